@@ -1,0 +1,38 @@
+# `make` alone lists what can be done.
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test check bench faults clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what is missing (Debian libraries, uv, locked Python packages); starts nothing
+	@sh packaging/setup.sh
+
+run: setup ## start the program with the simulated kit and an embedded data center
+	@$(BIN)/fieldkit run --demo
+
+demo: setup ## one outreach day with four people; pictures, papers and records in out/demo
+	@$(BIN)/fieldkit demo --people 4 --out out/demo
+
+test: setup ## the tests; what was skipped is named with its reason
+	@$(BIN)/python -m pytest -rs -m "not faults" --ignore tests/benchmarks
+
+check: setup ## style, types, layers, file sizes, tests beside sources, messages in both languages
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy --strict
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python packaging/checks/house.py
+
+bench: setup ## how long things take, as ratios
+	@$(BIN)/python -m pytest -rs tests/benchmarks
+
+faults: setup ## crashes, power cuts, full disks and lying networks, in long sweeps
+	@$(BIN)/python -m pytest -rs -m faults tests/faults
+
+clean: ## remove what builds, tests and demos left (the environment stays)
+	@rm -rf out home-demo dist build .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
+	@find . -name .venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Device drivers, one folder per protocol, and what they share."""

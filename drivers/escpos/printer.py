@@ -1,0 +1,96 @@
+"""A receipt printer on the network, on a serial port or behind a device file."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import socket
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import serial
+
+from drivers.escpos.slip import slip
+from drivers.serial_line import open_line
+from fieldkit.ports.devices import (
+    DeviceBusyError,
+    DeviceError,
+    NotConnectedError,
+    PermissionDeniedError,
+    TimedOutError,
+    TransportBrokenError,
+)
+from fieldkit.ports.receipts import Receipt
+
+PORT, BAUD = 9100, 9600
+GROUP = "lp"  # who may write to /dev/usb/lp* on Debian
+_CONNECT_S, _WRITE_S = 2.0, 10.0
+
+
+class EscPosPrinter:
+    """`tcp://host[:9100]`, `/dev/ttyUSB0#19200` or `COM5` for serial lines, any other path is written to."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    @property
+    def name(self) -> str:
+        """Return the address: these printers do not tell their name."""
+        return self._address
+
+    def print_receipt(self, receipt: Receipt) -> None:
+        """Send the slip."""
+        printed, port = slip(receipt), self._address.partition("#")[0]
+        if self._address.startswith("tcp://"):
+            self._to_network(printed)
+        elif "tty" in port or port.upper().startswith("COM") or "://" in port:
+            self._to_line(printed)
+        else:
+            self._to_file(printed)
+
+    def _to_network(self, printed: bytes) -> None:
+        place = urlsplit(self._address)
+        try:
+            line = socket.create_connection((place.hostname or "", place.port or PORT), _CONNECT_S)
+        except OSError as error:
+            raise self._refusal(error) from error
+        with line:
+            line.settimeout(_WRITE_S)
+            try:
+                line.sendall(printed)
+                line.shutdown(socket.SHUT_WR)
+            except OSError as error:
+                raise self._broken(error) from error
+
+    def _to_line(self, printed: bytes) -> None:
+        port, _, baud = self._address.partition("#")
+        with contextlib.closing(open_line(port, int(baud) if baud.isdecimal() else BAUD)) as line:
+            line.write_timeout = _WRITE_S
+            try:
+                line.write(printed)
+                line.flush()
+            except (serial.SerialException, OSError) as error:
+                raise self._broken(error) from error
+
+    def _to_file(self, printed: bytes) -> None:
+        if not Path(self._address).exists():  # never make a file where a printer should be
+            raise NotConnectedError("device.not_connected", address=self._address)
+        try:
+            with Path(self._address).open("wb", buffering=0) as out:
+                rest = memoryview(printed)
+                while rest:
+                    rest = rest[out.write(rest) or 0 :]
+        except OSError as error:
+            raise self._refusal(error) from error
+
+    def _refusal(self, error: OSError) -> DeviceError:
+        if error.errno in (errno.EACCES, errno.EPERM):
+            return PermissionDeniedError("device.permission_denied", address=self._address, group=GROUP)
+        if error.errno == errno.EBUSY:
+            return DeviceBusyError("device.busy", address=self._address)
+        return NotConnectedError("device.not_connected", address=self._address)
+
+    def _broken(self, error: OSError) -> DeviceError:
+        if isinstance(error, TimeoutError | serial.SerialTimeoutException):
+            return TimedOutError("device.timed_out", address=self._address)
+        return TransportBrokenError("device.transport_broken", address=self._address)

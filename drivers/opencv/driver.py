@@ -1,0 +1,105 @@
+"""Cameras at given addresses and those the kernel lists.
+
+An address that begins with `ir:` is that of an infrared camera for irises (`ir:/dev/video2`, `ir:http://…`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from drivers.context import DriverContext
+from drivers.opencv.device import PhotoCamera
+from drivers.opencv.iris_camera import IrisCamera
+from drivers.opencv.source import is_listening, source_for
+from fieldkit.ports.devices import DeviceIdentity, DeviceKind, DeviceState, DeviceStatus
+
+INFRARED = "ir:"
+SYSFS = Path("/sys/class/video4linux")
+
+
+class OpenCvDriver:
+    """Photo and infrared cameras that speak MJPEG over HTTP or UVC."""
+
+    name = "opencv"
+
+    def __init__(self, context: DriverContext, sysfs: Path = SYSFS) -> None:
+        self._context = context
+        self._sysfs = sysfs
+
+    def scan(self) -> Sequence[DeviceStatus]:
+        """List given addresses, then the first node of each camera of the kernel."""
+        addresses = dict.fromkeys(self._context.given(self.name))
+        if self._context.may_search(self.name):
+            nodes = sorted(n for n in self._sysfs.glob("video*") if _is_first_node(n))
+            infrared = {bare(address) for address in addresses if is_infrared(address)}
+            addresses |= dict.fromkeys(path for n in nodes if (path := f"/dev/{n.name}") not in infrared)
+        return [self._status(address) for address in addresses]
+
+    def connect(self, status: DeviceStatus) -> PhotoCamera | IrisCamera:
+        """Return the camera behind a status."""
+        identity = status.identity or self._identity(status.address)
+        source, look = source_for(bare(status.address)), partial(_state, bare(status.address))
+        context = self._context
+        if status.kind is DeviceKind.IRIS:
+            return IrisCamera(source, identity, context.iris_scorer, context.iris_encoder, look)
+        return PhotoCamera(source, identity, context.face_scorer, context.face_encoder, look)
+
+    def _status(self, address: str) -> DeviceStatus:
+        place = bare(address)
+        state = _state(place)
+        detail, params = "", {}
+        if state is DeviceState.ABSENT:
+            detail, params = "device.not_connected", {"address": place}
+        if state is DeviceState.PERMISSION_DENIED:
+            detail, params = "device.permission_denied", {"address": place, "group": "video"}
+        return DeviceStatus(
+            driver=self.name,
+            address=address,
+            kind=DeviceKind.IRIS if is_infrared(address) else DeviceKind.CAMERA,
+            state=state,
+            identity=self._identity(place),
+            detail=detail,
+            params={**params},
+            is_simulated=place in self._context.simulated,
+        )
+
+    def _identity(self, address: str) -> DeviceIdentity:
+        if address.startswith("http://"):
+            return DeviceIdentity("MJPEG", urlsplit(address).netloc.rpartition("@")[2], address)
+        node = self._sysfs / Path(address).name / "name"
+        if address.startswith("/dev/") and node.is_file():
+            return DeviceIdentity("UVC", node.read_text(errors="replace").strip(), address)
+        return DeviceIdentity("UVC" if address.isdecimal() else "File", Path(address).name, address)
+
+
+def is_infrared(address: str) -> bool:
+    """Return whether an address is that of a camera for irises."""
+    return address.startswith(INFRARED)
+
+
+def bare(address: str) -> str:
+    """Return where the camera is, without what it is for."""
+    return address.removeprefix(INFRARED)
+
+
+def _is_first_node(node: Path) -> bool:
+    """A camera has a node for pictures (index 0) and others for metadata."""
+    try:
+        return (node / "index").read_text().strip() == "0"
+    except OSError:
+        return False
+
+
+def _state(address: str) -> DeviceState:
+    if address.startswith("http://"):
+        return DeviceState.READY if is_listening(address) else DeviceState.ABSENT
+    path = Path(f"/dev/video{address}" if address.isdecimal() and os.name == "posix" else address)
+    if address.isdecimal() and os.name != "posix":
+        return DeviceState.READY  # an index can only be tried there by opening the camera
+    if not path.exists():
+        return DeviceState.ABSENT
+    return DeviceState.READY if os.access(path, os.R_OK) else DeviceState.PERMISSION_DENIED

@@ -1,0 +1,71 @@
+"""Readers that the PC/SC service lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from drivers.context import DriverContext
+from drivers.pcsc import resource_manager
+from drivers.pcsc.reader import PcscReader
+from drivers.pcsc.sam import SLOT_MARK
+from fieldkit.ports.devices import (
+    DeviceError,
+    DeviceIdentity,
+    DeviceKind,
+    DeviceState,
+    DeviceStatus,
+    PermissionDeniedError,
+    SdkMissingError,
+)
+
+_SAM_SLOT = re.compile(r"\bSAM\b")
+
+
+class PcscDriver:
+    """Card readers; a missing library or service is one line of the device list."""
+
+    name = "pcsc"
+
+    def __init__(self, context: DriverContext) -> None:
+        self._context = context
+
+    def scan(self) -> Sequence[DeviceStatus]:
+        """List the readers; those given by name limit the list when the context says so."""
+        given = self._context.given(self.name)
+        slots = {address.partition(SLOT_MARK)[0] for address in given if SLOT_MARK in address}
+        try:
+            names = resource_manager.readers()
+        except DeviceError as error:
+            is_missing = isinstance(error, SdkMissingError)
+            state = DeviceState.SDK_MISSING if is_missing else DeviceState.NOT_READY
+            if isinstance(error, PermissionDeniedError):
+                state = DeviceState.PERMISSION_DENIED
+            params = dict(error.problem.params)
+            return [DeviceStatus(self.name, "", DeviceKind.CARD_READER, state, None, error.code, params)]
+        missing = [address for address in given if SLOT_MARK not in address and address not in names]
+        if not self._context.may_search(self.name):
+            names = [n for n in names if n in given]
+        # A slot that holds a SAM is no place for a resident's card; readers with both show the slot by this word.
+        there = [self._status(name) for name in names if name not in slots and not _SAM_SLOT.search(name)]
+        return there + [self._absent(name) for name in missing]
+
+    def connect(self, status: DeviceStatus) -> PcscReader:
+        """Return the reader behind a status."""
+        return PcscReader(status.address)
+
+    def _absent(self, name: str) -> DeviceStatus:
+        return replace(
+            self._status(name), state=DeviceState.ABSENT, detail="device.not_connected", params={"address": name}
+        )
+
+    def _status(self, name: str) -> DeviceStatus:
+        return DeviceStatus(
+            driver=self.name,
+            address=name,
+            kind=DeviceKind.CARD_READER,
+            state=DeviceState.READY,
+            identity=DeviceIdentity("PC/SC", name, name),
+            is_simulated=name in self._context.simulated or name.startswith("Virtual PCD"),
+        )

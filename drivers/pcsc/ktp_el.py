@@ -1,0 +1,119 @@
+"""The KTP-el chip: what it tells freely (is it one, card control, photograph, UID), and the rest with a SAM.
+
+File ids and access as observed on public readers. Without the ministry's SAM nothing behind it is tried.
+"""
+
+from __future__ import annotations
+
+from drivers.pcsc.apdu import OK, Command
+from fieldkit.ports.cards import KtpElCard
+from fieldkit.ports.devices import CardReader, ProtocolError
+from fieldkit.ports.sam import Sam
+
+DF_KTP_EL = 0x7F0A
+EF_CARD_CONTROL = 0x6FF0
+EF_BIODATA = 0x6FF1  # this and what follows only with a SAM
+EF_PHOTOGRAPH = 0x6FF2  # free
+EF_SIGNATURE = 0x6FF3
+EF_MINUTIAE_1, EF_MINUTIAE_2 = 0x6FF4, 0x6FF5
+EF_DIGITAL_SIGNATURE = 0x6FF6
+MAX_CHUNK = 248
+MAX_SECURED_CHUNK = 192  # leaves room for what the SAM adds in a short answer
+MAX_FILE_BYTES = 0x7FFF  # offsets above would be read as a short file id (ISO/IEC 7816-4, READ BINARY)
+_HEAD_BYTES = 8
+_CODECS = (
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "jp2"),
+    (b"\xff\x4f\xff\x51", "j2k"),
+)
+
+
+class KtpElFiles:
+    """The port `KtpElChip`."""
+
+    def read(self, reader: CardReader, atr: bytes) -> KtpElCard | None:
+        """Read the free files, or return None for another card."""
+        return read_ktp_el(reader, atr)
+
+
+def is_ktp_el(reader: CardReader) -> bool:
+    """Return whether the card answers to the directory of the KTP-el; an ATR would only be a hint."""
+    return reader.transceive(_select(DF_KTP_EL))[-2:] == OK
+
+
+def read_ktp_el(reader: CardReader, atr: bytes) -> KtpElCard | None:
+    """Read the free files, or return None for another card. Raise a `DeviceError` when it goes away."""
+    if not is_ktp_el(reader):
+        return None
+    card_control = _read_file(reader, EF_CARD_CONTROL)
+    photograph = _read_file(reader, EF_PHOTOGRAPH)
+    return KtpElCard(atr, _uid(reader), card_control, photograph, codec_of(photograph))
+
+
+def read_closed_file(reader: CardReader, sam: Sam, file_id: int) -> bytes:
+    """Read a file that needs a SAM; the KTP-el must be selected. Raise a `DeviceError`, `device.sam.…` without one."""
+    challenge = _expect(reader.transceive(Command(b"\x00\x84\x00\x00", b"", 8).encode()), file_id)
+    cryptogram = sam.challenge(challenge)
+    _expect(reader.transceive(Command(b"\x00\x82\x00\x00", cryptogram).encode()), file_id)
+    _secured(reader, sam, _select(file_id), file_id)
+    content = _secured(reader, sam, _read(0, _HEAD_BYTES), file_id)
+    size = _size(content, file_id)
+    while len(content) < size:
+        more = _secured(reader, sam, _read(len(content), min(MAX_SECURED_CHUNK, size - len(content))), file_id)
+        if not more:
+            raise ProtocolError("device.ktp_el.read", file=f"{file_id:04X}", status="9000")
+        content += more
+    return content[2:size]
+
+
+def codec_of(image: bytes) -> str:
+    """Sniff how a photograph is coded."""
+    return next((name for magic, name in _CODECS if image.startswith(magic)), "unknown")
+
+
+def _read_file(reader: CardReader, file_id: int) -> bytes:
+    """Read an elementary file: two bytes of length, then the payload."""
+    _expect(reader.transceive(_select(file_id)), file_id)
+    head = _read_binary(reader, file_id, 0, _HEAD_BYTES)
+    size = _size(head, file_id)
+    content = head[:size]
+    while len(content) < size:
+        content += _read_binary(reader, file_id, len(content), min(MAX_CHUNK, size - len(content)))
+    return content[2:]
+
+
+def _read_binary(reader: CardReader, file_id: int, offset: int, count: int) -> bytes:
+    answer = _expect(reader.transceive(_read(offset, count)), file_id)
+    if not 0 < len(answer) <= count:
+        raise ProtocolError("device.ktp_el.read", file=f"{file_id:04X}", status="9000")
+    return answer
+
+
+def _size(head: bytes, file_id: int) -> int:
+    size = 2 + int.from_bytes(head[:2], "big")
+    if size > MAX_FILE_BYTES:
+        raise ProtocolError("device.ktp_el.length", file=f"{file_id:04X}", size=size)
+    return size
+
+
+def _secured(reader: CardReader, sam: Sam, apdu: bytes, file_id: int) -> bytes:
+    return sam.unwrap(_expect(reader.transceive(sam.wrap(apdu)), file_id))
+
+
+def _uid(reader: CardReader) -> bytes:
+    answer = reader.transceive(b"\xff\xca\x00\x00\x00")  # PC/SC part 3: the reader answers, not the card
+    return answer[:-2] if answer[-2:] == OK else b""
+
+
+def _read(offset: int, count: int) -> bytes:
+    return Command(b"\x00\xb0" + offset.to_bytes(2, "big"), b"", count).encode()
+
+
+def _select(file_id: int) -> bytes:
+    return b"\x00\xa4\x00\x00\x02" + file_id.to_bytes(2, "big")
+
+
+def _expect(answer: bytes, file_id: int) -> bytes:
+    if answer[-2:] != OK:
+        raise ProtocolError("device.ktp_el.read", file=f"{file_id:04X}", status=answer[-2:].hex().upper())
+    return answer[:-2]

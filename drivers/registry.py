@@ -1,0 +1,141 @@
+"""All devices of this kit: drivers found by entry point, looked for again and again in the background."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.metadata import entry_points
+
+from drivers.context import DriverContext
+from fieldkit.ports.choices import Choice, choice_of
+from fieldkit.ports.devices import Device, DeviceError, DeviceKind, DeviceState, DeviceStatus, Driver, NotConnectedError
+
+GROUP = "fieldkit.drivers"
+SCAN_EVERY_S = 1.5  # a pulled cable shows within two seconds
+CLOSE_WITHIN_S = 1.0
+_USABLE = (DeviceState.READY, DeviceState.BUSY)
+
+DriverFactory = Callable[[DriverContext], Driver]
+
+
+def load_drivers(context: DriverContext) -> list[Driver]:
+    """Build the driver of each entry point of the group; each is a factory taking the context."""
+    found = sorted(entry_points(group=GROUP), key=lambda e: e.name)
+    return [entry.load()(context) for entry in found]
+
+
+class DeviceRegistry:
+    """Implements the `ChoosingRegistry` port; safe to use from several threads."""
+
+    def __init__(
+        self,
+        drivers: Sequence[Driver],
+        choices: Mapping[DeviceKind, Choice] | None = None,
+        on_change: Callable[[Sequence[DeviceStatus]], None] | None = None,
+    ) -> None:
+        self._drivers = {driver.name: driver for driver in drivers}
+        self._choices = dict(choices or {})
+        self._on_change = on_change
+        self._lock = threading.Lock()  # over what follows; never held while a driver works
+        self._scanning = threading.Lock()  # one scan at a time
+        self._statuses: tuple[DeviceStatus, ...] = ()
+        self._devices: dict[tuple[str, str, DeviceKind, str], Device] = {}
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def watch(self, every_s: float = SCAN_EVERY_S) -> None:
+        """Look for devices in the background until closed; `on_change` is called on that thread."""
+        if self._thread is None and not self._closing.is_set():
+            self._thread = threading.Thread(target=self._watch, args=(every_s,), name="device-scan", daemon=True)
+            self._thread.start()
+
+    def scan(self) -> Sequence[DeviceStatus]:
+        """Ask every driver now; a driver that fails is one line of the list."""
+        with self._scanning:
+            found = tuple(status for driver in self._drivers.values() for status in _scan(driver))
+            with self._lock:
+                statuses = tuple(sorted(found, key=lambda s: not self._is_chosen(s)))
+                has_changed = statuses != self._statuses
+                self._statuses = statuses
+        if has_changed and self._on_change is not None:
+            self._on_change(statuses)
+        return statuses
+
+    def statuses(self) -> Iterator[DeviceStatus]:
+        """Yield what the last scan saw."""
+        with self._lock:
+            return iter(self._statuses)
+
+    def choose(self, status: DeviceStatus) -> None:
+        """Use this device for its kind from now on."""
+        with self._lock:
+            self._choices[status.kind] = choice_of(status)
+            self._statuses = tuple(sorted(self._statuses, key=lambda s: not self._is_chosen(s)))
+
+    def choices(self) -> Mapping[DeviceKind, Choice]:
+        """Return what is chosen, to be kept."""
+        with self._lock:
+            return dict(self._choices)
+
+    def restore(self, choices: Mapping[DeviceKind, Choice]) -> None:
+        """Choose again what was kept."""
+        with self._lock:
+            self._choices |= choices
+            self._statuses = tuple(sorted(self._statuses, key=lambda s: not self._is_chosen(s)))
+
+    def device_for(self, kind: DeviceKind) -> Device:
+        """Return the chosen device of a kind, else the first usable one; the same object until the registry closes."""
+        status = self._pick(kind) or self._pick_after_scan(kind)
+        return self.device(status)
+
+    def device(self, status: DeviceStatus) -> Device:
+        """Return the device behind a status; the same object for the same device."""
+        key = (status.driver, status.address, status.kind, status.identity.serial if status.identity else "")
+        with self._lock:
+            if key not in self._devices:
+                self._devices[key] = self._drivers[status.driver].connect(status)
+            return self._devices[key]
+
+    def close(self) -> None:
+        """Stop looking and close every device; idempotent. Calls running on a lane must be cancelled before."""
+        self._closing.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(timeout=CLOSE_WITHIN_S)  # a mute service may hold the last scan for seconds
+        self._thread = None
+        with self._lock:
+            devices, self._devices = list(self._devices.values()), {}
+        for device in devices:
+            device.close()
+
+    def _watch(self, every_s: float) -> None:
+        while not self._closing.is_set():
+            self.scan()
+            self._closing.wait(every_s)
+
+    def _pick_after_scan(self, kind: DeviceKind) -> DeviceStatus:
+        self.scan()
+        status = self._pick(kind)
+        if status is None:
+            with self._lock:
+                seen = next((s for s in self._statuses if s.kind is kind), None)
+            raise NotConnectedError(f"device.none.{kind}", address=seen.address if seen else "")
+        return status
+
+    def _pick(self, kind: DeviceKind) -> DeviceStatus | None:
+        with self._lock:
+            usable = [s for s in self._statuses if s.kind is kind and s.state in _USABLE]
+            chosen = [s for s in usable if self._is_chosen(s)]
+            able = [s for s in usable if s.may_enrol]
+            return next(iter(chosen or able or usable), None)
+
+    def _is_chosen(self, status: DeviceStatus) -> bool:
+        choice = self._choices.get(status.kind)
+        return choice is not None and choice.is_of(status)
+
+
+def _scan(driver: Driver) -> Sequence[DeviceStatus]:
+    try:
+        return driver.scan()
+    except DeviceError as error:
+        params = dict(error.problem.params)
+        return [DeviceStatus(driver.name, "", DeviceKind.CAMERA, DeviceState.NOT_READY, None, error.code, params)]

@@ -1,0 +1,116 @@
+"""Finds services on this laptop's ports 4501–4600 and at the addresses given."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
+
+from drivers.context import DriverContext
+from drivers.sbi.device import KINDS, SbiDevice
+from drivers.sbi.dialect import V0_9_5, Dialect
+from drivers.sbi.discovery import discover
+from drivers.sbi.protocol import Found
+from drivers.sbi.transport import open_ports, run
+from drivers.transport import NeverCancelled
+from fieldkit.ports.devices import (
+    DeviceError,
+    DeviceKind,
+    DeviceState,
+    DeviceStatus,
+    NotConnectedError,
+    ProtocolError,
+    TimedOutError,
+)
+
+PORTS = range(4501, 4601)
+GIVEN_TIMEOUT_S = 5.0
+SEARCH_TIMEOUT_S = 0.8  # something else may listen in the range and say nothing
+_MODALITIES = {kind: modality for modality, kind in KINDS.items()}
+_DETAILS = {DeviceState.NOT_READY: "device.sbi.110", DeviceState.NOT_REGISTERED: "device.sbi.100"}
+
+
+class SbiDriver:
+    """Services of the Secure Biometric Interface; one service may offer several devices."""
+
+    name = "sbi"
+
+    def __init__(self, context: DriverContext, ports: Iterable[int] = PORTS) -> None:
+        self._context = context
+        self._ports = tuple(ports)
+        self._dialects: dict[str, Dialect] = {}  # in which dialect each service answered last
+        self._found: dict[tuple[str, DeviceKind, str], Found] = {}
+        self._simulated = {base_url(a) for a in context.simulated}
+
+    def scan(self) -> Sequence[DeviceStatus]:
+        """List the devices of all services that answer."""
+        given = [base_url(a) for a in self._context.given(self.name)]
+        searched = []
+        if self._context.may_search(self.name):
+            searched = [u for p in open_ports(self._ports) if (u := f"http://127.0.0.1:{p}") not in given]
+        return run(self._ask_all(given, searched), NeverCancelled())
+
+    def connect(self, status: DeviceStatus) -> SbiDevice:
+        """Return the device behind a status; one remembered from another day is looked up when opened."""
+        if status.identity is None or status.kind not in _MODALITIES:
+            raise NotConnectedError("device.not_connected", address=status.address)
+        found = self._found.get((status.address, status.kind, status.identity.serial)) or Found(
+            modality=_MODALITIES[status.kind],
+            identity=status.identity,
+            state=status.state,
+            dialect=V0_9_5,
+            spec_version=V0_9_5.name,
+            device_id="",
+            sub_type="",
+            sub_ids=(),
+            callback="",
+        )
+        return SbiDevice(status.address, found, self._context.verifier)
+
+    async def _ask_all(self, given: list[str], searched: list[str]) -> list[DeviceStatus]:
+        asked = [(u, GIVEN_TIMEOUT_S) for u in given] + [(u, SEARCH_TIMEOUT_S) for u in searched]
+        answers = await asyncio.gather(*(self._statuses(url, timeout_s) for url, timeout_s in asked))
+        return [status for answer in answers for status in answer]
+
+    async def _statuses(self, url: str, timeout_s: float) -> list[DeviceStatus]:
+        try:
+            devices = await discover(url, self._dialects.get(url, V0_9_5), timeout_s)
+        except DeviceError as error:
+            return self._failed(url, error, is_given=timeout_s == GIVEN_TIMEOUT_S)
+        # A scanner that takes whole slaps comes before one for single fingers at the same service.
+        return [self._status(url, found) for found in sorted(devices, key=lambda found: found.is_single)]
+
+    def _failed(self, url: str, error: DeviceError, *, is_given: bool) -> list[DeviceStatus]:
+        """Say what is wrong with a given address: for each device seen there before, or for the address alone."""
+        state = DeviceState.NOT_READY if isinstance(error, ProtocolError) else DeviceState.ABSENT
+        seen = {kind: found.identity for (at, kind, _), found in self._found.items() if at == url}
+        is_occupied = bool(seen) and isinstance(error, TimedOutError)  # plain services do one thing at a time
+        if not is_given and not is_occupied:
+            return []
+        if is_occupied:
+            state = DeviceState.BUSY
+        return [
+            DeviceStatus(self.name, url, kind, state, seen.get(kind), error.code, dict(error.problem.params))
+            for kind in seen or (DeviceKind.FINGERPRINT,)
+        ]
+
+    def _status(self, url: str, found: Found) -> DeviceStatus:
+        kind = KINDS[found.modality]
+        self._dialects[url] = found.dialect
+        self._found[url, kind, found.identity.serial] = found
+        return DeviceStatus(
+            driver=self.name,
+            address=url,
+            kind=kind,
+            state=found.state,
+            identity=found.identity,
+            detail=_DETAILS.get(found.state, ""),
+            is_simulated=url in self._simulated,
+        )
+
+
+def base_url(address: str) -> str:
+    """Return scheme, host and port of an address; `localhost` becomes 127.0.0.1, where services listen."""
+    parts = urlsplit(address if "//" in address else f"http://{address}")
+    host = "127.0.0.1" if parts.hostname in (None, "localhost") else parts.hostname
+    return f"http://{host}:{parts.port or PORTS[0]}"

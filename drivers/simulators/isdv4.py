@@ -1,0 +1,225 @@
+"""A pen display that speaks ISDv4: behind a pty in a folder, or (on Windows too) the same bytes on a loopback port."""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+from drivers.simulators.stage import Fault, Speed, Stage
+from fieldkit.ports.devices import Signature
+
+X_MAX, Y_MAX, PRESSURE_MAX = 13_320, 8_674, 255  # steps of 10 µm: as large as the paper on which people sign here
+VERSION = 0x0206
+_POLL_S = 0.02
+_HESITATE_S = {Speed.INSTANT: 0.05, Speed.REALISTIC: 0.8}  # a person looks at the display first
+_NOISE = b"\x7f\x11\xa1\x02\x03\xff\xff"
+
+
+def packet(first: int, x: int, y: int, pressure: int, rest: bytes = b"\x00\x00") -> bytes:
+    """Return the bytes of a pen packet or reply: 16-bit places and 10-bit pressure spread over seven bits a byte."""
+    low = (x & 3) << 5 | (y & 3) << 3 | pressure >> 7 & 7
+    return bytes((first, x >> 9 & 0x7F, x >> 2 & 0x7F, y >> 9 & 0x7F, y >> 2 & 0x7F, pressure & 0x7F, low)) + rest
+
+
+REPLY = packet(0xC0, X_MAX, Y_MAX, PRESSURE_MAX, bytes((0x3C, 0x3C, VERSION >> 7, VERSION & 0x7F)))
+# A touch screen of the oldest kind lies above the pen; nobody touches it.
+_LOW = (X_MAX & 3) << 5 | (Y_MAX & 3) << 3
+TOUCH_REPLY = bytes((0xC1, 10, _LOW, X_MAX >> 9, X_MAX >> 2 & 0x7F, Y_MAX >> 9, Y_MAX >> 2 & 0x7F, 0, 0, 0, 1))
+
+
+def packets(signature: Signature) -> Iterator[tuple[int, bytes]]:
+    """Yield time in ms and packet for each point; the pen hovers a moment after each stroke."""
+    for stroke in signature.strokes:
+        at_ms = x = y = 0
+        for point in stroke:
+            at_ms, x, y = point.t_ms, point.x_um // 10, point.y_um // 10
+            yield at_ms, packet(0xA1, x, y, round(point.pressure * PRESSURE_MAX))
+        yield at_ms + 10, packet(0xA0, x, y, 0)
+
+
+class Isdv4Tablet:
+    """Signs when a program starts it, and when told. `address` is what a program opens."""
+
+    def __init__(self, stage: Stage, folder: Path | None = None, *, speed: Speed = Speed.INSTANT) -> None:
+        self._stage = stage
+        self._speed = speed
+        self._folder = folder
+        self._wanted = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._port = 0
+        self.plug()
+
+    @property
+    def address(self) -> str:
+        """Return the path of the pty, which keeps its name when plugged in again, or the URL of the port."""
+        return self._end.address
+
+    def sign_now(self) -> None:
+        """Let the person sign."""
+        self._wanted.set()
+
+    def plug(self) -> None:
+        """Make the port appear."""
+        if self._thread is not None:
+            return
+        if self._folder is None:
+            self._end: _End = _SocketEnd(self._port)
+            self._port = self._end.port
+        else:
+            self._end = _PtyEnd(self._folder / "ttyISDV4")
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="isdv4")
+        self._thread.start()
+
+    def unplug(self) -> None:
+        """Make the port vanish."""
+        if self._thread is not None:
+            self._stopping.set()
+            self._thread.join()
+            self._thread = None
+            self._end.close()
+
+    def stop(self) -> None:
+        """Take the tablet away for good."""
+        self.unplug()
+
+    def _run(self) -> None:
+        is_started, hand, unsent = False, _Hand(()), b""
+        while not self._stopping.is_set():
+            for command in self._end.read(_POLL_S):
+                match bytes((command,)):
+                    case b"*":
+                        unsent = self._noisy(REPLY)
+                    case b"%":
+                        unsent = self._noisy(TOUCH_REPLY)
+                    case b"0":
+                        is_started, hand, unsent = False, _Hand(()), b""
+                    case b"1":
+                        is_started = True
+                        self._wanted.set()
+            if is_started and self._wanted.is_set():
+                self._wanted.clear()
+                subject = self._stage.subject
+                hand = _Hand(packets(subject.signature()) if subject else (), self._speed)
+            while (unsent := unsent or self._noisy(hand.next())) and not self._stopping.is_set():
+                unsent = self._end.write(unsent)
+                if unsent:  # the line is full
+                    break
+
+    def _noisy(self, sound: bytes) -> bytes:
+        return _NOISE + sound if sound and self._stage.take(Fault.GARBAGE) else sound
+
+
+class _Hand:
+    """Gives packets when their time has come."""
+
+    def __init__(self, course: Iterable[tuple[int, bytes]], speed: Speed = Speed.INSTANT) -> None:
+        self._course = deque(course)
+        self._speed = speed
+        self._begins_at = time.monotonic() + _HESITATE_S[speed]
+
+    def next(self) -> bytes:
+        if not self._course or time.monotonic() < self._begins_at + self._delay_s(self._course[0][0]):
+            return b""
+        return self._course.popleft()[1]
+
+    def _delay_s(self, at_ms: int) -> float:
+        return at_ms / 1000 if self._speed is Speed.REALISTIC else 0.0
+
+
+class _End(Protocol):
+    """The tablet's end of a line."""
+
+    address: str
+    port: int
+
+    def read(self, seconds: float) -> bytes: ...
+
+    def write(self, content: bytes) -> bytes:
+        """Return what the line did not take."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class _PtyEnd:
+    port = 0
+
+    def __init__(self, path: Path) -> None:
+        from drivers.simulators.pty_link import PtyLink  # Windows has no pseudo-terminals
+
+        self.address = str(path)
+        self._link = PtyLink(path)
+
+    def read(self, seconds: float) -> bytes:
+        if not select.select([self._link.master], [], [], seconds)[0]:
+            return b""
+        try:
+            return os.read(self._link.master, 64)
+        except OSError as error:
+            if error.errno in (errno.EIO, errno.EAGAIN):
+                return b""
+            raise
+
+    def write(self, content: bytes) -> bytes:
+        try:
+            return content[os.write(self._link.master, content) :]
+        except BlockingIOError:
+            return content
+
+    def close(self) -> None:
+        self._link.close()
+
+
+class _SocketEnd:
+    def __init__(self, port: int) -> None:
+        self._listener = socket.create_server(("127.0.0.1", port))
+        self._program: socket.socket | None = None
+        self.port = self._listener.getsockname()[1]
+        self.address = f"socket://127.0.0.1:{self.port}"
+
+    def read(self, seconds: float) -> bytes:
+        waiting = [self._listener, *([self._program] if self._program else [])]
+        ready = select.select(waiting, [], [], seconds)[0]
+        if self._listener in ready:
+            self._forget()  # one program at a time, as on a cable
+            self._program, _ = self._listener.accept()
+            self._program.setblocking(False)
+            return b"0"
+        if not ready or self._program is None:
+            return b""
+        try:
+            received = self._program.recv(64)
+        except ConnectionError:
+            received = b""
+        if not received:
+            self._forget()
+        return received or b"0"
+
+    def write(self, content: bytes) -> bytes:
+        if self._program is None:
+            return b""
+        try:
+            return content[self._program.send(content) :]
+        except BlockingIOError:
+            return content
+        except ConnectionError:
+            self._forget()
+            return b""
+
+    def close(self) -> None:
+        self._forget()
+        self._listener.close()
+
+    def _forget(self) -> None:
+        if self._program is not None:
+            self._program.close()
+            self._program = None

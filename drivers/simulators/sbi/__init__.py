@@ -1,0 +1,1 @@
+"""A registration device that speaks the Secure Biometric Interface."""

@@ -1,0 +1,135 @@
+"""Who stands in front of the devices now, how many attempts were made, and what shall go wrong next."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+from zlib import crc32
+
+from drivers.simulators.subject.presented import RED, Condition, Image, PresentedSubject, Rgb
+from fieldkit.domain.positions import Modality, Position
+
+
+class Speed(StrEnum):
+    """How long devices take: as long as the wire needs, or as long as a person needs."""
+
+    INSTANT = "instant"
+    REALISTIC = "realistic"
+
+
+class Fault(StrEnum):
+    """What can go wrong once; it is used up by the next act that it fits."""
+
+    BUSY = "busy"
+    WRONG_SIGNATURE = "wrong_signature"
+    BROKEN_CHAIN = "broken_chain"
+    TRUNCATED_JPEG = "truncated_jpeg"
+    UNPLUG = "unplug"  # in the middle of an answer; the device stays away until it is plugged in again
+    HANG = "hang"
+    WRONG_TRANSACTION = "wrong_transaction"
+    THREE_OF_FOUR = "three_of_four"
+    HUGE_LENGTH = "huge_length"  # of a capture's answer
+    HUGE_FRAME = "huge_frame"  # of a frame in a stream
+    GARBAGE = "garbage"  # noise on a serial line before an answer
+    WRONG_CHECKSUM = "wrong_checksum"
+    SLOW = "slow"  # the parts of an answer come with long pauses
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """One position as a sensor met it: the image (height, width[, 3]) and the score that the device gives it."""
+
+    image: Image
+    quality: int
+
+
+class Stage:
+    """The person in front of all devices at once. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._subject: PresentedSubject | None = None
+        self._backdrop: Rgb = RED
+        self._attempts: Counter[Position] = Counter()
+        self._met: dict[Position, tuple[int, Presented | None]] = {}  # the newest look at each position
+        self._faults: Counter[Fault] = Counter()
+        self._turn = 0
+
+    @property
+    def subject(self) -> PresentedSubject | None:
+        """Return who is there."""
+        return self._subject
+
+    @property
+    def backdrop(self) -> Rgb:
+        """Return the colour of the cloth behind the person."""
+        return self._backdrop
+
+    @property
+    def turn(self) -> int:
+        """Return a number that changes whenever somebody else steps forward."""
+        return self._turn
+
+    def present(self, subject: PresentedSubject | None, backdrop: Rgb = RED) -> None:
+        """Let a person step forward (None: nobody); attempts are counted anew."""
+        with self._lock:
+            self._subject, self._backdrop = subject, backdrop
+            self._attempts.clear()
+            self._met.clear()
+            self._turn += 1
+
+    def arm(self, fault: Fault, times: int = 1) -> None:
+        """Let the next fitting acts go wrong."""
+        with self._lock:
+            self._faults[fault] += times
+
+    def take(self, fault: Fault) -> bool:
+        """Return whether a fault was armed, and use it up."""
+        with self._lock:
+            if self._faults[fault] == 0:
+                return False
+            self._faults[fault] -= 1
+            return True
+
+    def attempt(self, position: Position) -> Presented | None:
+        """Make the next attempt at a position; None when nothing is presented."""
+        with self._lock:
+            number = self._attempts[position]
+            self._attempts[position] += 1
+            return self._look(position, number)
+
+    def glance(self, position: Position) -> Presented | None:
+        """Return what the next attempt would see, for a preview."""
+        with self._lock:
+            return self._look(position, self._attempts[position])
+
+    def _look(self, position: Position, attempt: int) -> Presented | None:
+        if self._subject is None:
+            return None
+        if position not in self._met or self._met[position][0] != attempt:
+            self._met[position] = attempt, _meet(self._subject, position, attempt, self._backdrop)
+        return self._met[position][1]
+
+
+def _meet(subject: PresentedSubject, position: Position, attempt: int, backdrop: Rgb) -> Presented | None:
+    scripted = subject.presentation(position, attempt)
+    condition = subject.condition_of(position)
+    if scripted is not None:
+        score = scripted.quality
+    elif condition in (Condition.MISSING, Condition.BANDAGED):
+        score = None
+    else:
+        # A sensor never gives the same score twice; worn skin gets a little better when it is cleaned.
+        luck = crc32(f"{subject.name} {position} {attempt}".encode())
+        score = 70 + luck % 21 if condition is Condition.GOOD else 24 + luck % 10 + min(4 * attempt, 12)
+    if score is None:
+        return None
+    match position.modality:
+        case Modality.FACE:
+            return Presented(subject.portrait(backdrop), score)
+        case Modality.IRIS:
+            return Presented(subject.iris(position, attempt), score)
+        case _:
+            return Presented(subject.finger(position, attempt), score)

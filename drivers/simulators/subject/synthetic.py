@@ -1,0 +1,103 @@
+"""A person grown from a seed: the same seed gives the same bytes, two seeds give two people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from zlib import crc32
+
+import numpy as np
+
+from drivers.simulators.subject import face, handwriting, ridges
+from drivers.simulators.subject import iris as eyes
+from drivers.simulators.subject.presented import RED, Condition, Image, Presentation, Rgb, Script, scripted
+from fieldkit.domain.positions import EYES, FINGERS, Position
+from fieldkit.ports.devices import Signature
+
+_CLEAN_SCORE = 82  # the score that a print without wear stands for
+_WORN = 0.72
+
+
+class SyntheticSubject:
+    """A synthetic person, grown once and kept; `conditions` and `script` make capturing difficult."""
+
+    def __init__(
+        self,
+        seed: int,
+        *,
+        name: str = "",
+        conditions: Mapping[Position, Condition] | None = None,
+        script: Script | None = None,
+    ) -> None:
+        self.seed = seed
+        self.name = name or f"synthetic-{seed}"
+        self._conditions = dict(conditions or {})
+        self._script = dict(script or {})
+        # The caches belong to this person and die with it.
+        self._skin = lru_cache(maxsize=None)(self._grow_skin)
+        self._eye = lru_cache(maxsize=None)(self._grow_eye)
+        self._portrait = lru_cache(maxsize=4)(self._draw_portrait)
+
+    def condition_of(self, position: Position) -> Condition:
+        """Return the state of a finger or an eye."""
+        return self._conditions.get(position, Condition.GOOD)
+
+    def presentation(self, position: Position, attempt: int) -> Presentation | None:
+        """Return what is scripted for an attempt."""
+        return scripted(self._script, position, attempt)
+
+    def finger(self, position: Position, impression: int = 0, condition: Condition | None = None) -> Image:
+        """Return a finger at 500 ppi, shape (400, 300)."""
+        if position not in FINGERS:
+            raise ValueError(f"{position} is no finger")
+        condition = self.condition_of(position) if condition is None else condition
+        rng = self._rng("press", position, impression)
+        match condition:
+            case Condition.MISSING:
+                return np.full((ridges.HEIGHT, ridges.WIDTH), 246, np.uint8)
+            case Condition.BANDAGED:
+                return ridges.bandage(rng)
+            case Condition.WORN:
+                return ridges.impress(self._skin(position), impression, _WORN, rng)
+            case Condition.GOOD:
+                scripted_score = self.presentation(position, impression)
+                wear = wear_of(scripted_score.quality) if scripted_score and scripted_score.quality is not None else 0.0
+                return ridges.impress(self._skin(position), impression, wear, rng)
+
+    def iris(self, position: Position, impression: int = 0) -> Image:
+        """Return an eye, shape (480, 640); one in bad condition stays closed."""
+        if position not in EYES:
+            raise ValueError(f"{position} is no eye")
+        rng = self._rng("look", position, impression)
+        if self.condition_of(position) is not Condition.GOOD:
+            return eyes.closed(rng)
+        return eyes.look(self._eye(position), impression, rng)
+
+    def portrait(self, background_rgb: Rgb = RED) -> Image:
+        """Return the portrait, shape (960, 720, 3)."""
+        return self._portrait(background_rgb).copy()
+
+    def signature(self) -> Signature:
+        """Return the strokes of the signature."""
+        return self._signature
+
+    @cached_property
+    def _signature(self) -> Signature:
+        return handwriting.sign(self._rng("sign"))
+
+    def _grow_skin(self, position: Position) -> ridges.Skin:
+        return ridges.grow(self._rng("skin", position))
+
+    def _grow_eye(self, position: Position) -> eyes.Eye:
+        return eyes.grow(self._rng("eye", position))
+
+    def _draw_portrait(self, background_rgb: Rgb) -> Image:
+        return face.draw(face.grow(self._rng("face")), background_rgb)
+
+    def _rng(self, purpose: str, position: Position | None = None, number: int = 0) -> np.random.Generator:
+        return np.random.default_rng((self.seed, crc32(f"{purpose} {position or ''}".encode()), number))
+
+
+def wear_of(score: int) -> float:
+    """Return the wear 0 … 1 that makes a print look like a score."""
+    return float(np.clip((_CLEAN_SCORE - score) / _CLEAN_SCORE, 0, 1)) if score < 60 else 0.0

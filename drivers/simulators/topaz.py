@@ -1,0 +1,136 @@
+"""A Topaz SigLite 1x5 behind a pty: 5-byte packets while the pen is near."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import select
+import struct
+import termios
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from drivers.simulators.pty_link import PtyLink
+from drivers.simulators.stage import Speed, Stage
+from fieldkit.ports.devices import Signature
+
+LEFT, TOP = 500, 700  # the surface in the pad's coordinates
+DPI = 410
+_UM_PER_INCH = 25_400
+_NEAR, _DOWN, _SYNC = 0x40, 0x01, 0x80
+_POLL_S = 0.05
+# From the program's flush to the first ink: a person looks at the pad first.
+_HESITATE_S = {Speed.INSTANT: 0.05, Speed.REALISTIC: 0.8}
+
+
+def packet(x: int, y: int, *, is_down: bool) -> bytes:
+    """Return one pen packet of 12-bit coordinates."""
+    return bytes((_SYNC | _NEAR | (_DOWN if is_down else 0), x & 0x7F, x >> 7 & 0x1F, y & 0x7F, y >> 7 & 0x1F))
+
+
+def packets(signature: Signature) -> Iterator[tuple[int, bytes]]:
+    """Yield time in ms and packet for each point; the pen hovers a moment after each stroke."""
+    for stroke in signature.strokes:
+        at_ms = 0
+        x = y = 0
+        for point in stroke:
+            x, y, at_ms = LEFT + point.x_um * DPI // _UM_PER_INCH, TOP + point.y_um * DPI // _UM_PER_INCH, point.t_ms
+            yield at_ms, packet(x, y, is_down=True)
+        yield at_ms + 10, packet(x, y, is_down=False)
+
+
+class TopazPad:
+    """Signs whenever a program opens the port or empties its input, and when told.
+
+    `path` is a link in `folder` that keeps its name when the pad is plugged in again.
+    """
+
+    def __init__(self, stage: Stage, folder: Path, *, speed: Speed = Speed.INSTANT) -> None:
+        self._stage = stage
+        self._speed = speed
+        self._wanted = threading.Event()
+        self.path = folder / "ttyTOPAZ"
+        self._thread: threading.Thread | None = None
+        self.plug()
+
+    def sign_now(self) -> None:
+        """Let the person sign."""
+        self._wanted.set()
+
+    def plug(self) -> None:
+        """Make the port appear."""
+        if self._thread is not None:
+            return
+        self._stopping = threading.Event()
+        self._link = PtyLink(self.path)
+        # In packet mode the kernel tells the master when the other side flushes: then a program waits for a pen.
+        fcntl.ioctl(self._link.master, termios.TIOCPKT, struct.pack("i", 1))
+        self._thread = threading.Thread(target=self._run, name="topaz")
+        self._thread.start()
+
+    def unplug(self) -> None:
+        """Make the port vanish."""
+        if self._thread is None:
+            return
+        self._stopping.set()
+        self._thread.join()
+        self._thread = None
+        self._link.close()
+
+    def stop(self) -> None:
+        """Take the pad away for good."""
+        self.unplug()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            if self._is_flushed(_POLL_S):
+                self._wanted.set()
+            # A flush while writing means that the program begins anew, and so does the person.
+            while self._wanted.is_set() and not self._stopping.is_set():
+                self._wanted.clear()
+                self._write_signature()
+
+    def _write_signature(self) -> None:
+        if self._wait(_HESITATE_S[self._speed]) or self._stage.subject is None:
+            return
+        at_ms = 0
+        for t_ms, one in packets(self._stage.subject.signature()):
+            if self._speed is Speed.REALISTIC and t_ms > at_ms and self._wait((t_ms - at_ms) / 1000):
+                return
+            at_ms = t_ms
+            while not self._send(one):
+                if self._wait(_POLL_S):
+                    return
+
+    def _send(self, one: bytes) -> bool:
+        """Write a packet whole; False when the line's buffer is full."""
+        try:
+            sent = os.write(self._link.master, one)
+        except BlockingIOError:
+            return False
+        while sent < len(one) and not self._stopping.is_set():
+            with contextlib.suppress(BlockingIOError):
+                sent += os.write(self._link.master, one[sent:])
+        return True
+
+    def _wait(self, seconds: float) -> bool:
+        """Wait; return whether the person shall begin anew or the pad goes away."""
+        if self._is_flushed(seconds):
+            self._wanted.set()
+        return self._wanted.is_set() or self._stopping.is_set()
+
+    def _is_flushed(self, seconds: float) -> bool:
+        poll = select.poll()
+        poll.register(self._link.master, select.POLLIN | select.POLLPRI)
+        if not poll.poll(seconds * 1000):
+            return False
+        try:
+            received = os.read(self._link.master, 4096)
+        except OSError as error:
+            if error.errno in (errno.EIO, errno.EAGAIN):
+                return False
+            raise
+        return bool(received and received[0] & termios.TIOCPKT_FLUSHREAD)

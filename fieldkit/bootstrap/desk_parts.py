@@ -1,0 +1,168 @@
+"""Builds the desk of a signed-in user from the store, the vault, the codecs, the letters and the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from random import SystemRandom
+
+from fieldkit.bootstrap.devices import KitDevices
+from fieldkit.bootstrap.home import Home
+from fieldkit.bootstrap.kit_settings import HmacNikKey, KitSettings
+from fieldkit.bootstrap.laptop import ThisLaptop
+from fieldkit.bootstrap.office_parts import OfficeParts, open_office
+from fieldkit.bootstrap.rules import is_known_region, load_policy, load_tables
+from fieldkit.bootstrap.sarpras_parts import SarprasParts
+from fieldkit.bootstrap.sop_profiles import SopFolder
+from fieldkit.documents.letters import TypstLetters
+from fieldkit.formats.container import ContainerCodec
+from fieldkit.formats.pictures import RecordPictures, finger_pixels
+from fieldkit.formats.signature import StrokeCodec
+from fieldkit.matching.matcher import MinutiaeMatcher
+from fieldkit.ports.clock import Clock, Ids
+from fieldkit.ports.data_center import Budget, Delivery, ProgressSink, SyncReport
+from fieldkit.ports.devices import Cancel
+from fieldkit.ports.store import Store
+from fieldkit.quality.signature import score_signature
+from fieldkit.services.acts import Acts
+from fieldkit.services.archive_letters import Archive
+from fieldkit.services.capture import Capture
+from fieldkit.services.check_audit import CheckAudit
+from fieldkit.services.check_card import CardTools, CheckCard
+from fieldkit.services.choose_device import ChooseDevice
+from fieldkit.services.deliver import Deliver
+from fieldkit.services.desk import Desk
+from fieldkit.services.plan_visits import PlanVisits
+from fieldkit.services.print_papers import PrintPapers
+from fieldkit.services.recover import Recover
+from fieldkit.services.run_session import RunSession
+from fieldkit.services.seal_record import SealingTools, SealRecord
+from fieldkit.services.self_test import SelfTest
+from fieldkit.services.unlock_by_finger import UnlockByFinger
+from fieldkit.storage.outbox import SqlOutbox
+from fieldkit.storage.sealed_files import FolderOfSealedFiles
+from fieldkit.storage.store import SqlStore, open_store
+from fieldkit.vault.erasing import FileEraser
+from fieldkit.vault.jws import JwsSigner, JwsVerifier
+from fieldkit.vault.keyslots import OpenSlot
+from fieldkit.vault.sealing import RecordSealer
+from sync.kit.engine import SyncEngine
+from sync.kit.transport import DataCenterLink, Wire, pinned_context
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the open door has in hand."""
+
+    home: Home
+    kit_id: str
+    opened: OpenSlot
+    clock: Clock
+    ids: Ids
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """The desk and what must be closed behind it."""
+
+    desk: Desk
+    store: Store
+    devices: KitDevices
+    close_link: Callable[[], None]
+
+
+def lay_out(parts: Parts, devices: KitDevices, synced: Callable[[SyncReport], None]) -> LaidOut:
+    """Open the store and build every service; when that fails nothing stays open. Raise `StoreError`, `VaultError`."""
+    with ExitStack() as undo:
+        undo.callback(devices.close)
+        store = open_store(parts.home.database, parts.opened.db_key, parts.kit_id, parts.clock, parts.ids)
+        undo.callback(store.close)
+        laid = _lay_out(parts, store, devices, synced)
+        undo.pop_all()
+    return laid
+
+
+def _lay_out(parts: Parts, store: SqlStore, devices: KitDevices, synced: Callable[[SyncReport], None]) -> LaidOut:
+    clock, ids, user = parts.clock, parts.ids, parts.opened.user
+    settings = KitSettings.load(store)
+    files = FolderOfSealedFiles(parts.home.sealed, FileEraser().erase)
+    recovered = Recover(store, files).run()
+    nik_key = HmacNikKey(settings.nik_key)
+    policy, tables = load_policy(), load_tables()
+    signatures, signer = StrokeCodec(score_signature), JwsSigner(settings.kit_private, settings.kit_id)
+    tools = SealingTools(
+        ContainerCodec(),
+        RecordSealer(settings.kit_key, parts.opened.signing_key, settings.age_recipients),
+        signer,
+        files,
+        nik_key,
+    )
+    outbox = SqlOutbox(store, files, clock)
+    link = DataCenterLink(
+        Wire(settings.gateway_url, pinned_context(settings.ca_certificate)), settings.kit_id, signer, clock
+    )
+    days = settings.profile.get("retention_days")
+    engine = SyncEngine(
+        outbox,
+        link,
+        JwsVerifier.of_key(settings.receipt_public_key),
+        clock,
+        SystemRandom(),
+        timedelta(days=float(days)) if days is not None else None,
+    )
+    dinas = {
+        "dinas": settings.dinas,
+        **{k: str(v) for k, v in settings.profile.items() if isinstance(v, str | int | float)},
+    }
+    letters = TypstLetters()
+    acts = Acts(store, clock, ids, user)
+    choosing = ChooseDevice(devices.registry, store, clock, user)
+    choosing.recall()
+    sarpras = SarprasParts(devices.registry, RecordPictures(), signatures, ThisLaptop(parts.home, clock), outbox)
+    desk = Desk(
+        user=user,
+        kit_id=parts.kit_id,
+        kit_certificate=settings.kit_certificate,
+        dinas=settings.dinas,
+        clock=clock,
+        policy=policy,
+        tables=tables,
+        registry=devices.registry,
+        signatures=signatures,
+        pictures=RecordPictures(),
+        visits=PlanVisits(acts, is_known_region),
+        recording=RunSession(store, clock, ids, user, policy, tables, nik_key, MinutiaeMatcher(finger_pixels)),
+        capture=Capture(devices.registry, devices.portraits, signatures, clock, ids),
+        sealing=SealRecord(store, tools, clock, ids, user, parts.kit_id),
+        papers=PrintPapers(acts, letters, Archive(parts.kit_id), dinas),
+        delivery=Deliver(acts, outbox, _Noted(engine, synced)),
+        audit=CheckAudit(store),
+        cards=CheckCard(
+            devices.registry, CardTools(devices.chip, devices.sam, RecordPictures(), nik_key), store, clock, user
+        ),
+        choosing=choosing,
+        self_test=SelfTest(devices.registry, clock, ids),
+        finger_lock=UnlockByFinger(store, devices.registry, user, clock),
+        office=open_office(
+            OfficeParts(
+                *(store, clock, ids, user, parts.kit_id, letters, dinas, sarpras, nik_key),
+                sop=SopFolder(parts.home.path / "sop"),
+            )
+        ),
+        left_open=recovered.unfinished,
+    )
+    return LaidOut(desk, store, devices, link.close)
+
+
+class _Noted:
+    """Tells how each run of delivery ended."""
+
+    def __init__(self, inner: Delivery, ended: Callable[[SyncReport], None]) -> None:
+        self._inner, self._ended = inner, ended
+
+    def run_once(self, budget: Budget, progress: ProgressSink, cancel: Cancel) -> SyncReport:
+        report = self._inner.run_once(budget, progress, cancel)
+        self._ended(report)
+        return report

@@ -1,0 +1,120 @@
+"""What a kit needs of its laptop, looked at without changing anything."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from fieldkit.bootstrap.battery import percent_left
+from fieldkit.bootstrap.device_file import GPS, NAME, read_device_file
+from fieldkit.bootstrap.display import has_display
+from fieldkit.bootstrap.home import Home
+from fieldkit.bootstrap.swap import plain_swaps
+from fieldkit.domain.errors import InputError
+from fieldkit.ports.devices import DeviceError, NotConnectedError
+
+_LEAST_DISK_BYTES = 2 * 1024**3
+_LEAST_MEMORY_BYTES = 2 * 1024**3
+_MOST_SKEW_S = 120.0  # kits sign their requests by the minute
+_WAIT_FOR_SKY_MS = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: `name` is a message key behind `doctor.`; what is not needed only warns."""
+
+    name: str
+    is_ok: bool
+    detail: str
+    is_needed: bool = True
+
+
+def examine(home: Home) -> list[Finding]:
+    """Return what was found, in the order of a checklist."""
+    return [
+        Finding("python", sys.version_info >= (3, 11), sys.version.split()[0]),
+        _imports("window", "PySide6.QtWidgets"),
+        _imports("store", "sqlcipher3"),
+        _imports("images", "cv2"),
+        _imports("cards", "smartcard.scard", is_needed=False),
+        _disk(home),
+        _memory(),
+        _swap(),
+        _writable(home),
+        Finding("enrolled", home.is_enrolled, home.read_public().dinas, is_needed=False),
+        _trust(home),
+        _battery(),
+        _clock(home),
+        _position(home),
+        Finding("display", has_display(), os.environ.get("DISPLAY", ""), is_needed=False),
+    ]
+
+
+def _imports(name: str, module: str, *, is_needed: bool = True) -> Finding:
+    try:
+        importlib.import_module(module)
+    except ImportError as error:
+        return Finding(name, is_ok=False, detail=str(error), is_needed=is_needed)
+    return Finding(name, is_ok=True, detail=module, is_needed=is_needed)
+
+
+def _disk(home: Home) -> Finding:
+    free = shutil.disk_usage(_existing(home.path)).free
+    return Finding("disk", free >= _LEAST_DISK_BYTES, f"{free / 1024**3:.1f} GB")
+
+
+def _memory() -> Finding:
+    total = psutil.virtual_memory().total
+    return Finding("memory", total >= _LEAST_MEMORY_BYTES, f"{total / 1024**3:.1f} GB", is_needed=False)
+
+
+def _swap() -> Finding:
+    plain = plain_swaps()
+    return Finding("swap", not plain, ", ".join(plain), is_needed=False)
+
+
+def _writable(home: Home) -> Finding:
+    place = _existing(home.path)
+    return Finding("home", place.is_dir() and os.access(place, os.W_OK), str(home.path))
+
+
+def _trust(home: Home) -> Finding:
+    count = len(list(home.trust.glob("*.pem"))) if home.trust.is_dir() else 0
+    return Finding("trust", count > 0, str(count), is_needed=False)
+
+
+def _battery() -> Finding:
+    percent = percent_left()
+    return Finding("battery", percent is None or percent >= 20, "" if percent is None else f"{percent} %", False)
+
+
+def _clock(home: Home) -> Finding:
+    skew_s = home.read_public().clock_skew_s
+    if not isinstance(skew_s, int | float):
+        return Finding("clock", is_ok=True, detail="", is_needed=False)
+    return Finding("clock", abs(skew_s) <= _MOST_SKEW_S, f"{-skew_s:+.1f} s", is_needed=False)
+
+
+def _position(home: Home) -> Finding:
+    from drivers.gps import whereabouts
+    from drivers.transport import NeverCancelled
+
+    try:
+        told = read_device_file(home.path / NAME).get(GPS)
+        fix = whereabouts(told.addresses if told else ()).fix(NeverCancelled(), _WAIT_FOR_SKY_MS)
+    except NotConnectedError:
+        return Finding("position", is_ok=True, detail="", is_needed=False)  # a kit need not have a receiver
+    except (DeviceError, InputError) as error:
+        return Finding("position", is_ok=False, detail=error.code, is_needed=False)
+    around = "" if fix.accuracy_m is None else f" ± {fix.accuracy_m:.0f} m"
+    return Finding("position", is_ok=True, detail=f"{fix.latitude:.5f}, {fix.longitude:.5f}{around}", is_needed=False)
+
+
+def _existing(path: Path) -> Path:
+    return next(place for place in (path, *path.parents) if place.exists())

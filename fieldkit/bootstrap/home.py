@@ -1,0 +1,111 @@
+"""Where a kit lives: one folder, everything in it encrypted but the key slots and public facts."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from fieldkit.bootstrap.clock import WIB, WIT, WITA, SystemClock
+from fieldkit.domain.errors import InputError
+from fieldkit.ports.clock import Clock
+
+_ZONES = {"WIB": WIB, "WITA": WITA, "WIT": WIT}
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder of one kit."""
+
+    path: Path
+
+    @property
+    def database(self) -> Path:
+        """Return the SQLCipher file."""
+        return self.path / "kit.db"
+
+    @property
+    def slots(self) -> Path:
+        """Return the key slots."""
+        return self.path / "keyslots.json"
+
+    @property
+    def sealed(self) -> Path:
+        """Return the folder of sealed records."""
+        return self.path / "sealed"
+
+    @property
+    def trust(self) -> Path:
+        """Return the folder with certificates (PEM) of device providers that this dinas trusts."""
+        return self.path / "trust"
+
+    @property
+    def lock(self) -> Path:
+        """Return the file that keeps a second process out."""
+        return self.path / "kit.lock"
+
+    @property
+    def is_enrolled(self) -> bool:
+        """Return whether a kit lives here."""
+        return self.slots.exists()
+
+    def demand_enrolled(self) -> None:
+        """Raise `InputError` when no kit lives here yet."""
+        if not self.is_enrolled:
+            raise InputError("kit.not_enrolled", home=str(self.path))
+
+    def read_public(self) -> PublicFacts:
+        """Return what the locked kit may show."""
+        try:
+            stored = json.loads((self.path / "public.json").read_text("utf-8"))
+            met = stored.get("last_sync_at")
+            return PublicFacts(
+                str(stored.get("dinas", "")),
+                str(stored.get("zone", "WIB")),
+                datetime.fromisoformat(met) if met else None,
+                dict(stored.get("demo_pins", {})),
+                stored.get("clock_skew_s"),
+            )
+        except (OSError, ValueError, TypeError, AttributeError):
+            # Only for show: a missing or damaged file must not keep anybody from recording.
+            return PublicFacts("")
+
+    def clock(self) -> Clock:
+        """Return the clock of the dinas that this kit belongs to."""
+        return SystemClock(_ZONES.get(self.read_public().zone, WIB))
+
+    def write_public(self, facts: PublicFacts) -> None:
+        """Replace what the locked kit may show."""
+        stored = {
+            "dinas": facts.dinas,
+            "zone": facts.zone,
+            "last_sync_at": facts.last_sync_at.isoformat() if facts.last_sync_at else None,
+            "demo_pins": facts.demo_pins,
+            "clock_skew_s": facts.clock_skew_s,
+        }
+        temporary = self.path / "public.json.new"
+        temporary.write_text(json.dumps(stored, ensure_ascii=False), "utf-8")
+        temporary.replace(self.path / "public.json")
+
+
+@dataclass(frozen=True, slots=True)
+class PublicFacts:
+    """What anybody may read from a locked kit. `demo_pins` exist in the demo profile only."""
+
+    dinas: str
+    zone: str = "WIB"
+    last_sync_at: datetime | None = None
+    demo_pins: dict[str, str] = field(default_factory=dict)
+    clock_skew_s: float | None = None  # the data center's clock minus this one, when they last met
+
+
+def default_home() -> Path:
+    """Return FIELDKIT_HOME, else the user's data folder of this system."""
+    if chosen := os.environ.get("FIELDKIT_HOME"):
+        return Path(chosen)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "fieldkit"
+    return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share")) / "fieldkit"

@@ -1,0 +1,102 @@
+"""Builds the services of office and field for the signed-in user."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fieldkit.bootstrap.rules import is_known_region
+from fieldkit.bootstrap.sarpras_parts import SarprasParts, open_sarpras
+from fieldkit.bootstrap.signing_parts import LaptopBench
+from fieldkit.bootstrap.sop_profiles import SopFolder
+from fieldkit.domain.people import User
+from fieldkit.formats.national_holidays import IndonesianHolidays
+from fieldkit.formats.target_sheets import SpreadsheetFiles
+from fieldkit.ports.clock import Clock, Ids
+from fieldkit.ports.codec import NikKey
+from fieldkit.ports.documents import Documents
+from fieldkit.ports.sop_profiles import SopProfiles
+from fieldkit.ports.store import Store
+from fieldkit.services.acts import Acts
+from fieldkit.services.archive_letters import Archive
+from fieldkit.services.dispose import Dispose
+from fieldkit.services.follow_statuses import FollowStatuses
+from fieldkit.services.hand_over import HandOver
+from fieldkit.services.import_targets import ImportTargets
+from fieldkit.services.keep_calendar import KeepCalendar
+from fieldkit.services.keep_efforts import KeepEfforts
+from fieldkit.services.keep_inventory import KeepInventory
+from fieldkit.services.keep_letterhead import KeepLetterhead
+from fieldkit.services.keep_signing import KeepSigning
+from fieldkit.services.keep_staff import KeepStaff
+from fieldkit.services.list_activities import ListActivities
+from fieldkit.services.list_duties import ListDuties
+from fieldkit.services.number_registrations import Registrations
+from fieldkit.services.office import Office
+from fieldkit.services.plan_outreach import PlanOutreach
+from fieldkit.services.print_cards import PrintCards
+from fieldkit.services.read_kit import ReadKit
+from fieldkit.services.register_request import RegisterRequest
+from fieldkit.services.run_clocks import RunClocks
+from fieldkit.services.run_sop import RunSop
+from fieldkit.services.run_trips import RunTrips
+from fieldkit.services.run_visits import RunVisits
+from fieldkit.services.send_by_courier import SendByCourier
+from fieldkit.services.serve_applications import ServeApplications
+from fieldkit.services.sign_letters import SignLetters
+from fieldkit.services.verify_targets import VerifyTargets
+from fieldkit.services.write_letters import LetterTools, WriteLetters
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeParts:
+    """What the services of the office are built from."""
+
+    store: Store
+    clock: Clock
+    ids: Ids
+    user: User
+    kit_id: str
+    documents: Documents
+    dinas: Mapping[str, str]  # the profile that enrolment brought
+    sarpras: SarprasParts
+    nik_key: NikKey
+    sop: SopProfiles = field(default_factory=SopFolder)
+
+
+def open_office(parts: OfficeParts) -> Office:
+    """Build every service of the office."""
+    acts = Acts(parts.store, parts.clock, parts.ids, parts.user)
+    calendar = KeepCalendar(acts, IndonesianHolidays())
+    letterhead = KeepLetterhead(acts, parts.dinas)
+    letters = WriteLetters(acts, LetterTools(parts.documents, letterhead, Archive(parts.kit_id)))
+    bench = LaptopBench(parts.clock)
+    return Office(
+        acts=acts,
+        requests=RegisterRequest(acts, parts.sop),
+        dispositions=Dispose(acts),
+        imports=ImportTargets(acts, SpreadsheetFiles(), parts.nik_key, is_known_region),
+        verification=VerifyTargets(acts, SpreadsheetFiles()),
+        activities=ListActivities(acts),
+        duties=ListDuties(acts, ListActivities(acts)),
+        sop=RunSop(acts, parts.sop),
+        letterhead=letterhead,
+        letters=letters,
+        signing=SignLetters(acts, bench),
+        signing_setup=KeepSigning(acts, bench),
+        calendar=calendar,
+        staff=KeepStaff(acts),
+        planning=PlanOutreach(acts, calendar),
+        efforts=KeepEfforts(acts),
+        clocks=RunClocks(acts, calendar),
+        inventory=KeepInventory(acts),
+        trips=RunTrips(acts),
+        visits=RunVisits(acts),
+        statuses=FollowStatuses(acts),
+        printing=PrintCards(acts, Registrations(parts.kit_id)),
+        handover=HandOver(acts, letters),
+        courier=SendByCourier(acts, letterhead),
+        applications=ServeApplications(acts, letters, Registrations(parts.kit_id)),
+        sarpras=open_sarpras(acts, parts.clock, parts.sarpras, letters),
+        kit=ReadKit(parts.kit_id, parts.dinas),
+    )

@@ -1,0 +1,58 @@
+"""The command line: `fieldkit …`. Exit code 0 done, 2 wrong use, 3 environment, each with one clear sentence."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from pathlib import Path
+
+from fieldkit.cli.speech import language, say_problem
+from fieldkit.domain.errors import KnownError, Problem
+
+
+def main() -> None:
+    """Run a command; a known error becomes one clear sentence instead of a traceback."""
+    try:
+        code = _run(sys.argv[1:])
+    except KnownError as error:
+        say_problem(error.problem)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # Whoever read us went away; the interpreter must not complain about the rest of the output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(3)
+    except OSError as error:
+        detail = ": ".join(part for part in (error.strerror, str(error.filename or "")) if part)
+        say_problem(Problem("cli.system", {"detail": detail or str(error)}))
+        sys.exit(3)
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    # What the team starts every morning must not wait for the machinery of all other commands.
+    match arguments:
+        case ["run"]:
+            return _open_program("")
+        case ["run", "--home", home]:
+            return _open_program(home)
+    from fieldkit.cli.commands import perform
+
+    return perform(arguments)
+
+
+def _open_program(home: str) -> int:
+    # Thousands of things are made that stay: looking for garbage among them costs time. The window starts it again.
+    gc.disable()
+    from fieldkit.bootstrap.display import demand_display
+    from fieldkit.bootstrap.home import Home, default_home
+
+    place = Home((Path(home) if home else default_home()).absolute())
+    place.demand_enrolled()
+    demand_display()
+    from ui.runtime.plain_imports import import_plainly
+
+    import_plainly()
+    from fieldkit.bootstrap.window import run_kit
+
+    return run_kit(place, language())

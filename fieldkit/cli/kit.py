@@ -1,0 +1,197 @@
+"""Commands of a kit: enrol, doctor, queue, sync, users."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from fieldkit.bootstrap.home import Home
+from fieldkit.cli.options import HomeOption, JsonOption, PassphraseOption, UserOption, home_at, passphrase_from
+from fieldkit.cli.speech import messages, say, say_problem, show_json, show_table
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.people import Role, User
+from fieldkit.domain.sealed import QueueEntry
+from fieldkit.services.desk import Desk
+
+user = typer.Typer(help="Pengguna kit ini. / Users of this kit.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command("enrol", help="Daftarkan laptop ini ke kantor. / Enrol this laptop.")(enrol)
+    app.command("doctor", help="Periksa laptop ini. / Check this laptop.")(doctor)
+    app.command("queue", help="Lihat antrean rekaman. / Show the queue of records.")(queue)
+    app.command("sync", help="Kirim antrean ke pusat data. / Send the queue to the data center.")(sync)
+
+
+@contextmanager
+def opened_desk(home: Home, user_id: str, passphrase_file: Path | None) -> Iterator[Desk]:
+    """Open the kit for one command. Raise what `Door.unlock` raises."""
+    from fieldkit.bootstrap.devices import addresses_of, connect_devices
+    from fieldkit.bootstrap.kit import LockedKit
+
+    kit = LockedKit(home, lambda trust: connect_devices(trust, home.clock(), addresses_of(home), is_watching=False))
+    try:
+        people = kit.sign().people
+        if not user_id and len(people) != 1:
+            raise InputError("cli.which_user", users=", ".join(person.user_id for person in people))
+        yield kit.unlock(user_id or people[0].user_id, passphrase_from(passphrase_file))
+    finally:
+        kit.leave()
+
+
+def enrol(
+    url: Annotated[str, typer.Option("--url", help="Address of the gateway, from the slip.")],
+    code: Annotated[str, typer.Option("--code", help="One-time code, from the slip.")],
+    ca_fingerprint: Annotated[str, typer.Option("--ca-fingerprint", help="Fingerprint of the CA, from the slip.")],
+    admin: Annotated[str, typer.Option("--admin", help="User id of the first admin.")],
+    name: Annotated[str, typer.Option("--name", help="Name of the first admin.")],
+    home: HomeOption = None,
+    passphrase_file: PassphraseOption = None,
+    pin: Annotated[str, typer.Option("--pin", help="Six digits that unlock a running session.")] = "",
+    json: JsonOption = False,
+) -> None:
+    """Enrol this laptop with the slip that `fieldkit gateway enrol-code` printed."""
+    from fieldkit.bootstrap.enrolment import NewUser, Slip, enrol_kit
+
+    passphrase = passphrase_from(passphrase_file, "cli.new_passphrase")
+    place = home_at(home)
+    new = NewUser(User(_user_id(admin), name, Role.ADMIN_DINAS), passphrase, pin)
+    settings = enrol_kit(place, Slip(url, code, ca_fingerprint), new)
+    if json:
+        show_json({"kit": settings.kit_id, "dinas": settings.dinas, "home": str(place.path), "admin": admin})
+    else:
+        say("cli.enrolled", kit=settings.kit_id, dinas=settings.dinas, home=str(place.path))
+
+
+@user.command("add", help="Tambah pengguna. / Add a user.")
+def add(
+    user_id: Annotated[str, typer.Argument(help="Id of the new user.")],
+    name: Annotated[str, typer.Option("--name", help="Name as it appears on papers.")],
+    role: Annotated[Role, typer.Option("--role", help="Role.")],
+    admin: Annotated[str, typer.Option("--admin", help="User id of the admin who adds.")],
+    new_passphrase_file: Annotated[Path, typer.Option("--new-passphrase-file", help="First passphrase of the user.")],
+    home: HomeOption = None,
+    passphrase_file: PassphraseOption = None,
+    pin: Annotated[str, typer.Option("--pin", help="Six digits that unlock a running session.")] = "",
+) -> None:
+    """Add a user; the gateway must be reachable because it issues the certificate."""
+    from fieldkit.bootstrap.enrolment import NewUser, add_user
+
+    new = NewUser(User(_user_id(user_id), name, role), passphrase_from(new_passphrase_file), pin)
+    add_user(home_at(home), admin, passphrase_from(passphrase_file), new)
+    say("cli.user_added", name=name, role=role.value)
+
+
+def doctor(home: HomeOption = None, json: JsonOption = False) -> None:
+    """Check what the kit needs on this laptop; nothing is changed and no passphrase is asked."""
+    from fieldkit.bootstrap.doctor import examine
+
+    findings = examine(home_at(home))
+    if json:
+        show_json([{"name": f.name, "ok": f.is_ok, "needed": f.is_needed, "detail": f.detail} for f in findings])
+    else:
+        said = messages()
+        rows = [("✓" if f.is_ok else "✗", said.text(f"doctor.{f.name}"), f.detail) for f in findings]
+        show_table(said.text("doctor.title"), ("", said.text("doctor.what"), said.text("doctor.found")), rows)
+    if any(f.is_needed and not f.is_ok for f in findings):
+        raise typer.Exit(3)
+
+
+def queue(
+    home: HomeOption = None, user: UserOption = "", passphrase_file: PassphraseOption = None, json: JsonOption = False
+) -> None:
+    """Show every record, oldest unacknowledged first."""
+    with opened_desk(home_at(home), user, passphrase_file) as desk:
+        view = desk.delivery.queue()
+        if json:
+            counts = {state.value: count for state, count in view.counts.items()}
+            show_json(
+                {
+                    "sealed": view.sealed,
+                    "unsent": view.unsent,
+                    "counts": counts,
+                    "records": [entry_as_json(entry) for entry in view.entries],
+                }
+            )
+            return
+        said = messages()
+        rows = [
+            (
+                desk.clock.local(e.record.sealed_at).strftime("%d-%m-%Y %H.%M"),
+                f"{e.record.masked_name} · {e.record.masked_nik}",
+                e.record.place,
+                said.text(f"delivery.{e.state.value}"),
+                e.central.code if e.central else "",
+            )
+            for e in view.entries
+        ]
+        columns = [said.text(f"cli.queue_{name}") for name in ("sealed", "person", "place", "state", "central")]
+        show_table(said.text("cli.queue_title", sealed=view.sealed, unsent=view.unsent), columns, rows)
+
+
+def entry_as_json(entry: QueueEntry) -> dict[str, Any]:
+    """Return a queue entry for programs; nothing personal beyond what lists show."""
+    central = entry.central
+    return {
+        "record_id": entry.record.record_id,
+        "name": entry.record.masked_name,
+        "nik": entry.record.masked_nik,
+        "place": entry.record.place,
+        "sealed_at": entry.record.sealed_at.isoformat(),
+        "size_bytes": entry.record.size_bytes,
+        "sha256": entry.record.sha256,
+        "state": entry.state.value,
+        "reason": entry.reason,
+        "acknowledged_at": entry.acknowledged_at.isoformat() if entry.acknowledged_at else None,
+        "central_status": central.code if central else None,
+        "central_source": central.source if central else None,
+        "card_from": entry.record.card_from.isoformat() if entry.record.card_from else None,
+    }
+
+
+def sync(
+    once: Annotated[bool, typer.Option("--once", help="One run; without it nothing is done.")] = False,
+    home: HomeOption = None,
+    user: UserOption = "",
+    passphrase_file: PassphraseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Send what waits, once."""
+    from fieldkit.cli.quiet import NeverCancelled, NoProgress
+
+    if not once:
+        raise InputError("cli.sync_once")
+    with opened_desk(home_at(home), user, passphrase_file) as desk:
+        report = desk.delivery.send(NoProgress(), NeverCancelled())
+    if json:
+        show_json(
+            {
+                "acknowledged": list(report.acknowledged),
+                "quarantined": list(report.quarantined),
+                "lost": list(report.lost),
+                "purged": list(report.purged),
+                "resumed_uploads": report.resumed_uploads,
+                "sent_bytes": report.sent_bytes,
+                "statuses": report.statuses,
+                "waiting": report.waiting,
+                "counts_agree": report.counts_agree,
+                "stopped_by": report.stopped_by.code if report.stopped_by else None,
+            }
+        )
+    else:
+        say("cli.sync_done", acknowledged=len(report.acknowledged), waiting=report.waiting)
+    if report.stopped_by is not None:
+        say_problem(report.stopped_by)
+        raise typer.Exit(3)
+
+
+def _user_id(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,31}", text):
+        raise InputError("cli.user_id_form", text=text)
+    return text

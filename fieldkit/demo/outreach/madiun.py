@@ -1,0 +1,53 @@
+"""Madiun/Dolopo (130/547/402.403/2020): the desa brings data, the kecamatan meets and sets the days."""
+
+from __future__ import annotations
+
+from fieldkit.demo.kit import KASI, PETUGAS
+from fieldkit.demo.outreach.files import write_letter as scan_letter
+from fieldkit.demo.outreach.files import write_list
+from fieldkit.demo.outreach.office_acts import open_letters, plan, write_letter
+from fieldkit.demo.outreach.script import Script
+from fieldkit.demo.outreach.stage import Stage
+from fieldkit.demo.outreach.target_acts import import_targets, register_request
+from fieldkit.domain.letters import LetterKind
+
+SOP = "madiun_dolopo_jemput_bola"
+
+
+def receive(stage: Stage) -> None:
+    """1: the desa hands in its data; the staff of the kecamatan write it down."""
+    register_request(stage, PETUGAS, SOP, scan_letter(stage.out / "surat-pengantar.pdf", stage.residents))
+    stage.clerk.demand_over(1)
+
+
+def collect(stage: Stage) -> None:
+    """2: the staff collect the lists."""
+    clerk = stage.clerk
+    import_targets(clerk, PETUGAS, 2, write_list(stage.out / "data-kaum-rentan.xlsx", stage.residents))
+    clerk.demand_over(2)
+
+
+def meet(stage: Stage) -> None:
+    """3: everybody meets about data and days; the minutes are kept."""
+    clerk = stage.clerk
+    open_letters(clerk, KASI, 3)
+    texts = {
+        "surat.field_hours": "09.00 sampai 11.00",
+        "surat.field_attendees": "Kepala Desa (contoh) | Kepala Desa",
+        "surat.field_results": "Perekaman mulai minggu depan",
+    }
+    write_letter(clerk, LetterKind.NOTULEN, "301", texts)
+    clerk.demand_over(3)
+
+
+def schedule(stage: Stage) -> None:
+    """4: the days are set."""
+    clerk = stage.clerk
+    clerk.open_screen(KASI, 4, "plan")
+    plan(clerk)
+    open_letters(clerk, KASI, 4)
+    write_letter(clerk, LetterKind.JADWAL, "302")
+    clerk.demand_over(4)
+
+
+MADIUN = Script(SOP, {1: receive, 2: collect, 3: meet, 4: schedule})

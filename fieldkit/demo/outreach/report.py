@@ -1,0 +1,47 @@
+"""What a walk through an SOP came to, for people and for programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTold:
+    """One deadline as the program reads it."""
+
+    rule: str
+    due_at: str  # ISO 8601, "" while nothing started it
+    state: str
+
+
+@dataclass(slots=True)
+class SopReport:
+    """One SOP. `seconds` is the walk itself, from the first sign-in."""
+
+    sop_id: str
+    steps_total: int = 0
+    steps_done: int = 0
+    standard_minutes: int = 0
+    seconds: float = 0.0
+    keystrokes: int = 0
+    documents: list[Path] = field(default_factory=list)
+    screenshots: list[Path] = field(default_factory=list)
+    sla: list[ClockTold] = field(default_factory=list)
+    signed_in: list[str] = field(default_factory=list)  # names of those who did something, in order
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report for programs."""
+        return {
+            "id": self.sop_id,
+            "steps_total": self.steps_total,
+            "steps_done": self.steps_done,
+            "documents": [str(path) for path in self.documents],
+            "standard_minutes": self.standard_minutes,
+            "seconds": round(self.seconds, 1),
+            "sla": [{"rule": c.rule, "due_at": c.due_at, "state": c.state} for c in self.sla],
+            "screenshots": [str(path) for path in self.screenshots],
+            "keystrokes": self.keystrokes,
+            "signed_in": self.signed_in,
+        }

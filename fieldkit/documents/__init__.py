@@ -1,0 +1,1 @@
+"""Letters: data in, PDF/A out."""

@@ -1,0 +1,221 @@
+"""Applications at the counter (KK, SOP-DKC.IP-01) or by the Becak Pintar app (KTP-el and KIA, SOP-DKC.IP-22)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from fieldkit.domain.ages import CARD_FROM_YEARS, MaritalStatus, age_on
+from fieldkit.domain.cards import Document
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.fulfilment import Fulfilment
+from fieldkit.domain.nik import Nik
+from fieldkit.domain.people import Role
+
+KIA_PHOTO_FROM_YEARS = 5
+
+
+class Service(StrEnum):
+    """Which SOP an application follows."""
+
+    KK = "kk"
+    BECAK_PINTAR = "becak_pintar"
+
+
+class ApplicationState(StrEnum):
+    """How far it is in the office; once printed, its document says where it is."""
+
+    PERLU_DILENGKAPI = "perlu_dilengkapi"
+    TERDAFTAR = "terdaftar"
+    DIPERIKSA = "diperiksa"
+    DIINPUT = "diinput"
+    DIVERIFIKASI = "diverifikasi"
+    DISETUJUI = "disetujui"
+    TTE = "tte"
+    TERCETAK = "tercetak"
+    DITERIMA_LOKET = "diterima_loket"
+    DITARIK = "ditarik"  # by the applicant
+
+
+_S, _R, _F = ApplicationState, Role, Fulfilment
+_RANK = {state: rank for rank, state in enumerate(ApplicationState)}
+_WAYS = {
+    Service.KK: (
+        _S.TERDAFTAR,
+        _S.DIPERIKSA,
+        _S.DIINPUT,
+        _S.DIVERIFIKASI,
+        _S.DISETUJUI,
+        _S.TTE,
+        _S.TERCETAK,
+        _S.DITERIMA_LOKET,
+    ),
+    Service.BECAK_PINTAR: (_S.TERDAFTAR, _S.DIPERIKSA, _S.DIVERIFIKASI, _S.DISETUJUI, _S.TTE, _S.TERCETAK),
+}
+FACTS = {
+    _S.TERDAFTAR: _F.APPLICATION_RECEIVED,
+    _S.DIPERIKSA: _F.APPLICATION_CHECKED,
+    _S.DIINPUT: _F.APPLICATION_ENTERED,
+    _S.DIVERIFIKASI: _F.APPLICATION_VERIFIED,
+    _S.TTE: _F.APPLICATION_APPROVED,
+    _S.TERCETAK: _F.DOCUMENT_PRINTED,
+    _S.DITERIMA_LOKET: _F.DOCUMENT_RECEIVED,
+}
+_CHIEF = (_R.KEPALA_DINAS,)
+# Who brings an application into a state where no SOP of the activity says it.
+USUAL_ROLES = {
+    Service.KK: {
+        _S.DIPERIKSA: (_R.LOKET,),
+        _S.DIINPUT: (_R.PETUGAS_PEREKAMAN, _R.OPERATOR_CETAK),
+        _S.DIVERIFIKASI: (_R.KASI, _R.KABID),
+        _S.TTE: _CHIEF,
+        _S.TERCETAK: (_R.OPERATOR_CETAK,),
+        _S.DITERIMA_LOKET: (_R.LOKET,),
+    },
+    Service.BECAK_PINTAR: {
+        _S.DIPERIKSA: (_R.PETUGAS_PEREKAMAN, _R.OPERATOR_CETAK),
+        _S.DIVERIFIKASI: (_R.KASI,),
+        _S.TTE: (*_CHIEF, _R.KABID),
+        _S.TERCETAK: (_R.OPERATOR_CETAK,),
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One paper that an application needs."""
+
+    name: str
+    is_there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Who brought an application into a state; `note` is the reason when it was sent back."""
+
+    state: ApplicationState
+    at: datetime
+    by: str  # user_id
+    note: str = ""
+    letter_id: str = ""  # the letter that was signed electronically
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Who applies. Birth and marriage are needed for a KTP-el or KIA."""
+
+    name: str
+    nik: Nik
+    address: str
+    village: str
+    phone: str = ""
+    birth_date: date | None = None
+    marital_status: MaritalStatus = MaritalStatus.BELUM_KAWIN
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One application. A registration number of the app is typed, otherwise the kit gives one."""
+
+    KIND: ClassVar[str] = "application"
+
+    thing_id: str
+    activity_id: str
+    service: Service
+    document: Document
+    registration: str
+    applicant: Applicant
+    requirements: tuple[Requirement, ...]
+    state: ApplicationState
+    history: tuple[Done, ...]
+    wish: str = ""  # "pecah KK", "KTP-el hilang"
+    document_id: str = ""  # thing_id of the CardCase, once printed
+
+    @property
+    def words(self) -> str:
+        """Name, registration and village."""
+        return f"{self.applicant.name} {self.registration} {self.applicant.village}"
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Return the names of the papers that are missing."""
+        return tuple(paper.name for paper in self.requirements if not paper.is_there)
+
+    @property
+    def sent_back_because(self) -> str:
+        """Return what the applicant is told, "" when nothing is to be completed."""
+        return self.history[-1].note if self.state is ApplicationState.PERLU_DILENGKAPI else ""
+
+    @property
+    def next_state(self) -> ApplicationState | None:
+        """Return the next state of its way; None when the office has done its part or waits for the applicant."""
+        way = _WAYS[self.service]
+        if self.state not in way or self.state is way[-1]:
+            return None
+        return way[way.index(self.state) + 1]
+
+    @property
+    def counts(self) -> bool:
+        """Return whether anybody still waits for it."""
+        return self.state is not ApplicationState.DITARIK
+
+    def goes_through(self, state: ApplicationState) -> bool:
+        """Return whether a state lies on its way at all."""
+        return state in _WAYS[self.service]
+
+    def has_reached(self, state: ApplicationState) -> bool:
+        """Return whether it is in a state or beyond."""
+        return self.counts and _RANK[self.state] >= _RANK[state]
+
+    def moved(self, done: Done) -> Application:
+        """Return it in the next state of its way. Raise `RuleError("application.not_now")` for any other."""
+        if done.state is not self.next_state:
+            raise RuleError("application.not_now", registration=self.registration)
+        if done.state is ApplicationState.DIPERIKSA and self.lacks:
+            raise RuleError("application.lacks", paper=self.lacks[0], count=len(self.lacks))
+        return self._with(done)
+
+    def sent_back(self, done: Done) -> Application:
+        """Return it to the applicant, before it is approved. Raise `InputError` without a reason, `RuleError`."""
+        if not done.note:
+            raise InputError("application.no_reason")
+        if self.state is ApplicationState.PERLU_DILENGKAPI or self.has_reached(ApplicationState.DISETUJUI):
+            raise RuleError("application.not_now", registration=self.registration)
+        return self._with(done)
+
+    def completed(self, done: Done) -> Application:
+        """Return it as handed in once more. Raise `RuleError` unless it was sent back."""
+        if self.state is not ApplicationState.PERLU_DILENGKAPI:
+            raise RuleError("application.not_now", registration=self.registration)
+        return self._with(done)
+
+    def withdrawn(self, done: Done) -> Application:
+        """Return it as taken back by the applicant, before it is printed."""
+        if not self.counts or self.has_reached(ApplicationState.TERCETAK):
+            raise RuleError("application.not_now", registration=self.registration)
+        return self._with(done)
+
+    def _with(self, done: Done) -> Application:
+        return replace(self, state=done.state, history=(*self.history, done))
+
+
+def check_document(service: Service, document: Document, applicant: Applicant, today: date) -> None:
+    """Raise `InputError` for a document that the service does not give, or that the age does not allow."""
+    if (service is Service.KK) is not (document is Document.KK):
+        raise InputError("application.other_document")
+    if document is Document.KK:
+        return
+    if applicant.birth_date is None or applicant.birth_date > today:
+        raise InputError("biodata.birth_date")
+    is_adult = age_on(applicant.birth_date, today) >= CARD_FROM_YEARS or applicant.marital_status.was_married
+    if document is Document.KIA and is_adult:
+        raise InputError("application.kia_age", years=CARD_FROM_YEARS)
+    if document is Document.KTP_EL and not is_adult:
+        raise InputError("application.ktp_age", years=CARD_FROM_YEARS)
+
+
+def needs_photo(document: Document, birth_date: date, today: date) -> bool:
+    """Return whether a KIA bears a photo: from 5 years on."""
+    return document is Document.KIA and age_on(birth_date, today) >= KIA_PHOTO_FROM_YEARS

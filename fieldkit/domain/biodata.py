@@ -1,0 +1,110 @@
+"""Who the subject is, in the words of the family card (KK); codes are those of `assets/tables`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from fieldkit.domain.ages import MaritalStatus
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.nik import Nik, NoKk, Sex
+
+NAME_LIMIT = 60
+
+
+class Citizenship(StrEnum):
+    """Kewarganegaraan."""
+
+    WNI = "WNI"
+    WNA = "WNA"
+
+
+class RequestType(StrEnum):
+    """Why the person is recorded."""
+
+    NEW = "baru"
+    REPEATED = "ulang"
+    CHANGED = "perubahan"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Domicile. `region` is the code PPKKCC of the kecamatan."""
+
+    street: str
+    rt: str
+    rw: str
+    village: str
+    district: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Biodata:
+    """What stands on the KK and goes into the record."""
+
+    nik: Nik
+    no_kk: NoKk
+    name: str
+    birth_place: str
+    birth_date: date
+    sex: Sex
+    blood_type: int
+    religion: int
+    marital_status: MaritalStatus
+    family_relation: int
+    education: int
+    occupation: int
+    citizenship: Citizenship
+    address: Address
+    mother_name: str = ""
+    request: RequestType = RequestType.NEW
+
+    @property
+    def masked_name(self) -> str:
+        """Return the form for the top strip, where bystanders look: the first three letters."""
+        return f"{self.name[:3]}•••"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTables:
+    """Official code tables: table name → code → wording. Read from assets, replaceable per dinas."""
+
+    tables: Mapping[str, Mapping[int, str]]
+
+    def wording(self, table: str, code: int) -> str:
+        """Return the official wording of a code. Raise `InputError` for a stranger."""
+        try:
+            return self.tables[table][code]
+        except KeyError:
+            raise InputError("biodata.unknown_code", table=table, value=code) from None
+
+
+CODED_FIELDS: Mapping[str, str] = {
+    "blood_type": "golongan_darah",
+    "religion": "agama",
+    "marital_status": "status_kawin",
+    "family_relation": "hubungan_keluarga",
+    "education": "pendidikan",
+    "occupation": "pekerjaan",
+}
+
+
+def check_biodata(biodata: Biodata, tables: CodeTables, today: date) -> None:
+    """Raise `InputError` for what cannot be on a KK: no name, one too long or not in Latin letters, an unknown code.
+
+    A single-word name is normal, above all among the elderly: nothing is said about it.
+    """
+    name = biodata.name.strip()
+    if not name:
+        raise InputError("biodata.no_name")
+    if len(name) > NAME_LIMIT:
+        raise InputError("biodata.name_too_long", limit=NAME_LIMIT, length=len(name))
+    if not all(letter.isascii() and (letter.isalpha() or letter in " '.,-/`") for letter in name):
+        raise InputError("biodata.name_not_latin")
+    if not date(1880, 1, 1) <= biodata.birth_date <= today:
+        raise InputError("biodata.birth_date")
+    for field, table in CODED_FIELDS.items():
+        tables.wording(table, getattr(biodata, field))

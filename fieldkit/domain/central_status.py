@@ -1,0 +1,94 @@
+"""The central status of a record: what the data center said, mirrored and never invented.
+
+Unknown codes are kept verbatim; a transition that looks illegal is marked, never dropped. Source of codes and ways:
+the statuses of the official enrolment application as field offices describe them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class CentralCode(StrEnum):
+    """The codes known to us."""
+
+    UNREGISTERED = "UNREGISTERED"
+    BIO_CAPTURED = "BIO_CAPTURED"
+    PROCESSING = "PROCESSING"
+    SENT_FOR_ENROLLMENT = "SENT_FOR_ENROLLMENT"
+    RECEIVED_AT_CENTRAL = "RECEIVED_AT_CENTRAL"
+    ENROLL_FAILURE_AT_CENTRAL = "ENROLL_FAILURE_AT_CENTRAL"
+    ENROLL_FAILURE_AT_REGIONAL = "ENROLL_FAILURE_AT_REGIONAL"
+    SEARCH_FAILURE_AT_CENTRAL = "SEARCH_FAILURE_AT_CENTRAL"
+    ADJUDICATE_RECORD = "ADJUDICATE_RECORD"
+    DUPLICATE_RECORD = "DUPLICATE_RECORD"
+    PRINT_READY_RECORD = "PRINT_READY_RECORD"
+    SENT_FOR_CARD_PRINTING = "SENT_FOR_CARD_PRINTING"
+    CARD_PRINTED = "CARD_PRINTED"
+    CARD_SHIPPED = "CARD_SHIPPED"
+    CARD_ISSUED = "CARD_ISSUED"
+
+
+_ALIASES = {"SFE": CentralCode.SENT_FOR_ENROLLMENT, "PRR": CentralCode.PRINT_READY_RECORD}
+
+_FAILED = frozenset(
+    {
+        CentralCode.ENROLL_FAILURE_AT_CENTRAL,
+        CentralCode.ENROLL_FAILURE_AT_REGIONAL,
+        CentralCode.SEARCH_FAILURE_AT_CENTRAL,
+        CentralCode.ADJUDICATE_RECORD,
+        CentralCode.DUPLICATE_RECORD,
+    }
+)
+
+# ADJUDICATE and DUPLICATE still wait for a person; only their deletion (UNREGISTERED) frees the NIK.
+_DEAD = (_FAILED | {CentralCode.UNREGISTERED}) - {CentralCode.ADJUDICATE_RECORD, CentralCode.DUPLICATE_RECORD}
+
+_NEXT: dict[CentralCode, frozenset[CentralCode]] = {
+    CentralCode.UNREGISTERED: frozenset({CentralCode.BIO_CAPTURED}),
+    CentralCode.BIO_CAPTURED: frozenset({CentralCode.PROCESSING, CentralCode.SENT_FOR_ENROLLMENT}),
+    CentralCode.PROCESSING: frozenset({CentralCode.SENT_FOR_ENROLLMENT, CentralCode.BIO_CAPTURED}),
+    CentralCode.SENT_FOR_ENROLLMENT: frozenset({CentralCode.RECEIVED_AT_CENTRAL, CentralCode.BIO_CAPTURED}),
+    CentralCode.RECEIVED_AT_CENTRAL: _FAILED | {CentralCode.PRINT_READY_RECORD},
+    CentralCode.PRINT_READY_RECORD: frozenset({CentralCode.SENT_FOR_CARD_PRINTING}),
+    CentralCode.SENT_FOR_CARD_PRINTING: frozenset({CentralCode.CARD_PRINTED}),
+    CentralCode.CARD_PRINTED: frozenset({CentralCode.CARD_SHIPPED, CentralCode.CARD_ISSUED}),
+    CentralCode.CARD_SHIPPED: frozenset({CentralCode.CARD_ISSUED}),
+    CentralCode.CARD_ISSUED: frozenset(),
+    **{code: frozenset({CentralCode.UNREGISTERED}) for code in _FAILED},
+}
+
+
+def known_code(code: str) -> CentralCode | None:
+    """Return the code as we know it, following the short forms SFE and PRR; None for a stranger."""
+    if code in _ALIASES:
+        return _ALIASES[code]
+    return CentralCode(code) if code in CentralCode.__members__ else None
+
+
+@dataclass(frozen=True, slots=True)
+class CentralStatus:
+    """One observation. `code` is verbatim; `source` says who told us ("uji coba" = the embedded gateway)."""
+
+    code: str
+    source: str
+    observed_at: datetime
+    reason: str = ""
+
+
+def looks_illegal(history: Sequence[CentralStatus], arrived: CentralStatus) -> bool:
+    """Return whether `arrived` does not follow from the last observation; of a stranger we cannot know."""
+    if not history:
+        return False
+    before, after = known_code(history[-1].code), known_code(arrived.code)
+    if before is None or after is None or before is after:
+        return False
+    return after not in _NEXT[before]
+
+
+def is_dead(code: str) -> bool:
+    """Return whether an earlier record with this code no longer blocks a new one for the same NIK."""
+    return known_code(code) in _DEAD

@@ -1,0 +1,92 @@
+"""The two trees of errors: what the world does to us, and what we got wrong.
+
+A `KnownError` carries a `Problem`: a stable code and parameters. Sentences live in `assets/i18n`, one per language;
+each says what happened, what is safe and what to do. A bug is any other exception and is never dressed up as a problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Recovery(StrEnum):
+    """What the person can do next; a view turns it into the main button."""
+
+    RETRY = "retry"
+    CORRECT_INPUT = "correct_input"
+    CHECK_DEVICE = "check_device"
+    ASK_TEAM_LEAD = "ask_team_lead"
+    ASK_OFFICE = "ask_office"
+    FREE_DISK = "free_disk"
+    SIGN_IN = "sign_in"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A code of the message catalogue (`nik.length`), its parameters and the way out."""
+
+    code: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+    recovery: Recovery = Recovery.NONE
+
+
+class KnownError(Exception):
+    """Base of every error that a person can understand and act on."""
+
+    recovery: Recovery = Recovery.NONE
+    exit_code = 3
+
+    def __init__(self, code: str, *, recovery: Recovery | None = None, **params: str | int) -> None:
+        self.problem = Problem(code, params, recovery or self.recovery)
+        super().__init__(f"{code} {params}" if params else code)
+
+    @property
+    def code(self) -> str:
+        """Stable code of the message catalogue."""
+        return self.problem.code
+
+
+class InputError(KnownError):
+    """What a person typed or a file holds cannot be used; nothing was changed."""
+
+    recovery = Recovery.CORRECT_INPUT
+    exit_code = 2
+
+
+class RuleError(KnownError):
+    """An act that the session, the role or the SOP does not allow now."""
+
+    exit_code = 2
+
+
+class StoreError(KnownError):
+    """The local store cannot do it: disk full, file newer than the program, damaged, held by another process."""
+
+    recovery = Recovery.FREE_DISK
+
+
+class VaultError(KnownError):
+    """Keys, passphrases, seals and signatures that do not open or do not verify."""
+
+    recovery = Recovery.SIGN_IN
+
+
+class TransferError(KnownError):
+    """The data center cannot be reached or its answer cannot be believed; the record stays in the queue."""
+
+    recovery = Recovery.RETRY
+
+
+class SigningError(KnownError):
+    """An electronic signature was certainly not made, and why."""
+
+    recovery = Recovery.RETRY
+
+
+class SigningUnknownError(SigningError):
+    """The letter went to the signing service and no answer that can be believed came back. Never retried by itself."""
+
+    recovery = Recovery.NONE

@@ -1,0 +1,23 @@
+"""Registration numbers of applications and documents: they travel in messages, so none may be, or hold, a NIK."""
+
+from __future__ import annotations
+
+import re
+
+from fieldkit.domain.errors import InputError
+
+_LIMIT = 40
+# Sixteen digits however they are grouped.
+_LIKE_A_NIK = re.compile(r"(?:[0-9][ .\-/]?){15}[0-9]")
+
+
+def read_registration(text: str) -> str:
+    """Return a number as typed. Raise `InputError`: empty, unreadable, too long, or with 16 digits like a NIK."""
+    number = " ".join(text.split())
+    if not number:
+        raise InputError("registration.empty")
+    if len(number) > _LIMIT or not (number.isascii() and number.isprintable()):
+        raise InputError("registration.unreadable", limit=_LIMIT)
+    if _LIKE_A_NIK.search(number):
+        raise InputError("registration.like_a_nik")
+    return number

@@ -1,0 +1,174 @@
+"""In the field: the way of a team to its place, and what happened at each door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import ClassVar
+
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.outreach import TargetState
+from fieldkit.domain.route import Spot
+
+VISIT_MINUTES = 30  # SI JARAN IJO step 10: one recording of a cooperative person
+
+
+class Leg(StrEnum):
+    """A moment of the way, in the order in which they come."""
+
+    DEPARTED = "departed"
+    ARRIVED = "arrived"  # at the office of the desa
+    AT_LOCATION = "at_location"  # where people are recorded
+    RETURNED = "returned"
+
+
+_LEGS = tuple(Leg)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a leg was reached; `spot` is there when GPS told it, else somebody typed the time."""
+
+    leg: Leg
+    at: datetime
+    spot: Spot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coordination:
+    """With whom of the desa or institution the team spoke, and what place they agreed upon."""
+
+    at: datetime
+    name: str
+    jabatan: str
+    agreed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """One way out and back of one team; several days or teams make several trips of one activity."""
+
+    KIND: ClassVar[str] = "trip"
+
+    thing_id: str
+    activity_id: str
+    by: str  # user_id of who wrote it down
+    moments: tuple[Moment, ...] = ()
+    coordination: Coordination | None = None
+    companions: tuple[str, ...] = ()
+    is_escort_wanted: bool = False
+    escort: str = ""  # who came along for the safety of the team
+    note: str = ""
+
+    @property
+    def words(self) -> str:
+        """Nothing: a trip is found by its activity."""
+        return ""
+
+    def at(self, leg: Leg) -> datetime | None:
+        """Return when a leg was reached."""
+        return next((moment.at for moment in self.moments if moment.leg is leg), None)
+
+    @property
+    def way_minutes(self) -> int | None:
+        """Return how long the way out took, None while that cannot be said."""
+        departed, arrived = self.at(Leg.DEPARTED), self.at(Leg.ARRIVED)
+        return None if departed is None or arrived is None else _minutes(arrived - departed)
+
+    def reaching(self, moment: Moment) -> Trip:
+        """Return the trip with a moment noted or corrected. Raise `InputError("visit.times_wrong")` out of order."""
+        others = [other for other in self.moments if other.leg is not moment.leg]
+        moments = tuple(sorted((*others, moment), key=lambda each: _LEGS.index(each.leg)))
+        if any(after.at < before.at for before, after in pairwise(moments)):
+            raise InputError("visit.times_wrong")
+        return replace(self, moments=moments)
+
+
+class Outcome(StrEnum):
+    """How a visit ended."""
+
+    DIREKAM = "direkam"
+    DIREKAM_DENGAN_PENGECUALIAN = "direkam_dengan_pengecualian"
+    SUDAH_MEREKAM = "sudah_merekam"
+    MENINGGAL = "meninggal"
+    PINDAH = "pindah"
+    TIDAK_DI_TEMPAT = "tidak_di_tempat"
+    MENOLAK = "menolak"
+    LARI = "lari"
+    SAKIT = "sakit"
+    ALAT_RUSAK = "alat_rusak"
+    TANPA_SINYAL = "tanpa_sinyal"
+    NIK_BERMASALAH = "nik_bermasalah"
+
+
+_RECORDED = {
+    Outcome.DIREKAM: TargetState.RECORDED,
+    Outcome.DIREKAM_DENGAN_PENGECUALIAN: TargetState.RECORDED_WITH_EXCEPTION,
+}
+FOR_GOOD = frozenset({Outcome.SUDAH_MEREKAM, Outcome.MENINGGAL, Outcome.PINDAH})
+_DONE = frozenset(_RECORDED.values())
+
+
+def may_wish_revisit(outcome: Outcome) -> bool:
+    """Return whether coming again makes sense."""
+    return outcome not in _RECORDED and outcome not in FOR_GOOD
+
+
+def settles(outcome: Outcome, wants_revisit: bool, state: TargetState) -> TargetState:
+    """Return the state of a target after a visit. Raise `RuleError` when it tells another story than the target.
+
+    Only a sealed record says "direkam"; and what was recorded is not taken back by an outcome.
+    """
+    if outcome in _RECORDED:
+        if state not in _DONE:
+            raise RuleError("visit.not_recorded")
+        return state
+    if state in _DONE:
+        raise RuleError("visit.was_recorded")
+    return TargetState.POSTPONED if wants_revisit and may_wish_revisit(outcome) else TargetState.CANCELLED
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One call at one door. `safety` is private: shown on the visit card, never printed, never searched."""
+
+    KIND: ClassVar[str] = "visit"
+
+    thing_id: str
+    activity_id: str
+    target_id: str
+    by: str  # user_id
+    started_at: datetime
+    ended_at: datetime | None = None
+    outcome: Outcome | None = None
+    companion: str = ""
+    note: str = ""
+    safety: str = ""
+    wants_revisit: bool = False
+    revisit_note: str = ""  # when the family is at home, what to bring
+
+    @property
+    def words(self) -> str:
+        """Nothing: what was noted at a door is not to be found by words."""
+        return ""
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether it still goes on."""
+        return self.ended_at is None
+
+    def minutes(self, now: datetime) -> int:
+        """Return how long it took, or takes until now."""
+        return max(0, _minutes((self.ended_at or now) - self.started_at))
+
+    def ending(self, outcome: Outcome, at: datetime) -> Visit:
+        """Return the visit as it ended. Raise `RuleError("visit.ended_before")`."""
+        if not self.is_open:
+            raise RuleError("visit.ended_before")
+        return replace(self, outcome=outcome, ended_at=max(at, self.started_at))
+
+
+def _minutes(length: timedelta) -> int:
+    return round(length / timedelta(minutes=1))

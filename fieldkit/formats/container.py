@@ -1,0 +1,238 @@
+"""The record container: a stored ZIP of `enrollment.json`, samples, events and `contents.json` with their digests.
+
+The same draft gives the same bytes, and reading accepts exactly those bytes that writing would give for the entries
+found: nothing can hide between, before or behind them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import struct
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from fieldkit.domain.capture_policy import StepKind
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.positions import Position
+from fieldkit.domain.record import ChainLink, RecordDraft, RecordSample
+from fieldkit.domain.samples import SampleFormat
+from fieldkit.formats.osia import SIGNATURE_PPI, enrollment
+from fieldkit.formats.signature import decode_signature, render_signature_png
+
+MAX_BYTES = 64_000_000
+MAX_ENTRIES = 100
+
+_CONTENTS, _ENROLLMENT, _EVENTS = "contents.json", "enrollment.json", "events.jsonl"
+_NAME = re.compile(
+    r"contents\.json|enrollment\.json|events\.jsonl"
+    rf"|samples/({'|'.join(Position)})(\.confirmation)?\.(fir|fac|iir|png|json|jws|cer)"
+)
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # ZIP knows no earlier time
+_EXTENSIONS = {
+    SampleFormat.ISO_19794_4: "fir",
+    SampleFormat.ISO_19794_5: "fac",
+    SampleFormat.ISO_19794_6: "iir",
+    SampleFormat.SIGNATURE_STROKES: "png",
+}
+_FORMATS = {
+    "fir": SampleFormat.ISO_19794_4,
+    "fac": SampleFormat.ISO_19794_5,
+    "iir": SampleFormat.ISO_19794_6,
+    "json": SampleFormat.SIGNATURE_STROKES,
+}
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    bytes: int = Field(ge=0, le=MAX_BYTES)
+
+
+class _Contents(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    version: int = Field(ge=1, le=1)
+    record_id: str = Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+    kit: str = Field(min_length=1, max_length=200)
+    chain: str = Field(min_length=1, max_length=200)
+    sequence: int = Field(ge=1)
+    previous: str = Field(pattern=r"^([0-9a-f]{64})?$")
+    entries: dict[str, _Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSample:
+    """A sample found in a container; the signature comes as strokes, its picture stands in the entries."""
+
+    position: Position
+    format: SampleFormat
+    data: bytes
+    is_confirmation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedRecord:
+    """A container whose digests hold. `entries` maps file names to bytes, `contents.json` left out."""
+
+    record_id: str
+    kit_id: str
+    link: ChainLink
+    enrollment: Mapping[str, Any]
+    entries: Mapping[str, bytes]
+
+    @property
+    def nik(self) -> str:
+        """Return the 16 digits."""
+        return str(self.enrollment["biographicData"]["nik"])
+
+    @property
+    def amends(self) -> str:
+        """Return the id of the record that this one corrects, or ""."""
+        return str(self.enrollment.get("requestData", {}).get("amends", ""))
+
+    @property
+    def samples(self) -> tuple[OpenedSample, ...]:
+        """Return the samples in the order of the positions."""
+        found = []
+        for name, data in self.entries.items():
+            stem, _, extension = name.removeprefix("samples/").rpartition(".")
+            if name.startswith("samples/") and extension in _FORMATS:
+                position = Position(stem.removesuffix(".confirmation"))
+                found.append(OpenedSample(position, _FORMATS[extension], data, stem.endswith(".confirmation")))
+        order = list(Position)
+        return tuple(sorted(found, key=lambda s: (order.index(s.position), s.is_confirmation)))
+
+
+class ContainerCodec:
+    """The port `RecordCodec`."""
+
+    def write(self, draft: RecordDraft) -> bytes:
+        """Return the container."""
+        return write_container(draft)
+
+
+def write_container(draft: RecordDraft) -> bytes:
+    """Return the container of a draft. Raise `InputError` when a signature in it cannot be drawn."""
+    files = {_file_name(kept): kept for kept in draft.samples}
+    if len(files) != len(draft.samples):
+        raise ValueError("two samples of one position and step")
+    entries = {
+        _ENROLLMENT: _json(enrollment(draft, files)),
+        _EVENTS: "".join(f"{line}\n" for line in draft.events).encode(),
+    }
+    for name, kept in files.items():
+        entries |= _sample_entries(name, kept)
+    return _pack(entries, _contents(draft, entries))
+
+
+def read_container(data: bytes) -> OpenedRecord:
+    """Return the verified content. Raise `InputError` for anything that writing would not have given."""
+    entries = _unpack(data)
+    try:
+        contents = _Contents.model_validate_json(entries.pop(_CONTENTS, b""))
+    except ValidationError as damage:
+        raise InputError("record.contents_unreadable") from damage
+    if contents.entries.keys() != entries.keys():
+        raise InputError("record.entries_differ")
+    for name, entry in contents.entries.items():
+        if entry.bytes != len(entries[name]) or entry.sha256 != _digest(entries[name]):
+            raise InputError("record.digest_differs", entry=name)
+    if _pack(entries, contents) != data:
+        raise InputError("record.not_canonical")
+    link = ChainLink(contents.chain, contents.sequence, contents.previous)
+    return OpenedRecord(contents.record_id, contents.kit, link, _enrollment(entries, contents.record_id), entries)
+
+
+def _file_name(kept: RecordSample) -> str:
+    suffix = ".confirmation" if kept.step is StepKind.CONFIRMATION else ""
+    return f"samples/{kept.sample.position}{suffix}.{_EXTENSIONS[kept.sample.format]}"
+
+
+def _sample_entries(name: str, kept: RecordSample) -> dict[str, bytes]:
+    sample, stem = kept.sample, name.rpartition(".")[0]
+    if sample.format is SampleFormat.SIGNATURE_STROKES:
+        picture = render_signature_png(decode_signature(sample.data), SIGNATURE_PPI)
+        entries = {name: picture, f"{stem}.json": sample.data}
+    else:
+        entries = {name: sample.data}
+    if sample.evidence is not None:
+        entries[f"{stem}.jws"] = sample.evidence.jws.encode()
+        entries[f"{stem}.cer"] = sample.evidence.certificate_der
+    return entries
+
+
+def _contents(draft: RecordDraft, entries: Mapping[str, bytes]) -> _Contents:
+    return _Contents(
+        version=1,
+        record_id=draft.record_id,
+        kit=draft.context.kit_id,
+        chain=draft.link.chain,
+        sequence=draft.link.sequence,
+        previous=draft.link.previous,
+        entries={name: _Entry(sha256=_digest(data), bytes=len(data)) for name, data in sorted(entries.items())},
+    )
+
+
+def _pack(entries: Mapping[str, bytes], contents: _Contents) -> bytes:
+    out = BytesIO()
+    everything = {_CONTENTS: _json(contents.model_dump()), **dict(sorted(entries.items()))}
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in everything.items():
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.create_system = 3  # the same bytes on every operating system
+            entry.external_attr = 0o600 << 16
+            archive.writestr(entry, data)
+    return out.getvalue()
+
+
+def _unpack(data: bytes) -> dict[str, bytes]:
+    if len(data) > MAX_BYTES:
+        raise InputError("record.too_large", limit=MAX_BYTES)
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            listed = archive.infolist()
+            _check_entries(listed, len(data))
+            return {entry.filename: archive.read(entry) for entry in listed}
+    except (zipfile.BadZipFile, OSError, ValueError, KeyError, EOFError, RuntimeError, struct.error) as damage:
+        raise InputError("record.unreadable") from damage
+
+
+def _check_entries(listed: list[zipfile.ZipInfo], size: int) -> None:
+    names = [entry.filename for entry in listed]
+    if len(listed) > MAX_ENTRIES or len(set(names)) != len(names):
+        raise InputError("record.entries_differ")
+    for entry in listed:
+        if not _NAME.fullmatch(entry.filename):
+            raise InputError("record.unexpected_entry")
+        if entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size:
+            raise InputError("record.not_canonical")
+    if sum(entry.file_size for entry in listed) > size:
+        raise InputError("record.not_canonical")
+
+
+def _enrollment(entries: Mapping[str, bytes], record_id: str) -> Mapping[str, Any]:
+    try:
+        read = json.loads(entries.get(_ENROLLMENT, b""))
+        nik = read["biographicData"]["nik"]
+        is_ours = read["enrollmentId"] == record_id and isinstance(nik, str)
+    except (ValueError, KeyError, TypeError, RecursionError) as damage:
+        raise InputError("record.enrollment_unreadable") from damage
+    if not is_ours:
+        raise InputError("record.enrollment_unreadable")
+    return dict(read)
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,112 @@
+"""Read and write the image codings that samples use; every size is checked before pixels are allocated."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from fieldkit.domain.errors import InputError
+from fieldkit.formats.wsq import START as WSQ_START
+from fieldkit.formats.wsq import decode_wsq, encode_wsq, wsq_size
+
+__all__ = [
+    "MAX_PIXELS",
+    "Pixels",
+    "decode_colour",
+    "decode_grey",
+    "encode_jp2_lossless",
+    "encode_jpeg",
+    "encode_png",
+    "encode_wsq",
+]
+
+Pixels = NDArray[np.uint8]
+
+MAX_PIXELS = 50_000_000
+_FAINT = 64  # grey levels between the darkest and the lightest pixel
+
+_FORMATS = ("PNG", "JPEG", "JPEG2000", "PPM")
+# What Pillow's header parsers raise on damaged files, besides OSError.
+_DAMAGED = (
+    OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, OverflowError, ZeroDivisionError,
+    AttributeError, MemoryError, struct.error, zlib.error, Image.DecompressionBombError, Image.DecompressionBombWarning,
+)  # fmt: skip
+
+
+def decode_grey(data: bytes) -> Pixels:
+    """Return the image as (h, w) uint8. Transparent images are laid on white. Raise `InputError`."""
+    if data[:2] == WSQ_START:
+        return _decode_wsq(data)
+    return np.asarray(_decode(data, "L"))
+
+
+def decode_colour(data: bytes) -> Pixels:
+    """Return the image as (h, w, 3) uint8 RGB. Transparent images are laid on white. Raise `InputError`."""
+    if data[:2] == WSQ_START:
+        return np.repeat(_decode_wsq(data)[:, :, np.newaxis], 3, axis=2)
+    return np.asarray(_decode(data, "RGB"))
+
+
+def encode_jp2_lossless(pixels: Pixels) -> bytes:
+    """Return a JPEG 2000 file (reversible 5-3 wavelet) of (h, w) or (h, w, 3) pixels."""
+    return _encode(pixels, "JPEG2000", irreversible=False)
+
+
+def encode_png(pixels: Pixels, ppi: int, effort: int = 6) -> bytes:
+    """Return a PNG file of (h, w) or (h, w, 3) pixels that states its resolution; effort 0–9 is that of zlib."""
+    return _encode(pixels, "PNG", dpi=(ppi, ppi), compress_level=effort)
+
+
+def encode_jpeg(pixels: Pixels, quality: int) -> bytes:
+    """Return a JPEG file of (h, w) or (h, w, 3) pixels."""
+    return _encode(pixels, "JPEG", quality=quality)
+
+
+def _encode(pixels: Pixels, coding: str, **options: object) -> bytes:
+    out = BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(out, coding, **options)
+    return out.getvalue()
+
+
+def _decode(data: bytes, mode: str) -> Image.Image:
+    try:
+        with Image.open(BytesIO(data), formats=_FORMATS) as image:
+            _check_size(image.width, image.height)
+            image.load()
+            return _flattened(ImageOps.exif_transpose(image), mode)  # cameras turn the label, not the pixels
+    except _DAMAGED as damage:
+        raise InputError("format.image_unreadable") from damage
+
+
+def _flattened(image: Image.Image, mode: str) -> Image.Image:
+    if image.mode.startswith("I"):  # 16 bits per sample: keep the upper eight
+        return Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8)).convert(mode)
+    if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        white = Image.new("RGBA", layer.size, "white")
+        flat = Image.alpha_composite(white, layer).convert(mode)
+        if mode == "L" and _spread(flat) < _FAINT < _spread(mask := layer.getchannel("A")):
+            return mask  # prints of libfprint's examples carry the picture as their mask
+        return flat
+    return image.convert(mode)
+
+
+def _decode_wsq(data: bytes) -> Pixels:
+    _check_size(*wsq_size(data))
+    return decode_wsq(data)
+
+
+def _spread(image: Image.Image) -> int:
+    return int(np.ptp(np.asarray(image.convert("L"))))
+
+
+def _check_size(width: int, height: int) -> None:
+    if width < 1 or height < 1:
+        raise InputError("format.image_unreadable")
+    if width * height > MAX_PIXELS:
+        raise InputError("format.image_too_large", width=width, height=height)

@@ -1,0 +1,234 @@
+"""`enrollment.json`: a record as OSIA Enrollment 1.3.0. National fields stand in its open objects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from fieldkit.domain.biodata import Biodata, RequestType
+from fieldkit.domain.capture_policy import StepKind
+from fieldkit.domain.capture_step import Attempt
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.exception_mark import ExceptionMark
+from fieldkit.domain.nik import Sex
+from fieldkit.domain.positions import Modality, Position
+from fieldkit.domain.record import RecordDraft, RecordSample
+from fieldkit.domain.samples import SampleFormat
+from fieldkit.formats.face import decode_face_record
+from fieldkit.formats.finger import decode_finger_record
+from fieldkit.formats.iris import decode_iris_record
+from fieldkit.formats.iso19794 import ImageCoding
+
+Json = dict[str, Any]
+
+SIGNATURE_PPI = 300
+
+_REQUESTS = {
+    RequestType.NEW: "FIRST_ISSUANCE",
+    RequestType.REPEATED: "RE_ENROLMENT",
+    RequestType.CHANGED: "UPDATE",
+}
+_COMPRESSIONS = {
+    ImageCoding.RAW: "NONE",
+    ImageCoding.WSQ: "WSQ",
+    ImageCoding.JPEG: "JPEG",
+    ImageCoding.JP2_LOSSY: "JPEG2000",
+    ImageCoding.JP2_LOSSLESS: "JPEG2000",
+    ImageCoding.PNG: "PNG",
+}
+
+
+def enrollment(draft: RecordDraft, sample_files: Mapping[str, RecordSample]) -> Json:
+    """Return the enrollment of a draft. `sample_files` names the file of each sample inside the container."""
+    return {
+        "enrollmentId": draft.record_id,
+        "status": "FINALIZED",
+        "enrollmentType": draft.biodata.request.value,
+        "enrollmentFlags": {"modePerekaman": draft.context.mode_perekaman},
+        "requestData": _request(draft),
+        "contextualData": _context(draft),
+        "biographicData": _biographic(draft.biodata),
+        "biometricData": [*_samples(draft, sample_files), *_missing(draft.exceptions)],
+    }
+
+
+def _request(draft: RecordDraft) -> Json:
+    request: Json = {"requestType": _REQUESTS[draft.biodata.request], "permohonan": draft.biodata.request.value}
+    return {**request, "amends": draft.amends} if draft.amends else request
+
+
+def _biographic(who: Biodata) -> Json:
+    return {
+        "nik": who.nik.digits,
+        "noKk": who.no_kk.digits,
+        "fullName": who.name,
+        "placeOfBirth": who.birth_place,
+        "dateOfBirth": who.birth_date.isoformat(),
+        "gender": "F" if who.sex is Sex.FEMALE else "M",
+        "kewarganegaraan": who.citizenship.value,
+        "golonganDarah": who.blood_type,
+        "agama": who.religion,
+        "statusKawin": int(who.marital_status),
+        "hubunganKeluarga": who.family_relation,
+        "pendidikan": who.education,
+        "pekerjaan": who.occupation,
+        "namaIbu": who.mother_name,
+        "alamat": {
+            "jalan": who.address.street,
+            "rt": who.address.rt,
+            "rw": who.address.rw,
+            "desa": who.address.village,
+            "kecamatan": who.address.district,
+            "kodeWilayah": who.address.region,
+        },
+    }
+
+
+def _context(draft: RecordDraft) -> Json:
+    context, link = draft.context, draft.link
+    return {
+        "enrollmentDate": context.finished_at.date().isoformat(),
+        "openedAt": context.opened_at.isoformat(),
+        "finishedAt": context.finished_at.isoformat(),
+        "kit": context.kit_id,
+        "chain": {"chain": link.chain, "sequence": link.sequence, "previous": link.previous},
+        "petugas": list(context.attendants),
+        "kegiatan": {"id": context.activity_id, "name": context.activity_name},
+        "lokasi": context.place,
+        "suratTugas": context.surat_tugas,
+        "notice": {
+            "at": draft.notice.at.isoformat(),
+            "language": draft.notice.language,
+            "companion": draft.notice.companion,
+        },
+        "exceptions": [_exception(mark) for mark in draft.exceptions],
+        "failedToAcquire": [position.value for position in draft.failed],
+        "attempts": {steps.step.value: [_attempt(attempt) for attempt in steps.attempts] for steps in draft.attempts},
+        "indexComparison": draft.index_comparison.value,
+    }
+
+
+def _exception(mark: ExceptionMark) -> Json:
+    return {
+        "position": mark.position.value,
+        "reason": mark.reason.value,
+        "attempts": mark.attempts,
+        "petugas": list(mark.attendants),
+        "witness": mark.witness,
+        "at": mark.at.isoformat(),
+    }
+
+
+def _attempt(attempt: Attempt) -> Json:
+    samples = [
+        {
+            "position": ref.position.value,
+            "quality": ref.quality.value,
+            "algorithm": f"{ref.quality.algorithm} {ref.quality.version}".strip(),
+            "sha256": ref.sha256,
+            "bytes": ref.size_bytes,
+            "chainHash": ref.chain_hash,
+            "hints": list(ref.hints),
+        }
+        for ref in attempt.samples
+    ]
+    faults = [{"position": fault.position.value, "code": fault.code} for fault in attempt.faults]
+    return {
+        "number": attempt.number,
+        "at": attempt.at.isoformat(),
+        "device": attempt.device,
+        "samples": samples,
+        "faults": faults,
+    }
+
+
+def _samples(draft: RecordDraft, sample_files: Mapping[str, RecordSample]) -> Iterator[Json]:
+    by_number = {(s.step, attempt.number): attempt for s in draft.attempts for attempt in s.attempts}
+    for name, kept in sample_files.items():
+        attempt = by_number.get((kept.step, kept.attempt))
+        yield _sample(name, kept, attempt, draft.record_id)
+
+
+def _sample(name: str, kept: RecordSample, attempt: Attempt | None, record_id: str) -> Json:
+    sample = kept.sample
+    is_signature = sample.position is Position.SIGNATURE
+    item: Json = {
+        "biometricType": _type(sample.position),
+        "biometricSubType": _sub_type(sample.position),
+        "instance": _instance(kept),
+        "imageRef": f"urn:uuid:{record_id}#{name}",
+        "quality": sample.quality.value,
+        "qualityFormat": "NFIQ2" if sample.quality.algorithm.upper().replace(" ", "") == "NFIQ2" else "ISO_19794",
+        "algorithm": f"{sample.quality.algorithm} {sample.quality.version}".strip(),
+        **_image(sample.format, sample.data),
+    }
+    if attempt is not None:
+        item["captureDate"] = attempt.at.isoformat()
+        item["captureDevice"] = attempt.device
+    if kept.is_below_threshold:
+        item["comment"] = "below the threshold, accepted by the team lead"
+    metadata: Json = {"strokes": name.replace(".png", ".json")} if is_signature else {}
+    if sample.evidence is not None:
+        stem = name.rsplit(".", 1)[0]
+        metadata |= {
+            "jws": f"{stem}.jws",
+            "certificate": f"{stem}.cer",
+            "deviceCode": sample.evidence.device_code,
+            "chainHash": sample.evidence.chain_hash,
+            "signedAt": sample.evidence.signed_at.isoformat(),
+        }
+    if metadata:
+        item["metadata"] = json.dumps(metadata, sort_keys=True)
+    return item
+
+
+def _instance(kept: RecordSample) -> str:
+    return "confirmation" if kept.step is StepKind.CONFIRMATION else str(kept.attempt)
+
+
+def _image(layout: SampleFormat, data: bytes) -> Json:
+    """Return what OSIA states about the image. An unreadable record of a device is still delivered, undescribed."""
+    if layout is SampleFormat.SIGNATURE_STROKES:
+        return {"mimeType": "image/png", "compression": "PNG", "resolution": SIGNATURE_PPI}
+    described: Json = {"mimeType": f"application/x-{layout.value}"}
+    with suppress(InputError):
+        if layout is SampleFormat.ISO_19794_4:
+            finger = decode_finger_record(data)
+            described |= _size(finger.width, finger.height, finger.coding, 8)
+            described |= {"resolution": finger.ppi, "impressionType": finger.impression.name}
+        elif layout is SampleFormat.ISO_19794_5:
+            face = decode_face_record(data)
+            described |= _size(face.width, face.height, face.coding, 24)
+        else:
+            iris = decode_iris_record(data)
+            described |= _size(iris.width, iris.height, iris.coding, 8)
+    return described
+
+
+def _size(width: int, height: int, coding: ImageCoding, bits: int) -> Json:
+    return {"width": width, "height": height, "bitdepth": bits, "compression": _COMPRESSIONS[coding]}
+
+
+def _missing(marks: Iterable[ExceptionMark]) -> Iterator[Json]:
+    """Yield an item per modality that has `missing` alone: there is no image."""
+    groups: dict[str, list[Json]] = {}
+    for mark in marks:
+        entry = {"biometricSubType": _sub_type(mark.position), "presence": mark.presence.value}
+        groups.setdefault(_type(mark.position), []).append(entry)
+    for kind, missing in groups.items():
+        yield {"biometricType": kind, "missing": missing}
+
+
+def _type(position: Position) -> str:
+    return {
+        Modality.FINGER: "FINGER",
+        Modality.IRIS: "IRIS",
+        Modality.FACE: "FACE",
+        Modality.SIGNATURE: "SIGNATURE",
+    }[position.modality]
+
+
+def _sub_type(position: Position) -> str:
+    return "UNKNOWN" if position is Position.SIGNATURE else position.value

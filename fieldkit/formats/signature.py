@@ -1,0 +1,137 @@
+"""The signature as strokes (JSON of µm and ms) and as a picture of pixels or lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from typing import Annotated, Literal
+
+import cv2
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.positions import Position
+from fieldkit.domain.samples import QualityScore, Sample, SampleFormat
+from fieldkit.formats.images import encode_png
+from fieldkit.ports.devices import PenPoint, Signature
+
+MAX_BYTES = 4_000_000
+MAX_SIDE_UM = 400_000  # the largest pen display is well below 40 cm
+INK_MM = (0.35, 0.85)  # line width at no and at full pressure
+
+_UM_PER_INCH = 25_400
+_WIDTH_STEP_UM = 50
+_FRACTION_BITS = 4  # OpenCV draws at sixteenths of a pixel
+
+_Side = Annotated[int, Field(gt=0, le=MAX_SIDE_UM)]
+_Coordinate = Annotated[int, Field(ge=-MAX_SIDE_UM, le=2 * MAX_SIDE_UM)]
+_Pressure = Annotated[float, Field(ge=0, le=1)]
+_Time = Annotated[int, Field(ge=0, le=3_600_000)]
+
+
+class _Strokes(BaseModel):
+    """The file: a point is [x µm, y µm, pressure 0–1, ms since the first point]."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    version: Literal[1]
+    width_um: _Side
+    height_um: _Side
+    strokes: list[list[tuple[_Coordinate, _Coordinate, _Pressure, _Time]]]
+
+
+def encode_signature(signature: Signature) -> bytes:
+    """Return the strokes as canonical JSON; pressure is kept to a thousandth."""
+    strokes = [[[p.x_um, p.y_um, round(p.pressure, 3), p.t_ms] for p in stroke] for stroke in signature.strokes]
+    document = {
+        "version": 1,
+        "width_um": signature.width_um,
+        "height_um": signature.height_um,
+        "strokes": strokes,
+    }
+    return json.dumps(document, separators=(",", ":"), sort_keys=True).encode()
+
+
+def decode_signature(data: bytes) -> Signature:
+    """Return the strokes. Raise `InputError`."""
+    if len(data) > MAX_BYTES:
+        raise InputError("format.signature_unreadable")
+    try:
+        read = _Strokes.model_validate_json(data)
+    except ValidationError as damage:
+        raise InputError("format.signature_unreadable") from damage
+    strokes = tuple(tuple(PenPoint(*point) for point in stroke) for stroke in read.strokes)
+    return Signature(strokes, read.width_um, read.height_um)
+
+
+def render_signature_png(signature: Signature, ppi: int = 300) -> bytes:
+    """Return black ink on white in the size of the pad, as PNG."""
+    px_per_um = ppi / _UM_PER_INCH
+    width, height = (max(1, round(side * px_per_um)) for side in (signature.width_um, signature.height_um))
+    sheet = np.full((height, width), 255, np.uint8)
+    for stroke in signature.strokes:
+        for start, end in zip(stroke, stroke[1:] or stroke, strict=False):
+            ends = [(_fixed(p.x_um * px_per_um), _fixed(p.y_um * px_per_um)) for p in (start, end)]
+            thickness = max(1, round(_ink_um(start, end) * px_per_um))
+            cv2.line(sheet, ends[0], ends[1], 0, thickness, cv2.LINE_AA, _FRACTION_BITS)
+    return encode_png(sheet, ppi, effort=1)  # mostly white: more effort costs time and saves little
+
+
+def render_signature_svg(signature: Signature) -> bytes:
+    """Return black lines without background in the true size of the pad, as SVG; one unit is 1 µm."""
+    width, height = signature.width_um, signature.height_um
+    head = (
+        '<svg xmlns="http://www.w3.org/2000/svg" version="1.1"'
+        f' width="{width / 1000:g}mm" height="{height / 1000:g}mm" viewBox="0 0 {width} {height}">'
+    )
+    group = '<g fill="none" stroke="#000" stroke-linecap="round" stroke-linejoin="round">'
+    paths = (
+        f'<path stroke-width="{ink_um}" d="{_course(points)}"/>'
+        for stroke in signature.strokes
+        for ink_um, points in _by_width(stroke)
+    )
+    return "\n".join((head, group, *paths, "</g></svg>", "")).encode()
+
+
+def _by_width(stroke: Sequence[PenPoint]) -> Iterator[tuple[int, list[PenPoint]]]:
+    """Yield the parts of a stroke that are drawn equally wide, in steps of 50 µm; neighbours share a point."""
+    ends = list(zip(stroke, stroke[1:] or stroke, strict=False))
+    for ink_um, part in groupby(ends, lambda pair: round(_ink_um(*pair) / _WIDTH_STEP_UM) * _WIDTH_STEP_UM):
+        pairs = list(part)
+        yield ink_um, [pairs[0][0], *(end for _, end in pairs)]
+
+
+def _course(points: Sequence[PenPoint]) -> str:
+    return "M" + "L".join(f"{p.x_um} {p.y_um}" for p in points)
+
+
+def _ink_um(start: PenPoint, end: PenPoint) -> float:
+    return 1000 * (INK_MM[0] + (INK_MM[1] - INK_MM[0]) * (start.pressure + end.pressure) / 2)
+
+
+def _fixed(px: float) -> int:
+    return round(px * (1 << _FRACTION_BITS))
+
+
+class StrokeCodec:
+    """The port `SignatureCodec`; `score` judges the ink."""
+
+    def __init__(self, score: Callable[[Signature], QualityScore]) -> None:
+        self._score = score
+
+    def to_sample(self, signature: Signature) -> Sample:
+        """Return the strokes as a sample; a line is accepted."""
+        data = encode_signature(signature)
+        return Sample(Position.SIGNATURE, SampleFormat.SIGNATURE_STROKES, data, self._score(signature))
+
+    def from_sample(self, sample: Sample) -> Signature:
+        """Return the strokes of a sample. Raise `InputError`."""
+        if sample.format is not SampleFormat.SIGNATURE_STROKES:
+            raise InputError("format.other_kind", expected=SampleFormat.SIGNATURE_STROKES.value)
+        return decode_signature(sample.data)
+
+    def to_png(self, signature: Signature) -> bytes:
+        """Return black ink on white in the size of the pad."""
+        return render_signature_png(signature)

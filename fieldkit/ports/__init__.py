@@ -1,0 +1,1 @@
+"""What the core asks from outside, as typed protocols."""

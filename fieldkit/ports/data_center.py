@@ -1,0 +1,76 @@
+"""What the core and the screens ask of the delivery to the data center."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from fieldkit.domain.errors import Problem
+from fieldkit.ports.devices import Cancel
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much one run may do; None = no bound. The run ends after the record or chunk that exceeds it."""
+
+    max_records: int | None = None
+    max_bytes: int | None = None
+    max_time: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SyncProgress:
+    """Where a run is: the step as a message key (`sync.step.send` …) and the bytes of the record under way."""
+
+    step: str
+    record_id: str = ""
+    sent_bytes: int = 0
+    size_bytes: int = 0
+    records_done: int = 0
+    records_total: int = 0
+
+
+class ProgressSink(Protocol):
+    """Shows where the run is; the latest wins."""
+
+    def offer(self, progress: SyncProgress) -> None:
+        """Put the newest progress."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What one run did. `lost` names records that we hold a receipt for and the data center says it does not know."""
+
+    started_at: datetime
+    ended_at: datetime
+    acknowledged: tuple[str, ...] = ()
+    quarantined: tuple[str, ...] = ()
+    postponed: tuple[str, ...] = ()  # a record error that may pass; tried again later
+    lost: tuple[str, ...] = ()
+    purged: tuple[str, ...] = ()
+    resumed_uploads: int = 0  # uploads that went on from an offset above 0
+    resumed_bytes: int = 0  # bytes that therefore were not sent again
+    sent_bytes: int = 0
+    statuses: int = 0
+    waiting: int = 0  # records not acknowledged when the run ended
+    held_here: int = 0  # records this kit knows to be acknowledged (purged included)
+    held_there: int | None = None  # records of this kit the data center holds; None when it was not asked
+    clock_skew_s: float = 0.0  # server minus kit
+    stopped_by: Problem | None = None  # the systemic error that ended the run
+    is_cancelled: bool = False
+    next_try_at: datetime | None = None
+
+    @property
+    def counts_agree(self) -> bool:
+        """Return whether both sides counted the same."""
+        return self.held_there is not None and self.held_here == self.held_there
+
+
+class Delivery(Protocol):
+    """Brings the queue to the data center, as far as the budget and the network allow."""
+
+    def run_once(self, budget: Budget, progress: ProgressSink, cancel: Cancel) -> SyncReport:
+        """Run once; what the network does to us is in the report, never raised."""
+        ...

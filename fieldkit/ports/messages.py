@@ -1,0 +1,29 @@
+"""The sentences a person reads, in the language that the kit speaks now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from fieldkit.domain.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemText:
+    """A problem in words: what happened, what is safe, what to do."""
+
+    what: str
+    safe: str
+    do: str
+
+
+class Messages(Protocol):
+    """The message catalogue. Callers format numbers and dates before they pass them."""
+
+    def text(self, key: str, /, **params: str | int) -> str:
+        """Return the sentence of a key with its `{placeholders}` filled."""
+        ...
+
+    def problem(self, problem: Problem) -> ProblemText:
+        """Return the three sentences of a problem."""
+        ...

@@ -1,0 +1,258 @@
+"""The local encrypted store. Every `write()` is one transaction: all of it is on disk when the block ends, or none.
+
+Values go in and come out as domain dataclasses; nothing of the database leaves the room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from fieldkit.domain.central_status import CentralStatus
+from fieldkit.domain.events import ChainFault, Event
+from fieldkit.domain.outreach import (
+    Activity,
+    OutreachCount,
+    Target,
+    TargetCounts,
+    TargetFilter,
+    TargetKey,
+    TargetState,
+    TargetVerdict,
+)
+from fieldkit.domain.people import User
+from fieldkit.domain.record import ChainLink
+from fieldkit.domain.samples import Sample
+from fieldkit.domain.sealed import QueueEntry, SealedRecord
+from fieldkit.domain.session import CaptureSession
+from fieldkit.domain.things import Thing
+from fieldkit.ports.shelves import Attachments, Shelf
+
+T = TypeVar("T", bound=Thing)
+
+
+class Activities(Protocol):
+    """Outreach days."""
+
+    def save(self, activity: Activity) -> None:
+        """Insert or replace."""
+        ...
+
+    def get(self, activity_id: str) -> Activity:
+        """Return one. Raise `StoreError("store.not_found")`."""
+        ...
+
+    def all(self) -> Sequence[Activity]:
+        """Return all, newest day first."""
+        ...
+
+    def count(self, activity_id: str) -> OutreachCount:
+        """Return the numbers of the Beranda card."""
+        ...
+
+    def counts(self) -> Mapping[str, OutreachCount]:
+        """Return the numbers of every activity that has targets."""
+        ...
+
+
+class Targets(Protocol):
+    """Target lists."""
+
+    def save(self, targets: Iterable[Target]) -> None:
+        """Insert or replace."""
+        ...
+
+    def get(self, target_id: str) -> Target:
+        """Return one. Raise `StoreError("store.not_found")`."""
+        ...
+
+    def search(self, activity_id: str, text: str = "", limit: int = 500) -> Sequence[Target]:
+        """Return the targets in the order of visits whose name, NIK or address matches (FTS5, prefix)."""
+        ...
+
+    def filtered(self, activity_id: str, wanted: TargetFilter, limit: int = 500) -> Sequence[Target]:
+        """Return the targets that a filter lets through, in the order of visits."""
+        ...
+
+    def tally(self, activity_id: str) -> Mapping[TargetVerdict, int]:
+        """Return how many targets of an activity have each verdict; one that nobody has is not named."""
+        ...
+
+    def counts(self, activity_id: str) -> TargetCounts:
+        """Return how many targets of an activity stand in each state and service category."""
+        ...
+
+    def last_house(self, activity_id: str) -> int:
+        """Return the highest place in the order of visits, 0 for an empty list."""
+        ...
+
+    def with_niks(self, niks: Iterable[str]) -> Sequence[TargetKey]:
+        """Return the keys of the targets of any activity that have one of these NIKs."""
+        ...
+
+    def judge(self, target_ids: Iterable[str], verdict: TargetVerdict) -> None:
+        """Set the verdict of the check."""
+        ...
+
+    def mark(self, target_id: str, state: TargetState, reason: str = "") -> None:
+        """Set the local status."""
+        ...
+
+
+class Sessions(Protocol):
+    """Open recordings and their samples."""
+
+    def save(self, session: CaptureSession) -> None:
+        """Insert or replace the state of a session."""
+        ...
+
+    def get(self, session_id: str) -> CaptureSession:
+        """Return one. Raise `StoreError("store.not_found")`."""
+        ...
+
+    def unfinished(self) -> Sequence[CaptureSession]:
+        """Return the sessions that are neither sealed, refused nor abandoned, oldest first."""
+        ...
+
+    def put_samples(self, session_id: str, samples: Mapping[str, Sample]) -> None:
+        """Keep samples by their id."""
+        ...
+
+    def sample(self, sample_id: str) -> Sample:
+        """Return one. Raise `StoreError("store.not_found")`."""
+        ...
+
+    def drop_samples(self, sample_ids: Iterable[str]) -> None:
+        """Forget the bytes; unknown ids are no error."""
+        ...
+
+    def erase(self, session_id: str) -> None:
+        """Erase samples and biodata of an ended session; its phase and reason stay."""
+        ...
+
+
+class SealedRecords(Protocol):
+    """The queue of sealed records; its rows are immutable but for the delivery columns."""
+
+    def add(self, record: SealedRecord) -> None:
+        """Append a record as queued. Raise `StoreError("store.record_exists")` for a second one of the same id."""
+        ...
+
+    def get(self, record_id: str) -> QueueEntry:
+        """Return one. Raise `StoreError("store.not_found")`."""
+        ...
+
+    def search(self, text: str = "", limit: int = 500) -> Sequence[QueueEntry]:
+        """Return entries, oldest unacknowledged first, then the newest acknowledged ones."""
+        ...
+
+    def of_activity(self, activity_id: str) -> Sequence[QueueEntry]:
+        """Return the records of one activity that none amends, of whatever activity, oldest first."""
+        ...
+
+    def note_status(self, record_id: str, status: CentralStatus, verdict: str = "") -> bool:
+        """Append what was said about a record; return whether it is new."""
+        ...
+
+    def next_link(self) -> ChainLink:
+        """Return the place of the next record in this kit's chain."""
+        ...
+
+    def by_nik(self, nik_digest: str) -> Sequence[QueueEntry]:
+        """Return the records of one NIK on this laptop."""
+        ...
+
+    def known(self, nik_digests: Iterable[str]) -> Collection[str]:
+        """Return those of the digests that have a record on this laptop."""
+        ...
+
+
+class EventLog(Protocol):
+    """The append-only log."""
+
+    def append(self, kind: str, aggregate: str, payload: Mapping[str, Any], actor: str, at: datetime) -> Event:
+        """Append to this kit's chain and return the row."""
+        ...
+
+    def of(self, aggregate: str) -> Sequence[Event]:
+        """Return the rows of one aggregate in order."""
+        ...
+
+    def verify(self) -> tuple[int, ChainFault | None]:
+        """Return how many rows were checked and the first fault of any chain."""
+        ...
+
+
+class Settings(Protocol):
+    """Small JSON values of this kit: enrolment, profile, choices."""
+
+    def get(self, name: str) -> Any | None:
+        """Return the value or None."""
+        ...
+
+    def put(self, name: str, value: Any) -> None:
+        """Insert or replace."""
+        ...
+
+
+class Unit(Protocol):
+    """All repositories within one transaction."""
+
+    activities: Activities
+    targets: Targets
+    sessions: Sessions
+    records: SealedRecords
+    events: EventLog
+    settings: Settings
+    attachments: Attachments
+
+    def shelf(self, kind: type[T]) -> Shelf[T]:
+        """Return the shelf of one kind of thing."""
+        ...
+
+    def users(self) -> Sequence[User]:
+        """Return the accounts of this kit."""
+        ...
+
+    def save_user(self, user: User) -> None:
+        """Insert or replace an account."""
+        ...
+
+
+class Store(Protocol):
+    """One file, one writer, one reader."""
+
+    def write(self) -> AbstractContextManager[Unit]:
+        """Open the one writing transaction (`BEGIN IMMEDIATE`); others wait. Commits at the end of the block."""
+        ...
+
+    def read(self) -> AbstractContextManager[Unit]:
+        """Open a reading transaction; a write through it raises."""
+        ...
+
+    def close(self) -> None:
+        """Checkpoint and let go of the file."""
+        ...
+
+
+class SealedFiles(Protocol):
+    """The folder of sealed files beside the database. A file is there before its row is."""
+
+    def put(self, record_id: str, content: bytes) -> Path:
+        """Write temp → fsync → rename → fsync folder; idempotent. Raise `StoreError("store.disk_full")`."""
+        ...
+
+    def path(self, record_id: str) -> Path:
+        """Return where the file of a record is."""
+        ...
+
+    def sweep(self, known: Iterable[str]) -> Sequence[str]:
+        """Remove temporary files and orphans without a row; return their names."""
+        ...
+
+    def erase(self, record_id: str) -> None:
+        """Remove the file of a purged record."""
+        ...

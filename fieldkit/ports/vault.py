@@ -1,0 +1,172 @@
+"""What the core asks of the vault: key slots, sealing, opening, signing and erasing.
+
+Keys and certificates cross this border as DER bytes, so that nobody outside the vault touches a cryptographic library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from fieldkit.domain.people import User
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A P-256 private key (PKCS #8 DER) and the certificate of the dinas CA for it (DER)."""
+
+    certificate_der: bytes
+    private_der: bytes = field(repr=False)
+
+
+class UnlockedSlot(Protocol):
+    """What a passphrase opens. It lives only in memory, for one session."""
+
+    @property
+    def user(self) -> User: ...  # noqa: D102
+
+    @property
+    def db_key(self) -> bytes:
+        """The raw 32-byte key of the store."""
+        ...
+
+    @property
+    def signing_key(self) -> SigningKey: ...  # noqa: D102
+
+    @property
+    def has_pin(self) -> bool:
+        """Whether the screen of this session can be unlocked by a PIN."""
+        ...
+
+    def check_pin(self, pin: str) -> None:
+        """Raise `VaultError` `vault.wrong_pin` (left), or `vault.pin_exhausted` when only the passphrase helps.
+
+        Takes about a quarter of a second by design.
+        """
+        ...
+
+
+class KeySlots(Protocol):
+    """The users of this kit and what their passphrases open. Every change is on disk before the call returns."""
+
+    def names(self) -> Sequence[User]:
+        """List the users to pick from at sign-in, in the order they were added; disabled ones are left out."""
+        ...
+
+    def disabled(self) -> Sequence[User]:
+        """List the users who can no longer sign in."""
+        ...
+
+    def unlock(self, user_id: str, passphrase: str, now: datetime) -> UnlockedSlot:
+        """Open a slot; takes about half a second by design.
+
+        Raise `VaultError`: `vault.wrong_passphrase` (left), `vault.locked_out` (minutes), `vault.unknown_user` or
+        `vault.slots_damaged`.
+        """
+        ...
+
+    def add(self, user: User, passphrase: str, db_key: bytes, signing_key: SigningKey, pin: str = "") -> None:
+        """Add a user, or give a disabled one a new start."""
+        ...
+
+    def change_passphrase(self, user_id: str, old: str, new: str, now: datetime) -> None:
+        """Close the user's slot with a new passphrase."""
+        ...
+
+    def set_pin(self, user_id: str, passphrase: str, pin: str, now: datetime) -> None:
+        """Set the PIN (six digits) that unlocks the screen of a running session; "" takes it away."""
+        ...
+
+    def renew(self, user_id: str, passphrase: str, signing_key: SigningKey, now: datetime) -> None:
+        """Put a new signing key and certificate into the user's slot."""
+        ...
+
+    def disable(self, user_id: str) -> None:
+        """Throw away what the user's passphrase opens; name and role stay. Raise `vault.last_admin`."""
+        ...
+
+    def remove(self, user_id: str) -> None:
+        """Forget the user. Raise `vault.last_admin`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFile:
+    """A sealed record, which this laptop can no longer open. `sha256` is 64 lower-case hex digits of `data`."""
+
+    data: bytes = field(repr=False)
+    sha256: str
+
+
+class SignerRole(StrEnum):
+    """The two who sign every record; the organizational unit of their certificates says which."""
+
+    KIT = "kit"
+    PETUGAS = "petugas"
+
+
+@dataclass(frozen=True, slots=True)
+class SealSigner:
+    """Who signed a seal, as the dinas CA certified."""
+
+    role: SignerRole
+    signer_id: str
+    name: str
+    serial_number: int
+    certificate_der: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSeal:
+    """The container of a verified seal, the signing time both stated, and the signers: kit first, then petugas."""
+
+    content: bytes = field(repr=False)
+    sealed_at: datetime
+    signers: tuple[SealSigner, ...]
+
+
+class Sealer(Protocol):
+    """Seals a container for the data center with the keys of the kit and of the petugas who is signed in."""
+
+    def seal(self, container: bytes, at: datetime) -> SealedFile:
+        """Sign and encrypt. Raise `VaultError` `vault.signing_key` when a key cannot be used."""
+        ...
+
+
+class RecordOpener(Protocol):
+    """Opens sealed records where the data center identity is."""
+
+    def open(self, sealed: bytes, at: datetime | None = None, revoked: Collection[int] = ()) -> OpenedSeal:
+        """Decrypt and verify; `at` is the time of sealing by the manifest, `revoked` serial numbers of certificates.
+
+        Raise `VaultError`: `vault.age_…` when it does not open, `vault.cms_…` when the signatures do not hold.
+        """
+        ...
+
+
+class Signer(Protocol):
+    """Signs small documents: manifests, kit assertions, receipts."""
+
+    def sign(self, payload: Mapping[str, object], typ: str) -> str:
+        """Return a compact JWS (ES256) over the JSON of the payload; `typ` names the kind of document."""
+        ...
+
+
+class SignatureVerifier(Protocol):
+    """Verifies small documents of one known signer."""
+
+    def verify(self, token: str, typ: str) -> dict[str, object]:
+        """Return the payload. Raise `VaultError` `vault.jws_…` when signature, kind or form does not hold."""
+        ...
+
+
+class Eraser(Protocol):
+    """Takes files away for good, as far as the disk allows."""
+
+    def erase(self, path: Path) -> None:
+        """Overwrite and remove a file; a missing one is fine. Raise `VaultError` `vault.erase_failed`."""
+        ...

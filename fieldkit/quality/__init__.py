@@ -1,0 +1,1 @@
+"""Sample quality per modality (NumPy, OpenCV); formats are handed in, never imported."""

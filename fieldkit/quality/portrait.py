@@ -1,0 +1,52 @@
+"""Makes the portrait sample of the chosen frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import cv2
+import numpy as np
+
+from fieldkit.domain.positions import Position
+from fieldkit.domain.samples import QualityScore, Sample, SampleFormat
+from fieldkit.quality.face import PortraitJudge, upright
+from fieldkit.quality.face_finder import Pixels
+from fieldkit.quality.portrait_crop import crop_middle, crop_upright
+
+PORTRAIT_WIDTH_PX = 720  # 3:4, inter-eye distance 180 px
+
+WriteRecord = Callable[[Pixels, QualityScore, datetime], bytes]
+
+
+class PortraitEncoder:
+    """The port `FrameEncoder` for the photo camera: crops upright to 3:4 and writes an ISO/IEC 19794-5 record.
+
+    `write_record` lays out (pixels, quality, time). A frame without a face gives its middle part with a low score.
+    """
+
+    def __init__(self, judge: PortraitJudge, write_record: WriteRecord) -> None:
+        self._judge = judge
+        self._write_record = write_record
+
+    def encode(self, jpeg: bytes, position: Position, at: datetime) -> Sample:
+        """Return the sample with its quality. Raise `ValueError` when it is no image or no portrait is asked for."""
+        if position is not Position.PORTRAIT:
+            raise ValueError(f"{position} is no portrait")
+        frame = self._judge.pixels(jpeg)
+        review = self._judge.review(frame)
+        frame = upright(frame, review.quarter_turns)
+        if review.eyes is None:
+            portrait = _at_most(crop_middle(frame), PORTRAIT_WIDTH_PX)
+        else:  # never enlarged: invented pixels are no detail
+            width = min(PORTRAIT_WIDTH_PX, int(review.eyes.distance * 4) // 3 * 3)
+            portrait = crop_upright(frame, review.eyes, width)
+        record = self._write_record(portrait, review.score, at)
+        return Sample(position, SampleFormat.ISO_19794_5, record, review.score, hints=review.hints)
+
+
+def _at_most(pixels: Pixels, width: int) -> Pixels:
+    if pixels.shape[1] <= width:
+        return pixels
+    height = round(pixels.shape[0] * width / pixels.shape[1])
+    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8)

@@ -1,0 +1,58 @@
+"""What lies before a person behind the door: the services of the signed-in user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the door names this class before anybody signs in; what lies on the desk may load later
+    from fieldkit.domain.biodata import CodeTables
+    from fieldkit.domain.capture_policy import CapturePolicy
+    from fieldkit.domain.people import User
+    from fieldkit.domain.session import CaptureSession
+    from fieldkit.ports.clock import Clock
+    from fieldkit.ports.codec import SamplePictures, SignatureCodec
+    from fieldkit.ports.devices import Registry
+    from fieldkit.services.capture import Capture
+    from fieldkit.services.check_audit import CheckAudit
+    from fieldkit.services.check_card import CheckCard
+    from fieldkit.services.choose_device import ChooseDevice
+    from fieldkit.services.deliver import Deliver
+    from fieldkit.services.office import Office
+    from fieldkit.services.plan_visits import PlanVisits
+    from fieldkit.services.print_papers import Paper, PrintPapers
+    from fieldkit.services.run_session import RunSession
+    from fieldkit.services.seal_record import SealRecord
+    from fieldkit.services.self_test import SelfTest
+    from fieldkit.services.unlock_by_finger import UnlockByFinger
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The services of one signed-in user. `left_open` are recordings that a stop of the program interrupted."""
+
+    user: User
+    kit_id: str
+    kit_certificate: bytes  # DER; travels with exported manifests
+    dinas: str
+    clock: Clock
+    policy: CapturePolicy
+    tables: CodeTables
+    registry: Registry
+    signatures: SignatureCodec
+    pictures: SamplePictures
+    visits: PlanVisits
+    recording: RunSession
+    capture: Capture
+    sealing: SealRecord
+    papers: PrintPapers
+    delivery: Deliver
+    audit: CheckAudit
+    cards: CheckCard
+    choosing: ChooseDevice
+    self_test: SelfTest
+    finger_lock: UnlockByFinger
+    office: Office
+    left_open: tuple[CaptureSession, ...]
+    # Papers of records sealed since sign-in, by record id: biodata is erased at the seal, so they live only here.
+    fresh_papers: dict[str, tuple[Paper, ...]] = field(default_factory=dict)

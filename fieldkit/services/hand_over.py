@@ -1,0 +1,262 @@
+"""Documents from the dinas to kecamatan, desa and person, each step with who took them and what proves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from fieldkit.domain.cards import Attempt, CardCase, Distribution, Document, Handing, MarkKind, Place, Receipt, Stop
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.fulfilment import Fulfilment
+from fieldkit.domain.letters import Letter, LetterKind
+from fieldkit.domain.people import Permission
+from fieldkit.ports.clock import Clock
+from fieldkit.services.acts import Acts, Writing
+from fieldkit.services.card_news import cards_moved
+from fieldkit.services.fulfil import fulfil
+from fieldkit.services.write_letters import WriteLetters
+
+_ALL = 100_000
+_NAMES = {"ktp_el": "KTP-el", "kia": "KIA", "kk": "KK"}
+_MEDIA = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"%PDF-": "application/pdf"}
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What is written down when somebody takes a document. `mark` is the picture of the signature or thumb."""
+
+    receiver: str
+    relation: str
+    proof: str
+    kind: MarkKind
+    mark: bytes
+    at: datetime | None = None
+    is_card_read: bool = False
+    shows_ktp: bool = False  # the receiver showed a KTP-el
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A document that its owner does not have yet."""
+
+    card: CardCase
+    days: int  # at the place where it is
+    tries: int
+
+
+class HandOver:
+    """Handovers of the signed-in user."""
+
+    def __init__(self, acts: Acts, letters: WriteLetters) -> None:
+        self._acts, self._letters = acts, letters
+
+    # --- reading
+
+    def get(self, card_id: str) -> CardCase:
+        """Return one. Raise `StoreError("store.not_found")`."""
+        with self._acts.read() as unit:
+            return unit.shelf(CardCase).get(card_id)
+
+    def of(self, activity_id: str) -> Sequence[CardCase]:
+        """Return the documents of an activity, oldest first."""
+        with self._acts.read() as unit:
+            return unit.shelf(CardCase).of(activity_id)
+
+    def search(self, text: str = "", limit: int = 500) -> Sequence[CardCase]:
+        """Answer "where is my card": by name, registration or village, newest first."""
+        with self._acts.read() as unit:
+            return unit.shelf(CardCase).search(text, limit)
+
+    def undelivered(self, activity_id: str = "") -> Sequence[Undelivered]:
+        """Return the documents that are with nobody yet, the longest waiting first."""
+        with self._acts.read() as unit:
+            shelf = unit.shelf(CardCase)
+            cards = shelf.of(activity_id) if activity_id else shelf.search(limit=_ALL)
+        now = self._acts.clock.now()
+        waiting = sorted((card for card in cards if card.receipt is None), key=lambda card: card.moved_at)
+        return [Undelivered(card, (now - card.moved_at).days, _tries(card)) for card in waiting]
+
+    def distribution(self, activity_id: str) -> Distribution | None:
+        """Return the distribution schedule of an activity."""
+        with self._acts.read() as unit:
+            return unit.shelf(Distribution).find(activity_id)
+
+    # --- papers and plan
+
+    def write_ba(self, card_ids: Sequence[str], receiver: str, jabatan: str, office: str) -> Letter:
+        """Draft the BA serah terima that lists documents of one activity; issuing it fulfils its step."""
+        cards = self._chosen(card_ids)
+        if len({card.activity_id for card in cards}) > 1:
+            raise InputError("card.several_activities")
+        fields = {
+            "second": {"name": receiver.strip(), "nip": "", "pangkat": "", "jabatan": jabatan.strip()},
+            "second_office": office.strip(),
+            "cards": [ba_row(card, self._acts.clock) for card in cards],
+        }
+        letter = self._letters.draft(LetterKind.BA_SERAH_TERIMA, cards[0].activity_id, fields)
+        with self._acts.write(Permission.HAND_OVER) as writing:
+            for card_id in dict.fromkeys(card_ids):
+                card = writing.unit.shelf(CardCase).get(card_id)
+                writing.keep(replace(card, letters=(*card.letters, letter.thing_id)), "card_listed", ba=letter.thing_id)
+        return letter
+
+    def write_receipt(self, card_id: str) -> Letter:
+        """Draft the tanda terima of a document that somebody took. Raise `RuleError("card.not_received")`."""
+        card = self.get(card_id)
+        if card.receipt is None:
+            raise RuleError("card.not_received", name=card.name)
+        fields = {
+            "registration": card.registration,
+            "type": _NAMES[card.document.value],
+            "name": card.name,
+            "nik": card.masked_nik,
+            "village": card.village,
+            "receiver": card.receipt.receiver,
+            "relation": card.receipt.relation,
+            "proof": card.receipt.proof,
+            "dated": self._acts.clock.local(card.receipt.at).date().isoformat(),
+        }
+        return self._letters.draft(LetterKind.TANDA_TERIMA, card.activity_id, fields)
+
+    def plan_distribution(self, activity_id: str, stops: Sequence[Stop]) -> Distribution:
+        """Keep when documents go where. Raise `InputError` without a stop or with one that has no place."""
+        if not stops or not all(stop.where.strip() for stop in stops):
+            raise InputError("card.no_stop")
+        with self._acts.write(Permission.PLAN) as writing:
+            writing.unit.activities.get(activity_id)
+            in_order = tuple(sorted(stops, key=lambda stop: stop.on))
+            plan = Distribution(activity_id, activity_id, in_order, writing.user.user_id, writing.at)
+            writing.keep(plan, "distribution_planned", stops=len(stops))
+            fulfil(writing, activity_id, Fulfilment.DISTRIBUTION_PLANNED, activity_id)
+            return plan
+
+    # --- handing over
+
+    def hand_on(self, card_ids: Sequence[str], to: Place, receiver: str, at: datetime | None = None) -> None:
+        """Hand documents to a kecamatan or desa. Raise `InputError` without the name of who took them."""
+        if not receiver.strip():
+            raise InputError("card.no_receiver")
+
+        def handed(card: CardCase, writing: Writing) -> CardCase:
+            if to not in (Place.KECAMATAN, Place.DESA):
+                raise RuleError("card.not_from_there", name=card.name)
+            when = not_future(at, writing)
+            return card.handed(Handing(to, when, writing.user.user_id, receiver.strip()))
+
+        self._move(card_ids, f"card_to_{to.value}", handed)
+
+    def bring_back(self, card_ids: Sequence[str], reason: str) -> None:
+        """Take documents back to the dinas that could not be handed over there. Raise `InputError` for no reason."""
+        if not reason.strip():
+            raise InputError("card.no_reason")
+
+        def back(card: CardCase, writing: Writing) -> CardCase:
+            by = writing.user
+            return card.handed(Handing(Place.DINAS, writing.at, by.user_id, by.name, reason.strip()))
+
+        self._move(card_ids, "card_brought_back", back)
+
+    def note_attempt(self, card_id: str, note: str) -> CardCase:
+        """Note that nobody could take a document. Raise `InputError` without a note."""
+        if not note.strip():
+            raise InputError("card.no_reason")
+
+        def tried(card: CardCase, writing: Writing) -> CardCase:
+            if card.receipt is not None:
+                raise RuleError("card.received_before", name=card.name)
+            return replace(card, attempts=(*card.attempts, Attempt(writing.at, note.strip())))
+
+        return self._move([card_id], "card_not_taken", tried)[0]
+
+    def receive(self, card_id: str, received: Received) -> CardCase:
+        """Hand a document to its owner or somebody for them. Raise `InputError`, `RuleError`."""
+
+        def taken(card: CardCase, writing: Writing) -> CardCase:
+            # SOP-DKC.IP-01 step 8: the KTP-el is shown when a KK is fetched.
+            if card.document is Document.KK and card.application_id and not received.shows_ktp:
+                raise RuleError("card.show_ktp", name=card.name)
+            return card.received(take_receipt(writing, card_id, received))
+
+        return self._move([card_id], "card_received", taken)[0]
+
+    # --- parts
+
+    def _chosen(self, card_ids: Sequence[str]) -> list[CardCase]:
+        if not card_ids:
+            raise InputError("card.none_chosen")
+        with self._acts.read() as unit:
+            return [unit.shelf(CardCase).get(card_id) for card_id in dict.fromkeys(card_ids)]
+
+    def _move(
+        self, card_ids: Sequence[str], act: str, change: Callable[[CardCase, Writing], CardCase]
+    ) -> Sequence[CardCase]:
+        with self._acts.write(Permission.HAND_OVER) as writing:
+            return move_cards(writing, card_ids, act, change)
+
+
+def move_cards(
+    writing: Writing, card_ids: Sequence[str], act: str, change: Callable[[CardCase, Writing], CardCase]
+) -> list[CardCase]:
+    """Change documents, all of them or none, and tell what that means for their activities."""
+    if not card_ids:
+        raise InputError("card.none_chosen")
+    shelf, moved = writing.unit.shelf(CardCase), []
+    for card_id in dict.fromkeys(card_ids):
+        card = change(shelf.get(card_id), writing)
+        writing.keep(card, act, place=card.place.value)
+        moved.append(card)
+    tell_moved(writing, moved)
+    return moved
+
+
+def tell_moved(writing: Writing, cards: Iterable[CardCase]) -> None:
+    """Let the SOPs of documents hear where they are."""
+    for activity_id in sorted({card.activity_id for card in cards if card.activity_id}):
+        cards_moved(writing, activity_id)
+
+
+def take_receipt(writing: Writing, owner: str, received: Received) -> Receipt:
+    """Keep the mark of a receiver and return the receipt. Raise `InputError` for what is missing."""
+    if not received.receiver.strip():
+        raise InputError("card.no_receiver")
+    if not received.relation.strip():
+        raise InputError("card.no_relation")
+    media = next((kind for sign, kind in _MEDIA.items() if received.mark.startswith(sign)), "")
+    if not media:
+        raise InputError("card.no_mark")
+    name = f"{received.kind.value}.{media.rsplit('/', 1)[-1]}"
+    return Receipt(
+        received.receiver.strip(),
+        received.relation.strip(),
+        received.proof.strip(),
+        not_future(received.at, writing),
+        writing.user.user_id,
+        received.kind,
+        writing.attach(owner, name, media, received.mark),
+        received.is_card_read,
+        received.shows_ktp,
+    )
+
+
+def not_future(at: datetime | None, writing: Writing) -> datetime:
+    """Return a time as typed, or now. Raise `InputError("card.future")`."""
+    if at is not None and at > writing.at:
+        raise InputError("card.future")
+    return at or writing.at
+
+
+def ba_row(card: CardCase, clock: Clock) -> dict[str, str]:
+    """Return what a printed list may say of a document: the NIK masked."""
+    return {
+        "name": card.name,
+        "nik": card.masked_nik,
+        "village": card.village,
+        "type": _NAMES[card.document.value],
+        "printed": clock.local(card.prints[-1].at).date().isoformat(),
+        "condition": card.condition,
+    }
+
+
+def _tries(card: CardCase) -> int:
+    return len(card.attempts) + (len(card.courier.attempts) if card.courier else 0)

@@ -1,0 +1,173 @@
+"""The clocks of cards: how each stands, and what stops them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
+
+from fieldkit.domain.calendar import WorkCalendar
+from fieldkit.domain.card_facts import CardFacts, ClockPause
+from fieldkit.domain.cards import CardCase
+from fieldkit.domain.central_status import CentralCode, CentralStatus, is_dead, known_code
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.people import Permission
+from fieldkit.domain.requests import SuratPermohonan
+from fieldkit.domain.sealed import QueueEntry, SealedRecord
+from fieldkit.domain.sla import ClockFacts, ClockReading, ClockRule, PauseReason, clock_rule, read_clock
+from fieldkit.domain.sop_run import SopRun
+from fieldkit.ports.store import Unit
+from fieldkit.services.acts import Acts
+from fieldkit.services.keep_calendar import KeepCalendar
+
+_ALL = 1_000_000
+_PRINTED = (CentralCode.CARD_PRINTED, CentralCode.CARD_SHIPPED, CentralCode.CARD_ISSUED)
+
+
+@dataclass(frozen=True, slots=True)
+class CardClocks:
+    """The clocks of one record; none where its activity runs an SOP without a promise."""
+
+    record: SealedRecord
+    readings: tuple[ClockReading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is read once for many records."""
+
+    calendar: WorkCalendar
+    now: datetime
+    zone: tzinfo
+    rules: dict[str, tuple[ClockRule, ...]]
+    pauses: tuple[ClockPause, ...]
+    facts: dict[str, CardFacts]
+    received: dict[str, date]  # activity_id → when its request came
+    printed: dict[str, datetime]  # record_id → when the office noted the print
+
+
+class RunClocks:
+    """Reads the clocks, and notes what moves them."""
+
+    def __init__(self, acts: Acts, calendar: KeepCalendar) -> None:
+        self._acts, self._calendar = acts, calendar
+
+    def of_record(self, record_id: str) -> CardClocks:
+        """Return the clocks of one record. Raise `StoreError("store.not_found")`."""
+        with self._acts.read() as unit:
+            return self._read(unit, [unit.records.get(record_id)])[0]
+
+    def all(self, activity_id: str = "") -> Sequence[CardClocks]:
+        """Return the clocks of all records, or of an activity's, first what is due first."""
+        with self._acts.read() as unit:
+            entries = unit.records.search(limit=_ALL)
+            amended = {entry.record.amends for entry in entries}
+            wanted = [e for e in entries if activity_id in ("", e.record.activity_id)]
+            clocks = self._read(unit, [e for e in wanted if e.record.record_id not in amended])
+        return sorted(clocks, key=_first_due)
+
+    def pauses(self) -> Sequence[ClockPause]:
+        """Return all pauses, the newest first."""
+        with self._acts.read() as unit:
+            return sorted(unit.shelf(ClockPause).search(limit=_ALL), key=lambda p: p.began_at, reverse=True)
+
+    def pause(self, reason: PauseReason, note: str, activity_id: str = "", record_id: str = "") -> ClockPause:
+        """Stop clocks from now on. Raise `InputError` without a note: the due time must say why it moved."""
+        if not note.strip():
+            raise InputError("clock.no_note")
+        with self._acts.write(Permission.TYPE_STATUS) as writing:
+            pause = ClockPause(
+                writing.ids.new(), reason, writing.at, note.strip(), activity_id=activity_id, record_id=record_id
+            )
+            writing.keep(pause, "clock_paused", reason=reason.value, activity=activity_id, record=record_id)
+        return pause
+
+    def resume(self, pause_id: str) -> ClockPause:
+        """Let the clocks of a pause run again. Raise `RuleError("clock.runs")` for one that ended before."""
+        with self._acts.write(Permission.TYPE_STATUS) as writing:
+            pause = writing.unit.shelf(ClockPause).get(pause_id)
+            if pause.ended_at is not None:
+                raise RuleError("clock.runs")
+            pause = replace(pause, ended_at=max(writing.at, pause.began_at))
+            writing.keep(pause, "clock_resumed", reason=pause.reason.value)
+        return pause
+
+    def file_complete(self, target_id: str, on: date) -> CardFacts:
+        """Note when the file of a target was complete. Raise `InputError` for a day that has not come."""
+        return self._note(target_id, on, "file_complete_noted", lambda facts: replace(facts, file_complete_on=on))
+
+    def married(self, target_id: str, on: date) -> CardFacts:
+        """Note when a target married. Raise `InputError` for a day that has not come."""
+        return self._note(target_id, on, "marriage_noted", lambda facts: replace(facts, married_on=on))
+
+    def _note(self, target_id: str, on: date, act: str, change: Callable[[CardFacts], CardFacts]) -> CardFacts:
+        if on > self._acts.clock.today():
+            raise InputError("clock.future")
+        with self._acts.write(Permission.REGISTER) as writing:
+            target = writing.unit.targets.get(target_id)
+            before = writing.unit.shelf(CardFacts).find(target_id) or CardFacts(target_id, target.activity_id)
+            facts = change(before)
+            writing.keep(facts, act)
+        return facts
+
+    def _read(self, unit: Unit, entries: Iterable[QueueEntry]) -> list[CardClocks]:
+        now = self._acts.clock.now()
+        zone = self._acts.clock.local(now).tzinfo
+        assert zone is not None
+        requests = sorted(unit.shelf(SuratPermohonan).search(limit=_ALL), key=lambda r: r.received_on, reverse=True)
+        known = _Known(
+            self._calendar.calendar_in(unit),
+            now,
+            zone,
+            {run.activity_id: tuple(map(clock_rule, run.profile.sla)) for run in unit.shelf(SopRun).search(limit=_ALL)},
+            tuple(unit.shelf(ClockPause).search(limit=_ALL)),
+            {facts.thing_id: facts for facts in unit.shelf(CardFacts).search(limit=_ALL)},
+            {request.activity_id: request.received_on for request in requests},
+            {card.record_id: card.printed_at for card in unit.shelf(CardCase).search(limit=_ALL) if card.record_id},
+        )
+        return [_clocks(entry, known) for entry in entries]
+
+
+def _clocks(entry: QueueEntry, known: _Known) -> CardClocks:
+    record = entry.record
+    facts = _facts(entry, known)
+    rules = known.rules.get(record.activity_id, ())
+    return CardClocks(record, tuple(read_clock(rule, facts, known.calendar, known.now, known.zone) for rule in rules))
+
+
+def _facts(entry: QueueEntry, known: _Known) -> ClockFacts:
+    record = entry.record
+    noted = known.facts.get(record.target_id) or CardFacts(record.target_id, record.activity_id)
+    asked = known.received.get(record.activity_id, record.sealed_at.astimezone(known.zone).date())
+    gates = [on for on in (record.card_from, noted.married_on) if on is not None]
+    unique_at, heard_at = _milestones(entry.statuses)
+    printed_at = min((at for at in (heard_at, known.printed.get(record.record_id)) if at is not None), default=None)
+    return ClockFacts(
+        record.sealed_at,
+        noted.file_complete_on or asked,
+        unique_at,
+        printed_at,
+        min(gates) if record.card_from is not None else None,
+        tuple(p.pause for p in known.pauses if p.holds_for(record.activity_id, record.record_id)),
+    )
+
+
+def _milestones(statuses: Sequence[CentralStatus]) -> tuple[datetime | None, datetime | None]:
+    """Return when a record was found unique and when its card was printed; a deletion or failure begins anew."""
+    unique_at: datetime | None = None
+    printed_at: datetime | None = None
+    for status in statuses:
+        code = known_code(status.code)
+        if is_dead(status.code):
+            unique_at = printed_at = None
+        elif code is CentralCode.PRINT_READY_RECORD:
+            unique_at = unique_at or status.observed_at
+        elif code in _PRINTED:
+            printed_at = printed_at or status.observed_at
+    return unique_at, printed_at
+
+
+def _first_due(clocks: CardClocks) -> tuple[bool, float, datetime]:
+    """Sort by the nearest due time of a clock that is not yet decided; the rest by their seal."""
+    open_dues = [r.due_at.timestamp() for r in clocks.readings if r.due_at is not None and r.ended_at is None]
+    return (not open_dues, min(open_dues, default=0.0), clocks.record.sealed_at)

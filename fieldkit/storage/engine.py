@@ -1,0 +1,88 @@
+"""Two engines on one encrypted file: the writer with its single connection, and the reader that cannot write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.pool import Pool, QueuePool, StaticPool
+from sqlcipher3 import dbapi2
+
+from fieldkit.domain.errors import VaultError
+from fieldkit.storage import freed_memory
+from fieldkit.storage.failures import NOT_A_DATABASE, primary_code
+
+KEY_BYTES = 32
+
+# Recursive triggers: else an INSERT OR REPLACE would slip past the triggers that forbid deleting.
+_SETTINGS = (
+    "PRAGMA cipher_log_level = NONE",  # SQLCipher would write to stderr for each wrong key
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",
+)
+# Pages are wiped when they are freed: by the C library, which costs nothing to speak of, else by SQLCipher
+# (docs/decisions/0007-freed-memory.md).
+_WIPING = "PRAGMA cipher_memory_security = ON"
+# WAL with FULL: a commit is on the disk when it returns.
+_WRITER = ("PRAGMA secure_delete = ON", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL")
+_READER = ("PRAGMA query_only = ON",)
+
+
+def writer_engine(path: Path, key: bytes) -> Engine:
+    """Return the engine of the one writer; whoever uses it takes turns."""
+    return _engine(path, key, _WRITER, StaticPool, "BEGIN IMMEDIATE")
+
+
+def reader_engine(path: Path, key: bytes) -> Engine:
+    """Return the engine of the readers; each thread gets a connection of its own."""
+    return _engine(path, key, _READER, QueuePool, "BEGIN")
+
+
+def _engine(path: Path, key: bytes, settings: tuple[str, ...], pool: type[Pool], begin: str) -> Engine:
+    engine = create_engine(
+        "sqlite://",
+        module=dbapi2,
+        creator=lambda: _connect(path, key, settings),
+        poolclass=pool,
+        hide_parameters=True,  # no name or number may reach a log through an error
+    )
+
+    @event.listens_for(engine, "begin")
+    def begin_explicitly(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def outside_transaction(engine: Engine, pragma: str) -> tuple[Any, ...]:
+    """Run a pragma that SQLite heeds only outside a transaction and return its first row."""
+    pooled = engine.raw_connection()
+    try:
+        driver = pooled.driver_connection
+        assert driver is not None
+        return tuple(driver.execute(pragma).fetchone() or ())
+    finally:
+        pooled.close()
+
+
+def _connect(path: Path, key: bytes, settings: tuple[str, ...]) -> Any:
+    """Open the file with the raw key. Raise `VaultError("store.wrong_key")`."""
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"a store key has {KEY_BYTES} bytes, not {len(key)}")
+    connection = dbapi2.connect(path, timeout=1.0, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        for setting in _SETTINGS if freed_memory.is_overwritten() else (*_SETTINGS, _WIPING):
+            connection.execute(setting)
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        for setting in settings:
+            connection.execute(setting)
+    except dbapi2.Error as error:
+        connection.close()
+        if primary_code(error) == NOT_A_DATABASE:
+            raise VaultError("store.wrong_key") from error
+        raise
+    return connection

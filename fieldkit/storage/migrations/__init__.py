@@ -1,0 +1,1 @@
+"""The database as it grew, one file per step."""

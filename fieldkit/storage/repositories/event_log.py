@@ -1,0 +1,82 @@
+"""The append-only log and the chain that this kit writes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.engine import Connection
+
+from fieldkit.domain.events import ChainFault, Event, canonical_json, digest_of, verify_chain
+from fieldkit.ports.clock import Ids
+from fieldkit.storage import mappers
+from fieldkit.storage.tables import chains, events
+
+
+@dataclass(frozen=True, slots=True)
+class KitChain:
+    """The kit, and the chain that its events and records stand on; a restored kit has a new one."""
+
+    kit: str
+    chain: str
+
+
+def current_chain(connection: Connection, kit: str) -> KitChain | None:
+    """Return the newest chain of this kit, None before its first."""
+    newest = select(chains.c.chain).where(chains.c.kit == kit).order_by(chains.c.row.desc())
+    chain = connection.scalar(newest.limit(1))
+    return None if chain is None else KitChain(kit, chain)
+
+
+def start_chain(connection: Connection, kit: str, chain: str, at: datetime) -> KitChain:
+    """Begin a chain."""
+    connection.execute(insert(chains).values(chain=chain, kit=kit, started_at=at))
+    return KitChain(kit, chain)
+
+
+class SqlEventLog:
+    """`fieldkit.ports.store.EventLog` over the table `events`, which its triggers keep from changing."""
+
+    def __init__(self, connection: Connection, chain: KitChain, ids: Ids) -> None:
+        self._connection, self._chain, self._ids = connection, chain, ids
+
+    def append(self, kind: str, aggregate: str, payload: Mapping[str, Any], actor: str, at: datetime) -> Event:
+        """Append to this kit's chain and return the row."""
+        on_chain = select(events.c.sequence, events.c.digest).where(events.c.chain == self._chain.chain)
+        last = self._connection.execute(on_chain.order_by(events.c.sequence.desc()).limit(1)).first()
+        version = select(func.count()).select_from(events).where(events.c.aggregate == aggregate)
+        draft = Event(
+            event_id=self._ids.new(),
+            kit=self._chain.kit,
+            chain=self._chain.chain,
+            sequence=last.sequence + 1 if last else 1,
+            actor=actor,
+            at=at.astimezone(UTC),  # the digest covers the text of the time, and the store returns UTC
+            aggregate=aggregate,
+            version=self._connection.scalar(version) or 0,
+            kind=kind,
+            payload=canonical_json(payload),
+            previous=last.digest if last else "",
+            digest="",
+        )
+        event = replace(draft, digest=digest_of(draft.line()))
+        self._connection.execute(insert(events).values(mappers.event_values(event)))
+        return event
+
+    def of(self, aggregate: str) -> Sequence[Event]:
+        """Return the rows of one aggregate in order."""
+        rows = self._connection.execute(select(events).where(events.c.aggregate == aggregate).order_by(events.c.row))
+        return [mappers.event_of(row) for row in rows]
+
+    def verify(self) -> tuple[int, ChainFault | None]:
+        """Return how many rows there are and the first fault of any chain, oldest chain first."""
+        ordered = select(events).join(chains).order_by(chains.c.row, events.c.sequence)
+        rows = [mappers.event_of(row) for row in self._connection.execute(ordered)]
+        for _, chain in groupby(rows, key=lambda event: event.chain):
+            if fault := verify_chain(chain):
+                return len(rows), fault
+        return len(rows), None

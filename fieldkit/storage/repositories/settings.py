@@ -1,0 +1,29 @@
+"""Small JSON values of this kit."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.engine import Connection
+
+from fieldkit.storage.repositories.upsert import put
+from fieldkit.storage.tables import settings
+
+
+class SqlSettings:
+    """`fieldkit.ports.store.Settings` over the table `settings`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, name: str) -> Any | None:
+        """Return the value or None."""
+        text = self._connection.scalar(select(settings.c.value).where(settings.c.name == name))
+        return None if text is None else json.loads(text)
+
+    def put(self, name: str, value: Any) -> None:
+        """Insert or replace."""
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+        put(self._connection, settings, "name", [{"name": name, "value": text}])

@@ -1,0 +1,127 @@
+"""Target lists and the search in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, column, func, select, table, text, update
+from sqlalchemy.engine import Connection
+
+from fieldkit.domain.outreach import (
+    ServiceCategory,
+    Target,
+    TargetCounts,
+    TargetFilter,
+    TargetKey,
+    TargetState,
+    TargetVerdict,
+)
+from fieldkit.storage import mappers
+from fieldkit.storage.repositories.upsert import chunks, get, not_found, put_many
+from fieldkit.storage.search_terms import prefix_query
+from fieldkit.storage.tables import targets
+
+_FOUND = text("targets.row IN (SELECT rowid FROM targets_fts WHERE targets_fts MATCH :words)")
+# The plus keeps SQLite from fetching every row that a short word finds: it walks the houses until enough have it.
+_FOUND_OFTEN = text("+targets.row IN (SELECT rowid FROM targets_fts WHERE targets_fts MATCH :words)")
+_SOME = text("SELECT count(*) FROM (SELECT 1 FROM targets_fts WHERE targets_fts MATCH :words LIMIT :limit)")
+_OFTEN = 500
+_LONG = 5_000  # targets of one activity
+
+
+class SqlTargets:
+    """`fieldkit.ports.store.Targets` over the table `targets` and its index `targets_fts`, which triggers keep."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def save(self, these: Iterable[Target]) -> None:
+        """Insert or replace."""
+        put_many(self._connection, targets, ["target_id"], [mappers.target_values(target) for target in these])
+
+    def get(self, target_id: str) -> Target:
+        """Return one. Raise `StoreError("store.not_found")`."""
+        return mappers.target_of(get(self._connection, targets, "target_id", target_id))
+
+    def search(self, activity_id: str, text: str = "", limit: int = 500) -> Sequence[Target]:
+        """Return the targets in the order of visits whose name, NIK or address has every word as a beginning."""
+        return self.filtered(activity_id, TargetFilter(text), limit)
+
+    def filtered(self, activity_id: str, wanted: TargetFilter, limit: int = 500) -> Sequence[Target]:
+        """Return the targets that a filter lets through, in the order of visits."""
+        found = select(targets).where(targets.c.activity_id == activity_id)
+        groups = ((targets.c.state, wanted.states), (targets.c.category, wanted.categories))
+        for each, values in (*groups, (targets.c.verdict, wanted.verdicts)):
+            if values:
+                # Several values cannot come from an index in the order of the houses; then the houses are walked.
+                one_of = each.concat("") if len(values) > 1 else each
+                found = found.where(one_of.in_([value.value for value in values]))
+        if words := prefix_query(wanted.text):
+            if not self._is_often(words):
+                found = found.where(_FOUND.bindparams(words=words))
+            elif self._is_long(activity_id):
+                return self._first_written(found, words, limit)
+            else:
+                found = found.where(_FOUND_OFTEN.bindparams(words=words))
+        found = found.order_by(targets.c.house, targets.c.row).limit(limit)
+        return [mappers.target_of(row) for row in self._connection.execute(found)]
+
+    def _first_written(self, found: Select[Any], words: str, limit: int) -> list[Target]:
+        """Return the first rows that a short word finds in a long list, without looking at the thousands after them.
+
+        Lists are written in the order of visits; where that was changed by hand, more letters find the rest.
+        """
+        index = table("targets_fts", column("rowid"))
+        rows = found.select_from(index.join(targets, targets.c.row == index.c.rowid))
+        rows = rows.where(text("targets_fts MATCH :words").bindparams(words=words)).order_by(index.c.rowid).limit(limit)
+        return sorted(map(mappers.target_of, self._connection.execute(rows)), key=lambda target: target.house)
+
+    def tally(self, activity_id: str) -> Mapping[TargetVerdict, int]:
+        """Return how many targets of an activity have each verdict."""
+        mine = select(targets.c.verdict, func.count()).where(targets.c.activity_id == activity_id)
+        rows = self._connection.execute(mine.group_by(targets.c.verdict))
+        return {TargetVerdict(verdict): count for verdict, count in rows}
+
+    def counts(self, activity_id: str) -> TargetCounts:
+        """Return how many targets of an activity stand in each state and service category."""
+        # Named, because SQLite would otherwise sort what another index finds: it keeps no statistics here.
+        mine = text(
+            "SELECT state, category, count(*) AS count FROM targets INDEXED BY targets_by_category "
+            "WHERE activity_id = :of GROUP BY category, state"
+        )
+        rows = self._connection.execute(mine, {"of": activity_id})
+        return TargetCounts({(TargetState(row.state), ServiceCategory(row.category)): row[2] for row in rows})
+
+    def last_house(self, activity_id: str) -> int:
+        """Return the highest place in the order of visits, 0 for an empty list."""
+        mine = select(func.max(targets.c.house)).where(targets.c.activity_id == activity_id)
+        return self._connection.scalar(mine) or 0
+
+    def with_niks(self, niks: Iterable[str]) -> Sequence[TargetKey]:
+        """Return the keys of the targets of any activity that have one of these NIKs."""
+        keys = select(targets.c.nik, targets.c.target_id, targets.c.activity_id)
+        return [
+            TargetKey(row.nik, row.target_id, row.activity_id)
+            for some in chunks(niks)
+            for row in self._connection.execute(keys.where(targets.c.nik.in_(some)))
+        ]
+
+    def mark(self, target_id: str, state: TargetState, reason: str = "") -> None:
+        """Set the local status. Raise `StoreError("store.not_found")`."""
+        marked = update(targets).where(targets.c.target_id == target_id).values(state=state.value, reason=reason)
+        if self._connection.execute(marked).rowcount == 0:
+            raise not_found(target_id)
+
+    def judge(self, target_ids: Iterable[str], verdict: TargetVerdict) -> None:
+        """Set the verdict of the check; unknown ids are no error."""
+        for some in chunks(target_ids):
+            mine = update(targets).where(targets.c.target_id.in_(some))
+            self._connection.execute(mine.values(verdict=verdict.value))
+
+    def _is_long(self, activity_id: str) -> bool:
+        mine = select(targets.c.row).where(targets.c.activity_id == activity_id).limit(_LONG).subquery()
+        return self._connection.scalar(select(func.count()).select_from(mine)) == _LONG
+
+    def _is_often(self, words: str) -> bool:
+        return bool(self._connection.scalar(_SOME.bindparams(words=words, limit=_OFTEN)) == _OFTEN)

@@ -1,0 +1,106 @@
+"""Things of every kind in one table: a new kind needs no migration, and they all sync the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter
+from sqlalchemy import delete, select, text
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.engine import Connection
+
+from fieldkit.domain.events import digest_of
+from fieldkit.domain.things import Thing
+from fieldkit.storage import tables
+from fieldkit.storage.repositories.upsert import not_found, put_many
+from fieldkit.storage.search_terms import prefix_query
+
+T = TypeVar("T", bound=Thing)
+
+# The + keeps SQLite from reading every thing of the kind: it goes through what was found, newest first.
+_FOUND = text("+things.kind = :of AND things.row IN (SELECT rowid FROM things_fts WHERE things_fts MATCH :words)")
+
+
+@cache
+def _json(kind: type[Any]) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def body_of(thing: Thing) -> str:
+    """Return the JSON in which a thing is kept; the same value gives the same text."""
+    text: str = _json(type(thing)).dump_json(thing).decode()
+    return text
+
+
+class SqlShelf(Generic[T]):
+    """`fieldkit.ports.shelves.Shelf` over the table `things`, which `things_fts` indexes by triggers."""
+
+    def __init__(self, connection: Connection, kind: type[T], note_erasing: Callable[[], None]) -> None:
+        self._connection, self._kind, self._note_erasing = connection, kind, note_erasing
+
+    def save(self, thing: T) -> str:
+        """Insert or replace; return the hex SHA-256 of the body."""
+        body = body_of(thing)
+        self._put([self._values(thing, body)])
+        return digest_of(body)
+
+    def save_all(self, things: Iterable[T]) -> None:
+        """Insert or replace many."""
+        if rows := [self._values(thing, body_of(thing)) for thing in things]:
+            put_many(self._connection, tables.things, ("kind", "thing_id"), rows)
+
+    def get(self, thing_id: str) -> T:
+        """Return one. Raise `StoreError("store.not_found")`."""
+        thing = self.find(thing_id)
+        if thing is None:
+            raise not_found(thing_id)
+        return thing
+
+    def find(self, thing_id: str) -> T | None:
+        """Return one, or None."""
+        body = self._connection.scalar(self._all().where(tables.things.c.thing_id == thing_id))
+        return None if body is None else self._thing(body)
+
+    def of(self, activity_id: str) -> Sequence[T]:
+        """Return those of an activity, oldest first."""
+        mine = self._all().where(tables.things.c.activity_id == activity_id).order_by(tables.things.c.row)
+        return [self._thing(body) for body in self._connection.scalars(mine)]
+
+    def search(self, text: str = "", limit: int = 500) -> Sequence[T]:
+        """Return those whose words match, newest first."""
+        wanted = self._all()
+        if words := prefix_query(text):
+            wanted = select(tables.things.c.body).where(_FOUND.bindparams(words=words, of=self._kind.KIND))
+        newest = wanted.order_by(tables.things.c.row.desc()).limit(limit)
+        return [self._thing(body) for body in self._connection.scalars(newest)]
+
+    def remove(self, thing_id: str) -> None:
+        """Erase one."""
+        mine = (tables.things.c.kind == self._kind.KIND) & (tables.things.c.thing_id == thing_id)
+        self._connection.execute(delete(tables.things).where(mine))
+        self._note_erasing()
+
+    def _all(self) -> Any:
+        return select(tables.things.c.body).where(tables.things.c.kind == self._kind.KIND)
+
+    def _thing(self, body: str) -> T:
+        thing: T = _json(self._kind).validate_json(body)
+        return thing
+
+    def _values(self, thing: T, body: str) -> dict[str, str]:
+        return {
+            "kind": self._kind.KIND,
+            "thing_id": thing.thing_id,
+            "activity_id": thing.activity_id,
+            "words": thing.words,
+            "body": body,
+        }
+
+    def _put(self, rows: Sequence[dict[str, str]]) -> None:
+        statement = insert(tables.things)
+        changed = {name: statement.excluded[name] for name in ("activity_id", "words", "body")}
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=["kind", "thing_id"], set_=changed), rows
+        )

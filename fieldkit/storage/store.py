@@ -1,0 +1,132 @@
+"""The local encrypted store: one file, one process, one writer at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.engine import Connection
+from sqlcipher3 import dbapi2
+
+from fieldkit.domain.errors import Recovery, StoreError
+from fieldkit.ports.clock import Clock, Ids
+from fieldkit.storage.engine import outside_transaction, reader_engine, writer_engine
+from fieldkit.storage.failures import named_failures
+from fieldkit.storage.folders import sync_folder
+from fieldkit.storage.home_lock import HomeLock
+from fieldkit.storage.migrate import SHIPPED, Migrations, bring_up, migrate
+from fieldkit.storage.repositories.event_log import KitChain, current_chain, start_chain
+from fieldkit.storage.unit import SqlUnit
+
+
+def open_store(
+    path: Path, key: bytes, kit_id: str, clock: Clock, ids: Ids, migrations: Migrations = SHIPPED
+) -> SqlStore:
+    """Open the store of a kit with the raw 32-byte key, making it when there is none; `close` unlocks its folder.
+
+    Raise `VaultError("store.wrong_key")`, or `StoreError`: `store.in_use`, `store.newer`, `store.damaged`,
+    `store.disk_full`.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = HomeLock(path.with_name(".lock"))
+    try:
+        with named_failures():
+            if not path.exists():
+                _create(path, key, migrations)
+            elif path.stat().st_size == 0:
+                # A store is made under another name first, so an empty file was one that lost everything.
+                raise StoreError("store.damaged", recovery=Recovery.ASK_OFFICE)
+            writer = writer_engine(path, key)
+            try:
+                bring_up(writer, path, migrations)
+                return SqlStore(writer, reader_engine(path, key), lock, kit_id, clock, ids)
+            except BaseException:
+                writer.dispose()
+                raise
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _create(path: Path, key: bytes, migrations: Migrations) -> None:
+    """Make the file under another name first: a store is there as a whole or not at all."""
+    unfinished = path.with_name(f"{path.name}.new")
+    for left in (unfinished, *path.parent.glob(f"{unfinished.name}-*")):
+        left.unlink(missing_ok=True)
+    engine = writer_engine(unfinished, key)
+    try:
+        migrate(engine, migrations)
+    finally:
+        engine.dispose()  # the last connection writes the WAL back and removes it
+    unfinished.replace(path)
+    sync_folder(path.parent)
+
+
+class SqlStore:
+    """`fieldkit.ports.store.Store` over SQLCipher."""
+
+    def __init__(self, writer: Engine, reader: Engine, lock: HomeLock, kit_id: str, clock: Clock, ids: Ids) -> None:
+        self._writer, self._reader, self._lock = writer, reader, lock
+        self._kit_id, self._clock, self._ids = kit_id, clock, ids
+        self._turn = threading.Lock()
+        self._writing_thread: int | None = None
+        self._has_traces = False
+        with writer.begin() as connection:
+            self._chain = current_chain(connection, kit_id) or self._new_chain(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[SqlUnit]:
+        """Open the one writing transaction; others wait. When the block ends all of it is on disk, or none."""
+        with self._taking_turns(), named_failures():
+            with self._writer.begin() as connection:
+                unit = SqlUnit(connection, self._chain, self._ids)
+                yield unit
+            self._has_traces |= unit.has_erased
+            if self._has_traces:
+                self._wipe_traces()
+
+    @contextmanager
+    def read(self) -> Iterator[SqlUnit]:
+        """Open a reading transaction, which sees one moment of the store; a write through it raises."""
+        with named_failures(), self._reader.begin() as connection:
+            yield SqlUnit(connection, self._chain, self._ids)
+
+    def begin_chain(self) -> str:
+        """Start a new chain of events and records, as a restored kit must, and return its id."""
+        with self._taking_turns(), named_failures():
+            with self._writer.begin() as connection:
+                chain = self._new_chain(connection)
+            self._chain = chain
+            return chain.chain
+
+    def close(self) -> None:
+        """Checkpoint and let go of the file; a second time changes nothing."""
+        with self._taking_turns():
+            self._reader.dispose()
+            self._writer.dispose()  # the last connection writes the WAL back and removes it
+            self._lock.release()
+
+    def _new_chain(self, connection: Connection) -> KitChain:
+        return start_chain(connection, self._kit_id, self._ids.new(), self._clock.now())
+
+    @contextmanager
+    def _taking_turns(self) -> Iterator[None]:
+        if self._writing_thread == threading.get_ident():
+            raise RuntimeError("a write within a write would wait for itself")
+        with self._turn:
+            self._writing_thread = threading.get_ident()
+            try:
+                yield
+            finally:
+                self._writing_thread = None
+
+    def _wipe_traces(self) -> None:
+        """Write the WAL back and empty it, so that no page of what was erased stays in it."""
+        try:
+            is_busy, *_ = outside_transaction(self._writer, "PRAGMA wal_checkpoint(TRUNCATE)")
+        except dbapi2.OperationalError:
+            return  # what was written is safe; the next write tries again
+        self._has_traces = bool(is_busy)

@@ -1,0 +1,1 @@
+"""Key slots, sealing, signatures and erasing: the only room of the core that touches a cryptographic library."""

@@ -1,0 +1,163 @@
+"""The small certificate authority of a dinas: kits, petugas and the TLS name of its gateway, all on P-256.
+
+Subjects are written by the authority, never taken from a request. OU says the role in a seal, serialNumber the id.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+
+from fieldkit.domain.errors import InputError
+from fieldkit.ports.vault import SignerRole, SigningKey
+from fieldkit.vault.keys import load_certificate, load_private, new_private_key
+
+_CA_YEARS, _KIT_YEARS, _PETUGAS_YEARS, _TLS_YEARS = 20, 3, 2, 2
+# The clock of a laptop in the field may be behind; a certificate must not begin in its future.
+_BACKDATED = timedelta(days=1)
+_SIGNS_MAIL_AND_IN = (ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.CLIENT_AUTH)
+
+
+def make_csr(private_der: bytes) -> bytes:
+    """Return a certificate request (PKCS #10 DER) that proves possession of the key and says nothing else."""
+    builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
+    return builder.sign(load_private(private_der), hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+def create_ca(organization: str, now: datetime) -> SigningKey:
+    """Make the authority of a dinas: key and self-signed certificate."""
+    private_der = new_private_key()
+    private = load_private(private_der)
+    name = _name(organization, f"CA {organization}")
+    certificate = (
+        _builder(name, name, private.public_key(), now, _CA_YEARS)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_key_usage(key_cert_sign=True, crl_sign=True), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(private.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(private.public_key()), critical=False)
+        .sign(private, hashes.SHA256())
+    )
+    return SigningKey(certificate.public_bytes(serialization.Encoding.DER), private_der)
+
+
+def issue_kit(ca: SigningKey, csr_der: bytes, kit_id: str, now: datetime) -> bytes:
+    """Certify the key of a kit for seals and for signing in at the gateway. Return DER."""
+    subject = _name(_organization(ca), kit_id, role=SignerRole.KIT, signer_id=kit_id)
+    return _issue(ca, subject, _requested_key(csr_der), now, _KIT_YEARS, _SIGNS_MAIL_AND_IN)
+
+
+def issue_petugas(ca: SigningKey, csr_der: bytes, user_id: str, name: str, role: str, now: datetime) -> bytes:
+    """Certify the key of a person for seals; `role` ("operator" …) is kept as the title. Return DER."""
+    subject = _name(_organization(ca), name, role=SignerRole.PETUGAS, signer_id=user_id, title=role)
+    return _issue(ca, subject, _requested_key(csr_der), now, _PETUGAS_YEARS, _SIGNS_MAIL_AND_IN)
+
+
+def issue_tls(ca: SigningKey, hosts: Sequence[str], now: datetime) -> SigningKey:
+    """Make key and certificate of the gateway for its host names and IP addresses."""
+    private_der = new_private_key()
+    subject = _name(_organization(ca), hosts[0])
+    public = load_private(private_der).public_key()
+    return SigningKey(
+        _issue(ca, subject, public, now, _TLS_YEARS, (ExtendedKeyUsageOID.SERVER_AUTH,), hosts), private_der
+    )
+
+
+def _issue(
+    ca: SigningKey,
+    subject: x509.Name,
+    public: ec.EllipticCurvePublicKey,
+    now: datetime,
+    years: int,
+    uses: Sequence[ObjectIdentifier],
+    hosts: Sequence[str] = (),
+) -> bytes:
+    authority, authority_key = load_certificate(ca.certificate_der), load_private(ca.private_der)
+    builder = (
+        _builder(subject, authority.subject, public, now, years)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(digital_signature=True, content_commitment=not hosts), critical=True)
+        .add_extension(x509.ExtendedKeyUsage(uses), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
+    )
+    if hosts:
+        builder = builder.add_extension(x509.SubjectAlternativeName([_host(host) for host in hosts]), critical=False)
+    return builder.sign(authority_key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, public: ec.EllipticCurvePublicKey, now: datetime, years: int
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - _BACKDATED)
+        .not_valid_after(now + timedelta(days=365 * years))
+    )
+
+
+def _requested_key(csr_der: bytes) -> ec.EllipticCurvePublicKey:
+    try:
+        csr = x509.load_der_x509_csr(csr_der)
+        key = csr.public_key()
+        is_proven = csr.is_signature_valid
+    except (ValueError, x509.InvalidVersion, UnsupportedAlgorithm) as error:
+        raise InputError("vault.csr") from error
+    if not is_proven or not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise InputError("vault.csr")
+    return key
+
+
+def _organization(ca: SigningKey) -> str:
+    names = load_certificate(ca.certificate_der).subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+    return str(names[0].value)
+
+
+def _name(organization: str, common_name: str, *, role: str = "", signer_id: str = "", title: str = "") -> x509.Name:
+    # X.520 allows 64 characters in each of these; a longer name is shortened rather than refused.
+    parts = (
+        (NameOID.COUNTRY_NAME, "ID"),
+        (NameOID.ORGANIZATION_NAME, organization[:64]),
+        (NameOID.ORGANIZATIONAL_UNIT_NAME, role),
+        (NameOID.TITLE, title[:64]),
+        (NameOID.SERIAL_NUMBER, signer_id),
+        (NameOID.COMMON_NAME, common_name[:64]),
+    )
+    return x509.Name([x509.NameAttribute(oid, text) for oid, text in parts if text])
+
+
+def _host(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
+
+
+def _key_usage(
+    *,
+    digital_signature: bool = False,
+    content_commitment: bool = False,
+    key_cert_sign: bool = False,
+    crl_sign: bool = False,
+) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=digital_signature,
+        content_commitment=content_commitment,
+        key_cert_sign=key_cert_sign,
+        crl_sign=crl_sign,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )

@@ -1,0 +1,244 @@
+"""CMS SignedData (RFC 5652) with exactly two signers, kit and petugas, over an attached content.
+
+The form is what `openssl cms -sign -binary -nosmimecap` makes. It is put together here because the time of signing
+must be the injected one, which `PKCS7SignatureBuilder` does not take.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta
+
+from asn1crypto import cms
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.verification import Criticality, ExtensionPolicy, Policy, PolicyBuilder, Store, VerificationError
+
+from fieldkit.domain.errors import VaultError
+from fieldkit.ports.vault import OpenedSeal, SealSigner, SignerRole, SigningKey
+from fieldkit.vault.keys import certified_key, load_certificate, load_private
+
+_SIGNED_ATTRIBUTES = ("content_type", "signing_time", "message_digest")
+# The manifest and the seal come from one clock within one act; signing times hold whole seconds.
+_TIME_TOLERANCE = timedelta(minutes=1)
+_ECDSA_SHA256 = ec.ECDSA(hashes.SHA256())
+
+
+def sign(content: bytes, signers: Sequence[SigningKey], at: datetime) -> bytes:
+    """Return DER of the content with the signatures. Raise `VaultError` when a key or certificate cannot be used."""
+    digest = hashlib.sha256(content).digest()
+    certificates = [_asn1_certificate(signer.certificate_der) for signer in signers]
+    signed = cms.SignedData(
+        {
+            "version": "v1",
+            "digest_algorithms": [{"algorithm": "sha256"}],
+            "encap_content_info": {"content_type": "data", "content": content},
+            "certificates": certificates,
+            "signer_infos": [
+                _signer_info(signer, certificate, digest, at)
+                for signer, certificate in zip(signers, certificates, strict=True)
+            ],
+        }
+    )
+    der: bytes = cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump()
+    return der
+
+
+def verify(
+    der: bytes, ca_certificates: Sequence[bytes], at: datetime | None = None, revoked: Collection[int] = ()
+) -> OpenedSeal:
+    """Return content and signers when kit and petugas both signed it with certificates of the authority.
+
+    The certificates must be valid at the time of signing, which must be `at` (within a minute) when that is given.
+    Raise `VaultError`: `vault.cms_malformed`, `vault.cms_signers`, `vault.cms_signature`, `vault.cms_time`,
+    `vault.cms_certificate` or `vault.cms_revoked` (id).
+    """
+    try:
+        opened = _verified(der, ca_certificates, revoked)
+    except (ValueError, TypeError, LookupError) as error:  # asn1crypto parses lazily: any access may find bad DER
+        raise VaultError("vault.cms_malformed") from error
+    if at is not None and abs(opened.sealed_at - at) > _TIME_TOLERANCE:
+        raise VaultError("vault.cms_time")
+    return opened
+
+
+def _signer_certificate(der: bytes) -> x509.Certificate:
+    try:
+        certificate = load_certificate(der)
+        certified_key(certificate)
+    except VaultError as error:
+        raise VaultError("vault.cms_certificate") from error
+    return certificate
+
+
+def _signer_info(signer: SigningKey, certificate: asn1_x509.Certificate, digest: bytes, at: datetime) -> cms.SignerInfo:
+    attributes = cms.CMSAttributes(
+        [
+            {"type": "content_type", "values": ["data"]},
+            {"type": "signing_time", "values": [cms.Time({"utc_time": at.astimezone(UTC).replace(microsecond=0)})]},
+            {"type": "message_digest", "values": [digest]},
+        ]
+    )
+    return cms.SignerInfo(
+        {
+            "version": "v1",
+            "sid": {
+                "issuer_and_serial_number": {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
+            },
+            "digest_algorithm": {"algorithm": "sha256"},
+            "signed_attrs": attributes,
+            "signature_algorithm": {"algorithm": "sha256_ecdsa"},
+            "signature": load_private(signer.private_der).sign(attributes.dump(), _ECDSA_SHA256),
+        }
+    )
+
+
+def _verified(der: bytes, ca_certificates: Sequence[bytes], revoked: Collection[int]) -> OpenedSeal:
+    info = cms.ContentInfo.load(der, strict=True)
+    _demand(info["content_type"].native == "signed_data")
+    signed: cms.SignedData = info["content"]
+    encapsulated = signed["encap_content_info"]
+    _demand(encapsulated["content_type"].native == "data")
+    content = encapsulated["content"].native
+    algorithms = [algorithm["algorithm"].native for algorithm in signed["digest_algorithms"]]
+    _demand(signed["version"].native == "v1" and algorithms == ["sha256"])
+    _demand(isinstance(content, bytes) and not signed["crls"])
+    _demand(_is_canonical(info, der))
+
+    infos = list(signed["signer_infos"])
+    # RFC 5280, 4.1.2.2; `cryptography` only warns.
+    _demand(all(choice.chosen.serial_number > 0 for choice in signed["certificates"]))
+    certificates = {
+        (choice.chosen.issuer.dump(), choice.chosen.serial_number): _signer_certificate(choice.chosen.dump())
+        for choice in signed["certificates"]
+    }
+    if len(infos) != 2 or len(certificates) != 2 or len(signed["certificates"]) != 2:
+        raise VaultError("vault.cms_signers")
+    digest = hashlib.sha256(content).digest()
+    signers, times = [], set()
+    for signer_info in infos:
+        identifier = signer_info["sid"].chosen
+        _demand(isinstance(identifier, cms.IssuerAndSerialNumber))
+        certificate = certificates.get((identifier["issuer"].dump(), identifier["serial_number"].native))
+        if certificate is None:
+            raise VaultError("vault.cms_signers")
+        signed_at = _verified_time(signer_info, certificate, digest)
+        _verify_certificate(certificate, ca_certificates, signed_at)
+        signers.append(_seal_signer(certificate))
+        times.add(signed_at)
+    if [signer.role for signer in sorted(signers, key=lambda signer: signer.role)] != [*SignerRole]:
+        raise VaultError("vault.cms_signers")
+    if len(times) != 1:
+        raise VaultError("vault.cms_time")
+    for signer in signers:
+        if signer.serial_number in revoked:
+            raise VaultError("vault.cms_revoked", id=signer.signer_id)
+    return OpenedSeal(content, times.pop(), tuple(sorted(signers, key=lambda signer: signer.role)))
+
+
+def _is_canonical(info: cms.ContentInfo, der: bytes) -> bool:
+    """Whether one content has this one encoding; what BER or a sloppy writer could vary is refused."""
+    try:
+        return hmac.compare_digest(info.dump(force=True), der)
+    except AttributeError:  # asn1crypto's own stumble over an extension whose octets are no DER
+        return False
+
+
+def _verified_time(info: cms.SignerInfo, certificate: x509.Certificate, digest: bytes) -> datetime:
+    """Check one signature over its attributes and the digest within; return the signing time."""
+    attributes = {attribute["type"].native: attribute["values"] for attribute in info["signed_attrs"]}
+    _demand(len(attributes) == len(info["signed_attrs"]) and set(_SIGNED_ATTRIBUTES) <= attributes.keys())
+    _demand(all(len(attributes[name]) == 1 for name in _SIGNED_ATTRIBUTES) and not info["unsigned_attrs"])
+    _demand(info["version"].native == "v1" and info["digest_algorithm"]["algorithm"].native == "sha256")
+    _demand(info["signature_algorithm"]["algorithm"].native in ("sha256_ecdsa", "ecdsa"))
+    _demand(attributes["content_type"][0].native == "data")
+    try:
+        certified_key(certificate).verify(info["signature"].native, info["signed_attrs"].untag().dump(), _ECDSA_SHA256)
+    except InvalidSignature as error:
+        raise VaultError("vault.cms_signature") from error
+    if not hmac.compare_digest(attributes["message_digest"][0].native, digest):
+        raise VaultError("vault.cms_signature")
+    signed_at: datetime = attributes["signing_time"][0].native
+    return signed_at
+
+
+def verify_signer(certificate_der: bytes, ca_certificates: Sequence[bytes], at: datetime) -> SealSigner:
+    """Return who a signing certificate of the dinas CA belongs to. Raise `VaultError` `vault.cms_certificate`."""
+    certificate = load_certificate(certificate_der)
+    _verify_certificate(certificate, ca_certificates, at)
+    return _seal_signer(certificate)
+
+
+def _verify_certificate(certificate: x509.Certificate, ca_certificates: Sequence[bytes], at: datetime) -> None:
+    if not ca_certificates:
+        raise VaultError("vault.cms_certificate")
+    policy = (
+        PolicyBuilder()
+        .time(at)
+        .store(Store([load_certificate(der) for der in ca_certificates]))
+        .max_chain_depth(0)
+        .extension_policies(ca_policy=ExtensionPolicy.webpki_defaults_ca(), ee_policy=_SIGNER_POLICY)
+    )
+    try:
+        policy.build_client_verifier().verify(certificate, [])
+    except VerificationError as error:
+        raise VaultError("vault.cms_certificate") from error
+
+
+def _signs(_policy: Policy, _certificate: x509.Certificate, usage: x509.KeyUsage) -> None:
+    if not usage.digital_signature or usage.key_cert_sign:
+        raise ValueError("not a key for signatures")
+
+
+def _is_no_authority(_policy: Policy, _certificate: x509.Certificate, constraints: x509.BasicConstraints) -> None:
+    if constraints.ca:
+        raise ValueError("an authority does not sign records")
+
+
+def _may_sign_content(_policy: Policy, _certificate: x509.Certificate, uses: x509.ExtendedKeyUsage | None) -> None:
+    if uses is not None and ExtendedKeyUsageOID.EMAIL_PROTECTION not in uses:
+        raise ValueError("not a key for signed content")
+
+
+_SIGNER_POLICY = (
+    ExtensionPolicy.permit_all()
+    .require_present(x509.BasicConstraints, Criticality.CRITICAL, _is_no_authority)
+    .require_present(x509.KeyUsage, Criticality.CRITICAL, _signs)
+    .may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _may_sign_content)
+)
+
+
+def _seal_signer(certificate: x509.Certificate) -> SealSigner:
+    role = _subject(certificate, NameOID.ORGANIZATIONAL_UNIT_NAME)
+    if role not in tuple(SignerRole):
+        raise VaultError("vault.cms_signers")
+    return SealSigner(
+        role=SignerRole(role),
+        signer_id=_subject(certificate, NameOID.SERIAL_NUMBER),
+        name=_subject(certificate, NameOID.COMMON_NAME),
+        serial_number=certificate.serial_number,
+        certificate_der=certificate.public_bytes(serialization.Encoding.DER),
+    )
+
+
+def _subject(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str:
+    attributes = certificate.subject.get_attributes_for_oid(oid)
+    if len(attributes) != 1:
+        raise VaultError("vault.cms_signers")
+    return str(attributes[0].value)
+
+
+def _asn1_certificate(der: bytes) -> asn1_x509.Certificate:
+    load_certificate(der)
+    return asn1_x509.Certificate.load(der, strict=True)
+
+
+def _demand(is_so: bool) -> None:
+    if not is_so:
+        raise VaultError("vault.cms_malformed")

@@ -1,0 +1,80 @@
+#!/bin/sh
+# Install what this checkout still lacks: Debian libraries, the virtual environment, the locked Python packages.
+# Starts nothing. A second run only looks, and takes a moment.
+set -eu
+cd "$(dirname "$0")/.."
+
+UV_WANTED='uv>=0.13.8,<1'
+
+# python3-venv: Debian's Python cannot make an environment without it.
+# gcc … libpcsclite-dev: pyscard is built here. pcscd … vsmartcard-vpcd: card reader, and the virtual one of the demo.
+# libgl1 … libdbus-1-3: Qt without a display. libxcb-… to libwayland-…: its window under X and Wayland. libcups2: printing.
+DEBIAN_PACKAGES='
+    python3-venv python3-dev gcc libpcsclite-dev
+    pcscd libpcsclite1 libccid vsmartcard-vpcd openssl
+    libgl1 libegl1 libxkbcommon0 libglib2.0-0 libfontconfig1 libdbus-1-3
+    libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0
+    libwayland-cursor0 libwayland-egl1 libcups2
+'
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        echo "setup: this needs root, and sudo is not installed: $*" >&2
+        exit 3
+    fi
+}
+
+missing_debian_packages() {
+    for package in $DEBIAN_PACKAGES; do
+        case " $installed " in
+            *" $package "*) ;;
+            *) printf '%s ' "$package" ;;
+        esac
+    done
+}
+
+install_debian_packages() {
+    command -v apt-get >/dev/null || { echo "setup: no apt-get here; assuming the libraries named in packaging/setup.sh are present" >&2; return; }
+    # One question for all packages: the usual answer costs some milliseconds.
+    # shellcheck disable=SC2086
+    installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $DEBIAN_PACKAGES 2>/dev/null \
+        | sed -n 's/^installed //p' | tr '\n' ' ')
+    missing=$(missing_debian_packages)
+    [ -n "$missing" ] || return 0
+    echo "setup: installing Debian packages: $missing"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update
+    # shellcheck disable=SC2086
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $missing >/dev/null
+}
+
+install_with_uv() {
+    .venv/bin/uv sync --quiet --frozen --all-extras --python .venv/bin/python --no-python-downloads
+}
+
+# Where only pip knows the package index (pip.conf, PIP_INDEX_URL), pip installs the same locked versions and digests.
+install_with_pip() {
+    .venv/bin/uv export --quiet --frozen --all-extras --no-emit-project --output-file .venv/locked.txt
+    .venv/bin/python -m pip install --quiet --require-hashes --requirement .venv/locked.txt
+    .venv/bin/python -m pip install --quiet --no-deps --editable .
+}
+
+install_python_packages() {
+    done_mark=.venv/ready
+    newest=$(ls -t packaging/setup.sh pyproject.toml uv.lock $done_mark 2>/dev/null | head -n 1)
+    [ "$newest" != "$done_mark" ] || return 0
+    echo "setup: installing the locked Python packages into .venv"
+    [ -x .venv/bin/pip ] || python3 -m venv .venv
+    [ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet "$UV_WANTED"
+    # uv reads SSL_CERT_FILE and UV_*; a machine set up for pip may name its certificates for pip only.
+    [ -n "${SSL_CERT_FILE:-}" ] || [ -z "${PIP_CERT:-}" ] || export SSL_CERT_FILE="$PIP_CERT"
+    export UV_HTTP_TIMEOUT="${UV_HTTP_TIMEOUT:-180}"
+    install_with_uv || { echo "setup: uv could not fetch the packages; trying pip" >&2; install_with_pip; }
+    touch $done_mark
+}
+
+install_debian_packages
+install_python_packages

@@ -1,0 +1,1 @@
+"""The data center's side: a small stateless gateway."""

@@ -1,0 +1,198 @@
+"""The gateway as an ASGI application: admission, delivery, feed and configuration."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.requests import ClientDisconnect
+
+from sync.gateway.admission import Admission
+from sync.gateway.body_limit import BodyLimit
+from sync.gateway.house import House, Refusal
+from sync.gateway.ledger import Ledger
+from sync.gateway.opener import Opener, OpenerLane
+from sync.gateway.tus_routes import tus_router
+from sync.gateway.uploads import Uploads
+from sync.protocol import tus
+from sync.protocol.messages import (
+    OLDEST_PROTOCOL,
+    PROTOCOL_VERSION,
+    Announcement,
+    AnnouncementAnswer,
+    CaAnswer,
+    Configuration,
+    CountsAnswer,
+    Enrolment,
+    EnrolmentAnswer,
+    Health,
+    Hello,
+    HelloAnswer,
+    ReceiptAnswer,
+    ReconcileAnswer,
+    ReconcileQuestion,
+    StatusPage,
+    Token,
+    Trouble,
+    UserCertificate,
+    UserEnrolment,
+)
+
+_log = logging.getLogger(__name__)
+_GRANT = "client_credentials"
+_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_MAX_FORM_BYTES = 16 * 1024
+
+
+def build_app(house: House, opener: Opener | None) -> FastAPI:
+    """Return the application; its life spans the opener's thread. None: the opener runs elsewhere."""
+    uploads = Uploads(house)
+    admission = Admission(house)
+    ledger = Ledger(house)
+    lane = None if opener is None else OpenerLane(opener)
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        uploads.sweep()
+        if lane is not None:
+            lane.start()
+        yield
+        if lane is not None:
+            lane.stop()
+        house.engine.dispose()
+
+    def received() -> None:
+        if lane is not None:
+            lane.wake()
+
+    def admitted(request: Request) -> str:
+        return admission.kit_of(request.headers.get("Authorization", ""))
+
+    app = FastAPI(title="fieldkit gateway", lifespan=life, openapi_url=None)
+    app.add_middleware(BodyLimit, free_path="/tus")
+    app.add_exception_handler(Refusal, _refuse)
+    app.add_exception_handler(RequestValidationError, _refuse_form)
+    app.add_exception_handler(ClientDisconnect, _nobody_listens)
+    app.include_router(_public_routes(house, admission, lane))
+    kit_routes = APIRouter()
+
+    @kit_routes.post("/reconcile")
+    def reconcile(question: ReconcileQuestion, kit: str = Depends(admitted)) -> ReconcileAnswer:
+        return ledger.reconcile(kit, question)
+
+    @kit_routes.post("/announce")
+    def announce(announcement: Announcement, kit: str = Depends(admitted)) -> AnnouncementAnswer:
+        return ledger.announce(kit, announcement)
+
+    @kit_routes.get("/receipts/{record_id}")
+    def receipt(record_id: str, kit: str = Depends(admitted)) -> ReceiptAnswer:
+        signed = uploads.receipt(kit, record_id)
+        received()
+        return ReceiptAnswer(receipt=signed)
+
+    @kit_routes.get("/statuses")
+    def statuses(cursor: str = "", kit: str = Depends(admitted)) -> StatusPage:
+        return ledger.statuses(kit, cursor)
+
+    @kit_routes.get("/counts")
+    def counts(kit: str = Depends(admitted)) -> CountsAnswer:
+        return ledger.counts(kit)
+
+    @kit_routes.post("/users")
+    def users(request: UserEnrolment, kit: str = Depends(admitted)) -> UserCertificate:
+        return admission.add_user(kit, request)
+
+    @kit_routes.get("/config", dependencies=[Depends(admitted)])
+    def config() -> Configuration:
+        return admission.configuration()
+
+    app.include_router(kit_routes)
+    app.include_router(tus_router(house, uploads, admitted, received))
+    return app
+
+
+def _public_routes(house: House, admission: Admission, lane: OpenerLane | None) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/health")
+    def health() -> Health:
+        is_well = lane is None or lane.is_alive
+        return Health(
+            status="ok" if is_well else "opener stopped",
+            gateway=house.name,
+            protocol=PROTOCOL_VERSION,
+            time=house.clock.now(),
+        )
+
+    @router.get("/ca")
+    def ca() -> CaAnswer:
+        return CaAnswer(ca_certificate=house.configuration.ca_certificate)
+
+    @router.post("/hello")
+    def hello(word: Hello) -> HelloAnswer:
+        if not OLDEST_PROTOCOL <= word.protocol <= PROTOCOL_VERSION:
+            raise Refusal(426, "protocol.version", f"we speak {OLDEST_PROTOCOL} to {PROTOCOL_VERSION}")
+        free = house.blobs.free_bytes()
+        return HelloAnswer(
+            protocol=PROTOCOL_VERSION,
+            oldest_protocol=OLDEST_PROTOCOL,
+            gateway=house.name,
+            server_time=house.clock.now(),
+            free_bytes=-1 if free is None else max(0, free - house.limits.reserve_bytes),
+            max_record_bytes=house.limits.max_record_bytes,
+            max_chunk_bytes=house.limits.max_chunk_bytes,
+        )
+
+    @router.post("/token")
+    async def token(request: Request) -> Response:
+        # async only to read the form; the work below is short: one signature and two rows.
+        form = await _form(request)
+        if form.get("grant_type") != _GRANT or form.get("client_assertion_type") != _ASSERTION_TYPE:
+            raise Refusal(400, "auth.grant")
+        issued: Token = admission.issue_token(form.get("client_assertion", ""))
+        return JSONResponse(issued.model_dump(), headers={"Cache-Control": "no-store"})
+
+    @router.post("/enrol")
+    def enrol(enrolment: Enrolment) -> EnrolmentAnswer:
+        return admission.enrol(enrolment)
+
+    return router
+
+
+async def _form(request: Request) -> dict[str, str]:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > _MAX_FORM_BYTES:
+            raise Refusal(413, "auth.form")
+    return {name: values[0] for name, values in parse_qs(body.decode("ascii", "replace")).items()}
+
+
+def _refuse(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    headers = {}
+    if request.url.path.startswith("/tus"):
+        headers["Tus-Resumable"] = tus.VERSION
+        if error.status == 412:
+            headers["Tus-Version"] = tus.VERSION
+    if error.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    body = Trouble(code=error.code, message=error.message).model_dump()
+    return JSONResponse(body, status_code=error.status, headers=headers)
+
+
+def _refuse_form(_request: Request, error: Exception) -> Response:
+    # Names of members only: what was sent may hold secrets.
+    assert isinstance(error, RequestValidationError)
+    places = "; ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
+    return JSONResponse(Trouble(code="body.invalid", message=places).model_dump(), status_code=400)
+
+
+def _nobody_listens(_request: Request, _error: Exception) -> Response:
+    _log.info("the client went away")
+    return Response(status_code=400)

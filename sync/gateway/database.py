@@ -1,0 +1,41 @@
+"""The gateway's database: SQLite in one file for an office, PostgreSQL for a province."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from sync.gateway.tables import counters, metadata
+
+FEED = "feed"
+
+
+def open_database(url: str) -> sa.Engine:
+    """Return an engine with all tables in place. `url` is an SQLAlchemy URL."""
+    engine = sa.create_engine(url)
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_immediate)
+    metadata.create_all(engine)
+    with engine.begin() as connection:
+        if connection.scalar(sa.select(counters.c.value).where(counters.c.name == FEED)) is None:
+            connection.execute(sa.insert(counters).values(name=FEED, value=0))
+    return engine
+
+
+def draw_number(connection: sa.Connection, name: str) -> int:
+    """Return the next number of a sequence; it is visible to others only in its order."""
+    connection.execute(sa.update(counters).where(counters.c.name == name).values(value=counters.c.value + 1))
+    return int(connection.scalar(sa.select(counters.c.value).where(counters.c.name == name)) or 0)
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # The driver must not open transactions by itself, or BEGIN IMMEDIATE below comes too late.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

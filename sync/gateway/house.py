@@ -1,0 +1,57 @@
+"""What every part of the gateway shares: name, database, bytes, keys and clock. Nothing here changes at run time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from fieldkit.ports.clock import Clock
+from fieldkit.ports.vault import SignatureVerifier, Signer, SigningKey
+from sync.gateway.blobs import Blobs
+from sync.protocol.messages import Configuration
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of what a kit may send and of how long things last."""
+
+    max_record_bytes: int = 64 * 1024 * 1024
+    max_chunk_bytes: int = 4 * 1024 * 1024
+    reserve_bytes: int = 256 * 1024 * 1024  # never fill the disk below this: the database needs it to say so
+    upload_life: timedelta = timedelta(days=30)
+    sweep_every: timedelta = timedelta(hours=1)
+    orphan_age: timedelta = timedelta(days=1)  # parts without a row: a request died between bytes and row
+    token_life: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One gateway. `configuration` lacks the revoked serials: they stand in the database."""
+
+    engine: sa.Engine
+    blobs: Blobs
+    clock: Clock
+    authority: SigningKey
+    receipt_signer: Signer
+    verifier_for: Callable[[bytes], SignatureVerifier]  # certificate (DER) → verifier of its key
+    configuration: Configuration
+    nik_key: bytes = field(repr=False)
+    limits: Limits = Limits()
+
+    @property
+    def name(self) -> str:
+        """Who we are in receipts, and the audience of assertions."""
+        return self.configuration.gateway
+
+
+class Refusal(Exception):  # noqa: N818 - an answer to the other side, not a failure of ours
+    """An answer other than success: HTTP status and the code that `sync.protocol.outcomes` knows."""
+
+    def __init__(self, status: int, code: str, message: str = "") -> None:
+        self.status = status
+        self.code = code
+        self.message = message
+        super().__init__(f"{status} {code} {message}".strip())

@@ -1,0 +1,64 @@
+"""Uniqueness of a person (penunggalan), behind a port: in real life an external ABIS, here the rule of the NIK."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from fieldkit.domain.central_status import CentralCode, is_dead
+from sync.gateway.tables import records, statuses
+
+TRIAL_SOURCE = "uji coba"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What penunggalan needs of an opened record. `nik_mac` is the keyed hash of the NIK."""
+
+    record_id: str
+    nik_mac: str
+    amends: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The status that follows from the search, and who says so."""
+
+    code: CentralCode
+    source: str
+
+
+class Penunggalan(Protocol):
+    """Decides whether a person is in the population already."""
+
+    def decide(self, connection: sa.Connection, submission: Submission) -> Decision | None:
+        """Return the decision, None when it comes later through another channel."""
+        ...
+
+
+class NikRule:
+    """The embedded one, for trying it out: a NIK that came before is a duplicate.
+
+    Not so when the earlier record failed, was deleted or is amended.
+    """
+
+    def decide(self, connection: sa.Connection, submission: Submission) -> Decision:
+        """Return DUPLICATE_RECORD or PRINT_READY_RECORD, marked as a trial."""
+        amended = sa.select(records.c.amends).where(records.c.amends.is_not(None))
+        earlier = connection.scalars(
+            sa.select(records.c.record_id)
+            .where(records.c.nik_mac == submission.nik_mac, records.c.record_id != submission.record_id)
+            .where(records.c.record_id != submission.amends, records.c.record_id.not_in(amended))
+        ).all()
+        is_duplicate = any(not is_dead(_last_code(connection, record_id)) for record_id in earlier)
+        code = CentralCode.DUPLICATE_RECORD if is_duplicate else CentralCode.PRINT_READY_RECORD
+        return Decision(code, TRIAL_SOURCE)
+
+
+def _last_code(connection: sa.Connection, record_id: str) -> str:
+    query = (
+        sa.select(statuses.c.code).where(statuses.c.record_id == record_id).order_by(statuses.c.cursor.desc()).limit(1)
+    )
+    return connection.scalar(query) or ""

@@ -1,0 +1,174 @@
+"""A gateway's folder: its keys, certificates, database and objects, made once by `init` and opened at each start.
+
+`recovery.identity` opens every record when the data center's key is lost: move it to a safe and delete it here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from fieldkit.domain.errors import InputError
+from fieldkit.ports.clock import Clock
+from fieldkit.ports.vault import SigningKey
+from fieldkit.vault import age, keys
+from fieldkit.vault.certificates import create_ca, issue_tls
+from fieldkit.vault.jws import JwsSigner, JwsVerifier
+from sync.gateway.admission import Admission
+from sync.gateway.blobs import Blobs, sealed_key
+from sync.gateway.database import open_database
+from sync.gateway.house import House
+from sync.protocol.messages import Configuration, KitId
+
+_SETTINGS = "gateway.json"
+CA, TLS, RECEIPT = "ca", "tls", "receipt"
+OPENER_IDENTITY, RECOVERY_IDENTITY, NIK_KEY = "opener.identity", "recovery.identity", "nik.key"
+_CODE_LIFE = timedelta(days=7)
+
+
+class _Settings(BaseModel):
+    """`gateway.json`. The folder serves an office; PostgreSQL and S3 are named here for a province."""
+
+    gateway: str
+    recipients: tuple[str, ...]
+    profile: dict[str, Any]
+    database: str = ""  # SQLAlchemy URL; "" = SQLite in the folder
+    objects: str = ""  # URL of an object store; "" = the folder
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioned:
+    """What `init` made; `ca_fingerprint` goes onto enrolment slips."""
+
+    gateway: str
+    folder: Path
+    ca_fingerprint: str
+    opener_identity: Path
+    recovery_identity: Path
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolCode:
+    """An enrolment slip."""
+
+    url: str
+    code: str
+    ca_fingerprint: str
+
+
+def init(folder: Path, profile: Mapping[str, Any], hosts: Sequence[str], clock: Clock) -> Provisioned:
+    """Make a new gateway for a dinas; `profile["dinas"]` is its name. Raise `InputError` when there is one already."""
+    dinas = profile.get("dinas")
+    if not isinstance(dinas, str) or not dinas.strip() or not hosts:
+        raise InputError("gateway.profile_incomplete")
+    if (folder / _SETTINGS).exists():
+        raise InputError("gateway.exists", folder=str(folder))
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    now = clock.now()
+    authority = create_ca(dinas.strip(), now)
+    _write_key(folder, CA, authority)
+    _write_key(folder, TLS, issue_tls(authority, hosts, now))
+    _write_secret(folder / f"{RECEIPT}.key.pem", keys.private_to_pem(keys.new_private_key()))
+    _write_secret(folder / NIK_KEY, secrets.token_hex(32))
+    recipients = []
+    for name in (OPENER_IDENTITY, RECOVERY_IDENTITY):
+        identity = age.generate_identity()
+        _write_secret(folder / name, f"# public key: {identity.recipient}\n{identity.secret_text}\n")
+        recipients.append(str(identity.recipient))
+    gateway = f"gateway-{secrets.token_hex(4)}"
+    settings = _Settings(gateway=gateway, recipients=tuple(recipients), profile=dict(profile))
+    # Last: its presence says that the folder is complete.
+    _write_secret(folder / _SETTINGS, json.dumps(settings.model_dump(), indent=2, ensure_ascii=False) + "\n")
+    fingerprint = keys.fingerprint(authority.certificate_der)
+    return Provisioned(gateway, folder, fingerprint, folder / OPENER_IDENTITY, folder / RECOVERY_IDENTITY)
+
+
+def enrol_code(folder: Path, url: str, kit: str, admin: str, clock: Clock) -> EnrolCode:
+    """Make a one-time code for a kit and its first admin (user id), valid for a week. Raise `InputError`."""
+    try:
+        TypeAdapter(KitId).validate_python(kit)
+    except ValidationError as error:
+        raise InputError("gateway.kit_name", kit=kit) from error
+    house = open_house(folder, clock)
+    try:
+        code = Admission(house).add_code(kit, admin, _CODE_LIFE)
+    finally:
+        house.engine.dispose()
+    return EnrolCode(url, code, keys.fingerprint(house.authority.certificate_der))
+
+
+def revoke_kit(folder: Path, kit: str, clock: Clock) -> None:
+    """Shut a lost kit out at once; works while the gateway runs."""
+    house = open_house(folder, clock)
+    try:
+        Admission(house).revoke_kit(kit)
+    finally:
+        house.engine.dispose()
+
+
+def open_house(folder: Path, clock: Clock) -> House:
+    """Open what `init` made. Raise `InputError` when the folder holds no gateway or a damaged one."""
+    try:
+        settings = _Settings.model_validate_json((folder / _SETTINGS).read_text("utf-8"))
+        authority = _read_key(folder, CA)
+        receipt_key = keys.private_from_pem((folder / f"{RECEIPT}.key.pem").read_text("ascii"))
+        nik_key = bytes.fromhex((folder / NIK_KEY).read_text("ascii"))
+    except FileNotFoundError as error:
+        raise InputError("gateway.not_here", folder=str(folder)) from error
+    except (ValidationError, ValueError) as error:
+        raise InputError("gateway.folder_damaged", folder=str(folder)) from error
+    configuration = Configuration(
+        gateway=settings.gateway,
+        ca_certificate=authority.certificate_der,
+        receipt_public_key=keys.public_der(receipt_key),
+        age_recipients=settings.recipients,
+        profile=settings.profile,
+    )
+    return House(
+        engine=open_database(settings.database or f"sqlite:///{folder / 'gateway.sqlite3'}"),
+        blobs=Blobs.at_url(settings.objects) if settings.objects else Blobs.in_folder(folder / "objects"),
+        clock=clock,
+        authority=authority,
+        receipt_signer=JwsSigner(receipt_key, settings.gateway),
+        verifier_for=JwsVerifier.of_certificate,
+        configuration=configuration,
+        nik_key=nik_key,
+    )
+
+
+def sealed_path(folder: Path, sha256: str) -> Path:
+    """Return where a gateway that keeps its objects in its folder has a sealed file."""
+    return folder / "objects" / sealed_key(sha256)
+
+
+def tls_files(folder: Path) -> tuple[Path, Path]:
+    """Return certificate and key of the TLS server."""
+    return folder / f"{TLS}.pem", folder / f"{TLS}.key.pem"
+
+
+def _write_key(folder: Path, name: str, key: SigningKey) -> None:
+    _write_secret(folder / f"{name}.key.pem", keys.private_to_pem(key.private_der))
+    (folder / f"{name}.pem").write_text(keys.certificates_to_pem(key.certificate_der), "ascii")
+
+
+def _read_key(folder: Path, name: str) -> SigningKey:
+    (certificate,) = keys.certificates_from_pem((folder / f"{name}.pem").read_text("ascii"))
+    return SigningKey(certificate, keys.private_from_pem((folder / f"{name}.key.pem").read_text("ascii")))
+
+
+def _write_secret(path: Path, text: str) -> None:
+    # Created with its mode: a secret must not be readable even for a moment. One may lie here from an `init` that died.
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

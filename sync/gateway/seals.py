@@ -1,0 +1,42 @@
+"""Reads what is inside a sealed file at the data center: age, the two signatures, the container's digests."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from fieldkit.domain.errors import VaultError
+from fieldkit.domain.positions import Position
+from fieldkit.formats.container import read_container
+from fieldkit.ports.vault import RecordOpener, SignerRole
+from sync.gateway.opener import OpenedRecord, OpenSealed
+
+
+def reader_of(opener: RecordOpener) -> OpenSealed:
+    """Return the reading function of an `Opener` that holds the data center identity."""
+
+    def open_sealed(sealed: bytes, sealed_at: datetime, revoked: Collection[int]) -> OpenedRecord:
+        seal = opener.open(sealed, sealed_at, revoked)
+        record = read_container(seal.content)
+        kits = [signer.signer_id for signer in seal.signers if signer.role is SignerRole.KIT]
+        if kits != [record.kit_id]:
+            raise VaultError("gateway.record_mismatch")
+        try:
+            missing = set(Position) - {sample.position for sample in record.samples} - _excused(record.enrollment)
+            opened = OpenedRecord(record.record_id, record.kit_id, record.link, record.nik, record.amends)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            # These stand in the open objects of OSIA: the form promises nothing.
+            raise VaultError("gateway.enrollment_incomplete") from error
+        if missing:
+            raise VaultError("gateway.biometrics_incomplete", positions=", ".join(sorted(missing)))
+        return opened
+
+    return open_sealed
+
+
+def _excused(enrollment: Mapping[str, Any]) -> set[Position]:
+    """Return the positions that the team excepted or could not acquire, with their reasons in the record."""
+    context = enrollment["contextualData"]
+    excepted = [mark["position"] for mark in context["exceptions"]]
+    return {Position(name) for name in (*excepted, *context["failedToAcquire"])}

@@ -1,0 +1,110 @@
+"""Runs the application under granian with TLS, on a thread of this process or as the process itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from granian.constants import HTTPModes, Interfaces
+from granian.server.embed import Server
+from starlette.types import ASGIApp
+
+from fieldkit.domain.errors import KnownError
+
+_START_S = 10.0
+_POLL_S = 0.02
+
+
+class GatewayServer:
+    """One listening gateway. Port 0 chooses a free one; `stop` may be called twice."""
+
+    def __init__(self, app: ASGIApp, certificate: Path, key: Path, host: str, port: int) -> None:
+        self.host = host
+        self.port = _free_port(host, port)
+        self._app = app
+        self._files = (certificate, key)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="gateway", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._server: Server | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"https://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+    def start(self) -> None:
+        """Listen on a thread of its own; return when TLS answers. Raise `KnownError` `gateway.not_started`."""
+        self._thread.start()
+        self._wait_until_ready()
+
+    def stop(self) -> None:
+        """Finish what is under way and stop listening."""
+        if self._loop is not None and self._server is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._server.stop)
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def run(self, ready: Callable[[GatewayServer], None]) -> None:
+        """Serve on the calling (main) thread until SIGTERM or SIGINT; `ready` is called once TLS answers."""
+        asyncio.run(self._serve_until_signalled(ready))
+
+    async def _serve_until_signalled(self, ready: Callable[[GatewayServer], None]) -> None:
+        serving = asyncio.create_task(self._serve())
+        loop = asyncio.get_running_loop()
+        await asyncio.to_thread(self._wait_until_ready)
+        assert self._server is not None
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._server.stop)
+        ready(self)
+        await serving
+
+    async def _serve(self) -> None:
+        # granian warns on each start that embedding is new; what it really has to say are errors.
+        logging.getLogger("_granian").setLevel(logging.ERROR)
+        certificate, key = self._files
+        self._loop = asyncio.get_running_loop()
+        self._server = Server(
+            self._app,
+            self.host,
+            self.port,
+            interface=Interfaces.ASGI,
+            http=HTTPModes.http1,
+            websockets=False,
+            ssl_cert=certificate,
+            ssl_key=key,
+            log_enabled=False,
+        )
+        await self._server.serve()
+
+    def _wait_until_ready(self) -> None:
+        context = ssl.create_default_context(cafile=str(self._files[0]))
+        # Only whether TLS answers here is asked; whose certificate it is, the clients check.
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        deadline = time.monotonic() + _START_S
+        while time.monotonic() < deadline:
+            try:
+                with socket.create_connection((self.host, self.port), timeout=1.0) as raw, context.wrap_socket(raw):
+                    return
+            except OSError:
+                time.sleep(_POLL_S)
+        raise KnownError("gateway.not_started", host=self.host, port=self.port)
+
+
+def _free_port(host: str, port: int) -> int:
+    # granian listens with SO_REUSEPORT: without this a second gateway would share the port unnoticed.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise KnownError("gateway.port_busy", host=host, port=port) from error
+        return int(probe.getsockname()[1])

@@ -1,0 +1,136 @@
+"""The tus 1.0.0 resources: `/tus` and `/tus/{record id}`, with creation, checksum, expiration and termination."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from email.utils import format_datetime
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+
+from sync.gateway.house import House, Refusal
+from sync.gateway.uploads import Uploads, UploadView
+from sync.protocol import tus
+
+# Without a checksum bytes are kept as they come, in pieces of this size.
+_PIECE_BYTES = 1024 * 1024
+
+
+def tus_router(house: House, uploads: Uploads, admitted: Callable[..., str], received: Callable[[], None]) -> APIRouter:
+    """Return the routes; `admitted` gives the kit of a request, `received` is called after each new receipt."""
+    router = APIRouter(prefix="/tus")
+    limits = house.limits
+
+    @router.options("")
+    @router.options("/{record_id}")
+    def options() -> Response:
+        headers = {
+            "Tus-Version": tus.VERSION,
+            "Tus-Extension": tus.EXTENSIONS,
+            "Tus-Max-Size": str(limits.max_record_bytes),
+            "Tus-Checksum-Algorithm": ",".join(tus.CHECKSUM_ALGORITHMS),
+        }
+        return _answer(204, headers)
+
+    @router.post("", dependencies=[Depends(_same_version)])
+    def create(request: Request, kit: str = Depends(admitted)) -> Response:
+        try:
+            length = tus.parse_size("Upload-Length", request.headers.get("Upload-Length"))
+            metadata = tus.parse_metadata(request.headers.get("Upload-Metadata", ""))
+        except tus.TusHeaderError as error:
+            raise Refusal(400, "tus.header", str(error)) from error
+        if length > limits.max_record_bytes:
+            raise Refusal(413, "record.too_large")
+        view = uploads.create(kit, _record_id(metadata.get("record_id", "")), length)
+        return _answer(201, {"Location": f"/tus/{view.record_id}", **_state_headers(view)})
+
+    @router.head("/{record_id}", dependencies=[Depends(_same_version)])
+    def head(record_id: str, kit: str = Depends(admitted)) -> Response:
+        view = uploads.view(kit, _record_id(record_id))
+        return _answer(200, {"Upload-Length": str(view.length), "Cache-Control": "no-store", **_state_headers(view)})
+
+    @router.delete("/{record_id}", dependencies=[Depends(_same_version)])
+    def delete(record_id: str, kit: str = Depends(admitted)) -> Response:
+        uploads.terminate(kit, _record_id(record_id))
+        return _answer(204, {})
+
+    @router.patch("/{record_id}", dependencies=[Depends(_same_version)])
+    async def patch(record_id: str, request: Request, kit: str = Depends(admitted)) -> Response:
+        if request.headers.get("Content-Type") != tus.OFFSET_CONTENT_TYPE:
+            raise Refusal(415, "tus.content_type")
+        try:
+            offset = tus.parse_size("Upload-Offset", request.headers.get("Upload-Offset"))
+            promised = request.headers.get("Upload-Checksum")
+            checksum = None if promised is None else tus.parse_checksum(promised)
+        except tus.TusHeaderError as error:
+            raise Refusal(400, "tus.header", str(error)) from error
+        record = _record_id(record_id)
+        if checksum is None:
+            view = await _append_as_it_comes(uploads, kit, record, offset, request)
+        else:
+            chunk = await _whole_chunk(request, limits.max_chunk_bytes)
+            if not checksum.matches(chunk):
+                raise Refusal(tus.CHECKSUM_MISMATCH, "tus.checksum")
+            view = await run_in_threadpool(uploads.append, kit, record, offset, chunk)
+        if view.offset == view.length:
+            # Nothing is called received before the whole matches its signed manifest.
+            await run_in_threadpool(uploads.receipt, kit, record)
+            received()
+        return _answer(204, _state_headers(view))
+
+    return router
+
+
+async def _append_as_it_comes(uploads: Uploads, kit: str, record_id: str, offset: int, request: Request) -> UploadView:
+    view = await run_in_threadpool(uploads.append, kit, record_id, offset, b"")
+    waiting = bytearray()
+
+    async def keep() -> UploadView:
+        kept = await run_in_threadpool(uploads.append, kit, record_id, view.offset, bytes(waiting))
+        waiting.clear()
+        return kept
+
+    try:
+        async for piece in request.stream():
+            waiting += piece
+            if len(waiting) >= _PIECE_BYTES:
+                view = await keep()
+    except ClientDisconnect:
+        # The link broke: what came is good, the client will ask for the offset.
+        await keep()
+        raise
+    return await keep()
+
+
+async def _whole_chunk(request: Request, most: int) -> bytes:
+    chunk = bytearray()
+    async for piece in request.stream():
+        chunk += piece
+        if len(chunk) > most:
+            raise Refusal(413, "tus.chunk_too_large", f"at most {most} bytes with a checksum")
+    return bytes(chunk)
+
+
+def _same_version(request: Request) -> None:
+    if request.headers.get("Tus-Resumable") != tus.VERSION:
+        raise Refusal(412, "tus.version")
+
+
+def _record_id(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError as error:
+        raise Refusal(404, "upload.none") from error
+
+
+def _state_headers(view: UploadView) -> dict[str, str]:
+    headers = {"Upload-Offset": str(view.offset)}
+    if view.expires_at is not None and view.offset < view.length:
+        headers["Upload-Expires"] = format_datetime(view.expires_at, usegmt=True)
+    return headers
+
+
+def _answer(status: int, headers: dict[str, str]) -> Response:
+    return Response(status_code=status, headers={"Tus-Resumable": tus.VERSION, **headers})

@@ -1,0 +1,1 @@
+"""The kit's side of delivery: transport, engine, enrolment."""

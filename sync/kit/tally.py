@@ -1,0 +1,52 @@
+"""Counts what one run did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fieldkit.domain.errors import Problem
+from fieldkit.ports.data_center import SyncReport
+
+
+@dataclass(slots=True)
+class Tally:
+    """The report while it grows."""
+
+    started_at: datetime
+    acknowledged: list[str] = field(default_factory=list)
+    quarantined: list[str] = field(default_factory=list)
+    postponed: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    purged: list[str] = field(default_factory=list)
+    resumed_uploads: int = 0
+    resumed_bytes: int = 0
+    sent_bytes: int = 0
+    statuses: int = 0
+    held_there: int | None = None
+    clock_skew_s: float = 0.0
+    stopped_by: Problem | None = None
+    is_cancelled: bool = False
+
+    def close(self, ended_at: datetime, waiting: int, held_here: int, next_try_at: datetime | None) -> SyncReport:
+        """Return the finished report."""
+        return SyncReport(
+            started_at=self.started_at,
+            ended_at=ended_at,
+            acknowledged=tuple(self.acknowledged),
+            quarantined=tuple(self.quarantined),
+            postponed=tuple(self.postponed),
+            lost=tuple(self.lost),
+            purged=tuple(self.purged),
+            resumed_uploads=self.resumed_uploads,
+            resumed_bytes=self.resumed_bytes,
+            sent_bytes=self.sent_bytes,
+            statuses=self.statuses,
+            waiting=waiting,
+            held_here=held_here,
+            held_there=self.held_there,
+            clock_skew_s=self.clock_skew_s,
+            stopped_by=self.stopped_by,
+            is_cancelled=self.is_cancelled,
+            next_try_at=next_try_at,
+        )

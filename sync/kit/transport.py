@@ -1,0 +1,307 @@
+"""The wire to the data center: TLS pinned to the dinas CA, a stall timer, and errors that say what to do.
+
+There is no total timeout: a slow link may take hours as long as bytes move.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TypeVar
+from uuid import uuid4
+
+import httpx2
+from pydantic import ValidationError
+
+from fieldkit.ports.clock import Clock
+from fieldkit.ports.vault import Signer
+from sync.protocol import tus
+from sync.protocol.messages import (
+    ASSERTION_TYP,
+    PROTOCOL_VERSION,
+    Announcement,
+    AnnouncementAnswer,
+    Configuration,
+    CountsAnswer,
+    Hello,
+    HelloAnswer,
+    Message,
+    ReceiptAnswer,
+    ReconcileAnswer,
+    ReconcileQuestion,
+    StatusPage,
+    Token,
+    Trouble,
+    UserCertificate,
+    UserEnrolment,
+)
+from sync.protocol.outcomes import RunStoppedError, raise_for
+
+STALL_S = 30.0
+_CONNECT_S = 10.0
+_MAX_BODY_BYTES = 4 * 1024 * 1024
+# A small kernel buffer: what was written has nearly been sent, so the stall timer sees the link and not the buffer.
+_SEND_BUFFER_BYTES = 64 * 1024
+_ASSERTION_S = 300
+_RENEW_BEFORE_S = 30
+
+Answer = TypeVar("Answer", bound=Message)
+
+
+def pinned_context(ca_der: bytes) -> ssl.SSLContext:
+    """Return a client context that trusts the dinas CA and nobody else."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.load_verify_locations(cadata=ca_der)
+    return context
+
+
+class Wire:
+    """Requests and bounded answers over one TLS connection; every failure becomes a `TransferError`."""
+
+    def __init__(self, url: str, context: ssl.SSLContext, stall_s: float = STALL_S) -> None:
+        self._url = url
+        self._context = context
+        connect_s = min(_CONNECT_S, stall_s)
+        self._timeout = httpx2.Timeout(connect=connect_s, read=stall_s, write=stall_s, pool=connect_s)
+        self._client: httpx2.Client | None = None
+
+    def ask(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, content: bytes = b""
+    ) -> tuple[int, httpx2.Headers, bytes]:
+        """Return status, headers and body. Raise `RunStoppedError` when the wire or the answer is broken."""
+        try:
+            client = self._dialled()
+            request = client.build_request(method, path, headers=dict(headers or {}), content=content)
+            response = client.send(request, stream=True)
+            try:
+                body = bytearray()
+                for piece in response.iter_raw():
+                    body += piece
+                    if len(body) > _MAX_BODY_BYTES:
+                        raise RunStoppedError("sync.nonsense")
+            finally:
+                response.close()
+        except (httpx2.TransportError, httpx2.InvalidURL) as error:
+            raise RunStoppedError(_code_of(error)) from error
+        return response.status_code, response.headers, bytes(body)
+
+    def ask_message(
+        self, method: str, path: str, answer: type[Answer], *, headers: Mapping[str, str], content: bytes = b""
+    ) -> Answer:
+        """Return the answer read as a message. Raise the error that the decision table names."""
+        status, _, body = self.ask(method, path, headers=headers, content=content)
+        raise_for(status, trouble_in(status, body))
+        try:
+            return answer.model_validate_json(body)
+        except ValidationError as error:
+            raise RunStoppedError("sync.nonsense") from error
+
+    def close(self) -> None:
+        """Hang up; the next question dials again."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _dialled(self) -> httpx2.Client:
+        if self._client is None:
+            self._client = httpx2.Client(
+                base_url=self._url,
+                transport=httpx2.HTTPTransport(
+                    verify=self._context,
+                    trust_env=False,
+                    socket_options=[(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)],
+                ),
+                timeout=self._timeout,
+                headers={"Accept-Encoding": "identity", "User-Agent": f"fieldkit/{PROTOCOL_VERSION}"},
+                trust_env=False,
+            )
+        return self._client
+
+
+def trouble_in(status: int, body: bytes) -> str:
+    """Return the refusal's code, "" when the body has none."""
+    if status < 400:
+        return ""
+    try:
+        return Trouble.model_validate_json(body).code
+    except ValidationError:
+        return ""
+
+
+class DataCenterLink:
+    """The calls of a kit. Signs in by itself and again when the token ran out."""
+
+    def __init__(self, wire: Wire, kit: str, signer: Signer, clock: Clock, program: str = "") -> None:
+        self._wire = wire
+        self._kit = kit
+        self._signer = signer
+        self._clock = clock
+        self._program = program
+        self._gateway = ""
+        self._skew_s = 0.0
+        self._token = ""
+        self._token_until = 0.0
+
+    def __enter__(self) -> DataCenterLink:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up; the next call dials again."""
+        self._wire.close()
+
+    def hello(self) -> HelloAnswer:
+        """Say hello and learn the server's name and clock, by which assertions are dated."""
+        asked_at = self._clock.now()
+        word = Hello(protocol=PROTOCOL_VERSION, kit=self._kit, kit_time=asked_at, program=self._program)
+        answer = self._wire.ask_message("POST", "/hello", HelloAnswer, headers=_JSON, content=_body(word))
+        if answer.oldest_protocol > PROTOCOL_VERSION:
+            raise RunStoppedError("sync.version_differs")
+        self._gateway = answer.gateway
+        self._skew_s = (answer.server_time - asked_at).total_seconds()
+        return answer
+
+    def reconcile(self, question: ReconcileQuestion) -> ReconcileAnswer:
+        """Ask what the data center holds of these records."""
+        return self._ask_message("POST", "/reconcile", ReconcileAnswer, question)
+
+    def announce(self, announcement: Announcement) -> AnnouncementAnswer:
+        """Hand in manifests."""
+        return self._ask_message("POST", "/announce", AnnouncementAnswer, announcement)
+
+    def open_upload(self, record_id: str, length: int) -> int:
+        """Create the upload of a record or find it again; return the server's offset."""
+        headers = self._ask("POST", "/tus", tus.creation_headers(length, record_id))
+        return _offset_in(headers)
+
+    def offset(self, record_id: str) -> int:
+        """Return the server's offset."""
+        return _offset_in(self._ask("HEAD", f"/tus/{record_id}", {"Tus-Resumable": tus.VERSION}))
+
+    def send_chunk(self, record_id: str, offset: int, chunk: bytes) -> int:
+        """Send bytes with their checksum; return the server's offset after them."""
+        return _offset_in(self._ask("PATCH", f"/tus/{record_id}", tus.chunk_headers(offset, chunk), chunk))
+
+    def end_upload(self, record_id: str) -> None:
+        """Give an unfinished upload up, so that the next one starts at 0."""
+        self._ask("DELETE", f"/tus/{record_id}", {"Tus-Resumable": tus.VERSION})
+
+    def receipt(self, record_id: str) -> str:
+        """Return the signed receipt, not yet verified."""
+        return self._ask_message("GET", f"/receipts/{record_id}", ReceiptAnswer).receipt
+
+    def statuses(self, cursor: str) -> StatusPage:
+        """Return the next page of the status feed."""
+        return self._ask_message("GET", f"/statuses?cursor={cursor}", StatusPage)
+
+    def counts(self) -> CountsAnswer:
+        """Return how many of our records the data center has."""
+        return self._ask_message("GET", "/counts", CountsAnswer)
+
+    def configuration(self) -> Configuration:
+        """Return the configuration of the dinas as it is now."""
+        return self._ask_message("GET", "/config", Configuration)
+
+    def add_user(self, request: UserEnrolment) -> bytes:
+        """Return the certificate (DER) for a further user."""
+        return self._ask_message("POST", "/users", UserCertificate, request).certificate
+
+    def _ask_message(self, method: str, path: str, answer: type[Answer], message: Message | None = None) -> Answer:
+        content = b"" if message is None else _body(message)
+        _, body = self._ask_signed_in(method, path, {} if message is None else _JSON, content)
+        try:
+            return answer.model_validate_json(body)
+        except ValidationError as error:
+            raise RunStoppedError("sync.nonsense") from error
+
+    def _ask(self, method: str, path: str, headers: Mapping[str, str], content: bytes = b"") -> httpx2.Headers:
+        answer_headers, _ = self._ask_signed_in(method, path, headers, content)
+        # A portal that answers 200 to everything does not speak tus.
+        if answer_headers.get("Tus-Resumable") != tus.VERSION:
+            raise RunStoppedError("sync.nonsense")
+        return answer_headers
+
+    def _ask_signed_in(
+        self, method: str, path: str, headers: Mapping[str, str], content: bytes
+    ) -> tuple[httpx2.Headers, bytes]:
+        for is_last in (False, True):
+            signed_in = {**headers, "Authorization": f"Bearer {self._fresh_token()}"}
+            status, answer_headers, body = self._wire.ask(method, path, headers=signed_in, content=content)
+            trouble = trouble_in(status, body)
+            if status == 401 and trouble != "auth.kit_revoked" and not is_last:
+                self._token = ""
+                continue
+            break
+        raise_for(status, trouble)
+        return answer_headers, body
+
+    def _fresh_token(self) -> str:
+        now = self._clock.now().timestamp()
+        if not self._token or now > self._token_until:
+            if not self._gateway:
+                self.hello()
+            dated = int(now + self._skew_s)
+            claims = {
+                "iss": self._kit,
+                "sub": self._kit,
+                "aud": self._gateway,
+                "jti": uuid4().hex,
+                "iat": dated,
+                "exp": dated + _ASSERTION_S,
+            }
+            form = httpx2.QueryParams(
+                {
+                    "grant_type": "client_credentials",
+                    "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                    "client_assertion": self._signer.sign(claims, ASSERTION_TYP),
+                }
+            )
+            token = self._wire.ask_message(
+                "POST",
+                "/token",
+                Token,
+                headers={"Content-Type": "application/x-www-form-urlencoded"},
+                content=str(form).encode("ascii"),
+            )
+            self._token = token.access_token
+            self._token_until = now + max(token.expires_in - _RENEW_BEFORE_S, 0)
+        return self._token
+
+
+_JSON = {"Content-Type": "application/json"}
+
+
+def _body(message: Message) -> bytes:
+    return message.model_dump_json().encode()
+
+
+def _offset_in(headers: httpx2.Headers) -> int:
+    try:
+        return tus.parse_size("Upload-Offset", headers.get("Upload-Offset"))
+    except tus.TusHeaderError as error:
+        raise RunStoppedError("sync.nonsense") from error
+
+
+def _code_of(error: Exception) -> str:
+    if isinstance(error, (httpx2.ReadTimeout, httpx2.WriteTimeout)):
+        return "sync.stalled"
+    if isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)):
+        return "sync.untrusted_server" if _is_untrusted(error) else "sync.unreachable"
+    if isinstance(error, (httpx2.InvalidURL, httpx2.UnsupportedProtocol)):
+        return "sync.address_wrong"
+    return "sync.connection_lost"
+
+
+def _is_untrusted(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -1,0 +1,82 @@
+"""Brings one sealed file to the data center, from wherever the last try ended."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from typing import BinaryIO
+
+from fieldkit.domain.errors import StoreError
+from fieldkit.ports.outbox import Outbox, QueuedRecord
+from sync.kit.tally import Tally
+from sync.kit.transport import DataCenterLink
+from sync.protocol.outcomes import RecordRefusedError, RecordRetryError, RunStoppedError
+from sync.protocol.pacing import FIRST_CHUNK, SMALLEST_CHUNK, next_chunk_size
+
+# A damaged chunk or another offset is worth another look at once; bounded, so that no server keeps us busy for ever.
+_MOST_STUMBLES = 3
+_READ_BYTES = 1024 * 1024
+
+
+class Upload:
+    """Sends chunks; the size of the next one follows from how long the last one took, across records."""
+
+    def __init__(self, outbox: Outbox, link: DataCenterLink, tally: Tally, most_chunk_bytes: int) -> None:
+        self._outbox = outbox
+        self._link = link
+        self._tally = tally
+        self._most = most_chunk_bytes
+        self._chunk_bytes = min(FIRST_CHUNK, most_chunk_bytes)
+
+    def send(self, record: QueuedRecord, checkpoint: Callable[[int], None]) -> None:
+        """Send what is missing. `checkpoint(offset)` comes before each chunk and may raise to end the run.
+
+        Raise `RecordRetryError`, `RecordRefusedError` or `RunStoppedError`.
+        """
+        try:
+            with self._outbox.sealed_bytes(record.record_id) as sealed:
+                _check_unharmed(sealed, record)
+                self._send_missing(sealed, record, checkpoint)
+        except StoreError as error:
+            raise RecordRefusedError("sync.sealed_file_missing") from error
+
+    def _send_missing(self, sealed: BinaryIO, record: QueuedRecord, checkpoint: Callable[[int], None]) -> None:
+        offset = self._link.open_upload(record.record_id, record.size_bytes)
+        if 0 < offset <= record.size_bytes:
+            self._tally.resumed_uploads += 1
+            self._tally.resumed_bytes += offset
+        stumbles = 0
+        while offset < record.size_bytes:
+            checkpoint(offset)
+            sealed.seek(offset)
+            chunk = sealed.read(self._chunk_bytes)
+            if not chunk:
+                raise RecordRefusedError("sync.sealed_file_damaged")
+            began = time.monotonic()
+            try:
+                reached = self._link.send_chunk(record.record_id, offset, chunk)
+            except RecordRetryError as error:
+                stumbles += 1
+                if stumbles > _MOST_STUMBLES or error.code not in ("sync.offset_differs", "sync.chunk_damaged"):
+                    raise
+                self._chunk_bytes = max(self._chunk_bytes // 2, SMALLEST_CHUNK)
+                offset = self._link.offset(record.record_id)
+                continue
+            if reached != offset + len(chunk):
+                raise RunStoppedError("sync.nonsense")
+            self._tally.sent_bytes += len(chunk)
+            self._chunk_bytes = next_chunk_size(self._chunk_bytes, time.monotonic() - began, self._most)
+            offset = reached
+            self._outbox.mark_progress(record.record_id, offset)
+        if offset > record.size_bytes:
+            raise RunStoppedError("sync.nonsense")
+
+
+def _check_unharmed(sealed: BinaryIO, record: QueuedRecord) -> None:
+    digest, size = hashlib.sha256(), 0
+    while piece := sealed.read(_READ_BYTES):
+        digest.update(piece)
+        size += len(piece)
+    if (size, digest.hexdigest()) != (record.size_bytes, record.sha256):
+        raise RecordRefusedError("sync.sealed_file_damaged")

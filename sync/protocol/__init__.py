@@ -1,0 +1,1 @@
+"""The words of delivery without any IO, shared by kit and gateway."""

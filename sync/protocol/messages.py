@@ -1,0 +1,270 @@
+"""What kit and gateway say to each other, as JSON bodies and JWS payloads. Strangers' extra members are ignored."""
+
+from __future__ import annotations
+
+import base64
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+from fieldkit.domain.people import Role
+from fieldkit.domain.sealed import MANIFEST_TYP as MANIFEST_TYP
+
+PROTOCOL_VERSION = 1
+OLDEST_PROTOCOL = 1
+PAGE_SIZE = 200
+
+# The `typ` of each JWS: a signature made for one purpose must never serve another (RFC 8725 §3.11).
+RECEIPT_TYP = "fieldkit-receipt+jwt"
+ASSERTION_TYP = "client-authentication+jwt"
+USER_REQUEST_TYP = "fieldkit-user+jwt"
+
+Sha256Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+KitId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+UserId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+
+
+def _from_base64(value: object) -> object:
+    # binascii.Error is a ValueError: pydantic turns it into a validation error.
+    return base64.b64decode(value, validate=True) if isinstance(value, str) else value
+
+
+def _to_base64(value: bytes) -> str:
+    return base64.b64encode(value).decode("ascii")
+
+
+Der = Annotated[
+    bytes, BeforeValidator(_from_base64), PlainSerializer(_to_base64, when_used="json"), Field(max_length=8192)
+]
+
+
+class Message(BaseModel):
+    """Base of all messages: frozen, tolerant of members that a newer side adds."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Manifest(Message):
+    """Payload of the manifest that the kit signs at sealing. `sha256` and `previous` are of sealed files."""
+
+    record_id: UUID
+    kit: KitId
+    size_bytes: int = Field(gt=0)
+    sha256: Sha256Hex
+    sealed_at: AwareDatetime
+    activity_id: str = ""
+    chain: str = ""
+    sequence: int = Field(ge=0)
+    previous: str = ""
+
+
+class Receipt(Message):
+    """Payload of the receipt that the gateway signs once the whole sealed file is stored."""
+
+    record_id: UUID
+    sha256: Sha256Hex
+    size_bytes: int
+    received_at: AwareDatetime
+    gateway: str
+    receipt_id: UUID
+    manifest_sha256: Sha256Hex
+
+
+class Trouble(Message):
+    """Body of every refusal: a code for programs, a sentence for logs."""
+
+    code: str
+    message: str = ""
+
+
+class Hello(Message):
+    """First word of a run."""
+
+    protocol: int
+    kit: KitId
+    kit_time: AwareDatetime
+    program: str = ""
+
+
+class HelloAnswer(Message):
+    """What the kit must know before it sends."""
+
+    protocol: int
+    oldest_protocol: int
+    gateway: str
+    server_time: AwareDatetime
+    free_bytes: int
+    max_record_bytes: int = Field(gt=0)
+    max_chunk_bytes: int = Field(gt=0)
+
+
+class Token(Message):
+    """RFC 6749 §5.1."""
+
+    access_token: str
+    token_type: str
+    expires_in: int
+
+
+class Digest(Message):
+    """A record as the kit holds it."""
+
+    record_id: UUID
+    sha256: Sha256Hex
+
+
+class ReconcileQuestion(Message):
+    """At most `PAGE_SIZE` digests."""
+
+    records: tuple[Digest, ...] = Field(max_length=PAGE_SIZE)
+
+
+class Holding(StrEnum):
+    """What the gateway holds of a record."""
+
+    UNKNOWN = "unknown"
+    ANNOUNCED = "announced"
+    PARTIAL = "partial"
+    RECEIVED = "received"
+    CONFLICT = "conflict"  # the same id with another digest
+
+
+class Held(Message):
+    """The gateway's word on one record; `offset` in bytes of an upload under way."""
+
+    record_id: UUID
+    holding: Holding
+    offset: int = 0
+
+
+class ReconcileAnswer(Message):
+    """One word per question."""
+
+    records: tuple[Held, ...]
+
+
+class Announcement(Message):
+    """Manifests of records that will be sent, as compact JWS."""
+
+    manifests: tuple[str, ...] = Field(max_length=PAGE_SIZE)
+
+
+class Announced(Message):
+    """The gateway's word on the manifest at the same place; `code` says why it was refused, "" when accepted."""
+
+    code: str = ""
+
+
+class AnnouncementAnswer(Message):
+    """One word per manifest, in order."""
+
+    manifests: tuple[Announced, ...]
+
+
+class ReceiptAnswer(Message):
+    """The stored receipt; the same one however often it is asked for."""
+
+    receipt: str
+
+
+class StatusItem(Message):
+    """One observation of the data center; `verdict` is the opener's ("valid", "invalid" or "")."""
+
+    record_id: UUID
+    code: str
+    source: str
+    observed_at: AwareDatetime
+    reason: str = ""
+    verdict: str = ""
+
+
+class StatusPage(Message):
+    """A page of the feed; ask again with `cursor` while `has_more`."""
+
+    items: tuple[StatusItem, ...]
+    cursor: str
+    has_more: bool = False
+
+
+class CountsAnswer(Message):
+    """How many records of this kit the gateway knows."""
+
+    announced: int
+    received: int
+
+
+class UserRequest(Message):
+    """A person who wants a certificate. `csr` is PKCS #10 for a P-256 key."""
+
+    user_id: UserId
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    role: Role
+    csr: Der
+
+
+class UserAuthorisation(Message):
+    """Payload that an admin signs to let a user in."""
+
+    user_id: UserId
+    role: Role
+    kit: KitId
+    csr_sha256: Sha256Hex
+    at: AwareDatetime
+
+
+class UserEnrolment(Message):
+    """A further user's request with the admin's word, a JWS whose `kid` is the admin's user id."""
+
+    user: UserRequest
+    authorisation: str
+
+
+class UserCertificate(Message):
+    """The certificate issued for a user."""
+
+    certificate: Der
+
+
+class Enrolment(Message):
+    """A kit and its first admin ask to be let in with the one-time code."""
+
+    code: str = Field(max_length=64)
+    kit_csr: Der
+    admin: UserRequest
+
+
+class Configuration(Message):
+    """What every kit of the dinas must know. `receipt_public_key` is SubjectPublicKeyInfo; serials are hex."""
+
+    gateway: str
+    ca_certificate: Der
+    receipt_public_key: Der
+    age_recipients: tuple[str, ...]  # data center first, then the dinas recovery key
+    profile: dict[str, object]
+    revoked_serials: tuple[str, ...] = ()
+
+
+class EnrolmentAnswer(Message):
+    """All that a kit keeps of its enrolment."""
+
+    kit: KitId
+    kit_certificate: Der
+    admin_certificate: Der
+    configuration: Configuration
+
+
+class CaAnswer(Message):
+    """The dinas CA; to be believed only when its fingerprint is the one on the enrolment slip."""
+
+    ca_certificate: Der
+
+
+class Health(Message):
+    """Says that the gateway lives."""
+
+    status: str
+    gateway: str
+    protocol: int
+    time: AwareDatetime

@@ -1,0 +1,121 @@
+"""The decision table of delivery: what an answer or a broken wire means for the record and for the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fieldkit.domain.errors import Recovery, TransferError
+from sync.protocol.tus import CHECKSUM_MISMATCH
+
+
+class Consequence(StrEnum):
+    """What to do next."""
+
+    GO_ON = "go_on"
+    RETRY_RECORD = "retry_record"  # this record later, the next one now
+    QUARANTINE = "quarantine"  # this record never again by itself, the next one now
+    STOP_RUN = "stop_run"  # nothing will go better now
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A consequence and the message code that explains it."""
+
+    consequence: Consequence
+    code: str = ""
+
+
+class RecordRetryError(TransferError):
+    """One record could not be sent now; the others can."""
+
+
+class RecordRefusedError(TransferError):
+    """The data center will never take this record as it is; a person decides."""
+
+    recovery = Recovery.ASK_OFFICE
+
+
+# Trying again does not help here; somebody at the dinas must act.
+_FOR_THE_OFFICE = frozenset(
+    {
+        "sync.kit_revoked",
+        "sync.not_admitted",
+        "sync.receipt_untrusted",
+        "sync.server_full",
+        "sync.untrusted_server",
+        "sync.version_differs",
+    }
+)
+
+
+class RunStoppedError(TransferError):
+    """Link, server or admission is the trouble, not a record."""
+
+    def __init__(self, code: str, **params: str | int) -> None:
+        recovery = Recovery.ASK_OFFICE if code in _FOR_THE_OFFICE else None
+        super().__init__(code, recovery=recovery, **params)
+
+
+_STATUS: dict[int, Outcome] = {
+    401: Outcome(Consequence.STOP_RUN, "sync.not_admitted"),
+    403: Outcome(Consequence.STOP_RUN, "sync.not_admitted"),
+    404: Outcome(Consequence.RETRY_RECORD, "sync.upload_gone"),
+    408: Outcome(Consequence.STOP_RUN, "sync.stalled"),
+    409: Outcome(Consequence.RETRY_RECORD, "sync.offset_differs"),
+    410: Outcome(Consequence.RETRY_RECORD, "sync.upload_gone"),
+    412: Outcome(Consequence.STOP_RUN, "sync.version_differs"),
+    413: Outcome(Consequence.QUARANTINE, "sync.too_large"),
+    422: Outcome(Consequence.QUARANTINE, "sync.refused"),
+    423: Outcome(Consequence.RETRY_RECORD, "sync.upload_locked"),
+    426: Outcome(Consequence.STOP_RUN, "sync.version_differs"),
+    429: Outcome(Consequence.STOP_RUN, "sync.server_busy"),
+    CHECKSUM_MISMATCH: Outcome(Consequence.RETRY_RECORD, "sync.chunk_damaged"),
+    # A 500 may come from this one record: it must not hold up the queue behind it.
+    500: Outcome(Consequence.RETRY_RECORD, "sync.server_error"),
+    502: Outcome(Consequence.STOP_RUN, "sync.server_busy"),
+    503: Outcome(Consequence.STOP_RUN, "sync.server_busy"),
+    504: Outcome(Consequence.STOP_RUN, "sync.server_busy"),
+    507: Outcome(Consequence.STOP_RUN, "sync.server_full"),
+}
+
+# Refusals whose own code says more than the status.
+_TROUBLE: dict[str, Outcome] = {
+    "auth.kit_revoked": Outcome(Consequence.STOP_RUN, "sync.kit_revoked"),
+    "auth.clock": Outcome(Consequence.STOP_RUN, "sync.clock_wrong"),
+    "enrol.code": Outcome(Consequence.STOP_RUN, "sync.enrol_code_wrong"),
+    "enrol.code_expired": Outcome(Consequence.STOP_RUN, "sync.enrol_code_expired"),
+    "enrol.admin": Outcome(Consequence.STOP_RUN, "sync.enrol_admin_differs"),
+    "user.not_authorised": Outcome(Consequence.STOP_RUN, "sync.user_not_authorised"),
+    "record.damaged": Outcome(Consequence.RETRY_RECORD, "sync.record_damaged"),
+    "record.conflict": Outcome(Consequence.QUARANTINE, "sync.digest_conflict"),
+    "manifest.fork": Outcome(Consequence.QUARANTINE, "sync.chain_forked"),
+    "manifest.invalid": Outcome(Consequence.QUARANTINE, "sync.manifest_refused"),
+    "manifest.unknown": Outcome(Consequence.RETRY_RECORD, "sync.upload_gone"),
+    "record.too_large": Outcome(Consequence.QUARANTINE, "sync.too_large"),
+}
+
+
+def judge(status: int, trouble: str = "") -> Outcome:
+    """Return what an HTTP status means, with the refusal's own code when the body had one."""
+    if 200 <= status < 300:
+        return Outcome(Consequence.GO_ON)
+    if trouble in _TROUBLE:
+        return _TROUBLE[trouble]
+    if status in _STATUS:
+        return _STATUS[status]
+    if 400 <= status < 500:
+        return Outcome(Consequence.QUARANTINE, "sync.refused")
+    # Redirects and other wonders come from a portal or proxy between us and the data center.
+    return Outcome(Consequence.STOP_RUN, "sync.nonsense")
+
+
+def raise_for(status: int, trouble: str = "") -> None:
+    """Raise the error that the decision table names; return when the answer is good."""
+    outcome = judge(status, trouble)
+    if outcome.consequence is Consequence.RETRY_RECORD:
+        raise RecordRetryError(outcome.code, status=status)
+    if outcome.consequence is Consequence.QUARANTINE:
+        raise RecordRefusedError(outcome.code, status=status, trouble=trouble)
+    if outcome.consequence is Consequence.STOP_RUN:
+        raise RunStoppedError(outcome.code, status=status)

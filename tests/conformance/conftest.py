@@ -1,0 +1,318 @@
+"""Every driver through its simulator: one bench, the real verifier, scorer and encoder.
+
+With `-m hardware` the same suites run over the devices that are connected to this laptop.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from drivers.context import DriverContext
+from drivers.registry import DeviceRegistry, load_drivers
+from drivers.simulators.bench import Addresses, SimulatedKit
+from drivers.simulators.sbi.dialect import V1_0
+from drivers.simulators.sbi.trust import Provider
+from drivers.simulators.stage import Fault
+from drivers.simulators.subject.synthetic import SyntheticSubject
+from fieldkit.bootstrap.clock import WIB, SystemClock
+from fieldkit.bootstrap.devices import connect_devices
+from fieldkit.bootstrap.home import default_home
+from fieldkit.domain.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS, Position
+from fieldkit.formats.face import portrait_record
+from fieldkit.formats.finger import print_record
+from fieldkit.formats.images import decode_colour, decode_grey
+from fieldkit.formats.iris import iris_record
+from fieldkit.ports.devices import CaptureRequest, Device, DeviceKind, DeviceState, DeviceStatus
+from fieldkit.quality.face import PortraitJudge
+from fieldkit.quality.finger import PrintEncoder
+from fieldkit.quality.iris import IrisJudge
+from fieldkit.quality.iris_sample import IrisEncoder
+from fieldkit.quality.portrait import PortraitEncoder
+from fieldkit.vault.device_trust import DeviceTrust
+from tests.conformance.example_driver import driver as example_driver
+from tests.conformance.example_pad import LinePadSimulator
+
+GIVEN = frozenset({"sbi", "opencv", "topaz", "isdv4", "zfm"})
+_numbers = itertools.count(1)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Patience:
+    """A `Cancel` that ends after some seconds, or never."""
+
+    def __init__(self, seconds: float = 1e9) -> None:
+        self._ends_at = time.monotonic() + seconds
+
+    def is_cancelled(self) -> bool:
+        return time.monotonic() >= self._ends_at
+
+
+class Mailbox:
+    """Keeps what was offered."""
+
+    def __init__(self) -> None:
+        self.frames: list[bytes] = []
+        self.signatures: list[object] = []
+
+    def offer(self, jpeg: bytes) -> None:
+        self.frames.append(jpeg)
+
+    def offer_signature(self, signature: object) -> None:
+        self.signatures.append(signature)
+
+
+class ExampleHand:
+    """Plugs the pad of the example; the person is the kit's."""
+
+    def __init__(self, kit: SimulatedKit, pad: LinePadSimulator) -> None:
+        self.stage, self.present, self.arm = kit.stage, kit.present, kit.arm
+        self._pad = pad
+
+    def unplug(self, _: str) -> None:
+        self._pad.unplug()
+
+    def plug(self, _: str) -> None:
+        self._pad.plug()
+
+
+class BareHands:
+    """Before a real device nobody can be conjured away: such tests are for the simulators and for a person."""
+
+    def _skip(self, *_: object) -> None:
+        pytest.skip("only a simulator does this by itself; drivers/QUALITY.md says how to do it by hand")
+
+    present = arm = plug = unplug = _skip
+
+
+@dataclass
+class Bench:
+    """One device and the hand that plugs it."""
+
+    device: Device
+    kit: SimulatedKit | ExampleHand | BareHands
+    name: str  # what the hand calls it
+    address: str
+
+    @property
+    def steps(self) -> list[tuple[Position, ...]]:
+        """What it is asked for in one go."""
+        offered = self.device.capabilities.positions
+        if RIGHT_FOUR[0] in offered and not self.device.capabilities.may_capture_slaps:
+            return [(RIGHT_FOUR[0],)]
+        groups = (RIGHT_FOUR, LEFT_FOUR, THUMBS, EYES, (Position.PORTRAIT,))
+        return [group for group in groups if offered.issuperset(group)]
+
+    def request(self, positions: tuple[Position, ...], **options) -> CaptureRequest:
+        options = {"timeout_ms": 4000, **options}
+        return CaptureRequest(f"conf-{next(_numbers):05d}", now(), positions[0].modality, positions, **options)
+
+
+@pytest.fixture(scope="session")
+def person() -> SyntheticSubject:
+    return SyntheticSubject(5)
+
+
+@pytest.fixture(scope="session")
+def provider() -> Provider:
+    return Provider.create("Provider of the bench", now())
+
+
+@pytest.fixture(scope="module")
+def kit(person: SyntheticSubject, provider: Provider) -> Iterator[SimulatedKit]:
+    with SimulatedKit(infrared_ports=(0,), provider=provider) as running:
+        running.present(person)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def newer(person: SyntheticSubject, provider: Provider) -> Iterator[SimulatedKit]:
+    """Registration devices that speak SBI 1.0."""
+    with SimulatedKit(face_ports=(0,), provider=provider, dialect=V1_0) as running:
+        running.present(person)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def line_pad(kit: SimulatedKit) -> Iterator[LinePadSimulator]:
+    pad = LinePadSimulator(kit.stage)
+    yield pad
+    pad.unplug()
+
+
+@pytest.fixture(scope="module")
+def context(kit: SimulatedKit, newer: SimulatedKit, line_pad: LinePadSimulator) -> DriverContext:
+    judge, eyes = PortraitJudge(decode_colour), IrisJudge(decode_grey)
+    addresses = kit.addresses
+    urls = (*addresses.sbi_urls, *newer.addresses.sbi_urls)
+    return DriverContext(
+        verifier=DeviceTrust.from_path(addresses.trust_pem, now),
+        face_scorer=judge,
+        face_encoder=PortraitEncoder(judge, portrait_record),
+        iris_scorer=eyes,
+        iris_encoder=IrisEncoder(eyes, iris_record),
+        finger_encoder=PrintEncoder(print_record),
+        addresses={
+            "sbi": urls,
+            "opencv": (addresses.camera_url, f"ir:{addresses.infrared_url}"),
+            "topaz": (str(addresses.topaz_tty),),
+            "isdv4": (addresses.isdv4_tty,),
+            "zfm": (addresses.zfm_tty,),
+            "line": (line_pad.address,),
+        },
+        only_given=GIVEN,
+        simulated=frozenset(
+            {
+                *urls,
+                addresses.camera_url,
+                addresses.infrared_url,
+                str(addresses.topaz_tty),
+                addresses.isdv4_tty,
+                addresses.zfm_tty,
+                line_pad.address,
+            }
+        ),
+    )
+
+
+@pytest.fixture(scope="module")
+def registry(context: DriverContext) -> Iterator[DeviceRegistry]:
+    built = DeviceRegistry([*(d for d in load_drivers(context) if d.name in GIVEN), example_driver(context)])
+    yield built
+    built.close()
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a simulated device stands: what the hand calls it, and its address."""
+
+    name: str
+    address: Callable[[Addresses], str]
+    is_newer: bool = False
+
+
+WHERE = {
+    "finger": Spot("finger", lambda at: at.finger_url),
+    "iris": Spot("iris", lambda at: at.iris_url),
+    "camera": Spot("camera", lambda at: at.camera_url),
+    "infrared": Spot("infrared", lambda at: f"ir:{at.infrared_url}"),
+    "pad": Spot("pad", lambda at: str(at.topaz_tty)),
+    "tablet": Spot("tablet", lambda at: at.isdv4_tty),
+    "module": Spot("module", lambda at: at.zfm_tty),
+    "finger-1.0": Spot("finger", lambda at: at.finger_url, is_newer=True),
+    "iris-1.0": Spot("iris", lambda at: at.iris_url, is_newer=True),
+    "face-1.0": Spot("face", lambda at: at.face_url, is_newer=True),
+}
+EXAMPLE = "example"  # the driver of docs/writing-a-driver.md
+CAPABLE = {  # test_device.py checks that the drivers' own flags say the same
+    "bench": [*WHERE, EXAMPLE],
+    "capturing": ["finger", "iris", "camera", "infrared", "module", "finger-1.0", "iris-1.0", "face-1.0"],
+    "previewing": ["finger", "iris", "camera", "infrared", "finger-1.0", "iris-1.0", "face-1.0"],
+    "signing": ["finger", "iris", "finger-1.0", "iris-1.0", "face-1.0"],
+    "multiple": ["finger", "iris", "finger-1.0", "iris-1.0"],
+    "slaps": ["finger", "finger-1.0"],
+    "pad": ["pad", "tablet", EXAMPLE],
+}
+
+
+def suites_of(device: Device) -> dict[str, bool]:
+    """Return which suites the flags of a device choose."""
+    flags = device.capabilities
+    return {
+        "bench": True,
+        "capturing": bool(flags.positions),
+        "previewing": bool(flags.positions) and flags.may_preview,
+        "signing": flags.may_sign_samples,
+        "multiple": flags.may_sign_samples and len(flags.positions) > 1,
+        "slaps": flags.may_capture_slaps,
+        "pad": flags.kind is DeviceKind.SIGNATURE_PAD,
+    }
+
+
+def _bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    if isinstance(request.param, Bench):
+        request.param.device.open(Patience())
+        yield request.param
+        request.param.device.close()
+        return
+    kit: SimulatedKit = request.getfixturevalue("kit")
+    registry: DeviceRegistry = request.getfixturevalue("registry")
+    if request.param == EXAMPLE:
+        pad: LinePadSimulator = request.getfixturevalue("line_pad")
+        hand, name, address = ExampleHand(kit, pad), EXAMPLE, pad.address
+    else:
+        spot = WHERE[request.param]
+        hand = request.getfixturevalue("newer") if spot.is_newer else kit
+        name, address = spot.name, spot.address(hand.addresses)
+    device = registry.device(next(s for s in registry.scan() if s.address == address))
+    device.open(Patience())
+    yield Bench(device, hand, name, address)
+    device.close()
+    for fault in Fault:  # what this device did not meet is not for the next one
+        while hand.stage.take(fault):
+            pass
+
+
+@functools.cache
+def _real_devices() -> tuple[Bench, ...]:
+    found = connect_devices(default_home() / "trust", SystemClock(WIB), is_watching=False).registry
+    there = [s for s in found.scan() if not s.is_simulated and s.state is DeviceState.READY]
+    return tuple(Bench(found.device(s), BareHands(), _name_of(s), s.address) for s in there)
+
+
+def _name_of(status: DeviceStatus) -> str:
+    return f"{status.driver} {status.address}"
+
+
+def _real(suite: str) -> list[object]:
+    fitting = [bench for bench in _real_devices() if suites_of(bench.device)[suite]]
+    if not fitting:
+        none = pytest.mark.skip("no real device of this kind is connected")
+        return [pytest.param(None, id="none", marks=(pytest.mark.hardware, none))]
+    return [pytest.param(bench, id=bench.name, marks=pytest.mark.hardware) for bench in fitting]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test names by its fixture which capabilities it is about, and runs over every device that has them."""
+    is_real = metafunc.config.option.markexpr == "hardware"
+    for fixture, names in CAPABLE.items():
+        if fixture in metafunc.fixturenames:
+            metafunc.parametrize(fixture, _real(fixture) if is_real else names, indirect=True)
+
+
+bench = pytest.fixture(_bench, name="bench")
+capturing = pytest.fixture(_bench, name="capturing")
+previewing = pytest.fixture(_bench, name="previewing")
+signing = pytest.fixture(_bench, name="signing")
+multiple = pytest.fixture(_bench, name="multiple")
+slaps = pytest.fixture(_bench, name="slaps")
+pad = pytest.fixture(_bench, name="pad")
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture
+def capable() -> dict[str, list[str]]:
+    return CAPABLE
+
+
+@pytest.fixture
+def suites() -> Callable[[Device], dict[str, bool]]:
+    return suites_of
+
+
+@pytest.fixture
+def patience() -> type[Patience]:
+    return Patience

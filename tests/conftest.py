@@ -1,0 +1,95 @@
+"""What every test gets: no window, no silent warning, the shared data where it lies."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+PROJECT = Path(__file__).parents[1]
+INTEROP = PROJECT / "packaging" / "interop"
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Seeded by each test itself: what fails on one machine fails on every other.
+settings.register_profile("seeded", derandomize=True)
+settings.load_profile("seeded")
+
+
+class _Kept(logging.Handler):
+    """Keeps the records of a test."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+@pytest.fixture(autouse=True)
+def _no_unexpected_logs(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that logs a warning, unless it looks at the log itself (caplog) or is marked `allow_logs`."""
+    if "caplog" in request.fixturenames or request.node.get_closest_marker("allow_logs"):
+        yield
+        return
+    kept = _Kept()
+    logging.getLogger().addHandler(kept)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(kept)
+    if kept.records:
+        lines = (f"{record.levelname} {record.name}: {record.getMessage()}" for record in kept.records)
+        pytest.fail("unexpected log:\n" + "\n".join(lines), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return ../shared/data beside the checkout: real prints and the OSIA interface, never copied into the project."""
+    folder = Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no test data at {folder}")
+    return folder
+
+
+NodeAge = Callable[..., bytes]
+
+
+@pytest.fixture(scope="session")
+def node_age() -> NodeAge:
+    """Run the npm implementation of age; AGE_NPM_DIR names a folder where it is installed already."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None:
+        pytest.skip("node is not installed: no second age implementation to compare with")
+    folder = Path(os.environ.get("AGE_NPM_DIR", PROJECT / ".venv" / "interop"))
+    if not (folder / "node_modules" / "age-encryption").is_dir():
+        if npm is None:
+            pytest.skip("npm is not installed and AGE_NPM_DIR names no folder with age-encryption")
+        _install(npm, folder)
+    script = folder / "age.mjs"
+    shutil.copyfile(INTEROP / script.name, script)
+
+    def run(*arguments: str, stdin: bytes = b"") -> bytes:
+        done = subprocess.run([node, script, *arguments], input=stdin, capture_output=True, timeout=60, check=False)
+        if done.returncode:
+            raise RuntimeError(done.stderr.decode())
+        return done.stdout
+
+    return run
+
+
+def _install(npm: str, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copyfile(INTEROP / name, folder / name)
+    command = [npm, "ci", "--silent", "--ignore-scripts", "--fetch-retries=0", "--fetch-timeout=20000"]
+    try:
+        subprocess.run(command, cwd=folder, capture_output=True, timeout=90, check=True)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        pytest.skip(f"npm cannot install age-encryption: {error}")

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+from support.day import SEED, people
+from support.performed import Performed, perform
+
+from fieldkit.bootstrap.home import Home
+from fieldkit.demo.kit import prepare
+from fieldkit.demo.people import Resident
+from fieldkit.demo.world import World
+
+
+@dataclass
+class Outreach:
+    """A demo kit with its outreach day, between simulated devices and a data center; no screen."""
+
+    out: Path
+    world: World
+    residents: list[Resident]
+
+    @property
+    def home(self) -> Home:
+        return Home(self.out / "home")
+
+
+@pytest.fixture(scope="session")
+def outreach(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outreach]:
+    """Start the world once; a test that changes the home works on a copy of it."""
+    out = tmp_path_factory.mktemp("outreach")
+    with World(out, SEED) as world:
+        made = Outreach(out, world, people(4))
+        prepare(made.home, world, made.residents)
+        yield made
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Performed:
+    """Perform the outreach day with four people once for all tests."""
+    return perform(tmp_path_factory.mktemp("demo"), "--people", "4", "--seed", str(SEED))
+
+
+@pytest.fixture(scope="session")
+def osia(shared_data: Path) -> Draft202012Validator:
+    """Return the schema of an enrollment in OSIA's interface."""
+    interface = yaml.safe_load((shared_data / "osia" / "enrollment-1.3.0.yaml").read_text("utf-8"))
+    registry: Registry[Any] = Registry().with_resource("urn:osia", Resource(interface, DRAFT202012))
+    return Draft202012Validator({"$ref": "urn:osia#/components/schemas/Enrollment"}, registry=registry)

@@ -1,0 +1,86 @@
+"""The five SOPs through the real screens, each step by the role it names, and the papers that come of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.performed import perform
+
+from fieldkit.demo.outreach.walk import SCRIPTS
+from fieldkit.domain.outreach import ServiceCategory
+
+BLITAR = "blitar_si_jaran_ijo"
+KEYS = {"id", "steps_total", "steps_done", "documents", "standard_minutes", "seconds", "sla", "screenshots"}
+pytestmark = pytest.mark.timeout(900)  # the first test waits for five walks
+poppler = pytest.mark.skipif(shutil.which("pdfsig") is None, reason="poppler-utils is not installed")
+
+
+@pytest.fixture(scope="module")
+def sops(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    performed = perform(tmp_path_factory.mktemp("sops"), "--outreach", timeout_s=600)
+    return {sop["id"]: sop for sop in performed.report["sops"]}
+
+
+@pytest.fixture(scope="module")
+def papers(sops: dict[str, dict[str, Any]]) -> dict[str, Path]:
+    """Return the papers of Blitar by their kind."""
+    return {path.stem.split("-", 1)[1]: path for path in map(Path, sops[BLITAR]["documents"])}
+
+
+def test_every_sop_is_walked_as_far_as_its_script(sops: dict[str, dict[str, Any]]) -> None:
+    assert set(sops) == set(SCRIPTS)
+    for sop_id, script in SCRIPTS.items():
+        told = sops[sop_id]
+        assert set(told) >= KEYS
+        assert told["steps_done"] >= len(script.steps), sop_id
+        assert told["standard_minutes"] > 0
+        assert all(Path(path).stat().st_size > 1000 for path in (*told["documents"], *told["screenshots"]))
+
+
+def test_the_right_people_sat_down_for_blitar(sops: dict[str, dict[str, Any]]) -> None:
+    parts = [name.split(" (")[0] for name in sops[BLITAR]["signed_in"]]
+    assert parts == [
+        "Petugas Loket G",
+        "Kepala Dinas E",
+        "Kabid D",
+        "Kepala Dinas E",
+        "Petugas Loket G",
+        "Ketua Tim B",
+    ]
+
+
+def test_blitar_leaves_its_papers(papers: dict[str, Path]) -> None:
+    assert set(papers) >= {"jadwal", "surat_tugas", "daftar_sasaran", "surat_balasan", "ba_sarpras", "sppd"}
+
+
+@poppler
+def test_every_paper_opens_has_a_title_and_text(sops: dict[str, dict[str, Any]]) -> None:
+    for path in (path for sop in sops.values() for path in sop["documents"]):
+        told = _run("pdfinfo", path)
+        assert re.search(r"^Title: +\S", told, re.MULTILINE), path
+        assert len(_run("pdftotext", path, "-").split()) > 40, path
+
+
+@poppler
+def test_the_reply_is_signed_and_holds(papers: dict[str, Path]) -> None:
+    told = _run("pdfsig", "-nocert", str(papers["surat_balasan"]))
+    assert "Signature is Valid" in told
+    assert "Total document signed" in told
+
+
+@poppler
+def test_the_list_that_is_printed_hides_category_and_nik(papers: dict[str, Path]) -> None:
+    text = _run("pdftotext", "-layout", str(papers["daftar_sasaran"]), "-").lower()
+    assert "siti aminah" in text
+    assert not re.search(r"(?<!\d)\d{16}(?!\d)", text)  # a NIP has 18
+    for category in set(ServiceCategory) - {ServiceCategory.UMUM}:
+        assert category.value not in text, category
+
+
+def _run(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout

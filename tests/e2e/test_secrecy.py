@@ -1,0 +1,72 @@
+"""After the seal a thief who searches the kit's home finds no number, no name and no piece of a picture."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from support.day import Petugas, open_door, sign_in
+from support.plain_search import RUN_BYTES, Secrets, texts_of
+
+from fieldkit.bootstrap.home import Home
+from fieldkit.demo.kit import ACTIVITY
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import Outreach
+
+
+@dataclass
+class Day:
+    """A home after a day, as it lay on the disk while the program ran and after it ended."""
+
+    running: Path
+    ended: Path
+    secrets: Secrets
+
+
+@pytest.fixture(scope="module")
+def day(outreach: Outreach, tmp_path_factory: pytest.TempPathFactory) -> Day:
+    """Record one resident, with exceptions, and leave another one before the seal."""
+    folder = tmp_path_factory.mktemp("day")
+    home = folder / "home"
+    shutil.copytree(outreach.home.path, home)
+    door = open_door(Home(home), outreach.world.devices, outreach.residents)
+    try:
+        petugas = Petugas(sign_in(door), outreach.residents)
+        first, second, *_ = petugas.desk.visits.targets(ACTIVITY)
+        petugas.record(second)
+        petugas.prepare(first)
+        petugas.send()
+        shutil.copytree(home, folder / "running")
+    finally:
+        door.leave()
+    texts = texts_of([person.biodata for person in outreach.residents])
+    return Day(folder / "running", home, Secrets(texts, [sample.data for sample in petugas.seen]))
+
+
+def test_the_home_of_a_running_and_of_an_ended_kit_says_nothing(day: Day) -> None:
+    assert (day.running / "kit.db-wal").is_file()
+    assert len(list((day.running / "sealed").iterdir())) == 1
+    assert len(day.secrets.pictures) > 25
+    assert day.secrets.found_in(day.running) == []
+    assert day.secrets.found_in(day.ended) == []
+
+
+def test_a_leak_is_found(day: Day, tmp_path: Path) -> None:
+    """The planted leaks: a number in the log, a name in a file name, a piece of a picture between random bytes."""
+    picture = day.secrets.pictures[7]
+    name, nik = day.secrets.texts["name 0"], day.secrets.texts["NIK 1"]
+    shutil.copytree(day.ended, tmp_path / "home")
+    with (tmp_path / "home" / "kit.db-wal").open("ab") as wal:
+        wal.write(nik.encode("utf-16-le"))
+    (tmp_path / "home" / f"{name.lower()}.pdf").touch()
+    with (tmp_path / "home" / "keyslots.json").open("ab") as slots:
+        slots.write(picture[30_001 : 30_001 + RUN_BYTES])
+    assert sorted(day.secrets.found_in(tmp_path / "home")) == [
+        "NIK 1 (utf-16-le) in kit.db-wal",
+        "a piece of a picture in keyslots.json",
+        f"name 0 (utf-8) in {name.lower()}.pdf",
+    ]

@@ -1,0 +1,218 @@
+"""The program killed at random moments of an outreach day: nothing it said was saved is gone, nothing is there twice.
+
+A child records residents from simulated devices over their wires, seals and sends them; SIGKILL meets it anywhere, and
+the next one goes on. Devices and data center live on, as they do in the field.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from support.child_day import BUGS
+from support.day import SEED, Petugas, offline_desk, open_door, people, sign_in
+from support.told import Fact, Told
+
+from fieldkit.bootstrap.home import Home
+from fieldkit.demo.kit import ACTIVITY, prepare
+from fieldkit.demo.world import World
+from sync.gateway import provision
+
+TESTS = Path(__file__).parents[1]
+PEOPLE = 60
+_LONGEST_S = 60.0
+
+
+@dataclass
+class Field:
+    """A prepared kit between its devices and its data center."""
+
+    out: Path
+    world: World
+
+    @property
+    def identity(self) -> Path:
+        return self.world.data_center.folder / provision.OPENER_IDENTITY
+
+    @property
+    def untouched(self) -> Path:
+        return self.out / "untouched"
+
+    @property
+    def told(self) -> Told:
+        return Told(Home(self.out / "home"), self.identity)
+
+
+@pytest.fixture(scope="module")
+def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
+    out = tmp_path_factory.mktemp("field")
+    with World(out, SEED) as world:
+        prepare(Home(out / "home"), world, people(PEOPLE))
+        shutil.copytree(out / "home", out / "untouched")
+        yield Field(out, world)
+
+
+class Child:
+    """A process that tells facts; `kill` returns what it told."""
+
+    def __init__(self, *command: str) -> None:
+        self.facts: list[Fact] = []
+        self._process = subprocess.Popen([sys.executable, *command], cwd=TESTS, stdout=subprocess.PIPE)
+        self._reader = threading.Thread(target=self._listen)
+        self._reader.start()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.facts.append(json.loads(line))
+
+    def wait_for(self, is_so: Callable[[list[Fact]], bool]) -> None:
+        """Wait until it told enough, or ended."""
+        deadline = time.monotonic() + _LONGEST_S
+        while not is_so(self.facts) and self._process.poll() is None:
+            if time.monotonic() > deadline:
+                self.kill()
+                pytest.fail(f"the child stands still after {self.facts[-1:]}")
+            time.sleep(0.002)
+
+    def kill(self) -> list[Fact]:
+        self._process.kill()
+        self.end()
+        assert self.exit_code == -signal.SIGKILL or self.facts[-1]["kind"] == "done", "it died by itself"
+        return self.facts
+
+    def end(self) -> list[Fact]:
+        self._process.wait(timeout=_LONGEST_S)
+        self._reader.join()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        return self.facts
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._process.poll()
+
+
+def child_day(out: Path, states: str = "planned,recording", bug: str = "") -> Child:
+    return Child("-m", "support.child_day", str(out), str(PEOPLE), states, bug)
+
+
+def faults_of(told: Told) -> list[str]:
+    """Start the kit again, as a person would, and compare."""
+    with offline_desk(told.home) as desk:
+        return told.faults(desk)
+
+
+def kill_somewhere(child: Child, chance: random.Random) -> list[Fact]:
+    """Kill after a random time, after a random fact, or around a seal."""
+    match chance.choice(("time", "fact", "fact", "seal")):
+        case "time":
+            time.sleep(chance.uniform(0, 5))
+        case "fact":
+            wanted = chance.randint(1, 14)
+            child.wait_for(lambda facts: len(facts) >= wanted)
+            time.sleep(chance.uniform(0, 0.25))
+        case "seal":
+            child.wait_for(lambda facts: any(fact["kind"] == "sealing" for fact in facts))
+            time.sleep(chance.uniform(0, 0.3))
+    return child.kill()
+
+
+def sweep(field: Field, kills: int, seed: int) -> Told:
+    told, chance = field.told, random.Random(seed)
+    for number in range(kills):
+        told.facts += kill_somewhere(child_day(field.out), chance)
+        assert faults_of(told) == [], f"after kill {number + 1} of seed {seed}"
+    last = child_day(field.out, "recording")
+    told.facts += last.end()
+    assert last.exit_code == 0
+    assert faults_of(told) == []
+    assert_all_sealed(told)
+    return told
+
+
+def assert_all_sealed(told: Told) -> None:
+    """Everything that was ever opened became one sealed record that the data center acknowledged."""
+    opened = {fact["session"] for fact in told.of("opened")}
+    with offline_desk(told.home) as desk:
+        assert desk.left_open == ()
+        queue = desk.delivery.queue()
+    assert {entry.record.session_id for entry in queue.entries} >= opened
+    assert queue.unsent == 0
+
+
+def test_killed_a_few_times(field: Field) -> None:
+    sweep(field, kills=3, seed=4)
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(1800)
+def test_killed_at_fifty_random_moments(field: Field) -> None:
+    seed = int.from_bytes(os.urandom(4))
+    told = sweep(field, kills=50, seed=seed)
+    print(
+        f"\n  50 kills (seed {seed}): {len(told.of('attempt'))} attempts, {len(told.of('accepted'))} accepted steps, "
+        f"{len(told.of('sealed'))} sealed, {len(told.of('acknowledged'))} acknowledged; nothing lost"
+    )
+
+
+@pytest.fixture(scope="module")
+def reviewed(field: Field, tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """A copy of the home in which the first resident waits for the seal, with what was told so far."""
+    out = tmp_path_factory.mktemp("reviewed")
+    shutil.copytree(field.untouched, out / "home")
+    told = Told(Home(out / "home"), field.identity)
+    residents = people(PEOPLE)
+    door = open_door(told.home, field.world.devices, residents)
+    try:
+        petugas = Petugas(sign_in(door), residents, lambda kind, **facts: told.facts.append({"kind": kind, **facts}))
+        petugas.prepare(petugas.desk.visits.targets(ACTIVITY)[0])
+    finally:
+        door.leave()
+    assert len(told.of("accepted")) == 7
+    return told
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_harness_catches_the_planted_bug(field: Field, reviewed: Told, bug: str, tmp_path: Path) -> None:
+    shutil.copytree(reviewed.home.path, tmp_path / "home")
+    shutil.copyfile(field.out / "devices.json", tmp_path / "devices.json")
+    told = Told(Home(tmp_path / "home"), field.identity, [*reviewed.facts])
+    assert faults_of(told) == []
+    child = child_day(tmp_path, "planned" if bug == "says_accepted_too_early" else "recording", bug)
+    child.wait_for(lambda facts: any(fact["kind"] == "hole" for fact in facts))
+    told.facts += child.kill()
+    assert told.of("hole")
+    assert faults_of(told) != []
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(900)
+def test_the_true_demo_killed_at_random_moments(tmp_path: Path) -> None:
+    """Kill the program with its screens; start the kit again, go on with what was open, and deliver everything."""
+    chance = random.Random(seed := int.from_bytes(os.urandom(4)))
+    for number in range(6):
+        out = tmp_path / str(number)
+        child = Child("-m", "support.child_demo", str(out))
+        wanted = chance.randint(1, 60)
+        child.wait_for(lambda facts, wanted=wanted: len(facts) >= wanted)
+        time.sleep(chance.uniform(0, 0.5))
+        told = Told(Home(out / "home"), out / "data-center" / provision.OPENER_IDENTITY, child.kill())
+        assert faults_of(told) == [], f"after kill {number + 1} of seed {seed}"
+        with World(out, SEED):
+            last = Child("-m", "support.child_day", str(out), "4", "recording", "")
+            told.facts += last.end()
+            assert last.exit_code == 0
+        assert faults_of(told) == []
+        assert_all_sealed(told)

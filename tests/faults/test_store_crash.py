@@ -1,0 +1,191 @@
+"""The store dies at any moment and keeps every write that it said was saved.
+
+A child process records attempts in a loop and tells each one after its commit; it is killed at random moments, and the
+store is opened again. SIGKILL shows what the process forgot, not what the disk did: that is test_power_cut.py.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from support.kept import activity, open_kit, session
+
+HONEST = """
+    with store.write() as unit:
+        keep(unit, number)
+    print(number, flush=True)
+"""
+# The planted bug: it says "saved" before it is.
+HASTY = """
+    with store.write() as unit:
+        keep(unit, number)
+        print(number, flush=True)
+        time.sleep(0.003)
+"""
+# Another one: the sample and its event are two transactions.
+TORN = """
+    with store.write() as unit:
+        unit.sessions.put_samples("session-1", {f"sample-{number}": sample(bytes(30_000))})
+    time.sleep(0.003)
+    with store.write() as unit:
+        unit.events.append("attempt_made", "session-1", {"number": number}, "user-1", NOW)
+    print(number, flush=True)
+"""
+CHILD = """
+import sys, time
+from itertools import count
+from pathlib import Path
+from support.kept import NOW, open_kit, sample
+
+def keep(unit, number):
+    unit.sessions.put_samples("session-1", {f"sample-{number}": sample(bytes(30_000))})
+    unit.events.append("attempt_made", "session-1", {"number": number}, "user-1", NOW)
+
+store = open_kit(Path(sys.argv[1]), ids=sys.argv[2])
+for number in count(int(sys.argv[2])):
+"""
+TESTS = Path(__file__).parents[1]
+
+
+def make_home(home: Path) -> None:
+    store = open_kit(home)
+    with store.write() as unit:
+        unit.activities.save(activity())
+        unit.sessions.save(session())
+    store.close()
+
+
+def run_and_kill(home: Path, way: str, first: int, chance: random.Random) -> list[int]:
+    """Let the child write from number `first` on, kill it at a random moment, and return what it said was saved."""
+    command = [sys.executable, "-c", CHILD + way, str(home), str(first)]
+    path = os.pathsep.join([str(TESTS), str(TESTS.parent)])
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}) as child:
+        assert child.stdout is not None
+        said = [child.stdout.readline()]
+        time.sleep(chance.uniform(0, 0.15))
+        child.kill()
+        said += child.stdout.readlines()
+    return [int(line) for line in said if line.endswith("\n")]
+
+
+def losses(home: Path, said: list[int]) -> list[str]:
+    """Open the store again and name what is not as it must be."""
+    store = open_kit(home, ids=f"reader-{len(said)}")
+    try:
+        with store.read() as unit:
+            rows, fault = unit.events.verify()
+            wanted = "SELECT sample_id FROM samples"
+            kept = {int(name.partition("-")[2]) for name in unit.connection.exec_driver_sql(wanted).scalars()}
+    finally:
+        store.close()
+    found = [f"{number} was said to be saved and is gone" for number in said if number not in kept]
+    if fault is not None:
+        found.append(f"the log broke at {fault.sequence}: {fault.code}")
+    if rows != len(kept):
+        found.append(f"{len(kept)} samples and {rows} events: half of a write was kept")
+    return found
+
+
+def sweep(home: Path, way: str, kills: int, seed: int) -> list[str]:
+    """Kill so many times, or until something is lost."""
+    make_home(home)
+    chance = random.Random(seed)
+    said: list[int] = []
+    for turn in range(kills):
+        said += run_and_kill(home, way, turn * 100_000, chance)
+        if found := losses(home, said):
+            return found
+    assert len(said) >= kills
+    return []
+
+
+def test_killed_store_keeps_what_it_said(tmp_path: Path) -> None:
+    assert sweep(tmp_path, HONEST, kills=4, seed=1) == []
+
+
+@pytest.mark.faults
+def test_killed_store_keeps_what_it_said_in_a_long_sweep(tmp_path: Path) -> None:
+    assert sweep(tmp_path, HONEST, kills=60, seed=int.from_bytes(os.urandom(4))) == []
+
+
+@pytest.mark.parametrize("bug", [HASTY, TORN], ids=["says saved too early", "writes in two halves"])
+def test_harness_catches_the_planted_bug(tmp_path: Path, bug: str) -> None:
+    assert sweep(tmp_path, bug, kills=40, seed=2) != []
+
+
+def test_kill_while_the_store_is_made_leaves_none_or_a_whole_one(tmp_path: Path) -> None:
+    code = "from pathlib import Path; import sys; from support.kept import open_kit; open_kit(Path(sys.argv[1]))"
+    path = os.pathsep.join([str(TESTS), str(TESTS.parent)])
+    chance = random.Random(3)
+    for turn in range(3):
+        home = tmp_path / str(turn)
+        home.mkdir()
+        command = [sys.executable, "-c", code, str(home)]
+        with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}) as child:
+            while not (home / "kit.db.new").exists() and not (home / "kit.db").exists() and child.poll() is None:
+                time.sleep(0.001)
+            time.sleep(chance.uniform(0, 0.1))
+            child.kill()
+        make_home(home)
+
+
+FILLING = """
+import sys
+from pathlib import Path
+from support.kept import activity, open_kit, sample, session
+from fieldkit.domain.errors import StoreError
+from fieldkit.storage.sealed_files import FolderOfSealedFiles
+
+home = Path(sys.argv[1])
+store = open_kit(home)
+with store.write() as unit:
+    unit.activities.save(activity())
+    unit.sessions.save(session())
+saved = 0
+try:
+    while True:
+        with store.write() as unit:
+            unit.sessions.put_samples("session-1", {f"sample-{saved}": sample(bytes(100_000))})
+        saved += 1
+except StoreError as error:
+    print(error.code)
+try:
+    FolderOfSealedFiles(home / "sealed").put("record-1", bytes(2_000_000))
+except StoreError as error:
+    print(error.code)
+print([path.name for path in (home / "sealed").iterdir()])
+(home / "ballast").unlink()
+with store.write() as unit:
+    unit.sessions.put_samples("session-1", {f"sample-{saved}": sample(b"after")})
+store.close()
+store = open_kit(home, ids="later")
+with store.read() as unit:
+    for number in range(saved + 1):
+        unit.sessions.sample(f"sample-{number}")
+store.close()
+print("all there" if saved > 3 else "nothing was saved")
+"""
+
+
+def test_full_disk_stops_with_a_sentence_and_loses_nothing(tmp_path: Path) -> None:
+    """On a real small disk: a tmpfs of 4 MiB in a mount namespace of its own."""
+    unshare = shutil.which("unshare")
+    if unshare is None or subprocess.run([unshare, "-rm", "true"], capture_output=True).returncode:
+        pytest.skip("this machine lets nobody mount a small disk (unshare -rm)")
+    script = f'mount -t tmpfs -o size=4m none "{tmp_path}" && head -c 1000000 /dev/zero > "{tmp_path}/ballast" && "$@"'
+    path = os.pathsep.join([str(TESTS), str(TESTS.parent)])
+    done = subprocess.run(
+        [unshare, "-rm", "sh", "-c", script, "sh", sys.executable, "-c", FILLING, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == ["store.disk_full", "store.disk_full", "[]", "all there"]

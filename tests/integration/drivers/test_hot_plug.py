@@ -1,0 +1,205 @@
+"""A cable is pulled at any moment of a recording: accepted samples stay, and the recording goes on."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.kept import NOW
+from support.room import Keys, Room, make_keys
+
+from drivers.simulators.bench import SimulatedKit
+from drivers.simulators.stage import Fault
+from drivers.simulators.subject import SyntheticSubject
+from fieldkit.bootstrap.devices import Addresses, KitDevices, connect_devices
+from fieldkit.domain.capture_policy import StepKind
+from fieldkit.domain.positions import LEFT_FOUR, RIGHT_FOUR
+from fieldkit.domain.session import CaptureSession
+from fieldkit.formats.signature import StrokeCodec
+from fieldkit.ports.devices import DeviceError, DeviceKind, DeviceState, NotConnectedError, TransportBrokenError
+from fieldkit.quality.signature import score_signature
+from fieldkit.services.capture import Capture
+
+NOTICED_WITHIN_S = 4.0  # the two seconds that are promised are measured by the benchmarks, on an idle machine
+_DRIVERS = frozenset({"sbi", "opencv", "topaz", "isdv4", "zfm", "stu", "gphoto", "libfprint", "pcsc"})
+
+
+class Watch:
+    """A `Cancel` that ends after some seconds, and a mailbox that counts frames."""
+
+    def __init__(self, seconds: float = 20) -> None:
+        self._ends_at = time.monotonic() + seconds
+        self.frames = 0
+        self.has_frame = threading.Event()
+
+    def is_cancelled(self) -> bool:
+        return time.monotonic() >= self._ends_at
+
+    def offer(self, jpeg: bytes) -> None:
+        self.frames += 1
+        self.has_frame.set()
+
+
+@pytest.fixture(scope="module")
+def keys() -> Keys:
+    return make_keys()
+
+
+@pytest.fixture(scope="module")
+def kit() -> Iterator[SimulatedKit]:
+    with SimulatedKit(finger_ports=(0,), iris_ports=(0,), now=lambda: NOW) as running:
+        running.present(SyntheticSubject(11))
+        yield running
+
+
+@pytest.fixture
+def room(tmp_path: Path, keys: Keys) -> Iterator[Room]:
+    room = Room(tmp_path, keys)
+    room.plan()
+    yield room
+    room.store.close()
+
+
+@pytest.fixture
+def devices(kit: SimulatedKit, room: Room) -> Iterator[KitDevices]:
+    at = kit.addresses
+    addresses = Addresses({"sbi": at.sbi_urls, "opencv": (at.camera_url,)}, _DRIVERS, frozenset(at.sbi_urls))
+    connected = connect_devices(at.trust_pem, room.clock, addresses, is_watching=False)
+    yield connected
+    connected.close()
+
+
+@pytest.fixture
+def capture(room: Room, devices: KitDevices) -> Capture:
+    signatures = StrokeCodec(score_signature)
+    return Capture(devices.registry, devices.portraits, signatures, room.clock, room.ids)
+
+
+def keep(room: Room, capture: Capture, session: CaptureSession, step: StepKind) -> CaptureSession:
+    took = capture.take(session, step, Watch(), Watch())
+    session = room.recording.keep_attempt(session.session_id, took.step, took.device, took.asked, took.result)
+    return room.recording.accept(session.session_id, step)
+
+
+def pull_before(kit: SimulatedKit, capture: Capture, session: CaptureSession) -> None:
+    kit.unplug("finger")
+    capture.take(session, StepKind.LEFT_FOUR, Watch(), Watch())
+
+
+def pull_while_previewing(kit: SimulatedKit, capture: Capture, session: CaptureSession) -> None:
+    watch = Watch()
+    pulling = threading.Thread(target=lambda: (watch.has_frame.wait(5), kit.unplug("finger")))
+    pulling.start()
+    try:
+        capture.preview(session, StepKind.LEFT_FOUR, watch, watch)
+    finally:
+        pulling.join()
+
+
+def pull_between_preview_and_capture(kit: SimulatedKit, capture: Capture, session: CaptureSession) -> None:
+    capture.preview(session, StepKind.LEFT_FOUR, Watch(), Watch(0.3))
+    kit.unplug("finger")
+    capture.take(session, StepKind.LEFT_FOUR, Watch(), Watch())
+
+
+def pull_while_waiting_for_the_hand(kit: SimulatedKit, capture: Capture, session: CaptureSession) -> None:
+    kit.arm(Fault.HANG)
+    pulling = threading.Timer(0.5, kit.unplug, ("finger",))
+    pulling.start()
+    try:
+        capture.take(session, StepKind.LEFT_FOUR, Watch(), Watch())
+    finally:
+        pulling.join()
+
+
+def pull_in_the_middle_of_the_answer(kit: SimulatedKit, capture: Capture, session: CaptureSession) -> None:
+    kit.arm(Fault.UNPLUG)
+    capture.take(session, StepKind.LEFT_FOUR, Watch(), Watch())
+
+
+@pytest.mark.parametrize(
+    "pull",
+    [
+        pull_before,
+        pull_while_previewing,
+        pull_between_preview_and_capture,
+        pull_while_waiting_for_the_hand,
+        pull_in_the_middle_of_the_answer,
+    ],
+)
+def test_what_was_accepted_stays_and_the_recording_goes_on(pull, kit, room, devices, capture) -> None:
+    session = keep(room, capture, room.begin(), StepKind.RIGHT_FOUR)
+    before = session
+    try:
+        with pytest.raises(DeviceError):
+            pull(kit, capture, session)
+        assert room.recording.find(session.session_id) == before
+        states = {s.kind: s.state for s in devices.registry.scan()}
+        assert states[DeviceKind.FINGERPRINT] is DeviceState.ABSENT
+        assert states[DeviceKind.IRIS] is DeviceState.READY
+        with pytest.raises(DeviceError):
+            capture.take(session, StepKind.LEFT_FOUR, Watch(), Watch())
+    finally:
+        kit.plug("finger")
+    devices.registry.scan()
+    after = keep(room, capture, room.recording.find(session.session_id), StepKind.LEFT_FOUR)
+    assert after.step(StepKind.RIGHT_FOUR) == before.step(StepKind.RIGHT_FOUR)
+    assert after.step(StepKind.LEFT_FOUR).is_closed
+    assert after.device_hash != before.device_hash
+    room.reopen()
+    kept = room.recording.find(session.session_id)
+    refs = {ref.position: ref for step in (StepKind.RIGHT_FOUR, StepKind.LEFT_FOUR) for ref in best_of(kept, step)}
+    assert set(refs) == {*RIGHT_FOUR, *LEFT_FOUR}
+
+
+def best_of(session: CaptureSession, step: StepKind):
+    return [ref for attempt in session.step(step).attempts for ref in attempt.samples]
+
+
+def test_a_pulled_cable_is_noticed_in_the_preview(kit, room, capture) -> None:
+    session, watch = room.begin(), Watch()
+    pulled_at: list[float] = []
+
+    def pull() -> None:
+        watch.has_frame.wait(5)
+        pulled_at.append(time.monotonic())
+        kit.unplug("finger")
+
+    pulling = threading.Thread(target=pull)
+    pulling.start()
+    try:
+        with pytest.raises((TransportBrokenError, NotConnectedError)):
+            capture.preview(session, StepKind.RIGHT_FOUR, watch, watch)
+        assert time.monotonic() - pulled_at[0] < NOTICED_WITHIN_S
+    finally:
+        pulling.join()
+        kit.plug("finger")
+
+
+def test_the_lights_change_by_themselves(kit, room) -> None:
+    at = kit.addresses
+    addresses = Addresses({"sbi": at.sbi_urls, "opencv": (at.camera_url,)}, _DRIVERS, frozenset(at.sbi_urls))
+    watching = connect_devices(at.trust_pem, room.clock, addresses)
+
+    def state() -> DeviceState | None:
+        seen = watching.registry.statuses()
+        return next((s.state for s in seen if s.kind is DeviceKind.FINGERPRINT), None)
+
+    def seconds_until(wanted: DeviceState) -> float:
+        began = time.monotonic()
+        while state() is not wanted and time.monotonic() - began < 10:
+            time.sleep(0.01)
+        return time.monotonic() - began
+
+    try:
+        seconds_until(DeviceState.READY)
+        kit.unplug("finger")
+        assert seconds_until(DeviceState.ABSENT) < NOTICED_WITHIN_S
+        kit.plug("finger")
+        assert seconds_until(DeviceState.READY) < NOTICED_WITHIN_S
+    finally:
+        kit.plug("finger")
+        watching.close()

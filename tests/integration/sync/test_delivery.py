@@ -1,0 +1,271 @@
+"""The whole way over real TLS sockets: kit engine, gateway, opener, status feed."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from random import Random
+
+import pytest
+from sqlalchemy import delete
+from support.clock import HandClock
+from support.gateway import Kit, Patience, World
+from support.outbox import SmallOutbox
+
+from fieldkit.demo.flaky_link import FlakyLink
+from fieldkit.domain.delivery import DeliveryState
+from fieldkit.ports.data_center import Budget
+from sync.gateway import provision
+from sync.gateway.tables import manifests, records, statuses
+from sync.protocol.messages import Announcement
+
+NIK_A, NIK_B = "3315014107900001", "3315010101260002"
+
+
+def wait_for_statuses(kit: Kit, outbox: SmallOutbox, url: str, record_id: str, count: int) -> list[str]:
+    for _ in range(100):
+        kit.run(outbox, url)
+        if len(outbox.codes(record_id)) >= count:
+            break
+        time.sleep(0.05)
+    return outbox.codes(record_id)
+
+
+def test_a_record_is_acknowledged_and_its_status_comes_back(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    record_id = kit.queue(outbox, size=900_000)
+
+    report = kit.run(outbox, world.url)
+
+    assert report.acknowledged == (record_id,)
+    assert report.stopped_by is None
+    assert report.sent_bytes == 900_000
+    assert report.counts_agree
+    assert outbox.row(record_id)["receipt"].count(".") == 2
+    assert wait_for_statuses(kit, outbox, world.url, record_id, 2) == ["RECEIVED_AT_CENTRAL", "PRINT_READY_RECORD"]
+
+
+def test_many_records_arrive_once(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    ids = [kit.queue(outbox, size=20_000 + 7_000 * n, nik=f"331501410790{n:04d}") for n in range(12)]
+
+    first = kit.run(outbox, world.url, Budget(max_records=5))
+    second = kit.run(outbox, world.url)
+
+    assert first.acknowledged + second.acknowledged == tuple(ids)
+    assert (second.held_here, second.held_there, second.waiting) == (12, 12, 0)
+
+
+def test_cuts_at_random_bytes_lose_and_double_nothing(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    random = Random(20261121)
+    ids = [kit.queue(outbox, size=700_000, nik=f"331501410790{n:04d}") for n in range(4)]
+    resumed_bytes, total_sent = 0, 0
+    with FlakyLink("127.0.0.1", world.port) as line:
+        url = f"https://127.0.0.1:{line.port}"
+        for _ in range(25):
+            line.cut_after(random.randrange(0, 500_000))
+            report = kit.run(outbox, url)
+            resumed_bytes += report.resumed_bytes
+            total_sent += report.sent_bytes
+            if not report.waiting:
+                break
+            kit.clock.advance(hours=1)
+        final = kit.run(outbox, url)
+        assert line.cuts >= 3
+    assert final.waiting == 0
+    assert {outbox.state(record_id) for record_id in ids} == {DeliveryState.ACKNOWLEDGED}
+    assert (final.held_here, final.held_there, final.lost) == (4, 4, ())
+    assert resumed_bytes > 0
+    # Only chunks under way were sent twice: what the server confirmed never was.
+    assert total_sent <= 4 * 700_000
+
+
+def test_a_cut_shows_as_a_stopped_run_with_a_time_to_try_again(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    record_id = kit.queue(outbox, size=700_000)
+    with FlakyLink("127.0.0.1", world.port) as line:
+        url = f"https://127.0.0.1:{line.port}"
+        line.cut_after(400_000)
+        broken = kit.run(outbox, url)
+        resumed = kit.run(outbox, url)
+    assert broken.stopped_by is not None
+    assert broken.stopped_by.code == "sync.connection_lost"
+    assert broken.next_try_at is not None
+    assert broken.waiting == 1
+    assert resumed.resumed_uploads == 1
+    assert 0 < resumed.resumed_bytes < 700_000
+    assert resumed.sent_bytes == 700_000 - resumed.resumed_bytes
+    assert outbox.state(record_id) is DeliveryState.ACKNOWLEDGED
+    assert outbox.row(record_id)["attempts"] == 0  # the network failed, not the record
+
+
+def test_an_answer_lost_after_the_last_byte_is_found_again(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    """The gateway has received all, the kit does not know: it asks, sends nothing again, and takes the receipt."""
+    record_id, manifest, sealed, sha256 = kit.record(size=50_000)
+    outbox.add(record_id, manifest, sealed, sha256)
+    link = kit.link(world.url)
+    link.announce(Announcement(manifests=(manifest,)))
+    link.open_upload(record_id, len(sealed))
+    link.send_chunk(record_id, 0, sealed)
+    link.close()
+    outbox.mark_sending(record_id)
+
+    report = kit.run(outbox, world.url)
+
+    assert report.acknowledged == (record_id,)
+    assert report.sent_bytes == 0
+
+
+def test_the_gateway_may_restart_in_the_middle(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    record_id = kit.queue(outbox, size=800_000)
+    stopped = kit.run(outbox, world.url, Budget(max_bytes=300_000))
+    assert 0 < outbox.row(record_id)["sent"] < 800_000
+    world.stop()
+    unreachable = kit.run(outbox, world.url)
+    assert unreachable.stopped_by is not None
+    assert unreachable.stopped_by.code == "sync.unreachable"
+    world.start()
+
+    report = kit.run(outbox, world.url)
+
+    assert stopped.sent_bytes + report.sent_bytes == 800_000
+    assert report.resumed_uploads == 1
+    assert report.acknowledged == (record_id,)
+
+
+def test_failures_in_a_row_wait_longer_and_success_forgets_them(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    kit.queue(outbox)
+    world.stop()
+    for expected in (1, 2, 3):
+        kit.run(outbox, world.url)
+        note = outbox.last_run()
+        assert note is not None
+        assert (note.failures, note.problem) == (expected, "sync.unreachable")
+        assert note.next_try_at is not None
+        assert note.at <= note.next_try_at <= note.at + timedelta(seconds=5 * 2 ** (expected - 1))
+    world.start()
+    kit.run(outbox, world.url)
+    note = outbox.last_run()
+    assert note is not None
+    assert (note.failures, note.next_try_at) == (0, None)
+
+
+def test_cancelling_keeps_what_was_sent(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    record_id = kit.queue(outbox, size=900_000)
+
+    report = kit.run(outbox, world.url, cancel=Patience(3))
+
+    assert report.is_cancelled
+    assert report.stopped_by is None
+    assert 0 < outbox.row(record_id)["sent"] < 900_000
+    assert kit.run(outbox, world.url).resumed_uploads == 1
+
+
+def test_a_nik_received_twice_is_a_duplicate(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    first = kit.queue(outbox, nik=NIK_A)
+    wait_for_statuses(kit, outbox, world.url, first, 2)
+    second, other = kit.queue(outbox, nik=NIK_A), kit.queue(outbox, nik=NIK_B)
+    amendment = kit.queue(outbox, nik=NIK_B, amends=other)
+
+    assert wait_for_statuses(kit, outbox, world.url, second, 2)[-1] == "DUPLICATE_RECORD"
+    assert wait_for_statuses(kit, outbox, world.url, other, 2)[-1] == "PRINT_READY_RECORD"
+    assert wait_for_statuses(kit, outbox, world.url, amendment, 2)[-1] == "PRINT_READY_RECORD"
+
+
+def test_an_unreadable_record_fails_at_the_center_and_frees_its_nik(
+    world: World, kit: Kit, outbox: SmallOutbox
+) -> None:
+    bad = kit.queue(outbox, sealed=b"nothing that opens" * 100)
+    assert wait_for_statuses(kit, outbox, world.url, bad, 1) == ["ENROLL_FAILURE_AT_CENTRAL"]
+    kit.clock.advance(days=400)
+    assert kit.run(outbox, world.url, retention=timedelta(days=30)).purged == ()
+
+
+def test_purge_needs_receipt_verdict_and_retention(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    record_id = kit.queue(outbox)
+    wait_for_statuses(kit, outbox, world.url, record_id, 2)
+    early = kit.run(outbox, world.url, retention=timedelta(days=30))
+    kit.clock.advance(days=31)
+    kept = kit.run(outbox, world.url, retention=None)
+    late = kit.run(outbox, world.url, retention=timedelta(days=30))
+
+    assert (early.purged, kept.purged, late.purged) == ((), (), (record_id,))
+    assert not (outbox.folder / record_id).exists()
+    assert (late.held_here, late.held_there) == (1, 1)
+
+
+def test_a_harmed_sealed_file_is_quarantined_and_the_next_goes_on(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    harmed, gone, good = (kit.queue(outbox, nik=f"331501410790000{n}") for n in range(3))
+    content = bytearray((outbox.folder / harmed).read_bytes())
+    content[1000] ^= 1
+    (outbox.folder / harmed).write_bytes(content)
+    (outbox.folder / gone).unlink()
+
+    report = kit.run(outbox, world.url)
+
+    assert report.quarantined == (harmed, gone)
+    assert report.acknowledged == (good,)
+    assert outbox.row(harmed)["reason"] == "sync.sealed_file_damaged"
+    assert outbox.row(gone)["reason"] == "sync.sealed_file_missing"
+
+
+def test_a_forked_chain_and_a_foreign_manifest_are_quarantined(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    kit.queue(outbox)
+    kit.run(outbox, world.url)
+    kit.sequence -= 1  # a restored copy of the laptop goes on at the same place of the chain
+    forked = kit.queue(outbox)
+    stranger = world.enrol_kit("kit-02")
+    outbox.add(*stranger.record())
+
+    report = kit.run(outbox, world.url)
+
+    assert len(report.quarantined) == 2
+    assert outbox.row(forked)["reason"] == "sync.chain_forked"
+    assert outbox.row(report.quarantined[1])["reason"] == "sync.manifest_refused"
+
+
+def test_a_revoked_kit_stops_at_the_gate_with_its_records_safe(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    record_id = kit.queue(outbox)
+    provision.revoke_kit(world.folder, "kit-01", world.clock)
+
+    report = kit.run(outbox, world.url)
+
+    assert report.stopped_by is not None
+    assert report.stopped_by.code == "sync.kit_revoked"
+    assert outbox.state(record_id) is DeliveryState.QUEUED
+
+
+def test_records_the_server_lost_are_named(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    record_id = kit.queue(outbox)
+    wait_for_statuses(kit, outbox, world.url, record_id, 2)
+    with world.house.engine.begin() as connection:
+        for table in (statuses, records, manifests):
+            connection.execute(delete(table))
+
+    report = kit.run(outbox, world.url, retention=timedelta(0))
+
+    assert report.lost == (record_id,)
+    assert report.purged == ()
+    assert not report.counts_agree
+
+
+@pytest.mark.parametrize("minutes", [-600, 600])
+def test_a_wrong_kit_clock_does_not_shut_it_out(world: World, kit: Kit, outbox: SmallOutbox, minutes: int) -> None:
+    kit.clock = HandClock(world.clock.at + timedelta(minutes=minutes))
+    record_id = kit.queue(outbox)
+
+    report = kit.run(outbox, world.url)
+
+    assert report.acknowledged == (record_id,)
+    assert report.clock_skew_s == pytest.approx(-minutes * 60, abs=5)
+
+
+def test_another_ca_is_not_believed(
+    world: World, kit: Kit, outbox: SmallOutbox, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    impostor = World(tmp_path_factory.mktemp("impostor") / "gateway")
+    impostor.start()
+    try:
+        kit.queue(outbox)
+        report = kit.run(outbox, impostor.url)
+    finally:
+        impostor.stop()
+    assert report.stopped_by is not None
+    assert report.stopped_by.code == "sync.untrusted_server"

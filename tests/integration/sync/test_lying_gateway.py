@@ -1,0 +1,210 @@
+"""Whatever answers instead of the data center: nothing is lost, nothing is called delivered without proof."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import socket
+import uuid
+
+import pytest
+from support.gateway import Kit, World
+from support.liar import Liar
+from support.outbox import SmallOutbox
+
+from fieldkit.domain.delivery import DeliveryState
+from fieldkit.vault import keys
+from fieldkit.vault.jws import JwsSigner
+from sync.protocol.messages import RECEIPT_TYP
+
+HTML = b"<html><body>Selamat datang di WiFi Desa</body></html>"
+TUS = {"Tus-Resumable": "1.0.0"}
+TRUNCATED = b'{"records": [{"record_id'
+
+
+def refusal(code: str) -> bytes:
+    return json.dumps({"code": code}).encode()
+
+
+@pytest.mark.parametrize(
+    ("liar", "code"),
+    [
+        (Liar("POST", "/hello", 200, HTML), "sync.nonsense"),
+        (Liar("POST", "/hello", 302, b"", {"Location": "https://login.example/"}), "sync.nonsense"),
+        (Liar("POST", "/hello", 426, refusal("protocol.version")), "sync.version_differs"),
+        (Liar("POST", "/token", 401, refusal("auth.kit_unknown")), "sync.not_admitted"),
+        (Liar("POST", "/token", 200, b"{}"), "sync.nonsense"),
+        (Liar("POST", "/reconcile", 200, TRUNCATED), "sync.nonsense"),
+        (Liar("POST", "/reconcile", 200, b'{"records": []}'), "sync.nonsense"),
+        (Liar("POST", "/reconcile", 401, refusal("auth.token_expired")), "sync.not_admitted"),
+        (Liar("POST", "/reconcile", 200, b" " * 5_000_000), "sync.nonsense"),
+        (Liar("POST", "/announce", 200, b'{"manifests": []}'), "sync.nonsense"),
+        (Liar("POST", "/tus", 200, HTML), "sync.nonsense"),
+        (Liar("POST", "/tus", 201, b"", {**TUS, "Upload-Offset": "-5"}), "sync.nonsense"),
+        (Liar("POST", "/tus", 201, b"", {**TUS, "Upload-Offset": "999999999"}), "sync.nonsense"),
+        (Liar("POST", "/tus", 507, refusal("server.full")), "sync.server_full"),
+        (Liar("PATCH", "/tus", 200, HTML), "sync.nonsense"),
+        (Liar("PATCH", "/tus", 204, b"", {**TUS, "Upload-Offset": "1"}), "sync.nonsense"),
+        (Liar("PATCH", "/tus", 503, b""), "sync.server_busy"),
+        (Liar("GET", "/receipts", 200, HTML), "sync.nonsense"),
+        (Liar("GET", "/receipts", 200, b'{"receipt": "a.b.c"}'), "sync.receipt_untrusted"),
+    ],
+)
+def test_nonsense_stops_the_run_and_keeps_the_record(
+    world: World, kit: Kit, outbox: SmallOutbox, liar: Liar, code: str
+) -> None:
+    record_id = kit.queue(outbox, size=40_000)
+    world.stop()
+    world.start(liar)
+
+    report = kit.run(outbox, world.url)
+
+    assert liar.lies > 0
+    assert report.stopped_by is not None
+    assert report.stopped_by.code == code
+    assert outbox.state(record_id) is DeliveryState.QUEUED
+    world.stop()
+    world.start()
+    assert kit.run(outbox, world.url).acknowledged == (record_id,)
+
+
+def receipt_with(kit: Kit, outbox: SmallOutbox, record_id: str, signer: JwsSigner, wrong: dict[str, object]) -> bytes:
+    row = outbox.row(record_id)
+    payload = {
+        "record_id": record_id,
+        "sha256": row["sha256"],
+        "size_bytes": row["size"],
+        "received_at": kit.clock.now().isoformat(),
+        "gateway": kit.answer.configuration.gateway,
+        "receipt_id": str(uuid.uuid4()),
+        "manifest_sha256": hashlib.sha256(row["manifest"].encode()).hexdigest(),
+    }
+    return json.dumps({"receipt": signer.sign({**payload, **wrong}, RECEIPT_TYP)}).encode()
+
+
+def test_a_receipt_by_another_key_proves_nothing(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    record_id = kit.queue(outbox, size=40_000)
+    forger = JwsSigner(keys.new_private_key(), kit.answer.configuration.gateway)
+    world.stop()
+    world.start(Liar("GET", "/receipts", 200, lambda: receipt_with(kit, outbox, record_id, forger, {})))
+
+    report = kit.run(outbox, world.url)
+
+    assert report.stopped_by is not None
+    assert report.stopped_by.code == "sync.receipt_untrusted"
+    assert outbox.state(record_id) is DeliveryState.QUEUED
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sha256": "0" * 64},
+        {"manifest_sha256": "0" * 64},
+        {"size_bytes": 1},
+        {"gateway": "another"},
+        {"record_id": "00000000-0000-4000-8000-000000000000"},
+    ],
+)
+def test_a_true_receipt_for_something_else_proves_nothing(
+    world: World, kit: Kit, outbox: SmallOutbox, wrong: dict[str, object]
+) -> None:
+    record_id = kit.queue(outbox, size=40_000)
+    signer = JwsSigner(
+        keys.private_from_pem((world.folder / "receipt.key.pem").read_text()), kit.answer.configuration.gateway
+    )
+    world.stop()
+    world.start(Liar("GET", "/receipts", 200, lambda: receipt_with(kit, outbox, record_id, signer, wrong)))
+
+    report = kit.run(outbox, world.url)
+
+    assert report.acknowledged == ()
+    assert report.postponed == (record_id,)
+    row = outbox.row(record_id)
+    assert (row["state"], row["reason"], row["attempts"]) == ("queued", "sync.receipt_differs", 1)
+    assert row["next_try_at"] is not None
+
+
+def test_an_error_for_one_record_does_not_hold_up_the_others(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    bad, good = kit.queue(outbox, size=40_000), kit.queue(outbox, size=40_000)
+    world.stop()
+    world.start(Liar("PATCH", f"/tus/{bad}", 500, b"oops"))
+
+    report = kit.run(outbox, world.url)
+
+    assert (report.postponed, report.acknowledged) == ((bad,), (good,))
+    assert outbox.row(bad)["reason"] == "sync.server_error"
+
+
+def test_errors_for_every_record_stop_the_run(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    for _ in range(5):
+        kit.queue(outbox, size=20_000)
+    world.stop()
+    liar = Liar("POST", "/tus", 500, b"oops")
+    world.start(liar)
+
+    report = kit.run(outbox, world.url)
+
+    assert liar.lies == 3
+    assert report.stopped_by is not None
+    assert report.stopped_by.code == "sync.server_trouble"
+
+
+def test_a_lost_201_and_a_lost_204_create_and_count_nothing_twice(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    record_id = kit.queue(outbox, size=600_000)
+    world.stop()
+    world.start(Liar("POST", "/tus", 502, times=1, passes_first=True))
+    assert kit.run(outbox, world.url).acknowledged == ()
+    world.stop()
+    world.start(Liar("PATCH", "/tus", 502, times=1, passes_first=True))
+    assert kit.run(outbox, world.url).acknowledged == ()
+
+    report = kit.run(outbox, world.url)
+
+    assert report.acknowledged == (record_id,)
+    assert report.resumed_uploads == 1
+    assert (report.held_here, report.held_there) == (1, 1)
+
+
+def test_a_chunk_damaged_on_the_way_is_sent_again_smaller(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    record_id = kit.queue(outbox, size=600_000)
+    world.stop()
+    world.start(Liar("PATCH", "/tus", 460, refusal("tus.checksum"), times=2))
+
+    report = kit.run(outbox, world.url)
+
+    assert report.acknowledged == (record_id,)
+
+
+def test_an_expired_token_is_renewed_in_mid_run(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    record_id = kit.queue(outbox, size=600_000)
+    world.stop()
+    liar = Liar("PATCH", "/tus", 401, refusal("auth.token_expired"), times=1)
+    world.start(liar)
+
+    report = kit.run(outbox, world.url)
+
+    assert liar.lies == 1
+    assert report.acknowledged == (record_id,)
+
+
+def test_a_deaf_server_is_given_up(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    record_id = kit.queue(outbox)
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        report = kit.run(outbox, f"https://127.0.0.1:{deaf.getsockname()[1]}", stall_s=0.3)
+    assert report.stopped_by is not None
+    assert report.stopped_by.code == "sync.unreachable"
+    assert outbox.state(record_id) is DeliveryState.QUEUED
+
+
+def test_a_server_that_falls_silent_is_given_up_after_the_stall_time(
+    world: World, kit: Kit, outbox: SmallOutbox
+) -> None:
+    record_id = kit.queue(outbox)
+    world.stop()
+    world.start(Liar("PATCH", "/tus", 204, delay_s=1.0))
+
+    report = kit.run(outbox, world.url, stall_s=0.3)
+
+    assert report.stopped_by is not None
+    assert report.stopped_by.code == "sync.stalled"
+    assert outbox.state(record_id) is DeliveryState.QUEUED

@@ -1,0 +1,138 @@
+"""A truly sealed record through the gateway as it is assembled for an office, and the gateway as its own process."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.gateway import Kit, World
+from support.outbox import SmallOutbox
+from support.records import small_draft, without_mark
+
+from fieldkit.domain.people import Role
+from fieldkit.domain.positions import Position
+from fieldkit.domain.record import RecordDraft
+from fieldkit.formats.container import write_container
+from fieldkit.ports.vault import SigningKey
+from fieldkit.vault import keys
+from fieldkit.vault.certificates import make_csr
+from fieldkit.vault.sealing import RecordSealer
+from sync.gateway import provision
+from sync.gateway.assembly import gateway_server
+from sync.kit.enrol import add_user
+from sync.protocol.messages import UserRequest
+
+SERVE = """
+import sys
+from pathlib import Path
+from sync.gateway.assembly import serve
+from support.clock import true_clock
+serve(Path(sys.argv[1]), "127.0.0.1", 0, true_clock(), lambda url: print("ready", url, flush=True))
+print("stopped", flush=True)
+"""
+
+
+class OfficeWorld(World):
+    """Serves with the opener that holds the data center identity."""
+
+    def start(self, *_: object) -> None:
+        self.house = provision.open_house(self.folder, self.clock)
+        self.server = gateway_server(self.folder, self.clock, port=self.port)
+        self.port = self.server.port
+        self.server.start()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = OfficeWorld(tmp_path / "gateway")
+    made.start()
+    yield made
+    made.stop()
+
+
+def queue_sealed(kit: Kit, outbox: SmallOutbox, draft: RecordDraft, petugas: SigningKey) -> str:
+    recipients = kit.answer.configuration.age_recipients
+    sealer = RecordSealer(SigningKey(kit.answer.kit_certificate, kit.key), petugas, recipients)
+    sealed = sealer.seal(write_container(draft), kit.clock.now())
+    _, manifest, data, sha256 = kit.record(sealed=sealed.data, record_id=draft.record_id)
+    outbox.add(draft.record_id, manifest, data, sha256)
+    return draft.record_id
+
+
+def codes_of(world: World, kit: Kit, outbox: SmallOutbox, record_id: str) -> list[str]:
+    for _ in range(100):
+        kit.run(outbox, world.url)
+        if outbox.codes(record_id):
+            return outbox.codes(record_id)
+        time.sleep(0.05)
+    raise AssertionError("no status came")
+
+
+def test_a_sealed_record_becomes_print_ready_and_its_repetition_a_duplicate(
+    world: World, kit: Kit, outbox: SmallOutbox
+) -> None:
+    petugas = SigningKey(kit.answer.admin_certificate, kit.admin_key)
+    first = queue_sealed(kit, outbox, small_draft(str(uuid.uuid4()), kit.name, sequence=1), petugas)
+    assert codes_of(world, kit, outbox, first) == ["RECEIVED_AT_CENTRAL", "PRINT_READY_RECORD"]
+    second = queue_sealed(kit, outbox, small_draft(str(uuid.uuid4()), kit.name, sequence=2), petugas)
+    assert codes_of(world, kit, outbox, second) == ["RECEIVED_AT_CENTRAL", "DUPLICATE_RECORD"]
+    assert provision.sealed_path(world.folder, outbox.row(first)["sha256"]).stat().st_size == outbox.row(first)["size"]
+
+
+def test_the_nik_stands_nowhere_in_the_gateway_folder(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    nik = "3315014107900777"
+    petugas = SigningKey(kit.answer.admin_certificate, kit.admin_key)
+    record_id = queue_sealed(kit, outbox, small_draft(str(uuid.uuid4()), kit.name, nik), petugas)
+    codes_of(world, kit, outbox, record_id)
+    files = [path for path in world.folder.rglob("*") if path.is_file()]
+    assert files
+    assert not [path for path in files if nik.encode() in path.read_bytes()]
+
+
+def test_an_incomplete_record_and_one_of_a_stranger_fail_at_the_center(
+    world: World, kit: Kit, outbox: SmallOutbox
+) -> None:
+    petugas = SigningKey(kit.answer.admin_certificate, kit.admin_key)
+    draft = without_mark(small_draft(str(uuid.uuid4()), kit.name, sequence=1), Position.LEFT_RING)
+    incomplete = queue_sealed(kit, outbox, draft, petugas)
+    other = world.enrol_kit("kit-02")
+    foreign_petugas = SigningKey(other.answer.kit_certificate, other.key)  # a kit in the place of a petugas
+    stranger = queue_sealed(kit, outbox, small_draft(str(uuid.uuid4()), kit.name, sequence=2), foreign_petugas)
+    for record_id in (incomplete, stranger):
+        assert codes_of(world, kit, outbox, record_id) == ["ENROLL_FAILURE_AT_CENTRAL"]
+
+
+def test_a_further_user_signs_records(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    key = keys.new_private_key()
+    user = UserRequest(user_id="budi", name="Budi", role=Role.PETUGAS_PEREKAMAN, csr=make_csr(key))
+    link = kit.link(world.url)
+    certificate = add_user(link, kit.name, user, kit.admin_signer, kit.clock)
+    link.close()
+    record_id = queue_sealed(kit, outbox, small_draft(str(uuid.uuid4()), kit.name), SigningKey(certificate, key))
+    assert codes_of(world, kit, outbox, record_id)[-1] == "PRINT_READY_RECORD"
+
+
+def test_the_gateway_as_a_process_of_its_own_stops_cleanly(tmp_path: Path) -> None:
+    World(tmp_path / "gateway")
+    process = subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", SERVE, str(tmp_path / "gateway")],
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("ready https://127.0.0.1:")
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
+    assert (out.strip(), err, process.returncode) == ("stopped", "", 0)

@@ -1,0 +1,29 @@
+"""Activities for lists: many of them, each at another step of its SOP."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from support.clock import NOW
+from support.desk import ACTIVITY, TODAY, Kit
+
+from fieldkit.domain.outreach import Activity
+from fieldkit.domain.people import Permission
+from fieldkit.domain.sop import SopProfile
+from fieldkit.domain.sop_run import Ending, begin_run
+from fieldkit.services.keep_run import keep_run
+
+
+def add_activity(kit: Kit, name: str, profile: SopProfile, on: date = TODAY, done: int = 0) -> Activity:
+    """Lay in an activity whose SOP is over up to a step; the SOP's own decisions go on."""
+    activity = replace(ACTIVITY, activity_id=name, name=f"Jemput bola {name}", place=name, on=on, sop=profile.sop_id)
+    run = begin_run(profile, name, "u1", NOW)
+    for step in profile.steps[:done]:
+        if not step.ends_itself:
+            on_to = next((branch.when for branch in step.branches if branch.to > step.no), "")
+            run = run.complete(step.no, Ending(NOW + timedelta(minutes=step.no), "u1", branch=on_to))
+    kit.desk.visits.take_over(activity, ())
+    with kit.desk.office.acts.write(Permission.FOLLOW_SOP) as writing:
+        keep_run(writing, run, "sop_begun")
+    return activity

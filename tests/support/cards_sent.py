@@ -1,0 +1,56 @@
+"""An office with printed documents, and the receipts that people give for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from support.desk import TARGETS, Kit
+from support.letters import office
+
+from fieldkit.bootstrap.sop_profiles import own_profiles
+from fieldkit.domain.cards import MarkKind
+from fieldkit.domain.people import Role, User
+from fieldkit.domain.sop_run import SopRun, StepState, begin_run
+from fieldkit.services.hand_over import Received
+
+PRINTER = User("u12", "Yoga Pratama", Role.OPERATOR_CETAK)
+LOKET = User("u13", "Wahyu Utami", Role.LOKET)
+PNG = b"\x89PNG\r\n\x1a\n" + b"goresan"
+UNIQUE = ("SFE", "RECEIVED_AT_CENTRAL", "PRR")
+
+
+def taken(receiver: str = "Sutrisno", **changes: object) -> Received:
+    told = {"relation": "anak", "proof": "KTP-el", "kind": MarkKind.SIGNATURE, "mark": PNG} | changes
+    return Received(receiver, **told)  # type: ignore[arg-type]
+
+
+def follow_sop(kit: Kit, sop_id: str) -> None:
+    profile = next(profile for profile in own_profiles() if profile.sop_id == sop_id)
+    with kit.store.write() as unit:
+        unit.shelf(SopRun).save(begin_run(profile, "a1", "u1", kit.clock.now()))
+
+
+def steps(kit: Kit) -> Mapping[int, StepState]:
+    with kit.store.read() as unit:
+        run = unit.shelf(SopRun).get("a1")
+    return {step.no: run.state(step.no) for step in run.steps}
+
+
+def print_shop(folder: Path, user: User = PRINTER, count: int = 2) -> tuple[Kit, list[str]]:
+    """Return an office where so many of the targets are recorded and unique, and the ids of their records."""
+    kit = office(folder, user)
+    records = [kit.seal(number + 1, TARGETS[number]) for number in range(count)]
+    for record in records:
+        kit.hear(record, *UNIQUE)
+    kit.clock.advance(hours=3)
+    return kit, records
+
+
+def sign_in(kit: Kit, folder: Path, user: User) -> Kit:
+    """Return the desk of another account over the same store."""
+    at = kit.clock.at
+    kit.store.close()
+    other = Kit(folder, user)
+    other.clock.at = at
+    return other

@@ -1,0 +1,124 @@
+"""The process that the kill sweep kills: records and sends, and tells each fact once it is committed.
+
+Usage, in tests/: `python -m support.child_day OUT PEOPLE STATES [BUG]`; STATES names the targets to work on: `planned`,
+`recording` or `planned,recording`. One JSON line per fact.
+A planted bug makes it a liar that the sweep must catch.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from support.day import BorrowedDevices, Petugas, open_door, people, sign_in
+
+from fieldkit.bootstrap.home import Home
+from fieldkit.domain.capture_policy import StepKind
+from fieldkit.domain.outreach import TargetState
+from fieldkit.domain.sealed import QueueEntry, SealedRecord
+from fieldkit.domain.session import CaptureSession
+from fieldkit.services.run_session import RunSession
+from fieldkit.services.seal_record import SealRecord
+from fieldkit.storage.sealed_files import FolderOfSealedFiles
+
+_HOLE_S = 20.0
+
+
+def tell(kind: str, **facts: object) -> None:
+    # One write: a line is in the pipe as a whole or not at all.
+    os.write(1, (json.dumps({"kind": kind, **facts}) + "\n").encode())
+
+
+def open_hole() -> None:
+    """Stand still where a planted bug would lose something, so that a test need not meet it by luck."""
+    tell("hole")
+    time.sleep(_HOLE_S)
+
+
+def says_sealed_too_early() -> None:
+    commit = SealRecord._commit
+
+    def hasty(self: SealRecord, session: CaptureSession, record: SealedRecord) -> QueueEntry:
+        tell("sealed", session=session.session_id, record=record.record_id, sha256=record.sha256)
+        open_hole()
+        return commit(self, session, record)
+
+    SealRecord._commit = hasty  # type: ignore[method-assign]  # the bug is planted here
+
+
+def says_accepted_too_early() -> None:
+    accept = RunSession.accept
+
+    def hasty(self: RunSession, session_id: str, step: StepKind) -> CaptureSession:
+        samples = {p.value: ref.sha256 for p, ref in _bests(self.find(session_id), step)}
+        tell("accepted", session=session_id, step=step.value, samples=samples)
+        open_hole()
+        return accept(self, session_id, step)
+
+    RunSession.accept = hasty  # type: ignore[method-assign]
+
+
+def erases_before_the_row() -> None:
+    commit = SealRecord._commit
+
+    def rash(self: SealRecord, session: CaptureSession, record: SealedRecord) -> QueueEntry:
+        with self._store.write() as unit:
+            unit.sessions.erase(session.session_id)
+        open_hole()
+        return commit(self, session, record)
+
+    SealRecord._commit = rash  # type: ignore[method-assign]
+
+
+def writes_the_file_after_the_row() -> None:
+    put = FolderOfSealedFiles.put
+    commit = SealRecord._commit
+    later: list[Callable[[], object]] = []
+
+    def lazy_put(self: FolderOfSealedFiles, record_id: str, content: bytes) -> Path:
+        later.append(lambda: put(self, record_id, content))
+        return self.path(record_id)
+
+    def lazy(self: SealRecord, session: CaptureSession, record: SealedRecord) -> QueueEntry:
+        entry = commit(self, session, record)
+        open_hole()
+        later.pop()()
+        return entry
+
+    FolderOfSealedFiles.put = lazy_put  # type: ignore[method-assign]
+    SealRecord._commit = lazy  # type: ignore[method-assign]
+
+
+def _bests(session: CaptureSession, kind: StepKind) -> list[tuple[object, object]]:
+    step = session.step(kind)
+    return [(p, ref) for p in step.outcomes if (ref := step.best(p)) is not None]
+
+
+BUGS = {
+    bug.__name__: bug
+    for bug in (says_sealed_too_early, says_accepted_too_early, erases_before_the_row, writes_the_file_after_the_row)
+}
+
+
+def main(out: Path, count: int, states: str, bug: str = "") -> None:
+    if bug:
+        BUGS[bug]()
+    residents = people(count)
+    devices = BorrowedDevices(out / "devices.json")
+    door = open_door(Home(out / "home"), devices, residents)
+    try:
+        petugas = Petugas(sign_in(door), residents, tell)
+        tell("signed_in")
+        petugas.record_all([TargetState(state) for state in states.split(",")])
+        petugas.send()
+        tell("done")
+    finally:
+        door.leave()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])

@@ -1,0 +1,63 @@
+"""A counter that takes applications, with all the accounts that have a part in them."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from support.cards_sent import LOKET, PRINTER, follow_sop, sign_in
+from support.desk import PETUGAS, Kit
+from support.letters import KADIS, KASI, office
+
+from fieldkit.domain.ages import MaritalStatus
+from fieldkit.domain.applications import Applicant, Application, Requirement, Service
+from fieldkit.domain.cards import Document
+from fieldkit.domain.nik import Nik
+from fieldkit.domain.people import User
+from fieldkit.services.serve_applications import Handed, ServeApplications
+
+PAPERS = (Requirement("KK lama", True), Requirement("KTP-el pemohon", True))
+SITI = Applicant("SITI AMINAH", Nik.parse("3315084507900002"), "Dukuh Krajan", "WIROSARI", "0812", date(1990, 7, 5))
+CHILD = Applicant("BIMA", Nik.parse("3315080102180001"), "Dukuh Krajan", "WIROSARI", birth_date=date(2018, 2, 1))
+MARRIED = MaritalStatus.KAWIN
+
+
+def for_kk(*papers: Requirement) -> Handed:
+    return Handed(Service.KK, Document.KK, SITI, papers or PAPERS, "pecah KK")
+
+
+def for_card(who: Applicant = SITI, document: Document = Document.KTP_EL, registration: str = "") -> Handed:
+    return Handed(Service.BECAK_PINTAR, document, who, PAPERS, registration=registration)
+
+
+class Counter:
+    """One store; `by` lets another account sit down at it."""
+
+    def __init__(self, folder: Path, sop: str) -> None:
+        self.folder = folder
+        self.kit: Kit = office(folder, LOKET)
+        follow_sop(self.kit, sop)
+
+    def by(self, user: User) -> ServeApplications:
+        self.kit.clock.advance(minutes=1)
+        self.kit = sign_in(self.kit, self.folder, user)
+        return self.kit.desk.office.applications
+
+    def through(self, application: Application) -> Application:
+        """Bring an application from its check to the signature, each step by its own account."""
+        at, is_kk = application.thing_id, application.service is Service.KK
+        self.by(LOKET if is_kk else PETUGAS).check(at)
+        if is_kk:
+            self.by(PETUGAS).enter(at)
+        self.by(KASI).verify(at)
+        chief = self.by(KADIS)
+        chief.approve(at)
+        return chief.note_tte(at)
+
+    def printed(self, application: Application) -> str:
+        """Print a signed application; return the id of its document."""
+        (card,) = self.by(PRINTER).note_printed([application.thing_id], "B1")
+        return card.thing_id
+
+    def close(self) -> None:
+        self.kit.store.close()

@@ -1,0 +1,50 @@
+"""A simulated finger module on its pty, the real driver behind a registry, and the lock that a finger opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+
+from support.desk import Kit
+
+from drivers.context import DriverContext
+from drivers.registry import DeviceRegistry
+from drivers.simulators.stage import Stage
+from drivers.simulators.subject import SyntheticSubject
+from drivers.simulators.zfm import ZfmModule
+from drivers.zfm.driver import ZfmDriver
+from fieldkit.services.unlock_by_finger import UnlockByFinger
+
+OPERATOR, SOMEBODY = SyntheticSubject(5), SyntheticSubject(6)
+
+
+@dataclass
+class Glass:
+    """The module, who stands before it, and the lock of the kit's user."""
+
+    stage: Stage
+    module: ZfmModule
+    registry: DeviceRegistry
+    lock: UnlockByFinger
+
+
+@contextmanager
+def glass(kit: Kit, folder: Path) -> Iterator[Glass]:
+    """Plug a module in; the operator stands before it."""
+    stage = Stage()
+    stage.present(OPERATOR)
+    module = ZfmModule(stage, folder)
+    # To compare fingers it needs neither verifier nor encoder.
+    unused = dict.fromkeys(
+        f.name for f in fields(DriverContext) if f.default is MISSING and f.default_factory is MISSING
+    )
+    context = DriverContext(**unused, addresses={"zfm": (str(module.path),)}, only_given=frozenset({"zfm"}))
+    registry = DeviceRegistry([ZfmDriver(context)])
+    registry.scan()
+    try:
+        yield Glass(stage, module, registry, UnlockByFinger(kit.store, registry, kit.desk.user, kit.clock))
+    finally:
+        registry.close()
+        module.stop()

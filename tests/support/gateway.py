@@ -1,0 +1,195 @@
+"""A real gateway in a temporary folder, and kits enrolled with it over TLS."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+from starlette.types import ASGIApp
+from support.clock import HandClock, true_clock
+from support.outbox import SmallOutbox
+
+from fieldkit.domain.errors import VaultError
+from fieldkit.domain.people import Role
+from fieldkit.domain.record import ChainLink
+from fieldkit.domain.sealed import MANIFEST_TYP
+from fieldkit.ports.data_center import Budget, SyncProgress, SyncReport
+from fieldkit.vault import keys
+from fieldkit.vault.certificates import make_csr
+from fieldkit.vault.jws import JwsSigner, JwsVerifier
+from sync.gateway import provision
+from sync.gateway.app import build_app
+from sync.gateway.house import House
+from sync.gateway.opener import OpenedRecord, Opener
+from sync.gateway.penunggalan import NikRule
+from sync.gateway.server import GatewayServer
+from sync.kit.engine import SyncEngine
+from sync.kit.enrol import enrol
+from sync.kit.transport import DataCenterLink, Wire, pinned_context
+from sync.protocol.messages import EnrolmentAnswer, UserRequest
+
+
+def open_plainly(sealed: bytes, _at: datetime, _revoked: Collection[int]) -> OpenedRecord:
+    """Open the transparent records of these tests: `record id|kit|sequence|nik|amends` and padding."""
+    parts = sealed.split(b"\0", 1)[0].decode("ascii", "replace").split("|")
+    if len(parts) != 5:
+        raise VaultError("vault.age_malformed")
+    return OpenedRecord(parts[0], parts[1], ChainLink("c1", int(parts[2]), ""), parts[3], parts[4])
+
+
+class World:
+    """One gateway and what tests need around it."""
+
+    def __init__(self, folder: Path, clock: HandClock | None = None) -> None:
+        self.folder = folder
+        self.clock = clock or true_clock()
+        self.provisioned = provision.init(folder, {"dinas": "Dinas Uji"}, ["127.0.0.1", "localhost"], self.clock)
+        self.house: House = provision.open_house(folder, self.clock)
+        self.port = 0
+        self.server: GatewayServer | None = None
+
+    @property
+    def url(self) -> str:
+        return f"https://127.0.0.1:{self.port}"
+
+    def start(self, between: Callable[[ASGIApp], ASGIApp] = lambda app: app) -> None:
+        """Listen; `between` may stand in front of the application and lie."""
+        self.house = provision.open_house(self.folder, self.clock)
+        opener = Opener(self.house, open_plainly, NikRule())
+        app = build_app(self.house, opener)
+        self.server = GatewayServer(between(app), *provision.tls_files(self.folder), "127.0.0.1", self.port)
+        self.port = self.server.port
+        self.server.start()
+
+    def stop(self) -> None:
+        if self.server is not None:
+            self.server.stop()
+            self.server = None
+
+    def enrol_kit(self, kit: str, url: str = "") -> Kit:
+        slip = provision.enrol_code(self.folder, url or self.url, kit, "admin", self.clock)
+        kit_key, admin_key = keys.new_private_key(), keys.new_private_key()
+        admin = UserRequest(user_id="admin", name="Admin", role=Role.ADMIN_DINAS, csr=make_csr(admin_key))
+        answer = enrol(slip.url, slip.code, slip.ca_fingerprint, make_csr(kit_key), admin)
+        return Kit(kit, kit_key, admin_key, answer, self.clock)
+
+
+@dataclass
+class Progress:
+    """Keeps what was shown."""
+
+    shown: list[SyncProgress] = field(default_factory=list)
+
+    def offer(self, progress: SyncProgress) -> None:
+        self.shown.append(progress)
+
+
+class Patience:
+    """Cancels after so many questions; never by default."""
+
+    def __init__(self, questions: int | None = None) -> None:
+        self._left = questions
+
+    def is_cancelled(self) -> bool:
+        if self._left is None:
+            return False
+        self._left -= 1
+        return self._left < 0
+
+
+@dataclass
+class Kit:
+    """An enrolled kit that makes transparent records."""
+
+    name: str
+    key: bytes
+    admin_key: bytes
+    answer: EnrolmentAnswer
+    clock: HandClock
+    sequence: int = 0
+
+    @property
+    def signer(self) -> JwsSigner:
+        return JwsSigner(self.key, self.name)
+
+    @property
+    def admin_signer(self) -> JwsSigner:
+        return JwsSigner(self.admin_key, "admin")
+
+    @property
+    def receipts(self) -> JwsVerifier:
+        return JwsVerifier.of_key(self.answer.configuration.receipt_public_key)
+
+    def link(self, url: str, stall_s: float = 5.0) -> DataCenterLink:
+        wire = Wire(url, pinned_context(self.answer.configuration.ca_certificate), stall_s)
+        return DataCenterLink(wire, self.name, self.signer, self.clock)
+
+    def record(
+        self,
+        size: int = 300_000,
+        nik: str = "3315014107900001",
+        amends: str = "",
+        sealed: bytes | None = None,
+        record_id: str = "",
+    ) -> tuple[str, str, bytes, str]:
+        """Make a record: id, manifest, sealed bytes, SHA-256 in hex."""
+        record_id = record_id or str(uuid.uuid4())
+        self.sequence += 1
+        if sealed is None:
+            head = f"{record_id}|{self.name}|{self.sequence}|{nik}|{amends}".encode() + b"\0"
+            sealed = head + os.urandom(max(size - len(head), 0))
+        sha256 = hashlib.sha256(sealed).hexdigest()
+        manifest = {
+            "record_id": record_id,
+            "kit": self.name,
+            "size_bytes": len(sealed),
+            "sha256": sha256,
+            "sealed_at": self.clock.now().isoformat(),
+            "activity_id": "kegiatan-1",
+            "chain": "c1",
+            "sequence": self.sequence,
+            "previous": "",
+        }
+        return record_id, self.signer.sign(manifest, MANIFEST_TYP), sealed, sha256
+
+    def queue(self, outbox: SmallOutbox, **record: object) -> str:
+        made = self.record(**record)  # type: ignore[arg-type]  # the keywords are record()'s
+        outbox.add(*made)
+        return made[0]
+
+    def run(
+        self,
+        outbox: SmallOutbox,
+        url: str,
+        budget: Budget | None = None,
+        cancel: Patience | None = None,
+        retention: timedelta | None = None,
+        stall_s: float = 5.0,
+    ) -> SyncReport:
+        engine = SyncEngine(outbox, self.link(url, stall_s), self.receipts, self.clock, Random(7), retention)
+        return engine.run_once(budget or Budget(), Progress(), cancel or Patience())
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = World(tmp_path / "gateway")
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def kit(world: World) -> Kit:
+    return world.enrol_kit("kit-01")
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> SmallOutbox:
+    return SmallOutbox(tmp_path / "kit")

@@ -1,0 +1,53 @@
+"""Stands in front of the gateway's application and answers some requests itself, wrongly."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+class Liar:
+    """Lies to requests whose method and path begin as told, `times` times; passes all others on."""
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        status: int,
+        body: bytes | Callable[[], bytes] = b"",
+        headers: dict[str, str] | None = None,
+        times: int = 10**9,
+        passes_first: bool = False,
+        delay_s: float = 0.0,
+    ) -> None:
+        self.lies = 0
+        self._wanted = (method, path)
+        self._status, self._body, self._headers = status, body, headers or {}
+        self._times = times
+        self._passes_first = passes_first
+        self._delay_s = delay_s
+
+    def __call__(self, app: ASGIApp) -> ASGIApp:
+        async def between(scope: Scope, receive: Receive, send: Send) -> None:
+            method, path = self._wanted
+            is_mine = scope["type"] == "http" and scope["method"] == method and scope["path"].startswith(path)
+            if not is_mine or self.lies >= self._times:
+                await app(scope, receive, send)
+                return
+            self.lies += 1
+            if self._passes_first:
+                # The gateway does its work, but its answer never arrives.
+                await app(scope, receive, _nowhere)
+            await asyncio.sleep(self._delay_s)
+            body = self._body() if callable(self._body) else self._body
+            headers = [(name.lower().encode(), value.encode()) for name, value in self._headers.items()]
+            await send({"type": "http.response.start", "status": self._status, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+
+        return between
+
+
+async def _nowhere(_message: object) -> None:
+    return None

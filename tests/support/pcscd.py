@@ -1,0 +1,108 @@
+"""The PC/SC service with its virtual reader (vsmartcard-vpcd), for tests that put a card on it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from drivers.pcsc import resource_manager
+from fieldkit.ports.devices import SdkMissingError
+
+READER, SAM_SLOT = "Virtual PCD 00 00", "Virtual PCD 00 01"
+PORT = 35963
+
+
+def own_service() -> Iterator[Service]:
+    """Yield a service that the test may stop and start; skip with the reason when one runs that is not ours."""
+    if shutil.which("pcscd") is None or os.getuid() != 0:
+        pytest.skip("pcscd is not installed or this is not root")
+    if _runs():
+        pytest.skip("a PC/SC service that is not ours runs here")
+    service = Service()
+    try:
+        service.start()
+        yield service
+    finally:
+        service.stop()
+
+
+class Service:
+    """`pcscd` in the foreground."""
+
+    def __init__(self) -> None:
+        self._running: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait for its virtual reader; skip when none comes."""
+        service = subprocess.Popen(["pcscd", "--foreground"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._running = service
+        deadline = time.monotonic() + 8
+        while READER not in _readers():
+            if time.monotonic() > deadline or service.poll() is not None:
+                pytest.skip("pcscd gives no virtual reader (vsmartcard-vpcd)")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End it."""
+        if self._running is not None:
+            self._running.terminate()
+            self._running.wait(10)
+        self._running = None
+
+
+def virtual_reader() -> Iterator[str]:
+    """Yield the reader of the service that runs, or of one of our own; skip with the reason when neither can be."""
+    if READER in _readers():
+        yield READER
+        return
+    if shutil.which("pcscd") is None or os.getuid() != 0:
+        pytest.skip("pcscd is not installed or this is not root")
+    if _readers():
+        pytest.skip("pcscd runs without a virtual reader (vsmartcard-vpcd)")
+    service = Service()
+    try:
+        service.start()
+        yield READER
+    finally:
+        service.stop()
+
+
+def wait_until_empty(reader: str = READER) -> None:
+    """Wait for the service to notice a pulled card; until then it would show the old one to the next test."""
+    _wait_for(reader, resource_manager.scard().SCARD_STATE_EMPTY)
+
+
+def wait_until_present(reader: str) -> None:
+    """Wait for the service to notice a card; it looks only now and then."""
+    _wait_for(reader, resource_manager.scard().SCARD_STATE_PRESENT)
+
+
+def _wait_for(reader: str, state: int) -> None:
+    binding = resource_manager.scard()
+    with resource_manager.context() as handle:
+        for _ in range(100):
+            _, states = binding.SCardGetStatusChange(handle, 0, [(reader, binding.SCARD_STATE_UNAWARE)])
+            if states[0][1] & state:
+                return
+            time.sleep(0.05)
+    raise AssertionError(f"{reader} does not come to state {state:#x}")
+
+
+def _runs() -> bool:
+    try:
+        resource_manager.readers()
+    except SdkMissingError:
+        return False
+    return True
+
+
+def _readers() -> list[str]:
+    try:
+        return resource_manager.readers()
+    except SdkMissingError:
+        return []

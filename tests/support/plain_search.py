@@ -1,0 +1,103 @@
+"""A thief's plain search through a folder: names and numbers as text, and any run of bytes of a picture."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fieldkit.domain.biodata import Biodata
+
+RUN_BYTES = 24
+# Every run of 24 bytes holds a whole word of 8 at a multiple of 16 (8 + 15 ≤ 24), so those words suffice to look for.
+_WORD, _STEP = 8, 16
+_TABLE_BITS = 24
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # odd, from the golden ratio: spreads words over the table
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What must not be found: texts by what they are, and pictures of which no run may be found."""
+
+    texts: Mapping[str, str]
+    pictures: Sequence[bytes]
+
+    def found_in(self, folder: Path) -> list[str]:
+        """Name each finding in each file below the folder, file names included."""
+        pictures = _Words(self.pictures)
+        found = []
+        for path in sorted(folder.rglob("*")):
+            content = path.read_bytes() if path.is_file() else b""
+            place = path.relative_to(folder)
+            found += [f"{what} in {place}" for what in self._texts_in(content + b"\n" + str(place).encode())]
+            if pictures.has_run_in(content):
+                found.append(f"a piece of a picture in {place}")
+        return found
+
+    def _texts_in(self, content: bytes) -> Iterator[str]:
+        lowered = content.lower()
+        for what, text in self.texts.items():
+            for coding in ("utf-8", "utf-16-le", "utf-16-be"):
+                if text.lower().encode(coding) in lowered:
+                    yield f"{what} ({coding})"
+
+
+def texts_of(people: Sequence[Biodata]) -> dict[str, str]:
+    """Return what names a person, by number."""
+    found = {}
+    for number, who in enumerate(people):
+        found |= {
+            f"NIK {number}": who.nik.digits,
+            f"KK {number}": who.no_kk.digits,
+            f"name {number}": who.name,
+            f"address {number}": who.address.street,
+        }
+    return found
+
+
+class _Words:
+    """The words of all pictures, ready to be looked up."""
+
+    def __init__(self, pictures: Sequence[bytes]) -> None:
+        self._at: defaultdict[bytes, list[tuple[bytes, int]]] = defaultdict(list)
+        for picture in pictures:
+            for start in range(0, len(picture) - _WORD + 1, _STEP):
+                self._at[picture[start : start + _WORD]].append((picture, start))
+        self._known = np.sort(np.frombuffer(b"".join(self._at), "<u8"))
+        # Whether any word has these bits: one look into a table throws nearly everything out.
+        self._has_bits = np.zeros(1 << _TABLE_BITS, dtype=bool)
+        self._has_bits[_bits(self._known)] = True
+
+    def has_run_in(self, content: bytes) -> bool:
+        return any(
+            _common_bytes(picture, begin, content, start) >= RUN_BYTES
+            for start in self._hits(content)
+            for picture, begin in self._at[content[start : start + _WORD]]
+        )
+
+    def _hits(self, content: bytes) -> Iterator[int]:
+        for shift in range(_WORD):
+            words = np.frombuffer(content, "<u8", max(0, len(content) - shift) // _WORD, min(shift, len(content)))
+            maybe = np.flatnonzero(self._has_bits[_bits(words)])
+            nearest = np.searchsorted(self._known, words[maybe]) % len(self._known)
+            for index in maybe[self._known[nearest] == words[maybe]]:
+                yield shift + int(index) * _WORD
+
+
+def _bits(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    return words * _SPREAD >> np.uint64(64 - _TABLE_BITS)
+
+
+def _common_bytes(one: bytes, at_one: int, other: bytes, at_other: int) -> int:
+    """Return how many bytes both have in common around a word that both have."""
+    before = 0
+    while before < min(at_one, at_other) and one[at_one - before - 1] == other[at_other - before - 1]:
+        before += 1
+    after = _WORD
+    while after < min(len(one) - at_one, len(other) - at_other) and one[at_one + after] == other[at_other + after]:
+        after += 1
+    return before + after

@@ -1,0 +1,37 @@
+"""The look of the real program for tests of widgets and views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QBuffer, QIODevice, QRect
+from PySide6.QtWidgets import QApplication, QWidget
+
+from fieldkit.bootstrap.catalogue import LANGUAGES, strict_catalogue
+from ui.runtime.i18n import Phrases
+from ui.runtime.look import Look
+from ui.runtime.theme import Theme
+
+
+@pytest.fixture(scope="session")
+def _theme(qapp: QApplication) -> Theme:
+    return Theme(qapp)
+
+
+@pytest.fixture
+def look(_theme: Theme) -> Look:
+    return Look(_theme, Phrases({language: strict_catalogue(language) for language in LANGUAGES}))
+
+
+@pytest.fixture
+def picture() -> Callable[..., bytes]:
+    """What a widget shows, or a part of it, as bytes to compare."""
+
+    def take(widget: QWidget, part: QRect | None = None) -> bytes:
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        assert widget.grab(part or widget.rect()).save(buffer, "BMP")
+        return bytes(buffer.data().data())
+
+    return take

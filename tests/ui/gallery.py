@@ -1,0 +1,151 @@
+"""Pictures of all widgets in sample screens: `python tests/ui/gallery.py out/gallery`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from office_gallery import draw_office
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QApplication, QWidget
+from samples import EMPTY, beranda, foto, kirim, perekaman, sarpras, tinjau
+from samples_office import kegiatan
+
+from fieldkit.bootstrap.catalogue import LANGUAGES, field_catalogue
+from fieldkit.domain.errors import Problem
+from ui.presenters.acts import Act
+from ui.presenters.parts import (
+    Action,
+    Bar,
+    Lamp,
+    Light,
+    Progress,
+    Stage,
+    Strip,
+    Toast,
+    Tone,
+    ViewState,
+    Weight,
+)
+from ui.presenters.presenter import Presenter
+from ui.runtime.i18n import Phrases
+from ui.runtime.look import Look
+from ui.runtime.navigation import Page
+from ui.runtime.screenshots import grab
+from ui.runtime.theme import Theme, ThemeName
+from ui.views.screen import Screen
+from ui.views.shell import Shell
+
+BACK = Action("back", "Kembali", Act.BACK, Weight.PLAIN)
+
+
+def strip() -> Strip:
+    ready = tuple(Lamp(word, Light.READY) for word in ("Jari", "Iris", "Kamera", "Tanda tangan"))
+    return Strip(
+        (*ready, Lamp("Kartu", Light.OFF)), Lamp("Luring", Light.CAUTION), "7 belum terkirim", 64, "212 GB", "Petugas A"
+    )
+
+
+class Sample(Screen[ViewState]):
+    """A screen built by a function; every intent goes nowhere."""
+
+    pressed = Signal()
+
+    def __init__(self, look: Look, build: Callable[[Look, QWidget], None]) -> None:
+        super().__init__(look)
+        build(look, self.content)
+
+    def show_state(self, state: ViewState) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Picture:
+    name: str
+    build: Callable[[Look, QWidget], None]
+    state: ViewState
+
+
+PRIMARY = Action("pressed", "Terima dan lanjut", Act.ACCEPT, Weight.PRIMARY)
+REFUSED = Action("pressed", "Segel rekaman", Act.ACCEPT, Weight.PRIMARY, refused="Iris kiri belum direkam.")
+RECORDING = Bar(
+    BACK,
+    (Action("pressed", "Pengecualian", Act.EXCEPTION, Weight.PLAIN), Action("pressed", "Ulangi", Act.REPEAT), PRIMARY),
+)
+HOME = Bar(None, (Action("pressed", "Kunci layar", Act.LOCK, Weight.PLAIN),), "Terakhir terhubung kemarin 16.42")
+PERSON = "MIS••• · 350512••••••••07"
+UNDO = Toast("Percobaan 2 dihapus.", Tone.CAUTION, Action("pressed", "Urungkan", Act.UNDO))
+NO_DISK = Problem("nik.not_16_digits")
+
+PICTURES = (
+    Picture("beranda", beranda, ViewState(where="Desa Jimbe · 12 sasaran", bar=HOME)),
+    Picture("perekaman", perekaman, ViewState(where=PERSON, bar=RECORDING)),
+    Picture("tinjau", tinjau, ViewState(where=PERSON, bar=Bar(BACK, (REFUSED,)), toast=UNDO)),
+    Picture("kirim", kirim, ViewState(where="Desa Jimbe · 12 sasaran", bar=Bar(BACK, (PRIMARY,)))),
+    Picture("sarpras", sarpras, ViewState(where="Sarpras keluar · Kit 07", bar=Bar(BACK, (PRIMARY,)))),
+    Picture("foto", foto, ViewState(where=PERSON, bar=Bar(BACK))),
+    Picture("kegiatan", kegiatan, ViewState(where="Desa Jimbe · 12 sasaran", bar=Bar(BACK, (PRIMARY,)))),
+    Picture("galat", kirim, ViewState(stage=Stage.ERROR, problem=NO_DISK, retry=PRIMARY, bar=Bar(BACK))),
+    Picture("peringatan", beranda, ViewState(problem=NO_DISK, retry=PRIMARY, bar=Bar(BACK))),
+    Picture("kosong", kirim, ViewState(stage=Stage.EMPTY, empty=EMPTY, bar=Bar(BACK))),
+    Picture("membuka", kirim, ViewState(stage=Stage.LOADING, bar=Bar(BACK))),
+    Picture(
+        "sibuk",
+        kirim,
+        ViewState(stage=Stage.BUSY, bar=Bar(BACK), progress=Progress("Menyegel", 2, 5, "3 detik lagi", BACK)),
+    ),
+)
+
+
+def open_shell(look: Look, pictures: tuple[Picture, ...] = PICTURES) -> Shell:
+    """Return the window with every sample screen registered by its name."""
+    shell = Shell(look)
+    shell.render_strip(strip())
+    for picture in pictures:
+        shell.navigation.register(
+            picture.name, lambda _params, p=picture: Page(Presenter(p.state), Sample(look, p.build))
+        )
+    return shell
+
+
+def draw(look: Look, folder: Path) -> None:
+    """Write the pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shell = open_shell(look)
+    shell.show()
+    for picture in PICTURES:
+        shell.navigation.restart(picture.name)
+        grab(shell, folder / f"{picture.name}.png")
+    for act in (Act.HELP, Act.BLANK):
+        shell.perform(act)
+        grab(shell, folder / f"{act.value}.png")
+        shell.focusWidget().close_overlay()
+    shell.lock.lock("Petugas A")
+    grab(shell, folder / "lock.png")
+    shell.lock.close_overlay()
+    shell.resize(1024, 700)
+    for name in ("beranda", "perekaman"):
+        shell.navigation.restart(name)
+        grab(shell, folder / f"{name}-1024.png")
+    shell.resize(1366, 768)
+    for theme in (ThemeName.MALAM, ThemeName.KONTRAS_TINGGI):
+        look.theme.choose(theme)
+        for name in ("perekaman", "kirim"):
+            shell.navigation.restart(name)
+            grab(shell, folder / f"{name}-{theme.value}.png")
+    look.theme.choose(ThemeName.TERANG)
+    shell.close()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    app = QApplication([])
+    look = Look(Theme(app), Phrases({name: field_catalogue(name) for name in LANGUAGES}))
+    draw(look, Path(sys.argv[1]))
+    office = Shell(look)
+    office.show()
+    draw_office(office, look, Path(sys.argv[1]))
+    office.close()

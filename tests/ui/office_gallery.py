@@ -1,0 +1,192 @@
+"""Pictures of every screen of the office in each of its states, drawn by the real presenters over a real store."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QApplication
+from support.desk import KETUA, Kit
+from support.letters import KADIS, KASI
+from support.lists import HEADER, number, row_of, xlsx
+from support.tasks import SameThread
+from support.whole_office import PEOPLE, Paperless, WholeOffice, quiet_lanes, settle_people, whole_office
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.people import Role, User
+from fieldkit.services.desk import Desk
+from ui.presenters.parts import Progress, Stage
+from ui.presenters.sending import Sending
+from ui.presenters.words import phrase
+from ui.runtime.look import Look
+from ui.runtime.navigation import Navigation, Page
+from ui.runtime.screenshots import grab
+from ui.views.pages import Pages, SignedIn
+from ui.views.shell import Shell
+
+KEEPER, ADMIN = PEOPLE[Role.PENGURUS_BARANG], PEOPLE[Role.ADMIN_DINAS]
+FULL_DISK = Problem("store.disk_full")
+LAYOUT_TURNS = 4
+ALL = (Stage.LOADING, Stage.EMPTY, Stage.ERROR, Stage.BUSY)
+NEVER_EMPTY = (Stage.LOADING, Stage.ERROR, Stage.BUSY)  # opened for something that exists
+
+
+class Waiting(SameThread):
+    """Lanes on which everything is still under way."""
+
+    def run(self, *_work: object) -> None:
+        pass
+
+
+class Failing(SameThread):
+    """Lanes on which everything fails."""
+
+    def run(self, _lane: str, _func: object, _done: object, failed: Callable[[Problem], None]) -> None:
+        failed(FULL_DISK)
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A screen at somebody's desk; `drive` presses on until it shows what the name says."""
+
+    name: str
+    screen: str
+    user: User = KASI
+    params: Callable[[WholeOffice], dict[str, str]] | None = None
+    drive: Callable[[Any, WholeOffice], None] = lambda _presenter, _office: None
+    states: tuple[Stage, ...] = ALL
+
+
+def _listed(presenter: Any, office: WholeOffice) -> None:
+    rows = [row_of(f"3505125207510{n:03}", f"SITI {chr(65 + n % 26)}", "12-07-1951") for n in range(111, 131)]
+    rows[3] = row_of(number("3.50512520751E+15"), "HILANG ANGKA", "12-07-1951")
+    path = Path(tempfile.mkdtemp()) / "daftar-jimbe.xlsx"
+    path.write_bytes(xlsx([("DATA SASARAN",), HEADER, *rows]))
+    presenter.type_path(str(path))
+    presenter.accept()
+
+
+def _letter(name: str) -> Callable[[WholeOffice], dict[str, str]]:
+    return lambda office: {"letter_id": office.letters[name]}
+
+
+def _none(_office: WholeOffice) -> dict[str, str]:
+    return {"activity_id": ""}
+
+
+SHOTS = (
+    Shot("activities", "activities"),
+    Shot("activities-month", "activities", drive=lambda presenter, _: presenter.turn(), states=()),
+    Shot("activity", "activity"),
+    Shot("activity-head", "activity", KADIS, states=()),
+    Shot("activity-note", "activity", drive=lambda presenter, _: presenter.note(), states=()),
+    Shot("new_activity", "plan", params=_none),
+    Shot("request", "request", params=_none),
+    Shot("request-kept", "request", params=lambda _: {"activity_id": "a1"}, states=()),
+    Shot("disposition", "disposition", KADIS),
+    Shot("import_targets", "import_targets", states=()),
+    Shot("import_targets-read", "import_targets", drive=_listed),
+    Shot("verify_targets", "verify_targets"),
+    Shot("siak_answer", "siak_answer", states=()),
+    Shot("plan", "plan"),
+    Shot("plan-head", "plan", KADIS, states=()),
+    Shot("staff", "staff", ADMIN),
+    Shot("calendar_days", "calendar_days", ADMIN),
+    Shot("letters", "letters"),
+    Shot("letter", "letter", params=_letter("draft"), states=NEVER_EMPTY),
+    Shot("letter-issued", "letter", params=_letter("issued"), states=()),
+    Shot("letter-void", "letter", params=_letter("void"), states=()),
+    Shot("letter-signed", "letter", params=_letter("signed"), states=()),
+    Shot("sign_letters", "sign_letters", KADIS),
+    Shot("sign_letters-ask", "sign_letters", KADIS, drive=lambda presenter, _: presenter.accept(), states=()),
+    Shot("verify_letter", "verify_letter", KADIS, states=NEVER_EMPTY),
+    Shot("check_out", "check_out", KETUA),
+    Shot("check_out-others", "check_out", KADIS, states=()),
+    Shot("check_in", "check_in", KETUA),
+    Shot("sarpras_izin", "sarpras_izin", KETUA, states=()),
+    Shot("sarpras_izin-sign", "sarpras_izin", KEEPER, states=()),
+    Shot("sarpras_photo", "sarpras_photo", KETUA, states=()),
+    *(Shot(name, name, KETUA, states=()) for name in ("sarpras_note", "sarpras_reason", "sarpras_kits")),
+    *(
+        Shot(name, name, KEEPER, states=())
+        for name in ("sarpras_item", "sarpras_consumable", "sarpras_kit", "sarpras_repair")
+    ),
+    Shot("inventory", "sarpras", KEEPER),
+    Shot("inventory-consumables", "sarpras", KEEPER, drive=lambda presenter, _: presenter.next_shelf(), states=()),
+    Shot("item_history", "item_history", KEEPER, lambda _: {"item_id": "j3"}, states=NEVER_EMPTY),
+    *(Shot(f"home-{role.value}", "home", user, states=()) for role, user in PEOPLE.items()),
+)
+
+
+@contextmanager
+def offices() -> Iterator[tuple[WholeOffice, Kit]]:
+    """Give an office in the middle of its work, and one on its first day."""
+    with tempfile.TemporaryDirectory() as folder:
+        whole = whole_office(Path(folder))
+        (Path(folder) / "first").mkdir()
+        first = Kit(Path(folder) / "first", KASI)
+        first.plan()
+        settle_people(first)
+        yield whole, first
+        first.store.close()
+        whole.kit.store.close()
+
+
+def open_page(shell: Shell, look: Look, office: WholeOffice, shot: Shot, tasks: SameThread, desk: Desk) -> Page:
+    """Show a screen in the window."""
+    pages = Pages(office.door(desk), tasks, shell, look, Paperless(), lambda: SignedIn(desk, Sending(desk, tasks)))
+    navigation: Navigation = shell.navigation
+    navigation._factories = pages.factories()
+    params = shot.params(office) if shot.params else office.params(shot.screen)
+    navigation.restart(shot.screen, **params)
+    page = navigation.page
+    assert page is not None
+    return page
+
+
+def show(shell: Shell, look: Look, office: WholeOffice, shot: Shot) -> Page:
+    """Show the content of a shot."""
+    page = open_page(shell, look, office, shot, quiet_lanes(), office.kit.desk_of(shot.user))
+    shot.drive(page.presenter, office)
+    settle()
+    return page
+
+
+def settle() -> None:
+    """Let the layouts come to rest: fields wrap, then columns follow."""
+    for _ in range(LAYOUT_TURNS):
+        QApplication.processEvents()
+
+
+def stages(shell: Shell, look: Look, office: WholeOffice, first: Kit, shot: Shot) -> Iterator[tuple[Stage, Page]]:
+    """Show a screen in each of its other states, one after the other."""
+    page = show(shell, look, office, shot)
+    if Stage.BUSY in shot.states:
+        progress = Progress(phrase("ui.stage.busy"))
+        page.view.render(replace(page.presenter.state, stage=Stage.BUSY, progress=progress))
+        yield Stage.BUSY, page
+    lanes: dict[Stage, tuple[SameThread, Kit]] = {
+        Stage.LOADING: (Waiting(), office.kit),
+        Stage.ERROR: (Failing(), office.kit),
+        Stage.EMPTY: (quiet_lanes(), first),
+    }
+    for stage, (tasks, kit) in lanes.items():
+        if stage in shot.states:
+            page = open_page(shell, look, office, shot, tasks, kit.desk_of(shot.user))
+            settle()
+            yield stage, page
+
+
+def draw_office(shell: Shell, look: Look, folder: Path) -> None:
+    """Write every screen of the office in each of its states."""
+    with offices() as (office, first):
+        for shot in SHOTS:
+            show(shell, look, office, shot)
+            grab(shell, folder / f"{shot.name}.png")
+            for stage, _page in stages(shell, look, office, first, shot):
+                grab(shell, folder / f"{shot.name}-{stage.value}.png")
+        shell.navigation.close()

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QApplication, QStackedWidget
+from pytestqt.qtbot import QtBot
+
+from ui.presenters.parts import ViewState
+from ui.presenters.presenter import Presenter
+from ui.runtime.look import Look
+from ui.runtime.navigation import Navigation, Page
+from ui.views.screen import Screen
+
+
+class Quiet(Screen[ViewState]):
+    def show_state(self, state: ViewState) -> None:
+        pass
+
+
+class Logged(Presenter[ViewState]):
+    def __init__(self, name: str, log: list[str]) -> None:
+        super().__init__(ViewState(where=name))
+        self._name, self._log = name, log
+
+    def start(self) -> None:
+        self._log.append(f"{self._name} starts")
+
+    def stop(self) -> None:
+        self._log.append(f"{self._name} stops")
+
+
+class Way:
+    def __init__(self, look: Look, stack: QStackedWidget) -> None:
+        self.log: list[str] = []
+        self.params: list[Mapping[str, str]] = []
+        self.navigation = Navigation(stack)
+        self.presenters: list[Logged] = []
+        for name in ("home", "list", "person"):
+            self.navigation.register(name, lambda params, n=name: self._page(look, n, params))
+
+    def _page(self, look: Look, name: str, params: Mapping[str, str]) -> Page:
+        self.params.append(params)
+        self.presenters.append(Logged(name, self.log))
+        return Page(self.presenters[-1], Quiet(look))
+
+
+@pytest.fixture
+def stack(qtbot: QtBot) -> QStackedWidget:
+    stack = QStackedWidget()
+    qtbot.addWidget(stack)
+    return stack
+
+
+@pytest.fixture
+def way(look: Look, stack: QStackedWidget) -> Way:
+    way = Way(look, stack)
+    way.navigation.restart("home")
+    return way
+
+
+def test_back_returns_to_the_screen_before_and_starts_it_again(way: Way, stack: QStackedWidget) -> None:
+    home = stack.currentWidget()
+    way.navigation.push("person", record="0190")
+    assert way.params[-1] == {"record": "0190"}
+    way.navigation.back()
+    assert stack.currentWidget() is home
+    assert way.log == ["home starts", "home stops", "person starts", "person stops", "home starts"]
+    assert stack.count() == 1
+
+
+def test_the_lowest_screen_stays(way: Way, stack: QStackedWidget) -> None:
+    way.navigation.back()
+    assert stack.count() == 1
+    assert way.log == ["home starts"]
+
+
+def test_replace_takes_the_place_and_restart_closes_all(way: Way, stack: QStackedWidget) -> None:
+    way.navigation.push("list")
+    way.navigation.replace("person")
+    assert stack.count() == 2
+    way.navigation.restart("list")
+    assert stack.count() == 1
+    assert way.navigation.page is not None
+    assert way.navigation.page.presenter.state.where == "list"
+
+
+def test_a_late_result_of_a_closed_screen_touches_no_dead_widget(qtbot: QtBot, way: Way) -> None:
+    way.navigation.push("list")
+    late = way.presenters[-1]
+    way.navigation.back()
+    qtbot.wait(10)  # the view is deleted now
+    late._become(ViewState(where="late"))
+
+
+def test_every_change_is_told_after_the_screen_shows_its_state(qtbot: QtBot, way: Way) -> None:
+    seen: list[object] = []
+    way.navigation.changed.connect(lambda: seen.append(way.navigation.page.view.state.where))  # type: ignore[union-attr]
+    way.navigation.push("list")
+    way.navigation.back()
+    assert seen == ["list", "home"]
+
+
+def test_a_name_is_given_once_and_an_unknown_one_is_a_bug(way: Way, look: Look) -> None:
+    with pytest.raises(ValueError, match="twice"):
+        way.navigation.register("home", lambda params: way._page(look, "home", params))
+    with pytest.raises(KeyError):
+        way.navigation.push("nowhere")
+
+
+def test_close_stops_the_screen_in_front(way: Way, stack: QStackedWidget) -> None:
+    way.navigation.close()
+    assert way.log[-1] == "home stops"
+    assert stack.count() == 0
+    assert way.navigation.page is None
+
+
+class Painted(Quiet):
+    """Counts how often it is painted, and with which state."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self.painted: list[object] = []
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 – Qt's name
+        self.painted.append(self.state.where if self.state is not None else None)
+        super().paintEvent(event)
+
+
+@pytest.fixture
+def returning(qtbot: QtBot, look: Look, stack: QStackedWidget) -> tuple[Navigation, Logged, Painted]:
+    """A screen that was shown, with another one over it."""
+    navigation, presenter, view = Navigation(stack), Logged("old", []), Painted(look)
+    navigation.register("first", lambda _: Page(presenter, view))
+    navigation.register("second", lambda _: Page(Logged("second", []), Quiet(look)))
+    stack.resize(300, 200)
+    stack.show()
+    navigation.restart("first")
+    qtbot.waitUntil(lambda: view.painted == ["old"])
+    navigation.push("second")
+    QApplication.processEvents()
+    view.painted.clear()
+    return navigation, presenter, view
+
+
+def test_what_a_screen_last_showed_is_not_painted_again(
+    qtbot: QtBot, returning: tuple[Navigation, Logged, Painted]
+) -> None:
+    navigation, presenter, view = returning
+    navigation.back()
+    for _ in range(5):
+        QApplication.processEvents()
+    assert view.painted == []
+    presenter._become(ViewState(where="new"))
+    qtbot.waitUntil(lambda: bool(view.painted))
+    assert set(view.painted) == {"new"}
+
+
+def test_a_screen_that_has_nothing_to_read_is_painted_all_the_same(
+    qtbot: QtBot, returning: tuple[Navigation, Logged, Painted]
+) -> None:
+    navigation, _, view = returning
+    navigation.back()
+    qtbot.waitUntil(lambda: view.painted == ["old"])

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from fieldkit.domain.errors import InputError, Problem
+from ui.presenters.tasks import COMPUTE, STORE, device_lane
+from ui.runtime.tasks import LaneTasks
+
+
+@pytest.fixture
+def bugs() -> list[BaseException]:
+    return []
+
+
+@pytest.fixture
+def tasks(qtbot: QtBot, bugs: list[BaseException]) -> Iterator[LaneTasks]:
+    tasks = LaneTasks(bugs.append)
+    yield tasks
+    tasks.shutdown()
+
+
+def refuse(problem: Problem) -> None:
+    raise AssertionError(problem)
+
+
+def test_work_runs_on_its_lane_and_the_result_comes_to_the_window(qtbot: QtBot, tasks: LaneTasks) -> None:
+    got: list[tuple[str, str]] = []
+
+    def done(worker: str) -> None:
+        got.append((worker, threading.current_thread().name))
+
+    tasks.run(device_lane("3F"), lambda: threading.current_thread().name, done, refuse)
+    assert got == []  # never inside the call
+    qtbot.waitUntil(lambda: bool(got))
+    assert got[0][0].startswith("device:3F")
+    assert got[0][1] == threading.main_thread().name
+
+
+def test_a_lane_keeps_its_order_and_lanes_do_not_wait_for_each_other(qtbot: QtBot, tasks: LaneTasks) -> None:
+    order: list[int] = []
+    gate = threading.Event()
+    tasks.run(STORE, lambda: gate.wait(5), lambda _: order.append(0), refuse)
+    for n in range(1, 20):
+        tasks.run(STORE, partial(int, n), order.append, refuse)
+    tasks.run(COMPUTE, lambda: 99, order.append, refuse)
+    qtbot.waitUntil(lambda: order == [99])
+    gate.set()
+    qtbot.waitUntil(lambda: len(order) == 21)
+    assert order == [99, *range(20)]
+
+
+def test_a_known_error_becomes_its_problem(qtbot: QtBot, tasks: LaneTasks, bugs: list[BaseException]) -> None:
+    problems: list[Problem] = []
+
+    def work() -> None:
+        raise InputError("nik.not_16_digits", given=15)
+
+    tasks.run(STORE, work, refuse, problems.append)  # type: ignore[arg-type]  # done must not be called at all
+    qtbot.waitUntil(lambda: bool(problems))
+    assert problems == [InputError("nik.not_16_digits", given=15).problem]
+    assert bugs == []
+
+
+def test_any_other_exception_is_a_bug_wherever_it_happens(
+    qtbot: QtBot, tasks: LaneTasks, bugs: list[BaseException]
+) -> None:
+    def work() -> None:
+        raise ZeroDivisionError
+
+    def done(_: int) -> None:
+        raise LookupError
+
+    tasks.run(STORE, work, lambda _: refuse(Problem("x.y")), refuse)
+    tasks.run(STORE, lambda: 1, done, refuse)
+    qtbot.waitUntil(lambda: len(bugs) == 2)
+    assert [type(bug) for bug in bugs] == [ZeroDivisionError, LookupError]
+
+
+def test_progress_is_posted_from_within_a_lane(qtbot: QtBot, tasks: LaneTasks) -> None:
+    seen: list[int] = []
+
+    def work() -> int:
+        for n in range(3):
+            tasks.post(partial(seen.append, n))
+        return 3
+
+    tasks.run(STORE, work, seen.append, refuse)
+    qtbot.waitUntil(lambda: seen == [0, 1, 2, 3])
+
+
+def test_a_clock_ticks_until_it_is_stopped(qtbot: QtBot, tasks: LaneTasks) -> None:
+    ticks: list[int] = []
+    stop = tasks.every(5, lambda: ticks.append(1))
+    qtbot.waitUntil(lambda: len(ticks) >= 3)
+    stop()
+    count = len(ticks)
+    qtbot.wait(40)
+    assert len(ticks) == count
+
+
+def test_shutdown_waits_for_what_runs_and_forgets_the_rest(qtbot: QtBot, bugs: list[BaseException]) -> None:
+    tasks = LaneTasks(bugs.append)
+    ran: list[str] = []
+    begun, gate = threading.Event(), threading.Event()
+
+    def first() -> None:
+        begun.set()
+        gate.wait(5)
+        ran.append("first")
+
+    delivered: list[object] = []
+    tasks.run(STORE, first, delivered.append, refuse)
+    tasks.run(STORE, lambda: ran.append("second"), delivered.append, refuse)
+    assert begun.wait(5)
+    threading.Timer(0.05, gate.set).start()
+    tasks.shutdown()
+    qtbot.wait(20)
+    assert ran == ["first"]
+    assert delivered == []
+    with pytest.raises(RuntimeError):
+        tasks.run(STORE, lambda: None, delivered.append, refuse)

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFontInfo, QPalette
+from PySide6.QtWidgets import QApplication
+
+from ui.presenters.parts import Tone
+from ui.runtime.look import Look
+from ui.runtime.theme import ThemeName, Tokens, load_tokens
+
+GROUNDS = ("page", "surface", "accent_soft", "good_soft", "caution_soft", "bad_soft", "neutral_soft")
+PAIRS = (
+    *product(("text", "text_muted"), GROUNDS),
+    *((ink, ground) for ink in ("good", "caution", "bad", "accent") for ground in ("surface", f"{ink}_soft")),
+    ("on_primary", "primary"),
+    *product(("strip_text",), ("strip", "strip_pill")),
+    ("preview_text", "preview_chip"),
+    ("preview_text", "preview"),
+    ("text_muted", "skin"),
+)
+# Shapes and outlines carry meaning without being text: WCAG 2.2, 1.4.11 asks 3:1.
+SHAPES = (
+    *product(("light_good", "light_caution", "light_bad", "light_off"), ("strip", "strip_pill", "preview")),
+    *product(("outline_strong", "primary"), ("page", "surface", "skin")),
+)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of WCAG 2.2."""
+    channels = QColor(colour).getRgbF()[:3]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(tokens: Tokens, one: str, other: str) -> float:
+    lighter, darker = sorted((luminance(getattr(tokens, one)), luminance(getattr(tokens, other))), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_the_measure_is_the_one_of_wcag() -> None:
+    assert (luminance("#FFFFFF") + 0.05) / (luminance("#000000") + 0.05) == pytest.approx(21)
+
+
+@pytest.mark.parametrize("name", ThemeName)
+def test_text_has_contrast_of_7_to_1_on_every_ground(name: ThemeName) -> None:
+    tokens = load_tokens(name)
+    weak = {pair: round(contrast(tokens, *pair), 2) for pair in PAIRS if contrast(tokens, *pair) < 7}
+    assert weak == {}
+
+
+@pytest.mark.parametrize("name", ThemeName)
+def test_shapes_have_contrast_of_3_to_1(name: ThemeName) -> None:
+    tokens = load_tokens(name)
+    weak = {pair: round(contrast(tokens, *pair), 2) for pair in SHAPES if contrast(tokens, *pair) < 3}
+    assert weak == {}
+
+
+@pytest.mark.parametrize("name", ThemeName)
+def test_sizes_can_be_read_and_pressed(name: ThemeName) -> None:
+    tokens = load_tokens(name)
+    assert min(tokens.font.values()) >= 16
+    assert min(tokens.size["button"], tokens.size["row"], tokens.size["target"]) >= 48
+    assert tuple(tokens.space.values()) == (4, 8, 16, 24, 32)
+
+
+def test_inter_is_the_font_in_force(look: Look) -> None:
+    assert QFontInfo(QApplication.font()).family() == "Inter"
+    assert look.theme.font("number").pixelSize() == 34
+
+
+def test_a_change_of_theme_restyles_and_tells(look: Look) -> None:
+    heard: list[ThemeName] = []
+    look.theme.changed.connect(lambda: heard.append(look.theme.name))
+    seen = []
+    for _ in ThemeName:
+        seen.append(look.theme.name)
+        look.theme.choose_next()
+        page = QApplication.palette().color(QPalette.ColorRole.Window)
+        assert page == look.theme.colour("page")
+    assert seen == list(ThemeName)
+    assert look.theme.name is ThemeName.TERANG
+    assert len(heard) == 3
+
+
+def test_every_tone_has_its_own_ink_and_ground(look: Look) -> None:
+    assert len({look.theme.ink(tone).name() for tone in Tone}) == len(Tone)
+    assert len({look.theme.ground(tone).name() for tone in Tone}) == len(Tone)
+    assert look.theme.ink(Tone.BAD) != QColor(Qt.GlobalColor.black)

@@ -1,0 +1,109 @@
+"""Every screen of the office at the desk of every role: it shows something, says why not, and needs no mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from pytestqt.qtbot import QtBot
+from support.whole_office import PEOPLE, WholeOffice, quiet_lanes, whole_office
+
+from fieldkit.bootstrap.catalogue import LANGUAGES
+from fieldkit.domain.people import Role
+from ui.presenters.parts import Action, Stage, ViewState
+from ui.runtime.look import Look
+from ui.views.shell import Shell
+
+MOST_TABS = 60
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeOffice]:
+    made = whole_office(tmp_path_factory.mktemp("office"))
+    yield made
+    made.kit.store.close()
+
+
+@pytest.fixture
+def shell(role: Role, qtbot: QtBot, look: Look, office: WholeOffice) -> Iterator[Shell]:
+    """The window at the desk of a role, without threads."""
+    shell = Shell(look)
+    qtbot.addWidget(shell)
+    desk = office.kit.desk_of(PEOPLE[role])
+    for name, factory in office.factories(lambda: desk, quiet_lanes(), shell.navigation, look).items():
+        shell.navigation.register(name, factory)
+    yield shell
+    shell.navigation.close()
+
+
+def screens_of(shell: Shell) -> list[str]:
+    return list(shell.navigation._factories)
+
+
+def opened(shell: Shell, office: WholeOffice, screen: str) -> ViewState:
+    shell.navigation.restart(screen, **office.params(screen))
+    QApplication.processEvents()
+    assert shell.navigation.page is not None
+    return shell.navigation.page.presenter.state
+
+
+def started(shell: Shell, office: WholeOffice, screen: str) -> ViewState:
+    """Return what a screen comes to; nothing is drawn, which takes most of the time."""
+    page = shell.navigation._factories[screen](office.params(screen))
+    page.presenter.start()
+    page.presenter.stop()
+    page.view.deleteLater()
+    return page.presenter.state
+
+
+def offered(state: ViewState) -> tuple[Action, ...]:
+    """Return every action that a state holds, wherever the screen shows it."""
+    found = [state.bar.back, *state.bar.actions, state.retry, state.empty and state.empty.action]
+    for name in state.__dataclass_fields__:
+        value = getattr(state, name)
+        found += value if isinstance(value, tuple) else [value]
+        found += getattr(value, "ways", ())
+    return tuple(action for action in found if isinstance(action, Action))
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_screen_shows_something_to_every_role(shell: Shell, office: WholeOffice, look: Look) -> None:
+    for screen in screens_of(shell):
+        state = started(shell, office, screen)
+        told = state.problem and look.phrases.explain(state.problem)
+        assert state.stage in (Stage.CONTENT, Stage.EMPTY), f"{screen} is {state.stage}: {told}"
+        assert state.problem is None, f"{screen} opens with a problem: {told}"
+        assert state.stage is not Stage.EMPTY or (state.empty and look.say(state.empty.title)), f"{screen} is blank"
+        for action in offered(state):
+            for language in LANGUAGES:
+                look.phrases.choose(language)
+                assert look.say(action.words), f"{screen}: {action.intent} has no words"
+                assert not action.refused or len(look.say(action.refused).split()) > 1, f"{screen}: {action.intent}"
+
+
+@pytest.mark.parametrize("role", [Role.KETUA_TIM, Role.KASI, Role.KEPALA_DINAS])
+def test_every_action_is_reached_without_the_mouse(shell: Shell, office: WholeOffice) -> None:
+    shell.show()
+    for screen in screens_of(shell):
+        state = opened(shell, office, screen)
+        keys = [action.act for action in (state.bar.back, *state.bar.actions) if action and action.act]
+        assert len(keys) == len(set(keys)), f"{screen}: two actions of the bar on one key"
+        reached = tabbed(shell)
+        for button in shell.findChildren(QAbstractButton):
+            if button.isVisible() and button.isEnabled() and button.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                assert button in reached, f"{screen}: {button.text()!r} is out of the way of Tab"
+
+
+def tabbed(shell: Shell) -> set[QWidget]:
+    """Return every widget that Tab comes by."""
+    found: list[QWidget] = []
+    for _ in range(MOST_TABS):
+        at = shell.focusWidget() or shell
+        if at in found:
+            break
+        found.append(at)
+        QTest.keyClick(at, Qt.Key.Key_Tab)
+    return set(found)

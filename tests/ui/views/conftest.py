@@ -1,0 +1,133 @@
+"""The whole window over a real store, with real lanes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from support.desk import PASSPHRASE, TARGETS, Kit, OpenDoor
+from support.recording import RecordingKit
+from support.recording_window import RecordingWindow
+from support.room import Keys, make_keys
+
+from ui.presenters.gauges import Gauges
+from ui.presenters.parts import Stage
+from ui.runtime.look import Look
+from ui.runtime.printing import LaptopPrinting
+from ui.runtime.screenshots import grab
+from ui.runtime.tasks import LaneTasks
+from ui.views.screen import Screen
+from ui.views.shell import Shell
+from ui.views.window import Laptop, Program, build_window
+
+
+class Window:
+    """A window at the sign-in screen, and hands that only type."""
+
+    def __init__(self, kit: Kit, look: Look, qtbot: QtBot, folder: Path) -> None:
+        self.kit, self.look, self._qtbot = kit, look, qtbot
+        self.door = OpenDoor(kit.desk)
+        self.shell = Shell(look)
+        qtbot.addWidget(self.shell)
+        self.bugs: list[BaseException] = []
+        self.tasks = LaneTasks(on_bug=self.bugs.append)
+        laptop = Laptop(Gauges(lambda: 64, lambda: 212_000_000_000), LaptopPrinting(folder / "papers"))
+        self.program: Program = build_window(self.shell, self.door, self.tasks, look, laptop)
+        self.shell.show()
+        qtbot.waitExposed(self.shell)
+        self.settle()
+
+    @property
+    def view(self) -> Screen:
+        page = self.shell.navigation.page
+        assert page is not None
+        return page.view
+
+    @property
+    def name(self) -> str:
+        return type(self.view).__name__.removesuffix("View")
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        self._qtbot.waitUntil(condition, timeout=5_000)
+        assert not self.bugs
+
+    def settle(self) -> None:
+        """Wait until the screen in front shows something that stays."""
+        self.wait(lambda: self.view.state.stage not in (Stage.LOADING, Stage.BUSY))
+
+    def press(self, *keys: Qt.Key, to: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        for key in keys:
+            QTest.keyClick(self.shell.focusWidget() or self.shell, key, to)
+            QApplication.processEvents()
+
+    def type(self, text: str) -> None:
+        for letter in text:
+            QTest.keyClicks(self.shell.focusWidget() or self.shell, letter)
+            QApplication.processEvents()
+
+    def sign_in(self) -> None:
+        self.type(PASSPHRASE)
+        self.press(Qt.Key.Key_Return)
+        self.reach("Home")
+
+    def reach(self, name: str) -> None:
+        """Wait for a screen."""
+        self.wait(lambda: self.name == name)
+        self.settle()
+
+    def go(self, name: str, **params: str) -> None:
+        self.shell.navigation.push(name, **params)
+        self.settle()
+
+    def close(self) -> None:
+        self.shell.close()
+        self.tasks.shutdown()
+        assert not self.bugs
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path)
+    kit.plan(*TARGETS)
+    yield kit
+    kit.store.close()
+
+
+@pytest.fixture
+def window(kit: Kit, look: Look, qtbot: QtBot, tmp_path: Path) -> Iterator[Window]:
+    window = Window(kit, look, qtbot, tmp_path)
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def shoot(window: Window, tmp_path: Path) -> Callable[[str], None]:
+    """Write what the window shows in both languages, to look at: `FIELDKIT_SHOTS=/tmp/shots make test`."""
+    folder = Path(os.environ.get("FIELDKIT_SHOTS", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def take(name: str) -> None:
+        for language in ("en", "id"):
+            window.look.phrases.choose(language)
+            grab(window.shell, folder / f"{name}-{language}.png")
+
+    return take
+
+
+@pytest.fixture(scope="session")
+def seal_keys() -> Keys:
+    return make_keys()
+
+
+@pytest.fixture
+def recording_window(qtbot: QtBot, look: Look, seal_keys: Keys, tmp_path: Path) -> Iterator[RecordingWindow]:
+    """A window with a recording in front."""
+    window = RecordingWindow(qtbot, look, RecordingKit(tmp_path, seal_keys))
+    yield window
+    window.close()

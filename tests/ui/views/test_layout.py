@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from ui.runtime.look import Look
+from ui.views.layout import bare, page
+
+
+def test_a_screen_keeps_the_margins_of_the_tokens(look: Look, qtbot: QtBot) -> None:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    margins = page(QVBoxLayout(widget), look).contentsMargins()
+    space = look.tokens.space
+    assert (margins.left(), margins.top(), margins.right()) == (space["lg"], space["lg"], space["lg"])
+
+
+def test_an_inner_layout_has_none() -> None:
+    layout = bare(QHBoxLayout(), 7)
+    assert (layout.contentsMargins().left(), layout.contentsMargins().top(), layout.spacing()) == (0, 0, 7)

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from support.desk import Kit, OpenDoor
+from support.plans import KASI, furnish
+
+
+@pytest.fixture
+def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
+    kit = Kit(tmp_path, KASI)
+    furnish(kit)
+    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.desk)
+    yield kit
+    kit.store.close()
+
+
+def test_an_activity_is_begun_and_planned_by_keys_only(window, kit, shoot) -> None:
+    window.sign_in()
+    window.go("plan", activity_id="")
+    shoot("new-activity")
+    window.view._fields["name"].setFocus()
+    window.type("Jemput bola SMAN 1")
+    window.press(Qt.Key.Key_Tab)
+    window.type("SMAN 1 Purwodadi")
+    window.press(Qt.Key.Key_Tab, Qt.Key.Key_Tab, Qt.Key.Key_Up, Qt.Key.Key_Space)
+    window.press(Qt.Key.Key_Return)
+    window.reach("Plan")
+    assert window.view.state.where.params["place"] == "SMAN 1 Purwodadi"

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from threading import Event
+
+import pytest
+from PySide6.QtCore import Qt
+from support.desk import TARGETS
+
+from fieldkit.domain.errors import Problem, Recovery
+
+
+@pytest.fixture
+def queue(window, kit):
+    for number, target in enumerate(TARGETS):
+        kit.seal(number + 1, target, timedelta(hours=50 - 7 * number))
+    kit.outbox.quarantine("0199-0003", "sync.too_large")
+    kit.hear("0199-0001", "SENT_FOR_ENROLLMENT", "RECEIVED_AT_CENTRAL", "PRINT_READY_RECORD")
+    kit.hear("0199-0002", "DUPLICATE_RECORD")
+    window.sign_in()
+    window.press(Qt.Key.Key_3)
+    window.reach("Queue")
+    return window
+
+
+def sending(queue) -> bool:
+    return queue.program.signed_in().sending.is_running
+
+
+def test_one_key_sends_everything_and_says_so(queue, kit, shoot) -> None:
+    shoot("queue")
+    queue.press(Qt.Key.Key_Return)
+    queue.wait(lambda: not sending(queue) and queue.view.state.toast is not None)
+    queue.wait(lambda: queue.view.state.sides[1].value == "6")
+    shoot("queue-sent")
+    assert kit.desk.delivery.queue().unsent == 1
+
+
+def test_progress_runs_while_the_window_stays_alive_and_enter_pauses(queue, kit, shoot) -> None:
+    go_on, halfway = Event(), Event()
+
+    def between() -> None:
+        if kit.clock.now().second >= 8:
+            halfway.set()
+            go_on.wait(10)
+
+    kit.center.between = between
+    queue.press(Qt.Key.Key_Return)
+    queue.wait(halfway.is_set)
+    queue.wait(lambda: queue.view.state.sending is not None and bool(queue.view.state.sending.detail))
+    shoot("queue-sending")
+    queue.press(Qt.Key.Key_Return)
+    shoot("queue-stopping")
+    assert queue.view.state.bar.actions[-1].refused
+    go_on.set()
+    queue.wait(lambda: not sending(queue))
+    assert queue.program.signed_in().sending.report.is_cancelled
+
+
+def test_leaving_while_it_sends_stops_nothing(queue, kit) -> None:
+    go_on, halfway = Event(), Event()
+    kit.center.between = lambda: (halfway.set(), go_on.wait(10))
+    queue.press(Qt.Key.Key_Return)
+    queue.wait(halfway.is_set)
+    queue.press(Qt.Key.Key_Escape)
+    queue.reach("Home")
+    go_on.set()
+    queue.wait(lambda: not sending(queue))
+    assert kit.desk.delivery.queue().unsent == 1
+
+
+def test_a_run_that_was_stopped_tells_what_is_safe(queue, kit, shoot) -> None:
+    kit.center.stopped_by = Problem("sync.unreachable", recovery=Recovery.RETRY)
+    queue.press(Qt.Key.Key_Return)
+    queue.wait(lambda: queue.view.state.problem is not None)
+    shoot("queue-offline")
+
+
+def test_a_held_record_tells_why_below_the_list(queue, shoot) -> None:
+    queue.press(Qt.Key.Key_Down, Qt.Key.Key_Down)
+    shoot("queue-held")
+    assert queue.view.state.held_back == Problem("sync.too_large")
+
+
+def test_b_is_the_report_and_other_letters_search(queue) -> None:
+    queue.type("kar")
+    queue.wait(lambda: queue.view.state.rows.count == 1)
+    queue.press(Qt.Key.Key_Escape, Qt.Key.Key_Down)
+    queue.wait(lambda: queue.view.state.rows.count == 7)
+    queue.press(Qt.Key.Key_B)
+    queue.reach("Paper")
+
+
+def test_an_empty_queue_says_what_comes_next(window, shoot) -> None:
+    window.sign_in()
+    window.press(Qt.Key.Key_3)
+    window.wait(lambda: window.name == "Queue" and window.view.state.empty is not None)
+    shoot("queue-empty")

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout
+from pytestqt.qtbot import QtBot
+
+from fieldkit.domain.errors import Problem
+from ui.presenters.acts import Act
+from ui.presenters.parts import Action, Bar, Empty, Progress, Stage, ViewState
+from ui.presenters.words import Words, phrase
+from ui.runtime.look import Look
+from ui.views.screen import Screen
+from ui.widgets.button import ActionButton
+from ui.widgets.problem_card import EmptyCard, ProblemCard
+from ui.widgets.progress_card import ProgressCard
+from ui.widgets.text import Text
+
+RETRY = Action("retry", "Coba lagi")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GreetingState(ViewState):
+    greeting: Words = ""
+
+
+class Greeting(Screen[GreetingState]):
+    retry = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self.text = Text()
+        QVBoxLayout(self.content).addWidget(self.text)
+
+    def show_state(self, state: GreetingState) -> None:
+        self.text.setText(self.look.say(state.greeting))
+
+
+@pytest.fixture
+def screen(qtbot: QtBot, look: Look) -> Greeting:
+    screen = Greeting(look)
+    qtbot.addWidget(screen)
+    screen.resize(1366, 636)
+    screen.show()
+    return screen
+
+
+def visible(screen: Greeting, kind: type[ProblemCard | EmptyCard | ProgressCard]) -> list[object]:
+    return [card for card in screen.findChildren(kind) if card.isVisible()]
+
+
+def test_content_is_shown_alone(screen: Greeting) -> None:
+    screen.render(GreetingState(greeting="Selamat pagi"))
+    assert screen.text.isVisible()
+    assert screen.text.text() == "Selamat pagi"
+    assert not visible(screen, ProblemCard) + visible(screen, EmptyCard) + visible(screen, ProgressCard)
+
+
+@pytest.mark.parametrize(
+    ("state", "kind"),
+    [
+        (GreetingState(stage=Stage.LOADING), ProgressCard),
+        (GreetingState(stage=Stage.EMPTY, empty=Empty("Belum ada", action=RETRY)), EmptyCard),
+        (GreetingState(stage=Stage.ERROR, problem=Problem("ui.bug"), retry=RETRY), ProblemCard),
+    ],
+)
+def test_other_stages_stand_in_place_of_the_content(
+    screen: Greeting, state: GreetingState, kind: type[ProblemCard]
+) -> None:
+    screen.render(state)
+    assert len(visible(screen, kind)) == 1
+    assert not screen.text.isVisible()
+
+
+def test_a_problem_beside_content_is_a_banner_with_its_way_out(qtbot: QtBot, screen: Greeting) -> None:
+    screen.render(GreetingState(greeting="Selamat pagi", problem=Problem("ui.bug"), retry=RETRY))
+    assert screen.text.isVisible()
+    banner = visible(screen, ProblemCard)[0]
+    assert isinstance(banner, ProblemCard)
+    with qtbot.waitSignal(screen.retry):
+        banner.findChild(ActionButton).click()
+
+
+def test_busy_covers_the_content_and_can_be_cancelled(qtbot: QtBot, screen: Greeting) -> None:
+    work = Progress("Menyegel", 2, 5, cancel=RETRY)
+    screen.render(GreetingState(stage=Stage.BUSY, greeting="Selamat pagi", progress=work))
+    assert screen.text.isVisible()
+    below = screen.childAt(screen.text.mapTo(screen, screen.text.rect().center()))
+    assert below is not screen.text
+    screen.resize(1024, 500)
+    with qtbot.waitSignal(screen.retry):
+        cards = visible(screen, ProgressCard)
+        assert isinstance(cards[0], ProgressCard)
+        qtbot.mouseClick(cards[0].findChild(ActionButton), Qt.MouseButton.LeftButton)
+
+
+def test_a_change_of_language_renders_the_state_again(screen: Greeting, look: Look) -> None:
+    screen.render(GreetingState(greeting=phrase("act.back")))
+    look.phrases.choose("en")
+    assert screen.text.text() == "Back"
+
+
+def test_an_action_that_names_no_signal_is_found_at_once(screen: Greeting) -> None:
+    with pytest.raises(AttributeError, match="no signal 'fly'"):
+        screen.render(GreetingState(bar=Bar(actions=(Action("fly", "Terbang"),))))
+    assert not screen.perform(Act.CAPTURE)

@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout
+from pytestqt.qtbot import QtBot
+
+from fieldkit.domain.positions import Position
+from ui.presenters.acts import Act, finger_of
+from ui.presenters.parts import Action, Bar, Lamp, Light, Stage, Strip, Toast, Tone, ViewState, Weight
+from ui.presenters.presenter import Presenter
+from ui.presenters.words import phrase
+from ui.runtime.look import Look
+from ui.runtime.navigation import Page
+from ui.runtime.theme import ThemeName
+from ui.views.screen import Screen
+from ui.views.shell import Shell
+from ui.widgets.overlays import BlankOverlay, BugOverlay, HelpOverlay
+from ui.widgets.toast import ToastBox
+from ui.widgets.top_strip import TopStrip
+
+BACK = Action("back", phrase("act.back"), Act.BACK, Weight.PLAIN)
+CAPTURE = Action("capture", phrase("act.capture"), Act.CAPTURE)
+ACCEPT = Action("accept", phrase("act.accept"), Act.ACCEPT, Weight.PRIMARY)
+UNDO = Toast("Percobaan dihapus.", Tone.CAUTION, Action("undo", "Urungkan", Act.UNDO))
+STATE = ViewState(where="MIS••• · 350512••••••••07", bar=Bar(BACK, (CAPTURE, ACCEPT)))
+
+
+class Recording(Screen[ViewState]):
+    capture = Signal()
+    accept = Signal()
+    undo = Signal()
+    finger_chosen = Signal(object)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self.name = QLineEdit()
+        QVBoxLayout(self.content).addWidget(self.name)
+
+    def show_state(self, state: ViewState) -> None:
+        pass
+
+    def perform(self, act: Act) -> bool:
+        finger = finger_of(act)
+        if finger is not None:
+            self.finger_chosen.emit(finger)
+        return finger is not None
+
+
+class Steered(Presenter[ViewState]):
+    def become(self, state: ViewState) -> None:
+        self._become(state)
+
+
+@dataclass
+class Bench:
+    """A shell with one screen and what its signals said."""
+
+    shell: Shell
+    presenter: Steered
+    view: Recording
+    said: list[object]
+
+    def press(self, qtbot: QtBot, *keys: Qt.Key) -> list[object]:
+        for key in keys:
+            qtbot.keyClick(self.shell.focusWidget() or self.shell, key)
+        said, self.said[:] = list(self.said), []
+        return said
+
+
+def listen(view: Recording, said: list[object]) -> None:
+    names: tuple[tuple[str, Callable[[], object]], ...] = tuple(
+        (name, lambda n=name: said.append(n)) for name in ("capture", "accept", "undo", "back")
+    )
+    for name, note in names:
+        getattr(view, name).connect(note)
+    view.finger_chosen.connect(said.append)
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, look: Look) -> Iterator[Bench]:
+    shell = Shell(look)
+    qtbot.addWidget(shell)
+    presenter, view = Steered(STATE), Recording(look)
+    said: list[object] = []
+    listen(view, said)
+    shell.navigation.register("recording", lambda _params: Page(presenter, view))
+    shell.show()
+    shell.activateWindow()
+    qtbot.waitUntil(shell.isActiveWindow)
+    shell.navigation.push("recording")
+    yield Bench(shell, presenter, view, said)
+    look.theme.choose(ThemeName.TERANG)
+    shell.close()
+
+
+def test_keys_do_what_the_bar_and_the_screen_offer(qtbot: QtBot, bench: Bench) -> None:
+    keys = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_2, Qt.Key.Key_0, Qt.Key.Key_R)
+    assert bench.press(qtbot, *keys) == ["capture", "accept", "back", Position.RIGHT_INDEX, Position.LEFT_LITTLE]
+
+
+def test_space_still_captures_after_a_button_was_clicked(qtbot: QtBot, bench: Bench) -> None:
+    accept = next(b for b in bench.shell.findChildren(QPushButton) if b.isVisible() and "Terima" in b.text())
+    qtbot.mouseClick(accept, Qt.MouseButton.LeftButton)
+    assert bench.press(qtbot, Qt.Key.Key_Space) == ["accept", "capture"]
+
+
+def test_letters_in_a_field_are_text_and_enter_is_still_the_primary(qtbot: QtBot, bench: Bench) -> None:
+    bench.view.name.setFocus()
+    assert bench.press(qtbot, Qt.Key.Key_1, Qt.Key.Key_Space, Qt.Key.Key_R, Qt.Key.Key_Return) == ["accept"]
+    assert bench.view.name.text().lower() == "1 r"
+
+
+def test_a_busy_screen_hears_only_back(qtbot: QtBot, bench: Bench) -> None:
+    bench.presenter.become(replace(STATE, stage=Stage.BUSY))
+    assert bench.press(qtbot, Qt.Key.Key_Space, Qt.Key.Key_2, Qt.Key.Key_Escape) == ["back"]
+
+
+def test_blank_hides_everything_and_its_key_brings_it_back(qtbot: QtBot, bench: Bench) -> None:
+    assert bench.press(qtbot, Qt.Key.Key_F12, Qt.Key.Key_Space, Qt.Key.Key_Return) == []
+    blank = bench.shell.findChild(BlankOverlay)
+    assert blank.isVisible()
+    assert blank.rect() == bench.shell.rect()
+    assert bench.press(qtbot, Qt.Key.Key_F12, Qt.Key.Key_Space) == ["capture"]
+
+
+def test_blank_works_while_somebody_types(qtbot: QtBot, bench: Bench) -> None:
+    bench.view.name.setFocus()
+    bench.press(qtbot, Qt.Key.Key_F12)
+    assert bench.shell.findChild(BlankOverlay).isVisible()
+
+
+def test_help_opens_and_closes(qtbot: QtBot, bench: Bench) -> None:
+    bench.press(qtbot, Qt.Key.Key_F1)
+    assert bench.shell.findChild(HelpOverlay).isVisible()
+    assert bench.press(qtbot, Qt.Key.Key_Escape) == []
+    assert not bench.shell.findChild(HelpOverlay).isVisible()
+
+
+def test_language_and_theme_change_while_it_runs(qtbot: QtBot, bench: Bench, look: Look) -> None:
+    bench.press(qtbot, Qt.Key.Key_F2, Qt.Key.Key_F3)
+    shown = [button.text() for button in bench.shell.findChildren(QPushButton) if button.isVisible()]
+    assert "Accept and go on" in shown
+    assert look.theme.name is ThemeName.MALAM
+
+
+def test_undo_by_key_while_the_toast_is_seen(qtbot: QtBot, bench: Bench) -> None:
+    bench.presenter.become(replace(STATE, toast=UNDO))
+    qtbot.keyClick(bench.shell.focusWidget(), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(bench.shell.focusWidget(), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert bench.said == ["undo"]
+
+
+def test_a_refused_key_says_why_each_time(qtbot: QtBot, bench: Bench) -> None:
+    refused = replace(ACCEPT, refused="Iris kiri belum direkam.")
+    bench.presenter.become(replace(STATE, bar=Bar(BACK, (refused,))))
+    toast = bench.shell.findChild(ToastBox)
+    for _ in range(2):
+        assert bench.press(qtbot, Qt.Key.Key_Return) == []
+        assert toast.isVisible()
+        assert toast.accessibleName() == "Iris kiri belum direkam."
+        toast.dismiss()
+
+
+def test_lock_is_asked_for_and_covers_the_session(qtbot: QtBot, bench: Bench) -> None:
+    with qtbot.waitSignal(bench.shell.lock_wanted):
+        bench.press(qtbot, Qt.Key.Key_F11)
+    bench.shell.lock.lock("Petugas A")
+    with qtbot.waitSignal(bench.shell.lock.pin_entered):
+        qtbot.waitUntil(lambda: bench.shell.focusWidget() is not bench.view)
+        qtbot.keyClicks(bench.shell.focusWidget(), "123456")
+    bench.shell.lock.close_overlay()
+    assert bench.press(qtbot, Qt.Key.Key_Space) == ["capture"]
+
+
+def test_the_strip_shows_the_program_and_the_place_of_the_screen(qtbot: QtBot, bench: Bench) -> None:
+    bench.shell.render_strip(Strip((Lamp("Jari", Light.READY),), user="Petugas A"))
+    strip = bench.shell.findChild(TopStrip)
+    texts = {label.text() for label in strip.findChildren(object) if hasattr(label, "text")}
+    assert {"Fieldkit", STATE.where, "Petugas A"} <= texts
+
+
+def test_a_bug_is_told_and_logged_without_what_it_was_about(
+    qtbot: QtBot, bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    nik = "3505120000000001"
+    try:
+        raise ValueError(nik)
+    except ValueError as error:
+        bench.shell.show_bug(error)
+    assert bench.shell.findChild(BugOverlay).isVisible()
+    assert "ValueError" in caplog.text
+    assert nik not in caplog.text
+
+
+def test_each_key_tells_that_somebody_is_there(qtbot: QtBot, bench: Bench) -> None:
+    with qtbot.waitSignal(bench.shell.active):
+        bench.press(qtbot, Qt.Key.Key_Space)
+
+
+def test_it_can_be_as_small_as_1024_by_700(bench: Bench) -> None:
+    bench.shell.resize(100, 100)
+    assert (bench.shell.width(), bench.shell.height()) == (1024, 700)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from support.desk import TARGETS
+
+
+@pytest.fixture
+def statuses(window, kit):
+    for number, target in enumerate(TARGETS):
+        kit.seal(number + 1, target)
+    kit.hear("0199-0001", "SENT_FOR_ENROLLMENT", "RECEIVED_AT_CENTRAL", "PRINT_READY_RECORD")
+    kit.hear("0199-0002", "SENT_FOR_ENROLLMENT", "CARD_PRINTED", source="pusat")
+    kit.hear("0199-0003", "SENT_FOR_ENROLLMENT", "RECEIVED_AT_CENTRAL", "PRINT_READY_RECORD")
+    kit.hear("0199-0004", "RECEIVED_AT_CENTRAL", "DUPLICATE_RECORD")
+    kit.hear("0199-0005", "BARU_SEKALI", source="pusat")
+    window.sign_in()
+    window.press(Qt.Key.Key_9)
+    window.reach("Statuses")
+    return window
+
+
+def test_the_side_follows_the_cursor(statuses, shoot) -> None:
+    shoot("statuses")
+    statuses.press(Qt.Key.Key_Down)
+    shoot("statuses-odd")
+    assert statuses.view.state.doubt
+    statuses.press(Qt.Key.Key_Down)
+    shoot("statuses-16")
+    assert statuses.view.state.todo.params == {"day": "12-03-2027"}
+
+
+def test_f5_brings_what_came_meanwhile(statuses, kit) -> None:
+    kit.hear("0199-0006", "PROCESSING")
+    statuses.press(Qt.Key.Key_F5)
+    statuses.wait(lambda: len(statuses.view.state.groups) == 6)
+
+
+def test_nothing_sealed_is_empty(window) -> None:
+    window.sign_in()
+    window.press(Qt.Key.Key_9)
+    window.wait(lambda: window.name == "Statuses" and window.view.state.empty is not None)

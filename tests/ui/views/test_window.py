@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from support.desk import PASSPHRASE, PIN
+
+from ui.presenters.parts import Strip
+from ui.runtime.theme import ThemeName
+from ui.widgets.pin import PinBoxes
+
+
+def is_empty(window) -> bool:
+    """The window has answered: the boxes are ready for another PIN."""
+    return window.shell.lock.findChild(PinBoxes)._digits == ""
+
+
+def test_the_strip_follows_who_is_signed_in(window) -> None:
+    assert window.shell._strip_state == Strip()
+    window.sign_in()
+    window.wait(lambda: window.shell._strip_state.where == "Desa Jimbe")
+    assert window.shell._strip_state.user == "Rina Wulandari"
+    window.program.sign_out()
+    window.reach("SignIn")
+    assert window.shell._strip_state == Strip()
+    window.wait(lambda: window.door.is_locked)
+
+
+def test_f11_locks_and_only_the_pin_opens(window, shoot) -> None:
+    window.sign_in()
+    window.press(Qt.Key.Key_F11)
+    shoot("lock")
+    assert window.shell.lock.isVisible()
+    window.press(Qt.Key.Key_Escape, Qt.Key.Key_1)
+    assert window.name == "Home"
+    window.type("00000")
+    window.wait(lambda: window.door.left == 4 and is_empty(window))
+    shoot("lock-wrong")
+    assert window.shell.lock.isVisible()
+    window.type(PIN)
+    window.wait(lambda: not window.shell.lock.isVisible())
+    window.press(Qt.Key.Key_1)
+    window.reach("Targets")
+
+
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_f10_lets_somebody_else_sign_in(window, is_locked: bool) -> None:
+    window.sign_in()
+    if is_locked:
+        window.press(Qt.Key.Key_F11)
+    window.press(Qt.Key.Key_F10)
+    window.reach("SignIn")
+    assert not window.shell.lock.isVisible()
+    window.wait(lambda: window.door.is_locked)
+    window.press(Qt.Key.Key_F10)  # nobody is there to leave
+    assert window.name == "SignIn"
+
+
+def test_five_wrong_pins_ask_for_the_passphrase_and_the_place_is_lost_but_nothing_else(window, kit) -> None:
+    window.sign_in()
+    session = kit.desk.recording.open("t2")
+    window.press(Qt.Key.Key_F11)
+    for left in (4, 3, 2, 1):
+        window.type("000000")
+        window.wait(lambda expected=left: window.door.left == expected and is_empty(window))
+    window.type("000000")
+    window.reach("SignIn")
+    assert not window.shell.lock.isVisible()
+    window.door.left = 5
+    window.sign_in()
+    assert window.view.state.notice.params == {"name": "KAR•••"}
+    assert kit.desk.recording.find(session.session_id).session_id == session.session_id
+
+
+def test_nobody_signed_in_has_nothing_to_lock(window) -> None:
+    window.press(Qt.Key.Key_F11)
+    assert not window.shell.lock.isVisible()
+    with pytest.raises(RuntimeError, match="nobody"):
+        window.program.signed_in()
+
+
+def test_language_and_theme_change_on_every_screen(window) -> None:
+    window.sign_in()
+    for name in ("home", "targets", "devices"):
+        window.go(name)
+        before = window.look.phrases.language
+        window.press(Qt.Key.Key_F2)
+        assert window.look.phrases.language != before
+        window.press(Qt.Key.Key_F3)
+    window.look.theme.choose(ThemeName.TERANG)
+
+
+@pytest.mark.parametrize("theme", [ThemeName.MALAM, ThemeName.KONTRAS_TINGGI])
+def test_other_themes_look_right_too(window, shoot, theme: ThemeName) -> None:
+    window.look.theme.choose(theme)
+    window.sign_in()
+    shoot(f"home-{theme.value}")
+    window.press(Qt.Key.Key_1)
+    window.reach("Targets")
+    shoot(f"targets-{theme.value}")
+    window.look.theme.choose(ThemeName.TERANG)
+
+
+def test_a_small_window_clips_nothing(window, shoot) -> None:
+    window.shell.resize(1024, 700)
+    shoot("sign_in-1024")
+    window.sign_in()
+    shoot("home-1024")
+    for name in ("targets", "devices"):
+        window.go(name)
+        shoot(f"{name}-1024")
+
+
+def test_signing_in_again_is_a_new_desk(window) -> None:
+    window.sign_in()
+    first = window.program.signed_in()
+    window.program.sign_out()
+    window.reach("SignIn")
+    window.press(Qt.Key.Key_Down)
+    window.type(PASSPHRASE)
+    window.press(Qt.Key.Key_Return)
+    window.reach("Home")
+    assert window.program.signed_in().desk.user != first.desk.user
+    assert window.program.signed_in().sending is not first.sending

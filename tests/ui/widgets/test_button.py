@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from ui.presenters.acts import Act
+from ui.presenters.parts import Action, Weight
+from ui.presenters.words import phrase
+from ui.runtime.look import Look
+from ui.widgets.button import ActionButton
+
+
+@pytest.fixture
+def button(qtbot: QtBot, look: Look) -> Iterator[ActionButton]:
+    window, field, button = QWidget(), QLineEdit(), ActionButton(look)
+    qtbot.addWidget(window)
+    column = QVBoxLayout(window)
+    column.addWidget(field)
+    column.addWidget(button)
+    button.render_action(Action("accept", phrase("act.accept"), Act.ACCEPT, Weight.PRIMARY))
+    window.show()
+    window.activateWindow()
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    yield button
+    window.close()
+
+
+def test_a_press_tells_the_intent(qtbot: QtBot, button: ActionButton) -> None:
+    with qtbot.waitSignal(button.intended) as told:
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert told.args == ["accept"]
+    assert button.accessibleName() == "Terima dan lanjut"
+
+
+def test_it_is_52_px_high_and_has_room_for_its_key_cap(button: ActionButton) -> None:
+    with_cap = button.sizeHint()
+    button.render_action(Action("accept", phrase("act.accept"), weight=Weight.PRIMARY))
+    assert with_cap.height() == 52
+    assert with_cap.width() - button.sizeHint().width() > 50
+
+
+def test_a_refused_action_says_why_and_does_nothing_else(qtbot: QtBot, button: ActionButton) -> None:
+    button.render_action(Action("accept", "Segel", Act.ACCEPT, Weight.PRIMARY, refused="Iris kiri belum direkam."))
+    with qtbot.waitSignal(button.refused) as told, qtbot.assertNotEmitted(button.intended):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert told.args == ["Iris kiri belum direkam."]
+    assert button.accessibleDescription() == "Iris kiri belum direkam."
+
+
+def test_a_click_leaves_the_keyboard_where_it_was_but_tab_reaches_it(qtbot: QtBot, button: ActionButton) -> None:
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert not button.hasFocus()
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    with qtbot.waitSignal(button.intended):
+        qtbot.keyClick(button, Qt.Key.Key_Space)
+
+
+def test_weights_and_focus_look_different(qtbot: QtBot, look: Look, button: ActionButton) -> None:
+    pictures = set()
+    for weight in Weight:
+        button.render_action(Action("accept", "Segel", weight=weight))
+        image = button.grab().toImage()
+        pictures.add((image.pixelColor(12, 26).name(), image.pixelColor(1, 26).name()))
+    assert len(pictures) == 3
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    assert button.grab().toImage().pixelColor(1, 26) == look.theme.colour("focus")

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from ui.presenters.card_check import CardShown
+from ui.presenters.parts import Tone
+from ui.runtime.look import Look
+from ui.widgets.card_seen import CardSeenPanel
+from ui.widgets.photo import PhotoView
+
+
+def test_it_takes_place_only_while_a_card_is_told_of(qtbot: QtBot, look: Look) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    panel = CardSeenPanel(look)
+    QVBoxLayout(window).addWidget(panel)
+    panel.render_card(CardShown("Judul", "Petunjuk", Tone.SOFT))
+    photo = panel.findChild(PhotoView)
+    assert not panel.isHidden()
+    assert photo.isHidden()
+    panel.render_card(CardShown("Judul", "Petunjuk", Tone.CAUTION, b"picture"))
+    assert not photo.isHidden()
+    panel.render_card(None)
+    assert panel.isHidden()

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from ui.presenters.parts import Choice
+from ui.runtime.look import Look
+from ui.widgets.choices import ChoiceLine, ChoiceList
+
+CHOICES = (
+    Choice("baik", "Baik"),
+    Choice("ringan", "Rusak ringan", "masih dapat dipakai"),
+    Choice("hilang", "Hilang", refused="Hanya ketua tim yang dapat menyatakan hilang, dengan berita acara."),
+)
+
+
+@pytest.fixture
+def choices(qtbot: QtBot, look: Look) -> ChoiceList:
+    choices = ChoiceList(look)
+    qtbot.addWidget(choices)
+    choices.render_choices(CHOICES, "baik")
+    choices.resize(320, 300)
+    choices.show()
+    choices.activateWindow()
+    qtbot.waitUntil(choices.isActiveWindow)
+    return choices
+
+
+def checked(choices: ChoiceList) -> list[bool]:
+    return [line.isChecked() for line in choices.findChildren(ChoiceLine)]
+
+
+def test_a_press_tells_the_name_and_the_circle_waits_for_the_state(qtbot: QtBot, choices: ChoiceList) -> None:
+    with qtbot.waitSignal(choices.chosen) as told:
+        qtbot.mouseClick(choices.findChildren(ChoiceLine)[1], Qt.MouseButton.LeftButton)
+    assert told.args == ["ringan"]
+    assert checked(choices) == [True, False, False]
+    choices.render_choices(CHOICES, "ringan")
+    assert checked(choices) == [False, True, False]
+
+
+def test_a_refused_line_says_why(qtbot: QtBot, choices: ChoiceList) -> None:
+    with qtbot.waitSignal(choices.refused) as why, qtbot.assertNotEmitted(choices.chosen):
+        assert choices.choose(2)
+    assert "ketua tim" in why.args[0]
+    assert not choices.choose(3)
+
+
+def test_arrows_go_up_and_down_and_space_chooses(qtbot: QtBot, choices: ChoiceList) -> None:
+    lines = choices.findChildren(ChoiceLine)
+    lines[0].setFocus()
+    qtbot.keyClick(lines[0], Qt.Key.Key_Down)
+    assert lines[1].hasFocus()
+    with qtbot.waitSignal(choices.chosen) as told:
+        qtbot.keyClick(lines[1], Qt.Key.Key_Space)
+    assert told.args == ["ringan"]
+    qtbot.keyClick(lines[1], Qt.Key.Key_Up)
+    assert lines[0].hasFocus()
+
+
+def test_a_long_reason_makes_its_line_higher(choices: ChoiceList) -> None:
+    heights = [line.heightForWidth(320) for line in choices.findChildren(ChoiceLine)]
+    assert heights[0] == 52
+    assert heights[0] < heights[1] < heights[2]
+
+
+def test_a_long_list_stands_in_two_columns_read_downwards(qtbot: QtBot, look: Look) -> None:
+    choices = ChoiceList(look, most_rows=3)
+    qtbot.addWidget(choices)
+    choices.resize(700, 400)
+    choices.render_choices(tuple(Choice(str(n), f"Nama {n}") for n in range(5)), "3")
+    choices.show()
+    places = [(line.x() > 0, line.y()) for line in choices.findChildren(ChoiceLine)]
+    assert [is_right for is_right, _ in places] == [False, False, False, True, True]
+    assert places[0][1] == places[3][1]
+    assert choices.chosen_line is choices.findChildren(ChoiceLine)[3]
+    choices.render_choices(tuple(Choice(str(n), f"Nama {n}") for n in range(3)), "0")
+    assert [line.x() for line in choices.findChildren(ChoiceLine) if line.isVisible()] == [0, 0, 0]

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from ui.runtime.look import Look
+from ui.widgets.field import SearchField, TextField
+from ui.widgets.text import Text
+
+
+def test_typing_and_enter_are_told_but_rendering_is_not(qtbot: QtBot, look: Look) -> None:
+    field = TextField(look)
+    qtbot.addWidget(field)
+    field.show()
+    told: list[str] = []
+    field.edited.connect(told.append)
+    field.render_field("NIK", "35")
+    edit = field.findChild(QLineEdit)
+    with qtbot.waitSignal(field.entered):
+        qtbot.keyClicks(edit, "05")
+        qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert told == ["350", "3505"]
+    assert field.text() == "3505"
+
+
+def test_the_cursor_stays_when_the_state_is_what_was_typed(qtbot: QtBot, look: Look) -> None:
+    field = TextField(look)
+    qtbot.addWidget(field)
+    field.render_field("Nama", "SITI")
+    edit = field.findChild(QLineEdit)
+    edit.setCursorPosition(2)
+    field.render_field("Nama", "SITI", problem="Nama terlalu pendek.")
+    assert edit.cursorPosition() == 2
+
+
+def test_a_problem_stands_below_and_colours_the_outline(qtbot: QtBot, look: Look) -> None:
+    field = TextField(look)
+    qtbot.addWidget(field)
+    field.show()
+    field.render_field("NIK", "3505", problem="NIK harus 16 angka.")
+    edit = field.findChild(QLineEdit)
+    assert field.findChildren(Text)[-1].text() == "NIK harus 16 angka."
+    assert edit.accessibleDescription() == "NIK harus 16 angka."
+    # The field that has the keyboard wears the ring instead.
+    edit.clearFocus()
+    assert edit.grab().toImage().pixelColor(0, 24) == look.theme.colour("bad")
+    field.render_field("NIK", "3505", refused="Sudah disegel.")
+    assert edit.isReadOnly()
+    assert field.findChildren(Text)[-1].text() == "Sudah disegel."
+
+
+def test_a_secret_is_not_shown(qtbot: QtBot, look: Look) -> None:
+    field = TextField(look, is_secret=True)
+    qtbot.addWidget(field)
+    assert field.findChild(QLineEdit).echoMode() is QLineEdit.EchoMode.Password
+
+
+def test_search_follows_each_key(qtbot: QtBot, look: Look) -> None:
+    search = SearchField(look)
+    qtbot.addWidget(search)
+    search.render_hint("Cari nama")
+    told: list[str] = []
+    search.searched.connect(told.append)
+    qtbot.keyClicks(search, "si")
+    assert told == ["s", "si"]
+    assert search.accessibleName() == "Cari nama"

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from ui.presenters.acts import Act
+from ui.presenters.figures import BigAction, Number
+from ui.presenters.parts import Action, Tone, Weight
+from ui.runtime.look import Look
+from ui.widgets.numbers import BigActionCard, NumberLabel, NumberRow
+
+
+def test_numbers_stand_side_by_side_with_their_labels(qtbot: QtBot, look: Look) -> None:
+    row = NumberRow(look)
+    qtbot.addWidget(row)
+    row.show()
+    row.render_numbers((Number("12", "sasaran"), Number("2", "dengan pengecualian", Tone.CAUTION)))
+    labels = [label for label in row.findChildren(NumberLabel) if label.isVisible()]
+    assert [label.accessibleName() for label in labels] == ["12 sasaran", "2 dengan pengecualian"]
+    row.render_numbers((Number("12", "sasaran"),))
+    assert not labels[1].isVisible()
+
+
+def test_no_label_is_cut_inside_a_word(qtbot: QtBot, look: Look) -> None:
+    label = NumberLabel(look)
+    qtbot.addWidget(label)
+    label.render_number(Number("2", "dengan pengecualian"))
+    assert label.minimumSizeHint().width() >= look.theme.font("text").pixelSize() * 6
+
+
+def test_a_big_card_is_a_button_or_says_why_not(qtbot: QtBot, look: Look) -> None:
+    card = BigActionCard(look)
+    qtbot.addWidget(card)
+    card.show()
+    card.render_big(BigAction(Action("record", "Rekam", Act.CHOICE_1, Weight.PRIMARY), "Berikutnya", "4 menunggu"))
+    with qtbot.waitSignal(card.intended) as told:
+        qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+    assert told.args == ["record"]
+    primary = card.grab().toImage().pixelColor(8, 60)
+    card.render_big(BigAction(Action("record", "Rekam", refused="Sarpras belum keluar."), "Berikutnya", "0 menunggu"))
+    with qtbot.waitSignal(card.refused) as why, qtbot.assertNotEmitted(card.intended):
+        card.press()
+    assert why.args == ["Sarpras belum keluar."]
+    assert card.grab().toImage().pixelColor(8, 60) != primary

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+from PySide6.QtGui import QColor, QImage
+from pytestqt.qtbot import QtBot
+
+from ui.runtime.look import Look
+from ui.widgets.photo import PhotoView
+
+
+def png(colour: str) -> bytes:
+    image = QImage(30, 40, QImage.Format.Format_RGB32)
+    image.fill(QColor(colour))
+    memory = QByteArray()
+    buffer = QBuffer(memory)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    assert image.save(buffer, "PNG")
+    return bytes(memory.data())
+
+
+def test_a_photo_fills_its_place_and_a_broken_one_shows_none(qtbot: QtBot, look: Look) -> None:
+    view = PhotoView(look)
+    qtbot.addWidget(view)
+    view.resize(200, 200)
+    view.show_photo(png("#DB1514"), "Foto")
+    assert view.has_picture
+    assert view.grab().toImage().pixelColor(20, 190) == QColor("#DB1514")
+    view.show_photo(b"no picture", "Foto")
+    assert not view.has_picture
+    assert view.grab().toImage().pixelColor(20, 190) == look.theme.colour("neutral_soft")
+    assert view.accessibleName() == "Foto"

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+from PySide6.QtGui import QColor, QImage
+from pytestqt.qtbot import QtBot
+
+from ui.presenters.figures import Frame, Guide
+from ui.presenters.parts import Tone
+from ui.runtime.look import Look
+from ui.runtime.mailbox import PreviewMailbox
+from ui.widgets.preview import LivePreview
+
+Picture = Callable[..., bytes]
+
+
+def jpeg(colour: str) -> bytes:
+    image = QImage(800, 400, QImage.Format.Format_RGB32)
+    image.fill(QColor(colour))
+    memory = QByteArray()
+    buffer = QBuffer(memory)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    assert image.save(buffer, "JPEG", 100)
+    return bytes(memory.data())
+
+
+@pytest.fixture
+def mailbox(qtbot: QtBot) -> Iterator[PreviewMailbox]:
+    mailbox = PreviewMailbox()
+    yield mailbox
+    mailbox.close()
+
+
+@pytest.fixture
+def preview(qtbot: QtBot, look: Look) -> LivePreview:
+    preview = LivePreview(look)
+    qtbot.addWidget(preview)
+    preview.resize(400, 200)
+    return preview
+
+
+def is_red(colour: QColor) -> bool:
+    return colour.red() > 180 and colour.green() < 60
+
+
+def test_it_shows_the_newest_frame_of_its_mailbox(qtbot: QtBot, preview: LivePreview, mailbox: PreviewMailbox) -> None:
+    preview.watch(mailbox)
+    mailbox.offer(jpeg("#E01010"))
+    qtbot.waitUntil(lambda: is_red(preview.grab().toImage().pixelColor(200, 150)))
+
+
+def test_it_stops_looking_when_told(qtbot: QtBot, look: Look, preview: LivePreview, mailbox: PreviewMailbox) -> None:
+    preview.watch(mailbox)
+    preview.watch(None)
+    with qtbot.waitSignal(mailbox.arrived):
+        mailbox.offer(jpeg("#E01010"))
+    qtbot.wait(20)
+    assert preview.grab().toImage().pixelColor(200, 180) == look.theme.colour("preview")
+
+
+def test_frames_chips_and_guides_lie_over_the_picture(look: Look, preview: LivePreview, picture: Picture) -> None:
+    image = QImage(800, 400, QImage.Format.Format_RGB32)
+    image.fill(QColor("black"))
+    preview.show_image(image)
+    preview.render_marks(("Satu wajah",), (Frame(500, 250, 250, 500, Tone.BAD),))
+    shown = preview.grab().toImage()
+    assert look.theme.colour("light_bad") in [shown.pixelColor(x, 100) for x in range(195, 205)]
+    assert shown.pixelColor(22, 29) == look.theme.colour("preview_chip")
+    plain = picture(preview)
+    for guide in (Guide.FACE, Guide.EYES):
+        preview.render_marks(guide=guide)
+        assert picture(preview) != plain

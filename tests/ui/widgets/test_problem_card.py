@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from fieldkit.domain.errors import Problem
+from ui.presenters.parts import Action, Empty
+from ui.runtime.look import Look
+from ui.widgets.button import ActionButton
+from ui.widgets.problem_card import EmptyCard, Icon, ProblemCard
+from ui.widgets.text import Text
+
+
+@pytest.mark.parametrize("is_banner", [False, True])
+def test_a_problem_says_what_is_safe_and_what_to_do(qtbot: QtBot, look: Look, is_banner: bool) -> None:
+    card = ProblemCard(look, is_banner=is_banner)
+    qtbot.addWidget(card)
+    card.show()
+    card.render_problem(Problem("ui.bug"), Action("retry", "Coba lagi"))
+    told = look.phrases.explain(Problem("ui.bug"))
+    assert [text.text() for text in card.findChildren(Text)] == [told.what, told.safe, told.do]
+    with qtbot.waitSignal(card.intended) as pressed:
+        card.findChild(ActionButton).click()
+    assert pressed.args == ["retry"]
+    card.render_problem(Problem("ui.bug"))
+    assert not card.findChild(ActionButton).isVisible()
+
+
+def test_an_empty_place_names_the_next_step(qtbot: QtBot, look: Look) -> None:
+    card = EmptyCard(look)
+    qtbot.addWidget(card)
+    card.show()
+    card.render_empty(Empty("Belum ada sasaran", "Impor daftar dari XLSX.", Action("import_list", "Impor")))
+    with qtbot.waitSignal(card.intended) as told:
+        card.findChild(ActionButton).click()
+    assert told.args == ["import_list"]
+    assert card.findChild(Icon).width() == 48

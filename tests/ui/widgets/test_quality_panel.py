@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from ui.presenters.figures import Attempt, QualityRow
+from ui.presenters.parts import Action, Tag, Tone
+from ui.runtime.look import Look
+from ui.widgets.button import ActionButton
+from ui.widgets.quality_panel import Advice, Attempts, QualityRows
+from ui.widgets.tag import TagLabel
+from ui.widgets.text import Text
+
+ROWS = (QualityRow("Telunjuk", "72", Tag("Baik", Tone.GOOD)), QualityRow("Tengah", "31", Tag("Ulangi", Tone.BAD)))
+
+
+def texts(widget: QualityRows | Attempts | Advice) -> list[str]:
+    return [text.text() for text in widget.findChildren(Text) if text.isVisible()]
+
+
+def test_rows_show_label_number_and_word(qtbot: QtBot, look: Look) -> None:
+    rows = QualityRows(look)
+    qtbot.addWidget(rows)
+    rows.show()
+    rows.render_rows(ROWS)
+    assert texts(rows) == ["Telunjuk", "72", "Tengah", "31"]
+    assert [tag.accessibleName() for tag in rows.findChildren(TagLabel)] == ["Baik", "Ulangi"]
+    rows.render_rows(ROWS[:1])
+    assert texts(rows) == ["Telunjuk", "72"]
+
+
+def test_attempts_follow_each_other_with_their_notes(qtbot: QtBot, look: Look) -> None:
+    attempts = Attempts(look)
+    qtbot.addWidget(attempts)
+    attempts.show()
+    best = Attempt("Percobaan 2", Tag("3 dari 4 baik", Tone.CAUTION), "terbaik sejauh ini")
+    attempts.render_attempts((Attempt("Percobaan 1", Tag("2 dari 4 baik", Tone.BAD)), best))
+    assert texts(attempts) == ["Percobaan 1", "Percobaan 2\nterbaik sejauh ini"]
+    attempts.render_attempts(())
+    assert texts(attempts) == []
+
+
+def test_advice_goes_when_there_is_none_and_offers_what_helps(qtbot: QtBot, look: Look) -> None:
+    advice = Advice(look)
+    qtbot.addWidget(advice)
+    advice.show()
+    advice.render_advice("Jari tengah terlalu kering", "Usap dengan tisu.", action=Action("repeat", "Ulangi"))
+    assert texts(advice) == ["Jari tengah terlalu kering", "Usap dengan tisu."]
+    with qtbot.waitSignal(advice.intended) as told:
+        advice.findChild(ActionButton).click()
+    assert told.args == ["repeat"]
+    advice.render_advice("")
+    assert advice.isHidden()

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QRect, Qt
+from pytestqt.qtbot import QtBot
+
+from ui.presenters.figures import Step, StepMark
+from ui.runtime.look import Look
+from ui.widgets.steps import StepLine, StepRail, Timeline
+
+STEPS = tuple(Step(mark.value, mark.value.title(), mark, "Petugas · 24 mnt") for mark in StepMark)
+
+Picture = Callable[..., bytes]
+
+
+def test_the_rail_tells_each_step_and_which_was_chosen(qtbot: QtBot, look: Look) -> None:
+    rail = StepRail(look)
+    qtbot.addWidget(rail)
+    rail.render_steps(STEPS)
+    rail.show()
+    lines = rail.findChildren(StepLine)
+    assert [line.accessibleName() for line in lines][:2] == ["1. Pending, belum", "2. Current, sedang dikerjakan"]
+    with qtbot.waitSignal(rail.chosen) as told:
+        qtbot.mouseClick(lines[2], Qt.MouseButton.LeftButton)
+    assert told.args == ["done"]
+    lines[3].setFocus(Qt.FocusReason.TabFocusReason)
+    with qtbot.waitSignal(rail.chosen) as told:
+        qtbot.keyClick(lines[3], Qt.Key.Key_Space)
+    assert told.args == ["excepted"]
+
+
+def test_every_mark_has_its_own_circle(qtbot: QtBot, look: Look, picture: Picture) -> None:
+    line = StepLine(look)
+    qtbot.addWidget(line)
+    line.resize(236, 54)
+    circles = set()
+    for step in STEPS:
+        line.render_step(4, step)
+        circles.add(picture(line, QRect(24, 14, 26, 26)))
+    assert len(circles) == len(StepMark)
+
+
+def test_fewer_steps_hide_the_rest(qtbot: QtBot, look: Look) -> None:
+    timeline = Timeline(look)
+    qtbot.addWidget(timeline)
+    timeline.show()
+    timeline.render_steps(STEPS)
+    timeline.render_steps(STEPS[:2])
+    assert sum(line.isVisible() for line in timeline.findChildren(StepLine)) == 2
+    assert timeline.findChildren(StepLine)[0].focusPolicy() is Qt.FocusPolicy.NoFocus

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from ui.presenters.figures import Cell, Column, Row, Rows, rows_of
+from ui.presenters.parts import Tag, Tone
+from ui.runtime.look import Look
+from ui.widgets.table import RowsModel, Table
+
+COLUMNS = (Column("Orang", 260), Column("Keadaan"))
+
+
+def row(index: int) -> Row:
+    tag = Tag("Diterima pusat", Tone.GOOD)
+    return Row(f"r{index}", (Cell(f"ORANG {index}", "Desa Jimbe", is_strong=True), Cell(tags=(tag,))))
+
+
+@pytest.fixture
+def table(qtbot: QtBot, look: Look) -> Table:
+    table = Table(look)
+    qtbot.addWidget(table)
+    table.resize(700, 420)
+    table.render_rows(COLUMNS, rows_of(tuple(row(i) for i in range(20))))
+    table.show()
+    return table
+
+
+def test_a_row_reads_as_text_too(look: Look) -> None:
+    model = RowsModel(look)
+    model.show_rows(COLUMNS, rows_of((row(7),)))
+    assert model.data(model.index(0, 0)) == "ORANG 7 Desa Jimbe"
+    assert model.data(model.index(0, 1)) == "Diterima pusat"
+    assert model.headerData(0, Qt.Orientation.Horizontal) == "Orang"
+
+
+def test_enter_opens_and_the_cursor_selects(qtbot: QtBot, table: Table) -> None:
+    with qtbot.waitSignal(table.selected) as told:
+        table.selectRow(3)
+    assert told.args == ["r3"]
+    with qtbot.waitSignal(table.opened) as opened:
+        qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert opened.args == ["r3"]
+    qtbot.keyClick(table, Qt.Key.Key_Down)
+    assert table.currentIndex().row() == 4
+
+
+def test_the_cursor_stays_at_its_place_when_rows_come_anew(table: Table) -> None:
+    table.selectRow(9)
+    table.render_rows(COLUMNS, rows_of(tuple(row(i) for i in range(5))))
+    assert table.currentIndex().row() == 4
+
+
+def test_letters_and_space_belong_to_the_screen(qtbot: QtBot, look: Look) -> None:
+    class Host(QWidget):
+        def __init__(self) -> None:
+            super().__init__()
+            self.keys: list[int] = []
+
+        def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 – Qt's name
+            self.keys.append(event.key())
+
+    host, table = Host(), Table(look)
+    qtbot.addWidget(host)
+    QVBoxLayout(host).addWidget(table)
+    table.render_rows(COLUMNS, rows_of((row(1),)))
+    for key in (Qt.Key.Key_R, Qt.Key.Key_Space, Qt.Key.Key_1):
+        qtbot.keyClick(table, key)
+    assert host.keys == [Qt.Key.Key_R, Qt.Key.Key_Space, Qt.Key.Key_1]
+
+
+def test_100_000_rows_are_there_and_only_those_in_sight_are_made(qtbot: QtBot, look: Look) -> None:
+    made: list[int] = []
+
+    def make(index: int) -> Row:
+        made.append(index)
+        return row(index)
+
+    table = Table(look)
+    qtbot.addWidget(table)
+    table.resize(700, 420)
+    table.show()
+    table.render_rows(COLUMNS, Rows(100_000, 100_000, make))
+    for index in range(0, 100_000, 2_000):
+        table.scrollTo(table.model().index(index, 0))
+        table.grab()
+    assert len(made) < 1_200
+
+
+def test_tags_are_painted_on_their_ground(look: Look, table: Table) -> None:
+    image = table.viewport().grab().toImage()
+    assert image.pixelColor(275, 26) == look.theme.ground(Tone.GOOD)

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from ui.presenters.figures import Cell, Column, Row, rows_of
+from ui.presenters.parts import Action, Empty
+from ui.runtime.look import Look
+from ui.widgets.button import ActionButton
+from ui.widgets.field import SearchField
+from ui.widgets.table import Table
+from ui.widgets.table_card import TableCard
+from ui.widgets.text import Text
+
+EMPTY = Empty("Tidak ada yang cocok", action=Action("clear_search", "Hapus pencarian"))
+ROWS = tuple(Row(f"r{i}", (Cell(f"ORANG {i}"),)) for i in range(3))
+
+
+@pytest.fixture
+def card(qtbot: QtBot, look: Look) -> TableCard:
+    card = TableCard(look)
+    qtbot.addWidget(card)
+    card.render_table("Antrean", (Column("Orang"),), rows_of(ROWS, total=1200), empty=EMPTY)
+    card.show()
+    card.activateWindow()
+    qtbot.waitUntil(card.isActiveWindow)
+    return card
+
+
+def test_it_counts_what_is_found_of_all(card: TableCard) -> None:
+    assert "3 dari 1.200" in [text.text() for text in card.findChildren(Text)]
+
+
+def test_searching_waits_until_typing_rests(qtbot: QtBot, card: TableCard) -> None:
+    told: list[str] = []
+    card.searched.connect(told.append)
+    card.search()
+    search = card.findChild(SearchField)
+    assert search.hasFocus()
+    qtbot.keyClicks(search, "sit")
+    assert told == []
+    qtbot.waitUntil(lambda: told == ["sit"])
+    qtbot.keyClick(search, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: told == ["sit", ""])
+
+
+def test_down_goes_from_the_search_into_the_list(qtbot: QtBot, card: TableCard) -> None:
+    card.search()
+    with qtbot.waitSignal(card.selected) as told:
+        qtbot.keyClick(card.findChild(SearchField), Qt.Key.Key_Down)
+    assert told.args == ["r0"]
+    assert card.findChild(Table).hasFocus()
+
+
+def test_nothing_found_shows_the_next_step(qtbot: QtBot, card: TableCard) -> None:
+    card.render_table("Antrean", (Column("Orang"),), rows_of((), total=1200), empty=EMPTY)
+    assert not card.findChild(Table).isVisible()
+    with qtbot.waitSignal(card.intended) as told:
+        card.findChild(ActionButton).click()
+    assert told.args == ["clear_search"]

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from ui.presenters.parts import Tag, Tone
+from ui.runtime.look import Look
+from ui.widgets.tag import TagLabel, TagRow, tag_width
+
+
+def test_a_judging_tag_has_room_for_its_icon(look: Look) -> None:
+    assert tag_width(look, Tag("Baik", Tone.GOOD)) - tag_width(look, Tag("Baik", Tone.SOFT)) == 21
+
+
+def test_a_tag_stands_on_the_ground_of_its_tone(qtbot: QtBot, look: Look) -> None:
+    label = TagLabel(look, Tag("Ulangi", Tone.BAD))
+    qtbot.addWidget(label)
+    label.resize(label.sizeHint())
+    assert label.grab().toImage().pixelColor(5, 14) == look.theme.ground(Tone.BAD)
+    assert label.accessibleName() == "Ulangi"
+    label.render_tag(None)
+    assert label.isHidden()
+
+
+def test_a_row_shows_as_many_tags_as_it_is_given(qtbot: QtBot, look: Look) -> None:
+    row = TagRow(look)
+    qtbot.addWidget(row)
+    row.show()
+    for words in (("Lengkap", "Bersih"), ("Lengkap",), ()):
+        row.render_tags(tuple(Tag(word) for word in words))
+        seen = [label.accessibleName() for label in row.findChildren(TagLabel) if label.isVisible()]
+        assert tuple(seen) == words

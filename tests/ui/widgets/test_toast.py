@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from ui.presenters.acts import Act
+from ui.presenters.parts import Action, Toast, Tone
+from ui.runtime.look import Look
+from ui.widgets.button import ActionButton
+from ui.widgets.toast import UNDO_MS, WORD_MS, ToastBox
+
+UNDO = Toast("Percobaan 2 dihapus.", Tone.CAUTION, Action("undo", "Urungkan", Act.UNDO))
+
+
+@pytest.fixture
+def host(qtbot: QtBot) -> QWidget:
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.resize(1366, 768)
+    host.show()
+    return host
+
+
+def pass_time(box: ToastBox, ms: int) -> None:
+    """Let the second hand tick without waiting for it."""
+    timer = box.findChild(QTimer)
+    for _ in range(ms // timer.interval()):
+        timer.timeout.emit()
+
+
+def test_a_word_goes_after_four_seconds_and_undo_after_ten(host: QWidget, look: Look) -> None:
+    box = ToastBox(look, host)
+    for toast, lives_ms in ((Toast("Tersimpan."), WORD_MS), (UNDO, UNDO_MS)):
+        box.render_toast(toast)
+        pass_time(box, lives_ms - 1000)
+        assert box.isVisible()
+        pass_time(box, 1000)
+        assert not box.isVisible()
+    assert (WORD_MS, UNDO_MS) == (4_000, 10_000)
+
+
+def test_undo_is_offered_while_it_is_seen(qtbot: QtBot, host: QWidget, look: Look) -> None:
+    box = ToastBox(look, host)
+    box.render_toast(UNDO)
+    assert box.undo_intent == "undo"
+    with qtbot.waitSignal(box.intended) as told:
+        box.findChild(ActionButton).click()
+    assert told.args == ["undo"]
+    assert box.undo_intent == ""
+
+
+def test_the_same_toast_is_not_shown_twice_a_new_serial_is(host: QWidget, look: Look) -> None:
+    box = ToastBox(look, host)
+    box.render_toast(UNDO)
+    box.dismiss()
+    box.render_toast(UNDO)
+    assert not box.isVisible()
+    box.render_toast(Toast(UNDO.words, UNDO.tone, UNDO.undo, serial=1))
+    assert box.isVisible()
+
+
+def test_it_stands_above_the_bottom_bar(host: QWidget, look: Look) -> None:
+    box = ToastBox(look, host)
+    box.render_toast(UNDO)
+    assert box.geometry().bottom() < 768 - 76
+    assert abs(box.geometry().center().x() - 683) <= 1

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from ui.runtime.look import Look
+from ui.widgets.toggle import ToggleButton
+
+
+def test_it_shows_what_it_is_told_and_leaves_the_deciding_to_others(
+    qtbot: QtBot, look: Look, picture: Callable[..., bytes]
+) -> None:
+    toggle = ToggleButton(look)
+    qtbot.addWidget(toggle)
+    toggle.resize(300, 52)
+    toggle.render_toggle("Telunjuk", is_on=False, cap="2")
+    off = picture(toggle)
+    with qtbot.waitSignal(toggle.clicked):
+        qtbot.mouseClick(toggle, Qt.MouseButton.LeftButton)
+    assert not toggle.is_on
+    toggle.render_toggle("Telunjuk", is_on=True, cap="2")
+    assert picture(toggle) != off
+    assert (toggle.text(), toggle.accessibleDescription()) == ("Telunjuk", "✓")
+    wide = toggle.sizeHint().width()
+    toggle.render_toggle("Telunjuk", is_on=True)
+    assert toggle.sizeHint().width() < wide

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton
+from pytestqt.qtbot import QtBot
+
+from ui.presenters.acts import Act
+from ui.presenters.parts import Action, Tone
+from ui.presenters.sop_figures import Fact
+from ui.runtime.look import Look
+from ui.widgets.text import Text
+from ui.widgets.way_list import FactList, WayList
+
+WAYS = (Action("complete", "Nyatakan selesai", Act.CHOICE_1), Action("note", "Tulis catatan", Act.CHOICE_2))
+
+
+def test_a_press_and_a_digit_tell_the_intent(qtbot: QtBot, look: Look) -> None:
+    ways = WayList(look)
+    qtbot.addWidget(ways)
+    ways.render_ways(WAYS)
+    ways.show()
+    lines = ways.findChildren(QAbstractButton)
+    with qtbot.waitSignal(ways.intended) as told:
+        qtbot.mouseClick(lines[1], Qt.MouseButton.LeftButton)
+    assert told.args == ["note"]
+    with qtbot.waitSignal(ways.intended) as told:
+        assert ways.perform(Act.CHOICE_1, WAYS)
+    assert told.args == ["complete"]
+    assert not ways.perform(Act.CHOICE_3, WAYS)
+    ways.render_ways(WAYS[:1])
+    assert [line.isVisible() for line in lines] == [True, False]
+    assert not ways.grab().isNull()
+
+
+def test_facts_stand_below_their_heads(qtbot: QtBot, look: Look) -> None:
+    facts = FactList(look)
+    qtbot.addWidget(facts)
+    facts.render_facts((Fact("Surat tugas", Tone.GOOD, "Kelengkapan"), Fact("Kalender", Tone.CAUTION)))
+    facts.show()
+    assert [text.text() for text in facts.findChildren(Text) if text.isVisible()] == [
+        "Kelengkapan",
+        "Surat tugas",
+        "Kalender",
+    ]
+    facts.render_facts((Fact("Surat tugas"),))
+    assert [text.text() for text in facts.findChildren(Text) if text.isVisible()] == ["Surat tugas"]
+    assert not facts.grab().isNull()

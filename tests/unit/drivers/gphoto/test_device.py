@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from drivers.gphoto import device as gphoto
+from drivers.gphoto.device import MOST_SHOTS, DslrCamera
+from fieldkit.domain.positions import Modality, Position
+from fieldkit.ports.devices import (
+    CaptureRequest,
+    DeviceError,
+    DeviceIdentity,
+    DeviceKind,
+    DeviceState,
+    NotConnectedError,
+    NothingPresentedError,
+    ProtocolError,
+    TimedOutError,
+    TransportBrokenError,
+)
+
+PORTRAIT = (Position.PORTRAIT,)
+
+
+def request(**rest) -> CaptureRequest:
+    options = {"timeout_ms": 2000, "threshold": 60, **rest}
+    return CaptureRequest("tx-0001", datetime(2026, 11, 21, tzinfo=UTC), Modality.FACE, PORTRAIT, **options)
+
+
+class BoxCamera:
+    """A camera whose pictures are given; it may hang in a shot, be pulled out, keep its pictures."""
+
+    def __init__(self, shots: list[bytes], viewfinder: bytes | None = None) -> None:
+        self.shots, self.viewfinder = shots, viewfinder
+        self.taken = 0
+        self.may_delete = self.is_plugged = True
+        self.is_open = False
+        self.free = threading.Event()
+        self.free.set()
+        self.threads: set[str] = set()
+
+    def connect(self) -> None:
+        self._arrive()
+        self.is_open = True
+
+    def shoot(self) -> tuple[bytes, bool]:
+        self._arrive()
+        self.free.wait()
+        self.taken += 1
+        return self.shots[(self.taken - 1) % len(self.shots)], self.may_delete
+
+    def preview(self) -> bytes | None:
+        self._arrive()
+        time.sleep(0.01)
+        return self.viewfinder
+
+    def leave(self) -> None:
+        self.is_open = False
+
+    def _arrive(self) -> None:
+        self.threads.add(threading.current_thread().name)
+        if not self.is_plugged:
+            self.is_open = False
+            raise (TransportBrokenError if self.taken else NotConnectedError)("device.transport_broken", address="usb")
+
+
+@pytest.fixture
+def connect(context_for):
+    opened = []
+
+    def build(camera: BoxCamera) -> DslrCamera:
+        context, identity = context_for(), DeviceIdentity("Canon", "Canon EOS", "usb:001,004")
+        look = lambda: DeviceState.READY if camera.is_plugged else DeviceState.ABSENT  # noqa: E731
+        opened.append((camera, DslrCamera(camera, identity, context.face_scorer, context.face_encoder, look)))
+        return opened[-1][1]
+
+    yield build
+    for camera, device in opened:
+        camera.free.set()
+        device.close()
+
+
+def test_the_first_good_picture_is_taken(connect, picture, mailbox, flag):
+    camera = BoxCamera([picture(30), picture(220), picture(250)])
+    device = connect(camera)
+    device.open(flag())
+    assert camera.is_open
+    (sample,) = device.capture(request(previous_hash="CD" * 32), mailbox, flag()).samples
+    assert sample.data == b"FAC\0" + picture(220)
+    assert camera.taken == 2
+    assert mailbox.frames == [picture(30), picture(220)]
+    assert camera.threads == {"device:usb:001,004_0"}
+    device.close()
+    device.close()
+    assert not camera.is_open
+
+
+def test_the_shutter_is_spared(connect, picture, mailbox, flag):
+    camera = BoxCamera([picture(30), picture(90), picture(50), picture(220)])
+    (sample,) = connect(camera).capture(request(), mailbox, flag()).samples
+    assert camera.taken == MOST_SHOTS
+    assert sample.data == b"FAC\0" + picture(90)
+    camera = BoxCamera([picture(30)])
+    connect(camera).capture(request(timeout_ms=0), mailbox, flag())
+    assert camera.taken == 1
+
+
+def test_a_picture_that_stays_on_the_card_is_said(connect, picture, mailbox, flag):
+    camera = BoxCamera([picture(220)])
+    device = connect(camera)
+    assert device.capture(request(), mailbox, flag()).samples[0].hints == ()
+    camera.may_delete = False
+    assert device.capture(request(), mailbox, flag()).samples[0].hints == ("face.left_on_camera",)
+
+
+def test_nobody_in_the_picture(connect, picture, mailbox, flag):
+    with pytest.raises(NothingPresentedError) as caught:
+        connect(BoxCamera([picture(0)])).capture(request(), mailbox, flag())
+    assert caught.value.code == "device.no_face"
+
+
+def test_what_is_no_picture_is_refused(connect, mailbox, flag):
+    with pytest.raises(ProtocolError):
+        connect(BoxCamera([b"\xff\xd8 torn"])).capture(request(), mailbox, flag())
+
+
+def test_the_viewfinder_where_there_is_one(connect, picture, mailbox, flag):
+    device = connect(BoxCamera([picture(200)], viewfinder=picture(77)))
+    device.open(flag())
+    assert device.capabilities.may_preview
+    device.stream(PORTRAIT, mailbox, flag(after_s=0.2))
+    assert set(mailbox.frames) == {picture(77)}
+
+
+def test_without_a_viewfinder_the_stream_waits(connect, picture, mailbox, flag):
+    device = connect(BoxCamera([picture(200)]))
+    started = time.monotonic()
+    device.stream(PORTRAIT, mailbox, flag(after_s=0.2))
+    assert 0.15 < time.monotonic() - started < 5
+    assert mailbox.frames == []
+    assert device.capabilities.kind is DeviceKind.CAMERA
+    assert not device.capabilities.may_preview
+
+
+def test_a_shot_that_hangs_can_be_left_and_the_camera_used_again(connect, picture, mailbox, flag):
+    camera = BoxCamera([picture(220)])
+    device = connect(camera)
+    camera.free.clear()
+    started = time.monotonic()
+    with pytest.raises(DeviceError) as caught:
+        device.capture(request(timeout_ms=9000), mailbox, flag(after_s=0.2))
+    assert caught.value.code == "device.cancelled"
+    assert time.monotonic() - started < 4.5
+    camera.free.set()
+    assert device.capture(request(), mailbox, flag()).samples
+
+
+def test_a_shot_that_hangs_for_ever_times_out(connect, picture, mailbox, flag, monkeypatch):
+    monkeypatch.setattr(gphoto, "CALL_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(gphoto, "_LEAVE_S", 0.1)
+    camera = BoxCamera([picture(220)])
+    device = connect(camera)
+    camera.free.clear()
+    with pytest.raises(TimedOutError):
+        device.capture(request(), mailbox, flag())
+    started = time.monotonic()
+    device.close()
+    assert time.monotonic() - started < 5
+
+
+def test_pulled_out_and_plugged_in_again(connect, picture, mailbox, flag):
+    camera = BoxCamera([picture(220)])
+    device = connect(camera)
+    assert device.capture(request(), mailbox, flag()).samples
+    camera.is_plugged = False
+    with pytest.raises(TransportBrokenError):
+        device.capture(request(), mailbox, flag())
+    assert device.health() is DeviceState.ABSENT
+    camera.is_plugged = True
+    assert device.capture(request(), mailbox, flag()).samples
+
+
+def test_only_portraits(connect, picture, mailbox, flag):
+    with pytest.raises(ProtocolError):
+        connect(BoxCamera([picture(1)])).stream((Position.EYE_LEFT,), mailbox, flag())

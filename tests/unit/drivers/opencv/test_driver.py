@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from drivers.opencv.driver import OpenCvDriver
+from fieldkit.domain.positions import EYES, Position
+from fieldkit.ports.devices import DeviceIdentity, DeviceKind, DeviceState
+
+
+def test_given_cameras_are_listed_with_their_state(camera, context_for, tmp_path, picture):
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(picture(9))
+    running = camera()
+    gone = "http://127.0.0.1:9/live"
+    context = context_for(
+        addresses={"opencv": (running.url, str(photo), gone)},
+        only_given=frozenset({"opencv"}),
+        simulated=frozenset({running.url}),
+    )
+    one, two, three = OpenCvDriver(context).scan()
+    assert (one.state, one.is_simulated, one.identity.vendor) == (DeviceState.READY, True, "MJPEG")
+    assert (two.state, two.is_simulated, two.identity) == (
+        DeviceState.READY,
+        False,
+        DeviceIdentity("File", "photo.jpg", str(photo)),
+    )
+    assert (three.state, three.detail) == (DeviceState.ABSENT, "device.not_connected")
+
+
+def test_the_kernels_cameras_are_found_by_their_first_node(context_for, tmp_path):
+    for number, index in enumerate("01"):
+        node = tmp_path / f"video9{number}"
+        node.mkdir()
+        (node / "index").write_text(f"{index}\n")
+        (node / "name").write_text("HD Webcam\n")
+    (tmp_path / "video99").mkdir()
+    driver = OpenCvDriver(context_for(), sysfs=tmp_path)
+    (status,) = driver.scan()
+    assert status.address == "/dev/video90"
+    assert status.identity == DeviceIdentity("UVC", "HD Webcam", "/dev/video90")
+    assert status.state is DeviceState.ABSENT
+    assert driver.connect(status).identity == status.identity
+
+
+def test_an_infrared_camera_is_for_irises_and_no_photo_camera(context_for, camera, tmp_path):
+    for number in (90, 91):
+        node = tmp_path / f"video{number}"
+        node.mkdir()
+        (node / "index").write_text("0\n")
+        (node / "name").write_text(f"Camera {number}\n")
+    running = camera()
+    given = (f"ir:{running.url}", "ir:/dev/video91")
+    driver = OpenCvDriver(context_for(addresses={"opencv": given}, simulated=frozenset({running.url})), sysfs=tmp_path)
+    network, infrared, photo = driver.scan()
+    assert (network.kind, network.state, network.is_simulated) == (DeviceKind.IRIS, DeviceState.READY, True)
+    assert network.identity.serial == running.url
+    assert (infrared.kind, infrared.identity.model) == (DeviceKind.IRIS, "Camera 91")
+    assert infrared.params == {"address": "/dev/video91"}
+    assert (photo.kind, photo.address) == (DeviceKind.CAMERA, "/dev/video90")
+    assert driver.connect(network).capabilities.positions == frozenset(EYES)
+    assert driver.connect(photo).capabilities.positions == frozenset({Position.PORTRAIT})

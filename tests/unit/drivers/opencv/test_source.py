@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import socket
+import time
+
+import cv2
+import numpy as np
+import pytest
+
+from drivers.opencv.source import MjpegSource, StillSource, VideoSource, is_listening, source_for
+from drivers.transport import NeverCancelled
+from fieldkit.ports.devices import DeviceError, NotConnectedError, ProtocolError, TimedOutError, TransportBrokenError
+
+NEVER = NeverCancelled()
+
+
+def next_frame(source) -> bytes:
+    for _ in range(100):
+        frame = source.latest()
+        if frame is not None:
+            return frame
+    raise AssertionError("no frame")
+
+
+def test_each_address_has_its_source():
+    assert isinstance(source_for("http://10.0.0.9/live"), MjpegSource)
+    assert isinstance(source_for("0"), VideoSource)
+    assert isinstance(source_for("/dev/video2"), VideoSource)
+    assert isinstance(source_for("/tmp/photo.JPG"), StillSource)
+    assert isinstance(source_for("/tmp/film.avi"), VideoSource)
+
+
+def test_mjpeg_gives_the_newest_frame(camera, picture):
+    frames = [picture(n) for n in (10, 90, 200)]
+    running = camera(frames)
+    source = MjpegSource(running.url)
+    source.start(NEVER)
+    assert next_frame(source) in frames
+    time.sleep(0.3)  # some fifteen frames wait now: only the last is worth showing
+    assert next_frame(source) in frames
+    started = time.monotonic()
+    next_frame(source)
+    assert time.monotonic() - started < 2.5
+    source.stop()
+    source.stop()
+    assert running.requests[0].startswith(b"GET /live?size=big HTTP/1.0\r\nHost: 127.0.0.1:")
+
+
+def test_what_waited_too_long_is_left_behind_by_connecting_again(camera, monkeypatch):
+    running = camera()
+    source = MjpegSource(running.url)
+    source.start(NEVER)
+    source.start(NEVER)
+    assert len(running.requests) == 1
+    monkeypatch.setattr("drivers.opencv.source._STALE_AFTER_S", 0.0)
+    source.start(NEVER)
+    next_frame(source)
+    assert len(running.requests) == 2
+    source.stop()
+
+
+def test_a_lost_camera_breaks_the_transport(camera):
+    running = camera()
+    source = MjpegSource(running.url)
+    source.start(NEVER)
+    running.close()
+    with pytest.raises(TransportBrokenError):
+        [source.latest() for _ in range(100)]
+    source.stop()
+    with pytest.raises(NotConnectedError):
+        source.start(NEVER)
+
+
+def test_a_camera_that_falls_silent_times_out(camera, monkeypatch):
+    monkeypatch.setattr("drivers.opencv.source.STALL_S", 0.2)
+    source = MjpegSource(camera(frames=[]).url)
+    source.start(NEVER)
+    with pytest.raises(TimedOutError):
+        [source.latest() for _ in range(100)]
+    source.stop()
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "image/jpeg"])
+def test_a_page_is_no_camera(camera, content_type):
+    with pytest.raises(ProtocolError):
+        MjpegSource(camera(content_type=content_type).url).start(NEVER)
+
+
+def test_connecting_is_cancelled_and_bounded(flag, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        url = f"http://127.0.0.1:{mute.getsockname()[1]}/"
+        started = time.monotonic()
+        with pytest.raises(DeviceError) as caught:
+            MjpegSource(url).start(flag(after_s=0.1))
+        assert caught.value.code == "device.cancelled"
+        assert time.monotonic() - started < 5
+        monkeypatch.setattr("drivers.opencv.source.STALL_S", 0.1)
+        with pytest.raises(TimedOutError):
+            MjpegSource(url).start(NEVER)
+        assert is_listening(url)
+    assert not is_listening(url)
+    for wrong in (url, "http://", "http://[", "http://127.0.0.1:99999/"):
+        with pytest.raises(NotConnectedError):
+            MjpegSource(wrong).start(NEVER)
+        assert not is_listening(wrong)
+
+
+def test_a_video_file_is_a_camera_that_is_lost_at_its_end(tmp_path, flag):
+    path = tmp_path / "film.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (64, 48))
+    for shade in range(0, 250, 10):
+        writer.write(np.full((48, 64, 3), shade, np.uint8))
+    writer.release()
+    source = VideoSource(str(path))
+    source.start(NEVER)
+    assert next_frame(source).startswith(b"\xff\xd8")
+    with pytest.raises(TransportBrokenError):
+        [source.latest() for _ in range(200)]
+    source.stop()
+    missing = VideoSource(str(tmp_path / "none.avi"))
+    with pytest.raises(NotConnectedError):
+        missing.start(NEVER)
+    missing.stop()
+
+
+def test_a_still_is_shown_again_and_again(tmp_path, picture):
+    path = tmp_path / "photo.png"
+    cv2.imwrite(str(path), np.full((48, 64, 3), 7, np.uint8))
+    source = StillSource(str(path))
+    source.start(NEVER)
+    assert source.latest() == source.latest()
+    assert source.latest().startswith(b"\xff\xd8")
+    source.stop()
+    with pytest.raises(NotConnectedError):
+        source.latest()
+    for content in (b"", b"no picture"):
+        path.write_bytes(content)
+        with pytest.raises(ProtocolError):
+            source.start(NEVER)
+    with pytest.raises(NotConnectedError):
+        StillSource(str(tmp_path / "none.jpg")).start(NEVER)

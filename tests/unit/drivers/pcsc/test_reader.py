@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from drivers.pcsc.apdu import Command
+from drivers.pcsc.reader import PcscReader
+from fieldkit.ports.devices import (
+    DeviceError,
+    DeviceKind,
+    DeviceState,
+    NotConnectedError,
+    NothingPresentedError,
+    ProtocolError,
+    TransportBrokenError,
+)
+
+ATR = bytes.fromhex("3B8A80013037393134315F3030316F")
+BIG = bytes(range(256)) * 2
+
+
+def answer(apdu: bytes) -> bytes:
+    """A card with both habits of T=0: 61xx after a command, 6Cxx for a wrong Le."""
+    if apdu[:2] == b"\x00\xca":
+        return BIG[:256] + b"\x61\x00"
+    if apdu[:2] == b"\x00\xc0":
+        return BIG[256:] + b"\x90\x00"
+    if apdu[:2] == b"\x00\xb0":
+        return BIG[:8] + b"\x90\x00" if apdu[4:] == b"\x08" else b"\x6c\x08"
+    if apdu[:2] == b"\x00\xcb":  # extended both ways
+        return apdu[7:-2][::-1] + b"\x90\x00" if apdu[4:5] == b"\0" else b"\x67\x00"
+    if apdu[:2] == b"\x00\xcd":  # wants another length than asked, with the data kept
+        return apdu[5:-1] + b"\x90\x00" if apdu[-1:] == b"\x05" else b"\x6c\x05"
+    if apdu[:2] == b"\x00\xee":
+        return b"\x61\x10"
+    return b"\x6d\x00"
+
+
+def wait_for(told, count):
+    deadline = time.monotonic() + 5
+    while len(told) < count and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def reader(virtual_reader, flag):
+    opened = PcscReader(virtual_reader)
+    opened.open(flag())
+    yield opened
+    opened.close()
+
+
+def test_a_card_is_read_with_its_habits(reader, insert, flag):
+    card = insert(answer)
+    assert reader.wait_for_card(flag(), 3000) == ATR
+    assert reader.transceive(b"\x00\xca\x00\x00\x00") == BIG + b"\x90\x00"
+    assert reader.transceive(b"\x00\xb0\x00\x00\xf8") == BIG[:8] + b"\x90\x00"
+    assert reader.transceive(b"\x00\x84\x00\x00\x08") == b"\x6d\x00"
+    assert b"\x00\xc0\x00\x00\x00" in card.apdus
+    with pytest.raises(ProtocolError):
+        reader.transceive(b"\x00")
+
+
+def test_extended_length_both_ways(reader, insert, flag):
+    insert(answer)
+    reader.wait_for_card(flag(), 3000)
+    data = bytes(range(256)) * 12
+    assert reader.transceive(Command(b"\x00\xcb\x3f\xff", data, 65_536).encode()) == data[::-1] + b"\x90\x00"
+    assert reader.transceive(Command(b"\x00\xcd\x00\x00", b"abcde", 256).encode()) == b"abcde\x90\x00"
+
+
+class Enough:
+    """A `Cancel` that the test gives when it has seen all: a busy machine takes its time."""
+
+    def __init__(self):
+        self.is_seen = False
+
+    def is_cancelled(self):
+        return self.is_seen
+
+
+def test_changes_tell_of_each_insertion_and_removal(reader, insert):
+    told, enough = [], Enough()
+    watching = threading.Thread(target=lambda: told.extend(reader.changes(enough)))
+    watching.start()
+    for seen in (1, 3):
+        card = insert(answer)
+        wait_for(told, seen)
+        card.pull()
+        wait_for(told, seen + 1)
+    enough.is_seen = True
+    watching.join()
+    assert [change.is_there for change in told] == [True, False, True, False]
+    assert told[0].atr == ATR
+
+
+def test_a_card_that_comes_while_waiting(reader, insert, flag):
+    coming = threading.Timer(0.3, insert, (answer,))
+    coming.start()
+    assert reader.wait_for_card(flag(), 5000) == ATR
+    coming.join()
+
+
+def test_no_card_and_no_patience(reader, flag):
+    with pytest.raises(NothingPresentedError):
+        reader.wait_for_card(flag(), 150)
+    started = time.monotonic()
+    with pytest.raises(DeviceError) as caught:
+        reader.wait_for_card(flag(after_s=0.1), 9000)
+    assert caught.value.code == "device.cancelled"
+    assert time.monotonic() - started < 4.5
+    with pytest.raises(NothingPresentedError):
+        reader.transceive(b"\x00\xa4\x00\x00")
+
+
+def test_a_pulled_card_ends_the_connection_and_the_next_one_is_read(reader, insert, flag):
+    card = insert(answer)
+    reader.wait_for_card(flag(), 3000)
+    card.pull()
+    with pytest.raises((NothingPresentedError, TransportBrokenError)):
+        [(reader.transceive(b"\x00\xb0\x00\x00\x08"), time.sleep(0.05)) for _ in range(100)]
+    insert(answer)
+    assert reader.wait_for_card(flag(), 5000) == ATR
+    assert reader.transceive(b"\x00\xb0\x00\x00\x08")[-2:] == b"\x90\x00"
+
+
+def test_open_close_open(reader, insert, flag):
+    assert reader.capabilities.kind is DeviceKind.CARD_READER
+    assert reader.health() is DeviceState.READY
+    reader.close()
+    reader.close()
+    with pytest.raises(NotConnectedError):
+        reader.wait_for_card(flag(), 100)
+    reader.open(flag())
+    insert(answer)
+    assert reader.wait_for_card(flag(), 3000) == ATR
+
+
+def test_a_reader_that_is_not_there(virtual_reader, flag):
+    missing = PcscReader("No Such Reader 00 00")
+    with pytest.raises(NotConnectedError):
+        missing.open(flag())
+    assert missing.health() is DeviceState.ABSENT

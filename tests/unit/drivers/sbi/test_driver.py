@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import socket
+import sys
+import time
+
+import pytest
+
+from drivers.sbi.driver import SbiDriver, base_url
+from fieldkit.ports.devices import DeviceIdentity, DeviceKind, DeviceState, DeviceStatus, NotConnectedError
+
+
+def test_services_in_the_port_range_are_found_beside_a_mute_one(service_at, context_for):
+    one, two = service_at(), service_at("1.0")
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        driver = SbiDriver(context_for(), ports=(one.port, two.port, mute.getsockname()[1]))
+        started = time.monotonic()
+        statuses = driver.scan()
+        assert time.monotonic() - started < 4
+    assert sorted((s.address, s.kind) for s in statuses) == sorted(
+        (s.url, kind) for s in (one, two) for kind in (DeviceKind.FINGERPRINT, DeviceKind.IRIS, DeviceKind.CAMERA)
+    )
+    assert {s.state for s in statuses} == {DeviceState.READY}
+
+
+def test_only_given_addresses_are_asked_when_so_told(service_at, context_for):
+    given, other = service_at(), service_at()
+    context = context_for(
+        addresses={"sbi": (f"localhost:{given.port}",)}, only_given=frozenset({"sbi"}), simulated=frozenset({given.url})
+    )
+    statuses = SbiDriver(context, ports=(other.port,)).scan()
+    assert {s.address for s in statuses} == {given.url}
+    assert all(s.is_simulated for s in statuses)
+    assert not other.requests
+
+
+def test_a_given_address_that_fails_is_a_line_with_its_reason(service, context_for):
+    def scan_given():
+        context = context_for(addresses={"sbi": (service.url,)}, only_given=frozenset({"sbi"}))
+        (status,) = SbiDriver(context).scan()
+        return status
+
+    service.discovered = lambda kind: {"digitalId": "!"}
+    assert (scan_given().state, scan_given().detail) == (DeviceState.NOT_READY, "device.sbi.reply")
+    service.close()
+    assert (scan_given().state, scan_given().detail) == (DeviceState.ABSENT, "device.not_connected")
+
+
+def test_a_known_service_that_is_occupied_is_busy(service, context_for, monkeypatch):
+    monkeypatch.setattr(sys.modules[SbiDriver.__module__], "SEARCH_TIMEOUT_S", 0.15)
+    driver = SbiDriver(context_for(), ports=(service.port,))
+    assert {s.state for s in driver.scan()} == {DeviceState.READY}
+    answers = service.discovered
+    service.discovered = lambda kind: service.stops.wait(0.3) or answers(kind)
+    assert [s.state for s in driver.scan()] == [DeviceState.BUSY] * 3
+    service.discovered = answers
+    assert {s.state for s in driver.scan()} == {DeviceState.READY}
+
+
+def test_a_slap_scanner_comes_before_a_single_finger_scanner(service, context_for):
+    plain = service.digital_id
+    service.digital_id = lambda kind: (
+        {**plain(kind), "type": "Finger"}
+        | ({"deviceSubType": "Single", "serialNo": "SN-0"} if kind == "Finger" else {"deviceSubType": "Slap"})
+    )
+    statuses = SbiDriver(context_for(), ports=(service.port,)).scan()
+    assert statuses[-1].identity.serial == "SN-0"
+
+
+def test_states_come_with_their_reason(service, context_for):
+    service.states = {"Finger": "Not Registered", "Iris": "Not Ready", "Face": "Busy"}
+    statuses = {s.kind: s for s in SbiDriver(context_for(), ports=(service.port,)).scan()}
+    assert statuses[DeviceKind.FINGERPRINT].detail == "device.sbi.100"
+    assert statuses[DeviceKind.IRIS].state is DeviceState.NOT_READY
+    assert statuses[DeviceKind.CAMERA].state is DeviceState.BUSY
+
+
+def test_a_remembered_device_opens_without_a_scan(service_at, context_for, flag):
+    service = service_at("1.0")
+    identity = DeviceIdentity("ACME", "Finger 1", "SN-Finger")
+    status = DeviceStatus("sbi", service.url, DeviceKind.FINGERPRINT, DeviceState.READY, identity)
+    device = SbiDriver(context_for()).connect(status)
+    device.open(flag())
+    assert device.identity.firmware == "7.1"
+
+
+def test_a_status_without_identity_cannot_be_connected(context_for):
+    status = DeviceStatus("sbi", "http://127.0.0.1:1", DeviceKind.FINGERPRINT, DeviceState.ABSENT)
+    with pytest.raises(NotConnectedError):
+        SbiDriver(context_for()).connect(status)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://localhost:4502/", "localhost:4502", "127.0.0.1:4502", "http://127.0.0.1:4502"]
+)
+def test_addresses_in_any_form(address):
+    assert base_url(address) == "http://127.0.0.1:4502"

@@ -1,0 +1,237 @@
+"""The protocol without sockets: what is sent, what is believed; nonsense of any shape is a `DeviceError`."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drivers.sbi.dialect import V0_9_5, V1_0
+from drivers.sbi.plan import Ask
+from drivers.sbi.protocol import (
+    EMPTY_HASH,
+    Found,
+    capture_request,
+    chain,
+    discovery_request,
+    parse_capture,
+    parse_discovery,
+    parse_info,
+    stream_request,
+)
+from fieldkit.domain.positions import RIGHT_FOUR, Modality, Position
+from fieldkit.ports.devices import (
+    CaptureRequest,
+    DeviceError,
+    DeviceIdentity,
+    DeviceState,
+    NotConnectedError,
+    ProtocolError,
+)
+
+NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
+ACME = DeviceIdentity("ACME", "S4", "SN1")
+FOUND = Found(Modality.FINGER, ACME, DeviceState.READY, V0_9_5, "0.9.5", "dev-1", "Slap", (1, 2, 3), "")
+REQUEST = CaptureRequest("tx-0001", NOW, Modality.FINGER, RIGHT_FOUR, timeout_ms=8000, threshold=55)
+ASK = Ask(Modality.FINGER, 2, RIGHT_FOUR)
+
+
+class Believer:
+    """Reads a JWS without checking it: these tests are about everything else."""
+
+    def verify_jws(self, jws: str) -> tuple[dict[str, object], bytes]:
+        try:
+            payload = json.loads(base64.urlsafe_b64decode(jws.split(".")[1] + "=="))
+        except (ValueError, IndexError, RecursionError) as error:
+            raise ProtocolError("device.jws_malformed") from error
+        if not isinstance(payload, dict):
+            raise ProtocolError("device.jws_malformed")
+        return payload, b"DER"
+
+
+def jws(payload: object) -> str:
+    return "e30." + base64.urlsafe_b64encode(json.dumps(payload).encode()).decode().rstrip("=") + ".c2ln"
+
+
+def item(sub_type: str, previous: str, **changes) -> dict:
+    record = b"FIR\0" + sub_type.encode()
+    payload = {
+        "digitalId": jws({"serialNo": "SN1", "make": "ACME", "model": "S4", "type": "Finger"}),
+        "deviceCode": "code",
+        "deviceServiceVersion": "1.2",
+        "bioType": "Finger",
+        "bioSubType": sub_type,
+        "purpose": "Registration",
+        "bioValue": base64.urlsafe_b64encode(record).decode().rstrip("="),
+        "transactionId": "tx-0001",
+        "timestamp": "2026-11-21T05:04:59Z",
+        "qualityScore": 70,
+    }
+    return {"specVersion": "0.9.5", "data": jws({**payload, **changes}), "hash": chain(previous, record), "error": None}
+
+
+def read(*items: dict, previous: str = "", ask: Ask = ASK):
+    body = json.dumps({"biometrics": items}).encode()
+    return parse_capture(body, REQUEST, ask, FOUND, previous, Believer())
+
+
+def test_capture_request_has_its_numbers_as_text():
+    body = json.loads(capture_request(REQUEST, ASK, FOUND, "Staging", ""))
+    assert body["captureTime"] == "2026-11-21T05:00:00Z"
+    assert (body["timeout"], body["purpose"], body["customOpts"]) == ("8000", "Registration", None)
+    (bio,) = body["bio"]
+    assert bio == {
+        "type": "Finger",
+        "count": "4",
+        "bioSubType": ["Right IndexFinger", "Right MiddleFinger", "Right RingFinger", "Right LittleFinger"],
+        "exception": [],
+        "requestedScore": "55",
+        "deviceId": "dev-1",
+        "deviceSubId": "2",
+        "previousHash": hashlib.sha256(b"").hexdigest().upper(),
+    }
+
+
+@pytest.mark.parametrize("transaction", ["", "abc", "x" * 51, "tx 0001", "tx_0001"])
+def test_a_wrong_transaction_id_is_never_sent(transaction):
+    request = CaptureRequest(transaction, NOW, Modality.FINGER, RIGHT_FOUR)
+    with pytest.raises(ProtocolError):
+        capture_request(request, ASK, FOUND, "Staging", "")
+
+
+def test_dialects_differ_in_discovery_and_stream():
+    assert json.loads(discovery_request(V0_9_5)) == {"type": "Biometric Device"}
+    assert json.loads(discovery_request(V1_0)) == {"type": "Biometric Device", "specVersion": "1.0"}
+    assert json.loads(stream_request(FOUND, 2, 500)) == {"deviceId": "dev-1", "deviceSubId": "2", "timeout": "500"}
+
+
+def test_the_chain_is_over_binary_digests():
+    first = hashlib.sha256(hashlib.sha256(b"").digest() + hashlib.sha256(b"FIR").digest()).hexdigest().upper()
+    assert chain("", b"FIR") == chain(EMPTY_HASH, b"FIR") == first
+    assert chain(first, b"x") != chain("", b"x")
+
+
+def test_the_chain_runs_over_the_items_and_from_the_previous_capture():
+    start = "AB" * 32
+    one = item("Right IndexFinger", start)
+    result = read(one, item("Right RingFinger", one["hash"]), previous=start)
+    assert [s.position for s in result.samples] == [Position.RIGHT_INDEX, Position.RIGHT_RING]
+    assert result.last_hash == result.samples[-1].evidence.chain_hash
+    with pytest.raises(ProtocolError):
+        read(item("Right RingFinger", one["hash"]), one, previous=start)
+    with pytest.raises(ProtocolError):
+        read(one, previous="")
+
+
+def test_missing_items_take_the_reasons_of_failed_ones_in_order():
+    failed = {"data": "", "hash": "", "error": {"errorCode": "105"}}
+    result = read(item("Right IndexFinger", ""), failed)
+    assert [(f.position.value, f.code) for f in result.faults] == [
+        ("RIGHT_MIDDLE", "device.sbi.105"),
+        ("RIGHT_RING", "device.sbi.missing"),
+        ("RIGHT_LITTLE", "device.sbi.missing"),
+    ]
+
+
+def test_an_item_with_data_and_error_is_a_fault_but_stays_in_the_chain():
+    poor = {**item("Right IndexFinger", ""), "error": {"errorCode": "102", "errorInfo": ""}}
+    result = read(poor, item("Right RingFinger", poor["hash"]))
+    assert [s.position for s in result.samples] == [Position.RIGHT_RING]
+    assert result.faults[0].code == "device.sbi.102"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"transactionId": "tx-0002"},
+        {"timestamp": "2026-11-21T05:05:01Z"},
+        {"timestamp": "2026-11-21T04:54:59Z"},
+        {"qualityScore": 101},
+        {"bioType": "Iris"},
+        {"bioSubType": "Left IndexFinger"},
+        {"bioSubType": "UNKNOWN"},
+        {"purpose": "Auth"},
+        {"bioValue": ""},
+        {"bioValue": base64.b64encode(b"JPEG").decode()},
+        {"digitalId": jws({"serialNo": "OTHER"})},
+    ],
+)
+def test_what_does_not_belong_to_this_request_is_refused(changes):
+    with pytest.raises(ProtocolError):
+        read(item("Right IndexFinger", "", **changes))
+
+
+def test_an_unknown_subtype_is_the_only_finger_asked_for():
+    ask = Ask(Modality.FINGER, 2, (Position.RIGHT_RING,))
+    assert read(item("UNKNOWN", ""), ask=ask).samples[0].position is Position.RIGHT_RING
+
+
+def test_an_empty_reply_is_refused():
+    for body in (b"{}", b"[]", b'{"biometrics": []}', b'{"biometrics": {}}'):
+        with pytest.raises(ProtocolError):
+            parse_capture(body, REQUEST, ASK, FOUND, "", Believer())
+    with pytest.raises(NotConnectedError):
+        parse_capture(b'{"error": {"errorCode": "110"}}', REQUEST, ASK, FOUND, "", Believer())
+
+
+def test_discovery_leaves_out_what_is_not_for_recording():
+    digital_id = base64.urlsafe_b64encode(json.dumps({"serialNo": "S", "type": "Finger"}).encode()).decode()
+    entry = {"deviceId": "1", "digitalId": digital_id, "deviceStatus": "Ready", "specVersion": ["0.9.5"]}
+    others = [{**entry, "purpose": "Auth"}, {**entry, "digitalId": ""}, 7, {"error": {"errorCode": "202"}}]
+    found = parse_discovery(json.dumps([entry, *others]).encode(), V0_9_5)
+    assert [f.identity.serial for f in found] == ["S"]
+
+
+def test_an_unregistered_device_sends_its_info_unsigned():
+    body = json.dumps([{"deviceInfo": base64.urlsafe_b64encode(b"{}").decode(), "error": None}]).encode()
+    with pytest.raises(NotConnectedError) as caught:
+        parse_info(body, FOUND, Believer())
+    assert caught.value.code == "device.sbi.100"
+
+
+def test_info_of_other_devices_only_is_not_ours():
+    other = jws({"digitalId": jws({"serialNo": "SN9"}), "deviceId": "dev-9"})
+    with pytest.raises(NotConnectedError):
+        parse_info(json.dumps([{"deviceInfo": other}]).encode(), FOUND, Believer())
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["biometrics", "error", "errorCode", "data", "hash", "digitalId", "deviceInfo", "specVersion"]
+            ),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(JSON | st.binary(max_size=60))
+def test_nonsense_is_a_device_error(reply):
+    body = reply if isinstance(reply, bytes) else json.dumps(reply).encode()
+    for read_it in (
+        lambda: parse_discovery(body, V0_9_5),
+        lambda: parse_info(body, FOUND, Believer()),
+        lambda: parse_capture(body, REQUEST, ASK, FOUND, "", Believer()),
+    ):
+        with suppress(DeviceError):
+            read_it()
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.sampled_from(["timestamp", "bioValue", "qualityScore", "bioSubType", "bioType", "digitalId"]), JSON)
+def test_nonsense_inside_a_signed_item_is_a_device_error(field, value):
+    with suppress(DeviceError):
+        read(item("Right IndexFinger", "", **{field: value}))

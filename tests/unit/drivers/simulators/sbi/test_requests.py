@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from drivers.simulators.sbi import requests
+from drivers.simulators.sbi.dialect import V0_9_5, V1_0
+from drivers.simulators.sbi.models import SLAP_SCANNER
+
+
+def test_discovery_types() -> None:
+    assert requests.read_kind(b'{"type": "Biometric Device"}', SLAP_SCANNER, V0_9_5)
+    assert requests.read_kind(b'{"type": "Finger"}', SLAP_SCANNER, V0_9_5)
+    assert not requests.read_kind(b'{"type": "Face"}', SLAP_SCANNER, V0_9_5)
+    with pytest.raises(requests.RefusedError) as refused:
+        requests.read_kind(b'{"type": "Voice"}', SLAP_SCANNER, V0_9_5)
+    assert refused.value.code == 502
+
+
+@pytest.mark.parametrize("timeout", ["", "-1", "1e3", "٣", None, True, 1.5, "99999999999"])
+def test_only_plain_numbers_are_numbers(timeout: object) -> None:
+    body = {"deviceId": SLAP_SCANNER.device_id, "deviceSubId": "1", "timeout": timeout}
+    with pytest.raises(requests.RefusedError) as refused:
+        requests.read_stream(json.dumps(body).encode(), SLAP_SCANNER, V0_9_5)
+    assert refused.value.code == 117
+
+
+def test_a_stream_request() -> None:
+    body = {"deviceId": SLAP_SCANNER.device_id, "deviceSubId": 3, "timeout": "500"}
+    call = requests.read_stream(json.dumps(body).encode(), SLAP_SCANNER, V0_9_5)
+    assert (call.sub_id, call.timeout_ms) == (3, 500)
+
+
+def test_the_newer_dialect_names_type_and_version_everywhere() -> None:
+    assert requests.read_kind(b'{"type": "Finger", "specVersion": "1.0"}', SLAP_SCANNER, V1_0)
+    with pytest.raises(requests.RefusedError) as refused:
+        requests.read_kind(b'{"type": "Finger"}', SLAP_SCANNER, V1_0)
+    assert refused.value.code == requests.BAD_VERSION
+    stream = {"type": "Finger", "specVersion": "1.0", "serialNo": SLAP_SCANNER.serial, "deviceSubId": "1"}
+    stream["timeout"] = "500"
+    assert requests.read_stream(json.dumps(stream).encode(), SLAP_SCANNER, V1_0).sub_id == 1
+    for lacking in ("type", "specVersion", "serialNo"):
+        body = {name: value for name, value in stream.items() if name != lacking}
+        with pytest.raises(requests.RefusedError):
+            requests.read_stream(json.dumps(body).encode(), SLAP_SCANNER, V1_0)

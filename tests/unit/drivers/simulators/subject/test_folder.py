@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from drivers.simulators.subject import Condition, SubjectFolder, SyntheticSubject
+from drivers.simulators.subject.folder import read_grey
+from fieldkit.domain.positions import Position
+from fieldkit.formats.images import encode_jp2_lossless, encode_wsq
+
+PRINTS = Path(os.environ.get("FIELDKIT_DATA", "../shared/data")) / "fingerprints"
+
+
+@pytest.fixture
+def ramp() -> np.ndarray:
+    return np.tile(np.linspace(20, 250, 300).astype(np.uint8), (400, 1))
+
+
+def test_reads_every_kind_of_file(tmp_path: Path, ramp: np.ndarray) -> None:
+    for name in ("RIGHT_THUMB.png", "RIGHT_INDEX.pgm", "RIGHT_MIDDLE.bmp"):
+        cv2.imwrite(str(tmp_path / name), ramp)
+    (tmp_path / "RIGHT_RING.jp2").write_bytes(encode_jp2_lossless(ramp))
+    (tmp_path / "RIGHT_LITTLE.wsq").write_bytes(encode_wsq(SyntheticSubject(1).finger(Position.RIGHT_LITTLE)))
+    subject = SubjectFolder(tmp_path)
+    for position in list(Position)[:4]:
+        assert np.array_equal(subject.finger(position), ramp)
+    assert (
+        np.abs(
+            subject.finger(Position.RIGHT_LITTLE).astype(int) - SyntheticSubject(1).finger(Position.RIGHT_LITTLE)
+        ).mean()
+        < 15
+    )
+    assert not np.array_equal(subject.finger(Position.RIGHT_THUMB, 1), ramp)
+
+
+def test_the_alpha_mask_of_a_grey_png_is_the_print(tmp_path: Path, ramp: np.ndarray) -> None:
+    layers = Image.merge("LA", (Image.new("L", (300, 400), 77), Image.fromarray(ramp)))
+    layers.save(tmp_path / "LEFT_THUMB.png")
+    assert np.array_equal(SubjectFolder(tmp_path).finger(Position.LEFT_THUMB), ramp)
+
+
+def test_what_is_missing_is_grown_from_the_name_of_the_folder(tmp_path: Path) -> None:
+    for name in ("siti", "budi"):
+        (tmp_path / name).mkdir()
+    siti, again, budi = (SubjectFolder(tmp_path / name) for name in ("siti", "siti", "budi"))
+    assert siti.name == "siti"
+    assert np.array_equal(siti.finger(Position.LEFT_RING), again.finger(Position.LEFT_RING))
+    assert not np.array_equal(siti.finger(Position.LEFT_RING), budi.finger(Position.LEFT_RING))
+    assert siti.portrait().shape == (960, 720, 3)
+    assert siti.iris(Position.EYE_LEFT).shape == (480, 640)
+    assert siti.signature().strokes
+
+
+def test_biodata_marks_exceptions(tmp_path: Path) -> None:
+    (tmp_path / "biodata.yaml").write_text(
+        "name: Mbah Karto\nexceptions: {RIGHT_THUMB: bandaged, LEFT_INDEX: worn, EYE_LEFT: cataract}\n",
+        encoding="utf-8",
+    )
+    subject = SubjectFolder(tmp_path)
+    assert subject.name == "Mbah Karto"
+    assert subject.condition_of(Position.RIGHT_THUMB) is Condition.BANDAGED
+    assert subject.condition_of(Position.LEFT_INDEX) is Condition.WORN
+    assert subject.condition_of(Position.EYE_LEFT) is Condition.MISSING
+    assert subject.exceptions[Position.EYE_LEFT] == "cataract"
+
+
+def test_mistakes_are_told(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        SubjectFolder(tmp_path / "nobody")
+    (tmp_path / "biodata.yaml").write_text("exceptions: {RIGHT_TOE: bandaged}\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="RIGHT_TOE"):
+        SubjectFolder(tmp_path)
+
+
+def test_a_signature_is_traced_from_its_picture(tmp_path: Path) -> None:
+    paper = np.full((200, 600), 255, np.uint8)
+    cv2.polylines(paper, [np.array([[40, 150], [200, 40], [380, 160], [560, 60]])], False, 0, 5)
+    cv2.imwrite(str(tmp_path / "SIGNATURE.png"), paper)
+    signature = SubjectFolder(tmp_path).signature()
+    points = [point for stroke in signature.strokes for point in stroke]
+    assert points[-1].t_ms > 0
+    assert max(p.x_um for p in points) > 0.9 * signature.width_um
+    assert all(0 <= p.y_um <= signature.height_um for p in points)
+
+
+@pytest.mark.skipif(not PRINTS.is_dir(), reason="../shared/data is absent")
+def test_real_prints_are_dark_on_white() -> None:
+    arch = read_grey(PRINTS / "libfprint-arch.png")
+    assert arch.shape == (240, 256)
+    assert arch[:8, :8].mean() > arch.mean()
+    assert read_grey(PRINTS / "SFinGe_Test01.pgm").shape == (560, 416)

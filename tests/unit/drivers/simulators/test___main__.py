@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], dict[str, object]]]:
+    file = tmp_path / "ports.json"
+    command = [sys.executable, "-W", "error", "-m", "drivers.simulators", "--seed", "5", "--ports-file", str(file)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        deadline = time.monotonic() + 60
+        while not file.exists() and running.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        yield running, json.loads(file.read_text(encoding="utf-8"))
+        running.kill()
+
+
+def is_listening(url: object) -> bool:
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", int(str(url).split(":")[2].split("/")[0]))) == 0
+
+
+def test_obeys_standard_input_and_the_control_socket(process) -> None:
+    running, addresses = process
+    assert all(is_listening(url) for url in (*addresses["sbi"], addresses["camera"]))
+    assert Path(addresses["trust"]).exists()
+    running.stdin.write(b"present 2 RIGHT_THUMB=worn\n")
+    running.stdin.flush()
+    assert running.stdout.readline() == b"ok synthetic-7\n"
+    with socket.create_connection(("127.0.0.1", addresses["control"]), timeout=10) as line:
+        line.sendall(b"fault busy\nunplug iris\ndance\nquit\n")
+        with line.makefile("rb") as answers:
+            assert [answers.readline() for _ in range(4)] == [
+                b"ok\n",
+                b"ok\n",
+                b"error not understood: dance\n",
+                b"ok\n",
+            ]
+    assert running.wait(20) == 0
+    assert running.stderr.read() == b""
+    assert not Path(addresses["trust"]).exists()
+
+
+def test_never_outlives_the_program_that_started_it(process) -> None:
+    running, addresses = process
+    running.stdin.close()
+    assert running.wait(20) == 0
+    assert not is_listening(addresses["finger"])
+
+
+def test_ends_on_sigterm(process) -> None:
+    running, _ = process
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(20) == 0

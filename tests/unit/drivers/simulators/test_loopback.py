@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import socket
+import threading
+
+import pytest
+
+from drivers.simulators.loopback import Connection, HttpRequest, LoopbackServer
+
+
+def echo(connection: Connection, request: HttpRequest) -> None:
+    connection.reply("200 OK", f"{request.verb} {request.path} ".encode() + request.body, "text/plain")
+
+
+@pytest.fixture
+def server():
+    listening = LoopbackServer(echo, [0], "echo")
+    yield listening
+    listening.stop()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("echo")]
+
+
+def talk(server: LoopbackServer, data: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as sock:
+        sock.sendall(data)
+        sock.shutdown(socket.SHUT_WR)
+        received = b""
+        while part := sock.recv(65536):
+            received += part
+        return received
+
+
+def test_any_verb_and_several_requests_on_one_connection(server: LoopbackServer) -> None:
+    answer = talk(server, b"BREW /pot HTTP/1.1\r\nContent-Length: 2\r\n\r\nhiGET / HTTP/1.1\r\n\r\n")
+    assert b"BREW /pot hi" in answer
+    assert answer.count(b"HTTP/1.1 200 OK") == 2
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET / HTTP/1.1\r\nContent-Length: 9999999999\r\n\r\n",
+        b"GET / HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+        b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"A" * 20_000,
+    ],
+)
+def test_nonsense_is_refused(server: LoopbackServer, data: bytes) -> None:
+    assert talk(server, data).startswith(b"HTTP/1.1 400")
+
+
+def test_half_a_request_ends_quietly(server: LoopbackServer) -> None:
+    assert talk(server, b"GET / HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf") == b""
+
+
+def test_takes_the_first_free_port(server: LoopbackServer) -> None:
+    other = LoopbackServer(echo, [server.port, 0], "echo-other")
+    assert other.port != server.port
+    other.stop()
+    with pytest.raises(OSError, match="in use"):
+        LoopbackServer(echo, [server.port], "echo-third")
+
+
+def test_unplugged_it_refuses_at_once_and_breaks_what_is_open(server: LoopbackServer) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as sock:
+        sock.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert sock.recv(100)
+        server.unplug()
+        assert sock.recv(100) == b""
+    with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", server.port)):
+        pass
+    server.plug()
+    assert b"200 OK" in talk(server, b"GET / HTTP/1.1\r\n\r\n")

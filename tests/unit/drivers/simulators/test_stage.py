@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import numpy as np
+
+from drivers.simulators.stage import Fault, Stage
+from drivers.simulators.subject import Condition, SyntheticSubject, no_finger, quality
+from fieldkit.domain.positions import Position
+
+WORN, LOST, SOUND = Position.LEFT_RING, Position.LEFT_LITTLE, Position.RIGHT_THUMB
+
+
+def test_a_fault_is_used_up() -> None:
+    stage = Stage()
+    stage.arm(Fault.BUSY, 2)
+    assert [stage.take(Fault.BUSY) for _ in range(3)] == [True, True, False]
+    assert not stage.take(Fault.HANG)
+
+
+def test_scores_follow_the_condition() -> None:
+    stage = Stage()
+    stage.present(SyntheticSubject(4, conditions={WORN: Condition.WORN, LOST: Condition.MISSING}))
+    assert stage.attempt(LOST) is None
+    good = [stage.attempt(SOUND) for _ in range(4)]
+    assert all(one is not None and 70 <= one.quality <= 90 for one in good)
+    assert not np.array_equal(good[0].image, good[1].image)
+    worn = [stage.attempt(WORN).quality for _ in range(5)]
+    assert all(20 <= score < 60 for score in worn)
+    assert len(set(worn)) > 1
+
+
+def test_attempts_are_counted_for_each_person() -> None:
+    stage = Stage()
+    assert stage.attempt(SOUND) is None  # nobody there
+    subject = SyntheticSubject(4, script={SOUND: (no_finger, quality(31), quality(72))})
+    stage.present(subject)
+    assert stage.attempt(SOUND) is None
+    assert stage.glance(SOUND).quality == stage.glance(SOUND).quality == 31
+    assert [stage.attempt(SOUND).quality for _ in range(3)] == [31, 72, 72]
+    before = stage.turn
+    stage.present(subject)
+    assert stage.turn != before
+    assert stage.attempt(SOUND) is None

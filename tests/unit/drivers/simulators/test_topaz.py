@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import serial
+
+from drivers.simulators.stage import Speed, Stage
+from drivers.simulators.subject import SyntheticSubject
+from drivers.simulators.topaz import LEFT, TOP, TopazPad, packet
+
+
+def read_packets(port: serial.Serial, quiet_s: float = 0.4) -> list[tuple[int, int, bool]]:
+    """Read until the pen rests; (x, y, is_down) as the pad's manual describes the bits."""
+    port.timeout, received = quiet_s, b""
+    while part := port.read(4096):
+        received += part
+    points = []
+    for at in range(0, len(received), 5):
+        b = received[at : at + 5]
+        assert b[0] & 0x80
+        assert not any(byte & 0x80 for byte in b[1:])
+        assert (b[0] >> 2) & 7 == 0
+        points.append(((b[2] & 0x1F) << 7 | b[1] & 0x7F, (b[4] & 0x1F) << 7 | b[3] & 0x7F, bool(b[0] & 1)))
+    return points
+
+
+@pytest.fixture
+def stage() -> Stage:
+    stage = Stage()
+    stage.present(SyntheticSubject(5))
+    return stage
+
+
+@pytest.fixture
+def pad(stage: Stage, tmp_path: Path) -> Iterator[TopazPad]:
+    pad = TopazPad(stage, tmp_path)
+    yield pad
+    pad.stop()
+
+
+def test_coordinates_have_twelve_bits() -> None:
+    assert packet(0xABC, 0x123, is_down=True) == bytes((0xC1, 0x3C, 0x15, 0x23, 0x02))
+
+
+def test_opening_the_port_makes_the_person_sign(pad: TopazPad, stage: Stage) -> None:
+    with serial.Serial(str(pad.path), 19200) as port:
+        points = read_packets(port)
+    signature = stage.subject.signature()
+    expected = [p for stroke in signature.strokes for p in stroke]
+    down = [(x, y) for x, y, is_down in points if is_down]
+    assert len(down) == len(expected)
+    assert all(500 <= x <= 2650 and 700 <= y <= 2100 for x, y in down)
+    for (x, y), point in zip(down, expected, strict=True):
+        assert abs((x - LEFT) * 25_400 / 410 - point.x_um) < 63
+        assert abs((y - TOP) * 25_400 / 410 - point.y_um) < 63
+    assert sum(not is_down for _, _, is_down in points) == len(signature.strokes)
+
+
+def test_signs_again_when_the_program_empties_its_input_or_when_told(pad: TopazPad) -> None:
+    with serial.Serial(str(pad.path), 19200) as port:
+        first = read_packets(port)
+        port.reset_input_buffer()
+        assert read_packets(port) == first
+        pad.sign_now()
+        assert read_packets(port) == first
+        assert read_packets(port) == []
+
+
+def test_nobody_signs_nothing(pad: TopazPad, stage: Stage) -> None:
+    stage.present(None)
+    with serial.Serial(str(pad.path), 19200) as port:
+        assert read_packets(port) == []
+
+
+def test_unplugged_the_line_breaks_and_comes_back_under_its_name(pad: TopazPad) -> None:
+    with serial.Serial(str(pad.path), 19200, timeout=2) as port:
+        pad.unplug()
+        assert not pad.path.exists()
+        with pytest.raises(serial.SerialException):
+            _read_until_broken(port)
+    pad.plug()
+    with serial.Serial(str(pad.path), 19200) as port:
+        assert read_packets(port)
+
+
+def _read_until_broken(port: serial.Serial) -> None:
+    for _ in range(200):
+        port.read(4096)
+
+
+def test_a_person_takes_the_time_of_the_strokes(stage: Stage, tmp_path: Path) -> None:
+    pad = TopazPad(stage, tmp_path, speed=Speed.REALISTIC)
+    try:
+        started = time.monotonic()
+        with serial.Serial(str(pad.path), 19200) as port:
+            read_packets(port, quiet_s=1.0)
+        last_ms = stage.subject.signature().strokes[-1][-1].t_ms
+        assert time.monotonic() - started > last_ms / 1000
+    finally:
+        pad.stop()

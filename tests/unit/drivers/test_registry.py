@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import threading
+import time
+from importlib.metadata import entry_points
+
+import pytest
+
+from drivers.registry import GROUP, DeviceRegistry, load_drivers
+from drivers.sbi.driver import SbiDriver
+from fieldkit.ports.choices import Choice, choice_of
+from fieldkit.ports.devices import (
+    DeviceIdentity,
+    DeviceKind,
+    DeviceState,
+    DeviceStatus,
+    NotConnectedError,
+    SdkMissingError,
+)
+
+
+class Pad:
+    """A device that only knows whether it is closed."""
+
+    def __init__(self) -> None:
+        self.closed = 0
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class Shelf:
+    """A driver whose list of devices the test holds in its hands."""
+
+    def __init__(self, name: str, *statuses: DeviceStatus) -> None:
+        self.name = name
+        self.statuses = list(statuses)
+        self.scans = 0
+        self.fails = False
+
+    def scan(self) -> list[DeviceStatus]:
+        self.scans += 1
+        if self.fails:
+            raise SdkMissingError("device.pcsc.no_library")
+        return list(self.statuses)
+
+    def connect(self, status: DeviceStatus) -> Pad:
+        return Pad()
+
+
+def pad(driver: str, address: str, state: DeviceState = DeviceState.READY, serial: str = "") -> DeviceStatus:
+    identity = DeviceIdentity("V", "M", serial or address)
+    return DeviceStatus(driver, address, DeviceKind.SIGNATURE_PAD, state, identity)
+
+
+def test_the_chosen_device_comes_first_and_is_used():
+    shelf = Shelf("topaz", pad("topaz", "A"), pad("topaz", "B"))
+    registry = DeviceRegistry([shelf], {DeviceKind.SIGNATURE_PAD: Choice("topaz", "B")})
+    assert [s.address for s in registry.scan()] == ["B", "A"]
+    chosen = registry.device_for(DeviceKind.SIGNATURE_PAD)
+    assert registry.device_for(DeviceKind.SIGNATURE_PAD) is chosen
+    assert registry.device(shelf.statuses[1]) is chosen
+    registry.choose(shelf.statuses[0])
+    assert [s.address for s in registry.statuses()] == ["A", "B"]
+    assert registry.choices() == {DeviceKind.SIGNATURE_PAD: Choice("topaz", "A", "A")}
+    assert registry.device_for(DeviceKind.SIGNATURE_PAD) is not chosen
+    registry.close()
+
+
+def test_what_was_kept_is_chosen_again():
+    shelf = Shelf("topaz", pad("topaz", "A"), pad("topaz", "B"))
+    registry = DeviceRegistry([shelf])
+    registry.scan()
+    registry.restore({DeviceKind.SIGNATURE_PAD: choice_of(shelf.statuses[1])})
+    assert [s.address for s in registry.statuses()] == ["B", "A"]
+    assert registry.device_for(DeviceKind.SIGNATURE_PAD) is registry.device(shelf.statuses[1])
+    registry.close()
+
+
+def test_statuses_touch_no_wire():
+    shelf = Shelf("topaz", pad("topaz", "A"))
+    registry = DeviceRegistry([shelf])
+    assert list(registry.statuses()) == []
+    registry.scan()
+    assert len(list(registry.statuses())) == 1
+    assert shelf.scans == 1
+
+
+def test_no_device_names_what_is_missing():
+    shelf = Shelf("topaz", pad("topaz", "A", DeviceState.ABSENT))
+    registry = DeviceRegistry([shelf])
+    with pytest.raises(NotConnectedError) as caught:
+        registry.device_for(DeviceKind.SIGNATURE_PAD)
+    assert caught.value.code == "device.none.signature_pad"
+    with pytest.raises(NotConnectedError):
+        registry.device_for(DeviceKind.IRIS)
+
+
+def test_a_driver_that_fails_is_one_line():
+    broken, well = Shelf("pcsc"), Shelf("topaz", pad("topaz", "A"))
+    broken.fails = True
+    statuses = DeviceRegistry([broken, well]).scan()
+    assert {s.detail for s in statuses} == {"device.pcsc.no_library", ""}
+    assert len(statuses) == 2
+
+
+def test_plugging_in_shows_without_a_click():
+    shelf, seen = Shelf("topaz"), threading.Event()
+    registry = DeviceRegistry([shelf], on_change=lambda statuses: seen.set() if statuses else None)
+    registry.watch(every_s=0.02)
+    registry.watch(every_s=0.02)
+    time.sleep(0.1)
+    assert not seen.is_set()
+    shelf.statuses.append(pad("topaz", "A"))
+    assert seen.wait(2)
+    registry.close()
+    scans = shelf.scans
+    time.sleep(0.1)
+    assert shelf.scans == scans
+    assert not [t for t in threading.enumerate() if t.name == "device-scan"]
+
+
+def test_close_closes_every_device_once():
+    registry = DeviceRegistry([Shelf("topaz", pad("topaz", "A"))])
+    device = registry.device_for(DeviceKind.SIGNATURE_PAD)
+    registry.close()
+    registry.close()
+    assert device.closed == 1
+
+
+def test_many_threads_get_the_same_device():
+    registry = DeviceRegistry([Shelf("topaz", pad("topaz", "A"))])
+    found: list[object] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(registry.device_for(DeviceKind.SIGNATURE_PAD))) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(map(id, found))) == 1
+    registry.close()
+
+
+def test_drivers_are_found_by_entry_point(context_for):
+    assert {e.name for e in entry_points(group=GROUP)} >= {"sbi", "opencv", "topaz", "pcsc"}
+    assert {d.name for d in load_drivers(context_for())} >= {"sbi", "opencv", "topaz", "pcsc"}
+
+
+def test_hot_plug_of_a_real_service(service_at, context_for, flag):
+    service = service_at()
+    registry = DeviceRegistry([SbiDriver(context_for(), ports=(service.port,))])
+    device = registry.device_for(DeviceKind.IRIS)
+    device.open(flag())
+    port = service.port
+    service.close()
+    assert registry.scan() == ()
+    service_at(port=port)
+    assert len(registry.scan()) == 3
+    again = registry.device_for(DeviceKind.IRIS)
+    assert again is device
+    again.open(flag())
+    registry.close()
+
+
+def test_a_device_that_may_not_enrol_is_used_last_unless_it_is_chosen():
+    module = DeviceStatus("zfm", "ttyUSB0", DeviceKind.SIGNATURE_PAD, DeviceState.READY, may_enrol=False)
+    other = pad("topaz", "A")
+    registry = DeviceRegistry([Shelf("zfm", module), Shelf("topaz", other)])
+    registry.scan()
+    assert registry.device_for(DeviceKind.SIGNATURE_PAD) is registry.device(other)
+    registry.choose(module)
+    assert registry.device_for(DeviceKind.SIGNATURE_PAD) is registry.device(module)
+    registry.close()

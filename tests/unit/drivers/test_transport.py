@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from drivers.transport import Deadline, NeverCancelled, cancelled, check, pause
+from fieldkit.domain.errors import Recovery
+from fieldkit.ports.devices import NothingPresentedError
+
+
+def test_deadline_counts_down_and_stays_at_zero():
+    now = [10.0]
+    deadline = Deadline(2, lambda: now[0])
+    assert (deadline.remaining_s, deadline.is_over) == (2, False)
+    now[0] = 13.0
+    assert (deadline.remaining_s, deadline.is_over) == (0, True)
+
+
+def test_check_raises_only_when_cancelled(flag):
+    check(NeverCancelled())
+    with pytest.raises(NothingPresentedError) as caught:
+        check(flag(after_s=0))
+    assert caught.value.code == "device.cancelled"
+    assert cancelled().problem.recovery is Recovery.NONE
+
+
+def test_pause_ends_with_patience(flag):
+    started = time.monotonic()
+    pause(5, flag(after_s=0.1))
+    assert time.monotonic() - started < 2.5
+    pause(0.1, NeverCancelled())
+    assert time.monotonic() - started >= 0.2

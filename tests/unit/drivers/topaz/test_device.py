@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+import tty
+
+import pytest
+
+from drivers.topaz.device import TopazPad
+from drivers.topaz.models import DEFAULT
+from fieldkit.ports.devices import (
+    DeviceBusyError,
+    DeviceError,
+    DeviceKind,
+    DeviceState,
+    NotConnectedError,
+    NothingPresentedError,
+    TransportBrokenError,
+)
+
+
+def packet(x: int, y: int, *, down: bool = True) -> bytes:
+    return bytes((0xC0 | down, x & 0x7F, x >> 7, y & 0x7F, y >> 7))
+
+
+class Line:
+    """The pad's end of a pseudo-terminal."""
+
+    def __init__(self) -> None:
+        self.master, self._slave = os.openpty()
+        tty.setraw(self._slave)
+        self.port = os.ttyname(self._slave)
+
+    def draw(self, *strokes: list[tuple[int, int]], after_s: float = 0.1) -> threading.Thread:
+        def write() -> None:
+            time.sleep(after_s)
+            for stroke in strokes:
+                for x, y in stroke:
+                    os.write(self.master, packet(x, y))
+                    time.sleep(0.002)
+                os.write(self.master, packet(*stroke[-1], down=False))
+
+        thread = threading.Thread(target=write)
+        thread.start()
+        return thread
+
+    def close(self) -> None:
+        for descriptor in (self.master, self._slave):
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+
+
+@pytest.fixture
+def line():
+    opened = Line()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def pad(line, flag):
+    opened = TopazPad(line.port, DEFAULT)
+    opened.open(flag())
+    yield opened
+    opened.close()
+
+
+def test_two_strokes_become_a_signature(line, pad, mailbox, flag):
+    first = [(500 + n, 700 + n) for n in range(0, 400, 40)]
+    second = [(1500, 900 + n) for n in range(0, 200, 20)]
+    pen = line.draw(first, second)
+    signature = pad.sign(mailbox, flag(), idle_ms=200, timeout_ms=3000)
+    pen.join()
+    assert [len(s) for s in signature.strokes] == [10, 10]
+    assert (signature.strokes[0][0].x_um, signature.strokes[0][0].y_um) == (0, 0)
+    assert signature.strokes[0][1].x_um == 40 * 25_400 // 410
+    assert (signature.width_um, signature.height_um) == (DEFAULT.width_um, DEFAULT.height_um)
+    times = [p.t_ms for s in signature.strokes for p in s]
+    assert times[0] == 0
+    assert times == sorted(times)
+    assert mailbox.signatures[-1] == signature
+
+
+def test_no_ink_is_nothing_presented(pad, mailbox, flag):
+    with pytest.raises(NothingPresentedError) as caught:
+        pad.sign(mailbox, flag(), idle_ms=200, timeout_ms=150)
+    assert caught.value.code == "device.no_ink"
+
+
+def test_cancelling_keeps_the_ink_that_is_there(line, pad, mailbox, flag):
+    pen = line.draw([(600, 800), (700, 800)])
+    started = time.monotonic()
+    signature = pad.sign(mailbox, flag(after_s=0.5), idle_ms=9000, timeout_ms=9000)
+    assert time.monotonic() - started < 4.5
+    assert len(signature.strokes) == 1
+    pen.join()
+    with pytest.raises(DeviceError) as caught:
+        pad.sign(mailbox, flag(after_s=0.1), idle_ms=200, timeout_ms=9000)
+    assert caught.value.code == "device.cancelled"
+
+
+def test_an_older_scribble_is_not_part_of_the_next_signature(line, pad, mailbox, flag):
+    os.write(line.master, packet(600, 800))
+    time.sleep(0.05)
+    pen = line.draw([(700, 900)])
+    signature = pad.sign(mailbox, flag(), idle_ms=150, timeout_ms=2000)
+    pen.join()
+    assert len(signature.strokes) == 1
+    assert signature.strokes[0][0].x_um == 200 * 25_400 // 410
+
+
+def test_a_pulled_cable_breaks_the_transport(line, pad, mailbox, flag):
+    threading.Timer(0.1, line.close).start()
+    with pytest.raises(TransportBrokenError):
+        pad.sign(mailbox, flag(), idle_ms=200, timeout_ms=3000)
+    assert pad.health() is DeviceState.ABSENT
+
+
+def test_a_port_that_is_not_there_or_taken(line, pad, flag):
+    missing = TopazPad("/dev/pts/does-not-exist", DEFAULT)
+    with pytest.raises(NotConnectedError):
+        missing.open(flag())
+    assert missing.health() is DeviceState.ABSENT
+    with pytest.raises(DeviceBusyError):
+        TopazPad(line.port, DEFAULT).open(flag())
+
+
+def test_open_close_open(pad, mailbox, flag):
+    assert pad.capabilities.kind is DeviceKind.SIGNATURE_PAD
+    assert pad.identity.vendor == "Topaz"
+    pad.close()
+    pad.close()
+    with pytest.raises(NotConnectedError):
+        pad.sign(mailbox, flag(), 100, 100)
+    pad.open(flag())
+    pad.open(flag())
+    assert pad.health() is DeviceState.READY

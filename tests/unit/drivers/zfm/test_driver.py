@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import os
+import tty
+
+import pytest
+from serial.tools import list_ports
+from serial.tools.list_ports_common import ListPortInfo
+
+from drivers.zfm.driver import ZfmDriver, parse_address
+from fieldkit.domain.errors import InputError
+from fieldkit.ports.devices import DeviceState
+
+
+def adapter(device: str, vid: int = 0x1A86, pid: int = 0x7523) -> ListPortInfo:
+    found = ListPortInfo(device)
+    found.vid, found.pid, found.location = vid, pid, "1-1"
+    return found
+
+
+@pytest.fixture
+def ports(monkeypatch):
+    plugged: list[ListPortInfo] = []
+    monkeypatch.setattr(list_ports, "comports", lambda: plugged)
+    return plugged
+
+
+def test_addresses_name_the_password():
+    assert parse_address("/dev/ttyUSB0") == ("/dev/ttyUSB0", 0)
+    assert parse_address("COM3#0000beef") == ("COM3", 0xBEEF)
+    for wrong in ("COM3#secret", "COM3#1FFFFFFFF", "COM3#-1"):
+        with pytest.raises(InputError):
+            parse_address(wrong)
+
+
+def test_given_ports_say_plainly_what_they_are_not_for(context_for, module, tmp_path, flag):
+    addresses = (f"{module.path}#0", str(tmp_path / "gone"))
+    context = context_for(
+        addresses={"zfm": addresses}, only_given=frozenset({"zfm"}), simulated=frozenset({str(module.path)})
+    )
+    driver = ZfmDriver(context)
+    there, gone = driver.scan()
+    assert (there.state, there.detail, there.may_enrol) == (DeviceState.READY, "device.zfm.grey16", False)
+    assert there.is_simulated
+    assert (gone.state, gone.detail) == (DeviceState.ABSENT, "device.not_connected")
+    device = driver.connect(there)
+    assert device.identity == there.identity
+    device.open(flag())
+    device.close()
+
+
+def test_an_adapter_is_listed_when_a_module_answers_behind_it(context_for, module, ports):
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    ports += [adapter(str(module.path)), adapter(os.ttyname(slave)), adapter("/dev/pts/none", 0x0403, 0x6001)]
+    driver = ZfmDriver(context_for())
+    assert [s.address for s in driver.scan()] == [str(module.path)]
+    asked = os.read(master, 4096)
+    assert asked.startswith(b"\xef\x01")
+    os.set_blocking(master, False)
+    assert [s.address for s in driver.scan()] == [str(module.path)]
+    with pytest.raises(BlockingIOError):  # nobody is asked twice
+        os.read(master, 4096)
+    ports.clear()
+    assert driver.scan() == []
+    os.close(master)
+    os.close(slave)
+
+
+def test_a_module_with_a_password_is_listed_and_a_busy_port_asked_later(context_for, module_at, ports, flag):
+    module = module_at(password=7)
+    ports.append(adapter(str(module.path)))
+    driver = ZfmDriver(context_for())
+    holding = ZfmDriver(context_for()).connect(driver._status(f"{module.path}#7"))
+    holding.open(flag())
+    assert driver.scan() == []
+    holding.close()
+    assert [s.address for s in driver.scan()] == [str(module.path)]
+
+
+def test_ports_of_other_drivers_are_left_alone(context_for, module, ports):
+    ports.append(adapter(str(module.path)))
+    context = context_for(addresses={"topaz": (f"{module.path}#clipgem",)})
+    assert ZfmDriver(context).scan() == []

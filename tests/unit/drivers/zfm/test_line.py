@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import os
+import threading
+import time
+import tty
+
+import pytest
+
+from drivers.simulators.stage import Fault, Speed
+from drivers.zfm.dialogue import learn_finger, take_print
+from drivers.zfm.line import Line
+from fieldkit.ports.devices import (
+    DeviceBusyError,
+    DeviceError,
+    NotConnectedError,
+    PermissionDeniedError,
+    ProtocolError,
+    TimedOutError,
+    TransportBrokenError,
+)
+
+
+def never() -> bool:
+    return False
+
+
+@pytest.fixture
+def line(module, flag):
+    opened = Line(str(module.path))
+    opened.open(0, flag())
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("baud", [57_600, 115_200, 9_600, 19_200])
+def test_the_speed_is_found(module_at, flag, baud, monkeypatch):
+    line = Line(str(module_at(baud=baud).path))
+    assert line.open(0, flag()).baud == baud
+    monkeypatch.setattr("drivers.zfm.line.PROBE_S", 6.0)  # what each wrong speed would cost
+    started = time.monotonic()
+    line.open(0, flag())  # the next time it is known
+    assert time.monotonic() - started < 3
+    line.close()
+
+
+def test_a_password_opens_and_a_wrong_one_does_not(module_at, flag):
+    module = module_at(password=0xBEEF)
+    line = Line(str(module.path))
+    with pytest.raises(PermissionDeniedError) as caught:
+        line.open(0, flag())
+    assert caught.value.code == "device.zfm.password"
+    assert not line.is_open
+    line.open(0xBEEF, flag())
+    assert line.is_open
+    line.close()
+
+
+def test_a_port_on_which_nobody_answers(flag, monkeypatch):
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    line = Line(os.ttyname(slave))
+    with pytest.raises(NotConnectedError) as caught:
+        line.open(0, flag(), bauds=(57_600, 9_600))
+    assert caught.value.code == "device.zfm.silent"
+    monkeypatch.setattr("drivers.zfm.line.PROBE_S", 10.0)
+    started = time.monotonic()
+    with pytest.raises(DeviceError) as caught:
+        line.open(0, flag(after_s=0.1))
+    assert caught.value.code == "device.cancelled"
+    assert time.monotonic() - started < 5
+    os.close(slave)
+    os.close(master)
+
+
+def test_a_port_that_is_not_there_or_taken(line, module, flag):
+    with pytest.raises(NotConnectedError):
+        Line("/dev/pts/does-not-exist").open(0, flag())
+    with pytest.raises(DeviceBusyError):
+        Line(str(module.path)).open(0, flag())
+
+
+@pytest.mark.parametrize("fault", [Fault.GARBAGE, Fault.WRONG_CHECKSUM, Fault.SLOW])
+def test_what_was_damaged_or_slow_is_made_good(line, stage, flag, fault):
+    whole = line.carry_out(take_print(never), flag())
+    stage.arm(fault, 2)
+    assert len(line.carry_out(take_print(never), flag()).pixels) == len(whole.pixels)
+    assert len(line.carry_out(learn_finger(never), flag())) == 512
+
+
+def test_damage_without_end_is_said(line, stage, flag):
+    stage.arm(Fault.WRONG_CHECKSUM, 3)
+    with pytest.raises(ProtocolError) as caught:
+        line.carry_out(take_print(never), flag())
+    assert caught.value.code == "device.zfm.damaged"
+    assert line.carry_out(take_print(never), flag())
+
+
+def test_a_module_that_hangs_is_given_up(line, stage, flag):
+    stage.arm(Fault.HANG)
+    with pytest.raises(TimedOutError):
+        line.carry_out(take_print(never), flag())
+    assert line.carry_out(take_print(never), flag())
+
+
+def test_unplugged_in_the_middle_of_an_image(line, module, stage, flag):
+    stage.arm(Fault.UNPLUG)
+    with pytest.raises(TransportBrokenError):
+        line.carry_out(take_print(never), flag())
+    assert not line.is_open
+    module.plug()
+    line.open(0, flag())
+    assert line.carry_out(take_print(never), flag())
+
+
+def test_an_image_that_was_given_up_does_not_disturb_the_next_act(module_at, flag):
+    module = module_at(speed=Speed.REALISTIC, baud=115_200)
+    line = Line(str(module.path))
+    line.open(0, flag())
+    started = time.monotonic()
+    with pytest.raises(DeviceError) as caught:
+        line.carry_out(take_print(never), flag(after_s=0.4))
+    assert caught.value.code == "device.cancelled"
+    assert time.monotonic() - started < 1.8
+    assert len(line.carry_out(learn_finger(never), flag())) == 512  # after the rest of the image has run out
+    line.close()
+
+
+def test_a_line_that_talks_without_end_is_left(flag):
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    is_over = threading.Event()
+
+    def talk() -> None:
+        while not is_over.wait(0.01):
+            os.write(master, b"$GPGGA,")
+
+    talking = threading.Thread(target=talk)
+    talking.start()
+    line = Line(os.ttyname(slave))
+    with pytest.raises(NotConnectedError):
+        line.open(0, flag(), drain_s=0.3)
+    is_over.set()
+    talking.join()
+    os.close(slave)
+    os.close(master)

@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from support.homes import office
+
+__all__ = ["office"]

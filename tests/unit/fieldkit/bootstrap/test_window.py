@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+from support.desk import Kit, OpenDoor
+
+from fieldkit.bootstrap import window
+from fieldkit.bootstrap.home import Home
+from fieldkit.domain.errors import InputError
+
+
+def test_a_window_opens_at_the_sign_in_screen_in_the_chosen_language(qtbot: QtBot, tmp_path: Path) -> None:
+    kit = Kit(tmp_path)
+    application = window.open_window(OpenDoor(kit.desk), tmp_path, tmp_path / "papers", "en")
+    try:
+        qtbot.addWidget(application.shell)
+        application.shell.show()
+        qtbot.waitUntil(lambda: type(application.presenter).__name__ == "SignInPresenter")
+        assert application.look.phrases.language == "en"
+    finally:
+        application.close()
+        kit.store.close()
+
+
+def test_the_gauges_never_invent(tmp_path: Path) -> None:
+    gauges = window.gauges(tmp_path / "gone")
+    assert gauges.free_bytes() is None
+    assert (window.gauges(tmp_path).free_bytes() or 0) > 0
+    percent = gauges.battery_percent()
+    assert percent is None or 0 <= percent <= 100
+
+
+def test_no_window_for_a_folder_without_a_kit(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"kit\.not_enrolled"):
+        window.run_kit(Home(tmp_path), "id")

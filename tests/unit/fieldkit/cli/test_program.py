@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.commands import refused
+
+
+def test_the_program_needs_a_kit(tmp_path: Path) -> None:
+    assert refused("run", "--home", tmp_path) == (2, "kit.not_enrolled")
+
+
+def test_a_demo_of_a_folder_without_people_says_so(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for subjects in (tmp_path / "empty", tmp_path / "not there"):
+        words = ("demo", "--out", tmp_path / "out", "--subjects", subjects)
+        assert refused(*words) == (2, "demo.no_subjects")
+
+
+def test_a_biodata_that_cannot_be_is_named(tmp_path: Path) -> None:
+    person = tmp_path / "people" / "siti"
+    person.mkdir(parents=True)
+    (person / "biodata.yaml").write_text("nik: 12\n")
+    words = ("demo", "--out", tmp_path / "out", "--subjects", tmp_path / "people")
+    assert refused(*words) == (2, "demo.biodata")
+
+
+@pytest.mark.parametrize("words", [("run",), ("run", "--home", "HOME")])
+def test_without_a_display_the_program_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "keyslots.json").write_text("{}")
+    spelled = [str(tmp_path) if word == "HOME" else word for word in words]
+    assert refused(*spelled, home=tmp_path) == (3, "cli.no_display")

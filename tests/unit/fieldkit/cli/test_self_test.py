@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.commands import fieldkit
+
+FIELDS = {"device", "driver", "kind", "state", "ok", "ms", "detail"}
+
+
+def test_all_simulators_pass(tmp_path: Path) -> None:
+    said = fieldkit("devices", "test", "--simulated", "--json", "--home", tmp_path)
+    assert (said.code, said.err) == (0, "")
+    assert {line["driver"] for line in said.json} >= {"sbi", "opencv", "topaz", "isdv4", "zfm"}
+    for line in said.json:
+        assert set(line) == FIELDS
+        assert (line["ok"], line["state"]) == (True, "ready")
+        assert line["ms"] > 0
+
+
+@pytest.mark.parametrize(("lang", "word"), [("id", "Uji perangkat"), ("en", "Device test")])
+def test_for_people_and_with_a_device_that_is_not_there(tmp_path: Path, lang: str, word: str) -> None:
+    said = fieldkit("devices", "test", "--home", tmp_path, lang=lang)
+    assert said.code in (0, 3)  # as this machine's own devices are
+    assert word in said.out

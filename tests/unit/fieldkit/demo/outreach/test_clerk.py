@@ -1,0 +1,15 @@
+"""What the clerk sees of a screen; the whole way is walked in tests/e2e."""
+
+from __future__ import annotations
+
+from fieldkit.demo.outreach.clerk import _offers
+from ui.presenters.figures import BigAction
+from ui.presenters.home import HomeState
+from ui.presenters.parts import Action, Bar
+
+
+def test_cards_and_bar_are_offered_and_the_bar_comes_first() -> None:
+    card, bar = Action("send", "Kirim"), Action("send", "Kirim sekarang")
+    other = Action("record", "Rekam")
+    state = HomeState(actions=(BigAction(card, "", ""), BigAction(other, "", "")), bar=Bar(None, (bar,)))
+    assert _offers(state) == {"send": bar, "record": other}

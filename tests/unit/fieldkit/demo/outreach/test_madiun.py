@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+from support.scripts import demand_begins_like_its_sop
+
+from fieldkit.demo.outreach.madiun import MADIUN
+
+
+def test_the_script_begins_like_its_sop() -> None:
+    demand_begins_like_its_sop(MADIUN)

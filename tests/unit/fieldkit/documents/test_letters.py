@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from fieldkit.documents.letters import TypstLetters
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.exception_mark import ExceptionReason
+from fieldkit.domain.positions import FINGERS, Position
+
+RECORD_ID = "0193a0c4-6e7a-7b3c-9d2e-001122334455"
+WITNESS = "Karsono (perangkat desa)"
+
+
+def mark(position: Position, reason: str, attempts: int = 2) -> dict[str, Any]:
+    team = ["Siti Rahayu", "Budi Santoso"]
+    return {"position": position.value, "reason": reason, "attempts": attempts, "attendants": team, "witness": WITNESS}
+
+
+RESIDENT: dict[str, Any] = {
+    "dinas": {"dinas": "Dinas Kependudukan dan Pencatatan Sipil", "regency": "Kabupaten Madiun"},
+    "name": "SUMINEM #let *x*",  # a name is text, never markup
+    "nik": "351902••••••••01",
+    "place": "Desa Dolopo",
+    "activity": "Jemput bola lansia",
+    "surat_tugas": "094/123/2026",
+    "recorded": [p.value for p in Position if p not in (Position.RIGHT_THUMB, Position.EYE_LEFT)],
+    "exceptions": [mark(Position.RIGHT_THUMB, "bandaged"), mark(Position.EYE_LEFT, "cataract", 0)],
+    "card_from": "",
+    "attendants": ["Siti Rahayu", "Budi Santoso"],
+    "record_id": RECORD_ID,
+    "sha256": "ab12" * 16,
+    "sealed_at": "2026-11-21T10:32:00+07:00",
+}
+SHIPMENT: dict[str, Any] = {
+    "dinas": RESIDENT["dinas"],
+    "made_at": "2026-11-21T16:45:00+08:00",
+    "sealed": 40,
+    "received": 39,
+    "missing": 1,
+    "attendants": ["Siti Rahayu"],
+    "records": [
+        {
+            "record_id": RECORD_ID,
+            "name": "SUM•••",
+            "nik": "351902••••••••01",
+            "place": "Desa Dolopo",
+            "state": "queued" if at == 7 else "acknowledged",
+            "received_at": "" if at == 7 else "2026-11-21T16:41:00+08:00",
+        }
+        for at in range(40)
+    ],
+}
+FIELDS = {"bukti_perekaman": RESIDENT, "berita_acara_pengecualian": RESIDENT, "ba_pengiriman": SHIPMENT}
+
+
+@pytest.fixture(scope="module")
+def letters() -> TypstLetters:
+    return TypstLetters()
+
+
+def words(pdf: bytes, folder: Path) -> str:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is absent")
+    path = folder / "letter.pdf"
+    path.write_bytes(pdf)
+    out = subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, check=True, text=True).stdout
+    return " ".join(out.split())
+
+
+@pytest.mark.parametrize("letter", FIELDS)
+def test_letters_are_pdf_a_and_the_same_every_time(letters: TypstLetters, letter: str) -> None:
+    pdf = letters.render(letter, FIELDS[letter])
+    assert pdf.startswith(b"%PDF-1.7")
+    assert b"<pdfaid:part>2</pdfaid:part>" in pdf
+    assert b"<pdfaid:conformance>B</pdfaid:conformance>" in pdf
+    assert TypstLetters().render(letter, FIELDS[letter]) == pdf
+
+
+def test_slip_tells_the_resident_what_was_recorded(letters: TypstLetters, tmp_path: Path) -> None:
+    said = words(letters.render("bukti_perekaman", RESIDENT), tmp_path)
+    for piece in (
+        "SUMINEM #let *x*", "351902••••••••01", "Sabtu, 21 November 2026, pukul 10.32 WIB", "Desa Dolopo", "9 dari 10",
+        "1 dari 2", "ibu jari kanan dan iris mata kiri", "GRATIS", "tidak dipungut biaya",
+        "Siti Rahayu dan Budi Santoso", RECORD_ID, "KABUPATEN MADIUN", "bukan KTP-el", "DINAS KEPENDUDUKAN",
+    ):  # fmt: skip
+        assert piece in said, piece
+
+
+def test_slip_never_says_why(letters: TypstLetters, tmp_path: Path) -> None:
+    said = words(letters.render("bukti_perekaman", RESIDENT), tmp_path).lower()
+    for reason in ("terbalut", "keruh", "bandaged", "cataract", "katarak"):
+        assert reason not in said
+
+
+def test_sixteen_year_old_reads_the_print_date(letters: TypstLetters, tmp_path: Path) -> None:
+    said = words(letters.render("bukti_perekaman", {**RESIDENT, "card_from": "2027-03-21"}), tmp_path)
+    assert "KTP-el dicetak mulai 21 Maret 2027" in said
+    assert "21 Maret 2027" not in words(letters.render("bukti_perekaman", RESIDENT), tmp_path)
+
+
+def test_qr_code_holds_record_and_digest(letters: TypstLetters) -> None:
+    pages = letters.preview("bukti_perekaman", RESIDENT)
+    assert len(pages) == 1
+    picture = cv2.imdecode(np.frombuffer(pages[0], np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert picture is not None
+    read, _corners, _straight = cv2.QRCodeDetector().detectAndDecode(cv2.resize(picture, None, fx=2, fy=2))
+    assert read == f"FK1:{RECORD_ID}:{'ab12' * 16}".upper()
+
+
+def test_slip_of_the_longest_name_stays_on_one_page(letters: TypstLetters) -> None:
+    all_excepted = [mark(p, "worn") for p in FINGERS]
+    crowded = {**RESIDENT, "name": "W" * 30 + " " + "M" * 29, "exceptions": all_excepted, "recorded": ["PORTRAIT"]}
+    assert len(letters.preview("bukti_perekaman", crowded)) == 1
+
+
+def test_exceptions_stand_with_attempts_and_witness(letters: TypstLetters, tmp_path: Path) -> None:
+    said = words(letters.render("berita_acara_pengecualian", RESIDENT), tmp_path)
+    for piece in ("Ibu jari kanan", "Jari terbalut", "2×", "Lensa mata keruh", WITNESS, "Petugas 2", "Nomor:"):
+        assert piece in said, piece
+
+
+@pytest.mark.parametrize("reason", ExceptionReason)
+def test_every_reason_has_its_words(letters: TypstLetters, tmp_path: Path, reason: ExceptionReason) -> None:
+    fields = {**RESIDENT, "exceptions": [mark(Position.RIGHT_THUMB, reason.value)]}
+    assert reason.value not in words(letters.render("berita_acara_pengecualian", fields), tmp_path)
+
+
+def test_shipment_counts_and_lists(letters: TypstLetters, tmp_path: Path) -> None:
+    said = words(letters.render("ba_pengiriman", SHIPMENT), tmp_path)
+    for piece in ("40 39 1", "1 rekaman belum diterima", "Menunggu", "pukul 16.45 WITA", "Halaman 2 dari"):
+        assert piece in said, piece
+    assert len(letters.preview("ba_pengiriman", SHIPMENT)) > 1
+
+
+def test_whole_shipment_says_so(letters: TypstLetters, tmp_path: Path) -> None:
+    fields = {**SHIPMENT, "sealed": 0, "received": 0, "missing": 0, "records": []}
+    assert "Tidak ada yang tertinggal" in words(letters.render("ba_pengiriman", fields), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("letter", "fields", "code"),
+    [
+        ("surat_cinta", RESIDENT, "letter.unknown"),
+        ("../letters/paper", RESIDENT, "letter.unknown"),
+        ("bukti_perekaman", {k: v for k, v in RESIDENT.items() if k != "card_from"}, "letter.field_missing"),
+        ("bukti_perekaman", {**RESIDENT, "sealed_at": "kemarin"}, "letter.field_wrong"),
+        ("ba_pengiriman", {**SHIPMENT, "made_at": "2026-11-21T16:45:00"}, "letter.field_wrong"),
+    ],
+)
+def test_what_cannot_be_written_is_named(letters: TypstLetters, letter: str, fields: dict[str, Any], code: str) -> None:
+    with pytest.raises(InputError) as refused:
+        letters.render(letter, fields)
+    assert refused.value.code == code

@@ -1,0 +1,216 @@
+"""Every letter of the office: PDF/A, the same bytes, its words, no NIK, no category, "gratis" where residents read."""
+
+from __future__ import annotations
+
+import base64
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from fieldkit.documents.letters import TypstLetters, letter_qr
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.letter_fields import FIELDS, FOR_RESIDENTS
+from fieldkit.domain.letter_forms import Field, Form, empty
+from fieldkit.domain.letters import LetterKind
+
+_K = LetterKind
+LETTER_ID = "0193a0c4-6e7a-7b3c-9d2e-001122334455"
+DIGEST = "ab12" * 16
+DINAS = {"dinas": "Dinas Kependudukan dan Pencatatan Sipil", "regency": "Kabupaten Blitar", "city": "Blitar"}
+SITI = {"name": "SITI #let *x* RAHAYU", "nip": "19850617 201001 1 012", "pangkat": "Penata (III/c)", "jabatan": "Kasi"}
+
+
+def filled(field: Field) -> Any:
+    """Return something in the form of a field; its name stands in it, so that its place on the paper can be found."""
+    match field.form:
+        case Form.LINES:
+            return [f"{field.name} satu $x$", f"{field.name} dua"]
+        case Form.DAY:
+            return "2026-11-23"
+        case Form.COUNT | Form.MONEY:
+            return 12
+        case Form.CHOICE:
+            return field.choices[0]
+        case Form.PERSON:
+            return SITI
+        case Form.ROWS:
+            return [{column.name: filled(Field(column.name, column.form)) for column in field.columns}] * 2
+        case _:
+            return f"{field.name} #x"
+
+
+def stated(kind: LetterKind, **changes: object) -> dict[str, Any]:
+    common = {
+        "dinas": DINAS,
+        "letter_id": LETTER_ID,
+        "title": f"Judul {kind.value}",
+        "provisional": "K07-0031",
+        "number": "800/123/409.12/2026",
+        "digest": DIGEST,
+        "made_at": "2026-11-21T10:32:00+07:00",
+    }
+    return {**common, **{field.name: filled(field) for field in FIELDS[kind]}, **changes}
+
+
+def blank(kind: LetterKind) -> dict[str, Any]:
+    nothing = {field.name: field.choices[0] if field.choices else empty(field.form) for field in FIELDS[kind]}
+    return stated(kind, number="", **nothing)
+
+
+@pytest.fixture(scope="module")
+def letters() -> TypstLetters:
+    return TypstLetters()
+
+
+@pytest.fixture
+def read(letters: TypstLetters, tmp_path: Path) -> Any:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is absent")
+
+    def words(kind: LetterKind, fields: Mapping[str, Any]) -> str:
+        (tmp_path / "letter.pdf").write_bytes(letters.render(kind.value, fields))
+        command = ["pdftotext", "-layout", str(tmp_path / "letter.pdf"), "-"]
+        return " ".join(subprocess.run(command, capture_output=True, check=True, text=True).stdout.split())
+
+    return words
+
+
+@pytest.mark.parametrize("kind", FIELDS)
+def test_every_letter_is_pdf_a_and_the_same_every_time(letters: TypstLetters, kind: LetterKind) -> None:
+    pdf = letters.render(kind.value, stated(kind))
+    assert b"<pdfaid:part>2</pdfaid:part>" in pdf
+    assert b"<pdfaid:conformance>B</pdfaid:conformance>" in pdf
+    assert letters.render(kind.value, stated(kind)) == pdf
+    assert letters.render(kind.value, stated(kind, number="800/124/409.12/2026")) != pdf
+
+
+def test_another_compiler_writes_the_same_bytes(letters: TypstLetters) -> None:
+    for kind in (_K.SPPD, _K.TANDA_TERIMA):
+        assert TypstLetters().render(kind.value, stated(kind)) == letters.render(kind.value, stated(kind))
+
+
+@pytest.mark.parametrize("kind", FIELDS)
+def test_a_blank_letter_can_be_looked_at(letters: TypstLetters, kind: LetterKind) -> None:
+    assert all(page.startswith(b"\x89PNG") for page in letters.preview(kind.value, blank(kind)))
+
+
+@pytest.mark.parametrize("kind", FIELDS)
+def test_poppler_reads_title_and_text(letters: TypstLetters, read: Any, kind: LetterKind, tmp_path: Path) -> None:
+    said = read(kind, stated(kind))
+    shown = subprocess.run(["pdfinfo", str(tmp_path / "letter.pdf")], capture_output=True, check=True, text=True).stdout
+    assert re.search(rf"^Title:\s+Judul {kind.value}$", shown, re.MULTILINE)
+    assert re.search(r"^Suspects:\s+no$", shown, re.MULTILINE)
+    assert "800/123/409.12/2026" in said
+    for field in FIELDS[kind]:
+        if field.form is Form.PERSON:
+            assert SITI["name"] in said, field.name
+            assert SITI["nip"] in said, field.name
+        elif field.form in (Form.LINE, Form.TEXT) and (kind, field.name) not in OTHERWISE:
+            assert f"{field.name} #x" in said or f"{field.name} #x".upper() in said, field.name
+        elif field.form is Form.LINES and field.name not in ("forwarded", "harapan"):
+            assert f"{field.name} satu $x$" in said, field.name
+
+
+# Fields whose text the paper does not repeat as it is: in a heading, in a table cell that breaks, in boxes.
+OTHERWISE = {(_K.FORMULIR, "nik"), (_K.FORMULIR, "no_kk"), (_K.SPJ, "receiver")}
+
+
+@pytest.mark.parametrize("kind", FIELDS)
+def test_without_an_official_number_the_provisional_one_is_marked(read: Any, kind: LetterKind) -> None:
+    said = read(kind, blank(kind)).lower()
+    assert "nomor sementara k07-0031" in said
+    assert "none" not in said
+
+
+@pytest.mark.parametrize("kind", sorted(FOR_RESIDENTS & set(FIELDS)))
+def test_gratis_stands_on_every_slip(read: Any, kind: LetterKind) -> None:
+    said = read(kind, stated(kind))
+    assert "GRATIS" in said
+    assert "gratis, tidak dipungut biaya" in said
+
+
+def test_the_qr_code_holds_letter_and_digest(letters: TypstLetters) -> None:
+    (page,) = letters.preview("tanda_terima", stated(_K.TANDA_TERIMA))
+    picture = cv2.imdecode(np.frombuffer(page, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert picture is not None
+    read, _corners, _straight = cv2.QRCodeDetector().detectAndDecode(cv2.resize(picture, None, fx=2, fy=2))
+    assert read == letter_qr(LETTER_ID, DIGEST) == f"FKL1:{LETTER_ID}:{DIGEST}".upper()
+
+
+def test_the_list_of_targets_masks_and_hides(read: Any) -> None:
+    row = {"name": "MISINEM", "nik": "350512••••••••03", "sex": "P", "born": "1951-07-12"}
+    row |= {"address": "KRAJAN", "rt": "003", "rw": "001", "village": "JIMBE"}
+    said = read(_K.DAFTAR_SASARAN, stated(_K.DAFTAR_SASARAN, targets=[row] * 60))
+    assert "350512••••••••03" in said
+    assert not re.search(r"\d{16}", said)
+    assert "kategori" not in said.lower()
+    assert "60 (enam puluh) orang" in said
+    assert "Halaman 3 dari" in said
+
+
+def test_days_are_spelled_and_expenses_summed(read: Any) -> None:
+    said = read(_K.BA_SERAH_TERIMA, stated(_K.BA_SERAH_TERIMA))
+    assert "Senin, tanggal dua puluh tiga bulan November tahun dua ribu dua puluh enam" in said
+    assert "2 (dua) keping" in said
+    rows = [{"what": "BBM", "count": 20, "unit": "liter", "price": 12_950, "proof": "Nota"}] * 2
+    said = read(_K.SPJ, stated(_K.SPJ, expenses=rows))
+    assert "Rp259.000" in said
+    assert "Rp518.000" in said
+    assert "Lima ratus delapan belas ribu rupiah" in said
+
+
+def test_the_sppd_has_its_visum_on_the_back(letters: TypstLetters, read: Any) -> None:
+    said = read(_K.SPPD, stated(_K.SPPD))
+    assert len(letters.preview("sppd", stated(_K.SPPD))) == 2
+    back = said[said.index("VISUM") :]
+    for visum in ("I. Berangkat dari", "II. Tiba di", "III. Tiba di", "IV. Tiba di", "V. Tiba kembali di"):
+        assert visum in back, visum
+    assert "1 (satu) hari" in said
+
+
+def test_a_letter_for_electronic_signature_has_its_place(letters: TypstLetters, read: Any) -> None:
+    by_hand, electronic = (stated(_K.SURAT_BALASAN, signing=way) for way in ("tangan", "tte"))
+    assert "ruang tanda tangan elektronik" in read(_K.SURAT_BALASAN, electronic)
+    assert "elektronik" not in read(_K.SURAT_BALASAN, by_hand)
+
+
+def test_a_logo_stands_in_the_kop(letters: TypstLetters) -> None:
+    _, png = cv2.imencode(".png", np.full((20, 20, 3), 90, np.uint8))
+    logo = f"data:image/png;base64,{base64.b64encode(png.tobytes()).decode()}"
+    plain = letters.preview("surat_tugas", stated(_K.SURAT_TUGAS))
+    assert letters.preview("surat_tugas", stated(_K.SURAT_TUGAS, dinas={**DINAS, "logo": logo})) != plain
+
+
+def test_a_long_team_and_a_long_name_go_on_the_next_page(letters: TypstLetters) -> None:
+    crowd = [{**SITI, "name": "W" * 30 + " " + "M" * 29}] * 40
+    assert len(letters.preview("surat_tugas", stated(_K.SURAT_TUGAS, people=crowd))) > 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"people": "Siti"}, "letter.field_wrong"),
+        ({"dated": "23 November"}, "letter.field_wrong"),
+        ({"made_at": "kemarin"}, "letter.field_wrong"),
+    ],
+)
+def test_what_cannot_be_written_is_named(letters: TypstLetters, changes: dict[str, Any], code: str) -> None:
+    with pytest.raises(InputError) as refused:
+        letters.render("surat_tugas", stated(_K.SURAT_TUGAS, **changes))
+    assert refused.value.code == code
+    with pytest.raises(InputError, match=r"letter\.field_missing"):
+        letters.render("surat_tugas", {k: v for k, v in stated(_K.SURAT_TUGAS).items() if k != "signer"})
+
+
+@pytest.mark.parametrize("kind", LetterKind)
+def test_every_letter_has_a_template_and_a_title(letters: TypstLetters, kind: LetterKind) -> None:
+    assert letters.wording(kind.value)["title"]
+    strangers = set(letters.wording(kind.value)) - {field.name for field in FIELDS.get(kind, ())}
+    assert strangers <= {"title", "dasar_request", "work"}

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from support.clock import NOW
+from support.counter import CHILD, MARRIED, PAPERS, SITI
+
+from fieldkit.domain.applications import (
+    Application,
+    ApplicationState,
+    Done,
+    Requirement,
+    Service,
+    check_document,
+    needs_photo,
+)
+from fieldkit.domain.cards import Document
+from fieldkit.domain.errors import InputError, RuleError
+
+S = ApplicationState
+TODAY = date(2026, 11, 21)
+
+
+def made(service: Service, document: Document = Document.KK) -> Application:
+    return Application("p1", "a1", service, document, "R-1", SITI, PAPERS, S.TERDAFTAR, (Done(S.TERDAFTAR, NOW, "u1"),))
+
+
+def done(state: ApplicationState, note: str = "") -> Done:
+    return Done(state, NOW, "u1", note)
+
+
+def walked(application: Application) -> list[ApplicationState]:
+    way = [application.state]
+    while (state := application.next_state) is not None:
+        application = application.moved(done(state))
+        way.append(state)
+    return way
+
+
+def test_each_service_has_its_way() -> None:
+    kk = walked(made(Service.KK))
+    assert kk[1:4] == [S.DIPERIKSA, S.DIINPUT, S.DIVERIFIKASI]
+    assert kk[-1] is S.DITERIMA_LOKET
+    becak = walked(made(Service.BECAK_PINTAR, Document.KIA))
+    assert becak == [S.TERDAFTAR, S.DIPERIKSA, S.DIVERIFIKASI, S.DISETUJUI, S.TTE, S.TERCETAK]
+    assert not made(Service.BECAK_PINTAR).goes_through(S.DIINPUT)
+
+
+def test_no_step_is_left_out() -> None:
+    with pytest.raises(RuleError, match=r"application\.not_now"):
+        made(Service.KK).moved(done(S.DISETUJUI))
+
+
+def test_nothing_is_checked_while_papers_are_missing() -> None:
+    application = replace(made(Service.KK), requirements=(*PAPERS, Requirement("Surat nikah", False)))
+    assert application.lacks == ("Surat nikah",)
+    with pytest.raises(RuleError, match=r"application\.lacks"):
+        application.moved(done(S.DIPERIKSA))
+
+
+def test_back_to_the_applicant_with_a_reason_until_it_is_approved() -> None:
+    application = made(Service.KK)
+    with pytest.raises(InputError, match=r"application\.no_reason"):
+        application.sent_back(done(S.PERLU_DILENGKAPI))
+    back = application.moved(done(S.DIPERIKSA)).sent_back(done(S.PERLU_DILENGKAPI, "surat nikah belum ada"))
+    assert (back.sent_back_because, back.next_state) == ("surat nikah belum ada", None)
+    assert not back.has_reached(S.TERDAFTAR)
+    with pytest.raises(RuleError, match=r"application\.not_now"):
+        back.sent_back(done(S.PERLU_DILENGKAPI, "lagi"))
+    again = back.completed(done(S.TERDAFTAR))
+    assert (again.next_state, again.sent_back_because) == (S.DIPERIKSA, "")
+    approved = again
+    for state in (S.DIPERIKSA, S.DIINPUT, S.DIVERIFIKASI, S.DISETUJUI):
+        approved = approved.moved(done(state))
+    with pytest.raises(RuleError, match=r"application\.not_now"):
+        approved.sent_back(done(S.PERLU_DILENGKAPI, "terlambat"))
+
+
+def test_what_was_taken_back_is_waited_for_no_more() -> None:
+    gone = made(Service.KK).withdrawn(done(S.DITARIK, "batal"))
+    assert not gone.counts
+    assert not gone.has_reached(S.TERDAFTAR)
+    with pytest.raises(RuleError, match=r"application\.not_now"):
+        gone.withdrawn(done(S.DITARIK))
+
+
+@pytest.mark.parametrize(
+    ("service", "document", "code"),
+    [
+        (Service.KK, Document.KIA, "application.other_document"),
+        (Service.BECAK_PINTAR, Document.KK, "application.other_document"),
+        (Service.BECAK_PINTAR, Document.KIA, "application.kia_age"),
+    ],
+)
+def test_not_every_service_gives_every_document(service: Service, document: Document, code: str) -> None:
+    with pytest.raises(InputError, match=code):
+        check_document(service, document, SITI, TODAY)
+
+
+def test_the_age_decides_between_kia_and_ktp() -> None:
+    check_document(Service.BECAK_PINTAR, Document.KIA, CHILD, TODAY)
+    with pytest.raises(InputError, match=r"application\.ktp_age"):
+        check_document(Service.BECAK_PINTAR, Document.KTP_EL, CHILD, TODAY)
+    girl = replace(CHILD, birth_date=date(2009, 11, 22))
+    check_document(Service.BECAK_PINTAR, Document.KIA, girl, TODAY)
+    check_document(Service.BECAK_PINTAR, Document.KTP_EL, girl, date(2026, 11, 22))
+    check_document(Service.BECAK_PINTAR, Document.KTP_EL, replace(girl, marital_status=MARRIED), TODAY)
+    with pytest.raises(InputError, match=r"biodata\.birth_date"):
+        check_document(Service.BECAK_PINTAR, Document.KTP_EL, replace(SITI, birth_date=None), TODAY)
+
+
+def test_a_kia_has_a_photo_from_five_years_on() -> None:
+    assert not needs_photo(Document.KIA, date(2022, 1, 1), TODAY)
+    assert needs_photo(Document.KIA, date(2021, 11, 21), TODAY)
+    assert not needs_photo(Document.KTP_EL, date(1990, 1, 1), TODAY)

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from fieldkit.domain.delivery import DeliveryState, advance
+from fieldkit.domain.errors import RuleError
+
+WAY = [
+    DeliveryState.QUEUED,
+    DeliveryState.SENDING,
+    DeliveryState.RECEIVED,
+    DeliveryState.ACKNOWLEDGED,
+    DeliveryState.PURGED,
+]
+
+
+def test_the_straight_way() -> None:
+    for before, after in pairwise(WAY):
+        assert advance(before, after) is after
+
+
+@pytest.mark.parametrize("early", [DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.QUARANTINED])
+def test_nothing_is_acknowledged_or_purged_without_being_received(early: DeliveryState) -> None:
+    for wanted in (DeliveryState.ACKNOWLEDGED, DeliveryState.PURGED):
+        with pytest.raises(RuleError, match=r"delivery\.no_way"):
+            advance(early, wanted)
+
+
+def test_a_purged_record_stays_purged() -> None:
+    for wanted in DeliveryState:
+        if wanted is not DeliveryState.PURGED:
+            with pytest.raises(RuleError):
+                advance(DeliveryState.PURGED, wanted)

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.nik import Nik, NoKk, Severity, Sex, check_nik, check_no_kk
+
+WOMAN_OF_1926 = "3505125207260003"
+
+
+def codes(text: str, **stated: object) -> list[str]:
+    return [finding.code for finding in check_nik(text, **stated)]  # type: ignore[arg-type]  # keywords vary per case
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "nik.not_16_digits"),
+        ("350512520726000", "nik.not_16_digits"),
+        ("35051252072600033", "nik.not_16_digits"),
+        ("35051252O7260003", "nik.not_16_digits"),
+        ("٣٥٠٥١٢٥٢٠٧٢٦٠٠٠٣", "nik.not_16_digits"),  # digits, but not ASCII
+        ("1111111111111111", "nik.all_same"),
+        ("3505123207260003", "nik.day"),
+        ("3505124007260003", "nik.day"),
+        ("3505127207260003", "nik.day"),
+        ("3505120007260003", "nik.day"),
+        ("3505125213260003", "nik.month"),
+        ("3505125200260003", "nik.month"),
+        ("3505125207260000", "nik.serial"),
+    ],
+)
+def test_errors_stop(text: str, code: str) -> None:
+    with pytest.raises(InputError) as caught:
+        Nik.parse(text)
+    assert caught.value.code == code
+    assert all(finding.severity is Severity.ERROR for finding in check_nik(text))
+
+
+def test_decoding_is_a_hint() -> None:
+    nik = Nik.parse(" 3505 1252 0726 0003 ")
+    assert nik.digits == WOMAN_OF_1926
+    assert nik.sex is Sex.FEMALE
+    assert nik.birth_dates() == (date(1926, 7, 12), date(2026, 7, 12))
+    assert nik.region == "350512"
+
+
+def test_both_centuries_are_possible() -> None:
+    assert codes(WOMAN_OF_1926, birth_date=date(1926, 7, 12)) == []
+    assert codes(WOMAN_OF_1926, birth_date=date(2026, 7, 12)) == []
+    assert codes(WOMAN_OF_1926, birth_date=date(1927, 7, 12)) == ["nik.other_birth_date"]
+
+
+def test_warnings_do_not_stop() -> None:
+    found = codes(WOMAN_OF_1926, sex=Sex.MALE, domicile="331501", is_known_region=lambda _: False)
+    assert found == ["nik.unknown_region", "nik.other_sex", "nik.other_domicile"]
+    assert codes("3505123102260003") == ["nik.impossible_date"]
+
+
+def test_a_nik_is_masked_wherever_it_is_printed() -> None:
+    nik = Nik.parse(WOMAN_OF_1926)
+    assert nik.masked == "350512••••••••03"
+    assert WOMAN_OF_1926 not in f"{nik}"
+
+
+@given(st.text(max_size=20))
+def test_no_text_crashes_the_check(text: str) -> None:
+    findings = check_nik(text)
+    parses = not any(finding.severity is Severity.ERROR for finding in findings)
+    if parses:
+        assert len(Nik.parse(text).digits) == 16
+    else:
+        with pytest.raises(InputError):
+            Nik.parse(text)
+
+
+def test_no_kk() -> None:
+    assert NoKk.parse("3505120101200004").masked == "350512••••••••04"
+    assert check_no_kk("12")[0].severity is Severity.ERROR
+    assert [f.code for f in check_no_kk("3505123102200004", is_known_region=lambda _: False)] == [
+        "no_kk.unknown_region",
+        "no_kk.impossible_date",
+    ]

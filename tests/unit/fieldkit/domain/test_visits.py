@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from support.clock import NOW
+
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.outreach import TargetState
+from fieldkit.domain.route import Spot
+from fieldkit.domain.visits import FOR_GOOD, Leg, Moment, Outcome, Trip, Visit, may_wish_revisit, settles
+
+MINUTE = timedelta(minutes=1)
+S = TargetState
+
+
+def test_a_trip_knows_its_legs_in_their_order_however_they_were_typed() -> None:
+    trip = Trip("p1", "a1", "u1")
+    assert trip.way_minutes is None
+    trip = trip.reaching(Moment(Leg.ARRIVED, NOW + 50 * MINUTE, Spot(-8.1, 112.1)))
+    trip = trip.reaching(Moment(Leg.DEPARTED, NOW))
+    assert [moment.leg for moment in trip.moments] == [Leg.DEPARTED, Leg.ARRIVED]
+    assert trip.way_minutes == 50
+    trip = trip.reaching(Moment(Leg.ARRIVED, NOW + 55 * MINUTE))
+    assert (trip.way_minutes, len(trip.moments)) == (55, 2)
+
+
+def test_nobody_arrives_before_leaving() -> None:
+    trip = Trip("p1", "a1", "u1").reaching(Moment(Leg.DEPARTED, NOW))
+    with pytest.raises(InputError, match=r"visit\.times_wrong"):
+        trip.reaching(Moment(Leg.AT_LOCATION, NOW - MINUTE))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "wish", "expected"),
+    [
+        (Outcome.TIDAK_DI_TEMPAT, True, S.POSTPONED),
+        (Outcome.TIDAK_DI_TEMPAT, False, S.CANCELLED),
+        (Outcome.LARI, True, S.POSTPONED),
+        (Outcome.NIK_BERMASALAH, True, S.POSTPONED),
+        (Outcome.MENINGGAL, True, S.CANCELLED),
+        (Outcome.PINDAH, True, S.CANCELLED),
+        (Outcome.SUDAH_MEREKAM, True, S.CANCELLED),
+    ],
+)
+def test_an_outcome_settles_a_target(outcome: Outcome, wish: bool, expected: TargetState) -> None:
+    assert settles(outcome, wish, S.PLANNED) is expected
+
+
+def test_only_a_sealed_record_says_recorded_and_no_outcome_takes_it_back() -> None:
+    with pytest.raises(RuleError, match=r"visit\.not_recorded"):
+        settles(Outcome.DIREKAM, False, S.PLANNED)
+    with pytest.raises(RuleError, match=r"visit\.was_recorded"):
+        settles(Outcome.MENINGGAL, False, S.RECORDED)
+    # With an exception or without: the record knows better than who types.
+    assert settles(Outcome.DIREKAM, False, S.RECORDED_WITH_EXCEPTION) is S.RECORDED_WITH_EXCEPTION
+
+
+def test_nobody_is_visited_again_who_was_recorded_or_is_gone() -> None:
+    never = {outcome for outcome in Outcome if not may_wish_revisit(outcome)}
+    assert never == FOR_GOOD | {Outcome.DIREKAM, Outcome.DIREKAM_DENGAN_PENGECUALIAN}
+
+
+def test_a_visit_ends_once_and_never_before_it_began() -> None:
+    visit = Visit("v1", "a1", "t1", "u1", NOW)
+    assert visit.minutes(NOW + 12 * MINUTE) == 12
+    ended = visit.ending(Outcome.LARI, NOW - MINUTE)
+    assert (ended.ended_at, ended.minutes(NOW + 90 * MINUTE)) == (NOW, 0)
+    with pytest.raises(RuleError, match=r"visit\.ended_before"):
+        ended.ending(Outcome.SAKIT, NOW)

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import struct
+import zlib
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from fieldkit.domain.errors import InputError
+from fieldkit.formats.images import (
+    decode_colour,
+    decode_grey,
+    encode_jp2_lossless,
+    encode_jpeg,
+    encode_png,
+    encode_wsq,
+)
+
+PRINTS = Path(__file__).parents[5] / "shared" / "data" / "fingerprints"
+GREY = np.random.default_rng(1).integers(0, 256, (60, 80), dtype=np.uint8)
+COLOUR = np.random.default_rng(2).integers(0, 256, (50, 40, 3), dtype=np.uint8)
+WAVES = (127 + 120 * np.sin(np.add.outer(np.arange(256), np.arange(200)) / 3)).astype(np.uint8)
+
+
+def test_lossless_codings_give_the_same_pixels_back() -> None:
+    assert np.array_equal(decode_grey(encode_jp2_lossless(GREY)), GREY)
+    assert np.array_equal(decode_grey(encode_png(GREY, 500)), GREY)
+    assert np.array_equal(decode_colour(encode_jp2_lossless(COLOUR)), COLOUR)
+    assert np.array_equal(decode_colour(encode_png(COLOUR, 300)), COLOUR)
+
+
+def test_png_states_its_resolution() -> None:
+    with Image.open(BytesIO(encode_png(GREY, 500))) as image:
+        assert round(image.info["dpi"][0]) == 500
+
+
+def test_jpeg_and_wsq_come_back_close() -> None:
+    for coded in (encode_jpeg(WAVES, 95), encode_wsq(WAVES)):
+        back = decode_grey(coded)
+        assert back.shape == WAVES.shape
+        assert np.abs(back.astype(int) - WAVES).mean() < 8
+    assert decode_colour(encode_wsq(WAVES)).shape == (*WAVES.shape, 3)
+
+
+def test_transparent_drawing_is_laid_on_white() -> None:
+    ink = np.zeros((20, 20, 4), np.uint8)
+    ink[5:9, :, 3] = 255
+    pixels = decode_grey(encode_png(ink, 300))
+    assert pixels[6, 3] == 0
+    assert pixels[0, 0] == 255
+
+
+@pytest.mark.parametrize("name", ["arch", "loop-right", "tented_arch", "whorl"])
+def test_print_that_is_a_mask_is_seen(name: str) -> None:
+    path = PRINTS / f"libfprint-{name}.png"
+    if not path.exists():
+        pytest.skip("../shared/data is absent")
+    pixels = decode_grey(path.read_bytes())
+    assert pixels.std() > 40
+
+
+def test_photo_of_a_turned_camera_stands_upright() -> None:
+    out = BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 6  # orientation: turn by 90° clockwise
+    Image.fromarray(WAVES).save(out, "JPEG", exif=exif)
+    assert decode_colour(out.getvalue()).shape == (200, 256, 3)
+
+
+def test_sixteen_bit_image_keeps_its_upper_bits() -> None:
+    deep = (GREY.astype(np.uint16) << 8) | 0x55
+    out = BytesIO()
+    Image.fromarray(deep).save(out, "PNG")
+    assert np.array_equal(decode_grey(out.getvalue()), GREY)
+
+
+def test_bomb_is_refused_before_it_unfolds() -> None:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", 9_000, 9_000, 8, 0, 0, 0, 0)
+    bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+    with pytest.raises(InputError) as refused:
+        decode_grey(bomb)
+    assert refused.value.code == "format.image_too_large"
+
+
+def test_wsq_bomb_is_refused() -> None:
+    coded = bytearray(encode_wsq(WAVES))
+    frame = coded.index(b"\xff\xa2")
+    coded[frame + 6 : frame + 10] = b"\xff\xff\xff\xff"
+    with pytest.raises(InputError) as refused:
+        decode_grey(bytes(coded))
+    assert refused.value.code == "format.image_too_large"
+
+
+GOOD = [encode_jp2_lossless(GREY), encode_png(GREY, 500), encode_jpeg(GREY, 90)]
+
+
+@given(coded=st.sampled_from(GOOD), cut=st.floats(0, 0.95))
+@settings(max_examples=120, deadline=None)
+def test_truncated_image_is_refused_or_whole(coded: bytes, cut: float) -> None:
+    with suppress(InputError):
+        assert decode_grey(coded[: int(len(coded) * cut)]).ndim == 2
+
+
+@given(coded=st.sampled_from(GOOD), at=st.integers(0, 10_000), byte=st.integers(0, 255))
+@settings(max_examples=300, deadline=None)
+def test_damaged_image_raises_nothing_but_input_error(coded: bytes, at: int, byte: int) -> None:
+    damaged = bytearray(coded)
+    damaged[at % len(coded)] = byte
+    with suppress(InputError):
+        decode_grey(bytes(damaged))
+        decode_colour(bytes(damaged))
+
+
+@given(st.binary(max_size=300))
+@settings(deadline=None)
+def test_noise_is_no_image(noise: bytes) -> None:
+    with pytest.raises(InputError):
+        decode_grey(noise)

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from fieldkit.domain.record import RecordDraft
+from fieldkit.domain.samples import SampleFormat
+from fieldkit.formats.container import read_container, write_container
+from fieldkit.formats.osia import enrollment
+
+OSIA = Path(__file__).parents[5] / "shared" / "data" / "osia" / "enrollment-1.3.0.yaml"
+
+
+@pytest.fixture(scope="module")
+def schema() -> Draft202012Validator:
+    if not OSIA.exists():
+        pytest.skip("../shared/data is absent")
+    interface = yaml.safe_load(OSIA.read_text(encoding="utf-8"))
+    registry: Registry[Any] = Registry().with_resource("urn:osia", Resource(interface, DRAFT202012))
+    return Draft202012Validator({"$ref": "urn:osia#/components/schemas/Enrollment"}, registry=registry)
+
+
+def opened(draft: RecordDraft) -> Any:
+    return json.loads(read_container(write_container(draft)).entries["enrollment.json"])
+
+
+def test_enrollment_validates_against_osia(draft: RecordDraft, schema: Draft202012Validator) -> None:
+    schema.validate(opened(draft))
+    schema.validate(opened(replace(draft, samples=(), amends="0193a0c4-6e7a-7b3c-9d2e-000000000000")))
+
+
+def test_schema_would_notice_a_strange_field(draft: RecordDraft, schema: Draft202012Validator) -> None:
+    spoiled = opened(draft)
+    spoiled["biometricData"][0]["nfiq"] = 1
+    assert not schema.is_valid(spoiled)
+
+
+def test_fingers_are_described(draft: RecordDraft) -> None:
+    items = opened(draft)["biometricData"]
+    finger = next(i for i in items if i.get("biometricSubType") == "RIGHT_INDEX")
+    expected = {
+        "biometricType": "FINGER",
+        "impressionType": "LIVE_SCAN_PLAIN",
+        "compression": "JPEG2000",
+        "resolution": 500,
+        "bitdepth": 8,
+        "width": 40,
+        "height": 60,
+        "qualityFormat": "NFIQ2",
+        "captureDevice": "sim-1",
+        "imageRef": f"urn:uuid:{draft.record_id}#samples/RIGHT_INDEX.fir",
+    }
+    assert expected.items() <= finger.items()
+    assert json.loads(finger["metadata"])["jws"] == "samples/RIGHT_INDEX.jws"
+    ring = next(i for i in items if i.get("biometricSubType") == "LEFT_RING")
+    assert "team lead" in ring["comment"]
+
+
+def test_other_algorithms_are_not_called_nfiq2(draft: RecordDraft) -> None:
+    face = next(i for i in opened(draft)["biometricData"] if i["biometricType"] == "FACE")
+    assert face["qualityFormat"] == "ISO_19794"
+    assert face["bitdepth"] == 24
+
+
+def test_absent_positions_stand_as_missing_alone(draft: RecordDraft) -> None:
+    read = opened(draft)
+    missing = [i for i in read["biometricData"] if "missing" in i]
+    assert missing == [
+        {"biometricType": "FINGER", "missing": [{"biometricSubType": "RIGHT_THUMB", "presence": "BANDAGED"}]},
+        {"biometricType": "IRIS", "missing": [{"biometricSubType": "EYE_LEFT", "presence": "DAMAGED"}]},
+    ]
+    reasons = [(e["position"], e["reason"]) for e in read["contextualData"]["exceptions"]]
+    assert reasons == [("RIGHT_THUMB", "bandaged"), ("EYE_LEFT", "eyes_closed")]
+
+
+def test_two_signatures_are_told_apart(draft: RecordDraft) -> None:
+    signatures = [i for i in opened(draft)["biometricData"] if i["biometricType"] == "SIGNATURE"]
+    assert [(s["instance"], s["biometricSubType"], s["compression"]) for s in signatures] == [
+        ("1", "UNKNOWN", "PNG"),
+        ("confirmation", "UNKNOWN", "PNG"),
+    ]
+    assert json.loads(signatures[1]["metadata"]) == {"strokes": "samples/SIGNATURE.confirmation.json"}
+
+
+def test_biographic_data_keeps_the_codes_of_the_family_card(draft: RecordDraft) -> None:
+    who = opened(draft)["biographicData"]
+    assert (who["nik"], who["gender"], who["dateOfBirth"], who["statusKawin"]) == (
+        "3519024107260001",
+        "F",
+        "1926-07-01",
+        4,
+    )
+
+
+def test_unreadable_record_of_a_device_is_delivered_undescribed(draft: RecordDraft) -> None:
+    kept = next(k for k in draft.samples if k.sample.format is SampleFormat.ISO_19794_4)
+    odd = replace(kept, sample=replace(kept.sample, data=b"vendor's own"))
+    item = enrollment(draft, {"samples/X.fir": odd})["biometricData"][0]
+    assert "width" not in item
+    assert item["imageRef"].endswith("#samples/X.fir")

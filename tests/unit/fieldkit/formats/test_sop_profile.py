@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fieldkit.bootstrap.catalogue import LANGUAGES, field_catalogue
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.people import Role
+from fieldkit.domain.sop import roles_of
+from fieldkit.formats.sop_profile import CODES, SopFileError, read_profile
+
+GOOD = """\
+id: contoh
+nomor: SOP-1
+nama: Contoh
+instansi: DINAS CONTOH
+kode_wilayah: 35.10
+peran:
+  Pemohon: {luar: ya, dicatat_oleh: [loket]}
+  Kasi: [kasi]
+langkah:
+  - urutan: 1
+    kegiatan: Meminta
+    pelaksana: [{peran: Pemohon}]
+  - urutan: 2
+    kegiatan: Menjawab
+    pelaksana:
+      - {peran: Kasi, akun: [kabid]}
+    waktu: {teks: 2 jam, menit: 120, satuan: jam, menit_kerja: 120}
+    cabang:
+      - {jika: lengkap, maka: lanjut, ke_langkah: 3}
+      - {jika: kurang, maka: kembali, ke_langkah: 1}
+  - urutan: 3
+    kegiatan: Selesai
+    terminator: ya
+sla:
+  - {teks: 1 x 24 jam, jenis: jam_kalender, jumlah: 1440, mulai: setelah penunggalan, langkah: 2}
+"""
+
+
+def mistakes(text: str) -> list[tuple[str, object, object]]:
+    with pytest.raises(SopFileError) as caught:
+        read_profile(text.encode(), "contoh.yaml")
+    return [(m.code.removeprefix("sop.file_"), m.params["line"], m.params.get("field")) for m in caught.value.mistakes]
+
+
+def test_a_file_becomes_a_profile() -> None:
+    profile = read_profile(GOOD.encode(), "contoh.yaml")
+    assert (profile.sop_id, profile.region, len(profile.steps)) == ("contoh", "35.10", 3)
+    assert roles_of(profile, 2).roles == (Role.KABID,)
+    assert roles_of(profile, 1).recorded_by == (Role.LOKET,)
+    assert profile.sla[0].amount == 1440
+    assert profile.steps[2].ends_itself
+
+
+def test_the_mark_that_windows_writes_is_no_mistake() -> None:
+    assert read_profile(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode(), "x.yaml").sop_id == "contoh"
+
+
+M = "    kegiatan: Meminta"
+STEP_1, STEP_2, KEL = "langkah 1 › ", "langkah 2 › ", "kelengkapan 1"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "line", "field"),
+    [
+        ("nomor: SOP-1\n", "", "missing", 1, "nomor"),
+        ("nomor: SOP-1", "nomor:", "not_text", 2, "nomor"),
+        ("nomor: SOP-1", "nomor: ''", "empty", 2, "nomor"),
+        ("nama: Contoh", "nama: [a]", "not_text", 3, "nama"),
+        ("nama: Contoh", "nama: " + "x" * 2001, "too_long", 3, "nama"),
+        ("id: contoh", "id: Contoh Saya", "pattern", 1, "id"),
+        ("35.10", "3510", "pattern", 5, "kode_wilayah"),
+        ("nomor: SOP-1", "nomer: SOP-1", "unknown_field", 2, "nomer"),
+        ("Kasi: [kasi]", "Kasi: [kasie]", "not_choice", 8, "peran › Kasi › akun 1"),
+        ("Kasi: [kasi]", "Kasi: []", "nobody_named", 8, "peran › Kasi › akun"),
+        ("[kasi]", "{akun: [kasi], dicatat_oleh: [loket]}", "not_outside", 8, "peran › Kasi › dicatat_oleh"),
+        ("dicatat_oleh: [loket]", "dicatat_oleh: []", "nobody_named", 7, "peran › Pemohon › dicatat_oleh"),
+        ("luar: ya", "luar: mungkin", "not_yes_no", 7, "peran › Pemohon › luar"),
+        ("menit: 120,", "menit: dua,", "not_number", 17, STEP_2 + "waktu › menit"),
+        ("menit: 120,", "menit: -1,", "range", 17, STEP_2 + "waktu › menit"),
+        ("satuan: jam", "satuan: minggu", "not_choice", 17, STEP_2 + "waktu › satuan"),
+        ("{peran: Kasi, akun: [kabid]}", "Kasi", "not_fields", 16, STEP_2 + "pelaksana 1"),
+        ("{peran: Kasi, akun", "{peran: Kabid, akun", "column_unknown", 16, STEP_2 + "pelaksana 1 › peran"),
+        ("[{peran: Pemohon}]", "[{peran: Pemohon, sebagai: saksi}]", "nobody_does", 12, STEP_1 + "pelaksana"),
+        ("urutan: 2", "urutan: 4", "step_order", 13, STEP_2 + "urutan"),
+        ("ke_langkah: 1", "ke_langkah: 7", "step_unknown", 20, STEP_2 + "cabang 2 › ke_langkah"),
+        ("langkah: 2}", "langkah: 9}", "step_unknown", 25, "sla 1 › langkah"),
+        ("jika: kurang", "jika: lengkap", "twice", 20, STEP_2 + "cabang 2 › jika"),
+        ("    kegiatan: Menjawab\n", "    kegiatan: a\n    kegiatan: b\n", "twice", 15, STEP_2 + "kegiatan"),
+        (M, M + "\n    terminator: ya", "end_in_between", 12, STEP_1 + "terminator"),
+        (M, M + "\n    bersama: [1]", "step_unknown", 12, STEP_1 + "bersama 1"),
+        (M, M + "\n    bersama: 2", "not_list", 12, STEP_1 + "bersama"),
+        (M, M + "\n    kelengkapan: [a, a]", "twice", 12, STEP_1 + "kelengkapan 2 › nama"),
+        (
+            M,
+            M + "\n    kelengkapan: [{nama: a, langkah: [8]}]",
+            "step_unknown",
+            12,
+            STEP_1 + "kelengkapan 1 › langkah 1",
+        ),
+        (M, M + "\n    dipenuhi_oleh: [rekam]", "not_choice", 12, STEP_1 + "dipenuhi_oleh 1 › salah_satu 1"),
+    ],
+)
+def test_a_mistake_is_named_with_line_and_field(old: str, new: str, code: str, line: int, field: str) -> None:
+    assert old in GOOD
+    assert (code, line, field) in mistakes(GOOD.replace(old, new, 1))
+
+
+def test_every_mistake_is_listed_in_the_order_of_lines() -> None:
+    text = GOOD.replace("nomor: SOP-1", "nomer: SOP-1").replace("[kasi]", "[kasie]").replace("urutan: 3", "urutan: x")
+    found = mistakes(text)
+    assert [(code, line) for code, line, _ in found] == [
+        ("missing", 1),
+        ("unknown_field", 2),
+        ("not_choice", 8),
+        ("not_number", 21),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "teks saja", "- a\n- b\n", "langkah: {}\nperan: []\n", "langkah: [a, [b]]\nsla: 3\n"]
+)
+def test_what_is_no_sop_at_all_is_refused(text: str) -> None:
+    assert mistakes(text)
+
+
+def test_broken_yaml_is_named_with_its_line() -> None:
+    assert mistakes("id: a\nnama: [b\n")[0][:2] == ("yaml", 3)
+    with pytest.raises(SopFileError) as caught:
+        read_profile(b"id: a\nnama: \xff\n", "x.yaml")
+    assert (caught.value.code, caught.value.problem.params["line"]) == ("sop.file_encoding", 2)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_mistake_has_its_sentence(language: str) -> None:
+    catalogue = field_catalogue(language)
+    for code in CODES.values():
+        assert catalogue._find(code, catalogue._problems), code
+    with pytest.raises(SopFileError) as caught:
+        read_profile(GOOD.replace("kode_wilayah: 35.10", "kode_wilayah: x").encode(), "dinas.yaml")
+    sentence = catalogue.problem(caught.value.problem).what
+    assert "dinas.yaml" in sentence
+    assert "5" in sentence
+    assert "kode_wilayah" in sentence
+
+
+LINES = GOOD.splitlines()
+
+
+@given(st.integers(0, len(LINES) - 1), st.sampled_from(["", "  ", "- ", "x: ", "a: [", "langkah: 1", "null"]))
+def test_a_damaged_line_is_read_or_refused_but_never_a_bug(number: int, damage: str) -> None:
+    text = "\n".join([*LINES[:number], damage + LINES[number].strip(), *LINES[number + 1 :]])
+    found: tuple[Problem, ...] = ()
+    try:
+        assert read_profile(text.encode(), "x.yaml").steps
+    except SopFileError as error:
+        found = error.mistakes
+    assert all(mistake.params["line"] for mistake in found)

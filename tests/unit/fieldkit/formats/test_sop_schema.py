@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from fieldkit.domain.fulfilment import Fulfilment
+from fieldkit.domain.letters import LetterKind
+from fieldkit.domain.people import Role
+from fieldkit.domain.sop import Column, StepInput
+from fieldkit.formats.sop_schema import SopFile
+
+FILE = {
+    "id": "contoh",
+    "nomor": "1",
+    "nama": "Contoh",
+    "instansi": "DINAS",
+    "kode_wilayah": "35.05",
+    "peran": {"Kasi": ["kasi"], "Pemohon": {"luar": "ya", "dicatat_oleh": ["loket"]}},
+    "langkah": [
+        {
+            "urutan": "1",
+            "kegiatan": "Bekerja",
+            "pelaksana": [{"peran": "Pemohon", "sebagai": "penerima"}, {"peran": "Kasi", "keyakinan": "0.5"}],
+            "kelengkapan": ["Kalender", {"nama": "Jadwal", "surat": ["jadwal"], "fakta": ["scheduled"]}],
+            "dipenuhi_oleh": ["scheduled", {"salah_satu": ["recorded", "sent"]}],
+        }
+    ],
+}
+
+
+def test_short_forms_stand_for_long_ones() -> None:
+    profile = SopFile.model_validate(FILE).profile()
+    step = profile.steps[0]
+    assert profile.columns == (Column("Kasi", (Role.KASI,)), Column("Pemohon", (), (Role.LOKET,)))
+    assert step.inputs == (
+        StepInput("Kalender"),
+        StepInput("Jadwal", (LetterKind.JADWAL,), (Fulfilment.SCHEDULED,)),
+    )
+    assert step.fulfilled_by == ((Fulfilment.SCHEDULED,), (Fulfilment.RECORDED, Fulfilment.SENT))
+
+
+def test_who_does_a_step_stands_first() -> None:
+    actors = SopFile.model_validate(FILE).profile().steps[0].actors
+    assert [(actor.column, actor.part, actor.confidence) for actor in actors] == [
+        ("Kasi", "pelaksana", 0.5),
+        ("Pemohon", "penerima", 1.0),
+    ]
+
+
+@pytest.mark.parametrize("answer", ["ya", "tidak", "true", "false"])
+def test_yes_and_no_are_said_in_two_languages(answer: str) -> None:
+    read = SopFile.model_validate({**FILE, "peran": {"Pemohon": {"luar": answer, "dicatat_oleh": ["loket"]}}})
+    assert read.peran["Pemohon"].luar is (answer in ("ya", "true"))
+
+
+def test_unknown_fields_are_refused() -> None:
+    with pytest.raises(ValidationError):
+        SopFile.model_validate({**FILE, "catatan": "x"})

@@ -1,0 +1,69 @@
+"""One finger twice is the same, another is not, and too little is neither."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from drivers.simulators.subject.presented import Condition, Image
+from drivers.simulators.subject.synthetic import SyntheticSubject
+from fieldkit.domain.positions import Position
+from fieldkit.domain.samples import QualityScore, Sample, SampleFormat
+from fieldkit.matching.alignment import Likeness
+from fieldkit.matching.matcher import ALGORITHM, MinutiaeMatcher, compare_prints, judge
+from fieldkit.ports.matcher import MatchVerdict
+
+
+def _verdict(reference: Image, probe: Image) -> MatchVerdict:
+    return judge(compare_prints((reference, 500), (probe, 500)))
+
+
+def test_another_capture_of_the_finger_is_the_same(first: Image, again: Image) -> None:
+    assert _verdict(first, again) is MatchVerdict.SAME
+
+
+def test_another_finger_is_different(first: Image, again: Image, stranger: Image) -> None:
+    assert _verdict(first, stranger) is MatchVerdict.DIFFERENT
+    assert _verdict(stranger, again) is MatchVerdict.DIFFERENT
+
+
+def test_a_worn_finger_is_not_said_to_be_another(subject: SyntheticSubject, first: Image) -> None:
+    assert _verdict(first, subject.finger(Position.RIGHT_INDEX, 2, Condition.WORN)) is not MatchVerdict.DIFFERENT
+
+
+@pytest.mark.parametrize("condition", [Condition.BANDAGED, Condition.MISSING])
+def test_what_shows_no_ridges_cannot_be_compared(subject: SyntheticSubject, first: Image, condition: Condition) -> None:
+    assert _verdict(first, subject.finger(Position.RIGHT_INDEX, 0, condition)) is MatchVerdict.UNCLEAR
+
+
+def test_a_corner_of_the_finger_proves_nothing(first: Image) -> None:
+    corner = np.full_like(first, 246)
+    corner[100:180, 80:150] = first[100:180, 80:150]
+    assert _verdict(first, corner) is MatchVerdict.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict"),
+    [
+        (Likeness(20, 30.0, 0.97), MatchVerdict.SAME),
+        (Likeness(20, 30.0, 0.60), MatchVerdict.UNCLEAR),  # the ridges run otherwise
+        (Likeness(11, 14.5, 0.97), MatchVerdict.UNCLEAR),
+        (Likeness(14, 40.0, 0.97), MatchVerdict.UNCLEAR),
+        (Likeness(8, 40.0, 0.97), MatchVerdict.DIFFERENT),
+        (Likeness(30, 40.0, 0.97, crowd=0.6), MatchVerdict.UNCLEAR),  # more than skin has
+        (Likeness(13, 13.0, 0.99), MatchVerdict.UNCLEAR),  # a small overlap
+    ],
+)
+def test_the_thresholds(found: Likeness, verdict: MatchVerdict) -> None:
+    assert judge(found) is verdict
+
+
+def test_the_port_says_what_it_used(first: Image, again: Image) -> None:
+    images = {b"reference": first, b"probe": again}
+    matcher = MinutiaeMatcher(lambda sample: (images[sample.data], 500))
+    reference, probe = (
+        Sample(Position.RIGHT_INDEX, SampleFormat.ISO_19794_4, name, QualityScore(80, "uji")) for name in images
+    )
+    match = matcher.compare(reference, probe)
+    assert (match.verdict, match.algorithm, match.version) == (MatchVerdict.SAME, ALGORITHM, "1")
+    assert match.score > 10

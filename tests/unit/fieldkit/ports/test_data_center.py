@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from fieldkit.ports.data_center import SyncReport
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("here", "there", "agree"), [(3, 3, True), (3, 2, False), (0, None, False)])
+def test_counts_agree_only_when_both_were_made(here: int, there: int | None, agree: bool) -> None:
+    assert SyncReport(NOW, NOW, held_here=here, held_there=there).counts_agree is agree

@@ -1,0 +1,99 @@
+"""How near the search comes to eyes whose geometry is known: centres within 4 px, radii within 5 %."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from drivers.simulators.subject import iris
+from fieldkit.quality.circular_edge import Circle, Pixels
+from fieldkit.quality.iris_finder import CONCENTRIC, FoundEye, find_eyes
+
+SEEDS = range(8)
+FRONTAL = iris.Gaze()
+
+
+def apart(rng: np.random.Generator) -> iris.Gaze:
+    return iris.Gaze(320 + rng.uniform(-120, 120), 240 + rng.uniform(-80, 80))
+
+
+CASES: dict[str, Callable[[np.random.Generator], iris.Gaze]] = {
+    "frontal": lambda rng: replace(FRONTAL, turn=rng.uniform(-0.2, 0.2)),
+    "off centre": apart,
+    "small pupil": lambda rng: replace(apart(rng), dilation=rng.uniform(0.2, 0.25)),
+    "wide pupil": lambda rng: replace(FRONTAL, dilation=rng.uniform(0.6, 0.68)),
+    "half-closed lids": lambda rng: replace(FRONTAL, x=320 + rng.uniform(-40, 40), openness=rng.uniform(0.35, 0.5)),
+}
+
+
+def assert_near(found: FoundEye, gaze: iris.Gaze, radius: float) -> None:
+    for circle, expected in ((found.iris, radius), (found.pupil, radius * gaze.dilation)):
+        assert circle.distance_to(Circle(gaze.x, gaze.y, expected)) < 4
+        assert circle.radius == pytest.approx(expected, rel=0.05)
+    assert found.pupil.distance_to(found.iris) < CONCENTRIC * found.iris.radius
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_both_boundaries_are_found(case: str, seed: int) -> None:
+    rng = np.random.default_rng((seed, 11))
+    eye, gaze = iris.grow(rng), CASES[case](rng)
+    (found,) = find_eyes(iris.draw(eye, gaze, rng))
+    assert_near(found, gaze, eye.radius)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda image: cv2.GaussianBlur(image, (0, 0), 4),
+        lambda image: (image * 0.5).astype(np.uint8),
+        lambda image: np.clip(image * 0.7 + 60, 0, 255).astype(np.uint8),
+        lambda image: cv2.imdecode(cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, 40))[1], 0),
+    ],
+    ids=["blurred", "dark", "pale", "compressed"],
+)
+def test_poor_pictures_of_an_eye(spoil: Callable[[Pixels], Pixels]) -> None:
+    rng = np.random.default_rng(4)
+    eye = iris.grow(rng)
+    (found,) = find_eyes(spoil(iris.draw(eye, FRONTAL, rng)))
+    assert_near(found, FRONTAL, eye.radius)
+
+
+@pytest.mark.parametrize("scale", [0.75, 2.0])
+def test_the_size_of_the_picture_does_not_matter(scale: float) -> None:
+    rng = np.random.default_rng(9)
+    eye = iris.grow(rng)
+    image = cv2.resize(iris.draw(eye, FRONTAL, rng), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    (found,) = find_eyes(image.astype(np.uint8))
+    assert found.iris.radius == pytest.approx(eye.radius * scale, rel=0.05)
+    assert found.iris.distance_to(Circle(320 * scale, 240 * scale, 1)) < 4 * max(1.0, scale)
+
+
+def test_two_eyes_come_from_left_to_right() -> None:
+    rng = np.random.default_rng(2)
+    pair = [iris.grow(rng) for _ in range(2)]
+    frame = np.hstack([iris.draw(eye, FRONTAL, rng) for eye in pair])
+    left, right = find_eyes(frame)
+    assert left.iris.x == pytest.approx(320, abs=4)
+    assert right.iris.x == pytest.approx(960, abs=4)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_closed_eye_is_no_eye(seed: int) -> None:
+    assert find_eyes(iris.closed(np.random.default_rng(seed))) == ()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (15, 20), (240, 320)])
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_empty_pictures_hold_no_eye(shape: tuple[int, int], level: int) -> None:
+    assert find_eyes(np.full(shape, level, np.uint8)) == ()
+
+
+def test_a_dark_disc_alone_is_no_eye() -> None:
+    image = np.full((480, 640), 180, np.uint8)
+    cv2.circle(image, (320, 240), 46, 20, -1, cv2.LINE_AA)
+    assert find_eyes(image) == ()

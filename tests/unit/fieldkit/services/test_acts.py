@@ -1,0 +1,65 @@
+"""What changed and who did it stand together, or neither does."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from support.desk import KETUA, Kit
+
+from fieldkit.domain.errors import RuleError
+from fieldkit.domain.people import Permission
+from fieldkit.domain.staff import Staff
+
+SITI = Staff("s1", "Siti Aminah")
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Kit:
+    return Kit(tmp_path, KETUA)
+
+
+def test_keeping_notes_who_did_it_and_no_personal_data(kit: Kit) -> None:
+    acts = kit.desk.office.acts
+    with acts.write(Permission.CHECK_SARPRAS) as writing:
+        writing.keep(SITI, "staff_written", reason="baru")
+    with acts.read() as unit:
+        (event,) = unit.events.of("s1")
+        assert unit.shelf(Staff).get("s1") == SITI
+    payload = json.loads(event.payload)
+    assert (event.kind, event.actor, payload["reason"]) == ("staff_written", KETUA.user_id, "baru")
+    assert len(payload["digest"]) == 64
+    assert "Siti" not in event.payload
+
+
+def test_a_failing_act_leaves_neither_thing_nor_event(kit: Kit) -> None:
+    acts = kit.desk.office.acts
+
+    def fail() -> None:
+        with acts.write(Permission.CHECK_SARPRAS) as writing:
+            writing.keep(SITI, "staff_written")
+            writing.attach("s1", "foto.jpg", "image/jpeg", b"jpeg")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with acts.read() as unit:
+        assert unit.shelf(Staff).find("s1") is None
+        assert not unit.attachments.of("s1")
+        assert not unit.events.of("s1")
+
+
+def test_another_roles_act_is_refused_before_anything_opens(kit: Kit) -> None:
+    with pytest.raises(RuleError, match=r"role\.not_yours"), kit.desk.office.acts.write(Permission.SIGN):
+        raise AssertionError("the act has begun")
+
+
+def test_files_are_kept_with_their_digest(kit: Kit) -> None:
+    acts = kit.desk.office.acts
+    with acts.write(Permission.CHECK_SARPRAS) as writing:
+        name = writing.attach("s1", "foto.jpg", "image/jpeg", b"jpeg")
+    with acts.read() as unit:
+        kept = unit.attachments.get(name)
+    assert kept.content == b"jpeg"
+    assert kept.sha256 == "41e5787e9f28562d07b891b1816b492309d646c0f2829743fa4963a9f9cc1d61"

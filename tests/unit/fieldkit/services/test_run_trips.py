@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from support.desk import PENGURUS, PETUGAS, TARGETS, Kit
+
+from fieldkit.bootstrap.sop_profiles import own_profiles
+from fieldkit.domain.errors import InputError, RuleError, StoreError
+from fieldkit.domain.outreach import ModePerekaman
+from fieldkit.domain.route import Spot
+from fieldkit.domain.sop_run import SopRun, StepState, begin_run
+from fieldkit.domain.visits import Leg
+from fieldkit.services.run_trips import RunTrips
+
+BLITAR = next(profile for profile in own_profiles() if profile.sop_id == "blitar_si_jaran_ijo")
+WAY, COORDINATION, LOCATION = 7, 8, 9
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path, PETUGAS)
+    kit.plan(*TARGETS)
+    with kit.store.write() as unit:
+        unit.shelf(SopRun).save(begin_run(BLITAR, "a1", "u1", kit.clock.now()))
+    yield kit
+    kit.store.close()
+
+
+@pytest.fixture
+def trips(kit: Kit) -> RunTrips:
+    return kit.desk.office.trips
+
+
+def steps(kit: Kit) -> list[StepState]:
+    with kit.store.read() as unit:
+        run = unit.shelf(SopRun).get("a1")
+    return [run.state(no) for no in (WAY, COORDINATION, LOCATION)]
+
+
+def test_each_leg_completes_its_step(kit: Kit, trips: RunTrips) -> None:
+    trip = trips.begin("a1").thing_id
+    trips.reach(trip, Leg.DEPARTED, kit.clock.now() - timedelta(minutes=55))
+    assert StepState.DONE not in steps(kit)
+    trips.reach(trip, Leg.ARRIVED, spot=Spot(-8.1, 112.1))
+    assert [state is StepState.DONE for state in steps(kit)] == [True, False, False]
+    trips.coordinate(trip, "Karsono", "Kepala Desa", "dari rumah ke rumah")
+    trips.accompany(trip, ["Suyatno", " ", "Bu Bidan"])
+    trips.reach(trip, Leg.AT_LOCATION)
+    assert steps(kit) == [StepState.DONE] * 3
+    (kept,) = trips.of("a1")
+    assert (kept.way_minutes, kept.companions) == (55, ("Suyatno", "Bu Bidan"))
+    assert kept.coordination is not None
+    assert kept.coordination.agreed == "dari rumah ke rumah"
+
+
+def test_an_escort_is_asked_for_and_let_go(trips: RunTrips) -> None:
+    trip = trips.begin("a1").thing_id
+    assert trips.ask_escort(trip).is_escort_wanted
+    assert trips.ask_escort(trip, "Bhabinkamtibmas").escort == "Bhabinkamtibmas"
+    assert not trips.drop_escort(trip).is_escort_wanted
+    assert trips.note(trip, " jalan licin ").note == "jalan licin"
+
+
+def test_wrong_words_change_nothing(kit: Kit, trips: RunTrips) -> None:
+    trip = trips.begin("a1").thing_id
+    with pytest.raises(InputError, match=r"visit\.in_future"):
+        trips.reach(trip, Leg.ARRIVED, kit.clock.now() + timedelta(minutes=1))
+    with pytest.raises(InputError, match=r"visit\.no_name"):
+        trips.coordinate(trip, "  ", "Kepala Desa")
+    with pytest.raises(StoreError):
+        trips.begin("nowhere")
+    assert trips.of("a1")[0].moments == ()
+
+
+def test_the_log_names_nobody(kit: Kit, trips: RunTrips) -> None:
+    trip = trips.begin("a1").thing_id
+    trips.coordinate(trip, "Karsono", "Kepala Desa")
+    with kit.store.read() as unit:
+        lines = "".join(event.line() for event in unit.events.of(trip))
+    assert "trip_coordinated" in lines
+    assert "Karsono" not in lines
+
+
+def test_the_mode_of_an_activity_may_change_on_the_spot(kit: Kit, trips: RunTrips) -> None:
+    trips.set_mode("a1", ModePerekaman.DARING)
+    assert kit.desk.office.activities.everything()[0].activity.mode is ModePerekaman.DARING
+
+
+def test_who_keeps_sarpras_does_not_travel(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, PENGURUS)
+    kit.plan(*TARGETS)
+    with pytest.raises(RuleError, match=r"role\.not_yours"):
+        kit.desk.office.trips.begin("a1")
+    kit.store.close()

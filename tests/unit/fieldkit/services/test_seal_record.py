@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.kept import NAME, NIK, biodata
+from support.room import KIT, LEAD, PETUGAS, Keys, Room
+
+from fieldkit.domain.ages import MaritalStatus
+from fieldkit.domain.capture_policy import StepKind
+from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.errors import RuleError, StoreError
+from fieldkit.domain.exception_mark import ExceptionReason
+from fieldkit.domain.nik import Sex
+from fieldkit.domain.outreach import TargetState
+from fieldkit.domain.positions import EYES, Position
+from fieldkit.domain.record import ChainLink
+from fieldkit.domain.sealed import MANIFEST_TYP
+from fieldkit.domain.session import Phase
+from fieldkit.formats.container import OpenedRecord, read_container
+from fieldkit.services.recover import Recover
+from fieldkit.services.seal_record import SealRecord
+from fieldkit.storage.store import SqlStore
+from fieldkit.storage.unit import SqlUnit
+from fieldkit.vault.jws import JwsVerifier
+
+
+class KilledError(BaseException):
+    """Stands for a process that ends here: nothing may catch it."""
+
+
+class DyingStore:
+    """The real store of a program that dies when it opens its n-th writing transaction."""
+
+    def __init__(self, inner: SqlStore, dies_at: int) -> None:
+        self._inner, self._left = inner, dies_at
+        self.read = inner.read
+
+    @contextmanager
+    def write(self) -> Iterator[SqlUnit]:
+        self._left -= 1
+        if self._left == 0:
+            raise KilledError
+        with self._inner.write() as unit:
+            yield unit
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def opened(room: Room, record_id: str, keys: Keys) -> OpenedRecord:
+    return read_container(keys.opener.open(room.files.path(record_id).read_bytes()).content)
+
+
+def rows(room: Room, table: str) -> int:
+    with room.store.read() as unit:
+        return int(unit.connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
+
+
+def test_a_finished_recording_becomes_one_file_and_one_row(room: Room, sealing_keys: Keys) -> None:
+    entry = room.seal()
+    record, content = entry.record, room.files.path(entry.record.record_id).read_bytes()
+    assert entry.state is DeliveryState.QUEUED
+    assert (record.size_bytes, record.sha256) == (len(content), hashlib.sha256(content).hexdigest())
+    inside = opened(room, record.record_id, sealing_keys)
+    assert (inside.record_id, inside.kit_id, inside.nik) == (record.record_id, KIT, NIK)
+    assert len(inside.samples) == len(Position) + 1  # the signature twice
+    seal = sealing_keys.opener.open(content)
+    assert [signer.signer_id for signer in seal.signers] == [KIT, PETUGAS.user_id]
+
+
+def test_the_manifest_is_signed_by_the_kit(room: Room, sealing_keys: Keys) -> None:
+    record = room.seal().record
+    stated = JwsVerifier.of_certificate(sealing_keys.kit.certificate_der).verify(record.manifest_jws, MANIFEST_TYP)
+    assert stated["record_id"] == record.record_id
+    assert (stated["sha256"], stated["size_bytes"]) == (record.sha256, record.size_bytes)
+    assert (stated["chain"], stated["sequence"], stated["previous"]) == (
+        record.link.chain,
+        record.link.sequence,
+        record.link.previous,
+    )
+
+
+def test_after_the_seal_the_laptop_knows_no_more_than_it_needs(room: Room) -> None:
+    entry = room.seal()
+    assert (entry.record.masked_name, entry.record.masked_nik) == (biodata().masked_name, biodata().nik.masked)
+    assert rows(room, "samples") == 0
+    session = room.recording.find(entry.record.session_id)
+    assert (session.phase, session.biodata) == (Phase.SEALED, None)
+    with room.store.read() as unit:
+        assert unit.targets.get("target-1").state is TargetState.RECORDED
+    room.store.close()
+    on_disk = b"".join(path.read_bytes() for path in room.home.rglob("*") if path.is_file())
+    for personal in (NIK, NAME, "FIR\0", "FAC\0"):
+        assert personal.encode() not in on_disk
+
+
+def test_each_record_names_the_one_before(room: Room, sealing_keys: Keys) -> None:
+    room.plan(biodata(), biodata("Budi Raharjo", "3275014708790005"))
+    first, second = room.seal("target-1").record, room.seal("target-2").record
+    assert (first.link.sequence, first.link.previous) == (1, "")
+    assert second.link == ChainLink(first.link.chain, 2, first.sha256)
+    assert opened(room, second.record_id, sealing_keys).link == second.link
+
+
+def test_an_exception_goes_along_and_is_counted(room: Room, sealing_keys: Keys) -> None:
+    session = room.begin()
+    session = room.recording.mark_exceptions(
+        session.session_id, StepKind.IRIS, EYES, ExceptionReason.EYES_CLOSED, "Pak RT", LEAD.user_id
+    )
+    entry = room.sealing.seal(room.complete(session).session_id)
+    assert entry.record.exceptions == 2
+    context = opened(room, entry.record.record_id, sealing_keys).enrollment["contextualData"]
+    assert {mark["position"] for mark in context["exceptions"]} == set(EYES)
+    assert context["petugas"] == [PETUGAS.user_id, LEAD.user_id]
+    with room.store.read() as unit:
+        assert unit.targets.get("target-1").state is TargetState.RECORDED_WITH_EXCEPTION
+
+
+def test_who_opened_the_recording_stands_beside_who_sealed_it(room: Room, sealing_keys: Keys) -> None:
+    room.recording_for(LEAD).open("target-1")
+    entry = room.seal()
+    context = opened(room, entry.record.record_id, sealing_keys).enrollment["contextualData"]
+    assert context["petugas"] == [PETUGAS.user_id, LEAD.user_id]
+
+
+def test_an_unfinished_recording_is_not_sealed(room: Room) -> None:
+    session = room.begin()
+    with pytest.raises(RuleError) as caught:
+        room.sealing.seal(session.session_id)
+    assert caught.value.code == "session.not_now"
+    assert list(room.files.sweep([])) == []
+
+
+def test_a_sealed_recording_is_not_sealed_again(room: Room) -> None:
+    entry = room.seal()
+    with pytest.raises(RuleError) as caught:
+        room.sealing.seal(entry.record.session_id)
+    assert caught.value.code == "session.already_sealed"
+    assert caught.value.problem.params["record"] == entry.record.record_id
+
+
+@pytest.mark.parametrize("dies_at", [1, 2])
+def test_a_kit_that_dies_while_sealing_seals_the_same_record_again(
+    room: Room, sealing_keys: Keys, dies_at: int
+) -> None:
+    session = room.complete(room.begin())
+    dying = SealRecord(DyingStore(room.store, dies_at), room.tools, room.clock, room.ids, room.user, KIT)
+    with pytest.raises(KilledError):
+        dying.seal(session.session_id)
+    room.reopen()
+    left = room.recording.find(session.session_id)
+    found = Recover(room.store, room.files).run()
+    assert [open_one.session_id for open_one in found.unfinished] == [session.session_id]
+    if dies_at == 1:  # before anything: the review stands as it was, and no file is there
+        assert (left.phase, found.swept) == (Phase.REVIEWING, ())
+    else:  # the file is there and the row is not
+        assert left.phase is Phase.SEALING
+        assert found.swept == (room.files.path(left.record_id).name,)
+    entry = room.sealing.seal(session.session_id)
+    if dies_at == 2:
+        assert entry.record.record_id == left.record_id
+    assert entry.record.link.sequence == 1
+    assert rows(room, "sealed_records") == 1
+    assert Recover(room.store, room.files).run().swept == ()
+    assert opened(room, entry.record.record_id, sealing_keys).nik == NIK
+
+
+def test_another_record_may_be_sealed_before_the_interrupted_one(room: Room, sealing_keys: Keys) -> None:
+    room.plan(biodata(), biodata("Budi Raharjo", "3275014708790005"))
+    session = room.complete(room.begin("target-1"))
+    with pytest.raises(KilledError):
+        SealRecord(DyingStore(room.store, 2), room.tools, room.clock, room.ids, room.user, KIT).seal(session.session_id)
+    room.reopen()
+    second = room.seal("target-2").record
+    first = room.sealing.seal(session.session_id).record
+    assert (second.link.sequence, first.link.sequence, first.link.previous) == (1, 2, second.sha256)
+    assert opened(room, first.record_id, sealing_keys).link == first.link
+
+
+class FullDisk:
+    """The real folder of sealed files on a disk without room."""
+
+    def __init__(self, inner: Any) -> None:
+        self.path, self.sweep, self.erase = inner.path, inner.sweep, inner.erase
+
+    def put(self, record_id: str, content: bytes) -> Path:
+        raise StoreError("store.disk_full")
+
+
+def test_a_full_disk_loses_nothing(room: Room) -> None:
+    session = room.complete(room.begin())
+    tools = type(room.tools)(
+        room.tools.codec, room.tools.sealer, room.tools.kit_signer, FullDisk(room.files), room.tools.nik_key
+    )
+    with pytest.raises(StoreError) as caught:
+        SealRecord(room.store, tools, room.clock, room.ids, room.user, KIT).seal(session.session_id)
+    assert caught.value.code == "store.disk_full"
+    room.reopen()
+    assert rows(room, "samples") == len(Position) + 1
+    assert room.sealing.seal(session.session_id).record.size_bytes > 0
+
+
+def test_who_is_seventeen_only_later_gets_the_card_then(room: Room) -> None:
+    young = biodata("Dimas", "3275010708100005")
+    born = young.birth_date.replace(year=2010)
+    room.plan(replace(young, birth_date=born, sex=Sex.MALE, marital_status=MaritalStatus.BELUM_KAWIN))
+    assert room.seal().record.card_from == born.replace(year=2027)

@@ -1,0 +1,75 @@
+"""The log only grows, and shows when somebody changed it."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta, timezone
+
+import pytest
+from support.kept import NOW
+
+from fieldkit.domain.events import ChainFault, digest_of
+from fieldkit.storage.store import SqlStore
+
+
+@pytest.fixture
+def logged(store: SqlStore) -> SqlStore:
+    with store.write() as unit:
+        for number in range(1, 6):
+            unit.events.append("attempt_made", f"session-{number % 2}", {"b": number, "a": "é"}, "user-1", NOW)
+    return store
+
+
+def test_rows_are_chained_and_count_the_versions_of_their_thing(logged: SqlStore) -> None:
+    with logged.read() as unit:
+        odd, even = unit.events.of("session-1"), unit.events.of("session-0")
+    assert [event.sequence for event in odd] == [1, 3, 5]
+    assert [event.version for event in odd] == [0, 1, 2]
+    assert [event.version for event in even] == [0, 1]
+    assert odd[0].previous == ""
+    assert even[0].previous == odd[0].digest
+    assert odd[0].digest == digest_of(odd[0].line())
+    assert odd[0].payload == '{"a":"é","b":1}'
+    assert odd[0].kit == "kit-1"
+    assert json.loads(odd[0].line())["previous"] == ""
+
+
+def test_time_of_another_zone_keeps_the_digest(store: SqlStore) -> None:
+    jakarta = NOW.astimezone(timezone(timedelta(hours=7)))
+    with store.write() as unit:
+        event = unit.events.append("kind", "thing", {}, "u", jakarta)
+    with store.read() as unit:
+        assert unit.events.of("thing") == [event]
+        assert unit.events.verify() == (1, None)
+
+
+@pytest.mark.parametrize(
+    ("tampering", "code", "sequence"),
+    [
+        ("UPDATE events SET actor = 'user-2' WHERE sequence = 3", "audit.changed_row", 3),
+        ("DELETE FROM events WHERE sequence = 2", "audit.gap", 2),
+        ("UPDATE events SET previous = '' WHERE sequence = 4", "audit.broken_link", 4),
+    ],
+)
+def test_tampering_behind_the_triggers_is_found(logged: SqlStore, tampering: str, code: str, sequence: int) -> None:
+    with logged.write() as unit:
+        chain = unit.events.of("session-1")[0].chain
+        for trigger in ("events_stay", "events_as_written"):
+            unit.connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
+        unit.connection.exec_driver_sql(tampering)
+    with logged.read() as unit:
+        rows, fault = unit.events.verify()
+    assert fault == ChainFault(chain, sequence, code)
+    assert rows == (4 if code == "audit.gap" else 5)
+
+
+def test_fault_of_an_older_chain_is_found_too(logged: SqlStore) -> None:
+    logged.begin_chain()
+    with logged.write() as unit:
+        unit.events.append("kind", "thing", {}, "u", NOW)
+        unit.connection.exec_driver_sql("DROP TRIGGER events_as_written")
+        unit.connection.exec_driver_sql("UPDATE events SET kind = 'other' WHERE sequence = 5")
+    with logged.read() as unit:
+        _, fault = unit.events.verify()
+    assert fault is not None
+    assert (fault.sequence, fault.code) == (5, "audit.changed_row")

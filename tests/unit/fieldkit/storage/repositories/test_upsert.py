@@ -1,0 +1,30 @@
+"""Insert or replace, and find."""
+
+from __future__ import annotations
+
+import pytest
+
+from fieldkit.domain.errors import Recovery, StoreError
+from fieldkit.storage.repositories.upsert import get, put
+from fieldkit.storage.store import SqlStore
+from fieldkit.storage.tables import settings
+
+
+def test_replacing_keeps_the_row_that_the_search_index_knows(store: SqlStore) -> None:
+    with store.write() as unit:
+        put(unit.connection, settings, "name", [{"name": "a", "value": "1"}, {"name": "b", "value": "2"}])
+        before = get(unit.connection, settings, "name", "a")
+        put(unit.connection, settings, "name", [{"name": "a", "value": "3"}])
+        after = get(unit.connection, settings, "name", "a")
+    assert (before.row, before.value, after.row, after.value) == (after.row, "1", before.row, "3")
+
+
+def test_nothing_to_put_is_no_error(store: SqlStore) -> None:
+    with store.write() as unit:
+        put(unit.connection, settings, "name", [])
+
+
+def test_missing_row_is_named(store: SqlStore) -> None:
+    with pytest.raises(StoreError) as caught, store.read() as unit:
+        get(unit.connection, settings, "name", "nowhere")
+    assert caught.value.problem.recovery is Recovery.NONE

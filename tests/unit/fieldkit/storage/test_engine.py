@@ -1,0 +1,93 @@
+"""What stands behind "saved means saved" and "nobody reads it"."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from fieldkit.domain.errors import VaultError
+from fieldkit.storage.engine import outside_transaction, reader_engine, writer_engine
+
+KEY = bytes(range(32))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "kit.db"
+    engine = writer_engine(path, KEY)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (x TEXT)")
+        connection.exec_driver_sql("INSERT INTO t VALUES ('Sulastri')")
+    engine.dispose()
+    return path
+
+
+def test_writer_syncs_every_commit_and_overwrites_what_is_deleted(path: Path) -> None:
+    engine = writer_engine(path, KEY)
+    wanted = {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "secure_delete": 1,
+        "temp_store": 2,
+        "recursive_triggers": 1,
+        "query_only": 0,
+    }
+    assert {name: outside_transaction(engine, f"PRAGMA {name}")[0] for name in wanted} == wanted
+    engine.dispose()
+
+
+@pytest.mark.parametrize(("is_overwritten", "mode"), [(True, "0"), (False, "1")])
+def test_sqlcipher_wipes_memory_where_the_c_library_does_not(path: Path, is_overwritten: bool, mode: str) -> None:
+    # In a process of its own: once on, memory security stays on.
+    look = (
+        "import sys; from pathlib import Path; from fieldkit.storage import engine, freed_memory\n"
+        f"freed_memory.is_overwritten = lambda: {is_overwritten}\n"
+        "opened = engine.writer_engine(Path(sys.argv[1]), bytes(range(32)))\n"
+        "print(*engine.outside_transaction(opened, 'PRAGMA cipher_memory_security'))"
+    )
+    found = subprocess.run([sys.executable, "-c", look, str(path)], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == mode
+
+
+def test_reader_cannot_write(path: Path) -> None:
+    engine = reader_engine(path, KEY)
+    with pytest.raises(DBAPIError, match="readonly"), engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO t VALUES ('x')")
+    engine.dispose()
+
+
+def test_file_is_not_readable_without_the_key(path: Path) -> None:
+    content = path.read_bytes()
+    assert not content.startswith(b"SQLite format 3")
+    assert b"Sulastri" not in content
+
+
+@pytest.mark.parametrize("open_engine", [writer_engine, reader_engine])
+def test_wrong_key_is_named_and_silent(
+    path: Path, open_engine: Callable[..., Engine], capfd: pytest.CaptureFixture[str]
+) -> None:
+    engine = open_engine(path, bytes(32))
+    with pytest.raises(VaultError) as caught, engine.connect():
+        pass
+    assert caught.value.code == "store.wrong_key"
+    assert capfd.readouterr() == ("", "")
+
+
+def test_key_of_another_length_is_our_mistake(path: Path) -> None:
+    with pytest.raises(ValueError, match="32 bytes"), writer_engine(path, b"short").connect():
+        pass
+
+
+def test_error_does_not_tell_the_values(path: Path) -> None:
+    engine = writer_engine(path, KEY)
+    with pytest.raises(DBAPIError) as caught, engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO nowhere VALUES (?)", ("3275014708790003",))
+    assert "3275014708790003" not in str(caught.value)
+    engine.dispose()

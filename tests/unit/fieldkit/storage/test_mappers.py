@@ -1,0 +1,74 @@
+"""What goes in comes out the same."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+from support.kept import NOW, biodata, sample, session, target
+from support.steps import attempt, good, mark
+
+from fieldkit.domain.capture_policy import CapturePolicy, StepKind
+from fieldkit.domain.capture_step import FailedToAcquire
+from fieldkit.domain.exception_mark import ExceptionReason
+from fieldkit.domain.positions import Position
+from fieldkit.domain.record import IndexComparison, Notice
+from fieldkit.domain.samples import DeviceEvidence
+from fieldkit.domain.session import CaptureSession, Phase
+from fieldkit.storage import mappers
+
+
+def row(values: mappers.Values) -> Any:
+    return SimpleNamespace(**values)
+
+
+def test_session_with_every_outcome_comes_back() -> None:
+    whole = session()
+    policy = CapturePolicy("test", max_attempts=1)
+    steps = {step.kind: step for step in whole.steps}
+    steps[StepKind.RIGHT_FOUR] = steps[StepKind.RIGHT_FOUR].with_attempt(good(StepKind.RIGHT_FOUR)).accepted(policy)
+    steps[StepKind.THUMBS] = steps[StepKind.THUMBS].with_exception(mark(Position.LEFT_THUMB, ExceptionReason.BANDAGED))
+    weak = {Position.EYE_LEFT: 12, Position.EYE_RIGHT: None}
+    steps[StepKind.IRIS] = steps[StepKind.IRIS].with_attempt(attempt(1, weak)).failed(policy, "lead")
+    steps[StepKind.PHOTO] = steps[StepKind.PHOTO].with_attempt(attempt(1, {Position.PORTRAIT: 30}))
+    whole = replace(
+        whole,
+        phase=Phase.SUSPENDED,
+        before_pause=Phase.CAPTURING,
+        notice=Notice(NOW, "su", "Ibu Siti"),
+        biodata=biodata(),
+        steps=tuple(steps.values()),
+        index_comparison=IndexComparison.NOT_COMPARED,
+        policy=policy,
+    )
+
+    back: CaptureSession = mappers.session_of(row(mappers.session_values(whole)))
+
+    assert back == whole
+    assert isinstance(back.step(StepKind.IRIS).outcomes[Position.EYE_RIGHT], FailedToAcquire)
+
+
+def test_columns_of_a_session_follow_its_state() -> None:
+    values = mappers.session_values(replace(session(), phase=Phase.REFUSED))
+    assert (values["phase"], values["opened_at"]) == ("refused", NOW)
+
+
+def test_sample_comes_back_with_and_without_the_signature_of_its_device() -> None:
+    bare = sample()
+    signed = replace(bare, evidence=DeviceEvidence("a.b.c", "F" * 64, "SN-1", NOW, b"\x30\x82"))
+    for kept in (bare, signed):
+        assert mappers.sample_of(row(mappers.sample_values("session-1", "sample-1", kept))) == kept
+
+
+def test_walk_in_comes_back_as_one() -> None:
+    walk_in = replace(target(), is_walk_in=True, reason="datang sendiri")
+    assert mappers.target_of(row(mappers.target_values(walk_in))) == walk_in
+
+
+def test_biodata_is_readable_json() -> None:
+    # The triggers of the search index read these paths.
+    kept = json.loads(mappers.target_values(target())["biodata"])
+    assert kept["nik"]["digits"] == biodata().nik.digits
+    assert kept["address"]["street"] == "Jl. Melati 4"

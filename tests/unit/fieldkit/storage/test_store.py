@@ -1,0 +1,189 @@
+"""One file, one process, one writer at a time; saved means saved."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+from support.kept import KEY, NOW, activity, open_kit, sample, session
+
+from fieldkit.domain.errors import StoreError, VaultError
+from fieldkit.storage.store import SqlStore
+
+
+def code_of_opening(home: Path, key: bytes = KEY) -> str:
+    with pytest.raises((StoreError, VaultError)) as caught:
+        open_kit(home, key=key)
+    return caught.value.code
+
+
+def save_until_full(store: SqlStore, saved: list[str]) -> None:
+    for number in range(100):
+        with store.write() as unit:
+            unit.sessions.put_samples("session-1", {str(number): sample(bytes(10_000))})
+        saved.append(str(number))
+
+
+def test_what_was_written_is_there_after_reopening(tmp_path: Path) -> None:
+    store = open_kit(tmp_path)
+    with store.write() as unit:
+        unit.activities.save(activity())
+    store.close()
+    store.close()
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".lock", "kit.db"]
+
+    store = open_kit(tmp_path, ids="later")
+    with store.read() as unit:
+        assert unit.activities.get("act-1") == activity()
+    store.close()
+
+
+def test_two_lanes_wait_for_each_other(store: SqlStore) -> None:
+    def count_up() -> None:
+        for _ in range(20):
+            with store.write() as unit:
+                unit.settings.put("count", (unit.settings.get("count") or 0) + 1)
+
+    lanes = [threading.Thread(target=count_up) for _ in range(4)]
+    for lane in lanes:
+        lane.start()
+    for lane in lanes:
+        lane.join()
+    with store.read() as unit:
+        assert unit.settings.get("count") == 80
+
+
+def test_reader_sees_one_moment_and_does_not_stop_the_writer(store: SqlStore) -> None:
+    with store.read() as reading:
+        assert reading.settings.get("a") is None
+        with store.write() as unit:
+            unit.settings.put("a", 1)
+        assert reading.settings.get("a") is None
+    with store.read() as reading:
+        assert reading.settings.get("a") == 1
+
+
+def test_write_through_a_reader_raises(store: SqlStore) -> None:
+    with pytest.raises(DBAPIError, match="readonly"), store.read() as unit:
+        unit.settings.put("a", 1)
+
+
+def test_write_within_a_write_is_our_mistake_not_a_standstill(store: SqlStore) -> None:
+    with store.write(), pytest.raises(RuntimeError, match="within"), store.write():
+        pass
+    with store.write() as unit:
+        unit.settings.put("a", 1)
+
+
+def test_home_has_one_store_open(tmp_path: Path) -> None:
+    store = open_kit(tmp_path)
+    assert code_of_opening(tmp_path) == "store.in_use"
+    store.close()
+    open_kit(tmp_path, ids="later").close()
+
+
+def test_wrong_key_opens_nothing_and_leaves_the_lock_free(tmp_path: Path) -> None:
+    open_kit(tmp_path).close()
+    assert code_of_opening(tmp_path, bytes(32)) == "store.wrong_key"
+    open_kit(tmp_path, ids="later").close()
+
+
+def test_store_emptied_by_the_disk_is_damaged_not_new(tmp_path: Path) -> None:
+    (tmp_path / "kit.db").touch()
+    assert code_of_opening(tmp_path) == "store.damaged"
+
+
+def test_page_that_changed_on_disk_is_damage(tmp_path: Path) -> None:
+    store = open_kit(tmp_path)
+    with store.write() as unit:
+        unit.activities.save(activity())
+        unit.sessions.save(session())
+        unit.sessions.put_samples("session-1", {"s": sample(os.urandom(200_000))})
+    store.close()
+    path = tmp_path / "kit.db"
+    content = bytearray(path.read_bytes())
+    content[-60_000] ^= 1
+    path.write_bytes(content)
+
+    store = open_kit(tmp_path, ids="later")
+    with pytest.raises(StoreError) as caught, store.read() as unit:
+        unit.sessions.sample("s")
+    assert caught.value.code == "store.damaged"
+    store.close()
+
+
+def test_making_that_was_cut_short_is_begun_again(tmp_path: Path) -> None:
+    (tmp_path / "kit.db.new").write_bytes(b"half of a page")
+    (tmp_path / "kit.db.new-wal").write_bytes(b"log of another file")
+    open_kit(tmp_path).close()
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".lock", "kit.db"]
+
+
+def test_full_disk_is_named_and_what_was_saved_stays(store: SqlStore) -> None:
+    with store.write() as unit:
+        unit.sessions.save(session())
+        pages = unit.connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        unit.connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 20}")
+    saved: list[str] = []
+    with pytest.raises(StoreError) as caught:
+        save_until_full(store, saved)
+    assert caught.value.code == "store.disk_full"
+    assert saved
+
+    with store.write() as unit:
+        unit.connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+        unit.sessions.put_samples("session-1", {"after": sample()})
+    with store.read() as unit:
+        for name in (*saved, "after"):
+            unit.sessions.sample(name)
+
+
+def test_erasing_empties_the_log_of_the_database(store: SqlStore, tmp_path: Path) -> None:
+    wal = tmp_path / "kit.db-wal"
+    with store.write() as unit:
+        unit.sessions.save(session())
+        unit.sessions.put_samples("session-1", {"s": sample(bytes(50_000))})
+    assert wal.stat().st_size > 50_000
+    with store.write() as unit:
+        unit.sessions.erase("session-1")
+    assert wal.stat().st_size == 0
+
+
+def test_log_that_a_reader_still_needs_is_emptied_by_the_next_write(store: SqlStore, tmp_path: Path) -> None:
+    with store.write() as unit:
+        unit.sessions.save(session())
+        unit.sessions.put_samples("session-1", {"s": sample(bytes(50_000))})
+    with store.read() as reading:
+        reading.sessions.sample("s")
+        with store.write() as unit:
+            unit.sessions.erase("session-1")
+    with store.write() as unit:
+        unit.settings.put("a", 1)
+    assert (tmp_path / "kit.db-wal").stat().st_size == 0
+
+
+def test_new_chain_begins_at_one_and_the_old_stays(store: SqlStore) -> None:
+    with store.write() as unit:
+        old = unit.events.append("kind", "thing", {}, "u", NOW)
+    chain = store.begin_chain()
+    with store.write() as unit:
+        new = unit.events.append("kind", "thing", {}, "u", NOW)
+        assert (new.chain, new.sequence, new.previous) == (chain, 1, "")
+        assert unit.records.next_link().chain == chain
+        assert unit.events.of("thing") == [old, new]
+        assert unit.events.verify() == (2, None)
+
+
+def test_chain_goes_on_after_reopening(tmp_path: Path) -> None:
+    store = open_kit(tmp_path)
+    with store.write() as unit:
+        first = unit.events.append("kind", "thing", {}, "u", NOW)
+    store.close()
+    store = open_kit(tmp_path, ids="later")
+    with store.write() as unit:
+        second = unit.events.append("kind", "thing", {}, "u", NOW)
+    store.close()
+    assert (second.chain, second.sequence, second.previous) == (first.chain, 2, first.digest)

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+from fieldkit.domain.errors import InputError, VaultError
+from fieldkit.vault import age
+
+PLAINTEXT = os.urandom(70_000)  # two chunks
+IDENTITY = age.generate_identity()
+OTHER = age.generate_identity()
+SEALED = age.encrypt(PLAINTEXT, [IDENTITY.recipient, OTHER.recipient])
+HEADER_BYTES = SEALED.index(b"\n--- ") + 1 + 4 + 43 + 1
+
+NodeAge = Callable[..., bytes]
+
+
+def refused(ciphertext: bytes, identity: age.Identity = IDENTITY) -> str:
+    with pytest.raises(VaultError) as caught:
+        age.decrypt(ciphertext, [identity])
+    assert caught.value.code in {"vault.age_malformed", "vault.age_no_identity", "vault.age_tampered"}
+    return caught.value.code
+
+
+@pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 65_537, 131_072, 131_073])
+def test_each_recipient_opens_any_size(size: int) -> None:
+    plaintext = os.urandom(size)
+    sealed = age.encrypt(plaintext, [IDENTITY.recipient, OTHER.recipient])
+    assert age.decrypt(sealed, [IDENTITY]) == plaintext
+    assert age.decrypt(sealed, [age.generate_identity(), OTHER]) == plaintext
+
+
+def test_nobody_else_opens_it() -> None:
+    assert refused(SEALED, age.generate_identity()) == "vault.age_no_identity"
+
+
+def test_nothing_is_encrypted_for_nobody() -> None:
+    with pytest.raises(ValueError, match="nobody"):
+        age.encrypt(b"", [])
+
+
+def test_two_seals_of_one_content_have_nothing_in_common() -> None:
+    again = age.encrypt(PLAINTEXT, [IDENTITY.recipient])
+    assert again[-100:] != SEALED[-100:]
+
+
+def test_a_flipped_bit_in_the_header_is_refused() -> None:
+    for position in range(HEADER_BYTES):
+        refused(_flipped(SEALED, position, 1 << position % 8))
+
+
+def test_a_flipped_bit_in_the_payload_is_refused() -> None:
+    positions = {*range(HEADER_BYTES, len(SEALED), 997), *range(HEADER_BYTES, HEADER_BYTES + 40)}
+    positions |= {*range(len(SEALED) - 40, len(SEALED)), HEADER_BYTES + 16 + 65_552 - 1, HEADER_BYTES + 16 + 65_552}
+    for position in sorted(positions):
+        assert refused(_flipped(SEALED, position, 0x80 >> position % 8)) == "vault.age_tampered"
+
+
+def test_a_file_cut_short_is_refused() -> None:
+    second_chunk = HEADER_BYTES + 16 + 65_552
+    sizes = {
+        0,
+        1,
+        22,
+        100,
+        *range(HEADER_BYTES - 2, HEADER_BYTES + 34),
+        second_chunk,
+        second_chunk + 16,
+        len(SEALED) - 1,
+    }
+    for size in sorted(sizes):
+        refused(SEALED[:size])
+
+
+def test_bytes_added_anywhere_are_refused() -> None:
+    for tail in (b"\0", b"\n", os.urandom(16), os.urandom(70_000)):
+        assert refused(SEALED + tail) == "vault.age_tampered"
+    refused(b"\n" + SEALED)
+    refused(SEALED[:HEADER_BYTES] + b"\0" + SEALED[HEADER_BYTES:])
+
+
+def test_chunks_cannot_be_swapped_or_dropped() -> None:
+    sealed = age.encrypt(os.urandom(3 * 65_536), [IDENTITY.recipient])
+    start = sealed.index(b"\n--- ") + 1 + 4 + 43 + 1 + 16
+    head, chunks = sealed[:start], [sealed[start + n * 65_552 : start + (n + 1) * 65_552] for n in range(3)]
+    assert age.decrypt(head + b"".join(chunks), [IDENTITY])
+    for order in ((1, 0, 2), (0, 2), (0, 1), (0, 0, 2), (2,)):
+        assert refused(head + b"".join(chunks[n] for n in order)) == "vault.age_tampered"
+
+
+def test_an_empty_last_chunk_is_refused() -> None:
+    sealed = age.encrypt(b"", [IDENTITY.recipient])
+    assert refused(SEALED[: HEADER_BYTES + 16 + 65_552] + sealed[-16:]) == "vault.age_tampered"
+
+
+def test_a_stanza_taken_out_or_put_in_is_refused() -> None:
+    first, second = SEALED.index(b"\n-> ") + 1, SEALED.index(b"\n-> ", 30) + 1
+    mac_line = SEALED.index(b"\n--- ") + 1
+    assert refused(SEALED[:first] + SEALED[second:], OTHER) == "vault.age_tampered"
+    assert refused(SEALED[:first] + SEALED[mac_line:]) == "vault.age_malformed"
+    assert refused(SEALED[:mac_line] + b"-> X25519 abc\n\n" + SEALED[mac_line:]) == "vault.age_tampered"
+    assert refused(SEALED[:first] + b"-> a  b\n\n" + SEALED[first:]) == "vault.age_malformed"
+    assert refused(SEALED[:first] + b"-> mlkem768x25519 AAAA\n\n" + SEALED[first:]) == "vault.age_malformed"
+
+
+def test_other_spellings_of_the_same_bytes_are_refused() -> None:
+    mac_line = SEALED.index(b"\n--- ") + 1
+    assert refused(SEALED[: HEADER_BYTES - 1] + b"=" + SEALED[HEADER_BYTES - 1 :]) == "vault.age_malformed"
+    assert refused(SEALED[:mac_line].replace(b"\n", b"\r\n") + SEALED[mac_line:]) == "vault.age_malformed"
+    last = SEALED[HEADER_BYTES - 2 : HEADER_BYTES - 1]
+    alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    loose = alphabet[alphabet.index(last) + 1 : alphabet.index(last) + 2]  # the same 32 bytes, spare bits set
+    assert refused(SEALED[: HEADER_BYTES - 2] + loose + SEALED[HEADER_BYTES - 1 :]) == "vault.age_malformed"
+
+
+def test_an_endless_header_is_refused_at_once() -> None:
+    endless = b"age-encryption.org/v1\n" + b"-> grease x\n\n" * 100_000
+    assert refused(endless) == "vault.age_malformed"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"age", b"\0" * 1000, b"PK\x03\x04", b"age-encryption.org/v2\n", b"\xff" * 50]
+)
+def test_other_files_are_refused(content: bytes) -> None:
+    assert refused(content) == "vault.age_malformed"
+
+
+def test_keys_are_read_as_they_are_written() -> None:
+    assert age.Identity.parse(IDENTITY.secret_text) == IDENTITY
+    assert age.Recipient.parse(str(IDENTITY.recipient)) == IDENTITY.recipient
+    assert IDENTITY.secret_text.startswith("AGE-SECRET-KEY-PQ-1")
+    assert str(IDENTITY.recipient).startswith("age1pq1")
+    assert IDENTITY.seed.hex() not in repr(IDENTITY)
+    assert repr(IDENTITY.seed) not in repr(IDENTITY)
+
+
+def test_an_identity_file_may_hold_comments_and_several_keys() -> None:
+    text = f"# created: today\n# public key: {IDENTITY.recipient}\n{IDENTITY.secret_text}\n\n{OTHER.secret_text}\r\n"
+    assert age.parse_identities(text) == (IDENTITY, OTHER)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "# nothing", "AGE-SECRET-KEY-1QQQ", str(IDENTITY.recipient), IDENTITY.secret_text.lower()]
+)
+def test_other_identities_are_refused(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        age.parse_identities(text)
+    assert caught.value.code == "vault.age_identity"
+
+
+@pytest.mark.parametrize("text", ["", "age1pq1", IDENTITY.secret_text, str(IDENTITY.recipient)[:-1] + "b"])
+def test_other_recipients_are_refused(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        age.Recipient.parse(text)
+    assert caught.value.code == "vault.age_recipient"
+
+
+def test_the_npm_implementation_opens_ours(node_age: NodeAge) -> None:
+    assert node_age("decrypt", OTHER.secret_text, stdin=SEALED) == PLAINTEXT
+    with pytest.raises(RuntimeError):
+        node_age("decrypt", OTHER.secret_text, stdin=_flipped(SEALED, len(SEALED) - 1, 1))
+
+
+def test_we_open_what_the_npm_implementation_made(node_age: NodeAge) -> None:
+    secret, public = node_age("generate").decode().split()
+    identity = age.Identity.parse(secret)
+    assert str(identity.recipient) == public
+    sealed = node_age("encrypt", str(OTHER.recipient), public, stdin=PLAINTEXT)
+    assert age.decrypt(sealed, [identity]) == PLAINTEXT
+
+
+def _flipped(content: bytes, position: int, mask: int) -> bytes:
+    return content[:position] + bytes([content[position] ^ mask]) + content[position + 1 :]

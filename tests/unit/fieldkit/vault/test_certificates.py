@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import ipaddress
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from fieldkit.domain.errors import InputError
+from fieldkit.vault import certificates, keys
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+CA = certificates.create_ca("Disdukcapil Kota Contoh", NOW)
+KEY = keys.new_private_key()
+CSR = certificates.make_csr(KEY)
+
+
+def _texts(certificate: x509.Certificate) -> dict[x509.ObjectIdentifier, str]:
+    return {attribute.oid: str(attribute.value) for attribute in certificate.subject}
+
+
+def test_a_kit_certificate_says_who_it_is() -> None:
+    certificate = keys.load_certificate(certificates.issue_kit(CA, CSR, "KIT-07", NOW))
+    certificate.verify_directly_issued_by(keys.load_certificate(CA.certificate_der))
+    names = _texts(certificate)
+    assert names[NameOID.ORGANIZATIONAL_UNIT_NAME] == "kit"
+    assert names[NameOID.SERIAL_NUMBER] == "KIT-07"
+    assert names[NameOID.ORGANIZATION_NAME] == "Disdukcapil Kota Contoh"
+    assert keys.spki(keys.p256(certificate.public_key())) == keys.public_der(KEY)
+    assert certificate.not_valid_before_utc == NOW - timedelta(days=1)
+    assert certificate.not_valid_after_utc == NOW + timedelta(days=3 * 365)
+
+
+def test_a_petugas_certificate_says_who_and_as_what() -> None:
+    der = certificates.issue_petugas(CA, CSR, "u-3", "Siti Nur Aminah", "team_lead", NOW)
+    names = _texts(keys.load_certificate(der))
+    assert names[NameOID.ORGANIZATIONAL_UNIT_NAME] == "petugas"
+    assert (names[NameOID.SERIAL_NUMBER], names[NameOID.COMMON_NAME]) == ("u-3", "Siti Nur Aminah")
+    assert names[NameOID.TITLE] == "team_lead"
+
+
+def test_a_very_long_name_is_shortened() -> None:
+    der = certificates.issue_petugas(CA, CSR, "u-3", "Raden " * 20, "operator", NOW)
+    assert len(_texts(keys.load_certificate(der))[NameOID.COMMON_NAME]) == 64
+
+
+def test_every_certificate_has_its_own_serial_number() -> None:
+    issued = [keys.load_certificate(certificates.issue_kit(CA, CSR, "KIT-07", NOW)) for _ in range(5)]
+    assert len({certificate.serial_number for certificate in issued}) == 5
+
+
+def test_the_subject_of_a_request_is_not_believed() -> None:
+    forged = x509.CertificateSigningRequestBuilder().subject_name(
+        x509.Name([x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, "petugas")])
+    )
+    csr = forged.sign(keys.load_private(KEY), hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    certificate = keys.load_certificate(certificates.issue_kit(CA, csr, "KIT-07", NOW))
+    assert _texts(certificate)[NameOID.ORGANIZATIONAL_UNIT_NAME] == "kit"
+
+
+def _other_curve() -> bytes:
+    builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
+    csr = builder.sign(ec.generate_private_key(ec.SECP384R1()), hashes.SHA256())
+    return csr.public_bytes(serialization.Encoding.DER)
+
+
+@pytest.mark.parametrize("csr", [b"", CSR[:-1], CSR[:-1] + bytes([CSR[-1] ^ 1]), CSR + b"\0", _other_curve()])
+def test_a_request_that_proves_nothing_is_refused(csr: bytes) -> None:
+    with pytest.raises(InputError, match=r"vault\.csr"):
+        certificates.issue_kit(CA, csr, "KIT-07", NOW)
+
+
+def test_openssl_accepts_the_chain_for_mail_and_client(tmp_path: Path) -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not installed")
+    ca, leaf = tmp_path / "ca.pem", tmp_path / "leaf.pem"
+    ca.write_text(keys.certificates_to_pem(CA.certificate_der))
+    leaf.write_text(keys.certificates_to_pem(certificates.issue_kit(CA, CSR, "KIT-07", NOW)))
+    for purpose in ("smimesign", "sslclient"):
+        command = [openssl, "verify", "-x509_strict", "-purpose", purpose, "-CAfile", ca, leaf]
+        assert subprocess.run(command, capture_output=True, check=True).stdout.endswith(b": OK\n")
+    command = [openssl, "verify", "-purpose", "sslserver", "-CAfile", ca, leaf]
+    assert subprocess.run(command, capture_output=True, check=False).returncode != 0
+
+
+def test_tls_certificates_carry_names_and_addresses() -> None:
+    issued = certificates.issue_tls(CA, ["gateway.example", "127.0.0.1", "::1"], NOW)
+    names = keys.load_certificate(issued.certificate_der).extensions.get_extension_for_class(
+        x509.SubjectAlternativeName
+    )
+    assert names.value.get_values_for_type(x509.DNSName) == ["gateway.example"]
+    assert names.value.get_values_for_type(x509.IPAddress) == [
+        ipaddress.ip_address("127.0.0.1"),
+        ipaddress.ip_address("::1"),
+    ]
+
+
+def test_a_tls_connection_stands_on_it(tmp_path: Path) -> None:
+    issued = certificates.issue_tls(CA, ["127.0.0.1"], NOW)
+    chain, key = tmp_path / "tls.pem", tmp_path / "tls.key"
+    chain.write_text(keys.certificates_to_pem(issued.certificate_der))
+    key.write_text(keys.private_to_pem(issued.private_der))
+    server_context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    server_context.load_cert_chain(chain, key)
+    client_context = ssl.create_default_context(cadata=keys.certificates_to_pem(CA.certificate_der))
+    client_context.verify_flags |= ssl.VERIFY_X509_STRICT
+
+    def serve(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with server_context.wrap_socket(connection, server_side=True) as secured:
+            secured.sendall(b"halo")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=serve, args=(listener,))
+        server.start()
+        with (
+            socket.create_connection(listener.getsockname(), timeout=10) as plain,
+            client_context.wrap_socket(plain, server_hostname="127.0.0.1") as secured,
+        ):
+            assert secured.recv(4) == b"halo"
+        server.join(10)

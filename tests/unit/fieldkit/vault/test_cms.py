@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from asn1crypto import cms as asn1_cms
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.serialization import pkcs7
+
+from fieldkit.domain.errors import VaultError
+from fieldkit.ports.vault import SignerRole, SigningKey
+from fieldkit.vault import certificates, cms, keys
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+CONTENT = b"\x00PK\r\n isi \n" * 4
+CA = certificates.create_ca("Disdukcapil Kota Contoh", NOW)
+CAS = [CA.certificate_der]
+
+
+def kit_key(ca: SigningKey = CA, at: datetime = NOW) -> SigningKey:
+    private = keys.new_private_key()
+    return SigningKey(certificates.issue_kit(ca, certificates.make_csr(private), "KIT-07", at), private)
+
+
+def petugas_key(ca: SigningKey = CA, at: datetime = NOW) -> SigningKey:
+    private = keys.new_private_key()
+    csr = certificates.make_csr(private)
+    return SigningKey(certificates.issue_petugas(ca, csr, "u-3", "Siti Aminah", "operator", at), private)
+
+
+KIT, PETUGAS = kit_key(), petugas_key()
+SIGNED = cms.sign(CONTENT, [KIT, PETUGAS], NOW)
+
+
+def refused(der: bytes, at: datetime | None = NOW, revoked: tuple[int, ...] = ()) -> str:
+    with pytest.raises(VaultError) as caught:
+        cms.verify(der, CAS, at, revoked)
+    return caught.value.code
+
+
+def serial(key: SigningKey) -> int:
+    return keys.load_certificate(key.certificate_der).serial_number
+
+
+@pytest.mark.parametrize("order", [[KIT, PETUGAS], [PETUGAS, KIT]])
+def test_both_signers_are_named_kit_first(order: list[SigningKey]) -> None:
+    opened = cms.verify(cms.sign(CONTENT, order, NOW), CAS, NOW)
+    assert opened.content == CONTENT
+    assert opened.sealed_at == NOW
+    assert [(signer.role, signer.signer_id, signer.name) for signer in opened.signers] == [
+        (SignerRole.KIT, "KIT-07", "KIT-07"),
+        (SignerRole.PETUGAS, "u-3", "Siti Aminah"),
+    ]
+    assert [signer.serial_number for signer in opened.signers] == [serial(KIT), serial(PETUGAS)]
+    assert opened.signers[0].certificate_der == KIT.certificate_der
+
+
+def test_an_empty_content_can_be_signed() -> None:
+    assert cms.verify(cms.sign(b"", [KIT, PETUGAS], NOW), CAS).content == b""
+
+
+def test_openssl_verifies_it(tmp_path: Path) -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not installed")
+    ca = tmp_path / "ca.pem"
+    ca.write_text(keys.certificates_to_pem(CA.certificate_der))
+    command = [openssl, "cms", "-verify", "-inform", "DER", "-binary", "-CAfile", ca]
+    verified = subprocess.run(command, input=SIGNED, capture_output=True, check=False)
+    assert verified.returncode == 0, verified.stderr
+    assert verified.stdout == CONTENT
+    assert b"successful" in verified.stderr
+    changed = SIGNED.replace(b"isi", b"isj")
+    assert subprocess.run(command, input=changed, capture_output=True, check=False).returncode != 0
+
+
+def test_the_builder_of_cryptography_makes_the_same_form() -> None:
+    builder = pkcs7.PKCS7SignatureBuilder().set_data(CONTENT)
+    for key in (KIT, PETUGAS):
+        certificate = keys.load_certificate(key.certificate_der)
+        builder = builder.add_signer(certificate, keys.load_private(key.private_der), hashes.SHA256())
+    options = [pkcs7.PKCS7Options.Binary, pkcs7.PKCS7Options.NoCapabilities]
+    der = builder.sign(serialization.Encoding.DER, options)
+    assert cms.verify(der, CAS).content == CONTENT
+
+
+@pytest.mark.slow
+def test_a_flipped_bit_anywhere_is_refused() -> None:
+    for position in range(len(SIGNED)):
+        flipped = bytearray(SIGNED)
+        flipped[position] ^= 1 << position % 8
+        refused(bytes(flipped))
+
+
+def test_cut_or_added_bytes_are_refused() -> None:
+    for size in (0, 1, 10, 100, len(SIGNED) - 1):
+        assert refused(SIGNED[:size]) == "vault.cms_malformed"
+    assert refused(SIGNED + b"\0") == "vault.cms_malformed"
+    assert refused(SIGNED + SIGNED) == "vault.cms_malformed"
+
+
+@pytest.mark.parametrize(
+    "signers",
+    [[KIT], [PETUGAS], [KIT, kit_key()], [PETUGAS, petugas_key()], [KIT, KIT], [KIT, PETUGAS, petugas_key()]],
+    ids=["kit", "petugas", "two kits", "two petugas", "one kit twice", "three"],
+)
+def test_only_kit_and_petugas_together_count(signers: list[SigningKey]) -> None:
+    assert refused(cms.sign(CONTENT, signers, NOW)) == "vault.cms_signers"
+
+
+def test_certificates_of_another_authority_are_refused() -> None:
+    namesake = certificates.create_ca("Disdukcapil Kota Contoh", NOW)
+    der = cms.sign(CONTENT, [KIT, petugas_key(namesake)], NOW)
+    assert refused(der) == "vault.cms_certificate"
+    assert cms.verify(der, [*CAS, namesake.certificate_der], NOW)
+    with pytest.raises(VaultError, match=r"vault\.cms_certificate"):
+        cms.verify(SIGNED, [], NOW)
+
+
+def test_the_authority_and_tls_names_do_not_sign_records() -> None:
+    tls = certificates.issue_tls(CA, ["127.0.0.1"], NOW)
+    assert refused(cms.sign(CONTENT, [KIT, tls], NOW)) == "vault.cms_certificate"
+    assert refused(cms.sign(CONTENT, [KIT, CA], NOW)) == "vault.cms_certificate"
+
+
+@pytest.mark.parametrize("at", [NOW - timedelta(days=2), NOW + timedelta(days=2 * 365 + 1)])
+def test_certificates_must_be_valid_when_the_record_was_sealed(at: datetime) -> None:
+    assert refused(cms.sign(CONTENT, [KIT, PETUGAS], at), at) == "vault.cms_certificate"
+
+
+def test_a_record_stays_valid_after_its_certificates_expired() -> None:
+    long_ago = NOW - timedelta(days=4 * 365)
+    ca = certificates.create_ca("Disdukcapil Kota Contoh", long_ago)
+    der = cms.sign(CONTENT, [kit_key(ca, long_ago), petugas_key(ca, long_ago)], long_ago)
+    assert cms.verify(der, [ca.certificate_der], long_ago).sealed_at == long_ago
+
+
+def test_the_signing_time_must_be_the_time_of_sealing() -> None:
+    assert cms.verify(SIGNED, CAS, NOW + timedelta(seconds=59))
+    assert refused(SIGNED, NOW + timedelta(seconds=61)) == "vault.cms_time"
+    assert refused(SIGNED, NOW - timedelta(days=1)) == "vault.cms_time"
+
+
+def test_both_must_sign_at_the_same_time() -> None:
+    later = cms.sign(CONTENT, [KIT, PETUGAS], NOW + timedelta(seconds=30))
+    mixed = _with_signer_infos(SIGNED, [_infos(SIGNED)[0], _infos(later)[1]])
+    assert refused(mixed) == "vault.cms_time"
+
+
+def test_revoked_signers_are_named() -> None:
+    with pytest.raises(VaultError) as caught:
+        cms.verify(SIGNED, CAS, NOW, {serial(PETUGAS)})
+    assert caught.value.code == "vault.cms_revoked"
+    assert caught.value.problem.params == {"id": "u-3"}
+    assert refused(SIGNED, revoked=(serial(KIT),)) == "vault.cms_revoked"
+
+
+def test_a_signature_of_another_content_is_refused() -> None:
+    other = cms.sign(b"isi lain", [KIT, PETUGAS], NOW)
+    assert refused(_with_signer_infos(SIGNED, [_infos(SIGNED)[0], _infos(other)[1]])) == "vault.cms_signature"
+
+
+def test_a_certificate_of_the_same_name_with_another_key_is_refused() -> None:
+    impostor = SigningKey(PETUGAS.certificate_der, keys.new_private_key())
+    assert refused(cms.sign(CONTENT, [KIT, impostor], NOW)) == "vault.cms_signature"
+
+
+def test_unsigned_attributes_are_refused() -> None:
+    infos = _infos(SIGNED)
+    infos[0]["unsigned_attrs"] = [{"type": "message_digest", "values": [b"\0" * 32]}]
+    assert refused(_with_signer_infos(SIGNED, infos)) == "vault.cms_malformed"
+
+
+@pytest.mark.parametrize(
+    "der", [b"", b"\x30\x80\x00\x00", b"\x30\x03\x02\x01\x01", b"PK\x03\x04" * 10, CA.certificate_der]
+)
+def test_other_content_is_refused(der: bytes) -> None:
+    assert refused(der) == "vault.cms_malformed"
+
+
+@pytest.mark.parametrize("private", [b"", keys.new_private_key()[:50]])
+def test_a_broken_signing_key_is_named(private: bytes) -> None:
+    with pytest.raises(VaultError, match=r"vault\.signing_key"):
+        cms.sign(CONTENT, [KIT, SigningKey(PETUGAS.certificate_der, private)], NOW)
+
+
+def _infos(der: bytes) -> list[asn1_cms.SignerInfo]:
+    by_role = {serial(KIT): 0, serial(PETUGAS): 1}
+    infos = asn1_cms.ContentInfo.load(der)["content"]["signer_infos"]
+    return sorted(infos, key=lambda info: by_role[info["sid"].chosen["serial_number"].native])
+
+
+def _with_signer_infos(der: bytes, infos: list[asn1_cms.SignerInfo]) -> bytes:
+    info = asn1_cms.ContentInfo.load(der)
+    info["content"]["signer_infos"] = asn1_cms.SignerInfos(infos)
+    changed: bytes = info.dump(force=True)
+    return changed

@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import jwt
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
+
+from fieldkit.domain.errors import InputError
+from fieldkit.ports.devices import ProtocolError, SampleVerifier
+from fieldkit.vault.device_trust import DeviceTrust
+from fieldkit.vault.jws import encode_part
+
+NOW = datetime(2026, 8, 1, 3, tzinfo=UTC)
+PAYLOAD: dict[str, object] = {"deviceCode": "SLAP-1", "bioValue": "AAAA"}
+Private = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
+
+def certify(
+    name: str,
+    key: Private,
+    issuer: tuple[x509.Certificate, Private] | None,
+    *,
+    ca: bool | None,
+    path_length: int | None = None,
+    at: datetime = NOW,
+    signs: bool | None = None,
+) -> x509.Certificate:
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer[0].subject if issuer else subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(at - timedelta(days=30))
+        .not_valid_after(at + timedelta(days=30))
+    )
+    if ca is not None:
+        builder = builder.add_extension(x509.BasicConstraints(ca, path_length), critical=True)
+    if signs is not None:
+        usage = x509.KeyUsage(signs, False, False, False, False, bool(ca), False, False, False)
+        builder = builder.add_extension(usage, critical=True)
+    return builder.sign(issuer[1] if issuer else key, hashes.SHA256())
+
+
+ROOT_KEY, DEVICE_KEY = rsa.generate_private_key(65537, 2048), rsa.generate_private_key(65537, 2048)
+SUB_KEY, EC_KEY = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+ROOT = certify("Provider", ROOT_KEY, None, ca=True)
+SUB = certify("Provider Sub", SUB_KEY, (ROOT, ROOT_KEY), ca=True, path_length=0)
+DEVICE = certify("Device", DEVICE_KEY, (ROOT, ROOT_KEY), ca=False)
+TRUST: SampleVerifier = DeviceTrust([ROOT], lambda: NOW)
+
+
+def token(key: Private, *chain: x509.Certificate, alg: str = "RS256", **header: object) -> str:
+    x5c = [base64.b64encode(c.public_bytes(serialization.Encoding.DER)).decode() for c in chain]
+    return jwt.encode(PAYLOAD, key, algorithm=alg, headers={"x5c": x5c, **header})
+
+
+def refused(jws: str, *anchors: x509.Certificate, at: datetime = NOW) -> str:
+    with pytest.raises(ProtocolError) as caught:
+        DeviceTrust(anchors or [ROOT], lambda: at).verify_jws(jws)
+    return caught.value.code
+
+
+def believed(jws: str, *anchors: x509.Certificate) -> bytes:
+    payload, leaf = DeviceTrust(anchors or [ROOT], lambda: NOW).verify_jws(jws)
+    assert payload == PAYLOAD
+    return leaf
+
+
+@pytest.mark.parametrize("alg", ["RS256", "PS256"])
+def test_a_device_of_a_pinned_provider_is_believed(alg: str) -> None:
+    jws = token(DEVICE_KEY, DEVICE, alg=alg)
+    assert TRUST.verify_jws(jws) == (PAYLOAD, DEVICE.public_bytes(serialization.Encoding.DER))
+    assert believed(token(DEVICE_KEY, DEVICE, ROOT, alg=alg))
+
+
+def test_es256_and_a_chain_over_a_subordinate_authority() -> None:
+    leaf = certify("Device", EC_KEY, (SUB, SUB_KEY), ca=False, signs=True)
+    assert believed(token(EC_KEY, leaf, SUB, alg="ES256"))
+    assert believed(token(EC_KEY, leaf, SUB, ROOT, alg="ES256"))
+    assert believed(token(EC_KEY, leaf, alg="ES256"), SUB)
+    assert refused(token(EC_KEY, leaf, alg="ES256")) == "device.jws_untrusted"
+
+
+def test_a_pinned_device_certificate_is_believed_itself_only() -> None:
+    pinned = certify("Device", DEVICE_KEY, None, ca=False)
+    assert believed(token(DEVICE_KEY, pinned), pinned)
+    child = certify("Child", EC_KEY, (pinned, DEVICE_KEY), ca=False)
+    assert refused(token(EC_KEY, child, pinned, alg="ES256"), pinned) == "device.jws_untrusted"
+
+
+def test_a_plain_old_certificate_without_extensions_is_believed() -> None:
+    root = certify("Old Root", ROOT_KEY, None, ca=None)
+    assert believed(token(DEVICE_KEY, certify("Old", DEVICE_KEY, (root, ROOT_KEY), ca=None)), root)
+
+
+def test_strangers_are_not_believed() -> None:
+    self_signed = certify("Device", DEVICE_KEY, None, ca=False)
+    assert refused(token(DEVICE_KEY, self_signed)) == "device.jws_untrusted"
+    namesake = certify("Provider", DEVICE_KEY, None, ca=True)
+    forged = certify("Device", EC_KEY, (namesake, DEVICE_KEY), ca=False)
+    assert refused(token(EC_KEY, forged, namesake, alg="ES256")) == "device.jws_untrusted"
+    with pytest.raises(ProtocolError, match=r"device\.jws_untrusted"):
+        DeviceTrust([], lambda: NOW).verify_jws(token(DEVICE_KEY, DEVICE))
+
+
+def test_a_device_is_no_authority() -> None:
+    for ca in (False, None):
+        middle = certify("Middle", DEVICE_KEY, (ROOT, ROOT_KEY), ca=ca)
+        leaf = certify("Device", EC_KEY, (middle, DEVICE_KEY), ca=False)
+        assert refused(token(EC_KEY, leaf, middle, alg="ES256")) == "device.jws_untrusted"
+
+
+def test_path_length_and_key_usage_are_kept() -> None:
+    deeper_key = ec.generate_private_key(ec.SECP256R1())
+    deeper = certify("Deeper", deeper_key, (SUB, SUB_KEY), ca=True)
+    leaf = certify("Device", EC_KEY, (deeper, deeper_key), ca=False)
+    assert refused(token(EC_KEY, leaf, deeper, SUB, alg="ES256")) == "device.jws_untrusted"
+    silent = certify("Device", EC_KEY, (ROOT, ROOT_KEY), ca=False, signs=False)
+    assert refused(token(EC_KEY, silent, alg="ES256")) == "device.jws_signature"
+
+
+@pytest.mark.parametrize("days", [-31, 31])
+def test_every_certificate_must_be_valid_at_the_time(days: int) -> None:
+    at = NOW + timedelta(days=days)
+    assert refused(token(DEVICE_KEY, DEVICE), at=at) == "device.jws_expired"
+    fresh = certify("Device", DEVICE_KEY, (ROOT, ROOT_KEY), ca=False, at=at)
+    assert refused(token(DEVICE_KEY, fresh), at=at) == "device.jws_expired"
+
+
+def test_the_signature_must_be_the_leafs() -> None:
+    jws = token(DEVICE_KEY, DEVICE)
+    header, payload, signature = jws.split(".")
+    changed = encode_part(json.dumps({**PAYLOAD, "bioValue": "AAAB"}).encode())
+    assert refused(f"{header}.{changed}.{signature}") == "device.jws_signature"
+    assert refused(f"{header}.{payload}.{encode_part(bytes(256))}") == "device.jws_signature"
+    assert refused(token(ROOT_KEY, DEVICE)) == "device.jws_signature"
+    assert refused(token(EC_KEY, DEVICE, alg="ES256")) == "device.jws_signature"
+
+
+def test_short_rsa_keys_are_refused() -> None:
+    weak = rsa.generate_private_key(65537, 1024)
+    leaf = certify("Device", weak, (ROOT, ROOT_KEY), ca=False)
+    header = encode_part(json.dumps({"alg": "RS256", "x5c": _x5c(leaf)}).encode())
+    assert refused(f"{header}.e30.{encode_part(bytes(128))}") == "device.jws_signature"
+
+
+@pytest.mark.parametrize("alg", ["none", "HS256", "RS1", "RS512", "", 7, None])
+def test_only_listed_algorithms_count(alg: object) -> None:
+    header = encode_part(json.dumps({"alg": alg, "x5c": _x5c(DEVICE)}).encode())
+    assert refused(f"{header}.e30.AAAA") == "device.jws_algorithm"
+
+
+def test_critical_extensions_are_refused() -> None:
+    assert refused(token(DEVICE_KEY, DEVICE, crit=["b64"])) == "device.jws_algorithm"
+
+
+@pytest.mark.parametrize("x5c", [None, [], "AAAA", [7], ["AAAA"], ["-_"], ["é"], ["AAAA"] * 6])
+def test_a_chain_that_is_none_is_refused(x5c: object) -> None:
+    header = encode_part(json.dumps({"alg": "RS256", "x5c": x5c}).encode())
+    assert refused(f"{header}.e30.AAAA") == "device.jws_malformed"
+
+
+@pytest.mark.parametrize("jws", ["", "a.b", "e30", "e30.e30", "W10.e30.", "e30.W10.", "****.e30.", "e30.e30.AAAA="])
+def test_other_text_is_refused(jws: str) -> None:
+    assert refused(jws) == "device.jws_malformed"
+
+
+def test_pins_come_from_a_file_or_a_folder(tmp_path: Path) -> None:
+    both = ROOT.public_bytes(serialization.Encoding.PEM) + SUB.public_bytes(serialization.Encoding.PEM)
+    (tmp_path / "providers.pem").write_bytes(both)
+    (tmp_path / "README").write_text("not a certificate")
+    leaf = certify("Device", EC_KEY, (SUB, SUB_KEY), ca=False)
+    for path in (tmp_path, tmp_path / "providers.pem"):
+        assert DeviceTrust.from_path(path, lambda: NOW).verify_jws(token(EC_KEY, leaf, alg="ES256"))
+
+
+def test_an_unreadable_pin_is_named(tmp_path: Path) -> None:
+    for content in (b"nonsense", b"\xff\xfe"):
+        (tmp_path / "a.pem").write_bytes(content)
+        with pytest.raises(InputError) as caught:
+            DeviceTrust.from_path(tmp_path, lambda: NOW)
+        assert caught.value.code == "vault.trust_unreadable"
+        assert caught.value.problem.params == {"file": "a.pem"}
+    with pytest.raises(InputError, match=r"vault\.trust_unreadable"):
+        DeviceTrust.from_path(tmp_path / "missing.pem", lambda: NOW)
+
+
+def _x5c(*chain: x509.Certificate) -> list[str]:
+    return [base64.b64encode(c.public_bytes(serialization.Encoding.DER)).decode() for c in chain]

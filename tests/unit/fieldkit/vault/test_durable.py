@@ -1,0 +1,40 @@
+"""A folder of keys can be brought to the disk, and Windows is not asked for what it cannot do."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from fieldkit.vault import slot_file
+from fieldkit.vault.durable import sync_folder
+from fieldkit.vault.erasing import FileEraser
+
+
+def test_a_folder_is_synced(tmp_path: Path) -> None:
+    sync_folder(tmp_path)
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.touch()
+    with pytest.raises(NotADirectoryError):
+        sync_folder(path)
+
+
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away what Windows has not."""
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.delattr(os, "O_DIRECTORY")
+
+
+@pytest.mark.usefixtures("windows")
+def test_slots_are_written_and_files_erased_where_folders_cannot_be_opened(tmp_path: Path) -> None:
+    path = tmp_path / "keyslots.json"
+    slot_file.write(path, slot_file.SlotFile("kit-1", "0" * 16, b"escrow"))
+    assert slot_file.read(path).kit_id == "kit-1"
+    FileEraser().erase(path)
+    assert not path.exists()

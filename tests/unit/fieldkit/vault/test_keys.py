@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from fieldkit.domain.errors import InputError, VaultError
+from fieldkit.vault import certificates, keys
+
+NOW = datetime(2026, 8, 1, 3, tzinfo=UTC)
+
+
+def _pkcs8(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, encoding: serialization.Encoding) -> bytes:
+    return key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+
+
+def test_private_keys_go_to_pem_and_back() -> None:
+    private = keys.new_private_key()
+    pem = keys.private_to_pem(private)
+    assert pem.startswith("-----BEGIN PRIVATE KEY-----")
+    assert keys.private_from_pem(pem) == private
+    assert keys.spki(keys.load_public(keys.public_der(private))) == keys.public_der(private)
+
+
+def test_openssl_reads_the_pem(tmp_path: Path) -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not installed")
+    file = tmp_path / "key.pem"
+    file.write_text(keys.private_to_pem(keys.new_private_key()))
+    shown = subprocess.run([openssl, "pkey", "-in", file, "-noout", "-text"], capture_output=True, check=True)
+    assert b"P-256" in shown.stdout
+
+
+@pytest.mark.parametrize("key", [ec.generate_private_key(ec.SECP384R1()), rsa.generate_private_key(65537, 2048)])
+def test_other_kinds_of_keys_are_refused(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> None:
+    with pytest.raises(VaultError, match=r"vault\.signing_key"):
+        keys.load_private(_pkcs8(key, serialization.Encoding.DER))
+    with pytest.raises(InputError, match=r"vault\.pem_unreadable"):
+        keys.private_from_pem(_pkcs8(key, serialization.Encoding.PEM).decode())
+    public = key.public_key()
+    spki = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    with pytest.raises(VaultError, match=r"vault\.signing_key"):
+        keys.load_public(spki)
+
+
+@pytest.mark.parametrize("damaged", [b"", b"\x30\x00", keys.new_private_key()[:-1]])
+def test_damaged_keys_and_certificates_are_refused(damaged: bytes) -> None:
+    with pytest.raises(VaultError, match=r"vault\.signing_key"):
+        keys.load_private(damaged)
+    with pytest.raises(VaultError, match=r"vault\.signing_key"):
+        keys.load_public(damaged)
+    with pytest.raises(VaultError, match=r"vault\.certificate"):
+        keys.load_certificate(damaged)
+
+
+@pytest.mark.parametrize("text", ["", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
+def test_unreadable_pem_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match=r"vault\.pem_unreadable"):
+        keys.certificates_from_pem(text)
+    with pytest.raises(InputError, match=r"vault\.pem_unreadable"):
+        keys.private_from_pem(text)
+
+
+def test_certificates_go_to_pem_and_back() -> None:
+    two = [certificates.create_ca(name, NOW).certificate_der for name in ("Satu", "Dua")]
+    assert keys.certificates_from_pem(keys.certificates_to_pem(*two)) == tuple(two)
+
+
+def test_fingerprint_is_what_people_compare() -> None:
+    text = keys.fingerprint(b"abc")
+    assert text.replace(":", "").lower() == hashlib.sha256(b"abc").hexdigest()
+    assert text.startswith("BA:78:16:BF:")
+    assert len(text) == 95

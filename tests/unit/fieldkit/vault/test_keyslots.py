@@ -1,0 +1,293 @@
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from fieldkit.domain.errors import InputError, KnownError, RuleError, VaultError
+from fieldkit.domain.people import Role, User
+from fieldkit.ports.vault import KeySlots, SigningKey, UnlockedSlot
+from fieldkit.vault import age, slot_file
+from fieldkit.vault.keyslots import Hardness, KeySlotFile
+
+NOW = datetime(2026, 8, 1, 3, tzinfo=UTC)
+SOFT = Hardness(memory_kib=64, iterations=1, lanes=1)
+ADMIN, SITI = User("u-1", "Admin Dinas", Role.ADMIN_DINAS), User("u-2", "Siti", Role.PETUGAS_PEREKAMAN)
+DB_KEY = os.urandom(32)
+RECOVERY = age.generate_identity()
+ADMIN_KEY, SITI_KEY = SigningKey(b"admin certificate", b"admin private"), SigningKey(b"certificate", b"private key")
+PASS, ADMIN_PASS = "kopi pagi di balai", "kunci lemari besi"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "keyslots.json"
+    slots = KeySlotFile.create(path, "KIT-07", DB_KEY, str(RECOVERY.recipient), SOFT)
+    slots.add(ADMIN, ADMIN_PASS, DB_KEY, ADMIN_KEY)
+    slots.add(SITI, PASS, DB_KEY, SITI_KEY, pin="204060")
+    return path
+
+
+@pytest.fixture
+def slots(path: Path) -> KeySlots:
+    return again(path)
+
+
+def again(path: Path) -> KeySlotFile:
+    """Return what a newly started program sees."""
+    return KeySlotFile.open(path, SOFT)
+
+
+def refused(slots: KeySlots, passphrase: str, now: datetime, user_id: str = "u-2") -> KnownError:
+    with pytest.raises(VaultError) as caught:
+        slots.unlock(user_id, passphrase, now)
+    return caught.value
+
+
+def test_a_passphrase_opens_the_store_and_the_users_key(slots: KeySlots) -> None:
+    opened: UnlockedSlot = slots.unlock("u-2", PASS, NOW)
+    assert (opened.user, opened.db_key, opened.signing_key) == (SITI, DB_KEY, SITI_KEY)
+    admin = slots.unlock("u-1", ADMIN_PASS, NOW)
+    assert (admin.user, admin.db_key, admin.signing_key, admin.has_pin) == (ADMIN, DB_KEY, ADMIN_KEY, False)
+
+
+def test_names_to_pick_from_in_the_order_they_were_added(slots: KeySlots) -> None:
+    assert list(slots.names()) == [ADMIN, SITI]
+    assert list(slots.disabled()) == []
+
+
+def test_the_file_shows_no_secret(path: Path) -> None:
+    content = path.read_text()
+    for secret in (DB_KEY, SITI_KEY.private_der, SITI_KEY.certificate_der):
+        assert secret.hex() not in content
+        assert slot_file._text(secret)[:-4] not in content
+    assert "204060" not in content
+    opened = again(path).unlock("u-2", PASS, NOW)
+    assert repr(DB_KEY)[2:20] not in repr(opened)
+    assert "private key" not in repr(opened)
+
+
+def test_pin_hash_stands_only_inside_the_sealed_part(path: Path) -> None:
+    slot = json.loads(path.read_text())["slots"][1]
+    assert slot.keys() == {"user", "name", "role", "argon2id", "sealed"}
+
+
+def test_real_slots_cost_what_design_says(tmp_path: Path) -> None:
+    slots = KeySlotFile.create(tmp_path / "real.json", "KIT-07", DB_KEY, str(RECOVERY.recipient))
+    slots.add(ADMIN, ADMIN_PASS, DB_KEY, ADMIN_KEY)
+    kdf = json.loads((tmp_path / "real.json").read_text())["slots"][0]["argon2id"]
+    assert (kdf["memory_kib"], kdf["iterations"]) == (128 * 1024, 3)
+    assert slots.unlock("u-1", ADMIN_PASS, NOW).db_key == DB_KEY
+
+
+def test_a_passphrase_may_be_typed_on_any_keyboard(path: Path) -> None:
+    slots = again(path)
+    slots.change_passphrase("u-2", PASS, "kafe\u0301 pagi hari", NOW)
+    assert slots.unlock("u-2", "kaf\u00e9 pagi hari", NOW)
+
+
+def test_wrong_passphrases_are_counted_and_then_cost_time(path: Path) -> None:
+    for left in (4, 3, 2, 1):
+        error = refused(again(path), "salah salah", NOW)  # a restart does not help
+        assert (error.code, error.problem.params) == ("vault.wrong_passphrase", {"left": left})
+    error = refused(again(path), "salah salah", NOW)
+    assert (error.code, error.problem.params) == ("vault.locked_out", {"minutes": 1})
+    assert refused(again(path), PASS, NOW + timedelta(seconds=59)).code == "vault.locked_out"
+    assert again(path).unlock("u-2", PASS, NOW + timedelta(seconds=60))
+
+
+def test_delays_grow_and_a_success_ends_them(path: Path) -> None:
+    slots, now = again(path), NOW
+    for _ in range(5):
+        refused(slots, "salah salah", now)
+    for minutes, following in ((1, 5), (5, 15), (15, 60), (60, 60)):
+        now += timedelta(minutes=minutes)
+        assert refused(slots, "salah salah", now).problem.params == {"minutes": following}
+    now += timedelta(minutes=60)
+    slots.unlock("u-2", PASS, now)
+    assert refused(slots, "salah salah", now).problem.params == {"left": 4}
+
+
+def test_waiting_is_told_in_whole_minutes(path: Path) -> None:
+    slots = again(path)
+    for _ in range(5):
+        refused(slots, "salah salah", NOW)
+    refused(slots, "salah salah", NOW + timedelta(minutes=1))
+    assert refused(slots, PASS, NOW + timedelta(minutes=2, seconds=30)).problem.params == {"minutes": 4}
+
+
+def test_one_users_lock_out_does_not_stop_another(path: Path) -> None:
+    slots = again(path)
+    for _ in range(5):
+        refused(slots, "salah salah", NOW)
+    assert slots.unlock("u-1", ADMIN_PASS, NOW)
+
+
+def test_a_clock_set_back_does_not_lock_for_years(path: Path) -> None:
+    slots, wrong_clock = again(path), NOW + timedelta(days=3650)
+    for _ in range(5):
+        refused(slots, "salah salah", wrong_clock)
+    assert refused(again(path), PASS, NOW).problem.params == {"minutes": 1}
+    assert again(path).unlock("u-2", PASS, NOW + timedelta(minutes=1))
+
+
+def test_a_try_counts_before_it_is_made(path: Path) -> None:
+    file = slot_file.read(path)
+    slot_file.write(path, file.with_slot(slot_file.Slot(SITI, file.slots[1].kdf, b"short")))
+    assert refused(again(path), PASS, NOW).code == "vault.slots_damaged"  # the try itself broke off
+    assert slot_file.read(path).lockouts["u-2"].failures == 1
+
+
+def test_slots_cannot_be_renamed_promoted_or_moved(path: Path) -> None:
+    file = slot_file.read(path)
+    siti = file.slots[1]
+    promoted = User(SITI.user_id, SITI.name, Role.ADMIN_DINAS)
+    renamed = User(SITI.user_id, "Orang Lain", SITI.role)
+    for user in (promoted, renamed):
+        slot_file.write(path, file.with_slot(slot_file.Slot(user, siti.kdf, siti.sealed)))
+        assert refused(again(path), PASS, NOW).code == "vault.wrong_passphrase"
+    moved = slot_file.SlotFile("KIT-08", file.key_check, file.escrow, file.slots)
+    slot_file.write(path, moved)
+    assert refused(again(path), PASS, NOW).code == "vault.wrong_passphrase"
+
+
+def test_a_slot_whose_form_is_odd_is_damaged(path: Path) -> None:
+    file = slot_file.read(path)
+    kdf = file.slots[1].kdf
+    assert kdf is not None
+    odd = [slot_file.Slot(SITI, kdf, b"short"), slot_file.Slot(SITI, slot_file.Kdf(1, 1, 1, b"s" * 16), b"x" * 99)]
+    for slot in odd:
+        slot_file.write(path, file.with_slot(slot))
+        assert refused(again(path), PASS, NOW).code == "vault.slots_damaged"
+
+
+def test_a_new_passphrase_closes_the_old_way(path: Path) -> None:
+    slots = again(path)
+    slots.change_passphrase("u-2", PASS, "teh sore di kantor", NOW)
+    assert refused(again(path), PASS, NOW).code == "vault.wrong_passphrase"
+    opened = again(path).unlock("u-2", "teh sore di kantor", NOW)
+    assert (opened.db_key, opened.signing_key, opened.has_pin) == (DB_KEY, SITI_KEY, True)
+
+
+def test_a_change_needs_the_old_passphrase_and_a_good_new_one(path: Path) -> None:
+    slots = again(path)
+    with pytest.raises(VaultError, match=r"vault\.wrong_passphrase"):
+        slots.change_passphrase("u-2", "salah salah", "teh sore di kantor", NOW)
+    with pytest.raises(InputError, match=r"vault\.weak_passphrase"):
+        slots.change_passphrase("u-2", PASS, "pendek", NOW)
+    assert again(path).unlock("u-2", PASS, NOW)
+
+
+def test_pin_unlocks_the_screen_only_and_a_few_wrong_ones_end_it(slots: KeySlots) -> None:
+    opened = slots.unlock("u-2", PASS, NOW)
+    assert opened.has_pin
+    opened.check_pin("204060")
+    for left in (4, 3, 2, 1):
+        with pytest.raises(VaultError) as caught:
+            opened.check_pin("000000")
+        assert (caught.value.code, caught.value.problem.params) == ("vault.wrong_pin", {"left": left})
+    opened.check_pin("204060")  # counts anew
+    for _ in range(4):
+        with pytest.raises(VaultError, match=r"vault\.wrong_pin"):
+            opened.check_pin("")
+    for pin in ("000000", "204060"):
+        with pytest.raises(VaultError, match=r"vault\.pin_exhausted"):
+            opened.check_pin(pin)
+    assert refused(slots, "204060", NOW).code == "vault.wrong_passphrase"
+
+
+def test_pins_are_set_and_taken_away_with_the_passphrase(path: Path) -> None:
+    slots = again(path)
+    with pytest.raises(VaultError, match=r"vault\.pin_exhausted"):
+        slots.unlock("u-1", ADMIN_PASS, NOW).check_pin("123456")
+    slots.set_pin("u-1", ADMIN_PASS, "987654", NOW)
+    again(path).unlock("u-1", ADMIN_PASS, NOW).check_pin("987654")
+    slots.set_pin("u-1", ADMIN_PASS, "", NOW)
+    assert not again(path).unlock("u-1", ADMIN_PASS, NOW).has_pin
+
+
+@pytest.mark.parametrize("pin", ["12345", "1234567", "12345a", "¹²³⁴⁵⁶", "12 456"])
+def test_pins_have_six_digits(slots: KeySlots, pin: str) -> None:
+    with pytest.raises(InputError, match=r"vault\.pin_form"):
+        slots.set_pin("u-2", PASS, pin, NOW)
+
+
+def test_a_renewed_certificate_takes_the_place_of_the_old_one(path: Path) -> None:
+    renewed = SigningKey(b"next certificate", b"next key")
+    again(path).renew("u-2", PASS, renewed, NOW)
+    assert again(path).unlock("u-2", PASS, NOW).signing_key == renewed
+
+
+def test_a_disabled_user_has_nothing_left_to_open(path: Path) -> None:
+    again(path).disable("u-2")
+    slots = again(path)
+    assert list(slots.names()) == [ADMIN]
+    assert list(slots.disabled()) == [SITI]
+    assert refused(slots, PASS, NOW).code == "vault.unknown_user"
+    slots.add(SITI, "sandi baru sekali", DB_KEY, SITI_KEY)
+    assert again(path).unlock("u-2", "sandi baru sekali", NOW)
+
+
+def test_the_last_admin_stays(path: Path) -> None:
+    slots = again(path)
+    for act in (slots.disable, slots.remove):
+        with pytest.raises(RuleError, match=r"vault\.last_admin"):
+            act("u-1")
+    slots.add(User("u-3", "Admin Kedua", Role.ADMIN_DINAS), "sandi admin dua", DB_KEY, ADMIN_KEY)
+    slots.remove("u-1")
+    with pytest.raises(RuleError, match=r"vault\.last_admin"):
+        slots.disable("u-3")
+    slots.remove("u-2")
+    assert [user.user_id for user in again(path).names()] == ["u-3"]
+
+
+def test_unknown_users_are_told(slots: KeySlots) -> None:
+    assert refused(slots, PASS, NOW, "u-9").code == "vault.unknown_user"
+    for act in (slots.disable, slots.remove):
+        with pytest.raises(VaultError, match=r"vault\.unknown_user"):
+            act("u-9")
+
+
+def test_a_user_is_added_once(slots: KeySlots) -> None:
+    with pytest.raises(RuleError, match=r"vault\.user_exists"):
+        slots.add(SITI, "sandi lain sekali", DB_KEY, SITI_KEY)
+    with pytest.raises(InputError, match=r"vault\.weak_passphrase"):
+        slots.add(User("u-4", "Budi", Role.KETUA_TIM), "1234567", DB_KEY, SITI_KEY)
+
+
+def test_the_key_of_another_store_is_refused(slots: KeySlots) -> None:
+    with pytest.raises(VaultError, match=r"vault\.slots_damaged"):
+        slots.add(User("u-4", "Budi", Role.KETUA_TIM), "sandi panjang", os.urandom(32), SITI_KEY)
+
+
+def test_the_recovery_of_the_dinas_gets_the_store_back(path: Path) -> None:
+    assert again(path).recover([RECOVERY]) == DB_KEY
+    with pytest.raises(VaultError, match=r"vault\.age_no_identity"):
+        again(path).recover([age.generate_identity()])
+
+
+def test_an_escrow_of_another_kit_is_refused(path: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    KeySlotFile.create(other, "KIT-08", os.urandom(32), str(RECOVERY.recipient), SOFT)
+    file = slot_file.read(path)
+    slot_file.write(path, slot_file.SlotFile(file.kit_id, file.key_check, slot_file.read(other).escrow, file.slots))
+    with pytest.raises(VaultError, match=r"vault\.slots_damaged"):
+        again(path).recover([RECOVERY])
+
+
+def test_an_existing_file_is_never_begun_anew(path: Path) -> None:
+    with pytest.raises(VaultError, match=r"vault\.slots_exist"):
+        KeySlotFile.create(path, "KIT-07", DB_KEY, str(RECOVERY.recipient), SOFT)
+    with pytest.raises(ValueError, match="32 bytes"):
+        KeySlotFile.create(path.with_name("new.json"), "KIT-07", b"short", str(RECOVERY.recipient), SOFT)
+
+
+def test_a_change_that_is_not_on_disk_did_not_happen(path: Path) -> None:
+    slots = again(path)
+    path.with_name("keyslots.json.new").mkdir()  # in the way of every write
+    with pytest.raises(VaultError, match=r"vault\.slots_unwritable"):
+        slots.disable("u-2")
+    assert list(slots.names()) == [ADMIN, SITI]

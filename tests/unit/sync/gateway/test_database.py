@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from sync.gateway.database import FEED, draw_number, open_database
+from sync.gateway.tables import tokens
+
+
+def test_numbers_are_drawn_once_each_by_many_threads(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'g.sqlite3'}")
+    drawn: list[int] = []
+
+    def work() -> None:
+        for _ in range(20):
+            with engine.begin() as connection:
+                drawn.append(draw_number(connection, FEED))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    engine.dispose()
+    assert sorted(drawn) == list(range(1, 81))
+
+
+def test_opening_again_keeps_the_feed_and_the_safe_settings(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'g.sqlite3'}"
+    engine = open_database(url)
+    with engine.begin() as connection:
+        draw_number(connection, FEED)
+    engine.dispose()
+    engine = open_database(url)
+    with engine.begin() as connection:
+        assert draw_number(connection, FEED) == 2
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+    engine.dispose()
+
+
+def test_foreign_keys_hold(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'g.sqlite3'}")
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(sa.insert(tokens).values(token_hash="x", kit="nobody", expires_at=None))
+    engine.dispose()

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import socket
+import ssl
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+
+from fieldkit.domain.errors import KnownError
+from fieldkit.vault import keys
+from sync.gateway.provision import tls_files
+from sync.gateway.server import GatewayServer
+from sync.kit.transport import Wire, pinned_context
+
+
+def server(folder: Path, port: int = 0) -> GatewayServer:
+    app = FastAPI(openapi_url=None)
+
+    @app.get("/")
+    def here() -> str:
+        return "here"
+
+    return GatewayServer(app, *tls_files(folder), "127.0.0.1", port)
+
+
+def test_it_serves_tls_13_and_stops_and_starts_again_on_its_port(folder: Path) -> None:
+    (ca,) = keys.certificates_from_pem((folder / "ca.pem").read_text())
+    first = server(folder)
+    first.start()
+    wire = Wire(first.url, pinned_context(ca))
+    assert wire.ask("GET", "/")[2] == b'"here"'
+    first.stop()  # with a client still connected
+    first.stop()
+    second = server(folder, first.port)
+    second.start()
+    wire.close()
+    assert wire.ask("GET", "/")[0] == 200
+    wire.close()
+    old = ssl.create_default_context(cafile=str(folder / "ca.pem"))
+    old.maximum_version = ssl.TLSVersion.TLSv1_2
+    with socket.create_connection(("127.0.0.1", second.port)) as raw, pytest.raises(OSError):  # noqa: PT011
+        old.wrap_socket(raw, server_hostname="127.0.0.1")
+    second.stop()
+
+
+def test_a_taken_port_is_named(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(KnownError) as caught:
+        server(folder, taken.getsockname()[1])
+    assert caught.value.code == "gateway.port_busy"
+
+
+def test_urls_of_ipv6_hosts_have_brackets(folder: Path) -> None:
+    made = server(folder)
+    made.host = "::1"
+    assert made.url == f"https://[::1]:{made.port}"
+
+
+def test_stopping_what_never_started_is_fine(folder: Path) -> None:
+    server(folder).stop()

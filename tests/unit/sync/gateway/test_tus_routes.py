@@ -1,0 +1,79 @@
+"""What tests/integration/sync/test_tus_server.py does not reach through a socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from fastapi import APIRouter
+from starlette.requests import ClientDisconnect, Request
+from support.gateway import Kit
+
+from sync.gateway.house import House, Refusal
+from sync.gateway.ledger import Ledger
+from sync.gateway.tus_routes import tus_router
+from sync.gateway.uploads import Uploads
+from sync.protocol.messages import Announcement
+
+
+@pytest.fixture
+def patch(house: House, kit: Kit) -> Callable[..., object]:
+    routes = tus_router(house, Uploads(house), lambda: kit.name, lambda: None)
+    return endpoint(routes, "PATCH")
+
+
+def endpoint(routes: APIRouter, method: str) -> Callable[..., object]:
+    (found,) = [route.endpoint for route in routes.routes if method in route.methods]  # type: ignore[attr-defined]
+    return found
+
+
+def request(headers: dict[str, str], *messages: dict[str, object]) -> Request:
+    waiting = list(messages)
+
+    async def receive() -> dict[str, object]:
+        return waiting.pop(0)
+
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    return Request({"type": "http", "method": "PATCH", "path": "/", "headers": raw}, receive)
+
+
+def body(content: bytes, more: bool = True) -> dict[str, object]:
+    return {"type": "http.request", "body": content, "more_body": more}
+
+
+@pytest.fixture
+def upload(house: House, kit: Kit) -> str:
+    record_id, manifest, sealed, _ = kit.record(size=50_000)
+    Ledger(house).announce(kit.name, Announcement(manifests=(manifest,)))
+    Uploads(house).create(kit.name, record_id, len(sealed))
+    return record_id
+
+
+HEADERS = {"Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
+
+
+def test_what_came_before_a_broken_link_is_kept(
+    patch: Callable[..., object], house: House, kit: Kit, upload: str
+) -> None:
+    cut = request(HEADERS, body(b"a" * 700), body(b"b" * 50), {"type": "http.disconnect"})
+    with pytest.raises(ClientDisconnect):
+        asyncio.run(patch(upload, cut, kit.name))  # type: ignore[arg-type]  # a coroutine
+    assert Uploads(house).view(kit.name, upload).offset == 750
+
+
+def test_a_chunk_with_checksum_that_was_cut_is_not_kept(
+    patch: Callable[..., object], house: House, kit: Kit, upload: str
+) -> None:
+    headers = {**HEADERS, "Upload-Checksum": "sha256 " + "A" * 43 + "="}
+    cut = request(headers, body(b"a" * 700), {"type": "http.disconnect"})
+    with pytest.raises(ClientDisconnect):
+        asyncio.run(patch(upload, cut, kit.name))  # type: ignore[arg-type]  # a coroutine
+    assert Uploads(house).view(kit.name, upload).offset == 0
+
+
+def test_a_chunk_with_checksum_has_a_bound(patch: Callable[..., object], house: House, kit: Kit, upload: str) -> None:
+    headers = {**HEADERS, "Upload-Checksum": "sha256 " + "A" * 43 + "="}
+    big = request(headers, body(bytes(house.limits.max_chunk_bytes + 1), more=False))
+    with pytest.raises(Refusal, match="413"):
+        asyncio.run(patch(upload, big, kit.name))  # type: ignore[arg-type]  # a coroutine

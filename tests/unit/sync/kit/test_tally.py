@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+
+from fieldkit.domain.errors import Problem
+from fieldkit.ports.data_center import SyncReport
+from sync.kit.tally import Tally
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def test_nothing_counted_is_lost_in_the_report() -> None:
+    tally = Tally(
+        NOW,
+        ["a"],
+        ["b"],
+        ["c"],
+        ["d"],
+        ["e"],
+        resumed_uploads=1,
+        resumed_bytes=2,
+        sent_bytes=3,
+        statuses=4,
+        held_there=5,
+        clock_skew_s=6.0,
+        stopped_by=Problem("sync.stalled"),
+        is_cancelled=True,
+    )
+    report = tally.close(NOW + timedelta(seconds=9), waiting=7, held_here=8, next_try_at=NOW)
+    for field in fields(Tally):
+        kept = getattr(tally, field.name)
+        assert getattr(report, field.name) == (tuple(kept) if isinstance(kept, list) else kept)
+    assert (report.waiting, report.held_here, report.next_try_at) == (7, 8, NOW)
+    assert {field.name for field in fields(Tally)} < {field.name for field in fields(SyncReport)}

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import ssl
+
+import pytest
+from support.gateway import Kit, World
+from support.liar import Liar
+
+from fieldkit.vault import keys
+from sync.kit.transport import DataCenterLink, Wire, pinned_context, trouble_in
+from sync.protocol.messages import Health
+from sync.protocol.outcomes import RunStoppedError
+
+
+def stopped(code: str) -> object:
+    return pytest.raises(RunStoppedError, match=f"^{code}")
+
+
+def test_only_the_pinned_ca_is_trusted(kit: Kit) -> None:
+    context = pinned_context(kit.answer.configuration.ca_certificate)
+    assert len(context.get_ca_certs()) == 1
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+    assert context.minimum_version is ssl.TLSVersion.TLSv1_3
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("https://127.0.0.1:1", "sync.unreachable"),
+        ("ftp://127.0.0.1", "sync.address_wrong"),
+        ("not an address", "sync.address_wrong"),
+    ],
+)
+def test_where_nobody_answers(kit: Kit, url: str, code: str) -> None:
+    wire = Wire(url, pinned_context(kit.answer.configuration.ca_certificate))
+    with stopped(code):
+        wire.ask("GET", "/health")
+    wire.close()
+
+
+def test_another_name_than_the_certificates_is_refused(world: World, kit: Kit) -> None:
+    wire = Wire(f"https://127.0.0.2:{world.port}", pinned_context(kit.answer.configuration.ca_certificate))
+    with pytest.raises(RunStoppedError) as caught:
+        wire.ask("GET", "/health")
+    wire.close()
+    assert caught.value.code in ("sync.untrusted_server", "sync.unreachable")
+
+
+def test_redirects_are_not_followed(world: World, kit: Kit) -> None:
+    world.stop()
+    world.start(Liar("GET", "/health", 307, headers={"Location": "https://127.0.0.1:1/"}))
+    wire = Wire(world.url, pinned_context(kit.answer.configuration.ca_certificate))
+    with stopped("sync.nonsense"):
+        wire.ask_message("GET", "/health", Health, headers={})
+    wire.close()
+
+
+def test_one_token_serves_a_run_and_a_new_one_comes_in_time(world: World, kit: Kit) -> None:
+    link = kit.link(world.url)
+    link.counts()
+    first = link._token
+    link.counts()
+    assert link._token == first
+    kit.clock.advance(minutes=10)
+    link.counts()
+    assert link._token != first
+    link.close()
+
+
+def test_a_key_that_is_not_the_kits_gets_no_token(world: World, kit: Kit) -> None:
+    forger = Kit(kit.name, keys.new_private_key(), b"", kit.answer, kit.clock)
+    link = forger.link(world.url)
+    with stopped("sync.not_admitted"):
+        link.counts()
+    link.close()
+
+
+def test_a_link_hangs_up_after_use(world: World, kit: Kit) -> None:
+    wire = Wire(world.url, pinned_context(kit.answer.configuration.ca_certificate))
+    with DataCenterLink(wire, kit.name, kit.signer, kit.clock) as link:
+        assert link.configuration().gateway == kit.answer.configuration.gateway
+        assert link.hello().max_chunk_bytes > 0
+    assert wire._client is None
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [(409, b'{"code": "x.y"}', "x.y"), (409, b"<html>", ""), (200, b'{"code": "x.y"}', ""), (500, b"[]", "")],
+)
+def test_the_code_of_a_refusal(status: int, body: bytes, code: str) -> None:
+    assert trouble_in(status, body) == code

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+from support.gateway import Kit, World
+from support.liar import Liar
+from support.outbox import SmallOutbox
+
+from sync.kit.tally import Tally
+from sync.kit.upload import Upload
+from sync.protocol.messages import Announcement
+from sync.protocol.outcomes import RecordRefusedError, RunStoppedError
+
+
+def test_it_sends_from_the_servers_offset_in_bounded_chunks(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    record_id, manifest, sealed, sha256 = kit.record(size=200_000)
+    outbox.add(record_id, manifest, sealed, sha256)
+    link, tally = kit.link(world.url), Tally(kit.clock.now())
+    link.announce(Announcement(manifests=(manifest,)))
+    link.open_upload(record_id, len(sealed))
+    link.send_chunk(record_id, 0, sealed[:50_000])
+    (record,) = outbox.pending(kit.clock.now())
+    offsets: list[int] = []
+
+    Upload(outbox, link, tally, 40_000).send(record, offsets.append)
+
+    assert offsets == [50_000, 90_000, 130_000, 170_000]
+    assert (tally.resumed_uploads, tally.resumed_bytes, tally.sent_bytes) == (1, 50_000, 150_000)
+    assert outbox.row(record_id)["sent"] == 200_000
+    assert link.receipt(record_id)
+    link.close()
+
+
+def test_the_offset_is_asked_again_when_it_differs(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    """A chunk whose answer was lost is not sent twice."""
+    record_id, manifest, sealed, sha256 = kit.record(size=100_000)
+    outbox.add(record_id, manifest, sealed, sha256)
+    world.stop()
+    world.start(Liar("PATCH", "/tus", 409, b'{"code": "upload.offset"}', times=1, passes_first=True))
+    link, tally = kit.link(world.url), Tally(kit.clock.now())
+    link.announce(Announcement(manifests=(manifest,)))
+    (record,) = outbox.pending(kit.clock.now())
+
+    Upload(outbox, link, tally, 60_000).send(record, lambda _: None)
+
+    assert tally.sent_bytes == 40_000
+    link.close()
+
+
+def test_a_server_that_never_agrees_is_left(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    record_id, manifest, sealed, sha256 = kit.record(size=1000)
+    outbox.add(record_id, manifest, sealed, sha256)
+    world.stop()
+    liar = Liar("PATCH", "/tus", 409, b"")
+    world.start(liar)
+    report = kit.run(outbox, world.url)
+    assert report.postponed == (record_id,)
+    assert liar.lies == 4
+
+
+def test_a_harmed_file_is_never_opened_at_the_server(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    record_id = kit.queue(outbox)
+    (outbox.folder / record_id).write_bytes(b"short")
+    (record,) = outbox.pending(kit.clock.now())
+    link = kit.link(world.url)
+    with pytest.raises(RecordRefusedError, match="sealed_file_damaged"):
+        Upload(outbox, link, Tally(kit.clock.now()), 1000).send(record, lambda _: None)
+    link.close()
+
+
+def test_a_checkpoint_may_end_it(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    record_id, manifest, sealed, sha256 = kit.record(size=1000)
+    outbox.add(record_id, manifest, sealed, sha256)
+    link = kit.link(world.url)
+    link.announce(Announcement(manifests=(manifest,)))
+    (record,) = outbox.pending(kit.clock.now())
+
+    def stop(_offset: int) -> None:
+        raise RunStoppedError("sync.stalled")
+
+    with pytest.raises(RunStoppedError):
+        Upload(outbox, link, Tally(kit.clock.now()), 1000).send(record, stop)
+    link.close()
+
+
+def test_a_file_that_shrinks_meanwhile_ends_in_quarantine(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    record_id, manifest, sealed, sha256 = kit.record(size=100_000)
+    outbox.add(record_id, manifest, sealed, sha256)
+    link = kit.link(world.url)
+    link.announce(Announcement(manifests=(manifest,)))
+    (record,) = outbox.pending(kit.clock.now())
+
+    def shrink(offset: int) -> None:
+        if offset:
+            (outbox.folder / record_id).write_bytes(sealed[:20_000])
+
+    with pytest.raises(RecordRefusedError, match="sealed_file_damaged"):
+        Upload(outbox, link, Tally(kit.clock.now()), 30_000).send(record, shrink)
+    link.close()

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.desk import TARGETS, Kit
+from support.recording import Recording, RecordingKit
+from support.room import Keys, make_keys
+from support.tasks import SameThread, Steps
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path)
+    kit.plan(*TARGETS)
+    yield kit
+    kit.store.close()
+
+
+@pytest.fixture
+def tasks() -> SameThread:
+    return SameThread()
+
+
+@pytest.fixture
+def steps() -> Steps:
+    return Steps()
+
+
+@pytest.fixture(scope="session")
+def seal_keys() -> Keys:
+    return make_keys()
+
+
+@pytest.fixture
+def desk_kit(tmp_path: Path, seal_keys: Keys) -> Iterator[RecordingKit]:
+    """A kit with scripted devices and an open recording."""
+    kit = RecordingKit(tmp_path, seal_keys)
+    yield kit
+    kit.close()
+
+
+@pytest.fixture
+def recording(desk_kit: RecordingKit, tasks: SameThread) -> Recording:
+    return Recording(desk_kit, tasks)

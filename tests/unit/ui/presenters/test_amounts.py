@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from fieldkit.bootstrap.catalogue import strict_catalogue
+from ui.presenters.amounts import day_text, left_words, moment_text, size_words
+from ui.presenters.words import phrase
+
+
+@pytest.mark.parametrize(
+    ("size", "indonesian", "english"),
+    [
+        (0, "0,0 MB", "0.0 MB"),
+        (1, "0,1 MB", "0.1 MB"),
+        (1_849_999, "1,8 MB", "1.8 MB"),
+        (12_400_000, "12,4 MB", "12.4 MB"),
+    ],
+)
+def test_sizes_have_the_decimal_sign_of_the_language(size: int, indonesian: str, english: str) -> None:
+    words = size_words(size)
+    assert strict_catalogue("id").text(words.key, **words.params) == indonesian
+    assert strict_catalogue("en").text(words.key, **words.params) == english
+
+
+def test_what_is_left_is_told_in_seconds_then_in_minutes() -> None:
+    assert left_words(timedelta(0)) == phrase("amount.seconds_left", count=1)
+    assert left_words(timedelta(seconds=119)) == phrase("amount.seconds_left", count=119)
+    assert left_words(timedelta(seconds=150)) == phrase("amount.minutes_left", count=2)
+
+
+def test_days_and_moments_read_as_on_the_kk() -> None:
+    assert day_text(date(2027, 3, 2)) == "02-03-2027"
+    assert moment_text(datetime(2026, 11, 21, 9, 5, tzinfo=UTC)) == "21-11-2026 09.05"

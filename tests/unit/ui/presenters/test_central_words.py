@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from support.desk import TARGETS, TODAY, Kit
+
+from fieldkit.bootstrap.catalogue import LANGUAGES, strict_catalogue
+from fieldkit.domain.central_status import CentralCode
+from fieldkit.domain.sealed import QueueEntry
+from ui.presenters.central_words import (
+    code_tag,
+    code_words,
+    is_doubtful,
+    summary,
+    waits_for_birthday,
+    what_to_do,
+)
+from ui.presenters.figures import Number
+from ui.presenters.parts import Tone
+from ui.presenters.words import phrase
+
+
+def heard(kit: Kit, *codes: str, target: int = 0) -> QueueEntry:
+    record_id = kit.seal(target + 1, TARGETS[target])
+    if codes:
+        kit.hear(record_id, *codes)
+    return next(e for e in kit.desk.delivery.queue().entries if e.record.record_id == record_id)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", CentralCode)
+def test_every_known_code_has_words_and_what_to_do(language: str, code: CentralCode) -> None:
+    catalogue = strict_catalogue(language)
+    assert catalogue.text(f"central.{code.value.lower()}")
+    assert catalogue.text(f"central.{code.value.lower()}.do")
+
+
+def test_short_forms_read_like_the_long_ones() -> None:
+    assert code_words("PRR") == code_words("PRINT_READY_RECORD") == phrase("central.print_ready_record")
+
+
+def test_a_stranger_is_shown_verbatim_and_asks_for_a_question(kit: Kit) -> None:
+    entry = heard(kit, "SOMETHING_NEW")
+    assert (code_tag(entry).words, code_tag(entry).tone) == ("SOMETHING_NEW", Tone.CAUTION)
+    assert what_to_do(entry) == phrase("central.unknown.do")
+    assert not is_doubtful(entry)
+
+
+def test_silence_is_never_a_status(kit: Kit) -> None:
+    entry = heard(kit)
+    assert code_tag(entry).words == phrase("central.none")
+    assert summary((entry,), TODAY) == ()
+
+
+def test_a_leap_is_doubtful_and_a_way_is_not(kit: Kit) -> None:
+    assert is_doubtful(heard(kit, "SENT_FOR_ENROLLMENT", "CARD_PRINTED"))
+    assert not is_doubtful(heard(kit, "SENT_FOR_ENROLLMENT", "RECEIVED_AT_CENTRAL", target=1))
+
+
+def test_a_ready_record_of_a_sixteen_year_old_waits_for_the_birthday(kit: Kit) -> None:
+    young = heard(kit, "PRINT_READY_RECORD", target=2)
+    assert waits_for_birthday(young, TODAY)
+    assert not waits_for_birthday(young, date(2027, 3, 12))
+    assert not waits_for_birthday(heard(kit, "PRINT_READY_RECORD"), TODAY)
+
+
+def test_groups_are_counted_the_waiting_apart(kit: Kit) -> None:
+    entries = (
+        heard(kit, "PRINT_READY_RECORD"),
+        heard(kit, "PRINT_READY_RECORD", target=1),
+        heard(kit, "PRINT_READY_RECORD", target=2),
+        heard(kit, "DUPLICATE_RECORD", target=3),
+    )
+    assert summary(entries, TODAY) == (
+        Number("2", phrase("central.print_ready_record"), Tone.GOOD),
+        Number("1", phrase("central.duplicate_record"), Tone.CAUTION),
+        Number("1", phrase("central.waits_17"), Tone.SOFT),
+    )

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import pytest
+
+from ui.presenters.figures import NO_ROWS, Cell, Row, rows_of
+
+ROWS = (Row("a", (Cell("SITI"),)), Row("b", (Cell("WARSITO"),)))
+
+
+def test_rows_in_memory_are_all_there_unless_a_filter_hides_some() -> None:
+    assert (rows_of(ROWS).count, rows_of(ROWS).total) == (2, 2)
+    assert (rows_of(ROWS, 12).count, rows_of(ROWS, 12).total) == (2, 12)
+    assert [rows_of(ROWS).row(place).name for place in range(2)] == ["a", "b"]
+
+
+def test_no_rows_give_none() -> None:
+    assert (NO_ROWS.count, NO_ROWS.total) == (0, 0)
+    with pytest.raises(IndexError):
+        NO_ROWS.row(0)

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from fieldkit.domain.fulfilment import Fulfilment
+from ui.presenters.step_ways import params_of, screens_of
+
+
+def test_a_step_leads_to_each_screen_once_in_the_order_of_its_facts() -> None:
+    wanted = (Fulfilment.TARGETS_VERIFIED, Fulfilment.SCHEDULED, Fulfilment.TEAM_ASSIGNED, Fulfilment.REPLY_DRAFTED)
+    assert screens_of(wanted) == ("verify_targets", "plan", "letters")
+
+
+def test_what_is_only_written_down_leads_nowhere() -> None:
+    assert screens_of((Fulfilment.ARRIVED, Fulfilment.COURIER_TOLD)) == ()
+
+
+def test_lists_of_all_activities_need_none() -> None:
+    assert params_of("queue", "a1") == {}
+    assert params_of("targets", "a1") == {"activity_id": "a1"}
+    assert params_of("check_out", "a1") == {"activity_id": "a1"}

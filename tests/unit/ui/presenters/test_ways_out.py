@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fieldkit.domain.errors import Problem
+from ui.presenters.figures import NO_ROWS
+from ui.presenters.parts import Bar, Stage, Toast
+from ui.presenters.targets import TargetsState
+from ui.presenters.ways_out import AGAIN, BACK, unread
+from ui.presenters.words import phrase
+
+
+def test_a_screen_that_could_not_be_read_keeps_what_it_has_and_offers_two_ways() -> None:
+    before = TargetsState(stage=Stage.LOADING, where="Jimbe", toast=Toast(phrase("act.back")))
+    after = unread(before, Problem("store.damaged"))
+    assert (after.stage, after.problem, after.retry, after.bar) == (
+        Stage.ERROR,
+        Problem("store.damaged"),
+        AGAIN,
+        Bar(BACK),
+    )
+    assert replace(after, stage=before.stage, problem=None, retry=None, bar=before.bar) == before
+    assert after.rows == NO_ROWS

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+
+from fieldkit.bootstrap.catalogue import LANGUAGES, strict_catalogue
+from fieldkit.domain.capture_policy import StepKind, Verdict
+from fieldkit.domain.exception_mark import ExceptionReason
+from fieldkit.domain.positions import Position
+from fieldkit.domain.record import IndexComparison
+from ui.presenters.parts import Tone
+from ui.presenters.wording import comparison_words, position_words, reason_words, step_words, verdict_tag
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_value_has_its_words(language: str) -> None:
+    say = strict_catalogue(language).text
+    found = [
+        *map(step_words, StepKind),
+        *map(position_words, Position),
+        *map(reason_words, ExceptionReason),
+        *map(comparison_words, IndexComparison),
+    ]
+    said = [say(words.key) for words in found]
+    assert all(said)
+
+
+def test_a_verdict_has_its_tone_and_nothing_captured_has_none() -> None:
+    assert [verdict_tag(verdict).tone for verdict in Verdict] == [Tone.GOOD, Tone.CAUTION, Tone.BAD]
+    assert verdict_tag(None).tone is Tone.NEUTRAL

@@ -1,0 +1,1 @@
+"""Presenters: plain Python that turns intents into state; Qt is unknown here."""

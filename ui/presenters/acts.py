@@ -1,0 +1,157 @@
+"""Everything a key can do: the one table from which the keyboard, the key caps and the help overlay are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fieldkit.domain.positions import Position
+from ui.presenters.words import Words, phrase
+
+
+class Act(StrEnum):
+    """Something that a person can ask for by key. The value is the catalogue key of its words, behind `act.`."""
+
+    CAPTURE = "capture"
+    ACCEPT = "accept"
+    REPEAT = "repeat"
+    EXCEPTION = "exception"
+    POSTPONE = "postpone"
+    PRINT = "print"
+    TEST = "test"
+    USB = "usb"
+    LETTER = "letter"
+    VERIFY = "verify"
+    CARD = "card"
+    PERSON_NOTES = "person_notes"
+    FINGER = "finger"
+    LEAD = "lead"
+    COMPLETE = "complete"
+    CLEAN = "clean"
+    NOTE = "note"
+    PHOTO = "photo"
+    IZIN = "izin"
+    KITS = "kits"
+    ADD = "add"
+    HISTORY = "history"
+    REPAIR = "repair"
+    UNDO = "undo"
+    SEARCH = "search"
+    REFRESH = "refresh"
+    FILTER = "filter"
+    GROUP = "group"
+    CALENDAR = "calendar"
+    NEW = "new"
+    NEW_PLAN = "new_plan"
+    ISSUE = "issue"
+    PROPOSE = "propose"
+    ROUTE = "route"
+    APPROVE = "approve"
+    DIRECT = "direct"
+    STAFF = "staff"
+    REMOVE = "remove"
+    NEXT_STEP = "next_step"
+    PREVIOUS_STEP = "previous_step"
+    CHOICE_1 = "choice_1"
+    CHOICE_2 = "choice_2"
+    CHOICE_3 = "choice_3"
+    CHOICE_4 = "choice_4"
+    CHOICE_5 = "choice_5"
+    CHOICE_6 = "choice_6"
+    CHOICE_7 = "choice_7"
+    CHOICE_8 = "choice_8"
+    CHOICE_9 = "choice_9"
+    CHOICE_10 = "choice_10"
+    BACK = "back"
+    HELP = "help"
+    LANGUAGE = "language"
+    THEME = "theme"
+    SIGN_OUT = "sign_out"
+    LOCK = "lock"
+    BLANK = "blank"
+
+
+class Scope(StrEnum):
+    """Where a key holds; the heads of the help overlay."""
+
+    ANYWHERE = "anywhere"
+    RECORDING = "recording"
+    LISTS = "lists"
+    SARPRAS = "sarpras"
+    PLANNING = "planning"
+    NUMBERS = "numbers"
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """One line of the table. `key` is in the portable text of QKeySequence, `cap` what the key cap shows."""
+
+    act: Act
+    key: str
+    cap: Words
+    scope: Scope
+
+
+SHORTCUTS: tuple[Shortcut, ...] = (
+    Shortcut(Act.ACCEPT, "Return", "Enter", Scope.ANYWHERE),
+    Shortcut(Act.BACK, "Esc", "Esc", Scope.ANYWHERE),
+    Shortcut(Act.HELP, "F1", "F1", Scope.ANYWHERE),
+    Shortcut(Act.LANGUAGE, "F2", "F2", Scope.ANYWHERE),
+    Shortcut(Act.THEME, "F3", "F3", Scope.ANYWHERE),
+    Shortcut(Act.SIGN_OUT, "F10", "F10", Scope.ANYWHERE),
+    Shortcut(Act.LOCK, "F11", "F11", Scope.ANYWHERE),
+    Shortcut(Act.BLANK, "F12", "F12", Scope.ANYWHERE),
+    Shortcut(Act.UNDO, "Ctrl+Z", "Ctrl Z", Scope.ANYWHERE),
+    Shortcut(Act.CAPTURE, "Space", phrase("act.key_space"), Scope.RECORDING),
+    Shortcut(Act.REPEAT, "R", "R", Scope.RECORDING),
+    Shortcut(Act.EXCEPTION, "X", "X", Scope.RECORDING),
+    Shortcut(Act.POSTPONE, "S", "S", Scope.RECORDING),
+    Shortcut(Act.LEAD, "K", "K", Scope.RECORDING),
+    Shortcut(Act.NEXT_STEP, "PgDown", "PgDn", Scope.RECORDING),
+    Shortcut(Act.PREVIOUS_STEP, "PgUp", "PgUp", Scope.RECORDING),
+    Shortcut(Act.SEARCH, "Ctrl+F", "Ctrl F", Scope.LISTS),
+    Shortcut(Act.REFRESH, "F5", "F5", Scope.LISTS),
+    Shortcut(Act.FILTER, "Ctrl+S", "Ctrl S", Scope.LISTS),
+    Shortcut(Act.GROUP, "Ctrl+O", "Ctrl O", Scope.LISTS),
+    Shortcut(Act.CALENDAR, "Ctrl+T", "Ctrl T", Scope.LISTS),
+    Shortcut(Act.NEW, "Ctrl+B", "Ctrl B", Scope.LISTS),
+    Shortcut(Act.ISSUE, "Ctrl+Return", "Ctrl Enter", Scope.LISTS),
+    Shortcut(Act.NEW_PLAN, "Ctrl+J", "Ctrl J", Scope.LISTS),
+    Shortcut(Act.CARD, "F4", "F4", Scope.LISTS),
+    Shortcut(Act.PERSON_NOTES, "F9", "F9", Scope.LISTS),
+    Shortcut(Act.PRINT, "P", "P", Scope.LISTS),
+    Shortcut(Act.TEST, "T", "T", Scope.LISTS),
+    Shortcut(Act.USB, "U", "U", Scope.LISTS),
+    Shortcut(Act.FINGER, "J", "J", Scope.LISTS),
+    Shortcut(Act.LETTER, "B", "B", Scope.LISTS),
+    Shortcut(Act.VERIFY, "V", "V", Scope.LISTS),
+    Shortcut(Act.COMPLETE, "L", "L", Scope.SARPRAS),
+    Shortcut(Act.CLEAN, "H", "H", Scope.SARPRAS),
+    Shortcut(Act.NOTE, "C", "C", Scope.SARPRAS),
+    Shortcut(Act.PHOTO, "F", "F", Scope.SARPRAS),
+    Shortcut(Act.IZIN, "I", "I", Scope.SARPRAS),
+    Shortcut(Act.KITS, "G", "G", Scope.SARPRAS),
+    Shortcut(Act.ADD, "F6", "F6", Scope.SARPRAS),
+    Shortcut(Act.HISTORY, "F7", "F7", Scope.SARPRAS),
+    Shortcut(Act.REPAIR, "F8", "F8", Scope.SARPRAS),
+    Shortcut(Act.PROPOSE, "Ctrl+W", "Ctrl W", Scope.PLANNING),
+    Shortcut(Act.ROUTE, "Ctrl+R", "Ctrl R", Scope.PLANNING),
+    Shortcut(Act.APPROVE, "Ctrl+I", "Ctrl I", Scope.PLANNING),
+    Shortcut(Act.DIRECT, "Ctrl+G", "Ctrl G", Scope.PLANNING),
+    Shortcut(Act.STAFF, "Ctrl+P", "Ctrl P", Scope.PLANNING),
+    Shortcut(Act.REMOVE, "Ctrl+H", "Ctrl H", Scope.PLANNING),
+    *(Shortcut(Act(f"choice_{n}"), str(n % 10), str(n % 10), Scope.NUMBERS) for n in range(1, 11)),
+)
+
+CHOICES: tuple[Act, ...] = tuple(Act(f"choice_{n}") for n in range(1, 11))
+"""The keys 1 … 9, 0: big cards on Beranda, lines of a choice list, fingers while recording."""
+
+
+def shortcut_of(act: Act) -> Shortcut:
+    """Return the line of the table for an act."""
+    return next(shortcut for shortcut in SHORTCUTS if shortcut.act is act)
+
+
+def finger_of(act: Act) -> Position | None:
+    """Return the finger behind a number key, by the finger codes 1–10 of ISO/IEC 19794-4."""
+    return tuple(Position)[CHOICES.index(act)] if act in CHOICES else None

@@ -1,0 +1,152 @@
+"""What lists and recordings show: rows, steps, fingers, frames. A presenter makes them, a widget draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fieldkit.domain.positions import Position
+from ui.presenters.parts import Action, Tag, Tone
+from ui.presenters.words import Words
+
+
+class StepMark(StrEnum):
+    """How far a step is."""
+
+    PENDING = "pending"
+    CURRENT = "current"
+    DONE = "done"
+    EXCEPTED = "excepted"
+    MISSING = "missing"  # tried or passed over, and still needed
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the rail or of a timeline. `name` comes back in the signal when it is chosen."""
+
+    name: str
+    words: Words
+    mark: StepMark = StepMark.PENDING
+    detail: Words = ""
+
+
+class FingerMark(StrEnum):
+    """What is known of a finger."""
+
+    PENDING = "pending"
+    WANTED = "wanted"  # asked for in this step
+    SCORED = "scored"
+    EXCEPTED = "excepted"
+    FAILED = "failed"  # all attempts used
+
+
+@dataclass(frozen=True, slots=True)
+class Finger:
+    """One finger, or one eye, as the picture shows it. `quality` belongs to SCORED only."""
+
+    position: Position
+    mark: FingerMark = FingerMark.PENDING
+    quality: int | None = None
+    tone: Tone = Tone.NEUTRAL
+    is_selected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QualityRow:
+    """A line of the quality panel: whose, the number, the word for it."""
+
+    label: Words
+    value: str
+    tag: Tag
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A line of the list of attempts."""
+
+    title: Words
+    tag: Tag
+    note: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A big number with its label."""
+
+    value: str
+    label: Words
+    tone: Tone = Tone.NEUTRAL
+
+
+@dataclass(frozen=True, slots=True)
+class BigAction:
+    """A card of Beranda that is a button as a whole."""
+
+    action: Action
+    line: Words
+    headline: Words
+    tone: Tone = Tone.NEUTRAL
+
+
+class Guide(StrEnum):
+    """What is drawn over the preview to show where to be."""
+
+    NONE = "none"
+    FACE = "face"
+    EYES = "eyes"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A box on the preview, in thousandths of its width and height."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table. `width` in px at 100 %; 0 takes what is left."""
+
+    title: Words
+    width: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell: text with a quieter line below, or tags."""
+
+    words: Words = ""
+    detail: Words = ""
+    tags: tuple[Tag, ...] = ()
+    is_strong: bool = False
+    is_muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table; `name` comes back when it is opened."""
+
+    name: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a table made on demand: `count` of them of `total`, `row(i)` gives one and must be quick."""
+
+    count: int
+    total: int
+    row: Callable[[int], Row]
+
+
+def rows_of(rows: tuple[Row, ...], total: int | None = None) -> Rows:
+    """Return rows that are all in memory."""
+    return Rows(len(rows), len(rows) if total is None else total, rows.__getitem__)
+
+
+NO_ROWS = rows_of(())

@@ -1,0 +1,14 @@
+"""What the laptop says about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Gauges:
+    """Battery and disk; None is "cannot be measured"."""
+
+    battery_percent: Callable[[], int | None]
+    free_bytes: Callable[[], int | None]

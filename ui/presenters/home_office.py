@@ -1,0 +1,78 @@
+"""Beranda of the office: everything that waits for the signed-in user, one key away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from fieldkit.services.list_activities import ActivityLine
+from fieldkit.services.list_duties import Duties
+from ui.presenters.activities import state_tag
+from ui.presenters.amounts import day_text
+from ui.presenters.figures import Cell, Column, Number, Row
+from ui.presenters.parts import Tag, Tone
+from ui.presenters.step_ways import params_of, screens_of
+from ui.presenters.words import Words, phrase
+
+COLUMNS = (
+    Column(phrase("beranda.what")),
+    Column(phrase("beranda.which"), 380),
+    Column(phrase("beranda.when"), 132),
+    Column(phrase("beranda.how"), 176),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A line with where it leads."""
+
+    row: Row
+    screen: str
+    params: Mapping[str, str]
+
+
+def duties_of(found: Duties, today: date) -> tuple[Duty, ...]:
+    """Return what waits: what is asked of this user by name first, then the steps by their day."""
+    special: list[Duty] = []
+    if found.to_sign:
+        words = phrase("beranda.to_sign", count=found.to_sign)
+        special.append(Duty(_row("sign", words, phrase("beranda.to_sign_line")), "sign_letters", {}))
+    for each in found.to_dispose:
+        row = _row(f"dispose-{each.thing_id}", phrase("beranda.to_dispose"), each.sender, day_text(each.received_on))
+        special.append(Duty(row, "disposition", {"activity_id": each.activity_id}))
+    for kit, place in found.to_allow:
+        row = _row(f"allow-{kit.thing_id}", phrase("beranda.to_allow"), place or ", ".join(kit.kit_names))
+        special.append(Duty(row, "check_out", {"activity_id": kit.activity_id}))
+    return (*special, *(_turn(line, today) for line in found.turns))
+
+
+def numbers_of(found: Duties, waiting: int) -> tuple[Number, ...]:
+    """Return the numbers of the office."""
+    return (
+        Number(str(waiting), phrase("beranda.mine"), Tone.CAUTION if waiting else Tone.GOOD),
+        Number(str(found.unfinished), phrase("beranda.unfinished")),
+        Number(str(found.late), phrase("beranda.late"), Tone.BAD if found.late else Tone.NEUTRAL),
+    )
+
+
+def _turn(line: ActivityLine, today: date) -> Duty:
+    step, activity = line.mine, line.activity
+    assert step is not None
+    screens = screens_of(step.wanted)
+    screen = screens[0] if screens else "activity"
+    row = Row(
+        activity.activity_id,
+        (
+            Cell(step.words, phrase("beranda.step_no", no=step.no), is_strong=True),
+            Cell(activity.name, activity.place),
+            Cell(day_text(line.days[0])),
+            Cell(tags=(state_tag(line, today),)),
+        ),
+    )
+    return Duty(row, screen, params_of(screen, activity.activity_id))
+
+
+def _row(name: str, words: Words, about: Words, day: str = "") -> Row:
+    tag = Tag(phrase("kegiatan.tag_mine"), Tone.CAUTION)
+    return Row(name, (Cell(words, is_strong=True), Cell(about), Cell(day), Cell(tags=(tag,))))

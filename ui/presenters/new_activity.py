@@ -1,0 +1,142 @@
+"""Kegiatan baru: an outreach that the dinas schedules by itself, without a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.outreach import Activity, ModePerekaman
+from fieldkit.domain.people import Permission
+from fieldkit.domain.sop import SopProfile
+from fieldkit.services.desk import Desk
+from ui.presenters.acts import Act
+from ui.presenters.lines import FieldShown, Line
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Action, Bar, Stage, ViewState, Weight
+from ui.presenters.plan_form import days_text, read_days
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.ways_out import BACK, unread
+from ui.presenters.words import Words, phrase
+
+NO_SOP = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewActivityState(ViewState):
+    """The form; one SOP and one mode are ticked."""
+
+    fields: tuple[FieldShown, ...] = ()
+    sops: tuple[Line, ...] = ()
+    modes: tuple[Line, ...] = ()
+    may_plan: bool = False
+
+
+class NewActivityPresenter(Presenter[NewActivityState]):
+    """Begins an activity with its SOP and goes on to its plan."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator) -> None:
+        super().__init__(NewActivityState(stage=Stage.LOADING, bar=Bar(BACK)))
+        self._desk, self._tasks, self._navigator = desk, tasks, navigator
+        self._profiles: tuple[SopProfile, ...] = ()
+        self._values = {"name": "", "place": "", "on": ""}
+        self._sop, self._mode = NO_SOP, ModePerekaman.LURING
+
+    def start(self) -> None:
+        """Read the SOPs and the next working day."""
+        self._tasks.run(STORE, self._read_choices, self._read, self._failed)
+
+    refresh = start
+
+    def type_field(self, name: str, text: str) -> None:
+        """Take over what was typed."""
+        self._values[name] = text
+        self._render()
+
+    def choose_sop(self, name: str) -> None:
+        """Let the activity follow an SOP."""
+        self._sop = name
+        self._render()
+
+    def choose_mode(self, name: str) -> None:
+        """Record online or offline."""
+        self._mode = ModePerekaman(name)
+        self._render()
+
+    def accept(self) -> None:
+        """Begin the activity and open its plan."""
+        on = self._day()
+        if on is not None and not self._refused_because():
+            self._become(replace(self.state, stage=Stage.BUSY))
+            self._tasks.run(STORE, lambda: self._begin(on), self._begun, self._refuse)
+
+    def back(self) -> None:
+        """Leave; nothing was made."""
+        self._navigator.back()
+
+    def _read_choices(self) -> tuple[tuple[SopProfile, ...], date]:
+        office = self._desk.office
+        return office.sop.profiles(), office.calendar.calendar().next_workday(self._desk.clock.today())
+
+    def _read(self, choices: tuple[tuple[SopProfile, ...], date]) -> None:
+        self._profiles, day = choices
+        self._values["on"] = self._values["on"] or days_text((day,))
+        if self._sop == NO_SOP and self._profiles:
+            self._sop = self._profiles[0].sop_id
+        self._render()
+
+    def _begin(self, on: date) -> Activity:
+        sop = "" if self._sop == NO_SOP else self._sop
+        name, place = self._values["name"], self._values["place"]
+        begun = self._desk.office.planning.begin_activity(name, place, sop, self._mode, on)
+        if sop:
+            self._desk.office.sop.begin(begun.activity_id, sop)
+        return begun
+
+    def _begun(self, activity: Activity) -> None:
+        self._navigator.replace("plan", activity_id=activity.activity_id)
+
+    def _day(self) -> date | None:
+        try:
+            days = read_days(self._values["on"])
+        except ValueError:
+            return None
+        return days[0] if len(days) == 1 else None
+
+    def _refused_because(self) -> Words:
+        if not self._desk.user.may(Permission.PLAN):
+            return phrase("rencana.not_planner")
+        if not (self._values["name"].strip() and self._values["place"].strip()):
+            return phrase("rencana.new_unnamed")
+        return "" if self._day() else phrase("rencana.bad_days")
+
+    def _render(self) -> None:
+        labels = {name: phrase(f"rencana.new_{name}") for name in self._values}
+        bad_day: Words = "" if self._day() else phrase("rencana.bad_days")
+        accept = Action("accept", phrase("rencana.begin"), Act.ACCEPT, Weight.PRIMARY, self._refused_because())
+        sops = [Line(p.sop_id, p.name, p.office, p.sop_id == self._sop) for p in self._profiles]
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                fields=tuple(
+                    FieldShown(name, labels[name], text, bad_day if name == "on" else "")
+                    for name, text in self._values.items()
+                ),
+                sops=(*sops, Line(NO_SOP, phrase("rencana.no_sop"), "", self._sop == NO_SOP)),
+                modes=tuple(
+                    Line(mode.value, phrase(f"rencana.mode_{mode.value}"), "", mode is self._mode)
+                    for mode in ModePerekaman
+                ),
+                may_plan=self._desk.user.may(Permission.PLAN),
+                problem=None,
+                bar=Bar(BACK, (accept,), phrase("rencana.keys")),
+            )
+        )
+
+    def _refuse(self, problem: Problem) -> None:
+        self._become(replace(self.state, stage=Stage.CONTENT, problem=problem, retry=None))
+
+    def _failed(self, problem: Problem) -> None:
+        self._become(unread(self.state, problem))

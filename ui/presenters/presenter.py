@@ -1,0 +1,43 @@
+"""What every presenter has in common: one immutable state, shown whenever it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+S = TypeVar("S")
+
+
+class Presenter(Generic[S]):
+    """Hold the state of one screen. `show` is called with each new state on the thread of the window."""
+
+    def __init__(self, state: S) -> None:
+        self._state = state
+        self._show: Callable[[S], None] | None = None
+
+    @property
+    def state(self) -> S:
+        """Return what the screen shows now."""
+        return self._state
+
+    def listen(self, show: Callable[[S], None]) -> None:
+        """Show the state now and whenever it changes."""
+        self._show = show
+        show(self._state)
+
+    def deafen(self) -> None:
+        """Forget the view; late results change the state and nothing else."""
+        self._show = None
+
+    def start(self) -> None:
+        """Act when the screen comes to the front, for the first time or again."""
+
+    def stop(self) -> None:
+        """Act when the screen leaves the front: let go of previews and clocks."""
+
+    def _become(self, state: S) -> None:
+        if state == self._state:
+            return
+        self._state = state
+        if self._show is not None:
+            self._show(state)

@@ -1,0 +1,81 @@
+"""What the timeline of an SOP and the panel beside it show. A presenter makes them, a widget draws them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ui.presenters.figures import StepMark
+from ui.presenters.parts import Action, Choice, Tag, Tone
+from ui.presenters.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineStep:
+    """A line of the timeline; `details` stand below the words, divided by dots."""
+
+    no: int
+    words: str
+    mark: StepMark
+    details: tuple[Words, ...] = ()
+    tag: Tag | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line of the panel: something that is there, missing, or simply said."""
+
+    words: Words
+    tone: Tone = Tone.NEUTRAL
+    head: Words = ""  # begins a new group
+
+
+@dataclass(frozen=True, slots=True)
+class StepPanel:
+    """Everything about the step under the cursor, and what can be done there."""
+
+    title: Words
+    words: str
+    tag: Tag | None
+    now: Words
+    facts: tuple[Fact, ...]
+    ways: tuple[Action, ...]
+
+
+class FormKind(StrEnum):
+    """What somebody writes down about a step."""
+
+    BEGIN = "begin"  # choose the SOP
+    DECIDE = "decide"
+    TICK = "tick"
+    OUTSIDER = "outsider"
+    OVERRIDE = "override"
+    SKIP = "skip"
+    REPEAT = "repeat"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A field of the form; `name` comes back when somebody types."""
+
+    name: str
+    label: Words
+    text: str = ""
+    hint: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepForm:
+    """A small form in place of the panel."""
+
+    kind: FormKind
+    title: Words
+    hint: Words = ""
+    fields: tuple[FormField, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    chosen: str = ""
+
+    def text(self, name: str) -> str:
+        """Return what stands in a field, "" where the form has none of this name."""
+        return next((field.text for field in self.fields if field.name == name), "")

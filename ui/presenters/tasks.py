@@ -1,0 +1,40 @@
+"""What a presenter asks of the threads: run this over there, tell me here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from fieldkit.domain.errors import Problem
+
+T = TypeVar("T")
+
+STORE = "store"  # the only writer of the local store
+SYNC = "sync"
+COMPUTE = "compute"
+
+
+def device_lane(serial: str) -> str:
+    """Return the lane of one device: its calls never overlap."""
+    return f"device:{serial}"
+
+
+class Tasks(Protocol):
+    """Runs blocking work on named lanes. Everything handed in comes back on the thread of the window."""
+
+    def run(
+        self, lane: str, func: Callable[[], T], done: Callable[[T], None], failed: Callable[[Problem], None]
+    ) -> None:
+        """Queue `func` on a lane; call `done` with its result or `failed` with the problem of its `KnownError`.
+
+        Any other exception is a bug: neither is called, the bug screen appears.
+        """
+        ...
+
+    def post(self, func: Callable[[], None]) -> None:
+        """Call `func` soon on the thread of the window; for progress told from within a lane."""
+        ...
+
+    def every(self, interval_ms: int, func: Callable[[], None]) -> Callable[[], None]:
+        """Call `func` on the thread of the window again and again; return what stops it."""
+        ...

@@ -1,0 +1,49 @@
+"""Domain values in the catalogue's words: each enumeration has its room of keys."""
+
+from __future__ import annotations
+
+from fieldkit.domain.capture_policy import StepKind, Verdict
+from fieldkit.domain.exception_mark import ExceptionReason
+from fieldkit.domain.positions import Position
+from fieldkit.domain.record import IndexComparison
+from ui.presenters.parts import Tag, Tone
+from ui.presenters.words import Phrase, phrase
+
+TONE_OF: dict[Verdict, Tone] = {Verdict.GOOD: Tone.GOOD, Verdict.ENOUGH: Tone.CAUTION, Verdict.REPEAT: Tone.BAD}
+
+
+def step_words(kind: StepKind) -> Phrase:
+    """Return the short name of a step for the rail."""
+    return phrase(f"step.{kind.value}")
+
+
+def position_words(position: Position) -> Phrase:
+    """Return the full name of a position: "telunjuk kanan"."""
+    return phrase(f"position.{position.value.lower()}")
+
+
+def reason_words(reason: ExceptionReason) -> Phrase:
+    """Return the words of an exception reason."""
+    return phrase(f"reason.{reason.value}")
+
+
+def verdict_tag(verdict: Verdict | None) -> Tag:
+    """Return how a score reads, as a tag; nothing captured reads as missing."""
+    if verdict is None:
+        return Tag(phrase("verdict.missing"), Tone.NEUTRAL)
+    return Tag(phrase(f"verdict.{verdict.value}"), TONE_OF[verdict])
+
+
+def comparison_words(comparison: IndexComparison) -> Phrase:
+    """Return what the verification of the index fingers said."""
+    return phrase(f"comparison.{comparison.name.lower()}")
+
+
+def tone_of_comparison(comparison: IndexComparison | None) -> Tone:
+    """Return how it stands; a comparison that did not match asks for a second look, it forbids nothing."""
+    tones = {
+        IndexComparison.MATCHED: Tone.GOOD,
+        IndexComparison.NOT_MATCHED: Tone.BAD,
+        IndexComparison.NOT_COMPARABLE: Tone.CAUTION,
+    }
+    return tones.get(comparison, Tone.NEUTRAL) if comparison is not None else Tone.NEUTRAL

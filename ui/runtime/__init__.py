@@ -1,0 +1,1 @@
+"""What keeps the window running: tasks, navigation, theme, languages."""

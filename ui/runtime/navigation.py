@@ -1,0 +1,115 @@
+"""The way through the screens: a stack of pages, each a presenter and its view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QStackedWidget
+
+from ui.presenters.presenter import Presenter
+from ui.views.screen import Screen
+
+_MOST_PATIENCE_MS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A screen with its presenter; the factory has connected the view's signals to the presenter's intents."""
+
+    presenter: Presenter[Any]
+    view: Screen[Any]
+
+
+Factory = Callable[[Mapping[str, str]], Page]
+
+
+class Navigation(QObject):
+    """A `Navigator` over a stack of widgets. `changed` tells that another page is in front."""
+
+    changed = Signal()
+
+    def __init__(self, stack: QStackedWidget) -> None:
+        super().__init__(stack)
+        self._stack = stack
+        self._factories: dict[str, Factory] = {}
+        self._pages: list[Page] = []
+
+    def register(self, name: str, factory: Factory) -> None:
+        """Name a screen. Raise `ValueError` when the name is taken."""
+        if name in self._factories:
+            raise ValueError(f"screen {name} is there twice")
+        self._factories[name] = factory
+
+    @property
+    def page(self) -> Page | None:
+        """Return the page in front."""
+        return self._pages[-1] if self._pages else None
+
+    def push(self, name: str, **params: str) -> None:
+        """Open a screen on top; `back` returns here."""
+        self._leave()
+        self._open(name, params)
+
+    def back(self) -> None:
+        """Close the screen on top; the lowest one stays."""
+        if len(self._pages) > 1:
+            self._leave()
+            self._drop()
+            self._await_news(self._pages[-1].view)
+            self._enter()
+
+    def replace(self, name: str, **params: str) -> None:
+        """Open a screen in the place of the one on top."""
+        self._leave()
+        self._drop()
+        self._open(name, params)
+
+    def restart(self, name: str, **params: str) -> None:
+        """Close all screens and open this one."""
+        self._leave()
+        while self._pages:
+            self._drop()
+        self._open(name, params)
+
+    def close(self) -> None:
+        """Close all screens."""
+        self._leave()
+        while self._pages:
+            self._drop()
+
+    def _open(self, name: str, params: Mapping[str, str]) -> None:
+        page = self._factories[name](params)
+        self._pages.append(page)
+        self._stack.addWidget(page.view)
+        page.presenter.listen(page.view.render)
+        self._enter()
+
+    def _enter(self) -> None:
+        page = self._pages[-1]
+        self._stack.setCurrentWidget(page.view)
+        self.changed.emit()
+        page.presenter.start()
+
+    def _await_news(self, view: Screen[Any]) -> None:
+        """Paint nothing of a screen that is returned to until it has read anew: what it last showed is old."""
+
+        def paint() -> None:
+            view.setUpdatesEnabled(True)
+
+        view.setUpdatesEnabled(False)
+        view.rendered.connect(paint, Qt.ConnectionType.SingleShotConnection)
+        QTimer.singleShot(_MOST_PATIENCE_MS, view, paint)  # for one that has nothing to read
+
+    def _leave(self) -> None:
+        if self._pages:
+            self._pages[-1].presenter.stop()
+
+    def _drop(self) -> None:
+        if self._pages:
+            page = self._pages.pop()
+            page.presenter.deafen()
+            self._stack.removeWidget(page.view)
+            page.view.deleteLater()

@@ -1,0 +1,182 @@
+"""Tokens of the look and what Qt makes of them: palette, stylesheet, fonts."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication
+
+from assets import FOLDER
+from ui.presenters.parts import Tone
+from ui.runtime.stylesheet import stylesheet
+
+FAMILY = "Inter"
+
+
+class ThemeName(StrEnum):
+    """The themes of `assets/tokens.toml`, in the order of the theme key."""
+
+    TERANG = "terang"
+    MALAM = "malam"
+    KONTRAS_TINGGI = "kontras_tinggi"
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Colours of one theme as `#RRGGBB`; sizes, spaces, radii and font sizes in px, lines in px."""
+
+    page: str
+    surface: str
+    text: str
+    text_muted: str
+    outline: str
+    outline_strong: str
+    strip: str
+    strip_pill: str
+    strip_text: str
+    primary: str
+    on_primary: str
+    accent: str
+    accent_soft: str
+    good: str
+    good_soft: str
+    caution: str
+    caution_soft: str
+    bad: str
+    bad_soft: str
+    neutral_soft: str
+    skin: str
+    focus: str
+    light_good: str
+    light_caution: str
+    light_bad: str
+    light_off: str
+    preview: str
+    preview_text: str
+    preview_chip: str
+    size: Mapping[str, int]
+    space: Mapping[str, int]
+    radius: Mapping[str, int]
+    line: Mapping[str, float]
+    font: Mapping[str, int]
+    photo_ground: Mapping[str, str]
+
+    def ink(self, tone: Tone) -> str:
+        """Return the colour of text and lines of a tone."""
+        inks = {Tone.GOOD: self.good, Tone.CAUTION: self.caution, Tone.BAD: self.bad, Tone.SOFT: self.accent}
+        return inks.get(tone, self.text_muted)
+
+    def ground(self, tone: Tone) -> str:
+        """Return the soft ground of a tone."""
+        grounds = {
+            Tone.GOOD: self.good_soft,
+            Tone.CAUTION: self.caution_soft,
+            Tone.BAD: self.bad_soft,
+            Tone.SOFT: self.accent_soft,
+        }
+        return grounds.get(tone, self.neutral_soft)
+
+    def colours(self) -> dict[str, str]:
+        """Return the colours by name."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if isinstance(getattr(self, f.name), str)}
+
+
+def load_tokens(name: ThemeName) -> Tokens:
+    """Read one theme of `assets/tokens.toml`."""
+    table = tomllib.loads((FOLDER / "tokens.toml").read_text("utf-8"))
+    shared = {key: table[key] for key in ("size", "space", "radius", "line", "font", "photo_ground")}
+    return Tokens(**table["theme"][name], **shared)
+
+
+def load_fonts() -> None:
+    """Give Qt the Inter fonts of `assets/fonts`."""
+    for path in (FOLDER / "fonts").glob("*.ttf"):
+        QFontDatabase.addApplicationFont(str(path))
+
+
+class Theme(QObject):
+    """The look in force. Widgets read `tokens` whenever they paint; a change restyles all of them."""
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication, name: ThemeName = ThemeName.TERANG) -> None:
+        super().__init__(app)
+        self._app = app
+        self._name = name
+        self._tokens = load_tokens(name)
+        load_fonts()
+        app.setFont(self.font("text"))
+        self._dress()
+
+    @property
+    def name(self) -> ThemeName:
+        """Return the name of the theme in force."""
+        return self._name
+
+    @property
+    def tokens(self) -> Tokens:
+        """Return the tokens in force."""
+        return self._tokens
+
+    def choose(self, name: ThemeName) -> None:
+        """Change the theme of the running program."""
+        if name is self._name:
+            return
+        self._name = name
+        self._tokens = load_tokens(name)
+        self._dress()
+        self.changed.emit()
+
+    def choose_next(self) -> None:
+        """Change to the next theme."""
+        names = tuple(ThemeName)
+        self.choose(names[(names.index(self._name) + 1) % len(names)])
+
+    def font(self, size: str, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+        """Return Inter in a size of the tokens (`text`, `section`, `title`, `number`)."""
+        font = QFont(FAMILY)
+        font.setPixelSize(self._tokens.font[size])
+        font.setWeight(weight)
+        return font
+
+    def colour(self, name: str) -> QColor:
+        """Return a colour of the tokens by name."""
+        return QColor(getattr(self._tokens, name))
+
+    def ink(self, tone: Tone) -> QColor:
+        """Return the colour of text and lines of a tone."""
+        return QColor(self._tokens.ink(tone))
+
+    def ground(self, tone: Tone) -> QColor:
+        """Return the soft ground of a tone."""
+        return QColor(self._tokens.ground(tone))
+
+    def _dress(self) -> None:
+        self._app.setPalette(self._palette())
+        self._app.setStyleSheet(stylesheet(self._tokens))
+
+    def _palette(self) -> QPalette:
+        roles = {
+            QPalette.ColorRole.Window: "page",
+            QPalette.ColorRole.WindowText: "text",
+            QPalette.ColorRole.Base: "surface",
+            QPalette.ColorRole.AlternateBase: "page",
+            QPalette.ColorRole.Text: "text",
+            QPalette.ColorRole.PlaceholderText: "text_muted",
+            QPalette.ColorRole.Button: "surface",
+            QPalette.ColorRole.ButtonText: "text",
+            QPalette.ColorRole.Highlight: "primary",
+            QPalette.ColorRole.HighlightedText: "on_primary",
+            QPalette.ColorRole.ToolTipBase: "text",
+            QPalette.ColorRole.ToolTipText: "surface",
+            QPalette.ColorRole.Link: "accent",
+        }
+        palette = QPalette()
+        for role, name in roles.items():
+            palette.setColor(role, self.colour(name))
+        return palette

@@ -1,0 +1,55 @@
+"""Presses keys in a window as a person would, and waits for what they bring; for the demo and its checks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, QEventLoop
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+_PAUSE_S = 0.004
+
+
+class Typist:
+    """Types into the widget that has the focus, the window itself when none has."""
+
+    def __init__(self, window: QWidget) -> None:
+        self._window = window
+        self.keystrokes = 0
+        window.activateWindow()  # without a window manager nobody else gives the window the keyboard
+        self.let_pass()
+
+    def press(self, key: str) -> None:
+        """Press one key, named in the portable text of QKeySequence: "Return", "Space", "X", "Ctrl+F"."""
+        QTest.keySequence(self.focused, QKeySequence(key))
+        self.keystrokes += 1
+        self.let_pass()
+
+    def type(self, text: str) -> None:
+        """Type a text letter by letter."""
+        for letter in text:
+            QTest.keyClicks(self.focused, letter)
+            self.keystrokes += 1
+        self.let_pass()
+
+    def wait_until(self, is_so: Callable[[], bool], timeout_s: float) -> bool:
+        """Serve the window until something is so; `False` when it did not come in time."""
+        deadline = time.monotonic() + timeout_s
+        while not is_so():
+            if time.monotonic() > deadline:
+                return False
+            self.let_pass()
+            time.sleep(_PAUSE_S)
+        return True
+
+    def let_pass(self) -> None:
+        """Serve what waits in the window's queue."""
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
+
+    @property
+    def focused(self) -> QWidget:
+        """Return the widget that a key goes to."""
+        return QApplication.focusWidget() or self._window.focusWidget() or self._window

@@ -1,0 +1,1 @@
+"""Views: they draw a state and tell intents."""

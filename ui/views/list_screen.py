@@ -1,0 +1,106 @@
+"""What screens with a list have in common: the keyboard in the table, letters that search at once."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+from ui.presenters.acts import Act
+from ui.presenters.figures import Column, Rows
+from ui.presenters.parts import Empty, Tag, ViewState
+from ui.presenters.words import Words
+from ui.runtime.look import Look
+from ui.runtime.shortcuts import act_of
+from ui.views.focus import take_keyboard
+from ui.views.layout import bare, page
+from ui.views.screen import Screen
+from ui.widgets.presence import present
+from ui.widgets.table_card import TableCard
+
+S = TypeVar("S", bound=ViewState)
+
+_ROOM_FOR_SIDE = 1200
+
+
+class ListScreen(Screen[S]):
+    """A screen around one table. Arrows move, any other letter or digit begins a search."""
+
+    search = Signal(str)
+    select = Signal(str)
+    opened = Signal(str)
+    accept = Signal()
+    refresh = Signal()
+
+    def __init__(self, look: Look, *, opens_rows: bool = False) -> None:
+        super().__init__(look)
+        self.table = TableCard(look, opens_rows=opens_rows)
+        self.table.searched.connect(self.search)
+        self.table.selected.connect(self.select)
+        self.table.opened.connect(self.opened)
+        self.setFocusProxy(self.table)
+        self.side = QWidget()  # counts and details; it gives way where the window is small
+        self.side.setFixedWidth(look.tokens.size["side"])
+        self._shown: object = None
+
+    def lay_out_with_side(self, left: QLayout, *details: QWidget) -> None:
+        """Put the list at the left and these below each other at the right."""
+        space = self.look.tokens.space
+        column = bare(QVBoxLayout(self.side), space["md"])
+        for detail in details:
+            column.addWidget(detail)
+        column.addStretch(1)
+        row = page(QHBoxLayout(self.content), self.look)
+        row.setSpacing(space["lg"])
+        row.addLayout(left, 1)
+        row.addWidget(self.side)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
+        super().resizeEvent(event)
+        present(self.side, self.side.parentWidget() is not None and self.width() >= _ROOM_FOR_SIDE)
+
+    def show_rows(
+        self,
+        title: Words,
+        columns: tuple[Column, ...],
+        rows: Rows,
+        *,
+        empty: Empty,
+        hint: Words,
+        tags: tuple[Tag, ...] = (),
+        cursor: int = 0,
+    ) -> None:
+        """Show the table. The rows are laid anew only when they differ, so the cursor stays where it is."""
+        state = (rows, tags, empty, self.look.phrases.language)
+        is_first = self._shown is None
+        if state != self._shown:
+            self._shown = state
+            self.table.render_table(title, columns, rows, empty=empty, tags=tags, search_hint=hint)
+        if is_first and rows.count:
+            self.table.stand_on(cursor)
+        take_keyboard(self)
+
+    def perform(self, act: Act) -> bool:
+        """Answer the keys of lists."""
+        match act:
+            case Act.SEARCH:
+                self.table.search()
+            case Act.REFRESH:
+                self.refresh.emit()
+            case _:
+                return False
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
+        text = event.text()
+        is_plain = not event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+        if is_plain and text.isprintable() and text.strip() and not self._is_in_bar(act_of(event)):
+            self.table.type_on(text)
+        else:
+            event.ignore()
+
+    def _is_in_bar(self, act: Act | None) -> bool:
+        state = self.state
+        return act is not None and state is not None and any(action.act is act for action in state.bar.actions)

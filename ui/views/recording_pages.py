@@ -1,0 +1,66 @@
+"""The pages of recording and review: presenter, view, and which signal means which intent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from fieldkit.services.desk import Desk
+from fieldkit.services.door import Door
+from ui.presenters.navigator import Navigator
+from ui.presenters.recording import RecordingPresenter
+from ui.presenters.review import ReviewPresenter
+from ui.presenters.tasks import Tasks
+from ui.runtime.look import Look
+from ui.runtime.navigation import Factory, Page
+from ui.views.recording import RecordingView
+from ui.views.review import ReviewView
+
+RECORDING_INTENTS = (
+    "back",
+    "accept",
+    "capture",
+    "sign_here",
+    "open_exception",
+    "ask_lead",
+    "postpone",
+    "next_step",
+    "previous_step",
+    "choose_step",
+    "type_biodata",
+    "number",
+    "choose_next",
+    "choose_second_next",
+    "toggle_position",
+    "choose_reason",
+    "type_witness",
+    "choose_second",
+    "choose_lead",
+    "choose_ending",
+    "allow",
+)
+REVIEW_INTENTS = ("back", "accept", "postpone", "type_pin")
+
+
+def recording_factories(
+    door: Door, tasks: Tasks, navigator: Navigator, look: Look, desk: Callable[[], Desk]
+) -> dict[str, Factory]:
+    """Return the factories of `recording` and `review`; both take the parameter `session_id`."""
+
+    def recording(params: Mapping[str, str]) -> Page:
+        now = desk()
+        view = RecordingView(look, now.tables)
+        presenter = RecordingPresenter(
+            now, door, tasks, navigator, view.frames, view.ink, params["session_id"], view.pad
+        )
+        for intent in RECORDING_INTENTS:
+            getattr(view, intent).connect(getattr(presenter, intent))
+        return Page(presenter, view)
+
+    def review(params: Mapping[str, str]) -> Page:
+        view = ReviewView(look)
+        presenter = ReviewPresenter(desk(), door, tasks, navigator, params["session_id"])
+        for intent in REVIEW_INTENTS:
+            getattr(view, intent).connect(getattr(presenter, intent))
+        return Page(presenter, view)
+
+    return {"recording": recording, "review": review}

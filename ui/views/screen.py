@@ -1,0 +1,234 @@
+"""What every screen has in common: render a state, show its stage, answer keys."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Generic, TypeVar, cast
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, SignalInstance
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+
+from ui.presenters.acts import Act
+from ui.presenters.parts import Action, Progress, Stage, ViewState
+from ui.presenters.words import phrase
+from ui.runtime.look import Look
+from ui.widgets.presence import present
+from ui.widgets.problem_card import EmptyCard, ProblemCard
+from ui.widgets.progress_card import ProgressCard
+
+S = TypeVar("S", bound=ViewState)
+C = TypeVar("C", ProblemCard, EmptyCard, ProgressCard)
+
+_PANEL_WIDTH = 560
+
+
+class Screen(QWidget, Generic[S]):
+    """Base of the views. A screen builds its widgets into `content` and shows a state in `show_state`.
+
+    Its intents are signals without arguments for actions, with arguments for choices; an `Action` names one of them.
+    Loading, empty and error stand in place of the content; busy lies over it; a problem beside content is a banner.
+    Each is built when it is first shown: most screens never show most of them.
+    """
+
+    back = Signal()
+    rendered = Signal()
+    refused = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.look = look
+        self._state: S | None = None
+        self.setProperty("role", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._column, self._stack = column, QStackedLayout()
+        self.content: QWidget = _Content()
+        self._stack.addWidget(_Scroll(self.content))
+        column.addLayout(self._stack, 1)
+        look.phrases.changed.connect(self.render_again)
+
+    @property
+    def state(self) -> S | None:
+        """Return the state that is shown."""
+        return self._state
+
+    def render(self, state: S) -> None:  # type: ignore[override]  # QWidget.render paints elsewhere; nobody here needs it
+        """Show a state."""
+        self._state = state
+        for action in (state.bar.back, *state.bar.actions, state.retry):
+            if action is not None:
+                self._signal_of(action)
+        self._stack.setCurrentIndex(self._page_of(state))
+        self._show_banner(state)
+        if state.stage is Stage.BUSY or "_veil" in vars(self):
+            self._veil.render_veil(_progress_of(state) if state.stage is Stage.BUSY else None)
+        if state.stage in (Stage.CONTENT, Stage.BUSY):
+            self.show_state(state)
+        self.rendered.emit()
+
+    def _page_of(self, state: S) -> int:
+        """Fill the card that stands in place of the content and return its page; 0 is the content."""
+        if state.stage is Stage.ERROR and state.problem is not None:
+            self._problem.render_problem(state.problem, state.retry)
+            return self._index_of(self._problem)
+        if state.stage is Stage.EMPTY and state.empty is not None:
+            self._empty.render_empty(state.empty)
+            return self._index_of(self._empty)
+        if state.stage is Stage.LOADING:
+            self._loading.render_progress(_progress_of(state))
+            return self._index_of(self._loading)
+        return 0
+
+    def _index_of(self, card: QWidget) -> int:
+        return self._stack.indexOf(cast(QWidget, card.parentWidget()))
+
+    def _show_banner(self, state: S) -> None:
+        problem = state.problem if state.stage is not Stage.ERROR else None
+        if problem is not None:
+            self._banner.render_problem(problem, state.retry)
+        if "_banner" in vars(self):
+            present(cast(QWidget, self._banner.parentWidget()), problem is not None)
+
+    @cached_property
+    def _problem(self) -> ProblemCard:
+        return self._staged(ProblemCard(self.look))
+
+    @cached_property
+    def _empty(self) -> EmptyCard:
+        return self._staged(EmptyCard(self.look))
+
+    @cached_property
+    def _loading(self) -> ProgressCard:
+        return self._staged(ProgressCard(self.look))
+
+    @cached_property
+    def _veil(self) -> _Veil:
+        veil = _Veil(self.look, self)
+        veil.card.intended.connect(self.intend)
+        return veil
+
+    @cached_property
+    def _banner(self) -> ProblemCard:
+        banner, frame, space = ProblemCard(self.look, is_banner=True), QWidget(), self.look.tokens.space
+        banner.intended.connect(self.intend)
+        inside = QVBoxLayout(frame)
+        inside.setContentsMargins(space["lg"], space["md"], space["lg"], 0)
+        inside.addWidget(banner)
+        self._column.insertWidget(0, frame)
+        return banner
+
+    def _staged(self, card: C) -> C:
+        card.intended.connect(self.intend)
+        self._stack.addWidget(_centred(card))
+        return card
+
+    def setFocusProxy(self, widget: QWidget) -> None:  # noqa: N802 – Qt's name
+        """Let a widget have the keyboard for the screen; Tab comes by it in its turn, not by a jump from here."""
+        super().setFocusProxy(widget)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+
+    def render_again(self) -> None:
+        """Show the same state once more: the language changed."""
+        if self._state is not None:
+            self.render(self._state)
+
+    def show_state(self, state: S) -> None:
+        """Show the content of a state; each screen has its own."""
+        raise NotImplementedError
+
+    def perform(self, act: Act) -> bool:  # noqa: ARG002 – for those who override it
+        """Answer a key that no action of the bar has; `False` when the screen has nothing for it."""
+        return False
+
+    def intend(self, intent: str) -> None:
+        """Emit the signal that an action names."""
+        cast(SignalInstance, getattr(self, intent)).emit()
+
+    def _signal_of(self, action: Action) -> SignalInstance:
+        signal = getattr(self, action.intent, None)
+        if not isinstance(signal, SignalInstance):
+            raise AttributeError(f"{type(self).__name__} has no signal {action.intent!r}")
+        return signal
+
+
+class _Content(QWidget):
+    """Asks the scroll area for the least height that clips nothing; Qt would ask for what it likes best."""
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 – Qt's name
+        hint = super().minimumSizeHint()
+        layout = self.layout()
+        return QSize(hint.width(), 0) if layout is not None and layout.hasHeightForWidth() else hint
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802 – Qt's name
+        layout = self.layout()
+        return layout.totalMinimumHeightForWidth(width) if layout is not None else -1
+
+
+class _Scroll(QScrollArea):
+    """Lets content scroll where a window is small or a banner stands above it; the keys stay with the screen."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(content)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 – Qt's name
+        event.ignore()
+
+
+class _Veil(QWidget):
+    """Lies over content that works: nothing below can be pressed, what it does is said."""
+
+    def __init__(self, look: Look, screen: QWidget) -> None:
+        super().__init__(screen)
+        self._look = look
+        self.card = ProgressCard(look)
+        self.card.setFixedWidth(_PANEL_WIDTH)
+        column = QVBoxLayout(self)
+        column.addWidget(self.card, 0, Qt.AlignmentFlag.AlignCenter)
+        screen.installEventFilter(self)
+        self.hide()
+
+    def render_veil(self, progress: Progress | None) -> None:
+        """Lie over the screen while there is progress."""
+        if progress is not None:
+            self.card.render_progress(progress)
+            self._cover()
+            self.raise_()
+        self.setVisible(progress is not None)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 – Qt's name
+        if event.type() is QEvent.Type.Resize:
+            self._cover()
+        return super().eventFilter(watched, event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 – Qt's name
+        shade = QColor(self._look.theme.colour("page"))
+        shade.setAlpha(200)
+        QPainter(self).fillRect(self.rect(), shade)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 – nothing below may be pressed
+        event.accept()
+
+    def _cover(self) -> None:
+        screen = self.parentWidget()
+        if screen is not None:
+            self.setGeometry(screen.rect())
+
+
+def _progress_of(state: ViewState) -> Progress:
+    return state.progress or Progress(phrase(f"ui.stage.{state.stage.value}"))
+
+
+def _centred(card: QWidget) -> QWidget:
+    frame = QWidget()
+    column = QVBoxLayout(frame)
+    card.setFixedWidth(_PANEL_WIDTH)
+    column.addWidget(card, 0, Qt.AlignmentFlag.AlignCenter)
+    return frame

@@ -1,0 +1,206 @@
+"""The window: top strip, the screen in front, bottom bar, and what can lie over all of it."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from fieldkit.domain.errors import Problem
+from ui.presenters.acts import Act
+from ui.presenters.parts import Bar, Stage, Strip, Toast, Tone
+from ui.presenters.words import Words, phrase
+from ui.runtime.look import Look
+from ui.runtime.navigation import Navigation
+from ui.runtime.shortcuts import act_of
+from ui.widgets.bottom_bar import BottomBar
+from ui.widgets.toast import ToastBox
+from ui.widgets.top_strip import TopStrip
+
+# On demand: what lies over the window is made when it first has to; the sign-in screen stands before that.
+if TYPE_CHECKING:
+    from ui.widgets.overlays import BlankOverlay, BugOverlay, HelpOverlay, LockOverlay, Overlay
+
+    Over = TypeVar("Over", bound=Overlay)
+
+_log = logging.getLogger(__name__)
+
+SIZE = QSize(1366, 768)
+SMALLEST = QSize(1024, 700)
+
+
+class Shell(QMainWindow):
+    """Keys that nobody below took come here: overlays first, then the bar, the screen, the program.
+
+    `active` comes with each key and press, for whoever locks the screen after a while.
+    """
+
+    active = Signal()
+    lock_wanted = Signal()
+    sign_out_wanted = Signal()
+    closing = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._strip_state = Strip()
+        self.setMinimumSize(SMALLEST)
+        # The picture of a screen in memory is no screen: pictures stay as large as the sketches.
+        is_real = QGuiApplication.platformName() != "offscreen"
+        self.resize(SIZE.boundedTo(self.screen().availableSize()) if is_real else SIZE)
+        frame = QWidget()
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._strip, self._bar = TopStrip(look), BottomBar(look)
+        stack = QStackedWidget()
+        column.addWidget(self._strip)
+        column.addWidget(stack, 1)
+        column.addWidget(self._bar)
+        self.setCentralWidget(frame)
+        self.navigation = Navigation(stack)
+        self._overlays: list[Overlay] = []
+        self._toast = ToastBox(look, self)
+        self._toasts = 0
+        self._bar.intended.connect(self._intend)
+        self._bar.refused.connect(self.refuse)
+        self._toast.intended.connect(self._intend)
+        self.navigation.changed.connect(self._enter)
+        look.phrases.changed.connect(self._dress)
+        self._dress()
+
+    @cached_property
+    def lock(self) -> LockOverlay:
+        """Return what hides a session behind a PIN or a finger."""
+        from ui.widgets.overlays import LockOverlay
+
+        return self._laid_over(LockOverlay(self._look, self))
+
+    @cached_property
+    def _help(self) -> HelpOverlay:
+        from ui.widgets.overlays import HelpOverlay
+
+        return self._laid_over(HelpOverlay(self._look, self))
+
+    @cached_property
+    def _blank(self) -> BlankOverlay:
+        from ui.widgets.overlays import BlankOverlay
+
+        return self._laid_over(BlankOverlay(self._look, self))
+
+    @cached_property
+    def _bug(self) -> BugOverlay:
+        from ui.widgets.overlays import BugOverlay
+
+        return self._laid_over(BugOverlay(self._look, self))
+
+    def _laid_over(self, overlay: Over) -> Over:
+        overlay.closed.connect(self._focus)
+        self._overlays.append(overlay)
+        return overlay
+
+    def render_strip(self, strip: Strip) -> None:
+        """Show the state of the program in the top strip."""
+        self._strip_state = strip
+        self._strip.render_strip(strip, self._where())
+
+    def say(self, toast: Toast) -> None:
+        """Show a word that belongs to no screen."""
+        self._toast.render_toast(toast)
+
+    def refuse(self, reason: str) -> None:
+        """Say why a button does nothing now."""
+        self._toasts += 1
+        self._toast.render_toast(Toast(reason, Tone.CAUTION, serial=self._toasts))
+
+    def show_bug(self, error: BaseException) -> None:
+        """Say that the program made a mistake; what happened stands in the log, without personal data."""
+        _log.error("bug: %s", "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__)
+        self._bug.open_problem(Problem("ui.bug"))
+
+    def perform(self, act: Act) -> bool:
+        """Do what a key means here and now; `False` when it means nothing."""
+        match act:
+            case Act.BLANK:
+                self._blank.open()
+            case Act.HELP:
+                self._help.open()
+            case Act.LANGUAGE:
+                self._look.phrases.choose_next()
+            case Act.THEME:
+                self._look.theme.choose_next()
+            case Act.LOCK:
+                self.lock_wanted.emit()
+            case Act.SIGN_OUT:
+                self.sign_out_wanted.emit()
+            case Act.UNDO if self._toast.undo_intent:
+                intent = self._toast.undo_intent
+                self._toast.dismiss()
+                self._intend(intent)
+            case _:
+                return self._perform_on_screen(act)
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
+        self.active.emit()
+        act = act_of(event)
+        if act is None or event.isAutoRepeat() or not self.perform(act):
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
+        super().resizeEvent(event)
+        for overlay in self._overlays:
+            overlay.setGeometry(self.rect())
+        self._toast.place()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802, D102 – Qt's name
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def _perform_on_screen(self, act: Act) -> bool:
+        page = self.navigation.page
+        if page is None:
+            return False
+        state = page.view.state
+        if state is not None and state.stage is Stage.BUSY and act is not Act.BACK:
+            return True
+        return self._bar.perform(act) or page.view.perform(act)
+
+    def _intend(self, intent: str) -> None:
+        if self.navigation.page is not None:
+            self.navigation.page.view.intend(intent)
+
+    def _enter(self) -> None:
+        page = self.navigation.page
+        if page is None:
+            return
+        page.view.rendered.connect(self._render_page, Qt.ConnectionType.UniqueConnection)
+        page.view.refused.connect(self.refuse, Qt.ConnectionType.UniqueConnection)
+        self._toast.dismiss()
+        self._render_page()
+        self._focus()
+
+    def _render_page(self) -> None:
+        page = self.navigation.page
+        state = page.view.state if page is not None else None
+        self._bar.render_bar(state.bar if state is not None else Bar())
+        self._strip.render_strip(self._strip_state, self._where())
+        self._toast.render_toast(state.toast if state is not None else None)
+
+    def _where(self) -> Words:
+        page = self.navigation.page
+        said = page.view.state.where if page is not None and page.view.state is not None else ""
+        return said or self._strip_state.where
+
+    def _focus(self) -> None:
+        if self.navigation.page is not None:
+            self.navigation.page.view.setFocus()
+
+    def _dress(self) -> None:
+        self.setWindowTitle(self._look.say(phrase("ui.brand")))
+        self.render_strip(self._strip_state)

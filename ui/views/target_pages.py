@@ -1,0 +1,70 @@
+"""The pages of requests and target lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from fieldkit.services.desk import Desk
+from ui.presenters.form import FormPresenter
+from ui.presenters.import_targets import ImportTargetsPresenter
+from ui.presenters.navigator import Navigator
+from ui.presenters.printing import Printing
+from ui.presenters.request_forms import disposition_form, request_form
+from ui.presenters.siak_answer import SiakAnswerPresenter
+from ui.presenters.spoken import Spoken
+from ui.presenters.target_notes import notes_form
+from ui.presenters.tasks import Tasks
+from ui.presenters.verify_targets import VerifyTargetsPresenter
+from ui.runtime.look import Look
+from ui.runtime.navigation import Factory, Page
+from ui.views.form import FormView
+from ui.views.import_targets import ImportTargetsView
+from ui.views.request import RequestView
+from ui.views.verify_targets import VerifyTargetsView
+from ui.views.wiring import wired
+
+Params = Mapping[str, str]
+_FORM = ("back", "accept", "type", "choose")
+_ANSWER = ("back", "search", "select", "refresh", "accept", "type_path")
+_IMPORT = (*_ANSWER, "next_field", "next_column", "save_refused")
+_VERIFY = ("back", "search", "select", "refresh", "judge", "judge_shown", "next_filter", "export", "read_answer")
+
+
+def target_factories(
+    tasks: Tasks, navigator: Navigator, look: Look, printing: Printing, desk: Callable[[], Desk]
+) -> dict[str, Factory]:
+    """Return the factories of the screens of requests and target lists; all take the parameter `activity_id`."""
+    spoken = Spoken(look.phrases.say, look.phrases.explain)
+
+    def request(params: Params) -> Page:
+        form = request_form(desk(), params.get("activity_id", ""))
+        return wired(FormPresenter(form, tasks, navigator), RequestView(look), *_FORM)
+
+    def disposition(params: Params) -> Page:
+        form = disposition_form(desk(), params["activity_id"])
+        return wired(FormPresenter(form, tasks, navigator), FormView(look), *_FORM)
+
+    def import_targets(params: Params) -> Page:
+        presenter = ImportTargetsPresenter(desk(), tasks, navigator, printing, spoken, params["activity_id"])
+        return wired(presenter, ImportTargetsView(look), *_IMPORT)
+
+    def verify_targets(params: Params) -> Page:
+        presenter = VerifyTargetsPresenter(desk(), tasks, navigator, printing, spoken, params["activity_id"])
+        return wired(presenter, VerifyTargetsView(look), *_VERIFY)
+
+    def siak_answer(params: Params) -> Page:
+        presenter = SiakAnswerPresenter(desk(), tasks, navigator, params["activity_id"])
+        return wired(presenter, ImportTargetsView(look), *_ANSWER)
+
+    def target_notes(params: Params) -> Page:
+        form = notes_form(desk(), params["activity_id"], params["target_id"])
+        return wired(FormPresenter(form, tasks, navigator), FormView(look), *_FORM)
+
+    return {
+        "target_notes": target_notes,
+        "request": request,
+        "disposition": disposition,
+        "import_targets": import_targets,
+        "verify_targets": verify_targets,
+        "siak_answer": siak_answer,
+    }

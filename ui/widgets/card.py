@@ -1,0 +1,49 @@
+"""A card: a white panel with a fine outline, or the ground of a tone."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ui.presenters.parts import Tone
+from ui.runtime.look import Look
+from ui.widgets.marks import panel
+from ui.widgets.text import Role, Text
+
+
+class Card(QWidget):
+    """Holds what belongs together; `body` is its layout. A tone colours ground and outline."""
+
+    def __init__(self, look: Look, tone: Tone = Tone.NEUTRAL) -> None:
+        super().__init__()
+        self._look = look
+        self._tone = tone
+        self.body = QVBoxLayout(self)
+        space = look.tokens.space
+        self.body.setContentsMargins(20, space["md"], 20, space["md"])
+        self.body.setSpacing(space["sm"])
+        self._title: Text | None = None
+
+    def set_tone(self, tone: Tone) -> None:
+        """Colour ground and outline."""
+        if tone is not self._tone:
+            self._tone = tone
+            self.update()
+
+    def set_title(self, text: str) -> None:
+        """Show a section head above everything else."""
+        if self._title is None:
+            self._title = Text(Role.SECTION, wraps=True)
+            self.body.insertWidget(0, self._title)
+        self._title.show_text(text)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        theme = self._look.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        is_plain = self._tone is Tone.NEUTRAL
+        fill = theme.colour("surface") if is_plain else theme.ground(self._tone)
+        line = theme.colour("outline") if is_plain else theme.ink(self._tone)
+        tokens = theme.tokens
+        panel(painter, QRectF(self.rect()), tokens.radius["card"], fill, line, tokens.line["card"])

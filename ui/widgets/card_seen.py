@@ -1,0 +1,44 @@
+"""What the card on the reader told, with its photo."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from ui.presenters.card_check import CardShown
+from ui.presenters.words import phrase
+from ui.runtime.look import Look
+from ui.widgets.card import Card
+from ui.widgets.photo import PhotoView
+from ui.widgets.presence import present
+from ui.widgets.text import Role, Text
+
+_PHOTO = QSize(96, 128)
+
+
+class CardSeenPanel(Card):
+    """Takes no place while there is nothing to tell."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._photo, self._what, self._hint = PhotoView(look), Text(Role.STRONG, wraps=True), Text(wraps=True)
+        self._photo.setFixedSize(_PHOTO)
+        row, column = QHBoxLayout(), QVBoxLayout()
+        row.setSpacing(look.tokens.space["md"])
+        column.setSpacing(look.tokens.space["xs"])
+        column.addWidget(self._what)
+        column.addWidget(self._hint)
+        column.addStretch(1)
+        row.addWidget(self._photo)
+        row.addLayout(column, 1)
+        self.body.addLayout(row)
+
+    def render_card(self, card: CardShown | None) -> None:
+        """Show what was read."""
+        if card is not None:
+            self.set_tone(card.tone)
+            self._what.show_text(self._look.say(card.title))
+            self._hint.show_text(self._look.say(card.hint))
+            self._photo.show_photo(card.photo, phrase("kartu.photo"))
+        present(self._photo, card is not None and card.photo is not None)
+        present(self, card is not None)

@@ -1,0 +1,171 @@
+"""A list of which one is chosen: big lines, arrows and number keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
+
+from ui.presenters.parts import Choice
+from ui.runtime.look import Look
+from ui.widgets.marks import focus_ring, key_cap, key_cap_width, panel
+from ui.widgets.presence import present
+
+_LEFT = 52
+_RIGHT = 56
+_COLUMNS = 2
+
+
+class ChoiceLine(QAbstractButton):
+    """One line with its circle."""
+
+    def __init__(self, look: Look, number: int) -> None:
+        super().__init__()
+        self._look, self._number = look, number
+        self._choice = Choice("", "")
+        self.setCheckable(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def render_choice(self, choice: Choice, *, chosen: bool) -> None:
+        """Show a choice."""
+        self._choice = choice
+        self.setText(self._look.say(choice.words))
+        self.setAccessibleName(self.text())
+        self.setAccessibleDescription(self._second_line())
+        self.setToolTip(self._look.say(choice.refused))
+        self.setChecked(chosen)
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
+        return QSize(320, self.heightForWidth(320))
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802, D102 – Qt's name
+        return True
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802, D102 – Qt's name
+        if not self._second_line():
+            return self._look.tokens.size["row"]
+        metrics = QFontMetrics(self._look.theme.font("text"))
+        room = QRect(0, 0, width - _LEFT - _RIGHT, 10_000)
+        return 34 + metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, self._second_line()).height() + 12
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        theme, tokens = self._look.theme, self._look.tokens
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect, radius = QRectF(self.rect()), tokens.radius["button"]
+        fill = theme.colour("accent_soft" if self.isChecked() else "page" if self.underMouse() else "surface")
+        line = theme.colour("primary" if self.isChecked() else "outline_strong")
+        panel(painter, rect, radius, fill, line, tokens.line["input"])
+        if self.hasFocus():
+            focus_ring(painter, rect, radius, theme)
+        middle = self.height() / 2
+        painter.setBrush(theme.colour("surface"))
+        painter.setPen(QPen(line, 2))
+        painter.drawEllipse(QRectF(16, middle - 11, 22, 22))
+        if self.isChecked():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour("primary"))
+            painter.drawEllipse(QRectF(21, middle - 6, 12, 12))
+        cap = str(self._number % 10) if 0 < self._number <= 10 else ""
+        if cap:
+            x = self.width() - 16 - key_cap_width(theme, cap)
+            key_cap(painter, theme, cap, x, middle, theme.colour("text_muted"))
+        self._paint_words(painter, QRectF(_LEFT, 0, self.width() - _LEFT - _RIGHT, self.height()))
+
+    def _paint_words(self, painter: QPainter, rect: QRectF) -> None:
+        theme = self._look.theme
+        second = self._second_line()
+        quiet = theme.colour("text_muted")
+        painter.setFont(theme.font("text", QFont.Weight.DemiBold))
+        painter.setPen(quiet if self._choice.refused else theme.colour("text"))
+        first = QRectF(rect.left(), rect.top() + 10, rect.width(), 24) if second else rect
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        metrics = painter.fontMetrics()
+        painter.drawText(first, flags, metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, int(rect.width())))
+        if second:
+            painter.setFont(theme.font("text"))
+            painter.setPen(quiet)
+            below = QRectF(rect.left(), rect.top() + 34, rect.width(), rect.height() - 34)
+            painter.drawText(below, Qt.TextFlag.TextWordWrap, second)
+
+    def _second_line(self) -> str:
+        return self._look.say(self._choice.refused or self._choice.detail)
+
+
+class ChoiceList(QWidget):
+    """Choices below each other; `chosen` tells the name, `refused` why a line cannot be chosen.
+
+    With `most_rows` a longer list stands in two columns, read downwards.
+    """
+
+    chosen = Signal(str)
+    refused = Signal(str)
+
+    def __init__(self, look: Look, *, has_keys: bool = True, most_rows: int = 0) -> None:
+        super().__init__()
+        self._look = look
+        self._has_keys = has_keys  # not where a field beside it takes the digits
+        self._choices: tuple[Choice, ...] = ()
+        self._current = ""
+        self._lines: list[ChoiceLine] = []
+        self._most_rows, self._rows = most_rows, 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(look.tokens.space["sm"])
+
+    def render_choices(self, choices: tuple[Choice, ...], current: str = "") -> None:
+        """Show choices; `current` is the name of the chosen one."""
+        self._choices, self._current = choices, current
+        while len(self._lines) < len(choices):
+            index = len(self._lines)
+            line = ChoiceLine(self._look, index + 1 if self._has_keys else 0)
+            line.clicked.connect(lambda _checked=False, at=index: self.choose(at))
+            self._lines.append(line)
+        self._place(len(choices))
+        for index, line in enumerate(self._lines):
+            present(line, index < len(choices))
+            if index < len(choices):
+                line.render_choice(choices[index], chosen=choices[index].name == current)
+        if self._lines:
+            self.setFocusProxy(self._lines[0])
+
+    @property
+    def chosen_line(self) -> QWidget | None:
+        """Return the line that is chosen, to bring it into sight."""
+        return next((line for line in self._lines if line.isChecked()), None)
+
+    def choose(self, index: int) -> bool:
+        """Choose a line by its place from 0, as the number keys do; `False` when there is none."""
+        if not 0 <= index < len(self._choices):
+            return False
+        choice = self._choices[index]
+        # The circle shows the state, not the press: a presenter may refuse.
+        self._lines[index].setChecked(choice.name == self._current)
+        if choice.refused:
+            self.refused.emit(self._look.say(choice.refused))
+        else:
+            self.chosen.emit(choice.name)
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+        if step is None:
+            event.ignore()
+            return
+        focused = next((i for i, line in enumerate(self._lines) if line.hasFocus()), -1)
+        target = max(0, min(len(self._choices) - 1, focused + step))
+        self._lines[target].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _place(self, count: int) -> None:
+        rows = count if count <= self._most_rows or not self._most_rows else -(-count // _COLUMNS)
+        if rows == self._rows and self._grid.count() == len(self._lines):
+            return
+        self._rows = rows
+        for index, line in enumerate(self._lines):
+            self._grid.addWidget(line, index % max(rows, 1), index // max(rows, 1))

@@ -1,0 +1,38 @@
+"""What something is about: quiet labels, strong values."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from ui.presenters.words import Words
+from ui.runtime.look import Look
+from ui.widgets.presence import present
+from ui.widgets.text import Role, Text
+
+
+class FactGrid(QWidget):
+    """Lines of label and value."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(look.tokens.space["md"])
+        self._grid.setVerticalSpacing(look.tokens.space["xs"])
+        self._grid.setColumnStretch(1, 1)
+        self._lines: list[tuple[Text, Text]] = []
+
+    def render_facts(self, facts: tuple[tuple[Words, Words], ...]) -> None:
+        """Show facts; none take no place."""
+        present(self, bool(facts))
+        while len(self._lines) < len(facts):
+            line = (Text(Role.MUTED), Text(Role.STRONG, wraps=True))
+            for column, text in enumerate(line):
+                self._grid.addWidget(text, len(self._lines), column, Qt.AlignmentFlag.AlignTop)
+            self._lines.append(line)
+        for at, (label, value) in enumerate(self._lines):
+            told = facts[at] if at < len(facts) else ("", "")
+            label.show_text(self._look.say(told[0]))
+            value.show_text(self._look.say(told[1]))

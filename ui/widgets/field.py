@@ -1,0 +1,93 @@
+"""A field with its label above it and its problem below it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from ui.presenters.parts import Tone
+from ui.presenters.words import Words
+from ui.runtime.look import Look
+from ui.widgets.presence import present
+from ui.widgets.problem_card import Icon
+from ui.widgets.text import Role, Text, mark
+
+
+class TextField(QWidget):
+    """One line of text. `edited` tells what a person typed; `entered` tells Enter."""
+
+    edited = Signal(str)
+    entered = Signal()
+
+    def __init__(self, look: Look, *, is_secret: bool = False, max_length: int = 200) -> None:
+        super().__init__()
+        self._look = look
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(look.tokens.space["xs"])
+        self._label = Text(Role.STRONG)
+        self._edit = QLineEdit()
+        self._edit.setMaxLength(max_length)
+        if is_secret:
+            self._edit.setEchoMode(QLineEdit.EchoMode.Password)
+        self._label.setBuddy(self._edit)
+        self._edit.textEdited.connect(self.edited)
+        self._edit.returnPressed.connect(self.entered)
+        self._icon = Icon(look, "warning", "bad", 18)
+        self._note = Text(wraps=True)
+        below = QHBoxLayout()
+        below.setSpacing(6)
+        below.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self._note, 1)
+        column.addWidget(self._label)
+        column.addWidget(self._edit)
+        column.addLayout(below)
+        self.setFocusProxy(self._edit)
+
+    def render_field(
+        self, label: Words, text: str, *, problem: Words = "", hint: Words = "", refused: Words = ""
+    ) -> None:
+        """Show label and text; a problem replaces the hint; `refused` locks the field and says why.
+
+        The cursor stays where it is when the text is what the person just typed.
+        """
+        say = self._look.say
+        self._label.show_text(say(label))
+        self._edit.setAccessibleName(say(label))
+        if self._edit.text() != text:
+            self._edit.setText(text)
+        self._edit.setPlaceholderText(say(hint))
+        self._edit.setReadOnly(bool(refused))
+        self._edit.setToolTip(say(refused))
+        told = say(problem or refused)
+        self._edit.setAccessibleDescription(told)
+        mark(self._edit, "tone", Tone.BAD.value if problem else "")
+        present(self._icon, bool(problem))
+        self._note.set_tone(Tone.BAD if problem else Tone.NEUTRAL)
+        self._note.show_text(told)
+
+    def text(self) -> str:
+        """Return what stands in the field."""
+        return self._edit.text()
+
+    def wipe(self) -> None:
+        """Empty the field, and forget what could be undone."""
+        self._edit.setText("")
+
+
+class SearchField(QLineEdit):
+    """Search as you type: `searched` follows each key, Esc empties."""
+
+    searched = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self.setClearButtonEnabled(True)
+        self.setMinimumWidth(280)
+        self.textChanged.connect(self.searched)
+
+    def render_hint(self, hint: Words) -> None:
+        """Show what can be searched."""
+        self.setPlaceholderText(self._look.say(hint))
+        self.setAccessibleName(self._look.say(hint))

@@ -1,0 +1,180 @@
+"""Two hands, seen with the palms away from the viewer: each finger fills with its quality and its number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QTransform
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from fieldkit.domain.positions import FINGERS, Position
+from ui.presenters.figures import Finger, FingerMark
+from ui.presenters.parts import Tone
+from ui.presenters.words import phrase
+from ui.runtime.icons import draw_icon
+from ui.runtime.look import Look
+from ui.widgets.marks import TONE_ICONS
+
+# The drawing's own units; the left hand, the right one is its mirror image.
+_WIDTH, _HEIGHT = 560.0, 250.0
+_FINGER_WIDTH = 46.0
+_KNUCKLE = 152.0
+_PALM = QRectF(5, 138, 204, 106)
+_TOPS = {
+    Position.LEFT_LITTLE: (9.0, 48.0),
+    Position.LEFT_RING: (59.0, 18.0),
+    Position.LEFT_MIDDLE: (109.0, 8.0),
+    Position.LEFT_INDEX: (159.0, 32.0),
+}
+_THUMB_CENTRE = QPointF(228, 182)
+_THUMB = QRectF(-_FINGER_WIDTH / 2, -54, _FINGER_WIDTH, 108)
+_THUMB_TURN = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    path: QPainterPath
+    number_at: QPointF
+
+
+class HandsPicture(QWidget):
+    """Shows ten `Finger`s. A press tells the finger; keys 1–0 belong to the screen, `show_keys` paints them."""
+
+    finger_chosen = Signal(object)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._fingers: dict[Position, Finger] = {}
+        self._shows_keys = False
+        self._shapes = {position: _shape(position) for position in FINGERS}
+        self.setMinimumSize(360, 170)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def render_fingers(self, fingers: tuple[Finger, ...]) -> None:
+        """Show fingers; those not named are pending."""
+        self._fingers = {finger.position: finger for finger in fingers}
+        self.setAccessibleName("; ".join(self._told(position) for position in FINGERS))
+        self.update()
+
+    def show_keys(self, shown: bool) -> None:
+        """Paint the number key of each finger at its root."""
+        self._shows_keys = shown
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
+        return QSize(int(_WIDTH), int(_HEIGHT))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102 – Qt's name
+        at = self._transform().inverted()[0].map(event.position())
+        for position, shape in self._shapes.items():
+            if shape.path.contains(at):
+                self.finger_chosen.emit(position)
+                return
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        theme = self._look.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setTransform(self._transform(), True)
+        thumbs = (Position.LEFT_THUMB, Position.RIGHT_THUMB)
+        for position in thumbs:
+            self._paint_finger(painter, position)
+        painter.setPen(QPen(theme.colour("outline_strong"), 2))
+        painter.setBrush(theme.colour("skin"))
+        painter.drawRoundedRect(_PALM, 48, 48)
+        painter.drawRoundedRect(_mirrored(_PALM), 48, 48)
+        for position in FINGERS:
+            if position not in thumbs:
+                self._paint_finger(painter, position)
+        painter.setPen(theme.colour("text_muted"))
+        painter.setFont(theme.font("section", QFont.Weight.DemiBold))
+        for rect, side in ((_PALM, "left"), (_mirrored(_PALM), "right")):
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._look.say(phrase(f"ui.side.{side}")))
+        for position in FINGERS:
+            self._paint_sign(painter, position)
+
+    def _paint_finger(self, painter: QPainter, position: Position) -> None:
+        theme = self._look.theme
+        finger = self._fingers.get(position, Finger(position))
+        fill, line, style = self._colours(finger)
+        path = self._shapes[position].path
+        if finger.is_selected:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.colour("focus"), 10))
+            painter.drawPath(path)
+        painter.setBrush(fill)
+        pen = QPen(line, 3, style)
+        if style is Qt.PenStyle.DashLine:
+            pen.setDashPattern([3, 2.2])
+        painter.setPen(pen)
+        painter.drawPath(path)
+
+    def _paint_sign(self, painter: QPainter, position: Position) -> None:
+        theme = self._look.theme
+        finger = self._fingers.get(position, Finger(position))
+        at = self._shapes[position].number_at
+        text = {FingerMark.EXCEPTED: "–", FingerMark.FAILED: "×"}.get(finger.mark, "")
+        if finger.mark is FingerMark.SCORED and finger.quality is not None:
+            text = str(finger.quality)
+            icon = TONE_ICONS.get(finger.tone)
+            if icon:
+                draw_icon(painter, icon, theme.ink(finger.tone), at.x() - 8, at.y() + 13, 16)
+        painter.setFont(theme.font("section", QFont.Weight.Bold))
+        painter.setPen(self._colours(finger)[1] if finger.mark is not FingerMark.PENDING else theme.colour("text"))
+        painter.drawText(QRectF(at.x() - 24, at.y() - 14, 48, 28), Qt.AlignmentFlag.AlignCenter, text)
+        if self._shows_keys and finger.mark is not FingerMark.SCORED:
+            painter.setFont(theme.font("text", QFont.Weight.Medium))
+            painter.setPen(theme.colour("text_muted"))
+            key = QRectF(at.x() - 16, at.y() + 14, 32, 22)
+            painter.drawText(key, Qt.AlignmentFlag.AlignCenter, str(position.finger_code % 10))
+
+    def _colours(self, finger: Finger) -> tuple[QColor, QColor, Qt.PenStyle]:
+        theme = self._look.theme
+        solid, dashed = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine
+        match finger.mark:
+            case FingerMark.SCORED:
+                return theme.ground(finger.tone), theme.ink(finger.tone), solid
+            case FingerMark.EXCEPTED:
+                return theme.colour("neutral_soft"), theme.colour("text_muted"), solid
+            case FingerMark.FAILED:
+                return theme.ground(Tone.BAD), theme.ink(Tone.BAD), solid
+            case FingerMark.WANTED:
+                return theme.colour("accent_soft"), theme.colour("primary"), dashed
+            case FingerMark.PENDING:
+                return theme.colour("skin"), theme.colour("outline_strong"), dashed
+
+    def _transform(self) -> QTransform:
+        scale = min(self.width() / _WIDTH, self.height() / _HEIGHT)
+        left, top = (self.width() - _WIDTH * scale) / 2, (self.height() - _HEIGHT * scale) / 2
+        return QTransform().translate(left, top).scale(scale, scale)
+
+    def _told(self, position: Position) -> str:
+        finger = self._fingers.get(position, Finger(position))
+        name = self._look.say(phrase(f"position.{position.value.lower()}"))
+        mark = self._look.say(phrase(f"ui.finger.{finger.mark.value}"))
+        return f"{name} {finger.quality}" if finger.mark is FingerMark.SCORED else f"{name} {mark}"
+
+
+def _shape(position: Position) -> _Shape:
+    left = Position(position.value.replace("RIGHT", "LEFT"))
+    path = QPainterPath()
+    if left is Position.LEFT_THUMB:
+        turned = QPainterPath()
+        turned.addRoundedRect(_THUMB, _FINGER_WIDTH / 2, _FINGER_WIDTH / 2)
+        place = QTransform().translate(_THUMB_CENTRE.x(), _THUMB_CENTRE.y()).rotate(_THUMB_TURN)
+        path = place.map(turned)
+        number_at = place.map(QPointF(0, -28))
+    else:
+        x, top = _TOPS[left]
+        path.addRoundedRect(QRectF(x, top, _FINGER_WIDTH, _KNUCKLE - top), _FINGER_WIDTH / 2, _FINGER_WIDTH / 2)
+        number_at = QPointF(x + _FINGER_WIDTH / 2, top + 28)
+    if left is not position:
+        flip = QTransform(-1, 0, 0, 1, _WIDTH, 0)
+        path, number_at = flip.map(path), flip.map(number_at)
+    return _Shape(path, number_at)
+
+
+def _mirrored(rect: QRectF) -> QRectF:
+    return QRectF(_WIDTH - rect.right(), rect.top(), rect.width(), rect.height())

@@ -1,0 +1,83 @@
+"""Small things that several widgets paint: panels, focus rings, key caps, the icons of the tones."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from ui.presenters.parts import Light, Tone
+from ui.runtime.icons import draw_icon
+from ui.runtime.theme import Theme
+
+TONE_ICONS = {Tone.GOOD: "check", Tone.CAUTION: "warning", Tone.BAD: "cross"}
+
+_CAP_PADDING = 8
+
+
+def panel(
+    painter: QPainter, rect: QRectF, radius: float, fill: QColor | None, line: QColor | None = None, width: float = 0
+) -> None:
+    """Paint a rounded panel whose outline lies inside `rect`."""
+    inset = width / 2
+    painter.setPen(QPen(line, width) if line is not None and width else Qt.PenStyle.NoPen)
+    painter.setBrush(fill if fill is not None else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius, radius)
+
+
+def focus_ring(painter: QPainter, rect: QRectF, radius: float, theme: Theme) -> None:
+    """Paint the ring of the widget that has the keyboard."""
+    panel(painter, rect, radius, None, theme.colour("focus"), theme.tokens.line["focus"])
+
+
+def key_cap_width(theme: Theme, cap: str) -> float:
+    """Return the width of a key cap in px."""
+    return max(26.0, QFontMetricsF(_cap_font(theme)).horizontalAdvance(cap) + 2 * _CAP_PADDING)
+
+
+def key_cap(painter: QPainter, theme: Theme, cap: str, x: float, middle: float, ink: QColor) -> None:
+    """Paint a key cap whose left edge is at `x`, centred on `middle`."""
+    rect = QRectF(x, middle - 13, key_cap_width(theme, cap), 26)
+    panel(painter, rect, 6, None, ink, 1.5)
+    painter.setPen(ink)
+    painter.setFont(_cap_font(theme))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, cap)
+
+
+def tone_icon(painter: QPainter, theme: Theme, tone: Tone, x: float, middle: float, size: int) -> float:
+    """Paint the icon of a tone and return the width it took, 0 for a tone without icon."""
+    name = TONE_ICONS.get(tone)
+    if name is None:
+        return 0.0
+    draw_icon(painter, name, theme.ink(tone), x, middle - size / 2, size)
+    return size + 6.0
+
+
+def light(painter: QPainter, theme: Theme, state: Light, centre: QPointF) -> None:
+    """Paint the light of a lamp: each state has its own shape."""
+    colours = {Light.READY: "light_good", Light.BUSY: "light_good", Light.CAUTION: "light_caution"}
+    colour = theme.colour(colours.get(state, "light_bad" if state is Light.BAD else "light_off"))
+    x, y, r = centre.x(), centre.y(), 5.5
+    box = QRectF(x - r, y - r, 2 * r, 2 * r)
+    painter.setPen(QPen(colour, 2.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    match state:
+        case Light.READY:
+            painter.setBrush(colour)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.drawEllipse(box)
+        case Light.BUSY:
+            painter.drawEllipse(box.adjusted(1, 1, -1, -1))
+            painter.setBrush(colour)
+            painter.drawPie(box.adjusted(1, 1, -1, -1), 90 * 16, 180 * 16)
+        case Light.CAUTION:
+            painter.setBrush(colour)
+            painter.drawPolygon([QPointF(x, y - r + 0.5), QPointF(x + r, y + r - 1), QPointF(x - r, y + r - 1)])
+        case Light.BAD:
+            painter.drawLine(QPointF(x - 4, y - 4), QPointF(x + 4, y + 4))
+            painter.drawLine(QPointF(x - 4, y + 4), QPointF(x + 4, y - 4))
+        case Light.OFF:
+            painter.drawEllipse(box.adjusted(1, 1, -1, -1))
+
+
+def _cap_font(theme: Theme) -> QFont:
+    return theme.font("text", QFont.Weight.Medium)

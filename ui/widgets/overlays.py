@@ -1,0 +1,238 @@
+"""What lies over the whole window: help, blank, lock, and the word about a bug."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from fieldkit.domain.errors import Problem
+from ui.presenters.acts import SHORTCUTS, Act, Scope, Shortcut
+from ui.presenters.parts import Action, Weight
+from ui.presenters.words import Words, phrase
+from ui.runtime.look import Look
+from ui.runtime.shortcuts import act_of
+from ui.widgets.card import Card
+from ui.widgets.marks import key_cap, key_cap_width
+from ui.widgets.pin import PinBoxes
+from ui.widgets.problem_card import ProblemCard
+from ui.widgets.text import Role, Text
+
+
+class Overlay(QWidget):
+    """Covers the window and keeps the keyboard until it is closed."""
+
+    closed = Signal()
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.look = look
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.hide()
+
+    def open(self) -> None:
+        """Cover the window."""
+        host = self.parentWidget()
+        if host is not None:
+            self.setGeometry(host.rect())
+        self.show()
+        self.raise_()
+        self.setFocus()
+
+    def close_overlay(self) -> None:
+        """Uncover the window."""
+        if self.isVisible():
+            self.hide()
+            self.closed.emit()
+
+    def focusNextPrevChild(self, next_one: bool) -> bool:  # noqa: N802, D102 – Qt's name; Tab must not leave
+        return super().focusNextPrevChild(next_one) if self.isAncestorOf(self.focusWidget() or self) else True
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102 – nothing below may be pressed
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
+        event.accept()
+        if act_of(event) in (Act.BACK, Act.ACCEPT, Act.HELP):
+            self.close_overlay()
+
+
+class KeyCapLabel(QWidget):
+    """A key cap as a widget."""
+
+    def __init__(self, look: Look, cap: str) -> None:
+        super().__init__()
+        self.look, self._cap = look, cap
+        self.setFixedSize(round(key_cap_width(look.theme, cap)) + 2, 30)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        key_cap(painter, self.look.theme, self._cap, 1, self.height() / 2, self.look.theme.colour("text"))
+
+
+class HelpOverlay(Overlay):
+    """All keys, from the one table of shortcuts."""
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        super().__init__(look, parent)
+        column = QVBoxLayout(self)
+        self._card = Card(look)
+        self._card.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+        column.addWidget(self._card, 0, Qt.AlignmentFlag.AlignCenter)
+        self._content: QWidget | None = None
+
+    def open(self) -> None:
+        """Build the list in the language in force and cover the window."""
+        if self._content is not None:
+            self._content.deleteLater()
+        self._content = self._build()
+        self._card.body.addWidget(self._content)
+        super().open()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        _shade(self)
+
+    def _build(self) -> QWidget:
+        say, space = self.look.say, self.look.tokens.space
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(space["sm"], space["sm"], space["sm"], space["sm"])
+        column.setSpacing(space["md"])
+        column.addWidget(Text(Role.TITLE, say(phrase("ui.help.title"))))
+        columns = QHBoxLayout()
+        columns.setSpacing(space["xl"])
+        for scopes in (
+            (Scope.ANYWHERE, Scope.PLANNING),
+            (Scope.RECORDING, Scope.NUMBERS),
+            (Scope.LISTS,),
+            (Scope.SARPRAS,),
+        ):
+            side = QVBoxLayout()
+            side.setSpacing(space["sm"])
+            for scope in scopes:
+                side.addWidget(Text(Role.SECTION, say(phrase(f"ui.help.{scope.value}"))))
+                side.addLayout(self._grid(tuple(s for s in SHORTCUTS if s.scope is scope)))
+                side.addSpacing(space["sm"])
+            side.addStretch(1)
+            columns.addLayout(side)
+        column.addLayout(columns)
+        column.addWidget(Text(Role.MUTED, say(phrase("ui.help.close"))))
+        return content
+
+    def _grid(self, shortcuts: tuple[Shortcut, ...]) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(1, 1)
+        if shortcuts[0].scope is Scope.NUMBERS:
+            grid.addWidget(
+                KeyCapLabel(self.look, " – ".join(map(self.look.say, (shortcuts[0].cap, shortcuts[-1].cap)))), 0, 0
+            )
+            grid.addWidget(Text(Role.PLAIN, self.look.say(phrase("act.choice"))), 0, 1)
+            return grid
+        for line, shortcut in enumerate(shortcuts):
+            grid.addWidget(KeyCapLabel(self.look, self.look.say(shortcut.cap)), line, 0)
+            grid.addWidget(Text(Role.PLAIN, self.look.say(phrase(f"act.{shortcut.act.value}"))), line, 1)
+        return grid
+
+
+class BlankOverlay(Overlay):
+    """Hides everything at once behind one quiet line, until its key or Esc."""
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        theme = self.look.theme
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.colour("strip"))
+        painter.setPen(theme.colour("strip_text"))
+        painter.setFont(theme.font("section", QFont.Weight.Medium))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.look.say(phrase("ui.blank")))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
+        event.accept()
+        if act_of(event) in (Act.BLANK, Act.BACK):
+            self.close_overlay()
+
+
+class LockOverlay(Overlay):
+    """Hides the session behind a PIN or a finger. Who judges `pin_entered` answers by `refuse` or `close_overlay`."""
+
+    pin_entered = Signal(str)
+    sign_out_wanted = Signal()
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        super().__init__(look, parent)
+        column = QVBoxLayout(self)
+        card = Card(look)
+        card.setFixedWidth(440)
+        card.body.setContentsMargins(32, 32, 32, 32)
+        card.body.setSpacing(look.tokens.space["md"])
+        self._title, self._who, self._note = Text(Role.TITLE), Text(Role.MUTED, wraps=True), Text(wraps=True)
+        self._takes_finger = False
+        self._pin = PinBoxes(look)
+        self._pin.completed.connect(self.pin_entered)
+        for widget in (self._title, self._who, self._pin, self._note):
+            card.body.addWidget(widget)
+        column.addWidget(card, 0, Qt.AlignmentFlag.AlignCenter)
+        self.setFocusProxy(self._pin)
+
+    def lock(self, user: Words) -> None:
+        """Cover the window for this user."""
+        self._title.setText(self.look.say(phrase("ui.lock.title")))
+        self._who.setText(self.look.say(user))
+        self._takes_finger = False
+        self._hint()
+        self._pin.clear()
+        self.open()
+
+    def offer_finger(self, is_offered: bool) -> None:
+        """Say whether a finger would open too; what was refused stays said until then."""
+        if is_offered != self._takes_finger:
+            self._takes_finger = is_offered
+            self._hint()
+
+    def tell(self, words: Words) -> None:
+        """Say something beside the PIN that somebody may be typing."""
+        self._note.show_text(self.look.say(words))
+
+    def _hint(self) -> None:
+        self._note.show_text(self.look.say(phrase("ui.lock.finger" if self._takes_finger else "ui.lock.hint")))
+
+    def refuse(self, reason: Words) -> None:
+        """Say why the PIN did not open."""
+        self._note.show_text(self.look.say(reason))
+        self._pin.clear(wrong=True)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        QPainter(self).fillRect(self.rect(), self.look.theme.colour("strip"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – no other key opens; another user may come
+        if act_of(event) is Act.SIGN_OUT:
+            self.sign_out_wanted.emit()
+        event.accept()
+
+
+class BugOverlay(Overlay):
+    """The word about a bug: what is safe and what to do."""
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        super().__init__(look, parent)
+        column = QVBoxLayout(self)
+        self._card = ProblemCard(look)
+        self._card.setFixedWidth(560)
+        self._card.intended.connect(self.close_overlay)
+        column.addWidget(self._card, 0, Qt.AlignmentFlag.AlignCenter)
+
+    def open_problem(self, problem: Problem) -> None:
+        """Cover the window with a problem until somebody has read it."""
+        self._card.render_problem(problem, Action("close", phrase("act.back"), Act.BACK, Weight.PRIMARY))
+        self.open()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        _shade(self)
+
+
+def _shade(overlay: Overlay) -> None:
+    shade = QColor(overlay.look.theme.colour("strip"))
+    shade.setAlpha(200)
+    QPainter(overlay).fillRect(overlay.rect(), shade)

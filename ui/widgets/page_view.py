@@ -1,0 +1,54 @@
+"""A page of a paper, whole."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.presenters.words import Words
+from ui.runtime.look import Look
+
+
+class PageView(QWidget):
+    """Shows the PNG of a page as large as there is room."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._bytes = b""
+        self._image = QImage()
+        self.setMinimumSize(240, 320)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def show_page(self, png: bytes, name: Words) -> None:
+        """Show a page, named for screen readers. Bytes that are no picture show as an empty place."""
+        self.setAccessibleName(self._look.say(name))
+        if png != self._bytes:
+            self._bytes = png
+            self._image = QImage.fromData(QByteArray(png)) if png else QImage()
+            self.update()
+
+    @property
+    def has_picture(self) -> bool:
+        """Return whether the bytes were a picture."""
+        return not self._image.isNull()
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
+        return QSize(420, 594)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        if self._image.isNull():
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        place = QRectF((self.width() - size.width()) / 2, 0, size.width(), size.height())
+        # Scaled once more by QImage: the painter alone leaves small type ragged.
+        ratio = self.devicePixelRatio()
+        fitted = self._image.scaled(
+            size * ratio, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+        painter.drawImage(place, fitted)
+        painter.setPen(QPen(self._look.theme.colour("outline_strong"), 1))
+        painter.drawRect(place.adjusted(0, 0, -1, -1))

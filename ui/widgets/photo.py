@@ -1,0 +1,57 @@
+"""A photo from the bytes of its file."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.presenters.words import Words
+from ui.runtime.icons import draw_icon
+from ui.runtime.look import Look
+
+
+class PhotoView(QWidget):
+    """Shows JPEG or PNG bytes cropped to its place; the outline of a person while there are none."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._bytes: bytes | None = None
+        self._image = QImage()
+        self.setMinimumSize(120, 140)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def show_photo(self, photo: bytes | None, name: Words) -> None:
+        """Show a photo, named for screen readers. Bytes that are no picture show as none."""
+        self.setAccessibleName(self._look.say(name))
+        if photo is not self._bytes:
+            self._bytes = photo
+            self._image = QImage.fromData(QByteArray(photo)) if photo else QImage()
+            self.update()
+
+    @property
+    def has_picture(self) -> bool:
+        """Return whether the bytes were a picture."""
+        return not self._image.isNull()
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
+        return QSize(188, 220)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        theme = self._look.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        outline = QPainterPath()
+        radius = theme.tokens.radius["button"]
+        outline.addRoundedRect(QRectF(self.rect()), radius, radius)
+        painter.setClipPath(outline)
+        if self._image.isNull():
+            painter.fillRect(self.rect(), theme.colour("neutral_soft"))
+            ink = theme.colour("outline_strong")
+            draw_icon(painter, "person", ink, self.width() / 2 - 36, self.height() / 2 - 36, 72)
+            return
+        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+        left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
+        painter.drawImage(QRectF(left, top, size.width(), size.height()), self._image)

@@ -1,0 +1,148 @@
+"""The live preview: a dark panel with the newest frame, chips above it and the guide over it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.presenters.figures import Frame, Guide
+from ui.presenters.parts import Tone
+from ui.presenters.words import Words, phrase
+from ui.runtime.look import Look
+from ui.runtime.mailbox import PreviewMailbox
+from ui.widgets.marks import panel
+
+_LIGHTS = {Tone.GOOD: "light_good", Tone.CAUTION: "light_caution", Tone.BAD: "light_bad"}
+
+
+class LivePreview(QWidget):
+    """Shows what a mailbox brings. `render_marks` lays chips, frames and a guide over it."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._mailbox: PreviewMailbox | None = None
+        self._image: QImage | None = None
+        self._fps = 0
+        self._chips: tuple[Words, ...] = ()
+        self._frames: tuple[Frame, ...] = ()
+        self._guide = Guide.NONE
+        self._waiting: Words = phrase("ui.preview.waiting")
+        self.setMinimumSize(320, 180)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(look.say(phrase("ui.preview.name")))
+
+    def watch(self, mailbox: PreviewMailbox | None) -> None:
+        """Show the frames of a mailbox from now on; `None` shows the waiting words."""
+        if self._mailbox is not None:
+            self._mailbox.arrived.disconnect(self._take)
+        self._mailbox = mailbox
+        self._image, self._fps = None, 0
+        if mailbox is not None:
+            mailbox.arrived.connect(self._take, Qt.ConnectionType.QueuedConnection)
+            mailbox.take()  # a frame that waited unwatched is old, and would keep the next one from being told
+            self._fit()
+        self.update()
+
+    def render_marks(
+        self,
+        chips: tuple[Words, ...] = (),
+        frames: tuple[Frame, ...] = (),
+        guide: Guide = Guide.NONE,
+        waiting: Words | None = None,
+    ) -> None:
+        """Lay chips, frames and a guide over the picture; `waiting` is said while there is none."""
+        self._chips, self._frames, self._guide = chips, frames, guide
+        self._waiting = phrase("ui.preview.waiting") if waiting is None else waiting
+        self.update()
+
+    def show_image(self, image: QImage | None) -> None:
+        """Show a still picture instead of the live one."""
+        self._image = image
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
+        return QSize(752, 270)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
+        super().resizeEvent(event)
+        self._fit()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        theme = self._look.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        outline = QPainterPath()
+        radius = theme.tokens.radius["card"]
+        outline.addRoundedRect(QRectF(self.rect()), radius, radius)
+        painter.setClipPath(outline)
+        painter.fillRect(self.rect(), theme.colour("preview"))
+        if self._image is None:
+            self._paint_waiting(painter)
+        else:
+            place = self._place(self._image.size())
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(place, self._image)
+            self._paint_guide(painter, place)
+            self._paint_frames(painter, place)
+        self._paint_chips(painter)
+
+    def _take(self) -> None:
+        if self._mailbox is None or (image := self._mailbox.take()) is None:
+            return
+        self._image = image
+        self._fps = self._mailbox.fps()
+        self.update()
+
+    def _fit(self) -> None:
+        if self._mailbox is not None:
+            self._mailbox.fit(self.size() * self.devicePixelRatio())
+
+    def _place(self, size: QSize) -> QRectF:
+        fitted = size.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        left, top = (self.width() - fitted.width()) / 2, (self.height() - fitted.height()) / 2
+        return QRectF(left, top, fitted.width(), fitted.height())
+
+    def _paint_waiting(self, painter: QPainter) -> None:
+        painter.setPen(self._look.theme.colour("preview_text"))
+        painter.setFont(self._look.theme.font("section", QFont.Weight.DemiBold))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._look.say(self._waiting))
+
+    def _paint_guide(self, painter: QPainter, place: QRectF) -> None:
+        pen = QPen(QColor(self._look.theme.colour("preview_text")), 3, Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        height = place.height()
+        if self._guide is Guide.FACE:
+            painter.drawEllipse(place.center() + QPointF(0, -height * 0.02), height * 0.25, height * 0.34)
+        elif self._guide is Guide.EYES:
+            for side in (-1, 1):
+                centre = place.center() + QPointF(side * place.width() * 0.2, 0)
+                painter.drawEllipse(centre, place.width() * 0.13, place.width() * 0.075)
+
+    def _paint_frames(self, painter: QPainter, place: QRectF) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for frame in self._frames:
+            painter.setPen(QPen(self._look.theme.colour(_LIGHTS.get(frame.tone, "light_off")), 4))
+            box = QRectF(
+                place.left() + place.width() * frame.left / 1000,
+                place.top() + place.height() * frame.top / 1000,
+                place.width() * frame.width / 1000,
+                place.height() * frame.height / 1000,
+            )
+            radius = min(box.width(), box.height()) * 0.4
+            painter.drawRoundedRect(box, radius, radius)
+
+    def _paint_chips(self, painter: QPainter) -> None:
+        theme = self._look.theme
+        painter.setFont(theme.font("text", QFont.Weight.DemiBold))
+        live = (phrase("ui.preview.live", fps=self._fps),) if self._image is not None and self._fps else ()
+        x = 16.0
+        for words in (*live, *self._chips):
+            text = self._look.say(words)
+            chip = QRectF(x, 14, painter.fontMetrics().horizontalAdvance(text) + 20, 30)
+            panel(painter, chip, theme.tokens.radius["tag"], theme.colour("preview_chip"))
+            painter.setPen(theme.colour("preview_text"))
+            painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, text)
+            x = chip.right() + 10

@@ -1,0 +1,97 @@
+"""A problem in three sentences and its way out; and the card of a place where nothing is yet."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+
+from fieldkit.domain.errors import Problem
+from ui.presenters.parts import Action, Empty, Tone
+from ui.runtime.icons import draw_icon
+from ui.runtime.look import Look
+from ui.widgets.button import ActionButton
+from ui.widgets.card import Card
+from ui.widgets.presence import present
+from ui.widgets.text import Role, Text
+
+
+class Icon(QWidget):
+    """An icon in a colour of the tokens."""
+
+    def __init__(self, look: Look, name: str, colour: str, size: int = 24) -> None:
+        super().__init__()
+        self._look, self._name, self._colour, self._size = look, name, colour, size
+        self.setFixedSize(size, size)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        painter = QPainter(self)
+        draw_icon(painter, self._name, self._look.theme.colour(self._colour), 0, 0, self._size)
+
+
+class ProblemCard(Card):
+    """What happened, what is safe, what to do, and the button that does it; a banner has the button at its side."""
+
+    intended = Signal(str)
+
+    def __init__(self, look: Look, *, is_banner: bool = False) -> None:
+        super().__init__(look, Tone.BAD)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(look.tokens.space["xs"] if is_banner else look.tokens.space["sm"])
+        grid.setColumnStretch(1, 1)
+        self._what, self._safe, self._do = Text(Role.SECTION, wraps=True), Text(wraps=True), Text(wraps=True)
+        icons = (Icon(look, "warning", "bad"), Icon(look, "shield", "good"), Icon(look, "arrow", "text"))
+        self._lines = tuple(zip(icons, (self._what, self._safe, self._do), strict=True))
+        for row, (icon, text) in enumerate(self._lines):
+            grid.addWidget(icon, row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(text, row, 1)
+        self.body.addLayout(grid)
+        self._button = ActionButton(look)
+        self._button.intended.connect(self.intended)
+        if is_banner:
+            grid.addWidget(self._button, 0, 2, 3, 1, Qt.AlignmentFlag.AlignVCenter)
+        else:
+            self.body.addWidget(self._button, 0, Qt.AlignmentFlag.AlignRight)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def render_problem(self, problem: Problem, retry: Action | None = None) -> None:
+        """Show a problem and the way out."""
+        told = self._look.phrases.explain(problem)
+        for (icon, text), sentence in zip(self._lines, (told.what, told.safe, told.do), strict=True):
+            text.show_text(sentence)
+            present(icon, bool(sentence))
+        self.setAccessibleName(f"{told.what} {told.safe} {told.do}")
+        present(self._button, retry is not None)
+        if retry is not None:
+            self._button.render_action(retry)
+
+
+class EmptyCard(Card):
+    """Nothing yet, and the next step."""
+
+    intended = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._what = Text(Role.SECTION, wraps=True)
+        self._hint = Text(Role.MUTED, wraps=True)
+        self._button = ActionButton(look)
+        self._button.intended.connect(self.intended)
+        self.body.setContentsMargins(32, 32, 32, 32)
+        self.body.addStretch(1)  # where the card is larger than its words they stay together
+        self.body.addWidget(Icon(look, "inbox", "outline_strong", 48), 0, Qt.AlignmentFlag.AlignHCenter)
+        for text in (self._what, self._hint):
+            text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            self.body.addWidget(text)
+        self.body.addSpacing(look.tokens.space["sm"])
+        self.body.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.body.addStretch(1)
+
+    def render_empty(self, empty: Empty) -> None:
+        """Show what is not there yet and the next step."""
+        self._what.setText(self._look.say(empty.title))
+        self._hint.show_text(self._look.say(empty.hint))
+        present(self._button, empty.action is not None)
+        if empty.action is not None:
+            self._button.render_action(empty.action)

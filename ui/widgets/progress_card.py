@@ -1,0 +1,80 @@
+"""Long work with its counts, speed, time left and a way to stop it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from ui.presenters.parts import Progress
+from ui.runtime.look import Look
+from ui.widgets.button import ActionButton
+from ui.widgets.card import Card
+from ui.widgets.marks import panel
+from ui.widgets.presence import present
+from ui.widgets.text import Role, Text
+
+
+class ProgressBar(QWidget):
+    """A bar from 0 to 1000 ‰."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._permille = 0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_permille(self, permille: int) -> None:
+        """Fill the bar."""
+        self._permille = max(0, min(1000, permille))
+        self.setAccessibleName(f"{self._permille // 10} %")
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
+        return QSize(200, 14)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        theme = self._look.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(0, 0, self.width(), 14)
+        panel(painter, rect, 7, theme.colour("neutral_soft"), theme.colour("outline"), 1)
+        if self._permille:
+            panel(
+                painter, QRectF(0, 0, max(14.0, self.width() * self._permille / 1000), 14), 7, theme.colour("primary")
+            )
+
+
+class ProgressCard(Card):
+    """Shows a `Progress`."""
+
+    intended = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._what = Text(Role.STRONG)
+        self._detail = Text(Role.MUTED)
+        self._bar = ProgressBar(look)
+        self._cancel = ActionButton(look)
+        self._cancel.intended.connect(self.intended)
+        line = QHBoxLayout()
+        line.setSpacing(look.tokens.space["md"])
+        line.addWidget(self._what)
+        line.addStretch(1)
+        line.addWidget(self._detail)
+        self.body.addLayout(line)
+        self.body.addWidget(self._bar)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self._cancel)
+        self.body.addLayout(row)
+
+    def render_progress(self, progress: Progress) -> None:
+        """Show how far the work is."""
+        self._what.setText(self._look.say(progress.title))
+        self._detail.show_text(self._look.say(progress.detail))
+        present(self._bar, progress.total > 0)
+        self._bar.show_permille(progress.done * 1000 // progress.total if progress.total else 0)
+        present(self._cancel, progress.cancel is not None)
+        if progress.cancel is not None:
+            self._cancel.render_action(progress.cancel)

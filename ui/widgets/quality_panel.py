@@ -1,0 +1,136 @@
+"""The right side of the recording screen: quality per finger, advice, attempts."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.presenters.figures import Attempt, QualityRow
+from ui.presenters.parts import Action, Tone
+from ui.presenters.words import Words
+from ui.runtime.look import Look
+from ui.widgets.button import ActionButton
+from ui.widgets.card import Card
+from ui.widgets.presence import present
+from ui.widgets.tag import TagLabel
+from ui.widgets.text import Role, Text
+
+
+class QualityRows(QWidget):
+    """Label, number and word below each other."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(look.tokens.space["sm"] + 4)
+        self._grid.setVerticalSpacing(look.tokens.space["sm"])
+        self._grid.setColumnStretch(0, 1)
+        self._lines: list[tuple[Text, Text, TagLabel]] = []
+
+    def render_rows(self, rows: tuple[QualityRow, ...]) -> None:
+        """Show rows."""
+        while len(self._lines) < len(rows):
+            line = (Text(wraps=True), Text(Role.STRONG), TagLabel(self._look))
+            for column, widget in enumerate(line):
+                self._grid.addWidget(widget, len(self._lines), column, Qt.AlignmentFlag.AlignVCenter)
+            self._lines.append(line)
+        for index, (label, value, tag) in enumerate(self._lines):
+            row = rows[index] if index < len(rows) else None
+            label.show_text(self._look.say(row.label) if row else "")
+            value.show_text(row.value if row else "")
+            tag.render_tag(row.tag if row else None)
+            if row:
+                value.set_tone(row.tag.tone)
+                # Beside numbers the tags stand in a column, alone at the right edge.
+                side = Qt.AlignmentFlag.AlignLeft if row.value else Qt.AlignmentFlag.AlignRight
+                self._grid.setAlignment(tag, side | Qt.AlignmentFlag.AlignVCenter)
+
+
+class Advice(Card):
+    """One short hint: what is wrong and what helps, with a button when there is one."""
+
+    intended = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look, Tone.CAUTION)
+        self._what = Text(Role.STRONG, wraps=True)
+        self._hint = Text(wraps=True)
+        self._button = ActionButton(look)
+        self._button.intended.connect(self.intended)
+        row, column = QHBoxLayout(), QVBoxLayout()
+        row.setSpacing(look.tokens.space["md"])
+        column.setSpacing(look.tokens.space["xs"])
+        column.addWidget(self._what)
+        column.addWidget(self._hint)
+        row.addLayout(column, 1)
+        row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.body.addLayout(row)
+
+    def render_advice(
+        self, title: Words, hint: Words = "", tone: Tone = Tone.CAUTION, action: Action | None = None
+    ) -> None:
+        """Show a hint; an empty title takes no place."""
+        self.set_tone(tone)
+        self._what.show_text(self._look.say(title))
+        self._hint.show_text(self._look.say(hint))
+        present(self._button, action is not None)
+        if action is not None:
+            self._button.render_action(action)
+        present(self, bool(self._look.say(title)))
+
+
+class Attempts(QWidget):
+    """The attempts of a step, the newest last, divided by fine lines."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._lines: list[tuple[QWidget, Text, TagLabel]] = []
+
+    def render_attempts(self, attempts: tuple[Attempt, ...]) -> None:
+        """Show attempts."""
+        while len(self._lines) < len(attempts):
+            self._lines.append(self._new_line())
+        for index, (line, text, tag) in enumerate(self._lines):
+            present(line, index < len(attempts))
+            if index < len(attempts):
+                attempt = attempts[index]
+                note = self._look.say(attempt.note)
+                text.setText(self._look.say(attempt.title) + (f"\n{note}" if note else ""))
+                tag.render_tag(attempt.tag)
+
+    def _new_line(self) -> tuple[QWidget, Text, TagLabel]:
+        line, text, tag = QWidget(), Text(Role.STRONG, wraps=True), TagLabel(self._look)
+        column = QVBoxLayout(line)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(Rule(self._look))
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 10, 0, 10)
+        row.addWidget(text, 1)
+        row.addWidget(tag)
+        column.addLayout(row)
+        self._column.addWidget(line)
+        return line, text, tag
+
+
+class Rule(QFrame):
+    """A fine dividing line."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.setFixedHeight(1)
+        self.setAutoFillBackground(True)
+        self._look = look
+        self._colour()
+        look.theme.changed.connect(self._colour)
+
+    def _colour(self) -> None:
+        palette = self.palette()
+        palette.setColor(self.backgroundRole(), self._look.theme.colour("outline"))
+        self.setPalette(palette)

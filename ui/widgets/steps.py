@@ -1,0 +1,155 @@
+"""Steps with their circles: the rail of the recording screen and the timeline of the SOP."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
+
+from ui.presenters.figures import Step, StepMark
+from ui.presenters.words import phrase
+from ui.runtime.icons import draw_icon
+from ui.runtime.look import Look
+from ui.widgets.marks import focus_ring
+from ui.widgets.presence import present
+
+_CIRCLE = 26
+_LEFT = 24
+
+
+def step_circle(painter: QPainter, look: Look, rect: QRectF, mark: StepMark, number: int) -> None:
+    """Paint the circle of a step: its number while it is open, an icon when it is over."""
+    theme = look.theme
+    fills = {
+        StepMark.DONE: "good",
+        StepMark.CURRENT: "primary",
+        StepMark.EXCEPTED: "caution",
+        StepMark.MISSING: "bad_soft",
+    }
+    lines = {StepMark.MISSING: "bad", StepMark.PENDING: "outline_strong"}
+    inks = {StepMark.PENDING: "text_muted", StepMark.MISSING: "bad", StepMark.CURRENT: "on_primary"}
+    fill = fills.get(mark)
+    painter.setBrush(theme.colour(fill) if fill else Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.colour(lines[mark]), 2) if mark in lines else Qt.PenStyle.NoPen)
+    painter.drawEllipse(rect.adjusted(1, 1, -1, -1))
+    ink = theme.colour(inks.get(mark, "surface"))
+    icon = {StepMark.DONE: "check", StepMark.EXCEPTED: "warning", StepMark.MISSING: "cross"}.get(mark)
+    if icon:
+        draw_icon(painter, icon, ink, rect.left() + 6, rect.top() + 6, 14)
+        return
+    painter.setPen(ink)
+    painter.setFont(theme.font("text", QFont.Weight.DemiBold))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(number))
+
+
+class StepLine(QAbstractButton):
+    """One step. `is_compact` is the timeline: two close lines, nothing to press."""
+
+    def __init__(self, look: Look, *, is_compact: bool = False) -> None:
+        super().__init__()
+        self._look = look
+        self._is_compact = is_compact
+        self._number = 0
+        self._step = Step("", "")
+        self.setFixedHeight(44 if is_compact else 54)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus if is_compact else Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def render_step(self, number: int, step: Step) -> None:
+        """Show a step with its number."""
+        self._number, self._step = number, step
+        told = self._look.say(phrase(f"ui.step.{step.mark.value}"))
+        self.setAccessibleName(f"{number}. {self._look.say(step.words)}, {told}")
+        detail = self._look.say(step.detail)
+        self.setAccessibleDescription(detail)
+        self.setToolTip(detail)
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
+        return QSize(self._look.tokens.size["rail"], self.height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        theme = self._look.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        is_current = self._step.mark is StepMark.CURRENT
+        left = 0 if self._is_compact else _LEFT
+        if not self._is_compact and (is_current or self.underMouse()):
+            painter.fillRect(self.rect(), theme.colour("accent_soft" if is_current else "page"))
+        if not self._is_compact and is_current:
+            painter.fillRect(QRectF(0, 0, 6, self.height()), theme.colour("primary"))
+        step_circle(
+            painter,
+            self._look,
+            QRectF(left, (self.height() - _CIRCLE) / 2, _CIRCLE, _CIRCLE),
+            self._step.mark,
+            self._number,
+        )
+        x = left + _CIRCLE + 13
+        width = self.width() - x - 4
+        self._paint_words(painter, QRectF(x, 0, width, self.height()))
+        if self.hasFocus():
+            focus_ring(painter, QRectF(self.rect()).adjusted(2, 2, -2, -2), 8, theme)
+
+    def _paint_words(self, painter: QPainter, rect: QRectF) -> None:
+        theme = self._look.theme
+        detail = self._look.say(self._step.detail) if self._is_compact else ""
+        is_strong = self._is_compact or self._step.mark is StepMark.CURRENT
+        lines = [(self._step.words, QFont.Weight.DemiBold if is_strong else QFont.Weight.Medium, "text")]
+        if detail:
+            lines.append((detail, QFont.Weight.Normal, "text_muted"))
+        height = 21.0
+        top = rect.center().y() - height * len(lines) / 2
+        for words, weight, colour in lines:
+            painter.setFont(theme.font("text", weight))
+            painter.setPen(theme.colour(colour))
+            text = painter.fontMetrics().elidedText(
+                self._look.say(words), Qt.TextElideMode.ElideRight, int(rect.width())
+            )
+            painter.drawText(QRectF(rect.left(), top, rect.width(), height), Qt.AlignmentFlag.AlignVCenter, text)
+            top += height
+
+
+class _Steps(QWidget):
+    """Lines of steps below each other."""
+
+    chosen = Signal(str)
+
+    def __init__(self, look: Look, *, is_compact: bool) -> None:
+        super().__init__()
+        self._look = look
+        self._is_compact = is_compact
+        self._steps: tuple[Step, ...] = ()
+        self._lines: list[StepLine] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+
+    def render_steps(self, steps: tuple[Step, ...]) -> None:
+        """Show the steps, numbered from 1."""
+        self._steps = steps
+        while len(self._lines) < len(steps):
+            line = StepLine(self._look, is_compact=self._is_compact)
+            index = len(self._lines)
+            line.clicked.connect(lambda _checked=False, at=index: self.chosen.emit(self._steps[at].name))
+            self._column.addWidget(line)
+            self._lines.append(line)
+        for index, line in enumerate(self._lines):
+            present(line, index < len(steps))
+            if index < len(steps):
+                line.render_step(index + 1, steps[index])
+
+
+class StepRail(_Steps):
+    """The left rail; `chosen` tells the name of a step that was pressed."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look, is_compact=False)
+        self.setFixedWidth(look.tokens.size["rail"])
+
+
+class Timeline(_Steps):
+    """The steps of the SOP with their details, to read."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look, is_compact=True)

@@ -1,0 +1,193 @@
+"""A table of rows made on demand: 100,000 of them scroll like ten."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
+
+from ui.presenters.figures import Cell, Column, Row, Rows, rows_of
+from ui.runtime.look import Look
+from ui.widgets.tag import draw_tag
+
+Index = QModelIndex | QPersistentModelIndex
+_CELL = Qt.ItemDataRole.UserRole
+_KEPT_ROWS = 400
+
+
+class RowsModel(QAbstractTableModel):
+    """Gives Qt the rows that are in sight; keeps the last few hundred that were made."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._columns: tuple[Column, ...] = ()
+        self._rows = rows_of(())
+        self._kept: dict[int, Row] = {}
+
+    def show_rows(self, columns: tuple[Column, ...], rows: Rows) -> None:
+        """Replace everything."""
+        self.beginResetModel()
+        self._columns, self._rows, self._kept = columns, rows, {}
+        self.endResetModel()
+
+    def row_at(self, index: int) -> Row:
+        """Return a row."""
+        row = self._kept.get(index)
+        if row is None:
+            if len(self._kept) >= _KEPT_ROWS:
+                self._kept.clear()
+            row = self._kept[index] = self._rows.row(index)
+        return row
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008, D102 – Qt's name and default
+        return 0 if parent.isValid() else self._rows.count
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008, D102 – Qt's name and default
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:  # noqa: D102 – Qt's name
+        if not index.isValid() or role not in (_CELL, Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return None
+        cell = self.row_at(index.row()).cells[index.column()]
+        if role == _CELL:
+            return cell
+        say = self._look.say
+        return " ".join(filter(None, (say(cell.words), say(cell.detail), *(say(tag.words) for tag in cell.tags))))
+
+    def headerData(  # noqa: N802, D102 – Qt's name
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self._look.say(self._columns[section].title)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+
+class CellPainter(QStyledItemDelegate):
+    """Paints a cell: text, a quieter second line, or tags."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: D102 – Qt's name
+        theme = self._look.theme
+        cell = index.data(_CELL)
+        rect = QRectF(option.rect)
+        state = option.state
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if QStyle.StateFlag.State_Selected in state:
+            painter.fillRect(rect, theme.colour("accent_soft"))
+        elif QStyle.StateFlag.State_MouseOver in state:
+            painter.fillRect(rect, theme.colour("page"))
+        painter.fillRect(QRectF(rect.left(), rect.bottom() - 1, rect.width(), 1), theme.colour("outline"))
+        content = rect.adjusted(8, 0, -8, 0)
+        if isinstance(cell, Cell):
+            painter.setClipRect(content)
+            self._paint_cell(painter, content, cell)
+        painter.restore()
+
+    def _paint_cell(self, painter: QPainter, rect: QRectF, cell: Cell) -> None:
+        theme, say = self._look.theme, self._look.say
+        x = rect.left()
+        words, detail = say(cell.words), say(cell.detail)
+        lines = []
+        if words:
+            weight = QFont.Weight.DemiBold if cell.is_strong else QFont.Weight.Normal
+            lines.append((words, theme.font("text", weight), theme.colour("text_muted" if cell.is_muted else "text")))
+        if detail:
+            lines.append((detail, theme.font("text"), theme.colour("text_muted")))
+        top = rect.center().y() - 10.5 * len(lines)
+        for text, font, colour in lines:
+            painter.setFont(font)
+            painter.setPen(colour)
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()))
+            painter.drawText(QRectF(x, top, rect.width(), 21), Qt.AlignmentFlag.AlignVCenter, shown)
+            top += 21
+        if cell.tags and words:
+            x += painter.fontMetrics().horizontalAdvance(words) + 8
+        for tag in cell.tags:
+            x += draw_tag(painter, self._look, tag, x, rect.center().y()) + 6
+
+
+class Table(QTableView):
+    """Shows `Rows`. Enter or double click has `opened`, the cursor `selected`, with the name of the row."""
+
+    opened = Signal(str)
+    selected = Signal(str)
+
+    def __init__(self, look: Look, *, opens_rows: bool = True) -> None:
+        super().__init__()
+        self._look = look
+        self._opens_rows = opens_rows  # else Enter belongs to the screen
+        self._columns: tuple[Column, ...] = ()
+        self._rows_model = RowsModel(look)
+        self._painter = CellPainter(look)
+        self.setModel(self._rows_model)
+        self.setItemDelegate(self._painter)
+        self.setShowGrid(False)
+        self.setMouseTracking(True)
+        self.setWordWrap(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabKeyNavigation(False)
+        lines = self.verticalHeader()
+        lines.hide()
+        # One fixed height: Qt asks no row how high it wants to be, which is what makes 100,000 rows quick.
+        lines.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        lines.setDefaultSectionSize(look.tokens.size["row"])
+        heads = self.horizontalHeader()
+        heads.setHighlightSections(False)
+        heads.setSectionsClickable(False)
+        self.doubleClicked.connect(self._open)
+
+    def render_rows(self, columns: tuple[Column, ...], rows: Rows) -> None:
+        """Show rows. The row under the cursor stays the one at its place."""
+        at = self.currentIndex().row()
+        self._rows_model.show_rows(columns, rows)
+        if columns != self._columns:
+            self._columns = columns
+            heads = self.horizontalHeader()
+            for index, column in enumerate(columns):
+                mode = QHeaderView.ResizeMode.Fixed if column.width else QHeaderView.ResizeMode.Stretch
+                heads.setSectionResizeMode(index, mode)
+                if column.width:
+                    heads.resizeSection(index, column.width)
+        if rows.count and at >= 0:
+            self.setCurrentIndex(self._rows_model.index(min(at, rows.count - 1), 0))
+
+    def currentChanged(self, current: Index, previous: Index) -> None:  # noqa: N802, D102 – Qt's name
+        super().currentChanged(current, previous)
+        if current.isValid():
+            self.selected.emit(self._rows_model.row_at(current.row()).name)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self._opens_rows and self.currentIndex().isValid():
+                self._open(self.currentIndex())
+            else:
+                event.ignore()
+        elif event.text().isprintable() and event.text():
+            # Letters, digits and Space are keys of the screen, not a search in the first column.
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
+        return QSize(640, 400)
+
+    def _open(self, index: Index) -> None:
+        self.opened.emit(self._rows_model.row_at(index.row()).name)

@@ -1,0 +1,120 @@
+"""A table in its card: title, tags, search, counts and the empty state."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from ui.presenters.figures import Column, Rows
+from ui.presenters.parts import Empty, Tag
+from ui.presenters.words import Words, phrase
+from ui.runtime.look import Look
+from ui.widgets.card import Card
+from ui.widgets.field import SearchField
+from ui.widgets.problem_card import EmptyCard
+from ui.widgets.table import Table
+from ui.widgets.tag import TagRow
+from ui.widgets.text import Role, Text
+
+SEARCH_HINT = phrase("ui.search.hint")
+_TYPING_MS = 150
+
+
+class TableCard(QWidget):
+    """`searched` comes when typing rests a moment; `opened` and `selected` tell the name of a row."""
+
+    searched = Signal(str)
+    opened = Signal(str)
+    selected = Signal(str)
+    intended = Signal(str)
+
+    def __init__(self, look: Look, *, opens_rows: bool = True) -> None:
+        super().__init__()
+        self._look = look
+        space = look.tokens.space
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(space["md"])
+        head = QHBoxLayout()
+        head.setSpacing(space["md"])
+        self._title, self._tags, self._count = Text(Role.TITLE), TagRow(look), Text(Role.MUTED)
+        self._search = SearchField(look)
+        head.addWidget(self._title)
+        head.addWidget(self._tags)
+        head.addStretch(1)
+        head.addWidget(self._count)
+        head.addWidget(self._search)
+        column.addLayout(head)
+        self._table = Table(look, opens_rows=opens_rows)
+        card = Card(look)
+        card.body.addWidget(self._table)
+        self._empty = EmptyCard(look)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(card)
+        self._stack.addWidget(self._empty)
+        column.addLayout(self._stack, 1)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_TYPING_MS)
+        self._rest.timeout.connect(lambda: self.searched.emit(self._search.text()))
+        self._search.searched.connect(lambda _text: self._rest.start())
+        self._search.installEventFilter(self)
+        self._table.opened.connect(self.opened)
+        self._table.selected.connect(self.selected)
+        self._empty.intended.connect(self.intended)
+        self.setFocusProxy(self._table)
+
+    def render_table(
+        self,
+        title: Words,
+        columns: tuple[Column, ...],
+        rows: Rows,
+        *,
+        empty: Empty,
+        tags: tuple[Tag, ...] = (),
+        search_hint: Words = SEARCH_HINT,
+    ) -> None:
+        """Show a table; `empty` stands in its place when there are no rows."""
+        say = self._look.say
+        self._title.show_text(say(title))
+        self._tags.render_tags(tags)
+        self._search.render_hint(search_hint)
+        self._count.setText(say(phrase("ui.search.count", shown=_grouped(rows.count), total=_grouped(rows.total))))
+        self._table.render_rows(columns, rows)
+        self._empty.render_empty(empty)
+        self._stack.setCurrentIndex(0 if rows.count else 1)
+
+    def search(self) -> None:
+        """Put the keyboard into the search field."""
+        self._search.setFocus()
+        self._search.selectAll()
+
+    def type_on(self, text: str) -> None:
+        """Go on typing in the search field what was begun elsewhere."""
+        self._search.setFocus()
+        self._search.insert(text)
+
+    def stand_on(self, row: int) -> None:
+        """Put the cursor on a row."""
+        self._table.selectRow(row)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802, D102 – Qt's name
+        if watched is self._search and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            return self._search_key(event)
+        return False
+
+    def _search_key(self, event: QKeyEvent) -> bool:
+        if event.key() == Qt.Key.Key_Escape and self._search.text():
+            self._search.clear()
+            return True
+        if event.key() == Qt.Key.Key_Down:
+            self._table.setFocus()
+            if not self._table.currentIndex().isValid():
+                self._table.selectRow(0)
+            return True
+        return False
+
+
+def _grouped(number: int) -> str:
+    return f"{number:,}".replace(",", ".")

@@ -1,0 +1,98 @@
+"""A tag: icon and word on the soft ground of its tone."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from ui.presenters.parts import Tag, Tone
+from ui.runtime.icons import draw_icon
+from ui.runtime.look import Look
+from ui.widgets.marks import TONE_ICONS, panel
+from ui.widgets.presence import present
+
+_PADDING = 10
+_ICON = 15
+HEIGHT = 28
+
+
+def tag_width(look: Look, tag: Tag) -> float:
+    """Return the width of a tag in px."""
+    text = QFontMetricsF(_font(look)).horizontalAdvance(look.say(tag.words))
+    return text + 2 * _PADDING + (_ICON + 6 if _icon_of(tag) else 0)
+
+
+def draw_tag(painter: QPainter, look: Look, tag: Tag, x: float, middle: float) -> float:
+    """Paint a tag whose left edge is at `x`, centred on `middle`; return its width."""
+    theme, width = look.theme, tag_width(look, tag)
+    rect = QRectF(x, middle - HEIGHT / 2, width, HEIGHT)
+    # Where grounds are all white (high contrast) the outline keeps the tag a tag.
+    line = theme.ink(tag.tone) if theme.ground(tag.tone) == theme.colour("surface") else None
+    panel(painter, rect, theme.tokens.radius["tag"], theme.ground(tag.tone), line, 1.5 if line else 0)
+    left = x + _PADDING
+    if icon := _icon_of(tag):
+        draw_icon(painter, icon, theme.ink(tag.tone), left, middle - _ICON / 2, _ICON)
+        left += _ICON + 6
+    painter.setFont(_font(look))
+    painter.setPen(theme.ink(tag.tone))
+    text = QRectF(left, rect.top(), rect.right() - left, HEIGHT)
+    painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, look.say(tag.words))
+    return width
+
+
+class TagLabel(QWidget):
+    """One tag as a widget."""
+
+    def __init__(self, look: Look, tag: Tag | None = None) -> None:
+        super().__init__()
+        self._look = look
+        self._tag = tag or Tag("", Tone.SOFT)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.render_tag(self._tag)
+
+    def render_tag(self, tag: Tag | None) -> None:
+        """Show a tag; `None` takes no place."""
+        present(self, tag is not None and bool(self._look.say(tag.words)))
+        if tag is not None:
+            self._tag = tag
+            self.setAccessibleName(self._look.say(tag.words))
+            self.updateGeometry()
+            self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
+        return QSize(round(tag_width(self._look, self._tag) + 0.5), HEIGHT)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        draw_tag(painter, self._look, self._tag, 0, self.height() / 2)
+
+
+class TagRow(QWidget):
+    """Tags side by side."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(look.tokens.space["sm"])
+        self._row.addStretch(1)
+        self._labels: list[TagLabel] = []
+
+    def render_tags(self, tags: tuple[Tag, ...]) -> None:
+        """Show tags."""
+        while len(self._labels) < len(tags):
+            self._labels.append(TagLabel(self._look))
+            self._row.insertWidget(len(self._labels) - 1, self._labels[-1])
+        for index, label in enumerate(self._labels):
+            label.render_tag(tags[index] if index < len(tags) else None)
+
+
+def _icon_of(tag: Tag) -> str:
+    return tag.icon or TONE_ICONS.get(tag.tone, "")
+
+
+def _font(look: Look) -> QFont:
+    return look.theme.font("text", QFont.Weight.DemiBold)

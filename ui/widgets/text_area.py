@@ -1,0 +1,104 @@
+"""Several lines of text with their label above and their problem below; Tab leaves, Enter begins a line."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from ui.presenters.parts import Tone
+from ui.presenters.words import Words
+from ui.runtime.look import Look
+from ui.widgets.presence import present
+from ui.widgets.problem_card import Icon
+from ui.widgets.text import Role, Text, mark
+
+_FEWEST, _MOST = 2, 8
+
+
+class TextArea(QWidget):
+    """`edited` tells what a person typed. The area grows with its lines."""
+
+    edited = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(look.tokens.space["xs"])
+        self._label, self._hint = Text(Role.STRONG), Text(Role.MUTED, wraps=True)
+        self._edit = _Lines()
+        self._label.setBuddy(self._edit)
+        self._edit.textChanged.connect(self._changed)
+        self._icon = Icon(look, "warning", "bad", 18)
+        self._note = Text(wraps=True)
+        below = QHBoxLayout()
+        below.setSpacing(6)
+        below.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self._note, 1)
+        column.addWidget(self._label)
+        column.addWidget(self._hint)
+        column.addWidget(self._edit)
+        column.addLayout(below)
+        self._is_rendering = False
+        self.setFocusProxy(self._edit)
+
+    def render_area(self, label: Words, text: str, *, hint: Words = "", problem: Words = "") -> None:
+        """Show label, hint and text; the cursor stays where it is when the text is what was just typed."""
+        say = self._look.say
+        self._label.show_text(say(label))
+        self._hint.show_text(say(hint))
+        self._edit.setAccessibleName(say(label))
+        if self._edit.toPlainText() != text:
+            self._is_rendering = True
+            self._edit.setPlainText(text)
+            self._is_rendering = False
+            self._edit.fit()
+        told = say(problem)
+        self._edit.setAccessibleDescription(told or say(hint))
+        mark(self._edit, "tone", Tone.BAD.value if problem else "")
+        present(self._icon, bool(problem))
+        self._note.set_tone(Tone.BAD if problem else Tone.NEUTRAL)
+        self._note.show_text(told)
+
+    def text(self) -> str:
+        """Return what stands in the area."""
+        return self._edit.toPlainText()
+
+    def _changed(self) -> None:
+        if not self._is_rendering:
+            self._edit.fit()
+            self.edited.emit(self._edit.toPlainText())
+
+
+class _Lines(QPlainTextEdit):
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTabChangesFocus(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.fit()
+
+    def fit(self) -> None:
+        """Be as high as the lines, within limits; a wrapped line counts as what it takes."""
+        lines = max(_FEWEST, min(_MOST, int(self.document().size().height())))
+        around = self.height() - self.viewport().height() + 2 * self.document().documentMargin()
+        self.setFixedHeight(round(lines * self.fontMetrics().lineSpacing() + around) + 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 – Qt's name
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():  # lines wrap anew
+            self.fit()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 – Qt's name
+        return QSize(120, self.height())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 – Qt's name
+        # Esc and keys with Ctrl that mean something to the screen go on to it.
+        if (
+            event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            and event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        ):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,110 @@
+"""A word at the lower edge that goes by itself; a discard can be undone from it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from ui.presenters.parts import Toast
+from ui.presenters.words import phrase
+from ui.runtime.look import Look
+from ui.widgets.button import ActionButton
+from ui.widgets.marks import TONE_ICONS, panel, tone_icon
+from ui.widgets.presence import present
+from ui.widgets.text import Role, Text
+
+WORD_MS = 4_000
+UNDO_MS = 10_000
+
+
+class ToastBox(QWidget):
+    """Shows a `Toast` for four seconds, one with undo for ten with the seconds that are left."""
+
+    intended = Signal(str)
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._toast: Toast | None = None
+        self._left_ms = 0
+        self._row = row = QHBoxLayout(self)
+        row.setContentsMargins(20, 10, 20, 10)
+        row.setSpacing(look.tokens.space["md"])
+        self._words = Text(Role.STRONG)
+        self._left = Text()
+        self._undo = ActionButton(look)
+        self._undo.intended.connect(self._press)
+        row.addWidget(self._words)
+        row.addStretch(1)
+        row.addWidget(self._left)
+        row.addWidget(self._undo)
+        self._second = QTimer(self)
+        self._second.setInterval(1000)
+        self._second.timeout.connect(self._tick)
+        self.setVisible(False)
+
+    def render_toast(self, toast: Toast | None) -> None:
+        """Show a toast that was not shown yet; the same one again does nothing."""
+        if toast is None or toast == self._toast:
+            self._toast = toast
+            return
+        self._toast = toast
+        self._left_ms = UNDO_MS if toast.undo else WORD_MS
+        self._words.setText(self._look.say(toast.words))
+        self._words.set_tone(toast.tone)
+        inset = 48 if toast.tone in TONE_ICONS else 20
+        self._row.setContentsMargins(inset, 10, 20, 10)
+        present(self._undo, toast.undo is not None)
+        present(self._left, toast.undo is not None)
+        if toast.undo is not None:
+            self._undo.render_action(toast.undo)
+        self._count()
+        self._second.start()
+        self.setAccessibleName(self._words.text())
+        self.place()
+        self.show()
+        self.raise_()
+
+    @property
+    def undo_intent(self) -> str:
+        """Return the intent of the undo that is still possible, "" when there is none."""
+        return self._toast.undo.intent if self.isVisible() and self._toast and self._toast.undo else ""
+
+    def dismiss(self) -> None:
+        """Take the toast away."""
+        self._second.stop()
+        self.hide()
+
+    def place(self) -> None:
+        """Stand in the middle of the lower edge of the screen above the bottom bar."""
+        host = self.parentWidget()
+        if host is None:
+            return
+        self.adjustSize()
+        width = min(max(420, self.sizeHint().width()), host.width() - 48)
+        bar = self._look.tokens.size["bar"]
+        self.setGeometry((host.width() - width) // 2, host.height() - bar - self.height() - 12, width, self.height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        if self._toast is None:
+            return
+        theme, tone = self._look.theme, self._toast.tone
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        panel(painter, QRectF(self.rect()), theme.tokens.radius["card"], theme.ground(tone), theme.ink(tone), 2)
+        tone_icon(painter, theme, tone, 20, self.height() / 2, 20)
+
+    def _tick(self) -> None:
+        self._left_ms -= self._second.interval()
+        if self._left_ms <= 0:
+            self.dismiss()
+        else:
+            self._count()
+
+    def _count(self) -> None:
+        self._left.setText(self._look.say(phrase("ui.toast.left", seconds=self._left_ms // 1000)))
+
+    def _press(self, intent: str) -> None:
+        self.dismiss()
+        self.intended.emit(intent)

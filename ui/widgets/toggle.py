@@ -1,0 +1,89 @@
+"""A button that is on or off, with the key that turns it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy
+
+from ui.presenters.words import Words
+from ui.runtime.icons import draw_icon
+from ui.runtime.look import Look
+from ui.widgets.marks import focus_ring, key_cap, key_cap_width, panel
+
+_PADDING = 16
+_MARK = 22
+_GAP = 10
+
+
+class ToggleButton(QAbstractButton):
+    """Shows what `render_toggle` says; a press changes nothing by itself, whoever hears `clicked` decides."""
+
+    def __init__(self, look: Look, *, has_box: bool = True) -> None:
+        super().__init__()
+        self._look = look
+        self._has_box = has_box  # without it, where room is dear, the tick stands in place of the key
+        self._cap = ""
+        self._is_on = False
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def render_toggle(self, words: Words, *, is_on: bool, cap: str = "") -> None:
+        """Show a word, whether it is chosen, and its key."""
+        self._cap, self._is_on = cap, is_on
+        self.setText(self._look.say(words))
+        self.setAccessibleName(self.text())
+        self.setAccessibleDescription("✓" if is_on else "")
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def is_on(self) -> bool:
+        """Return whether it shows as chosen."""
+        return self._is_on
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
+        width = QFontMetricsF(self._font()).horizontalAdvance(self.text()) + 2 * _PADDING
+        if self._has_box:
+            width += _MARK + _GAP
+        if self._cap:
+            width += _GAP + key_cap_width(self._look.theme, self._cap)
+        return QSize(round(width) + 4, self._look.tokens.size["button"])
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        theme, tokens = self._look.theme, self._look.tokens
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect, radius = QRectF(self.rect()), tokens.radius["button"]
+        fill = theme.colour("accent_soft" if self._is_on else "page" if self.underMouse() else "surface")
+        line = theme.colour("primary" if self._is_on else "outline_strong")
+        panel(painter, rect, radius, fill, line, tokens.line["input"])
+        if self.hasFocus():
+            focus_ring(painter, rect, radius, theme)
+        middle = self.height() / 2
+        left, right = float(_PADDING), float(self.width() - _PADDING)
+        if self._has_box:
+            self._paint_box(painter, line, middle)
+            left += _MARK + _GAP
+        if self._is_on and not self._has_box:
+            right -= _MARK
+            draw_icon(painter, "check", theme.colour("primary"), right, middle - _MARK / 2, _MARK)
+        elif self._cap:
+            right -= key_cap_width(theme, self._cap)
+            key_cap(painter, theme, self._cap, right, middle, theme.colour("text_muted"))
+        painter.setFont(self._font())
+        painter.setPen(theme.colour("text"))
+        room = QRectF(left, 0, right - left - (_GAP if self._has_box else 4), self.height())
+        text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, int(room.width()))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+    def _paint_box(self, painter: QPainter, line: QColor, middle: float) -> None:
+        theme = self._look.theme
+        box = QRectF(_PADDING, middle - _MARK / 2, _MARK, _MARK)
+        panel(painter, box, 6, theme.colour("primary" if self._is_on else "surface"), line, 2)
+        if self._is_on:
+            draw_icon(painter, "check", theme.colour("on_primary"), box.left() + 4, box.top() + 4, _MARK - 8)
+
+    def _font(self) -> QFont:
+        return self._look.theme.font("text", QFont.Weight.DemiBold)
