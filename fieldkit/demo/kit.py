@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from fieldkit.domain.capture_policy import StepKind
 from fieldkit.domain.outreach import Activity, ModePerekaman, Target
 from fieldkit.domain.people import Role, User
 from fieldkit.domain.portrait import background_for
+from fieldkit.domain.positions import Position
 from fieldkit.domain.session import CaptureSession
 from fieldkit.ports.data_center import SyncReport
-from fieldkit.ports.devices import Cancel, PreviewSink, SignaturePad, StrokeSink
+from fieldkit.ports.devices import Cancel, CaptureResult, PreviewSink, SignaturePad, StrokeSink
 from fieldkit.services.capture import Capture, Captured
 from fieldkit.services.desk import Desk
 from fieldkit.services.run_session import RunSession
@@ -60,6 +62,15 @@ class DeviceTime:
 
     seconds: float = 0.0
     sync_reports: list[SyncReport] = field(default_factory=list)
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count what happens inside."""
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds += time.monotonic() - begun
 
 
 def enrol(home: Home, world: World) -> None:
@@ -152,9 +163,8 @@ class _PresentingSession(RunSession):
     def open(self, target_id: str) -> CaptureSession:
         """Open as ever, then present; that a person comes is not the program's own time."""
         session = super().open(target_id)
-        begun = time.monotonic()
-        self._present(session)
-        self._spent.seconds += time.monotonic() - begun
+        with self._spent.counted():
+            self._present(session)
         return session
 
 
@@ -169,16 +179,17 @@ class _TimedCapture(Capture):
         self, session: CaptureSession, step: StepKind, preview: PreviewSink, cancel: Cancel, timeout_ms: int = 10_000
     ) -> Captured:
         """Capture as ever."""
-        begun = time.monotonic()
-        try:
+        with self._spent.counted():
             return super().take(session, step, preview, cancel, timeout_ms)
-        finally:
-            self._spent.seconds += time.monotonic() - begun
+
+    def probe(
+        self, position: Position, preview: PreviewSink, cancel: Cancel, timeout_ms: int = 10_000
+    ) -> CaptureResult:
+        """Capture one finger as ever."""
+        with self._spent.counted():
+            return super().probe(position, preview, cancel, timeout_ms)
 
     def sign(self, step: StepKind, ink: StrokeSink, cancel: Cancel, screen: SignaturePad | None = None) -> Captured:
         """Let sign as ever."""
-        begun = time.monotonic()
-        try:
+        with self._spent.counted():
             return super().sign(step, ink, cancel, screen)
-        finally:
-            self._spent.seconds += time.monotonic() - begun

@@ -89,23 +89,25 @@ def _close(
     x, y = one[None, :, 0] - one[first, 0][:, None], one[None, :, 1] - one[first, 1][:, None]
     moved_x = cosine * x - sine * y + other[second, 0][:, None]
     moved_y = sine * x + cosine * y + other[second, 1][:, None]
-    apart = (moved_x[:, :, None] - other[None, None, :, 0]) ** 2 + (moved_y[:, :, None] - other[None, None, :, 1]) ** 2
-    bent = np.abs(_turned(one[None, :, None, 2] + turn[:, None, None] - other[None, None, :, 2]))
-    return np.asarray((apart < _NEAR_PX**2) & (bent < _NEAR_ANGLE))
+    moved = np.stack((moved_x, moved_y), -1)
+    apart = (moved**2).sum(-1)[:, :, None] + (other[:, :2] ** 2).sum(-1) - 2 * moved @ other[:, :2].T
+    # Both turns lie in -π … π: folding their difference is much cheaper than the remainder of a division.
+    bent = np.abs(turn[:, None, None] - turns[None])
+    return np.asarray((apart < _NEAR_PX**2) & (np.minimum(bent, 2 * np.pi - bent) < _NEAR_ANGLE))
 
 
 def _pairs(moved: Minutiae, other: Minutiae) -> tuple[NDArray[Any], NDArray[Any]]:
     """Pair each minutia at most once, the nearest first."""
     apart = np.hypot(moved[:, None, 0] - other[None, :, 0], moved[:, None, 1] - other[None, :, 1])
     bent = np.abs(_turned(moved[:, None, 2] - other[None, :, 2]))
-    apart[(apart >= _NEAR_PX) | (bent >= _NEAR_ANGLE)] = np.inf
-    mine, theirs = [], []
-    while apart.size and np.isfinite(least := apart.min()):
-        i, j = np.argwhere(apart == least)[0]
-        mine.append(i)
-        theirs.append(j)
-        apart[i], apart[:, j] = np.inf, np.inf
-    return np.array(mine, int), np.array(theirs, int)
+    near = np.argwhere((apart < _NEAR_PX) & (bent < _NEAR_ANGLE))
+    pairs: dict[int, int] = {}
+    taken: set[int] = set()
+    for i, j in near[np.argsort(apart[near[:, 0], near[:, 1]], kind="stable")].tolist():
+        if i not in pairs and j not in taken:
+            pairs[i] = j
+            taken.add(j)
+    return np.array(list(pairs), int), np.array(list(pairs.values()), int)
 
 
 def _refined(one: Minutiae, other: Minutiae, motion: Motion) -> Motion:

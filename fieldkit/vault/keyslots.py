@@ -49,6 +49,11 @@ class Hardness:
     lanes: int = 4
 
 
+# A PIN's hash lies inside the closed slot: who reads it holds the key of the store already. It is asked for at every
+# seal, while a person waits.
+_PIN_HARDNESS = Hardness(memory_kib=19 * 1024, iterations=2, lanes=1)
+
+
 @dataclass(slots=True)
 class OpenSlot:
     """What a passphrase opened, for one session."""
@@ -218,7 +223,7 @@ class KeySlotFile:
 
     def _close(self, opened: OpenSlot, passphrase: str) -> None:
         _check_passphrase(passphrase)
-        kdf = self._new_kdf()
+        kdf = _new_kdf(self._hardness)
         nonce = os.urandom(_NONCE_BYTES)
         sealed = _cipher(passphrase, kdf).encrypt(nonce, _plain(opened), _bound(self.kit_id, opened.user))
         self._save(self._file.with_slot(Slot(opened.user, kdf, nonce + sealed)))
@@ -228,15 +233,11 @@ class KeySlotFile:
         if admins == [user_id]:
             raise RuleError("vault.last_admin")
 
-    def _new_kdf(self) -> Kdf:
-        hardness = self._hardness
-        return Kdf(hardness.memory_kib, hardness.iterations, hardness.lanes, os.urandom(_SALT_BYTES))
-
     def _new_pin(self, pin: str) -> _Pin | None:
         _check_pin(pin)
         if not pin:
             return None
-        kdf = self._new_kdf()
+        kdf = _new_kdf(_PIN_HARDNESS)
         return _Pin(kdf, _derived(pin, kdf))
 
     def _save(self, file: SlotFile) -> None:
@@ -277,6 +278,10 @@ def _refusal(failures: int) -> VaultError:
 
 def _delay(failures: int) -> timedelta:
     return timedelta(minutes=_DELAYS_MINUTES[min(failures - _FREE_TRIES, len(_DELAYS_MINUTES) - 1)])
+
+
+def _new_kdf(hardness: Hardness) -> Kdf:
+    return Kdf(hardness.memory_kib, hardness.iterations, hardness.lanes, os.urandom(_SALT_BYTES))
 
 
 def _derived(secret: str, kdf: Kdf) -> bytes:
