@@ -13,6 +13,7 @@ from fieldkit.bootstrap.home import Home
 from fieldkit.bootstrap.kit_settings import HmacNikKey, KitSettings
 from fieldkit.bootstrap.laptop import ThisLaptop
 from fieldkit.bootstrap.office_parts import OfficeParts, open_office
+from fieldkit.bootstrap.place import KitPlace
 from fieldkit.bootstrap.rules import is_known_region, load_policy, load_tables
 from fieldkit.bootstrap.sarpras_parts import SarprasParts
 from fieldkit.bootstrap.sop_profiles import SopFolder
@@ -149,6 +150,7 @@ def _lay_out(parts: Parts, store: SqlStore, devices: KitDevices, synced: Callabl
             OfficeParts(
                 *(store, clock, ids, user, parts.kit_id, letters, dinas, sarpras, nik_key),
                 sop=SopFolder(parts.home.path / "sop"),
+                places=KitPlace(parts.home),
             )
         ),
         left_open=recovered.unfinished,

@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 
 from fieldkit.bootstrap.battery import percent_left
-from fieldkit.bootstrap.device_file import GPS, NAME, read_device_file
 from fieldkit.bootstrap.display import has_display
 from fieldkit.bootstrap.home import Home
+from fieldkit.bootstrap.place import KitPlace
 from fieldkit.bootstrap.swap import plain_swaps
 from fieldkit.domain.errors import InputError
 from fieldkit.ports.devices import DeviceError, NotConnectedError
@@ -102,12 +102,10 @@ def _clock(home: Home) -> Finding:
 
 
 def _position(home: Home) -> Finding:
-    from drivers.gps import whereabouts
     from drivers.transport import NeverCancelled
 
     try:
-        told = read_device_file(home.path / NAME).get(GPS)
-        fix = whereabouts(told.addresses if told else ()).fix(NeverCancelled(), _WAIT_FOR_SKY_MS)
+        fix = KitPlace(home).fix(NeverCancelled(), _WAIT_FOR_SKY_MS)
     except NotConnectedError:
         return Finding("position", is_ok=True, detail="", is_needed=False)  # a kit need not have a receiver
     except (DeviceError, InputError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from fieldkit.bootstrap.place import NoReceiver
 from fieldkit.bootstrap.rules import is_known_region
 from fieldkit.bootstrap.sarpras_parts import SarprasParts, open_sarpras
 from fieldkit.bootstrap.signing_parts import LaptopBench
@@ -17,6 +18,7 @@ from fieldkit.ports.codec import NikKey
 from fieldkit.ports.documents import Documents
 from fieldkit.ports.sop_profiles import SopProfiles
 from fieldkit.ports.store import Store
+from fieldkit.ports.surroundings import Whereabouts
 from fieldkit.services.acts import Acts
 from fieldkit.services.archive_letters import Archive
 from fieldkit.services.dispose import Dispose
@@ -62,6 +64,7 @@ class OfficeParts:
     sarpras: SarprasParts
     nik_key: NikKey
     sop: SopProfiles = field(default_factory=SopFolder)
+    places: Whereabouts = field(default_factory=NoReceiver)
 
 
 def open_office(parts: OfficeParts) -> Office:
@@ -90,10 +93,10 @@ def open_office(parts: OfficeParts) -> Office:
         efforts=KeepEfforts(acts),
         clocks=RunClocks(acts, calendar),
         inventory=KeepInventory(acts),
-        trips=RunTrips(acts),
+        trips=RunTrips(acts, parts.places),
         visits=RunVisits(acts),
         statuses=FollowStatuses(acts),
-        printing=PrintCards(acts, Registrations(parts.kit_id)),
+        printing=PrintCards(acts, Registrations(parts.kit_id), letters),
         handover=HandOver(acts, letters),
         courier=SendByCourier(acts, letterhead),
         applications=ServeApplications(acts, letters, Registrations(parts.kit_id)),

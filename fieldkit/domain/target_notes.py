@@ -31,6 +31,7 @@ class TargetNotes:
     latitude: float | None = None
     longitude: float | None = None
     check: str = ""  # what SIAK or the desa answered about the person
+    needs_escort: bool = False  # somebody for the safety of the team comes along to this door
 
     @property
     def words(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import ClassVar
@@ -77,10 +77,20 @@ class Trip:
         departed, arrived = self.at(Leg.DEPARTED), self.at(Leg.ARRIVED)
         return None if departed is None or arrived is None else _minutes(arrived - departed)
 
-    def reaching(self, moment: Moment) -> Trip:
-        """Return the trip with a moment noted or corrected. Raise `InputError("visit.times_wrong")` out of order."""
-        others = [other for other in self.moments if other.leg is not moment.leg]
-        moments = tuple(sorted((*others, moment), key=lambda each: _LEGS.index(each.leg)))
+    def spot(self, leg: Leg) -> Spot | None:
+        """Return where a leg was reached, when GPS told it."""
+        return next((moment.spot for moment in self.moments if moment.leg is leg), None)
+
+    @property
+    def next_leg(self) -> Leg | None:
+        """Return the leg that comes next, None when the team is back."""
+        last = max((_LEGS.index(moment.leg) for moment in self.moments), default=-1)
+        return _LEGS[last + 1] if last + 1 < len(_LEGS) else None
+
+    def reaching(self, *told: Moment) -> Trip:
+        """Return the trip with moments noted or corrected. Raise `InputError("visit.times_wrong")` out of order."""
+        by_leg = {moment.leg: moment for moment in (*self.moments, *told)}
+        moments = tuple(by_leg[leg] for leg in _LEGS if leg in by_leg)
         if any(after.at < before.at for before, after in pairwise(moments)):
             raise InputError("visit.times_wrong")
         return replace(self, moments=moments)
@@ -148,6 +158,7 @@ class Visit:
     safety: str = ""
     wants_revisit: bool = False
     revisit_note: str = ""  # when the family is at home, what to bring
+    revisit_on: date | None = None  # the day that was agreed upon, None when nobody could say
 
     @property
     def words(self) -> str:

@@ -45,6 +45,22 @@ class VisitCard:
 
 
 @dataclass(frozen=True, slots=True)
+class DoorCall:
+    """A target at its place in the order of the day, from 1, with the last visit of it."""
+
+    place: int
+    target: Target
+    visit: Visit | None
+    needs_escort: bool
+
+    @property
+    def is_to_visit_again(self) -> bool:
+        """Return whether the team should come again: put off, and not because nobody is to be met there."""
+        last = self.visit.outcome if self.visit else None
+        return self.target.state is TargetState.POSTPONED and last not in FOR_GOOD
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """What is told when a visit ends."""
 
@@ -54,6 +70,7 @@ class Ended:
     safety: str = ""
     wants_revisit: bool = False
     revisit_note: str = ""
+    revisit_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +78,9 @@ class DayRecap:
     """The numbers of one day of an activity; times are of the visits that ended."""
 
     on: date
+    days: tuple[date, ...]  # those on which somebody was visited
+    calls: tuple[tuple[Target, Visit], ...]  # of the day, in the order of the hours
+    targets: int
     visits: int
     outcomes: Mapping[Outcome, int]
     walk_ins: int
@@ -74,8 +94,24 @@ class DayRecap:
 
     @property
     def recorded(self) -> int:
-        """Return how many were recorded."""
-        return self.outcomes.get(Outcome.DIREKAM, 0) + self.outcomes.get(Outcome.DIREKAM_DENGAN_PENGECUALIAN, 0)
+        """Return how many were recorded, with an exception or without."""
+        return self.outcomes.get(Outcome.DIREKAM, 0) + self.with_exception
+
+    @property
+    def with_exception(self) -> int:
+        """Return how many were recorded with an exception."""
+        return self.outcomes.get(Outcome.DIREKAM_DENGAN_PENGECUALIAN, 0)
+
+    @property
+    def refusals(self) -> int:
+        """Return how many did not want to, or ran away."""
+        return self.outcomes.get(Outcome.MENOLAK, 0) + self.outcomes.get(Outcome.LARI, 0)
+
+    @property
+    def average_minutes(self) -> int:
+        """Return what an ended visit took on average, 0 without one."""
+        ended = self.visits - self.still_open
+        return round(self.minutes / ended) if ended else 0
 
 
 class RunVisits:
@@ -88,6 +124,19 @@ class RunVisits:
         """Return the targets that are still open in the order of the route; without one, house by house."""
         with self._acts.read() as unit:
             return _in_order(unit, activity_id, _OPEN)
+
+    def calls(self, activity_id: str, text: str = "") -> Sequence[DoorCall]:
+        """Return the targets that match a text, house by house as the route goes, each with its last visit."""
+        with self._acts.read() as unit:
+            last = {visit.target_id: visit for visit in unit.shelf(Visit).of(activity_id)}
+            escorted = {note.thing_id for note in unit.shelf(TargetNotes).of(activity_id) if note.needs_escort}
+            everybody = enumerate(_in_order(unit, activity_id, tuple(TargetState)), 1)
+            found = {t.target_id for t in unit.targets.search(activity_id, text, _ALL)} if text.strip() else None
+        return [
+            DoorCall(place, target, last.get(target.target_id), target.target_id in escorted)
+            for place, target in everybody
+            if found is None or target.target_id in found
+        ]
 
     def revisits(self, activity_id: str) -> Sequence[tuple[Target, Visit | None]]:
         """Return whom to visit again, in the order of the route, each with the last visit."""
@@ -131,6 +180,8 @@ class RunVisits:
         with self._acts.write(Permission.VISIT) as writing:
             visit = writing.unit.shelf(Visit).get(visit_id)
             target = writing.unit.targets.get(visit.target_id)
+            if ended.revisit_on and ended.revisit_on < self._acts.clock.today():
+                raise InputError("visit.revisit_past")
             _demand_no_session(writing.unit, target)
             state = settles(ended.outcome, ended.wants_revisit, target.state)
             visit = replace(
@@ -140,6 +191,7 @@ class RunVisits:
                 safety=ended.safety.strip() or visit.safety,
                 wants_revisit=state is TargetState.POSTPONED,
                 revisit_note=ended.revisit_note.strip(),
+                revisit_on=ended.revisit_on if state is TargetState.POSTPONED else None,
             )
             outcome = ended.outcome.value
             writing.keep(visit, "visit_ended", target=target.target_id, outcome=outcome, revisit=visit.wants_revisit)
@@ -163,6 +215,22 @@ class RunVisits:
             )
             writing.keep(visit, "visit_annotated", target=visit.target_id)
             return visit
+
+    def want_escort(self, target_id: str) -> TargetNotes:
+        """Note that somebody for the safety of the team should come along to a door."""
+        return self._escort(target_id, "door_escort_wanted", is_needed=True)
+
+    def drop_escort(self, target_id: str) -> TargetNotes:
+        """Note that nobody is needed at a door."""
+        return self._escort(target_id, "door_escort_dropped", is_needed=False)
+
+    def _escort(self, target_id: str, act: str, *, is_needed: bool) -> TargetNotes:
+        with self._acts.write(Permission.VISIT) as writing:
+            activity_id = writing.unit.targets.get(target_id).activity_id
+            known = writing.unit.shelf(TargetNotes).find(target_id) or TargetNotes(target_id, activity_id)
+            noted = replace(known, needs_escort=is_needed)
+            writing.keep(noted, act)
+            return noted
 
     def reopen(self, target_id: str, reason: str) -> None:
         """Put somebody who was settled without a record back on the list. Raise `InputError` without a reason."""
@@ -202,11 +270,16 @@ class RunVisits:
             every = unit.shelf(Visit).of(activity_id)
             targets = unit.targets.search(activity_id, limit=_ALL)
             standard = _standard(unit, activity_id)
-        visits = [visit for visit in every if self._acts.clock.local(visit.started_at).date() == day]
+        days = {visit.thing_id: self._acts.clock.local(visit.started_at).date() for visit in every}
+        visits = sorted((v for v in every if days[v.thing_id] == day), key=lambda visit: visit.started_at)
+        by_id = {target.target_id: target for target in targets}
         walk_ins = {target.target_id for target in targets if target.is_walk_in}
         times = [visit.minutes(now) for visit in visits if not visit.is_open]
         return DayRecap(
             on=day,
+            days=tuple(sorted(set(days.values()))),
+            calls=tuple((by_id[visit.target_id], visit) for visit in visits if visit.target_id in by_id),
+            targets=len(targets),
             visits=len(visits),
             outcomes=Counter(visit.outcome for visit in visits if visit.outcome is not None),
             walk_ins=len(walk_ins & {visit.target_id for visit in visits}),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,10 +14,17 @@ from fieldkit.domain.outreach import ModePerekaman
 from fieldkit.domain.route import Spot
 from fieldkit.domain.sop_run import SopRun, StepState, begin_run
 from fieldkit.domain.visits import Leg
-from fieldkit.services.run_trips import RunTrips
+from fieldkit.ports.devices import Cancel, NotConnectedError
+from fieldkit.ports.surroundings import Fix
+from fieldkit.services.run_trips import RunTrips, TripTold
 
 BLITAR = next(profile for profile in own_profiles() if profile.sop_id == "blitar_si_jaran_ijo")
 WAY, COORDINATION, LOCATION = 7, 8, 9
+
+
+class CancelFlag:
+    def is_cancelled(self) -> bool:
+        return False
 
 
 @pytest.fixture
@@ -87,6 +95,61 @@ def test_the_log_names_nobody(kit: Kit, trips: RunTrips) -> None:
 def test_the_mode_of_an_activity_may_change_on_the_spot(kit: Kit, trips: RunTrips) -> None:
     trips.set_mode("a1", ModePerekaman.DARING)
     assert kit.desk.office.activities.everything()[0].activity.mode is ModePerekaman.DARING
+
+
+class Receiver:
+    """A `Whereabouts` in front of the office of the desa."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+
+    def fix(self, _cancel: Cancel, _timeout_ms: int) -> Fix:
+        return Fix(-8.09834, 112.16519, self._kit.clock.now(), 4.0)
+
+
+def test_a_receiver_tells_where_the_team_is_and_a_kit_without_one_says_so(kit: Kit, trips: RunTrips) -> None:
+    fix = RunTrips(kit.desk.office.acts, Receiver(kit)).locate(CancelFlag())
+    assert (fix.latitude, fix.longitude) == (-8.09834, 112.16519)
+    with pytest.raises(NotConnectedError, match=r"device\.gps\.none"):
+        trips.locate(CancelFlag())
+
+
+def acts_of(kit: Kit, trip_id: str) -> list[str]:
+    with kit.store.read() as unit:
+        return [event.kind for event in unit.events.of(trip_id)]
+
+
+def test_a_whole_page_is_written_down_at_once_and_only_what_differs_is_an_act(kit: Kit, trips: RunTrips) -> None:
+    left, came = kit.clock.now() - timedelta(minutes=55), kit.clock.now()
+    page = TripTold({Leg.DEPARTED: left, Leg.ARRIVED: came}, "Karsono", "Kepala Desa", "balai desa", ("Suyatno",))
+    trip = trips.write_down("a1", page)
+    assert (trip.way_minutes, trip.companions) == (55, ("Suyatno",))
+    assert [state is StepState.DONE for state in steps(kit)] == [True, True, False]
+    assert trips.write_down("a1", page, trip.thing_id) == trip
+    began = ["trip_begun", "trip_departed", "trip_arrived", "trip_coordinated", "trip_accompanied"]
+    assert acts_of(kit, trip.thing_id) == began
+    escorted = replace(page, wants_escort=True, escort="Bhabinkamtibmas", note="jalan licin")
+    trip = trips.write_down("a1", escorted, trip.thing_id)
+    assert (trip.escort, trip.note) == ("Bhabinkamtibmas", "jalan licin")
+    assert not trips.write_down("a1", replace(escorted, wants_escort=False), trip.thing_id).is_escort_wanted
+    assert acts_of(kit, trip.thing_id) == [*began, "escort_wanted", "trip_noted", "escort_dropped"]
+    assert len(trips.of("a1")) == 1
+
+
+def test_times_move_together_and_a_wrong_page_changes_nothing(kit: Kit, trips: RunTrips) -> None:
+    now, hour = kit.clock.now(), timedelta(hours=1)
+    trip = trips.write_down("a1", TripTold({Leg.DEPARTED: now - 2 * hour, Leg.ARRIVED: now - hour}))
+    spot = Spot(-8.1, 112.1)
+    trips.reach(trip.thing_id, Leg.ARRIVED, now - hour, spot)
+    # Both earlier than before: one after the other they would pass each other.
+    moved = trips.write_down("a1", TripTold({Leg.DEPARTED: now - 4 * hour, Leg.ARRIVED: now - 3 * hour}), trip.thing_id)
+    assert moved.way_minutes == 60
+    wrong = TripTold({Leg.DEPARTED: now - hour, Leg.ARRIVED: now - 2 * hour}, note="licin")
+    with pytest.raises(InputError, match=r"visit\.times_wrong"):
+        trips.write_down("a1", wrong, trip.thing_id)
+    with pytest.raises(InputError, match=r"visit\.no_name"):
+        trips.write_down("a1", TripTold(jabatan="Kepala Desa"))
+    assert trips.of("a1") == [moved]
 
 
 def test_who_keeps_sarpras_does_not_travel(tmp_path: Path) -> None:

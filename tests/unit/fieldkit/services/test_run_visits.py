@@ -165,3 +165,52 @@ def test_a_recording_that_ended_with_a_death_is_not_on_the_revisit_list(kit: Kit
         kit.desk.recording.abandon(session.session_id, reason)
     assert [each.target_id for each, _ in visits.revisits("a1")] == ["t2"]
     assert visits.recap("a1").outcomes == {Outcome.MENINGGAL: 1, Outcome.MENOLAK: 1}
+
+
+def test_the_day_is_one_list_in_the_order_of_the_route_with_what_happened_last(kit: Kit, visits: RunVisits) -> None:
+    call(kit, "t2", Outcome.TIDAK_DI_TEMPAT, again=True, revisit_note="pulang jam 4 sore")
+    call(kit, "t3", Outcome.PINDAH, again=True)
+    visits.want_escort("t1")
+    calls = visits.calls("a1")
+    assert [(each.place, each.target.target_id, each.is_to_visit_again) for each in calls] == [
+        (1, "t1", False),
+        (2, "t2", True),
+        (3, "t3", False),
+    ]
+    assert [each.needs_escort for each in calls] == [True, False, False]
+    (found,) = visits.calls("a1", "kart")
+    assert (found.place, found.visit and found.visit.revisit_note) == (2, "pulang jam 4 sore")
+
+
+def test_the_day_of_the_next_visit_is_kept_and_lies_ahead(kit: Kit, visits: RunVisits) -> None:
+    visit = visits.begin("t1")
+    wish = Ended(Outcome.SAKIT, wants_revisit=True, revisit_on=date(2026, 11, 20))
+    with pytest.raises(InputError, match=r"visit\.revisit_past"):
+        visits.end(visit.thing_id, wish)
+    ended = visits.end(visit.thing_id, replace(wish, revisit_on=date(2026, 11, 27)))
+    assert ended.revisit_on == date(2026, 11, 27)
+    gone = visits.end(visits.begin("t2").thing_id, Ended(Outcome.PINDAH, revisit_on=date(2026, 11, 27)))
+    assert gone.revisit_on is None
+
+
+def test_an_escort_for_one_door_keeps_the_other_notes(kit: Kit, visits: RunVisits) -> None:
+    with kit.store.write() as unit:
+        unit.shelf(TargetNotes).save(TargetNotes("t1", "a1", access="belakang masjid"))
+    assert visits.want_escort("t1").access == "belakang masjid"
+    card = visits.card("t1")
+    assert card.notes is not None
+    assert card.notes.needs_escort
+    assert not visits.drop_escort("t1").needs_escort
+
+
+def test_the_recap_names_who_was_met_and_on_which_days(kit: Kit, visits: RunVisits) -> None:
+    call(kit, "t2", Outcome.MENOLAK, 12)
+    call(kit, "t1", Outcome.LARI, 8)
+    recap = visits.recap("a1")
+    assert [(target.target_id, visit.outcome) for target, visit in recap.calls] == [
+        ("t2", Outcome.MENOLAK),
+        ("t1", Outcome.LARI),
+    ]
+    assert (recap.targets, recap.refusals, recap.with_exception, recap.average_minutes) == (3, 2, 0, 10)
+    assert recap.days == (date(2026, 11, 21),)
+    assert visits.recap("a1", date(2026, 11, 20)).average_minutes == 0
