@@ -14,6 +14,7 @@ from fieldkit.domain.errors import RuleError
 from fieldkit.domain.outreach import Activity, TargetState
 from fieldkit.domain.people import User
 from fieldkit.domain.record import ChainLink, RecordContext, RecordDraft, RecordSample, StepAttempts
+from fieldkit.domain.recording_tally import RecordingTally, begin_tally
 from fieldkit.domain.sealed import MANIFEST_TYP, QueueEntry, SealedRecord
 from fieldkit.domain.session import CaptureSession, Phase
 from fieldkit.ports.clock import Clock, Ids
@@ -138,5 +139,12 @@ class SealRecord:
             unit.targets.mark(session.target_id, state)
             writing = Writing(unit, self._user, self._clock.now(), self._ids)
             visit_recorded(writing, session, state)
+            self._tally(writing, session)
             target_settled(writing, record.activity_id)
             return unit.records.get(record.record_id)
+
+    def _tally(self, writing: Writing, session: CaptureSession) -> None:
+        """Count what the seal erases; reports have nothing else to read it from."""
+        day = begin_tally(session.activity_id, self._clock.today(), self._kit_id)
+        day = writing.unit.shelf(RecordingTally).find(day.thing_id) or day
+        writing.keep(day.counting(session), "recording_tallied")

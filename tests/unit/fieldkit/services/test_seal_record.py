@@ -20,6 +20,7 @@ from fieldkit.domain.nik import Sex
 from fieldkit.domain.outreach import TargetState
 from fieldkit.domain.positions import EYES, Position
 from fieldkit.domain.record import ChainLink
+from fieldkit.domain.recording_tally import RecordingTally
 from fieldkit.domain.sealed import MANIFEST_TYP
 from fieldkit.domain.session import Phase
 from fieldkit.formats.container import OpenedRecord, read_container
@@ -211,3 +212,27 @@ def test_who_is_seventeen_only_later_gets_the_card_then(room: Room) -> None:
     born = young.birth_date.replace(year=2010)
     room.plan(replace(young, birth_date=born, sex=Sex.MALE, marital_status=MaritalStatus.BELUM_KAWIN))
     assert room.seal().record.card_from == born.replace(year=2027)
+
+
+def test_the_seal_keeps_the_counts_of_what_it_erases(room: Room) -> None:
+    room.plan(biodata(), biodata("Budi Raharjo", "3275014708790005"))
+    first = room.seal("target-1")
+    room.seal("target-2")
+    with room.store.read() as unit:
+        (day,) = unit.shelf(RecordingTally).of(first.record.activity_id)
+        events = unit.events.of(day.thing_id)
+    assert (day.recorded, day.kit_id) == (2, KIT)
+    assert {count.position for count in day.qualities} == set(Position)
+    assert all(count.samples >= 2 and count.device for count in day.qualities)
+    assert [event.kind for event in events] == ["recording_tallied"] * 2
+
+
+def test_a_kit_that_dies_counts_nobody_twice(room: Room) -> None:
+    session = room.complete(room.begin())
+    dying = SealRecord(DyingStore(room.store, dies_at=2), room.tools, room.clock, room.ids, PETUGAS, KIT)
+    with pytest.raises(KilledError):
+        dying.seal(session.session_id)
+    room.sealing.seal(session.session_id)
+    with room.store.read() as unit:
+        (day,) = unit.shelf(RecordingTally).search()
+    assert day.recorded == 1
