@@ -29,6 +29,7 @@ from fieldkit.domain.samples import Sample
 from fieldkit.domain.sealed import QueueEntry, SealedRecord
 from fieldkit.domain.session import CaptureSession
 from fieldkit.domain.things import Thing
+from fieldkit.ports.figures import Figures
 from fieldkit.ports.shelves import Attachments, Shelf
 
 T = TypeVar("T", bound=Thing)
@@ -208,6 +209,7 @@ class Unit(Protocol):
     events: EventLog
     settings: Settings
     attachments: Attachments
+    figures: Figures
 
     def shelf(self, kind: type[T]) -> Shelf[T]:
         """Return the shelf of one kind of thing."""

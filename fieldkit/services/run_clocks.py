@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
 from fieldkit.domain.calendar import WorkCalendar
 from fieldkit.domain.card_facts import CardFacts, ClockPause
-from fieldkit.domain.cards import CardCase
 from fieldkit.domain.central_status import CentralCode, CentralStatus, is_dead, known_code
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.people import Permission
 from fieldkit.domain.requests import SuratPermohonan
 from fieldkit.domain.sealed import QueueEntry, SealedRecord
-from fieldkit.domain.sla import ClockFacts, ClockReading, ClockRule, PauseReason, clock_rule, read_clock
+from fieldkit.domain.sla import ClockFacts, ClockReading, ClockRule, ClockState, PauseReason, clock_rule, read_clock
 from fieldkit.domain.sop_run import SopRun
+from fieldkit.ports.figures import RecordLine
 from fieldkit.ports.store import Unit
 from fieldkit.services.acts import Acts
 from fieldkit.services.keep_calendar import KeepCalendar
@@ -43,7 +44,7 @@ class _Known:
     pauses: tuple[ClockPause, ...]
     facts: dict[str, CardFacts]
     received: dict[str, date]  # activity_id → when its request came
-    printed: dict[str, datetime]  # record_id → when the office noted the print
+    printed: Mapping[str, datetime]  # record_id → when the office noted the print
 
 
 class RunClocks:
@@ -71,14 +72,28 @@ class RunClocks:
         with self._acts.read() as unit:
             return sorted(unit.shelf(ClockPause).search(limit=_ALL), key=lambda p: p.began_at, reverse=True)
 
-    def pause(self, reason: PauseReason, note: str, activity_id: str = "", record_id: str = "") -> ClockPause:
-        """Stop clocks from now on. Raise `InputError` without a note: the due time must say why it moved."""
+    def pause(
+        self,
+        reason: PauseReason,
+        note: str,
+        activity_id: str = "",
+        record_id: str = "",
+        began_at: datetime | None = None,
+        ended_at: datetime | None = None,
+    ) -> ClockPause:
+        """Stop clocks from now on, or note a fault that began earlier and may be over.
+
+        Raise `InputError` without a note, because the due time must say why it moved, and for times out of order.
+        """
         if not note.strip():
             raise InputError("clock.no_note")
         with self._acts.write(Permission.TYPE_STATUS) as writing:
-            pause = ClockPause(
-                writing.ids.new(), reason, writing.at, note.strip(), activity_id=activity_id, record_id=record_id
-            )
+            began = began_at or writing.at
+            if max(began, ended_at or began) > writing.at:
+                raise InputError("clock.future")
+            if ended_at is not None and ended_at <= began:
+                raise InputError("clock.order")
+            pause = ClockPause(writing.ids.new(), reason, began, note.strip(), ended_at, activity_id, record_id)
             writing.keep(pause, "clock_paused", reason=reason.value, activity=activity_id, record=record_id)
         return pause
 
@@ -91,6 +106,21 @@ class RunClocks:
             pause = replace(pause, ended_at=max(writing.at, pause.began_at))
             writing.keep(pause, "clock_resumed", reason=pause.reason.value)
         return pause
+
+    def facts(self, target_id: str) -> CardFacts:
+        """Return what was noted about a target; empty when nothing was."""
+        with self._acts.read() as unit:
+            known = unit.shelf(CardFacts).find(target_id)
+            return known or CardFacts(target_id, unit.targets.get(target_id).activity_id)
+
+    def note_facts(self, target_id: str, file_complete_on: date | None, married_on: date | None) -> CardFacts:
+        """Note both days of a target as they stand now, None for what is not known. Raise `InputError`."""
+        days = [day for day in (file_complete_on, married_on) if day is not None]
+
+        def changed(facts: CardFacts) -> CardFacts:
+            return replace(facts, file_complete_on=file_complete_on, married_on=married_on)
+
+        return self._note(target_id, max(days, default=date.min), "card_facts_noted", changed)
 
     def file_complete(self, target_id: str, on: date) -> CardFacts:
         """Note when the file of a target was complete. Raise `InputError` for a day that has not come."""
@@ -110,12 +140,24 @@ class RunClocks:
             writing.keep(facts, act)
         return facts
 
+    def standings(self, unit: Unit, lines: Iterable[RecordLine]) -> Mapping[str, Counter[ClockState]]:
+        """Return how the clocks of many records stand, by the words of their promise."""
+        known, found = self._known(unit), defaultdict[str, Counter[ClockState]](Counter)
+        for line in lines:
+            for reading in _readings(line, line.statuses, known):
+                found[reading.rule.words][reading.state] += 1
+        return found
+
     def _read(self, unit: Unit, entries: Iterable[QueueEntry]) -> list[CardClocks]:
+        known = self._known(unit)
+        return [CardClocks(entry.record, _readings(entry.record, entry.statuses, known)) for entry in entries]
+
+    def _known(self, unit: Unit) -> _Known:
         now = self._acts.clock.now()
         zone = self._acts.clock.local(now).tzinfo
         assert zone is not None
         requests = sorted(unit.shelf(SuratPermohonan).search(limit=_ALL), key=lambda r: r.received_on, reverse=True)
-        known = _Known(
+        return _Known(
             self._calendar.calendar_in(unit),
             now,
             zone,
@@ -123,24 +165,23 @@ class RunClocks:
             tuple(unit.shelf(ClockPause).search(limit=_ALL)),
             {facts.thing_id: facts for facts in unit.shelf(CardFacts).search(limit=_ALL)},
             {request.activity_id: request.received_on for request in requests},
-            {card.record_id: card.printed_at for card in unit.shelf(CardCase).search(limit=_ALL) if card.record_id},
+            unit.figures.first_prints(),
         )
-        return [_clocks(entry, known) for entry in entries]
 
 
-def _clocks(entry: QueueEntry, known: _Known) -> CardClocks:
-    record = entry.record
-    facts = _facts(entry, known)
+def _readings(
+    record: SealedRecord | RecordLine, statuses: Sequence[CentralStatus], known: _Known
+) -> tuple[ClockReading, ...]:
     rules = known.rules.get(record.activity_id, ())
-    return CardClocks(record, tuple(read_clock(rule, facts, known.calendar, known.now, known.zone) for rule in rules))
+    facts = _facts(record, statuses, known) if rules else ClockFacts()
+    return tuple(read_clock(rule, facts, known.calendar, known.now, known.zone) for rule in rules)
 
 
-def _facts(entry: QueueEntry, known: _Known) -> ClockFacts:
-    record = entry.record
+def _facts(record: SealedRecord | RecordLine, statuses: Sequence[CentralStatus], known: _Known) -> ClockFacts:
     noted = known.facts.get(record.target_id) or CardFacts(record.target_id, record.activity_id)
     asked = known.received.get(record.activity_id, record.sealed_at.astimezone(known.zone).date())
     gates = [on for on in (record.card_from, noted.married_on) if on is not None]
-    unique_at, heard_at = _milestones(entry.statuses)
+    unique_at, heard_at = _milestones(statuses)
     printed_at = min((at for at in (heard_at, known.printed.get(record.record_id)) if at is not None), default=None)
     return ClockFacts(
         record.sealed_at,

@@ -1,0 +1,111 @@
+"""Numbers over many records, visits and documents: one query each, over the insides of things where need be."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.engine import Connection
+
+from fieldkit.domain.cards import CardCase, Place
+from fieldkit.domain.central_status import CentralStatus
+from fieldkit.domain.delivery import UNACKNOWLEDGED
+from fieldkit.domain.visits import Outcome, Visit
+from fieldkit.ports.figures import RecordLine, VisitLine, Within
+from fieldkit.storage.tables import central_statuses, sealed_records, things
+
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_END = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+class SqlFigures:
+    """`fieldkit.ports.figures.Figures` over the tables of records and things."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def records(self, within: Within) -> Sequence[RecordLine]:
+        """Return the records sealed within a time that none amends, oldest first."""
+        table = sealed_records.c
+        amended = select(table.amends).where(table.amends != "")
+        mine = (
+            (table.sealed_at >= (within.begun_at or _BEGINNING))
+            & (table.sealed_at < (within.ended_at or _END))
+            & table.record_id.not_in(amended)
+        )
+        if within.activity_id:
+            mine &= table.activity_id == within.activity_id
+        said = self._statuses(mine)
+        wanted = select(
+            table.record_id,
+            table.activity_id,
+            table.target_id,
+            table.sealed_at,
+            table.card_from,
+            table.exceptions,
+            table.state,
+        )
+        return [
+            RecordLine(*row[:6], row[6] not in UNACKNOWLEDGED, tuple(said.get(row[0], ())))
+            for row in self._connection.execute(wanted.where(mine).order_by(table.sealed_at, table.row))
+        ]
+
+    def visits(self, within: Within) -> Sequence[VisitLine]:
+        """Return the visits that ended within a time."""
+        ended, started = _moment("$.ended_at"), _moment("$.started_at")
+        outcome, minutes = _inside("$.outcome"), func.round((ended - started) / 60.0)
+        wanted = select(things.c.activity_id, outcome, minutes).where(
+            *_of(Visit.KIND, within), outcome.is_not(None), *_between(ended, within)
+        )
+        return [
+            VisitLine(activity_id, Outcome(told), max(0, int(length)))
+            for activity_id, told, length in self._connection.execute(wanted)
+        ]
+
+    def documents(self, within: Within) -> Mapping[Place, int]:
+        """Return where the documents are now that were first printed within a time."""
+        place = _inside("$.place")
+        wanted = select(place, func.count()).where(
+            *_of(CardCase.KIND, within), *_between(_moment("$.prints[0].at"), within)
+        )
+        return {Place(where): number for where, number in self._connection.execute(wanted.group_by(place))}
+
+    def first_prints(self) -> Mapping[str, datetime]:
+        """Return by record when its document was first printed."""
+        record_id = _inside("$.record_id")
+        wanted = select(record_id, _inside("$.prints[0].at")).where(*_of(CardCase.KIND, Within()), record_id != "")
+        return {found: datetime.fromisoformat(at) for found, at in self._connection.execute(wanted)}
+
+    def _statuses(self, mine: ColumnElement[bool]) -> Mapping[str, list[CentralStatus]]:
+        said = central_statuses.c
+        wanted = (
+            select(said.record_id, said.code, said.source, said.observed_at, said.reason)
+            .where(said.record_id.in_(select(sealed_records.c.record_id).where(mine)))
+            .order_by(said.row)
+        )
+        found: dict[str, list[CentralStatus]] = defaultdict(list)
+        for record_id, *told in self._connection.execute(wanted):
+            found[record_id].append(CentralStatus(*told))
+        return found
+
+
+def _inside(path: str) -> ColumnElement[Any]:
+    return func.json_extract(things.c.body, path)
+
+
+def _moment(path: str) -> ColumnElement[Any]:
+    """Return a time of a body in seconds since 1970: bodies name it with any offset and any fraction."""
+    return func.unixepoch(_inside(path))
+
+
+def _of(kind: str, within: Within) -> tuple[ColumnElement[bool], ...]:
+    mine = (things.c.kind == kind,)
+    return (*mine, things.c.activity_id == within.activity_id) if within.activity_id else mine
+
+
+def _between(moment: ColumnElement[Any], within: Within) -> tuple[ColumnElement[bool], ...]:
+    begun, ended = within.begun_at or _BEGINNING, within.ended_at or _END
+    return (moment >= int(begun.timestamp()), moment < int(ended.timestamp()))
