@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -63,6 +64,22 @@ FACTS = {
     _S.TERCETAK: _F.DOCUMENT_PRINTED,
     _S.DITERIMA_LOKET: _F.DOCUMENT_RECEIVED,
 }
+# Which facts of the SOP an application comes by, from first to last.
+LEGS: Mapping[Service, tuple[Fulfilment, ...]] = {
+    Service.KK: (*(FACTS[state] for state in _WAYS[Service.KK] if state in FACTS), _F.DOCUMENT_HANDED_OVER),
+    Service.BECAK_PINTAR: (
+        *(FACTS[state] for state in _WAYS[Service.BECAK_PINTAR] if state in FACTS),
+        _F.COURIER_TOLD,
+        _F.COURIER_DELIVERED,
+    ),
+}
+# The papers that are usually asked for (Perpres 96/2018); what else a case needs is typed beside them.
+REQUIREMENTS: Mapping[Document, tuple[str, ...]] = {
+    Document.KK: ("Formulir F-1.02", "KK lama atau surat kehilangan", "KTP-el pemohon", "Bukti perubahan data"),
+    Document.KTP_EL: ("Fotokopi KK", "KTP-el lama atau surat kehilangan"),
+    Document.KIA: ("Kutipan akta kelahiran", "KK orang tua", "KTP-el orang tua"),
+}
+KIA_PHOTO = "Pas foto anak"
 _CHIEF = (_R.KEPALA_DINAS,)
 # Who brings an application into a state where no SOP of the activity says it.
 USUAL_ROLES = {
@@ -219,3 +236,9 @@ def check_document(service: Service, document: Document, applicant: Applicant, t
 def needs_photo(document: Document, birth_date: date, today: date) -> bool:
     """Return whether a KIA bears a photo: from 5 years on."""
     return document is Document.KIA and age_on(birth_date, today) >= KIA_PHOTO_FROM_YEARS
+
+
+def usual_papers(document: Document, birth_date: date | None, today: date) -> tuple[str, ...]:
+    """Return the papers that are usually asked for; a KIA that bears a photo needs one."""
+    papers = REQUIREMENTS[document]
+    return (*papers, KIA_PHOTO) if birth_date and needs_photo(document, birth_date, today) else papers

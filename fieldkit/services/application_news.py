@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fieldkit.domain.applications import FACTS, USUAL_ROLES, Application, ApplicationState
 from fieldkit.domain.errors import RuleError
 from fieldkit.domain.fulfilment import Fulfilment
@@ -13,12 +15,20 @@ from fieldkit.services.acts import Writing
 from fieldkit.services.fulfil import fulfil
 from fieldkit.services.keep_run import keep_run
 
+# Who takes in and who hands over where no SOP of the activity says it.
+_AT_BOTH_ENDS: Mapping[Fulfilment, tuple[Role, ...]] = {
+    Fulfilment.APPLICATION_RECEIVED: (Role.LOKET, Role.PETUGAS_PEREKAMAN),
+    Fulfilment.DOCUMENT_HANDED_OVER: (Role.LOKET,),
+    Fulfilment.COURIER_TOLD: (Role.LOKET, Role.PETUGAS_PEREKAMAN, Role.OPERATOR_CETAK),
+    Fulfilment.COURIER_DELIVERED: (Role.LOKET, Role.PETUGAS_PEREKAMAN),
+}
 _BY = {ApplicationState.DISETUJUI: ApplicationState.TTE}  # the approval and its signature are one step
 
 
 def demand_role(writing: Writing, application: Application, state: ApplicationState) -> None:
     """Raise `RuleError("application.not_yours")` unless the user's role brings an application into a state."""
-    roles = _roles(writing.unit, application, _BY.get(state, state))
+    run = writing.unit.shelf(SopRun).find(application.activity_id)
+    roles = doers(writing.unit, run, application, FACTS[_BY.get(state, state)])
     if writing.user.role not in roles:
         raise RuleError("application.not_yours", role=writing.user.role.value)
 
@@ -34,7 +44,7 @@ def applications_moved(writing: Writing, activity_id: str) -> None:
 def application_sent_back(writing: Writing, application: Application) -> None:
     """Take the way back to the applicant that the SOP names for its check, while that is still open."""
     run = writing.unit.shelf(SopRun).find(application.activity_id)
-    step = _step(run, Fulfilment.APPLICATION_CHECKED)
+    step = step_of(run, Fulfilment.APPLICATION_CHECKED)
     if run is None or step is None or step.no not in run.ready:
         return
     back = next((branch.when for branch in step.branches if branch.to < step.no), "")
@@ -43,15 +53,17 @@ def application_sent_back(writing: Writing, application: Application) -> None:
         keep_run(writing, run.complete(step.no, ending), "sop_step_done", step=step.no, branch=back)
 
 
-def _roles(unit: Unit, application: Application, state: ApplicationState) -> tuple[Role, ...]:
-    run = unit.shelf(SopRun).find(application.activity_id)
-    step = _step(run, FACTS[state])
+def doers(unit: Unit, run: SopRun | None, application: Application, fact: Fulfilment) -> tuple[Role, ...]:
+    """Return who brings a fact of an application about, or writes down an outsider's: as the run's SOP says it."""
+    step = step_of(run, fact)
     if run is not None and step is not None:
         told = roles_of(run.profile, step.no, unit.shelf(SopActors).find(run.profile.sop_id))
         return (*told.roles, *told.recorded_by)
-    return USUAL_ROLES[application.service][state]
+    usual = {FACTS[state]: roles for state, roles in USUAL_ROLES[application.service].items()}
+    return {**_AT_BOTH_ENDS, **usual}[fact]
 
 
-def _step(run: SopRun | None, fact: Fulfilment) -> SopStep | None:
+def step_of(run: SopRun | None, fact: Fulfilment) -> SopStep | None:
+    """Return the step of a run that a fact completes."""
     steps = run.profile.steps if run else ()
     return next((step for step in steps if any(fact in group for group in step.fulfilled_by)), None)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fieldkit.domain.applications import (
+    LEGS,
     Applicant,
     Application,
     ApplicationState,
@@ -20,8 +21,10 @@ from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.letters import Letter, LetterKind, LetterState
 from fieldkit.domain.people import Permission
 from fieldkit.domain.registrations import read_registration
+from fieldkit.domain.sop_run import SopRun
 from fieldkit.services.acts import Acts, Writing
-from fieldkit.services.application_news import application_sent_back, applications_moved, demand_role
+from fieldkit.services.application_news import application_sent_back, applications_moved, demand_role, step_of
+from fieldkit.services.application_views import ApplicationView, views_of
 from fieldkit.services.number_registrations import Registrations
 from fieldkit.services.write_letters import WriteLetters
 
@@ -72,6 +75,37 @@ class ServeApplications:
         """Return applications by name, registration number or village, newest first."""
         with self._acts.read() as unit:
             return unit.shelf(Application).search(text, limit)
+
+    def view(self, application_id: str) -> ApplicationView:
+        """Return one with its way through the SOP. Raise `StoreError("store.not_found")`."""
+        with self._acts.read() as unit:
+            return views_of(unit, [unit.shelf(Application).get(application_id)])[0]
+
+    def board(self, activity_id: str = "", text: str = "") -> Sequence[ApplicationView]:
+        """Return the applications of an activity, or of all, that match what was typed; newest first."""
+        with self._acts.read() as unit:
+            found = unit.shelf(Application).search(text, _ALL)
+            return views_of(unit, [each for each in found if activity_id in ("", each.activity_id)])
+
+    def services(self, activity_id: str) -> Sequence[Service]:
+        """Return which services an activity gives: the one of its SOP, else all."""
+        with self._acts.read() as unit:
+            run = unit.shelf(SopRun).find(activity_id)
+        given = [each for each in Service if run and all(step_of(run, fact) for fact in LEGS[each])]
+        return given or tuple(Service)
+
+    def papers(self, application: Application) -> Sequence[Letter]:
+        """Return the letters about an application that are not void, oldest first."""
+        with self._acts.read() as unit:
+            letters = unit.shelf(Letter).of(application.activity_id)
+        number = application.registration
+        return [each for each in letters if each.fields.get("registration") == number and not _is_void(each)]
+
+    def signed_letters(self, activity_id: str) -> Sequence[Letter]:
+        """Return the letters of an activity that bear an electronic signature."""
+        with self._acts.read() as unit:
+            letters = unit.shelf(Letter).of(activity_id)
+        return [each for each in letters if each.state is LetterState.ISSUED and each.signed_pdf]
 
     def tally(self, activity_id: str) -> Mapping[ApplicationState, int]:
         """Return how many applications of an activity are in each state."""
@@ -243,6 +277,10 @@ class ServeApplications:
                 if letter.state is not LetterState.ISSUED or not letter.signed_pdf:
                     raise RuleError("application.not_signed", title=letter.title)
             return _kept(writing, moved, _ACTS[state])
+
+
+def _is_void(letter: Letter) -> bool:
+    return letter.state is LetterState.VOID
 
 
 def _done(writing: Writing, state: ApplicationState, note: str = "") -> Done:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.acts import Act
@@ -44,6 +45,8 @@ class Form:
     keep: Callable[[Mapping[str, str]], object]
     hint: Words = ""
     save: Words = SAVE
+    go_on: Callable[[Navigator, Any], None] = lambda navigator, _kept: navigator.back()  # where what was kept leads
+    adapt: Callable[[tuple[FormField, ...]], tuple[FormField, ...]] = lambda fields: fields  # one field follows another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +105,10 @@ class FormPresenter(Presenter[FormState]):
 
     def _change(self, name: str, change: Callable[[FormField], FormField]) -> None:
         fields = tuple(change(field) if field.name == name else field for field in self.state.fields)
-        self._become(replace(self.state, fields=fields, problem=None))
+        self._become(replace(self.state, fields=self._form.adapt(fields), problem=None))
 
-    def _kept(self, _kept: object) -> None:
-        self._navigator.back()
+    def _kept(self, kept: object) -> None:
+        self._form.go_on(self._navigator, kept)
 
     def _refused(self, problem: Problem) -> None:
         self._is_keeping = False

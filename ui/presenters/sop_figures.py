@@ -15,7 +15,7 @@ class TimelineStep:
     """A line of the timeline; `details` stand below the words, divided by dots."""
 
     no: int
-    words: str
+    words: Words
     mark: StepMark
     details: tuple[Words, ...] = ()
     tag: Tag | None = None

@@ -117,7 +117,8 @@ class _Lines(QWidget):
     def _paint_words(self, painter: QPainter, rect: QRectF, step: TimelineStep) -> None:
         theme, half = self._look.theme, rect.height() / 2
         is_open = step.mark is StepMark.CURRENT
-        words = f"{step.no}. {step.words}" if step.mark in (StepMark.DONE, StepMark.EXCEPTED) else step.words
+        said = self._look.say(step.words)
+        words = f"{step.no}. {said}" if step.mark in (StepMark.DONE, StepMark.EXCEPTED) else said
         details = " · ".join(self._look.say(detail) for detail in step.details)
         for top, text, weight, colour in (
             (rect.top(), words, QFont.Weight.DemiBold if is_open else QFont.Weight.Medium, "text"),
@@ -131,4 +132,4 @@ class _Lines(QWidget):
     def _told(self, step: TimelineStep) -> str:
         mark = self._look.say(phrase(f"ui.step.{step.mark.value}"))
         details = ", ".join(self._look.say(detail) for detail in step.details)
-        return f"{step.no}. {step.words}, {mark}, {details}"
+        return f"{step.no}. {self._look.say(step.words)}, {mark}, {details}"

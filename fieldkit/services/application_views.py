@@ -1,0 +1,164 @@
+"""An application as screens show it: its way through the SOP, whose turn it is, minutes against the standard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fieldkit.domain.applications import FACTS, LEGS, Application, ApplicationState
+from fieldkit.domain.cards import CardCase
+from fieldkit.domain.fulfilment import Fulfilment
+from fieldkit.domain.people import Role
+from fieldkit.domain.sop_run import SopRun
+from fieldkit.ports.store import Unit
+from fieldkit.services.application_news import doers, step_of
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A step of an application's way. `minutes` is what the office took, without the time at the applicant's."""
+
+    fact: Fulfilment
+    who: str  # the column of the SOP, else the account's noun
+    roles: tuple[Role, ...]  # accounts that do it, or write down an outsider's act
+    standard_minutes: int | None
+    ended_at: datetime | None = None
+    by: str = ""  # name
+    minutes: int | None = None
+
+    @property
+    def is_slow(self) -> bool:
+        """Return whether it took longer than its standard."""
+        return None not in (self.minutes, self.standard_minutes) and (self.minutes or 0) > (self.standard_minutes or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationView:
+    """One application with its document."""
+
+    application: Application
+    card: CardCase | None
+    legs: tuple[Leg, ...]
+    names: Mapping[str, str]  # user_id → name
+    away: timedelta  # with the applicant
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether nobody waits for it any more."""
+        return not self.application.counts or bool(self.card and self.card.receipt)
+
+    @property
+    def next(self) -> Leg | None:
+        """Return the step that waits, None when all is over."""
+        return None if self.is_over else next((leg for leg in self.legs if leg.ended_at is None), None)
+
+    @property
+    def is_with_applicant(self) -> bool:
+        """Return whether the applicant has to complete it."""
+        return self.application.state is ApplicationState.PERLU_DILENGKAPI
+
+    @property
+    def minutes(self) -> int:
+        """Return what the office took so far."""
+        return sum(leg.minutes or 0 for leg in self.legs)
+
+    @property
+    def standard_minutes(self) -> int | None:
+        """Return the standard of all steps, None without an SOP."""
+        known = [leg.standard_minutes for leg in self.legs if leg.standard_minutes is not None]
+        return sum(known) if known else None
+
+    @property
+    def is_slow(self) -> bool:
+        """Return whether the office took longer than the standard of the whole way."""
+        return self.standard_minutes is not None and self.minutes > self.standard_minutes
+
+    @property
+    def due_at(self) -> datetime | None:
+        """Return when the standard of the whole way is used up; the time at the applicant's does not count."""
+        standard = self.standard_minutes
+        if standard is None:
+            return None
+        return self.application.history[0].at + timedelta(minutes=standard) + self.away
+
+
+def views_of(unit: Unit, applications: Iterable[Application]) -> list[ApplicationView]:
+    """Return what screens show of applications, in their order."""
+    names = {user.user_id: user.name for user in unit.users()}
+    runs: dict[str, SopRun | None] = {}
+    views = []
+    for application in applications:
+        if application.activity_id not in runs:
+            runs[application.activity_id] = unit.shelf(SopRun).find(application.activity_id)
+        card = unit.shelf(CardCase).find(application.document_id) if application.document_id else None
+        views.append(_view(unit, runs[application.activity_id], application, card, names))
+    return views
+
+
+def _view(
+    unit: Unit, run: SopRun | None, application: Application, card: CardCase | None, names: Mapping[str, str]
+) -> ApplicationView:
+    ends, spent, away = _measured(application, card)
+    legs = []
+    for fact in LEGS[application.service]:
+        step = step_of(run, fact)
+        at, by = ends.get(fact, (None, ""))
+        roles = doers(unit, run, application, fact)
+        legs.append(
+            Leg(
+                fact,
+                step.doer.column if step and step.doer else roles[0].value.replace("_", " "),
+                roles,
+                step.standard.minutes if step and step.standard else None,
+                at,
+                names.get(by, ""),
+                round(spent[fact].total_seconds() / 60) if fact in spent else None,
+            )
+        )
+    return ApplicationView(application, card, tuple(legs), names, away)
+
+
+_Ends = dict[Fulfilment, tuple[datetime, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """Something happened; `fact` is what it brought about, if anything."""
+
+    fact: Fulfilment | None
+    at: datetime
+    by: str = ""
+    is_again: bool = False  # the applicant handed it in once more
+
+
+def _measured(application: Application, card: CardCase | None) -> tuple[_Ends, dict[Fulfilment, timedelta], timedelta]:
+    """Return when each step ended and by whom, what each took over all its rounds, and the time at the applicant's."""
+    first, facts = application.history[0], LEGS[application.service]
+    received: _Ends = {Fulfilment.APPLICATION_RECEIVED: (first.at, first.by)}
+    ends, spent, away, begun = dict(received), dict[Fulfilment, timedelta](), timedelta(), first.at
+    for moment in (*_of_office(application), *_of_card(application, card)):
+        waiting = next((fact for fact in facts if fact not in ends), None)
+        if moment.is_again:
+            away += moment.at - begun
+            ends = dict(received)
+        elif waiting is not None:
+            spent[waiting] = spent.get(waiting, timedelta()) + (moment.at - begun)
+        if moment.fact is not None:
+            ends[moment.fact] = (moment.at, moment.by)
+        begun = moment.at
+    return ends, spent, away
+
+
+def _of_office(application: Application) -> Iterator[_Moment]:
+    for done in application.history[1:]:
+        is_again = done.state is ApplicationState.TERDAFTAR
+        yield _Moment(None if is_again else FACTS.get(done.state), done.at, done.by, is_again)
+
+
+def _of_card(application: Application, card: CardCase | None) -> Iterator[_Moment]:
+    told_at = card.courier.told_at if card and card.courier else None
+    if told_at is not None:
+        yield _Moment(Fulfilment.COURIER_TOLD, told_at)
+    if card is not None and card.receipt is not None:
+        yield _Moment(LEGS[application.service][-1], card.receipt.at, card.receipt.by)

@@ -1,0 +1,50 @@
+"""The pages of the counter: applications for KK, KTP-el and KIA."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from fieldkit.services.desk import Desk
+from ui.presenters.application_forms import act_form, new_form
+from ui.presenters.applications import ApplicationsPresenter
+from ui.presenters.form import FormPresenter
+from ui.presenters.navigator import Navigator
+from ui.presenters.one_application import WAY_INTENTS, OneApplicationPresenter
+from ui.presenters.tasks import Tasks
+from ui.runtime.look import Look
+from ui.runtime.navigation import Factory, Page
+from ui.views.applications import ApplicationsView
+from ui.views.form import FormView
+from ui.views.one_application import OneApplicationView
+from ui.views.request import RequestView
+from ui.views.wiring import wired
+
+Params = Mapping[str, str]
+_LIST = ("back", "search", "select", "refresh", "accept", "next_filter", "begin_new", "write_recap")
+_FORM = ("back", "accept", "type", "choose")
+_WIDE = {"document": 2, "name": 2, "marital_status": 4, "papers": 4}
+
+
+def counter_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Callable[[], Desk]) -> dict[str, Factory]:
+    """Return the factories of `applications` (`activity_id`, "" for all), `application` (`application_id`, or ""
+    with an `activity_id` for a new one) and `application_form` (`application_id`, `act`).
+    """
+
+    def applications(params: Params) -> Page:
+        presenter = ApplicationsPresenter(desk(), tasks, navigator, params.get("activity_id", ""))
+        view = ApplicationsView(look)
+        view.opened.connect(presenter.open)
+        return wired(presenter, view, *_LIST)
+
+    def application(params: Params) -> Page:
+        if not params["application_id"]:
+            form = new_form(desk(), params["activity_id"])
+            return wired(FormPresenter(form, tasks, navigator), RequestView(look, _WIDE), *_FORM)
+        presenter = OneApplicationPresenter(desk(), tasks, navigator, params["application_id"])
+        return wired(presenter, OneApplicationView(look), "back", "refresh", "tick", "go_along", *WAY_INTENTS)
+
+    def application_form(params: Params) -> Page:
+        form = act_form(desk(), params["application_id"], params["act"])
+        return wired(FormPresenter(form, tasks, navigator), FormView(look), *_FORM)
+
+    return {"applications": applications, "application": application, "application_form": application_form}
