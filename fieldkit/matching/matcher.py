@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 from fieldkit.domain.samples import Sample
 from fieldkit.matching.alignment import Likeness, liken
-from fieldkit.matching.minutiae import find_minutiae
-from fieldkit.matching.ridges import Pixels, find_ridges
+from fieldkit.matching.minutiae import Minutiae, find_minutiae
+from fieldkit.matching.ridges import Pixels, Ridges, find_ridges
 from fieldkit.ports.matcher import Match, MatchVerdict
 
 ALGORITHM, VERSION = "fieldkit-minutiae", "1"
@@ -23,6 +23,9 @@ _LEAST_EXPECTED = 14.0  # fewer common minutiae than that prove nothing
 _LEAST_FLOW = 0.85
 _MOST_CROWD = 0.5  # minutiae per mm²: skin has 0.1 to 0.4; more is noise, or an image at another resolution than told
 
+_MOST_AHEAD = 2  # the two index fingers of the person in front
+
+Template = tuple[Minutiae, Ridges]
 ReadPrint = Callable[[Sample], tuple[Pixels, int]]
 
 
@@ -31,17 +34,25 @@ class MinutiaeMatcher:
 
     def __init__(self, read: ReadPrint) -> None:
         self._read = read
+        self._ahead: dict[bytes, Template] = {}  # by the reference's bytes, until it is compared
+
+    def prepare(self, reference: Sample) -> None:
+        """Read a reference ahead. Raise `InputError` for a sample without an image."""
+        self._ahead[reference.data] = read_print(self._read(reference))
+        while len(self._ahead) > _MOST_AHEAD:
+            self._ahead.pop(next(iter(self._ahead)), None)
 
     def compare(self, reference: Sample, probe: Sample) -> Match:
         """Compare two prints; takes some tenths of a second. Raise `InputError` for a sample without an image."""
-        found = compare_prints(self._read(reference), self._read(probe))
+        one = self._ahead.pop(reference.data, None) or read_print(self._read(reference))
+        found = liken(*one, *read_print(self._read(probe)))
         return Match(judge(found), round(found.paired * found.share, 1), ALGORITHM, VERSION)
 
 
-def compare_prints(reference: tuple[Pixels, int], probe: tuple[Pixels, int]) -> Likeness:
-    """Compare two (image, ppi). Raise `ValueError` for what is no grey image."""
-    one, other = find_ridges(*reference), find_ridges(*probe)
-    return liken(find_minutiae(one), one, find_minutiae(other), other)
+def read_print(image: tuple[Pixels, int]) -> Template:
+    """Find what is compared in an (image, ppi). Raise `ValueError` for what is no grey image."""
+    ridges = find_ridges(*image)
+    return find_minutiae(ridges), ridges
 
 
 def judge(found: Likeness) -> MatchVerdict:

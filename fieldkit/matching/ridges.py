@@ -60,7 +60,7 @@ def _direction(even: Field) -> tuple[Field, Field]:
 
 def _along(even: Field, angle: Field, skin: Mask) -> Field:
     """Return each pixel's answer to a Gabor filter that lies along its ridge; 0 where no skin is."""
-    which = np.where(skin, np.round(angle / np.pi * _DIRECTIONS).astype(int) % _DIRECTIONS, -1)
+    which = np.where(skin, np.round(angle / np.pi * _DIRECTIONS).astype(np.int8) % _DIRECTIONS, -1)
     answer = np.zeros_like(even)
     for number in range(_DIRECTIONS):
         here = which == number
@@ -70,7 +70,7 @@ def _along(even: Field, angle: Field, skin: Mask) -> Field:
         kernel = cv2.getGaborKernel((_GABOR_PX, _GABOR_PX), 3.6, theta, _PERIOD_PX, 0.8, 0, cv2.CV_32F)
         kernel -= kernel.mean()
         part = _around(here)  # ridges of one direction lie together: most of the print need not be filtered
-        answer[part][here[part]] = cv2.filter2D(even[part], cv2.CV_32F, kernel)[here[part]]
+        np.copyto(answer[part], cv2.filter2D(even[part], cv2.CV_32F, kernel), where=here[part])
     return answer
 
 

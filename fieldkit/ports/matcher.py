@@ -30,6 +30,10 @@ class Match:
 class Matcher(Protocol):
     """Compares two samples of one position (1:1)."""
 
+    def prepare(self, reference: Sample) -> None:
+        """Read a reference ahead, while the subject lays the finger down. Raise `InputError` on no image."""
+        ...
+
     def compare(self, reference: Sample, probe: Sample) -> Match:
         """Return whether both come from the same finger at the matcher's thresholds. Raise `InputError` on no image."""
         ...

@@ -152,15 +152,19 @@ class RunSession:
         """Return whether index fingers can be compared here."""
         return self._matcher is not None
 
+    def prepare_indexes(self, session_id: str) -> None:
+        """Let the matcher read the recorded index fingers while the subject gives them again."""
+        if self._matcher is not None:
+            for reference in self._indexes(session_id).values():
+                self._matcher.prepare(reference)
+
     def verify_indexes(self, session_id: str, probes: Sequence[Sample] = ()) -> CaptureSession:
         """Compare the index fingers with fresh ones; without a matcher or a finger it is noted as not compared.
 
         The result is advice that the record keeps; whatever it says, the recording goes on when people want it to.
         """
-        with self._store.read() as unit:
-            session = unit.sessions.get(session_id)
-            references = {ref.position: ref.sample_id for _, ref in session.kept if ref.position in INDEX_FINGERS}
-            pairs = [(unit.sessions.sample(references[p.position]), p) for p in probes if p.position in references]
+        references = self._indexes(session_id) if probes else {}
+        pairs = [(references[probe.position], probe) for probe in probes if probe.position in references]
         # Not inside the transaction: comparing takes its time.
         matcher = self._matcher
         found = [(probe.position, matcher.compare(reference, probe)) for reference, probe in pairs] if matcher else []
@@ -212,6 +216,11 @@ class RunSession:
 
     def _writing(self, unit: Unit) -> Writing:
         return Writing(unit, self._user, self._clock.now(), self._ids)
+
+    def _indexes(self, session_id: str) -> dict[Position, Sample]:
+        with self._store.read() as unit:
+            kept = [ref for _, ref in unit.sessions.get(session_id).kept if ref.position in INDEX_FINGERS]
+            return {ref.position: unit.sessions.sample(ref.sample_id) for ref in kept}
 
     def _act(self, session_id: str, event: ev.SessionEvent) -> CaptureSession:
         with self._store.write() as unit:

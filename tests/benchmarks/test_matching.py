@@ -18,21 +18,17 @@ from drivers.simulators.subject.synthetic import SyntheticSubject
 from fieldkit.domain.positions import INDEX_FINGERS
 from fieldkit.formats.images import decode_grey
 from fieldkit.matching.alignment import Likeness, liken
-from fieldkit.matching.matcher import judge
-from fieldkit.matching.minutiae import Minutiae, find_minutiae
-from fieldkit.matching.ridges import Ridges, find_ridges
+from fieldkit.matching.matcher import Template, judge, read_print
 from fieldkit.ports.matcher import MatchVerdict
 
 PRINTS = Path(__file__).parents[3] / "shared" / "data" / "fingerprints"
 PERSONS, IMPRESSIONS, IMPOSTORS = 10, 3, 150
 MOST_FALSE_MATCHES, MOST_FALSE_NON_MATCHES, MOST_UNSAID = 0.0, 0.01, 0.05
-Template = tuple[Minutiae, Ridges]
 needs_prints = pytest.mark.skipif(not PRINTS.exists(), reason="the real prints are not here")
 
 
 def _template(image: Image, ppi: int = 500) -> Template:
-    ridges = find_ridges(image, ppi)
-    return find_minutiae(ridges), ridges
+    return read_print((image, ppi))
 
 
 def _compare(one: Template, other: Template) -> Likeness:

@@ -23,7 +23,7 @@ from ui.presenters.parts import Action, Bar, Stage, Toast, Tone, Weight
 from ui.presenters.presenter import Presenter
 from ui.presenters.recording_state import ORDER, RecordingState, Still, elapsed, next_step, recorded_indexes
 from ui.presenters.stills import Stills
-from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.words import Words, phrase
 
 _ONLY_BACK = Bar(Action("back", phrase("act.back"), Act.BACK, Weight.PLAIN))
@@ -205,6 +205,8 @@ class StepsPresenter(Presenter[RecordingState]):
         self._become(replace(self.state, is_capturing=True, problem=None))
         self._render()
         self._devices.probe(positions, came, failed)
+        prepare = self._desk.recording.prepare_indexes
+        self._tasks.run(COMPUTE, lambda: prepare(self._session_id), lambda _: None, failed)
 
     def sign_here(self) -> None:
         """Take the signature on the screen, where somebody began to sign, while one is awaited."""

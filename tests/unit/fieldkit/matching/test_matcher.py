@@ -9,13 +9,13 @@ from drivers.simulators.subject.presented import Condition, Image
 from drivers.simulators.subject.synthetic import SyntheticSubject
 from fieldkit.domain.positions import Position
 from fieldkit.domain.samples import QualityScore, Sample, SampleFormat
-from fieldkit.matching.alignment import Likeness
-from fieldkit.matching.matcher import ALGORITHM, MinutiaeMatcher, compare_prints, judge
+from fieldkit.matching.alignment import Likeness, liken
+from fieldkit.matching.matcher import ALGORITHM, MinutiaeMatcher, judge, read_print
 from fieldkit.ports.matcher import MatchVerdict
 
 
 def _verdict(reference: Image, probe: Image) -> MatchVerdict:
-    return judge(compare_prints((reference, 500), (probe, 500)))
+    return judge(liken(*read_print((reference, 500)), *read_print((probe, 500))))
 
 
 def test_another_capture_of_the_finger_is_the_same(first: Image, again: Image) -> None:
@@ -58,12 +58,35 @@ def test_the_thresholds(found: Likeness, verdict: MatchVerdict) -> None:
     assert judge(found) is verdict
 
 
-def test_the_port_says_what_it_used(first: Image, again: Image) -> None:
-    images = {b"reference": first, b"probe": again}
-    matcher = MinutiaeMatcher(lambda sample: (images[sample.data], 500))
-    reference, probe = (
-        Sample(Position.RIGHT_INDEX, SampleFormat.ISO_19794_4, name, QualityScore(80, "uji")) for name in images
-    )
-    match = matcher.compare(reference, probe)
+@pytest.fixture
+def matcher(first: Image, again: Image) -> tuple[MinutiaeMatcher, list[bytes]]:
+    """A matcher, and what it read so far."""
+    images, seen = {b"reference": first, b"probe": again}, []
+
+    def read(sample: Sample) -> tuple[Image, int]:
+        seen.append(sample.data)
+        return images[sample.data], 500
+
+    return MinutiaeMatcher(read), seen
+
+
+def _sample(data: bytes) -> Sample:
+    return Sample(Position.RIGHT_INDEX, SampleFormat.ISO_19794_4, data, QualityScore(80, "uji"))
+
+
+REFERENCE, PROBE = _sample(b"reference"), _sample(b"probe")
+
+
+def test_the_port_says_what_it_used(matcher) -> None:
+    match = matcher[0].compare(REFERENCE, PROBE)
     assert (match.verdict, match.algorithm, match.version) == (MatchVerdict.SAME, ALGORITHM, "1")
     assert match.score > 10
+
+
+def test_a_reference_read_ahead_is_read_once_and_forgotten_when_compared(matcher) -> None:
+    ahead, seen = matcher
+    ahead.prepare(REFERENCE)
+    found = ahead.compare(REFERENCE, PROBE)
+    assert seen == [b"reference", b"probe"]
+    assert ahead.compare(REFERENCE, PROBE) == found
+    assert seen == [b"reference", b"probe"] * 2

@@ -217,7 +217,11 @@ class Told:
 
     def __init__(self) -> None:
         self.verdict = MatchVerdict.SAME
+        self.prepared: list[Position] = []
         self.compared: list[tuple[Position, Position]] = []
+
+    def prepare(self, reference: Sample) -> None:
+        self.prepared.append(reference.position)
 
     def compare(self, reference: Sample, probe: Sample) -> Match:
         self.compared.append((reference.position, probe.position))
@@ -249,6 +253,7 @@ def test_both_index_fingers_are_asked_for_and_compared(comparing: Recording, mat
     comparing.presenter.capture()
     asked = [request.positions for request in comparing.kit.fingers.requests[-2:]]
     assert asked == [(Position.RIGHT_INDEX,), (Position.LEFT_INDEX,)]
+    assert matcher.prepared == [Position.RIGHT_INDEX, Position.LEFT_INDEX]
     assert matcher.compared == [(Position.RIGHT_INDEX,) * 2, (Position.LEFT_INDEX,) * 2]
     assert comparing.kit.on_disk().index_comparison is IndexComparison.MATCHED
     assert comparing.current is StepKind.INDEX_VERIFICATION, "people read it before they go on"
