@@ -12,6 +12,7 @@ from fieldkit.bootstrap.signing_parts import LaptopBench
 from fieldkit.bootstrap.sop_profiles import SopFolder
 from fieldkit.domain.people import User
 from fieldkit.formats.national_holidays import IndonesianHolidays
+from fieldkit.formats.report_sheets import SpreadsheetReports
 from fieldkit.formats.target_sheets import SpreadsheetFiles
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.ports.codec import NikKey
@@ -22,6 +23,8 @@ from fieldkit.ports.surroundings import Whereabouts
 from fieldkit.services.acts import Acts
 from fieldkit.services.archive_letters import Archive
 from fieldkit.services.dispose import Dispose
+from fieldkit.services.evaluate import Evaluate
+from fieldkit.services.follow_aid import FollowAid
 from fieldkit.services.follow_statuses import FollowStatuses
 from fieldkit.services.hand_over import HandOver
 from fieldkit.services.import_targets import ImportTargets
@@ -39,6 +42,7 @@ from fieldkit.services.plan_outreach import PlanOutreach
 from fieldkit.services.print_cards import PrintCards
 from fieldkit.services.read_kit import ReadKit
 from fieldkit.services.register_request import RegisterRequest
+from fieldkit.services.reports import Reports, ReportTools
 from fieldkit.services.run_clocks import RunClocks
 from fieldkit.services.run_sop import RunSop
 from fieldkit.services.run_trips import RunTrips
@@ -100,6 +104,14 @@ def open_office(parts: OfficeParts) -> Office:
         handover=HandOver(acts, letters),
         courier=SendByCourier(acts, letterhead),
         applications=ServeApplications(acts, letters, Registrations(parts.kit_id)),
+        aid=FollowAid(acts, SpreadsheetFiles()),
+        evaluation=Evaluate(acts, letters),
+        reports=Reports(
+            acts,
+            ListActivities(acts),
+            RunClocks(acts, calendar),
+            ReportTools(parts.documents, SpreadsheetReports(), letterhead, parts.kit_id),
+        ),
         sarpras=open_sarpras(acts, parts.clock, parts.sarpras, letters),
         kit=ReadKit(parts.kit_id, parts.dinas),
     )

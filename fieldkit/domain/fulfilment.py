@@ -49,3 +49,4 @@ class Fulfilment(StrEnum):
     AID_PROPOSED = "aid_proposed"
     AID_EVALUATED = "aid_evaluated"
     AID_DELIVERED = "aid_delivered"
+    EVALUATED = "evaluated"  # the activity, by its laporan kegiatan

@@ -45,6 +45,8 @@ class Permission(StrEnum):
     HAND_OVER = "hand_over"
     SERVE_KK = "serve_kk"
     FOLLOW_UP_AID = "follow_up_aid"
+    EVALUATE_AID = "evaluate_aid"  # judge what the proposals brought
+    EVALUATE = "evaluate"  # say what an activity taught
     READ_REPORTS = "read_reports"
     SKIP_STEPS = "skip_steps"  # skip, repeat or do another role's step, with a reason that the log keeps
     FOLLOW_SOP = "follow_sop"  # do the steps that the SOP gives to the account, and no others
@@ -53,18 +55,20 @@ class Permission(StrEnum):
 
 _P = Permission
 _EVERYBODY = frozenset({_P.READ_STATUS, _P.READ_REPORTS, _P.FOLLOW_SOP})
-_FIELD = frozenset({_P.RECORD, _P.SEND, _P.REGISTER, _P.VERIFY_TARGETS, _P.WRITE_LETTERS, _P.CHECK_SARPRAS, _P.VISIT})
-_OFFICE = frozenset({_P.REGISTER, _P.VERIFY_TARGETS, _P.PLAN, _P.WRITE_LETTERS, _P.TYPE_STATUS, _P.FOLLOW_UP_AID})
+_FOLLOW = frozenset({_P.FOLLOW_UP_AID, _P.EVALUATE})
+_FIELD = _FOLLOW | {_P.RECORD, _P.SEND, _P.REGISTER, _P.VERIFY_TARGETS, _P.WRITE_LETTERS, _P.CHECK_SARPRAS, _P.VISIT}
+_JUDGE = frozenset({_P.EVALUATE_AID, _P.EVALUATE})
+_OFFICE = _FOLLOW | _JUDGE | {_P.REGISTER, _P.VERIFY_TARGETS, _P.PLAN, _P.WRITE_LETTERS, _P.TYPE_STATUS}
 
 # The one table: what each role may do, besides reading.
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.PETUGAS_PEREKAMAN: _EVERYBODY | _FIELD | {_P.HAND_OVER, _P.SERVE_KK, _P.FOLLOW_UP_AID},
-    Role.KETUA_TIM: _EVERYBODY | _FIELD | {_P.ALLOW_FAILURE, _P.SKIP_STEPS, _P.HAND_OVER, _P.FOLLOW_UP_AID},
+    Role.PETUGAS_PEREKAMAN: _EVERYBODY | _FIELD | {_P.HAND_OVER, _P.SERVE_KK},
+    Role.KETUA_TIM: _EVERYBODY | _FIELD | {_P.ALLOW_FAILURE, _P.SKIP_STEPS, _P.HAND_OVER},
     Role.PENGURUS_BARANG: _EVERYBODY | {_P.ALLOW_SARPRAS, _P.KEEP_INVENTORY, _P.CHECK_SARPRAS},
     Role.LOKET: _EVERYBODY | {_P.REGISTER, _P.WRITE_LETTERS, _P.TYPE_STATUS, _P.HAND_OVER, _P.SERVE_KK},
     Role.KASI: _EVERYBODY | _OFFICE | {_P.SEND, _P.APPROVE, _P.SERVE_KK, _P.HAND_OVER, _P.SKIP_STEPS},
     Role.KABID: _EVERYBODY | _OFFICE | {_P.APPROVE, _P.SERVE_KK, _P.SKIP_STEPS},
-    Role.KEPALA_DINAS: _EVERYBODY | {_P.DISPOSE, _P.APPROVE, _P.DIRECT, _P.SIGN, _P.SERVE_KK, _P.SKIP_STEPS},
+    Role.KEPALA_DINAS: _EVERYBODY | _JUDGE | {_P.DISPOSE, _P.APPROVE, _P.DIRECT, _P.SIGN, _P.SERVE_KK, _P.SKIP_STEPS},
     Role.OPERATOR_CETAK: _EVERYBODY | {_P.PRINT_CARDS, _P.TYPE_STATUS, _P.HAND_OVER, _P.SERVE_KK, _P.WRITE_LETTERS},
     Role.ADMIN_DINAS: _EVERYBODY | {_P.SEND, _P.ADD_USERS, _P.REGISTER, _P.KEEP_PROFILE, _P.KEEP_INVENTORY},
 }

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # loaded when the desk is laid out
     from fieldkit.services.acts import Acts
     from fieldkit.services.dispose import Dispose
+    from fieldkit.services.evaluate import Evaluate
+    from fieldkit.services.follow_aid import FollowAid
     from fieldkit.services.follow_statuses import FollowStatuses
     from fieldkit.services.hand_over import HandOver
     from fieldkit.services.import_targets import ImportTargets
@@ -23,6 +25,7 @@ if TYPE_CHECKING:  # loaded when the desk is laid out
     from fieldkit.services.print_cards import PrintCards
     from fieldkit.services.read_kit import ReadKit
     from fieldkit.services.register_request import RegisterRequest
+    from fieldkit.services.reports import Reports
     from fieldkit.services.run_clocks import RunClocks
     from fieldkit.services.run_sop import RunSop
     from fieldkit.services.run_trips import RunTrips
@@ -66,3 +69,6 @@ class Office:
     handover: HandOver
     courier: SendByCourier
     applications: ServeApplications
+    aid: FollowAid
+    evaluation: Evaluate
+    reports: Reports

@@ -32,9 +32,12 @@ ALSO: Mapping[LetterKind, tuple[Permission, ...]] = {
     _K.BA_SARPRAS: (Permission.CHECK_SARPRAS, Permission.ALLOW_SARPRAS),
     _K.BA_SERAH_TERIMA: (Permission.HAND_OVER,),
     _K.TANDA_TERIMA: (Permission.HAND_OVER, Permission.SERVE_KK),
+    _K.NOTULEN: (Permission.EVALUATE,),
+    _K.LAPORAN_KEGIATAN: (Permission.EVALUATE,),
     _K.FORMULIR: (Permission.SERVE_KK,),
     _K.BUKTI_PENGAMBILAN: (Permission.SERVE_KK,),
     _K.REKAPITULASI: (Permission.PRINT_CARDS,),
+    _K.DAFTAR_CETAK: (Permission.PRINT_CARDS,),
 }
 _ON_THE_KOP = ("dinas", "regency", "address", "contact", "city")
 WHEN_DRAFTED: Mapping[LetterKind, Fulfilment] = {_K.SURAT_BALASAN: Fulfilment.REPLY_DRAFTED}
@@ -141,20 +144,26 @@ class WriteLetters:
         if kind in OF_RECORDS:
             raise InputError("letter.of_records", letter=kind.value)
         with self._writing(kind) as writing:
-            known = self._known(writing.unit, kind, activity_id)
-            filled = {**compose(kind, known), **(fields or {})}
-            check(kind, filled, fields_of(kind))
-            letter = self._archive.begin(writing, kind, activity_id, _title(known, filled), filled)
-            if kind in WHEN_DRAFTED:
-                fulfil(writing, activity_id, WHEN_DRAFTED[kind], letter.thing_id)
-            return letter
+            return self.draft_within(writing, kind, activity_id, fields or {})
+
+    def draft_within(self, writing: Writing, kind: LetterKind, activity_id: str, fields: Mapping[str, Any]) -> Letter:
+        """Draft a letter within the transaction of an act that brings it forth."""
+        known = self._known(writing.unit, kind, activity_id)
+        filled = {**compose(kind, known), **fields}
+        check(kind, filled, fields_of(kind))
+        letter = self._archive.begin(writing, kind, activity_id, _title(known, filled), filled)
+        if kind in WHEN_DRAFTED:
+            fulfil(writing, activity_id, WHEN_DRAFTED[kind], letter.thing_id)
+        return letter
 
     def compose_again(self, letter_id: str) -> Letter:
         """Put what is known now in place of what a draft says."""
         with self._writing(self.get(letter_id).letter) as writing:
             letter = _draft_in(writing.unit, letter_id)
             known = self._known(writing.unit, letter.letter, letter.activity_id)
-            return _keep_changed(writing, letter, compose(letter.letter, known))
+            # Tables that no composer fills came with the draft; nothing is known that could take their place.
+            composed = {name: value for name, value in compose(letter.letter, known).items() if value != []}
+            return _keep_changed(writing, letter, composed)
 
     def edit(self, letter_id: str, changes: Mapping[str, Any]) -> Letter:
         """Change fields of a draft. Raise `InputError` for a wrong form, `RuleError("letter.not_draft")`."""
