@@ -31,6 +31,8 @@ def spoken(kind: LetterKind, fields: Mapping[str, Any]) -> dict[str, Any]:
             said["cards"] = counted(len(fields["cards"]))
         case LetterKind.REKAPITULASI:
             said["printed"] = counted(sum(row["count"] for row in fields["printed"]))
+        case LetterKind.DAFTAR_CETAK:
+            said |= {name: counted(len(fields[name])) for name in ("ready", "later")}
         case LetterKind.DAFTAR_SASARAN:
             said["targets"] = counted(len(fields["targets"]))
     return said

@@ -40,6 +40,8 @@ _WAYS = {
     Place.COURIER: (),
     Place.PERSON: (),
 }
+BY_COURIER = frozenset({Document.KTP_EL, Document.KIA})
+"""What Becak Pintar brings (SOP-DKC.IP-22); a KK is fetched with a KTP-el in the hand."""
 
 
 class MarkKind(StrEnum):
@@ -61,6 +63,26 @@ class Printed:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintFailure:
+    """A print that gave no card: the blangko is spoilt, the ribbon tore. What is waited for stays the same."""
+
+    KIND: ClassVar[str] = "print_failure"
+
+    thing_id: str
+    activity_id: str
+    record_id: str
+    at: datetime
+    by: str  # user_id
+    batch: str
+    why: str
+
+    @property
+    def words(self) -> str:
+        """Batch and reason."""
+        return f"{self.batch} {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """Who took a document. `attachment_id` is the signature, thumb mark or scan."""
 
@@ -71,19 +93,21 @@ class Receipt:
     by: str  # user_id of who handed over, or wrote it down
     mark: MarkKind
     attachment_id: str
-    is_card_read: bool = False  # the chip was read and showed the owner
+    is_card_read: bool = False  # the chip answered as that of a KTP-el
     shows_ktp: bool = False
+    card_uid: str = ""  # keyed digest of the chip's number; no other person can be handed this card
 
 
 @dataclass(frozen=True, slots=True)
 class Handing:
-    """From one place to the next. `reason` is why a document came back."""
+    """From one place to the next. `reason` is why a document came back, `receipt` what an office signed for it."""
 
     to: Place
     at: datetime
     by: str  # user_id
     receiver: str
     reason: str = ""
+    receipt: Receipt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +171,11 @@ class CardCase:
     def was_at(self) -> frozenset[Place]:
         """Return every place that it came to."""
         return frozenset({Place.DINAS, self.place, *(handing.to for handing in self.handings)})
+
+    @property
+    def tries(self) -> int:
+        """Return how often somebody went to the door, or waited, without success."""
+        return len(self.attempts) + (len(self.courier.attempts) if self.courier else 0)
 
     @property
     def is_returned(self) -> bool:

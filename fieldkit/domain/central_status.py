@@ -89,6 +89,12 @@ def looks_illegal(history: Sequence[CentralStatus], arrived: CentralStatus) -> b
     return after not in _NEXT[before]
 
 
+def usual_next(code: str) -> tuple[CentralCode, ...]:
+    """Return the codes that follow from one, in the order of the way; of a stranger we cannot know."""
+    known = known_code(code)
+    return tuple(each for each in CentralCode if known is not None and each in _NEXT[known])
+
+
 def is_dead(code: str) -> bool:
     """Return whether an earlier record with this code no longer blocks a new one for the same NIK."""
     return known_code(code) in _DEAD

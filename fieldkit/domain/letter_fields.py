@@ -38,6 +38,7 @@ def _rows(name: str, *columns: Column | str, is_required: bool = True) -> Field:
 
 
 _HEAD = (_text("sifat"), _maybe("lampiran"), _text("hal"))  # of a letter to somebody
+_WAITING = (*map(Column, ("name", "nik", "village")), Column("on", _F.DAY))
 _VISIT = (_text("activity"), _text("place"), _text("days"), _maybe("hours"))
 
 FIELDS: Mapping[LetterKind, tuple[Field, ...]] = {
@@ -191,12 +192,12 @@ FIELDS: Mapping[LetterKind, tuple[Field, ...]] = {
         _text("name"),
         _text("nik"),
         _maybe("village"),
-        _text("receiver"),
-        _text("relation"),
+        _maybe("receiver"),  # what is empty is filled in by hand at the door
+        _maybe("relation"),
         _maybe("proof"),
-        _DATED,
+        _maybe("dated", _F.DAY),
         _maybe("place"),
-        _text("officer"),
+        _maybe("officer"),
     ),
     _K.LAPORAN_KEGIATAN: (
         _text("activity"),
@@ -235,6 +236,13 @@ FIELDS: Mapping[LetterKind, tuple[Field, ...]] = {
         _maybe("ready", _F.DAY),
         _maybe("bring", _F.LINES),
         _text("officer"),
+    ),
+    _K.DAFTAR_CETAK: (
+        _text("place"),
+        *(Field(name, _F.ROWS, is_required=False, columns=_WAITING, is_shown=False) for name in ("ready", "later")),
+        _NOTE,
+        _DATED,
+        _SIGNER,
     ),
     _K.REKAPITULASI: (
         _text("period"),

@@ -32,6 +32,7 @@ class LetterKind(StrEnum):
     FORMULIR = "formulir"
     BUKTI_PENGAMBILAN = "bukti_pengambilan"
     REKAPITULASI = "rekapitulasi"
+    DAFTAR_CETAK = "daftar_cetak"
 
 
 class LetterState(StrEnum):

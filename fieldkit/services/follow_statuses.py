@@ -102,6 +102,16 @@ class FollowStatuses:
             writing.note("status_typed", record_id, code=known.value if known else None, doubtful=is_doubtful)
             return TypedStatus(writing.unit.records.get(record_id), is_doubtful)
 
+    def get(self, record_id: str) -> QueueEntry:
+        """Return a record with everything that was said about it. Raise `StoreError("store.not_found")`."""
+        with self._acts.read() as unit:
+            return unit.records.get(record_id)
+
+    def find(self, text: str) -> frozenset[str]:
+        """Return the ids of the records whose masked name, masked NIK or place fits what was typed."""
+        with self._acts.read() as unit:
+            return frozenset(entry.record.record_id for entry in unit.records.search(text, _ALL))
+
     def worklist(self, activity_id: str = "") -> Sequence[WorkGroup]:
         """Return the records of all activities or of one, by what is to be done; the oldest status first."""
         now, groups = self._acts.clock.now(), dict[tuple[OfficeTask, str], list[WorkLine]]()

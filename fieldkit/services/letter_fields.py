@@ -197,6 +197,10 @@ def _laporan(known: Known) -> Fields:
     }
 
 
+def _cetak(known: Known) -> Fields:
+    return {"place": known.place or "Semua kegiatan"}
+
+
 COMPOSERS: Mapping[LetterKind, Callable[[Known], Fields]] = {
     _K.SURAT_PERMOHONAN: _permohonan,
     _K.LEMBAR_DISPOSISI: _disposisi,
@@ -208,6 +212,7 @@ COMPOSERS: Mapping[LetterKind, Callable[[Known], Fields]] = {
     _K.SPPD: _sppd,
     _K.SPJ: _spj,
     _K.DAFTAR_SASARAN: _sasaran,
+    _K.DAFTAR_CETAK: _cetak,
     _K.BA_SERAH_TERIMA: _serah_terima,
     _K.BA_SARPRAS: _sarpras,
     _K.TANDA_TERIMA: _officer,

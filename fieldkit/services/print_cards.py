@@ -1,4 +1,4 @@
-"""The official application prints; here it is noted that it did, of which record, by whom and in which batch."""
+"""The official application prints; here it is noted that it did or failed, of which record, by whom, in which batch."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from fieldkit.domain.cards import CardCase, Document, Place, Printed
+from fieldkit.domain.cards import CardCase, Document, Place, Printed, PrintFailure
 from fieldkit.domain.errors import InputError, RuleError, StoreError
+from fieldkit.domain.letters import Letter, LetterKind
 from fieldkit.domain.people import Permission
 from fieldkit.domain.sealed import SealedRecord
 from fieldkit.ports.store import Unit
@@ -15,13 +16,23 @@ from fieldkit.services.acts import Acts, Writing
 from fieldkit.services.card_news import cards_printed
 from fieldkit.services.follow_statuses import PrintLine, is_due, printable
 from fieldkit.services.number_registrations import Registrations
+from fieldkit.services.write_letters import WriteLetters
+
+MOST_ON_PAPER = 500
+_ALL = 1_000_000
 
 
 class PrintCards:
     """Notes prints."""
 
-    def __init__(self, acts: Acts, registrations: Registrations) -> None:
-        self._acts, self._registrations = acts, registrations
+    def __init__(self, acts: Acts, registrations: Registrations, letters: WriteLetters) -> None:
+        self._acts, self._registrations, self._letters = acts, registrations, letters
+
+    def failures(self, activity_id: str = "") -> Sequence[PrintFailure]:
+        """Return the prints that failed, of all activities or of one."""
+        with self._acts.read() as unit:
+            shelf = unit.shelf(PrintFailure)
+            return shelf.of(activity_id) if activity_id else shelf.search(limit=_ALL)
 
     def note_printed(self, record_ids: Sequence[str], batch: str, at: datetime | None = None) -> Sequence[CardCase]:
         """Note that the KTP-el of these records were printed; all of them or none.
@@ -63,6 +74,48 @@ class PrintCards:
             writing.keep(card, "card_printed_again", batch=printed.batch)
             return card
 
+    def note_failed(self, record_id: str, why: str, batch: str = "") -> PrintFailure:
+        """Note that a print gave no card; the record stays on the list. Raise `InputError` without a reason."""
+        if not why.strip():
+            raise InputError("card.no_reason")
+        with self._acts.write(Permission.PRINT_CARDS) as writing:
+            record = writing.unit.records.get(record_id).record
+            failure = PrintFailure(
+                writing.ids.new(),
+                record.activity_id,
+                record_id,
+                writing.at,
+                writing.user.user_id,
+                batch.strip(),
+                why.strip(),
+            )
+            writing.keep(failure, "card_print_failed", record=record_id, batch=failure.batch)
+            return failure
+
+    def write_list(self, activity_id: str = "") -> Letter:
+        """Draft the print list as paper: names, masked NIK, village, since when unique; who is too young with the day.
+
+        Of a longer list the `MOST_ON_PAPER` that wait longest.
+        """
+        today = self._acts.clock.today()
+        with self._acts.read() as unit:
+            lines = sorted(printable(unit, activity_id), key=lambda line: line.unique_at)
+            ready = [line for line in lines if is_due(line, today)]
+            young = sorted(
+                (line for line in lines if not is_due(line, today)), key=lambda line: line.card_from or today
+            )
+            rows = [self._row(unit, line) for line in ready[:MOST_ON_PAPER]]
+            later = [self._row(unit, line) for line in young[:MOST_ON_PAPER]]
+        left = len(lines) - len(rows) - len(later)
+        note = f"Masih ada {left} orang lain yang menunggu." if left else ""
+        fields = {"ready": rows, "later": later, "note": note}
+        return self._letters.draft(LetterKind.DAFTAR_CETAK, activity_id, fields)
+
+    def _row(self, unit: Unit, line: PrintLine) -> dict[str, str]:
+        name, village = _who(unit, line.record)
+        on = line.card_from or self._acts.clock.local(line.unique_at).date()
+        return {"name": name, "nik": line.record.masked_nik, "village": village, "on": on.isoformat()}
+
 
 def _waiting(unit: Unit, record_ids: Sequence[str]) -> dict[str, PrintLine]:
     """Return what waits for its print in the activities of these records."""
@@ -76,12 +129,17 @@ def _past(at: datetime | None, writing: Writing) -> datetime:
     return at or writing.at
 
 
-def _card_of(unit: Unit, record: SealedRecord, registration: str, printed: Printed) -> CardCase:
+def _who(unit: Unit, record: SealedRecord) -> tuple[str, str]:
+    """Return name and village of whom a record is about."""
     try:
         who = unit.targets.get(record.target_id).biodata
-        name, village = who.name, who.address.village
     except StoreError:  # the list was not brought to this laptop
-        name, village = record.masked_name, record.place
+        return record.masked_name, record.place
+    return who.name, who.address.village
+
+
+def _card_of(unit: Unit, record: SealedRecord, registration: str, printed: Printed) -> CardCase:
+    name, village = _who(unit, record)
     return CardCase(
         thing_id=record.record_id,
         activity_id=record.activity_id,

@@ -6,11 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
-from fieldkit.domain.central_status import CentralCode, known_code, looks_illegal
+from fieldkit.domain.central_status import CentralCode, known_code
 from fieldkit.domain.sealed import QueueEntry
-from ui.presenters.figures import Number
+from fieldkit.domain.status_work import OfficeTask
+from fieldkit.ports.clock import Clock
+from ui.presenters.amounts import moment_text
+from ui.presenters.figures import Number, Step, StepMark
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.words import Words, phrase
+from ui.presenters.words import Phrase, Words, phrase
 
 TRIAL = "uji coba"  # the source of every status that an embedded gateway gives
 
@@ -53,17 +56,23 @@ def code_tag(entry: QueueEntry) -> Tag:
     return Tag(code_words(entry.central.code), code_tone(entry.central.code))
 
 
-def what_to_do(entry: QueueEntry) -> Words:
-    """Return what the office does with a record of this status."""
-    if entry.central is None:
-        return phrase("central.none.do")
-    code = known_code(entry.central.code)
-    return phrase(f"central.{code.value.lower()}.do") if code else phrase("central.unknown.do")
+def task_words(task: OfficeTask) -> Phrase:
+    """Return what the office has to do."""
+    return phrase(f"task.{task.value}")
 
 
-def is_doubtful(entry: QueueEntry) -> bool:
-    """Return whether the last status does not follow from the one before."""
-    return bool(entry.statuses) and looks_illegal(entry.statuses[:-1], entry.statuses[-1])
+def history_of(entry: QueueEntry, clock: Clock, most: int = 6) -> tuple[Step, ...]:
+    """Return the last things that were said about a record: what, when, by whom, and why."""
+    last = len(entry.statuses) - 1
+    return tuple(
+        Step(
+            status.code,
+            code_words(status.code),
+            StepMark.CURRENT if index == last else StepMark.DONE,
+            " · ".join(filter(None, (moment_text(clock.local(status.observed_at)), status.source, status.reason))),
+        )
+        for index, status in enumerate(entry.statuses)
+    )[-most:]
 
 
 def summary(entries: Sequence[QueueEntry], today: date) -> tuple[Number, ...]:

@@ -1,27 +1,21 @@
-"""Status pusat: what the data center said about each record, in plain words, and what the office does next."""
+"""Status pusat: what the data center said about each record, in plain words, and what the office must do about it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.sealed import QueueEntry
-from fieldkit.services.deliver import QueueView
+from fieldkit.domain.people import Permission
+from fieldkit.domain.status_work import OfficeTask
 from fieldkit.services.desk import Desk
+from fieldkit.services.follow_statuses import WorkGroup, WorkLine
 from ui.presenters.acts import Act
 from ui.presenters.amounts import day_text, moment_text
-from ui.presenters.central_words import (
-    TRIAL,
-    code_tag,
-    code_words,
-    is_doubtful,
-    summary,
-    waits_for_birthday,
-    what_to_do,
-)
-from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows, Step, StepMark, rows_of
+from ui.presenters.central_words import TRIAL, code_tag, code_tone, code_words, history_of, task_words
+from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows, Step
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Tone, ViewState
+from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Tone, ViewState, Weight
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
@@ -29,17 +23,26 @@ from ui.presenters.words import Words, phrase
 
 COLUMNS = (
     Column(phrase("status.person"), 190),
-    Column(phrase("status.says"), 268),
+    Column(phrase("status.says"), 248),
     Column(phrase("status.todo")),
     Column(phrase("status.source"), 116),
 )
+_MOST_GROUPS = 9
+_TONES = {
+    OfficeTask.PRINT: Tone.GOOD,
+    OfficeTask.RESEND: Tone.BAD,
+    OfficeTask.WAIT_FOR_AGE: Tone.SOFT,
+    OfficeTask.ASK_MEANING: Tone.CAUTION,
+}
+_Key = tuple[OfficeTask, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusesState(ViewState):
-    """The records as searched, the counts of the groups, and the history of the one under the cursor."""
+    """The worklist as filtered and searched, the counts of its groups, and the history of the row under the cursor."""
 
     rows: Rows = NO_ROWS
+    tags: tuple[Tag, ...] = ()
     nothing: Empty = NOTHING
     groups: tuple[Number, ...] = ()
     person: Words = ""
@@ -49,107 +52,194 @@ class StatusesState(ViewState):
 
 
 class StatusesPresenter(Presenter[StatusesState]):
-    """Mirrors the statuses; nothing can be changed here."""
+    """Lists what is to be done by code, the urgent first; nothing that the center said is changed here."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator) -> None:
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str = "") -> None:
         super().__init__(StatusesState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator = desk, tasks, navigator
+        self._desk, self._tasks, self._navigator, self._activity_id = desk, tasks, navigator, activity_id
         self._text, self._selected = "", ""
-        self._entries: dict[str, QueueEntry] = {}
+        self._group: _Key | None = None
+        self._groups: Sequence[WorkGroup] = ()
+        self._found: frozenset[str] | None = None  # None: nothing is searched for
+        self._shown: list[tuple[WorkGroup, WorkLine]] = []
 
     def start(self) -> None:
         """Read what is known."""
-        self.search(self._text)
+        work = self._desk.office.statuses.worklist
+        self._tasks.run(STORE, lambda: work(self._activity_id), self._loaded, self._failed)
 
     refresh = start
 
     def search(self, text: str) -> None:
         """Show the records that match what was typed so far."""
         self._text = text
-        self._tasks.run(STORE, lambda: self._desk.delivery.queue(text), self._loaded, self._failed)
-
-    def _loaded(self, queue: QueueView) -> None:
-        if queue.sealed == 0:
-            empty = Empty(phrase("kirim.empty"), phrase("kirim.empty_hint"))
-            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty))
+        if not text.strip():
+            self._match(None)
             return
-        self._entries = {entry.record.record_id: entry for entry in queue.entries}
-        self._become(
-            replace(
-                self.state,
-                stage=Stage.CONTENT,
-                rows=rows_of(tuple(self._row(entry) for entry in queue.entries), queue.sealed),
-                nothing=Empty(phrase("kirim.not_found", text=self._text), phrase("kirim.not_found_hint")),
-                groups=summary(queue.entries, self._desk.clock.today()),
-                bar=Bar(
-                    BACK,
-                    (Action("refresh", phrase("act.refresh"), Act.REFRESH),),
-                    phrase("status.fetched_when_sending"),
-                ),
-            )
-        )
-        first = next(iter(self._entries), "")
-        self.select(self._selected if self._selected in self._entries else first)
+        find = self._desk.office.statuses.find
+        self._tasks.run(STORE, lambda: (text, find(text)), self._matched, self._failed)
+
+    def next_group(self) -> None:
+        """Show the next group of records with the same code and task, after the last all of them."""
+        keys: list[_Key | None] = [None, *((group.task, group.code) for group in self._groups)]
+        at = keys.index(self._group) if self._group in keys else 0
+        self._group = keys[(at + 1) % len(keys)]
+        self._render()
 
     def select(self, record_id: str) -> None:
         """Show the history of a record."""
         self._selected = record_id
-        entry = self._entries.get(record_id)
-        if entry is None:
-            self._become(replace(self.state, person="", history=(), doubt="", todo=""))
+        self._tell()
+
+    def accept(self) -> None:
+        """Write down what SIAK shows of the record under the cursor."""
+        if self._selected and self._may:
+            self._navigator.push("status_note", record_id=self._selected)
+
+    def show_clocks(self) -> None:
+        """Go to the clocks of these records."""
+        self._navigator.push("clocks", activity_id=self._activity_id)
+
+    def show_prints(self) -> None:
+        """Go to the print list."""
+        self._navigator.push("prints", activity_id=self._activity_id)
+
+    def back(self) -> None:
+        """Go back."""
+        self._navigator.back()
+
+    @property
+    def _may(self) -> bool:
+        return self._desk.user.may(Permission.TYPE_STATUS)
+
+    def _loaded(self, groups: Sequence[WorkGroup]) -> None:
+        self._groups = groups
+        if not groups:
+            empty = Empty(phrase("kirim.empty"), phrase("kirim.empty_hint"))
+            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(BACK)))
             return
-        record = entry.record
+        if self._text.strip():
+            self.search(self._text)
+        else:
+            self._render()
+
+    def _matched(self, found: tuple[str, frozenset[str]]) -> None:
+        text, ids = found
+        if text == self._text:  # else more was typed meanwhile
+            self._match(ids)
+
+    def _match(self, ids: frozenset[str] | None) -> None:
+        self._found = ids
+        if self._groups:
+            self._render()
+
+    def _render(self) -> None:
+        chosen = [group for group in self._groups if self._group in (None, (group.task, group.code))]
+        if not chosen:
+            self._group, chosen = None, list(self._groups)
+        found = self._found
+        self._shown = [
+            (group, line)
+            for group in chosen
+            for line in group.lines
+            if found is None or line.entry.record.record_id in found
+        ]
+        ids = {line.entry.record.record_id for _group, line in self._shown}
+        if self._selected not in ids:
+            self._selected = self._shown[0][1].entry.record.record_id if self._shown else ""
+        shown = self._shown
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                problem=None,
+                retry=None,
+                rows=Rows(len(shown), sum(len(g.lines) for g in self._groups), lambda at: self._row(*shown[at])),
+                tags=(Tag(_group_words(chosen[0]) if self._group else phrase("status.all"), Tone.SOFT),),
+                nothing=Empty(phrase("kirim.not_found", text=self._text), phrase("kirim.not_found_hint")),
+                groups=_numbers(self._groups),
+                bar=self._bar(),
+            )
+        )
+        self._tell()
+
+    def _bar(self) -> Bar:
+        refused: Words = "" if self._may else phrase("status.not_yours")
+        if not self._selected:
+            refused = refused or phrase("status.none")
+        return Bar(
+            BACK,
+            (
+                Action("next_group", phrase("status.next_group"), Act.FILTER, Weight.PLAIN),
+                Action("show_clocks", phrase("tenggat.title"), Act.CALENDAR),
+                Action("show_prints", phrase("cetak.title"), Act.GROUP),
+                Action("accept", phrase("status.type"), Act.ACCEPT, Weight.PRIMARY, refused),
+            ),
+            phrase("status.fetched_when_sending"),
+        )
+
+    def _tell(self) -> None:
+        found = next((pair for pair in self._shown if pair[1].entry.record.record_id == self._selected), None)
+        if found is None:
+            self._become(replace(self.state, person="", history=(), doubt="", todo="", bar=self._bar()))
+            return
+        group, line = found
+        record = line.entry.record
         self._become(
             replace(
                 self.state,
                 person=f"{record.masked_name} · {record.masked_nik}",
-                history=self._history(entry),
-                doubt=phrase("status.doubtful") if is_doubtful(entry) else "",
-                todo="" if is_doubtful(entry) else self._todo(entry),
+                history=history_of(line.entry, self._desk.clock),
+                doubt=phrase("status.doubtful") if line.is_doubtful else "",
+                todo="" if line.is_doubtful else _todo(group, line),
+                bar=self._bar(),
             )
         )
 
-    def _todo(self, entry: QueueEntry) -> Words:
-        card_from = entry.record.card_from
-        if card_from is not None and waits_for_birthday(entry, self._desk.clock.today()):
-            return phrase("status.birthday", day=day_text(card_from))
-        return phrase("status.doubt_todo") if is_doubtful(entry) else what_to_do(entry)
-
-    def _history(self, entry: QueueEntry) -> tuple[Step, ...]:
-        local = self._desk.clock.local
-        last = len(entry.statuses) - 1
-        return tuple(
-            Step(
-                status.code,
-                code_words(status.code),
-                StepMark.CURRENT if index == last else StepMark.DONE,
-                f"{moment_text(local(status.observed_at))} · {status.source}",
-            )
-            for index, status in enumerate(entry.statuses)
-        )[-6:]
-
-    def _row(self, entry: QueueEntry) -> Row:
-        record, central = entry.record, entry.central
-        at = moment_text(self._desk.clock.local(central.observed_at)) if central else ""
-        tag = code_tag(entry)
-        if is_doubtful(entry):
+    def _row(self, group: WorkGroup, line: WorkLine) -> Row:
+        record, central = line.entry.record, line.entry.central
+        tag = code_tag(line.entry)
+        if line.is_doubtful:
             tag = replace(tag, tone=Tone.CAUTION)
+        since: Words = phrase("status.silent", days=line.days)
         source: tuple[Tag, ...] = ()
         if central is not None:
+            at = moment_text(self._desk.clock.local(central.observed_at))
+            since = phrase("status.since", at=at, days=line.days)
             source = (Tag(central.source, Tone.CAUTION if central.source == TRIAL else Tone.NEUTRAL),)
         return Row(
             record.record_id,
             (
                 Cell(record.masked_name, record.masked_nik, is_strong=True),
                 Cell(tags=(tag,)),
-                Cell(self._todo(entry), at),
+                Cell(_todo(group, line), since),
                 Cell(tags=source),
             ),
         )
 
-    def back(self) -> None:
-        """Go back."""
-        self._navigator.back()
-
     def _failed(self, problem: Problem) -> None:
         self._become(unread(self.state, problem))
+
+
+def _todo(group: WorkGroup, line: WorkLine) -> Words:
+    if group.task is OfficeTask.WAIT_FOR_AGE and line.card_from is not None:
+        return phrase("status.birthday", day=day_text(line.card_from))
+    return phrase("status.doubt_todo") if line.is_doubtful else task_words(group.task)
+
+
+def _group_words(group: WorkGroup) -> Words:
+    if group.task is OfficeTask.WAIT_FOR_AGE:
+        return phrase("central.waits_17")
+    if group.task is OfficeTask.RESEND:
+        return phrase("status.stuck")
+    return code_words(group.code) if group.code else phrase("central.none")
+
+
+def _numbers(groups: Sequence[WorkGroup]) -> tuple[Number, ...]:
+    """Count the records of each group, the urgent first; what does not fit is counted together."""
+    tone = [_TONES.get(group.task, code_tone(group.code) if group.code else Tone.NEUTRAL) for group in groups]
+    numbers = [Number(str(len(group.lines)), _group_words(group), tone[at]) for at, group in enumerate(groups)]
+    if len(numbers) <= _MOST_GROUPS:
+        return tuple(numbers)
+    rest = sum(len(group.lines) for group in groups[_MOST_GROUPS - 1 :])
+    return (*numbers[: _MOST_GROUPS - 1], Number(str(rest), phrase("status.others")))

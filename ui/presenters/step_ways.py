@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from fieldkit.domain.applications import LEGS, Service
 from fieldkit.domain.fulfilment import Fulfilment
 
 _SCREENS: dict[Fulfilment, str] = {
@@ -22,17 +23,37 @@ _SCREENS: dict[Fulfilment, str] = {
     Fulfilment.TRAVEL_ORDERED: "letters",
     Fulfilment.MEETING_HELD: "letters",
     Fulfilment.SARPRAS_OUT: "check_out",
+    Fulfilment.ARRIVED: "trip",
+    Fulfilment.COORDINATED: "trip",
+    Fulfilment.AT_LOCATION: "trip",
     Fulfilment.RECORDED: "targets",
     Fulfilment.SARPRAS_IN: "check_in",
     Fulfilment.SENT: "queue",
+    **dict.fromkeys((*LEGS[Service.KK], *LEGS[Service.BECAK_PINTAR][:-2]), "applications"),
+    Fulfilment.PRINTED: "prints",
+    Fulfilment.HANDOVER_WRITTEN: "distribution",
+    Fulfilment.DISTRIBUTION_PLANNED: "distribution_plan",
+    Fulfilment.CARDS_TO_KECAMATAN: "distribution",
+    Fulfilment.CARDS_TO_DESA: "distribution",
+    Fulfilment.CARDS_TO_PERSONS: "distribution",
+    Fulfilment.DOCUMENT_HANDED_OVER: "distribution",
+    Fulfilment.COURIER_TOLD: "courier",
+    Fulfilment.COURIER_DELIVERED: "courier",
+    Fulfilment.AID_COORDINATED: "aid",
+    Fulfilment.AID_PROPOSED: "aid",
+    Fulfilment.AID_EVALUATED: "aid",
+    Fulfilment.AID_DELIVERED: "aid",
+    Fulfilment.EVALUATED: "evaluation",
 }
-WITHOUT_ACTIVITY = frozenset({"queue", "sign_letters"})
+_BESIDE = {Fulfilment.RECORDED: "visits"}  # another way to the same: from door to door
+WITHOUT_ACTIVITY = frozenset({"queue", "sign_letters", "courier"})
 """Screens that show all activities."""
 
 
 def screens_of(wanted: Iterable[Fulfilment]) -> tuple[str, ...]:
     """Return the screens where what a step waits for comes about; () for what is only written down."""
-    return tuple(dict.fromkeys(_SCREENS[fact] for fact in wanted if fact in _SCREENS))
+    ways = (screen for fact in wanted for screen in (_SCREENS.get(fact), _BESIDE.get(fact)))
+    return tuple(dict.fromkeys(screen for screen in ways if screen is not None))
 
 
 def params_of(screen: str, activity_id: str) -> dict[str, str]:

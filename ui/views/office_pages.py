@@ -22,12 +22,17 @@ from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
 from ui.views.activities import ActivitiesView
 from ui.views.activity import ActivityView
+from ui.views.aid_pages import aid_factories
+from ui.views.counter_pages import counter_factories
+from ui.views.distribution_pages import distribution_factories
+from ui.views.field_pages import field_factories
 from ui.views.letter import LetterView
 from ui.views.letters import LettersView
 from ui.views.planning_pages import planning_factories
 from ui.views.sarpras_pages import sarpras_factories
 from ui.views.settings import SettingsView
 from ui.views.sign_letters import SignLettersView
+from ui.views.status_pages import status_factories
 from ui.views.target_pages import target_factories
 from ui.views.verify_letter import VerifyLetterView
 from ui.views.wiring import wired
@@ -68,6 +73,11 @@ class OfficePages:
             "settings": self._settings,
             **target_factories(self.tasks, self.navigator, self.look, self.printing, self.desk),
             **planning_factories(self.tasks, self.navigator, self.look, self.desk),
+            **aid_factories(self.tasks, self.navigator, self.look, self.printing, self.desk),
+            **field_factories(self.tasks, self.navigator, self.look, self.desk),
+            **distribution_factories(self.tasks, self.navigator, self.look, self.printing, self.desk),
+            **counter_factories(self.tasks, self.navigator, self.look, self.desk),
+            **status_factories(self.tasks, self.navigator, self.look, self.desk),
         }
 
     def _activity(self, params: Params) -> Page:

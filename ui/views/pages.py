@@ -15,7 +15,6 @@ from ui.presenters.paper import PaperPresenter, ShipmentPresenter, SlipPresenter
 from ui.presenters.printing import Printing
 from ui.presenters.queue import QueuePresenter
 from ui.presenters.sending import Sending
-from ui.presenters.statuses import StatusesPresenter
 from ui.presenters.targets import TargetsPresenter
 from ui.presenters.tasks import Tasks
 from ui.runtime.look import Look
@@ -28,7 +27,6 @@ from ui.views.paper import PaperView
 from ui.views.queue import QueueView
 from ui.views.recording_pages import recording_factories
 from ui.views.shell import Shell
-from ui.views.statuses import StatusesView
 from ui.views.targets import TargetsView
 from ui.views.wiring import wired
 
@@ -67,7 +65,6 @@ class Pages:
             "slip": self._slip,
             "queue": self._queue,
             "shipment": self._shipment,
-            "statuses": self._statuses,
             "devices": self._devices,
             **recording_factories(
                 self._door, self._tasks, self._shell.navigation, self._look, lambda: self._signed_in().desk
@@ -119,10 +116,6 @@ class Pages:
         now = self._signed_in()
         presenter = QueuePresenter(now.desk, self._tasks, self._shell.navigation, now.sending)
         return wired(presenter, QueueView(self._look), *_LIST, "accept", "make_shipment", "show_statuses")
-
-    def _statuses(self, _params: Params) -> Page:
-        presenter = StatusesPresenter(self._signed_in().desk, self._tasks, self._shell.navigation)
-        return wired(presenter, StatusesView(self._look), *_LIST)
 
     def _devices(self, _params: Params) -> Page:
         presenter = DevicesPresenter(self._signed_in().desk, self._tasks, self._shell.navigation)

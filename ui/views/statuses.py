@@ -1,7 +1,8 @@
-"""Status pusat: the list, the groups and the history of one record."""
+"""Status pusat: the worklist, the counts of its groups and the history of one record."""
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
 from ui.presenters.parts import Tone
@@ -18,7 +19,11 @@ from ui.widgets.steps import Timeline
 
 
 class StatusesView(ListScreen[StatusesState]):
-    """What the data center said, group by group and record by record."""
+    """What the data center said and what is to be done, group by group and record by record."""
+
+    next_group = Signal()
+    show_clocks = Signal()
+    show_prints = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
@@ -27,13 +32,13 @@ class StatusesView(ListScreen[StatusesState]):
         self._person.body.addWidget(self._history)
         left = bare(QVBoxLayout(), 0)
         left.addWidget(self.table, 1)
-        self.lay_out_with_side(left, self._groups, self._person, self._todo, self._doubt)
+        self.lay_out_with_side(left, self._todo, self._doubt, self._person, self._groups)
 
     def show_state(self, state: StatusesState) -> None:
         """Show the statuses."""
         title, hint = phrase("status.title"), phrase("ui.search.hint")
-        self.show_rows(title, COLUMNS, state.rows, empty=state.nothing, hint=hint)
-        self._groups.render_numbers(phrase("status.groups"), state.groups, phrase("kirim.central_none"))
+        self.show_rows(title, COLUMNS, state.rows, empty=state.nothing, hint=hint, tags=state.tags)
+        self._groups.render_numbers(phrase("status.groups"), state.groups)
         self._person.set_title(self.look.say(state.person))
         self._history.render_steps(state.history)
         present(self._person, bool(state.history))

@@ -4,6 +4,8 @@ import pytest
 from PySide6.QtCore import Qt
 from support.desk import TARGETS
 
+from ui.presenters.words import phrase
+
 
 @pytest.fixture
 def statuses(window, kit):
@@ -22,12 +24,24 @@ def statuses(window, kit):
 
 def test_the_side_follows_the_cursor(statuses, shoot) -> None:
     shoot("statuses")
-    statuses.press(Qt.Key.Key_Down)
+    down = {group.label if isinstance(group.label, str) else group.label.key for group in statuses.view.state.groups}
+    assert "BARU_SEKALI" in down
+    statuses.type("KARTONO")
+    statuses.wait(lambda: statuses.view.state.rows.count == 1)
     shoot("statuses-odd")
     assert statuses.view.state.doubt
-    statuses.press(Qt.Key.Key_Down)
+    statuses.press(Qt.Key.Key_Escape)
+    statuses.wait(lambda: statuses.view.state.rows.count == 7)
+    statuses.type("DIMAS")
+    statuses.wait(lambda: statuses.view.state.rows.count == 1)
     shoot("statuses-16")
     assert statuses.view.state.todo.params == {"day": "12-03-2027"}
+
+
+def test_ctrl_s_shows_one_group_after_the_other(statuses) -> None:
+    statuses.press(Qt.Key.Key_S, to=Qt.KeyboardModifier.ControlModifier)
+    statuses.wait(lambda: statuses.view.state.rows.count == 1)
+    assert statuses.view.state.tags[0].words == phrase("central.print_ready_record")
 
 
 def test_f5_brings_what_came_meanwhile(statuses, kit) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fieldkit.domain.central_status import CentralCode, CentralStatus, is_dead, known_code, looks_illegal
+from fieldkit.domain.central_status import CentralCode, CentralStatus, is_dead, known_code, looks_illegal, usual_next
 
 
 def at(code: str) -> CentralStatus:
@@ -52,3 +52,10 @@ def test_the_first_observation_is_taken_as_it_is() -> None:
 )
 def test_which_earlier_record_frees_the_nik(code: str, dead: bool) -> None:
     assert is_dead(code) is dead
+
+
+def test_what_usually_follows_is_told_and_of_a_stranger_nothing() -> None:
+    assert usual_next("SFE") == (CentralCode.BIO_CAPTURED, CentralCode.RECEIVED_AT_CENTRAL)
+    assert usual_next("HOLD_FOR_TEA") == ()
+    for code in CentralCode:
+        assert not any(looks_illegal([at(code)], at(after)) for after in usual_next(code))

@@ -57,6 +57,13 @@ def test_an_illegal_looking_transition_warns_and_is_kept(kit: Kit, statuses: Fol
     assert statuses.worklist()[0].lines[0].is_doubtful
 
 
+def test_a_record_is_found_by_what_is_typed(kit: Kit, statuses: FollowStatuses) -> None:
+    one, other = kit.seal(1, MISINEM), kit.seal(2, KARTONO)
+    assert statuses.find("misinem") == {one}
+    assert statuses.find("") == {one, other}
+    assert statuses.get(one).record.masked_name == "MIS•••"
+
+
 def test_the_same_words_twice_are_kept_once(kit: Kit, statuses: FollowStatuses) -> None:
     record, at = kit.seal(1, MISINEM), kit.clock.now()
     statuses.type_status(record, "SFE", at)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -88,3 +89,40 @@ def test_the_counter_does_not_print(shop: Shop, tmp_path: Path) -> None:
     with pytest.raises(RuleError, match=r"role\.not_yours"):
         other.desk.office.printing.note_printed(records, "B1")
     other.store.close()
+
+
+def test_a_failed_print_is_noted_and_the_record_still_waits(shop: Shop) -> None:
+    kit, records = shop
+    with pytest.raises(InputError, match=r"card\.no_reason"):
+        printing(shop).note_failed(records[0], " ")
+    failure = printing(shop).note_failed(records[0], " ribbon putus ", "BL-0107 ")
+    assert (failure.batch, failure.why, failure.by) == ("BL-0107", "ribbon putus", "u12")
+    assert printing(shop).failures() == printing(shop).failures("a1") == [failure]
+    assert [line.record.record_id for line in kit.desk.office.statuses.print_list().now] == records
+
+
+def test_the_paper_has_the_print_list_with_masked_numbers(shop: Shop) -> None:
+    kit, _ = shop
+    young = kit.seal(3, TARGETS[2])
+    kit.hear(young, *UNIQUE)
+    kit.clock.advance(hours=3)
+    letter = printing(shop).write_list("a1")
+    assert [row["name"] for row in letter.fields["ready"]] == ["MISINEM", "KARTONO WIBOWO"]
+    assert [(row["name"], row["on"]) for row in letter.fields["later"]] == [("DIMAS", "2027-03-12")]
+    said = str(dict(letter.fields))
+    assert TARGETS[0].biodata.nik.masked in said
+    assert not re.search(r"\d{16}", said)
+    assert not re.search("lansia|disabilitas|odgj|pemula|rentan", said, re.IGNORECASE)
+    again = kit.desk.office.letters.compose_again(letter.thing_id)
+    assert again.fields["ready"] == letter.fields["ready"]
+
+
+def test_a_paper_of_all_activities_says_so_and_how_many_it_leaves_out(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fieldkit.services.print_cards.MOST_ON_PAPER", 1)
+    letter = printing(shop).write_list()
+    assert letter.title == "Daftar cetak KTP-el Semua kegiatan"
+    assert letter.fields["place"] == "Semua kegiatan"
+    assert len(letter.fields["ready"]) == 1
+    assert "1 orang lain" in letter.fields["note"]

@@ -11,6 +11,7 @@ from support.desk import PETUGAS, TARGETS, Kit
 from support.plans import ADMIN, KASI
 from support.sops import small_run
 
+from fieldkit.domain.calendar import CutiBersama
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.requests import Applicant, SuratPermohonan
 from fieldkit.domain.sla import Awaited, ClockReading, ClockState, PauseReason
@@ -63,6 +64,54 @@ def test_fourteen_working_days_from_the_seal_on_a_saturday(kit: Kit, clocks: Run
     assert (days.state, due_day(days)) == (ClockState.RUNNING, date(2026, 12, 10))
     assert (hours.state, hours.awaits) == (ClockState.NOT_STARTED, Awaited.PENUNGGALAN)
     assert days.rule.words == "14 hari kerja"
+
+
+VECTORS = [
+    ("2026-11-23", "2026-12-11", "2026-12-11"),
+    ("2026-12-14", "2027-01-07", "2027-01-06"),
+    ("2026-12-18", "2027-01-13", "2027-01-12"),
+    ("2026-03-02", "2026-03-27", "2026-03-23"),
+    ("2026-05-04", "2026-05-26", "2026-05-25"),
+    ("2026-08-10", "2026-09-01", "2026-09-01"),
+    ("2026-11-21", "2026-12-10", "2026-12-10"),
+]
+
+
+@pytest.mark.parametrize(("sealed", "off", "working"), VECTORS)
+def test_the_vectors_of_working_days_from_a_real_record(
+    kit: Kit, clocks: RunClocks, sealed: str, off: str, working: str
+) -> None:
+    kit.clock.at = datetime.fromisoformat(f"{sealed}T03:00:00+00:00")
+    record = kit.seal(1, MISINEM, NOW)
+    assert due_day(read(clocks, record)[0]) == date.fromisoformat(off)
+    kit.desk.office.acts.user = ADMIN
+    kit.desk.office.calendar.choose(CutiBersama.WORKING_DAY)
+    assert due_day(read(clocks, record)[0]) == date.fromisoformat(working)
+
+
+def test_a_fault_that_is_over_is_noted_afterwards(kit: Kit, clocks: RunClocks) -> None:
+    record = kit.seal(1, MISINEM, NOW)
+    monday = datetime(2026, 11, 23, 1, tzinfo=UTC)  # 08.00 in Blitar
+    with pytest.raises(InputError, match=r"clock\.future"):
+        clocks.pause(TEKNIS, "Listrik padam", "a1", began_at=monday)
+    kit.clock.at = datetime(2026, 11, 25, 3, tzinfo=UTC)
+    with pytest.raises(InputError, match=r"clock\.order"):
+        clocks.pause(TEKNIS, "Listrik padam", "a1", began_at=monday, ended_at=monday)
+    clocks.pause(TEKNIS, "Listrik padam", "a1", began_at=monday, ended_at=monday + timedelta(hours=8))
+    days, _ = read(clocks, record)
+    assert (days.state, due_day(days)) == (ClockState.RUNNING, date(2026, 12, 11))
+    assert [(moved.amount, moved.pause.note) for moved in days.moved] == [(1, "Listrik padam")]
+
+
+def test_both_days_of_a_target_are_noted_and_corrected(kit: Kit, clocks: RunClocks) -> None:
+    today = kit.clock.today()
+    assert clocks.facts("t3").married_on is None
+    clocks.note_facts("t3", today, today)
+    assert (clocks.facts("t3").file_complete_on, clocks.facts("t3").married_on) == (today, today)
+    clocks.note_facts("t3", today, None)
+    assert clocks.facts("t3").married_on is None
+    with pytest.raises(InputError, match=r"clock\.future"):
+        clocks.note_facts("t3", None, today + timedelta(days=1))
 
 
 def test_a_request_that_came_before_changes_nothing_and_a_late_file_does(kit: Kit, clocks: RunClocks) -> None:

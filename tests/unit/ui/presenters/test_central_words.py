@@ -8,15 +8,16 @@ from support.desk import TARGETS, TODAY, Kit
 from fieldkit.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.central_status import CentralCode
 from fieldkit.domain.sealed import QueueEntry
+from fieldkit.domain.status_work import OfficeTask
 from ui.presenters.central_words import (
     code_tag,
     code_words,
-    is_doubtful,
+    history_of,
     summary,
+    task_words,
     waits_for_birthday,
-    what_to_do,
 )
-from ui.presenters.figures import Number
+from ui.presenters.figures import Number, StepMark
 from ui.presenters.parts import Tone
 from ui.presenters.words import phrase
 
@@ -30,21 +31,24 @@ def heard(kit: Kit, *codes: str, target: int = 0) -> QueueEntry:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", CentralCode)
-def test_every_known_code_has_words_and_what_to_do(language: str, code: CentralCode) -> None:
-    catalogue = strict_catalogue(language)
-    assert catalogue.text(f"central.{code.value.lower()}")
-    assert catalogue.text(f"central.{code.value.lower()}.do")
+def test_every_known_code_has_words(language: str, code: CentralCode) -> None:
+    assert strict_catalogue(language).text(f"central.{code.value.lower()}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("task", OfficeTask)
+def test_everything_that_may_be_to_do_has_words(language: str, task: OfficeTask) -> None:
+    words = task_words(task)
+    assert strict_catalogue(language).text(words.key)
 
 
 def test_short_forms_read_like_the_long_ones() -> None:
     assert code_words("PRR") == code_words("PRINT_READY_RECORD") == phrase("central.print_ready_record")
 
 
-def test_a_stranger_is_shown_verbatim_and_asks_for_a_question(kit: Kit) -> None:
+def test_a_stranger_is_shown_verbatim(kit: Kit) -> None:
     entry = heard(kit, "SOMETHING_NEW")
     assert (code_tag(entry).words, code_tag(entry).tone) == ("SOMETHING_NEW", Tone.CAUTION)
-    assert what_to_do(entry) == phrase("central.unknown.do")
-    assert not is_doubtful(entry)
 
 
 def test_silence_is_never_a_status(kit: Kit) -> None:
@@ -53,9 +57,12 @@ def test_silence_is_never_a_status(kit: Kit) -> None:
     assert summary((entry,), TODAY) == ()
 
 
-def test_a_leap_is_doubtful_and_a_way_is_not(kit: Kit) -> None:
-    assert is_doubtful(heard(kit, "SENT_FOR_ENROLLMENT", "CARD_PRINTED"))
-    assert not is_doubtful(heard(kit, "SENT_FOR_ENROLLMENT", "RECEIVED_AT_CENTRAL", target=1))
+def test_the_history_says_what_when_and_from_where(kit: Kit) -> None:
+    steps = history_of(heard(kit, *["SENT_FOR_ENROLLMENT", "BIO_CAPTURED"] * 4), kit.clock)
+    assert len(steps) == 6
+    assert [step.mark for step in steps] == [*[StepMark.DONE] * 5, StepMark.CURRENT]
+    assert steps[0].words == phrase("central.sent_for_enrollment")
+    assert str(steps[-1].detail).endswith(" · uji coba")
 
 
 def test_a_ready_record_of_a_sixteen_year_old_waits_for_the_birthday(kit: Kit) -> None:
