@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from pytestqt.qtbot import QtBot
 
 PROJECT = Path(__file__).parents[1]
 INTEROP = PROJECT / "packaging" / "interop"
@@ -19,6 +20,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Seeded by each test itself: what fails on one machine fails on every other.
 settings.register_profile("seeded", derandomize=True)
 settings.load_profile("seeded")
+# A busy machine is no defect of a screen: what comes at all comes within this time.
+for _wait in (QtBot.waitUntil, QtBot.waitSignal):
+    _wait.__kwdefaults__ = {**(_wait.__kwdefaults__ or {}), "timeout": 20_000}
 
 
 class _Kept(logging.Handler):

@@ -54,7 +54,7 @@ class Window:
         return type(self.view).__name__.removesuffix("View")
 
     def wait(self, condition: Callable[[], bool]) -> None:
-        self._qtbot.waitUntil(condition, timeout=5_000)
+        self._qtbot.waitUntil(condition)
         assert not self.bugs
 
     def settle(self) -> None:
@@ -72,6 +72,7 @@ class Window:
             QApplication.processEvents()
 
     def sign_in(self) -> None:
+        self.settle()  # keys typed before the names are there are typed at nobody
         self.type(PASSPHRASE)
         self.press(Qt.Key.Key_Return)
         self.reach("Home")

@@ -51,7 +51,7 @@ def test_a_whole_person_is_recorded_and_sealed_without_the_mouse(
     assert window.kit.on_disk().index_comparison is IndexComparison.NOT_COMPARED
     window.type(PIN)
     window.press(K.Key_Return)
-    qtbot.waitUntil(lambda: window.kit.on_disk().phase is Phase.SEALED, timeout=10_000)
+    qtbot.waitUntil(lambda: window.kit.on_disk().phase is Phase.SEALED)
     qtbot.waitUntil(lambda: type(window.page.view).__name__ == "Nothing")
 
 
@@ -135,7 +135,7 @@ def test_an_unplugged_device_says_so_and_the_picture_comes_back(
     qtbot.waitUntil(lambda: window.recording.state.is_away)
     assert preview._image is None, "the last frame is no live picture"
     window.kit.fingers.is_away = False
-    qtbot.waitUntil(lambda: not window.recording.state.is_away, timeout=5_000)
+    qtbot.waitUntil(lambda: not window.recording.state.is_away)
     qtbot.waitUntil(lambda: preview._image is not None)
 
 

@@ -110,7 +110,7 @@ def test_the_full_text_of_a_day_stands_in_its_tool_tip(qtbot: QtBot, grid: Month
     grid.show()
     point = grid.cell(THIRD).center().toPoint()
     QApplication.sendEvent(grid, QHelpEvent(QEvent.Type.ToolTip, point, grid.mapToGlobal(point)))
-    qtbot.waitUntil(lambda: "Cuti Bersama" in QToolTip.text(), timeout=2_000)
+    qtbot.waitUntil(lambda: "Cuti Bersama" in QToolTip.text())
     QToolTip.hideText()
 
 
