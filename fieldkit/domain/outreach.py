@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from fieldkit.domain.biodata import Biodata
 
@@ -101,6 +102,16 @@ class Target:
     reason: str = ""
     is_walk_in: bool = False
     verdict: TargetVerdict = TargetVerdict.BELUM_DICEK
+
+
+class TargetGlance(NamedTuple):
+    """What a plan asks of a target. A plain tuple: a plan reads thousands at once."""
+
+    target_id: str
+    house: int
+    category: ServiceCategory
+    name: str
+    street: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,34 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
+from typing import Protocol, TypeVar
 
 from fieldkit.domain.calendar import DayKind, WorkCalendar
 from fieldkit.domain.efforts import USUAL, Efforts
-from fieldkit.domain.outreach import ServiceCategory, Target, TargetState, TargetVerdict
+from fieldkit.domain.outreach import ServiceCategory, TargetFilter, TargetState, TargetVerdict
 from fieldkit.domain.planning import Plan, Rhythm
 
-_OPEN = (TargetState.PLANNED, TargetState.RECORDING, TargetState.POSTPONED)
-_TO_VISIT = (TargetVerdict.BELUM_DICEK, TargetVerdict.TERVERIFIKASI, TargetVerdict.NIK_BERMASALAH)
+# Whom the team will see.
+TO_VISIT = TargetFilter(
+    states=(TargetState.PLANNED, TargetState.RECORDING, TargetState.POSTPONED),
+    verdicts=(TargetVerdict.BELUM_DICEK, TargetVerdict.TERVERIFIKASI, TargetVerdict.NIK_BERMASALAH),
+)
 _PERSONS_PER_CREW = 2  # an exception wants two petugas
 _FAR = 730  # no proposal looks further than two years
+
+
+class Visited(Protocol):
+    """What the arithmetic asks of a target."""
+
+    @property
+    def target_id(self) -> str: ...  # noqa: D102 – says itself
+    @property
+    def house(self) -> int: ...  # noqa: D102 – says itself
+    @property
+    def category(self) -> ServiceCategory: ...  # noqa: D102 – says itself
+
+
+V = TypeVar("V", bound=Visited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +56,10 @@ class Estimate:
         return self.recording + self.walking + self.fixed * self.days * self.crews
 
 
-def to_visit(targets: Iterable[Target]) -> list[Target]:
-    """Return those whom the team will see, in the order of visits."""
-    wanted = (t for t in targets if t.state in _OPEN and t.verdict in _TO_VISIT)
-    return sorted(wanted, key=lambda target: target.house)
-
-
-def in_route(targets: Sequence[Target], route: Sequence[str]) -> list[Target]:
+def in_route(targets: Sequence[V], route: Sequence[str]) -> list[V]:
     """Return targets in the order of a route; whom it does not know comes last."""
+    if [target.target_id for target in targets] == list(route):
+        return list(targets)
     place = {target_id: at for at, target_id in enumerate(route)}
     return sorted(targets, key=lambda target: (place.get(target.target_id, len(place)), target.house))
 
@@ -55,17 +69,19 @@ def crews_of(plan: Plan) -> int:
     return max(1, min(len(plan.kits), len(plan.team) // _PERSONS_PER_CREW))
 
 
-def estimate(plan: Plan, targets: Sequence[Target], efforts: Efforts = USUAL) -> Estimate:
+def estimate(plan: Plan, targets: Sequence[Visited], efforts: Efforts = USUAL) -> Estimate:
     """Return what a plan has to hold for these targets, whom the crews share in the order of the route."""
     ordered = in_route(targets, plan.route)
     walk = efforts.between_houses[plan.terrain]
-    costs = [efforts.per_person[target.category] + walk for target in ordered]
+    categories = Counter([target.category for target in ordered])
+    cost = {category: efforts.per_person[category] + walk for category in categories}
+    costs = [cost[target.category] for target in ordered]
     fixed = 2 * plan.way_minutes + efforts.coordination
     open_minutes = _minutes(efforts.day_ends) - _minutes(plan.starts) - efforts.rest
     room, crews = max(0, open_minutes - fixed), crews_of(plan)
     stops = _share_out(costs, room, crews)
     return Estimate(
-        Counter(target.category for target in ordered),
+        categories,
         sum(costs) - walk * len(costs),
         walk * len(costs),
         fixed,

@@ -19,6 +19,7 @@ from fieldkit.domain.outreach import (
     Target,
     TargetCounts,
     TargetFilter,
+    TargetGlance,
     TargetKey,
     TargetState,
     TargetVerdict,
@@ -29,6 +30,7 @@ from fieldkit.domain.samples import Sample
 from fieldkit.domain.sealed import QueueEntry, SealedRecord
 from fieldkit.domain.session import CaptureSession
 from fieldkit.domain.things import Thing
+from fieldkit.ports.exchange import RevisionShelf
 from fieldkit.ports.figures import Figures
 from fieldkit.ports.shelves import Attachments, Shelf
 
@@ -76,6 +78,10 @@ class Targets(Protocol):
 
     def filtered(self, activity_id: str, wanted: TargetFilter, limit: int = 500) -> Sequence[Target]:
         """Return the targets that a filter lets through, in the order of visits."""
+        ...
+
+    def glances(self, activity_id: str, wanted: TargetFilter) -> Sequence[TargetGlance]:
+        """Return all targets that states and verdicts let through, in the order of visits, without their biodata."""
         ...
 
     def tally(self, activity_id: str) -> Mapping[TargetVerdict, int]:
@@ -209,6 +215,7 @@ class Unit(Protocol):
     events: EventLog
     settings: Settings
     attachments: Attachments
+    revisions: RevisionShelf
     figures: Figures
 
     def shelf(self, kind: type[T]) -> Shelf[T]:

@@ -8,18 +8,18 @@ from datetime import date, time
 
 from fieldkit.domain.calendar import WorkCalendar
 from fieldkit.domain.efforts import THE_EFFORTS, USUAL, Efforts
-from fieldkit.domain.outreach import Activity, Target
+from fieldkit.domain.outreach import Activity, TargetGlance
 from fieldkit.domain.planning import Plan, Rhythm, Terrain
 from fieldkit.domain.route import HouseSpot, Spot, office_id, shortest_route
 from fieldkit.domain.sarpras import SarprasItem, SarprasKind, SarprasKit
 from fieldkit.domain.schedule import (
+    TO_VISIT,
     Conflict,
     Estimate,
     conflicts_of,
     estimate,
     in_route,
     propose_days,
-    to_visit,
 )
 from fieldkit.domain.staff import Staff
 from fieldkit.ports.store import Unit
@@ -33,7 +33,7 @@ class PlanBasis:
     """One activity with its targets, all people, kits and vehicles, and the plans of all other activities."""
 
     activity: Activity
-    targets: tuple[Target, ...]  # whom the team will see, in the order of visits
+    targets: tuple[TargetGlance, ...]  # whom the team will see, in the order of visits
     spots: Mapping[str, Spot]  # by target_id
     office: Spot | None  # where the route begins and ends
     kept: Plan | None
@@ -102,7 +102,7 @@ class PlanBasis:
         plan = replace(plan, days=tuple(sorted(set(plan.days))), route=route)
         return replace(plan, minutes=self.estimate(plan).total)
 
-    def route(self, plan: Plan) -> list[Target]:
+    def route(self, plan: Plan) -> list[TargetGlance]:
         """Return the targets in the order of the plan."""
         return in_route(self.targets, plan.route)
 
@@ -110,9 +110,9 @@ class PlanBasis:
         """Return what the plan has to hold."""
         return estimate(plan, self.targets, self.efforts)
 
-    def conflicts(self, plan: Plan) -> tuple[Conflict, ...]:
-        """Return everything that stands against the plan."""
-        return conflicts_of(plan, self.estimate(plan), self.calendar, self.others, self.today)
+    def conflicts(self, plan: Plan, work: Estimate | None = None) -> tuple[Conflict, ...]:
+        """Return everything that stands against the plan; `work` is its estimate where that is known."""
+        return conflicts_of(plan, work or self.estimate(plan), self.calendar, self.others, self.today)
 
 
 def read_basis(unit: Unit, activity_id: str, calendar: WorkCalendar, today: date) -> PlanBasis:
@@ -121,7 +121,7 @@ def read_basis(unit: Unit, activity_id: str, calendar: WorkCalendar, today: date
     plans = unit.shelf(Plan).search(limit=_ALL)
     return PlanBasis(
         unit.activities.get(activity_id),
-        tuple(to_visit(unit.targets.search(activity_id, limit=_ALL))),
+        tuple(unit.targets.glances(activity_id, TO_VISIT)),
         spots,
         spots.get(office_id(activity_id)),
         next((plan for plan in plans if plan.activity_id == activity_id), None),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import overload
 
 from ui.presenters.parts import Tag
 from ui.presenters.words import Words
@@ -17,6 +19,40 @@ class Line:
     detail: Words = ""
     is_on: bool | None = None
     tag: Tag | None = None
+
+
+def _no_line(_at: int) -> Line:
+    raise IndexError
+
+
+@dataclass(frozen=True, slots=True)
+class LinesOnDemand(Sequence[Line]):
+    """Thousands of lines of which a few are seen: `make(i)` makes the i-th; `said` is all they tell besides names."""
+
+    names: tuple[str, ...] = ()
+    make: Callable[[int], Line] = field(default=_no_line, compare=False)
+    said: object = None
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.names)
+
+    @overload
+    def __getitem__(self, at: int) -> Line: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Line, ...]: ...
+    def __getitem__(self, at: int | slice) -> Line | tuple[Line, ...]:
+        """Make a line, or some."""
+        places = range(len(self.names))[at]
+        return self.make(places) if isinstance(places, int) else tuple(self.make(place) for place in places)
+
+
+NO_LINES = LinesOnDemand()
+
+
+def names_of(lines: Sequence[Line]) -> Sequence[str]:
+    """Return the names of lines without making those that nobody sees."""
+    return lines.names if isinstance(lines, LinesOnDemand) else [line.name for line in lines]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.people import Permission
 from fieldkit.domain.planning import Plan, Rhythm, Terrain
 from fieldkit.domain.route import moved
-from fieldkit.domain.schedule import Conflict
+from fieldkit.domain.schedule import Conflict, Estimate
 from fieldkit.services.desk import Desk
 from fieldkit.services.plan_basis import PlanBasis
 from ui.presenters.acts import Act
 from ui.presenters.figures import Number
-from ui.presenters.lines import FieldShown, Line
+from ui.presenters.lines import NO_LINES, FieldShown, Line, LinesOnDemand
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Action, Bar, Choice, Stage, Tag, Toast, Tone, ViewState, Weight
 from ui.presenters.plan_form import PlanForm
@@ -51,7 +51,7 @@ class PlanState(ViewState):
     kits: tuple[Line, ...] = ()
     vehicles: tuple[str, ...] = ()
     conflicts: tuple[Words, ...] = ()
-    route: tuple[Line, ...] = ()
+    route: LinesOnDemand = NO_LINES
     spot: FieldShown | None = None
 
 
@@ -64,6 +64,7 @@ class PlanPresenter(Presenter[PlanState]):
         self._basis: PlanBasis | None = None
         self._draft: Plan | None = None
         self._form: PlanForm | None = None
+        self._work: Estimate | None = None
         self._conflicts: tuple[Conflict, ...] = ()
         self._house, self._spot_text, self._spot_problem = OFFICE, "", Problem("")
         self._told = 0
@@ -192,12 +193,14 @@ class PlanPresenter(Presenter[PlanState]):
     def _take(self, draft: Plan) -> None:
         basis, _, _ = self._open()
         self._draft = basis.refreshed(draft)
-        self._conflicts = basis.conflicts(self._draft)
+        self._work = basis.estimate(self._draft)
+        self._conflicts = basis.conflicts(self._draft, self._work)
         self._render()
 
     def _render(self) -> None:
         basis, draft, _ = self._open()
-        work = basis.estimate(draft)
+        work = self._work
+        assert work is not None
         self._become(
             replace(
                 self.state,
@@ -242,9 +245,8 @@ class PlanPresenter(Presenter[PlanState]):
 
     def _spot_field(self) -> FieldShown:
         basis, _, _ = self._open()
-        names = {target.target_id: target.biodata.name for target in basis.targets}
-        is_house = self._house in names
-        label = phrase("rencana.spot", name=names[self._house]) if is_house else phrase("rencana.spot_office")
+        name = next((target.name for target in basis.targets if target.target_id == self._house), "")
+        label = phrase("rencana.spot", name=name) if name else phrase("rencana.spot_office")
         problem: Words = self._spot_problem if self._spot_problem.code else ""
         return FieldShown("spot", label, self._spot_text, problem, phrase("rencana.spot_hint"))
 

@@ -8,7 +8,7 @@ from fieldkit.domain.schedule import Conflict, ConflictKind, Estimate
 from fieldkit.services.plan_basis import PlanBasis
 from ui.presenters.amounts import day_text
 from ui.presenters.figures import Number
-from ui.presenters.lines import Line
+from ui.presenters.lines import Line, LinesOnDemand
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.words import Phrase, Words, phrase
 
@@ -89,21 +89,20 @@ def kit_lines(basis: PlanBasis, plan: Plan) -> tuple[Line, ...]:
     return tuple(Line(kit.thing_id, kit.name, "", kit.thing_id in plan.kits) for kit in basis.kits)
 
 
-def route_lines(basis: PlanBasis, plan: Plan, work: Estimate) -> tuple[Line, ...]:
+def route_lines(basis: PlanBasis, plan: Plan, work: Estimate) -> LinesOnDemand:
     """Return the office of the desa and the houses in the order of visits, with day and crew."""
-    office = Line(OFFICE, phrase("rencana.office"), _place(is_known=basis.office is not None))
-    lines = [office]
-    for number, (target, stop) in enumerate(zip(basis.route(plan), work.stops, strict=True), 1):
-        lines.append(
-            Line(
-                target.target_id,
-                f"{number}. {target.biodata.name}",
-                target.biodata.address.street if target.target_id not in basis.spots else _place(is_known=True),
-                None,
-                _stop_tag(*stop, work),
-            )
-        )
-    return tuple(lines)
+    route, spots = basis.route(plan), basis.spots
+
+    def line(at: int) -> Line:
+        if at == 0:
+            return Line(OFFICE, phrase("rencana.office"), _place(is_known=basis.office is not None))
+        target = route[at - 1]
+        detail = _place(is_known=True) if target.target_id in spots else target.street
+        tag = _stop_tag(*work.stops[at - 1], work)
+        return Line(target.target_id, f"{at}. {target.name}", detail, None, tag)
+
+    names = (OFFICE, *(target.target_id for target in route))
+    return LinesOnDemand(names, line, (basis.office, spots, work.stops))
 
 
 def _stop_tag(day: int, crew: int, work: Estimate) -> Tag | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from ui.presenters.lines import Line
+from ui.presenters.lines import Line, names_of
 from ui.runtime.icons import draw_icon
 from ui.runtime.look import Look
 from ui.widgets.marks import panel
@@ -18,21 +20,17 @@ _MARK, _PADDING = 22, 10
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
-class _Lines(QAbstractListModel):
-    """Gives Qt the lines."""
+class _Lines(QStringListModel):
+    """Gives Qt the lines. Qt holds the names: for their number it would come to Python twice a line."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
-        self.lines: tuple[Line, ...] = ()
+        self.lines: Sequence[Line] = ()
 
-    def show_lines(self, lines: tuple[Line, ...]) -> None:
-        self.beginResetModel()
+    def show_lines(self, lines: Sequence[Line]) -> None:
         self.lines = lines
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 – Qt's name and default
-        return 0 if parent.isValid() else len(self.lines)
+        self.setStringList(names_of(lines))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid() or role not in (_LINE, Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
@@ -116,7 +114,7 @@ class LineList(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
-    def render_lines(self, name: str, lines: tuple[Line, ...]) -> None:
+    def render_lines(self, name: str, lines: Sequence[Line]) -> None:
         """Show lines under a name for screen readers; the cursor stays with its line, and begins at the first."""
         self.setAccessibleName(name)
         state = (lines, self._look.phrases.language)
@@ -126,7 +124,7 @@ class LineList(QListView):
         at, before = self.currentIndex().row(), self.current()
         self.blockSignals(True)
         self._lines.show_lines(lines)
-        names = [line.name for line in lines]
+        names = names_of(lines)
         row = names.index(before) if before in names else min(max(at, 0), len(lines) - 1)
         if row >= 0:
             self.setCurrentIndex(self._lines.index(row))

@@ -13,6 +13,7 @@ from fieldkit.domain.outreach import (
     Target,
     TargetCounts,
     TargetFilter,
+    TargetGlance,
     TargetKey,
     TargetState,
     TargetVerdict,
@@ -28,6 +29,7 @@ _FOUND_OFTEN = text("+targets.row IN (SELECT rowid FROM targets_fts WHERE target
 _SOME = text("SELECT count(*) FROM (SELECT 1 FROM targets_fts WHERE targets_fts MATCH :words LIMIT :limit)")
 _OFTEN = 500
 _LONG = 5_000  # targets of one activity
+_CATEGORIES = {category.value: category for category in ServiceCategory}
 
 
 class SqlTargets:
@@ -50,13 +52,7 @@ class SqlTargets:
 
     def filtered(self, activity_id: str, wanted: TargetFilter, limit: int = 500) -> Sequence[Target]:
         """Return the targets that a filter lets through, in the order of visits."""
-        found = select(targets).where(targets.c.activity_id == activity_id)
-        groups = ((targets.c.state, wanted.states), (targets.c.category, wanted.categories))
-        for each, values in (*groups, (targets.c.verdict, wanted.verdicts)):
-            if values:
-                # Several values cannot come from an index in the order of the houses; then the houses are walked.
-                one_of = each.concat("") if len(values) > 1 else each
-                found = found.where(one_of.in_([value.value for value in values]))
+        found = _grouped(select(targets), activity_id, wanted)
         if words := prefix_query(wanted.text):
             if not self._is_often(words):
                 found = found.where(_FOUND.bindparams(words=words))
@@ -66,6 +62,14 @@ class SqlTargets:
                 found = found.where(_FOUND_OFTEN.bindparams(words=words))
         found = found.order_by(targets.c.house, targets.c.row).limit(limit)
         return [mappers.target_of(row) for row in self._connection.execute(found)]
+
+    def glances(self, activity_id: str, wanted: TargetFilter) -> Sequence[TargetGlance]:
+        """Return all targets that states and verdicts let through, in the order of visits, without their biodata."""
+        biodata = (func.json_extract(targets.c.biodata, path) for path in ("$.name", "$.address.street"))
+        some = select(targets.c.target_id, targets.c.house, targets.c.category, *biodata)
+        found = _grouped(some, activity_id, wanted).order_by(targets.c.house, targets.c.row)
+        rows = self._connection.execute(found).all()
+        return [TargetGlance(name, house, _CATEGORIES[of], who, street) for name, house, of, who, street in rows]
 
     def _first_written(self, found: Select[Any], words: str, limit: int) -> list[Target]:
         """Return the first rows that a short word finds in a long list, without looking at the thousands after them.
@@ -125,3 +129,15 @@ class SqlTargets:
 
     def _is_often(self, words: str) -> bool:
         return bool(self._connection.scalar(_SOME.bindparams(words=words, limit=_OFTEN)) == _OFTEN)
+
+
+def _grouped(found: Select[Any], activity_id: str, wanted: TargetFilter) -> Select[Any]:
+    """Return the rows of an activity that the groups of a filter let through."""
+    found = found.where(targets.c.activity_id == activity_id)
+    groups = ((targets.c.state, wanted.states), (targets.c.category, wanted.categories))
+    for each, values in (*groups, (targets.c.verdict, wanted.verdicts)):
+        if values:
+            # Several values cannot come from an index in the order of the houses; then the houses are walked.
+            one_of = each.concat("") if len(values) > 1 else each
+            found = found.where(one_of.in_([value.value for value in values]))
+    return found

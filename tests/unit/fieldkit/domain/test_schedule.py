@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.desk import TARGETS
 
 from fieldkit.domain.calendar import CalendarDay, DayKind, Holiday, HolidayYear, WorkCalendar
-from fieldkit.domain.outreach import ServiceCategory, Target, TargetState, TargetVerdict
+from fieldkit.domain.outreach import ServiceCategory, Target, TargetState
 from fieldkit.domain.planning import Plan, Rhythm, Terrain
 from fieldkit.domain.schedule import (
     ConflictKind,
@@ -19,7 +19,6 @@ from fieldkit.domain.schedule import (
     estimate,
     in_route,
     propose_days,
-    to_visit,
 )
 
 TODAY = date(2026, 11, 23)
@@ -102,15 +101,6 @@ def test_nobody_is_left_out_and_no_day_is_left_empty(categories: list[ServiceCat
     assert list(work.stops) == sorted(work.stops)
     assert {day for day, _ in work.stops} == set(range(work.days))
     assert all(crew < crews for _, crew in work.stops)
-
-
-def test_only_who_still_waits_is_visited() -> None:
-    crowd = people(6)
-    crowd[1] = replace(crowd[1], state=TargetState.RECORDED)
-    crowd[2] = replace(crowd[2], verdict=TargetVerdict.MENINGGAL)
-    crowd[3] = replace(crowd[3], verdict=TargetVerdict.NIK_BERMASALAH)
-    crowd[4] = replace(crowd[4], state=TargetState.POSTPONED)
-    assert [target.target_id for target in to_visit(reversed(crowd))] == ["t0", "t3", "t4", "t5"]
 
 
 def test_whom_the_route_does_not_know_comes_last() -> None:

@@ -7,10 +7,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from support.desk import TARGETS, Kit
+from support.desk import Kit
 from support.plans import KASI, furnish, plan
 
-from fieldkit.domain.outreach import ServiceCategory, TargetState
+from fieldkit.domain.outreach import ServiceCategory, TargetGlance
 from fieldkit.domain.planning import Rhythm, Terrain
 from fieldkit.services.plan_basis import PlanBasis
 
@@ -70,10 +70,7 @@ def test_terrain_brings_its_usual_way_unless_one_was_typed(basis: PlanBasis) -> 
 
 
 def test_as_many_days_are_proposed_as_the_work_needs(kit: Kit, basis: PlanBasis) -> None:
-    crowd = tuple(
-        replace(TARGETS[0], target_id=f"x{n}", house=n, category=ServiceCategory.LANSIA, state=TargetState.PLANNED)
-        for n in range(12)
-    )
+    crowd = tuple(TargetGlance(f"x{n}", n, ServiceCategory.LANSIA, "MISINEM", "Dusun Krajan 4") for n in range(12))
     busy = replace(basis, targets=crowd)
     weekly = busy.draft()
     assert len(weekly.days) == busy.estimate(weekly).days == 3

@@ -80,6 +80,19 @@ def test_the_team_stands_first_and_its_leader_is_marked(basis: PlanBasis) -> Non
     assert [line.is_on for line in kit_lines(basis, plan("a1", THURSDAY))] == [True, False]
 
 
+def test_a_house_is_drawn_up_when_it_is_seen_and_only_a_change_counts_as_one(basis: PlanBasis) -> None:
+    draft = basis.refreshed(plan("a1", THURSDAY))
+    lines, again = (route_lines(basis, draft, basis.estimate(draft)) for _ in range(2))
+    assert lines == again
+    assert lines[1:3] == (lines[1], lines[2])
+    with pytest.raises(IndexError):
+        lines[8]
+    located = replace(basis, spots={"t1": Spot(-8.1, 112.2)})
+    assert route_lines(located, draft, basis.estimate(draft)) != lines
+    moved = replace(draft, route=("t2", "t1"))
+    assert route_lines(basis, moved, basis.estimate(moved)) != lines
+
+
 def test_houses_tell_their_day_and_crew_only_where_there_are_several(basis: PlanBasis) -> None:
     draft = basis.refreshed(plan("a1", THURSDAY))
     lines = route_lines(basis, draft, basis.estimate(draft))

@@ -8,7 +8,8 @@ import pytest
 from support.kept import activity, biodata, target
 
 from fieldkit.domain.errors import StoreError
-from fieldkit.domain.outreach import ServiceCategory, TargetFilter, TargetState, TargetVerdict
+from fieldkit.domain.outreach import ServiceCategory, TargetFilter, TargetGlance, TargetState, TargetVerdict
+from fieldkit.domain.schedule import TO_VISIT
 from fieldkit.storage.store import SqlStore
 
 
@@ -130,3 +131,14 @@ def test_counts_tell_state_and_category_of_one_activity(listed: SqlStore) -> Non
             same = [each for each in found if (each.state, each.category) == (target.state, target.category)]
             assert counts.matching([target.state], [target.category]) == len(same)
         assert unit.targets.counts("nowhere").matching() == 0
+
+
+def test_a_plan_reads_only_who_still_waits_and_what_it_needs_of_them(listed: SqlStore) -> None:
+    with listed.write() as unit:
+        unit.targets.mark("target-1", TargetState.RECORDED)
+        unit.targets.mark("target-2", TargetState.POSTPONED, "sakit")
+        assert [glance.house for glance in unit.targets.glances("act-1", TO_VISIT)] == [2, 3]
+        unit.targets.judge(["target-3"], TargetVerdict.MENINGGAL)
+        unit.targets.judge(["target-2"], TargetVerdict.NIK_BERMASALAH)
+        waiting = unit.targets.glances("act-1", TO_VISIT)
+    assert waiting == [TargetGlance("target-2", 2, ServiceCategory.LANSIA, "Budi", "Gg. Sulaiman 2")]
