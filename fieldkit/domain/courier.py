@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from fieldkit.domain.errors import RuleError
+from fieldkit.domain.registrations import read_registration
 
 MOST_ATTEMPTS = 2
 
@@ -54,8 +55,9 @@ def follow(state: CourierState, to: CourierState, attempts: int = 0) -> CourierS
 def courier_message(dinas: str, registrations: Sequence[str]) -> str:
     """Return what is written to the group of couriers: how many documents wait, and their registration numbers.
 
-    The group is read by outsiders: no name, no NIK, no village, no category.
+    The group is read by outsiders: no name, no NIK, no village, no category. Raise `InputError` for a number that
+    looks like a NIK, wherever it came from.
     """
-    lines = [f"{place}. {number}" for place, number in enumerate(registrations, 1)]
+    lines = [f"{place}. {read_registration(number)}" for place, number in enumerate(registrations, 1)]
     head = f"{dinas}: {len(registrations)} dokumen siap diambil."
     return "\n".join((head, *lines, "Gratis, tidak dipungut biaya. Mohon bawa tanda terima."))

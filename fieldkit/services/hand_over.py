@@ -9,9 +9,10 @@ from datetime import datetime
 from fieldkit.domain.cards import Attempt, CardCase, Distribution, Document, Handing, MarkKind, Place, Receipt, Stop
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.fulfilment import Fulfilment
-from fieldkit.domain.letters import Letter, LetterKind
+from fieldkit.domain.letters import Letter, LetterKind, LetterState
 from fieldkit.domain.people import Permission
 from fieldkit.ports.clock import Clock
+from fieldkit.ports.shelves import Attachment
 from fieldkit.services.acts import Acts, Writing
 from fieldkit.services.card_news import cards_moved
 from fieldkit.services.fulfil import fulfil
@@ -34,6 +35,7 @@ class Received:
     at: datetime | None = None
     is_card_read: bool = False
     shows_ktp: bool = False  # the receiver showed a KTP-el
+    card_uid: str = ""  # keyed digest of the number of the chip that was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,27 @@ class HandOver:
         with self._acts.read() as unit:
             return unit.shelf(CardCase).search(text, limit)
 
+    def all(self, activity_id: str = "", text: str = "") -> Sequence[CardCase]:
+        """Return the documents of an activity, or of all, that match what was typed; the longest unmoved first."""
+        with self._acts.read() as unit:
+            shelf = unit.shelf(CardCase)
+            found = shelf.of(activity_id) if activity_id and not text.strip() else shelf.search(text, _ALL)
+        mine = (card for card in found if activity_id in ("", card.activity_id))
+        return sorted(mine, key=lambda card: card.moved_at)
+
+    def mark(self, receipt: Receipt) -> Attachment:
+        """Return the signature, thumb mark or scan of a receipt."""
+        with self._acts.read() as unit:
+            return unit.attachments.get(receipt.attachment_id)
+
+    def ba_of(self, card_ids: Sequence[str]) -> Letter | None:
+        """Return the latest BA serah terima that is not void and names all of these documents."""
+        cards = self._chosen(card_ids)
+        named = [letter_id for letter_id in cards[0].letters if all(letter_id in card.letters for card in cards)]
+        with self._acts.read() as unit:
+            letters = [unit.shelf(Letter).find(letter_id) for letter_id in reversed(named)]
+        return next((letter for letter in letters if letter and letter.state is not LetterState.VOID), None)
+
     def undelivered(self, activity_id: str = "") -> Sequence[Undelivered]:
         """Return the documents that are with nobody yet, the longest waiting first."""
         with self._acts.read() as unit:
@@ -75,7 +98,7 @@ class HandOver:
             cards = shelf.of(activity_id) if activity_id else shelf.search(limit=_ALL)
         now = self._acts.clock.now()
         waiting = sorted((card for card in cards if card.receipt is None), key=lambda card: card.moved_at)
-        return [Undelivered(card, (now - card.moved_at).days, _tries(card)) for card in waiting]
+        return [Undelivered(card, (now - card.moved_at).days, card.tries) for card in waiting]
 
     def distribution(self, activity_id: str) -> Distribution | None:
         """Return the distribution schedule of an activity."""
@@ -107,17 +130,22 @@ class HandOver:
         if card.receipt is None:
             raise RuleError("card.not_received", name=card.name)
         fields = {
-            "registration": card.registration,
-            "type": _NAMES[card.document.value],
-            "name": card.name,
-            "nik": card.masked_nik,
-            "village": card.village,
+            **_slip_of(card),
             "receiver": card.receipt.receiver,
             "relation": card.receipt.relation,
             "proof": card.receipt.proof,
             "dated": self._acts.clock.local(card.receipt.at).date().isoformat(),
         }
         return self._letters.draft(LetterKind.TANDA_TERIMA, card.activity_id, fields)
+
+    def slip(self, card_id: str) -> Letter:
+        """Issue the tanda terima of a document: filled when somebody took it, else to be filled in at the door."""
+        card = self.get(card_id)
+        if card.receipt is not None:
+            return self._letters.issue(self.write_receipt(card_id).thing_id)
+        blank = dict.fromkeys(("receiver", "relation", "proof", "dated", "place", "officer"), "")
+        letter = self._letters.draft(LetterKind.TANDA_TERIMA, card.activity_id, {**_slip_of(card), **blank})
+        return self._letters.issue(letter.thing_id)
 
     def plan_distribution(self, activity_id: str, stops: Sequence[Stop]) -> Distribution:
         """Keep when documents go where. Raise `InputError` without a stop or with one that has no place."""
@@ -138,15 +166,21 @@ class HandOver:
         if not receiver.strip():
             raise InputError("card.no_receiver")
 
-        def handed(card: CardCase, writing: Writing) -> CardCase:
-            if to not in (Place.KECAMATAN, Place.DESA):
-                raise RuleError("card.not_from_there", name=card.name)
-            when = not_future(at, writing)
-            return card.handed(Handing(to, when, writing.user.user_id, receiver.strip()))
+        def handing(writing: Writing) -> Handing:
+            return Handing(to, not_future(at, writing), writing.user.user_id, receiver.strip())
 
-        self._move(card_ids, f"card_to_{to.value}", handed)
+        self._hand_on(card_ids, to, handing)
 
-    def bring_back(self, card_ids: Sequence[str], reason: str) -> None:
+    def hand_on_signed(self, card_ids: Sequence[str], to: Place, taken: Received) -> None:
+        """Hand documents to a kecamatan or desa whose official signs for all of them at once."""
+
+        def handing(writing: Writing) -> Handing:
+            receipt = take_receipt(writing, card_ids[0], taken)
+            return Handing(to, receipt.at, writing.user.user_id, receipt.receiver, receipt=receipt)
+
+        self._hand_on(card_ids, to, handing)
+
+    def bring_back(self, card_ids: Sequence[str], reason: str) -> Sequence[CardCase]:
         """Take documents back to the dinas that could not be handed over there. Raise `InputError` for no reason."""
         if not reason.strip():
             raise InputError("card.no_reason")
@@ -155,19 +189,25 @@ class HandOver:
             by = writing.user
             return card.handed(Handing(Place.DINAS, writing.at, by.user_id, by.name, reason.strip()))
 
-        self._move(card_ids, "card_brought_back", back)
+        return self._move(card_ids, "card_brought_back", back)
 
     def note_attempt(self, card_id: str, note: str) -> CardCase:
         """Note that nobody could take a document. Raise `InputError` without a note."""
+        return self.note_attempts([card_id], note)[0]
+
+    def note_attempts(self, card_ids: Sequence[str], note: str) -> Sequence[CardCase]:
+        """Note that nobody could take any of these documents. Raise `InputError` without a note."""
         if not note.strip():
             raise InputError("card.no_reason")
 
         def tried(card: CardCase, writing: Writing) -> CardCase:
             if card.receipt is not None:
                 raise RuleError("card.received_before", name=card.name)
+            if card.place is Place.COURIER:
+                raise RuleError("card.with_courier", name=card.name)
             return replace(card, attempts=(*card.attempts, Attempt(writing.at, note.strip())))
 
-        return self._move([card_id], "card_not_taken", tried)[0]
+        return self._move(card_ids, "card_not_taken", tried)
 
     def receive(self, card_id: str, received: Received) -> CardCase:
         """Hand a document to its owner or somebody for them. Raise `InputError`, `RuleError`."""
@@ -181,6 +221,19 @@ class HandOver:
         return self._move([card_id], "card_received", taken)[0]
 
     # --- parts
+
+    def _hand_on(self, card_ids: Sequence[str], to: Place, handing: Callable[[Writing], Handing]) -> None:
+        if not card_ids:
+            raise InputError("card.none_chosen")
+        with self._acts.write(Permission.HAND_OVER) as writing:
+            made = handing(writing)
+
+            def handed(card: CardCase, _: Writing) -> CardCase:
+                if to not in (Place.KECAMATAN, Place.DESA):
+                    raise RuleError("card.not_from_there", name=card.name)
+                return card.handed(made)
+
+            move_cards(writing, card_ids, f"card_to_{to.value}", handed)
 
     def _chosen(self, card_ids: Sequence[str]) -> list[CardCase]:
         if not card_ids:
@@ -236,7 +289,16 @@ def take_receipt(writing: Writing, owner: str, received: Received) -> Receipt:
         writing.attach(owner, name, media, received.mark),
         received.is_card_read,
         received.shows_ktp,
+        _unused_uid(writing, owner, received.card_uid),
     )
+
+
+def _unused_uid(writing: Writing, owner: str, uid: str) -> str:
+    """Return the digest of a chip. Raise `RuleError("card.of_another")` when somebody else was handed this card."""
+    for other in writing.unit.shelf(CardCase).search(limit=_ALL) if uid else ():
+        if other.receipt is not None and other.receipt.card_uid == uid and other.thing_id != owner:
+            raise RuleError("card.of_another", name=other.name)
+    return uid
 
 
 def not_future(at: datetime | None, writing: Writing) -> datetime:
@@ -244,6 +306,16 @@ def not_future(at: datetime | None, writing: Writing) -> datetime:
     if at is not None and at > writing.at:
         raise InputError("card.future")
     return at or writing.at
+
+
+def _slip_of(card: CardCase) -> dict[str, str]:
+    return {
+        "registration": card.registration,
+        "type": _NAMES[card.document.value],
+        "name": card.name,
+        "nik": card.masked_nik,
+        "village": card.village,
+    }
 
 
 def ba_row(card: CardCase, clock: Clock) -> dict[str, str]:
@@ -256,7 +328,3 @@ def ba_row(card: CardCase, clock: Clock) -> dict[str, str]:
         "printed": clock.local(card.prints[-1].at).date().isoformat(),
         "condition": card.condition,
     }
-
-
-def _tries(card: CardCase) -> int:
-    return len(card.attempts) + (len(card.courier.attempts) if card.courier else 0)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from fieldkit.domain.cards import Attempt, CardCase, CourierRun, Handing, Place
+from fieldkit.domain.cards import BY_COURIER, Attempt, CardCase, CourierRun, Handing, Place
 from fieldkit.domain.courier import CourierState, courier_message, follow
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.fulfilment import Fulfilment
@@ -36,12 +36,25 @@ class SendByCourier:
             if card.receipt is None and card.courier and card.courier.state in under_way
         ]
 
+    def offered(self) -> Sequence[CardCase]:
+        """Return everything that a courier may bring and nobody holds yet, the longest unmoved first."""
+        with self._acts.read() as unit:
+            cards = unit.shelf(CardCase).search(limit=_ALL)
+        may_go = (
+            card
+            for card in cards
+            if card.receipt is None and card.document in BY_COURIER and card.place in (Place.DINAS, Place.COURIER)
+        )
+        return sorted(may_go, key=lambda card: card.moved_at)
+
     def make_ready(self, card_ids: Sequence[str]) -> Sequence[CardCase]:
         """Put documents that are at the dinas aside for the courier; those that came back get two new attempts."""
 
         def ready(card: CardCase, _: Writing) -> CardCase:
             if card.place is not Place.DINAS:
                 raise RuleError("card.not_from_there", name=card.name)
+            if card.document not in BY_COURIER:
+                raise RuleError("courier.not_by_courier", name=card.name)
             before = card.courier.state if card.courier else CourierState.TERCETAK
             return replace(card, courier=CourierRun(follow(before, CourierState.SIAP_DIAMBIL_KURIR)))
 
@@ -93,6 +106,10 @@ class SendByCourier:
 
     def attempt(self, card_id: str, note: str = "", at: datetime | None = None) -> CardCase:
         """Note that the courier went to the door. Raise `RuleError("courier.two_attempts")` for a third time."""
+        return self.attempts([card_id], note, at)[0]
+
+    def attempts(self, card_ids: Sequence[str], note: str = "", at: datetime | None = None) -> Sequence[CardCase]:
+        """Note that the courier went to several doors; all of them or none."""
 
         def tried(card: CardCase, writing: Writing) -> CardCase:
             run = _run(card)
@@ -100,7 +117,7 @@ class SendByCourier:
             went = Attempt(not_future(at, writing), note.strip())
             return replace(card, courier=replace(run, state=state, attempts=(*run.attempts, went)))
 
-        return self._move([card_id], "courier_went", tried)[0]
+        return self._move(card_ids, "courier_went", tried)
 
     def deliver(self, card_id: str, received: Received) -> CardCase:
         """Note that the document is in the hands of its owner or family, with receipt 2."""
@@ -122,6 +139,10 @@ class SendByCourier:
 
     def bring_back(self, card_id: str, reason: str) -> CardCase:
         """Note that the courier brought a document back. Raise `InputError` without a reason."""
+        return self.take_back([card_id], reason)[0]
+
+    def take_back(self, card_ids: Sequence[str], reason: str) -> Sequence[CardCase]:
+        """Note that the courier brought several documents back; all of them or none."""
         if not reason.strip():
             raise InputError("card.no_reason")
 
@@ -134,7 +155,7 @@ class SendByCourier:
                 card, place=Place.DINAS, handings=(*card.handings, handing), courier=replace(run, state=state)
             )
 
-        return self._move([card_id], "courier_returned", back)[0]
+        return self._move(card_ids, "courier_returned", back)
 
     def _move(
         self, card_ids: Sequence[str], act: str, change: Callable[[CardCase, Writing], CardCase]

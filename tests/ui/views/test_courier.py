@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from support.desk import TARGETS
+from support.handed import distributed
+from support.recording import ScriptedDevice
+from support.whole_office import settle_people
+
+from fieldkit.domain.courier import CourierState
+from fieldkit.ports.devices import DeviceKind
+from ui.presenters.handover import Phase
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def opened(window, kit):
+    settle_people(kit)
+    distributed(kit)
+    kit.devices.there = {DeviceKind.SIGNATURE_PAD: ScriptedDevice(DeviceKind.SIGNATURE_PAD)}
+    window.sign_in()
+    window.go("courier")
+    window.wait(lambda: window.view.state.rows.count == 3)
+    return window
+
+
+def state(kit, card_id: str) -> CourierState:
+    return kit.desk.office.handover.get(card_id).courier.state
+
+
+def sign(window) -> None:
+    window.reach("Handover")
+    window.press(Qt.Key.Key_Return)
+    window.wait(lambda: window.view.state.mark.ink is not None)
+    window.press(Qt.Key.Key_Return)
+    window.wait(lambda: window.view.state.phase is Phase.DONE)
+    window.press(Qt.Key.Key_Return)
+    window.reach("Courier")
+
+
+def stand_on(window, card_id: str) -> None:
+    rows = window.view.state.rows
+    row = next(at for at in range(rows.count) if rows.row(at).name == card_id)
+    window.press(*[Qt.Key.Key_Up] * rows.count, *[Qt.Key.Key_Down] * row)
+
+
+def test_from_the_shelf_to_the_second_receipt_by_keyboard(opened, kit, shoot) -> None:
+    window, card = opened, "card-013"
+    shoot("courier")
+    stand_on(window, card)
+    window.press(Qt.Key.Key_Return)
+    window.wait(lambda: "KIT-07-R00013" in window.view.state.message)
+    stand_on(window, card)
+    window.press(Qt.Key.Key_Return)
+    window.reach("Handover")
+    window.type("Joko Kurir")
+    shoot("courier-receipt")
+    sign(window)
+    assert state(kit, card) is CourierState.DISERAHKAN_KE_KURIR
+    stand_on(window, card)
+    window.press(Qt.Key.Key_Return)
+    window.wait(lambda: state(kit, card) is CourierState.DIANTAR)
+    window.wait(lambda: window.view.state.toast.serial == 2)
+    stand_on(window, card)
+    window.press(Qt.Key.Key_Return)
+    sign(window)
+    assert state(kit, card) is CourierState.DITERIMA
+    window.wait(lambda: window.view.state.rows.count == 2)
+
+
+def test_the_message_is_on_the_clipboard_and_names_nobody(opened, kit, shoot) -> None:
+    window = opened
+    window.press(Qt.Key.Key_Return, to=CTRL)
+    window.wait(lambda: kit.desk.office.handover.get("card-011").courier.told_at is not None)
+    shoot("courier-copied")
+    said = QGuiApplication.clipboard().text()
+    assert said.count("KIT-07-R") == 1
+    assert "Gratis" in said
+    assert not re.search(r"[0-9]{16}|•", said)
+    assert not [target.biodata.name for target in TARGETS if target.biodata.name in said]

@@ -1,0 +1,78 @@
+"""The pages of distribution: documents and where they are, handing over, schedule, courier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from fieldkit.services.desk import Desk
+from ui.presenters import distribution_forms as forms
+from ui.presenters.courier import CourierPresenter
+from ui.presenters.distribution import DistributionPresenter
+from ui.presenters.distribution_plan import DistributionPlanPresenter
+from ui.presenters.form import Form, FormPresenter
+from ui.presenters.handover import HandoverPresenter
+from ui.presenters.navigator import Navigator
+from ui.presenters.printing import Printing
+from ui.presenters.tasks import Tasks
+from ui.runtime.look import Look
+from ui.runtime.navigation import Factory, Page
+from ui.views.courier import CourierView
+from ui.views.distribution import DistributionView
+from ui.views.distribution_plan import DistributionPlanView
+from ui.views.form import FormView
+from ui.views.handover import HandoverView
+from ui.views.wiring import wired
+
+Params = Mapping[str, str]
+_LIST = ("back", "search", "select", "refresh", "accept")
+_CHOOSING = ("toggle", "toggle_all", "next_filter", "print_slips", "failed")
+_HANDOVER = (
+    *("back", "accept", "refresh", "type", "choose", "read_card"),
+    *("repeat", "thumb", "scan", "sign_here", "type_path", "print_paper"),
+)
+
+
+def distribution_factories(
+    tasks: Tasks, navigator: Navigator, look: Look, printing: Printing, desk: Callable[[], Desk]
+) -> dict[str, Factory]:
+    """Return the factories of `distribution` (`activity_id` or none), `handover` (`card_ids` with blanks between,
+    `to`), `distribution_plan` (`activity_id`), `courier`, and of their forms.
+    """
+
+    def distribution(params: Params) -> Page:
+        presenter = DistributionPresenter(desk(), tasks, navigator, printing, params.get("activity_id", ""))
+        return wired(presenter, DistributionView(look), *_LIST, *_CHOOSING, "schedule", "write_ba")
+
+    def courier(_params: Params) -> Page:
+        presenter = CourierPresenter(desk(), tasks, navigator, printing)
+        return wired(presenter, CourierView(look), *_LIST, *_CHOOSING, "copy_message")
+
+    def handover(params: Params) -> Page:
+        view = HandoverView(look)
+        sinks = (view.ink, view.frames, view.pad)
+        presenter = HandoverPresenter(desk(), tasks, navigator, _ids(params), params.get("to", ""), sinks)
+        return wired(presenter, view, *_HANDOVER)
+
+    def plan(params: Params) -> Page:
+        presenter = DistributionPlanPresenter(desk(), tasks, navigator, params["activity_id"])
+        return wired(presenter, DistributionPlanView(look), *_LIST, "add", "remove")
+
+    def form(made: Form) -> Page:
+        presenter = FormPresenter(made, tasks, navigator)
+        return wired(presenter, FormView(look), "back", "accept", "type", "choose")
+
+    return {
+        "distribution": distribution,
+        "courier": courier,
+        "handover": handover,
+        "distribution_plan": plan,
+        "distribution_stop": lambda params: form(
+            forms.stop_form(desk(), params["activity_id"], int(params.get("at", "-1")))
+        ),
+        "handover_ba": lambda params: form(forms.ba_form(desk(), _ids(params))),
+        "handover_failed": lambda params: form(forms.failed_form(desk(), _ids(params))),
+    }
+
+
+def _ids(params: Params) -> tuple[str, ...]:
+    return tuple(params["card_ids"].split())

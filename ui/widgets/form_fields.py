@@ -1,0 +1,109 @@
+"""The fields of a form on one card: typed into, or chosen from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from ui.presenters.form import FormField
+from ui.runtime.look import Look
+from ui.widgets.card import Card
+from ui.widgets.choice_grid import ChoiceGrid
+from ui.widgets.field import TextField
+from ui.widgets.presence import present
+from ui.widgets.text import Role, Text
+from ui.widgets.tick_list import MANY, TickList
+
+_WIDTH = 900
+_LONG = 24  # letters of a choice that does not fit into a quarter of the window
+
+
+_COLUMNS = 4
+
+
+class FormFields(Card):
+    """Fields are built once, when they are first known; after that they only follow the state.
+
+    With `wide` they stand in four columns; it tells which of them take more than one.
+    """
+
+    typed = Signal(str, str)
+    chosen = Signal(str, str)
+
+    def __init__(self, look: Look, wide: Mapping[str, int] | None = None) -> None:
+        super().__init__(look)
+        self._fields: dict[str, TextField | TickList | _Choosing] = {}
+        self._wide, self._grid, self._at = wide, QGridLayout(), 0
+        self._grid.setHorizontalSpacing(look.tokens.space["md"])
+        self._grid.setVerticalSpacing(look.tokens.space["sm"])
+        for column in range(_COLUMNS):
+            self._grid.setColumnStretch(column, 1)
+        self.body.addLayout(self._grid)
+
+    def render_fields(self, fields: tuple[FormField, ...]) -> None:
+        """Show fields in their order; one that is not asked any more takes no place."""
+        names = {field.name for field in fields}
+        for name, widget in self._fields.items():
+            present(widget, name in names)
+        for place, field in enumerate(fields):
+            self._show(field, place)
+
+    def take_keyboard(self, name: str) -> None:
+        """Give a field the keyboard."""
+        self._fields[name].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _show(self, field: FormField, place: int) -> None:
+        widget = self._fields.get(field.name) or self._build(field, place)
+        if isinstance(widget, TextField):
+            widget.render_field(field.label, field.text, hint=field.hint)
+        else:
+            widget.show_field(field)
+
+    def _build(self, field: FormField, place: int) -> TextField | TickList | _Choosing:
+        widget: TextField | TickList | _Choosing
+        if not field.choices:
+            widget = TextField(self._look)
+            widget.setMaximumWidth(_WIDTH)
+            widget.edited.connect(lambda text, name=field.name: self.typed.emit(name, text))
+        elif field.is_many and len(field.choices) > MANY:
+            widget = TickList(self._look)
+            widget.chosen.connect(lambda choice, name=field.name: self.chosen.emit(name, choice))
+        else:
+            widget = _Choosing(self._look, field)
+            widget.grid.chosen.connect(lambda choice, name=field.name: self.chosen.emit(name, choice))
+        self._fields[field.name] = widget
+        if self._wide is None:
+            self.body.insertWidget(place, widget)
+        else:
+            self._put(widget, self._wide.get(field.name, 1))
+        return widget
+
+    def _put(self, widget: QWidget, span: int) -> None:
+        """Put a field beside the one before it, or below where there is no room for it."""
+        if self._at % _COLUMNS + span > _COLUMNS:
+            self._at += _COLUMNS - self._at % _COLUMNS
+        self._grid.addWidget(widget, self._at // _COLUMNS, self._at % _COLUMNS, 1, span)
+        self._at += span
+
+
+class _Choosing(QWidget):
+    """A field that is chosen from, with its label."""
+
+    def __init__(self, look: Look, field: FormField) -> None:
+        super().__init__()
+        self._look = look
+        is_long = any(len(look.say(choice.words)) > _LONG for choice in field.choices)
+        self._label, self.grid = Text(Role.STRONG), ChoiceGrid(look, columns=2 if is_long else 4)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(look.tokens.space["xs"])
+        column.addWidget(self._label)
+        column.addWidget(self.grid)
+        self.setFocusProxy(self.grid)
+
+    def show_field(self, field: FormField) -> None:
+        """Show label and choices."""
+        self._label.setText(self._look.say(field.label))
+        self.grid.render_choices(field.choices, field.chosen)

@@ -1,0 +1,54 @@
+"""The line below a list: what its keys do, and buttons for which the bottom bar has no room."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from ui.presenters.acts import Act
+from ui.presenters.parts import Action
+from ui.presenters.words import Words
+from ui.runtime.look import Look
+from ui.widgets.button import ActionButton
+from ui.widgets.presence import present
+from ui.widgets.text import Role, Text
+
+
+class ListKeys(QWidget):
+    """`intended` tells the intent of a button, `refused` why it does nothing."""
+
+    intended = Signal(str)
+    refused = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._words, self._buttons = Text(Role.MUTED, wraps=True), list[ActionButton]()
+        self._ways: tuple[Action, ...] = ()
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(look.tokens.space["sm"])
+        self._row.addWidget(self._words, 1)
+
+    def render_keys(self, words: Words, ways: tuple[Action, ...]) -> None:
+        """Show the words and the buttons."""
+        self._ways = ways
+        self._words.show_text(self._look.say(words))
+        while len(self._buttons) < len(ways):
+            button = ActionButton(self._look)
+            button.intended.connect(self.intended)
+            button.refused.connect(self.refused)
+            self._buttons.append(button)
+            self._row.addWidget(button)
+        for at, button in enumerate(self._buttons):
+            present(button, at < len(ways))
+            if at < len(ways):
+                button.render_action(ways[at])
+
+    def perform(self, act: Act) -> bool:
+        """Do what a key means; `False` when no button has it."""
+        for at, way in enumerate(self._ways):
+            if way.act is act:
+                self._buttons[at].click()
+                return True
+        return False
