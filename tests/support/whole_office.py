@@ -8,8 +8,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from support.activities import add_activity
+from support.counter_office import KK_AT, serve
 from support.desk import KETUA, PENGURUS, PETUGAS, TARGETS, TODAY, Kit, OpenDoor
+from support.field_office import go_out
+from support.followed import PRINTED, READY, STRANGE, follow
 from support.letters import AT, KADIS, KASI, office
+from support.reported import report_month
 from support.sarpras import KIT_ID, SIGNATURE, THINGS, fill, stock_inventory
 from support.signing import PKCS12_PASSPHRASE, office_of, office_pkcs12, waiting_letter
 from support.tasks import SameThread
@@ -66,6 +70,7 @@ class WholeOffice:
 
     kit: Kit
     letters: Mapping[str, str]
+    applications: Mapping[str, str]  # ids by how far they came
     out: str  # the open list of what leaves
     back: str  # the open list of what comes back
     signed_pdf: bytes
@@ -79,7 +84,15 @@ class WholeOffice:
             "check_in": {"activity_id": "a2"},
             "request": {"activity_id": ""},
             "item_history": {"item_id": "i1"},
+            "reports": {},
+            **dict.fromkeys(("status_note", "card_facts", "print_failed"), {"record_id": STRANGE}),
+            "clock_pause": {"activity_id": AT, "record_id": STRANGE},
+            "print_note": {"record_ids": READY},
+            "print_again": {"card_id": PRINTED},
             "sarpras_repair": {"item_id": "i1"},
+            "applications": {"activity_id": KK_AT},
+            "application": {"application_id": self.applications["new"]},
+            "application_form": {"application_id": self.applications["new"], "act": "send_back"},
             "sarpras_item": {"thing_id": "i1"},
             "sarpras_consumable": {"thing_id": "c1"},
             "sarpras_kit": {"thing_id": KIT_ID},
@@ -117,7 +130,9 @@ def whole_office(folder: Path) -> WholeOffice:
     out, back = _fetch_sarpras(kit)
     kit.desk.office.verification.judge(AT, ("t2", "t3"), TargetVerdict.TERVERIFIKASI)
     kit.desk.office.verification.judge(AT, ("t6",), TargetVerdict.PINDAH)
-    return WholeOffice(kit, letters, out, back, signed)
+    go_out(kit, AT)
+    follow(kit)
+    return WholeOffice(kit, letters, serve(kit, PEOPLE), out, back, signed)
 
 
 def _begin_activities(kit: Kit) -> None:
@@ -127,6 +142,7 @@ def _begin_activities(kit: Kit) -> None:
         profile = profiles[number % len(profiles)]
         add_activity(kit, f"Desa {village}", profile, TODAY + timedelta(days=2 * number), done=number % 5)
     add_activity(kit, "a2", profiles[0], date(2026, 11, 20), done=4)
+    report_month(kit, f"Desa {VILLAGES[0]}")
 
 
 def _write_letters(kit: Kit) -> tuple[dict[str, str], bytes]:

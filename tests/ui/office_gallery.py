@@ -11,7 +11,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QApplication
 from support.desk import KETUA, Kit
-from support.letters import KADIS, KASI
+from support.field_office import VISITED_NOW
+from support.letters import AT, KADIS, KASI
 from support.lists import HEADER, number, row_of, xlsx
 from support.tasks import SameThread
 from support.whole_office import PEOPLE, Paperless, WholeOffice, quiet_lanes, settle_people, whole_office
@@ -28,6 +29,7 @@ from ui.runtime.screenshots import grab
 from ui.views.pages import Pages, SignedIn
 from ui.views.shell import Shell
 
+LOKET, PRINTER = PEOPLE[Role.LOKET], PEOPLE[Role.OPERATOR_CETAK]
 KEEPER, ADMIN = PEOPLE[Role.PENGURUS_BARANG], PEOPLE[Role.ADMIN_DINAS]
 FULL_DISK = Problem("store.disk_full")
 LAYOUT_TURNS = 4
@@ -78,6 +80,19 @@ def _none(_office: WholeOffice) -> dict[str, str]:
     return {"activity_id": ""}
 
 
+def _application(far: str, **params: str) -> Callable[[WholeOffice], dict[str, str]]:
+    return lambda office: {"application_id": office.applications[far], **params}
+
+
+def _printed(presenter: Any, _office: WholeOffice) -> None:
+    presenter.next_shelf()
+    presenter.next_shelf()
+
+
+def _visited_now(_office: WholeOffice) -> dict[str, str]:
+    return {"activity_id": AT, "target_id": VISITED_NOW}
+
+
 SHOTS = (
     Shot("activities", "activities"),
     Shot("activities-month", "activities", drive=lambda presenter, _: presenter.turn(), states=()),
@@ -118,6 +133,47 @@ SHOTS = (
     Shot("inventory", "sarpras", KEEPER),
     Shot("inventory-consumables", "sarpras", KEEPER, drive=lambda presenter, _: presenter.next_shelf(), states=()),
     Shot("item_history", "item_history", KEEPER, lambda _: {"item_id": "j3"}, states=NEVER_EMPTY),
+    Shot("applications", "applications", LOKET),
+    Shot("application", "application", LOKET, states=NEVER_EMPTY),
+    Shot("application-back", "application", LOKET, _application("back"), states=()),
+    Shot("application-others", "application", PRINTER, states=()),
+    Shot("application-approved", "application", KADIS, _application("approved"), states=()),
+    Shot("application-printed", "application", LOKET, _application("printed"), states=()),
+    Shot("application-over", "application", LOKET, _application("over"), states=()),
+    Shot("application-kia", "application", PRINTER, _application("kia"), states=()),
+    Shot("application-new", "application", LOKET, lambda _: {"application_id": "", "activity_id": "kk1"}, states=()),
+    Shot(
+        "application-new-kia", "application", LOKET, lambda _: {"application_id": "", "activity_id": "bp1"}, states=()
+    ),
+    *(
+        Shot(f"application_form-{act}", "application_form", LOKET, _application(far, act=act), states=())
+        for far, act in (("new", "send_back"), ("back", "complete"), ("approved", "tte"), ("printed", "print"))
+    ),
+    Shot("reports", "reports", states=ALL),
+    *(
+        Shot(f"reports-{name}", "reports", KADIS, drive=lambda presenter, _, n=name: presenter.choose(n), states=())
+        for name in ("activities", "minutes", "exceptions", "positions", "devices", "steps", "sla", "documents")
+    ),
+    Shot("statuses", "statuses", params=_none),
+    Shot("status_note", "status_note", states=NEVER_EMPTY),
+    Shot("clocks", "clocks"),
+    Shot("prints", "prints", PRINTER),
+    Shot("prints-later", "prints", drive=lambda presenter, _: presenter.next_shelf(), states=()),
+    Shot("prints-printed", "prints", PRINTER, drive=_printed, states=()),
+    *(Shot(name, name, states=()) for name in ("clock_pause", "card_facts")),
+    *(Shot(name, name, PRINTER, states=()) for name in ("print_note", "print_failed", "print_again")),
+    Shot("visits", "visits", KETUA),
+    Shot("visits-again", "visits", KETUA, drive=lambda presenter, _: [presenter.next_show() for _ in "12"], states=()),
+    Shot("visit", "visit", KETUA, states=NEVER_EMPTY),
+    Shot("visit-open", "visit", KETUA, _visited_now, states=()),
+    Shot(
+        "visit-outcome", "visit", KETUA, _visited_now, drive=lambda presenter, _: presenter.choose("sakit"), states=()
+    ),
+    Shot("visit-others", "visit", KADIS, _visited_now, states=()),
+    Shot("walk_in", "walk_in", KETUA, states=NEVER_EMPTY),
+    Shot("trip", "trip", KETUA, states=NEVER_EMPTY),
+    Shot("trip-others", "trip", KADIS, states=()),
+    Shot("recap", "recap", KETUA),
     *(Shot(f"home-{role.value}", "home", user, states=()) for role, user in PEOPLE.items()),
 )
 

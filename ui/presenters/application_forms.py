@@ -8,22 +8,19 @@ from datetime import date
 
 from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.applications import Applicant, Application, Requirement, Service, usual_papers
-from fieldkit.domain.cards import Document, MarkKind
+from fieldkit.domain.cards import Document
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.target_cells import read_date
 from fieldkit.domain.target_lists import CellError
 from fieldkit.services.desk import Desk
-from fieldkit.services.hand_over import Received
 from fieldkit.services.serve_applications import Handed
 from ui.presenters.form import SEPARATOR, Form, FormField
 from ui.presenters.parts import Choice
-from ui.presenters.paths import read_file
 from ui.presenters.words import Words, phrase
 
 _DOCUMENTS = {Service.KK: (Document.KK,), Service.BECAK_PINTAR: (Document.KTP_EL, Document.KIA)}
 _IN_SIAK = "siak"
-_YES, _NO = "yes", "no"
 Values = Mapping[str, str]
 
 
@@ -145,37 +142,12 @@ def _print(desk: Desk, application_id: str) -> _Asked:
     )
 
 
-def _hand_over(desk: Desk, application_id: str) -> _Asked:
-    def load() -> tuple[FormField, ...]:
-        name = desk.office.applications.get(application_id).applicant.name
-        shown = (Choice(_YES, phrase("counter.ktp_yes")), Choice(_NO, phrase("counter.ktp_no")))
-        kinds = tuple(Choice(kind.value, phrase(f"counter.mark_{kind.value}")) for kind in MarkKind)
-        return (
-            _field("receiver", name),
-            _field("relation", hint="counter.relation_hint"),
-            _field("proof", hint="counter.proof_hint"),
-            FormField("ktp", phrase("counter.ktp"), _NO, choices=shown),
-            FormField("mark", phrase("counter.mark"), MarkKind.SCAN.value, choices=kinds),
-            _field("file", hint="counter.file_hint"),
-        )
-
-    def keep(values: Values) -> object:
-        card_id = desk.office.applications.get(application_id).document_id
-        _name, content = read_file(values["file"])
-        kind, shows_ktp = MarkKind(values["mark"]), values["ktp"] == _YES
-        received = Received(values["receiver"], values["relation"], values["proof"], kind, content, shows_ktp=shows_ktp)
-        return desk.office.handover.receive(card_id, received)
-
-    return load, keep
-
-
 _FORMS: Mapping[str, Callable[[Desk, str], _Asked]] = {
     "send_back": _send_back,
     "withdraw": _withdraw,
     "complete": _complete,
     "tte": _tte,
     "print": _print,
-    "hand_over": _hand_over,
 }
 
 

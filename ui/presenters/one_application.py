@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from fieldkit.domain.applications import ApplicationState, Requirement, Service
+from fieldkit.domain.cards import Place
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters import Letter, LetterKind
 from fieldkit.domain.people import Permission
@@ -40,7 +41,7 @@ _ACT_INTO = {
     _S.TERCETAK: "print",
     _S.DITERIMA_LOKET: "receive",
 }
-_BY_FORM = frozenset({"complete", "tte", "print", "hand_over", "courier"})
+_BY_FORM = frozenset({"complete", "tte", "print"})
 _PERMISSION = {"print": Permission.PRINT_CARDS, "hand_over": Permission.HAND_OVER, "courier": Permission.HAND_OVER}
 _SLIPS = {"write_form": LetterKind.FORMULIR, "write_slip": LetterKind.BUKTI_PENGAMBILAN}
 WAY_INTENTS = ("accept", "send_back", "withdraw", "write_form", "write_slip", "write_receipt", "show_sign")
@@ -95,7 +96,9 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
         act = _act_of(view) if view is not None else ""
         if view is None or not act or self._refusal(view, act):
             return
-        if act == "courier":
+        if act == "hand_over":
+            self._navigator.push("handover", card_ids=view.application.document_id, to=Place.PERSON.value)
+        elif act == "courier":
             self._navigator.push("courier")
         elif act in _BY_FORM:
             self._ask(act)
@@ -131,7 +134,7 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
         card = self._view.card if self._view else None
         if card is not None:
             card_id = card.thing_id
-            self._write("write_receipt", lambda: self._desk.office.handover.write_receipt(card_id))
+            self._write("write_receipt", lambda: self._desk.office.handover.slip(card_id))
 
     def show_sign(self) -> None:
         """Go to the letters that wait for an electronic signature."""

@@ -36,7 +36,6 @@ _SCREENS: dict[Fulfilment, str] = {
     Fulfilment.CARDS_TO_KECAMATAN: "distribution",
     Fulfilment.CARDS_TO_DESA: "distribution",
     Fulfilment.CARDS_TO_PERSONS: "distribution",
-    Fulfilment.DOCUMENT_HANDED_OVER: "distribution",
     Fulfilment.COURIER_TOLD: "courier",
     Fulfilment.COURIER_DELIVERED: "courier",
     Fulfilment.AID_COORDINATED: "aid",
@@ -45,7 +44,8 @@ _SCREENS: dict[Fulfilment, str] = {
     Fulfilment.AID_DELIVERED: "aid",
     Fulfilment.EVALUATED: "evaluation",
 }
-_BESIDE = {Fulfilment.RECORDED: "visits"}  # another way to the same: from door to door
+# Another way to the same: from door to door, from the list of what is printed.
+_BESIDE = {Fulfilment.RECORDED: "visits", Fulfilment.DOCUMENT_HANDED_OVER: "distribution"}
 WITHOUT_ACTIVITY = frozenset({"queue", "sign_letters", "courier"})
 """Screens that show all activities."""
 

@@ -29,6 +29,7 @@ from ui.views.field_pages import field_factories
 from ui.views.letter import LetterView
 from ui.views.letters import LettersView
 from ui.views.planning_pages import planning_factories
+from ui.views.reports_pages import reports_factories
 from ui.views.sarpras_pages import sarpras_factories
 from ui.views.settings import SettingsView
 from ui.views.sign_letters import SignLettersView
@@ -73,6 +74,7 @@ class OfficePages:
             "settings": self._settings,
             **target_factories(self.tasks, self.navigator, self.look, self.printing, self.desk),
             **planning_factories(self.tasks, self.navigator, self.look, self.desk),
+            **reports_factories(self.tasks, self.navigator, self.look, self.printing, self.desk),
             **aid_factories(self.tasks, self.navigator, self.look, self.printing, self.desk),
             **field_factories(self.tasks, self.navigator, self.look, self.desk),
             **distribution_factories(self.tasks, self.navigator, self.look, self.printing, self.desk),

@@ -176,7 +176,8 @@ class Table(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if self._opens_rows and self.currentIndex().isValid():
+            is_plain = not event.modifiers() & Qt.KeyboardModifier.ControlModifier  # Ctrl Enter is the screen's
+            if self._opens_rows and is_plain and self.currentIndex().isValid():
                 self._open(self.currentIndex())
             else:
                 event.ignore()

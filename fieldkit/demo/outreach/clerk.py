@@ -203,6 +203,6 @@ class Clerk(Hands):
 def _offers(state: ViewState) -> Mapping[str, Action]:
     """Return everything that a screen offers by key: its bar, and what stands on its cards and panels."""
     panel = getattr(state, "panel", None)
-    ways = panel.ways if panel is not None else ()
+    ways = panel.ways if panel is not None else getattr(state, "ways", ())
     cards = (big.action for big in getattr(state, "actions", ()))
     return {action.intent: action for action in (*cards, *ways, *state.bar.actions)}
