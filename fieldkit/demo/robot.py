@@ -71,7 +71,7 @@ class Robot(Hands):
         recording = self.arrive(RecordingPresenter)
         self.wait("biodata", lambda: recording.state.form is not None)
         self.shoot("perekaman-biodata")
-        self.typist.press("Return")
+        self._confirm_biodata(recording, resident)
         while self.front() is recording:
             self._work_on_step(recording, resident)
         review = self.arrive(ReviewPresenter)
@@ -81,6 +81,20 @@ class Robot(Hands):
             if finger.mark is FingerMark.EXCEPTED
         ]
         return self._seal(), exceptions
+
+    def _confirm_biodata(self, recording: RecordingPresenter, resident: Resident) -> None:
+        """Type in from the KK what the target list left open, field by field as the form asks for it."""
+        answered = ""
+        self.typist.press("Return")
+        while not self._has_left(recording, StepKind.BIODATA):
+            wrong = recording.state.form.wrong_field if recording.state.form else ""
+            if wrong in ("", answered):
+                self.typist.wait_until(lambda: False, 0.01)
+                continue
+            self.typist.press("Ctrl+A")
+            self.typist.type(str(int(getattr(resident.biodata, wrong))))
+            self.typist.press("Return")
+            answered = wrong
 
     def _seal(self) -> str:
         self.shoot("tinjau")

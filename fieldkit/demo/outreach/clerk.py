@@ -54,6 +54,12 @@ class Clerk(Hands):
             self.typist.press("Down" if way > 0 else "Up")
         self.wait(user.name, lambda: presenter.state.chosen == user.user_id)
 
+    def count(self, other: Hands) -> None:
+        """Count what another pair of hands did at this window."""
+        self.typist.keystrokes += other.keystrokes
+        self.screenshots += other.screenshots
+        self.picture_seconds += other.picture_seconds
+
     def shoot(self, name: str, settle_s: float = 0.15) -> None:
         """Take a picture once what was read stands on the screen."""
         super().shoot(name, settle_s)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 
@@ -12,7 +12,8 @@ from fieldkit.demo.outreach.stage import Stage
 from fieldkit.demo.world import present_words
 from fieldkit.domain.letters import LetterKind, LetterState
 from fieldkit.domain.people import User
-from fieldkit.domain.sarpras_list import CheckOut
+from fieldkit.domain.sarpras_list import CheckIn, CheckOut
+from ui.presenters.check_in import CheckInPresenter
 from ui.presenters.check_out import CheckOutPresenter
 from ui.presenters.letter import LetterPresenter
 from ui.presenters.letters import MISSING, LettersPresenter
@@ -129,10 +130,7 @@ def check_out(stage: Stage) -> None:
     presenter = clerk.arrive(CheckOutPresenter)
     clerk.do("test")
     clerk.wait("self-test", lambda: not presenter.is_testing)
-    while any(not line.is_answered for line in _list(clerk).checklist.lines):
-        before = _list(clerk)
-        clerk.typist.press("Space")
-        clerk.wait("line", partial(_differs, clerk, before))
+    _answer_lines(clerk, partial(_list, clerk))
     clerk.do("izin")
     izin = clerk.arrive(IzinPresenter)
     names = [person.name for person in izin.state.people]
@@ -158,14 +156,45 @@ def check_out(stage: Stage) -> None:
     issue(clerk, LetterKind.BA_SARPRAS, "205")
 
 
+def check_in(stage: Stage, user: User, no: int) -> None:
+    """Take everything back as it went out: complete, good and clean."""
+    clerk = stage.clerk
+    clerk.open_screen(user, no, "check_in")
+    clerk.arrive(CheckInPresenter)
+    clerk.do("test")
+    presenter = clerk.arrive(CheckInPresenter)
+    clerk.wait("self-test", lambda: not presenter.is_testing)
+    _answer_lines(clerk, partial(_returned, clerk))
+    clerk.wait_for("accept")
+    clerk.shoot("sarpras-kembali")
+    clerk.do("accept")
+    clerk.wait("kit is back", lambda: _returned(clerk).is_closed)
+    clerk.wait_for("print_paper")
+    clerk.shoot("sarpras-di-gudang")
+
+
+def _answer_lines(clerk: Clerk, read: Callable[[], CheckOut | CheckIn]) -> None:
+    """Say of each line that all is well, one after the other."""
+    while any(not line.is_answered for line in read().checklist.lines):
+        before = read()
+        clerk.typist.press("Space")
+        clerk.wait("line", partial(_differs, read, before))
+
+
+def _returned(clerk: Clerk) -> CheckIn:
+    found = clerk.desk.office.sarpras.back.current(clerk.activity_id)
+    assert found is not None
+    return found
+
+
 def _list(clerk: Clerk) -> CheckOut:
     found = clerk.desk.office.sarpras.out.current(clerk.activity_id)
     assert found is not None
     return found
 
 
-def _differs(clerk: Clerk, before: CheckOut) -> bool:
-    return _list(clerk) != before
+def _differs(read: Callable[[], CheckOut | CheckIn], before: CheckOut | CheckIn) -> bool:
+    return read() != before
 
 
 def _waits_less(clerk: Clerk, before: int) -> bool:
