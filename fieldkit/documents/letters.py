@@ -35,6 +35,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "bukti_perekaman": (*_RESIDENT, "card_from", *_SEALED),
     "berita_acara_pengecualian": (*_RESIDENT, *_SEALED),
     "ba_pengiriman": ("dinas", "made_at", "sealed", "received", "missing", "attendants", "records"),
+    "laporan_periode": ("dinas", "made_at", "title", "about", "mark", "headlines", "sections"),  # never numbered
     # Letters of the office have these besides their own fields (`fieldkit.domain.letter_fields`).
     **{kind.value: ("dinas", "letter_id", "title", "provisional", "number", "digest", "made_at") for kind in FIELDS},
 }
@@ -81,8 +82,7 @@ class TypstLetters:
         self, letter: str, fields: Mapping[str, object], form: Literal["pdf", "png"], ppi: int = PREVIEW_PPI
     ) -> list[bytes]:
         made_at = _check(letter, fields)
-        kind = LetterKind(letter)
-        stated = {**fields, "spoken": spoken(kind, fields)} if kind in FIELDS else fields
+        stated = {**fields, "spoken": spoken(LetterKind(letter), fields)} if letter in FIELDS else fields
         with self._turn:
             pages = self._compiler.compile(
                 str(self._letters / f"{letter}.typ"),
@@ -102,8 +102,8 @@ def _check(letter: str, fields: Mapping[str, object]) -> datetime:
     for name in REQUIRED[letter]:
         if name not in fields:
             raise InputError("letter.field_missing", letter=letter, field=name)
-    kind = LetterKind(letter)
-    if kind in FIELDS:
+    if letter in FIELDS:
+        kind = LetterKind(letter)
         check(kind, fields, FIELDS[kind])
     name = next(name for name in ("sealed_at", "made_at") if name in REQUIRED[letter])
     try:

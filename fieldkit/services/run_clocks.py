@@ -140,12 +140,12 @@ class RunClocks:
             writing.keep(facts, act)
         return facts
 
-    def standings(self, unit: Unit, lines: Iterable[RecordLine]) -> Mapping[str, Counter[ClockState]]:
-        """Return how the clocks of many records stand, by the words of their promise."""
-        known, found = self._known(unit), defaultdict[str, Counter[ClockState]](Counter)
+    def standings(self, unit: Unit, lines: Iterable[RecordLine]) -> Mapping[ClockRule, Counter[ClockState]]:
+        """Return how the clocks of many records stand, by their promise."""
+        known, found = self._known(unit), defaultdict[ClockRule, Counter[ClockState]](Counter)
         for line in lines:
             for reading in _readings(line, line.statuses, known):
-                found[reading.rule.words][reading.state] += 1
+                found[reading.rule][reading.state] += 1
         return found
 
     def _read(self, unit: Unit, entries: Iterable[QueueEntry]) -> list[CardClocks]:
