@@ -33,6 +33,7 @@ class TripTold:
     wants_escort: bool = False
     escort: str = ""
     note: str = ""
+    spots: Mapping[Leg, Spot] = field(default_factory=dict)  # where GPS told so, for legs that `times` names
 
 
 class RunTrips:
@@ -86,7 +87,7 @@ class RunTrips:
         """Keep what differs of a whole page in one act; without an id a trip begins. Raise `InputError`."""
         with self._acts.write(Permission.VISIT) as writing:
             trip = writing.unit.shelf(Trip).get(trip_id) if trip_id else _begun(writing, activity_id)
-            moments = [Moment(leg, at) for leg, at in told.times.items() if at != trip.at(leg)]
+            moments = [Moment(leg, at, told.spots.get(leg)) for leg, at in told.times.items() if at != trip.at(leg)]
             trip = _reached(trip, writing, *moments) if moments else trip
             met = (told.met.strip(), told.jabatan.strip(), told.agreed.strip())
             known = trip.coordination

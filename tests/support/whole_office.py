@@ -12,6 +12,7 @@ from support.counter_office import KK_AT, serve
 from support.desk import KETUA, PENGURUS, PETUGAS, TARGETS, TODAY, Kit, OpenDoor
 from support.field_office import go_out
 from support.followed import PRINTED, READY, STRANGE, follow
+from support.handed import distributed, stop
 from support.letters import AT, KADIS, KASI, office
 from support.reported import report_month
 from support.sarpras import KIT_ID, SIGNATURE, THINGS, fill, stock_inventory
@@ -93,6 +94,8 @@ class WholeOffice:
             "applications": {"activity_id": KK_AT},
             "application": {"application_id": self.applications["new"]},
             "application_form": {"application_id": self.applications["new"], "act": "send_back"},
+            "handover": {"card_ids": "card-005"},
+            **dict.fromkeys(("handover_ba", "handover_failed"), {"card_ids": "card-005 card-006"}),
             "sarpras_item": {"thing_id": "i1"},
             "sarpras_consumable": {"thing_id": "c1"},
             "sarpras_kit": {"thing_id": KIT_ID},
@@ -132,6 +135,8 @@ def whole_office(folder: Path) -> WholeOffice:
     kit.desk.office.verification.judge(AT, ("t6",), TargetVerdict.PINDAH)
     go_out(kit, AT)
     follow(kit)
+    distributed(kit)
+    kit.desk.office.handover.plan_distribution(AT, [stop(kit, n, f"Balai Desa {VILLAGES[n]}") for n in range(4)])
     return WholeOffice(kit, letters, serve(kit, PEOPLE), out, back, signed)
 
 

@@ -89,6 +89,11 @@ def _printed(presenter: Any, _office: WholeOffice) -> None:
     presenter.next_shelf()
 
 
+def _thumbed(presenter: Any, _office: WholeOffice) -> None:
+    presenter.accept()
+    presenter.thumb()
+
+
 def _visited_now(_office: WholeOffice) -> dict[str, str]:
     return {"activity_id": AT, "target_id": VISITED_NOW}
 
@@ -157,6 +162,17 @@ SHOTS = (
     Shot("statuses", "statuses", params=_none),
     Shot("status_note", "status_note", states=NEVER_EMPTY),
     Shot("clocks", "clocks"),
+    Shot("distribution", "distribution"),
+    Shot("distribution-chosen", "distribution", drive=lambda presenter, _: presenter.toggle_all(), states=()),
+    Shot("distribution_plan", "distribution_plan"),
+    Shot("handover", "handover", LOKET, states=NEVER_EMPTY),
+    Shot("handover-batch", "handover", LOKET, lambda _: {"card_ids": "card-005 card-006 card-007"}, states=()),
+    Shot("handover-kk", "handover", LOKET, lambda _: {"card_ids": "card-014"}, states=()),
+    Shot("handover-sign", "handover", LOKET, drive=lambda presenter, _: presenter.accept(), states=()),
+    Shot("handover-thumb", "handover", LOKET, drive=_thumbed, states=()),
+    Shot("handover-others", "handover", KADIS, states=()),
+    *(Shot(name, name, LOKET, states=()) for name in ("handover_ba", "handover_failed", "distribution_stop")),
+    Shot("courier", "courier", LOKET),
     Shot("prints", "prints", PRINTER),
     Shot("prints-later", "prints", drive=lambda presenter, _: presenter.next_shelf(), states=()),
     Shot("prints-printed", "prints", PRINTER, drive=_printed, states=()),

@@ -50,6 +50,10 @@ class Act(StrEnum):
     DIRECT = "direct"
     STAFF = "staff"
     REMOVE = "remove"
+    TRIP = "trip"
+    RECAP = "recap"
+    LOCATE = "locate"
+    ESCORT = "escort"
     NEXT_STEP = "next_step"
     PREVIOUS_STEP = "previous_step"
     CHOICE_1 = "choice_1"
@@ -79,6 +83,7 @@ class Scope(StrEnum):
     LISTS = "lists"
     SARPRAS = "sarpras"
     PLANNING = "planning"
+    FIELD = "field"
     NUMBERS = "numbers"
 
 
@@ -140,6 +145,10 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut(Act.DIRECT, "Ctrl+G", "Ctrl G", Scope.PLANNING),
     Shortcut(Act.STAFF, "Ctrl+P", "Ctrl P", Scope.PLANNING),
     Shortcut(Act.REMOVE, "Ctrl+H", "Ctrl H", Scope.PLANNING),
+    Shortcut(Act.TRIP, "Ctrl+L", "Ctrl L", Scope.FIELD),
+    Shortcut(Act.RECAP, "Ctrl+D", "Ctrl D", Scope.FIELD),
+    Shortcut(Act.LOCATE, "Ctrl+N", "Ctrl N", Scope.FIELD),
+    Shortcut(Act.ESCORT, "Ctrl+M", "Ctrl M", Scope.FIELD),
     *(Shortcut(Act(f"choice_{n}"), str(n % 10), str(n % 10), Scope.NUMBERS) for n in range(1, 11)),
 )
 

@@ -307,7 +307,7 @@ class TargetsPresenter(Presenter[TargetsState]):
                 Cell(str(target.house)),
                 Cell(who.name, who.nik.masked, is_strong=True),
                 Cell(address.street, place),
-                Cell(tags=(_category_tag(target.category),)),
+                Cell(tags=(category_tag(target.category),)),
                 Cell(tags=(Tag(phrase(f"target.{target.state.value}"), _TAGS[target.state]),)),
                 Cell(tags=self._warning_tags(target)),
             ),
@@ -358,7 +358,8 @@ def _after(now: T | None, choices: Sequence[T]) -> T | None:
     return choices[at] if at < len(choices) else None
 
 
-def _category_tag(category: ServiceCategory) -> Tag:
+def category_tag(category: ServiceCategory) -> Tag:
+    """Return why the team comes to a person; on screens only, never printed."""
     return Tag(phrase(f"category.{category.value}"), Tone.NEUTRAL, _ICONS[category])
 
 

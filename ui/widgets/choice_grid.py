@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from ui.presenters.acts import CHOICES
 from ui.presenters.parts import Choice
 from ui.runtime.look import Look
 from ui.widgets.presence import present
@@ -15,13 +16,17 @@ _STEPS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1
 
 
 class ChoiceGrid(QWidget):
-    """Toggles in columns; `chosen` tells the name of the one that was pressed."""
+    """Toggles in columns; `chosen` tells the name of the one that was pressed.
+
+    With `has_keys` the first ten show the digit that chooses them; the screen hears it.
+    """
 
     chosen = Signal(str)
 
-    def __init__(self, look: Look, columns: int = 4) -> None:
+    def __init__(self, look: Look, columns: int = 4, *, has_keys: bool = False) -> None:
         super().__init__()
         self._look, self._columns = look, columns
+        self._keys = len(CHOICES) if has_keys else 0
         self._choices: tuple[Choice, ...] = ()
         self._buttons: list[ToggleButton] = []
         self._grid = QGridLayout(self)
@@ -45,7 +50,8 @@ class ChoiceGrid(QWidget):
         for at, button in enumerate(self._buttons):
             present(button, at < len(choices))
             if at < len(choices):
-                button.render_toggle(choices[at].words, is_on=choices[at].name in chosen)
+                cap = str((at + 1) % 10) if at < self._keys else ""
+                button.render_toggle(choices[at].words, is_on=choices[at].name in chosen, cap=cap)
                 # One stop of the Tab key for the whole grid.
                 if not has_keyboard:
                     button.setFocusPolicy(Qt.FocusPolicy.TabFocus if at == first else Qt.FocusPolicy.NoFocus)

@@ -78,6 +78,7 @@ class FormFields(Card):
             self.body.insertWidget(place, widget)
         else:
             self._put(widget, self._wide.get(field.name, 1))
+        widget.show()  # a layout shows it only with the next events, and Tab would pass it by until then
         return widget
 
     def _put(self, widget: QWidget, span: int) -> None:
@@ -95,7 +96,8 @@ class _Choosing(QWidget):
         super().__init__()
         self._look = look
         is_long = any(len(look.say(choice.words)) > _LONG for choice in field.choices)
-        self._label, self.grid = Text(Role.STRONG), ChoiceGrid(look, columns=2 if is_long else 4)
+        columns = 2 if is_long or len(field.choices) == 2 else 4  # two share the room
+        self._label, self.grid = Text(Role.STRONG), ChoiceGrid(look, columns=columns)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look.tokens.space["xs"])

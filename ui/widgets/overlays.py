@@ -106,7 +106,7 @@ class HelpOverlay(Overlay):
             (Scope.ANYWHERE, Scope.PLANNING),
             (Scope.RECORDING, Scope.NUMBERS),
             (Scope.LISTS,),
-            (Scope.SARPRAS,),
+            (Scope.SARPRAS, Scope.FIELD),
         ):
             side = QVBoxLayout()
             side.setSpacing(space["sm"])

@@ -9,8 +9,13 @@ def test_a_step_leads_to_each_screen_once_in_the_order_of_its_facts() -> None:
     assert screens_of(wanted) == ("verify_targets", "plan", "letters")
 
 
-def test_what_is_only_written_down_leads_nowhere() -> None:
-    assert screens_of((Fulfilment.ARRIVED, Fulfilment.COURIER_TOLD)) == ()
+def test_what_nothing_brings_about_leads_nowhere() -> None:
+    assert screens_of(()) == ()
+
+
+def test_the_way_of_a_team_has_one_screen_and_recording_two() -> None:
+    assert screens_of((Fulfilment.ARRIVED, Fulfilment.COORDINATED, Fulfilment.AT_LOCATION)) == ("trip",)
+    assert screens_of((Fulfilment.RECORDED,)) == ("targets", "visits")
 
 
 def test_lists_of_all_activities_need_none() -> None:

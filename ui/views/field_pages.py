@@ -1,0 +1,61 @@
+"""The pages of the field: visits with their cards, walk-ins, trips, the recap of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from fieldkit.services.desk import Desk
+from ui.presenters.form import FormPresenter
+from ui.presenters.navigator import Navigator
+from ui.presenters.recap import RecapPresenter
+from ui.presenters.tasks import Tasks
+from ui.presenters.trip import TripPresenter
+from ui.presenters.visit import VisitPresenter
+from ui.presenters.visits import VisitsPresenter
+from ui.presenters.walk_in import WIDE, walk_in_form
+from ui.runtime.look import Look
+from ui.runtime.navigation import Factory, Page
+from ui.views.recap import RecapView
+from ui.views.request import RequestView
+from ui.views.trip import TripView
+from ui.views.visit import VisitView
+from ui.views.visits import VisitsView
+from ui.views.wiring import wired
+
+Params = Mapping[str, str]
+_LIST = ("back", "accept", "refresh", "search", "select")
+_VISITS = (*_LIST, "next_show", "show_trip", "show_recap", "add_walk_in")
+_VISIT = ("back", "accept", "refresh", "choose", "type_field", "toggle_revisit", "toggle_escort", "write_notes")
+_TURNING = ("next_step", "previous_step")
+_TRIP = (
+    *("back", "accept", "refresh", "locate", "begin_new", "type_field", "choose_mode", "toggle_escort"),
+    *_TURNING,
+)
+
+
+def field_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Callable[[], Desk]) -> dict[str, Factory]:
+    """Return the factories; all take `activity_id` ("" = that of the day), `visit` the `target_id` too."""
+
+    def visits(params: Params) -> Page:
+        presenter = VisitsPresenter(desk(), tasks, navigator, params.get("activity_id", ""))
+        view = VisitsView(look)
+        view.opened.connect(presenter.open)
+        return wired(presenter, view, *_VISITS)
+
+    def visit(params: Params) -> Page:
+        return wired(VisitPresenter(desk(), tasks, navigator, params["target_id"]), VisitView(look), *_VISIT)
+
+    def walk_in(params: Params) -> Page:
+        form = walk_in_form(desk(), params["activity_id"])
+        view = RequestView(look, WIDE)
+        return wired(FormPresenter(form, tasks, navigator), view, "back", "accept", "type", "choose")
+
+    def trip(params: Params) -> Page:
+        presenter = TripPresenter(desk(), tasks, navigator, params.get("activity_id", ""))
+        return wired(presenter, TripView(look), *_TRIP)
+
+    def recap(params: Params) -> Page:
+        presenter = RecapPresenter(desk(), tasks, navigator, params.get("activity_id", ""))
+        return wired(presenter, RecapView(look), *_LIST, *_TURNING)
+
+    return {"visits": visits, "visit": visit, "walk_in": walk_in, "trip": trip, "recap": recap}
