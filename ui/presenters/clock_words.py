@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from fieldkit.domain.sla import Awaited, ClockReading, ClockRule, ClockState, ClockUnit, Moved, Pause
@@ -30,6 +31,12 @@ def rule_words(rule: ClockRule) -> Words:
 def state_tag(state: ClockState) -> Tag:
     """Return how a clock stands."""
     return Tag(phrase(f"tenggat.state_{state.value}"), _TONES[state], "clock" if state is ClockState.PAUSED else "")
+
+
+def reading_tag(reading: ClockReading) -> Tag:
+    """Return how a clock stands, and that it waits for an age where it does."""
+    tag = state_tag(reading.state)
+    return replace(tag, words=phrase("tenggat.awaits_17")) if reading.awaits is Awaited.AGE else tag
 
 
 def due_text(reading: ClockReading, clock: Clock) -> str:

@@ -15,7 +15,7 @@ from fieldkit.services.desk import Desk
 from fieldkit.services.run_clocks import CardClocks
 from ui.presenters.acts import Act
 from ui.presenters.amounts import moment_text
-from ui.presenters.clock_words import about, due_text, moved_words, rule_words, state_tag, why_moved
+from ui.presenters.clock_words import about, due_text, moved_words, reading_tag, rule_words, state_tag, why_moved
 from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Toast, Tone, ViewState, Weight
@@ -25,10 +25,11 @@ from ui.presenters.ways_out import BACK, unread
 from ui.presenters.words import Words, phrase
 
 COLUMNS = (
-    Column(phrase("status.person"), 190),
-    Column(phrase("tenggat.promise"), 210),
-    Column(phrase("tenggat.state"), 180),
+    Column(phrase("status.person"), 172),
+    Column(phrase("tenggat.promise"), 214),
+    Column(phrase("tenggat.state"), 172),
     Column(phrase("tenggat.due")),
+    Column(phrase("tenggat.moved"), 160),
 )
 _ORDER = (ClockState.MISSED, ClockState.PAUSED, ClockState.RUNNING, ClockState.NOT_STARTED, ClockState.KEPT)
 
@@ -228,8 +229,9 @@ class ClocksPresenter(Presenter[ClocksState]):
             (
                 Cell(record.masked_name, record.masked_nik, is_strong=True),
                 Cell(rule_words(reading.rule), _from_words(reading)),
-                Cell(tags=(state_tag(reading.state),)),
-                Cell(due, detail, tags=tags),
+                Cell(tags=(reading_tag(reading),)),
+                Cell(due, detail),
+                Cell(tags=tags),
             ),
         )
 

@@ -26,7 +26,7 @@ from ui.presenters.words import Words, phrase
 
 COLUMNS = (
     Column(phrase("status.person"), 200),
-    Column(phrase("cetak.place"), 230),
+    Column(phrase("cetak.place"), 170),
     Column(phrase("cetak.when")),
     Column(phrase("cetak.state"), 250),
 )
@@ -122,13 +122,13 @@ class PrintsPresenter(Presenter[PrintsState]):
 
     def note_failed(self) -> None:
         """Note that a print gave no card."""
-        if not self._refusal(of_now=True):
+        if self._shelf is Shelf.NOW and not self._refusal():
             self._navigator.push("print_failed", record_id=self._selected)
 
     def write_facts(self) -> None:
         """Write down a marriage before 17, or when the file was complete."""
-        if self._selected and self._desk.user.may(Permission.REGISTER):
-            self._navigator.push("card_facts", record_id=self._record_of(self._selected))
+        if self._shelf is Shelf.LATER and self._selected and self._desk.user.may(Permission.REGISTER):
+            self._navigator.push("card_facts", record_id=self._selected)
 
     def write_paper(self) -> None:
         """Draft the list as paper and go there."""
@@ -157,10 +157,6 @@ class PrintsPresenter(Presenter[PrintsState]):
     @property
     def _waiting_now(self) -> tuple[PrintLine, ...]:
         return self._found.waiting.now if self._found else ()
-
-    def _record_of(self, name: str) -> str:
-        line = next((line for line in self._shown if _name(line) == name), None)
-        return line.record_id if isinstance(line, CardCase) else name
 
     def _read(self) -> tuple[str, _Found]:
         office, text, of = self._desk.office, self._text, self._activity_id
@@ -238,13 +234,13 @@ class PrintsPresenter(Presenter[PrintsState]):
         local = self._desk.clock.local
         failures = self._found.failures.get(_record_id(line), ()) if self._found else ()
         happened = [
-            (each.at, Step(each.thing_id, phrase("cetak.did_fail"), StepMark.MISSING, _line(each.batch, each.why)))
+            (each.at, Step(each.thing_id, phrase("cetak.did_fail", why=each.why), StepMark.MISSING, each.batch))
             for each in failures
         ]
         if isinstance(line, CardCase):
             for number, each in enumerate(line.prints):
-                words = phrase("cetak.did_print") if not number else phrase("cetak.did_print_again")
-                happened.append((each.at, Step(str(number), words, StepMark.DONE, _line(each.batch, each.why))))
+                words = phrase("cetak.did_print_again", why=each.why) if number else phrase("cetak.did_print")
+                happened.append((each.at, Step(str(number), words, StepMark.DONE, each.batch)))
         return tuple(
             replace(step, detail=" · ".join(filter(None, (moment_text(local(at)), str(step.detail)))))
             for at, step in sorted(happened, key=lambda pair: pair[0])
@@ -279,8 +275,8 @@ class PrintsPresenter(Presenter[PrintsState]):
         who = Cell(record.masked_name, record.masked_nik, is_strong=True)
         return Row(record.record_id, (who, Cell(record.place), *cells))
 
-    def _refusal(self, *, of_now: bool = False) -> Words:
-        """Return why nothing can be noted of the row under the cursor; `of_now` where only a waiting one will do."""
+    def _refusal(self) -> Words:
+        """Return why nothing can be noted of the row under the cursor."""
         if not self._may:
             return phrase("cetak.not_yours")
         if not self._selected:
@@ -288,8 +284,6 @@ class PrintsPresenter(Presenter[PrintsState]):
         if self._shelf is Shelf.LATER:
             return phrase("cetak.too_early")
         if self._shelf is Shelf.PRINTED:
-            if of_now:
-                return phrase("cetak.printed_before")
             card = next(line for line in self._shown if _name(line) == self._selected)
             if isinstance(card, CardCase) and card.place is not Place.DINAS:
                 return phrase("cetak.gone")
@@ -302,13 +296,16 @@ class PrintsPresenter(Presenter[PrintsState]):
         if not self._selected:
             facts = phrase("status.none")
         paper: Words = "" if self._may_write else phrase("cetak.paper_not_yours")
+        aside = {
+            Shelf.NOW: (Action("note_failed", phrase("cetak.failed"), Act.REPAIR, refused=self._refusal()),),
+            Shelf.LATER: (Action("write_facts", phrase("tenggat.married_short"), Act.PERSON_NOTES, refused=facts),),
+        }
         return Bar(
             BACK,
             (
                 Action("next_shelf", phrase("cetak.next_shelf"), Act.FILTER, Weight.PLAIN),
                 Action("write_paper", phrase("cetak.paper"), Act.NEW, Weight.PLAIN, paper),
-                Action("write_facts", phrase("tenggat.married_short"), Act.PERSON_NOTES, Weight.PLAIN, facts),
-                Action("note_failed", phrase("cetak.failed"), Act.REPAIR, refused=self._refusal(of_now=True)),
+                *aside.get(self._shelf, ()),
                 Action("accept", note, Act.ACCEPT, Weight.PRIMARY, self._refusal()),
             ),
         )

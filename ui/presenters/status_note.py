@@ -67,9 +67,9 @@ class StatusNotePresenter(Presenter[StatusNoteState]):
 
     def type_field(self, name: str, text: str) -> None:
         """Take a keystroke."""
-        if not self._is_kept:
+        if self._may and not self._is_kept:
             self._typed[name], self._problem = text, Problem("")
-            self._render()
+        self._render()  # what may not be typed is taken back
 
     def choose_code(self, code: str) -> None:
         """Take one of the codes that usually follow."""
@@ -148,9 +148,9 @@ class StatusNotePresenter(Presenter[StatusNoteState]):
             "at": phrase("status.at_hint", now=now),
             "reason": phrase("status.reason_hint"),
         }
-        refused: Words = phrase("status.kept_odd") if self._is_kept else ""
-        if not self._may:
-            refused = phrase("status.not_yours")
+        refused: Words = ""  # said once, at the first field
+        if name == "code":
+            refused = phrase("status.is_kept") if self._is_kept else "" if self._may else phrase("status.not_yours")
         return FieldShown(name, phrase(f"status.{name}"), self._typed[name], problem, hints[name], refused)
 
     def _bar(self) -> Bar:

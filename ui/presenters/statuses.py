@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from fieldkit.domain.central_status import known_code
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people import Permission
-from fieldkit.domain.status_work import OfficeTask
+from fieldkit.domain.status_work import TO_PRINT, OfficeTask
 from fieldkit.services.desk import Desk
 from fieldkit.services.follow_statuses import WorkGroup, WorkLine
 from ui.presenters.acts import Act
@@ -22,10 +23,10 @@ from ui.presenters.ways_out import BACK, unread
 from ui.presenters.words import Words, phrase
 
 COLUMNS = (
-    Column(phrase("status.person"), 190),
-    Column(phrase("status.says"), 248),
+    Column(phrase("status.person"), 172),
+    Column(phrase("status.says"), 244),
     Column(phrase("status.todo")),
-    Column(phrase("status.source"), 116),
+    Column(phrase("status.source"), 140),
 )
 _MOST_GROUPS = 9
 _TONES = {
@@ -175,7 +176,6 @@ class StatusesPresenter(Presenter[StatusesState]):
                 Action("show_prints", phrase("cetak.title"), Act.GROUP),
                 Action("accept", phrase("status.type"), Act.ACCEPT, Weight.PRIMARY, refused),
             ),
-            phrase("status.fetched_when_sending"),
         )
 
     def _tell(self) -> None:
@@ -201,17 +201,20 @@ class StatusesPresenter(Presenter[StatusesState]):
         tag = code_tag(line.entry)
         if line.is_doubtful:
             tag = replace(tag, tone=Tone.CAUTION)
+        said = Cell(tags=(tag,))
+        if central is not None and known_code(central.code) is None:  # verbatim, however long; a tag would be cut
+            said = Cell(central.code, phrase("status.unknown"))
         since: Words = phrase("status.silent", days=line.days)
         source: tuple[Tag, ...] = ()
         if central is not None:
             at = moment_text(self._desk.clock.local(central.observed_at))
-            since = phrase("status.since", at=at, days=line.days)
+            since = phrase("status.since", at=at, days=line.days) if line.days else at
             source = (Tag(central.source, Tone.CAUTION if central.source == TRIAL else Tone.NEUTRAL),)
         return Row(
             record.record_id,
             (
                 Cell(record.masked_name, record.masked_nik, is_strong=True),
-                Cell(tags=(tag,)),
+                said,
                 Cell(_todo(group, line), since),
                 Cell(tags=source),
             ),
@@ -232,6 +235,8 @@ def _group_words(group: WorkGroup) -> Words:
         return phrase("central.waits_17")
     if group.task is OfficeTask.RESEND:
         return phrase("status.stuck")
+    if known_code(group.code) in TO_PRINT and group.task in (OfficeTask.HAND_OVER, OfficeTask.CLOSE):
+        return phrase(f"status.printed_{group.task.value}")  # we printed; the center does not know yet
     return code_words(group.code) if group.code else phrase("central.none")
 
 

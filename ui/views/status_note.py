@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.presenters.parts import Tone
 from ui.presenters.status_note import StatusNoteState
@@ -85,4 +87,7 @@ class StatusNoteView(Screen[StatusNoteState]):
         present(self._before, bool(state.history))
         if not self._has_begun:
             self._has_begun = True
+            order = (self._fields["code"], *self._usual.findChildren(QAbstractButton), self._fields["at"])
+            for before, after in pairwise(order):  # the codes came to be after the fields
+                QWidget.setTabOrder(before, after)
             self._fields["code"].setFocus(Qt.FocusReason.TabFocusReason)

@@ -36,11 +36,12 @@ class StatusesView(ListScreen[StatusesState]):
 
     def show_state(self, state: StatusesState) -> None:
         """Show the statuses."""
-        title, hint = phrase("status.title"), phrase("ui.search.hint")
-        self.show_rows(title, COLUMNS, state.rows, empty=state.nothing, hint=hint, tags=state.tags)
         self._groups.render_numbers(phrase("status.groups"), state.groups)
         self._person.set_title(self.look.say(state.person))
         self._history.render_steps(state.history)
         present(self._person, bool(state.history))
         self._todo.render_advice(state.todo, tone=Tone.SOFT)
         self._doubt.render_advice(phrase("status.doubt_tag") if state.doubt else "", state.doubt)
+        # The last: the cursor of the table tells the presenter, which shows a newer state meanwhile.
+        title, hint = phrase("status.title"), phrase("ui.search.hint")
+        self.show_rows(title, COLUMNS, state.rows, empty=state.nothing, hint=hint, tags=state.tags)

@@ -96,7 +96,7 @@ def test_a_technical_fault_moves_the_due_date_and_says_why(kit: Kit, tasks: Same
     kit.clock.advance(days=1, hours=8)
     presenter.accept()
     (row,) = rows(presenter)
-    assert (row.cells[3].words, row.cells[3].tags[0].words) == ("15-12-2026", phrase("tenggat.moved_days", days=3))
+    assert (row.cells[3].words, row.cells[4].tags[0].words) == ("15-12-2026", phrase("tenggat.moved_days", days=3))
     assert presenter.state.moved == (
         (
             phrase("tenggat.moved_days", days=3),
@@ -116,6 +116,7 @@ def test_sixteen_waits_and_a_marriage_starts_the_clock(kit: Kit, tasks: SameThre
     kit.hear(kit.seal(1, TARGETS[2]), "PRR")
     kit.clock.advance(hours=1)
     presenter = shown(kit, tasks, steps)
+    assert rows(presenter)[0].cells[2].tags[0].words == phrase("tenggat.awaits_17")
     assert rows(presenter)[0].cells[3].detail == phrase("tenggat.begins_at_17", day="12-03-2027")
     presenter.write_facts()
     assert steps.taken == [("push", "card_facts", "0199-0001")]

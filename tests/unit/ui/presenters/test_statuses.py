@@ -51,7 +51,7 @@ def test_a_status_comes_with_what_to_do_its_time_and_its_source(presenter: Statu
     assert (person.words, person.detail) == ("MIS•••", TARGETS[0].biodata.nik.masked)
     assert says.tags[0].words == phrase("central.print_ready_record")
     assert todo.words == phrase("task.print")
-    assert todo.detail == phrase("status.since", at="21-11-2026 11.00", days=0)
+    assert todo.detail == "21-11-2026 11.00"
     assert (source.tags[0].words, source.tags[0].tone) == ("uji coba", Tone.CAUTION)
 
 
@@ -106,7 +106,8 @@ def test_a_leap_warns_and_is_not_dropped(presenter: StatusesPresenter) -> None:
 
 
 def test_strange_codes_stay_verbatim_and_silence_is_said(presenter: StatusesPresenter) -> None:
-    assert row(presenter, "0199-0004").cells[1].tags[0].words == "SOMETHING_NEW"
+    says = row(presenter, "0199-0004").cells[1]
+    assert (says.words, says.detail) == ("SOMETHING_NEW", phrase("status.unknown"))
     assert row(presenter, "0199-0004").cells[2].words == phrase("task.ask_meaning")
     silent = row(presenter, "0199-0005").cells
     assert silent[1].tags[0].words == phrase("central.none")
@@ -119,6 +120,7 @@ def test_what_does_not_move_is_stuck(kit: Kit, tasks: SameThread, steps: Steps) 
     kit.clock.advance(days=4)
     presenter = shown(kit, tasks, steps)
     assert presenter.state.groups[0].label == phrase("status.stuck")
+    assert row(presenter, "0199-0001").cells[2].detail == phrase("status.since", at="21-11-2026 09.00", days=4)
     assert row(presenter, "0199-0001").cells[2].words == phrase("task.resend")
 
 
@@ -188,3 +190,4 @@ def test_our_own_card_knows_more_than_the_center(kit: Kit, tasks: SameThread, st
     kit.desk_of(PRINTER).office.printing.note_printed([record], "B1")
     presenter = shown(kit, tasks, steps)
     assert row(presenter, record).cells[2].words == phrase(f"task.{OfficeTask.HAND_OVER.value}")
+    assert presenter.state.groups[0].label == phrase("status.printed_hand_over")
