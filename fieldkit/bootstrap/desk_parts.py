@@ -48,6 +48,7 @@ from fieldkit.storage.store import SqlStore, open_store
 from fieldkit.vault.erasing import FileEraser
 from fieldkit.vault.jws import JwsSigner, JwsVerifier
 from fieldkit.vault.keyslots import OpenSlot
+from fieldkit.vault.parcels import ParcelSealer
 from fieldkit.vault.sealing import RecordSealer
 from sync.kit.engine import SyncEngine
 from sync.kit.transport import DataCenterLink, Wire, pinned_context
@@ -149,6 +150,7 @@ def _lay_out(parts: Parts, store: SqlStore, devices: KitDevices, synced: Callabl
         office=open_office(
             OfficeParts(
                 *(store, clock, ids, user, parts.kit_id, letters, dinas, sarpras, nik_key),
+                parcels=ParcelSealer(settings.kit_key, parts.opened.signing_key, [settings.ca_certificate]),
                 sop=SopFolder(parts.home.path / "sop"),
                 places=KitPlace(parts.home),
             )

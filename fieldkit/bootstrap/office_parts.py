@@ -12,11 +12,13 @@ from fieldkit.bootstrap.signing_parts import LaptopBench
 from fieldkit.bootstrap.sop_profiles import SopFolder
 from fieldkit.domain.people import User
 from fieldkit.formats.national_holidays import IndonesianHolidays
+from fieldkit.formats.parcel import ParcelFiles
 from fieldkit.formats.report_sheets import SpreadsheetReports
 from fieldkit.formats.target_sheets import SpreadsheetFiles
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.ports.codec import NikKey
 from fieldkit.ports.documents import Documents
+from fieldkit.ports.exchange import ParcelSeal
 from fieldkit.ports.sop_profiles import SopProfiles
 from fieldkit.ports.store import Store
 from fieldkit.ports.surroundings import Whereabouts
@@ -24,6 +26,7 @@ from fieldkit.services.acts import Acts
 from fieldkit.services.archive_letters import Archive
 from fieldkit.services.dispose import Dispose
 from fieldkit.services.evaluate import Evaluate
+from fieldkit.services.exchange import Exchange, ParcelTools
 from fieldkit.services.follow_aid import FollowAid
 from fieldkit.services.follow_statuses import FollowStatuses
 from fieldkit.services.hand_over import HandOver
@@ -49,6 +52,7 @@ from fieldkit.services.run_trips import RunTrips
 from fieldkit.services.run_visits import RunVisits
 from fieldkit.services.send_by_courier import SendByCourier
 from fieldkit.services.serve_applications import ServeApplications
+from fieldkit.services.settle_conflicts import SettleConflicts
 from fieldkit.services.sign_letters import SignLetters
 from fieldkit.services.verify_targets import VerifyTargets
 from fieldkit.services.write_letters import LetterTools, WriteLetters
@@ -67,6 +71,7 @@ class OfficeParts:
     dinas: Mapping[str, str]  # the profile that enrolment brought
     sarpras: SarprasParts
     nik_key: NikKey
+    parcels: ParcelSeal
     sop: SopProfiles = field(default_factory=SopFolder)
     places: Whereabouts = field(default_factory=NoReceiver)
 
@@ -114,4 +119,6 @@ def open_office(parts: OfficeParts) -> Office:
         ),
         sarpras=open_sarpras(acts, parts.clock, parts.sarpras, letters),
         kit=ReadKit(parts.kit_id, parts.dinas),
+        exchange=Exchange(acts, ParcelTools(parts.kit_id, ParcelFiles(), parts.parcels)),
+        conflicts=SettleConflicts(acts, parts.kit_id),
     )

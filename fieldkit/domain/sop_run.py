@@ -238,6 +238,17 @@ class SopRun:
                 run = run._with(step.no, running)
         return run
 
+    def told_again(self) -> SopRun:
+        """Return the run after two parts of it came together: steps that now have all they wait for are over."""
+        run = self
+        for step in self.profile.steps:
+            now = run.of(step.no).now
+            if now.facts and not now.is_over and not run.lacks(step.no):
+                last = max((h for fact in now.facts if (h := run.heard(fact))), key=lambda heard: heard.first_at)
+                run = run._hear_step(step, Ending(last.first_at, "", fact=last.fact))
+        ends = (step.now.ending.at for step in run.steps if step.now.ending is not None)
+        return run._settled(max(ends, default=run.begun_at))
+
     def _hear_step(self, step: SopStep, ending: Ending) -> SopRun:
         now = self.of(step.no).now
         if now.ending is not None:  # told once more, or ticked before it was told: it only shows more

@@ -9,6 +9,7 @@ if TYPE_CHECKING:  # loaded when the desk is laid out
     from fieldkit.services.acts import Acts
     from fieldkit.services.dispose import Dispose
     from fieldkit.services.evaluate import Evaluate
+    from fieldkit.services.exchange import Exchange
     from fieldkit.services.follow_aid import FollowAid
     from fieldkit.services.follow_statuses import FollowStatuses
     from fieldkit.services.hand_over import HandOver
@@ -33,6 +34,7 @@ if TYPE_CHECKING:  # loaded when the desk is laid out
     from fieldkit.services.sarpras import Sarpras
     from fieldkit.services.send_by_courier import SendByCourier
     from fieldkit.services.serve_applications import ServeApplications
+    from fieldkit.services.settle_conflicts import SettleConflicts
     from fieldkit.services.sign_letters import SignLetters
     from fieldkit.services.verify_targets import VerifyTargets
     from fieldkit.services.write_letters import WriteLetters
@@ -72,3 +74,5 @@ class Office:
     aid: FollowAid
     evaluation: Evaluate
     reports: Reports
+    exchange: Exchange
+    conflicts: SettleConflicts

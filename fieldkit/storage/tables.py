@@ -234,3 +234,41 @@ attachments = Table(
     Column("added_at", UtcText, nullable=False),
     Index("attachments_by_owner", "owner"),
 )
+
+# What travels between laptops (docs/decisions/0008); the body of what is shown stands in its own table.
+revisions = Table(
+    "revisions",
+    metadata,
+    _row(),
+    _text("kind"),
+    _text("thing_id"),
+    _text("activity_id"),
+    _text("digest"),
+    _text("vector"),
+    _text("counts"),
+    _text("body"),
+    _text("kit"),
+    _text("actor"),
+    Column("at", UtcText, nullable=False),
+    _number("number"),
+    _text("role"),
+    _text("kept"),
+    UniqueConstraint("kind", "thing_id", "role", "digest", "vector", name="revisions_once"),
+    Index("revisions_by_number", "number"),
+    Index("revisions_by_role", "role", "kind"),
+)
+
+peers = Table(
+    "peers",
+    metadata,
+    _row(),
+    _text("chain", unique=True),
+    _text("kit"),
+    _number("read_revision"),
+    _number("read_event"),
+    _number("knows_revision"),
+    _number("knows_event"),
+    _text("knows_of"),
+    _text("recipient"),
+    Column("read_at", UtcText, nullable=False),
+)

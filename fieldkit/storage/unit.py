@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from fieldkit.domain.people import User
 from fieldkit.domain.things import Thing
 from fieldkit.ports.clock import Ids
+from fieldkit.ports.exchange import RevisionShelf
 from fieldkit.ports.figures import Figures
 from fieldkit.ports.shelves import Attachments, Shelf
 from fieldkit.ports.store import Activities, EventLog, SealedRecords, Sessions, Settings, Targets
@@ -18,6 +19,7 @@ from fieldkit.storage.repositories.activities import SqlActivities
 from fieldkit.storage.repositories.attachments import SqlAttachments
 from fieldkit.storage.repositories.event_log import KitChain, SqlEventLog
 from fieldkit.storage.repositories.figures import SqlFigures
+from fieldkit.storage.repositories.revisions import SqlRevisions
 from fieldkit.storage.repositories.sealed_records import SqlSealedRecords
 from fieldkit.storage.repositories.sessions import SqlSessions
 from fieldkit.storage.repositories.settings import SqlSettings
@@ -40,6 +42,7 @@ class SqlUnit:
         self.events: EventLog = SqlEventLog(connection, chain, ids)
         self.settings: Settings = SqlSettings(connection)
         self.attachments: Attachments = SqlAttachments(connection, self._note_erasing)
+        self.revisions: RevisionShelf = SqlRevisions(connection, chain, self._note_erasing)
         self.figures: Figures = SqlFigures(connection)
 
     def shelf(self, kind: type[T]) -> Shelf[T]:

@@ -9,7 +9,7 @@ import base64
 import binascii
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -59,14 +59,14 @@ class Recipient:
     def __str__(self) -> str:
         return bech32.encode("age1pq", self.key)
 
-    def _wrap(self, file_key: bytes) -> bytes:
+    def _wrap(self, file_key: bytes) -> tuple[tuple[str, ...], bytes]:
         public = hpke.MLKEM768X25519PublicKey(
             MLKEM768PublicKey.from_public_bytes(self.key[:_MLKEM_KEY_BYTES]),
             X25519PublicKey.from_public_bytes(self.key[_MLKEM_KEY_BYTES:]),
         )
         sealed = _SUITE.encrypt(file_key, public, _HPKE_INFO)
         share, wrapped = sealed[:_ENCAPSULATED_BYTES], sealed[_ENCAPSULATED_BYTES:]
-        return b"-> %s %s\n%s\n" % (_KIND.encode(), _base64(share), _base64(wrapped))
+        return (_KIND, unpadded(share).decode()), wrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +117,24 @@ def parse_identities(text: str) -> tuple[Identity, ...]:
     return identities
 
 
+Stanzas = Sequence[tuple[tuple[str, ...], bytes]]
+"""Arguments and body of each stanza of a header."""
+
+
 def encrypt(plaintext: bytes, recipients: Sequence[Recipient]) -> bytes:
     """Return an age file that each of the recipients can open."""
     if not recipients:
         raise ValueError("a file that nobody can open")
+    return encrypt_to(plaintext, [recipient._wrap for recipient in recipients])
+
+
+def encrypt_to(plaintext: bytes, wraps: Sequence[Callable[[bytes], tuple[tuple[str, ...], bytes]]]) -> bytes:
+    """Return an age file whose key each of `wraps` puts into a stanza: its arguments and its body."""
     file_key = os.urandom(16)
-    head = b"".join([_INTRO, *(recipient._wrap(file_key) for recipient in recipients), b"---"])
+    head = b"".join([_INTRO, *(_written(*wrap(file_key)) for wrap in wraps), b"---"])
     nonce = os.urandom(_NONCE_BYTES)
     mac = _header_mac(file_key, head).finalize()
-    return b"".join([head, b" ", _base64(mac), b"\n", nonce, *_encrypted_chunks(file_key, nonce, plaintext)])
+    return b"".join([head, b" ", unpadded(mac), b"\n", nonce, *_encrypted_chunks(file_key, nonce, plaintext)])
 
 
 def decrypt(ciphertext: bytes, identities: Sequence[Identity]) -> bytes:
@@ -134,13 +143,33 @@ def decrypt(ciphertext: bytes, identities: Sequence[Identity]) -> bytes:
     Raise `VaultError`: `vault.age_malformed`, `vault.age_no_identity` (made for others, or its key parts are damaged)
     or `vault.age_tampered` (a byte of it was changed, cut off or added).
     """
+    return decrypt_by(ciphertext, lambda stanzas: _unwrapped(stanzas, identities))
+
+
+def decrypt_by(ciphertext: bytes, unwrap: Callable[[Stanzas], bytes]) -> bytes:
+    """Return the plaintext of a file whose key `unwrap` finds in the stanzas. Raise as `decrypt`."""
     header = _Header.parse(ciphertext)
-    file_key = _unwrapped(header, identities)
+    file_key = unwrap(_pairs(header))
     try:
         _header_mac(file_key, header.authenticated).verify(header.mac)
         return _decrypted(file_key, memoryview(ciphertext)[header.size :])
     except (InvalidSignature, InvalidTag) as error:
         raise VaultError("vault.age_tampered") from error
+
+
+def stanzas_in(file: bytes) -> Stanzas:
+    """Return what the header says, not authenticated. Raise `VaultError` `vault.age_malformed`."""
+    return _pairs(_Header.parse(file))
+
+
+def _pairs(header: _Header) -> Stanzas:
+    return [(stanza.arguments, stanza.body) for stanza in header.stanzas]
+
+
+def _written(arguments: tuple[str, ...], body: bytes) -> bytes:
+    text = unpadded(body)
+    lines = [text[at : at + _LINE_CHARS] for at in range(0, len(text) + 1, _LINE_CHARS)]
+    return b"".join([b"-> ", " ".join(arguments).encode(), b"\n", *(line + b"\n" for line in lines)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +196,7 @@ class _Header:
             if not all(argument and all("!" <= sign <= "~" for sign in argument) for argument in arguments):
                 raise VaultError("vault.age_malformed")
             stanzas.append(_Stanza(arguments, _stanza_body(lines)))
-        mac = _unbase64(line[4:])
+        mac = padded(line[4:])
         if not line.startswith(b"--- ") or len(mac) != 32 or not stanzas:
             raise VaultError("vault.age_malformed")
         return cls(tuple(stanzas), file[: lines.position - len(line) - 1 + 3], mac, lines.position)
@@ -192,23 +221,23 @@ class _Lines:
 def _stanza_body(lines: _Lines) -> bytes:
     body = b""
     while len(line := lines.take()) == _LINE_CHARS:
-        body += _unbase64(line)
+        body += padded(line)
     if len(line) > _LINE_CHARS:
         raise VaultError("vault.age_malformed")
-    return body + _unbase64(line)
+    return body + padded(line)
 
 
-def _unwrapped(header: _Header, identities: Sequence[Identity]) -> bytes:
+def _unwrapped(stanzas: Stanzas, identities: Sequence[Identity]) -> bytes:
     privates = [hpke.MLKEM768X25519PrivateKey(*identity._halves()) for identity in identities]
-    for stanza in header.stanzas:
-        if stanza.arguments[0] != _KIND:  # other kinds, and age's random "grease", are not ours to judge
+    for arguments, body in stanzas:
+        if arguments[0] != _KIND:  # other kinds, and age's random "grease", are not ours to judge
             continue
-        share = _unbase64(stanza.arguments[1].encode()) if len(stanza.arguments) == 2 else b""
-        if len(share) != _ENCAPSULATED_BYTES or len(stanza.body) != _WRAPPED_BYTES:
+        share = padded(arguments[1].encode()) if len(arguments) == 2 else b""
+        if len(share) != _ENCAPSULATED_BYTES or len(body) != _WRAPPED_BYTES:
             raise VaultError("vault.age_malformed")
         for private in privates:
             try:
-                return _SUITE.decrypt(share + stanza.body, private, _HPKE_INFO)
+                return _SUITE.decrypt(share + body, private, _HPKE_INFO)
             except InvalidTag:
                 continue
     raise VaultError("vault.age_no_identity")
@@ -255,16 +284,17 @@ def _header_mac(file_key: bytes, authenticated: bytes) -> hmac.HMAC:
     return mac
 
 
-def _base64(content: bytes) -> bytes:
+def unpadded(content: bytes) -> bytes:
+    """Return base64 without padding, as age writes it."""
     return base64.b64encode(content).rstrip(b"=")
 
 
-def _unbase64(text: bytes) -> bytes:
-    """Decode unpadded base64 in its one canonical form."""
+def padded(text: bytes) -> bytes:
+    """Decode unpadded base64 in its one canonical form. Raise `VaultError` `vault.age_malformed`."""
     try:
         content = base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
     except binascii.Error as error:
         raise VaultError("vault.age_malformed") from error
-    if _base64(content) != text:
+    if unpadded(content) != text:
         raise VaultError("vault.age_malformed")
     return content

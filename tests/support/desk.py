@@ -9,6 +9,7 @@ from pathlib import Path
 
 from support.clock import NOW, HandClock
 from support.kept import MISINEM
+from support.laptops import sealer
 
 from drivers.pcsc.ktp_el import KtpElFiles
 from drivers.pcsc.sam import NoSam
@@ -249,7 +250,9 @@ class Kit:
             self_test=SelfTest(self.devices, self.clock, ids),
             finger_lock=UnlockByFinger(self.store, self.devices, user, self.clock),
             office=open_office(
-                OfficeParts(self.store, self.clock, ids, user, "KIT-07", letters, DINAS, around, nik_key)
+                OfficeParts(
+                    self.store, self.clock, ids, user, "KIT-07", letters, DINAS, around, nik_key, sealer("KIT-07", user)
+                )
             ),
             left_open=(),
         )

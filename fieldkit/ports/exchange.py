@@ -1,0 +1,197 @@
+"""How laptops of one team tell each other what they kept: revisions of things, parcels of them, and their seal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from fieldkit.domain.events import Event
+from fieldkit.domain.revisions import Revision, Revisions
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far somebody knows a store: its last revision and its last event, both counted by that store."""
+
+    revision: int = 0
+    event: int = 0
+
+    def covers(self, other: Reach) -> bool:
+        """Return whether it goes as far in both."""
+        return self.revision >= other.revision and self.event >= other.event
+
+    def joined(self, other: Reach) -> Reach:
+        """Return the reach of who knows both."""
+        return Reach(max(self.revision, other.revision), max(self.event, other.event))
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A chain of events of one kit; a restored kit begins another."""
+
+    chain: str
+    kit: str
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Another laptop of the team, as its parcels showed it."""
+
+    kit: str
+    chain: str
+    read: Reach  # how far this kit knows it
+    knows: Reach  # how far it knows this kit, while this kit's chain is `knows_of`
+    knows_of: str
+    recipient: str  # `age1pq1…` to which parcels for it are closed
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What one kit tells the others: everything between two reaches of its store."""
+
+    kit: str
+    chain: str
+    made_at: datetime
+    made_by: str  # user_id
+    since: Reach
+    until: Reach
+    recipient: str
+    seen: Mapping[str, Reach] = field(default_factory=dict)  # chain of a kit → how far the sender knows it
+    people: Mapping[str, str] = field(default_factory=dict)  # user_id → name
+    chains: tuple[Chain, ...] = ()
+    events: tuple[Event, ...] = ()
+    revisions: Revisions = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)  # hex SHA-256 → content
+
+
+class RevisionShelf(Protocol):
+    """The revisions of everything that travels, within one transaction."""
+
+    @property
+    def chain(self) -> str:
+        """The chain of this kit."""
+        ...
+
+    def catch_up(self, at: datetime) -> int:
+        """Take down what changed here since the last time; return how many things. `at` dates what has no event."""
+        ...
+
+    def reach(self) -> Reach:
+        """Return how far this store goes."""
+        ...
+
+    def since(self, reach: Reach) -> Sequence[Revision]:
+        """Return the standing revisions that this store took down after a reach, parts after what they belong to."""
+        ...
+
+    def of(self, kind: str, thing_id: str) -> Revisions:
+        """Return the standing revisions of one thing, the one that counts first."""
+        ...
+
+    def bump(self) -> tuple[str, int]:
+        """Return this kit's chain and the next number of a change."""
+        ...
+
+    def stand(self, standing: Revisions, files: Mapping[str, bytes]) -> None:
+        """Let these stand for their thing and show the first. Raise `InputError("exchange.broken")`."""
+        ...
+
+    def conflicts(self) -> Sequence[Revisions]:
+        """Return every thing with more than one standing revision, the newest first."""
+        ...
+
+    def count_conflicts(self) -> int:
+        """Return how many there are."""
+        ...
+
+    def read(self, kind: str, body: str) -> object:
+        """Return the value of a body. Raise `InputError("exchange.broken")`."""
+        ...
+
+    def write(self, value: object) -> str:
+        """Return the body of a value."""
+        ...
+
+    def chains(self) -> Sequence[Chain]:
+        """Return every chain that the log has."""
+        ...
+
+    def events_since(self, reach: Reach) -> Sequence[Event]:
+        """Return the events that this store took down after a reach."""
+        ...
+
+    def take_events(self, chains: Sequence[Chain], events: Sequence[Event]) -> int:
+        """Append what other kits logged; return how many were new.
+
+        Raise `InputError("exchange.broken")` when a chain does not hold, `RuleError("exchange.fork")` when a place of
+        a chain is taken by another event.
+        """
+        ...
+
+    def peers(self) -> Sequence[Peer]:
+        """Return the other laptops, each with its newest chain, by kit."""
+        ...
+
+    def peer(self, chain: str) -> Peer | None:
+        """Return the laptop that writes a chain."""
+        ...
+
+    def keep_peer(self, peer: Peer) -> None:
+        """Insert or replace."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedParcel:
+    """The content of a parcel whose signatures hold, and who signed it."""
+
+    content: bytes = field(repr=False)
+    kit: str
+    signer_id: str
+    signer: str
+    at: datetime
+
+
+class ParcelCodec(Protocol):
+    """Parcels as files."""
+
+    def pack(self, parcel: Parcel) -> bytes:
+        """Return the bytes of a parcel."""
+        ...
+
+    def unpack(self, content: bytes) -> Parcel:
+        """Read one. Raise `InputError("exchange.broken")` or `InputError("exchange.newer")`."""
+        ...
+
+
+class ParcelSeal(Protocol):
+    """Closes parcels so that a lost stick tells nothing, and opens those of other kits of the dinas."""
+
+    @property
+    def recipient(self) -> str:
+        """What other kits close parcels for this one to, `age1pq1…`."""
+        ...
+
+    def new_code(self) -> str:
+        """Return a code of 80 random bits, to be told by mouth."""
+        ...
+
+    def wants_code(self, sealed: bytes) -> bool:
+        """Return whether a file opens by a code. Raise `InputError("exchange.not_a_parcel")`."""
+        ...
+
+    def close(self, content: bytes, at: datetime, recipients: Sequence[str] = (), code: str = "") -> bytes:
+        """Sign, and encrypt to the recipients or, when there is one, to the code."""
+        ...
+
+    def open(self, sealed: bytes, code: str = "") -> OpenedParcel:
+        """Decrypt and verify.
+
+        Raise `InputError`: `exchange.not_a_parcel`, `exchange.wrong_code`, `exchange.for_others`, `exchange.damaged`,
+        `exchange.untrusted`.
+        """
+        ...
