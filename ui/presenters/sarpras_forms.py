@@ -112,7 +112,8 @@ def kit_form(desk: Desk, kit_id: str) -> Form:
 
     def load() -> tuple[FormField, ...]:
         kit = found()
-        items = tuple(Choice(item.thing_id, f"{item.name} {item.serial}".strip()) for item in inventory.items())
+        own_first = sorted(inventory.items(), key=lambda item: item.thing_id not in kit.items)
+        items = tuple(Choice(item.thing_id, f"{item.name} {item.serial}".strip()) for item in own_first)
         portions = tuple(
             FormField(
                 each.thing_id,

@@ -1,0 +1,52 @@
+"""Many choices of a form: a list with ticks, of which only the lines that are seen are drawn up."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.presenters.form import FormField
+from ui.presenters.lines import Line, LinesOnDemand
+from ui.presenters.words import phrase
+from ui.runtime.look import Look
+from ui.widgets.lines import LineList
+from ui.widgets.text import Role, Text
+
+MANY = 40  # choices that still stand side by side
+_WIDTH, _HIGH = 900, 330
+
+
+class TickList(QWidget):
+    """Arrows walk, Space ticks; `chosen` tells the name of the line."""
+
+    chosen = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._label, self._count, self._lines = Text(Role.STRONG), Text(Role.MUTED), LineList(look)
+        self._lines.setFixedHeight(_HIGH)
+        self._lines.toggled.connect(self.chosen)
+        head = QHBoxLayout()
+        head.addWidget(self._label)
+        head.addStretch(1)
+        head.addWidget(self._count)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(look.tokens.space["xs"])
+        column.addLayout(head)
+        column.addWidget(self._lines)
+        self.setMaximumWidth(_WIDTH)
+        self.setFocusProxy(self._lines)
+
+    def show_field(self, field: FormField) -> None:
+        """Show label, how many are ticked, and the lines."""
+        label, choices, chosen = self._look.say(field.label), field.choices, frozenset(field.chosen)
+        self._label.setText(label)
+        self._count.setText(self._look.say(phrase("formulir.ticked", count=len(chosen), total=len(choices))))
+
+        def line(at: int) -> Line:
+            return Line(choices[at].name, choices[at].words, is_on=choices[at].name in chosen)
+
+        names = tuple(choice.name for choice in choices)
+        self._lines.render_lines(label, LinesOnDemand(names, line, (choices, chosen)))
