@@ -8,7 +8,8 @@ from support.desk import Kit
 from support.letters import AT, KASI, office
 
 from fieldkit.bootstrap.sop_profiles import own_profiles
-from fieldkit.domain.aid import AidState, Program
+from fieldkit.domain.aid import AidNote, AidState, Dtsen, Program
+from fieldkit.domain.evaluation import Points
 from fieldkit.domain.people import User
 from fieldkit.domain.sop_run import SopRun, StepState, begin_run
 from fieldkit.services.follow_aid import AidKey, AidStep
@@ -41,3 +42,21 @@ def proposed(**changes: object) -> AidStep:
     """Return what the desa did after its musdes."""
     told = {"state": AidState.DIUSULKAN, "who": "Karsono", "paper": "141/07/MUSDES/2026"} | changes
     return AidStep(**told)
+
+
+def follow_up(kit: Kit) -> None:
+    """Let the office be in the middle of it: something noted, proposed, granted, refused, given and due."""
+    aid, today = kit.desk.office.aid, kit.clock.today()
+    asked = {"who": "Wiwik, Dinas Sosial", "paper": "460/12/2026"}
+    aid.meet(AT, "Wiwik, Dinas Sosial", "Karsono, Kepala Desa")
+    aid.note("t1", AidNote(Dtsen.BELUM, 2, (Program.PBI_JK,), (Program.PKH, Program.BLT_DD), "tinggal dengan cucu"))
+    aid.note("t2", AidNote(Dtsen.TERDAFTAR, 3, (), (Program.SEMBAKO, Program.PKH)))
+    aid.note("t5", AidNote(Dtsen.TERDAFTAR, 1, (Program.PKH,)))
+    aid.note("t7", AidNote(wanted=(Program.ATENSI, Program.PKH)))
+    aid.move(AT, [key(1), key(2), key(7), key(7, Program.ATENSI)], proposed(follow_up_on=today))
+    aid.move(AT, [key(2), key(7)], proposed(state=AidState.DITETAPKAN, **asked))
+    aid.move(AT, [key(7, Program.ATENSI)], proposed(state=AidState.DITOLAK, reason="kuota penuh", **asked))
+    aid.move(AT, [key(2)], proposed(state=AidState.DISALURKAN, **asked))
+    aid.evaluate(AT, "Satu bantuan disalurkan, satu ditolak", "Usulkan lagi pada musdes berikut")
+    said = Points(("Warga didampingi perangkat desa",), ("Genset mati dua kali",), ("Jalan licin",), ("Bawa genset",))
+    kit.desk.office.evaluation.write(AT, said)

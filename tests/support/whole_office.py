@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from support.activities import add_activity
+from support.aided import follow_up
 from support.counter_office import KK_AT, serve
 from support.desk import KETUA, PENGURUS, PETUGAS, TARGETS, TODAY, Kit, OpenDoor
 from support.field_office import go_out
@@ -86,6 +87,7 @@ class WholeOffice:
             "request": {"activity_id": ""},
             "item_history": {"item_id": "i1"},
             "reports": {},
+            "aid_step": {"activity_id": AT, "keys": "t1 pkh"},
             **dict.fromkeys(("status_note", "card_facts", "print_failed"), {"record_id": STRANGE}),
             "clock_pause": {"activity_id": AT, "record_id": STRANGE},
             "print_note": {"record_ids": READY},
@@ -136,6 +138,7 @@ def whole_office(folder: Path) -> WholeOffice:
     go_out(kit, AT)
     follow(kit)
     distributed(kit)
+    follow_up(kit)
     kit.desk.office.handover.plan_distribution(AT, [stop(kit, n, f"Balai Desa {VILLAGES[n]}") for n in range(4)])
     return WholeOffice(kit, letters, serve(kit, PEOPLE), out, back, signed)
 

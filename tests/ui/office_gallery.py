@@ -190,6 +190,10 @@ SHOTS = (
     Shot("trip", "trip", KETUA, states=NEVER_EMPTY),
     Shot("trip-others", "trip", KADIS, states=()),
     Shot("recap", "recap", KETUA),
+    Shot("aid", "aid"),
+    Shot("aid-others", "aid", KEEPER, states=()),
+    *(Shot(name, name, states=NEVER_EMPTY) for name in ("aid_note", "aid_step", "aid_meeting", "aid_result")),
+    Shot("evaluation", "evaluation", states=NEVER_EMPTY),
     *(Shot(f"home-{role.value}", "home", user, states=()) for role, user in PEOPLE.items()),
 )
 

@@ -64,14 +64,17 @@ class LaneTasks(QObject):
         self._delivered.emit(func)
 
     def every(self, interval_ms: int, func: Callable[[], None]) -> Callable[[], None]:
-        """Call `func` again and again; return what stops it."""
+        """Call `func` again and again; return what stops it, which may be called again."""
         timer = QTimer(self)
         timer.timeout.connect(lambda: self._guard(func))
         timer.start(interval_ms)
+        running = [timer]
 
         def stop() -> None:
-            timer.stop()
-            timer.deleteLater()
+            while running:
+                ended = running.pop()
+                ended.stop()
+                ended.deleteLater()
 
         return stop
 

@@ -101,6 +101,7 @@ def test_a_clock_ticks_until_it_is_stopped(qtbot: QtBot, tasks: LaneTasks) -> No
     count = len(ticks)
     qtbot.wait(40)
     assert len(ticks) == count
+    stop()  # a screen that comes back to the front stops what it had
 
 
 def test_shutdown_waits_for_what_runs_and_forgets_the_rest(qtbot: QtBot, bugs: list[BaseException]) -> None:
