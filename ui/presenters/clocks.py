@@ -73,6 +73,7 @@ class ClocksPresenter(Presenter[ClocksState]):
         self._found: frozenset[str] | None = None
         self._lines: tuple[_Line, ...] = ()
         self._shown: tuple[_Line, ...] = ()
+        self._by_name: dict[str, _Line] = {}
         self._open: tuple[ClockPause, ...] = ()
         self._problem: Problem | None = None
 
@@ -99,7 +100,7 @@ class ClocksPresenter(Presenter[ClocksState]):
     def select(self, name: str) -> None:
         """Tell about a clock."""
         self._selected = name
-        self._render()
+        self._tell()
 
     def accept(self) -> None:
         """Stop the clock under the cursor, or let it run again."""
@@ -124,7 +125,7 @@ class ClocksPresenter(Presenter[ClocksState]):
 
     @property
     def _line(self) -> _Line | None:
-        return next((line for line in self._shown if line.name == self._selected), None)
+        return self._by_name.get(self._selected)
 
     @property
     def _standing(self) -> ClockPause | None:
@@ -161,7 +162,7 @@ class ClocksPresenter(Presenter[ClocksState]):
             if (wanted is None or line.reading.state is wanted) and (found is None or line.record.record_id in found)
         )
         if shown != self._shown or not self.state.rows.count:
-            self._shown = shown
+            self._shown, self._by_name = shown, {line.name: line for line in shown}
             rows = Rows(len(shown), len(self._lines), lambda at: self._row(shown[at]))
             self._become(replace(self.state, rows=rows))
         if self._line is None:
@@ -175,7 +176,6 @@ class ClocksPresenter(Presenter[ClocksState]):
                 tags=(Tag(phrase("status.all"), Tone.SOFT) if wanted is None else state_tag(wanted),),
                 nothing=Empty(phrase("kirim.not_found", text=self._text), phrase("kirim.not_found_hint")),
                 counts=self._counts(),
-                bar=self._bar(),
             )
         )
         self._tell()
@@ -188,7 +188,8 @@ class ClocksPresenter(Presenter[ClocksState]):
     def _tell(self) -> None:
         line, pause = self._line, self._standing
         if line is None:
-            self._become(replace(self.state, person="", facts=(), moved=(), standing="", standing_why="", caution=""))
+            nobody = replace(self.state, person="", facts=(), moved=(), standing="", standing_why="", caution="")
+            self._become(replace(nobody, bar=self._bar()))
             return
         reading, clock = line.reading, self._desk.clock
         facts: list[tuple[Words, Words]] = [(phrase("tenggat.promise"), rule_words(reading.rule))]
@@ -211,6 +212,7 @@ class ClocksPresenter(Presenter[ClocksState]):
                 if told
                 else "",
                 caution=phrase("tenggat.unpublished", years=years) if years else "",
+                bar=self._bar(),
             )
         )
 
