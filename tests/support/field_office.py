@@ -1,4 +1,4 @@
-"""A day in the field of an activity that is half over: visits of every outcome, and the way of the team."""
+"""Days in the field that are half over: visits of several outcomes, and the way of the team."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from datetime import date, timedelta
 
 from support.desk import PETUGAS, Kit
 
+from fieldkit.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.outreach import TargetState
+from fieldkit.domain.sop_run import SopRun, begin_run
 from fieldkit.domain.target_notes import TargetNotes
 from fieldkit.domain.visits import Leg, Outcome, Visit
 from fieldkit.services.run_trips import TripTold
+from fieldkit.services.run_visits import Ended
 
 AWAY, VISITED_NOW, REFUSED = "t6", "t4", "t7"
 
@@ -48,3 +51,29 @@ def go_out(kit: Kit, activity_id: str) -> None:
         companions=("Suyatno", "Bu Bidan"),
     )
     office.trips.write_down(activity_id, told)
+
+
+def half_a_day(kit: Kit) -> None:
+    """Let the team of `a1` have been at three doors, with the SOP running; nine o'clock is still nine o'clock."""
+    notes = TargetNotes(
+        "t1", "a1", access="belakang masjid, 200 m jalan kaki", contact="Sutini, anak", safety="takut seragam"
+    )
+    with kit.store.write() as unit:
+        unit.shelf(TargetNotes).save(notes)
+        profile = next(each for each in own_profiles() if each.sop_id == "blitar_si_jaran_ijo")
+        unit.shelf(SopRun).save(begin_run(profile, "a1", "u1", kit.clock.now()))
+    visits = kit.desk.office.visits
+    kit.clock.at -= timedelta(hours=2)
+    visit = visits.begin("t2", "Bu RT")
+    kit.clock.advance(minutes=12)
+    wish = Ended(
+        Outcome.TIDAK_DI_TEMPAT, wants_revisit=True, revisit_note="pulang jam 4 sore", revisit_on=date(2026, 11, 27)
+    )
+    visits.end(visit.thing_id, wish)
+    visit = visits.begin("t5")
+    kit.clock.advance(minutes=41)
+    kit.seal(1, next(t for t in kit.desk.visits.targets("a1") if t.target_id == "t5"))
+    visits.end(visit.thing_id, Ended(Outcome.DIREKAM, companion="Pak Kamituwo"))
+    visits.end(visits.begin("t7").thing_id, Ended(Outcome.MENOLAK, note="minta ditemani anaknya", wants_revisit=True))
+    visits.want_escort("t6")
+    kit.clock.advance(minutes=67)

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from support.field_office import half_a_day
+
+from ui.presenters.parts import Stage
+
+ENTER, ESC = Qt.Key.Key_Return, Qt.Key.Key_Escape
+
+
+def test_the_recap_leads_to_the_report(window, kit, shoot) -> None:
+    window.sign_in()
+    window.go("recap", activity_id="a1")
+    assert window.view.state.stage is Stage.EMPTY
+    window.press(ESC)
+    window.reach("Home")
+    half_a_day(kit)
+    window.go("recap", activity_id="a1")
+    shoot("recap")
+    assert [number.value for number in window.view.state.numbers] == ["7", "1", "0", "1", "2", "4"]
+    window.press(ENTER)
+    window.reach("Letter")
+    (letter,) = kit.desk.office.letters.of("a1")
+    assert letter.letter.value == "laporan_kegiatan"
