@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.reports import ActivityFigures, Period, Report, Span
@@ -83,7 +84,7 @@ class ReportsPresenter(Presenter[ReportsState]):
 
     def start(self) -> None:
         """Read the period anew."""
-        self._tasks.run(STORE, self._find, self._found, self._failed)
+        self._tasks.run(STORE, partial(self._find, self._period), self._found, self._failed)
 
     refresh = start
 
@@ -100,7 +101,7 @@ class ReportsPresenter(Presenter[ReportsState]):
         newest = self._activities[0].activity_id if self._activities else ""
         self._go(replace(self._period, on=self._desk.clock.today(), activity_id=newest))
 
-    def move(self, by: int) -> None:
+    def turn(self, by: int) -> None:
         """Go to the next period (1) or the one before (-1); of activities to the one of a later or earlier day."""
         if self._period.span is not Span.ACTIVITY:
             self._go(self._period.moved(by))
@@ -151,9 +152,8 @@ class ReportsPresenter(Presenter[ReportsState]):
             self._period = period
             self.start()
 
-    def _find(self) -> _Found:
+    def _find(self, period: Period) -> _Found:
         activities = tuple(self._reports.activities())
-        period = self._period
         if period.span is Span.ACTIVITY and not period.activity_id:
             return _Found(None, activities)
         about = next((each for each in activities if each.activity_id == period.activity_id), None)
@@ -176,8 +176,8 @@ class ReportsPresenter(Presenter[ReportsState]):
         report, section = self._report, next((s for s in self._sections if s.name == self._chosen), None)
         if report is None or section is None:
             return
-        is_activity = self._period.span is Span.ACTIVITY
-        others = phrase("reports.other_activity" if is_activity else "reports.other_period")
+        span = report.period.span
+        others = phrase("reports.other_activity" if span is Span.ACTIVITY else "reports.other_period")
         self._become(
             replace(
                 self.state,
@@ -186,7 +186,7 @@ class ReportsPresenter(Presenter[ReportsState]):
                 retry=None,
                 progress=None,
                 about=words_of(title_of(report)),
-                span=Tag(phrase(f"reports.span_{self._period.span.value}"), Tone.SOFT),
+                span=Tag(phrase(f"reports.span_{span.value}"), Tone.SOFT),
                 others=others,
                 numbers=tuple(
                     Number(str(each.value), words_of(each.label), Tone(each.mood.value)) for each in headlines(report)

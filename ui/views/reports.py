@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.presenters.acts import CHOICES, Act
 from ui.presenters.reports import ReportsState
@@ -36,7 +36,7 @@ class ReportsView(Screen[ReportsState]):
     today = Signal()
     refresh = Signal()
     choose = Signal(str)
-    move = Signal(int)
+    turn = Signal(int)
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
@@ -99,6 +99,8 @@ class ReportsView(Screen[ReportsState]):
         present(self._chart, bool(state.chart.bars))
         self._table.render_rows(state.columns, state.rows)
         present(self._table, bool(state.rows.count))
+        # Lines come with the first state, behind everything in Tab's order; the table follows them where it stands.
+        QWidget.setTabOrder(self._choices.findChildren(QAbstractButton)[-1], self._table)
         take_keyboard(self)
 
     def perform(self, act: Act) -> bool:
@@ -106,7 +108,7 @@ class ReportsView(Screen[ReportsState]):
         if act in CHOICES:
             return self._choices.choose(CHOICES.index(act))
         if act in _STEPS:
-            self.move.emit(_STEPS[act])
+            self.turn.emit(_STEPS[act])
         elif act is Act.CALENDAR:
             self.today.emit()
         elif act is Act.REFRESH:

@@ -17,7 +17,7 @@ from ui.views.wiring import wired
 
 Params = Mapping[str, str]
 _REPORTS = (
-    *("back", "accept", "refresh", "choose", "move", "next_span"),
+    *("back", "accept", "refresh", "choose", "turn", "next_span"),
     *("today", "save_pdf", "save_xlsx", "print"),
 )
 
