@@ -10,6 +10,7 @@ from fieldkit.domain.applications import FACTS, LEGS, Application, ApplicationSt
 from fieldkit.domain.cards import CardCase
 from fieldkit.domain.fulfilment import Fulfilment
 from fieldkit.domain.people import Role
+from fieldkit.domain.sla import ClockState
 from fieldkit.domain.sop_run import SopRun
 from fieldkit.ports.store import Unit
 from fieldkit.services.application_news import doers, step_of
@@ -73,6 +74,15 @@ class ApplicationView:
     def is_slow(self) -> bool:
         """Return whether the office took longer than the standard of the whole way."""
         return self.standard_minutes is not None and self.minutes > self.standard_minutes
+
+    @property
+    def standing(self) -> ClockState:
+        """Return how the time of the whole way stands against its standard."""
+        if self.standard_minutes is None:
+            return ClockState.NOT_STARTED
+        if self.is_slow:
+            return ClockState.MISSED
+        return ClockState.KEPT if self.is_over else ClockState.RUNNING
 
     @property
     def due_at(self) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from support.cards_sent import LOKET, PRINTER, follow_sop, sign_in
+from support.cards_sent import LOKET, PRINTER, follow_sop, sign_in, taken
 from support.desk import PETUGAS, Kit
 from support.letters import KADIS, KASI, office
 
@@ -14,6 +14,7 @@ from fieldkit.domain.applications import Applicant, Application, Requirement, Se
 from fieldkit.domain.cards import Document
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.people import User
+from fieldkit.services.desk import Desk
 from fieldkit.services.serve_applications import Handed, ServeApplications
 
 PAPERS = (Requirement("KK lama", True), Requirement("KTP-el pemohon", True))
@@ -53,6 +54,18 @@ class Counter:
         chief = self.by(KADIS)
         chief.approve(at)
         return chief.note_tte(at)
+
+    def desk(self, user: User) -> Desk:
+        """Return the desk of another account, a minute later."""
+        self.kit.clock.advance(minutes=1)
+        return self.kit.desk_of(user)
+
+    def handed_over(self, application: Application) -> None:
+        """Bring a KK from the counter to the hands of its applicant."""
+        self.through(application)
+        card = self.printed(application)
+        self.by(LOKET).receive_at_counter(application.thing_id)
+        self.desk(LOKET).office.handover.receive(card, taken("Siti Aminah", relation="sendiri", shows_ktp=True))
 
     def printed(self, application: Application) -> str:
         """Print a signed application; return the id of its document."""

@@ -10,7 +10,6 @@ from ui.presenters.one_application import OneApplicationState
 from ui.presenters.parts import Tone
 from ui.presenters.words import phrase
 from ui.runtime.look import Look
-from ui.views.focus import take_keyboard
 from ui.views.layout import bare, page
 from ui.views.screen import Screen
 from ui.widgets.card import Card
@@ -55,7 +54,7 @@ class OneApplicationView(Screen[OneApplicationState]):
         self._timeline.moved.connect(self.go_along)
         self._ways.intended.connect(self.intend)
         self._lay_out()
-        self.setFocusProxy(self._timeline)
+        self._has_papers: bool | None = None
 
     def _lay_out(self) -> None:
         space = self.look.tokens.space
@@ -113,14 +112,16 @@ class OneApplicationView(Screen[OneApplicationState]):
         self._show_papers(state)
         self._facts.render_facts(state.facts)
         self._ways.render_ways(state.ways)
-        take_keyboard(self)
 
     def _show_papers(self, state: OneApplicationState) -> None:
         head = self.look.say(phrase("counter.papers"))
         has_papers = bool(state.papers)
         present(self._paper_head, has_papers)
         present(self._papers, has_papers)
-        self.setFocusProxy(self._papers if has_papers else self._timeline)
+        if has_papers is not self._has_papers:
+            self._has_papers = has_papers
+            self.setFocusProxy(self._papers if has_papers else self._timeline)
+            self.setFocus()
         if has_papers:
             self._paper_head.setText(head)
             self._papers.setFixedHeight(min(len(state.papers), _MOST_LINES) * _LINE + 4)

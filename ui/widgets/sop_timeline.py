@@ -30,7 +30,7 @@ class SopTimeline(QWidget):
         self._lines = _Lines(look)
         self._lines.moved.connect(self.moved)
         self._lines.chosen.connect(self.chosen)
-        self._scroll = QScrollArea()
+        self._scroll = _Scroll()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -47,6 +47,13 @@ class SopTimeline(QWidget):
         self._scroll.ensureVisible(0, round((at + 0.5) * LINE), 0, LINE)
         bar = self._scroll.verticalScrollBar()
         bar.setValue(-(-bar.value() // LINE) * LINE)  # the first line in sight is a whole one
+
+
+class _Scroll(QScrollArea):
+    """The page keys are the screen's: it scrolls what stands beside the timeline."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 – Qt's name
+        event.ignore()
 
 
 class _Lines(QWidget):

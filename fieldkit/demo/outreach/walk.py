@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from fieldkit.bootstrap.clock import WIB, SystemClock
@@ -18,6 +19,7 @@ from fieldkit.demo.outreach.stage import Stage
 from fieldkit.demo.people import grow
 from fieldkit.demo.world import alone_in
 from fieldkit.domain.errors import InputError
+from fieldkit.services.office import Office
 
 SCRIPTS: Mapping[str, Script] = {script.sop_id: script for script in (GROBOGAN, KK, BECAK, MADIUN, BLITAR)}
 _PEOPLE = 4
@@ -59,9 +61,19 @@ def _walk(script: Script, out: Path, seed: int, until: int, language: str) -> So
         report.keystrokes, report.screenshots = clerk.keystrokes, clerk.screenshots
         report.signed_in = clerk.signed_in
         report.documents = clerk.save_papers(out / "papers")
-        report.sla = [
-            ClockTold(r.rule.words, r.due_at.isoformat() if r.due_at else "", r.state.value)
-            for clocks in clerk.desk.office.clocks.all(clerk.activity_id)
-            for r in clocks.readings
-        ]
+        report.sla = _promises(clerk.desk.office, clerk.activity_id)
     return report
+
+
+def _promises(office: Office, activity_id: str) -> list[ClockTold]:
+    """Return the clocks of the cards, and what applications took against the standard of their SOP."""
+    cards = [reading for clocks in office.clocks.all(activity_id) for reading in clocks.readings]
+    served = [view for view in office.applications.board(activity_id) if view.due_at]
+    return [
+        *(ClockTold(each.rule.words, _told(each.due_at), each.state.value) for each in cards),
+        *(ClockTold(f"standar {each.standard_minutes} menit", _told(each.due_at), each.standing) for each in served),
+    ]
+
+
+def _told(at: datetime | None) -> str:
+    return at.isoformat() if at else ""

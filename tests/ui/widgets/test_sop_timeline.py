@@ -45,6 +45,11 @@ def test_the_cursor_comes_into_sight_below_a_whole_line(timeline: SopTimeline) -
     assert timeline.findChild(_Lines).accessibleName().startswith("9. Langkah 9")
 
 
+def test_the_page_keys_are_the_screens(qtbot: QtBot, timeline: SopTimeline) -> None:
+    qtbot.keyClick(timeline.findChild(_Lines), Qt.Key.Key_PageDown)
+    assert timeline.findChild(QScrollArea).verticalScrollBar().value() == 0
+
+
 def test_marks_and_tags_are_painted(timeline: SopTimeline) -> None:
     plain = timeline.grab().toImage()
     timeline.render_timeline((TimelineStep(1, "Langkah 1", StepMark.DONE, (), Tag("Giliran Anda")), *STEPS[1:]), 1)

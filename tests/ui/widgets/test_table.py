@@ -48,6 +48,12 @@ def test_enter_opens_and_the_cursor_selects(qtbot: QtBot, table: Table) -> None:
     assert table.currentIndex().row() == 4
 
 
+def test_ctrl_enter_is_the_screens(qtbot: QtBot, table: Table) -> None:
+    table.selectRow(3)
+    with qtbot.assertNotEmitted(table.opened):
+        qtbot.keyClick(table, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+
+
 def test_the_cursor_stays_at_its_place_when_rows_come_anew(table: Table) -> None:
     table.selectRow(9)
     table.render_rows(COLUMNS, rows_of(tuple(row(i) for i in range(5))))

@@ -8,6 +8,8 @@ from support.clock import NOW
 from support.counter import CHILD, MARRIED, PAPERS, SITI
 
 from fieldkit.domain.applications import (
+    KIA_PHOTO,
+    LEGS,
     Application,
     ApplicationState,
     Done,
@@ -15,9 +17,11 @@ from fieldkit.domain.applications import (
     Service,
     check_document,
     needs_photo,
+    usual_papers,
 )
 from fieldkit.domain.cards import Document
 from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.fulfilment import Fulfilment
 
 S = ApplicationState
 TODAY = date(2026, 11, 21)
@@ -115,3 +119,15 @@ def test_a_kia_has_a_photo_from_five_years_on() -> None:
     assert not needs_photo(Document.KIA, date(2022, 1, 1), TODAY)
     assert needs_photo(Document.KIA, date(2021, 11, 21), TODAY)
     assert not needs_photo(Document.KTP_EL, date(1990, 1, 1), TODAY)
+
+
+def test_a_child_of_five_brings_a_photo() -> None:
+    assert KIA_PHOTO in usual_papers(Document.KIA, date(2018, 2, 1), TODAY)
+    assert KIA_PHOTO not in usual_papers(Document.KIA, date(2024, 2, 1), TODAY)
+    assert KIA_PHOTO not in usual_papers(Document.KK, date(2018, 2, 1), TODAY)
+
+
+def test_each_way_ends_with_the_document_in_somebodys_hands() -> None:
+    assert LEGS[Service.KK][-1] is Fulfilment.DOCUMENT_HANDED_OVER
+    assert LEGS[Service.BECAK_PINTAR][-1] is Fulfilment.COURIER_DELIVERED
+    assert all(len(set(legs)) == len(legs) for legs in LEGS.values())

@@ -10,7 +10,7 @@ from support.counter import PAPERS, SITI, Counter, for_card, for_kk
 from support.desk import PETUGAS
 from support.letters import KADIS, KASI
 
-from fieldkit.domain.applications import ApplicationState, Requirement
+from fieldkit.domain.applications import ApplicationState, Requirement, Service
 from fieldkit.domain.cards import Place
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.sop_run import SopRun, StepState
@@ -173,3 +173,32 @@ def test_the_log_names_nobody(counter: Counter) -> None:
         lines = "".join(event.line() for event in unit.events.of(application))
     assert "application_sent_back" in lines
     assert not [word for word in ("SITI", SITI.nik.digits, "nikah") if word in lines]
+
+
+def test_an_activity_gives_the_service_of_its_sop(counter: Counter) -> None:
+    assert list(counter.by(LOKET).services("a1")) == [Service.KK]
+    assert list(counter.by(LOKET).services("a2")) == list(Service)  # without an SOP
+
+
+def test_becak_pintar_gives_no_kk(becak: Counter) -> None:
+    assert list(becak.by(LOKET).services("a1")) == [Service.BECAK_PINTAR]
+
+
+def test_the_board_is_that_of_an_activity_newest_first(counter: Counter) -> None:
+    desk = counter.by(LOKET)
+    made = [desk.register("a1", for_kk()).thing_id for _ in range(3)]
+    assert [view.application.thing_id for view in desk.board("a1")] == made[::-1]
+    assert len(desk.board()) == 3
+    assert desk.board("a2") == []
+    assert [view.application.registration for view in desk.board("a1", "R00002")] == ["KIT-07-R00002"]
+
+
+def test_papers_are_those_about_the_application(counter: Counter) -> None:
+    desk = counter.by(LOKET)
+    one, other = (desk.register("a1", for_kk()) for _ in range(2))
+    mine = desk.write_form(one.thing_id)
+    desk.write_form(other.thing_id)
+    void = desk.write_slip(one.thing_id)
+    counter.kit.desk.office.letters.void(void.thing_id, "salah")
+    assert [letter.thing_id for letter in desk.papers(one)] == [mine.thing_id]
+    assert desk.signed_letters("a1") == []

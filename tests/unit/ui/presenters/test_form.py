@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import InputError, StoreError
@@ -51,6 +53,20 @@ def test_a_refusal_stays_on_the_form_until_something_changes(steps: Steps) -> No
     assert steps.taken == []
     presenter.back()
     assert steps.taken == [("back",)]
+
+
+def test_one_field_follows_another_and_what_is_kept_leads_on(steps: Steps) -> None:
+    def adapt(fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
+        name, kind, items = fields
+        return (name, kind, replace(items, choices=(Choice("z", kind.text),)))
+
+    form = Form("Judul", lambda: FIELDS, lambda _: "t1", go_on=lambda to, kept: to.replace(kept), adapt=adapt)
+    presenter = FormPresenter(form, SameThread(), steps)
+    presenter.start()
+    presenter.choose("kind", "b")
+    assert presenter.state.fields[2].choices == (Choice("z", "b"),)
+    presenter.accept()
+    assert steps.taken == [("replace", "t1")]
 
 
 def test_enter_twice_keeps_once(steps: Steps) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from fieldkit.domain.applications import LEGS, Service
 from fieldkit.domain.fulfilment import Fulfilment
 from ui.presenters.step_ways import params_of, screens_of
 
@@ -16,6 +17,12 @@ def test_what_nothing_brings_about_leads_nowhere() -> None:
 def test_the_way_of_a_team_has_one_screen_and_recording_two() -> None:
     assert screens_of((Fulfilment.ARRIVED, Fulfilment.COORDINATED, Fulfilment.AT_LOCATION)) == ("trip",)
     assert screens_of((Fulfilment.RECORDED,)) == ("targets", "visits")
+
+
+def test_every_step_of_the_counter_has_its_screen() -> None:
+    for fact in LEGS[Service.KK]:
+        assert screens_of((fact,))[0] == "applications"
+    assert screens_of(LEGS[Service.BECAK_PINTAR]) == ("applications", "courier")
 
 
 def test_lists_of_all_activities_need_none() -> None:
