@@ -33,6 +33,7 @@ from fieldkit.domain.things import Thing
 from fieldkit.ports.exchange import RevisionShelf
 from fieldkit.ports.figures import Figures
 from fieldkit.ports.shelves import Attachments, Shelf
+from fieldkit.ports.standings import Standings
 
 T = TypeVar("T", bound=Thing)
 
@@ -156,6 +157,18 @@ class SealedRecords(Protocol):
         """Return entries, oldest unacknowledged first, then the newest acknowledged ones."""
         ...
 
+    def found(self, text: str) -> frozenset[str]:
+        """Return the ids of all records that a search for a text finds, without reading the records."""
+        ...
+
+    def oldest_waiting(self) -> datetime | None:
+        """Return when the oldest record was sealed that nobody acknowledged, None when all are."""
+        ...
+
+    def with_ids(self, record_ids: Iterable[str]) -> Mapping[str, QueueEntry]:
+        """Return entries by their id; unknown ids are left out."""
+        ...
+
     def of_activity(self, activity_id: str) -> Sequence[QueueEntry]:
         """Return the records of one activity that none amends, of whatever activity, oldest first."""
         ...
@@ -217,6 +230,7 @@ class Unit(Protocol):
     attachments: Attachments
     revisions: RevisionShelf
     figures: Figures
+    standings: Standings
 
     def shelf(self, kind: type[T]) -> Shelf[T]:
         """Return the shelf of one kind of thing."""

@@ -110,7 +110,7 @@ class FollowStatuses:
     def find(self, text: str) -> frozenset[str]:
         """Return the ids of the records whose masked name, masked NIK or place fits what was typed."""
         with self._acts.read() as unit:
-            return frozenset(entry.record.record_id for entry in unit.records.search(text, _ALL))
+            return unit.records.found(text)
 
     def worklist(self, activity_id: str = "") -> Sequence[WorkGroup]:
         """Return the records of all activities or of one, by what is to be done; the oldest status first."""

@@ -87,7 +87,11 @@ class ClocksPresenter(Presenter[ClocksState]):
     def search(self, text: str) -> None:
         """Show those that match what was typed so far."""
         self._text = text
-        self.start()
+        if not text.strip():
+            self._matched((text, None))
+            return
+        find = self._desk.office.statuses.find
+        self._tasks.run(STORE, lambda: (text, find(text)), self._matched, self._failed)
 
     def next_state(self) -> None:
         """Show the next state that any clock is in, after the last all of them."""
@@ -136,23 +140,29 @@ class ClocksPresenter(Presenter[ClocksState]):
         record = line.record
         return next((each for each in self._open if each.holds_for(record.activity_id, record.record_id)), None)
 
-    def _read(self) -> tuple[str, Sequence[CardClocks], Sequence[ClockPause], frozenset[str] | None]:
-        office, text = self._desk.office, self._text
-        found = office.statuses.find(text) if text.strip() else None
-        return text, office.clocks.all(self._activity_id), office.clocks.pauses(), found
+    def _read(self) -> tuple[Sequence[CardClocks], Sequence[ClockPause]]:
+        clocks = self._desk.office.clocks
+        return clocks.all(self._activity_id), clocks.pauses()
 
-    def _loaded(self, read: tuple[str, Sequence[CardClocks], Sequence[ClockPause], frozenset[str] | None]) -> None:
-        text, clocks, pauses, found = read
-        if text != self._text:  # more was typed meanwhile
-            return
+    def _loaded(self, read: tuple[Sequence[CardClocks], Sequence[ClockPause]]) -> None:
+        clocks, pauses = read
         self._lines = tuple(_Line(card.record, reading) for card in clocks for reading in card.readings)
         self._open = tuple(pause for pause in pauses if pause.ended_at is None)
-        self._found = found
         if not self._lines:
             empty = Empty(phrase("tenggat.empty"), phrase("tenggat.empty_hint"))
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(BACK)))
             return
-        self._render()
+        if self._text.strip():
+            self.search(self._text)
+        else:
+            self._render()
+
+    def _matched(self, found: tuple[str, frozenset[str] | None]) -> None:
+        text, ids = found
+        if text == self._text:  # else more was typed meanwhile
+            self._found = ids
+            if self._lines:
+                self._render()
 
     def _render(self) -> None:
         found, wanted = self._found, self._wanted

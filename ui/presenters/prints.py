@@ -58,9 +58,9 @@ class _Found:
     waiting: PrintList
     printed: tuple[CardCase, ...]
     failures: Mapping[str, Sequence[PrintFailure]]  # by record_id, oldest first
-    ids: frozenset[str] | None
 
 
+_ALL = 1_000_000
 _Line = PrintLine | CardCase
 
 
@@ -73,6 +73,7 @@ class PrintsPresenter(Presenter[PrintsState]):
         self._text, self._selected, self._shelf = "", "", Shelf.NOW
         self._ticked: frozenset[str] = frozenset()
         self._found: _Found | None = None
+        self._ids: frozenset[str] | None = None  # None: nothing is searched for
         self._shown: tuple[_Line, ...] = ()
         self._problem: Problem | None = None
 
@@ -85,7 +86,11 @@ class PrintsPresenter(Presenter[PrintsState]):
     def search(self, text: str) -> None:
         """Show those that match what was typed so far."""
         self._text = text
-        self.start()
+        if not text.strip():
+            self._matched((text, None))
+            return
+        find = self._desk.office.statuses.find
+        self._tasks.run(STORE, lambda: (text, find(text)), self._matched, self._failed)
 
     def next_shelf(self) -> None:
         """Show the next shelf: now, later, printed."""
@@ -158,23 +163,28 @@ class PrintsPresenter(Presenter[PrintsState]):
     def _waiting_now(self) -> tuple[PrintLine, ...]:
         return self._found.waiting.now if self._found else ()
 
-    def _read(self) -> tuple[str, _Found]:
-        office, text, of = self._desk.office, self._text, self._activity_id
-        cards = office.handover.of(of) if of else office.handover.search(limit=1_000_000)
+    def _read(self) -> _Found:
+        office, of = self._desk.office, self._activity_id
+        cards = office.handover.of(of) if of else office.handover.search(limit=_ALL)
         failures: dict[str, list[PrintFailure]] = {}
         for failure in sorted(office.printing.failures(of), key=lambda each: each.at):
             failures.setdefault(failure.record_id, []).append(failure)
         printed = [card for card in cards if card.document is Document.KTP_EL and card.record_id]
         newest = tuple(sorted(printed, key=lambda card: card.prints[-1].at, reverse=True))
-        ids = office.statuses.find(text) if text.strip() else None
-        return text, _Found(office.statuses.print_list(of), newest, failures, ids)
+        return _Found(office.statuses.print_list(of), newest, failures)
 
-    def _loaded(self, read: tuple[str, _Found]) -> None:
-        text, found = read
+    def _loaded(self, found: _Found) -> None:
+        self._found = found
+        self._ticked &= frozenset(map(_name, found.waiting.now))  # what was printed meanwhile is not chosen any more
+        if self._text.strip():
+            self.search(self._text)
+        else:
+            self._render()
+
+    def _matched(self, matched: tuple[str, frozenset[str] | None]) -> None:
+        text, ids = matched
         if text == self._text:  # else more was typed meanwhile
-            self._found = found
-            waiting = frozenset(map(_name, found.waiting.now))
-            self._ticked &= waiting  # what was printed meanwhile is not chosen any more
+            self._ids = ids
             self._render()
 
     def _render(self) -> None:
@@ -187,7 +197,7 @@ class PrintsPresenter(Presenter[PrintsState]):
             Shelf.PRINTED: found.printed,
         }
         lines = shelves[self._shelf]
-        shown = tuple(line for line in lines if found.ids is None or _record_id(line) in found.ids)
+        shown = tuple(line for line in lines if self._ids is None or _record_id(line) in self._ids)
         self._shown = shown
         if self._selected not in set(map(_name, shown)):
             self._selected = _name(shown[0]) if shown else ""
@@ -196,7 +206,7 @@ class PrintsPresenter(Presenter[PrintsState]):
         counts = [Number(str(len(shelves[s])), phrase(f"cetak.shelf_{s.value}"), tones[s]) for s in Shelf]
         if failed:
             counts.append(Number(str(failed), phrase("cetak.failures"), Tone.BAD))
-        is_search = found.ids is not None and bool(lines)
+        is_search = self._ids is not None and bool(lines)
         nothing = Empty(phrase(f"cetak.none_{self._shelf.value}"), phrase(f"cetak.none_{self._shelf.value}_hint"))
         if is_search:
             nothing = Empty(phrase("kirim.not_found", text=self._text), phrase("kirim.not_found_hint"))

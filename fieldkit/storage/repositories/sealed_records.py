@@ -21,7 +21,7 @@ from fieldkit.storage.repositories.upsert import chunks, not_found
 from fieldkit.storage.search_terms import masked_query
 from fieldkit.storage.tables import central_statuses, sealed_records
 
-_FOUND = text("sealed_records.row IN (SELECT rowid FROM sealed_records_fts WHERE sealed_records_fts MATCH :words)")
+FOUND = text("sealed_records.row IN (SELECT rowid FROM sealed_records_fts WHERE sealed_records_fts MATCH :words)")
 
 
 class SqlSealedRecords:
@@ -47,11 +47,32 @@ class SqlSealedRecords:
         """Return entries, oldest unacknowledged first, then the newest acknowledged ones."""
         wanted = select(sealed_records)
         if words := masked_query(text):
-            wanted = wanted.where(_FOUND.bindparams(words=words))
+            wanted = wanted.where(FOUND.bindparams(words=words))
         sealed_at = sealed_records.c.sealed_at
         waits = sealed_records.c.state.in_(UNACKNOWLEDGED)
         order = (waits.desc(), case((waits, sealed_at)), sealed_at.desc(), sealed_records.c.row)
         return self._entries(wanted.order_by(*order).limit(limit))
+
+    def found(self, text: str) -> frozenset[str]:
+        """Return the ids of all records that a search for a text finds, without reading the records."""
+        wanted = select(sealed_records.c.record_id)
+        if words := masked_query(text):
+            wanted = wanted.where(FOUND.bindparams(words=words))
+        return frozenset(self._connection.scalars(wanted))
+
+    def oldest_waiting(self) -> datetime | None:
+        """Return when the oldest record was sealed that nobody acknowledged, None when all are."""
+        waiting = sealed_records.c.state.in_(UNACKNOWLEDGED)
+        oldest = self._connection.scalar(select(func.min(sealed_records.c.sealed_at)).where(waiting))
+        return oldest if isinstance(oldest, datetime) else None
+
+    def with_ids(self, record_ids: Iterable[str]) -> Mapping[str, QueueEntry]:
+        """Return entries by their id; unknown ids are left out."""
+        return {
+            entry.record.record_id: entry
+            for some in chunks(record_ids)
+            for entry in self._entries(select(sealed_records).where(sealed_records.c.record_id.in_(some)))
+        }
 
     def of_activity(self, activity_id: str) -> Sequence[QueueEntry]:
         """Return the records of one activity that none amends, of whatever activity, oldest first."""

@@ -13,6 +13,7 @@ from fieldkit.domain.sla import PauseReason
 from ui.presenters.clocks import ClocksPresenter
 from ui.presenters.figures import Row
 from ui.presenters.parts import Action, Stage
+from ui.presenters.tasks import STORE
 from ui.presenters.words import phrase
 
 BLITAR, GROBOGAN = "blitar_si_jaran_ijo", "grobogan_jemput_bola"
@@ -180,3 +181,21 @@ def test_without_a_promise_there_is_nothing_to_show(kit: Kit, tasks: SameThread,
     follow_sop(kit, BLITAR)
     assert len(rows(shown(kit, tasks, steps, activity_id="a1"))) == 1
     assert shown(kit, tasks, steps, activity_id="a9").state.stage is Stage.EMPTY
+
+
+def test_an_answer_to_what_was_typed_before_is_left_and_a_search_outlives_a_refresh(kit: Kit, steps: Steps) -> None:
+    follow_sop(kit, BLITAR)
+    for number in range(2):
+        kit.seal(number + 1, TARGETS[number])
+    tasks = SameThread(STORE)
+    presenter = shown(kit, tasks, steps, KASI)
+    tasks.release(STORE)
+    presenter.search("KAR")
+    presenter.search("")
+    tasks.release(STORE)
+    assert presenter.state.rows.count == 2
+    presenter.search("KAR")
+    tasks.release(STORE)
+    presenter.refresh()
+    tasks.release(STORE)
+    assert presenter.state.rows.count == 1

@@ -14,6 +14,7 @@ from fieldkit.domain.people import User
 from ui.presenters.figures import Row, StepMark
 from ui.presenters.parts import Action
 from ui.presenters.prints import PrintsPresenter
+from ui.presenters.tasks import STORE
 from ui.presenters.words import phrase
 
 ONE, TWO, YOUNG = "0199-0001", "0199-0002", "0199-0003"
@@ -181,3 +182,20 @@ def test_search_narrows_and_an_empty_shelf_says_what_comes_there(presenter: Prin
 def test_one_activity_shows_its_own(presenter: PrintsPresenter, kit: Kit, tasks: SameThread, steps: Steps) -> None:
     assert names(shown(kit, tasks, steps, activity_id="a1")) == [ONE, TWO]
     assert names(shown(kit, tasks, steps, activity_id="a9")) == []
+
+
+def test_an_answer_to_what_was_typed_before_is_left_and_a_search_outlives_a_refresh(kit: Kit, steps: Steps) -> None:
+    for number in range(2):
+        kit.hear(kit.seal(number + 1, TARGETS[number]), *UNIQUE)
+    tasks = SameThread(STORE)
+    presenter = shown(kit, tasks, steps, PRINTER)
+    tasks.release(STORE)
+    presenter.search("KAR")
+    presenter.search("")
+    tasks.release(STORE)
+    assert presenter.state.rows.count == 2
+    presenter.search("KAR")
+    tasks.release(STORE)
+    presenter.refresh()
+    tasks.release(STORE)
+    assert presenter.state.rows.count == 1

@@ -64,6 +64,9 @@ def test_search_finds_by_name_nik_and_place(store: SqlStore) -> None:
         assert ids(unit.records.search("5103010101500001")) == ["record-2"]
         assert ids(unit.records.search("balai")) == ["record-1", "record-2"]
         assert ids(unit.records.search("sulastri", limit=0)) == []
+        for text in ("sulastri", "5103010101500001", "balai", "nobody"):
+            assert unit.records.found(text) == set(ids(unit.records.search(text))), text
+        assert unit.records.found(" ") == {"record-1", "record-2"}
 
 
 def test_same_nik_is_recognised(store: SqlStore) -> None:
