@@ -46,7 +46,8 @@ def proposed(**changes: object) -> AidStep:
 
 def follow_up(kit: Kit) -> None:
     """Let the office be in the middle of it: something noted, proposed, granted, refused, given and due."""
-    aid, today = kit.desk.office.aid, kit.clock.today()
+    office, today = kit.desk_of(KASI).office, kit.clock.today()
+    aid = office.aid
     asked = {"who": "Wiwik, Dinas Sosial", "paper": "460/12/2026"}
     aid.meet(AT, "Wiwik, Dinas Sosial", "Karsono, Kepala Desa")
     aid.note("t1", AidNote(Dtsen.BELUM, 2, (Program.PBI_JK,), (Program.PKH, Program.BLT_DD), "tinggal dengan cucu"))
@@ -59,4 +60,4 @@ def follow_up(kit: Kit) -> None:
     aid.move(AT, [key(2)], proposed(state=AidState.DISALURKAN, **asked))
     aid.evaluate(AT, "Satu bantuan disalurkan, satu ditolak", "Usulkan lagi pada musdes berikut")
     said = Points(("Warga didampingi perangkat desa",), ("Genset mati dua kali",), ("Jalan licin",), ("Bawa genset",))
-    kit.desk.office.evaluation.write(AT, said)
+    office.evaluation.write(AT, said)

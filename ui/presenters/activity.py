@@ -192,6 +192,10 @@ class ActivityPresenter(Presenter[ActivityState]):
         """Go to the letters of the activity."""
         self._navigator.push("letters", activity_id=self._activity_id)
 
+    def show_evaluation(self) -> None:
+        """Go to what the activity taught."""
+        self._navigator.push("evaluation", activity_id=self._activity_id)
+
     # --- the form
 
     def type_field(self, name: str, text: str) -> None:
@@ -261,11 +265,14 @@ class ActivityPresenter(Presenter[ActivityState]):
         self._become(replace(self.state, cursor=step.no, panel=panel, bar=bar))
 
     def _bar(self, ways: tuple[Action, ...]) -> Bar:
-        letters = Action("show_letters", phrase("langkah.letters"), Act.LETTER)
+        beside = (
+            Action("show_evaluation", phrase("langkah.evaluation"), Act.EVALUATE),
+            Action("show_letters", phrase("langkah.letters"), Act.LETTER),
+        )
         if not ways:
-            return Bar(BACK, (letters,), phrase("langkah.keys"))
+            return Bar(BACK, beside, phrase("langkah.keys"))
         first = Action("accept", ways[0].words, Act.ACCEPT, Weight.PRIMARY, ways[0].refused)
-        return Bar(BACK, (letters, first), phrase("langkah.keys"))
+        return Bar(BACK, (*beside, first), phrase("langkah.keys"))
 
     @staticmethod
     def _form_bar(form: StepForm) -> Bar:

@@ -50,6 +50,7 @@ class Act(StrEnum):
     DIRECT = "direct"
     STAFF = "staff"
     REMOVE = "remove"
+    EVALUATE = "evaluate"
     TRIP = "trip"
     RECAP = "recap"
     LOCATE = "locate"
@@ -145,6 +146,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut(Act.DIRECT, "Ctrl+G", "Ctrl G", Scope.PLANNING),
     Shortcut(Act.STAFF, "Ctrl+P", "Ctrl P", Scope.PLANNING),
     Shortcut(Act.REMOVE, "Ctrl+H", "Ctrl H", Scope.PLANNING),
+    Shortcut(Act.EVALUATE, "E", "E", Scope.PLANNING),
     Shortcut(Act.TRIP, "Ctrl+L", "Ctrl L", Scope.FIELD),
     Shortcut(Act.RECAP, "Ctrl+D", "Ctrl D", Scope.FIELD),
     Shortcut(Act.LOCATE, "Ctrl+N", "Ctrl N", Scope.FIELD),

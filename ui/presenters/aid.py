@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from fieldkit.domain.aid import WAYS, AidRound, AidState, Program
@@ -31,7 +32,7 @@ COLUMNS = (
     Column(phrase("aid.state"), 200),
     Column(phrase("aid.follow_up"), 140),
 )
-_LAST_ACTS = 3
+_LAST_ACTS = 2
 _EVERYTHING = AidWish()
 _FILTERS: tuple[tuple[str, AidWish], ...] = (
     ("aid.all", _EVERYTHING),
@@ -123,7 +124,7 @@ class AidPresenter(Presenter[AidListState]):
 
     def judge(self) -> None:
         """Go where the result of the proposals is judged."""
-        if self._may_judge:
+        if self._may_judge and self._is_proposed:
             self._navigator.push("aid_result", activity_id=self._activity_id)
 
     def export(self) -> None:
@@ -147,6 +148,11 @@ class AidPresenter(Presenter[AidListState]):
     @property
     def _may_judge(self) -> bool:
         return self._desk.user.may(Permission.EVALUATE_AID)
+
+    @property
+    def _is_proposed(self) -> bool:
+        counts = self._found.counts if self._found else {}
+        return any(state is not AidState.DICATAT for state in counts)
 
     @property
     def _not_yours(self) -> Words:
@@ -195,11 +201,16 @@ class AidPresenter(Presenter[AidListState]):
                 about=line.target.biodata.name if line else "",
                 facts=facts_of(line.case, self._named) if line else (),
                 history=history_of(line.aid, self._desk.clock.local, _LAST_ACTS) if line else (),
-                export=Action("export", phrase("aid.export"), Act.NEW, refused=self._not_yours),
+                export=self._export_action(),
                 write_note=Action("write_note", phrase("aid.write_note"), Act.PERSON_NOTES, refused=self._not_yours),
                 bar=self._bar(line),
             )
         )
+
+    def _export_action(self) -> Action:
+        is_empty = self._found is None or not self._found.people
+        refused = self._not_yours or (phrase("aid.nothing_to_export") if is_empty else "")
+        return Action("export", phrase("aid.export"), Act.NEW, refused=refused)
 
     def _row(self, line: AidLine) -> Row:
         who, home = line.target.biodata, line.target.biodata.address
@@ -222,7 +233,7 @@ class AidPresenter(Presenter[AidListState]):
 
     def _tags(self, found: AidOverview) -> tuple[Tag, ...]:
         shown = Tag(phrase(_FILTERS[self._filter][0]), Tone.SOFT)
-        return (shown, *_round_tags(found.round, lambda at: day_text(self._desk.clock.local(at).date())))
+        return (shown, _round_tag(found.round, lambda at: day_text(self._desk.clock.local(at).date())))
 
     def _nothing(self, found: AidOverview) -> Empty:
         if found.is_hidden:
@@ -234,6 +245,8 @@ class AidPresenter(Presenter[AidListState]):
     def _bar(self, line: AidLine | None) -> Bar:
         not_yours = self._not_yours
         judged: Words = "" if self._may_judge else phrase("aid.not_judge")
+        if not judged and not self._is_proposed:
+            judged = phrase("aid.nothing_to_judge")
         none: Words = not_yours or ("" if line else phrase("aid.choose_first"))
         alike = len(self._alike())
         is_over = line is not None and line.aid is not None and not WAYS[line.aid.state]
@@ -287,12 +300,11 @@ def _numbers(found: AidOverview) -> tuple[Number, ...]:
     )
 
 
-def _round_tags(about: AidRound, day: Callable[..., str]) -> tuple[Tag, ...]:
-    met = about.meetings[-1] if about.meetings else None
-    asked = (
-        Tag(phrase("aid.met", day=day(met.at)), Tone.GOOD if about.is_coordinated else Tone.CAUTION)
-        if met
-        else Tag(phrase("aid.not_met"), Tone.CAUTION)
-    )
-    judged = about.evaluations[-1] if about.evaluations else None
-    return (asked, Tag(phrase("aid.judged", day=day(judged.at)), Tone.GOOD)) if judged else (asked,)
+def _round_tag(about: AidRound, day: Callable[[datetime], str]) -> Tag:
+    """Return how far the follow-up is as a whole: judged, else coordinated, else neither."""
+    if about.evaluations:
+        return Tag(phrase("aid.judged", day=day(about.evaluations[-1].at)), Tone.GOOD)
+    if about.meetings:
+        tone = Tone.GOOD if about.is_coordinated else Tone.CAUTION
+        return Tag(phrase("aid.met", day=day(about.meetings[-1].at)), tone)
+    return Tag(phrase("aid.not_met"), Tone.CAUTION)

@@ -53,7 +53,7 @@ def facts_of(case: AidCase | None, programs: Callable[[Iterable[Program]], str])
     if case.decile is not None:
         facts = [(phrase("aid.dtsen"), phrase(f"aid.dtsen_{case.dtsen.value}_decile", decile=case.decile))]
     if case.received:
-        facts.append((phrase("aid.received"), programs(case.received)))
+        facts.append((phrase("aid.has"), programs(case.received)))
     if case.note:
         facts.append((phrase("aid.note"), case.note))
     return tuple(facts)

@@ -39,6 +39,7 @@ class ActivityView(Screen[ActivityState]):
     choose = Signal(str)
     type_field = Signal(str, str)
     show_letters = Signal()
+    show_evaluation = Signal()
     open_first = Signal()
     open_second = Signal()
     open_third = Signal()

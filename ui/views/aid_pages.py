@@ -24,8 +24,8 @@ Params = Mapping[str, str]
 _FORM = ("back", "accept", "type", "choose")
 _WIDE: Mapping[str, int] = {
     "dtsen": 3,
-    **dict.fromkeys(("received", "wanted", "note", "state", "reason", "agreed", "result"), 4),
-    **dict.fromkeys(("who", "file", "dinsos", "desa", "follow_up"), 2),
+    **dict.fromkeys(("received", "wanted", "note", "state", "reason", "agreed", "result", "follow_up"), 4),
+    **dict.fromkeys(("who", "file", "dinsos", "desa"), 2),
 }
 _LIST = ("back", "search", "select", "refresh", "accept", "next_filter")
 _AID = (*_LIST, "export", "meet", "judge", "write_note", "move_all")

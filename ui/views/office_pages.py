@@ -25,6 +25,7 @@ from ui.views.activity import ActivityView
 from ui.views.aid_pages import aid_factories
 from ui.views.counter_pages import counter_factories
 from ui.views.distribution_pages import distribution_factories
+from ui.views.exchange_pages import exchange_factories
 from ui.views.field_pages import field_factories
 from ui.views.letter import LetterView
 from ui.views.letters import LettersView
@@ -39,7 +40,17 @@ from ui.views.verify_letter import VerifyLetterView
 from ui.views.wiring import wired
 
 Params = Mapping[str, str]
-_ACTIVITY = ("back", "accept", "refresh", "choose_step", "next_step", "choose", "type_field", "show_letters")
+_ACTIVITY = (
+    "back",
+    "accept",
+    "refresh",
+    "choose_step",
+    "next_step",
+    "choose",
+    "type_field",
+    "show_letters",
+    "show_evaluation",
+)
 _SETTINGS = ("back", "accept", "refresh", "choose_section", "type_field", "tick_line", "point_line")
 _LIST = ("back", "search", "select", "refresh")
 _LETTER = (
@@ -73,6 +84,7 @@ class OfficePages:
             "verify_letter": self._verify_letter,
             "settings": self._settings,
             **target_factories(self.tasks, self.navigator, self.look, self.printing, self.desk),
+            **exchange_factories(self.tasks, self.navigator, self.look, self.desk),
             **planning_factories(self.tasks, self.navigator, self.look, self.desk),
             **reports_factories(self.tasks, self.navigator, self.look, self.printing, self.desk),
             **aid_factories(self.tasks, self.navigator, self.look, self.printing, self.desk),

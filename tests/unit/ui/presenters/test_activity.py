@@ -67,7 +67,8 @@ def test_a_step_of_many_facts_leads_to_each_of_its_screens(kit: Kit, tasks: Same
         go()
     assert steps.taken == [("push", "verify_targets", "x"), ("push", "plan", "x"), ("push", "letters", "x")]
     presenter.show_letters()
-    assert steps.taken[-1] == ("push", "letters", "x")
+    presenter.show_evaluation()
+    assert steps.taken[-2:] == [("push", "letters", "x"), ("push", "evaluation", "x")]
     presenter.choose_step(2)
     assert offered(presenter) == ["note", "repeat"]
     presenter.choose_step(4)

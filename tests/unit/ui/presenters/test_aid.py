@@ -133,9 +133,10 @@ def test_numbers_and_tags_tell_the_whole(kit: Kit) -> None:
     half = opened(kit).state
     assert half.tags[1].tone is Tone.CAUTION
     aid.meet(AT, "", "Karsono")
+    assert opened(kit).state.tags[1].tone is Tone.GOOD
     aid.evaluate(AT, "menunggu")
     state = opened(kit).state
-    assert [tag.tone for tag in state.tags[1:]] == [Tone.GOOD, Tone.GOOD]
+    assert state.tags[1].words == phrase("aid.judged", day="21-11-2026")
     assert [(number.value, number.label) for number in state.numbers] == [
         ("6", phrase("aid.not_noted")),
         ("1", phrase("aid.is_due")),
@@ -155,6 +156,11 @@ def test_the_list_shows_masked_numbers_and_never_a_category(kit: Kit) -> None:
 
 
 def test_each_role_gets_its_acts(kit: Kit) -> None:
+    aid = kit.desk.office.aid
+    assert refused(opened(kit))["judge"]
+    assert refused(opened(kit))["export"]
+    aid.note("t1", AidNote(wanted=(P.PKH,)))
+    aid.move(AT, [key(1)], proposed())
     field, head, keeper = (refused(opened(kit, user=user)) for user in (PETUGAS, KADIS, PENGURUS))
     assert (field["accept"], field["judge"], field["meet"]) == (False, True, False)
     assert (head["accept"], head["judge"], head["export"]) == (True, False, True)
@@ -177,8 +183,13 @@ def test_who_may_not_sees_no_names_and_goes_nowhere(kit: Kit) -> None:
 
 
 def test_ways_lead_to_the_forms_and_back(kit: Kit) -> None:
-    steps = Steps()
+    steps, aid = Steps(), kit.desk.office.aid
     presenter = opened(kit, steps)
+    presenter.judge()
+    assert steps.taken == []
+    aid.note("t1", AidNote(wanted=(P.PKH,)))
+    aid.move(AT, [key(1)], proposed())
+    presenter.start()
     for act in (presenter.meet, presenter.judge, presenter.write_note, presenter.back):
         act()
     assert [taken[:2] for taken in steps.taken] == [
