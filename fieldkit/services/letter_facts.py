@@ -15,6 +15,7 @@ from fieldkit.domain.planning import Plan
 from fieldkit.domain.requests import Disposisi, SuratPermohonan
 from fieldkit.domain.staff import Staff
 from fieldkit.domain.terbilang import clock_text, days_text, long_date
+from fieldkit.domain.visits import Visit
 from fieldkit.ports.store import Unit
 from fieldkit.services.keep_letterhead import head_of
 
@@ -38,6 +39,7 @@ class Known:
     chief: User | None = None  # the account that signs
     targets: tuple[Target, ...] = ()
     count: OutreachCount | None = None
+    visits: tuple[Visit, ...] = ()
     wording: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -119,6 +121,7 @@ def gather(
         chief=next((account for account in unit.users() if account.may(Permission.SIGN)), None),
         targets=tuple(unit.targets.search(activity_id, limit=MOST_TARGETS)) if activity else (),
         count=unit.activities.count(activity_id) if activity else None,
+        visits=tuple(unit.shelf(Visit).of(activity_id)) if activity else (),
         wording=wording,
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 from fieldkit.domain.letter_fields import BY_HAND, BY_TTE, fields_of
 from fieldkit.domain.letter_forms import empty
 from fieldkit.domain.letters import LetterKind
-from fieldkit.domain.outreach import Target
+from fieldkit.domain.outreach import Target, TargetState
 from fieldkit.domain.requests import Applicant
 from fieldkit.domain.terbilang import days_text
 from fieldkit.services.letter_facts import NOBODY, Known, person
@@ -186,7 +186,13 @@ def _officer(known: Known) -> Fields:
 
 
 def _laporan(known: Known) -> Fields:
-    outcomes = Counter(target.state.value for target in known.targets)
+    ended = {visit.target_id: visit.outcome.value for visit in known.visits if visit.outcome}
+    # Why somebody was put off or struck off the list stands in the last visit; a seal speaks for itself.
+    unsettled = (TargetState.POSTPONED, TargetState.CANCELLED)
+    outcomes = Counter(
+        ended.get(target.target_id, target.state.value) if target.state in unsettled else target.state.value
+        for target in known.targets
+    )
     return {
         **_visit(known),
         "surat_tugas": known.activity.surat_tugas if known.activity else "",
@@ -215,7 +221,7 @@ COMPOSERS: Mapping[LetterKind, Callable[[Known], Fields]] = {
     _K.DAFTAR_CETAK: _cetak,
     _K.BA_SERAH_TERIMA: _serah_terima,
     _K.BA_SARPRAS: _sarpras,
-    _K.TANDA_TERIMA: _officer,
+    _K.TANDA_TERIMA: lambda known: {**_officer(known), "mark": ""},
     _K.LAPORAN_KEGIATAN: _laporan,
     _K.FORMULIR: _officer,
     _K.BUKTI_PENGAMBILAN: _officer,

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.letters import Letter, LetterKind, LetterState
 from fieldkit.domain.outreach import Activity, Target, TargetFilter
 from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.services.desk import Desk
@@ -20,7 +19,7 @@ from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.visit_words import minutes_tag, outcome_tag, outcome_words, remarks_of
 from ui.presenters.ways_out import BACK, unread
-from ui.presenters.words import Words, phrase
+from ui.presenters.words import phrase
 
 COLUMNS = (
     Column(phrase("field.hour"), 84),
@@ -28,7 +27,6 @@ COLUMNS = (
     Column(phrase("field.outcome"), 250),
     Column(phrase("field.duration"), 250),
 )
-_KIND = LetterKind.LAPORAN_KEGIATAN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +48,7 @@ class _Found:
 
 
 class RecapPresenter(Presenter[RecapState]):
-    """Shows a day, PgUp and PgDn other days; writes the report of the activity."""
+    """Shows a day, PgUp and PgDn other days; leads to the report of the activity."""
 
     def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
         super().__init__(RecapState(stage=Stage.LOADING, bar=Bar(BACK)))
@@ -82,18 +80,13 @@ class RecapPresenter(Presenter[RecapState]):
         self._turn(-1)
 
     def accept(self) -> None:
-        """Open the report of the activity, or begin it."""
-        if not self._not_yours and self.state.stage is Stage.CONTENT:
-            self._become(replace(self.state, stage=Stage.BUSY))
-            self._tasks.run(STORE, self._report, self._written, self._refused)
+        """Go where the activity is evaluated and its report is written."""
+        if self.state.stage is Stage.CONTENT and self._activity_id:
+            self._navigator.push("evaluation", activity_id=self._activity_id)
 
     def back(self) -> None:
         """Leave."""
         self._navigator.back()
-
-    @property
-    def _not_yours(self) -> Words:
-        return "" if self._desk.office.letters.may_write(_KIND) else phrase("sasaran.not_yours")
 
     def _find(self) -> _Found:
         activity = self._desk.visits.list_of(TargetFilter(), self._activity_id, 1).activity
@@ -176,23 +169,7 @@ class RecapPresenter(Presenter[RecapState]):
         )
 
     def _bar(self) -> Bar:
-        return Bar(BACK, (Action("accept", phrase("field.report"), Act.ACCEPT, Weight.PRIMARY, self._not_yours),))
-
-    def _report(self) -> Letter:
-        letters = self._desk.office.letters
-        drafts = [
-            letter
-            for letter in letters.of(self._activity_id)
-            if letter.letter is _KIND and letter.state is LetterState.DRAFT
-        ]
-        return drafts[-1] if drafts else letters.draft(_KIND, self._activity_id)
-
-    def _written(self, letter: Letter) -> None:
-        self._become(replace(self.state, stage=Stage.CONTENT))
-        self._navigator.push("letter", letter_id=letter.thing_id)
-
-    def _refused(self, problem: Problem) -> None:
-        self._become(replace(self.state, stage=Stage.CONTENT, problem=problem, retry=None))
+        return Bar(BACK, (Action("accept", phrase("field.report"), Act.ACCEPT, Weight.PRIMARY),))
 
     def _failed(self, problem: Problem) -> None:
         self._become(unread(self.state, problem))

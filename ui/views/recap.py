@@ -17,7 +17,7 @@ from ui.widgets.numbers import NumberRow
 
 
 class RecapView(ListScreen[RecapState]):
-    """PgUp and PgDn turn the days, Enter writes the report."""
+    """PgUp and PgDn turn the days, Enter goes to the evaluation."""
 
     next_step = Signal()
     previous_step = Signal()

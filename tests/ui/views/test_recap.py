@@ -8,7 +8,7 @@ from ui.presenters.parts import Stage
 ENTER, ESC = Qt.Key.Key_Return, Qt.Key.Key_Escape
 
 
-def test_the_recap_leads_to_the_report(window, kit, shoot) -> None:
+def test_the_recap_leads_to_the_evaluation(window, kit, shoot) -> None:
     window.sign_in()
     window.go("recap", activity_id="a1")
     assert window.view.state.stage is Stage.EMPTY
@@ -19,6 +19,4 @@ def test_the_recap_leads_to_the_report(window, kit, shoot) -> None:
     shoot("recap")
     assert [number.value for number in window.view.state.numbers] == ["7", "1", "0", "1", "2", "4"]
     window.press(ENTER)
-    window.reach("Letter")
-    (letter,) = kit.desk.office.letters.of("a1")
-    assert letter.letter.value == "laporan_kegiatan"
+    window.reach("Evaluation")

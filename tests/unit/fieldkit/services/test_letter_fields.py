@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from support.desk import TARGETS, Kit
+from support.field_office import go_out
 from support.letters import AT, KASI, office
 
 from fieldkit.documents.letters import TypstLetters
@@ -74,3 +76,11 @@ def test_the_list_of_targets_is_in_the_order_of_visits(full: Kit) -> None:
     rows = composed(full, LetterKind.DAFTAR_SASARAN)["targets"]
     assert [row["name"] for row in rows] == [target.biodata.name for target in TARGETS]  # type: ignore[attr-defined]
     assert all("•" in row["nik"] for row in rows)  # type: ignore[attr-defined]
+
+
+def test_the_report_says_why_somebody_was_not_recorded(tmp_path: Path) -> None:
+    kit = office(tmp_path)
+    go_out(kit, AT)
+    outcomes = {row["outcome"]: row["count"] for row in composed(kit, LetterKind.LAPORAN_KEGIATAN)["outcomes"]}
+    assert outcomes == {"planned": 5, "tidak_di_tempat": 1, "menolak": 1}
+    kit.store.close()

@@ -2,11 +2,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from support.desk import PENGURUS, Kit
+from support.desk import Kit
 from support.field_office import half_a_day
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.letters import LetterKind
 from fieldkit.domain.visits import Outcome
 from fieldkit.services.run_visits import Ended
 from ui.presenters.parts import Stage, Tone
@@ -51,14 +50,10 @@ def test_the_days_are_turned_and_one_without_work_shows_the_last(kit: Kit, tasks
     assert opened(kit, tasks, steps).state.rows.total == 1
 
 
-def test_the_report_is_begun_once_and_goes_on_after(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+def test_the_report_is_written_where_the_activity_is_evaluated(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     half_a_day(kit)
-    presenter = opened(kit, tasks, steps)
-    presenter.accept()
-    presenter.accept()
-    (letter,) = kit.desk.office.letters.of("a1")
-    assert letter.letter is LetterKind.LAPORAN_KEGIATAN
-    assert steps.taken == [("push", "letter", letter.thing_id)] * 2
+    opened(kit, tasks, steps).accept()
+    assert steps.taken == [("push", "evaluation", "a1")]
 
 
 def test_before_the_first_visit_there_is_nothing_to_tell(kit: Kit, tasks: SameThread, steps: Steps) -> None:
@@ -67,12 +62,3 @@ def test_before_the_first_visit_there_is_nothing_to_tell(kit: Kit, tasks: SameTh
     presenter.accept()
     presenter.back()
     assert steps.taken == [("back",)]
-
-
-def test_who_writes_no_letters_reads(kit: Kit, tasks: SameThread, steps: Steps) -> None:
-    half_a_day(kit)
-    presenter = RecapPresenter(kit.desk_of(PENGURUS), tasks, steps, "a1")
-    presenter.start()
-    presenter.accept()
-    assert presenter.state.bar.actions[-1].refused == phrase("sasaran.not_yours")
-    assert steps.taken == []
