@@ -56,7 +56,7 @@ class RecordingWindow:
         self.navigation = self.shell.navigation
         for name in ("home", "slip"):
             self.navigation.register(name, lambda _: Page(Presenter(ViewState()), Nothing(look)))
-        factories = recording_factories(kit.door, self.tasks, self.navigation, look, lambda: kit.desk)
+        factories = recording_factories(kit.door, self.tasks, self.navigation, look, lambda: kit.desk, lambda: None)
         for name, factory in factories.items():
             self.navigation.register(name, factory)
         qtbot.addWidget(self.shell)

@@ -11,6 +11,8 @@ from fieldkit.domain.capture_policy import StepKind
 from fieldkit.domain.capture_step import Excepted, FailedToAcquire
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.exception_mark import ExceptionMark
+from fieldkit.domain.outreach import ModePerekaman, TargetFilter
+from fieldkit.domain.people import Permission
 from fieldkit.domain.portrait import background_for
 from fieldkit.domain.positions import EYES, FINGERS, Position
 from fieldkit.domain.sealed import QueueEntry
@@ -75,13 +77,17 @@ class SealedNow:
 
     fields: Mapping[str, object]
     entry: QueueEntry
+    goes_at_once: bool  # the activity records daring, and the user may send
 
 
 class ReviewPresenter(Presenter[ReviewState]):
     """Shows what goes into the record and seals it."""
 
-    def __init__(self, desk: Desk, door: Door, tasks: Tasks, navigator: Navigator, session_id: str) -> None:
+    def __init__(
+        self, desk: Desk, door: Door, tasks: Tasks, navigator: Navigator, session_id: str, send: Callable[[], None]
+    ) -> None:
         super().__init__(ReviewState(stage=Stage.LOADING, bar=Bar(BACK)))
+        self._send = send
         self._desk, self._door, self._tasks, self._navigator = desk, door, tasks, navigator
         self._session_id = session_id
         self._is_leaving = False
@@ -147,10 +153,16 @@ class ReviewPresenter(Presenter[ReviewState]):
     def _seal(self, pin: str) -> SealedNow:
         self._door.check_pin(pin)
         fields = self._desk.papers.slip_fields(self._session_id)  # sealing erases what the papers say
-        return SealedNow(fields, self._desk.sealing.seal(self._session_id))
+        activity_id = self._desk.recording.find(self._session_id).activity_id
+        activity = self._desk.visits.list_of(TargetFilter(), activity_id, 1).activity
+        is_daring = activity is not None and activity.mode is ModePerekaman.DARING
+        goes_at_once = is_daring and self._desk.user.may(Permission.SEND)
+        return SealedNow(fields, self._desk.sealing.seal(self._session_id), goes_at_once)
 
     def _sealed(self, sealed: SealedNow) -> None:
         record_id = sealed.entry.record.record_id
+        if sealed.goes_at_once:
+            self._send()
 
         def show(papers: tuple[Paper, ...]) -> None:
             self._desk.fresh_papers[record_id] = papers

@@ -30,6 +30,7 @@ class Sending:
         self.problem: Problem | None = None  # why the last run could not even begin
         self.runs = 0  # how many ended
         self.total_bytes = 0  # of the records that the run found waiting
+        self._is_awaited = False  # something was sealed while a run was under way
         self._begun_at = desk.clock.now()
         self._first: dict[str, int] = {}  # the offset at which each record was found, which this run did not send
         self._sent: dict[str, int] = {}
@@ -61,6 +62,13 @@ class Sending:
         self._tasks.run(SYNC, lambda: self._send(flag), self._ended, self._failed)
         self._tell()
 
+    def begin_once_more(self) -> None:
+        """Send what was sealed just now; a run under way is followed by another, unless somebody pauses it."""
+        if self._flag is None:
+            self.begin()
+        else:
+            self._is_awaited = True
+
     def _send(self, flag: CancelFlag) -> SyncReport:
         waiting = (entry for entry in self._desk.delivery.queue().entries if entry.state in _GOES)
         self.total_bytes = sum(entry.record.size_bytes for entry in waiting)
@@ -69,6 +77,7 @@ class Sending:
     def pause(self) -> None:
         """End the run after the chunk under way; what arrived stays arrived."""
         if self._flag is not None:
+            self._is_awaited = False
             self._flag.cancel()
             self._tell()
 
@@ -118,6 +127,9 @@ class Sending:
         self._flag, self.progress = None, None
         self.runs += 1
         self._tell()
+        if self._is_awaited:
+            self._is_awaited = False
+            self.begin()
 
     def _tell(self) -> None:
         for changed in tuple(self._listeners):

@@ -67,7 +67,12 @@ class Pages:
             "shipment": self._shipment,
             "devices": self._devices,
             **recording_factories(
-                self._door, self._tasks, self._shell.navigation, self._look, lambda: self._signed_in().desk
+                self._door,
+                self._tasks,
+                self._shell.navigation,
+                self._look,
+                lambda: self._signed_in().desk,
+                lambda: self._signed_in().sending.begin_once_more(),
             ),
             **office_factories(
                 self._door,

@@ -42,9 +42,12 @@ REVIEW_INTENTS = ("back", "accept", "postpone", "type_pin")
 
 
 def recording_factories(
-    door: Door, tasks: Tasks, navigator: Navigator, look: Look, desk: Callable[[], Desk]
+    door: Door, tasks: Tasks, navigator: Navigator, look: Look, desk: Callable[[], Desk], send: Callable[[], None]
 ) -> dict[str, Factory]:
-    """Return the factories of `recording` and `review`; both take the parameter `session_id`."""
+    """Return the factories of `recording` and `review`; both take the parameter `session_id`.
+
+    `send` delivers what an activity that records daring just sealed.
+    """
 
     def recording(params: Mapping[str, str]) -> Page:
         now = desk()
@@ -58,7 +61,7 @@ def recording_factories(
 
     def review(params: Mapping[str, str]) -> Page:
         view = ReviewView(look)
-        presenter = ReviewPresenter(desk(), door, tasks, navigator, params["session_id"])
+        presenter = ReviewPresenter(desk(), door, tasks, navigator, params["session_id"], send)
         for intent in REVIEW_INTENTS:
             getattr(view, intent).connect(getattr(presenter, intent))
         return Page(presenter, view)

@@ -11,6 +11,7 @@ from support.tasks import SameThread, Steps
 from fieldkit.domain.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.errors import StoreError
 from fieldkit.domain.exception_mark import ExceptionReason
+from fieldkit.domain.outreach import ModePerekaman
 from fieldkit.domain.positions import Position
 from fieldkit.domain.session import Phase
 from ui.presenters.figures import FingerMark
@@ -24,8 +25,12 @@ class Review:
 
     def __init__(self, kit: RecordingKit, tasks: SameThread | None = None) -> None:
         self.kit, self.tasks, self.way = kit, tasks or SameThread(), Steps()
-        self.presenter = ReviewPresenter(kit.desk, kit.door, self.tasks, self.way, kit.session_id)
+        self.sent = 0
+        self.presenter = ReviewPresenter(kit.desk, kit.door, self.tasks, self.way, kit.session_id, self._send)
         self.presenter.start()
+
+    def _send(self) -> None:
+        self.sent += 1
 
     @property
     def state(self) -> ReviewState:
@@ -109,6 +114,20 @@ def test_the_right_pin_seals_and_shows_the_slip(review: Review) -> None:
     assert review.way.taken == [("replace", "slip", done.record_id)]
     papers = review.kit.desk.fresh_papers[done.record_id]
     assert [paper.letter for paper in papers] == ["bukti_perekaman"]
+    assert review.sent == 0, "luring: it waits for the office"
+
+
+def test_what_is_recorded_daring_goes_at_once(desk_kit: RecordingKit) -> None:
+    record(desk_kit)
+    with desk_kit.room.store.write() as unit:
+        unit.activities.save(replace(unit.activities.get("act-1"), mode=ModePerekaman.DARING))
+    review = Review(desk_kit)
+    review.presenter.type_pin("000000")
+    review.presenter.accept()
+    assert review.sent == 0, "nothing was sealed"
+    review.presenter.type_pin(PIN)
+    review.presenter.accept()
+    assert (desk_kit.on_disk().phase, review.sent) == (Phase.SEALED, 1)
 
 
 def test_a_sealed_record_is_not_held_back_by_its_papers(review: Review) -> None:

@@ -44,6 +44,21 @@ def test_a_second_press_does_not_start_a_second_run(kit: Kit) -> None:
     assert sending.runs == 1
 
 
+def test_what_is_sealed_while_a_run_is_under_way_follows_in_another(kit: Kit) -> None:
+    kit.seal(1, TARGETS[0])
+    tasks = SameThread("sync")
+    sending = Sending(kit.desk, tasks)
+    sending.begin_once_more()
+    sending.begin_once_more()
+    tasks.release("sync")
+    assert (sending.runs, sending.is_running) == (2, False)
+    sending.begin_once_more()
+    sending.begin_once_more()
+    sending.pause()
+    tasks.release("sync")
+    assert sending.runs == 3
+
+
 def test_a_pause_ends_after_the_record_under_way(sending: Sending, kit: Kit) -> None:
     kit.center.between = sending.pause
     sending.begin()
