@@ -13,9 +13,13 @@ import pytest
 from hypothesis import settings
 from pytestqt.qtbot import QtBot
 
+from ui.runtime.plain_imports import import_plainly
+
 PROJECT = Path(__file__).parents[1]
 INTEROP = PROJECT / "packaging" / "interop"
 
+# As the program does: the import that Qt puts in place reads sources of modules that are only half imported.
+import_plainly()
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Seeded by each test itself: what fails on one machine fails on every other.
 settings.register_profile("seeded", derandomize=True)

@@ -198,6 +198,7 @@ FIELDS: Mapping[LetterKind, tuple[Field, ...]] = {
         _maybe("dated", _F.DAY),
         _maybe("place"),
         _maybe("officer"),
+        Field("mark", is_required=False, is_shown=False),  # attachment of the signature on the pad
     ),
     _K.LAPORAN_KEGIATAN: (
         _text("activity"),

@@ -5,6 +5,7 @@ A NIK is permanent even when wrong, so decoding is only a hint: few findings are
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -85,6 +86,20 @@ class Nik:
 
     def __str__(self) -> str:
         return self.masked  # a NIK never reaches a log by accident
+
+
+# Sixteen digits in groups; not over a slash, which divides the numbers of letters.
+_LIKE_A_NIK = re.compile(r"(?:[0-9][ .\-]?){15}[0-9]")
+
+
+def hide_niks(text: str) -> str:
+    """Return a text in which every number of sixteen digits is masked: people write a NIK as proof of who they are."""
+
+    def masked(found: re.Match[str]) -> str:
+        digits = re.sub(r"[^0-9]", "", found.group())
+        return f"{digits[:6]}••••••••{digits[-2:]}"
+
+    return _LIKE_A_NIK.sub(masked, text)
 
 
 def _errors(digits: str) -> list[Finding]:

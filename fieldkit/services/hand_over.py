@@ -10,6 +10,7 @@ from fieldkit.domain.cards import Attempt, CardCase, Distribution, Document, Han
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.fulfilment import Fulfilment
 from fieldkit.domain.letters import Letter, LetterKind, LetterState
+from fieldkit.domain.nik import hide_niks
 from fieldkit.domain.people import Permission
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.shelves import Attachment
@@ -113,7 +114,7 @@ class HandOver:
         if len({card.activity_id for card in cards}) > 1:
             raise InputError("card.several_activities")
         fields = {
-            "second": {"name": receiver.strip(), "nip": "", "pangkat": "", "jabatan": jabatan.strip()},
+            "second": {"name": hide_niks(receiver.strip()), "nip": "", "pangkat": "", "jabatan": jabatan.strip()},
             "second_office": office.strip(),
             "cards": [ba_row(card, self._acts.clock) for card in cards],
         }
@@ -135,6 +136,7 @@ class HandOver:
             "relation": card.receipt.relation,
             "proof": card.receipt.proof,
             "dated": self._acts.clock.local(card.receipt.at).date().isoformat(),
+            "mark": card.receipt.attachment_id if card.receipt.mark is MarkKind.SIGNATURE else "",
         }
         return self._letters.draft(LetterKind.TANDA_TERIMA, card.activity_id, fields)
 
@@ -143,7 +145,7 @@ class HandOver:
         card = self.get(card_id)
         if card.receipt is not None:
             return self._letters.issue(self.write_receipt(card_id).thing_id)
-        blank = dict.fromkeys(("receiver", "relation", "proof", "dated", "place", "officer"), "")
+        blank = dict.fromkeys(("receiver", "relation", "proof", "dated", "place", "officer", "mark"), "")
         letter = self._letters.draft(LetterKind.TANDA_TERIMA, card.activity_id, {**_slip_of(card), **blank})
         return self._letters.issue(letter.thing_id)
 
@@ -280,9 +282,9 @@ def take_receipt(writing: Writing, owner: str, received: Received) -> Receipt:
         raise InputError("card.no_mark")
     name = f"{received.kind.value}.{media.rsplit('/', 1)[-1]}"
     return Receipt(
-        received.receiver.strip(),
-        received.relation.strip(),
-        received.proof.strip(),
+        hide_niks(received.receiver.strip()),
+        hide_niks(received.relation.strip()),
+        hide_niks(received.proof.strip()),
         not_future(received.at, writing),
         writing.user.user_id,
         received.kind,

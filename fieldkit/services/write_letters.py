@@ -245,6 +245,7 @@ class WriteLetters:
             dinas["logo"] = f"data:{picture.media_type};base64,{b64encode(picture.content).decode()}"
         return {
             **letter.fields,
+            **_mark_of(unit, letter),
             "dinas": dinas,
             "letter_id": letter.thing_id,
             "title": letter.title,
@@ -265,6 +266,14 @@ class WriteLetters:
     def _permission(self, kind: LetterKind) -> Permission:
         user = self._acts.user
         return next((mine for mine in ALSO.get(kind, ()) if user.may(mine)), Permission.WRITE_LETTERS)
+
+
+def _mark_of(unit: Unit, letter: Letter) -> dict[str, str]:
+    """Return the signature that was drawn on the pad, for the papers that show it."""
+    if not letter.fields.get("mark"):
+        return {}
+    picture = unit.attachments.get(letter.fields["mark"])
+    return {"mark_picture": f"data:{picture.media_type};base64,{b64encode(picture.content).decode()}"}
 
 
 def _draft_in(unit: Unit, letter_id: str) -> Letter:

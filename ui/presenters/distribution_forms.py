@@ -52,19 +52,20 @@ def failed_form(desk: Desk, card_ids: Sequence[str]) -> Form:
     handover, courier = desk.office.handover, desk.office.courier
 
     def load() -> tuple[FormField, ...]:
-        places = {handover.get(card_id).place for card_id in card_ids}
-        choices = [Choice(TRIED, phrase("distribusi.failed_tried"))]
-        if Place.DINAS not in places:  # what lies here cannot come back
-            choices.append(Choice(BACK_HERE, phrase("distribusi.failed_back")))
-        happened = FormField("happened", phrase("distribusi.field.happened"), choices[-1].name, choices=tuple(choices))
-        return (happened, _field("reason"))
+        if Place.DINAS in {handover.get(card_id).place for card_id in card_ids}:
+            return (_field("reason"),)  # what lies here cannot come back
+        choices = tuple(Choice(name, phrase(f"distribusi.failed_{name}")) for name in (TRIED, BACK_HERE))
+        return (
+            FormField("happened", phrase("distribusi.field.happened"), BACK_HERE, choices=choices),
+            _field("reason"),
+        )
 
     def keep(values: Values) -> object:
         reason = values["reason"]
         is_with_courier = handover.get(card_ids[0]).place is Place.COURIER
         if not reason.strip():
             raise InputError("card.no_reason")
-        if values["happened"] == TRIED:
+        if values.get("happened", TRIED) == TRIED:
             return courier.attempts(card_ids, reason) if is_with_courier else handover.note_attempts(card_ids, reason)
         return courier.take_back(card_ids, reason) if is_with_courier else handover.bring_back(card_ids, reason)
 

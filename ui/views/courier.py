@@ -48,7 +48,7 @@ class CourierView(ListScreen[CourierScreenState]):
         self._below.render_keys(phrase("distribusi.keys"), state.ways)
         self._card.set_title(say(phrase("distribusi.message")))
         self._message.setText(state.message or say(phrase("distribusi.no_message")))
-        self._numbers.render_numbers(phrase("distribusi.counts"), state.numbers)
+        self._numbers.render_numbers(phrase("distribusi.courier_counts"), state.numbers)
         if state.copies != self._copies:
             self._copies = state.copies
             QGuiApplication.clipboard().setText(state.copied)

@@ -113,7 +113,6 @@ def test_what_could_not_be_handed_over_says_why(opened, kit, shoot) -> None:
     window = opened
     window.press(Qt.Key.Key_H, to=CTRL)
     window.reach("Form")
-    window.press(Qt.Key.Key_Tab)
     window.type("rumah kosong")
     shoot("handover-failed")
     window.press(Qt.Key.Key_Return)

@@ -119,7 +119,7 @@ def test_poppler_reads_title_and_text(letters: TypstLetters, read: Any, kind: Le
 
 
 # Fields whose text the paper does not repeat as it is: in a heading, in a table cell that breaks, in boxes.
-OTHERWISE = {(_K.FORMULIR, "nik"), (_K.FORMULIR, "no_kk"), (_K.SPJ, "receiver")}
+OTHERWISE = {(_K.TANDA_TERIMA, "mark"), (_K.FORMULIR, "nik"), (_K.FORMULIR, "no_kk"), (_K.SPJ, "receiver")}
 
 
 @pytest.mark.parametrize("kind", FIELDS)

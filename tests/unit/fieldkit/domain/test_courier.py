@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from fieldkit.domain.courier import MOST_ATTEMPTS, NEXT, CourierState, courier_message, follow
-from fieldkit.domain.errors import RuleError
+from fieldkit.domain.errors import InputError, RuleError
 
 S = CourierState
 
@@ -41,3 +41,8 @@ def test_the_message_has_counts_and_numbers_and_says_that_it_is_free() -> None:
     text = courier_message("Dinas Contoh", ["BP-0007", "BP-0009"])
     assert text.splitlines()[:3] == ["Dinas Contoh: 2 dokumen siap diambil.", "1. BP-0007", "2. BP-0009"]
     assert "Gratis" in text
+
+
+def test_no_number_like_a_nik_leaves_in_a_message() -> None:
+    with pytest.raises(InputError, match=r"registration\.like_a_nik"):
+        courier_message("Dinas Contoh", ["BP-0007", "3505 1252 0751 0003"])

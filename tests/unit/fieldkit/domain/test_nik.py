@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.nik import Nik, NoKk, Severity, Sex, check_nik, check_no_kk
+from fieldkit.domain.nik import Nik, NoKk, Severity, Sex, check_nik, check_no_kk, hide_niks
 
 WOMAN_OF_1926 = "3505125207260003"
 
@@ -85,3 +86,13 @@ def test_no_kk() -> None:
         "no_kk.unknown_region",
         "no_kk.impossible_date",
     ]
+
+
+def test_a_nik_that_somebody_wrote_as_proof_is_masked() -> None:
+    for grouped in (WOMAN_OF_1926, "3505 1252 0751 0003", "350512.520751.0003"):
+        hidden = hide_niks(f"KTP-el {grouped}, asli")
+        assert hidden.startswith("KTP-el 350512••••••••")
+        assert hidden.endswith(", asli")
+        assert not re.search(r"[0-9]{7}", hidden)
+    for other in ("surat kuasa 12-05-2026", "BA 470/112/409.55.3/2026"):
+        assert hide_niks(other) == other

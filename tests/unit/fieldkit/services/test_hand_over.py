@@ -159,6 +159,77 @@ def test_steps_of_grobogan_from_the_print_to_the_person(tmp_path: Path) -> None:
     kit.store.close()
 
 
+def test_an_official_signs_once_for_a_batch(kit: Kit, handover: HandOver) -> None:
+    cards = ids(kit)
+    handover.hand_on_signed(cards, Place.DESA, taken("Suyatno", relation="Kepala Desa"))
+    receipts = [handover.get(card).handings[-1].receipt for card in cards]
+    assert [receipt.receiver for receipt in receipts if receipt] == ["Suyatno"] * 2
+    assert receipts[0] is not None
+    assert receipts[0] == receipts[1]
+    assert handover.mark(receipts[0]).content == PNG
+    with pytest.raises(InputError, match=r"card\.no_mark"):
+        handover.hand_on_signed(cards, Place.KECAMATAN, taken(mark=b""))
+    with pytest.raises(RuleError, match=r"card\.not_from_there"):
+        handover.hand_on_signed(cards, Place.DESA, taken())
+    with pytest.raises(InputError, match=r"card\.none_chosen"):
+        handover.hand_on_signed([], Place.DESA, taken())
+    with kit.store.read() as unit:
+        assert len(unit.attachments.of(cards[0])) == 1
+
+
+def test_one_chip_belongs_to_one_person(kit: Kit, handover: HandOver) -> None:
+    first, second = ids(kit)
+    handover.receive(first, taken(is_card_read=True, card_uid="digest"))
+    with pytest.raises(RuleError, match=r"card\.of_another"):
+        handover.receive(second, taken(is_card_read=True, card_uid="digest"))
+    assert handover.get(second).receipt is None
+    handover.receive(second, taken(is_card_read=True, card_uid="another"))
+
+
+def test_a_nik_written_as_proof_is_kept_and_printed_masked(kit: Kit, handover: HandOver) -> None:
+    card = ids(kit)[0]
+    handover.receive(card, taken(proof="KTP-el 3505 1252 0751 0003"))
+    receipt = handover.get(card).receipt
+    assert receipt is not None
+    assert receipt.proof == "KTP-el 350512••••••••03"
+    assert handover.slip(card).fields["proof"] == receipt.proof
+
+
+def test_the_slip_for_the_door_is_blank_and_issued(kit: Kit, handover: HandOver) -> None:
+    card = ids(kit)[0]
+    blank = handover.slip(card)
+    assert (blank.fields["receiver"], blank.fields["dated"], blank.fields["officer"]) == ("", "", "")
+    assert blank.issued_at is not None
+
+
+def test_the_latest_ba_of_all_of_them_is_found_unless_it_is_void(kit: Kit, handover: HandOver) -> None:
+    first, second = ids(kit)
+    assert handover.ba_of([first]) is None
+    one = handover.write_ba([first], "Suyatno", "Kepala Desa", "Desa Jimbe")
+    both = handover.write_ba([first, second], "Suyatno", "Kepala Desa", "Desa Jimbe")
+    assert handover.ba_of([first]) == handover.ba_of([first, second]) == both
+    kit.desk.office.letters.void(both.thing_id, "salah")
+    assert handover.ba_of([first, second]) is None
+    assert handover.ba_of([first]) == one
+
+
+def test_all_documents_the_longest_unmoved_first(kit: Kit, handover: HandOver) -> None:
+    first, second = ids(kit)
+    kit.clock.advance(days=1)
+    handover.hand_on([first], Place.DESA, "Suyatno")
+    assert [card.thing_id for card in handover.all()] == [second, first]
+    assert [card.thing_id for card in handover.all("a1", "misinem")] == [first]
+    assert handover.all("a2") == []
+
+
+def test_who_is_out_with_a_courier_is_not_tried_by_the_office(kit: Kit, handover: HandOver) -> None:
+    card, courier = ids(kit)[0], kit.desk.office.courier
+    courier.make_ready([card])
+    courier.give([card], taken("Joko Kurir"))
+    with pytest.raises(RuleError, match=r"card\.with_courier"):
+        handover.note_attempts([card], "rumah kosong")
+
+
 def test_the_log_names_nobody(kit: Kit, handover: HandOver) -> None:
     card = ids(kit)[0]
     handover.receive(card, taken())

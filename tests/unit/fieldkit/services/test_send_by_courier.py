@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from support.cards_sent import follow_sop, print_shop, steps, taken
 from support.desk import TARGETS, Kit
+from support.handed import shelve
 
-from fieldkit.domain.cards import Place
+from fieldkit.domain.cards import Document, Place
 from fieldkit.domain.courier import CourierState
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.outreach import ServiceCategory
@@ -98,3 +99,31 @@ def test_the_message_names_nobody(sent: Sent) -> None:
     assert not [category for category in ServiceCategory if category.value in text.lower()]
     with pytest.raises(InputError, match=r"card\.none_chosen"):
         courier(sent).message([])
+
+
+def test_a_kk_is_fetched_and_not_brought(sent: Sent) -> None:
+    kit, _ = sent
+    kk = shelve(kit, 30, Document.KK)
+    with pytest.raises(RuleError, match=r"courier\.not_by_courier"):
+        courier(sent).make_ready([kk])
+    assert kk not in [card.thing_id for card in courier(sent).offered()]
+
+
+def test_what_may_go_is_offered_until_somebody_has_it(sent: Sent) -> None:
+    kit, cards = sent
+    assert {card.thing_id for card in courier(sent).offered()} == set(cards)
+    kit.desk.office.handover.hand_on(cards[:1], Place.DESA, "Suyatno")
+    kit.desk.office.handover.receive(cards[1], taken())
+    assert courier(sent).offered() == []
+
+
+def test_several_doors_and_several_returns_are_one_act(sent: Sent) -> None:
+    _, cards = sent
+    courier(sent).make_ready(cards)
+    courier(sent).give(cards, taken("Joko Kurir"))
+    assert [card.tries for card in courier(sent).attempts(cards, "hujan")] == [1, 1]
+    courier(sent).deliver(cards[0], taken())
+    with pytest.raises(RuleError, match=r"courier\.not_now"):
+        courier(sent).take_back(cards, "alamat tidak ketemu")
+    assert [card.place for card in courier(sent).waiting()] == [Place.COURIER]
+    assert courier(sent).take_back(cards[1:], "alamat tidak ketemu")[0].is_returned
