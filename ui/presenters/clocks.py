@@ -41,6 +41,7 @@ class ClocksState(ViewState):
     rows: Rows = NO_ROWS
     tags: tuple[Tag, ...] = ()
     nothing: Empty = NOTHING
+    cursor: int = 0
     counts: tuple[Number, ...] = ()
     person: Words = ""
     facts: tuple[tuple[Words, Words], ...] = ()
@@ -65,9 +66,12 @@ class _Line:
 class ClocksPresenter(Presenter[ClocksState]):
     """Reads the clocks of all activities or of one; Enter stops or starts those of the row under the cursor."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str = "") -> None:
+    def __init__(
+        self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str = "", record_id: str = ""
+    ) -> None:
         super().__init__(ClocksState(stage=Stage.LOADING, bar=Bar(BACK)))
         self._desk, self._tasks, self._navigator, self._activity_id = desk, tasks, navigator, activity_id
+        self._record_id = record_id  # where the cursor stands at first
         self._text, self._selected, self._told = "", "", 0
         self._wanted: ClockState | None = None
         self._found: frozenset[str] | None = None
@@ -176,7 +180,10 @@ class ClocksPresenter(Presenter[ClocksState]):
             rows = Rows(len(shown), len(self._lines), lambda at: self._row(shown[at]))
             self._become(replace(self.state, rows=rows))
         if self._line is None:
-            self._selected = shown[0].name if shown else ""
+            wanted_first = (line for line in shown if line.record.record_id == self._record_id)
+            first = next(wanted_first, next(iter(shown), None))
+            self._selected = first.name if first else ""
+            self._become(replace(self.state, cursor=shown.index(first) if first else 0))
         self._become(
             replace(
                 self.state,

@@ -61,31 +61,30 @@ class StatusesPresenter(Presenter[StatusesState]):
         self._text, self._selected = "", ""
         self._group: _Key | None = None
         self._groups: Sequence[WorkGroup] = ()
-        self._found: frozenset[str] | None = None  # None: nothing is searched for
         self._shown: list[tuple[WorkGroup, WorkLine]] = []
 
     def start(self) -> None:
         """Read what is known."""
-        work = self._desk.office.statuses.worklist
-        self._tasks.run(STORE, lambda: work(self._activity_id), self._loaded, self._failed)
+        work, text, group = self._desk.office.statuses.worklist, self._text, self._group
+
+        def read() -> tuple[str, _Key | None, Sequence[WorkGroup]]:
+            return text, group, work(self._activity_id, text, group)
+
+        self._tasks.run(STORE, read, self._loaded, self._failed)
 
     refresh = start
 
     def search(self, text: str) -> None:
         """Show the records that match what was typed so far."""
         self._text = text
-        if not text.strip():
-            self._match(None)
-            return
-        find = self._desk.office.statuses.find
-        self._tasks.run(STORE, lambda: (text, find(text)), self._matched, self._failed)
+        self.start()
 
     def next_group(self) -> None:
         """Show the next group of records with the same code and task, after the last all of them."""
         keys: list[_Key | None] = [None, *((group.task, group.code) for group in self._groups)]
         at = keys.index(self._group) if self._group in keys else 0
         self._group = keys[(at + 1) % len(keys)]
-        self._render()
+        self.start()
 
     def select(self, record_id: str) -> None:
         """Show the history of a record."""
@@ -98,8 +97,8 @@ class StatusesPresenter(Presenter[StatusesState]):
             self._navigator.push("status_note", record_id=self._selected)
 
     def show_clocks(self) -> None:
-        """Go to the clocks of these records."""
-        self._navigator.push("clocks", activity_id=self._activity_id)
+        """Go to the clocks of these records, the one under the cursor first."""
+        self._navigator.push("clocks", activity_id=self._activity_id, record_id=self._selected)
 
     def show_prints(self) -> None:
         """Go to the print list."""
@@ -113,38 +112,23 @@ class StatusesPresenter(Presenter[StatusesState]):
     def _may(self) -> bool:
         return self._desk.user.may(Permission.TYPE_STATUS)
 
-    def _loaded(self, groups: Sequence[WorkGroup]) -> None:
-        self._groups = groups
-        if not groups:
+    def _loaded(self, read: tuple[str, _Key | None, Sequence[WorkGroup]]) -> None:
+        text, group, self._groups = read
+        if (text, group) != (self._text, self._group):  # more was typed meanwhile
+            return
+        if not self._groups:
             empty = Empty(phrase("kirim.empty"), phrase("kirim.empty_hint"))
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(BACK)))
             return
-        if self._text.strip():
-            self.search(self._text)
-        else:
-            self._render()
-
-    def _matched(self, found: tuple[str, frozenset[str]]) -> None:
-        text, ids = found
-        if text == self._text:  # else more was typed meanwhile
-            self._match(ids)
-
-    def _match(self, ids: frozenset[str] | None) -> None:
-        self._found = ids
-        if self._groups:
-            self._render()
+        if group not in (None, *((each.task, each.code) for each in self._groups)):
+            self._group = None  # its last record went on
+            self.start()
+            return
+        self._render()
 
     def _render(self) -> None:
         chosen = [group for group in self._groups if self._group in (None, (group.task, group.code))]
-        if not chosen:
-            self._group, chosen = None, list(self._groups)
-        found = self._found
-        self._shown = [
-            (group, line)
-            for group in chosen
-            for line in group.lines
-            if found is None or line.entry.record.record_id in found
-        ]
+        self._shown = [(group, line) for group in chosen for line in group.lines]
         ids = {line.entry.record.record_id for _group, line in self._shown}
         if self._selected not in ids:
             self._selected = self._shown[0][1].entry.record.record_id if self._shown else ""
@@ -155,7 +139,7 @@ class StatusesPresenter(Presenter[StatusesState]):
                 stage=Stage.CONTENT,
                 problem=None,
                 retry=None,
-                rows=Rows(len(shown), sum(len(g.lines) for g in self._groups), lambda at: self._row(*shown[at])),
+                rows=Rows(len(shown), sum(group.count for group in self._groups), lambda at: self._row(*shown[at])),
                 tags=(Tag(_group_words(chosen[0]) if self._group else phrase("status.all"), Tone.SOFT),),
                 nothing=Empty(phrase("kirim.not_found", text=self._text), phrase("kirim.not_found_hint")),
                 groups=_numbers(self._groups),
@@ -243,8 +227,8 @@ def _group_words(group: WorkGroup) -> Words:
 def _numbers(groups: Sequence[WorkGroup]) -> tuple[Number, ...]:
     """Count the records of each group, the urgent first; what does not fit is counted together."""
     tone = [_TONES.get(group.task, code_tone(group.code) if group.code else Tone.NEUTRAL) for group in groups]
-    numbers = [Number(str(len(group.lines)), _group_words(group), tone[at]) for at, group in enumerate(groups)]
+    numbers = [Number(str(group.count), _group_words(group), tone[at]) for at, group in enumerate(groups)]
     if len(numbers) <= _MOST_GROUPS:
         return tuple(numbers)
-    rest = sum(len(group.lines) for group in groups[_MOST_GROUPS - 1 :])
+    rest = sum(group.count for group in groups[_MOST_GROUPS - 1 :])
     return (*numbers[: _MOST_GROUPS - 1], Number(str(rest), phrase("status.others")))

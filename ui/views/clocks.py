@@ -46,4 +46,5 @@ class ClocksView(ListScreen[ClocksState]):
         self._caution.render_advice(state.caution)
         self._counts.render_numbers(phrase("tenggat.counts"), state.counts)
         title, hint = phrase("tenggat.title"), phrase("ui.search.hint")
-        self.show_rows(title, COLUMNS, state.rows, empty=state.nothing, hint=hint, tags=state.tags)
+        nothing, cursor = state.nothing, state.cursor
+        self.show_rows(title, COLUMNS, state.rows, empty=nothing, hint=hint, tags=state.tags, cursor=cursor)

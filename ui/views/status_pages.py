@@ -43,7 +43,8 @@ def status_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Calla
         return wired(presenter, StatusNoteView(look), "back", "accept", "refresh", "type_field", "choose_code")
 
     def clocks(params: Params) -> Page:
-        presenter = ClocksPresenter(desk(), tasks, navigator, params.get("activity_id", ""))
+        of, record = params.get("activity_id", ""), params.get("record_id", "")
+        presenter = ClocksPresenter(desk(), tasks, navigator, of, record)
         return wired(presenter, ClocksView(look), *_LIST, "next_state", "write_facts")
 
     def prints(params: Params) -> Page:

@@ -54,3 +54,17 @@ def test_a_fault_moves_the_due_date_and_says_why(window, kit, shoot) -> None:
     window.wait(lambda: "15-12-2026" in {row.cells[3].words for row in rows(window)} != {"15-12-2026"})
     noted = [kit.desk.office.clocks.facts(target).file_complete_on for target in ("t1", "t2", "t5")]
     assert noted.count(date(2026, 11, 26)) == 1
+
+
+def test_the_clock_of_the_status_under_the_cursor_has_the_cursor(window, kit) -> None:
+    follow_sop(kit, "blitar_si_jaran_ijo")
+    for number in (0, 1, 4):
+        kit.hear(kit.seal(number + 1, TARGETS[number], timedelta()), "SENT_FOR_ENROLLMENT")
+    open_statuses(window)
+    window.press(Key.Key_Down, Key.Key_Down)
+    wanted = window.view.state.person
+    window.press(Key.Key_T, to=CTRL)
+    window.reach("Clocks")
+    assert window.view.state.person == wanted
+    window.press(Key.Key_Up)
+    window.wait(lambda: window.view.state.person != wanted)

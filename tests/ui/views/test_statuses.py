@@ -45,9 +45,10 @@ def test_ctrl_s_shows_one_group_after_the_other(statuses) -> None:
 
 
 def test_f5_brings_what_came_meanwhile(statuses, kit) -> None:
+    assert len(statuses.view.state.groups) == 6
     kit.hear("0199-0006", "PROCESSING")
     statuses.press(Qt.Key.Key_F5)
-    statuses.wait(lambda: len(statuses.view.state.groups) == 6)
+    statuses.wait(lambda: len(statuses.view.state.groups) == 7)
 
 
 def test_nothing_sealed_is_empty(window) -> None:

@@ -175,6 +175,19 @@ def test_a_pause_that_somebody_else_ended_is_told(kit: Kit, tasks: SameThread, s
     assert presenter.state.problem is None
 
 
+def test_the_cursor_begins_at_the_record_that_was_asked_for(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    follow_sop(kit, BLITAR)
+    for number in range(2):
+        kit.seal(number + 1, TARGETS[number], timedelta(days=number))
+    presenter = ClocksPresenter(kit.desk_of(KASI), tasks, steps, "", "0199-0001")
+    presenter.start()
+    assert rows(presenter)[presenter.state.cursor].name.startswith("0199-0001 ")
+    assert str(presenter.state.person).startswith("MIS•••")
+    unknown = ClocksPresenter(kit.desk_of(KASI), tasks, steps, "", "nobody")
+    unknown.start()
+    assert unknown.state.cursor == 0
+
+
 def test_without_a_promise_there_is_nothing_to_show(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     kit.seal(1, TARGETS[0])
     assert shown(kit, tasks, steps).state.stage is Stage.EMPTY

@@ -161,7 +161,12 @@ def test_the_ways_on(presenter: StatusesPresenter, steps: Steps) -> None:
     presenter.show_clocks()
     presenter.show_prints()
     presenter.back()
-    ways = [("push", "status_note", "0199-0004"), ("push", "clocks", ""), ("push", "prints", ""), ("back",)]
+    ways = [
+        ("push", "status_note", "0199-0004"),
+        ("push", "clocks", "", "0199-0004"),
+        ("push", "prints", ""),
+        ("back",),
+    ]
     assert steps.taken == ways
 
 
