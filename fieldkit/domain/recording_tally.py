@@ -6,8 +6,8 @@ this laptop tells which finger of whom was hard to take.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
@@ -17,6 +17,8 @@ from fieldkit.domain.capture_step import Attempt, CaptureStep
 from fieldkit.domain.exception_mark import ExceptionReason
 from fieldkit.domain.positions import Position
 from fieldkit.domain.session import CaptureSession
+
+QualityName = tuple[Position, str, str]  # position, device, algorithm
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +54,6 @@ class QualityCount:
     def repeat(self) -> int:
         """Return how many kept samples stayed below what is enough."""
         return self.samples - self.good - self.enough
-
-    def plus(self, other: QualityCount) -> QualityCount:
-        """Return both together, under the names of this one."""
-        return replace(
-            self,
-            samples=self.samples + other.samples,
-            score_sum=self.score_sum + other.score_sum,
-            lowest=min(self.lowest, other.lowest),
-            good=self.good + other.good,
-            enough=self.enough + other.enough,
-            attempts=self.attempts + other.attempts,
-            retakes=self.retakes + other.retakes,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +103,28 @@ def add_missed(counts: Iterable[MissedCount]) -> tuple[MissedCount, ...]:
     return tuple(MissedCount(position, reason, number) for (position, reason), number in ordered)
 
 
-def add_qualities(counts: Iterable[QualityCount]) -> tuple[QualityCount, ...]:
-    """Return one count per position, device and algorithm, in the order of the positions."""
-    found: dict[tuple[Position, str, str], QualityCount] = {}
+def add_qualities(
+    counts: Iterable[QualityCount], named: Callable[[QualityCount], QualityName] | None = None
+) -> tuple[QualityCount, ...]:
+    """Return one count per position, device and algorithm, or per what `named` makes of them, by position."""
+    found: dict[QualityName, list[QualityCount]] = defaultdict(list)
     for count in counts:
-        key = (count.position, count.device, count.algorithm)
-        found[key] = found[key].plus(count) if key in found else count
+        found[named(count) if named else (count.position, count.device, count.algorithm)].append(count)
     order = list(Position)
-    return tuple(found[key] for key in sorted(found, key=lambda key: (order.index(key[0]), *key[1:])))
+    return tuple(_sum(name, found[name]) for name in sorted(found, key=lambda name: (order.index(name[0]), *name[1:])))
+
+
+def _sum(name: QualityName, counts: Sequence[QualityCount]) -> QualityCount:
+    return QualityCount(
+        *name,
+        samples=sum(count.samples for count in counts),
+        score_sum=sum(count.score_sum for count in counts),
+        lowest=min(count.lowest for count in counts),
+        good=sum(count.good for count in counts),
+        enough=sum(count.enough for count in counts),
+        attempts=sum(count.attempts for count in counts),
+        retakes=sum(count.retakes for count in counts),
+    )
 
 
 def _qualities(step: CaptureStep, policy: CapturePolicy) -> Iterator[QualityCount]:

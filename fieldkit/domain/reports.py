@@ -10,7 +10,7 @@ from enum import StrEnum
 from statistics import median
 
 from fieldkit.domain.cards import Place
-from fieldkit.domain.positions import Modality, Position
+from fieldkit.domain.positions import Position
 from fieldkit.domain.recording_tally import MissedCount, QualityCount, RecordingTally, add_missed, add_qualities
 from fieldkit.domain.sla import ClockRule, ClockState
 from fieldkit.domain.sop import SopProfile, SopStep
@@ -224,22 +224,19 @@ def missed_of(tallies: Iterable[RecordingTally]) -> tuple[MissedCount, ...]:
 
 def qualities_by_position(tallies: Iterable[RecordingTally]) -> tuple[QualityCount, ...]:
     """Return the quality of each position over all devices, one count per algorithm."""
-    return _together(tallies, lambda count: replace(count, device=""))
+    return _together(tallies, lambda count: (count.position, ""))
 
 
 def qualities_by_device(tallies: Iterable[RecordingTally]) -> tuple[QualityCount, ...]:
     """Return the quality that each device gave; the position is any of its modality."""
-    first = {modality: next(p for p in Position if p.modality is modality) for modality in Modality}
-    return _together(tallies, lambda count: replace(count, position=first[count.position.modality]))
+    first = {position: next(p for p in Position if p.modality is position.modality) for position in Position}
+    return _together(tallies, lambda count: (first[count.position], count.device))
 
 
 def _together(
-    tallies: Iterable[RecordingTally], named: Callable[[QualityCount], QualityCount]
+    tallies: Iterable[RecordingTally], named: Callable[[QualityCount], tuple[Position, str]]
 ) -> tuple[QualityCount, ...]:
-    counts = [named(count) for tally in tallies for count in tally.qualities]
-    scored = {(count.position, count.device): count.algorithm for count in counts if count.algorithm}
+    counts = [count for tally in tallies for count in tally.qualities]
+    scored = {named(count): count.algorithm for count in counts if count.algorithm}
     # Attempts that gave nothing belong to the algorithm that scored the others.
-    return add_qualities(
-        count if count.algorithm else replace(count, algorithm=scored.get((count.position, count.device), ""))
-        for count in counts
-    )
+    return add_qualities(counts, lambda count: (*named(count), count.algorithm or scored.get(named(count), "")))

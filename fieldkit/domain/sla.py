@@ -229,7 +229,7 @@ def _after_workdays(
     counted, on = 0, start
     for on in calendar.workdays(start):
         shares = {pause: _share(pause, on, zone) for pause in pauses}
-        if sum(shares.values(), timedelta()) * 2 >= _office_day(on, zone)[1] - _office_day(on, zone)[0]:
+        if shares and sum(shares.values(), timedelta()) * 2 >= _office_day(on, zone)[1] - _office_day(on, zone)[0]:
             longest = max(shares, key=lambda pause: shares[pause])
             taken[longest] = taken.get(longest, 0) + 1
             continue

@@ -23,7 +23,7 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class RecordLine:
-    """A sealed record as a report counts it."""
+    """A sealed record as a report counts it; `statuses` are those that end its way: unique, failed, printed."""
 
     record_id: str
     activity_id: str

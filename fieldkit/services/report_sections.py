@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -98,7 +98,8 @@ def term(key: str, **params: str | int) -> Term:
     return Term(f"reports.{key}", params)
 
 
-SOP_COLUMN = term("sop")
+# What only tells rows apart; on a screen it stands below the name of the row.
+SOP_COLUMN, SERIAL_COLUMN, ALGORITHM_COLUMN = term("sop"), term("serial"), term("algorithm")
 
 
 def title_of(report: Report) -> Told:
@@ -237,31 +238,36 @@ def _missed(report: Report) -> Section:
 
 
 def _positions(report: Report) -> Section:
-    counts = report.positions
-    return _quality("positions", counts, tuple(_position(count.position) for count in counts))
+    named = [(_position(count.position), count.algorithm) for count in report.positions]
+    return _quality("positions", (term("position"), ALGORITHM_COLUMN), report.positions, named)
 
 
 def _devices(report: Report) -> Section:
-    counts = report.devices
-    return _quality("devices", counts, tuple(count.device or term("device_unknown") for count in counts))
+    named: list[tuple[Told, str]] = []
+    for count in report.devices:
+        model, _, serial = count.device.rpartition(" ")
+        named.append((model or serial or term("device_unknown"), serial if model else ""))
+    return _quality("devices", (term("device"), SERIAL_COLUMN), report.devices, named)
 
 
-def _quality(name: str, counts: tuple[QualityCount, ...], labels: tuple[Told, ...]) -> Section:
+def _quality(
+    name: str, heads: tuple[Told, Told], counts: Sequence[QualityCount], named: Sequence[tuple[Told, str]]
+) -> Section:
     # A signature has no quality of its own: its score only says that something was drawn.
-    charted = [pair for pair in zip(labels, counts, strict=True) if pair[1].position.modality is not Modality.SIGNATURE]
-    bars = tuple(Bar(label, round(c.mean), str(round(c.mean)), _mood(c)) for label, c in charted if c.samples)
+    bars = tuple(
+        Bar(label, round(count.mean), str(round(count.mean)), _mood(count))
+        for (label, _), count in zip(named, counts, strict=True)
+        if count.samples and count.position.modality is not Modality.SIGNATURE
+    )
     return Section(
         name,
         term(name),
         term("quality_note"),
         Chart(bars[:MOST_BARS], legend=term("quality_legend") if bars else "", least_top=100),
-        (
-            term("position" if name == "positions" else "device"),
-            *(term(f"column_{each}") for each in ("mean", "lowest", "samples", "repeat", "attempts", "retakes")),
-        ),
+        (*heads, *(term(f"column_{each}") for each in ("mean", "lowest", "samples", "repeat", "attempts", "retakes"))),
         tuple(
             (
-                label,
+                *names,
                 round(count.mean) if count.samples else None,
                 count.lowest if count.samples else None,
                 count.samples,
@@ -269,8 +275,9 @@ def _quality(name: str, counts: tuple[QualityCount, ...], labels: tuple[Told, ..
                 count.attempts,
                 count.retakes,
             )
-            for label, count in zip(labels, counts, strict=True)
+            for names, count in zip(named, counts, strict=True)
         ),
+        charted=2,
         is_in_chart=True,
     )
 

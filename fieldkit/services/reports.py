@@ -93,7 +93,8 @@ class Reports:
         records, visits = unit.figures.records(within), unit.figures.visits(within)
         busy = {line.activity_id for line in records} | {line.activity_id for line in visits}
         tallies = [tally for tally in _tallies(unit, period) if period.holds(tally.on)]
-        standings = self._clocks.standings(unit, records)
+        runs = _runs(unit, period)
+        standings = self._clocks.standings(unit, records, runs)
         return Report(
             period=period,
             made_at=local(self._acts.clock.now()),
@@ -110,7 +111,7 @@ class Reports:
             outcomes=Counter(line.outcome for line in visits),
             missed=missed_of(tallies),
             minutes=minutes_of([line.minutes for line in visits if line.outcome in _RECORDED]),
-            steps=steps_of(_runs(unit, period), local, period),
+            steps=steps_of(runs, local, period),
             promises=tuple(
                 PromiseFigures(rule, standings[rule]) for rule in sorted(standings, key=lambda r: r.rule_id)
             ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from fieldkit.domain.calendar import WorkCalendar
 from fieldkit.domain.card_facts import CardFacts, ClockPause
@@ -17,12 +17,15 @@ from fieldkit.domain.sealed import QueueEntry, SealedRecord
 from fieldkit.domain.sla import ClockFacts, ClockReading, ClockRule, ClockState, PauseReason, clock_rule, read_clock
 from fieldkit.domain.sop_run import SopRun
 from fieldkit.ports.figures import RecordLine
+from fieldkit.ports.standings import Asked
 from fieldkit.ports.store import Unit
 from fieldkit.services.acts import Acts
 from fieldkit.services.keep_calendar import KeepCalendar
 
 _ALL = 1_000_000
+_LATELY = timedelta(days=30)
 _PRINTED = (CentralCode.CARD_PRINTED, CentralCode.CARD_SHIPPED, CentralCode.CARD_ISSUED)
+_ENDED = frozenset(code.value for code in _PRINTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +62,25 @@ class RunClocks:
             return self._read(unit, [unit.records.get(record_id)])[0]
 
     def all(self, activity_id: str = "") -> Sequence[CardClocks]:
-        """Return the clocks of all records, or of an activity's, first what is due first."""
+        """Return the clocks of an activity's records, or of all that run or ended lately; first what is due first."""
         with self._acts.read() as unit:
-            entries = unit.records.search(limit=_ALL)
-            amended = {entry.record.amends for entry in entries}
-            wanted = [e for e in entries if activity_id in ("", e.record.activity_id)]
-            clocks = self._read(unit, [e for e in wanted if e.record.record_id not in amended])
+            if activity_id:
+                entries: Iterable[QueueEntry] = unit.records.of_activity(activity_id)
+            else:
+                entries = unit.records.with_ids(self._lately(unit)).values()
+            clocks = self._read(unit, entries)
         return sorted(clocks, key=_first_due)
+
+    def _lately(self, unit: Unit) -> list[str]:
+        """Return the ids of the records that no card ended, or one of the last days."""
+        now, printed = self._acts.clock.now(), unit.figures.first_prints()
+        since = now - _LATELY
+        return [
+            line.record_id
+            for line in unit.standings.lines(Asked(self._acts.clock.today(), now))
+            if printed.get(line.record_id, now) >= since
+            and (line.standing.code not in _ENDED or line.since >= since.isoformat())
+        ]
 
     def pauses(self) -> Sequence[ClockPause]:
         """Return all pauses, the newest first."""
@@ -140,19 +155,21 @@ class RunClocks:
             writing.keep(facts, act)
         return facts
 
-    def standings(self, unit: Unit, lines: Iterable[RecordLine]) -> Mapping[ClockRule, Counter[ClockState]]:
-        """Return how the clocks of many records stand, by their promise."""
-        known, found = self._known(unit), defaultdict[ClockRule, Counter[ClockState]](Counter)
+    def standings(
+        self, unit: Unit, lines: Iterable[RecordLine], runs: Iterable[SopRun]
+    ) -> Mapping[ClockRule, Counter[ClockState]]:
+        """Return how the clocks of many records stand, by their promise; `runs` are those of their activities."""
+        known, found = self._known(unit, runs), defaultdict[ClockRule, Counter[ClockState]](Counter)
         for line in lines:
             for reading in _readings(line, line.statuses, known):
                 found[reading.rule][reading.state] += 1
         return found
 
     def _read(self, unit: Unit, entries: Iterable[QueueEntry]) -> list[CardClocks]:
-        known = self._known(unit)
+        known = self._known(unit, unit.shelf(SopRun).search(limit=_ALL))
         return [CardClocks(entry.record, _readings(entry.record, entry.statuses, known)) for entry in entries]
 
-    def _known(self, unit: Unit) -> _Known:
+    def _known(self, unit: Unit, runs: Iterable[SopRun]) -> _Known:
         now = self._acts.clock.now()
         zone = self._acts.clock.local(now).tzinfo
         assert zone is not None
@@ -161,7 +178,7 @@ class RunClocks:
             self._calendar.calendar_in(unit),
             now,
             zone,
-            {run.activity_id: tuple(map(clock_rule, run.profile.sla)) for run in unit.shelf(SopRun).search(limit=_ALL)},
+            {run.activity_id: tuple(map(clock_rule, run.profile.sla)) for run in runs},
             tuple(unit.shelf(ClockPause).search(limit=_ALL)),
             {facts.thing_id: facts for facts in unit.shelf(CardFacts).search(limit=_ALL)},
             {request.activity_id: request.received_on for request in requests},

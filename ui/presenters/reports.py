@@ -10,9 +10,18 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.reports import ActivityFigures, Period, Report, Span
 from fieldkit.ports.messages import Messages
 from fieldkit.services.desk import Desk
-from fieldkit.services.report_sections import SOP_COLUMN as SECOND_LINE
+from fieldkit.services.report_sections import (
+    ALGORITHM_COLUMN,
+    SERIAL_COLUMN,
+    SOP_COLUMN,
+    Section,
+    Term,
+    Told,
+    headlines,
+    sections_of,
+    title_of,
+)
 from fieldkit.services.report_sections import Cell as ReportCell
-from fieldkit.services.report_sections import Section, Term, Told, headlines, sections_of, title_of
 from ui.presenters.acts import Act
 from ui.presenters.charts import NO_CHART, ChartShown, cell_words, chart_of, words_of
 from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows, rows_of
@@ -34,6 +43,7 @@ _WIDTHS = {
     "reason": 230,
 }
 _SPANS = tuple(Span)
+_BELOW = (SOP_COLUMN, SERIAL_COLUMN, ALGORITHM_COLUMN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +257,7 @@ def _width(title: Told) -> int:
 def _shown(section: Section) -> tuple[int, ...]:
     """Return the places of the columns that stand in the table; what a chart beside it shows is left out."""
     hidden = {section.charted} if section.is_in_chart and section.chart.bars else set[int]()
-    return tuple(at for at in range(len(section.columns)) if at not in hidden and section.columns[at] != SECOND_LINE)
+    return tuple(at for at in range(len(section.columns)) if at not in hidden and section.columns[at] not in _BELOW)
 
 
 def _rows(section: Section) -> Rows:
@@ -266,5 +276,5 @@ def _rows(section: Section) -> Rows:
 
 
 def _second(section: Section, row: tuple[ReportCell, ...]) -> Words:
-    """Return what stands below the name of a row: the SOP of a step."""
-    return cell_words(row[section.columns.index(SECOND_LINE)]) if SECOND_LINE in section.columns else ""
+    """Return what stands below the name of a row: the SOP of a step, the serial number of a device."""
+    return next((cell_words(row[at]) for at, column in enumerate(section.columns) if column in _BELOW), "")

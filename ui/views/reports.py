@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QHBoxLayout, QVBoxLay
 
 from ui.presenters.acts import CHOICES, Act
 from ui.presenters.reports import ReportsState
+from ui.presenters.words import phrase
 from ui.runtime.look import Look
 from ui.views.focus import take_keyboard
 from ui.views.layout import bare, page
@@ -41,7 +42,8 @@ class ReportsView(Screen[ReportsState]):
     def __init__(self, look: Look) -> None:
         super().__init__(look)
         space = look.tokens.space
-        self._about, self._span, self._others = ElidedText(Role.TITLE), TagRow(look), Text(Role.MUTED)
+        self._title, self._span, self._about = Text(Role.TITLE), TagRow(look), ElidedText(Role.SECTION)
+        self._others = Text(Role.MUTED)
         self._numbers, self._choices = NumberRow(look), ChoiceList(look)
         self._note, self._chart, self._table = (
             Text(Role.MUTED, wraps=True),
@@ -52,6 +54,7 @@ class ReportsView(Screen[ReportsState]):
         self._choices.chosen.connect(self.choose)
         self._choices.refused.connect(self.refused)
         head = bare(QHBoxLayout(), space["md"])
+        head.addWidget(self._title)
         head.addWidget(self._span)
         head.addWidget(self._about, 1)
         head.addWidget(self._others)
@@ -81,6 +84,7 @@ class ReportsView(Screen[ReportsState]):
     def show_state(self, state: ReportsState) -> None:
         """Show the period and the chosen section."""
         say = self.look.say
+        self._title.show_text(say(phrase("reports.title")))
         self._about.setText(say(state.about))
         self._span.render_tags((state.span,) if state.span else ())
         self._others.show_text(say(state.others))

@@ -17,6 +17,8 @@ from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.ports.figures import RecordLine, VisitLine, Within
 from fieldkit.storage.tables import central_statuses, sealed_records, things
 
+# What is said while a record is on its way decides nothing, and is half of all that is ever said.
+_ON_THE_WAY = ("BIO_CAPTURED", "PROCESSING", "SENT_FOR_ENROLLMENT", "SFE", "RECEIVED_AT_CENTRAL")
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _END = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -50,7 +52,7 @@ class SqlFigures:
         )
         return [
             RecordLine(*row[:6], row[6] not in UNACKNOWLEDGED, tuple(said.get(row[0], ())))
-            for row in self._connection.execute(wanted.where(mine).order_by(table.sealed_at, table.row))
+            for row in self._connection.execute(wanted.where(mine).order_by(table.sealed_at, table.row)).all()
         ]
 
     def visits(self, within: Within) -> Sequence[VisitLine]:
@@ -62,7 +64,7 @@ class SqlFigures:
         )
         return [
             VisitLine(activity_id, Outcome(told), max(0, int(length)))
-            for activity_id, told, length in self._connection.execute(wanted)
+            for activity_id, told, length in self._connection.execute(wanted).all()
         ]
 
     def documents(self, within: Within) -> Mapping[Place, int]:
@@ -77,17 +79,17 @@ class SqlFigures:
         """Return by record when its document was first printed."""
         record_id = _inside("$.record_id")
         wanted = select(record_id, _inside("$.prints[0].at")).where(*_of(CardCase.KIND, Within()), record_id != "")
-        return {found: datetime.fromisoformat(at) for found, at in self._connection.execute(wanted)}
+        return {found: datetime.fromisoformat(at) for found, at in self._connection.execute(wanted).all()}
 
     def _statuses(self, mine: ColumnElement[bool]) -> Mapping[str, list[CentralStatus]]:
         said = central_statuses.c
         wanted = (
             select(said.record_id, said.code, said.source, said.observed_at, said.reason)
-            .where(said.record_id.in_(select(sealed_records.c.record_id).where(mine)))
+            .where(said.record_id.in_(select(sealed_records.c.record_id).where(mine)), said.code.not_in(_ON_THE_WAY))
             .order_by(said.row)
         )
         found: dict[str, list[CentralStatus]] = defaultdict(list)
-        for record_id, *told in self._connection.execute(wanted):
+        for record_id, *told in self._connection.execute(wanted).all():
             found[record_id].append(CentralStatus(*told))
         return found
 

@@ -43,5 +43,5 @@ def test_a_spreadsheet_leaves_empty_sections_out_and_keeps_numbers_numbers() -> 
     sheets = sheets_of(REPORT, INDONESIAN, "tanda")
     assert [sheet.title for sheet in sheets] == ["Ringkasan", "Mutu per jari", "Waktu langkah SOP"]
     assert sheets[0].note == "tanda"
-    assert sheets[1].rows[0][1:4] == (66, 46, 12)
+    assert sheets[1].rows[0][1:5] == ("nfiq2", 66, 46, 12)
     assert sheets[2].rows[0][2] is None
