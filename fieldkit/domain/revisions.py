@@ -43,6 +43,22 @@ class Revision:
         return replace(self, body=body, digest=digest_of(body))
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far somebody knows a store: its last revision and its last event, both counted by that store."""
+
+    revision: int = 0
+    event: int = 0
+
+    def covers(self, other: Reach) -> bool:
+        """Return whether it goes as far in both."""
+        return self.revision >= other.revision and self.event >= other.event
+
+    def joined(self, other: Reach) -> Reach:
+        """Return the reach of who knows both."""
+        return Reach(max(self.revision, other.revision), max(self.event, other.event))
+
+
 def covers(one: Vector, other: Vector) -> bool:
     """Return whether whoever wrote the one knew everything of the other."""
     return all(one.get(chain, 0) >= number for chain, number in other.items())

@@ -16,9 +16,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.events import Event
-from fieldkit.domain.revisions import Revision
+from fieldkit.domain.revisions import Reach, Revision
 from fieldkit.domain.shared_kinds import IN_ORDER
-from fieldkit.ports.exchange import Chain, Parcel, Reach
+from fieldkit.ports.exchange import Chain, Parcel
 
 VERSION = 1
 MOST_BYTES = 1024**3  # unpacked

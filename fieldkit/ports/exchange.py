@@ -8,23 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from fieldkit.domain.events import Event
-from fieldkit.domain.revisions import Revision, Revisions
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """How far somebody knows a store: its last revision and its last event, both counted by that store."""
-
-    revision: int = 0
-    event: int = 0
-
-    def covers(self, other: Reach) -> bool:
-        """Return whether it goes as far in both."""
-        return self.revision >= other.revision and self.event >= other.event
-
-    def joined(self, other: Reach) -> Reach:
-        """Return the reach of who knows both."""
-        return Reach(max(self.revision, other.revision), max(self.event, other.event))
+from fieldkit.domain.revisions import Reach, Revision, Revisions
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from datetime import datetime
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.merging import merged_values
 from fieldkit.domain.people import Permission
-from fieldkit.domain.revisions import Revision, Revisions, merged, united
+from fieldkit.domain.revisions import Reach, Revision, Revisions, merged, united
 from fieldkit.domain.shared_kinds import ATTACHMENT
-from fieldkit.ports.exchange import OpenedParcel, Parcel, ParcelCodec, ParcelSeal, Peer, Reach
+from fieldkit.ports.exchange import OpenedParcel, Parcel, ParcelCodec, ParcelSeal, Peer
 from fieldkit.ports.store import Unit
 from fieldkit.services.acts import Acts, Writing
 from fieldkit.services.merge_news import Touched

@@ -18,13 +18,13 @@ from fieldkit.domain.cards import CardCase, Document, Printed
 from fieldkit.domain.fulfilment import Fulfilment
 from fieldkit.domain.outreach import ServiceCategory, Target
 from fieldkit.domain.people import Permission, Role, User
+from fieldkit.domain.revisions import Reach
 from fieldkit.domain.sarpras import Consumable, Portion, SarprasItem, SarprasKind, SarprasKit
 from fieldkit.domain.sarpras_list import LaptopReading
 from fieldkit.domain.sop import SopProfile, SopStep
 from fieldkit.domain.sop_run import begin_run
 from fieldkit.formats.parcel import ParcelFiles
 from fieldkit.formats.signature import StrokeCodec
-from fieldkit.ports.exchange import Reach
 from fieldkit.ports.vault import SigningKey
 from fieldkit.quality.signature import score_signature
 from fieldkit.services.acts import Acts
@@ -68,13 +68,20 @@ def dinas() -> SigningKey:
 
 
 @cache
+def kit_key(kit: str, authority: SigningKey) -> SigningKey:
+    """Return the one key of a kit."""
+    private = keys.new_private_key()
+    return SigningKey(issue_kit(authority, make_csr(private), kit, NOW - timedelta(hours=1)), private)
+
+
+@cache
 def sealer(kit: str, user: User, authority: SigningKey | None = None) -> ParcelSealer:
     """Return the seal of a kit and a person, certified by an authority."""
     authority = authority or dinas()
-    kit_key, person = keys.new_private_key(), keys.new_private_key()
+    person = keys.new_private_key()
     since = NOW - timedelta(hours=1)
     return ParcelSealer(
-        SigningKey(issue_kit(authority, make_csr(kit_key), kit, since), kit_key),
+        kit_key(kit, authority),
         SigningKey(issue_petugas(authority, make_csr(person), user.user_id, user.name, user.role.value, since), person),
         [dinas().certificate_der],
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from support.activities import add_activity
 from support.aided import follow_up
+from support.apart import noted_apart
 from support.counter_office import KK_AT, serve
 from support.desk import KETUA, PENGURUS, PETUGAS, TARGETS, TODAY, Kit, OpenDoor
 from support.field_office import go_out
@@ -76,6 +77,7 @@ class WholeOffice:
     out: str  # the open list of what leaves
     back: str  # the open list of what comes back
     signed_pdf: bytes
+    noted_twice: str  # a visit that two laptops changed
 
     def params(self, screen: str) -> dict[str, str]:
         """Return what a screen of the office is opened with."""
@@ -93,6 +95,7 @@ class WholeOffice:
             "print_note": {"record_ids": READY},
             "print_again": {"card_id": PRINTED},
             "sarpras_repair": {"item_id": "i1"},
+            "conflict": {"kind": "visit", "thing_id": self.noted_twice},
             "applications": {"activity_id": KK_AT},
             "application": {"application_id": self.applications["new"]},
             "application_form": {"application_id": self.applications["new"], "act": "send_back"},
@@ -140,7 +143,8 @@ def whole_office(folder: Path) -> WholeOffice:
     distributed(kit)
     follow_up(kit)
     kit.desk.office.handover.plan_distribution(AT, [stop(kit, n, f"Balai Desa {VILLAGES[n]}") for n in range(4)])
-    return WholeOffice(kit, letters, serve(kit, PEOPLE), out, back, signed)
+    served = serve(kit, PEOPLE)
+    return WholeOffice(kit, letters, served, out, back, signed, noted_apart(kit, folder, AT))
 
 
 def _begin_activities(kit: Kit) -> None:

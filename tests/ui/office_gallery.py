@@ -98,6 +98,11 @@ def _visited_now(_office: WholeOffice) -> dict[str, str]:
     return {"activity_id": AT, "target_id": VISITED_NOW}
 
 
+def _stick_written(presenter: Any, _office: WholeOffice) -> None:
+    presenter.type_place(tempfile.mkdtemp())
+    presenter.make_for_new()
+
+
 SHOTS = (
     Shot("activities", "activities"),
     Shot("activities-month", "activities", drive=lambda presenter, _: presenter.turn(), states=()),
@@ -194,6 +199,11 @@ SHOTS = (
     Shot("aid-others", "aid", KEEPER, states=()),
     *(Shot(name, name, states=NEVER_EMPTY) for name in ("aid_note", "aid_step", "aid_meeting", "aid_result")),
     Shot("evaluation", "evaluation", states=NEVER_EMPTY),
+    Shot("exchange", "exchange", KETUA, states=NEVER_EMPTY),
+    Shot("exchange-made", "exchange", KETUA, drive=_stick_written, states=()),
+    Shot("conflicts", "conflicts", KETUA),
+    Shot("conflict", "conflict", KETUA, states=NEVER_EMPTY),
+    Shot("conflict-others", "conflict", PRINTER, states=()),
     *(Shot(f"home-{role.value}", "home", user, states=()) for role, user in PEOPLE.items()),
 )
 

@@ -14,9 +14,9 @@ from sqlalchemy.engine import Connection
 
 from fieldkit.domain.events import Event, digest_of
 from fieldkit.domain.merging import COUNTED
-from fieldkit.domain.revisions import Revision, Revisions, in_order, united
+from fieldkit.domain.revisions import Reach, Revision, Revisions, in_order, united
 from fieldkit.domain.shared_kinds import IN_ORDER
-from fieldkit.ports.exchange import Chain, Peer, Reach
+from fieldkit.ports.exchange import Chain, Peer
 from fieldkit.storage.repositories.event_log import KitChain
 from fieldkit.storage.repositories.foreign_chains import ForeignChains
 from fieldkit.storage.repositories.shared_values import SharedValues, read_value, write_value

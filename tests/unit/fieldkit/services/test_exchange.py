@@ -16,10 +16,10 @@ from fieldkit.domain.cards import MarkKind, Place
 from fieldkit.domain.errors import InputError, KnownError, RuleError
 from fieldkit.domain.outreach import TargetState, TargetVerdict
 from fieldkit.domain.people import Permission, Role, User
+from fieldkit.domain.revisions import Reach
 from fieldkit.domain.sop_glance import SopGlance
 from fieldkit.domain.sop_run import SopRun, StepState
 from fieldkit.domain.visits import Outcome, Visit
-from fieldkit.ports.exchange import Reach
 from fieldkit.services.exchange import Exchange, ParcelTools
 from fieldkit.services.hand_over import Received
 from fieldkit.services.run_visits import Ended
