@@ -69,6 +69,11 @@ def known_code(code: str) -> CentralCode | None:
     return CentralCode(code) if code in CentralCode.__members__ else None
 
 
+def writings_of(code: CentralCode) -> tuple[str, ...]:
+    """Return every writing of a code, the full one first."""
+    return (code.value, *(short for short, known in _ALIASES.items() if known is code))
+
+
 @dataclass(frozen=True, slots=True)
 class CentralStatus:
     """One observation. `code` is verbatim; `source` says who told us ("uji coba" = the embedded gateway)."""

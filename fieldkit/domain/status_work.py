@@ -54,12 +54,23 @@ AFTER_UNIQUE = TO_PRINT | {_C.CARD_PRINTED, _C.CARD_SHIPPED}  # from here on our
 
 def task_of(code: str, observed_at: datetime, now: datetime, stuck_days: int = STUCK_DAYS) -> OfficeTask:
     """Return what a status asks for; one that was sent and does not move for days asks for sending again."""
+    is_stuck = now - observed_at >= timedelta(days=stuck_days)
+    return task_after(code, is_stuck=is_stuck)
+
+
+def task_after(
+    code: str, *, is_stuck: bool = False, is_young: bool = False, has_card: bool = False, is_received: bool = False
+) -> OfficeTask:
+    """Return what a record asks for by everything that is known: our own cards know more than a code after PRR."""
     known = known_code(code)
-    if known is None:
-        return OfficeTask.ASK_MEANING
-    if known is CentralCode.SENT_FOR_ENROLLMENT and now - observed_at >= timedelta(days=stuck_days):
+    if not code:
+        return OfficeTask.CHECK_QUEUE
+    if has_card and known in AFTER_UNIQUE:
+        return OfficeTask.CLOSE if is_received else OfficeTask.HAND_OVER
+    if is_stuck and known is CentralCode.SENT_FOR_ENROLLMENT:
         return OfficeTask.RESEND
-    return _TASKS[known]
+    task = _TASKS[known] if known else OfficeTask.ASK_MEANING
+    return OfficeTask.WAIT_FOR_AGE if task is OfficeTask.PRINT and is_young else task
 
 
 def gate_day(card_from: date | None, married_on: date | None) -> date | None:

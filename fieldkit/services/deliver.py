@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fieldkit.domain.delivery import UNACKNOWLEDGED, DeliveryState
@@ -47,15 +47,14 @@ class Deliver:
         """Return the queue, oldest unacknowledged record first."""
         with self._acts.read() as unit:
             entries = tuple(unit.records.search(text))
-            # The list as a whole begins with the oldest that waits, whatever was searched for.
-            oldest = next((e for e in unit.records.search(limit=1) if e.state in UNACKNOWLEDGED), None)
+        return replace(self.glance(), entries=entries)
+
+    def glance(self) -> QueueView:
+        """Return the numbers of the queue without its entries."""
+        with self._acts.read() as unit:
+            oldest = unit.records.oldest_waiting()
         last = self._outbox.last_run()
-        return QueueView(
-            entries,
-            self._outbox.counts(),
-            oldest.record.sealed_at if oldest else None,
-            last.at if last else None,
-        )
+        return QueueView((), self._outbox.counts(), oldest, last.at if last else None)
 
     def send(self, progress: ProgressSink, cancel: Cancel, budget: Budget | None = None) -> SyncReport:
         """Send what waits; what the network does to us is in the report."""

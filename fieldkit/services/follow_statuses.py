@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from fieldkit.domain.card_facts import CardFacts
-from fieldkit.domain.cards import CardCase
-from fieldkit.domain.central_status import CentralStatus, known_code, looks_illegal
+from fieldkit.domain.cards import Place
+from fieldkit.domain.central_status import CentralStatus, known_code, looks_illegal, writings_of
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people import Permission
 from fieldkit.domain.sealed import QueueEntry, SealedRecord
 from fieldkit.domain.status_work import (
-    AFTER_UNIQUE,
     CODE_LIMIT,
     STUCK_DAYS,
     TO_PRINT,
     TYPED_FROM_SIAK,
     OfficeTask,
     gate_day,
-    task_of,
+    task_after,
     typed_code,
 )
+from fieldkit.ports.standings import Asked, Standing
 from fieldkit.ports.store import Unit
 from fieldkit.services.acts import Acts
 
-_ALL = 1_000_000
+SHOWN = 200  # lines of a worklist; letters find the rest
 _STUCK = "status.stuck_days"
+_TO_PRINT = tuple(text for code in TO_PRINT for text in writings_of(code))
+_URGENCY = list(OfficeTask)
+Work = tuple[OfficeTask, str]  # what is to be done, after which code
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,8 @@ class WorkGroup:
 
     code: str
     task: OfficeTask
-    lines: tuple[WorkLine, ...]
+    lines: tuple[WorkLine, ...]  # those that were asked for
+    count: int  # all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,30 +118,54 @@ class FollowStatuses:
         with self._acts.read() as unit:
             return unit.records.found(text)
 
-    def worklist(self, activity_id: str = "") -> Sequence[WorkGroup]:
-        """Return the records of all activities or of one, by what is to be done; the oldest status first."""
-        now, groups = self._acts.clock.now(), dict[tuple[OfficeTask, str], list[WorkLine]]()
-        today = self._acts.clock.today()
+    def tasks(self) -> Mapping[OfficeTask, int]:
+        """Return how many records of all activities ask for each act of the office."""
+        found: Counter[OfficeTask] = Counter()
         with self._acts.read() as unit:
-            stuck_days = unit.settings.get(_STUCK) or STUCK_DAYS
-            printed = cards_of_records(unit, activity_id)
-            for entry, gate in followed(unit, activity_id):
-                said, card = entry.central, printed.get(entry.record.record_id)
-                task = task_of(said.code, said.observed_at, now, stuck_days) if said else OfficeTask.CHECK_QUEUE
-                if task is OfficeTask.PRINT and gate is not None and gate > today:
-                    task = OfficeTask.WAIT_FOR_AGE
-                if card is not None and said is not None and known_code(said.code) in AFTER_UNIQUE:
-                    task = OfficeTask.HAND_OVER if card.receipt is None else OfficeTask.CLOSE
-                since = said.observed_at if said else None
-                days = (now - (since or entry.record.sealed_at)) // timedelta(days=1)
-                is_doubtful = said is not None and looks_illegal(entry.statuses[:-1], said)
-                code = (known_code(said.code) or said.code) if said else ""
-                groups.setdefault((task, str(code)), []).append(WorkLine(entry, since, days, gate, is_doubtful))
-        urgency = list(OfficeTask)
-        return [
-            WorkGroup(code, task, tuple(sorted(lines, key=lambda line: line.since or line.entry.record.sealed_at)))
-            for (task, code), lines in sorted(groups.items(), key=lambda item: (urgency.index(item[0][0]), item[0][1]))
-        ]
+            for standing, number in unit.standings.counts(self._asked(unit, "")).items():
+                found[_work_of(standing)[0]] += number
+        return found
+
+    def worklist(
+        self, activity_id: str = "", text: str = "", only: Work | None = None, limit: int = SHOWN
+    ) -> Sequence[WorkGroup]:
+        """Return the records of all activities or of one, by what is to be done; the oldest status first.
+
+        Every group tells its count; lines have those that the text finds, of one group or of all, up to the limit.
+        """
+        groups: dict[Work, list[str]] = {}
+        with self._acts.read() as unit:
+            work = cache(_work_of)
+            for line in unit.standings.lines(self._asked(unit, activity_id)):
+                groups.setdefault(work(line.standing), []).append(line.record_id)
+            found = unit.records.found(text) if text.strip() else None
+            ordered = sorted(groups, key=lambda each: (_URGENCY.index(each[0]), each[1]))
+            wanted, room = dict[Work, list[str]](), limit
+            for each in ordered:
+                if only in (None, each):
+                    ids = [name for name in groups[each] if found is None or name in found][:room]
+                    wanted[each], room = ids, room - len(ids)
+            entries = unit.records.with_ids(name for ids in wanted.values() for name in ids)
+            return [
+                WorkGroup(
+                    code,
+                    task,
+                    tuple(self._line(unit, entries[name]) for name in wanted.get((task, code), ())),
+                    len(groups[task, code]),
+                )
+                for task, code in ordered
+            ]
+
+    def _asked(self, unit: Unit, activity_id: str) -> Asked:
+        stuck = timedelta(days=unit.settings.get(_STUCK) or STUCK_DAYS)
+        return Asked(self._acts.clock.today(), self._acts.clock.now() - stuck, activity_id)
+
+    def _line(self, unit: Unit, entry: QueueEntry) -> WorkLine:
+        said = entry.central
+        since = said.observed_at if said else None
+        days = (self._acts.clock.now() - (since or entry.record.sealed_at)) // timedelta(days=1)
+        is_doubtful = said is not None and looks_illegal(entry.statuses[:-1], said)
+        return WorkLine(entry, since, days, _gate(unit, entry.record), is_doubtful)
 
     def print_list(self, activity_id: str = "") -> PrintList:
         """Return whose card the official application may print: unique, and 17 or married."""
@@ -157,31 +187,34 @@ def is_due(line: PrintLine, today: date) -> bool:
 
 def printable(unit: Unit, activity_id: str = "") -> Iterator[PrintLine]:
     """Yield the records that are unique and wait for their print, whatever the age."""
-    printed = cards_of_records(unit, activity_id)
-    for entry, gate in followed(unit, activity_id):
-        said = entry.central
-        if said is not None and known_code(said.code) in TO_PRINT and entry.record.record_id not in printed:
-            unique_at = next(
-                (s.observed_at for s in entry.statuses if known_code(s.code) in TO_PRINT), said.observed_at
-            )
-            yield PrintLine(entry.record, unique_at, gate)
+    waiting = unit.records.with_ids(unit.standings.without_card(_TO_PRINT, activity_id))
+    for entry in sorted(waiting.values(), key=lambda entry: (entry.record.sealed_at, entry.record.record_id)):
+        unique_at = next(s.observed_at for s in entry.statuses if known_code(s.code) in TO_PRINT)
+        yield PrintLine(entry.record, unique_at, _gate(unit, entry.record))
 
 
-def cards_of_records(unit: Unit, activity_id: str = "") -> dict[str, CardCase]:
-    """Return the KTP-el that were printed, by record."""
-    shelf = unit.shelf(CardCase)
-    cards = shelf.of(activity_id) if activity_id else shelf.search(limit=_ALL)
-    return {card.record_id: card for card in cards if card.record_id}
+def _gate(unit: Unit, record: SealedRecord) -> date | None:
+    """Return the day from which the card of a record may be printed, None for at once."""
+    if record.card_from is None:
+        return None
+    noted = unit.shelf(CardFacts).find(record.target_id)
+    return gate_day(record.card_from, noted.married_on if noted else None)
 
 
-def followed(unit: Unit, activity_id: str = "") -> Iterator[tuple[QueueEntry, date | None]]:
-    """Yield the records that count, without those that another amends, each with the day that its card waits for."""
-    entries = unit.records.of_activity(activity_id) if activity_id else unit.records.search(limit=_ALL)
-    noted = unit.shelf(CardFacts)
-    facts = noted.of(activity_id) if activity_id else noted.search(limit=_ALL)
-    married = {each.thing_id: each.married_on for each in facts}
-    amended = {entry.record.amends for entry in entries if entry.record.amends}  # `of_activity` left them out already
-    for entry in entries:
-        record = entry.record
-        if record.record_id not in amended:
-            yield entry, gate_day(record.card_from, married.get(record.target_id))
+def _work_of(standing: Standing) -> Work:
+    """Return what a standing asks for, with the code as we know it."""
+    task = task_after(
+        standing.code,
+        is_stuck=standing.is_stuck,
+        is_young=standing.is_young,
+        has_card=bool(standing.place),
+        is_received=standing.place == Place.PERSON,
+    )
+    return task, str(known_code(standing.code) or standing.code)
+
+
+def followed(unit: Unit, activity_id: str) -> Iterator[tuple[QueueEntry, date | None]]:
+    """Yield the records of an activity that count, each with the day that its card waits for."""
+    married = {each.thing_id: each.married_on for each in unit.shelf(CardFacts).of(activity_id)}
+    for entry in unit.records.of_activity(activity_id):
+        yield entry, gate_day(entry.record.card_from, married.get(entry.record.target_id))

@@ -162,6 +162,7 @@ sealed_records = Table(
     Index("sealed_records_by_nik", "nik_digest"),
     Index("sealed_records_by_state", "state", "sealed_at"),
     Index("sealed_records_by_activity", "activity_id"),
+    Index("sealed_records_at_a_glance", *("record_id", "activity_id", "target_id", "sealed_at", "card_from", "amends")),
 )
 
 # No reference to sealed_records: a restored laptop keeps what is said about records it no longer knows.

@@ -13,6 +13,7 @@ from fieldkit.ports.clock import Ids
 from fieldkit.ports.exchange import RevisionShelf
 from fieldkit.ports.figures import Figures
 from fieldkit.ports.shelves import Attachments, Shelf
+from fieldkit.ports.standings import Standings
 from fieldkit.ports.store import Activities, EventLog, SealedRecords, Sessions, Settings, Targets
 from fieldkit.storage.repositories import people
 from fieldkit.storage.repositories.activities import SqlActivities
@@ -23,6 +24,7 @@ from fieldkit.storage.repositories.revisions import SqlRevisions
 from fieldkit.storage.repositories.sealed_records import SqlSealedRecords
 from fieldkit.storage.repositories.sessions import SqlSessions
 from fieldkit.storage.repositories.settings import SqlSettings
+from fieldkit.storage.repositories.standings import SqlStandings
 from fieldkit.storage.repositories.targets import SqlTargets
 from fieldkit.storage.repositories.things import SqlShelf
 
@@ -44,6 +46,7 @@ class SqlUnit:
         self.attachments: Attachments = SqlAttachments(connection, self._note_erasing)
         self.revisions: RevisionShelf = SqlRevisions(connection, chain, self._note_erasing)
         self.figures: Figures = SqlFigures(connection)
+        self.standings: Standings = SqlStandings(connection)
 
     def shelf(self, kind: type[T]) -> Shelf[T]:
         """Return the shelf of one kind of thing."""

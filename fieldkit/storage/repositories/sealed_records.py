@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, case, insert, select, text
+from sqlalchemy import Select, case, func, insert, select, text
 from sqlalchemy.dialects.sqlite import insert as insert_or_not
 from sqlalchemy.engine import Connection
 
@@ -21,7 +22,7 @@ from fieldkit.storage.repositories.upsert import chunks, not_found
 from fieldkit.storage.search_terms import masked_query
 from fieldkit.storage.tables import central_statuses, sealed_records
 
-FOUND = text("sealed_records.row IN (SELECT rowid FROM sealed_records_fts WHERE sealed_records_fts MATCH :words)")
+_FOUND = text("sealed_records.row IN (SELECT rowid FROM sealed_records_fts WHERE sealed_records_fts MATCH :words)")
 
 
 class SqlSealedRecords:
@@ -47,7 +48,7 @@ class SqlSealedRecords:
         """Return entries, oldest unacknowledged first, then the newest acknowledged ones."""
         wanted = select(sealed_records)
         if words := masked_query(text):
-            wanted = wanted.where(FOUND.bindparams(words=words))
+            wanted = wanted.where(_FOUND.bindparams(words=words))
         sealed_at = sealed_records.c.sealed_at
         waits = sealed_records.c.state.in_(UNACKNOWLEDGED)
         order = (waits.desc(), case((waits, sealed_at)), sealed_at.desc(), sealed_records.c.row)
@@ -57,7 +58,7 @@ class SqlSealedRecords:
         """Return the ids of all records that a search for a text finds, without reading the records."""
         wanted = select(sealed_records.c.record_id)
         if words := masked_query(text):
-            wanted = wanted.where(FOUND.bindparams(words=words))
+            wanted = wanted.where(_FOUND.bindparams(words=words))
         return frozenset(self._connection.scalars(wanted))
 
     def oldest_waiting(self) -> datetime | None:

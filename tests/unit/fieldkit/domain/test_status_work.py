@@ -6,7 +6,7 @@ import pytest
 from support.clock import NOW
 
 from fieldkit.domain.central_status import CentralCode
-from fieldkit.domain.status_work import OfficeTask, gate_day, task_of, typed_code
+from fieldkit.domain.status_work import OfficeTask, gate_day, task_after, task_of, typed_code
 
 BIRTHDAY, WEDDING = date(2027, 3, 12), date(2026, 11, 1)
 
@@ -31,6 +31,15 @@ def test_every_known_code_has_something_to_do() -> None:
 )
 def test_the_table_of_the_office(code: str, task: OfficeTask) -> None:
     assert task_of(code, NOW, NOW) is task
+
+
+def test_our_own_cards_know_more_than_the_center() -> None:
+    assert task_after("") is OfficeTask.CHECK_QUEUE
+    assert task_after("PRR", is_young=True) is OfficeTask.WAIT_FOR_AGE
+    assert task_after("PRR", is_young=True, has_card=True) is OfficeTask.HAND_OVER
+    assert task_after("SENT_FOR_CARD_PRINTING", has_card=True, is_received=True) is OfficeTask.CLOSE
+    assert task_after("DUPLICATE_RECORD", has_card=True) is OfficeTask.ASK_DELETION
+    assert task_after("RECEIVED_AT_CENTRAL", is_stuck=True) is OfficeTask.WAIT
 
 
 def test_what_was_sent_and_does_not_move_is_stuck_after_some_days() -> None:

@@ -69,6 +69,19 @@ def test_search_finds_by_name_nik_and_place(store: SqlStore) -> None:
         assert unit.records.found(" ") == {"record-1", "record-2"}
 
 
+def test_entries_are_read_by_their_ids_and_the_oldest_that_waits_is_known(store: SqlStore) -> None:
+    with store.read() as unit:
+        assert unit.records.oldest_waiting() is None
+    fill_queue(store, [1, 2])
+    with store.write() as unit:
+        unit.records.note_status("record-2", CentralStatus("PRR", "pusat", NOW))
+        found = unit.records.with_ids(["record-2", "nobody"])
+        assert [entry.central and entry.central.code for entry in found.values()] == ["PRR"]
+        assert unit.records.oldest_waiting() == unit.records.get("record-1").record.sealed_at
+        unit.connection.exec_driver_sql("UPDATE sealed_records SET state = 'acknowledged' WHERE record_id = 'record-1'")
+        assert unit.records.oldest_waiting() == unit.records.get("record-2").record.sealed_at
+
+
 def test_same_nik_is_recognised(store: SqlStore) -> None:
     fill_queue(store, [2, 1])
     with store.read() as unit:
