@@ -14,6 +14,7 @@ from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.fulfilment import Fulfilment
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.people import Role
+from fieldkit.domain.registrations import without_niks
 
 KIA_PHOTO_FROM_YEARS = 5
 
@@ -72,6 +73,11 @@ LEGS: Mapping[Service, tuple[Fulfilment, ...]] = {
         _F.COURIER_TOLD,
         _F.COURIER_DELIVERED,
     ),
+}
+DOCUMENT_NAMES: Mapping[Document, str] = {
+    Document.KTP_EL: "KTP-el",
+    Document.KIA: "KIA",
+    Document.KK: "Kartu Keluarga (KK)",
 }
 # The papers that are usually asked for (Perpres 96/2018); what else a case needs is typed beside them.
 REQUIREMENTS: Mapping[Document, tuple[str, ...]] = {
@@ -242,3 +248,11 @@ def usual_papers(document: Document, birth_date: date | None, today: date) -> tu
     """Return the papers that are usually asked for; a KIA that bears a photo needs one."""
     papers = REQUIREMENTS[document]
     return (*papers, KIA_PHOTO) if birth_date and needs_photo(document, birth_date, today) else papers
+
+
+def applicant_message(dinas: str, application: Application) -> str:
+    """Return what is sent to the applicant's phone: how it stands, and what is to be completed. No name, no NIK."""
+    head = f"{dinas}: permohonan {DOCUMENT_NAMES[application.document]} nomor {application.registration}"
+    reason = application.sent_back_because
+    told = f"perlu dilengkapi: {reason}" if reason else "lengkap dan sedang diproses"
+    return without_niks(f"{head} {told.rstrip('.')}. Gratis, tidak dipungut biaya.")

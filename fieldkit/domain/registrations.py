@@ -21,3 +21,8 @@ def read_registration(text: str) -> str:
     if _LIKE_A_NIK.search(number):
         raise InputError("registration.like_a_nik")
     return number
+
+
+def without_niks(text: str) -> str:
+    """Return a text in which every number with 16 digits like a NIK is hidden."""
+    return _LIKE_A_NIK.sub("••••", text)

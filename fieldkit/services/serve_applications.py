@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fieldkit.domain.applications import (
+    DOCUMENT_NAMES,
     LEGS,
     Applicant,
     Application,
@@ -30,7 +31,6 @@ from fieldkit.services.write_letters import WriteLetters
 
 _S = ApplicationState
 _ALL = 100_000
-_NAMES = {Document.KTP_EL: "KTP-el", Document.KIA: "KIA", Document.KK: "Kartu Keluarga (KK)"}
 _ACTS = {
     _S.DIPERIKSA: "application_checked",
     _S.DIINPUT: "application_entered",
@@ -257,7 +257,7 @@ class ServeApplications:
             cards = unit.shelf(CardCase).of(activity_id)
         local = self._acts.clock.local
         counted = Counter(
-            (local(card.printed_at).date().isoformat(), _NAMES[card.document], card.village) for card in cards
+            (local(card.printed_at).date().isoformat(), DOCUMENT_NAMES[card.document], card.village) for card in cards
         )
         rows = [
             {"on": on, "type": document, "village": village, "count": count, "note": ""}
@@ -297,7 +297,7 @@ def _who(application: Application) -> dict[str, str]:
     """Return what slips say of an applicant: the NIK masked."""
     return {
         "registration": application.registration,
-        "service": f"Permohonan {_NAMES[application.document]}",
+        "service": f"Permohonan {DOCUMENT_NAMES[application.document]}",
         "name": application.applicant.name,
         "nik": application.applicant.nik.masked,
     }

@@ -15,6 +15,7 @@ from fieldkit.demo.outreach.walk import SCRIPTS
 from fieldkit.domain.outreach import ServiceCategory
 
 BLITAR = "blitar_si_jaran_ijo"
+KK, BECAK = "grobogan_kk_wni", "grobogan_becak_pintar"
 KEYS = {"id", "steps_total", "steps_done", "documents", "standard_minutes", "seconds", "sla", "screenshots"}
 pytestmark = pytest.mark.timeout(900)  # the first test waits for five walks
 poppler = pytest.mark.skipif(shutil.which("pdfsig") is None, reason="poppler-utils is not installed")
@@ -56,6 +57,20 @@ def test_the_right_people_sat_down_for_blitar(sops: dict[str, dict[str, Any]]) -
 
 def test_blitar_leaves_its_papers(papers: dict[str, Path]) -> None:
     assert set(papers) >= {"jadwal", "surat_tugas", "daftar_sasaran", "surat_balasan", "ba_sarpras", "sppd"}
+
+
+@pytest.mark.parametrize(
+    ("sop_id", "kinds"),
+    [(KK, {"formulir", "bukti_pengambilan", "tanda_terima"}), (BECAK, {"rekapitulasi", "tanda_terima"})],
+)
+def test_the_counter_walks_to_the_end_within_its_standard(
+    sops: dict[str, dict[str, Any]], sop_id: str, kinds: set[str]
+) -> None:
+    told = sops[sop_id]
+    assert told["steps_done"] == told["steps_total"] == 8
+    assert {Path(path).stem.split("-", 1)[1] for path in told["documents"]} == kinds
+    assert [clock["state"] for clock in told["sla"]] == ["kept"]
+    assert told["seconds"] <= 60
 
 
 @poppler

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from fieldkit.domain.applications import ApplicationState, Requirement, Service
+from fieldkit.domain.applications import ApplicationState, Requirement, Service, applicant_message
 from fieldkit.domain.cards import Place
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters import Letter, LetterKind
@@ -44,7 +44,10 @@ _ACT_INTO = {
 _BY_FORM = frozenset({"complete", "tte", "print"})
 _PERMISSION = {"print": Permission.PRINT_CARDS, "hand_over": Permission.HAND_OVER, "courier": Permission.HAND_OVER}
 _SLIPS = {"write_form": LetterKind.FORMULIR, "write_slip": LetterKind.BUKTI_PENGAMBILAN}
-WAY_INTENTS = ("accept", "send_back", "withdraw", "write_form", "write_slip", "write_receipt", "show_sign")
+WAY_INTENTS = (
+    *("accept", "send_back", "withdraw", "copy_message"),
+    *("write_form", "write_slip", "write_receipt", "show_sign"),
+)
 """What a line of the panel may ask for."""
 
 
@@ -64,12 +67,15 @@ class OneApplicationState(ViewState):
     papers: tuple[Line, ...] = ()
     facts: tuple[Fact, ...] = ()
     ways: tuple[Action, ...] = ()
+    copied: str = ""
+    copies: int = 0  # grows when something is to be copied
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
     view: ApplicationView
     papers: tuple[Letter, ...]
+    dinas: str
 
 
 class OneApplicationPresenter(Presenter[OneApplicationState]):
@@ -80,6 +86,7 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
         self._desk, self._tasks, self._navigator, self._id = desk, tasks, navigator, application_id
         self._view: ApplicationView | None = None
         self._papers: tuple[Letter, ...] = ()
+        self._dinas = ""
         self._is_acting = False
         self._told = 0
 
@@ -136,6 +143,14 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
             card_id = card.thing_id
             self._write("write_receipt", lambda: self._desk.office.handover.slip(card_id))
 
+    def copy_message(self) -> None:
+        """Copy what the applicant is told; a person sends it, the program sends nothing."""
+        if self._view is not None:
+            text = applicant_message(self._dinas, self._view.application)
+            self._told += 1
+            toast = Toast(phrase("counter.copied"), Tone.GOOD, serial=self._told)
+            self._become(replace(self.state, copied=text, copies=self.state.copies + 1, toast=toast))
+
     def show_sign(self) -> None:
         """Go to the letters that wait for an electronic signature."""
         self._navigator.push("sign_letters")
@@ -165,10 +180,10 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
     def _load(self) -> _Found:
         desk = self._desk.office.applications
         view = desk.view(self._id)
-        return _Found(view, tuple(desk.papers(view.application)))
+        return _Found(view, tuple(desk.papers(view.application)), self._desk.office.letterhead.read().dinas)
 
     def _loaded(self, found: _Found) -> None:
-        view, self._papers = found.view, found.papers
+        view, self._papers, self._dinas = found.view, found.papers, found.dinas
         self._view = view
         application = view.application
         who = application.applicant
@@ -228,13 +243,20 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
         return ""
 
     def _may_tick(self, view: ApplicationView) -> bool:
+        user, leg = self._desk.user, view.next
         is_open = view.application.counts and not view.application.has_reached(_S.DIPERIKSA)
-        return is_open and self._desk.user.may(Permission.SERVE_KK)
+        is_theirs = user.may(Permission.REGISTER) or (leg is not None and user.role in leg.roles)
+        return is_open and is_theirs and user.may(Permission.SERVE_KK)
 
     def _may_send_back(self, view: ApplicationView) -> bool:
         leg, application = view.next, view.application
         is_early = application.counts and not application.has_reached(_S.DISETUJUI)
         return is_early and not view.is_with_applicant and leg is not None and self._desk.user.role in leg.roles
+
+    def _may_tell(self, view: ApplicationView) -> bool:
+        is_news = view.is_with_applicant or view.application.has_reached(_S.DIPERIKSA)
+        is_printed = view.application.has_reached(_S.TERCETAK)
+        return is_news and not is_printed and self._desk.user.may(Permission.SERVE_KK)
 
     def _may_withdraw(self, view: ApplicationView) -> bool:
         application = view.application
@@ -266,6 +288,8 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
         ways = [("accept", phrase(f"counter.do_{act}"))] if is_first else []
         if self._may_send_back(view):
             ways.append(("send_back", phrase("counter.do_send_back")))
+        if self._may_tell(view):
+            ways.append(("copy_message", phrase("counter.do_message")))
         if act == "tte" and is_first:
             ways.append(("show_sign", phrase("counter.do_sign")))
         if may_write(LetterKind.FORMULIR):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui.presenters.acts import Act
@@ -32,6 +33,7 @@ class OneApplicationView(Screen[OneApplicationState]):
     refresh = Signal()
     send_back = Signal()
     withdraw = Signal()
+    copy_message = Signal()
     write_form = Signal()
     write_slip = Signal()
     write_receipt = Signal()
@@ -55,6 +57,7 @@ class OneApplicationView(Screen[OneApplicationState]):
         self._ways.intended.connect(self.intend)
         self._lay_out()
         self._has_papers: bool | None = None
+        self._copies = 0
 
     def _lay_out(self) -> None:
         space = self.look.tokens.space
@@ -112,6 +115,9 @@ class OneApplicationView(Screen[OneApplicationState]):
         self._show_papers(state)
         self._facts.render_facts(state.facts)
         self._ways.render_ways(state.ways)
+        if state.copies != self._copies:
+            self._copies = state.copies
+            QGuiApplication.clipboard().setText(state.copied)
 
     def _show_papers(self, state: OneApplicationState) -> None:
         head = self.look.say(phrase("counter.papers"))

@@ -205,6 +205,26 @@ def _take_in_becak(stage: Stage) -> None:
     stage.clerk.demand_over(1)
 
 
+def _check_becak(stage: Stage) -> None:
+    """Becak Pintar 2: back to the applicant with the reason, completed, and right the second time."""
+    clerk = stage.clerk
+    presenter = _open(clerk, PETUGAS, 2)
+    clerk.do("send_back")
+    clerk.arrive(FormPresenter)
+    clerk.fill_in({"counter.field_reason": "Foto KK buram, mohon kirim ulang"})
+    clerk.shoot("permohonan-alasan")
+    clerk.do("accept")
+    clerk.arrive(type(presenter))
+    clerk.wait_for("copy_message")
+    clerk.do("copy_message")
+    clerk.shoot("permohonan-dikembalikan")
+    clerk.do("accept")
+    clerk.arrive(FormPresenter)
+    clerk.do("accept")
+    clerk.demand_over(1)
+    _act(2, PETUGAS)(stage)
+
+
 def _print_and_count(stage: Stage) -> None:
     """Becak Pintar 5: the print, and the rekapitulasi of what was printed."""
     clerk = stage.clerk
@@ -280,7 +300,7 @@ BECAK = Script(
     BECAK_SOP,
     {
         1: _take_in_becak,
-        2: _act(2, PETUGAS),
+        2: _check_becak,
         3: _act(3, KASI),
         4: _approve(4),
         5: _print_and_count,

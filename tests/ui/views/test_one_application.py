@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from support.cards_sent import LOKET, PRINTER, follow_sop
 from support.counter import PAPERS, for_kk
 from support.counter_office import Counter
@@ -69,6 +70,8 @@ def test_a_digit_sends_it_back_with_a_reason_and_enter_takes_it_in_again(window,
     window.reach("OneApplication")
     assert kit.desk.office.applications.get(case).sent_back_because == "Buku nikah"
     shoot("application-back")
+    window.press(Qt.Key.Key_2)
+    assert "Buku nikah" in QGuiApplication.clipboard().text()
     window.press(Qt.Key.Key_Return)
     window.reach("Form")
     window.press(Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Space)

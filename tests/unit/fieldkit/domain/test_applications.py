@@ -15,6 +15,7 @@ from fieldkit.domain.applications import (
     Done,
     Requirement,
     Service,
+    applicant_message,
     check_document,
     needs_photo,
     usual_papers,
@@ -131,3 +132,14 @@ def test_each_way_ends_with_the_document_in_somebodys_hands() -> None:
     assert LEGS[Service.KK][-1] is Fulfilment.DOCUMENT_HANDED_OVER
     assert LEGS[Service.BECAK_PINTAR][-1] is Fulfilment.COURIER_DELIVERED
     assert all(len(set(legs)) == len(legs) for legs in LEGS.values())
+
+
+def test_the_message_tells_the_reason_but_nobodys_number() -> None:
+    back = made(Service.KK).sent_back(done(S.PERLU_DILENGKAPI, "NIK 3315 0845 0790 0002 beda dengan KK."))
+    told = applicant_message("Dispendukcapil", back)
+    assert told == (
+        "Dispendukcapil: permohonan Kartu Keluarga (KK) nomor R-1 perlu dilengkapi: NIK •••• beda dengan KK. "
+        "Gratis, tidak dipungut biaya."
+    )
+    assert SITI.name not in told
+    assert "sedang diproses" in applicant_message("Dispendukcapil", made(Service.KK))

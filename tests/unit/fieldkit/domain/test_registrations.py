@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.registrations import read_registration
+from fieldkit.domain.registrations import read_registration, without_niks
 
 
 def test_a_number_as_the_application_shows_it() -> None:
@@ -23,3 +23,7 @@ def test_a_nik_is_no_registration_number(typed: str) -> None:
 def test_what_nobody_can_read(typed: str, code: str) -> None:
     with pytest.raises(InputError, match=f"registration.{code}"):
         read_registration(typed)
+
+
+def test_niks_are_hidden_however_they_are_grouped() -> None:
+    assert without_niks("NIK 3315.0845.0790.0002, nomor BP-2026-0007") == "NIK ••••, nomor BP-2026-0007"

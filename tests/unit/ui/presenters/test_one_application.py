@@ -111,6 +111,28 @@ def test_sent_back_it_shows_the_reason_and_waits(case: Case) -> None:
     assert "send_back" not in ways(presenter)
 
 
+def test_the_applicant_is_told_by_a_message_that_a_person_sends(case: Case) -> None:
+    assert "copy_message" not in ways(case.shown(LOKET))
+    case.counter.by(LOKET).send_back(case.at, "foto buram")
+    presenter = case.shown(LOKET)
+    assert "copy_message" in ways(presenter)
+    presenter.copy_message()
+    assert presenter.state.copies == 1
+    assert "foto buram" in presenter.state.copied
+    assert "KIT-07-R00001" in presenter.state.copied
+    assert SITI.nik.digits not in presenter.state.copied
+
+
+def test_papers_are_ticked_by_those_who_check_or_take_in(case: Case) -> None:
+    assert case.shown(LOKET).state.papers
+    assert case.shown(PETUGAS).state.papers
+    for user in (PRINTER, KADIS, PENGURUS):
+        presenter = case.shown(user)
+        assert presenter.state.papers == ()
+        presenter.tick("0")
+    assert all(paper.is_there for paper in case.counter.by(LOKET).get(case.at).requirements)
+
+
 def test_printing_asks_first_and_belongs_to_the_printer(case: Case) -> None:
     case.counter.through(case.counter.by(LOKET).get(case.at))
     assert primary(case.shown(PETUGAS)).refused
