@@ -65,7 +65,7 @@ class CourierView(ListScreen[CourierScreenState]):
         """Answer the keys of lists, and those that choose."""
         if act is Act.CAPTURE:
             self.toggle.emit()
-        elif act is Act.GROUP:
+        elif act is Act.ISSUE:
             self.toggle_all.emit()
         else:
             return self._below.perform(act) or super().perform(act)
