@@ -75,7 +75,7 @@ class ExceptionMark:
     attendants: tuple[str, ...]
     witness: str
     at: datetime
-    evidence_sample_id: str = ""
+    evidence_sample_id: str = ""  # of the photo that shows it; several marks may share one
 
     @property
     def presence(self) -> Presence:

@@ -78,6 +78,14 @@ class ChainLink:
 
 
 @dataclass(frozen=True, slots=True)
+class ExceptionPhoto:
+    """What somebody photographed when an exception was noted; its marks name it by `photo_id`."""
+
+    photo_id: str
+    jpeg: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class RecordDraft:
     """The complete content of a record container."""
 
@@ -93,3 +101,4 @@ class RecordDraft:
     index_comparison: IndexComparison
     events: tuple[str, ...]  # the session's events as canonical JSON lines
     amends: str = ""  # record id that this one corrects
+    photos: tuple[ExceptionPhoto, ...] = ()

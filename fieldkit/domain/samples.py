@@ -29,6 +29,7 @@ class SampleFormat(StrEnum):
     ISO_19794_5 = "iso19794-5"  # face image record "FAC\0"
     ISO_19794_6 = "iso19794-6"  # iris image record "IIR\0"
     SIGNATURE_STROKES = "signature-strokes"  # our JSON of strokes in µm and ms
+    PHOTO = "jpeg"  # what an exception shows; no biometric sample
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,14 +193,23 @@ def _except(session: CaptureSession, event: ev.ExceptionMarked) -> _Result:
         step = step.with_exception(mark)
         payload = {"step": event.step.value, "position": mark.position.value, "attempts": mark.attempts}
         commands.append(LogEvent("exception_marked", payload))
-    return session._with_step(step), commands
+    after = session._with_step(step)
+    return after, [*commands, *_forsaken(session, after)]
 
 
 def _unexcept(session: CaptureSession, event: ev.ExceptionTakenBack) -> _Result:
     session._demand(Phase.CAPTURING)
     step = session.step(event.step).without_exception(event.position)
     payload = {"step": event.step.value, "position": event.position.value}
-    return session._with_step(step), [LogEvent("exception_taken_back", payload)]
+    after = session._with_step(step)
+    return after, [LogEvent("exception_taken_back", payload), *_forsaken(session, after)]
+
+
+def _forsaken(before: CaptureSession, after: CaptureSession) -> list[Command]:
+    """Return what drops the photos that no exception names any more."""
+    kept = {mark.evidence_sample_id for mark in after.exceptions}
+    gone = {mark.evidence_sample_id for mark in before.exceptions} - kept - {""}
+    return [DropSamples(tuple(sorted(gone)))] if gone else []
 
 
 def _override(session: CaptureSession, event: ev.FailureAllowed) -> _Result:

@@ -33,6 +33,7 @@ _CONTENTS, _ENROLLMENT, _EVENTS = "contents.json", "enrollment.json", "events.js
 _NAME = re.compile(
     r"contents\.json|enrollment\.json|events\.jsonl"
     rf"|samples/({'|'.join(Position)})(\.confirmation)?\.(fir|fac|iir|png|json|jws|cer)"
+    r"|samples/exception-[1-9][0-9]?\.jpg"
 )
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # ZIP knows no earlier time
 _EXTENSIONS = {
@@ -124,12 +125,14 @@ def write_container(draft: RecordDraft) -> bytes:
     files = {_file_name(kept): kept for kept in draft.samples}
     if len(files) != len(draft.samples):
         raise ValueError("two samples of one position and step")
+    photos = {f"samples/exception-{number}.jpg": photo for number, photo in enumerate(draft.photos, 1)}
     entries = {
-        _ENROLLMENT: _json(enrollment(draft, files)),
+        _ENROLLMENT: _json(enrollment(draft, files, {photo.photo_id: name for name, photo in photos.items()})),
         _EVENTS: "".join(f"{line}\n" for line in draft.events).encode(),
     }
     for name, kept in files.items():
         entries |= _sample_entries(name, kept)
+    entries |= {name: photo.jpeg for name, photo in photos.items()}
     return _pack(entries, _contents(draft, entries))
 
 

@@ -40,15 +40,21 @@ _COMPRESSIONS = {
 }
 
 
-def enrollment(draft: RecordDraft, sample_files: Mapping[str, RecordSample]) -> Json:
-    """Return the enrollment of a draft. `sample_files` names the file of each sample inside the container."""
+def enrollment(
+    draft: RecordDraft, sample_files: Mapping[str, RecordSample], photo_files: Mapping[str, str] | None = None
+) -> Json:
+    """Return the enrollment of a draft.
+
+    `sample_files` names the file of each sample inside the container, `photo_files` that of each photo of an exception
+    by its id.
+    """
     return {
         "enrollmentId": draft.record_id,
         "status": "FINALIZED",
         "enrollmentType": draft.biodata.request.value,
         "enrollmentFlags": {"modePerekaman": draft.context.mode_perekaman},
         "requestData": _request(draft),
-        "contextualData": _context(draft),
+        "contextualData": _context(draft, photo_files or {}),
         "biographicData": _biographic(draft.biodata),
         "biometricData": [*_samples(draft, sample_files), *_missing(draft.exceptions)],
     }
@@ -86,7 +92,7 @@ def _biographic(who: Biodata) -> Json:
     }
 
 
-def _context(draft: RecordDraft) -> Json:
+def _context(draft: RecordDraft, photo_files: Mapping[str, str]) -> Json:
     context, link = draft.context, draft.link
     return {
         "enrollmentDate": context.finished_at.date().isoformat(),
@@ -103,15 +109,15 @@ def _context(draft: RecordDraft) -> Json:
             "language": draft.notice.language,
             "companion": draft.notice.companion,
         },
-        "exceptions": [_exception(mark) for mark in draft.exceptions],
+        "exceptions": [_exception(mark, photo_files) for mark in draft.exceptions],
         "failedToAcquire": [position.value for position in draft.failed],
         "attempts": {steps.step.value: [_attempt(attempt) for attempt in steps.attempts] for steps in draft.attempts},
         "indexComparison": draft.index_comparison.value,
     }
 
 
-def _exception(mark: ExceptionMark) -> Json:
-    return {
+def _exception(mark: ExceptionMark, photo_files: Mapping[str, str]) -> Json:
+    told: Json = {
         "position": mark.position.value,
         "reason": mark.reason.value,
         "attempts": mark.attempts,
@@ -119,6 +125,8 @@ def _exception(mark: ExceptionMark) -> Json:
         "witness": mark.witness,
         "at": mark.at.isoformat(),
     }
+    photo = photo_files.get(mark.evidence_sample_id)
+    return {**told, "photo": photo} if photo else told
 
 
 def _attempt(attempt: Attempt) -> Json:

@@ -52,3 +52,5 @@ def sample_pixels(sample: Sample) -> Pixels:
             return decode_iris_record(sample.data).pixels()
         case SampleFormat.SIGNATURE_STROKES:
             return decode_grey(render_signature_png(decode_signature(sample.data)))
+        case SampleFormat.PHOTO:
+            return decode_colour(sample.data)

@@ -17,7 +17,7 @@ from fieldkit.domain.outreach import TargetState
 from fieldkit.domain.people import Permission, User
 from fieldkit.domain.positions import INDEX_FINGERS, Position
 from fieldkit.domain.record import IndexComparison, Notice
-from fieldkit.domain.samples import Sample
+from fieldkit.domain.samples import QualityScore, Sample, SampleFormat
 from fieldkit.domain.session import CaptureSession, DropSamples, EraseSession, LogEvent, Phase
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.ports.codec import NikKey
@@ -124,14 +124,25 @@ class RunSession:
         reason: ExceptionReason,
         witness: str,
         second_attendant: str = "",
+        photo: bytes = b"",
     ) -> CaptureSession:
-        """Mark positions that the subject cannot give, before a witness."""
+        """Mark positions that the subject cannot give, before a witness; `photo` (JPEG) shows why."""
         with self._store.write() as unit:
             session = unit.sessions.get(session_id)
             attendants = tuple(filter(None, (self._user.user_id, second_attendant)))
+            photo_id = self._ids.new() if photo else ""
+            if photo:
+                shown = Sample(positions[0], SampleFormat.PHOTO, photo, QualityScore(0, "none"))
+                unit.sessions.put_samples(session_id, {photo_id: shown})
             marks = tuple(
                 ExceptionMark(
-                    position, reason, session.step(step).attempts_at(position), attendants, witness, self._clock.now()
+                    position,
+                    reason,
+                    session.step(step).attempts_at(position),
+                    attendants,
+                    witness,
+                    self._clock.now(),
+                    photo_id,
                 )
                 for position in positions
             )

@@ -13,7 +13,14 @@ from fieldkit.domain.ages import age_gate
 from fieldkit.domain.errors import RuleError
 from fieldkit.domain.outreach import Activity, TargetState
 from fieldkit.domain.people import User
-from fieldkit.domain.record import ChainLink, RecordContext, RecordDraft, RecordSample, StepAttempts
+from fieldkit.domain.record import (
+    ChainLink,
+    ExceptionPhoto,
+    RecordContext,
+    RecordDraft,
+    RecordSample,
+    StepAttempts,
+)
 from fieldkit.domain.recording_tally import RecordingTally, begin_tally
 from fieldkit.domain.sealed import MANIFEST_TYP, QueueEntry, SealedRecord
 from fieldkit.domain.session import CaptureSession, Phase
@@ -127,6 +134,11 @@ class SealRecord:
             attempts=tuple(StepAttempts(step.kind, step.attempts) for step in session.steps),
             index_comparison=session.index_comparison,
             events=tuple(event.line() for event in unit.events.of(session.session_id)),
+            photos=tuple(
+                ExceptionPhoto(photo_id, unit.sessions.sample(photo_id).data)
+                for photo_id in dict.fromkeys(mark.evidence_sample_id for mark in session.exceptions)
+                if photo_id
+            ),
         )
 
     def _commit(self, session: CaptureSession, record: SealedRecord) -> QueueEntry:

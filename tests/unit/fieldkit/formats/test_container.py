@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.positions import Position
-from fieldkit.domain.record import RecordDraft
+from fieldkit.domain.record import ExceptionPhoto, RecordDraft
 from fieldkit.formats.container import ContainerCodec, read_container, write_container
 from fieldkit.formats.images import decode_grey
 
@@ -64,6 +64,16 @@ def test_any_zip_program_reads_it(container: bytes) -> None:
 def test_amendment_names_what_it_corrects(draft: RecordDraft) -> None:
     earlier = "0193a0c4-6e7a-7b3c-9d2e-000000000001"
     assert read_container(write_container(replace(draft, amends=earlier))).amends == earlier
+
+
+def test_the_photo_of_an_exception_is_no_sample(draft: RecordDraft) -> None:
+    shown = [replace(mark, evidence_sample_id="p1") for mark in draft.exceptions[:1]]
+    photographed = replace(draft, exceptions=(*shown, *draft.exceptions[1:]), photos=(ExceptionPhoto("p1", b"jpeg"),))
+    read = read_container(write_container(photographed))
+    assert read.entries["samples/exception-1.jpg"] == b"jpeg"
+    assert len(read.samples) == len(draft.samples)
+    told = read.enrollment["contextualData"]["exceptions"]
+    assert [mark.get("photo") for mark in told] == ["samples/exception-1.jpg", *[None] * (len(told) - 1)]
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,17 @@ import pytest
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.record import RecordDraft
 from fieldkit.domain.samples import SampleFormat
-from fieldkit.formats.images import decode_colour, encode_jp2_lossless
+from fieldkit.formats.images import decode_colour, encode_jp2_lossless, encode_jpeg
 from fieldkit.formats.pictures import RecordPictures
+
+PHOTO = encode_jpeg(np.full((60, 40, 3), 200, np.uint8), 80)
 
 
 @pytest.mark.parametrize("layout", SampleFormat)
 def test_every_kind_of_sample_is_shown_within_its_bound(draft: RecordDraft, layout: SampleFormat) -> None:
-    sample = next(kept.sample for kept in draft.samples if kept.sample.format is layout)
+    photo = replace(draft.samples[0].sample, format=SampleFormat.PHOTO, data=PHOTO)
+    samples = (*(kept.sample for kept in draft.samples), photo)
+    sample = next(sample for sample in samples if sample.format is layout)
     picture = decode_colour(RecordPictures().jpeg(sample, 32))
     assert max(picture.shape[:2]) == 32
 

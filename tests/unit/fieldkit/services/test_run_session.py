@@ -195,6 +195,18 @@ def test_an_exception_is_marked_before_a_witness(room: Room) -> None:
     assert session.step(StepKind.THUMBS).wanted == (Position.LEFT_THUMB,)
 
 
+def test_a_photo_stays_as_long_as_a_mark_names_it(room: Room) -> None:
+    session = room.begin()
+    marking = (session.session_id, StepKind.THUMBS, THUMBS, ExceptionReason.BANDAGED, "Pak RT")
+    session = room.recording.mark_exceptions(*marking, photo=b"\xff\xd8 bandaged")
+    (photo_id,) = {mark.evidence_sample_id for mark in session.exceptions}
+    room.recording.take_exception_back(session.session_id, StepKind.THUMBS, Position.LEFT_THUMB)
+    assert room.recording.sample(photo_id).data == b"\xff\xd8 bandaged"
+    room.recording.take_exception_back(session.session_id, StepKind.THUMBS, Position.RIGHT_THUMB)
+    with pytest.raises(StoreError, match=r"store\.not_found"):
+        room.recording.sample(photo_id)
+
+
 def test_a_reason_must_fit_the_position(room: Room) -> None:
     session = room.begin()
     with pytest.raises(RuleError):

@@ -123,6 +123,22 @@ def test_an_exception_goes_along_and_is_counted(room: Room, sealing_keys: Keys) 
         assert unit.targets.get("target-1").state is TargetState.RECORDED_WITH_EXCEPTION
 
 
+def test_the_photo_of_an_exception_goes_along_and_is_erased_here(room: Room, sealing_keys: Keys) -> None:
+    session = room.begin()
+    session = room.recording.mark_exceptions(
+        session.session_id, StepKind.IRIS, EYES, ExceptionReason.EYES_CLOSED, "Pak RT", photo=b"\xff\xd8 eyes"
+    )
+    photo_id = session.exceptions[0].evidence_sample_id
+    entry = room.sealing.seal(room.complete(session).session_id)
+    record = opened(room, entry.record.record_id, sealing_keys)
+    told = [mark["photo"] for mark in record.enrollment["contextualData"]["exceptions"]]
+    assert told == ["samples/exception-1.jpg"] * 2
+    assert record.entries[told[0]] == b"\xff\xd8 eyes"
+    assert photo_id not in str(record.enrollment)
+    with pytest.raises(StoreError, match=r"store\.not_found"):
+        room.recording.sample(photo_id)
+
+
 def test_who_opened_the_recording_stands_beside_who_sealed_it(room: Room, sealing_keys: Keys) -> None:
     room.recording_for(LEAD).open("target-1")
     entry = room.seal()
