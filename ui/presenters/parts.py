@@ -100,6 +100,27 @@ class Toast:
     serial: int = 0
 
 
+class Sound(StrEnum):
+    """What can be told to ears, for people who look at somebody else."""
+
+    CAPTURED = "captured"
+    REPEAT = "repeat"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Chime:
+    """A sound that is heard once; a new `serial` is heard again."""
+
+    sound: Sound
+    serial: int = 0
+
+
+def chime_after(last: Chime | None, sound: Sound) -> Chime:
+    """Return the next chime of a screen."""
+    return Chime(sound, last.serial + 1 if last else 1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewState:
     """What every screen's state holds; a screen adds its own fields in a frozen subclass."""
@@ -112,6 +133,7 @@ class ViewState:
     retry: Action | None = None  # the way out of the problem
     progress: Progress | None = None  # of stages LOADING and BUSY
     toast: Toast | None = None
+    chime: Chime | None = None
 
 
 class Light(StrEnum):

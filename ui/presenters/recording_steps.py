@@ -19,7 +19,7 @@ from ui.presenters.biodata_form import BiodataForm
 from ui.presenters.capturing import Capturing
 from ui.presenters.compose_recording import compose
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Stage, Toast, Tone, Weight
+from ui.presenters.parts import Action, Bar, Sound, Stage, Toast, Tone, Weight, chime_after
 from ui.presenters.presenter import Presenter
 from ui.presenters.recording_state import ORDER, RecordingState, Still, elapsed, next_step, recorded_indexes
 from ui.presenters.stills import Stills
@@ -151,10 +151,9 @@ class StepsPresenter(Presenter[RecordingState]):
             self._devices.preview(self._session, kind)
 
     def _is_done(self) -> bool:
-        """Return whether the step needs nothing more from its device."""
+        """Return whether the step in front needs nothing more from its device."""
         assert self._session is not None
-        step = self._session.step(self._current)
-        return step.is_closed or step.may_accept(self._session.policy)
+        return _needs_nothing(self._session, self._current)
 
     def _is_signature(self) -> bool:
         return self._current in CAPTURED_AT and CAPTURED_AT[self._current][0].modality is Modality.SIGNATURE
@@ -231,7 +230,8 @@ class StepsPresenter(Presenter[RecordingState]):
 
     def capture_failed(self, problem: Problem) -> None:
         """Say so; what was kept before stays."""
-        self._become(replace(self.state, is_capturing=False, trouble=problem))
+        chime = chime_after(self.state.chime, Sound.REPEAT)
+        self._become(replace(self.state, is_capturing=False, trouble=problem, chime=chime))
         self._render()
 
     def captured(self, captured: Captured) -> None:
@@ -246,6 +246,8 @@ class StepsPresenter(Presenter[RecordingState]):
 
     def _kept(self, step: StepKind, session: CaptureSession) -> None:
         self._session = session
+        sound = Sound.CAPTURED if _needs_nothing(session, step) else Sound.REPEAT
+        self._become(replace(self.state, chime=chime_after(self.state.chime, sound)))
         if step is self._current and not self._panel_is_open() and not self._devices.is_busy:
             self._become(replace(self.state, is_capturing=False, problem=None, trouble=None))
             self._render()
@@ -334,3 +336,8 @@ class StepsPresenter(Presenter[RecordingState]):
         if self._session is not None:
             has_leads = bool(self._door.leads())
             self._become(compose(self.state, self._session, self._current, self._form, has_leads))
+
+
+def _needs_nothing(session: CaptureSession, step: StepKind) -> bool:
+    captured = session.step(step)
+    return captured.is_closed or captured.may_accept(session.policy)

@@ -24,7 +24,7 @@ from fieldkit.services.print_papers import Paper
 from ui.presenters.acts import Act
 from ui.presenters.figures import Finger
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Progress, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.parts import Action, Bar, Progress, Sound, Stage, Tag, Tone, ViewState, Weight, chime_after
 from ui.presenters.presenter import Presenter
 from ui.presenters.recording_state import pictures
 from ui.presenters.tasks import STORE, Tasks
@@ -161,6 +161,7 @@ class ReviewPresenter(Presenter[ReviewState]):
 
     def _sealed(self, sealed: SealedNow) -> None:
         record_id = sealed.entry.record.record_id
+        self._become(replace(self.state, chime=chime_after(self.state.chime, Sound.DONE)))
         if sealed.goes_at_once:
             self._send()
 

@@ -15,6 +15,7 @@ from fieldkit.domain.errors import Problem
 from ui.presenters.acts import Act
 from ui.presenters.parts import Bar, Stage, Strip, Toast, Tone
 from ui.presenters.words import Words, phrase
+from ui.runtime.bell import Bell
 from ui.runtime.look import Look
 from ui.runtime.navigation import Navigation
 from ui.runtime.shortcuts import act_of
@@ -67,6 +68,7 @@ class Shell(QMainWindow):
         self._overlays: list[Overlay] = []
         self._toast = ToastBox(look, self)
         self._toasts = 0
+        self._bell = Bell(self)
         self._bar.intended.connect(self._intend)
         self._bar.refused.connect(self.refuse)
         self._toast.intended.connect(self._intend)
@@ -182,6 +184,7 @@ class Shell(QMainWindow):
         page.view.rendered.connect(self._render_page, Qt.ConnectionType.UniqueConnection)
         page.view.refused.connect(self.refuse, Qt.ConnectionType.UniqueConnection)
         self._toast.dismiss()
+        self._bell.pass_over(page.view.state.chime if page.view.state is not None else None)
         self._render_page()
         self._focus()
 
@@ -191,6 +194,7 @@ class Shell(QMainWindow):
         self._bar.render_bar(state.bar if state is not None else Bar())
         self._strip.render_strip(self._strip_state, self._where())
         self._toast.render_toast(state.toast if state is not None else None)
+        self._bell.ring(state.chime if state is not None else None)
 
     def _where(self) -> Words:
         page = self.navigation.page

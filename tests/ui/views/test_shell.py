@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from fieldkit.domain.positions import Position
 from ui.presenters.acts import Act, finger_of
-from ui.presenters.parts import Action, Bar, Lamp, Light, Stage, Strip, Toast, Tone, ViewState, Weight
+from ui.presenters.parts import Action, Bar, Chime, Lamp, Light, Sound, Stage, Strip, Toast, Tone, ViewState, Weight
 from ui.presenters.presenter import Presenter
 from ui.presenters.words import phrase
 from ui.runtime.look import Look
@@ -117,6 +117,16 @@ def test_letters_in_a_field_are_text_and_enter_is_still_the_primary(qtbot: QtBot
 def test_a_busy_screen_hears_only_back(qtbot: QtBot, bench: Bench) -> None:
     bench.presenter.become(replace(STATE, stage=Stage.BUSY))
     assert bench.press(qtbot, Qt.Key.Key_Space, Qt.Key.Key_2, Qt.Key.Key_Escape) == ["back"]
+
+
+def test_a_chime_of_the_screen_in_front_is_rung_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    rung: list[int] = []
+    monkeypatch.setattr(bench.shell._bell, "_beep", lambda: rung.append(1))
+    bench.presenter.become(replace(STATE, chime=Chime(Sound.CAPTURED, 1)))
+    bench.presenter.become(replace(STATE, chime=Chime(Sound.CAPTURED, 1), where="MIS"))
+    assert len(rung) == 1
+    bench.shell.navigation.changed.emit()  # the screen comes back to the front
+    assert len(rung) == 1
 
 
 def test_blank_hides_everything_and_its_key_brings_it_back(qtbot: QtBot, bench: Bench) -> None:
