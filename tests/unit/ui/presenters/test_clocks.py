@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from support.cards_sent import PRINTER, follow_sop
-from support.desk import KETUA, TARGETS, Kit
+from support.desk import KETUA, PENGURUS, TARGETS, Kit
 from support.letters import KASI
 from support.tasks import SameThread, Steps
 
@@ -157,7 +157,7 @@ def test_who_may_not_stop_clocks_reads_why(kit: Kit, tasks: SameThread, steps: S
     assert accept(presenter).refused == phrase("status.not_yours")
     presenter.accept()
     assert steps.taken == []
-    presenter = shown(kit, tasks, steps, PRINTER)
+    presenter = shown(kit, tasks, steps, PENGURUS)
     assert presenter.state.bar.actions[1].refused == phrase("tenggat.facts_not_yours")
 
 

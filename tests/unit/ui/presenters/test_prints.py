@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 from support.cards_sent import LOKET, PRINTER, UNIQUE
-from support.desk import TARGETS, Kit
+from support.desk import PENGURUS, TARGETS, Kit
 from support.letters import KASI
 from support.tasks import SameThread, Steps
 
@@ -163,8 +163,9 @@ def test_who_does_not_print_looks_and_reads_why(
     other.accept()
     other.note_failed()
     assert steps.taken == []
-    presenter.next_shelf()
-    assert offered(presenter, "write_facts").refused == phrase("tenggat.facts_not_yours")
+    keeper = shown(kit, tasks, steps, PENGURUS)
+    keeper.next_shelf()
+    assert offered(keeper, "write_facts").refused == phrase("tenggat.facts_not_yours")
 
 
 def test_search_narrows_and_an_empty_shelf_says_what_comes_there(presenter: PrintsPresenter) -> None:
