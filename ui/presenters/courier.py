@@ -14,10 +14,9 @@ from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.people import Permission
 from fieldkit.services.desk import Desk
 from ui.presenters.acts import Act
-from ui.presenters.amounts import moment_text
 from ui.presenters.distribution import TICK
 from ui.presenters.distribution_words import courier_words, document_words
-from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows, rows_of
+from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows
 from ui.presenters.form import SEPARATOR
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Toast, Tone, ViewState, Weight
@@ -96,6 +95,7 @@ class CourierPresenter(Presenter[CourierScreenState]):
         self._slips = SlipPrinting(desk, tasks, printing, self._tell, self._refused)
         self._text, self._filter, self._selected, self._told = "", Shown.PINTAR, "", 0
         self._all: Sequence[CardCase] = ()
+        self._shown: Sequence[CardCase] = ()
         self._dinas = ""
         self._ticked: set[str] = set()
         self._is_acting = False
@@ -135,7 +135,7 @@ class CourierPresenter(Presenter[CourierScreenState]):
 
     def toggle_all(self) -> None:
         """Choose everything that is shown, or nothing."""
-        shown = {card.thing_id for card in self._shown()}
+        shown = {card.thing_id for card in self._shown}
         self._ticked = set() if shown <= self._ticked else shown
         self._render()
 
@@ -182,7 +182,7 @@ class CourierPresenter(Presenter[CourierScreenState]):
     def _may(self) -> bool:
         return self._desk.user.may(Permission.HAND_OVER)
 
-    def _shown(self) -> Sequence[CardCase]:
+    def _wanted(self) -> Sequence[CardCase]:
         words = self._text.casefold().split()
         return [
             card
@@ -191,8 +191,8 @@ class CourierPresenter(Presenter[CourierScreenState]):
         ]
 
     def _chosen(self) -> Sequence[CardCase]:
-        ticked = [card for card in self._shown() if card.thing_id in self._ticked]
-        return ticked or [card for card in self._shown() if card.thing_id == self._selected]
+        ticked = [card for card in self._shown if card.thing_id in self._ticked]
+        return ticked or [card for card in self._shown if card.thing_id == self._selected]
 
     def _ready(self) -> Sequence[CardCase]:
         """Return what the message names: those that are ticked and ready, or all that are ready."""
@@ -235,7 +235,7 @@ class CourierPresenter(Presenter[CourierScreenState]):
         self._render(stage=Stage.CONTENT, retry=None)
 
     def _render(self, **changes: Any) -> None:
-        shown = self._shown()
+        shown = self._shown = self._wanted()
         if all(card.thing_id != self._selected for card in shown):
             self._selected = shown[0].thing_id if shown else ""
         tags = [Tag(phrase(f"distribusi.courier_shown.{self._filter.value}"), Tone.SOFT)]
@@ -246,7 +246,7 @@ class CourierPresenter(Presenter[CourierScreenState]):
         self._become(
             replace(
                 self.state,
-                rows=rows_of(tuple(self._row(card) for card in shown), len(self._all)),
+                rows=Rows(len(shown), len(self._all), lambda at: self._row(shown[at])),
                 tags=tuple(tags),
                 nothing=self._nothing(),
                 numbers=self._numbers(),
@@ -276,12 +276,9 @@ class CourierPresenter(Presenter[CourierScreenState]):
         tag = Tag(courier_words(card), _TONES.get(state, Tone.NEUTRAL) if state else Tone.NEUTRAL)
         told: Words = ""
         if run is not None and state is _S.SIAP_DIAMBIL_KURIR:
-            at = run.told_at
-            told = (
-                phrase("distribusi.told", at=moment_text(self._desk.clock.local(at)))
-                if at
-                else phrase("distribusi.untold")
-            )
+            told = phrase("distribusi.untold")
+            if run.told_at is not None:
+                told = phrase("distribusi.told", at=self._desk.clock.local(run.told_at).strftime("%d-%m"))
         elif run is not None and run.attempts and card.place is Place.COURIER:
             told = phrase("distribusi.attempt_of", count=len(run.attempts), most=MOST_ATTEMPTS)
         return Row(

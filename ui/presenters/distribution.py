@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from fieldkit.domain.cards import CardCase, Place
+from fieldkit.domain.cards import CardCase
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people import Permission
 from fieldkit.services.desk import Desk
@@ -21,7 +21,7 @@ from ui.presenters.distribution_words import (
     waited,
     waited_words,
 )
-from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows, rows_of
+from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows
 from ui.presenters.form import SEPARATOR
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Toast, Tone, ViewState, Weight
@@ -79,6 +79,7 @@ class DistributionPresenter(Presenter[DistributionState]):
         self._handover, self._activity_id = desk.office.handover, activity_id
         self._text, self._filter, self._selected, self._told = "", Shown.WAITING, "", 0
         self._all: Sequence[CardCase] = ()
+        self._shown: Sequence[CardCase] = ()
         self._ticked: set[str] = set()
         self._slips = SlipPrinting(desk, tasks, printing, self._printed, self._refused)
 
@@ -114,7 +115,7 @@ class DistributionPresenter(Presenter[DistributionState]):
 
     def toggle_all(self) -> None:
         """Choose everything that is shown, or nothing."""
-        shown = {card.thing_id for card in self._shown()}
+        shown = {card.thing_id for card in self._shown}
         self._ticked = set() if shown <= self._ticked else shown
         self._render()
 
@@ -147,13 +148,10 @@ class DistributionPresenter(Presenter[DistributionState]):
 
     # --- what is chosen
 
-    def _shown(self) -> Sequence[CardCase]:
-        return [card for card in self._all if _is_in(card, self._filter)]
-
     def _chosen(self) -> Sequence[CardCase]:
         """Return what is ticked, or the row under the cursor."""
-        ticked = [card for card in self._shown() if card.thing_id in self._ticked]
-        return ticked or [card for card in self._shown() if card.thing_id == self._selected]
+        ticked = [card for card in self._shown if card.thing_id in self._ticked]
+        return ticked or [card for card in self._shown if card.thing_id == self._selected]
 
     def _go(self, screen: str, refused: Words) -> None:
         if not refused:
@@ -193,7 +191,7 @@ class DistributionPresenter(Presenter[DistributionState]):
         self._render(stage=Stage.CONTENT, problem=None, retry=None)
 
     def _render(self, **changes: Any) -> None:
-        shown = self._shown()
+        shown = self._shown = [card for card in self._all if _is_in(card, self._filter)]
         if all(card.thing_id != self._selected for card in shown):
             self._selected = shown[0].thing_id if shown else ""
         late = sum(card.receipt is None and waited(card, self._desk.clock).days >= LATE_DAYS for card in self._all)
@@ -206,7 +204,7 @@ class DistributionPresenter(Presenter[DistributionState]):
         self._become(
             replace(
                 self.state,
-                rows=rows_of(tuple(self._row(card) for card in shown), len(self._all)),
+                rows=Rows(len(shown), len(self._all), lambda at: self._row(shown[at])),
                 tags=tuple(tags),
                 nothing=self._nothing(),
                 numbers=numbers_of(self._all),
@@ -217,7 +215,7 @@ class DistributionPresenter(Presenter[DistributionState]):
 
     def _point(self) -> None:
         """Tell about the row under the cursor. The rows stay: laid anew they would move the cursor, and so on."""
-        current = next((card for card in self._shown() if card.thing_id == self._selected), None)
+        current = next((card for card in self._shown if card.thing_id == self._selected), None)
         about = current.name if current else ""
         facts = facts_of(current, self._desk.clock) if current else ()
         no_plan: Words = "" if self._activity_of_plan() else phrase("distribusi.no_activity")
@@ -272,4 +270,4 @@ def _is_in(card: CardCase, shown: Shown) -> bool:
         return card.receipt is None
     if shown is Shown.RETURNED:
         return card.is_returned
-    return card.place is Place(shown.value)
+    return card.place.value == shown.value

@@ -27,7 +27,7 @@ from ui.widgets.presence import present
 from ui.widgets.preview import LivePreview
 from ui.widgets.text import Role, Text
 
-_LEFT = 460
+_LEFT = 500
 
 
 class HandoverView(Screen[HandoverState]):
