@@ -23,7 +23,7 @@ from ui.widgets.way_list import FactList, WayList
 
 _SIDE = 464
 _LINE = 46
-_MOST_LINES = 4
+_MOST_LINES, _MANY_WAYS = 4, 5  # where much can be done, one paper less is in sight
 
 
 class OneApplicationView(Screen[OneApplicationState]):
@@ -130,7 +130,8 @@ class OneApplicationView(Screen[OneApplicationState]):
             self.setFocus()
         if has_papers:
             self._paper_head.setText(head)
-            self._papers.setFixedHeight(min(len(state.papers), _MOST_LINES) * _LINE + 4)
+            most = _MOST_LINES - 1 if len(state.ways) >= _MANY_WAYS else _MOST_LINES
+            self._papers.setFixedHeight(min(len(state.papers), most) * _LINE + 4)
             self._papers.render_lines(head, state.papers)
 
     def perform(self, act: Act) -> bool:
