@@ -37,6 +37,7 @@ DEVICE_FOR: dict[Modality, DeviceKind] = {
 
 SIGN_IDLE_MS = 1_500
 SIGN_TIMEOUT_MS = 60_000
+SETTLED_FRAMES = 10
 LOOK_AGAIN_MS = 3_000  # while the screen stands in for a pad: is one plugged in by now?
 
 
@@ -106,6 +107,17 @@ class Capture:
         )
         return device.capture(request, preview, cancel)
 
+    def photograph(self, cancel: Cancel) -> bytes:
+        """Return what the photo camera sees (JPEG) once its light has settled. Raise a `DeviceError`."""
+        device = self._registry.device_for(DeviceKind.CAMERA)
+        assert isinstance(device, BiometricCaptureDevice)
+        device.open(cancel)
+        settling = _Settling(cancel)
+        device.stream((Position.PORTRAIT,), settling, settling)
+        if not settling.jpeg:
+            raise NothingPresentedError("sarpras.no_frame")
+        return settling.jpeg
+
     def sign(self, step: StepKind, ink: StrokeSink, cancel: Cancel, screen: SignaturePad | None = None) -> Captured:
         """Let the subject sign on the pad of this kit, or on the screen while no pad is ready. Raise `DeviceError`."""
         pad = self._pad_or(screen, cancel)
@@ -163,6 +175,19 @@ class Capture:
         assert isinstance(pad, SignaturePad)
         pad.open(cancel)
         return pad
+
+
+class _Settling:
+    """A `PreviewSink` that is its own `Cancel`: it has seen enough when the exposure follows the scene."""
+
+    def __init__(self, cancel: Cancel) -> None:
+        self._cancel, self._frames, self.jpeg = cancel, 0, b""
+
+    def offer(self, jpeg: bytes) -> None:
+        self._frames, self.jpeg = self._frames + 1, jpeg or self.jpeg
+
+    def is_cancelled(self) -> bool:
+        return self._frames >= SETTLED_FRAMES or self._cancel.is_cancelled()
 
 
 def _name(device: Device) -> str:

@@ -128,6 +128,10 @@ class Capturing:
 
         self._wire.run(device_lane(DEVICE_FOR[Modality.FINGER].value), one_by_one, came, failed)
 
+    def photograph(self, came: Callable[[bytes], None], failed: Callable[[Problem], None]) -> None:
+        """Take one photo of what an exception is about."""
+        self._wire.run(device_lane(DEVICE_FOR[Modality.FACE].value), self._capture.photograph, came, failed)
+
     def release(self) -> None:
         """Let go of the device."""
         self._wire.release()

@@ -171,7 +171,11 @@ def _panel_bar(state: RecordingState) -> Bar | None:
     """Return the bar of an open panel; None when none is open."""
     if state.exception is not None:
         refused: Words = "" if state.exception.is_ready else phrase("rekam.exception_incomplete")
-        return Bar(BACK, (Action("accept", phrase("rekam.note_exception"), Act.ACCEPT, Weight.PRIMARY, refused),))
+        busy: Words = phrase("rekam.already_capturing") if state.exception.is_photographing else ""
+        words = phrase("rekam.photo_again" if state.exception.photo else "rekam.photo_exception")
+        photograph = Action("photograph", words, Act.PHOTO, Weight.SECOND, busy)
+        note = Action("accept", phrase("rekam.note_exception"), Act.ACCEPT, Weight.PRIMARY, refused)
+        return Bar(BACK, (photograph, note))
     if state.lead is not None:
         return Bar(BACK, (Action("lead_says", phrase("rekam.allow"), Act.ACCEPT, Weight.PRIMARY),))
     if state.ending is not None:

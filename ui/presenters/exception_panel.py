@@ -25,6 +25,8 @@ class ExceptionPanel:
     witness: str
     colleagues: tuple[tuple[str, str], ...]  # user id, name
     second: str
+    photo: bytes = b""  # JPEG of what the exception is about, when somebody took one
+    is_photographing: bool = False
 
     @classmethod
     def for_step(

@@ -152,6 +152,21 @@ class RecordingPresenter(StepsPresenter):
         """Move the choice of the second attendant."""
         self._change(lambda panel: panel.with_next_second(by))
 
+    def photograph(self) -> None:
+        """Photograph what the exception is about; nobody has to. Again takes another photo."""
+        panel = self.state.exception
+        if panel is not None and not panel.is_photographing:
+            self._change(lambda panel: replace(panel, is_photographing=True))
+            self._devices.photograph(self._photographed, self._not_photographed)
+
+    def _photographed(self, jpeg: bytes) -> None:
+        self._change(lambda panel: replace(panel, photo=jpeg, is_photographing=False))
+
+    def _not_photographed(self, problem: Problem) -> None:
+        if self.state.exception is not None:
+            self._change(lambda panel: replace(panel, is_photographing=False))
+            self._become(replace(self.state, problem=problem))
+
     def note_exception(self) -> None:
         """Note the exception; the bar says what lacks."""
         panel = self.state.exception
@@ -162,7 +177,7 @@ class RecordingPresenter(StepsPresenter):
         recording = self._desk.recording
         self._decide(
             lambda: recording.mark_exceptions(
-                self._session_id, panel.step, positions, reason, panel.witness.strip(), panel.second
+                self._session_id, panel.step, positions, reason, panel.witness.strip(), panel.second, panel.photo
             ),
             self._changed,
         )

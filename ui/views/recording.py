@@ -41,6 +41,7 @@ class RecordingView(Screen[RecordingState]):
     capture = Signal()
     sign_here = Signal()
     open_exception = Signal()
+    photograph = Signal()
     ask_lead = Signal()
     lead_says = Signal()
     postpone = Signal()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from fieldkit.domain.positions import Modality
 from ui.presenters.exception_panel import ExceptionPanel, number_of
@@ -18,11 +18,13 @@ from ui.widgets.choices import ChoiceList
 from ui.widgets.eyes import EyesPicture
 from ui.widgets.field import TextField
 from ui.widgets.hands import HandsPicture
+from ui.widgets.photo import PhotoView
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
 from ui.widgets.toggle import ToggleButton
 
 _COLUMNS = 2
+_PHOTO_WIDE = 190
 
 
 class Toggles(QWidget):
@@ -68,6 +70,8 @@ class ExceptionPage(QWidget):
         self._positions_head, self._positions = Text(Role.STRONG), Toggles(look)
         self.witness = TextField(look, max_length=60)
         self._second_head, self._second = Text(Role.STRONG), Toggles(look)
+        self._photo = PhotoView(look)
+        self._photo.setFixedWidth(_PHOTO_WIDE)
         self._positions.chosen.connect(self._choose_position)
         self._second.chosen.connect(self._choose_second)
         for picture in (self._hands, self._eyes):
@@ -77,10 +81,15 @@ class ExceptionPage(QWidget):
         column.addWidget(self._positions_head)
         column.addWidget(self._positions)
         column.addSpacing(look.tokens.space["sm"])
-        column.addWidget(self.witness)
-        column.addSpacing(look.tokens.space["sm"])
-        column.addWidget(self._second_head)
-        column.addWidget(self._second)
+        people = bare(QVBoxLayout(), look.tokens.space["sm"])
+        people.addWidget(self.witness)
+        people.addSpacing(look.tokens.space["sm"])
+        people.addWidget(self._second_head)
+        people.addWidget(self._second)
+        row = bare(QHBoxLayout(), look.tokens.space["md"])
+        row.addLayout(people, 1)
+        row.addWidget(self._photo)
+        column.addLayout(row)
 
     def show_panel(self, panel: ExceptionPanel, fingers: tuple[Finger, ...], eyes: tuple[Finger, ...]) -> None:
         """Show what is chosen so far."""
@@ -100,6 +109,8 @@ class ExceptionPage(QWidget):
             phrase("rekam.exception_witness"), panel.witness, hint=phrase("rekam.exception_witness_hint")
         )
         keys = say(phrase("rekam.exception_second_keys"))
+        present(self._photo, bool(panel.photo))
+        self._photo.show_photo(panel.photo or None, phrase("rekam.photo_exception"))
         self._second_head.setText(f"{say(phrase('rekam.exception_second'))} · {keys}")
         choices = panel.second_choices
         for button, choice in zip(self._second.count_to(len(choices)), choices, strict=True):

@@ -21,6 +21,7 @@ RECORDING_INTENTS = (
     "capture",
     "sign_here",
     "open_exception",
+    "photograph",
     "ask_lead",
     "postpone",
     "next_step",

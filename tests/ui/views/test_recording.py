@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from support.recording import LEAD_PASSPHRASE, PIN
-from support.recording_window import RecordingWindow
+from support.recording_window import RecordingWindow, jpeg
 
 from fieldkit.bootstrap.catalogue import LANGUAGES
 from fieldkit.domain.capture_policy import CAPTURED_AT, StepKind
@@ -14,6 +17,7 @@ from fieldkit.domain.record import IndexComparison
 from fieldkit.domain.session import Phase
 from ui.presenters.parts import Stage
 from ui.presenters.review import ReviewPresenter
+from ui.runtime.screenshots import grab
 from ui.widgets.ink_view import InkView
 from ui.widgets.preview import LivePreview
 
@@ -90,6 +94,25 @@ def test_exceptions_are_noted_by_keys_alone(recording_window: RecordingWindow, q
     assert mark.attendants == ("rina", "bagus")
     window.press(K.Key_3)
     qtbot.waitUntil(lambda: not window.kit.on_disk().exceptions)
+
+
+def test_an_exception_is_photographed_by_one_key(
+    recording_window: RecordingWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = recording_window
+    to_step(window, StepKind.RIGHT_FOUR)
+    window.press(K.Key_X, K.Key_3, K.Key_Down, K.Key_F)
+    qtbot.waitUntil(lambda: bool(window.recording.state.exception.photo))
+    folder = Path(os.environ.get("FIELDKIT_SHOTS", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+    grab(window.shell, folder / "recording-exception-photo.png")
+    window.press(K.Key_Tab)
+    window.type("Pak Faris")  # its F is a letter
+    window.press(K.Key_Return)
+    qtbot.waitUntil(lambda: window.recording.state.exception is None)
+    (mark,) = window.kit.on_disk().exceptions
+    assert mark.witness == "Pak Faris"
+    assert window.kit.desk.recording.sample(mark.evidence_sample_id).data == jpeg()
 
 
 def test_the_team_lead_types_a_passphrase(recording_window: RecordingWindow, qtbot: QtBot) -> None:

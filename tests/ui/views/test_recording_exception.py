@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from support.kept import session
+from support.recording_window import jpeg
 
 from fieldkit.domain.capture_policy import StepKind
 from fieldkit.domain.positions import FINGERS, Position
@@ -13,6 +16,7 @@ from ui.runtime.look import Look
 from ui.views.recording_exception import ExceptionPage, ReasonSide
 from ui.widgets.eyes import EyesPicture
 from ui.widgets.hands import HandsPicture
+from ui.widgets.photo import PhotoView
 
 PEOPLE = (("u2", "Bagus"), ("u3", "Sri"))
 
@@ -56,6 +60,14 @@ def test_each_kind_of_step_has_its_picture(page: ExceptionPage) -> None:
         assert page.findChild(HandsPicture).isVisible() is shows_hands
         assert page.findChild(EyesPicture).isVisible() is shows_eyes
         assert sum(button.isVisible() for button in page._positions.buttons) == len(panel(step).positions)
+
+
+def test_a_photo_takes_its_place_once_it_is_there(page: ExceptionPage) -> None:
+    page.show_panel(panel(StepKind.IRIS), (), ())
+    assert not page.findChild(PhotoView).isVisible()
+    page.show_panel(replace(panel(StepKind.IRIS), photo=jpeg()), (), ())
+    assert page.findChild(PhotoView).isVisible()
+    assert page.findChild(PhotoView).has_picture
 
 
 def test_the_reasons_that_fit_are_listed(qtbot: QtBot, look: Look) -> None:

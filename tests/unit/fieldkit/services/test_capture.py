@@ -35,7 +35,7 @@ from fieldkit.ports.devices import (
     StrokeSink,
 )
 from fieldkit.quality.signature import score_signature
-from fieldkit.services.capture import LOOK_AGAIN_MS, SIGN_IDLE_MS, SIGN_TIMEOUT_MS, Capture
+from fieldkit.services.capture import LOOK_AGAIN_MS, SETTLED_FRAMES, SIGN_IDLE_MS, SIGN_TIMEOUT_MS, Capture
 
 
 @dataclass
@@ -241,6 +241,28 @@ def test_the_preview_is_of_the_positions_of_the_step(room: Room, capture: Captur
     device = devices.of[DeviceKind.FINGERPRINT]
     assert isinstance(device, ScriptedDevice)
     assert device.acts == ["open", "stream RIGHT_THUMB LEFT_THUMB"]
+
+
+@dataclass
+class Camera(ScriptedDevice):
+    """A camera whose picture changes from frame to frame, until somebody has seen enough."""
+
+    given: int = 0
+    is_dark: bool = False
+
+    def stream(self, positions: Sequence[Position], preview: PreviewSink, cancel: Cancel) -> None:
+        while not cancel.is_cancelled():
+            self.given += 1
+            preview.offer(b"" if self.is_dark else b"frame %d" % self.given)
+
+
+def test_a_photo_waits_until_the_camera_has_settled(capture: Capture, devices: Devices) -> None:
+    camera = devices.of[DeviceKind.CAMERA] = Camera(DeviceKind.CAMERA)
+    assert capture.photograph(Nobody()) == b"frame %d" % SETTLED_FRAMES
+    assert (camera.acts, camera.asked) == (["open"], [])
+    camera.is_dark = True
+    with pytest.raises(NothingPresentedError, match=r"sarpras\.no_frame"):
+        capture.photograph(Nobody())
 
 
 def test_the_judge_of_portraits_learns_which_colour_the_subject_needs(

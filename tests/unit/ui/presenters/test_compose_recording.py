@@ -99,9 +99,11 @@ def test_a_pad_waits_by_itself_so_signing_can_only_be_begun_anew() -> None:
 def test_panels_have_bars_of_their_own() -> None:
     panel = ExceptionPanel.for_step(PERSON, StepKind.RIGHT_FOUR, "Pak RT", ())
     assert panel is not None
-    assert shown(exception=panel).bar.actions[0].refused == phrase("rekam.exception_incomplete")
+    assert shown(exception=panel).bar.actions[-1].refused == phrase("rekam.exception_incomplete")
     ready = replace(panel, chosen=frozenset({Position.RIGHT_RING}), reason=ExceptionReason.WORN)
-    assert shown(exception=ready).bar.actions[0].refused == ""
+    assert [action.refused for action in shown(exception=ready).bar.actions] == ["", ""]
+    busy = shown(exception=replace(ready, is_photographing=True)).bar.actions[0]
+    assert (busy.words, busy.refused) == (phrase("rekam.photo_exception"), phrase("rekam.already_capturing"))
     assert bar(shown(lead=LeadPanel((), ""))) == {"lead_says": Weight.PRIMARY}
     assert shown(ending=EndingPanel()).bar.actions[0].words == phrase("rekam.put_off")
     assert shown(ending=EndingPanel("declined")).bar.actions[0].words == phrase("rekam.end_and_erase")

@@ -81,11 +81,11 @@ def test_an_exception_closes_what_lacked_and_can_be_taken_back(recording: Record
     panel = recording.state.exception
     assert panel.chosen == {Position.RIGHT_MIDDLE}, "what lacks is chosen already"
     assert panel.second == "bagus"
-    assert recording.actions() == {Act.ACCEPT: phrase("rekam.exception_incomplete")}
+    assert recording.actions() == {Act.PHOTO: "", Act.ACCEPT: phrase("rekam.exception_incomplete")}
     recording.presenter.choose_next(1)
     recording.presenter.choose_next(1)
     recording.presenter.type_witness("Pak RT")
-    assert recording.actions() == {Act.ACCEPT: ""}
+    assert recording.actions() == {Act.PHOTO: "", Act.ACCEPT: ""}
     recording.presenter.accept()
     outcome = recording.step().outcomes[Position.RIGHT_MIDDLE]
     assert isinstance(outcome, Excepted)
@@ -97,6 +97,33 @@ def test_an_exception_closes_what_lacked_and_can_be_taken_back(recording: Record
     assert recording.step().best(Position.RIGHT_MIDDLE).quality.value == 31
     recording.presenter.open_exception()
     assert recording.state.exception.witness == "Pak RT", "whoever stood by one stands by the next"
+
+
+def test_a_photo_shows_what_an_exception_is_about(recording: Recording) -> None:
+    recording.kit.camera.frame = b"\xff\xd8 bandaged"
+    recording.presenter.photograph()  # nothing to photograph yet
+    recording.go_to(StepKind.RIGHT_FOUR)
+    recording.presenter.open_exception()
+    recording.presenter.number(5)
+    recording.presenter.photograph()
+    assert recording.state.exception.photo == b"\xff\xd8 bandaged"
+    assert recording.state.bar.actions[0].words == phrase("rekam.photo_again")
+    recording.except_chosen(ExceptionReason.BANDAGED)
+    (mark,) = recording.kit.on_disk().exceptions
+    assert recording.kit.desk.recording.sample(mark.evidence_sample_id).data == b"\xff\xd8 bandaged"
+
+
+def test_an_exception_needs_no_photo_and_no_camera(recording: Recording) -> None:
+    recording.go_to(StepKind.RIGHT_FOUR)
+    recording.presenter.open_exception()
+    recording.kit.camera.is_away = True
+    recording.presenter.photograph()
+    assert recording.state.problem is not None
+    assert not recording.state.exception.is_photographing
+    recording.presenter.number(5)
+    recording.except_chosen()
+    (mark,) = recording.kit.on_disk().exceptions
+    assert mark.evidence_sample_id == ""
 
 
 def test_excepting_everything_goes_on_by_itself(recording: Recording) -> None:
