@@ -245,7 +245,7 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
     def _may_tick(self, view: ApplicationView) -> bool:
         user, leg = self._desk.user, view.next
         is_open = view.application.counts and not view.application.has_reached(_S.DIPERIKSA)
-        is_theirs = user.may(Permission.REGISTER) or (leg is not None and user.role in leg.roles)
+        is_theirs = user.role in view.legs[0].roles or (leg is not None and user.role in leg.roles)
         return is_open and is_theirs and user.may(Permission.SERVE_KK)
 
     def _may_send_back(self, view: ApplicationView) -> bool:
@@ -261,7 +261,7 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
     def _may_withdraw(self, view: ApplicationView) -> bool:
         application = view.application
         is_open = application.counts and not application.has_reached(_S.TERCETAK)
-        return is_open and self._desk.user.may(Permission.SERVE_KK) and self._desk.user.may(Permission.REGISTER)
+        return is_open and self._desk.user.may(Permission.SERVE_KK) and self._desk.user.role in view.legs[0].roles
 
     def _paper_lines(self, view: ApplicationView) -> tuple[Line, ...]:
         if not self._may_tick(view):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support.cards_sent import LOKET, PRINTER
 from support.counter import PAPERS, SITI, Counter, for_card, for_kk
-from support.desk import PENGURUS, PETUGAS
+from support.desk import KETUA, PENGURUS, PETUGAS
 from support.letters import KADIS, KASI
 from support.tasks import SameThread, Steps
 
@@ -126,6 +126,7 @@ def test_the_applicant_is_told_by_a_message_that_a_person_sends(case: Case) -> N
 def test_papers_are_ticked_by_those_who_check_or_take_in(case: Case) -> None:
     assert case.shown(LOKET).state.papers
     assert case.shown(PETUGAS).state.papers
+    assert case.shown(KETUA).state.papers  # during outreach
     for user in (PRINTER, KADIS, PENGURUS):
         presenter = case.shown(user)
         assert presenter.state.papers == ()
