@@ -76,7 +76,10 @@ class _Loaded(NamedTuple):
 
 
 class HandoverPresenter(Presenter[HandoverState]):
-    """Hands over documents of one batch, or one document to its person. `to` is "courier" for the first receipt."""
+    """Hands over documents of one batch, or one document to its person.
+
+    `to` is the place that is proposed; "courier" asks for the courier's own receipt.
+    """
 
     def __init__(
         self,
@@ -128,7 +131,8 @@ class HandoverPresenter(Presenter[HandoverState]):
             return
         lines = tuple(_line(card) for card in self._cards)
         title = phrase("distribusi.handover_title", count=len(lines))
-        self._ask(places[-1], stage=Stage.CONTENT, title=title, lines=lines, retry=None)
+        wanted = next((place for place in places if place.value == self._wanted), places[-1])
+        self._ask(wanted, stage=Stage.CONTENT, title=title, lines=lines, retry=None)
 
     def _ask(self, to: Place, **changes: Any) -> None:
         fields, hint = propose(self._cards, to, self._ba), phrase(f"distribusi.who_hint.{to.value}")

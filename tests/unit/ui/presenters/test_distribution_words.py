@@ -9,7 +9,10 @@ from support.desk import KETUA, Kit
 from support.handed import distributed
 from support.letters import office
 
-from fieldkit.domain.cards import Place
+from fieldkit.bootstrap.catalogue import LANGUAGES, strict_catalogue
+from fieldkit.domain.cards import Document, MarkKind, Place
+from fieldkit.domain.courier import CourierState
+from ui.presenters import courier, distribution
 from ui.presenters.distribution_words import courier_words, facts_of, numbers_of, place_tag, waited_words
 from ui.presenters.parts import Tone
 from ui.presenters.words import phrase
@@ -50,3 +53,27 @@ def test_every_place_is_counted(kit: Kit) -> None:
     numbers = numbers_of(kit.desk.office.handover.all())
     assert [number.label for number in numbers] == [phrase(f"distribusi.place.{place.value}") for place in Place]
     assert sum(int(number.value) for number in numbers) == 11
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_that_is_counted_or_chosen_has_its_words(language: str) -> None:
+    catalogue = strict_catalogue(language)
+    for name, values in {
+        "place": Place,
+        "document": Document,
+        "named": Document,
+        "courier": CourierState,
+        "shown": distribution.Shown,
+        "courier_shown": courier.Shown,
+        "step": courier.Step,
+        "done": (Place.KECAMATAN, Place.DESA, Place.COURIER, Place.PERSON),
+        "who_hint": (Place.KECAMATAN, Place.DESA, Place.COURIER, Place.PERSON),
+        "picture_hint": (MarkKind.THUMB, MarkKind.SCAN),
+        "handed_to": Place,
+    }.items():
+        for value in values:
+            params = {"name": "x", "count": 1, "at": "x", "receiver": "x"}
+            assert catalogue.text(f"distribusi.{name}.{value.value}", **params)
+    for field in ("receiver", "relation", "proof"):
+        for kind in ("office", "person", "courier"):
+            assert catalogue.text(f"distribusi.{field}.{kind}")

@@ -101,6 +101,11 @@ def test_the_ba_proposes_who_takes_the_batch(kit: Kit, steps: Steps) -> None:
     assert steps.taken == [("push", "letter", letter.thing_id)]
 
 
+def test_a_place_may_be_proposed(kit: Kit) -> None:
+    assert filled(opened(kit, "card-005", to="kecamatan"))["to"] == "kecamatan"
+    assert filled(opened(kit, "card-005", "card-006", to="person"))["to"] == "desa"
+
+
 def test_a_kk_is_not_signed_for_before_a_ktp_el_was_shown(kit: Kit) -> None:
     presenter = opened(kit, "card-014")
     presenter.accept()
