@@ -65,6 +65,12 @@ class Robot(Hands):
         self.shoot("sasaran")
         self.wait("targets", lambda: bool(targets.state.rows.count))
         self.typist.press("Return")
+        told = self.record_in_front(resident)
+        self.press_until("Esc", lambda: isinstance(self.front(), HomePresenter))
+        return told
+
+    def record_in_front(self, resident: Resident) -> tuple[str, list[str]]:
+        """Record a resident from the notice to the slip; return the record id and the excepted positions."""
         self.arrive(NoticePresenter)
         self.shoot("pemberitahuan")
         self.typist.press("Return")
@@ -106,7 +112,6 @@ class Robot(Hands):
         self.shoot("bukti")
         record_id = list(self.desk.fresh_papers)[-1]
         self._keep_papers(record_id)
-        self.press_until("Esc", lambda: isinstance(self.front(), HomePresenter))
         return record_id
 
     def _keep_papers(self, record_id: str) -> None:

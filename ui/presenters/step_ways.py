@@ -44,8 +44,12 @@ _SCREENS: dict[Fulfilment, str] = {
     Fulfilment.AID_DELIVERED: "aid",
     Fulfilment.EVALUATED: "evaluation",
 }
-# Another way to the same: from door to door, from the list of what is printed.
-_BESIDE = {Fulfilment.RECORDED: "visits", Fulfilment.DOCUMENT_HANDED_OVER: "distribution"}
+# Another way to the same, or to what belongs to it: whoever is told brings the list; from door to door.
+_BESIDE = {
+    Fulfilment.NOTICE_SENT: "import_targets",
+    Fulfilment.RECORDED: "visits",
+    Fulfilment.DOCUMENT_HANDED_OVER: "distribution",
+}
 WITHOUT_ACTIVITY = frozenset({"queue", "sign_letters", "courier"})
 """Screens that show all activities."""
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from drivers.simulators.bsre.server import KEPALA_DINAS
 from fieldkit.demo.kit import COUNTER, HEAD, KABID, LEAD
+from fieldkit.demo.outreach.card_acts import hand_to_person, note_prints, write_ba
+from fieldkit.demo.outreach.field_acts import coordinate, reach, send, visit_everybody
 from fieldkit.demo.outreach.files import write_letter as scan_letter
 from fieldkit.demo.outreach.files import write_list
-from fieldkit.demo.outreach.office_acts import check_out, open_letters, plan, sign_letters, write_letter
+from fieldkit.demo.outreach.office_acts import check_in, check_out, open_letters, plan, sign_letters, write_letter
 from fieldkit.demo.outreach.script import Script
 from fieldkit.demo.outreach.stage import Stage
 from fieldkit.demo.outreach.target_acts import dispose, import_targets, register_request, verify_targets
 from fieldkit.domain.letters import LetterKind
+from fieldkit.domain.visits import Leg
 
 SOP = "blitar_si_jaran_ijo"
 
@@ -64,4 +67,56 @@ def leave(stage: Stage) -> None:
     clerk.demand_over(6)
 
 
-BLITAR = Script(SOP, {1: ask, 2: disposition, 3: prepare, 4: sign, 5: hand_over, 6: leave})
+def arrive(stage: Stage) -> None:
+    """7: the team reaches the office of the desa."""
+    reach(stage.clerk, 7, Leg.ARRIVED)
+
+
+def agree(stage: Stage) -> None:
+    """8: it agrees with the desa on the place."""
+    coordinate(stage.clerk, 8)
+
+
+def go_there(stage: Stage) -> None:
+    """9: it goes where the people live."""
+    reach(stage.clerk, 9, Leg.AT_LOCATION)
+
+
+def record(stage: Stage) -> None:
+    """10: it records from door to door; the signal is back in the evening."""
+    visit_everybody(stage, 10)
+    send(stage)
+
+
+def bring_back(stage: Stage) -> None:
+    """11: sarpras comes back good, complete and clean."""
+    check_in(stage, LEAD, 11)
+    stage.clerk.demand_over(11)
+
+
+def cards(stage: Stage) -> None:
+    """12: the cards are printed, the BA is written, and each person signs for the own card."""
+    clerk = stage.clerk
+    note_prints(clerk, 12)
+    write_ba(clerk, COUNTER, 12, "Petugas Loket (contoh)", "Disdukcapil", "206")
+    hand_to_person(stage, COUNTER, 12)
+    clerk.demand_over(12)
+
+
+BLITAR = Script(
+    SOP,
+    {
+        1: ask,
+        2: disposition,
+        3: prepare,
+        4: sign,
+        5: hand_over,
+        6: leave,
+        7: arrive,
+        8: agree,
+        9: go_there,
+        10: record,
+        11: bring_back,
+        12: cards,
+    },
+)

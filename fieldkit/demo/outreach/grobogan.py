@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from fieldkit.demo.kit import HEAD, KABID, KASI
+from fieldkit.demo.kit import COUNTER, HEAD, KABID, KASI
+from fieldkit.demo.outreach.card_acts import hand_to_person, note_prints, plan_stops, write_ba
+from fieldkit.demo.outreach.field_acts import send, visit_everybody
+from fieldkit.demo.outreach.files import write_list
 from fieldkit.demo.outreach.office_acts import begin_activity, open_letters, plan, write_letter
 from fieldkit.demo.outreach.script import Script
 from fieldkit.demo.outreach.stage import Stage
+from fieldkit.demo.outreach.target_acts import import_targets
 from fieldkit.domain.letters import LetterKind
 from ui.presenters.plan import PlanPresenter
 
@@ -38,8 +42,9 @@ def direct(stage: Stage) -> None:
 
 
 def tell_the_applicant(stage: Stage) -> None:
-    """4: the kasi agrees with those who will be recorded; the surat pemberitahuan goes out."""
+    """4: the kasi agrees with those who will be recorded and takes their list over; a surat pemberitahuan goes out."""
     clerk = stage.clerk
+    import_targets(clerk, KASI, 4, write_list(stage.out / "daftar-siswa.xlsx", stage.residents))
     open_letters(clerk, KASI, 4)
     write_letter(clerk, LetterKind.JADWAL, "101")
     write_letter(clerk, LetterKind.SURAT_PEMBERITAHUAN, "102")
@@ -56,4 +61,55 @@ def assign_the_team(stage: Stage) -> None:
         clerk.complete(KASI, 5)
 
 
-GROBOGAN = Script(SOP, {1: schedule, 2: approve, 3: direct, 4: tell_the_applicant, 5: assign_the_team})
+def record(stage: Stage) -> None:
+    """6: the team records whoever is on the list."""
+    visit_everybody(stage, 6)
+
+
+def deliver(stage: Stage) -> None:
+    """7: what was recorded is sent to the data center."""
+    send(stage)
+    stage.clerk.demand_over(7)
+
+
+def print_cards(stage: Stage) -> None:
+    """8: those of seventeen and older get their cards printed."""
+    note_prints(stage.clerk, 8)
+    stage.clerk.demand_over(8)
+
+
+def write_handover(stage: Stage) -> None:
+    """9: the counter writes the BA serah terima."""
+    write_ba(stage.clerk, COUNTER, 9, "Kasi (contoh)", "Disdukcapil", "104")
+    stage.clerk.demand_over(9)
+
+
+def plan_distribution(stage: Stage) -> None:
+    """10: the kasi plans where the cards go."""
+    plan_stops(stage.clerk, KASI, 10)
+    stage.clerk.demand_over(10)
+
+
+def distribute(stage: Stage) -> None:
+    """11: each person signs for the own card."""
+    hand_to_person(stage, COUNTER, 11)
+    stage.clerk.demand_over(11)
+
+
+GROBOGAN = Script(
+    SOP,
+    {
+        1: schedule,
+        2: approve,
+        3: direct,
+        4: tell_the_applicant,
+        5: assign_the_team,
+        6: record,
+        7: deliver,
+        8: print_cards,
+        9: write_handover,
+        10: plan_distribution,
+        11: distribute,
+        12: lambda stage: stage.clerk.demand_over(12),
+    },
+)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from fieldkit.demo.kit import KASI, PETUGAS
+from fieldkit.demo.kit import COUNTER, KASI, PETUGAS
+from fieldkit.demo.outreach.aid_acts import coordinate_aid, deliver, judge, propose
+from fieldkit.demo.outreach.card_acts import hand_on, note_prints, write_ba
+from fieldkit.demo.outreach.field_acts import send, visit_everybody
 from fieldkit.demo.outreach.files import write_letter as scan_letter
 from fieldkit.demo.outreach.files import write_list
 from fieldkit.demo.outreach.office_acts import open_letters, plan, write_letter
 from fieldkit.demo.outreach.script import Script
 from fieldkit.demo.outreach.stage import Stage
 from fieldkit.demo.outreach.target_acts import import_targets, register_request
+from fieldkit.domain.cards import Place
 from fieldkit.domain.letters import LetterKind
 
 SOP = "madiun_dolopo_jemput_bola"
@@ -50,4 +54,43 @@ def schedule(stage: Stage) -> None:
     clerk.demand_over(4)
 
 
-MADIUN = Script(SOP, {1: receive, 2: collect, 3: meet, 4: schedule})
+def record(stage: Stage) -> None:
+    """5: staff and dinas record from door to door; the signal is back in the evening."""
+    visit_everybody(stage, 5)
+    send(stage)
+
+
+def print_cards(stage: Stage) -> None:
+    """6: the dinas prints."""
+    note_prints(stage.clerk, 6)
+    stage.clerk.demand_over(6)
+
+
+def to_kecamatan(stage: Stage) -> None:
+    """7: the cards go to the kecamatan with a BA."""
+    write_ba(stage.clerk, COUNTER, 7, "Kasi Pelayanan (contoh)", "Kecamatan Contoh", "303")
+    hand_on(stage, COUNTER, 7, Place.KECAMATAN, "Kasi Pelayanan (contoh)")
+
+
+def to_desa(stage: Stage) -> None:
+    """8: the staff of the kecamatan hand them to the desa."""
+    hand_on(stage, PETUGAS, 8, Place.DESA, "Sekretaris Desa (contoh)")
+
+
+MADIUN = Script(
+    SOP,
+    {
+        1: receive,
+        2: collect,
+        3: meet,
+        4: schedule,
+        5: record,
+        6: print_cards,
+        7: to_kecamatan,
+        8: to_desa,
+        9: lambda stage: coordinate_aid(stage.clerk, KASI, 9),
+        10: lambda stage: propose(stage.clerk, KASI, 10),
+        11: lambda stage: judge(stage.clerk, KASI, 11),
+        12: lambda stage: deliver(stage.clerk, PETUGAS, 12),
+    },
+)

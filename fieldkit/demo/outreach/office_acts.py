@@ -131,19 +131,7 @@ def check_out(stage: Stage) -> None:
     clerk.do("test")
     clerk.wait("self-test", lambda: not presenter.is_testing)
     _answer_lines(clerk, partial(_list, clerk))
-    clerk.do("izin")
-    izin = clerk.arrive(IzinPresenter)
-    names = [person.name for person in izin.state.people]
-    for _ in range(names.index(STOREKEEPER.user_id) - names.index(izin.state.chosen)):
-        clerk.typist.press("Down")
-    clerk.typist.type(PINS[STOREKEEPER.user_id])
-    clerk.typist.press("Return")
-    clerk.wait("keeper", lambda: bool(izin.state.keeper))
-    stage.world.devices.say(*present_words("7", "red", ()))
-    stage.world.devices.say("sign")
-    clerk.wait("ink", lambda: izin.state.ink is not None)
-    clerk.shoot("sarpras-izin")
-    clerk.do("accept")
+    _let_sign(stage)
     clerk.arrive(CheckOutPresenter)
     clerk.wait_for("accept")
     clerk.shoot("sarpras-keluar")
@@ -165,12 +153,32 @@ def check_in(stage: Stage, user: User, no: int) -> None:
     presenter = clerk.arrive(CheckInPresenter)
     clerk.wait("self-test", lambda: not presenter.is_testing)
     _answer_lines(clerk, partial(_returned, clerk))
+    _let_sign(stage)
+    clerk.arrive(CheckInPresenter)
     clerk.wait_for("accept")
     clerk.shoot("sarpras-kembali")
     clerk.do("accept")
     clerk.wait("kit is back", lambda: _returned(clerk).is_closed)
     clerk.wait_for("print_paper")
     clerk.shoot("sarpras-di-gudang")
+
+
+def _let_sign(stage: Stage) -> None:
+    """Let the pengurus barang type the passphrase and sign on the pad."""
+    clerk = stage.clerk
+    clerk.do("izin")
+    izin = clerk.arrive(IzinPresenter)
+    names = [person.name for person in izin.state.people]
+    for _ in range(names.index(STOREKEEPER.user_id) - names.index(izin.state.chosen)):
+        clerk.typist.press("Down")
+    clerk.typist.type(PINS[STOREKEEPER.user_id])
+    clerk.typist.press("Return")
+    clerk.wait("keeper", lambda: bool(izin.state.keeper))
+    stage.world.devices.say(*present_words("7", "red", ()))
+    stage.world.devices.say("sign")
+    clerk.wait("ink", lambda: izin.state.ink is not None)
+    clerk.shoot("sarpras-izin")
+    clerk.do("accept")
 
 
 def _answer_lines(clerk: Clerk, read: Callable[[], CheckOut | CheckIn]) -> None:
