@@ -54,7 +54,7 @@ def about(reading: ClockReading, clock: Clock) -> Words:
     if reading.awaits is not None:
         return phrase(f"tenggat.awaits_{reading.awaits.value}")
     if reading.ended_at is not None:
-        return phrase("tenggat.ended_at", at=moment_text(clock.local(reading.ended_at)))
+        return phrase("tenggat.ended_at", day=day_text(clock.local(reading.ended_at).date()))
     if reading.due_at is None:
         return ""
     left = reading.due_at - clock.now()

@@ -26,8 +26,8 @@ from ui.presenters.words import Words, phrase
 
 COLUMNS = (
     Column(phrase("status.person"), 172),
-    Column(phrase("tenggat.promise"), 214),
-    Column(phrase("tenggat.state"), 172),
+    Column(phrase("tenggat.promise"), 206),
+    Column(phrase("tenggat.state"), 184),
     Column(phrase("tenggat.due")),
     Column(phrase("tenggat.moved"), 160),
 )
