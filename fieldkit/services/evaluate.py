@@ -11,6 +11,7 @@ from fieldkit.domain.fulfilment import Fulfilment
 from fieldkit.domain.letters import Letter, LetterKind, LetterState
 from fieldkit.domain.outreach import Activity, OutreachCount
 from fieldkit.domain.people import Permission
+from fieldkit.domain.recording_tally import RecordingTally, add_missed
 from fieldkit.domain.sop_run import SopRun
 from fieldkit.domain.visits import VISIT_MINUTES, Visit
 from fieldkit.ports.store import Unit
@@ -109,6 +110,7 @@ class Evaluate:
             fields: dict[str, Any] = {
                 "obstacles": [*said.went_badly, *said.obstacles],
                 "advice": list(said.proposals),
+                "exceptions": _exceptions(unit, activity_id),
                 "times": [
                     {"step": f"{each.no}. {each.name}", "standard": each.standard, "real": f"{each.minutes} menit"}
                     for each in _times(unit, activity_id)
@@ -153,6 +155,15 @@ def _report(unit: Unit, evaluation: Evaluation | None) -> Letter | None:
     """Return the report that counts: not the one that was made void."""
     letter = unit.shelf(Letter).find(evaluation.letter_id) if evaluation and evaluation.letter_id else None
     return letter if letter is not None and letter.state is not LetterState.VOID else None
+
+
+def _exceptions(unit: Unit, activity_id: str) -> list[dict[str, Any]]:
+    """Return how often each position could not be given, and why; never whose it was."""
+    missed = add_missed(count for tally in unit.shelf(RecordingTally).of(activity_id) for count in tally.missed)
+    return [
+        {"part": each.position.value, "seen": each.reason.value if each.reason else "failed", "count": each.count}
+        for each in missed
+    ]
 
 
 def _times(unit: Unit, activity_id: str) -> tuple[StepTime, ...]:

@@ -1,19 +1,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pypdfium2 as pdfium
 import pytest
 from support.aided import aided
-from support.desk import KETUA, PENGURUS, PETUGAS, Kit
+from support.desk import KETUA, PENGURUS, PETUGAS, TODAY, Kit
 from support.letters import AT, KADIS
 
 from fieldkit.domain.errors import InputError, RuleError, StoreError
 from fieldkit.domain.evaluation import Evaluation, Points
+from fieldkit.domain.exception_mark import ExceptionReason
 from fieldkit.domain.fulfilment import Fulfilment
 from fieldkit.domain.letters import LetterKind, LetterState
 from fieldkit.domain.outreach import Activity
+from fieldkit.domain.positions import Position
+from fieldkit.domain.recording_tally import MissedCount, RecordingTally, begin_tally
 from fieldkit.domain.sop_run import SopRun
 from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.services.evaluate import Evaluate
@@ -68,6 +73,27 @@ def test_the_numbers_stand_beside_it(kit: Kit, evaluation: Evaluate) -> None:
     assert (first.no, first.standard_minutes, first.minutes, first.is_late) == (1, 5, 9, True)
     (row,) = evaluation.report(AT, SAID).fields["times"]
     assert (row["standard"], row["real"]) == ("5 menit", "9 menit")
+
+
+def test_the_report_counts_exceptions_of_all_kits_and_names_nobody(kit: Kit, evaluation: Evaluate) -> None:
+    worn = MissedCount(Position.RIGHT_INDEX, ExceptionReason.WORN, 2)
+    lost = MissedCount(Position.EYE_LEFT, None, 1)
+    with kit.store.write() as unit:
+        for number, missed in enumerate(((worn, lost), (worn,))):
+            tally = replace(begin_tally(AT, TODAY, f"KIT-{number}"), missed=missed)
+            unit.shelf(RecordingTally).save(tally)
+    letter = evaluation.report(AT, SAID)
+    assert letter.fields["exceptions"] == [
+        {"part": "RIGHT_INDEX", "seen": "worn", "count": 4},
+        {"part": "EYE_LEFT", "seen": "failed", "count": 1},
+    ]
+    pdf = kit.desk.office.letters.issue(letter.thing_id, "700").pdf
+    with kit.store.read() as unit:
+        pages = pdfium.PdfDocument(unit.attachments.get(pdf).content)
+    text = " ".join(page.get_textpage().get_text_range() for page in pages)
+    assert "Telunjuk kanan" in text
+    assert "Alur jari aus" in text
+    assert "Genset mati dua kali" in text
 
 
 def test_the_report_ends_it_in_one_transaction(kit: Kit, evaluation: Evaluate) -> None:
