@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 
@@ -51,16 +52,19 @@ class ReportTools:
     kit_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The activities, the newest day first, and a report; None while there is no activity."""
+
+    activities: tuple[ActivityFigures, ...]
+    report: Report | None
+
+
 class Reports:
     """Reads reports and writes them as papers. Numbers only: nobody can be found in them."""
 
     def __init__(self, acts: Acts, activities: ListActivities, clocks: RunClocks, tools: ReportTools) -> None:
         self._acts, self._activities, self._clocks, self._tools = acts, activities, clocks, tools
-
-    def activities(self) -> Sequence[ActivityFigures]:
-        """Return what there is to report about, the newest day first."""
-        self._acts.demand(Permission.READ_REPORTS)
-        return [_activity(line) for line in self._activities.everything()]
 
     def month(self) -> Period:
         """Return the month of today."""
@@ -69,10 +73,26 @@ class Reports:
     def read(self, period: Period) -> Report:
         """Return the numbers of a period. Raise `StoreError("store.not_found")` for an unknown activity."""
         self._acts.demand(Permission.READ_REPORTS)
-        about = self._activities.one(period.activity_id) if period.span is Span.ACTIVITY else None
-        lines = (about,) if about else self._activities.everything()
-        with self._acts.read() as unit:
-            return self._read(unit, period, lines, about)
+        if period.span is Span.ACTIVITY:
+            return self._read(period, [self._activities.one(period.activity_id)])
+        return self._read(period, self._activities.everything())
+
+    def overview(self, period: Period) -> Overview:
+        """Return what there is to report about, and the report; of an activity without its id the newest one's.
+
+        Raise `StoreError("store.not_found")` for an unknown activity.
+        """
+        self._acts.demand(Permission.READ_REPORTS)
+        lines = self._activities.everything()
+        found, mine = tuple(map(_activity, lines)), lines
+        if not found:
+            return Overview((), None)
+        if period.span is Span.ACTIVITY:
+            wanted = period.activity_id or found[0].activity_id
+            mine = tuple(line for line in lines if line.activity.activity_id == wanted)
+            about = mine[0] if mine else self._activities.one(wanted)
+            period = replace(period, on=about.days[0], activity_id=wanted)
+        return Overview(found, self._read(period, mine))
 
     def pdf(self, report: Report, messages: Messages) -> tuple[str, bytes]:
         """Return file name and PDF of a report; the same report gives the same bytes."""
@@ -88,8 +108,13 @@ class Reports:
         content = self._tools.sheets.write(sheets_of(report, messages, self._mark(report, messages)), report.made_at)
         return self._exported(report, "xlsx", content) + ".xlsx", content
 
-    def _read(self, unit: Unit, period: Period, lines: Sequence[ActivityLine], about: ActivityLine | None) -> Report:
-        local, within = self._acts.clock.local, self._within(period)
+    def _read(self, period: Period, lines: Sequence[ActivityLine]) -> Report:
+        about = lines[0] if period.span is Span.ACTIVITY else None
+        with self._acts.read() as unit:
+            return self._within(unit, period, lines, about)
+
+    def _within(self, unit: Unit, period: Period, lines: Sequence[ActivityLine], about: ActivityLine | None) -> Report:
+        local, within = self._acts.clock.local, self._bounds(period)
         records, visits = unit.figures.records(within), unit.figures.visits(within)
         busy = {line.activity_id for line in records} | {line.activity_id for line in visits}
         tallies = [tally for tally in _tallies(unit, period) if period.holds(tally.on)]
@@ -120,7 +145,7 @@ class Reports:
             documents=unit.figures.documents(within),
         )
 
-    def _within(self, period: Period) -> Within:
+    def _bounds(self, period: Period) -> Within:
         if period.span is Span.ACTIVITY:
             return Within(activity_id=period.activity_id)
         zone = self._acts.clock.local(self._acts.clock.now()).tzinfo
@@ -149,9 +174,10 @@ class Reports:
     def _exported(self, report: Report, form: str, content: bytes) -> str:
         """Note in the log that a report left the program, and return its file name without an ending."""
         period = report.period
-        named = {Span.DAY: f"{period.on:%Y%m%d}", Span.MONTH: f"{period.on:%Y%m}"}.get(
-            period.span, f"kegiatan-{period.on:%Y%m%d}"
-        )
+        named = f"{period.on:%Y%m}" if period.span is Span.MONTH else f"{period.on:%Y%m%d}"
+        if report.activity is not None:  # two teams may be at one place on one day
+            place = re.sub(r"[^a-z0-9]+", "-", report.activity.place.casefold()).strip("-")
+            named = f"kegiatan-{named}-{place}-{period.activity_id[-4:]}"
         with self._acts.write(Permission.READ_REPORTS) as writing:
             about = period.activity_id if period.span is Span.ACTIVITY else f"report:{named}"
             writing.note(

@@ -22,6 +22,7 @@ from fieldkit.services.report_sections import (
     title_of,
 )
 from fieldkit.services.report_sections import Cell as ReportCell
+from fieldkit.services.reports import Overview
 from ui.presenters.acts import Act
 from ui.presenters.charts import NO_CHART, ChartShown, cell_words, chart_of, words_of
 from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows, rows_of
@@ -63,12 +64,6 @@ class ReportsState(ViewState):
     rows: Rows = NO_ROWS
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    report: Report | None
-    activities: tuple[ActivityFigures, ...]
-
-
 class ReportsPresenter(Presenter[ReportsState]):
     """Reads a period, shows its sections one by one, and saves the whole."""
 
@@ -94,7 +89,7 @@ class ReportsPresenter(Presenter[ReportsState]):
 
     def start(self) -> None:
         """Read the period anew."""
-        self._tasks.run(STORE, partial(self._find, self._period), self._found, self._failed)
+        self._tasks.run(STORE, partial(self._reports.overview, self._period), self._found, self._failed)
 
     refresh = start
 
@@ -103,13 +98,11 @@ class ReportsPresenter(Presenter[ReportsState]):
     def next_span(self) -> None:
         """Go from the day to the month to the activity and round again."""
         span = _SPANS[(_SPANS.index(self._period.span) + 1) % len(_SPANS)]
-        shown = self._period.activity_id or (self._activities[0].activity_id if self._activities else "")
-        self._go(replace(self._period, span=span, activity_id=shown))
+        self._go(replace(self._period, span=span))
 
     def today(self) -> None:
         """Go to the day or month of today, or to the newest activity."""
-        newest = self._activities[0].activity_id if self._activities else ""
-        self._go(replace(self._period, on=self._desk.clock.today(), activity_id=newest))
+        self._go(replace(self._period, on=self._desk.clock.today(), activity_id=""))
 
     def turn(self, by: int) -> None:
         """Go to the next period (1) or the one before (-1); of activities to the one of a later or earlier day."""
@@ -162,24 +155,15 @@ class ReportsPresenter(Presenter[ReportsState]):
             self._period = period
             self.start()
 
-    def _find(self, period: Period) -> _Found:
-        activities = tuple(self._reports.activities())
-        if period.span is Span.ACTIVITY and not period.activity_id:
-            return _Found(None, activities)
-        about = next((each for each in activities if each.activity_id == period.activity_id), None)
-        if period.span is Span.ACTIVITY and about is not None:
-            period = replace(period, on=about.on)
-        return _Found(self._reports.read(period), activities)
-
-    def _found(self, found: _Found) -> None:
+    def _found(self, found: Overview) -> None:
         self._activities, self._report = found.activities, found.report
         self._sections = sections_of(found.report) if found.report else ()
-        if not self._activities:
+        if found.report is None:
             empty = Empty(phrase("reports.no_activity"), phrase("reports.no_activity_hint"))
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, problem=None, retry=None, bar=Bar(BACK)))
             return
         if self._chosen not in [section.name for section in self._sections]:
-            self._chosen = self._sections[0].name if self._sections else ""
+            self._chosen = self._sections[0].name
         self._draw()
 
     def _draw(self) -> None:
