@@ -1,8 +1,8 @@
 """What several laptops keep of one thing: which revision follows which, and which stand beside each other.
 
-Every revision carries a vector: for each chain that ever changed the thing, the number of its last change in it. A
-revision that covers another knew it; two that do not cover each other were made without knowing of each other, and both
-stand until a person decides. The rules do not depend on who hears what first or how often.
+Every revision carries its history: for each chain that ever changed the thing, the numbers of the changes that it knew.
+A revision that covers another knew it; two that do not cover each other were made without knowing of each other, and
+both stand until a person decides. The rules do not depend on who hears what first or how often.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from datetime import datetime
 
 from fieldkit.domain.events import digest_of
 
-Vector = Mapping[str, int]  # chain → number of its last change
+# Chain → numbers of its changes. The last number would not do: whoever goes on from the other side of a conflict has
+# not seen its own side, though its next number is higher.
+Vector = Mapping[str, tuple[int, ...]]
 Revisions = tuple["Revision", ...]
 
 
@@ -61,13 +63,18 @@ class Reach:
 
 def covers(one: Vector, other: Vector) -> bool:
     """Return whether whoever wrote the one knew everything of the other."""
-    return all(one.get(chain, 0) >= number for chain, number in other.items())
+    return all(set(numbers) <= set(one.get(chain, ())) for chain, numbers in other.items())
 
 
-def joined(*vectors: Vector) -> dict[str, int]:
+def joined(*vectors: Vector) -> Vector:
     """Return the vector that covers all of them and nothing else."""
     chains = sorted({chain for vector in vectors for chain in vector})
-    return {chain: max(vector.get(chain, 0) for vector in vectors) for chain in chains}
+    return {chain: tuple(sorted({n for vector in vectors for n in vector.get(chain, ())})) for chain in chains}
+
+
+def stepped(vector: Vector, step: tuple[str, int]) -> Vector:
+    """Return the vector with one more change of a chain."""
+    return joined(vector, {step[0]: (step[1],)})
 
 
 def united(known: Iterable[Revision], came: Revision) -> Revisions:
@@ -92,9 +99,12 @@ def joined_counts(one: Revision, other: Revision) -> dict[str, int]:
     """Return what each chain did to a stock, as whoever heard more of that chain has it."""
     chains = sorted({*one.counts, *other.counts})
     return {
-        chain: (one if one.vector.get(chain, 0) >= other.vector.get(chain, 0) else other).counts.get(chain, 0)
-        for chain in chains
+        chain: (one if _last(one, chain) >= _last(other, chain) else other).counts.get(chain, 0) for chain in chains
     }
+
+
+def _last(revision: Revision, chain: str) -> int:
+    return max(revision.vector.get(chain, ()), default=0)
 
 
 Merge = Callable[[Revision, Revision, Mapping[str, int]], str | None]
@@ -114,9 +124,8 @@ def merged(standing: Sequence[Revision], merge: Merge, bump: Callable[[], tuple[
             body = merge(one, other, counts)
             if body is not None:
                 vector = joined(one.vector, other.vector)
-                if vector in (dict(one.vector), dict(other.vector)):
-                    chain, number = bump()
-                    vector = {**vector, chain: number}
+                if vector in (one.vector, other.vector):
+                    vector = stepped(vector, bump())
                 both = replace(max(one, other, key=_age).with_body(body), vector=vector, counts=counts)
                 rest = [each for each in found if each not in (one, other)]
                 return merged(united(rest, both), merge, bump)

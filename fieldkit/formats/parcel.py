@@ -80,7 +80,7 @@ class _Revision(_Form):
     activity_id: str
     digest: _Hex
     body: str
-    vector: Annotated[dict[str, Annotated[int, Field(ge=1)]], Field(min_length=1)]
+    vector: Annotated[dict[str, tuple[Annotated[int, Field(ge=1)], ...]], Field(min_length=1)]
     kit: str
     actor: str
     at: AwareDatetime

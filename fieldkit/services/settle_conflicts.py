@@ -20,7 +20,7 @@ from fieldkit.domain.merging import COUNTED
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.outreach import TargetState
 from fieldkit.domain.people import Permission
-from fieldkit.domain.revisions import Revision, Revisions, joined, joined_counts
+from fieldkit.domain.revisions import Revision, Revisions, joined, joined_counts, stepped
 from fieldkit.domain.shared_kinds import ATTACHMENT, TARGET
 from fieldkit.domain.visits import Visit, settles
 from fieldkit.ports.store import Unit
@@ -89,14 +89,13 @@ class SettleConflicts:
             if tuple(each.digest for each in standing) != conflict.digests:
                 raise RuleError("exchange.settled_meanwhile")
             body = self._body(writing.unit, standing, chosen, picks or {})
-            chain, number = shelf.bump()
             held = Revision(
                 *(conflict.kind, conflict.thing_id, conflict.activity_id, digest_of(body), body),
-                vector={**joined(*(each.vector for each in standing)), chain: number},
+                vector=stepped(joined(*(each.vector for each in standing)), shelf.bump()),
                 kit=self._kit_id,
                 actor=writing.user.user_id,
                 at=writing.at,
-                counts=_counts(standing, body, chain),
+                counts=_counts(standing, body, shelf.chain),
             )
             shelf.stand((held,), {})
             writing.note(

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from fieldkit.domain.events import Event, digest_of
 from fieldkit.domain.merging import COUNTED
-from fieldkit.domain.revisions import Reach, Revision, Revisions, in_order, united
+from fieldkit.domain.revisions import Reach, Revision, Revisions, in_order, stepped, united
 from fieldkit.domain.shared_kinds import IN_ORDER
 from fieldkit.ports.exchange import Chain, Peer
 from fieldkit.storage.repositories.event_log import KitChain
@@ -149,12 +149,11 @@ class SqlRevisions:
     def _take_down(self, kind: str, thing_id: str, activity_id: str, body: str, at: datetime) -> None:
         """Note a change that was made here: upon what was shown, beside whatever stood beside it."""
         standing = self.of(kind, thing_id)
-        vector = dict(standing[0].vector) if standing else {}
-        chain, number = self.bump()
+        vector = standing[0].vector if standing else {}
         actor, when = self._foreign.last_act(thing_id, standing[0].at if standing else None) or ("", at)
         new = Revision(
             *(kind, thing_id, activity_id, digest_of(body), body),
-            vector={**vector, chain: number},
+            vector=stepped(vector, self.bump()),
             kit=self._kit.kit,
             actor=actor,
             at=when,
@@ -205,7 +204,7 @@ class SqlRevisions:
         body = self._values.body(row.kind, row.thing_id) if row.role == Role.SHOWN.value else row.body
         return Revision(
             *(row.kind, row.thing_id, row.activity_id, row.digest, body),
-            vector=json.loads(row.vector),
+            vector={chain: tuple(numbers) for chain, numbers in json.loads(row.vector).items()},
             kit=row.kit,
             actor=row.actor,
             at=row.at,

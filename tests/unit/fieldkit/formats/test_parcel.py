@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from support.clock import NOW
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.events import Event, digest_of
+from fieldkit.domain.revisions import Reach, Revision
+from fieldkit.formats.parcel import ParcelFiles
+from fieldkit.ports.exchange import Chain, Parcel
+
+DRAFT = Event("e1", "KIT-A", "c1", 1, "u1", NOW, "v", 0, "visit_begun", "{}", "", "")
+EVENT = replace(DRAFT, digest=digest_of(DRAFT.line()))
+REVISION = Revision("visit", "v", "a", digest_of("{}"), "{}", {"c1": (1, 3)}, "KIT-A", "u1", NOW, {"c1": 2})
+PARCEL = Parcel(
+    kit="KIT-A",
+    chain="c1",
+    made_at=NOW,
+    made_by="u1",
+    since=Reach(1, 2),
+    until=Reach(3, 4),
+    recipient="age1pq",
+    seen={"c2": Reach(5, 6)},
+    people={"u1": "Rina"},
+    chains=(Chain("c1", "KIT-A", NOW),),
+    events=(EVENT,),
+    revisions=(REVISION,),
+    files={"ab": b"\x00bytes"},
+)
+
+
+def changed(change: Callable[[dict[str, bytes]], None]) -> bytes:
+    """Return the packed parcel with its entries changed."""
+    with zipfile.ZipFile(io.BytesIO(ParcelFiles().pack(PARCEL))) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    change(entries)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def refusal(content: bytes) -> str:
+    with pytest.raises(InputError) as error:
+        ParcelFiles().unpack(content)
+    return error.value.code
+
+
+def with_head(**values: object) -> Callable[[dict[str, bytes]], None]:
+    def change(entries: dict[str, bytes]) -> None:
+        entries["parcel.json"] = json.dumps({**json.loads(entries["parcel.json"]), **values}).encode()
+
+    return change
+
+
+def with_revision(**values: object) -> Callable[[dict[str, bytes]], None]:
+    def change(entries: dict[str, bytes]) -> None:
+        line = json.loads(entries["revisions.jsonl"])
+        entries["revisions.jsonl"] = json.dumps({**line, **values}).encode()
+
+    return change
+
+
+def test_a_parcel_comes_out_as_it_went_in() -> None:
+    packed = ParcelFiles().pack(PARCEL)
+    assert ParcelFiles().unpack(packed) == PARCEL
+    assert ParcelFiles().pack(PARCEL) == packed
+
+
+def test_a_digest_holds_after_the_way() -> None:
+    (event,) = ParcelFiles().unpack(ParcelFiles().pack(PARCEL)).events
+    assert event.digest == digest_of(event.line())
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (with_head(version=2), "exchange.newer"),
+        (with_revision(kind="drone"), "exchange.newer"),
+        (with_head(made_at="yesterday"), "exchange.broken"),
+        (with_head(since={"revision": -1, "event": 0}), "exchange.broken"),
+        (with_revision(vector={}), "exchange.broken"),
+        (with_revision(digest="x"), "exchange.broken"),
+        (lambda entries: entries.pop("events.jsonl"), "exchange.broken"),
+        (lambda entries: entries.update({"events.jsonl": b"{\n"}), "exchange.broken"),
+        (lambda entries: entries.update({"parcel.json": b"[1]"}), "exchange.broken"),
+    ],
+)
+def test_another_form_is_refused(change: Callable[[dict[str, bytes]], None], code: str) -> None:
+    assert refusal(changed(change)) == code
+
+
+def test_what_is_no_zip_is_refused() -> None:
+    assert refusal(b"PK\x03\x04 not really") == "exchange.broken"
