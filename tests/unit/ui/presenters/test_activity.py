@@ -42,8 +42,10 @@ def offered(presenter: ActivityPresenter) -> list[str]:
 def test_the_lead_completes_his_step_and_the_cursor_stays(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     add_activity(kit, "x", JIMBE, done=6)
     presenter = opened(kit, tasks, steps)
-    assert (presenter.state.cursor, offered(presenter)[0]) == (7, "complete")
+    assert (presenter.state.cursor, offered(presenter)[:2]) == (7, ["open_first", "complete"])
     presenter.accept()
+    assert steps.taken.pop() == ("push", "trip", "x")
+    presenter.complete()
     assert presenter.state.cursor == 7
     view = kit.desk.office.sop.view("x")
     assert view is not None
@@ -51,8 +53,9 @@ def test_the_lead_completes_his_step_and_the_cursor_stays(kit: Kit, tasks: SameT
     assert offered(presenter) == ["note", "repeat"]
     presenter.next_step(3)
     presenter.open_first()
-    presenter.open_second()  # there is none
-    assert steps.taken == [("push", "targets", "x")]
+    presenter.open_second()
+    presenter.open_third()  # there is none
+    assert steps.taken == [("push", "targets", "x"), ("push", "visits", "x")]
     presenter.next_step(99)
     assert presenter.state.cursor == 12
     assert "note" in offered(presenter)
