@@ -10,9 +10,11 @@ from support.aided import COORDINATION, DELIVERY, PROPOSAL, RESULT, aided, key, 
 from support.desk import Kit
 from support.letters import AT
 
-from fieldkit.domain.aid import AidNote, AidState, Program
+from fieldkit.domain.aid import AidAct, AidCase, AidNote, AidState, Program
+from fieldkit.domain.people import Permission
 from fieldkit.domain.sop_run import SopRun, StepState
 from fieldkit.services.follow_aid import AidStep, FollowAid
+from fieldkit.services.merge_news import Touched
 
 S, P = AidState, Program
 
@@ -69,6 +71,21 @@ def test_refusals_alone_bring_nobody_aid(kit: Kit, aid: FollowAid) -> None:
     aid.move(AT, [key(1)], proposed())
     aid.move(AT, [key(1)], answered(S.DITOLAK, "kuota penuh"))
     assert state(kit, DELIVERY) is StepState.WAITING
+
+
+def test_what_another_laptop_proposed_counts_after_the_merge(kit: Kit, aid: FollowAid) -> None:
+    for number in (1, 2):
+        aid.note(f"t{number}", AidNote(wanted=(P.PKH,)))
+    aid.move(AT, [key(1)], proposed())
+    with kit.desk.office.acts.write(Permission.SEND) as writing:
+        shelf, act = writing.unit.shelf(AidCase), AidAct(S.DIUSULKAN, kit.clock.now(), "u9", "Karsono", "141/7")
+        shelf.save(shelf.get("t2").moving(P.PKH, act, None))
+        writing.unit.revisions.catch_up(writing.at)
+        touched = Touched()
+        touched.note(writing.unit.revisions.of(AidCase.KIND, "t2")[0])
+        assert state(kit, PROPOSAL) is StepState.RUNNING
+        touched.tell(writing)
+    assert state(kit, PROPOSAL) is StepState.DONE
 
 
 def test_without_an_sop_aid_is_followed_as_ever(kit: Kit, aid: FollowAid) -> None:
