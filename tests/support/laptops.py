@@ -25,6 +25,7 @@ from fieldkit.domain.sop import SopProfile, SopStep
 from fieldkit.domain.sop_run import begin_run
 from fieldkit.formats.parcel import ParcelFiles
 from fieldkit.formats.signature import StrokeCodec
+from fieldkit.formats.target_sheets import SpreadsheetFiles
 from fieldkit.ports.vault import SigningKey
 from fieldkit.quality.signature import score_signature
 from fieldkit.services.acts import Acts
@@ -105,7 +106,7 @@ class Laptop:
             unit.save_user(self.user)
         letters = LetterTools(TypstLetters(), KeepLetterhead(self.acts, {}), Archive(self.kit))
         self.visits = RunVisits(self.acts)
-        self.handover = HandOver(self.acts, WriteLetters(self.acts, letters))
+        self.handover = HandOver(self.acts, WriteLetters(self.acts, letters), SpreadsheetFiles())
         self.out = CheckOutKit(
             self.acts, ListTools(lambda: LaptopReading(self.clock.now()), StrokeCodec(score_signature))
         )
