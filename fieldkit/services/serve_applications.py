@@ -20,8 +20,10 @@ from fieldkit.domain.applications import (
 from fieldkit.domain.cards import CardCase, Document, Printed
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.letters import Letter, LetterKind, LetterState
+from fieldkit.domain.outreach import Activity
 from fieldkit.domain.people import Permission
 from fieldkit.domain.registrations import read_registration
+from fieldkit.domain.sop_glance import SopGlance
 from fieldkit.domain.sop_run import SopRun
 from fieldkit.services.acts import Acts, Writing
 from fieldkit.services.application_news import application_sent_back, applications_moved, demand_role, step_of
@@ -91,8 +93,16 @@ class ServeApplications:
         """Return which services an activity gives: the one of its SOP, else all."""
         with self._acts.read() as unit:
             run = unit.shelf(SopRun).find(activity_id)
-        given = [each for each in Service if run and all(step_of(run, fact) for fact in LEGS[each])]
-        return given or tuple(Service)
+        return _given(run) or tuple(Service)
+
+    def counters(self) -> Sequence[tuple[Activity, Sequence[Service]]]:
+        """Return the newest activity of each SOP that serves applications, with what it gives."""
+        with self._acts.read() as unit:
+            newest: dict[str, str] = {}
+            for glance in unit.shelf(SopGlance).search(limit=_ALL):
+                newest.setdefault(glance.sop_id, glance.activity_id)
+            given = {at: _given(unit.shelf(SopRun).find(at)) for at in newest.values()}
+            return [(unit.activities.get(at), services) for at, services in given.items() if services]
 
     def papers(self, application: Application) -> Sequence[Letter]:
         """Return the letters about an application that are not void, oldest first."""
@@ -277,6 +287,10 @@ class ServeApplications:
                 if letter.state is not LetterState.ISSUED or not letter.signed_pdf:
                     raise RuleError("application.not_signed", title=letter.title)
             return _kept(writing, moved, _ACTS[state])
+
+
+def _given(run: SopRun | None) -> Sequence[Service]:
+    return [each for each in Service if run and all(step_of(run, fact) for fact in LEGS[each])]
 
 
 def _is_void(letter: Letter) -> bool:

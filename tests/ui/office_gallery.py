@@ -151,6 +151,7 @@ SHOTS = (
     Shot("application-printed", "application", LOKET, _application("printed"), states=()),
     Shot("application-over", "application", LOKET, _application("over"), states=()),
     Shot("application-kia", "application", PRINTER, _application("kia"), states=()),
+    Shot("application-new-any", "application", LOKET, lambda _: {"application_id": "", "activity_id": ""}, states=()),
     Shot("application-new", "application", LOKET, lambda _: {"application_id": "", "activity_id": "kk1"}, states=()),
     Shot(
         "application-new-kia", "application", LOKET, lambda _: {"application_id": "", "activity_id": "bp1"}, states=()

@@ -20,44 +20,43 @@ from ui.presenters.parts import Choice
 from ui.presenters.words import Words, phrase
 
 _DOCUMENTS = {Service.KK: (Document.KK,), Service.BECAK_PINTAR: (Document.KTP_EL, Document.KIA)}
+_NAMES = {each: Choice(each.value, phrase(f"counter.document_{each.value}")) for each in Document}
+_STATUSES = tuple(Choice(str(each.value), phrase(f"counter.married_{each.name.lower()}")) for each in MaritalStatus)
 _IN_SIAK = "siak"
 Values = Mapping[str, str]
 
 
-def new_form(desk: Desk, activity_id: str) -> Form:
-    """Return the form of a new application; it opens what it made."""
+def new_form(desk: Desk, activity_id: str = "") -> Form:
+    """Return the form of a new application; it opens what it made. Without an activity it asks which one serves it."""
+    counters: dict[str, tuple[str, Sequence[Service]]] = {}  # name of a choice → activity_id and what it gives
+    today = desk.clock.today()
 
     def load() -> tuple[FormField, ...]:
-        offered = [document for each in desk.office.applications.services(activity_id) for document in _DOCUMENTS[each]]
-        choices = tuple(Choice(each.value, phrase(f"counter.document_{each.value}")) for each in offered)
-        statuses = tuple(
-            Choice(str(each.value), phrase(f"counter.married_{each.name.lower()}")) for each in MaritalStatus
-        )
-        document = FormField("document", phrase("counter.document"), offered[0].value, choices=choices)
-        married = FormField("marital_status", phrase("counter.marital_status"), statuses[0].name, choices=statuses)
-        is_for_card = offered != [Document.KK]  # the age gate is that of cards
-        fields = (
-            *((document,) if len(offered) > 1 else ()),
-            _field("name"),
-            _field("nik"),
-            _field("birth_date", hint="counter.birth_date_hint"),
-            _field("registration", hint="counter.registration_hint"),
-            _field("phone"),
-            _field("address"),
-            _field("village"),
-            _field("wish", hint="counter.wish_hint"),
-            _field("others", hint="counter.others_hint"),
-            *((married,) if is_for_card else ()),
-            FormField("papers", phrase("counter.papers_there"), is_many=True),
-        )
-        return adapt(fields)
+        counters.clear()
+        if activity_id:
+            counters[""] = (activity_id, desk.office.applications.services(activity_id))
+            return adapt(_fields((), _documents(counters[""][1])))
+        choices = []
+        for place, (activity, given) in enumerate(desk.office.applications.counters()):
+            counters[f"a{place}"] = (activity.activity_id, given)
+            choices.append(Choice(f"a{place}", activity.name))
+        if not choices:
+            raise InputError("application.no_counter")
+        return adapt(_fields(tuple(choices), tuple(_NAMES)))
 
     def adapt(fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
-        """Let the papers follow document, birth date and what else is asked for."""
-        wanted = _papers({field.name: field.text for field in fields}, desk.clock.today())
-        choices = tuple(Choice(name, words) for name, words in wanted)
+        """Let the document follow the activity, and the papers document, birth date and what else is asked for."""
+        values = {field.name: field.text for field in fields}
+        offered = _documents(counters[values.get("activity", "")][1])
+        if values.get("document", offered[0]) not in offered:
+            values["document"] = offered[0].value
+        wanted = _papers(values, today)
         return tuple(
-            replace(field, choices=choices, text=_those(field.chosen, wanted)) if field.name == "papers" else field
+            replace(field, text=values["document"], choices=tuple(_NAMES[each] for each in offered))
+            if field.name == "document"
+            else replace(field, text=_those(field.chosen, wanted), choices=tuple(Choice(*each) for each in wanted))
+            if field.name == "papers"
+            else field
             for field in fields
         )
 
@@ -65,9 +64,9 @@ def new_form(desk: Desk, activity_id: str) -> Form:
         document = _document(values)
         service = Service.KK if document is Document.KK else Service.BECAK_PINTAR
         there = values["papers"].split(SEPARATOR)
-        requirements = tuple(Requirement(words, name in there) for name, words in _papers(values, desk.clock.today()))
+        requirements = tuple(Requirement(words, name in there) for name, words in _papers(values, today))
         handed = Handed(service, document, _applicant(values), requirements, values["wish"], values["registration"])
-        return desk.office.applications.register(activity_id, handed)
+        return desk.office.applications.register(counters[values.get("activity", "")][0], handed)
 
     return Form(
         phrase("counter.new_title"),
@@ -76,6 +75,34 @@ def new_form(desk: Desk, activity_id: str) -> Form:
         save=phrase("counter.register"),
         go_on=lambda navigator, kept: navigator.replace("application", application_id=kept.thing_id),
         adapt=adapt,
+    )
+
+
+def _documents(given: Sequence[Service]) -> tuple[Document, ...]:
+    return tuple(document for each in given for document in _DOCUMENTS[each])
+
+
+def _fields(activities: tuple[Choice, ...], documents: Sequence[Document]) -> tuple[FormField, ...]:
+    """Return the empty fields; where there is no choice, there is no field."""
+    at = FormField("activity", phrase("counter.activity"), activities[0].name if activities else "", choices=activities)
+    choices = tuple(_NAMES[each] for each in documents)
+    document = FormField("document", phrase("counter.document"), choices[0].name, choices=choices)
+    married = FormField("marital_status", phrase("counter.marital_status"), _STATUSES[0].name, choices=_STATUSES)
+    is_for_card = tuple(documents) != (Document.KK,)  # the age gate is that of cards
+    return (
+        *((at,) if activities else ()),
+        *((document,) if len(choices) > 1 else ()),
+        _field("name"),
+        _field("nik"),
+        _field("birth_date", hint="counter.birth_date_hint"),
+        _field("registration", hint="counter.registration_hint"),
+        _field("phone"),
+        _field("address"),
+        _field("village"),
+        _field("wish", hint="counter.wish_hint"),
+        _field("others", hint="counter.others_hint"),
+        *((married,) if is_for_card else ()),
+        FormField("papers", phrase("counter.papers_there"), is_many=True),
     )
 
 

@@ -203,9 +203,7 @@ class ApplicationsPresenter(Presenter[ApplicationsState]):
         )
 
     def _refused_new(self) -> Words:
-        if not self._desk.user.may(Permission.SERVE_KK):
-            return phrase("counter.not_serving")
-        return "" if self._activity_id else phrase("counter.no_activity")
+        return "" if self._desk.user.may(Permission.SERVE_KK) else phrase("counter.not_serving")
 
     def _refused_recap(self) -> Words:
         if not self._activity_id:

@@ -22,12 +22,12 @@ from ui.views.wiring import wired
 Params = Mapping[str, str]
 _LIST = ("back", "search", "select", "refresh", "accept", "next_filter", "begin_new", "write_recap")
 _FORM = ("back", "accept", "type", "choose")
-_WIDE = {"document": 2, "name": 2, "marital_status": 4, "papers": 4}
+_WIDE = {"activity": 4, "document": 2, "name": 2, "marital_status": 4, "papers": 4}
 
 
 def counter_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Callable[[], Desk]) -> dict[str, Factory]:
     """Return the factories of `applications` (`activity_id`, "" for all), `application` (`application_id`, or ""
-    with an `activity_id` for a new one) and `application_form` (`application_id`, `act`).
+    for a new one, with the `activity_id` where it is known) and `application_form` (`application_id`, `act`).
     """
 
     def applications(params: Params) -> Page:
@@ -38,7 +38,7 @@ def counter_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Call
 
     def application(params: Params) -> Page:
         if not params["application_id"]:
-            form = new_form(desk(), params["activity_id"])
+            form = new_form(desk(), params.get("activity_id", ""))
             return wired(FormPresenter(form, tasks, navigator), RequestView(look, _WIDE), *_FORM)
         presenter = OneApplicationPresenter(desk(), tasks, navigator, params["application_id"])
         return wired(presenter, OneApplicationView(look), "back", "refresh", "tick", "go_along", *WAY_INTENTS)

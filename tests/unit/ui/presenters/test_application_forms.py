@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.activities import add_activity
 from support.cards_sent import LOKET, PRINTER
 from support.counter import SITI, Counter, for_kk
 from support.desk import PETUGAS
 from support.letters import KADIS, KASI
 from support.tasks import SameThread, Steps
 
+from fieldkit.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.applications import KIA_PHOTO, REQUIREMENTS, ApplicationState
 from fieldkit.domain.cards import Document
@@ -100,6 +102,30 @@ def test_a_card_wants_birth_date_and_status(becak: Counter) -> None:
     (view,) = becak.by(LOKET).board("a1")
     assert view.application.applicant.marital_status is MaritalStatus.KAWIN
     assert view.application.registration == "BP-9"
+
+
+def test_without_an_activity_it_asks_which_one_serves(counter: Counter) -> None:
+    presenter = FormPresenter(new_form(counter.desk(LOKET)), SameThread(), Steps())
+    presenter.start()
+    assert presenter.state.problem is not None
+    assert presenter.state.problem.code == "application.no_counter"
+    profiles = {profile.sop_id: profile for profile in own_profiles()}
+    for sop in ("grobogan_becak_pintar", "blitar_si_jaran_ijo", "grobogan_kk_wni"):
+        add_activity(counter.kit, f"di {sop}", profiles[sop])
+    steps = Steps()
+    presenter = FormPresenter(new_form(counter.desk(LOKET)), SameThread(), steps)
+    presenter.start()
+    names = [str(choice.words) for choice in field(presenter, "activity").choices]
+    assert names == ["Jemput bola di grobogan_kk_wni", "Jemput bola di grobogan_becak_pintar"]
+    assert [choice.name for choice in field(presenter, "document").choices] == ["kk"]
+    presenter.choose("activity", "a1")
+    assert [choice.name for choice in field(presenter, "document").choices] == ["ktp_el", "kia"]
+    assert offered(presenter) == list(REQUIREMENTS[Document.KTP_EL])
+    for name, text in (("name", "Siti"), ("nik", SITI.nik.digits), ("birth_date", "05-07-1990")):
+        presenter.type(name, text)
+    presenter.accept()
+    (view,) = counter.by(LOKET).board("di grobogan_becak_pintar")
+    assert view.application.document is Document.KTP_EL
 
 
 @pytest.mark.parametrize(

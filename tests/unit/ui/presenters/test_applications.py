@@ -82,11 +82,12 @@ def test_enter_opens_and_ctrl_b_begins(counter: Counter) -> None:
     assert steps.taken == [("push", "application", at), ("push", "application", "", "a1")]
 
 
-def test_the_list_of_all_activities_takes_in_nothing(counter: Counter) -> None:
+def test_the_list_of_all_activities_counts_nothing_together(counter: Counter) -> None:
     counter.by(LOKET).register("a1", for_kk())
     presenter = opened(counter, activity_id="")
     assert presenter.state.rows.count == 1
-    assert refused(presenter)["begin_new"] == phrase("counter.no_activity")
+    assert refused(presenter)["write_recap"] == phrase("counter.no_activity")
+    assert not refused(presenter)["begin_new"]
 
 
 def test_search_finds_a_registration_number(counter: Counter) -> None:
