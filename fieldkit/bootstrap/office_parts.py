@@ -106,7 +106,7 @@ def open_office(parts: OfficeParts) -> Office:
         visits=RunVisits(acts),
         statuses=FollowStatuses(acts),
         printing=PrintCards(acts, Registrations(parts.kit_id), letters),
-        handover=HandOver(acts, letters),
+        handover=HandOver(acts, letters, SpreadsheetFiles()),
         courier=SendByCourier(acts, letterhead),
         applications=ServeApplications(acts, letters, Registrations(parts.kit_id)),
         aid=FollowAid(acts, SpreadsheetFiles()),

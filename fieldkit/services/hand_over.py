@@ -13,13 +13,16 @@ from fieldkit.domain.letters import Letter, LetterKind, LetterState
 from fieldkit.domain.nik import hide_niks
 from fieldkit.domain.people import Permission
 from fieldkit.ports.clock import Clock
+from fieldkit.ports.messages import Messages
 from fieldkit.ports.shelves import Attachment
+from fieldkit.ports.target_lists import TargetSheets
 from fieldkit.services.acts import Acts, Writing
 from fieldkit.services.card_news import cards_moved
 from fieldkit.services.fulfil import fulfil
 from fieldkit.services.write_letters import WriteLetters
 
 _ALL = 100_000
+_COLUMNS = ("name", "nik", "type", "registration", "village", "place", "since", "days", "tries")
 _NAMES = {"ktp_el": "KTP-el", "kia": "KIA", "kk": "KK"}
 _MEDIA = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"%PDF-": "application/pdf"}
 
@@ -51,8 +54,8 @@ class Undelivered:
 class HandOver:
     """Handovers of the signed-in user."""
 
-    def __init__(self, acts: Acts, letters: WriteLetters) -> None:
-        self._acts, self._letters = acts, letters
+    def __init__(self, acts: Acts, letters: WriteLetters, sheets: TargetSheets) -> None:
+        self._acts, self._letters, self._sheets = acts, letters, sheets
 
     # --- reading
 
@@ -100,6 +103,36 @@ class HandOver:
         now = self._acts.clock.now()
         waiting = sorted((card for card in cards if card.receipt is None), key=lambda card: card.moved_at)
         return [Undelivered(card, (now - card.moved_at).days, card.tries) for card in waiting]
+
+    def export_undelivered(self, activity_id: str, messages: Messages) -> tuple[str, bytes]:
+        """Return name and XLSX of the documents that are with nobody yet: NIK masked, no category.
+
+        Who took it out stands below and in the log. Raise `RuleError("card.all_delivered")`.
+        """
+        waiting, local = self.undelivered(activity_id), self._acts.clock.local
+        if not waiting:
+            raise RuleError("card.all_delivered")
+        with self._acts.write(Permission.HAND_OVER) as writing:
+            writing.note("undelivered_exported", activity_id, count=len(waiting))
+        moment = local(self._acts.clock.now())
+        mark = messages.text("verify.export_mark", name=self._acts.user.name, moment=moment.strftime("%d-%m-%Y %H.%M"))
+        header = [messages.text(f"card.column_{column}") for column in _COLUMNS]
+        rows = [
+            (
+                each.card.name,
+                each.card.masked_nik,
+                _NAMES[each.card.document.value],
+                each.card.registration,
+                each.card.village,
+                messages.text(f"card.at_{each.card.place.value}"),
+                local(each.card.moved_at).strftime("%d-%m-%Y"),
+                str(each.days),
+                str(each.tries),
+            )
+            for each in waiting
+        ]
+        name = f"belum-diserahkan-{moment:%Y%m%d}.xlsx"
+        return name, self._sheets.write("Belum diserahkan", header, [*rows, (), (mark,)])
 
     def distribution(self, activity_id: str) -> Distribution | None:
         """Return the distribution schedule of an activity."""

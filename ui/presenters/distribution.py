@@ -10,6 +10,7 @@ from typing import Any
 from fieldkit.domain.cards import CardCase
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people import Permission
+from fieldkit.ports.messages import Messages
 from fieldkit.services.desk import Desk
 from ui.presenters.acts import Act
 from ui.presenters.distribution_words import (
@@ -72,10 +73,17 @@ class DistributionPresenter(Presenter[DistributionState]):
     """Answers where a document is, and leads to handing it over."""
 
     def __init__(
-        self, desk: Desk, tasks: Tasks, navigator: Navigator, printing: Printing, activity_id: str = ""
+        self,
+        desk: Desk,
+        tasks: Tasks,
+        navigator: Navigator,
+        printing: Printing,
+        messages: Messages,
+        activity_id: str = "",
     ) -> None:
         super().__init__(DistributionState(stage=Stage.LOADING, bar=Bar(BACK)))
         self._desk, self._tasks, self._navigator = desk, tasks, navigator
+        self._printing, self._messages = printing, messages
         self._handover, self._activity_id = desk.office.handover, activity_id
         self._text, self._filter, self._selected, self._told = "", Shown.WAITING, "", 0
         self._all: Sequence[CardCase] = ()
@@ -141,6 +149,17 @@ class DistributionPresenter(Presenter[DistributionState]):
         """Print the tanda terima: filled when somebody has the document, blank for the door otherwise."""
         if not self._refused_slips():
             self._slips.print([card.thing_id for card in self._chosen()])
+
+    def export(self) -> None:
+        """Write what is with nobody yet into a file."""
+        if not self._desk.user.may(Permission.HAND_OVER):
+            return
+
+        def save() -> Words:
+            name, content = self._handover.export_undelivered(self._activity_id, self._messages)
+            return phrase("distribusi.exported", where=self._printing.save(name, content))
+
+        self._tasks.run(STORE, save, self._printed, self._refused)
 
     def back(self) -> None:
         """Leave."""
@@ -219,7 +238,9 @@ class DistributionPresenter(Presenter[DistributionState]):
         about = current.name if current else ""
         facts = facts_of(current, self._desk.clock) if current else ()
         no_plan: Words = "" if self._activity_of_plan() else phrase("distribusi.no_activity")
+        not_yours: Words = "" if self._desk.user.may(Permission.HAND_OVER) else phrase("distribusi.not_yours")
         ways = (
+            Action("export", phrase("distribusi.export"), Act.RECAP, Weight.PLAIN, not_yours),
             Action("next_filter", phrase("distribusi.filter"), Act.FILTER, Weight.PLAIN),
             Action("schedule", phrase("distribusi.schedule"), Act.CALENDAR, Weight.PLAIN, no_plan),
         )

@@ -17,6 +17,8 @@ from ui.widgets.list_keys import ListKeys
 from ui.widgets.number_card import NumberCard
 from ui.widgets.text import Text
 
+_MOST_LINES = 12
+
 
 class CourierView(ListScreen[CourierScreenState]):
     """Space chooses, Enter does the next thing; what is copied goes to the clipboard."""
@@ -47,7 +49,7 @@ class CourierView(ListScreen[CourierScreenState]):
         say = self.look.say
         self._below.render_keys(phrase("distribusi.keys"), state.ways)
         self._card.set_title(say(phrase("distribusi.message")))
-        self._message.setText(state.message or say(phrase("distribusi.no_message")))
+        self._message.setText(_shortened(state.message) or say(phrase("distribusi.no_message")))
         self._numbers.render_numbers(phrase("distribusi.courier_counts"), state.numbers)
         if state.copies != self._copies:
             self._copies = state.copies
@@ -70,3 +72,9 @@ class CourierView(ListScreen[CourierScreenState]):
         else:
             return self._below.perform(act) or super().perform(act)
         return True
+
+
+def _shortened(message: str) -> str:
+    """Return as much of a long message as the card has room for; all of it is copied."""
+    lines = message.splitlines()
+    return message if len(lines) <= _MOST_LINES else "\n".join((*lines[: _MOST_LINES - 2], "…", lines[-1]))

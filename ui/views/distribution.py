@@ -28,6 +28,7 @@ class DistributionView(ListScreen[DistributionState]):
     print_slips = Signal()
     failed = Signal()
     write_ba = Signal()
+    export = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)

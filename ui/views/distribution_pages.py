@@ -13,6 +13,7 @@ from ui.presenters.form import Form, FormPresenter
 from ui.presenters.handover import HandoverPresenter
 from ui.presenters.navigator import Navigator
 from ui.presenters.printing import Printing
+from ui.presenters.spoken import Spoken
 from ui.presenters.tasks import Tasks
 from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
@@ -38,10 +39,12 @@ def distribution_factories(
     """Return the factories of `distribution` (`activity_id` or none), `handover` (`card_ids` with blanks between,
     `to`), `distribution_plan` (`activity_id`), `courier`, and of their forms.
     """
+    spoken = Spoken(look.phrases.say, look.phrases.explain)
 
     def distribution(params: Params) -> Page:
-        presenter = DistributionPresenter(desk(), tasks, navigator, printing, params.get("activity_id", ""))
-        return wired(presenter, DistributionView(look), *_LIST, *_CHOOSING, "schedule", "write_ba")
+        activity_id = params.get("activity_id", "")
+        presenter = DistributionPresenter(desk(), tasks, navigator, printing, spoken, activity_id)
+        return wired(presenter, DistributionView(look), *_LIST, *_CHOOSING, "schedule", "write_ba", "export")
 
     def courier(_params: Params) -> Page:
         presenter = CourierPresenter(desk(), tasks, navigator, printing)

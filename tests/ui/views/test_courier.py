@@ -5,6 +5,7 @@ import re
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel
 from support.desk import TARGETS
 from support.handed import distributed
 from support.recording import ScriptedDevice
@@ -12,7 +13,9 @@ from support.whole_office import settle_people
 
 from fieldkit.domain.courier import CourierState
 from fieldkit.ports.devices import DeviceKind
+from ui.presenters.courier import CourierScreenState
 from ui.presenters.handover import Phase
+from ui.views.courier import CourierView
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -82,3 +85,13 @@ def test_the_message_is_on_the_clipboard_and_names_nobody(opened, kit, shoot) ->
     assert "Gratis" in said
     assert not re.search(r"[0-9]{16}|•", said)
     assert not [target.biodata.name for target in TARGETS if target.biodata.name in said]
+
+
+def test_a_long_message_is_shown_in_part_and_copied_whole(qtbot, look) -> None:
+    view = CourierView(look)
+    qtbot.addWidget(view)
+    lines = ["Dinas: 40 dokumen siap diambil.", *(f"{n}. R{n}" for n in range(1, 41)), "Gratis."]
+    view.render(CourierScreenState(message="\n".join(lines), copied="\n".join(lines), copies=1))
+    (shown,) = [label.text() for label in view.findChildren(QLabel) if label.text().startswith("Dinas:")]
+    assert shown.splitlines()[-2:] == ["…", "Gratis."]
+    assert QGuiApplication.clipboard().text().splitlines() == lines

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,10 +11,15 @@ from support.handed import distributed
 from support.letters import KASI, office
 from support.tasks import SameThread, Steps
 
+from fieldkit.bootstrap.catalogue import strict_catalogue
 from fieldkit.domain.errors import StoreError
+from fieldkit.domain.outreach import ServiceCategory
+from fieldkit.formats.target_sheets import SpreadsheetFiles
 from ui.presenters.distribution import DistributionPresenter
 from ui.presenters.parts import Stage
 from ui.presenters.words import phrase
+
+TELLING = strict_catalogue("id")
 
 
 class Folder:
@@ -42,7 +48,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 
 def opened(kit: Kit, steps: Steps | None = None, folder: Folder | None = None, activity: str = ""):
-    presenter = DistributionPresenter(kit.desk, SameThread(), steps or Steps(), folder or Folder(), activity)
+    presenter = DistributionPresenter(kit.desk, SameThread(), steps or Steps(), folder or Folder(), TELLING, activity)
     presenter.start()
     return presenter
 
@@ -158,6 +164,21 @@ def test_a_printed_receipt_says_who_took_it(kit: Kit) -> None:
     assert "Sutrisno" in text(pdf)
 
 
+def test_what_is_undelivered_goes_out_masked_and_marked(kit: Kit) -> None:
+    folder = Folder()
+    presenter = opened(kit, folder=folder)
+    presenter.export()
+    ((name, content),) = folder.saved.items()
+    (sheet,) = SpreadsheetFiles().read(name, content)
+    assert presenter.state.toast.words == phrase("distribusi.exported", where=f"/map/{name}")
+    assert len(sheet.rows) == 12  # header, ten documents, who took it out
+    said = " ".join(str(cell) for row in sheet.rows for cell in row.cells)
+    assert "350512••••••••01" in said
+    assert KETUA.name in said
+    assert not re.search(r"[0-9]{16}", said)
+    assert not [each for each in ServiceCategory if each.value in said.lower() and each.value != "umum"]
+
+
 def test_a_printer_that_fails_says_so(kit: Kit) -> None:
     folder = Folder("Epson")
 
@@ -172,10 +193,11 @@ def test_a_printer_that_fails_says_so(kit: Kit) -> None:
 
 def test_others_look_and_hand_nothing_over(kit: Kit, steps: Steps) -> None:
     desk, folder = kit.desk_of(PENGURUS), Folder()
-    presenter = DistributionPresenter(desk, SameThread(), steps, folder)
+    presenter = DistributionPresenter(desk, SameThread(), steps, folder, TELLING)
     presenter.start()
     presenter.accept()
     presenter.print_slips()
+    presenter.export()
     assert steps.taken == []
     assert folder.saved == {}
     assert presenter.state.bar.actions[-1].refused == phrase("distribusi.not_yours")
@@ -188,6 +210,8 @@ def test_the_first_day_says_what_comes(tmp_path: Path) -> None:
     assert presenter.state.nothing.title == phrase("distribusi.empty")
     presenter.accept()
     presenter.schedule()
+    presenter.export()
+    assert presenter.state.problem.code == "card.all_delivered"
     first.store.close()
 
 
