@@ -44,7 +44,7 @@ def field_words(path: str) -> Words:
 def value_words(value: Any, local: Callable[[datetime], datetime]) -> Words:
     """Return what stands in a field."""
     match value:
-        case None | "" | [] | {}:
+        case _ if value is None or value in ("", [], {}):
             return phrase("conflicts.nothing")
         case bool():
             return phrase("conflicts.yes" if value else "conflicts.no")
