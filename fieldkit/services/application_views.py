@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from fieldkit.domain.applications import FACTS, LEGS, Application, ApplicationState
+from fieldkit.domain.applications import FACTS, LEGS, Application, ApplicationState, Service
 from fieldkit.domain.cards import CardCase
 from fieldkit.domain.fulfilment import Fulfilment
 from fieldkit.domain.people import Role
@@ -96,36 +96,37 @@ class ApplicationView:
 def views_of(unit: Unit, applications: Iterable[Application]) -> list[ApplicationView]:
     """Return what screens show of applications, in their order."""
     names = {user.user_id: user.name for user in unit.users()}
-    runs: dict[str, SopRun | None] = {}
+    ways: dict[tuple[str, Service], tuple[Leg, ...]] = {}
     views = []
     for application in applications:
-        if application.activity_id not in runs:
-            runs[application.activity_id] = unit.shelf(SopRun).find(application.activity_id)
+        key = (application.activity_id, application.service)
+        if key not in ways:
+            ways[key] = _way(unit, application)
         card = unit.shelf(CardCase).find(application.document_id) if application.document_id else None
-        views.append(_view(unit, runs[application.activity_id], application, card, names))
+        views.append(_view(application, card, ways[key], names))
     return views
 
 
+def _way(unit: Unit, application: Application) -> tuple[Leg, ...]:
+    """Return the steps that an application of its activity and service comes by, before anybody did anything."""
+    run = unit.shelf(SopRun).find(application.activity_id)
+    legs = []
+    for fact in LEGS[application.service]:
+        step, roles = step_of(run, fact), doers(unit, run, application, fact)
+        who = step.doer.column if step and step.doer else roles[0].value.replace("_", " ")
+        legs.append(Leg(fact, who, roles, step.standard.minutes if step and step.standard else None))
+    return tuple(legs)
+
+
 def _view(
-    unit: Unit, run: SopRun | None, application: Application, card: CardCase | None, names: Mapping[str, str]
+    application: Application, card: CardCase | None, way: Iterable[Leg], names: Mapping[str, str]
 ) -> ApplicationView:
     ends, spent, away = _measured(application, card)
     legs = []
-    for fact in LEGS[application.service]:
-        step = step_of(run, fact)
-        at, by = ends.get(fact, (None, ""))
-        roles = doers(unit, run, application, fact)
-        legs.append(
-            Leg(
-                fact,
-                step.doer.column if step and step.doer else roles[0].value.replace("_", " "),
-                roles,
-                step.standard.minutes if step and step.standard else None,
-                at,
-                names.get(by, ""),
-                round(spent[fact].total_seconds() / 60) if fact in spent else None,
-            )
-        )
+    for leg in way:
+        at, by = ends.get(leg.fact, (None, ""))
+        minutes = round(spent[leg.fact].total_seconds() / 60) if leg.fact in spent else None
+        legs.append(replace(leg, ended_at=at, by=names.get(by, ""), minutes=minutes))
     return ApplicationView(application, card, tuple(legs), names, away)
 
 
