@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from fieldkit.domain.ages import RECORD_FROM_YEARS, AgeGate, age_gate
+from fieldkit.domain.ages import AgeGate, age_gate
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.outreach import (
     Activity,
@@ -29,6 +29,7 @@ from ui.presenters.opening import show_recording
 from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Tone, ViewState, Weight
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.visit_words import warnings_of
 from ui.presenters.ways_out import BACK, unread
 from ui.presenters.words import Words, phrase
 
@@ -326,17 +327,10 @@ class TargetsPresenter(Presenter[TargetsState]):
         return tuple(tags)
 
     def _warnings(self, target: Target) -> tuple[Words, ...]:
-        gate, told = self._gate(target), []
-        if not gate.may_record:
-            told.append(phrase("sasaran.too_young_long", age=gate.age, years=RECORD_FROM_YEARS))
-        elif gate.card_from is not None:
-            told.append(phrase("sasaran.card_from_long", day=day_text(gate.card_from)))
-        told.extend(phrase(finding.code) for finding in self._desk.visits.findings(target))
+        told = warnings_of(target, self._desk)
         if target.state is TargetState.POSTPONED and target.reason:
-            told.append(phrase(f"end_reason.{target.reason}"))
-        if target.verdict in set(_VERDICTS) - {TargetVerdict.TERVERIFIKASI}:
-            told.append(phrase(f"sasaran.verdict_{target.verdict.value}"))
-        return tuple(told)
+            return (*told, phrase(f"end_reason.{target.reason}"))
+        return told
 
 
 def _told(notes: TargetNotes | None) -> tuple[Words, ...]:

@@ -24,7 +24,15 @@ from ui.presenters.plan_form import read_days
 from ui.presenters.presenter import Presenter
 from ui.presenters.targets import category_tag
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.visit_words import DONE, RECORDED, outcome_tag, outcome_words, remarks_of, state_tag
+from ui.presenters.visit_words import (
+    DONE,
+    RECORDED,
+    outcome_tag,
+    outcome_words,
+    remarks_of,
+    state_tag,
+    warnings_of,
+)
 from ui.presenters.ways_out import BACK, unread
 from ui.presenters.words import Words, phrase
 
@@ -250,7 +258,8 @@ class VisitPresenter(Presenter[VisitState]):
         if notes is not None:
             told = {"catatan.access": notes.access, "catatan.contact": notes.contact, "field.check": notes.check}
             facts += [(phrase(key), text) for key, text in told.items() if text]
-        return tuple(facts)
+        warned = warnings_of(card.target, self._desk)
+        return (*facts, *((phrase("sasaran.warnings") if at == 0 else "", told) for at, told in enumerate(warned)))
 
     def _safety_note(self, card: VisitCard) -> Words:
         if self._not_yours:

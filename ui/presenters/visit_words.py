@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from fieldkit.domain.outreach import Target, TargetState
+from fieldkit.domain.ages import RECORD_FROM_YEARS, age_gate
+from fieldkit.domain.outreach import Target, TargetState, TargetVerdict
 from fieldkit.domain.visits import Outcome, Visit
+from fieldkit.services.desk import Desk
 from fieldkit.services.run_visits import DoorCall
 from ui.presenters.amounts import day_text, moment_text
 from ui.presenters.parts import Tag, Tone
@@ -82,3 +84,17 @@ def last_words(visit: Visit, local: Local) -> tuple[Words, ...]:
 def remarks_of(visit: Visit) -> str:
     """Return what was typed about a visit, without what is private."""
     return " · ".join(filter(None, (visit.revisit_note, visit.note, visit.companion)))
+
+
+def warnings_of(target: Target, desk: Desk) -> tuple[Words, ...]:
+    """Return what stands against recording somebody, or against the card: age, NIK, what SIAK said."""
+    who = target.biodata
+    gate, told = age_gate(who.birth_date, who.marital_status, desk.clock.today()), list[Words]()
+    if not gate.may_record:
+        told.append(phrase("sasaran.too_young_long", age=gate.age, years=RECORD_FROM_YEARS))
+    elif gate.card_from is not None:
+        told.append(phrase("sasaran.card_from_long", day=day_text(gate.card_from)))
+    told += [phrase(finding.code) for finding in desk.visits.findings(target)]
+    if target.verdict not in (TargetVerdict.BELUM_DICEK, TargetVerdict.TERVERIFIKASI):
+        told.append(phrase(f"sasaran.verdict_{target.verdict.value}"))
+    return tuple(told)

@@ -6,7 +6,7 @@ from pathlib import Path
 from support.desk import PENGURUS, TARGETS, Kit
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.outreach import TargetState
+from fieldkit.domain.outreach import TargetState, TargetVerdict
 from fieldkit.domain.target_notes import TargetNotes
 from fieldkit.domain.visits import Outcome
 from ui.presenters.parts import Stage, Tone
@@ -147,8 +147,18 @@ def test_an_escort_is_wanted_and_dropped_by_the_same_key(kit: Kit, tasks: SameTh
     assert steps.taken == [("push", "target_notes", "a1", "t1")]
 
 
+def test_what_stands_against_a_recording_is_told_at_the_door(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    kit.desk.office.verification.judge("a1", ("t3",), TargetVerdict.SUDAH_MEREKAM)
+    facts = opened(kit, tasks, steps, "t3").state.facts
+    assert facts[-2:] == (
+        (phrase("sasaran.warnings"), phrase("sasaran.card_from_long", day="12-03-2027")),
+        ("", phrase("sasaran.verdict_sudah_merekam")),
+    )
+
+
 def test_a_child_is_not_recorded(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     presenter = opened(kit, tasks, steps, "t4")
+    assert phrase("sasaran.too_young_long", age=14, years=16) in [value for _, value in presenter.state.facts]
     presenter.accept()
     presenter.accept()
     assert presenter.state.problem is not None
