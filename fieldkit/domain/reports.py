@@ -188,7 +188,8 @@ def steps_of(runs: Iterable[SopRun], local: Callable[[datetime], datetime], peri
                     continue
                 key = (run.profile.sop_id, step.no)
                 times[key].append(each.minutes)
-                steps.setdefault(key, (run.profile, run.profile.step(step.no)))
+                if key not in steps:
+                    steps[key] = run.profile, run.profile.step(step.no)
     return tuple(_step(*steps[key], times[key]) for key in sorted(times))
 
 

@@ -101,7 +101,9 @@ class Reports:
 
     def pages(self, report: Report, messages: Messages) -> Sequence[bytes]:
         """Return the pages of a report for the printer."""
-        return self._tools.documents.sheets(PAPER, self._fields(report, messages))
+        sheets = self._tools.documents.sheets(PAPER, self._fields(report, messages))
+        self._exported(report, "print", b"".join(sheets))
+        return sheets
 
     def xlsx(self, report: Report, messages: Messages) -> tuple[str, bytes]:
         """Return file name and XLSX of a report."""

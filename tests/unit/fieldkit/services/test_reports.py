@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pypdfium2
@@ -130,11 +132,15 @@ def test_nobody_is_in_a_report(kit: Kit, language: str) -> None:
 
 
 def test_each_export_is_in_the_log_with_its_digest(kit: Kit) -> None:
-    reports(kit).pdf(of(kit, Span.MONTH), INDONESIAN)
+    report = of(kit, Span.MONTH)
+    content = (reports(kit).pdf(report, INDONESIAN)[1], reports(kit).xlsx(report, INDONESIAN)[1])
+    reports(kit).pages(report, INDONESIAN)
     with kit.store.read() as unit:
-        (event,) = unit.events.of("report:202611")
-    assert event.kind == "report_exported"
-    assert '"form":"pdf"' in event.payload
+        events = unit.events.of("report:202611")
+    assert {event.kind for event in events} == {"report_exported"}
+    told = [json.loads(event.payload) for event in events]
+    assert [each["form"] for each in told] == ["pdf", "xlsx", "print"]
+    assert [each["digest"] for each in told[:2]] == [sha256(each).hexdigest() for each in content]
 
 
 @pytest.mark.parametrize("role", list(Role))
