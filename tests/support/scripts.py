@@ -6,7 +6,9 @@ from fieldkit.bootstrap.sop_profiles import own_profiles
 from fieldkit.demo.outreach.script import Script
 
 
-def demand_begins_like_its_sop(script: Script) -> None:
-    """Walk the first steps of the profile in order, none left out."""
+def demand_walks_its_sop(script: Script) -> None:
+    """Walk every step of the profile in order; what only ends it needs nobody."""
     (profile,) = (each for each in own_profiles() if each.sop_id == script.sop_id)
-    assert list(script.steps) == [step.no for step in profile.steps][: len(script.steps)]
+    numbers = [step.no for step in profile.steps]
+    assert list(script.steps) == numbers[: len(script.steps)]
+    assert all(step.is_terminator for step in profile.steps[len(script.steps) :])

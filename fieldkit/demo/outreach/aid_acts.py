@@ -11,6 +11,12 @@ from ui.presenters.aid import AidPresenter
 from ui.presenters.form import FormPresenter
 
 _IN_NEED = 2  # of the people on the list
+# Who brings a proposal into a state, and what proves it.
+OUTSIDERS: Mapping[AidState, Mapping[str, str]] = {
+    AidState.DIUSULKAN: {"aid.who": "Kepala Desa (contoh)", "aid.paper": "BA Musdes 12/2026"},
+    AidState.DITETAPKAN: {"aid.who": "Dinas Sosial (contoh)", "aid.paper": "SK 188/45/2026"},
+    AidState.DISALURKAN: {"aid.who": "Pendamping PKH (contoh)", "aid.paper": "BAST 9/2026"},
+}
 
 
 def coordinate_aid(clerk: Clerk, user: User, no: int) -> None:
@@ -36,7 +42,7 @@ def coordinate_aid(clerk: Clerk, user: User, no: int) -> None:
 def propose(clerk: Clerk, user: User, no: int) -> None:
     """Write down that the desa proposed them after its musdes."""
     _open(clerk, user, no)
-    _move(clerk, AidState.DIUSULKAN, {"aid.who": "Kepala Desa (contoh)", "aid.paper": "BA Musdes 12/2026"})
+    _move(clerk, AidState.DIUSULKAN)
     clerk.demand_over(no)
 
 
@@ -55,8 +61,8 @@ def judge(clerk: Clerk, user: User, no: int) -> None:
 def deliver(clerk: Clerk, user: User, no: int) -> None:
     """Write down that Dinsos granted the aid, and that people received it."""
     _open(clerk, user, no)
-    _move(clerk, AidState.DITETAPKAN, {"aid.who": "Dinas Sosial (contoh)", "aid.paper": "SK 188/45/2026"})
-    _move(clerk, AidState.DISALURKAN, {"aid.who": "Pendamping PKH (contoh)", "aid.paper": "BAST 9/2026"})
+    _move(clerk, AidState.DITETAPKAN)
+    _move(clerk, AidState.DISALURKAN)
     clerk.demand_over(no)
     clerk.shoot("bantuan-disalurkan")
 
@@ -85,7 +91,7 @@ def _note_need(clerk: Clerk, aid: AidPresenter, count: int) -> None:
             clerk.press("Down")
 
 
-def _move(clerk: Clerk, state: AidState, texts: Mapping[str, str]) -> None:
+def _move(clerk: Clerk, state: AidState) -> None:
     """Write down one act for every proposal that is as far as the first."""
     clerk.arrive(AidPresenter)
     clerk.press("Ctrl+Home")
@@ -93,7 +99,7 @@ def _move(clerk: Clerk, state: AidState, texts: Mapping[str, str]) -> None:
     form = clerk.arrive(FormPresenter)
     if form.state.fields[0].text != state.value:
         clerk.pick("state", state.value)
-    clerk.fill_in(texts)
+    clerk.fill_in(OUTSIDERS[state])
     clerk.shoot(f"bantuan-{state.value}")
     clerk.do("accept")
     clerk.arrive(AidPresenter)

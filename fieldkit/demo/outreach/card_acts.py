@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fieldkit.demo.kit import PRINTER
 from fieldkit.demo.outreach.clerk import Clerk
 from fieldkit.demo.outreach.office_acts import issue
@@ -96,8 +98,8 @@ def hand_to_person(stage: Stage, user: User, no: int) -> None:
     clerk = stage.clerk
     clerk.open_screen(user, no, "distribution")
     distribution = clerk.arrive(DistributionPresenter)
-    while _waiting(clerk):
-        clerk.wait("cards", lambda: bool(distribution.state.rows.count))
+    while waiting := _waiting(clerk):
+        clerk.wait("cards that wait", partial(_shows, distribution, waiting))
         clerk.do("accept")
         clerk.arrive(HandoverPresenter)
         clerk.fill_in({"distribusi.proof.person": "KTP-el lama"})
@@ -139,6 +141,10 @@ def _choose_all(clerk: Clerk, user: User, no: int) -> None:
     clerk.wait("cards", lambda: bool(distribution.state.rows.count))
     clerk.press("Ctrl+O")
     clerk.shoot(f"distribusi-{no:02}")
+
+
+def _shows(distribution: DistributionPresenter, count: int) -> bool:
+    return distribution.state.rows.count == count
 
 
 def _waiting(clerk: Clerk) -> int:

@@ -110,6 +110,5 @@ GROBOGAN = Script(
         9: write_handover,
         10: plan_distribution,
         11: distribute,
-        12: lambda stage: stage.clerk.demand_over(12),
     },
 )

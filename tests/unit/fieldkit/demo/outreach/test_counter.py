@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from support.scripts import demand_begins_like_its_sop
+from support.scripts import demand_walks_its_sop
 
 from fieldkit.demo.outreach.counter import BECAK, KK
 from fieldkit.demo.outreach.script import Script
 
 
 @pytest.mark.parametrize("script", [KK, BECAK], ids=lambda script: script.sop_id)
-def test_the_script_begins_like_its_sop(script: Script) -> None:
-    demand_begins_like_its_sop(script)
+def test_the_script_walks_its_sop(script: Script) -> None:
+    demand_walks_its_sop(script)
