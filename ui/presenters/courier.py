@@ -308,7 +308,7 @@ class CourierPresenter(Presenter[CourierScreenState]):
             (
                 Action("print_slips", phrase("distribusi.blank_slip"), Act.NEW, refused=self._refused_slips()),
                 Action("failed", phrase("distribusi.failed"), Act.REMOVE, refused=self._refused_failed()),
-                Action("copy_message", phrase("distribusi.copy"), Act.GROUP, refused=not_yours or no_message),
+                Action("copy_message", phrase("distribusi.copy"), Act.ISSUE, refused=not_yours or no_message),
                 Action(
                     "accept", phrase(f"distribusi.step.{step.value}"), Act.ACCEPT, Weight.PRIMARY, self._refused_step()
                 ),

@@ -272,7 +272,7 @@ class DistributionPresenter(Presenter[DistributionState]):
         return Bar(
             BACK,
             (
-                Action("print_slips", slip, Act.GROUP, refused=self._refused_slips()),
+                Action("print_slips", slip, Act.ISSUE, refused=self._refused_slips()),
                 Action("failed", phrase("distribusi.failed"), Act.REMOVE, refused=refused),
                 Action("write_ba", phrase("distribusi.write_ba"), Act.NEW, refused=refused),
                 Action("accept", phrase("distribusi.hand_over"), Act.ACCEPT, Weight.PRIMARY, refused),

@@ -67,7 +67,7 @@ class CourierView(ListScreen[CourierScreenState]):
         """Answer the keys of lists, and those that choose."""
         if act is Act.CAPTURE:
             self.toggle.emit()
-        elif act is Act.ISSUE:
+        elif act is Act.GROUP:
             self.toggle_all.emit()
         else:
             return self._below.perform(act) or super().perform(act)

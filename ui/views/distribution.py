@@ -19,7 +19,7 @@ from ui.widgets.way_list import FactList
 
 
 class DistributionView(ListScreen[DistributionState]):
-    """Space chooses a document, Ctrl Enter all that are shown, Enter hands over what is chosen."""
+    """Space chooses a document, Ctrl O all that are shown, Enter hands over what is chosen."""
 
     toggle = Signal()
     toggle_all = Signal()
@@ -63,7 +63,7 @@ class DistributionView(ListScreen[DistributionState]):
         """Answer the keys of lists, and those that choose."""
         if act is Act.CAPTURE:
             self.toggle.emit()
-        elif act is Act.ISSUE:
+        elif act is Act.GROUP:
             self.toggle_all.emit()
         else:
             return self._below.perform(act) or super().perform(act)
