@@ -22,7 +22,7 @@ def test_a_card_waits_until_its_person_signed(tmp_path: Path) -> None:
     (card,) = kit.desk.office.handover.all("a1")
     assert (card.record_id, _waiting(clerk)) == (PRINTED, 1)
     kit.desk.office.handover.receive(
-        card.thing_id, Received(card.name, "diri sendiri", "KTP-el", MarkKind.SCAN, b"ink")
+        card.thing_id, Received(card.name, "diri sendiri", "KTP-el", MarkKind.SCAN, b"%PDF-1.7 receipt")
     )
     assert _waiting(clerk) == 0
     kit.store.close()
