@@ -147,40 +147,36 @@ class HandOver:
         if len({card.activity_id for card in cards}) > 1:
             raise InputError("card.several_activities")
         fields = {
-            "second": {"name": hide_niks(receiver.strip()), "nip": "", "pangkat": "", "jabatan": jabatan.strip()},
-            "second_office": office.strip(),
+            "second": {
+                "name": hide_niks(receiver.strip()),
+                "nip": "",
+                "pangkat": "",
+                "jabatan": hide_niks(jabatan.strip()),
+            },
+            "second_office": hide_niks(office.strip()),
             "cards": [ba_row(card, self._acts.clock) for card in cards],
         }
-        letter = self._letters.draft(LetterKind.BA_SERAH_TERIMA, cards[0].activity_id, fields)
         with self._acts.write(Permission.HAND_OVER) as writing:
+            letter = self._letters.draft_within(writing, LetterKind.BA_SERAH_TERIMA, cards[0].activity_id, fields)
             for card_id in dict.fromkeys(card_ids):
                 card = writing.unit.shelf(CardCase).get(card_id)
                 writing.keep(replace(card, letters=(*card.letters, letter.thing_id)), "card_listed", ba=letter.thing_id)
-        return letter
+            return letter
 
     def write_receipt(self, card_id: str) -> Letter:
         """Draft the tanda terima of a document that somebody took. Raise `RuleError("card.not_received")`."""
         card = self.get(card_id)
         if card.receipt is None:
             raise RuleError("card.not_received", name=card.name)
-        fields = {
-            **_slip_of(card),
-            "receiver": card.receipt.receiver,
-            "relation": card.receipt.relation,
-            "proof": card.receipt.proof,
-            "dated": self._acts.clock.local(card.receipt.at).date().isoformat(),
-            "mark": card.receipt.attachment_id if card.receipt.mark is MarkKind.SIGNATURE else "",
-        }
-        return self._letters.draft(LetterKind.TANDA_TERIMA, card.activity_id, fields)
+        return self._letters.draft(LetterKind.TANDA_TERIMA, card.activity_id, self._slip_of(card))
 
     def slip(self, card_id: str) -> Letter:
         """Issue the tanda terima of a document: filled when somebody took it, else to be filled in at the door."""
-        card = self.get(card_id)
-        if card.receipt is not None:
-            return self._letters.issue(self.write_receipt(card_id).thing_id)
-        blank = dict.fromkeys(("receiver", "relation", "proof", "dated", "place", "officer", "mark"), "")
-        letter = self._letters.draft(LetterKind.TANDA_TERIMA, card.activity_id, {**_slip_of(card), **blank})
-        return self._letters.issue(letter.thing_id)
+        with self._acts.write(Permission.HAND_OVER) as writing:
+            card = writing.unit.shelf(CardCase).get(card_id)
+            fields = self._slip_of(card)
+            letter = self._letters.draft_within(writing, LetterKind.TANDA_TERIMA, card.activity_id, fields)
+            return self._letters.issue_within(writing, letter)
 
     def plan_distribution(self, activity_id: str, stops: Sequence[Stop]) -> Distribution:
         """Keep when documents go where. Raise `InputError` without a stop or with one that has no place."""
@@ -256,6 +252,26 @@ class HandOver:
         return self._move([card_id], "card_received", taken)[0]
 
     # --- parts
+
+    def _slip_of(self, card: CardCase) -> dict[str, str]:
+        """Return what a tanda terima says; what nobody knows yet is left blank."""
+        known = {
+            "registration": card.registration,
+            "type": _NAMES[card.document.value],
+            "name": card.name,
+            "nik": card.masked_nik,
+            "village": card.village,
+        }
+        taken = card.receipt
+        if taken is None:
+            return known | dict.fromkeys(("receiver", "relation", "proof", "dated", "place", "officer", "mark"), "")
+        return known | {
+            "receiver": taken.receiver,
+            "relation": taken.relation,
+            "proof": taken.proof,
+            "dated": self._acts.clock.local(taken.at).date().isoformat(),
+            "mark": taken.attachment_id if taken.mark is MarkKind.SIGNATURE else "",
+        }
 
     def _hand_on(self, card_ids: Sequence[str], to: Place, handing: Callable[[Writing], Handing]) -> None:
         if not card_ids:
@@ -341,16 +357,6 @@ def not_future(at: datetime | None, writing: Writing) -> datetime:
     if at is not None and at > writing.at:
         raise InputError("card.future")
     return at or writing.at
-
-
-def _slip_of(card: CardCase) -> dict[str, str]:
-    return {
-        "registration": card.registration,
-        "type": _NAMES[card.document.value],
-        "name": card.name,
-        "nik": card.masked_nik,
-        "village": card.village,
-    }
 
 
 def ba_row(card: CardCase, clock: Clock) -> dict[str, str]:

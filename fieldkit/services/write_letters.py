@@ -156,6 +156,10 @@ class WriteLetters:
             fulfil(writing, activity_id, WHEN_DRAFTED[kind], letter.thing_id)
         return letter
 
+    def issue_within(self, writing: Writing, letter: Letter) -> Letter:
+        """Issue a draft without an official number within the transaction of an act that brings it forth."""
+        return self._issue(writing, letter)
+
     def compose_again(self, letter_id: str) -> Letter:
         """Put what is known now in place of what a draft says."""
         with self._writing(self.get(letter_id).letter) as writing:
