@@ -13,6 +13,7 @@ from fieldkit.services.sop_view import SopView
 from ui.presenters.activities import ActivitiesPresenter
 from ui.presenters.activity import ActivityPresenter
 from ui.presenters.acts import shortcut_of
+from ui.presenters.figures import BigAction
 from ui.presenters.form import FormPresenter
 from ui.presenters.home import HomePresenter
 from ui.presenters.parts import Action, ViewState
@@ -210,5 +211,6 @@ def _offers(state: ViewState) -> Mapping[str, Action]:
     """Return everything that a screen offers by key: its bar, and what stands on its cards and panels."""
     panel = getattr(state, "panel", None)
     ways = panel.ways if panel is not None else getattr(state, "ways", ())
-    cards = (big.action for big in getattr(state, "actions", ()))
-    return {action.intent: action for action in (*cards, *ways, *state.bar.actions)}
+    cards = (*getattr(state, "actions", ()), *ways)
+    offered = (card.action if isinstance(card, BigAction) else card for card in cards)
+    return {action.intent: action for action in (*offered, *state.bar.actions)}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fieldkit.demo.outreach.clerk import _offers
 from ui.presenters.figures import BigAction
 from ui.presenters.home import HomeState
+from ui.presenters.more import MoreState
+from ui.presenters.one_application import OneApplicationState
 from ui.presenters.parts import Action, Bar
 
 
@@ -13,3 +15,9 @@ def test_cards_and_bar_are_offered_and_the_bar_comes_first() -> None:
     other = Action("record", "Rekam")
     state = HomeState(actions=(BigAction(card, "", ""), BigAction(other, "", "")), bar=Bar(None, (bar,)))
     assert _offers(state) == {"send": bar, "record": other}
+
+
+def test_what_stands_beside_the_content_is_offered_too() -> None:
+    copy, courier = Action("copy_message", "Salin"), Action("courier", "Kurir")
+    assert _offers(OneApplicationState(ways=(copy,))) == {"copy_message": copy}
+    assert _offers(MoreState(ways=(BigAction(courier, "", ""),))) == {"courier": courier}
