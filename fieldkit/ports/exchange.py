@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -74,6 +74,14 @@ class RevisionShelf(Protocol):
 
     def of(self, kind: str, thing_id: str) -> Revisions:
         """Return the standing revisions of one thing, the one that counts first."""
+        ...
+
+    def keys(self) -> Collection[tuple[str, str]]:
+        """Return kind and id of every thing that has a revision."""
+        ...
+
+    def stand_new(self, came: Sequence[Revision], files: Mapping[str, bytes]) -> None:
+        """Take over things that nobody knew here, one revision each. Raise `InputError("exchange.broken")`."""
         ...
 
     def bump(self) -> tuple[str, int]:

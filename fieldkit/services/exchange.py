@@ -180,7 +180,15 @@ class Exchange:
         by_thing: dict[tuple[str, str], list[Revision]] = {}
         for revision in parcel.revisions:
             by_thing.setdefault((revision.kind, revision.thing_id), []).append(revision)
+        known = shelf.keys()
+        fresh = {key: came[0] for key, came in by_thing.items() if key not in known and len(came) == 1}
+        shelf.stand_new(list(fresh.values()), parcel.files)
+        for key, revision in fresh.items():
+            touched.note(revision)
+            outcomes[key] = "new"
         for (kind, thing_id), came in by_thing.items():
+            if (kind, thing_id) in fresh:
+                continue
             was = shelf.of(kind, thing_id)
             standing = was
             for revision in came:

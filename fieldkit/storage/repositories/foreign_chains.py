@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import insert, select
@@ -32,12 +32,11 @@ class ForeignChains:
         found = select(events).where(events.c.row > row).order_by(events.c.row)
         return [mappers.event_of(each) for each in self._connection.execute(found)]
 
-    def last_act(self, aggregate: str, after: datetime | None) -> tuple[str, datetime] | None:
-        """Return who of this kit acted last upon something, and when, if that was after a time."""
-        mine = (events.c.chain == self._kit.chain) & (events.c.aggregate == aggregate)
-        found = select(events.c.actor, events.c.at).where(mine).order_by(events.c.sequence.desc()).limit(1)
-        row = self._connection.execute(found).first()
-        return (row.actor, row.at) if row is not None and (after is None or row.at > after) else None
+    def last_acts(self) -> Mapping[str, tuple[str, datetime]]:
+        """Return who of this kit acted last upon each thing, and when."""
+        mine = events.c.chain == self._kit.chain
+        found = select(events.c.aggregate, events.c.actor, events.c.at).where(mine).order_by(events.c.sequence)
+        return {row.aggregate: (row.actor, row.at) for row in self._connection.execute(found)}
 
     def take(self, told: Sequence[Chain], came: Sequence[Event]) -> int:
         """Append what is new. Raise `InputError("exchange.broken")`, `RuleError("exchange.fork")`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
@@ -15,13 +15,15 @@ from sqlalchemy.engine import Connection
 from fieldkit.domain.events import Event, digest_of
 from fieldkit.domain.merging import COUNTED
 from fieldkit.domain.revisions import Reach, Revision, Revisions, in_order, stepped, united
-from fieldkit.domain.shared_kinds import IN_ORDER
+from fieldkit.domain.shared_kinds import ATTACHMENT, IN_ORDER
 from fieldkit.ports.exchange import Chain, Peer
 from fieldkit.storage.repositories.event_log import KitChain
 from fieldkit.storage.repositories.foreign_chains import ForeignChains
 from fieldkit.storage.repositories.shared_values import SharedValues, read_value, write_value
 from fieldkit.storage.repositories.upsert import put
 from fieldkit.storage.tables import events, peers, revisions
+
+_FEW = 50
 
 
 class Role(StrEnum):
@@ -46,19 +48,18 @@ class SqlRevisions:
 
     def catch_up(self, at: datetime) -> int:
         """Take down what changed here since the last time; return how many things."""
-        changed = 0
+        changed: list[tuple[str, str, str, str]] = []
         for kind in IN_ORDER:
             shown = {row.thing_id: row for row in self._rows(kind, Role.SHOWN)}
             for thing_id, activity_id, body in self._values.current(kind):
                 row = shown.pop(thing_id, None)
                 if row is None or row.kept != digest_of(body):
-                    self._take_down(kind, thing_id, activity_id, body, at)
-                    changed += 1
-            for thing_id, row in shown.items():
-                if row.kept != digest_of(""):
-                    self._take_down(kind, thing_id, row.activity_id, "", at)
-                    changed += 1
-        return changed
+                    changed.append((kind, thing_id, activity_id, body))
+            gone = (row for row in shown.values() if row.kept != digest_of(""))
+            changed += [(kind, row.thing_id, row.activity_id, "") for row in gone]
+        if changed:
+            self._take_down(changed, at)
+        return len(changed)
 
     def reach(self) -> Reach:
         """Return how far this store goes."""
@@ -69,12 +70,30 @@ class SqlRevisions:
         """Return the standing revisions after a reach, parts after what they belong to."""
         found = select(revisions).where(revisions.c.number > reach.revision)
         rows = self._connection.execute(found.order_by(revisions.c.number)).all()
-        return [self._revision(row) for row in sorted(rows, key=lambda row: IN_ORDER.index(row.kind))]
+        return [revision for kind in IN_ORDER for revision in self._of_kind(kind, [r for r in rows if r.kind == kind])]
 
     def of(self, kind: str, thing_id: str) -> Revisions:
         """Return the standing revisions of one thing."""
         mine = (revisions.c.kind == kind) & (revisions.c.thing_id == thing_id)
         return in_order(self._revision(row) for row in self._connection.execute(select(revisions).where(mine)))
+
+    def keys(self) -> Collection[tuple[str, str]]:
+        """Return kind and id of every thing that has a revision."""
+        rows = self._connection.execute(select(revisions.c.kind, revisions.c.thing_id))
+        return {(row.kind, row.thing_id) for row in rows}
+
+    def stand_new(self, came: Sequence[Revision], files: Mapping[str, bytes]) -> None:
+        """Take over things that nobody knew here, one revision each. Raise `InputError("exchange.broken")`."""
+        number = self._last_number() + 1
+        rows = []
+        for kind in IN_ORDER:
+            mine = [each for each in came if each.kind == kind]
+            if kind == ATTACHMENT or any(each.is_removal for each in mine):
+                kept = {e.thing_id: self._values.put(kind, e.thing_id, e.body, files) for e in mine}
+            else:
+                kept = dict(self._values.put_many(kind, {each.thing_id: each.body for each in mine}))
+            rows += [_values(each, Role.SHOWN, number, kept[each.thing_id]) for each in mine]
+        self._insert_all(rows)
 
     def bump(self) -> tuple[str, int]:
         """Return this kit's chain and the next number of a change."""
@@ -146,24 +165,32 @@ class SqlRevisions:
 
     # --- parts
 
-    def _take_down(self, kind: str, thing_id: str, activity_id: str, body: str, at: datetime) -> None:
-        """Note a change that was made here: upon what was shown, beside whatever stood beside it."""
-        standing = self.of(kind, thing_id)
-        vector = standing[0].vector if standing else {}
-        actor, when = self._foreign.last_act(thing_id, standing[0].at if standing else None) or ("", at)
-        new = Revision(
-            *(kind, thing_id, activity_id, digest_of(body), body),
-            vector=stepped(vector, self.bump()),
-            kit=self._kit.kit,
-            actor=actor,
-            at=when,
-            counts=self._counts(kind, body, standing[0].counts if standing else {}),
-        )
-        # The one that was changed goes, whatever its content was.
-        now = united(standing[1:], new)
-        is_shown = now[0].digest == new.digest
-        kept = digest_of(body) if is_shown else self._values.put(kind, thing_id, now[0].body, {})
-        self._stand(now, kept, {each.digest: each for each in standing})
+    def _take_down(self, changed: Sequence[tuple[str, str, str, str]], at: datetime) -> None:
+        """Note changes that were made here: upon what was shown, beside whatever stood beside it."""
+        known, acts, step = self.keys(), self._foreign.last_acts(), self.bump()
+        fresh = []
+        for kind, thing_id, activity_id, body in changed:
+            standing = self.of(kind, thing_id) if (kind, thing_id) in known else ()
+            actor, when = acts.get(thing_id, ("", at))
+            if standing and when <= standing[0].at:
+                actor, when = "", at
+            new = Revision(
+                *(kind, thing_id, activity_id, digest_of(body), body),
+                vector=stepped(standing[0].vector if standing else {}, step),
+                kit=self._kit.kit,
+                actor=actor,
+                at=when,
+                counts=self._counts(kind, body, standing[0].counts if standing else {}),
+            )
+            if not standing:
+                fresh.append(_values(new, Role.SHOWN, step[1], new.digest))
+                continue
+            # The one that was changed goes, whatever its content was.
+            now = united(standing[1:], new)
+            is_shown = now[0].digest == new.digest
+            kept = digest_of(body) if is_shown else self._values.put(kind, thing_id, now[0].body, {})
+            self._stand(now, kept, {each.digest: each for each in standing})
+        self._insert_all(fresh)
 
     def _stand(self, standing: Revisions, kept: str, was: Mapping[str, Revision]) -> None:
         first, number = standing[0], self._last_number() + 1  # before rows go: a number never comes again
@@ -176,22 +203,11 @@ class SqlRevisions:
             self._insert(each, role, had[each.digest] if is_same else number, "" if place else kept)
 
     def _insert(self, each: Revision, role: Role, number: int, kept: str) -> None:
-        values = {
-            "kind": each.kind,
-            "thing_id": each.thing_id,
-            "activity_id": each.activity_id,
-            "digest": each.digest,
-            "vector": json.dumps(dict(each.vector), sort_keys=True),
-            "counts": json.dumps(dict(each.counts), sort_keys=True),
-            "body": "" if role is Role.SHOWN else each.body,
-            "kit": each.kit,
-            "actor": each.actor,
-            "at": each.at,
-            "number": number,
-            "role": role.value,
-            "kept": kept,
-        }
-        self._connection.execute(insert(revisions).values(values))
+        self._insert_all([_values(each, role, number, kept)])
+
+    def _insert_all(self, rows: Sequence[dict[str, Any]]) -> None:
+        if rows:
+            self._connection.execute(insert(revisions), rows)
 
     def _last_number(self) -> int:
         return self._connection.scalar(select(func.max(revisions.c.number))) or 0
@@ -200,8 +216,20 @@ class SqlRevisions:
         wanted = (revisions.c.kind == kind) & (revisions.c.role == role.value)
         yield from self._connection.execute(select(revisions).where(wanted))
 
+    def _of_kind(self, kind: str, rows: Sequence[Any]) -> Iterator[Revision]:
+        if len(rows) < _FEW:
+            yield from map(self._revision, rows)
+            return
+        shown = {thing_id: body for thing_id, _, body in self._values.current(kind)}  # one query for all of them
+        for row in rows:
+            is_shown = row.role == Role.SHOWN.value
+            yield self._with_body(row, shown.get(row.thing_id, "") if is_shown else row.body)
+
     def _revision(self, row: Any) -> Revision:
-        body = self._values.body(row.kind, row.thing_id) if row.role == Role.SHOWN.value else row.body
+        is_shown = row.role == Role.SHOWN.value
+        return self._with_body(row, self._values.body(row.kind, row.thing_id) if is_shown else row.body)
+
+    def _with_body(self, row: Any, body: str) -> Revision:
         return Revision(
             *(row.kind, row.thing_id, row.activity_id, row.digest, body),
             vector={chain: tuple(numbers) for chain, numbers in json.loads(row.vector).items()},
@@ -217,6 +245,24 @@ class SqlRevisions:
             return {}
         moved = int(json.loads(body)[COUNTED[kind]]) - sum(before.values())
         return {**before, self.chain: before.get(self.chain, 0) + moved}
+
+
+def _values(each: Revision, role: Role, number: int, kept: str) -> dict[str, Any]:
+    return {
+        "kind": each.kind,
+        "thing_id": each.thing_id,
+        "activity_id": each.activity_id,
+        "digest": each.digest,
+        "vector": json.dumps(dict(each.vector), sort_keys=True),
+        "counts": json.dumps(dict(each.counts), sort_keys=True),
+        "body": "" if role is Role.SHOWN else each.body,
+        "kit": each.kit,
+        "actor": each.actor,
+        "at": each.at,
+        "number": number,
+        "role": role.value,
+        "kept": kept,
+    }
 
 
 def _peer(row: Any) -> Peer:

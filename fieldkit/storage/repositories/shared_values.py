@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import delete, insert, select
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.events import digest_of
@@ -87,29 +88,28 @@ class SharedValues:
         if not body:
             self._remove(kind, thing_id)
             return digest_of("")
-        value = read_value(kind, body)
-        if _id_of(value) != thing_id:
-            raise InputError("exchange.broken")
-        if isinstance(value, Activity):
-            put(self._connection, activities, "activity_id", [mappers.activity_values(value)])
-            body = write_value(value)
-        elif isinstance(value, Target):
-            put_many(self._connection, targets, ["target_id"], [mappers.target_values(value)])
-            body = write_value(value)
-        else:
-            self._put_thing(value, body)
-        return digest_of(body)
+        return self.put_many(kind, {thing_id: body})[thing_id]
 
-    def _put_thing(self, thing: Thing, body: str) -> None:
-        # The text as it came: a newer program may have written more than this one knows.
-        values = {
-            "kind": thing.KIND,
-            "thing_id": thing.thing_id,
-            "activity_id": thing.activity_id,
-            "words": thing.words,
-            "body": body,
-        }
-        put_many(self._connection, things, ["kind", "thing_id"], [values])
+    def put_many(self, kind: str, bodies: Mapping[str, str]) -> Mapping[str, str]:
+        """Keep bodies of one kind, none of them a removal or an attachment; return the digests of what is kept now."""
+        values = {thing_id: read_value(kind, body) for thing_id, body in bodies.items()}
+        if any(_id_of(value) != thing_id for thing_id, value in values.items()):
+            raise InputError("exchange.broken")
+        if kind == ACTIVITY:
+            rows = [mappers.activity_values(value) for value in values.values()]
+            put(self._connection, activities, "activity_id", rows)
+        elif kind == TARGET:
+            rows = [mappers.target_values(value) for value in values.values()]
+            try:
+                put_many(self._connection, targets, ["target_id"], rows)
+            except IntegrityError as error:  # of an activity that nobody knows
+                raise InputError("exchange.broken") from error
+        else:
+            # The text as it came: a newer program may have written more than this one knows.
+            rows = [_thing_values(value, bodies[thing_id]) for thing_id, value in values.items()]
+            put_many(self._connection, things, ["kind", "thing_id"], rows)
+            return {thing_id: digest_of(body) for thing_id, body in bodies.items()}
+        return {thing_id: digest_of(write_value(value)) for thing_id, value in values.items()}
 
     def _put_attachment(self, attachment_id: str, body: str, files: Mapping[str, bytes]) -> str:
         held = self.body(ATTACHMENT, attachment_id)
@@ -137,6 +137,16 @@ class SharedValues:
         mine = _meta().where(attachments.c.owner.in_(owners[0]) | attachments.c.owner.in_(owners[1]))
         for row in self._connection.execute(mine):
             yield row.attachment_id, "", _meta_body(row)
+
+
+def _thing_values(thing: Thing, body: str) -> dict[str, str]:
+    return {
+        "kind": thing.KIND,
+        "thing_id": thing.thing_id,
+        "activity_id": thing.activity_id,
+        "words": thing.words,
+        "body": body,
+    }
 
 
 def _meta() -> Any:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -66,6 +67,7 @@ def test_a_body_that_does_not_fit_is_refused(filled: SqlStore) -> None:
         ("drone", "v1", body),
         (TARGET, "t-1", ""),
         (ACTIVITY, "act-1", ""),
+        (TARGET, "t-9", write_value(replace(target(1), target_id="t-9", activity_id="unknown"))),
         (ATTACHMENT, "p9", '{"attachment_id": "p9"}'),
     ):
         with pytest.raises(InputError) as refusal, filled.write() as unit:
