@@ -38,7 +38,7 @@ class Standings(Protocol):
     """Reads them; records that another amends are left out."""
 
     def counts(self, asked: Asked) -> Mapping[Standing, int]:
-        """Return how many records stand alike."""
+        """Return how many records stand alike, without those whose card is with its owner: nothing is left to do."""
         ...
 
     def without_card(self, codes: Collection[str], activity_id: str = "") -> Sequence[str]:

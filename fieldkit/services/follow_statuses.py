@@ -119,7 +119,7 @@ class FollowStatuses:
             return unit.records.found(text)
 
     def tasks(self) -> Mapping[OfficeTask, int]:
-        """Return how many records of all activities ask for each act of the office."""
+        """Return how many records of all activities ask for each act of the office, but for what is done."""
         found: Counter[OfficeTask] = Counter()
         with self._acts.read() as unit:
             for standing, number in unit.standings.counts(self._asked(unit, "")).items():

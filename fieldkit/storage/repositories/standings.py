@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.engine import Connection
 
 from fieldkit.domain.card_facts import CardFacts
-from fieldkit.domain.cards import CardCase
+from fieldkit.domain.cards import CardCase, Place
 from fieldkit.domain.central_status import CentralCode, writings_of
 from fieldkit.ports.standings import Asked, Standing, StandingLine
 from fieldkit.storage.tables import central_statuses, sealed_records, things
@@ -24,9 +25,11 @@ class SqlStandings:
         self._connection = connection
 
     def counts(self, asked: Asked) -> Mapping[Standing, int]:
-        """Return how many records stand alike;."""
-        alike = _asked(asked, func.count()).group_by(*(literal_column(str(at)) for at in range(1, 5)))
-        return {_standing(row): row[4] for row in self._connection.execute(alike).all()}
+        """Return how many records stand alike, without those whose card is with its owner: nothing is left to do."""
+        place = func.json_extract(_CARD.c.body, "$.place")
+        still_open = _asked(asked).where(or_(_CARD.c.row.is_(None), place != Place.PERSON.value))
+        # Counted here: SQLite would sort them for it.
+        return Counter(_standing(row) for row in self._connection.execute(still_open).all())
 
     def without_card(self, codes: Collection[str], activity_id: str = "") -> Sequence[str]:
         """Return the ids of the records that heard one of these codes last and have no card, as they were sealed."""

@@ -61,6 +61,14 @@ def test_records_that_stand_alike_are_counted(known: SqlStore) -> None:
         assert sum(unit.standings.counts(replace(ASKED, activity_id="act-2")).values()) == 1
 
 
+def test_a_card_with_its_owner_is_not_counted_any_more(known: SqlStore) -> None:
+    with known.write() as unit:
+        card = unit.shelf(CardCase).get("record-6")
+        unit.shelf(CardCase).save(replace(card, place=Place.PERSON))
+        assert sum(unit.standings.counts(replace(ASKED, activity_id="act-2")).values()) == 0
+        assert len(unit.standings.lines(replace(ASKED, activity_id="act-2"))) == 1
+
+
 def test_nothing_is_stuck_before_its_time_and_nobody_young_after_the_birthday(known: SqlStore) -> None:
     with known.read() as unit:
         later = unit.standings.counts(Asked(BIRTHDAY, NOW - timedelta(days=3, seconds=1)))
