@@ -106,6 +106,7 @@ def _stick_written(presenter: Any, _office: WholeOffice) -> None:
 SHOTS = (
     Shot("activities", "activities"),
     Shot("activities-month", "activities", drive=lambda presenter, _: presenter.turn(), states=()),
+    Shot("more", "more"),
     Shot("activity", "activity"),
     Shot("activity-head", "activity", KADIS, states=()),
     Shot("activity-note", "activity", drive=lambda presenter, _: presenter.note(), states=()),

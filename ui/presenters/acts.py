@@ -55,6 +55,7 @@ class Act(StrEnum):
     RECAP = "recap"
     LOCATE = "locate"
     ESCORT = "escort"
+    MORE = "more"
     NEXT_STEP = "next_step"
     PREVIOUS_STEP = "previous_step"
     CHOICE_1 = "choice_1"
@@ -131,6 +132,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut(Act.FINGER, "J", "J", Scope.LISTS),
     Shortcut(Act.LETTER, "B", "B", Scope.LISTS),
     Shortcut(Act.VERIFY, "V", "V", Scope.LISTS),
+    Shortcut(Act.MORE, "M", "M", Scope.LISTS),
     Shortcut(Act.COMPLETE, "L", "L", Scope.SARPRAS),
     Shortcut(Act.CLEAN, "H", "H", Scope.SARPRAS),
     Shortcut(Act.NOTE, "C", "C", Scope.SARPRAS),

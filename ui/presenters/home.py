@@ -19,6 +19,7 @@ from ui.presenters.home_field import FieldDay, actions_of, side_of, sop_title, t
 from ui.presenters.home_field import numbers_of as numbers_of_day
 from ui.presenters.home_office import Duty, duties_of
 from ui.presenters.home_office import numbers_of as numbers_of_office
+from ui.presenters.more import Waits, read_waits
 from ui.presenters.navigator import Navigator
 from ui.presenters.opening import show_recording
 from ui.presenters.parts import Action, Bar, Empty, Stage, Tag, Tone, ViewState, Weight
@@ -50,6 +51,7 @@ class HomeState(ViewState):
 class _Desktop:
     duties: Duties
     queue: QueueView
+    waits: Waits
 
 
 class HomePresenter(Presenter[HomeState]):
@@ -77,13 +79,12 @@ class HomePresenter(Presenter[HomeState]):
         day = visits.overview()
         left = day.unfinished[0] if day.unfinished else None
         name = visits.target(left.target_id).biodata.masked_name if left else ""
-        queue = self._desk.delivery.queue()
+        queue, conflicts = self._desk.delivery.glance(), office.conflicts.count()
         if day.activity is None:
-            return FieldDay(day, (), queue, name, None, None)
+            return FieldDay(day, (), queue, name, None, None, conflicts)
         mine = day.activity.activity_id
-        return FieldDay(
-            day, tuple(visits.targets(mine)), queue, name, office.sop.view(mine), office.duties.kit_of(mine)
-        )
+        targets = tuple(visits.targets(mine))
+        return FieldDay(day, targets, queue, name, office.sop.view(mine), office.duties.kit_of(mine), conflicts)
 
     def _day_loaded(self, found: FieldDay) -> None:
         day, queue = found.day, found.queue
@@ -91,7 +92,7 @@ class HomePresenter(Presenter[HomeState]):
         if day.activity is None or day.count is None:
             self._activity_id = ""
             empty = Empty(phrase("beranda.no_activity"), phrase("beranda.no_activity_hint"))
-            bar = Bar(None, (_SEND, *_WAYS, *_ALWAYS))
+            bar = Bar(None, (_SEND, *_WAYS, _MORE, _HELP))
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=bar))
             return
         activity, count = day.activity, day.count
@@ -109,7 +110,7 @@ class HomePresenter(Presenter[HomeState]):
                 title=activity.name,
                 subtitle=phrase("beranda.subtitle", surat=activity.surat_tugas, day=day_text(activity.on)),
                 step=turn_words(sop) if sop else "",
-                numbers=numbers_of_day(count),
+                numbers=numbers_of_day(count, found.conflicts),
                 actions=actions_of(found, count, ready_count(self._desk.registry.statuses())),
                 side=side_of(found),
                 side_title=sop_title(sop) if sop else phrase("beranda.visits"),
@@ -125,6 +126,9 @@ class HomePresenter(Presenter[HomeState]):
         if self._left_open is not None:
             action = Action("resume", phrase("beranda.resume"), CHOICES[4])
             return phrase("beranda.left_open", name=found.left_name), phrase("beranda.saved"), action
+        if found.conflicts:
+            action = Action("show_conflicts", phrase("beranda.see_conflicts"), CHOICES[4])
+            return phrase("beranda.conflicts_wait", count=found.conflicts), phrase("beranda.conflicts_safe"), action
         if found.queue.oldest_unsent_at is not None:
             age = age_words(self._desk.clock.now() - found.queue.oldest_unsent_at)
             return phrase(f"beranda.oldest_{age.unit}", count=age.count), phrase("beranda.send_at_office"), None
@@ -133,11 +137,11 @@ class HomePresenter(Presenter[HomeState]):
     # --- the office
 
     def _load_duties(self) -> _Desktop:
-        return _Desktop(self._desk.office.duties.mine(), self._desk.delivery.queue())
+        return _Desktop(self._desk.office.duties.mine(), self._desk.delivery.glance(), read_waits(self._desk))
 
     def _duties_loaded(self, found: _Desktop) -> None:
-        self._duties = duties_of(found.duties, self._desk.clock.today())
         user = self._desk.user
+        self._duties = duties_of(found.duties, self._desk.clock.today(), found.waits, user)
         rows = tuple(duty.row for duty in self._duties)
         if self._selected not in {row.name for row in rows}:
             self._selected = rows[0].name if rows else ""
@@ -149,7 +153,7 @@ class HomePresenter(Presenter[HomeState]):
                 day=Tag(phrase(f"role.{user.role.value}"), Tone.SOFT),
                 title=phrase("beranda.hello", name=user.name),
                 subtitle=phrase("beranda.waits_for_you", count=len(rows)) if rows else phrase("beranda.nothing_waits"),
-                numbers=numbers_of_office(found.duties, len(rows)),
+                numbers=numbers_of_office(found.duties, len(rows), found.waits.conflicts),
                 duties=rows_of(rows),
                 bar=self._bar(found.queue),
             )
@@ -213,6 +217,14 @@ class HomePresenter(Presenter[HomeState]):
         """Go to the settings."""
         self._navigator.push("settings")
 
+    def show_conflicts(self) -> None:
+        """Go to what two laptops say differently."""
+        self._navigator.push("conflicts")
+
+    def show_more(self) -> None:
+        """Go to all screens without a key of their own."""
+        self._navigator.push("more", activity_id=self._activity_id)
+
     def devices(self) -> None:
         """Go to the devices."""
         self._navigator.push("devices")
@@ -233,9 +245,9 @@ class HomePresenter(Presenter[HomeState]):
         user = self._desk.user
         sends = (_SEND,) if user.may(Permission.SEND) and not user.may(Permission.RECORD) else ()  # the team has a card
         sets = (_SETTINGS,) if user.may(Permission.KEEP_PROFILE) or user.may(Permission.PLAN) else ()
-        if sends and sets:  # the bar is full: F11 still locks, as F1 tells, and the strip tells the connection
-            return Bar(None, (*sends, *sets, *_WAYS, _HELP))
-        ways = (*sends, *sets, *_WAYS, *_ALWAYS)
+        if sends and sets:  # the bar is full: the devices stand behind M, and the strip tells the connection
+            return Bar(None, (*sends, *sets, *_WAYS[:-1], _MORE, _HELP))
+        ways = (*sends, *sets, *_WAYS, _MORE, _HELP)
         if queue.last_run_at is None:
             return Bar(None, ways, phrase("beranda.never"))
         return Bar(
@@ -262,6 +274,7 @@ _WAYS = (
     Action("statuses", phrase("beranda.statuses_short"), CHOICES[8]),
     Action("devices", phrase("beranda.devices"), CHOICES[9]),
 )
+_MORE = Action("show_more", phrase("beranda.more"), Act.MORE)
 _SETTINGS = Action("show_settings", phrase("beranda.settings"), CHOICES[4])  # 5 is the team's for what it left open
 _HELP = Action("help", phrase("act.help"), Act.HELP, Weight.PLAIN)
 _ALWAYS = (Action("lock", phrase("beranda.lock"), Act.LOCK, Weight.PLAIN), _HELP)

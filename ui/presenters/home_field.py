@@ -32,15 +32,18 @@ class FieldDay:
     left_name: str  # masked, of the recording that was left open
     sop: SopView | None
     kit: CheckOut | None
+    conflicts: int = 0  # between laptops of the team
 
 
-def numbers_of(count: OutreachCount) -> tuple[Number, ...]:
-    """Return the numbers of the day."""
+def numbers_of(count: OutreachCount, conflicts: int = 0) -> tuple[Number, ...]:
+    """Return the numbers of the day; that of the conflicts only where there are some."""
+    differing = (Number(str(conflicts), phrase("beranda.conflicts"), Tone.BAD),) if conflicts else ()
     return (
         Number(str(count.targets), phrase("beranda.targets")),
         Number(str(count.recorded), phrase("beranda.recorded"), Tone.GOOD),
         Number(str(count.with_exception), phrase("beranda.with_exception"), Tone.CAUTION),
         Number(str(count.revisit), phrase("beranda.revisit"), Tone.BAD if count.revisit else Tone.NEUTRAL),
+        *differing,
     )
 
 

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from fieldkit.domain.people import Permission, User
+from fieldkit.domain.status_work import OfficeTask
 from fieldkit.services.list_activities import ActivityLine
 from fieldkit.services.list_duties import Duties
 from ui.presenters.activities import state_tag
 from ui.presenters.amounts import day_text
 from ui.presenters.figures import Cell, Column, Number, Row
+from ui.presenters.more import NOTHING_WAITS, Waits
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.step_ways import params_of, screens_of
 from ui.presenters.words import Words, phrase
@@ -23,6 +26,15 @@ COLUMNS = (
 )
 
 
+_T = OfficeTask
+_STUCK = (_T.DELETE_AND_RECORD_AGAIN, _T.ASK_DELETION, _T.ASK_RESEND, _T.RESEND, _T.ASK_MEANING)
+_COUNTED = (
+    ("to_print", Permission.PRINT_CARDS, (_T.PRINT,), "prints"),
+    ("to_follow", Permission.TYPE_STATUS, _STUCK, "status_work"),
+    ("to_hand_over", Permission.HAND_OVER, (_T.HAND_OVER,), "distribution"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Duty:
     """A line with where it leads."""
@@ -32,9 +44,12 @@ class Duty:
     params: Mapping[str, str]
 
 
-def duties_of(found: Duties, today: date) -> tuple[Duty, ...]:
-    """Return what waits: what is asked of this user by name first, then the steps by their day."""
+def duties_of(found: Duties, today: date, waits: Waits = NOTHING_WAITS, user: User | None = None) -> tuple[Duty, ...]:
+    """Return what waits: what is asked of this user by name first, then records and cards, then steps by their day."""
     special: list[Duty] = []
+    if waits.conflicts:
+        words = phrase("beranda.conflicts_wait", count=waits.conflicts)
+        special.append(Duty(_row("conflicts", words, phrase("beranda.conflicts_safe")), "conflicts", {}))
     if found.to_sign:
         words = phrase("beranda.to_sign", count=found.to_sign)
         special.append(Duty(_row("sign", words, phrase("beranda.to_sign_line")), "sign_letters", {}))
@@ -44,15 +59,22 @@ def duties_of(found: Duties, today: date) -> tuple[Duty, ...]:
     for kit, place in found.to_allow:
         row = _row(f"allow-{kit.thing_id}", phrase("beranda.to_allow"), place or ", ".join(kit.kit_names))
         special.append(Duty(row, "check_out", {"activity_id": kit.activity_id}))
+    for name, permission, tasks, screen in _COUNTED:
+        count = sum(waits.tasks.get(task, 0) for task in tasks)
+        if count and user is not None and user.may(permission):
+            row = _row(name, phrase(f"beranda.{name}", count=count), phrase(f"beranda.{name}_line"))
+            special.append(Duty(row, screen, {}))
     return (*special, *(_turn(line, today) for line in found.turns))
 
 
-def numbers_of(found: Duties, waiting: int) -> tuple[Number, ...]:
-    """Return the numbers of the office."""
+def numbers_of(found: Duties, waiting: int, conflicts: int = 0) -> tuple[Number, ...]:
+    """Return the numbers of the office; that of the conflicts only where there are some."""
+    differing = (Number(str(conflicts), phrase("beranda.conflicts"), Tone.BAD),) if conflicts else ()
     return (
         Number(str(waiting), phrase("beranda.mine"), Tone.CAUTION if waiting else Tone.GOOD),
         Number(str(found.unfinished), phrase("beranda.unfinished")),
         Number(str(found.late), phrase("beranda.late"), Tone.BAD if found.late else Tone.NEUTRAL),
+        *differing,
     )
 
 

@@ -53,6 +53,8 @@ class HomeView(Screen[HomeState]):
     show_letters = Signal()
     show_sarpras = Signal()
     show_settings = Signal()
+    show_more = Signal()
+    show_conflicts = Signal()
     lock = Signal()
     help = Signal()
 

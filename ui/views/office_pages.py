@@ -12,6 +12,7 @@ from ui.presenters.activities import ActivitiesPresenter
 from ui.presenters.activity import STEP_INTENTS, ActivityPresenter
 from ui.presenters.letter import LetterPresenter
 from ui.presenters.letters import LettersPresenter
+from ui.presenters.more import MorePresenter
 from ui.presenters.navigator import Navigator
 from ui.presenters.printing import Printing
 from ui.presenters.settings import SettingsPresenter
@@ -29,6 +30,7 @@ from ui.views.exchange_pages import exchange_factories
 from ui.views.field_pages import field_factories
 from ui.views.letter import LetterView
 from ui.views.letters import LettersView
+from ui.views.more import MoreView
 from ui.views.planning_pages import planning_factories
 from ui.views.reports_pages import reports_factories
 from ui.views.sarpras_pages import sarpras_factories
@@ -83,6 +85,7 @@ class OfficePages:
             "sign_letters": self._sign_letters,
             "verify_letter": self._verify_letter,
             "settings": self._settings,
+            "more": self._more,
             **target_factories(self.tasks, self.navigator, self.look, self.printing, self.desk),
             **exchange_factories(self.tasks, self.navigator, self.look, self.desk),
             **planning_factories(self.tasks, self.navigator, self.look, self.desk),
@@ -121,6 +124,10 @@ class OfficePages:
     def _settings(self, _params: Params) -> Page:
         presenter = SettingsPresenter(self.desk(), self.tasks, self.navigator)
         return wired(presenter, SettingsView(self.look), *_SETTINGS)
+
+    def _more(self, params: Params) -> Page:
+        presenter = MorePresenter(self.desk(), self.tasks, self.navigator, params.get("activity_id", ""))
+        return wired(presenter, MoreView(self.look), "back", "go")
 
     def _verify_letter(self, params: Params) -> Page:
         presenter = VerifyLetterPresenter(self.desk(), self.tasks, self.navigator, params.get("letter_id", ""))

@@ -14,6 +14,7 @@ from fieldkit.domain.people import Role, User
 from fieldkit.ports.devices import DeviceKind
 
 CHIEF = User("u8", "Hadi Prasetyo", Role.KEPALA_DINAS)
+OPERATOR = User("u7", "Dewi Lestari", Role.OPERATOR_CETAK)
 ADMIN = User("u9", "Yuni Astuti", Role.ADMIN_DINAS)
 SOPS = {profile.sop_id: profile for profile in own_profiles()}
 
@@ -66,9 +67,9 @@ def test_without_an_activity_the_way_to_the_queue_stays_open(window, kit, shoot)
     window.wait(lambda: window.name == "Queue")
 
 
-def test_lock_and_help_are_on_the_bar(window) -> None:
+def test_f11_locks(window) -> None:
     window.sign_in()
-    window.view.lock.emit()
+    window.press(Qt.Key.Key_F11)
     assert window.shell.lock.isVisible()
 
 
@@ -113,3 +114,15 @@ def test_nothing_waiting_says_what_else_there_is(window, shoot) -> None:
     shoot("home-office-nothing")
     window.press(Qt.Key.Key_9)
     window.reach("Statuses")
+
+
+@pytest.mark.parametrize("kit", [OPERATOR], indirect=True)
+def test_cards_and_statuses_that_wait_are_lines_that_lead_there(window, kit, shoot) -> None:
+    for number in (1, 2):
+        kit.hear(kit.seal(number, TARGETS[number - 1]), "SFE", "RECEIVED_AT_CENTRAL", "PRR")
+    kit.hear(kit.seal(4, TARGETS[3]), "SFE", "RECEIVED_AT_CENTRAL", "DUPLICATE_RECORD")
+    sit_down(window, OPERATOR)
+    shoot("home-operator")
+    assert window.view.state.duties.count == 2
+    window.press(Qt.Key.Key_Return)
+    window.reach("Prints")

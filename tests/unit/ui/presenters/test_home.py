@@ -133,7 +133,7 @@ def test_a_kit_without_activity_can_still_send_and_look_at_devices(
     state = opened(kit, tasks, steps).state
     kit.store.close()
     assert state.stage is Stage.EMPTY
-    assert [action.intent for action in state.bar.actions] == ["send", *WAYS, "lock", "help"]
+    assert [action.intent for action in state.bar.actions] == ["send", *WAYS, "show_more", "help"]
 
 
 def test_each_card_leads_to_its_screen(kit: Kit, tasks: SameThread, steps: Steps) -> None:
@@ -200,3 +200,20 @@ def test_the_line_under_the_cursor_leads_to_where_it_is_done(tmp_path: Path, tas
     home.open_duty("nothing")
     kit.store.close()
     assert len(steps.taken) == 1
+
+
+def test_what_laptops_say_differently_is_told_and_one_key_away(
+    tmp_path: Path, tasks: SameThread, steps: Steps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit = Kit(tmp_path)
+    kit.plan(*TARGETS)
+    monkeypatch.setattr(type(kit.desk.office.conflicts), "count", lambda _self: 2)
+    presenter = opened(kit, tasks, steps)
+    kit.store.close()
+    assert presenter.state.notice == phrase("beranda.conflicts_wait", count=2)
+    assert [(number.value, number.tone) for number in presenter.state.numbers][-1] == ("2", Tone.BAD)
+    assert presenter.state.notice_action is not None
+    assert presenter.state.notice_action.intent == "show_conflicts"
+    presenter.show_conflicts()
+    presenter.show_more()
+    assert steps.taken == [("push", "conflicts"), ("push", "more", "a1")]

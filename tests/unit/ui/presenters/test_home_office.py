@@ -4,11 +4,15 @@ from datetime import date
 
 from support.clock import NOW
 
+from fieldkit.domain.people import Role, User
 from fieldkit.domain.requests import Applicant, SuratPermohonan
 from fieldkit.domain.sarpras_list import Checklist, CheckOut
+from fieldkit.domain.status_work import OfficeTask
 from fieldkit.services.list_duties import Duties
 from ui.presenters.home_office import duties_of, numbers_of
+from ui.presenters.more import Waits
 from ui.presenters.parts import Tone
+from ui.presenters.words import phrase
 
 TODAY = date(2026, 11, 21)
 REQUEST = SuratPermohonan(
@@ -32,3 +36,19 @@ def test_what_is_asked_by_name_leads_to_its_screen() -> None:
         ("4", Tone.NEUTRAL),
         ("1", Tone.BAD),
     ]
+
+
+def test_differences_come_first_and_each_role_has_its_own_counts() -> None:
+    waits = Waits({OfficeTask.PRINT: 4, OfficeTask.RESEND: 2, OfficeTask.ASK_MEANING: 1, OfficeTask.HAND_OVER: 3}, 1)
+    nothing = Duties((), 0, (), (), 0, 0, 0)
+
+    def screens(role: Role) -> list[str]:
+        return [duty.screen for duty in duties_of(nothing, TODAY, waits, User("u1", "Somebody", role))]
+
+    assert screens(Role.OPERATOR_CETAK) == ["conflicts", "prints", "status_work", "distribution"]
+    assert screens(Role.LOKET) == ["conflicts", "status_work", "distribution"]
+    assert screens(Role.PENGURUS_BARANG) == ["conflicts"]
+    follow = duties_of(nothing, TODAY, waits, User("u1", "Somebody", Role.LOKET))[1]
+    assert follow.row.cells[0].words == phrase("beranda.to_follow", count=3)
+    assert [number.tone for number in numbers_of(nothing, 1, 1)][-1] is Tone.BAD
+    assert len(numbers_of(nothing, 1)) == 3
