@@ -95,11 +95,11 @@ def bring_back(stage: Stage) -> None:
 
 
 def cards(stage: Stage) -> None:
-    """12: the cards are printed, the BA is written, and each person signs for the own card."""
+    """12, of another SOP: the cards are printed, the BA is written, and each person signs for the own card."""
     clerk = stage.clerk
-    note_prints(clerk, 12)
-    write_ba(clerk, COUNTER, 12, "Petugas Loket (contoh)", "Disdukcapil", "206")
-    hand_to_person(stage, COUNTER, 12)
+    note_prints(clerk, None)
+    write_ba(clerk, COUNTER, None, "Petugas Loket (contoh)", "Disdukcapil", "206")
+    hand_to_person(stage, COUNTER, None)
     clerk.demand_over(12)
 
 

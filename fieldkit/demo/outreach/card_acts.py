@@ -21,7 +21,7 @@ from ui.presenters.letter import LetterPresenter
 from ui.presenters.prints import PrintsPresenter
 
 
-def note_prints(clerk: Clerk, no: int) -> None:
+def note_prints(clerk: Clerk, no: int | None) -> None:
     """Note that the official application printed whatever waits."""
     clerk.open_screen(PRINTER, no, "prints")
     prints = clerk.arrive(PrintsPresenter)
@@ -37,7 +37,7 @@ def note_prints(clerk: Clerk, no: int) -> None:
     clerk.shoot("cetak-tercatat")
 
 
-def write_ba(clerk: Clerk, user: User, no: int, receiver: str, office: str, number: str) -> None:
+def write_ba(clerk: Clerk, user: User, no: int | None, receiver: str, office: str, number: str) -> None:
     """Write and issue the BA serah terima of everything that is printed."""
     _choose_all(clerk, user, no)
     clerk.do("write_ba")
@@ -93,7 +93,7 @@ def hand_on(stage: Stage, user: User, no: int, to: Place, receiver: str) -> None
     clerk.arrive(DistributionPresenter)
 
 
-def hand_to_person(stage: Stage, user: User, no: int) -> None:
+def hand_to_person(stage: Stage, user: User, no: int | None) -> None:
     """Hand each card to its person, against a signature on the pad."""
     clerk = stage.clerk
     clerk.open_screen(user, no, "distribution")
@@ -135,12 +135,12 @@ def show_receipt(clerk: Clerk) -> None:
     clerk.arrive(HandoverPresenter)
 
 
-def _choose_all(clerk: Clerk, user: User, no: int) -> None:
+def _choose_all(clerk: Clerk, user: User, no: int | None) -> None:
     clerk.open_screen(user, no, "distribution")
     distribution = clerk.arrive(DistributionPresenter)
     clerk.wait("cards", lambda: bool(distribution.state.rows.count))
     clerk.press("Ctrl+O")
-    clerk.shoot(f"distribusi-{no:02}")
+    clerk.shoot(f"distribusi-{no or 'beranda'}")
 
 
 def _shows(distribution: DistributionPresenter, count: int) -> bool:

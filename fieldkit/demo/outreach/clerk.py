@@ -16,6 +16,7 @@ from ui.presenters.acts import shortcut_of
 from ui.presenters.figures import BigAction
 from ui.presenters.form import FormPresenter
 from ui.presenters.home import HomePresenter
+from ui.presenters.more import MorePresenter
 from ui.presenters.parts import Action, ViewState
 from ui.presenters.sign_in import SignInPresenter
 from ui.presenters.words import Words, phrase
@@ -174,11 +175,17 @@ class Clerk(Hands):
         self.do("accept")
         self.demand_over(no)
 
-    def open_screen(self, user: User, no: int, screen: str) -> None:
-        """Let a user go to where a step is done."""
+    def open_screen(self, user: User, no: int | None, screen: str) -> None:
+        """Let a user go to where a step is done, or there from Beranda for a step that names nobody."""
         self.sign_in_as(user)
-        self.open_step(no)
-        self.go(screen)
+        if no is None:
+            self.do("show_more")
+            self.arrive(MorePresenter)
+            self.shoot("semua-layar")
+            self.do(screen)
+        else:
+            self.open_step(no)
+            self.go(screen)
 
     def demand_over(self, no: int) -> None:
         """Wait until a step is over: what was done completes it by itself."""

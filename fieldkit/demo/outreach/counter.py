@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fieldkit.demo.kit import COUNTER, HEAD, KABID, KASI, PETUGAS, PRINTER
+from fieldkit.demo.outreach.card_acts import show_receipt, sign_for
 from fieldkit.demo.outreach.clerk import Clerk
 from fieldkit.demo.outreach.office_acts import begin_activity, issue
 from fieldkit.demo.outreach.script import Script
 from fieldkit.demo.outreach.stage import Stage
-from fieldkit.demo.world import present_words
 from fieldkit.domain.applications import REQUIREMENTS
 from fieldkit.domain.cards import Document
 from fieldkit.domain.courier import CourierState
@@ -22,7 +22,7 @@ from fieldkit.services.application_views import ApplicationView
 from ui.presenters.applications import ApplicationsPresenter
 from ui.presenters.courier import CourierPresenter
 from ui.presenters.form import FormPresenter
-from ui.presenters.handover import HandoverPresenter, Phase
+from ui.presenters.handover import HandoverPresenter
 from ui.presenters.handover_fields import SHOWN, YES
 from ui.presenters.letter import LetterPresenter
 from ui.presenters.one_application import OneApplicationPresenter
@@ -153,21 +153,6 @@ def _print(no: int) -> Callable[[Stage], None]:
     return step
 
 
-def _sign_for(stage: Stage, name: str) -> HandoverPresenter:
-    """Let the receiver sign on the pad; the receipt is kept and the screen says so."""
-    clerk = stage.clerk
-    handover = clerk.arrive(HandoverPresenter)
-    clerk.do("accept")
-    clerk.wait("signing", lambda: handover.state.phase is Phase.SIGN)
-    stage.world.devices.say(*present_words("7", "red", ()))
-    stage.world.devices.say("sign")
-    clerk.wait_for("accept")
-    clerk.shoot(name)
-    clerk.do("accept")
-    clerk.wait("receipt kept", lambda: handover.state.phase is Phase.DONE)
-    return handover
-
-
 def _hand_over(stage: Stage) -> None:
     """KK 8: the KTP-el is shown, the KK handed over, the tanda terima written."""
     clerk = stage.clerk
@@ -180,22 +165,12 @@ def _hand_over(stage: Stage) -> None:
     clerk.press("Space")
     clerk.wait("KTP-el shown", lambda: any(f.name == SHOWN and f.text == YES for f in handover.state.fields))
     clerk.shoot("serah-terima-ktp-el")
-    _sign_for(stage, "serah-terima-tanda-tangan")
+    sign_for(stage, "serah-terima-tanda-tangan")
     clerk.demand_over(8)
-    _write_receipt(clerk)
+    show_receipt(clerk)
     clerk.do("accept")
     clerk.arrive(OneApplicationPresenter)
     clerk.shoot("permohonan-selesai")
-
-
-def _write_receipt(clerk: Clerk) -> None:
-    """Show the tanda terima of what was just handed over, and come back."""
-    clerk.do("print_paper")
-    letter = clerk.arrive(LetterPresenter)
-    clerk.wait("pages", lambda: bool(letter.state.pages))
-    clerk.shoot("surat-tanda_terima")
-    clerk.typist.press("Esc")
-    clerk.arrive(HandoverPresenter)
 
 
 def _take_in_becak(stage: Stage) -> None:
@@ -259,7 +234,7 @@ def _carry(stage: Stage) -> None:
     clerk.do("accept")
     clerk.arrive(HandoverPresenter)
     clerk.fill_in({"distribusi.receiver.courier": "Joko (contoh)"})
-    _sign_for(stage, "kurir-tanda-terima-1")
+    sign_for(stage, "kurir-tanda-terima-1")
     clerk.do("accept")
     courier = clerk.arrive(CourierPresenter)
     clerk.wait("taken", lambda: _said(courier, "distribusi.step.went"))
@@ -269,9 +244,9 @@ def _carry(stage: Stage) -> None:
     clerk.shoot("kurir-diantar")
     clerk.do("accept")
     clerk.arrive(HandoverPresenter)
-    _sign_for(stage, "kurir-tanda-terima-2")
+    sign_for(stage, "kurir-tanda-terima-2")
     clerk.demand_over(7)
-    _write_receipt(clerk)
+    show_receipt(clerk)
 
 
 def _said(courier: CourierPresenter, key: str) -> bool:
