@@ -37,7 +37,7 @@ class SqlRevisions:
     """`fieldkit.ports.exchange.RevisionShelf` over the tables `revisions` and `peers`."""
 
     def __init__(self, connection: Connection, chain: KitChain, note_erasing: Callable[[], None]) -> None:
-        self._connection, self._kit = connection, chain
+        self._connection, self._kit, self._note_erasing = connection, chain, note_erasing
         self._values = SharedValues(connection, note_erasing)
         self._foreign = ForeignChains(connection, chain)
 
@@ -197,6 +197,8 @@ class SqlRevisions:
         mine = (revisions.c.kind == first.kind) & (revisions.c.thing_id == first.thing_id)
         had = {row.digest: row.number for row in self._connection.execute(select(revisions).where(mine))}
         self._connection.execute(delete(revisions).where(mine))
+        if len(was) > 1:
+            self._note_erasing()  # the body of a side that does not hold any more
         for place, each in enumerate(standing):
             is_same = each.digest in was and dict(was[each.digest].vector) == dict(each.vector)
             role = Role.BESIDE if place else Role.SHOWN

@@ -71,6 +71,18 @@ def test_both_sides_of_a_conflict_stay_and_the_newest_is_shown(store: SqlStore) 
         assert unit.revisions.conflicts() == [(other, *mine)]
 
 
+def test_a_side_that_does_not_hold_leaves_no_trace(store: SqlStore) -> None:
+    with store.write() as unit:
+        keep(unit, VISIT)
+        unit.revisions.catch_up(NOW)
+        mine = unit.revisions.of("visit", "v1")
+        unit.revisions.stand((theirs(unit, "theirs"), *mine), {})
+        assert not unit.has_erased
+        (standing,) = unit.revisions.conflicts()
+        unit.revisions.stand(standing[:1], {})
+        assert unit.has_erased
+
+
 def test_a_change_upon_a_conflict_leaves_the_other_side(store: SqlStore) -> None:
     with store.write() as unit:
         keep(unit, VISIT)
