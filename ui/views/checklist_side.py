@@ -17,8 +17,8 @@ from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
 from ui.widgets.toggle import ToggleButton
 
-_INK = 68
-_BUTTON = 36
+_INK = 56
+_BUTTON = 40
 
 
 class LineCard(Card):
