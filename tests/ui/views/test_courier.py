@@ -15,6 +15,7 @@ from fieldkit.domain.courier import CourierState
 from fieldkit.ports.devices import DeviceKind
 from ui.presenters.courier import CourierScreenState
 from ui.presenters.handover import Phase
+from ui.presenters.words import phrase
 from ui.views.courier import CourierView
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -45,30 +46,34 @@ def sign(window) -> None:
     window.reach("Courier")
 
 
-def stand_on(window, card_id: str) -> None:
-    rows = window.view.state.rows
-    row = next(at for at in range(rows.count) if rows.row(at).name == card_id)
-    window.press(*[Qt.Key.Key_Up] * rows.count, *[Qt.Key.Key_Down] * row)
+def stand_on(window, card_id: str, far: str) -> None:
+    """Wait until the list says how far a document is, then put the cursor on it."""
+
+    def row() -> int:
+        rows = window.view.state.rows
+        shown = [rows.row(at) for at in range(rows.count)]
+        wanted = phrase(f"distribusi.courier.{far}")
+        return next((at for at, r in enumerate(shown) if r.name == card_id and r.cells[-1].tags[0].words == wanted), -1)
+
+    window.wait(lambda: row() >= 0)
+    window.press(*[Qt.Key.Key_Up] * window.view.state.rows.count, *[Qt.Key.Key_Down] * row())
 
 
 def test_from_the_shelf_to_the_second_receipt_by_keyboard(opened, kit, shoot) -> None:
     window, card = opened, "card-013"
     shoot("courier")
-    stand_on(window, card)
+    stand_on(window, card, "no")
     window.press(Qt.Key.Key_Return)
-    window.wait(lambda: "KIT-07-R00013" in window.view.state.message)
-    stand_on(window, card)
+    stand_on(window, card, "siap_diambil_kurir")
+    assert "KIT-07-R00013" in window.view.state.message
     window.press(Qt.Key.Key_Return)
     window.reach("Handover")
     window.type("Joko Kurir")
     shoot("courier-receipt")
     sign(window)
-    assert state(kit, card) is CourierState.DISERAHKAN_KE_KURIR
-    stand_on(window, card)
+    stand_on(window, card, "diserahkan_ke_kurir")
     window.press(Qt.Key.Key_Return)
-    window.wait(lambda: state(kit, card) is CourierState.DIANTAR)
-    window.wait(lambda: window.view.state.toast.serial == 2)
-    stand_on(window, card)
+    stand_on(window, card, "diantar")
     window.press(Qt.Key.Key_Return)
     sign(window)
     assert state(kit, card) is CourierState.DITERIMA
