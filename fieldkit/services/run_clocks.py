@@ -166,7 +166,9 @@ class RunClocks:
         return found
 
     def _read(self, unit: Unit, entries: Iterable[QueueEntry]) -> list[CardClocks]:
-        known = self._known(unit, unit.shelf(SopRun).search(limit=_ALL))
+        entries = list(entries)
+        runs = (unit.shelf(SopRun).find(name) for name in {entry.record.activity_id for entry in entries})
+        known = self._known(unit, (run for run in runs if run is not None))
         return [CardClocks(entry.record, _readings(entry.record, entry.statuses, known)) for entry in entries]
 
     def _known(self, unit: Unit, runs: Iterable[SopRun]) -> _Known:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from fieldkit.domain.biodata import Biodata
-from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.errors import InputError, RuleError, StoreError
 from fieldkit.domain.fulfilment import Fulfilment
-from fieldkit.domain.outreach import ServiceCategory, Target, TargetState
+from fieldkit.domain.outreach import ServiceCategory, Target, TargetFilter, TargetState
 from fieldkit.domain.people import Permission
 from fieldkit.domain.planning import Plan
 from fieldkit.domain.sop_run import SopRun
@@ -130,13 +131,18 @@ class RunVisits:
         with self._acts.read() as unit:
             last = {visit.target_id: visit for visit in unit.shelf(Visit).of(activity_id)}
             escorted = {note.thing_id for note in unit.shelf(TargetNotes).of(activity_id) if note.needs_escort}
-            everybody = enumerate(_in_order(unit, activity_id, tuple(TargetState)), 1)
+            everybody = enumerate(_in_order(unit, activity_id, ()), 1)
             found = {t.target_id for t in unit.targets.search(activity_id, text, _ALL)} if text.strip() else None
         return [
             DoorCall(place, target, last.get(target.target_id), target.target_id in escorted)
             for place, target in everybody
             if found is None or target.target_id in found
         ]
+
+    def escorts(self, activity_id: str) -> int:
+        """Return how many targets the team should not go to alone."""
+        with self._acts.read() as unit:
+            return sum(note.needs_escort for note in unit.shelf(TargetNotes).of(activity_id))
 
     def revisits(self, activity_id: str) -> Sequence[tuple[Target, Visit | None]]:
         """Return whom to visit again, in the order of the route, each with the last visit."""
@@ -268,23 +274,21 @@ class RunVisits:
         day, now = on or self._acts.clock.today(), self._acts.clock.now()
         with self._acts.read() as unit:
             every = unit.shelf(Visit).of(activity_id)
-            targets = unit.targets.search(activity_id, limit=_ALL)
-            standard = _standard(unit, activity_id)
-        days = {visit.thing_id: self._acts.clock.local(visit.started_at).date() for visit in every}
-        visits = sorted((v for v in every if days[v.thing_id] == day), key=lambda visit: visit.started_at)
-        by_id = {target.target_id: target for target in targets}
-        walk_ins = {target.target_id for target in targets if target.is_walk_in}
+            counts, standard = unit.targets.counts(activity_id), _standard(unit, activity_id)
+            days = {visit.thing_id: self._acts.clock.local(visit.started_at).date() for visit in every}
+            visits = sorted((v for v in every if days[v.thing_id] == day), key=lambda visit: visit.started_at)
+            by_id = _targets_of(unit, visits)
         times = [visit.minutes(now) for visit in visits if not visit.is_open]
         return DayRecap(
             on=day,
             days=tuple(sorted(set(days.values()))),
             calls=tuple((by_id[visit.target_id], visit) for visit in visits if visit.target_id in by_id),
-            targets=len(targets),
+            targets=counts.matching(),
             visits=len(visits),
             outcomes=Counter(visit.outcome for visit in visits if visit.outcome is not None),
-            walk_ins=len(walk_ins & {visit.target_id for visit in visits}),
-            revisits=sum(target.state is TargetState.POSTPONED for target in targets),
-            open_targets=sum(target.state in _OPEN for target in targets),
+            walk_ins=sum(target.is_walk_in for target in by_id.values()),
+            revisits=counts.matching((TargetState.POSTPONED,)),
+            open_targets=counts.matching(_OPEN),
             still_open=sum(visit.is_open for visit in visits),
             minutes=sum(times),
             longest_minutes=max(times, default=0),
@@ -293,10 +297,20 @@ class RunVisits:
         )
 
 
-def _in_order(unit: Unit, activity_id: str, states: Sequence[TargetState]) -> list[Target]:
+def _targets_of(unit: Unit, visits: Iterable[Visit]) -> dict[str, Target]:
+    """Return whom visits went to, by target_id; who is on no list of this laptop is left out."""
+    found = {}
+    for target_id in {visit.target_id for visit in visits}:
+        with suppress(StoreError):
+            found[target_id] = unit.targets.get(target_id)
+    return found
+
+
+def _in_order(unit: Unit, activity_id: str, states: tuple[TargetState, ...]) -> list[Target]:
+    """Return the targets in these states, in all without any, in the order of the route."""
     plan = unit.shelf(Plan).find(activity_id)
     places = {target_id: place for place, target_id in enumerate(plan.route if plan else ())}
-    found = [target for target in unit.targets.search(activity_id, limit=_ALL) if target.state in states]
+    found = unit.targets.filtered(activity_id, TargetFilter(states=states), _ALL)
     return sorted(found, key=lambda target: (places.get(target.target_id, len(places)), target.house))
 
 

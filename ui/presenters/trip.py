@@ -172,8 +172,8 @@ class TripPresenter(Presenter[TripState]):
         activity = self._desk.visits.list_of(TargetFilter(), wanted, 1).activity
         if activity is None:
             return _Found(None, (), 0)
-        doors = sum(call.needs_escort for call in office.visits.calls(activity.activity_id))
-        return _Found(activity, tuple(office.trips.of(activity.activity_id)), doors)
+        trips, escorts = office.trips.of(activity.activity_id), office.visits.escorts(activity.activity_id)
+        return _Found(activity, tuple(trips), escorts)
 
     def _read(self, found: _Found) -> None:
         self._found = found

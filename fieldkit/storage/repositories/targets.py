@@ -61,7 +61,7 @@ class SqlTargets:
             else:
                 found = found.where(_FOUND_OFTEN.bindparams(words=words))
         found = found.order_by(targets.c.house, targets.c.row).limit(limit)
-        return [mappers.target_of(row) for row in self._connection.execute(found)]
+        return [mappers.target_of(row) for row in self._connection.execute(found).all()]
 
     def glances(self, activity_id: str, wanted: TargetFilter) -> Sequence[TargetGlance]:
         """Return all targets that states and verdicts let through, in the order of visits, without their biodata."""

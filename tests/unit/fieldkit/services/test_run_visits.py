@@ -178,6 +178,7 @@ def test_the_day_is_one_list_in_the_order_of_the_route_with_what_happened_last(k
         (3, "t3", False),
     ]
     assert [each.needs_escort for each in calls] == [True, False, False]
+    assert (visits.escorts("a1"), visits.escorts("elsewhere")) == (1, 0)
     (found,) = visits.calls("a1", "kart")
     assert (found.place, found.visit and found.visit.revisit_note) == (2, "pulang jam 4 sore")
 
