@@ -59,6 +59,8 @@ class MorePresenter(Presenter[MoreState]):
         """Read what waits."""
         self._tasks.run(STORE, lambda: read_waits(self._desk), self._loaded, self._failed)
 
+    refresh = start
+
     def go(self, screen: str) -> None:
         """Go to a screen."""
         takes_activity = screen in (*_FIELD, "reports", "distribution", "applications")

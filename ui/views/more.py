@@ -21,6 +21,7 @@ class MoreView(Screen[MoreState]):
     """A digit goes there; so does Enter on a tile."""
 
     go = Signal(str)
+    refresh = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)

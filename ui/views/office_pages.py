@@ -127,7 +127,7 @@ class OfficePages:
 
     def _more(self, params: Params) -> Page:
         presenter = MorePresenter(self.desk(), self.tasks, self.navigator, params.get("activity_id", ""))
-        return wired(presenter, MoreView(self.look), "back", "go")
+        return wired(presenter, MoreView(self.look), "back", "go", "refresh")
 
     def _verify_letter(self, params: Params) -> Page:
         presenter = VerifyLetterPresenter(self.desk(), self.tasks, self.navigator, params.get("letter_id", ""))
