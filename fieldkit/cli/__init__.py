@@ -42,7 +42,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _open_program(home: str) -> int:
-    # Thousands of things are made that stay: looking for garbage among them costs time. The window starts it again.
+    # Thousands of things are made that stay: looking for garbage among them costs time. The window does it later.
     gc.disable()
     from fieldkit.bootstrap.display import demand_display
     from fieldkit.bootstrap.home import Home, default_home

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QBuffer, QIODevice, QRect
 from PySide6.QtWidgets import QApplication, QWidget
 
 from fieldkit.bootstrap.catalogue import LANGUAGES, strict_catalogue
+from ui.runtime.garbage import collect_due
 from ui.runtime.i18n import Phrases
 from ui.runtime.look import Look
 from ui.runtime.theme import Theme
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _garbage_of_the_window() -> Iterator[None]:
+    """Never let a lane collect what a test left of its window; the program does the same."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _swept(_garbage_of_the_window: None) -> Iterator[None]:
+    yield
+    collect_due()
 
 
 @pytest.fixture(scope="session")

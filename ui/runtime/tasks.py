@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
@@ -14,17 +14,58 @@ from fieldkit.domain.errors import KnownError, Problem
 T = TypeVar("T")
 
 
+def _nothing() -> None:
+    """Work of a job that only tells."""
+
+
+def _unheard(_problem: Problem) -> None:
+    """What never fails has nobody who hears of it."""
+
+
+class _Job:
+    """Work and whom it tells. What it refers to may hold the last reference to a screen, and a screen that dies on
+    another thread than the window's takes the program with it: so only the window's thread empties a job.
+    """
+
+    def __init__(self, func: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Problem], None]) -> None:
+        self._func, self._done, self._failed = func, done, failed
+        self._result: Any = None
+        self._problem: Problem | None = None
+        self._bug: BaseException | None = None
+
+    def work(self) -> None:
+        try:
+            self._result = self._func()
+        except KnownError as error:
+            self._problem = error.problem
+        except Exception as error:  # noqa: BLE001 – the edge of a thread: a bug must reach the window, not vanish
+            self._bug = error
+
+    def tell(self) -> None:
+        """Call whom the outcome concerns. Raise the bug that the work had."""
+        if self._bug is not None:
+            raise self._bug
+        if self._problem is not None:
+            self._failed(self._problem)
+        else:
+            self._done(self._result)
+
+    def empty(self) -> None:
+        vars(self).clear()
+
+
 class _Lane:
     """One thread that works in order; `end` forgets what has not begun and waits for what has."""
 
-    def __init__(self, name: str) -> None:
-        self._waiting: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+    def __init__(self, name: str, finished: Callable[[_Job], None]) -> None:
+        self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
+        self._finished = finished
         self._is_ended = False
         self._thread = threading.Thread(target=self._run, name=name)
         self._thread.start()
 
-    def submit(self, work: Callable[[], None]) -> None:
-        self._waiting.put(work)
+    def submit(self, job: _Job) -> None:
+        self._waiting.put(job)
 
     def end(self) -> None:
         self._is_ended = True
@@ -32,8 +73,10 @@ class _Lane:
         self._thread.join()
 
     def _run(self) -> None:
-        while (work := self._waiting.get()) is not None and not self._is_ended:
-            work()
+        while (job := self._waiting.get()) is not None:
+            if not self._is_ended:
+                job.work()
+            self._finished(job)
 
 
 class LaneTasks(QObject):
@@ -56,12 +99,12 @@ class LaneTasks(QObject):
         if self._is_shut:
             raise RuntimeError(f"lane {lane} is shut")
         if lane not in self._lanes:
-            self._lanes[lane] = _Lane(lane)
-        self._lanes[lane].submit(lambda: self._work(func, done, failed))
+            self._lanes[lane] = _Lane(lane, self._delivered.emit)
+        self._lanes[lane].submit(_Job(func, done, failed))
 
     def post(self, func: Callable[[], None]) -> None:
         """Call `func` soon on the thread of the window; may be called from any thread."""
-        self._delivered.emit(func)
+        self._delivered.emit(_Job(_nothing, lambda _: func(), _unheard))
 
     def every(self, interval_ms: int, func: Callable[[], None]) -> Callable[[], None]:
         """Call `func` again and again; return what stops it, which may be called again."""
@@ -85,22 +128,11 @@ class LaneTasks(QObject):
             lane.end()
         self._lanes.clear()
 
-    def _work(self, func: Callable[[], T], done: Callable[[T], None], failed: Callable[[Problem], None]) -> None:
-        try:
-            result = func()
-        except KnownError as error:
-            problem = error.problem
-            self._delivered.emit(lambda: failed(problem))
-        except Exception as error:  # noqa: BLE001 – the edge of a thread: a bug must reach the window, not vanish
-            bug = error
-            self._delivered.emit(lambda: self._on_bug(bug))
-        else:
-            self._delivered.emit(lambda: done(result))
-
     @Slot(object)
-    def _deliver(self, func: Callable[[], None]) -> None:
+    def _deliver(self, job: _Job) -> None:
         if not self._is_shut:
-            self._guard(func)
+            self._guard(job.tell)
+        job.empty()
 
     def _guard(self, func: Callable[[], None]) -> None:
         try:

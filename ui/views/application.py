@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from fieldkit.ports.messages import Messages
 from fieldkit.services.door import Door
 from ui.presenters.presenter import Presenter
+from ui.runtime.garbage import WindowGarbage
 from ui.runtime.i18n import Phrases
 from ui.runtime.look import Look
 from ui.runtime.tasks import LaneTasks
@@ -34,6 +35,7 @@ class Application:
         self.look.phrases.choose(language)
         self.shell = Shell(self.look)
         self.tasks = LaneTasks(on_bug=self._show_bug)
+        self._garbage = WindowGarbage()
         self._hook = sys.excepthook
         sys.excepthook = self._caught
         self.program = build_window(self.shell, door, self.tasks, self.look, laptop)
@@ -50,13 +52,13 @@ class Application:
         """Show the window and serve until it is closed."""
         self.shell.show()
         gc.freeze()
-        gc.enable()
         return self.qt.exec()
 
     def close(self) -> None:
         """Leave every screen and wait for the lanes."""
         self.program.close()
         self.tasks.shutdown()
+        self._garbage.end()
         sys.excepthook = self._hook
 
     def _caught(self, _kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:

@@ -125,3 +125,34 @@ def test_shutdown_waits_for_what_runs_and_forgets_the_rest(qtbot: QtBot, bugs: l
     assert delivered == []
     with pytest.raises(RuntimeError):
         tasks.run(STORE, lambda: None, delivered.append, refuse)
+
+
+class Screen:
+    """Something that may only die where it lives."""
+
+    def __init__(self, died: list[str]) -> None:
+        self._died = died
+
+    def __del__(self) -> None:
+        self._died.append(threading.current_thread().name)
+
+
+def test_what_work_holds_on_to_dies_on_the_thread_of_the_window(qtbot: QtBot, tasks: LaneTasks) -> None:
+    died: list[str] = []
+    for _ in range(200):
+        screen = Screen(died)
+        tasks.run(STORE, partial(id, screen), lambda _, screen=screen: None, refuse)
+        del screen
+    qtbot.waitUntil(lambda: len(died) == 200)
+    assert set(died) == {threading.main_thread().name}
+
+
+def test_what_never_began_dies_there_too(qtbot: QtBot, bugs: list[BaseException]) -> None:
+    tasks, died, gate = LaneTasks(bugs.append), list[str](), threading.Event()
+    tasks.run(STORE, gate.wait, lambda _: None, refuse)
+    for _ in range(20):
+        tasks.run(STORE, partial(id, Screen(died)), lambda _: None, refuse)
+    threading.Timer(0.05, gate.set).start()
+    tasks.shutdown()
+    qtbot.waitUntil(lambda: len(died) == 20)
+    assert set(died) == {threading.main_thread().name}

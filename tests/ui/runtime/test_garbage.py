@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from ui.runtime.garbage import WindowGarbage, collect_due
+
+
+class Circle:
+    """Garbage that only a collector finds."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+@pytest.fixture
+def garbage(qtbot: QtBot) -> Iterator[WindowGarbage]:
+    garbage = WindowGarbage()
+    yield garbage
+    garbage.end()
+
+
+def test_circles_die_on_the_thread_of_the_window_only(qtbot: QtBot, garbage: WindowGarbage) -> None:
+    died: list[str] = []
+
+    def make_much() -> None:
+        for _ in range(5_000):
+            circle = Circle()
+            weakref.finalize(circle, lambda: died.append(threading.current_thread().name))
+
+    lane = threading.Thread(target=make_much)
+    lane.start()
+    lane.join()
+    assert not died
+    qtbot.waitUntil(lambda: len(died) > 4_000)
+    assert set(died) == {threading.main_thread().name}
+
+
+def test_little_garbage_waits(garbage: WindowGarbage) -> None:
+    gc.collect()
+    circle = weakref.ref(Circle())
+    collect_due()
+    assert circle() is not None
+
+
+def test_python_collects_again_afterwards(garbage: WindowGarbage) -> None:
+    assert not gc.isenabled()
+    garbage.end()
+    assert gc.isenabled()
