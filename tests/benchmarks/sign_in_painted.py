@@ -11,7 +11,11 @@ import os
 import sys
 import time
 
-gc.disable()  # as `fieldkit run` does first; here the window is loaded before, to be patched
+# As `fieldkit run` does first; here the window is loaded before it, to be patched.
+gc.disable()
+from ui.runtime.plain_imports import import_plainly  # noqa: E402
+
+import_plainly()
 
 from fieldkit.bootstrap import window  # noqa: E402
 from fieldkit.cli import main  # noqa: E402
