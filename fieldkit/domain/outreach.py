@@ -114,6 +114,15 @@ class TargetGlance(NamedTuple):
     street: str
 
 
+class Door(NamedTuple):
+    """What the order of a day asks of a target. A plain tuple: a list counts thousands at once."""
+
+    target_id: str
+    house: int
+    state: TargetState
+    is_walk_in: bool
+
+
 @dataclass(frozen=True, slots=True)
 class TargetKey:
     """Which target of which activity has a NIK: enough to compare lists."""

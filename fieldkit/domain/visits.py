@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import ClassVar
 
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.outreach import TargetState
+from fieldkit.domain.outreach import Door, TargetState
 from fieldkit.domain.route import Spot
 
 VISIT_MINUTES = 30  # SI JARAN IJO step 10: one recording of a cooperative person
@@ -119,6 +119,7 @@ _RECORDED = {
 }
 FOR_GOOD = frozenset({Outcome.SUDAH_MEREKAM, Outcome.MENINGGAL, Outcome.PINDAH})
 _DONE = frozenset(_RECORDED.values())
+OPEN = (TargetState.PLANNED, TargetState.RECORDING)
 
 
 def may_wish_revisit(outcome: Outcome) -> bool:
@@ -138,6 +139,30 @@ def settles(outcome: Outcome, wants_revisit: bool, state: TargetState) -> Target
     if state in _DONE:
         raise RuleError("visit.was_recorded")
     return TargetState.POSTPONED if wants_revisit and may_wish_revisit(outcome) else TargetState.CANCELLED
+
+
+class Doors(StrEnum):
+    """Which doors of a day are meant; the values are keys of words behind `field.show_`."""
+
+    ALL = "all"
+    OPEN = "open"
+    AGAIN = "again"
+    WALK_INS = "walk_ins"
+    DONE = "done"
+
+
+def belongs(door: Door, last: Outcome | None) -> frozenset[Doors]:
+    """Return where a door belongs after its last visit."""
+    found = {Doors.ALL}
+    if door.state in OPEN:
+        found.add(Doors.OPEN)
+    if door.state is TargetState.POSTPONED and last not in FOR_GOOD:
+        found.add(Doors.AGAIN)
+    if door.is_walk_in:
+        found.add(Doors.WALK_INS)
+    if door.state in _DONE:
+        found.add(Doors.DONE)
+    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from fieldkit.domain.central_status import CentralStatus
 from fieldkit.domain.events import ChainFault, Event
 from fieldkit.domain.outreach import (
     Activity,
+    Door,
     OutreachCount,
     Target,
     TargetCounts,
@@ -83,6 +84,14 @@ class Targets(Protocol):
 
     def glances(self, activity_id: str, wanted: TargetFilter) -> Sequence[TargetGlance]:
         """Return all targets that states and verdicts let through, in the order of visits, without their biodata."""
+        ...
+
+    def doors(self, activity_id: str) -> Sequence[Door]:
+        """Return all targets in the order of visits, without who lives there."""
+        ...
+
+    def with_ids(self, target_ids: Iterable[str]) -> Mapping[str, Target]:
+        """Return targets by their ids; one that nothing has is not among them."""
         ...
 
     def tally(self, activity_id: str) -> Mapping[TargetVerdict, int]:

@@ -7,22 +7,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TypeVar
 
 from fieldkit.domain.biodata import Biodata
 from fieldkit.domain.errors import InputError, RuleError, StoreError
 from fieldkit.domain.fulfilment import Fulfilment
-from fieldkit.domain.outreach import ServiceCategory, Target, TargetFilter, TargetState
+from fieldkit.domain.outreach import Door, ServiceCategory, Target, TargetFilter, TargetState
 from fieldkit.domain.people import Permission
 from fieldkit.domain.planning import Plan
 from fieldkit.domain.sop_run import SopRun
 from fieldkit.domain.target_notes import TargetNotes
-from fieldkit.domain.visits import FOR_GOOD, VISIT_MINUTES, Outcome, Visit, settles
+from fieldkit.domain.visits import FOR_GOOD, OPEN, VISIT_MINUTES, Doors, Outcome, Visit, belongs, settles
 from fieldkit.ports.store import Unit
 from fieldkit.services.acts import Acts
 from fieldkit.services.sop_news import recording_begun, target_settled
 
 _ALL = 1_000_000
-_OPEN = (TargetState.PLANNED, TargetState.RECORDING)
+_SHOWN, _BEFORE = 500, 20  # doors of a list, and of those that stand before the next one
+D = TypeVar("D", Target, Door)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,19 @@ class DoorCall:
     target: Target
     visit: Visit | None
     needs_escort: bool
+    is_to_visit_again: bool = False
 
-    @property
-    def is_to_visit_again(self) -> bool:
-        """Return whether the team should come again: put off, and not because nobody is to be met there."""
-        last = self.visit.outcome if self.visit else None
-        return self.target.state is TargetState.POSTPONED and last not in FOR_GOOD
+
+@dataclass(frozen=True, slots=True)
+class DoorList:
+    """The doors of one kind, of those that a text finds; of very many only some, with the next one among them."""
+
+    calls: tuple[DoorCall, ...]
+    counts: Mapping[Doors, int]
+    following: str = ""  # target_id of the next door, the first where all are done
+
+
+NO_DOORS = DoorList((), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +133,30 @@ class RunVisits:
     def round(self, activity_id: str) -> Sequence[Target]:
         """Return the targets that are still open in the order of the route; without one, house by house."""
         with self._acts.read() as unit:
-            return _in_order(unit, activity_id, _OPEN)
+            return _in_order(unit, activity_id, OPEN)
 
-    def calls(self, activity_id: str, text: str = "") -> Sequence[DoorCall]:
+    def calls(self, activity_id: str, text: str = "", wanted: Doors = Doors.ALL) -> DoorList:
         """Return the targets that match a text, house by house as the route goes, each with its last visit."""
         with self._acts.read() as unit:
             last = {visit.target_id: visit for visit in unit.shelf(Visit).of(activity_id)}
             escorted = {note.thing_id for note in unit.shelf(TargetNotes).of(activity_id) if note.needs_escort}
-            everybody = enumerate(_in_order(unit, activity_id, ()), 1)
             found = {t.target_id for t in unit.targets.search(activity_id, text, _ALL)} if text.strip() else None
-        return [
-            DoorCall(place, target, last.get(target.target_id), target.target_id in escorted)
-            for place, target in everybody
-            if found is None or target.target_id in found
-        ]
+            doors = [
+                (place, door.target_id, belongs(door, _outcome(last.get(door.target_id))))
+                for place, door in enumerate(_by_route(unit, activity_id, unit.targets.doors(activity_id)), 1)
+                if found is None or door.target_id in found
+            ]
+            shown = [door for door in doors if wanted in door[2]]
+            at = next((at for at, (_, _, kinds) in enumerate(shown) if Doors.OPEN in kinds), 0)
+            first = max(0, min(at - _BEFORE, len(shown) - _SHOWN))
+            some = shown[first : first + _SHOWN]
+            people = unit.targets.with_ids(target_id for _, target_id, _ in some)
+        calls = tuple(
+            DoorCall(place, people[name], last.get(name), name in escorted, Doors.AGAIN in kinds)
+            for place, name, kinds in some
+        )
+        counts = Counter(kind for _, _, kinds in doors for kind in kinds)
+        return DoorList(calls, counts, shown[at][1] if shown else "")
 
     def escorts(self, activity_id: str) -> int:
         """Return how many targets the team should not go to alone."""
@@ -288,7 +307,7 @@ class RunVisits:
             outcomes=Counter(visit.outcome for visit in visits if visit.outcome is not None),
             walk_ins=sum(target.is_walk_in for target in by_id.values()),
             revisits=counts.matching((TargetState.POSTPONED,)),
-            open_targets=counts.matching(_OPEN),
+            open_targets=counts.matching(OPEN),
             still_open=sum(visit.is_open for visit in visits),
             minutes=sum(times),
             longest_minutes=max(times, default=0),
@@ -308,10 +327,17 @@ def _targets_of(unit: Unit, visits: Iterable[Visit]) -> dict[str, Target]:
 
 def _in_order(unit: Unit, activity_id: str, states: tuple[TargetState, ...]) -> list[Target]:
     """Return the targets in these states, in all without any, in the order of the route."""
+    return _by_route(unit, activity_id, unit.targets.filtered(activity_id, TargetFilter(states=states), _ALL))
+
+
+def _by_route(unit: Unit, activity_id: str, found: Sequence[D]) -> list[D]:
     plan = unit.shelf(Plan).find(activity_id)
     places = {target_id: place for place, target_id in enumerate(plan.route if plan else ())}
-    found = unit.targets.filtered(activity_id, TargetFilter(states=states), _ALL)
     return sorted(found, key=lambda target: (places.get(target.target_id, len(places)), target.house))
+
+
+def _outcome(visit: Visit | None) -> Outcome | None:
+    return visit.outcome if visit else None
 
 
 def _standard(unit: Unit, activity_id: str) -> int:

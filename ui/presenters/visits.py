@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.outreach import Activity, TargetFilter
 from fieldkit.domain.people import Permission
+from fieldkit.domain.visits import Doors
 from fieldkit.services.desk import Desk
-from fieldkit.services.run_visits import DoorCall
+from fieldkit.services.run_visits import NO_DOORS, DoorCall, DoorList
 from ui.presenters.acts import Act
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Tone, ViewState, Weight
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.visit_words import DONE, OPEN, door_tags, last_words, outcome_tag, remarks_of, state_tag
+from ui.presenters.visit_words import OPEN, door_tags, last_words, outcome_tag, remarks_of, state_tag
 from ui.presenters.ways_out import BACK, unread
 from ui.presenters.words import Words, phrase
 
@@ -28,25 +27,6 @@ COLUMNS = (
     Column(phrase("field.outcome"), 236),
     Column(phrase("sasaran.warnings"), 330),
 )
-
-
-class Show(StrEnum):
-    """What the list shows; the values are keys of words behind `field.show_`."""
-
-    ALL = "all"
-    OPEN = "open"
-    AGAIN = "again"
-    WALK_INS = "walk_ins"
-    DONE = "done"
-
-
-_SHOWN: dict[Show, Callable[[DoorCall], bool]] = {
-    Show.ALL: lambda _call: True,
-    Show.OPEN: lambda call: call.target.state in OPEN,
-    Show.AGAIN: lambda call: call.is_to_visit_again,
-    Show.WALK_INS: lambda call: call.target.is_walk_in,
-    Show.DONE: lambda call: call.target.state in DONE,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +46,7 @@ class VisitsState(ViewState):
 @dataclass(frozen=True, slots=True)
 class _Found:
     activity: Activity | None
-    calls: tuple[DoorCall, ...]
+    doors: DoorList = NO_DOORS
 
 
 class VisitsPresenter(Presenter[VisitsState]):
@@ -75,15 +55,15 @@ class VisitsPresenter(Presenter[VisitsState]):
     def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str = "") -> None:
         super().__init__(VisitsState(stage=Stage.LOADING, bar=Bar(BACK)))
         self._desk, self._tasks, self._navigator = desk, tasks, navigator
-        self._activity_id, self._text, self._show_only = activity_id, "", Show.ALL
-        self._found = _Found(None, ())
+        self._activity_id, self._text, self._show_only = activity_id, "", Doors.ALL
+        self._found = _Found(None)
         self._shown: dict[str, DoorCall] = {}
         self._selected, self._next = "", ""
 
     def start(self) -> None:
         """Read the list anew."""
-        text = self._text
-        self._tasks.run(STORE, lambda: self._find(text), self._read, self._failed)
+        asked = (self._text, self._show_only)
+        self._tasks.run(STORE, lambda: self._find(*asked), lambda found: self._read(asked, found), self._failed)
 
     refresh = start
 
@@ -94,9 +74,9 @@ class VisitsPresenter(Presenter[VisitsState]):
 
     def next_show(self) -> None:
         """Show everybody, then who is open, to visit again, came by themselves, is recorded."""
-        every = tuple(Show)
+        every = tuple(Doors)
         self._show_only = every[(every.index(self._show_only) + 1) % len(every)]
-        self._render()
+        self.start()
 
     def select(self, target_id: str) -> None:
         """Tell what happened at a door the last time."""
@@ -141,13 +121,15 @@ class VisitsPresenter(Presenter[VisitsState]):
         """Leave."""
         self._navigator.back()
 
-    def _find(self, text: str) -> _Found:
+    def _find(self, text: str, wanted: Doors) -> _Found:
         found = self._desk.visits.list_of(TargetFilter(), self._activity_id, 1)
         if found.activity is None:
-            return _Found(None, ())
-        return _Found(found.activity, tuple(self._desk.office.visits.calls(found.activity.activity_id, text)))
+            return _Found(None)
+        return _Found(found.activity, self._desk.office.visits.calls(found.activity.activity_id, text, wanted))
 
-    def _read(self, found: _Found) -> None:
+    def _read(self, asked: tuple[str, Doors], found: _Found) -> None:
+        if asked != (self._text, self._show_only):
+            return  # something else was asked for meanwhile
         self._found = found
         if found.activity is None:
             empty = Empty(phrase("beranda.no_activity"), phrase("beranda.no_activity_hint"))
@@ -157,11 +139,11 @@ class VisitsPresenter(Presenter[VisitsState]):
         self._render()
 
     def _render(self) -> None:
-        found = self._found
-        calls = [call for call in found.calls if _SHOWN[self._show_only](call)]
+        found, doors = self._found, self._found.doors
+        calls, total = doors.calls, doors.counts.get(Doors.ALL, 0)
         self._shown = {call.target.target_id: call for call in calls}
-        at = next((at for at, call in enumerate(calls) if call.target.state in OPEN), 0)
-        following = calls[at].target.target_id if calls else ""
+        following = doors.following
+        at = next((at for at, call in enumerate(calls) if call.target.target_id == following), 0)
         # A door was closed since: the cursor goes on to the next one instead of staying behind.
         has_moved = bool(self._next) and self._next != following
         self._next = following
@@ -171,10 +153,10 @@ class VisitsPresenter(Presenter[VisitsState]):
                 stage=Stage.CONTENT,
                 problem=None,
                 retry=None,
-                where=phrase("beranda.where", place=found.activity.place, targets=len(found.calls))
+                where=phrase("beranda.where", place=found.activity.place, targets=total)
                 if found.activity and not self._text
                 else self.state.where,
-                rows=Rows(len(calls), len(found.calls), lambda at: self._row(calls[at])),
+                rows=Rows(len(calls), total, lambda at: self._row(calls[at])),
                 tags=self._tags(),
                 nothing=self._nothing(),
                 cursor=at,
@@ -199,21 +181,21 @@ class VisitsPresenter(Presenter[VisitsState]):
         )
 
     def _tags(self) -> tuple[Tag, ...]:
-        counts = {show: sum(map(_SHOWN[show], self._found.calls)) for show in Show}
-        if self._show_only is not Show.ALL:
-            words = phrase(f"field.show_{self._show_only.value}", count=counts[self._show_only])
+        counts = self._found.doors.counts
+        if self._show_only is not Doors.ALL:
+            words = phrase(f"field.show_{self._show_only.value}", count=counts.get(self._show_only, 0))
             return (Tag(words, Tone.SOFT),)
-        tones = {Show.OPEN: Tone.SOFT, Show.AGAIN: Tone.CAUTION}
+        tones = {Doors.OPEN: Tone.SOFT, Doors.AGAIN: Tone.CAUTION}
         return tuple(
             Tag(phrase(f"field.show_{show.value}", count=counts[show]), tone)
             for show, tone in tones.items()
-            if counts[show]
+            if counts.get(show)
         )
 
     def _nothing(self) -> Empty:
         if self._text:
             return Empty(phrase("sasaran.not_found", text=self._text), phrase("sasaran.not_found_hint"))
-        if self._found.calls:
+        if self._found.doors.counts:
             return Empty(phrase(f"field.none_{self._show_only.value}"), phrase("field.none_hint"))
         return Empty(phrase("sasaran.empty"), phrase("field.empty_hint"))
 

@@ -9,6 +9,7 @@ from sqlalchemy import Select, column, func, select, table, text, update
 from sqlalchemy.engine import Connection
 
 from fieldkit.domain.outreach import (
+    Door,
     ServiceCategory,
     Target,
     TargetCounts,
@@ -30,6 +31,7 @@ _SOME = text("SELECT count(*) FROM (SELECT 1 FROM targets_fts WHERE targets_fts 
 _OFTEN = 500
 _LONG = 5_000  # targets of one activity
 _CATEGORIES = {category.value: category for category in ServiceCategory}
+_STATES = {state.value: state for state in TargetState}
 
 
 class SqlTargets:
@@ -70,6 +72,21 @@ class SqlTargets:
         found = _grouped(some, activity_id, wanted).order_by(targets.c.house, targets.c.row)
         rows = self._connection.execute(found).all()
         return [TargetGlance(name, house, _CATEGORIES[of], who, street) for name, house, of, who, street in rows]
+
+    def doors(self, activity_id: str) -> Sequence[Door]:
+        """Return all targets in the order of visits, without who lives there."""
+        some = select(targets.c.target_id, targets.c.house, targets.c.state, targets.c.is_walk_in)
+        mine = some.where(targets.c.activity_id == activity_id).order_by(targets.c.house, targets.c.row)
+        rows = self._connection.execute(mine).all()
+        return [Door(name, house, _STATES[state], bool(came)) for name, house, state, came in rows]
+
+    def with_ids(self, target_ids: Iterable[str]) -> Mapping[str, Target]:
+        """Return targets by their ids; one that nothing has is not among them."""
+        return {
+            row.target_id: mappers.target_of(row)
+            for some in chunks(target_ids)
+            for row in self._connection.execute(select(targets).where(targets.c.target_id.in_(some)))
+        }
 
     def _first_written(self, found: Select[Any], words: str, limit: int) -> list[Target]:
         """Return the first rows that a short word finds in a long list, without looking at the thousands after them.

@@ -6,9 +6,20 @@ import pytest
 from support.clock import NOW
 
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.outreach import TargetState
+from fieldkit.domain.outreach import Door, TargetState
 from fieldkit.domain.route import Spot
-from fieldkit.domain.visits import FOR_GOOD, Leg, Moment, Outcome, Trip, Visit, may_wish_revisit, settles
+from fieldkit.domain.visits import (
+    FOR_GOOD,
+    Doors,
+    Leg,
+    Moment,
+    Outcome,
+    Trip,
+    Visit,
+    belongs,
+    may_wish_revisit,
+    settles,
+)
 
 MINUTE = timedelta(minutes=1)
 S = TargetState
@@ -68,3 +79,12 @@ def test_a_visit_ends_once_and_never_before_it_began() -> None:
     assert (ended.ended_at, ended.minutes(NOW + 90 * MINUTE)) == (NOW, 0)
     with pytest.raises(RuleError, match=r"visit\.ended_before"):
         ended.ending(Outcome.SAKIT, NOW)
+
+
+def test_a_door_belongs_where_its_last_visit_left_it() -> None:
+    put_off = Door("t1", 1, TargetState.POSTPONED, is_walk_in=True)
+    assert belongs(put_off, None) == {Doors.ALL, Doors.AGAIN, Doors.WALK_INS}
+    assert belongs(put_off, Outcome.MENINGGAL) == {Doors.ALL, Doors.WALK_INS}
+    assert belongs(Door("t2", 2, TargetState.PLANNED, is_walk_in=False), None) == {Doors.ALL, Doors.OPEN}
+    recorded = Door("t3", 3, TargetState.RECORDED_WITH_EXCEPTION, is_walk_in=False)
+    assert belongs(recorded, Outcome.DIREKAM_DENGAN_PENGECUALIAN) == {Doors.ALL, Doors.DONE}

@@ -15,7 +15,7 @@ from fieldkit.domain.planning import Plan, Terrain
 from fieldkit.domain.session_events import EndReason
 from fieldkit.domain.sop_run import SopRun, StepState, begin_run
 from fieldkit.domain.target_notes import TargetNotes
-from fieldkit.domain.visits import Outcome, Visit
+from fieldkit.domain.visits import Doors, Outcome, Visit
 from fieldkit.services.run_visits import Ended, RunVisits
 
 BLITAR = next(profile for profile in own_profiles() if profile.sop_id == "blitar_si_jaran_ijo")
@@ -171,7 +171,8 @@ def test_the_day_is_one_list_in_the_order_of_the_route_with_what_happened_last(k
     call(kit, "t2", Outcome.TIDAK_DI_TEMPAT, again=True, revisit_note="pulang jam 4 sore")
     call(kit, "t3", Outcome.PINDAH, again=True)
     visits.want_escort("t1")
-    calls = visits.calls("a1")
+    doors = visits.calls("a1")
+    calls = doors.calls
     assert [(each.place, each.target.target_id, each.is_to_visit_again) for each in calls] == [
         (1, "t1", False),
         (2, "t2", True),
@@ -179,8 +180,28 @@ def test_the_day_is_one_list_in_the_order_of_the_route_with_what_happened_last(k
     ]
     assert [each.needs_escort for each in calls] == [True, False, False]
     assert (visits.escorts("a1"), visits.escorts("elsewhere")) == (1, 0)
-    (found,) = visits.calls("a1", "kart")
+    assert doors.following == "t1"
+    assert doors.counts == {Doors.ALL: 3, Doors.OPEN: 1, Doors.AGAIN: 1}
+    assert [each.target.target_id for each in visits.calls("a1", wanted=Doors.AGAIN).calls] == ["t2"]
+    (found,) = visits.calls("a1", "kart").calls
     assert (found.place, found.visit and found.visit.revisit_note) == (2, "pulang jam 4 sore")
+
+
+def test_of_very_many_doors_those_around_the_next_one_are_shown(kit: Kit, visits: RunVisits) -> None:
+    states = [TargetState.RECORDED if number < 600 else TargetState.PLANNED for number in range(900)]
+    with kit.store.write() as unit:
+        unit.targets.save(
+            replace(TARGETS[0], target_id=f"many-{number}", house=10 + number, state=state, is_walk_in=number == 0)
+            for number, state in enumerate(states)
+        )
+    for name in ("t1", "t2", "t3"):
+        call(kit, name, Outcome.PINDAH)
+    doors = visits.calls("a1")
+    assert (doors.following, len(doors.calls)) == ("many-600", 500)
+    places = [each.place for each in doors.calls]
+    assert places == list(range(404, 904))  # to the end of the list, the next door among them
+    assert doors.counts == {Doors.ALL: 903, Doors.OPEN: 300, Doors.DONE: 600, Doors.WALK_INS: 1}
+    assert visits.calls("a1", wanted=Doors.WALK_INS).following == "many-0"
 
 
 def test_the_day_of_the_next_visit_is_kept_and_lies_ahead(kit: Kit, visits: RunVisits) -> None:

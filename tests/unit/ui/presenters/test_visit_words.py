@@ -41,7 +41,7 @@ def test_a_visit_is_told_against_the_standard() -> None:
 def test_a_door_tells_nothing_private() -> None:
     target = replace(TARGETS[0], state=TargetState.POSTPONED, is_walk_in=True)
     visit = replace(ENDED, revisit_on=date(2026, 11, 27))
-    tags = door_tags(DoorCall(1, target, visit, needs_escort=True), NOW)
+    tags = door_tags(DoorCall(1, target, visit, needs_escort=True, is_to_visit_again=True), NOW)
     assert [tag.words for tag in tags] == [
         phrase("field.again_on", day="27-11-2026"),
         phrase("field.walk_in"),

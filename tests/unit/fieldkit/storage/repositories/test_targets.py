@@ -8,7 +8,7 @@ import pytest
 from support.kept import activity, biodata, target
 
 from fieldkit.domain.errors import StoreError
-from fieldkit.domain.outreach import ServiceCategory, TargetFilter, TargetGlance, TargetState, TargetVerdict
+from fieldkit.domain.outreach import Door, ServiceCategory, TargetFilter, TargetGlance, TargetState, TargetVerdict
 from fieldkit.domain.schedule import TO_VISIT
 from fieldkit.storage.store import SqlStore
 
@@ -142,3 +142,15 @@ def test_a_plan_reads_only_who_still_waits_and_what_it_needs_of_them(listed: Sql
         unit.targets.judge(["target-2"], TargetVerdict.NIK_BERMASALAH)
         waiting = unit.targets.glances("act-1", TO_VISIT)
     assert waiting == [TargetGlance("target-2", 2, ServiceCategory.LANSIA, "Budi", "Gg. Sulaiman 2")]
+
+
+def test_doors_stand_in_the_order_of_visits_and_people_are_read_by_their_ids(listed: SqlStore) -> None:
+    with listed.write() as unit:
+        unit.targets.mark("target-1", TargetState.RECORDED)
+        doors = unit.targets.doors("act-1")
+        assert doors[:2] == [
+            Door("target-1", 1, TargetState.RECORDED, False),
+            Door("target-2", 2, TargetState.PLANNED, False),
+        ]
+        people = unit.targets.with_ids(["target-2", "nobody"])
+    assert {name: each.house for name, each in people.items()} == {"target-2": 2}
