@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from statistics import median
+from typing import TypeVar
 
 from fieldkit.domain.cards import Place
 from fieldkit.domain.positions import Position
 from fieldkit.domain.recording_tally import MissedCount, QualityCount, RecordingTally, add_missed, add_qualities
 from fieldkit.domain.sla import ClockRule, ClockState
-from fieldkit.domain.sop import SopProfile, SopStep
-from fieldkit.domain.sop_run import SopRun
+from fieldkit.domain.sop import SopProfile
+from fieldkit.domain.sop_run import RunTimes, SopRun
 from fieldkit.domain.visits import VISIT_MINUTES, Outcome
 
 # Upper ends of the groups that minutes per person are counted in; the last one is open.
@@ -177,23 +178,32 @@ def minutes_of(times: Sequence[int]) -> PersonMinutes:
     )
 
 
-def steps_of(runs: Iterable[SopRun], local: Callable[[datetime], datetime], period: Period) -> tuple[StepFigures, ...]:
+Run = TypeVar("Run", SopRun, RunTimes)
+
+
+def steps_of(
+    runs: Iterable[Run],
+    profile_of: Callable[[Run], SopProfile],
+    local: Callable[[datetime], datetime],
+    period: Period,
+) -> tuple[StepFigures, ...]:
     """Return the times of every step that ended within a period; `local` gives a time as the clocks of the dinas."""
     times: dict[tuple[str, int], list[int]] = defaultdict(list)
-    steps: dict[tuple[str, int], tuple[SopProfile, SopStep]] = {}
+    profiles: dict[str, SopProfile] = {}
     for run in runs:
         for step in run.steps:
             for each in step.rounds:
                 if each.ending is None or each.minutes is None or not period.holds(local(each.ending.at).date()):
                     continue
-                key = (run.profile.sop_id, step.no)
-                times[key].append(each.minutes)
-                if key not in steps:
-                    steps[key] = run.profile, run.profile.step(step.no)
-    return tuple(_step(*steps[key], times[key]) for key in sorted(times))
+                sop_id = run.profile.sop_id
+                times[sop_id, step.no].append(each.minutes)
+                if sop_id not in profiles:
+                    profiles[sop_id] = profile_of(run)
+    return tuple(_step(profiles[sop_id], no, times[sop_id, no]) for sop_id, no in sorted(times))
 
 
-def _step(profile: SopProfile, step: SopStep, times: Sequence[int]) -> StepFigures:
+def _step(profile: SopProfile, no: int, times: Sequence[int]) -> StepFigures:
+    step = profile.step(no)
     # A standard per recording says nothing about the step as a whole.
     standard = step.standard.minutes if step.standard and not step.per else None
     return StepFigures(

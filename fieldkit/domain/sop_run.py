@@ -115,6 +115,30 @@ class FactHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class SopName:
+    """Which SOP a run follows, of all that its profile says."""
+
+    sop_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunTimes:
+    """The steps of a run without its profile, which is most of it; only ever read from what a `SopRun` left."""
+
+    KIND: ClassVar[str] = "sop_run"
+
+    thing_id: str
+    activity_id: str
+    profile: SopName
+    steps: tuple[StepRun, ...]
+
+    @property
+    def words(self) -> str:
+        """Nothing: nobody looks for it."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
 class SopRun:
     """The one run of an activity; its id is the activity's. It keeps its profile: a later edition changes it not."""
 

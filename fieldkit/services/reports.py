@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
@@ -24,7 +24,7 @@ from fieldkit.domain.reports import (
     qualities_by_position,
     steps_of,
 )
-from fieldkit.domain.sop_run import SopRun
+from fieldkit.domain.sop_run import RunTimes, SopRun
 from fieldkit.domain.visits import Outcome
 from fieldkit.ports.documents import Documents
 from fieldkit.ports.figures import Within
@@ -38,6 +38,7 @@ from fieldkit.services.report_papers import paper_fields, sheets_of
 from fieldkit.services.run_clocks import RunClocks
 
 PAPER = "laporan_periode"
+_MANY = 60
 _ALL = 1_000_000
 _RECORDED = frozenset({Outcome.DIREKAM, Outcome.DIREKAM_DENGAN_PENGECUALIAN})
 
@@ -120,7 +121,7 @@ class Reports:
         records, visits = unit.figures.records(within), unit.figures.visits(within)
         busy = {line.activity_id for line in records} | {line.activity_id for line in visits}
         tallies = [tally for tally in _tallies(unit, period) if period.holds(tally.on)]
-        runs = _runs(unit, period)
+        runs = _full_runs(unit, {line.activity_id for line in records})
         standings = self._clocks.standings(unit, records, runs)
         return Report(
             period=period,
@@ -138,7 +139,9 @@ class Reports:
             outcomes=Counter(line.outcome for line in visits),
             missed=missed_of(tallies),
             minutes=minutes_of([line.minutes for line in visits if line.outcome in _RECORDED]),
-            steps=steps_of(runs, local, period),
+            steps=steps_of(
+                _runs(unit, period), lambda run: unit.shelf(SopRun).get(run.thing_id).profile, local, period
+            ),
             promises=tuple(
                 PromiseFigures(rule, standings[rule]) for rule in sorted(standings, key=lambda r: r.rule_id)
             ),
@@ -209,8 +212,15 @@ def _tallies(unit: Unit, period: Period) -> Sequence[RecordingTally]:
     return shelf.of(period.activity_id) if period.span is Span.ACTIVITY else shelf.search(limit=_ALL)
 
 
-def _runs(unit: Unit, period: Period) -> Sequence[SopRun]:
+def _full_runs(unit: Unit, activities: Collection[str]) -> Iterable[SopRun]:
     shelf = unit.shelf(SopRun)
+    if len(activities) > _MANY:  # one by one they would take longer than all at once
+        return (run for run in shelf.search(limit=_ALL) if run.activity_id in activities)
+    return filter(None, map(shelf.find, activities))
+
+
+def _runs(unit: Unit, period: Period) -> Sequence[RunTimes]:
+    shelf = unit.shelf(RunTimes)
     if period.span is Span.ACTIVITY:
         return shelf.of(period.activity_id)
     return shelf.search(limit=_ALL)

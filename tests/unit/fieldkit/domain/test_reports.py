@@ -21,11 +21,15 @@ from fieldkit.domain.reports import (
     qualities_by_position,
     steps_of,
 )
-from fieldkit.domain.sop import StandardTime, TimeUnit
+from fieldkit.domain.sop import SopProfile, StandardTime, TimeUnit
 from fieldkit.domain.sop_run import Ending, SopRun
 
 DECEMBER = Period(Span.MONTH, date(2026, 12, 24))
 ALL_DAYS = Period(Span.ACTIVITY, date(2026, 11, 21), "a1")
+
+
+def _profile(run: SopRun) -> SopProfile:
+    return run.profile
 
 
 def timed_run(per: str = "") -> SopRun:
@@ -72,18 +76,18 @@ def test_steps_count_where_they_ended_and_only_those_with_a_time() -> None:
     run, hour = timed_run(), Ending(NOW + timedelta(hours=1), "u1")
     done = run.start(1, "u1", NOW).complete(1, hour)
     late = run.start(1, "u1", NOW - timedelta(hours=3)).complete(1, hour)
-    (step,) = steps_of([done, late], local, Period(Span.DAY, local(NOW).date()))
+    (step,) = steps_of([done, late], _profile, local, Period(Span.DAY, local(NOW).date()))
     assert (step.no, step.standard, step.count) == (1, 120, 2)
     assert (step.mean, step.longest, step.over, step.is_slow) == (150, 240, 1, True)
-    assert steps_of([done], local, DECEMBER) == ()
+    assert steps_of([done], _profile, local, DECEMBER) == ()
     skipped = run.skip(1, Ending(NOW, "u1", reason="tidak perlu"))
-    assert steps_of([skipped], local, ALL_DAYS) == ()
+    assert steps_of([skipped], _profile, local, ALL_DAYS) == ()
 
 
 def test_a_standard_per_recording_is_no_standard_of_the_step() -> None:
     run = timed_run(per="1 kali perekaman")
     done = run.start(1, "u1", NOW).complete(1, Ending(NOW + timedelta(hours=9), "u1"))
-    (step,) = steps_of([done], local, ALL_DAYS)
+    (step,) = steps_of([done], _profile, local, ALL_DAYS)
     assert (step.standard, step.over, step.is_slow) == (None, 0, False)
 
 
