@@ -18,10 +18,10 @@ from fieldkit.domain.errors import RuleError
 from fieldkit.domain.events import digest_of
 from fieldkit.domain.merging import COUNTED
 from fieldkit.domain.nik import Nik
-from fieldkit.domain.outreach import TargetState
+from fieldkit.domain.outreach import Target, TargetState
 from fieldkit.domain.people import Permission
 from fieldkit.domain.revisions import Revision, Revisions, joined, joined_counts, stepped
-from fieldkit.domain.shared_kinds import ATTACHMENT, TARGET
+from fieldkit.domain.shared_kinds import ATTACHMENT
 from fieldkit.domain.visits import Visit, settles
 from fieldkit.ports.store import Unit
 from fieldkit.services.acts import Acts, Writing
@@ -167,8 +167,8 @@ def _about(unit: Unit, first: Revision) -> tuple[str, str]:
     if first.kind == ATTACHMENT or first.is_removal:
         return "", activity
     value = unit.revisions.read(first.kind, first.body)
-    if first.kind == TARGET:
-        return str(value.biodata.name), activity  # type: ignore[attr-defined] # a Target
+    if isinstance(value, Target):
+        return value.biodata.name, activity
     target_id = getattr(value, "target_id", "")
     if target_id:
         return unit.targets.get(target_id).biodata.name, activity
