@@ -1,4 +1,4 @@
-"""The way of a sealed record to the data center (design: Queued → Sending → Received → Acknowledged → Purged)."""
+"""The way of a sealed record to the data center and back (Queued → Sending → Received → Acknowledged → Purged)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class DeliveryState(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     PURGED = "purged"
     QUARANTINED = "quarantined"
+    SET_ASIDE = "set_aside"  # a person decided, with a reason, that it is not sent
 
 
 _NEXT: dict[DeliveryState, frozenset[DeliveryState]] = {
@@ -23,14 +24,15 @@ _NEXT: dict[DeliveryState, frozenset[DeliveryState]] = {
     DeliveryState.SENDING: frozenset({DeliveryState.QUEUED, DeliveryState.RECEIVED, DeliveryState.QUARANTINED}),
     # A kit may die between the last byte and the receipt: it then asks again from the queue.
     DeliveryState.RECEIVED: frozenset({DeliveryState.QUEUED, DeliveryState.ACKNOWLEDGED, DeliveryState.QUARANTINED}),
-    DeliveryState.ACKNOWLEDGED: frozenset({DeliveryState.PURGED}),
+    # Back to the queue: the data center lost what it had given a receipt for.
+    DeliveryState.ACKNOWLEDGED: frozenset({DeliveryState.PURGED, DeliveryState.QUEUED}),
     DeliveryState.PURGED: frozenset(),
-    DeliveryState.QUARANTINED: frozenset({DeliveryState.QUEUED}),
+    DeliveryState.QUARANTINED: frozenset({DeliveryState.QUEUED, DeliveryState.SET_ASIDE}),
+    DeliveryState.SET_ASIDE: frozenset({DeliveryState.QUEUED}),
 }
 
-UNACKNOWLEDGED = frozenset(
-    {DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.RECEIVED, DeliveryState.QUARANTINED}
-)
+UNACKNOWLEDGED = frozenset(DeliveryState) - {DeliveryState.ACKNOWLEDGED, DeliveryState.PURGED}
+HELD_BACK = frozenset({DeliveryState.QUARANTINED, DeliveryState.SET_ASIDE})
 
 
 def advance(current: DeliveryState, wanted: DeliveryState) -> DeliveryState:

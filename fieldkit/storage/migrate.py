@@ -25,7 +25,7 @@ class Migrations:
     head: str
 
 
-SHIPPED = Migrations(Path(__file__).parent / "migrations", "0006")
+SHIPPED = Migrations(Path(__file__).parent / "migrations", "0007")
 
 
 def bring_up(engine: Engine, path: Path, migrations: Migrations) -> None:

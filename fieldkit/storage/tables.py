@@ -273,3 +273,28 @@ peers = Table(
     _text("recipient"),
     Column("read_at", UtcText, nullable=False),
 )
+
+# Heads of this kit's chains as the kit signed them; `source` says who holds one too: "kit", "record" or "center".
+anchors = Table(
+    "anchors",
+    metadata,
+    _row(),
+    _text("chain"),
+    _number("sequence"),
+    _text("digest"),
+    Column("at", UtcText, nullable=False),
+    _text("source"),
+    _text("jws"),
+    UniqueConstraint("chain", "sequence", "source", name="anchors_once"),
+)
+
+# What a person typed and did not accept yet; a form is named by its screen and what it is about.
+drafts = Table(
+    "drafts",
+    metadata,
+    _row(),
+    _text("name", unique=True),
+    _text("owner"),
+    _text("body"),
+    Column("at", UtcText, nullable=False),
+)

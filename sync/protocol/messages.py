@@ -20,6 +20,8 @@ PAGE_SIZE = 200
 RECEIPT_TYP = "fieldkit-receipt+jwt"
 ASSERTION_TYP = "client-authentication+jwt"
 USER_REQUEST_TYP = "fieldkit-user+jwt"
+RENEWAL_TYP = "fieldkit-renewal+jwt"
+ANCHOR_TYP = "fieldkit-anchor+jwt"
 
 Sha256Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 KitId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
@@ -47,7 +49,11 @@ class Message(BaseModel):
 
 
 class Manifest(Message):
-    """Payload of the manifest that the kit signs at sealing. `sha256` and `previous` are of sealed files."""
+    """Payload of the manifest that the kit signs at sealing. `sha256` and `previous` are of sealed files.
+
+    `session_id` lets an older store that is put back end the recording that the file came from; the head names the
+    last event of the kit's log when the record was sealed.
+    """
 
     record_id: UUID
     kit: KitId
@@ -58,6 +64,9 @@ class Manifest(Message):
     chain: str = ""
     sequence: int = Field(ge=0)
     previous: str = ""
+    session_id: str = ""
+    head_sequence: int = Field(default=0, ge=0)
+    head_digest: str = ""
 
 
 class Receipt(Message):
@@ -127,8 +136,9 @@ class Holding(StrEnum):
     UNKNOWN = "unknown"
     ANNOUNCED = "announced"
     PARTIAL = "partial"
-    RECEIVED = "received"
+    RECEIVED = "received"  # the bytes are here and were verified
     CONFLICT = "conflict"  # the same id with another digest
+    LOST = "lost"  # a receipt was given, and the bytes are gone or damaged: send them again
 
 
 class Held(Message):
@@ -152,9 +162,14 @@ class Announcement(Message):
 
 
 class Announced(Message):
-    """The gateway's word on the manifest at the same place; `code` says why it was refused, "" when accepted."""
+    """The gateway's word on the manifest at the same place; `code` says why it was refused, "" when accepted.
+
+    `note` names what was accepted and is odd all the same: "manifest.fork" for a place of the chain that another
+    record has, so that the kit begins a new chain.
+    """
 
     code: str = ""
+    note: str = ""
 
 
 class AnnouncementAnswer(Message):
@@ -167,6 +182,52 @@ class ReceiptAnswer(Message):
     """The stored receipt; the same one however often it is asked for."""
 
     receipt: str
+
+
+class CarriedRecords(Message):
+    """Manifests of records that another laptop sealed and this one carries, as compact JWS of their own kits."""
+
+    manifests: tuple[str, ...] = Field(max_length=PAGE_SIZE)
+
+
+class ProofQuestion(Message):
+    """Asks for proof that the bytes of a record are there now. `nonce` is 32 random bytes in hex."""
+
+    record_id: UUID
+    nonce: Sha256Hex
+
+
+class ProofAnswer(Message):
+    """SHA-256 (hex) over the nonce's 32 bytes followed by the whole object, read for this answer."""
+
+    digest: Sha256Hex
+    size_bytes: int
+
+
+class AnchorWord(Message):
+    """Payload of an anchor: the newest event of one of the kit's chains, signed by the kit."""
+
+    kit: KitId
+    chain: str
+    sequence: int = Field(ge=1)
+    digest: Sha256Hex
+    at: AwareDatetime
+
+
+class Anchors(Message):
+    """Anchors as compact JWS."""
+
+    anchors: tuple[str, ...] = Field(max_length=PAGE_SIZE)
+
+
+class AnchorsAnswer(Message):
+    """One word per anchor: "" kept, "anchor.behind" below a kept one, "anchor.forked", "anchor.invalid".
+
+    `kept` are the newest anchors of this kit's chains that the gateway holds, as the kit signed them.
+    """
+
+    words: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 class StatusItem(Message):
@@ -189,10 +250,11 @@ class StatusPage(Message):
 
 
 class CountsAnswer(Message):
-    """How many records of this kit the gateway knows."""
+    """How many records of this kit the gateway knows; `received` counts those whose bytes are there."""
 
     announced: int
     received: int
+    lost: int = 0
 
 
 class UserRequest(Message):
@@ -223,6 +285,28 @@ class UserEnrolment(Message):
 
 class UserCertificate(Message):
     """The certificate issued for a user."""
+
+    certificate: Der
+
+
+class RenewalWord(Message):
+    """Payload that a user signs with the key of the certificate that ends."""
+
+    user_id: UserId
+    kit: KitId
+    csr_sha256: Sha256Hex
+    at: AwareDatetime
+
+
+class RenewalRequest(Message):
+    """Asks for a new certificate before the old one ends: the kit's own, or with `word` (JWS) that of a user."""
+
+    csr: Der
+    word: str = ""
+
+
+class Renewed(Message):
+    """The new certificate."""
 
     certificate: Der
 
@@ -268,3 +352,14 @@ class Health(Message):
     gateway: str
     protocol: int
     time: AwareDatetime
+
+
+class Readiness(Message):
+    """Says whether the gateway does its whole work, and what keeps it from that."""
+
+    is_ready: bool
+    problems: tuple[str, ...] = ()  # codes: "opener.stopped", "records.set_aside", "objects.lost", "disk.full" …
+    waiting: int = 0  # received records without a verdict
+    set_aside: int = 0  # records whose opening failed for a reason of ours
+    lost: int = 0  # objects that are missing or damaged
+    free_bytes: int = -1

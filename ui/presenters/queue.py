@@ -55,6 +55,7 @@ _TONES = {
     DeliveryState.ACKNOWLEDGED: Tone.GOOD,
     DeliveryState.PURGED: Tone.GOOD,
     DeliveryState.QUARANTINED: Tone.BAD,
+    DeliveryState.SET_ASIDE: Tone.CAUTION,
 }
 
 

@@ -6,14 +6,14 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-from fieldkit.domain.delivery import UNACKNOWLEDGED, DeliveryState
+from fieldkit.domain.delivery import HELD_BACK, UNACKNOWLEDGED
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.data_center import SyncProgress, SyncReport
 from fieldkit.services.desk import Desk
 from ui.presenters.cancel import CancelFlag
 from ui.presenters.tasks import SYNC, Tasks
 
-_GOES = UNACKNOWLEDGED - {DeliveryState.QUARANTINED}
+_GOES = UNACKNOWLEDGED - HELD_BACK
 
 
 class Sending:
