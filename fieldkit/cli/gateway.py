@@ -68,12 +68,16 @@ def enrol_code(
     url: Annotated[str, typer.Option("--url", help="Address under which kits reach the gateway.")],
     kit: Annotated[str, typer.Option("--kit", help="Id of the kit.")],
     admin: Annotated[str, typer.Option("--admin", help="User id of the kit's first admin.")],
+    again: Annotated[
+        bool, typer.Option("--again", help="For a kit that is known: found again, or its passphrase is lost.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Make a one-time code for a kit and its first admin."""
     from sync.gateway import provision
 
-    slip = provision.enrol_code(folder, url, kit, admin, SystemClock(WIB))
+    make = provision.readmission_code if again else provision.enrol_code
+    slip = make(folder, url, kit, admin, SystemClock(WIB))
     if json:
         show_json({"url": slip.url, "code": slip.code, "ca_fingerprint": slip.ca_fingerprint})
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -15,9 +16,16 @@ from fieldkit.domain.errors import InputError, KnownError, VaultError
 from fieldkit.domain.people import PERMISSIONS, Permission, Role
 from fieldkit.vault.certificates import issue_kit, issue_petugas
 from fieldkit.vault.jws import claimed_key_id
-from fieldkit.vault.keys import load_certificate
+from sync.gateway.certificates import (
+    KitCertificate,
+    keep_certificate,
+    kit_certificates,
+    revoked_serials,
+    serial_of,
+)
 from sync.gateway.house import House, Refusal
 from sync.gateway.tables import assertions, enrol_codes, kits, tokens, users
+from sync.gateway.tables import kit_certificates as kit_certificates_table
 from sync.protocol.messages import (
     ASSERTION_TYP,
     USER_REQUEST_TYP,
@@ -52,18 +60,18 @@ class Admission:
         now = self._house.clock.now()
         with self._house.engine.begin() as connection:
             row = connection.execute(sa.select(kits).where(kits.c.kit == kit)).one_or_none()
+            given = kit_certificates(connection, kit)
         if row is None:
             raise Refusal(401, "auth.kit_unknown")
         if row.revoked_at is not None:
             raise Refusal(401, "auth.kit_revoked")
-        try:
-            claims = self._house.verifier_for(row.certificate).verify(assertion, ASSERTION_TYP)
-        except KnownError as error:
-            raise Refusal(401, "auth.signature") from error
+        certificate, claims = self._signed_in_with(assertion, given)
         jti, expires_at = self._checked_claims(claims, kit, now)
         token = secrets.token_urlsafe(32)
         try:
             with self._house.engine.begin() as connection:
+                if not _mark_signed_in(connection, certificate, now):
+                    raise Refusal(401, "auth.kit_revoked")
                 connection.execute(sa.delete(assertions).where(assertions.c.expires_at < now - _SKEW))
                 connection.execute(sa.delete(tokens).where(tokens.c.expires_at < now))
                 connection.execute(sa.insert(assertions).values(jti=jti, expires_at=expires_at))
@@ -97,37 +105,44 @@ class Admission:
         return str(row.kit)
 
     def add_code(self, kit: str, admin: str, life: timedelta) -> str:
-        """Make a one-time code that lets one kit in; 100 bits, in groups that can be read aloud."""
-        letters = base64.b32encode(secrets.token_bytes(13)).decode("ascii")[:20]
-        code = "-".join(letters[at : at + 4] for at in range(0, 20, 4))
+        """Make a one-time code that lets a new kit in. Raise `InputError` when the kit is known."""
         with self._house.engine.begin() as connection:
-            if connection.scalar(sa.select(kits.c.kit).where(kits.c.kit == kit)) is not None:
+            if _is_known(connection, kit):
                 raise InputError("gateway.kit_exists", kit=kit)
-            connection.execute(
-                sa.insert(enrol_codes).values(
-                    code_hash=digest_of(code), kit=kit, admin=admin, expires_at=self._house.clock.now() + life
-                )
-            )
-        return code
+            return self._new_code(connection, kit, admin, life, readmits=False)
+
+    def add_readmission(self, kit: str, admin: str, life: timedelta) -> str:
+        """Make a one-time code that gives a known kit, revoked or not, new certificates. Raise `InputError`."""
+        with self._house.engine.begin() as connection:
+            if not _is_known(connection, kit):
+                raise InputError("gateway.kit_not_enrolled", kit=kit)
+            return self._new_code(connection, kit, admin, life, readmits=True)
 
     def enrol(self, enrolment: Enrolment) -> EnrolmentAnswer:
-        """Let a kit and its first admin in. The same request again gets the same answer. Raise `Refusal`."""
+        """Let a kit and its first admin in, or a known kit in again. Raise `Refusal`.
+
+        The same request gets the same answer. Another request with the same code replaces the certificates that the
+        code brought, until the kit has signed in once: an enrolment that died half way burns nothing.
+        """
         code_hash = digest_of(enrolment.code.strip().upper())
-        csr_hash = _sha256(enrolment.kit_csr)
-        with self._house.engine.begin() as connection:
-            code = connection.execute(sa.select(enrol_codes).where(enrol_codes.c.code_hash == code_hash)).one_or_none()
-            if code is None or code.used_by_csr not in (None, csr_hash):
-                raise Refusal(403, "enrol.code")
-            if code.used_by_csr is None:
-                self._admit_kit(connection, code, enrolment)
-            certificate = connection.scalar(sa.select(kits.c.certificate).where(kits.c.kit == code.kit))
-            admin = connection.scalar(
-                sa.select(users.c.certificate).where(users.c.csr_sha256 == _sha256(enrolment.admin.csr))
-            )
-        if certificate is None or admin is None:
-            raise Refusal(403, "enrol.code")
+        try:
+            with self._house.engine.begin() as connection:
+                # The row is locked, so that of two requests with one code the second sees what the first did.
+                query = sa.select(enrol_codes).where(enrol_codes.c.code_hash == code_hash).with_for_update()
+                code = connection.execute(query).one_or_none()
+                if code is None:
+                    raise Refusal(403, "enrol.code")
+                certificates = _given_before(connection, code, enrolment)
+                if certificates is None:
+                    certificates = self._admit_kit(connection, code, enrolment)
+        except IntegrityError as error:
+            # Two slips of one kit at the same moment; whoever comes again is told how it stands.
+            raise Refusal(503, "server.busy") from error
         return EnrolmentAnswer(
-            kit=code.kit, kit_certificate=certificate, admin_certificate=admin, configuration=self.configuration()
+            kit=code.kit,
+            kit_certificate=certificates[0],
+            admin_certificate=certificates[1],
+            configuration=self.configuration(),
         )
 
     def add_user(self, kit: str, request: UserEnrolment) -> UserCertificate:
@@ -154,7 +169,7 @@ class Admission:
             return UserCertificate(certificate=self._certify(connection, kit, user))
 
     def revoke_kit(self, kit: str) -> None:
-        """Shut a kit out, with all certificates given to it. Raise `InputError`."""
+        """Shut a kit out, with all certificates and slips given to it. Raise `InputError`."""
         now = self._house.clock.now()
         with self._house.engine.begin() as connection:
             changed = connection.execute(
@@ -162,20 +177,48 @@ class Admission:
             ).rowcount
             if not changed:
                 raise InputError("gateway.kit_unknown", kit=kit)
-            connection.execute(sa.update(users).where(users.c.kit == kit).values(revoked_at=now))
+            for table in (kit_certificates_table, users):
+                # What was revoked before keeps its time: records are judged by it.
+                still_good = sa.and_(table.c.kit == kit, table.c.revoked_at.is_(None))
+                connection.execute(sa.update(table).where(still_good).values(revoked_at=now))
+            connection.execute(sa.delete(enrol_codes).where(enrol_codes.c.kit == kit))
 
     def configuration(self) -> Configuration:
         """Return the configuration with the serials revoked so far."""
         with self._house.engine.begin() as connection:
-            gone = [
-                *connection.scalars(sa.select(kits.c.certificate).where(kits.c.revoked_at.is_not(None))),
-                *connection.scalars(sa.select(users.c.certificate).where(users.c.revoked_at.is_not(None))),
-            ]
-        serials = sorted(format(load_certificate(der).serial_number, "x") for der in gone)
-        return self._house.configuration.model_copy(update={"revoked_serials": tuple(serials)})
+            serials = revoked_serials(connection)
+        return self._house.configuration.model_copy(update={"revoked_serials": serials})
 
-    def _admit_kit(self, connection: sa.Connection, code: sa.Row[tuple[object, ...]], enrolment: Enrolment) -> None:
+    def _new_code(self, connection: sa.Connection, kit: str, admin: str, life: timedelta, *, readmits: bool) -> str:
+        # 100 bits, in groups that can be read aloud.
+        letters = base64.b32encode(secrets.token_bytes(13)).decode("ascii")[:20]
+        code = "-".join(letters[at : at + 4] for at in range(0, 20, 4))
+        row = {"code_hash": digest_of(code), "kit": kit, "admin": admin, "readmits": readmits}
+        connection.execute(sa.insert(enrol_codes).values(**row, expires_at=self._house.clock.now() + life))
+        return code
+
+    def _signed_in_with(self, assertion: str, given: Sequence[KitCertificate]) -> tuple[bytes, dict[str, object]]:
+        """Return the certificate whose key signed, and the claims; one before a renewal counts as well."""
+        is_revoked = False
+        for certificate, _, revoked_at in given:
+            try:
+                claims = self._house.verifier_for(certificate).verify(assertion, ASSERTION_TYP)
+            except KnownError:
+                continue
+            if revoked_at is None:
+                return certificate, claims
+            is_revoked = True
+        raise Refusal(401, "auth.kit_revoked" if is_revoked else "auth.signature")
+
+    def _admit_kit(
+        self, connection: sa.Connection, code: sa.Row[tuple[object, ...]], enrolment: Enrolment
+    ) -> tuple[bytes, bytes]:
         now = self._house.clock.now()
+        admin_csr = _sha256(enrolment.admin.csr)
+        # First revoke, then look: a sign-in at the same moment either comes before and is seen, or finds nothing.
+        _revoke_unused(connection, code.kit, admin_csr, now)
+        if _is_spent(connection, code):
+            raise Refusal(403, "enrol.code")
         if code.expires_at <= now:
             raise Refusal(403, "enrol.code_expired")
         if enrolment.admin.user_id != code.admin or enrolment.admin.role is not Role.ADMIN_DINAS:
@@ -184,19 +227,30 @@ class Admission:
             certificate = issue_kit(self._house.authority, enrolment.kit_csr, code.kit, now)
         except InputError as error:
             raise Refusal(400, "csr.invalid") from error
-        connection.execute(sa.insert(kits).values(kit=code.kit, certificate=certificate, enrolled_at=now))
-        self._certify(connection, code.kit, enrolment.admin)
+        if _is_known(connection, code.kit):
+            connection.execute(
+                sa.update(kits).where(kits.c.kit == code.kit).values(certificate=certificate, revoked_at=None)
+            )
+            # A token that a thief bought before the revocation must not come back to life.
+            connection.execute(sa.delete(tokens).where(tokens.c.kit == code.kit))
+        else:
+            connection.execute(sa.insert(kits).values(kit=code.kit, certificate=certificate, enrolled_at=now))
+        keep_certificate(connection, code.kit, certificate, now, code_hash=code.code_hash, admin_csr=admin_csr)
+        admin = self._certify(connection, code.kit, enrolment.admin)
         connection.execute(
             sa.update(enrol_codes)
             .where(enrol_codes.c.code_hash == code.code_hash)
             .values(used_by_csr=_sha256(enrolment.kit_csr))
         )
+        return certificate, admin
 
     def _certify(self, connection: sa.Connection, kit: str, user: UserRequest) -> bytes:
         csr_hash = _sha256(user.csr)
         given = connection.execute(sa.select(users).where(users.c.csr_sha256 == csr_hash)).one_or_none()
         if given is not None:
-            if (given.user_id, given.role, given.kit) != (user.user_id, user.role, kit):
+            # A revoked key is not certified again: its owner makes another.
+            is_other = (given.user_id, given.role, given.kit) != (user.user_id, user.role, kit)
+            if is_other or given.revoked_at is not None:
                 raise Refusal(409, "csr.used")
             return bytes(given.certificate)
         now = self._house.clock.now()
@@ -217,6 +271,63 @@ class Admission:
         if not (now - _SKEW).timestamp() < expiry < (now + _LONGEST_ASSERTION).timestamp():
             raise Refusal(401, "auth.clock")
         return jti, datetime.fromtimestamp(expiry, UTC)
+
+
+def _is_known(connection: sa.Connection, kit: str) -> bool:
+    return connection.scalar(sa.select(kits.c.kit).where(kits.c.kit == kit)) is not None
+
+
+def _given_before(
+    connection: sa.Connection, code: sa.Row[tuple[object, ...]], enrolment: Enrolment
+) -> tuple[bytes, bytes] | None:
+    """Return what the same request got before, as long as it counts."""
+    admin_csr = _sha256(enrolment.admin.csr)
+    if code.used_by_csr != _sha256(enrolment.kit_csr):
+        return None
+    given = kit_certificates_table
+    certificate = connection.scalar(
+        sa.select(given.c.certificate).where(
+            given.c.code_hash == code.code_hash, given.c.admin_csr == admin_csr, given.c.revoked_at.is_(None)
+        )
+    )
+    admin = connection.scalar(
+        sa.select(users.c.certificate).where(users.c.csr_sha256 == admin_csr, users.c.revoked_at.is_(None))
+    )
+    return None if certificate is None or admin is None else (certificate, admin)
+
+
+def _is_spent(connection: sa.Connection, code: sa.Row[tuple[object, ...]]) -> bool:
+    """Return whether the kit signed in with what the code brought; a slip for a new kit ends with any sign-in of it."""
+    given = kit_certificates_table
+    mine = given.c.code_hash == code.code_hash if code.readmits else given.c.kit == code.kit
+    query = sa.select(given.c.serial).where(mine, given.c.first_token_at.is_not(None)).limit(1)
+    return connection.scalar(query) is not None
+
+
+def _revoke_unused(connection: sa.Connection, kit: str, admin_csr: str, now: datetime) -> None:
+    """Revoke what slips brought and nobody signed in with; the admin who asks now keeps his certificate."""
+    given = kit_certificates_table
+    unused = sa.and_(
+        given.c.kit == kit,
+        given.c.code_hash.is_not(None),
+        given.c.first_token_at.is_(None),
+        given.c.revoked_at.is_(None),
+    )
+    admins = connection.scalars(sa.select(given.c.admin_csr).where(unused)).all()
+    connection.execute(sa.update(given).where(unused).values(revoked_at=now))
+    replaced = users.c.csr_sha256.in_([csr for csr in admins if csr != admin_csr])
+    connection.execute(sa.update(users).where(replaced, users.c.revoked_at.is_(None)).values(revoked_at=now))
+
+
+def _mark_signed_in(connection: sa.Connection, certificate: bytes, now: datetime) -> bool:
+    """Note the first token bought with a certificate; False when it was replaced a moment ago."""
+    given = kit_certificates_table
+    changed = connection.execute(
+        sa.update(given)
+        .where(given.c.serial == serial_of(certificate), given.c.revoked_at.is_(None))
+        .values(first_token_at=sa.func.coalesce(given.c.first_token_at, now))
+    ).rowcount
+    return bool(changed)
 
 
 def _claimed_key_id(jws: str) -> str:

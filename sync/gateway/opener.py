@@ -15,11 +15,11 @@ import sqlalchemy as sa
 from fieldkit.domain.central_status import CentralCode
 from fieldkit.domain.errors import KnownError
 from fieldkit.domain.record import ChainLink
-from fieldkit.vault.keys import load_certificate
+from sync.gateway.certificates import revoked_serials
 from sync.gateway.database import FEED, draw_number
 from sync.gateway.house import House
 from sync.gateway.penunggalan import TRIAL_SOURCE, Penunggalan, Submission
-from sync.gateway.tables import kits, manifests, records, statuses, users
+from sync.gateway.tables import manifests, records, statuses
 from sync.protocol.messages import Manifest
 
 _log = logging.getLogger(__name__)
@@ -123,11 +123,7 @@ class Opener:
 
     def _revoked(self) -> list[int]:
         with self._house.engine.begin() as connection:
-            gone = [
-                *connection.scalars(sa.select(kits.c.certificate).where(kits.c.revoked_at.is_not(None))),
-                *connection.scalars(sa.select(users.c.certificate).where(users.c.revoked_at.is_not(None))),
-            ]
-        return [load_certificate(der).serial_number for der in gone]
+            return [int(serial, 16) for serial in revoked_serials(connection)]
 
 
 class OpenerLane:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -92,17 +92,13 @@ def init(folder: Path, profile: Mapping[str, Any], hosts: Sequence[str], clock: 
 
 
 def enrol_code(folder: Path, url: str, kit: str, admin: str, clock: Clock) -> EnrolCode:
-    """Make a one-time code for a kit and its first admin (user id), valid for a week. Raise `InputError`."""
-    try:
-        TypeAdapter(KitId).validate_python(kit)
-    except ValidationError as error:
-        raise InputError("gateway.kit_name", kit=kit) from error
-    house = open_house(folder, clock)
-    try:
-        code = Admission(house).add_code(kit, admin, _CODE_LIFE)
-    finally:
-        house.engine.dispose()
-    return EnrolCode(url, code, keys.fingerprint(house.authority.certificate_der))
+    """Make a one-time code for a new kit and its first admin (user id), valid for a week. Raise `InputError`."""
+    return _slip(folder, url, kit, clock, lambda admission: admission.add_code(kit, admin, _CODE_LIFE))
+
+
+def readmission_code(folder: Path, url: str, kit: str, admin: str, clock: Clock) -> EnrolCode:
+    """Make a one-time code that lets a known kit in again, revoked or not, valid for a week. Raise `InputError`."""
+    return _slip(folder, url, kit, clock, lambda admission: admission.add_readmission(kit, admin, _CODE_LIFE))
 
 
 def revoke_kit(folder: Path, kit: str, clock: Clock) -> None:
@@ -152,6 +148,19 @@ def sealed_path(folder: Path, sha256: str) -> Path:
 def tls_files(folder: Path) -> tuple[Path, Path]:
     """Return certificate and key of the TLS server."""
     return folder / f"{TLS}.pem", folder / f"{TLS}.key.pem"
+
+
+def _slip(folder: Path, url: str, kit: str, clock: Clock, make: Callable[[Admission], str]) -> EnrolCode:
+    try:
+        TypeAdapter(KitId).validate_python(kit)
+    except ValidationError as error:
+        raise InputError("gateway.kit_name", kit=kit) from error
+    house = open_house(folder, clock)
+    try:
+        code = make(Admission(house))
+    finally:
+        house.engine.dispose()
+    return EnrolCode(url, code, keys.fingerprint(house.authority.certificate_der))
 
 
 def _write_key(folder: Path, name: str, key: SigningKey) -> None:

@@ -39,6 +39,21 @@ kits = sa.Table(
     sa.Column("revoked_at", UtcDateTime),
 )
 
+# Every certificate a kit ever had: `kits.certificate` is the newest. A revoked one stays, with the time from which on
+# it counts no longer. `first_token_at` says that the kit holds the key: the slip that brought it is spent.
+kit_certificates = sa.Table(
+    "kit_certificates",
+    metadata,
+    sa.Column("serial", sa.String(40), primary_key=True),  # hex; RFC 5280 §4.1.2.2 allows 20 octets
+    sa.Column("kit", sa.ForeignKey("kits.kit"), nullable=False, index=True),
+    sa.Column("certificate", sa.LargeBinary, nullable=False),
+    sa.Column("issued_at", UtcDateTime, nullable=False),
+    sa.Column("revoked_at", UtcDateTime),
+    sa.Column("first_token_at", UtcDateTime),
+    sa.Column("code_hash", sa.String(64), index=True),
+    sa.Column("admin_csr", sa.String(64)),  # SHA-256 of the admin's request that came with it
+)
+
 # One row per certificate: a person has one on each kit, and a new one after the old one ran out.
 users = sa.Table(
     "users",
@@ -61,8 +76,9 @@ enrol_codes = sa.Table(
     sa.Column("kit", sa.String(64), nullable=False),
     sa.Column("admin", sa.String(64), nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False),
-    # The CSR that used the code: the same kit may ask again when the answer was lost, nobody else.
+    # The CSR that last used the code: the same request gets the same answer, for an answer may be lost.
     sa.Column("used_by_csr", sa.String(64)),
+    sa.Column("readmits", sa.Boolean),  # a slip for a kit that is known: found again, or its keys are lost
 )
 
 assertions = sa.Table(

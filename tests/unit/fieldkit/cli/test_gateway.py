@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 from support.commands import fieldkit, refused
-from support.homes import Office
+from support.homes import ADMIN, FAST, Office, new
 from support.room import PETUGAS
+
+from fieldkit.bootstrap.enrolment import Slip, enrol_kit
+from fieldkit.bootstrap.home import Home
+from fieldkit.vault.keyslots import KeySlotFile
 
 
 @pytest.fixture
@@ -57,6 +61,19 @@ def test_a_slip_is_printed(folder: Path) -> None:
     assert other.code == 0
     assert slip["ca_fingerprint"] in other.out
     assert slip["code"] not in other.out
+
+
+def test_a_slip_for_a_known_kit_needs_the_word_again(office: Office, tmp_path: Path) -> None:
+    enrol_kit(Home(tmp_path / "lost"), office.slip("K90"), new(ADMIN), FAST)
+    words = ("gateway", "enrol-code", "--dir", office.folder, "--url", office.url, "--admin", "a", "--kit")
+    assert refused(*words, "K90") == (2, "gateway.kit_exists")
+    assert "--again" in fieldkit(*words, "K90", lang="en").err
+    assert refused(*words, "K99", "--again") == (2, "gateway.kit_not_enrolled")
+    assert fieldkit("gateway", "revoke", "--dir", office.folder, "--kit", "K90").code == 0
+    slip = fieldkit(*words[:-2], ADMIN.user_id, "--kit", "K90", "--again", "--json").json
+    again = Home(tmp_path / "again")
+    enrol_kit(again, Slip(slip["url"], slip["code"], slip["ca_fingerprint"]), new(ADMIN), FAST)
+    assert KeySlotFile.open(again.slots).kit_id == "K90"
 
 
 @pytest.mark.parametrize(

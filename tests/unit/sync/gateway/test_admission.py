@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from fieldkit.vault.certificates import make_csr
 from fieldkit.vault.jws import JwsSigner
 from sync.gateway import provision
 from sync.gateway.admission import Admission
+from sync.gateway.certificates import kit_certificates
 from sync.gateway.house import House, Refusal
 from sync.gateway.provision import EnrolCode
 from sync.protocol.messages import ASSERTION_TYP, USER_REQUEST_TYP, Enrolment, UserEnrolment, UserRequest
@@ -107,21 +109,159 @@ def test_revocation_counts_at_once(admission: Admission, kit: Kit, assertion: Ca
     admission.revoke_kit("kit-01")
     assert refused(lambda: admission.kit_of(f"Bearer {token}")) == "auth.kit_revoked"
     assert refused(lambda: admission.issue_token(assertion(kit))) == "auth.kit_revoked"
-    serials = {
-        format(keys.load_certificate(der).serial_number, "x")
-        for der in (kit.answer.kit_certificate, kit.answer.admin_certificate)
-    }
+    serials = {serial(kit.answer.kit_certificate), serial(kit.answer.admin_certificate)}
     assert set(admission.configuration().revoked_serials) == serials
     with pytest.raises(InputError):
         admission.revoke_kit("kit-01")
 
 
-def test_a_code_lets_one_kit_in_and_a_lost_answer_may_be_asked_again(admission: Admission, slip: EnrolCode) -> None:
+def test_a_lost_answer_may_be_asked_again(admission: Admission, slip: EnrolCode) -> None:
     enrolment = Enrolment(code=slip.code.lower(), kit_csr=make_csr(keys.new_private_key()), admin=request_of())
     first = admission.enrol(enrolment)
     assert admission.enrol(enrolment) == first
-    thief = enrolment.model_copy(update={"kit_csr": make_csr(keys.new_private_key())})
-    assert refused(lambda: admission.enrol(thief)) == "enrol.code"
+
+
+def new_kit(admission: Admission, slip: EnrolCode, clock: HandClock, name: str = "kit-02") -> Kit:
+    kit_key, admin_key = keys.new_private_key(), keys.new_private_key()
+    admin = UserRequest(user_id="admin", name="Admin", role=Role.ADMIN_DINAS, csr=make_csr(admin_key))
+    answer = admission.enrol(Enrolment(code=slip.code, kit_csr=make_csr(kit_key), admin=admin))
+    return Kit(name, kit_key, admin_key, answer, clock)
+
+
+def test_a_code_is_good_again_until_the_kit_signed_in(
+    admission: Admission, slip: EnrolCode, clock: HandClock, assertion: Callable[..., str]
+) -> None:
+    died = new_kit(admission, slip, clock)
+    clock.advance(seconds=1)
+    alive = new_kit(admission, slip, clock)
+    gone = {serial(died.answer.kit_certificate), serial(died.answer.admin_certificate)}
+    assert set(admission.configuration().revoked_serials) == gone
+    assert refused(lambda: admission.issue_token(assertion(died))) == "auth.kit_revoked"
+    by_died = authorisation(died, request_of("budi", Role.PETUGAS_PEREKAMAN))
+    assert refused(lambda: admission.add_user("kit-02", by_died)) == "user.not_authorised"
+    admission.issue_token(assertion(alive))
+    assert refused(lambda: new_kit(admission, slip, clock)) == "enrol.code"
+    admission.issue_token(assertion(alive))
+
+
+def test_the_admin_who_asks_again_with_another_kit_key_keeps_his_certificate(
+    admission: Admission, slip: EnrolCode
+) -> None:
+    first = Enrolment(code=slip.code, kit_csr=make_csr(keys.new_private_key()), admin=request_of())
+    again = first.model_copy(update={"kit_csr": make_csr(keys.new_private_key())})
+    before, after = admission.enrol(first), admission.enrol(again)
+    assert before.admin_certificate == after.admin_certificate
+    assert before.kit_certificate != after.kit_certificate
+    assert admission.configuration().revoked_serials == (serial(before.kit_certificate),)
+
+
+def test_two_slips_for_one_new_kit_let_one_kit_in(
+    admission: Admission, folder: Path, slip: EnrolCode, clock: HandClock, assertion: Callable[..., str]
+) -> None:
+    other = provision.enrol_code(folder, "https://gateway", "kit-02", "admin", clock)
+    new_kit(admission, slip, clock)
+    second = new_kit(admission, other, clock)
+    admission.issue_token(assertion(second))
+    assert refused(lambda: new_kit(admission, slip, clock)) == "enrol.code"
+
+
+def test_of_requests_at_the_same_moment_one_is_left_admitted(
+    admission: Admission, slip: EnrolCode, clock: HandClock, assertion: Callable[..., str]
+) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        racers = list(pool.map(lambda _: new_kit(admission, slip, clock), range(8)))
+        outcomes = list(pool.map(lambda kit: token_or_code(admission, assertion(kit)), racers))
+    assert sorted(outcomes) == ["auth.kit_revoked"] * 7 + ["token"]
+
+
+def token_or_code(admission: Admission, assertion: str) -> str:
+    try:
+        admission.issue_token(assertion)
+    except Refusal as refusal:
+        return refusal.code
+    return "token"
+
+
+def serial(certificate: bytes) -> str:
+    return format(keys.load_certificate(certificate).serial_number, "x")
+
+
+def again(folder: Path, clock: HandClock) -> EnrolCode:
+    return provision.readmission_code(folder, "https://gateway", "kit-01", "admin", clock)
+
+
+def test_a_found_laptop_is_let_in_again(
+    admission: Admission, folder: Path, kit: Kit, clock: HandClock, assertion: Callable[..., str], house: House
+) -> None:
+    stolen = admission.issue_token(assertion(kit)).access_token
+    admission.revoke_kit("kit-01")
+    revoked_at = clock.now()
+    clock.advance(seconds=60)
+    found = new_kit(admission, again(folder, clock), clock, "kit-01")
+    token = admission.issue_token(assertion(found)).access_token
+    assert admission.kit_of(f"Bearer {token}") == "kit-01"
+    # Neither the old key nor a token that it bought comes back to life.
+    assert refused(lambda: admission.issue_token(assertion(kit))) == "auth.kit_revoked"
+    assert refused(lambda: admission.kit_of(f"Bearer {stolen}")) == "auth.token_expired"
+    old = {serial(kit.answer.kit_certificate), serial(kit.answer.admin_certificate)}
+    assert set(admission.configuration().revoked_serials) == old
+    with house.engine.begin() as connection:
+        history = kit_certificates(connection, "kit-01")
+    assert [(entry.certificate, entry.revoked_at) for entry in history] == [
+        (found.answer.kit_certificate, None),
+        (kit.answer.kit_certificate, revoked_at),
+    ]
+
+
+def test_a_second_revocation_leaves_the_time_of_the_first(
+    admission: Admission, folder: Path, kit: Kit, clock: HandClock, house: House
+) -> None:
+    admission.revoke_kit("kit-01")
+    first = clock.now()
+    clock.advance(seconds=60)
+    new_kit(admission, again(folder, clock), clock, "kit-01")
+    clock.advance(seconds=60)
+    admission.revoke_kit("kit-01")
+    with house.engine.begin() as connection:
+        assert [entry.revoked_at for entry in kit_certificates(connection, "kit-01")] == [clock.now(), first]
+    assert len(admission.configuration().revoked_serials) == 4
+
+
+def test_a_kit_that_lost_its_passphrase_gets_new_certificates_beside_the_old(
+    admission: Admission, folder: Path, kit: Kit, clock: HandClock, assertion: Callable[..., str]
+) -> None:
+    admission.issue_token(assertion(kit))
+    slip = again(folder, clock)
+    first = new_kit(admission, slip, clock, "kit-01")
+    second = new_kit(admission, slip, clock, "kit-01")  # the first died before it signed in
+    admission.issue_token(assertion(second))
+    assert refused(lambda: new_kit(admission, slip, clock, "kit-01")) == "enrol.code"
+    # What was sealed before stays good: nobody said that the old keys are in wrong hands.
+    gone = {serial(first.answer.kit_certificate), serial(first.answer.admin_certificate)}
+    assert set(admission.configuration().revoked_serials) == gone
+
+
+def test_a_revocation_ends_slips_that_lie_about(admission: Admission, folder: Path, kit: Kit, clock: HandClock) -> None:
+    slip = again(folder, clock)
+    admission.revoke_kit("kit-01")
+    assert refused(lambda: new_kit(admission, slip, clock, "kit-01")) == "enrol.code"
+
+
+def test_a_revoked_key_of_a_person_is_not_certified_again(
+    admission: Admission, folder: Path, kit: Kit, clock: HandClock
+) -> None:
+    old = UserRequest(user_id="admin", name="Admin", role=Role.ADMIN_DINAS, csr=make_csr(kit.admin_key))
+    slip = again(folder, clock)
+    admission.enrol(Enrolment(code=slip.code, kit_csr=make_csr(kit.key), admin=old))
+    admission.revoke_kit("kit-01")
+    enrolment = Enrolment(code=again(folder, clock).code, kit_csr=make_csr(kit.key), admin=old)
+    assert refused(lambda: admission.enrol(enrolment)) == "csr.used"
+
+
+def test_a_kit_that_nobody_knows_is_not_let_in_again(folder: Path, clock: HandClock) -> None:
+    with pytest.raises(InputError) as caught:
+        again(folder, clock)
+    assert caught.value.code == "gateway.kit_not_enrolled"
 
 
 def test_codes_must_be_right_fresh_and_for_this_admin(
