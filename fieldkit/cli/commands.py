@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from fieldkit.cli import devices, gateway, kit, letters, program, records, sops
+from fieldkit.cli import backups, devices, gateway, kit, letters, program, records, sops
 from fieldkit.cli.speech import messages, say_problem
 from fieldkit.cli.usage import usage_problem
 
@@ -17,6 +17,7 @@ app = typer.Typer(
 program.register(app)
 kit.register(app)
 devices.register(app)
+backups.register(app)
 app.add_typer(gateway.app, name="gateway")
 app.add_typer(records.record, name="record")
 app.add_typer(records.audit, name="audit")

@@ -15,7 +15,7 @@ NOT_A_DATABASE = 26  # SQLITE_NOTADB: SQLCipher's word for a key that does not f
 _DISK_FULL = 13  # SQLITE_FULL
 _IO_ERROR = 10  # SQLITE_IOERR
 _CORRUPT = 11  # SQLITE_CORRUPT
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def primary_code(error: BaseException | None) -> int:
@@ -26,7 +26,7 @@ def primary_code(error: BaseException | None) -> int:
 def known_failure(error: BaseException | None) -> KnownError | None:
     """Return what a person can act on, None for everything that is our own mistake."""
     if isinstance(error, OSError):
-        return StoreError("store.disk_full") if error.errno in _NO_ROOM else None
+        return StoreError("store.disk_full") if error.errno in NO_ROOM else None
     return {
         _DISK_FULL: StoreError("store.disk_full"),
         _IO_ERROR: StoreError("store.disk_failed", recovery=Recovery.ASK_OFFICE),

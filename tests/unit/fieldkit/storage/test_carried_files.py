@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fieldkit.domain.errors import StoreError
+from fieldkit.storage import carried_files
+from fieldkit.storage.carried_files import carry_file, demand_room, digest_of_file, make_folder, write_file
+
+CONTENT = os.urandom(3_000_000)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    made = tmp_path / "source"
+    made.write_bytes(CONTENT)
+    return made
+
+
+def code_of(caught: pytest.ExceptionInfo[StoreError]) -> str:
+    return caught.value.code
+
+
+def test_a_file_is_carried_whole_and_told_piece_by_piece(tmp_path: Path, source: Path) -> None:
+    told: list[int] = []
+    carried = carry_file(source, tmp_path / "target", told.append)
+    assert (carried.size_bytes, carried.sha256) == (len(CONTENT), sha256(CONTENT).hexdigest())
+    assert (tmp_path / "target").read_bytes() == CONTENT
+    assert (sum(told), len(told)) == (len(CONTENT), 3)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["source", "target"]
+
+
+def test_it_replaces_what_was_there(tmp_path: Path) -> None:
+    write_file(tmp_path / "a", b"old")
+    assert write_file(tmp_path / "a", b"new") == digest_of_file(tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == b"new"
+
+
+def test_a_source_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError) as caught:
+        carry_file(tmp_path / "nowhere", tmp_path / "target")
+    assert code_of(caught) == "stick.unreadable"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stick_that_gives_back_something_else_is_caught(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = os.fsync
+
+    def lying(descriptor: int) -> None:
+        honest(descriptor)
+        with (tmp_path / "target.part").open("r+b") as file:
+            file.seek(1_000_000)
+            file.write(b"rot")
+
+    monkeypatch.setattr(os, "fsync", lying)
+    with pytest.raises(StoreError) as caught:
+        carry_file(source, tmp_path / "target")
+    assert code_of(caught) == "stick.differs"
+    assert not (tmp_path / "target").exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(errno.ENOSPC, "stick.full_now"), (errno.EIO, "stick.failed"), (errno.EROFS, "stick.failed")]
+)
+def test_a_stick_that_fails_leaves_no_half(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: str
+) -> None:
+    def fail(_descriptor: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(StoreError) as caught:
+        carry_file(source, tmp_path / "target")
+    assert code_of(caught) == code
+    assert [path.name for path in tmp_path.iterdir()] == ["source"]
+
+
+def test_room_is_asked_for_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    demand_room(tmp_path / "not" / "yet", 3, 10_000)
+
+    def small(_path: Any) -> Any:
+        return type("Usage", (), {"free": 5_000_000})
+
+    monkeypatch.setattr(shutil, "disk_usage", small)
+    demand_room(tmp_path, 10, 4_000_000)
+    with pytest.raises(StoreError) as caught:
+        demand_room(tmp_path, 10, 5_000_000)
+    assert code_of(caught) == "stick.full"
+    assert caught.value.problem.params == {"needed": 6, "free": 5}
+
+
+def test_folders_are_made_with_those_above(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(carried_files, "sync_folder", synced.append)
+    make_folder(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+    assert synced == [tmp_path, tmp_path / "a"]
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError) as caught:
+        make_folder(tmp_path / "file" / "b")
+    assert code_of(caught) == "stick.failed"
