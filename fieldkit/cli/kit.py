@@ -13,7 +13,8 @@ import typer
 from fieldkit.bootstrap.home import Home
 from fieldkit.cli.options import HomeOption, JsonOption, PassphraseOption, UserOption, home_at, passphrase_from
 from fieldkit.cli.speech import messages, say, say_problem, show_json, show_table
-from fieldkit.domain.errors import InputError
+from fieldkit.domain.delivery import HELD_BACK, DeliveryState
+from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.people import Role, User
 from fieldkit.domain.sealed import QueueEntry
 from fieldkit.services.desk import Desk
@@ -116,7 +117,10 @@ def queue(
                     "sealed": view.sealed,
                     "unsent": view.unsent,
                     "counts": counts,
-                    "records": [entry_as_json(entry) for entry in view.entries],
+                    "records": [
+                        entry_as_json(entry) | {"set_aside_because": desk.delivery.why_aside(entry.record.record_id)}
+                        for entry in view.entries
+                    ],
                 }
             )
             return
@@ -133,6 +137,10 @@ def queue(
         ]
         columns = [said.text(f"cli.queue_{name}") for name in ("sealed", "person", "place", "state", "central")]
         show_table(said.text("cli.queue_title", sealed=view.sealed, unsent=view.unsent), columns, rows)
+        for entry in (each for each in view.entries if each.state in HELD_BACK):
+            record = entry.record.record_id
+            why = desk.delivery.why_aside(record) if entry.state is DeliveryState.SET_ASIDE else ""
+            say("cli.queue_held", record=record, why=why or said.problem(Problem(entry.reason)).what)
 
 
 def entry_as_json(entry: QueueEntry) -> dict[str, Any]:

@@ -10,11 +10,13 @@ import typer
 from fieldkit.cli.kit import opened_desk
 from fieldkit.cli.options import HomeOption, JsonOption, PassphraseOption, UserOption, home_at
 from fieldkit.cli.speech import say, show_json
+from fieldkit.domain.delivery import DeliveryState
 from fieldkit.domain.errors import Recovery, StoreError
 
 record = typer.Typer(help="Rekaman tersegel. / Sealed records.", no_args_is_help=True)
 audit = typer.Typer(help="Catatan kejadian. / The event log.", no_args_is_help=True)
 
+RecordArgument = Annotated[str, typer.Argument(metavar="RECORD", help="Id of the record, as `queue` shows it.")]
 FileArgument = Annotated[Path, typer.Argument(help="Sealed record.")]
 
 
@@ -86,6 +88,45 @@ def verify_record(
         say("cli.record_verified", record=str(stated.record_id), kit=stated.kit)
     else:
         say("cli.record_received", record=str(stated.record_id), kit=stated.kit, at=received)
+
+
+@record.command("again", help="Kirim lagi rekaman yang ditahan. / Send a held record again.")
+def again(
+    record_id: RecordArgument,
+    home: HomeOption = None,
+    user: UserOption = "",
+    passphrase_file: PassphraseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Put a record that is held back or set aside into the queue; it goes with the next run."""
+    with opened_desk(home_at(home), user, passphrase_file) as desk:
+        known = desk.delivery.entry(record_id)
+        if known.state is DeliveryState.SET_ASIDE:
+            desk.delivery.take_back(record_id)
+        else:
+            desk.delivery.send_again(record_id)
+    if json:
+        show_json({"record_id": record_id, "state": DeliveryState.QUEUED.value})
+    else:
+        say("cli.record_again", record=record_id)
+
+
+@record.command("aside", help="Sisihkan rekaman yang ditahan. / Set a held record aside.")
+def aside(
+    record_id: RecordArgument,
+    reason: Annotated[str, typer.Option("--reason", help="Why it is not sent.")],
+    home: HomeOption = None,
+    user: UserOption = "",
+    passphrase_file: PassphraseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Decide that a held record is not sent; nothing is erased, and `record again` takes it back."""
+    with opened_desk(home_at(home), user, passphrase_file) as desk:
+        desk.delivery.set_aside(record_id, reason)
+    if json:
+        show_json({"record_id": record_id, "state": DeliveryState.SET_ASIDE.value, "reason": reason.strip()})
+    else:
+        say("cli.record_aside", record=record_id)
 
 
 @audit.command("verify", help="Periksa rantai catatan kejadian. / Verify the chain of the event log.")

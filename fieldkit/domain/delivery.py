@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from fieldkit.domain.errors import RuleError
+
+# No wait between two tries is longer. A time to try again that lies further ahead was written under another clock.
+LONGEST_WAIT = timedelta(minutes=30)
+BELIEVED_AHEAD = LONGEST_WAIT + timedelta(minutes=5)
 
 
 class DeliveryState(StrEnum):
@@ -40,3 +45,8 @@ def advance(current: DeliveryState, wanted: DeliveryState) -> DeliveryState:
     if wanted is current or wanted in _NEXT[current]:
         return wanted
     raise RuleError("delivery.no_way", current=current.value, wanted=wanted.value)
+
+
+def is_due(next_try_at: datetime | None, now: datetime) -> bool:
+    """Return whether it is time to try: at once, when the time has come, or when it is too far ahead to be believed."""
+    return next_try_at is None or not now < next_try_at <= now + BELIEVED_AHEAD

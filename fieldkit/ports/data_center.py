@@ -41,7 +41,11 @@ class ProgressSink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What one run did. `lost` names records that we hold a receipt for and the data center says it does not know."""
+    """What one run did.
+
+    `lost` names records that we hold a receipt for, that the data center says it does not have, and that this run did
+    not send again; `resent` those that it did. `notes` are what was odd and stopped nothing.
+    """
 
     started_at: datetime
     ended_at: datetime
@@ -49,18 +53,26 @@ class SyncReport:
     quarantined: tuple[str, ...] = ()
     postponed: tuple[str, ...] = ()  # a record error that may pass; tried again later
     lost: tuple[str, ...] = ()
+    resent: tuple[str, ...] = ()
     purged: tuple[str, ...] = ()
     resumed_uploads: int = 0  # uploads that went on from an offset above 0
     resumed_bytes: int = 0  # bytes that therefore were not sent again
     sent_bytes: int = 0
     statuses: int = 0
     waiting: int = 0  # records not acknowledged when the run ended
-    held_here: int = 0  # records this kit knows to be acknowledged (purged included)
-    held_there: int | None = None  # records of this kit the data center holds; None when it was not asked
+    held_here: int = 0  # records whose bytes must be at the data center: acknowledged and purged ones
+    held_there: int | None = None  # records of this kit whose bytes are there; None when it was not asked
     clock_skew_s: float = 0.0  # server minus kit
     stopped_by: Problem | None = None  # the systemic error that ended the run
+    notes: tuple[Problem, ...] = ()
+    forked: str = ""  # code of why this kit's place in its chain is taken: a new chain must begin; "" when it is not
     is_cancelled: bool = False
     next_try_at: datetime | None = None
+
+    @property
+    def is_forked(self) -> bool:
+        """Return whether a new chain must begin."""
+        return bool(self.forked)
 
     @property
     def counts_agree(self) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import BinaryIO, Protocol
 
 from fieldkit.domain.central_status import CentralStatus
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.delivery import DeliveryState, is_due
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,23 @@ class QueuedRecord:
 
 @dataclass(frozen=True, slots=True)
 class HeldRecord:
-    """A record whose sealed file is still here, whatever its state; what both sides reconcile upon."""
+    """A record whatever its state; what both sides reconcile upon. `reason` is the code of what last went wrong."""
 
     record_id: str
     sha256: str
     state: DeliveryState
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeCandidate:
+    """An acknowledged record with the last verdict "valid", and what proves it."""
+
+    record_id: str
+    sha256: str
+    size_bytes: int
+    manifest_jws: str
+    receipt_jws: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +65,27 @@ class RunNote:
     next_try_at: datetime | None = None
     problem: str = ""
 
+    def is_over(self, now: datetime) -> bool:
+        """Return whether the wait after this run has ended; a clock that was set back does not prolong it."""
+        return is_due(self.next_try_at, now)
+
 
 class Outbox(Protocol):
     """The queue of sealed records beside their files."""
 
     def pending(self, now: datetime) -> Sequence[QueuedRecord]:
-        """List what may be sent now, oldest seal first: queued and due, and what a killed run left on its way."""
+        """List what may be sent now, oldest seal first: queued and due, and what a killed run left on its way.
+
+        A time to try again that is further ahead than any wait counts as due: it was written under another clock.
+        """
         ...
 
     def held(self) -> Sequence[HeldRecord]:
         """List every record that is not purged."""
+        ...
+
+    def purged(self) -> Sequence[HeldRecord]:
+        """List every purged record."""
         ...
 
     def counts(self) -> Mapping[DeliveryState, int]:
@@ -86,7 +109,11 @@ class Outbox(Protocol):
         ...
 
     def acknowledge(self, record_id: str, receipt_jws: str, at: datetime) -> None:
-        """Received → Acknowledged, with the receipt that was verified."""
+        """Received → Acknowledged, with the receipt that was verified; it replaces that of an earlier delivery."""
+        ...
+
+    def lost_at_center(self, record_id: str, at: datetime) -> None:
+        """Acknowledged → Queued: the data center no longer has it. The event keeps the digest of the old receipt."""
         ...
 
     def retry_later(self, record_id: str, next_try_at: datetime | None, reason: str) -> None:
@@ -97,6 +124,26 @@ class Outbox(Protocol):
         """→ Quarantined with a message code; a person decides."""
         ...
 
+    def release_once(self, record_id: str) -> bool:
+        """→ Queued what was held back for a reason that has ended; a second time it stays and False is returned."""
+        ...
+
+    def send_again(self, record_id: str, actor: str) -> None:
+        """Quarantined, or queued for later → Queued now, by a person. Raise `RuleError("delivery.not_held")`."""
+        ...
+
+    def set_aside(self, record_id: str, reason: str, actor: str) -> None:
+        """Quarantined → Set aside by a person with a reason. Raise `RuleError("delivery.not_held")`."""
+        ...
+
+    def take_back(self, record_id: str, actor: str) -> None:
+        """Set aside → Queued by a person. Raise `RuleError("delivery.not_aside")`."""
+        ...
+
+    def why_aside(self, record_id: str) -> str:
+        """Return what the person wrote who set the record aside, "" when nobody did."""
+        ...
+
     def status_cursor(self) -> str:
         """Return how far the status feed was read, "" at first."""
         ...
@@ -105,8 +152,8 @@ class Outbox(Protocol):
         """Keep a page of the feed and its cursor together; an item that came before changes nothing."""
         ...
 
-    def purge_candidates(self, acknowledged_before: datetime) -> Sequence[str]:
-        """List acknowledged records with the opener's verdict "valid" that were acknowledged before this time."""
+    def purge_candidates(self) -> Sequence[PurgeCandidate]:
+        """List acknowledged records whose last verdict is "valid", oldest seal first."""
         ...
 
     def purge(self, record_id: str, at: datetime) -> None:
@@ -114,7 +161,7 @@ class Outbox(Protocol):
         ...
 
     def last_run(self) -> RunNote | None:
-        """Return how the last run ended, None before the first."""
+        """Return how the last run ended, None before the first or when the note cannot be read."""
         ...
 
     def save_run(self, note: RunNote) -> None:

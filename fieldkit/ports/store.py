@@ -31,6 +31,7 @@ from fieldkit.domain.samples import Sample
 from fieldkit.domain.sealed import QueueEntry, SealedRecord
 from fieldkit.domain.session import CaptureSession
 from fieldkit.domain.things import Thing
+from fieldkit.ports.anchors import Anchors
 from fieldkit.ports.exchange import RevisionShelf
 from fieldkit.ports.figures import Figures
 from fieldkit.ports.shelves import Attachments, Shelf
@@ -240,6 +241,7 @@ class Unit(Protocol):
     revisions: RevisionShelf
     figures: Figures
     standings: Standings
+    anchors: Anchors
 
     def shelf(self, kind: type[T]) -> Shelf[T]:
         """Return the shelf of one kind of thing."""
@@ -263,6 +265,10 @@ class Store(Protocol):
 
     def read(self) -> AbstractContextManager[Unit]:
         """Open a reading transaction; a write through it raises."""
+        ...
+
+    def begin_chain(self) -> str:
+        """Start a new chain of events and records, as a kit must whose place in the old one is taken; return its id."""
         ...
 
     def close(self) -> None:

@@ -64,6 +64,14 @@ class Acts:
         with self._store.write() as unit:
             yield Writing(unit, self.user, self.clock.now(), self.ids)
 
+    def begin_chain(self, permission: Permission, reason: str) -> str:
+        """Begin a new chain because the place in the old one is taken, and note why; return its id."""
+        self.demand(permission)
+        chain = self._store.begin_chain()
+        with self.write(permission) as writing:
+            writing.note("chain_begun", chain, reason=reason)
+        return chain
+
     def read(self) -> AbstractContextManager[Unit]:
         """Open a reading transaction."""
         return self._store.read()

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
-from fieldkit.domain.delivery import DeliveryState, advance
-from fieldkit.domain.errors import Recovery, StoreError
+from fieldkit.domain.delivery import BELIEVED_AHEAD, DeliveryState, advance
+from fieldkit.domain.errors import Recovery, RuleError, StoreError
 from fieldkit.domain.events import digest_of
 from fieldkit.ports.clock import Clock
-from fieldkit.ports.outbox import HeldRecord, QueuedRecord, RunNote, StatusReceived
+from fieldkit.ports.outbox import HeldRecord, PurgeCandidate, QueuedRecord, RunNote, StatusReceived
 from fieldkit.ports.store import SealedFiles
 from fieldkit.storage.mappers import Values
 from fieldkit.storage.repositories.upsert import get
@@ -23,6 +23,9 @@ from fieldkit.storage.unit import SqlUnit
 
 _ACTOR = "sync"  # the engine acts, whoever pressed the button stands in the event of the run
 _CURSOR, _LAST_RUN = "sync.status_cursor", "sync.last_run"
+# What a person wrote may name somebody: it stands in the erasable settings, the event has its digest.
+_ASIDE = "delivery.set_aside."
+_RELEASED = "record_released"
 _columns = sealed_records.c
 
 
@@ -34,9 +37,9 @@ class SqlOutbox:
 
     def pending(self, now: datetime) -> Sequence[QueuedRecord]:
         """List what may be sent now, oldest seal first: queued and due, and what a killed run left on its way."""
-        is_due = and_(
-            _columns.state == DeliveryState.QUEUED, or_(_columns.next_try_at.is_(None), _columns.next_try_at <= now)
-        )
+        next_try_at = _columns.next_try_at
+        has_come = or_(next_try_at.is_(None), next_try_at <= now, next_try_at > now + BELIEVED_AHEAD)
+        is_due = and_(_columns.state == DeliveryState.QUEUED, has_come)
         is_on_its_way = _columns.state.in_((DeliveryState.SENDING, DeliveryState.RECEIVED))
         wanted = select(sealed_records).where(or_(is_due, is_on_its_way)).order_by(_columns.sealed_at, _columns.row)
         with self._store.read() as unit:
@@ -57,10 +60,11 @@ class SqlOutbox:
 
     def held(self) -> Sequence[HeldRecord]:
         """List every record that is not purged."""
-        wanted = select(_columns.record_id, _columns.sha256, _columns.state).order_by(_columns.sealed_at, _columns.row)
-        with self._store.read() as unit:
-            rows = unit.connection.execute(wanted.where(_columns.state != DeliveryState.PURGED))
-            return [HeldRecord(row.record_id, row.sha256, DeliveryState(row.state)) for row in rows]
+        return self._known(_columns.state != DeliveryState.PURGED)
+
+    def purged(self) -> Sequence[HeldRecord]:
+        """List every purged record."""
+        return self._known(_columns.state == DeliveryState.PURGED)
 
     def counts(self) -> Mapping[DeliveryState, int]:
         """Count the records of each state, purged ones included."""
@@ -91,17 +95,29 @@ class SqlOutbox:
             _set(unit, record_id, {"offset_bytes": _columns.size_bytes})
 
     def acknowledge(self, record_id: str, receipt_jws: str, at: datetime) -> None:
-        """Received → Acknowledged, with the receipt that was verified. The first receipt stays."""
-        with self._moving(record_id, DeliveryState.ACKNOWLEDGED) as unit:
-            entry = unit.records.get(record_id)
-            if not entry.receipt_jws:
-                proof: Values = {"receipt_jws": receipt_jws, "acknowledged_at": at, "reason": "", "next_try_at": None}
-                _set(unit, record_id, proof)
-                unit.events.append("record_acknowledged", record_id, {"receipt": digest_of(receipt_jws)}, _ACTOR, at)
+        """Received → Acknowledged, with the receipt that was verified; it replaces that of an earlier delivery."""
+        with self._store.write() as unit:
+            if _advance(unit, record_id, DeliveryState.ACKNOWLEDGED) is DeliveryState.ACKNOWLEDGED:
+                return  # the same delivery: its first receipt stays
+            proof: Values = {"receipt_jws": receipt_jws, "acknowledged_at": at, "reason": "", "next_try_at": None}
+            _set(unit, record_id, proof)
+            unit.events.append("record_acknowledged", record_id, {"receipt": digest_of(receipt_jws)}, _ACTOR, at)
+
+    def lost_at_center(self, record_id: str, at: datetime) -> None:
+        """Acknowledged → Queued: the data center no longer has it. The event keeps the digest of the old receipt."""
+        with self._store.write() as unit:
+            _demand(unit, record_id, "delivery.no_way", DeliveryState.ACKNOWLEDGED)
+            _advance(unit, record_id, DeliveryState.QUEUED)
+            receipt = unit.records.get(record_id).receipt_jws
+            _set(unit, record_id, {**_AFRESH, "acknowledged_at": None, "reason": "sync.lost_at_center"})
+            unit.events.append("record_lost_at_center", record_id, {"receipt": digest_of(receipt)}, _ACTOR, at)
 
     def retry_later(self, record_id: str, next_try_at: datetime | None, reason: str) -> None:
         """Back to Queued. With a time the try failed (attempts + 1); with None the network did, nothing is counted."""
-        with self._moving(record_id, DeliveryState.QUEUED) as unit:
+        with self._store.write() as unit:
+            # Only the data center's own word takes an acknowledgement back, and only a person what was set aside.
+            _refuse(unit, record_id, DeliveryState.ACKNOWLEDGED, DeliveryState.SET_ASIDE)
+            _advance(unit, record_id, DeliveryState.QUEUED)
             counted = 0 if next_try_at is None else 1
             again: Values = {"next_try_at": next_try_at, "reason": reason, "attempts": _columns.attempts + counted}
             _set(unit, record_id, again)
@@ -111,6 +127,41 @@ class SqlOutbox:
         with self._moving(record_id, DeliveryState.QUARANTINED) as unit:
             _set(unit, record_id, {"reason": reason, "next_try_at": None})
             unit.events.append("record_quarantined", record_id, {"reason": reason}, _ACTOR, self._clock.now())
+
+    def release_once(self, record_id: str) -> bool:
+        """→ Queued what was held back for a reason that has ended; a second time it stays and False is returned."""
+        with self._store.write() as unit:
+            if any(event.kind == _RELEASED for event in unit.events.of(record_id)):
+                return False
+            self._take_up(unit, record_id, _RELEASED, _ACTOR)
+            return True
+
+    def send_again(self, record_id: str, actor: str) -> None:
+        """Quarantined, or queued for later → Queued now, by a person. Raise `RuleError("delivery.not_held")`."""
+        with self._store.write() as unit:
+            _demand(unit, record_id, "delivery.not_held", DeliveryState.QUARANTINED, DeliveryState.QUEUED)
+            self._take_up(unit, record_id, "record_sent_again", actor)
+
+    def set_aside(self, record_id: str, reason: str, actor: str) -> None:
+        """Quarantined → Set aside by a person with a reason. Raise `RuleError("delivery.not_held")`."""
+        with self._store.write() as unit:
+            _demand(unit, record_id, "delivery.not_held", DeliveryState.QUARANTINED)
+            _advance(unit, record_id, DeliveryState.SET_ASIDE)
+            _set(unit, record_id, {"reason": "sync.set_aside", "next_try_at": None})
+            unit.settings.put(_ASIDE + record_id, reason)
+            said = {"reason": digest_of(reason)}
+            unit.events.append("record_set_aside", record_id, said, actor, self._clock.now())
+
+    def take_back(self, record_id: str, actor: str) -> None:
+        """Set aside → Queued by a person. Raise `RuleError("delivery.not_aside")`."""
+        with self._store.write() as unit:
+            _demand(unit, record_id, "delivery.not_aside", DeliveryState.SET_ASIDE)
+            self._take_up(unit, record_id, "record_taken_back", actor)
+
+    def why_aside(self, record_id: str) -> str:
+        """Return what the person wrote who set the record aside, "" when nobody did."""
+        with self._store.read() as unit:
+            return unit.settings.get(_ASIDE + record_id) or ""
 
     def status_cursor(self) -> str:
         """Return how far the status feed was read, "" at first."""
@@ -124,8 +175,8 @@ class SqlOutbox:
                 self._save_status(unit, item)
             unit.settings.put(_CURSOR, cursor)
 
-    def purge_candidates(self, acknowledged_before: datetime) -> Sequence[str]:
-        """List acknowledged records whose last verdict is "valid" and that were acknowledged before this time."""
+    def purge_candidates(self) -> Sequence[PurgeCandidate]:
+        """List acknowledged records whose last verdict is "valid", oldest seal first."""
         said = central_statuses.c
         last_verdict = (
             select(said.verdict)
@@ -134,13 +185,14 @@ class SqlOutbox:
             .limit(1)
             .scalar_subquery()
         )
-        wanted = select(_columns.record_id).where(
-            _columns.state == DeliveryState.ACKNOWLEDGED,
-            _columns.acknowledged_at < acknowledged_before,
-            last_verdict == "valid",
+        wanted = select(sealed_records).where(
+            _columns.state == DeliveryState.ACKNOWLEDGED, last_verdict == "valid", _columns.receipt_jws != ""
         )
         with self._store.read() as unit:
-            return list(unit.connection.scalars(wanted.order_by(_columns.sealed_at, _columns.row)))
+            return [
+                PurgeCandidate(row.record_id, row.sha256, row.size_bytes, row.manifest_jws, row.receipt_jws)
+                for row in unit.connection.execute(wanted.order_by(_columns.sealed_at, _columns.row))
+            ]
 
     def purge(self, record_id: str, at: datetime) -> None:
         """Acknowledged → Purged: erase the sealed file, keep manifest and receipt."""
@@ -153,15 +205,11 @@ class SqlOutbox:
         """Return how the last run ended, None before the first."""
         with self._store.read() as unit:
             kept: dict[str, Any] | None = unit.settings.get(_LAST_RUN)
-        if kept is None:
+        # What cannot be read is no note: the next run must not fail at how the last one ended.
+        try:
+            return None if kept is None else _note_of(kept)
+        except (KeyError, TypeError, ValueError):
             return None
-        next_try_at = kept["next_try_at"]
-        return RunNote(
-            at=datetime.fromisoformat(kept["at"]),
-            failures=kept["failures"],
-            next_try_at=None if next_try_at is None else datetime.fromisoformat(next_try_at),
-            problem=kept["problem"],
-        )
 
     def save_run(self, note: RunNote) -> None:
         """Keep how this run ended."""
@@ -174,13 +222,23 @@ class SqlOutbox:
         with self._store.write() as unit:
             unit.settings.put(_LAST_RUN, kept)
 
+    def _known(self, which: ColumnElement[bool]) -> Sequence[HeldRecord]:
+        wanted = select(_columns.record_id, _columns.sha256, _columns.state, _columns.reason).where(which)
+        with self._store.read() as unit:
+            rows = unit.connection.execute(wanted.order_by(_columns.sealed_at, _columns.row))
+            return [HeldRecord(row.record_id, row.sha256, DeliveryState(row.state), row.reason) for row in rows]
+
     @contextmanager
     def _moving(self, record_id: str, wanted: DeliveryState) -> Iterator[SqlUnit]:
         """Open a write in which the record goes to a state. Raise `RuleError` when no way leads there."""
         with self._store.write() as unit:
-            current = DeliveryState(get(unit.connection, sealed_records, "record_id", record_id).state)
-            _set(unit, record_id, {"state": advance(current, wanted).value})
+            _advance(unit, record_id, wanted)
             yield unit
+
+    def _take_up(self, unit: SqlUnit, record_id: str, kind: str, actor: str) -> None:
+        _advance(unit, record_id, DeliveryState.QUEUED)
+        _set(unit, record_id, {**_AFRESH, "reason": ""})
+        unit.events.append(kind, record_id, {}, actor, self._clock.now())
 
     def _save_status(self, unit: SqlUnit, item: StatusReceived) -> None:
         status = item.status
@@ -193,3 +251,42 @@ def _set(unit: SqlUnit, record_id: str, values: Values) -> None:
     """Write delivery columns. Raise `StoreError("store.not_found")`."""
     get(unit.connection, sealed_records, "record_id", record_id)
     unit.connection.execute(update(sealed_records).where(_columns.record_id == record_id).values(values))
+
+
+_AFRESH: Values = {"attempts": 0, "next_try_at": None, "offset_bytes": 0}
+
+
+def _state(unit: SqlUnit, record_id: str) -> DeliveryState:
+    return DeliveryState(get(unit.connection, sealed_records, "record_id", record_id).state)
+
+
+def _advance(unit: SqlUnit, record_id: str, wanted: DeliveryState) -> DeliveryState:
+    """Move a record and return the state it was in. Raise `RuleError` when no way leads there."""
+    before = _state(unit, record_id)
+    _set(unit, record_id, {"state": advance(before, wanted).value})
+    return before
+
+
+def _demand(unit: SqlUnit, record_id: str, code: str, *states: DeliveryState) -> None:
+    current = _state(unit, record_id)
+    if current not in states:
+        raise RuleError(code, current=current.value, wanted=DeliveryState.QUEUED.value)
+
+
+def _refuse(unit: SqlUnit, record_id: str, *states: DeliveryState) -> None:
+    _demand(unit, record_id, "delivery.no_way", *(state for state in DeliveryState if state not in states))
+
+
+def _note_of(kept: dict[str, Any]) -> RunNote:
+    """Raise `KeyError`, `TypeError` or `ValueError` when the note is not one of ours."""
+    at, next_try_at = (None if kept[name] is None else _aware(kept[name]) for name in ("at", "next_try_at"))
+    if at is None:
+        raise ValueError("a run without its time")
+    return RunNote(at, int(kept["failures"]), next_try_at, str(kept["problem"]))
+
+
+def _aware(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time without its zone")
+    return moment

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from fieldkit.domain.people import User
 from fieldkit.domain.things import Thing
+from fieldkit.ports.anchors import Anchors
 from fieldkit.ports.clock import Ids
 from fieldkit.ports.exchange import RevisionShelf
 from fieldkit.ports.figures import Figures
@@ -17,6 +18,7 @@ from fieldkit.ports.standings import Standings
 from fieldkit.ports.store import Activities, EventLog, SealedRecords, Sessions, Settings, Targets
 from fieldkit.storage.repositories import people
 from fieldkit.storage.repositories.activities import SqlActivities
+from fieldkit.storage.repositories.anchors import SqlAnchors
 from fieldkit.storage.repositories.attachments import SqlAttachments
 from fieldkit.storage.repositories.event_log import KitChain, SqlEventLog
 from fieldkit.storage.repositories.figures import SqlFigures
@@ -47,6 +49,7 @@ class SqlUnit:
         self.revisions: RevisionShelf = SqlRevisions(connection, chain, self._note_erasing)
         self.figures: Figures = SqlFigures(connection)
         self.standings: Standings = SqlStandings(connection)
+        self.anchors: Anchors = SqlAnchors(connection, chain)
 
     def shelf(self, kind: type[T]) -> Shelf[T]:
         """Return the shelf of one kind of thing."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from random import Random
 from typing import TypeVar
@@ -21,6 +21,7 @@ from fieldkit.ports.devices import Cancel
 from fieldkit.ports.outbox import HeldRecord, Outbox, QueuedRecord, RunNote, StatusReceived
 from fieldkit.ports.vault import SignatureVerifier
 from sync.kit.proof import ReceiptError, fits_manifest, read_receipt
+from sync.kit.purge import Purge
 from sync.kit.tally import Tally
 from sync.kit.transport import DataCenterLink
 from sync.kit.upload import Upload
@@ -70,8 +71,9 @@ class SyncEngine:
         tally = Tally(self._clock.now())
         run = _Run(self._outbox, self._link, self._receipts, self._clock, self._random, tally)
         try:
-            run.deliver(_Bounds(budget, cancel, tally), progress)
-            run.purge(self._retention)
+            bounds = _Bounds(budget, cancel, tally)
+            run.deliver(bounds, progress)
+            run.purge(self._retention, bounds)
         except _EnoughError:
             tally.is_cancelled = cancel.is_cancelled()
         except RunStoppedError as error:
@@ -137,11 +139,13 @@ class _Run:
         self._random = random
         self._tally = tally
         self._holdings: dict[str, Holding] = {}
+        self._server_time: datetime | None = None
 
     def deliver(self, bounds: _Bounds, progress: ProgressSink) -> None:
         """Do all steps but the purge."""
         progress.offer(SyncProgress("sync.step.hello"))
         server = self._link.hello()
+        self._server_time = server.server_time
         self._tally.clock_skew_s = (server.server_time - self._clock.now()).total_seconds()
         progress.offer(SyncProgress("sync.step.reconcile"))
         self._reconcile(self._outbox.held())
@@ -152,15 +156,11 @@ class _Run:
         self._read_statuses(bounds)
         self._tally.held_there = self._link.counts().received
 
-    def purge(self, retention: timedelta | None) -> None:
-        """Erase what is proven: receipt, verdict, retention, and the data center's word of this very run."""
-        if retention is None:
-            return
-        now = self._clock.now()
-        for record_id in self._outbox.purge_candidates(now - retention):
-            if self._holdings.get(record_id) is Holding.RECEIVED:
-                self._outbox.purge(record_id, now)
-                self._tally.purged.append(record_id)
+    def purge(self, retention: timedelta | None, bounds: _Bounds) -> None:
+        """Erase what is proven."""
+        if retention is not None and self._server_time is not None:
+            purge = Purge(self._outbox, self._link, self._receipts, self._clock, self._random, self._tally)
+            purge.run(retention, self._server_time, self._holdings, bounds.check)
 
     def _due(self) -> Sequence[QueuedRecord]:
         return self._outbox.pending(self._clock.now())

@@ -18,6 +18,7 @@ class Tally:
     quarantined: list[str] = field(default_factory=list)
     postponed: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    resent: list[str] = field(default_factory=list)
     purged: list[str] = field(default_factory=list)
     resumed_uploads: int = 0
     resumed_bytes: int = 0
@@ -26,7 +27,14 @@ class Tally:
     held_there: int | None = None
     clock_skew_s: float = 0.0
     stopped_by: Problem | None = None
+    notes: list[Problem] = field(default_factory=list)
+    forked: str = ""
     is_cancelled: bool = False
+
+    def note(self, problem: Problem) -> None:
+        """Keep what was odd and stopped nothing, once."""
+        if problem not in self.notes:
+            self.notes.append(problem)
 
     def close(self, ended_at: datetime, waiting: int, held_here: int, next_try_at: datetime | None) -> SyncReport:
         """Return the finished report."""
@@ -36,7 +44,8 @@ class Tally:
             acknowledged=tuple(self.acknowledged),
             quarantined=tuple(self.quarantined),
             postponed=tuple(self.postponed),
-            lost=tuple(self.lost),
+            lost=tuple(lost for lost in self.lost if lost not in self.resent),
+            resent=tuple(self.resent),
             purged=tuple(self.purged),
             resumed_uploads=self.resumed_uploads,
             resumed_bytes=self.resumed_bytes,
@@ -47,6 +56,8 @@ class Tally:
             held_there=self.held_there,
             clock_skew_s=self.clock_skew_s,
             stopped_by=self.stopped_by,
+            notes=tuple(self.notes),
+            forked=self.forked,
             is_cancelled=self.is_cancelled,
             next_try_at=next_try_at,
         )

@@ -28,6 +28,8 @@ from sync.protocol.messages import (
     Hello,
     HelloAnswer,
     Message,
+    ProofAnswer,
+    ProofQuestion,
     ReceiptAnswer,
     ReconcileAnswer,
     ReconcileQuestion,
@@ -37,7 +39,7 @@ from sync.protocol.messages import (
     UserCertificate,
     UserEnrolment,
 )
-from sync.protocol.outcomes import RunStoppedError, raise_for
+from sync.protocol.outcomes import NotOfferedError, RecordError, RunStoppedError, raise_for
 
 STALL_S = 30.0
 _CONNECT_S = 10.0
@@ -46,6 +48,7 @@ _MAX_BODY_BYTES = 4 * 1024 * 1024
 _SEND_BUFFER_BYTES = 64 * 1024
 _ASSERTION_S = 300
 _RENEW_BEFORE_S = 30
+_NO_SUCH_ROUTE = (404, 405, 501)
 
 Answer = TypeVar("Answer", bound=Message)
 
@@ -205,6 +208,10 @@ class DataCenterLink:
         """Return how many of our records the data center has."""
         return self._ask_message("GET", "/counts", CountsAnswer)
 
+    def prove(self, question: ProofQuestion) -> ProofAnswer:
+        """Return the data center's proof that it has a record's bytes now. Raise `NotOfferedError`."""
+        return self._ask_newer("/proofs", ProofAnswer, question)
+
     def configuration(self) -> Configuration:
         """Return the configuration of the dinas as it is now."""
         return self._ask_message("GET", "/config", Configuration)
@@ -220,6 +227,15 @@ class DataCenterLink:
             return answer.model_validate_json(body)
         except ValidationError as error:
             raise RunStoppedError("sync.nonsense") from error
+
+    def _ask_newer(self, path: str, answer: type[Answer], message: Message) -> Answer:
+        """Ask what an older data center does not have. Raise `NotOfferedError` when this is one."""
+        try:
+            return self._ask_message("POST", path, answer, message)
+        except RecordError as error:
+            if error.status in _NO_SUCH_ROUTE and not error.trouble:
+                raise NotOfferedError("sync.not_offered") from error
+            raise
 
     def _ask(self, method: str, path: str, headers: Mapping[str, str], content: bytes = b"") -> httpx2.Headers:
         answer_headers, _ = self._ask_signed_in(method, path, headers, content)

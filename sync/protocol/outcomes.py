@@ -26,14 +26,28 @@ class Outcome:
     code: str = ""
 
 
-class RecordRetryError(TransferError):
+class RecordError(TransferError):
+    """Something about one record; `status` and `trouble` are what the data center answered, 0 and "" without one."""
+
+    def __init__(self, code: str, *, status: int = 0, trouble: str = "") -> None:
+        super().__init__(code, status=status, trouble=trouble)
+        self.status, self.trouble = status, trouble
+
+
+class RecordRetryError(RecordError):
     """One record could not be sent now; the others can."""
 
 
-class RecordRefusedError(TransferError):
+class RecordRefusedError(RecordError):
     """The data center will never take this record as it is; a person decides."""
 
     recovery = Recovery.ASK_OFFICE
+
+
+class NotOfferedError(TransferError):
+    """The data center is older than this program and does not have what was asked."""
+
+    recovery = Recovery.NONE
 
 
 # Trying again does not help here; somebody at the dinas must act.
@@ -92,6 +106,7 @@ _TROUBLE: dict[str, Outcome] = {
     "manifest.fork": Outcome(Consequence.QUARANTINE, "sync.chain_forked"),
     "manifest.invalid": Outcome(Consequence.QUARANTINE, "sync.manifest_refused"),
     "manifest.unknown": Outcome(Consequence.RETRY_RECORD, "sync.upload_gone"),
+    "record.not_here": Outcome(Consequence.RETRY_RECORD, "sync.not_at_center"),
     "record.too_large": Outcome(Consequence.QUARANTINE, "sync.too_large"),
 }
 
@@ -114,7 +129,7 @@ def raise_for(status: int, trouble: str = "") -> None:
     """Raise the error that the decision table names; return when the answer is good."""
     outcome = judge(status, trouble)
     if outcome.consequence is Consequence.RETRY_RECORD:
-        raise RecordRetryError(outcome.code, status=status)
+        raise RecordRetryError(outcome.code, status=status, trouble=trouble)
     if outcome.consequence is Consequence.QUARANTINE:
         raise RecordRefusedError(outcome.code, status=status, trouble=trouble)
     if outcome.consequence is Consequence.STOP_RUN:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from random import Random
 
+from fieldkit.domain.delivery import LONGEST_WAIT
+
 FIRST_CHUNK = 256 * 1024
 SMALLEST_CHUNK = 16 * 1024
 # Larger ones gain nothing on a fast line, and a cut loses the chunk under way.
@@ -13,7 +15,6 @@ BIGGEST_CHUNK = 512 * 1024
 _GOOD_CHUNK_SECONDS = 3.0
 
 _BASE_WAIT_S = 5.0
-_LONGEST_WAIT_S = 30 * 60.0
 
 
 def next_chunk_size(size: int, seconds: float, most: int = BIGGEST_CHUNK) -> int:
@@ -27,5 +28,5 @@ def next_chunk_size(size: int, seconds: float, most: int = BIGGEST_CHUNK) -> int
 
 def back_off(failures: int, random: Random) -> timedelta:
     """Return a full-jitter wait after the n-th failure in a row: anything from 0 to 5 s × 2ⁿ⁻¹, at most 30 minutes."""
-    ceiling = min(_LONGEST_WAIT_S, _BASE_WAIT_S * 2 ** min(max(failures - 1, 0), 16))
+    ceiling = min(LONGEST_WAIT.total_seconds(), _BASE_WAIT_S * 2 ** min(max(failures - 1, 0), 16))
     return timedelta(seconds=random.uniform(0.0, ceiling))

@@ -10,18 +10,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from fieldkit.domain.delivery import DeliveryState, advance
-from fieldkit.domain.errors import StoreError
-from fieldkit.ports.outbox import HeldRecord, QueuedRecord, RunNote, StatusReceived
+from fieldkit.domain.delivery import BELIEVED_AHEAD, DeliveryState, advance
+from fieldkit.domain.errors import RuleError, StoreError
+from fieldkit.ports.outbox import HeldRecord, PurgeCandidate, QueuedRecord, RunNote, StatusReceived
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS queue (
   record_id TEXT PRIMARY KEY, manifest TEXT, size INTEGER, sha256 TEXT, state TEXT, attempts INTEGER DEFAULT 0,
-  next_try_at TEXT, sent INTEGER DEFAULT 0, reason TEXT DEFAULT '', receipt TEXT, acknowledged_at TEXT);
+  next_try_at TEXT, sent INTEGER DEFAULT 0, reason TEXT DEFAULT '', receipt TEXT DEFAULT '',
+  acknowledged_at TEXT, released INTEGER DEFAULT 0, aside TEXT DEFAULT '');
 CREATE TABLE IF NOT EXISTS statuses (record_id TEXT, code TEXT, source TEXT, at TEXT, reason TEXT, verdict TEXT,
   UNIQUE (record_id, code, at));
 CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value TEXT);
 """
+_AFRESH = ", attempts=0, next_try_at=NULL, sent=0, acknowledged_at=NULL, reason=?"
 
 
 class SmallOutbox:
@@ -72,8 +74,9 @@ class SmallOutbox:
     def pending(self, now: datetime) -> Sequence[QueuedRecord]:
         rows = self._rows(
             "SELECT * FROM queue WHERE state IN ('queued','sending','received')"
-            " AND (next_try_at IS NULL OR next_try_at <= ?) ORDER BY rowid",
+            " AND (next_try_at IS NULL OR next_try_at <= ? OR next_try_at > ?) ORDER BY rowid",
             now.isoformat(),
+            (now + BELIEVED_AHEAD).isoformat(),
         )
         return [
             QueuedRecord(
@@ -91,8 +94,14 @@ class SmallOutbox:
         ]
 
     def held(self) -> Sequence[HeldRecord]:
-        rows = self._rows("SELECT * FROM queue WHERE state != 'purged' ORDER BY rowid")
-        return [HeldRecord(row["record_id"], row["sha256"], DeliveryState(row["state"])) for row in rows]
+        return self._known("state != 'purged'")
+
+    def purged(self) -> Sequence[HeldRecord]:
+        return self._known("state = 'purged'")
+
+    def _known(self, which: str) -> Sequence[HeldRecord]:
+        rows = self._rows(f"SELECT * FROM queue WHERE {which} ORDER BY rowid")
+        return [HeldRecord(row["record_id"], row["sha256"], DeliveryState(row["state"]), row["reason"]) for row in rows]
 
     def counts(self) -> Mapping[DeliveryState, int]:
         return {DeliveryState(row[0]): row[1] for row in self._rows("SELECT state, count(*) FROM queue GROUP BY 1")}
@@ -115,7 +124,13 @@ class SmallOutbox:
     def acknowledge(self, record_id: str, receipt_jws: str, at: datetime) -> None:
         self._move(record_id, DeliveryState.ACKNOWLEDGED, ", receipt=?, acknowledged_at=?", receipt_jws, at.isoformat())
 
+    def lost_at_center(self, record_id: str, at: datetime) -> None:
+        self._demand(record_id, DeliveryState.ACKNOWLEDGED)
+        self._move(record_id, DeliveryState.QUEUED, _AFRESH, "sync.lost_at_center")
+
     def retry_later(self, record_id: str, next_try_at: datetime | None, reason: str) -> None:
+        if self.state(record_id) in (DeliveryState.ACKNOWLEDGED, DeliveryState.SET_ASIDE):
+            raise RuleError("delivery.no_way", current=self.state(record_id).value, wanted="queued")
         due = next_try_at.isoformat() if next_try_at else None
         counted = 0 if next_try_at is None else 1
         self._move(
@@ -124,6 +139,31 @@ class SmallOutbox:
 
     def quarantine(self, record_id: str, reason: str) -> None:
         self._move(record_id, DeliveryState.QUARANTINED, ", reason=?", reason)
+
+    def release_once(self, record_id: str) -> bool:
+        if self.row(record_id)["released"]:
+            return False
+        self._move(record_id, DeliveryState.QUEUED, f"{_AFRESH}, released=1", "")
+        return True
+
+    def send_again(self, record_id: str, actor: str) -> None:
+        self._demand(record_id, DeliveryState.QUARANTINED, DeliveryState.QUEUED)
+        self._move(record_id, DeliveryState.QUEUED, _AFRESH, "")
+
+    def set_aside(self, record_id: str, reason: str, actor: str) -> None:
+        self._demand(record_id, DeliveryState.QUARANTINED)
+        self._move(record_id, DeliveryState.SET_ASIDE, ", reason='sync.set_aside', aside=?", reason)
+
+    def take_back(self, record_id: str, actor: str) -> None:
+        self._demand(record_id, DeliveryState.SET_ASIDE)
+        self._move(record_id, DeliveryState.QUEUED, _AFRESH, "")
+
+    def why_aside(self, record_id: str) -> str:
+        return str(self.row(record_id)["aside"])
+
+    def _demand(self, record_id: str, *states: DeliveryState) -> None:
+        if self.state(record_id) not in states:
+            raise RuleError("delivery.not_held", current=self.state(record_id).value, wanted="queued")
 
     def status_cursor(self) -> str:
         rows = self._rows("SELECT value FROM notes WHERE name='cursor'")
@@ -146,13 +186,15 @@ class SmallOutbox:
                 )
             db.execute("INSERT OR REPLACE INTO notes VALUES ('cursor', ?)", (cursor,))
 
-    def purge_candidates(self, acknowledged_before: datetime) -> Sequence[str]:
+    def purge_candidates(self) -> Sequence[PurgeCandidate]:
         rows = self._rows(
-            "SELECT record_id FROM queue WHERE state='acknowledged' AND acknowledged_at < ? AND record_id IN"
-            " (SELECT record_id FROM statuses WHERE verdict='valid')",
-            acknowledged_before.isoformat(),
+            "SELECT * FROM queue WHERE state='acknowledged' AND record_id IN"
+            " (SELECT record_id FROM statuses WHERE verdict='valid') ORDER BY rowid"
         )
-        return [row[0] for row in rows]
+        return [
+            PurgeCandidate(row["record_id"], row["sha256"], row["size"], row["manifest"], row["receipt"])
+            for row in rows
+        ]
 
     def purge(self, record_id: str, at: datetime) -> None:
         self._move(record_id, DeliveryState.PURGED)

@@ -178,19 +178,6 @@ def test_an_unreadable_record_fails_at_the_center_and_frees_its_nik(
     assert kit.run(outbox, world.url, retention=timedelta(days=30)).purged == ()
 
 
-def test_purge_needs_receipt_verdict_and_retention(world: World, kit: Kit, outbox: SmallOutbox) -> None:
-    record_id = kit.queue(outbox)
-    wait_for_statuses(kit, outbox, world.url, record_id, 2)
-    early = kit.run(outbox, world.url, retention=timedelta(days=30))
-    kit.clock.advance(days=31)
-    kept = kit.run(outbox, world.url, retention=None)
-    late = kit.run(outbox, world.url, retention=timedelta(days=30))
-
-    assert (early.purged, kept.purged, late.purged) == ((), (), (record_id,))
-    assert not (outbox.folder / record_id).exists()
-    assert (late.held_here, late.held_there) == (1, 1)
-
-
 def test_a_harmed_sealed_file_is_quarantined_and_the_next_goes_on(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     harmed, gone, good = (kit.queue(outbox, nik=f"331501410790000{n}") for n in range(3))
     content = bytearray((outbox.folder / harmed).read_bytes())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.commands import fieldkit, refused
-from support.homes import CLOCK, PASSPHRASE, Nobody, open_office, opened, record
+from support.homes import CLOCK, PASSPHRASE, Nobody, Office, open_office, opened, record
 from support.kept import NIK
 from support.room import PETUGAS
 
@@ -132,3 +132,28 @@ def test_a_changed_row_is_named(delivered: Delivered, tmp_path: Path) -> None:
     said = fieldkit(*words, "--json", home=delivered.home.path, lang="en")
     assert (said.code, said.json["fault"]["sequence"]) == (3, 3)
     assert "Row 3" in said.err
+
+
+def test_a_held_record_is_set_aside_and_taken_back(office: Office, tmp_path: Path, passphrase_file: Path) -> None:
+    home = office.kit(tmp_path / "kit", PETUGAS)
+    with opened(home) as desk:
+        record(desk)
+        (entry,) = desk.delivery.queue().entries
+        desk.delivery._outbox.quarantine(entry.record.record_id, "sync.too_large")
+    record_id = entry.record.record_id
+    who = ("--user", PETUGAS.user_id, "--passphrase-file", passphrase_file)
+
+    assert refused("record", "aside", record_id, "--reason", " ", *who, home=home.path) == (2, "delivery.reason_needed")
+    listed = fieldkit("queue", *who, home=home.path, lang="en")
+    assert f"Held back: {record_id}. This record is larger than" in listed.out
+    said = fieldkit("record", "aside", record_id, "--reason", "sudah direkam", *who, "--json", home=home.path)
+    assert said.json == {"record_id": record_id, "state": "set_aside", "reason": "sudah direkam"}
+    assert "sudah direkam" in fieldkit("queue", *who, home=home.path).out
+    (queued,) = fieldkit("queue", *who, "--json", home=home.path).json["records"]
+    assert (queued["state"], queued["set_aside_because"]) == ("set_aside", "sudah direkam")
+
+    again = fieldkit("record", "again", record_id, *who, home=home.path, lang="en")
+    assert (again.code, record_id in again.out) == (0, True)
+    assert fieldkit("queue", *who, "--json", home=home.path).json["counts"] == {"queued": 1}
+    assert refused("record", "again", "nobody", *who, home=home.path) == (3, "store.not_found")
+    assert refused("record", "aside", record_id, "--reason", "x", *who, home=home.path) == (2, "delivery.not_held")

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
-from fieldkit.domain.delivery import DeliveryState, advance
+from fieldkit.domain.delivery import BELIEVED_AHEAD, DeliveryState, advance, is_due
 from fieldkit.domain.errors import RuleError
 
 WAY = [
@@ -33,3 +34,13 @@ def test_a_purged_record_stays_purged() -> None:
         if wanted is not DeliveryState.PURGED:
             with pytest.raises(RuleError):
                 advance(DeliveryState.PURGED, wanted)
+
+
+def test_a_time_to_try_again_is_believed_only_within_reach() -> None:
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+    assert is_due(None, now)
+    assert is_due(now, now)
+    assert is_due(now - timedelta(days=9), now)
+    assert not is_due(now + timedelta(seconds=1), now)
+    assert not is_due(now + BELIEVED_AHEAD, now)
+    assert is_due(now + BELIEVED_AHEAD + timedelta(seconds=1), now)  # another clock wrote it

@@ -7,7 +7,7 @@ from support.kept import NOW, CountedIds, fill_queue
 from support.room import PETUGAS, STORES, Room
 
 from fieldkit.domain.delivery import DeliveryState
-from fieldkit.domain.errors import Problem, RuleError
+from fieldkit.domain.errors import InputError, Problem, RuleError, StoreError
 from fieldkit.domain.people import User
 from fieldkit.ports.data_center import Budget, ProgressSink, SyncReport
 from fieldkit.ports.devices import Cancel
@@ -23,6 +23,7 @@ class OneRecordARun:
     def __init__(self, outbox: SqlOutbox, room: Room) -> None:
         self.outbox, self.room, self.budgets = outbox, room, list[Budget]()
         self.problem: Problem | None = None
+        self.forked = ""
 
     def run_once(self, budget: Budget, progress: ProgressSink, cancel: Cancel) -> SyncReport:
         self.budgets.append(budget)
@@ -34,7 +35,7 @@ class OneRecordARun:
             self.outbox.acknowledge(record.record_id, "receipt", at)
             done.append(record.record_id)
         self.outbox.save_run(RunNote(at))
-        return SyncReport(at, at, acknowledged=tuple(done), stopped_by=self.problem)
+        return SyncReport(at, at, acknowledged=tuple(done), stopped_by=self.problem, forked=self.forked)
 
 
 class Nobody:
@@ -115,7 +116,63 @@ def test_what_may_be_sent_now(room: Room) -> None:
     first, second = fill_queue(room.store, [1, 2])
     delivery, center = deliver(room)
     center.outbox.mark_sending(first.record_id)
-    center.outbox.retry_later(first.record_id, NOW + timedelta(hours=1), "sync.refused")
+    center.outbox.retry_later(first.record_id, NOW + timedelta(minutes=10), "sync.refused")
     assert delivery.due() == [second.record_id]
     room.clock.at = NOW + timedelta(hours=2)
     assert set(delivery.due()) == {first.record_id, second.record_id}
+
+
+def test_a_taken_place_begins_a_new_chain(room: Room) -> None:
+    fill_queue(room.store, [1])
+    delivery, center = deliver(room)
+    with room.store.read() as unit:
+        before = unit.records.next_link().chain
+    center.forked = "manifest.fork"
+    delivery.send(Nobody(), Nobody())
+    with room.store.read() as unit:
+        link = unit.records.next_link()
+        (begun,) = unit.events.of(link.chain)
+    assert link.chain != before
+    assert (link.sequence, begun.kind, begun.sequence) == (1, "chain_begun", 1)
+    assert "manifest.fork" in begun.payload
+
+
+def test_held_records_are_decided_about(room: Room) -> None:
+    first, _ = fill_queue(room.store, [1, 2])
+    delivery, center = deliver(room)
+    center.outbox.quarantine(first.record_id, "sync.too_large")
+    delivery.set_aside(first.record_id, " terlalu besar ")
+    assert delivery.why_aside(first.record_id) == "terlalu besar"
+    delivery.take_back(first.record_id)
+    center.outbox.quarantine(first.record_id, "sync.too_large")
+    delivery.send_again(first.record_id)
+    assert delivery.entry(first.record_id).state is DeliveryState.QUEUED
+    with room.store.read() as unit:
+        actors = [event.actor for event in unit.events.of(first.record_id) if event.kind != "record_quarantined"]
+    assert actors == [PETUGAS.user_id] * 3
+
+
+def test_a_reason_is_needed_and_the_role(room: Room) -> None:
+    (first,) = fill_queue(room.store, [1])
+    delivery, center = deliver(room)
+    center.outbox.quarantine(first.record_id, "sync.too_large")
+    with pytest.raises(InputError, match=r"delivery\.reason_needed"):
+        delivery.set_aside(first.record_id, "  ")
+    stores, _ = deliver(room, STORES)
+    for act in (stores.send_again, stores.take_back, lambda record_id: stores.set_aside(record_id, "x")):
+        with pytest.raises(RuleError, match=r"delivery\.not_your_role"):
+            act(first.record_id)
+
+
+def test_a_full_disk_does_not_hide_what_was_delivered(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    (first,) = fill_queue(room.store, [1])
+    delivery, _ = deliver(room)
+
+    def full(*_: object) -> None:
+        raise StoreError("store.disk_full")
+
+    monkeypatch.setattr("fieldkit.services.deliver.records_delivered", full)
+    report = delivery.send(Nobody(), Nobody())
+    assert report.acknowledged == (first.record_id,)
+    assert report.stopped_by is not None
+    assert report.stopped_by.code == "store.disk_full"

@@ -13,12 +13,13 @@ from support.kept import NOW, fill_queue, open_kit
 from fieldkit.domain.central_status import CentralStatus
 from fieldkit.domain.delivery import DeliveryState
 from fieldkit.domain.errors import RuleError, StoreError
-from fieldkit.ports.outbox import HeldRecord, Outbox, QueuedRecord, RunNote, StatusReceived
+from fieldkit.domain.events import digest_of
+from fieldkit.ports.outbox import HeldRecord, Outbox, PurgeCandidate, QueuedRecord, RunNote, StatusReceived
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 from fieldkit.storage.store import SqlStore
 
-LATER = NOW + timedelta(hours=1)
+LATER = NOW + timedelta(minutes=20)
 
 
 @pytest.fixture
@@ -116,6 +117,7 @@ def test_purging_erases_the_file_and_keeps_the_proof(
     assert not files.path("record-1").exists()
     assert HeldRecord("record-2", f"{2:064d}", DeliveryState.QUEUED) in outbox.held()
     assert "record-1" not in [held.record_id for held in outbox.held()]
+    assert outbox.purged() == [HeldRecord("record-1", f"{1:064d}", DeliveryState.PURGED)]
     assert outbox.counts() == {DeliveryState.PURGED: 1, DeliveryState.QUEUED: 2}
     with store.read() as unit:
         entry = unit.records.get("record-1")
@@ -130,7 +132,7 @@ def test_purge_that_died_before_the_file_is_finished_by_the_next(outbox: SqlOutb
     assert not files.path("record-1").exists()
 
 
-def test_purge_waits_for_retention_and_the_last_verdict(outbox: SqlOutbox) -> None:
+def test_purge_waits_for_the_last_verdict(outbox: SqlOutbox) -> None:
     for number in (1, 2, 3):
         acknowledge(outbox, f"record-{number}")
     outbox.save_statuses(
@@ -142,8 +144,8 @@ def test_purge_waits_for_retention_and_the_last_verdict(outbox: SqlOutbox) -> No
         ],
         "c1",
     )
-    assert outbox.purge_candidates(NOW) == []
-    assert outbox.purge_candidates(LATER) == ["record-1"]
+    (candidate,) = outbox.purge_candidates()
+    assert candidate == PurgeCandidate("record-1", f"{1:064d}", 1001, "manifest-1", "receipt-record-1")
 
 
 def test_statuses_are_kept_verbatim_and_once(outbox: SqlOutbox, store: SqlStore) -> None:
@@ -198,3 +200,101 @@ def test_last_run_and_queue_survive_a_restart(tmp_path: Path, files: FolderOfSea
     assert outbox.pending(NOW) == []
     assert len(outbox.pending(LATER)) == 1
     store.close()
+
+
+def kinds(store: SqlStore, record_id: str) -> list[str]:
+    with store.read() as unit:
+        return [event.kind for event in unit.events.of(record_id)]
+
+
+@pytest.mark.parametrize(("ahead", "is_due"), [(timedelta(minutes=34), False), (timedelta(days=1500), True)])
+def test_a_time_to_try_again_far_ahead_is_not_believed(outbox: SqlOutbox, ahead: timedelta, is_due: bool) -> None:
+    outbox.retry_later("record-1", NOW + ahead, "sync.server_busy")
+    assert ("record-1" in [queued.record_id for queued in outbox.pending(NOW)]) is is_due
+
+
+def test_what_the_center_lost_is_queued_again_and_its_new_receipt_replaces_the_old(
+    outbox: SqlOutbox, store: SqlStore
+) -> None:
+    acknowledge(outbox, "record-1")
+    outbox.lost_at_center("record-1", LATER)
+    (again,) = [queued for queued in outbox.pending(NOW) if queued.record_id == "record-1"]
+    assert (again.state, again.sent_bytes, again.reason) == (DeliveryState.QUEUED, 0, "sync.lost_at_center")
+    with store.read() as unit:
+        lost = unit.events.of("record-1")[-1]
+        assert (lost.kind, digest_of("receipt-record-1") in lost.payload) == ("record_lost_at_center", True)
+    outbox.mark_received("record-1")
+    outbox.acknowledge("record-1", "receipt 2", LATER)
+    with store.read() as unit:
+        entry = unit.records.get("record-1")
+    assert (entry.receipt_jws, entry.acknowledged_at) == ("receipt 2", LATER)
+    assert kinds(store, "record-1") == ["record_acknowledged", "record_lost_at_center", "record_acknowledged"]
+
+
+def test_only_an_acknowledged_record_can_be_lost_there(outbox: SqlOutbox) -> None:
+    with pytest.raises(RuleError):
+        outbox.lost_at_center("record-1", NOW)
+
+
+def test_a_failed_try_does_not_take_an_acknowledgement_back(outbox: SqlOutbox) -> None:
+    acknowledge(outbox, "record-1")
+    with pytest.raises(RuleError, match=r"delivery\.no_way"):
+        outbox.retry_later("record-1", LATER, "sync.server_error")
+    assert outbox.counts()[DeliveryState.ACKNOWLEDGED] == 1
+
+
+def test_what_was_held_back_is_released_once(outbox: SqlOutbox, store: SqlStore) -> None:
+    for is_released in (True, False):
+        outbox.quarantine("record-1", "sync.chain_forked")
+        assert outbox.release_once("record-1") is is_released
+    assert outbox.held()[0] == HeldRecord("record-1", f"{1:064d}", DeliveryState.QUARANTINED, "sync.chain_forked")
+    assert kinds(store, "record-1") == ["record_quarantined", "record_released", "record_quarantined"]
+
+
+def test_a_person_decides_about_held_records(outbox: SqlOutbox, store: SqlStore) -> None:
+    outbox.quarantine("record-1", "sync.too_large")
+    outbox.set_aside("record-1", "Orang yang sama sudah direkam di kantor", "u1")
+    with pytest.raises(RuleError, match=r"delivery\.not_held"):
+        outbox.send_again("record-1", "u1")
+    assert outbox.why_aside("record-1").startswith("Orang yang sama")
+    assert (outbox.counts()[DeliveryState.SET_ASIDE], len(outbox.pending(NOW))) == (1, 2)
+    with store.read() as unit:
+        aside = unit.events.of("record-1")[-1]
+    assert (aside.kind, aside.actor, "Orang" in aside.payload) == ("record_set_aside", "u1", False)
+    outbox.take_back("record-1", "u2")
+    outbox.quarantine("record-1", "sync.too_large")
+    outbox.send_again("record-1", "u1")
+    assert len(outbox.pending(NOW)) == 3
+    assert kinds(store, "record-1")[2:] == ["record_taken_back", "record_quarantined", "record_sent_again"]
+
+
+def test_a_person_may_have_a_waiting_record_sent_now(outbox: SqlOutbox) -> None:
+    outbox.retry_later("record-1", LATER, "sync.server_error")
+    outbox.send_again("record-1", "u1")
+    assert len(outbox.pending(NOW)) == 3
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda outbox: outbox.set_aside("record-2", "x", "u1"),
+        lambda outbox: outbox.take_back("record-2", "u1"),
+        lambda outbox: outbox.send_again("record-1", "u1"),
+        lambda outbox: outbox.retry_later("record-3", LATER, "x"),
+    ],
+)
+def test_nobody_decides_about_the_others(outbox: SqlOutbox, act: Callable[[Outbox], None]) -> None:
+    acknowledge(outbox, "record-1")
+    outbox.quarantine("record-3", "sync.too_large")
+    outbox.set_aside("record-3", "x", "u1")
+    with pytest.raises(RuleError):
+        act(outbox)
+
+
+@pytest.mark.parametrize(
+    "kept", [[], {"at": "x"}, {"at": "2026-11-21T00:00:00", "failures": 1, "next_try_at": None, "problem": ""}, 7]
+)
+def test_a_note_that_cannot_be_read_is_none(outbox: SqlOutbox, store: SqlStore, kept: object) -> None:
+    with store.write() as unit:
+        unit.settings.put("sync.last_run", kept)
+    assert outbox.last_run() is None

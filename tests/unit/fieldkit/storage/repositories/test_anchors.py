@@ -1,0 +1,41 @@
+"""Heads that somebody else holds too."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from support.kept import NOW
+
+from fieldkit.domain.anchors import Anchor, AnchorSource
+from fieldkit.storage.store import SqlStore
+
+ANCHOR = Anchor("chain-1", 7, "d" * 64, NOW, AnchorSource.CENTER, "a.b.c")
+
+
+def test_the_first_word_stays(store: SqlStore) -> None:
+    with store.write() as unit:
+        assert unit.anchors.keep(ANCHOR)
+        assert not unit.anchors.keep(replace(ANCHOR, digest="e" * 64))
+        assert unit.anchors.keep(replace(ANCHOR, source=AnchorSource.KIT))
+        assert unit.anchors.keep(replace(ANCHOR, sequence=8))
+    with store.read() as unit:
+        assert list(unit.anchors.all()) == [
+            ANCHOR,
+            replace(ANCHOR, source=AnchorSource.KIT),
+            replace(ANCHOR, sequence=8),
+        ]
+
+
+def test_heads_are_the_newest_events_of_each_chain(store: SqlStore) -> None:
+    with store.read() as unit:
+        assert unit.anchors.heads() == []
+    with store.write() as unit:
+        first = [unit.events.append("seen", "x", {}, "u1", NOW) for _ in range(3)][-1]
+    store.begin_chain()
+    with store.write() as unit:
+        second = unit.events.append("seen", "x", {}, "u1", NOW)
+    with store.read() as unit:
+        heads = unit.anchors.heads()
+    assert [(head.chain, head.sequence, head.digest) for head in heads] == [
+        (event.chain, event.sequence, event.digest) for event in (first, second)
+    ]
