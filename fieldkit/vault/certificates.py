@@ -17,7 +17,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from fieldkit.domain.errors import InputError
 from fieldkit.ports.vault import SignerRole, SigningKey
-from fieldkit.vault.keys import load_certificate, load_private, new_private_key
+from fieldkit.vault.keys import certified_key, load_certificate, load_private, new_private_key, spki
 
 _CA_YEARS, _KIT_YEARS, _PETUGAS_YEARS, _TLS_YEARS = 20, 3, 2, 2
 # The clock of a laptop in the field may be behind; a certificate must not begin in its future.
@@ -62,11 +62,37 @@ def issue_petugas(ca: SigningKey, csr_der: bytes, user_id: str, name: str, role:
 def issue_tls(ca: SigningKey, hosts: Sequence[str], now: datetime) -> SigningKey:
     """Make key and certificate of the gateway for its host names and IP addresses."""
     private_der = new_private_key()
-    subject = _name(_organization(ca), hosts[0])
-    public = load_private(private_der).public_key()
-    return SigningKey(
-        _issue(ca, subject, public, now, _TLS_YEARS, (ExtendedKeyUsageOID.SERVER_AUTH,), hosts), private_der
-    )
+    return SigningKey(certify_tls(ca, private_der, hosts, now), private_der)
+
+
+def certify_tls(ca: SigningKey, private_der: bytes, hosts: Sequence[str], now: datetime) -> bytes:
+    """Certify a key of the gateway for its host names and IP addresses. Return DER."""
+    subject, public = _name(_organization(ca), hosts[0]), load_private(private_der).public_key()
+    return _issue(ca, subject, public, now, _TLS_YEARS, (ExtendedKeyUsageOID.SERVER_AUTH,), hosts)
+
+
+def requested_key(csr_der: bytes) -> bytes:
+    """Return the key that a request asks for, SubjectPublicKeyInfo DER. Raise `InputError` `vault.csr`."""
+    return spki(_requested_key(csr_der))
+
+
+def certificate_key(certificate_der: bytes) -> bytes:
+    """Return the key that a certificate names, SubjectPublicKeyInfo DER. Raise `VaultError`."""
+    return spki(certified_key(load_certificate(certificate_der)))
+
+
+def valid_until(certificate_der: bytes) -> datetime:
+    """Return the end of a certificate. Raise `VaultError`."""
+    return load_certificate(certificate_der).not_valid_after_utc
+
+
+def hosts_of(certificate_der: bytes) -> list[str]:
+    """Return the host names and addresses of a TLS certificate, as they were asked for. Raise `VaultError`."""
+    try:
+        names = load_certificate(certificate_der).extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except x509.ExtensionNotFound:
+        return []
+    return [str(name.value) for name in names.value]
 
 
 def _issue(

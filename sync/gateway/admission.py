@@ -14,14 +14,15 @@ from sqlalchemy.exc import IntegrityError
 
 from fieldkit.domain.errors import InputError, KnownError, VaultError
 from fieldkit.domain.people import PERMISSIONS, Permission, Role
-from fieldkit.vault.certificates import issue_kit, issue_petugas
 from fieldkit.vault.jws import claimed_key_id
 from sync.gateway.certificates import (
     KitCertificate,
-    keep_certificate,
+    certify_kit,
+    certify_user,
     kit_certificates,
     revoked_serials,
     serial_of,
+    sha256_of,
 )
 from sync.gateway.house import House, Refusal
 from sync.gateway.tables import assertions, enrol_codes, kits, tokens, users
@@ -36,7 +37,6 @@ from sync.protocol.messages import (
     UserAuthorisation,
     UserCertificate,
     UserEnrolment,
-    UserRequest,
 )
 
 _LONGEST_ASSERTION = timedelta(minutes=10)
@@ -163,10 +163,10 @@ class Admission:
             word = UserAuthorisation.model_validate(payload)
         except (KnownError, ValidationError) as error:
             raise Refusal(403, "user.not_authorised") from error
-        if (word.user_id, word.role, word.kit, word.csr_sha256) != (user.user_id, user.role, kit, _sha256(user.csr)):
+        if (word.user_id, word.role, word.kit, word.csr_sha256) != (user.user_id, user.role, kit, sha256_of(user.csr)):
             raise Refusal(403, "user.not_authorised")
         with self._house.engine.begin() as connection:
-            return UserCertificate(certificate=self._certify(connection, kit, user))
+            return UserCertificate(certificate=certify_user(self._house, connection, kit, user))
 
     def revoke_kit(self, kit: str) -> None:
         """Shut a kit out, with all certificates and slips given to it. Raise `InputError`."""
@@ -214,7 +214,7 @@ class Admission:
         self, connection: sa.Connection, code: sa.Row[tuple[object, ...]], enrolment: Enrolment
     ) -> tuple[bytes, bytes]:
         now = self._house.clock.now()
-        admin_csr = _sha256(enrolment.admin.csr)
+        admin_csr = sha256_of(enrolment.admin.csr)
         # First revoke, then look: a sign-in at the same moment either comes before and is seen, or finds nothing.
         _revoke_unused(connection, code.kit, admin_csr, now)
         if _is_spent(connection, code):
@@ -223,44 +223,23 @@ class Admission:
             raise Refusal(403, "enrol.code_expired")
         if enrolment.admin.user_id != code.admin or enrolment.admin.role is not Role.ADMIN_DINAS:
             raise Refusal(403, "enrol.admin")
-        try:
-            certificate = issue_kit(self._house.authority, enrolment.kit_csr, code.kit, now)
-        except InputError as error:
-            raise Refusal(400, "csr.invalid") from error
-        if _is_known(connection, code.kit):
-            connection.execute(
-                sa.update(kits).where(kits.c.kit == code.kit).values(certificate=certificate, revoked_at=None)
-            )
-            # A token that a thief bought before the revocation must not come back to life.
-            connection.execute(sa.delete(tokens).where(tokens.c.kit == code.kit))
-        else:
-            connection.execute(sa.insert(kits).values(kit=code.kit, certificate=certificate, enrolled_at=now))
-        keep_certificate(connection, code.kit, certificate, now, code_hash=code.code_hash, admin_csr=admin_csr)
-        admin = self._certify(connection, code.kit, enrolment.admin)
+        if not _is_known(connection, code.kit):
+            connection.execute(sa.insert(kits).values(kit=code.kit, certificate=b"", enrolled_at=now))
+        certificate = certify_kit(
+            self._house, connection, code.kit, enrolment.kit_csr, code_hash=code.code_hash, admin_csr=admin_csr
+        )
+        connection.execute(
+            sa.update(kits).where(kits.c.kit == code.kit).values(certificate=certificate, revoked_at=None)
+        )
+        # A token that a thief bought before the revocation must not come back to life.
+        connection.execute(sa.delete(tokens).where(tokens.c.kit == code.kit))
+        admin = certify_user(self._house, connection, code.kit, enrolment.admin)
         connection.execute(
             sa.update(enrol_codes)
             .where(enrol_codes.c.code_hash == code.code_hash)
-            .values(used_by_csr=_sha256(enrolment.kit_csr))
+            .values(used_by_csr=sha256_of(enrolment.kit_csr))
         )
         return certificate, admin
-
-    def _certify(self, connection: sa.Connection, kit: str, user: UserRequest) -> bytes:
-        csr_hash = _sha256(user.csr)
-        given = connection.execute(sa.select(users).where(users.c.csr_sha256 == csr_hash)).one_or_none()
-        if given is not None:
-            # A revoked key is not certified again: its owner makes another.
-            is_other = (given.user_id, given.role, given.kit) != (user.user_id, user.role, kit)
-            if is_other or given.revoked_at is not None:
-                raise Refusal(409, "csr.used")
-            return bytes(given.certificate)
-        now = self._house.clock.now()
-        try:
-            certificate = issue_petugas(self._house.authority, user.csr, user.user_id, user.name, user.role, now)
-        except InputError as error:
-            raise Refusal(400, "csr.invalid") from error
-        row = {"csr_sha256": csr_hash, "user_id": user.user_id, "name": user.name, "role": user.role.value}
-        connection.execute(sa.insert(users).values(**row, kit=kit, certificate=certificate, issued_at=now))
-        return certificate
 
     def _checked_claims(self, claims: dict[str, object], kit: str, now: datetime) -> tuple[str, datetime]:
         jti, expiry = claims.get("jti"), claims.get("exp")
@@ -281,8 +260,8 @@ def _given_before(
     connection: sa.Connection, code: sa.Row[tuple[object, ...]], enrolment: Enrolment
 ) -> tuple[bytes, bytes] | None:
     """Return what the same request got before, as long as it counts."""
-    admin_csr = _sha256(enrolment.admin.csr)
-    if code.used_by_csr != _sha256(enrolment.kit_csr):
+    admin_csr = sha256_of(enrolment.admin.csr)
+    if code.used_by_csr != sha256_of(enrolment.kit_csr):
         return None
     given = kit_certificates_table
     certificate = connection.scalar(
@@ -335,7 +314,3 @@ def _claimed_key_id(jws: str) -> str:
         return claimed_key_id(jws)
     except VaultError as error:
         raise Refusal(401, "auth.form") from error
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

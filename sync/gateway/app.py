@@ -17,6 +17,7 @@ from sync.gateway.body_limit import BodyLimit
 from sync.gateway.house import House, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Opener, OpenerLane
+from sync.gateway.renewals import Renewals
 from sync.gateway.tus_routes import tus_router
 from sync.gateway.uploads import Uploads
 from sync.protocol import tus
@@ -36,6 +37,8 @@ from sync.protocol.messages import (
     ReceiptAnswer,
     ReconcileAnswer,
     ReconcileQuestion,
+    RenewalRequest,
+    Renewed,
     StatusPage,
     Token,
     Trouble,
@@ -53,6 +56,7 @@ def build_app(house: House, opener: Opener | None) -> FastAPI:
     """Return the application; its life spans the opener's thread. None: the opener runs elsewhere."""
     uploads = Uploads(house)
     admission = Admission(house)
+    renewals = Renewals(house)
     ledger = Ledger(house)
     lane = None if opener is None else OpenerLane(opener)
 
@@ -106,6 +110,10 @@ def build_app(house: House, opener: Opener | None) -> FastAPI:
     @kit_routes.post("/users")
     def users(request: UserEnrolment, kit: str = Depends(admitted)) -> UserCertificate:
         return admission.add_user(kit, request)
+
+    @kit_routes.post("/renewals")
+    def renew(request: RenewalRequest, kit: str = Depends(admitted)) -> Renewed:
+        return renewals.renew(kit, request)
 
     @kit_routes.get("/config", dependencies=[Depends(admitted)])
     def config() -> Configuration:

@@ -12,7 +12,7 @@ from sync.gateway.app import build_app
 from sync.gateway.house import House
 from sync.gateway.opener import Opener
 from sync.gateway.penunggalan import NikRule, Penunggalan
-from sync.gateway.provision import OPENER_IDENTITY, open_house, tls_files
+from sync.gateway.provision import OPENER_IDENTITY, open_house, renew_tls, tls_files
 from sync.gateway.seals import reader_of
 from sync.gateway.server import GatewayServer
 
@@ -36,5 +36,13 @@ def opener_of(folder: Path, house: House, penunggalan: Penunggalan) -> Opener | 
 
 
 def serve(folder: Path, host: str, port: int, clock: Clock, ready: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT; `ready` gets the URL once TLS answers. Only for the main thread."""
-    gateway_server(folder, clock, host, port).run(lambda server: ready(server.url))
+    """Serve until SIGTERM or SIGINT; `ready` gets the URL once TLS answers. Only for the main thread.
+
+    The TLS certificate renews itself; the gateway then begins again on its port.
+    """
+    renew_tls(folder, clock)
+    server = gateway_server(folder, clock, host, port)
+    is_renewed = server.run(lambda server: ready(server.url), lambda: renew_tls(folder, clock))
+    while is_renewed:
+        server = gateway_server(folder, clock, host, server.port)
+        is_renewed = server.run(lambda _server: None, lambda: renew_tls(folder, clock))

@@ -1,15 +1,20 @@
-"""Every certificate that this gateway gave to a kit: a record stays provable after the kit got another one."""
+"""The certificates that this gateway gives. All that a kit ever had are kept: what it sealed before stays provable."""
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from fieldkit.domain.errors import InputError
+from fieldkit.vault.certificates import issue_kit, issue_petugas
 from fieldkit.vault.keys import load_certificate
+from sync.gateway.house import House, Refusal
 from sync.gateway.tables import kit_certificates as table
 from sync.gateway.tables import users
+from sync.protocol.messages import UserRequest
 
 
 class KitCertificate(NamedTuple):
@@ -30,26 +35,52 @@ def kit_certificates(connection: sa.Connection, kit: str) -> list[KitCertificate
     return [KitCertificate(*row) for row in connection.execute(query)]
 
 
-def keep_certificate(
+def certify_kit(
+    house: House,
     connection: sa.Connection,
     kit: str,
-    certificate: bytes,
-    issued_at: datetime,
+    csr: bytes,
     *,
     code_hash: str | None = None,
     admin_csr: str | None = None,
-) -> None:
-    """Keep a new certificate; `code_hash` and the digest of the admin's request name the slip that it came from."""
-    connection.execute(
-        sa.insert(table).values(
-            serial=serial_of(certificate),
-            kit=kit,
-            certificate=certificate,
-            issued_at=issued_at,
-            code_hash=code_hash,
-            admin_csr=admin_csr,
-        )
-    )
+) -> bytes:
+    """Give a kit a certificate; `code_hash` and the digest of the admin's request name the slip that it came with.
+
+    The caller keeps it in `kits` as the newest. Raise `Refusal` 400.
+    """
+    now = house.clock.now()
+    try:
+        certificate = issue_kit(house.authority, csr, kit, now)
+    except InputError as error:
+        raise Refusal(400, "csr.invalid") from error
+    row = {"serial": serial_of(certificate), "kit": kit, "certificate": certificate, "issued_at": now}
+    connection.execute(sa.insert(table).values(**row, code_hash=code_hash, admin_csr=admin_csr))
+    return certificate
+
+
+def certify_user(house: House, connection: sa.Connection, kit: str, user: UserRequest) -> bytes:
+    """Give a person on a kit a certificate; the same request gets the same one. Raise `Refusal` 400, 409."""
+    csr_hash = sha256_of(user.csr)
+    given = connection.execute(sa.select(users).where(users.c.csr_sha256 == csr_hash)).one_or_none()
+    if given is not None:
+        # A revoked key is not certified again: its owner makes another.
+        is_other = (given.user_id, given.role, given.kit) != (user.user_id, user.role, kit)
+        if is_other or given.revoked_at is not None:
+            raise Refusal(409, "csr.used")
+        return bytes(given.certificate)
+    now = house.clock.now()
+    try:
+        certificate = issue_petugas(house.authority, user.csr, user.user_id, user.name, user.role, now)
+    except InputError as error:
+        raise Refusal(400, "csr.invalid") from error
+    row = {"csr_sha256": csr_hash, "user_id": user.user_id, "name": user.name, "role": user.role.value}
+    connection.execute(sa.insert(users).values(**row, kit=kit, certificate=certificate, issued_at=now))
+    return certificate
+
+
+def sha256_of(content: bytes) -> str:
+    """Return the SHA-256 of a request in hex, its name in the tables."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def serial_of(certificate: bytes) -> str:

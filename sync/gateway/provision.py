@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +21,8 @@ from fieldkit.domain.errors import InputError
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.vault import SigningKey
 from fieldkit.vault import age, keys
-from fieldkit.vault.certificates import create_ca, issue_tls
+from fieldkit.vault.certificates import certify_tls, create_ca, hosts_of, issue_tls, valid_until
+from fieldkit.vault.durable import sync_folder
 from fieldkit.vault.jws import JwsSigner, JwsVerifier
 from sync.gateway.admission import Admission
 from sync.gateway.blobs import Blobs, sealed_key
@@ -28,10 +30,12 @@ from sync.gateway.database import open_database
 from sync.gateway.house import House
 from sync.protocol.messages import Configuration, KitId
 
+_log = logging.getLogger(__name__)
 _SETTINGS = "gateway.json"
 CA, TLS, RECEIPT = "ca", "tls", "receipt"
 OPENER_IDENTITY, RECOVERY_IDENTITY, NIK_KEY = "opener.identity", "recovery.identity", "nik.key"
 _CODE_LIFE = timedelta(days=7)
+_TLS_RENEWAL = timedelta(days=60)
 
 
 class _Settings(BaseModel):
@@ -148,6 +152,28 @@ def sealed_path(folder: Path, sha256: str) -> Path:
 def tls_files(folder: Path) -> tuple[Path, Path]:
     """Return certificate and key of the TLS server."""
     return folder / f"{TLS}.pem", folder / f"{TLS}.key.pem"
+
+
+def renew_tls(folder: Path, clock: Clock) -> bool:
+    """Certify the key of the TLS server anew, for the same hosts, when little time is left; return whether it was done.
+
+    A disk that takes nothing is logged: the gateway serves on with what it has. Raise `InputError`.
+    """
+    authority, tls = _read_key(folder, CA), _read_key(folder, TLS)
+    now = clock.now()
+    if valid_until(tls.certificate_der) - now > _TLS_RENEWAL:
+        return False
+    certificate = certify_tls(authority, tls.private_der, hosts_of(tls.certificate_der), now)
+    # The key stays, so one file is replaced as a whole: the pair always fits.
+    unfinished = folder / f"{TLS}.pem.new"
+    try:
+        _write_secret(unfinished, keys.certificates_to_pem(certificate))
+        unfinished.replace(folder / f"{TLS}.pem")
+        sync_folder(folder)
+    except OSError:
+        _log.exception("the TLS certificate could not be renewed")
+        return False
+    return True
 
 
 def _slip(folder: Path, url: str, kit: str, clock: Clock, make: Callable[[Admission], str]) -> EnrolCode:

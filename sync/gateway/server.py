@@ -51,11 +51,16 @@ class GatewayServer:
         if self._thread.ident is not None:
             self._thread.join()
 
-    def run(self, ready: Callable[[GatewayServer], None]) -> None:
-        """Serve on the calling (main) thread until SIGTERM or SIGINT; `ready` is called once TLS answers."""
-        asyncio.run(self._serve_until_signalled(ready))
+    def run(self, ready: Callable[[GatewayServer], None], is_over: Callable[[], bool], every_s: float = 3600) -> bool:
+        """Serve on the calling (main) thread; `ready` is called once TLS answers.
 
-    async def _serve_until_signalled(self, ready: Callable[[GatewayServer], None]) -> None:
+        Return False at SIGTERM or SIGINT, True when `is_over`, asked now and then, wants another server.
+        """
+        return asyncio.run(self._serve_until_signalled(ready, is_over, every_s))
+
+    async def _serve_until_signalled(
+        self, ready: Callable[[GatewayServer], None], is_over: Callable[[], bool], every_s: float
+    ) -> bool:
         serving = asyncio.create_task(self._serve())
         loop = asyncio.get_running_loop()
         await asyncio.to_thread(self._wait_until_ready)
@@ -63,7 +68,14 @@ class GatewayServer:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._server.stop)
         ready(self)
+        while not serving.done():
+            await asyncio.wait({serving}, timeout=every_s)
+            if not serving.done() and await asyncio.to_thread(is_over):
+                loop.call_soon(self._server.stop)
+                await serving
+                return True
         await serving
+        return False
 
     async def _serve(self) -> None:
         # granian warns on each start that embedding is new; what it really has to say are errors.

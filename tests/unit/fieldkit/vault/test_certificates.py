@@ -53,6 +53,22 @@ def test_a_very_long_name_is_shortened() -> None:
     assert len(_texts(keys.load_certificate(der))[NameOID.COMMON_NAME]) == 64
 
 
+def test_the_hosts_and_the_end_of_a_certificate_can_be_read() -> None:
+    hosts = ["pusat.dinas.example", "10.0.0.7", "::1"]
+    tls = certificates.issue_tls(CA, hosts, NOW)
+    assert certificates.hosts_of(tls.certificate_der) == hosts
+    assert certificates.hosts_of(CA.certificate_der) == []
+    assert certificates.valid_until(tls.certificate_der) == NOW + timedelta(days=730)
+    renewed = certificates.certify_tls(CA, tls.private_der, hosts, NOW + timedelta(days=700))
+    assert certificates.certificate_key(renewed) == certificates.certificate_key(tls.certificate_der)
+
+
+def test_a_request_tells_its_key() -> None:
+    assert certificates.requested_key(CSR) == keys.public_der(KEY)
+    with pytest.raises(InputError):
+        certificates.requested_key(b"no csr")
+
+
 def test_every_certificate_has_its_own_serial_number() -> None:
     issued = [keys.load_certificate(certificates.issue_kit(CA, CSR, "KIT-07", NOW)) for _ in range(5)]
     assert len({certificate.serial_number for certificate in issued}) == 5

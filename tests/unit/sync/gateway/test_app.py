@@ -50,6 +50,7 @@ def test_another_protocol_is_told_at_hello(client: TestClient) -> None:
         ("GET", "/counts"),
         ("GET", "/config"),
         ("POST", "/users"),
+        ("POST", "/renewals"),
         ("POST", "/tus"),
         ("HEAD", "/tus/x"),
         ("PATCH", "/tus/x"),

@@ -1,14 +1,22 @@
 from __future__ import annotations
 
+import os
+import signal
+import ssl
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support.clock import HandClock
 
 from fieldkit.domain.errors import InputError
-from sync.gateway.assembly import gateway_server, opener_of
+from fieldkit.vault.certificates import valid_until
+from sync.gateway.assembly import gateway_server, opener_of, serve
 from sync.gateway.house import House
 from sync.gateway.penunggalan import NikRule
+from sync.gateway.provision import renew_tls
+from sync.gateway.server import GatewayServer
 from sync.kit.transport import Wire, pinned_context
 from sync.protocol.messages import Health
 
@@ -31,3 +39,41 @@ def test_without_the_identity_the_opener_runs_elsewhere(folder: Path, house: Hou
 def test_an_empty_folder_is_no_gateway(tmp_path: Path, clock: HandClock) -> None:
     with pytest.raises(InputError):
         gateway_server(tmp_path / "nothing", clock)
+
+
+def test_a_gateway_renews_its_tls_certificate_while_it_serves(
+    folder: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[bytes] = []
+    run = GatewayServer.run
+
+    def watched(server: GatewayServer, ready: Callable[[GatewayServer], None], is_over: Callable[[], bool]) -> bool:
+        def listening(server: GatewayServer) -> None:
+            ready(server)
+            pem = ssl.get_server_certificate((server.host, server.port), timeout=5)
+            shown.append(ssl.PEM_cert_to_DER_cert(pem))
+            if len(shown) == 1:
+                clock.advance(days=680)  # 730 − 680 days are left: less than sixty
+            else:
+                threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM)).start()
+
+        return run(server, listening, is_over, every_s=0.02)
+
+    monkeypatch.setattr(GatewayServer, "run", watched)
+    urls: list[str] = []
+    serve(folder, "127.0.0.1", 0, clock, urls.append)
+    first, second = shown
+    assert (valid_until(second) - valid_until(first)).days == 680
+    assert len(urls) == 1
+
+
+def test_a_disk_that_takes_nothing_leaves_the_certificate_as_it_is(
+    folder: Path, clock: HandClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = (folder / "tls.pem").read_bytes()
+    clock.advance(days=680)
+    (folder / "tls.pem.new").mkdir()
+    assert not renew_tls(folder, clock)
+    assert (folder / "tls.pem").read_bytes() == before
+    assert "could not be renewed" in caplog.text
+    caplog.clear()

@@ -1,23 +1,25 @@
 from __future__ import annotations
 
+import pytest
 import sqlalchemy as sa
 from support.clock import HandClock
 from support.gateway import Kit
 
+from fieldkit.domain.people import Role
 from fieldkit.vault import keys
-from fieldkit.vault.certificates import issue_kit, make_csr
-from sync.gateway.certificates import keep_certificate, kit_certificates, revoked_serials, serial_of
-from sync.gateway.house import House
+from fieldkit.vault.certificates import make_csr
+from sync.gateway.certificates import certify_kit, certify_user, kit_certificates, revoked_serials, serial_of
+from sync.gateway.house import House, Refusal
 from sync.gateway.tables import kit_certificates as table
 from sync.gateway.tables import users
+from sync.protocol.messages import UserRequest
 
 
 def test_all_certificates_of_a_kit_are_kept_newest_first(house: House, kit: Kit, clock: HandClock) -> None:
     first = kit.answer.kit_certificate
     clock.advance(days=1)
-    second = issue_kit(house.authority, make_csr(keys.new_private_key()), kit.name, clock.now())
     with house.engine.begin() as connection:
-        keep_certificate(connection, kit.name, second, clock.now())
+        second = certify_kit(house, connection, kit.name, make_csr(keys.new_private_key()))
         connection.execute(sa.update(table).where(table.c.serial == serial_of(first)).values(revoked_at=clock.now()))
         given = kit_certificates(connection, kit.name)
         assert [(entry.certificate, entry.revoked_at) for entry in given] == [(second, None), (first, clock.now())]
@@ -31,3 +33,22 @@ def test_revoked_serials_are_those_of_kits_and_people(house: House, kit: Kit, cl
             connection.execute(sa.update(gone).values(revoked_at=clock.now()))
         both = {serial_of(kit.answer.kit_certificate), serial_of(kit.answer.admin_certificate)}
         assert set(revoked_serials(connection)) == both
+
+
+def test_what_is_no_request_gets_no_certificate(house: House, kit: Kit) -> None:
+    user = UserRequest(user_id="budi", name="Budi", role=Role.PETUGAS_PEREKAMAN, csr=b"no csr")
+    with house.engine.begin() as connection:
+        with pytest.raises(Refusal, match=r"csr\.invalid"):
+            certify_kit(house, connection, kit.name, b"no csr")
+        with pytest.raises(Refusal, match=r"csr\.invalid"):
+            certify_user(house, connection, kit.name, user)
+
+
+def test_one_request_serves_one_person_in_one_role(house: House, kit: Kit) -> None:
+    user = UserRequest(user_id="budi", name="Budi", role=Role.PETUGAS_PEREKAMAN, csr=make_csr(keys.new_private_key()))
+    with house.engine.begin() as connection:
+        first = certify_user(house, connection, kit.name, user)
+        assert certify_user(house, connection, kit.name, user) == first
+        for other in ({"user_id": "siti"}, {"role": Role.ADMIN_DINAS}):
+            with pytest.raises(Refusal, match=r"csr\.used"):
+                certify_user(house, connection, kit.name, user.model_copy(update=other))
