@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,15 +17,13 @@ from fieldkit.ports.vault import SigningKey
 from fieldkit.storage.folders import sync_folder
 from fieldkit.storage.home_lock import HomeLock
 from fieldkit.storage.store import open_store
-from fieldkit.vault import keys
+from fieldkit.vault import keys, slot_copies
 from fieldkit.vault.certificates import make_csr
 from fieldkit.vault.jws import JwsSigner
-from fieldkit.vault.keyslots import DB_KEY_BYTES, Hardness, KeySlotFile, check_secrets
+from fieldkit.vault.keyslots import DB_KEY_BYTES, HARD, Hardness, KeySlotFile, check_secrets
 from sync.kit import enrol as wire
 from sync.kit.transport import DataCenterLink, Wire, pinned_context
 from sync.protocol.messages import UserRequest
-
-HARD = Hardness()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +89,14 @@ def enrol_kit(home: Home, slip: Slip, admin: NewUser, hardness: Hardness = HARD)
     finally:
         store.close()
     # Last and under another name first: the slots say that the folder is complete, and the admin can sign in.
-    unfinished = home.slots.with_suffix(".new")
-    unfinished.unlink(missing_ok=True)
+    staging = home.path / "keyslots.new"
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(mode=0o700)
+    unfinished = staging / home.slots.name
     slots = KeySlotFile.create(unfinished, settings.kit_id, db_key, configuration.age_recipients[-1], hardness)
     slots.add(admin.user, admin.passphrase, db_key, SigningKey(answer.admin_certificate, admin_private), admin.pin)
-    unfinished.replace(home.slots)
+    slot_copies.put_in_place(unfinished, home.slots)
+    staging.rmdir()
     sync_folder(home.path)
     return settings
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from fieldkit.bootstrap.clock import WIB, WIT, WITA, SystemClock
 from fieldkit.domain.errors import InputError
 from fieldkit.ports.clock import Clock
+from fieldkit.vault import slot_copies
 
 _ZONES = {"WIB": WIB, "WITA": WITA, "WIT": WIT}
 
@@ -29,7 +30,7 @@ class Home:
 
     @property
     def slots(self) -> Path:
-        """Return the key slots."""
+        """Return the key slots; a copy and the escrow lie beside them."""
         return self.path / "keyslots.json"
 
     @property
@@ -50,7 +51,7 @@ class Home:
     @property
     def is_enrolled(self) -> bool:
         """Return whether a kit lives here."""
-        return self.slots.exists()
+        return slot_copies.exist(self.slots)
 
     def demand_enrolled(self) -> None:
         """Raise `InputError` when no kit lives here yet."""

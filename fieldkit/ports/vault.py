@@ -85,6 +85,10 @@ class KeySlots(Protocol):
         """Put a new signing key and certificate into the user's slot."""
         ...
 
+    def replace_certificate(self, user_id: str, certificate_der: bytes) -> None:
+        """Put a new certificate of the same key into a user's slot; no passphrase is needed. Raise `VaultError`."""
+        ...
+
     def disable(self, user_id: str) -> None:
         """Throw away what the user's passphrase opens; name and role stay. Raise `vault.last_admin`."""
         ...

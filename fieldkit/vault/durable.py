@@ -7,6 +7,18 @@ import sys
 from pathlib import Path
 
 
+def write_durably(path: Path, content: bytes) -> None:
+    """Replace a file that only its owner may read: after this returns it survives a power cut; before, the old does."""
+    temporary = path.with_name(path.name + ".new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "wb") as stream:  # noqa: PTH123 - a descriptor, for its mode
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(path)
+    sync_folder(path.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Bring the names in a folder to the disk. Windows does it with the file and cannot open a folder."""
     if sys.platform != "win32":

@@ -1,67 +1,55 @@
 """Who can sign in on this kit. A stolen laptop shows names and roles; keys only to whom knows a passphrase.
 
-Each slot wraps the key of the store, the user's signing key and the hash of the user's PIN: six digits beside the
+Each slot leads to the key of the store, the user's signing key and the hash of the user's PIN: six digits beside the
 database would fall to a quick search, so the PIN stands only inside what the passphrase opens.
 Resetting the lock-out counters by editing the file is possible for a thief; what then stops him is Argon2id.
 """
 
 from __future__ import annotations
 
-import base64
+import contextlib
 import hashlib
 import hmac
-import json
-import os
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fieldkit.domain.errors import InputError, Recovery, RuleError, VaultError
+from fieldkit.domain.errors import Recovery, RuleError, VaultError
 from fieldkit.domain.people import Role, User
-from fieldkit.vault import slot_file
-from fieldkit.vault.slot_file import Kdf, Lockout, Slot, SlotFile
+from fieldkit.vault import passphrases, slot_copies, slot_seal
+from fieldkit.vault.passphrases import Hardness as Hardness
+from fieldkit.vault.passphrases import Pin
+from fieldkit.vault.slot_file import Lockout, Slot, SlotFile
+from fieldkit.vault.slot_seal import DB_KEY_BYTES as DB_KEY_BYTES
+from fieldkit.vault.slot_seal import Inside
 
 # Ciphers are imported where they are used: the sign-in screen shows names and must not wait for them.
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-
     from fieldkit.ports.vault import SigningKey
     from fieldkit.vault import age
 
-DB_KEY_BYTES = 32
-_SALT_BYTES, _NONCE_BYTES = 16, 12
-_MIN_PASSPHRASE, _PIN_DIGITS = 8, 6
+HARD = Hardness()
 _FREE_TRIES = 5
 # After the free tries each further one costs more patience; minutes.
 _DELAYS_MINUTES = (1, 5, 15, 60)
 _PIN_TRIES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Hardness:
-    """How hard a passphrase is to guess: Argon2id memory in KiB, passes, lanes."""
-
-    memory_kib: int = 128 * 1024
-    iterations: int = 3
-    lanes: int = 4
-
-
-# A PIN's hash lies inside the closed slot: who reads it holds the key of the store already. It is asked for at every
-# seal, while a person waits.
-_PIN_HARDNESS = Hardness(memory_kib=19 * 1024, iterations=2, lanes=1)
-
-
 @dataclass(slots=True)
 class OpenSlot:
-    """What a passphrase opened, for one session."""
+    """What a passphrase opened, for one session.
+
+    `newer_key` is there only while the store's key is being changed: the store has the one or the other.
+    """
 
     user: User
     db_key: bytes = field(repr=False)
     signing_key: SigningKey
-    _pin: _Pin | None = field(default=None, repr=False)
+    newer_key: bytes | None = field(default=None, repr=False)
+    _pin: Pin | None = field(default=None, repr=False)
+    _seed: bytes = field(default=b"", repr=False)
     _pin_tries: int = _PIN_TRIES
 
     @property
@@ -83,37 +71,35 @@ class OpenSlot:
 
 
 class KeySlotFile:
-    """The key slots of one kit, in `keyslots.json`. One process at a time holds a kit's home."""
+    """The key slots of one kit, in `keyslots.json` and its copy. One process at a time holds a kit's home."""
 
     def __init__(self, path: Path, file: SlotFile, hardness: Hardness) -> None:
         self._path, self._file, self._hardness = path, file, hardness
 
     @classmethod
-    def create(
-        cls, path: Path, kit_id: str, db_key: bytes, recovery: str, hardness: Hardness = Hardness()
-    ) -> KeySlotFile:
+    def create(cls, path: Path, kit_id: str, db_key: bytes, recovery: str, hardness: Hardness = HARD) -> KeySlotFile:
         """Begin a file without users; `recovery` is the age recipient of the dinas.
 
         Raise `VaultError` `vault.slots_exist`: an old file may be the last way to a store.
         """
-        if path.exists():
+        if slot_copies.exist(path):
             raise VaultError("vault.slots_exist", recovery=Recovery.ASK_OFFICE)
         if len(db_key) != DB_KEY_BYTES:
             raise ValueError(f"the key of the store has {DB_KEY_BYTES} bytes")
-        from fieldkit.vault import age
-
-        escrow = age.encrypt(_escrow_prefix(kit_id) + db_key, [age.Recipient.parse(recovery)])
-        slots = cls(path, SlotFile(kit_id, _key_check(db_key), escrow), hardness)
-        slot_file.write(path, slots._file)
+        escrow = _escrow(kit_id, [db_key], recovery)
+        slots = cls(path, SlotFile(kit_id, (_key_check(db_key),), escrow), hardness)
+        slots._save(slots._file)
         return slots
 
     @classmethod
-    def open(cls, path: Path, hardness: Hardness = Hardness()) -> KeySlotFile:
-        """Read the file. Raise `VaultError` `vault.slots_missing` or `vault.slots_damaged`.
+    def open(cls, path: Path, hardness: Hardness | None = None) -> KeySlotFile:
+        """Read the newest whole copy and mend the other. Raise `VaultError` `vault.slots_missing` or `…damaged`.
 
-        `hardness` is for slots that are closed anew; an existing slot carries its own.
+        `hardness` is for slots that are closed anew, by default that of the hardest slot there; an existing slot
+        carries its own.
         """
-        return cls(path, slot_file.read(path), hardness)
+        file = slot_copies.read(path)
+        return cls(path, file, hardness or _hardest(file))
 
     @property
     def kit_id(self) -> str:
@@ -128,6 +114,10 @@ class KeySlotFile:
         """List the users who can no longer sign in."""
         return [slot.user for slot in self._file.slots if slot.is_disabled]
 
+    def certificate(self, user_id: str) -> bytes:
+        """Return the user's certificate (DER), b"" as long as only the passphrase shows it."""
+        return self._file.slot(user_id).certificate
+
     def add(self, user: User, passphrase: str, db_key: bytes, signing_key: SigningKey, pin: str = "") -> None:
         """Add a user, or give a disabled one a new start.
 
@@ -135,13 +125,12 @@ class KeySlotFile:
         """
         if any(known.user_id == user.user_id for known in self.names()):
             raise RuleError("vault.user_exists", name=user.name)
-        if not hmac.compare_digest(_key_check(db_key), self._file.key_check):
-            raise VaultError("vault.slots_damaged", recovery=Recovery.ASK_OFFICE)
-        opened = OpenSlot(user, db_key, signing_key, self._new_pin(pin))
-        self._close(opened, passphrase)
+        if (_key_check(db_key),) != self._file.key_checks:
+            raise _damaged()
+        self._close(OpenSlot(user, db_key, signing_key, None, Pin.of(pin)), passphrase)
 
     def unlock(self, user_id: str, passphrase: str, now: datetime) -> OpenSlot:
-        """Open a slot; takes about half a second by design.
+        """Open a slot; takes about half a second by design. A full disk keeps nobody out.
 
         Raise `VaultError`: `vault.wrong_passphrase` (left), `vault.locked_out` (minutes), `vault.unknown_user` or
         `vault.slots_damaged`.
@@ -152,19 +141,22 @@ class KeySlotFile:
         if slot.kdf is None:
             raise VaultError("vault.unknown_user")
         failures = self._count_try(user_id, now)
-        try:
-            plain = _cipher(passphrase, slot.kdf).decrypt(
-                slot.sealed[:_NONCE_BYTES], slot.sealed[_NONCE_BYTES:], _bound(self.kit_id, slot.user)
-            )
-        except InvalidTag as error:
-            raise _refusal(failures) from error
-        except ValueError as error:  # a salt, nonce or cost that the primitives refuse
-            raise VaultError("vault.slots_damaged", recovery=Recovery.ASK_OFFICE) from error
-        opened = _opened(slot.user, plain)
-        if not hmac.compare_digest(_key_check(opened.db_key), self._file.key_check):
-            raise VaultError("vault.slots_damaged", recovery=Recovery.ASK_OFFICE)
-        self._save(self._file.without_lockout(user_id))
-        return opened
+        with _odd_form_is_damage():
+            cipher = passphrases.cipher_of(passphrase, slot.kdf)
+            try:
+                inside = slot_seal.opened(self.kit_id, slot, cipher)
+            except InvalidTag as error:
+                raise _refusal(failures) from error
+        keys = tuple(key for key in inside.db_keys if _key_check(key) in self._file.key_checks)
+        if tuple(map(_key_check, keys)) != self._file.key_checks:
+            raise _damaged()
+        file = self._file.without_lockout(user_id)
+        if slot.is_old or (len(keys) == 1 and len(inside.db_keys) > 1):
+            # What the user trusts is brought up to date while the passphrase is at hand.
+            file = file.with_slot(slot_seal.closed(self.kit_id, slot.user, slot.kdf, cipher, inside))
+        self._save_if_possible(file)
+        newer = keys[1] if len(keys) > 1 else None
+        return OpenSlot(slot.user, keys[0], inside.signing_key, newer, inside.pin, inside.seed)
 
     def change_passphrase(self, user_id: str, old: str, new: str, now: datetime) -> None:
         """Close the user's slot with a new passphrase."""
@@ -173,7 +165,7 @@ class KeySlotFile:
     def set_pin(self, user_id: str, passphrase: str, pin: str, now: datetime) -> None:
         """Set the PIN (six digits) that unlocks the screen of a running session; "" takes it away."""
         opened = self.unlock(user_id, passphrase, now)
-        opened._pin = self._new_pin(pin)
+        opened._pin = Pin.of(pin)
         self._close(opened, passphrase)
 
     def renew(self, user_id: str, passphrase: str, signing_key: SigningKey, now: datetime) -> None:
@@ -181,6 +173,24 @@ class KeySlotFile:
         opened = self.unlock(user_id, passphrase, now)
         opened.signing_key = signing_key
         self._close(opened, passphrase)
+
+    def replace_certificate(self, user_id: str, certificate_der: bytes) -> None:
+        """Put a new certificate of the same key into a user's slot; no passphrase is needed.
+
+        Raise `VaultError` `vault.certificate` when it is for another key, `RuleError` `vault.sign_in_first` (names)
+        while the slot is of the first version, `VaultError` `vault.unknown_user` or `vault.slots_unwritable`.
+        """
+        from fieldkit.vault.keys import load_certificate
+
+        slot = self._file.slot(user_id)
+        if slot.is_disabled:
+            raise VaultError("vault.unknown_user")
+        if slot.is_old:
+            raise RuleError("vault.sign_in_first", names=slot.user.name)
+        old, new = load_certificate(slot.certificate), load_certificate(certificate_der)
+        if old.public_key() != new.public_key():
+            raise VaultError("vault.certificate")
+        self._save(self._file.with_slot(replace(slot, certificate=certificate_der)))
 
     def disable(self, user_id: str) -> None:
         """Throw away what the user's passphrase opens; name and role stay. Raise `RuleError` `vault.last_admin`."""
@@ -194,18 +204,47 @@ class KeySlotFile:
         self._file.slot(user_id)
         self._save(self._file.without(user_id))
 
-    def recover(self, identities: Sequence[age.Identity]) -> bytes:
-        """Return the key of the store by the recovery identity of the dinas.
+    def begin_new_key(self, db_key: bytes, new_key: bytes, recovery: str) -> None:
+        """Let every slot and the escrow lead to a second key, so that the store can be changed to it.
+
+        Raise `RuleError` `vault.sign_in_first` (names) when a slot can only be changed by its user, and `VaultError`
+        `vault.slots_unwritable`.
+        """
+        if (_key_check(db_key),) != self._file.key_checks:
+            raise _damaged()
+        active = [slot for slot in self._file.slots if not slot.is_disabled]
+        late = [slot for slot in active if not slot_seal.has_true_recipient([db_key], self.kit_id, slot)]
+        if late:
+            raise RuleError("vault.sign_in_first", names=", ".join(slot.user.name for slot in late))
+        file = replace(self._file, key_checks=(_key_check(db_key), _key_check(new_key)))
+        for slot in active:
+            link = slot_seal.link(self.kit_id, slot.user, slot.recipient, db_key, new_key)
+            file = file.with_slot(replace(slot, links=(*slot.links, link)))
+        self._save(replace(file, escrow=_escrow(self.kit_id, [db_key, new_key], recovery)))
+
+    def settle(self, key: bytes, other: bytes, recovery: str) -> None:
+        """End the change of the store's key: `key` is what the store has, `other` what leads nowhere any more."""
+        is_new = _key_check(key) == self._file.key_checks[-1]
+        file = replace(self._file, key_checks=(_key_check(key),), escrow=_escrow(self.kit_id, [key], recovery))
+        for slot in self._file.slots:
+            if slot.is_disabled:
+                continue
+            kept = replace(slot, links=slot.links if is_new else slot.links[:-1])
+            if slot_seal.has_true_recipient([key, other], self.kit_id, slot):
+                mac = slot_seal.recipient_mac(key, self.kit_id, slot.user, slot.recipient)
+                kept = replace(kept, recipient_mac=mac)
+            file = file.with_slot(kept)
+        self._save(file)
+
+    def recover(self, identities: Sequence[age.Identity]) -> tuple[bytes, ...]:
+        """Return the key of the store by the recovery identity of the dinas; two while it is being changed.
 
         Raise `VaultError` `vault.age_…` or `vault.slots_damaged`.
         """
-        from fieldkit.vault import age
-
-        plain = age.decrypt(self._file.escrow, identities)
-        prefix, db_key = plain[:-DB_KEY_BYTES], plain[-DB_KEY_BYTES:]
-        if prefix != _escrow_prefix(self.kit_id) or _key_check(db_key) != self._file.key_check:
-            raise VaultError("vault.slots_damaged", recovery=Recovery.ASK_OFFICE)
-        return db_key
+        keys = _keys_in(self._file.escrow, self.kit_id, identities)
+        if not set(map(_key_check, keys)) >= set(self._file.key_checks):
+            raise _damaged()
+        return keys
 
     def _count_try(self, user_id: str, now: datetime) -> int:
         """Count a try before it is made, so that pulling the plug does not make it free; return the failures then."""
@@ -214,60 +253,67 @@ class KeySlotFile:
         if lockout and failures >= _FREE_TRIES:
             if now < lockout.failed_at:  # the clock was set back: wait the same delay by the new clock
                 lockout = Lockout(failures, now)
-                self._save(self._file.with_lockout(user_id, lockout))
+                self._save_if_possible(self._file.with_lockout(user_id, lockout))
             left = lockout.failed_at + _delay(failures) - now
             if left > timedelta():
                 raise VaultError("vault.locked_out", minutes=-(-left // timedelta(minutes=1)))
-        self._save(self._file.with_lockout(user_id, Lockout(failures + 1, now)))
+        self._save_if_possible(self._file.with_lockout(user_id, Lockout(failures + 1, now)))
         return failures + 1
 
     def _close(self, opened: OpenSlot, passphrase: str) -> None:
-        _check_passphrase(passphrase)
-        kdf = _new_kdf(self._hardness)
-        nonce = os.urandom(_NONCE_BYTES)
-        sealed = _cipher(passphrase, kdf).encrypt(nonce, _plain(opened), _bound(self.kit_id, opened.user))
-        self._save(self._file.with_slot(Slot(opened.user, kdf, nonce + sealed)))
+        passphrases.check_passphrase(passphrase)
+        kdf = passphrases.new_kdf(self._hardness)
+        if opened.newer_key is not None:
+            raise _damaged()  # whoever opens the store first ends the change of its key
+        inside = Inside((opened.db_key,), opened.signing_key, opened._pin, opened._seed)
+        cipher = passphrases.cipher_of(passphrase, kdf)
+        self._save(self._file.with_slot(slot_seal.closed(self.kit_id, opened.user, kdf, cipher, inside)))
 
     def _keep_an_admin(self, user_id: str) -> None:
         admins = [user.user_id for user in self.names() if user.role is Role.ADMIN_DINAS]
         if admins == [user_id]:
             raise RuleError("vault.last_admin")
 
-    def _new_pin(self, pin: str) -> _Pin | None:
-        _check_pin(pin)
-        if not pin:
-            return None
-        kdf = _new_kdf(_PIN_HARDNESS)
-        return _Pin(kdf, _derived(pin, kdf))
-
     def _save(self, file: SlotFile) -> None:
-        slot_file.write(self._path, file)
-        self._file = file
+        following = replace(file, generation=self._file.generation + 1)
+        slot_copies.write(self._path, following)
+        self._file = following
+
+    def _save_if_possible(self, file: SlotFile) -> None:
+        """Save; on a full disk go on in memory, where it counts as well until the program ends."""
+        try:
+            self._save(file)
+        except VaultError:
+            self._file = file
 
 
 def check_secrets(passphrase: str, pin: str = "") -> None:
     """Raise `InputError` `vault.weak_passphrase` (least) or `vault.pin_form` for what no slot would be closed with."""
-    _check_passphrase(passphrase)
-    _check_pin(pin)
+    passphrases.check_passphrase(passphrase)
+    passphrases.check_pin(pin)
 
 
-def _check_passphrase(passphrase: str) -> None:
-    if len(passphrase) < _MIN_PASSPHRASE:
-        raise InputError("vault.weak_passphrase", least=_MIN_PASSPHRASE)
+def _hardest(file: SlotFile) -> Hardness:
+    kdfs = [slot.kdf for slot in file.slots if slot.kdf is not None]
+    if not kdfs:
+        return Hardness()
+    kdf = max(kdfs, key=lambda kdf: (kdf.memory_kib * kdf.iterations, kdf.memory_kib))
+    return Hardness(kdf.memory_kib, kdf.iterations, kdf.lanes)
 
 
-def _check_pin(pin: str) -> None:
-    if pin and (len(pin) != _PIN_DIGITS or not (pin.isascii() and pin.isdigit())):
-        raise InputError("vault.pin_form", digits=_PIN_DIGITS)
+@contextlib.contextmanager
+def _odd_form_is_damage() -> Iterator[None]:
+    """A salt, nonce or cost that the primitives refuse, or a link that does not open, is damage and no wrong try."""
+    try:
+        yield
+    except ValueError as error:
+        raise _damaged() from error
+    except VaultError as error:
+        raise _damaged() if error.code.startswith("vault.age_") else error from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Pin:
-    kdf: Kdf
-    hash: bytes
-
-    def is_right(self, pin: str) -> bool:
-        return hmac.compare_digest(_derived(pin, self.kdf), self.hash)
+def _damaged() -> VaultError:
+    return VaultError("vault.slots_damaged", recovery=Recovery.ASK_OFFICE)
 
 
 def _refusal(failures: int) -> VaultError:
@@ -280,31 +326,19 @@ def _delay(failures: int) -> timedelta:
     return timedelta(minutes=_DELAYS_MINUTES[min(failures - _FREE_TRIES, len(_DELAYS_MINUTES) - 1)])
 
 
-def _new_kdf(hardness: Hardness) -> Kdf:
-    return Kdf(hardness.memory_kib, hardness.iterations, hardness.lanes, os.urandom(_SALT_BYTES))
+def _escrow(kit_id: str, db_keys: Sequence[bytes], recovery: str) -> bytes:
+    from fieldkit.vault import age
+
+    return age.encrypt(_escrow_prefix(kit_id) + b"".join(db_keys), [age.Recipient.parse(recovery)])
 
 
-def _derived(secret: str, kdf: Kdf) -> bytes:
-    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+def _keys_in(escrow: bytes, kit_id: str, identities: Sequence[age.Identity]) -> tuple[bytes, ...]:
+    from fieldkit.vault import age
 
-    argon2id = Argon2id(
-        salt=kdf.salt, length=32, iterations=kdf.iterations, lanes=kdf.lanes, memory_cost=kdf.memory_kib
-    )
-    # Keyboards compose é in two ways; people type one passphrase.
-    return argon2id.derive(unicodedata.normalize("NFC", secret).encode())
-
-
-def _cipher(passphrase: str, kdf: Kdf) -> ChaCha20Poly1305:
-    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-
-    return ChaCha20Poly1305(_derived(passphrase, kdf))
-
-
-def _bound(kit_id: str, user: User) -> bytes:
-    """Return what a slot cannot be moved away from: kit, user, name and role."""
-    return json.dumps(
-        ["fieldkit keyslot", slot_file.VERSION, kit_id, user.user_id, user.name, user.role.value]
-    ).encode()
+    plain, prefix = age.decrypt(escrow, identities), _escrow_prefix(kit_id)
+    if not plain.startswith(prefix) or len(plain) == len(prefix) or (len(plain) - len(prefix)) % DB_KEY_BYTES:
+        raise _damaged()
+    return tuple(plain[at : at + DB_KEY_BYTES] for at in range(len(prefix), len(plain), DB_KEY_BYTES))
 
 
 def _escrow_prefix(kit_id: str) -> bytes:
@@ -313,43 +347,3 @@ def _escrow_prefix(kit_id: str) -> bytes:
 
 def _key_check(db_key: bytes) -> str:
     return hmac.digest(db_key, b"fieldkit keyslots", hashlib.sha256).hex()[:16]
-
-
-def _plain(opened: OpenSlot) -> bytes:
-    pin = opened._pin
-    plain = {
-        "db_key": _text(opened.db_key),
-        "certificate": _text(opened.signing_key.certificate_der),
-        "private": _text(opened.signing_key.private_der),
-        "pin": pin
-        and {
-            "memory_kib": pin.kdf.memory_kib,
-            "iterations": pin.kdf.iterations,
-            "lanes": pin.kdf.lanes,
-            "salt": _text(pin.kdf.salt),
-            "hash": _text(pin.hash),
-        },
-    }
-    return json.dumps(plain).encode()
-
-
-def _opened(user: User, plain: bytes) -> OpenSlot:
-    from fieldkit.ports.vault import SigningKey
-
-    # Authenticated by the passphrase: its form is ours.
-    parts = json.loads(plain)
-    pin = parts["pin"]
-    return OpenSlot(
-        user,
-        base64.b64decode(parts["db_key"]),
-        SigningKey(base64.b64decode(parts["certificate"]), base64.b64decode(parts["private"])),
-        pin
-        and _Pin(
-            Kdf(pin["memory_kib"], pin["iterations"], pin["lanes"], base64.b64decode(pin["salt"])),
-            base64.b64decode(pin["hash"]),
-        ),
-    )
-
-
-def _text(content: bytes) -> str:
-    return base64.b64encode(content).decode()

@@ -1,24 +1,25 @@
-"""`keyslots.json`: what stands there, strictly read and durably written. No key is opened here."""
+"""`keyslots.json`: what stands there, strictly read. No key is opened here, and `slot_copies` keeps it on the disk.
+
+Version 1 had the escrow inside and the certificates in the sealed part; it is read and never written.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
-import os
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from typing import TypeVar
 
-from fieldkit.domain.errors import Recovery, VaultError
+from fieldkit.domain.errors import VaultError
 from fieldkit.domain.people import Role, User
-from fieldkit.vault.durable import sync_folder
 
-VERSION = 1
+VERSION = 2
+_OLD_VERSION = 1
 _T = TypeVar("_T")
 # Bounds of what a file may ask of this laptop; a damaged one must not take all memory at sign-in.
-_MAX_MEMORY_KIB, _MAX_ITERATIONS, _MAX_LANES = 1 << 20, 20, 16
+_MAX_MEMORY_KIB, _MAX_ITERATIONS, _MAX_LANES = 1 << 20, 64, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +34,29 @@ class Kdf:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One user. `sealed` (nonce ‖ ciphertext) is what the passphrase opens; a disabled user has none."""
+    """One user. `sealed` (nonce ‖ ciphertext) is what the passphrase opens; a disabled user has none.
+
+    `links` are age files to `recipient`, each with a key of the store and the key before it; `recipient_mac` says by
+    the store's key that the recipient is the user's. A slot of version 1 has none of these.
+    """
 
     user: User
     kdf: Kdf | None = None
     sealed: bytes = field(default=b"", repr=False)
+    certificate: bytes = field(default=b"", repr=False)
+    recipient: str = field(default="", repr=False)
+    recipient_mac: str = ""
+    links: tuple[bytes, ...] = field(default=(), repr=False)
 
     @property
     def is_disabled(self) -> bool:
         """Whether nothing is left to open."""
         return self.kdf is None
+
+    @property
+    def is_old(self) -> bool:
+        """Whether only the passphrase can give it another key of the store."""
+        return self.kdf is not None and not self.recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +69,17 @@ class Lockout:
 
 @dataclass(frozen=True, slots=True)
 class SlotFile:
-    """The whole file. `escrow` is an age file for the recovery of the dinas; `key_check` recognises the store's key."""
+    """The whole file. `escrow` is an age file for the recovery of the dinas, b"" when both of its copies are damaged.
+
+    `key_checks` recognise the store's key: one, and two while the key is being changed, the old one first.
+    """
 
     kit_id: str
-    key_check: str
+    key_checks: tuple[str, ...]
     escrow: bytes = field(repr=False)
     slots: tuple[Slot, ...] = ()
     lockouts: dict[str, Lockout] = field(default_factory=dict)
+    generation: int = 0
 
     def slot(self, user_id: str) -> Slot:
         """Return the slot of a user. Raise `VaultError` `vault.unknown_user`."""
@@ -89,46 +107,55 @@ class SlotFile:
         return replace(self, lockouts={key: value for key, value in self.lockouts.items() if key != user_id})
 
 
-def read(path: Path) -> SlotFile:
-    """Read the file. Raise `VaultError` `vault.slots_missing` or `vault.slots_damaged`."""
-    try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError as error:
-        raise VaultError("vault.slots_missing", recovery=Recovery.ASK_OFFICE) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise VaultError("vault.slots_damaged", recovery=Recovery.ASK_OFFICE) from error
-    try:
-        return _file(json.loads(text))
-    except (ValueError, KeyError, RecursionError) as error:
-        raise VaultError("vault.slots_damaged", recovery=Recovery.ASK_OFFICE) from error
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What one copy says. `escrow_sha256` recognises the escrow beside it, "" in version 1, which has it inside."""
+
+    file: SlotFile
+    escrow_sha256: str
 
 
-def write(path: Path, file: SlotFile) -> None:
-    """Replace the file: after this returns it survives a power cut; before, the old one does.
+def to_bytes(file: SlotFile) -> bytes:
+    """Return the file as it is kept, without the escrow."""
+    plain = _plain(file)
+    return json.dumps({**plain, "digest": _digest(plain)}, ensure_ascii=False, indent=1).encode()
 
-    Raise `VaultError` `vault.slots_unwritable`.
-    """
-    temporary = path.with_name(path.name + ".new")
+
+def from_bytes(content: bytes) -> Parsed:
+    """Read a copy strictly. Raise `ValueError` or `KeyError` for anything that was not written by `to_bytes`."""
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "w", encoding="utf-8") as stream:  # noqa: PTH123 - a descriptor, for its mode
-            plain = _plain(file)
-            json.dump({**plain, "digest": _digest(plain)}, stream, ensure_ascii=False, indent=1)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-        sync_folder(path.parent)
-    except OSError as error:
-        raise VaultError("vault.slots_unwritable", recovery=Recovery.FREE_DISK) from error
+        top = _a(dict, json.loads(content.decode("utf-8")))
+    except RecursionError as error:
+        raise ValueError("too deep") from error
+    version = top["version"]
+    if version not in (_OLD_VERSION, VERSION):
+        raise ValueError("another version")
+    # Against rot, not against malice: a rotten slot would otherwise look like a wrong passphrase.
+    if top.pop("digest") != _digest(top):
+        raise ValueError("not what was written")
+    read_slot = _slot if version == VERSION else _old_slot
+    slots = tuple(read_slot(_a(dict, slot)) for slot in _a(list, top["slots"]))
+    if len({slot.user.user_id for slot in slots}) != len(slots):
+        raise ValueError("a user stands there twice")
+    lockouts = {user_id: _lockout(_a(dict, value)) for user_id, value in _a(dict, top["lockouts"]).items()}
+    kit = _a(str, top["kit"])
+    if version == _OLD_VERSION:
+        return Parsed(SlotFile(kit, (_a(str, top["key_check"]),), _bytes(top["escrow"]), slots, lockouts), "")
+    checks = tuple(_a(str, check) for check in _a(list, top["key_checks"]))
+    if not 1 <= len(checks) <= 2:
+        raise ValueError("no key, or too many")
+    generation = _bounded(top["generation"], 1 << 62)
+    return Parsed(SlotFile(kit, checks, b"", slots, lockouts, generation), _a(str, top["escrow_sha256"]))
 
 
 def _plain(file: SlotFile) -> dict[str, object]:
     return {
         "version": VERSION,
+        "generation": file.generation,
         "kit": file.kit_id,
-        "key_check": file.key_check,
+        "key_checks": list(file.key_checks),
+        "escrow_sha256": hashlib.sha256(file.escrow).hexdigest(),
         "slots": [_plain_slot(slot) for slot in file.slots],
-        "escrow": _text(file.escrow),
         "lockouts": {
             user_id: {"failures": lockout.failures, "failed_at": lockout.failed_at.isoformat()}
             for user_id, lockout in file.lockouts.items()
@@ -146,24 +173,28 @@ def _plain_slot(slot: Slot) -> dict[str, object]:
             "salt": _text(slot.kdf.salt),
         }
         plain["sealed"] = _text(slot.sealed)
+        plain["certificate"] = _text(slot.certificate)
+        plain["recipient"] = slot.recipient
+        plain["recipient_mac"] = slot.recipient_mac
+        plain["links"] = [_text(link) for link in slot.links]
     return plain
 
 
-def _file(plain: object) -> SlotFile:
-    top = _a(dict, plain)
-    if top["version"] != VERSION:
-        raise ValueError("another version")
-    # Against rot, not against malice: a rotten slot would otherwise look like a wrong passphrase.
-    if top.pop("digest") != _digest(top):
-        raise ValueError("not what was written")
-    slots = tuple(_slot(_a(dict, slot)) for slot in _a(list, top["slots"]))
-    if len({slot.user.user_id for slot in slots}) != len(slots):
-        raise ValueError("a user stands there twice")
-    lockouts = {user_id: _lockout(_a(dict, value)) for user_id, value in _a(dict, top["lockouts"]).items()}
-    return SlotFile(_a(str, top["kit"]), _a(str, top["key_check"]), _bytes(top["escrow"]), slots, lockouts)
-
-
 def _slot(plain: dict[str, object]) -> Slot:
+    closed = _old_slot(plain)
+    if closed.is_disabled:
+        return closed
+    links = tuple(_bytes(link) for link in _a(list, plain["links"]))
+    return replace(
+        closed,
+        certificate=_bytes(plain["certificate"]),
+        recipient=_a(str, plain["recipient"]),
+        recipient_mac=_a(str, plain["recipient_mac"]),
+        links=links,
+    )
+
+
+def _old_slot(plain: dict[str, object]) -> Slot:
     user = User(_a(str, plain["user"]), _a(str, plain["name"]), Role(_a(str, plain["role"])))
     if "argon2id" not in plain:
         return Slot(user)

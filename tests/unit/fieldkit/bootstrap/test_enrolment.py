@@ -13,6 +13,7 @@ from fieldkit.bootstrap.kit import LockedKit
 from fieldkit.domain.errors import InputError, KnownError, RuleError, StoreError, TransferError, VaultError
 from fieldkit.storage.home_lock import HomeLock
 from fieldkit.vault.keyslots import KeySlotFile
+from fieldkit.vault.slot_copies import copies_of
 
 
 def everything(folder: Path) -> list[str]:
@@ -79,7 +80,9 @@ def test_a_second_enrolment_is_refused_and_changes_nothing(office: Office, tmp_p
 def test_an_enrolment_that_died_before_its_end_can_be_done_again(office: Office, tmp_path: Path) -> None:
     home, slip = office.kit(tmp_path / "kit"), office.slip()
     # As a kill just before the last step leaves it.
-    home.slots.rename(home.path / "keyslots.new")
+    (home.path / "keyslots.new").mkdir()
+    for copy in copies_of(home.slots):
+        copy.rename(home.path / "keyslots.new" / copy.name)
     assert not home.is_enrolled
     enrol_kit(home, slip, new(ADMIN), FAST)
     orphans = [name for name in everything(home.path) if "orphan" in name]

@@ -10,6 +10,7 @@ from support.room import LEAD, PETUGAS
 from fieldkit.bootstrap.home import Home
 from fieldkit.bootstrap.kit import LockedKit
 from fieldkit.domain.errors import InputError, KnownError, RuleError, StoreError, VaultError
+from fieldkit.vault.slot_copies import copies_of
 
 
 @pytest.fixture
@@ -51,12 +52,20 @@ def test_one_program_has_a_kit(home: Home) -> None:
 
 def test_damaged_slots_do_not_keep_the_kit_taken(home: Home) -> None:
     whole = home.slots.read_text()
-    home.slots.write_text(whole[:-30])
+    for copy in copies_of(home.slots):
+        copy.write_text(whole[:-30])
     with pytest.raises(VaultError) as caught:
         LockedKit(home, Shelf())
     assert code_of(caught) == "vault.slots_damaged"
     home.slots.write_text(whole)
     LockedKit(home, Shelf()).leave()
+
+
+def test_one_damaged_copy_of_the_slots_keeps_nobody_out(home: Home) -> None:
+    home.slots.write_bytes(b"")
+    with opened(home) as desk:
+        assert desk.user == PETUGAS
+    assert home.slots.read_bytes() == copies_of(home.slots)[1].read_bytes()
 
 
 def test_a_wrong_passphrase_counts_over_restarts(home: Home) -> None:

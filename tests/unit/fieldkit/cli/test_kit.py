@@ -15,6 +15,7 @@ from support.room import LEAD, PETUGAS, STORES
 
 from fieldkit.bootstrap.home import Home
 from fieldkit.bootstrap.kit import LockedKit
+from fieldkit.vault.slot_copies import copies_of
 from sync.gateway import provision
 from sync.gateway.server import GatewayServer
 
@@ -97,7 +98,8 @@ def test_the_store_opens_only_for_who_knows_the_passphrase(home: Home, tmp_path:
 
 
 def test_damaged_key_slots_are_named(home: Home, passphrase_file: Path) -> None:
-    home.slots.write_text(home.slots.read_text().replace("rina", "sari"))
+    for copy in copies_of(home.slots):
+        copy.write_text(copy.read_text().replace("rina", "sari"))
     assert refused("queue", *as_petugas(passphrase_file), home=home.path) == (3, "vault.slots_damaged")
 
 

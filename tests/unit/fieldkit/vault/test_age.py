@@ -142,7 +142,9 @@ def test_an_identity_file_may_hold_comments_and_several_keys() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "# nothing", "AGE-SECRET-KEY-1QQQ", str(IDENTITY.recipient), IDENTITY.secret_text.lower()]
+    "text",
+    ["", "# nothing", "AGE-SECRET-KEY-1QQQ", str(IDENTITY.recipient), IDENTITY.secret_text.lower()],
+    ids=["nothing", "comment", "x25519", "recipient", "lower case"],
 )
 def test_other_identities_are_refused(text: str) -> None:
     with pytest.raises(InputError) as caught:
@@ -150,7 +152,11 @@ def test_other_identities_are_refused(text: str) -> None:
     assert caught.value.code == "vault.age_identity"
 
 
-@pytest.mark.parametrize("text", ["", "age1pq1", IDENTITY.secret_text, str(IDENTITY.recipient)[:-1] + "b"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "age1pq1", IDENTITY.secret_text, str(IDENTITY.recipient)[:-1] + "b"],
+    ids=["nothing", "cut", "identity", "typo"],
+)
 def test_other_recipients_are_refused(text: str) -> None:
     with pytest.raises(InputError) as caught:
         age.Recipient.parse(text)

@@ -175,13 +175,15 @@ def test_unsigned_attributes_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "der", [b"", b"\x30\x80\x00\x00", b"\x30\x03\x02\x01\x01", b"PK\x03\x04" * 10, CA.certificate_der]
+    "der",
+    [b"", b"\x30\x80\x00\x00", b"\x30\x03\x02\x01\x01", b"PK\x03\x04" * 10, CA.certificate_der],
+    ids=["nothing", "open", "number", "zip", "certificate"],
 )
 def test_other_content_is_refused(der: bytes) -> None:
     assert refused(der) == "vault.cms_malformed"
 
 
-@pytest.mark.parametrize("private", [b"", keys.new_private_key()[:50]])
+@pytest.mark.parametrize("private", [b"", keys.new_private_key()[:50]], ids=["nothing", "cut"])
 def test_a_broken_signing_key_is_named(private: bytes) -> None:
     with pytest.raises(VaultError, match=r"vault\.signing_key"):
         cms.sign(CONTENT, [KIT, SigningKey(PETUGAS.certificate_der, private)], NOW)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fieldkit.vault import slot_file
-from fieldkit.vault.durable import sync_folder
+from fieldkit.vault import slot_copies, slot_file
+from fieldkit.vault.durable import sync_folder, write_durably
 from fieldkit.vault.erasing import FileEraser
 
 
@@ -24,6 +24,14 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
         sync_folder(path)
 
 
+def test_only_the_owner_may_read_what_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    write_durably(path, b"secret")
+    write_durably(path, b"another")
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"another", 0o600)
+    assert list(tmp_path.iterdir()) == [path]
+
+
 @pytest.fixture
 def windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take away what Windows has not."""
@@ -34,7 +42,7 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("windows")
 def test_slots_are_written_and_files_erased_where_folders_cannot_be_opened(tmp_path: Path) -> None:
     path = tmp_path / "keyslots.json"
-    slot_file.write(path, slot_file.SlotFile("kit-1", "0" * 16, b"escrow"))
-    assert slot_file.read(path).kit_id == "kit-1"
+    slot_copies.write(path, slot_file.SlotFile("kit-1", ("0" * 16,), b"escrow", generation=1))
+    assert slot_copies.read(path).kit_id == "kit-1"
     FileEraser().erase(path)
     assert not path.exists()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from fieldkit.domain.errors import InputError, KnownError, RuleError, VaultError
 from fieldkit.domain.people import Role, User
 from fieldkit.ports.vault import KeySlots, SigningKey, UnlockedSlot
-from fieldkit.vault import age, slot_file
+from fieldkit.vault import age, certificates, keys, slot_copies, slot_file, slot_seal
 from fieldkit.vault.keyslots import Hardness, KeySlotFile
 
 NOW = datetime(2026, 8, 1, 3, tzinfo=UTC)
@@ -61,7 +62,7 @@ def test_names_to_pick_from_in_the_order_they_were_added(slots: KeySlots) -> Non
 
 def test_the_file_shows_no_secret(path: Path) -> None:
     content = path.read_text()
-    for secret in (DB_KEY, SITI_KEY.private_der, SITI_KEY.certificate_der):
+    for secret in (DB_KEY, SITI_KEY.private_der):
         assert secret.hex() not in content
         assert slot_file._text(secret)[:-4] not in content
     assert "204060" not in content
@@ -72,7 +73,9 @@ def test_the_file_shows_no_secret(path: Path) -> None:
 
 def test_pin_hash_stands_only_inside_the_sealed_part(path: Path) -> None:
     slot = json.loads(path.read_text())["slots"][1]
-    assert slot.keys() == {"user", "name", "role", "argon2id", "sealed"}
+    assert slot.keys() == {
+        *("user", "name", "role", "argon2id", "sealed", "certificate", "recipient", "recipient_mac", "links")
+    }
 
 
 def test_real_slots_cost_what_design_says(tmp_path: Path) -> None:
@@ -87,6 +90,11 @@ def test_a_passphrase_may_be_typed_on_any_keyboard(path: Path) -> None:
     slots = again(path)
     slots.change_passphrase("u-2", PASS, "kafe\u0301 pagi hari", NOW)
     assert slots.unlock("u-2", "kaf\u00e9 pagi hari", NOW)
+
+
+def put(path: Path, file: slot_file.SlotFile) -> None:
+    """Write what somebody tampered with, as the newest."""
+    slot_copies.write(path, replace(file, generation=file.generation + 1))
 
 
 def test_wrong_passphrases_are_counted_and_then_cost_time(path: Path) -> None:
@@ -135,32 +143,38 @@ def test_a_clock_set_back_does_not_lock_for_years(path: Path) -> None:
 
 
 def test_a_try_counts_before_it_is_made(path: Path) -> None:
-    file = slot_file.read(path)
-    slot_file.write(path, file.with_slot(slot_file.Slot(SITI, file.slots[1].kdf, b"short")))
+    file = slot_copies.read(path)
+    put(path, file.with_slot(replace(file.slots[1], sealed=b"short")))
     assert refused(again(path), PASS, NOW).code == "vault.slots_damaged"  # the try itself broke off
-    assert slot_file.read(path).lockouts["u-2"].failures == 1
+    assert slot_copies.read(path).lockouts["u-2"].failures == 1
 
 
 def test_slots_cannot_be_renamed_promoted_or_moved(path: Path) -> None:
-    file = slot_file.read(path)
+    file = slot_copies.read(path)
     siti = file.slots[1]
     promoted = User(SITI.user_id, SITI.name, Role.ADMIN_DINAS)
     renamed = User(SITI.user_id, "Orang Lain", SITI.role)
     for user in (promoted, renamed):
-        slot_file.write(path, file.with_slot(slot_file.Slot(user, siti.kdf, siti.sealed)))
+        put(path, file.with_slot(replace(siti, user=user)))
         assert refused(again(path), PASS, NOW).code == "vault.wrong_passphrase"
-    moved = slot_file.SlotFile("KIT-08", file.key_check, file.escrow, file.slots)
-    slot_file.write(path, moved)
+    put(path, replace(file, kit_id="KIT-08"))
     assert refused(again(path), PASS, NOW).code == "vault.wrong_passphrase"
 
 
 def test_a_slot_whose_form_is_odd_is_damaged(path: Path) -> None:
-    file = slot_file.read(path)
-    kdf = file.slots[1].kdf
-    assert kdf is not None
-    odd = [slot_file.Slot(SITI, kdf, b"short"), slot_file.Slot(SITI, slot_file.Kdf(1, 1, 1, b"s" * 16), b"x" * 99)]
+    file = slot_copies.read(path)
+    siti = file.slots[1]
+    odd = [
+        replace(siti, sealed=b"short"),
+        replace(siti, kdf=slot_file.Kdf(1, 1, 1, b"s" * 16)),
+        replace(siti, links=()),
+        replace(siti, links=(b"no age file",)),
+        replace(siti, links=file.slots[0].links),
+        # Everybody knows the recipient; only who had the old key can lead on from it.
+        replace(siti, links=(slot_seal.link("KIT-07", SITI, siti.recipient, b"k" * 32, b"k" * 32),)),
+    ]
     for slot in odd:
-        slot_file.write(path, file.with_slot(slot))
+        put(path, file.with_slot(slot))
         assert refused(again(path), PASS, NOW).code == "vault.slots_damaged"
 
 
@@ -264,16 +278,17 @@ def test_the_key_of_another_store_is_refused(slots: KeySlots) -> None:
 
 
 def test_the_recovery_of_the_dinas_gets_the_store_back(path: Path) -> None:
-    assert again(path).recover([RECOVERY]) == DB_KEY
+    assert again(path).recover([RECOVERY]) == (DB_KEY,)
     with pytest.raises(VaultError, match=r"vault\.age_no_identity"):
         again(path).recover([age.generate_identity()])
 
 
 def test_an_escrow_of_another_kit_is_refused(path: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other.json"
+    other = tmp_path / "other" / "keyslots.json"
+    other.parent.mkdir()
     KeySlotFile.create(other, "KIT-08", os.urandom(32), str(RECOVERY.recipient), SOFT)
-    file = slot_file.read(path)
-    slot_file.write(path, slot_file.SlotFile(file.kit_id, file.key_check, slot_file.read(other).escrow, file.slots))
+    file = slot_copies.read(path)
+    put(path, replace(file, escrow=slot_copies.read(other).escrow))
     with pytest.raises(VaultError, match=r"vault\.slots_damaged"):
         again(path).recover([RECOVERY])
 
@@ -291,3 +306,48 @@ def test_a_change_that_is_not_on_disk_did_not_happen(path: Path) -> None:
     with pytest.raises(VaultError, match=r"vault\.slots_unwritable"):
         slots.disable("u-2")
     assert list(slots.names()) == [ADMIN, SITI]
+
+
+def full_disk(path: Path) -> None:
+    """Let no write through any more."""
+    for copy in slot_copies.copies_of(path):
+        copy.with_name(copy.name + ".new").mkdir()
+
+
+def test_a_full_disk_keeps_the_right_passphrase_in_and_counts_the_wrong_ones(path: Path) -> None:
+    full_disk(path)
+    slots = again(path)
+    for left in (4, 3, 2, 1):
+        assert refused(slots, "salah salah", NOW).problem.params == {"left": left}
+    assert slots.unlock("u-2", PASS, NOW).db_key == DB_KEY
+    for _ in range(4):
+        refused(slots, "salah salah", NOW)
+    assert refused(slots, "salah salah", NOW).problem.params == {"minutes": 1}
+    assert refused(slots, PASS, NOW).code == "vault.locked_out"
+    assert slots.unlock("u-1", ADMIN_PASS, NOW)
+    with pytest.raises(VaultError, match=r"vault\.slots_unwritable"):
+        slots.change_passphrase("u-1", ADMIN_PASS, "teh sore di kantor", NOW)
+
+
+def test_a_certificate_is_replaced_without_a_passphrase(path: Path) -> None:
+    ca = certificates.create_ca("Dinas Uji", NOW)
+    private = keys.new_private_key()
+
+    def issued(key: bytes, serial_days: int) -> bytes:
+        at = NOW + timedelta(days=serial_days)
+        return certificates.issue_petugas(ca, certificates.make_csr(key), "u-2", "Siti", Role.PETUGAS_PEREKAMAN, at)
+
+    slots = again(path)
+    slots.renew("u-2", PASS, SigningKey(issued(private, 0), private), NOW)
+    renewed = issued(private, 300)
+    again(path).replace_certificate("u-2", renewed)
+    assert again(path).certificate("u-2") == renewed
+    assert again(path).unlock("u-2", PASS, NOW).signing_key == SigningKey(renewed, private)
+    with pytest.raises(VaultError, match=r"vault\.certificate"):
+        again(path).replace_certificate("u-2", issued(keys.new_private_key(), 300))
+    with pytest.raises(VaultError, match=r"vault\.unknown_user"):
+        again(path).replace_certificate("u-9", renewed)
+    slots = again(path)
+    slots.disable("u-2")
+    with pytest.raises(VaultError, match=r"vault\.unknown_user"):
+        slots.replace_certificate("u-2", renewed)

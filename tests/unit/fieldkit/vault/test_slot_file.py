@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import json
-import resource
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,111 +14,103 @@ from fieldkit.vault.slot_file import Kdf, Lockout, Slot, SlotFile
 ADMIN, SITI = User("u-1", "Admin Dinas", Role.ADMIN_DINAS), User("u-2", "Siti Nurʼaini", Role.PETUGAS_PEREKAMAN)
 FILE = SlotFile(
     kit_id="KIT-07",
-    key_check="00" * 8,
-    escrow=b"age-encryption.org/v1\n",
-    slots=(Slot(ADMIN, Kdf(64, 1, 1, b"s" * 16), b"sealed"), Slot(SITI)),
+    key_checks=("00" * 8,),
+    escrow=b"",
+    slots=(Slot(ADMIN, Kdf(64, 1, 1, b"s" * 16), b"sealed", b"certificate", "age1pq1", "ab", (b"link",)), Slot(SITI)),
     lockouts={"u-1": Lockout(3, datetime(2026, 8, 1, tzinfo=UTC))},
+    generation=7,
 )
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "keyslots.json"
-
-
-def damaged(path: Path, **changes: Any) -> str:
+def read_again(**changes: Any) -> SlotFile:
     """Change what stands there, with a digest that fits, and read it."""
-    slot_file.write(path, FILE)
-    plain = {**json.loads(path.read_text()), **changes}
+    plain = {**json.loads(slot_file.to_bytes(FILE)), **changes}
     plain.pop("digest")
-    plain["digest"] = slot_file._digest(plain)
-    path.write_text(json.dumps(plain))
-    with pytest.raises(VaultError) as caught:
-        slot_file.read(path)
-    return caught.value.code
+    return slot_file.from_bytes(json.dumps({**plain, "digest": slot_file._digest(plain)}).encode()).file
 
 
-def test_what_is_written_is_read(path: Path) -> None:
-    slot_file.write(path, FILE)
-    assert slot_file.read(path) == FILE
+def test_what_is_written_is_read() -> None:
+    assert slot_file.from_bytes(slot_file.to_bytes(FILE)).file == FILE
+    assert read_again() == FILE
     assert [slot.is_disabled for slot in FILE.slots] == [False, True]
 
 
-def test_only_the_owner_may_read_the_file(path: Path) -> None:
-    slot_file.write(path, FILE)
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert list(path.parent.iterdir()) == [path]
+def test_two_keys_stand_there_while_one_is_changed_for_the_other() -> None:
+    assert read_again(key_checks=["a", "b"]).key_checks == ("a", "b")
 
 
-def test_a_write_cut_off_leaves_the_old_file(path: Path) -> None:
-    slot_file.write(path, FILE)
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (50, limits[1]))
-    try:
-        with pytest.raises(VaultError, match=r"vault\.slots_unwritable"):
-            slot_file.write(path, FILE.without("u-1"))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert slot_file.read(path) == FILE
-    slot_file.write(path, FILE.without("u-1"))  # what was left over does not stand in the way
-    assert slot_file.read(path) == FILE.without("u-1")
+def test_the_first_version_is_read_with_the_escrow_inside() -> None:
+    plain = {
+        "version": 1,
+        "kit": "KIT-07",
+        "key_check": "00" * 8,
+        "slots": [
+            {
+                "user": "u-1",
+                "name": "Admin Dinas",
+                "role": "admin_dinas",
+                "argon2id": {"memory_kib": 64, "iterations": 1, "lanes": 1, "salt": "c3Nzcw=="},
+                "sealed": "c2VhbGVk",
+            }
+        ],
+        "escrow": "YWdl",
+        "lockouts": {},
+    }
+    parsed = slot_file.from_bytes(json.dumps({**plain, "digest": slot_file._digest(plain)}).encode())
+    assert (parsed.escrow_sha256, parsed.file.escrow, parsed.file.generation) == ("", b"age", 0)
+    assert [slot.is_old for slot in parsed.file.slots] == [True]
+    assert [slot.is_old for slot in FILE.slots] == [False, False]
 
 
-def test_a_missing_folder_is_told(tmp_path: Path) -> None:
-    with pytest.raises(VaultError, match=r"vault\.slots_unwritable"):
-        slot_file.write(tmp_path / "none" / "keyslots.json", FILE)
-
-
-def test_a_missing_file_is_not_a_damaged_one(path: Path) -> None:
-    with pytest.raises(VaultError, match=r"vault\.slots_missing"):
-        slot_file.read(path)
-
-
-def test_rot_is_noticed(path: Path) -> None:
-    slot_file.write(path, FILE)
-    whole = path.read_bytes()
+def test_rot_is_noticed() -> None:
+    whole = slot_file.to_bytes(FILE)
     for position in range(0, len(whole), 7):
-        path.write_bytes(whole[:position] + bytes([whole[position] ^ 4]) + whole[position + 1 :])
-        with pytest.raises(VaultError, match=r"vault\.slots_damaged"):
-            slot_file.read(path)
-    path.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(VaultError, match=r"vault\.slots_damaged"):
-        slot_file.read(path)
+        with pytest.raises((ValueError, KeyError)):
+            slot_file.from_bytes(whole[:position] + bytes([whole[position] ^ 4]) + whole[position + 1 :])
+    with pytest.raises(json.JSONDecodeError):
+        slot_file.from_bytes(whole[: len(whole) // 2])
 
 
-@pytest.mark.parametrize("text", ["", "null", "[]", "{}", "7", "[" * 100_000])
-def test_other_files_are_refused(path: Path, text: str) -> None:
-    path.write_text(text)
-    with pytest.raises(VaultError, match=r"vault\.slots_damaged"):
-        slot_file.read(path)
+@pytest.mark.parametrize(
+    "text", ["", "null", "[]", "{}", "7", "[" * 100_000, "\ud800".encode("utf-8", "surrogatepass")]
+)
+def test_other_files_are_refused(text: str | bytes) -> None:
+    with pytest.raises((ValueError, KeyError)):
+        slot_file.from_bytes(text if isinstance(text, bytes) else text.encode())
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"version": 2},
+        {"version": 3},
         {"kit": None},
+        {"generation": 0},
+        {"key_checks": []},
+        {"key_checks": ["a", "b", "c"]},
+        {"key_checks": [7]},
         {"slots": {}},
         {"slots": ["x"]},
         {"slots": [{"user": "u-1", "name": "A", "role": "king"}]},
         {"slots": [{"user": "u-1", "name": "A", "role": "loket"}] * 2},
         {"slots": [{"user": "u-1", "name": "A", "role": "loket", "argon2id": {}}]},
-        {"escrow": "???"},
+        {"escrow_sha256": None},
         {"lockouts": {"u-1": {"failures": -1, "failed_at": "2026-08-01T00:00:00+00:00"}}},
         {"lockouts": {"u-1": {"failures": 1, "failed_at": "2026-08-01T00:00:00"}}},
     ],
 )
-def test_odd_content_is_refused(path: Path, changes: dict[str, Any]) -> None:
-    assert damaged(path, **changes) == "vault.slots_damaged"
+def test_odd_content_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises((ValueError, KeyError)):
+        read_again(**changes)
 
 
 @pytest.mark.parametrize(
     ("name", "value"), [("memory_kib", 1 << 30), ("iterations", 10**9), ("lanes", 0), ("lanes", "4")]
 )
-def test_absurd_costs_are_refused_before_they_are_paid(path: Path, name: str, value: object) -> None:
-    slot = {"user": "u-1", "name": "A", "role": "loket", "sealed": "AAAA"}
-    kdf = {"memory_kib": 64, "iterations": 1, "lanes": 1, "salt": "AAAA", name: value}
-    assert damaged(path, slots=[{**slot, "argon2id": kdf}]) == "vault.slots_damaged"
+def test_absurd_costs_are_refused_before_they_are_paid(name: str, value: object) -> None:
+    slot = json.loads(slot_file.to_bytes(FILE))["slots"][0]
+    assert read_again(slots=[slot])
+    with pytest.raises(ValueError, match="out of bounds"):
+        read_again(slots=[{**slot, "argon2id": {**slot["argon2id"], name: value}}])
 
 
 def test_slots_keep_their_order() -> None:
