@@ -48,6 +48,7 @@ from fieldkit.storage.store import SqlStore, open_store
 from fieldkit.vault.erasing import FileEraser
 from fieldkit.vault.jws import JwsSigner, JwsVerifier
 from fieldkit.vault.keyslots import OpenSlot
+from fieldkit.vault.manifests import SignedManifests
 from fieldkit.vault.parcels import ParcelSealer
 from fieldkit.vault.sealing import RecordSealer
 from sync.kit.engine import SyncEngine
@@ -90,7 +91,8 @@ def _lay_out(parts: Parts, store: SqlStore, devices: KitDevices, synced: Callabl
     clock, ids, user = parts.clock, parts.ids, parts.opened.user
     settings = KitSettings.load(store)
     files = FolderOfSealedFiles(parts.home.sealed, FileEraser().erase)
-    recovered = Recover(store, files).run()
+    manifests = SignedManifests(settings.kit_id, settings.kit_certificate, settings.ca_certificate, settings.nik_key)
+    recovered = Recover(store, files, manifests, clock, ids, user, parts.kit_id).run()
     nik_key = HmacNikKey(settings.nik_key)
     policy, tables = load_policy(), load_tables()
     signatures, signer = StrokeCodec(score_signature), JwsSigner(settings.kit_private, settings.kit_id)
@@ -100,6 +102,7 @@ def _lay_out(parts: Parts, store: SqlStore, devices: KitDevices, synced: Callabl
         signer,
         files,
         nik_key,
+        manifests,
     )
     outbox = SqlOutbox(store, files, clock)
     link = DataCenterLink(
@@ -156,6 +159,7 @@ def _lay_out(parts: Parts, store: SqlStore, devices: KitDevices, synced: Callabl
             )
         ),
         left_open=recovered.unfinished,
+        to_tell=list(recovered.problems()),
     )
     return LaidOut(desk, store, devices, link.close)
 

@@ -18,6 +18,7 @@ from fieldkit.vault import keys
 from fieldkit.vault.age import decrypt, parse_identities
 from fieldkit.vault.cms import verify_signer
 from fieldkit.vault.jws import JwsVerifier
+from fieldkit.vault.manifests import manifest_proof as manifest_proof
 from fieldkit.vault.sealing import SealOpener
 from sync.protocol.messages import RECEIPT_TYP, Manifest, Receipt
 
@@ -53,11 +54,6 @@ class VerifiedProof:
 
     manifest: Manifest
     receipt: Receipt | None
-
-
-def manifest_proof(manifest_jws: str, kit_certificate: bytes) -> str:
-    """Return the text of a manifest file: the signed manifest, then the certificate that verifies it."""
-    return f"{manifest_jws}\n{keys.certificates_to_pem(kit_certificate)}"
 
 
 def verify_record(file: Path, manifest: Path, receipt: Path | None, trust: Path | None) -> VerifiedProof:

@@ -49,6 +49,15 @@ class Event:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ChainHead:
+    """The last event of a chain: what a later copy of the log must still hold."""
+
+    chain: str
+    sequence: int
+    digest: str
+
+
 def canonical_json(value: Mapping[str, Any]) -> str:
     """Return one spelling per value: sorted keys, no blanks, no escapes beyond need."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

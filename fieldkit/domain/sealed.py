@@ -36,6 +36,28 @@ class SealedRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordHeader:
+    """What a row of the queue needs and the manifest does not say; it stands beside the sealed file, closed."""
+
+    target_id: str
+    masked_name: str
+    masked_nik: str
+    nik_digest: str
+    place: str
+    card_from: date | None
+    exceptions: int
+    amends: str = ""
+
+    @classmethod
+    def of(cls, record: SealedRecord) -> RecordHeader:
+        """Return the header of a record."""
+        return cls(
+            *(record.target_id, record.masked_name, record.masked_nik, record.nik_digest),
+            *(record.place, record.card_from, record.exceptions, record.amends),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class QueueEntry:
     """A sealed record with where it is now."""
 

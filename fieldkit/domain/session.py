@@ -262,6 +262,14 @@ def _sealed(session: CaptureSession, event: ev.RecordSealed) -> _Result:
     ]
 
 
+def _found_sealed(session: CaptureSession, event: ev.SealFound) -> _Result:
+    # The file proves the seal, whatever an older store thinks of the recording: nobody is recorded twice.
+    if session.phase in ENDED:
+        raise RuleError("session.not_now", phase=session.phase.value)
+    after = replace(session, phase=Phase.SEALED, before_pause=None, record_id=event.record_id)
+    return after, [LogEvent("seal_found", {"record": event.record_id}), EraseSession()]
+
+
 def _suspend(session: CaptureSession, event: ev.Suspended) -> _Result:
     session._demand(Phase.OPENED, Phase.NOTICE_GIVEN, Phase.CAPTURING, Phase.REVIEWING)
     after = replace(session, phase=Phase.SUSPENDED, before_pause=session.phase, reason=event.reason)
@@ -299,6 +307,7 @@ _HANDLERS: Mapping[type, Callable[[CaptureSession, Any], _Result]] = {
     ev.ReviewLeft: _back,
     ev.SealingStarted: _sealing,
     ev.RecordSealed: _sealed,
+    ev.SealFound: _found_sealed,
     ev.Suspended: _suspend,
     ev.Resumed: _resume,
     ev.Refused: _end(Phase.REFUSED, "refused"),

@@ -122,6 +122,13 @@ class RecordSealed:
 
 
 @dataclass(frozen=True, slots=True)
+class SealFound:
+    """A sealed file of this recording was found beside a store that did not know of it."""
+
+    record_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Suspended:
     """A pause; everything captured stays."""
 
@@ -160,6 +167,7 @@ SessionEvent = (
     | ReviewLeft
     | SealingStarted
     | RecordSealed
+    | SealFound
     | Suspended
     | Resumed
     | Refused

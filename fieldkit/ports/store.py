@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from fieldkit.domain.central_status import CentralStatus
-from fieldkit.domain.events import ChainFault, Event
+from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.events import ChainFault, ChainHead, Event
 from fieldkit.domain.outreach import (
     Activity,
     Door,
@@ -191,6 +193,14 @@ class SealedRecords(Protocol):
         """Return the place of the next record in this kit's chain."""
         ...
 
+    def is_taken(self, link: ChainLink) -> bool:
+        """Return whether a record stands on this place of a chain."""
+        ...
+
+    def states(self) -> dict[str, DeliveryState]:
+        """Return where every record is, by its id, without reading the records."""
+        ...
+
     def by_nik(self, nik_digest: str) -> Sequence[QueueEntry]:
         """Return the records of one NIK on this laptop."""
         ...
@@ -209,6 +219,14 @@ class EventLog(Protocol):
 
     def of(self, aggregate: str) -> Sequence[Event]:
         """Return the rows of one aggregate in order."""
+        ...
+
+    def head(self) -> ChainHead | None:
+        """Return the last event of this kit's chain, None for an empty one."""
+        ...
+
+    def holds(self, head: ChainHead) -> bool:
+        """Return whether the log has this very event."""
         ...
 
     def verify(self) -> tuple[int, ChainFault | None]:
@@ -276,21 +294,56 @@ class Store(Protocol):
         ...
 
 
-class SealedFiles(Protocol):
-    """The folder of sealed files beside the database. A file is there before its row is."""
+@dataclass(frozen=True, slots=True)
+class FilesFound:
+    """The ids that have a sealed file, and those that have a manifest beside it or had a file that was purged."""
 
-    def put(self, record_id: str, content: bytes) -> Path:
-        """Write temp → fsync → rename → fsync folder; idempotent. Raise `StoreError("store.disk_full")`."""
+    sealed: frozenset[str]
+    manifests: frozenset[str]
+
+
+class SealedFiles(Protocol):
+    """The folder of sealed files beside the database. A manifest is there before its file, a file before its row."""
+
+    def put(self, record_id: str, content: bytes, manifest: str) -> Path:
+        """Write the manifest, then the file, each temp → fsync → rename → fsync folder; idempotent.
+
+        Raise `StoreError("store.disk_full")`.
+        """
+        ...
+
+    def put_manifest(self, record_id: str, manifest: str) -> None:
+        """Write the manifest of a file that has none yet, as durably. Raise `StoreError("store.disk_full")`."""
         ...
 
     def path(self, record_id: str) -> Path:
         """Return where the file of a record is."""
         ...
 
-    def sweep(self, known: Iterable[str]) -> Sequence[str]:
-        """Remove temporary files and orphans without a row; return their names."""
+    def found(self) -> FilesFound:
+        """Return what lies in the folder."""
+        ...
+
+    def manifest(self, record_id: str) -> str:
+        """Return the text beside a file, "" when there is none that can be read."""
+        ...
+
+    def measure(self, record_id: str) -> tuple[int, str]:
+        """Return size in bytes and hex SHA-256 of a sealed file; (0, "") when it cannot be read."""
+        ...
+
+    def sweep(self) -> Sequence[str]:
+        """Remove unfinished temporary files and nothing else; return their names."""
+        ...
+
+    def forget_manifest(self, record_id: str) -> None:
+        """Remove the manifest of a seal that ended before its file was there."""
+        ...
+
+    def set_aside(self, record_id: str) -> None:
+        """Move a file that fits nothing, with its manifest, to a folder of their own; nothing is erased."""
         ...
 
     def erase(self, record_id: str) -> None:
-        """Remove the file of a purged record."""
+        """Remove the file of a purged record; its manifest stays."""
         ...

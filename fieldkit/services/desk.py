@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # the door names this class before anybody signs in; what lies on the desk may load later
     from fieldkit.domain.biodata import CodeTables
     from fieldkit.domain.capture_policy import CapturePolicy
+    from fieldkit.domain.errors import Problem
     from fieldkit.domain.people import User
     from fieldkit.domain.session import CaptureSession
     from fieldkit.ports.clock import Clock
@@ -54,5 +55,6 @@ class Desk:
     finger_lock: UnlockByFinger
     office: Office
     left_open: tuple[CaptureSession, ...]
+    to_tell: list[Problem] = field(default_factory=list)  # what the start found; each is told once, on Beranda
     # Papers of records sealed since sign-in, by record id: biodata is erased at the seal, so they live only here.
     fresh_papers: dict[str, tuple[Paper, ...]] = field(default_factory=dict)

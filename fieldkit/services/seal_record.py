@@ -1,7 +1,7 @@
 """Seal a finished session: container → CMS → age → file on disk → then row, log and erasing in one transaction.
 
-A kit that dies in between finds the session in `sealing` with its record id and seals it again; a file without a row
-is swept at start.
+A kit that dies before the file finds the session in `sealing` with its record id and seals it again; a file without a
+row is adopted at start, through the signed manifest that was written before it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from fieldkit.domain import session_events as ev
 from fieldkit.domain.ages import age_gate
 from fieldkit.domain.errors import RuleError
-from fieldkit.domain.outreach import Activity, TargetState
+from fieldkit.domain.events import ChainHead
+from fieldkit.domain.outreach import Activity
 from fieldkit.domain.people import User
 from fieldkit.domain.record import (
     ChainLink,
@@ -21,17 +22,16 @@ from fieldkit.domain.record import (
     RecordSample,
     StepAttempts,
 )
-from fieldkit.domain.recording_tally import RecordingTally, begin_tally
 from fieldkit.domain.sealed import MANIFEST_TYP, QueueEntry, SealedRecord
 from fieldkit.domain.session import CaptureSession, Phase
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.ports.codec import NikKey, RecordCodec
+from fieldkit.ports.manifests import Manifests
 from fieldkit.ports.store import SealedFiles, Store, Unit
 from fieldkit.ports.vault import Sealer, Signer
 from fieldkit.services.acts import Writing
 from fieldkit.services.run_session import carry_out
-from fieldkit.services.sop_news import target_settled
-from fieldkit.services.visit_news import visit_recorded
+from fieldkit.services.seal_news import record_sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class SealingTools:
     kit_signer: Signer
     files: SealedFiles
     nik_key: NikKey
+    manifests: Manifests
 
 
 class SealRecord:
@@ -54,7 +55,7 @@ class SealRecord:
 
     def seal(self, session_id: str) -> QueueEntry:
         """Seal a reviewed session and return its row of the queue. Raise `RuleError` while something is missing."""
-        draft, session, activity = self._draft(session_id)
+        draft, session, activity, head = self._draft(session_id)
         now = self._clock.now()
         sealed = self._tools.sealer.seal(self._tools.codec.write(draft), now)
         manifest = self._tools.kit_signer.sign(
@@ -68,10 +69,12 @@ class SealRecord:
                 "chain": draft.link.chain,
                 "sequence": draft.link.sequence,
                 "previous": draft.link.previous,
+                "session_id": session_id,
+                "head_sequence": head.sequence if head else 0,
+                "head_digest": head.digest if head else "",
             },
             MANIFEST_TYP,
         )
-        self._tools.files.put(draft.record_id, sealed.data)
         gate = age_gate(draft.biodata.birth_date, draft.biodata.marital_status, self._clock.today())
         record = SealedRecord(
             record_id=draft.record_id,
@@ -91,16 +94,18 @@ class SealRecord:
             exceptions=len(draft.exceptions) + len(draft.failed),
             amends=draft.amends,
         )
+        self._tools.files.put(record.record_id, sealed.data, self._tools.manifests.text(record))
         return self._commit(session, record)
 
-    def _draft(self, session_id: str) -> tuple[RecordDraft, CaptureSession, Activity]:
+    def _draft(self, session_id: str) -> tuple[RecordDraft, CaptureSession, Activity, ChainHead | None]:
         with self._store.write() as unit:
             session = unit.sessions.get(session_id)
             if session.phase is Phase.SEALED:
                 raise RuleError("session.already_sealed", record=session.record_id)
             session = carry_out(unit, session, ev.SealingStarted(self._ids.new()), self._user.user_id, self._clock)
             activity = unit.activities.get(session.activity_id)
-            return self._compose(unit, session, activity, unit.records.next_link()), session, activity
+            draft = self._compose(unit, session, activity, unit.records.next_link())
+            return draft, session, activity, unit.events.head()
 
     def _compose(self, unit: Unit, session: CaptureSession, activity: Activity, link: ChainLink) -> RecordDraft:
         assert session.biodata is not None
@@ -146,17 +151,6 @@ class SealRecord:
             unit.records.add(record)
             sealed = ev.RecordSealed(record.sha256, record.size_bytes)
             carry_out(unit, session, sealed, self._user.user_id, self._clock)
-            with_exception = record.exceptions > 0
-            state = TargetState.RECORDED_WITH_EXCEPTION if with_exception else TargetState.RECORDED
-            unit.targets.mark(session.target_id, state)
             writing = Writing(unit, self._user, self._clock.now(), self._ids)
-            visit_recorded(writing, session, state)
-            self._tally(writing, session)
-            target_settled(writing, record.activity_id)
+            record_sealed(writing, session, record, self._kit_id, self._clock.today())
             return unit.records.get(record.record_id)
-
-    def _tally(self, writing: Writing, session: CaptureSession) -> None:
-        """Count what the seal erases; reports have nothing else to read it from."""
-        day = begin_tally(session.activity_id, self._clock.today(), self._kit_id)
-        day = writing.unit.shelf(RecordingTally).find(day.thing_id) or day
-        writing.keep(day.counting(session), "recording_tallied")

@@ -1,15 +1,20 @@
-"""The folder of sealed files beside the database."""
+"""The folder of sealed files beside the database: each with the text that lets it be adopted without its row."""
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
 
+from fieldkit.ports.store import FilesFound
 from fieldkit.storage.failures import named_failures
 from fieldkit.storage.folders import sync_folder
 
-_SEALED, _UNFINISHED = ".age", ".part"
+_SEALED, _MANIFEST, _UNFINISHED = ".age", ".manifest", ".part"
+_ASIDE = "aside"
+_BLOCK_BYTES = 1 << 20
 
 
 class FolderOfSealedFiles:
@@ -20,21 +25,19 @@ class FolderOfSealedFiles:
         sync_folder(folder.parent)  # a power cut must not take the folder with all that is in it
         self._folder, self._remove = folder, remove
 
-    def put(self, record_id: str, content: bytes) -> Path:
-        """Write temp → fsync → rename → fsync folder; a second time replaces. Raise `StoreError("store.disk_full")`."""
+    def put(self, record_id: str, content: bytes, manifest: str) -> Path:
+        """Write the manifest, then the file, each temp → fsync → rename → fsync folder; a second time replaces.
+
+        Raise `StoreError("store.disk_full")`.
+        """
         target = self.path(record_id)
-        unfinished = target.with_suffix(_UNFINISHED)
-        with named_failures():
-            try:
-                with unfinished.open("wb") as file:
-                    file.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())
-                unfinished.replace(target)
-                sync_folder(self._folder)
-            finally:
-                unfinished.unlink(missing_ok=True)
+        # Both are written before either gets its name: without room an older pair stays as it is.
+        self._write({target.with_suffix(_MANIFEST): manifest.encode(), target: content})
         return target
+
+    def put_manifest(self, record_id: str, manifest: str) -> None:
+        """Write the manifest of a file that has none yet, as durably. Raise `StoreError("store.disk_full")`."""
+        self._write({self.path(record_id).with_suffix(_MANIFEST): manifest.encode()})
 
     def path(self, record_id: str) -> Path:
         """Return where the file of a record is."""
@@ -42,19 +45,81 @@ class FolderOfSealedFiles:
             raise ValueError("a record id is letters, digits and hyphens")  # never a way out of the folder
         return self._folder / f"{record_id}{_SEALED}"
 
-    def sweep(self, known: Iterable[str]) -> Sequence[str]:
-        """Remove temporary files and orphans without a row; return their names."""
-        names = {self.path(record_id).name for record_id in known}
-        swept = []
-        for path in sorted(self._folder.iterdir()):
-            if path.suffix in (_SEALED, _UNFINISHED) and path.name not in names:
-                self._remove(path)
-                swept.append(path.name)
-        return swept
+    def found(self) -> FilesFound:
+        """Return what lies in the folder."""
+        names = [path.name for path in self._folder.iterdir()]
+        return FilesFound(*(frozenset(n.removesuffix(end) for n in names if n.endswith(end)) for end in _KEPT))
+
+    def manifest(self, record_id: str) -> str:
+        """Return the text beside a file, "" when there is none that can be read."""
+        try:
+            return (self._folder / f"{record_id}{_MANIFEST}").read_text("ascii")
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    def measure(self, record_id: str) -> tuple[int, str]:
+        """Return size in bytes and hex SHA-256 of a sealed file; (0, "") when it cannot be read."""
+        digest, size = hashlib.sha256(), 0
+        try:
+            with (self._folder / f"{record_id}{_SEALED}").open("rb") as file:
+                while block := file.read(_BLOCK_BYTES):
+                    digest.update(block)
+                    size += len(block)
+        except OSError:
+            return 0, ""
+        return size, digest.hexdigest()
+
+    def sweep(self) -> Sequence[str]:
+        """Remove unfinished temporary files and nothing else; return their names."""
+        unfinished = sorted(path for path in self._folder.iterdir() if path.suffix == _UNFINISHED)
+        for path in unfinished:
+            self._remove(path)
+        return [path.name for path in unfinished]
+
+    def forget_manifest(self, record_id: str) -> None:
+        """Remove the manifest of a seal that ended before its file was there."""
+        if not self.path(record_id).exists():
+            self.path(record_id).with_suffix(_MANIFEST).unlink(missing_ok=True)
+
+    def set_aside(self, record_id: str) -> None:
+        """Move a file that fits nothing, with its manifest, to a folder of their own; nothing is erased."""
+        aside = self._folder / _ASIDE
+        aside.mkdir(exist_ok=True)
+        for kept in (self._folder / f"{record_id}{end}" for end in _KEPT):
+            if kept.exists():
+                kept.rename(_free_name(aside / kept.name))
+        sync_folder(aside)
+        sync_folder(self._folder)
 
     def erase(self, record_id: str) -> None:
-        """Remove the file of a purged record; a missing one is fine."""
+        """Remove the file of a purged record, a missing one is fine; its manifest stays and says that it was sealed."""
         path = self.path(record_id)
         if path.exists():
             self._remove(path)
             sync_folder(self._folder)
+
+    def _write(self, contents: dict[Path, bytes]) -> None:
+        """Write files, then name them in this order, each name on the disk before the next."""
+        unfinished = {target: target.with_name(f"{target.name}{_UNFINISHED}") for target in contents}
+        with named_failures():
+            try:
+                for target, path in unfinished.items():
+                    with path.open("wb") as file:
+                        file.write(contents[target])
+                        file.flush()
+                        os.fsync(file.fileno())
+                for target, path in unfinished.items():
+                    path.replace(target)
+                    sync_folder(self._folder)
+            finally:
+                for path in unfinished.values():
+                    path.unlink(missing_ok=True)
+
+
+_KEPT = (_SEALED, _MANIFEST)
+
+
+def _free_name(wanted: Path) -> Path:
+    """Return a name that no file has: two files of one name are two files."""
+    names = (wanted.with_name(f"{wanted.stem}.{number}{wanted.suffix}") for number in count(1))
+    return wanted if not wanted.exists() else next(name for name in names if not name.exists())

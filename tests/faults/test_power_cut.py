@@ -13,11 +13,14 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from support.kept import open_kit
+from support.clock import HandClock
+from support.kept import CountedIds, open_kit
+from support.manifests import PlainManifests
 from support.power import Call, Fate, ForgetfulDisk, demand, traced
 
 from fieldkit.domain.delivery import DeliveryState
 from fieldkit.domain.errors import KnownError
+from fieldkit.domain.people import Role, User
 from fieldkit.services.recover import Recover
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 
@@ -31,6 +34,7 @@ from fieldkit.storage import engine, sealed_files
 from fieldkit.storage.outbox import SqlOutbox
 from support.clock import NOW, HandClock
 from support.kept import activity, open_kit, sample, sealed, session
+from support.manifests import PlainManifests
 
 def say(words):
     sys.stdout.write(words + "\\n")
@@ -53,10 +57,12 @@ for number in range(int(sys.argv[2])):
     say(f"sample-{{number}}")
     if number % 3 == 2:
         content = f"sealed {{number}} ".encode() * 500
-        files.put(f"record-{{number}}", content)
-        with store.write() as unit:
+        with store.read() as unit:
             record = sealed(number, unit.records.next_link(), sha256=sha256(content).hexdigest())
-            unit.records.add(replace(record, size_bytes=len(content)))
+        record = replace(record, size_bytes=len(content))
+        files.put(record.record_id, content, PlainManifests().text(record))
+        with store.write() as unit:
+            unit.records.add(record)
             unit.events.append("record_sealed", f"record-{{number}}", {{}}, "user-1", NOW)
         say(f"record-{{number}}")
         outbox.mark_sending(f"record-{{number}}")
@@ -94,7 +100,8 @@ def losses(home: Path, said: list[str]) -> list[str]:
         return [f"the store does not open: {error.code}"]
     files = FolderOfSealedFiles(home / "sealed")
     try:
-        Recover(store, files).run()
+        user = User("user-1", "Rina", Role.PETUGAS_PEREKAMAN)
+        Recover(store, files, PlainManifests(), HandClock(), CountedIds("found"), user, "kit-1").run()
         with store.read() as unit:
             rows, fault = unit.events.verify()
             entries = unit.records.search(limit=1_000)

@@ -157,7 +157,7 @@ try:
 except StoreError as error:
     print(error.code)
 try:
-    FolderOfSealedFiles(home / "sealed").put("record-1", bytes(2_000_000))
+    FolderOfSealedFiles(home / "sealed").put("record-1", bytes(2_000_000), "manifest")
 except StoreError as error:
     print(error.code)
 print([path.name for path in (home / "sealed").iterdir()])

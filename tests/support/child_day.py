@@ -12,7 +12,9 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from support.day import BorrowedDevices, Petugas, open_door, people, sign_in
 
@@ -40,14 +42,14 @@ def open_hole() -> None:
 
 
 def says_sealed_too_early() -> None:
-    commit = SealRecord._commit
+    put = FolderOfSealedFiles.put
 
-    def hasty(self: SealRecord, session: CaptureSession, record: SealedRecord) -> QueueEntry:
-        tell("sealed", session=session.session_id, record=record.record_id, sha256=record.sha256)
+    def hasty(self: FolderOfSealedFiles, record_id: str, content: bytes, manifest: str) -> Path:
+        tell("sealed", record=record_id, sha256=sha256(content).hexdigest())
         open_hole()
-        return commit(self, session, record)
+        return put(self, record_id, content, manifest)
 
-    SealRecord._commit = hasty  # type: ignore[method-assign]  # the bug is planted here
+    FolderOfSealedFiles.put = hasty  # type: ignore[method-assign]  # the bug is planted here
 
 
 def says_accepted_too_early() -> None:
@@ -62,16 +64,17 @@ def says_accepted_too_early() -> None:
     RunSession.accept = hasty  # type: ignore[method-assign]
 
 
-def erases_before_the_row() -> None:
-    commit = SealRecord._commit
+def erases_before_the_file() -> None:
+    draft = SealRecord._draft
 
-    def rash(self: SealRecord, session: CaptureSession, record: SealedRecord) -> QueueEntry:
+    def rash(self: SealRecord, session_id: str) -> Any:
+        drawn = draft(self, session_id)
         with self._store.write() as unit:
-            unit.sessions.erase(session.session_id)
+            unit.sessions.erase(session_id)
         open_hole()
-        return commit(self, session, record)
+        return drawn
 
-    SealRecord._commit = rash  # type: ignore[method-assign]
+    SealRecord._draft = rash  # type: ignore[method-assign]
 
 
 def writes_the_file_after_the_row() -> None:
@@ -79,8 +82,8 @@ def writes_the_file_after_the_row() -> None:
     commit = SealRecord._commit
     later: list[Callable[[], object]] = []
 
-    def lazy_put(self: FolderOfSealedFiles, record_id: str, content: bytes) -> Path:
-        later.append(lambda: put(self, record_id, content))
+    def lazy_put(self: FolderOfSealedFiles, record_id: str, content: bytes, manifest: str) -> Path:
+        later.append(lambda: put(self, record_id, content, manifest))
         return self.path(record_id)
 
     def lazy(self: SealRecord, session: CaptureSession, record: SealedRecord) -> QueueEntry:
@@ -100,7 +103,7 @@ def _bests(session: CaptureSession, kind: StepKind) -> list[tuple[object, object
 
 BUGS = {
     bug.__name__: bug
-    for bug in (says_sealed_too_early, says_accepted_too_early, erases_before_the_row, writes_the_file_after_the_row)
+    for bug in (says_sealed_too_early, says_accepted_too_early, erases_before_the_file, writes_the_file_after_the_row)
 }
 
 

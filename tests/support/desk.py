@@ -218,7 +218,7 @@ class Kit:
         """Return the desk of another user of this kit."""
         policy, tables, nik_key, ids = load_policy(), load_tables(), NikByRote(), self._ids
         signatures, letters = StrokeCodec(score_signature), TypstLetters()
-        unused = SealingTools(None, None, None, self._files, nik_key)  # no test of this room seals
+        unused = SealingTools(None, None, None, self._files, nik_key, None)  # no test of this room seals
         acts = Acts(self.store, self.clock, ids, user)
         around = SarprasParts(self.devices, RecordPictures(), signatures, self.laptop, self.outbox)
         return Desk(

@@ -22,6 +22,7 @@ from fieldkit.domain.session import CaptureSession
 from fieldkit.formats.container import ContainerCodec
 from fieldkit.ports.matcher import Matcher
 from fieldkit.ports.vault import SigningKey
+from fieldkit.services.recover import Recover, Recovery
 from fieldkit.services.run_session import RunSession
 from fieldkit.services.seal_record import SealingTools, SealRecord
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
@@ -29,6 +30,7 @@ from fieldkit.storage.store import SqlStore, open_store
 from fieldkit.vault import age, keys
 from fieldkit.vault.certificates import create_ca, issue_kit, issue_petugas, make_csr
 from fieldkit.vault.jws import JwsSigner
+from fieldkit.vault.manifests import SignedManifests
 from fieldkit.vault.sealing import RecordSealer, SealOpener
 
 KIT = "K01"
@@ -91,10 +93,17 @@ class Room:
         nik_key = HmacNikKey(b"n" * 32)
         sealer = RecordSealer(self.keys.kit, self.keys.petugas, [str(self.keys.data_center.recipient)])
         self.tools = SealingTools(
-            ContainerCodec(), sealer, JwsSigner(self.keys.kit.private_der, KIT), self.files, nik_key
+            ContainerCodec(), sealer, JwsSigner(self.keys.kit.private_der, KIT), self.files, nik_key, self.manifests()
         )
         self.sealing = SealRecord(store, self.tools, self.clock, self.ids, self.user, KIT)
         return store
+
+    def manifests(self, kit_id: str = KIT) -> SignedManifests:
+        return SignedManifests(kit_id, self.keys.kit.certificate_der, self.keys.ca.certificate_der, b"n" * 32)
+
+    def recover(self) -> Recovery:
+        """Put the home in order as a start does."""
+        return Recover(self.store, self.files, self.manifests(), self.clock, self.ids, self.user, KIT).run()
 
     def recording_for(self, user: User, store: SqlStore | None = None) -> RunSession:
         return RunSession(

@@ -62,6 +62,7 @@ class HomePresenter(Presenter[HomeState]):
         self._desk, self._tasks, self._navigator = desk, tasks, navigator
         self._left_open: CaptureSession | None = None
         self._activity_id = ""
+        self._told = desk.to_tell.pop(0) if desk.to_tell else None  # the next visit to Beranda tells the next
         self._duties: tuple[Duty, ...] = ()
         self._selected = ""
 
@@ -93,7 +94,7 @@ class HomePresenter(Presenter[HomeState]):
             self._activity_id = ""
             empty = Empty(phrase("beranda.no_activity"), phrase("beranda.no_activity_hint"))
             bar = Bar(None, (_SEND, *_WAYS, _MORE, _HELP))
-            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=bar))
+            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=bar, problem=self._told))
             return
         activity, count = day.activity, day.count
         self._activity_id = activity.activity_id
@@ -119,6 +120,7 @@ class HomePresenter(Presenter[HomeState]):
                 notice_detail=detail,
                 notice_action=action,
                 bar=self._bar(queue),
+                problem=self._told,
             )
         )
 
@@ -156,6 +158,7 @@ class HomePresenter(Presenter[HomeState]):
                 numbers=numbers_of_office(found.duties, len(rows), found.waits.conflicts),
                 duties=rows_of(rows),
                 bar=self._bar(found.queue),
+                problem=self._told,
             )
         )
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.engine import Connection
 
-from fieldkit.domain.events import ChainFault, Event, canonical_json, digest_of, verify_chain
+from fieldkit.domain.events import ChainFault, ChainHead, Event, canonical_json, digest_of, verify_chain
 from fieldkit.ports.clock import Ids
 from fieldkit.storage import mappers
 from fieldkit.storage.tables import chains, events
@@ -66,6 +66,17 @@ class SqlEventLog:
         event = replace(draft, digest=digest_of(draft.line()))
         self._connection.execute(insert(events).values(mappers.event_values(event)))
         return event
+
+    def head(self) -> ChainHead | None:
+        """Return the last event of this kit's chain, None for an empty one."""
+        mine = select(events.c.sequence, events.c.digest).where(events.c.chain == self._chain.chain)
+        last = self._connection.execute(mine.order_by(events.c.sequence.desc()).limit(1)).first()
+        return ChainHead(self._chain.chain, last.sequence, last.digest) if last else None
+
+    def holds(self, head: ChainHead) -> bool:
+        """Return whether the log has this very event."""
+        same = (events.c.chain == head.chain) & (events.c.sequence == head.sequence) & (events.c.digest == head.digest)
+        return self._connection.scalar(select(events.c.row).where(same)) is not None
 
     def of(self, aggregate: str) -> Sequence[Event]:
         """Return the rows of one aggregate in order."""

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_or_not
 from sqlalchemy.engine import Connection
 
 from fieldkit.domain.central_status import CentralStatus
-from fieldkit.domain.delivery import UNACKNOWLEDGED
+from fieldkit.domain.delivery import UNACKNOWLEDGED, DeliveryState
 from fieldkit.domain.errors import Recovery, StoreError
 from fieldkit.domain.record import ChainLink
 from fieldkit.domain.sealed import QueueEntry, SealedRecord
@@ -105,6 +105,16 @@ class SqlSealedRecords:
             if last
             else ChainLink(self._chain.chain, 1, "")
         )
+
+    def is_taken(self, link: ChainLink) -> bool:
+        """Return whether a record stands on this place of a chain."""
+        same = (sealed_records.c.chain == link.chain) & (sealed_records.c.sequence == link.sequence)
+        return self._connection.scalar(select(sealed_records.c.row).where(same)) is not None
+
+    def states(self) -> dict[str, DeliveryState]:
+        """Return where every record is, by its id, without reading the records."""
+        rows = self._connection.execute(select(sealed_records.c.record_id, sealed_records.c.state))
+        return {row.record_id: DeliveryState(row.state) for row in rows}
 
     def by_nik(self, nik_digest: str) -> Sequence[QueueEntry]:
         """Return the records of one NIK on this laptop, oldest first."""

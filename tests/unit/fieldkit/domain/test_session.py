@@ -158,3 +158,13 @@ def test_a_started_seal_is_never_abandoned(capturing: CaptureSession) -> None:
     session, _ = session.handle(ev.SealingStarted("r1"))
     with pytest.raises(RuleError):
         session.handle(ev.Abandoned(ev.EndReason.DEVICE_BROKEN))
+
+
+def test_a_seal_that_was_found_ends_the_recording_wherever_it_stood(capturing: CaptureSession) -> None:
+    paused, _ = capturing.handle(ev.Suspended())
+    for session in (capturing, paused):
+        after, commands = session.handle(ev.SealFound("r-1"))
+        assert (after.phase, after.record_id, after.before_pause) == (Phase.SEALED, "r-1", None)
+        assert commands == (LogEvent("seal_found", {"record": "r-1"}), EraseSession())
+        with pytest.raises(RuleError, match=r"session\.not_now"):
+            after.handle(ev.SealFound("r-1"))

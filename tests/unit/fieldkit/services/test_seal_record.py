@@ -24,7 +24,6 @@ from fieldkit.domain.recording_tally import RecordingTally
 from fieldkit.domain.sealed import MANIFEST_TYP
 from fieldkit.domain.session import Phase
 from fieldkit.formats.container import OpenedRecord, read_container
-from fieldkit.services.recover import Recover
 from fieldkit.services.seal_record import SealRecord
 from fieldkit.storage.store import SqlStore
 from fieldkit.storage.unit import SqlUnit
@@ -151,7 +150,7 @@ def test_an_unfinished_recording_is_not_sealed(room: Room) -> None:
     with pytest.raises(RuleError) as caught:
         room.sealing.seal(session.session_id)
     assert caught.value.code == "session.not_now"
-    assert list(room.files.sweep([])) == []
+    assert list(room.files.sweep()) == []
 
 
 def test_a_sealed_recording_is_not_sealed_again(room: Room) -> None:
@@ -162,42 +161,77 @@ def test_a_sealed_recording_is_not_sealed_again(room: Room) -> None:
     assert caught.value.problem.params["record"] == entry.record.record_id
 
 
+def test_a_kit_that_dies_before_the_file_seals_the_same_record(room: Room, sealing_keys: Keys) -> None:
+    session = room.complete(room.begin())
+    die_before_the_file(room, session.session_id)
+    left = room.recording.find(session.session_id)
+    assert left.phase is Phase.SEALING
+    room.reopen()
+    assert room.files.found().manifests == {left.record_id}
+    found = room.recover()
+    assert room.files.found().manifests == set()
+    assert ([each.session_id for each in found.unfinished], found.adopted) == ([session.session_id], ())
+    entry = room.sealing.seal(session.session_id)
+    assert (entry.record.record_id, entry.record.link.sequence) == (left.record_id, 1)
+    assert opened(room, entry.record.record_id, sealing_keys).nik == NIK
+
+
+def die_before_the_file(room: Room, session_id: str) -> None:
+    """Seal with a kit that dies when the manifest has its name and the file has none."""
+    put = room.files.put
+
+    def dying(record_id: str, _: bytes, manifest: str) -> Path:
+        room.files.put_manifest(record_id, manifest)
+        raise KilledError
+
+    room.files.put = dying  # type: ignore[method-assign]
+    with pytest.raises(KilledError):
+        room.sealing.seal(session_id)
+    room.files.put = put  # type: ignore[method-assign]
+
+
 @pytest.mark.parametrize("dies_at", [1, 2])
-def test_a_kit_that_dies_while_sealing_seals_the_same_record_again(
-    room: Room, sealing_keys: Keys, dies_at: int
-) -> None:
+def test_a_kit_that_dies_while_sealing_seals_nobody_twice(room: Room, sealing_keys: Keys, dies_at: int) -> None:
     session = room.complete(room.begin())
     dying = SealRecord(DyingStore(room.store, dies_at), room.tools, room.clock, room.ids, room.user, KIT)
     with pytest.raises(KilledError):
         dying.seal(session.session_id)
     room.reopen()
     left = room.recording.find(session.session_id)
-    found = Recover(room.store, room.files).run()
-    assert [open_one.session_id for open_one in found.unfinished] == [session.session_id]
+    found = room.recover()
     if dies_at == 1:  # before anything: the review stands as it was, and no file is there
-        assert (left.phase, found.swept) == (Phase.REVIEWING, ())
-    else:  # the file is there and the row is not
+        assert (left.phase, found.adopted) == (Phase.REVIEWING, ())
+        room.sealing.seal(session.session_id)
+    else:  # the file is there and the row was not
         assert left.phase is Phase.SEALING
-        assert found.swept == (room.files.path(left.record_id).name,)
-    entry = room.sealing.seal(session.session_id)
-    if dies_at == 2:
-        assert entry.record.record_id == left.record_id
+        assert (found.adopted, found.unfinished) == ((left.record_id,), ())
+        assert rows(room, "samples") == 0
+    with room.store.read() as unit:
+        [entry] = unit.records.search()
     assert entry.record.link.sequence == 1
-    assert rows(room, "sealed_records") == 1
-    assert Recover(room.store, room.files).run().swept == ()
+    assert room.recover().adopted == ()
     assert opened(room, entry.record.record_id, sealing_keys).nik == NIK
 
 
 def test_another_record_may_be_sealed_before_the_interrupted_one(room: Room, sealing_keys: Keys) -> None:
     room.plan(biodata(), biodata("Budi Raharjo", "3275014708790005"))
     session = room.complete(room.begin("target-1"))
-    with pytest.raises(KilledError):
-        SealRecord(DyingStore(room.store, 2), room.tools, room.clock, room.ids, room.user, KIT).seal(session.session_id)
+    die_before_the_file(room, session.session_id)
     room.reopen()
     second = room.seal("target-2").record
     first = room.sealing.seal(session.session_id).record
     assert (second.link.sequence, first.link.sequence, first.link.previous) == (1, 2, second.sha256)
     assert opened(room, first.record_id, sealing_keys).link == first.link
+
+
+def test_the_manifest_names_the_recording_and_the_end_of_the_log(room: Room) -> None:
+    record = room.seal().record
+    stated = room.manifests().read(room.files.manifest(record.record_id))
+    assert stated.record == record
+    assert stated.head is not None
+    with room.store.read() as unit:
+        assert unit.events.holds(stated.head)
+        assert not unit.events.holds(replace(stated.head, digest="other"))
 
 
 class FullDisk:
@@ -206,14 +240,15 @@ class FullDisk:
     def __init__(self, inner: Any) -> None:
         self.path, self.sweep, self.erase = inner.path, inner.sweep, inner.erase
 
-    def put(self, record_id: str, content: bytes) -> Path:
+    def put(self, record_id: str, content: bytes, manifest: str) -> Path:
         raise StoreError("store.disk_full")
 
 
 def test_a_full_disk_loses_nothing(room: Room) -> None:
     session = room.complete(room.begin())
     tools = type(room.tools)(
-        room.tools.codec, room.tools.sealer, room.tools.kit_signer, FullDisk(room.files), room.tools.nik_key
+        *(room.tools.codec, room.tools.sealer, room.tools.kit_signer, FullDisk(room.files), room.tools.nik_key),
+        manifests=room.tools.manifests,
     )
     with pytest.raises(StoreError) as caught:
         SealRecord(room.store, tools, room.clock, room.ids, room.user, KIT).seal(session.session_id)

@@ -30,7 +30,7 @@ def files(tmp_path: Path) -> FolderOfSealedFiles:
 @pytest.fixture
 def outbox(store: SqlStore, files: FolderOfSealedFiles) -> SqlOutbox:
     for record in fill_queue(store, [3, 1, 2]):
-        files.put(record.record_id, record.record_id.encode())
+        files.put(record.record_id, record.record_id.encode(), "manifest")
     return SqlOutbox(store, files, HandClock())
 
 
@@ -127,7 +127,7 @@ def test_purging_erases_the_file_and_keeps_the_proof(
 def test_purge_that_died_before_the_file_is_finished_by_the_next(outbox: SqlOutbox, files: FolderOfSealedFiles) -> None:
     acknowledge(outbox, "record-1")
     outbox.purge("record-1", LATER)
-    files.put("record-1", b"left by a crash")
+    files.put("record-1", b"left by a crash", "manifest")
     outbox.purge("record-1", LATER)
     assert not files.path("record-1").exists()
 

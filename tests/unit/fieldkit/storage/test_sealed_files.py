@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from fieldkit.ports.store import FilesFound
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 
 
@@ -17,26 +19,29 @@ def files(tmp_path: Path) -> FolderOfSealedFiles:
     return FolderOfSealedFiles(tmp_path / "sealed")
 
 
+def names(files: FolderOfSealedFiles) -> list[str]:
+    return sorted(str(p.relative_to(files.path("x").parent)) for p in files.path("x").parent.rglob("*") if p.is_file())
+
+
 def test_put_twice_keeps_the_second(files: FolderOfSealedFiles) -> None:
-    files.put("r1", b"first")
-    path = files.put("r1", b"second")
+    files.put("r1", b"first", "one")
+    path = files.put("r1", b"second", "two")
     assert path == files.path("r1")
-    assert path.read_bytes() == b"second"
-    assert [p.name for p in path.parent.iterdir()] == ["r1.age"]
+    assert (path.read_bytes(), files.manifest("r1")) == (b"second", "two")
+    assert names(files) == ["r1.age", "r1.manifest"]
+    assert files.measure("r1") == (6, sha256(b"second").hexdigest())
 
 
-def test_sweep_takes_orphans_and_half_written_and_leaves_the_rest(files: FolderOfSealedFiles) -> None:
-    known = files.put("known", b"x")
-    orphan = files.put("orphan", b"y")
-    half = orphan.with_name("known.part")
-    half.write_bytes(b"z")
-    stranger = orphan.with_name("README.txt")
-    stranger.touch()
-    assert list(files.sweep(["known"])) == ["known.part", "orphan.age"]
-    assert sorted(p.name for p in known.parent.iterdir()) == ["README.txt", "known.age"]
+def test_sweep_takes_what_is_half_written_and_nothing_else(files: FolderOfSealedFiles) -> None:
+    orphan = files.put("orphan", b"y", "manifest")
+    for half in ("known.age.part", "known.part"):  # the second was left by an older program
+        orphan.with_name(half).write_bytes(b"z")
+    orphan.with_name("README.txt").touch()
+    assert list(files.sweep()) == ["known.age.part", "known.part"]
+    assert names(files) == ["README.txt", "orphan.age", "orphan.manifest"]
 
 
-def test_erase_is_repeatable_and_uses_the_given_way(tmp_path: Path) -> None:
+def test_the_manifest_stays_when_its_file_is_purged(tmp_path: Path) -> None:
     removed: list[Path] = []
 
     def remove(path: Path) -> None:
@@ -44,10 +49,28 @@ def test_erase_is_repeatable_and_uses_the_given_way(tmp_path: Path) -> None:
         path.unlink()
 
     files = FolderOfSealedFiles(tmp_path, remove)
-    path = files.put("r1", b"x")
+    path = files.put("r1", b"x", "manifest")
     files.erase("r1")
     files.erase("r1")
     assert removed == [path]
+    assert files.found() == FilesFound(frozenset(), frozenset({"r1"}))
+    assert files.measure("r1") == (0, "")
+
+
+def test_what_is_set_aside_is_all_kept(files: FolderOfSealedFiles) -> None:
+    for content in (b"first", b"second"):
+        files.put("r1", content, "manifest")
+        files.set_aside("r1")
+    assert files.found() == FilesFound(frozenset(), frozenset())
+    assert names(files) == ["aside/r1.1.age", "aside/r1.1.manifest", "aside/r1.age", "aside/r1.manifest"]
+
+
+def test_only_the_manifest_of_an_unfinished_seal_is_forgotten(files: FolderOfSealedFiles) -> None:
+    files.put("whole", b"x", "manifest")
+    files.put_manifest("stopped", "manifest")
+    files.forget_manifest("whole")
+    files.forget_manifest("stopped")
+    assert files.found().manifests == {"whole"}
 
 
 @pytest.mark.parametrize("record_id", ["", "../up", "a/b", "..", "a\\b"])
@@ -62,10 +85,10 @@ from pathlib import Path
 from fieldkit.domain.errors import StoreError
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 files = FolderOfSealedFiles(Path(sys.argv[1]))
-files.put("r1", b"old")
+files.put("r1", b"old", "old manifest")
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
-    files.put("r1", bytes(2000))
+    files.put("r1", bytes(2000), "new manifest")
 except StoreError as error:
     print(error.code)
 """
@@ -75,11 +98,13 @@ except StoreError as error:
 def test_no_room_leaves_the_old_file_and_nothing_half(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", TOO_BIG, str(tmp_path)], capture_output=True, text=True, check=True)
     assert done.stdout == "store.disk_full\n"
-    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("r1.age", b"old")]
+    assert (tmp_path / "r1.age").read_bytes() == b"old"
+    assert (tmp_path / "r1.manifest").read_bytes() == b"old manifest"
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_other_errors_of_the_folder_are_ours(tmp_path: Path) -> None:
     files = FolderOfSealedFiles(tmp_path / "sealed")
     (tmp_path / "sealed").rmdir()
     with pytest.raises(FileNotFoundError):
-        files.put("r1", b"x")
+        files.put("r1", b"x", "manifest")

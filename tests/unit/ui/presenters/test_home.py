@@ -12,6 +12,7 @@ from support.sops import SMALL
 from support.tasks import SameThread, Steps
 
 from fieldkit.bootstrap.sop_profiles import own_profiles
+from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters import Letter, LetterKind, LetterState
 from fieldkit.domain.people import PERMISSIONS, Permission, Role, User
 from fieldkit.domain.sarpras import Condition, SarprasKind
@@ -77,6 +78,12 @@ def test_a_recording_left_open_goes_on_from_here(kit: Kit, tasks: SameThread, st
 def test_nothing_left_open_means_nothing_to_resume(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     opened(kit, tasks, steps).resume()
     assert steps.taken == []
+
+
+def test_what_the_start_found_is_told_once(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    found = [Problem("recover.adopted", {"count": 2}), Problem("recover.set_aside", {"count": 1})]
+    kit.desk.to_tell.extend(found)
+    assert [opened(kit, tasks, steps).state.problem for _ in range(3)] == [*found, None]
 
 
 def test_a_missing_device_shows_before_anybody_leaves(kit: Kit, tasks: SameThread, steps: Steps) -> None:
