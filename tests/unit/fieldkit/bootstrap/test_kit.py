@@ -119,7 +119,9 @@ def test_what_was_interrupted_lies_on_the_desk(home: Home) -> None:
             desk.recording.open("t2")  # the same NIK
     with opened(home) as desk:
         assert desk.left_open == ()
-        assert len(list(home.sealed.iterdir())) == 1
+        assert [(problem.code, problem.params["count"]) for problem in desk.to_tell] == [("recover.set_aside", 1)]
+        assert (home.sealed / "aside" / "0193-orphan.age").read_bytes() == b"nobody knows me"
+        assert len(list(home.sealed.glob("*.age"))) == len(list(home.sealed.glob("*.manifest"))) == 1
 
 
 def test_a_store_that_does_not_open_leaves_nothing_open(home: Home) -> None:
