@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import SystemRandom
 
+from fieldkit.bootstrap.clock import UuidV7
 from fieldkit.bootstrap.devices import KitDevices
 from fieldkit.bootstrap.home import Home
 from fieldkit.bootstrap.kit_settings import HmacNikKey, KitSettings
@@ -18,14 +19,16 @@ from fieldkit.bootstrap.rules import is_known_region, load_policy, load_tables
 from fieldkit.bootstrap.sarpras_parts import SarprasParts
 from fieldkit.bootstrap.sop_profiles import SopFolder
 from fieldkit.documents.letters import TypstLetters
+from fieldkit.domain.trusted_time import TimeSource
 from fieldkit.formats.container import ContainerCodec
 from fieldkit.formats.pictures import RecordPictures, finger_pixels
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.matching.matcher import MinutiaeMatcher
-from fieldkit.ports.clock import Clock, Ids
+from fieldkit.ports.clock import KitClock
 from fieldkit.ports.data_center import Budget, Delivery, ProgressSink, SyncReport
 from fieldkit.ports.devices import Cancel
 from fieldkit.ports.store import Store
+from fieldkit.ports.surroundings import Fix, Whereabouts
 from fieldkit.quality.signature import score_signature
 from fieldkit.services.acts import Acts
 from fieldkit.services.archive_letters import Archive
@@ -35,6 +38,7 @@ from fieldkit.services.check_card import CardTools, CheckCard
 from fieldkit.services.choose_device import ChooseDevice
 from fieldkit.services.deliver import Deliver
 from fieldkit.services.desk import Desk
+from fieldkit.services.keep_time import KeepTime, TimeFacts
 from fieldkit.services.plan_visits import PlanVisits
 from fieldkit.services.print_papers import PrintPapers
 from fieldkit.services.recover import Recover
@@ -62,8 +66,8 @@ class Parts:
     home: Home
     kit_id: str
     opened: OpenSlot
-    clock: Clock
-    ids: Ids
+    clock: KitClock
+    ids: UuidV7
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +80,28 @@ class LaidOut:
     close_link: Callable[[], None]
 
 
-def lay_out(parts: Parts, devices: KitDevices, synced: Callable[[SyncReport], None]) -> LaidOut:
+def lay_out(
+    parts: Parts, devices: KitDevices, synced: Callable[[SyncReport], None], timed: Callable[[TimeFacts], None]
+) -> LaidOut:
     """Open the store and build every service; when that fails nothing stays open. Raise `StoreError`, `VaultError`."""
     with ExitStack() as undo:
         undo.callback(devices.close)
         store = open_store(parts.home.database, parts.opened.db_key, parts.kit_id, parts.clock, parts.ids)
         undo.callback(store.close)
-        laid = _lay_out(parts, store, devices, synced)
+        with store.read() as unit:
+            parts.ids.rise_above(unit.events.newest_id())  # also when the clock went back between two sign-ins
+        laid = _lay_out(parts, store, devices, synced, timed)
         undo.pop_all()
     return laid
 
 
-def _lay_out(parts: Parts, store: SqlStore, devices: KitDevices, synced: Callable[[SyncReport], None]) -> LaidOut:
+def _lay_out(
+    parts: Parts,
+    store: SqlStore,
+    devices: KitDevices,
+    synced: Callable[[SyncReport], None],
+    timed: Callable[[TimeFacts], None],
+) -> LaidOut:
     clock, ids, user = parts.clock, parts.ids, parts.opened.user
     settings = KitSettings.load(store)
     files = FolderOfSealedFiles(parts.home.sealed, FileEraser().erase)
@@ -96,14 +110,10 @@ def _lay_out(parts: Parts, store: SqlStore, devices: KitDevices, synced: Callabl
     nik_key = HmacNikKey(settings.nik_key)
     policy, tables = load_policy(), load_tables()
     signatures, signer = StrokeCodec(score_signature), JwsSigner(settings.kit_private, settings.kit_id)
-    tools = SealingTools(
-        ContainerCodec(),
-        RecordSealer(settings.kit_key, parts.opened.signing_key, settings.age_recipients),
-        signer,
-        files,
-        nik_key,
-        manifests,
-    )
+    sealer = RecordSealer(settings.kit_key, parts.opened.signing_key, settings.age_recipients)
+    time = KeepTime(store, clock, user, sealer.spans(), timed)
+    time.begin()
+    tools = SealingTools(ContainerCodec(), sealer, signer, files, nik_key, manifests, time)
     outbox = SqlOutbox(store, files, clock)
     link = DataCenterLink(
         Wire(settings.gateway_url, pinned_context(settings.ca_certificate)), settings.kit_id, signer, clock
@@ -142,7 +152,7 @@ def _lay_out(parts: Parts, store: SqlStore, devices: KitDevices, synced: Callabl
         capture=Capture(devices.registry, devices.portraits, signatures, clock, ids),
         sealing=SealRecord(store, tools, clock, ids, user, parts.kit_id),
         papers=PrintPapers(acts, letters, Archive(parts.kit_id), dinas),
-        delivery=Deliver(acts, outbox, _Noted(engine, synced)),
+        delivery=Deliver(acts, outbox, _Noted(engine, synced, time, clock)),
         audit=CheckAudit(store),
         cards=CheckCard(
             devices.registry, CardTools(devices.chip, devices.sam, RecordPictures(), nik_key), store, clock, user
@@ -155,9 +165,10 @@ def _lay_out(parts: Parts, store: SqlStore, devices: KitDevices, synced: Callabl
                 *(store, clock, ids, user, parts.kit_id, letters, dinas, sarpras, nik_key),
                 parcels=ParcelSealer(settings.kit_key, parts.opened.signing_key, [settings.ca_certificate]),
                 sop=SopFolder(parts.home.path / "sop"),
-                places=KitPlace(parts.home),
+                places=_Dated(KitPlace(parts.home), time),
             )
         ),
+        time=time,
         left_open=recovered.unfinished,
         to_tell=list(recovered.problems()),
     )
@@ -167,10 +178,24 @@ def _lay_out(parts: Parts, store: SqlStore, devices: KitDevices, synced: Callabl
 class _Noted:
     """Tells how each run of delivery ended."""
 
-    def __init__(self, inner: Delivery, ended: Callable[[SyncReport], None]) -> None:
-        self._inner, self._ended = inner, ended
+    def __init__(self, inner: Delivery, ended: Callable[[SyncReport], None], time: KeepTime, clock: KitClock) -> None:
+        self._inner, self._ended, self._time, self._clock = inner, ended, time, clock
 
     def run_once(self, budget: Budget, progress: ProgressSink, cancel: Cancel) -> SyncReport:
         report = self._inner.run_once(budget, progress, cancel)
         self._ended(report)
+        if report.stopped_by is None:
+            self._time.learn(self._clock.now() + timedelta(seconds=report.clock_skew_s), TimeSource.CENTER)
         return report
+
+
+class _Dated:
+    """Tells the kit what time satellites say whenever somebody asks them for the place."""
+
+    def __init__(self, inner: Whereabouts, time: KeepTime) -> None:
+        self._inner, self._time = inner, time
+
+    def fix(self, cancel: Cancel, timeout_ms: int) -> Fix:
+        fix = self._inner.fix(cancel, timeout_ms)
+        self._time.learn(fix.at, TimeSource.SATELLITES)
+        return fix

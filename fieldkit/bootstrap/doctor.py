@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
@@ -17,6 +18,7 @@ from fieldkit.bootstrap.home import Home
 from fieldkit.bootstrap.place import KitPlace
 from fieldkit.bootstrap.swap import plain_swaps
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.trusted_time import WARNED_DAYS, judge
 from fieldkit.ports.devices import DeviceError, NotConnectedError
 
 _LEAST_DISK_BYTES = 2 * 1024**3
@@ -51,6 +53,8 @@ def examine(home: Home) -> list[Finding]:
         _trust(home),
         _battery(),
         _clock(home),
+        _trusted_time(home),
+        _certificates(home),
         _position(home),
         Finding("display", has_display(), os.environ.get("DISPLAY", ""), is_needed=False),
     ]
@@ -99,6 +103,24 @@ def _clock(home: Home) -> Finding:
     if not isinstance(skew_s, int | float):
         return Finding("clock", is_ok=True, detail="", is_needed=False)
     return Finding("clock", abs(skew_s) <= _MOST_SKEW_S, f"{-skew_s:+.1f} s", is_needed=False)
+
+
+def _trusted_time(home: Home) -> Finding:
+    facts, kit = home.read_public(), home.clock()
+    if facts.trusted is None:
+        return Finding("trusted_time", is_ok=True, detail="", is_needed=False)
+    verdict = judge(kit.now(), facts.trusted, kit.running())
+    detail = f"{kit.local(facts.trusted.at):%d-%m-%Y %H.%M} ({facts.trusted.source.value})"
+    return Finding("trusted_time", verdict.is_fine, detail, is_needed=False)
+
+
+def _certificates(home: Home) -> Finding:
+    ends = home.read_public().certificates
+    if not ends:
+        return Finding("certificates", is_ok=True, detail="", is_needed=False)
+    who, end = min(ends.items(), key=lambda one: one[1])
+    left = end - home.clock().now()
+    return Finding("certificates", left > timedelta(days=WARNED_DAYS), f"{who}: {end:%d-%m-%Y}", is_needed=False)
 
 
 def _position(home: Home) -> Finding:

@@ -6,14 +6,15 @@ import json
 import os
 import sys
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from fieldkit.bootstrap.clock import WIB, WIT, WITA, SystemClock
+from fieldkit.bootstrap.clock import WIB, WIT, WITA, CorrectedClock, SystemClock
 from fieldkit.domain.errors import InputError
-from fieldkit.ports.clock import Clock
+from fieldkit.domain.trusted_time import TrustedTime
 from fieldkit.vault import slot_copies
 
+_MOST_CORRECTION_S = 100 * 366 * 86_400.0
 _ZONES = {"WIB": WIB, "WITA": WITA, "WIT": WIT}
 
 
@@ -69,14 +70,18 @@ class Home:
                 datetime.fromisoformat(met) if met else None,
                 dict(stored.get("demo_pins", {})),
                 stored.get("clock_skew_s"),
+                TrustedTime.of_value(stored["trusted"]) if stored.get("trusted") else None,
+                _believable(stored.get("correction_s", 0.0)),
+                {str(who): datetime.fromisoformat(end) for who, end in stored.get("certificates", {}).items()},
             )
-        except (OSError, ValueError, TypeError, AttributeError):
+        except (OSError, ValueError, TypeError, AttributeError, KeyError):
             # Only for show: a missing or damaged file must not keep anybody from recording.
             return PublicFacts("")
 
-    def clock(self) -> Clock:
-        """Return the clock of the dinas that this kit belongs to."""
-        return SystemClock(_ZONES.get(self.read_public().zone, WIB))
+    def clock(self) -> CorrectedClock:
+        """Return the clock of the dinas that this kit belongs to, with the correction that somebody gave it."""
+        facts = self.read_public()
+        return CorrectedClock(SystemClock(_ZONES.get(facts.zone, WIB)), facts.correction)
 
     def write_public(self, facts: PublicFacts) -> None:
         """Replace what the locked kit may show."""
@@ -86,6 +91,9 @@ class Home:
             "last_sync_at": facts.last_sync_at.isoformat() if facts.last_sync_at else None,
             "demo_pins": facts.demo_pins,
             "clock_skew_s": facts.clock_skew_s,
+            "trusted": facts.trusted.as_value() if facts.trusted else None,
+            "correction_s": facts.correction.total_seconds(),
+            "certificates": {who: end.isoformat() for who, end in facts.certificates.items()},
         }
         temporary = self.path / "public.json.new"
         temporary.write_text(json.dumps(stored, ensure_ascii=False), "utf-8")
@@ -101,6 +109,14 @@ class PublicFacts:
     last_sync_at: datetime | None = None
     demo_pins: dict[str, str] = field(default_factory=dict)
     clock_skew_s: float | None = None  # the data center's clock minus this one, when they last met
+    trusted: TrustedTime | None = None
+    correction: timedelta = timedelta(0)  # what the kit's clock adds to the laptop's; the store has the last word
+    certificates: dict[str, datetime] = field(default_factory=dict)  # "kit" or a user's id → when it ends
+
+
+def _believable(correction_s: float) -> timedelta:
+    """Return a correction that a clock can bear; what somebody wrote into the file must stop nobody."""
+    return timedelta(seconds=correction_s) if abs(correction_s) <= _MOST_CORRECTION_S else timedelta(0)
 
 
 def default_home() -> Path:

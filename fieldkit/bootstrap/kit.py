@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fieldkit.bootstrap.clock import UuidV7
+from fieldkit.bootstrap.clock import CorrectedClock, UuidV7
 from fieldkit.bootstrap.home import Home
 from fieldkit.domain.errors import RuleError, VaultError
 from fieldkit.domain.people import Permission, User
+from fieldkit.domain.trusted_time import judge
+from fieldkit.ports.vault import SignerRole
 from fieldkit.services.door import DoorSign
 from fieldkit.storage.home_lock import HomeLock
 from fieldkit.vault.keyslots import KeySlotFile, OpenSlot
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from fieldkit.ports.data_center import SyncReport
     from fieldkit.ports.store import Store
     from fieldkit.services.desk import Desk
+    from fieldkit.services.keep_time import TimeFacts
 
 DEMO_PASSPHRASE = "demo-{pin}"  # of the demo profile, shown on its sign-in screen
 DevicesOf = Callable[[Path], "KitDevices"]
@@ -29,10 +32,11 @@ DevicesOf = Callable[[Path], "KitDevices"]
 class LockedKit:
     """Implements `Door`. Holds the home for this process until `leave`."""
 
-    def __init__(self, home: Home, devices: DevicesOf) -> None:
+    def __init__(self, home: Home, devices: DevicesOf, clock: CorrectedClock | None = None) -> None:
+        """`clock` is what the devices go by too, so that a correction reaches them; None takes the home's."""
         home.demand_enrolled()
         self._home, self._devices_of = home, devices
-        self._clock = home.clock()
+        self._clock = clock or home.clock()
         self._ids = UuidV7(self._clock)
         self._lock = HomeLock(home.lock)
         try:
@@ -51,7 +55,13 @@ class LockedKit:
         met = self._clock.local(facts.last_sync_at) if facts.last_sync_at else None
         # Who records signs in most often, mostly in a hurry.
         people = sorted(self._slots.names(), key=lambda user: not user.may(Permission.RECORD))
-        return DoorSign(facts.dinas, self._slots.kit_id, tuple(people), met, facts.demo_pins)
+        now = self._clock.now()
+        verdict = judge(now, facts.trusted, self._clock.running())
+        return DoorSign(
+            *(facts.dinas, self._slots.kit_id, tuple(people), met, facts.demo_pins),
+            clock=verdict if facts.trusted else None,
+            now=self._clock.local(now),
+        )
 
     def unlock(self, user_id: str, passphrase: str) -> Desk:
         """Open the store for a user and put the home in order. Raise `VaultError`, `StoreError`."""
@@ -107,9 +117,18 @@ class LockedKit:
         from fieldkit.bootstrap.desk_parts import Parts, lay_out
 
         parts = Parts(self._home, self._slots.kit_id, opened, self._clock, self._ids)
-        laid = lay_out(parts, self._devices_of(self._home.trust), self._note_sync)
+        laid = lay_out(parts, self._devices_of(self._home.trust), self._note_sync, self._note_time)
         self._store, self._devices, self._link = laid.store, laid.devices, laid.close_link
         return laid.desk
+
+    def _note_time(self, time: TimeFacts) -> None:
+        facts = self._home.read_public()
+        ends = {span.holder if span.role == SignerRole.PETUGAS else "kit": span.not_after for span in time.endings}
+        told = replace(
+            facts, trusted=time.trusted, correction=time.correction, certificates={**facts.certificates, **ends}
+        )
+        if told != facts:
+            self._home.write_public(told)
 
     def _note_sync(self, report: SyncReport) -> None:
         if report.stopped_by is None:

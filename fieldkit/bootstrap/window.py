@@ -23,7 +23,8 @@ def run_kit(home: Home, language: str) -> int:
     FIELDKIT_RECEIPT_PRINTER names a receipt printer: `tcp://host`, `/dev/usb/lp0`, `/dev/ttyUSB0#19200`.
     """
     receipt_printer = os.environ.get("FIELDKIT_RECEIPT_PRINTER", "")
-    kit = LockedKit(home, lambda trust: connect_devices(trust, home.clock(), addresses_of(home)))
+    clock = home.clock()
+    kit = LockedKit(home, lambda trust: connect_devices(trust, clock, addresses_of(home)), clock)
     try:
         # Never inside the home: a saved slip bears the resident's name in the clear.
         return serve(kit, home.path, Path.home() / "Documents" / "fieldkit", language, receipt_printer)

@@ -36,7 +36,8 @@ def opened_desk(home: Home, user_id: str, passphrase_file: Path | None) -> Itera
     from fieldkit.bootstrap.devices import addresses_of, connect_devices
     from fieldkit.bootstrap.kit import LockedKit
 
-    kit = LockedKit(home, lambda trust: connect_devices(trust, home.clock(), addresses_of(home), is_watching=False))
+    clock = home.clock()
+    kit = LockedKit(home, lambda trust: connect_devices(trust, clock, addresses_of(home), is_watching=False), clock)
     try:
         people = kit.sign().people
         if not user_id and len(people) != 1:

@@ -12,6 +12,7 @@ from fieldkit.domain.capture_step import Attempt
 from fieldkit.domain.exception_mark import ExceptionMark
 from fieldkit.domain.positions import Position
 from fieldkit.domain.samples import Sample
+from fieldkit.domain.trusted_time import TimeEvidence
 
 
 class IndexComparison(StrEnum):
@@ -63,6 +64,7 @@ class RecordContext:
     attendants: tuple[str, ...]  # ids; the first signs
     opened_at: datetime
     finished_at: datetime
+    time: TimeEvidence | None = None  # what vouches for these times besides the laptop's clock
 
 
 @dataclass(frozen=True, slots=True)

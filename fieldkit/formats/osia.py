@@ -16,6 +16,7 @@ from fieldkit.domain.nik import Sex
 from fieldkit.domain.positions import Modality, Position
 from fieldkit.domain.record import RecordDraft, RecordSample
 from fieldkit.domain.samples import SampleFormat
+from fieldkit.domain.trusted_time import TimeEvidence
 from fieldkit.formats.face import decode_face_record
 from fieldkit.formats.finger import decode_finger_record
 from fieldkit.formats.iris import decode_iris_record
@@ -113,6 +114,25 @@ def _context(draft: RecordDraft, photo_files: Mapping[str, str]) -> Json:
         "failedToAcquire": [position.value for position in draft.failed],
         "attempts": {steps.step.value: [_attempt(attempt) for attempt in steps.attempts] for steps in draft.attempts},
         "indexComparison": draft.index_comparison.value,
+        **({"time": _time(context.time)} if context.time else {}),
+    }
+
+
+def _time(evidence: TimeEvidence) -> Json:
+    trusted = evidence.trusted
+    told: Json = {
+        "clockAt": evidence.clock_at.isoformat(),
+        "correctionS": evidence.correction_s,
+        "boot": evidence.running.boot,
+        "runningS": evidence.running.seconds,
+    }
+    if trusted is None:
+        return told
+    return {
+        **told,
+        "trustedAt": trusted.at.isoformat(),
+        "trustedSource": trusted.source.value,
+        "trustedSinceS": evidence.since_s,
     }
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
+
+from fieldkit.domain.trusted_time import Running
 
 
 class Clock(Protocol):
@@ -19,6 +21,20 @@ class Clock(Protocol):
 
     def local(self, at: datetime) -> datetime:
         """Return the same moment with the wall clock of the dinas, for people and papers."""
+        ...
+
+
+class KitClock(Clock, Protocol):
+    """The clock of a kit: the laptop's, with a correction that everything on the kit follows at once."""
+
+    correction: timedelta
+
+    def wall(self) -> datetime:
+        """Return what the laptop itself says, aware UTC."""
+        ...
+
+    def running(self) -> Running:
+        """Return how long the machine has been running; no clock setting moves it."""
         ...
 
 

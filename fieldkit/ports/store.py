@@ -229,6 +229,16 @@ class EventLog(Protocol):
         """Return whether the log has this very event."""
         ...
 
+    def newest_at(self, after: ChainHead | None, until: datetime | None) -> datetime | None:
+        """Return the latest time of this kit's own rows that were written after a row and are not later than `until`;
+        None for no limit, and when there is no such row.
+        """
+        ...
+
+    def newest_id(self) -> str:
+        """Return the greatest id of this kit's own rows, "" when there is none."""
+        ...
+
     def verify(self) -> tuple[int, ChainFault | None]:
         """Return how many rows were checked and the first fault of any chain."""
         ...

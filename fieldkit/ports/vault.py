@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from fieldkit.domain.people import User
+from fieldkit.domain.trusted_time import CertificateSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,10 @@ class OpenedSeal:
 
 class Sealer(Protocol):
     """Seals a container for the data center with the keys of the kit and of the petugas who is signed in."""
+
+    def spans(self) -> Sequence[CertificateSpan]:
+        """Return when the certificates of kit and petugas count: beyond that the data center refuses a seal."""
+        ...
 
     def seal(self, container: bytes, at: datetime) -> SealedFile:
         """Sign and encrypt. Raise `VaultError` `vault.signing_key` when a key cannot be used."""

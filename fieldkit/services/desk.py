@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the door names this class before anybody signs in; what lie
     from fieldkit.services.check_card import CheckCard
     from fieldkit.services.choose_device import ChooseDevice
     from fieldkit.services.deliver import Deliver
+    from fieldkit.services.keep_time import KeepTime
     from fieldkit.services.office import Office
     from fieldkit.services.plan_visits import PlanVisits
     from fieldkit.services.print_papers import Paper, PrintPapers
@@ -54,6 +55,7 @@ class Desk:
     self_test: SelfTest
     finger_lock: UnlockByFinger
     office: Office
+    time: KeepTime
     left_open: tuple[CaptureSession, ...]
     to_tell: list[Problem] = field(default_factory=list)  # what the start found; each is told once, on Beranda
     # Papers of records sealed since sign-in, by record id: biodata is erased at the seal, so they live only here.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 # Only types: the door is shown before anything of the desk is loaded.
 if TYPE_CHECKING:
     from fieldkit.domain.people import User
+    from fieldkit.domain.trusted_time import ClockVerdict
     from fieldkit.services.desk import Desk
 
 
@@ -22,6 +23,8 @@ class DoorSign:
     people: tuple[User, ...]
     last_sync_at: datetime | None
     demo_pins: dict[str, str]  # user id → PIN; empty on a real kit
+    clock: ClockVerdict | None = None  # None when nothing is known of the time
+    now: datetime | None = None  # the kit's clock, local
 
 
 class Door(Protocol):

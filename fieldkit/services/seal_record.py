@@ -30,6 +30,7 @@ from fieldkit.ports.manifests import Manifests
 from fieldkit.ports.store import SealedFiles, Store, Unit
 from fieldkit.ports.vault import Sealer, Signer
 from fieldkit.services.acts import Writing
+from fieldkit.services.keep_time import KeepTime
 from fieldkit.services.run_session import carry_out
 from fieldkit.services.seal_news import record_sealed
 
@@ -44,6 +45,7 @@ class SealingTools:
     files: SealedFiles
     nik_key: NikKey
     manifests: Manifests
+    time: KeepTime
 
 
 class SealRecord:
@@ -54,7 +56,11 @@ class SealRecord:
         self._user, self._kit_id = user, kit_id
 
     def seal(self, session_id: str) -> QueueEntry:
-        """Seal a reviewed session and return its row of the queue. Raise `RuleError` while something is missing."""
+        """Seal a reviewed session and return its row of the queue.
+
+        Raise `RuleError` while something is missing, or when the data center would refuse the time or a certificate.
+        """
+        self._tools.time.demand_seal(self._tools.sealer.spans())  # before anything of the recording changes
         draft, session, activity, head = self._draft(session_id)
         now = self._clock.now()
         sealed = self._tools.sealer.seal(self._tools.codec.write(draft), now)
@@ -126,6 +132,7 @@ class SealRecord:
             attendants=session.attendants(self._user.user_id),
             opened_at=session.opened_at,
             finished_at=self._clock.now(),
+            time=self._tools.time.evidence(),
         )
         return RecordDraft(
             record_id=session.record_id,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from fieldkit.domain.errors import InputError, VaultError
 
@@ -89,6 +91,18 @@ def load_certificate(der: bytes) -> x509.Certificate:
         return x509.load_der_x509_certificate(der)
     except (ValueError, x509.InvalidVersion) as error:
         raise VaultError("vault.certificate") from error
+
+
+def span_of(certificate_der: bytes) -> tuple[datetime, datetime]:
+    """Return the first and the last moment at which a certificate counts. Raise `VaultError` `vault.certificate`."""
+    certificate = load_certificate(certificate_der)
+    return certificate.not_valid_before_utc, certificate.not_valid_after_utc
+
+
+def certified_id(certificate_der: bytes) -> str:
+    """Return the id that a certificate was issued to, "" when it names none."""
+    ids = load_certificate(certificate_der).subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)
+    return str(ids[0].value) if ids else ""
 
 
 def certified_key(certificate: x509.Certificate) -> ec.EllipticCurvePublicKey:

@@ -6,8 +6,10 @@ import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from fieldkit.ports.vault import OpenedSeal, SealedFile, SigningKey
+from fieldkit.domain.trusted_time import CertificateSpan
+from fieldkit.ports.vault import OpenedSeal, SealedFile, SignerRole, SigningKey
 from fieldkit.vault import age, cms
+from fieldkit.vault.keys import certified_id, span_of
 
 
 class RecordSealer:
@@ -17,6 +19,13 @@ class RecordSealer:
         """Take recipients as `age1pq1…`. Raise `InputError` `vault.age_recipient` when one cannot be used."""
         self._signers = (kit, petugas)
         self._recipients = tuple(age.Recipient.parse(text) for text in recipients)
+
+    def spans(self) -> tuple[CertificateSpan, ...]:
+        """Return when the certificates of kit and petugas count. Raise `VaultError` `vault.certificate`."""
+        return tuple(
+            CertificateSpan(role.value, certified_id(signer.certificate_der), *span_of(signer.certificate_der))
+            for role, signer in zip(SignerRole, self._signers, strict=True)
+        )
 
     def seal(self, container: bytes, at: datetime) -> SealedFile:
         """Sign and encrypt. Raise `VaultError` `vault.signing_key` when a key cannot be used."""

@@ -52,6 +52,7 @@ from fieldkit.services.choose_device import ChooseDevice
 from fieldkit.services.deliver import Deliver
 from fieldkit.services.desk import Desk
 from fieldkit.services.door import DoorSign
+from fieldkit.services.keep_time import KeepTime
 from fieldkit.services.plan_visits import PlanVisits
 from fieldkit.services.print_papers import PrintPapers
 from fieldkit.services.run_session import RunSession
@@ -218,7 +219,9 @@ class Kit:
         """Return the desk of another user of this kit."""
         policy, tables, nik_key, ids = load_policy(), load_tables(), NikByRote(), self._ids
         signatures, letters = StrokeCodec(score_signature), TypstLetters()
-        unused = SealingTools(None, None, None, self._files, nik_key, None)  # no test of this room seals
+        time = KeepTime(self.store, self.clock, user)
+        time.begin()
+        unused = SealingTools(None, None, None, self._files, nik_key, None, time)  # no test of this room seals
         acts = Acts(self.store, self.clock, ids, user)
         around = SarprasParts(self.devices, RecordPictures(), signatures, self.laptop, self.outbox)
         return Desk(
@@ -254,6 +257,7 @@ class Kit:
                     self.store, self.clock, ids, user, "KIT-07", letters, DINAS, around, nik_key, sealer("KIT-07", user)
                 )
             ),
+            time=time,
             left_open=(),
         )
 

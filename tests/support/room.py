@@ -22,6 +22,7 @@ from fieldkit.domain.session import CaptureSession
 from fieldkit.formats.container import ContainerCodec
 from fieldkit.ports.matcher import Matcher
 from fieldkit.ports.vault import SigningKey
+from fieldkit.services.keep_time import KeepTime
 from fieldkit.services.recover import Recover, Recovery
 from fieldkit.services.run_session import RunSession
 from fieldkit.services.seal_record import SealingTools, SealRecord
@@ -91,9 +92,12 @@ class Room:
         self.files = FolderOfSealedFiles(self.home / "sealed")
         self.recording = self.recording_for(self.user, store)
         nik_key = HmacNikKey(b"n" * 32)
+        self.time = KeepTime(store, self.clock, self.user)
+        self.time.begin()
         sealer = RecordSealer(self.keys.kit, self.keys.petugas, [str(self.keys.data_center.recipient)])
         self.tools = SealingTools(
-            ContainerCodec(), sealer, JwsSigner(self.keys.kit.private_der, KIT), self.files, nik_key, self.manifests()
+            *(ContainerCodec(), sealer, JwsSigner(self.keys.kit.private_der, KIT), self.files, nik_key),
+            *(self.manifests(), self.time),
         )
         self.sealing = SealRecord(store, self.tools, self.clock, self.ids, self.user, KIT)
         return store

@@ -83,6 +83,22 @@ class SqlEventLog:
         rows = self._connection.execute(select(events).where(events.c.aggregate == aggregate).order_by(events.c.row))
         return [mappers.event_of(row) for row in rows]
 
+    def newest_at(self, after: ChainHead | None, until: datetime | None) -> datetime | None:
+        """Return the latest time of this kit's own rows after a row, none of them later than `until`."""
+        newest = select(func.max(events.c.at)).where(events.c.kit == self._chain.kit)
+        if after is not None:
+            place = (events.c.chain == after.chain) & (events.c.sequence == after.sequence)
+            newest = newest.where(events.c.row > func.coalesce(select(events.c.row).where(place).scalar_subquery(), 0))
+        if until is not None:
+            newest = newest.where(events.c.at <= until)
+        found: datetime | None = self._connection.scalar(newest)
+        return found
+
+    def newest_id(self) -> str:
+        """Return the greatest id of this kit's own rows, "" when there is none."""
+        mine = select(events.c.event_id).where(events.c.kit == self._chain.kit)
+        return self._connection.scalar(mine.order_by(events.c.event_id.desc()).limit(1)) or ""
+
     def verify(self) -> tuple[int, ChainFault | None]:
         """Return how many rows there are and the first fault of any chain, oldest chain first."""
         ordered = select(events).join(chains).order_by(chains.c.row, events.c.sequence)

@@ -8,8 +8,8 @@ from uuid import RFC_4122, UUID
 
 import pytest
 
-from fieldkit.bootstrap.clock import WIB, WIT, WITA, SystemClock, UuidV7
-from fieldkit.ports.clock import Clock, Ids
+from fieldkit.bootstrap.clock import WIB, WIT, WITA, CorrectedClock, SystemClock, UuidV7
+from fieldkit.ports.clock import Clock, Ids, KitClock
 
 
 class HandClock:
@@ -66,6 +66,43 @@ def test_ids_grow_within_a_millisecond_and_when_the_clock_is_set_back(backwards:
     made.append(ids.new())
     assert made == sorted(made)
     assert len(set(made)) == len(made)
+
+
+@pytest.mark.parametrize("at", [datetime(1969, 12, 31, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC)])
+def test_a_dead_battery_makes_ids_all_the_same(at: datetime) -> None:
+    ids = UuidV7(HandClock(at))
+    made = [UUID(ids.new()) for _ in range(100)]
+    assert made == sorted(set(made))
+    assert {one.version for one in made} == {7}
+
+
+@pytest.mark.parametrize("jump", [timedelta(days=-3), timedelta(days=-20_000), timedelta(0)])
+def test_ids_sort_after_those_of_an_earlier_run_whatever_the_clock_says(jump: timedelta) -> None:
+    known = UuidV7(HandClock(AT)).new()
+    ids = UuidV7(HandClock(AT + jump))
+    ids.rise_above(known)
+    assert known < ids.new() < ids.new()
+
+
+@pytest.mark.parametrize("strange", ["", "e1", "9b2f1c1e-7c1b-4d1e-9a55-000000000000", "f" * 40])
+def test_what_is_no_id_of_ours_moves_nothing(strange: str) -> None:
+    ids = UuidV7(HandClock(AT))
+    ids.rise_above(strange)
+    assert UUID(ids.new()).int >> 80 == AT_MS
+
+
+def test_a_correction_moves_everything_but_the_wall() -> None:
+    laptop = HandClock(AT)
+    clock: KitClock = CorrectedClock(laptop, timedelta(days=3))
+    assert (clock.now(), clock.wall()) == (AT + timedelta(days=3), AT)
+    assert clock.today() == clock.local(AT + timedelta(days=3)).date()
+
+
+def test_the_machine_counts_its_seconds() -> None:
+    clock = CorrectedClock(SystemClock(WIB))
+    first, second = clock.running(), clock.running()
+    assert first.boot == second.boot != ""
+    assert 0 < first.seconds <= second.seconds
 
 
 def test_overflow_of_the_random_part_borrows_a_millisecond() -> None:

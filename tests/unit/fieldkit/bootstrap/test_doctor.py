@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from drivers.simulators.gps import Gpsd
 from fieldkit.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.bootstrap.doctor import Finding, examine
 from fieldkit.bootstrap.home import Home, PublicFacts
+from fieldkit.domain.trusted_time import TimeSource, TrustedTime
 
 
 def by_name(home: Home) -> dict[str, Finding]:
@@ -55,6 +56,23 @@ def test_the_clock_is_held_against_the_data_centers(
     home.write_public(PublicFacts("Dinas Uji", clock_skew_s=skew_s))
     clock = by_name(home)["clock"]
     assert (clock.is_ok, clock.detail, clock.is_needed) == (is_ok, detail, False)
+
+
+def test_a_clock_behind_what_is_trusted_is_a_finding(tmp_path: Path) -> None:
+    home, now = Home(tmp_path), datetime.now(UTC)
+    for off, is_ok in ((timedelta(days=-1), True), (timedelta(days=3), False)):
+        home.write_public(PublicFacts("Dinas Uji", trusted=TrustedTime(now + off, TimeSource.CENTER)))
+        assert by_name(home)["trusted_time"].is_ok is is_ok
+
+
+def test_a_certificate_that_ends_soon_is_a_finding(tmp_path: Path) -> None:
+    home, now = Home(tmp_path), datetime.now(UTC)
+    assert by_name(home)["certificates"].is_ok
+    for days, is_ok in ((400, True), (59, False), (-1, False)):
+        ends = {"kit": now + timedelta(days=900), "rina": now + timedelta(days=days)}
+        home.write_public(PublicFacts("Dinas Uji", certificates=ends))
+        found = by_name(home)["certificates"]
+        assert (found.is_ok, found.detail) == (is_ok, f"rina: {ends['rina']:%d-%m-%Y}")
 
 
 def test_the_receiver_that_the_kit_names_is_asked_and_a_broken_file_is_a_finding(tmp_path: Path) -> None:

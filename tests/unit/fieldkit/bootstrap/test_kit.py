@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from support.clock import HandClock
 from support.homes import ADMIN, PASSPHRASE, PIN, Nobody, Office, Shelf, open_office, opened, record
+from support.kept import biodata
 from support.room import LEAD, PETUGAS
 
+from fieldkit.bootstrap.clock import CorrectedClock
 from fieldkit.bootstrap.home import Home
 from fieldkit.bootstrap.kit import LockedKit
 from fieldkit.domain.errors import InputError, KnownError, RuleError, StoreError, VaultError
+from fieldkit.domain.trusted_time import ClockState, TimeSource
 from fieldkit.vault.slot_copies import copies_of
 
 
@@ -38,6 +43,27 @@ def test_the_locked_kit_shows_whom_it_knows(home: Home) -> None:
         {},
     )
     assert list(kit.leads()) == [LEAD]
+    kit.leave()
+
+
+def test_the_locked_kit_knows_how_late_it_is_at_least(home: Home) -> None:
+    with opened(home) as desk:
+        desk.time.learn(desk.clock.now() + timedelta(days=3), TimeSource.CENTER)
+    assert home.read_public().certificates.keys() == {"kit", PETUGAS.user_id}
+    kit = LockedKit(home, Shelf())
+    sign = kit.sign()
+    assert sign.clock is not None
+    assert (sign.clock.state, round(sign.clock.by / timedelta(days=1))) == (ClockState.BEHIND, 3)
+    kit.leave()
+
+
+def test_ids_grow_over_restarts_though_the_clock_went_back(home: Home) -> None:
+    with opened(home) as desk:
+        first = record(desk).record.record_id
+        target = replace(desk.visits.target("t1"), target_id="t2", biodata=biodata(nik="3275014708790004"))
+        desk.visits.take_over(desk.visits.overview().activity, [target])  # type: ignore[arg-type]
+    kit = LockedKit(home, Shelf(), CorrectedClock(HandClock(datetime(1970, 1, 1, tzinfo=UTC))))
+    assert kit.unlock(PETUGAS.user_id, PASSPHRASE).recording.open("t2").session_id > first
     kit.leave()
 
 

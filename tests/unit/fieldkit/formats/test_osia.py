@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from referencing.jsonschema import DRAFT202012
 
 from fieldkit.domain.record import RecordDraft
 from fieldkit.domain.samples import SampleFormat
+from fieldkit.domain.trusted_time import Running, TimeEvidence, TimeSource, TrustedTime
 from fieldkit.formats.container import read_container, write_container
 from fieldkit.formats.osia import enrollment
 
@@ -35,6 +37,26 @@ def opened(draft: RecordDraft) -> Any:
 def test_enrollment_validates_against_osia(draft: RecordDraft, schema: Draft202012Validator) -> None:
     schema.validate(opened(draft))
     schema.validate(opened(replace(draft, samples=(), amends="0193a0c4-6e7a-7b3c-9d2e-000000000000")))
+
+
+def test_the_time_is_told_with_what_vouches_for_it(draft: RecordDraft, schema: Draft202012Validator) -> None:
+    at = draft.context.finished_at
+    trusted = TrustedTime(at - timedelta(minutes=2), TimeSource.CENTER, Running("b1", 10.0))
+    evidence = TimeEvidence(at - timedelta(days=3), 259_200.0, trusted, Running("b1", 130.0))
+    told = opened(replace(draft, context=replace(draft.context, time=evidence)))
+    schema.validate(told)
+    assert told["contextualData"]["time"] == {
+        "clockAt": (at - timedelta(days=3)).isoformat(),
+        "correctionS": 259_200.0,
+        "boot": "b1",
+        "runningS": 130.0,
+        "trustedAt": (at - timedelta(minutes=2)).isoformat(),
+        "trustedSource": "center",
+        "trustedSinceS": 120.0,
+    }
+    alone = opened(replace(draft, context=replace(draft.context, time=TimeEvidence(at))))
+    schema.validate(alone)
+    assert alone["contextualData"]["time"].keys() == {"clockAt", "correctionS", "boot", "runningS"}
 
 
 def test_schema_would_notice_a_strange_field(draft: RecordDraft, schema: Draft202012Validator) -> None:

@@ -23,6 +23,7 @@ from fieldkit.domain.record import ChainLink
 from fieldkit.domain.recording_tally import RecordingTally
 from fieldkit.domain.sealed import MANIFEST_TYP
 from fieldkit.domain.session import Phase
+from fieldkit.domain.trusted_time import TimeSource
 from fieldkit.formats.container import OpenedRecord, read_container
 from fieldkit.services.seal_record import SealRecord
 from fieldkit.storage.store import SqlStore
@@ -246,10 +247,7 @@ class FullDisk:
 
 def test_a_full_disk_loses_nothing(room: Room) -> None:
     session = room.complete(room.begin())
-    tools = type(room.tools)(
-        *(room.tools.codec, room.tools.sealer, room.tools.kit_signer, FullDisk(room.files), room.tools.nik_key),
-        manifests=room.tools.manifests,
-    )
+    tools = replace(room.tools, files=FullDisk(room.files))
     with pytest.raises(StoreError) as caught:
         SealRecord(room.store, tools, room.clock, room.ids, room.user, KIT).seal(session.session_id)
     assert caught.value.code == "store.disk_full"
@@ -287,3 +285,26 @@ def test_a_kit_that_dies_counts_nobody_twice(room: Room) -> None:
     with room.store.read() as unit:
         (day,) = unit.shelf(RecordingTally).search()
     assert day.recorded == 1
+
+
+def test_a_seal_that_the_center_would_refuse_is_not_begun(room: Room) -> None:
+    session = room.complete(room.begin())
+    for jump, code in ((-3, "seal.clock_doubtful"), (5 * 366, "seal.certificate_ended")):
+        room.clock.jump(days=jump)
+        if jump > 0:
+            room.time.accept("kit lama di gudang")  # somebody says so, and still no certificate lasts that long
+        with pytest.raises(RuleError) as caught:
+            room.sealing.seal(session.session_id)
+        assert caught.value.code == code
+        assert room.recording.find(session.session_id) == session  # open and complete, as before
+        assert list((room.home / "sealed").iterdir()) == []
+        room.clock.jump(days=-jump)
+    room.time.accept("jam sudah benar")
+    assert room.sealing.seal(session.session_id).state is DeliveryState.QUEUED
+
+
+def test_a_record_tells_what_vouches_for_its_time(room: Room, sealing_keys: Keys) -> None:
+    room.time.learn(room.clock.now(), TimeSource.CENTER)
+    entry = room.seal()
+    told = opened(room, entry.record.record_id, sealing_keys).enrollment["contextualData"]["time"]
+    assert (told["trustedSource"], told["clockAt"]) == ("center", room.clock.now().isoformat())

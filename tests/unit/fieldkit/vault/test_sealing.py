@@ -30,6 +30,13 @@ SEALER: Sealer = RecordSealer(KIT, PETUGAS, [str(DATA_CENTER.recipient), str(REC
 SEALED = SEALER.seal(CONTAINER, NOW)
 
 
+def test_the_sealer_knows_how_long_its_certificates_count() -> None:
+    kit, petugas = SEALER.spans()
+    assert [(kit.role, kit.holder), (petugas.role, petugas.holder)] == [("kit", "KIT-07"), ("petugas", "u-1")]
+    assert kit.not_before == petugas.not_before == (NOW - timedelta(days=1)).replace(microsecond=0)
+    assert (kit.not_after - NOW).days > (petugas.not_after - NOW).days > 700
+
+
 @pytest.mark.parametrize("identity", [DATA_CENTER, RECOVERY])
 def test_data_center_and_recovery_open_what_kit_and_petugas_sealed(identity: age.Identity) -> None:
     opener: RecordOpener = SealOpener([identity], [CA.certificate_der])

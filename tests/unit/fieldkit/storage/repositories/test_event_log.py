@@ -8,7 +8,7 @@ from datetime import timedelta, timezone
 import pytest
 from support.kept import NOW
 
-from fieldkit.domain.events import ChainFault, digest_of
+from fieldkit.domain.events import ChainFault, ChainHead, digest_of
 from fieldkit.storage.store import SqlStore
 
 
@@ -73,3 +73,18 @@ def test_fault_of_an_older_chain_is_found_too(logged: SqlStore) -> None:
         _, fault = unit.events.verify()
     assert fault is not None
     assert (fault.sequence, fault.code) == (5, "audit.changed_row")
+
+
+def test_head_and_newest_time_of_this_kit(store: SqlStore) -> None:
+    with store.write() as unit:
+        empty = (unit.events.head(), unit.events.newest_at(None, None), unit.events.newest_id())
+        assert empty == (None, None, "")
+        first = unit.events.append("kind", "thing", {}, "u", NOW + timedelta(hours=2))
+        last = unit.events.append("kind", "thing", {}, "u", NOW)
+        after = ChainHead(first.chain, first.sequence, "")
+        assert unit.events.head() == ChainHead(last.chain, 2, last.digest)
+        assert unit.events.newest_id() == last.event_id
+        assert unit.events.newest_at(None, None) == NOW + timedelta(hours=2)
+        assert unit.events.newest_at(None, NOW + timedelta(hours=1)) == NOW
+        assert unit.events.newest_at(after, None) == NOW
+        assert unit.events.newest_at(ChainHead("another store's", 7, ""), None) == NOW + timedelta(hours=2)
