@@ -132,6 +132,7 @@ class OpenedSeal:
     content: bytes = field(repr=False)
     sealed_at: datetime
     signers: tuple[SealSigner, ...]
+    note: str = ""  # "time.implausible": the certificates were judged by the time of the evidence instead
 
 
 class Sealer(Protocol):
@@ -149,9 +150,16 @@ class Sealer(Protocol):
 class RecordOpener(Protocol):
     """Opens sealed records where the data center identity is."""
 
-    def open(self, sealed: bytes, at: datetime | None = None, revoked: Collection[int] = ()) -> OpenedSeal:
+    def open(
+        self,
+        sealed: bytes,
+        at: datetime | None = None,
+        revoked: Collection[int] = (),
+        seen_at: datetime | None = None,
+    ) -> OpenedSeal:
         """Decrypt and verify; `at` is the time of sealing by the manifest, `revoked` serial numbers of certificates.
 
+        `seen_at` is when somebody else first saw the sealed file: it decides where the laptop's clock was wrong.
         Raise `VaultError`: `vault.age_…` when it does not open, `vault.cms_…` when the signatures do not hold.
         """
         ...

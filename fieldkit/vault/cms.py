@@ -27,6 +27,9 @@ from fieldkit.vault.keys import certified_key, load_certificate, load_private
 _SIGNED_ATTRIBUTES = ("content_type", "signing_time", "message_digest")
 # The manifest and the seal come from one clock within one act; signing times hold whole seconds.
 _TIME_TOLERANCE = timedelta(minutes=1)
+# How far a laptop's clock may be ahead of another before nothing it says about time is believed.
+_AHEAD = timedelta(days=1)
+IMPLAUSIBLE = "time.implausible"
 _ECDSA_SHA256 = ec.ECDSA(hashes.SHA256())
 
 
@@ -51,16 +54,22 @@ def sign(content: bytes, signers: Sequence[SigningKey], at: datetime) -> bytes:
 
 
 def verify(
-    der: bytes, ca_certificates: Sequence[bytes], at: datetime | None = None, revoked: Collection[int] = ()
+    der: bytes,
+    ca_certificates: Sequence[bytes],
+    at: datetime | None = None,
+    revoked: Collection[int] = (),
+    seen_at: datetime | None = None,
 ) -> OpenedSeal:
     """Return content and signers when kit and petugas both signed it with certificates of the authority.
 
     The certificates must be valid at the time of signing, which must be `at` (within a minute) when that is given.
+    A clock that was wrong throws nothing away: with `seen_at`, the time by another clock at which the sealed content
+    was seen first, certificates that were valid then do as well, and the seal is noted as `time.implausible`.
     Raise `VaultError`: `vault.cms_malformed`, `vault.cms_signers`, `vault.cms_signature`, `vault.cms_time`,
     `vault.cms_certificate` or `vault.cms_revoked` (id).
     """
     try:
-        opened = _verified(der, ca_certificates, revoked)
+        opened = _verified(der, ca_certificates, revoked, seen_at)
     except (ValueError, TypeError, LookupError) as error:  # asn1crypto parses lazily: any access may find bad DER
         raise VaultError("vault.cms_malformed") from error
     if at is not None and abs(opened.sealed_at - at) > _TIME_TOLERANCE:
@@ -99,7 +108,9 @@ def _signer_info(signer: SigningKey, certificate: asn1_x509.Certificate, digest:
     )
 
 
-def _verified(der: bytes, ca_certificates: Sequence[bytes], revoked: Collection[int]) -> OpenedSeal:
+def _verified(
+    der: bytes, ca_certificates: Sequence[bytes], revoked: Collection[int], seen_at: datetime | None
+) -> OpenedSeal:
     info = cms.ContentInfo.load(der, strict=True)
     _demand(info["content_type"].native == "signed_data")
     signed: cms.SignedData = info["content"]
@@ -121,7 +132,7 @@ def _verified(der: bytes, ca_certificates: Sequence[bytes], revoked: Collection[
     if len(infos) != 2 or len(certificates) != 2 or len(signed["certificates"]) != 2:
         raise VaultError("vault.cms_signers")
     digest = hashlib.sha256(content).digest()
-    signers, times = [], set()
+    signers, times, notes = [], set(), set()
     for signer_info in infos:
         identifier = signer_info["sid"].chosen
         _demand(isinstance(identifier, cms.IssuerAndSerialNumber))
@@ -129,7 +140,7 @@ def _verified(der: bytes, ca_certificates: Sequence[bytes], revoked: Collection[
         if certificate is None:
             raise VaultError("vault.cms_signers")
         signed_at = _verified_time(signer_info, certificate, digest)
-        _verify_certificate(certificate, ca_certificates, signed_at)
+        notes.add(_validity_note(certificate, ca_certificates, signed_at, seen_at))
         signers.append(_seal_signer(certificate))
         times.add(signed_at)
     if [signer.role for signer in sorted(signers, key=lambda signer: signer.role)] != [*SignerRole]:
@@ -139,7 +150,27 @@ def _verified(der: bytes, ca_certificates: Sequence[bytes], revoked: Collection[
     for signer in signers:
         if signer.serial_number in revoked:
             raise VaultError("vault.cms_revoked", id=signer.signer_id)
-    return OpenedSeal(content, times.pop(), tuple(sorted(signers, key=lambda signer: signer.role)))
+    # The empty note comes first in order: one doubtful signer makes the seal doubtful.
+    return OpenedSeal(content, times.pop(), tuple(sorted(signers, key=lambda signer: signer.role)), max(notes))
+
+
+def _validity_note(
+    certificate: x509.Certificate, ca_certificates: Sequence[bytes], signed_at: datetime, seen_at: datetime | None
+) -> str:
+    """Return "" for a certificate that was valid when it signed, `time.implausible` for one valid when seen."""
+    if seen_at is not None and signed_at > seen_at + _AHEAD:
+        # Nothing is signed after it was seen: this clock proves nothing.
+        _verify_certificate(certificate, ca_certificates, seen_at)
+        return IMPLAUSIBLE
+    try:
+        _verify_certificate(certificate, ca_certificates, signed_at)
+    except VaultError:
+        # It cannot have signed before it was made, so the clock was behind; after its end it may well have.
+        if seen_at is None or signed_at >= certificate.not_valid_before_utc:
+            raise
+        _verify_certificate(certificate, ca_certificates, seen_at)
+        return IMPLAUSIBLE
+    return ""
 
 
 def _is_canonical(info: cms.ContentInfo, der: bytes) -> bool:

@@ -41,6 +41,12 @@ class SealOpener:
         self._identities = tuple(identities)
         self._ca_certificates = tuple(ca_certificates)
 
-    def open(self, sealed: bytes, at: datetime | None = None, revoked: Collection[int] = ()) -> OpenedSeal:
+    def open(
+        self,
+        sealed: bytes,
+        at: datetime | None = None,
+        revoked: Collection[int] = (),
+        seen_at: datetime | None = None,
+    ) -> OpenedSeal:
         """Decrypt and verify. Raise `VaultError` `vault.age_…` or `vault.cms_…`; see `age.decrypt` and `cms.verify`."""
-        return cms.verify(age.decrypt(sealed, self._identities), self._ca_certificates, at, revoked)
+        return cms.verify(age.decrypt(sealed, self._identities), self._ca_certificates, at, revoked, seen_at)

@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
 import obstore
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
+from fieldkit.vault.durable import sync_folder
+
 PARTS = "parts"
+SEALED = "sealed"
+INCOMING = "incoming"
+_PIECE_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an object holds: its size in bytes and its SHA-256 in hex."""
+
+    size_bytes: int
+    sha256: str
+
+
+class ContentDiffersError(Exception):
+    """What was to be stored is not what was promised; nothing was stored."""
 
 
 class Blobs:
-    """Immutable objects. A folder is fsynced before a put returns: a receipt must survive a power cut."""
+    """Immutable objects. A folder is fsynced before a put returns: a receipt must survive a power cut.
+
+    Every method raises `FileNotFoundError` for an object that is not there, `OSError` when the store does not answer.
+    """
 
     def __init__(self, store: ObjectStore, folder: Path | None) -> None:
         self._store = store
@@ -35,32 +59,107 @@ class Blobs:
 
     def put(self, key: str, content: bytes) -> None:
         """Store an object durably."""
-        obstore.put(self._store, key, content)
-        if self._folder is not None:
-            _sync_file_and_folders(self._folder / key, self._folder)
+        if self._folder is None:
+            with _os_errors():
+                obstore.put(self._store, key, content)
+            return
+        with self._incoming(self._folder, key) as file:
+            _write_all(file, content)
+
+    def put_checked(self, key: str, pieces: Iterable[bytes], promised: Content) -> None:
+        """Store an object durably piece by piece. Raise `ContentDiffersError` when it is not what was promised.
+
+        Under its key an object is there as a whole or not at all: what lay there before stays until then.
+        """
+        if self._folder is None:
+            with _os_errors():
+                obstore.put(self._store, key, _checked(pieces, promised))
+            return
+        with self._incoming(self._folder, key) as file:
+            for piece in _checked(pieces, promised):
+                _write_all(file, piece)
 
     def get(self, key: str) -> bytes:
-        """Return an object. Raise `FileNotFoundError`."""
-        return bytes(obstore.get(self._store, key).bytes())
+        """Return an object."""
+        return b"".join(self.pieces(key))
+
+    def pieces(self, key: str) -> Iterator[bytes]:
+        """Yield an object in pieces of about a megabyte."""
+        if self._folder is not None:  # read by ourselves: a bad sector keeps its number (EIO)
+            with (self._folder / key).open("rb") as file:
+                while piece := file.read(_PIECE_BYTES):
+                    yield piece
+            return
+        with _os_errors():
+            for piece in obstore.get(self._store, key).stream(min_chunk_size=_PIECE_BYTES):
+                yield bytes(piece)
+
+    def content(self, key: str, before: bytes = b"") -> Content:
+        """Read an object and return what it holds now; `before` goes into the digest ahead of it."""
+        digest, size = hashlib.sha256(before), 0
+        for piece in self.pieces(key):
+            digest.update(piece)
+            size += len(piece)
+        return Content(size, digest.hexdigest())
+
+    def size(self, key: str) -> int:
+        """Return the size of an object in bytes without reading it."""
+        with _os_errors():
+            return int(obstore.head(self._store, key)["size"])
 
     def delete(self, key: str) -> None:
         """Remove an object; one that is gone already is no error."""
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError), _os_errors():
             obstore.delete(self._store, key)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Yield the keys below a prefix."""
+        with _os_errors():
+            for page in obstore.list(self._store, prefix):
+                for entry in page:
+                    yield entry["path"]
 
     def older_than(self, prefix: str, before: datetime) -> list[str]:
         """List the keys below a prefix that were last written before a time."""
-        pages = obstore.list(self._store, prefix)
-        return [entry["path"] for page in pages for entry in page if entry["last_modified"] < before]
+        with _os_errors():
+            pages = obstore.list(self._store, prefix)
+            return [entry["path"] for page in pages for entry in page if entry["last_modified"] < before]
 
     def free_bytes(self) -> int | None:
         """Return the space left on the disk, None where an object store has no such bound."""
         return None if self._folder is None else shutil.disk_usage(self._folder).free
 
+    def is_away(self) -> bool:
+        """Whether the whole store is out of reach, as a disk that is not mounted: then no object is called lost."""
+        return self._folder is not None and not (self._folder / SEALED).is_dir()
+
+    @contextmanager
+    def _incoming(self, folder: Path, key: str) -> Iterator[int]:
+        """Give a new file that gets its name when it is whole and on the disk."""
+        path, unfinished = folder / key, folder / INCOMING / uuid4().hex
+        for place in (path.parent, unfinished.parent):
+            place.mkdir(parents=True, exist_ok=True)
+        file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        try:
+            try:
+                yield file
+                os.fsync(file)
+            finally:
+                os.close(file)
+            unfinished.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+            raise
+        for place in path.parents:
+            sync_folder(place)
+            if place == folder:
+                break
+
 
 def sealed_key(sha256: str) -> str:
     """Return the content-addressed key of a sealed file."""
-    return f"sealed/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+    return f"{SEALED}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
 def new_part_key(record_id: str, start: int) -> str:
@@ -68,12 +167,30 @@ def new_part_key(record_id: str, start: int) -> str:
     return f"{PARTS}/{record_id}/{start:012d}-{uuid4().hex}"
 
 
-def _sync_file_and_folders(path: Path, root: Path) -> None:
-    for place in (path, *path.parents):
-        handle = os.open(place, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        if place == root:
-            return
+def _checked(pieces: Iterable[bytes], promised: Content) -> Iterator[bytes]:
+    digest, size = hashlib.sha256(), 0
+    for piece in pieces:
+        digest.update(piece)
+        size += len(piece)
+        if size > promised.size_bytes:
+            break
+        yield piece
+    if Content(size, digest.hexdigest()) != promised:
+        raise ContentDiffersError
+
+
+def _write_all(file: int, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(file, rest) :]
+
+
+@contextmanager
+def _os_errors() -> Iterator[None]:
+    """Turn the object store's own tree of errors into the one that Python has for it."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except BaseError as error:
+        raise OSError(type(error).__name__) from error

@@ -88,8 +88,13 @@ def serial_of(certificate: bytes) -> str:
     return format(load_certificate(certificate).serial_number, "x")
 
 
+def revoked_certificates(connection: sa.Connection) -> list[tuple[bytes, datetime]]:
+    """Return all revoked certificates (DER) of kits and of people, and since when each counts no longer."""
+    queries = (sa.select(each.c.certificate, each.c.revoked_at) for each in (table, users))
+    rows = [row for query in queries for row in connection.execute(query.where(sa.column("revoked_at").is_not(None)))]
+    return [(bytes(certificate), revoked_at) for certificate, revoked_at in rows]
+
+
 def revoked_serials(connection: sa.Connection) -> tuple[str, ...]:
     """Return the serial numbers (hex) of all revoked certificates, of kits and of people."""
-    people = connection.scalars(sa.select(users.c.certificate).where(users.c.revoked_at.is_not(None)))
-    kits = connection.scalars(sa.select(table.c.serial).where(table.c.revoked_at.is_not(None)))
-    return tuple(sorted({*map(serial_of, people), *kits}))
+    return tuple(sorted({serial_of(certificate) for certificate, _ in revoked_certificates(connection)}))

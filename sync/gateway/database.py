@@ -6,21 +6,23 @@ import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from sync.gateway.tables import counters, metadata
+from sync.gateway.migrate import bring_up
+from sync.gateway.tables import counters
 
 FEED = "feed"
 
 
 def open_database(url: str) -> sa.Engine:
-    """Return an engine with all tables in place. `url` is an SQLAlchemy URL."""
+    """Return an engine with all tables in place. `url` is an SQLAlchemy URL. Raise `InputError` `gateway.newer`."""
     engine = sa.create_engine(url)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_immediate)
-    metadata.create_all(engine)
-    with engine.begin() as connection:
-        if connection.scalar(sa.select(counters.c.value).where(counters.c.name == FEED)) is None:
-            connection.execute(sa.insert(counters).values(name=FEED, value=0))
+    try:
+        bring_up(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 

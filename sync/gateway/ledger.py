@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC
+from typing import Any
+
 import sqlalchemy as sa
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import IntegrityError
 
 from fieldkit.domain.errors import KnownError
+from fieldkit.vault.jws import CompactJws
+from sync.gateway.certificates import KitCertificate, kit_certificates
+from sync.gateway.custody import DAMAGED, MISSING, mark_lost
 from sync.gateway.house import House, Refusal
-from sync.gateway.tables import kits, manifests, records, statuses, uploads
+from sync.gateway.tables import manifests, records, statuses, uploads
 from sync.protocol.messages import (
     MANIFEST_TYP,
     PAGE_SIZE,
@@ -16,8 +24,10 @@ from sync.protocol.messages import (
     Announcement,
     AnnouncementAnswer,
     CountsAnswer,
+    Digest,
     Held,
     Holding,
+    KitId,
     Manifest,
     ReconcileAnswer,
     ReconcileQuestion,
@@ -27,51 +37,96 @@ from sync.protocol.messages import (
 
 
 class Ledger:
-    """Reads and writes of one kit at a time; no kit sees another's records."""
+    """Reads and writes of one kit at a time; no kit sees another's records.
+
+    Each kit has its own key space: the same id announced by two kits names two records, so that nobody can block the
+    owner by being first. Only one of them can be the record that its manifest promises: once the opener found one
+    valid, another kit that newly announces this id is refused (`record.conflict`).
+    """
 
     def __init__(self, house: House) -> None:
         self._house = house
 
     def announce(self, kit: str, announcement: Announcement) -> AnnouncementAnswer:
-        """Keep manifests that the kit signed; one that came before is accepted again."""
+        """Keep manifests that the kit signed; one that came before is accepted again, a bad one is refused alone."""
         with self._house.engine.begin() as connection:
-            certificate = connection.scalar(sa.select(kits.c.certificate).where(kits.c.kit == kit)) or b""
-        verifier = self._house.verifier_for(certificate)
+            certificates = kit_certificates(connection, kit)
         words = []
         for jws in announcement.manifests:
-            try:
-                manifest = Manifest.model_validate(verifier.verify(jws, MANIFEST_TYP))
-            except (KnownError, ValidationError):
-                words.append(Announced(code="manifest.invalid"))
-                continue
-            words.append(Announced(code=self._keep(kit, manifest, jws)))
+            manifest = self._verified(jws, certificates)
+            is_ours = manifest is not None and manifest.kit == kit
+            words.append(self._keep(manifest, jws) if manifest is not None and is_ours else _INVALID)
         return AnnouncementAnswer(manifests=tuple(words))
 
+    def announce_carried(self, jws: str) -> tuple[Manifest | None, Announced]:
+        """Keep a manifest that any kit of ours signed, whoever brings it; the manifest is None when it proves nothing.
+
+        A kit that was revoked since counts too: the opener judges what it sealed by the time.
+        """
+        kit = _claimed_kit(jws)
+        with self._house.engine.begin() as connection:
+            certificates = kit_certificates(connection, kit)
+        manifest = self._verified(jws, certificates)
+        if manifest is None or manifest.kit != kit:
+            return None, _INVALID
+        return manifest, self._keep(manifest, jws)
+
     def reconcile(self, kit: str, question: ReconcileQuestion) -> ReconcileAnswer:
-        """Say of each record what is here."""
+        """Say of each record what is here. An object that has gone or has another size is found out by this."""
         ids = [str(digest.record_id) for digest in question.records]
         query = (
-            sa.select(manifests.c.record_id, manifests.c.sha256, uploads.c.offset, records.c.receipt)
-            .outerjoin(uploads, uploads.c.record_id == manifests.c.record_id)
-            .outerjoin(records, records.c.record_id == manifests.c.record_id)
+            sa.select(
+                manifests.c.record_id,
+                manifests.c.sha256,
+                manifests.c.size_bytes,
+                uploads.c.offset,
+                records.c.receipt,
+                records.c.lost_at,
+                records.c.key,
+            )
+            .outerjoin(
+                uploads,
+                sa.and_(
+                    uploads.c.kit == manifests.c.kit,
+                    uploads.c.record_id == manifests.c.record_id,
+                    uploads.c.carrier == manifests.c.kit,
+                ),
+            )
+            .outerjoin(records, sa.and_(records.c.kit == manifests.c.kit, records.c.record_id == manifests.c.record_id))
             .where(manifests.c.kit == kit, manifests.c.record_id.in_(ids))
         )
         with self._house.engine.begin() as connection:
             known = {row.record_id: row for row in connection.execute(query)}
-        answer = []
-        for digest in question.records:
-            row = known.get(str(digest.record_id))
-            if row is None:
-                answer.append(Held(record_id=digest.record_id, holding=Holding.UNKNOWN))
-            elif row.sha256 != digest.sha256:
-                answer.append(Held(record_id=digest.record_id, holding=Holding.CONFLICT))
-            elif row.receipt is not None:
-                answer.append(Held(record_id=digest.record_id, holding=Holding.RECEIVED))
-            elif row.offset is None:
-                answer.append(Held(record_id=digest.record_id, holding=Holding.ANNOUNCED))
-            else:
-                answer.append(Held(record_id=digest.record_id, holding=Holding.PARTIAL, offset=row.offset))
-        return ReconcileAnswer(records=tuple(answer))
+        return ReconcileAnswer(
+            records=tuple(self._held(kit, digest, known.get(str(digest.record_id))) for digest in question.records)
+        )
+
+    def _held(self, kit: str, digest: Digest, row: sa.Row[Any] | None) -> Held:
+        if row is None:
+            return Held(record_id=digest.record_id, holding=Holding.UNKNOWN)
+        if row.sha256 != digest.sha256:
+            return Held(record_id=digest.record_id, holding=Holding.CONFLICT)
+        is_received = row.receipt is not None and row.lost_at is None
+        if is_received and not self._is_there(kit, row):
+            return Held(record_id=digest.record_id, holding=Holding.LOST)
+        if is_received:
+            return Held(record_id=digest.record_id, holding=Holding.RECEIVED)
+        if row.offset is not None:
+            return Held(record_id=digest.record_id, holding=Holding.PARTIAL, offset=row.offset)
+        holding = Holding.ANNOUNCED if row.receipt is None else Holding.LOST
+        return Held(record_id=digest.record_id, holding=holding)
+
+    def _is_there(self, kit: str, row: sa.Row[Any]) -> bool:
+        """Look at the size only: the digest is the scrub's and the proof's matter."""
+        try:
+            fault = "" if self._house.blobs.size(row.key) == row.size_bytes else DAMAGED
+        except FileNotFoundError:
+            fault = "" if self._house.blobs.is_away() else MISSING
+        except OSError:
+            fault = ""  # the store does not answer: nothing is known, so nothing is called lost
+        if fault:
+            mark_lost(self._house, kit, row.record_id, row.receipt, fault)
+        return not fault
 
     def statuses(self, kit: str, cursor: str) -> StatusPage:
         """Return the feed of a kit after a cursor. Raise `Refusal` 400 for a cursor we did not give."""
@@ -100,38 +155,93 @@ class Ledger:
         return StatusPage(items=items, cursor=str(page[-1].cursor) if page else cursor, has_more=len(rows) > PAGE_SIZE)
 
     def counts(self, kit: str) -> CountsAnswer:
-        """Count what is here of a kit."""
-        mine = sa.select(sa.func.count()).select_from(manifests).where(manifests.c.kit == kit)
+        """Count what is here of a kit; a record whose bytes are gone or damaged counts as lost, not as received."""
+        announced = sa.select(sa.func.count()).select_from(manifests).where(manifests.c.kit == kit)
+        received = sa.select(sa.func.count()).select_from(records).where(records.c.kit == kit)
         with self._house.engine.begin() as connection:
-            announced = connection.scalar(mine) or 0
-            received = connection.scalar(mine.join(records, records.c.record_id == manifests.c.record_id)) or 0
-        return CountsAnswer(announced=announced, received=received)
+            return CountsAnswer(
+                announced=connection.scalar(announced) or 0,
+                received=connection.scalar(received.where(records.c.lost_at.is_(None))) or 0,
+                lost=connection.scalar(received.where(records.c.lost_at.is_not(None))) or 0,
+            )
 
-    def _keep(self, kit: str, manifest: Manifest, jws: str) -> str:
-        if manifest.kit != kit:
-            return "manifest.invalid"
+    def _verified(self, jws: str, certificates: Sequence[KitCertificate]) -> Manifest | None:
+        for certificate in (each.certificate for each in certificates):
+            with suppress(KnownError, ValidationError):
+                manifest = Manifest.model_validate(self._house.verifier_for(certificate).verify(jws, MANIFEST_TYP))
+                return manifest if _fits_a_row(manifest) else None
+        return None
+
+    def _keep(self, manifest: Manifest, jws: str) -> Announced:
         if manifest.size_bytes > self._house.limits.max_record_bytes:
-            return "record.too_large"
-        record_id = str(manifest.record_id)
-        try:
-            with self._house.engine.begin() as connection:
-                row = connection.execute(sa.select(manifests).where(manifests.c.record_id == record_id)).one_or_none()
-                if row is not None:
-                    return "" if (row.kit, row.sha256) == (kit, manifest.sha256) else "record.conflict"
+            return Announced(code="record.too_large")
+        names = {"kit": manifest.kit, "record_id": str(manifest.record_id)}
+        mine = sa.select(manifests.c.sha256, manifests.c.fork_of).filter_by(**names)
+        with suppress(IntegrityError), self._house.engine.begin() as connection:
+            row = connection.execute(mine).one_or_none()
+            if row is None and _is_anothers(connection, **names):
+                return Announced(code="record.conflict")
+            if row is None:
                 connection.execute(
                     sa.insert(manifests).values(
-                        record_id=record_id,
-                        kit=kit,
+                        **names,
                         sha256=manifest.sha256,
                         size_bytes=manifest.size_bytes,
                         chain=manifest.chain,
                         sequence=manifest.sequence,
+                        fork_of=_first_at_place(connection, manifest),
                         jws=jws,
                         sealed_at=manifest.sealed_at,
                         announced_at=self._house.clock.now(),
                     )
                 )
-        except IntegrityError:
-            # The same place of a chain with another record: two laptops write one kit's chain, or a copy was restored.
-            return "manifest.fork"
+        with self._house.engine.begin() as connection:
+            row = connection.execute(mine).one()  # ours, or that of a request that was faster
+        if row.sha256 != manifest.sha256:
+            return Announced(code="record.conflict")
+        # The same place of a chain twice: two laptops write one kit's chain, or an older copy was put back. Both
+        # records are genuine, so both are taken; the kit is told to begin a new chain.
+        return Announced(note="manifest.fork" if row.fork_of else "")
+
+
+_INVALID = Announced(code="manifest.invalid")
+_MOST_IN_A_ROW = 2**63 - 1
+
+
+def _fits_a_row(manifest: Manifest) -> bool:
+    """Whether both databases can keep it: a signature says nothing about lengths, half characters and far years."""
+    try:
+        manifest.sealed_at.astimezone(UTC)
+        manifest.chain.encode()
+    except (OverflowError, UnicodeEncodeError):
+        return False
+    return len(manifest.chain) <= 64 and "\0" not in manifest.chain and manifest.sequence <= _MOST_IN_A_ROW
+
+
+def _claimed_kit(jws: str) -> str:
+    try:
+        claimed = CompactJws.parse(jws).payload.get("kit", "")
+        return TypeAdapter(KitId).validate_python(claimed)
+    except ValueError:
         return ""
+
+
+def _is_anothers(connection: sa.Connection, kit: str, record_id: str) -> bool:
+    query = sa.select(sa.literal(1)).where(
+        records.c.record_id == record_id, records.c.kit != kit, records.c.verdict == "valid"
+    )
+    return connection.execute(query).first() is not None
+
+
+def _first_at_place(connection: sa.Connection, manifest: Manifest) -> str:
+    query = (
+        sa.select(manifests.c.record_id)
+        .where(
+            manifests.c.kit == manifest.kit,
+            manifests.c.chain == manifest.chain,
+            manifests.c.sequence == manifest.sequence,
+            manifests.c.fork_of == "",
+        )
+        .limit(1)
+    )
+    return connection.scalar(query) or ""

@@ -6,21 +6,24 @@ import hashlib
 import hmac
 import logging
 import threading
+import traceback
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from fieldkit.domain.central_status import CentralCode
 from fieldkit.domain.errors import KnownError
 from fieldkit.domain.record import ChainLink
-from sync.gateway.certificates import revoked_serials
+from fieldkit.vault.keys import load_certificate
+from sync.gateway.blobs import Content
+from sync.gateway.certificates import revoked_certificates
+from sync.gateway.custody import DAMAGED, fault_named, mark_lost
 from sync.gateway.database import FEED, draw_number
 from sync.gateway.house import House
 from sync.gateway.penunggalan import TRIAL_SOURCE, Penunggalan, Submission
 from sync.gateway.tables import manifests, records, statuses
-from sync.protocol.messages import Manifest
 
 _log = logging.getLogger(__name__)
 
@@ -34,75 +37,150 @@ class OpenedRecord:
     link: ChainLink
     nik: str = field(repr=False)
     amends: str = ""
+    note: str = ""  # said with the verdict, such as a clock that cannot have been right
 
 
-# (sealed file, time of sealing by the manifest, revoked serial numbers) → record, or a `KnownError`.
-OpenSealed = Callable[[bytes, datetime, Collection[int]], OpenedRecord]
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the gateway knows of a seal from elsewhere than the sealed file."""
+
+    sealed_at: datetime  # by the manifest, which the laptop's clock wrote
+    seen_at: datetime  # when the gateway first saw the digest of the file: the seal is no younger
+    revoked: Collection[int] = ()  # serial numbers that did not count at the seal any more
+
+
+# → record, or a `KnownError`.
+OpenSealed = Callable[[bytes, Circumstances], OpenedRecord]
+
+# A record that failed is tried again at these starts of the program, later once a day.
+_QUICK_TRIES = 3
+_LATER = timedelta(days=1)
+_DIED = "ProcessDied"
+_ONE_MORE = records.c.tries + 1
 
 
 class Opener:
-    """Works through the received records that have no verdict yet."""
+    """Works through the received records that have no verdict yet. No record stops those behind it.
+
+    One that opens by no means is invalid; one that fails for a reason of ours is set aside by name and told by
+    `/ready`; one whose bytes are not there is lost.
+    """
 
     def __init__(self, house: House, open_sealed: OpenSealed, penunggalan: Penunggalan) -> None:
         self._house = house
         self._open_sealed = open_sealed
         self._penunggalan = penunggalan
 
-    def run_pending(self) -> int:
-        """Open what waits, oldest first; return how many verdicts were given."""
+    def release(self) -> int:
+        """Let records that were set aside be tried once more, at a start of the program; return how many."""
+        is_aside = records.c.set_aside_at.is_not(None), records.c.verdict == ""
+        is_due = sa.or_(records.c.tries < _QUICK_TRIES, records.c.set_aside_at < self._house.clock.now() - _LATER)
+        with self._house.engine.begin() as connection:
+            connection.execute(
+                sa.update(records).where(*is_aside, records.c.set_aside_error == "").values(set_aside_error=_DIED)
+            )
+            return connection.execute(sa.update(records).where(*is_aside, is_due).values(set_aside_at=None)).rowcount
+
+    def run_pending(self, is_stopping: Callable[[], bool] = lambda: False) -> int:
+        """Open what waits, oldest first; return how many verdicts were given.
+
+        Raise `OSError` at the end when an object could not be read now; the records behind it had their turn.
+        """
         query = (
-            sa.select(records.c.key, manifests)
-            .join(manifests, manifests.c.record_id == records.c.record_id)
-            .where(records.c.verdict == "")
+            sa.select(records.c.key, records.c.receipt, manifests)
+            .join(manifests, sa.and_(manifests.c.kit == records.c.kit, manifests.c.record_id == records.c.record_id))
+            .where(records.c.verdict == "", records.c.lost_at.is_(None), records.c.set_aside_at.is_(None))
             .order_by(records.c.received_at, records.c.record_id)
         )
         with self._house.engine.begin() as connection:
             waiting = connection.execute(query).all()
+        verdicts, unreadable = 0, None
         for row in waiting:
-            self._judge(row.key, Manifest.model_validate(row._asdict()))
-        return len(waiting)
+            if is_stopping():
+                break
+            try:
+                verdicts += self._take(row)
+            except OSError as error:
+                unreadable = error
+        if unreadable is not None:
+            raise unreadable
+        return verdicts
 
-    def _judge(self, key: str, manifest: Manifest) -> None:
-        record_id, kit = str(manifest.record_id), manifest.kit
-        sealed = self._house.blobs.get(key)
+    def _take(self, row: sa.Row[tuple[object, ...]]) -> bool:
         try:
-            opened = self._open_sealed(sealed, manifest.sealed_at, self._revoked())
+            sealed = self._house.blobs.get(row.key)
+            fault = "" if _content(sealed) == Content(row.size_bytes, row.sha256) else DAMAGED
+        except OSError as error:
+            fault = fault_named(self._house.blobs, error)
+        if fault:
+            mark_lost(self._house, row.kit, row.record_id, row.receipt, fault)
+            return False
+        names = _names(row.kit, row.record_id)
+        # Set aside before it is tried: a record that ends the process does not end the next one too.
+        if not self._mark(names, {"set_aside_at": self._house.clock.now(), "set_aside_error": "", "tries": _ONE_MORE}):
+            return False
+        try:
+            return self._judge(sealed, row)
+        except sa.exc.OperationalError:
+            self._mark(names, {"set_aside_at": None, "tries": records.c.tries - 1})
+            raise  # the database is away: no fault of this record
+        except Exception as error:  # noqa: BLE001 - a stranger's content must not stop the next
+            self._mark(names, {"set_aside_error": type(error).__name__[:80]})
+            # The error's own words are left out: they may hold what stands in the record.
+            _log.error(
+                "record %s of %s is set aside: %s\n%s",
+                row.record_id,
+                row.kit,
+                type(error).__name__,
+                "".join(traceback.format_tb(error.__traceback__)),
+            )
+            return False
+
+    def _judge(self, sealed: bytes, row: sa.Row[tuple[object, ...]]) -> bool:
+        names = _names(row.kit, row.record_id)
+        try:
+            opened = self._open_sealed(sealed, self._circumstances(row.sealed_at, row.announced_at))
             place = (opened.link.chain, opened.link.sequence)
-            if (opened.record_id, opened.kit, *place) != (record_id, kit, manifest.chain, manifest.sequence):
+            if (opened.record_id, opened.kit, *place) != (row.record_id, row.kit, row.chain, row.sequence):
                 raise KnownError("gateway.record_mismatch")
+            if not (opened.nik.isascii() and opened.nik.isprintable()):
+                raise KnownError("gateway.enrollment_incomplete")
         except KnownError as error:
-            self._say_invalid(record_id, kit, error.code)
-            return
-        mac = hmac.new(self._house.nik_key, opened.nik.encode(), hashlib.sha256).hexdigest()
+            return self._say_invalid(names, error.code)
+        mac = hmac.new(self._house.nik_key, opened.nik.encode("ascii"), hashlib.sha256).hexdigest()
         with self._house.engine.begin() as connection:
             values = {"verdict": "valid", "nik_mac": mac, "amends": opened.amends or None}
-            if not self._mark(connection, record_id, values):
-                return
-            self._say(connection, record_id, kit, CentralCode.RECEIVED_AT_CENTRAL, TRIAL_SOURCE, "", "valid")
-            decision = self._penunggalan.decide(connection, Submission(record_id, mac, opened.amends))
+            if not self._mark_in(connection, names, values):
+                return False
+            self._say(connection, names, CentralCode.RECEIVED_AT_CENTRAL, TRIAL_SOURCE, opened.note, "valid")
+            decision = self._penunggalan.decide(connection, Submission(row.kit, row.record_id, mac, opened.amends))
             if decision is not None:
-                self._say(connection, record_id, kit, decision.code, decision.source, "", "valid")
+                self._say(connection, names, decision.code, decision.source, "", "valid")
+        return True
 
-    def _say_invalid(self, record_id: str, kit: str, reason: str) -> None:
+    def _say_invalid(self, names: dict[str, str], reason: str) -> bool:
         code = CentralCode.ENROLL_FAILURE_AT_CENTRAL
         with self._house.engine.begin() as connection:
-            if self._mark(connection, record_id, {"verdict": "invalid"}):
-                self._say(connection, record_id, kit, code, TRIAL_SOURCE, reason, "invalid")
+            is_first = self._mark_in(connection, names, {"verdict": "invalid"})
+            if is_first:
+                self._say(connection, names, code, TRIAL_SOURCE, reason, "invalid")
+        return is_first
 
-    def _mark(self, connection: sa.Connection, record_id: str, values: dict[str, str | None]) -> bool:
+    def _mark_in(self, connection: sa.Connection, names: dict[str, str], values: dict[str, str | None]) -> bool:
         # Two openers may work at once: the first verdict counts.
-        changed = connection.execute(
-            sa.update(records)
-            .where(records.c.record_id == record_id, records.c.verdict == "")
-            .values(**values, opened_at=self._house.clock.now())
-        ).rowcount
-        return bool(changed)
+        opened = {**values, "opened_at": self._house.clock.now(), "set_aside_at": None, "set_aside_error": ""}
+        query = sa.update(records).filter_by(**names, verdict="").values(**opened)
+        return bool(connection.execute(query).rowcount)
+
+    def _mark(self, names: dict[str, str], values: dict[str, object]) -> bool:
+        with self._house.engine.begin() as connection:
+            query = sa.update(records).filter_by(**names, verdict="").values(**values)
+            return bool(connection.execute(query).rowcount)
 
     def _say(
         self,
         connection: sa.Connection,
-        record_id: str,
-        kit: str,
+        names: dict[str, str],
         code: CentralCode,
         source: str,
         reason: str,
@@ -110,9 +188,8 @@ class Opener:
     ) -> None:
         connection.execute(
             sa.insert(statuses).values(
+                **names,
                 cursor=draw_number(connection, FEED),
-                record_id=record_id,
-                kit=kit,
                 code=code.value,
                 source=source,
                 observed_at=self._house.clock.now(),
@@ -121,9 +198,27 @@ class Opener:
             )
         )
 
-    def _revoked(self) -> list[int]:
+    def _circumstances(self, sealed_at: datetime, seen_at: datetime) -> Circumstances:
+        """Leave out the certificates that were revoked after the seal, by whatever is older: its own time or ours.
+
+        A seal that says to be older than its certificate says nothing.
+        """
         with self._house.engine.begin() as connection:
-            return [int(serial, 16) for serial in revoked_serials(connection)]
+            gone = revoked_certificates(connection)
+        revoked = []
+        for certificate, at in ((load_certificate(der), at) for der, at in gone):
+            is_told = sealed_at >= certificate.not_valid_before_utc
+            if (min(sealed_at, seen_at) if is_told else seen_at) >= at:
+                revoked.append(certificate.serial_number)
+        return Circumstances(sealed_at, seen_at, revoked)
+
+
+def _content(sealed: bytes) -> Content:
+    return Content(len(sealed), hashlib.sha256(sealed).hexdigest())
+
+
+def _names(kit: str, record_id: str) -> dict[str, str]:
+    return {"kit": kit, "record_id": record_id}
 
 
 class OpenerLane:
@@ -137,7 +232,7 @@ class OpenerLane:
         self._thread = threading.Thread(target=self._work, name="opener", daemon=True)
 
     def start(self) -> None:
-        """Begin; what was received before the last stop is opened first."""
+        """Begin; what was received before the last stop is opened first, what was set aside gets another try."""
         self._thread.start()
 
     def wake(self) -> None:
@@ -156,9 +251,13 @@ class OpenerLane:
         self._thread.join()
 
     def _work(self) -> None:
+        is_released = False
         while not self._is_stopping:
             try:
-                self._opener.run_pending()
+                if not is_released:
+                    self._opener.release()
+                    is_released = True
+                self._opener.run_pending(lambda: self._is_stopping)
             except (OSError, sa.exc.SQLAlchemyError):
                 # Disk or database away: the records wait where they are, the next round tries again.
                 _log.exception("the opener could not work")

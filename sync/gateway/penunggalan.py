@@ -17,6 +17,7 @@ TRIAL_SOURCE = "uji coba"
 class Submission:
     """What penunggalan needs of an opened record. `nik_mac` is the keyed hash of the NIK."""
 
+    kit: str
     record_id: str
     nik_mac: str
     amends: str
@@ -47,18 +48,17 @@ class NikRule:
     def decide(self, connection: sa.Connection, submission: Submission) -> Decision:
         """Return DUPLICATE_RECORD or PRINT_READY_RECORD, marked as a trial."""
         amended = sa.select(records.c.amends).where(records.c.amends.is_not(None))
-        earlier = connection.scalars(
-            sa.select(records.c.record_id)
-            .where(records.c.nik_mac == submission.nik_mac, records.c.record_id != submission.record_id)
+        is_itself = sa.and_(records.c.kit == submission.kit, records.c.record_id == submission.record_id)
+        earlier = connection.execute(
+            sa.select(records.c.kit, records.c.record_id)
+            .where(records.c.nik_mac == submission.nik_mac, sa.not_(is_itself))
             .where(records.c.record_id != submission.amends, records.c.record_id.not_in(amended))
         ).all()
-        is_duplicate = any(not is_dead(_last_code(connection, record_id)) for record_id in earlier)
+        is_duplicate = any(not is_dead(_last_code(connection, *names)) for names in earlier)
         code = CentralCode.DUPLICATE_RECORD if is_duplicate else CentralCode.PRINT_READY_RECORD
         return Decision(code, TRIAL_SOURCE)
 
 
-def _last_code(connection: sa.Connection, record_id: str) -> str:
-    query = (
-        sa.select(statuses.c.code).where(statuses.c.record_id == record_id).order_by(statuses.c.cursor.desc()).limit(1)
-    )
-    return connection.scalar(query) or ""
+def _last_code(connection: sa.Connection, kit: str, record_id: str) -> str:
+    query = sa.select(statuses.c.code).filter_by(kit=kit, record_id=record_id).order_by(statuses.c.cursor.desc())
+    return connection.scalar(query.limit(1)) or ""

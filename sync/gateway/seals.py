@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from fieldkit.domain.errors import VaultError
 from fieldkit.domain.positions import Position
 from fieldkit.formats.container import read_container
 from fieldkit.ports.vault import RecordOpener, SignerRole
-from sync.gateway.opener import OpenedRecord, OpenSealed
+from sync.gateway.opener import Circumstances, OpenedRecord, OpenSealed
 
 
 def reader_of(opener: RecordOpener) -> OpenSealed:
     """Return the reading function of an `Opener` that holds the data center identity."""
 
-    def open_sealed(sealed: bytes, sealed_at: datetime, revoked: Collection[int]) -> OpenedRecord:
-        seal = opener.open(sealed, sealed_at, revoked)
+    def open_sealed(sealed: bytes, known: Circumstances) -> OpenedRecord:
+        seal = opener.open(sealed, known.sealed_at, known.revoked, known.seen_at)
         record = read_container(seal.content)
         kits = [signer.signer_id for signer in seal.signers if signer.role is SignerRole.KIT]
         if kits != [record.kit_id]:
             raise VaultError("gateway.record_mismatch")
         try:
             missing = set(Position) - {sample.position for sample in record.samples} - _excused(record.enrollment)
-            opened = OpenedRecord(record.record_id, record.kit_id, record.link, record.nik, record.amends)
+            opened = OpenedRecord(record.record_id, record.kit_id, record.link, record.nik, record.amends, seal.note)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             # These stand in the open objects of OSIA: the form promises nothing.
             raise VaultError("gateway.enrollment_incomplete") from error

@@ -96,63 +96,103 @@ tokens = sa.Table(
     sa.Column("expires_at", UtcDateTime, nullable=False),
 )
 
+# The key is (kit, record id): whoever signs a manifest owns the id among its own, and can block nobody else's.
 manifests = sa.Table(
     "manifests",
     metadata,
+    sa.Column("kit", sa.ForeignKey("kits.kit"), primary_key=True),
     sa.Column("record_id", sa.String(36), primary_key=True),
-    sa.Column("kit", sa.ForeignKey("kits.kit"), nullable=False, index=True),
     sa.Column("sha256", sa.String(64), nullable=False),
     sa.Column("size_bytes", sa.BigInteger, nullable=False),
     sa.Column("chain", sa.String(64), nullable=False),
     sa.Column("sequence", sa.BigInteger, nullable=False),
+    # The record that had this place of the chain first; "" for the first one itself.
+    sa.Column("fork_of", sa.String(36), nullable=False, server_default=""),
     sa.Column("jws", sa.Text, nullable=False),
     sa.Column("sealed_at", UtcDateTime, nullable=False),
     sa.Column("announced_at", UtcDateTime, nullable=False),
-    sa.UniqueConstraint("kit", "chain", "sequence"),
+    sa.Index("manifests_by_place", "kit", "chain", "sequence"),
+    sa.Index("manifests_by_id", "record_id"),
 )
 
+# `carrier` is the kit that sends: the bytes of a kit that carries for another never mix with the owner's.
 uploads = sa.Table(
     "uploads",
     metadata,
-    sa.Column("record_id", sa.ForeignKey("manifests.record_id"), primary_key=True),
+    sa.Column("kit", sa.String(64), primary_key=True),
+    sa.Column("record_id", sa.String(36), primary_key=True),
+    sa.Column("carrier", sa.String(64), primary_key=True),
     sa.Column("length", sa.BigInteger, nullable=False),
     sa.Column("offset", sa.BigInteger, nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.ForeignKeyConstraint(["kit", "record_id"], ["manifests.kit", "manifests.record_id"]),
 )
 
 parts = sa.Table(
     "parts",
     metadata,
-    sa.Column("record_id", sa.ForeignKey("uploads.record_id"), primary_key=True),
+    sa.Column("kit", sa.String(64), primary_key=True),
+    sa.Column("record_id", sa.String(36), primary_key=True),
+    sa.Column("carrier", sa.String(64), primary_key=True),
     sa.Column("start", sa.BigInteger, primary_key=True),
     sa.Column("key", sa.String(200), nullable=False),
+    sa.ForeignKeyConstraint(["kit", "record_id", "carrier"], ["uploads.kit", "uploads.record_id", "uploads.carrier"]),
 )
 
 records = sa.Table(
     "records",
     metadata,
-    sa.Column("record_id", sa.ForeignKey("manifests.record_id"), primary_key=True),
+    sa.Column("kit", sa.String(64), primary_key=True),
+    sa.Column("record_id", sa.String(36), primary_key=True),
     sa.Column("key", sa.String(200), nullable=False),
     sa.Column("received_at", UtcDateTime, nullable=False),
     sa.Column("receipt", sa.Text, nullable=False),
+    # When the bytes were last read and found to be those of the manifest; the receipt was the first time.
+    sa.Column("verified_at", UtcDateTime, nullable=False),
+    # Since when the bytes are gone or damaged. A receipt alone is no bytes: the kit is asked to send them again.
+    sa.Column("lost_at", UtcDateTime),
     sa.Column("verdict", sa.String(10), nullable=False, server_default=""),
     sa.Column("opened_at", UtcDateTime),
+    # Opening failed for a reason of ours: class of the error, never its words, which may hold personal data.
+    # Set before each try with no error: a record that ends the process itself is set aside too.
+    sa.Column("set_aside_at", UtcDateTime),
+    sa.Column("set_aside_error", sa.String(80), nullable=False, server_default=""),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
     sa.Column("nik_mac", sa.String(64), index=True),
     sa.Column("amends", sa.String(36)),
+    sa.ForeignKeyConstraint(["kit", "record_id"], ["manifests.kit", "manifests.record_id"]),
+    sa.Index("records_by_verification", "verified_at"),
+    sa.Index("records_by_verdict", "verdict", "received_at"),
 )
 
 statuses = sa.Table(
     "statuses",
     metadata,
     sa.Column("cursor", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("record_id", sa.ForeignKey("records.record_id"), nullable=False, index=True),
     sa.Column("kit", sa.String(64), nullable=False),
+    sa.Column("record_id", sa.String(36), nullable=False),
     sa.Column("code", sa.String(64), nullable=False),
     sa.Column("source", sa.String(64), nullable=False),
     sa.Column("observed_at", UtcDateTime, nullable=False),
     sa.Column("reason", sa.String(64), nullable=False),
     sa.Column("verdict", sa.String(10), nullable=False),
+    sa.ForeignKeyConstraint(["kit", "record_id"], ["records.kit", "records.record_id"]),
     sa.Index("statuses_of_kit", "kit", "cursor"),
+    sa.Index("statuses_of_record", "kit", "record_id", "cursor"),
+)
+
+# The newest events of the kits' logs, as the kits signed them. A second digest for one place is kept beside the first:
+# it proves that a log was rewritten.
+anchors = sa.Table(
+    "anchors",
+    metadata,
+    sa.Column("kit", sa.ForeignKey("kits.kit"), primary_key=True),
+    sa.Column("chain", sa.String(64), primary_key=True),
+    sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("jws", sa.Text, nullable=False),
+    sa.Column("received_at", UtcDateTime, nullable=False),
 )
 
 # One row per sequence. Drawing a number locks the row until the commit, so that numbers become visible in their

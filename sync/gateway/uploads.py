@@ -1,12 +1,15 @@
 """Uploads in parts, and the receipt once the whole is stored.
 
-One upload per record: its id is the record's, so creating it twice finds the first. Parts are immutable objects under
-fresh keys; the row's offset moves by compare-and-swap, so two requests at the same offset cannot mix their bytes.
+One upload per record and sender: creating it twice finds the first. Parts are immutable objects under fresh keys; the
+row's offset moves by compare-and-swap, so two requests at the same offset cannot mix their bytes. A record whose bytes
+were lost may be uploaded again in spite of its receipt: then it gets a new one.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -14,10 +17,12 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from sync.gateway.blobs import PARTS, new_part_key, sealed_key
+from sync.gateway.blobs import INCOMING, PARTS, Content, ContentDiffersError, new_part_key, sealed_key
 from sync.gateway.house import House, Refusal
 from sync.gateway.tables import manifests, parts, records, uploads
 from sync.protocol.messages import RECEIPT_TYP, Receipt
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +36,13 @@ class UploadView:
 
 
 class Uploads:
-    """The tus resources of all records."""
+    """The tus resources of all records. `kit` signed the record; `carrier` sends it, the kit itself when empty."""
 
     def __init__(self, house: House) -> None:
         self._house = house
         self._swept_at = house.clock.now()
 
-    def create(self, kit: str, record_id: str, length: int) -> UploadView:
+    def create(self, kit: str, record_id: str, length: int, carrier: str = "") -> UploadView:
         """Open the upload of an announced record, or return the one there is. Raise `Refusal`."""
         if self._house.clock.now() - self._swept_at > self._house.limits.sweep_every:
             self.sweep()
@@ -45,29 +50,28 @@ class Uploads:
             manifest = _manifest(connection, kit, record_id)
             if length != manifest.size_bytes:
                 raise Refusal(422, "record.length_differs", f"the manifest says {manifest.size_bytes} bytes")
-            view = _view(connection, manifest)
+            view = _view(connection, manifest, carrier or kit)
             if view is not None:
                 return view
-            free = self._house.blobs.free_bytes()
-            # Parts and the whole lie side by side for a moment.
-            if free is not None and free < 2 * length + self._house.limits.reserve_bytes:
-                raise Refusal(507, "server.full")
-            connection.execute(
-                sa.insert(uploads).values(record_id=record_id, length=length, offset=0, expires_at=self._expiry())
-            )
+            self._demand_space(2 * length)
+            names = {"kit": kit, "record_id": record_id, "carrier": carrier or kit}
+            connection.execute(sa.insert(uploads).values(**names, length=length, offset=0, expires_at=self._expiry()))
             return UploadView(record_id, 0, length, self._expiry())
 
-    def view(self, kit: str, record_id: str) -> UploadView:
+    def view(self, kit: str, record_id: str, carrier: str = "") -> UploadView:
         """Return where an upload stands. Raise `Refusal` 404."""
         with self._house.engine.begin() as connection:
-            view = _view(connection, _manifest(connection, kit, record_id))
+            view = _view(connection, _manifest(connection, kit, record_id), carrier or kit)
         if view is None:
             raise Refusal(404, "upload.none")
         return view
 
-    def append(self, kit: str, record_id: str, offset: int, chunk: bytes) -> UploadView:
-        """Add bytes at the current offset, durably. Raise `Refusal` 409 for another offset, 413 past the end."""
-        view = self.view(kit, record_id)
+    def append(self, kit: str, record_id: str, offset: int, chunk: bytes, carrier: str = "") -> UploadView:
+        """Add bytes at the current offset, durably.
+
+        Raise `Refusal` 409 for another offset, 413 past the end, 507 before the disk is full.
+        """
+        view = self.view(kit, record_id, carrier)
         if view.offset != offset:
             raise Refusal(409, "upload.offset", f"the offset is {view.offset}")
         end = offset + len(chunk)
@@ -75,62 +79,78 @@ class Uploads:
             raise Refusal(413, "record.too_large", "more bytes than announced")
         if not chunk:
             return view
+        # What is still to come, and the whole beside its parts for a moment.
+        self._demand_space(2 * view.length - offset)
         key = new_part_key(record_id, offset)
-        self._house.blobs.put(key, chunk)
+        _stored(lambda: self._house.blobs.put(key, chunk))
+        names = {"kit": kit, "record_id": record_id, "carrier": carrier or kit}
         with self._house.engine.begin() as connection:
             moved = connection.execute(
                 sa.update(uploads)
-                .where(uploads.c.record_id == record_id, uploads.c.offset == offset)
+                .where(*_same(uploads, names), uploads.c.offset == offset)
                 .values(offset=end, expires_at=self._expiry())
             ).rowcount
             if moved:
-                connection.execute(sa.insert(parts).values(record_id=record_id, start=offset, key=key))
+                connection.execute(sa.insert(parts).values(**names, start=offset, key=key))
         if not moved:
             self._house.blobs.delete(key)
             raise Refusal(409, "upload.offset", "another request was faster")
         return UploadView(record_id, end, view.length, self._expiry())
 
-    def receipt(self, kit: str, record_id: str) -> str:
+    def receipt(self, kit: str, record_id: str, carrier: str = "") -> str:
         """Return the receipt; make it when the last byte came but nobody verified the whole yet. Raise `Refusal`."""
+        names = {"kit": kit, "record_id": record_id, "carrier": carrier or kit}
         with self._house.engine.begin() as connection:
             manifest = _manifest(connection, kit, record_id)
-            existing = _receipt(connection, record_id)
-            view = _view(connection, manifest)
-            keys = connection.scalars(
-                sa.select(parts.c.key).where(parts.c.record_id == record_id).order_by(parts.c.start)
-            ).all()
+            existing = _receipt(connection, manifest)
+            view = _view(connection, manifest, names["carrier"])
+            keys = connection.scalars(sa.select(parts.c.key).where(*_same(parts, names)).order_by(parts.c.start)).all()
         if existing is not None:
             return existing
         if view is None or view.offset < view.length:
             raise Refusal(404, "receipt.none")
         try:
-            whole = b"".join(self._house.blobs.get(key) for key in keys)
+            return self._keep(manifest, (piece for key in keys for piece in self._house.blobs.pieces(key)))
         except FileNotFoundError:  # another request finished or ended this upload just now
-            return self._receipt_or_gone(record_id)
-        if len(whole) != manifest.size_bytes or hashlib.sha256(whole).hexdigest() != manifest.sha256:
-            self.terminate(kit, record_id)
-            raise Refusal(422, "record.damaged", "the whole does not match its manifest")
+            return self._receipt_or_gone(manifest)
+        except ContentDiffersError as error:
+            self._forget(names)
+            raise Refusal(422, "record.damaged", "the whole does not match its manifest") from error
+
+    def take(self, kit: str, record_id: str, whole: Iterable[bytes]) -> str:
+        """Return the receipt of an announced record whose bytes are brought at once.
+
+        Raise `Refusal` 404 or 507, `ContentDiffersError` when they are not what the manifest says.
+        """
+        with self._house.engine.begin() as connection:
+            manifest = _manifest(connection, kit, record_id)
+            existing = _receipt(connection, manifest)
+        if existing is not None:
+            return existing
+        self._demand_space(manifest.size_bytes)
         return self._keep(manifest, whole)
 
-    def terminate(self, kit: str, record_id: str) -> None:
+    def terminate(self, kit: str, record_id: str, carrier: str = "") -> None:
         """Forget an unfinished upload and its bytes. Raise `Refusal` 404; a received record stays."""
-        view = self.view(kit, record_id)
+        view = self.view(kit, record_id, carrier)
         if view.expires_at is None:
             raise Refusal(409, "record.received")
-        self._forget(record_id)
+        self._forget({"kit": kit, "record_id": record_id, "carrier": carrier or kit})
 
     def sweep(self) -> int:
         """Forget uploads that expired or whose record is received; return how many."""
         self._swept_at = self._house.clock.now()
+        is_received = sa.exists().where(
+            records.c.kit == uploads.c.kit, records.c.record_id == uploads.c.record_id, records.c.lost_at.is_(None)
+        )
         with self._house.engine.begin() as connection:
-            is_received = sa.exists().where(records.c.record_id == uploads.c.record_id)
-            stale = connection.scalars(
-                sa.select(uploads.c.record_id).where(
+            stale = connection.execute(
+                sa.select(uploads.c.kit, uploads.c.record_id, uploads.c.carrier).where(
                     sa.or_(uploads.c.expires_at < self._house.clock.now(), is_received)
                 )
             ).all()
-        for record_id in stale:
-            self._forget(record_id)
+        for row in stale:
+            self._forget(row._asdict())
         self._sweep_orphans()
         return len(stale)
 
@@ -138,13 +158,16 @@ class Uploads:
         with self._house.engine.begin() as connection:
             known = set(connection.scalars(sa.select(parts.c.key)))
         before = self._house.clock.now() - self._house.limits.orphan_age
-        for key in self._house.blobs.older_than(PARTS, before):
-            if key not in known:
-                self._house.blobs.delete(key)
+        for prefix in (PARTS, INCOMING):
+            for key in self._house.blobs.older_than(prefix, before):
+                if key not in known:
+                    self._house.blobs.delete(key)
 
-    def _keep(self, manifest: sa.Row[tuple[object, ...]], whole: bytes) -> str:
+    def _keep(self, manifest: sa.Row[tuple[object, ...]], whole: Iterable[bytes]) -> str:
+        """Store the whole, then the row with its receipt. In this order: a receipt promises bytes."""
         key = sealed_key(manifest.sha256)
-        self._house.blobs.put(key, whole)
+        promised = Content(manifest.size_bytes, manifest.sha256)
+        _stored(lambda: self._house.blobs.put_checked(key, whole, promised))
         now = self._house.clock.now()
         receipt = Receipt(
             record_id=UUID(manifest.record_id),
@@ -156,34 +179,56 @@ class Uploads:
             manifest_sha256=hashlib.sha256(manifest.jws.encode("ascii")).hexdigest(),
         )
         signed = self._house.receipt_signer.sign(receipt.model_dump(mode="json"), RECEIPT_TYP)
+        names = {"kit": manifest.kit, "record_id": manifest.record_id}
+        values = {"key": key, "received_at": now, "verified_at": now, "lost_at": None, "receipt": signed}
         try:
             with self._house.engine.begin() as connection:
-                connection.execute(
-                    sa.insert(records).values(record_id=manifest.record_id, key=key, received_at=now, receipt=signed)
-                )
+                is_sent_again = connection.execute(
+                    sa.update(records).where(*_same(records, names), records.c.lost_at.is_not(None)).values(**values)
+                ).rowcount
+                if not is_sent_again:
+                    connection.execute(sa.insert(records).values(**names, **values))
         except IntegrityError:  # two requests finished at once; the first receipt is the receipt
-            return self._receipt_or_gone(manifest.record_id)
-        self._forget(manifest.record_id)
+            signed = self._receipt_or_gone(manifest)
+        self._forget(names)
         return signed
 
-    def _receipt_or_gone(self, record_id: str) -> str:
+    def _receipt_or_gone(self, manifest: sa.Row[tuple[object, ...]]) -> str:
         with self._house.engine.begin() as connection:
-            existing = _receipt(connection, record_id)
+            existing = _receipt(connection, manifest)
         if existing is None:
             raise Refusal(404, "receipt.none")
         return existing
 
-    def _forget(self, record_id: str) -> None:
+    def _forget(self, names: dict[str, str]) -> None:
         with self._house.engine.begin() as connection:
-            keys = connection.scalars(sa.select(parts.c.key).where(parts.c.record_id == record_id)).all()
-            connection.execute(sa.delete(parts).where(parts.c.record_id == record_id))
-            connection.execute(sa.delete(uploads).where(uploads.c.record_id == record_id))
+            keys = connection.scalars(sa.select(parts.c.key).where(*_same(parts, names))).all()
+            connection.execute(sa.delete(parts).where(*_same(parts, names)))
+            connection.execute(sa.delete(uploads).where(*_same(uploads, names)))
         # Only these keys: the same record may already be uploaded anew.
         for key in keys:
             self._house.blobs.delete(key)
 
+    def _demand_space(self, wanted: int) -> None:
+        free = self._house.blobs.free_bytes()
+        if free is not None and free < wanted + self._house.limits.reserve_bytes:
+            raise Refusal(507, "server.full")
+
     def _expiry(self) -> datetime:
         return self._house.clock.now() + self._house.limits.upload_life
+
+
+def _stored(put: Callable[[], None]) -> None:
+    try:
+        put()
+    except OSError as error:
+        if error.errno in _FULL:
+            raise Refusal(507, "server.full") from error
+        raise
+
+
+def _same(table: sa.Table, names: dict[str, str]) -> list[sa.ColumnElement[bool]]:
+    return [table.c[name] == value for name, value in names.items()]
 
 
 def _manifest(connection: sa.Connection, kit: str, record_id: str) -> sa.Row[tuple[object, ...]]:
@@ -194,12 +239,18 @@ def _manifest(connection: sa.Connection, kit: str, record_id: str) -> sa.Row[tup
     return row
 
 
-def _view(connection: sa.Connection, manifest: sa.Row[tuple[object, ...]]) -> UploadView | None:
-    if _receipt(connection, manifest.record_id) is not None:
+def _view(connection: sa.Connection, manifest: sa.Row[tuple[object, ...]], carrier: str) -> UploadView | None:
+    if _receipt(connection, manifest) is not None:
         return UploadView(manifest.record_id, manifest.size_bytes, manifest.size_bytes, None)
-    row = connection.execute(sa.select(uploads).where(uploads.c.record_id == manifest.record_id)).one_or_none()
+    names = {"kit": manifest.kit, "record_id": manifest.record_id, "carrier": carrier}
+    row = connection.execute(sa.select(uploads).where(*_same(uploads, names))).one_or_none()
     return None if row is None else UploadView(row.record_id, row.offset, row.length, row.expires_at)
 
 
-def _receipt(connection: sa.Connection, record_id: str) -> str | None:
-    return connection.scalar(sa.select(records.c.receipt).where(records.c.record_id == record_id))
+def _receipt(connection: sa.Connection, manifest: sa.Row[tuple[object, ...]]) -> str | None:
+    """Return the receipt, None without one or when the bytes it promised are lost."""
+    return connection.scalar(
+        sa.select(records.c.receipt).where(
+            records.c.kit == manifest.kit, records.c.record_id == manifest.record_id, records.c.lost_at.is_(None)
+        )
+    )

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from sync.gateway.blobs import PARTS, Blobs, new_part_key, sealed_key
+from sync.gateway.blobs import PARTS, Blobs, Content, ContentDiffersError, new_part_key, sealed_key
 
 
 @pytest.fixture
@@ -44,3 +45,43 @@ def test_a_folder_knows_its_free_space(blobs: Blobs, tmp_path: Path) -> None:
     elsewhere.put("a/b", b"1")
     assert elsewhere.free_bytes() is None
     assert blobs.get("a/b") == b"1"
+
+
+def promised(content: bytes) -> Content:
+    return Content(len(content), hashlib.sha256(content).hexdigest())
+
+
+@pytest.mark.parametrize("place", ["folder", "url"])
+def test_an_object_is_stored_as_promised_or_not_at_all(tmp_path: Path, place: str) -> None:
+    root = tmp_path / "objects"
+    root.mkdir()
+    blobs = Blobs.in_folder(root) if place == "folder" else Blobs.at_url(root.as_uri())
+    whole = bytes(range(256)) * 20_000
+    blobs.put_checked("sealed/a/b", [whole[:1_000_000], whole[1_000_000:]], promised(whole))
+    assert blobs.content("sealed/a/b") == promised(whole)
+    assert blobs.content("sealed/a/b", b"nonce") == Content(len(whole), hashlib.sha256(b"nonce" + whole).hexdigest())
+    for wrong in ([whole[:-1]], [whole, b"!"], [whole[:-1], b"!"], []):
+        with pytest.raises(ContentDiffersError):
+            blobs.put_checked("sealed/a/b", wrong, promised(whole))
+        with pytest.raises(ContentDiffersError):
+            blobs.put_checked("sealed/a/c", wrong, promised(whole))
+    assert blobs.content("sealed/a/b") == promised(whole)
+    assert list(blobs.keys("sealed")) == ["sealed/a/b"]
+    assert not [path for path in root.rglob("*") if path.is_file() and path != root / "sealed/a/b"]
+
+
+def test_whatever_the_store_says_is_an_error_of_the_system(blobs: Blobs, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    elsewhere = Blobs.at_url((tmp_path / "file").as_uri())
+    for ask in (blobs.get, blobs.size, blobs.content):
+        with pytest.raises(FileNotFoundError):
+            ask("sealed/x")
+    for broken in (lambda: elsewhere.put("a/b", b"1"), lambda: elsewhere.get("a/b"), lambda: elsewhere.size("a/b")):
+        with pytest.raises(OSError):  # noqa: PT011 - every kind of it
+            broken()
+
+
+def test_a_store_without_its_folder_is_away(blobs: Blobs, tmp_path: Path) -> None:
+    assert blobs.is_away()
+    blobs.put("sealed/x", b"x")
+    assert not blobs.is_away()

@@ -1,16 +1,23 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 from support.clock import HandClock
-from support.gateway import Kit
+from support.gateway import Kit, open_plainly, receive
 
 from fieldkit.domain.sealed import MANIFEST_TYP
+from fieldkit.vault import keys
+from fieldkit.vault.jws import CompactJws, JwsSigner
+from sync.gateway import provision
+from sync.gateway.admission import Admission
 from sync.gateway.house import House, Refusal
 from sync.gateway.ledger import Ledger
+from sync.gateway.opener import Opener
+from sync.gateway.penunggalan import NikRule
 from sync.gateway.tables import records, statuses
 from sync.gateway.uploads import Uploads
 from sync.protocol.messages import PAGE_SIZE, Announcement, Digest, Holding, ReconcileQuestion
@@ -54,7 +61,7 @@ def test_what_is_held_follows_the_upload(ledger: Ledger, house: House, kit: Kit)
         (Holding.CONFLICT, 0),
     ]
     counts = ledger.counts(kit.name)
-    assert (counts.announced, counts.received) == (1, 1)
+    assert (counts.announced, counts.received, counts.lost) == (1, 1, 0)
 
 
 def test_manifests_are_judged_one_by_one(
@@ -82,12 +89,115 @@ def test_manifests_are_judged_one_by_one(
         "",
         "manifest.invalid",
         "record.conflict",
-        "manifest.fork",
+        "",
         "record.too_large",
         "manifest.invalid",
         "",
     ]
     assert holding(ledger, other.name, record_id, "0" * 64) == (Holding.UNKNOWN, 0)
+
+
+@pytest.mark.parametrize(
+    "oddity",
+    [
+        {"chain": "c\ud800"},
+        {"chain": "c\0"},
+        {"chain": "c" * 65},
+        {"sequence": 2**63},
+        {"sealed_at": "0001-01-01T00:00:00+14:00"},
+        {"kit": "kit-02"},
+        {"record_id": "no id"},
+    ],
+)
+def test_a_signed_oddity_is_refused_alone(
+    ledger: Ledger, kit: Kit, oddity: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fieldkit.vault.jws._json", lambda part: json.dumps(part).encode())  # half characters pass
+    record_id, good, _, _ = kit.record(size=100)
+    signed = CompactJws.parse(good)
+    odd = kit.signer.sign({**signed.payload, "record_id": str(uuid4()), **oddity}, MANIFEST_TYP)
+    assert announce(ledger, kit.name, odd, good) == ["manifest.invalid", ""]
+    assert holding(ledger, kit.name, record_id, signed.payload["sha256"])[0] is Holding.ANNOUNCED
+
+
+def test_a_fork_is_taken_and_named_each_time_it_is_announced(ledger: Ledger, kit: Kit) -> None:
+    _, first, _, _ = kit.record(size=100)
+    kit.sequence = 0
+    _, second, _, _ = kit.record(size=100)
+    answers = [ledger.announce(kit.name, Announcement(manifests=(jws,))).manifests[0] for jws in (first, second) * 2]
+    assert [(word.code, word.note) for word in answers] == [("", ""), ("", "manifest.fork")] * 2
+
+
+def test_nobody_blocks_an_id_by_being_first(
+    ledger: Ledger, house: House, kit: Kit, folder: Path, clock: HandClock
+) -> None:
+    squatter = enrolled(folder, house, clock, "kit-02")
+    record_id, manifest, sealed, sha256 = kit.record(size=1000)
+    _, squat, _, _ = squatter.record(size=900, record_id=record_id)
+    assert announce(ledger, squatter.name, squat) == [""]
+    assert announce(ledger, kit.name, manifest) == [""]
+    assert holding(ledger, kit.name, record_id, sha256) == (Holding.ANNOUNCED, 0)
+    receive(house, kit, record_id, sealed)
+    assert holding(ledger, kit.name, record_id, sha256) == (Holding.RECEIVED, 0)
+    assert (ledger.counts(squatter.name).announced, ledger.counts(squatter.name).received) == (1, 0)
+
+
+def test_an_id_that_was_found_valid_is_nobody_elses(
+    ledger: Ledger, house: House, kit: Kit, folder: Path, clock: HandClock
+) -> None:
+    late = enrolled(folder, house, clock, "kit-02")
+    record_id, manifest, sealed, _ = kit.record(size=1000)
+    announce(ledger, kit.name, manifest)
+    receive(house, kit, record_id, sealed)
+    assert Opener(house, open_plainly, NikRule()).run_pending() == 1
+    _, squat, _, _ = late.record(size=900, record_id=record_id)
+    assert announce(ledger, late.name, squat) == ["record.conflict"]
+    assert announce(ledger, kit.name, manifest) == [""]
+
+
+@pytest.mark.allow_logs
+@pytest.mark.parametrize("harm", ["missing", "shorter"])
+def test_an_object_that_is_gone_is_lost_until_it_is_sent_again(
+    ledger: Ledger, house: House, kit: Kit, folder: Path, harm: str
+) -> None:
+    record_id, manifest, sealed, sha256 = kit.record(size=1000)
+    announce(ledger, kit.name, manifest)
+    first = receive(house, kit, record_id, sealed)
+    harmed = provision.sealed_path(folder, sha256)
+    if harm == "missing":
+        harmed.unlink()
+    else:
+        harmed.write_bytes(sealed[:-1])
+    assert holding(ledger, kit.name, record_id, sha256) == (Holding.LOST, 0)
+    counts = ledger.counts(kit.name)
+    assert (counts.announced, counts.received, counts.lost) == (1, 0, 1)
+    assert announce(ledger, kit.name, manifest) == [""]
+    second = receive(house, kit, record_id, sealed)
+    assert second != first
+    assert harmed.read_bytes() == sealed
+    assert holding(ledger, kit.name, record_id, sha256) == (Holding.RECEIVED, 0)
+    assert (ledger.counts(kit.name).received, ledger.counts(kit.name).lost) == (1, 0)
+
+
+def test_a_disk_that_is_not_mounted_loses_nothing(ledger: Ledger, house: House, kit: Kit, folder: Path) -> None:
+    record_id, manifest, sealed, sha256 = kit.record(size=1000)
+    announce(ledger, kit.name, manifest)
+    receive(house, kit, record_id, sealed)
+    (folder / "objects" / "sealed").rename(folder / "away")
+    assert holding(ledger, kit.name, record_id, sha256) == (Holding.RECEIVED, 0)
+
+
+def test_what_another_laptop_sealed_is_announced_by_whoever_carries_it(
+    ledger: Ledger, house: House, kit: Kit, folder: Path, clock: HandClock
+) -> None:
+    _, manifest, _, _ = kit.record(size=1000)
+    Admission(house).revoke_kit(kit.name)
+    assert ledger.announce_carried(manifest)[1].code == ""
+    assert (ledger.counts(kit.name).announced, ledger.counts("kit-02").announced) == (1, 0)
+    stranger = JwsSigner(keys.new_private_key(), kit.name)
+    forged = stranger.sign(CompactJws.parse(manifest).payload, MANIFEST_TYP)
+    for bad in (forged, "a.b.c", "", manifest[:-2]):
+        assert ledger.announce_carried(bad)[1].code == "manifest.invalid"
 
 
 def test_the_feed_is_read_page_by_page_and_only_by_its_kit(ledger: Ledger, house: House, kit: Kit) -> None:

@@ -2,23 +2,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
-from datetime import datetime
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 from support.clock import HandClock
 from support.gateway import Kit, open_plainly
+from support.gateway import receive as arrive
 
 from fieldkit.domain.errors import VaultError
 from fieldkit.domain.record import ChainLink
 from sync.gateway.admission import Admission
 from sync.gateway.house import House
 from sync.gateway.ledger import Ledger
-from sync.gateway.opener import OpenedRecord, Opener, OpenerLane, OpenSealed
+from sync.gateway.opener import Circumstances, OpenedRecord, Opener, OpenerLane, OpenSealed
 from sync.gateway.penunggalan import NikRule
 from sync.gateway.tables import records
-from sync.gateway.uploads import Uploads
 from sync.protocol.messages import Announcement, StatusItem
 from tests.unit.sync.gateway.conftest import enrolled
 
@@ -28,9 +31,7 @@ def receive(house: House, kit: Kit) -> Callable[..., str]:
     def one(**record: object) -> str:
         record_id, manifest, sealed, _ = kit.record(size=500, **record)  # type: ignore[arg-type]  # record()'s own
         Ledger(house).announce(kit.name, Announcement(manifests=(manifest,)))
-        Uploads(house).create(kit.name, record_id, len(sealed))
-        Uploads(house).append(kit.name, record_id, 0, sealed)
-        Uploads(house).receipt(kit.name, record_id)
+        arrive(house, kit, record_id, sealed)
         return record_id
 
     return one
@@ -62,7 +63,7 @@ def test_the_nik_is_kept_only_as_a_keyed_hash(house: House, receive: Callable[..
 
 
 def says(record: OpenedRecord | None, code: str = "") -> OpenSealed:
-    def open_sealed(_sealed: bytes, _at: datetime, _revoked: Collection[int]) -> OpenedRecord:
+    def open_sealed(_sealed: bytes, _known: Circumstances) -> OpenedRecord:
         if record is None:
             raise VaultError(code)
         return record
@@ -104,15 +105,174 @@ def test_revoked_certificates_are_told_to_the_seal(
 ) -> None:
     told: list[Collection[int]] = []
 
-    def open_sealed(sealed: bytes, at: datetime, revoked: Collection[int]) -> OpenedRecord:
-        told.append(revoked)
-        return open_plainly(sealed, at, revoked)
+    def open_sealed(sealed: bytes, known: Circumstances) -> OpenedRecord:
+        told.append(known.revoked)
+        return open_plainly(sealed, known)
 
     enrolled(folder, house, clock, "kit-02")
     Admission(house).revoke_kit("kit-02")
     receive()
     Opener(house, open_sealed, NikRule()).run_pending()
     assert [len(revoked) for revoked in told] == [2]
+
+
+def row_of(house: House, record_id: str) -> sa.Row[Any]:
+    with house.engine.begin() as connection:
+        return connection.execute(sa.select(records).where(records.c.record_id == record_id)).one()
+
+
+def verdicts(house: House) -> dict[str, str]:
+    with house.engine.begin() as connection:
+        return {row.record_id: row.verdict for row in connection.execute(sa.select(records))}
+
+
+@pytest.mark.parametrize("nik", ["\ud800", "\0", "３３１５"])
+def test_content_that_nobody_wrote_by_hand_is_invalid_and_the_next_is_opened(
+    house: House, kit: Kit, receive: Callable[..., str], nik: str
+) -> None:
+    poison, good = receive(), receive()
+    opener = Opener(house, with_nik(nik), NikRule())
+    assert opener.run_pending() == 2
+    assert verdicts(house) == {poison: "invalid", good: "valid"}
+    assert [item.reason for item in statuses(house, kit) if item.record_id == UUID(poison)] == [
+        "gateway.enrollment_incomplete"
+    ]
+
+
+def with_nik(nik: str) -> OpenSealed:
+    def open_sealed(sealed: bytes, known: Circumstances) -> OpenedRecord:
+        opened = open_plainly(sealed, known)
+        return replace(opened, nik=nik) if opened.link.sequence == 1 else opened
+
+    return open_sealed
+
+
+def breaks_at(first: int, error: Exception) -> OpenSealed:
+    def open_sealed(sealed: bytes, known: Circumstances) -> OpenedRecord:
+        opened = open_plainly(sealed, known)
+        if opened.link.sequence == first:
+            raise error
+        return opened
+
+    return open_sealed
+
+
+def test_a_record_that_breaks_our_code_is_set_aside_and_the_next_is_opened(
+    house: House, receive: Callable[..., str], caplog: pytest.LogCaptureFixture, clock: HandClock
+) -> None:
+    poison, good = receive(), receive()
+    opener = Opener(house, breaks_at(1, ZeroDivisionError("Siti Aminah 3315014107900001")), NikRule())
+    assert (opener.run_pending(), opener.run_pending()) == (1, 0)
+    assert verdicts(house) == {poison: "", good: "valid"}
+    row = row_of(house, poison)
+    assert (row.set_aside_error, row.set_aside_at, row.tries) == ("ZeroDivisionError", clock.now(), 1)
+    (said,) = caplog.messages
+    assert poison in said
+    assert "open_sealed" in said
+    assert "Siti" not in caplog.text
+    assert caplog.records[0].exc_info is None
+
+
+@pytest.mark.allow_logs
+def test_what_was_set_aside_is_tried_once_at_each_start_and_later_once_a_day(
+    house: House, receive: Callable[..., str], clock: HandClock
+) -> None:
+    poison = receive()
+    broken = Opener(house, breaks_at(1, ZeroDivisionError()), NikRule())
+    broken.run_pending()
+    for _ in range(5):
+        broken.release()
+        broken.run_pending()
+        broken.run_pending()
+    assert row_of(house, poison).tries == 3
+    clock.advance(days=2)
+    mended = Opener(house, open_plainly, NikRule())
+    assert (mended.release(), mended.run_pending()) == (1, 1)
+    row = row_of(house, poison)
+    assert (row.verdict, row.set_aside_at, row.set_aside_error) == ("valid", None, "")
+
+
+def test_a_record_that_ends_the_process_is_not_met_again_by_the_same_start(
+    house: House, receive: Callable[..., str]
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    poison, good = receive(), receive()
+    deadly = Opener(house, breaks_at(1, Killed()), NikRule())  # type: ignore[arg-type]  # stands for SIGKILL
+    for start in range(1, 5):
+        deadly.release()
+        if start <= 3:
+            with pytest.raises(Killed):
+                deadly.run_pending()
+        deadly.run_pending()
+        assert verdicts(house) == {poison: "", good: "valid"}
+    assert row_of(house, poison).set_aside_error == "ProcessDied"
+
+
+def test_a_database_that_is_away_is_no_fault_of_the_record(house: House, receive: Callable[..., str]) -> None:
+    record_id = receive()
+    away = sa.exc.OperationalError("", {}, Exception())
+    with pytest.raises(sa.exc.OperationalError):
+        Opener(house, breaks_at(1, away), NikRule()).run_pending()
+    assert Opener(house, open_plainly, NikRule()).run_pending() == 1
+    assert row_of(house, record_id).tries == 1
+
+
+@pytest.mark.parametrize("harm", ["missing", "damaged"])
+def test_a_lost_object_does_not_stop_the_verdicts_behind_it(
+    house: House, receive: Callable[..., str], folder: Path, harm: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    lost, good = receive(), receive()
+    path = folder / "objects" / row_of(house, lost).key
+    content = path.read_bytes()
+    if harm == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(bytes([content[0] ^ 1]) + content[1:])
+    assert Opener(house, open_plainly, NikRule()).run_pending() == 1
+    assert verdicts(house) == {lost: "", good: "valid"}
+    assert row_of(house, lost).lost_at is not None
+    assert harm in caplog.text
+
+
+def test_an_object_that_cannot_be_read_now_waits_and_the_next_is_opened(
+    house: House, receive: Callable[..., str], folder: Path
+) -> None:
+    waits, good = receive(), receive()
+    path = folder / "objects" / row_of(house, waits).key
+    content = path.read_bytes()
+    path.unlink()
+    path.mkdir()  # reading a folder fails with another error than a missing file
+    with pytest.raises(IsADirectoryError):
+        Opener(house, open_plainly, NikRule()).run_pending()
+    assert verdicts(house) == {waits: "", good: "valid"}
+    path.rmdir()
+    path.write_bytes(content)
+    assert Opener(house, open_plainly, NikRule()).run_pending() == 1
+
+
+@pytest.mark.parametrize(("sealed", "announced", "counts"), [(-1, 1, 0), (1, 1, 2), (1, -1, 0), (-9999, 1, 2)])
+def test_a_revocation_counts_for_what_was_sealed_after_it(
+    house: House, kit: Kit, clock: HandClock, sealed: int, announced: int, counts: int
+) -> None:
+    """By the laptop's own time, unless the gateway saw the seal earlier or the time is older than the certificate."""
+    told: list[Collection[int]] = []
+
+    def open_sealed(file: bytes, known: Circumstances) -> OpenedRecord:
+        told.append(known.revoked)
+        return open_plainly(file, known)
+
+    revoked_at = clock.now() + timedelta(hours=20)
+    clock.at = revoked_at + timedelta(hours=sealed)
+    record_id, manifest, content, _ = kit.record(size=500)
+    clock.at = revoked_at + timedelta(hours=announced)
+    Ledger(house).announce(kit.name, Announcement(manifests=(manifest,)))
+    arrive(house, kit, record_id, content)
+    clock.at = revoked_at
+    Admission(house).revoke_kit(kit.name)
+    Opener(house, open_sealed, NikRule()).run_pending()
+    assert [len(revoked) for revoked in told] == [counts]
 
 
 def test_the_lane_works_when_woken_and_survives_a_missing_disk(

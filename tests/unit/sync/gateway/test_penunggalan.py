@@ -24,7 +24,15 @@ def connection() -> sa.Connection:
 def remember(connection: sa.Connection, record_id: str, code: str, mac: str = "m", amends: str | None = None) -> None:
     connection.execute(
         sa.insert(records).values(
-            record_id=record_id, key="k", received_at=NOW, receipt="r", verdict="valid", nik_mac=mac, amends=amends
+            kit="k",
+            record_id=record_id,
+            key="k",
+            received_at=NOW,
+            verified_at=NOW,
+            receipt="r",
+            verdict="valid",
+            nik_mac=mac,
+            amends=amends,
         )
     )
     if code:
@@ -45,7 +53,7 @@ def remember(connection: sa.Connection, record_id: str, code: str, mac: str = "m
 
 def decide(connection: sa.Connection, amends: str = "", mac: str = "m") -> CentralCode:
     remember(connection, "new", "", mac, amends or None)
-    decision = NikRule().decide(connection, Submission("new", mac, amends))
+    decision = NikRule().decide(connection, Submission("k", "new", mac, amends))
     assert decision.source == "uji coba"
     return decision.code
 

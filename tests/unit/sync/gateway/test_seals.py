@@ -14,6 +14,7 @@ from fieldkit.formats.container import write_container
 from fieldkit.ports.vault import SigningKey
 from fieldkit.vault.age import generate_identity
 from fieldkit.vault.sealing import RecordSealer, SealOpener
+from sync.gateway.opener import Circumstances
 from sync.gateway.seals import reader_of
 
 IDENTITY = generate_identity()
@@ -31,7 +32,7 @@ def draft(kit: Kit) -> RecordDraft:
 
 def read(kit: Kit, file: bytes, revoked: tuple[int, ...] = ()) -> object:
     opener = SealOpener([IDENTITY], [kit.answer.configuration.ca_certificate])
-    return reader_of(opener)(file, kit.clock.now(), revoked)
+    return reader_of(opener)(file, Circumstances(kit.clock.now(), kit.clock.now(), revoked))
 
 
 def test_a_sealed_record_is_read(kit: Kit, draft: RecordDraft) -> None:

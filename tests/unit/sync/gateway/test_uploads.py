@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from support.clock import HandClock
 from support.gateway import Kit
 
 from fieldkit.vault.jws import JwsVerifier
+from sync.gateway.blobs import ContentDiffersError
 from sync.gateway.house import House, Limits, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.uploads import Uploads
@@ -120,3 +122,63 @@ def test_a_full_disk_says_so_before_a_byte_is_taken(house: House, kit: Kit, anno
     full = replace(house, limits=Limits(reserve_bytes=2**60))
     with refused(507, "server.full"):
         Uploads(full).create(kit.name, record_id, len(sealed))
+
+
+def test_a_disk_that_fills_up_meanwhile_refuses_the_next_chunk_and_keeps_the_first(
+    uploads: Uploads, house: House, kit: Kit, announced: tuple[str, str, bytes]
+) -> None:
+    record_id, _, sealed = announced
+    uploads.create(kit.name, record_id, len(sealed))
+    uploads.append(kit.name, record_id, 0, sealed[:400])
+    full = replace(house, limits=Limits(reserve_bytes=2**60))
+    with refused(507, "server.full"):
+        Uploads(full).append(kit.name, record_id, 400, sealed[400:])
+    assert uploads.view(kit.name, record_id).offset == 400
+    assert uploads.append(kit.name, record_id, 400, sealed[400:]).offset == len(sealed)
+
+
+def test_bytes_of_a_carrier_never_mix_with_the_owners(
+    uploads: Uploads, house: House, kit: Kit, announced: tuple[str, str, bytes]
+) -> None:
+    record_id, _, sealed = announced
+    uploads.create(kit.name, record_id, len(sealed))
+    uploads.append(kit.name, record_id, 0, sealed[:4000])
+    uploads.create(kit.name, record_id, len(sealed), "kit-02")
+    uploads.append(kit.name, record_id, 0, bytes(len(sealed)), "kit-02")
+    with refused(422, "record.damaged"):
+        uploads.receipt(kit.name, record_id, "kit-02")
+    assert uploads.view(kit.name, record_id).offset == 4000
+    uploads.create(kit.name, record_id, len(sealed), "kit-02")
+    uploads.append(kit.name, record_id, 0, sealed, "kit-02")
+    receipt = uploads.receipt(kit.name, record_id, "kit-02")
+    assert uploads.receipt(kit.name, record_id) == receipt
+    assert uploads.view(kit.name, record_id).offset == len(sealed)
+
+
+def test_bytes_brought_at_once_must_be_what_the_manifest_says(
+    uploads: Uploads, kit: Kit, announced: tuple[str, str, bytes]
+) -> None:
+    record_id, _, sealed = announced
+    for wrong in (sealed[:-1], sealed + b"!", bytes(len(sealed))):
+        with pytest.raises(ContentDiffersError):
+            uploads.take(kit.name, record_id, [wrong])
+    receipt = uploads.take(kit.name, record_id, [sealed[:5], sealed[5:]])
+    assert uploads.take(kit.name, record_id, []) == receipt
+    with refused(404, "manifest.unknown"):
+        uploads.take("kit-02", record_id, [sealed])
+
+
+def test_the_whole_is_never_in_memory(house: House, kit: Kit) -> None:
+    size = 40_000_000
+    sealed = bytes(size)
+    record_id, manifest, _, _ = kit.record(sealed=sealed)
+    Ledger(house).announce(kit.name, Announcement(manifests=(manifest,)))
+    uploads = Uploads(house)
+    uploads.create(kit.name, record_id, size)
+    for start in range(0, size, 4_000_000):
+        uploads.append(kit.name, record_id, start, sealed[start : start + 4_000_000])
+    tracemalloc.start()
+    uploads.receipt(kit.name, record_id)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 8_000_000

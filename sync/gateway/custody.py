@@ -1,0 +1,59 @@
+"""Whether the bytes that a receipt promised are there: looked at, noted in the row, and said."""
+
+from __future__ import annotations
+
+import errno
+import logging
+
+import sqlalchemy as sa
+
+from sync.gateway.blobs import Blobs, Content
+from sync.gateway.house import House
+from sync.gateway.tables import records
+
+MISSING, DAMAGED = "missing", "damaged"
+
+_log = logging.getLogger(__name__)
+
+
+def fault_of(blobs: Blobs, key: str, promised: Content) -> str:
+    """Read an object and return "", `MISSING` or `DAMAGED`. Raise `OSError` when the store does not answer."""
+    try:
+        return "" if blobs.content(key) == promised else DAMAGED
+    except OSError as error:
+        return fault_named(blobs, error)
+
+
+def fault_named(blobs: Blobs, error: OSError) -> str:
+    """Return what a failed read says about this one object; raise it again when it says that the store is away."""
+    if isinstance(error, FileNotFoundError) and not blobs.is_away():
+        return MISSING
+    if error.errno == errno.EIO:  # a bad sector
+        return DAMAGED
+    raise error
+
+
+def mark_lost(house: House, kit: str, record_id: str, receipt: str, fault: str) -> None:
+    """Note that the bytes of a receipt are gone, unless a newer receipt came meanwhile."""
+    with house.engine.begin() as connection:
+        is_news = connection.execute(
+            sa.update(records)
+            .where(*_same(kit, record_id, receipt), records.c.lost_at.is_(None))
+            .values(lost_at=house.clock.now())
+        ).rowcount
+    if is_news:
+        _log.warning("the object of record %s of %s is %s; the kit is asked to send it again", record_id, kit, fault)
+
+
+def mark_verified(house: House, kit: str, record_id: str, receipt: str) -> None:
+    """Note that the bytes of a receipt were read and are right; a record that was called lost is found again."""
+    with house.engine.begin() as connection:
+        connection.execute(
+            sa.update(records)
+            .where(*_same(kit, record_id, receipt))
+            .values(verified_at=house.clock.now(), lost_at=None)
+        )
+
+
+def _same(kit: str, record_id: str, receipt: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return records.c.kit == kit, records.c.record_id == record_id, records.c.receipt == receipt

@@ -1,0 +1,131 @@
+"""A database of the first program is brought to the tables of this one, with all its rows."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from support.clock import HandClock
+from support.gateway import Kit, open_plainly, receive
+
+from sync.gateway import provision
+from sync.gateway.database import open_database
+from sync.gateway.house import House
+from sync.gateway.ledger import Ledger
+from sync.gateway.migrate import SHIPPED, _config
+from sync.gateway.opener import Opener
+from sync.gateway.penunggalan import NikRule
+from sync.gateway.tables import kit_certificates, metadata
+from sync.gateway.uploads import Uploads
+from sync.protocol.messages import Announcement, Digest, Holding, ReconcileQuestion
+
+# As the first program made them in SQLite; it wrote no version.
+OLD_TABLES = """
+CREATE TABLE manifests (record_id VARCHAR(36) NOT NULL, kit VARCHAR(64) NOT NULL, sha256 VARCHAR(64) NOT NULL,
+    size_bytes BIGINT NOT NULL, chain VARCHAR(64) NOT NULL, sequence BIGINT NOT NULL, jws TEXT NOT NULL,
+    sealed_at DATETIME NOT NULL, announced_at DATETIME NOT NULL, PRIMARY KEY (record_id),
+    UNIQUE (kit, chain, sequence), FOREIGN KEY(kit) REFERENCES kits (kit));
+CREATE INDEX ix_manifests_kit ON manifests (kit);
+CREATE TABLE records (record_id VARCHAR(36) NOT NULL, "key" VARCHAR(200) NOT NULL, received_at DATETIME NOT NULL,
+    receipt TEXT NOT NULL, verdict VARCHAR(10) DEFAULT '' NOT NULL, opened_at DATETIME, nik_mac VARCHAR(64),
+    amends VARCHAR(36), PRIMARY KEY (record_id), FOREIGN KEY(record_id) REFERENCES manifests (record_id));
+CREATE INDEX ix_records_nik_mac ON records (nik_mac);
+CREATE TABLE uploads (record_id VARCHAR(36) NOT NULL, length BIGINT NOT NULL, "offset" BIGINT NOT NULL,
+    expires_at DATETIME NOT NULL, PRIMARY KEY (record_id), FOREIGN KEY(record_id) REFERENCES manifests (record_id));
+CREATE TABLE parts (record_id VARCHAR(36) NOT NULL, start BIGINT NOT NULL, "key" VARCHAR(200) NOT NULL,
+    PRIMARY KEY (record_id, start), FOREIGN KEY(record_id) REFERENCES uploads (record_id));
+CREATE TABLE statuses (cursor BIGINT NOT NULL, record_id VARCHAR(36) NOT NULL, kit VARCHAR(64) NOT NULL,
+    code VARCHAR(64) NOT NULL, source VARCHAR(64) NOT NULL, observed_at DATETIME NOT NULL,
+    reason VARCHAR(64) NOT NULL, verdict VARCHAR(10) NOT NULL, PRIMARY KEY (cursor),
+    FOREIGN KEY(record_id) REFERENCES records (record_id));
+CREATE INDEX statuses_of_kit ON statuses (kit, cursor);
+CREATE INDEX ix_statuses_record_id ON statuses (record_id);
+CREATE TABLE enrol_codes (code_hash VARCHAR(64) NOT NULL, kit VARCHAR(64) NOT NULL, admin VARCHAR(64) NOT NULL,
+    expires_at DATETIME NOT NULL, used_by_csr VARCHAR(64), PRIMARY KEY (code_hash));
+"""
+MOVED = {
+    "manifests": "record_id, kit, sha256, size_bytes, chain, sequence, jws, sealed_at, announced_at",
+    "records": 'record_id, "key", received_at, receipt, verdict, opened_at, nik_mac, amends',
+    "uploads": 'record_id, length, "offset", expires_at',
+    "parts": 'record_id, start, "key"',
+    "statuses": "cursor, record_id, kit, code, source, observed_at, reason, verdict",
+    "enrol_codes": "code_hash, kit, admin, expires_at, used_by_csr",
+}
+
+
+def make_old(path: Path) -> None:
+    """Turn a database of this program into what the first one would have made of the same events."""
+    with closing(sqlite3.connect(path)) as database:
+        for table in MOVED:
+            database.execute(f"CREATE TABLE kept_{table} AS SELECT * FROM {table}")
+        for table in ("statuses", "parts", "uploads", "records", "manifests", "anchors", "kit_certificates"):
+            database.execute(f"DROP TABLE {table}")
+        database.execute("DROP TABLE enrol_codes")
+        database.execute("DROP TABLE alembic_version")
+        database.executescript(OLD_TABLES)
+        for table, columns in MOVED.items():
+            database.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM kept_{table}")
+            database.execute(f"DROP TABLE kept_{table}")
+        database.commit()
+
+
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+def test_a_fresh_database_has_the_tables_that_the_program_knows(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'g.sqlite3'}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+    assert not list(tmp_path.glob("*.before-*"))
+
+
+def test_the_newest_revision_is_the_one_that_is_shipped() -> None:
+    assert ScriptDirectory.from_config(_config(SHIPPED)).get_current_head() == SHIPPED.head
+
+
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+def test_an_office_of_the_first_program_goes_on_with_all_it_has(
+    house: House, kit: Kit, folder: Path, clock: HandClock
+) -> None:
+    made = [kit.record(size=1000) for _ in range(3)]
+    Ledger(house).announce(kit.name, Announcement(manifests=tuple(manifest for _, manifest, _, _ in made)))
+    (received, _, sealed, sha256), (partial, _, rest, partial_sha256), _ = made
+    receipt = receive(house, kit, received, sealed)
+    Opener(house, open_plainly, NikRule()).run_pending()
+    Uploads(house).create(kit.name, partial, len(rest))
+    Uploads(house).append(kit.name, partial, 0, rest[:600])
+    told = Ledger(house).statuses(kit.name, "")
+    with house.engine.begin() as connection:
+        certificates = connection.execute(sa.select(kit_certificates.c.serial, kit_certificates.c.kit)).all()
+    house.engine.dispose()
+    make_old(folder / "gateway.sqlite3")
+
+    again = provision.open_house(folder, clock)
+
+    with again.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert connection.execute(sa.select(kit_certificates.c.serial, kit_certificates.c.kit)).all() == certificates
+        assert not connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    ledger, uploads = Ledger(again), Uploads(again)
+    digests = [(received, sha256), (partial, partial_sha256)]
+    question = ReconcileQuestion(records=tuple(Digest(record_id=each, sha256=of) for each, of in digests))
+    assert [held.holding for held in ledger.reconcile(kit.name, question).records] == [
+        Holding.RECEIVED,
+        Holding.PARTIAL,
+    ]
+    assert uploads.receipt(kit.name, received) == receipt
+    uploads.append(kit.name, partial, 600, rest[600:])
+    assert uploads.receipt(kit.name, partial)
+    assert ledger.statuses(kit.name, "") == told
+    assert Opener(again, open_plainly, NikRule()).run_pending() == 1
+    assert len(ledger.statuses(kit.name, told.cursor).items) == 2
+    again.engine.dispose()
+    copy = folder / "gateway.sqlite3.before-0002"
+    with closing(sqlite3.connect(copy)) as before:
+        assert before.execute("SELECT count(*) FROM manifests").fetchone() == (3,)
+        assert not before.execute("SELECT 1 FROM sqlite_schema WHERE name = 'alembic_version'").fetchall()
