@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,16 @@ def _engine(path: Path, key: bytes, settings: tuple[str, ...], pool: type[Pool],
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+@contextmanager
+def one_connection(path: Path, key: bytes, *, is_read_only: bool = False) -> Iterator[Any]:
+    """Open a store file outside the engines, for copies and checks. Raise `VaultError("store.wrong_key")`."""
+    connection = _connect(path, key, _READER if is_read_only else ("PRAGMA secure_delete = ON",))
+    try:
+        yield connection
+    finally:
+        connection.close()
 
 
 def outside_transaction(engine: Engine, pragma: str) -> tuple[Any, ...]:

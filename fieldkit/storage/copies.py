@@ -1,0 +1,140 @@
+"""Copies of the store on this laptop: made by SQLite's backup, checked page by page, the newest three kept."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlcipher3 import dbapi2
+
+from fieldkit.domain.errors import KnownError, Recovery, StoreError
+from fieldkit.domain.session import ENDED
+from fieldkit.storage.engine import one_connection
+from fieldkit.storage.failures import named_failures
+from fieldkit.storage.folders import sync_folder
+
+_KEPT = 3
+_EVERY = timedelta(days=1)
+_STAMP = "%Y%m%dT%H%M%S"
+_PREFIX, _SUFFIX, _UNFINISHED = "kit-", ".db", ".part"
+
+
+def copy_store(source: Path, key: bytes, target: Path) -> None:
+    """Copy a store that may be in use, check every page of the copy, and only then give it its name.
+
+    Raise `StoreError`: `store.disk_full`, or `store.damaged` when the source cannot be copied whole.
+    """
+    unfinished = target.with_name(f"{target.name}{_UNFINISHED}")
+    with named_failures():
+        try:
+            _remove(unfinished)
+            with one_connection(source, key, is_read_only=True) as original, one_connection(unfinished, key) as copy:
+                original.backup(copy)  # in one step: a reader of the WAL, so nobody who writes waits
+                copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
+            check_copy(unfinished, key)
+            with unfinished.open("rb+") as file:
+                os.fsync(file.fileno())
+            unfinished.replace(target)
+            sync_folder(target.parent)
+        finally:
+            _remove(unfinished)
+
+
+def check_copy(path: Path, key: bytes) -> None:
+    """Raise `StoreError("store.damaged")` when a page of a store is not as it was written."""
+    if faults(path, key):
+        raise StoreError("store.damaged", recovery=Recovery.ASK_OFFICE)
+
+
+def faults(path: Path, key: bytes) -> Sequence[str]:
+    """Return what the checksums of all pages and SQLite's quick check find wrong with a store file; empty is good."""
+    try:
+        with one_connection(path, key, is_read_only=True) as store:
+            pages = [str(row[0]) for row in store.execute("PRAGMA cipher_integrity_check")]
+            structure = [str(row[0]) for row in store.execute("PRAGMA quick_check")]
+    except (KnownError, dbapi2.Error, OSError) as error:
+        return [str(error)]
+    return [*pages, *(line for line in structure if line != "ok")]
+
+
+class Copies:
+    """The folder of copies of one kit."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def all(self) -> Sequence[Path]:
+        """Return the copies, newest first."""
+        return sorted(self._folder.glob(f"{_PREFIX}*{_SUFFIX}"), reverse=True)
+
+    def made_at(self) -> datetime | None:
+        """Return when the newest copy was made, None when there is none."""
+        for copy in self.all():
+            try:
+                return datetime.strptime(copy.stem.removeprefix(_PREFIX), _STAMP).replace(tzinfo=UTC)
+            except ValueError:
+                continue  # a name that is not ours
+        return None
+
+    def is_due(self, now: datetime) -> bool:
+        """Return whether no copy is younger than a day; a copy from the future counts for nothing."""
+        made_at = self.made_at()
+        return made_at is None or not now - _EVERY < made_at <= now
+
+    def make(self, database: Path, key: bytes, now: datetime) -> Path:
+        """Copy the store and drop the oldest copies. Raise `StoreError`."""
+        with named_failures():
+            self._folder.mkdir(exist_ok=True)
+            sync_folder(self._folder.parent)
+        made = self._folder / f"{_PREFIX}{now.astimezone(UTC):{_STAMP}}{_SUFFIX}"
+        copy_store(database, key, made)
+        # A clock that was ahead must not make the newest copy the first to go.
+        others = sorted((copy for copy in self.all() if copy != made), key=lambda copy: copy.stat().st_mtime)
+        for old in others[: len(others) + 1 - _KEPT]:
+            _remove(old)
+        return made
+
+    def newest_good(self, key: bytes) -> Path | None:
+        """Return the newest copy whose every page holds, None when there is none."""
+        newest = sorted(self.all(), key=lambda copy: copy.stat().st_mtime, reverse=True)
+        return next((copy for copy in newest if not faults(copy, key)), None)
+
+    def forget_sessions(self, key: bytes, ended: Iterable[str]) -> None:
+        """Erase recordings that ended meanwhile, with their samples: the seal promises that they are gone.
+
+        Raise `StoreError`; a damaged copy is removed, for it can neither be cleaned nor used.
+        """
+        gone = [(session_id,) for session_id in ended]
+        for copy in self.all() if gone else ():
+            try:
+                with one_connection(copy, key) as store:
+                    store.execute("BEGIN IMMEDIATE")
+                    store.executemany("DELETE FROM samples WHERE session_id = ?", gone)
+                    store.executemany("DELETE FROM sessions WHERE session_id = ?", gone)
+                    store.execute("COMMIT")
+            except (KnownError, dbapi2.DatabaseError) as error:
+                if faults(copy, key):
+                    _remove(copy)
+                    continue
+                with named_failures():
+                    raise error
+
+    def open_sessions(self, key: bytes) -> frozenset[str]:
+        """Return the recordings that were open when the copies were made."""
+        ended = ", ".join(f"'{phase.value}'" for phase in sorted(ENDED))
+        found: set[str] = set()
+        for copy in self.all():
+            try:
+                with one_connection(copy, key, is_read_only=True) as store:
+                    rows = store.execute(f"SELECT session_id FROM sessions WHERE phase NOT IN ({ended})")
+                    found |= {str(row[0]) for row in rows}
+            except (KnownError, dbapi2.Error):
+                continue
+        return frozenset(found)
+
+
+def _remove(path: Path) -> None:
+    for each in (path, *(path.with_name(f"{path.name}{end}") for end in ("-journal", "-wal", "-shm"))):
+        each.unlink(missing_ok=True)

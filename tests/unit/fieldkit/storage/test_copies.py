@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from support.clock import NOW
+from support.kept import KEY, activity, open_kit, sample, session
+
+from fieldkit.domain.errors import StoreError
+from fieldkit.storage.copies import Copies, check_copy, copy_store, faults
+from fieldkit.storage.engine import one_connection
+from fieldkit.storage.store import SqlStore
+
+
+@pytest.fixture
+def copies(tmp_path: Path) -> Copies:
+    return Copies(tmp_path / "copies")
+
+
+@pytest.fixture
+def recorded(store: SqlStore) -> SqlStore:
+    with store.write() as unit:
+        unit.activities.save(activity())
+        unit.sessions.save(session())
+        unit.sessions.put_samples("session-1", {"sample-1": sample(bytes(50_000))})
+    return store
+
+
+def count(path: Path, table: str) -> int:
+    with one_connection(path, KEY, is_read_only=True) as copy:
+        return int(copy.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def spoil(path: Path, at: int = 3 * 4096 + 100) -> None:
+    content = bytearray(path.read_bytes())
+    content[at] ^= 1
+    path.write_bytes(content)
+
+
+def test_a_copy_is_one_whole_file_while_others_write(recorded: SqlStore, tmp_path: Path) -> None:
+    stop = threading.Event()
+    written = []
+
+    def write() -> None:
+        while not stop.is_set():
+            with recorded.write() as unit:
+                unit.sessions.put_samples("session-1", {f"more-{len(written)}": sample(bytes(9_000))})
+            written.append(1)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    for number in range(3):
+        copy_store(tmp_path / "kit.db", KEY, tmp_path / f"{number}.db")
+    stop.set()
+    writer.join()
+    assert written
+    assert all(faults(tmp_path / f"{number}.db", KEY) == [] for number in range(3))
+    assert count(tmp_path / "2.db", "samples") >= 1
+    assert sorted(path.name for path in tmp_path.glob("?.db*")) == ["0.db", "1.db", "2.db"]
+
+
+def test_three_are_kept_and_one_is_due_each_day(recorded: SqlStore, copies: Copies, tmp_path: Path) -> None:
+    assert (copies.is_due(NOW), copies.made_at()) == (True, None)
+    made = [copies.make(tmp_path / "kit.db", KEY, NOW + timedelta(days=day)) for day in range(5)]
+    assert list(copies.all()) == made[:1:-1]
+    last = NOW + timedelta(days=4)
+    assert copies.made_at() == last
+    assert not copies.is_due(last + timedelta(hours=23))
+    assert copies.is_due(last + timedelta(hours=25))
+    assert copies.is_due(last - timedelta(days=300))  # the clock was ahead when the copy was made
+    assert recorded
+
+
+def test_a_damaged_store_gives_no_copy_and_takes_no_good_one(store: SqlStore, copies: Copies, tmp_path: Path) -> None:
+    with store.write() as unit:
+        unit.activities.save(activity())
+    store.close()
+    good = copies.make(tmp_path / "kit.db", KEY, NOW)
+    spoil(tmp_path / "kit.db")
+    with pytest.raises(StoreError, match=r"store\.damaged"):
+        check_copy(tmp_path / "kit.db", KEY)
+    with pytest.raises(StoreError, match=r"store\.damaged"):
+        copies.make(tmp_path / "kit.db", KEY, NOW + timedelta(days=1))
+    assert list(copies.all()) == [good]
+    assert [path.name for path in good.parent.iterdir()] == [good.name]
+
+
+def test_the_newest_good_copy_is_found(recorded: SqlStore, copies: Copies, tmp_path: Path) -> None:
+    assert copies.newest_good(KEY) is None
+    first, second = (copies.make(tmp_path / "kit.db", KEY, NOW + timedelta(days=day)) for day in range(2))
+    assert copies.newest_good(KEY) == second
+    spoil(second)
+    assert copies.newest_good(KEY) == first
+    assert copies.newest_good(bytes(32)) is None
+    assert recorded
+
+
+def test_what_was_sealed_meanwhile_goes_from_the_copies_too(recorded: SqlStore, copies: Copies, tmp_path: Path) -> None:
+    copy = copies.make(tmp_path / "kit.db", KEY, NOW)
+    spoiled = copies.make(tmp_path / "kit.db", KEY, NOW + timedelta(days=1))
+    spoil(spoiled, at=50)
+    assert copies.open_sessions(KEY) == {"session-1"}
+    copies.forget_sessions(KEY, [])
+    assert count(copy, "samples") == 1
+    copies.forget_sessions(KEY, ["session-1", "unknown"])
+    assert (count(copy, "samples"), count(copy, "sessions"), count(copy, "activities")) == (0, 0, 1)
+    assert list(copies.all()) == [copy]
+    assert recorded
+
+
+def test_the_store_that_goes_on_is_the_one_that_was_copied(recorded: SqlStore, copies: Copies, tmp_path: Path) -> None:
+    copy = copies.make(tmp_path / "kit.db", KEY, NOW)
+    (tmp_path / "other").mkdir()
+    copy.rename(tmp_path / "other" / "kit.db")
+    opened = open_kit(tmp_path / "other", ids="later")
+    with opened.read() as unit:
+        assert unit.sessions.sample("sample-1").data == bytes(50_000)
+    opened.close()
+    assert recorded
