@@ -38,6 +38,7 @@ from fieldkit.services.check_card import CardTools, CheckCard
 from fieldkit.services.choose_device import ChooseDevice
 from fieldkit.services.deliver import Deliver
 from fieldkit.services.desk import Desk
+from fieldkit.services.keep_drafts import KeepDrafts
 from fieldkit.services.keep_time import KeepTime, TimeFacts
 from fieldkit.services.plan_visits import PlanVisits
 from fieldkit.services.print_papers import PrintPapers
@@ -169,6 +170,7 @@ def _lay_out(
             )
         ),
         time=time,
+        drafts=KeepDrafts(store, clock, user),
         left_open=recovered.unfinished,
         to_tell=list(recovered.problems()),
     )

@@ -34,6 +34,7 @@ from fieldkit.domain.sealed import QueueEntry, SealedRecord
 from fieldkit.domain.session import CaptureSession
 from fieldkit.domain.things import Thing
 from fieldkit.ports.anchors import Anchors
+from fieldkit.ports.drafts import Drafts
 from fieldkit.ports.exchange import RevisionShelf
 from fieldkit.ports.figures import Figures
 from fieldkit.ports.shelves import Attachments, Shelf
@@ -270,6 +271,7 @@ class Unit(Protocol):
     figures: Figures
     standings: Standings
     anchors: Anchors
+    drafts: Drafts
 
     def shelf(self, kind: type[T]) -> Shelf[T]:
         """Return the shelf of one kind of thing."""

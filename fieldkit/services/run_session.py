@@ -9,6 +9,7 @@ from fieldkit.domain import session_events as ev
 from fieldkit.domain.biodata import Biodata, CodeTables, check_biodata
 from fieldkit.domain.capture_policy import CapturePolicy, StepKind
 from fieldkit.domain.capture_step import Attempt, Fault, SampleRef
+from fieldkit.domain.drafts import draft_of_recording
 from fieldkit.domain.errors import RuleError
 from fieldkit.domain.events import canonical_json, digest_of
 from fieldkit.domain.exception_mark import ExceptionMark, ExceptionReason
@@ -256,6 +257,7 @@ def carry_out(unit: Unit, session: CaptureSession, event: ev.SessionEvent, actor
                 unit.sessions.drop_samples(sample_ids)
             case EraseSession():
                 unit.sessions.erase(session.session_id)
+                unit.drafts.erase_all_of(draft_of_recording(session.session_id))
     return after
 
 

@@ -11,6 +11,7 @@ from fieldkit.domain.people import User
 from fieldkit.domain.things import Thing
 from fieldkit.ports.anchors import Anchors
 from fieldkit.ports.clock import Ids
+from fieldkit.ports.drafts import Drafts
 from fieldkit.ports.exchange import RevisionShelf
 from fieldkit.ports.figures import Figures
 from fieldkit.ports.shelves import Attachments, Shelf
@@ -20,6 +21,7 @@ from fieldkit.storage.repositories import people
 from fieldkit.storage.repositories.activities import SqlActivities
 from fieldkit.storage.repositories.anchors import SqlAnchors
 from fieldkit.storage.repositories.attachments import SqlAttachments
+from fieldkit.storage.repositories.drafts import SqlDrafts
 from fieldkit.storage.repositories.event_log import KitChain, SqlEventLog
 from fieldkit.storage.repositories.figures import SqlFigures
 from fieldkit.storage.repositories.revisions import SqlRevisions
@@ -50,6 +52,7 @@ class SqlUnit:
         self.figures: Figures = SqlFigures(connection)
         self.standings: Standings = SqlStandings(connection)
         self.anchors: Anchors = SqlAnchors(connection, chain)
+        self.drafts: Drafts = SqlDrafts(connection)
 
     def shelf(self, kind: type[T]) -> Shelf[T]:
         """Return the shelf of one kind of thing."""

@@ -52,6 +52,7 @@ from fieldkit.services.choose_device import ChooseDevice
 from fieldkit.services.deliver import Deliver
 from fieldkit.services.desk import Desk
 from fieldkit.services.door import DoorSign
+from fieldkit.services.keep_drafts import KeepDrafts
 from fieldkit.services.keep_time import KeepTime
 from fieldkit.services.plan_visits import PlanVisits
 from fieldkit.services.print_papers import PrintPapers
@@ -258,6 +259,7 @@ class Kit:
                 )
             ),
             time=time,
+            drafts=KeepDrafts(self.store, self.clock, user),
             left_open=(),
         )
 

@@ -51,6 +51,7 @@ from fieldkit.services.archive_letters import Archive
 from fieldkit.services.capture import Capture
 from fieldkit.services.desk import Desk
 from fieldkit.services.door import DoorSign
+from fieldkit.services.keep_drafts import KeepDrafts
 from fieldkit.services.plan_visits import PlanVisits
 from fieldkit.services.print_papers import PrintPapers
 from ui.presenters.acts import Act
@@ -256,6 +257,7 @@ class RecordingKit:
             "papers": PrintPapers(
                 Acts(room.store, clock, ids, PETUGAS), self.letters, Archive(KIT), {"dinas": "Dinas Uji"}
             ),
+            "drafts": KeepDrafts(room.store, clock, PETUGAS),
             "left_open": (),
             "fresh_papers": {},
         }

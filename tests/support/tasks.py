@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fieldkit.domain.errors import KnownError
+from ui.presenters.tasks import STORE
 
 
 class Clockwork:
@@ -38,6 +39,9 @@ class SameThread:
             self._held[lane].append(work)
         else:
             work()
+
+    def write(self, func: Callable[[], Any], failed: Callable[..., None]) -> None:
+        self.run(STORE, func, lambda _: None, failed)
 
     def post(self, func: Callable[[], None]) -> None:
         func()

@@ -36,6 +36,7 @@ class Act(StrEnum):
     HISTORY = "history"
     REPAIR = "repair"
     UNDO = "undo"
+    THROW_AWAY = "throw_away"
     SEARCH = "search"
     REFRESH = "refresh"
     FILTER = "filter"
@@ -109,6 +110,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut(Act.LOCK, "F11", "F11", Scope.ANYWHERE),
     Shortcut(Act.BLANK, "F12", "F12", Scope.ANYWHERE),
     Shortcut(Act.UNDO, "Ctrl+Z", "Ctrl Z", Scope.ANYWHERE),
+    Shortcut(Act.THROW_AWAY, "Shift+Esc", "Shift Esc", Scope.ANYWHERE),
     Shortcut(Act.CAPTURE, "Space", phrase("act.key_space"), Scope.RECORDING),
     Shortcut(Act.REPEAT, "R", "R", Scope.RECORDING),
     Shortcut(Act.EXCEPTION, "X", "X", Scope.RECORDING),

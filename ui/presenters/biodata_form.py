@@ -54,6 +54,18 @@ class BiodataForm:
         """Return whether something else stands there than at the beginning."""
         return self.values != _values(self.biodata)
 
+    @property
+    def changes(self) -> Mapping[str, str]:
+        """Return the fields that stand otherwise than at the beginning."""
+        begun = _values(self.biodata)
+        return {field: text for field, text in self.values.items() if text != begun[field]}
+
+    def filled(self, fields: Mapping[str, str], tables: CodeTables) -> BiodataForm:
+        """Return the form as it began, but for these fields."""
+        known = {field: text for field, text in fields.items() if field in self.values}
+        begun = {**_values(self.biodata), **known}
+        return replace(self, values=begun, wrong_field="", problem=None).checked(tables)
+
     def typed(self, field: str, text: str, tables: CodeTables) -> BiodataForm:
         """Return the form after a keystroke."""
         return replace(self, values={**self.values, field: text}, wrong_field="", problem=None).checked(tables)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fieldkit.domain.capture_policy import CAPTURED_AT, StepKind, Verdict
@@ -77,6 +77,28 @@ class ExceptionPanel:
     def with_next_second(self, by: int) -> ExceptionPanel:
         """Return the panel with another second attendant."""
         return replace(self, second=moved([choice.name for choice in self.second_choices], self.second, by))
+
+    @property
+    def typed(self) -> Mapping[str, str]:
+        """Return what is chosen and typed so far, as a draft keeps it; not the photo."""
+        return {
+            "step": self.step.value,
+            "chosen": " ".join(p.value for p in self.positions if p in self.chosen),
+            "reason": self.reason.value if self.reason else "",
+            "witness": self.witness,
+            "second": self.second,
+        }
+
+    def filled(self, fields: Mapping[str, str]) -> ExceptionPanel:
+        """Return the panel with what a draft of it keeps; what does not fit any more is passed over."""
+        chosen = fields.get("chosen", "").split()
+        return replace(
+            self,
+            chosen=frozenset(p for p in self.positions if p.value in chosen),
+            reason=next((ExceptionReason(c.name) for c in self.reasons if c.name == fields.get("reason")), None),
+            witness=fields.get("witness", ""),
+            second=next((c.name for c in self.second_choices if c.name == fields.get("second")), self.second),
+        )
 
     @property
     def is_ready(self) -> bool:

@@ -8,9 +8,9 @@ from typing import Any
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.acts import Act
+from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Action, Bar, Choice, Stage, ViewState, Weight
-from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK
 from ui.presenters.words import Words, phrase
@@ -58,18 +58,31 @@ class FormState(ViewState):
     fields: tuple[FormField, ...] = ()
 
 
-class FormPresenter(Presenter[FormState]):
-    """Takes what is typed and keeps it on Enter; Esc leaves everything as it was."""
+class FormPresenter(DraftedPresenter[FormState]):
+    """Takes what is typed and keeps it on Enter; until then it is a draft that Esc leaves where it is."""
 
-    def __init__(self, form: Form, tasks: Tasks, navigator: Navigator) -> None:
-        super().__init__(FormState(stage=Stage.LOADING, title=form.title, hint=form.hint, bar=Bar(BACK)))
+    def __init__(self, form: Form, tasks: Tasks, navigator: Navigator, drafting: Drafting) -> None:
+        state = FormState(stage=Stage.LOADING, title=form.title, hint=form.hint, bar=Bar(BACK))
+        super().__init__(state, tasks, drafting)
         self._form, self._tasks, self._navigator = form, tasks, navigator
+        self._begun: tuple[FormField, ...] = ()
         self._is_keeping = False
 
     def start(self) -> None:
-        """Load the fields; what was typed stays when the screen comes back."""
+        """Load the fields and what was left on them; what was typed stays when the screen comes back."""
         if not self.state.fields:
-            self._tasks.run(STORE, self._form.load, self._loaded, self._failed)
+            self._tasks.run(STORE, lambda: (self._form.load(), self._drafting.read()), self._loaded, self._failed)
+
+    def typed(self) -> Mapping[str, str]:
+        """Return the fields that stand otherwise than they were loaded."""
+        begun = {field.name: field.text for field in self._begun}
+        return {field.name: field.text for field in self.state.fields if field.text != begun.get(field.name, "")}
+
+    def fill(self, fields: Mapping[str, str]) -> None:
+        """Show the form as it was loaded, but for these fields."""
+        filled = tuple(_filled(field, fields) for field in self._begun)
+        shown = tuple(_filled(field, fields) for field in self._form.adapt(filled))  # a field may come with another
+        self._become(replace(self.state, fields=shown, problem=None))
 
     def type(self, name: str, text: str) -> None:
         """Take a keystroke."""
@@ -93,19 +106,22 @@ class FormPresenter(Presenter[FormState]):
             return
         self._is_keeping = True
         values = {field.name: field.text for field in self.state.fields}
-        self._tasks.run(STORE, lambda: self._form.keep(values), self._kept, self._refused)
+        self._accept_typed(lambda: self._form.keep(values), self._kept, self._refused)
 
     def back(self) -> None:
-        """Leave everything as it was."""
+        """Leave; what was typed waits for the next time."""
         self._navigator.back()
 
-    def _loaded(self, fields: tuple[FormField, ...]) -> None:
+    def _loaded(self, found: tuple[tuple[FormField, ...], Left | None]) -> None:
+        self._begun, left = found
         bar = Bar(BACK, (Action("accept", self._form.save, Act.ACCEPT, Weight.PRIMARY),))
-        self._become(replace(self.state, stage=Stage.CONTENT, fields=fields, bar=bar))
+        self._become(replace(self.state, stage=Stage.CONTENT, fields=self._begun, bar=bar))
+        self._restore(left)
 
     def _change(self, name: str, change: Callable[[FormField], FormField]) -> None:
         fields = tuple(change(field) if field.name == name else field for field in self.state.fields)
         self._become(replace(self.state, fields=self._form.adapt(fields), problem=None))
+        self._edited()
 
     def _kept(self, kept: object) -> None:
         self._form.go_on(self._navigator, kept)
@@ -116,3 +132,16 @@ class FormPresenter(Presenter[FormState]):
 
     def _failed(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem))
+
+
+def _filled(field: FormField, fields: Mapping[str, str]) -> FormField:
+    """Return the field with what was left on it; what can no longer be chosen is passed over."""
+    text = fields.get(field.name)
+    if text is None:
+        return field
+    names = {choice.name for choice in field.choices}
+    if names and field.is_many:
+        text = SEPARATOR.join(one for one in text.split(SEPARATOR) if one in names)
+    elif names and text not in names:
+        return field
+    return replace(field, text=text)

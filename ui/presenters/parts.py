@@ -131,6 +131,7 @@ class ViewState:
     empty: Empty | None = None  # of stage EMPTY
     problem: Problem | None = None  # of stage ERROR; with another stage it is a banner above the content
     retry: Action | None = None  # the way out of the problem
+    restored: Words = ""  # since when what stands here waits to be accepted: it was left and came back
     progress: Progress | None = None  # of stages LOADING and BUSY
     toast: Toast | None = None
     chime: Chime | None = None

@@ -35,6 +35,9 @@ class Presenter(Generic[S]):
     def stop(self) -> None:
         """Act when the screen leaves the front: let go of previews and clocks."""
 
+    def settle(self) -> None:
+        """Act when a field is left, the screen locked or the program closed: keep what was typed."""
+
     def _become(self, state: S) -> None:
         if state == self._state:
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from fieldkit.domain.capture_policy import CAPTURED_AT, StepKind
@@ -18,12 +18,44 @@ from ui.presenters.exception_panel import ExceptionPanel, moved, number_of
 from ui.presenters.parts import Choice
 from ui.presenters.recording_state import LeadPanel
 from ui.presenters.recording_steps import StepsPresenter
+from ui.presenters.words import Words
+
+_BIODATA, _EXCEPTION = "biodata.", "exception."  # the two forms of this screen, within its one draft
 
 
 class RecordingPresenter(StepsPresenter):
     """What a person decides while recording: accept, exceptions, the team lead's word, stopping."""
 
     _witness = ""  # the last one: whoever stands by one exception mostly stands by the next
+    _left_panel: Mapping[str, str] = {}  # what was chosen and typed in an exception panel that was closed again
+
+    # --- what is typed
+
+    def typed(self) -> Mapping[str, str]:
+        """Return the biodata that nobody confirmed and the exception that nobody noted."""
+        return {**self._typed_biodata, **{f"{_EXCEPTION}{name}": text for name, text in self._left_panel.items()}}
+
+    def fill(self, fields: Mapping[str, str]) -> None:
+        """Show biodata and exception as they were left; an exception brings its step and its panel with it."""
+        if self._form is None or self._session is None:
+            return
+        self._form = self._form.filled(_part(fields, _BIODATA), self._desk.tables)
+        self._left_panel = _part(fields, _EXCEPTION)
+        if self.state.exception is not None:
+            self._go(self._current)
+            self.open_exception()
+        elif self._typed_biodata:
+            self._go(StepKind.BIODATA)
+        elif self._left_panel.get("step") in set(CAPTURED_AT):
+            self._go(StepKind(self._left_panel["step"]))
+            self.open_exception()
+        else:
+            self._render()
+
+    @property
+    def _typed_biodata(self) -> Mapping[str, str]:
+        changes = self._form.changes if self._form is not None else {}
+        return {f"{_BIODATA}{name}": text for name, text in changes.items()}
 
     def accept(self) -> None:
         """Take what the step has and go on; the meaning of Enter wherever the screen is."""
@@ -80,6 +112,7 @@ class RecordingPresenter(StepsPresenter):
         if self._form is not None:
             self._form = self._form.typed(field, text, self._desk.tables)
             self._become(replace(self.state, form=self._form, problem=None))
+            self._edited()
 
     def _confirm_biodata(self) -> None:
         assert self._form is not None
@@ -93,7 +126,8 @@ class RecordingPresenter(StepsPresenter):
             self._form = BiodataForm.of(biodata, self._desk.tables)
             self._advance(session)
 
-        self._decide(lambda: self._desk.recording.confirm_biodata(self._session_id, biodata), confirmed)
+        left = {name: text for name, text in self.typed().items() if not name.startswith(_BIODATA)}
+        self._decide(lambda: self._desk.recording.confirm_biodata(self._session_id, biodata), confirmed, left)
 
     def _mark_field(self, problem: Problem, field: str = "") -> None:
         assert self._form is not None
@@ -123,7 +157,10 @@ class RecordingPresenter(StepsPresenter):
         panel = ExceptionPanel.for_step(self._session, self._current, self._witness, colleagues)
         if panel is not None:
             self._devices.release()
-            self._become(replace(self.state, exception=panel, is_capturing=False, problem=None))
+            restored: Words = ""
+            if self._left_panel.get("step") == panel.step.value:
+                panel, restored = panel.filled(self._left_panel), self._drafting.words
+            self._become(replace(self.state, exception=panel, is_capturing=False, problem=None, restored=restored))
             self._render()
 
     def toggle_position(self, position: Position) -> None:
@@ -174,18 +211,23 @@ class RecordingPresenter(StepsPresenter):
             return
         self._witness = panel.witness.strip()
         reason, positions = panel.reason, tuple(p for p in panel.positions if p in panel.chosen)
-        recording = self._desk.recording
+        recording, self._left_panel = self._desk.recording, {}
         self._decide(
             lambda: recording.mark_exceptions(
                 self._session_id, panel.step, positions, reason, panel.witness.strip(), panel.second, panel.photo
             ),
             self._changed,
+            self.typed(),
         )
 
     def _change(self, change: Callable[[ExceptionPanel], ExceptionPanel]) -> None:
         if self.state.exception is not None:
-            self._become(replace(self.state, exception=change(self.state.exception), problem=None))
+            before, panel = self.state.exception, change(self.state.exception)
+            self._become(replace(self.state, exception=panel, problem=None))
             self._render()
+            if panel.typed != before.typed:
+                self._left_panel = panel.typed
+                self._edited()
 
     def _changed(self, session: CaptureSession) -> None:
         if session.step(self._current).is_closed:
@@ -251,10 +293,14 @@ class RecordingPresenter(StepsPresenter):
         if not panel.is_end:
             self._leave(lambda: recording.suspend(session_id))
         elif panel.is_subjects_choice:
-            self._leave(lambda: recording.refuse(session_id, EndReason(panel.chosen)))
+            self._leave(lambda: recording.refuse(session_id, EndReason(panel.chosen)), {})
         else:
-            self._leave(lambda: recording.abandon(session_id, EndReason(panel.chosen)))
+            self._leave(lambda: recording.abandon(session_id, EndReason(panel.chosen)), {})
 
-    def _leave(self, func: Callable[[], CaptureSession]) -> None:
+    def _leave(self, func: Callable[[], CaptureSession], left: Mapping[str, str] | None = None) -> None:
         self._devices.release()
-        self._decide(func, lambda _: self._navigator.back())
+        self._decide(func, lambda _: self._navigator.back(), left)
+
+
+def _part(fields: Mapping[str, str], prefix: str) -> Mapping[str, str]:
+    return {name.removeprefix(prefix): text for name, text in fields.items() if name.startswith(prefix)}

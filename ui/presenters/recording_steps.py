@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TypeAlias
 
 from fieldkit.domain.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.drafts import draft_of_recording
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.positions import Modality
 from fieldkit.domain.samples import Sample
@@ -18,18 +20,19 @@ from ui.presenters.acts import Act
 from ui.presenters.biodata_form import BiodataForm
 from ui.presenters.capturing import Capturing
 from ui.presenters.compose_recording import compose
+from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Action, Bar, Sound, Stage, Toast, Tone, Weight, chime_after
-from ui.presenters.presenter import Presenter
 from ui.presenters.recording_state import ORDER, RecordingState, Still, elapsed, next_step, recorded_indexes
 from ui.presenters.stills import Stills
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.words import Words, phrase
 
+Loaded: TypeAlias = tuple[CaptureSession, BiodataForm | None, Left | None]
 _ONLY_BACK = Bar(Action("back", phrase("act.back"), Act.BACK, Weight.PLAIN))
 
 
-class StepsPresenter(Presenter[RecordingState]):
+class StepsPresenter(DraftedPresenter[RecordingState]):
     """Runs the steps; what a person decides stands in the subclass.
 
     `frames` and `ink` receive what is live, `screen` is a field of the window that takes signatures.
@@ -46,7 +49,8 @@ class StepsPresenter(Presenter[RecordingState]):
         session_id: str,
         screen: SignaturePad | None = None,
     ) -> None:
-        super().__init__(RecordingState(stage=Stage.LOADING, bar=_ONLY_BACK, has_matcher=desk.recording.has_matcher))
+        state = RecordingState(stage=Stage.LOADING, bar=_ONLY_BACK, has_matcher=desk.recording.has_matcher)
+        super().__init__(state, tasks, Drafting(desk, tasks, draft_of_recording(session_id)))
         self._desk, self._door, self._tasks, self._navigator = desk, door, tasks, navigator
         self._session_id = session_id
         self._session: CaptureSession | None = None
@@ -66,29 +70,31 @@ class StepsPresenter(Presenter[RecordingState]):
         self._stops.append(self._tasks.every(1_000, self._tick))
 
     def stop(self) -> None:
-        """Let go of devices and clocks."""
+        """Keep what was typed; let go of devices and clocks."""
+        self.settle()
         self._devices.release()
         for stop in self._stops:
             stop()
         self._stops.clear()
 
-    def _load(self) -> tuple[CaptureSession, BiodataForm | None]:
+    def _load(self) -> Loaded:
         session = self._desk.recording.find(self._session_id)
         if session.phase in (Phase.REVIEWING, Phase.SEALING):  # the program ended there
             session = self._desk.recording.leave_review(self._session_id)
         if session.phase in ENDED:
-            return session, None
+            return session, None, None
         biodata = session.biodata or self._desk.visits.target(session.target_id).biodata
-        return session, BiodataForm.of(biodata, self._desk.tables)
+        return session, BiodataForm.of(biodata, self._desk.tables), self._drafting.read()
 
-    def _loaded(self, found: tuple[CaptureSession, BiodataForm | None]) -> None:
-        self._session, self._form = found
+    def _loaded(self, found: Loaded) -> None:
+        self._session, self._form, left = found
         if self._form is None:
             self._navigator.restart("home")
             return
         self._become(replace(self.state, stage=Stage.CONTENT))
         self._tick()
         self._go(next_step(self._session, StepKind.INDEX_VERIFICATION) or self._current)
+        self._restore(left)
 
     def _not_loaded(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=_ONLY_BACK))
@@ -134,6 +140,7 @@ class StepsPresenter(Presenter[RecordingState]):
                 problem=None,
                 ink=None,
                 ink_round=self.state.ink_round + 1,
+                restored="",
                 stills=(),
                 is_capturing=False,
                 is_away=False,
@@ -263,8 +270,16 @@ class StepsPresenter(Presenter[RecordingState]):
 
     # --- deciding
 
-    def _decide(self, func: Callable[[], CaptureSession], done: Callable[[CaptureSession], None]) -> None:
-        """Let the services decide, one thing at a time: a key pressed twice decides once."""
+    def _decide(
+        self,
+        func: Callable[[], CaptureSession],
+        done: Callable[[CaptureSession], None],
+        left: Mapping[str, str] | None = None,
+    ) -> None:
+        """Let the services decide, one thing at a time: a key pressed twice decides once.
+
+        With `left` they accept what was typed, and this much of it stays a draft.
+        """
         if self._is_deciding:
             return
         self._is_deciding = True
@@ -281,7 +296,10 @@ class StepsPresenter(Presenter[RecordingState]):
             self._is_deciding = False
             self._refused(problem)
 
-        self._tasks.run(STORE, func, finish, fail)
+        if left is None:
+            self._tasks.run(STORE, func, finish, fail)
+        else:
+            self._accept_typed(func, finish, fail, left)
 
     def _refused(self, problem: Problem) -> None:
         if self._current is StepKind.INDEX_VERIFICATION:

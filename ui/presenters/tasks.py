@@ -31,6 +31,10 @@ class Tasks(Protocol):
         """
         ...
 
+    def write(self, func: Callable[[], object], failed: Callable[[Problem], None]) -> None:
+        """Queue on the lane of the store what must be on disk: even a shutdown waits for it."""
+        ...
+
     def post(self, func: Callable[[], None]) -> None:
         """Call `func` soon on the thread of the window; for progress told from within a lane."""
         ...

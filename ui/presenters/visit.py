@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from fieldkit.domain.ages import age_gate, age_on
+from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.outreach import Target
 from fieldkit.domain.people import Permission
@@ -16,12 +17,12 @@ from fieldkit.services.desk import Desk
 from fieldkit.services.run_visits import Ended, VisitCard
 from ui.presenters.acts import Act
 from ui.presenters.amounts import day_text, moment_text
+from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.lines import FieldShown, Line
 from ui.presenters.navigator import Navigator
 from ui.presenters.opening import show_recording
 from ui.presenters.parts import Action, Bar, Choice, Stage, Tag, Tone, ViewState, Weight
 from ui.presenters.plan_form import read_days
-from ui.presenters.presenter import Presenter
 from ui.presenters.targets import category_tag
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.visit_words import (
@@ -37,6 +38,7 @@ from ui.presenters.ways_out import BACK, unread
 from ui.presenters.words import Words, phrase
 
 FIELDS = ("companion", "note", "revisit_on", "revisit_note", "safety")
+_OUTCOME, _REVISIT, _VISIT = "outcome", "revisit", "visit"  # of a draft, beside the fields
 _A_SECOND_MS = 1_000
 _TYPED = tuple(outcome for outcome in Outcome if outcome not in RECORDED)
 _SEALED = dict(zip(DONE, RECORDED, strict=True))
@@ -62,15 +64,16 @@ class VisitState(ViewState):
     history: tuple[Line, ...] = ()
 
 
-class VisitPresenter(Presenter[VisitState]):
+class VisitPresenter(DraftedPresenter[VisitState]):
     """Starts the timer, leads to the recording, ends the visit with its outcome."""
 
     def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, target_id: str) -> None:
-        super().__init__(VisitState(stage=Stage.LOADING, bar=Bar(BACK)))
+        drafting = Drafting(desk, tasks, DraftName("visit", {"target_id": target_id}))
+        super().__init__(VisitState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
         self._desk, self._tasks, self._navigator, self._target_id = desk, tasks, navigator, target_id
         self._visits = desk.office.visits
         self._card: VisitCard | None = None
-        self._values = dict.fromkeys(FIELDS, "")
+        self._values = self._as_kept = dict.fromkeys(FIELDS, "")
         self._chosen: Outcome | None = None
         self._wants_revisit, self._day_problem = True, Problem("")
         self._stop_timer: Callable[[], None] = lambda: None
@@ -79,14 +82,35 @@ class VisitPresenter(Presenter[VisitState]):
         """Read the card anew and let the timer run."""
         self.stop()
         self._stop_timer = self._tasks.every(_A_SECOND_MS, self._tick)
-        self._tasks.run(STORE, lambda: self._visits.card(self._target_id), self._read, self._failed)
+        self._tasks.run(
+            STORE, lambda: (self._visits.card(self._target_id), self._drafting.read()), self._read, self._failed
+        )
 
     refresh = start
 
     def stop(self) -> None:
-        """Let the timer rest."""
+        """Keep what was typed; let the timer rest."""
+        self.settle()
         self._stop_timer()
         self._stop_timer = lambda: None
+
+    def typed(self) -> Mapping[str, str]:
+        """Return what was typed and chosen since the visit was kept; it belongs to this visit and to no later one."""
+        visit = self._card.open_visit if self._card is not None else None
+        found = {name: text for name, text in self._values.items() if text != self._as_kept[name]}
+        if self._chosen is not None and not self._was_recorded:
+            found |= {_OUTCOME: self._chosen.value, _REVISIT: "yes" if self._wants_revisit else ""}
+        return {**found, _VISIT: visit.thing_id} if found and visit is not None else {}
+
+    def fill(self, fields: Mapping[str, str]) -> None:
+        """Show the visit as it is kept, but for these fields; those of another visit are passed over."""
+        visit = self._card.open_visit if self._card is not None else None
+        known = fields if visit is not None and fields.get(_VISIT) == visit.thing_id else {}
+        self._values = {name: known.get(name, text) for name, text in self._as_kept.items()}
+        if self._card is not None and not self._was_recorded:
+            self._chosen = next((outcome for outcome in _TYPED if outcome.value == known.get(_OUTCOME)), None)
+            self._wants_revisit = bool(known.get(_REVISIT, "yes"))
+        self._render()
 
     def accept(self) -> None:
         """Do what comes next: begin the visit, record, or close it with the outcome that was chosen."""
@@ -111,23 +135,26 @@ class VisitPresenter(Presenter[VisitState]):
         if not gate.may_record:
             self._become(replace(self.state, problem=Problem("session.too_young", {"age": gate.age}), retry=None))
             return
-        self._act(self._opened(card.open_visit), lambda session: show_recording(self._navigator, session))
+        self._act(self._opened(card.open_visit), lambda session: show_recording(self._navigator, session), {})
 
     def choose(self, name: str) -> None:
         """Take an outcome; the same once more takes it back."""
         outcome = Outcome(name)
         self._chosen = None if outcome is self._chosen and not self._was_recorded else outcome
         self._render()
+        self._edited()
 
     def type_field(self, name: str, text: str) -> None:
         """Take over what was typed."""
-        self._values[name], self._day_problem = text, Problem("")
+        self._values, self._day_problem = {**self._values, name: text}, Problem("")
         self._render()
+        self._edited()
 
     def toggle_revisit(self) -> None:
         """Wish to come again, or not."""
         self._wants_revisit = not self._wants_revisit
         self._render()
+        self._edited()
 
     def toggle_escort(self) -> None:
         """Want somebody for the safety of the team at this door, or nobody."""
@@ -145,7 +172,7 @@ class VisitPresenter(Presenter[VisitState]):
             self._navigator.push("target_notes", activity_id=activity_id, target_id=self._target_id)
 
     def back(self) -> None:
-        """Leave; a visit that goes on stays open."""
+        """Leave; a visit that goes on stays open and what was typed waits."""
         self._navigator.back()
 
     def _opened(self, visit: Visit) -> Callable[[], CaptureSession]:
@@ -173,7 +200,7 @@ class VisitPresenter(Presenter[VisitState]):
             self._day_problem = error.problem
             self._render()
             return
-        self._act(lambda: self._visits.end(visit.thing_id, ended), lambda _visit: self._navigator.back())
+        self._act(lambda: self._visits.end(visit.thing_id, ended), lambda _visit: self._navigator.back(), {})
 
     def _day(self) -> date | None:
         text = self._values["revisit_on"].strip()
@@ -192,15 +219,19 @@ class VisitPresenter(Presenter[VisitState]):
     def _begun(self, _visit: Visit) -> None:
         self.start()
 
-    def _read(self, card: VisitCard) -> None:
-        if self._card is None or self._card.open_visit != card.open_visit:
+    def _read(self, found: tuple[VisitCard, Left | None]) -> None:
+        card, left = found
+        is_fresh = self._card is None or self._card.open_visit != card.open_visit
+        if is_fresh:
             self._chosen, self._wants_revisit = _SEALED.get(card.target.state), True
-            self._values = dict.fromkeys(FIELDS, "")
+            self._as_kept = dict.fromkeys(FIELDS, "")
             if card.open_visit is not None:
-                self._values["companion"] = card.open_visit.companion
-                self._values["note"] = card.open_visit.note
+                self._as_kept |= {"companion": card.open_visit.companion, "note": card.open_visit.note}
+            self._values = self._as_kept
         self._card = card
         self._render()
+        if is_fresh:
+            self._restore(left)
 
     def _render(self) -> None:
         card = self._card
@@ -328,9 +359,13 @@ class VisitPresenter(Presenter[VisitState]):
             return Action("accept", phrase("field.end"), Act.ACCEPT, Weight.PRIMARY, self._not_yours)
         return Action("accept", phrase("sasaran.record"), Act.ACCEPT, Weight.PRIMARY, self._may_not_record)
 
-    def _act(self, act: Callable[[], object], done: Callable[..., None]) -> None:
+    def _act(self, act: Callable[[], object], done: Callable[..., None], left: Mapping[str, str] | None = None) -> None:
+        """Act; with `left` the act accepts what was typed, and this much of it stays a draft."""
         self._become(replace(self.state, stage=Stage.BUSY))
-        self._tasks.run(STORE, act, lambda result: self._acted(done, result), self._refused)
+        if left is None:
+            self._tasks.run(STORE, act, lambda result: self._acted(done, result), self._refused)
+        else:
+            self._accept_typed(act, lambda result: self._acted(done, result), self._refused, left)
 
     def _acted(self, done: Callable[..., None], result: object) -> None:
         self._become(replace(self.state, stage=Stage.CONTENT))

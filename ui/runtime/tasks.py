@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from fieldkit.domain.errors import KnownError, Problem
+from ui.presenters.tasks import STORE
 
 T = TypeVar("T")
 
@@ -22,13 +23,25 @@ def _unheard(_problem: Problem) -> None:
     """What never fails has nobody who hears of it."""
 
 
+def _untold(_result: object) -> None:
+    """What was written shows in the store."""
+
+
 class _Job:
     """Work and whom it tells. What it refers to may hold the last reference to a screen, and a screen that dies on
     another thread than the window's takes the program with it: so only the window's thread empties a job.
     """
 
-    def __init__(self, func: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Problem], None]) -> None:
+    def __init__(
+        self,
+        func: Callable[[], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[Problem], None],
+        *,
+        is_awaited: bool = False,
+    ) -> None:
         self._func, self._done, self._failed = func, done, failed
+        self.is_awaited = is_awaited  # even by a shutdown
         self._result: Any = None
         self._problem: Problem | None = None
         self._bug: BaseException | None = None
@@ -55,7 +68,7 @@ class _Job:
 
 
 class _Lane:
-    """One thread that works in order; `end` forgets what has not begun and waits for what has."""
+    """One thread that works in order; `end` forgets what has not begun but for what is awaited, and waits for it."""
 
     def __init__(self, name: str, finished: Callable[[_Job], None]) -> None:
         self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
@@ -74,7 +87,7 @@ class _Lane:
 
     def _run(self) -> None:
         while (job := self._waiting.get()) is not None:
-            if not self._is_ended:
+            if job.is_awaited or not self._is_ended:
                 job.work()
             self._finished(job)
 
@@ -96,11 +109,11 @@ class LaneTasks(QObject):
         self, lane: str, func: Callable[[], T], done: Callable[[T], None], failed: Callable[[Problem], None]
     ) -> None:
         """Queue `func` on a lane. Raise `RuntimeError` after `shutdown`."""
-        if self._is_shut:
-            raise RuntimeError(f"lane {lane} is shut")
-        if lane not in self._lanes:
-            self._lanes[lane] = _Lane(lane, self._delivered.emit)
-        self._lanes[lane].submit(_Job(func, done, failed))
+        self._submit(lane, _Job(func, done, failed))
+
+    def write(self, func: Callable[[], object], failed: Callable[[Problem], None]) -> None:
+        """Queue on the lane of the store what a shutdown waits for too. Raise `RuntimeError` after `shutdown`."""
+        self._submit(STORE, _Job(func, _untold, failed, is_awaited=True))
 
     def post(self, func: Callable[[], None]) -> None:
         """Call `func` soon on the thread of the window; may be called from any thread."""
@@ -122,11 +135,21 @@ class LaneTasks(QObject):
         return stop
 
     def shutdown(self) -> None:
-        """Forget what has not begun, wait for what has, and deliver nothing more. Cancel long work before."""
+        """Forget what has not begun, wait for what has and for every write, and deliver nothing more.
+
+        Cancel long work before.
+        """
         self._is_shut = True
         for lane in self._lanes.values():
             lane.end()
         self._lanes.clear()
+
+    def _submit(self, lane: str, job: _Job) -> None:
+        if self._is_shut:
+            raise RuntimeError(f"lane {lane} is shut")
+        if lane not in self._lanes:
+            self._lanes[lane] = _Lane(lane, self._delivered.emit)
+        self._lanes[lane].submit(job)
 
     @Slot(object)
     def _deliver(self, job: _Job) -> None:

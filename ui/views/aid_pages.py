@@ -8,7 +8,6 @@ from fieldkit.services.desk import Desk
 from ui.presenters.aid import AidPresenter
 from ui.presenters.aid_forms import meeting_form, note_form, result_form, step_form
 from ui.presenters.evaluation import EvaluationPresenter
-from ui.presenters.form import Form, FormPresenter
 from ui.presenters.navigator import Navigator
 from ui.presenters.printing import Printing
 from ui.presenters.spoken import Spoken
@@ -17,11 +16,11 @@ from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
 from ui.views.aid import AidView
 from ui.views.evaluation import EvaluationView
+from ui.views.form_pages import FormPages
 from ui.views.request import RequestView
 from ui.views.wiring import wired
 
 Params = Mapping[str, str]
-_FORM = ("back", "accept", "type", "choose")
 _WIDE: Mapping[str, int] = {
     "dtsen": 3,
     **dict.fromkeys(("received", "wanted", "note", "state", "reason", "agreed", "result", "follow_up"), 4),
@@ -45,18 +44,13 @@ def aid_factories(
         presenter = EvaluationPresenter(desk(), tasks, navigator, params["activity_id"])
         return wired(presenter, EvaluationView(look), "back", "refresh", "report", "minutes", "type_field")
 
-    def form(build: Callable[[Desk, Params], Form]) -> Factory:
-        def page(params: Params) -> Page:
-            presenter = FormPresenter(build(desk(), params), tasks, navigator)
-            return wired(presenter, RequestView(look, _WIDE), *_FORM)
-
-        return page
-
-    return {
-        "aid": aid,
-        "aid_note": form(lambda at, params: note_form(at, params["target_id"])),
-        "aid_step": form(lambda at, params: step_form(at, params["activity_id"], params["keys"])),
-        "aid_meeting": form(lambda at, params: meeting_form(at, params["activity_id"])),
-        "aid_result": form(lambda at, params: result_form(at, params["activity_id"])),
-        "evaluation": evaluation,
-    }
+    forms = FormPages(tasks, navigator, look, desk).factories(
+        {
+            "aid_note": lambda at, params: note_form(at, params["target_id"]),
+            "aid_step": lambda at, params: step_form(at, params["activity_id"], params["keys"]),
+            "aid_meeting": lambda at, params: meeting_form(at, params["activity_id"]),
+            "aid_result": lambda at, params: result_form(at, params["activity_id"]),
+        },
+        lambda dressed: RequestView(dressed, _WIDE),
+    )
+    return {"aid": aid, **forms, "evaluation": evaluation}

@@ -9,7 +9,6 @@ from ui.presenters import distribution_forms as forms
 from ui.presenters.courier import CourierPresenter
 from ui.presenters.distribution import DistributionPresenter
 from ui.presenters.distribution_plan import DistributionPlanPresenter
-from ui.presenters.form import Form, FormPresenter
 from ui.presenters.handover import HandoverPresenter
 from ui.presenters.navigator import Navigator
 from ui.presenters.printing import Printing
@@ -20,7 +19,7 @@ from ui.runtime.navigation import Factory, Page
 from ui.views.courier import CourierView
 from ui.views.distribution import DistributionView
 from ui.views.distribution_plan import DistributionPlanView
-from ui.views.form import FormView
+from ui.views.form_pages import FormPages
 from ui.views.handover import HandoverView
 from ui.views.wiring import wired
 
@@ -60,20 +59,20 @@ def distribution_factories(
         presenter = DistributionPlanPresenter(desk(), tasks, navigator, params["activity_id"])
         return wired(presenter, DistributionPlanView(look), *_LIST, "add", "remove")
 
-    def form(made: Form) -> Page:
-        presenter = FormPresenter(made, tasks, navigator)
-        return wired(presenter, FormView(look), "back", "accept", "type", "choose")
-
     return {
         "distribution": distribution,
         "courier": courier,
         "handover": handover,
         "distribution_plan": plan,
-        "distribution_stop": lambda params: form(
-            forms.stop_form(desk(), params["activity_id"], int(params.get("at", "-1")))
+        **FormPages(tasks, navigator, look, desk).factories(
+            {
+                "distribution_stop": lambda at, params: forms.stop_form(
+                    at, params["activity_id"], int(params.get("at", "-1"))
+                ),
+                "handover_ba": lambda at, params: forms.ba_form(at, _ids(params)),
+                "handover_failed": lambda at, params: forms.failed_form(at, _ids(params)),
+            }
         ),
-        "handover_ba": lambda params: form(forms.ba_form(desk(), _ids(params))),
-        "handover_failed": lambda params: form(forms.failed_form(desk(), _ids(params))),
     }
 
 

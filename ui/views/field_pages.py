@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fieldkit.services.desk import Desk
-from ui.presenters.form import FormPresenter
 from ui.presenters.navigator import Navigator
 from ui.presenters.recap import RecapPresenter
 from ui.presenters.tasks import Tasks
@@ -15,6 +14,7 @@ from ui.presenters.visits import VisitsPresenter
 from ui.presenters.walk_in import WIDE, walk_in_form
 from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
+from ui.views.form_pages import FormPages
 from ui.views.recap import RecapView
 from ui.views.request import RequestView
 from ui.views.trip import TripView
@@ -45,11 +45,6 @@ def field_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Callab
     def visit(params: Params) -> Page:
         return wired(VisitPresenter(desk(), tasks, navigator, params["target_id"]), VisitView(look), *_VISIT)
 
-    def walk_in(params: Params) -> Page:
-        form = walk_in_form(desk(), params["activity_id"])
-        view = RequestView(look, WIDE)
-        return wired(FormPresenter(form, tasks, navigator), view, "back", "accept", "type", "choose")
-
     def trip(params: Params) -> Page:
         presenter = TripPresenter(desk(), tasks, navigator, params.get("activity_id", ""))
         return wired(presenter, TripView(look), *_TRIP)
@@ -58,4 +53,8 @@ def field_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Callab
         presenter = RecapPresenter(desk(), tasks, navigator, params.get("activity_id", ""))
         return wired(presenter, RecapView(look), *_LIST, *_TURNING)
 
-    return {"visits": visits, "visit": visit, "walk_in": walk_in, "trip": trip, "recap": recap}
+    walk_in = FormPages(tasks, navigator, look, desk).factories(
+        {"walk_in": lambda at, params: walk_in_form(at, params["activity_id"])},
+        lambda dressed: RequestView(dressed, WIDE),
+    )
+    return {"visits": visits, "visit": visit, **walk_in, "trip": trip, "recap": recap}

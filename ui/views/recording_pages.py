@@ -14,6 +14,7 @@ from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
 from ui.views.recording import RecordingView
 from ui.views.review import ReviewView
+from ui.views.wiring import wired
 
 RECORDING_INTENTS = (
     "back",
@@ -56,15 +57,11 @@ def recording_factories(
         presenter = RecordingPresenter(
             now, door, tasks, navigator, view.frames, view.ink, params["session_id"], view.pad
         )
-        for intent in RECORDING_INTENTS:
-            getattr(view, intent).connect(getattr(presenter, intent))
-        return Page(presenter, view)
+        return wired(presenter, view, *RECORDING_INTENTS)
 
     def review(params: Mapping[str, str]) -> Page:
         view = ReviewView(look)
         presenter = ReviewPresenter(desk(), door, tasks, navigator, params["session_id"], send)
-        for intent in REVIEW_INTENTS:
-            getattr(view, intent).connect(getattr(presenter, intent))
-        return Page(presenter, view)
+        return wired(presenter, view, *REVIEW_INTENTS)
 
     return {"recording": recording, "review": review}

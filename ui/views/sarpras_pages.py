@@ -10,7 +10,6 @@ from fieldkit.services.door import Door
 from ui.presenters import sarpras_forms as forms
 from ui.presenters.check_in import CheckInPresenter
 from ui.presenters.check_out import CheckOutPresenter
-from ui.presenters.form import Form, FormPresenter
 from ui.presenters.inventory import InventoryPresenter
 from ui.presenters.item_history import HistoryPresenter
 from ui.presenters.navigator import Navigator
@@ -20,7 +19,7 @@ from ui.presenters.tasks import Tasks
 from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
 from ui.views.checklist import ChecklistView
-from ui.views.form import FormView
+from ui.views.form_pages import FormPages
 from ui.views.inventory import InventoryView
 from ui.views.item_history import HistoryView
 from ui.views.sarpras_izin import IzinView
@@ -69,16 +68,18 @@ class SarprasPages:
             "check_in": self._check_in,
             "sarpras_izin": self._izin,
             "sarpras_photo": self._photo,
-            "sarpras_item": lambda params: self._form(forms.item_form(self.desk(), params["thing_id"])),
-            "sarpras_consumable": lambda params: self._form(forms.consumable_form(self.desk(), params["thing_id"])),
-            "sarpras_kit": lambda params: self._form(forms.kit_form(self.desk(), params["thing_id"])),
-            "sarpras_repair": lambda params: self._form(forms.repair_form(self.desk(), params["item_id"])),
-            "sarpras_kits": lambda params: self._form(forms.kits_form(self.desk(), params["list_id"])),
-            "sarpras_note": lambda params: self._form(
-                forms.note_form(self.desk(), params["way"], params["list_id"], params["item_id"])
-            ),
-            "sarpras_reason": lambda params: self._form(
-                forms.reason_form(self.desk(), params["way"], params["list_id"])
+            **FormPages(self.tasks, self.navigator, self.look, self.desk).factories(
+                {
+                    "sarpras_item": lambda at, params: forms.item_form(at, params["thing_id"]),
+                    "sarpras_consumable": lambda at, params: forms.consumable_form(at, params["thing_id"]),
+                    "sarpras_kit": lambda at, params: forms.kit_form(at, params["thing_id"]),
+                    "sarpras_repair": lambda at, params: forms.repair_form(at, params["item_id"]),
+                    "sarpras_kits": lambda at, params: forms.kits_form(at, params["list_id"]),
+                    "sarpras_note": lambda at, params: forms.note_form(
+                        at, params["way"], params["list_id"], params["item_id"]
+                    ),
+                    "sarpras_reason": lambda at, params: forms.reason_form(at, params["way"], params["list_id"]),
+                }
             ),
         }
 
@@ -112,10 +113,6 @@ class SarprasPages:
             self.desk(), self.tasks, self.navigator, view.frames, params["way"], params["list_id"], params["item_id"]
         )
         return wired(presenter, view, "back", "accept", "type")
-
-    def _form(self, form: Form) -> Page:
-        presenter = FormPresenter(form, self.tasks, self.navigator)
-        return wired(presenter, FormView(self.look), "back", "accept", "type", "choose")
 
 
 def sarpras_factories(

@@ -16,6 +16,7 @@ from ui.runtime.look import Look
 from ui.widgets.presence import present
 from ui.widgets.problem_card import EmptyCard, ProblemCard
 from ui.widgets.progress_card import ProgressCard
+from ui.widgets.restored_line import RestoredLine
 
 S = TypeVar("S", bound=ViewState)
 C = TypeVar("C", ProblemCard, EmptyCard, ProgressCard)
@@ -32,6 +33,8 @@ class Screen(QWidget, Generic[S]):
     """
 
     back = Signal()
+    throw_away = Signal()
+    take_back = Signal()
     rendered = Signal()
     refused = Signal(str)
 
@@ -64,6 +67,7 @@ class Screen(QWidget, Generic[S]):
                 self._signal_of(action)
         self._stack.setCurrentIndex(self._page_of(state))
         self._show_banner(state)
+        self._show_restored(state)
         if state.stage is Stage.BUSY or "_veil" in vars(self):
             self._veil.render_veil(_progress_of(state) if state.stage is Stage.BUSY else None)
         if state.stage in (Stage.CONTENT, Stage.BUSY):
@@ -93,6 +97,13 @@ class Screen(QWidget, Generic[S]):
         if "_banner" in vars(self):
             present(cast(QWidget, self._banner.parentWidget()), problem is not None)
 
+    def _show_restored(self, state: S) -> None:
+        words = state.restored if state.stage in (Stage.CONTENT, Stage.BUSY) else ""
+        if words:
+            self._restored.show_words(words)
+        if "_restored" in vars(self):
+            present(cast(QWidget, self._restored.parentWidget()), bool(words))
+
     @cached_property
     def _problem(self) -> ProblemCard:
         return self._staged(ProblemCard(self.look))
@@ -113,13 +124,24 @@ class Screen(QWidget, Generic[S]):
 
     @cached_property
     def _banner(self) -> ProblemCard:
-        banner, frame, space = ProblemCard(self.look, is_banner=True), QWidget(), self.look.tokens.space
+        banner = ProblemCard(self.look, is_banner=True)
         banner.intended.connect(self.intend)
-        inside = QVBoxLayout(frame)
-        inside.setContentsMargins(space["lg"], space["md"], space["lg"], 0)
-        inside.addWidget(banner)
-        self._column.insertWidget(0, frame)
+        self._above(banner)
         return banner
+
+    @cached_property
+    def _restored(self) -> RestoredLine:
+        line = RestoredLine(self.look)
+        line.intended.connect(self.intend)
+        self._above(line)
+        return line
+
+    def _above(self, card: QWidget) -> None:
+        frame, space = QWidget(), self.look.tokens.space
+        inside = QVBoxLayout(frame)
+        inside.setContentsMargins(space["lg"], space["sm"], space["lg"], 0)
+        inside.addWidget(card)
+        self._column.insertWidget(0, frame)
 
     def _staged(self, card: C) -> C:
         card.intended.connect(self.intend)

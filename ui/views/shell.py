@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.acts import Act
@@ -34,6 +34,8 @@ _log = logging.getLogger(__name__)
 SIZE = QSize(1366, 768)
 SMALLEST = QSize(1024, 700)
 
+_TAKE_BACK = "take_back"
+
 
 class Shell(QMainWindow):
     """Keys that nobody below took come here: overlays first, then the bar, the screen, the program.
@@ -45,6 +47,7 @@ class Shell(QMainWindow):
     lock_wanted = Signal()
     sign_out_wanted = Signal()
     closing = Signal()
+    field_left = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -73,6 +76,9 @@ class Shell(QMainWindow):
         self._bar.refused.connect(self.refuse)
         self._toast.intended.connect(self._intend)
         self.navigation.changed.connect(self._enter)
+        qt = QGuiApplication.instance()
+        if isinstance(qt, QApplication):
+            qt.focusChanged.connect(self._focus_moved)
         look.phrases.changed.connect(self._dress)
         self._dress()
 
@@ -141,9 +147,11 @@ class Shell(QMainWindow):
             case Act.SIGN_OUT:
                 self.sign_out_wanted.emit()
             case Act.UNDO if self._toast.undo_intent:
-                intent = self._toast.undo_intent
-                self._toast.dismiss()
-                self._intend(intent)
+                self._undo(self._toast.undo_intent)
+            case Act.THROW_AWAY if self._toast.undo_intent == _TAKE_BACK:  # a field keeps Ctrl Z for its own letters
+                self._undo(_TAKE_BACK)
+            case Act.THROW_AWAY if self._is_restored():
+                self._intend("throw_away")
             case _:
                 return self._perform_on_screen(act)
         return True
@@ -173,6 +181,14 @@ class Shell(QMainWindow):
             return True
         return self._bar.perform(act) or page.view.perform(act)
 
+    def _undo(self, intent: str) -> None:
+        self._toast.dismiss()
+        self._intend(intent)
+
+    def _is_restored(self) -> bool:
+        page = self.navigation.page
+        return page is not None and page.view.state is not None and bool(page.view.state.restored)
+
     def _intend(self, intent: str) -> None:
         if self.navigation.page is not None:
             self.navigation.page.view.intend(intent)
@@ -200,6 +216,10 @@ class Shell(QMainWindow):
         page = self.navigation.page
         said = page.view.state.where if page is not None and page.view.state is not None else ""
         return said or self._strip_state.where
+
+    def _focus_moved(self, left: QWidget | None, _now: QWidget | None) -> None:
+        if left is not None:
+            self.field_left.emit()
 
     def _focus(self) -> None:
         if self.navigation.page is not None:

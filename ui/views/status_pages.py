@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from fieldkit.services.desk import Desk
 from ui.presenters import status_forms as forms
 from ui.presenters.clocks import ClocksPresenter
-from ui.presenters.form import Form, FormPresenter
 from ui.presenters.navigator import Navigator
 from ui.presenters.prints import PrintsPresenter
 from ui.presenters.status_note import StatusNotePresenter
@@ -16,7 +15,7 @@ from ui.presenters.tasks import Tasks
 from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
 from ui.views.clocks import ClocksView
-from ui.views.form import FormView
+from ui.views.form_pages import FormPages
 from ui.views.prints import PrintsView
 from ui.views.status_note import StatusNoteView
 from ui.views.statuses import StatusesView
@@ -24,7 +23,6 @@ from ui.views.wiring import wired
 
 Params = Mapping[str, str]
 _LIST = ("back", "search", "select", "refresh", "accept")
-_FORM = ("back", "accept", "type", "choose")
 _PRINTS = ("next_shelf", "toggle", "tick_all", "note_failed", "write_facts", "write_paper")
 
 
@@ -51,18 +49,19 @@ def status_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Calla
         presenter = PrintsPresenter(desk(), tasks, navigator, params.get("activity_id", ""))
         return wired(presenter, PrintsView(look), *_LIST, *_PRINTS)
 
-    def form(made: Form) -> Page:
-        return wired(FormPresenter(made, tasks, navigator), FormView(look), *_FORM)
-
     return {
         "statuses": statuses,
         "status_work": statuses,
         "status_note": status_note,
         "clocks": clocks,
-        "clock_pause": lambda params: form(forms.pause_form(desk(), params["activity_id"], params["record_id"])),
-        "card_facts": lambda params: form(forms.facts_form(desk(), params["record_id"])),
         "prints": prints,
-        "print_note": lambda params: form(forms.print_form(desk(), params["record_ids"])),
-        "print_failed": lambda params: form(forms.failure_form(desk(), params["record_id"])),
-        "print_again": lambda params: form(forms.again_form(desk(), params["card_id"])),
+        **FormPages(tasks, navigator, look, desk).factories(
+            {
+                "clock_pause": lambda at, params: forms.pause_form(at, params["activity_id"], params["record_id"]),
+                "card_facts": lambda at, params: forms.facts_form(at, params["record_id"]),
+                "print_note": lambda at, params: forms.print_form(at, params["record_ids"]),
+                "print_failed": lambda at, params: forms.failure_form(at, params["record_id"]),
+                "print_again": lambda at, params: forms.again_form(at, params["card_id"]),
+            }
+        ),
     }

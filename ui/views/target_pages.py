@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fieldkit.services.desk import Desk
-from ui.presenters.form import FormPresenter
 from ui.presenters.import_targets import ImportTargetsPresenter
 from ui.presenters.navigator import Navigator
 from ui.presenters.printing import Printing
@@ -17,14 +16,13 @@ from ui.presenters.tasks import Tasks
 from ui.presenters.verify_targets import VerifyTargetsPresenter
 from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
-from ui.views.form import FormView
+from ui.views.form_pages import FormPages
 from ui.views.import_targets import ImportTargetsView
 from ui.views.request import RequestView
 from ui.views.verify_targets import VerifyTargetsView
 from ui.views.wiring import wired
 
 Params = Mapping[str, str]
-_FORM = ("back", "accept", "type", "choose")
 _ANSWER = ("back", "search", "select", "refresh", "accept", "type_path")
 _IMPORT = (*_ANSWER, "next_field", "next_column", "save_refused")
 _VERIFY = ("back", "search", "select", "refresh", "judge", "judge_shown", "next_filter", "export", "read_answer")
@@ -35,14 +33,6 @@ def target_factories(
 ) -> dict[str, Factory]:
     """Return the factories of the screens of requests and target lists; all take the parameter `activity_id`."""
     spoken = Spoken(look.phrases.say, look.phrases.explain)
-
-    def request(params: Params) -> Page:
-        form = request_form(desk(), params.get("activity_id", ""))
-        return wired(FormPresenter(form, tasks, navigator), RequestView(look), *_FORM)
-
-    def disposition(params: Params) -> Page:
-        form = disposition_form(desk(), params["activity_id"])
-        return wired(FormPresenter(form, tasks, navigator), FormView(look), *_FORM)
 
     def import_targets(params: Params) -> Page:
         presenter = ImportTargetsPresenter(desk(), tasks, navigator, printing, spoken, params["activity_id"])
@@ -56,14 +46,15 @@ def target_factories(
         presenter = SiakAnswerPresenter(desk(), tasks, navigator, params["activity_id"])
         return wired(presenter, ImportTargetsView(look), *_ANSWER)
 
-    def target_notes(params: Params) -> Page:
-        form = notes_form(desk(), params["activity_id"], params["target_id"])
-        return wired(FormPresenter(form, tasks, navigator), FormView(look), *_FORM)
-
+    forms = FormPages(tasks, navigator, look, desk)
     return {
-        "target_notes": target_notes,
-        "request": request,
-        "disposition": disposition,
+        **forms.factories(
+            {
+                "target_notes": lambda at, params: notes_form(at, params["activity_id"], params["target_id"]),
+                "disposition": lambda at, params: disposition_form(at, params["activity_id"]),
+            }
+        ),
+        **forms.factories({"request": lambda at, params: request_form(at, params.get("activity_id", ""))}, RequestView),
         "import_targets": import_targets,
         "verify_targets": verify_targets,
         "siak_answer": siak_answer,

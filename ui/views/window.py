@@ -53,6 +53,7 @@ class Program:
         shell.navigation.register("sign_in", lambda _: self._sign_in())
         shell.navigation.changed.connect(self._refresh_strip)
         shell.active.connect(self._touch)
+        shell.field_left.connect(self._settle)
         shell.lock_wanted.connect(self._lock_now)
         shell.sign_out_wanted.connect(self._change_user)
         shell.closing.connect(self.close)
@@ -115,7 +116,7 @@ class Program:
         self._lock = ScreenLock(
             self._door,
             self._tasks,
-            cover=lambda: self.shell.lock.lock(desk.user.name),
+            cover=lambda: self._cover(desk.user.name),
             uncover=self.shell.lock.close_overlay,
             refuse=self._refuse_pin,
             sign_out=self.sign_out,
@@ -146,6 +147,15 @@ class Program:
     def _touch(self) -> None:
         if self._lock is not None:
             self._lock.touch()
+
+    def _settle(self) -> None:
+        page = self.shell.navigation.page
+        if page is not None:
+            page.presenter.settle()
+
+    def _cover(self, name: str) -> None:
+        self._settle()
+        self.shell.lock.lock(name)
 
     def _lock_now(self) -> None:
         if self._lock is not None:

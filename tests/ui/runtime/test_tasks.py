@@ -156,3 +156,13 @@ def test_what_never_began_dies_there_too(qtbot: QtBot, bugs: list[BaseException]
     tasks.shutdown()
     qtbot.waitUntil(lambda: len(died) == 20)
     assert set(died) == {threading.main_thread().name}
+
+
+def test_a_shutdown_waits_for_writes_and_forgets_the_rest(qtbot: QtBot, bugs: list[BaseException]) -> None:
+    tasks, order, gate = LaneTasks(bugs.append), list[str](), threading.Event()
+    tasks.run(STORE, lambda: gate.wait(5), lambda _: None, refuse)
+    tasks.run(STORE, lambda: order.append("read"), lambda _: None, refuse)
+    tasks.write(lambda: order.append("written"), refuse)
+    threading.Timer(0.1, gate.set).start()
+    tasks.shutdown()
+    assert order == ["written"]

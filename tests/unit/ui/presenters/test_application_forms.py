@@ -8,6 +8,7 @@ from support.activities import add_activity
 from support.cards_sent import LOKET, PRINTER
 from support.counter import SITI, Counter, for_kk
 from support.desk import PETUGAS
+from support.drafts import form_on
 from support.letters import KADIS, KASI
 from support.tasks import SameThread, Steps
 
@@ -39,7 +40,7 @@ def becak(tmp_path: Path) -> Iterator[Counter]:
 
 
 def begun(counter: Counter, steps: Steps, **typed: str) -> FormPresenter:
-    presenter = FormPresenter(new_form(counter.desk(LOKET), "a1"), SameThread(), steps)
+    presenter = form_on(counter.desk(LOKET), new_form(counter.desk(LOKET), "a1"), SameThread(), steps)
     presenter.start()
     told = {"name": "siti  aminah", "nik": SITI.nik.digits, "address": "Krajan", "village": "WIROSARI"}
     for name, text in {**told, **typed}.items():
@@ -48,7 +49,7 @@ def begun(counter: Counter, steps: Steps, **typed: str) -> FormPresenter:
 
 
 def asked(counter: Counter, user: User, at: str, act: str, **typed: str) -> FormPresenter:
-    presenter = FormPresenter(act_form(counter.desk(user), at, act), SameThread(), Steps())
+    presenter = form_on(counter.desk(user), act_form(counter.desk(user), at, act), SameThread(), Steps())
     presenter.start()
     for name, text in typed.items():
         presenter.type(name, text)
@@ -105,7 +106,7 @@ def test_a_card_wants_birth_date_and_status(becak: Counter) -> None:
 
 
 def test_without_an_activity_it_asks_which_one_serves(counter: Counter) -> None:
-    presenter = FormPresenter(new_form(counter.desk(LOKET)), SameThread(), Steps())
+    presenter = form_on(counter.desk(LOKET), new_form(counter.desk(LOKET)), SameThread(), Steps())
     presenter.start()
     assert presenter.state.problem is not None
     assert presenter.state.problem.code == "application.no_counter"
@@ -113,7 +114,7 @@ def test_without_an_activity_it_asks_which_one_serves(counter: Counter) -> None:
     for sop in ("grobogan_becak_pintar", "blitar_si_jaran_ijo", "grobogan_kk_wni"):
         add_activity(counter.kit, f"di {sop}", profiles[sop])
     steps = Steps()
-    presenter = FormPresenter(new_form(counter.desk(LOKET)), SameThread(), steps)
+    presenter = form_on(counter.desk(LOKET), new_form(counter.desk(LOKET)), SameThread(), steps)
     presenter.start()
     names = [str(choice.words) for choice in field(presenter, "activity").choices]
     assert names == ["Jemput bola di grobogan_kk_wni", "Jemput bola di grobogan_becak_pintar"]

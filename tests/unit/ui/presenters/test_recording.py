@@ -337,3 +337,56 @@ def test_without_a_matcher_there_is_nothing_to_press(recording: Recording) -> No
     assert not recording.state.is_capturing
     assert recording.state.index_title == phrase("rekam.index.no_matcher")
     assert [a.intent for a in recording.state.bar.actions] == ["postpone", "accept"]
+
+
+def again(recording: Recording) -> Recording:
+    """Start the screen anew, as after a stop of the program."""
+    return Recording(recording.kit, SameThread())
+
+
+def test_unconfirmed_biodata_stand_there_again_until_they_are_confirmed(recording: Recording) -> None:
+    recording.presenter.type_biodata("street", "Krajan 7")
+    recording.tasks.tick()
+    back = again(recording)
+    assert back.state.form.values["street"] == "Krajan 7"
+    assert back.state.restored
+    back.presenter.accept()
+    assert back.state.restored == ""
+    assert recording.kit.desk.drafts.mine() == []
+
+
+def test_an_unnoted_exception_opens_again_where_it_was(recording: Recording) -> None:
+    recording.go_to(StepKind.RIGHT_FOUR)
+    recording.presenter.open_exception()
+    recording.presenter.choose_reason(ExceptionReason.WORN.value)
+    recording.presenter.toggle_position(Position.RIGHT_INDEX)
+    recording.presenter.type_witness("Pak RT")
+    recording.presenter.settle()
+    back = again(recording)
+    assert back.current is StepKind.RIGHT_FOUR
+    panel = back.state.exception
+    assert panel == recording.state.exception
+    assert back.state.restored
+    back.presenter.back()
+    assert back.state.restored == "", "the line belongs to the panel"
+    back.presenter.open_exception()
+    assert back.state.exception == panel
+    assert back.state.restored
+    back.presenter.throw_away()
+    assert back.state.exception is not None
+    assert back.state.exception.witness == ""
+    back.presenter.take_back()
+    assert back.state.exception == panel
+    back.presenter.accept()
+    assert recording.kit.desk.drafts.mine() == []
+    assert back.kit.on_disk().step(StepKind.RIGHT_FOUR).excepted == (Position.RIGHT_INDEX,)
+
+
+def test_a_refused_recording_keeps_nothing_typed(recording: Recording) -> None:
+    recording.presenter.type_biodata("street", "Krajan 7")
+    recording.presenter.postpone()
+    recording.presenter.choose_ending("declined")
+    recording.presenter.accept()
+    recording.presenter.stop()
+    recording.tasks.tick()
+    assert recording.kit.desk.drafts.mine() == []

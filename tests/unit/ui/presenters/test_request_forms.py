@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.desk import KETUA, Kit
+from support.drafts import form_on
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.people import Role, User
@@ -23,7 +24,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 
 def fill(kit: Kit, steps: Steps, activity_id: str = "", **values: str) -> FormPresenter:
-    presenter = FormPresenter(request_form(kit.desk, activity_id), SameThread(), steps)
+    presenter = form_on(kit.desk, request_form(kit.desk, activity_id), SameThread(), steps)
     presenter.start()
     typed = {"sender": "Pemdes Jimbe", "number": "470/1", "village": "Desa Jimbe", "district": "Kademangan"}
     for name, text in {**typed, **values}.items():
@@ -71,13 +72,13 @@ def test_the_head_disposes_and_sees_it_again(tmp_path: Path) -> None:
     activity_id = kit.desk.office.requests.search()[0].activity_id
     kit.store.close()
     head = Kit(tmp_path / "office", KEPALA)
-    presenter = FormPresenter(disposition_form(head.desk, activity_id), SameThread(), Steps())
+    presenter = form_on(head.desk, disposition_form(head.desk, activity_id), SameThread(), Steps())
     presenter.start()
     presenter.choose("sifat", "segera")
     presenter.choose("to", "kasi")
     presenter.type("note", "jadwalkan")
     presenter.accept()
-    again = FormPresenter(disposition_form(head.desk, activity_id), SameThread(), Steps())
+    again = form_on(head.desk, disposition_form(head.desk, activity_id), SameThread(), Steps())
     again.start()
     assert {field.name: field.text for field in again.state.fields} == {
         "sifat": "segera",

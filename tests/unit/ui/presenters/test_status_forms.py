@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from support.cards_sent import PRINTER, UNIQUE
 from support.desk import KETUA, PENGURUS, TARGETS, Kit
+from support.drafts import form_on
 from support.letters import KASI
 from support.tasks import SameThread, Steps
 
@@ -30,7 +31,8 @@ Filled = Callable[..., FormPresenter]
 @pytest.fixture
 def filled(kit: Kit, tasks: SameThread, steps: Steps) -> Filled:
     def fill(make: Callable[[Desk], Form], user: User = PRINTER, **texts: str) -> FormPresenter:
-        presenter = FormPresenter(make(kit.desk_of(user)), tasks, steps)
+        desk = kit.desk_of(user)
+        presenter = form_on(desk, make(desk), tasks, steps)
         presenter.start()
         for name, text in texts.items():
             presenter.type(name, text)

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 from support.desk import KETUA, Kit
+from support.drafts import form_on
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.target_notes import LegalCategory, TargetNotes
-from ui.presenters.form import Form, FormPresenter
+from ui.presenters.form import Form
 from ui.presenters.target_notes import notes_form
 
 
@@ -22,7 +23,7 @@ def noted(kit: Kit) -> TargetNotes | None:
 
 def test_what_is_typed_is_kept_and_shown_again(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     form = notes_form(kit.desk, "a1", "t1")
-    presenter = FormPresenter(form, tasks, steps)
+    presenter = form_on(kit.desk, form, tasks, steps)
     presenter.start()
     presenter.type("safety", " takut  seragam ")
     presenter.type("latitude", "-8,0954")

@@ -9,6 +9,7 @@ from support.tasks import SameThread, Steps
 from fieldkit.domain.outreach import TargetState, TargetVerdict
 from fieldkit.domain.target_notes import TargetNotes
 from fieldkit.domain.visits import Outcome
+from fieldkit.services.run_visits import Ended
 from ui.presenters.parts import Stage, Tone
 from ui.presenters.visit import VisitPresenter
 from ui.presenters.words import phrase
@@ -164,3 +165,35 @@ def test_a_child_is_not_recorded(kit: Kit, tasks: SameThread, steps: Steps) -> N
     assert presenter.state.problem is not None
     assert presenter.state.problem.code == "session.too_young"
     assert steps.taken == []
+
+
+def test_what_was_chosen_and_typed_stands_there_again_until_the_visit_ends(
+    kit: Kit, tasks: SameThread, steps: Steps
+) -> None:
+    presenter = opened(kit, tasks, steps)
+    presenter.accept()
+    presenter.choose("tidak_di_tempat")
+    typed(presenter, note="sedang di sawah", revisit_on="24-11-2026")
+    presenter.stop()
+    back = opened(kit, SameThread(), steps)
+    assert (back.state.chosen, back.typed()) == ("tidak_di_tempat", presenter.typed())
+    assert back.state.restored
+    back.throw_away()
+    assert (back.state.chosen, back.state.fields[1].text) == ("", "")
+    back.take_back()
+    back.accept()
+    (visit,) = kit.desk.office.visits.card("t1").visits
+    assert (visit.outcome, visit.note) == (Outcome.TIDAK_DI_TEMPAT, "sedang di sawah")
+    assert kit.desk.drafts.mine() == []
+
+
+def test_what_was_typed_for_one_visit_is_not_shown_at_the_next(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    presenter = opened(kit, tasks, steps)
+    presenter.accept()
+    typed(presenter, note="sedang di sawah")
+    presenter.stop()
+    (visit,) = kit.desk.office.visits.card("t1").visits
+    kit.desk.office.visits.end(visit.thing_id, Ended(Outcome.TIDAK_DI_TEMPAT))
+    kit.desk.office.visits.begin("t1", "")
+    back = opened(kit, SameThread(), steps)
+    assert (back.state.restored, back.typed()) == ("", {})

@@ -1,0 +1,121 @@
+"""The process that dies with fields typed and nothing accepted: three screens in a real window, keys only.
+
+Usage, in tests/: `python -m support.child_typing FOLDER [BUG]`. It says "typed" once nobody has touched a key for a
+while and the lane of the store has done what it had to do by then; from there on it only waits to be killed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
+from support.desk import PASSPHRASE, TARGETS, Kit, OpenDoor
+
+from fieldkit.bootstrap.catalogue import LANGUAGES, strict_catalogue
+from ui.presenters.drafted import AFTER_MS, Drafting
+from ui.presenters.gauges import Gauges
+from ui.presenters.parts import Stage
+from ui.presenters.tasks import STORE
+from ui.runtime.i18n import Phrases
+from ui.runtime.look import Look
+from ui.runtime.printing import LaptopPrinting
+from ui.runtime.tasks import LaneTasks
+from ui.runtime.theme import Theme
+from ui.views.shell import Shell
+from ui.views.window import Laptop, build_window
+
+WALK_IN, NOTE, NAME = "SITI AMINAH", "sedang di sawah", "MISINEM BINTI KARTO"
+
+
+def writes_on_leaving_only() -> None:
+    """The planted bug: what is typed waits in memory for Esc or Enter."""
+    note = Drafting.note
+
+    def lazy(self: Drafting, fields: dict[str, str]) -> None:
+        note(self, fields)
+        self._stop_timer()
+
+    Drafting.note = lazy  # type: ignore[method-assign]
+    Drafting.settle = lambda self: None  # type: ignore[method-assign]
+
+
+BUGS = {"writes_on_leaving_only": writes_on_leaving_only}
+
+
+def wait(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not condition():
+        QTest.qWait(10)
+        if time.monotonic() > until:
+            raise TimeoutError
+
+
+def main(folder: Path, bug: str = "") -> None:
+    if bug:
+        BUGS[bug]()
+    qt = QApplication([])
+    look = Look(Theme(qt), Phrases({language: strict_catalogue(language) for language in LANGUAGES}))
+    look.phrases.choose("id")
+    kit = Kit(folder)
+    kit.plan(*TARGETS)
+    shell, tasks = Shell(look), LaneTasks(sys.excepthook)  # type: ignore[arg-type]
+    laptop = Laptop(Gauges(lambda: 64, lambda: 10**12), LaptopPrinting(folder / "papers"))
+    program = build_window(shell, OpenDoor(kit.desk), tasks, look, laptop)
+    shell.show()
+    shell.activateWindow()
+
+    def front(name: str) -> bool:
+        page = shell.navigation.page
+        assert page is not None
+        return type(page.view).__name__ == f"{name}View" and page.view.state.stage is Stage.CONTENT
+
+    def type_into(label: str, text: str) -> None:
+        fields = shell.findChildren(QLineEdit)
+        field = next(field for field in fields if field.isVisible() and field.accessibleName() == label)
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClicks(field, text)
+
+    wait(lambda: front("SignIn"))
+    QTest.keyClicks(shell.focusWidget(), PASSPHRASE)
+    QTest.keyClick(shell.focusWidget(), Qt.Key.Key_Return)
+    wait(lambda: front("Home"))
+
+    shell.navigation.push("walk_in", activity_id="a1")
+    wait(lambda: front("Request"))
+    QTest.qWait(50)
+    type_into("Nama lengkap", WALK_IN)
+    QTest.keyClick(shell.focusWidget(), Qt.Key.Key_Escape)
+    wait(lambda: front("Home"))
+
+    kit.desk.office.visits.begin("t2", "")
+    shell.navigation.push("visit", target_id="t2")
+    wait(lambda: front("Visit"))
+    QTest.qWait(50)
+    type_into("Catatan", NOTE)
+    QTest.keyClick(shell.focusWidget(), Qt.Key.Key_Escape)
+    wait(lambda: front("Home"))
+
+    session = kit.desk.recording.open("t1")
+    kit.desk.recording.give_notice(session.session_id, "id")
+    shell.navigation.push("recording", session_id=session.session_id)
+    wait(lambda: front("Recording"))
+    QTest.qWait(50)
+    type_into("Nama lengkap", NAME)
+    QTest.qWait(AFTER_MS + 100)
+    done: list[object] = []
+    tasks.run(STORE, lambda: None, done.append, lambda _problem: None)
+    wait(lambda: bool(done))
+    os.write(1, f"typed {session.session_id}\n".encode())
+    qt.exec()
+    del program
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *sys.argv[2:])

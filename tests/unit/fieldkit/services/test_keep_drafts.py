@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.desk import KETUA, TARGETS, Kit
+
+from fieldkit.domain.drafts import DraftName, draft_of_recording
+from fieldkit.domain.session_events import EndReason
+
+FORM = DraftName("walk_in", {"activity_id": "a1"})
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path)
+    kit.plan(*TARGETS)
+    yield kit
+    kit.store.close()
+
+
+def test_a_draft_is_its_owners_alone_and_goes_when_nothing_is_left(kit: Kit) -> None:
+    mine, other = kit.desk.drafts, kit.desk_of(KETUA).drafts
+    mine.keep(FORM, {"name": "SITI"})
+    assert other.find(FORM) is None
+    found = mine.find(FORM)
+    assert found is not None
+    assert (found.fields, found.at) == ({"name": "SITI"}, kit.clock.now())
+    mine.keep(FORM, {})
+    assert mine.mine() == []
+
+
+def test_no_event_tells_of_what_was_typed(kit: Kit) -> None:
+    with kit.store.read() as unit:
+        before, _ = unit.events.verify()
+    kit.desk.drafts.keep(FORM, {"name": "SITI"})
+    with kit.store.read() as unit:
+        assert unit.events.verify() == (before, None)
+
+
+def test_what_was_typed_of_a_person_goes_with_the_recording(kit: Kit) -> None:
+    session = kit.desk.recording.open("t1")
+    other = kit.desk.recording.open("t2")
+    for desk in (kit.desk, kit.desk_of(KETUA)):
+        desk.drafts.keep(draft_of_recording(session.session_id), {"biodata.name": "MIS"})
+    kit.desk.drafts.keep(draft_of_recording(other.session_id), {"biodata.name": "KAR"})
+    kit.desk.recording.refuse(session.session_id, EndReason.DECLINED)
+    assert kit.desk_of(KETUA).drafts.mine() == []
+    assert [draft.fields for draft in kit.desk.drafts.mine()] == [{"biodata.name": "KAR"}]

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from support.desk import Kit
+from support.tasks import SameThread
+
+from fieldkit.domain.drafts import DraftName
+from fieldkit.domain.errors import Problem, StoreError
+from ui.presenters.drafted import Drafting
+from ui.presenters.tasks import STORE
+
+FORM = DraftName("form")
+
+
+def kept(kit: Kit) -> object:
+    found = kit.desk.drafts.find(FORM)
+    return None if found is None else found.fields
+
+
+def test_it_is_written_some_time_after_the_last_key_and_not_with_each(kit: Kit) -> None:
+    tasks = SameThread()
+    drafting = Drafting(kit.desk, tasks, FORM)
+    for text in ("S", "SI", "SIT"):
+        drafting.note({"name": text})
+    assert kept(kit) is None
+    assert [timer.is_stopped for timer in tasks.timers] == [True, True, False]
+    tasks.tick()
+    assert kept(kit) == {"name": "SIT"}
+    tasks.tick()
+    assert all(timer.is_stopped for timer in tasks.timers)
+
+
+def test_it_is_written_at_once_when_told_to_and_forgotten_when_all_is_as_it_was(kit: Kit) -> None:
+    drafting = Drafting(kit.desk, SameThread(), FORM)
+    drafting.note({"name": "SITI"})
+    drafting.settle()
+    assert kept(kit) == {"name": "SITI"}
+    drafting.note({})
+    drafting.settle()
+    assert kept(kit) is None
+
+
+def test_keys_while_it_is_accepted_bring_no_draft_back(kit: Kit) -> None:
+    tasks = SameThread(STORE)
+    drafting = Drafting(kit.desk, tasks, FORM)
+    drafting.note({"name": "SITI"})
+    tasks.run(STORE, drafting.accepting(lambda: None, {}), lambda _: drafting.accepted({}), lambda _: None)
+    drafting.note({"name": "SITI A"})
+    tasks.release(STORE)
+    tasks.tick()
+    tasks.release(STORE)
+    assert kept(kit) is None
+
+
+def test_a_full_disk_is_told_and_the_next_key_tries_again(kit: Kit, monkeypatch) -> None:
+    problems: list[Problem] = []
+    drafting = Drafting(kit.desk, SameThread(), FORM)
+    drafting.refused = problems.append
+
+    def full(*_: object) -> None:
+        raise StoreError("store.disk_full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("fieldkit.services.keep_drafts.KeepDrafts.keep", full)
+        drafting.note({"name": "SITI"})
+        drafting.settle()
+    assert [problem.code for problem in problems] == ["store.disk_full"]
+    drafting.note({"name": "SITI"})
+    drafting.settle()
+    assert kept(kit) == {"name": "SITI"}

@@ -1,0 +1,189 @@
+"""A screen on which something is typed: until it is accepted it is kept as a draft and stands there again next time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+from fieldkit.domain.drafts import Draft, DraftName
+from fieldkit.domain.errors import Problem
+from fieldkit.services.desk import Desk
+from ui.presenters.acts import Act
+from ui.presenters.amounts import moment_text
+from ui.presenters.parts import Action, Stage, Toast, Tone, ViewState
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.words import Words, phrase
+
+T = TypeVar("T")
+V = TypeVar("V", bound=ViewState)
+
+AFTER_MS = 500  # since the last key; a write costs the flash card one fsync
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What was read of a draft: its fields, and since when they wait in words."""
+
+    fields: Mapping[str, str]
+    words: Words
+
+
+class Drafting:
+    """Writes what is typed on one form into the store: some time after the last key, and at once when told to."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, name: DraftName) -> None:
+        self._drafts, self._clock, self._tasks, self._name = desk.drafts, desk.clock, tasks, name
+        self._kept: Mapping[str, str] | None = {}  # as it stands in the store, None when that is not sure
+        self._waiting: Mapping[str, str] | None = None
+        self._is_accepting = False
+        self.words: Words = ""  # since when the draft waits
+        self._stop_timer: Callable[[], None] = lambda: None
+        self.refused: Callable[[Problem], None] = lambda _problem: None  # told when the store takes nothing
+
+    def read(self) -> Left | None:
+        """Return what was left on the form; on the lane of the store."""
+        draft: Draft | None = self._drafts.find(self._name)
+        if draft is None:
+            return None
+        self._kept = draft.fields
+        self._say_since(draft.at)
+        return Left(draft.fields, self.words)
+
+    def note(self, fields: Mapping[str, str]) -> None:
+        """Take what stands on the form now; nothing of it is a form as it was."""
+        if self._is_accepting:
+            return
+        self._stop_timer()
+        self._waiting = dict(fields) if fields != self._kept else None
+        if self._waiting is not None:
+            self._stop_timer = self._tasks.every(AFTER_MS, self.settle)
+
+    def settle(self) -> None:
+        """Write what waits, now."""
+        self._stop_timer()
+        fields, self._waiting = self._waiting, None
+        if fields is not None:
+            self._kept = fields
+            self._say_since(self._clock.now())
+            self._tasks.write(lambda: self._drafts.keep(self._name, fields), self._not_kept)
+
+    def accepting(self, act: Callable[[], T], left: Mapping[str, str]) -> Callable[[], T]:
+        """Return `act` for the lane of the store: once it has succeeded only what is `left` stays a draft."""
+        self.settle()
+        self._is_accepting = True
+
+        def accepted() -> T:
+            result = act()
+            self._drafts.keep(self._name, left)
+            return result
+
+        return accepted
+
+    def accepted(self, left: Mapping[str, str]) -> None:
+        """Go on after an act that succeeded."""
+        self._is_accepting, self._kept = False, left
+
+    def not_accepted(self) -> None:
+        """Go on after an act that was refused: everything typed is still a draft."""
+        self._is_accepting = False
+
+    def _say_since(self, at: datetime) -> None:
+        self.words = phrase("isian.restored", at=moment_text(self._clock.local(at)))
+
+    def _not_kept(self, problem: Problem) -> None:
+        self._kept = None
+        self.refused(problem)
+
+
+class DraftedPresenter(Presenter[V]):
+    """Base of the screens with fields. Nothing typed is lost by Esc, by the lock or by a stop of the program."""
+
+    def __init__(self, state: V, tasks: Tasks, drafting: Drafting) -> None:
+        super().__init__(state)
+        self.__tasks, self._drafting = tasks, drafting
+        self._thrown: tuple[Mapping[str, str], Words] | None = None
+        self._thrown_count = 0
+        drafting.refused = self._draft_refused
+
+    def typed(self) -> Mapping[str, str]:
+        """Return the fields that stand there otherwise than what is kept; none when there is nothing to accept."""
+        raise NotImplementedError
+
+    def fill(self, fields: Mapping[str, str]) -> None:
+        """Show the form as it began, but for these fields; what does not fit any more is passed over."""
+        raise NotImplementedError
+
+    def settle(self) -> None:
+        """Keep what was typed, at once: the field, the screen or the program is being left."""
+        self._drafting.settle()
+
+    def stop(self) -> None:
+        """Keep what was typed."""
+        self.settle()
+
+    def throw_away(self) -> None:
+        """Show the form as it began and forget what was left on it."""
+        if not self.state.restored or self.state.stage is not Stage.CONTENT:
+            return
+        self._thrown = (dict(self.typed()), self.state.restored)
+        self.fill({})
+        self._keep_at_once()
+        self._thrown_count += 1
+        undo = Action("take_back", phrase("isian.take_back"), Act.THROW_AWAY)
+        toast = Toast(phrase("isian.thrown"), Tone.NEUTRAL, undo, self._thrown_count)
+        self._become(replace(self.state, restored="", toast=toast))
+
+    def take_back(self) -> None:
+        """Bring back what was thrown away a moment ago."""
+        if self._thrown is not None:
+            fields, words = self._thrown
+            self._thrown = None
+            self.fill(fields)
+            self._keep_at_once()
+            self._become(replace(self.state, restored=words, toast=None))
+
+    def _edited(self) -> None:
+        """Call after each key and each choice."""
+        self._thrown = None
+        self._drafting.note(self.typed())
+
+    def _keep_at_once(self) -> None:
+        self._drafting.note(self.typed())
+        self._drafting.settle()
+
+    def _restore(self, left: Left | None) -> None:
+        """Call when the form was read: what was left on it stands there again, and a line says so."""
+        if left is None:
+            return
+        self.fill(left.fields)
+        if self.typed():
+            self._become(replace(self.state, restored=left.words))
+        else:  # what is kept has caught up with it
+            self._drafting.note({})
+
+    def _accept_typed(
+        self,
+        act: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Problem], None],
+        left: Mapping[str, str] | None = None,
+    ) -> None:
+        """Let a service accept what was typed; `left` is what stays a draft then."""
+        rest = left or {}
+
+        def accepted(result: T) -> None:
+            self._drafting.accepted(rest)
+            self._become(replace(self.state, restored=""))
+            done(result)
+
+        def refused(problem: Problem) -> None:
+            self._drafting.not_accepted()
+            failed(problem)
+
+        self.__tasks.run(STORE, self._drafting.accepting(act, rest), accepted, refused)
+
+    def _draft_refused(self, problem: Problem) -> None:
+        self._become(replace(self.state, problem=problem))
