@@ -227,7 +227,7 @@ class EventLog(Protocol):
         ...
 
     def holds(self, head: ChainHead) -> bool:
-        """Return whether the log has this very event."""
+        """Return whether the log has this very event, or the chain of a head before its first."""
         ...
 
     def newest_at(self, after: ChainHead | None, until: datetime | None) -> datetime | None:
@@ -299,6 +299,14 @@ class Store(Protocol):
 
     def begin_chain(self) -> str:
         """Start a new chain of events and records, as a kit must whose place in the old one is taken; return its id."""
+        ...
+
+    def is_behind_mark(self) -> bool:
+        """Return whether the store lacks the event that the mark beside it names: it is an older copy."""
+        ...
+
+    def keep_mark(self) -> None:
+        """Write down beside the store how far the log came. An older copy never moves the mark back."""
         ...
 
     def close(self) -> None:

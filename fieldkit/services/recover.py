@@ -24,6 +24,8 @@ from fieldkit.services.acts import Writing
 from fieldkit.services.run_session import carry_out
 from fieldkit.services.seal_news import record_sealed, target_recorded
 
+_OLDER_STORE = "older_store"
+
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
@@ -80,12 +82,16 @@ class Recover:
             for record_id in unknown.misfits:
                 self._files.set_aside(record_id)
             recovery = replace(recovery, set_aside=tuple(unknown.misfits))
+            if self._is_older(unknown):
+                recovery = replace(recovery, new_chain=_OLDER_STORE)
+                self._begin_chain(_OLDER_STORE)
             for stated in unknown.to_adopt:
                 self._adopt(stated.record)
                 recovery = replace(recovery, adopted=(*recovery.adopted, stated.record.record_id))
             for stated in unknown.without_file:
                 self._end_purged(stated.record)
             self._write_missing_manifests(states)
+            self._store.keep_mark()
         except StoreError as error:
             recovery = replace(recovery, stopped_by=error.problem)
         with self._store.read() as unit:
@@ -120,6 +126,26 @@ class Recover:
         except VaultError:
             return None
         return stated if stated.record.record_id == record_id else None
+
+    def _is_older(self, unknown: _Unknown) -> bool:
+        """Return whether this store is a copy from before something that the home still tells of."""
+        if self._store.is_behind_mark():
+            return True
+        with self._store.read() as unit:
+            following = unit.records.next_link()
+            for stated in (*unknown.to_adopt, *unknown.without_file):
+                # A kit that died between file and row knows the end of the log that the manifest names.
+                is_next = stated.record.link.sequence == following.sequence
+                is_known = unit.events.holds(stated.head) if stated.head else is_next
+                if stated.record.link.chain == following.chain and not is_known:
+                    return True
+        return False
+
+    def _begin_chain(self, reason: str) -> None:
+        chain = self._store.begin_chain()
+        with self._store.write() as unit:
+            writing = Writing(unit, self._user, self._clock.now(), self._ids)
+            writing.note("chain_begun", chain, reason=reason)
 
     def _adopt(self, found: SealedRecord) -> None:
         """Queue a record that only its file knows, and end its recording, so that nobody is recorded twice."""

@@ -160,4 +160,6 @@ class SealRecord:
             carry_out(unit, session, sealed, self._user.user_id, self._clock)
             writing = Writing(unit, self._user, self._clock.now(), self._ids)
             record_sealed(writing, session, record, self._kit_id, self._clock.today())
-            return unit.records.get(record.record_id)
+            entry = unit.records.get(record.record_id)
+        self._store.keep_mark()
+        return entry

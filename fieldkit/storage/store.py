@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.engine import Connection
 from sqlcipher3 import dbapi2
 
-from fieldkit.domain.errors import Recovery, StoreError
+from fieldkit.domain.errors import KnownError, Recovery, StoreError
+from fieldkit.domain.events import ChainHead
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.storage.engine import outside_transaction, reader_engine, writer_engine
 from fieldkit.storage.failures import named_failures
 from fieldkit.storage.folders import sync_folder
 from fieldkit.storage.home_lock import HomeLock
+from fieldkit.storage.kit_mark import KitMark
 from fieldkit.storage.migrate import SHIPPED, Migrations, bring_up, migrate
 from fieldkit.storage.repositories.event_log import KitChain, current_chain, start_chain
 from fieldkit.storage.unit import SqlUnit
@@ -42,7 +44,8 @@ def open_store(
             writer = writer_engine(path, key)
             try:
                 bring_up(writer, path, migrations)
-                return SqlStore(writer, reader_engine(path, key), lock, kit_id, clock, ids)
+                mark = KitMark(path.with_name("kit.mark"))
+                return SqlStore(writer, reader_engine(path, key), lock, kit_id, clock, ids, mark)
             except BaseException:
                 writer.dispose()
                 raise
@@ -68,12 +71,14 @@ def _create(path: Path, key: bytes, migrations: Migrations) -> None:
 class SqlStore:
     """`fieldkit.ports.store.Store` over SQLCipher."""
 
-    def __init__(self, writer: Engine, reader: Engine, lock: HomeLock, kit_id: str, clock: Clock, ids: Ids) -> None:
-        self._writer, self._reader, self._lock = writer, reader, lock
+    def __init__(
+        self, writer: Engine, reader: Engine, lock: HomeLock, kit_id: str, clock: Clock, ids: Ids, mark: KitMark
+    ) -> None:
+        self._writer, self._reader, self._lock, self._mark = writer, reader, lock, mark
         self._kit_id, self._clock, self._ids = kit_id, clock, ids
         self._turn = threading.Lock()
         self._writing_thread: int | None = None
-        self._has_traces = False
+        self._has_traces = self._is_closed = False
         with writer.begin() as connection:
             self._chain = current_chain(connection, kit_id) or self._new_chain(connection)
 
@@ -100,10 +105,36 @@ class SqlStore:
             with self._writer.begin() as connection:
                 chain = self._new_chain(connection)
             self._chain = chain
+            self._write_mark(ChainHead(chain.chain, 0, ""))
             return chain.chain
+
+    def is_behind_mark(self) -> bool:
+        """Return whether this store lacks the event that the mark beside it names: it is an older copy."""
+        head = self._mark.read()
+        if head is None:
+            return False
+        with self.read() as unit:
+            return not unit.events.holds(head)
+
+    def keep_mark(self) -> None:
+        """Write down durably how far the log came; an older copy never moves the mark back, a full disk never stops."""
+        with self.read() as unit:
+            head = unit.events.head() or ChainHead(self._chain.chain, 0, "")
+            marked = self._mark.read()
+            if marked == head or (marked is not None and not unit.events.holds(marked)):
+                return
+        self._write_mark(head)
+
+    def _write_mark(self, head: ChainHead) -> None:
+        with suppress(OSError):  # an older mark is true as well: only a copy older than that goes unnoticed
+            self._mark.write(head)
 
     def close(self) -> None:
         """Checkpoint and let go of the file; a second time changes nothing."""
+        if not self._is_closed:
+            with suppress(KnownError):
+                self.keep_mark()
+        self._is_closed = True
         with self._taking_turns():
             self._reader.dispose()
             self._writer.dispose()  # the last connection writes the WAL back and removes it

@@ -74,7 +74,9 @@ class SqlEventLog:
         return ChainHead(self._chain.chain, last.sequence, last.digest) if last else None
 
     def holds(self, head: ChainHead) -> bool:
-        """Return whether the log has this very event."""
+        """Return whether the log has this very event, or the chain of a head before its first."""
+        if not head.sequence:
+            return self._connection.scalar(select(chains.c.row).where(chains.c.chain == head.chain)) is not None
         same = (events.c.chain == head.chain) & (events.c.sequence == head.sequence) & (events.c.digest == head.digest)
         return self._connection.scalar(select(events.c.row).where(same)) is not None
 

@@ -69,6 +69,7 @@ def test_what_an_old_copy_does_not_know_is_adopted(room: Room, old_copy: Path) -
     found = put_back(room, old_copy)
     assert set(found.adopted) == {first, second.record_id}
     assert (found.unfinished, found.set_aside, found.swept) == ((), (), ())
+    assert [problem.code for problem in found.problems()] == ["recover.older_store"]
     with room.store.read() as unit:
         entries = unit.records.search()
         assert {entry.record.record_id: entry.record for entry in entries} == before
@@ -76,7 +77,47 @@ def test_what_an_old_copy_does_not_know_is_adopted(room: Room, old_copy: Path) -
         assert {unit.targets.get(f"target-{n}").state for n in (1, 2)} == {TargetState.RECORDED}
         assert unit.records.search("Bud")  # the header brought the masked name back
     assert room.kinds(first) == ["record_adopted"]
-    assert room.recover().adopted == ()
+    assert room.recover() == Recovery()
+
+
+def test_an_old_copy_goes_on_upon_a_new_chain(room: Room, old_copy: Path) -> None:
+    seal_first(room)
+    put_back(room, old_copy)
+    with room.store.read() as unit:
+        link, places = unit.records.next_link(), {entry.record.link.chain for entry in unit.records.search()}
+    assert link.sequence == 1
+    assert link.chain not in places
+    assert room.kinds(link.chain) == ["chain_begun"]
+    second = room.seal("target-2").record
+    assert second.link == link
+    with room.store.read() as unit:
+        assert unit.events.verify()[1] is None
+    room.reopen()
+    assert room.recover() == Recovery()
+
+
+def test_the_mark_alone_tells_an_old_copy(room: Room, old_copy: Path) -> None:
+    with room.store.write() as unit:
+        unit.events.append("something_done", "thing", {}, room.user.user_id, NOW)
+    room.store.close()
+    found = put_back(room, old_copy)
+    assert (found.new_chain, found.adopted) == ("older_store", ())
+
+
+def test_the_manifests_alone_tell_an_old_copy(room: Room, old_copy: Path) -> None:
+    first = seal_first(room)
+    room.store.close()
+    (room.home / "kit.mark").unlink()
+    found = put_back(room, old_copy)
+    assert (found.new_chain, found.adopted) == ("older_store", (first,))
+
+
+def test_opening_an_old_copy_without_a_look_around_does_not_hide_it(room: Room, old_copy: Path) -> None:
+    seal_first(room)
+    room.store.close()
+    shutil.copyfile(old_copy, room.home / "kit.db")
+    room._open().close()  # a command that only needed the store
+    assert put_back(room, old_copy).new_chain == "older_store"
 
 
 def test_nobody_is_recorded_twice_after_an_old_copy(room: Room, old_copy: Path) -> None:
@@ -121,8 +162,9 @@ def test_a_file_that_fits_nothing_is_kept_and_told(room: Room, old_copy: Path, s
     kept = path.read_bytes()
     found = put_back(room, old_copy)
     assert (found.set_aside, found.adopted, len(found.unfinished)) == ((path.stem,), (), 1)
+    assert found.new_chain == "older_store"
     assert (path.parent / "aside" / path.name).read_bytes() == kept
-    assert [problem.code for problem in found.problems()] == ["recover.set_aside"]
+    assert [problem.code for problem in found.problems()] == ["recover.older_store", "recover.set_aside"]
     assert room.recover().set_aside == ()
 
 

@@ -41,6 +41,7 @@ class DyingStore:
     def __init__(self, inner: SqlStore, dies_at: int) -> None:
         self._inner, self._left = inner, dies_at
         self.read = inner.read
+        self.begin_chain, self.keep_mark, self.is_behind_mark = inner.begin_chain, inner.keep_mark, inner.is_behind_mark
 
     @contextmanager
     def write(self) -> Iterator[SqlUnit]:

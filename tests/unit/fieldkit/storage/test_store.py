@@ -33,7 +33,7 @@ def test_what_was_written_is_there_after_reopening(tmp_path: Path) -> None:
         unit.activities.save(activity())
     store.close()
     store.close()
-    assert sorted(p.name for p in tmp_path.iterdir()) == [".lock", "kit.db"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".lock", "kit.db", "kit.mark"]
 
     store = open_kit(tmp_path, ids="later")
     with store.read() as unit:
@@ -119,7 +119,7 @@ def test_making_that_was_cut_short_is_begun_again(tmp_path: Path) -> None:
     (tmp_path / "kit.db.new").write_bytes(b"half of a page")
     (tmp_path / "kit.db.new-wal").write_bytes(b"log of another file")
     open_kit(tmp_path).close()
-    assert sorted(p.name for p in tmp_path.iterdir()) == [".lock", "kit.db"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".lock", "kit.db", "kit.mark"]
 
 
 def test_full_disk_is_named_and_what_was_saved_stays(store: SqlStore) -> None:
@@ -187,3 +187,26 @@ def test_chain_goes_on_after_reopening(tmp_path: Path) -> None:
         second = unit.events.append("kind", "thing", {}, "u", NOW)
     store.close()
     assert (second.chain, second.sequence, second.previous) == (first.chain, 2, first.digest)
+
+
+def test_the_mark_follows_the_log_and_never_goes_back(tmp_path: Path) -> None:
+    store = open_kit(tmp_path)
+    assert not store.is_behind_mark()
+    store.keep_mark()  # before the first event
+    assert not store.is_behind_mark()
+    store.close()
+    old = (tmp_path / "kit.db").read_bytes()
+    store = open_kit(tmp_path, ids="later")
+    with store.write() as unit:
+        unit.events.append("kind", "thing", {}, "u", NOW)
+    store.close()
+    store.close()
+    marked = (tmp_path / "kit.mark").read_bytes()
+    (tmp_path / "kit.db").write_bytes(old)
+    store = open_kit(tmp_path, ids="back")
+    store.keep_mark()
+    assert store.is_behind_mark()
+    assert (tmp_path / "kit.mark").read_bytes() == marked
+    store.begin_chain()
+    assert not store.is_behind_mark()
+    store.close()
