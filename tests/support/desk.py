@@ -28,6 +28,7 @@ from fieldkit.domain.people import Role, User
 from fieldkit.domain.record import ChainLink
 from fieldkit.domain.sarpras_list import LaptopReading
 from fieldkit.domain.sealed import SealedRecord
+from fieldkit.domain.trusted_time import ClockVerdict
 from fieldkit.formats.pictures import RecordPictures
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.ports.choices import Choice, choice_of
@@ -307,10 +308,11 @@ class OpenDoor:
     def __init__(self, desk: Desk, people: tuple[User, ...] = (PETUGAS, KETUA, PENGURUS)) -> None:
         self.desk, self.people = desk, people
         self.left, self.is_locked = 5, False
+        self.clock: ClockVerdict | None = None
         self.demo_pins: dict[str, str] = {PETUGAS.user_id: PIN}
 
     def sign(self) -> DoorSign:
-        return DoorSign("Dispendukcapil Kabupaten Blitar", "KIT-07", self.people, NOW, self.demo_pins)
+        return DoorSign("Dispendukcapil Kabupaten Blitar", "KIT-07", self.people, NOW, self.demo_pins, self.clock)
 
     def unlock(self, user_id: str, passphrase: str) -> Desk:
         if passphrase != PASSPHRASE:

@@ -193,6 +193,7 @@ SHOTS = (
         "visit-outcome", "visit", KETUA, _visited_now, drive=lambda presenter, _: presenter.choose("sakit"), states=()
     ),
     Shot("visit-others", "visit", KADIS, _visited_now, states=()),
+    Shot("clock", "clock", KETUA, states=NEVER_EMPTY),
     Shot("walk_in", "walk_in", KETUA, states=NEVER_EMPTY),
     Shot("trip", "trip", KETUA, states=NEVER_EMPTY),
     Shot("trip-others", "trip", KADIS, states=()),

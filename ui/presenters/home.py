@@ -19,6 +19,7 @@ from ui.presenters.home_field import FieldDay, actions_of, side_of, sop_title, t
 from ui.presenters.home_field import numbers_of as numbers_of_day
 from ui.presenters.home_office import Duty, duties_of
 from ui.presenters.home_office import numbers_of as numbers_of_office
+from ui.presenters.laptop_clock import clock_notice, ending_notice
 from ui.presenters.more import Waits, read_waits
 from ui.presenters.navigator import Navigator
 from ui.presenters.opening import show_recording
@@ -125,12 +126,19 @@ class HomePresenter(Presenter[HomeState]):
         )
 
     def _notice(self, found: FieldDay) -> tuple[Words, Words, Action | None]:
+        time, clock = self._desk.time, clock_notice(self._desk)
+        if clock is not None and not time.verdict().may_seal(time.rule):
+            return clock  # nothing that is left open could be sealed
         if self._left_open is not None:
             action = Action("resume", phrase("beranda.resume"), CHOICES[4])
             return phrase("beranda.left_open", name=found.left_name), phrase("beranda.saved"), action
         if found.conflicts:
             action = Action("show_conflicts", phrase("beranda.see_conflicts"), CHOICES[4])
             return phrase("beranda.conflicts_wait", count=found.conflicts), phrase("beranda.conflicts_safe"), action
+        if clock is not None:
+            return clock
+        if (ending := ending_notice(self._desk)) is not None:
+            return ending
         if found.queue.oldest_unsent_at is not None:
             age = age_words(self._desk.clock.now() - found.queue.oldest_unsent_at)
             return phrase(f"beranda.oldest_{age.unit}", count=age.count), phrase("beranda.send_at_office"), None
@@ -185,8 +193,13 @@ class HomePresenter(Presenter[HomeState]):
     # --- ways
 
     def record(self) -> None:
-        """Go to the target list."""
-        self._navigator.push("targets")
+        """Go to the target list; a clock by which nothing can be sealed is mended first."""
+        time = self._desk.time
+        self._navigator.push("targets" if time.verdict().may_seal(time.rule) else "clock")
+
+    def show_clock(self) -> None:
+        """Go to the laptop's clock."""
+        self._navigator.push("clock")
 
     def prepare(self) -> None:
         """Take the sarpras out."""

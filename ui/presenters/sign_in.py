@@ -28,6 +28,7 @@ class SignInState(ViewState):
     people: tuple[Choice, ...] = ()
     chosen: str = ""
     last_sync: Words = ""
+    clock: Words = ""  # what is wrong with the time
     demo_pin: str = ""
     wrong: Problem | None = None
     clear_serial: int = 0  # a new number empties the passphrase field
@@ -60,6 +61,7 @@ class SignInPresenter(Presenter[SignInState]):
                 kit=phrase("masuk.kit", kit=sign.kit_id),
                 people=tuple(Choice(p.user_id, p.name, phrase(f"role.{p.role.value}")) for p in sign.people),
                 last_sync=phrase("masuk.last_sync", at=moment_text(met)) if met else phrase("masuk.never"),
+                clock=_clock_words(sign),
                 bar=_BAR,
             )
         )
@@ -106,6 +108,14 @@ class SignInPresenter(Presenter[SignInState]):
 
     def _problem(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem))
+
+
+def _clock_words(sign: DoorSign) -> Words:
+    if sign.clock is None or sign.clock.is_fine:
+        return ""
+    from ui.presenters.laptop_clock import sign_words  # on demand: the sign-in screen must stand at once
+
+    return sign_words(sign)
 
 
 def _begins(name: str, letter: str) -> bool:

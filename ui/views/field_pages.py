@@ -1,10 +1,11 @@
-"""The pages of the field: visits with their cards, walk-ins, trips, the recap of a day."""
+"""The pages of the field: the clock, visits with their cards, walk-ins, trips, the recap of a day."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from fieldkit.services.desk import Desk
+from ui.presenters.laptop_clock import CLOCK_WIDE, clock_form
 from ui.presenters.navigator import Navigator
 from ui.presenters.recap import RecapPresenter
 from ui.presenters.tasks import Tasks
@@ -53,8 +54,12 @@ def field_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Callab
         presenter = RecapPresenter(desk(), tasks, navigator, params.get("activity_id", ""))
         return wired(presenter, RecapView(look), *_LIST, *_TURNING)
 
-    walk_in = FormPages(tasks, navigator, look, desk).factories(
+    forms = FormPages(tasks, navigator, look, desk)
+    walk_in = forms.factories(
         {"walk_in": lambda at, params: walk_in_form(at, params["activity_id"])},
         lambda dressed: RequestView(dressed, WIDE),
     )
-    return {"visits": visits, "visit": visit, **walk_in, "trip": trip, "recap": recap}
+    clock = forms.factories(
+        {"clock": lambda at, _params: clock_form(at)}, lambda dressed: RequestView(dressed, CLOCK_WIDE)
+    )
+    return {**clock, "visits": visits, "visit": visit, **walk_in, "trip": trip, "recap": recap}

@@ -45,6 +45,7 @@ class HomeView(Screen[HomeState]):
     statuses = Signal()
     devices = Signal()
     resume = Signal()
+    show_clock = Signal()
     accept = Signal()
     search = Signal(str)
     select = Signal(str)

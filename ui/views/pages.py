@@ -34,7 +34,7 @@ Params = Mapping[str, str]
 _HOME = (
     *("record", "prepare", "send", "bring_back", "resume", "accept", "search", "select", "open_duty"),
     *("show_activities", "show_letters", "show_sarpras", "show_settings", "statuses", "devices"),
-    *("show_more", "show_conflicts"),
+    *("show_more", "show_conflicts", "show_clock"),
 )
 _TARGETS = ("show_queue", "check_card", "next_state", "next_category", "write_notes")
 _LIST = ("back", "search", "select", "refresh")

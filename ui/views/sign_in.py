@@ -45,7 +45,7 @@ class SignInView(Screen[SignInState]):
         self._demo_title, self._demo_hint = Text(Role.STRONG), Text(wraps=True)
         self._wrong, self._wrong_do = Text(Role.STRONG, wraps=True), Text(wraps=True)
         self._trouble = Card(look, Tone.BAD)
-        self._last_sync = Text(Role.MUTED)
+        self._last_sync, self._clock = Text(Role.MUTED), Text(Role.STRONG, wraps=True)
         self._arrows = Text(Role.MUTED, wraps=True)
         self._cleared = 0
         for text in (self._demo_title, self._demo_pin, self._demo_hint):
@@ -79,6 +79,7 @@ class SignInView(Screen[SignInState]):
         right.addWidget(self._trouble)
         right.addWidget(self._demo)
         right.addStretch(1)
+        right.addWidget(self._clock)
         right.addWidget(self._last_sync)
         card = Card(self.look)
         card.body.setContentsMargins(space["xl"], space["lg"], space["xl"], space["lg"])
@@ -123,6 +124,8 @@ class SignInView(Screen[SignInState]):
         self._wrong.show_text(told.what if told else "")
         self._wrong_do.show_text(f"{told.safe} {told.do}" if told else "")
         self._last_sync.show_text(say(state.last_sync))
+        present(self._clock, bool(state.clock))
+        self._clock.show_text(say(state.clock))
         take_keyboard(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802, D102 – Qt's name

@@ -127,6 +127,8 @@ class Program:
         )
         self._lock.start()
         self.shell.navigation.restart("home")
+        if not desk.time.verdict().is_fine:
+            self.shell.navigation.push("clock")  # before anything is noted by a clock that nobody believes
         self._strip.start()
 
     def _leave(self) -> None:
