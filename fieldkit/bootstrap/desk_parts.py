@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from random import SystemRandom
 
 from fieldkit.bootstrap.clock import UuidV7
@@ -15,9 +16,11 @@ from fieldkit.bootstrap.kit_settings import HmacNikKey, KitSettings
 from fieldkit.bootstrap.laptop import ThisLaptop
 from fieldkit.bootstrap.office_parts import OfficeParts, open_office
 from fieldkit.bootstrap.place import KitPlace
+from fieldkit.bootstrap.restore import begin_again
 from fieldkit.bootstrap.rules import is_known_region, load_policy, load_tables
 from fieldkit.bootstrap.sarpras_parts import SarprasParts
 from fieldkit.bootstrap.sop_profiles import SopFolder
+from fieldkit.bootstrap.stick_backups import BackupTools, HomeOnSticks
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.domain.trusted_time import TimeSource
 from fieldkit.formats.container import ContainerCodec
@@ -32,6 +35,7 @@ from fieldkit.ports.surroundings import Fix, Whereabouts
 from fieldkit.quality.signature import score_signature
 from fieldkit.services.acts import Acts
 from fieldkit.services.archive_letters import Archive
+from fieldkit.services.back_up import BackUp
 from fieldkit.services.capture import Capture
 from fieldkit.services.check_audit import CheckAudit
 from fieldkit.services.check_card import CardTools, CheckCard
@@ -47,6 +51,7 @@ from fieldkit.services.run_session import RunSession
 from fieldkit.services.seal_record import SealingTools, SealRecord
 from fieldkit.services.self_test import SelfTest
 from fieldkit.services.unlock_by_finger import UnlockByFinger
+from fieldkit.storage.copies import copy_store
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 from fieldkit.storage.store import SqlStore, open_store
@@ -105,6 +110,7 @@ def _lay_out(
 ) -> LaidOut:
     clock, ids, user = parts.clock, parts.ids, parts.opened.user
     settings = KitSettings.load(store)
+    restored = begin_again(parts.home.path, store, user.user_id, clock.now())
     files = FolderOfSealedFiles(parts.home.sealed, FileEraser().erase)
     manifests = SignedManifests(settings.kit_id, settings.kit_certificate, settings.ca_certificate, settings.nik_key)
     recovered = Recover(store, files, manifests, clock, ids, user, parts.kit_id).run()
@@ -153,6 +159,7 @@ def _lay_out(
         capture=Capture(devices.registry, devices.portraits, signatures, clock, ids),
         sealing=SealRecord(store, tools, clock, ids, user, parts.kit_id),
         papers=PrintPapers(acts, letters, Archive(parts.kit_id), dinas),
+        backups=BackUp(acts, outbox, _sticks(parts, settings, signer)),
         delivery=Deliver(acts, outbox, _Noted(engine, synced, time, clock)),
         audit=CheckAudit(store),
         cards=CheckCard(
@@ -172,9 +179,17 @@ def _lay_out(
         time=time,
         drafts=KeepDrafts(store, clock, user),
         left_open=recovered.unfinished,
-        to_tell=list(recovered.problems()),
+        to_tell=[*([restored.problem(clock)] if restored else []), *recovered.problems()],
     )
     return LaidOut(desk, store, devices, link.close)
+
+
+def _sticks(parts: Parts, settings: KitSettings, signer: JwsSigner) -> HomeOnSticks:
+    def copied(target: Path) -> None:
+        copy_store(parts.home.database, parts.opened.db_key, target)
+
+    tools = BackupTools(signer, settings.kit_certificate, copied, parts.clock, parts.opened.user.user_id)
+    return HomeOnSticks(parts.home, parts.kit_id, tools)
 
 
 class _Noted:

@@ -55,7 +55,11 @@ class Home:
         return slot_copies.exist(self.slots)
 
     def demand_enrolled(self) -> None:
-        """Raise `InputError` when no kit lives here yet."""
+        """Finish a restore that was cut off. Raise `InputError` when no kit lives here yet, `StoreError`."""
+        if (self.path / "restoring").is_dir():
+            from fieldkit.bootstrap.restore import finish_restore  # on demand: hardly any start needs it
+
+            finish_restore(self.path)
         if not self.is_enrolled:
             raise InputError("kit.not_enrolled", home=str(self.path))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from fieldkit.ports.backups import CopyProgress
 from fieldkit.ports.data_center import SyncProgress
 
 
 class NoProgress:
-    """A `ProgressSink` and `PreviewSink` that nobody looks at."""
+    """A `ProgressSink`, `PreviewSink` and `CopySink` that nobody looks at."""
 
-    def offer(self, _: SyncProgress | bytes) -> None:
+    def offer(self, _: SyncProgress | CopyProgress | bytes) -> None:
         """Forget it."""
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # the door names this class before anybody signs in; what lie
     from fieldkit.ports.clock import Clock
     from fieldkit.ports.codec import SamplePictures, SignatureCodec
     from fieldkit.ports.devices import Registry
+    from fieldkit.services.back_up import BackUp
     from fieldkit.services.capture import Capture
     from fieldkit.services.check_audit import CheckAudit
     from fieldkit.services.check_card import CheckCard
@@ -49,6 +50,7 @@ class Desk:
     capture: Capture
     sealing: SealRecord
     papers: PrintPapers
+    backups: BackUp
     delivery: Deliver
     audit: CheckAudit
     cards: CheckCard

@@ -76,8 +76,8 @@ def make_folder(folder: Path) -> None:
         raise failed(folder, error) from error
 
 
-def demand_room(folder: Path, files: int, size_bytes: int) -> None:
-    """Raise `StoreError("stick.full")` unless a disk takes so many files of so many bytes together."""
+def demand_room(folder: Path, files: int, size_bytes: int, code: str = "stick.full") -> None:
+    """Raise a `StoreError` (needed, free; MB) unless a disk takes so many files of so many bytes together."""
     needed = size_bytes + files * _CLUSTER
     existing = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
     try:
@@ -85,7 +85,7 @@ def demand_room(folder: Path, files: int, size_bytes: int) -> None:
     except OSError as error:
         raise failed(folder, error) from error
     if free < needed:
-        raise StoreError("stick.full", needed=_megabytes(needed), free=free // 1_000_000)
+        raise StoreError(code, needed=_megabytes(needed), free=free // 1_000_000)
 
 
 def failed(place: Path, error: OSError) -> StoreError:

@@ -101,7 +101,7 @@ class Ledger:
             records=tuple(self._held(kit, digest, known.get(str(digest.record_id))) for digest in question.records)
         )
 
-    def _held(self, kit: str, digest: Digest, row: sa.Row[Any] | None) -> Held:
+    def _held(self, kit: str, digest: Digest, row: sa.Row[*tuple[Any, ...]] | None) -> Held:
         if row is None:
             return Held(record_id=digest.record_id, holding=Holding.UNKNOWN)
         if row.sha256 != digest.sha256:
@@ -116,7 +116,7 @@ class Ledger:
         holding = Holding.ANNOUNCED if row.receipt is None else Holding.LOST
         return Held(record_id=digest.record_id, holding=holding)
 
-    def _is_there(self, kit: str, row: sa.Row[Any]) -> bool:
+    def _is_there(self, kit: str, row: sa.Row[*tuple[Any, ...]]) -> bool:
         """Look at the size only: the digest is the scrub's and the proof's matter."""
         try:
             fault = "" if self._house.blobs.size(row.key) == row.size_bytes else DAMAGED

@@ -10,6 +10,7 @@ from pathlib import Path
 from support.clock import NOW, HandClock
 from support.kept import MISINEM
 from support.laptops import sealer
+from support.sticks import ListedSticks
 
 from drivers.pcsc.ktp_el import KtpElFiles
 from drivers.pcsc.sam import NoSam
@@ -46,6 +47,7 @@ from fieldkit.ports.outbox import RunNote, StatusReceived
 from fieldkit.quality.signature import score_signature
 from fieldkit.services.acts import Acts
 from fieldkit.services.archive_letters import Archive
+from fieldkit.services.back_up import BackUp
 from fieldkit.services.capture import Capture
 from fieldkit.services.check_audit import CheckAudit
 from fieldkit.services.check_card import CardTools, CheckCard
@@ -215,6 +217,7 @@ class Kit:
             for account in (PETUGAS, KETUA, PENGURUS):
                 unit.save_user(account)
         self.laptop = PresetLaptop(self.clock)
+        self.sticks = ListedSticks(self.clock)
         self.desk = self.desk_of(user)
 
     def desk_of(self, user: User) -> Desk:
@@ -242,6 +245,7 @@ class Kit:
             capture=Capture(self.devices, None, signatures, self.clock, ids),
             sealing=SealRecord(self.store, unused, self.clock, ids, user, "KIT-07"),
             papers=PrintPapers(acts, letters, Archive("KIT-07"), DINAS),
+            backups=BackUp(acts, self.outbox, self.sticks),
             delivery=Deliver(acts, self.outbox, self.center),
             audit=CheckAudit(self.store),
             cards=CheckCard(
