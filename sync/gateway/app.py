@@ -14,10 +14,13 @@ from starlette.requests import ClientDisconnect
 
 from sync.gateway.admission import Admission
 from sync.gateway.body_limit import BodyLimit
+from sync.gateway.client_limits import ClientLimits
 from sync.gateway.house import House, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Opener, OpenerLane
 from sync.gateway.renewals import Renewals
+from sync.gateway.server_errors import ServerErrors
+from sync.gateway.tus_headers import TusHeaders
 from sync.gateway.tus_routes import tus_router
 from sync.gateway.uploads import Uploads
 from sync.protocol import tus
@@ -78,7 +81,11 @@ def build_app(house: House, opener: Opener | None) -> FastAPI:
         return admission.kit_of(request.headers.get("Authorization", ""))
 
     app = FastAPI(title="fieldkit gateway", lifespan=life, openapi_url=None)
+    # The last stands outermost: what any of them answers below /tus bears the version of tus.
     app.add_middleware(BodyLimit, free_path="/tus")
+    app.add_middleware(ServerErrors)
+    app.add_middleware(ClientLimits, limits=house.limits)
+    app.add_middleware(TusHeaders, path="/tus")
     app.add_exception_handler(Refusal, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse_form)
     app.add_exception_handler(ClientDisconnect, _nobody_listens)
@@ -181,13 +188,11 @@ async def _form(request: Request) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(body.decode("ascii", "replace")).items()}
 
 
-def _refuse(request: Request, error: Exception) -> Response:
+def _refuse(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
     headers = {}
-    if request.url.path.startswith("/tus"):
-        headers["Tus-Resumable"] = tus.VERSION
-        if error.status == 412:
-            headers["Tus-Version"] = tus.VERSION
+    if error.status == 412:
+        headers["Tus-Version"] = tus.VERSION
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     body = Trouble(code=error.code, message=error.message).model_dump()

@@ -25,6 +25,12 @@ class Limits:
     sweep_every: timedelta = timedelta(hours=1)
     orphan_age: timedelta = timedelta(days=1)  # parts without a row: a request died between bytes and row
     token_life: timedelta = timedelta(minutes=10)
+    connections: int = 2048  # all clients together, idle ones included
+    requests_per_address: int = 256  # a whole office may stand behind one address
+    header_silence: timedelta = timedelta(seconds=30)  # also how long a connection may stay open without a request
+    body_silence: timedelta = timedelta(seconds=30)
+    slowest_bytes_per_s: int = 100  # over `rate_window`; a poor line of 2G carries ten times as much
+    rate_window: timedelta = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)

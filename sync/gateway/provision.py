@@ -27,7 +27,7 @@ from fieldkit.vault.jws import JwsSigner, JwsVerifier
 from sync.gateway.admission import Admission
 from sync.gateway.blobs import Blobs, sealed_key
 from sync.gateway.database import open_database
-from sync.gateway.house import House
+from sync.gateway.house import House, Limits
 from sync.protocol.messages import Configuration, KitId
 
 _log = logging.getLogger(__name__)
@@ -46,6 +46,7 @@ class _Settings(BaseModel):
     profile: dict[str, Any]
     database: str = ""  # SQLAlchemy URL; "" = SQLite in the folder
     objects: str = ""  # URL of an object store; "" = the folder
+    limits: Limits = Limits()  # only what differs; times in seconds or ISO 8601
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,9 @@ def init(folder: Path, profile: Mapping[str, Any], hosts: Sequence[str], clock: 
     gateway = f"gateway-{secrets.token_hex(4)}"
     settings = _Settings(gateway=gateway, recipients=tuple(recipients), profile=dict(profile))
     # Last: its presence says that the folder is complete.
-    _write_secret(folder / _SETTINGS, json.dumps(settings.model_dump(), indent=2, ensure_ascii=False) + "\n")
+    _write_secret(
+        folder / _SETTINGS, json.dumps(settings.model_dump(exclude={"limits"}), indent=2, ensure_ascii=False) + "\n"
+    )
     fingerprint = keys.fingerprint(authority.certificate_der)
     return Provisioned(gateway, folder, fingerprint, folder / OPENER_IDENTITY, folder / RECOVERY_IDENTITY)
 
@@ -141,6 +144,7 @@ def open_house(folder: Path, clock: Clock) -> House:
         verifier_for=JwsVerifier.of_certificate,
         configuration=configuration,
         nik_key=nik_key,
+        limits=settings.limits,
     )
 
 

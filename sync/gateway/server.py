@@ -7,26 +7,38 @@ import logging
 import signal
 import socket
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.server.embed import Server
 from starlette.types import ASGIApp
 
 from fieldkit.domain.errors import KnownError
+from sync.gateway.house import Limits
+
+if sys.platform != "win32":
+    import resource
 
 _START_S = 10.0
 _POLL_S = 0.02
+_OTHER_FILES = 256  # database, objects, log
+_LIMITS = Limits()
 
 
 class GatewayServer:
     """One listening gateway. Port 0 chooses a free one; `stop` may be called twice."""
 
-    def __init__(self, app: ASGIApp, certificate: Path, key: Path, host: str, port: int) -> None:
+    def __init__(
+        self, app: ASGIApp, certificate: Path, key: Path, host: str, port: int, limits: Limits = _LIMITS
+    ) -> None:
         self.host = host
+        self._limits = limits
         self.port = _free_port(host, port)
         self._app = app
         self._files = (certificate, key)
@@ -81,6 +93,7 @@ class GatewayServer:
         # granian warns on each start that embedding is new; what it really has to say are errors.
         logging.getLogger("_granian").setLevel(logging.ERROR)
         certificate, key = self._files
+        _allow_files(self._limits.connections + _OTHER_FILES)
         self._loop = asyncio.get_running_loop()
         self._server = Server(
             self._app,
@@ -89,6 +102,8 @@ class GatewayServer:
             interface=Interfaces.ASGI,
             http=HTTPModes.http1,
             websockets=False,
+            backpressure=self._limits.connections,
+            http1_settings=HTTP1Settings(header_read_timeout=_ms(self._limits.header_silence)),
             ssl_cert=certificate,
             ssl_key=key,
             log_enabled=False,
@@ -108,6 +123,19 @@ class GatewayServer:
             except OSError:
                 time.sleep(_POLL_S)
         raise KnownError("gateway.not_started", host=self.host, port=self.port)
+
+
+def _allow_files(count: int) -> None:
+    """Raise our own bound of open files, up to what the system lets us: each connection is one."""
+    if sys.platform != "win32":
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _ms(span: timedelta) -> int:
+    return int(span.total_seconds() * 1000)
 
 
 def _free_port(host: str, port: int) -> int:

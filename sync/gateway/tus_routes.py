@@ -133,4 +133,4 @@ def _state_headers(view: UploadView) -> dict[str, str]:
 
 
 def _answer(status: int, headers: dict[str, str]) -> Response:
-    return Response(status_code=status, headers={"Tus-Resumable": tus.VERSION, **headers})
+    return Response(status_code=status, headers=headers)

@@ -25,6 +25,7 @@ from fieldkit.vault import keys
 from fieldkit.vault.certificates import make_csr
 from fieldkit.vault.jws import JwsSigner, JwsVerifier
 from sync.gateway import provision
+from sync.gateway.admission import Admission
 from sync.gateway.app import build_app
 from sync.gateway.house import House
 from sync.gateway.opener import Circumstances, OpenedRecord, Opener
@@ -34,7 +35,7 @@ from sync.gateway.uploads import Uploads
 from sync.kit.engine import SyncEngine
 from sync.kit.enrol import enrol
 from sync.kit.transport import DataCenterLink, Wire, pinned_context
-from sync.protocol.messages import EnrolmentAnswer, UserRequest
+from sync.protocol.messages import ASSERTION_TYP, EnrolmentAnswer, UserRequest
 
 
 def open_plainly(sealed: bytes, _known: Circumstances) -> OpenedRecord:
@@ -75,7 +76,8 @@ class World:
         self.house = provision.open_house(self.folder, self.clock)
         opener = Opener(self.house, open_plainly, NikRule())
         app = build_app(self.house, opener)
-        self.server = GatewayServer(between(app), *provision.tls_files(self.folder), "127.0.0.1", self.port)
+        files = provision.tls_files(self.folder)
+        self.server = GatewayServer(between(app), *files, "127.0.0.1", self.port, self.house.limits)
         self.port = self.server.port
         self.server.start()
 
@@ -141,6 +143,14 @@ class Kit:
     def link(self, url: str, stall_s: float = 5.0) -> DataCenterLink:
         wire = Wire(url, pinned_context(self.answer.configuration.ca_certificate), stall_s)
         return DataCenterLink(wire, self.name, self.signer, self.clock)
+
+    def assertion(self, audience: str, typ: str = ASSERTION_TYP, **claims: object) -> str:
+        said = {"iss": self.name, "sub": self.name, "aud": audience, "jti": uuid.uuid4().hex}
+        expiry = int((self.clock.now() + timedelta(minutes=5)).timestamp())
+        return self.signer.sign({**said, "exp": expiry, **claims}, typ)
+
+    def token(self, house: House) -> str:
+        return Admission(house).issue_token(self.assertion(house.name)).access_token
 
     def record(
         self,

@@ -168,6 +168,30 @@ def test_wrong_offsets_and_too_many_bytes_are_refused(kit: Kit, caller: Caller) 
     assert caller.offset(record_id) == 0
 
 
+def test_a_client_that_can_only_post_uploads_and_ends(kit: Kit, caller: Caller) -> None:
+    def post(method: str, content: bytes = b"", **headers: str) -> httpx2.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        override = {"X-HTTP-Method-Override": method}
+        return caller.http.post(f"/tus/{record_id}", headers={**CHUNK, **override, **named}, content=content)
+
+    record_id, manifest, sealed, _ = kit.record(size=50_000)
+    caller.announce(manifest)
+    caller.create(record_id, len(sealed))
+    assert post("PATCH", sealed[:20_000], Upload_Offset="0").headers["Upload-Offset"] == "20000"
+    assert post("PATCH", sealed, Upload_Offset="0").status_code == 409
+    assert post("HEAD").headers["Upload-Offset"] == "20000"
+    assert post("DELETE").status_code == 204
+    assert caller.http.head(f"/tus/{record_id}", headers=VERSION).status_code == 404
+
+
+def test_every_answer_of_tus_bears_the_version(caller: Caller) -> None:
+    no_token = caller.http.head("/tus/x", headers={**VERSION, "Authorization": ""})
+    no_method = caller.http.put("/tus/x")
+    nothing = caller.http.get("/tus/x/y/z")
+    for answer in (no_token, no_method, nothing, caller.http.post("/tus"), caller.http.options("/tus")):
+        assert answer.headers["Tus-Resumable"] == "1.0.0", answer.status_code
+
+
 def test_another_version_and_another_token_are_refused(kit: Kit, caller: Caller) -> None:
     record_id, manifest, sealed, _ = kit.record()
     caller.announce(manifest)

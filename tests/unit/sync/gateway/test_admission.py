@@ -3,10 +3,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from support.clock import HandClock
@@ -22,7 +20,7 @@ from sync.gateway.admission import Admission
 from sync.gateway.certificates import kit_certificates
 from sync.gateway.house import House, Refusal
 from sync.gateway.provision import EnrolCode
-from sync.protocol.messages import ASSERTION_TYP, USER_REQUEST_TYP, Enrolment, UserEnrolment, UserRequest
+from sync.protocol.messages import USER_REQUEST_TYP, Enrolment, UserEnrolment, UserRequest
 
 
 @pytest.fixture
@@ -31,11 +29,9 @@ def admission(house: House) -> Admission:
 
 
 @pytest.fixture
-def assertion(house: House, clock: HandClock) -> Callable[..., str]:
-    def make(kit: Kit, typ: str = ASSERTION_TYP, **wrong: Any) -> str:
-        claims = {"iss": kit.name, "sub": kit.name, "aud": house.name, "jti": uuid4().hex}
-        expiry = int((clock.now() + timedelta(minutes=5)).timestamp())
-        return kit.signer.sign({**claims, "exp": expiry, **wrong}, typ)
+def assertion(house: House) -> Callable[..., str]:
+    def make(kit: Kit, **wrong: Any) -> str:
+        return kit.assertion(house.name, **wrong)
 
     return make
 

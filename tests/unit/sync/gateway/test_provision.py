@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,17 @@ def test_a_folder_without_or_with_a_damaged_gateway_says_so(folder: Path, tmp_pa
     with pytest.raises(InputError) as damaged:
         provision.open_house(folder, clock)
     assert damaged.value.code == "gateway.folder_damaged"
+
+
+def test_limits_may_stand_in_the_settings(folder: Path, clock: HandClock) -> None:
+    settings = json.loads((folder / "gateway.json").read_text())
+    assert "limits" not in settings  # what nobody changed follows the program
+    for limits, expected in (({}, 30), ({"body_silence": 5}, 5), ({"body_silence": "PT90S"}, 90)):
+        (folder / "gateway.json").write_text(json.dumps({**settings, "limits": limits}))
+        house = provision.open_house(folder, clock)
+        house.engine.dispose()
+        assert house.limits.body_silence == timedelta(seconds=expected)
+        assert house.limits.connections == 2048
 
 
 def test_a_slip_has_what_a_kit_needs(folder: Path, clock: HandClock) -> None:

@@ -1,0 +1,53 @@
+"""Tells a fault of ours in the log, without what was sent, and answers 500 in the form of every other refusal."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sync.protocol.messages import Trouble
+
+_log = logging.getLogger(__name__)
+
+
+class ServerErrors:
+    """Stands in front of the application; nothing is raised through it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; answer 500 `server.error` when the application raises."""
+        is_answered = False
+
+        async def answer(message: Message) -> None:
+            nonlocal is_answered
+            is_answered = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answer)
+        except Exception as error:  # the last place that can tell it: above is only the server, which says nothing
+            if scope["type"] != "http":
+                raise
+            _log.error("%s %s failed\n%s", scope["method"], _route(scope), _told(error))
+            if not is_answered:
+                await JSONResponse(Trouble(code="server.error").model_dump(), status_code=500)(scope, receive, send)
+
+
+def _route(scope: Scope) -> str:
+    # The route, not the path: a path is written by the client.
+    return str(getattr(scope.get("route"), "path", "(no route)"))
+
+
+def _told(error: BaseException) -> str:
+    """Return type and place of an error and of its causes. Messages are left out: they may quote what was sent."""
+    parts: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None:
+        parts.append("".join(traceback.format_tb(cause.__traceback__)) + type(cause).__qualname__)
+        cause = cause.__cause__ or cause.__context__
+    return "\ncaused by\n".join(parts)

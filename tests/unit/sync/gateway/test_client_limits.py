@@ -1,0 +1,127 @@
+"""What tests/integration/sync/test_hostile_clients.py does not reach through a socket."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from sync.gateway.client_limits import ClientLimits
+from sync.gateway.house import Limits
+
+LIMITS = Limits(
+    requests_per_address=2,
+    body_silence=timedelta(seconds=0.5),
+    rate_window=timedelta(seconds=0.2),
+    slowest_bytes_per_s=1000,
+)
+SENDS = (b"content-length", b"30")
+
+
+class Client:
+    """One request: what it sends, each piece after a pause in seconds, and what it was answered."""
+
+    def __init__(self, *pieces: tuple[float, bytes], headers: tuple[tuple[bytes, bytes], ...] = (SENDS,)) -> None:
+        self._pieces = list(pieces)
+        self.scope: Scope = {"type": "http", "method": "POST", "client": ("10.0.0.1", 1), "headers": list(headers)}
+        self.answers: list[Message] = []
+
+    async def receive(self) -> Message:
+        if not self._pieces:
+            await asyncio.Event().wait()
+        pause, body = self._pieces.pop(0)
+        await asyncio.sleep(pause)
+        return {"type": "http.request", "body": body, "more_body": bool(self._pieces)}
+
+    async def send(self, message: Message) -> None:
+        self.answers.append(message)
+
+    async def ask(self, limits: Callable[[Scope, Receive, Send], Awaitable[None]]) -> tuple[int, str]:
+        await limits(self.scope, self.receive, self.send)
+        start, body = self.answers
+        return start["status"], json.loads(body["body"]).get("code", "")
+
+    @property
+    def is_cut(self) -> bool:
+        return (b"connection", b"close") in self.answers[0].get("headers", ())
+
+
+async def reads_all(_scope: Scope, receive: Receive, send: Send) -> None:
+    while (message := await receive()).get("more_body", False):
+        pass
+    await send({"type": "http.response.start", "status": 200 if message["type"] == "http.request" else 400})
+    await send({"type": "http.response.body", "body": b"{}"})
+
+
+async def reads_nothing(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 401})
+    await send({"type": "http.response.body", "body": b'{"code": "auth"}'})
+
+
+def test_a_body_that_comes_is_passed_on() -> None:
+    client = Client((0.0, b"x" * 10), (0.02, b"x" * 20))
+    assert asyncio.run(client.ask(ClientLimits(reads_all, LIMITS))) == (200, "")
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [(0.0, b"x"), (10.0, b"x")],
+        [(0.02, b"x")] * 30,
+    ],
+)
+def test_silence_and_slowness_are_given_up_and_look_like_a_client_that_left(pieces: list[tuple[float, bytes]]) -> None:
+    client = Client(*pieces)
+    assert asyncio.run(client.ask(ClientLimits(reads_all, LIMITS))) == (408, "client.slow")
+    assert client.is_cut
+
+
+def test_the_time_that_we_need_ourselves_does_not_count() -> None:
+    async def works(scope: Scope, receive: Receive, send: Send) -> None:
+        for _ in range(3):
+            await receive()
+            await asyncio.sleep(0.3)
+        await reads_nothing(scope, receive, send)
+
+    client = Client(*[(0.0, b"x")] * 3)
+    assert asyncio.run(client.ask(ClientLimits(works, LIMITS))) == (401, "auth")
+    assert not client.is_cut
+
+
+def test_the_rest_of_a_refused_body_is_let_in_before_the_answer() -> None:
+    client = Client(*[(0.0, b"x" * 10)] * 3)
+    assert asyncio.run(client.ask(ClientLimits(reads_nothing, LIMITS))) == (401, "auth")
+    assert not client.is_cut
+    assert client._pieces == []
+
+
+def test_a_client_that_asks_before_it_sends_is_not_asked_to_send() -> None:
+    client = Client((0.0, b"x"), headers=(SENDS, (b"expect", b"100-continue")))
+    assert asyncio.run(client.ask(ClientLimits(reads_nothing, LIMITS))) == (401, "auth")
+    assert client.is_cut
+    assert client._pieces
+
+
+def test_a_flood_behind_a_refusal_is_cut() -> None:
+    client = Client(*[(0.0, bytes(1024 * 1024))] * 20)
+    assert asyncio.run(client.ask(ClientLimits(reads_nothing, LIMITS))) == (401, "auth")
+    assert client.is_cut
+    assert client._pieces
+
+
+def test_an_address_that_has_too_many_requests_is_told_so_and_counted_down() -> None:
+    async def run() -> list[tuple[int, str]]:
+        limits = ClientLimits(reads_all, LIMITS)
+        slow = [asyncio.create_task(Client((0.03, b"x")).ask(limits)) for _ in range(2)]
+        await asyncio.sleep(0)
+        other = Client((0.0, b"x"))
+        other.scope["client"] = ("10.0.0.2", 1)
+        third = [await Client((0.0, b"x")).ask(limits), await other.ask(limits)]
+        await asyncio.gather(*slow)
+        return [*third, await Client((0.0, b"x")).ask(limits)]
+
+    assert asyncio.run(run()) == [(429, "client.too_many"), (200, ""), (200, "")]

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
+from support.gateway import Kit
+
+from sync.gateway.app import build_app
+from sync.gateway.house import House
+from sync.gateway.ledger import Ledger
+from sync.gateway.server_errors import ServerErrors
+
+NIK = "3173051203900001"
+
+
+@pytest.fixture
+def client() -> Iterator[TestClient]:
+    app = FastAPI()
+
+    @app.get("/people/{nik}")
+    def person(nik: str) -> str:
+        try:
+            return str(int(f"x{nik}"))
+        except ValueError as error:
+            raise RuntimeError(f"bad {nik}") from error
+
+    app.add_middleware(ServerErrors)
+    with TestClient(app) as made:
+        yield made
+
+
+def test_a_fault_is_logged_with_its_place_and_without_what_was_sent(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = client.get(f"/people/{NIK}")
+    assert (answer.status_code, answer.json()) == (500, {"code": "server.error", "message": ""})
+    (entry,) = caplog.records
+    assert entry.levelno == logging.ERROR
+    told = entry.getMessage()
+    assert told.startswith("GET /people/{nik} failed")
+    assert "in person" in told
+    assert "RuntimeError" in told
+    assert "ValueError" in told
+    assert NIK not in caplog.text
+    caplog.clear()
+
+
+def test_what_went_wrong_after_the_answer_began_is_logged_alone(caplog: pytest.LogCaptureFixture) -> None:
+    async def breaks(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("half")(scope, receive, send)
+        raise RuntimeError
+
+    answer = TestClient(ServerErrors(breaks)).get("/")
+    assert answer.text == "half"
+    assert "GET (no route) failed" in caplog.text
+    caplog.clear()
+
+
+def test_a_fault_of_the_gateway_is_told_to_the_kit_and_in_the_log(
+    house: House, kit: Kit, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def planted(_ledger: Ledger, _kit: str) -> None:
+        raise KeyError(NIK)
+
+    monkeypatch.setattr(Ledger, "counts", planted)
+    with TestClient(build_app(house, None)) as client:
+        headers = {"Authorization": f"Bearer {kit.token(house)}"}
+        answer = client.get("/counts", headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (500, "server.error")
+    assert "GET /counts failed" in caplog.text
+    assert "KeyError" in caplog.text
+    assert NIK not in caplog.text
+    caplog.clear()

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import pytest
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
+
+from sync.gateway.tus_headers import TusHeaders
+
+
+async def tells_its_method(scope: Scope, receive: Receive, send: Send) -> None:
+    headers = {"Seen": scope["method"], "Tus-Resumable": "1.0.0"} if "own" in scope["path"] else {}
+    await PlainTextResponse("", headers={"Seen": scope["method"], **headers})(scope, receive, send)
+
+
+@pytest.fixture
+def client() -> TestClient:
+    return TestClient(TusHeaders(tells_its_method, path="/tus"))
+
+
+@pytest.mark.parametrize("method", ["PATCH", "DELETE", "HEAD", "patch"])
+def test_a_post_may_stand_for_another_method(client: TestClient, method: str) -> None:
+    answer = client.post("/tus/x", headers={"X-HTTP-Method-Override": method})
+    assert answer.headers["Seen"] == method.upper()
+
+
+@pytest.mark.parametrize(
+    ("sent", "path", "override"),
+    [("POST", "/tus/x", "GET"), ("POST", "/tusk", "PATCH"), ("DELETE", "/tus/x", "PATCH"), ("POST", "/tus", "")],
+)
+def test_nothing_else_is_overridden(client: TestClient, sent: str, path: str, override: str) -> None:
+    answer = client.request(sent, path, headers={"X-HTTP-Method-Override": override})
+    assert answer.headers["Seen"] == sent
+
+
+def test_every_answer_bears_the_version_once(client: TestClient) -> None:
+    for answer in (client.post("/tus"), client.put("/tus/x"), client.get("/tus/own")):
+        assert answer.headers.get_list("Tus-Resumable") == ["1.0.0"]
+    assert "Tus-Resumable" not in client.post("/tusk").headers
