@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,10 +115,13 @@ class LockedKit:
 
     def _lay_out(self, opened: OpenSlot) -> Desk:
         # Imports on demand: the sign-in screen must not wait for codecs, letters and the network.
+        from fieldkit.bootstrap import pending_keys
         from fieldkit.bootstrap.desk_parts import Parts, lay_out
 
         parts = Parts(self._home, self._slots.kit_id, opened, self._clock, self._ids)
         laid = lay_out(parts, self._devices_of(self._home.trust), self._note_sync, self._note_time)
+        with suppress(VaultError):  # of an enrolment that was killed at its very end
+            pending_keys.erase(self._home.path)
         self._store, self._devices, self._link = laid.store, laid.devices, laid.close_link
         return laid.desk
 

@@ -30,6 +30,7 @@ class KitSettings(BaseModel):
     age_recipients: tuple[str, ...]
     nik_key: bytes
     profile: dict[str, Any]
+    slip_sha256: str = ""  # the slip that let the kit in, so that asking again with it changes nothing
 
     @property
     def kit_key(self) -> SigningKey:

@@ -17,6 +17,7 @@ from fieldkit.storage import freed_memory
 from fieldkit.storage.failures import NOT_A_DATABASE, primary_code
 
 KEY_BYTES = 32
+_HEX = b"0123456789abcdef"
 
 # Recursive triggers: else an INSERT OR REPLACE would slip past the triggers that forbid deleting.
 _SETTINGS = (
@@ -80,13 +81,22 @@ def outside_transaction(engine: Engine, pragma: str) -> tuple[Any, ...]:
         pooled.close()
 
 
+def fits(path: Path, key: bytes) -> bool:
+    """Return whether the key opens the file, without changing it. Raise `dbapi2.Error` for other troubles."""
+    try:
+        _connect(path, key, _READER).close()
+    except VaultError:
+        return False
+    return True
+
+
 def _connect(path: Path, key: bytes, settings: tuple[str, ...]) -> Any:
     """Open the file with the raw key. Raise `VaultError("store.wrong_key")`."""
     if len(key) != KEY_BYTES:
         raise ValueError(f"a store key has {KEY_BYTES} bytes, not {len(key)}")
     connection = dbapi2.connect(path, timeout=1.0, isolation_level=None, check_same_thread=False)
     try:
-        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        _hand_over(connection, key)
         for setting in _SETTINGS if freed_memory.is_overwritten() else (*_SETTINGS, _WIPING):
             connection.execute(setting)
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
@@ -98,3 +108,15 @@ def _connect(path: Path, key: bytes, settings: tuple[str, ...]) -> Any:
             raise VaultError("store.wrong_key") from error
         raise
     return connection
+
+
+def _hand_over(connection: Any, key: bytes) -> None:
+    """Give SQLCipher the raw key. No text of the key is left behind: as a statement it would stay in many places."""
+    spelled = bytearray(2 * len(key) + 3)
+    try:
+        spelled[0], spelled[1], spelled[-1] = b"x''"
+        for at, byte in enumerate(key):
+            spelled[2 * at + 2], spelled[2 * at + 3] = _HEX[byte >> 4], _HEX[byte & 15]
+        connection.set_key(spelled)
+    finally:
+        spelled[:] = bytes(len(spelled))

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from fieldkit.domain.errors import VaultError
-from fieldkit.storage.engine import outside_transaction, reader_engine, writer_engine
+from fieldkit.storage.engine import fits, outside_transaction, reader_engine, writer_engine
 
 KEY = bytes(range(32))
 
@@ -54,6 +54,34 @@ def test_sqlcipher_wipes_memory_where_the_c_library_does_not(path: Path, is_over
     )
     found = subprocess.run([sys.executable, "-c", look, str(path)], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == mode
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a process reads its own memory through /proc")
+@pytest.mark.parametrize("is_as_it_was", [False, True], ids=["as it is", "by a statement"])
+def test_no_text_of_the_key_stays_in_memory(path: Path, is_as_it_was: bool) -> None:
+    # In a process of its own: other tests write keys as text.
+    look = (
+        "import sys; from pathlib import Path; from fieldkit.storage import engine\n"
+        "from support.own_memory import places_of\n"
+        "def by_statement(connection, key): connection.execute(f'PRAGMA key = \"x\\'{key.hex()}\\'\"')\n"
+        f"if {is_as_it_was}: engine._hand_over = by_statement\n"
+        "key = bytes(range(32))\n"
+        "opened = [make(Path(sys.argv[1]), key) for make in (engine.writer_engine, engine.reader_engine)]\n"
+        "for each in opened: engine.outside_transaction(each, 'PRAGMA user_version')\n"
+        "print(places_of(key))"
+    )
+    tests = str(Path(__file__).parents[3])
+    found = subprocess.run(
+        [sys.executable, "-c", look, str(path)], capture_output=True, text=True, check=True, env={"PYTHONPATH": tests}
+    )
+    assert (int(found.stdout) > 0) is is_as_it_was, found.stdout
+
+
+def test_whether_a_key_fits_is_asked_without_a_trace(path: Path) -> None:
+    before = path.read_bytes()
+    assert (fits(path, KEY), fits(path, bytes(32))) == (True, False)
+    assert [entry.name for entry in path.parent.iterdir()] == ["kit.db"]
+    assert path.read_bytes() == before
 
 
 def test_reader_cannot_write(path: Path) -> None:

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from fieldkit.domain.errors import VaultError
+from fieldkit.vault import locked_file
+from fieldkit.vault.passphrases import Hardness
+
+SOFT = Hardness(64, 1, 1)
+LOCKED = locked_file.lock(b"keys", "kopi pagi di balai", "enrolment", SOFT)
+
+
+def test_the_passphrase_opens_it() -> None:
+    assert locked_file.unlock(LOCKED, "kopi pagi di balai", "enrolment") == b"keys"
+    assert b"keys" not in LOCKED
+
+
+@pytest.mark.parametrize(
+    ("content", "passphrase", "purpose"),
+    [
+        (LOCKED, "kopi sore di balai", "enrolment"),
+        (LOCKED, "kopi pagi di balai", "recovery"),
+        (LOCKED[:-9], "kopi pagi di balai", "enrolment"),
+        (b"", "kopi pagi di balai", "enrolment"),
+        (b"[]", "kopi pagi di balai", "enrolment"),
+        (json.dumps({**json.loads(LOCKED), "argon2id": [1 << 30, 3, 4, "AAAA"]}).encode(), "kopi", "enrolment"),
+    ],
+    ids=["passphrase", "purpose", "cut", "empty", "list", "costs"],
+)
+def test_nothing_else_does(content: bytes, passphrase: str, purpose: str) -> None:
+    with pytest.raises(VaultError, match=r"vault\.not_opened"):
+        locked_file.unlock(content, passphrase, purpose)
