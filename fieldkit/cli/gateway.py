@@ -7,18 +7,19 @@ import signal
 import sys
 import threading
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from fieldkit.bootstrap.clock import WIB, SystemClock
+from fieldkit.cli import custody
+from fieldkit.cli.custody import DirOption
 from fieldkit.cli.options import JsonOption
 from fieldkit.cli.speech import say, show_json
 
 app = typer.Typer(help="Pusat data: siapkan, jalankan, daftarkan laptop. / The gateway.", no_args_is_help=True)
 
-DirOption = Annotated[Path, typer.Option("--dir", help="Folder of the gateway.")]
+custody.register(app)
 
 
 class Zone(StrEnum):

@@ -15,10 +15,12 @@ from starlette.requests import ClientDisconnect
 from sync.gateway.admission import Admission
 from sync.gateway.body_limit import BodyLimit
 from sync.gateway.client_limits import ClientLimits
+from sync.gateway.custody_routes import custody_router
 from sync.gateway.house import House, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Opener, OpenerLane
 from sync.gateway.renewals import Renewals
+from sync.gateway.scrub import ScrubLane
 from sync.gateway.server_errors import ServerErrors
 from sync.gateway.tus_headers import TusHeaders
 from sync.gateway.tus_routes import tus_router
@@ -37,7 +39,6 @@ from sync.protocol.messages import (
     Health,
     Hello,
     HelloAnswer,
-    ReceiptAnswer,
     ReconcileAnswer,
     ReconcileQuestion,
     RenewalRequest,
@@ -62,16 +63,23 @@ def build_app(house: House, opener: Opener | None) -> FastAPI:
     renewals = Renewals(house)
     ledger = Ledger(house)
     lane = None if opener is None else OpenerLane(opener)
+    scrub = ScrubLane(house)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         uploads.sweep()
         if lane is not None:
             lane.start()
+        scrub.start()
         yield
+        scrub.stop()
         if lane is not None:
             lane.stop()
         house.engine.dispose()
+
+    def stopped() -> list[str]:
+        is_stopped = {"opener.stopped": lane is not None and not lane.is_alive, "scrub.stopped": not scrub.is_alive}
+        return [code for code, is_so in is_stopped.items() if is_so]
 
     def received() -> None:
         if lane is not None:
@@ -100,12 +108,6 @@ def build_app(house: House, opener: Opener | None) -> FastAPI:
     def announce(announcement: Announcement, kit: str = Depends(admitted)) -> AnnouncementAnswer:
         return ledger.announce(kit, announcement)
 
-    @kit_routes.get("/receipts/{record_id}")
-    def receipt(record_id: str, kit: str = Depends(admitted)) -> ReceiptAnswer:
-        signed = uploads.receipt(kit, record_id)
-        received()
-        return ReceiptAnswer(receipt=signed)
-
     @kit_routes.get("/statuses")
     def statuses(cursor: str = "", kit: str = Depends(admitted)) -> StatusPage:
         return ledger.statuses(kit, cursor)
@@ -127,6 +129,7 @@ def build_app(house: House, opener: Opener | None) -> FastAPI:
         return admission.configuration()
 
     app.include_router(kit_routes)
+    app.include_router(custody_router(house, uploads, admitted, received, stopped))
     app.include_router(tus_router(house, uploads, admitted, received))
     return app
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -31,6 +32,23 @@ def fault_named(blobs: Blobs, error: OSError) -> str:
     if error.errno == errno.EIO:  # a bad sector
         return DAMAGED
     raise error
+
+
+def is_there(house: House, row: Any) -> bool:
+    """Whether an object has the size it should have; when not, it is noted as lost. Its bytes are not read.
+
+    `row` has kit, record_id, key, receipt and size_bytes. Where the store does not answer nothing is known, so nothing
+    is called lost.
+    """
+    try:
+        fault = "" if house.blobs.size(row.key) == row.size_bytes else DAMAGED
+    except FileNotFoundError:
+        fault = "" if house.blobs.is_away() else MISSING
+    except OSError:
+        fault = ""
+    if fault:
+        mark_lost(house, row.kit, row.record_id, row.receipt, fault)
+    return not fault
 
 
 def mark_lost(house: House, kit: str, record_id: str, receipt: str, fault: str) -> None:

@@ -14,7 +14,8 @@ FEED = "feed"
 
 def open_database(url: str) -> sa.Engine:
     """Return an engine with all tables in place. `url` is an SQLAlchemy URL. Raise `InputError` `gateway.newer`."""
-    engine = sa.create_engine(url)
+    # What stands in the rows must not reach a log through an error.
+    engine = sa.create_engine(url, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_immediate)

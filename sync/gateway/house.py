@@ -31,6 +31,8 @@ class Limits:
     body_silence: timedelta = timedelta(seconds=30)
     slowest_bytes_per_s: int = 100  # over `rate_window`; a poor line of 2G carries ten times as much
     rate_window: timedelta = timedelta(seconds=60)
+    scrub_every: timedelta = timedelta(days=7)  # each object is read again after so long
+    scrub_bytes_per_s: int = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from fieldkit.domain.errors import KnownError
 from fieldkit.vault.jws import CompactJws
 from sync.gateway.certificates import KitCertificate, kit_certificates
-from sync.gateway.custody import DAMAGED, MISSING, mark_lost
+from sync.gateway.custody import is_there
 from sync.gateway.house import House, Refusal
 from sync.gateway.tables import manifests, records, statuses, uploads
 from sync.protocol.messages import (
@@ -76,6 +76,7 @@ class Ledger:
         ids = [str(digest.record_id) for digest in question.records]
         query = (
             sa.select(
+                manifests.c.kit,
                 manifests.c.record_id,
                 manifests.c.sha256,
                 manifests.c.size_bytes,
@@ -98,16 +99,16 @@ class Ledger:
         with self._house.engine.begin() as connection:
             known = {row.record_id: row for row in connection.execute(query)}
         return ReconcileAnswer(
-            records=tuple(self._held(kit, digest, known.get(str(digest.record_id))) for digest in question.records)
+            records=tuple(self._held(digest, known.get(str(digest.record_id))) for digest in question.records)
         )
 
-    def _held(self, kit: str, digest: Digest, row: sa.Row[*tuple[Any, ...]] | None) -> Held:
+    def _held(self, digest: Digest, row: Any) -> Held:
         if row is None:
             return Held(record_id=digest.record_id, holding=Holding.UNKNOWN)
         if row.sha256 != digest.sha256:
             return Held(record_id=digest.record_id, holding=Holding.CONFLICT)
         is_received = row.receipt is not None and row.lost_at is None
-        if is_received and not self._is_there(kit, row):
+        if is_received and not is_there(self._house, row):
             return Held(record_id=digest.record_id, holding=Holding.LOST)
         if is_received:
             return Held(record_id=digest.record_id, holding=Holding.RECEIVED)
@@ -116,17 +117,15 @@ class Ledger:
         holding = Holding.ANNOUNCED if row.receipt is None else Holding.LOST
         return Held(record_id=digest.record_id, holding=holding)
 
-    def _is_there(self, kit: str, row: sa.Row[*tuple[Any, ...]]) -> bool:
-        """Look at the size only: the digest is the scrub's and the proof's matter."""
-        try:
-            fault = "" if self._house.blobs.size(row.key) == row.size_bytes else DAMAGED
-        except FileNotFoundError:
-            fault = "" if self._house.blobs.is_away() else MISSING
-        except OSError:
-            fault = ""  # the store does not answer: nothing is known, so nothing is called lost
-        if fault:
-            mark_lost(self._house, kit, row.record_id, row.receipt, fault)
-        return not fault
+    def owner_of(self, record_id: str, kit: str) -> str:
+        """Return whose record a receipt is asked for: the asking kit's own, else the one kit's that has it here.
+
+        A receipt goes to whoever asks: it says nothing but that the bytes are here.
+        """
+        with self._house.engine.begin() as connection:
+            signers = connection.scalars(sa.select(manifests.c.kit).where(manifests.c.record_id == record_id)).all()
+            holders = connection.scalars(sa.select(records.c.kit).where(records.c.record_id == record_id)).all()
+        return kit if kit in signers or len(holders) != 1 else holders[0]
 
     def statuses(self, kit: str, cursor: str) -> StatusPage:
         """Return the feed of a kit after a cursor. Raise `Refusal` 400 for a cursor we did not give."""

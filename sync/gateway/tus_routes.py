@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
+from sync.gateway.custody_routes import owner_of
 from sync.gateway.house import House, Refusal
 from sync.gateway.uploads import Uploads, UploadView
 from sync.protocol import tus
@@ -19,9 +20,12 @@ _PIECE_BYTES = 1024 * 1024
 
 
 def tus_router(house: House, uploads: Uploads, admitted: Callable[..., str], received: Callable[[], None]) -> APIRouter:
-    """Return the routes; `admitted` gives the kit of a request, `received` is called after each new receipt."""
+    """Return the routes; `admitted` gives the kit that sends, `received` is called after each new receipt."""
     router = APIRouter(prefix="/tus")
     limits = house.limits
+
+    def owned(request: Request, kit: str = Depends(admitted)) -> str:
+        return owner_of(request, kit)
 
     @router.options("")
     @router.options("/{record_id}")
@@ -35,7 +39,7 @@ def tus_router(house: House, uploads: Uploads, admitted: Callable[..., str], rec
         return _answer(204, headers)
 
     @router.post("", dependencies=[Depends(_same_version)])
-    def create(request: Request, kit: str = Depends(admitted)) -> Response:
+    def create(request: Request, kit: str = Depends(admitted), owner: str = Depends(owned)) -> Response:
         try:
             length = tus.parse_size("Upload-Length", request.headers.get("Upload-Length"))
             metadata = tus.parse_metadata(request.headers.get("Upload-Metadata", ""))
@@ -43,21 +47,23 @@ def tus_router(house: House, uploads: Uploads, admitted: Callable[..., str], rec
             raise Refusal(400, "tus.header", str(error)) from error
         if length > limits.max_record_bytes:
             raise Refusal(413, "record.too_large")
-        view = uploads.create(kit, _record_id(metadata.get("record_id", "")), length)
+        view = uploads.create(owner, _record_id(metadata.get("record_id", "")), length, kit)
         return _answer(201, {"Location": f"/tus/{view.record_id}", **_state_headers(view)})
 
     @router.head("/{record_id}", dependencies=[Depends(_same_version)])
-    def head(record_id: str, kit: str = Depends(admitted)) -> Response:
-        view = uploads.view(kit, _record_id(record_id))
+    def head(record_id: str, kit: str = Depends(admitted), owner: str = Depends(owned)) -> Response:
+        view = uploads.view(owner, _record_id(record_id), kit)
         return _answer(200, {"Upload-Length": str(view.length), "Cache-Control": "no-store", **_state_headers(view)})
 
     @router.delete("/{record_id}", dependencies=[Depends(_same_version)])
-    def delete(record_id: str, kit: str = Depends(admitted)) -> Response:
-        uploads.terminate(kit, _record_id(record_id))
+    def delete(record_id: str, kit: str = Depends(admitted), owner: str = Depends(owned)) -> Response:
+        uploads.terminate(owner, _record_id(record_id), kit)
         return _answer(204, {})
 
     @router.patch("/{record_id}", dependencies=[Depends(_same_version)])
-    async def patch(record_id: str, request: Request, kit: str = Depends(admitted)) -> Response:
+    async def patch(
+        record_id: str, request: Request, kit: str = Depends(admitted), owner: str = Depends(owned)
+    ) -> Response:
         if request.headers.get("Content-Type") != tus.OFFSET_CONTENT_TYPE:
             raise Refusal(415, "tus.content_type")
         try:
@@ -67,28 +73,32 @@ def tus_router(house: House, uploads: Uploads, admitted: Callable[..., str], rec
         except tus.TusHeaderError as error:
             raise Refusal(400, "tus.header", str(error)) from error
         record = _record_id(record_id)
+
+        def append(at: int, piece: bytes) -> UploadView:
+            return uploads.append(owner, record, at, piece, kit)
+
         if checksum is None:
-            view = await _append_as_it_comes(uploads, kit, record, offset, request)
+            view = await _append_as_it_comes(append, offset, request)
         else:
             chunk = await _whole_chunk(request, limits.max_chunk_bytes)
             if not checksum.matches(chunk):
                 raise Refusal(tus.CHECKSUM_MISMATCH, "tus.checksum")
-            view = await run_in_threadpool(uploads.append, kit, record, offset, chunk)
+            view = await run_in_threadpool(append, offset, chunk)
         if view.offset == view.length:
             # Nothing is called received before the whole matches its signed manifest.
-            await run_in_threadpool(uploads.receipt, kit, record)
+            await run_in_threadpool(uploads.receipt, owner, record, kit)
             received()
         return _answer(204, _state_headers(view))
 
     return router
 
 
-async def _append_as_it_comes(uploads: Uploads, kit: str, record_id: str, offset: int, request: Request) -> UploadView:
-    view = await run_in_threadpool(uploads.append, kit, record_id, offset, b"")
+async def _append_as_it_comes(append: Callable[[int, bytes], UploadView], offset: int, request: Request) -> UploadView:
+    view = await run_in_threadpool(append, offset, b"")
     waiting = bytearray()
 
     async def keep() -> UploadView:
-        kept = await run_in_threadpool(uploads.append, kit, record_id, view.offset, bytes(waiting))
+        kept = await run_in_threadpool(append, view.offset, bytes(waiting))
         waiting.clear()
         return kept
 

@@ -58,7 +58,7 @@ def test_what_came_before_a_broken_link_is_kept(
 ) -> None:
     cut = request(HEADERS, body(b"a" * 700), body(b"b" * 50), {"type": "http.disconnect"})
     with pytest.raises(ClientDisconnect):
-        asyncio.run(patch(upload, cut, kit.name))  # type: ignore[arg-type]  # a coroutine
+        asyncio.run(patch(upload, cut, kit.name, kit.name))  # type: ignore[arg-type]  # a coroutine
     assert Uploads(house).view(kit.name, upload).offset == 750
 
 
@@ -68,7 +68,7 @@ def test_a_chunk_with_checksum_that_was_cut_is_not_kept(
     headers = {**HEADERS, "Upload-Checksum": "sha256 " + "A" * 43 + "="}
     cut = request(headers, body(b"a" * 700), {"type": "http.disconnect"})
     with pytest.raises(ClientDisconnect):
-        asyncio.run(patch(upload, cut, kit.name))  # type: ignore[arg-type]  # a coroutine
+        asyncio.run(patch(upload, cut, kit.name, kit.name))  # type: ignore[arg-type]  # a coroutine
     assert Uploads(house).view(kit.name, upload).offset == 0
 
 
@@ -76,4 +76,4 @@ def test_a_chunk_with_checksum_has_a_bound(patch: Callable[..., object], house: 
     headers = {**HEADERS, "Upload-Checksum": "sha256 " + "A" * 43 + "="}
     big = request(headers, body(bytes(house.limits.max_chunk_bytes + 1), more=False))
     with pytest.raises(Refusal, match="413"):
-        asyncio.run(patch(upload, big, kit.name))  # type: ignore[arg-type]  # a coroutine
+        asyncio.run(patch(upload, big, kit.name, kit.name))  # type: ignore[arg-type]  # a coroutine

@@ -1,0 +1,62 @@
+"""Whether the gateway does its whole work. `health` says that it lives; this says what waits for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from sync.gateway.house import House
+from sync.gateway.tables import records
+from sync.protocol.messages import Readiness
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A record whose opening failed for a reason of ours: the class of the error and how often it was tried."""
+
+    kit: str
+    record_id: str
+    error: str
+    tries: int
+
+
+def readiness(house: House, stopped: Sequence[str] = ()) -> Readiness:
+    """Count what waits; `stopped` names threads of ours that ended ("opener.stopped")."""
+    waits = sa.and_(records.c.verdict == "", records.c.lost_at.is_(None), records.c.set_aside_at.is_(None))
+    lost = records.c.lost_at.is_not(None)
+    with house.engine.begin() as connection:
+        waiting, aside, missing = (
+            connection.scalar(sa.select(sa.func.count()).select_from(records).where(each)) or 0
+            for each in (waits, _IS_SET_ASIDE, lost)
+        )
+    free = house.blobs.free_bytes()
+    left = -1 if free is None else max(0, free - house.limits.reserve_bytes)
+    found = {
+        "records.set_aside": aside > 0,
+        "objects.lost": missing > 0,
+        "objects.away": house.blobs.is_away() and _has_records(house),
+        "disk.full": left == 0,
+    }
+    problems = (*stopped, *(code for code, is_so in found.items() if is_so))
+    return Readiness(
+        is_ready=not problems, problems=problems, waiting=waiting, set_aside=aside, lost=missing, free_bytes=left
+    )
+
+
+def set_aside(house: House) -> tuple[SetAside, ...]:
+    """Name the records that were set aside, oldest first."""
+    query = sa.select(records.c.kit, records.c.record_id, records.c.set_aside_error, records.c.tries)
+    with house.engine.begin() as connection:
+        rows = connection.execute(query.where(_IS_SET_ASIDE).order_by(records.c.set_aside_at)).all()
+    return tuple(SetAside(*row) for row in rows)
+
+
+# Without an error it is the record that is being opened now.
+_IS_SET_ASIDE = sa.and_(records.c.verdict == "", records.c.set_aside_at.is_not(None), records.c.set_aside_error != "")
+
+
+def _has_records(house: House) -> bool:
+    with house.engine.begin() as connection:
+        return connection.execute(sa.select(records.c.kit).limit(1)).first() is not None

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from support.clock import HandClock
+from support.gateway import Kit
+
+from fieldkit.domain.sealed import MANIFEST_TYP
+from fieldkit.vault import keys
+from fieldkit.vault.jws import JwsSigner
+from sync.gateway.anchors import AnchorKeeper
+from sync.gateway.house import House
+from sync.gateway.tables import anchors
+from sync.protocol.messages import ANCHOR_TYP, Anchors
+from tests.unit.sync.gateway.conftest import enrolled
+
+A, B = "a" * 64, "b" * 64
+
+
+def anchor(kit: Kit, sequence: int, digest: str = A, **other: object) -> str:
+    word = {"kit": kit.name, "chain": "c1", "sequence": sequence, "digest": digest, "at": kit.clock.now().isoformat()}
+    return kit.signer.sign({**word, **other}, ANCHOR_TYP)
+
+
+@pytest.fixture
+def keeper(house: House) -> AnchorKeeper:
+    return AnchorKeeper(house)
+
+
+def words(keeper: AnchorKeeper, kit: Kit, *jws: str) -> tuple[str, ...]:
+    return keeper.keep(kit.name, Anchors(anchors=jws)).words
+
+
+def test_the_newest_of_each_chain_comes_back_as_the_kit_signed_it(keeper: AnchorKeeper, kit: Kit) -> None:
+    first, second, other = anchor(kit, 5), anchor(kit, 9, B), anchor(kit, 1, chain="c2")
+    answer = keeper.keep(kit.name, Anchors(anchors=(first, second, other)))
+    assert answer.words == ("", "", "")
+    assert answer.kept == (second, other)
+    assert keeper.keep(kit.name, Anchors(anchors=())).kept == (second, other)
+
+
+def test_a_rewritten_log_is_named_and_proven(keeper: AnchorKeeper, kit: Kit, house: House) -> None:
+    genuine = anchor(kit, 9)
+    assert words(keeper, kit, genuine, genuine) == ("", "")
+    kit.clock.advance(hours=1)
+    assert words(keeper, kit, anchor(kit, 9, B), anchor(kit, 7, B)) == ("anchor.forked", "anchor.behind")
+    assert keeper.keep(kit.name, Anchors(anchors=())).kept == (genuine,)
+    with house.engine.begin() as connection:
+        assert sorted(connection.scalars(sa.select(anchors.c.digest))) == [A, B]
+
+
+def test_only_the_kits_own_word_counts(
+    keeper: AnchorKeeper, kit: Kit, house: House, folder: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = enrolled(folder, house, clock, "kit-02")
+    word = {"kit": kit.name, "chain": "c1", "sequence": 1, "digest": A, "at": clock.now().isoformat()}
+    forged = JwsSigner(keys.new_private_key(), kit.name).sign(word, ANCHOR_TYP)
+    bad = (anchor(other, 1), forged, kit.signer.sign(word, MANIFEST_TYP), "a.b.c", anchor(kit, 2**63))
+    far = (anchor(kit, 1, at="0001-01-01T00:00:00+14:00"), anchor(kit, 1, chain="c\0"))
+    assert words(keeper, kit, *bad, *far, anchor(kit, 3)) == (*["anchor.invalid"] * 7, "")
+    assert keeper.keep(other.name, Anchors(anchors=())).kept == ()

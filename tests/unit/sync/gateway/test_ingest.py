@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from support.clock import HandClock
+from support.gateway import Kit, open_plainly, receive
+
+from fieldkit.domain.sealed import MANIFEST_TYP
+from fieldkit.vault import keys
+from fieldkit.vault.jws import CompactJws, JwsSigner
+from sync.gateway.admission import Admission
+from sync.gateway.house import House
+from sync.gateway.ingest import Ingest, Refused
+from sync.gateway.ledger import Ledger
+from sync.gateway.opener import Opener
+from sync.gateway.penunggalan import NikRule
+from sync.protocol.messages import RECEIPT_TYP, Announcement
+from tests.unit.sync.gateway.conftest import enrolled
+
+
+def lay(folder: Path, kit: Kit, size: int = 2_500_000) -> tuple[str, str, bytes]:
+    """Lay a record down as a kit's home or a stick has it."""
+    record_id, manifest, sealed, _ = kit.record(size=size)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{record_id}.age").write_bytes(sealed)
+    (folder / f"{record_id}.manifest").write_text(f"{manifest}\n-----BEGIN CERTIFICATE-----\n…\n")
+    return record_id, manifest, sealed
+
+
+def test_a_dead_laptops_records_are_taken_and_get_their_receipts(
+    house: House, kit: Kit, tmp_path: Path, folder: Path, clock: HandClock
+) -> None:
+    """Of two kits, one of them revoked since, at any depth."""
+    stick = tmp_path / "stick"
+    first, _, _ = lay(stick, kit)
+    second, _, _ = lay(stick / "rescue" / "sealed", enrolled(folder, house, clock, "kit-02"))
+    clock.advance(hours=1)
+    Admission(house).revoke_kit("kit-02")
+
+    done = Ingest(house).run(stick)
+
+    assert (set(done.taken), done.held, done.refused) == ({first, second}, (), ())
+    for path in (stick / f"{first}.receipt", stick / "rescue" / "sealed" / f"{second}.receipt"):
+        assert kit.receipts.verify(path.read_text().strip(), RECEIPT_TYP)["record_id"] == path.stem
+    assert Opener(house, open_plainly, NikRule()).run_pending() == 2
+    assert [Ledger(house).counts(name).received for name in (kit.name, "kit-02")] == [1, 1]
+    again = Ingest(house).run(stick)
+    assert (again.taken, set(again.held)) == ((), {first, second})
+
+
+def test_each_bad_one_is_named_and_the_others_go_on(house: House, kit: Kit, tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    good, _, _ = lay(stick, kit)
+    damaged, _, sealed = lay(stick, kit)
+    (stick / f"{damaged}.age").write_bytes(sealed[:-1] + bytes([sealed[-1] ^ 1]))
+    alone, _, _ = lay(stick, kit)
+    (stick / f"{alone}.age").unlink()
+    bare, _, _ = lay(stick, kit)
+    (stick / f"{bare}.manifest").unlink()
+    forged, manifest, _ = lay(stick, kit)
+    stranger = JwsSigner(keys.new_private_key(), kit.name)
+    (stick / f"{forged}.manifest").write_text(stranger.sign(CompactJws.parse(manifest).payload, MANIFEST_TYP))
+    (stick / "binary.manifest").write_bytes(os.urandom(300_000))
+    (stick / "holiday.jpg").write_bytes(b"no record")
+
+    done = Ingest(house).run(stick)
+
+    assert done.taken == (good,)
+    assert set(done.refused) == {
+        Refused(f"{damaged}.manifest", "record.damaged"),
+        Refused(f"{alone}.manifest", "record.missing"),
+        Refused(f"{bare}.age", "manifest.missing"),
+        Refused(f"{forged}.manifest", "manifest.invalid"),
+        Refused("binary.manifest", "manifest.invalid"),
+    }
+    assert not (stick / f"{damaged}.receipt").exists()
+    assert Ledger(house).counts(kit.name).received == 1
+
+
+@pytest.mark.allow_logs
+def test_a_manifest_whose_file_was_purged_gets_the_receipt_that_there_is(
+    house: House, kit: Kit, tmp_path: Path, folder: Path
+) -> None:
+    record_id, manifest, sealed = lay(tmp_path / "home", kit)
+    Ledger(house).announce(kit.name, Announcement(manifests=(manifest,)))
+    receipt = receive(house, kit, record_id, sealed)
+    (tmp_path / "home" / f"{record_id}.age").unlink()
+    assert Ingest(house).run(tmp_path / "home").held == (record_id,)
+    assert (tmp_path / "home" / f"{record_id}.receipt").read_text() == receipt + "\n"
+
+
+@pytest.mark.allow_logs
+def test_what_the_center_lost_is_taken_again(house: House, kit: Kit, tmp_path: Path, folder: Path) -> None:
+    record_id, _, sealed = lay(tmp_path, kit)
+    Ingest(house).run(tmp_path)
+    first = (tmp_path / f"{record_id}.receipt").read_text()
+    (stored,) = (path for path in (folder / "objects" / "sealed").rglob("*") if path.is_file())
+    stored.unlink()
+    assert Ingest(house).run(tmp_path).taken == (record_id,)
+    assert stored.read_bytes() == sealed
+    assert (tmp_path / f"{record_id}.receipt").read_text() != first
+
+
+def test_a_stick_that_nobody_may_write_to_is_read(house: House, kit: Kit, tmp_path: Path) -> None:
+    record_id, _, _ = lay(tmp_path / "stick", kit)
+    (tmp_path / "stick" / f"{record_id}.receipt").mkdir()  # root may write everywhere; a folder in the way stops it
+    assert Ingest(house).run(tmp_path / "stick").taken == (record_id,)
+    assert not list((tmp_path / "stick").glob(".*.new"))
