@@ -25,6 +25,6 @@ def read_receipt(receipt_jws: str, gateway: SignatureVerifier) -> Receipt:
 
 def fits_manifest(receipt: Receipt, manifest_jws: str, record_id: str, sha256: str, size_bytes: int) -> bool:
     """Return whether the receipt is for exactly this manifest of exactly this sealed file."""
-    manifest_sha256 = hashlib.sha256(manifest_jws.encode("ascii")).hexdigest()
+    manifest_sha256 = hashlib.sha256(manifest_jws.encode("utf-8", "replace")).hexdigest()
     proven = (str(receipt.record_id), receipt.sha256, receipt.size_bytes, receipt.manifest_sha256)
     return proven == (record_id, sha256, size_bytes, manifest_sha256)

@@ -7,22 +7,31 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import copy
+from datetime import datetime
 from types import TracebackType
 from typing import TypeVar
+from urllib.parse import quote, urljoin, urlsplit
 from uuid import uuid4
 
 import httpx2
 from pydantic import ValidationError
 
+from fieldkit.domain.anchors import ChainHead
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.vault import Signer
 from sync.protocol import tus
 from sync.protocol.messages import (
+    ANCHOR_TYP,
     ASSERTION_TYP,
     PROTOCOL_VERSION,
+    Anchors,
+    AnchorsAnswer,
+    AnchorWord,
     Announcement,
     AnnouncementAnswer,
+    CarriedRecords,
     Configuration,
     CountsAnswer,
     Hello,
@@ -33,13 +42,15 @@ from sync.protocol.messages import (
     ReceiptAnswer,
     ReconcileAnswer,
     ReconcileQuestion,
+    RenewalRequest,
+    Renewed,
     StatusPage,
     Token,
     Trouble,
     UserCertificate,
     UserEnrolment,
 )
-from sync.protocol.outcomes import NotOfferedError, RecordError, RunStoppedError, raise_for
+from sync.protocol.outcomes import NotOfferedError, RecordError, RunStoppedError, of_the_whole_run, raise_for
 
 STALL_S = 30.0
 _CONNECT_S = 10.0
@@ -48,6 +59,7 @@ _MAX_BODY_BYTES = 4 * 1024 * 1024
 _SEND_BUFFER_BYTES = 64 * 1024
 _ASSERTION_S = 300
 _RENEW_BEFORE_S = 30
+_TUS, _MOST_PATH = "/tus", 1024
 _NO_SUCH_ROUTE = (404, 405, 501)
 
 Answer = TypeVar("Answer", bound=Message)
@@ -74,7 +86,10 @@ class Wire:
     def ask(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, content: bytes = b""
     ) -> tuple[int, httpx2.Headers, bytes]:
-        """Return status, headers and body. Raise `RunStoppedError` when the wire or the answer is broken."""
+        """Return status, headers and body. Raise `RunStoppedError` when the wire or the answer is broken.
+
+        Strangers answer: besides what the client names, headers and addresses may hold what no text can.
+        """
         try:
             client = self._dialled()
             request = client.build_request(method, path, headers=dict(headers or {}), content=content)
@@ -87,7 +102,7 @@ class Wire:
                         raise RunStoppedError("sync.nonsense")
             finally:
                 response.close()
-        except (httpx2.TransportError, httpx2.InvalidURL) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, ValueError) as error:
             raise RunStoppedError(_code_of(error)) from error
         return response.status_code, response.headers, bytes(body)
 
@@ -147,6 +162,14 @@ class DataCenterLink:
         self._skew_s = 0.0
         self._token = ""
         self._token_until = 0.0
+        self._owner = ""
+        self._uploads: dict[str, str] = {}  # where the server put the upload of a record
+
+    def on_behalf_of(self, owner: str) -> DataCenterLink:
+        """Return a link over the same wire that carries what another kit sealed."""
+        carrying = copy(self)
+        carrying._owner, carrying._uploads = owner, {}
+        return carrying
 
     def __enter__(self) -> DataCenterLink:
         return self
@@ -164,7 +187,8 @@ class DataCenterLink:
         """Say hello and learn the server's name and clock, by which assertions are dated."""
         asked_at = self._clock.now()
         word = Hello(protocol=PROTOCOL_VERSION, kit=self._kit, kit_time=asked_at, program=self._program)
-        answer = self._wire.ask_message("POST", "/hello", HelloAnswer, headers=_JSON, content=_body(word))
+        with of_the_whole_run():
+            answer = self._wire.ask_message("POST", "/hello", HelloAnswer, headers=_JSON, content=_body(word))
         if answer.oldest_protocol > PROTOCOL_VERSION:
             raise RunStoppedError("sync.version_differs")
         self._gateway = answer.gateway
@@ -173,28 +197,36 @@ class DataCenterLink:
 
     def reconcile(self, question: ReconcileQuestion) -> ReconcileAnswer:
         """Ask what the data center holds of these records."""
-        return self._ask_message("POST", "/reconcile", ReconcileAnswer, question)
+        with of_the_whole_run():
+            return self._ask_message("POST", "/reconcile", ReconcileAnswer, question)
 
     def announce(self, announcement: Announcement) -> AnnouncementAnswer:
         """Hand in manifests."""
         return self._ask_message("POST", "/announce", AnnouncementAnswer, announcement)
 
     def open_upload(self, record_id: str, length: int) -> int:
-        """Create the upload of a record or find it again; return the server's offset."""
-        headers = self._ask("POST", "/tus", tus.creation_headers(length, record_id))
-        return _offset_in(headers)
+        """Create the upload of a record or find it again; return the server's offset.
+
+        tus leaves `Upload-Offset` out of the answer, and where the upload is to the server.
+        """
+        headers = self._ask("POST", _TUS, tus.creation_headers(length, record_id))
+        self._uploads[record_id] = _path_in(headers.get("Location"), record_id)
+        return _offset_in(headers) if "Upload-Offset" in headers else self.offset(record_id)
 
     def offset(self, record_id: str) -> int:
         """Return the server's offset."""
-        return _offset_in(self._ask("HEAD", f"/tus/{record_id}", {"Tus-Resumable": tus.VERSION}))
+        return _offset_in(self._ask("HEAD", self._upload(record_id), {"Tus-Resumable": tus.VERSION}))
 
     def send_chunk(self, record_id: str, offset: int, chunk: bytes) -> int:
         """Send bytes with their checksum; return the server's offset after them."""
-        return _offset_in(self._ask("PATCH", f"/tus/{record_id}", tus.chunk_headers(offset, chunk), chunk))
+        return _offset_in(self._ask("PATCH", self._upload(record_id), tus.chunk_headers(offset, chunk), chunk))
 
     def end_upload(self, record_id: str) -> None:
         """Give an unfinished upload up, so that the next one starts at 0."""
-        self._ask("DELETE", f"/tus/{record_id}", {"Tus-Resumable": tus.VERSION})
+        self._ask("DELETE", self._upload(record_id), {"Tus-Resumable": tus.VERSION})
+
+    def _upload(self, record_id: str) -> str:
+        return self._uploads.get(record_id, f"{_TUS}/{record_id}")
 
     def receipt(self, record_id: str) -> str:
         """Return the signed receipt, not yet verified."""
@@ -202,15 +234,33 @@ class DataCenterLink:
 
     def statuses(self, cursor: str) -> StatusPage:
         """Return the next page of the status feed."""
-        return self._ask_message("GET", f"/statuses?cursor={cursor}", StatusPage)
+        return self._ask_message("GET", f"/statuses?cursor={quote(cursor, safe='')}", StatusPage)
 
     def counts(self) -> CountsAnswer:
         """Return how many of our records the data center has."""
-        return self._ask_message("GET", "/counts", CountsAnswer)
+        with of_the_whole_run():
+            return self._ask_message("GET", "/counts", CountsAnswer)
 
     def prove(self, question: ProofQuestion) -> ProofAnswer:
         """Return the data center's proof that it has a record's bytes now. Raise `NotOfferedError`."""
         return self._ask_newer("/proofs", ProofAnswer, question)
+
+    def anchor(self, heads: Sequence[ChainHead], at: datetime) -> AnchorsAnswer:
+        """Hand in heads of this kit's chains, signed; return what the data center holds. Raise `NotOfferedError`."""
+        words = (
+            AnchorWord(kit=self._kit, chain=head.chain, sequence=head.sequence, digest=head.digest, at=at)
+            for head in heads
+        )
+        signed = tuple(self._signer.sign(word.model_dump(mode="json"), ANCHOR_TYP) for word in words)
+        return self._ask_newer("/anchors", AnchorsAnswer, Anchors(anchors=signed))
+
+    def renew(self, request: RenewalRequest) -> Renewed:
+        """Return the new certificate. Raise `NotOfferedError`."""
+        return self._ask_newer("/renewals", Renewed, request)
+
+    def carry(self, records: CarriedRecords) -> AnnouncementAnswer:
+        """Hand in manifests that other kits signed. Raise `NotOfferedError`."""
+        return self._ask_newer("/carried", AnnouncementAnswer, records)
 
     def configuration(self) -> Configuration:
         """Return the configuration of the dinas as it is now."""
@@ -247,6 +297,8 @@ class DataCenterLink:
     def _ask_signed_in(
         self, method: str, path: str, headers: Mapping[str, str], content: bytes
     ) -> tuple[httpx2.Headers, bytes]:
+        if self._owner:
+            headers = {**headers, "Fieldkit-Owner": self._owner}
         for is_last in (False, True):
             signed_in = {**headers, "Authorization": f"Bearer {self._fresh_token()}"}
             status, answer_headers, body = self._wire.ask(method, path, headers=signed_in, content=content)
@@ -279,13 +331,10 @@ class DataCenterLink:
                     "client_assertion": self._signer.sign(claims, ASSERTION_TYP),
                 }
             )
-            token = self._wire.ask_message(
-                "POST",
-                "/token",
-                Token,
-                headers={"Content-Type": "application/x-www-form-urlencoded"},
-                content=str(form).encode("ascii"),
-            )
+            headers = {"Content-Type": "application/x-www-form-urlencoded"}
+            with of_the_whole_run():
+                content = str(form).encode("ascii")
+                token = self._wire.ask_message("POST", "/token", Token, headers=headers, content=content)
             self._token = token.access_token
             self._token_until = now + max(token.expires_in - _RENEW_BEFORE_S, 0)
         return self._token
@@ -305,6 +354,18 @@ def _offset_in(headers: httpx2.Headers) -> int:
         raise RunStoppedError("sync.nonsense") from error
 
 
+def _path_in(location: str | None, record_id: str) -> str:
+    """Return where the upload is. Only the path counts: nobody sends us, or a record, to another host."""
+    try:
+        parts = urlsplit(urljoin(f"{_TUS}/", location or record_id))
+    except ValueError as error:
+        raise RunStoppedError("sync.nonsense") from error
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    if not path.startswith("/") or not path.isascii() or not path.isprintable() or len(path) > _MOST_PATH:
+        raise RunStoppedError("sync.nonsense")
+    return path
+
+
 def _code_of(error: Exception) -> str:
     if isinstance(error, (httpx2.ReadTimeout, httpx2.WriteTimeout)):
         return "sync.stalled"
@@ -312,7 +373,7 @@ def _code_of(error: Exception) -> str:
         return "sync.untrusted_server" if _is_untrusted(error) else "sync.unreachable"
     if isinstance(error, (httpx2.InvalidURL, httpx2.UnsupportedProtocol)):
         return "sync.address_wrong"
-    return "sync.connection_lost"
+    return "sync.nonsense" if isinstance(error, ValueError) else "sync.connection_lost"
 
 
 def _is_untrusted(error: BaseException | None) -> bool:

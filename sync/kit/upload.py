@@ -5,41 +5,56 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from fieldkit.domain.errors import StoreError
-from fieldkit.ports.outbox import Outbox, QueuedRecord
+from fieldkit.ports.outbox import QueuedRecord
 from sync.kit.tally import Tally
 from sync.kit.transport import DataCenterLink
 from sync.protocol.outcomes import RecordRefusedError, RecordRetryError, RunStoppedError
-from sync.protocol.pacing import FIRST_CHUNK, SMALLEST_CHUNK, next_chunk_size
+from sync.protocol.pacing import BIGGEST_CHUNK, FIRST_CHUNK, SMALLEST_CHUNK, next_chunk_size
 
 # A damaged chunk or another offset is worth another look at once; bounded, so that no server keeps us busy for ever.
 _MOST_STUMBLES = 3
 _READ_BYTES = 1024 * 1024
 
 
+class SealedBytes(Protocol):
+    """Where the bytes come from, and who keeps how far they got."""
+
+    def sealed_bytes(self, record_id: str) -> BinaryIO:
+        """Open the sealed file for reading at 0; the caller closes it. Raise `StoreError` when the file is gone."""
+        ...
+
+    def mark_progress(self, record_id: str, offset: int) -> None:
+        """Keep the offset that the server confirmed."""
+        ...
+
+
 class Upload:
     """Sends chunks; the size of the next one follows from how long the last one took, across records."""
 
-    def __init__(self, outbox: Outbox, link: DataCenterLink, tally: Tally, most_chunk_bytes: int) -> None:
+    def __init__(self, outbox: SealedBytes, link: DataCenterLink, tally: Tally, most_chunk_bytes: int) -> None:
         self._outbox = outbox
         self._link = link
         self._tally = tally
-        self._most = most_chunk_bytes
-        self._chunk_bytes = min(FIRST_CHUNK, most_chunk_bytes)
+        self._most = min(most_chunk_bytes, BIGGEST_CHUNK)
+        self._chunk_bytes = min(FIRST_CHUNK, self._most)
 
     def send(self, record: QueuedRecord, checkpoint: Callable[[int], None]) -> None:
         """Send what is missing. `checkpoint(offset)` comes before each chunk and may raise to end the run.
 
-        Raise `RecordRetryError`, `RecordRefusedError` or `RunStoppedError`.
+        Raise `RecordRetryError`, `RecordRefusedError`, `RunStoppedError`, or `StoreError` of the progress' keeper.
         """
         try:
-            with self._outbox.sealed_bytes(record.record_id) as sealed:
-                _check_unharmed(sealed, record)
-                self._send_missing(sealed, record, checkpoint)
+            sealed = self._outbox.sealed_bytes(record.record_id)
         except StoreError as error:
             raise RecordRefusedError("sync.sealed_file_missing") from error
+        except OSError as error:
+            raise RecordRetryError("sync.sealed_file_unreadable") from error
+        with sealed:
+            _check_unharmed(sealed, record)
+            self._send_missing(sealed, record, checkpoint)
 
     def _send_missing(self, sealed: BinaryIO, record: QueuedRecord, checkpoint: Callable[[int], None]) -> None:
         offset = self._link.open_upload(record.record_id, record.size_bytes)
@@ -49,8 +64,7 @@ class Upload:
         stumbles = 0
         while offset < record.size_bytes:
             checkpoint(offset)
-            sealed.seek(offset)
-            chunk = sealed.read(self._chunk_bytes)
+            chunk = _read(sealed, self._chunk_bytes, offset)
             if not chunk:
                 raise RecordRefusedError("sync.sealed_file_damaged")
             began = time.monotonic()
@@ -75,8 +89,18 @@ class Upload:
 
 def _check_unharmed(sealed: BinaryIO, record: QueuedRecord) -> None:
     digest, size = hashlib.sha256(), 0
-    while piece := sealed.read(_READ_BYTES):
+    while piece := _read(sealed, _READ_BYTES):
         digest.update(piece)
         size += len(piece)
     if (size, digest.hexdigest()) != (record.size_bytes, record.sha256):
         raise RecordRefusedError("sync.sealed_file_damaged")
+
+
+def _read(sealed: BinaryIO, size: int, offset: int | None = None) -> bytes:
+    try:
+        if offset is not None:
+            sealed.seek(offset)
+        return sealed.read(size)
+    except OSError as error:
+        # A bad sector or a stick that was pulled out: the file may be readable again, and the others are.
+        raise RecordRetryError("sync.sealed_file_unreadable") from error

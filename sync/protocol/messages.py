@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from fieldkit.domain.people import Role
 from fieldkit.domain.sealed import MANIFEST_TYP as MANIFEST_TYP
@@ -23,6 +24,20 @@ USER_REQUEST_TYP = "fieldkit-user+jwt"
 RENEWAL_TYP = "fieldkit-renewal+jwt"
 ANCHOR_TYP = "fieldkit-anchor+jwt"
 
+# What no count of ours reaches; a bigger number is nonsense and must not get into any arithmetic.
+_MOST = 2**53
+
+
+def _in_calendar(value: datetime) -> datetime:
+    """Return the time in UTC. Raise `ValueError` where a change of zone would leave the calendar."""
+    if not 1970 <= value.year < 9999:
+        raise ValueError("a time out of all reach")
+    return value.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_calendar)]
+Count = Annotated[int, Field(ge=0, le=_MOST)]
+Word = Annotated[str, Field(max_length=4096)]
 Sha256Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 KitId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 UserId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -74,8 +89,8 @@ class Receipt(Message):
 
     record_id: UUID
     sha256: Sha256Hex
-    size_bytes: int
-    received_at: AwareDatetime
+    size_bytes: Count
+    received_at: Moment
     gateway: str
     receipt_id: UUID
     manifest_sha256: Sha256Hex
@@ -93,7 +108,7 @@ class Hello(Message):
 
     protocol: int
     kit: KitId
-    kit_time: AwareDatetime
+    kit_time: Moment
     program: str = ""
 
 
@@ -103,18 +118,18 @@ class HelloAnswer(Message):
     protocol: int
     oldest_protocol: int
     gateway: str
-    server_time: AwareDatetime
+    server_time: Moment
     free_bytes: int
-    max_record_bytes: int = Field(gt=0)
-    max_chunk_bytes: int = Field(gt=0)
+    max_record_bytes: int = Field(gt=0, le=_MOST)
+    max_chunk_bytes: int = Field(gt=0, le=_MOST)
 
 
 class Token(Message):
     """RFC 6749 §5.1."""
 
-    access_token: str
+    access_token: str = Field(pattern=r"^[\x21-\x7e]{1,8192}$")
     token_type: str
-    expires_in: int
+    expires_in: Count
 
 
 class Digest(Message):
@@ -146,7 +161,7 @@ class Held(Message):
 
     record_id: UUID
     holding: Holding
-    offset: int = 0
+    offset: Count = 0
 
 
 class ReconcileAnswer(Message):
@@ -201,7 +216,7 @@ class ProofAnswer(Message):
     """SHA-256 (hex) over the nonce's 32 bytes followed by the whole object, read for this answer."""
 
     digest: Sha256Hex
-    size_bytes: int
+    size_bytes: Count
 
 
 class AnchorWord(Message):
@@ -211,7 +226,7 @@ class AnchorWord(Message):
     chain: str
     sequence: int = Field(ge=1)
     digest: Sha256Hex
-    at: AwareDatetime
+    at: Moment
 
 
 class Anchors(Message):
@@ -234,27 +249,27 @@ class StatusItem(Message):
     """One observation of the data center; `verdict` is the opener's ("valid", "invalid" or "")."""
 
     record_id: UUID
-    code: str
-    source: str
-    observed_at: AwareDatetime
-    reason: str = ""
-    verdict: str = ""
+    code: Word
+    source: Word
+    observed_at: Moment
+    reason: Word = ""
+    verdict: Word = ""
 
 
 class StatusPage(Message):
     """A page of the feed; ask again with `cursor` while `has_more`."""
 
     items: tuple[StatusItem, ...]
-    cursor: str
+    cursor: str = Field(max_length=1024)
     has_more: bool = False
 
 
 class CountsAnswer(Message):
     """How many records of this kit the gateway knows; `received` counts those whose bytes are there."""
 
-    announced: int
-    received: int
-    lost: int = 0
+    announced: Count
+    received: Count
+    lost: Count = 0
 
 
 class UserRequest(Message):
@@ -273,7 +288,7 @@ class UserAuthorisation(Message):
     role: Role
     kit: KitId
     csr_sha256: Sha256Hex
-    at: AwareDatetime
+    at: Moment
 
 
 class UserEnrolment(Message):
@@ -295,7 +310,7 @@ class RenewalWord(Message):
     user_id: UserId
     kit: KitId
     csr_sha256: Sha256Hex
-    at: AwareDatetime
+    at: Moment
 
 
 class RenewalRequest(Message):
@@ -351,7 +366,7 @@ class Health(Message):
     status: str
     gateway: str
     protocol: int
-    time: AwareDatetime
+    time: Moment
 
 
 class Readiness(Message):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -119,10 +121,20 @@ def judge(status: int, trouble: str = "") -> Outcome:
         return _TROUBLE[trouble]
     if status in _STATUS:
         return _STATUS[status]
-    if 400 <= status < 500:
+    if 400 <= status < 500 and trouble:
         return Outcome(Consequence.QUARANTINE, "sync.refused")
-    # Redirects and other wonders come from a portal or proxy between us and the data center.
+    # Redirects, refusals without a word and other wonders come from a portal or proxy between us and the data center.
     return Outcome(Consequence.STOP_RUN, "sync.nonsense")
+
+
+@contextmanager
+def of_the_whole_run() -> Iterator[None]:
+    """Make what is answered to a question that is about no record an error of the run."""
+    try:
+        yield
+    except RecordError as error:
+        code = "sync.server_trouble" if error.status >= 500 else "sync.nonsense"
+        raise RunStoppedError(code, status=error.status) from error
 
 
 def raise_for(status: int, trouble: str = "") -> None:

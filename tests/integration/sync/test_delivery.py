@@ -220,18 +220,44 @@ def test_a_revoked_kit_stops_at_the_gate_with_its_records_safe(world: World, kit
     assert outbox.state(record_id) is DeliveryState.QUEUED
 
 
-def test_records_the_server_lost_are_named(world: World, kit: Kit, outbox: SmallOutbox) -> None:
-    record_id = kit.queue(outbox)
-    wait_for_statuses(kit, outbox, world.url, record_id, 2)
+def forget(world: World) -> None:
+    """Take everything away from the data center, as a restored backup does."""
     with world.house.engine.begin() as connection:
         for table in (statuses, records, manifests):
             connection.execute(delete(table))
 
+
+def test_what_the_server_lost_is_sent_again_in_the_same_run(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    ids = [kit.queue(outbox, size=20_000, nik=f"331501410790{n:04d}") for n in range(3)]
+    for record_id in ids:
+        wait_for_statuses(kit, outbox, world.url, record_id, 2)
+    before = outbox.row(ids[0])["receipt"]
+    forget(world)
+
     report = kit.run(outbox, world.url, retention=timedelta(0))
 
-    assert report.lost == (record_id,)
-    assert report.purged == ()
+    assert (set(report.resent), report.lost, report.purged) == (set(ids), (), ())
+    assert (report.held_here, report.held_there) == (3, 3)
+    assert outbox.row(ids[0])["receipt"] != before
+    for record_id in ids:
+        wait_for_statuses(kit, outbox, world.url, record_id, 3)
+    assert kit.run(outbox, world.url).resent == ()
+
+
+def test_what_was_lost_and_not_sent_again_is_named(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    """A purged record cannot be sent again; one that the budget left out is only waiting, and both are told."""
+    purged, waiting = (kit.queue(outbox, size=20_000, nik=f"331501410790{n:04d}") for n in range(2))
+    kit.run(outbox, world.url)
+    outbox.purge(purged, kit.clock.now())
+    forget(world)
+
+    report = kit.run(outbox, world.url, Budget(max_records=0))
+
+    assert set(report.lost) == {purged, waiting}
     assert not report.counts_agree
+    assert outbox.state(waiting) is DeliveryState.QUEUED
+    report = kit.run(outbox, world.url)
+    assert (report.acknowledged, report.lost) == ((waiting,), (purged,))
 
 
 @pytest.mark.parametrize("minutes", [-600, 600])

@@ -6,16 +6,23 @@ import hashlib
 import json
 import socket
 import uuid
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
+from support.faulty_answers import faults, further_faults
 from support.gateway import Kit, World
 from support.liar import Liar
+from support.lying_line import LyingLine
 from support.outbox import SmallOutbox
 
 from fieldkit.domain.delivery import DeliveryState
 from fieldkit.vault import keys
 from fieldkit.vault.jws import JwsSigner
+from sync.kit.engine import SyncEngine
+from sync.kit.tally import Tally
 from sync.protocol.messages import RECEIPT_TYP
+from sync.protocol.outcomes import RunStoppedError
 
 HTML = b"<html><body>Selamat datang di WiFi Desa</body></html>"
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -208,3 +215,68 @@ def test_a_server_that_falls_silent_is_given_up_after_the_stall_time(
     assert report.stopped_by is not None
     assert report.stopped_by.code == "sync.stalled"
     assert outbox.state(record_id) is DeliveryState.QUEUED
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LyingLine, Kit, World]]:
+    made = World(tmp_path_factory.mktemp("behind") / "gateway")
+    made.start()
+    line = LyingLine(made)
+    yield line, made.enrol_kit("kit-01"), made
+    line.close()
+    made.stop()
+
+
+FAULTS, FURTHER = faults(), further_faults()
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(FAULTS) >= 88
+
+
+def test_an_open_border_is_caught(
+    line: tuple[LyingLine, Kit, World], outbox: SmallOutbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The planted bug: what a step raises leaves the run."""
+
+    def through(_self: SyncEngine, _tally: Tally, act: Callable[[], None]) -> bool:
+        act()
+        return False
+
+    monkeypatch.setattr(SyncEngine, "_stops", through)
+    with pytest.raises(RunStoppedError):
+        test_no_answer_makes_a_run_raise_or_lose_anything(line, outbox, "negative offset")
+
+
+@pytest.mark.parametrize("name", [*FAULTS, *(pytest.param(name, marks=pytest.mark.faults) for name in FURTHER)])
+def test_no_answer_makes_a_run_raise_or_lose_anything(
+    line: tuple[LyingLine, Kit, World], outbox: SmallOutbox, name: str
+) -> None:
+    liar, kit, world = line
+    fault = FAULTS[name] if name in FAULTS else FURTHER[name]
+    record_id = kit.queue(outbox, size=20_000)
+
+    with liar.lying(*fault):
+        report = kit.run(outbox, liar.url, retention=timedelta(0))
+
+    assert liar.lies > 0
+    assert (outbox.folder / record_id).exists()
+    note, row = outbox.last_run(), outbox.row(record_id)
+    assert note is not None
+    if report.stopped_by is not None:
+        assert (note.problem, note.failures) == (report.stopped_by.code, 1)
+        assert note.next_try_at is not None
+        assert note.next_try_at == report.next_try_at
+    elif fault[:2] != ("GET", "/statuses"):
+        # The record bears it alone.
+        assert record_id in report.postponed + report.quarantined
+        assert row["reason"]
+        assert row["next_try_at"] or row["state"] == DeliveryState.QUARANTINED
+    assert row["state"] != DeliveryState.ACKNOWLEDGED or record_id in report.acknowledged
+
+    kit.clock.advance(hours=1)
+    if outbox.state(record_id) is DeliveryState.QUARANTINED:
+        outbox.send_again(record_id, "u1")
+    kit.run(outbox, world.url)
+    assert outbox.state(record_id) is DeliveryState.ACKNOWLEDGED
+    assert outbox.row(record_id)["receipt"]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 
+import pytest
 from support.gateway import Kit, Patience, Progress, World
 from support.outbox import SmallOutbox
 
 from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.errors import RuleError, StoreError
 from fieldkit.ports.data_center import Budget
 from sync.kit.engine import SyncEngine
 
@@ -62,3 +66,119 @@ def test_what_a_killed_run_left_is_taken_up(world: World, kit: Kit, outbox: Smal
         outbox.mark_sending(record_id)
     outbox.mark_received(received)  # but the gateway never heard of it: a restored server
     assert set(kit.run(outbox, world.url).acknowledged) == {sending, received}
+
+
+class Faulty(SmallOutbox):
+    """An outbox whose one method fails from its n-th call on."""
+
+    def fail(self, method: str, error: Exception, calls: int = 1) -> None:
+        true, left = getattr(self, method), [calls]
+
+        def failing(*arguments: object) -> object:
+            left[0] -= 1
+            if left[0] <= 0:
+                raise error
+            return true(*arguments)
+
+        setattr(self, method, failing)
+
+    def mend(self) -> None:
+        for name in [name for name in vars(self) if name != "folder"]:
+            delattr(self, name)
+
+
+METHODS = [
+    "pending",
+    "held",
+    "counts",
+    "sealed_bytes",
+    "mark_sending",
+    "mark_progress",
+    "mark_received",
+    "acknowledge",
+    "status_cursor",
+    "last_run",
+    "save_run",
+]
+ERRORS = {
+    "disk full": StoreError("store.disk_full"),
+    "row gone": StoreError("store.not_found", key="x"),
+    "moved meanwhile": RuleError("delivery.no_way", current="x", wanted="y"),
+    "bad sector": OSError(5, "Input/output error"),
+    "no room": OSError(28, "No space left on device"),
+}
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Kit]]:
+    made = World(tmp_path_factory.mktemp("office") / "gateway")
+    made.start()
+    yield made, made.enrol_kit("kit-01")
+    made.stop()
+
+
+@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize("method", METHODS)
+def test_nothing_that_store_and_disk_do_is_raised_or_loses_anything(
+    office: tuple[World, Kit], tmp_path: Path, method: str, error: str
+) -> None:
+    (world, kit), outbox = office, Faulty(tmp_path / "kit")
+    record_id = kit.queue(outbox, size=20_000)
+    outbox.fail(method, ERRORS[error])
+    url = "https://127.0.0.1:1" if method == "last_run" else world.url
+
+    report = kit.run(outbox, url, retention=timedelta(0))
+
+    assert report.stopped_by or report.notes or report.postponed or report.quarantined
+    assert (outbox.folder / record_id).exists()
+    outbox.mend()
+    if outbox.state(record_id) is DeliveryState.QUARANTINED:
+        outbox.send_again(record_id, "u1")
+    kit.clock.advance(hours=1)
+    kit.run(outbox, world.url)
+    assert outbox.state(record_id) is DeliveryState.ACKNOWLEDGED
+
+
+def test_a_full_disk_is_named_and_leaves_the_queue(office: tuple[World, Kit], tmp_path: Path) -> None:
+    """A note that cannot be written does not keep the report back, and no record is held back for it."""
+    (world, kit), outbox = office, Faulty(tmp_path / "kit")
+    record_id = kit.queue(outbox, size=20_000)
+    for method in ("mark_progress", "retry_later", "save_run"):
+        outbox.fail(method, StoreError("store.disk_full"))
+    report = kit.run(outbox, world.url)
+    assert report.stopped_by is not None
+    assert (report.stopped_by.code, report.waiting) == ("store.disk_full", 1)
+    assert report.next_try_at is not None
+    assert outbox.state(record_id) is DeliveryState.SENDING
+
+
+@pytest.mark.parametrize("method", ["held", "mark_sending", "save_run", "counts"])
+def test_a_bug_is_logged_with_its_trace_and_reported(
+    office: tuple[World, Kit], tmp_path: Path, method: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    (world, kit), outbox = office, Faulty(tmp_path / "kit")
+    kit.queue(outbox, size=20_000)
+    outbox.fail(method, ZeroDivisionError("a bug"))
+    report = kit.run(outbox, world.url)
+    assert report.stopped_by is not None
+    assert (report.stopped_by.code, report.stopped_by.params) == ("sync.unforeseen", {"kind": "ZeroDivisionError"})
+    assert "a bug" in caplog.text
+    assert "Traceback" in caplog.text
+
+
+def test_a_harmed_row_does_not_stop_the_others(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    outbox.add("no-uuid-at-all", "manifest", b"sealed", "0" * 64)
+    odd_digest = kit.record(size=1000)
+    outbox.add(*odd_digest[:3], "not hex")
+    odd_manifest = kit.record(size=1000)
+    outbox.add(odd_manifest[0], "mänifest\ud800"[:8], odd_manifest[2], odd_manifest[3])
+    good = kit.queue(outbox, size=1000)
+    report = kit.run(outbox, world.url)
+    assert report.quarantined == ("no-uuid-at-all", odd_digest[0], odd_manifest[0])
+    assert (report.acknowledged, report.stopped_by) == ((good,), None)
+
+
+def test_a_time_to_try_again_of_another_century_holds_nothing_up(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    record_id = kit.queue(outbox)
+    outbox.retry_later(record_id, kit.clock.now() + timedelta(days=1500), "sync.server_error")
+    assert kit.run(outbox, world.url).acknowledged == (record_id,)

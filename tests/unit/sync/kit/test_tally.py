@@ -18,6 +18,7 @@ def test_nothing_counted_is_lost_in_the_report() -> None:
         ["c"],
         ["d"],
         ["e"],
+        ["f"],
         resumed_uploads=1,
         resumed_bytes=2,
         sent_bytes=3,
@@ -25,6 +26,8 @@ def test_nothing_counted_is_lost_in_the_report() -> None:
         held_there=5,
         clock_skew_s=6.0,
         stopped_by=Problem("sync.stalled"),
+        notes=[Problem("sync.no_proofs")],
+        forked="manifest.fork",
         is_cancelled=True,
     )
     report = tally.close(NOW + timedelta(seconds=9), waiting=7, held_here=8, next_try_at=NOW)
@@ -33,3 +36,16 @@ def test_nothing_counted_is_lost_in_the_report() -> None:
         assert getattr(report, field.name) == (tuple(kept) if isinstance(kept, list) else kept)
     assert (report.waiting, report.held_here, report.next_try_at) == (7, 8, NOW)
     assert {field.name for field in fields(Tally)} < {field.name for field in fields(SyncReport)}
+
+
+def test_what_was_sent_again_is_lost_no_more() -> None:
+    tally = Tally(NOW, lost=["a", "b"], resent=["b"])
+    report = tally.close(NOW, 0, 0, None)
+    assert (report.lost, report.resent) == (("a",), ("b",))
+
+
+def test_a_note_is_told_once() -> None:
+    tally = Tally(NOW)
+    for _ in range(3):
+        tally.note(Problem("sync.no_proofs"))
+    assert tally.notes == [Problem("sync.no_proofs")]

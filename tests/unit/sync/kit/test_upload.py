@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import io
+
 import pytest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from support.gateway import Kit, World
 from support.liar import Liar
 from support.outbox import SmallOutbox
@@ -65,6 +68,61 @@ def test_a_harmed_file_is_never_opened_at_the_server(world: World, kit: Kit, out
     with pytest.raises(RecordRefusedError, match="sealed_file_damaged"):
         Upload(outbox, link, Tally(kit.clock.now()), 1000).send(record, lambda _: None)
     link.close()
+
+
+class PlainTus:
+    """Creates uploads as other tus servers do: no offset in the answer, and at a place of its own."""
+
+    def __init__(self, location: str) -> None:
+        self.location, self.asked = location, list[tuple[str, str]]()
+
+    def __call__(self, app: ASGIApp) -> ASGIApp:
+        async def between(scope: Scope, receive: Receive, send: Send) -> None:
+            async def stripped(message: Message) -> None:
+                if message["type"] == "http.response.start" and scope["method"] == "POST":
+                    kept = [(n, v) for n, v in message["headers"] if n not in (b"upload-offset", b"location")]
+                    if self.location:
+                        kept.append((b"location", self.location.encode()))
+                    message = {**message, "headers": kept}
+                await send(message)
+
+            if scope["type"] != "http" or not scope["path"].startswith(("/tus", "/files/")):
+                await app(scope, receive, send)
+                return
+            self.asked.append((scope["method"], scope["path"]))
+            place = scope["path"].replace("/files/77-", "/tus/")
+            await app({**scope, "path": place, "raw_path": place.encode()}, receive, stripped)
+
+        return between
+
+
+@pytest.mark.parametrize("location", ["", "/files/77-{id}", "https://elsewhere.example/files/77-{id}", "{id}"])
+def test_a_tus_server_need_not_tell_the_offset_at_creation(
+    world: World, kit: Kit, outbox: SmallOutbox, location: str
+) -> None:
+    record_id = kit.queue(outbox, size=5000)
+    server = PlainTus(location.format(id=record_id))
+    world.stop()
+    world.start(server)
+    assert kit.run(outbox, world.url).acknowledged == (record_id,)
+    place = f"/files/77-{record_id}" if "files" in location else f"/tus/{record_id}"
+    assert server.asked == [("POST", "/tus"), ("HEAD", place), ("PATCH", place)]
+
+
+def test_a_file_that_cannot_be_read_now_waits(
+    world: World, kit: Kit, outbox: SmallOutbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = kit.queue(outbox, size=5000), kit.queue(outbox, size=5000)
+    true = outbox.sealed_bytes
+
+    class BadSector(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(outbox, "sealed_bytes", lambda name: BadSector() if name == bad else true(name))
+    report = kit.run(outbox, world.url)
+    assert (report.postponed, report.acknowledged) == ((bad,), (good,))
+    assert outbox.row(bad)["reason"] == "sync.sealed_file_unreadable"
 
 
 def test_a_checkpoint_may_end_it(world: World, kit: Kit, outbox: SmallOutbox) -> None:

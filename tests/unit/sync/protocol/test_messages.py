@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from fieldkit.domain.people import Role
-from sync.protocol.messages import CaAnswer, HelloAnswer, Manifest, ReconcileQuestion, UserRequest
+from sync.protocol.messages import CaAnswer, Health, HelloAnswer, Manifest, ReconcileQuestion, Token, UserRequest
 
 GOOD = {
     "record_id": str(uuid4()),
@@ -75,3 +75,20 @@ def test_messages_are_frozen() -> None:
     )
     with pytest.raises(ValidationError):
         answer.gateway = "other"
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-11-21T03:00:00"])
+def test_a_time_out_of_reach_is_refused(at: str) -> None:
+    health = {"status": "ok", "gateway": "g", "protocol": 1}
+    with pytest.raises(ValidationError):
+        Health.model_validate({**health, "time": at})
+    inside = Health.model_validate({**health, "time": "2026-11-21T10:00:00+07:00"})
+    assert inside.time.isoformat() == "2026-11-21T03:00:00+00:00"
+
+
+def test_a_token_must_fit_into_a_header() -> None:
+    token = {"access_token": "abc", "token_type": "Bearer", "expires_in": 600}
+    assert Token.model_validate(token).expires_in == 600
+    for wrong in ({"access_token": "a\nb"}, {"access_token": "ö"}, {"expires_in": -1}, {"expires_in": 2**60}):
+        with pytest.raises(ValidationError):
+            Token.model_validate({**token, **wrong})

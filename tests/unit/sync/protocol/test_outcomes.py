@@ -13,6 +13,7 @@ from sync.protocol.outcomes import (
     RecordRetryError,
     RunStoppedError,
     judge,
+    of_the_whole_run,
     raise_for,
 )
 
@@ -28,7 +29,8 @@ from sync.protocol.outcomes import (
         (404, "", Consequence.RETRY_RECORD, "sync.upload_gone"),
         (409, "", Consequence.RETRY_RECORD, "sync.offset_differs"),
         (409, "record.conflict", Consequence.QUARANTINE, "sync.digest_conflict"),
-        (418, "", Consequence.QUARANTINE, "sync.refused"),
+        (418, "", Consequence.STOP_RUN, "sync.nonsense"),
+        (418, "body.invalid", Consequence.QUARANTINE, "sync.refused"),
         (422, "", Consequence.QUARANTINE, "sync.refused"),
         (422, "record.damaged", Consequence.RETRY_RECORD, "sync.record_damaged"),
         (460, "", Consequence.RETRY_RECORD, "sync.chunk_damaged"),
@@ -51,6 +53,15 @@ def test_each_consequence_has_its_error(status: int, error: type[TransferError])
     with pytest.raises(error) as caught:
         raise_for(status)
     assert caught.value.code == judge(status).code
+
+
+def test_a_question_about_no_record_is_of_the_whole_run() -> None:
+    for status, code in ((500, "sync.server_trouble"), (422, "sync.nonsense"), (404, "sync.nonsense")):
+        with pytest.raises(RunStoppedError) as caught, of_the_whole_run():
+            raise_for(status)
+        assert caught.value.code == code
+    with pytest.raises(RunStoppedError, match=r"sync\.server_busy"), of_the_whole_run():
+        raise_for(503)
 
 
 def test_success_raises_nothing() -> None:

@@ -1,0 +1,75 @@
+"""One run of delivery: hello → reconcile → anchors → announce → send → receipts → statuses → counts → purge.
+
+Every step keeps its result in the outbox before the next one: a run may be cut at any byte and the next goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from fieldkit.domain.delivery import DeliveryState
+from fieldkit.ports.data_center import ProgressSink, SyncProgress
+from sync.kit.anchoring import Anchoring
+from sync.kit.announce import announce_due
+from sync.kit.compare import Comparison
+from sync.kit.feed import read_feed
+from sync.kit.parts import RunParts
+from sync.kit.purge import Purge
+from sync.kit.renewing import Renewing
+from sync.kit.send import Sending
+from sync.protocol.messages import Announced, Announcement
+
+
+class Run:
+    """The steps and what they learn from each other."""
+
+    def __init__(self, parts: RunParts, anchoring: Anchoring | None, renewing: Renewing | None) -> None:
+        self._parts, self._anchoring, self._renewing = parts, anchoring, renewing
+        self._server_time: datetime | None = None
+
+    def deliver(self, progress: ProgressSink) -> None:
+        """Do all steps but the purge. Raise `KnownError`, `EnoughError`."""
+        parts = self._parts
+        progress.offer(SyncProgress("sync.step.hello"))
+        server = parts.link.hello()
+        self._server_time = server.server_time
+        parts.tally.clock_skew_s = (server.server_time - parts.clock.now()).total_seconds()
+        progress.offer(SyncProgress("sync.step.reconcile"))
+        comparison = Comparison(parts)
+        comparison.held()
+        if self._anchoring is not None:
+            self._anchoring.exchange(parts, server.server_time)
+        progress.offer(SyncProgress("sync.step.announce"))
+        announce_due(parts, self._ask_announcement)
+        oddity = Sending(parts, server, progress).send(parts.bounds.cut(parts.due()))
+        progress.offer(SyncProgress("sync.step.statuses"))
+        read_feed(parts)
+        self._count(comparison)
+        if self._renewing is not None:
+            self._renewing.renew(parts, server.server_time)
+        if oddity is not None:
+            raise oddity
+
+    def purge(self, retention: timedelta | None) -> None:
+        """Erase what is proven. Raise `KnownError`, `EnoughError`."""
+        if retention is not None and self._server_time is not None:
+            parts = self._parts
+            purge = Purge(parts.outbox, parts.link, parts.receipts, parts.clock, parts.random, parts.tally)
+            purge.run(retention, self._server_time, parts.holdings, parts.bounds.check)
+
+    def _ask_announcement(self, manifests: Sequence[str]) -> Sequence[Announced]:
+        return self._parts.link.announce(Announcement(manifests=tuple(manifests))).manifests
+
+    def _count(self, comparison: Comparison) -> None:
+        parts = self._parts
+        parts.tally.held_there = parts.link.counts().received
+        if parts.tally.held_there != held_here(parts):
+            # Which ones is asked only now: what was erased here grows for ever.
+            comparison.purged()
+
+
+def held_here(parts: RunParts) -> int:
+    """Return how many records must be at the data center with their bytes."""
+    counts = parts.outbox.counts()
+    return counts.get(DeliveryState.ACKNOWLEDGED, 0) + counts.get(DeliveryState.PURGED, 0)

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+
+import pytest
+from support.gateway import Kit, Patience, World
+from support.outbox import SmallOutbox
+
+from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.errors import RuleError, StoreError
+from fieldkit.ports.data_center import Budget
+from sync.kit.parts import Bounds, EnoughError, RunParts, pages
+from sync.kit.tally import Tally
+
+
+def parts(world: World, kit: Kit, outbox: SmallOutbox) -> RunParts:
+    tally = Tally(kit.clock.now())
+    bounds = Bounds(Budget(), Patience(), tally)
+    return RunParts(outbox, kit.link(world.url), kit.receipts, kit.clock, Random(1), tally, bounds)
+
+
+def test_bounds_tell_patience_from_budget(kit: Kit) -> None:
+    tally = Tally(kit.clock.now())
+    Bounds(Budget(max_bytes=10), Patience(), tally).check()
+    tally.sent_bytes = 10
+    with pytest.raises(EnoughError):
+        Bounds(Budget(max_bytes=10), Patience(), tally).check()
+    with pytest.raises(EnoughError):
+        Bounds(Budget(max_time=timedelta(0)), Patience(), tally).check()
+    assert not tally.is_cancelled
+    with pytest.raises(EnoughError):
+        Bounds(Budget(), Patience(0), tally).check()
+    assert tally.is_cancelled
+
+
+def test_what_somebody_else_moved_meanwhile_is_passed_over(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    run, record_id = parts(world, kit, outbox), kit.queue(outbox, size=1000)
+    (record,) = run.due()
+    outbox.quarantine(record_id, "x")
+    outbox.set_aside(record_id, "a person was faster", "u1")
+    run.postpone(record, "sync.server_error")
+    run.put_back(record_id, "sync.stalled")
+    assert outbox.state(record_id) is DeliveryState.SET_ASIDE
+    assert run.tally.postponed == []
+    assert [note.code for note in run.tally.notes] == ["delivery.no_way"]
+
+
+def test_only_that_is_passed_over(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    run = parts(world, kit, outbox)
+    with run.unless_changed():
+        raise StoreError("store.not_found", key="x")
+    with run.unless_changed():
+        raise RuleError("delivery.no_way")
+    with pytest.raises(StoreError), run.unless_changed():
+        raise StoreError("store.disk_full")
+
+
+def test_pages_lose_nothing() -> None:
+    assert list(pages(range(5), 2)) == [[0, 1], [2, 3], [4]]
+    assert list(pages([], 2)) == []

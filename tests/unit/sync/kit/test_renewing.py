@@ -1,0 +1,69 @@
+"""Certificates that end soon are asked for anew; whatever comes of it, delivery itself is done."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime, timedelta
+from random import Random
+
+import pytest
+from support.gateway import Kit, Patience, Progress, World
+from support.offers import Offers
+from support.outbox import SmallOutbox
+
+from fieldkit.domain.errors import VaultError
+from fieldkit.ports.data_center import Budget, SyncReport
+from sync.kit.engine import SyncEngine
+from sync.kit.renewing import Renewable, Renewing
+from sync.protocol.messages import RenewalRequest
+
+AHEAD = timedelta(days=180)
+ANSWER = {"certificate": base64.b64encode(b"new").decode()}
+
+
+def run(
+    world: World, kit: Kit, outbox: SmallOutbox, ends_at: datetime, offers: Offers, kept: list[bytes]
+) -> SyncReport:
+    def keep(certificate: bytes) -> None:
+        if certificate != b"new":
+            raise VaultError("vault.signing_key")
+        kept.append(certificate)
+
+    world.stop()
+    world.start(offers)
+    renewable = Renewable(lambda: ends_at, AHEAD, lambda _: RenewalRequest(csr=b"csr", word="w"), keep)
+    engine = SyncEngine(outbox, kit.link(world.url), kit.receipts, kit.clock, Random(1), renewing=Renewing([renewable]))
+    return engine.run_once(Budget(), Progress(), Patience())
+
+
+def test_what_ends_soon_by_the_centers_clock_is_renewed(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    offers, kept = Offers(renewals=lambda _: (200, ANSWER)), list[bytes]()
+    now = world.clock.now()
+    kit.clock = type(kit.clock)(now + timedelta(days=3000))  # the laptop's clock decides nothing
+    run(world, kit, outbox, now + timedelta(days=181), offers, kept)
+    assert (kept, offers.asked) == ([], [])
+    report = run(world, kit, outbox, now + timedelta(days=179), offers, kept)
+    assert (kept, report.notes, report.stopped_by) == ([b"new"], (), None)
+    assert offers.asked == [("/renewals", {"csr": base64.b64encode(b"csr").decode(), "word": "w"})]
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [
+        (404, {"detail": "Not Found"}),
+        (422, {"code": "renewal.refused"}),
+        (403, {"code": "auth.no"}),
+        (500, {}),
+        (200, {"certificate": "?"}),
+        (200, {"certificate": base64.b64encode(b"another").decode()}),
+    ],
+)
+def test_a_renewal_that_fails_is_told_with_the_days_left(
+    world: World, kit: Kit, outbox: SmallOutbox, status: int, answer: dict[str, object]
+) -> None:
+    record_id, kept = kit.queue(outbox, size=5000), list[bytes]()
+    ends_at = world.clock.now() + timedelta(days=30, hours=1)
+    report = run(world, kit, outbox, ends_at, Offers(renewals=lambda _: (status, answer)), kept)
+    assert (kept, report.acknowledged, report.stopped_by) == ([], (record_id,), None)
+    assert report.notes[-1].code == "sync.not_renewed"
+    assert report.notes[-1].params == {"days": 30}
