@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -48,12 +49,12 @@ def delivered(world: World, kit: Kit, outbox: SmallOutbox) -> str:
 
 def faults(world: World, outbox: SmallOutbox, report: SyncReport) -> list[str]:
     """Name what was erased here without being there."""
-    return [
-        record_id
-        for record_id in report.purged
-        if not at_center(world, outbox, record_id).exists()
-        or at_center(world, outbox, record_id).stat().st_size != outbox.row(record_id)["size"]
-    ]
+
+    def is_there(record_id: str) -> bool:
+        path = at_center(world, outbox, record_id)
+        return path.exists() and sha256(path.read_bytes()).hexdigest() == outbox.row(record_id)["sha256"]
+
+    return [record_id for record_id in report.purged if not is_there(record_id)]
 
 
 def test_it_needs_verdict_age_and_proof(world: World, kit: Kit, outbox: SmallOutbox) -> None:
@@ -106,7 +107,14 @@ def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1])
 
 
-@pytest.mark.parametrize("harm", [lose, cut])
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.allow_logs  # the gateway says that an object is gone
+@pytest.mark.parametrize("harm", [lose, cut, flip])
 def test_what_the_center_lost_or_harmed_stays_here(
     world: World, kit: Kit, outbox: SmallOutbox, harm: Callable[[Path], None]
 ) -> None:
@@ -117,11 +125,23 @@ def test_what_the_center_lost_or_harmed_stays_here(
     report = kit.run(outbox, world.url, retention=MONTH)
     assert (report.purged, faults(world, outbox, report)) == ((), [])
     assert (outbox.folder / record_id).exists()
-    if harm is lose:
-        assert report.lost == (record_id,)
-        assert outbox.state(record_id) is DeliveryState.QUEUED
-    else:
+    if harm is flip:  # only a proof reads the whole object
         assert [note.code for note in report.notes] == ["sync.proof_differs"]
+    else:
+        assert report.resent == (record_id,)
+        assert at_center(world, outbox, record_id).read_bytes() == (outbox.folder / record_id).read_bytes()
+
+
+def test_what_the_center_cannot_find_when_asked_for_proof_is_queued_again(
+    world: World, kit: Kit, outbox: SmallOutbox
+) -> None:
+    world.stop()
+    world.start(Offers(proofs=lambda _: (404, {"code": "record.not_here"})))
+    record_id = delivered(world, kit, outbox)
+    kit.clock.advance(days=31)
+    report = kit.run(outbox, world.url, retention=MONTH)
+    assert (report.purged, report.lost) == ((), (record_id,))
+    assert outbox.state(record_id) is DeliveryState.QUEUED
 
 
 def test_what_was_harmed_here_is_not_erased_either(world: World, kit: Kit, outbox: SmallOutbox) -> None:
@@ -156,7 +176,7 @@ def test_a_purge_without_the_centers_word_is_caught(
     offer_proofs(world, outbox)
     record_id = delivered(world, kit, outbox)
     kit.clock.advance(days=31)
-    lose(at_center(world, outbox, record_id))
+    flip(at_center(world, outbox, record_id))
     monkeypatch.setattr(purge.Purge, "_is_proven", believe)
     assert faults(world, outbox, kit.run(outbox, world.url, retention=MONTH)) == [record_id]
 
@@ -166,6 +186,6 @@ def test_a_made_up_proof_is_not_believed(world: World, kit: Kit, outbox: SmallOu
     world.start(Offers(proofs=lambda _: (200, {"digest": "0" * 64, "size_bytes": 20_000})))
     record_id = delivered(world, kit, outbox)
     kit.clock.advance(days=31)
-    lose(at_center(world, outbox, record_id))
+    flip(at_center(world, outbox, record_id))
     assert kit.run(outbox, world.url, retention=MONTH).purged == ()
     assert (outbox.folder / record_id).exists()
