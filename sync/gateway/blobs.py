@@ -50,6 +50,7 @@ class Blobs:
     def in_folder(cls, folder: Path) -> Blobs:
         """Return the store in a local folder, made when missing."""
         folder.mkdir(parents=True, exist_ok=True)
+        sync_folder(folder.parent)
         return cls(LocalStore(folder, automatic_cleanup=True), folder)
 
     @classmethod

@@ -129,6 +129,15 @@ class ForgetfulDisk:
         """What the process had said by now, in whole lines."""
         return self._words.decode().split("\n")[:-1]
 
+    def lay(self, folder: Path) -> None:
+        """Take what stands in a folder already, and safely."""
+        for path in sorted(folder.rglob("*")):
+            self.take(Call("mkdir" if path.is_dir() else "create", str(path)))
+            if path.is_file():
+                self.take(Call("write", str(path), path.read_bytes()))
+            for place in (path, path.parent):
+                self.take(Call("fsync", str(place)))
+
     def take(self, call: Call) -> None:
         self._number += 1
         match call.name:
@@ -145,7 +154,8 @@ class ForgetfulDisk:
 
     def _name(self, call: Call, file: _File) -> None:
         _apply(self._names, call, file)
-        self._waiting.setdefault(str(Path(call.path).parent), []).append((self._number, call, file))
+        # A file that moves to another folder is safe under its new name once that folder was waited for.
+        self._waiting.setdefault(str(Path(call.to or call.path).parent), []).append((self._number, call, file))
 
     def _sync(self, path: str) -> None:
         for _, call, file in self._waiting.pop(path, []):

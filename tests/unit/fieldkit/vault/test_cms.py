@@ -200,3 +200,50 @@ def _with_signer_infos(der: bytes, infos: list[asn1_cms.SignerInfo]) -> bytes:
     info["content"]["signer_infos"] = asn1_cms.SignerInfos(infos)
     changed: bytes = info.dump(force=True)
     return changed
+
+
+YEAR = timedelta(days=365)
+
+
+@pytest.mark.parametrize(
+    ("signed_at", "seen_at"),
+    [
+        (NOW - timedelta(days=2), NOW),  # behind the begin of the certificates
+        (datetime(1970, 1, 1, tzinfo=UTC), NOW + YEAR),
+        (NOW + 5 * YEAR, NOW),  # ahead of their end
+        (NOW + YEAR, NOW),  # ahead, though they would be valid then: nothing is signed after it was seen
+    ],
+)
+def test_a_clock_that_cannot_have_been_right_throws_no_record_away(signed_at: datetime, seen_at: datetime) -> None:
+    opened = cms.verify(cms.sign(CONTENT, [KIT, PETUGAS], signed_at), CAS, signed_at, (), seen_at)
+    assert (opened.content, opened.note) == (CONTENT, "time.implausible")
+
+
+def test_a_plausible_seal_bears_no_note() -> None:
+    for seen_at in (None, NOW - timedelta(hours=20), NOW + YEAR, NOW + 10 * YEAR):
+        assert cms.verify(SIGNED, CAS, NOW, (), seen_at).note == ""
+
+
+@pytest.mark.parametrize(
+    ("signed_at", "seen_at"),
+    [
+        (NOW + 4 * YEAR, NOW + 4 * YEAR),  # really used after the end
+        (NOW + 4 * YEAR, NOW + 5 * YEAR),
+        (NOW + 4 * YEAR, NOW + 4 * YEAR - timedelta(hours=23)),
+        (NOW + 9 * YEAR, NOW + 4 * YEAR),  # ahead, and seen after the end
+        (NOW - timedelta(days=2), NOW + 4 * YEAR),  # behind, and seen after the end
+        (NOW - timedelta(days=2), None),
+    ],
+)
+def test_an_ended_certificate_is_refused_by_the_evidence_too(signed_at: datetime, seen_at: datetime | None) -> None:
+    with pytest.raises(VaultError) as caught:
+        cms.verify(cms.sign(CONTENT, [KIT, PETUGAS], signed_at), CAS, signed_at, (), seen_at)
+    assert caught.value.code == "vault.cms_certificate"
+
+
+def test_the_evidence_makes_no_stranger_a_signer() -> None:
+    other = certificates.create_ca("Lain", NOW)
+    strange = cms.sign(CONTENT, [kit_key(other), petugas_key(other)], NOW - timedelta(days=2))
+    with pytest.raises(VaultError) as caught:
+        cms.verify(strange, CAS, None, (), NOW)
+    assert caught.value.code == "vault.cms_certificate"

@@ -252,6 +252,18 @@ def test_an_object_that_cannot_be_read_now_waits_and_the_next_is_opened(
     assert Opener(house, open_plainly, NikRule()).run_pending() == 1
 
 
+def test_a_doubtful_clock_is_said_with_the_verdict(house: House, kit: Kit, receive: Callable[..., str]) -> None:
+    def open_sealed(sealed: bytes, known: Circumstances) -> OpenedRecord:
+        return replace(open_plainly(sealed, known), note="time.implausible")
+
+    receive()
+    Opener(house, open_sealed, NikRule()).run_pending()
+    assert [(item.verdict, item.reason) for item in statuses(house, kit)] == [
+        ("valid", "time.implausible"),
+        ("valid", ""),
+    ]
+
+
 @pytest.mark.parametrize(("sealed", "announced", "counts"), [(-1, 1, 0), (1, 1, 2), (1, -1, 0), (-9999, 1, 2)])
 def test_a_revocation_counts_for_what_was_sealed_after_it(
     house: House, kit: Kit, clock: HandClock, sealed: int, announced: int, counts: int

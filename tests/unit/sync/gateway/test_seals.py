@@ -70,3 +70,13 @@ def test_a_position_without_sample_or_excuse_is_named(kit: Kit, draft: RecordDra
     assert caught.value.code == "gateway.biometrics_incomplete"
     assert caught.value.problem.params == {"positions": "EYE_LEFT"}
     assert read(kit, sealed(kit, replace(incomplete, failed=(Position.EYE_LEFT,))))
+
+
+@pytest.mark.parametrize("days", [-2, 5 * 365])
+def test_a_laptop_with_a_wrong_clock_loses_nothing(kit: Kit, draft: RecordDraft, days: int) -> None:
+    true_time = kit.clock.now()
+    kit.clock.advance(days=days)
+    opened = reader_of(SealOpener([IDENTITY], [kit.answer.configuration.ca_certificate]))(
+        sealed(kit, draft), Circumstances(kit.clock.now(), true_time)
+    )
+    assert opened.note == "time.implausible"

@@ -1,0 +1,122 @@
+"""The data center killed and without power anywhere in its day: nothing acknowledged without bytes, nothing twice.
+
+Its day reads all objects, takes records in chunks, takes one again that was lost, takes a stick, and opens everything.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from support.gateway_day import CARRIED, LOST, SENT, faults, prepare
+from support.killed import calls_of, killed_at_each, spread
+from support.power import Call, Fate, ForgetfulDisk, demand, traced
+
+TESTS = Path(__file__).parents[1]
+RECEIPTS = SENT + LOST + CARRIED
+BUGS = ("receipt before bytes", "bytes are not waited for", "names are not waited for", "rows are not waited for")
+
+
+@pytest.fixture(autouse=True)
+def strace() -> None:
+    demand()
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("office") / "home"
+    prepare(made)
+    return made
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent)])}
+
+
+def command(home: Path, bug: str = "") -> list[str]:
+    return [sys.executable, "-m", "support.gateway_day", str(home), bug]
+
+
+def kill_sweep(office: Path, folder: Path, some: int | None, bug: str = "") -> list[str]:
+    """Kill the day at so many of its fsyncs and renames, at all of them by default; return what went wrong."""
+    shutil.copytree(office, folder / "quiet")
+    calls = calls_of(command(folder / "quiet", bug), env=environment())
+    assert faults(folder / "quiet", []) == []
+
+    def fresh(n: int) -> Sequence[str]:
+        shutil.copytree(office, folder / str(n))
+        return command(folder / str(n), bug)
+
+    deaths = 0
+    for death in killed_at_each(fresh, calls, spread(len(calls), some or len(calls)), environment()):
+        deaths += death.is_dead
+        if found := faults(folder / str(death.n), death.output.splitlines()):
+            return [f"killed at call {death.n} of {len(calls)}, {death.call}:", *found]
+        shutil.rmtree(folder / str(death.n))
+    assert deaths
+    return []
+
+
+def watch(office: Path, folder: Path, bug: str = "") -> list[Call]:
+    shutil.copytree(office, folder / "home")
+    calls = traced(command(folder / "home", bug), folder / "home", folder / "trace", environment())
+    assert sum(call.name == "said" for call in calls) >= RECEIPTS
+    return calls
+
+
+def power_sweep(office: Path, folder: Path, calls: list[Call], cuts: int, seed: int) -> list[str]:
+    """Cut the power so many times, every other time right after a receipt was given."""
+    chance = random.Random(seed)
+    shutil.rmtree(folder / "home")
+    shutil.copytree(office, folder / "home")
+    disk, done = ForgetfulDisk(folder / "home"), 0
+    disk.lay(folder / "home")
+    words = [place for place, call in enumerate(calls, 1) if call.name == "said" and call.content.endswith(b"\n")]
+    places = [chance.choice(words) if cut % 2 else chance.randint(1, len(calls)) for cut in range(cuts)]
+    for number, place in enumerate(sorted(places)):
+        for call in calls[done:place]:
+            disk.take(call)
+        done = place
+        home, fate = folder / f"cut-{number}", chance.choice(list(Fate))
+        disk.cut(home, fate, chance)
+        if found := faults(home, disk.said):
+            return [f"cut after call {place} of {len(calls)}, {fate.value} (seed {seed}):", *found]
+        shutil.rmtree(home)
+    return []
+
+
+def test_a_kill_anywhere_keeps_the_centers_word(office: Path, tmp_path: Path) -> None:
+    assert kill_sweep(office, tmp_path, some=5) == []
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(3600)
+def test_a_kill_at_each_fsync_and_rename_of_the_day(office: Path, tmp_path: Path) -> None:
+    assert kill_sweep(office, tmp_path, some=None) == []
+
+
+def test_a_power_cut_takes_nothing_that_was_acknowledged(office: Path, tmp_path: Path) -> None:
+    assert power_sweep(office, tmp_path, watch(office, tmp_path), cuts=12, seed=1) == []
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(3600)
+def test_a_power_cut_in_a_long_sweep(office: Path, tmp_path: Path) -> None:
+    seed = int.from_bytes(os.urandom(4))
+    assert power_sweep(office, tmp_path, watch(office, tmp_path), cuts=300, seed=seed) == []
+
+
+@pytest.mark.parametrize("bug", [BUGS[0], *(pytest.param(bug, marks=pytest.mark.faults) for bug in BUGS[1:])])
+def test_the_power_cut_catches_the_planted_bug(office: Path, tmp_path: Path, bug: str) -> None:
+    assert power_sweep(office, tmp_path, watch(office, tmp_path, bug), cuts=80, seed=3) != []
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(3600)
+def test_the_kill_catches_the_planted_bug(office: Path, tmp_path: Path) -> None:
+    assert kill_sweep(office, tmp_path, some=None, bug=BUGS[0]) != []

@@ -1,0 +1,153 @@
+"""A day of a data center's custody in one process, to be killed anywhere: run as `python -m support.gateway_day HOME`.
+
+A home holds the gateway's folder, a stick, and records that laptops will send. The day reads all objects, takes what
+was lost and what is new in chunks, takes the stick, opens everything and reads all objects again. It says each receipt
+when it has it, and goes on where the last one was killed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import sqlalchemy as sa
+from support.clock import true_clock
+from support.gateway import Kit, enrolled_kit, open_plainly, receive
+
+from sync.gateway import blobs, database, provision
+from sync.gateway.blobs import Content
+from sync.gateway.ingest import Ingest
+from sync.gateway.ledger import Ledger
+from sync.gateway.opener import Opener
+from sync.gateway.penunggalan import NikRule
+from sync.gateway.scrub import Scrub
+from sync.gateway.tables import records, statuses
+from sync.gateway.uploads import Uploads
+from sync.protocol.messages import Announcement
+
+KIT = "kit-01"
+SIZE = 30_000
+SENT, LOST, CARRIED = 2, 1, 2  # records
+
+
+def prepare(home: Path) -> None:
+    """Make a gateway that lost one object, laptops with records, and a stick."""
+    home.mkdir(parents=True)
+    clock = true_clock()
+    provision.init(home / "gateway", {"dinas": "Dinas Uji"}, ["127.0.0.1"], clock)
+    house = provision.open_house(home / "gateway", clock)
+    kit: Kit = enrolled_kit(home / "gateway", house, clock, KIT)
+    for number in range(SENT + LOST + CARRIED):
+        record_id, manifest, sealed, sha256 = kit.record(size=SIZE, nik=f"33150141079{number:05d}")
+        place = home / ("stick" if number >= SENT + LOST else "laptop")
+        place.mkdir(exist_ok=True)
+        (place / f"{record_id}.age").write_bytes(sealed)
+        (place / f"{record_id}.manifest").write_text(manifest + "\n")
+        if SENT <= number < SENT + LOST:
+            Ledger(house).announce(KIT, Announcement(manifests=(manifest,)))
+            receive(house, kit, record_id, sealed)
+            provision.sealed_path(home / "gateway", sha256).unlink()
+    house.engine.dispose()
+
+
+def day(home: Path, say: Callable[[str], None]) -> None:
+    """Do the day's work, or what is left of it."""
+    logging.getLogger("sync.gateway").setLevel(logging.CRITICAL)  # the loss is part of the day
+    house = provision.open_house(home / "gateway", true_clock())
+    ledger, uploads = Ledger(house), Uploads(house)
+    opener = Opener(house, open_plainly, NikRule())
+    opener.release()
+    Scrub(house).run()
+    for manifest in sorted((home / "laptop").glob("*.manifest")):
+        record_id, sealed = manifest.stem, manifest.with_suffix(".age").read_bytes()
+        ledger.announce(KIT, Announcement(manifests=(manifest.read_text().strip(),)))
+        offset = uploads.create(KIT, record_id, SIZE).offset
+        while offset < SIZE:
+            offset = uploads.append(KIT, record_id, offset, sealed[offset : offset + 12_000]).offset
+        say(f"receipt {record_id} {_short(uploads.receipt(KIT, record_id))}")
+    opener.run_pending()
+    for record_id in (*(done := Ingest(house).run(home / "stick")).taken, *done.held):
+        say(f"receipt {record_id} {_short(uploads.receipt(KIT, record_id))}")
+    opener.run_pending()
+    Scrub(house).run()
+    house.engine.dispose()
+
+
+def faults(home: Path, said: Iterable[str]) -> list[str]:
+    """Name what breaks the word given in a day that was cut short; let it end, then name what is not done."""
+    promised = {line.split()[1]: line.split()[2] for line in said if line.count(" ") == 2}
+    house = provision.open_house(home / "gateway", true_clock())
+    stick = {path.stem: _short(path.read_text().strip()) for path in (home / "stick").glob("*.receipt")}
+    lost = {finding.record_id for finding in Scrub(house).run().lost}
+    found = [f"{record_id} was acknowledged and is not there" for record_id in {*promised, *stick} & lost]
+    with house.engine.begin() as connection:
+        kept = {row.record_id: row.receipt for row in connection.execute(sa.select(records))}
+    for record_id, digest in {**promised, **stick}.items():
+        if record_id not in kept:
+            found.append(f"{record_id} was acknowledged and has no row")
+        elif _short(kept[record_id]) != digest:
+            found.append(f"{record_id} has another receipt than the one that was given")
+    house.engine.dispose()
+    if found:
+        return found
+    day(home, lambda _: None)
+    return _undone(home)
+
+
+def _undone(home: Path) -> list[str]:
+    house = provision.open_house(home / "gateway", true_clock())
+    report = Scrub(house).run()
+    with house.engine.begin() as connection:
+        verdicts = dict(connection.execute(sa.select(records.c.record_id, records.c.verdict)).all())
+        codes = connection.execute(sa.select(statuses.c.record_id, statuses.c.code)).all()
+    house.engine.dispose()
+    total = SENT + LOST + CARRIED
+    found = [] if list(verdicts.values()) == ["valid"] * total else [f"verdicts: {verdicts}"]
+    found += (
+        [] if len(codes) == len(set(codes)) == 2 * total else [f"{len(codes)} statuses, {len(set(codes))} of a kind"]
+    )
+    found += [f"{finding.record_id} is lost at the end" for finding in report.lost]
+    return found + [f"{key} is nobody's" for key in report.unknown]
+
+
+def _short(receipt: str) -> str:
+    return hashlib.sha256(receipt.encode()).hexdigest()[:16]
+
+
+class _Hasty(blobs.Blobs):
+    """The planted bug: a whole is called stored at once and written when somebody has time."""
+
+    waiting: list[tuple[str, bytes]] = []  # noqa: RUF012 - one process, one day
+
+    def put_checked(self, key: str, pieces: Iterable[bytes], promised: Content) -> None:
+        self.waiting.append((key, b"".join(pieces)))
+
+    def delete(self, key: str) -> None:
+        while self.waiting:
+            self.put(*self.waiting.pop())
+        super().delete(key)
+
+
+def _plant(bug: str) -> None:
+    if bug == "receipt before bytes":
+        provision.Blobs = _Hasty  # type: ignore[misc]  # the bug
+    elif bug == "bytes are not waited for":
+        blobs.os.fsync = lambda _: None  # type: ignore[assignment]  # the bug
+    elif bug == "names are not waited for":
+        blobs.sync_folder = lambda _: None  # type: ignore[assignment]  # the bug
+    elif bug == "rows are not waited for":
+        prepare_sqlite = database._prepare_sqlite
+
+        def hasty(connection: object, entry: object) -> None:
+            prepare_sqlite(connection, entry)  # type: ignore[arg-type]
+            connection.execute("PRAGMA synchronous=OFF")  # type: ignore[attr-defined]
+
+        database._prepare_sqlite = hasty  # type: ignore[assignment]  # the bug
+
+
+if __name__ == "__main__":
+    _plant(sys.argv[2] if len(sys.argv) > 2 else "")
+    day(Path(sys.argv[1]), lambda words: print(words, flush=True))
