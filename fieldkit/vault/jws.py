@@ -84,9 +84,9 @@ class CompactJws:
 
 
 def claimed_key_id(token: str) -> str:
-    """Return whose key the token claims, "" when it does not say; believe it only after `verify`."""
+    """Return whose key the token claims, "" when it says nothing readable; believe it only after `verify`."""
     key_id = _parsed(token).header.get("kid", "")
-    return key_id if isinstance(key_id, str) else ""
+    return key_id if isinstance(key_id, str) and key_id.isprintable() else ""
 
 
 def has_es256(public: ec.EllipticCurvePublicKey, signing_input: bytes, signature: bytes) -> bool:
@@ -124,6 +124,8 @@ def _parsed(token: str) -> CompactJws:
 def _object(part: str) -> dict[str, object]:
     try:
         value = json.loads(decode_part(part))
+        # Half a surrogate pair is JSON and no text (RFC 8259 §8.2): it would fail wherever the value is kept.
+        json.dumps(value, ensure_ascii=False).encode()
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     if not isinstance(value, dict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -41,6 +42,7 @@ from sync.protocol.messages import (
 
 _LONGEST_ASSERTION = timedelta(minutes=10)
 _SKEW = timedelta(minutes=1)
+_JTI = re.compile(r"[!-~]{16,128}")
 
 
 def digest_of(secret: str) -> str:
@@ -245,7 +247,7 @@ class Admission:
         jti, expiry = claims.get("jti"), claims.get("exp")
         if claims.get("iss") != kit or claims.get("sub") != kit or claims.get("aud") != self._house.name:
             raise Refusal(401, "auth.claims")
-        if not isinstance(jti, str) or not 16 <= len(jti) <= 128 or not isinstance(expiry, int):
+        if not isinstance(jti, str) or not _JTI.fullmatch(jti) or not isinstance(expiry, int):
             raise Refusal(401, "auth.claims")
         if not (now - _SKEW).timestamp() < expiry < (now + _LONGEST_ASSERTION).timestamp():
             raise Refusal(401, "auth.clock")

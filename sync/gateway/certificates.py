@@ -68,6 +68,8 @@ def certify_user(house: House, connection: sa.Connection, kit: str, user: UserRe
         if is_other or given.revoked_at is not None:
             raise Refusal(409, "csr.used")
         return bytes(given.certificate)
+    if not user.name.isprintable():
+        raise Refusal(400, "user.name")
     now = house.clock.now()
     try:
         certificate = issue_petugas(house.authority, user.csr, user.user_id, user.name, user.role, now)

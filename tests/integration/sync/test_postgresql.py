@@ -16,10 +16,20 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from support.gateway import World
+from starlette.testclient import TestClient
+from support.gateway import Kit, World
 from support.outbox import SmallOutbox
+from support.wrong_input import faults
 
+from fieldkit.domain.people import Role
+from fieldkit.vault import keys
+from fieldkit.vault.certificates import make_csr
+from sync.gateway import provision
+from sync.gateway.admission import Admission
+from sync.gateway.app import build_app
 from sync.gateway.database import FEED, draw_number, open_database
+from sync.gateway.house import Refusal
+from sync.protocol.messages import Enrolment, UserRequest
 
 
 def programs() -> Path:
@@ -76,11 +86,16 @@ def wait_for(url: str) -> None:
     raise AssertionError("PostgreSQL did not start")
 
 
-def test_records_travel_and_get_their_statuses(database: str, tmp_path: Path) -> None:
-    world = World(tmp_path / "gateway")
+def on_postgresql(folder: Path, database: str) -> World:
+    world = World(folder)
     world.house.engine.dispose()
-    settings = tmp_path / "gateway" / "gateway.json"
+    settings = folder / "gateway.json"
     settings.write_text(json.dumps({**json.loads(settings.read_text()), "database": database}))
+    return world
+
+
+def test_records_travel_and_get_their_statuses(database: str, tmp_path: Path) -> None:
+    world = on_postgresql(tmp_path / "gateway", database)
     world.start()
     kit, outbox = world.enrol_kit("kit-01"), SmallOutbox(tmp_path / "kit")
     first, second = kit.queue(outbox, size=300_000), kit.queue(outbox, size=20_000)
@@ -92,6 +107,40 @@ def test_records_travel_and_get_their_statuses(database: str, tmp_path: Path) ->
     world.stop()
     assert (report.held_here, report.held_there, report.lost) == (2, 2, ())
     assert sorted([outbox.codes(first)[-1], outbox.codes(second)[-1]]) == ["DUPLICATE_RECORD", "PRINT_READY_RECORD"]
+
+
+def test_wrong_input_is_never_a_fault_of_ours(database: str, tmp_path: Path) -> None:
+    """PostgreSQL takes no NUL, no long text and no far year where SQLite does."""
+    world = on_postgresql(tmp_path / "gateway", database)
+    world.start()
+    kit = world.enrol_kit("kit-02")
+    with TestClient(build_app(world.house, None)) as client:
+        assert faults(client, kit, world.house) == []
+    world.stop()
+
+
+def test_of_enrolments_at_the_same_moment_one_is_left_admitted(database: str, tmp_path: Path) -> None:
+    world = on_postgresql(tmp_path / "gateway", database)
+    house = provision.open_house(world.folder, world.clock)
+    admission = Admission(house)
+    slip = provision.enrol_code(world.folder, "https://x", "kit-03", "admin", world.clock)
+    kit_key = keys.new_private_key()
+
+    def enter(_: int) -> str:
+        key = keys.new_private_key()
+        admin = UserRequest(user_id="admin", name="Admin", role=Role.ADMIN_DINAS, csr=make_csr(key))
+        answer = admission.enrol(Enrolment(code=slip.code, kit_csr=make_csr(key), admin=admin))
+        try:
+            admission.issue_token(Kit("kit-03", key, kit_key, answer, world.clock).assertion(house.name))
+        except Refusal as refusal:
+            return refusal.code
+        return "token"
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = [said.exception() or said.result() for said in [pool.submit(enter, n) for n in range(8)]]
+    house.engine.dispose()
+    assert outcomes.count("token") == 1
+    assert {str(other) for other in outcomes} <= {"token", "auth.kit_revoked", "403 enrol.code", "503 server.busy"}
 
 
 def test_numbers_of_the_feed_become_visible_in_their_order(database: str) -> None:

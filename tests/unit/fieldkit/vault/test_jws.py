@@ -95,6 +95,10 @@ def test_zero_signature_is_refused() -> None:
         " " + TOKEN,
         f"{encode_part(b'[]')}.e30.",
         "e30.e30.A",
+        encode_part(rb'{"kid":"\ud800"}') + ".e30.AA",
+        "e30." + encode_part(rb'{"a":["\udfff"]}') + ".AA",
+        "e30." + encode_part(b'{"a":' + b"9" * 5000 + b"}") + ".AA",
+        "e30." + encode_part(b"[" * 100_000) + ".AA",
     ],
 )
 def test_other_text_is_refused(token: str) -> None:

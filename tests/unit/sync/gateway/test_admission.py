@@ -69,6 +69,8 @@ def test_an_assertion_buys_a_token_until_it_runs_out(
         ({"sub": "kit-02"}, "auth.claims"),
         ({"aud": "another"}, "auth.claims"),
         ({"jti": "short"}, "auth.claims"),
+        ({"jti": "0123456789abcdef\0"}, "auth.claims"),
+        ({"jti": "x" * 129}, "auth.claims"),
         ({"exp": "soon"}, "auth.claims"),
         ({"exp": 1}, "auth.clock"),
         ({"exp": 99999999999}, "auth.clock"),

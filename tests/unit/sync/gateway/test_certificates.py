@@ -44,6 +44,15 @@ def test_what_is_no_request_gets_no_certificate(house: House, kit: Kit) -> None:
             certify_user(house, connection, kit.name, user)
 
 
+def test_a_name_that_nobody_can_read_gets_no_certificate(house: House, kit: Kit) -> None:
+    csr = make_csr(keys.new_private_key())
+    with house.engine.begin() as connection:
+        for name in ("a\0b", "a\nb", "\u202etxet"):
+            user = UserRequest(user_id="budi", name=name, role=Role.PETUGAS_PEREKAMAN, csr=csr)
+            with pytest.raises(Refusal, match=r"user\.name"):
+                certify_user(house, connection, kit.name, user)
+
+
 def test_one_request_serves_one_person_in_one_role(house: House, kit: Kit) -> None:
     user = UserRequest(user_id="budi", name="Budi", role=Role.PETUGAS_PEREKAMAN, csr=make_csr(keys.new_private_key()))
     with house.engine.begin() as connection:

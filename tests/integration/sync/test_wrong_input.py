@@ -1,0 +1,52 @@
+"""Wrong input is refused with a reason; it never makes a fault of ours, and a bad manifest is refused alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+from support.gateway import Kit, World
+from support.wrong_input import faults, signed_payloads
+
+from fieldkit.domain.sealed import MANIFEST_TYP
+from sync.gateway.app import build_app
+from sync.gateway.ledger import Ledger
+from sync.protocol.messages import Announced, Manifest
+
+
+@pytest.fixture
+def client(world: World) -> Iterator[TestClient]:
+    with TestClient(build_app(world.house, None)) as made:
+        yield made
+
+
+def test_wrong_input_is_never_a_fault_of_ours(client: TestClient, kit: Kit, world: World) -> None:
+    assert faults(client, kit, world.house) == []
+
+
+def test_this_test_sees_a_planted_fault(
+    client: TestClient, kit: Kit, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    keep = Ledger._keep
+
+    def planted(ledger: Ledger, manifest: Manifest, jws: str) -> Announced:
+        if manifest.size_bytes > 2**63:
+            raise OverflowError
+        return keep(ledger, manifest, jws)
+
+    monkeypatch.setattr(Ledger, "_keep", planted)
+    assert faults(client, kit, world.house, "/announce")
+    assert "POST /announce failed" in caplog.text
+    caplog.clear()
+
+
+def test_a_bad_manifest_is_refused_alone(client: TestClient, kit: Kit, world: World) -> None:
+    headers = {"Authorization": f"Bearer {kit.token(world.house)}"}
+    bad = list(signed_payloads(kit, MANIFEST_TYP))
+    for at in range(0, len(bad), 50):
+        good = [kit.record()[1] for _ in range(2)]
+        answer = client.post("/announce", headers=headers, json={"manifests": [good[0], *bad[at : at + 50], good[1]]})
+        assert answer.status_code == 200
+        words = answer.json()["manifests"]
+        assert (words[0]["code"], words[-1]["code"]) == ("", "")
