@@ -79,16 +79,18 @@ def ingest(
 
 def ready(folder: DirOption, json: JsonOption = False) -> None:
     """Say what waits for a person, and name the records that were set aside."""
-    from sync.gateway.readiness import readiness, set_aside
+    from sync.gateway.readiness import ca_ends_at, readiness, set_aside
 
     with _house(folder) as house:
-        word, aside = readiness(house), set_aside(house)
+        word, aside, ca_ends = readiness(house), set_aside(house), ca_ends_at(house)
     if json:
         show_json({**word.model_dump(), "records": [asdict(each) for each in aside]})
     else:
         say("cli.gateway_state", waiting=word.waiting, set_aside=word.set_aside, lost=word.lost)
         for each in aside:
             say("cli.record_set_aside", record=each.record_id, kit=each.kit, error=each.error, tries=each.tries)
+        if "ca.ends" in word.problems:
+            say("cli.ca_ends", date=f"{ca_ends:%Y-%m-%d}")
     if not word.is_ready:
         raise KnownError("gateway.not_ready", problems=", ".join(word.problems))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import TypeAdapter, ValidationError
@@ -52,11 +53,11 @@ def custody_router(
     ledger, proofs, anchors = Ledger(house), Proofs(house), AnchorKeeper(house)
 
     @router.get("/receipts/{record_id}")
-    def receipt(record_id: str, request: Request, kit: str = Depends(admitted)) -> ReceiptAnswer:
+    def receipt(record_id: UUID, request: Request, kit: str = Depends(admitted)) -> ReceiptAnswer:
         owner = owner_of(request, kit)
         if OWNER_HEADER not in request.headers:
-            owner = ledger.owner_of(record_id, kit)
-        signed = uploads.receipt(owner, record_id, kit)
+            owner = ledger.owner_of(str(record_id), kit)
+        signed = uploads.receipt(owner, str(record_id), kit)
         received()
         return ReceiptAnswer(receipt=signed)
 

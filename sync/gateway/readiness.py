@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from fieldkit.vault.certificates import valid_until
 from sync.gateway.house import House
 from sync.gateway.tables import records
 from sync.protocol.messages import Readiness
+
+_CA_ENDS_SOON = timedelta(days=3 * 365)  # the life of a kit's certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,21 @@ def readiness(house: House, stopped: Sequence[str] = ()) -> Readiness:
         "disk.full": left == 0,
     }
     problems = (*stopped, *(code for code, is_so in found.items() if is_so))
+    # A certificate given now should not outlive the authority; until then all of the work is done.
+    soon = ("ca.ends",) if ca_ends_at(house) - house.clock.now() < _CA_ENDS_SOON else ()
     return Readiness(
-        is_ready=not problems, problems=problems, waiting=waiting, set_aside=aside, lost=missing, free_bytes=left
+        is_ready=not problems,
+        problems=(*problems, *soon),
+        waiting=waiting,
+        set_aside=aside,
+        lost=missing,
+        free_bytes=left,
     )
+
+
+def ca_ends_at(house: House) -> datetime:
+    """Return when the certificate of the dinas CA ends, and all that it issued with it."""
+    return valid_until(house.authority.certificate_der)
 
 
 def set_aside(house: House) -> tuple[SetAside, ...]:

@@ -35,6 +35,7 @@ def _with_header(**header: object) -> str:
 def test_what_is_signed_is_verified() -> None:
     assert VERIFIER.verify(TOKEN, "manifest+jwt") == PAYLOAD
     assert claimed_key_id(TOKEN) == "KIT-07"
+    assert claimed_key_id(encode_part(rb'{"kid":"KIT\u0000"}') + ".e30.AA") == ""
 
 
 def test_a_certificate_names_the_key() -> None:

@@ -11,7 +11,7 @@ from sync.gateway.house import House, Limits
 from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Circumstances, OpenedRecord, Opener
 from sync.gateway.penunggalan import NikRule
-from sync.gateway.readiness import SetAside, readiness, set_aside
+from sync.gateway.readiness import SetAside, ca_ends_at, readiness, set_aside
 from sync.gateway.tables import records
 from sync.protocol.messages import Announcement
 
@@ -62,3 +62,12 @@ def test_a_record_that_is_being_opened_is_not_set_aside(house: House, kit: Kit) 
 def test_a_disk_below_its_reserve_is_told(house: House) -> None:
     full = replace(house, limits=Limits(reserve_bytes=2**60))
     assert (readiness(full).problems, readiness(full).free_bytes) == (("disk.full",), 0)
+
+
+def test_an_authority_that_ends_is_told_in_time(house: House, kit: Kit) -> None:
+    kit.clock.advance(days=16 * 365)
+    assert readiness(house).problems == ()
+    kit.clock.advance(days=366)
+    word = readiness(house)
+    assert (word.is_ready, word.problems) == (True, ("ca.ends",))
+    assert (ca_ends_at(house) - kit.clock.now()).days < 3 * 365
