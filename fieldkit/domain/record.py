@@ -64,6 +64,7 @@ class RecordContext:
     attendants: tuple[str, ...]  # ids; the first signs
     opened_at: datetime
     finished_at: datetime
+    worked_ms: int = 0  # between the two, without pauses; 0 where nothing was measured
     time: TimeEvidence | None = None  # what vouches for these times besides the laptop's clock
 
 

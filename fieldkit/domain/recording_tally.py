@@ -69,6 +69,7 @@ class RecordingTally:
     recorded: int = 0
     missed: tuple[MissedCount, ...] = ()
     qualities: tuple[QualityCount, ...] = ()
+    worked_ms: int = 0  # at all of them together, without pauses
 
     @property
     def words(self) -> str:
@@ -83,6 +84,7 @@ class RecordingTally:
         return replace(
             self,
             recorded=self.recorded + 1,
+            worked_ms=self.worked_ms + session.worked_ms,
             missed=add_missed((*self.missed, *missed, *failed)),
             qualities=add_qualities((*self.qualities, *found)),
         )

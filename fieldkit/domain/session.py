@@ -82,6 +82,19 @@ class CaptureSession:
     index_comparison: IndexComparison | None = None
     device_hash: str = ""
     record_id: str = ""
+    worked_ms: int = 0  # at the screen of this session, without the time it lay locked, closed or untouched
+
+    @property
+    def is_begun(self) -> bool:
+        """Return whether the notice was given: before that nothing of the person was asked for."""
+        return self.notice is not None
+
+    @property
+    def last_at(self) -> datetime:
+        """Return when something of it was kept last."""
+        kept = [attempt.at for step in self.steps for attempt in step.attempts]
+        kept += [mark.at for mark in self.exceptions]
+        return max([self.opened_at, *([self.notice.at] if self.notice else []), *kept])
 
     def step(self, kind: StepKind) -> CaptureStep:
         """Return a capture step."""
@@ -282,6 +295,13 @@ def _resume(session: CaptureSession, _: ev.Resumed) -> _Result:
     return after, [LogEvent("resumed", {})]
 
 
+def _worked(session: CaptureSession, event: ev.Worked) -> _Result:
+    # What the clock of a screen tells late, after the seal, is nobody's fault and changes nothing.
+    if session.phase in ENDED:
+        return session, []
+    return replace(session, worked_ms=session.worked_ms + max(0, event.ms)), []
+
+
 def _end(phase: Phase, kind: str) -> Callable[[CaptureSession, Any], _Result]:
     def handler(session: CaptureSession, event: ev.Refused | ev.Abandoned) -> _Result:
         if session.phase in ENDED or session.phase is Phase.SEALING:
@@ -310,6 +330,7 @@ _HANDLERS: Mapping[type, Callable[[CaptureSession, Any], _Result]] = {
     ev.SealFound: _found_sealed,
     ev.Suspended: _suspend,
     ev.Resumed: _resume,
+    ev.Worked: _worked,
     ev.Refused: _end(Phase.REFUSED, "refused"),
     ev.Abandoned: _end(Phase.ABANDONED, "abandoned"),
 }

@@ -154,6 +154,13 @@ class Abandoned:
     reason: EndReason
 
 
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """Somebody worked at it for so many milliseconds more."""
+
+    ms: int
+
+
 SessionEvent = (
     NoticeGiven
     | BiodataConfirmed
@@ -172,4 +179,5 @@ SessionEvent = (
     | Resumed
     | Refused
     | Abandoned
+    | Worked
 )

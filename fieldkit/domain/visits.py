@@ -184,6 +184,7 @@ class Visit:
     wants_revisit: bool = False
     revisit_note: str = ""  # when the family is at home, what to bring
     revisit_on: date | None = None  # the day that was agreed upon, None when nobody could say
+    worked_ms: int = 0  # at the recording that ended it, without its pauses; 0 where nothing was measured
 
     @property
     def words(self) -> str:
@@ -196,7 +197,9 @@ class Visit:
         return self.ended_at is None
 
     def minutes(self, now: datetime) -> int:
-        """Return how long it took, or takes until now."""
+        """Return how long it took, or takes until now; of a recording the time that was worked."""
+        if self.worked_ms:
+            return _minutes(timedelta(milliseconds=self.worked_ms))
         return max(0, _minutes((self.ended_at or now) - self.started_at))
 
     def ending(self, outcome: Outcome, at: datetime) -> Visit:

@@ -99,6 +99,7 @@ def _context(draft: RecordDraft, photo_files: Mapping[str, str]) -> Json:
         "enrollmentDate": context.finished_at.date().isoformat(),
         "openedAt": context.opened_at.isoformat(),
         "finishedAt": context.finished_at.isoformat(),
+        "workedSeconds": round(context.worked_ms / 1000),
         "kit": context.kit_id,
         "chain": {"chain": link.chain, "sequence": link.sequence, "previous": link.previous},
         "petugas": list(context.attendants),

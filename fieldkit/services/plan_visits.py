@@ -41,9 +41,10 @@ class PlanVisits:
         """Return today's activity, or the last one before, or the next one."""
         with self._acts.read() as unit:
             chosen = self._nearest(unit.activities.all())
+            left = tuple(session for session in unit.sessions.unfinished() if session.is_begun)
             if chosen is None:
-                return DayOverview(None, None, tuple(unit.sessions.unfinished()))
-            return DayOverview(chosen, unit.activities.count(chosen.activity_id), tuple(unit.sessions.unfinished()))
+                return DayOverview(None, None, left)
+            return DayOverview(chosen, unit.activities.count(chosen.activity_id), left)
 
     def list_of(self, wanted: TargetFilter, activity_id: str = "", limit: int = 500) -> VisitList:
         """Return whom the team visits, as filtered: of an activity, or of the one that `overview` shows."""

@@ -95,7 +95,8 @@ class Recover:
         except StoreError as error:
             recovery = replace(recovery, stopped_by=error.problem)
         with self._store.read() as unit:
-            return replace(recovery, unfinished=tuple(unit.sessions.unfinished()))
+            begun = tuple(session for session in unit.sessions.unfinished() if session.is_begun)
+            return replace(recovery, unfinished=begun)
 
     def _finish_purges(self, states: dict[str, DeliveryState]) -> list[str]:
         """Take away what a crash left of a purge: receipt, verdict and proof were there when its row was written."""

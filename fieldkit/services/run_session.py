@@ -68,9 +68,7 @@ class RunSession:
                 opened_at=self._clock.now(),
                 policy=self._policy,
             )
-            unit.sessions.save(session)
-            unit.targets.mark(target_id, TargetState.RECORDING)
-            recording_begun(self._writing(unit), target.activity_id)
+            unit.sessions.save(session)  # the target stays as it was until the notice is given
             self._log(unit, session, LogEvent("session_opened", {"target": target_id}))
             return session
 
@@ -80,8 +78,17 @@ class RunSession:
             return unit.sessions.get(session_id)
 
     def give_notice(self, session_id: str, language: str, companion: str = "") -> CaptureSession:
-        """Note that the subject was informed."""
-        return self._act(session_id, ev.NoticeGiven(Notice(self._clock.now(), language, companion)))
+        """Note that the subject was informed; from now on the target is being recorded."""
+        with self._store.write() as unit:
+            notice = Notice(self._clock.now(), language, companion)
+            session = self._handle(unit, unit.sessions.get(session_id), ev.NoticeGiven(notice))
+            unit.targets.mark(session.target_id, TargetState.RECORDING)
+            recording_begun(self._writing(unit), session.activity_id)
+            return session
+
+    def note_work(self, session_id: str, ms: int) -> CaptureSession:
+        """Add milliseconds of work; what comes after the end of the session changes nothing."""
+        return self._act(session_id, ev.Worked(ms))
 
     def confirm_biodata(self, session_id: str, biodata: Biodata) -> CaptureSession:
         """Take the biodata that was read out and confirmed.

@@ -132,6 +132,7 @@ class SealRecord:
             attendants=session.attendants(self._user.user_id),
             opened_at=session.opened_at,
             finished_at=self._clock.now(),
+            worked_ms=session.worked_ms,
             time=self._tools.time.evidence(),
         )
         return RecordDraft(

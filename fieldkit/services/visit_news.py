@@ -36,7 +36,9 @@ def visit_broken_off(writing: Writing, session: CaptureSession, reason: EndReaso
 
 def _close(writing: Writing, session: CaptureSession, outcome: Outcome) -> None:
     visit = _open_visit(writing, session) or _visit_of(writing, session, session.opened_at)
-    closed = replace(visit.ending(outcome, writing.at), wants_revisit=may_wish_revisit(outcome))
+    closed = replace(
+        visit.ending(outcome, writing.at), wants_revisit=may_wish_revisit(outcome), worked_ms=session.worked_ms
+    )
     told = {"target": closed.target_id, "outcome": outcome.value, "session": session.session_id}
     writing.keep(closed, "visit_ended", **told, revisit=closed.wants_revisit)
 

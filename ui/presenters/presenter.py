@@ -35,6 +35,15 @@ class Presenter(Generic[S]):
     def stop(self) -> None:
         """Act when the screen leaves the front: let go of previews and clocks."""
 
+    def touch(self) -> None:
+        """Act when somebody pressed a key or the mouse anywhere."""
+
+    def rest(self) -> None:
+        """Act when the screen is locked."""
+
+    def go_on(self) -> None:
+        """Act when the screen is unlocked."""
+
     def settle(self) -> None:
         """Act when a field is left, the screen locked or the program closed: keep what was typed."""
 

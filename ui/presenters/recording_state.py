@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 
 from fieldkit.domain.capture_policy import CAPTURED_AT, StepKind, Verdict
 from fieldkit.domain.capture_step import Accepted, CaptureStep, Excepted, FailedToAcquire, SampleRef
@@ -227,8 +226,8 @@ def _fault_words(code: str, modality: Modality) -> Words:
     return Problem(code) if _SPEAKS_ALONE.fullmatch(code) else phrase(f"rekam.not_seen.{modality.value}")
 
 
-def elapsed(session: CaptureSession, now: datetime) -> tuple[str, Tone]:
-    """Return the time since the session opened as mm:ss, in caution beyond the standard time."""
-    seconds = max(0, int((now - session.opened_at).total_seconds()))
-    tone = Tone.CAUTION if seconds > session.policy.standard_minutes * 60 else Tone.NEUTRAL
+def elapsed(worked_ms: int, standard_minutes: int) -> tuple[str, Tone]:
+    """Return the time that was worked as mm:ss, in caution beyond the standard time."""
+    seconds = max(0, worked_ms) // 1000
+    tone = Tone.CAUTION if seconds > standard_minutes * 60 else Tone.NEUTRAL
     return f"{seconds // 60:02d}:{seconds % 60:02d}", tone

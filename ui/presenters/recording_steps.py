@@ -27,6 +27,7 @@ from ui.presenters.recording_state import ORDER, RecordingState, Still, elapsed,
 from ui.presenters.stills import Stills
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.words import Words, phrase
+from ui.presenters.work_time import SessionWork
 
 Loaded: TypeAlias = tuple[CaptureSession, BiodataForm | None, Left | None]
 _ONLY_BACK = Bar(Action("back", phrase("act.back"), Act.BACK, Weight.PLAIN))
@@ -58,6 +59,7 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
         self._current = StepKind.BIODATA
         self._devices = Capturing(desk.capture, tasks, frames, ink, self, screen)
         self._stills = Stills(desk, tasks)
+        self._work, self._worked_before_ms = SessionWork(desk.recording, tasks, session_id), 0
         self._stops: list[Callable[[], None]] = []
         self._is_deciding = False
         self._toasts = 0
@@ -68,9 +70,11 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
         """Load the session and go to its first missing step."""
         self._tasks.run(STORE, self._load, self._loaded, self._not_loaded)
         self._stops.append(self._tasks.every(1_000, self._tick))
+        self._work.run()
 
     def stop(self) -> None:
-        """Keep what was typed; let go of devices and clocks."""
+        """Keep what was typed and worked; let go of devices and clocks."""
+        self.rest()
         self.settle()
         self._devices.release()
         for stop in self._stops:
@@ -88,6 +92,7 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
 
     def _loaded(self, found: Loaded) -> None:
         self._session, self._form, left = found
+        self._worked_before_ms = self._session.worked_ms - self._work.counted_ms
         if self._form is None:
             self._navigator.restart("home")
             return
@@ -99,9 +104,23 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
     def _not_loaded(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=_ONLY_BACK))
 
+    def touch(self) -> None:
+        """Note that somebody works here."""
+        self._work.touch()
+
+    def rest(self) -> None:
+        """Let the timer stand still."""
+        self._work.rest()
+
+    def go_on(self) -> None:
+        """Let the timer go on."""
+        self._work.run()
+
     def _tick(self) -> None:
+        self._work.look()
         if self._session is not None:
-            clock, tone = elapsed(self._session, self._desk.clock.now())
+            worked_ms = self._worked_before_ms + self._work.counted_ms
+            clock, tone = elapsed(worked_ms, self._session.policy.standard_minutes)
             self._become(replace(self.state, clock=clock, clock_tone=tone))
 
     # --- steps
@@ -243,6 +262,7 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
 
     def captured(self, captured: Captured) -> None:
         """Keep what came, whichever step is in front by now."""
+        self._work.touch()
         keep = self._desk.recording.keep_attempt
         self._tasks.run(
             STORE,
@@ -287,6 +307,7 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
 
         def finish(session: CaptureSession) -> None:
             self._is_deciding, self._session = False, session
+            self._work.touch()
             if step is self._current:
                 done(session)
             else:  # the rail was used meanwhile

@@ -31,6 +31,7 @@ from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK
 from ui.presenters.wording import comparison_words, position_words, reason_words, tone_of_comparison
 from ui.presenters.words import Words, phrase
+from ui.presenters.work_time import SessionWork
 
 PIN_LENGTH = 6
 _PHOTO_PX = 480
@@ -91,10 +92,31 @@ class ReviewPresenter(Presenter[ReviewState]):
         self._desk, self._door, self._tasks, self._navigator = desk, door, tasks, navigator
         self._session_id = session_id
         self._is_leaving = False
+        self._work = SessionWork(desk.recording, tasks, session_id)
+        self._stop_clock: Callable[[], None] = lambda: None
 
     def start(self) -> None:
         """Open the review and load its pictures."""
         self._tasks.run(STORE, self._load, self._loaded, self._not_loaded)
+        self._work.run()
+        self._stop_clock = self._tasks.every(1_000, self._work.look)
+
+    def stop(self) -> None:
+        """Note what was worked."""
+        self._stop_clock()
+        self._work.rest()
+
+    def touch(self) -> None:
+        """Note that somebody works here."""
+        self._work.touch()
+
+    def rest(self) -> None:
+        """Let the timer stand still."""
+        self._work.rest()
+
+    def go_on(self) -> None:
+        """Let the timer go on."""
+        self._work.run()
 
     def _load(self) -> _Found:
         session = self._desk.recording.review(self._session_id)

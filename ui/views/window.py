@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fieldkit.domain.errors import Problem
 from fieldkit.services.door import Door
 from ui.presenters.acts import Act
 from ui.presenters.gauges import Gauges
 from ui.presenters.parts import Strip
+from ui.presenters.presenter import Presenter
 from ui.presenters.printing import Printing
 from ui.presenters.sign_in import SignInPresenter
 from ui.presenters.tasks import STORE, Tasks
@@ -53,7 +55,9 @@ class Program:
         shell.navigation.register("sign_in", lambda _: self._sign_in())
         shell.navigation.changed.connect(self._refresh_strip)
         shell.active.connect(self._touch)
-        shell.field_left.connect(self._settle)
+        shell.active.connect(lambda: self._tell(lambda presenter: presenter.touch()))
+        shell.field_left.connect(self._touch)
+        shell.field_left.connect(lambda: self._tell(lambda presenter: presenter.settle()))
         shell.lock_wanted.connect(self._lock_now)
         shell.sign_out_wanted.connect(self._change_user)
         shell.closing.connect(self.close)
@@ -117,7 +121,7 @@ class Program:
             self._door,
             self._tasks,
             cover=lambda: self._cover(desk.user.name),
-            uncover=self.shell.lock.close_overlay,
+            uncover=self._uncover,
             refuse=self._refuse_pin,
             sign_out=self.sign_out,
             finger=FingerAtLock(
@@ -150,14 +154,19 @@ class Program:
         if self._lock is not None:
             self._lock.touch()
 
-    def _settle(self) -> None:
+    def _tell(self, what: Callable[[Presenter[Any]], None]) -> None:
         page = self.shell.navigation.page
         if page is not None:
-            page.presenter.settle()
+            what(page.presenter)
 
     def _cover(self, name: str) -> None:
-        self._settle()
+        self._tell(lambda presenter: presenter.settle())
+        self._tell(lambda presenter: presenter.rest())
         self.shell.lock.lock(name)
+
+    def _uncover(self) -> None:
+        self.shell.lock.close_overlay()
+        self._tell(lambda presenter: presenter.go_on())
 
     def _lock_now(self) -> None:
         if self._lock is not None:

@@ -58,7 +58,8 @@ class SqlFigures:
     def visits(self, within: Within) -> Sequence[VisitLine]:
         """Return the visits that ended within a time."""
         ended, started = _moment("$.ended_at"), _moment("$.started_at")
-        outcome, minutes = _inside("$.outcome"), func.round((ended - started) / 60.0)
+        outcome, worked = _inside("$.outcome"), func.nullif(_inside("$.worked_ms"), 0)
+        minutes = func.round(func.coalesce(worked / 1000.0, ended - started) / 60.0)
         wanted = select(things.c.activity_id, outcome, minutes).where(
             *_of(Visit.KIND, within), outcome.is_not(None), *_between(ended, within)
         )

@@ -58,6 +58,7 @@ def test_f10_lets_somebody_else_sign_in(window, is_locked: bool) -> None:
 def test_five_wrong_pins_ask_for_the_passphrase_and_the_place_is_lost_but_nothing_else(window, kit) -> None:
     window.sign_in()
     session = kit.desk.recording.open("t2")
+    kit.desk.recording.give_notice(session.session_id, "id")
     window.press(Qt.Key.Key_F11)
     for left in (4, 3, 2, 1):
         window.type("000000")

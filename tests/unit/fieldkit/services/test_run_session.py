@@ -47,13 +47,37 @@ def test_only_who_may_record_opens_a_recording(room: Room) -> None:
         room.recording_for(STORES).open("target-1")
 
 
-def test_opening_marks_the_target_and_the_log(room: Room) -> None:
+def state_of(room: Room) -> TargetState:
+    with room.store.read() as unit:
+        return unit.targets.get("target-1").state
+
+
+@pytest.mark.parametrize("before", [TargetState.PLANNED, TargetState.POSTPONED])
+def test_a_notice_that_was_opened_and_left_changes_nothing_about_the_target(room: Room, before: TargetState) -> None:
+    with room.store.write() as unit:
+        unit.targets.mark("target-1", before, "fled" if before is TargetState.POSTPONED else "")
+    room.recording.open("target-1")
+    assert state_of(room) is before
+    assert room.recording.open("target-1").phase is Phase.OPENED, "it is the same one that goes on"
+    assert state_of(room) is before
+
+
+def test_opening_is_in_the_log_and_the_notice_begins_the_recording(room: Room) -> None:
     session = room.recording.open("target-1")
     assert session.phase is Phase.OPENED
     assert session.attendant == PETUGAS.user_id
     assert room.kinds(session.session_id) == ["session_opened"]
-    with room.store.read() as unit:
-        assert unit.targets.get("target-1").state is TargetState.RECORDING
+    assert not session.is_begun
+    assert room.recording.give_notice(session.session_id, "id").is_begun
+    assert state_of(room) is TargetState.RECORDING
+
+
+def test_work_adds_up_whatever_else_is_kept_between(room: Room) -> None:
+    session = room.begin()
+    room.recording.note_work(session.session_id, 61_000)
+    room.recording.suspend(session.session_id)
+    assert room.recording.note_work(session.session_id, 2_000).worked_ms == 63_000
+    assert room.recording.open("target-1").worked_ms == 63_000
 
 
 def test_an_unknown_target_is_refused(room: Room) -> None:

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
+from support.clock import NOW
 from support.desk import PENGURUS, PETUGAS, TARGETS, Kit, target
 
 from fieldkit.bootstrap.sop_profiles import own_profiles
@@ -101,9 +102,23 @@ def test_nobody_is_recorded_by_words(kit: Kit, visits: RunVisits) -> None:
 
 def test_an_open_recording_is_ended_first(kit: Kit, visits: RunVisits) -> None:
     visit = visits.begin("t1")
-    kit.desk.recording.open("t1")
+    session = kit.desk.recording.open("t1")
+    kit.desk.recording.give_notice(session.session_id, "id")
     with pytest.raises(RuleError, match=r"visit\.recording_open"):
         visits.end(visit.thing_id, Ended(Outcome.SAKIT))
+
+
+def test_a_recording_without_notice_keeps_no_visit_open(kit: Kit, visits: RunVisits) -> None:
+    visit = visits.begin("t1")
+    kit.desk.recording.open("t1")
+    assert visits.end(visit.thing_id, Ended(Outcome.SAKIT)).outcome is Outcome.SAKIT
+
+
+def test_a_recorded_visit_takes_the_time_that_was_worked() -> None:
+    visit = Visit("v1", "a1", "t1", "u1", NOW)
+    ended = visit.ending(Outcome.DIREKAM, NOW + timedelta(hours=3))
+    assert ended.minutes(NOW) == 180
+    assert replace(ended, worked_ms=19 * 60_000 + 12_000).minutes(NOW) == 19
 
 
 def test_somebody_who_was_away_comes_back_on_the_list(kit: Kit, visits: RunVisits) -> None:

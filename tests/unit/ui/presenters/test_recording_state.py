@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
-from support.kept import NOW, session
+from support.kept import session
 from support.steps import attempt, good, mark
 
 from fieldkit.domain.capture_policy import StepKind
@@ -133,6 +132,6 @@ def test_a_finger_that_did_not_come_says_why(code: str, words: object) -> None:
 
 
 def test_the_clock_turns_to_caution_beyond_the_standard_time() -> None:
-    assert elapsed(session(), NOW + timedelta(minutes=11, seconds=42)) == ("11:42", Tone.NEUTRAL)
-    assert elapsed(session(), NOW + timedelta(minutes=30, seconds=1))[1] is Tone.CAUTION
-    assert elapsed(session(), NOW - timedelta(minutes=1))[0] == "00:00"
+    assert elapsed(702_900, 30) == ("11:42", Tone.NEUTRAL)
+    assert elapsed(1_801_000, 30)[1] is Tone.CAUTION
+    assert elapsed(-1, 30)[0] == "00:00"
