@@ -44,6 +44,7 @@ from fieldkit.services.deliver import Deliver
 from fieldkit.services.desk import Desk
 from fieldkit.services.keep_drafts import KeepDrafts
 from fieldkit.services.keep_time import KeepTime, TimeFacts
+from fieldkit.services.list_left import ListLeft
 from fieldkit.services.plan_visits import PlanVisits
 from fieldkit.services.print_papers import PrintPapers
 from fieldkit.services.recover import Recover
@@ -178,6 +179,7 @@ def _lay_out(
         ),
         time=time,
         drafts=KeepDrafts(store, clock, user),
+        left=ListLeft(store, user),
         left_open=recovered.unfinished,
         to_tell=[*([restored.problem(clock)] if restored else []), *recovered.problems()],
     )

@@ -65,7 +65,12 @@ class Biodata:
     @property
     def masked_name(self) -> str:
         """Return the form for the top strip, where bystanders look: the first three letters."""
-        return f"{self.name[:3]}•••"
+        return masked_name(self.name)
+
+
+def masked_name(name: str) -> str:
+    """Return the first three letters of a name."""
+    return f"{name[:3]}•••"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the door names this class before anybody signs in; what lie
     from fieldkit.services.deliver import Deliver
     from fieldkit.services.keep_drafts import KeepDrafts
     from fieldkit.services.keep_time import KeepTime
+    from fieldkit.services.list_left import ListLeft
     from fieldkit.services.office import Office
     from fieldkit.services.plan_visits import PlanVisits
     from fieldkit.services.print_papers import Paper, PrintPapers
@@ -60,6 +61,7 @@ class Desk:
     office: Office
     time: KeepTime
     drafts: KeepDrafts
+    left: ListLeft
     left_open: tuple[CaptureSession, ...]
     to_tell: list[Problem] = field(default_factory=list)  # what the start found; each is told once, on Beranda
     # Papers of records sealed since sign-in, by record id: biodata is erased at the seal, so they live only here.

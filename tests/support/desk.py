@@ -57,6 +57,7 @@ from fieldkit.services.desk import Desk
 from fieldkit.services.door import DoorSign
 from fieldkit.services.keep_drafts import KeepDrafts
 from fieldkit.services.keep_time import KeepTime
+from fieldkit.services.list_left import ListLeft
 from fieldkit.services.plan_visits import PlanVisits
 from fieldkit.services.print_papers import PrintPapers
 from fieldkit.services.run_session import RunSession
@@ -265,6 +266,7 @@ class Kit:
             ),
             time=time,
             drafts=KeepDrafts(self.store, self.clock, user),
+            left=ListLeft(self.store, user),
             left_open=(),
         )
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people import Permission
-from fieldkit.domain.session import CaptureSession
 from fieldkit.services.deliver import QueueView
 from fieldkit.services.desk import Desk
 from fieldkit.services.list_duties import Duties
+from fieldkit.services.list_left import Left
 from ui.presenters.acts import CHOICES, Act
 from ui.presenters.ages_in_words import age_words
 from ui.presenters.amounts import day_text
@@ -17,16 +17,18 @@ from ui.presenters.device_words import ready_count
 from ui.presenters.figures import BigAction, Number, Rows, Step, rows_of
 from ui.presenters.home_field import FieldDay, actions_of, side_of, sop_title, turn_words
 from ui.presenters.home_field import numbers_of as numbers_of_day
-from ui.presenters.home_office import Duty, duties_of
+from ui.presenters.home_office import Duty, duties_left, duties_of
 from ui.presenters.home_office import numbers_of as numbers_of_office
 from ui.presenters.laptop_clock import clock_notice, ending_notice
+from ui.presenters.left_open import go_on_with, line_of
 from ui.presenters.more import Waits, read_waits
 from ui.presenters.navigator import Navigator
-from ui.presenters.opening import show_recording
 from ui.presenters.parts import Action, Bar, Empty, Stage, Tag, Tone, ViewState, Weight
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.words import Words, phrase
+
+_LEFT_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class HomeState(ViewState):
     side_note: Words = ""
     notice: Words = ""  # the coloured line: oldest unsent record, or a recording that was left open
     notice_detail: Words = ""
+    notice_lines: tuple[tuple[Words, ...], ...] = ()  # below the detail: the latest of what was left unfinished
     notice_action: Action | None = None
     duties: Rows | None = None
 
@@ -53,6 +56,7 @@ class _Desktop:
     duties: Duties
     queue: QueueView
     waits: Waits
+    left: tuple[Left, ...]
 
 
 class HomePresenter(Presenter[HomeState]):
@@ -61,7 +65,7 @@ class HomePresenter(Presenter[HomeState]):
     def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator) -> None:
         super().__init__(HomeState(stage=Stage.LOADING))
         self._desk, self._tasks, self._navigator = desk, tasks, navigator
-        self._left_open: CaptureSession | None = None
+        self._left: tuple[Left, ...] = ()
         self._activity_id = ""
         self._told = desk.to_tell.pop(0) if desk.to_tell else None  # the next visit to Beranda tells the next
         self._duties: tuple[Duty, ...] = ()
@@ -79,18 +83,17 @@ class HomePresenter(Presenter[HomeState]):
     def _load_day(self) -> FieldDay:
         visits, office = self._desk.visits, self._desk.office
         day = visits.overview()
-        left = day.unfinished[0] if day.unfinished else None
-        name = visits.target(left.target_id).biodata.masked_name if left else ""
+        left = self._desk.left.all()
         queue, conflicts = self._desk.delivery.glance(), office.conflicts.count()
         if day.activity is None:
-            return FieldDay(day, (), queue, name, None, None, conflicts)
+            return FieldDay(day, (), queue, left, None, None, conflicts)
         mine = day.activity.activity_id
         targets = tuple(visits.targets(mine))
-        return FieldDay(day, targets, queue, name, office.sop.view(mine), office.duties.kit_of(mine), conflicts)
+        return FieldDay(day, targets, queue, left, office.sop.view(mine), office.duties.kit_of(mine), conflicts)
 
     def _day_loaded(self, found: FieldDay) -> None:
         day, queue = found.day, found.queue
-        self._left_open = day.unfinished[0] if day.unfinished else None
+        self._left = found.left
         if day.activity is None or day.count is None:
             self._activity_id = ""
             empty = Empty(phrase("beranda.no_activity"), phrase("beranda.no_activity_hint"))
@@ -119,6 +122,7 @@ class HomePresenter(Presenter[HomeState]):
                 side_note="" if sop else phrase("beranda.visits_note", done=count.recorded, targets=count.targets),
                 notice=notice,
                 notice_detail=detail,
+                notice_lines=self._left_lines(action),
                 notice_action=action,
                 bar=self._bar(queue),
                 problem=self._told,
@@ -129,9 +133,8 @@ class HomePresenter(Presenter[HomeState]):
         time, clock = self._desk.time, clock_notice(self._desk)
         if clock is not None and not time.verdict().may_seal(time.rule):
             return clock  # nothing that is left open could be sealed
-        if self._left_open is not None:
-            action = Action("resume", phrase("beranda.resume"), CHOICES[4])
-            return phrase("beranda.left_open", name=found.left_name), phrase("beranda.saved"), action
+        if self._left:
+            return self._left_words()
         if found.conflicts:
             action = Action("show_conflicts", phrase("beranda.see_conflicts"), CHOICES[4])
             return phrase("beranda.conflicts_wait", count=found.conflicts), phrase("beranda.conflicts_safe"), action
@@ -144,14 +147,31 @@ class HomePresenter(Presenter[HomeState]):
             return phrase(f"beranda.oldest_{age.unit}", count=age.count), phrase("beranda.send_at_office"), None
         return "", "", None
 
+    def _left_lines(self, action: Action | None) -> tuple[tuple[Words, ...], ...]:
+        is_told = action is not None and action.intent == "resume"
+        return tuple(line_of(left, self._desk.clock.local) for left in self._left[:_LEFT_SHOWN]) if is_told else ()
+
+    def _left_words(self) -> tuple[Words, Words, Action]:
+        if len(self._left) > 1:
+            action = Action("resume", phrase("beranda.choose_left"), CHOICES[4])
+            return phrase("beranda.left_many", count=len(self._left)), "", action
+        (left,) = self._left
+        action = Action("resume", phrase("beranda.resume"), CHOICES[4])
+        if left.is_recording:
+            return phrase("beranda.left_open", name=left.who), phrase("beranda.saved"), action
+        return phrase("beranda.left_typed"), "", action
+
     # --- the office
 
     def _load_duties(self) -> _Desktop:
-        return _Desktop(self._desk.office.duties.mine(), self._desk.delivery.glance(), read_waits(self._desk))
+        return _Desktop(
+            self._desk.office.duties.mine(), self._desk.delivery.glance(), read_waits(self._desk), self._desk.left.all()
+        )
 
     def _duties_loaded(self, found: _Desktop) -> None:
         user = self._desk.user
-        self._duties = duties_of(found.duties, self._desk.clock.today(), found.waits, user)
+        found_duties = duties_of(found.duties, self._desk.clock.today(), found.waits, user)
+        self._duties = (*duties_left(found.left, self._desk.clock.local), *found_duties)
         rows = tuple(duty.row for duty in self._duties)
         if self._selected not in {row.name for row in rows}:
             self._selected = rows[0].name if rows else ""
@@ -246,16 +266,11 @@ class HomePresenter(Presenter[HomeState]):
         self._navigator.push("devices")
 
     def resume(self) -> None:
-        """Go on with the recording that was left open."""
-        if self._left_open is None:
-            return
-        target_id = self._left_open.target_id
-        self._tasks.run(
-            STORE,
-            lambda: self._desk.recording.open(target_id),
-            lambda session: show_recording(self._navigator, session),
-            self._banner,
-        )
+        """Go on with what was left unfinished, or choose which of it."""
+        if len(self._left) > 1:
+            self._navigator.push("left_open")
+        elif self._left:
+            go_on_with(self._left[0], self._desk, self._tasks, self._navigator, self._banner)
 
     def _bar(self, queue: QueueView) -> Bar:
         user = self._desk.user

@@ -8,6 +8,7 @@ from fieldkit.domain.outreach import OutreachCount, Target, TargetState
 from fieldkit.domain.sarpras_list import CheckOut
 from fieldkit.domain.sop_run import StepState
 from fieldkit.services.deliver import QueueView
+from fieldkit.services.list_left import Left
 from fieldkit.services.plan_visits import DayOverview
 from fieldkit.services.sop_view import SopView, StepView, Turn
 from ui.presenters.acts import CHOICES
@@ -29,7 +30,7 @@ class FieldDay:
     day: DayOverview
     visits: tuple[Target, ...]
     queue: QueueView
-    left_name: str  # masked, of the recording that was left open
+    left: tuple[Left, ...]  # what the user left unfinished, latest first
     sop: SopView | None
     kit: CheckOut | None
     conflicts: int = 0  # between laptops of the team

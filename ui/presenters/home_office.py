@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from fieldkit.domain.people import Permission, User
 from fieldkit.domain.status_work import OfficeTask
 from fieldkit.services.list_activities import ActivityLine
 from fieldkit.services.list_duties import Duties
+from fieldkit.services.list_left import Left
 from ui.presenters.activities import state_tag
 from ui.presenters.amounts import day_text
 from ui.presenters.figures import Cell, Column, Number, Row
+from ui.presenters.left_open import form_words
 from ui.presenters.more import NOTHING_WAITS, Waits
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.step_ways import params_of, screens_of
@@ -65,6 +67,19 @@ def duties_of(found: Duties, today: date, waits: Waits = NOTHING_WAITS, user: Us
             row = _row(name, phrase(f"beranda.{name}", count=count), phrase(f"beranda.{name}_line"))
             special.append(Duty(row, screen, {}))
     return (*special, *(_turn(line, today) for line in found.turns))
+
+
+def duties_left(found: Sequence[Left], local: Callable[[datetime], datetime]) -> tuple[Duty, ...]:
+    """Return what the user typed and did not accept, latest first."""
+    return tuple(
+        Duty(
+            _row(left.name.text, phrase("beranda.left_typed"), form_words(left), f"{local(left.at):%d-%m %H.%M}"),
+            left.name.screen,
+            left.name.about,
+        )
+        for left in found
+        if not left.is_recording
+    )
 
 
 def numbers_of(found: Duties, waiting: int, conflicts: int = 0) -> tuple[Number, ...]:

@@ -133,7 +133,10 @@ class HomeView(Screen[HomeState]):
     def _show_day(self, state: HomeState) -> None:
         for card, big in zip(self._cards, state.actions, strict=False):
             card.render_big(big)
-        self._notice.render_advice(state.notice, state.notice_detail, Tone.CAUTION, state.notice_action)
+        say = self.look.say
+        lines = [" · ".join(say(part) for part in line) for line in state.notice_lines]
+        detail = "\n".join(filter(None, (say(state.notice_detail), *lines)))
+        self._notice.render_advice(state.notice, detail, Tone.CAUTION, state.notice_action)
         self._side.set_title(self.look.say(state.side_title))
         self._side_note.show_text(self.look.say(state.side_note))
         self._timeline.render_steps(state.side)

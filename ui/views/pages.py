@@ -10,6 +10,7 @@ from fieldkit.services.door import Door
 from ui.presenters.acts import Act
 from ui.presenters.devices import DevicesPresenter
 from ui.presenters.home import HomePresenter
+from ui.presenters.left_open import LeftOpenPresenter
 from ui.presenters.notice import NoticePresenter
 from ui.presenters.paper import PaperPresenter, ShipmentPresenter, SlipPresenter
 from ui.presenters.printing import Printing
@@ -21,6 +22,7 @@ from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
 from ui.views.devices import DevicesView
 from ui.views.home import HomeView
+from ui.views.left_open import LeftOpenView
 from ui.views.notice import NoticeView
 from ui.views.office_pages import office_factories
 from ui.views.paper import PaperView
@@ -67,6 +69,7 @@ class Pages:
             "queue": self._queue,
             "shipment": self._shipment,
             "devices": self._devices,
+            "left_open": self._left_open,
             **recording_factories(
                 self._door,
                 self._tasks,
@@ -122,6 +125,12 @@ class Pages:
         now = self._signed_in()
         presenter = QueuePresenter(now.desk, self._tasks, self._shell.navigation, now.sending)
         return wired(presenter, QueueView(self._look), *_LIST, "accept", "make_shipment", "show_statuses")
+
+    def _left_open(self, _params: Params) -> Page:
+        presenter = LeftOpenPresenter(self._signed_in().desk, self._tasks, self._shell.navigation)
+        view = LeftOpenView(self._look)
+        view.opened.connect(presenter.open)
+        return wired(presenter, view, *_LIST, "accept")
 
     def _devices(self, _params: Params) -> Page:
         presenter = DevicesPresenter(self._signed_in().desk, self._tasks, self._shell.navigation)

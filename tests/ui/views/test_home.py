@@ -10,6 +10,7 @@ from support.activities import add_activity
 from support.desk import PETUGAS, TARGETS, Kit, absent
 
 from fieldkit.bootstrap.sop_profiles import own_profiles
+from fieldkit.domain.drafts import DraftName, draft_of_recording
 from fieldkit.domain.people import Role, User
 from fieldkit.ports.devices import DeviceKind
 
@@ -49,12 +50,34 @@ def test_enter_sends_once_everybody_is_recorded(window, kit, shoot) -> None:
 
 
 def test_a_recording_left_open_is_one_key_away(window, kit, shoot) -> None:
-    kit.desk.recording.open("t2")
+    session = kit.desk.recording.open("t2")
+    kit.desk.recording.give_notice(session.session_id, "id")
     kit.devices.listed = (*kit.devices.listed[:3], absent(DeviceKind.SIGNATURE_PAD))
     window.sign_in()
     shoot("home-left-open")
     window.press(Qt.Key.Key_5)
-    window.reach("Notice")
+    window.reach("Recording")
+
+
+def test_several_left_open_are_listed_and_one_of_them_is_chosen(window, kit, shoot) -> None:
+    for target_id in ("t1", "t2", "t4", "t5"):
+        session = kit.desk.recording.open(target_id)
+        kit.desk.recording.give_notice(session.session_id, "id")
+        kit.clock.advance(minutes=10)
+    kit.desk.drafts.keep(DraftName("walk_in", {"activity_id": "a1"}), {"name": "SITI AMINAH"})
+    kit.desk.drafts.keep(draft_of_recording(session.session_id), {"biodata.name": "SUL"})
+    window.sign_in()
+    shoot("home-left-many")
+    window.press(Qt.Key.Key_5)
+    window.reach("LeftOpen")
+    shoot("left-open")
+    window.type("kar")
+    window.wait(lambda: window.view.state.rows.count == 1)
+    window.press(Qt.Key.Key_Return)
+    window.reach("Recording")
+    assert window.view.state.form.values["name"] == "KARTONO WIBOWO"
+    window.press(Qt.Key.Key_Escape)
+    window.reach("LeftOpen")
 
 
 def test_without_an_activity_the_way_to_the_queue_stays_open(window, kit, shoot) -> None:

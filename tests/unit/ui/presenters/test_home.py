@@ -12,11 +12,13 @@ from support.sops import SMALL
 from support.tasks import SameThread, Steps
 
 from fieldkit.bootstrap.sop_profiles import own_profiles
+from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters import Letter, LetterKind, LetterState
 from fieldkit.domain.people import PERMISSIONS, Permission, Role, User
 from fieldkit.domain.sarpras import Condition, SarprasKind
 from fieldkit.domain.sarpras_list import Checklist, CheckOut, ItemLine
+from fieldkit.domain.session import CaptureSession
 from fieldkit.domain.session_events import EndReason
 from fieldkit.ports.devices import DeviceKind
 from ui.presenters.figures import BigAction, StepMark
@@ -30,6 +32,11 @@ LIST = CheckOut(
 )
 LETTER = Letter("s1", "a1", LetterKind.SURAT_BALASAN, "Balasan", "K07-1", {}, "u1", NOW, LetterState.WAITING)
 WAYS = ("show_activities", "show_letters", "show_sarpras", "statuses", "devices")
+
+
+def begun(kit: Kit, target_id: str) -> CaptureSession:
+    session = kit.desk.recording.open(target_id)
+    return kit.desk.recording.give_notice(session.session_id, "id")
 
 
 def opened(kit: Kit, tasks: SameThread, steps: Steps) -> HomePresenter:
@@ -68,11 +75,31 @@ def test_the_oldest_unsent_record_is_named_with_its_age(kit: Kit, tasks: SameThr
 
 
 def test_a_recording_left_open_goes_on_from_here(kit: Kit, tasks: SameThread, steps: Steps) -> None:
-    session = kit.desk.recording.open("t2")
+    session = begun(kit, "t2")
     presenter = opened(kit, tasks, steps)
     assert presenter.state.notice == phrase("beranda.left_open", name="KAR•••")
     presenter.resume()
-    assert steps.taken == [("push", "notice", session.session_id)]
+    assert steps.taken == [("push", "recording", session.session_id)]
+
+
+def test_a_notice_that_was_opened_and_left_is_nothing_left_open(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    before = opened(kit, tasks, steps).state
+    kit.desk.recording.open("t2")
+    assert opened(kit, tasks, steps).state == before
+
+
+def test_several_are_listed_latest_first_and_chosen_from(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    for minutes, target_id in enumerate(("t2", "t1", "t4")):
+        kit.clock.advance(minutes=minutes)
+        begun(kit, target_id)
+    kit.clock.advance(minutes=1)
+    kit.desk.drafts.keep(DraftName("walk_in", {"activity_id": "a1"}), {"name": "siti"})
+    state = opened(kit, tasks, steps).state
+    assert state.notice == phrase("beranda.left_many", count=4)
+    assert [line[0] for line in state.notice_lines] == ["SIT•••", "NAD•••", "MIS•••"]
+    assert state.notice_lines[1][2] == phrase("isian.steps_missing", count=9)
+    opened(kit, tasks, steps).resume()
+    assert steps.taken == [("push", "left_open")]
 
 
 def test_nothing_left_open_means_nothing_to_resume(kit: Kit, tasks: SameThread, steps: Steps) -> None:

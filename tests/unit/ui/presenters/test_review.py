@@ -186,7 +186,7 @@ def test_nothing_else_happens_while_it_seals(desk_kit: RecordingKit) -> None:
 def test_a_full_disk_is_a_banner_and_sealing_can_be_tried_again_or_put_off(
     review: Review, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(record_id: str, content: bytes) -> None:
+    def full(*_: object) -> None:
         raise StoreError("store.disk_full")
 
     monkeypatch.setattr(review.kit.room.files, "put", full)
