@@ -7,9 +7,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from random import SystemRandom
 
 from fieldkit.bootstrap.clock import UuidV7
+from fieldkit.bootstrap.delivery_parts import wire_delivery
 from fieldkit.bootstrap.devices import KitDevices
 from fieldkit.bootstrap.home import Home
 from fieldkit.bootstrap.kit_settings import HmacNikKey, KitSettings
@@ -37,6 +37,7 @@ from fieldkit.services.acts import Acts
 from fieldkit.services.archive_letters import Archive
 from fieldkit.services.back_up import BackUp
 from fieldkit.services.capture import Capture
+from fieldkit.services.carry_records import CarryRecords
 from fieldkit.services.check_audit import CheckAudit
 from fieldkit.services.check_card import CardTools, CheckCard
 from fieldkit.services.choose_device import ChooseDevice
@@ -55,15 +56,14 @@ from fieldkit.services.unlock_by_finger import UnlockByFinger
 from fieldkit.storage.copies import copy_store
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
+from fieldkit.storage.sealed_pairs import find_pairs
 from fieldkit.storage.store import SqlStore, open_store
 from fieldkit.vault.erasing import FileEraser
-from fieldkit.vault.jws import JwsSigner, JwsVerifier
+from fieldkit.vault.jws import JwsSigner
 from fieldkit.vault.keyslots import OpenSlot
 from fieldkit.vault.manifests import SignedManifests
 from fieldkit.vault.parcels import ParcelSealer
 from fieldkit.vault.sealing import RecordSealer
-from sync.kit.engine import SyncEngine
-from sync.kit.transport import DataCenterLink, Wire, pinned_context
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,7 @@ class Parts:
     opened: OpenSlot
     clock: KitClock
     ids: UuidV7
+    renewed_user: Callable[[bytes], None]  # keeps a new certificate (DER) of the signed-in user
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,8 @@ def _lay_out(
     restored = begin_again(parts.home.path, store, user.user_id, clock.now())
     files = FolderOfSealedFiles(parts.home.sealed, FileEraser().erase)
     manifests = SignedManifests(settings.kit_id, settings.kit_certificate, settings.ca_certificate, settings.nik_key)
-    recovered = Recover(store, files, manifests, clock, ids, user, parts.kit_id).run()
+    recovering = Recover(store, files, manifests, clock, ids, user, parts.kit_id)
+    recovered = recovering.run()
     nik_key = HmacNikKey(settings.nik_key)
     policy, tables = load_policy(), load_tables()
     signatures, signer = StrokeCodec(score_signature), JwsSigner(settings.kit_private, settings.kit_id)
@@ -123,18 +125,7 @@ def _lay_out(
     time.begin()
     tools = SealingTools(ContainerCodec(), sealer, signer, files, nik_key, manifests, time)
     outbox = SqlOutbox(store, files, clock)
-    link = DataCenterLink(
-        Wire(settings.gateway_url, pinned_context(settings.ca_certificate)), settings.kit_id, signer, clock
-    )
-    days = settings.profile.get("retention_days")
-    engine = SyncEngine(
-        outbox,
-        link,
-        JwsVerifier.of_key(settings.receipt_public_key),
-        clock,
-        SystemRandom(),
-        timedelta(days=float(days)) if days is not None else None,
-    )
+    wired = wire_delivery(settings, store, outbox, clock, parts.opened, parts.renewed_user)
     dinas = {
         "dinas": settings.dinas,
         **{k: str(v) for k, v in settings.profile.items() if isinstance(v, str | int | float)},
@@ -161,7 +152,11 @@ def _lay_out(
         sealing=SealRecord(store, tools, clock, ids, user, parts.kit_id),
         papers=PrintPapers(acts, letters, Archive(parts.kit_id), dinas),
         backups=BackUp(acts, outbox, _sticks(parts, settings, signer)),
-        delivery=Deliver(acts, outbox, _Noted(engine, synced, time, clock)),
+        delivery=Deliver(acts, outbox, _Noted(wired.engine, synced, time, clock)),
+        carrying=CarryRecords(
+            *(acts, lambda tree: find_pairs(tree).pairs, wired.carrier, files, manifests),
+            adopt=lambda: recovering.run().adopted,
+        ),
         audit=CheckAudit(store),
         cards=CheckCard(
             devices.registry, CardTools(devices.chip, devices.sam, RecordPictures(), nik_key), store, clock, user
@@ -183,7 +178,7 @@ def _lay_out(
         left_open=recovered.unfinished,
         to_tell=[*([restored.problem(clock)] if restored else []), *recovered.problems()],
     )
-    return LaidOut(desk, store, devices, link.close)
+    return LaidOut(desk, store, devices, wired.close)
 
 
 def _sticks(parts: Parts, settings: KitSettings, signer: JwsSigner) -> HomeOnSticks:

@@ -118,7 +118,10 @@ class LockedKit:
         from fieldkit.bootstrap import pending_keys
         from fieldkit.bootstrap.desk_parts import Parts, lay_out
 
-        parts = Parts(self._home, self._slots.kit_id, opened, self._clock, self._ids)
+        def keep(certificate: bytes) -> None:
+            self._slots.replace_certificate(opened.user.user_id, certificate)
+
+        parts = Parts(self._home, self._slots.kit_id, opened, self._clock, self._ids, keep)
         laid = lay_out(parts, self._devices_of(self._home.trust), self._note_sync, self._note_time)
         with suppress(VaultError):  # of an enrolment that was killed at its very end
             pending_keys.erase(self._home.path)

@@ -17,6 +17,7 @@ from fieldkit.domain.delivery import HELD_BACK, DeliveryState
 from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.people import Role, User
 from fieldkit.domain.sealed import QueueEntry
+from fieldkit.ports.data_center import CarryReport, SyncReport
 from fieldkit.services.desk import Desk
 
 user = typer.Typer(help="Pengguna kit ini. / Users of this kit.", no_args_is_help=True)
@@ -165,39 +166,68 @@ def entry_as_json(entry: QueueEntry) -> dict[str, Any]:
 
 
 def sync(
-    once: Annotated[bool, typer.Option("--once", help="One run; without it nothing is done.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="One run; without it or --from nothing is done.")] = False,
+    carried: Annotated[
+        Path | None, typer.Option("--from", help="Folder or stick whose sealed records are handed in.")
+    ] = None,
     home: HomeOption = None,
     user: UserOption = "",
     passphrase_file: PassphraseOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Send what waits, once."""
+    """Send what waits, once; or hand in what lies on a stick, whichever laptop sealed it."""
     from fieldkit.cli.quiet import NeverCancelled, NoProgress
 
-    if not once:
+    if not once and carried is None:
         raise InputError("cli.sync_once")
     with opened_desk(home_at(home), user, passphrase_file) as desk:
-        report = desk.delivery.send(NoProgress(), NeverCancelled())
+        brought = desk.carrying.carry(carried, NoProgress(), NeverCancelled()) if carried is not None else None
+        report = desk.delivery.send(NoProgress(), NeverCancelled()) if once else None
     if json:
-        show_json(
-            {
-                "acknowledged": list(report.acknowledged),
-                "quarantined": list(report.quarantined),
-                "lost": list(report.lost),
-                "purged": list(report.purged),
-                "resumed_uploads": report.resumed_uploads,
-                "sent_bytes": report.sent_bytes,
-                "statuses": report.statuses,
-                "waiting": report.waiting,
-                "counts_agree": report.counts_agree,
-                "stopped_by": report.stopped_by.code if report.stopped_by else None,
-            }
-        )
-    else:
+        show_json((carried_as_json(brought) if brought else {}) | (run_as_json(report) if report else {}))
+    if not json and brought is not None:
+        counts = (len(brought.carried), len(brought.held_already), len(brought.adopted), len(brought.refused))
+        say("cli.carried", **dict(zip(("carried", "held", "adopted", "refused"), counts, strict=True)))
+        for each in brought.refused:
+            say("cli.not_carried", record=each.record_id, why=messages().problem(Problem(each.reason)).what)
+    if not json and report is not None:
         say("cli.sync_done", acknowledged=len(report.acknowledged), waiting=report.waiting)
-    if report.stopped_by is not None:
-        say_problem(report.stopped_by)
+        for problem in report.notes:
+            say_problem(problem)
+    stopped = (brought.stopped_by if brought else None) or (report.stopped_by if report else None)
+    if stopped is not None:
+        say_problem(stopped)
         raise typer.Exit(3)
+
+
+def run_as_json(report: SyncReport) -> dict[str, Any]:
+    """Return what a run did, for programs."""
+    return {
+        "acknowledged": list(report.acknowledged),
+        "quarantined": list(report.quarantined),
+        "lost": list(report.lost),
+        "resent": list(report.resent),
+        "purged": list(report.purged),
+        "resumed_uploads": report.resumed_uploads,
+        "sent_bytes": report.sent_bytes,
+        "statuses": report.statuses,
+        "waiting": report.waiting,
+        "counts_agree": report.counts_agree,
+        "notes": [problem.code for problem in report.notes],
+        "new_chain": report.forked,
+        "stopped_by": report.stopped_by.code if report.stopped_by else None,
+    }
+
+
+def carried_as_json(report: CarryReport) -> dict[str, Any]:
+    """Return what became of carried records, for programs."""
+    return {
+        "carried": list(report.carried),
+        "held_already": list(report.held_already),
+        "adopted": list(report.adopted),
+        "refused": [{"id": each.record_id, "reason": each.reason} for each in report.refused],
+        "stopped_by": report.stopped_by.code if report.stopped_by else None,
+    }
 
 
 def _user_id(text: str) -> str:

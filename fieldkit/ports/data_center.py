@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from fieldkit.domain.errors import Problem
@@ -78,6 +80,46 @@ class SyncReport:
     def counts_agree(self) -> bool:
         """Return whether both sides counted the same."""
         return self.held_there is not None and self.held_here == self.held_there
+
+
+@dataclass(frozen=True, slots=True)
+class NotCarried:
+    """A sealed file that the data center did not take, and the message code that says why."""
+
+    record_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CarryReport:
+    """What became of sealed files that were found on a stick or another disk, by record id."""
+
+    carried: tuple[str, ...] = ()
+    held_already: tuple[str, ...] = ()
+    refused: tuple[NotCarried, ...] = ()
+    adopted: tuple[str, ...] = ()  # our own that this laptop did not know: in its queue now
+    stopped_by: Problem | None = None
+
+
+class CarriedPair(Protocol):
+    """A sealed file in some folder; `manifest` is None when none lies beside it."""
+
+    @property
+    def record_id(self) -> str: ...  # noqa: D102
+
+    @property
+    def file(self) -> Path: ...  # noqa: D102
+
+    @property
+    def manifest(self) -> Path | None: ...  # noqa: D102
+
+
+class Carrier(Protocol):
+    """Hands in what other laptops sealed."""
+
+    def carry(self, pairs: Sequence[CarriedPair], progress: ProgressSink, cancel: Cancel) -> CarryReport:
+        """Announce, send and prove; a receipt is written beside its file. What the network does is in the report."""
+        ...
 
 
 class Delivery(Protocol):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # the door names this class before anybody signs in; what lie
     from fieldkit.ports.devices import Registry
     from fieldkit.services.back_up import BackUp
     from fieldkit.services.capture import Capture
+    from fieldkit.services.carry_records import CarryRecords
     from fieldkit.services.check_audit import CheckAudit
     from fieldkit.services.check_card import CheckCard
     from fieldkit.services.choose_device import ChooseDevice
@@ -53,6 +54,7 @@ class Desk:
     papers: PrintPapers
     backups: BackUp
     delivery: Deliver
+    carrying: CarryRecords
     audit: CheckAudit
     cards: CheckCard
     choosing: ChooseDevice

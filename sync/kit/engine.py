@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import errno
-import logging
-from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 
 from fieldkit.domain.delivery import UNACKNOWLEDGED, DeliveryState
-from fieldkit.domain.errors import KnownError, Problem
+from fieldkit.domain.errors import Problem
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.data_center import Budget, ProgressSink, SyncReport
 from fieldkit.ports.devices import Cancel
 from fieldkit.ports.outbox import Outbox, RunNote
 from fieldkit.ports.vault import SignatureVerifier
 from sync.kit.anchoring import Anchoring
-from sync.kit.parts import Bounds, EnoughError, RunParts
+from sync.kit.border import stops
+from sync.kit.parts import Bounds, RunParts
 from sync.kit.renewing import Renewing
 from sync.kit.run import Run
 from sync.kit.tally import Tally
 from sync.kit.transport import DataCenterLink
 from sync.protocol.pacing import back_off
 
-_log = logging.getLogger(__name__)
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # Erasing what is proven is what makes room again.
 _PURGES_ANYWAY = "store.disk_full"
 
@@ -54,29 +50,11 @@ class SyncEngine:
         bounds = Bounds(budget, cancel, tally)
         parts = RunParts(self._outbox, self._link, self._receipts, self._clock, self._random, tally, bounds)
         run = Run(parts, self._anchoring, self._renewing)
-        is_over = self._stops(tally, lambda: run.deliver(progress))
+        is_over = stops(tally, lambda: run.deliver(progress))
         if not is_over or (tally.stopped_by is not None and tally.stopped_by.code == _PURGES_ANYWAY):
-            self._stops(tally, lambda: run.purge(self._retention))
-        self._stops(tally, self._link.close)
+            stops(tally, lambda: run.purge(self._retention))
+        stops(tally, self._link.close)
         return self._close(tally)
-
-    def _stops(self, tally: Tally, act: Callable[[], None]) -> bool:
-        """Do a part of the run and return whether that ended it; the first reason counts."""
-        try:
-            act()
-        except EnoughError:
-            return True
-        except KnownError as error:
-            problem = error.problem
-        except OSError as error:
-            problem = Problem("store.disk_full" if error.errno in _NO_ROOM else "store.disk_failed")
-        except Exception as error:  # noqa: BLE001  a bug of ours must not end delivery: the one border where all is caught
-            _log.exception("a run of delivery met what nobody foresaw")
-            problem = Problem("sync.unforeseen", {"kind": type(error).__name__})
-        else:
-            return False
-        tally.stopped_by = tally.stopped_by or problem
-        return True
 
     def _close(self, tally: Tally) -> SyncReport:
         now = self._clock.now()
@@ -84,7 +62,7 @@ class SyncEngine:
         if tally.stopped_by is not None:
             note = self._failed(tally, tally.stopped_by)
         # What cannot be kept on a full disk is still told.
-        self._stops(tally, lambda: self._outbox.save_run(note))
+        stops(tally, lambda: self._outbox.save_run(note))
         waiting, held = 0, 0
 
         def count() -> None:
@@ -93,7 +71,7 @@ class SyncEngine:
             waiting = sum(counts.get(state, 0) for state in UNACKNOWLEDGED)
             held = counts.get(DeliveryState.ACKNOWLEDGED, 0) + counts.get(DeliveryState.PURGED, 0)
 
-        self._stops(tally, count)
+        stops(tally, count)
         return tally.close(now, waiting, held, note.next_try_at)
 
     def _failed(self, tally: Tally, problem: Problem) -> RunNote:
@@ -104,5 +82,5 @@ class SyncEngine:
             before = self._outbox.last_run()
             failures += before.failures if before is not None else 0
 
-        self._stops(tally, count)
+        stops(tally, count)
         return RunNote(now, failures, now + back_off(failures, self._random), problem.code)

@@ -49,6 +49,7 @@ from fieldkit.services.acts import Acts
 from fieldkit.services.archive_letters import Archive
 from fieldkit.services.back_up import BackUp
 from fieldkit.services.capture import Capture
+from fieldkit.services.carry_records import CarryRecords
 from fieldkit.services.check_audit import CheckAudit
 from fieldkit.services.check_card import CardTools, CheckCard
 from fieldkit.services.choose_device import ChooseDevice
@@ -248,6 +249,9 @@ class Kit:
             papers=PrintPapers(acts, letters, Archive("KIT-07"), DINAS),
             backups=BackUp(acts, self.outbox, self.sticks),
             delivery=Deliver(acts, self.outbox, self.center),
+            carrying=CarryRecords(
+                acts, lambda _: [], None, self._files, None, adopt=list
+            ),  # no test of this room carries
             audit=CheckAudit(self.store),
             cards=CheckCard(
                 self.devices,

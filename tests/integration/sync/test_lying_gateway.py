@@ -19,7 +19,7 @@ from support.outbox import SmallOutbox
 from fieldkit.domain.delivery import DeliveryState
 from fieldkit.vault import keys
 from fieldkit.vault.jws import JwsSigner
-from sync.kit.engine import SyncEngine
+from sync.kit import engine
 from sync.kit.tally import Tally
 from sync.protocol.messages import RECEIPT_TYP
 from sync.protocol.outcomes import RunStoppedError
@@ -239,11 +239,11 @@ def test_an_open_border_is_caught(
 ) -> None:
     """The planted bug: what a step raises leaves the run."""
 
-    def through(_self: SyncEngine, _tally: Tally, act: Callable[[], None]) -> bool:
+    def through(_tally: Tally, act: Callable[[], None]) -> bool:
         act()
         return False
 
-    monkeypatch.setattr(SyncEngine, "_stops", through)
+    monkeypatch.setattr(engine, "stops", through)
     with pytest.raises(RunStoppedError):
         test_no_answer_makes_a_run_raise_or_lose_anything(line, outbox, "negative offset")
 

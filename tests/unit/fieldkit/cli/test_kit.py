@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from starlette.types import Receive, Scope, Send
 from support.commands import PROBLEM, fieldkit, refused
-from support.homes import PIN, Office, Shelf, open_office, opened, record
+from support.homes import PIN, Nobody, Office, Shelf, open_office, opened, record
 from support.kept import NAME, NIK
 from support.room import LEAD, PETUGAS, STORES
 
@@ -234,3 +234,29 @@ def test_only_an_admin_adds_users(home: Home, passphrase_file: Path) -> None:
     secrets = ("--new-passphrase-file", passphrase_file, "--passphrase-file", passphrase_file, "--home", home.path)
     assert refused(*adding, "--admin", PETUGAS.user_id, *secrets) == (2, "kit.admin_only")
     assert LEAD.user_id not in home.slots.read_text()
+
+
+def test_what_lies_on_a_stick_is_handed_in(office: Office, home: Home, tmp_path: Path, passphrase_file: Path) -> None:
+    """A laptop that died: its sealed folder goes over another one, and the office has its record."""
+    dead = office.kit(tmp_path / "dead", PETUGAS)
+    with opened(dead) as desk:
+        record_id = record(desk).record.record_id
+    words = ("sync", "--from", dead.sealed, *as_petugas(passphrase_file))
+    said = fieldkit(*words, "--json", home=home.path)
+    assert (said.code, said.err) == (0, "")
+    assert said.json == {
+        "carried": [record_id],
+        "held_already": [],
+        "adopted": [],
+        "refused": [],
+        "stopped_by": None,
+    }
+    assert (dead.sealed / f"{record_id}.receipt").exists()
+    (dead.sealed / "x.age").write_bytes(b"?")
+    told = fieldkit(*words, home=home.path, lang="en")
+    assert told.out.startswith("0 records handed in, 1 were at the data center already, 0 are in this laptop's queue")
+    assert "Not taken: x. No manifest lies beside this sealed file." in told.out
+    assert refused("sync", *as_petugas(passphrase_file), home=home.path) == (2, "cli.sync_once")
+    with opened(dead) as desk:  # it was not dead after all
+        report = desk.delivery.send(Nobody(), Nobody())
+    assert (report.acknowledged, report.sent_bytes) == ((record_id,), 0)

@@ -1,0 +1,138 @@
+"""Sealed files of other laptops, handed in by ours."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from support.gateway import Kit, Patience, Progress, World
+from support.offers import Offers
+from support.outbox import SmallOutbox
+
+from fieldkit.ports.data_center import CarryReport, NotCarried
+from sync.gateway import provision
+from sync.kit.carrying import CarryingEngine
+from sync.kit.proof import read_receipt
+
+
+@dataclass(frozen=True)
+class Pair:
+    record_id: str
+    file: Path
+    manifest: Path | None
+
+
+@pytest.fixture
+def dead(world: World) -> Kit:
+    return world.enrol_kit("kit-02")
+
+
+def lay(folder: Path, kit: Kit, size: int = 20_000) -> Pair:
+    record_id, manifest, sealed, _ = kit.record(size=size)
+    pair = Pair(record_id, folder / f"{record_id}.age", folder / f"{record_id}.manifest")
+    folder.mkdir(exist_ok=True)
+    pair.file.write_bytes(sealed)
+    assert pair.manifest is not None
+    pair.manifest.write_text(f"{manifest}\n-----BEGIN CERTIFICATE-----\n")
+    return pair
+
+
+def carry(world: World, kit: Kit, *pairs: Pair, cancel: Patience | None = None) -> CarryReport:
+    engine = CarryingEngine(kit.link(world.url), kit.receipts, kit.clock)
+    return engine.carry(pairs, Progress(), cancel or Patience())
+
+
+def test_a_dead_laptops_records_are_handed_in_and_proven(world: World, kit: Kit, dead: Kit, tmp_path: Path) -> None:
+    pairs = [lay(tmp_path / "stick", dead) for _ in range(3)]
+    report = carry(world, kit, *pairs)
+    assert report == CarryReport(carried=tuple(pair.record_id for pair in pairs))
+    for pair in pairs:
+        digest = hashlib.sha256(pair.file.read_bytes()).hexdigest()
+        assert provision.sealed_path(world.folder, digest).read_bytes() == pair.file.read_bytes()
+        receipt = read_receipt(pair.file.with_suffix(".receipt").read_text(), kit.receipts)
+        assert (str(receipt.record_id), receipt.sha256) == (pair.record_id, digest)
+    again = carry(world, kit, *pairs)
+    assert again == CarryReport(held_already=tuple(pair.record_id for pair in pairs))
+
+
+def test_the_owner_gets_the_receipt_of_what_was_carried(
+    world: World, kit: Kit, dead: Kit, outbox: SmallOutbox, tmp_path: Path
+) -> None:
+    """The laptop was not dead after all: nothing is sent twice, and both sides count one."""
+    made = dead.record(size=20_000)
+    outbox.add(*made)
+    pair = Pair(made[0], tmp_path / "r.age", tmp_path / "r.manifest")
+    pair.file.write_bytes(made[2])
+    assert pair.manifest is not None
+    pair.manifest.write_text(made[1])
+    assert carry(world, kit, pair).carried == (made[0],)
+    report = dead.run(outbox, world.url)
+    assert (report.acknowledged, report.sent_bytes, report.counts_agree) == ((made[0],), 0, True)
+
+
+def test_what_is_not_whole_is_refused_by_name_and_the_rest_goes_on(
+    world: World, kit: Kit, dead: Kit, tmp_path: Path
+) -> None:
+    good, bare, odd, cut, gone = (lay(tmp_path / "stick", dead) for _ in range(5))
+    for pair, text in ((odd, "no manifest at all"),):
+        assert pair.manifest is not None
+        pair.manifest.write_text(text)
+    cut.file.write_bytes(cut.file.read_bytes()[:-1])
+    gone.file.unlink()
+    report = carry(world, kit, Pair(bare.record_id, bare.file, None), odd, cut, gone, good)
+    assert report.carried == (good.record_id,)
+    assert set(report.refused) == {
+        NotCarried(bare.record_id, "sync.no_manifest"),
+        NotCarried(odd.record_id, "sync.manifest_unreadable"),
+        NotCarried(cut.record_id, "sync.sealed_file_damaged"),
+        NotCarried(gone.record_id, "sync.sealed_file_unreadable"),
+    }
+
+
+def test_one_whole_copy_is_enough(world: World, kit: Kit, dead: Kit, tmp_path: Path) -> None:
+    pair = lay(tmp_path / "first", dead)
+    harmed = Pair(pair.record_id, tmp_path / "harmed.age", pair.manifest)
+    harmed.file.write_bytes(b"half")
+    assert carry(world, kit, harmed, pair, pair) == CarryReport(carried=(pair.record_id,))
+
+
+def test_a_manifest_of_nobody_is_refused_alone(world: World, kit: Kit, dead: Kit, tmp_path: Path) -> None:
+    good = lay(tmp_path / "stick", dead)
+    stranger = Kit("kit-02", kit.admin_key, b"", kit.answer, kit.clock)
+    forged = lay(tmp_path / "stick", stranger)
+    report = carry(world, kit, forged, good)
+    assert report.carried == (good.record_id,)
+    assert report.refused == (NotCarried(forged.record_id, "sync.manifest_refused"),)
+
+
+def test_a_stick_that_cannot_be_written_to_still_counts(world: World, kit: Kit, dead: Kit, tmp_path: Path) -> None:
+    pair = lay(tmp_path / "stick", dead)
+    pair.file.with_suffix(".receipt").mkdir()
+    assert carry(world, kit, pair).carried == (pair.record_id,)
+
+
+def test_an_older_center_says_so(world: World, kit: Kit, dead: Kit, tmp_path: Path) -> None:
+    world.stop()
+    world.start(Offers(carried=lambda _: (404, {"detail": "Not Found"})))
+    report = carry(world, kit, lay(tmp_path / "stick", dead))
+    assert report.stopped_by is not None
+    assert report.stopped_by.code == "sync.not_offered"
+
+
+def test_nothing_to_carry_asks_nobody(kit: Kit, world: World) -> None:
+    world.stop()
+    assert carry(world, kit) == CarryReport()
+
+
+def test_a_broken_line_or_a_cancelled_trip_is_in_the_report(world: World, kit: Kit, dead: Kit, tmp_path: Path) -> None:
+    pair = lay(tmp_path / "stick", dead, size=900_000)
+    cancelled = carry(world, kit, pair, cancel=Patience(2))
+    assert (cancelled.carried, cancelled.stopped_by) == ((), None)
+    world.stop()
+    stopped = carry(world, kit, pair)
+    assert stopped.stopped_by is not None
+    assert stopped.stopped_by.code == "sync.unreachable"
+    world.start()
+    assert carry(world, kit, pair).carried == (pair.record_id,)
