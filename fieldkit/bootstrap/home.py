@@ -40,6 +40,16 @@ class Home:
         return self.path / "sealed"
 
     @property
+    def sessions(self) -> Path:
+        """Return the folder of journals of open recordings."""
+        return self.path / "sessions"
+
+    @property
+    def copies(self) -> Path:
+        """Return the folder of copies of the store."""
+        return self.path / "copies"
+
+    @property
     def trust(self) -> Path:
         """Return the folder with certificates (PEM) of device providers that this dinas trusts."""
         return self.path / "trust"

@@ -71,12 +71,14 @@ class Copies:
 
     def made_at(self) -> datetime | None:
         """Return when the newest copy was made, None when there is none."""
-        for copy in self.all():
-            try:
-                return datetime.strptime(copy.stem.removeprefix(_PREFIX), _STAMP).replace(tzinfo=UTC)
-            except ValueError:
-                continue  # a name that is not ours
-        return None
+        return next((made_at for made_at in map(self.time_of, self.all()) if made_at is not None), None)
+
+    def time_of(self, copy: Path) -> datetime | None:
+        """Return when a copy was made, None for a name that is not ours."""
+        try:
+            return datetime.strptime(copy.stem.removeprefix(_PREFIX), _STAMP).replace(tzinfo=UTC)
+        except ValueError:
+            return None
 
     def is_due(self, now: datetime) -> bool:
         """Return whether no copy is younger than a day; a copy from the future counts for nothing."""

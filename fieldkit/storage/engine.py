@@ -70,6 +70,14 @@ def one_connection(path: Path, key: bytes, *, is_read_only: bool = False) -> Ite
         connection.close()
 
 
+def lone_connection(path: Path, key: bytes) -> Any:
+    """Open a store file that must not be changed, its log beside it included; the caller closes it.
+
+    Raise `VaultError("store.wrong_key")`, or the driver's error.
+    """
+    return _connect(path, key, _READER, uri=f"{path.absolute().as_uri()}?mode=ro")
+
+
 def outside_transaction(engine: Engine, pragma: str) -> tuple[Any, ...]:
     """Run a pragma that SQLite heeds only outside a transaction and return its first row."""
     pooled = engine.raw_connection()
@@ -90,11 +98,11 @@ def fits(path: Path, key: bytes) -> bool:
     return True
 
 
-def _connect(path: Path, key: bytes, settings: tuple[str, ...]) -> Any:
+def _connect(path: Path, key: bytes, settings: tuple[str, ...], uri: str = "") -> Any:
     """Open the file with the raw key. Raise `VaultError("store.wrong_key")`."""
     if len(key) != KEY_BYTES:
         raise ValueError(f"a store key has {KEY_BYTES} bytes, not {len(key)}")
-    connection = dbapi2.connect(path, timeout=1.0, isolation_level=None, check_same_thread=False)
+    connection = dbapi2.connect(uri or path, timeout=1.0, isolation_level=None, check_same_thread=False, uri=bool(uri))
     try:
         _hand_over(connection, key)
         for setting in _SETTINGS if freed_memory.is_overwritten() else (*_SETTINGS, _WIPING):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,9 +18,11 @@ from fieldkit.storage.engine import outside_transaction, reader_engine, writer_e
 from fieldkit.storage.failures import named_failures
 from fieldkit.storage.folders import sync_folder
 from fieldkit.storage.home_lock import HomeLock
+from fieldkit.storage.journaled import Journaled, rebuild_behind
 from fieldkit.storage.kit_mark import KitMark
 from fieldkit.storage.migrate import SHIPPED, Migrations, bring_up, migrate
 from fieldkit.storage.repositories.event_log import KitChain, current_chain, start_chain
+from fieldkit.storage.session_journal import SessionJournals
 from fieldkit.storage.unit import SqlUnit
 
 
@@ -78,6 +80,7 @@ class SqlStore:
         self._kit_id, self._clock, self._ids = kit_id, clock, ids
         self._turn = threading.Lock()
         self._writing_thread: int | None = None
+        self._journals: SessionJournals | None = None
         self._has_traces = self._is_closed = False
         with writer.begin() as connection:
             self._chain = current_chain(connection, kit_id) or self._new_chain(connection)
@@ -89,9 +92,18 @@ class SqlStore:
             with self._writer.begin() as connection:
                 unit = SqlUnit(connection, self._chain, self._ids)
                 yield unit
+                journaled = Journaled(unit, self._journals) if self._journals else None
+            if journaled is not None:
+                journaled.write()
             self._has_traces |= unit.has_erased
             if self._has_traces:
                 self._wipe_traces()
+
+    def keep_journals(self, journals: SessionJournals) -> Sequence[str]:
+        """Keep open recordings beside the store from now on; return those that this store was behind of."""
+        self._journals = journals
+        with self.write() as unit:
+            return rebuild_behind(unit, journals)
 
     @contextmanager
     def read(self) -> Iterator[SqlUnit]:

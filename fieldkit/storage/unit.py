@@ -31,6 +31,7 @@ from fieldkit.storage.repositories.settings import SqlSettings
 from fieldkit.storage.repositories.standings import SqlStandings
 from fieldkit.storage.repositories.targets import SqlTargets
 from fieldkit.storage.repositories.things import SqlShelf
+from fieldkit.storage.session_journal import SessionChanges
 
 T = TypeVar("T", bound=Thing)
 
@@ -41,9 +42,10 @@ class SqlUnit:
     def __init__(self, connection: Connection, chain: KitChain, ids: Ids) -> None:
         self.connection = connection
         self.has_erased = False
+        self.changes = SessionChanges()
         self.activities: Activities = SqlActivities(connection)
         self.targets: Targets = SqlTargets(connection)
-        self.sessions: Sessions = SqlSessions(connection, self._note_erasing)
+        self.sessions: Sessions = SqlSessions(connection, self._note_erasing, self.changes)
         self.records: SealedRecords = SqlSealedRecords(connection, chain)
         self.events: EventLog = SqlEventLog(connection, chain, ids)
         self.settings: Settings = SqlSettings(connection)

@@ -8,27 +8,21 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import os
 import textwrap
 from datetime import date
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from fieldkit.domain.sealed import RecordHeader
+from fieldkit.vault.derived import DerivedCipher
 
 BEGIN, END = "-----BEGIN FIELDKIT HEADER-----", "-----END FIELDKIT HEADER-----"
-_INFO = b"fieldkit sealed header"
-_KEY_BYTES, _NONCE_BYTES = 32, 12
+_PURPOSE = "fieldkit sealed header"
 
 
 class HeaderCipher:
     """Closes and opens headers under a key that follows from the kit's NIK key."""
 
     def __init__(self, nik_key: bytes) -> None:
-        self._cipher = ChaCha20Poly1305(HKDF(hashes.SHA256(), _KEY_BYTES, None, _INFO).derive(nik_key))
+        self._cipher = DerivedCipher(nik_key, _PURPOSE)
 
     def close(self, record_id: str, header: RecordHeader) -> str:
         """Return the block of text that holds a header."""
@@ -42,8 +36,7 @@ class HeaderCipher:
             "exceptions": header.exceptions,
             "amends": header.amends,
         }
-        nonce = os.urandom(_NONCE_BYTES)
-        closed = nonce + self._cipher.encrypt(nonce, json.dumps(content).encode(), record_id.encode())
+        closed = self._cipher.close(json.dumps(content).encode(), record_id.encode())
         lines = textwrap.wrap(base64.b64encode(closed).decode(), 64)
         return "\n".join((BEGIN, *lines, END, ""))
 
@@ -52,8 +45,7 @@ class HeaderCipher:
         block = text.partition(BEGIN)[2].partition(END)[0]
         try:
             closed = base64.b64decode("".join(block.split()), validate=True)
-            opened = self._cipher.decrypt(closed[:_NONCE_BYTES], closed[_NONCE_BYTES:], record_id.encode())
-            content = json.loads(opened)
+            content = json.loads(self._cipher.open(closed, record_id.encode()) or b"")
             return RecordHeader(
                 target_id=str(content["target"]),
                 masked_name=str(content["name"]),
@@ -64,5 +56,5 @@ class HeaderCipher:
                 exceptions=int(content["exceptions"]),
                 amends=str(content["amends"]),
             )
-        except (InvalidTag, ValueError, KeyError, TypeError, binascii.Error):
+        except (ValueError, KeyError, TypeError, binascii.Error):
             return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy.engine import Connection
 
-_DELIVERY = frozenset({"state", "offset_bytes", "attempts", "reason", "next_try_at", "acknowledged_at", "receipt_jws"})
+DELIVERY = frozenset({"state", "offset_bytes", "attempts", "reason", "next_try_at", "acknowledged_at", "receipt_jws"})
 
 _TARGET_TEXT = (
     "new.row, new.biodata ->> '$.name', new.biodata ->> '$.nik.digits', "
@@ -44,7 +44,7 @@ _TRIGGERS = {
 def renew_triggers(connection: Connection) -> None:
     """Drop and make every trigger."""
     columns = [row[1] for row in connection.exec_driver_sql("PRAGMA table_info(sealed_records)")]
-    fixed = ", ".join(column for column in columns if column not in _DELIVERY)
+    fixed = ", ".join(column for column in columns if column not in DELIVERY)
     as_sealed = (
         f"BEFORE UPDATE OF {fixed} ON sealed_records BEGIN SELECT RAISE(ABORT, 'sealed records are immutable'); END"
     )

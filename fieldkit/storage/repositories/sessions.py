@@ -14,18 +14,21 @@ from fieldkit.domain.samples import Sample
 from fieldkit.domain.session import ENDED, CaptureSession
 from fieldkit.storage import mappers, tables
 from fieldkit.storage.repositories.upsert import get, put
+from fieldkit.storage.session_journal import SessionChanges
 
 
 class SqlSessions:
     """`fieldkit.ports.store.Sessions` over the tables `sessions` and `samples`."""
 
-    def __init__(self, connection: Connection, on_erased: Callable[[], None]) -> None:
+    def __init__(self, connection: Connection, on_erased: Callable[[], None], changes: SessionChanges) -> None:
         """Call `on_erased` when bytes went that must not stay in the log of the database either."""
-        self._connection, self._on_erased = connection, on_erased
+        self._connection, self._on_erased, self._changes = connection, on_erased, changes
 
     def save(self, session: CaptureSession) -> None:
         """Insert or replace the state of a session."""
-        put(self._connection, tables.sessions, "session_id", [mappers.session_values(session)])
+        row = mappers.session_values(session)
+        put(self._connection, tables.sessions, "session_id", [row])
+        self._changes.sessions[session.session_id] = row
 
     def get(self, session_id: str) -> CaptureSession:
         """Return one. Raise `StoreError("store.not_found")`."""
@@ -41,6 +44,7 @@ class SqlSessions:
         """Keep samples by their id."""
         rows = [mappers.sample_values(session_id, sample_id, sample) for sample_id, sample in samples.items()]
         put(self._connection, tables.samples, "sample_id", rows)
+        self._changes.samples |= {row["sample_id"]: row for row in rows}
 
     def sample(self, sample_id: str) -> Sample:
         """Return one. Raise `StoreError("store.not_found")`."""
@@ -48,7 +52,9 @@ class SqlSessions:
 
     def drop_samples(self, sample_ids: Iterable[str]) -> None:
         """Forget the bytes; unknown ids are no error."""
-        self._connection.execute(delete(tables.samples).where(tables.samples.c.sample_id.in_(list(sample_ids))))
+        dropped = list(sample_ids)
+        self._connection.execute(delete(tables.samples).where(tables.samples.c.sample_id.in_(dropped)))
+        self._changes.dropped.update(dropped)
 
     def erase(self, session_id: str) -> None:
         """Erase samples, biodata, companion and witnesses of an ended session; its phase and reason stay."""

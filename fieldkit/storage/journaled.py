@@ -1,0 +1,115 @@
+"""What goes from the tables into the journals of open recordings, and back when the store is behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from sqlalchemy import RowMapping, Table, select
+from sqlalchemy.engine import Connection
+
+from fieldkit.domain.errors import VaultError
+from fieldkit.domain.events import ChainHead
+from fieldkit.domain.outreach import TargetState
+from fieldkit.domain.session import ENDED
+from fieldkit.storage import tables
+from fieldkit.storage.mappers import Values
+from fieldkit.storage.repositories.upsert import put
+from fieldkit.storage.session_journal import KeptSession, SessionChanges, SessionJournals
+from fieldkit.storage.unit import SqlUnit
+
+_ENDED = frozenset(phase.value for phase in ENDED)
+_TOUCHED_BY_AN_OPEN_ONE = frozenset({TargetState.PLANNED.value, TargetState.POSTPONED.value})
+
+
+class Journaled:
+    """One transaction on its way into the journals; made before the commit, written after it."""
+
+    def __init__(self, unit: SqlUnit, journals: SessionJournals) -> None:
+        self._journals, self._changes = journals, unit.changes
+        self._head: ChainHead | None = None
+        self._around: dict[str, Mapping[str, Values | None]] = {}
+        open_ones = unit.changes.open
+        if open_ones:
+            self._head = unit.events.head()
+        for session_id in open_ones:
+            if not journals.has(session_id):
+                self._around[session_id] = _begun(unit.connection, unit.changes, session_id)
+
+    def write(self) -> None:
+        """Append to the journals and take those of ended recordings away; what the disk refuses is made up for later.
+
+        A journal without room begins anew with the next commit, one that cannot be erased is erased at the next start.
+        """
+        for session_id in self._changes.open:
+            with suppress(OSError):
+                self._journals.append(session_id, self._changes, self._head, self._around.get(session_id, {}))
+        for session_id in self._changes.ended:
+            with suppress(OSError, VaultError):
+                self._journals.erase(session_id)
+
+
+def rebuild_behind(unit: SqlUnit, journals: SessionJournals) -> Sequence[str]:
+    """Bring recordings forward whose journal tells of an event that the store lacks; return their ids."""
+    kept = journals.kept()
+    _forget_ended(unit, journals, kept)
+    behind = {i: each for i, each in kept.items() if each.head is not None and not unit.events.holds(each.head)}
+    rebuilt = rebuild(unit.connection, behind)
+    for session in unit.sessions.unfinished():
+        if session.session_id not in kept:
+            unit.sessions.save(session)  # it has no journal that this key opens: it begins with this commit
+    return rebuilt
+
+
+def rebuild(connection: Connection, kept: Mapping[str, KeptSession]) -> Sequence[str]:
+    """Lay recordings down as their journals have them, but those that ended; return their ids."""
+    ended = _ended(connection)
+    rebuilt = [session_id for session_id in kept if session_id not in ended]
+    for session_id in rebuilt:
+        _lay_down(connection, kept[session_id])
+    return rebuilt
+
+
+def _lay_down(connection: Connection, kept: KeptSession) -> None:
+    for table, key in ((tables.activities, "activity_id"), (tables.targets, "target_id")):
+        row = kept.around.get(table.name)
+        if row is not None and _row(connection, table, key, str(row[key])) is None:
+            put(connection, table, key, [row])
+    put(connection, tables.sessions, "session_id", [kept.session])
+    put(connection, tables.samples, "sample_id", list(kept.samples.values()))
+    target = _row(connection, tables.targets, "target_id", str(kept.session["target_id"]))
+    if target is not None and target["state"] in _TOUCHED_BY_AN_OPEN_ONE:
+        put(connection, tables.targets, "target_id", [{**target, "state": TargetState.RECORDING.value}])
+
+
+def _begun(connection: Connection, changes: SessionChanges, session_id: str) -> Mapping[str, Values | None]:
+    """Put the whole recording into the changes and return the rows that it refers to."""
+    mine = tables.samples.c.session_id == session_id
+    rows = connection.execute(select(tables.samples).where(mine)).mappings()
+    changes.samples = {row["sample_id"]: _plain(row) for row in rows} | changes.samples
+    session = _row(connection, tables.sessions, "session_id", session_id) or {}
+    changes.sessions.setdefault(session_id, session)
+    return {
+        "activities": _row(connection, tables.activities, "activity_id", session["activity_id"]),
+        "targets": _row(connection, tables.targets, "target_id", session["target_id"]),
+    }
+
+
+def _forget_ended(unit: SqlUnit, journals: SessionJournals, kept: Mapping[str, KeptSession]) -> None:
+    for session_id in kept.keys() & _ended(unit.connection):
+        with suppress(OSError, VaultError):
+            journals.erase(session_id)
+
+
+def _ended(connection: Connection) -> frozenset[str]:
+    wanted = select(tables.sessions.c.session_id).where(tables.sessions.c.phase.in_(_ENDED))
+    return frozenset(connection.scalars(wanted))
+
+
+def _row(connection: Connection, table: Table, key: str, value: str) -> Values | None:
+    found = connection.execute(select(table).where(table.c[key] == value)).mappings().first()
+    return None if found is None else _plain(found)
+
+
+def _plain(row: RowMapping) -> Values:
+    return {str(name): value for name, value in row.items() if name != "row"}

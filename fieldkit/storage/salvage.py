@@ -1,0 +1,168 @@
+"""Read what a damaged store still tells, row by row around the pages that cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Table, UniqueConstraint
+from sqlalchemy.engine import Connection
+from sqlcipher3 import dbapi2
+
+from fieldkit.domain.errors import KnownError
+from fieldkit.storage import tables
+from fieldkit.storage.engine import lone_connection
+from fieldkit.storage.migrations.triggers import DELIVERY
+
+_AT_ONCE = 50
+_LONGEST_GAP = 2000  # rows that are asked for one by one
+_Row = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Salvaged:
+    """Rows that were read from each table, and the tables of which some could not be."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+
+
+class DamagedStore:
+    """A store file that is only read; after each page that fails it is opened anew."""
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self._path, self._key = path, key
+        self._connection: Any = None
+
+    def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]] | None:
+        """Return the rows of a query, None when a page of them cannot be read."""
+        try:
+            if self._connection is None:
+                self._connection = lone_connection(self._path, self._key)
+            return list(self._connection.execute(query, values))
+        except (KnownError, dbapi2.Error):
+            self.close()
+            return None
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._connection is not None:
+            with suppress(dbapi2.Error):
+                self._connection.close()
+            self._connection = None
+
+    def rows(self, table: str, salvaged: Salvaged) -> Iterator[_Row]:
+        """Yield the rows of a table that can be read, in their order as far as it can be told."""
+        described = self.ask(f"SELECT name FROM pragma_table_info('{table}')")
+        if not described:
+            salvaged.unread.add(table)
+            return
+        names = [str(name) for (name,) in described]
+        for values in self._readable(table, names.index("row"), salvaged):
+            salvaged.rows[table] = salvaged.rows.get(table, 0) + 1
+            yield dict(zip(names, values, strict=True))
+
+    def _readable(self, table: str, at: int, salvaged: Salvaged) -> Iterator[tuple[Any, ...]]:
+        last = 0
+        while True:
+            for limit in (_AT_ONCE, 1):
+                batch = self.ask(f"SELECT * FROM {table} WHERE row > ? ORDER BY row LIMIT {limit}", last)
+                if batch is not None:
+                    break
+            if batch is not None:
+                if not batch:
+                    return
+                yield from batch
+                last = batch[-1][at]
+                continue
+            salvaged.unread.add(table)
+            following = self.ask(f"SELECT min(row) FROM {table} WHERE row > ?", last)
+            if following is None or following[0][0] is None:
+                break
+            last = following[0][0]  # its key can be read and it cannot
+        yield from self._behind_gap(table, at, last)
+
+    def _behind_gap(self, table: str, at: int, last: int) -> Iterator[tuple[Any, ...]]:
+        """Yield from the end of the table back to the page that cannot be read, then try the rows of the gap."""
+        end = (1 << 63) - 1
+        found: list[tuple[Any, ...]] = []
+        while batch := self.ask(
+            f"SELECT * FROM {table} WHERE row > ? AND row < ? ORDER BY row DESC LIMIT {_AT_ONCE}", last, end
+        ) or self.ask(f"SELECT * FROM {table} WHERE row > ? AND row < ? ORDER BY row DESC LIMIT 1", last, end):
+            found += batch
+            end = batch[-1][at]
+        for number in range(last + 1, min(end, last + 1 + _LONGEST_GAP)):
+            yield from self.ask(f"SELECT * FROM {table} WHERE row = ?", number) or ()
+        yield from reversed(found)
+
+
+def salvage(damaged: DamagedStore, into: Connection) -> Salvaged:
+    """Bring what can be read into a store that may know older rows; what was read is the newer. Return the counts."""
+    salvaged = Salvaged()
+    for table in tables.metadata.sorted_tables:
+        rows = damaged.rows(table.name, salvaged)
+        if table is tables.events:
+            _append_events(into, rows, salvaged)
+        elif table is tables.sealed_records:
+            _keep_records(into, rows)
+        else:
+            for row in rows:
+                _put(into, table, row)
+    return salvaged
+
+
+def _append_events(into: Connection, rows: Iterator[_Row], salvaged: Salvaged) -> None:
+    """Append what follows upon the log without a gap: a chain with a hole proves nothing."""
+    ends: dict[str, tuple[int, str]] = {}
+    for row in rows:
+        chain = row["chain"]
+        if chain not in ends:
+            _insert(into, "chains", {"chain": chain, "kit": row["kit"], "started_at": row["at"]})
+            last = into.exec_driver_sql(
+                "SELECT sequence, digest FROM events WHERE chain = ? ORDER BY sequence DESC LIMIT 1", (chain,)
+            ).first()
+            ends[chain] = (last[0], last[1]) if last else (0, "")
+        sequence, digest = ends[chain]
+        if row["sequence"] == sequence + 1 and row["previous"] == digest:
+            _insert(into, "events", row)
+            ends[chain] = row["sequence"], row["digest"]
+        elif row["sequence"] > sequence:
+            salvaged.unread.add("events")
+
+
+def _keep_records(into: Connection, rows: Iterator[_Row]) -> None:
+    for row in rows:
+        _insert(into, "sealed_records", row)
+        changed = ", ".join(f"{name} = :{name}" for name in sorted(DELIVERY))
+        into.exec_driver_sql(f"UPDATE sealed_records SET {changed} WHERE record_id = :record_id", row)
+
+
+def _put(into: Connection, table: Table, row: _Row) -> None:
+    keys = _unique(table)
+    names = [name for name in row if name != "row"]
+    changed = ", ".join(f"{name} = excluded.{name}" for name in names if name not in keys) or f"{keys[0]} = {keys[0]}"
+    into.exec_driver_sql(
+        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)}) "
+        f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changed}",
+        {name: row[name] for name in names},
+    )
+
+
+def _insert(into: Connection, table: str, row: _Row) -> None:
+    """Insert a row that nothing has; a place that is taken stays as it is."""
+    names = [name for name in row if name != "row"]
+    values = ", ".join(f":{name}" for name in names)
+    into.exec_driver_sql(
+        f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({values})", {name: row[name] for name in names}
+    )
+
+
+def _unique(table: Table) -> list[str]:
+    single = [column.name for column in table.columns if column.unique]
+    several = [
+        [column.name for column in each.columns] for each in table.constraints if isinstance(each, UniqueConstraint)
+    ]
+    return single[:1] or several[0]

@@ -1,0 +1,31 @@
+"""Files beside the store, encrypted under keys that follow from one the kit has anyway."""
+
+from __future__ import annotations
+
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_KEY_BYTES, _NONCE_BYTES = 32, 12
+
+
+class DerivedCipher:
+    """Implements `Cipher`: ChaCha20-Poly1305 under HKDF-SHA-256 of a key, one derived key per purpose."""
+
+    def __init__(self, key: bytes, purpose: str) -> None:
+        self._cipher = ChaCha20Poly1305(HKDF(hashes.SHA256(), _KEY_BYTES, None, purpose.encode()).derive(key))
+
+    def close(self, content: bytes, about: bytes) -> bytes:
+        """Return nonce and ciphertext."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, content, about)
+
+    def open(self, closed: bytes, about: bytes) -> bytes | None:
+        """Return what was closed, None when it is damaged, of another key or about something else."""
+        try:
+            return self._cipher.decrypt(closed[:_NONCE_BYTES], closed[_NONCE_BYTES:], about)
+        except (InvalidTag, ValueError):
+            return None

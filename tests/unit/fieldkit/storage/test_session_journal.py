@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from support.clock import NOW
+
+from fieldkit.domain.events import ChainHead
+from fieldkit.storage.session_journal import SessionChanges, SessionJournals
+from fieldkit.vault.derived import DerivedCipher
+
+CIPHER = DerivedCipher(b"k" * 32, "journal")
+SESSION = {"session_id": "s-1", "phase": "capturing", "opened_at": NOW, "target_id": "t-1"}
+AROUND = {"activities": {"activity_id": "a-1", "on_day": date(2026, 11, 21)}, "targets": None}
+
+
+def sample(name: str, content: bytes = b"\0bytes") -> dict[str, object]:
+    return {"sample_id": name, "session_id": "s-1", "content": content, "device_certificate": None}
+
+
+def changes(*samples: str, dropped: tuple[str, ...] = (), phase: str = "capturing") -> SessionChanges:
+    rows = {name: sample(name) for name in samples}
+    return SessionChanges({"s-1": {**SESSION, "phase": phase}}, rows, set(dropped))
+
+
+def head(number: int) -> ChainHead:
+    return ChainHead("chain", number, f"digest-{number}")
+
+
+@pytest.fixture
+def journals(tmp_path: Path) -> SessionJournals:
+    made = SessionJournals(tmp_path / "sessions", CIPHER)
+    made.append("s-1", changes("one"), head(1), AROUND)
+    made.append("s-1", changes("two", dropped=("one",), phase="reviewing"), head(2), {})
+    return made
+
+
+def test_a_recording_comes_back_as_it_was_last_written(journals: SessionJournals, tmp_path: Path) -> None:
+    assert journals.has("s-1")
+    again = SessionJournals(tmp_path / "sessions", CIPHER)
+    assert not again.has("s-1")
+    [(session_id, kept)] = again.kept().items()
+    assert (session_id, kept.session) == ("s-1", {**SESSION, "phase": "reviewing"})
+    assert (kept.samples, kept.head, kept.around) == ({"two": sample("two")}, head(2), AROUND)
+
+
+def test_a_torn_or_damaged_tail_leaves_what_came_before(journals: SessionJournals, tmp_path: Path) -> None:
+    path = tmp_path / "sessions" / "s-1.journal"
+    whole = path.read_bytes()
+    first = 4 + int.from_bytes(whole[:4], "big")
+    for cut in (first, first + 2, first + 50, len(whole) - 1):
+        path.write_bytes(whole[:cut])
+        assert journals.kept()["s-1"].head == head(1)
+    path.write_bytes(whole[:-1] + b"x")
+    assert list(journals.kept()["s-1"].samples) == ["one"]
+    path.write_bytes(whole[: first - 1])
+    assert journals.kept() == {}
+
+
+def test_frames_of_another_place_or_recording_do_not_count(journals: SessionJournals, tmp_path: Path) -> None:
+    path = tmp_path / "sessions" / "s-1.journal"
+    whole = path.read_bytes()
+    first = 4 + int.from_bytes(whole[:4], "big")
+    path.write_bytes(whole[first:] + whole[:first])
+    path.with_stem("s-2").write_bytes(whole)
+    assert journals.kept() == {}
+
+
+def test_a_new_start_begins_anew_with_the_whole(journals: SessionJournals, tmp_path: Path) -> None:
+    again = SessionJournals(tmp_path / "sessions", CIPHER)
+    again.append("s-1", changes("two", "three"), head(3), AROUND)
+    assert list(again.kept()["s-1"].samples) == ["two", "three"]
+    assert [path.name for path in (tmp_path / "sessions").iterdir()] == ["s-1.journal"]
+
+
+def test_the_end_erases(journals: SessionJournals, tmp_path: Path) -> None:
+    assert changes(phase="sealed").ended == ["s-1"]
+    assert (changes().open, changes(phase="sealed").open) == (["s-1"], [])
+    journals.erase("s-1")
+    journals.erase("s-1")
+    assert list((tmp_path / "sessions").iterdir()) == []
+    with pytest.raises(ValueError, match="recording's id"):
+        journals.erase("../kit")
+
+
+def test_nothing_stands_in_the_clear(journals: SessionJournals, tmp_path: Path) -> None:
+    content = (tmp_path / "sessions" / "s-1.journal").read_bytes()
+    assert b"capturing" not in content
+    assert journals.has("s-1")
