@@ -15,6 +15,7 @@ from fieldkit.bootstrap.home import Home
 from fieldkit.bootstrap.kit_settings import HmacNikKey, KitSettings
 from fieldkit.bootstrap.laptop import ThisLaptop
 from fieldkit.bootstrap.office_parts import OfficeParts, open_office
+from fieldkit.bootstrap.open_home import DAMAGED, OpenedHome, Opener, open_home
 from fieldkit.bootstrap.place import KitPlace
 from fieldkit.bootstrap.restore import begin_again
 from fieldkit.bootstrap.rules import is_known_region, load_policy, load_tables
@@ -22,6 +23,7 @@ from fieldkit.bootstrap.sarpras_parts import SarprasParts
 from fieldkit.bootstrap.sop_profiles import SopFolder
 from fieldkit.bootstrap.stick_backups import BackupTools, HomeOnSticks
 from fieldkit.documents.letters import TypstLetters
+from fieldkit.domain.errors import StoreError
 from fieldkit.domain.trusted_time import TimeSource
 from fieldkit.formats.container import ContainerCodec
 from fieldkit.formats.pictures import RecordPictures, finger_pixels
@@ -40,6 +42,7 @@ from fieldkit.services.capture import Capture
 from fieldkit.services.carry_records import CarryRecords
 from fieldkit.services.check_audit import CheckAudit
 from fieldkit.services.check_card import CardTools, CheckCard
+from fieldkit.services.check_store import CheckStore
 from fieldkit.services.choose_device import ChooseDevice
 from fieldkit.services.deliver import Deliver
 from fieldkit.services.desk import Desk
@@ -53,11 +56,11 @@ from fieldkit.services.run_session import RunSession
 from fieldkit.services.seal_record import SealingTools, SealRecord
 from fieldkit.services.self_test import SelfTest
 from fieldkit.services.unlock_by_finger import UnlockByFinger
+from fieldkit.storage.care import FileCare
 from fieldkit.storage.copies import copy_store
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 from fieldkit.storage.sealed_pairs import find_pairs
-from fieldkit.storage.store import SqlStore, open_store
 from fieldkit.vault.erasing import FileEraser
 from fieldkit.vault.jws import JwsSigner
 from fieldkit.vault.keyslots import OpenSlot
@@ -94,24 +97,44 @@ def lay_out(
     """Open the store and build every service; when that fails nothing stays open. Raise `StoreError`, `VaultError`."""
     with ExitStack() as undo:
         undo.callback(devices.close)
-        store = open_store(parts.home.database, parts.opened.db_key, parts.kit_id, parts.clock, parts.ids)
-        undo.callback(store.close)
-        with store.read() as unit:
-            parts.ids.rise_above(unit.events.newest_id())  # also when the clock went back between two sign-ins
-        laid = _lay_out(parts, store, devices, synced, timed)
+        opener = Opener(
+            *(parts.home, parts.opened.db_key, parts.kit_id, parts.opened.user, parts.clock, parts.ids),
+        )
+        try:
+            laid = _open_and_lay_out(parts, opener, devices, synced, timed)
+        except StoreError as error:
+            if error.code != DAMAGED:
+                raise
+            opener.damage.write()  # it opened, and a page that the desk needs is bad: now it is replaced
+            laid = _open_and_lay_out(parts, opener, devices, synced, timed)
         undo.pop_all()
     return laid
 
 
+def _open_and_lay_out(
+    parts: Parts,
+    opener: Opener,
+    devices: KitDevices,
+    synced: Callable[[SyncReport], None],
+    timed: Callable[[TimeFacts], None],
+) -> LaidOut:
+    opened = open_home(opener)
+    try:
+        return _lay_out(parts, opened, devices, synced, timed)
+    except BaseException:
+        opened.store.close()
+        raise
+
+
 def _lay_out(
     parts: Parts,
-    store: SqlStore,
+    opened: OpenedHome,
     devices: KitDevices,
     synced: Callable[[SyncReport], None],
     timed: Callable[[TimeFacts], None],
 ) -> LaidOut:
     clock, ids, user = parts.clock, parts.ids, parts.opened.user
-    settings = KitSettings.load(store)
+    store, settings = opened.store, opened.settings
     restored = begin_again(parts.home.path, store, user.user_id, clock.now())
     files = FolderOfSealedFiles(parts.home.sealed, FileEraser().erase)
     manifests = SignedManifests(settings.kit_id, settings.kit_certificate, settings.ca_certificate, settings.nik_key)
@@ -176,7 +199,8 @@ def _lay_out(
         drafts=KeepDrafts(store, clock, user),
         left=ListLeft(store, user),
         left_open=recovered.unfinished,
-        to_tell=[*([restored.problem(clock)] if restored else []), *recovered.problems()],
+        to_tell=[*opened.problems(clock), *([restored.problem(clock)] if restored else []), *recovered.problems()],
+        check_store=CheckStore(FileCare(parts.home.database, parts.opened.db_key, files), clock),
     )
     return LaidOut(desk, store, devices, wired.close)
 

@@ -11,6 +11,7 @@ from fieldkit.bootstrap import pending_keys
 from fieldkit.bootstrap.clock import UuidV7
 from fieldkit.bootstrap.home import Home, PublicFacts
 from fieldkit.bootstrap.kit_settings import KitSettings
+from fieldkit.bootstrap.settings_copy import SettingsCopy
 from fieldkit.domain.errors import InputError, RuleError, TransferError, VaultError
 from fieldkit.domain.people import Permission, User
 from fieldkit.ports.clock import Clock
@@ -144,6 +145,7 @@ def _make_store(home: Home, settings: KitSettings, db_key: bytes, admin: User) -
     store = open_store(home.database, db_key, settings.kit_id, clock, UuidV7(clock))
     try:
         settings.save(store)
+        SettingsCopy(home.path / "enrolment.sealed", db_key).keep(settings)
         with store.write() as unit:
             unit.save_user(admin)
             if not unit.events.of(settings.kit_id):

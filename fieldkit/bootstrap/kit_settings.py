@@ -12,7 +12,7 @@ from fieldkit.domain.errors import Recovery, StoreError
 from fieldkit.ports.store import Store
 from fieldkit.ports.vault import SigningKey
 
-_NAME = "enrolment"
+SETTING = "enrolment"
 
 
 class KitSettings(BaseModel):
@@ -45,13 +45,13 @@ class KitSettings(BaseModel):
     def save(self, store: Store) -> None:
         """Keep the settings."""
         with store.write() as unit:
-            unit.settings.put(_NAME, self.model_dump_json())
+            unit.settings.put(SETTING, self.model_dump_json())
 
     @classmethod
     def load(cls, store: Store) -> KitSettings:
         """Return the settings of an enrolled kit. Raise `StoreError("store.damaged")` when they are not there."""
         with store.read() as unit:
-            stored = unit.settings.get(_NAME)
+            stored = unit.settings.get(SETTING)
         try:
             return cls.model_validate_json(stored or "")
         except ValidationError as error:

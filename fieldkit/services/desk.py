@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the door names this class before anybody signs in; what lie
     from fieldkit.services.carry_records import CarryRecords
     from fieldkit.services.check_audit import CheckAudit
     from fieldkit.services.check_card import CheckCard
+    from fieldkit.services.check_store import CheckStore
     from fieldkit.services.choose_device import ChooseDevice
     from fieldkit.services.deliver import Deliver
     from fieldkit.services.keep_drafts import KeepDrafts
@@ -64,6 +65,7 @@ class Desk:
     time: KeepTime
     drafts: KeepDrafts
     left: ListLeft
+    check_store: CheckStore
     left_open: tuple[CaptureSession, ...]
     to_tell: list[Problem] = field(default_factory=list)  # what the start found; each is told once, on Beranda
     # Papers of records sealed since sign-in, by record id: biodata is erased at the seal, so they live only here.

@@ -92,6 +92,9 @@ class Copies:
             sync_folder(self._folder.parent)
         made = self._folder / f"{_PREFIX}{now.astimezone(UTC):{_STAMP}}{_SUFFIX}"
         copy_store(database, key, made)
+        for useless in self.all():  # damaged, or of a key that was changed since
+            if useless != made and faults(useless, key):
+                _remove(useless)
         # A clock that was ahead must not make the newest copy the first to go.
         others = sorted((copy for copy in self.all() if copy != made), key=lambda copy: copy.stat().st_mtime)
         for old in others[: len(others) + 1 - _KEPT]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,14 +27,14 @@ class Migrations:
 SHIPPED = Migrations(Path(__file__).parent / "migrations", "0007")
 
 
-def bring_up(engine: Engine, path: Path, migrations: Migrations) -> None:
-    """Migrate an existing store after a backup beside it.
+def bring_up(engine: Engine, path: Path, migrations: Migrations, back_up: Callable[[], object]) -> None:
+    """Migrate an existing store after a copy of it was made.
 
     Raise `StoreError("store.newer")` for a file of a newer program, `store.damaged` for one without a version.
     """
     version = stored_version(engine)
     if version == migrations.head:
-        # The migration before this start held, and a backup would keep what is erased from now on.
+        # Left by an older program: it would keep what is erased from now on.
         for backup in path.parent.glob(f"{path.name}.before-*"):
             backup.unlink()
         return
@@ -43,7 +42,7 @@ def bring_up(engine: Engine, path: Path, migrations: Migrations) -> None:
         raise StoreError("store.damaged", recovery=Recovery.ASK_OFFICE)
     if not _is_known(version, migrations):
         raise StoreError("store.newer", recovery=Recovery.ASK_OFFICE)
-    _back_up(engine, path, path.with_name(f"{path.name}.before-{migrations.head}"))
+    back_up()
     migrate(engine, migrations)
 
 
@@ -86,10 +85,3 @@ def _config(migrations: Migrations) -> Config:
     config.set_main_option("script_location", str(migrations.folder).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
-
-
-def _back_up(engine: Engine, path: Path, backup: Path) -> None:
-    outside_transaction(engine, "PRAGMA wal_checkpoint(TRUNCATE)")
-    shutil.copyfile(path, backup)
-    with backup.open("rb+") as copy:
-        os.fsync(copy.fileno())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,9 +15,10 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
+from fieldkit.domain.errors import Recovery, StoreError
 from fieldkit.storage.copies import Copies, check_copy, copy_store
 from fieldkit.storage.damage import DamageNote
-from fieldkit.storage.engine import outside_transaction, writer_engine
+from fieldkit.storage.engine import one_connection, outside_transaction, writer_engine
 from fieldkit.storage.failures import named_failures
 from fieldkit.storage.folders import sync_folder
 from fieldkit.storage.journaled import rebuild
@@ -41,11 +42,17 @@ class Replaced:
 
 
 def replace_damaged(
-    path: Path, key: bytes, journals: SessionJournals, now: datetime, migrations: Migrations = SHIPPED
+    path: Path,
+    key: bytes,
+    journals: SessionJournals,
+    now: datetime,
+    needed: Sequence[str] = (),
+    migrations: Migrations = SHIPPED,
 ) -> Replaced:
-    """Put a sound store in the place of a damaged one, which is kept read-only. Raise `StoreError`.
+    """Put a sound store in the place of a damaged one, which is kept read-only.
 
-    The caller holds the home; the store is closed.
+    The caller holds the home; the store is closed. `needed` names settings without which nobody can work: when they
+    could not be read either, nothing is replaced. Raise `StoreError`: `store.damaged`, `store.disk_full`.
     """
     note, copies = DamageNote(path.with_name("kit.damaged")), Copies(path.with_name("copies"))
     unfinished = path.with_name(f"{path.name}.replacing")
@@ -56,6 +63,7 @@ def replace_damaged(
         if copy is not None:
             copy_store(copy, key, unfinished)
         salvaged, rebuilt = _fill(unfinished, key, aside / path.name, journals, migrations)
+        _demand_settings(unfinished, key, needed)
         check_copy(unfinished, key)
         with unfinished.open("rb+") as file:
             os.fsync(file.fileno())
@@ -119,6 +127,13 @@ def _fill(
     finally:
         damaged.close()
         engine.dispose()
+
+
+def _demand_settings(path: Path, key: bytes, needed: Sequence[str]) -> None:
+    with one_connection(path, key, is_read_only=True) as store:
+        names = {name for (name,) in store.execute("SELECT name FROM settings")}
+    if not names.issuperset(needed):
+        raise StoreError("store.damaged", recovery=Recovery.ASK_OFFICE)
 
 
 def _mend_references(connection: Connection) -> None:

@@ -14,6 +14,8 @@ from sqlcipher3 import dbapi2
 from fieldkit.domain.errors import KnownError, Recovery, StoreError
 from fieldkit.domain.events import ChainHead
 from fieldkit.ports.clock import Clock, Ids
+from fieldkit.storage.copies import Copies
+from fieldkit.storage.damage import DamageNote
 from fieldkit.storage.engine import outside_transaction, reader_engine, writer_engine
 from fieldkit.storage.failures import named_failures
 from fieldkit.storage.folders import sync_folder
@@ -45,9 +47,10 @@ def open_store(
                 raise StoreError("store.damaged", recovery=Recovery.ASK_OFFICE)
             writer = writer_engine(path, key)
             try:
-                bring_up(writer, path, migrations)
-                mark = KitMark(path.with_name("kit.mark"))
-                return SqlStore(writer, reader_engine(path, key), lock, kit_id, clock, ids, mark)
+                copies = Copies(path.with_name("copies"))
+                bring_up(writer, path, migrations, lambda: copies.make(path, key, clock.now()))
+                notes = KitMark(path.with_name("kit.mark")), DamageNote(path.with_name("kit.damaged"))
+                return SqlStore(writer, reader_engine(path, key), lock, kit_id, clock, ids, *notes)
             except BaseException:
                 writer.dispose()
                 raise
@@ -74,9 +77,18 @@ class SqlStore:
     """`fieldkit.ports.store.Store` over SQLCipher."""
 
     def __init__(
-        self, writer: Engine, reader: Engine, lock: HomeLock, kit_id: str, clock: Clock, ids: Ids, mark: KitMark
+        self,
+        writer: Engine,
+        reader: Engine,
+        lock: HomeLock,
+        kit_id: str,
+        clock: Clock,
+        ids: Ids,
+        mark: KitMark,
+        damage: DamageNote,
     ) -> None:
-        self._writer, self._reader, self._lock, self._mark = writer, reader, lock, mark
+        self._writer, self._reader, self._lock = writer, reader, lock
+        self._mark, self._damage = mark, damage
         self._kit_id, self._clock, self._ids = kit_id, clock, ids
         self._turn = threading.Lock()
         self._writing_thread: int | None = None
@@ -88,7 +100,7 @@ class SqlStore:
     @contextmanager
     def write(self) -> Iterator[SqlUnit]:
         """Open the one writing transaction; others wait. When the block ends all of it is on disk, or none."""
-        with self._taking_turns(), named_failures():
+        with self._taking_turns(), self._noting_damage():
             with self._writer.begin() as connection:
                 unit = SqlUnit(connection, self._chain, self._ids)
                 yield unit
@@ -108,7 +120,7 @@ class SqlStore:
     @contextmanager
     def read(self) -> Iterator[SqlUnit]:
         """Open a reading transaction, which sees one moment of the store; a write through it raises."""
-        with named_failures(), self._reader.begin() as connection:
+        with self._noting_damage(), self._reader.begin() as connection:
             yield SqlUnit(connection, self._chain, self._ids)
 
     def begin_chain(self) -> str:
@@ -154,6 +166,18 @@ class SqlStore:
 
     def _new_chain(self, connection: Connection) -> KitChain:
         return start_chain(connection, self._kit_id, self._ids.new(), self._clock.now())
+
+    @contextmanager
+    def _noting_damage(self) -> Iterator[None]:
+        """Name what the disk does to us; of a damaged page the next sign-in must know."""
+        try:
+            with named_failures():
+                yield
+        except StoreError as error:
+            if error.code == "store.damaged" and not self._damage.is_written:
+                with suppress(OSError):
+                    self._damage.write()
+            raise
 
     @contextmanager
     def _taking_turns(self) -> Iterator[None]:

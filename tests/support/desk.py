@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from support.care import NothingWrong
 from support.clock import NOW, HandClock
 from support.kept import MISINEM
 from support.laptops import sealer
@@ -52,6 +53,7 @@ from fieldkit.services.capture import Capture
 from fieldkit.services.carry_records import CarryRecords
 from fieldkit.services.check_audit import CheckAudit
 from fieldkit.services.check_card import CardTools, CheckCard
+from fieldkit.services.check_store import CheckStore
 from fieldkit.services.choose_device import ChooseDevice
 from fieldkit.services.deliver import Deliver
 from fieldkit.services.desk import Desk
@@ -271,6 +273,7 @@ class Kit:
             time=time,
             drafts=KeepDrafts(self.store, self.clock, user),
             left=ListLeft(self.store, user),
+            check_store=CheckStore(NothingWrong(), self.clock),
             left_open=(),
         )
 

@@ -259,6 +259,7 @@ class RecordingKit:
             ),
             "drafts": KeepDrafts(room.store, clock, PETUGAS),
             "left_open": (),
+            "check_store": None,
             "fresh_papers": {},
         }
         # The desk has more services than these two screens touch: touching another one fails the test.

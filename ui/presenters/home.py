@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fieldkit.domain.errors import Problem
@@ -25,7 +26,7 @@ from ui.presenters.more import Waits, read_waits
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Action, Bar, Empty, Stage, Tag, Tone, ViewState, Weight
 from ui.presenters.presenter import Presenter
-from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.tasks import CARE, STORE, Tasks
 from ui.presenters.words import Words, phrase
 
 _LEFT_SHOWN = 3
@@ -73,10 +74,18 @@ class HomePresenter(Presenter[HomeState]):
 
     def start(self) -> None:
         """Read the day anew: every return to Beranda shows what is on disk."""
+        if self._desk.check_store.is_due:
+            self._tasks.run(CARE, self._desk.check_store.run, self._checked, self._banner)
         if self._desk.user.may(Permission.RECORD):
             self._tasks.run(STORE, self._load_day, self._day_loaded, self._problem)
         else:
             self._tasks.run(STORE, self._load_duties, self._duties_loaded, self._problem)
+
+    def _checked(self, found: Sequence[Problem]) -> None:
+        self._desk.to_tell.extend(found)
+        if self._told is None and self._desk.to_tell:
+            self._told = self._desk.to_tell.pop(0)
+            self._banner(self._told)
 
     # --- who records
 

@@ -12,6 +12,7 @@ T = TypeVar("T")
 STORE = "store"  # the only writer of the local store
 SYNC = "sync"
 COMPUTE = "compute"
+CARE = "care"  # copies and checks of files, which take their time
 
 
 def device_lane(serial: str) -> str:

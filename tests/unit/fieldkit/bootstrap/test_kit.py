@@ -152,7 +152,8 @@ def test_what_was_interrupted_lies_on_the_desk(home: Home) -> None:
 
 def test_a_store_that_does_not_open_leaves_nothing_open(home: Home) -> None:
     content = home.database.read_bytes()
-    home.database.write_bytes(content[:4096] + bytes(4096) + content[8192:])
+    home.database.write_bytes(bytes(len(content)))
+    (home.path / "enrolment.sealed").unlink()  # nothing proves now that the key is the right one
     shelf = Shelf()
     kit = LockedKit(home, shelf)
     with pytest.raises(KnownError):
@@ -171,6 +172,11 @@ def test_a_store_without_settings_is_damaged(home: Home) -> None:
         store = desk.audit._store
         with store.write() as unit:
             unit.settings.put("enrolment", "{}")
+    with opened(home) as desk:  # enrolment left them beside the store too
+        assert desk.user == PETUGAS
+        with desk.audit._store.write() as unit:
+            unit.settings.put("enrolment", "{}")
+    (home.path / "enrolment.sealed").unlink()
     with pytest.raises(StoreError) as caught, opened(home):
         pass
     assert code_of(caught) == "store.damaged"

@@ -94,6 +94,8 @@ def test_the_newest_good_copy_is_found(recorded: SqlStore, copies: Copies, tmp_p
     spoil(second)
     assert copies.newest_good(KEY) == first
     assert copies.newest_good(bytes(32)) is None
+    third = copies.make(tmp_path / "kit.db", KEY, NOW + timedelta(days=2))
+    assert list(copies.all()) == [third, first]
     assert recorded
 
 

@@ -81,17 +81,20 @@ def test_copied_table_keeps_rows_triggers_search_and_references(home: Path, tmp_
     store.close()
 
 
-def test_file_is_backed_up_until_the_next_start(home: Path, tmp_path: Path) -> None:
+def test_a_checked_copy_is_made_before_a_migration(home: Path, tmp_path: Path) -> None:
     migrations = later(tmp_path / "later", COPIES_A_TABLE)
+    left = home / "kit.db.before-0006"
+    left.touch()
     reopen(home, migrations).close()
-    backup = home / f"kit.db.before-{LATER}"
-    engine = writer_engine(backup, KEY)
+    [copy] = (home / "copies").iterdir()
+    engine = writer_engine(copy, KEY)
     assert stored_version(engine) == SHIPPED.head
     engine.dispose()
 
     reopen(home, migrations).close()
 
-    assert not list(home.glob("*.before-*"))
+    assert not left.exists()  # of an older program: it would keep what is erased from now on
+    assert len(list((home / "copies").iterdir())) == 1
 
 
 def test_broken_reference_undoes_the_whole_migration(home: Path, tmp_path: Path) -> None:

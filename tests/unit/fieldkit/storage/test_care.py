@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from support.clock import NOW
+from support.kept import KEY, activity, fill_queue, sample, session
+
+from fieldkit.domain.session import Phase
+from fieldkit.ports.shelves import Attachment
+from fieldkit.storage.care import FileCare
+from fieldkit.storage.copies import Copies
+from fieldkit.storage.damage import DamageNote
+from fieldkit.storage.sealed_files import FolderOfSealedFiles
+from fieldkit.storage.store import SqlStore
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> FolderOfSealedFiles:
+    return FolderOfSealedFiles(tmp_path / "sealed")
+
+
+@pytest.fixture
+def care(tmp_path: Path, files: FolderOfSealedFiles) -> FileCare:
+    return FileCare(tmp_path / "kit.db", KEY, files)
+
+
+def test_a_sound_store_in_use_has_no_damage(care: FileCare, store: SqlStore) -> None:
+    with store.write() as unit:
+        unit.activities.save(activity())
+    assert (list(care.damage()), list(care.deep_damage())) == ([], [])
+
+
+def test_a_bad_page_and_a_changed_attachment_are_found(care: FileCare, store: SqlStore, tmp_path: Path) -> None:
+    with store.write() as unit:
+        unit.attachments.put(Attachment("a-1", "thing", "n", "text/plain", b"content", "0" * 64, NOW))
+    assert list(care.deep_damage()) == ["a-1"]
+    store.close()
+    content = bytearray((tmp_path / "kit.db").read_bytes())
+    content[5 * 4096 + 9] ^= 1
+    (tmp_path / "kit.db").write_bytes(content)
+    assert care.damage()
+    care.note_damage()
+    assert DamageNote(tmp_path / "kit.damaged").is_written
+
+
+def test_missing_and_changed_sealed_files_are_named(
+    care: FileCare, store: SqlStore, files: FolderOfSealedFiles
+) -> None:
+    fill_queue(store, [1, 2])
+    files.put("record-1", b"another content", "manifest")
+    assert list(care.bad_files()) == ["record-1", "record-2"]
+
+
+def test_the_last_whole_check_is_remembered(care: FileCare, tmp_path: Path) -> None:
+    assert care.checked_whole_at() is None
+    care.note_whole_check(NOW)
+    assert care.checked_whole_at() == NOW
+    (tmp_path / "kit.checked").write_bytes(b"?")
+    assert care.checked_whole_at() is None
+
+
+def test_a_copy_is_made_each_day_and_whenever_none_is_good(care: FileCare, store: SqlStore, tmp_path: Path) -> None:
+    copies = Copies(tmp_path / "copies")
+    for after in (timedelta(0), timedelta(hours=2), timedelta(hours=26)):
+        care.copy(NOW + after)
+    assert len(copies.all()) == 2
+    copies.all()[0].write_bytes(b"of another key")
+    care.copy(NOW + timedelta(hours=27))
+    assert [copies.time_of(copy) for copy in copies.all()] == [NOW + timedelta(hours=27), NOW]
+    assert store
+
+
+def test_recordings_that_ended_go_from_the_copies(care: FileCare, store: SqlStore, tmp_path: Path) -> None:
+    with store.write() as unit:
+        for name in ("session-1", "session-2"):
+            unit.sessions.save(session(name))
+            unit.sessions.put_samples(name, {f"sample of {name}": sample()})
+    care.copy(NOW)
+    with store.write() as unit:
+        unit.sessions.save(replace(session("session-1"), phase=Phase.SEALED))
+    care.copy(NOW + timedelta(hours=1))
+    assert Copies(tmp_path / "copies").open_sessions(KEY) == {"session-2"}

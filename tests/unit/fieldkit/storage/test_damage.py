@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from fieldkit.storage.damage import DamageNote
+
+
+def test_a_note_stays_until_it_is_cleared(tmp_path: Path) -> None:
+    note = DamageNote(tmp_path / "kit.damaged")
+    assert (note.is_written, note.aside()) == (False, "")
+    note.write()
+    assert (note.is_written, note.aside()) == (True, "")
+    note.write("20261122T100000")
+    assert DamageNote(tmp_path / "kit.damaged").aside() == "20261122T100000"
+    note.clear()
+    note.clear()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_note_that_cannot_be_read_is_a_note(tmp_path: Path) -> None:
+    (tmp_path / "kit.damaged").write_bytes(b"\xff")
+    note = DamageNote(tmp_path / "kit.damaged")
+    assert (note.is_written, note.aside()) == (True, "")

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.kept import KEY, NOW, activity, fill_queue, open_kit, sample, session, target
+
+from fieldkit.domain.delivery import DeliveryState
+from fieldkit.storage.outbox import SqlOutbox
+from fieldkit.storage.salvage import DamagedStore, Salvaged, salvage
+from fieldkit.storage.sealed_files import FolderOfSealedFiles
+from fieldkit.storage.store import SqlStore
+
+
+@pytest.fixture
+def damaged(tmp_path: Path) -> Path:
+    """A closed store with some of everything, and an empty one beside it in `other`."""
+    (tmp_path / "other").mkdir()
+    open_kit(tmp_path / "other", ids="other").close()
+    store = open_kit(tmp_path)
+    with store.write() as unit:
+        unit.activities.save(activity())
+        unit.targets.save([target(number) for number in range(1, 201)])
+        unit.sessions.save(session())
+        unit.sessions.put_samples("session-1", {f"s-{number}": sample(bytes(20_000)) for number in range(10)})
+        for number in range(120):
+            unit.events.append("kind", f"thing-{number % 7}", {"number": number}, "u", NOW)
+    fill_queue(store, range(1, 6))
+    store.close()
+    return tmp_path / "kit.db"
+
+
+def brought_over(damaged: Path, into: SqlStore) -> Salvaged:
+    old = DamagedStore(damaged, KEY)
+    with into.write() as unit:
+        done = salvage(old, unit.connection)
+    old.close()
+    return done
+
+
+def counted(store: SqlStore, table: str) -> int:
+    with store.read() as unit:
+        return int(unit.connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
+
+
+def test_a_whole_store_comes_over_whole(damaged: Path) -> None:
+    into = open_kit(damaged.parent / "other", ids="later")
+    done = brought_over(damaged, into)
+    assert done.unread == set()
+    assert [counted(into, table) for table in ("targets", "samples", "events", "sealed_records")] == [200, 10, 120, 5]
+    with into.read() as unit:
+        assert unit.events.verify() == (120, None)
+        assert unit.targets.search("act-1", "sulas")  # the search index came along
+    brought_over(damaged, into)  # a second time changes nothing
+    assert counted(into, "events") == 120
+    into.close()
+
+
+def test_what_is_read_is_newer_than_what_is_there(damaged: Path) -> None:
+    into = open_kit(damaged.parent / "other", ids="later")
+    brought_over(damaged, into)
+    store = open_kit(damaged.parent, ids="more")
+    outbox = SqlOutbox(store, FolderOfSealedFiles(damaged.parent / "sealed"), store._clock)
+    outbox.mark_sending("record-1")
+    with store.write() as unit:
+        unit.settings.put("choice", 2)
+    store.close()
+    brought_over(damaged, into)
+    with into.read() as unit:
+        assert unit.records.get("record-1").state is DeliveryState.SENDING
+        assert unit.settings.get("choice") == 2
+    into.close()
+
+
+@pytest.mark.parametrize("part", [0.5, 0.6, 0.7, 0.8, 0.95])
+def test_rows_around_a_bad_page_are_read(damaged: Path, part: float) -> None:
+    content = bytearray(damaged.read_bytes())
+    page = int(len(content) // 4096 * part)
+    content[page * 4096 + 700] ^= 1
+    damaged.write_bytes(content)
+    into = open_kit(damaged.parent / "other", ids="later")
+    done = brought_over(damaged, into)
+    rows = [counted(into, table) for table in ("targets", "samples", "events", "sealed_records")]
+    assert sum(rows) >= 335 - 130
+    assert sum(rows) == 335 or done.unread
+    with into.read() as unit:
+        assert unit.events.verify()[1] is None
+    into.close()
+
+
+def test_a_file_that_does_not_open_gives_nothing(damaged: Path) -> None:
+    damaged.write_bytes(bytes(4096) + damaged.read_bytes()[4096:])
+    into = open_kit(damaged.parent / "other", ids="later")
+    done = brought_over(damaged, into)
+    assert (done.rows, "targets" in done.unread) == ({}, True)
+    into.close()
