@@ -97,9 +97,7 @@ def lay_out(
     """Open the store and build every service; when that fails nothing stays open. Raise `StoreError`, `VaultError`."""
     with ExitStack() as undo:
         undo.callback(devices.close)
-        opener = Opener(
-            *(parts.home, parts.opened.db_key, parts.kit_id, parts.opened.user, parts.clock, parts.ids),
-        )
+        opener = Opener(parts.home, parts.opened.db_key, parts.kit_id, parts.opened.user, parts.clock, parts.ids)
         try:
             laid = _open_and_lay_out(parts, opener, devices, synced, timed)
         except StoreError as error:
