@@ -8,8 +8,10 @@ from pathlib import Path
 
 from fieldkit.bootstrap.catalogue import FieldCatalogues
 from fieldkit.bootstrap.devices import addresses_of, connect_devices
+from fieldkit.bootstrap.display import has_display
 from fieldkit.bootstrap.home import Home
 from fieldkit.bootstrap.kit import LockedKit
+from fieldkit.domain.errors import KnownError, Problem
 from fieldkit.services.door import Door
 from ui.presenters.gauges import Gauges
 from ui.runtime.printing import LaptopPrinting
@@ -18,18 +20,51 @@ from ui.views.window import Laptop
 
 
 def run_kit(home: Home, language: str) -> int:
-    """Open the program for a kit and serve until the window is closed. Raise `InputError`, `StoreError`.
+    """Open the program for a kit and serve until the window is closed. Raise `KnownError`.
 
+    What keeps it from starting is told in a window too, where there is a display; from there it is tried again.
     FIELDKIT_RECEIPT_PRINTER names a receipt printer: `tcp://host`, `/dev/usb/lp0`, `/dev/ttyUSB0#19200`.
     """
     receipt_printer = os.environ.get("FIELDKIT_RECEIPT_PRINTER", "")
-    clock = home.clock()
-    kit = LockedKit(home, lambda trust: connect_devices(trust, clock, addresses_of(home)), clock)
+    kit = _start(home, language)
     try:
         # Never inside the home: a saved slip bears the resident's name in the clear.
         return serve(kit, home.path, Path.home() / "Documents" / "fieldkit", language, receipt_printer)
     finally:
         kit.leave()
+
+
+def _start(home: Home, language: str) -> LockedKit:
+    while True:
+        try:
+            return _locked(home)
+        except (KnownError, OSError) as error:
+            if not has_display() or not wants_again(problem_of(error), language):
+                raise
+
+
+def _locked(home: Home) -> LockedKit:
+    home.demand_enrolled()
+    clock = home.clock()
+    return LockedKit(home, lambda trust: connect_devices(trust, clock, addresses_of(home)), clock)
+
+
+def problem_of(error: KnownError | OSError) -> Problem:
+    """Return what a start problem is to a person."""
+    if isinstance(error, KnownError):
+        return error.problem
+    from fieldkit.storage.failures import known_failure  # on demand: the sign-in screen must not wait for the database
+
+    if (known := known_failure(error)) is not None:
+        return known.problem
+    return Problem("cli.system", {"detail": ": ".join(map(str, filter(None, (error.strerror, error.filename))))})
+
+
+def wants_again(problem: Problem, language: str) -> bool:
+    """Tell a start problem in a window of its own; return whether the person wants to try once more."""
+    from ui.views.start_problem import StartProblemWindow  # on demand: most starts have no problem
+
+    return StartProblemWindow(problem, FieldCatalogues(), language).exec()
 
 
 def serve(door: Door, home: Path, papers: Path, language: str, receipt_printer: str = "") -> int:

@@ -44,11 +44,12 @@ def _run(arguments: list[str]) -> int:
 def _open_program(home: str) -> int:
     # Thousands of things are made that stay: looking for garbage among them costs time. The window does it later.
     gc.disable()
-    from fieldkit.bootstrap.display import demand_display
+    from fieldkit.bootstrap.display import demand_display, has_display
     from fieldkit.bootstrap.home import Home, default_home
 
     place = Home((Path(home) if home else default_home()).absolute())
-    place.demand_enrolled()
+    if not has_display():  # where there is one, the window says so
+        place.demand_enrolled()
     demand_display()
     from ui.runtime.plain_imports import import_plainly
 

@@ -34,7 +34,8 @@ def run(
     """Open the window at the sign-in screen; without a display the demo is performed offscreen instead."""
     if not is_demo:
         kit = home_at(home)
-        kit.demand_enrolled()
+        if not has_display():  # where there is one, the window says so
+            kit.demand_enrolled()
         demand_display()
         from fieldkit.bootstrap.window import run_kit
 

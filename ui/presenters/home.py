@@ -30,6 +30,7 @@ from ui.presenters.tasks import CARE, STORE, Tasks
 from ui.presenters.words import Words, phrase
 
 _LEFT_SHOWN = 3
+_DISK_FULL = "store.disk_full"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,8 @@ class HomePresenter(Presenter[HomeState]):
         self._desk, self._tasks, self._navigator = desk, tasks, navigator
         self._left: tuple[Left, ...] = ()
         self._activity_id = ""
-        self._told = desk.to_tell.pop(0) if desk.to_tell else None  # the next visit to Beranda tells the next
+        told = desk.to_tell.pop(0) if desk.to_tell else None  # the next visit to Beranda tells the next
+        self._told = Problem("mulai.disk_full") if told is not None and told.code == _DISK_FULL else told
         self._duties: tuple[Duty, ...] = ()
         self._selected = ""
 

@@ -18,6 +18,8 @@ from ui.presenters.words import Words, phrase
 if TYPE_CHECKING:
     from fieldkit.services.desk import Desk
 
+DISK_FULL = "store.disk_full"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInState(ViewState):
@@ -101,7 +103,8 @@ class SignInPresenter(Presenter[SignInState]):
         self._entered(desk)
 
     def _refused(self, problem: Problem) -> None:
-        self._become(replace(self._cleared(), wrong=problem))
+        wrong = Problem("mulai.disk_full_outside") if problem.code == DISK_FULL else problem
+        self._become(replace(self._cleared(), wrong=wrong))
 
     def _cleared(self) -> SignInState:
         return replace(self.state, stage=Stage.CONTENT, progress=None, clear_serial=self.state.clear_serial + 1)

@@ -1,0 +1,31 @@
+"""The program cannot start: what happened, what is safe, what to do, and trying once more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fieldkit.domain.errors import Problem
+from ui.presenters.acts import Act
+from ui.presenters.parts import Action, Bar, Stage, ViewState, Weight
+from ui.presenters.presenter import Presenter
+from ui.presenters.words import phrase
+
+_CLOSE = Action("back", phrase("mulai.close"), Act.BACK, Weight.PLAIN)
+_LANGUAGE = Action("language", phrase("act.language"), Act.LANGUAGE, Weight.PLAIN)
+_AGAIN = Action("accept", phrase("mulai.again"), Act.ACCEPT, Weight.PRIMARY)
+
+
+class StartProblemPresenter(Presenter[ViewState]):
+    """Shows one problem; `decided` hears whether the person wants to try once more."""
+
+    def __init__(self, problem: Problem, decided: Callable[[bool], None]) -> None:
+        super().__init__(ViewState(stage=Stage.ERROR, problem=problem, bar=Bar(_CLOSE, (_LANGUAGE, _AGAIN))))
+        self._decided = decided
+
+    def accept(self) -> None:
+        """Try once more."""
+        self._decided(True)
+
+    def back(self) -> None:
+        """Close the program."""
+        self._decided(False)
