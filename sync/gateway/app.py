@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from sync.gateway.admission import Admission
@@ -168,11 +169,10 @@ def _public_routes(house: House, admission: Admission, lane: OpenerLane | None) 
 
     @router.post("/token")
     async def token(request: Request) -> Response:
-        # async only to read the form; the work below is short: one signature and two rows.
         form = await _form(request)
         if form.get("grant_type") != _GRANT or form.get("client_assertion_type") != _ASSERTION_TYPE:
             raise Refusal(400, "auth.grant")
-        issued: Token = admission.issue_token(form.get("client_assertion", ""))
+        issued: Token = await run_in_threadpool(admission.issue_token, form.get("client_assertion", ""))
         return JSONResponse(issued.model_dump(), headers={"Cache-Control": "no-store"})
 
     @router.post("/enrol")

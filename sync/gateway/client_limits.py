@@ -6,6 +6,7 @@ The server underneath bounds connections and headers (`GatewayServer`), but wait
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 from collections import Counter
 from collections.abc import Iterable
 
@@ -34,7 +35,7 @@ class ClientLimits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        address = (scope.get("client") or ("",))[0]
+        address = _counted_as((scope.get("client") or ("",))[0])
         if self._open[address] >= self._limits.requests_per_address:
             await _refusal(429, "client.too_many", {"Retry-After": "5"})(scope, receive, send)
             return
@@ -113,6 +114,18 @@ class _Body:
             return None
         self.is_read = not message.get("more_body", False)
         return message
+
+
+def _counted_as(address: str) -> str:
+    """Return the address, or its network of 64 bits in IPv6: that much a single subscriber has."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return address
+    mapped = parsed.ipv4_mapped
+    return str(mapped or ipaddress.ip_network((int(parsed) >> 64 << 64, 64)))
 
 
 def _has_body(headers: Iterable[tuple[bytes, bytes]]) -> bool:

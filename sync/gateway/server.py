@@ -27,6 +27,7 @@ if sys.platform != "win32":
 
 _START_S = 10.0
 _POLL_S = 0.02
+_HEADER_BYTES = 64 * 1024
 _OTHER_FILES = 256  # database, objects, log
 _LIMITS = Limits()
 
@@ -103,7 +104,9 @@ class GatewayServer:
             http=HTTPModes.http1,
             websockets=False,
             backpressure=self._limits.connections,
-            http1_settings=HTTP1Settings(header_read_timeout=_ms(self._limits.header_silence)),
+            http1_settings=HTTP1Settings(
+                header_read_timeout=_ms(self._limits.header_silence), max_buffer_size=_HEADER_BYTES
+            ),
             ssl_cert=certificate,
             ssl_key=key,
             log_enabled=False,

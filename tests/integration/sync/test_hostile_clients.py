@@ -14,7 +14,7 @@ import pytest
 from support.gateway import World
 
 from sync.kit.transport import Wire, pinned_context
-from sync.protocol.messages import Health, HelloAnswer
+from sync.protocol.messages import Announcement, Health, HelloAnswer
 from sync.protocol.outcomes import RunStoppedError
 
 ELSEWHERE = "127.0.0.2"  # another address of this machine: who floods is not who works
@@ -94,6 +94,24 @@ def test_a_body_that_does_not_come_is_given_up(tmp_path: Path, crowd: ExitStack)
         opened(world, crowd, IDLE_BODY)
     assert health(world) == "ok"
     crowd.close()
+    world.stop()
+
+
+def test_what_came_of_an_upload_that_stalls_is_kept(tmp_path: Path, crowd: ExitStack) -> None:
+    world = limited(tmp_path / "g", body_silence=0.3)
+    kit = world.enrol_kit("kit-01")
+    record_id, manifest, sealed, _ = kit.record(size=100_000)
+    with kit.link(world.url) as link:
+        link.announce(Announcement(manifests=(manifest,)))
+        assert link.open_upload(record_id, len(sealed)) == 0
+        head = (
+            f"PATCH /tus/{record_id} HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"
+            f"Authorization: Bearer {kit.token(world.house)}\r\nContent-Type: application/offset+octet-stream\r\n"
+            f"Content-Length: {len(sealed)}\r\n\r\n"
+        )
+        line = opened(world, crowd, head.encode() + sealed[:40_000])
+        assert answer_of(line) == (408, "client.slow")
+        assert link.open_upload(record_id, len(sealed)) == 40_000
     world.stop()
 
 

@@ -113,15 +113,31 @@ def test_a_flood_behind_a_refusal_is_cut() -> None:
     assert client._pieces
 
 
-def test_an_address_that_has_too_many_requests_is_told_so_and_counted_down() -> None:
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ("10.0.0.1", "10.0.0.1", "10.0.0.1", "10.0.0.2"),
+        ("::ffff:10.0.0.1", "10.0.0.1", "::ffff:10.0.0.1", "::ffff:10.0.0.2"),
+        ("2001:db8:0:1::1", "2001:db8:0:1:ffff::", "2001:db8:0:1::2", "2001:db8:0:2::1"),
+        ("", "", "", "pipe"),
+    ],
+)
+def test_an_address_that_has_too_many_requests_is_told_so_and_counted_down(
+    addresses: tuple[str, str, str, str],
+) -> None:
+    first, second, same, other = addresses
+
+    async def ask(limits: ClientLimits, address: str, pause: float = 0.0) -> tuple[int, str]:
+        client = Client((pause, b"x"))
+        client.scope["client"] = (address, 1)
+        return await client.ask(limits)
+
     async def run() -> list[tuple[int, str]]:
         limits = ClientLimits(reads_all, LIMITS)
-        slow = [asyncio.create_task(Client((0.03, b"x")).ask(limits)) for _ in range(2)]
+        slow = [asyncio.create_task(ask(limits, address, 0.03)) for address in (first, second)]
         await asyncio.sleep(0)
-        other = Client((0.0, b"x"))
-        other.scope["client"] = ("10.0.0.2", 1)
-        third = [await Client((0.0, b"x")).ask(limits), await other.ask(limits)]
+        third = [await ask(limits, same), await ask(limits, other)]
         await asyncio.gather(*slow)
-        return [*third, await Client((0.0, b"x")).ask(limits)]
+        return [*third, await ask(limits, same)]
 
     assert asyncio.run(run()) == [(429, "client.too_many"), (200, ""), (200, "")]
