@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from fieldkit.bootstrap.account_slots import SlotAccounts
 from fieldkit.bootstrap.clock import UuidV7
 from fieldkit.bootstrap.delivery_parts import wire_delivery
 from fieldkit.bootstrap.devices import KitDevices
@@ -46,6 +47,7 @@ from fieldkit.services.check_store import CheckStore
 from fieldkit.services.choose_device import ChooseDevice
 from fieldkit.services.deliver import Deliver
 from fieldkit.services.desk import Desk
+from fieldkit.services.keep_accounts import KeepAccounts
 from fieldkit.services.keep_drafts import KeepDrafts
 from fieldkit.services.keep_time import KeepTime, TimeFacts
 from fieldkit.services.list_left import ListLeft
@@ -63,7 +65,7 @@ from fieldkit.storage.sealed_files import FolderOfSealedFiles
 from fieldkit.storage.sealed_pairs import find_pairs
 from fieldkit.vault.erasing import FileEraser
 from fieldkit.vault.jws import JwsSigner
-from fieldkit.vault.keyslots import OpenSlot
+from fieldkit.vault.keyslots import KeySlotFile, OpenSlot
 from fieldkit.vault.manifests import SignedManifests
 from fieldkit.vault.parcels import ParcelSealer
 from fieldkit.vault.sealing import RecordSealer
@@ -76,6 +78,7 @@ class Parts:
     home: Home
     kit_id: str
     opened: OpenSlot
+    slots: KeySlotFile
     clock: KitClock
     ids: UuidV7
     renewed_user: Callable[[bytes], None]  # keeps a new certificate (DER) of the signed-in user
@@ -196,6 +199,7 @@ def _lay_out(
         time=time,
         drafts=KeepDrafts(store, clock, user),
         left=ListLeft(store, user),
+        accounts=KeepAccounts(acts, SlotAccounts(parts.slots, parts.opened, clock, settings)),
         left_open=recovered.unfinished,
         to_tell=[*opened.problems(clock), *([restored.problem(clock)] if restored else []), *recovered.problems()],
         check_store=CheckStore(FileCare(parts.home.database, parts.opened.db_key, files), clock),

@@ -12,6 +12,7 @@ from fieldkit.bootstrap.clock import UuidV7
 from fieldkit.bootstrap.home import Home, PublicFacts
 from fieldkit.bootstrap.kit_settings import KitSettings
 from fieldkit.bootstrap.settings_copy import SettingsCopy
+from fieldkit.bootstrap.store_key import opened_store, settled
 from fieldkit.domain.errors import InputError, RuleError, TransferError, VaultError
 from fieldkit.domain.people import Permission, User
 from fieldkit.ports.clock import Clock
@@ -190,14 +191,13 @@ def add_users(
     with ExitStack() as open_things:
         open_things.callback(HomeLock(home.lock).release)
         slots = KeySlotFile.open(home.slots, hardness)
-        opened = slots.unlock(admin_id, passphrase, clock.now())
+        opened = settled(home, slots, slots.unlock(admin_id, passphrase, clock.now()))
         if not opened.user.may(Permission.ADD_USERS):
             raise InputError("kit.admin_only", role=opened.user.role.value)
         for new in everybody:
             if any(known.user_id == new.user.user_id for known in slots.names()):
                 raise RuleError("vault.user_exists", name=new.user.name)
-        store = open_store(home.database, opened.db_key, slots.kit_id, clock, UuidV7(clock))
-        open_things.callback(store.close)
+        store = open_things.enter_context(opened_store(home, opened.db_key, slots.kit_id))
         settings = KitSettings.load(store)
         kit_signer = JwsSigner(settings.kit_private, settings.kit_id)
         wired = Wire(settings.gateway_url, pinned_context(settings.ca_certificate))

@@ -68,6 +68,10 @@ class LockedKit:
         """Open the store for a user and put the home in order. Raise `VaultError`, `StoreError`."""
         opened = self._slots.unlock(user_id, self._spelled_out(user_id, passphrase), self._clock.now())
         self.lock()
+        if opened.newer_key is not None:  # hardly ever: a change of the store's key was killed
+            from fieldkit.bootstrap.store_key import settled
+
+            opened = settled(self._home, self._slots, opened)
         desk = self._lay_out(opened)
         self._opened = opened
         return desk
@@ -121,7 +125,7 @@ class LockedKit:
         def keep(certificate: bytes) -> None:
             self._slots.replace_certificate(opened.user.user_id, certificate)
 
-        parts = Parts(self._home, self._slots.kit_id, opened, self._clock, self._ids, keep)
+        parts = Parts(self._home, self._slots.kit_id, opened, self._slots, self._clock, self._ids, keep)
         laid = lay_out(parts, self._devices_of(self._home.trust), self._note_sync, self._note_time)
         with suppress(VaultError):  # of an enrolment that was killed at its very end
             pending_keys.erase(self._home.path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from fieldkit.cli import backups, clock, devices, gateway, kit, letters, program, records, sops
+from fieldkit.cli import backups, clock, devices, enrolling, gateway, kit, letters, program, records, sops, users
 from fieldkit.cli.speech import messages, say_problem
 from fieldkit.cli.usage import usage_problem
 
@@ -16,13 +16,14 @@ app = typer.Typer(
 )
 program.register(app)
 kit.register(app)
+enrolling.register(app)
 devices.register(app)
 backups.register(app)
 app.add_typer(gateway.app, name="gateway")
 app.add_typer(records.record, name="record")
 app.add_typer(records.audit, name="audit")
 app.add_typer(clock.clock, name="clock")
-app.add_typer(kit.user, name="user")
+app.add_typer(users.user, name="user")
 app.add_typer(letters.letter, name="letter")
 app.add_typer(sops.app, name="sop")
 

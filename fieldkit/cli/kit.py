@@ -1,8 +1,7 @@
-"""Commands of a kit: enrol, doctor, queue, sync, users."""
+"""Commands of a kit: doctor, queue, sync."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,25 +14,21 @@ from fieldkit.cli.options import HomeOption, JsonOption, PassphraseOption, UserO
 from fieldkit.cli.speech import messages, say, say_problem, show_json, show_table
 from fieldkit.domain.delivery import HELD_BACK, DeliveryState
 from fieldkit.domain.errors import InputError, Problem
-from fieldkit.domain.people import Role, User
 from fieldkit.domain.sealed import QueueEntry
 from fieldkit.ports.data_center import CarryReport, SyncReport
 from fieldkit.services.desk import Desk
 
-user = typer.Typer(help="Pengguna kit ini. / Users of this kit.", no_args_is_help=True)
-
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    app.command("enrol", help="Daftarkan laptop ini ke kantor. / Enrol this laptop.")(enrol)
     app.command("doctor", help="Periksa laptop ini. / Check this laptop.")(doctor)
     app.command("queue", help="Lihat antrean rekaman. / Show the queue of records.")(queue)
     app.command("sync", help="Kirim antrean ke pusat data. / Send the queue to the data center.")(sync)
 
 
 @contextmanager
-def opened_desk(home: Home, user_id: str, passphrase_file: Path | None) -> Iterator[Desk]:
-    """Open the kit for one command. Raise what `Door.unlock` raises."""
+def opened_desk(home: Home, user_id: str, passphrase_file: Path | None, typed: str | None = None) -> Iterator[Desk]:
+    """Open the kit for one command, with the passphrase that was `typed` already or is asked for. Raise as `Door`."""
     from fieldkit.bootstrap.devices import addresses_of, connect_devices
     from fieldkit.bootstrap.kit import LockedKit
 
@@ -43,52 +38,10 @@ def opened_desk(home: Home, user_id: str, passphrase_file: Path | None) -> Itera
         people = kit.sign().people
         if not user_id and len(people) != 1:
             raise InputError("cli.which_user", users=", ".join(person.user_id for person in people))
-        yield kit.unlock(user_id or people[0].user_id, passphrase_from(passphrase_file))
+        passphrase = passphrase_from(passphrase_file) if typed is None else typed
+        yield kit.unlock(user_id or people[0].user_id, passphrase)
     finally:
         kit.leave()
-
-
-def enrol(
-    url: Annotated[str, typer.Option("--url", help="Address of the gateway, from the slip.")],
-    code: Annotated[str, typer.Option("--code", help="One-time code, from the slip.")],
-    ca_fingerprint: Annotated[str, typer.Option("--ca-fingerprint", help="Fingerprint of the CA, from the slip.")],
-    admin: Annotated[str, typer.Option("--admin", help="User id of the first admin.")],
-    name: Annotated[str, typer.Option("--name", help="Name of the first admin.")],
-    home: HomeOption = None,
-    passphrase_file: PassphraseOption = None,
-    pin: Annotated[str, typer.Option("--pin", help="Six digits that unlock a running session.")] = "",
-    json: JsonOption = False,
-) -> None:
-    """Enrol this laptop with the slip that `fieldkit gateway enrol-code` printed."""
-    from fieldkit.bootstrap.enrolment import NewUser, Slip, enrol_kit
-
-    passphrase = passphrase_from(passphrase_file, "cli.new_passphrase")
-    place = home_at(home)
-    new = NewUser(User(_user_id(admin), name, Role.ADMIN_DINAS), passphrase, pin)
-    settings = enrol_kit(place, Slip(url, code, ca_fingerprint), new)
-    if json:
-        show_json({"kit": settings.kit_id, "dinas": settings.dinas, "home": str(place.path), "admin": admin})
-    else:
-        say("cli.enrolled", kit=settings.kit_id, dinas=settings.dinas, home=str(place.path))
-
-
-@user.command("add", help="Tambah pengguna. / Add a user.")
-def add(
-    user_id: Annotated[str, typer.Argument(help="Id of the new user.")],
-    name: Annotated[str, typer.Option("--name", help="Name as it appears on papers.")],
-    role: Annotated[Role, typer.Option("--role", help="Role.")],
-    admin: Annotated[str, typer.Option("--admin", help="User id of the admin who adds.")],
-    new_passphrase_file: Annotated[Path, typer.Option("--new-passphrase-file", help="First passphrase of the user.")],
-    home: HomeOption = None,
-    passphrase_file: PassphraseOption = None,
-    pin: Annotated[str, typer.Option("--pin", help="Six digits that unlock a running session.")] = "",
-) -> None:
-    """Add a user; the gateway must be reachable because it issues the certificate."""
-    from fieldkit.bootstrap.enrolment import NewUser, add_user
-
-    new = NewUser(User(_user_id(user_id), name, role), passphrase_from(new_passphrase_file), pin)
-    add_user(home_at(home), admin, passphrase_from(passphrase_file), new)
-    say("cli.user_added", name=name, role=role.value)
 
 
 def doctor(home: HomeOption = None, json: JsonOption = False) -> None:
@@ -228,9 +181,3 @@ def carried_as_json(report: CarryReport) -> dict[str, Any]:
         "refused": [{"id": each.record_id, "reason": each.reason} for each in report.refused],
         "stopped_by": report.stopped_by.code if report.stopped_by else None,
     }
-
-
-def _user_id(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,31}", text):
-        raise InputError("cli.user_id_form", text=text)
-    return text

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the door names this class before anybody signs in; what lie
     from fieldkit.services.check_store import CheckStore
     from fieldkit.services.choose_device import ChooseDevice
     from fieldkit.services.deliver import Deliver
+    from fieldkit.services.keep_accounts import KeepAccounts
     from fieldkit.services.keep_drafts import KeepDrafts
     from fieldkit.services.keep_time import KeepTime
     from fieldkit.services.list_left import ListLeft
@@ -66,6 +67,7 @@ class Desk:
     drafts: KeepDrafts
     left: ListLeft
     check_store: CheckStore
+    accounts: KeepAccounts
     left_open: tuple[CaptureSession, ...]
     to_tell: list[Problem] = field(default_factory=list)  # what the start found; each is told once, on Beranda
     # Papers of records sealed since sign-in, by record id: biodata is erased at the seal, so they live only here.

@@ -21,19 +21,23 @@ _STAMP = "%Y%m%dT%H%M%S"
 _PREFIX, _SUFFIX, _UNFINISHED = "kit-", ".db", ".part"
 
 
-def copy_store(source: Path, key: bytes, target: Path) -> None:
+def copy_store(source: Path, key: bytes, target: Path, copy_key: bytes | None = None) -> None:
     """Copy a store that may be in use, check every page of the copy, and only then give it its name.
 
-    Raise `StoreError`: `store.disk_full`, or `store.damaged` when the source cannot be copied whole.
+    The copy has the same key, or `copy_key`. Raise `StoreError`: `store.disk_full`, or `store.damaged` when the source
+    cannot be copied whole.
     """
-    unfinished = target.with_name(f"{target.name}{_UNFINISHED}")
+    unfinished, its_key = target.with_name(f"{target.name}{_UNFINISHED}"), copy_key or key
     with named_failures():
         try:
             _remove(unfinished)
-            with one_connection(source, key, is_read_only=True) as original, one_connection(unfinished, key) as copy:
+            with (
+                one_connection(source, key, is_read_only=True) as original,
+                one_connection(unfinished, its_key) as copy,
+            ):
                 original.backup(copy)  # in one step: a reader of the WAL, so nobody who writes waits
                 copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
-            check_copy(unfinished, key)
+            check_copy(unfinished, its_key)
             with unfinished.open("rb+") as file:
                 os.fsync(file.fileno())
             unfinished.replace(target)

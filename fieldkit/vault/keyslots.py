@@ -106,6 +106,16 @@ class KeySlotFile:
         """Whose slots these are."""
         return self._file.kit_id
 
+    @property
+    def hardness(self) -> Hardness:
+        """How hard the slots are that this kit closes anew."""
+        return self._hardness
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether a change of the store's key was begun and not ended."""
+        return len(self._file.key_checks) > 1
+
     def names(self) -> Sequence[User]:
         """List the users to pick from at sign-in, in the order they were added."""
         return [slot.user for slot in self._file.slots if not slot.is_disabled]
@@ -125,9 +135,19 @@ class KeySlotFile:
         """
         if any(known.user_id == user.user_id for known in self.names()):
             raise RuleError("vault.user_exists", name=user.name)
+        self.start_anew(user, passphrase, db_key, signing_key, pin)
+
+    def start_anew(self, user: User, passphrase: str, db_key: bytes, signing_key: SigningKey, pin: str = "") -> None:
+        """Give a user another slot; the old passphrase opens nothing any more. Raise as `add`."""
         if (_key_check(db_key),) != self._file.key_checks:
             raise _damaged()
         self._close(OpenSlot(user, db_key, signing_key, None, Pin.of(pin)), passphrase)
+        self._save(self._file.without_lockout(user.user_id))
+
+    def keep_escrow(self, db_key: bytes, recovery: str) -> None:
+        """Make the escrow anew when both of its copies are lost."""
+        if not self._file.escrow:
+            self._save(replace(self._file, escrow=_escrow(self.kit_id, [db_key], recovery)))
 
     def unlock(self, user_id: str, passphrase: str, now: datetime) -> OpenSlot:
         """Open a slot; takes about half a second by design. A full disk keeps nobody out.
@@ -204,28 +224,36 @@ class KeySlotFile:
         self._file.slot(user_id)
         self._save(self._file.without(user_id))
 
-    def begin_new_key(self, db_key: bytes, new_key: bytes, recovery: str) -> None:
-        """Let every slot and the escrow lead to a second key, so that the store can be changed to it.
-
-        Raise `RuleError` `vault.sign_in_first` (names) when a slot can only be changed by its user, and `VaultError`
-        `vault.slots_unwritable`.
-        """
-        if (_key_check(db_key),) != self._file.key_checks:
-            raise _damaged()
+    def demand_changeable(self, db_key: bytes) -> None:
+        """Raise `RuleError` `vault.sign_in_first` (names) when a slot can only be changed by its user."""
         active = [slot for slot in self._file.slots if not slot.is_disabled]
         late = [slot for slot in active if not slot_seal.has_true_recipient([db_key], self.kit_id, slot)]
         if late:
             raise RuleError("vault.sign_in_first", names=", ".join(slot.user.name for slot in late))
+
+    def begin_new_key(self, db_key: bytes, new_key: bytes, recovery: str) -> None:
+        """Let every slot and the escrow lead to a second key, so that the store can be changed to it.
+
+        Raise as `demand_changeable`, and `VaultError` `vault.slots_unwritable`.
+        """
+        if (_key_check(db_key),) != self._file.key_checks:
+            raise _damaged()
+        self.demand_changeable(db_key)
+        active = [slot for slot in self._file.slots if not slot.is_disabled]
         file = replace(self._file, key_checks=(_key_check(db_key), _key_check(new_key)))
         for slot in active:
             link = slot_seal.link(self.kit_id, slot.user, slot.recipient, db_key, new_key)
             file = file.with_slot(replace(slot, links=(*slot.links, link)))
         self._save(replace(file, escrow=_escrow(self.kit_id, [db_key, new_key], recovery)))
 
-    def settle(self, key: bytes, other: bytes, recovery: str) -> None:
-        """End the change of the store's key: `key` is what the store has, `other` what leads nowhere any more."""
+    def settle(self, key: bytes, other: bytes, recovery: str = "") -> None:
+        """End the change of the store's key: `key` is what the store has, `other` what leads nowhere any more.
+
+        Without the recipient of the recovery the escrow goes on to hold both.
+        """
         is_new = _key_check(key) == self._file.key_checks[-1]
-        file = replace(self._file, key_checks=(_key_check(key),), escrow=_escrow(self.kit_id, [key], recovery))
+        escrow = _escrow(self.kit_id, [key], recovery) if recovery else self._file.escrow
+        file = replace(self._file, key_checks=(_key_check(key),), escrow=escrow)
         for slot in self._file.slots:
             if slot.is_disabled:
                 continue
@@ -241,10 +269,12 @@ class KeySlotFile:
 
         Raise `VaultError` `vault.age_…` or `vault.slots_damaged`.
         """
-        keys = _keys_in(self._file.escrow, self.kit_id, identities)
-        if not set(map(_key_check, keys)) >= set(self._file.key_checks):
+        from fieldkit.vault import escrow
+
+        opened = escrow.open_with(self._file.escrow, identities)
+        if opened.kit_id != self.kit_id or not set(map(_key_check, opened.db_keys)) >= set(self._file.key_checks):
             raise _damaged()
-        return keys
+        return opened.db_keys
 
     def _count_try(self, user_id: str, now: datetime) -> int:
         """Count a try before it is made, so that pulling the plug does not make it free; return the failures then."""
@@ -327,22 +357,9 @@ def _delay(failures: int) -> timedelta:
 
 
 def _escrow(kit_id: str, db_keys: Sequence[bytes], recovery: str) -> bytes:
-    from fieldkit.vault import age
+    from fieldkit.vault import escrow
 
-    return age.encrypt(_escrow_prefix(kit_id) + b"".join(db_keys), [age.Recipient.parse(recovery)])
-
-
-def _keys_in(escrow: bytes, kit_id: str, identities: Sequence[age.Identity]) -> tuple[bytes, ...]:
-    from fieldkit.vault import age
-
-    plain, prefix = age.decrypt(escrow, identities), _escrow_prefix(kit_id)
-    if not plain.startswith(prefix) or len(plain) == len(prefix) or (len(plain) - len(prefix)) % DB_KEY_BYTES:
-        raise _damaged()
-    return tuple(plain[at : at + DB_KEY_BYTES] for at in range(len(prefix), len(plain), DB_KEY_BYTES))
-
-
-def _escrow_prefix(kit_id: str) -> bytes:
-    return f"fieldkit escrow {kit_id}\n".encode()
+    return escrow.close(kit_id, db_keys, recovery)
 
 
 def _key_check(db_key: bytes) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from support.accounts import ListedAccounts
 from support.care import NothingWrong
 from support.clock import NOW, HandClock
 from support.kept import MISINEM
@@ -58,6 +59,7 @@ from fieldkit.services.choose_device import ChooseDevice
 from fieldkit.services.deliver import Deliver
 from fieldkit.services.desk import Desk
 from fieldkit.services.door import DoorSign
+from fieldkit.services.keep_accounts import KeepAccounts
 from fieldkit.services.keep_drafts import KeepDrafts
 from fieldkit.services.keep_time import KeepTime
 from fieldkit.services.list_left import ListLeft
@@ -222,6 +224,7 @@ class Kit:
                 unit.save_user(account)
         self.laptop = PresetLaptop(self.clock)
         self.sticks = ListedSticks(self.clock)
+        self.accounts = ListedAccounts((PETUGAS, KETUA, PENGURUS))
         self.desk = self.desk_of(user)
 
     def desk_of(self, user: User) -> Desk:
@@ -274,6 +277,7 @@ class Kit:
             drafts=KeepDrafts(self.store, self.clock, user),
             left=ListLeft(self.store, user),
             check_store=CheckStore(NothingWrong(), self.clock),
+            accounts=KeepAccounts(acts, self.accounts),
             left_open=(),
         )
 

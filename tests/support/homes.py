@@ -96,11 +96,16 @@ class Shelf:
 
 
 @contextmanager
-def opened(home: Home, user: User = PETUGAS, devices: Callable[[Path], KitDevices] | None = None) -> Iterator[Desk]:
+def opened(
+    home: Home,
+    user: User = PETUGAS,
+    devices: Callable[[Path], KitDevices] | None = None,
+    passphrase: str = PASSPHRASE,
+) -> Iterator[Desk]:
     """Sign in for a block."""
     kit = LockedKit(home, devices or Shelf())
     try:
-        yield kit.unlock(user.user_id, PASSPHRASE)
+        yield kit.unlock(user.user_id, passphrase)
     finally:
         kit.leave()
 

@@ -4,14 +4,13 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from starlette.types import Receive, Scope, Send
 from support.commands import PROBLEM, fieldkit, refused
-from support.homes import PIN, Nobody, Office, Shelf, open_office, opened, record
+from support.homes import Nobody, Office, Shelf, open_office, opened, record
 from support.kept import NAME, NIK
-from support.room import LEAD, PETUGAS, STORES
+from support.room import PETUGAS, STORES
 
 from fieldkit.bootstrap.home import Home
 from fieldkit.bootstrap.kit import LockedKit
@@ -27,53 +26,6 @@ def home(office: Office, tmp_path: Path) -> Home:
 
 def as_petugas(passphrase_file: Path) -> tuple[object, ...]:
     return ("--user", PETUGAS.user_id, "--passphrase-file", passphrase_file)
-
-
-def test_a_kit_is_enrolled_and_gets_a_user(office: Office, tmp_path: Path, passphrase_file: Path) -> None:
-    slip, path = office.slip("K90"), tmp_path / "kit"
-    words = ("enrol", "--url", slip.url, "--code", slip.code, "--ca-fingerprint", slip.ca_fingerprint)
-    who = ("--admin", "admin", "--name", "Admin Dinas", "--pin", PIN, "--passphrase-file", passphrase_file)
-    said = fieldkit(*words, *who, "--home", path, "--json")
-    assert (said.code, said.err) == (0, "")
-    assert said.json == {"kit": "K90", "dinas": "Dinas Uji", "home": str(path), "admin": "admin"}
-    adding = ("user", "add", "rina", "--name", "Rina", "--role", "petugas_perekaman", "--admin", "admin")
-    secrets = ("--new-passphrase-file", passphrase_file, "--passphrase-file", passphrase_file)
-    added = fieldkit(*adding, *secrets, "--home", path)
-    assert (added.code, added.err) == (0, "")
-    assert refused(*adding, *secrets, "--home", path) == (2, "vault.user_exists")
-    with opened(Home(path), PETUGAS) as desk:
-        assert desk.user.name == "Rina"
-    assert refused(*words, *who, "--home", path) == (2, "kit.already_enrolled")
-
-
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({"--code": "AAAA-AAAA-AAAA"}, (3, "sync.enrol_code_wrong")),
-        ({"--ca-fingerprint": "00" * 32}, (3, "sync.ca_fingerprint")),
-        ({"--url": "https://127.0.0.1:9"}, (3, "sync.unreachable")),
-        ({"--url": "not an address"}, (3, "sync.address_wrong")),
-        ({"--admin": "../x"}, (2, "cli.user_id_form")),
-        ({"--pin": "12"}, (2, "vault.pin_form")),
-        ({"--passphrase-file": "/nowhere/at/all"}, (2, "cli.unreadable")),
-    ],
-)
-def test_an_enrolment_that_cannot_be(
-    office: Office, tmp_path: Path, passphrase_file: Path, changes: dict[str, Any], expected: tuple[int, str]
-) -> None:
-    slip = office.slip()
-    options = {
-        "--url": slip.url,
-        "--code": slip.code,
-        "--ca-fingerprint": slip.ca_fingerprint,
-        "--admin": "admin",
-        "--name": "Admin",
-        "--pin": PIN,
-        "--passphrase-file": passphrase_file,
-        "--home": tmp_path / "kit",
-    }
-    assert refused("enrol", *(word for pair in (options | changes).items() for word in pair)) == expected
-    assert not (tmp_path / "kit").exists()
 
 
 @pytest.mark.parametrize("command", [("queue",), ("sync", "--once"), ("audit", "verify"), ("run",)])
@@ -227,13 +179,6 @@ def test_the_doctor_says_when_something_needed_is_missing(tmp_path: Path) -> Non
     said = fieldkit("doctor", "--json", "--home", tmp_path / "file" / "kit")
     assert said.code == 3
     assert not next(finding for finding in said.json if finding["name"] == "home")["ok"]
-
-
-def test_only_an_admin_adds_users(home: Home, passphrase_file: Path) -> None:
-    adding = ("user", "add", LEAD.user_id, "--name", LEAD.name, "--role", LEAD.role.value)
-    secrets = ("--new-passphrase-file", passphrase_file, "--passphrase-file", passphrase_file, "--home", home.path)
-    assert refused(*adding, "--admin", PETUGAS.user_id, *secrets) == (2, "kit.admin_only")
-    assert LEAD.user_id not in home.slots.read_text()
 
 
 def test_what_lies_on_a_stick_is_handed_in(office: Office, home: Home, tmp_path: Path, passphrase_file: Path) -> None:

@@ -1,0 +1,45 @@
+"""The accounts of a kit: who may sign in, and what each of them can change. Keys and slots stay behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from fieldkit.domain.people import User
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user of this kit; a disabled one has nothing left to open."""
+
+    user: User
+    is_disabled: bool
+
+
+class Accounts(Protocol):
+    """The slots of this kit. Each change is on the disk when the call returns."""
+
+    def everybody(self) -> Sequence[Account]:
+        """List all accounts in the order they were added."""
+        ...
+
+    def change_passphrase(self, user_id: str, old: str, new: str) -> None:
+        """Raise `VaultError` for the old one, `InputError` `vault.weak_passphrase…` for the new one."""
+        ...
+
+    def set_pin(self, user_id: str, passphrase: str, pin: str) -> None:
+        """Set six digits, "" takes them away. Raise `VaultError`, `InputError` `vault.pin_form`."""
+        ...
+
+    def start_anew(self, user: User, passphrase: str, pin: str) -> None:
+        """Give a user another key, certificate, passphrase and PIN. Raise `InputError`, `TransferError`."""
+        ...
+
+    def disable(self, user_id: str) -> None:
+        """Throw away what the user's passphrase opens. Raise `RuleError` `vault.last_admin`."""
+        ...
+
+    def remove(self, user_id: str) -> None:
+        """Forget the user. Raise `RuleError` `vault.last_admin`."""
+        ...
