@@ -20,6 +20,9 @@ class Act(StrEnum):
     PRINT = "print"
     TEST = "test"
     USB = "usb"
+    SEND_AGAIN = "send_again"
+    HAND_OVER = "hand_over"
+    SET_ASIDE = "set_aside"
     LETTER = "letter"
     VERIFY = "verify"
     CARD = "card"
@@ -86,6 +89,7 @@ class Scope(StrEnum):
     LISTS = "lists"
     SARPRAS = "sarpras"
     PLANNING = "planning"
+    QUEUE = "queue"
     FIELD = "field"
     NUMBERS = "numbers"
 
@@ -130,7 +134,10 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut(Act.PERSON_NOTES, "F9", "F9", Scope.LISTS),
     Shortcut(Act.PRINT, "P", "P", Scope.LISTS),
     Shortcut(Act.TEST, "T", "T", Scope.LISTS),
-    Shortcut(Act.USB, "U", "U", Scope.LISTS),
+    Shortcut(Act.USB, "U", "U", Scope.QUEUE),
+    Shortcut(Act.SEND_AGAIN, "Ctrl+K", "Ctrl K", Scope.QUEUE),
+    Shortcut(Act.HAND_OVER, "Ctrl+U", "Ctrl U", Scope.QUEUE),
+    Shortcut(Act.SET_ASIDE, "Ctrl+E", "Ctrl E", Scope.QUEUE),
     Shortcut(Act.FINGER, "J", "J", Scope.LISTS),
     Shortcut(Act.LETTER, "B", "B", Scope.LISTS),
     Shortcut(Act.VERIFY, "V", "V", Scope.LISTS),

@@ -98,9 +98,11 @@ class HomePresenter(Presenter[HomeState]):
         queue, conflicts = self._desk.delivery.glance(), office.conflicts.count()
         if day.activity is None:
             return FieldDay(day, (), queue, left, None, None, conflicts)
+        backup = self._desk.backups.standing()
         mine = day.activity.activity_id
         targets = tuple(visits.targets(mine))
-        return FieldDay(day, targets, queue, left, office.sop.view(mine), office.duties.kit_of(mine), conflicts)
+        kit = office.duties.kit_of(mine)
+        return FieldDay(day, targets, queue, left, office.sop.view(mine), kit, conflicts, backup)
 
     def _day_loaded(self, found: FieldDay) -> None:
         day, queue = found.day, found.queue
@@ -155,7 +157,10 @@ class HomePresenter(Presenter[HomeState]):
             return ending
         if found.queue.oldest_unsent_at is not None:
             age = age_words(self._desk.clock.now() - found.queue.oldest_unsent_at)
-            return phrase(f"beranda.oldest_{age.unit}", count=age.count), phrase("beranda.send_at_office"), None
+            oldest = phrase(f"beranda.oldest_{age.unit}", count=age.count)
+            if found.backup.is_due:
+                return oldest, phrase("beranda.no_backup"), _BACK_UP
+            return oldest, phrase("beranda.send_at_office"), None
         return "", "", None
 
     def _left_lines(self, action: Action | None) -> tuple[tuple[Words, ...], ...]:
@@ -268,6 +273,10 @@ class HomePresenter(Presenter[HomeState]):
         """Go to what two laptops say differently."""
         self._navigator.push("conflicts")
 
+    def back_up(self) -> None:
+        """Go to the sticks with everything that is not yet acknowledged."""
+        self._navigator.push("stick", record_id="")
+
     def show_more(self) -> None:
         """Go to all screens without a key of their own."""
         self._navigator.push("more", activity_id=self._activity_id)
@@ -316,6 +325,7 @@ _WAYS = (
     Action("statuses", phrase("beranda.statuses_short"), CHOICES[8]),
     Action("devices", phrase("beranda.devices"), CHOICES[9]),
 )
+_BACK_UP = Action("back_up", phrase("kirim.back_up"), CHOICES[4])
 _MORE = Action("show_more", phrase("beranda.more"), Act.MORE)
 _SETTINGS = Action("show_settings", phrase("beranda.settings"), CHOICES[4])  # 5 is the team's for what it left open
 _HELP = Action("help", phrase("act.help"), Act.HELP, Weight.PLAIN)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fieldkit.domain.outreach import OutreachCount, Target, TargetState
 from fieldkit.domain.sarpras_list import CheckOut
 from fieldkit.domain.sop_run import StepState
+from fieldkit.services.back_up import BackupStanding
 from fieldkit.services.deliver import QueueView
 from fieldkit.services.list_left import Left
 from fieldkit.services.plan_visits import DayOverview
@@ -23,6 +24,9 @@ _STEPS_SHOWN = 12
 _DONE_SHOWN = 3  # visits that stay in sight above the next one
 
 
+_NO_BACKUP_DUE = BackupStanding(0, None, is_due=False)
+
+
 @dataclass(frozen=True, slots=True)
 class FieldDay:
     """What Beranda of the team is made from."""
@@ -34,6 +38,7 @@ class FieldDay:
     sop: SopView | None
     kit: CheckOut | None
     conflicts: int = 0  # between laptops of the team
+    backup: BackupStanding = _NO_BACKUP_DUE
 
 
 def numbers_of(count: OutreachCount, conflicts: int = 0) -> tuple[Number, ...]:

@@ -12,13 +12,16 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.people import Permission
 from fieldkit.domain.sealed import QueueEntry
 from fieldkit.ports.data_center import SyncReport
+from fieldkit.services.back_up import BackupStanding
 from fieldkit.services.deliver import QueueView
 from fieldkit.services.desk import Desk
 from ui.presenters.acts import Act
 from ui.presenters.ages_in_words import age_words
 from ui.presenters.amounts import left_words, moment_text, size_words
+from ui.presenters.backup_words import reminder_words
 from ui.presenters.central_words import summary
 from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows, rows_of
+from ui.presenters.held_records import actions_of
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import (
     NOTHING,
@@ -70,6 +73,16 @@ class QueueState(ViewState):
     central: tuple[Number, ...] = ()
     sending: Progress | None = None
     held_back: Problem | None = None  # why the record under the cursor is held back
+    why_aside: str = ""  # what the person wrote who set it aside
+    record_actions: tuple[Action, ...] = ()  # what can be done about the record under the cursor
+    reminder: Words = ""  # no backup is younger than a day
+    reminder_detail: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    queue: QueueView
+    backup: BackupStanding
 
 
 class QueuePresenter(Presenter[QueueState]):
@@ -80,6 +93,8 @@ class QueuePresenter(Presenter[QueueState]):
         self._desk, self._tasks, self._navigator, self._sending = desk, tasks, navigator, sending
         self._text, self._selected = "", ""
         self._queue: QueueView | None = None
+        self._backup: BackupStanding | None = None
+        self._toasts = 0
         self._records_done, self._runs = 0, sending.runs
         self._deafen_sending: Callable[[], None] | None = None
 
@@ -97,14 +112,18 @@ class QueuePresenter(Presenter[QueueState]):
     def search(self, text: str) -> None:
         """Show the records that match what was typed so far."""
         self._text = text
-        self._tasks.run(STORE, lambda: self._desk.delivery.queue(text), self._loaded, self._failed)
+
+        def read() -> _Read:
+            return _Read(self._desk.delivery.queue(text), self._desk.backups.standing())
+
+        self._tasks.run(STORE, read, self._loaded, self._failed)
 
     def refresh(self) -> None:
         """Read the queue anew."""
         self.search(self._text)
 
-    def _loaded(self, queue: QueueView) -> None:
-        self._queue = queue
+    def _loaded(self, found: _Read) -> None:
+        self._queue, self._backup = found.queue, found.backup
         self._render()
 
     def _render(self) -> None:
@@ -115,7 +134,7 @@ class QueuePresenter(Presenter[QueueState]):
             empty = Empty(phrase("kirim.empty"), phrase("kirim.empty_hint"))
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(BACK)))
             return
-        running = self._sending.progress
+        running, (reminder, reminder_detail) = self._sending.progress, self._reminder()
         tag: tuple[Tag, ...] = ()
         if running is not None and running.records_total:
             place = min(running.records_done + 1, running.records_total)
@@ -133,6 +152,9 @@ class QueuePresenter(Presenter[QueueState]):
                 central=summary(queue.entries, self._desk.clock.today()),
                 sending=self._progress(),
                 held_back=self._held_back(queue),
+                record_actions=self._record_actions(queue),
+                reminder=reminder,
+                reminder_detail=reminder_detail,
                 bar=self._bar(queue),
             )
         )
@@ -190,14 +212,68 @@ class QueuePresenter(Presenter[QueueState]):
     # --- the list
 
     def select(self, record_id: str) -> None:
-        """Tell why the record under the cursor is held back."""
+        """Tell why the record under the cursor is held back, and what can be done about it."""
         self._selected = record_id
-        if self._queue is not None:
-            self._become(replace(self.state, held_back=self._held_back(self._queue)))
+        queue = self._queue
+        if queue is None:
+            return
+        held_back, actions = self._held_back(queue), self._record_actions(queue)
+        self._become(replace(self.state, held_back=held_back, record_actions=actions, why_aside=""))
+        entry = self._entry(queue)
+        if entry is not None and entry.state is DeliveryState.SET_ASIDE:
+            self._tasks.run(STORE, lambda: self._desk.delivery.why_aside(record_id), self._told_why, self._banner)
+
+    def _told_why(self, reason: str) -> None:
+        self._become(replace(self.state, why_aside=reason))
+
+    def _entry(self, queue: QueueView) -> QueueEntry | None:
+        return next((e for e in queue.entries if e.record.record_id == self._selected), None)
 
     def _held_back(self, queue: QueueView) -> Problem | None:
-        entry = next((e for e in queue.entries if e.record.record_id == self._selected), None)
+        entry = self._entry(queue)
         return Problem(entry.reason) if entry is not None and entry.reason else None
+
+    def _record_actions(self, queue: QueueView) -> tuple[Action, ...]:
+        entry = self._entry(queue)
+        return actions_of(entry, self._refused()) if entry is not None else ()
+
+    def _reminder(self) -> tuple[Words, Words]:
+        return reminder_words(self._backup, self._desk.clock) if self._backup is not None else ("", "")
+
+    # --- one record
+
+    def send_again(self) -> None:
+        """Put the record under the cursor into the queue again, whatever held it back."""
+        entry = self._entry(self._queue) if self._queue is not None else None
+        if entry is None:
+            return
+        record_id, delivery = entry.record.record_id, self._desk.delivery
+        act = delivery.take_back if entry.state is DeliveryState.SET_ASIDE else delivery.send_again
+        self._tasks.run(STORE, lambda: act(record_id), self._queued_again, self._banner)
+
+    def hand_over(self) -> None:
+        """Go to the sticks with the record under the cursor."""
+        self._go_with_record("stick")
+
+    def set_aside(self) -> None:
+        """Ask why the record under the cursor is not to be sent."""
+        self._go_with_record("set_aside")
+
+    def back_up(self) -> None:
+        """Go to the sticks with everything that is not yet acknowledged."""
+        self._navigator.push("stick", record_id="")
+
+    def _go_with_record(self, screen: str) -> None:
+        if self._queue is not None and self._entry(self._queue) is not None:
+            self._navigator.push(screen, record_id=self._selected)
+
+    def _queued_again(self, _nothing: None) -> None:
+        self._toasts += 1
+        self._become(replace(self.state, toast=Toast(phrase("kirim.queued_again"), serial=-self._toasts)))
+        self.refresh()
+
+    def _banner(self, problem: Problem) -> None:
+        self._become(replace(self.state, problem=problem, retry=None))
 
     def _row(self, entry: QueueEntry) -> Row:
         record = entry.record
@@ -236,7 +312,8 @@ class QueuePresenter(Presenter[QueueState]):
         if queue.last_run_at is not None:
             note = phrase("masuk.last_sync", at=moment_text(self._desk.clock.local(queue.last_run_at)))
         statuses = Action("show_statuses", phrase("kirim.statuses"))
-        return Bar(BACK, (statuses, letter, primary), note)
+        back_up = Action("back_up", phrase("kirim.back_up_short"), Act.USB, refused=self._refused())
+        return Bar(BACK, (statuses, letter, back_up, primary), note)
 
     def _refused(self) -> Words:
         if self._sending.is_stopping:

@@ -11,6 +11,7 @@ T = TypeVar("T")
 
 STORE = "store"  # the only writer of the local store
 SYNC = "sync"
+STICK = "stick"  # copies to flashdisks: they take minutes and must not keep the store waiting
 COMPUTE = "compute"
 CARE = "care"  # copies and checks of files, which take their time
 

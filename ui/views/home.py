@@ -56,6 +56,7 @@ class HomeView(Screen[HomeState]):
     show_settings = Signal()
     show_more = Signal()
     show_conflicts = Signal()
+    back_up = Signal()
     lock = Signal()
     help = Signal()
 

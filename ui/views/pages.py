@@ -9,6 +9,7 @@ from fieldkit.services.desk import Desk
 from fieldkit.services.door import Door
 from ui.presenters.acts import Act
 from ui.presenters.devices import DevicesPresenter
+from ui.presenters.held_records import aside_form
 from ui.presenters.home import HomePresenter
 from ui.presenters.left_open import LeftOpenPresenter
 from ui.presenters.notice import NoticePresenter
@@ -16,11 +17,13 @@ from ui.presenters.paper import PaperPresenter, ShipmentPresenter, SlipPresenter
 from ui.presenters.printing import Printing
 from ui.presenters.queue import QueuePresenter
 from ui.presenters.sending import Sending
+from ui.presenters.stick import StickPresenter
 from ui.presenters.targets import TargetsPresenter
 from ui.presenters.tasks import Tasks
 from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
 from ui.views.devices import DevicesView
+from ui.views.form_pages import FormPages
 from ui.views.home import HomeView
 from ui.views.left_open import LeftOpenView
 from ui.views.notice import NoticeView
@@ -29,6 +32,7 @@ from ui.views.paper import PaperView
 from ui.views.queue import QueueView
 from ui.views.recording_pages import recording_factories
 from ui.views.shell import Shell
+from ui.views.stick import StickView
 from ui.views.targets import TargetsView
 from ui.views.wiring import wired
 
@@ -36,9 +40,10 @@ Params = Mapping[str, str]
 _HOME = (
     *("record", "prepare", "send", "bring_back", "resume", "accept", "search", "select", "open_duty"),
     *("show_activities", "show_letters", "show_sarpras", "show_settings", "statuses", "devices"),
-    *("show_more", "show_conflicts", "show_clock"),
+    *("show_more", "show_conflicts", "show_clock", "back_up"),
 )
 _TARGETS = ("show_queue", "check_card", "next_state", "next_category", "write_notes")
+_RECORD = ("back_up", "send_again", "hand_over", "set_aside")
 _LIST = ("back", "search", "select", "refresh")
 
 
@@ -61,12 +66,15 @@ class Pages:
 
     def factories(self) -> dict[str, Factory]:
         """Return the factory of each screen."""
+        forms = FormPages(self._tasks, self._shell.navigation, self._look, lambda: self._signed_in().desk)
         return {
             "home": self._home,
             "targets": self._targets,
             "notice": self._notice,
             "slip": self._slip,
             "queue": self._queue,
+            "stick": self._stick,
+            **forms.factories({"set_aside": lambda desk, params: aside_form(desk, params["record_id"])}),
             "shipment": self._shipment,
             "devices": self._devices,
             "left_open": self._left_open,
@@ -124,7 +132,12 @@ class Pages:
     def _queue(self, _params: Params) -> Page:
         now = self._signed_in()
         presenter = QueuePresenter(now.desk, self._tasks, self._shell.navigation, now.sending)
-        return wired(presenter, QueueView(self._look), *_LIST, "accept", "make_shipment", "show_statuses")
+        return wired(presenter, QueueView(self._look), *_LIST, "accept", "make_shipment", "show_statuses", *_RECORD)
+
+    def _stick(self, params: Params) -> Page:
+        desk, navigation = self._signed_in().desk, self._shell.navigation
+        presenter = StickPresenter(desk, self._tasks, navigation, params.get("record_id", ""))
+        return wired(presenter, StickView(self._look), "back", "accept", "refresh", "stop", "type", "choose")
 
     def _left_open(self, _params: Params) -> Page:
         presenter = LeftOpenPresenter(self._signed_in().desk, self._tasks, self._shell.navigation)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
+from ui.presenters.acts import Act
+from ui.presenters.parts import Tone
 from ui.presenters.queue import COLUMNS, QueueState
 from ui.presenters.words import phrase
 from ui.runtime.look import Look
@@ -21,10 +23,16 @@ class QueueView(ListScreen[QueueState]):
 
     make_shipment = Signal()
     show_statuses = Signal()
+    back_up = Signal()
+    send_again = Signal()
+    hand_over = Signal()
+    set_aside = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
         self._progress, self._advice = ProgressCard(look), Advice(look)
+        self._advice.intended.connect(self.intend)
+        self._advice.refused.connect(self.refused)
         self._sides, self._central = NumberCard(look), NumberCard(look)
         left = bare(QVBoxLayout(), look.tokens.space["md"])
         left.addWidget(self._progress)
@@ -41,5 +49,25 @@ class QueueView(ListScreen[QueueState]):
         self.show_rows(title, COLUMNS, state.rows, empty=state.nothing, hint=hint, tags=state.tags)
         self._sides.render_numbers(phrase("kirim.both_sides"), state.sides)
         self._central.render_numbers(phrase("kirim.central"), state.central, phrase("kirim.central_none"))
-        told = self.look.phrases.explain(state.held_back) if state.held_back else None
-        self._advice.render_advice(told.what if told else "", f"{told.safe} {told.do}" if told else "")
+        self._show_advice(state)
+
+    def _show_advice(self, state: QueueState) -> None:
+        """Tell about the record under the cursor where it is held back, else about the backup that is missing."""
+        if state.held_back is None:
+            self._advice.render_advice(state.reminder, state.reminder_detail, Tone.SOFT)
+            return
+        told = self.look.phrases.explain(state.held_back)
+        detail = phrase("kirim.why_aside", reason=state.why_aside) if state.why_aside else f"{told.safe} {told.do}"
+        self._advice.render_advice(told.what, detail, more=state.record_actions)
+
+    def perform(self, act: Act) -> bool:
+        """Press what can be done about the record under the cursor."""
+        actions = self.state.record_actions if self.state is not None else ()
+        action = next((action for action in actions if action.act is act), None)
+        if action is None:
+            return super().perform(act)
+        if action.refused:
+            self.refused.emit(self.look.say(action.refused))
+        else:
+            self.intend(action.intent)
+        return True

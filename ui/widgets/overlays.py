@@ -104,7 +104,7 @@ class HelpOverlay(Overlay):
         columns.setSpacing(space["xl"])
         for scopes in (
             (Scope.ANYWHERE, Scope.PLANNING),
-            (Scope.RECORDING, Scope.NUMBERS),
+            (Scope.RECORDING, Scope.QUEUE, Scope.NUMBERS),
             (Scope.LISTS,),
             (Scope.SARPRAS, Scope.FIELD),
         ):

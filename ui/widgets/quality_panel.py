@@ -49,9 +49,10 @@ class QualityRows(QWidget):
 
 
 class Advice(Card):
-    """One short hint: what is wrong and what helps, with a button when there is one."""
+    """One short hint: what is wrong and what helps, with a button beside it, or several below."""
 
     intended = Signal(str)
+    refused = Signal(str)
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, Tone.CAUTION)
@@ -67,9 +68,19 @@ class Advice(Card):
         row.addLayout(column, 1)
         row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.body.addLayout(row)
+        self._more: list[ActionButton] = []
+        self._below = QHBoxLayout()
+        self._below.setSpacing(look.tokens.space["sm"])
+        self._below.addStretch(1)
+        self.body.addLayout(self._below)
 
     def render_advice(
-        self, title: Words, hint: Words = "", tone: Tone = Tone.CAUTION, action: Action | None = None
+        self,
+        title: Words,
+        hint: Words = "",
+        tone: Tone = Tone.CAUTION,
+        action: Action | None = None,
+        more: tuple[Action, ...] = (),
     ) -> None:
         """Show a hint; an empty title takes no place."""
         self.set_tone(tone)
@@ -78,7 +89,20 @@ class Advice(Card):
         present(self._button, action is not None)
         if action is not None:
             self._button.render_action(action)
+        self._show_below(more)
         present(self, bool(self._look.say(title)))
+
+    def _show_below(self, actions: tuple[Action, ...]) -> None:
+        while len(self._more) < len(actions):
+            button = ActionButton(self._look)
+            button.intended.connect(self.intended)
+            button.refused.connect(self.refused)
+            self._more.append(button)
+            self._below.addWidget(button)
+        for at, button in enumerate(self._more):
+            present(button, at < len(actions))
+            if at < len(actions):
+                button.render_action(actions[at])
 
 
 class Attempts(QWidget):

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from support.desk import TARGETS
 
 from fieldkit.domain.errors import Problem, Recovery
+from ui.widgets.bottom_bar import BottomBar
 
 
 @pytest.fixture
@@ -96,3 +97,65 @@ def test_an_empty_queue_says_what_comes_next(window, shoot) -> None:
     window.press(Qt.Key.Key_3)
     window.wait(lambda: window.name == "Queue" and window.view.state.empty is not None)
     shoot("queue-empty")
+
+
+def to_held(queue) -> None:
+    queue.press(Qt.Key.Key_Down, Qt.Key.Key_Down)
+    queue.wait(lambda: queue.view.state.held_back is not None)
+
+
+def chord(queue, key: Qt.Key) -> None:
+    queue.press(key, to=Qt.KeyboardModifier.ControlModifier)
+
+
+def test_a_held_record_is_set_aside_with_a_reason_and_taken_back(queue, kit, shoot) -> None:
+    to_held(queue)
+    shoot("queue-held-actions")
+    chord(queue, Qt.Key.Key_E)
+    queue.reach("Form")
+    queue.wait(lambda: bool(queue.view.state.fields))
+    queue.type("warga direkam ulang")
+    shoot("queue-set-aside")
+    queue.press(Qt.Key.Key_Return)
+    queue.reach("Queue")
+    queue.wait(lambda: kit.desk.delivery.why_aside("0199-0003") == "warga direkam ulang")
+    queue.wait(lambda: queue.view.state.why_aside == "warga direkam ulang")
+    shoot("queue-aside")
+    chord(queue, Qt.Key.Key_K)
+    queue.wait(lambda: kit.desk.delivery.entry("0199-0003").state.value == "queued")
+
+
+def test_a_held_record_goes_to_a_stick(queue, kit, shoot) -> None:
+    to_held(queue)
+    chord(queue, Qt.Key.Key_U)
+    queue.reach("Stick")
+    queue.wait(lambda: bool(queue.view.state.fields))
+    shoot("stick-record")
+    queue.press(Qt.Key.Key_Return)
+    queue.wait(lambda: queue.view.state.toast is not None)
+    assert kit.sticks.carried == [("/media/rina/KINGSTON", ("0199-0003",))]
+    queue.press(Qt.Key.Key_Escape)
+    queue.reach("Queue")
+
+
+def test_u_backs_everything_up(queue, kit, shoot) -> None:
+    queue.press(Qt.Key.Key_U)
+    queue.reach("Stick")
+    queue.wait(lambda: bool(queue.view.state.fields))
+    shoot("stick")
+    queue.press(Qt.Key.Key_Return)
+    queue.wait(lambda: queue.view.state.toast is not None)
+    shoot("stick-done")
+    assert kit.sticks.backed_up
+    queue.press(Qt.Key.Key_Escape)
+    queue.reach("Queue")
+    queue.wait(lambda: queue.view.state.reminder == "")
+    shoot("queue-backed-up")
+
+
+def test_the_bar_fits_a_small_window(queue) -> None:
+    queue.shell.resize(1024, 700)
+    for language in ("en", "id"):
+        queue.look.phrases.choose(language)
+        queue.press(Qt.Key.Key_Down)
+        assert queue.shell.findChild(BottomBar).minimumSizeHint().width() <= 1024, language

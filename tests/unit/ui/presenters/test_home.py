@@ -8,6 +8,7 @@ import pytest
 from support.activities import add_activity
 from support.clock import NOW
 from support.desk import KETUA, TARGETS, Kit, absent, ready, target
+from support.kits import Told
 from support.sops import SMALL
 from support.tasks import SameThread, Steps
 
@@ -251,3 +252,17 @@ def test_what_laptops_say_differently_is_told_and_one_key_away(
     presenter.show_conflicts()
     presenter.show_more()
     assert steps.taken == [("push", "conflicts"), ("push", "more", "a1")]
+
+
+def test_a_missing_backup_is_said_with_the_way_to_make_one(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    kit.seal(1, TARGETS[0], timedelta(hours=3))
+    presenter = opened(kit, tasks, steps)
+    assert presenter.state.notice_detail == phrase("beranda.no_backup")
+    assert presenter.state.notice_action is not None
+    assert presenter.state.notice_action.intent == "back_up"
+    presenter.back_up()
+    assert steps.taken == [("push", "stick", "")]
+    kit.desk.backups.make("/media/rina/KINGSTON", Told(), Told())
+    presenter.start()
+    assert presenter.state.notice == phrase("beranda.oldest_hours", count=3)
+    assert presenter.state.notice_action is None

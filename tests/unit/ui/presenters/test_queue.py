@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.desk import PENGURUS, TARGETS, Kit
+from support.kits import Told
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import Problem, Recovery
@@ -137,3 +138,49 @@ def test_the_report_and_the_statuses_are_one_key_away(full: Kit, tasks: SameThre
     presenter.show_statuses()
     presenter.back()
     assert steps.taken == [("push", "shipment"), ("push", "statuses"), ("back",)]
+
+
+def test_a_held_record_can_be_sent_again_set_aside_and_taken_back(full: Kit, tasks: SameThread) -> None:
+    steps = Steps()
+    full.outbox.quarantine("0199-0001", "sync.too_large")
+    presenter = opened(full, tasks, steps)
+    presenter.select("0199-0001")
+    assert [action.intent for action in presenter.state.record_actions] == ["send_again", "hand_over", "set_aside"]
+    presenter.hand_over()
+    presenter.set_aside()
+    presenter.back_up()
+    assert steps.taken == [("push", "stick", "0199-0001"), ("push", "set_aside", "0199-0001"), ("push", "stick", "")]
+    full.desk.delivery.set_aside("0199-0001", "warga direkam ulang")
+    presenter.refresh()
+    presenter.select("0199-0001")
+    assert presenter.state.why_aside == "warga direkam ulang"
+    assert presenter.state.held_back == Problem("sync.set_aside")
+    presenter.send_again()
+    assert full.desk.delivery.entry("0199-0001").state.value == "queued"
+    assert presenter.state.toast is not None
+    assert presenter.state.toast.words == phrase("kirim.queued_again")
+    presenter.send_again()
+    full.outbox.quarantine("0199-0001", "sync.too_large")
+    presenter.refresh()
+    presenter.send_again()
+    assert full.desk.delivery.entry("0199-0001").state.value == "queued"
+
+
+def test_who_may_not_send_is_told_why_at_each_action(full: Kit, tasks: SameThread) -> None:
+    full.outbox.quarantine("0199-0001", "sync.too_large")
+    presenter = QueuePresenter(full.desk_of(PENGURUS), tasks, Steps(), Sending(full.desk, tasks))
+    presenter.start()
+    presenter.select("0199-0001")
+    refused = phrase("kirim.not_your_role")
+    assert [action.refused for action in presenter.state.record_actions] == [refused] * 3
+    assert presenter.state.bar.actions[2].refused == refused
+    presenter.send_again()
+    assert presenter.state.problem is not None
+
+
+def test_a_missing_backup_is_said_while_records_wait(full: Kit, tasks: SameThread) -> None:
+    presenter = opened(full, tasks)
+    assert presenter.state.reminder == phrase("cadangan.none_yet")
+    full.desk.backups.make("/media/rina/KINGSTON", Told(), Told())
+    presenter.refresh()
+    assert presenter.state.reminder == ""
