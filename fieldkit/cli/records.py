@@ -129,6 +129,25 @@ def aside(
         say("cli.record_aside", record=record_id)
 
 
+@record.command("carry", help="Salin rekaman ke flash disk. / Copy a record to a stick.")
+def carry(
+    record_id: RecordArgument,
+    to: Annotated[str, typer.Option("--to", help="Folder of the stick.")],
+    home: HomeOption = None,
+    user: UserOption = "",
+    passphrase_file: PassphraseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Copy a sealed record with its manifest, so that another laptop hands it in; it stays in this queue."""
+    with opened_desk(home_at(home), user, passphrase_file) as desk:
+        desk.delivery.entry(record_id)
+        folder = desk.backups.hand_over(record_id, to)
+    if json:
+        show_json({"record_id": record_id, "folder": folder})
+    else:
+        say("cli.record_carried", record=record_id, folder=folder)
+
+
 @audit.command("verify", help="Periksa rantai catatan kejadian. / Verify the chain of the event log.")
 def verify_audit(
     home: HomeOption = None, user: UserOption = "", passphrase_file: PassphraseOption = None, json: JsonOption = False

@@ -43,7 +43,7 @@ class Anchoring:
             return
         # Older chains are not written on any more; only a taken place in the newest calls for a new one.
         if len(answer.words) == len(heads) and answer.words[-1] in _PLACE_IS_TAKEN:
-            parts.tally.forked = answer.words[-1]
+            parts.tally.fork(answer.words[-1])
         self._book.keep(list(self._believed(answer.kept, parts)))
 
     def _believed(self, kept: Iterable[str], parts: RunParts) -> Iterator[Anchor]:

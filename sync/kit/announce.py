@@ -66,7 +66,7 @@ def announce_due(parts: RunParts, ask: Asked) -> None:
 
     def noted(note: str) -> None:
         if note == "manifest.fork":
-            parts.tally.forked = note
+            parts.tally.fork(note)
 
     def refused(record: QueuedRecord, code: str) -> None:
         parts.quarantine(record.record_id, code)

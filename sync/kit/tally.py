@@ -36,6 +36,11 @@ class Tally:
         if problem not in self.notes:
             self.notes.append(problem)
 
+    def fork(self, code: str) -> None:
+        """Keep that this kit's place in its chain is taken, and tell it."""
+        self.forked = code
+        self.note(Problem("sync.new_chain"))
+
     def close(self, ended_at: datetime, waiting: int, held_here: int, next_try_at: datetime | None) -> SyncReport:
         """Return the finished report."""
         return SyncReport(

@@ -178,6 +178,41 @@ def test_an_unreadable_record_fails_at_the_center_and_frees_its_nik(
     assert kit.run(outbox, world.url, retention=timedelta(days=30)).purged == ()
 
 
+def test_the_gateway_proves_what_is_purged(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    kept, purged = kit.queue(outbox, nik=NIK_A), kit.queue(outbox, nik=NIK_B)
+    for record_id in (kept, purged):
+        wait_for_statuses(kit, outbox, world.url, record_id, 2)
+    early = kit.run(outbox, world.url, retention=timedelta(days=30))
+    kit.clock.advance(days=31)
+    harmed = outbox.folder / kept
+    harmed.write_bytes(harmed.read_bytes()[:-1] + b"?")
+    late = kit.run(outbox, world.url, retention=timedelta(days=30))
+
+    assert (early.purged, late.purged) == ((), (purged,))
+    assert not (outbox.folder / purged).exists()
+    assert [note.code for note in late.notes] == ["sync.sealed_file_damaged"]
+    assert (late.held_here, late.held_there) == (2, 2)
+
+
+@pytest.mark.allow_logs  # the gateway says that an object is gone
+def test_a_changed_object_is_found_by_the_proof_and_sent_again(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    record_id = kit.queue(outbox)
+    wait_for_statuses(kit, outbox, world.url, record_id, 2)
+    there = provision.sealed_path(world.folder, outbox.row(record_id)["sha256"])
+    content = bytearray(there.read_bytes())
+    content[7] ^= 1
+    there.chmod(0o600)
+    there.write_bytes(content)
+    kit.clock.advance(days=31)
+    first = kit.run(outbox, world.url, retention=timedelta(days=30))
+    second = kit.run(outbox, world.url, retention=timedelta(days=30))
+
+    assert (first.purged, (outbox.folder / record_id).exists()) == ((), True)
+    assert record_id in (*first.lost, *first.resent, *second.resent)
+    assert outbox.state(record_id) is DeliveryState.ACKNOWLEDGED
+    assert there.read_bytes() == (outbox.folder / record_id).read_bytes()
+
+
 def test_a_harmed_sealed_file_is_quarantined_and_the_next_goes_on(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     harmed, gone, good = (kit.queue(outbox, nik=f"331501410790000{n}") for n in range(3))
     content = bytearray((outbox.folder / harmed).read_bytes())

@@ -157,3 +157,23 @@ def test_a_held_record_is_set_aside_and_taken_back(office: Office, tmp_path: Pat
     assert fieldkit("queue", *who, "--json", home=home.path).json["counts"] == {"queued": 1}
     assert refused("record", "again", "nobody", *who, home=home.path) == (3, "store.not_found")
     assert refused("record", "aside", record_id, "--reason", "x", *who, home=home.path) == (2, "delivery.not_held")
+
+
+def test_a_held_record_goes_over_a_stick_to_another_laptop(
+    office: Office, tmp_path: Path, passphrase_file: Path
+) -> None:
+    home, other = office.kit(tmp_path / "kit", PETUGAS), office.kit(tmp_path / "other", PETUGAS)
+    with opened(home) as desk:
+        record_id = record(desk).record.record_id
+        desk.delivery._outbox.quarantine(record_id, "sync.too_large")
+    who = ("--user", PETUGAS.user_id, "--passphrase-file", passphrase_file)
+    stick = tmp_path / "stick"
+    stick.mkdir()
+
+    assert refused("record", "carry", "nobody", "--to", stick, *who, home=home.path) == (3, "store.not_found")
+    said = fieldkit("record", "carry", record_id, "--to", stick, *who, home=home.path, lang="en")
+    assert (said.code, record_id in said.out) == (0, True)
+    folder = fieldkit("record", "carry", record_id, "--to", stick, *who, "--json", home=home.path).json["folder"]
+    assert fieldkit("sync", "--from", folder, *who, "--json", home=other.path).json["carried"] == [record_id]
+    run = fieldkit("sync", "--once", *who, "--json", home=home.path)
+    assert (run.json["acknowledged"], run.json["notes"]) == ([record_id], ["sync.released"])

@@ -115,3 +115,4 @@ def test_a_taken_place_is_reported(world: World, kit: Kit, outbox: SmallOutbox) 
     world.start(Offers(announce=lambda body: (200, {"manifests": [{"note": "manifest.fork"}]})))
     report = kit.run(outbox, world.url)
     assert (report.forked, report.is_forked) == ("manifest.fork", True)
+    assert [note.code for note in report.notes] == ["sync.new_chain"]
