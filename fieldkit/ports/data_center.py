@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from fieldkit.domain.errors import Problem
+from fieldkit.domain.errors import Problem, Recovery
 from fieldkit.ports.devices import Cancel
 
 
@@ -70,6 +70,11 @@ class SyncReport:
     forked: str = ""  # code of why this kit's place in its chain is taken: a new chain must begin; "" when it is not
     is_cancelled: bool = False
     next_try_at: datetime | None = None
+
+    @property
+    def worry(self) -> Problem | None:
+        """Return the first note that somebody at the dinas should hear of."""
+        return next((note for note in self.notes if note.recovery is Recovery.ASK_OFFICE), None)
 
     @property
     def is_forked(self) -> bool:

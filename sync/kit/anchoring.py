@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from fieldkit.domain.anchors import Anchor, AnchorSource
-from fieldkit.domain.errors import Problem, VaultError
+from fieldkit.domain.errors import Problem, Recovery, VaultError
 from fieldkit.ports.anchors import AnchorBook
 from fieldkit.ports.vault import SignatureVerifier
 from sync.kit.parts import RunParts
@@ -51,6 +51,6 @@ class Anchoring:
             try:
                 word = AnchorWord.model_validate(self._own.verify(token, ANCHOR_TYP))
             except (VaultError, ValidationError):
-                parts.tally.note(Problem("sync.anchor_foreign"))
+                parts.tally.note(Problem("sync.anchor_foreign", recovery=Recovery.ASK_OFFICE))
                 continue
             yield Anchor(word.chain, word.sequence, word.digest, word.at, AnchorSource.CENTER, token)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from random import Random
 
-from fieldkit.domain.errors import Problem, StoreError
+from fieldkit.domain.errors import Problem, Recovery, StoreError
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.outbox import Outbox, PurgeCandidate
 from fieldkit.ports.vault import SignatureVerifier
@@ -79,10 +79,10 @@ class Purge:
         try:
             salted, plain, size = self._digests(candidate.record_id, nonce)
         except (StoreError, OSError):
-            self._tally.note(Problem("sync.sealed_file_missing"))
+            self._tally.note(Problem("sync.sealed_file_missing", recovery=Recovery.ASK_OFFICE))
             return False
         if (plain, size) != (candidate.sha256, candidate.size_bytes):
-            self._tally.note(Problem("sync.sealed_file_damaged"))
+            self._tally.note(Problem("sync.sealed_file_damaged", recovery=Recovery.ASK_OFFICE))
             return False
         try:
             question = ProofQuestion.model_validate({"record_id": candidate.record_id, "nonce": nonce.hex()})
@@ -98,7 +98,7 @@ class Purge:
             self._tally.note(error.problem)
             return False
         if (answer.digest, answer.size_bytes) != (salted, size):
-            self._tally.note(Problem("sync.proof_differs"))
+            self._tally.note(Problem("sync.proof_differs", recovery=Recovery.ASK_OFFICE))
             return False
         return True
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from fieldkit.domain.errors import KnownError, Problem
+from fieldkit.domain.errors import KnownError, Problem, Recovery
 from sync.kit.parts import RunParts
 from sync.protocol.messages import RenewalRequest
 from sync.protocol.outcomes import NotOfferedError
@@ -38,7 +38,7 @@ class Renewing:
                 renewed = parts.link.renew(certificate.request(server_time))
                 certificate.keep(renewed.certificate)
             except NotOfferedError:
-                parts.tally.note(Problem("sync.not_renewed", {"days": left.days}))
+                parts.tally.note(Problem("sync.not_renewed", {"days": left.days}, Recovery.ASK_OFFICE))
             except KnownError as error:
                 parts.tally.note(error.problem)
-                parts.tally.note(Problem("sync.not_renewed", {"days": left.days}))
+                parts.tally.note(Problem("sync.not_renewed", {"days": left.days}, Recovery.ASK_OFFICE))

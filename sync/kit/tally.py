@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from fieldkit.domain.errors import Problem
+from fieldkit.domain.errors import Problem, Recovery
 from fieldkit.ports.data_center import SyncReport
 
 
@@ -39,7 +39,7 @@ class Tally:
     def fork(self, code: str) -> None:
         """Keep that this kit's place in its chain is taken, and tell it."""
         self.forked = code
-        self.note(Problem("sync.new_chain"))
+        self.note(Problem("sync.new_chain", recovery=Recovery.ASK_OFFICE))
 
     def close(self, ended_at: datetime, waiting: int, held_here: int, next_try_at: datetime | None) -> SyncReport:
         """Return the finished report."""

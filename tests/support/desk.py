@@ -172,6 +172,7 @@ class WalkThrough:
     def __init__(self, outbox: SqlOutbox, clock: HandClock) -> None:
         self._outbox, self._clock = outbox, clock
         self.stopped_by: Problem | None = None
+        self.notes: tuple[Problem, ...] = ()
         self.between: Callable[[], None] = lambda: None
 
     def run_once(self, budget: Budget, progress: ProgressSink, cancel: Cancel) -> SyncReport:
@@ -205,6 +206,7 @@ class WalkThrough:
             held_here=held,
             held_there=None if self.stopped_by else held,
             stopped_by=self.stopped_by,
+            notes=self.notes,
             is_cancelled=cancel.is_cancelled(),
         )
 

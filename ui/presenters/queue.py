@@ -185,6 +185,8 @@ class QueuePresenter(Presenter[QueueState]):
             problem = report.stopped_by
         retry = Action("accept", phrase("kirim.again"), Act.ACCEPT) if problem else None
         toast = _toast(report, self._sending.runs) if report is not None and problem is None else None
+        if problem is None and report is not None:
+            problem = report.worry  # the records went; this is told beside them
         self._become(replace(self.state, problem=problem, retry=retry, toast=toast))
 
     def _progress(self) -> Progress | None:

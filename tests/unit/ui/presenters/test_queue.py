@@ -53,6 +53,15 @@ def test_sending_moves_the_counts_of_both_sides(full: Kit, tasks: SameThread) ->
     assert presenter.state.rows.row(0).cells[4].tags[0].tone is Tone.GOOD
 
 
+def test_what_the_office_must_hear_is_told_after_a_good_run(full: Kit, tasks: SameThread) -> None:
+    worry = Problem("sync.new_chain", recovery=Recovery.ASK_OFFICE)
+    full.center.notes = (Problem("sync.released"), worry)
+    presenter = opened(full, tasks)
+    presenter.accept()
+    assert (presenter.state.problem, presenter.state.retry) == (worry, None)
+    assert presenter.state.toast is not None
+
+
 def test_progress_tells_counts_speed_and_time_left(full: Kit, tasks: SameThread) -> None:
     presenter = opened(full, tasks)
     seen: list[QueueState] = []
