@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from fieldkit.domain.cards import CardCase, Document, MarkKind, Place
+from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters import Letter
 from fieldkit.domain.people import Permission
@@ -17,6 +18,7 @@ from fieldkit.services.desk import Desk
 from ui.presenters.acts import Act
 from ui.presenters.card_check import CardShown
 from ui.presenters.distribution_words import place_tag, place_words
+from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.form import FormField
 from ui.presenters.handover_fields import (
     PROOF,
@@ -33,7 +35,6 @@ from ui.presenters.handover_fields import (
 from ui.presenters.lines import Line
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Action, Bar, Empty, Stage, Tag, Tone, ViewState, Weight
-from ui.presenters.presenter import Presenter
 from ui.presenters.receipt_mark import NO_MARK, Mark, MarkTaking, Sinks
 from ui.presenters.tasks import STORE, Tasks, device_lane
 from ui.presenters.ways_out import BACK, unread
@@ -75,7 +76,7 @@ class _Loaded(NamedTuple):
     ba: Letter | None
 
 
-class HandoverPresenter(Presenter[HandoverState]):
+class HandoverPresenter(DraftedPresenter[HandoverState]):
     """Hands over documents of one batch, or one document to its person.
 
     `to` is the place that is proposed; "courier" asks for the courier's own receipt.
@@ -90,7 +91,9 @@ class HandoverPresenter(Presenter[HandoverState]):
         to: str,
         sinks: tuple[StrokeSink, PreviewSink, SignaturePad | None],
     ) -> None:
-        super().__init__(HandoverState(stage=Stage.LOADING, bar=Bar(BACK)))
+        about = {"card_ids": " ".join(card_ids), "to": to}
+        drafting = Drafting(desk, tasks, DraftName("handover", about))
+        super().__init__(HandoverState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
         self._desk, self._tasks, self._navigator, self._ids = desk, tasks, navigator, tuple(card_ids)
         self._handover, self._courier = desk.office.handover, desk.office.courier
         self._wanted = to
@@ -113,15 +116,17 @@ class HandoverPresenter(Presenter[HandoverState]):
     refresh = start
 
     def stop(self) -> None:
-        """Let go of reader, pad and camera."""
+        """Keep what was typed; let go of reader, pad and camera."""
+        self.settle()
         self._wire.release()
         self._marks.release()
 
-    def _load(self) -> _Loaded:
+    def _load(self) -> tuple[_Loaded, Left | None]:
         cards = [self._handover.get(card_id) for card_id in self._ids]
-        return _Loaded(cards, self._handover.ba_of(self._ids) if self._ids else None)
+        return _Loaded(cards, self._handover.ba_of(self._ids) if self._ids else None), self._drafting.read()
 
-    def _loaded(self, loaded: _Loaded) -> None:
+    def _loaded(self, found: tuple[_Loaded, Left | None]) -> None:
+        loaded, left = found
         self._cards, self._ba = loaded
         places = (Place.COURIER,) if self._wanted == Place.COURIER else places_for(self._cards)
         if not places or not self._desk.user.may(Permission.HAND_OVER):
@@ -133,6 +138,7 @@ class HandoverPresenter(Presenter[HandoverState]):
         title = phrase("distribusi.handover_title", count=len(lines))
         wanted = next((place for place in places if place.value == self._wanted), places[-1])
         self._ask(wanted, stage=Stage.CONTENT, title=title, lines=lines, retry=None)
+        self._restore(left)
 
     def _ask(self, to: Place, **changes: Any) -> None:
         fields, hint = propose(self._cards, to, self._ba), phrase(f"distribusi.who_hint.{to.value}")
@@ -148,9 +154,26 @@ class HandoverPresenter(Presenter[HandoverState]):
 
     # --- who takes it
 
+    def typed(self) -> Mapping[str, str]:
+        """Return what stands otherwise than proposed, with where it goes; a signature is never a draft."""
+        if self.state.phase is Phase.DONE or not self._cards:
+            return {}
+        proposed = {field.name: field.text for field in propose(self._cards, self._to, self._ba)}
+        found = {field.name: field.text for field in self.state.fields if field.text != proposed.get(field.name, "")}
+        return {**found, TO: self._to.value} if found else {}
+
+    def fill(self, fields: Mapping[str, str]) -> None:
+        """Ask who takes it as proposed, but for these fields."""
+        places = (Place.COURIER,) if self._wanted == Place.COURIER else places_for(self._cards)
+        self._ask(next((place for place in places if place.value == fields.get(TO)), self._to))
+        for name, text in fields.items():
+            if name != TO:
+                self._become(replace(self.state, fields=typed(self.state.fields, name, text)))
+
     def type(self, name: str, text: str) -> None:
         """Take a keystroke."""
         self._become(replace(self.state, fields=typed(self.state.fields, name, text), problem=None))
+        self._edited()
 
     def choose(self, name: str, choice: str) -> None:
         """Choose where it goes, or whether a KTP-el was shown."""
@@ -286,7 +309,7 @@ class HandoverPresenter(Presenter[HandoverState]):
                 case _:
                     self._handover.hand_on_signed(self._ids, to, taken)
 
-        self._tasks.run(STORE, keep, lambda _: self._kept(), self._refused)
+        self._accept_typed(keep, lambda _: self._kept(), self._refused)
 
     def _kept(self) -> None:
         self._is_keeping = False

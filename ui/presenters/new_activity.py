@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.outreach import Activity, ModePerekaman
 from fieldkit.domain.people import Permission
 from fieldkit.domain.sop import SopProfile
 from fieldkit.services.desk import Desk
 from ui.presenters.acts import Act
+from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.lines import FieldShown, Line
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Action, Bar, Stage, ViewState, Weight
 from ui.presenters.plan_form import days_text, read_days
-from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
 from ui.presenters.words import Words, phrase
@@ -33,58 +35,84 @@ class NewActivityState(ViewState):
     may_plan: bool = False
 
 
-class NewActivityPresenter(Presenter[NewActivityState]):
+class NewActivityPresenter(DraftedPresenter[NewActivityState]):
     """Begins an activity with its SOP and goes on to its plan."""
 
     def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator) -> None:
-        super().__init__(NewActivityState(stage=Stage.LOADING, bar=Bar(BACK)))
+        drafting = Drafting(desk, tasks, DraftName("plan", {"activity_id": ""}))
+        super().__init__(NewActivityState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
         self._desk, self._tasks, self._navigator = desk, tasks, navigator
         self._profiles: tuple[SopProfile, ...] = ()
         self._values = {"name": "", "place": "", "on": ""}
         self._sop, self._mode = NO_SOP, ModePerekaman.LURING
+        self._begun_with: Mapping[str, str] = {}
 
     def start(self) -> None:
         """Read the SOPs and the next working day."""
-        self._tasks.run(STORE, self._read_choices, self._read, self._failed)
+        self._tasks.run(STORE, lambda: (*self._read_choices(), self._drafting.read()), self._read, self._failed)
 
     refresh = start
+
+    @property
+    def _fields(self) -> Mapping[str, str]:
+        return {**self._values, "sop": self._sop, "mode": self._mode.value}
+
+    def typed(self) -> Mapping[str, str]:
+        """Return what was typed and chosen."""
+        return {name: text for name, text in self._fields.items() if text != self._begun_with.get(name, "")}
+
+    def fill(self, fields: Mapping[str, str]) -> None:
+        """Show the form as it began, but for these fields."""
+        told = {**self._begun_with, **fields}
+        self._values = {name: told.get(name, "") for name in self._values}
+        known = {NO_SOP, *(profile.sop_id for profile in self._profiles)}
+        self._sop = told["sop"] if told.get("sop") in known else self._begun_with["sop"]
+        self._mode = ModePerekaman(told["mode"])
+        self._render()
 
     def type_field(self, name: str, text: str) -> None:
         """Take over what was typed."""
         self._values[name] = text
         self._render()
+        self._edited()
 
     def choose_sop(self, name: str) -> None:
         """Let the activity follow an SOP."""
         self._sop = name
         self._render()
+        self._edited()
 
     def choose_mode(self, name: str) -> None:
         """Record online or offline."""
         self._mode = ModePerekaman(name)
         self._render()
+        self._edited()
 
     def accept(self) -> None:
         """Begin the activity and open its plan."""
         on = self._day()
         if on is not None and not self._refused_because():
             self._become(replace(self.state, stage=Stage.BUSY))
-            self._tasks.run(STORE, lambda: self._begin(on), self._begun, self._refuse)
+            self._accept_typed(lambda: self._begin(on), self._begun, self._refuse)
 
     def back(self) -> None:
-        """Leave; nothing was made."""
+        """Leave; nothing was made, and what was typed waits."""
         self._navigator.back()
 
     def _read_choices(self) -> tuple[tuple[SopProfile, ...], date]:
         office = self._desk.office
         return office.sop.profiles(), office.calendar.calendar().next_workday(self._desk.clock.today())
 
-    def _read(self, choices: tuple[tuple[SopProfile, ...], date]) -> None:
-        self._profiles, day = choices
+    def _read(self, choices: tuple[tuple[SopProfile, ...], date, Left | None]) -> None:
+        is_first = not self._begun_with
+        self._profiles, day, left = choices
         self._values["on"] = self._values["on"] or days_text((day,))
         if self._sop == NO_SOP and self._profiles:
             self._sop = self._profiles[0].sop_id
         self._render()
+        if is_first:
+            self._begun_with = dict(self._fields)
+            self._restore(left)
 
     def _begin(self, on: date) -> Activity:
         sop = "" if self._sop == NO_SOP else self._sop

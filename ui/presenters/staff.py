@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
+from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people import Permission, User
 from fieldkit.domain.staff import Staff
 from fieldkit.services.desk import Desk
 from ui.presenters.acts import Act
+from ui.presenters.drafted import DraftedPresenter, Drafting
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows, rows_of
 from ui.presenters.lines import FieldShown, Line
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Toast, Tone, ViewState, Weight
-from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
 from ui.presenters.words import Words, phrase
 
 COLUMNS = (Column(phrase("pegawai.name")), Column(phrase("pegawai.jabatan")), Column(phrase("pegawai.account"), 230))
 _FIELDS = ("name", "nip", "pangkat", "jabatan")
+_ACCOUNT, _ID = "user_id", "thing_id"
 _FIELD_OF = {"staff.no_name": "name", "staff.nip": "nip", "staff.nip_taken": "nip"}
 NO_ACCOUNT = "-"
 
@@ -46,21 +48,42 @@ class _Found:
     accounts: tuple[User, ...]
 
 
-class StaffPresenter(Presenter[StaffState]):
+class StaffPresenter(DraftedPresenter[StaffState]):
     """Finds, changes, adds and takes off."""
 
     def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator) -> None:
-        super().__init__(StaffState(stage=Stage.LOADING, bar=Bar(BACK)))
+        super().__init__(
+            StaffState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, Drafting(desk, tasks, DraftName("staff"))
+        )
         self._desk, self._tasks, self._navigator = desk, tasks, navigator
         self._text, self._told = "", 0
         self._found = _Found((), 0, ())
         self._person, self._problem = Staff("", ""), Problem("")
+        self._has_begun = False
 
     def start(self) -> None:
-        """Read the list."""
+        """Read the list, and what was left in the form."""
         self.search(self._text)
+        if not self._has_begun:
+            self._has_begun = True
+            self._tasks.run(STORE, self._drafting.read, self._restore, self._failed)
 
     refresh = start
+
+    def typed(self) -> Mapping[str, str]:
+        """Return what was typed about the person in the form, and who that is."""
+        kept = self._kept(self._person.thing_id)
+        found = {name: getattr(self._person, name) for name in (*_FIELDS, _ACCOUNT)}
+        found = {name: text for name, text in found.items() if text != getattr(kept, name)}
+        return {**found, _ID: self._person.thing_id} if found else {}
+
+    def fill(self, fields: Mapping[str, str]) -> None:
+        """Put a person into the form as the list has them, but for these fields."""
+        known = {name: text for name, text in fields.items() if name in (*_FIELDS, _ACCOUNT)}
+        self._edit(replace(self._kept(fields.get(_ID, self._person.thing_id)), **known))
+
+    def _kept(self, staff_id: str) -> Staff:
+        return next((person for person in self._found.people if person.thing_id == staff_id), Staff("", ""))
 
     def search(self, text: str) -> None:
         """Show the people who match what was typed so far."""
@@ -82,11 +105,13 @@ class StaffPresenter(Presenter[StaffState]):
         self._problem = Problem("")
         self._person = replace(self._person, **{name: text})
         self._render()
+        self._edited()
 
     def choose_account(self, user_id: str) -> None:
         """Tie an account of this kit to the person, or none."""
         self._person = replace(self._person, user_id="" if user_id == NO_ACCOUNT else user_id)
         self._render()
+        self._edited()
 
     def accept(self) -> None:
         """Save the person in the form."""
@@ -102,7 +127,7 @@ class StaffPresenter(Presenter[StaffState]):
             self._act(partial(self._desk.office.staff.remove, staff_id), "pegawai.removed", name)
 
     def back(self) -> None:
-        """Leave."""
+        """Leave; what was typed waits."""
         self._navigator.back()
 
     @property
@@ -118,7 +143,8 @@ class StaffPresenter(Presenter[StaffState]):
         fresh = next((p for p in found.people if p.thing_id == self._person.thing_id), None)
         if not self._person.thing_id and not self._person.name and found.people:
             fresh = found.people[0]
-        self._person = fresh or self._person
+        if not self.typed():  # a search takes nothing away that was typed
+            self._person = fresh or self._person
         self._become(replace(self.state, stage=Stage.CONTENT))
         self._render()
 
@@ -184,7 +210,7 @@ class StaffPresenter(Presenter[StaffState]):
             self._become(replace(self.state, toast=Toast(phrase(told, name=name), Tone.GOOD, serial=self._told)))
             self.start()
 
-        self._tasks.run(STORE, act, done, self._refused)
+        self._accept_typed(act, done, self._refused)
 
     def _refused(self, problem: Problem) -> None:
         self._problem = problem

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from fieldkit.domain.central_status import CentralStatus, known_code, looks_illegal, usual_next
+from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people import Permission
 from fieldkit.domain.sealed import QueueEntry
@@ -14,11 +16,11 @@ from fieldkit.services.follow_statuses import TypedStatus
 from ui.presenters.acts import Act
 from ui.presenters.amounts import moment_text
 from ui.presenters.central_words import code_words, history_of, task_words
+from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.figures import Step
 from ui.presenters.lines import FieldShown
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Action, Bar, Choice, Stage, ViewState, Weight
-from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.typed_times import read_moment
 from ui.presenters.ways_out import BACK, unread
@@ -47,29 +49,40 @@ class StatusNoteState(ViewState):
     history: tuple[Step, ...] = ()
 
 
-class StatusNotePresenter(Presenter[StatusNoteState]):
+class StatusNotePresenter(DraftedPresenter[StatusNoteState]):
     """Takes down one status; an odd one is kept, and said to be odd before and after."""
 
     def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, record_id: str) -> None:
-        super().__init__(StatusNoteState(stage=Stage.LOADING, bar=Bar(BACK)))
+        drafting = Drafting(desk, tasks, DraftName("status_note", {"record_id": record_id}))
+        super().__init__(StatusNoteState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
         self._desk, self._tasks, self._navigator, self._record_id = desk, tasks, navigator, record_id
         self._entry: QueueEntry | None = None
-        self._typed = {"code": "", "at": "", "reason": ""}
+        self._values = {"code": "", "at": "", "reason": ""}
         self._problem = Problem("")
         self._is_keeping = self._is_kept = False
 
     def start(self) -> None:
         """Read the record; what was typed stays when the screen comes back."""
         get = self._desk.office.statuses.get
-        self._tasks.run(STORE, lambda: get(self._record_id), self._loaded, self._failed)
+        self._tasks.run(STORE, lambda: (get(self._record_id), self._drafting.read()), self._loaded, self._failed)
 
     refresh = start
+
+    def typed(self) -> Mapping[str, str]:
+        """Return what was typed and is not kept."""
+        return {} if self._is_kept else {name: text for name, text in self._values.items() if text}
+
+    def fill(self, fields: Mapping[str, str]) -> None:
+        """Show these fields and nothing else."""
+        self._values = {name: fields.get(name, "") for name in self._values}
+        self._render()
 
     def type_field(self, name: str, text: str) -> None:
         """Take a keystroke."""
         if self._may and not self._is_kept:
-            self._typed[name], self._problem = text, Problem("")
+            self._values[name], self._problem = text, Problem("")
         self._render()  # what may not be typed is taken back
+        self._edited()
 
     def choose_code(self, code: str) -> None:
         """Take one of the codes that usually follow."""
@@ -81,7 +94,7 @@ class StatusNotePresenter(Presenter[StatusNoteState]):
             self._navigator.back()
         elif self._entry is not None and self._may and not self._is_keeping:
             self._is_keeping = True
-            self._tasks.run(STORE, self._keep, self._done, self._refused)
+            self._accept_typed(self._keep, self._done, self._refused)
 
     def back(self) -> None:
         """Leave."""
@@ -92,13 +105,16 @@ class StatusNotePresenter(Presenter[StatusNoteState]):
         return self._desk.user.may(Permission.TYPE_STATUS)
 
     def _keep(self) -> TypedStatus:
-        typed = self._typed
+        typed = self._values
         at = read_moment(typed["at"], self._desk.clock)
         return self._desk.office.statuses.type_status(self._record_id, typed["code"], at, typed["reason"])
 
-    def _loaded(self, entry: QueueEntry) -> None:
-        self._entry = entry
+    def _loaded(self, found: tuple[QueueEntry, Left | None]) -> None:
+        is_first = self._entry is None
+        self._entry, left = found
         self._render()
+        if is_first:
+            self._restore(left)
 
     def _done(self, typed: TypedStatus) -> None:
         self._is_keeping = False
@@ -112,7 +128,7 @@ class StatusNotePresenter(Presenter[StatusNoteState]):
         entry = self._entry
         if entry is None:
             return
-        code, now = typed_code(self._typed["code"]), self._desk.clock.now()
+        code, now = typed_code(self._values["code"]), self._desk.clock.now()
         is_odd = bool(code) and looks_illegal(entry.statuses, CentralStatus(code, TYPED_FROM_SIAK, now))
         is_odd = is_odd or self._is_kept
         usual = usual_next(entry.central.code if entry.central else "BIO_CAPTURED")
@@ -122,7 +138,7 @@ class StatusNotePresenter(Presenter[StatusNoteState]):
                 self.state,
                 stage=Stage.CONTENT,
                 person=f"{entry.record.masked_name} · {entry.record.masked_nik}",
-                fields=tuple(self._field(name) for name in self._typed),
+                fields=tuple(self._field(name) for name in self._values),
                 usual=tuple(Choice(each.value, code_words(each.value)) for each in usual),
                 chosen=known.value if known else "",
                 meaning=self._meaning(code),
@@ -151,7 +167,7 @@ class StatusNotePresenter(Presenter[StatusNoteState]):
         refused: Words = ""  # said once, at the first field
         if name == "code":
             refused = phrase("status.is_kept") if self._is_kept else "" if self._may else phrase("status.not_yours")
-        return FieldShown(name, phrase(f"status.{name}"), self._typed[name], problem, hints[name], refused)
+        return FieldShown(name, phrase(f"status.{name}"), self._values[name], problem, hints[name], refused)
 
     def _bar(self) -> Bar:
         if self._is_kept:

@@ -237,3 +237,16 @@ def test_leaving_and_coming_back_asks_for_the_signature_again(kit: Kit) -> None:
     presenter.start()
     assert presenter.state.mark.ink is not None
     presenter.sign_here()
+
+
+def test_who_takes_it_stands_there_again_and_the_signature_does_not(kit: Kit) -> None:
+    presenter = opened(kit, "card-005")
+    presenter.choose("to", "desa")
+    presenter.type("receiver", "Pak Carik")
+    presenter.stop()
+    again = opened(kit, "card-005")
+    assert (filled(again)["to"], filled(again)["receiver"]) == ("desa", "Pak Carik")
+    assert again.state.restored
+    assert again.state.phase is Phase.WHO
+    again.throw_away()
+    assert filled(again)["receiver"] != "Pak Carik"

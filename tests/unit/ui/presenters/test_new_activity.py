@@ -84,3 +84,17 @@ def test_who_does_not_plan_is_told_who_does(tmp_path: Path, user: object) -> Non
     presenter.back()
     assert steps.taken == [("back",)]
     kit.store.close()
+
+
+def test_an_activity_that_was_not_begun_stands_there_again(kit: Kit) -> None:
+    presenter = opened(kit)
+    presenter.type_field("name", "Jemput bola SMAN 1")
+    presenter.choose_sop(NO_SOP)
+    presenter.choose_mode(ModePerekaman.DARING.value)
+    presenter.stop()
+    again = opened(kit)
+    assert again.typed() == presenter.typed()
+    assert again.state.restored
+    again.type_field("place", "SMAN 1")
+    again.accept()
+    assert kit.desk.drafts.mine() == []

@@ -96,3 +96,18 @@ def test_an_empty_list_and_an_empty_search_say_what_to_do(tmp_path: Path) -> Non
     presenter.search("zzz")
     assert presenter.state.nothing.title == phrase("pegawai.not_found", text="zzz")
     kit.store.close()
+
+
+def test_what_was_typed_about_a_person_waits_through_a_search_and_a_restart(kit: Kit) -> None:
+    presenter = opened(kit)
+    presenter.select("s2")
+    presenter.type_field("jabatan", "Pranata komputer")
+    presenter.search("")
+    assert presenter.state.fields[3].text == "Pranata komputer"
+    presenter.stop()
+    again = opened(kit)
+    assert (again.state.fields[0].text, again.state.fields[3].text) == ("Rina Wulandari", "Pranata komputer")
+    assert again.state.restored
+    again.accept()
+    assert again.state.restored == ""
+    assert kit.desk.drafts.mine() == []

@@ -115,3 +115,15 @@ def test_who_does_not_type_statuses_sees_why(kit: Kit, tasks: SameThread, steps:
 
 def test_a_record_that_is_not_here_says_so(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     assert noting(kit, tasks, steps).state.stage is Stage.ERROR
+
+
+def test_a_status_that_was_not_kept_stands_there_again(
+    presenter: StatusNotePresenter, kit: Kit, tasks: SameThread, steps: Steps
+) -> None:
+    presenter.type_field("code", "received_at_central")
+    presenter.stop()
+    again = noting(kit, tasks, steps)
+    assert again.state.fields[0].text == "received_at_central"
+    assert again.state.restored
+    again.accept()
+    assert kit.desk_of(KASI).drafts.mine() == []
