@@ -7,10 +7,12 @@ row is adopted at start, through the signed manifest that was written before it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from fieldkit.domain import session_events as ev
 from fieldkit.domain.ages import age_gate
-from fieldkit.domain.errors import RuleError
+from fieldkit.domain.capture_step import SampleRef
+from fieldkit.domain.errors import Recovery, RuleError, StoreError
 from fieldkit.domain.events import ChainHead
 from fieldkit.domain.outreach import Activity
 from fieldkit.domain.people import User
@@ -22,6 +24,7 @@ from fieldkit.domain.record import (
     RecordSample,
     StepAttempts,
 )
+from fieldkit.domain.samples import Sample
 from fieldkit.domain.sealed import MANIFEST_TYP, QueueEntry, SealedRecord
 from fieldkit.domain.session import CaptureSession, Phase
 from fieldkit.ports.clock import Clock, Ids
@@ -119,7 +122,7 @@ class SealRecord:
         assert session.index_comparison is not None
         failed = set(session.failed)
         samples = tuple(
-            RecordSample(kind, unit.sessions.sample(ref.sample_id), ref.attempt, ref.position in failed)
+            RecordSample(kind, _as_it_came(unit, ref), ref.attempt, ref.position in failed)
             for kind, ref in session.kept
         )
         context = RecordContext(
@@ -164,3 +167,11 @@ class SealRecord:
             entry = unit.records.get(record.record_id)
         self._store.keep_mark()
         return entry
+
+
+def _as_it_came(unit: Unit, ref: SampleRef) -> Sample:
+    """Return the bytes of a sample. Raise `StoreError("store.damaged")` when they are not what the device gave."""
+    sample = unit.sessions.sample(ref.sample_id)
+    if sha256(sample.data).hexdigest() != ref.sha256:
+        raise StoreError("store.damaged", recovery=Recovery.SIGN_IN)
+    return sample

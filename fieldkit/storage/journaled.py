@@ -34,7 +34,8 @@ class Journaled:
             self._head = unit.events.head()
         for session_id in open_ones:
             if not journals.has(session_id):
-                self._around[session_id] = _begun(unit.connection, unit.changes, session_id)
+                earlier = journals.of(session_id).samples
+                self._around[session_id] = _begun(unit.connection, unit.changes, session_id, earlier)
 
     def write(self) -> None:
         """Append to the journals and take those of ended recordings away; what the disk refuses is made up for later.
@@ -82,11 +83,17 @@ def _lay_down(connection: Connection, kept: KeptSession) -> None:
         put(connection, tables.targets, "target_id", [{**target, "state": TargetState.RECORDING.value}])
 
 
-def _begun(connection: Connection, changes: SessionChanges, session_id: str) -> Mapping[str, Values | None]:
-    """Put the whole recording into the changes and return the rows that it refers to."""
+def _begun(
+    connection: Connection, changes: SessionChanges, session_id: str, earlier: Mapping[str, Values]
+) -> Mapping[str, Values | None]:
+    """Put the whole recording into the changes and return the rows that it refers to.
+
+    A sample that an earlier start wrote down is taken from there: a page of the store may have gone bad since.
+    """
     mine = tables.samples.c.session_id == session_id
-    rows = connection.execute(select(tables.samples).where(mine)).mappings()
-    changes.samples = {row["sample_id"]: _plain(row) for row in rows} | changes.samples
+    for row in connection.execute(select(tables.samples).where(mine)).mappings():
+        sample_id = row["sample_id"]
+        changes.samples.setdefault(sample_id, earlier.get(sample_id) or _plain(row))
     session = _row(connection, tables.sessions, "session_id", session_id) or {}
     changes.sessions.setdefault(session_id, session)
     return {

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Row
 
 from fieldkit.domain.biodata import Biodata
 from fieldkit.domain.central_status import CentralStatus
 from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.errors import Recovery, StoreError
 from fieldkit.domain.events import Event
 from fieldkit.domain.outreach import Activity, ModePerekaman, ServiceCategory, Target, TargetState, TargetVerdict
 from fieldkit.domain.people import Role, User
@@ -22,6 +23,7 @@ from fieldkit.domain.samples import DeviceEvidence, QualityScore, Sample, Sample
 from fieldkit.domain.sealed import QueueEntry, SealedRecord
 from fieldkit.domain.session import CaptureSession
 
+T = TypeVar("T")
 Values = dict[str, Any]
 AnyRow = Row[Any]
 # Looked up, because lists of thousands would call an enumeration three times a row.
@@ -39,6 +41,19 @@ def _biodata_json() -> TypeAdapter[Biodata]:
 @cache
 def _session_json() -> TypeAdapter[CaptureSession]:
     return TypeAdapter(CaptureSession)
+
+
+def read_json(adapter: TypeAdapter[T], text: str) -> T:
+    """Return a value from its JSON. Raise `StoreError("store.damaged")` for one that a bad page cut.
+
+    SQLCipher gives zeros for a bad page that continues a value; any other mistake in it is ours.
+    """
+    try:
+        return adapter.validate_json(text)
+    except ValidationError as error:
+        if "\0" not in text:
+            raise
+        raise StoreError("store.damaged", recovery=Recovery.ASK_OFFICE) from error
 
 
 def user_values(user: User) -> Values:
@@ -91,7 +106,7 @@ def target_of(row: AnyRow) -> Target:
         target_id=row.target_id,
         activity_id=row.activity_id,
         house=row.house,
-        biodata=_biodata_json().validate_json(row.biodata),
+        biodata=read_json(_biodata_json(), row.biodata),
         category=_CATEGORIES[row.category],
         state=_STATES[row.state],
         reason=row.reason,
@@ -114,7 +129,7 @@ def session_values(session: CaptureSession) -> Values:
 
 def session_of(row: AnyRow) -> CaptureSession:
     """Return the session of a row."""
-    return _session_json().validate_json(row.snapshot)
+    return read_json(_session_json(), row.snapshot)
 
 
 def sample_values(session_id: str, sample_id: str, sample: Sample) -> Values:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -62,8 +63,12 @@ class DamagedStore:
             return
         names = [str(name) for (name,) in described]
         for values in self._readable(table, names.index("row"), salvaged):
-            salvaged.rows[table] = salvaged.rows.get(table, 0) + 1
-            yield dict(zip(names, values, strict=True))
+            row = dict(zip(names, values, strict=True))
+            if _is_whole(row):
+                salvaged.rows[table] = salvaged.rows.get(table, 0) + 1
+                yield row
+            else:
+                salvaged.unread.add(table)
 
     def _readable(self, table: str, at: int, salvaged: Salvaged) -> Iterator[tuple[Any, ...]]:
         last = 0
@@ -97,6 +102,14 @@ class DamagedStore:
         for number in range(last + 1, min(end, last + 1 + _LONGEST_GAP)):
             yield from self.ask(f"SELECT * FROM {table} WHERE row = ?", number) or ()
         yield from reversed(found)
+
+
+def _is_whole(row: _Row) -> bool:
+    """Return whether no part of a row comes from a bad page: where one continues a value, SQLCipher gives zeros."""
+    if any(isinstance(value, str) and "\0" in value for value in row.values()):
+        return False
+    is_attachment = "sha256" in row and "content" in row
+    return not is_attachment or hashlib.sha256(row["content"]).hexdigest() == row["sha256"]
 
 
 def salvage(damaged: DamagedStore, into: Connection) -> Salvaged:

@@ -105,9 +105,13 @@ class SessionJournals:
 
     def kept(self) -> Mapping[str, KeptSession]:
         """Return every recording that has a journal, as far as its frames can be read."""
-        paths = sorted(self._folder.glob(f"*{_SUFFIX}"))
-        found = {path.stem: self._read(path) for path in paths}
+        found = {path.stem: self.of(path.stem) for path in sorted(self._folder.glob(f"*{_SUFFIX}"))}
         return {session_id: kept for session_id, kept in found.items() if kept.session}
+
+    def of(self, session_id: str) -> KeptSession:
+        """Return a recording as its journal has it, as far as the frames can be read; an empty one without any."""
+        path = self._path(session_id)
+        return self._read(path) if path.exists() else KeptSession()
 
     def _read(self, path: Path) -> KeptSession:
         kept, number = KeptSession(), 0

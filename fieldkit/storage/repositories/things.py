@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from fieldkit.domain.events import digest_of
 from fieldkit.domain.things import Thing
 from fieldkit.storage import tables
+from fieldkit.storage.mappers import read_json
 from fieldkit.storage.repositories.upsert import not_found, put_many
 from fieldkit.storage.search_terms import prefix_query
 
@@ -86,7 +87,7 @@ class SqlShelf(Generic[T]):
         return select(tables.things.c.body).where(tables.things.c.kind == self._kind.KIND)
 
     def _thing(self, body: str) -> T:
-        thing: T = _json(self._kind).validate_json(body)
+        thing: T = read_json(_json(self._kind), body)
         return thing
 
     def _values(self, thing: T, body: str) -> dict[str, str]:

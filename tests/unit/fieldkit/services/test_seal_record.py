@@ -309,3 +309,12 @@ def test_a_record_tells_what_vouches_for_its_time(room: Room, sealing_keys: Keys
     entry = room.seal()
     told = opened(room, entry.record.record_id, sealing_keys).enrollment["contextualData"]["time"]
     assert (told["trustedSource"], told["clockAt"]) == ("center", room.clock.now().isoformat())
+
+
+def test_a_sample_that_is_not_as_it_came_is_never_sealed(room: Room) -> None:
+    session = room.complete(room.begin())
+    with room.store.write() as unit:
+        unit.connection.exec_driver_sql("UPDATE samples SET content = zeroblob(length(content)) WHERE row = 3")
+    with pytest.raises(StoreError, match=r"store\.damaged"):
+        room.sealing.seal(session.session_id)
+    assert room.files.found().sealed == set()

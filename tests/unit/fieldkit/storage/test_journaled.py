@@ -103,3 +103,13 @@ def test_an_open_recording_without_a_journal_gets_one_at_start(home: Path) -> No
     store.close()
     assert rebuilt == []
     assert list(journals(home).kept()["session-1"].samples) == ["two"]
+
+
+def test_a_page_that_went_bad_does_not_reach_the_journal(home: Path) -> None:
+    store, _ = opened(home, "third")
+    with store.write() as unit:
+        unit.connection.exec_driver_sql("UPDATE samples SET content = zeroblob(3)")
+    save(store, replace(session(), phase=Phase.CAPTURING), "three")
+    store.close()
+    kept = journals(home).kept()["session-1"].samples
+    assert {name: row["content"] for name, row in kept.items()} == {"two": b"two", "three": b"three"}

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from support.kept import KEY, NOW, activity, open_kit, sample, session
 
@@ -210,3 +211,16 @@ def test_the_mark_follows_the_log_and_never_goes_back(tmp_path: Path) -> None:
     store.begin_chain()
     assert not store.is_behind_mark()
     store.close()
+
+
+def test_a_value_that_a_bad_page_cut_is_damage_and_noted(store: SqlStore, tmp_path: Path) -> None:
+    with store.write() as unit:
+        unit.sessions.save(session())
+        unit.connection.exec_driver_sql("UPDATE sessions SET snapshot = substr(snapshot, 1, 50) || char(0, 0)")
+    with pytest.raises(StoreError, match=r"store\.damaged"), store.read() as unit:
+        unit.sessions.unfinished()
+    assert (tmp_path / "kit.damaged").exists()
+    with store.write() as unit:
+        unit.connection.exec_driver_sql("UPDATE sessions SET snapshot = '{}'")
+    with pytest.raises(ValidationError), store.read() as unit:  # that would be a mistake of ours
+        unit.sessions.unfinished()

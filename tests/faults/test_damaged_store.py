@@ -1,0 +1,264 @@
+"""Pages of the store go bad, or an older copy of it is put back: nothing sealed and nothing accepted is lost.
+
+A home with a sealed queue, targets and an open recording is copied; one byte of one page of `kit.db` is turned over in
+each copy. Somebody signs in, the check of the store runs, somebody signs in again: every time the kit opens, tells what
+happened, and holds each sealed record once and each accepted sample as it came from the device.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from support.homes import Office, opened, record
+from support.kept import biodata
+from support.room import PETUGAS
+from support.samples import captured
+
+from fieldkit.bootstrap.home import Home
+from fieldkit.domain.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.errors import KnownError
+from fieldkit.domain.outreach import ServiceCategory, Target
+from fieldkit.domain.session import CaptureSession
+from fieldkit.services import recover
+from fieldkit.services.desk import Desk
+from fieldkit.storage import care, journaled
+from fieldkit.storage import replace as replacing
+from fieldkit.storage.sealed_files import FolderOfSealedFiles
+
+PAGE_BYTES = 4096
+SEALED = 3
+PEOPLE = [biodata(f"Warga {chr(54 + number)}", f"32750147087900{number:02d}") for number in range(11, 31)]
+ACCEPTED = tuple(CAPTURED_AT)[:4]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A closed home as it was, and what it must still hold."""
+
+    home: Home
+    sealed: dict[str, str]  # record id → digest of its file
+    session_id: str
+    accepted: dict[StepKind, dict[str, str]]  # step → sample id → digest
+
+    def copied(self, folder: Path) -> Home:
+        shutil.copytree(self.home.path, folder)
+        return Home(folder)
+
+
+@pytest.fixture(scope="module", params=["with a copy of the store", "without any copy"])
+def prepared(request: pytest.FixtureRequest, office: Office, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    home = office.kit(tmp_path_factory.mktemp("damaged") / "kit", PETUGAS)
+    with opened(home) as desk:
+        for number in range(SEALED):
+            record(desk, PEOPLE[number], house=number + 1)
+        activity = desk.visits.overview().activity
+        assert activity is not None
+        rest = [Target(f"t{n + 1}", "act-1", n + 1, who, ServiceCategory.UMUM) for n, who in enumerate(PEOPLE)]
+        desk.visits.take_over(activity, rest[SEALED:])
+        if request.param == "with a copy of the store":
+            assert list(desk.check_store.run()) == []
+        session = capture(desk, f"t{SEALED + 1}", PEOPLE[SEALED])
+        entries = desk.delivery.queue().entries
+        accepted = {step: bests(session, step) for step in ACCEPTED}
+    return Prepared(home, {e.record.record_id: e.record.sha256 for e in entries}, session.session_id, accepted)
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    from support.homes import open_office
+
+    with open_office(tmp_path_factory.mktemp("office") / "gateway") as made:
+        yield made
+
+
+def capture(desk: Desk, target: str, who: object) -> CaptureSession:
+    session_id = desk.recording.open(target).session_id
+    desk.recording.give_notice(session_id, "id")
+    session = desk.recording.confirm_biodata(session_id, who)  # type: ignore[arg-type]
+    for turn, step in enumerate(ACCEPTED, 1):
+        positions = CAPTURED_AT[step]
+        desk.recording.keep_attempt(
+            session_id, step, "Device 1", positions, captured(dict.fromkeys(positions, 80), turn)
+        )
+        session = desk.recording.accept(session_id, step)
+    return session
+
+
+def bests(session: CaptureSession, step: StepKind) -> dict[str, str]:
+    found = (session.step(step).best(position) for position in session.step(step).outcomes)
+    return {ref.sample_id: ref.sha256 for ref in found if ref is not None}
+
+
+def losses(prepared: Prepared, home: Home, desk: Desk) -> list[str]:
+    """Name what is gone, what is there twice and what cannot be gone on with."""
+    entries = desk.delivery.queue().entries
+    here = {entry.record.record_id: entry.record.sha256 for entry in entries}
+    found = [f"sealed {record_id} is not in the queue" for record_id in prepared.sealed.keys() - here.keys()]
+    for record_id, sha256 in prepared.sealed.items():
+        file = home.sealed / f"{record_id}.age"
+        if (
+            not file.is_file()
+            or hashlib.sha256(file.read_bytes()).hexdigest() != sha256
+            or here.get(record_id) != sha256
+        ):
+            found.append(f"sealed {record_id} has no file of its digest")
+    for what, counts in (
+        ("session", Counter(entry.record.session_id for entry in entries)),
+        ("target", Counter(entry.record.target_id for entry in entries)),
+        ("place", Counter(str(entry.record.link) for entry in entries)),
+    ):
+        found += [f"{count} records of one {what}" for count in counts.values() if count > 1]
+    found += lost_samples(prepared, desk)
+    if (fault := desk.audit.verify()[1]) is not None:
+        found.append(f"the log breaks at {fault.sequence}: {fault.code}")
+    return found
+
+
+def lost_samples(prepared: Prepared, desk: Desk) -> Iterator[str]:
+    if [left.session_id for left in desk.left_open] != [prepared.session_id]:
+        yield "the open recording is not open, or not alone"
+        return
+    session = desk.recording.find(prepared.session_id)
+    for step, samples in prepared.accepted.items():
+        if bests(session, step) != samples:
+            yield f"{step} is not accepted as it was"
+            continue
+        for sample_id, sha256 in samples.items():
+            try:
+                content = desk.recording.sample(sample_id).data
+            except KnownError:
+                content = b""
+            if hashlib.sha256(content).hexdigest() != sha256:
+                yield f"a sample of {step} cannot be read"
+
+
+def damage(home: Home, page: int, chance: random.Random) -> None:
+    content = bytearray(home.database.read_bytes())
+    content[page * PAGE_BYTES + chance.randrange(PAGE_BYTES)] ^= 1 << chance.randrange(8)
+    home.database.write_bytes(content)
+
+
+def faults_after(prepared: Prepared, home: Home) -> list[str]:
+    """Sign in, let the check run, sign in again, and compare."""
+    told: list[str] = []
+    try:
+        for _ in range(2):
+            with opened(home) as desk:
+                told += [problem.code for problem in desk.to_tell]
+                told += [problem.code for problem in desk.check_store.run()]
+        with opened(home) as desk:
+            found = losses(prepared, home, desk)
+            again = [problem.code for problem in (*desk.to_tell, *desk.check_store.run())]
+    except KnownError as error:
+        return [f"the kit does not open: {error.code}"]
+    if not any(code.startswith(("store.replaced", "store.damage_found")) for code in told):
+        found.append("nobody was told")
+    return [*found, *(f"it goes on telling {code}" for code in again)]
+
+
+def sweep(prepared: Prepared, folder: Path, pages: list[int], seed: int) -> list[str]:
+    chance = random.Random(seed)
+    for number, page in enumerate(pages):
+        home = prepared.copied(folder / str(number))
+        damage(home, page, chance)
+        if found := faults_after(prepared, home):
+            return [f"page {page} (seed {seed}):", *found]
+        shutil.rmtree(home.path)
+    return []
+
+
+def places(prepared: Prepared, count: int, seed: int) -> list[int]:
+    """The first page, and others at random."""
+    pages = prepared.home.database.stat().st_size // PAGE_BYTES
+    return [0, *random.Random(seed).choices(range(1, pages), k=count - 1)]
+
+
+def test_a_bad_page_loses_nothing_sealed_and_nothing_accepted(prepared: Prepared, tmp_path: Path) -> None:
+    assert sweep(prepared, tmp_path, places(prepared, 6, seed=5), seed=5) == []
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(3600)
+def test_a_bad_page_in_a_long_sweep(prepared: Prepared, tmp_path: Path) -> None:
+    seed = int.from_bytes(os.urandom(4))
+    assert sweep(prepared, tmp_path, places(prepared, 100, seed), seed) == []
+
+
+def forgets_the_journals(monkeypatch: pytest.MonkeyPatch) -> None:
+    for room in (replacing, journaled):
+        monkeypatch.setattr(room, "rebuild", lambda *_: ())
+
+
+def sees_no_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    for look in ("damage", "deep_damage"):
+        monkeypatch.setattr(care.FileCare, look, lambda _: [])
+
+
+def adopts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recover.Recover, "_unknown", lambda *_: recover._Unknown())
+
+
+@pytest.mark.parametrize("bug", [forgets_the_journals, sees_no_damage, adopts_nothing])
+def test_the_sweep_catches_the_planted_bug(
+    prepared: Prepared,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    bug: Callable[[pytest.MonkeyPatch], None],
+) -> None:
+    with_copy = (prepared.home.path / "copies").is_dir()
+    if bug is adopts_nothing and with_copy:
+        pytest.skip("the copy knows every record")
+    bug(monkeypatch)
+    wanted = places(prepared, 8, seed=7)[1:] if bug is sees_no_damage else [0]
+    assert sweep(prepared, tmp_path, wanted, seed=7) != []
+
+
+def put_an_old_store_back(prepared: Prepared, folder: Path) -> list[str]:
+    """Keep `kit.db`, seal three more people, put the kept file back, and name what is not as it must be."""
+    home = prepared.copied(folder)
+    kept = home.database.read_bytes()
+    with opened(home) as desk:
+        later = [record(desk, PEOPLE[number], house=number + 1) for number in range(10, 13)]
+        chains = {entry.record.link.chain for entry in desk.delivery.queue().entries}
+    home.database.write_bytes(kept)
+    wanted = replace(prepared, sealed=prepared.sealed | {e.record.record_id: e.record.sha256 for e in later})
+    with opened(home) as desk:
+        found = losses(wanted, home, desk)
+        told = [problem.code for problem in desk.to_tell]
+        last = record(desk, PEOPLE[15], house=16)
+        if last.record.link.chain in chains or last.record.link.sequence != 1:
+            found.append("the next record stands on the old chain")
+        if told != ["recover.older_store"]:
+            found.append(f"told was {told}")
+    with opened(home) as desk:
+        found += [f"it goes on telling {problem.code}" for problem in desk.to_tell]
+    return found
+
+
+def test_an_older_store_put_back_loses_and_doubles_nothing(prepared: Prepared, tmp_path: Path) -> None:
+    assert put_an_old_store_back(prepared, tmp_path / "home") == []
+
+
+def test_the_old_sweep_is_caught(prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The planted bug that this program once had: files without a row are erased at start."""
+    run = recover.Recover.run
+
+    def erases_orphans(self: recover.Recover) -> recover.Recovery:
+        files = self._files
+        assert isinstance(files, FolderOfSealedFiles)
+        with self._store.read() as unit:
+            known = unit.records.states()
+        for record_id in files.found().sealed - known.keys():
+            files.erase(record_id)
+        return run(self)
+
+    monkeypatch.setattr(recover.Recover, "run", erases_orphans)
+    assert put_an_old_store_back(prepared, tmp_path / "home") != []
