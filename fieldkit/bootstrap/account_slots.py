@@ -31,7 +31,6 @@ class SlotAccounts:
 
     def change_passphrase(self, user_id: str, old: str, new: str) -> None:
         """Close the user's slot with another passphrase."""
-        check_secrets(new)
         self._slots.change_passphrase(user_id, old, new, self._clock.now())
 
     def set_pin(self, user_id: str, passphrase: str, pin: str) -> None:
@@ -40,7 +39,7 @@ class SlotAccounts:
 
     def start_anew(self, user: User, passphrase: str, pin: str) -> None:
         """Make a key, let the gateway certify it on this admin's word, and close a new slot around it."""
-        check_secrets(passphrase, pin)
+        check_secrets(passphrase, pin, (user.name, user.user_id))
         private = keys.new_private_key()
         request = UserRequest(user_id=user.user_id, name=user.name, role=user.role, csr=make_csr(private))
         admin = JwsSigner(self._opened.signing_key.private_der, self._opened.user.user_id)

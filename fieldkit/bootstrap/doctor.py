@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from fieldkit.bootstrap import core_dumps
 from fieldkit.bootstrap.battery import percent_left
 from fieldkit.bootstrap.display import has_display
 from fieldkit.bootstrap.home import Home
@@ -48,6 +49,7 @@ def examine(home: Home) -> list[Finding]:
         _disk(home),
         _memory(),
         _swap(),
+        _core_dumps(),
         _writable(home),
         Finding("enrolled", home.is_enrolled, home.read_public().dinas, is_needed=False),
         _trust(home),
@@ -81,6 +83,11 @@ def _memory() -> Finding:
 def _swap() -> Finding:
     plain = plain_swaps()
     return Finding("swap", not plain, ", ".join(plain), is_needed=False)
+
+
+def _core_dumps() -> Finding:
+    is_off, detail = core_dumps.are_off()
+    return Finding("core_dumps", is_off, detail, is_needed=False)
 
 
 def _writable(home: Home) -> Finding:

@@ -58,7 +58,7 @@ def enrol_kit(home: Home, slip: Slip, admin: NewUser, hardness: Hardness = HARD)
     """
     if home.is_enrolled:
         return _ended_before(home, slip, admin)
-    check_secrets(admin.passphrase, admin.pin)
+    check_secrets(admin.passphrase, admin.pin, (admin.user.name, admin.user.user_id))
     home.path.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = HomeLock(home.lock)
     try:
@@ -175,18 +175,18 @@ def _make_slots(
     sync_folder(home.path)
 
 
-def add_user(home: Home, admin_id: str, passphrase: str, new: NewUser, hardness: Hardness = HARD) -> None:
+def add_user(home: Home, admin_id: str, passphrase: str, new: NewUser, hardness: Hardness | None = None) -> None:
     """Add a user on the word of an admin; the gateway issues the certificate. Raise `VaultError`, `TransferError`."""
     add_users(home, admin_id, passphrase, (new,), hardness)
 
 
 def add_users(
-    home: Home, admin_id: str, passphrase: str, everybody: Sequence[NewUser], hardness: Hardness = HARD
+    home: Home, admin_id: str, passphrase: str, everybody: Sequence[NewUser], hardness: Hardness | None = None
 ) -> None:
     """Add users one after the other; those before one that is refused stay. Raise as `add_user`."""
     home.demand_enrolled()
     for new in everybody:
-        check_secrets(new.passphrase, new.pin)
+        check_secrets(new.passphrase, new.pin, (new.user.name, new.user.user_id))
     clock = home.clock()
     with ExitStack() as open_things:
         open_things.callback(HomeLock(home.lock).release)

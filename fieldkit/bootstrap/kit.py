@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fieldkit.services.desk import Desk
     from fieldkit.services.keep_time import TimeFacts
 
-DEMO_PASSPHRASE = "demo-{pin}"  # of the demo profile, shown on its sign-in screen
+DEMO_PASSPHRASE = "demo {pin} bukan sandi"  # of the demo profile, shown on its sign-in screen
 DevicesOf = Callable[[Path], "KitDevices"]
 
 

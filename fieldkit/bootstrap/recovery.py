@@ -34,7 +34,7 @@ def recover_kit(home: Home, identity: str, slip: Slip, admin: NewUser, hardness:
 
     Raise `VaultError` `vault.age_…`, `InputError`, `TransferError` (`kit.needs_center` without a line), `StoreError`.
     """
-    check_secrets(admin.passphrase, admin.pin)
+    check_secrets(admin.passphrase, admin.pin, (admin.user.name, admin.user.user_id))
     if admin.user.role is not Role.ADMIN_DINAS:
         raise RuleError("kit.admin_only", role=admin.user.role.value)
     identities = age.parse_identities(identity)

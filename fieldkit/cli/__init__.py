@@ -7,12 +7,14 @@ import os
 import sys
 from pathlib import Path
 
+from fieldkit.bootstrap import core_dumps
 from fieldkit.cli.speech import language, say_problem
 from fieldkit.domain.errors import KnownError, Problem
 
 
 def main() -> None:
     """Run a command; a known error becomes one clear sentence instead of a traceback."""
+    core_dumps.forbid()
     try:
         code = _run(sys.argv[1:])
     except KnownError as error:

@@ -53,11 +53,14 @@ def enrol(
 ) -> None:
     """Enrol this laptop with the slip that `fieldkit gateway enrol-code` printed; after a failure, the same again."""
     from fieldkit.bootstrap.enrolment import NewUser, enrol_kit
+    from fieldkit.vault.passphrases import measured
 
     slip = _slip(slip_file, url, code, ca_fingerprint)
     passphrase, pin = passphrase_from(passphrase_file, "cli.new_passphrase"), pin_from(pin_file)
     place = home_at(home)
-    settings = enrol_kit(place, slip, NewUser(User(checked_id(admin), name, Role.ADMIN_DINAS), passphrase, pin))
+    settings = enrol_kit(
+        place, slip, NewUser(User(checked_id(admin), name, Role.ADMIN_DINAS), passphrase, pin), measured()
+    )
     if json:
         show_json({"kit": settings.kit_id, "dinas": settings.dinas, "home": str(place.path), "admin": admin})
     else:
@@ -81,6 +84,7 @@ def recover(
     """Give an admin a new passphrase: with the recovery identity and a slip of `gateway enrol-code --again`."""
     from fieldkit.bootstrap.enrolment import NewUser
     from fieldkit.bootstrap.recovery import known_admin, recover_kit
+    from fieldkit.vault.passphrases import measured
 
     try:
         opened = identity.read_text("utf-8")
@@ -89,7 +93,7 @@ def recover(
     slip, place = _slip(slip_file, url, code, ca_fingerprint), home_at(home)
     admin = known_admin(place, checked_id(user), name)
     passphrase = passphrase_from(new_passphrase_file, "cli.new_passphrase")
-    settings = recover_kit(place, opened, slip, NewUser(admin, passphrase, pin_from(pin_file)))
+    settings = recover_kit(place, opened, slip, NewUser(admin, passphrase, pin_from(pin_file)), measured())
     say("cli.recovered", kit=settings.kit_id, name=admin.name)
 
 

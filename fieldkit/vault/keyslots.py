@@ -291,7 +291,7 @@ class KeySlotFile:
         return failures + 1
 
     def _close(self, opened: OpenSlot, passphrase: str) -> None:
-        passphrases.check_passphrase(passphrase)
+        passphrases.check_passphrase(passphrase, (opened.user.name, opened.user.user_id, self.kit_id))
         kdf = passphrases.new_kdf(self._hardness)
         if opened.newer_key is not None:
             raise _damaged()  # whoever opens the store first ends the change of its key
@@ -317,9 +317,9 @@ class KeySlotFile:
             self._file = file
 
 
-def check_secrets(passphrase: str, pin: str = "") -> None:
-    """Raise `InputError` `vault.weak_passphrase` (least) or `vault.pin_form` for what no slot would be closed with."""
-    passphrases.check_passphrase(passphrase)
+def check_secrets(passphrase: str, pin: str = "", names: Sequence[str] = ()) -> None:
+    """Raise `InputError` for what no slot would be closed with: a weak passphrase, or `vault.pin_form` (digits)."""
+    passphrases.check_passphrase(passphrase, names)
     passphrases.check_pin(pin)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hmac
+import math
 import os
+import time
 import unicodedata
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from fieldkit.domain.errors import InputError
@@ -17,6 +20,18 @@ if TYPE_CHECKING:
 
 _SALT_BYTES = 16
 _MIN_PASSPHRASE, _PIN_DIGITS = 8, 6
+_LEAST_SCORE = 3  # zxcvbn: safely unguessable, moderate protection from an offline attack
+_MAX_JUDGED = 72  # what zxcvbn looks at; longer ones are not weaker
+_WHY = {
+    "user_inputs": "vault.passphrase_named",
+    "passwords": "vault.passphrase_common",
+    "spatial": "vault.passphrase_pattern",
+    "sequence": "vault.passphrase_pattern",
+    "repeat": "vault.passphrase_pattern",
+    "date": "vault.passphrase_date",
+}
+_WANTED_S = 0.5
+_MOST_ITERATIONS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +41,16 @@ class Hardness:
     memory_kib: int = 128 * 1024
     iterations: int = 3
     lanes: int = 4
+
+
+def measured() -> Hardness:
+    """Return the hardness that costs this machine at least half a second, never less than 128 MiB and three passes."""
+    least = Hardness()
+    begun = time.perf_counter()
+    _derived("measured", new_kdf(least))
+    took = time.perf_counter() - begun
+    passes = math.ceil(least.iterations * _WANTED_S / took)
+    return replace(least, iterations=min(max(least.iterations, passes), _MOST_ITERATIONS))
 
 
 # A PIN's hash lies inside the closed slot: who reads it holds the key of the store already. It is asked for at every
@@ -54,10 +79,21 @@ class Pin:
         return hmac.compare_digest(_derived(pin, self.kdf), self.hash)
 
 
-def check_passphrase(passphrase: str) -> None:
-    """Raise `InputError` `vault.weak_passphrase` (least) for what no slot would be closed with."""
+def check_passphrase(passphrase: str, names: Sequence[str] = ()) -> None:
+    """Raise `InputError` for what no slot would be closed with: too short, or too easy to guess, saying why.
+
+    `names` are words that everybody knows of the user, the kit and the dinas.
+    """
     if len(passphrase) < _MIN_PASSPHRASE:
         raise InputError("vault.weak_passphrase", least=_MIN_PASSPHRASE)
+    from zxcvbn import zxcvbn
+
+    words = [word for name in names for word in (name, *name.split())]
+    judged = zxcvbn(passphrase[:_MAX_JUDGED], user_inputs=words)
+    if judged["score"] < _LEAST_SCORE:
+        weakest = max(judged["sequence"], key=lambda match: len(match["token"]))
+        kind = weakest.get("dictionary_name") or weakest["pattern"]
+        raise InputError(_WHY.get(kind, "vault.passphrase_guessable"))
 
 
 def check_pin(pin: str) -> None:

@@ -46,7 +46,12 @@ def fieldkit(*arguments: object, lang: str = "id", home: Path | None = None) -> 
     """Run a command in a language on a kit's folder."""
     out, err = io.StringIO(), io.StringIO()
     words = ["fieldkit", *map(str, arguments)]
-    environment = {"FIELDKIT_LANG": lang, "FIELDKIT_HOME": str(home or "/nowhere"), "COLUMNS": "200"}
+    environment = {
+        "FIELDKIT_LANG": lang,
+        "FIELDKIT_HOME": str(home or "/nowhere"),
+        "COLUMNS": "200",
+        "FIELDKIT_DEBUG": "1",
+    }
     with (
         patch.dict(os.environ, environment),
         patch.object(sys, "argv", words),

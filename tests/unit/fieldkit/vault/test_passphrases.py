@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
+from fieldkit.bootstrap.kit import DEMO_PASSPHRASE
+from fieldkit.demo.kit import PINS
 from fieldkit.domain.errors import InputError
 from fieldkit.vault import passphrases
 from fieldkit.vault.passphrases import Hardness, Pin
@@ -25,6 +29,50 @@ def test_short_passphrases_are_refused() -> None:
         passphrases.check_passphrase("pendek")
     assert caught.value.code == "vault.weak_passphrase"
     passphrases.check_passphrase("kopi pagi di balai")
+
+
+@pytest.mark.parametrize(
+    ("passphrase", "code"),
+    [
+        ("12345678", "vault.passphrase_common"),
+        ("password1", "vault.passphrase_common"),
+        ("aaaaaaaaaaa", "vault.passphrase_pattern"),
+        ("abcdefghij", "vault.passphrase_pattern"),
+        ("17081945", "vault.passphrase_date"),
+        ("Rina Wulandari", "vault.passphrase_named"),
+        ("wulandari1", "vault.passphrase_named"),
+        ("qwertyuiop[]", "vault.passphrase_pattern"),
+    ],
+)
+def test_passphrases_that_are_guessed_soon_are_refused_and_never_echoed(passphrase: str, code: str) -> None:
+    with pytest.raises(InputError) as caught:
+        passphrases.check_passphrase(passphrase, ("Rina Wulandari", "KIT-07"))
+    assert caught.value.code == code
+    assert caught.value.problem.params == {}
+
+
+@pytest.mark.parametrize(
+    "passphrase", ["sawah hijau subuh", "kopi pagi di balai", "kopi pagi di balai " * 9, "kafé pagi hari"]
+)
+def test_some_unrelated_words_are_taken(passphrase: str) -> None:
+    passphrases.check_passphrase(passphrase, ("Rina Wulandari", "KIT-07"))
+
+
+def test_the_demos_passphrases_are_taken() -> None:
+    for user_id, pin in PINS.items():
+        passphrases.check_passphrase(DEMO_PASSPHRASE.format(pin=pin), (user_id, "K07"))
+
+
+def test_a_new_slot_costs_this_machine_half_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = time.perf_counter()
+    hardness = passphrases.measured()
+    assert (hardness.memory_kib, hardness.lanes) == (128 * 1024, 4)
+    assert 3 <= hardness.iterations <= 64
+    assert time.perf_counter() - begun > 0
+    ticks = iter([0.0, 0.05, 0.0, 9.0])
+    monkeypatch.setattr(passphrases.time, "perf_counter", lambda: next(ticks))
+    assert passphrases.measured() == Hardness(iterations=30)  # a fast machine
+    assert passphrases.measured() == Hardness()  # a slow one: never less than the least
 
 
 def test_a_pin_is_known_by_its_hash_and_may_be_absent() -> None:
