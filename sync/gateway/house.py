@@ -31,6 +31,7 @@ class Limits:
     body_silence: timedelta = timedelta(seconds=30)
     slowest_bytes_per_s: int = 100  # over `rate_window`; a poor line of 2G carries ten times as much
     rate_window: timedelta = timedelta(seconds=60)
+    stop_patience: timedelta = timedelta(seconds=10)  # for requests under way when the gateway is told to stop
     scrub_every: timedelta = timedelta(days=7)  # each object is read again after so long
     scrub_bytes_per_s: int = 4 * 1024 * 1024
 

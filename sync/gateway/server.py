@@ -17,7 +17,7 @@ from pathlib import Path
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fieldkit.domain.errors import KnownError
 from sync.gateway.house import Limits
@@ -41,7 +41,7 @@ class GatewayServer:
         self.host = host
         self._limits = limits
         self.port = _free_port(host, port)
-        self._app = app
+        self._requests = _Requests(app)
         self._files = (certificate, key)
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="gateway", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -58,9 +58,9 @@ class GatewayServer:
         self._wait_until_ready()
 
     def stop(self) -> None:
-        """Finish what is under way and stop listening."""
+        """Stop listening and finish what is under way, but wait for no client longer than `Limits.stop_patience`."""
         if self._loop is not None and self._server is not None and self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._server.stop)
+            self._loop.call_soon_threadsafe(self._end)
         if self._thread.ident is not None:
             self._thread.join()
 
@@ -77,18 +77,22 @@ class GatewayServer:
         serving = asyncio.create_task(self._serve())
         loop = asyncio.get_running_loop()
         await asyncio.to_thread(self._wait_until_ready)
-        assert self._server is not None
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._server.stop)
+            loop.add_signal_handler(number, self._end)
         ready(self)
         while not serving.done():
             await asyncio.wait({serving}, timeout=every_s)
             if not serving.done() and await asyncio.to_thread(is_over):
-                loop.call_soon(self._server.stop)
+                self._end()
                 await serving
                 return True
         await serving
         return False
+
+    def _end(self) -> None:
+        assert self._server is not None
+        asyncio.get_running_loop().call_soon(self._server.stop)
+        asyncio.get_running_loop().call_later(self._limits.stop_patience.total_seconds(), self._requests.end)
 
     async def _serve(self) -> None:
         # granian warns on each start that embedding is new; what it really has to say are errors.
@@ -97,7 +101,7 @@ class GatewayServer:
         _allow_files(self._limits.connections + _OTHER_FILES)
         self._loop = asyncio.get_running_loop()
         self._server = Server(
-            self._app,
+            self._requests,
             self.host,
             self.port,
             interface=Interfaces.ASGI,
@@ -126,6 +130,36 @@ class GatewayServer:
             except OSError:
                 time.sleep(_POLL_S)
         raise KnownError("gateway.not_started", host=self.host, port=self.port)
+
+
+class _Requests:
+    """Stands in front of the application and knows what is under way, for a slow client may never come to an end."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._is_ending = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        task = asyncio.current_task()
+        if task is None or scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        self._tasks.add(task)
+        try:
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self._is_ending:
+                raise
+        finally:
+            self._tasks.discard(task)
+
+    def end(self) -> None:
+        """Give up what is under way; what was stored stays stored, and the client goes on from there."""
+        self._is_ending = True
+        for task in self._tasks:
+            task.cancel()
 
 
 def _allow_files(count: int) -> None:

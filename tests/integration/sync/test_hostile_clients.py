@@ -62,7 +62,7 @@ def test_two_hundred_idle_clients_stop_nobody(tmp_path: Path, crowd: ExitStack, 
     began = time.monotonic()
     assert health(world) == "ok"
     assert time.monotonic() - began < 5
-    crowd.close()  # a gateway that stops waits for what is under way
+    crowd.close()  # a gateway that stops waits for what is under way, for a while
     world.stop()
 
 
@@ -176,4 +176,17 @@ def test_a_slow_but_steady_client_is_served(tmp_path: Path, crowd: ExitStack) ->
         whole += piece
     assert HelloAnswer.model_validate_json(whole.partition(b"\r\n\r\n")[2]).protocol == 1
     crowd.close()
+    world.stop()
+
+
+def test_a_gateway_stops_although_a_client_never_ends(tmp_path: Path, crowd: ExitStack) -> None:
+    world = limited(tmp_path / "g", stop_patience=0.2)
+    for _ in range(3):
+        opened(world, crowd, IDLE_BODY)
+    assert health(world) == "ok"
+    began = time.monotonic()
+    world.stop()
+    assert time.monotonic() - began < 10  # not the half minute that silence is allowed
+    world.start()
+    assert health(world) == "ok"
     world.stop()
