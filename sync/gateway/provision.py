@@ -163,7 +163,12 @@ def renew_tls(folder: Path, clock: Clock) -> bool:
 
     A disk that takes nothing is logged: the gateway serves on with what it has. Raise `InputError`.
     """
-    authority, tls = _read_key(folder, CA), _read_key(folder, TLS)
+    try:
+        authority, tls = _read_key(folder, CA), _read_key(folder, TLS)
+    except FileNotFoundError as error:
+        raise InputError("gateway.not_here", folder=str(folder)) from error
+    except ValueError as error:
+        raise InputError("gateway.folder_damaged", folder=str(folder)) from error
     now = clock.now()
     if valid_until(tls.certificate_der) - now > _TLS_RENEWAL:
         return False
