@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from fieldkit.domain.ages import AgeGate, age_gate
+from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.outreach import (
     Activity,
@@ -23,6 +24,7 @@ from fieldkit.services.desk import Desk
 from ui.presenters.acts import Act
 from ui.presenters.amounts import day_text
 from ui.presenters.card_check import CardCheck, CardShown
+from ui.presenters.drafted import Drafting, Left
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows
 from ui.presenters.navigator import Navigator
 from ui.presenters.opening import show_recording
@@ -45,6 +47,7 @@ COLUMNS = (
 )
 SHOWN = 200
 
+_CHOSEN = "chosen"
 _OPEN = (TargetState.PLANNED, TargetState.RECORDING)
 _TAGS = {
     TargetState.PLANNED: Tone.NEUTRAL,
@@ -96,14 +99,22 @@ class TargetsPresenter(Presenter[TargetsState]):
         self._notes: TargetNotes | None = None
         self._targets: dict[str, Target] = {}
         self._selected = ""
+        self._choice = Drafting(desk, tasks, DraftName("targets", {"activity_id": activity_id}))
+        self._is_fresh = True
         self._card = CardCheck(desk.cards, tasks, self._show_card, self._card_unread)
 
     def start(self) -> None:
-        """Read list and counts anew."""
+        """Read list and counts anew; at first the one who was opened last stays chosen."""
         wanted = self._wanted
+        if self._is_fresh:
+            self._is_fresh = False
+            self._tasks.run(STORE, self._choice.read, self._choose_again, self._failed)
         self._tasks.run(STORE, lambda: self._find(wanted, None), self._found, self._failed)
 
     refresh = start
+
+    def _choose_again(self, left: Left | None) -> None:
+        self._selected = left.fields.get(_CHOSEN, "") if left is not None else ""
 
     def search(self, text: str) -> None:
         """Show the targets that match what was typed so far."""
@@ -155,6 +166,9 @@ class TargetsPresenter(Presenter[TargetsState]):
         total, wanted = found.counts.matching(), self._wanted
         matching = found.counts.matching(wanted.states, wanted.categories)
         waiting = next((at for at, target in enumerate(found.targets) if target.state in _OPEN), 0)
+        chosen = self._targets.get(self._selected)
+        if chosen is not None and chosen.state in _OPEN:
+            waiting = found.targets.index(chosen)
         self._become(
             replace(
                 self.state,
@@ -219,6 +233,8 @@ class TargetsPresenter(Presenter[TargetsState]):
 
     def open(self, target_id: str) -> None:
         """Open the recording of a target."""
+        self._choice.note({_CHOSEN: target_id})
+        self._choice.settle()
         self._selected = target_id
         gate = self._gate(self._targets[target_id])
         if not gate.may_record:

@@ -221,3 +221,21 @@ def test_a_long_list_shows_its_first_rows_and_says_how_many_there_are(
         unit.targets.save([replace(TARGETS[0], target_id=f"m{n}", house=n) for n in range(8, 308)])
     presenter = opened(kit, tasks, steps)
     assert (presenter.state.rows.count, presenter.state.rows.total) == (SHOWN, 307)
+
+
+def test_who_was_opened_last_stays_chosen_after_esc_and_a_restart(kit: Kit) -> None:
+    def opened() -> TargetsPresenter:
+        presenter = TargetsPresenter(kit.desk, SameThread(), Steps())
+        presenter.start()
+        return presenter
+
+    presenter = opened()
+    presenter.open("t4")
+    again = opened()
+    assert (again._selected, again.state.cursor) == ("t4", 3)
+    again.search("kart")
+    again.search("")
+    assert kit.desk.left.all() == (), "a choice is nothing unfinished"
+    with kit.store.write() as unit:
+        unit.targets.mark("t4", TargetState.CANCELLED)
+    assert opened().state.cursor == 0
