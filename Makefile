@@ -31,7 +31,7 @@ bench: setup ## how long things take, as ratios
 	@$(BIN)/python -m pytest -rs tests/benchmarks
 
 faults: setup ## crashes, power cuts, full disks and lying networks, in long sweeps
-	@$(BIN)/python -m pytest -rs -m faults tests/faults
+	@$(BIN)/python -m pytest -rs --timeout 0 -m faults tests
 
 clean: ## remove what builds, tests and demos left (the environment stays)
 	@rm -rf out home-demo dist build .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks

@@ -59,9 +59,15 @@ def demo(
     ] = False,
     only: Annotated[str, typer.Option("--only", help="With --outreach: one SOP, by its id.")] = "",
     until: Annotated[int, typer.Option("--until", min=1, help="With --outreach: the last step to walk.")] = 99,
+    is_disaster: Annotated[
+        bool, typer.Option("--disaster", help="Record six people while laptop, store, center and stick fail instead.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Record people through the real screens, send over a line that breaks, follow the status."""
+    if is_disaster:
+        _live_through(out.absolute(), seed, as_json=json)
+        return
     if is_outreach:
         _walk(out.absolute(), seed, only, until, as_json=json)
         return
@@ -86,6 +92,20 @@ def _walk(out: Path, seed: int, only: str, until: int, *, as_json: bool) -> None
     reports = perform(out, seed, only, until, language(), told)
     if as_json:
         show_json({"sops": [report.as_json() for report in reports]})
+
+
+def _live_through(out: Path, seed: int, *, as_json: bool) -> None:
+    _draw_in_memory()
+    from fieldkit.demo.disaster import perform
+
+    week = perform(out, seed, language())
+    if as_json:
+        show_json(week.as_json())
+    else:
+        for act in week.acts:
+            say(f"demo.act_{act.name}", lost=act.lost, doubled=act.doubled, mended=act.mended)
+    if week.acts[-1].lost or week.acts[-1].doubled or week.readable:
+        raise typer.Exit(3)
 
 
 def _draw_in_memory() -> None:

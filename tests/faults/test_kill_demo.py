@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 from support.child_day import BUGS
 from support.day import SEED, Petugas, offline_desk, open_door, people, sign_in
@@ -31,7 +32,8 @@ from sync.gateway import provision
 
 TESTS = Path(__file__).parents[1]
 PEOPLE = 60
-_LONGEST_S = 60.0
+# A busy machine is no standstill: only a child that neither tells anything nor works for so long has stopped.
+_STANDSTILL_S = 60.0
 
 
 @dataclass
@@ -78,13 +80,23 @@ class Child:
             self.facts.append(json.loads(line))
 
     def wait_for(self, is_so: Callable[[list[Fact]], bool]) -> None:
-        """Wait until it told enough, or ended."""
-        deadline = time.monotonic() + _LONGEST_S
+        """Wait until it told enough, or ended; fail when it stands still."""
+        progress, moved_at = self._progress(), time.monotonic()
         while not is_so(self.facts) and self._process.poll() is None:
-            if time.monotonic() > deadline:
+            if (now := self._progress()) != progress:
+                progress, moved_at = now, time.monotonic()
+            elif time.monotonic() > moved_at + _STANDSTILL_S:
                 self.kill()
                 pytest.fail(f"the child stands still after {self.facts[-1:]}")
             time.sleep(0.002)
+
+    def _progress(self) -> tuple[int, float]:
+        """Return how many facts it told and how long it has worked, in seconds of processor."""
+        try:
+            times = psutil.Process(self._process.pid).cpu_times()
+        except psutil.NoSuchProcess:
+            return len(self.facts), 0.0
+        return len(self.facts), times.user + times.system
 
     def kill(self) -> list[Fact]:
         self._process.kill()
@@ -93,7 +105,8 @@ class Child:
         return self.facts
 
     def end(self) -> list[Fact]:
-        self._process.wait(timeout=_LONGEST_S)
+        self.wait_for(lambda _: False)
+        self._process.wait()
         self._reader.join()
         assert self._process.stdout is not None
         self._process.stdout.close()
@@ -157,7 +170,6 @@ def test_killed_a_few_times(field: Field) -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(1800)
 def test_killed_at_fifty_random_moments(field: Field) -> None:
     seed = int.from_bytes(os.urandom(4))
     told = sweep(field, kills=50, seed=seed)
@@ -198,7 +210,6 @@ def test_harness_catches_the_planted_bug(field: Field, reviewed: Told, bug: str,
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(900)
 def test_the_true_demo_killed_at_random_moments(tmp_path: Path) -> None:
     """Kill the program with its screens; start the kit again, go on with what was open, and deliver everything."""
     chance = random.Random(seed := int.from_bytes(os.urandom(4)))
