@@ -17,6 +17,7 @@ from ui.runtime.plain_imports import import_plainly
 
 PROJECT = Path(__file__).parents[1]
 INTEROP = PROJECT / "packaging" / "interop"
+_LONGEST_ID = 40
 
 # As the program does: the import that Qt puts in place reads sources of modules that are only half imported.
 import_plainly()
@@ -27,6 +28,11 @@ settings.load_profile("seeded")
 # A busy machine is no defect of a screen: what comes at all comes within this time.
 for _wait in (QtBot.waitUntil, QtBot.waitSignal):
     _wait.__kwdefaults__ = {**(_wait.__kwdefaults__ or {}), "timeout": 20_000}
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes and long texts by their argument: keys are fresh in each process, and all workers need one name."""
+    return argname if isinstance(val, bytes) or (isinstance(val, str) and len(val) > _LONGEST_ID) else None
 
 
 class _Kept(logging.Handler):
