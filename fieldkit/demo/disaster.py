@@ -257,13 +257,13 @@ def _found_stick(team: _Team) -> Act:
     """The laptop dies with its last record unsent, and the stick that has it is lost for a while."""
     team.record(1)
     team.back_up()
-    team.command("rescue", team.home.path, "--out", team.stick / "rescued")
+    team.command("rescue", team.home.path, "--out", team.stick)
     at_risk = team.waiting()
     shutil.rmtree(team.home.path)
     lost = team.out / "aside"
     team.stick.rename(lost)
     lost.rename(team.stick)  # it was found
-    team.command("gateway", "ingest", "--dir", team.world.data_center.folder, "--from", team.stick / "rescued")
+    team.command("gateway", "ingest", "--dir", team.world.data_center.folder, "--from", team.stick)
     team.restore()
     team.send()  # the restored kit hears that its record came another way
     return team.act("stick_lost_and_found", at_risk)
