@@ -59,6 +59,12 @@ def issue_petugas(ca: SigningKey, csr_der: bytes, user_id: str, name: str, role:
     return _issue(ca, subject, _requested_key(csr_der), now, _PETUGAS_YEARS, _SIGNS_MAIL_AND_IN)
 
 
+def issue_again(ca: SigningKey, certificate_der: bytes, now: datetime) -> bytes:
+    """Certify the person of an older certificate anew, with the same key, name and role. Return DER."""
+    older = load_certificate(certificate_der)
+    return _issue(ca, older.subject, certified_key(older), now, _PETUGAS_YEARS, _SIGNS_MAIL_AND_IN)
+
+
 def issue_tls(ca: SigningKey, hosts: Sequence[str], now: datetime) -> SigningKey:
     """Make key and certificate of the gateway for its host names and IP addresses."""
     private_der = new_private_key()

@@ -18,9 +18,11 @@ from fieldkit.domain.people import PERMISSIONS, Permission, Role
 from fieldkit.vault.jws import claimed_key_id
 from sync.gateway.certificates import (
     KitCertificate,
+    certify_again,
     certify_kit,
     certify_user,
     kit_certificates,
+    people_of,
     revoked_serials,
     serial_of,
     sha256_of,
@@ -34,6 +36,7 @@ from sync.protocol.messages import (
     Configuration,
     Enrolment,
     EnrolmentAnswer,
+    KnownUser,
     Token,
     UserAuthorisation,
     UserCertificate,
@@ -137,6 +140,7 @@ class Admission:
                 certificates = _given_before(connection, code, enrolment)
                 if certificates is None:
                     certificates = self._admit_kit(connection, code, enrolment)
+                people = people_of(connection, code.kit) if code.readmits else {}
         except IntegrityError as error:
             # Two slips of one kit at the same moment; whoever comes again is told how it stands.
             raise Refusal(503, "server.busy") from error
@@ -145,6 +149,11 @@ class Admission:
             kit_certificate=certificates[0],
             admin_certificate=certificates[1],
             configuration=self.configuration(),
+            others=tuple(
+                KnownUser(user_id=user_id, certificate=certificate)
+                for user_id, certificate in people.items()
+                if user_id != enrolment.admin.user_id
+            ),
         )
 
     def add_user(self, kit: str, request: UserEnrolment) -> UserCertificate:
@@ -225,7 +234,11 @@ class Admission:
             raise Refusal(403, "enrol.code_expired")
         if enrolment.admin.user_id != code.admin or enrolment.admin.role is not Role.ADMIN_DINAS:
             raise Refusal(403, "enrol.admin")
-        if not _is_known(connection, code.kit):
+        if code.readmits:
+            revoked_at = connection.scalar(sa.select(kits.c.revoked_at).where(kits.c.kit == code.kit))
+            if revoked_at is not None:
+                certify_again(self._house, connection, code.kit, code.admin, revoked_at)
+        elif not _is_known(connection, code.kit):
             connection.execute(sa.insert(kits).values(kit=code.kit, certificate=b"", enrolled_at=now))
         certificate = certify_kit(
             self._house, connection, code.kit, enrolment.kit_csr, code_hash=code.code_hash, admin_csr=admin_csr

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from fieldkit.domain.errors import InputError
-from fieldkit.vault.certificates import issue_kit, issue_petugas
+from fieldkit.vault.certificates import issue_again, issue_kit, issue_petugas
 from fieldkit.vault.keys import load_certificate
 from sync.gateway.house import House, Refusal
 from sync.gateway.tables import kit_certificates as table
@@ -78,6 +78,27 @@ def certify_user(house: House, connection: sa.Connection, kit: str, user: UserRe
     row = {"csr_sha256": csr_hash, "user_id": user.user_id, "name": user.name, "role": user.role.value}
     connection.execute(sa.insert(users).values(**row, kit=kit, certificate=certificate, issued_at=now))
     return certificate
+
+
+def certify_again(house: House, connection: sa.Connection, kit: str, admin: str, revoked_at: datetime) -> None:
+    """Give everybody whose certificate ended with the kit's a new one for the same key: they sign its records too.
+
+    Not the admin who brings the slip: he comes with a new key.
+    """
+    now = house.clock.now()
+    ended = sa.select(users).where(users.c.kit == kit, users.c.user_id != admin, users.c.revoked_at == revoked_at)
+    for row in connection.execute(ended.order_by(users.c.issued_at)).all():
+        certificate = issue_again(house.authority, row.certificate, now)
+        person = {"user_id": row.user_id, "name": row.name, "role": row.role, "kit": kit}
+        # Nobody asked for it: the certificate itself stands where the request's digest does.
+        values = {**person, "csr_sha256": sha256_of(certificate), "certificate": certificate, "issued_at": now}
+        connection.execute(sa.insert(users).values(**values))
+
+
+def people_of(connection: sa.Connection, kit: str) -> dict[str, bytes]:
+    """Return the newest certificate that counts of everybody on a kit, by user id."""
+    good = sa.select(users.c.user_id, users.c.certificate).where(users.c.kit == kit, users.c.revoked_at.is_(None))
+    return {row.user_id: bytes(row.certificate) for row in connection.execute(good.order_by(users.c.issued_at))}
 
 
 def sha256_of(content: bytes) -> str:

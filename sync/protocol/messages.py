@@ -345,13 +345,21 @@ class Configuration(Message):
     revoked_serials: tuple[str, ...] = ()
 
 
+class KnownUser(Message):
+    """A person whom the gateway knows on a kit, with the newest certificate."""
+
+    user_id: UserId
+    certificate: Der
+
+
 class EnrolmentAnswer(Message):
-    """All that a kit keeps of its enrolment."""
+    """All that a kit keeps of its enrolment; `others` are the people of a kit that was let in again."""
 
     kit: KitId
     kit_certificate: Der
     admin_certificate: Der
     configuration: Configuration
+    others: tuple[KnownUser, ...] = ()
 
 
 class CaAnswer(Message):

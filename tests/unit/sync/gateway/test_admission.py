@@ -13,7 +13,7 @@ from support.gateway import Kit
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people import Role
 from fieldkit.vault import keys
-from fieldkit.vault.certificates import make_csr
+from fieldkit.vault.certificates import certificate_key, make_csr
 from fieldkit.vault.jws import JwsSigner
 from sync.gateway import provision
 from sync.gateway.admission import Admission
@@ -209,6 +209,22 @@ def test_a_found_laptop_is_let_in_again(
         (found.answer.kit_certificate, None),
         (kit.answer.kit_certificate, revoked_at),
     ]
+
+
+def test_the_people_of_a_found_laptop_may_sign_again(
+    admission: Admission, folder: Path, kit: Kit, clock: HandClock
+) -> None:
+    budi = request_of("budi", Role.PETUGAS_PEREKAMAN)
+    before = admission.add_user("kit-01", authorisation(kit, budi)).certificate
+    admission.revoke_kit("kit-01")
+    clock.advance(seconds=60)
+    found = new_kit(admission, again(folder, clock), clock, "kit-01")
+    (other,) = found.answer.others  # not the admin, who came with a new key
+    assert other.user_id == "budi"
+    assert certificate_key(other.certificate) == certificate_key(before)
+    gone = set(admission.configuration().revoked_serials)
+    assert serial(before) in gone
+    assert serial(other.certificate) not in gone
 
 
 def test_a_second_revocation_leaves_the_time_of_the_first(
