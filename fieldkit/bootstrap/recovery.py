@@ -51,7 +51,7 @@ def recover_kit(home: Home, identity: str, slip: Slip, admin: NewUser, hardness:
         def put(key: SigningKey) -> None:
             slots.start_anew(admin.user, admin.passphrase, db_key, key, admin.pin)
 
-        return _let_in(home, store, slip, admin, put, "kit_recovered", hardness)
+        return _let_in(home, slots, store, slip, admin, put, "kit_recovered", hardness)
 
 
 def readmit_kit(home: Home, slip: Slip, admin_id: str, passphrase: str) -> KitSettings:
@@ -69,7 +69,9 @@ def readmit_kit(home: Home, slip: Slip, admin_id: str, passphrase: str) -> KitSe
         def put(key: SigningKey) -> None:
             slots.renew(admin_id, passphrase, key, clock.now())
 
-        return _let_in(home, store, slip, NewUser(opened.user, passphrase, ""), put, "kit_readmitted", slots.hardness)
+        return _let_in(
+            home, slots, store, slip, NewUser(opened.user, passphrase, ""), put, "kit_readmitted", slots.hardness
+        )
 
 
 def known_admin(home: Home, user_id: str, name: str) -> User:
@@ -120,6 +122,7 @@ def _slots_or_new(
 
 def _let_in(
     home: Home,
+    slots: KeySlotFile,
     store: SqlStore,
     slip: Slip,
     admin: NewUser,
@@ -154,6 +157,10 @@ def _let_in(
         facts = {"certificate": fingerprint(answer.kit_certificate)}
         unit.events.append(kind, settings.kit_id, facts, admin.user.user_id, clock.now())
     put(SigningKey(answer.admin_certificate, pending.admin_private))
+    for other in answer.others:
+        # Whoever was disabled here, or has another key by now, stays as he is.
+        with suppress(VaultError, RuleError):
+            slots.replace_certificate(other.user_id, other.certificate)
     with suppress(VaultError):
         pending_keys.erase(home.path)
     sign_in_once(renewed, clock)

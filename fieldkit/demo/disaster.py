@@ -26,7 +26,7 @@ from fieldkit.bootstrap.kit import DEMO_PASSPHRASE
 from fieldkit.bootstrap.proofs import open_record
 from fieldkit.bootstrap.window import open_window
 from fieldkit.demo.day import clear, demand_ours
-from fieldkit.demo.kit import KIT, PETUGAS, PINS, DemoDoor, DeviceTime, prepare
+from fieldkit.demo.kit import ADMIN, KIT, PETUGAS, PINS, DemoDoor, DeviceTime, prepare
 from fieldkit.demo.people import Resident, grow
 from fieldkit.demo.robot import Robot
 from fieldkit.demo.world import World, alone_in
@@ -141,8 +141,8 @@ class _Team:
             robot.send_once()
             robot.send_until(lambda: robot.desk.delivery.queue().unsent == 0)
 
-    def command(self, *words: object) -> None:
-        """Run a command as a person would at a terminal. Raise `KnownError("demo.command")` when it fails."""
+    def command(self, *words: object) -> str:
+        """Run a command as at a terminal and return what it prints. Raise `KnownError("demo.command")`."""
         done = subprocess.run(
             [sys.executable, "-m", "fieldkit", *map(str, words)],
             capture_output=True,
@@ -152,6 +152,7 @@ class _Team:
         if done.returncode:
             said = (done.stderr or done.stdout).strip()
             raise KnownError("demo.command", command=" ".join(map(str, words[:2])), said=said[-300:])
+        return done.stdout
 
     def passphrase(self, user_id: str) -> Path:
         """Return a file with the passphrase of a demo user."""
@@ -203,13 +204,13 @@ def _stolen(team: _Team) -> Act:
     team.week.readable = _readable(stolen, team.residents)
     team.restore()
     slip = team.out / "slip.json"
-    _readmit(team, slip)
+    words = ("gateway", "enrol-code", "--again", "--dir", folder, "--kit", KIT, "--admin", ADMIN.user_id)
+    slip.write_text(team.command(*words, "--url", team.world.url, "--json"), "utf-8")
+    team.world.link.bring_up()
+    words = ("readmit", "--user", ADMIN.user_id, "--slip-file", slip, "--home", team.home.path)
+    team.command(*words, "--passphrase-file", team.passphrase(ADMIN.user_id))
     team.send()
     return team.act("laptop_stolen", at_risk)
-
-
-def _readmit(team: _Team, slip: Path) -> None:
-    raise NotImplementedError
 
 
 def _older_backup(team: _Team) -> Act:

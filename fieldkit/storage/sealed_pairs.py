@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SEALED, MANIFEST = ".age", ".manifest"
+# Age files of a kit's home that are no records.
+NO_RECORDS = frozenset({"escrow.age", "escrow.copy.age"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def _pairs(folder: Path, names: Sequence[str]) -> list[SealedPair]:
     found = []
     for name in names:
         file = folder / name
-        if file.suffix == SEALED:
+        if file.suffix == SEALED and name not in NO_RECORDS:
             beside = file.with_suffix(MANIFEST)
             found.append(SealedPair(file.stem, file, beside if beside.name in known else None))
     return found

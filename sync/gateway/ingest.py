@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from fieldkit.storage.sealed_pairs import NO_RECORDS
 from fieldkit.vault.durable import sync_folder
 from sync.gateway.blobs import ContentDiffersError
 from sync.gateway.house import House, Refusal
@@ -98,7 +99,7 @@ def _manifests_and_records(folder: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         folders.sort()
         known = {Path(name).stem for name in names if name.endswith(".manifest")}
-        for name in sorted(names):
+        for name in sorted(set(names) - NO_RECORDS):
             path = Path(place, name)
             if path.suffix == ".manifest" or (path.suffix == ".age" and path.stem not in known):
                 yield path

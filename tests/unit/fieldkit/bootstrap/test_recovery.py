@@ -4,7 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.homes import ADMIN, CLOCK, FAST, PASSPHRASE, PIN, Nobody, Office, new, open_office, opened, record
+import sqlalchemy as sa
+from support.homes import ADMIN, CLOCK, FAST, PASSPHRASE, Nobody, Office, new, open_office, opened, record
+from support.kept import biodata
 from support.room import LEAD, PETUGAS
 
 from fieldkit.bootstrap.enrolment import Slip
@@ -15,6 +17,9 @@ from fieldkit.domain.errors import InputError, RuleError, TransferError, VaultEr
 from fieldkit.domain.people import Role, User
 from fieldkit.vault import age, slot_copies
 from sync.gateway import provision
+from sync.gateway.assembly import opener_of
+from sync.gateway.penunggalan import NikRule
+from sync.gateway.tables import records
 
 FORGOTTEN = "kunci lemari besi"
 
@@ -106,9 +111,17 @@ def test_a_revoked_kit_that_was_found_is_let_in_again(office: Office, home: Home
     with opened(home, ADMIN) as desk:
         report = desk.delivery.send(Nobody(), Nobody())
         assert (len(report.acknowledged), report.stopped_by) == (1, None)
-        desk.accounts.start_anew(PETUGAS.user_id, PASSPHRASE, PIN)
-    with opened(home) as desk:
+    with opened(home) as desk:  # the others sign with the keys that they had
         assert desk.user == PETUGAS
+        record(desk, biodata(nik="3275014708790004"), house=2)
+        assert len(desk.delivery.send(Nobody(), Nobody()).acknowledged) == 1
+    house = provision.open_house(office.folder, CLOCK)
+    opener = opener_of(office.folder, house, NikRule())
+    assert opener is not None
+    opener.run_pending()
+    with house.engine.begin() as connection:
+        assert set(connection.scalars(sa.select(records.c.verdict))) == {"valid"}
+    house.engine.dispose()
 
 
 def test_only_an_admin_lets_a_kit_in_again(office: Office, home: Home) -> None:

@@ -14,6 +14,7 @@ def test_files_and_the_texts_beside_them_are_found_in_a_tree(tmp_path: Path) -> 
     for file in (tmp_path / "b.age", tmp_path / "b.manifest", aside / "a.age", tmp_path / "c.manifest"):
         file.touch()
     (tmp_path / "d.age.part").touch()
+    (tmp_path / "escrow.age").touch()  # the store's key for the dinas, no record
     found = find_pairs(tmp_path)
     assert found.pairs == (
         SealedPair("a", aside / "a.age", None),

@@ -64,6 +64,7 @@ def test_each_bad_one_is_named_and_the_others_go_on(house: House, kit: Kit, tmp_
     (stick / f"{forged}.manifest").write_text(stranger.sign(CompactJws.parse(manifest).payload, MANIFEST_TYP))
     (stick / "binary.manifest").write_bytes(os.urandom(300_000))
     (stick / "holiday.jpg").write_bytes(b"no record")
+    (stick / "escrow.age").write_bytes(b"of a backup, no record")
 
     done = Ingest(house).run(stick)
 
