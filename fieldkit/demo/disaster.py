@@ -169,7 +169,7 @@ class _Team:
     def restore(self) -> None:
         """Lay the newest backup of the stick out as a kit's home."""
         newest = max((self.stick / "fieldkit" / KIT).glob("backup-*"))
-        words = ("restore", newest, "--home", self.home.path)
+        words = ("restore", newest, "--home", self.home.path, "--user", PETUGAS.user_id)
         self.command(*words, "--passphrase-file", self.passphrase(PETUGAS.user_id))
 
     def at_center(self) -> dict[str, str]:
