@@ -17,6 +17,7 @@ from fieldkit.services.acts import Writing
 from fieldkit.storage.damage import DamageNote
 from fieldkit.storage.page_proof import key_fits
 from fieldkit.storage.replace import Replaced, replace_damaged
+from fieldkit.storage.reserve import RESERVE, Reserve
 from fieldkit.storage.session_journal import SessionJournals
 from fieldkit.storage.store import SqlStore, open_store
 from fieldkit.vault.derived import DerivedCipher
@@ -112,6 +113,7 @@ def _open(opener: Opener, replaced: Replaced | None) -> OpenedHome:
                 raise
         settings = _settings(opener, store)
         opener.settings_copy.keep(settings)
+        Reserve(opener.home.path / RESERVE).keep()
         if replaced is not None:
             _note(opener, store, replaced)
     except BaseException:

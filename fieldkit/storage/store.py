@@ -24,8 +24,11 @@ from fieldkit.storage.journaled import Journaled, rebuild_behind
 from fieldkit.storage.kit_mark import KitMark
 from fieldkit.storage.migrate import SHIPPED, Migrations, bring_up, migrate
 from fieldkit.storage.repositories.event_log import KitChain, current_chain, start_chain
+from fieldkit.storage.reserve import RESERVE, Reserve
 from fieldkit.storage.session_journal import SessionJournals
 from fieldkit.storage.unit import SqlUnit
+
+_NO_ROOM = frozenset({"store.disk_full", "store.disk_failed"})  # SQLite calls a log without room an IO error
 
 
 def open_store(
@@ -38,7 +41,8 @@ def open_store(
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = HomeLock(path.with_name(".lock"))
-    try:
+
+    def opened() -> SqlStore:
         with named_failures():
             if not path.exists():
                 _create(path, key, migrations)
@@ -54,6 +58,15 @@ def open_store(
             except BaseException:
                 writer.dispose()
                 raise
+
+    try:
+        try:
+            return opened()
+        except StoreError as error:
+            # Even reading needs a little room, for the index of the log.
+            if error.code not in _NO_ROOM or not Reserve(path.with_name(RESERVE)).give_up():
+                raise
+            return opened()
     except BaseException:
         lock.release()
         raise

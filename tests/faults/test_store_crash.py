@@ -189,3 +189,71 @@ def test_full_disk_stops_with_a_sentence_and_loses_nothing(tmp_path: Path) -> No
     )
     assert done.stderr == ""
     assert done.stdout.splitlines() == ["store.disk_full", "store.disk_full", "[]", "all there"]
+
+
+SIGNING_IN = """
+import sys
+from pathlib import Path
+from support.clock import NOW, HandClock
+from support.kept import fill_queue, open_kit
+from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.errors import KnownError
+from fieldkit.storage.outbox import SqlOutbox
+from fieldkit.storage.reserve import Reserve
+from fieldkit.storage.sealed_files import FolderOfSealedFiles
+
+home = Path(sys.argv[1])
+store = open_kit(home)
+files = FolderOfSealedFiles(home / "sealed")
+for record in fill_queue(store, [1, 2]):
+    files.put(record.record_id, bytes(300_000), "manifest")
+store.close()
+if len(sys.argv) > 2:  # the planted bug: no room was kept
+    Reserve.keep = lambda _: None
+Reserve(home / "kit.reserve").keep()
+try:
+    with (home / "others").open("wb", buffering=0) as others:
+        while True:
+            others.write(bytes(4096))
+except OSError as error:
+    print("full", error.errno)
+try:
+    store = open_kit(home, ids="later")
+    outbox = SqlOutbox(store, files, HandClock())
+    print(len(outbox.pending(NOW)))
+    for record_id in ("record-1", "record-2"):
+        outbox.mark_sending(record_id)
+        outbox.mark_received(record_id)
+        outbox.acknowledge(record_id, "receipt", NOW)
+        outbox.sealed_bytes(record_id).close()
+        files.erase(record_id)
+    print(outbox.counts()[DeliveryState.ACKNOWLEDGED], len(files.found().sealed))
+    store.close()
+    open_kit(home, ids="last").close()
+except KnownError as error:
+    print(error.code)
+"""
+
+
+def on_a_small_disk(folder: Path, program: str, *arguments: str) -> list[str]:
+    unshare = shutil.which("unshare")
+    if unshare is None or subprocess.run([unshare, "-rm", "true"], capture_output=True).returncode:
+        pytest.skip("this machine lets nobody mount a small disk (unshare -rm)")
+    path = os.pathsep.join([str(TESTS), str(TESTS.parent)])
+    mounted = f'mount -t tmpfs -o size=16m none "{folder}" && "$@"'
+    done = subprocess.run(
+        [unshare, "-rm", "sh", "-c", mounted, "sh", sys.executable, "-c", program, str(folder), *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+def test_on_a_full_disk_one_can_sign_in_send_and_make_room(tmp_path: Path) -> None:
+    assert on_a_small_disk(tmp_path, SIGNING_IN) == ["full 28", "2", "2 0"]
+
+
+def test_without_the_reserve_nobody_gets_in(tmp_path: Path) -> None:
+    assert on_a_small_disk(tmp_path, SIGNING_IN, "no room kept") != ["full 28", "2", "2 0"]
