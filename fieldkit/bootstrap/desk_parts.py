@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from fieldkit.bootstrap.account_slots import SlotAccounts
+from fieldkit.bootstrap.audit_parts import audit_of
 from fieldkit.bootstrap.clock import UuidV7
 from fieldkit.bootstrap.delivery_parts import wire_delivery
 from fieldkit.bootstrap.devices import KitDevices
@@ -24,7 +25,7 @@ from fieldkit.bootstrap.sarpras_parts import SarprasParts
 from fieldkit.bootstrap.sop_profiles import SopFolder
 from fieldkit.bootstrap.stick_backups import BackupTools, HomeOnSticks
 from fieldkit.documents.letters import TypstLetters
-from fieldkit.domain.errors import StoreError
+from fieldkit.domain.errors import KnownError, StoreError
 from fieldkit.domain.trusted_time import TimeSource
 from fieldkit.formats.container import ContainerCodec
 from fieldkit.formats.pictures import RecordPictures, finger_pixels
@@ -41,7 +42,6 @@ from fieldkit.services.archive_letters import Archive
 from fieldkit.services.back_up import BackUp
 from fieldkit.services.capture import Capture
 from fieldkit.services.carry_records import CarryRecords
-from fieldkit.services.check_audit import CheckAudit
 from fieldkit.services.check_card import CardTools, CheckCard
 from fieldkit.services.check_store import CheckStore
 from fieldkit.services.choose_device import ChooseDevice
@@ -91,7 +91,7 @@ class LaidOut:
     desk: Desk
     store: Store
     devices: KitDevices
-    close_link: Callable[[], None]
+    end: Callable[[], None]
 
 
 def lay_out(
@@ -156,6 +156,8 @@ def _lay_out(
     }
     letters = TypstLetters()
     acts = Acts(store, clock, ids, user)
+    audit = audit_of(parts.home, settings, store, acts, files, manifests, signer)
+    changed_files = audit.begin()
     choosing = ChooseDevice(devices.registry, store, clock, user)
     choosing.recall()
     sarpras = SarprasParts(devices.registry, RecordPictures(), signatures, ThisLaptop(parts.home, clock), outbox)
@@ -181,7 +183,7 @@ def _lay_out(
             *(acts, lambda tree: find_pairs(tree).pairs, wired.carrier, files, manifests),
             adopt=lambda: recovering.run().adopted,
         ),
-        audit=CheckAudit(store),
+        audit=audit,
         cards=CheckCard(
             devices.registry, CardTools(devices.chip, devices.sam, RecordPictures(), nik_key), store, clock, user
         ),
@@ -204,7 +206,15 @@ def _lay_out(
         to_tell=[*opened.problems(clock), *([restored.problem(clock)] if restored else []), *recovered.problems()],
         check_store=CheckStore(FileCare(parts.home.database, parts.opened.db_key, files), clock),
     )
-    return LaidOut(desk, store, devices, wired.close)
+    if changed_files is not None:
+        desk.to_tell.append(changed_files)
+
+    def end() -> None:
+        wired.close()
+        with suppress(KnownError):  # a disk that is full signs nothing; the last signed end still stands
+            audit.sign_head()
+
+    return LaidOut(desk, store, devices, end)
 
 
 def _sticks(parts: Parts, settings: KitSettings, signer: JwsSigner) -> HomeOnSticks:

@@ -129,7 +129,7 @@ class LockedKit:
         laid = lay_out(parts, self._devices_of(self._home.trust), self._note_sync, self._note_time)
         with suppress(VaultError):  # of an enrolment that was killed at its very end
             pending_keys.erase(self._home.path)
-        self._store, self._devices, self._link = laid.store, laid.devices, laid.close_link
+        self._store, self._devices, self._link = laid.store, laid.devices, laid.end
         return laid.desk
 
     def _note_time(self, time: TimeFacts) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from fieldkit.cli import backups, clock, devices, enrolling, gateway, kit, letters, program, records, sops, users
+from fieldkit.cli import audit, backups, clock, devices, enrolling, gateway, kit, letters, program, records, sops, users
 from fieldkit.cli.speech import messages, say_problem
 from fieldkit.cli.usage import usage_problem
 
@@ -21,7 +21,7 @@ devices.register(app)
 backups.register(app)
 app.add_typer(gateway.app, name="gateway")
 app.add_typer(records.record, name="record")
-app.add_typer(records.audit, name="audit")
+app.add_typer(audit.audit, name="audit")
 app.add_typer(clock.clock, name="clock")
 app.add_typer(users.user, name="user")
 app.add_typer(letters.letter, name="letter")

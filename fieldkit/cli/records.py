@@ -11,10 +11,8 @@ from fieldkit.cli.kit import opened_desk
 from fieldkit.cli.options import HomeOption, JsonOption, PassphraseOption, UserOption, home_at
 from fieldkit.cli.speech import say, show_json
 from fieldkit.domain.delivery import DeliveryState
-from fieldkit.domain.errors import Recovery, StoreError
 
 record = typer.Typer(help="Rekaman tersegel. / Sealed records.", no_args_is_help=True)
-audit = typer.Typer(help="Catatan kejadian. / The event log.", no_args_is_help=True)
 
 RecordArgument = Annotated[str, typer.Argument(metavar="RECORD", help="Id of the record, as `queue` shows it.")]
 FileArgument = Annotated[Path, typer.Argument(help="Sealed record.")]
@@ -146,19 +144,3 @@ def carry(
         show_json({"record_id": record_id, "folder": folder})
     else:
         say("cli.record_carried", record=record_id, folder=folder)
-
-
-@audit.command("verify", help="Periksa rantai catatan kejadian. / Verify the chain of the event log.")
-def verify_audit(
-    home: HomeOption = None, user: UserOption = "", passphrase_file: PassphraseOption = None, json: JsonOption = False
-) -> None:
-    """Recompute every link; names the first row that does not hold."""
-    with opened_desk(home_at(home), user, passphrase_file) as desk:
-        rows, fault = desk.audit.verify()
-    if json:
-        broken = None if fault is None else {"chain": fault.chain, "sequence": fault.sequence, "code": fault.code}
-        show_json({"ok": fault is None, "rows": rows, "fault": broken})
-    elif fault is None:
-        say("cli.audit_holds", rows=rows)
-    if fault is not None:
-        raise StoreError(fault.code, recovery=Recovery.ASK_OFFICE, chain=fault.chain, sequence=fault.sequence)

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from fieldkit.domain.events import ChainHead as ChainHead
+
+ANCHOR_TYP = "fieldkit-anchor+jwt"  # the `typ` of an anchor's JWS
+
 
 class AnchorSource(StrEnum):
     """Who holds an anchor beside the store."""
@@ -13,15 +17,6 @@ class AnchorSource(StrEnum):
     KIT = "kit"
     RECORD = "record"
     CENTER = "center"
-
-
-@dataclass(frozen=True, slots=True)
-class ChainHead:
-    """The newest event of a chain."""
-
-    chain: str
-    sequence: int
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from fieldkit.domain.sealed import QueueEntry, SealedRecord
 from fieldkit.domain.session import CaptureSession
 from fieldkit.domain.things import Thing
 from fieldkit.ports.anchors import Anchors
+from fieldkit.ports.audit import StateLedger
 from fieldkit.ports.drafts import Drafts
 from fieldkit.ports.exchange import RevisionShelf
 from fieldkit.ports.figures import Figures
@@ -230,6 +231,15 @@ class EventLog(Protocol):
         """Return whether the log has this very event, or the chain of a head before its first."""
         ...
 
+    @property
+    def kit(self) -> str:
+        """The kit that writes on this log; other chains came from other laptops."""
+        ...
+
+    def all(self) -> Iterable[Event]:
+        """Return every row of every chain, oldest chain first, each in its order."""
+        ...
+
     def newest_at(self, after: ChainHead | None, until: datetime | None) -> datetime | None:
         """Return the latest time of this kit's own rows that were written after a row and are not later than `until`;
         None for no limit, and when there is no such row.
@@ -271,6 +281,7 @@ class Unit(Protocol):
     figures: Figures
     standings: Standings
     anchors: Anchors
+    state: StateLedger
     drafts: Drafts
 
     def shelf(self, kind: type[T]) -> Shelf[T]:
@@ -303,6 +314,10 @@ class Store(Protocol):
 
     def is_behind_mark(self) -> bool:
         """Return whether the store lacks the event that the mark beside it names: it is an older copy."""
+        ...
+
+    def mark(self) -> ChainHead | None:
+        """Return the end of the log as the mark beside the store names it, None without one."""
         ...
 
     def keep_mark(self) -> None:

@@ -143,10 +143,12 @@ class Recover:
         return False
 
     def _begin_chain(self, reason: str) -> None:
+        mark = self._store.mark()
         chain = self._store.begin_chain()
+        marked = f"{mark.chain}:{mark.sequence}:{mark.digest}" if mark else ""  # what the audit still asks for
         with self._store.write() as unit:
             writing = Writing(unit, self._user, self._clock.now(), self._ids)
-            writing.note("chain_begun", chain, reason=reason)
+            writing.note("chain_begun", chain, reason=reason, marked=marked)
 
     def _adopt(self, found: SealedRecord) -> None:
         """Queue a record that only its file knows, and end its recording, so that nobody is recorded twice."""

@@ -116,7 +116,9 @@ class SqlStore:
         with self._taking_turns(), self._noting_damage():
             with self._writer.begin() as connection:
                 unit = SqlUnit(connection, self._chain, self._ids)
+                unit.watch()
                 yield unit
+                unit.note_state(self._clock.now())
                 journaled = Journaled(unit, self._journals) if self._journals else None
             if journaled is not None:
                 journaled.write()
@@ -152,6 +154,10 @@ class SqlStore:
             return False
         with self.read() as unit:
             return not unit.events.holds(head)
+
+    def mark(self) -> ChainHead | None:
+        """Return the end of the log as the mark beside the store names it."""
+        return self._mark.read()
 
     def keep_mark(self) -> None:
         """Write down durably how far the log came; an older copy never moves the mark back, a full disk never stops."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy.engine import Connection
 
+from fieldkit.domain.audit import STATE, STATE_KEPT
 from fieldkit.domain.people import User
 from fieldkit.domain.things import Thing
 from fieldkit.ports.anchors import Anchors
+from fieldkit.ports.audit import StateLedger
 from fieldkit.ports.clock import Ids
 from fieldkit.ports.drafts import Drafts
 from fieldkit.ports.exchange import RevisionShelf
@@ -29,11 +32,14 @@ from fieldkit.storage.repositories.sealed_records import SqlSealedRecords
 from fieldkit.storage.repositories.sessions import SqlSessions
 from fieldkit.storage.repositories.settings import SqlSettings
 from fieldkit.storage.repositories.standings import SqlStandings
+from fieldkit.storage.repositories.state import SqlState
 from fieldkit.storage.repositories.targets import SqlTargets
 from fieldkit.storage.repositories.things import SqlShelf
 from fieldkit.storage.session_journal import SessionChanges
 
 T = TypeVar("T", bound=Thing)
+
+_PROGRAM = "program"  # the actor: whoever caused the write stands in its own event
 
 
 class SqlUnit:
@@ -47,14 +53,27 @@ class SqlUnit:
         self.targets: Targets = SqlTargets(connection)
         self.sessions: Sessions = SqlSessions(connection, self._note_erasing, self.changes)
         self.records: SealedRecords = SqlSealedRecords(connection, chain)
-        self.events: EventLog = SqlEventLog(connection, chain, ids)
+        self._log = SqlEventLog(connection, chain, ids)
+        self.events: EventLog = self._log
         self.settings: Settings = SqlSettings(connection)
         self.attachments: Attachments = SqlAttachments(connection, self._note_erasing)
         self.revisions: RevisionShelf = SqlRevisions(connection, chain, self._note_erasing)
         self.figures: Figures = SqlFigures(connection)
         self.standings: Standings = SqlStandings(connection)
         self.anchors: Anchors = SqlAnchors(connection, chain)
+        self._state = SqlState(connection)
+        self.state: StateLedger = self._state
         self.drafts: Drafts = SqlDrafts(connection)
+
+    def watch(self) -> None:
+        """Begin to see what is written; the store calls it at the start of a write."""
+        self._state.watch()
+
+    def note_state(self, at: datetime) -> None:
+        """Note digests of what was written and no event names yet; the store calls it at the end of a write."""
+        kept = {key: digest for key, digest in self._state.touched().items() if (key, digest) not in self._log.noted}
+        if kept:
+            self.events.append(STATE_KEPT, STATE, {"kept": kept}, _PROGRAM, at)
 
     def shelf(self, kind: type[T]) -> Shelf[T]:
         """Return the shelf of one kind of thing."""

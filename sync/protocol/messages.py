@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
+from fieldkit.domain.anchors import ANCHOR_TYP as ANCHOR_TYP
 from fieldkit.domain.people import Role
 from fieldkit.domain.sealed import MANIFEST_TYP as MANIFEST_TYP
 
@@ -22,7 +23,6 @@ RECEIPT_TYP = "fieldkit-receipt+jwt"
 ASSERTION_TYP = "client-authentication+jwt"
 USER_REQUEST_TYP = "fieldkit-user+jwt"
 RENEWAL_TYP = "fieldkit-renewal+jwt"
-ANCHOR_TYP = "fieldkit-anchor+jwt"
 
 # What no count of ours reaches; a bigger number is nonsense and must not get into any arithmetic.
 _MOST = 2**53

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -43,6 +43,12 @@ class SqlEventLog:
 
     def __init__(self, connection: Connection, chain: KitChain, ids: Ids) -> None:
         self._connection, self._chain, self._ids = connection, chain, ids
+        self.noted: set[tuple[str, str]] = set()  # key and digest of what these events say of things
+
+    @property
+    def kit(self) -> str:
+        """The kit that writes on this log."""
+        return self._chain.kit
 
     def append(self, kind: str, aggregate: str, payload: Mapping[str, Any], actor: str, at: datetime) -> Event:
         """Append to this kit's chain and return the row."""
@@ -65,6 +71,8 @@ class SqlEventLog:
         )
         event = replace(draft, digest=digest_of(draft.line()))
         self._connection.execute(insert(events).values(mappers.event_values(event)))
+        if "thing" in payload:
+            self.noted.add((f"thing/{payload['thing']}/{aggregate}", str(payload.get("digest", ""))))
         return event
 
     def head(self) -> ChainHead | None:
@@ -101,10 +109,14 @@ class SqlEventLog:
         mine = select(events.c.event_id).where(events.c.kit == self._chain.kit)
         return self._connection.scalar(mine.order_by(events.c.event_id.desc()).limit(1)) or ""
 
+    def all(self) -> Iterator[Event]:
+        """Return every row of every chain, oldest chain first, each in its order."""
+        ordered = select(events).join(chains).order_by(chains.c.row, events.c.sequence)
+        return (mappers.event_of(row) for row in self._connection.execute(ordered))
+
     def verify(self) -> tuple[int, ChainFault | None]:
         """Return how many rows there are and the first fault of any chain, oldest chain first."""
-        ordered = select(events).join(chains).order_by(chains.c.row, events.c.sequence)
-        rows = [mappers.event_of(row) for row in self._connection.execute(ordered)]
+        rows = list(self.all())
         for _, chain in groupby(rows, key=lambda event: event.chain):
             if fault := verify_chain(chain):
                 return len(rows), fault

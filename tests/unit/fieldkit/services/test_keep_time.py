@@ -45,7 +45,9 @@ def code(caught: pytest.ExceptionInfo[KnownError]) -> str:
 def test_a_new_kit_believes_its_clock(signed_in: SignedIn) -> None:
     time = signed_in()
     assert time.verdict().is_fine
-    assert time.standing().trusted is None
+    trusted = time.standing().trusted
+    assert trusted is not None
+    assert trusted.source is TimeSource.EVENT  # the plan was written down
 
 
 def test_the_newest_event_is_the_least_that_it_can_be(room: Room, signed_in: SignedIn) -> None:

@@ -18,3 +18,10 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
         unit.activities.save(activity())
     yield store
     store.close()
+
+
+@pytest.fixture
+def empty_store(tmp_path: Path) -> Iterator[SqlStore]:
+    store = open_kit(tmp_path)
+    yield store
+    store.close()

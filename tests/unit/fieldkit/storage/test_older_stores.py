@@ -96,7 +96,7 @@ def test_everything_an_older_program_kept_is_there(
     assert stored_version(engine) == revision
     engine.dispose()
 
-    opened = open_kit(path.parent)
+    opened = open_kit(path.parent, ids="later")
     with opened.read() as unit:
         assert list(unit.targets.search("act-1"))[1] == target(2, MISINEM)
         assert [one.house for one in unit.targets.search("act-1", "misinem")] == [2]

@@ -175,7 +175,7 @@ def test_new_chain_begins_at_one_and_the_old_stays(store: SqlStore) -> None:
         assert (new.chain, new.sequence, new.previous) == (chain, 1, "")
         assert unit.records.next_link().chain == chain
         assert unit.events.of("thing") == [old, new]
-        assert unit.events.verify() == (2, None)
+        assert unit.events.verify() == (3, None)  # with the fixture's own
 
 
 def test_chain_goes_on_after_reopening(tmp_path: Path) -> None:

@@ -26,15 +26,15 @@ def test_the_first_word_stays(store: SqlStore) -> None:
         ]
 
 
-def test_heads_are_the_newest_events_of_each_chain(store: SqlStore) -> None:
-    with store.read() as unit:
+def test_heads_are_the_newest_events_of_each_chain(empty_store: SqlStore) -> None:
+    with empty_store.read() as unit:
         assert unit.anchors.heads() == []
-    with store.write() as unit:
+    with empty_store.write() as unit:
         first = [unit.events.append("seen", "x", {}, "u1", NOW) for _ in range(3)][-1]
-    store.begin_chain()
-    with store.write() as unit:
+    empty_store.begin_chain()
+    with empty_store.write() as unit:
         second = unit.events.append("seen", "x", {}, "u1", NOW)
-    with store.read() as unit:
+    with empty_store.read() as unit:
         heads = unit.anchors.heads()
     assert [(head.chain, head.sequence, head.digest) for head in heads] == [
         (event.chain, event.sequence, event.digest) for event in (first, second)

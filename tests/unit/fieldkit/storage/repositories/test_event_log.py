@@ -13,11 +13,11 @@ from fieldkit.storage.store import SqlStore
 
 
 @pytest.fixture
-def logged(store: SqlStore) -> SqlStore:
-    with store.write() as unit:
+def logged(empty_store: SqlStore) -> SqlStore:
+    with empty_store.write() as unit:
         for number in range(1, 6):
             unit.events.append("attempt_made", f"session-{number % 2}", {"b": number, "a": "é"}, "user-1", NOW)
-    return store
+    return empty_store
 
 
 def test_rows_are_chained_and_count_the_versions_of_their_thing(logged: SqlStore) -> None:
@@ -34,11 +34,11 @@ def test_rows_are_chained_and_count_the_versions_of_their_thing(logged: SqlStore
     assert json.loads(odd[0].line())["previous"] == ""
 
 
-def test_time_of_another_zone_keeps_the_digest(store: SqlStore) -> None:
+def test_time_of_another_zone_keeps_the_digest(empty_store: SqlStore) -> None:
     jakarta = NOW.astimezone(timezone(timedelta(hours=7)))
-    with store.write() as unit:
+    with empty_store.write() as unit:
         event = unit.events.append("kind", "thing", {}, "u", jakarta)
-    with store.read() as unit:
+    with empty_store.read() as unit:
         assert unit.events.of("thing") == [event]
         assert unit.events.verify() == (1, None)
 
@@ -75,8 +75,8 @@ def test_fault_of_an_older_chain_is_found_too(logged: SqlStore) -> None:
     assert (fault.sequence, fault.code) == (5, "audit.changed_row")
 
 
-def test_head_and_newest_time_of_this_kit(store: SqlStore) -> None:
-    with store.write() as unit:
+def test_head_and_newest_time_of_this_kit(empty_store: SqlStore) -> None:
+    with empty_store.write() as unit:
         empty = (unit.events.head(), unit.events.newest_at(None, None), unit.events.newest_id())
         assert empty == (None, None, "")
         first = unit.events.append("kind", "thing", {}, "u", NOW + timedelta(hours=2))
@@ -87,4 +87,4 @@ def test_head_and_newest_time_of_this_kit(store: SqlStore) -> None:
         assert unit.events.newest_at(None, None) == NOW + timedelta(hours=2)
         assert unit.events.newest_at(None, NOW + timedelta(hours=1)) == NOW
         assert unit.events.newest_at(after, None) == NOW
-        assert unit.events.newest_at(ChainHead("another store's", 7, ""), None) == NOW + timedelta(hours=2)
+        assert unit.events.newest_at(ChainHead("another empty_store's", 7, ""), None) == NOW + timedelta(hours=2)
