@@ -15,6 +15,7 @@ from fieldkit.ports.receipts import Receipt
 from fieldkit.ports.store import Unit
 from fieldkit.services.acts import Acts, Writing
 from fieldkit.services.archive_letters import Archive
+from fieldkit.services.log_line import log_line
 
 SLIP = LetterKind.BUKTI_PEREKAMAN.value
 EXCEPTIONS = LetterKind.BA_PENGECUALIAN.value
@@ -91,8 +92,9 @@ class PrintPapers:
         activities = {entry.record.activity_id for entry in entries}
         with self._acts.write(Permission.SEND) as writing:
             last = _last_shipment(writing.unit)
-            if last is not None and {**last.fields, "made_at": ""} == {**fields, "made_at": ""}:
+            if last is not None and _lasting(last.fields) == _lasting(fields):
                 return self._paper(SHIPMENT, _numbered(last))
+            fields["log"] = log_line(writing.unit)
             activity_id = activities.pop() if len(activities) == 1 else ""
             return self._file(writing, LetterKind.BA_PENGIRIMAN, activity_id, fields)
 
@@ -134,6 +136,11 @@ class PrintPapers:
 
     def _paper(self, letter: str, fields: Mapping[str, object]) -> Paper:
         return Paper(letter, self._documents.render(letter, fields), tuple(self._documents.preview(letter, fields)))
+
+
+def _lasting(fields: Mapping[str, object]) -> dict[str, object]:
+    """Return what makes two of these papers differ: not when each was made, nor how far the log had come."""
+    return {name: value for name, value in fields.items() if name not in ("made_at", "log")}
 
 
 def _numbered(letter: Letter) -> dict[str, object]:

@@ -112,6 +112,11 @@ def opened(
 
 def record(desk: Desk, who: Biodata | None = None, house: int = 1) -> QueueEntry:
     """Plan, record and seal a person at a desk; the test plays every device."""
+    return desk.sealing.seal(planned(desk, who, house))
+
+
+def planned(desk: Desk, who: Biodata | None, house: int, during: Callable[[], None] = lambda: None) -> str:
+    """Plan a person and record up to the seal; return the id of the recording. `during` is called in its middle."""
     person = who or biodata()
     day = desk.clock.today()
     activity = Activity("act-1", "Jemput bola", "Desa Jimbe", day, ModePerekaman.LURING, "ST/1", "sop")
@@ -123,9 +128,10 @@ def record(desk: Desk, who: Biodata | None = None, house: int = 1) -> QueueEntry
     for step, positions in CAPTURED_AT.items():
         desk.recording.keep_attempt(session_id, step, "Device 1", positions, captured(dict.fromkeys(positions, 80)))
         desk.recording.accept(session_id, step)
+    during()
     desk.recording.verify_indexes(session_id)
     desk.recording.review(session_id)
-    return desk.sealing.seal(session_id)
+    return session_id
 
 
 class Nobody:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+from fieldkit.domain.audit import AuditReport
 from fieldkit.domain.people import User
 from fieldkit.services.desk import Desk
 from fieldkit.services.read_kit import KitFacts
 from ui.presenters.acts import Act
+from ui.presenters.amounts import moment_text
 from ui.presenters.lines import Line
 from ui.presenters.parts import Action
 from ui.presenters.settings_section import Kind, Section, SettingField, Take
@@ -69,13 +71,14 @@ class KitSection(Section):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._facts = KitFacts("", "", None)
+        self._audit: AuditReport | None = None
 
     def load(self) -> Take:
-        """Read the facts."""
-        facts = self.desk.office.kit.read()
+        """Read the facts, and check the event log with all that it notes."""
+        facts, audit = self.desk.office.kit.read(), self.desk.audit.report()
 
         def take() -> None:
-            self._facts = facts
+            self._facts, self._audit = facts, audit
 
         return take
 
@@ -91,5 +94,19 @@ class KitSection(Section):
             (phrase("pengaturan.kit_dinas"), found.dinas),
             (phrase("pengaturan.kit_certificate"), in_fours if certificate else phrase("pengaturan.no_certificate")),
             (phrase("pengaturan.retention"), kept),
+            *self._audited(),
         )
         return (SettingField("facts", Kind.FACTS, "", facts=facts, note=phrase("pengaturan.kit_note")),)
+
+    def _audited(self) -> tuple[tuple[Words, Words], ...]:
+        if self._audit is None:
+            return ()
+        rows, faults, proven = self._audit.rows, self._audit.faults, self._audit.proven_to
+        said = phrase("audit.ok", rows=rows)
+        if faults:
+            said = phrase("audit.not_ok", count=len(faults), which=f"{faults[0].kind} {faults[0].thing_id}")
+        up_to: Words = phrase("audit.proven_short_nobody")
+        if proven is not None:
+            at = self.desk.clock.local(proven.at)
+            up_to = phrase("audit.proven_short", sequence=proven.sequence, at=moment_text(at))
+        return (phrase("audit.checked"), said), (phrase("audit.proven"), up_to)

@@ -26,6 +26,8 @@ def test_the_kit_tells_certificate_and_retention(tmp_path: Path) -> None:
     presenter = opened(kit, "kit")
     facts = {words.key: value for words, value in field(presenter, "facts").facts}
     assert facts["pengaturan.kit_id"] == "KIT-07"
+    assert facts["audit.checked"].key == "audit.ok"
+    assert facts["audit.proven"].key == "audit.proven_short_nobody"
     assert facts["pengaturan.kit_certificate"] == phrase("pengaturan.no_certificate")
     assert facts["pengaturan.retention"] == phrase("pengaturan.retention_ever")
     assert [action.intent for action in presenter.state.bar.actions] == ["language", "theme"]
