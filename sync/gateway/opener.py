@@ -143,7 +143,7 @@ class Opener:
             place = (opened.link.chain, opened.link.sequence)
             if (opened.record_id, opened.kit, *place) != (row.record_id, row.kit, row.chain, row.sequence):
                 raise KnownError("gateway.record_mismatch")
-            if not (opened.nik.isascii() and opened.nik.isprintable()):
+            if not all(text.isascii() and text.isprintable() for text in (opened.nik, opened.amends)):
                 raise KnownError("gateway.enrollment_incomplete")
         except KnownError as error:
             return self._say_invalid(names, error.code)

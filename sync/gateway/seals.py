@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,10 @@ from fieldkit.domain.positions import Position
 from fieldkit.formats.container import read_container
 from fieldkit.ports.vault import RecordOpener, SignerRole
 from sync.gateway.opener import Circumstances, OpenedRecord, OpenSealed
+
+# The seal proves who wrote a record, not what: these go into rows and a keyed hash.
+_NIK = re.compile(r"[0-9]{16}", re.ASCII)
+_RECORD_ID = re.compile(r"([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?", re.ASCII)
 
 
 def reader_of(opener: RecordOpener) -> OpenSealed:
@@ -27,6 +32,8 @@ def reader_of(opener: RecordOpener) -> OpenSealed:
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             # These stand in the open objects of OSIA: the form promises nothing.
             raise VaultError("gateway.enrollment_incomplete") from error
+        if not _NIK.fullmatch(opened.nik) or not _RECORD_ID.fullmatch(opened.amends):
+            raise VaultError("gateway.enrollment_incomplete")
         if missing:
             raise VaultError("gateway.biometrics_incomplete", positions=", ".join(sorted(missing)))
         return opened

@@ -111,8 +111,8 @@ class Uploads:
             raise Refusal(404, "receipt.none")
         try:
             return self._keep(manifest, (piece for key in keys for piece in self._house.blobs.pieces(key)))
-        except FileNotFoundError:  # another request finished or ended this upload just now
-            return self._receipt_or_gone(manifest)
+        except FileNotFoundError:
+            return self._receipt_without_parts(manifest, names)
         except ContentDiffersError as error:
             self._forget(names)
             raise Refusal(422, "record.damaged", "the whole does not match its manifest") from error
@@ -192,6 +192,21 @@ class Uploads:
             signed = self._receipt_or_gone(manifest)
         self._forget(names)
         return signed
+
+    def _receipt_without_parts(self, manifest: sa.Row[tuple[object, ...]], names: dict[str, str]) -> str:
+        """Return the receipt that another request made just now. Raise `Refusal` when the parts are simply gone.
+
+        An object store put back from an older copy lacks parts that the rows know: the upload begins again.
+        """
+        with self._house.engine.begin() as connection:
+            existing = _receipt(connection, manifest)
+            is_open = connection.execute(sa.select(uploads).where(*_same(uploads, names))).first() is not None
+        if existing is not None:
+            return existing
+        if not is_open or self._house.blobs.is_away():
+            raise Refusal(404, "receipt.none")
+        self._forget(names)
+        raise Refusal(422, "record.damaged", "parts of the upload are gone")
 
     def _receipt_or_gone(self, manifest: sa.Row[tuple[object, ...]]) -> str:
         with self._house.engine.begin() as connection:

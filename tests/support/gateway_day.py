@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,7 +18,8 @@ from support.clock import true_clock
 from support.gateway import Kit, enrolled_kit, open_plainly, receive
 
 from sync.gateway import blobs, database, provision
-from sync.gateway.blobs import Content
+from sync.gateway.blobs import Content, ContentDiffersError
+from sync.gateway.house import Refusal
 from sync.gateway.ingest import Ingest
 from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Opener
@@ -93,7 +94,10 @@ def faults(home: Path, said: Iterable[str]) -> list[str]:
     house.engine.dispose()
     if found:
         return found
-    day(home, lambda _: None)
+    try:
+        day(home, lambda _: None)
+    except (Refusal, OSError, ContentDiffersError) as error:
+        return [f"the day does not go on: {error!r}"]
     return _undone(home)
 
 
@@ -125,10 +129,17 @@ class _Hasty(blobs.Blobs):
     def put_checked(self, key: str, pieces: Iterable[bytes], promised: Content) -> None:
         self.waiting.append((key, b"".join(pieces)))
 
+    def pieces(self, key: str) -> Iterator[bytes]:
+        self._write()
+        return super().pieces(key)
+
     def delete(self, key: str) -> None:
+        self._write()
+        super().delete(key)
+
+    def _write(self) -> None:
         while self.waiting:
             self.put(*self.waiting.pop())
-        super().delete(key)
 
 
 def _plant(bug: str) -> None:

@@ -6,30 +6,42 @@ import json
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from starlette.testclient import TestClient
-from support.gateway import Kit, World
+from support.gateway import Kit, World, enrolled_kit, open_plainly, receive
 from support.outbox import SmallOutbox
 from support.wrong_input import faults
 
 from fieldkit.domain.people import Role
 from fieldkit.vault import keys
-from fieldkit.vault.certificates import make_csr
+from fieldkit.vault.certificates import create_ca, issue_kit, make_csr
 from sync.gateway import provision
 from sync.gateway.admission import Admission
 from sync.gateway.app import build_app
 from sync.gateway.database import FEED, draw_number, open_database
 from sync.gateway.house import Refusal
-from sync.protocol.messages import Enrolment, UserRequest
+from sync.gateway.ledger import Ledger
+from sync.gateway.migrate import SHIPPED, Migrations, bring_up
+from sync.gateway.opener import Circumstances, OpenedRecord, Opener
+from sync.gateway.penunggalan import NikRule
+from sync.gateway.readiness import readiness
+from sync.gateway.scrub import Scrub
+from sync.gateway.tables import kit_certificates, metadata, parts, records, statuses
+from sync.protocol.messages import Announcement, Enrolment, UserRequest
 
 
 def programs() -> Path:
@@ -69,7 +81,7 @@ def database() -> Iterator[str]:
         wait_for(url)
         yield url
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # the fast way: a test that failed may still be connected
         server.wait()
         shutil.rmtree(folder)
 
@@ -172,3 +184,102 @@ def test_numbers_of_the_feed_become_visible_in_their_order(database: str) -> Non
         engine.dispose()
     assert gaps
     assert not any(gaps)
+
+
+def another(database: str, name: str) -> str:
+    server = sa.create_engine(database, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    server.dispose()
+    return database.replace("/postgres", f"/{name}")
+
+
+def test_a_province_of_the_first_program_goes_on(database: str) -> None:
+    """The tables of the first revision get the newer ones, with their rows; two programs may do it at once."""
+    url = another(database, "province")
+    old = sa.create_engine(url)
+    bring_up(old, Migrations(SHIPPED.folder, "0001"))
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    ca = create_ca("Dinas Uji", at)
+    certificate = issue_kit(ca, make_csr(keys.new_private_key()), "kit-01", at)
+    rows = {
+        "kits": {"kit": "kit-01", "certificate": certificate, "enrolled_at": at},
+        "manifests": {
+            "record_id": "r1",
+            "kit": "kit-01",
+            "sha256": "a" * 64,
+            "size_bytes": 3,
+            "chain": "c1",
+            "sequence": 1,
+            "jws": "a.b.c",
+            "sealed_at": at,
+            "announced_at": at,
+        },
+        "records": {"record_id": "r1", "key": "sealed/x", "received_at": at, "receipt": "r.e.c", "verdict": "valid"},
+        "uploads": {"record_id": "r1", "length": 3, "offset": 3, "expires_at": at},
+        "parts": {"record_id": "r1", "start": 0, "key": "parts/x"},
+        "statuses": {
+            "cursor": 1,
+            "record_id": "r1",
+            "kit": "kit-01",
+            "code": "X",
+            "source": "s",
+            "observed_at": at,
+            "reason": "",
+            "verdict": "valid",
+        },
+    }
+    with old.begin() as connection:
+        for table, row in rows.items():
+            known = sa.Table(table, sa.MetaData(), autoload_with=connection)
+            connection.execute(sa.insert(known).values(row))
+        connection.execute(sa.text("DROP TABLE alembic_version"))
+    old.dispose()
+
+    with ThreadPoolExecutor(2) as pool:
+        engines = [done.result() for done in [pool.submit(open_database, url) for _ in range(2)]]
+
+    with engines[0].begin() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        (record,) = connection.execute(sa.select(records)).all()
+        assert (record.kit, record.record_id, record.verified_at, record.lost_at) == ("kit-01", "r1", at, None)
+        assert connection.scalars(sa.select(parts.c.carrier)).all() == ["kit-01"]
+        assert connection.scalars(sa.select(statuses.c.kit)).all() == ["kit-01"]
+        assert connection.scalars(sa.select(kit_certificates.c.certificate)).all() == [certificate]
+    for engine in engines:
+        engine.dispose()
+
+
+def test_custody_works_on_postgresql(database: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A record that breaks our code, a lost object, its way back, a fork: all of it in this dialect."""
+    world = World(tmp_path / "gateway")
+    world.house.engine.dispose()
+    settings = tmp_path / "gateway" / "gateway.json"
+    settings.write_text(json.dumps({**json.loads(settings.read_text()), "database": another(database, "custody")}))
+    house = provision.open_house(world.folder, world.clock)
+    kit = enrolled_kit(world.folder, house, world.clock, "kit-pg")
+    ledger = Ledger(house)
+    made = [kit.record(size=1000, nik=f"33150141079{n:05d}") for n in range(3)]
+    ledger.announce(kit.name, Announcement(manifests=tuple(manifest for _, manifest, _, _ in made)))
+    for record_id, _, sealed, _ in made:
+        receive(house, kit, record_id, sealed)
+    provision.sealed_path(world.folder, made[0][3]).unlink()
+
+    def breaks_second(sealed: bytes, known: Circumstances) -> OpenedRecord:
+        opened = open_plainly(sealed, known)
+        return replace(opened, amends="x" * 100) if opened.link.sequence == 2 else opened
+
+    opener = Opener(house, breaks_second, NikRule())
+    opener.run_pending()
+    counts, word = ledger.counts(kit.name), readiness(house)
+    assert (counts.received, counts.lost, word.set_aside, word.lost) == (2, 1, 1, 1)
+    assert "x" * 100 not in caplog.text
+    receive(house, kit, made[0][0], made[0][2])
+    opener = Opener(house, open_plainly, NikRule())
+    assert (opener.release(), opener.run_pending()) == (1, 2)
+    assert readiness(house).is_ready
+    kit.sequence = 0
+    _, fork, _, _ = kit.record(size=100)
+    assert ledger.announce(kit.name, Announcement(manifests=(fork,))).manifests[0].note == "manifest.fork"
+    assert Scrub(house).run().lost == ()
+    house.engine.dispose()

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from support.gateway import Kit
+from support.gateway import Kit, receive
 from support.records import small_draft, without_mark
 
 from fieldkit.domain.errors import KnownError
@@ -14,8 +17,12 @@ from fieldkit.formats.container import write_container
 from fieldkit.ports.vault import SigningKey
 from fieldkit.vault.age import generate_identity
 from fieldkit.vault.sealing import RecordSealer, SealOpener
-from sync.gateway.opener import Circumstances
+from sync.gateway.house import House
+from sync.gateway.ledger import Ledger
+from sync.gateway.opener import Circumstances, Opener
+from sync.gateway.penunggalan import NikRule
 from sync.gateway.seals import reader_of
+from sync.protocol.messages import Announcement
 
 IDENTITY = generate_identity()
 
@@ -80,3 +87,37 @@ def test_a_laptop_with_a_wrong_clock_loses_nothing(kit: Kit, draft: RecordDraft,
         sealed(kit, draft), Circumstances(kit.clock.now(), true_time)
     )
     assert opened.note == "time.implausible"
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        (("biographicData", "nik"), "gateway.enrollment_incomplete"),
+        (("requestData", "amends"), "gateway.enrollment_incomplete"),
+    ],
+)
+@pytest.mark.parametrize("poison", ["\\ud800", "\\u0000", "9" * 5000])
+def test_a_properly_signed_poison_is_invalid_and_the_next_is_opened(
+    house: House, kit: Kit, place: tuple[str, str], reason: str, poison: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hostile(value: Mapping[str, Any]) -> bytes:
+        made = json.loads(json.dumps(value, sort_keys=True))
+        if "biographicData" in made:
+            made.setdefault(place[0], {})[place[1]] = "POISON"
+        return json.dumps(made, separators=(",", ":")).replace("POISON", poison).encode()
+
+    opener = Opener(house, reader_of(SealOpener([IDENTITY], [kit.answer.configuration.ca_certificate])), NikRule())
+    ids = []
+    for number in (1, 2):
+        draft = small_draft(str(uuid.uuid4()), kit.name, sequence=number)
+        with monkeypatch.context() as patched:
+            if number == 1:
+                patched.setattr("fieldkit.formats.container._json", hostile)
+            file = sealed(kit, draft)
+        record_id, manifest, _, _ = kit.record(sealed=file, record_id=draft.record_id)
+        Ledger(house).announce(kit.name, Announcement(manifests=(manifest,)))
+        receive(house, kit, record_id, file)
+        ids.append(record_id)
+    assert opener.run_pending() == 2
+    told = {str(item.record_id): (item.verdict, item.reason) for item in Ledger(house).statuses(kit.name, "").items}
+    assert told == {ids[0]: ("invalid", reason), ids[1]: ("valid", "")}

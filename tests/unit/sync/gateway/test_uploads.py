@@ -182,3 +182,21 @@ def test_the_whole_is_never_in_memory(house: House, kit: Kit) -> None:
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 8_000_000
+
+
+def test_an_upload_whose_parts_are_gone_begins_again(
+    uploads: Uploads, house: House, kit: Kit, announced: tuple[str, str, bytes], folder: Path
+) -> None:
+    """The objects were put back from yesterday, the database was not."""
+    record_id, _, sealed = announced
+    house.blobs.put("sealed/other", b"kept")
+    uploads.create(kit.name, record_id, len(sealed))
+    uploads.append(kit.name, record_id, 0, sealed)
+    for part in (folder / "objects" / "parts").rglob("*-*"):
+        if part.is_file():
+            part.unlink()
+    with refused(422, "record.damaged"):
+        uploads.receipt(kit.name, record_id)
+    assert uploads.create(kit.name, record_id, len(sealed)).offset == 0
+    uploads.append(kit.name, record_id, 0, sealed)
+    assert uploads.receipt(kit.name, record_id)
