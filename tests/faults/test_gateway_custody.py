@@ -17,6 +17,8 @@ from support.gateway_day import CARRIED, LOST, SENT, faults, prepare
 from support.killed import calls_of, killed_at_each, spread
 from support.power import Call, Fate, ForgetfulDisk, demand, traced
 
+pytestmark = pytest.mark.allow_logs  # a lost object is part of the day, and of each planted bug
+
 TESTS = Path(__file__).parents[1]
 RECEIPTS = SENT + LOST + CARRIED
 BUGS = ("receipt before bytes", "bytes are not waited for", "names are not waited for", "rows are not waited for")

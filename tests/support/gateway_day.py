@@ -8,7 +8,6 @@ when it has it, and goes on where the last one was killed.
 from __future__ import annotations
 
 import hashlib
-import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -56,7 +55,6 @@ def prepare(home: Path) -> None:
 
 def day(home: Path, say: Callable[[str], None]) -> None:
     """Do the day's work, or what is left of it."""
-    logging.getLogger("sync.gateway").setLevel(logging.CRITICAL)  # the loss is part of the day
     house = provision.open_house(home / "gateway", true_clock())
     ledger, uploads = Ledger(house), Uploads(house)
     opener = Opener(house, open_plainly, NikRule())
@@ -79,7 +77,9 @@ def day(home: Path, say: Callable[[str], None]) -> None:
 
 def faults(home: Path, said: Iterable[str]) -> list[str]:
     """Name what breaks the word given in a day that was cut short; let it end, then name what is not done."""
-    promised = {line.split()[1]: line.split()[2] for line in said if line.count(" ") == 2}
+    promised = {
+        line.split()[1]: line.split()[2] for line in said if line.startswith("receipt ") and line.count(" ") == 2
+    }
     house = provision.open_house(home / "gateway", true_clock())
     stick = {path.stem: _short(path.read_text().strip()) for path in (home / "stick").glob("*.receipt")}
     lost = {finding.record_id for finding in Scrub(house).run().lost}
