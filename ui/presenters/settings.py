@@ -12,8 +12,9 @@ from ui.presenters.lines import Line
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Action, Bar, Stage, Tag, Toast, Tone, ViewState, Weight
 from ui.presenters.presenter import Presenter
+from ui.presenters.settings_accounts import AccountsSection, PassphraseSection
 from ui.presenters.settings_efforts import EffortsSection
-from ui.presenters.settings_kit import KitSection, UsersSection
+from ui.presenters.settings_kit import KitSection
 from ui.presenters.settings_letterhead import LetterheadSection, NumbersSection
 from ui.presenters.settings_section import Section, SettingField, Take
 from ui.presenters.settings_signing import CertificateSection, SignersSection, SigningServiceSection
@@ -30,7 +31,8 @@ SECTIONS: tuple[type[Section], ...] = (
     SopActorsSection,
     SopFilesSection,
     EffortsSection,
-    UsersSection,
+    PassphraseSection,
+    AccountsSection,
     KitSection,
 )
 

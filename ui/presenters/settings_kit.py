@@ -1,62 +1,19 @@
-"""Pengaturan: who has an account, and what this kit is. Both are only shown: they change at the gateway."""
+"""Pengaturan: what this kit is. It is only shown: it changes at the gateway."""
 
 from __future__ import annotations
 
 from hashlib import sha256
 
 from fieldkit.domain.audit import AuditReport
-from fieldkit.domain.people import User
 from fieldkit.services.desk import Desk
 from fieldkit.services.read_kit import KitFacts
 from ui.presenters.acts import Act
 from ui.presenters.amounts import moment_text
-from ui.presenters.lines import Line
 from ui.presenters.parts import Action
 from ui.presenters.settings_section import Kind, Section, SettingField, Take
 from ui.presenters.words import Words, phrase
 
-_ADD_USER = "fieldkit user add"
 _SHOWN_HEX = 32
-
-
-class UsersSection(Section):
-    """The accounts of this kit with their roles."""
-
-    name = "pengguna"
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self._users: tuple[User, ...] = ()
-
-    def load(self) -> Take:
-        """Read the accounts."""
-        users = tuple(sorted(self.desk.office.staff.accounts(), key=lambda user: user.name.casefold()))
-
-        def take() -> None:
-            self._users = users
-
-        return take
-
-    def fields(self) -> tuple[SettingField, ...]:
-        """Return the accounts, and how another one is added."""
-        lines = tuple(Line(user.user_id, user.name, phrase(f"role.{user.role.value}")) for user in self._users)
-        count: Words = phrase("pengaturan.users_count", count=len(lines))
-        facts: tuple[tuple[Words, Words], ...] = (
-            (phrase("pengaturan.how_to_add"), _ADD_USER),
-            (phrase("pengaturan.who_adds"), phrase("role.admin_dinas")),
-            (phrase("pengaturan.more_help"), f"{_ADD_USER} --help"),
-        )
-        return (
-            SettingField("users", Kind.LINES, count, lines=lines),
-            SettingField(
-                "add",
-                Kind.FACTS,
-                phrase("pengaturan.add_user"),
-                facts=facts,
-                note=phrase("pengaturan.add_note"),
-                column=1,
-            ),
-        )
 
 
 class KitSection(Section):

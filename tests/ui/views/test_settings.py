@@ -195,3 +195,24 @@ def test_language_is_chosen_at_the_kit(window, kit, look) -> None:
     before = view.look.phrases.language
     view.language.emit()
     assert view.look.phrases.language != before
+
+
+def test_an_admin_disables_an_account_by_keys(window, kit, shoot) -> None:
+    window.sign_in()
+    window.go("settings")
+    window.wait(lambda: bool(window.view.state.fields))
+    view = go_to(window, "pengguna")
+    window.press(Qt.Key.Key_Tab)
+    assert window.shell.focusWidget() is part(view, "users")
+    window.press(Qt.Key.Key_Tab)
+    assert window.shell.focusWidget() is part(view, "act")
+    window.press(Qt.Key.Key_Space)
+    window.settle()
+    shoot("settings-pengguna-again")
+    assert [field.name for field in view.state.fields] == ["users", "act", "passphrase", "add"]
+    window.press(Qt.Key.Key_Down)
+    window.press(Qt.Key.Key_Space)
+    window.press(Qt.Key.Key_Return)
+    window.wait(lambda: any(each.is_disabled for each in kit.accounts.everybody()))
+    window.settle()
+    shoot("settings-pengguna-disabled")

@@ -3,22 +3,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from support.desk import KETUA, PENGURUS, PETUGAS, Kit
+from support.desk import Kit
 from support.plans import ADMIN
 from support.settings import field, opened
 
 from fieldkit.services.read_kit import ReadKit
 from ui.presenters.settings_kit import KitSection
 from ui.presenters.words import phrase
-
-
-def test_accounts_stand_with_their_roles_and_the_command_that_adds_one(tmp_path: Path) -> None:
-    kit = Kit(tmp_path, ADMIN)
-    presenter = opened(kit, "pengguna")
-    shown = {line.words: line.detail for line in field(presenter, "users").lines}
-    assert shown == {user.name: phrase(f"role.{user.role.value}") for user in (PETUGAS, KETUA, PENGURUS)}
-    assert "fieldkit user add" in [value for _, value in field(presenter, "add").facts]
-    kit.store.close()
 
 
 def test_the_kit_tells_certificate_and_retention(tmp_path: Path) -> None:
