@@ -207,8 +207,8 @@ def _stolen(team: _Team) -> Act:
     words = ("gateway", "enrol-code", "--again", "--dir", folder, "--kit", KIT, "--admin", ADMIN.user_id)
     slip.write_text(team.command(*words, "--url", team.world.url, "--json"), "utf-8")
     team.world.link.bring_up()
-    words = ("readmit", "--user", ADMIN.user_id, "--slip-file", slip, "--home", team.home.path)
-    team.command(*words, "--passphrase-file", team.passphrase(ADMIN.user_id))
+    readmit = ("readmit", "--user", ADMIN.user_id, "--slip-file", slip, "--home", team.home.path)
+    team.command(*readmit, "--passphrase-file", team.passphrase(ADMIN.user_id))
     team.send()
     return team.act("laptop_stolen", at_risk)
 

@@ -20,7 +20,7 @@ from ui.presenters.words import Words, phrase
 
 _FIELD = ("visits", "trip", "recap", "aid")  # of the activity of the day
 _OFFICE = ("prints", "clocks", "courier", "devices")
-_ALL = ("distribution", "applications", "reports", "exchange", "conflicts")
+_ALL = ("distribution", "applications", "reports", "exchange", "conflicts", "settings")
 
 
 @dataclass(frozen=True, slots=True)

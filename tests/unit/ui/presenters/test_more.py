@@ -31,8 +31,8 @@ def test_the_team_goes_on_with_its_day_and_the_office_with_cards(tmp_path: Path)
     assert [way.action.intent for way in field][:4] == ["visits", "trip", "recap", "aid"]
     assert [way.action.intent for way in office][:4] == ["prints", "clocks", "courier", "devices"]
     for ways in (field, office):
-        assert [way.action.intent for way in ways][-5:] == [
-            *("distribution", "applications", "reports", "exchange", "conflicts"),
+        assert [way.action.intent for way in ways][-6:] == [
+            *("distribution", "applications", "reports", "exchange", "conflicts", "settings"),
         ]
         assert [way.action.act for way in ways] == list(CHOICES[: len(ways)])
 
