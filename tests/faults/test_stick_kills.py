@@ -23,6 +23,7 @@ from fieldkit.bootstrap.rescue import REPORT, rescue
 from fieldkit.bootstrap.restore import RESTORED, restore
 from fieldkit.domain.errors import KnownError
 
+_READING = ("kit.db-wal", "kit.db-shm")
 TESTS = Path(__file__).parents[1]
 ENV = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent)])}
 BACKUP = """
@@ -118,7 +119,9 @@ def half_backup(place: Path, before: Path) -> str:
     try:
         for folder in found:
             verify_backup(folder)
-        if contents(place / "home") != contents(before / "home"):
+        # Whoever reads the store and dies leaves an empty log and its index beside it; the next to open takes them up.
+        now = {name: content for name, content in contents(place / "home").items() if name not in _READING}
+        if now != contents(before / "home"):
             return "the home changed"
         sticks_of(Home(place / "home"), HandClock()).back_up(str(place / "stick"), (), Told(), Told())
     except KnownError as error:
@@ -209,11 +212,13 @@ def test_the_planted_bug_is_caught(kit: Path, way: str) -> None:
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("way", WAYS)
 def test_a_kill_at_each_place(kit: Path, way: str) -> None:
     assert sweep(kit, *WAYS[way], some=None) == []
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(3600)
 def test_a_kill_at_each_place_on_an_empty_laptop(kit: Path) -> None:
     assert sweep(emptied(kit), RESTORE, half_restore, some=None) == []
