@@ -68,10 +68,11 @@ class LockedKit:
         """Open the store for a user and put the home in order. Raise `VaultError`, `StoreError`."""
         opened = self._slots.unlock(user_id, self._spelled_out(user_id, passphrase), self._clock.now())
         self.lock()
-        if opened.newer_key is not None:  # hardly ever: a change of the store's key was killed
-            from fieldkit.bootstrap.store_key import settled
+        # On demand: the sign-in screen must not wait for the store.
+        from fieldkit.bootstrap.store_key import forget_unfinished, settled
 
-            opened = settled(self._home, self._slots, opened)
+        opened = settled(self._home, self._slots, opened)
+        forget_unfinished(self._home)
         desk = self._lay_out(opened)
         self._opened = opened
         return desk

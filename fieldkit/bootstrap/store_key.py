@@ -70,6 +70,12 @@ def fitting(home: Home, keys: Sequence[bytes]) -> bytes:
     raise StoreError("store.damaged", recovery=Recovery.ASK_OFFICE)
 
 
+def forget_unfinished(home: Home) -> None:
+    """Take away a store under a next key that no slot leads to: its change was killed before it counted."""
+    for left in home.path.glob(f"{_unfinished(home)}*"):
+        left.unlink()
+
+
 @contextmanager
 def opened_store(home: Home, db_key: bytes, kit_id: str) -> Iterator[SqlStore]:
     """Open the store with a key that the slots vouch for: when it does not fit, the store is damaged."""
@@ -100,8 +106,7 @@ def _change(home: Home, slots: KeySlotFile, old: bytes, recovery: str) -> None:
 
 def _end(home: Home, slots: KeySlotFile, key: bytes, other: bytes, recovery: str = "") -> None:
     slots.settle(key, other, recovery)
-    for left in home.path.glob(f"{_unfinished(home)}*"):
-        left.unlink()
+    forget_unfinished(home)
     eraser = FileEraser()
     for pattern in _DERIVED:
         for path in sorted(home.path.glob(pattern)):

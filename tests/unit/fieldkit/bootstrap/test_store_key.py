@@ -79,6 +79,13 @@ def test_a_change_that_was_killed_is_ended_by_who_comes_next(home: Home, is_rena
     assert not (home.path / "kit.db.next").exists()
 
 
+def test_what_a_change_left_that_never_counted_is_taken_away(home: Home) -> None:
+    for name in ("kit.db.next", "kit.db.next.part"):
+        (home.path / name).write_bytes(b"under a key that nobody has")
+    with opened(home):
+        assert not list(home.path.glob("kit.db.next*"))
+
+
 def recovery_of(home: Home) -> str:
     from fieldkit.vault import age
 
