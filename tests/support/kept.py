@@ -23,6 +23,8 @@ from fieldkit.domain.session import CaptureSession
 from fieldkit.storage.store import SqlStore, open_store
 
 KEY = bytes(range(32))
+# Digests that the program notes of its writes come with the acts, as many as it likes.
+ACTS = "SELECT count(*) FROM events WHERE kind <> 'state_kept'"
 NIK = "3275014708790003"
 NAME = "Sulastri Handayani"
 MISINEM = Biodata(

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.kept import KEY, NOW, activity, fill_queue, open_kit, sample, session, target
+from support.kept import ACTS, KEY, NOW, activity, fill_queue, open_kit, sample, session, target
 
 from fieldkit.domain.delivery import DeliveryState
 from fieldkit.storage.outbox import SqlOutbox
@@ -47,12 +47,14 @@ def test_a_whole_store_comes_over_whole(damaged: Path) -> None:
     into = open_kit(damaged.parent / "other", ids="later")
     done = brought_over(damaged, into)
     assert done.unread == set()
-    assert [counted(into, table) for table in ("targets", "samples", "events", "sealed_records")] == [200, 10, 120, 5]
+    assert [counted(into, table) for table in ("targets", "samples", "sealed_records")] == [200, 10, 5]
     with into.read() as unit:
-        assert unit.events.verify() == (120, None)
+        assert unit.connection.exec_driver_sql(ACTS).scalar_one() == 120
+        assert unit.events.verify() == (counted(into, "events"), None)
         assert unit.targets.search("act-1", "sulas")  # the search index came along
     brought_over(damaged, into)  # a second time changes nothing
-    assert counted(into, "events") == 120
+    with into.read() as unit:
+        assert unit.connection.exec_driver_sql(ACTS).scalar_one() == 120
     into.close()
 
 

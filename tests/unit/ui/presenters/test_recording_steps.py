@@ -275,10 +275,10 @@ def test_a_session_that_cannot_be_read_leaves_a_way_back(desk_kit: RecordingKit)
     assert way.taken == [("back",)]
 
 
-def test_the_timer_turns_to_caution_beyond_the_standard_time(recording: Recording) -> None:
-    assert recording.state.clock == "00:00"
-    recording.kit.room.clock.at = recording.kit.room.clock.at.replace(minute=31)
-    recording.tasks.tick()
+def test_the_timer_turns_to_caution_beyond_the_standard_time(desk_kit: RecordingKit) -> None:
+    assert Recording(desk_kit, SameThread()).state.clock == "00:00"
+    desk_kit.desk.recording.note_work(desk_kit.session_id, 31 * 60_000)
+    recording = Recording(desk_kit, SameThread())
     assert (recording.state.clock, recording.state.clock_tone) == ("31:00", Tone.CAUTION)
 
 
