@@ -1,6 +1,6 @@
 """`python -m fieldkit`."""
 
-from fieldkit.cli import main
+from fieldkit.app.cli import main
 
 if __name__ == "__main__":
     main()

@@ -11,7 +11,7 @@ from typing import TypeVar
 from drivers.gphoto.library import Shutter
 from drivers.lane import Lane
 from drivers.transport import POLL_S, Deadline, check, pause
-from fieldkit.domain.positions import Position
+from fieldkit.domain.recording.positions import Position
 from fieldkit.ports.devices import (
     Cancel,
     Capabilities,

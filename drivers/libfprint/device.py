@@ -11,7 +11,7 @@ import numpy as np
 from drivers.libfprint.answers import Reader, content_of, image_of
 from drivers.libfprint.process import OutsideProcess
 from drivers.transport import POLL_S, check, pause
-from fieldkit.domain.positions import FINGERS, Position
+from fieldkit.domain.recording.positions import FINGERS, Position
 from fieldkit.ports.devices import (
     Cancel,
     Capabilities,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from drivers.opencv.live import LiveCamera
 from drivers.opencv.source import FrameSource
-from fieldkit.domain.positions import Position
+from fieldkit.domain.recording.positions import Position
 from fieldkit.ports.devices import (
     Cancel,
     Capabilities,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from drivers.opencv.source import FrameSource
 from drivers.transport import Deadline, check
-from fieldkit.domain.positions import Position
+from fieldkit.domain.recording.positions import Position
 from fieldkit.ports.devices import (
     Cancel,
     CaptureRequest,

@@ -22,8 +22,8 @@ from drivers.sbi.protocol import (
 )
 from drivers.sbi.transport import MAX_CAPTURE_BYTES, MAX_INFO_BYTES, exchange, run, stream_frames
 from drivers.transport import Deadline, NeverCancelled, check, pause
-from fieldkit.domain.positions import Modality, Position
-from fieldkit.domain.samples import Sample
+from fieldkit.domain.recording.positions import Modality, Position
+from fieldkit.domain.recording.samples import Sample
 from fieldkit.ports.devices import (
     Cancel,
     Capabilities,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fieldkit.domain.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS, Modality, Position
+from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS, Modality, Position
 from fieldkit.ports.devices import ProtocolError
 
 TYPES = {Modality.FINGER: "Finger", Modality.IRIS: "Iris", Modality.FACE: "Face"}

@@ -13,8 +13,8 @@ from drivers.sbi.dialect import Dialect, dialect_of
 from drivers.sbi.faults import device_error, message_code
 from drivers.sbi.plan import SUB_TYPES, TYPES, Ask
 from drivers.sbi.wire import as_list, as_object, base64url, broken, error_of, moment, parse_json, score, text, texts
-from fieldkit.domain.positions import Modality, Position
-from fieldkit.domain.samples import DeviceEvidence, QualityScore, Sample, SampleFormat
+from fieldkit.domain.recording.positions import Modality, Position
+from fieldkit.domain.recording.samples import DeviceEvidence, QualityScore, Sample, SampleFormat
 from fieldkit.ports.devices import (
     CaptureRequest,
     CaptureResult,

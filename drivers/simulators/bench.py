@@ -24,7 +24,7 @@ from drivers.simulators.topaz import TopazPad
 from drivers.simulators.vpcd import PORT as VPCD_PORT
 from drivers.simulators.vpcd import CardSlot, KtpElCard
 from drivers.simulators.zfm import ZfmModule
-from fieldkit.domain.positions import Position
+from fieldkit.domain.recording.positions import Position
 
 FINGER, IRIS, FACE, CAMERA, INFRARED = "finger", "iris", "face", "camera", "infrared"
 PAD, TABLET, MODULE = "pad", "tablet", "module"

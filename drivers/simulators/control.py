@@ -21,7 +21,7 @@ from drivers.simulators.subject import (
     SubjectFolder,
     SyntheticSubject,
 )
-from fieldkit.domain.positions import Position
+from fieldkit.domain.recording.positions import Position
 
 _BACKDROPS = {"red": RED, "blue": BLUE, "orange": ORANGE}
 

@@ -11,7 +11,7 @@ from drivers.simulators.camera import CameraServer, Frames
 from drivers.simulators.stage import Speed, Stage
 from drivers.simulators.subject.presented import Condition, Image, PresentedSubject
 from drivers.simulators.subject.ridges import Field, smooth_noise
-from fieldkit.domain.positions import EYES, Position
+from fieldkit.domain.recording.positions import EYES, Position
 
 SIZE = (1920, 720)
 EYE_SCALE = 0.85  # of the picture of one eye: irises of some 100 px, and so eyes of 63 mm distance 1066 px apart

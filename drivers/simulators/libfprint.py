@@ -17,7 +17,7 @@ from pathlib import Path
 
 from drivers.simulators.stage import Stage
 from drivers.simulators.subject.presented import Image
-from fieldkit.domain.positions import Position
+from fieldkit.domain.recording.positions import Position
 
 _PAIR = struct.Struct("=ii")
 _POLL_S = 0.02

@@ -9,7 +9,7 @@ from enum import StrEnum
 from zlib import crc32
 
 from drivers.simulators.subject.presented import RED, Condition, Image, PresentedSubject, Rgb
-from fieldkit.domain.positions import Modality, Position
+from fieldkit.domain.recording.positions import Modality, Position
 
 
 class Speed(StrEnum):

@@ -22,7 +22,7 @@ import numpy as np
 from drivers.simulators.pty_link import PtyLink
 from drivers.simulators.stage import Fault, Presented, Speed, Stage
 from drivers.simulators.subject.presented import Image
-from fieldkit.domain.positions import Position
+from fieldkit.domain.recording.positions import Position
 
 WIDTH, HEIGHT = 256, 288
 TEMPLATE_BYTES = 512

@@ -12,7 +12,7 @@ from drivers.serial_line import is_port_there
 from drivers.transport import POLL_S, Deadline, pause
 from drivers.zfm.dialogue import is_finger_of, learn_finger, take_print
 from drivers.zfm.line import Line
-from fieldkit.domain.positions import FINGERS, Position
+from fieldkit.domain.recording.positions import FINGERS, Position
 from fieldkit.ports.devices import (
     Cancel,
     Capabilities,

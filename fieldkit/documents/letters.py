@@ -19,9 +19,9 @@ import typst
 from fieldkit.documents.receipts import qr_content, write_receipt
 from fieldkit.documents.spoken import spoken
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.letter_fields import FIELDS
-from fieldkit.domain.letter_forms import check
-from fieldkit.domain.letters import LetterKind
+from fieldkit.domain.letters.fields import FIELDS
+from fieldkit.domain.letters.forms import check
+from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.ports.receipts import Receipt
 
 PREVIEW_PPI = 110
@@ -36,7 +36,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "berita_acara_pengecualian": (*_RESIDENT, *_SEALED),
     "ba_pengiriman": ("dinas", "made_at", "sealed", "received", "missing", "attendants", "records"),
     "laporan_periode": ("dinas", "made_at", "title", "about", "mark", "headlines", "sections"),  # never numbered
-    # Letters of the office have these besides their own fields (`fieldkit.domain.letter_fields`).
+    # Letters of the office have these besides their own fields (`fieldkit.domain.letters.fields`).
     **{kind.value: ("dinas", "letter_id", "title", "provisional", "number", "digest", "made_at") for kind in FIELDS},
 }
 

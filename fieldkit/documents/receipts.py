@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from fieldkit.domain.positions import EYES, FINGERS, Position
+from fieldkit.domain.recording.positions import EYES, FINGERS, Position
 from fieldkit.ports.receipts import Receipt, ReceiptLine
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from fieldkit.domain.letter_fields import fields_of
-from fieldkit.domain.letter_forms import Form
-from fieldkit.domain.letters import LetterKind
-from fieldkit.domain.terbilang import counted, day_words, number_words, rupiah, rupiah_words
+from fieldkit.domain.letters.fields import fields_of
+from fieldkit.domain.letters.forms import Form
+from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.letters.terbilang import counted, day_words, number_words, rupiah, rupiah_words
 
 
 def spoken(kind: LetterKind, fields: Mapping[str, Any]) -> dict[str, Any]:

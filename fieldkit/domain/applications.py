@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import ClassVar
 
 from fieldkit.domain.ages import CARD_FROM_YEARS, MaritalStatus, age_on
-from fieldkit.domain.cards import Document
+from fieldkit.domain.cards.card import Document
+from fieldkit.domain.cards.registrations import without_niks
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.fulfilment import Fulfilment
 from fieldkit.domain.nik import Nik
-from fieldkit.domain.people import Role
-from fieldkit.domain.registrations import without_niks
+from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.sop.fulfilment import Fulfilment
 
 KIA_PHOTO_FROM_YEARS = 5
 

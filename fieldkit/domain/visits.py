@@ -9,8 +9,8 @@ from itertools import pairwise
 from typing import ClassVar
 
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.outreach import Door, TargetState
-from fieldkit.domain.route import Spot
+from fieldkit.domain.planning.outreach import Door, TargetState
+from fieldkit.domain.planning.route import Spot
 
 VISIT_MINUTES = 30  # SI JARAN IJO step 10: one recording of a cooperative person
 

@@ -18,11 +18,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from fieldkit.domain.capture_policy import StepKind
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.positions import Position
-from fieldkit.domain.record import ChainLink, RecordDraft, RecordSample
-from fieldkit.domain.samples import SampleFormat
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.record import ChainLink, RecordDraft, RecordSample
+from fieldkit.domain.recording.samples import SampleFormat
 from fieldkit.formats.osia import SIGNATURE_PPI, enrollment
 from fieldkit.formats.signature import decode_signature, render_signature_png
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.target_lists import Sheet, SheetRow
+from fieldkit.domain.targets.sheets import Sheet, SheetRow
 
 MAX_ROWS = 100_000
 _DELIMITERS = (";", ",", "\t", "|")

@@ -12,7 +12,7 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
-from fieldkit.domain.calendar import DayKind, Holiday, HolidayYear
+from fieldkit.domain.planning.calendar import DayKind, Holiday, HolidayYear
 
 TABLE_YEARS = range(2020, 2036)
 _CATEGORIES = (("public", DayKind.PUBLIC), ("government", DayKind.CUTI_BERSAMA))

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from fieldkit.domain.biodata import Biodata, RequestType
-from fieldkit.domain.capture_policy import StepKind
-from fieldkit.domain.capture_step import Attempt
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.exception_mark import ExceptionMark
 from fieldkit.domain.nik import Sex
-from fieldkit.domain.positions import Modality, Position
-from fieldkit.domain.record import RecordDraft, RecordSample
-from fieldkit.domain.samples import SampleFormat
+from fieldkit.domain.recording.biodata import Biodata, RequestType
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture_step import Attempt
+from fieldkit.domain.recording.exception_mark import ExceptionMark
+from fieldkit.domain.recording.positions import Modality, Position
+from fieldkit.domain.recording.record import RecordDraft, RecordSample
+from fieldkit.domain.recording.samples import SampleFormat
 from fieldkit.domain.trusted_time import TimeEvidence
 from fieldkit.formats.face import decode_face_record
 from fieldkit.formats.finger import decode_finger_record

@@ -16,8 +16,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.events import Event
-from fieldkit.domain.revisions import Reach, Revision
-from fieldkit.domain.shared_kinds import IN_ORDER
+from fieldkit.domain.exchange.revisions import Reach, Revision
+from fieldkit.domain.exchange.shared_kinds import IN_ORDER
 from fieldkit.ports.exchange import Chain, Parcel
 
 VERSION = 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from fieldkit.domain.samples import Sample, SampleFormat
+from fieldkit.domain.recording.samples import Sample, SampleFormat
 from fieldkit.formats.face import decode_face_record
 from fieldkit.formats.finger import decode_finger_record
 from fieldkit.formats.images import Pixels, decode_colour, decode_grey, encode_jpeg

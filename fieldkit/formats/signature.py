@@ -12,8 +12,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.positions import Position
-from fieldkit.domain.samples import QualityScore, Sample, SampleFormat
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.formats.images import encode_png
 from fieldkit.ports.devices import PenPoint, Signature
 

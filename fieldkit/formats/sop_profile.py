@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from fieldkit.domain.errors import InputError, Problem, Recovery
-from fieldkit.domain.sop import DOES, SopProfile
+from fieldkit.domain.sop.profile import DOES, SopProfile
 from fieldkit.formats.marked_yaml import Marked, Path, Plain, YamlLineError, read_marked
 from fieldkit.formats.sop_schema import YES, SopFile
 

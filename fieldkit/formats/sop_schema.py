@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from fieldkit.domain.fulfilment import Fulfilment
-from fieldkit.domain.letters import LetterKind
-from fieldkit.domain.people import Role
-from fieldkit.domain.sop import (
+from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.sop.profile import (
     DOES,
     Actor,
     Branch,

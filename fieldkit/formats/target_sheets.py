@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.target_lists import Sheet
+from fieldkit.domain.targets.sheets import Sheet
 
 MAX_FILE_BYTES = 20_000_000
 _ZIP, _OLE, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF-"

@@ -23,7 +23,7 @@ from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 from openpyxl.xml.functions import iterparse
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.target_lists import Cell, Sheet, SheetRow
+from fieldkit.domain.targets.sheets import Cell, Sheet, SheetRow
 from fieldkit.formats.csv_lists import MAX_ROWS
 
 MAX_UNPACKED_BYTES = 200_000_000

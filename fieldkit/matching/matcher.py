@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fieldkit.domain.samples import Sample
+from fieldkit.domain.recording.samples import Sample
 from fieldkit.matching.alignment import Likeness, liken
 from fieldkit.matching.minutiae import Minutiae, find_minutiae
 from fieldkit.matching.ridges import Pixels, Ridges, find_ridges

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from fieldkit.domain.people import User
+from fieldkit.domain.people.accounts import User
 
 
 @dataclass(frozen=True, slots=True)

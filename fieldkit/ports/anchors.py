@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from fieldkit.domain.anchors import Anchor, ChainHead
+from fieldkit.domain.delivery.anchors import Anchor, ChainHead
 
 
 class Anchors(Protocol):

@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class StateLedger(Protocol):
-    """Everything that is kept, as digests by key (`fieldkit.domain.audit`)."""
+    """Everything that is kept, as digests by key (`fieldkit.domain.delivery.audit`)."""
 
     def found(self) -> Mapping[str, str]:
         """Return the digest of everything as it stands in the store now, contents of attachments read whole."""

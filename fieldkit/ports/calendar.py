@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from fieldkit.domain.calendar import HolidayYear
+from fieldkit.domain.planning.calendar import HolidayYear
 
 
 class NationalHolidays(Protocol):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from fieldkit.domain.record import RecordDraft
-from fieldkit.domain.samples import Sample
+from fieldkit.domain.recording.record import RecordDraft
+from fieldkit.domain.recording.samples import Sample
 from fieldkit.ports.devices import Signature
 
 

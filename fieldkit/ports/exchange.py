@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from fieldkit.domain.events import Event
-from fieldkit.domain.revisions import Reach, Revision, Revisions
+from fieldkit.domain.exchange.revisions import Reach, Revision, Revisions
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from fieldkit.domain.cards import Place
-from fieldkit.domain.central_status import CentralStatus
+from fieldkit.domain.cards.card import Place
+from fieldkit.domain.delivery.central_status import CentralStatus
 from fieldkit.domain.visits import Outcome
 
 

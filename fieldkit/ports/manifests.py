@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from fieldkit.domain.delivery.sealed import SealedRecord
 from fieldkit.domain.events import ChainHead
-from fieldkit.domain.sealed import SealedRecord
 
 
 @dataclass(frozen=True, slots=True)

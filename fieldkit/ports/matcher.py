@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from fieldkit.domain.samples import Sample
+from fieldkit.domain.recording.samples import Sample
 
 
 class MatchVerdict(StrEnum):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
-from fieldkit.domain.central_status import CentralStatus
-from fieldkit.domain.delivery import DeliveryState, is_due
+from fieldkit.domain.delivery.central_status import CentralStatus
+from fieldkit.domain.delivery.way import DeliveryState, is_due
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from fieldkit.domain.signing import SigningSettings
+from fieldkit.domain.letters.signing import SigningSettings
 
 
 @dataclass(frozen=True, slots=True)

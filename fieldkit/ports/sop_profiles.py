@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.sop import SopProfile
+from fieldkit.domain.sop.profile import SopProfile
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from fieldkit.domain.central_status import CentralStatus
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.delivery.central_status import CentralStatus
+from fieldkit.domain.delivery.sealed import QueueEntry, SealedRecord
+from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.events import ChainFault, ChainHead, Event
-from fieldkit.domain.outreach import (
+from fieldkit.domain.people.accounts import User
+from fieldkit.domain.planning.outreach import (
     Activity,
     Door,
     OutreachCount,
@@ -27,11 +29,9 @@ from fieldkit.domain.outreach import (
     TargetState,
     TargetVerdict,
 )
-from fieldkit.domain.people import User
-from fieldkit.domain.record import ChainLink
-from fieldkit.domain.samples import Sample
-from fieldkit.domain.sealed import QueueEntry, SealedRecord
-from fieldkit.domain.session import CaptureSession
+from fieldkit.domain.recording.record import ChainLink
+from fieldkit.domain.recording.samples import Sample
+from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.domain.things import Thing
 from fieldkit.ports.anchors import Anchors
 from fieldkit.ports.audit import StateLedger

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from fieldkit.domain.sarpras_list import LaptopReading
+from fieldkit.domain.sarpras.checklist import LaptopReading
 from fieldkit.ports.devices import Cancel
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from fieldkit.domain.target_lists import Sheet
+from fieldkit.domain.targets.sheets import Sheet
 
 
 class TargetSheets(Protocol):

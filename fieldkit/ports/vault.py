@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from fieldkit.domain.people import User
+from fieldkit.domain.people.accounts import User
 from fieldkit.domain.trusted_time import CertificateSpan
 
 

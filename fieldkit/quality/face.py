@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.portrait import Background, PortraitCheck
-from fieldkit.domain.samples import QualityScore
+from fieldkit.domain.recording.portrait import Background, PortraitCheck
+from fieldkit.domain.recording.samples import QualityScore
 from fieldkit.ports.devices import LiveScore
 from fieldkit.quality.face_finder import Eyes, FaceFinder, FoundFaces, Pixels
 from fieldkit.quality.portrait_crop import crop_upright, passport_frame

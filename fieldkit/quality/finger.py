@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fieldkit.domain.positions import FINGERS, Position
-from fieldkit.domain.samples import QualityScore, Sample, SampleFormat
+from fieldkit.domain.recording.positions import FINGERS, Position
+from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.ports.devices import GreyImage
 
 Pixels = NDArray[np.uint8]

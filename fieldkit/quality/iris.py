@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.positions import Position
-from fieldkit.domain.samples import QualityScore
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.samples import QualityScore
 from fieldkit.ports.devices import LiveScore
 from fieldkit.quality.circular_edge import Pixels
 from fieldkit.quality.iris_finder import FoundEye, find_eyes

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from fieldkit.domain.positions import EYES, Position
-from fieldkit.domain.samples import QualityScore, Sample, SampleFormat
+from fieldkit.domain.recording.positions import EYES, Position
+from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.quality.circular_edge import Pixels
 from fieldkit.quality.iris import IrisJudge
 from fieldkit.quality.iris_metrics import crop

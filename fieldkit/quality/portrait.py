@@ -8,8 +8,8 @@ from datetime import datetime
 import cv2
 import numpy as np
 
-from fieldkit.domain.positions import Position
-from fieldkit.domain.samples import QualityScore, Sample, SampleFormat
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.quality.face import PortraitJudge, upright
 from fieldkit.quality.face_finder import Pixels
 from fieldkit.quality.portrait_crop import crop_middle, crop_upright

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from math import hypot
 
-from fieldkit.domain.samples import QualityScore
+from fieldkit.domain.recording.samples import QualityScore
 from fieldkit.ports.devices import Signature
 
 ALGORITHM = "ink-length"

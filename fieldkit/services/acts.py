@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from fieldkit.domain.errors import RuleError
-from fieldkit.domain.people import Permission, User
+from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.domain.things import Thing
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.ports.shelves import Attachment

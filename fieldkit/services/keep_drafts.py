@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from fieldkit.domain.drafts import Draft, DraftName
-from fieldkit.domain.people import User
+from fieldkit.domain.people.accounts import User
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.store import Store
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fieldkit.domain.anchors import Anchor, ChainHead
+from fieldkit.domain.delivery.anchors import Anchor, ChainHead
 from fieldkit.ports.store import Store
 
 

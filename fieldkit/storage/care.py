@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlcipher3 import dbapi2
 
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import KnownError
-from fieldkit.domain.session import ENDED
+from fieldkit.domain.recording.session import ENDED
 from fieldkit.ports.store import SealedFiles
 from fieldkit.storage.copies import Copies, faults
 from fieldkit.storage.damage import DamageNote

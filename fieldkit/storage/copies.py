@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlcipher3 import dbapi2
 
 from fieldkit.domain.errors import KnownError, Recovery, StoreError
-from fieldkit.domain.session import ENDED
+from fieldkit.domain.recording.session import ENDED
 from fieldkit.storage.engine import one_connection
 from fieldkit.storage.failures import named_failures
 from fieldkit.storage.folders import sync_folder

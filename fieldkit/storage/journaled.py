@@ -10,8 +10,8 @@ from sqlalchemy.engine import Connection
 
 from fieldkit.domain.errors import VaultError
 from fieldkit.domain.events import ChainHead
-from fieldkit.domain.outreach import TargetState
-from fieldkit.domain.session import ENDED
+from fieldkit.domain.planning.outreach import TargetState
+from fieldkit.domain.recording.session import ENDED
 from fieldkit.storage import tables
 from fieldkit.storage.mappers import Values
 from fieldkit.storage.repositories.upsert import put

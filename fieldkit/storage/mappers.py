@@ -10,18 +10,25 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Row
 
-from fieldkit.domain.biodata import Biodata
-from fieldkit.domain.central_status import CentralStatus
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.delivery.central_status import CentralStatus
+from fieldkit.domain.delivery.sealed import QueueEntry, SealedRecord
+from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import Recovery, StoreError
 from fieldkit.domain.events import Event
-from fieldkit.domain.outreach import Activity, ModePerekaman, ServiceCategory, Target, TargetState, TargetVerdict
-from fieldkit.domain.people import Role, User
-from fieldkit.domain.positions import Position
-from fieldkit.domain.record import ChainLink
-from fieldkit.domain.samples import DeviceEvidence, QualityScore, Sample, SampleFormat
-from fieldkit.domain.sealed import QueueEntry, SealedRecord
-from fieldkit.domain.session import CaptureSession
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.planning.outreach import (
+    Activity,
+    ModePerekaman,
+    ServiceCategory,
+    Target,
+    TargetState,
+    TargetVerdict,
+)
+from fieldkit.domain.recording.biodata import Biodata
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.record import ChainLink
+from fieldkit.domain.recording.samples import DeviceEvidence, QualityScore, Sample, SampleFormat
+from fieldkit.domain.recording.session import CaptureSession
 
 T = TypeVar("T")
 Values = dict[str, Any]

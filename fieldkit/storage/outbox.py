@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
-from fieldkit.domain.delivery import BELIEVED_AHEAD, DeliveryState, advance
+from fieldkit.domain.delivery.way import BELIEVED_AHEAD, DeliveryState, advance
 from fieldkit.domain.errors import Recovery, RuleError, StoreError
 from fieldkit.domain.events import digest_of
 from fieldkit.ports.clock import Clock

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from fieldkit.domain.events import ChainHead
-from fieldkit.domain.session import ENDED
+from fieldkit.domain.recording.session import ENDED
 from fieldkit.ports.ciphers import Cipher
 from fieldkit.storage.folders import sync_folder
 from fieldkit.storage.mappers import Values

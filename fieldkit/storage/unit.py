@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from sqlalchemy.engine import Connection
 
-from fieldkit.domain.audit import STATE, STATE_KEPT
-from fieldkit.domain.people import User
+from fieldkit.domain.delivery.audit import STATE, STATE_KEPT
+from fieldkit.domain.people.accounts import User
 from fieldkit.domain.things import Thing
 from fieldkit.ports.anchors import Anchors
 from fieldkit.ports.audit import StateLedger

@@ -11,7 +11,7 @@ import json
 import textwrap
 from datetime import date
 
-from fieldkit.domain.sealed import RecordHeader
+from fieldkit.domain.delivery.sealed import RecordHeader
 from fieldkit.vault.derived import DerivedCipher
 
 BEGIN, END = "-----BEGIN FIELDKIT HEADER-----", "-----END FIELDKIT HEADER-----"

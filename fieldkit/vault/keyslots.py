@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fieldkit.domain.errors import Recovery, RuleError, VaultError
-from fieldkit.domain.people import Role, User
+from fieldkit.domain.people.accounts import Role, User
 from fieldkit.vault import passphrases, slot_copies, slot_seal
 from fieldkit.vault.passphrases import Hardness as Hardness
 from fieldkit.vault.passphrases import Pin

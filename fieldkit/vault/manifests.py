@@ -11,10 +11,10 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.x509.oid import NameOID
 
+from fieldkit.domain.delivery.sealed import MANIFEST_TYP, RecordHeader, SealedRecord
 from fieldkit.domain.errors import InputError, VaultError
 from fieldkit.domain.events import ChainHead
-from fieldkit.domain.record import ChainLink
-from fieldkit.domain.sealed import MANIFEST_TYP, RecordHeader, SealedRecord
+from fieldkit.domain.recording.record import ChainLink
 from fieldkit.ports.manifests import StatedRecord
 from fieldkit.ports.vault import SignerRole
 from fieldkit.vault import keys

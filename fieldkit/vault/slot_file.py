@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from fieldkit.domain.errors import VaultError
-from fieldkit.domain.people import Role, User
+from fieldkit.domain.people.accounts import Role, User
 
 VERSION = 2
 _OLD_VERSION = 1

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fieldkit.domain.errors import Recovery, VaultError
-from fieldkit.domain.people import User
+from fieldkit.domain.people.accounts import User
 from fieldkit.vault.passphrases import Pin
 from fieldkit.vault.slot_file import Kdf, Slot
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 
 from fieldkit.domain.errors import InputError, KnownError, VaultError
-from fieldkit.domain.people import PERMISSIONS, Permission, Role
+from fieldkit.domain.people.accounts import PERMISSIONS, Permission, Role
 from fieldkit.vault.jws import claimed_key_id
 from sync.gateway.certificates import (
     KitCertificate,

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from fieldkit.domain.central_status import CentralCode
+from fieldkit.domain.delivery.central_status import CentralCode
 from fieldkit.domain.errors import KnownError
-from fieldkit.domain.record import ChainLink
+from fieldkit.domain.recording.record import ChainLink
 from fieldkit.vault.keys import load_certificate
 from sync.gateway.blobs import Content
 from sync.gateway.certificates import revoked_certificates

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from fieldkit.domain.central_status import CentralCode, is_dead
+from fieldkit.domain.delivery.central_status import CentralCode, is_dead
 from sync.gateway.tables import records, statuses
 
 TRIAL_SOURCE = "uji coba"

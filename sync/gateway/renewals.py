@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 
 from fieldkit.domain.errors import InputError, KnownError
-from fieldkit.domain.people import Role
+from fieldkit.domain.people.accounts import Role
 from fieldkit.vault.certificates import certificate_key, requested_key, valid_until
 from fieldkit.vault.jws import claimed_key_id
 from sync.gateway.certificates import certify_kit, certify_user, sha256_of

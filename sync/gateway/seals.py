@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fieldkit.domain.errors import VaultError
-from fieldkit.domain.positions import Position
+from fieldkit.domain.recording.positions import Position
 from fieldkit.formats.container import read_container
 from fieldkit.ports.vault import RecordOpener, SignerRole
 from sync.gateway.opener import Circumstances, OpenedRecord, OpenSealed

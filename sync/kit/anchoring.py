@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from fieldkit.domain.anchors import Anchor, AnchorSource
+from fieldkit.domain.delivery.anchors import Anchor, AnchorSource
 from fieldkit.domain.errors import Problem, Recovery, VaultError
 from fieldkit.ports.anchors import AnchorBook
 from fieldkit.ports.vault import SignatureVerifier

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from pydantic import ValidationError
 
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.data_center import Budget, CarriedPair, CarryReport, NotCarried, ProgressSink, SyncProgress
 from fieldkit.ports.devices import Cancel

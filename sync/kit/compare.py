@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import ValidationError
 
-from fieldkit.domain.delivery import HELD_BACK, UNACKNOWLEDGED, DeliveryState
+from fieldkit.domain.delivery.way import HELD_BACK, UNACKNOWLEDGED, DeliveryState
 from fieldkit.ports.outbox import HeldRecord
 from sync.kit.parts import RunParts, pages
 from sync.protocol.messages import PAGE_SIZE, Digest, Held, Holding, ReconcileQuestion

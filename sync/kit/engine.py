@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from random import Random
 
-from fieldkit.domain.delivery import UNACKNOWLEDGED, DeliveryState
+from fieldkit.domain.delivery.way import UNACKNOWLEDGED, DeliveryState
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.data_center import Budget, ProgressSink, SyncReport

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fieldkit.domain.central_status import CentralStatus
+from fieldkit.domain.delivery.central_status import CentralStatus
 from fieldkit.ports.outbox import StatusReceived
 from sync.kit.parts import RunParts
 from sync.protocol.messages import StatusPage

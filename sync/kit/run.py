@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.ports.data_center import ProgressSink, SyncProgress
 from sync.kit.anchoring import Anchoring
 from sync.kit.announce import announce_due

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.ports.data_center import ProgressSink, SyncProgress
 from fieldkit.ports.outbox import QueuedRecord
 from fieldkit.ports.vault import SignatureVerifier

@@ -18,7 +18,7 @@ from uuid import uuid4
 import httpx2
 from pydantic import ValidationError
 
-from fieldkit.domain.anchors import ChainHead
+from fieldkit.domain.delivery.anchors import ChainHead
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.vault import Signer
 from sync.protocol import tus

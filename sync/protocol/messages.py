@@ -10,9 +10,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
-from fieldkit.domain.anchors import ANCHOR_TYP as ANCHOR_TYP
-from fieldkit.domain.people import Role
-from fieldkit.domain.sealed import MANIFEST_TYP as MANIFEST_TYP
+from fieldkit.domain.delivery.anchors import ANCHOR_TYP as ANCHOR_TYP
+from fieldkit.domain.delivery.sealed import MANIFEST_TYP as MANIFEST_TYP
+from fieldkit.domain.people.accounts import Role
 
 PROTOCOL_VERSION = 1
 OLDEST_PROTOCOL = 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from random import Random
 
-from fieldkit.domain.delivery import LONGEST_WAIT
+from fieldkit.domain.delivery.way import LONGEST_WAIT
 
 FIRST_CHUNK = 256 * 1024
 SMALLEST_CHUNK = 16 * 1024

@@ -17,8 +17,8 @@ from ui.runtime.plain_imports import import_plainly  # noqa: E402
 
 import_plainly()
 
-from fieldkit.bootstrap import window  # noqa: E402
-from fieldkit.cli import main  # noqa: E402
+from fieldkit.app.bootstrap import window  # noqa: E402
+from fieldkit.app.cli import main  # noqa: E402
 
 
 def paint_and_end(self: window.Application) -> int:

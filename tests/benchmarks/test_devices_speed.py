@@ -23,10 +23,10 @@ from drivers.sbi.plan import Ask
 from drivers.sbi.protocol import capture_request
 from drivers.simulators.bench import SimulatedKit
 from drivers.simulators.subject import SyntheticSubject
-from fieldkit.bootstrap.catalogue import LANGUAGES, strict_catalogue
-from fieldkit.bootstrap.clock import WIB, SystemClock
-from fieldkit.bootstrap.devices import Addresses, connect_devices
-from fieldkit.domain.positions import RIGHT_FOUR, Modality
+from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
+from fieldkit.app.bootstrap.clock import WIB, SystemClock
+from fieldkit.app.bootstrap.devices import Addresses, connect_devices
+from fieldkit.domain.recording.positions import RIGHT_FOUR, Modality
 from fieldkit.ports.devices import CaptureRequest, DeviceError, DeviceKind, DeviceState
 from fieldkit.vault.device_trust import DeviceTrust
 from ui.runtime.i18n import Phrases

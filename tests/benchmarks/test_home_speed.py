@@ -17,20 +17,20 @@ from support.stopwatch import timed
 from support.tasks import SameThread, Steps
 from support.whole_office import PEOPLE, settle_people
 
-from fieldkit.bootstrap.catalogue import LANGUAGES, field_catalogue
-from fieldkit.bootstrap.sop_profiles import own_profiles
-from fieldkit.domain.cards import CardCase, Document, Place, Printed
-from fieldkit.domain.people import Role
-from fieldkit.domain.record import ChainLink
-from fieldkit.domain.sealed import SealedRecord
+from fieldkit.app.bootstrap.catalogue import LANGUAGES, field_catalogue
+from fieldkit.app.bootstrap.sop_profiles import own_profiles
+from fieldkit.domain.cards.card import CardCase, Document, Place, Printed
+from fieldkit.domain.delivery.sealed import SealedRecord
+from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.recording.record import ChainLink
 from fieldkit.storage.mappers import record_values
 from fieldkit.storage.tables import central_statuses, sealed_records
-from ui.presenters.home import HomePresenter
+from ui.presenters.home.home import HomePresenter
 from ui.presenters.parts import Stage
 from ui.runtime.i18n import Phrases
 from ui.runtime.look import Look
 from ui.runtime.theme import Theme
-from ui.views.home import HomeView
+from ui.views.home.home import HomeView
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ACTIVITIES, RECORDS, CARDS = 300, 10_000, 9_500

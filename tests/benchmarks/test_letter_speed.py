@@ -10,8 +10,8 @@ import pytest
 from support.letters import AT, office
 from support.stopwatch import timed
 
-from fieldkit.domain.letter_fields import FIELDS
-from fieldkit.domain.letters import Letter, LetterKind
+from fieldkit.domain.letters.fields import FIELDS
+from fieldkit.domain.letters.letter import Letter, LetterKind
 
 MOST_LETTER_MS = 50.0
 MOST_SEARCH_MS = 30.0

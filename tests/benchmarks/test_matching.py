@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from drivers.simulators.subject.presented import Condition, Image
 from drivers.simulators.subject.synthetic import SyntheticSubject
-from fieldkit.domain.positions import INDEX_FINGERS
+from fieldkit.domain.recording.positions import INDEX_FINGERS
 from fieldkit.formats.images import decode_grey
 from fieldkit.matching.alignment import Likeness, liken
 from fieldkit.matching.matcher import Template, judge, read_print

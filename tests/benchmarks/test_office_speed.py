@@ -13,7 +13,7 @@ from support.desk import ACTIVITY, KETUA, TARGETS, Kit
 from support.lists import HEADER, row_of, xlsx
 from support.stopwatch import Took, timed
 
-from fieldkit.domain.outreach import ServiceCategory, TargetFilter, TargetState, TargetVerdict
+from fieldkit.domain.planning.outreach import ServiceCategory, TargetFilter, TargetState, TargetVerdict
 from fieldkit.ports.store import Unit
 from fieldkit.storage.store import SqlStore
 

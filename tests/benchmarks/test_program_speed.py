@@ -13,9 +13,9 @@ import pytest
 from support.day import SEED, people
 from support.performed import perform
 
-from fieldkit.bootstrap.home import Home
-from fieldkit.demo.kit import prepare
-from fieldkit.demo.world import World
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.demo.kit import prepare
+from fieldkit.app.demo.world import World
 
 HERE = Path(__file__).parent
 MOST_OF_A_BARE_WINDOW = 2.0

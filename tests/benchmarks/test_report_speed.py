@@ -15,13 +15,13 @@ from support.desk import TARGETS, TODAY, Kit
 from support.letters import office
 from support.reported import tally_of
 
-from fieldkit.bootstrap.catalogue import field_catalogue
-from fieldkit.bootstrap.sop_profiles import own_profiles
-from fieldkit.domain.cards import CardCase, Document, Place, Printed
-from fieldkit.domain.central_status import CentralStatus
+from fieldkit.app.bootstrap.catalogue import field_catalogue
+from fieldkit.app.bootstrap.sop_profiles import own_profiles
+from fieldkit.domain.cards.card import CardCase, Document, Place, Printed
+from fieldkit.domain.delivery.central_status import CentralStatus
 from fieldkit.domain.nik import Nik
-from fieldkit.domain.recording_tally import RecordingTally
-from fieldkit.domain.reports import Period, Report, Span
+from fieldkit.domain.reports.report import Period, Report, Span
+from fieldkit.domain.reports.tally import RecordingTally
 from fieldkit.domain.visits import Outcome, Visit
 
 ACTIVITIES, RECORDS, SPREAD_DAYS = 300, 10_000, 300

@@ -19,12 +19,12 @@ from support.stopwatch import timed
 from support.tasks import SameThread
 from support.whole_office import PEOPLE, WholeOffice, whole_office
 
-from fieldkit.bootstrap.catalogue import LANGUAGES, field_catalogue
-from fieldkit.bootstrap.sop_profiles import own_profiles
-from fieldkit.domain.letters import Letter
+from fieldkit.app.bootstrap.catalogue import LANGUAGES, field_catalogue
+from fieldkit.app.bootstrap.sop_profiles import own_profiles
+from fieldkit.domain.letters.letter import Letter
 from fieldkit.domain.nik import Nik
-from fieldkit.domain.people import Role
-from fieldkit.domain.sarpras import SarprasItem
+from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.sarpras.inventory import SarprasItem
 from fieldkit.ports.devices import DeviceKind
 from ui.presenters.parts import Stage
 from ui.presenters.tasks import COMPUTE, device_lane

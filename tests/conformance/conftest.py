@@ -21,10 +21,10 @@ from drivers.simulators.sbi.dialect import V1_0
 from drivers.simulators.sbi.trust import Provider
 from drivers.simulators.stage import Fault
 from drivers.simulators.subject.synthetic import SyntheticSubject
-from fieldkit.bootstrap.clock import WIB, SystemClock
-from fieldkit.bootstrap.devices import connect_devices
-from fieldkit.bootstrap.home import default_home
-from fieldkit.domain.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS, Position
+from fieldkit.app.bootstrap.clock import WIB, SystemClock
+from fieldkit.app.bootstrap.devices import connect_devices
+from fieldkit.app.bootstrap.home import default_home
+from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS, Position
 from fieldkit.formats.face import portrait_record
 from fieldkit.formats.finger import print_record
 from fieldkit.formats.images import decode_colour, decode_grey

@@ -9,8 +9,8 @@ import time
 import pytest
 
 from drivers.simulators.stage import Fault
-from fieldkit.domain.positions import RIGHT_FOUR, Modality, Position
-from fieldkit.domain.samples import SampleFormat
+from fieldkit.domain.recording.positions import RIGHT_FOUR, Modality, Position
+from fieldkit.domain.recording.samples import SampleFormat
 from fieldkit.ports.devices import (
     CaptureResult,
     DeviceBusyError,

@@ -12,7 +12,7 @@ from support import fprint
 
 from drivers.libfprint.driver import LibfprintDriver
 from drivers.simulators.libfprint import VirtualFinger
-from fieldkit.domain.positions import Position
+from fieldkit.domain.recording.positions import Position
 from fieldkit.ports.devices import DeviceError, FingerTemplate, FingerVerifier, NothingPresentedError, ProtocolError
 
 INDEX, THUMB = Position.RIGHT_INDEX, Position.RIGHT_THUMB

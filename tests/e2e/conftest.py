@@ -13,10 +13,10 @@ from referencing.jsonschema import DRAFT202012
 from support.day import SEED, people
 from support.performed import Performed, perform
 
-from fieldkit.bootstrap.home import Home
-from fieldkit.demo.kit import prepare
-from fieldkit.demo.people import Resident
-from fieldkit.demo.world import World
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.demo.kit import prepare
+from fieldkit.app.demo.people import Resident
+from fieldkit.app.demo.world import World
 
 
 @dataclass

@@ -19,16 +19,16 @@ import pytest
 from support.commands import refused
 from support.day import Petugas, open_door, sign_in
 
-from fieldkit.bootstrap.catalogue import LANGUAGES, strict_catalogue
-from fieldkit.bootstrap.home import Home
-from fieldkit.cli.quiet import NeverCancelled, NoProgress
-from fieldkit.demo.kit import ACTIVITY, DemoDoor
-from fieldkit.demo.world import Devices
-from fieldkit.domain.capture_policy import StepKind
+from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.cli.quiet import NeverCancelled, NoProgress
+from fieldkit.app.demo.kit import ACTIVITY, DemoDoor
+from fieldkit.app.demo.world import Devices
 from fieldkit.domain.errors import KnownError
 from fieldkit.domain.nik import Nik
-from fieldkit.domain.session import CaptureSession, Phase
-from fieldkit.services.desk import Desk
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.session import CaptureSession, Phase
+from fieldkit.services.context.desk import Desk
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Outreach

@@ -17,12 +17,12 @@ from support.commands import fieldkit, refused
 from support.day import SEED, offline_desk, people
 from support.plain_search import Secrets, texts_of
 
-from fieldkit.bootstrap.clock import WIB, SystemClock
-from fieldkit.bootstrap.proofs import open_record
-from fieldkit.demo.kit import DEMO_PASSPHRASE, PETUGAS, PINS
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.app.bootstrap.clock import WIB, SystemClock
+from fieldkit.app.bootstrap.proofs import open_record
+from fieldkit.app.demo.kit import DEMO_PASSPHRASE, PETUGAS, PINS
+from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import KnownError
-from ui.presenters.central_words import waits_for_birthday
+from ui.presenters.statuses.central_words import waits_for_birthday
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from support.performed import perform
 
-from fieldkit.demo.outreach.walk import SCRIPTS
-from fieldkit.domain.outreach import ServiceCategory
+from fieldkit.app.demo.outreach.walk import SCRIPTS
+from fieldkit.domain.planning.outreach import ServiceCategory
 
 BLITAR = "blitar_si_jaran_ijo"
 KK, BECAK = "grobogan_kk_wni", "grobogan_becak_pintar"

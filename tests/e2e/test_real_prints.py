@@ -11,8 +11,8 @@ import yaml
 from support.performed import Performed, perform
 
 from drivers.simulators.subject.folder import read_grey
-from fieldkit.bootstrap.proofs import open_record
-from fieldkit.domain.positions import FINGERS, Position
+from fieldkit.app.bootstrap.proofs import open_record
+from fieldkit.domain.recording.positions import FINGERS, Position
 from fieldkit.formats.finger import decode_finger_record
 from fieldkit.formats.images import decode_grey
 

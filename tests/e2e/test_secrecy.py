@@ -11,8 +11,8 @@ import pytest
 from support.day import Petugas, open_door, sign_in
 from support.plain_search import RUN_BYTES, Secrets, texts_of
 
-from fieldkit.bootstrap.home import Home
-from fieldkit.demo.kit import ACTIVITY
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.demo.kit import ACTIVITY
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Outreach

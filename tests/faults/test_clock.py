@@ -18,13 +18,13 @@ from support.homes import PASSPHRASE, Nobody, Office, Shelf, open_office, planne
 from support.kept import biodata
 from support.room import PETUGAS
 
-from fieldkit.bootstrap.clock import CorrectedClock
-from fieldkit.bootstrap.home import Home
-from fieldkit.bootstrap.kit import LockedKit
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.app.bootstrap.clock import CorrectedClock
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.kit import LockedKit
+from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import RuleError
-from fieldkit.services.desk import Desk
-from fieldkit.services.keep_time import KeepTime
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.delivery.keep_time import KeepTime
 
 DAY = timedelta(days=1)
 JUMPS = {

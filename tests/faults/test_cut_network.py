@@ -13,8 +13,8 @@ import pytest
 from support.gateway import Kit, Patience, World
 from support.outbox import SmallOutbox
 
-from fieldkit.demo.flaky_link import FlakyLink
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.app.demo.flaky_link import FlakyLink
+from fieldkit.domain.delivery.way import DeliveryState
 from sync.protocol.messages import Digest, Holding, ReconcileQuestion
 
 RECORD_BYTES = 60_000

@@ -22,13 +22,13 @@ from support.kept import biodata
 from support.room import PETUGAS
 from support.samples import captured
 
-from fieldkit.bootstrap.home import Home
-from fieldkit.domain.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.errors import KnownError
-from fieldkit.domain.outreach import ServiceCategory, Target
-from fieldkit.domain.session import CaptureSession
-from fieldkit.services import recover
-from fieldkit.services.desk import Desk
+from fieldkit.domain.planning.outreach import ServiceCategory, Target
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.session import CaptureSession
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.recording import recover
 from fieldkit.storage import care, journaled
 from fieldkit.storage import replace as replacing
 from fieldkit.storage.sealed_files import FolderOfSealedFiles

@@ -25,9 +25,9 @@ from support.child_day import BUGS
 from support.day import SEED, Petugas, offline_desk, open_door, people, sign_in
 from support.told import Fact, Told
 
-from fieldkit.bootstrap.home import Home
-from fieldkit.demo.kit import ACTIVITY, prepare
-from fieldkit.demo.world import World
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.demo.kit import ACTIVITY, prepare
+from fieldkit.app.demo.world import World
 from sync.gateway import provision
 
 TESTS = Path(__file__).parents[1]

@@ -12,8 +12,8 @@ import pytest
 from support.homes import ADMIN, FAST, Nobody, Office, new, open_office, opened
 from support.killed import calls_of, killed_at_each, spread
 
-from fieldkit.bootstrap.enrolment import Slip, enrol_kit
-from fieldkit.bootstrap.home import Home
+from fieldkit.app.bootstrap.enrolment import Slip, enrol_kit
+from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.errors import KnownError
 
 pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not here")
@@ -23,8 +23,8 @@ _CHILD = """
 import sys
 from pathlib import Path
 from support.homes import ADMIN, FAST, new
-from fieldkit.bootstrap import enrolment
-from fieldkit.bootstrap.home import Home
+from fieldkit.app.bootstrap import enrolment
+from fieldkit.app.bootstrap.home import Home
 home, url, code, fingerprint, plan = sys.argv[1:]
 if plan == "slots first":
     make_store, make_slots = enrolment._make_store, enrolment._make_slots

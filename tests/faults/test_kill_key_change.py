@@ -13,7 +13,7 @@ from support.homes import ADMIN, Office, open_office, opened, record
 from support.killed import calls_of, killed_at_each, spread
 from support.room import PETUGAS
 
-from fieldkit.bootstrap.home import Home
+from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.errors import KnownError
 from fieldkit.vault.keyslots import KeySlotFile
 
@@ -24,8 +24,8 @@ _CHILD = """
 import sys
 from pathlib import Path
 from support.homes import ADMIN, PASSPHRASE
-from fieldkit.bootstrap import store_key
-from fieldkit.bootstrap.home import Home
+from fieldkit.app.bootstrap import store_key
+from fieldkit.app.bootstrap.home import Home
 from fieldkit.vault.keyslots import KeySlotFile
 home, plan = sys.argv[1:]
 if plan == "store first":

@@ -18,10 +18,10 @@ from support.kept import ACTS, CountedIds, open_kit
 from support.manifests import PlainManifests
 from support.power import Call, Fate, ForgetfulDisk, demand, traced
 
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import KnownError
-from fieldkit.domain.people import Role, User
-from fieldkit.services.recover import Recover
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.services.recording.recover import Recover
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 
 CHILD = """

@@ -17,10 +17,10 @@ from support.killed import calls_of, killed_at_each, spread
 from support.kits import Told, contents, make_kit, opened_store, seal_into, sticks_of
 from support.power import demand
 
-from fieldkit.bootstrap.backup_folder import backups_on, verify_backup
-from fieldkit.bootstrap.home import Home
-from fieldkit.bootstrap.rescue import REPORT, rescue
-from fieldkit.bootstrap.restore import RESTORED, restore
+from fieldkit.app.bootstrap.backup_folder import backups_on, verify_backup
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.rescue import REPORT, rescue
+from fieldkit.app.bootstrap.restore import RESTORED, restore
 from fieldkit.domain.errors import KnownError
 
 _READING = ("kit.db-wal", "kit.db-shm")
@@ -30,15 +30,15 @@ BACKUP = """
 import sys
 from support.clock import HandClock
 from support.kits import Told, sticks_of
-from fieldkit.bootstrap import stick_backups
-from fieldkit.bootstrap.home import Home
+from fieldkit.app.bootstrap import stick_backups
+from fieldkit.app.bootstrap.home import Home
 from pathlib import Path
 {bug}
 sticks_of(Home(Path(sys.argv[1]) / "home"), HandClock()).back_up(sys.argv[1] + "/stick", (), Told(), Told())
 """
 # The planted bug: the statement comes first, under the name of a whole backup.
 STATEMENT_FIRST = """
-from fieldkit.bootstrap.backup_folder import Statement, write_statement
+from fieldkit.app.bootstrap.backup_folder import Statement, write_statement
 whole = stick_backups.HomeOnSticks._copied
 def hasty(self, folder, sources, told):
     files = [stick_backups._stated(self._name_of(each), stick_backups.digest_of_file(each)) for each in sources]
@@ -58,9 +58,9 @@ RESTORE = """
 import sys
 from pathlib import Path
 from support.clock import HandClock
-from fieldkit.bootstrap import restore
-from fieldkit.bootstrap.backup_folder import backups_on
-from fieldkit.bootstrap.home import Home
+from fieldkit.app.bootstrap import restore
+from fieldkit.app.bootstrap.backup_folder import backups_on
+from fieldkit.app.bootstrap.home import Home
 {bug}
 place = Path(sys.argv[1])
 restore.restore(backups_on(place / "stick")[-1], Home(place / "home"), HandClock())
@@ -71,8 +71,8 @@ RESCUE = """
 import sys
 from pathlib import Path
 from support.clock import HandClock
-from fieldkit.bootstrap import rescue
-from fieldkit.bootstrap.home import Home
+from fieldkit.app.bootstrap import rescue
+from fieldkit.app.bootstrap.home import Home
 {bug}
 place = Path(sys.argv[1])
 rescue.rescue(Home(place / "home"), place / "stick", HandClock())

@@ -14,11 +14,11 @@ from support.desk import KETUA, TARGETS, Kit
 from support.handed import distributed
 from support.letters import AT, KASI, office
 
-from fieldkit.domain.letter_fields import FOR_RESIDENTS, OF_RECORDS, fields_of
-from fieldkit.domain.letter_forms import Field, Form, unfilled
-from fieldkit.domain.letters import Letter, LetterKind
-from fieldkit.domain.outreach import ServiceCategory
-from fieldkit.services.office import Office
+from fieldkit.domain.letters.fields import FOR_RESIDENTS, OF_RECORDS, fields_of
+from fieldkit.domain.letters.forms import Field, Form, unfilled
+from fieldkit.domain.letters.letter import Letter, LetterKind
+from fieldkit.domain.planning.outreach import ServiceCategory
+from fieldkit.services.context.office import Office
 
 # Why the team comes, by service and by law; "umum" and "sakit" are ordinary words of letters.
 CATEGORIES = (

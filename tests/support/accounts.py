@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fieldkit.domain.errors import InputError, RuleError, TransferError, VaultError
-from fieldkit.domain.people import Role, User
+from fieldkit.domain.people.accounts import Role, User
 from fieldkit.ports.accounts import Account
 
 OLD = "sawah hijau subuh"

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from support.clock import NOW
 from support.desk import ACTIVITY, TODAY, Kit
 
-from fieldkit.domain.outreach import Activity
-from fieldkit.domain.people import Permission
-from fieldkit.domain.sop import SopProfile
-from fieldkit.domain.sop_run import Ending, begin_run
-from fieldkit.services.keep_run import keep_run
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.planning.outreach import Activity
+from fieldkit.domain.sop.profile import SopProfile
+from fieldkit.domain.sop.run import Ending, begin_run
+from fieldkit.services.sop.keep_run import keep_run
 
 
 def add_activity(kit: Kit, name: str, profile: SopProfile, on: date = TODAY, done: int = 0) -> Activity:

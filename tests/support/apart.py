@@ -9,9 +9,9 @@ from support.clock import HandClock
 from support.desk import KETUA, Kit
 from support.laptops import Laptop
 
-from fieldkit.domain.people import Role, User
+from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.visits import Outcome, Visit
-from fieldkit.services.run_visits import Ended
+from fieldkit.services.visits.run_visits import Ended
 
 OTHERS = User("dewi", "Dewi Lestari", Role.KETUA_TIM)
 

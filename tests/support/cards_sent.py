@@ -8,11 +8,11 @@ from pathlib import Path
 from support.desk import TARGETS, Kit
 from support.letters import office
 
-from fieldkit.bootstrap.sop_profiles import own_profiles
-from fieldkit.domain.cards import MarkKind
-from fieldkit.domain.people import Role, User
-from fieldkit.domain.sop_run import SopRun, StepState, begin_run
-from fieldkit.services.hand_over import Received
+from fieldkit.app.bootstrap.sop_profiles import own_profiles
+from fieldkit.domain.cards.card import MarkKind
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.sop.run import SopRun, StepState, begin_run
+from fieldkit.services.cards.hand_over import Received
 
 PRINTER = User("u12", "Yoga Pratama", Role.OPERATOR_CETAK)
 LOKET = User("u13", "Wahyu Utami", Role.LOKET)

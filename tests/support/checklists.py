@@ -9,8 +9,8 @@ from support.desk import KETUA, TARGETS, Kit
 from support.sarpras import stock_inventory
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.people import User
-from ui.presenters.check_out import CheckOutPresenter
+from fieldkit.domain.people.accounts import User
+from ui.presenters.sarpras.check_out import CheckOutPresenter
 
 
 def stocked_kit(folder: Path, user: User = KETUA) -> Iterator[Kit]:

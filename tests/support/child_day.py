@@ -18,13 +18,13 @@ from typing import Any
 
 from support.day import BorrowedDevices, Petugas, open_door, people, sign_in
 
-from fieldkit.bootstrap.home import Home
-from fieldkit.domain.capture_policy import StepKind
-from fieldkit.domain.outreach import TargetState
-from fieldkit.domain.sealed import QueueEntry, SealedRecord
-from fieldkit.domain.session import CaptureSession
-from fieldkit.services.run_session import RunSession
-from fieldkit.services.seal_record import SealRecord
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.domain.delivery.sealed import QueueEntry, SealedRecord
+from fieldkit.domain.planning.outreach import TargetState
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.session import CaptureSession
+from fieldkit.services.recording.run_session import RunSession
+from fieldkit.services.recording.seal_record import SealRecord
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 
 _HOLE_S = 20.0

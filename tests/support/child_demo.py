@@ -11,12 +11,12 @@ from typing import Any
 from support.child_day import tell
 from support.day import SEED, best_digests
 
-from fieldkit.demo.day import perform
-from fieldkit.domain.capture_policy import StepKind
-from fieldkit.domain.sealed import QueueEntry
-from fieldkit.domain.session import CaptureSession
-from fieldkit.services.run_session import RunSession
-from fieldkit.services.seal_record import SealRecord
+from fieldkit.app.demo.day import perform
+from fieldkit.domain.delivery.sealed import QueueEntry
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.session import CaptureSession
+from fieldkit.services.recording.run_session import RunSession
+from fieldkit.services.recording.seal_record import SealRecord
 
 PEOPLE = 4
 

@@ -17,9 +17,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from support.desk import PASSPHRASE, TARGETS, Kit, OpenDoor
 
-from fieldkit.bootstrap.catalogue import LANGUAGES, strict_catalogue
+from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from ui.presenters.drafted import AFTER_MS, Drafting
-from ui.presenters.gauges import Gauges
+from ui.presenters.home.gauges import Gauges
 from ui.presenters.parts import Stage
 from ui.presenters.tasks import STORE
 from ui.runtime.i18n import Phrases
@@ -28,7 +28,7 @@ from ui.runtime.printing import LaptopPrinting
 from ui.runtime.tasks import LaneTasks
 from ui.runtime.theme import Theme
 from ui.views.shell import Shell
-from ui.views.window import Laptop, build_window
+from ui.views.window.window import Laptop, build_window
 
 WALK_IN, NOTE, NAME = "SITI AMINAH", "sedang di sawah", "MISINEM BINTI KARTO"
 

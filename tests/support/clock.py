@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from fieldkit.bootstrap.clock import WIB
+from fieldkit.app.bootstrap.clock import WIB
 from fieldkit.domain.trusted_time import Running
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from fieldkit.bootstrap.catalogue import LANGUAGES
-from fieldkit.cli import main
+from fieldkit.app.bootstrap.catalogue import LANGUAGES
+from fieldkit.app.cli import main
 
 PROBLEM = re.compile(r"^\S.+ \[([a-z0-9_.]+)\]$")
 

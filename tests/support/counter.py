@@ -11,11 +11,11 @@ from support.letters import KADIS, KASI, office
 
 from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.applications import Applicant, Application, Requirement, Service
-from fieldkit.domain.cards import Document
+from fieldkit.domain.cards.card import Document
 from fieldkit.domain.nik import Nik
-from fieldkit.domain.people import User
-from fieldkit.services.desk import Desk
-from fieldkit.services.serve_applications import Handed, ServeApplications
+from fieldkit.domain.people.accounts import User
+from fieldkit.services.applications.serve_applications import Handed, ServeApplications
+from fieldkit.services.context.desk import Desk
 
 PAPERS = (Requirement("KK lama", True), Requirement("KTP-el pemohon", True))
 SITI = Applicant("SITI AMINAH", Nik.parse("3315084507900002"), "Dukuh Krajan", "WIROSARI", "0812", date(1990, 7, 5))

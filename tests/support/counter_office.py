@@ -10,12 +10,12 @@ from support.cards_sent import taken
 from support.counter import CHILD, SITI, for_kk
 from support.desk import TODAY, Kit
 
-from fieldkit.bootstrap.sop_profiles import own_profiles
+from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.applications import Applicant, Requirement, Service, usual_papers
-from fieldkit.domain.cards import Document
+from fieldkit.domain.cards.card import Document
 from fieldkit.domain.nik import Nik
-from fieldkit.domain.people import Role, User
-from fieldkit.services.serve_applications import Handed, ServeApplications
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.services.applications.serve_applications import Handed, ServeApplications
 
 KK_AT, BECAK_AT = "kk1", "bp1"
 _NAMES = ("NANIK SURYANI", "PARTO WIYONO", "SULASTRI", "SUWARNO HADI", "TUMINAH")

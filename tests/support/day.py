@@ -9,23 +9,23 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from fieldkit.bootstrap.clock import WIB, SystemClock
-from fieldkit.bootstrap.devices import Addresses, connect_devices
-from fieldkit.bootstrap.home import Home
-from fieldkit.bootstrap.kit import LockedKit
-from fieldkit.cli.quiet import NeverCancelled, NoProgress
-from fieldkit.demo.kit import ACTIVITY, PETUGAS, PINS, DemoDoor, DeviceTime
-from fieldkit.demo.people import Resident, grow
-from fieldkit.demo.world import Devices
-from fieldkit.domain.capture_policy import CAPTURED_AT, StepKind
-from fieldkit.domain.capture_step import CaptureStep
-from fieldkit.domain.exception_mark import ExceptionReason
-from fieldkit.domain.outreach import Target, TargetState
-from fieldkit.domain.samples import Sample
-from fieldkit.domain.session import CaptureSession, Phase
+from fieldkit.app.bootstrap.clock import WIB, SystemClock
+from fieldkit.app.bootstrap.devices import Addresses, connect_devices
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.kit import LockedKit
+from fieldkit.app.cli.quiet import NeverCancelled, NoProgress
+from fieldkit.app.demo.kit import ACTIVITY, PETUGAS, PINS, DemoDoor, DeviceTime
+from fieldkit.app.demo.people import Resident, grow
+from fieldkit.app.demo.world import Devices
+from fieldkit.domain.planning.outreach import Target, TargetState
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.capture_step import CaptureStep
+from fieldkit.domain.recording.exception_mark import ExceptionReason
+from fieldkit.domain.recording.samples import Sample
+from fieldkit.domain.recording.session import CaptureSession, Phase
 from fieldkit.ports.devices import DeviceBusyError, Signature
-from fieldkit.services.capture import Captured
-from fieldkit.services.desk import Desk
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.recording.capture import Captured
 
 SEED = 1
 Tell = Callable[..., None]

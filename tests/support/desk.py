@@ -16,21 +16,21 @@ from support.sticks import ListedSticks
 
 from drivers.pcsc.ktp_el import KtpElFiles
 from drivers.pcsc.sam import NoSam
-from fieldkit.bootstrap.clock import UuidV7
-from fieldkit.bootstrap.office_parts import OfficeParts, open_office
-from fieldkit.bootstrap.rules import is_known_region, load_policy, load_tables
-from fieldkit.bootstrap.sarpras_parts import SarprasParts
+from fieldkit.app.bootstrap.clock import UuidV7
+from fieldkit.app.bootstrap.office_parts import OfficeParts, open_office
+from fieldkit.app.bootstrap.rules import is_known_region, load_policy, load_tables
+from fieldkit.app.bootstrap.sarpras_parts import SarprasParts
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.domain.ages import MaritalStatus
-from fieldkit.domain.central_status import CentralStatus
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.delivery.central_status import CentralStatus
+from fieldkit.domain.delivery.sealed import SealedRecord
+from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import Problem, VaultError
 from fieldkit.domain.nik import Nik, Sex
-from fieldkit.domain.outreach import Activity, ModePerekaman, ServiceCategory, Target, TargetState
-from fieldkit.domain.people import Role, User
-from fieldkit.domain.record import ChainLink
-from fieldkit.domain.sarpras_list import LaptopReading
-from fieldkit.domain.sealed import SealedRecord
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.planning.outreach import Activity, ModePerekaman, ServiceCategory, Target, TargetState
+from fieldkit.domain.recording.record import ChainLink
+from fieldkit.domain.sarpras.checklist import LaptopReading
 from fieldkit.domain.trusted_time import ClockVerdict
 from fieldkit.formats.pictures import RecordPictures
 from fieldkit.formats.signature import StrokeCodec
@@ -48,27 +48,27 @@ from fieldkit.ports.devices import (
 from fieldkit.ports.outbox import RunNote, StatusReceived
 from fieldkit.quality.signature import score_signature
 from fieldkit.services.acts import Acts
-from fieldkit.services.archive_letters import Archive
-from fieldkit.services.back_up import BackUp
-from fieldkit.services.capture import Capture
-from fieldkit.services.carry_records import CarryRecords
-from fieldkit.services.check_audit import CheckAudit
-from fieldkit.services.check_card import CardTools, CheckCard
-from fieldkit.services.check_store import CheckStore
-from fieldkit.services.choose_device import ChooseDevice
-from fieldkit.services.deliver import Deliver
-from fieldkit.services.desk import Desk
-from fieldkit.services.door import DoorSign
-from fieldkit.services.keep_accounts import KeepAccounts
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.door import DoorSign
+from fieldkit.services.context.list_left import ListLeft
+from fieldkit.services.delivery.back_up import BackUp
+from fieldkit.services.delivery.carry_records import CarryRecords
+from fieldkit.services.delivery.check_audit import CheckAudit
+from fieldkit.services.delivery.check_store import CheckStore
+from fieldkit.services.delivery.deliver import Deliver
+from fieldkit.services.delivery.keep_time import KeepTime
+from fieldkit.services.devices.choose_device import ChooseDevice
+from fieldkit.services.devices.self_test import SelfTest
 from fieldkit.services.keep_drafts import KeepDrafts
-from fieldkit.services.keep_time import KeepTime
-from fieldkit.services.list_left import ListLeft
-from fieldkit.services.plan_visits import PlanVisits
-from fieldkit.services.print_papers import PrintPapers
-from fieldkit.services.run_session import RunSession
-from fieldkit.services.seal_record import SealingTools, SealRecord
-from fieldkit.services.self_test import SelfTest
-from fieldkit.services.unlock_by_finger import UnlockByFinger
+from fieldkit.services.letters.archive_letters import Archive
+from fieldkit.services.letters.print_papers import PrintPapers
+from fieldkit.services.people.keep_accounts import KeepAccounts
+from fieldkit.services.people.unlock_by_finger import UnlockByFinger
+from fieldkit.services.recording.capture import Capture
+from fieldkit.services.recording.check_card import CardTools, CheckCard
+from fieldkit.services.recording.run_session import RunSession
+from fieldkit.services.recording.seal_record import SealingTools, SealRecord
+from fieldkit.services.visits.plan_visits import PlanVisits
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 from fieldkit.storage.store import open_store

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 from fieldkit.domain.drafts import DraftName
-from fieldkit.services.desk import Desk
+from fieldkit.services.context.desk import Desk
 from ui.presenters.drafted import Drafting
 from ui.presenters.form import Form, FormPresenter
 from ui.presenters.navigator import Navigator

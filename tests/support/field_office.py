@@ -6,13 +6,13 @@ from datetime import date, timedelta
 
 from support.desk import PETUGAS, Kit
 
-from fieldkit.bootstrap.sop_profiles import own_profiles
-from fieldkit.domain.outreach import TargetState
-from fieldkit.domain.sop_run import SopRun, begin_run
-from fieldkit.domain.target_notes import TargetNotes
+from fieldkit.app.bootstrap.sop_profiles import own_profiles
+from fieldkit.domain.planning.outreach import TargetState
+from fieldkit.domain.sop.run import SopRun, begin_run
+from fieldkit.domain.targets.notes import TargetNotes
 from fieldkit.domain.visits import Leg, Outcome, Visit
-from fieldkit.services.run_trips import TripTold
-from fieldkit.services.run_visits import Ended
+from fieldkit.services.visits.run_trips import TripTold
+from fieldkit.services.visits.run_visits import Ended
 
 AWAY, VISITED_NOW, REFUSED = "t6", "t4", "t7"
 

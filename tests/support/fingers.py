@@ -15,7 +15,7 @@ from drivers.simulators.stage import Stage
 from drivers.simulators.subject import SyntheticSubject
 from drivers.simulators.zfm import ZfmModule
 from drivers.zfm.driver import ZfmDriver
-from fieldkit.services.unlock_by_finger import UnlockByFinger
+from fieldkit.services.people.unlock_by_finger import UnlockByFinger
 
 OPERATOR, SOMEBODY = SyntheticSubject(5), SyntheticSubject(6)
 

@@ -16,10 +16,10 @@ from starlette.types import ASGIApp
 from support.clock import HandClock, true_clock
 from support.outbox import SmallOutbox
 
+from fieldkit.domain.delivery.sealed import MANIFEST_TYP
 from fieldkit.domain.errors import VaultError
-from fieldkit.domain.people import Role
-from fieldkit.domain.record import ChainLink
-from fieldkit.domain.sealed import MANIFEST_TYP
+from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.recording.record import ChainLink
 from fieldkit.ports.data_center import Budget, SyncProgress, SyncReport
 from fieldkit.vault import keys
 from fieldkit.vault.certificates import make_csr

@@ -8,8 +8,8 @@ from datetime import timedelta
 from support.cards_sent import taken
 from support.desk import KETUA, TARGETS, Kit
 
-from fieldkit.domain.cards import CardCase, Document, Place, Printed, Stop
-from fieldkit.services.desk import Desk
+from fieldkit.domain.cards.card import CardCase, Document, Place, Printed, Stop
+from fieldkit.services.context.desk import Desk
 
 VILLAGES = ("Jimbe", "Plumpungrejo", "Dawuhan")
 

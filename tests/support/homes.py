@@ -13,18 +13,18 @@ from support.kept import biodata
 from support.room import PETUGAS
 from support.samples import captured
 
-from fieldkit.bootstrap.clock import WIB, SystemClock
-from fieldkit.bootstrap.devices import Addresses, KitDevices, connect_devices
-from fieldkit.bootstrap.enrolment import NewUser, Slip, add_user, enrol_kit
-from fieldkit.bootstrap.home import Home
-from fieldkit.bootstrap.kit import LockedKit
-from fieldkit.domain.biodata import Biodata
-from fieldkit.domain.capture_policy import CAPTURED_AT
-from fieldkit.domain.outreach import Activity, ModePerekaman, ServiceCategory, Target
-from fieldkit.domain.people import Role, User
-from fieldkit.domain.sealed import QueueEntry
+from fieldkit.app.bootstrap.clock import WIB, SystemClock
+from fieldkit.app.bootstrap.devices import Addresses, KitDevices, connect_devices
+from fieldkit.app.bootstrap.enrolment import NewUser, Slip, add_user, enrol_kit
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.kit import LockedKit
+from fieldkit.domain.delivery.sealed import QueueEntry
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.planning.outreach import Activity, ModePerekaman, ServiceCategory, Target
+from fieldkit.domain.recording.biodata import Biodata
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT
 from fieldkit.ports.data_center import SyncProgress
-from fieldkit.services.desk import Desk
+from fieldkit.services.context.desk import Desk
 from fieldkit.vault.keyslots import Hardness
 from sync.gateway import provision
 from sync.gateway.assembly import gateway_server

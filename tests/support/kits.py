@@ -16,11 +16,11 @@ from support.laptops import dinas, kit_key
 from support.pairs import KIT, lay_pair
 from support.room import PETUGAS
 
-from fieldkit.bootstrap.clock import UuidV7
-from fieldkit.bootstrap.home import Home, PublicFacts
-from fieldkit.bootstrap.kit_settings import KitSettings
-from fieldkit.bootstrap.stick_backups import BackupTools, HomeOnSticks
-from fieldkit.domain.people import User
+from fieldkit.app.bootstrap.clock import UuidV7
+from fieldkit.app.bootstrap.home import Home, PublicFacts
+from fieldkit.app.bootstrap.kit_settings import KitSettings
+from fieldkit.app.bootstrap.stick_backups import BackupTools, HomeOnSticks
+from fieldkit.domain.people.accounts import User
 from fieldkit.ports.backups import CopyProgress
 from fieldkit.ports.vault import SigningKey
 from fieldkit.storage.copies import copy_store

@@ -12,33 +12,33 @@ from support.clock import NOW, HandClock
 from support.kept import KEY, MISINEM, activity, biodata
 from support.sops import SMALL
 
-from fieldkit.bootstrap.clock import UuidV7
+from fieldkit.app.bootstrap.clock import UuidV7
 from fieldkit.documents.letters import TypstLetters
-from fieldkit.domain.cards import CardCase, Document, Printed
-from fieldkit.domain.fulfilment import Fulfilment
-from fieldkit.domain.outreach import ServiceCategory, Target
-from fieldkit.domain.people import Permission, Role, User
-from fieldkit.domain.revisions import Reach
-from fieldkit.domain.sarpras import Consumable, Portion, SarprasItem, SarprasKind, SarprasKit
-from fieldkit.domain.sarpras_list import LaptopReading
-from fieldkit.domain.sop import SopProfile, SopStep
-from fieldkit.domain.sop_run import begin_run
+from fieldkit.domain.cards.card import CardCase, Document, Printed
+from fieldkit.domain.exchange.revisions import Reach
+from fieldkit.domain.people.accounts import Permission, Role, User
+from fieldkit.domain.planning.outreach import ServiceCategory, Target
+from fieldkit.domain.sarpras.checklist import LaptopReading
+from fieldkit.domain.sarpras.inventory import Consumable, Portion, SarprasItem, SarprasKind, SarprasKit
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.sop.profile import SopProfile, SopStep
+from fieldkit.domain.sop.run import begin_run
 from fieldkit.formats.parcel import ParcelFiles
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.formats.target_sheets import SpreadsheetFiles
 from fieldkit.ports.vault import SigningKey
 from fieldkit.quality.signature import score_signature
 from fieldkit.services.acts import Acts
-from fieldkit.services.archive_letters import Archive
-from fieldkit.services.check_out_kit import CheckOutKit
-from fieldkit.services.exchange import Exchange, ParcelTools, TakenOver
-from fieldkit.services.hand_over import HandOver
-from fieldkit.services.keep_letterhead import KeepLetterhead
-from fieldkit.services.keep_run import keep_run
-from fieldkit.services.run_visits import RunVisits
-from fieldkit.services.sarpras_lists import ListTools
-from fieldkit.services.settle_conflicts import SettleConflicts
-from fieldkit.services.write_letters import LetterTools, WriteLetters
+from fieldkit.services.cards.hand_over import HandOver
+from fieldkit.services.exchange.exchange import Exchange, ParcelTools, TakenOver
+from fieldkit.services.exchange.settle_conflicts import SettleConflicts
+from fieldkit.services.letters.archive_letters import Archive
+from fieldkit.services.letters.keep_letterhead import KeepLetterhead
+from fieldkit.services.letters.write_letters import LetterTools, WriteLetters
+from fieldkit.services.sarpras.check_out_kit import CheckOutKit
+from fieldkit.services.sarpras.lists import ListTools
+from fieldkit.services.sop.keep_run import keep_run
+from fieldkit.services.visits.run_visits import RunVisits
 from fieldkit.storage.store import SqlStore, open_store
 from fieldkit.vault import keys
 from fieldkit.vault.certificates import create_ca, issue_kit, issue_petugas, make_csr

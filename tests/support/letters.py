@@ -7,10 +7,10 @@ from pathlib import Path
 
 from support.desk import ACTIVITY, KETUA, TARGETS, Kit
 
-from fieldkit.domain.people import Role, User
-from fieldkit.domain.planning import Plan, Terrain
-from fieldkit.domain.requests import Applicant, Disposisi, Harapan, Sifat, SuratPermohonan
-from fieldkit.domain.staff import Staff
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.planning.plan import Plan, Terrain
+from fieldkit.domain.targets.requests import Applicant, Disposisi, Harapan, Sifat, SuratPermohonan
 
 KASI = User("u4", "Dwi Lestari", Role.KASI)
 KADIS = User("u9", "Endang Kusumawati", Role.KEPALA_DINAS)

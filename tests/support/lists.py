@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from xml.sax.saxutils import escape, quoteattr
 
-from fieldkit.bootstrap.catalogue import strict_catalogue
+from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from fieldkit.domain.errors import InputError
 from fieldkit.ports.messages import Messages
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import TypeAdapter, ValidationError
 
+from fieldkit.domain.delivery.sealed import SealedRecord
 from fieldkit.domain.errors import VaultError
-from fieldkit.domain.sealed import SealedRecord
 from fieldkit.ports.manifests import StatedRecord
 
 _RECORD: TypeAdapter[SealedRecord] = TypeAdapter(SealedRecord)

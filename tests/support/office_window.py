@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from support.desk import Kit, OpenDoor
 from support.letters import office
 
-from fieldkit.domain.people import User
+from fieldkit.domain.people.accounts import User
 from ui.presenters.figures import Row
 from ui.presenters.words import phrase
 

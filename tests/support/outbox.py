@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from fieldkit.domain.delivery import BELIEVED_AHEAD, DeliveryState, advance
+from fieldkit.domain.delivery.way import BELIEVED_AHEAD, DeliveryState, advance
 from fieldkit.domain.errors import RuleError, StoreError
 from fieldkit.ports.outbox import HeldRecord, PurgeCandidate, QueuedRecord, RunNote, StatusReceived
 

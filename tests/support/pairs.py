@@ -10,7 +10,7 @@ from pathlib import Path
 from support.clock import NOW
 from support.laptops import dinas, kit_key
 
-from fieldkit.domain.sealed import MANIFEST_TYP
+from fieldkit.domain.delivery.sealed import MANIFEST_TYP
 from fieldkit.vault import keys
 from fieldkit.vault.jws import JwsSigner
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fieldkit.bootstrap.home import Home
+from fieldkit.app.bootstrap.home import Home
 
 
 @dataclass

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fieldkit.domain.biodata import Biodata
+from fieldkit.domain.recording.biodata import Biodata
 
 RUN_BYTES = 24
 # Every run of 24 bytes holds a whole word of 8 at a multiple of 16 (8 + 15 ≤ 24), so those words suffice to look for.

@@ -12,17 +12,17 @@ from support.room import KIT, LEAD, PETUGAS, STORES, Keys, Room
 from support.samples import INK, sample
 from support.tasks import SameThread, Steps
 
-from fieldkit.bootstrap.rules import is_known_region, load_tables
-from fieldkit.domain.biodata import Biodata
-from fieldkit.domain.capture_policy import StepKind
-from fieldkit.domain.capture_step import CaptureStep
+from fieldkit.app.bootstrap.rules import is_known_region, load_tables
 from fieldkit.domain.errors import InputError, RuleError, VaultError
-from fieldkit.domain.exception_mark import ExceptionReason
-from fieldkit.domain.people import Permission, User
-from fieldkit.domain.portrait import Background
-from fieldkit.domain.positions import Position
-from fieldkit.domain.samples import Sample
-from fieldkit.domain.session import CaptureSession
+from fieldkit.domain.people.accounts import Permission, User
+from fieldkit.domain.recording.biodata import Biodata
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture_step import CaptureStep
+from fieldkit.domain.recording.exception_mark import ExceptionReason
+from fieldkit.domain.recording.portrait import Background
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.samples import Sample
+from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.formats.pictures import RecordPictures
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.ports.codec import SamplePictures
@@ -47,16 +47,16 @@ from fieldkit.ports.matcher import Matcher
 from fieldkit.ports.receipts import Receipt, ReceiptLine
 from fieldkit.quality.signature import score_signature
 from fieldkit.services.acts import Acts
-from fieldkit.services.archive_letters import Archive
-from fieldkit.services.capture import Capture
-from fieldkit.services.desk import Desk
-from fieldkit.services.door import DoorSign
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.door import DoorSign
 from fieldkit.services.keep_drafts import KeepDrafts
-from fieldkit.services.plan_visits import PlanVisits
-from fieldkit.services.print_papers import PrintPapers
+from fieldkit.services.letters.archive_letters import Archive
+from fieldkit.services.letters.print_papers import PrintPapers
+from fieldkit.services.recording.capture import Capture
+from fieldkit.services.visits.plan_visits import PlanVisits
 from ui.presenters.acts import Act
-from ui.presenters.recording import RecordingPresenter
-from ui.presenters.recording_state import RecordingState
+from ui.presenters.recording.recording import RecordingPresenter
+from ui.presenters.recording.state import RecordingState
 from ui.presenters.words import Words
 
 PIN = "270845"

@@ -10,17 +10,17 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from support.recording import RecordingKit
 
-from fieldkit.domain.capture_policy import StepKind
+from fieldkit.domain.recording.capture_policy import StepKind
 from ui.presenters.parts import Stage, ViewState
 from ui.presenters.presenter import Presenter
-from ui.presenters.recording import RecordingPresenter
-from ui.presenters.review import ReviewPresenter
+from ui.presenters.recording.recording import RecordingPresenter
+from ui.presenters.recording.review import ReviewPresenter
 from ui.runtime.look import Look
 from ui.runtime.navigation import Page
 from ui.runtime.tasks import LaneTasks
-from ui.views.recording import RecordingView
-from ui.views.recording_pages import recording_factories
-from ui.views.review import ReviewView
+from ui.views.recording.pages import recording_factories
+from ui.views.recording.recording import RecordingView
+from ui.views.recording.review import ReviewView
 from ui.views.screen import Screen
 from ui.views.shell import Shell
 

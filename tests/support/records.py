@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 
 from support.kept import biodata
 
-from fieldkit.domain.exception_mark import ExceptionMark, ExceptionReason
-from fieldkit.domain.positions import Position
-from fieldkit.domain.record import ChainLink, IndexComparison, Notice, RecordContext, RecordDraft
+from fieldkit.domain.recording.exception_mark import ExceptionMark, ExceptionReason
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.record import ChainLink, IndexComparison, Notice, RecordContext, RecordDraft
 
 AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 

@@ -10,22 +10,22 @@ from support.clock import NOW, HandClock
 from support.kept import KEY, biodata
 from support.samples import captured
 
-from fieldkit.bootstrap.clock import UuidV7
-from fieldkit.bootstrap.kit_settings import HmacNikKey
-from fieldkit.bootstrap.rules import load_tables
-from fieldkit.domain.biodata import Biodata
-from fieldkit.domain.capture_policy import CAPTURED_AT, CapturePolicy, StepKind
-from fieldkit.domain.outreach import Activity, ModePerekaman, ServiceCategory, Target
-from fieldkit.domain.people import Role, User
-from fieldkit.domain.sealed import QueueEntry
-from fieldkit.domain.session import CaptureSession
+from fieldkit.app.bootstrap.clock import UuidV7
+from fieldkit.app.bootstrap.kit_settings import HmacNikKey
+from fieldkit.app.bootstrap.rules import load_tables
+from fieldkit.domain.delivery.sealed import QueueEntry
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.planning.outreach import Activity, ModePerekaman, ServiceCategory, Target
+from fieldkit.domain.recording.biodata import Biodata
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, CapturePolicy, StepKind
+from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.formats.container import ContainerCodec
 from fieldkit.ports.matcher import Matcher
 from fieldkit.ports.vault import SigningKey
-from fieldkit.services.keep_time import KeepTime
-from fieldkit.services.recover import Recover, Recovery
-from fieldkit.services.run_session import RunSession
-from fieldkit.services.seal_record import SealingTools, SealRecord
+from fieldkit.services.delivery.keep_time import KeepTime
+from fieldkit.services.recording.recover import Recover, Recovery
+from fieldkit.services.recording.run_session import RunSession
+from fieldkit.services.recording.seal_record import SealingTools, SealRecord
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 from fieldkit.storage.store import SqlStore, open_store
 from fieldkit.vault import age, keys

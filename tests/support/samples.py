@@ -8,8 +8,8 @@ from functools import cache
 
 import numpy as np
 
-from fieldkit.domain.positions import EYES, Position
-from fieldkit.domain.samples import DeviceEvidence, QualityScore, Sample, SampleFormat
+from fieldkit.domain.recording.positions import EYES, Position
+from fieldkit.domain.recording.samples import DeviceEvidence, QualityScore, Sample, SampleFormat
 from fieldkit.formats.face import FaceRecord, encode_face_record
 from fieldkit.formats.finger import FingerRecord, encode_finger_record
 from fieldkit.formats.images import encode_jp2_lossless

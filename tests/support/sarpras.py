@@ -9,14 +9,14 @@ from support.clock import NOW
 from support.desk import PENGURUS, Kit, ready
 from support.samples import INK
 
-from fieldkit.domain.positions import Position
-from fieldkit.domain.samples import QualityScore, Sample, SampleFormat
-from fieldkit.domain.sarpras import CRITICAL, Consumable, Portion, SarprasItem, SarprasKind, SarprasKit
-from fieldkit.domain.sarpras_list import CheckIn, Checklist, CheckOut, ItemLine, TestResult
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
+from fieldkit.domain.sarpras.checklist import CheckIn, Checklist, CheckOut, ItemLine, TestResult
+from fieldkit.domain.sarpras.inventory import CRITICAL, Consumable, Portion, SarprasItem, SarprasKind, SarprasKit
 from fieldkit.formats.signature import encode_signature
 from fieldkit.ports.devices import DeviceKind, DeviceState, DeviceStatus
-from fieldkit.services.sarpras_lists import SarprasLists
-from fieldkit.services.self_test import DeviceVerdict
+from fieldkit.services.devices.self_test import DeviceVerdict
+from fieldkit.services.sarpras.lists import SarprasLists
 
 KIT_ID = "kit-7"
 THINGS: tuple[tuple[str, SarprasKind, str, str, str], ...] = (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fieldkit.bootstrap.sop_profiles import own_profiles
-from fieldkit.demo.outreach.script import Script
+from fieldkit.app.bootstrap.sop_profiles import own_profiles
+from fieldkit.app.demo.outreach.script import Script
 
 
 def demand_walks_its_sop(script: Script) -> None:

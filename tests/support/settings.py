@@ -5,8 +5,8 @@ from __future__ import annotations
 from support.desk import Kit
 from support.tasks import SameThread, Steps
 
-from ui.presenters.settings import SettingsPresenter
-from ui.presenters.settings_section import SettingField
+from ui.presenters.settings.section import SettingField
+from ui.presenters.settings.settings import SettingsPresenter
 
 
 def opened(kit: Kit, section: str = "kop") -> SettingsPresenter:

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from support.clock import NOW
 
 from fieldkit.domain.errors import RuleError
-from fieldkit.domain.fulfilment import Fulfilment
-from fieldkit.domain.letters import LetterKind
-from fieldkit.domain.people import Role
-from fieldkit.domain.sop import (
+from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.sop.profile import (
     Actor,
     Branch,
     Column,
@@ -22,7 +22,7 @@ from fieldkit.domain.sop import (
     StepOutput,
     TimeUnit,
 )
-from fieldkit.domain.sop_run import Ending, SopRun, StepState, begin_run
+from fieldkit.domain.sop.run import Ending, SopRun, StepState, begin_run
 
 F = Fulfilment
 LETTER = StepInput("Surat tugas", papers=(LetterKind.SURAT_TUGAS,))

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fieldkit.bootstrap.home import Home
-from fieldkit.bootstrap.proofs import open_record
-from fieldkit.domain.capture_policy import StepKind
-from fieldkit.domain.capture_step import Accepted
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.proofs import open_record
+from fieldkit.domain.delivery.sealed import QueueEntry
+from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import KnownError
-from fieldkit.domain.positions import Position
-from fieldkit.domain.sealed import QueueEntry
-from fieldkit.domain.session import CaptureSession, Phase
-from fieldkit.services.desk import Desk
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture_step import Accepted
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.session import CaptureSession, Phase
+from fieldkit.services.context.desk import Desk
 
 Fact = dict[str, Any]
 

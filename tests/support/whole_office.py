@@ -21,18 +21,18 @@ from support.sarpras import KIT_ID, SIGNATURE, THINGS, fill, stock_inventory
 from support.signing import PKCS12_PASSPHRASE, office_of, office_pkcs12, waiting_letter
 from support.tasks import SameThread
 
-from fieldkit.bootstrap.sop_profiles import own_profiles
-from fieldkit.domain.letters import LetterKind
-from fieldkit.domain.outreach import TargetVerdict
-from fieldkit.domain.people import Role, User
-from fieldkit.domain.sarpras import CRITICAL, Condition, SarprasItem, SarprasKit
+from fieldkit.app.bootstrap.sop_profiles import own_profiles
+from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.planning.outreach import TargetVerdict
+from fieldkit.domain.sarpras.inventory import CRITICAL, Condition, SarprasItem, SarprasKit
 from fieldkit.ports.devices import DeviceKind
-from fieldkit.services.desk import Desk
+from fieldkit.services.context.desk import Desk
 from ui.presenters.navigator import Navigator
 from ui.presenters.tasks import Tasks, device_lane
 from ui.runtime.look import Look
 from ui.runtime.navigation import Factory
-from ui.views.office_pages import office_factories
+from ui.views.window.office_pages import office_factories
 
 PEOPLE: Mapping[Role, User] = {
     user.role: user

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from starlette.testclient import TestClient
 from support.gateway import Kit
 
-from fieldkit.domain.people import Role
-from fieldkit.domain.sealed import MANIFEST_TYP
+from fieldkit.domain.delivery.sealed import MANIFEST_TYP
+from fieldkit.domain.people.accounts import Role
 from fieldkit.vault.certificates import make_csr
 from fieldkit.vault.jws import JwsSigner, encode_part
 from sync.gateway.house import House

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QBuffer, QIODevice, QRect
 from PySide6.QtWidgets import QApplication, QWidget
 
-from fieldkit.bootstrap.catalogue import LANGUAGES, strict_catalogue
+from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from ui.runtime.garbage import collect_due
 from ui.runtime.i18n import Phrases
 from ui.runtime.look import Look

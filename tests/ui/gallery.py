@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from samples import EMPTY, beranda, foto, kirim, perekaman, sarpras, tinjau
 from samples_office import kegiatan
 
-from fieldkit.bootstrap.catalogue import LANGUAGES, field_catalogue
+from fieldkit.app.bootstrap.catalogue import LANGUAGES, field_catalogue
 from fieldkit.domain.errors import Problem
 from ui.presenters.acts import Act
 from ui.presenters.parts import (

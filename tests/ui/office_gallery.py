@@ -18,16 +18,16 @@ from support.tasks import SameThread
 from support.whole_office import PEOPLE, Paperless, WholeOffice, quiet_lanes, settle_people, whole_office
 
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.people import Role, User
-from fieldkit.services.desk import Desk
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.services.context.desk import Desk
+from ui.presenters.delivery.sending import Sending
 from ui.presenters.parts import Progress, Stage
-from ui.presenters.sending import Sending
 from ui.presenters.words import phrase
 from ui.runtime.look import Look
 from ui.runtime.navigation import Navigation, Page
 from ui.runtime.screenshots import grab
-from ui.views.pages import Pages, SignedIn
 from ui.views.shell import Shell
+from ui.views.window.pages import Pages, SignedIn
 
 LOKET, PRINTER = PEOPLE[Role.LOKET], PEOPLE[Role.OPERATOR_CETAK]
 KEEPER, ADMIN = PEOPLE[Role.PENGURUS_BARANG], PEOPLE[Role.ADMIN_DINAS]

@@ -8,7 +8,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from fieldkit.domain.positions import EYES, FINGERS, RIGHT_FOUR, Position
+from fieldkit.domain.recording.positions import EYES, FINGERS, RIGHT_FOUR, Position
 from fieldkit.ports.devices import PenPoint, Signature
 from ui.presenters import figures
 from ui.presenters.acts import Act

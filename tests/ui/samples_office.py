@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from ui.presenters.acts import CHOICES
 from ui.presenters.figures import StepMark
 from ui.presenters.parts import Action, Tag, Tone
-from ui.presenters.sop_figures import Fact, TimelineStep
+from ui.presenters.planning.sop_figures import Fact, TimelineStep
 from ui.runtime.look import Look
 from ui.widgets.card import Card
 from ui.widgets.sop_timeline import SopTimeline

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from support.whole_office import PEOPLE, WholeOffice, quiet_lanes, whole_office
 
-from fieldkit.bootstrap.catalogue import LANGUAGES
-from fieldkit.domain.people import Role
+from fieldkit.app.bootstrap.catalogue import LANGUAGES
+from fieldkit.domain.people.accounts import Role
 from ui.presenters.parts import Action, Stage, ViewState
 from ui.runtime.look import Look
 from ui.views.shell import Shell

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fieldkit.domain.positions import Position
+from fieldkit.domain.recording.positions import Position
 from ui.presenters.words import Words, phrase
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fieldkit.services.report_sections import Cell, Chart, Told
+from fieldkit.services.reports.sections import Cell, Chart, Told
 from ui.presenters.parts import Tone
 from ui.presenters.words import Words, phrase
 

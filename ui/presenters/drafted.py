@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from fieldkit.domain.drafts import Draft, DraftName
 from fieldkit.domain.errors import Problem
-from fieldkit.services.desk import Desk
+from fieldkit.services.context.desk import Desk
 from ui.presenters.acts import Act
 from ui.presenters.amounts import moment_text
 from ui.presenters.parts import Action, Stage, Toast, Tone, ViewState

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fieldkit.domain.positions import Position
+from fieldkit.domain.recording.positions import Position
 from ui.presenters.parts import Action, Tag, Tone
 from ui.presenters.words import Words
 

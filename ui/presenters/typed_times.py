@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.target_cells import read_date
-from fieldkit.domain.target_lists import CellError
+from fieldkit.domain.targets.cells import read_date
+from fieldkit.domain.targets.sheets import CellError
 from fieldkit.ports.clock import Clock
 
 _MOMENT = "%d-%m-%Y %H.%M"

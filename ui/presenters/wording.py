@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fieldkit.domain.capture_policy import StepKind, Verdict
-from fieldkit.domain.exception_mark import ExceptionReason
-from fieldkit.domain.positions import Position
-from fieldkit.domain.record import IndexComparison
+from fieldkit.domain.recording.capture_policy import StepKind, Verdict
+from fieldkit.domain.recording.exception_mark import ExceptionReason
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.record import IndexComparison
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.words import Phrase, phrase
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from ui.presenters.card_check import CardShown
+from ui.presenters.recording.card_check import CardShown
 from ui.presenters.words import phrase
 from ui.runtime.look import Look
 from ui.widgets.card import Card

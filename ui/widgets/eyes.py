@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from fieldkit.domain.positions import EYES, Position
+from fieldkit.domain.recording.positions import EYES, Position
 from ui.presenters.figures import Finger, FingerMark
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.words import phrase

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QTransform
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from fieldkit.domain.positions import FINGERS, Position
+from fieldkit.domain.recording.positions import FINGERS, Position
 from ui.presenters.figures import Finger, FingerMark
 from ui.presenters.parts import Tone
 from ui.presenters.words import phrase

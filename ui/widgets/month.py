@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPa
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui.presenters.amounts import day_text
-from ui.presenters.month import Month, MonthDay, step_day, step_month
 from ui.presenters.parts import Tone
+from ui.presenters.planning.month import Month, MonthDay, step_day, step_month
 from ui.presenters.words import phrase
 from ui.runtime.look import Look
 from ui.widgets.marks import focus_ring, key_cap, key_cap_width, panel

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.presenters.figures import StepMark
-from ui.presenters.sop_figures import TimelineStep
+from ui.presenters.planning.sop_figures import TimelineStep
 from ui.presenters.words import phrase
 from ui.runtime.look import Look
 from ui.widgets.marks import focus_ring

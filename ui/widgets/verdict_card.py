@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.presenters.verdict_words import SignatureShown, VerdictShown
+from ui.presenters.letters.verdict_words import SignatureShown, VerdictShown
 from ui.runtime.look import Look
 from ui.widgets.card import Card
 from ui.widgets.presence import present

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLa
 
 from ui.presenters.acts import Act, shortcut_of
 from ui.presenters.parts import Action, Tone
-from ui.presenters.sop_figures import Fact
+from ui.presenters.planning.sop_figures import Fact
 from ui.runtime.look import Look
 from ui.widgets.marks import focus_ring, key_cap, key_cap_width, panel, tone_icon
 from ui.widgets.presence import present

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fieldkit.domain.positions import EYES, FINGERS, LEFT_FOUR, RIGHT_FOUR, THUMBS, Position
+from fieldkit.domain.recording.positions import EYES, FINGERS, LEFT_FOUR, RIGHT_FOUR, THUMBS, Position
 
 _FINGER_WORDS = ("Thumb", "IndexFinger", "MiddleFinger", "RingFinger", "LittleFinger")
 WORDS: dict[Position, str] = {

@@ -7,7 +7,7 @@ import numpy as np
 
 from drivers.simulators.stage import Stage
 from drivers.simulators.subject.presented import Image
-from fieldkit.domain.positions import EYES, LEFT_FOUR, Position
+from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, Position
 
 _SIZE = (640, 480)
 _FRAMES = 6

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from drivers.simulators.sbi.dialect import Dialect
 from drivers.simulators.sbi.models import WORDS, Model
-from fieldkit.domain.positions import Position
+from fieldkit.domain.recording.positions import Position
 
 NO_OBJECT = 101
 BAD_COUNT = 109

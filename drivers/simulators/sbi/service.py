@@ -14,7 +14,7 @@ from drivers.simulators.sbi.models import WORDS, Model
 from drivers.simulators.sbi.requests import CaptureCall, RefusedError, StreamCall
 from drivers.simulators.sbi.trust import DeviceKey, base64url
 from drivers.simulators.stage import Fault, Presented, Speed, Stage
-from fieldkit.domain.positions import Modality, Position
+from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.formats.face import FaceRecord, encode_face_record
 from fieldkit.formats.finger import FingerRecord, encode_finger_record
 from fieldkit.formats.images import encode_jp2_lossless

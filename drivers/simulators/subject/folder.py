@@ -16,7 +16,7 @@ from drivers.simulators.subject import handwriting, ridges
 from drivers.simulators.subject.presented import RED, Condition, Image, Presentation, Rgb, Script
 from drivers.simulators.subject.synthetic import SyntheticSubject
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.positions import EYES, FINGERS, Position
+from fieldkit.domain.recording.positions import EYES, FINGERS, Position
 from fieldkit.formats.images import decode_colour, decode_grey
 from fieldkit.ports.devices import PenPoint, Signature
 

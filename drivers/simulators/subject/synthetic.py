@@ -11,7 +11,7 @@ import numpy as np
 from drivers.simulators.subject import face, handwriting, ridges
 from drivers.simulators.subject import iris as eyes
 from drivers.simulators.subject.presented import RED, Condition, Image, Presentation, Rgb, Script, scripted
-from fieldkit.domain.positions import EYES, FINGERS, Position
+from fieldkit.domain.recording.positions import EYES, FINGERS, Position
 from fieldkit.ports.devices import Signature
 
 _CLEAN_SCORE = 82  # the score that a print without wear stands for

@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 
-from fieldkit.domain.delivery import UNACKNOWLEDGED
-from fieldkit.domain.outreach import Activity, OutreachCount, TargetState
+from fieldkit.domain.delivery.way import UNACKNOWLEDGED
+from fieldkit.domain.planning.outreach import Activity, OutreachCount, TargetState
 from fieldkit.storage import mappers
 from fieldkit.storage.repositories.upsert import get, put
 from fieldkit.storage.tables import activities, sealed_records, targets

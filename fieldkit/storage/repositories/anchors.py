@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
-from fieldkit.domain.anchors import Anchor, AnchorSource, ChainHead
+from fieldkit.domain.delivery.anchors import Anchor, AnchorSource, ChainHead
 from fieldkit.storage.repositories.event_log import KitChain
 from fieldkit.storage.tables import anchors, chains, events
 

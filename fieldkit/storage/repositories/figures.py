@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.engine import Connection
 
-from fieldkit.domain.cards import CardCase, Place
-from fieldkit.domain.central_status import CentralStatus
-from fieldkit.domain.delivery import UNACKNOWLEDGED
+from fieldkit.domain.cards.card import CardCase, Place
+from fieldkit.domain.delivery.central_status import CentralStatus
+from fieldkit.domain.delivery.way import UNACKNOWLEDGED
 from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.ports.figures import RecordLine, VisitLine, Within
 from fieldkit.storage.tables import central_statuses, sealed_records, things

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
-from fieldkit.domain.people import User
+from fieldkit.domain.people.accounts import User
 from fieldkit.storage import mappers
 from fieldkit.storage.repositories.upsert import put
 from fieldkit.storage.tables import users

@@ -13,9 +13,9 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.engine import Connection
 
 from fieldkit.domain.events import Event, digest_of
-from fieldkit.domain.merging import COUNTED
-from fieldkit.domain.revisions import Reach, Revision, Revisions, in_order, stepped, united
-from fieldkit.domain.shared_kinds import ATTACHMENT, IN_ORDER
+from fieldkit.domain.exchange.merging import COUNTED
+from fieldkit.domain.exchange.revisions import Reach, Revision, Revisions, in_order, stepped, united
+from fieldkit.domain.exchange.shared_kinds import ATTACHMENT, IN_ORDER
 from fieldkit.ports.exchange import Chain, Peer
 from fieldkit.storage.repositories.event_log import KitChain
 from fieldkit.storage.repositories.foreign_chains import ForeignChains

@@ -11,11 +11,11 @@ from sqlalchemy import Select, case, func, insert, select, text
 from sqlalchemy.dialects.sqlite import insert as insert_or_not
 from sqlalchemy.engine import Connection
 
-from fieldkit.domain.central_status import CentralStatus
-from fieldkit.domain.delivery import UNACKNOWLEDGED, DeliveryState
+from fieldkit.domain.delivery.central_status import CentralStatus
+from fieldkit.domain.delivery.sealed import QueueEntry, SealedRecord
+from fieldkit.domain.delivery.way import UNACKNOWLEDGED, DeliveryState
 from fieldkit.domain.errors import Recovery, StoreError
-from fieldkit.domain.record import ChainLink
-from fieldkit.domain.sealed import QueueEntry, SealedRecord
+from fieldkit.domain.recording.record import ChainLink
 from fieldkit.storage import mappers
 from fieldkit.storage.repositories.event_log import KitChain
 from fieldkit.storage.repositories.upsert import chunks, not_found

@@ -8,10 +8,10 @@ from dataclasses import replace
 from sqlalchemy import delete, select
 from sqlalchemy.engine import Connection
 
-from fieldkit.domain.capture_policy import CAPTURED_AT
-from fieldkit.domain.capture_step import CaptureStep
-from fieldkit.domain.samples import Sample
-from fieldkit.domain.session import ENDED, CaptureSession
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT
+from fieldkit.domain.recording.capture_step import CaptureStep
+from fieldkit.domain.recording.samples import Sample
+from fieldkit.domain.recording.session import ENDED, CaptureSession
 from fieldkit.storage import mappers, tables
 from fieldkit.storage.repositories.upsert import get, put
 from fieldkit.storage.session_journal import SessionChanges

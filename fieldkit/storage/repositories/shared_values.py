@@ -15,8 +15,8 @@ from sqlalchemy.exc import IntegrityError
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.events import digest_of
-from fieldkit.domain.outreach import Activity, Target
-from fieldkit.domain.shared_kinds import ACTIVITY, ATTACHMENT, SHARED, TARGET, VALUES
+from fieldkit.domain.exchange.shared_kinds import ACTIVITY, ATTACHMENT, SHARED, TARGET, VALUES
+from fieldkit.domain.planning.outreach import Activity, Target
 from fieldkit.domain.things import Thing
 from fieldkit.storage import mappers
 from fieldkit.storage.repositories.upsert import put, put_many

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.engine import Connection
 
-from fieldkit.domain.card_facts import CardFacts
-from fieldkit.domain.cards import CardCase, Place
-from fieldkit.domain.central_status import CentralCode, writings_of
+from fieldkit.domain.cards.card import CardCase, Place
+from fieldkit.domain.cards.facts import CardFacts
+from fieldkit.domain.delivery.central_status import CentralCode, writings_of
 from fieldkit.ports.standings import Asked, Standing, StandingLine
 from fieldkit.storage.tables import central_statuses, sealed_records, things
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, column, func, select, table, text, update
 from sqlalchemy.engine import Connection
 
-from fieldkit.domain.outreach import (
+from fieldkit.domain.planning.outreach import (
     Door,
     ServiceCategory,
     Target,

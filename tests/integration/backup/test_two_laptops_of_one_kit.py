@@ -13,11 +13,11 @@ from support.kept import biodata
 from support.kits import Told
 from support.room import PETUGAS
 
-from fieldkit.bootstrap.home import Home
-from fieldkit.bootstrap.rescue import rescue
-from fieldkit.bootstrap.restore import restore
-from fieldkit.domain.biodata import Biodata
-from fieldkit.services.desk import Desk
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.rescue import rescue
+from fieldkit.app.bootstrap.restore import restore
+from fieldkit.domain.recording.biodata import Biodata
+from fieldkit.services.context.desk import Desk
 from sync.gateway import provision
 from sync.gateway.tables import records
 

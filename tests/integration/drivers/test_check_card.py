@@ -13,11 +13,11 @@ from drivers.simulators.sam import AID, SamCard
 from drivers.simulators.subject import SyntheticSubject
 from drivers.simulators.vpcd import SAM_PORT, CardSlot, KtpElCard
 from drivers.transport import NeverCancelled
-from fieldkit.bootstrap.devices import Addresses, connect_devices
-from fieldkit.bootstrap.kit_settings import HmacNikKey
+from fieldkit.app.bootstrap.devices import Addresses, connect_devices
+from fieldkit.app.bootstrap.kit_settings import HmacNikKey
 from fieldkit.formats.images import decode_colour
 from fieldkit.formats.pictures import RecordPictures
-from fieldkit.services.check_card import CardTools, CheckCard
+from fieldkit.services.recording.check_card import CardTools, CheckCard
 
 virtual_reader = pytest.fixture(scope="module")(pcscd.virtual_reader)
 

@@ -23,8 +23,8 @@ SCRIPT = """
 import datetime as dt, json, shutil, sys
 from pathlib import Path
 from drivers.transport import NeverCancelled
-from fieldkit.bootstrap.devices import Addresses, connect_devices
-from fieldkit.domain.positions import Modality, Position
+from fieldkit.app.bootstrap.devices import Addresses, connect_devices
+from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.formats.face import decode_face_record
 from fieldkit.ports.devices import CaptureRequest, DeviceError, DeviceKind
 

@@ -14,14 +14,14 @@ from support.room import Keys, Room, make_keys
 from drivers.simulators.bench import SimulatedKit
 from drivers.simulators.stage import Fault
 from drivers.simulators.subject import SyntheticSubject
-from fieldkit.bootstrap.devices import Addresses, KitDevices, connect_devices
-from fieldkit.domain.capture_policy import StepKind
-from fieldkit.domain.positions import LEFT_FOUR, RIGHT_FOUR
-from fieldkit.domain.session import CaptureSession
+from fieldkit.app.bootstrap.devices import Addresses, KitDevices, connect_devices
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.positions import LEFT_FOUR, RIGHT_FOUR
+from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.ports.devices import DeviceError, DeviceKind, DeviceState, NotConnectedError, TransportBrokenError
 from fieldkit.quality.signature import score_signature
-from fieldkit.services.capture import Capture
+from fieldkit.services.recording.capture import Capture
 
 NOTICED_WITHIN_S = 4.0  # the two seconds that are promised are measured by the benchmarks, on an idle machine
 _DRIVERS = frozenset({"sbi", "opencv", "topaz", "isdv4", "zfm", "stu", "gphoto", "libfprint", "pcsc"})

@@ -18,8 +18,8 @@ from drivers.simulators.sbi.service import DeviceService
 from drivers.simulators.sbi.trust import Provider
 from drivers.simulators.stage import Stage
 from drivers.simulators.subject import SyntheticSubject
-from fieldkit.bootstrap.devices import Addresses, KitDevices, connect_devices
-from fieldkit.domain.positions import RIGHT_FOUR, Modality, Position
+from fieldkit.app.bootstrap.devices import Addresses, KitDevices, connect_devices
+from fieldkit.domain.recording.positions import RIGHT_FOUR, Modality, Position
 from fieldkit.ports.choices import choice_of
 from fieldkit.ports.devices import BiometricCaptureDevice, CaptureRequest, CaptureResult, DeviceKind, ProtocolError
 

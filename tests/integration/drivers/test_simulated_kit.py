@@ -12,8 +12,8 @@ from drivers.simulators.bench import SimulatedKit
 from drivers.simulators.sbi.server import PORTS
 from drivers.simulators.stage import Fault
 from drivers.simulators.subject import BLUE, Condition, SyntheticSubject
-from fieldkit.bootstrap.devices import Addresses, connect_devices
-from fieldkit.domain.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS, Modality, Position
+from fieldkit.app.bootstrap.devices import Addresses, connect_devices
+from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS, Modality, Position
 from fieldkit.formats.iris import decode_iris_record
 from fieldkit.ports.devices import (
     CaptureRequest,

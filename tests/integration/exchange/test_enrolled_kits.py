@@ -11,9 +11,9 @@ from support.kept import biodata
 from support.room import LEAD, PETUGAS
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.outreach import TargetState
+from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.visits import Outcome
-from fieldkit.services.run_visits import Ended
+from fieldkit.services.visits.run_visits import Ended
 
 
 def test_a_recording_here_and_a_visit_there_come_together(office: Office, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from support.kept import KEY, NAME, NIK, NOW, activity, biodata, fill_queue, open_kit, sample, session, target
 
-from fieldkit.domain.session import Phase
+from fieldkit.domain.recording.session import Phase
 from fieldkit.storage.engine import outside_transaction, writer_engine
 
 SAMPLE = b"FIR\0" + bytes(range(7, 251))

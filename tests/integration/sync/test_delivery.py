@@ -12,8 +12,8 @@ from support.clock import HandClock
 from support.gateway import Kit, Patience, World
 from support.outbox import SmallOutbox
 
-from fieldkit.demo.flaky_link import FlakyLink
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.app.demo.flaky_link import FlakyLink
+from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.ports.data_center import Budget
 from sync.gateway import provision
 from sync.gateway.tables import manifests, records, statuses

@@ -18,7 +18,7 @@ from support.liar import Liar
 from support.lying_line import LyingLine
 from support.outbox import SmallOutbox
 
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.vault import keys
 from fieldkit.vault.jws import JwsSigner
 from sync.kit import engine

@@ -26,7 +26,7 @@ from support.gateway import Kit, World, enrolled_kit, open_plainly, receive
 from support.outbox import SmallOutbox
 from support.wrong_input import faults
 
-from fieldkit.domain.people import Role
+from fieldkit.domain.people.accounts import Role
 from fieldkit.vault import keys
 from fieldkit.vault.certificates import create_ca, issue_kit, make_csr
 from sync.gateway import provision

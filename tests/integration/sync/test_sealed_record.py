@@ -15,9 +15,9 @@ from support.gateway import Kit, World
 from support.outbox import SmallOutbox
 from support.records import small_draft, without_mark
 
-from fieldkit.domain.people import Role
-from fieldkit.domain.positions import Position
-from fieldkit.domain.record import RecordDraft
+from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.record import RecordDraft
 from fieldkit.formats.container import write_container
 from fieldkit.ports.vault import SigningKey
 from fieldkit.vault import keys

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from support.gateway import Kit, World
 from support.wrong_input import faults, signed_payloads
 
-from fieldkit.domain.sealed import MANIFEST_TYP
+from fieldkit.domain.delivery.sealed import MANIFEST_TYP
 from sync.gateway.app import build_app
 from sync.gateway.ledger import Ledger
 from sync.protocol.messages import Announced, Manifest

@@ -16,7 +16,7 @@ from support.recording import RecordingKit
 from support.recording_window import RecordingWindow
 from support.room import Keys, make_keys
 
-from ui.presenters.gauges import Gauges
+from ui.presenters.home.gauges import Gauges
 from ui.presenters.parts import Stage
 from ui.runtime.look import Look
 from ui.runtime.printing import LaptopPrinting
@@ -24,7 +24,7 @@ from ui.runtime.screenshots import grab
 from ui.runtime.tasks import LaneTasks
 from ui.views.screen import Screen
 from ui.views.shell import Shell
-from ui.views.window import Laptop, Program, build_window
+from ui.views.window.window import Laptop, Program, build_window
 
 
 class Window:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout
 from pytestqt.qtbot import QtBot
 
-from fieldkit.domain.positions import Position
+from fieldkit.domain.recording.positions import Position
 from ui.presenters.acts import Act, finger_of
 from ui.presenters.parts import Action, Bar, Chime, Lamp, Light, Sound, Stage, Strip, Toast, Tone, ViewState, Weight
 from ui.presenters.presenter import Presenter

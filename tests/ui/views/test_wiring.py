@@ -5,7 +5,7 @@ import pytest
 from ui.presenters.parts import ViewState
 from ui.presenters.presenter import Presenter
 from ui.runtime.look import Look
-from ui.views.targets import TargetsView
+from ui.views.targets.targets import TargetsView
 from ui.views.wiring import wired
 
 

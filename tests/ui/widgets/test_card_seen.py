@@ -3,8 +3,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.presenters.card_check import CardShown
 from ui.presenters.parts import Tone
+from ui.presenters.recording.card_check import CardShown
 from ui.runtime.look import Look
 from ui.widgets.card_seen import CardSeenPanel
 from ui.widgets.photo import PhotoView

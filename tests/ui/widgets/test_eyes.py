@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from fieldkit.domain.positions import EYES, Position
+from fieldkit.domain.recording.positions import EYES, Position
 from ui.presenters.figures import Finger, FingerMark
 from ui.presenters.parts import Tone
 from ui.runtime.look import Look

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from fieldkit.domain.positions import FINGERS, Position
+from fieldkit.domain.recording.positions import FINGERS, Position
 from ui.presenters.figures import Finger, FingerMark
 from ui.presenters.parts import Tone
 from ui.runtime.look import Look

@@ -9,8 +9,8 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from ui.presenters.month import Month, MonthDay, MonthEntry
 from ui.presenters.parts import Tone
+from ui.presenters.planning.month import Month, MonthDay, MonthEntry
 from ui.runtime.look import Look
 from ui.widgets.month import MonthGrid
 

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from ui.presenters.figures import StepMark
 from ui.presenters.parts import Tag
-from ui.presenters.sop_figures import TimelineStep
+from ui.presenters.planning.sop_figures import TimelineStep
 from ui.runtime.look import Look
 from ui.widgets.sop_timeline import LINE, SopTimeline, _Lines
 

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from support.clock import NOW, HandClock
 
 from fieldkit.ports.signer import SignatureSeen, conclude
-from ui.presenters.verdict_words import shown
+from ui.presenters.letters.verdict_words import shown
 from ui.runtime.look import Look
 from ui.widgets.verdict_card import VerdictCard
 

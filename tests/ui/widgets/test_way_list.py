@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from ui.presenters.acts import Act
 from ui.presenters.parts import Action, Tone
-from ui.presenters.sop_figures import Fact
+from ui.presenters.planning.sop_figures import Fact
 from ui.runtime.look import Look
 from ui.widgets.text import Text
 from ui.widgets.way_list import FactList, WayList

@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from drivers.context import DriverContext
-from fieldkit.domain.positions import Modality, Position
-from fieldkit.domain.samples import QualityScore, Sample, SampleFormat
+from fieldkit.domain.recording.positions import Modality, Position
+from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.formats.finger import print_record
 from fieldkit.ports.devices import LiveScore, ProtocolError
 from fieldkit.quality.finger import PrintEncoder

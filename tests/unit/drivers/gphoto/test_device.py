@@ -8,7 +8,7 @@ import pytest
 
 from drivers.gphoto import device as gphoto
 from drivers.gphoto.device import MOST_SHOTS, DslrCamera
-from fieldkit.domain.positions import Modality, Position
+from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.ports.devices import (
     CaptureRequest,
     DeviceError,

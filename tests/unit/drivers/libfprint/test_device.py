@@ -8,7 +8,7 @@ import pytest
 from drivers.libfprint.answers import Reader
 from drivers.libfprint.device import LibfprintReader
 from drivers.libfprint.driver import VIRTUAL_READER
-from fieldkit.domain.positions import FINGERS, Modality, Position
+from fieldkit.domain.recording.positions import FINGERS, Modality, Position
 from fieldkit.formats.finger import decode_finger_record, print_record
 from fieldkit.ports.devices import (
     BiometricCaptureDevice,

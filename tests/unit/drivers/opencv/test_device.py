@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from drivers.opencv.driver import OpenCvDriver
-from fieldkit.domain.positions import Modality, Position
+from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.ports.devices import (
     CaptureRequest,
     DeviceError,

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from drivers.opencv.driver import OpenCvDriver
-from fieldkit.domain.positions import EYES, Position
+from fieldkit.domain.recording.positions import EYES, Position
 from fieldkit.ports.devices import DeviceIdentity, DeviceKind, DeviceState
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from drivers.opencv.driver import OpenCvDriver
-from fieldkit.domain.positions import EYES, Modality, Position
+from fieldkit.domain.recording.positions import EYES, Modality, Position
 from fieldkit.ports.devices import (
     CaptureRequest,
     DeviceError,

@@ -6,7 +6,7 @@ import pytest
 
 from drivers.opencv.live import LiveCamera
 from drivers.opencv.source import MjpegSource
-from fieldkit.domain.positions import EYES, Position
+from fieldkit.domain.recording.positions import EYES, Position
 from fieldkit.ports.devices import DeviceIdentity, DeviceState, NotConnectedError, ProtocolError
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from drivers.sbi.device import SbiDevice, callback_url
 from drivers.sbi.driver import SbiDriver
-from fieldkit.domain.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS, Modality, Position
-from fieldkit.domain.samples import SampleFormat
+from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS, Modality, Position
+from fieldkit.domain.recording.samples import SampleFormat
 from fieldkit.ports.devices import (
     CaptureRequest,
     DeviceBusyError,

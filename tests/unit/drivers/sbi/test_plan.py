@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from drivers.sbi.plan import Ask, captured_by, plan
-from fieldkit.domain.positions import EYES, FINGERS, LEFT_FOUR, RIGHT_FOUR, THUMBS, Modality, Position
+from fieldkit.domain.recording.positions import EYES, FINGERS, LEFT_FOUR, RIGHT_FOUR, THUMBS, Modality, Position
 from fieldkit.ports.devices import ProtocolError
 
 

@@ -25,7 +25,7 @@ from drivers.sbi.protocol import (
     parse_info,
     stream_request,
 )
-from fieldkit.domain.positions import RIGHT_FOUR, Modality, Position
+from fieldkit.domain.recording.positions import RIGHT_FOUR, Modality, Position
 from fieldkit.ports.devices import (
     CaptureRequest,
     DeviceError,

@@ -8,7 +8,7 @@ from drivers.simulators.bench import SimulatedKit
 from drivers.simulators.control import Control
 from drivers.simulators.stage import Fault
 from drivers.simulators.subject import BLUE, Condition, no_finger, quality
-from fieldkit.domain.positions import Position
+from fieldkit.domain.recording.positions import Position
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from drivers.simulators.infrared import SIZE, both_eyes, infrared_camera, render_eyes
 from drivers.simulators.stage import Stage
 from drivers.simulators.subject import Condition, SyntheticSubject
-from fieldkit.domain.positions import EYES, Position
+from fieldkit.domain.recording.positions import EYES, Position
 
 RIGHT, LEFT = EYES
 HALF = SIZE[0] // 2

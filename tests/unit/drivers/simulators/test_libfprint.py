@@ -13,7 +13,7 @@ import pytest
 from drivers.simulators.libfprint import VirtualFinger, message
 from drivers.simulators.stage import Stage
 from drivers.simulators.subject import SyntheticSubject
-from fieldkit.domain.positions import Position
+from fieldkit.domain.recording.positions import Position
 
 
 @pytest.fixture

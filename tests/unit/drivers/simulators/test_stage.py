@@ -4,7 +4,7 @@ import numpy as np
 
 from drivers.simulators.stage import Fault, Stage
 from drivers.simulators.subject import Condition, SyntheticSubject, no_finger, quality
-from fieldkit.domain.positions import Position
+from fieldkit.domain.recording.positions import Position
 
 WORN, LOST, SOUND = Position.LEFT_RING, Position.LEFT_LITTLE, Position.RIGHT_THUMB
 

@@ -15,7 +15,7 @@ from pyfingerprint.pyfingerprint import PyFingerprint
 from drivers.simulators.stage import Fault, Speed, Stage
 from drivers.simulators.subject import SyntheticSubject, quality
 from drivers.simulators.zfm import HEIGHT, WIDTH, ZfmModule, agreement, features_of, on_glass, packet
-from fieldkit.domain.positions import Position
+from fieldkit.domain.recording.positions import Position
 
 INDEX = Position.RIGHT_INDEX
 

@@ -9,7 +9,7 @@ import pytest
 from drivers.simulators.stage import Fault
 from drivers.simulators.subject import SyntheticSubject, quality
 from drivers.zfm.device import ZfmReader
-from fieldkit.domain.positions import FINGERS, Modality, Position
+from fieldkit.domain.recording.positions import FINGERS, Modality, Position
 from fieldkit.formats.finger import decode_finger_record, print_record
 from fieldkit.ports.devices import (
     BiometricCaptureDevice,

@@ -11,8 +11,8 @@ import pytest
 
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.exception_mark import ExceptionReason
-from fieldkit.domain.positions import FINGERS, Position
+from fieldkit.domain.recording.exception_mark import ExceptionReason
+from fieldkit.domain.recording.positions import FINGERS, Position
 
 RECORD_ID = "0193a0c4-6e7a-7b3c-9d2e-001122334455"
 WITNESS = "Karsono (perangkat desa)"

@@ -16,9 +16,9 @@ import pytest
 
 from fieldkit.documents.letters import TypstLetters, letter_qr
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.letter_fields import FIELDS, FOR_RESIDENTS
-from fieldkit.domain.letter_forms import Field, Form, empty
-from fieldkit.domain.letters import LetterKind
+from fieldkit.domain.letters.fields import FIELDS, FOR_RESIDENTS
+from fieldkit.domain.letters.forms import Field, Form, empty
+from fieldkit.domain.letters.letter import LetterKind
 
 _K = LetterKind
 LETTER_ID = "0193a0c4-6e7a-7b3c-9d2e-001122334455"

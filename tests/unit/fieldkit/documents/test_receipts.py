@@ -4,7 +4,7 @@ import pytest
 
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.positions import EYES, FINGERS, Position
+from fieldkit.domain.recording.positions import EYES, FINGERS, Position
 
 FIELDS: dict[str, object] = {
     "dinas": {"dinas": "Dispendukcapil Kabupaten Blitar"},

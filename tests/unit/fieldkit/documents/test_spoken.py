@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fieldkit.documents.spoken import spoken
-from fieldkit.domain.letter_fields import fields_of
-from fieldkit.domain.letter_forms import empty
-from fieldkit.domain.letters import LetterKind
+from fieldkit.domain.letters.fields import fields_of
+from fieldkit.domain.letters.forms import empty
+from fieldkit.domain.letters.letter import LetterKind
 
 
 def said(kind: LetterKind, **fields: object) -> dict[str, object]:

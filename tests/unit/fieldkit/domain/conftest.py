@@ -6,7 +6,7 @@ import pytest
 from support.clock import NOW
 from support.kept import MISINEM
 
-from fieldkit.domain.biodata import Biodata
+from fieldkit.domain.recording.biodata import Biodata
 
 
 @pytest.fixture

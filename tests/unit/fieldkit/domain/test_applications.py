@@ -20,9 +20,9 @@ from fieldkit.domain.applications import (
     needs_photo,
     usual_papers,
 )
-from fieldkit.domain.cards import Document
+from fieldkit.domain.cards.card import Document
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.fulfilment import Fulfilment
+from fieldkit.domain.sop.fulfilment import Fulfilment
 
 S = ApplicationState
 TODAY = date(2026, 11, 21)

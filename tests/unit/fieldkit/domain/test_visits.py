@@ -6,8 +6,8 @@ import pytest
 from support.clock import NOW
 
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.outreach import Door, TargetState
-from fieldkit.domain.route import Spot
+from fieldkit.domain.planning.outreach import Door, TargetState
+from fieldkit.domain.planning.route import Spot
 from fieldkit.domain.visits import (
     FOR_GOOD,
     Doors,

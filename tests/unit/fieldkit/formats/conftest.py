@@ -9,13 +9,13 @@ import pytest
 from support.kept import MISINEM
 from support.samples import AT, INK
 
-from fieldkit.domain.biodata import Address
-from fieldkit.domain.capture_policy import StepKind
-from fieldkit.domain.capture_step import Attempt, Fault, SampleRef
-from fieldkit.domain.exception_mark import ExceptionMark, ExceptionReason
 from fieldkit.domain.nik import Nik, NoKk
-from fieldkit.domain.positions import EYES, FINGERS, LEFT_FOUR, RIGHT_FOUR, THUMBS, Position
-from fieldkit.domain.record import (
+from fieldkit.domain.recording.biodata import Address
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture_step import Attempt, Fault, SampleRef
+from fieldkit.domain.recording.exception_mark import ExceptionMark, ExceptionReason
+from fieldkit.domain.recording.positions import EYES, FINGERS, LEFT_FOUR, RIGHT_FOUR, THUMBS, Position
+from fieldkit.domain.recording.record import (
     ChainLink,
     IndexComparison,
     Notice,
@@ -24,7 +24,7 @@ from fieldkit.domain.record import (
     RecordSample,
     StepAttempts,
 )
-from fieldkit.domain.samples import DeviceEvidence, QualityScore, Sample, SampleFormat
+from fieldkit.domain.recording.samples import DeviceEvidence, QualityScore, Sample, SampleFormat
 from fieldkit.formats.face import FaceRecord, encode_face_record
 from fieldkit.formats.finger import FingerRecord, encode_finger_record
 from fieldkit.formats.images import encode_jp2_lossless

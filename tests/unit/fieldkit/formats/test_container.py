@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.positions import Position
-from fieldkit.domain.record import ExceptionPhoto, RecordDraft
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.record import ExceptionPhoto, RecordDraft
 from fieldkit.formats.container import ContainerCodec, read_container, write_container
 from fieldkit.formats.images import decode_grey
 

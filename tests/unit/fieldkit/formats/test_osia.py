@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from fieldkit.domain.record import RecordDraft
-from fieldkit.domain.samples import SampleFormat
+from fieldkit.domain.recording.record import RecordDraft
+from fieldkit.domain.recording.samples import SampleFormat
 from fieldkit.domain.trusted_time import Running, TimeEvidence, TimeSource, TrustedTime
 from fieldkit.formats.container import read_container, write_container
 from fieldkit.formats.osia import enrollment

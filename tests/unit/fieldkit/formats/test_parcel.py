@@ -11,7 +11,7 @@ from support.clock import NOW
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.events import Event, digest_of
-from fieldkit.domain.revisions import Reach, Revision
+from fieldkit.domain.exchange.revisions import Reach, Revision
 from fieldkit.formats.parcel import ParcelFiles
 from fieldkit.ports.exchange import Chain, Parcel
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.record import RecordDraft
-from fieldkit.domain.samples import SampleFormat
+from fieldkit.domain.recording.record import RecordDraft
+from fieldkit.domain.recording.samples import SampleFormat
 from fieldkit.formats.images import decode_colour, encode_jp2_lossless, encode_jpeg
 from fieldkit.formats.pictures import RecordPictures
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.positions import Position
-from fieldkit.domain.samples import QualityScore, Sample, SampleFormat
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.formats.images import decode_grey
 from fieldkit.formats.signature import (
     StrokeCodec,

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldkit.bootstrap.catalogue import LANGUAGES, field_catalogue
+from fieldkit.app.bootstrap.catalogue import LANGUAGES, field_catalogue
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.people import Role
-from fieldkit.domain.sop import roles_of
+from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.sop.profile import roles_of
 from fieldkit.formats.sop_profile import CODES, SopFileError, read_profile
 
 GOOD = """\

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from fieldkit.domain.fulfilment import Fulfilment
-from fieldkit.domain.letters import LetterKind
-from fieldkit.domain.people import Role
-from fieldkit.domain.sop import Column, StepInput
+from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.sop.profile import Column, StepInput
 from fieldkit.formats.sop_schema import SopFile
 
 FILE = {

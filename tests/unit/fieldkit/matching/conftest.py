@@ -6,7 +6,7 @@ import pytest
 
 from drivers.simulators.subject.presented import Image
 from drivers.simulators.subject.synthetic import SyntheticSubject
-from fieldkit.domain.positions import Position
+from fieldkit.domain.recording.positions import Position
 
 
 @pytest.fixture(scope="session")

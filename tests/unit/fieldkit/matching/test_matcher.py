@@ -7,8 +7,8 @@ import pytest
 
 from drivers.simulators.subject.presented import Condition, Image
 from drivers.simulators.subject.synthetic import SyntheticSubject
-from fieldkit.domain.positions import Position
-from fieldkit.domain.samples import QualityScore, Sample, SampleFormat
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.matching.alignment import Likeness, liken
 from fieldkit.matching.matcher import ALGORITHM, MinutiaeMatcher, judge, read_print
 from fieldkit.ports.matcher import MatchVerdict

@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 
 from drivers.simulators.subject import BLUE, ORANGE, RED, SyntheticSubject
-from fieldkit.domain.portrait import HINTS, Background
+from fieldkit.domain.recording.portrait import HINTS, Background
 from fieldkit.formats.images import decode_colour, encode_jpeg
 from fieldkit.quality.face import PortraitJudge
 

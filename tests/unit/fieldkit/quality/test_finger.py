@@ -7,8 +7,8 @@ import pytest
 
 from drivers.simulators.subject import Condition, SyntheticSubject
 from drivers.simulators.subject.folder import read_grey
-from fieldkit.domain.positions import Position
-from fieldkit.domain.samples import SampleFormat
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.samples import SampleFormat
 from fieldkit.formats.finger import decode_finger_record, print_record
 from fieldkit.ports.devices import GreyImage
 from fieldkit.quality.finger import PrintEncoder, ridge_clarity

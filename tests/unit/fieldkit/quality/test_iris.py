@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from drivers.simulators.infrared import EYE_SCALE, EYES_APART, SIZE, both_eyes
 from drivers.simulators.subject import Condition, SyntheticSubject, iris
-from fieldkit.domain.positions import EYES, Position
+from fieldkit.domain.recording.positions import EYES, Position
 from fieldkit.formats.images import decode_grey, encode_png
 from fieldkit.quality.circular_edge import Pixels
 from fieldkit.quality.iris import ALGORITHM, IrisJudge, review

@@ -6,8 +6,8 @@ import pytest
 
 from drivers.simulators.infrared import both_eyes
 from drivers.simulators.subject import Condition, SyntheticSubject
-from fieldkit.domain.positions import EYES, Position
-from fieldkit.domain.samples import SampleFormat
+from fieldkit.domain.recording.positions import EYES, Position
+from fieldkit.domain.recording.samples import SampleFormat
 from fieldkit.formats.images import decode_grey, encode_png
 from fieldkit.formats.iris import IrisImageKind, decode_iris_record, iris_record
 from fieldkit.quality.iris import IrisJudge

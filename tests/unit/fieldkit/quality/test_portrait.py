@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from drivers.simulators.subject import RED
-from fieldkit.domain.portrait import Background
-from fieldkit.domain.positions import Position
-from fieldkit.domain.samples import SampleFormat
+from fieldkit.domain.recording.portrait import Background
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.samples import SampleFormat
 from fieldkit.formats.face import decode_face_record, portrait_record
 from fieldkit.formats.images import decode_colour, encode_jpeg
 from fieldkit.quality.face import PortraitJudge

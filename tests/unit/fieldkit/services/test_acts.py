@@ -9,8 +9,8 @@ import pytest
 from support.desk import KETUA, Kit
 
 from fieldkit.domain.errors import RuleError
-from fieldkit.domain.people import Permission
-from fieldkit.domain.staff import Staff
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.people.staff import Staff
 
 SITI = Staff("s1", "Siti Aminah")
 

@@ -7,7 +7,7 @@ import pytest
 from support.desk import KETUA, TARGETS, Kit
 
 from fieldkit.domain.drafts import DraftName, draft_of_recording
-from fieldkit.domain.session_events import EndReason
+from fieldkit.domain.recording.session_events import EndReason
 
 FORM = DraftName("walk_in", {"activity_id": "a1"})
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from support.kept import NOW
 
-from fieldkit.domain.anchors import Anchor, AnchorSource
+from fieldkit.domain.delivery.anchors import Anchor, AnchorSource
 from fieldkit.storage.anchor_book import StoredAnchors
 from fieldkit.storage.store import SqlStore
 

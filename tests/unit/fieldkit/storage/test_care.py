@@ -8,7 +8,7 @@ import pytest
 from support.clock import NOW
 from support.kept import KEY, activity, fill_queue, sample, session
 
-from fieldkit.domain.session import Phase
+from fieldkit.domain.recording.session import Phase
 from fieldkit.ports.shelves import Attachment
 from fieldkit.storage.care import FileCare
 from fieldkit.storage.copies import Copies

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from support.kept import NOW, activity, open_kit, sample, session, target
 
-from fieldkit.domain.outreach import TargetState
-from fieldkit.domain.session import CaptureSession, Phase
+from fieldkit.domain.planning.outreach import TargetState
+from fieldkit.domain.recording.session import CaptureSession, Phase
 from fieldkit.storage.session_journal import SessionJournals
 from fieldkit.storage.store import SqlStore
 from fieldkit.vault.derived import DerivedCipher

@@ -10,13 +10,13 @@ from typing import Any
 from support.kept import NOW, biodata, sample, session, target
 from support.steps import attempt, good, mark
 
-from fieldkit.domain.capture_policy import CapturePolicy, StepKind
-from fieldkit.domain.capture_step import FailedToAcquire
-from fieldkit.domain.exception_mark import ExceptionReason
-from fieldkit.domain.positions import Position
-from fieldkit.domain.record import IndexComparison, Notice
-from fieldkit.domain.samples import DeviceEvidence
-from fieldkit.domain.session import CaptureSession, Phase
+from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
+from fieldkit.domain.recording.capture_step import FailedToAcquire
+from fieldkit.domain.recording.exception_mark import ExceptionReason
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.record import IndexComparison, Notice
+from fieldkit.domain.recording.samples import DeviceEvidence
+from fieldkit.domain.recording.session import CaptureSession, Phase
 from fieldkit.storage import mappers
 
 

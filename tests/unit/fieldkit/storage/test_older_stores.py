@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Engine
 from support.kept import KEY, MISINEM, NOW, activity, biodata, fill_queue, open_kit, sample, session, target
 
-from fieldkit.domain.outreach import TargetState, TargetVerdict
-from fieldkit.domain.target_notes import TargetNotes
+from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
+from fieldkit.domain.targets.notes import TargetNotes
 from fieldkit.storage.engine import writer_engine
 from fieldkit.storage.migrate import SHIPPED, Migrations, migrate, stored_version
 from fieldkit.storage.migrations import triggers

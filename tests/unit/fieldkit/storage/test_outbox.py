@@ -10,8 +10,8 @@ import pytest
 from support.clock import HandClock
 from support.kept import NOW, fill_queue, open_kit
 
-from fieldkit.domain.central_status import CentralStatus
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.delivery.central_status import CentralStatus
+from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import RuleError, StoreError
 from fieldkit.domain.events import digest_of
 from fieldkit.ports.outbox import HeldRecord, Outbox, PurgeCandidate, QueuedRecord, RunNote, StatusReceived

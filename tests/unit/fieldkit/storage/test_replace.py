@@ -9,8 +9,8 @@ from support.clock import NOW
 from support.kept import KEY, activity, fill_queue, open_kit, sample, session, target
 
 from fieldkit.domain.errors import VaultError
-from fieldkit.domain.outreach import TargetFilter
-from fieldkit.domain.session import Phase
+from fieldkit.domain.planning.outreach import TargetFilter
+from fieldkit.domain.recording.session import Phase
 from fieldkit.storage.copies import Copies, faults
 from fieldkit.storage.damage import DamageNote
 from fieldkit.storage.page_proof import key_fits

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from support.kept import ACTS, KEY, NOW, activity, fill_queue, open_kit, sample, session, target
 
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.salvage import DamagedStore, Salvaged, salvage
 from fieldkit.storage.sealed_files import FolderOfSealedFiles

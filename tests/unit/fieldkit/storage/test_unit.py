@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.kept import NOW, activity, session, target
 
-from fieldkit.domain.people import Role, User
+from fieldkit.domain.people.accounts import Role, User
 from fieldkit.ports.store import Store, Unit
 from fieldkit.storage.store import SqlStore
 

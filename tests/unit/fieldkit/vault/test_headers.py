@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from support.kept import NAME, NIK, sealed
 
-from fieldkit.domain.sealed import RecordHeader
+from fieldkit.domain.delivery.sealed import RecordHeader
 from fieldkit.vault.headers import BEGIN, END, HeaderCipher
 
 HEADER = RecordHeader.of(sealed())

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fieldkit.domain.errors import InputError, KnownError, RuleError, VaultError
-from fieldkit.domain.people import Role, User
+from fieldkit.domain.people.accounts import Role, User
 from fieldkit.ports.vault import KeySlots, SigningKey, UnlockedSlot
 from fieldkit.vault import age, certificates, keys, slot_copies, slot_file, slot_seal
 from fieldkit.vault.keyslots import Hardness, KeySlotFile

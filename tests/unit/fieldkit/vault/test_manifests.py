@@ -8,9 +8,9 @@ from support.clock import NOW
 from support.kept import sealed
 from support.room import Keys, make_keys
 
+from fieldkit.domain.delivery.sealed import MANIFEST_TYP, SealedRecord
 from fieldkit.domain.errors import VaultError
 from fieldkit.domain.events import ChainHead
-from fieldkit.domain.sealed import MANIFEST_TYP, SealedRecord
 from fieldkit.ports.vault import SigningKey
 from fieldkit.vault import keys
 from fieldkit.vault.certificates import create_ca, issue_kit, issue_petugas, make_csr

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from fieldkit.bootstrap.kit import DEMO_PASSPHRASE
-from fieldkit.demo.kit import PINS
+from fieldkit.app.bootstrap.kit import DEMO_PASSPHRASE
+from fieldkit.app.demo.kit import PINS
 from fieldkit.domain.errors import InputError
 from fieldkit.vault import passphrases
 from fieldkit.vault.passphrases import Hardness, Pin

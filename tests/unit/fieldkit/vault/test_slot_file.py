@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fieldkit.domain.errors import VaultError
-from fieldkit.domain.people import Role, User
+from fieldkit.domain.people.accounts import Role, User
 from fieldkit.vault import slot_file
 from fieldkit.vault.slot_file import Kdf, Lockout, Slot, SlotFile
 

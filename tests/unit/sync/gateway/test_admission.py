@@ -11,7 +11,7 @@ from support.clock import HandClock
 from support.gateway import Kit
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.people import Role
+from fieldkit.domain.people.accounts import Role
 from fieldkit.vault import keys
 from fieldkit.vault.certificates import certificate_key, make_csr
 from fieldkit.vault.jws import JwsSigner

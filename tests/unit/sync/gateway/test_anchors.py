@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from support.clock import HandClock
 from support.gateway import Kit
 
-from fieldkit.domain.sealed import MANIFEST_TYP
+from fieldkit.domain.delivery.sealed import MANIFEST_TYP
 from fieldkit.vault import keys
 from fieldkit.vault.jws import JwsSigner
 from sync.gateway.anchors import AnchorKeeper

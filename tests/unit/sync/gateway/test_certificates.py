@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from support.clock import HandClock
 from support.gateway import Kit
 
-from fieldkit.domain.people import Role
+from fieldkit.domain.people.accounts import Role
 from fieldkit.vault import keys
 from fieldkit.vault.certificates import make_csr
 from sync.gateway.certificates import certify_kit, certify_user, kit_certificates, revoked_serials, serial_of

@@ -7,7 +7,7 @@ import pytest
 from support.clock import HandClock
 from support.gateway import Kit, open_plainly, receive
 
-from fieldkit.domain.sealed import MANIFEST_TYP
+from fieldkit.domain.delivery.sealed import MANIFEST_TYP
 from fieldkit.vault import keys
 from fieldkit.vault.jws import CompactJws, JwsSigner
 from sync.gateway.admission import Admission

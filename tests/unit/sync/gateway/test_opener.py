@@ -15,7 +15,7 @@ from support.gateway import Kit, open_plainly
 from support.gateway import receive as arrive
 
 from fieldkit.domain.errors import VaultError
-from fieldkit.domain.record import ChainLink
+from fieldkit.domain.recording.record import ChainLink
 from sync.gateway.admission import Admission
 from sync.gateway.house import House
 from sync.gateway.ledger import Ledger

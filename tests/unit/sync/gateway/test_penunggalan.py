@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from fieldkit.domain.central_status import CentralCode
+from fieldkit.domain.delivery.central_status import CentralCode
 from sync.gateway.penunggalan import NikRule, Submission
 from sync.gateway.tables import metadata, records, statuses
 

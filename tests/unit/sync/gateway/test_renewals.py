@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from support.clock import HandClock
 from support.gateway import Kit
 
-from fieldkit.domain.people import Role
+from fieldkit.domain.people.accounts import Role
 from fieldkit.vault import keys
 from fieldkit.vault.certificates import certificate_key, make_csr, valid_until
 from fieldkit.vault.jws import JwsSigner

@@ -11,8 +11,8 @@ from support.gateway import Kit, receive
 from support.records import small_draft, without_mark
 
 from fieldkit.domain.errors import KnownError
-from fieldkit.domain.positions import Position
-from fieldkit.domain.record import RecordDraft
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.record import RecordDraft
 from fieldkit.formats.container import write_container
 from fieldkit.ports.vault import SigningKey
 from fieldkit.vault.age import generate_identity

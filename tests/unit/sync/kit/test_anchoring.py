@@ -11,7 +11,7 @@ from support.gateway import Kit, Patience, Progress, World
 from support.offers import Offers
 from support.outbox import SmallOutbox
 
-from fieldkit.domain.anchors import Anchor, AnchorSource, ChainHead
+from fieldkit.domain.delivery.anchors import Anchor, AnchorSource, ChainHead
 from fieldkit.ports.data_center import Budget, SyncReport
 from fieldkit.vault import keys
 from fieldkit.vault.jws import JwsSigner, JwsVerifier

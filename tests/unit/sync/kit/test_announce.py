@@ -9,7 +9,7 @@ from support.gateway import Kit, World
 from support.offers import Offers
 from support.outbox import SmallOutbox
 
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.ports.outbox import QueuedRecord
 from sync.kit.announce import Announcing
 from sync.protocol.messages import Announced

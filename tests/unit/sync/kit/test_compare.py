@@ -9,7 +9,7 @@ from support.gateway import Kit, World
 from support.offers import Offers
 from support.outbox import SmallOutbox
 
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.delivery.way import DeliveryState
 
 
 def holding(word: str) -> Offers:

@@ -11,7 +11,7 @@ import pytest
 from support.gateway import Kit, Patience, Progress, World
 from support.outbox import SmallOutbox
 
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import RuleError, StoreError
 from fieldkit.ports.data_center import Budget
 from sync.kit.engine import SyncEngine

@@ -5,7 +5,7 @@ from support.gateway import Kit, World
 from support.liar import Liar
 
 from fieldkit.domain.errors import TransferError
-from fieldkit.domain.people import Role
+from fieldkit.domain.people.accounts import Role
 from fieldkit.vault import keys
 from fieldkit.vault.certificates import make_csr
 from sync.gateway import provision

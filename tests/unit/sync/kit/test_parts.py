@@ -7,7 +7,7 @@ import pytest
 from support.gateway import Kit, Patience, World
 from support.outbox import SmallOutbox
 
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import RuleError, StoreError
 from fieldkit.ports.data_center import Budget
 from sync.kit.parts import Bounds, EnoughError, RunParts, pages

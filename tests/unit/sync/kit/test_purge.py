@@ -13,7 +13,7 @@ from support.gateway import Kit, World
 from support.offers import Offers, proofs_of
 from support.outbox import SmallOutbox
 
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.ports.data_center import SyncReport
 from fieldkit.ports.outbox import PurgeCandidate
 from sync.gateway import provision

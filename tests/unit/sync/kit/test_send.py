@@ -6,7 +6,7 @@ from support.gateway import Kit, World
 from support.liar import Liar
 from support.outbox import SmallOutbox
 
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.delivery.way import DeliveryState
 
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Offset": "1"}
 

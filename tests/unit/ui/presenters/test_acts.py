@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from fieldkit.bootstrap.catalogue import LANGUAGES, strict_catalogue
-from fieldkit.domain.positions import FINGERS
+from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
+from fieldkit.domain.recording.positions import FINGERS
 from ui.presenters.acts import CHOICES, SHORTCUTS, Act, finger_of, shortcut_of
 
 

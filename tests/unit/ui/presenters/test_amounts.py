@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from fieldkit.bootstrap.catalogue import strict_catalogue
+from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from ui.presenters.amounts import day_text, left_words, moment_text, size_words
 from ui.presenters.words import phrase
 

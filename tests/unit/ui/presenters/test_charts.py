@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from fieldkit.services.report_sections import Bar, Chart, Mood, Term
+from fieldkit.services.reports.sections import Bar, Chart, Mood, Term
 from ui.presenters.charts import NO_CHART, ChartBar, cell_words, chart_of, words_of
 from ui.presenters.parts import Tone
 from ui.presenters.words import phrase

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from fieldkit.bootstrap.catalogue import LANGUAGES, strict_catalogue
+from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.messages import ProblemText
 from ui.presenters.spoken import Spoken

@@ -5,7 +5,7 @@ from dataclasses import replace
 from fieldkit.domain.errors import Problem
 from ui.presenters.figures import NO_ROWS
 from ui.presenters.parts import Bar, Stage, Toast
-from ui.presenters.targets import TargetsState
+from ui.presenters.targets.targets import TargetsState
 from ui.presenters.ways_out import AGAIN, BACK, unread
 from ui.presenters.words import phrase
 

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from fieldkit.bootstrap.catalogue import LANGUAGES, strict_catalogue
-from fieldkit.domain.capture_policy import StepKind, Verdict
-from fieldkit.domain.exception_mark import ExceptionReason
-from fieldkit.domain.positions import Position
-from fieldkit.domain.record import IndexComparison
+from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
+from fieldkit.domain.recording.capture_policy import StepKind, Verdict
+from fieldkit.domain.recording.exception_mark import ExceptionReason
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.record import IndexComparison
 from ui.presenters.parts import Tone
 from ui.presenters.wording import comparison_words, position_words, reason_words, step_words, verdict_tag
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from drivers.simulators.sbi.models import IRIS_CAMERA, SLAP_SCANNER, WORDS
-from fieldkit.domain.positions import EYES, FINGERS, Position
+from fieldkit.domain.recording.positions import EYES, FINGERS, Position
 
 
 def test_sub_devices_cover_all_fingers_and_eyes_once() -> None:

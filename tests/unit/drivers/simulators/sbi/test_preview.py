@@ -6,7 +6,7 @@ import numpy as np
 from drivers.simulators.sbi.preview import Preview
 from drivers.simulators.stage import Stage
 from drivers.simulators.subject import Condition, SyntheticSubject
-from fieldkit.domain.positions import EYES, LEFT_FOUR, RIGHT_FOUR, Position
+from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, Position
 
 
 def picture(positions: tuple[Position, ...], **conditions: Condition) -> np.ndarray:

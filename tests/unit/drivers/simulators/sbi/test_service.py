@@ -6,7 +6,7 @@ import threading
 
 from drivers.simulators.stage import Speed
 from drivers.simulators.subject import SyntheticSubject, no_finger, quality
-from fieldkit.domain.positions import Position
+from fieldkit.domain.recording.positions import Position
 from fieldkit.formats.finger import decode_finger_record
 
 

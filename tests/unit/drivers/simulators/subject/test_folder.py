@@ -10,7 +10,7 @@ from PIL import Image
 
 from drivers.simulators.subject import Condition, SubjectFolder, SyntheticSubject
 from drivers.simulators.subject.folder import read_grey
-from fieldkit.domain.positions import Position
+from fieldkit.domain.recording.positions import Position
 from fieldkit.formats.images import encode_jp2_lossless, encode_wsq
 
 PRINTS = Path(os.environ.get("FIELDKIT_DATA", "../shared/data")) / "fingerprints"

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from drivers.simulators.subject.presented import no_finger, quality, scripted
-from fieldkit.domain.positions import Position
+from fieldkit.domain.recording.positions import Position
 
 
 def test_the_last_scripted_attempt_stands_for_all_that_follow() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from drivers.simulators.subject import Condition, SyntheticSubject, no_finger, quality
-from fieldkit.domain.positions import EYES, FINGERS, Position
+from fieldkit.domain.recording.positions import EYES, FINGERS, Position
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:

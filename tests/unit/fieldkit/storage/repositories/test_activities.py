@@ -9,7 +9,7 @@ import pytest
 from support.kept import NOW, activity, fill_queue, target
 
 from fieldkit.domain.errors import StoreError
-from fieldkit.domain.outreach import OutreachCount, TargetState
+from fieldkit.domain.planning.outreach import OutreachCount, TargetState
 from fieldkit.storage.store import SqlStore
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from support.kept import NOW
 
-from fieldkit.domain.anchors import Anchor, AnchorSource
+from fieldkit.domain.delivery.anchors import Anchor, AnchorSource
 from fieldkit.storage.store import SqlStore
 
 ANCHOR = Anchor("chain-1", 7, "d" * 64, NOW, AnchorSource.CENTER, "a.b.c")

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta, timezone
 from support.clock import NOW
 from support.kept import sealed
 
-from fieldkit.domain.cards import CardCase, Document, Place, Printed
-from fieldkit.domain.central_status import CentralStatus
-from fieldkit.domain.sealed import SealedRecord
+from fieldkit.domain.cards.card import CardCase, Document, Place, Printed
+from fieldkit.domain.delivery.central_status import CentralStatus
+from fieldkit.domain.delivery.sealed import SealedRecord
 from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.ports.figures import VisitLine, Within
 from fieldkit.storage.store import SqlStore

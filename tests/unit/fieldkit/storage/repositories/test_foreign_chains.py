@@ -10,7 +10,7 @@ from support.kept import KEY, CountedIds
 
 from fieldkit.domain.errors import KnownError
 from fieldkit.domain.events import Event, digest_of
-from fieldkit.domain.revisions import Reach
+from fieldkit.domain.exchange.revisions import Reach
 from fieldkit.ports.exchange import Chain
 from fieldkit.storage.store import SqlStore, open_store
 

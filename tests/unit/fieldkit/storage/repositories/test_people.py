@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fieldkit.domain.people import Role, User
+from fieldkit.domain.people.accounts import Role, User
 from fieldkit.storage.store import SqlStore
 
 

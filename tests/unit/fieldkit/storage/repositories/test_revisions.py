@@ -6,10 +6,10 @@ from datetime import timedelta
 from support.clock import NOW
 from support.kept import target
 
-from fieldkit.domain.outreach import TargetState
-from fieldkit.domain.revisions import Reach, Revision
-from fieldkit.domain.sarpras import Consumable
-from fieldkit.domain.staff import Staff
+from fieldkit.domain.exchange.revisions import Reach, Revision
+from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.planning.outreach import TargetState
+from fieldkit.domain.sarpras.inventory import Consumable
 from fieldkit.domain.visits import Visit
 from fieldkit.ports.exchange import Peer
 from fieldkit.storage.store import SqlStore

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from support.kept import NOW, biodata, fill_queue, sealed
 
-from fieldkit.domain.central_status import CentralStatus
-from fieldkit.domain.delivery import DeliveryState
+from fieldkit.domain.delivery.central_status import CentralStatus
+from fieldkit.domain.delivery.sealed import QueueEntry
+from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import StoreError
-from fieldkit.domain.record import ChainLink
-from fieldkit.domain.sealed import QueueEntry
+from fieldkit.domain.recording.record import ChainLink
 from fieldkit.storage.store import SqlStore
 from fieldkit.storage.tables import central_statuses
 

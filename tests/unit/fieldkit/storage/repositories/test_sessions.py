@@ -10,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from support.kept import NAME, NIK, NOW, biodata, sample, session
 from support.steps import good
 
-from fieldkit.domain.capture_policy import StepKind
 from fieldkit.domain.errors import StoreError
-from fieldkit.domain.record import IndexComparison, Notice
-from fieldkit.domain.session import CaptureSession, Phase
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.record import IndexComparison, Notice
+from fieldkit.domain.recording.session import CaptureSession, Phase
 from fieldkit.storage.store import SqlStore
 
 

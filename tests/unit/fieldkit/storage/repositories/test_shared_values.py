@@ -9,8 +9,8 @@ from support.clock import NOW
 from support.kept import activity, target
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.shared_kinds import ACTIVITY, ATTACHMENT, IN_ORDER, TARGET
-from fieldkit.domain.staff import Staff
+from fieldkit.domain.exchange.shared_kinds import ACTIVITY, ATTACHMENT, IN_ORDER, TARGET
+from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.visits import Visit
 from fieldkit.ports.shelves import Attachment
 from fieldkit.storage.repositories.shared_values import SharedValues, read_value, write_value

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 import pytest
 from support.kept import NOW, sealed
 
-from fieldkit.domain.card_facts import CardFacts
-from fieldkit.domain.cards import CardCase, Document, Place, Printed
-from fieldkit.domain.central_status import CentralStatus
+from fieldkit.domain.cards.card import CardCase, Document, Place, Printed
+from fieldkit.domain.cards.facts import CardFacts
+from fieldkit.domain.delivery.central_status import CentralStatus
 from fieldkit.ports.standings import Asked, Standing
 from fieldkit.storage.store import SqlStore
 

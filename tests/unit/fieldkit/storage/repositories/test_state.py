@@ -5,11 +5,11 @@ import json
 import pytest
 from support.kept import NOW, activity, target
 
-from fieldkit.domain.audit import STATE, noted_state
+from fieldkit.domain.delivery.audit import STATE, noted_state
 from fieldkit.domain.errors import StoreError
-from fieldkit.domain.outreach import TargetState
-from fieldkit.domain.people import Role, User
-from fieldkit.domain.target_notes import TargetNotes
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.planning.outreach import TargetState
+from fieldkit.domain.targets.notes import TargetNotes
 from fieldkit.ports.shelves import Attachment
 from fieldkit.storage.store import SqlStore
 

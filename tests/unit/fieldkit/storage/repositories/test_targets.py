@@ -8,8 +8,15 @@ import pytest
 from support.kept import activity, biodata, target
 
 from fieldkit.domain.errors import StoreError
-from fieldkit.domain.outreach import Door, ServiceCategory, TargetFilter, TargetGlance, TargetState, TargetVerdict
-from fieldkit.domain.schedule import TO_VISIT
+from fieldkit.domain.planning.outreach import (
+    Door,
+    ServiceCategory,
+    TargetFilter,
+    TargetGlance,
+    TargetState,
+    TargetVerdict,
+)
+from fieldkit.domain.planning.schedule import TO_VISIT
 from fieldkit.storage.store import SqlStore
 
 

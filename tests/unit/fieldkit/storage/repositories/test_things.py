@@ -8,8 +8,8 @@ from datetime import date, time
 import pytest
 
 from fieldkit.domain.errors import StoreError
-from fieldkit.domain.planning import Plan, Terrain
-from fieldkit.domain.staff import Staff
+from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.planning.plan import Plan, Terrain
 from fieldkit.storage.store import SqlStore
 
 SITI = Staff("s1", "Siti Aminah", "19720524 199703 1 004", "Penata (III/c)", "Operator")

@@ -1,0 +1,62 @@
+"""The key slots of a home as the accounts of a kit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fieldkit.app.bootstrap.kit_settings import KitSettings
+from fieldkit.domain.people.accounts import User
+from fieldkit.ports.accounts import Account
+from fieldkit.ports.clock import Clock
+from fieldkit.ports.vault import SigningKey
+from fieldkit.vault import keys
+from fieldkit.vault.certificates import make_csr
+from fieldkit.vault.jws import JwsSigner
+from fieldkit.vault.keyslots import KeySlotFile, OpenSlot, check_secrets
+from sync.kit import enrol as wire
+from sync.kit.transport import DataCenterLink, Wire, pinned_context
+from sync.protocol.messages import UserRequest
+
+
+class SlotAccounts:
+    """Implements `Accounts` for who opened the kit; certificates come from its gateway."""
+
+    def __init__(self, slots: KeySlotFile, opened: OpenSlot, clock: Clock, settings: KitSettings) -> None:
+        self._slots, self._opened, self._clock, self._settings = slots, opened, clock, settings
+
+    def everybody(self) -> Sequence[Account]:
+        """List all accounts; those who can sign in come first."""
+        active = (Account(user, is_disabled=False) for user in self._slots.names())
+        return (*active, *(Account(user, is_disabled=True) for user in self._slots.disabled()))
+
+    def change_passphrase(self, user_id: str, old: str, new: str) -> None:
+        """Close the user's slot with another passphrase."""
+        self._slots.change_passphrase(user_id, old, new, self._clock.now())
+
+    def set_pin(self, user_id: str, passphrase: str, pin: str) -> None:
+        """Set or take away the PIN."""
+        self._slots.set_pin(user_id, passphrase, pin, self._clock.now())
+
+    def start_anew(self, user: User, passphrase: str, pin: str) -> None:
+        """Make a key, let the gateway certify it on this admin's word, and close a new slot around it."""
+        check_secrets(passphrase, pin, (user.name, user.user_id))
+        private = keys.new_private_key()
+        request = UserRequest(user_id=user.user_id, name=user.name, role=user.role, csr=make_csr(private))
+        admin = JwsSigner(self._opened.signing_key.private_der, self._opened.user.user_id)
+        with self._link() as link:
+            certificate = wire.add_user(link, self._slots.kit_id, request, admin, self._clock)
+        self._slots.start_anew(user, passphrase, self._opened.db_key, SigningKey(certificate, private), pin)
+
+    def disable(self, user_id: str) -> None:
+        """Throw away what the user's passphrase opens."""
+        self._slots.disable(user_id)
+
+    def remove(self, user_id: str) -> None:
+        """Forget the user."""
+        self._slots.remove(user_id)
+
+    def _link(self) -> DataCenterLink:
+        # One of its own: the sending has another thread.
+        kept = self._settings
+        wired = Wire(kept.gateway_url, pinned_context(kept.ca_certificate))
+        return DataCenterLink(wired, kept.kit_id, JwsSigner(kept.kit_private, kept.kit_id), self._clock)

@@ -1,0 +1,43 @@
+"""Builds the audit: who else knows something of the log, and which files of the home it watches."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.kit_settings import KitSettings
+from fieldkit.ports.manifests import Manifests
+from fieldkit.ports.store import SealedFiles, Store
+from fieldkit.ports.vault import Signer
+from fieldkit.services.acts import Acts
+from fieldkit.services.delivery.check_audit import AuditTools, CheckAudit
+from fieldkit.vault.jws import JwsVerifier
+
+
+def audit_of(
+    home: Home,
+    settings: KitSettings,
+    store: Store,
+    acts: Acts,
+    sealed: SealedFiles,
+    manifests: Manifests,
+    signer: Signer,
+) -> CheckAudit:
+    """Return the audit of a kit that is open."""
+    verifier = JwsVerifier.of_certificate(settings.kit_certificate)
+    return CheckAudit(store, acts, AuditTools(sealed, manifests, signer, verifier, lambda: watched_files(home)))
+
+
+def watched_files(home: Home) -> Mapping[str, str]:
+    """Return the digests of the trust roots and SOP files of a home, by their path within it."""
+    found = sorted([*home.trust.glob("*.pem"), *(home.path / "sop").glob("*.yaml")])
+    return {f"{path.parent.name}/{path.name}": _digest(path) for path in found}
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return "unreadable"  # is another file than the one that was noted

@@ -1,0 +1,90 @@
+"""The devices of this kit: judges and encoders for the drivers, the trust of the dinas, the registry over all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+# Only types: this room is named before the sign-in screen stands, its contents are needed after.
+if TYPE_CHECKING:
+    from fieldkit.app.bootstrap.home import Home
+    from fieldkit.ports.cards import KtpElChip
+    from fieldkit.ports.choices import ChoosingRegistry
+    from fieldkit.ports.clock import Clock
+    from fieldkit.ports.devices import PortraitScorer
+    from fieldkit.ports.sam import Sam
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where devices are besides what a scan finds; drivers in `only_given` look nowhere else."""
+
+    given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    only_given: frozenset[str] = frozenset()
+    simulated: frozenset[str] = frozenset()
+
+
+WHEREVER_FOUND = Addresses()
+
+
+def addresses_of(home: Home) -> Addresses:
+    """Return what `devices.toml` of a kit says; without one every driver looks around. Raise `InputError`."""
+    from fieldkit.app.bootstrap.device_file import GPS, NAME, read_device_file
+
+    told = {driver: said for driver, said in read_device_file(home.path / NAME).items() if driver != GPS}
+    return Addresses(
+        {driver: said.addresses for driver, said in told.items() if said.addresses},
+        frozenset(driver for driver, said in told.items() if not said.search),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class KitDevices:
+    """The registry, the judge of portraits, and what reads a KTP-el; `close` lets go of every device."""
+
+    registry: ChoosingRegistry
+    portraits: PortraitScorer
+    close: Callable[[], None]
+    chip: KtpElChip
+    sam: Sam
+
+
+def connect_devices(
+    trust: Path, clock: Clock, addresses: Addresses = WHEREVER_FOUND, *, is_watching: bool = True
+) -> KitDevices:
+    """Build drivers and registry, and watch for devices in the background. `trust` holds provider CAs (PEM)."""
+    # Imports on demand: OpenCV, pyscard and the rest take their time, and the sign-in screen needs none of them.
+    from drivers.context import DriverContext
+    from drivers.pcsc.ktp_el import KtpElFiles
+    from drivers.pcsc.sam import sam_of
+    from drivers.registry import DeviceRegistry, load_drivers
+    from fieldkit.formats.face import portrait_record
+    from fieldkit.formats.finger import print_record
+    from fieldkit.formats.images import decode_colour, decode_grey
+    from fieldkit.formats.iris import iris_record
+    from fieldkit.quality.face import PortraitJudge
+    from fieldkit.quality.finger import PrintEncoder
+    from fieldkit.quality.iris import IrisJudge
+    from fieldkit.quality.iris_sample import IrisEncoder
+    from fieldkit.quality.portrait import PortraitEncoder
+    from fieldkit.vault.device_trust import DeviceTrust
+
+    judge, eyes = PortraitJudge(decode_colour), IrisJudge(decode_grey)
+    context = DriverContext(
+        # Without a folder nobody is trusted yet; devices that sign nothing still work.
+        verifier=DeviceTrust.from_path(trust, clock.now) if trust.exists() else DeviceTrust((), clock.now),
+        face_scorer=judge,
+        face_encoder=PortraitEncoder(judge, portrait_record),
+        iris_scorer=eyes,
+        iris_encoder=IrisEncoder(eyes, iris_record),
+        finger_encoder=PrintEncoder(print_record),
+        addresses=addresses.given,
+        only_given=addresses.only_given,
+        simulated=addresses.simulated,
+    )
+    registry = DeviceRegistry(load_drivers(context))
+    if is_watching:
+        registry.watch()
+    return KitDevices(registry, judge, registry.close, KtpElFiles(), sam_of(context))

@@ -1,0 +1,142 @@
+"""Where a kit lives: one folder, everything in it encrypted but the key slots and public facts."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from fieldkit.app.bootstrap.clock import WIB, WIT, WITA, CorrectedClock, SystemClock
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.trusted_time import TrustedTime
+from fieldkit.vault import slot_copies
+
+_MOST_CORRECTION_S = 100 * 366 * 86_400.0
+_ZONES = {"WIB": WIB, "WITA": WITA, "WIT": WIT}
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder of one kit."""
+
+    path: Path
+
+    @property
+    def database(self) -> Path:
+        """Return the SQLCipher file."""
+        return self.path / "kit.db"
+
+    @property
+    def slots(self) -> Path:
+        """Return the key slots; a copy and the escrow lie beside them."""
+        return self.path / "keyslots.json"
+
+    @property
+    def sealed(self) -> Path:
+        """Return the folder of sealed records."""
+        return self.path / "sealed"
+
+    @property
+    def sessions(self) -> Path:
+        """Return the folder of journals of open recordings."""
+        return self.path / "sessions"
+
+    @property
+    def copies(self) -> Path:
+        """Return the folder of copies of the store."""
+        return self.path / "copies"
+
+    @property
+    def trust(self) -> Path:
+        """Return the folder with certificates (PEM) of device providers that this dinas trusts."""
+        return self.path / "trust"
+
+    @property
+    def lock(self) -> Path:
+        """Return the file that keeps a second process out."""
+        return self.path / "kit.lock"
+
+    @property
+    def is_enrolled(self) -> bool:
+        """Return whether a kit lives here."""
+        return slot_copies.exist(self.slots)
+
+    def demand_enrolled(self) -> None:
+        """Finish a restore that was cut off. Raise `InputError` when no kit lives here yet, `StoreError`."""
+        if (self.path / "restoring").is_dir():
+            from fieldkit.app.bootstrap.restore import finish_restore  # on demand: hardly any start needs it
+
+            finish_restore(self.path)
+        if not self.is_enrolled:
+            raise InputError("kit.not_enrolled", home=str(self.path))
+
+    def read_public(self) -> PublicFacts:
+        """Return what the locked kit may show."""
+        try:
+            stored = json.loads((self.path / "public.json").read_text("utf-8"))
+            met = stored.get("last_sync_at")
+            return PublicFacts(
+                str(stored.get("dinas", "")),
+                str(stored.get("zone", "WIB")),
+                datetime.fromisoformat(met) if met else None,
+                dict(stored.get("demo_pins", {})),
+                stored.get("clock_skew_s"),
+                TrustedTime.of_value(stored["trusted"]) if stored.get("trusted") else None,
+                _believable(stored.get("correction_s", 0.0)),
+                {str(who): datetime.fromisoformat(end) for who, end in stored.get("certificates", {}).items()},
+            )
+        except (OSError, ValueError, TypeError, AttributeError, KeyError):
+            # Only for show: a missing or damaged file must not keep anybody from recording.
+            return PublicFacts("")
+
+    def clock(self) -> CorrectedClock:
+        """Return the clock of the dinas that this kit belongs to, with the correction that somebody gave it."""
+        facts = self.read_public()
+        return CorrectedClock(SystemClock(_ZONES.get(facts.zone, WIB)), facts.correction)
+
+    def write_public(self, facts: PublicFacts) -> None:
+        """Replace what the locked kit may show."""
+        stored = {
+            "dinas": facts.dinas,
+            "zone": facts.zone,
+            "last_sync_at": facts.last_sync_at.isoformat() if facts.last_sync_at else None,
+            "demo_pins": facts.demo_pins,
+            "clock_skew_s": facts.clock_skew_s,
+            "trusted": facts.trusted.as_value() if facts.trusted else None,
+            "correction_s": facts.correction.total_seconds(),
+            "certificates": {who: end.isoformat() for who, end in facts.certificates.items()},
+        }
+        temporary = self.path / "public.json.new"
+        temporary.write_text(json.dumps(stored, ensure_ascii=False), "utf-8")
+        temporary.replace(self.path / "public.json")
+
+
+@dataclass(frozen=True, slots=True)
+class PublicFacts:
+    """What anybody may read from a locked kit. `demo_pins` exist in the demo profile only."""
+
+    dinas: str
+    zone: str = "WIB"
+    last_sync_at: datetime | None = None
+    demo_pins: dict[str, str] = field(default_factory=dict)
+    clock_skew_s: float | None = None  # the data center's clock minus this one, when they last met
+    trusted: TrustedTime | None = None
+    correction: timedelta = timedelta(0)  # what the kit's clock adds to the laptop's; the store has the last word
+    certificates: dict[str, datetime] = field(default_factory=dict)  # "kit" or a user's id → when it ends
+
+
+def _believable(correction_s: float) -> timedelta:
+    """Return a correction that a clock can bear; what somebody wrote into the file must stop nobody."""
+    return timedelta(seconds=correction_s) if abs(correction_s) <= _MOST_CORRECTION_S else timedelta(0)
+
+
+def default_home() -> Path:
+    """Return FIELDKIT_HOME, else the user's data folder of this system."""
+    if chosen := os.environ.get("FIELDKIT_HOME"):
+        return Path(chosen)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "fieldkit"
+    return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share")) / "fieldkit"

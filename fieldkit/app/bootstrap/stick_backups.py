@@ -1,0 +1,223 @@
+"""Copies a kit's home to sticks: everything that is needed to go on elsewhere, verified there before it counts."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+
+from fieldkit.app.bootstrap.backup_folder import (
+    DATABASE,
+    StatedFile,
+    Statement,
+    backups_on,
+    may_hold,
+    newest_at,
+    write_statement,
+)
+from fieldkit.app.bootstrap.device_file import NAME as DEVICES
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.domain.errors import InputError, Recovery, RuleError, StoreError
+from fieldkit.ports.backups import CopyProgress, CopySink, Drive, StickBackup
+from fieldkit.ports.clock import Clock
+from fieldkit.ports.devices import Cancel
+from fieldkit.ports.vault import Signer
+from fieldkit.storage.carried_files import (
+    UNFINISHED,
+    CarriedFile,
+    carry_file,
+    demand_room,
+    digest_of_file,
+    failed,
+    make_folder,
+)
+from fieldkit.storage.folders import sync_folder
+from fieldkit.storage.sealed_pairs import SealedPair, find_pairs
+
+KEPT = 3  # backups of one kit on one stick: the newest and two before it
+_PLAIN = ("keyslots*.json", "escrow*.age", "enrolment.sealed", "public.json", DEVICES)
+_FOLDERS = ("trust", "sop")
+_MOUNTS = ("/media/", "/run/media/", "/mnt/", "/Volumes/")
+
+CopyStore = Callable[[Path], None]
+
+
+@dataclass(frozen=True, slots=True)
+class BackupTools:
+    """What a backup is made with. `copy_store` writes a whole, checked copy of the open store to a path."""
+
+    signer: Signer
+    certificate: bytes  # DER, of the kit
+    copy_store: CopyStore
+    clock: Clock
+    user_id: str
+
+
+class HomeOnSticks:
+    """Implements `Sticks` for the home of the kit that is signed in."""
+
+    def __init__(self, home: Home, kit_id: str, tools: BackupTools) -> None:
+        self._home, self._kit_id, self._tools = home, kit_id, tools
+
+    def drives(self) -> Sequence[Drive]:
+        """List the sticks that are plugged in, by their place."""
+        return [_drive(place, self._kit_id) for place in sorted(_removable())]
+
+    def back_up(self, place: str, proven: Collection[str], sink: CopySink, cancel: Cancel) -> StickBackup:
+        """Copy under another name, verify, sign, rename; only then do older backups go."""
+        stick = self._stick(place)
+        kit_folder = stick / "fieldkit" / self._kit_id
+        for left in kit_folder.glob(f"*{UNFINISHED}"):
+            _remove(left)  # of a backup that was killed
+        pairs = [pair for pair in find_pairs(self._home.sealed).pairs if pair.record_id not in proven]
+        sources = [file for file in (*self._plain_files(), *_files_of(pairs)) if may_hold(self._name_of(file))]
+        database = sum(file.stat().st_size for file in self._home.path.glob(f"{DATABASE}*") if file.is_file())
+        total = database + sum(file.stat().st_size for file in sources)
+        demand_room(stick, len(sources) + 2, total)
+        folder = _free_name(kit_folder, self._tools.clock.now())
+        unfinished = folder.with_name(folder.name + UNFINISHED)
+        make_folder(unfinished)
+        try:
+            files = self._copied(unfinished, sources, _Told(sink, cancel, 2 * total))
+            stated = Statement(
+                kit=self._kit_id,
+                made_at=self._tools.clock.now(),
+                made_by=self._tools.user_id,
+                records=len({pair.record_id for pair in pairs}),
+                files=tuple(files),
+            )
+            read = write_statement(unfinished, stated, self._tools.signer, self._tools.certificate)
+            unfinished.rename(folder)
+            sync_folder(kit_folder)
+        except OSError as error:
+            raise failed(unfinished, error) from error
+        finally:
+            if unfinished.exists():
+                _remove(unfinished)
+        for old in backups_on(stick, self._kit_id)[:-KEPT]:
+            _retire(old)
+        return read.told(folder)
+
+    def carry(self, place: str, record_ids: Collection[str]) -> str:
+        """Copy some records with their manifests into the kit's folder on a stick."""
+        stick = self._stick(place)
+        pairs = [pair for pair in find_pairs(self._home.sealed).pairs if pair.record_id in record_ids]
+        for missing in sorted(set(record_ids) - {pair.record_id for pair in pairs}):
+            raise StoreError("store.file_gone", recovery=Recovery.ASK_OFFICE, record=missing)
+        files = list(_files_of(pairs))
+        demand_room(stick, len(files), sum(file.stat().st_size for file in files))
+        folder = stick / "fieldkit" / self._kit_id / "records"
+        make_folder(folder)
+        for file in files:
+            carry_file(file, folder / file.name)
+        return str(folder)
+
+    def _stick(self, place: str) -> Path:
+        stick = place_of(place)
+        if not place.strip() or not stick.is_dir():
+            raise InputError("stick.not_there", where=place.strip() or "–")
+        if stick.resolve().is_relative_to(self._home.path.resolve()):
+            raise InputError("stick.same_place", where=str(stick))
+        return stick
+
+    def _plain_files(self) -> Iterator[Path]:
+        for pattern in _PLAIN:
+            yield from sorted(self._home.path.glob(pattern))
+        for folder in _FOLDERS:
+            yield from sorted(path for path in (self._home.path / folder).rglob("*") if path.is_file())
+        yield from sorted((self._home.path / "sessions").glob("*.journal"))
+
+    def _name_of(self, file: Path) -> str:
+        return file.relative_to(self._home.path).as_posix()
+
+    def _copied(self, folder: Path, sources: Sequence[Path], told: _Told) -> list[StatedFile]:
+        # The store first: what is sealed after it lies beside it with its manifest, and is adopted from there.
+        self._tools.copy_store(folder / DATABASE)
+        copy = digest_of_file(folder / DATABASE)
+        told.advance(2 * copy.size_bytes)
+        files = [_stated(DATABASE, copy)]
+        for source in sources:
+            name = self._name_of(source)
+            target = folder / name
+            make_folder(target.parent)
+            files.append(_stated(name, carry_file(source, target, told.advance_twice)))
+        return files
+
+
+def place_of(typed: str) -> Path:
+    """Return a place as a person typed or pasted it."""
+    return Path(typed.strip().strip("\"'").removeprefix("file://")).expanduser()
+
+
+class _Told:
+    """Tells how far a backup is, and stops it between two pieces when somebody gave up."""
+
+    def __init__(self, sink: CopySink, cancel: Cancel, total: int) -> None:
+        self._sink, self._cancel, self._total, self._done = sink, cancel, total, 0
+
+    def advance(self, size_bytes: int) -> None:
+        if self._cancel.is_cancelled():
+            raise RuleError("backup.stopped")
+        self._done += size_bytes
+        self._sink.offer(CopyProgress(min(self._done, self._total), self._total))
+
+    def advance_twice(self, size_bytes: int) -> None:
+        """Count a piece that is written and soon read back."""
+        self.advance(2 * size_bytes)
+
+
+def _stated(name: str, file: CarriedFile) -> StatedFile:
+    return StatedFile(name=name, size_bytes=file.size_bytes, sha256=file.sha256)
+
+
+def _files_of(pairs: Sequence[SealedPair]) -> Iterator[Path]:
+    for pair in pairs:
+        if pair.manifest is not None:
+            yield pair.manifest
+        yield pair.file
+
+
+def _free_name(kit_folder: Path, now: datetime) -> Path:
+    stamp, tries = f"backup-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}", 1
+    folder = kit_folder / stamp
+    while folder.exists():
+        tries += 1
+        folder = kit_folder / f"{stamp}-{tries}"
+    return folder
+
+
+def _retire(folder: Path) -> None:
+    """Take a backup away; under another name first, so that a half of it never looks whole."""
+    gone = folder.with_name(folder.name + UNFINISHED)
+    with suppress(OSError):  # it stays and is tried again at the next backup; the new one is there
+        folder.rename(gone)
+        sync_folder(folder.parent)
+        _remove(gone)
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _removable() -> list[str]:
+    found = []
+    for part in psutil.disk_partitions():
+        is_stick = "removable" in part.opts.split(",") and "cdrom" not in part.opts.split(",")
+        if is_stick or (sys.platform != "win32" and part.mountpoint.startswith(_MOUNTS)):
+            found.append(part.mountpoint)
+    return found
+
+
+def _drive(place: str, kit_id: str) -> Drive:
+    path = Path(place)
+    try:
+        free: int | None = shutil.disk_usage(path).free
+    except OSError:
+        free = None
+    return Drive(place, path.name or place, free, newest_at(path, kit_id))

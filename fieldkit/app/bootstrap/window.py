@@ -1,0 +1,103 @@
+"""The program in a window, for a kit."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from fieldkit.app.bootstrap.catalogue import FieldCatalogues
+from fieldkit.app.bootstrap.devices import addresses_of, connect_devices
+from fieldkit.app.bootstrap.display import has_display
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.kit import LockedKit
+from fieldkit.domain.errors import KnownError, Problem
+from fieldkit.services.context.door import Door
+from ui.presenters.home.gauges import Gauges
+from ui.runtime.printing import LaptopPrinting
+from ui.views.window.application import Application
+from ui.views.window.window import Laptop
+
+
+def run_kit(home: Home, language: str) -> int:
+    """Open the program for a kit and serve until the window is closed. Raise `KnownError`.
+
+    What keeps it from starting is told in a window too, where there is a display; from there it is tried again.
+    FIELDKIT_RECEIPT_PRINTER names a receipt printer: `tcp://host`, `/dev/usb/lp0`, `/dev/ttyUSB0#19200`.
+    """
+    receipt_printer = os.environ.get("FIELDKIT_RECEIPT_PRINTER", "")
+    kit = _start(home, language)
+    try:
+        # Never inside the home: a saved slip bears the resident's name in the clear.
+        return serve(kit, home.path, Path.home() / "Documents" / "fieldkit", language, receipt_printer)
+    finally:
+        kit.leave()
+
+
+def _start(home: Home, language: str) -> LockedKit:
+    while True:
+        try:
+            return _locked(home)
+        except (KnownError, OSError) as error:
+            if not has_display() or not wants_again(problem_of(error), language):
+                raise
+
+
+def _locked(home: Home) -> LockedKit:
+    home.demand_enrolled()
+    clock = home.clock()
+    return LockedKit(home, lambda trust: connect_devices(trust, clock, addresses_of(home)), clock)
+
+
+def problem_of(error: KnownError | OSError) -> Problem:
+    """Return what a start problem is to a person."""
+    if isinstance(error, KnownError):
+        return error.problem
+    from fieldkit.storage.failures import known_failure  # on demand: the sign-in screen must not wait for the database
+
+    if (known := known_failure(error)) is not None:
+        return known.problem
+    return Problem("cli.system", {"detail": ": ".join(map(str, filter(None, (error.strerror, error.filename))))})
+
+
+def wants_again(problem: Problem, language: str) -> bool:
+    """Tell a start problem in a window of its own; return whether the person wants to try once more."""
+    from ui.views.home.start_problem import StartProblemWindow  # on demand: most starts have no problem
+
+    return StartProblemWindow(problem, FieldCatalogues(), language).exec()
+
+
+def serve(door: Door, home: Path, papers: Path, language: str, receipt_printer: str = "") -> int:
+    """Show the window for a door until it is closed; saved papers go into `papers`."""
+    application = open_window(door, home, papers, language, receipt_printer)
+    try:
+        return application.exec()
+    finally:
+        application.close()
+
+
+def open_window(door: Door, home: Path, papers: Path, language: str, receipt_printer: str = "") -> Application:
+    """Build the window without showing it."""
+    receipts = None
+    if receipt_printer:
+        from drivers.escpos.printer import EscPosPrinter  # on demand: few kits have one
+
+        receipts = EscPosPrinter(receipt_printer)
+    return Application(door, FieldCatalogues(), language, Laptop(gauges(home), LaptopPrinting(papers, receipts)))
+
+
+def gauges(home: Path) -> Gauges:
+    """Return what this laptop can measure of itself; what it cannot is None."""
+
+    def battery() -> int | None:
+        from fieldkit.app.bootstrap.battery import percent_left  # on demand: the sign-in screen measures nothing
+
+        return percent_left()
+
+    def free() -> int | None:
+        try:
+            return shutil.disk_usage(home).free
+        except OSError:
+            return None
+
+    return Gauges(battery, free)

@@ -1,0 +1,61 @@
+"""The command line: `fieldkit …`. Exit code 0 done, 2 wrong use, 3 environment, each with one clear sentence."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from pathlib import Path
+
+from fieldkit.app.bootstrap import core_dumps
+from fieldkit.app.cli.speech import language, say_problem
+from fieldkit.domain.errors import KnownError, Problem
+
+
+def main() -> None:
+    """Run a command; a known error becomes one clear sentence instead of a traceback."""
+    core_dumps.forbid()
+    try:
+        code = _run(sys.argv[1:])
+    except KnownError as error:
+        say_problem(error.problem)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # Whoever read us went away; the interpreter must not complain about the rest of the output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(3)
+    except OSError as error:
+        detail = ": ".join(part for part in (error.strerror, str(error.filename or "")) if part)
+        say_problem(Problem("cli.system", {"detail": detail or str(error)}))
+        sys.exit(3)
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    # What the team starts every morning must not wait for the machinery of all other commands.
+    match arguments:
+        case ["run"]:
+            return _open_program("")
+        case ["run", "--home", home]:
+            return _open_program(home)
+    from fieldkit.app.cli.commands import perform
+
+    return perform(arguments)
+
+
+def _open_program(home: str) -> int:
+    # Thousands of things are made that stay: looking for garbage among them costs time. The window does it later.
+    gc.disable()
+    from fieldkit.app.bootstrap.display import demand_display, has_display
+    from fieldkit.app.bootstrap.home import Home, default_home
+
+    place = Home((Path(home) if home else default_home()).absolute())
+    if not has_display():  # where there is one, the window says so
+        place.demand_enrolled()
+    demand_display()
+    from ui.runtime.plain_imports import import_plainly
+
+    import_plainly()
+    from fieldkit.app.bootstrap.window import run_kit
+
+    return run_kit(place, language())

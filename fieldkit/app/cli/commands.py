@@ -1,0 +1,55 @@
+"""Every command, and how wrong use is answered."""
+
+from __future__ import annotations
+
+import typer
+
+from fieldkit.app.cli import (
+    audit,
+    backups,
+    clock,
+    devices,
+    enrolling,
+    gateway,
+    kit,
+    letters,
+    program,
+    records,
+    sops,
+    users,
+)
+from fieldkit.app.cli.speech import messages, say_problem
+from fieldkit.app.cli.usage import usage_problem
+
+app = typer.Typer(
+    help="Alat perekaman KTP-el untuk jemput bola. / Enrolment field kit for mobile KTP-el recording teams.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+program.register(app)
+kit.register(app)
+enrolling.register(app)
+devices.register(app)
+backups.register(app)
+app.add_typer(gateway.app, name="gateway")
+app.add_typer(records.record, name="record")
+app.add_typer(audit.audit, name="audit")
+app.add_typer(clock.clock, name="clock")
+app.add_typer(users.user, name="user")
+app.add_typer(letters.letter, name="letter")
+app.add_typer(sops.app, name="sop")
+
+
+def perform(arguments: list[str]) -> int:
+    """Run a command and return its exit code. Raise `KnownError`, `OSError`."""
+    try:
+        code = app(arguments, standalone_mode=False)
+    except typer.Abort:
+        return 3
+    except typer.TyperException as error:
+        # Without a word it is the help that a bare command prints.
+        if getattr(error, "format_message", error.__str__)():
+            say_problem(usage_problem(error, messages()))
+        return 2
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,106 @@
+"""Commands of the data center side that look after what was received: verify, ingest, ready."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fieldkit.app.bootstrap.clock import WIB, SystemClock
+from fieldkit.app.cli.options import JsonOption
+from fieldkit.app.cli.speech import say, show_json
+from fieldkit.domain.errors import InputError, KnownError, Recovery
+
+if TYPE_CHECKING:
+    from sync.gateway.house import House
+
+DirOption = Annotated[Path, typer.Option("--dir", help="Folder of the gateway.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to those of the gateway."""
+    app.command("verify", help="Periksa semua berkas yang diterima. / Check every object that was received.")(verify)
+    app.command("ingest", help="Terima rekaman dari folder atau stik. / Take records from a folder or stick.")(ingest)
+    app.command("ready", help="Apakah pusat data bekerja penuh. / Whether all of the work is done.")(ready)
+
+
+def verify(folder: DirOption, json: JsonOption = False) -> None:
+    """Read every object and compare it with its manifest; name what is missing, damaged or unknown."""
+    from sync.gateway.scrub import Scrub
+
+    # What it finds is printed below, not logged in between.
+    logging.getLogger("sync.gateway.custody").setLevel(logging.ERROR)
+    with _house(folder) as house:
+        report = Scrub(house).run()
+    if json:
+        show_json(asdict(report))
+    else:
+        say("cli.verified", checked=report.checked, size_mb=report.checked_bytes // 1_000_000)
+        for finding in report.lost:
+            say("cli.object_lost", record=finding.record_id, kit=finding.kit, fault=finding.fault)
+        for finding in report.unreadable:
+            say("cli.object_unreadable", record=finding.record_id, kit=finding.kit, fault=finding.fault)
+        for finding in report.found_again:
+            say("cli.object_found", record=finding.record_id, kit=finding.kit)
+        for key in report.unknown:
+            say("cli.object_unknown", object=key)
+    if report.lost:
+        raise KnownError("gateway.objects_lost", recovery=Recovery.RETRY, count=len(report.lost))
+    if report.unreadable:
+        raise KnownError("gateway.objects_unreadable", recovery=Recovery.RETRY, count=len(report.unreadable))
+
+
+def ingest(
+    folder: DirOption,
+    source: Annotated[Path, typer.Option("--from", help="Folder with <id>.age and <id>.manifest anywhere below.")],
+    json: JsonOption = False,
+) -> None:
+    """Take sealed records without any network, also while the gateway runs; lay a receipt beside each."""
+    from sync.gateway.ingest import Ingest
+
+    if not source.is_dir():
+        raise InputError("gateway.no_such_folder", folder=str(source))
+    with _house(folder) as house:
+        done = Ingest(house).run(source)
+    if json:
+        show_json(asdict(done))
+    else:
+        say("cli.ingested", taken=len(done.taken), held=len(done.held), refused=len(done.refused))
+        for refused in done.refused:
+            say("cli.ingest_refused", file=refused.file, reason=refused.reason)
+    if done.refused:
+        raise KnownError("gateway.ingest_refused", count=len(done.refused))
+
+
+def ready(folder: DirOption, json: JsonOption = False) -> None:
+    """Say what waits for a person, and name the records that were set aside."""
+    from sync.gateway.readiness import ca_ends_at, readiness, set_aside
+
+    with _house(folder) as house:
+        word, aside, ca_ends = readiness(house), set_aside(house), ca_ends_at(house)
+    if json:
+        show_json({**word.model_dump(), "records": [asdict(each) for each in aside]})
+    else:
+        say("cli.gateway_state", waiting=word.waiting, set_aside=word.set_aside, lost=word.lost)
+        for each in aside:
+            say("cli.record_set_aside", record=each.record_id, kit=each.kit, error=each.error, tries=each.tries)
+        if "ca.ends" in word.problems:
+            say("cli.ca_ends", date=f"{ca_ends:%Y-%m-%d}")
+    if not word.is_ready:
+        raise KnownError("gateway.not_ready", problems=", ".join(word.problems))
+
+
+@contextmanager
+def _house(folder: Path) -> Iterator[House]:
+    from sync.gateway import provision
+
+    house = provision.open_house(folder, SystemClock(WIB))
+    try:
+        yield house
+    finally:
+        house.engine.dispose()

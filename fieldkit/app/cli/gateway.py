@@ -1,0 +1,121 @@
+"""Commands of the data center side."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from fieldkit.app.bootstrap.clock import WIB, SystemClock
+from fieldkit.app.cli import custody
+from fieldkit.app.cli.custody import DirOption
+from fieldkit.app.cli.options import JsonOption
+from fieldkit.app.cli.speech import say, show_json
+
+app = typer.Typer(help="Pusat data: siapkan, jalankan, daftarkan laptop. / The gateway.", no_args_is_help=True)
+
+custody.register(app)
+
+
+class Zone(StrEnum):
+    """The time zones of Indonesia."""
+
+    WIB = "WIB"
+    WITA = "WITA"
+    WIT = "WIT"
+
+
+@app.command("init", help="Siapkan gateway baru. / Make a new gateway.")
+def init(
+    folder: DirOption,
+    dinas: Annotated[str, typer.Option("--dinas", help="Name of the dinas.")],
+    host: Annotated[list[str] | None, typer.Option("--host", help="Host name or address in the certificate.")] = None,
+    zone: Annotated[Zone, typer.Option("--zone", help="Time zone of the dinas.")] = Zone.WIB,
+    json: JsonOption = False,
+) -> None:
+    """Create the dinas CA, the TLS certificate, the receipt key, the opener's and the recovery identities."""
+    from sync.gateway import provision
+
+    made = provision.init(
+        folder, {"dinas": dinas, "zone": zone.value}, host or ["127.0.0.1", "localhost"], SystemClock(WIB)
+    )
+    if json:
+        show_json(
+            {
+                "gateway": made.gateway,
+                "dir": str(made.folder),
+                "ca_fingerprint": made.ca_fingerprint,
+                "identity": str(made.opener_identity),
+                "recovery": str(made.recovery_identity),
+            }
+        )
+    else:
+        say(
+            "cli.gateway_made",
+            folder=str(folder),
+            fingerprint=made.ca_fingerprint,
+            recovery=str(made.recovery_identity),
+        )
+
+
+@app.command("enrol-code", help="Cetak slip pendaftaran laptop. / Print an enrolment slip.")
+def enrol_code(
+    folder: DirOption,
+    url: Annotated[str, typer.Option("--url", help="Address under which kits reach the gateway.")],
+    kit: Annotated[str, typer.Option("--kit", help="Id of the kit.")],
+    admin: Annotated[str, typer.Option("--admin", help="User id of the kit's first admin.")],
+    again: Annotated[
+        bool, typer.Option("--again", help="For a kit that is known: found again, or its passphrase is lost.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Make a one-time code for a kit and its first admin."""
+    from sync.gateway import provision
+
+    make = provision.readmission_code if again else provision.enrol_code
+    slip = make(folder, url, kit, admin, SystemClock(WIB))
+    if json:
+        show_json({"url": slip.url, "code": slip.code, "ca_fingerprint": slip.ca_fingerprint})
+    else:
+        say("cli.slip", url=slip.url, code=slip.code, fingerprint=slip.ca_fingerprint)
+
+
+@app.command("revoke", help="Tolak laptop yang hilang. / Shut a lost laptop out.")
+def revoke(folder: DirOption, kit: Annotated[str, typer.Option("--kit", help="Id of the kit.")]) -> None:
+    """Shut a lost kit and its users out at once, also while the gateway runs."""
+    from sync.gateway import provision
+
+    provision.revoke_kit(folder, kit, SystemClock(WIB))
+    say("cli.revoked", kit=kit)
+
+
+@app.command("serve", help="Jalankan gateway. / Run the gateway.")
+def serve(
+    folder: DirOption,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="Port; 0 chooses a free one.")] = 8443,
+    ends_with_stdin: Annotated[
+        bool, typer.Option("--end-with-stdin", help="Stop when standard input closes: never outlive who started us.")
+    ] = False,
+) -> None:
+    """Serve until SIGTERM or Ctrl-C; prints one line when it is ready."""
+    if ends_with_stdin:
+        threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
+    from fieldkit.app.bootstrap.data_center import serve_gateway
+
+    serve_gateway(folder, host, port, _say_ready)
+
+
+def _stop_at_end_of_input() -> None:
+    sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _say_ready(url: str) -> None:
+    say("cli.gateway_ready", url=url)
+    sys.stdout.flush()  # whoever started us waits for this line at the other end of a pipe

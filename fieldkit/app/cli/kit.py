@@ -1,0 +1,183 @@
+"""Commands of a kit: doctor, queue, sync."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.cli.options import HomeOption, JsonOption, PassphraseOption, UserOption, home_at, passphrase_from
+from fieldkit.app.cli.speech import messages, say, say_problem, show_json, show_table
+from fieldkit.domain.delivery.sealed import QueueEntry
+from fieldkit.domain.delivery.way import HELD_BACK, DeliveryState
+from fieldkit.domain.errors import InputError, Problem
+from fieldkit.ports.data_center import CarryReport, SyncReport
+from fieldkit.services.context.desk import Desk
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command("doctor", help="Periksa laptop ini. / Check this laptop.")(doctor)
+    app.command("queue", help="Lihat antrean rekaman. / Show the queue of records.")(queue)
+    app.command("sync", help="Kirim antrean ke pusat data. / Send the queue to the data center.")(sync)
+
+
+@contextmanager
+def opened_desk(home: Home, user_id: str, passphrase_file: Path | None, typed: str | None = None) -> Iterator[Desk]:
+    """Open the kit for one command, with the passphrase that was `typed` already or is asked for. Raise as `Door`."""
+    from fieldkit.app.bootstrap.devices import addresses_of, connect_devices
+    from fieldkit.app.bootstrap.kit import LockedKit
+
+    clock = home.clock()
+    kit = LockedKit(home, lambda trust: connect_devices(trust, clock, addresses_of(home), is_watching=False), clock)
+    try:
+        people = kit.sign().people
+        if not user_id and len(people) != 1:
+            raise InputError("cli.which_user", users=", ".join(person.user_id for person in people))
+        passphrase = passphrase_from(passphrase_file) if typed is None else typed
+        yield kit.unlock(user_id or people[0].user_id, passphrase)
+    finally:
+        kit.leave()
+
+
+def doctor(home: HomeOption = None, json: JsonOption = False) -> None:
+    """Check what the kit needs on this laptop; nothing is changed and no passphrase is asked."""
+    from fieldkit.app.bootstrap.doctor import examine
+
+    findings = examine(home_at(home))
+    if json:
+        show_json([{"name": f.name, "ok": f.is_ok, "needed": f.is_needed, "detail": f.detail} for f in findings])
+    else:
+        said = messages()
+        rows = [("✓" if f.is_ok else "✗", said.text(f"doctor.{f.name}"), f.detail) for f in findings]
+        show_table(said.text("doctor.title"), ("", said.text("doctor.what"), said.text("doctor.found")), rows)
+    if any(f.is_needed and not f.is_ok for f in findings):
+        raise typer.Exit(3)
+
+
+def queue(
+    home: HomeOption = None, user: UserOption = "", passphrase_file: PassphraseOption = None, json: JsonOption = False
+) -> None:
+    """Show every record, oldest unacknowledged first."""
+    with opened_desk(home_at(home), user, passphrase_file) as desk:
+        view = desk.delivery.queue()
+        if json:
+            counts = {state.value: count for state, count in view.counts.items()}
+            show_json(
+                {
+                    "sealed": view.sealed,
+                    "unsent": view.unsent,
+                    "counts": counts,
+                    "records": [
+                        entry_as_json(entry) | {"set_aside_because": desk.delivery.why_aside(entry.record.record_id)}
+                        for entry in view.entries
+                    ],
+                }
+            )
+            return
+        said = messages()
+        rows = [
+            (
+                desk.clock.local(e.record.sealed_at).strftime("%d-%m-%Y %H.%M"),
+                f"{e.record.masked_name} · {e.record.masked_nik}",
+                e.record.place,
+                said.text(f"delivery.{e.state.value}"),
+                e.central.code if e.central else "",
+            )
+            for e in view.entries
+        ]
+        columns = [said.text(f"cli.queue_{name}") for name in ("sealed", "person", "place", "state", "central")]
+        show_table(said.text("cli.queue_title", sealed=view.sealed, unsent=view.unsent), columns, rows)
+        for entry in (each for each in view.entries if each.state in HELD_BACK):
+            record = entry.record.record_id
+            why = desk.delivery.why_aside(record) if entry.state is DeliveryState.SET_ASIDE else ""
+            say("cli.queue_held", record=record, why=why or said.problem(Problem(entry.reason)).what)
+
+
+def entry_as_json(entry: QueueEntry) -> dict[str, Any]:
+    """Return a queue entry for programs; nothing personal beyond what lists show."""
+    central = entry.central
+    return {
+        "record_id": entry.record.record_id,
+        "name": entry.record.masked_name,
+        "nik": entry.record.masked_nik,
+        "place": entry.record.place,
+        "sealed_at": entry.record.sealed_at.isoformat(),
+        "size_bytes": entry.record.size_bytes,
+        "sha256": entry.record.sha256,
+        "state": entry.state.value,
+        "reason": entry.reason,
+        "acknowledged_at": entry.acknowledged_at.isoformat() if entry.acknowledged_at else None,
+        "central_status": central.code if central else None,
+        "central_source": central.source if central else None,
+        "card_from": entry.record.card_from.isoformat() if entry.record.card_from else None,
+    }
+
+
+def sync(
+    once: Annotated[bool, typer.Option("--once", help="One run; without it or --from nothing is done.")] = False,
+    carried: Annotated[
+        Path | None, typer.Option("--from", help="Folder or stick whose sealed records are handed in.")
+    ] = None,
+    home: HomeOption = None,
+    user: UserOption = "",
+    passphrase_file: PassphraseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Send what waits, once; or hand in what lies on a stick, whichever laptop sealed it."""
+    from fieldkit.app.cli.quiet import NeverCancelled, NoProgress
+
+    if not once and carried is None:
+        raise InputError("cli.sync_once")
+    with opened_desk(home_at(home), user, passphrase_file) as desk:
+        brought = desk.carrying.carry(carried, NoProgress(), NeverCancelled()) if carried is not None else None
+        report = desk.delivery.send(NoProgress(), NeverCancelled()) if once else None
+    if json:
+        show_json((carried_as_json(brought) if brought else {}) | (run_as_json(report) if report else {}))
+    if not json and brought is not None:
+        counts = (len(brought.carried), len(brought.held_already), len(brought.adopted), len(brought.refused))
+        say("cli.carried", **dict(zip(("carried", "held", "adopted", "refused"), counts, strict=True)))
+        for each in brought.refused:
+            say("cli.not_carried", record=each.record_id, why=messages().problem(Problem(each.reason)).what)
+    if not json and report is not None:
+        say("cli.sync_done", acknowledged=len(report.acknowledged), waiting=report.waiting)
+        for problem in report.notes:
+            say_problem(problem)
+    stopped = (brought.stopped_by if brought else None) or (report.stopped_by if report else None)
+    if stopped is not None:
+        say_problem(stopped)
+        raise typer.Exit(3)
+
+
+def run_as_json(report: SyncReport) -> dict[str, Any]:
+    """Return what a run did, for programs."""
+    return {
+        "acknowledged": list(report.acknowledged),
+        "quarantined": list(report.quarantined),
+        "lost": list(report.lost),
+        "resent": list(report.resent),
+        "purged": list(report.purged),
+        "resumed_uploads": report.resumed_uploads,
+        "sent_bytes": report.sent_bytes,
+        "statuses": report.statuses,
+        "waiting": report.waiting,
+        "counts_agree": report.counts_agree,
+        "notes": [problem.code for problem in report.notes],
+        "new_chain": report.forked,
+        "stopped_by": report.stopped_by.code if report.stopped_by else None,
+    }
+
+
+def carried_as_json(report: CarryReport) -> dict[str, Any]:
+    """Return what became of carried records, for programs."""
+    return {
+        "carried": list(report.carried),
+        "held_already": list(report.held_already),
+        "adopted": list(report.adopted),
+        "refused": [{"id": each.record_id, "reason": each.reason} for each in report.refused],
+        "stopped_by": report.stopped_by.code if report.stopped_by else None,
+    }

@@ -1,0 +1,137 @@
+"""Commands that open the program: run and demo."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fieldkit.app.bootstrap.display import demand_display, has_display
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.cli.options import HomeOption, JsonOption, home_at
+from fieldkit.app.cli.speech import language, say, show_json
+
+if TYPE_CHECKING:
+    from fieldkit.app.demo.outreach.report import SopReport
+
+_DEMO_HOME = Path("home-demo")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command("run", help="Buka program. / Open the program.")(run)
+    app.command("demo", help="Satu hari jemput bola dengan perangkat simulasi. / One simulated outreach day.")(demo)
+
+
+def run(
+    home: HomeOption = None,
+    is_demo: Annotated[
+        bool, typer.Option("--demo", help="With simulated devices and an embedded data center.")
+    ] = False,
+) -> None:
+    """Open the window at the sign-in screen; without a display the demo is performed offscreen instead."""
+    if not is_demo:
+        kit = home_at(home)
+        if not has_display():  # where there is one, the window says so
+            kit.demand_enrolled()
+        demand_display()
+        from fieldkit.app.bootstrap.window import run_kit
+
+        raise typer.Exit(run_kit(kit, language()))
+    place = Home((home or _DEMO_HOME).absolute())
+    if has_display():
+        from fieldkit.app.demo.live import run_live
+
+        raise typer.Exit(run_live(place.path, language()))
+    say("demo.no_display")
+    _perform(4, place.path / "offscreen", 1, None)
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Folder for pictures, papers, proofs and the demo's homes.")],
+    people: Annotated[int, typer.Option("--people", min=1, max=50, help="How many residents are recorded.")] = 4,
+    subjects: Annotated[Path | None, typer.Option("--subjects", help="Folder with a folder per person.")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same people.")] = 1,
+    is_outreach: Annotated[
+        bool, typer.Option("--outreach", help="Walk the SOPs step by step instead, each role signing in.")
+    ] = False,
+    only: Annotated[str, typer.Option("--only", help="With --outreach: one SOP, by its id.")] = "",
+    until: Annotated[int, typer.Option("--until", min=1, help="With --outreach: the last step to walk.")] = 99,
+    is_disaster: Annotated[
+        bool, typer.Option("--disaster", help="Record six people while laptop, store, center and stick fail instead.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Record people through the real screens, send over a line that breaks, follow the status."""
+    if is_disaster:
+        _live_through(out.absolute(), seed, as_json=json)
+        return
+    if is_outreach:
+        _walk(out.absolute(), seed, only, until, as_json=json)
+        return
+    _perform(people, out.absolute(), seed, subjects.absolute() if subjects else None, as_json=json)
+
+
+def _walk(out: Path, seed: int, only: str, until: int, *, as_json: bool) -> None:
+    _draw_in_memory()
+    from fieldkit.app.demo.outreach.walk import perform
+
+    def told(report: SopReport) -> None:
+        if not as_json:
+            say(
+                "demo.walked",
+                sop=report.sop_id,
+                done=report.steps_done,
+                total=report.steps_total,
+                papers=len(report.documents),
+                seconds=round(report.seconds),
+            )
+
+    reports = perform(out, seed, only, until, language(), told)
+    if as_json:
+        show_json({"sops": [report.as_json() for report in reports]})
+
+
+def _live_through(out: Path, seed: int, *, as_json: bool) -> None:
+    _draw_in_memory()
+    from fieldkit.app.demo.disaster import perform
+
+    week = perform(out, seed, language())
+    if as_json:
+        show_json(week.as_json())
+    else:
+        for act in week.acts:
+            say(f"demo.act_{act.name}", lost=act.lost, doubled=act.doubled, mended=act.mended)
+    if week.acts[-1].lost or week.acts[-1].doubled or week.readable:
+        raise typer.Exit(3)
+
+
+def _draw_in_memory() -> None:
+    # Without a display Qt draws into memory; a person who has one may still want the demo offscreen.
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    # Drawing into memory, Qt complains at every resize about hints that no window manager reads.
+    os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
+
+
+def _perform(people: int, out: Path, seed: int, subjects: Path | None, *, as_json: bool = False) -> None:
+    _draw_in_memory()
+    from fieldkit.app.demo.day import perform
+
+    report = perform(people, out, seed, subjects, language())
+    if as_json:
+        show_json(report.as_json())
+    else:
+        say(
+            "demo.done",
+            people=len(report.subjects),
+            acknowledged=report.acknowledged,
+            lost=report.lost,
+            resumed=report.resumed_uploads,
+            pictures=str(out / "screenshots"),
+            papers=str(out / "papers"),
+            proofs=str(out / "proofs"),
+        )
+    if report.acknowledged != len(report.subjects) or report.lost:
+        raise typer.Exit(3)

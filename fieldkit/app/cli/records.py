@@ -1,0 +1,146 @@
+"""Commands on sealed records and on the event log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fieldkit.app.cli.kit import opened_desk
+from fieldkit.app.cli.options import HomeOption, JsonOption, PassphraseOption, UserOption, home_at
+from fieldkit.app.cli.speech import say, show_json
+from fieldkit.domain.delivery.way import DeliveryState
+
+record = typer.Typer(help="Rekaman tersegel. / Sealed records.", no_args_is_help=True)
+
+RecordArgument = Annotated[str, typer.Argument(metavar="RECORD", help="Id of the record, as `queue` shows it.")]
+FileArgument = Annotated[Path, typer.Argument(help="Sealed record.")]
+
+
+@record.command("open", help="Buka rekaman dengan kunci pusat data. / Open a record.")
+def open_record(
+    file: FileArgument,
+    identity: Annotated[Path, typer.Option("--identity", help="Identity file of the data center or the recovery.")],
+    ca: Annotated[
+        Path | None, typer.Option("--ca", help="CA of the dinas (PEM); else ca.pem beside the files.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the content into this folder.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Decrypt, verify both signatures and every digest, then show what is inside."""
+    from fieldkit.app.bootstrap.proofs import open_record as opened
+
+    found = opened(file, identity, ca)
+    if out is not None:
+        for name, content in found.record.entries.items():
+            target = out / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        (out / "record.cms").write_bytes(found.cms)
+    if json:
+        show_json(
+            {
+                "record_id": found.record.record_id,
+                "kit": found.record.kit_id,
+                "sequence": found.record.link.sequence,
+                "previous": found.record.link.previous,
+                "sealed_at": found.seal.sealed_at.isoformat(),
+                "signers": [{"role": s.role.value, "id": s.signer_id, "name": s.name} for s in found.seal.signers],
+                "entries": sorted(found.record.entries),
+                "enrollment": found.record.enrollment,
+            }
+        )
+        return
+    signers = ", ".join(f"{s.role.value} {s.name or s.signer_id}" for s in found.seal.signers)
+    say("cli.record_opened", record=found.record.record_id, signers=signers, entries=len(found.record.entries))
+
+
+@record.command("verify", help="Periksa rekaman terhadap manifes dan tanda terima. / Verify a record.")
+def verify_record(
+    file: FileArgument,
+    manifest: Annotated[Path, typer.Option("--manifest", help="Signed manifest with the kit's certificate.")],
+    receipt: Annotated[Path | None, typer.Option("--receipt", help="Signed receipt of the data center.")] = None,
+    trust: Annotated[Path | None, typer.Option("--trust", help="Folder with ca.pem and receipt.pub.pem.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Verify signature, size and digest; nothing is decrypted and no secret is needed."""
+    from fieldkit.app.bootstrap.proofs import verify_record as verified
+
+    proof = verified(file, manifest, receipt, trust)
+    stated = proof.manifest
+    received = proof.receipt.received_at.isoformat() if proof.receipt else None
+    if json:
+        show_json(
+            {
+                "ok": True,
+                "record_id": str(stated.record_id),
+                "kit": stated.kit,
+                "sha256": stated.sha256,
+                "size_bytes": stated.size_bytes,
+                "sealed_at": stated.sealed_at.isoformat(),
+                "received_at": received,
+            }
+        )
+    elif received is None:
+        say("cli.record_verified", record=str(stated.record_id), kit=stated.kit)
+    else:
+        say("cli.record_received", record=str(stated.record_id), kit=stated.kit, at=received)
+
+
+@record.command("again", help="Kirim lagi rekaman yang ditahan. / Send a held record again.")
+def again(
+    record_id: RecordArgument,
+    home: HomeOption = None,
+    user: UserOption = "",
+    passphrase_file: PassphraseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Put a record that is held back or set aside into the queue; it goes with the next run."""
+    with opened_desk(home_at(home), user, passphrase_file) as desk:
+        known = desk.delivery.entry(record_id)
+        if known.state is DeliveryState.SET_ASIDE:
+            desk.delivery.take_back(record_id)
+        else:
+            desk.delivery.send_again(record_id)
+    if json:
+        show_json({"record_id": record_id, "state": DeliveryState.QUEUED.value})
+    else:
+        say("cli.record_again", record=record_id)
+
+
+@record.command("aside", help="Sisihkan rekaman yang ditahan. / Set a held record aside.")
+def aside(
+    record_id: RecordArgument,
+    reason: Annotated[str, typer.Option("--reason", help="Why it is not sent.")],
+    home: HomeOption = None,
+    user: UserOption = "",
+    passphrase_file: PassphraseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Decide that a held record is not sent; nothing is erased, and `record again` takes it back."""
+    with opened_desk(home_at(home), user, passphrase_file) as desk:
+        desk.delivery.set_aside(record_id, reason)
+    if json:
+        show_json({"record_id": record_id, "state": DeliveryState.SET_ASIDE.value, "reason": reason.strip()})
+    else:
+        say("cli.record_aside", record=record_id)
+
+
+@record.command("carry", help="Salin rekaman ke flash disk. / Copy a record to a stick.")
+def carry(
+    record_id: RecordArgument,
+    to: Annotated[str, typer.Option("--to", help="Folder of the stick.")],
+    home: HomeOption = None,
+    user: UserOption = "",
+    passphrase_file: PassphraseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Copy a sealed record with its manifest, so that another laptop hands it in; it stays in this queue."""
+    with opened_desk(home_at(home), user, passphrase_file) as desk:
+        desk.delivery.entry(record_id)
+        folder = desk.backups.hand_over(record_id, to)
+    if json:
+        show_json({"record_id": record_id, "folder": folder})
+    else:
+        say("cli.record_carried", record=record_id, folder=folder)

@@ -1,0 +1,96 @@
+"""The command that tries every device out."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Annotated, Any
+
+import typer
+
+from fieldkit.app.cli.kit import opened_desk
+from fieldkit.app.cli.options import HomeOption, JsonOption, PassphraseOption, home_at
+from fieldkit.app.cli.quiet import NeverCancelled
+from fieldkit.app.cli.speech import messages, show_json, show_table
+from fieldkit.services.devices.self_test import DeviceVerdict
+
+
+def try_devices(
+    home: HomeOption = None,
+    is_simulated: Annotated[
+        bool, typer.Option("--simulated", help="Start every simulated device and test those.")
+    ] = False,
+    user: Annotated[str, typer.Option("--user", help="Fill the sarpras lists of this kit as this user.")] = "",
+    passphrase_file: PassphraseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Open, identify, capture live and close each device; exit code 3 when one does not do its part.
+
+    With `--user` the results also fill the lines of the sarpras lists that are open, or open later that day.
+    """
+    from fieldkit.app.bootstrap.clock import UuidV7
+    from fieldkit.app.bootstrap.devices import addresses_of, connect_devices
+    from fieldkit.services.devices.self_test import SelfTest
+
+    place = home_at(home)
+    clock = place.clock()
+    with ExitStack() as stack:
+        if is_simulated:
+            from fieldkit.app.demo.bench import simulated_bench
+
+            bench = stack.enter_context(simulated_bench())
+            addresses, trust = bench.addresses, bench.trust
+        else:
+            addresses, trust = addresses_of(place), place.trust
+        connected = connect_devices(trust, clock, addresses, is_watching=False)
+        stack.callback(connected.close)
+        tested = SelfTest(connected.registry, clock, UuidV7(clock))
+        found = [status for status in connected.registry.scan() if status.is_simulated or not is_simulated]
+        verdicts = [tested.run(status, NeverCancelled()) for status in found]
+    if user:
+        with opened_desk(place, user, passphrase_file) as desk:
+            desk.office.sarpras.tests.keep(verdicts)
+    if json:
+        show_json([_as_json(verdict) for verdict in verdicts])
+    else:
+        said = messages()
+        columns = [said.text(f"cli.devices_{name}") for name in ("kind", "who", "state", "verdict", "ms", "remedy")]
+        show_table(said.text("cli.devices_tested"), columns, [_row(verdict) for verdict in verdicts])
+    if not all(verdict.is_ok for verdict in verdicts):
+        raise typer.Exit(3)
+
+
+def _as_json(verdict: DeviceVerdict) -> dict[str, Any]:
+    status = verdict.status
+    return {
+        "device": _name(verdict),
+        "driver": status.driver,
+        "kind": status.kind.value,
+        "state": status.state.value,
+        "ok": verdict.is_ok,
+        "ms": verdict.ms,
+        "detail": _detail(verdict),
+    }
+
+
+def _row(verdict: DeviceVerdict) -> tuple[str, ...]:
+    said, status = messages(), verdict.status
+    return (
+        said.text(f"device_kind.{status.kind.value}"),
+        _name(verdict),
+        said.text(f"device_state.{status.state.value}"),
+        said.text("cli.devices_ok" if verdict.is_ok else "cli.devices_failed"),
+        str(verdict.ms),
+        _detail(verdict),
+    )
+
+
+def _name(verdict: DeviceVerdict) -> str:
+    who, status = verdict.status.identity, verdict.status
+    return f"{who.vendor} {who.model} {who.serial}" if who else f"{status.driver} {status.address}".strip()
+
+
+def _detail(verdict: DeviceVerdict) -> str:
+    if verdict.detail is None:
+        return ""
+    text = messages().problem(verdict.detail)
+    return " ".join(part for part in (text.what, text.do) if part)

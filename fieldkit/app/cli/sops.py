@@ -1,0 +1,54 @@
+"""The command that tries out the SOP file of a kabupaten before it goes onto kits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from fieldkit.app.cli.options import JsonOption
+from fieldkit.app.cli.speech import messages, say_problem, show_json, show_table
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.sop.profile import SopProfile, SopStep, roles_of
+
+app = typer.Typer(help="SOP. / Standard operating procedures.", no_args_is_help=True)
+
+
+@app.command("check", help="Periksa berkas SOP. / Check an SOP file.")
+def check(file: Annotated[Path, typer.Argument(help="YAML, see docs/sop.md.")], json: JsonOption = False) -> None:
+    """Show how the program understands an SOP, or every mistake with file, line and field."""
+    from fieldkit.formats.sop_profile import SopFileError, read_profile
+
+    try:
+        profile = read_profile(file.read_bytes(), file.name)
+    except OSError as error:
+        raise InputError("cli.unreadable", file=str(file), detail=error.strerror or "") from error
+    except SopFileError as error:
+        for mistake in error.mistakes:
+            say_problem(mistake)
+        raise typer.Exit(2) from error
+    steps = [_step(profile, step) for step in profile.steps]
+    if json:
+        show_json({"id": profile.sop_id, "number": profile.number, "name": profile.name, "steps": steps})
+        return
+    said = messages()
+    columns = [said.text(f"cli.sop_{name}") for name in ("no", "words", "who", "accounts", "standard")]
+    rows = [
+        (str(s["no"]), s["words"], s["who"], ", ".join(s["accounts"] or s["recorded_by"]), s["standard"]) for s in steps
+    ]
+    show_table(f"{profile.name} ({profile.number})", columns, rows)
+
+
+def _step(profile: SopProfile, step: SopStep) -> dict[str, Any]:
+    roles = roles_of(profile, step.no)
+    return {
+        "no": step.no,
+        "words": step.words,
+        "who": step.doer.column if step.doer else "",
+        "accounts": [role.value for role in roles.roles],
+        "recorded_by": [role.value for role in roles.recorded_by],
+        "standard": step.standard.words if step.standard else "",
+        "minutes": step.standard.minutes if step.standard else None,
+        "fulfilled_by": [[fact.value for fact in group] for group in step.fulfilled_by],
+    }

@@ -1,0 +1,54 @@
+"""How the command line speaks: sentences on stderr, results on stdout, JSON when asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fieldkit.app.bootstrap.catalogue import LANGUAGES, field_catalogue
+from fieldkit.domain.errors import Problem
+from fieldkit.ports.messages import Messages
+
+
+def language() -> str:
+    """Return FIELDKIT_LANG when it is one of ours, else Bahasa Indonesia."""
+    wanted = os.environ.get("FIELDKIT_LANG", "id")
+    return wanted if wanted in LANGUAGES else "id"
+
+
+def messages() -> Messages:
+    """Return the catalogue of the chosen language."""
+    return field_catalogue(language())
+
+
+def say(key: str, **params: str | int) -> None:
+    """Print a line of the catalogue."""
+    sys.stdout.write(messages().text(key, **params) + "\n")
+
+
+def say_problem(problem: Problem) -> None:
+    """Print what happened, what is safe and what to do, as one line on stderr."""
+    text = messages().problem(problem)
+    sentence = " ".join(part for part in (text.what, text.safe, text.do) if part)
+    sys.stderr.write(f"{sentence} [{problem.code}]\n")
+
+
+def show_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
+    """Print a result for programs."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a result for people."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)

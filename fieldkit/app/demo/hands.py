@@ -1,0 +1,93 @@
+"""The hands and eyes of a scripted person: keys into a window, looks at what its screens show, pictures of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from fieldkit.domain.errors import KnownError
+from fieldkit.services.context.desk import Desk
+from ui.presenters.parts import Stage, ViewState
+from ui.presenters.presenter import Presenter
+from ui.runtime.screenshots import grab
+from ui.runtime.typist import Typist
+from ui.views.window.application import Application
+
+_PATIENCE_S = 30.0
+P = TypeVar("P", bound=Presenter[Any])
+
+
+class Hands:
+    """Works the window by keyboard. Raise `KnownError("demo.stuck")` where a screen does not come."""
+
+    def __init__(self, application: Application, pictures: Path) -> None:
+        self.application, self.pictures = application, pictures
+        self.typist = Typist(application.shell)
+        self.screenshots: list[Path] = []
+        self.picture_seconds = 0.0  # taking pictures is the demo's own work, not the program's
+        pictures.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def keystrokes(self) -> int:
+        """Return how many keys were pressed so far."""
+        return self.typist.keystrokes
+
+    @property
+    def desk(self) -> Desk:
+        """Return the desk of who is signed in."""
+        return self.application.program.signed_in().desk
+
+    def front(self) -> Presenter[Any]:
+        """Return the presenter of the screen in front."""
+        return self.application.presenter
+
+    def arrive(self, kind: type[P]) -> P:
+        """Wait until a screen of this kind stands in front with its content."""
+
+        def is_there() -> bool:
+            state = self.front().state
+            is_ready = not isinstance(state, ViewState) or state.stage in (Stage.CONTENT, Stage.EMPTY)
+            return isinstance(self.front(), kind) and is_ready
+
+        self.wait(kind.__name__, is_there)
+        front = self.front()
+        assert isinstance(front, kind)
+        return front
+
+    def press_until(self, key: str, is_so: Callable[[], bool]) -> None:
+        """Press a key again and again until something is so."""
+        for _ in range(12):
+            if is_so():
+                return
+            self.typist.press(key)
+            self.typist.wait_until(is_so, 0.4)
+        self.fail(key)
+
+    def wait(self, what: str, is_so: Callable[[], bool]) -> None:
+        """Serve the window until something is so."""
+
+        def is_so_or_broken() -> bool:
+            return bool(self.application.bugs) or is_so()
+
+        if not self.typist.wait_until(is_so_or_broken, _PATIENCE_S):
+            self.fail(what)
+        if self.application.bugs:
+            raise self.application.bugs[0]
+
+    def fail(self, what: str) -> None:
+        """Give up with a picture of where it got stuck."""
+        self.shoot("macet")
+        raise KnownError("demo.stuck", screen=type(self.front()).__name__, what=what)
+
+    def shoot(self, name: str, settle_s: float = 0.0) -> None:
+        """Take a picture, once per name."""
+        path = self.pictures / f"{name}.png"
+        if path in self.screenshots:
+            return
+        begun = time.monotonic()
+        self.typist.wait_until(lambda: False, settle_s)
+        grab(self.application.shell, path)
+        self.screenshots.append(path)
+        self.picture_seconds += time.monotonic() - begun

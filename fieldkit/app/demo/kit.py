@@ -1,0 +1,195 @@
+"""The demo kit: enrolled like any other, with demo users, an outreach day, and devices that know who is recorded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from fieldkit.app.bootstrap.clock import WIB, SystemClock
+from fieldkit.app.bootstrap.devices import KitDevices, connect_devices
+from fieldkit.app.bootstrap.enrolment import NewUser, Slip, add_users, enrol_kit
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.kit import DEMO_PASSPHRASE, LockedKit
+from fieldkit.app.demo.people import DISTRICT, VILLAGE, Resident
+from fieldkit.app.demo.world import Devices, World, present_words
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.planning.outreach import Activity, ModePerekaman, Target
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.portrait import background_for
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.session import CaptureSession
+from fieldkit.ports.data_center import SyncReport
+from fieldkit.ports.devices import Cancel, CaptureResult, PreviewSink, SignaturePad, StrokeSink
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.recording.capture import Capture, Captured
+from fieldkit.services.recording.run_session import RunSession
+from fieldkit.vault.keyslots import Hardness
+from sync.gateway import provision
+
+KIT = "K07"
+PETUGAS = User("petugas", "Petugas A (demo)", Role.PETUGAS_PEREKAMAN)
+LEAD = User("ketua", "Ketua Tim B (demo)", Role.KETUA_TIM)
+ADMIN = User("admin", "Admin Dinas (demo)", Role.ADMIN_DINAS)
+KASI = User("kasi", "Kasi C (demo)", Role.KASI)
+KABID = User("kabid", "Kabid D (demo)", Role.KABID)
+HEAD = User("kepala", "Kepala Dinas E (demo)", Role.KEPALA_DINAS)
+STOREKEEPER = User("pengurus", "Pengurus Barang F (demo)", Role.PENGURUS_BARANG)
+COUNTER = User("loket", "Petugas Loket G (demo)", Role.LOKET)
+PRINTER = User("cetak", "Operator Cetak H (demo)", Role.OPERATOR_CETAK)
+OFFICE = (KASI, KABID, HEAD, STOREKEEPER, COUNTER, PRINTER)
+PINS = {
+    PETUGAS.user_id: "246810",
+    LEAD.user_id: "135791",
+    ADMIN.user_id: "102938",
+    KASI.user_id: "314159",
+    KABID.user_id: "271828",
+    HEAD.user_id: "161803",
+    STOREKEEPER.user_id: "141421",
+    COUNTER.user_id: "173205",
+    PRINTER.user_id: "223606",
+}
+# Their PINs stand on the sign-in screen; six more slots as hard as real ones would only take seconds of every demo.
+_EASY = Hardness(memory_kib=16 * 1024, iterations=1, lanes=1)
+ACTIVITY = "demo-jimbe"
+
+
+@dataclass(slots=True)
+class DeviceTime:
+    """How long devices and persons took, in seconds: what is not the program's own time."""
+
+    seconds: float = 0.0
+    sync_reports: list[SyncReport] = field(default_factory=list)
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count what happens inside."""
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds += time.monotonic() - begun
+
+
+def enrol(home: Home, world: World) -> None:
+    """Enrol the kit with the demo users, nine accounts of nine roles."""
+    clock = SystemClock(WIB)
+    slip = provision.enrol_code(world.data_center.folder, world.url, KIT, ADMIN.user_id, clock)
+    enrol_kit(home, Slip(slip.url, slip.code, slip.ca_fingerprint), _new(ADMIN))
+    add_users(home, ADMIN.user_id, _new(ADMIN).passphrase, tuple(map(_new, (PETUGAS, LEAD))))
+    add_users(home, ADMIN.user_id, _new(ADMIN).passphrase, tuple(map(_new, OFFICE)), _EASY)
+    home.write_public(replace(home.read_public(), demo_pins=PINS))
+
+
+def prepare(home: Home, world: World, residents: Sequence[Resident]) -> None:
+    """Enrol the kit with the demo users and lay the outreach day in; a prepared home stays as it is."""
+    if home.is_enrolled:
+        return
+    enrol(home, world)
+    clock = SystemClock(WIB)
+    kit = LockedKit(home, lambda trust: connect_devices(trust, clock, is_watching=False))
+    try:
+        desk = kit.unlock(PETUGAS.user_id, PINS[PETUGAS.user_id])
+        activity = Activity(
+            activity_id=ACTIVITY,
+            name=f"Jemput bola Desa {VILLAGE.title()}, {DISTRICT.title()}",
+            place=f"Desa {VILLAGE.title()}",
+            on=clock.today(),
+            mode=ModePerekaman.LURING,
+            surat_tugas=f"sementara {KIT}-0001",
+            sop="blitar_si_jaran_ijo",
+        )
+        desk.visits.take_over(activity, [_target(number, person) for number, person in enumerate(residents, 1)])
+        desk.office.sop.begin(ACTIVITY, activity.sop)
+    finally:
+        kit.leave()
+
+
+def _new(user: User) -> NewUser:
+    pin = PINS[user.user_id]
+    return NewUser(user, DEMO_PASSPHRASE.format(pin=pin), pin)
+
+
+def _target(house: int, resident: Resident) -> Target:
+    return Target(f"{ACTIVITY}-{house:03d}", ACTIVITY, house, resident.biodata, resident.category)
+
+
+class DemoDoor(LockedKit):
+    """A kit whose simulated devices see the person that is recorded, and that notes how long devices took."""
+
+    def __init__(self, home: Home, devices: Devices, residents: Sequence[Resident], spent: DeviceTime) -> None:
+        self._simulated, self._spent = devices, spent
+        self._by_nik = {person.biodata.nik.digits: person for person in residents}
+        super().__init__(home, self._connect)
+
+    def _connect(self, _trust: Path) -> KitDevices:
+        return connect_devices(self._simulated.trust, SystemClock(WIB), self._simulated.addresses)
+
+    def unlock(self, user_id: str, passphrase: str) -> Desk:
+        """Open the kit like any other."""
+        desk = super().unlock(user_id, passphrase)
+        return replace(
+            desk,
+            recording=_PresentingSession(desk.recording, lambda s: self._present(desk, s), self._spent),
+            capture=_TimedCapture(desk.capture, self._spent),
+        )
+
+    def _present(self, desk: Desk, session: CaptureSession) -> None:
+        who = desk.visits.target(session.target_id).biodata
+        resident = self._by_nik.get(who.nik.digits)
+        if resident is None:
+            self._simulated.say("nobody")
+            self._simulated.say("card", "out")
+            return
+        background = background_for(who.birth_date, who.citizenship).value
+        self._simulated.say(*present_words(resident.who, background, resident.marks))
+        # Without a virtual reader here the line answers so, and the reader stays listed as absent.
+        self._simulated.say("card", "in")
+
+    def _note_sync(self, report: SyncReport) -> None:
+        super()._note_sync(report)
+        self._spent.sync_reports.append(report)
+
+
+class _PresentingSession(RunSession):
+    """Puts the person in front of the devices when a recording is opened."""
+
+    def __init__(self, inner: RunSession, present: Callable[[CaptureSession], None], spent: DeviceTime) -> None:
+        vars(self).update(vars(inner))
+        self._present, self._spent = present, spent
+
+    def open(self, target_id: str) -> CaptureSession:
+        """Open as ever, then present; that a person comes is not the program's own time."""
+        session = super().open(target_id)
+        with self._spent.counted():
+            self._present(session)
+        return session
+
+
+class _TimedCapture(Capture):
+    """Adds up the time that devices and persons take."""
+
+    def __init__(self, inner: Capture, spent: DeviceTime) -> None:
+        vars(self).update(vars(inner))
+        self._spent = spent
+
+    def take(
+        self, session: CaptureSession, step: StepKind, preview: PreviewSink, cancel: Cancel, timeout_ms: int = 10_000
+    ) -> Captured:
+        """Capture as ever."""
+        with self._spent.counted():
+            return super().take(session, step, preview, cancel, timeout_ms)
+
+    def probe(
+        self, position: Position, preview: PreviewSink, cancel: Cancel, timeout_ms: int = 10_000
+    ) -> CaptureResult:
+        """Capture one finger as ever."""
+        with self._spent.counted():
+            return super().probe(position, preview, cancel, timeout_ms)
+
+    def sign(self, step: StepKind, ink: StrokeSink, cancel: Cancel, screen: SignaturePad | None = None) -> Captured:
+        """Let sign as ever."""
+        with self._spent.counted():
+            return super().sign(step, ink, cancel, screen)

@@ -1,0 +1,122 @@
+"""Blitar, Si Jaran Ijo (B/069/2/409.20.1/2023): a desa asks, the head disposes and signs, the team leaves prepared."""
+
+from __future__ import annotations
+
+from drivers.simulators.bsre.server import KEPALA_DINAS
+from fieldkit.app.demo.kit import COUNTER, HEAD, KABID, LEAD
+from fieldkit.app.demo.outreach.card_acts import hand_to_person, note_prints, write_ba
+from fieldkit.app.demo.outreach.field_acts import coordinate, reach, send, visit_everybody
+from fieldkit.app.demo.outreach.files import write_letter as scan_letter
+from fieldkit.app.demo.outreach.files import write_list
+from fieldkit.app.demo.outreach.office_acts import check_in, check_out, open_letters, plan, sign_letters, write_letter
+from fieldkit.app.demo.outreach.script import Script
+from fieldkit.app.demo.outreach.stage import Stage
+from fieldkit.app.demo.outreach.target_acts import dispose, import_targets, register_request, verify_targets
+from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.visits import Leg
+
+SOP = "blitar_si_jaran_ijo"
+
+
+def ask(stage: Stage) -> None:
+    """1: the desa brings letter and list; the counter writes both down."""
+    clerk = stage.clerk
+    register_request(stage, COUNTER, SOP, scan_letter(stage.out / "surat-permohonan.pdf", stage.residents))
+    import_targets(clerk, COUNTER, 1, write_list(stage.out / "daftar-sasaran.xlsx", stage.residents))
+    clerk.demand_over(1)
+
+
+def disposition(stage: Stage) -> None:
+    """2: the head disposes to Bidang Dafduk."""
+    dispose(stage.clerk, HEAD, 2, "Segera jadwalkan")
+    stage.clerk.demand_over(2)
+
+
+def prepare(stage: Stage) -> None:
+    """3: Bidang Dafduk verifies the list, plans, and writes the letters."""
+    clerk = stage.clerk
+    verify_targets(clerk, KABID, 3)
+    clerk.open_screen(KABID, 3, "plan")
+    plan(clerk)
+    open_letters(clerk, KABID, 3)
+    write_letter(clerk, LetterKind.JADWAL, "201")
+    write_letter(clerk, LetterKind.SURAT_TUGAS, "202")
+    write_letter(clerk, LetterKind.DAFTAR_SASARAN, "")
+    write_letter(clerk, LetterKind.SURAT_BALASAN, "203")
+    clerk.demand_over(3)
+
+
+def sign(stage: Stage) -> None:
+    """4: the head signs the reply electronically."""
+    sign_letters(stage.clerk, HEAD, 4, KEPALA_DINAS.passphrase)
+    stage.clerk.demand_over(4)
+
+
+def hand_over(stage: Stage) -> None:
+    """5: the applicant receives the reply; the counter writes it down with the signed copy as evidence."""
+    stage.clerk.write_down(COUNTER, 5, "Kepala Desa (contoh)", stage.out / "surat-permohonan.pdf")
+
+
+def leave(stage: Stage) -> None:
+    """6: sarpras out with self-test and signature on the pad, and the SPPD."""
+    clerk = stage.clerk
+    clerk.open_screen(LEAD, 6, "check_out")
+    check_out(stage)
+    open_letters(clerk, LEAD, 6)
+    write_letter(clerk, LetterKind.SPPD, "204")
+    clerk.demand_over(6)
+
+
+def arrive(stage: Stage) -> None:
+    """7: the team reaches the office of the desa."""
+    reach(stage.clerk, 7, Leg.ARRIVED)
+
+
+def agree(stage: Stage) -> None:
+    """8: it agrees with the desa on the place."""
+    coordinate(stage.clerk, 8)
+
+
+def go_there(stage: Stage) -> None:
+    """9: it goes where the people live."""
+    reach(stage.clerk, 9, Leg.AT_LOCATION)
+
+
+def record(stage: Stage) -> None:
+    """10: it records from door to door; the signal is back in the evening."""
+    visit_everybody(stage, 10)
+    send(stage)
+
+
+def bring_back(stage: Stage) -> None:
+    """11: sarpras comes back good, complete and clean."""
+    check_in(stage, LEAD, 11)
+    stage.clerk.demand_over(11)
+
+
+def cards(stage: Stage) -> None:
+    """12, of another SOP: the cards are printed, the BA is written, and each person signs for the own card."""
+    clerk = stage.clerk
+    note_prints(clerk, None)
+    write_ba(clerk, COUNTER, None, "Petugas Loket (contoh)", "Disdukcapil", "206")
+    hand_to_person(stage, COUNTER, None)
+    clerk.demand_over(12)
+
+
+BLITAR = Script(
+    SOP,
+    {
+        1: ask,
+        2: disposition,
+        3: prepare,
+        4: sign,
+        5: hand_over,
+        6: leave,
+        7: arrive,
+        8: agree,
+        9: go_there,
+        10: record,
+        11: bring_back,
+        12: cards,
+    },
+)

@@ -1,0 +1,154 @@
+"""What people do with cards at their screens: note prints, write the BA, plan stops, hand over against a receipt."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from fieldkit.app.demo.kit import PRINTER
+from fieldkit.app.demo.outreach.clerk import Clerk
+from fieldkit.app.demo.outreach.office_acts import issue
+from fieldkit.app.demo.outreach.stage import Stage
+from fieldkit.app.demo.people import DISTRICT, VILLAGE
+from fieldkit.app.demo.world import present_words
+from fieldkit.domain.cards.card import Place
+from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.people.accounts import User
+from ui.presenters.cards.distribution import DistributionPresenter
+from ui.presenters.cards.distribution_plan import DistributionPlanPresenter
+from ui.presenters.cards.handover import HandoverPresenter, Phase
+from ui.presenters.cards.prints import PrintsPresenter
+from ui.presenters.form import FormPresenter
+from ui.presenters.letters.letter import LetterPresenter
+
+
+def note_prints(clerk: Clerk, no: int | None) -> None:
+    """Note that the official application printed whatever waits."""
+    clerk.open_screen(PRINTER, no, "prints")
+    prints = clerk.arrive(PrintsPresenter)
+    clerk.wait("cards to print", lambda: bool(prints.state.rows.count))
+    clerk.press("Ctrl+Return")
+    clerk.shoot("cetak")
+    clerk.do("accept")
+    clerk.arrive(FormPresenter)
+    clerk.fill_in({"cetak.batch": "BLK-0117"})
+    clerk.do("accept")
+    clerk.arrive(PrintsPresenter)
+    clerk.wait("printed", lambda: bool(clerk.desk.office.handover.all(clerk.activity_id)))
+    clerk.shoot("cetak-tercatat")
+
+
+def write_ba(clerk: Clerk, user: User, no: int | None, receiver: str, office: str, number: str) -> None:
+    """Write and issue the BA serah terima of everything that is printed."""
+    _choose_all(clerk, user, no)
+    clerk.do("write_ba")
+    clerk.arrive(FormPresenter)
+    clerk.fill_in(
+        {
+            "distribusi.field.ba_receiver": receiver,
+            "distribusi.field.jabatan": "Kasi Pelayanan",
+            "distribusi.field.office": office,
+        }
+    )
+    clerk.do("accept")
+    clerk.arrive(LetterPresenter)
+    issue(clerk, LetterKind.BA_SERAH_TERIMA, number)
+
+
+def plan_stops(clerk: Clerk, user: User, no: int) -> None:
+    """Write down when the cards go to the desa, and who brings them."""
+    clerk.open_screen(user, no, "distribution_plan")
+    plan = clerk.arrive(DistributionPlanPresenter)
+    clerk.do("add")
+    clerk.arrive(FormPresenter)
+    clerk.fill_in(
+        {
+            "distribusi.field.where": f"Balai Desa {VILLAGE.title()}",
+            "distribusi.field.by": "Petugas loket",
+        }
+    )
+    clerk.do("accept")
+    clerk.arrive(DistributionPlanPresenter)
+    clerk.wait("stop", lambda: bool(plan.state.rows.count))
+    clerk.shoot("jadwal-distribusi")
+
+
+def hand_on(stage: Stage, user: User, no: int, to: Place, receiver: str) -> None:
+    """Hand everything over to an office; its official signs on the pad."""
+    clerk = stage.clerk
+    _choose_all(clerk, user, no)
+    clerk.do("accept")
+    handover = clerk.arrive(HandoverPresenter)
+    chosen = next((field for field in handover.state.fields if field.name == "to"), None)
+    if chosen is not None and chosen.text != to.value:
+        names = [choice.name for choice in chosen.choices]
+        clerk.tab_to_words(next(choice.words for choice in chosen.choices if choice.name == chosen.text))
+        way = names.index(to.value) - names.index(chosen.text)
+        clerk.press("Right" if way > 0 else "Left", abs(way))
+        clerk.press("Space")
+        clerk.wait("place", lambda: any(f.name == "to" and f.text == to.value for f in handover.state.fields))
+    clerk.fill_in({"distribusi.receiver.office": receiver, "distribusi.relation.office": _OFFICIAL[to]})
+    sign_for(stage, f"serah-terima-{to.value}")
+    clerk.demand_over(no)
+    clerk.do("accept")
+    clerk.arrive(DistributionPresenter)
+
+
+def hand_to_person(stage: Stage, user: User, no: int | None) -> None:
+    """Hand each card to its person, against a signature on the pad."""
+    clerk = stage.clerk
+    clerk.open_screen(user, no, "distribution")
+    distribution = clerk.arrive(DistributionPresenter)
+    while waiting := _waiting(clerk):
+        clerk.wait("cards that wait", partial(_shows, distribution, waiting))
+        clerk.do("accept")
+        clerk.arrive(HandoverPresenter)
+        clerk.fill_in({"distribusi.proof.person": "KTP-el lama"})
+        sign_for(stage, "serah-terima-warga")
+        show_receipt(clerk)
+        clerk.do("accept")
+        clerk.arrive(DistributionPresenter)
+    clerk.shoot("distribusi-selesai")
+
+
+def sign_for(stage: Stage, name: str) -> HandoverPresenter:
+    """Let the receiver sign on the pad; the receipt is kept and the screen says so."""
+    clerk = stage.clerk
+    handover = clerk.arrive(HandoverPresenter)
+    clerk.do("accept")
+    clerk.wait("signing", lambda: handover.state.phase is Phase.SIGN)
+    stage.world.devices.say(*present_words("7", "red", ()))
+    stage.world.devices.say("sign")
+    clerk.wait_for("accept")
+    clerk.shoot(name)
+    clerk.do("accept")
+    clerk.wait("receipt kept", lambda: handover.state.phase is Phase.DONE)
+    return handover
+
+
+def show_receipt(clerk: Clerk) -> None:
+    """Show the tanda terima of what was just handed over, and come back."""
+    clerk.do("print_paper")
+    letter = clerk.arrive(LetterPresenter)
+    clerk.wait("pages", lambda: bool(letter.state.pages))
+    clerk.shoot("surat-tanda_terima")
+    clerk.typist.press("Esc")
+    clerk.arrive(HandoverPresenter)
+
+
+def _choose_all(clerk: Clerk, user: User, no: int | None) -> None:
+    clerk.open_screen(user, no, "distribution")
+    distribution = clerk.arrive(DistributionPresenter)
+    clerk.wait("cards", lambda: bool(distribution.state.rows.count))
+    clerk.press("Ctrl+O")
+    clerk.shoot(f"distribusi-{no or 'beranda'}")
+
+
+def _shows(distribution: DistributionPresenter, count: int) -> bool:
+    return distribution.state.rows.count == count
+
+
+def _waiting(clerk: Clerk) -> int:
+    return sum(card.receipt is None for card in clerk.desk.office.handover.all(clerk.activity_id))
+
+
+_OFFICIAL = {Place.KECAMATAN: f"Kasi Pelayanan Kecamatan {DISTRICT.title()}", Place.DESA: "Sekretaris desa"}

@@ -1,0 +1,285 @@
+"""Grobogan at the counter: KK WNI (SOP-DKC.IP-01) and Becak Pintar (SOP-DKC.IP-22), each step at its own screen.
+
+What an applicant or courier does is written down by staff; the steps complete themselves by what the screens keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from fieldkit.app.demo.kit import COUNTER, HEAD, KABID, KASI, PETUGAS, PRINTER
+from fieldkit.app.demo.outreach.card_acts import show_receipt, sign_for
+from fieldkit.app.demo.outreach.clerk import Clerk
+from fieldkit.app.demo.outreach.office_acts import begin_activity, issue
+from fieldkit.app.demo.outreach.script import Script
+from fieldkit.app.demo.outreach.stage import Stage
+from fieldkit.domain.applications import REQUIREMENTS
+from fieldkit.domain.cards.card import Document
+from fieldkit.domain.cards.courier import CourierState
+from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.people.accounts import User
+from fieldkit.services.applications.views import ApplicationView
+from ui.presenters.applications.applications import ApplicationsPresenter
+from ui.presenters.applications.one_application import OneApplicationPresenter
+from ui.presenters.cards.courier import CourierPresenter
+from ui.presenters.cards.handover import HandoverPresenter
+from ui.presenters.cards.handover_fields import SHOWN, YES
+from ui.presenters.form import FormPresenter
+from ui.presenters.letters.letter import LetterPresenter
+from ui.presenters.words import phrase
+
+KK_SOP, BECAK_SOP = "grobogan_kk_wni", "grobogan_becak_pintar"
+
+
+def _view(clerk: Clerk) -> ApplicationView:
+    (view,) = clerk.desk.office.applications.board(clerk.activity_id)
+    return view
+
+
+def _open(clerk: Clerk, user: User, no: int) -> OneApplicationPresenter:
+    """Let a user open the one application of the activity."""
+    clerk.open_screen(user, no, "applications")
+    clerk.arrive(ApplicationsPresenter)
+    clerk.shoot(f"permohonan-{no:02}")
+    clerk.do("accept")
+    return clerk.arrive(OneApplicationPresenter)
+
+
+def _apply(stage: Stage, name: str, sop_id: str, kept: Document, texts: Mapping[str, str]) -> None:
+    """1: somebody applies; staff take the application in with its papers."""
+    clerk, who = stage.clerk, stage.residents[0].biodata
+    begin_activity(clerk, KASI, name, "Loket", sop_id)
+    clerk.open_screen(COUNTER, 1, "applications")
+    clerk.arrive(ApplicationsPresenter)
+    clerk.do("begin_new")
+    form = clerk.arrive(FormPresenter)
+    clerk.fill_in(
+        {
+            "counter.field_name": who.name,
+            "counter.field_nik": who.nik.digits,
+            "counter.field_birth_date": f"{who.birth_date:%d-%m-%Y}",
+            "counter.field_phone": "081200000001",
+            "counter.field_address": who.address.street,
+            "counter.field_village": who.address.village,
+            **texts,
+        }
+    )
+    clerk.tab_to_words(REQUIREMENTS[kept][0])
+    for _ in REQUIREMENTS[kept]:
+        clerk.press("Space")
+        clerk.press("Right")
+    clerk.wait("papers", lambda: len(_papers(form)) == len(REQUIREMENTS[kept]))
+    clerk.shoot("permohonan-baru")
+    clerk.do("accept")
+    clerk.arrive(OneApplicationPresenter)
+    clerk.shoot("permohonan-terdaftar")
+
+
+def _papers(form: FormPresenter) -> tuple[str, ...]:
+    return next(field.chosen for field in form.state.fields if field.name == "papers")
+
+
+def _write(clerk: Clerk, intent: str, kind: LetterKind) -> None:
+    """Write and issue a paper of the application in front, and come back to it."""
+    presenter = clerk.arrive(OneApplicationPresenter)
+    clerk.do(intent)
+    clerk.arrive(LetterPresenter)
+    issue(clerk, kind, "")
+    clerk.typist.press("Esc")
+    clerk.arrive(type(presenter))
+
+
+def _act(no: int, user: User) -> Callable[[Stage], None]:
+    """Do what the step asks for, with its one key."""
+
+    def step(stage: Stage) -> None:
+        clerk = stage.clerk
+        _open(clerk, user, no)
+        clerk.do("accept")
+        clerk.demand_over(no)
+        clerk.shoot(f"permohonan-langkah-{no:02}")
+
+    return step
+
+
+def _take_in(stage: Stage) -> None:
+    """KK 1: the application with its formulir."""
+    texts = {"counter.field_wish": "Perubahan data keluarga"}
+    _apply(stage, "KK WNI keluarga contoh", KK_SOP, Document.KK, texts)
+    _write(stage.clerk, "write_form", LetterKind.FORMULIR)
+    stage.clerk.demand_over(1)
+
+
+def _check_papers(stage: Stage) -> None:
+    """KK 2: the papers are right; the applicant gets the bukti pengambilan."""
+    _act(2, COUNTER)(stage)
+    _write(stage.clerk, "write_slip", LetterKind.BUKTI_PENGAMBILAN)
+
+
+def _approve(no: int) -> Callable[[Stage], None]:
+    """Approve, and note that it was signed."""
+
+    def step(stage: Stage) -> None:
+        clerk = stage.clerk
+        presenter = _open(clerk, HEAD, no)
+        clerk.do("accept")
+        clerk.wait("approved", lambda: _view(clerk).application.state.value == "disetujui")
+        clerk.wait("TTE asked", lambda: presenter.state.tag is not None and bool(presenter.state.ways))
+        clerk.wait_for("show_sign")
+        clerk.do("accept")
+        clerk.arrive(FormPresenter)
+        clerk.shoot("permohonan-tte")
+        clerk.do("accept")
+        clerk.demand_over(no)
+        clerk.arrive(OneApplicationPresenter)
+
+    return step
+
+
+def _print(no: int) -> Callable[[Stage], None]:
+    """Note that the official application printed the document."""
+
+    def step(stage: Stage) -> None:
+        clerk = stage.clerk
+        _open(clerk, PRINTER, no)
+        clerk.do("accept")
+        clerk.arrive(FormPresenter)
+        clerk.fill_in({"counter.field_batch": "BLK-0117"})
+        clerk.shoot("permohonan-cetak")
+        clerk.do("accept")
+        clerk.demand_over(no)
+        clerk.arrive(OneApplicationPresenter)
+
+    return step
+
+
+def _hand_over(stage: Stage) -> None:
+    """KK 8: the KTP-el is shown, the KK handed over, the tanda terima written."""
+    clerk = stage.clerk
+    _open(clerk, COUNTER, 8)
+    clerk.do("accept")
+    handover = clerk.arrive(HandoverPresenter)
+    clerk.fill_in({"distribusi.proof.person": "KTP-el"})
+    clerk.tab_to("distribusi.not_yet")
+    clerk.press("Left")
+    clerk.press("Space")
+    clerk.wait("KTP-el shown", lambda: any(f.name == SHOWN and f.text == YES for f in handover.state.fields))
+    clerk.shoot("serah-terima-ktp-el")
+    sign_for(stage, "serah-terima-tanda-tangan")
+    clerk.demand_over(8)
+    show_receipt(clerk)
+    clerk.do("accept")
+    clerk.arrive(OneApplicationPresenter)
+    clerk.shoot("permohonan-selesai")
+
+
+def _take_in_becak(stage: Stage) -> None:
+    """Becak Pintar 1: what came by the app, with its registration number."""
+    texts = {"counter.field_registration": "BP-2026-0001", "counter.field_wish": "KTP-el rusak"}
+    _apply(stage, "Becak Pintar BP-2026-0001", BECAK_SOP, Document.KTP_EL, texts)
+    stage.clerk.demand_over(1)
+
+
+def _check_becak(stage: Stage) -> None:
+    """Becak Pintar 2: back to the applicant with the reason, completed, and right the second time."""
+    clerk = stage.clerk
+    presenter = _open(clerk, PETUGAS, 2)
+    clerk.do("send_back")
+    clerk.arrive(FormPresenter)
+    clerk.fill_in({"counter.field_reason": "Foto KK buram, mohon kirim ulang"})
+    clerk.shoot("permohonan-alasan")
+    clerk.do("accept")
+    clerk.arrive(type(presenter))
+    clerk.wait_for("copy_message")
+    clerk.do("copy_message")
+    clerk.shoot("permohonan-dikembalikan")
+    clerk.do("accept")
+    clerk.arrive(FormPresenter)
+    clerk.do("accept")
+    clerk.demand_over(1)
+    _act(2, PETUGAS)(stage)
+
+
+def _print_and_count(stage: Stage) -> None:
+    """Becak Pintar 5: the print, and the rekapitulasi of what was printed."""
+    clerk = stage.clerk
+    _print(5)(stage)
+    clerk.typist.press("Esc")
+    presenter = clerk.arrive(ApplicationsPresenter)
+    clerk.wait_for("write_recap")
+    clerk.do("write_recap")
+    clerk.arrive(LetterPresenter)
+    issue(clerk, LetterKind.REKAPITULASI, "470")
+    clerk.typist.press("Esc")
+    clerk.arrive(type(presenter))
+
+
+def _tell_courier(stage: Stage) -> None:
+    """Becak Pintar 6: the document is put aside, the message for the couriers copied."""
+    clerk = stage.clerk
+    clerk.open_screen(PRINTER, 6, "courier")
+    courier = clerk.arrive(CourierPresenter)
+    clerk.do("accept")
+    clerk.wait("message", lambda: bool(courier.state.message))
+    clerk.shoot("kurir-pesan")
+    clerk.do("copy_message")
+    clerk.demand_over(6)
+
+
+def _carry(stage: Stage) -> None:
+    """Becak Pintar 7: the courier signs for it, goes to the door, brings the receipt; staff write it down."""
+    clerk = stage.clerk
+    clerk.open_screen(COUNTER, 7, "courier")
+    clerk.arrive(CourierPresenter)
+    clerk.do("accept")
+    clerk.arrive(HandoverPresenter)
+    clerk.fill_in({"distribusi.receiver.courier": "Joko (contoh)"})
+    sign_for(stage, "kurir-tanda-terima-1")
+    clerk.do("accept")
+    courier = clerk.arrive(CourierPresenter)
+    clerk.wait("taken", lambda: _said(courier, "distribusi.step.went"))
+    clerk.do("accept")
+    clerk.wait("went", lambda: _courier_state(clerk) is CourierState.DIANTAR)
+    clerk.wait("under way", lambda: _said(courier, "distribusi.step.deliver"))
+    clerk.shoot("kurir-diantar")
+    clerk.do("accept")
+    clerk.arrive(HandoverPresenter)
+    sign_for(stage, "kurir-tanda-terima-2")
+    clerk.demand_over(7)
+    show_receipt(clerk)
+
+
+def _said(courier: CourierPresenter, key: str) -> bool:
+    return any(action.words == phrase(key) for action in courier.state.bar.actions)
+
+
+def _courier_state(clerk: Clerk) -> CourierState | None:
+    card = _view(clerk).card
+    return card.courier.state if card is not None and card.courier is not None else None
+
+
+KK = Script(
+    KK_SOP,
+    {
+        1: _take_in,
+        2: _check_papers,
+        3: _act(3, PETUGAS),
+        4: _act(4, KABID),
+        5: _approve(5),
+        6: _print(6),
+        7: _act(7, COUNTER),
+        8: _hand_over,
+    },
+)
+BECAK = Script(
+    BECAK_SOP,
+    {
+        1: _take_in_becak,
+        2: _check_becak,
+        3: _act(3, KASI),
+        4: _approve(4),
+        5: _print_and_count,
+        6: _tell_courier,
+        7: _carry,
+    },
+)

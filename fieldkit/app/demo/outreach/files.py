@@ -1,0 +1,61 @@
+"""The papers that outsiders bring along: a letter as it is scanned, and a target list as a desa types it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import typst
+from openpyxl import Workbook
+from openpyxl.styles import Font
+
+from fieldkit.app.demo.people import DISTRICT, VILLAGE, Resident
+from fieldkit.domain.nik import Sex
+
+_HEAD = ("No", "NIK", "No. KK", "Nama Lengkap", "L/P", "Tempat Lahir", "Tgl Lahir", "Alamat", "RT", "RW", "Kategori")
+_LETTER = """#set page(margin: 2.5cm)
+#set text(size: 11pt, lang: "id")
+#align(center)[*PEMERINTAH DESA {village}* \\ KECAMATAN {district} (contoh buatan)]
+#v(1em)
+Nomor: 470/12/2026 \\ Hal: Permohonan perekaman rentan adminduk
+
+Dengan hormat, kami mohon perekaman KTP-el di rumah bagi {count} warga; daftar sasaran terlampir.
+"""
+
+
+def write_letter(path: Path, residents: Sequence[Resident]) -> Path:
+    """Write the surat permohonan of the desa as the PDF that a scanner would leave."""
+    text = _LETTER.format(village=VILLAGE, district=DISTRICT, count=len(residents))
+    path.write_bytes(typst.compile(text.encode(), format="pdf"))
+    return path
+
+
+def write_list(path: Path, residents: Sequence[Resident]) -> Path:
+    """Write the target list as XLSX: a title above the header, NIK as text, dates as dates."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Sasaran"
+    sheet.append([f"DATA SASARAN PEREKAMAN DESA {VILLAGE}"])
+    sheet["A1"].font = Font(bold=True)
+    sheet.append([])
+    sheet.append(list(_HEAD))
+    for number, resident in enumerate(residents, 1):
+        who, address = resident.biodata, resident.biodata.address
+        sheet.append(
+            [
+                number,
+                who.nik.digits,
+                who.no_kk.digits if who.no_kk else "",
+                who.name,
+                "P" if who.sex is Sex.FEMALE else "L",
+                who.birth_place,
+                who.birth_date,
+                address.street,
+                address.rt,
+                address.rw,
+                resident.category.value,
+            ]
+        )
+    book.save(path)
+    return path

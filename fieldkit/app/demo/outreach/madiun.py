@@ -1,0 +1,96 @@
+"""Madiun/Dolopo (130/547/402.403/2020): the desa brings data, the kecamatan meets and sets the days."""
+
+from __future__ import annotations
+
+from fieldkit.app.demo.kit import COUNTER, KASI, PETUGAS
+from fieldkit.app.demo.outreach.aid_acts import coordinate_aid, deliver, judge, propose
+from fieldkit.app.demo.outreach.card_acts import hand_on, note_prints, write_ba
+from fieldkit.app.demo.outreach.field_acts import send, visit_everybody
+from fieldkit.app.demo.outreach.files import write_letter as scan_letter
+from fieldkit.app.demo.outreach.files import write_list
+from fieldkit.app.demo.outreach.office_acts import open_letters, plan, write_letter
+from fieldkit.app.demo.outreach.script import Script
+from fieldkit.app.demo.outreach.stage import Stage
+from fieldkit.app.demo.outreach.target_acts import import_targets, register_request
+from fieldkit.domain.cards.card import Place
+from fieldkit.domain.letters.letter import LetterKind
+
+SOP = "madiun_dolopo_jemput_bola"
+
+
+def receive(stage: Stage) -> None:
+    """1: the desa hands in its data; the staff of the kecamatan write it down."""
+    register_request(stage, PETUGAS, SOP, scan_letter(stage.out / "surat-pengantar.pdf", stage.residents))
+    stage.clerk.demand_over(1)
+
+
+def collect(stage: Stage) -> None:
+    """2: the staff collect the lists."""
+    clerk = stage.clerk
+    import_targets(clerk, PETUGAS, 2, write_list(stage.out / "data-kaum-rentan.xlsx", stage.residents))
+    clerk.demand_over(2)
+
+
+def meet(stage: Stage) -> None:
+    """3: everybody meets about data and days; the minutes are kept."""
+    clerk = stage.clerk
+    open_letters(clerk, KASI, 3)
+    texts = {
+        "surat.field_hours": "09.00 sampai 11.00",
+        "surat.field_attendees": "Kepala Desa (contoh) | Kepala Desa",
+        "surat.field_results": "Perekaman mulai minggu depan",
+    }
+    write_letter(clerk, LetterKind.NOTULEN, "301", texts)
+    clerk.demand_over(3)
+
+
+def schedule(stage: Stage) -> None:
+    """4: the days are set."""
+    clerk = stage.clerk
+    clerk.open_screen(KASI, 4, "plan")
+    plan(clerk)
+    open_letters(clerk, KASI, 4)
+    write_letter(clerk, LetterKind.JADWAL, "302")
+    clerk.demand_over(4)
+
+
+def record(stage: Stage) -> None:
+    """5: staff and dinas record from door to door; the signal is back in the evening."""
+    visit_everybody(stage, 5)
+    send(stage)
+
+
+def print_cards(stage: Stage) -> None:
+    """6: the dinas prints."""
+    note_prints(stage.clerk, 6)
+    stage.clerk.demand_over(6)
+
+
+def to_kecamatan(stage: Stage) -> None:
+    """7: the cards go to the kecamatan with a BA."""
+    write_ba(stage.clerk, COUNTER, 7, "Kasi Pelayanan (contoh)", "Kecamatan Contoh", "303")
+    hand_on(stage, COUNTER, 7, Place.KECAMATAN, "Kasi Pelayanan (contoh)")
+
+
+def to_desa(stage: Stage) -> None:
+    """8: the staff of the kecamatan hand them to the desa."""
+    hand_on(stage, PETUGAS, 8, Place.DESA, "Sekretaris Desa (contoh)")
+
+
+MADIUN = Script(
+    SOP,
+    {
+        1: receive,
+        2: collect,
+        3: meet,
+        4: schedule,
+        5: record,
+        6: print_cards,
+        7: to_kecamatan,
+        8: to_desa,
+        9: lambda stage: coordinate_aid(stage.clerk, KASI, 9),
+        10: lambda stage: propose(stage.clerk, KASI, 10),
+        11: lambda stage: judge(stage.clerk, KASI, 11),
+        12: lambda stage: deliver(stage.clerk, PETUGAS, 12),
+    },
+)

@@ -1,0 +1,123 @@
+"""Where an SOP is walked: data center, devices and signing service as processes and servers, a kit with nine accounts,
+and the office's own set-up (letterhead, staff, sarpras, signing), as an admin of the dinas would have typed it in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+
+from drivers.simulators.bsre.server import KEPALA_DINAS, SECRET, USER, SimulatedBsre
+from fieldkit.app.bootstrap.clock import WIB, SystemClock
+from fieldkit.app.bootstrap.devices import connect_devices
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.kit import LockedKit
+from fieldkit.app.bootstrap.window import open_window
+from fieldkit.app.demo.kit import (
+    ADMIN,
+    HEAD,
+    KABID,
+    KASI,
+    LEAD,
+    PETUGAS,
+    PINS,
+    STOREKEEPER,
+    DemoDoor,
+    DeviceTime,
+    enrol,
+)
+from fieldkit.app.demo.outreach.clerk import Clerk
+from fieldkit.app.demo.people import Resident
+from fieldkit.app.demo.world import World
+from fieldkit.domain.people.accounts import User
+from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.sarpras.inventory import CRITICAL, Portion, SarprasItem, SarprasKind, SarprasKit
+from fieldkit.services.context.office import Office
+
+_STAFF: tuple[tuple[User, str, str, str], ...] = (
+    (HEAD, "196803121994031005", "Pembina Utama Muda (IV/c)", "Kepala Dinas"),
+    (KABID, "197105201996032002", "Pembina (IV/a)", "Kepala Bidang Pelayanan Pendaftaran Penduduk"),
+    (KASI, "198001172005011003", "Penata Tingkat I (III/d)", "Sub Koordinator Identitas Penduduk"),
+    (LEAD, "198504092010012007", "Penata (III/c)", "Ketua Tim Perekaman"),
+    (PETUGAS, "199212302019021004", "Pengatur (II/c)", "Petugas Perekaman"),
+    (STOREKEEPER, "197909142006042001", "Penata Muda (III/a)", "Pengurus Barang"),
+)
+_ITEMS: tuple[tuple[SarprasKind, str, str], ...] = (
+    (SarprasKind.LAPTOP, "Laptop perekaman", "LPT-0007"),
+    (SarprasKind.FINGERPRINT_SCANNER, "Pemindai sidik jari", ""),
+    (SarprasKind.IRIS_CAMERA, "Kamera iris", ""),
+    (SarprasKind.PHOTO_CAMERA, "Kamera foto", ""),
+    (SarprasKind.SIGNATURE_PAD, "Signature pad", ""),
+    (SarprasKind.CABLE, "Kabel USB cadangan", ""),
+    (SarprasKind.BACKGROUND, "Kain latar merah dan biru", ""),
+    (SarprasKind.VEHICLE, "Mobil layanan", "AG 1234 KP"),
+)
+_TAKEN_ALONG = 5  # of each consumable
+_IN_STOCK = 60
+
+
+class Stage:
+    """One SOP's world while the context is open; `clerk` works its window."""
+
+    def __init__(self, out: Path, seed: int, residents: Sequence[Resident], language: str) -> None:
+        self.out, self.residents = out, residents
+        self._seed, self._language = seed, language
+        self._open = ExitStack()
+
+    def __enter__(self) -> Stage:
+        with ExitStack() as stack:
+            self.bsre = stack.enter_context(SimulatedBsre())
+            self.world = stack.enter_context(World(self.out, self._seed))
+            home = Home(self.out / "home")
+            enrol(home, self.world)
+            self._set_up(home)
+            self.spent = DeviceTime()
+            door = DemoDoor(home, self.world.devices, self.residents, self.spent)
+            stack.callback(door.leave)
+            application = open_window(door, home.path, self.out / "papers", self._language)
+            stack.callback(application.close)
+            application.shell.show()
+            self.clerk = Clerk(application, self.out / "screenshots")
+            self._open = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def _set_up(self, home: Home) -> None:
+        kit = LockedKit(home, lambda trust: connect_devices(trust, SystemClock(WIB), is_watching=False))
+        try:
+            office = kit.unlock(ADMIN.user_id, PINS[ADMIN.user_id]).office
+            head = _introduce_staff(office)
+            office.letterhead.edit(replace(office.letterhead.read(), city="Blitar", code="409.20", head=head))
+            _fill_store_room(office)
+            setup = office.signing_setup
+            setup.set_service(self.bsre.url, USER, SECRET, self.bsre.tls_pem)
+            setup.set_trust(self.bsre.ca_pem)
+            setup.set_nik(HEAD.user_id, KEPALA_DINAS.nik)
+        finally:
+            kit.leave()
+
+
+def _introduce_staff(office: Office) -> str:
+    """Write everybody down and return the head's id."""
+    kept = [office.staff.save(Staff("", user.name, nip, rank, post, user.user_id)) for user, nip, rank, post in _STAFF]
+    return kept[0].thing_id
+
+
+def _fill_store_room(office: Office) -> None:
+    store = office.inventory
+    items = [
+        store.keep_item(SarprasItem(store.new_id(), kind, name, serial, is_critical=kind in CRITICAL))
+        for kind, name, serial in _ITEMS
+    ]
+    consumables = store.begin_with_usual()
+    for consumable in consumables:
+        store.restock(consumable.thing_id, _IN_STOCK)
+    portions = tuple(Portion(consumable.thing_id, _TAKEN_ALONG) for consumable in consumables)
+    store.keep_kit(SarprasKit(store.new_id(), "Kit 1", tuple(item.thing_id for item in items), portions))

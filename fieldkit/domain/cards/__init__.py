@@ -1,0 +1,1 @@
+"""Cards: where they are, which clocks run for them, who brings them."""

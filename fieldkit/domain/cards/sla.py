@@ -1,0 +1,249 @@
+"""The clocks that run for a card: 24 clock hours after penunggalan, 14 working days after file and recording.
+
+Sources: Grobogan SOP-DKC.IP-08 step 8 ("1 x 24 jam"); Blitar SOP SI JARAN IJO, peringatan 1–3. The documents leave open
+how days are counted; our reading: day 1 is the next working day, and a working day does not count when a pause took at
+least half of its office hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+
+from fieldkit.domain.ages import CARD_FROM_YEARS, MaritalStatus, birthday
+from fieldkit.domain.planning.calendar import WorkCalendar
+from fieldkit.domain.sop.profile import Sla, SlaKind
+
+OFFICE_HOURS = (time(8), time(16))
+_END_OF_DAY = time(23, 59, 59)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class ClockUnit(StrEnum):
+    """What a clock counts."""
+
+    MINUTES = "minutes"
+    WORKDAYS = "workdays"
+
+
+class ClockStart(StrEnum):
+    """What starts a clock."""
+
+    PENUNGGALAN = "penunggalan"  # the data center said PRINT_READY_RECORD
+    FILE_AND_RECORDING = "file_and_recording"  # the later of complete file and recording
+
+
+class PauseReason(StrEnum):
+    """Why a clock stands still."""
+
+    GANGGUAN_TEKNIS = "gangguan_teknis"
+    DI_LUAR_KEWENANGAN = "di_luar_kewenangan"
+
+
+_PAUSE_WORDS = {
+    PauseReason.GANGGUAN_TEKNIS: "gangguan teknis",
+    PauseReason.DI_LUAR_KEWENANGAN: "luar kewenangan",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRule:
+    """One SLA of a profile; `pauses` are the reasons that its SOP excludes from the time, `words` what it says."""
+
+    rule_id: str
+    amount: int
+    unit: ClockUnit
+    start: ClockStart
+    pauses: frozenset[PauseReason] = frozenset()
+    words: str = ""
+
+
+GROBOGAN = ClockRule("jam_kalender_1440", 24 * 60, ClockUnit.MINUTES, ClockStart.PENUNGGALAN)
+BLITAR = ClockRule("hari_kerja_14", 14, ClockUnit.WORKDAYS, ClockStart.FILE_AND_RECORDING, frozenset(PauseReason))
+
+
+class ClockState(StrEnum):
+    """How a clock stands."""
+
+    NOT_STARTED = "not_started"
+    RUNNING = "running"
+    PAUSED = "paused"
+    KEPT = "kept"
+    MISSED = "missed"
+
+
+class Awaited(StrEnum):
+    """What a clock that has not started waits for."""
+
+    RECORDING = "recording"
+    COMPLETE_FILE = "complete_file"
+    PENUNGGALAN = "penunggalan"
+    AGE = "age"
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A time that does not count; without `ended_at` it still lasts."""
+
+    reason: PauseReason
+    began_at: datetime
+    ended_at: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A pause that moved the due time: by so many minutes (clock hours) or days (working days)."""
+
+    pause: Pause
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClockFacts:
+    """What is known of one person's card. `card_from` is the 17th birthday or the marriage, None when neither waits."""
+
+    recorded_at: datetime | None = None
+    file_complete_on: date | None = None
+    unique_at: datetime | None = None  # PRINT_READY_RECORD observed
+    printed_at: datetime | None = None
+    card_from: date | None = None
+    pauses: tuple[Pause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReading:
+    """A clock at a moment. While a pause lasts `due_at` is what it would be if the pause ended now."""
+
+    rule: ClockRule
+    state: ClockState
+    starts_at: datetime | None = None
+    due_at: datetime | None = None
+    moved: tuple[Moved, ...] = ()
+    awaits: Awaited | None = None
+    unpublished_years: tuple[int, ...] = ()  # years of the span whose holidays are not all known
+    ended_at: datetime | None = None  # when the card was printed
+
+
+def clock_rule(sla: Sla) -> ClockRule:
+    """Return the clock that a profile's SLA asks for; its start and pauses are told in words there."""
+    start = ClockStart.PENUNGGALAN if "penunggalan" in sla.starts.lower() else ClockStart.FILE_AND_RECORDING
+    unit = ClockUnit.MINUTES if sla.kind is SlaKind.CALENDAR_MINUTES else ClockUnit.WORKDAYS
+    pauses = frozenset(reason for reason, words in _PAUSE_WORDS.items() if words in sla.pauses.lower())
+    return ClockRule(f"{sla.kind.value}_{sla.amount}", sla.amount, unit, start, pauses, sla.words)
+
+
+def card_from(birth_date: date, marital_status: MaritalStatus, married_on: date | None = None) -> date | None:
+    """Return the day from which somebody may get the card: 17th birthday or marriage; None when that is not waited for.
+
+    A marriage without a known day opens the gate at once.
+    """
+    seventeen = birthday(birth_date, CARD_FROM_YEARS)
+    if married_on is not None:
+        return min(seventeen, married_on)
+    return None if marital_status.was_married else seventeen
+
+
+def read_clock(rule: ClockRule, facts: ClockFacts, calendar: WorkCalendar, now: datetime, zone: tzinfo) -> ClockReading:
+    """Return how a clock stands at `now`; `zone` is that of the dinas, whose days are counted."""
+    starts_at, awaits = _start(rule, facts, zone)
+    if starts_at is None:
+        return ClockReading(rule, ClockState.NOT_STARTED, awaits=awaits)
+    until = facts.printed_at or now
+    pauses = _standing(rule, facts.pauses, starts_at, until)
+    if rule.unit is ClockUnit.MINUTES:
+        due_at, moved = _after_minutes(rule.amount, starts_at, pauses)
+    else:
+        due_at, moved = _after_workdays(rule.amount, starts_at.astimezone(zone).date(), pauses, calendar, zone)
+    years = range(starts_at.astimezone(zone).year, due_at.astimezone(zone).year + 1)
+    unpublished = tuple(y for y in years if rule.unit is ClockUnit.WORKDAYS and not calendar.is_published(y))
+    lasts = any(p.reason in rule.pauses and p.began_at <= now < (p.ended_at or _NEVER) for p in facts.pauses)
+    state = _state(facts, starts_at, due_at, now)
+    if state is ClockState.RUNNING and lasts:
+        state = ClockState.PAUSED
+    awaits = Awaited.AGE if state is ClockState.NOT_STARTED else None
+    return ClockReading(rule, state, starts_at, due_at, moved, awaits, unpublished, facts.printed_at)
+
+
+def _state(facts: ClockFacts, starts_at: datetime, due_at: datetime, now: datetime) -> ClockState:
+    if facts.printed_at is not None:
+        return ClockState.KEPT if facts.printed_at <= due_at else ClockState.MISSED
+    if now < starts_at:
+        return ClockState.NOT_STARTED
+    return ClockState.MISSED if now > due_at else ClockState.RUNNING
+
+
+def _start(rule: ClockRule, facts: ClockFacts, zone: tzinfo) -> tuple[datetime | None, Awaited | None]:
+    """Return when the clock starts, or what it waits for."""
+    if rule.start is ClockStart.PENUNGGALAN:
+        if facts.unique_at is None:
+            return None, Awaited.PENUNGGALAN
+        begin = facts.unique_at
+    else:
+        if facts.recorded_at is None:
+            return None, Awaited.RECORDING
+        if facts.file_complete_on is None:
+            return None, Awaited.COMPLETE_FILE
+        begin = max(facts.recorded_at, _at(facts.file_complete_on, time(), zone))
+    if facts.card_from is not None:
+        begin = max(begin, _at(facts.card_from, time(), zone))
+    return begin, None
+
+
+def _at(on: date, clock: time, zone: tzinfo) -> datetime:
+    return datetime.combine(on, clock, zone).astimezone(UTC)
+
+
+def _standing(rule: ClockRule, pauses: Sequence[Pause], starts_at: datetime, until: datetime) -> tuple[Pause, ...]:
+    """Return the pauses that the rule knows, cut to the time of the clock, without their overlaps."""
+    found: list[Pause] = []
+    reached = starts_at
+    for pause in sorted(pauses, key=lambda p: p.began_at):
+        began = max(pause.began_at, reached)
+        ended = min(pause.ended_at or until, until)
+        if pause.reason in rule.pauses and ended > began:
+            found.append(Pause(pause.reason, began, ended, pause.note))
+            reached = ended
+    return tuple(found)
+
+
+def _after_minutes(minutes: int, starts_at: datetime, pauses: Sequence[Pause]) -> tuple[datetime, tuple[Moved, ...]]:
+    """Add clock hours; each pause that began before the time was up adds its length."""
+    due_at, moved = starts_at + timedelta(minutes=minutes), list[Moved]()
+    for pause in pauses:
+        if pause.ended_at is None or pause.began_at >= due_at:
+            continue
+        length = pause.ended_at - pause.began_at
+        due_at += length
+        moved.append(Moved(pause, round(length / timedelta(minutes=1))))
+    return due_at, tuple(moved)
+
+
+def _after_workdays(
+    count: int, start: date, pauses: Sequence[Pause], calendar: WorkCalendar, zone: tzinfo
+) -> tuple[datetime, tuple[Moved, ...]]:
+    """Count working days after `start`, leaving out those that a pause took; a day goes to the pause that took most."""
+    taken: dict[Pause, int] = {}
+    counted, on = 0, start
+    for on in calendar.workdays(start):
+        shares = {pause: _share(pause, on, zone) for pause in pauses}
+        if shares and sum(shares.values(), timedelta()) * 2 >= _office_day(on, zone)[1] - _office_day(on, zone)[0]:
+            longest = max(shares, key=lambda pause: shares[pause])
+            taken[longest] = taken.get(longest, 0) + 1
+            continue
+        counted += 1
+        if counted == count:
+            break
+    return _at(on, _END_OF_DAY, zone), tuple(Moved(pause, days) for pause, days in taken.items())
+
+
+def _office_day(on: date, zone: tzinfo) -> tuple[datetime, datetime]:
+    return _at(on, OFFICE_HOURS[0], zone), _at(on, OFFICE_HOURS[1], zone)
+
+
+def _share(pause: Pause, on: date, zone: tzinfo) -> timedelta:
+    """Return how much of the office hours of a day a pause took."""
+    opens, closes = _office_day(on, zone)
+    return max(timedelta(), min(pause.ended_at or _NEVER, closes) - max(pause.began_at, opens))

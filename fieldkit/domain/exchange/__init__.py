@@ -1,0 +1,1 @@
+"""What several laptops keep of one thing, and how that merges."""

@@ -1,0 +1,1 @@
+"""Letters, their fields, numbers and signatures."""

@@ -1,0 +1,1 @@
+"""Accounts of the kit and staff of the dinas."""

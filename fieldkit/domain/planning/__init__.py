@@ -1,0 +1,1 @@
+"""When, where, who and with what: plans and the calendar of the dinas."""

@@ -1,0 +1,221 @@
+"""How much time an outreach takes, on which days it fits, and what stands against a plan. Pure arithmetic."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from fieldkit.domain.planning.calendar import DayKind, WorkCalendar
+from fieldkit.domain.planning.efforts import USUAL, Efforts
+from fieldkit.domain.planning.outreach import ServiceCategory, TargetFilter, TargetState, TargetVerdict
+from fieldkit.domain.planning.plan import Plan, Rhythm
+
+# Whom the team will see.
+TO_VISIT = TargetFilter(
+    states=(TargetState.PLANNED, TargetState.RECORDING, TargetState.POSTPONED),
+    verdicts=(TargetVerdict.BELUM_DICEK, TargetVerdict.TERVERIFIKASI, TargetVerdict.NIK_BERMASALAH),
+)
+_PERSONS_PER_CREW = 2  # an exception wants two petugas
+_FAR = 730  # no proposal looks further than two years
+
+
+class Visited(Protocol):
+    """What the arithmetic asks of a target."""
+
+    @property
+    def target_id(self) -> str: ...  # noqa: D102 – says itself
+    @property
+    def house(self) -> int: ...  # noqa: D102 – says itself
+    @property
+    def category(self) -> ServiceCategory: ...  # noqa: D102 – says itself
+
+
+V = TypeVar("V", bound=Visited)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a plan has to hold. All in minutes but `targets`, `crews` and `days`."""
+
+    targets: Mapping[ServiceCategory, int]
+    recording: int  # at the persons
+    walking: int  # from house to house
+    fixed: int  # of each crew and day: the way there and back, coordination
+    room: int  # of each crew and day for recording and walking
+    crews: int
+    days: int  # that the work needs
+    stops: tuple[tuple[int, int], ...]  # day and crew of each target in the order of the route, from 0
+
+    @property
+    def total(self) -> int:
+        """Return the whole work with every way."""
+        return self.recording + self.walking + self.fixed * self.days * self.crews
+
+
+def in_route(targets: Sequence[V], route: Sequence[str]) -> list[V]:
+    """Return targets in the order of a route; whom it does not know comes last."""
+    if [target.target_id for target in targets] == list(route):
+        return list(targets)
+    place = {target_id: at for at, target_id in enumerate(route)}
+    return sorted(targets, key=lambda target: (place.get(target.target_id, len(place)), target.house))
+
+
+def crews_of(plan: Plan) -> int:
+    """Return how many crews can work side by side: a kit each, and two people each."""
+    return max(1, min(len(plan.kits), len(plan.team) // _PERSONS_PER_CREW))
+
+
+def estimate(plan: Plan, targets: Sequence[Visited], efforts: Efforts = USUAL) -> Estimate:
+    """Return what a plan has to hold for these targets, whom the crews share in the order of the route."""
+    ordered = in_route(targets, plan.route)
+    walk = efforts.between_houses[plan.terrain]
+    categories = Counter([target.category for target in ordered])
+    cost = {category: efforts.per_person[category] + walk for category in categories}
+    costs = [cost[target.category] for target in ordered]
+    fixed = 2 * plan.way_minutes + efforts.coordination
+    open_minutes = _minutes(efforts.day_ends) - _minutes(plan.starts) - efforts.rest
+    room, crews = max(0, open_minutes - fixed), crews_of(plan)
+    stops = _share_out(costs, room, crews)
+    return Estimate(
+        categories,
+        sum(costs) - walk * len(costs),
+        walk * len(costs),
+        fixed,
+        room,
+        crews,
+        max((day for day, _ in stops), default=-1) + 1,
+        stops,
+    )
+
+
+def _share_out(costs: Sequence[int], room: int, crews: int) -> tuple[tuple[int, int], ...]:
+    """Give each visit to a crew and day in order; a visit longer than a day has a day of its own."""
+    stops: list[tuple[int, int]] = []
+    turn, used = 0, 0
+    for cost in costs:
+        if used and used + cost > room:
+            turn, used = turn + 1, 0
+        used += cost
+        stops.append(divmod(turn, crews))
+    return tuple(stops)
+
+
+def _minutes(clock: time) -> int:
+    return clock.hour * 60 + clock.minute
+
+
+def propose_days(
+    calendar: WorkCalendar, after: date, count: int, rhythm: Rhythm, taken: Iterable[date] = ()
+) -> tuple[date, ...]:
+    """Return the next working days for so many visits: one in each week without another visit, or day after day.
+
+    `taken` are the days of other visits. Later weeks keep the weekday of the first where it is a working day.
+    """
+    days: list[date] = []
+    busy = set(taken)
+    weeks = {on.isocalendar()[:2] for on in busy} if rhythm is Rhythm.WEEKLY else set()
+    for on in calendar.workdays(after):
+        if len(days) >= count or (on - after).days > _FAR:
+            break
+        week = on.isocalendar()[:2]
+        if on in busy or week in weeks:
+            continue
+        if rhythm is Rhythm.WEEKLY:
+            on = _like_first(on, days, calendar, busy)
+            weeks.add(week)
+        days.append(on)
+    return tuple(days)
+
+
+def _like_first(on: date, days: Sequence[date], calendar: WorkCalendar, busy: set[date]) -> date:
+    """Return the weekday of the first visit in the week of `on` where that is possible, else `on`."""
+    if not days:
+        return on
+    year, week, _ = on.isocalendar()
+    same = date.fromisocalendar(year, week, days[0].isoweekday())
+    return same if same > on and calendar.is_workday(same) and same not in busy else on
+
+
+class ConflictKind(StrEnum):
+    """What stands against a plan."""
+
+    KIT_TAKEN = "kit_taken"
+    PERSON_TAKEN = "person_taken"
+    VEHICLE_TAKEN = "vehicle_taken"
+    HOLIDAY = "holiday"
+    WEEKEND = "weekend"
+    NO_CALENDAR = "no_calendar"
+    TOO_MUCH_WORK = "too_much_work"
+    PAST = "past"
+    NO_TEAM = "no_team"
+    NO_KIT = "no_kit"
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One thing that stands against a plan: on which day, who or what, where else, how much."""
+
+    kind: ConflictKind
+    on: date | None = None
+    subject: str = ""  # thing_id of kit or person, the vehicle, or the name of the holiday
+    other: str = ""  # activity_id that has it
+    needed: int = 0
+    held: int = 0
+
+    @property
+    def code(self) -> str:
+        """Return kind, day and subject for the log, which holds no personal data."""
+        is_named = self.kind in (ConflictKind.KIT_TAKEN, ConflictKind.PERSON_TAKEN)
+        parts = (self.kind.value, self.on.isoformat() if self.on else "", self.subject if is_named else "")
+        return ":".join(filter(None, parts))
+
+
+def conflicts_of(
+    plan: Plan, work: Estimate, calendar: WorkCalendar, others: Iterable[Plan], today: date
+) -> tuple[Conflict, ...]:
+    """Return everything that stands against a plan, by kind and day. `others` are all other plans of the office."""
+    found = [conflict for on in plan.days for conflict in _of_day(on, calendar, today)]
+    years = sorted({on.year for on in plan.days})
+    found += [Conflict(ConflictKind.NO_CALENDAR, date(y, 1, 1)) for y in years if not calendar.is_published(y)]
+    for other in others:
+        if other.activity_id != plan.activity_id:
+            found += _of_other(plan, other)
+    if work.days > len(set(plan.days)):
+        found.append(Conflict(ConflictKind.TOO_MUCH_WORK, needed=work.days, held=len(set(plan.days))))
+    if not plan.team:
+        found.append(Conflict(ConflictKind.NO_TEAM))
+    if not plan.kits:
+        found.append(Conflict(ConflictKind.NO_KIT))
+    order = tuple(ConflictKind)
+    return tuple(sorted(found, key=lambda c: (order.index(c.kind), c.on or date.max, c.subject)))
+
+
+def _of_day(on: date, calendar: WorkCalendar, today: date) -> Iterable[Conflict]:
+    if on < today:
+        yield Conflict(ConflictKind.PAST, on)
+    off = calendar.day_off(on)
+    if off is not None:
+        kind = ConflictKind.WEEKEND if off.kind is DayKind.WEEKEND else ConflictKind.HOLIDAY
+        yield Conflict(kind, on, off.name)
+
+
+def _of_other(plan: Plan, other: Plan) -> list[Conflict]:
+    """Return what two plans want on the same day."""
+    found: list[Conflict] = []
+    for on in sorted(set(plan.days) & set(other.days)):
+        for kit in sorted(set(plan.kits) & set(other.kits)):
+            found.append(Conflict(ConflictKind.KIT_TAKEN, on, kit, other.activity_id))
+        for person in sorted(set(plan.team) & set(other.team)):
+            found.append(Conflict(ConflictKind.PERSON_TAKEN, on, person, other.activity_id))
+        if plan.vehicle and _plain(plan.vehicle) == _plain(other.vehicle):
+            found.append(Conflict(ConflictKind.VEHICLE_TAKEN, on, plan.vehicle, other.activity_id))
+    return found
+
+
+def _plain(vehicle: str) -> str:
+    """Return a vehicle without the spaces and cases that people write differently."""
+    return "".join(vehicle.split()).casefold()

@@ -1,0 +1,1 @@
+"""What a recording is: a person, positions, samples, attempts, the record."""

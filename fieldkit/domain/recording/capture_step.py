@@ -1,0 +1,220 @@
+"""One step of a recording: a closed set of states per position, and every attempt.
+
+Pending → Attempting(n) → Accepted(best) | Excepted(mark) | FailedToAcquire. The best sample of n attempts is kept per
+position; of the others the metadata and the digest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+from fieldkit.domain.errors import RuleError
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, CapturePolicy, StepKind, Verdict
+from fieldkit.domain.recording.exception_mark import REASONS, ExceptionMark
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.samples import QualityScore, SampleFormat
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRef:
+    """A sample by its id and digest (hex SHA-256 of the record bytes); the bytes rest in the store."""
+
+    sample_id: str
+    position: Position
+    format: SampleFormat
+    quality: QualityScore
+    sha256: str
+    size_bytes: int
+    attempt: int
+    hints: tuple[str, ...] = ()
+    chain_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A position that an attempt asked for and did not get."""
+
+    position: Position
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at a step, kept for good: number from 1, device, samples and faults."""
+
+    number: int
+    at: datetime
+    device: str
+    samples: tuple[SampleRef, ...]
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Nothing was tried yet."""
+
+    state: Literal["pending"] = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempting:
+    """Tried `count` times; `best` is the best sample so far, if any came."""
+
+    count: int
+    best: SampleRef | None = None
+    state: Literal["attempting"] = "attempting"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A person took this sample."""
+
+    best: SampleRef
+    state: Literal["accepted"] = "accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Excepted:
+    """The subject cannot give it."""
+
+    mark: ExceptionMark
+    state: Literal["excepted"] = "excepted"
+
+
+@dataclass(frozen=True, slots=True)
+class FailedToAcquire:
+    """All attempts were spent and the team lead let it pass; the best sample, if any, still goes along."""
+
+    best: SampleRef | None
+    allowed_by: str
+    state: Literal["failed"] = "failed"
+
+
+Outcome = Pending | Attempting | Accepted | Excepted | FailedToAcquire
+
+
+def _fresh(kind: StepKind) -> dict[Position, Outcome]:
+    return {position: Pending() for position in CAPTURED_AT[kind]}
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureStep:
+    """The state of one step. All changes return a new step."""
+
+    kind: StepKind
+    outcomes: dict[Position, Outcome]
+    attempts: tuple[Attempt, ...] = field(default=())
+
+    @classmethod
+    def fresh(cls, kind: StepKind) -> CaptureStep:
+        """Return the step with nothing tried."""
+        return cls(kind, _fresh(kind))
+
+    @property
+    def is_closed(self) -> bool:
+        """Return whether nothing is missing here."""
+        return all(isinstance(o, Accepted | Excepted | FailedToAcquire) for o in self.outcomes.values())
+
+    @property
+    def wanted(self) -> tuple[Position, ...]:
+        """Return the positions that a capture should still ask for."""
+        return tuple(p for p, o in self.outcomes.items() if not isinstance(o, Excepted))
+
+    @property
+    def excepted(self) -> tuple[Position, ...]:
+        """Return the positions marked as exceptions."""
+        return tuple(p for p, o in self.outcomes.items() if isinstance(o, Excepted))
+
+    def best(self, position: Position) -> SampleRef | None:
+        """Return the best sample so far of a position."""
+        outcome = self.outcomes[position]
+        return outcome.best if isinstance(outcome, Attempting | Accepted | FailedToAcquire) else None
+
+    def with_attempt(self, attempt: Attempt) -> CaptureStep:
+        """Take an attempt in: a better sample replaces the best, a worse one leaves it (ties keep the earlier)."""
+        outcomes = dict(self.outcomes)
+        for position in self.wanted:
+            new = next((s for s in attempt.samples if s.position is position), None)
+            old = self.best(position)
+            best = old if new is None or (old is not None and old.quality.value >= new.quality.value) else new
+            outcomes[position] = Attempting(self.attempts_at(position) + 1, best)
+        return replace(self, outcomes=outcomes, attempts=(*self.attempts, attempt))
+
+    def attempts_at(self, position: Position) -> int:
+        """Return how many attempts asked for a position, whatever came."""
+        return sum(
+            1
+            for attempt in self.attempts
+            if any(s.position is position for s in attempt.samples)
+            or any(f.position is position for f in attempt.faults)
+        )
+
+    def verdicts(self, policy: CapturePolicy) -> dict[Position, Verdict | None]:
+        """Return how the best of each position reads; None where nothing came."""
+        found: dict[Position, Verdict | None] = {}
+        for position in self.outcomes:
+            best = self.best(position)
+            found[position] = None if best is None else policy.verdict(position, best.quality.value)
+        return found
+
+    def may_accept(self, policy: CapturePolicy) -> bool:
+        """Return whether every position that is still open has a sample which is at least enough."""
+        open_ones = [p for p, o in self.outcomes.items() if isinstance(o, Pending | Attempting)]
+        verdicts = self.verdicts(policy)
+        return bool(open_ones) and all(verdicts[p] in (Verdict.GOOD, Verdict.ENOUGH) for p in open_ones)
+
+    def accepted(self, policy: CapturePolicy) -> CaptureStep:
+        """Accept what was captured. Raise `RuleError` when a position is missing or below the threshold."""
+        if not self.may_accept(policy):
+            raise RuleError("session.not_enough", step=self.kind.value)
+        outcomes = dict(self.outcomes)
+        for position, outcome in self.outcomes.items():
+            if isinstance(outcome, Attempting) and outcome.best is not None:
+                outcomes[position] = Accepted(outcome.best)
+        return replace(self, outcomes=outcomes)
+
+    def reopened(self) -> CaptureStep:
+        """Return the step open again for another attempt; samples and marks stay until something better comes."""
+        outcomes = dict(self.outcomes)
+        for position, outcome in self.outcomes.items():
+            if isinstance(outcome, Accepted | FailedToAcquire):
+                outcomes[position] = Attempting(self.attempts_at(position), outcome.best)
+        return replace(self, outcomes=outcomes)
+
+    def with_exception(self, mark: ExceptionMark) -> CaptureStep:
+        """Mark a position. Raise `RuleError` when the reason does not fit or nobody witnessed it."""
+        if mark.position not in self.outcomes:
+            raise RuleError("session.not_in_step", position=mark.position.value)
+        if mark.reason not in REASONS[mark.position.modality]:
+            raise RuleError("session.reason_does_not_fit", reason=mark.reason.value, position=mark.position.value)
+        if not mark.witness.strip():
+            raise RuleError("session.no_witness")
+        return replace(self, outcomes={**self.outcomes, mark.position: Excepted(mark)})
+
+    def without_exception(self, position: Position) -> CaptureStep:
+        """Take a mark back; what was captured before counts again as an attempt."""
+        if not isinstance(self.outcomes.get(position), Excepted):
+            raise RuleError("session.no_exception", position=position.value)
+        seen = [s for a in self.attempts for s in a.samples if s.position is position]
+        best = max(seen, key=lambda s: (s.quality.value, -s.attempt), default=None)
+        tries = self.attempts_at(position)
+        back: Outcome = Attempting(tries, best) if tries else Pending()
+        return replace(self, outcomes={**self.outcomes, position: back})
+
+    def failed(self, policy: CapturePolicy, allowed_by: str) -> CaptureStep:
+        """Close what four attempts could not get, on the team lead's word. Raise `RuleError` before they are spent."""
+        outcomes = dict(self.outcomes)
+        verdicts = self.verdicts(policy)
+        for position, outcome in self.outcomes.items():
+            if isinstance(outcome, Accepted | Excepted | FailedToAcquire):
+                continue
+            if verdicts[position] in (Verdict.GOOD, Verdict.ENOUGH) and isinstance(outcome, Attempting):
+                assert outcome.best is not None
+                outcomes[position] = Accepted(outcome.best)
+                continue
+            if self.attempts_at(position) < policy.max_attempts:
+                raise RuleError("session.attempts_left", left=policy.max_attempts - self.attempts_at(position))
+            outcomes[position] = FailedToAcquire(self.best(position), allowed_by)
+        return replace(self, outcomes=outcomes)

@@ -1,0 +1,87 @@
+"""Biometric exceptions (pengecualian biometri): why a position cannot be given, with who saw it. No diagnosis text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from fieldkit.domain.recording.positions import Modality, Position
+
+
+class ExceptionReason(StrEnum):
+    """A closed list, so that a report can count and no diagnosis is written down."""
+
+    MISSING_FINGER = "missing_finger"
+    WORN = "worn"
+    BANDAGED = "bandaged"
+    STIFF = "stiff"
+    TREMOR = "tremor"
+    MISSING_EYE = "missing_eye"
+    BLIND = "blind"
+    CATARACT = "cataract"
+    PROSTHESIS = "prosthesis"
+    EYES_CLOSED = "eyes_closed"
+    UNCOOPERATIVE = "uncooperative"
+    CANNOT_SIGN = "cannot_sign"
+
+
+_FINGER = frozenset(
+    {
+        ExceptionReason.MISSING_FINGER,
+        ExceptionReason.WORN,
+        ExceptionReason.BANDAGED,
+        ExceptionReason.STIFF,
+        ExceptionReason.TREMOR,
+        ExceptionReason.UNCOOPERATIVE,
+    }
+)
+_EYE = frozenset(
+    {
+        ExceptionReason.MISSING_EYE,
+        ExceptionReason.BLIND,
+        ExceptionReason.CATARACT,
+        ExceptionReason.PROSTHESIS,
+        ExceptionReason.EYES_CLOSED,
+        ExceptionReason.TREMOR,
+        ExceptionReason.UNCOOPERATIVE,
+    }
+)
+_SIGNATURE = frozenset({ExceptionReason.CANNOT_SIGN, ExceptionReason.TREMOR, ExceptionReason.UNCOOPERATIVE})
+
+REASONS: dict[Modality, frozenset[ExceptionReason]] = {
+    Modality.FINGER: _FINGER,
+    Modality.IRIS: _EYE,
+    Modality.SIGNATURE: _SIGNATURE,
+    Modality.FACE: frozenset(),  # a person without a photograph cannot get a card
+}
+
+
+class Presence(StrEnum):
+    """The three words that OSIA knows for what is absent."""
+
+    BANDAGED = "BANDAGED"
+    AMPUTATED = "AMPUTATED"
+    DAMAGED = "DAMAGED"
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionMark:
+    """One position excepted, by whom and before whom. `witness` is somebody of the desa or the family."""
+
+    position: Position
+    reason: ExceptionReason
+    attempts: int
+    attendants: tuple[str, ...]
+    witness: str
+    at: datetime
+    evidence_sample_id: str = ""  # of the photo that shows it; several marks may share one
+
+    @property
+    def presence(self) -> Presence:
+        """Return the OSIA word for the reason."""
+        if self.reason is ExceptionReason.BANDAGED:
+            return Presence.BANDAGED
+        if self.reason in (ExceptionReason.MISSING_FINGER, ExceptionReason.MISSING_EYE, ExceptionReason.PROSTHESIS):
+            return Presence.AMPUTATED
+        return Presence.DAMAGED

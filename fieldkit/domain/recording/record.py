@@ -1,0 +1,107 @@
+"""A record: everything of one finished session that leaves the laptop, before it is sealed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from fieldkit.domain.recording.biodata import Biodata
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture_step import Attempt
+from fieldkit.domain.recording.exception_mark import ExceptionMark
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.samples import Sample
+from fieldkit.domain.trusted_time import TimeEvidence
+
+
+class IndexComparison(StrEnum):
+    """What the verification of the two index fingers said."""
+
+    MATCHED = "cocok"
+    NOT_MATCHED = "tidak cocok"
+    NOT_COMPARABLE = "tidak dapat dibandingkan"  # too little to see to say either
+    NOT_COMPARED = "tidak dibandingkan"  # nobody wanted it, or no matcher stands behind the port
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The information notice (UU 27/2022): when it was given, in which language, and to whom besides the subject."""
+
+    at: datetime
+    language: str
+    companion: str = ""  # guardian or companion who listened along
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSample:
+    """A sample that goes along. `step` tells the signature from the confirming signature."""
+
+    step: StepKind
+    sample: Sample
+    attempt: int
+    is_below_threshold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StepAttempts:
+    """All attempts at one step, for the context of the record."""
+
+    step: StepKind
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordContext:
+    """Where, when, by whom and on whose order it was recorded."""
+
+    kit_id: str
+    activity_id: str
+    activity_name: str
+    place: str
+    surat_tugas: str
+    mode_perekaman: str  # daring | luring
+    attendants: tuple[str, ...]  # ids; the first signs
+    opened_at: datetime
+    finished_at: datetime
+    worked_ms: int = 0  # between the two, without pauses; 0 where nothing was measured
+    time: TimeEvidence | None = None  # what vouches for these times besides the laptop's clock
+
+
+@dataclass(frozen=True, slots=True)
+class ChainLink:
+    """The place of a record in the kit's chain: a dropped record leaves a gap that the data center sees.
+
+    `previous` is the hex SHA-256 of the chain's previous sealed record, "" for the first.
+    """
+
+    chain: str
+    sequence: int
+    previous: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionPhoto:
+    """What somebody photographed when an exception was noted; its marks name it by `photo_id`."""
+
+    photo_id: str
+    jpeg: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDraft:
+    """The complete content of a record container."""
+
+    record_id: str  # UUIDv7
+    link: ChainLink
+    context: RecordContext
+    notice: Notice
+    biodata: Biodata
+    samples: tuple[RecordSample, ...]
+    exceptions: tuple[ExceptionMark, ...]
+    failed: tuple[Position, ...]
+    attempts: tuple[StepAttempts, ...]
+    index_comparison: IndexComparison
+    events: tuple[str, ...]  # the session's events as canonical JSON lines
+    amends: str = ""  # record id that this one corrects
+    photos: tuple[ExceptionPhoto, ...] = ()

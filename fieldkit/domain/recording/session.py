@@ -1,0 +1,336 @@
+"""The capture session of one subject: a pure machine. `handle(event)` gives the next session and commands; no IO.
+
+Opened → NoticeGiven → Capturing → Reviewing → Sealing → Sealed; side exits Suspended (resumable), Refused, Abandoned.
+Whoever carries the commands out commits them together with the new session before a screen shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from fieldkit.domain.ages import age_gate
+from fieldkit.domain.errors import RuleError
+from fieldkit.domain.recording import session_events as ev
+from fieldkit.domain.recording.biodata import Biodata
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, CapturePolicy, StepKind
+from fieldkit.domain.recording.capture_step import Accepted, CaptureStep, Excepted, FailedToAcquire, SampleRef
+from fieldkit.domain.recording.exception_mark import ExceptionMark
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.record import IndexComparison, Notice
+
+
+class Phase(StrEnum):
+    """Where a session is."""
+
+    OPENED = "opened"
+    NOTICE_GIVEN = "notice_given"
+    CAPTURING = "capturing"
+    REVIEWING = "reviewing"
+    SEALING = "sealing"
+    SEALED = "sealed"
+    SUSPENDED = "suspended"
+    REFUSED = "refused"
+    ABANDONED = "abandoned"
+
+
+ENDED = frozenset({Phase.SEALED, Phase.REFUSED, Phase.ABANDONED})
+
+
+@dataclass(frozen=True, slots=True)
+class LogEvent:
+    """Command: append this to the event log. The payload carries ids and digests, never a name or a number."""
+
+    kind: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DropSamples:
+    """Command: forget the bytes of samples that a better one replaced."""
+
+    sample_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EraseSession:
+    """Command: erase every sample and the biodata of the session from the store."""
+
+
+Command = LogEvent | DropSamples | EraseSession
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureSession:
+    """The whole state of one recording."""
+
+    session_id: str
+    activity_id: str
+    target_id: str
+    attendant: str
+    opened_at: datetime
+    policy: CapturePolicy
+    phase: Phase = Phase.OPENED
+    before_pause: Phase | None = None
+    reason: str = ""
+    notice: Notice | None = None
+    biodata: Biodata | None = None
+    steps: tuple[CaptureStep, ...] = tuple(CaptureStep.fresh(kind) for kind in CAPTURED_AT)
+    index_comparison: IndexComparison | None = None
+    device_hash: str = ""
+    record_id: str = ""
+    worked_ms: int = 0  # at the screen of this session, without the time it lay locked, closed or untouched
+
+    @property
+    def is_begun(self) -> bool:
+        """Return whether the notice was given: before that nothing of the person was asked for."""
+        return self.notice is not None
+
+    @property
+    def last_at(self) -> datetime:
+        """Return when something of it was kept last."""
+        kept = [attempt.at for step in self.steps for attempt in step.attempts]
+        kept += [mark.at for mark in self.exceptions]
+        return max([self.opened_at, *([self.notice.at] if self.notice else []), *kept])
+
+    def step(self, kind: StepKind) -> CaptureStep:
+        """Return a capture step."""
+        return next(step for step in self.steps if step.kind is kind)
+
+    @property
+    def missing(self) -> tuple[StepKind, ...]:
+        """Return what still stands between the session and its seal, in the proposed order."""
+        found = [] if self.biodata is not None else [StepKind.BIODATA]
+        found += [step.kind for step in self.steps if not step.is_closed]
+        if self.index_comparison is None:
+            found.append(StepKind.INDEX_VERIFICATION)
+        return tuple(found)
+
+    @property
+    def exceptions(self) -> tuple[ExceptionMark, ...]:
+        """Return every mark, in the order of the steps."""
+        return tuple(o.mark for step in self.steps for o in step.outcomes.values() if isinstance(o, Excepted))
+
+    @property
+    def failed(self) -> tuple[Position, ...]:
+        """Return the positions that failed to be acquired."""
+        return tuple(p for s in self.steps for p, o in s.outcomes.items() if isinstance(o, FailedToAcquire))
+
+    @property
+    def kept(self) -> tuple[tuple[StepKind, SampleRef], ...]:
+        """Return the samples that go into the record."""
+        found = []
+        for step in self.steps:
+            for outcome in step.outcomes.values():
+                if isinstance(outcome, Accepted | FailedToAcquire) and outcome.best is not None:
+                    found.append((step.kind, outcome.best))
+        return tuple(found)
+
+    def attendants(self, signer: str) -> tuple[str, ...]:
+        """Return the ids of all who took part: who signs, who opened, who saw an exception."""
+        witnesses = (user_id for mark in self.exceptions for user_id in mark.attendants)
+        return tuple(dict.fromkeys((signer, self.attendant, *witnesses)))
+
+    def handle(self, event: ev.SessionEvent) -> tuple[CaptureSession, tuple[Command, ...]]:
+        """Return the session after the event and what to carry out. Raise `RuleError` when it does not fit now."""
+        session, commands = _HANDLERS[type(event)](self, event)
+        return session, tuple(commands)
+
+    def _with_step(self, step: CaptureStep) -> CaptureSession:
+        return replace(self, steps=tuple(step if s.kind is step.kind else s for s in self.steps))
+
+    def _demand(self, *phases: Phase) -> None:
+        if self.phase not in phases:
+            raise RuleError("session.not_now", phase=self.phase.value)
+
+
+_Result = tuple[CaptureSession, list[Command]]
+
+
+def _notice(session: CaptureSession, event: ev.NoticeGiven) -> _Result:
+    session._demand(Phase.OPENED)
+    payload = {"language": event.notice.language, "has_companion": bool(event.notice.companion)}
+    return replace(session, phase=Phase.NOTICE_GIVEN, notice=event.notice), [LogEvent("notice_given", payload)]
+
+
+def _biodata(session: CaptureSession, event: ev.BiodataConfirmed) -> _Result:
+    session._demand(Phase.NOTICE_GIVEN, Phase.CAPTURING)
+    gate = age_gate(event.biodata.birth_date, event.biodata.marital_status, event.on)
+    if not gate.may_record:
+        raise RuleError("session.too_young", age=gate.age)
+    after = replace(session, phase=Phase.CAPTURING, biodata=event.biodata)
+    return after, [LogEvent("biodata_confirmed", {"digest": event.digest})]
+
+
+def _attempt(session: CaptureSession, event: ev.AttemptMade) -> _Result:
+    session._demand(Phase.CAPTURING)
+    before = session.step(event.step).reopened()
+    after = before.with_attempt(event.attempt)
+    kept = {ref.sample_id for p in after.outcomes if (ref := after.best(p)) is not None}
+    came = [ref for attempt in after.attempts for ref in attempt.samples]
+    # A marked position keeps what came before: taking the mark back must find the sample again.
+    marked = {ref.sample_id for ref in came if ref.position in after.excepted}
+    dropped = tuple(
+        ref.sample_id for ref in came if ref.sample_id not in kept | marked and ref.position in after.wanted
+    )
+    payload = {
+        "step": event.step.value,
+        "attempt": event.attempt.number,
+        "device": event.attempt.device,
+        "samples": [
+            {"position": s.position.value, "quality": s.quality.value, "sha256": s.sha256, "chain": s.chain_hash}
+            for s in event.attempt.samples
+        ],
+        "faults": [{"position": f.position.value, "code": f.code} for f in event.attempt.faults],
+    }
+    commands: list[Command] = [LogEvent("attempt_made", payload)]
+    if dropped:
+        commands.append(DropSamples(dropped))
+    return replace(session._with_step(after), device_hash=event.device_hash or session.device_hash), commands
+
+
+def _accept(session: CaptureSession, event: ev.StepAccepted) -> _Result:
+    session._demand(Phase.CAPTURING)
+    step = session.step(event.step).accepted(session.policy)
+    samples = [ref.sha256 for ref in (step.best(p) for p in step.outcomes) if ref is not None]
+    return session._with_step(step), [LogEvent("step_accepted", {"step": event.step.value, "samples": samples})]
+
+
+def _except(session: CaptureSession, event: ev.ExceptionMarked) -> _Result:
+    session._demand(Phase.CAPTURING)
+    step, commands = session.step(event.step), list[Command]()
+    for mark in event.marks:
+        step = step.with_exception(mark)
+        payload = {"step": event.step.value, "position": mark.position.value, "attempts": mark.attempts}
+        commands.append(LogEvent("exception_marked", payload))
+    after = session._with_step(step)
+    return after, [*commands, *_forsaken(session, after)]
+
+
+def _unexcept(session: CaptureSession, event: ev.ExceptionTakenBack) -> _Result:
+    session._demand(Phase.CAPTURING)
+    step = session.step(event.step).without_exception(event.position)
+    payload = {"step": event.step.value, "position": event.position.value}
+    after = session._with_step(step)
+    return after, [LogEvent("exception_taken_back", payload), *_forsaken(session, after)]
+
+
+def _forsaken(before: CaptureSession, after: CaptureSession) -> list[Command]:
+    """Return what drops the photos that no exception names any more."""
+    kept = {mark.evidence_sample_id for mark in after.exceptions}
+    gone = {mark.evidence_sample_id for mark in before.exceptions} - kept - {""}
+    return [DropSamples(tuple(sorted(gone)))] if gone else []
+
+
+def _override(session: CaptureSession, event: ev.FailureAllowed) -> _Result:
+    session._demand(Phase.CAPTURING)
+    step = session.step(event.step).failed(session.policy, event.allowed_by)
+    return session._with_step(step), [
+        LogEvent("failure_allowed", {"step": event.step.value, "allowed_by": event.allowed_by})
+    ]
+
+
+def _verify(session: CaptureSession, event: ev.IndexesVerified) -> _Result:
+    session._demand(Phase.CAPTURING)
+    after = replace(session, index_comparison=event.comparison)
+    noted: dict[str, object] = {"result": event.comparison.value}
+    if event.algorithm:
+        noted |= {"algorithm": event.algorithm, "scores": {position.value: score for position, score in event.scores}}
+    return after, [LogEvent("indexes_verified", noted)]
+
+
+def _review(session: CaptureSession, _: ev.ReviewOpened) -> _Result:
+    session._demand(Phase.CAPTURING, Phase.REVIEWING)
+    if session.missing:
+        raise RuleError("session.incomplete", missing=len(session.missing))
+    return replace(session, phase=Phase.REVIEWING), []
+
+
+def _back(session: CaptureSession, _: ev.ReviewLeft) -> _Result:
+    session._demand(Phase.REVIEWING, Phase.SEALING)
+    return replace(session, phase=Phase.CAPTURING), []
+
+
+def _sealing(session: CaptureSession, event: ev.SealingStarted) -> _Result:
+    # A kit that died while sealing starts again here: the record id stays, so nothing is sealed twice.
+    session._demand(Phase.REVIEWING, Phase.SEALING)
+    if session.missing:
+        raise RuleError("session.incomplete", missing=len(session.missing))
+    record_id = session.record_id or event.record_id
+    return replace(session, phase=Phase.SEALING, record_id=record_id), [
+        LogEvent("sealing_started", {"record": record_id})
+    ]
+
+
+def _sealed(session: CaptureSession, event: ev.RecordSealed) -> _Result:
+    session._demand(Phase.SEALING)
+    return replace(session, phase=Phase.SEALED), [
+        LogEvent(
+            "record_sealed", {"record": session.record_id, "sha256": event.sha256, "size_bytes": event.size_bytes}
+        ),
+        EraseSession(),
+    ]
+
+
+def _found_sealed(session: CaptureSession, event: ev.SealFound) -> _Result:
+    # The file proves the seal, whatever an older store thinks of the recording: nobody is recorded twice.
+    if session.phase in ENDED:
+        raise RuleError("session.not_now", phase=session.phase.value)
+    after = replace(session, phase=Phase.SEALED, before_pause=None, record_id=event.record_id)
+    return after, [LogEvent("seal_found", {"record": event.record_id}), EraseSession()]
+
+
+def _suspend(session: CaptureSession, event: ev.Suspended) -> _Result:
+    session._demand(Phase.OPENED, Phase.NOTICE_GIVEN, Phase.CAPTURING, Phase.REVIEWING)
+    after = replace(session, phase=Phase.SUSPENDED, before_pause=session.phase, reason=event.reason)
+    return after, [LogEvent("suspended", {})]
+
+
+def _resume(session: CaptureSession, _: ev.Resumed) -> _Result:
+    session._demand(Phase.SUSPENDED)
+    after = replace(session, phase=session.before_pause or Phase.OPENED, before_pause=None, reason="")
+    return after, [LogEvent("resumed", {})]
+
+
+def _worked(session: CaptureSession, event: ev.Worked) -> _Result:
+    # What the clock of a screen tells late, after the seal, is nobody's fault and changes nothing.
+    if session.phase in ENDED:
+        return session, []
+    return replace(session, worked_ms=session.worked_ms + max(0, event.ms)), []
+
+
+def _end(phase: Phase, kind: str) -> Callable[[CaptureSession, Any], _Result]:
+    def handler(session: CaptureSession, event: ev.Refused | ev.Abandoned) -> _Result:
+        if session.phase in ENDED or session.phase is Phase.SEALING:
+            raise RuleError("session.not_now", phase=session.phase.value)
+        return replace(session, phase=phase, reason=event.reason.value), [
+            LogEvent(kind, {"reason": event.reason.value}),
+            EraseSession(),
+        ]
+
+    return handler
+
+
+_HANDLERS: Mapping[type, Callable[[CaptureSession, Any], _Result]] = {
+    ev.NoticeGiven: _notice,
+    ev.BiodataConfirmed: _biodata,
+    ev.AttemptMade: _attempt,
+    ev.StepAccepted: _accept,
+    ev.ExceptionMarked: _except,
+    ev.ExceptionTakenBack: _unexcept,
+    ev.FailureAllowed: _override,
+    ev.IndexesVerified: _verify,
+    ev.ReviewOpened: _review,
+    ev.ReviewLeft: _back,
+    ev.SealingStarted: _sealing,
+    ev.RecordSealed: _sealed,
+    ev.SealFound: _found_sealed,
+    ev.Suspended: _suspend,
+    ev.Resumed: _resume,
+    ev.Worked: _worked,
+    ev.Refused: _end(Phase.REFUSED, "refused"),
+    ev.Abandoned: _end(Phase.ABANDONED, "abandoned"),
+}

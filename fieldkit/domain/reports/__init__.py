@@ -1,0 +1,1 @@
+"""Numbers of a day, a month or an activity."""

@@ -1,0 +1,1 @@
+"""Sarpras: inventory, checklists, rules."""

@@ -1,0 +1,1 @@
+"""Standard operating procedures and how they run."""

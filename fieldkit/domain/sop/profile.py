@@ -1,0 +1,218 @@
+"""A standard operating procedure as a kabupaten wrote it: steps, who does them, with what, for how long.
+
+A profile is read from a file and never changes; what happens in one activity is a `SopRun`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from fieldkit.domain.errors import RuleError
+from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.sop.fulfilment import Fulfilment
+
+DOES = "pelaksana"  # the part of whoever does a step; others accompany, receive, are consulted
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the SOP's table: the accounts that stand for it, or an outsider whose acts staff records."""
+
+    name: str  # as printed: "Op/ ADB"
+    roles: tuple[Role, ...] = ()
+    recorded_by: tuple[Role, ...] = ()  # not empty for an outsider only
+
+    @property
+    def is_outsider(self) -> bool:
+        """Return whether nobody of this column has an account."""
+        return not self.roles
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody's part in a step. The documents lost their symbols: `confidence` (0..1) says how sure the reading is."""
+
+    column: str
+    part: str = DOES
+    confidence: float = 1.0
+    roles: tuple[Role, ...] = ()  # where this step has other accounts than its column
+
+
+class TimeUnit(StrEnum):
+    """How the document counts."""
+
+    MINUTES = "menit"
+    HOURS = "jam"
+    DAYS = "hari"
+    CALENDAR_HOURS = "jam_kalender"
+
+
+@dataclass(frozen=True, slots=True)
+class StandardTime:
+    """How long a step may take. `working_minutes` counts a day as 450, None where the clock never stops."""
+
+    words: str  # "2 jam"
+    minutes: int
+    unit: TimeUnit
+    working_minutes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepInput:
+    """A kelengkapan: there when its paper, fact or step is, or when somebody ticks it."""
+
+    name: str
+    papers: tuple[LetterKind, ...] = ()
+    facts: tuple[Fulfilment, ...] = ()
+    steps: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutput:
+    """What a step leaves behind; `papers` are those that this program writes."""
+
+    name: str
+    papers: tuple[LetterKind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A way that a decision takes: on, or back to a step that is then done again."""
+
+    when: str
+    then: str
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class SopStep:
+    """One row of the SOP."""
+
+    no: int
+    words: str
+    actors: tuple[Actor, ...] = ()  # the likeliest reading stands first
+    inputs: tuple[StepInput, ...] = ()
+    standard: StandardTime | None = None
+    varies_with: str = ""  # "jarak_tempuh": no standard can be given
+    per: str = ""  # "1 kali perekaman": the standard is for one of them
+    outputs: tuple[StepOutput, ...] = ()
+    fulfilled_by: tuple[tuple[Fulfilment, ...], ...] = ()  # all of these, one of each
+    beside: tuple[int, ...] = ()  # steps that may run at the same time (bersama)
+    branches: tuple[Branch, ...] = ()
+    remarks: tuple[str, ...] = ()
+    refers_to: str = ""  # another SOP that goes on here
+    is_terminator: bool = False
+
+    @property
+    def doer(self) -> Actor | None:
+        """Return whose step it is."""
+        return next((actor for actor in self.actors if actor.part == DOES), None)
+
+    @property
+    def ends_itself(self) -> bool:
+        """Return whether it is over when all else is: a terminator that waits for no fact."""
+        return self.is_terminator and not self.fulfilled_by
+
+
+class SlaKind(StrEnum):
+    """What a deadline counts."""
+
+    CALENDAR_MINUTES = "jam_kalender"
+    WORKING_DAYS = "hari_kerja"
+
+
+@dataclass(frozen=True, slots=True)
+class Sla:
+    """A promise of the dinas that is never the sum of the steps' times."""
+
+    words: str
+    kind: SlaKind
+    amount: int  # minutes or working days
+    starts: str
+    step: int | None = None
+    condition: str = ""
+    pauses: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SopProfile:
+    """One SOP of one kabupaten."""
+
+    sop_id: str
+    number: str
+    name: str
+    office: str
+    region: str
+    columns: tuple[Column, ...]
+    steps: tuple[SopStep, ...]
+    sla: tuple[Sla, ...] = ()
+    serves: tuple[str, ...] = ()  # whom: "Lansia"
+
+    def step(self, no: int) -> SopStep:
+        """Return a step. Raise `RuleError("sop.unknown_step")`."""
+        found = next((step for step in self.steps if step.no == no), None)
+        if found is None:
+            raise RuleError("sop.unknown_step", step=no, sop=self.name)
+        return found
+
+    def column(self, name: str) -> Column:
+        """Return a column that a step names; readers of files see to it that it is there."""
+        return next(column for column in self.columns if column.name == name)
+
+    def before(self, no: int) -> tuple[int, ...]:
+        """Return the steps that must be over before this one may begin."""
+        mine = self.step(no)
+        return tuple(s.no for s in self.steps if s.no < no and s.no not in mine.beside and no not in s.beside)
+
+    @property
+    def standard_minutes(self) -> int:
+        """Return the sum of the standard times as written; steps without one add nothing."""
+        return sum(step.standard.minutes for step in self.steps if step.standard)
+
+
+@dataclass(frozen=True, slots=True)
+class StepRoles:
+    """Whose step it is at this dinas: accounts that do it, or that record what an outsider did."""
+
+    no: int
+    roles: tuple[Role, ...] = ()
+    recorded_by: tuple[Role, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SopActors:
+    """The actors that a dinas set for one SOP, because the documents leave them blank; its id is the SOP's."""
+
+    KIND: ClassVar[str] = "sop_actors"
+
+    thing_id: str
+    steps: tuple[StepRoles, ...] = ()
+    activity_id: str = ""
+
+    @property
+    def words(self) -> str:
+        """Nothing that anybody searches for."""
+        return ""
+
+    def of(self, no: int) -> StepRoles | None:
+        """Return what was set for a step."""
+        return next((step for step in self.steps if step.no == no), None)
+
+    def setting(self, step: StepRoles) -> SopActors:
+        """Return these actors with one step set anew."""
+        others = tuple(old for old in self.steps if old.no != step.no)
+        return SopActors(self.thing_id, tuple(sorted((*others, step), key=lambda s: s.no)))
+
+
+def roles_of(profile: SopProfile, no: int, actors: SopActors | None = None) -> StepRoles:
+    """Return which accounts do a step, and which record it when an outsider does it."""
+    if actors is not None and (mine := actors.of(no)) is not None:
+        return mine
+    doer = profile.step(no).doer
+    if doer is None:
+        return StepRoles(no)
+    column = profile.column(doer.column)
+    return StepRoles(no, doer.roles or column.roles, () if doer.roles else column.recorded_by)

@@ -1,0 +1,333 @@
+"""Follow up social aid: who has what, what was proposed, what became of it. Nothing here decides who gets anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from fieldkit.domain.aid import (
+    Aid,
+    AidAct,
+    AidCase,
+    AidEvaluation,
+    AidMeeting,
+    AidNote,
+    AidRound,
+    AidState,
+    Program,
+    standing,
+)
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.planning.outreach import Target, TargetFilter, TargetState, TargetVerdict
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.ports.messages import Messages
+from fieldkit.ports.store import Unit
+from fieldkit.ports.target_lists import TargetSheets
+from fieldkit.services.acts import Acts, Writing
+from fieldkit.services.aid.news import aid_coordinated, aid_moved
+from fieldkit.services.sop.fulfil import fulfil
+from fieldkit.services.sop.run_sop import EvidenceFile
+
+SHOWN = 200
+_ALL = 1_000_000
+_GONE = frozenset({TargetVerdict.MENINGGAL.value, TargetVerdict.PINDAH.value})
+_COLUMNS = ("nik", "no_kk", "name", "address", "dtsen", "decile", "received", "program", "state")
+
+
+@dataclass(frozen=True, slots=True)
+class AidKey:
+    """One proposal: whose, and for which programme."""
+
+    target_id: str
+    program: Program
+
+
+@dataclass(frozen=True, slots=True)
+class AidStep:
+    """What an outsider did: who, when, what shows it. The number of a letter is evidence as a file is."""
+
+    state: AidState
+    who: str
+    at: datetime | None = None  # None is now
+    paper: str = ""
+    paper_on: date | None = None
+    files: tuple[EvidenceFile, ...] = ()
+    reason: str = ""
+    follow_up_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AidLine:
+    """A person with one proposal, or with none. `case` is None while nothing was noted."""
+
+    target: Target
+    case: AidCase | None = None
+    aid: Aid | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AidOverview:
+    """The follow-up of an activity. `lines` are empty for who may only know the numbers."""
+
+    round: AidRound
+    lines: tuple[AidLine, ...]
+    total: int  # lines that the filter lets through, also beyond `lines`
+    counts: Mapping[AidState, int]
+    people: int  # noted
+    not_noted: int
+    due: int
+    is_hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AidWish:
+    """What the list shows; `states` empty is everybody, `not_noted` those without a note, `due` what is to be asked."""
+
+    text: str = ""
+    states: tuple[AidState, ...] = ()
+    not_noted: bool = False
+    due: bool = False
+
+
+class FollowAid:
+    """The follow-up of the signed-in user."""
+
+    def __init__(self, acts: Acts, sheets: TargetSheets) -> None:
+        self._acts, self._sheets = acts, sheets
+
+    # --- reading
+
+    @property
+    def may_read(self) -> bool:
+        """Return whether the user may know who needs what; everybody else sees numbers."""
+        user = self._acts.user
+        return user.may(Permission.FOLLOW_UP_AID) or user.may(Permission.EVALUATE_AID)
+
+    def overview(self, activity_id: str, wish: AidWish | None = None) -> AidOverview:
+        """Return numbers and, for those who may know, the people: what is due first, then by state and house."""
+        wish, today = wish or AidWish(), self._acts.clock.today()
+        with self._acts.read() as unit:
+            cases = {case.thing_id: case for case in unit.shelf(AidCase).of(activity_id)}
+            gone = _gone(unit, activity_id)
+            lines = _lines(unit, activity_id, cases, gone, wish, today) if self.may_read else []
+            not_noted = unit.activities.count(activity_id).targets - len(gone | set(cases)) if activity_id else 0
+            about = _round(unit, activity_id)
+        counts = standing(cases.values())
+        total = len(lines)
+        if wish == AidWish() and self.may_read:
+            total = sum(max(1, len(case.aids)) for case in cases.values()) + not_noted
+        return AidOverview(
+            round=about,
+            lines=tuple(lines[:SHOWN]),
+            total=total,
+            counts=counts,
+            people=len(cases),
+            not_noted=not_noted,
+            due=sum(aid.is_due(today) for case in cases.values() for aid in case.aids),
+            is_hidden=not self.may_read,
+        )
+
+    def one(self, target_id: str) -> AidLine:
+        """Return a person with what is noted. Raise `RuleError("role.not_yours")`."""
+        self._demand_reading()
+        with self._acts.read() as unit:
+            return AidLine(unit.targets.get(target_id), unit.shelf(AidCase).find(target_id))
+
+    def round(self, activity_id: str) -> AidRound:
+        """Return the follow-up of an activity as a whole; an empty one where nobody began."""
+        self._demand_reading()
+        with self._acts.read() as unit:
+            return _round(unit, activity_id)
+
+    # --- writing
+
+    def note(self, target_id: str, told: AidNote) -> AidCase:
+        """Note what a person has and may need. Raise `InputError`, `RuleError("aid.proposed_already")`."""
+        with self._acts.write(Permission.FOLLOW_UP_AID) as writing:
+            target = writing.unit.targets.get(target_id)
+            before = writing.unit.shelf(AidCase).find(target_id)
+            case = before or AidCase(target_id, target.activity_id)
+            case = case.noting(replace(told, note=told.note.strip()), writing.at, writing.user.user_id)
+            if case != before:
+                writing.keep(case, "aid_noted")
+                aid_moved(writing, case.activity_id)
+            return case
+
+    def move(self, activity_id: str, keys: Sequence[AidKey], step: AidStep) -> Sequence[AidCase]:
+        """Write down what an outsider did with one or more proposals, all of them or none.
+
+        Raise `InputError` without name, evidence or, for a refusal, reason; `RuleError("aid.no_way")`.
+        """
+        if not keys:
+            raise InputError("aid.nobody")
+        _check(step, self._acts.clock.today())
+        with self._acts.write(Permission.FOLLOW_UP_AID) as writing:
+            if step.at is not None and step.at > writing.at:
+                raise InputError("aid.in_future")
+            act = AidAct(
+                state=step.state,
+                at=step.at or writing.at,
+                by=writing.user.user_id,
+                who=step.who.strip(),
+                paper=step.paper.strip(),
+                paper_on=step.paper_on,
+                files=_attached(writing, activity_id, step.files),
+                reason=step.reason.strip() if step.state is AidState.DITOLAK else "",
+            )
+            shelf, cases = writing.unit.shelf(AidCase), dict[str, AidCase]()
+            for key in dict.fromkeys(keys):
+                case = cases.get(key.target_id) or shelf.get(key.target_id)
+                if case.activity_id != activity_id:
+                    raise RuleError("aid.need_unknown")
+                cases[key.target_id] = case.moving(key.program, act, step.follow_up_on)
+            for case in cases.values():
+                writing.keep(case, "aid_moved", state=step.state.value, files=list(act.files))
+            aid_moved(writing, activity_id)
+            return list(cases.values())
+
+    def meet(
+        self,
+        activity_id: str,
+        dinsos: str,
+        desa: str,
+        agreed: str = "",
+        at: datetime | None = None,
+        files: Sequence[EvidenceFile] = (),
+    ) -> AidRound:
+        """Note that Dinsos or desa, or both, were asked. Raise `InputError` without a name or ahead of time."""
+        if not dinsos.strip() and not desa.strip():
+            raise InputError("aid.no_name")
+        with self._acts.write(Permission.FOLLOW_UP_AID) as writing:
+            if at is not None and at > writing.at:
+                raise InputError("aid.in_future")
+            writing.unit.activities.get(activity_id)
+            before = _round(writing.unit, activity_id)
+            filed = _attached(writing, activity_id, files)
+            met = AidMeeting(
+                at or writing.at, writing.user.user_id, dinsos.strip(), desa.strip(), agreed.strip(), filed
+            )
+            about = replace(before, meetings=(*before.meetings, met))
+            writing.keep(about, "aid_coordinated", files=list(filed))
+            aid_coordinated(writing, about)
+            return about
+
+    def evaluate(self, activity_id: str, result: str, follow_up: str = "") -> AidRound:
+        """Keep what the proposals brought. Raise `InputError("aid.no_result")`, `RuleError("aid.nothing_proposed")`."""
+        if not result.strip():
+            raise InputError("aid.no_result")
+        with self._acts.write(Permission.EVALUATE_AID) as writing:
+            counts = standing(writing.unit.shelf(AidCase).of(activity_id))
+            if not any(state is not AidState.DICATAT for state in counts):
+                raise RuleError("aid.nothing_proposed")
+            before = _round(writing.unit, activity_id)
+            judged = AidEvaluation(writing.at, writing.user.user_id, result.strip(), follow_up.strip(), dict(counts))
+            about = replace(before, evaluations=(*before.evaluations, judged))
+            writing.keep(about, "aid_evaluated")
+            fulfil(writing, activity_id, Fulfilment.AID_EVALUATED, activity_id)
+            return about
+
+    def export(self, activity_id: str, messages: Messages) -> tuple[str, bytes]:
+        """Return name and XLSX of all that was noted, for the desa and Dinsos; the category is not in it.
+
+        Who took it out stands below and in the log. Raise `RuleError("aid.nothing_noted")`.
+        """
+        with self._acts.write(Permission.FOLLOW_UP_AID) as writing:
+            unit = writing.unit
+            cases = unit.shelf(AidCase).of(activity_id)
+            if not cases:
+                raise RuleError("aid.nothing_noted")
+            rows = [
+                _exported(unit.targets.get(case.thing_id), case, aid, messages)
+                for case in cases
+                for aid in (case.aids or (None,))
+            ]
+            writing.note("aid_exported", activity_id, count=len(cases))
+            activity = unit.activities.get(activity_id)
+            moment = self._acts.clock.local(writing.at).strftime("%d-%m-%Y %H.%M")
+        mark = messages.text("verify.export_mark", name=self._acts.user.name, moment=moment)
+        header = [messages.text(f"aid.column_{column}") for column in _COLUMNS]
+        name = f"bantuan-{activity.on:%Y%m%d}.xlsx"
+        return name, self._sheets.write(activity.place, header, [*rows, (), (mark,)])
+
+    def _demand_reading(self) -> None:
+        if not self.may_read:
+            raise RuleError("role.not_yours", role=self._acts.user.role.value, permission="follow_up_aid")
+
+
+def _check(step: AidStep, today: date) -> None:
+    if not step.who.strip():
+        raise InputError("aid.no_name")
+    if not step.files and not step.paper.strip():
+        raise InputError("aid.no_evidence")
+    if step.state is AidState.DITOLAK and not step.reason.strip():
+        raise InputError("aid.no_reason")
+    if step.paper_on is not None and step.paper_on > today:
+        raise InputError("aid.in_future")
+    if step.follow_up_on is not None and step.follow_up_on < today:
+        raise InputError("aid.follow_up_past")
+
+
+def _round(unit: Unit, activity_id: str) -> AidRound:
+    return unit.shelf(AidRound).find(activity_id) or AidRound(activity_id, activity_id)
+
+
+def _gone(unit: Unit, activity_id: str) -> set[str]:
+    """Return who died or moved away: nobody asks for aid for them here."""
+    cancelled = unit.targets.filtered(activity_id, TargetFilter(states=(TargetState.CANCELLED,)), _ALL)
+    return {target.target_id for target in cancelled if target.reason in _GONE}
+
+
+def _lines(
+    unit: Unit, activity_id: str, cases: Mapping[str, AidCase], gone: set[str], wish: AidWish, today: date
+) -> list[AidLine]:
+    most = SHOWN + len(cases) + len(gone)  # so that as many as are shown are left when those are taken out
+    found = {target.target_id: target for target in unit.targets.filtered(activity_id, TargetFilter(wish.text), most)}
+    lines = []
+    for case in cases.values():
+        target = found.get(case.thing_id)
+        if target is None and not wish.text:
+            target = unit.targets.get(case.thing_id)
+        if target is not None:
+            lines += [AidLine(target, case, aid) for aid in (case.aids or (None,))]
+    lines += [
+        AidLine(target) for target in found.values() if target.target_id not in gone and target.target_id not in cases
+    ]
+    wanted = [line for line in lines if _is_wanted(line, wish, today)]
+    return sorted(wanted, key=lambda line: _urgency(line, today))
+
+
+def _is_wanted(line: AidLine, wish: AidWish, today: date) -> bool:
+    if wish.due:
+        return line.aid is not None and line.aid.is_due(today)
+    if wish.not_noted:
+        return line.case is None
+    return not wish.states or (line.aid is not None and line.aid.state in wish.states)
+
+
+def _urgency(line: AidLine, today: date) -> tuple[bool, int, int]:
+    """Return the place of a line: due, then under way by state, then those to be noted, what is over last."""
+    if line.aid is None:
+        return True, len(AidState) + (line.case is not None), line.target.house
+    place = tuple(AidState).index(line.aid.state) + (2 * len(AidState) if line.aid.is_over else 0)
+    return not line.aid.is_due(today), place, line.target.house
+
+
+def _attached(writing: Writing, activity_id: str, files: Sequence[EvidenceFile]) -> tuple[str, ...]:
+    return tuple(writing.attach(activity_id, file.name, file.media_type, file.content) for file in files)
+
+
+def _exported(target: Target, case: AidCase, aid: Aid | None, messages: Messages) -> tuple[str, ...]:
+    who, home = target.biodata, target.biodata.address
+    return (
+        who.nik.digits,
+        who.no_kk.digits,
+        who.name,
+        f"{home.street} RT {home.rt} RW {home.rw} {home.village}",
+        messages.text(f"aid.dtsen_{case.dtsen.value}"),
+        str(case.decile or ""),
+        ", ".join(messages.text(f"aid.program_{each.value}") for each in case.received),
+        messages.text(f"aid.program_{aid.program.value}") if aid else "",
+        messages.text(f"aid.state_{aid.state.value}") if aid else "",
+    )

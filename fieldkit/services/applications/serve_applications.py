@@ -1,0 +1,317 @@
+"""Applications from the counter to the print: registered, checked, entered, verified, approved, signed, printed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from fieldkit.domain.applications import (
+    DOCUMENT_NAMES,
+    LEGS,
+    Applicant,
+    Application,
+    ApplicationState,
+    Done,
+    Requirement,
+    Service,
+    check_document,
+)
+from fieldkit.domain.cards.card import CardCase, Document, Printed
+from fieldkit.domain.cards.registrations import read_registration
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.planning.outreach import Activity
+from fieldkit.domain.sop.glance import SopGlance
+from fieldkit.domain.sop.run import SopRun
+from fieldkit.services.acts import Acts, Writing
+from fieldkit.services.applications.news import application_sent_back, applications_moved, demand_role, step_of
+from fieldkit.services.applications.views import ApplicationView, views_of
+from fieldkit.services.cards.number_registrations import Registrations
+from fieldkit.services.letters.write_letters import WriteLetters
+
+_S = ApplicationState
+_ALL = 100_000
+_ACTS = {
+    _S.DIPERIKSA: "application_checked",
+    _S.DIINPUT: "application_entered",
+    _S.DIVERIFIKASI: "application_verified",
+    _S.DISETUJUI: "application_approved",
+    _S.TTE: "application_signed",
+    _S.DITERIMA_LOKET: "document_at_counter",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What an applicant hands in. Without a registration number the kit gives one."""
+
+    service: Service
+    document: Document
+    applicant: Applicant
+    requirements: tuple[Requirement, ...]
+    wish: str = ""
+    registration: str = ""
+
+
+class ServeApplications:
+    """Applications, for the user who is signed in."""
+
+    def __init__(self, acts: Acts, letters: WriteLetters, registrations: Registrations) -> None:
+        self._acts, self._letters, self._registrations = acts, letters, registrations
+
+    # --- reading
+
+    def get(self, application_id: str) -> Application:
+        """Return one. Raise `StoreError("store.not_found")`."""
+        with self._acts.read() as unit:
+            return unit.shelf(Application).get(application_id)
+
+    def of(self, activity_id: str) -> Sequence[Application]:
+        """Return the applications of an activity, oldest first."""
+        with self._acts.read() as unit:
+            return unit.shelf(Application).of(activity_id)
+
+    def search(self, text: str = "", limit: int = 500) -> Sequence[Application]:
+        """Return applications by name, registration number or village, newest first."""
+        with self._acts.read() as unit:
+            return unit.shelf(Application).search(text, limit)
+
+    def view(self, application_id: str) -> ApplicationView:
+        """Return one with its way through the SOP. Raise `StoreError("store.not_found")`."""
+        with self._acts.read() as unit:
+            return views_of(unit, [unit.shelf(Application).get(application_id)])[0]
+
+    def board(self, activity_id: str = "", text: str = "") -> Sequence[ApplicationView]:
+        """Return the applications of an activity, or of all, that match what was typed; newest first."""
+        with self._acts.read() as unit:
+            found = unit.shelf(Application).search(text, _ALL)
+            return views_of(unit, [each for each in found if activity_id in ("", each.activity_id)])
+
+    def services(self, activity_id: str) -> Sequence[Service]:
+        """Return which services an activity gives: the one of its SOP, else all."""
+        with self._acts.read() as unit:
+            run = unit.shelf(SopRun).find(activity_id)
+        return _given(run) or tuple(Service)
+
+    def counters(self) -> Sequence[tuple[Activity, Sequence[Service]]]:
+        """Return the newest activity of each SOP that serves applications, with what it gives."""
+        with self._acts.read() as unit:
+            newest: dict[str, str] = {}
+            for glance in unit.shelf(SopGlance).search(limit=_ALL):
+                newest.setdefault(glance.sop_id, glance.activity_id)
+            given = {at: _given(unit.shelf(SopRun).find(at)) for at in newest.values()}
+            return [(unit.activities.get(at), services) for at, services in given.items() if services]
+
+    def papers(self, application: Application) -> Sequence[Letter]:
+        """Return the letters about an application that are not void, oldest first."""
+        with self._acts.read() as unit:
+            letters = unit.shelf(Letter).of(application.activity_id)
+        number = application.registration
+        return [each for each in letters if each.fields.get("registration") == number and not _is_void(each)]
+
+    def signed_letters(self, activity_id: str) -> Sequence[Letter]:
+        """Return the letters of an activity that bear an electronic signature."""
+        with self._acts.read() as unit:
+            letters = unit.shelf(Letter).of(activity_id)
+        return [each for each in letters if each.state is LetterState.ISSUED and each.signed_pdf]
+
+    def tally(self, activity_id: str) -> Mapping[ApplicationState, int]:
+        """Return how many applications of an activity are in each state."""
+        return Counter(application.state for application in self.of(activity_id))
+
+    # --- from the counter to the approval
+
+    def register(self, activity_id: str, handed: Handed) -> Application:
+        """Register an application. Raise `InputError`, `RuleError("registration.taken")`."""
+        if not handed.applicant.name.strip():
+            raise InputError("biodata.no_name")
+        check_document(handed.service, handed.document, handed.applicant, self._acts.clock.today())
+        typed = read_registration(handed.registration) if handed.registration.strip() else ""
+        with self._acts.write(Permission.SERVE_KK) as writing:
+            writing.unit.activities.get(activity_id)
+            shelf = writing.unit.shelf(Application)
+            if typed and any(other.registration == typed for other in shelf.search(limit=_ALL)):
+                raise RuleError("registration.taken", registration=typed)
+            application = Application(
+                thing_id=writing.ids.new(),
+                activity_id=activity_id,
+                service=handed.service,
+                document=handed.document,
+                registration=typed or self._registrations.next(writing.unit),
+                applicant=handed.applicant,
+                requirements=handed.requirements,
+                state=_S.TERDAFTAR,
+                history=(_done(writing, _S.TERDAFTAR),),
+                wish=handed.wish.strip(),
+            )
+            service, document = handed.service.value, handed.document.value
+            return _kept(writing, application, "application_registered", service=service, document=document)
+
+    def tick(self, application_id: str, requirements: Sequence[Requirement]) -> Application:
+        """Keep which papers are there. Raise `RuleError` once the papers were checked."""
+        with self._acts.write(Permission.SERVE_KK) as writing:
+            application = writing.unit.shelf(Application).get(application_id)
+            if application.has_reached(_S.DIPERIKSA):
+                raise RuleError("application.not_now", registration=application.registration)
+            return _kept(writing, replace(application, requirements=tuple(requirements)), "application_ticked")
+
+    def check(self, application_id: str) -> Application:
+        """Say that everything is there and right. Raise `RuleError("application.lacks")`."""
+        return self._move(application_id, _S.DIPERIKSA)
+
+    def send_back(self, application_id: str, reason: str) -> Application:
+        """Tell the applicant what is to be completed, and why; by whoever has it before them."""
+        with self._acts.write(Permission.SERVE_KK) as writing:
+            application = writing.unit.shelf(Application).get(application_id)
+            wanted = application.next_state
+            if wanted is not None:
+                demand_role(writing, application, wanted)
+            application = application.sent_back(_done(writing, _S.PERLU_DILENGKAPI, reason.strip()))
+            _kept(writing, application, "application_sent_back")
+            application_sent_back(writing, application)
+            return application
+
+    def complete(self, application_id: str, requirements: Sequence[Requirement]) -> Application:
+        """Take in what was missing; the check begins anew."""
+        with self._acts.write(Permission.SERVE_KK) as writing:
+            application = writing.unit.shelf(Application).get(application_id)
+            application = application.completed(_done(writing, _S.TERDAFTAR))
+            return _kept(writing, replace(application, requirements=tuple(requirements)), "application_completed")
+
+    def withdraw(self, application_id: str, reason: str) -> Application:
+        """Note that the applicant took an application back."""
+        if not reason.strip():
+            raise InputError("application.no_reason")
+        with self._acts.write(Permission.SERVE_KK) as writing:
+            application = writing.unit.shelf(Application).get(application_id)
+            return _kept(
+                writing, application.withdrawn(_done(writing, _S.DITARIK, reason.strip())), "application_withdrawn"
+            )
+
+    def enter(self, application_id: str) -> Application:
+        """Note that the data of a KK were entered and submitted for approval."""
+        return self._move(application_id, _S.DIINPUT)
+
+    def verify(self, application_id: str) -> Application:
+        """Note the verification by kasi or kabid."""
+        return self._move(application_id, _S.DIVERIFIKASI)
+
+    def approve(self, application_id: str) -> Application:
+        """Note the approval; its signature follows."""
+        return self._move(application_id, _S.DISETUJUI)
+
+    def note_tte(self, application_id: str, letter_id: str = "") -> Application:
+        """Note that the document was signed electronically, in SIAK or as a letter of this kit.
+
+        Raise `RuleError("application.not_signed")` for a letter that is not.
+        """
+        return self._move(application_id, _S.TTE, letter_id)
+
+    def receive_at_counter(self, application_id: str) -> Application:
+        """Note that the counter has the printed and signed KK."""
+        return self._move(application_id, _S.DITERIMA_LOKET)
+
+    # --- print
+
+    def note_printed(self, application_ids: Sequence[str], batch: str) -> Sequence[CardCase]:
+        """Note that the official application printed documents; all of them or none. Each is handed over from here."""
+        if not application_ids:
+            raise InputError("card.none_chosen")
+        with self._acts.write(Permission.PRINT_CARDS) as writing:
+            cards = []
+            for application_id in dict.fromkeys(application_ids):
+                application = writing.unit.shelf(Application).get(application_id)
+                demand_role(writing, application, _S.TERCETAK)
+                application = application.moved(_done(writing, _S.TERCETAK))
+                who, printed = application.applicant, Printed(writing.at, writing.user.user_id, batch.strip())
+                card = CardCase(
+                    thing_id=writing.ids.new(),
+                    activity_id=application.activity_id,
+                    document=application.document,
+                    registration=application.registration,
+                    name=who.name,
+                    masked_nik=who.nik.masked,
+                    village=who.village,
+                    prints=(printed,),
+                    application_id=application_id,
+                )
+                writing.keep(card, "card_printed", document=card.document.value, batch=printed.batch)
+                _kept(writing, replace(application, document_id=card.thing_id), "application_printed")
+                cards.append(card)
+            return cards
+
+    # --- papers
+
+    def write_form(self, application_id: str) -> Letter:
+        """Draft the formulir of an application."""
+        application = self.get(application_id)
+        fields = {
+            **_who(application),
+            "address": application.applicant.address,
+            "phone": application.applicant.phone,
+            "reason": application.wish,
+            "requirements": [paper.name for paper in application.requirements],
+        }
+        return self._letters.draft(LetterKind.FORMULIR, application.activity_id, fields)
+
+    def write_slip(self, application_id: str) -> Letter:
+        """Draft the bukti pengambilan that the applicant holds."""
+        application = self.get(application_id)
+        return self._letters.draft(LetterKind.BUKTI_PENGAMBILAN, application.activity_id, _who(application))
+
+    def write_recap(self, activity_id: str, period: str) -> Letter:
+        """Draft the rekapitulasi of the documents that were printed for an activity: counts, no names."""
+        with self._acts.read() as unit:
+            cards = unit.shelf(CardCase).of(activity_id)
+        local = self._acts.clock.local
+        counted = Counter(
+            (local(card.printed_at).date().isoformat(), DOCUMENT_NAMES[card.document], card.village) for card in cards
+        )
+        rows = [
+            {"on": on, "type": document, "village": village, "count": count, "note": ""}
+            for (on, document, village), count in sorted(counted.items())
+        ]
+        return self._letters.draft(LetterKind.REKAPITULASI, activity_id, {"period": period.strip(), "printed": rows})
+
+    # --- parts
+
+    def _move(self, application_id: str, state: ApplicationState, letter_id: str = "") -> Application:
+        with self._acts.write(Permission.SERVE_KK) as writing:
+            application = writing.unit.shelf(Application).get(application_id)
+            moved = application.moved(replace(_done(writing, state), letter_id=letter_id))
+            demand_role(writing, application, state)
+            if letter_id:
+                letter = writing.unit.shelf(Letter).get(letter_id)
+                if letter.state is not LetterState.ISSUED or not letter.signed_pdf:
+                    raise RuleError("application.not_signed", title=letter.title)
+            return _kept(writing, moved, _ACTS[state])
+
+
+def _given(run: SopRun | None) -> Sequence[Service]:
+    return [each for each in Service if run and all(step_of(run, fact) for fact in LEGS[each])]
+
+
+def _is_void(letter: Letter) -> bool:
+    return letter.state is LetterState.VOID
+
+
+def _done(writing: Writing, state: ApplicationState, note: str = "") -> Done:
+    return Done(state, writing.at, writing.user.user_id, note)
+
+
+def _kept(writing: Writing, application: Application, act: str, **payload: str) -> Application:
+    writing.keep(application, act, **payload)
+    applications_moved(writing, application.activity_id)
+    return application
+
+
+def _who(application: Application) -> dict[str, str]:
+    """Return what slips say of an applicant: the NIK masked."""
+    return {
+        "registration": application.registration,
+        "service": f"Permohonan {DOCUMENT_NAMES[application.document]}",
+        "name": application.applicant.name,
+        "nik": application.applicant.nik.masked,
+    }

@@ -1,0 +1,1 @@
+"""Cards: printed, handed over, brought by courier."""

@@ -1,0 +1,381 @@
+"""Documents from the dinas to kecamatan, desa and person, each step with who took them and what proves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from fieldkit.domain.cards.card import (
+    Attempt,
+    CardCase,
+    Distribution,
+    Document,
+    Handing,
+    MarkKind,
+    Place,
+    Receipt,
+    Stop,
+)
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
+from fieldkit.domain.nik import hide_niks
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.ports.clock import Clock
+from fieldkit.ports.messages import Messages
+from fieldkit.ports.shelves import Attachment
+from fieldkit.ports.target_lists import TargetSheets
+from fieldkit.services.acts import Acts, Writing
+from fieldkit.services.cards.news import cards_moved
+from fieldkit.services.letters.write_letters import WriteLetters
+from fieldkit.services.sop.fulfil import fulfil
+
+_ALL = 100_000
+_COLUMNS = ("name", "nik", "type", "registration", "village", "place", "since", "days", "tries")
+_NAMES = {"ktp_el": "KTP-el", "kia": "KIA", "kk": "KK"}
+_MEDIA = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"%PDF-": "application/pdf"}
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What is written down when somebody takes a document. `mark` is the picture of the signature or thumb."""
+
+    receiver: str
+    relation: str
+    proof: str
+    kind: MarkKind
+    mark: bytes
+    at: datetime | None = None
+    is_card_read: bool = False
+    shows_ktp: bool = False  # the receiver showed a KTP-el
+    card_uid: str = ""  # keyed digest of the number of the chip that was read
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A document that its owner does not have yet."""
+
+    card: CardCase
+    days: int  # at the place where it is
+    tries: int
+
+
+class HandOver:
+    """Handovers of the signed-in user."""
+
+    def __init__(self, acts: Acts, letters: WriteLetters, sheets: TargetSheets) -> None:
+        self._acts, self._letters, self._sheets = acts, letters, sheets
+
+    # --- reading
+
+    def get(self, card_id: str) -> CardCase:
+        """Return one. Raise `StoreError("store.not_found")`."""
+        with self._acts.read() as unit:
+            return unit.shelf(CardCase).get(card_id)
+
+    def of(self, activity_id: str) -> Sequence[CardCase]:
+        """Return the documents of an activity, oldest first."""
+        with self._acts.read() as unit:
+            return unit.shelf(CardCase).of(activity_id)
+
+    def search(self, text: str = "", limit: int = 500) -> Sequence[CardCase]:
+        """Answer "where is my card": by name, registration or village, newest first."""
+        with self._acts.read() as unit:
+            return unit.shelf(CardCase).search(text, limit)
+
+    def all(self, activity_id: str = "", text: str = "") -> Sequence[CardCase]:
+        """Return the documents of an activity, or of all, that match what was typed; the longest unmoved first."""
+        with self._acts.read() as unit:
+            shelf = unit.shelf(CardCase)
+            found = shelf.of(activity_id) if activity_id and not text.strip() else shelf.search(text, _ALL)
+        mine = (card for card in found if activity_id in ("", card.activity_id))
+        return sorted(mine, key=lambda card: card.moved_at)
+
+    def mark(self, receipt: Receipt) -> Attachment:
+        """Return the signature, thumb mark or scan of a receipt."""
+        with self._acts.read() as unit:
+            return unit.attachments.get(receipt.attachment_id)
+
+    def ba_of(self, card_ids: Sequence[str]) -> Letter | None:
+        """Return the latest BA serah terima that is not void and names all of these documents."""
+        cards = self._chosen(card_ids)
+        named = [letter_id for letter_id in cards[0].letters if all(letter_id in card.letters for card in cards)]
+        with self._acts.read() as unit:
+            letters = [unit.shelf(Letter).find(letter_id) for letter_id in reversed(named)]
+        return next((letter for letter in letters if letter and letter.state is not LetterState.VOID), None)
+
+    def undelivered(self, activity_id: str = "") -> Sequence[Undelivered]:
+        """Return the documents that are with nobody yet, the longest waiting first."""
+        with self._acts.read() as unit:
+            shelf = unit.shelf(CardCase)
+            cards = shelf.of(activity_id) if activity_id else shelf.search(limit=_ALL)
+        now = self._acts.clock.now()
+        waiting = sorted((card for card in cards if card.receipt is None), key=lambda card: card.moved_at)
+        return [Undelivered(card, (now - card.moved_at).days, card.tries) for card in waiting]
+
+    def export_undelivered(self, activity_id: str, messages: Messages) -> tuple[str, bytes]:
+        """Return name and XLSX of the documents that are with nobody yet: NIK masked, no category.
+
+        Who took it out stands below and in the log. Raise `RuleError("card.all_delivered")`.
+        """
+        waiting, local = self.undelivered(activity_id), self._acts.clock.local
+        if not waiting:
+            raise RuleError("card.all_delivered")
+        with self._acts.write(Permission.HAND_OVER) as writing:
+            writing.note("undelivered_exported", activity_id, count=len(waiting))
+        moment = local(self._acts.clock.now())
+        mark = messages.text("verify.export_mark", name=self._acts.user.name, moment=moment.strftime("%d-%m-%Y %H.%M"))
+        header = [messages.text(f"card.column_{column}") for column in _COLUMNS]
+        rows = [
+            (
+                each.card.name,
+                each.card.masked_nik,
+                _NAMES[each.card.document.value],
+                each.card.registration,
+                each.card.village,
+                messages.text(f"card.at_{each.card.place.value}"),
+                local(each.card.moved_at).strftime("%d-%m-%Y"),
+                str(each.days),
+                str(each.tries),
+            )
+            for each in waiting
+        ]
+        name = f"belum-diserahkan-{moment:%Y%m%d}.xlsx"
+        return name, self._sheets.write("Belum diserahkan", header, [*rows, (), (mark,)])
+
+    def distribution(self, activity_id: str) -> Distribution | None:
+        """Return the distribution schedule of an activity."""
+        with self._acts.read() as unit:
+            return unit.shelf(Distribution).find(activity_id)
+
+    # --- papers and plan
+
+    def write_ba(self, card_ids: Sequence[str], receiver: str, jabatan: str, office: str) -> Letter:
+        """Draft the BA serah terima that lists documents of one activity; issuing it fulfils its step."""
+        cards = self._chosen(card_ids)
+        if len({card.activity_id for card in cards}) > 1:
+            raise InputError("card.several_activities")
+        fields = {
+            "second": {
+                "name": hide_niks(receiver.strip()),
+                "nip": "",
+                "pangkat": "",
+                "jabatan": hide_niks(jabatan.strip()),
+            },
+            "second_office": hide_niks(office.strip()),
+            "cards": [ba_row(card, self._acts.clock) for card in cards],
+        }
+        with self._acts.write(Permission.HAND_OVER) as writing:
+            letter = self._letters.draft_within(writing, LetterKind.BA_SERAH_TERIMA, cards[0].activity_id, fields)
+            for card_id in dict.fromkeys(card_ids):
+                card = writing.unit.shelf(CardCase).get(card_id)
+                writing.keep(replace(card, letters=(*card.letters, letter.thing_id)), "card_listed", ba=letter.thing_id)
+            return letter
+
+    def write_receipt(self, card_id: str) -> Letter:
+        """Draft the tanda terima of a document that somebody took. Raise `RuleError("card.not_received")`."""
+        card = self.get(card_id)
+        if card.receipt is None:
+            raise RuleError("card.not_received", name=card.name)
+        return self._letters.draft(LetterKind.TANDA_TERIMA, card.activity_id, self._slip_of(card))
+
+    def slip(self, card_id: str) -> Letter:
+        """Issue the tanda terima of a document: filled when somebody took it, else to be filled in at the door."""
+        with self._acts.write(Permission.HAND_OVER) as writing:
+            card = writing.unit.shelf(CardCase).get(card_id)
+            fields = self._slip_of(card)
+            letter = self._letters.draft_within(writing, LetterKind.TANDA_TERIMA, card.activity_id, fields)
+            return self._letters.issue_within(writing, letter)
+
+    def plan_distribution(self, activity_id: str, stops: Sequence[Stop]) -> Distribution:
+        """Keep when documents go where. Raise `InputError` without a stop or with one that has no place."""
+        if not stops or not all(stop.where.strip() for stop in stops):
+            raise InputError("card.no_stop")
+        with self._acts.write(Permission.PLAN) as writing:
+            writing.unit.activities.get(activity_id)
+            in_order = tuple(sorted(stops, key=lambda stop: stop.on))
+            plan = Distribution(activity_id, activity_id, in_order, writing.user.user_id, writing.at)
+            writing.keep(plan, "distribution_planned", stops=len(stops))
+            fulfil(writing, activity_id, Fulfilment.DISTRIBUTION_PLANNED, activity_id)
+            return plan
+
+    # --- handing over
+
+    def hand_on(self, card_ids: Sequence[str], to: Place, receiver: str, at: datetime | None = None) -> None:
+        """Hand documents to a kecamatan or desa. Raise `InputError` without the name of who took them."""
+        if not receiver.strip():
+            raise InputError("card.no_receiver")
+
+        def handing(writing: Writing) -> Handing:
+            return Handing(to, not_future(at, writing), writing.user.user_id, receiver.strip())
+
+        self._hand_on(card_ids, to, handing)
+
+    def hand_on_signed(self, card_ids: Sequence[str], to: Place, taken: Received) -> None:
+        """Hand documents to a kecamatan or desa whose official signs for all of them at once."""
+
+        def handing(writing: Writing) -> Handing:
+            receipt = take_receipt(writing, card_ids[0], taken)
+            return Handing(to, receipt.at, writing.user.user_id, receipt.receiver, receipt=receipt)
+
+        self._hand_on(card_ids, to, handing)
+
+    def bring_back(self, card_ids: Sequence[str], reason: str) -> Sequence[CardCase]:
+        """Take documents back to the dinas that could not be handed over there. Raise `InputError` for no reason."""
+        if not reason.strip():
+            raise InputError("card.no_reason")
+
+        def back(card: CardCase, writing: Writing) -> CardCase:
+            by = writing.user
+            return card.handed(Handing(Place.DINAS, writing.at, by.user_id, by.name, reason.strip()))
+
+        return self._move(card_ids, "card_brought_back", back)
+
+    def note_attempt(self, card_id: str, note: str) -> CardCase:
+        """Note that nobody could take a document. Raise `InputError` without a note."""
+        return self.note_attempts([card_id], note)[0]
+
+    def note_attempts(self, card_ids: Sequence[str], note: str) -> Sequence[CardCase]:
+        """Note that nobody could take any of these documents. Raise `InputError` without a note."""
+        if not note.strip():
+            raise InputError("card.no_reason")
+
+        def tried(card: CardCase, writing: Writing) -> CardCase:
+            if card.receipt is not None:
+                raise RuleError("card.received_before", name=card.name)
+            if card.place is Place.COURIER:
+                raise RuleError("card.with_courier", name=card.name)
+            return replace(card, attempts=(*card.attempts, Attempt(writing.at, note.strip())))
+
+        return self._move(card_ids, "card_not_taken", tried)
+
+    def receive(self, card_id: str, received: Received) -> CardCase:
+        """Hand a document to its owner or somebody for them. Raise `InputError`, `RuleError`."""
+
+        def taken(card: CardCase, writing: Writing) -> CardCase:
+            # SOP-DKC.IP-01 step 8: the KTP-el is shown when a KK is fetched.
+            if card.document is Document.KK and card.application_id and not received.shows_ktp:
+                raise RuleError("card.show_ktp", name=card.name)
+            return card.received(take_receipt(writing, card_id, received))
+
+        return self._move([card_id], "card_received", taken)[0]
+
+    # --- parts
+
+    def _slip_of(self, card: CardCase) -> dict[str, str]:
+        """Return what a tanda terima says; what nobody knows yet is left blank."""
+        known = {
+            "registration": card.registration,
+            "type": _NAMES[card.document.value],
+            "name": card.name,
+            "nik": card.masked_nik,
+            "village": card.village,
+        }
+        taken = card.receipt
+        if taken is None:
+            return known | dict.fromkeys(("receiver", "relation", "proof", "dated", "place", "officer", "mark"), "")
+        return known | {
+            "receiver": taken.receiver,
+            "relation": taken.relation,
+            "proof": taken.proof,
+            "dated": self._acts.clock.local(taken.at).date().isoformat(),
+            "mark": taken.attachment_id if taken.mark is MarkKind.SIGNATURE else "",
+        }
+
+    def _hand_on(self, card_ids: Sequence[str], to: Place, handing: Callable[[Writing], Handing]) -> None:
+        if not card_ids:
+            raise InputError("card.none_chosen")
+        with self._acts.write(Permission.HAND_OVER) as writing:
+            made = handing(writing)
+
+            def handed(card: CardCase, _: Writing) -> CardCase:
+                if to not in (Place.KECAMATAN, Place.DESA):
+                    raise RuleError("card.not_from_there", name=card.name)
+                return card.handed(made)
+
+            move_cards(writing, card_ids, f"card_to_{to.value}", handed)
+
+    def _chosen(self, card_ids: Sequence[str]) -> list[CardCase]:
+        if not card_ids:
+            raise InputError("card.none_chosen")
+        with self._acts.read() as unit:
+            return [unit.shelf(CardCase).get(card_id) for card_id in dict.fromkeys(card_ids)]
+
+    def _move(
+        self, card_ids: Sequence[str], act: str, change: Callable[[CardCase, Writing], CardCase]
+    ) -> Sequence[CardCase]:
+        with self._acts.write(Permission.HAND_OVER) as writing:
+            return move_cards(writing, card_ids, act, change)
+
+
+def move_cards(
+    writing: Writing, card_ids: Sequence[str], act: str, change: Callable[[CardCase, Writing], CardCase]
+) -> list[CardCase]:
+    """Change documents, all of them or none, and tell what that means for their activities."""
+    if not card_ids:
+        raise InputError("card.none_chosen")
+    shelf, moved = writing.unit.shelf(CardCase), []
+    for card_id in dict.fromkeys(card_ids):
+        card = change(shelf.get(card_id), writing)
+        writing.keep(card, act, place=card.place.value)
+        moved.append(card)
+    tell_moved(writing, moved)
+    return moved
+
+
+def tell_moved(writing: Writing, cards: Iterable[CardCase]) -> None:
+    """Let the SOPs of documents hear where they are."""
+    for activity_id in sorted({card.activity_id for card in cards if card.activity_id}):
+        cards_moved(writing, activity_id)
+
+
+def take_receipt(writing: Writing, owner: str, received: Received) -> Receipt:
+    """Keep the mark of a receiver and return the receipt. Raise `InputError` for what is missing."""
+    if not received.receiver.strip():
+        raise InputError("card.no_receiver")
+    if not received.relation.strip():
+        raise InputError("card.no_relation")
+    media = next((kind for sign, kind in _MEDIA.items() if received.mark.startswith(sign)), "")
+    if not media:
+        raise InputError("card.no_mark")
+    name = f"{received.kind.value}.{media.rsplit('/', 1)[-1]}"
+    return Receipt(
+        hide_niks(received.receiver.strip()),
+        hide_niks(received.relation.strip()),
+        hide_niks(received.proof.strip()),
+        not_future(received.at, writing),
+        writing.user.user_id,
+        received.kind,
+        writing.attach(owner, name, media, received.mark),
+        received.is_card_read,
+        received.shows_ktp,
+        _unused_uid(writing, owner, received.card_uid),
+    )
+
+
+def _unused_uid(writing: Writing, owner: str, uid: str) -> str:
+    """Return the digest of a chip. Raise `RuleError("card.of_another")` when somebody else was handed this card."""
+    for other in writing.unit.shelf(CardCase).search(limit=_ALL) if uid else ():
+        if other.receipt is not None and other.receipt.card_uid == uid and other.thing_id != owner:
+            raise RuleError("card.of_another", name=other.name)
+    return uid
+
+
+def not_future(at: datetime | None, writing: Writing) -> datetime:
+    """Return a time as typed, or now. Raise `InputError("card.future")`."""
+    if at is not None and at > writing.at:
+        raise InputError("card.future")
+    return at or writing.at
+
+
+def ba_row(card: CardCase, clock: Clock) -> dict[str, str]:
+    """Return what a printed list may say of a document: the NIK masked."""
+    return {
+        "name": card.name,
+        "nik": card.masked_nik,
+        "village": card.village,
+        "type": _NAMES[card.document.value],
+        "printed": clock.local(card.prints[-1].at).date().isoformat(),
+        "condition": card.condition,
+    }

@@ -1,0 +1,153 @@
+"""The official application prints; here it is noted that it did or failed, of which record, by whom, in which batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from fieldkit.domain.cards.card import CardCase, Document, Place, Printed, PrintFailure
+from fieldkit.domain.delivery.sealed import SealedRecord
+from fieldkit.domain.errors import InputError, RuleError, StoreError
+from fieldkit.domain.letters.letter import Letter, LetterKind
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.ports.store import Unit
+from fieldkit.services.acts import Acts, Writing
+from fieldkit.services.cards.news import cards_printed
+from fieldkit.services.cards.number_registrations import Registrations
+from fieldkit.services.letters.write_letters import WriteLetters
+from fieldkit.services.statuses.follow_statuses import PrintLine, is_due, printable
+
+MOST_ON_PAPER = 500
+_ALL = 1_000_000
+
+
+class PrintCards:
+    """Notes prints."""
+
+    def __init__(self, acts: Acts, registrations: Registrations, letters: WriteLetters) -> None:
+        self._acts, self._registrations, self._letters = acts, registrations, letters
+
+    def failures(self, activity_id: str = "") -> Sequence[PrintFailure]:
+        """Return the prints that failed, of all activities or of one."""
+        with self._acts.read() as unit:
+            shelf = unit.shelf(PrintFailure)
+            return shelf.of(activity_id) if activity_id else shelf.search(limit=_ALL)
+
+    def note_printed(self, record_ids: Sequence[str], batch: str, at: datetime | None = None) -> Sequence[CardCase]:
+        """Note that the KTP-el of these records were printed; all of them or none.
+
+        Raise `RuleError`: `card.printed_before`, `card.not_unique`, `card.too_young`; `InputError("card.future")`.
+        """
+        if not record_ids:
+            raise InputError("card.none_chosen")
+        with self._acts.write(Permission.PRINT_CARDS) as writing:
+            when, waiting = _past(at, writing), _waiting(writing.unit, record_ids)
+            cards = []
+            for record_id in dict.fromkeys(record_ids):
+                record = writing.unit.records.get(record_id).record
+                if writing.unit.shelf(CardCase).find(record_id) is not None:
+                    raise RuleError("card.printed_before", name=record.masked_name)
+                line = waiting.get(record_id)
+                if line is None:
+                    raise RuleError("card.not_unique", name=record.masked_name)
+                if not is_due(line, self._acts.clock.today()):
+                    raise RuleError("card.too_young", name=record.masked_name, day=str(line.card_from))
+                printed = Printed(when, writing.user.user_id, batch.strip())
+                card = _card_of(writing.unit, record, self._registrations.next(writing.unit), printed)
+                writing.keep(card, "card_printed", document=card.document.value, batch=printed.batch)
+                cards.append(card)
+            for activity_id in sorted({card.activity_id for card in cards}):
+                cards_printed(writing, activity_id, self._acts.clock.today())
+            return cards
+
+    def print_again(self, card_id: str, why: str, batch: str = "", condition: str = "baik") -> CardCase:
+        """Note a second print of a document that is at the dinas, because the first is spoilt or was lost."""
+        if not why.strip():
+            raise InputError("card.no_reason")
+        with self._acts.write(Permission.PRINT_CARDS) as writing:
+            card = writing.unit.shelf(CardCase).get(card_id)
+            if card.place is not Place.DINAS:
+                raise RuleError("card.not_from_there", name=card.name)
+            printed = Printed(writing.at, writing.user.user_id, batch.strip(), why.strip())
+            card = replace(card, prints=(*card.prints, printed), condition=condition.strip())
+            writing.keep(card, "card_printed_again", batch=printed.batch)
+            return card
+
+    def note_failed(self, record_id: str, why: str, batch: str = "") -> PrintFailure:
+        """Note that a print gave no card; the record stays on the list. Raise `InputError` without a reason."""
+        if not why.strip():
+            raise InputError("card.no_reason")
+        with self._acts.write(Permission.PRINT_CARDS) as writing:
+            record = writing.unit.records.get(record_id).record
+            failure = PrintFailure(
+                writing.ids.new(),
+                record.activity_id,
+                record_id,
+                writing.at,
+                writing.user.user_id,
+                batch.strip(),
+                why.strip(),
+            )
+            writing.keep(failure, "card_print_failed", record=record_id, batch=failure.batch)
+            return failure
+
+    def write_list(self, activity_id: str = "") -> Letter:
+        """Draft the print list as paper: names, masked NIK, village, since when unique; who is too young with the day.
+
+        Of a longer list the `MOST_ON_PAPER` that wait longest.
+        """
+        today = self._acts.clock.today()
+        with self._acts.read() as unit:
+            lines = sorted(printable(unit, activity_id), key=lambda line: line.unique_at)
+            ready = [line for line in lines if is_due(line, today)]
+            young = sorted(
+                (line for line in lines if not is_due(line, today)), key=lambda line: line.card_from or today
+            )
+            rows = [self._row(unit, line) for line in ready[:MOST_ON_PAPER]]
+            later = [self._row(unit, line) for line in young[:MOST_ON_PAPER]]
+        left = len(lines) - len(rows) - len(later)
+        note = f"Masih ada {left} orang lain yang menunggu." if left else ""
+        fields = {"ready": rows, "later": later, "note": note}
+        return self._letters.draft(LetterKind.DAFTAR_CETAK, activity_id, fields)
+
+    def _row(self, unit: Unit, line: PrintLine) -> dict[str, str]:
+        name, village = _who(unit, line.record)
+        on = line.card_from or self._acts.clock.local(line.unique_at).date()
+        return {"name": name, "nik": line.record.masked_nik, "village": village, "on": on.isoformat()}
+
+
+def _waiting(unit: Unit, record_ids: Sequence[str]) -> dict[str, PrintLine]:
+    """Return what waits for its print in the activities of these records."""
+    activities = {unit.records.get(record_id).record.activity_id for record_id in record_ids}
+    return {line.record.record_id: line for each in sorted(activities) for line in printable(unit, each)}
+
+
+def _past(at: datetime | None, writing: Writing) -> datetime:
+    if at is not None and at > writing.at:
+        raise InputError("card.future")
+    return at or writing.at
+
+
+def _who(unit: Unit, record: SealedRecord) -> tuple[str, str]:
+    """Return name and village of whom a record is about."""
+    try:
+        who = unit.targets.get(record.target_id).biodata
+    except StoreError:  # the list was not brought to this laptop
+        return record.masked_name, record.place
+    return who.name, who.address.village
+
+
+def _card_of(unit: Unit, record: SealedRecord, registration: str, printed: Printed) -> CardCase:
+    name, village = _who(unit, record)
+    return CardCase(
+        thing_id=record.record_id,
+        activity_id=record.activity_id,
+        document=Document.KTP_EL,
+        registration=registration,
+        name=name,
+        masked_nik=record.masked_nik,
+        village=village,
+        prints=(printed,),
+        record_id=record.record_id,
+    )

@@ -1,0 +1,1 @@
+"""What a signed-in person works with: the services put together, duties, what was left."""

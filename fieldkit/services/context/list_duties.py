@@ -1,0 +1,65 @@
+"""What waits for the signed-in user: steps of SOPs, letters to sign, sarpras that ask for permission."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fieldkit.domain.letters.letter import Letter, LetterState
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.sarpras.checklist import CheckOut
+from fieldkit.domain.targets.requests import Disposisi, SuratPermohonan
+from fieldkit.services.acts import Acts
+from fieldkit.services.planning.list_activities import ActivityLine, ListActivities, Progress, turns
+
+_ALL = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """Everything that the user can go on with now."""
+
+    turns: tuple[ActivityLine, ...]  # each with the step that is the user's, the nearest day first
+    to_sign: int  # letters that wait for the signature, or whose outcome is unknown
+    to_dispose: tuple[SuratPermohonan, ...]  # requests that no SOP runs for
+    to_allow: tuple[tuple[CheckOut, str], ...]  # sarpras lists without the permission, with the place
+    activities: int
+    unfinished: int
+    late: int
+
+
+class ListDuties:
+    """Reads them."""
+
+    def __init__(self, acts: Acts, activities: ListActivities) -> None:
+        self._acts, self._activities = acts, activities
+
+    def mine(self) -> Duties:
+        """Return what waits for the user."""
+        user, today = self._acts.user, self._acts.clock.today()
+        lines = self._activities.everything()
+        running = {line.activity.activity_id for line in lines if line.glance is not None}
+        places = {line.activity.activity_id: line.activity.place for line in lines}
+        with self._acts.read() as unit:
+            letters = unit.shelf(Letter).search(limit=_ALL) if user.may(Permission.SIGN) else ()
+            disposed = {each.request_id for each in unit.shelf(Disposisi).search(limit=_ALL)}
+            asked = unit.shelf(SuratPermohonan).search(limit=_ALL) if user.may(Permission.DISPOSE) else ()
+            lists = unit.shelf(CheckOut).search(limit=_ALL) if user.may(Permission.ALLOW_SARPRAS) else ()
+        return Duties(
+            turns=tuple(turns(lines)),
+            to_sign=sum(letter.state in (LetterState.WAITING, LetterState.UNKNOWN) for letter in letters),
+            to_dispose=tuple(r for r in asked if r.thing_id not in disposed and r.activity_id not in running),
+            to_allow=tuple(
+                (each, places.get(each.activity_id, ""))
+                for each in lists
+                if each.out_at is None and each.checklist.izin is None
+            ),
+            activities=len(lines),
+            unfinished=sum(line.progress is not Progress.FINISHED for line in lines),
+            late=sum(line.is_late(today) for line in lines),
+        )
+
+    def kit_of(self, activity_id: str) -> CheckOut | None:
+        """Return the newest list with which sarpras left for an activity, or is about to."""
+        with self._acts.read() as unit:
+            lists = unit.shelf(CheckOut).of(activity_id)
+        return lists[-1] if lists else None

@@ -1,0 +1,1 @@
+"""Custody and delivery: queue, sending, backups, checks of store, log and clock."""

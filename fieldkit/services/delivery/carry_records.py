@@ -1,0 +1,97 @@
+"""Brings in what lies on a stick: other laptops' records are handed to the data center, our own go into our queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.errors import InputError, VaultError
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.ports.data_center import CarriedPair, Carrier, CarryReport, ProgressSink
+from fieldkit.ports.devices import Cancel
+from fieldkit.ports.manifests import Manifests, StatedRecord
+from fieldkit.ports.store import SealedFiles
+from fieldkit.services.acts import Acts
+
+FindPairs = Callable[[Path], Sequence[CarriedPair]]
+Adopt = Callable[[], Sequence[str]]
+_THERE = frozenset({DeliveryState.ACKNOWLEDGED, DeliveryState.PURGED})
+
+
+class CarryRecords:
+    """Carries by the signed-in user."""
+
+    def __init__(
+        self, acts: Acts, find: FindPairs, carrier: Carrier, files: SealedFiles, manifests: Manifests, adopt: Adopt
+    ) -> None:
+        """`adopt` takes up what lies in `files` and the store does not know, and returns the ids."""
+        self._acts, self._find, self._carrier = acts, find, carrier
+        self._files, self._manifests, self._adopt = files, manifests, adopt
+
+    def carry(self, folder: Path, progress: ProgressSink, cancel: Cancel) -> CarryReport:
+        """Hand in all sealed records of a tree of folders.
+
+        Raise `RuleError("role.not_yours")`, `InputError("cli.unreadable")`, `StoreError`.
+        """
+        self._acts.demand(Permission.SEND)
+        if not folder.is_dir():
+            raise InputError("cli.unreadable", file=str(folder), detail="")
+        ours, others = self._sorted(self._find(folder))
+        report = self._carrier.carry(others, progress, cancel)
+        adopted = tuple(self._adopt()) if self._taken_in(ours) else ()
+        with self._acts.read() as unit:
+            states = unit.records.states()
+        held = [pair.record_id for pair in ours if states.get(pair.record_id) in _THERE]
+        report = replace(report, held_already=(*report.held_already, *held), adopted=adopted)
+        if report.carried or report.adopted:
+            with self._acts.write(Permission.SEND) as writing:
+                writing.note("records_carried", "sync", carried=list(report.carried), adopted=list(adopted))
+        return report
+
+    def _sorted(self, pairs: Sequence[CarriedPair]) -> tuple[list[CarriedPair], list[CarriedPair]]:
+        """Part our own records, which the ordinary queue sends, from those of others."""
+        ours: dict[str, CarriedPair] = {}
+        others = []
+        for pair in pairs:
+            if self._stated(pair) is None:
+                others.append(pair)
+            else:
+                ours.setdefault(pair.record_id, pair)
+        return list(ours.values()), others
+
+    def _taken_in(self, ours: Sequence[CarriedPair]) -> bool:
+        """Put beside the queue what this laptop does not have whole, and return whether that was anything."""
+        with self._acts.read() as unit:
+            states = unit.records.states()
+        taken = False
+        for pair in ours:
+            stated = self._stated(pair)
+            if stated is None or states.get(pair.record_id) in _THERE:
+                continue
+            promised = (stated.record.size_bytes, stated.record.sha256)
+            if self._files.measure(pair.record_id) != promised:
+                taken |= self._take_in(pair, promised)
+        return taken
+
+    def _take_in(self, pair: CarriedPair, promised: tuple[int, str]) -> bool:
+        try:
+            content, text = pair.file.read_bytes(), pair.manifest.read_text("ascii") if pair.manifest else ""
+        except OSError:
+            return False
+        if (len(content), sha256(content).hexdigest()) != promised:
+            return False
+        self._files.put(pair.record_id, content, text)
+        return True
+
+    def _stated(self, pair: CarriedPair) -> StatedRecord | None:
+        """Return what the manifest of one of our own records states, None for those of others."""
+        if pair.manifest is None:
+            return None
+        try:
+            stated = self._manifests.read(pair.manifest.read_text("ascii"))
+        except (OSError, UnicodeDecodeError, VaultError):
+            return None
+        return stated if stated.record.record_id == pair.record_id else None

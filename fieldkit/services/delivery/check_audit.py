@@ -1,0 +1,194 @@
+"""Whether the log still says what happened, and everything else is still what the log says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from fieldkit.domain.delivery.anchors import ANCHOR_TYP, Anchor, AnchorSource
+from fieldkit.domain.delivery.audit import (
+    FILE,
+    FILES_ACCEPTED,
+    RECEIPT,
+    STATE,
+    STATE_KEPT,
+    AuditFault,
+    AuditReport,
+    Witness,
+    chain_faults,
+    noted_state,
+    proven_to,
+    state_faults,
+)
+from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.errors import InputError, Problem, Recovery, VaultError
+from fieldkit.domain.events import ChainFault, ChainHead, Event, verify_chain
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.ports.manifests import Manifests
+from fieldkit.ports.store import SealedFiles, Store, Unit
+from fieldkit.ports.vault import SignatureVerifier, Signer
+from fieldkit.services.acts import Acts
+
+Files = Callable[[], Mapping[str, str]]
+_RECEIVED = (DeliveryState.ACKNOWLEDGED, DeliveryState.PURGED)
+
+
+def no_files() -> Mapping[str, str]:
+    """Return the digests of a kit without trust roots and SOP files of its own."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class AuditTools:
+    """Who else knows something: the files beside the store, the kit's signature, trust roots and SOP files.
+
+    `files` returns digests of trust roots and SOP files by their path within the home.
+    """
+
+    sealed: SealedFiles
+    manifests: Manifests
+    signer: Signer
+    kit_signature: SignatureVerifier
+    files: Files = no_files
+
+
+class CheckAudit:
+    """Verifies the chains of the log against everybody who knows their ends, and what is kept against the log."""
+
+    def __init__(self, store: Store, acts: Acts | None = None, tools: AuditTools | None = None) -> None:
+        self._store, self._acts, self._tools = store, acts, tools
+
+    def verify(self) -> tuple[int, ChainFault | None]:
+        """Return how many rows were checked and the first fault of the chains alone."""
+        with self._store.read() as unit:
+            return unit.events.verify()
+
+    def begin(self) -> Problem | None:
+        """Note what the log says nothing of yet; return what somebody changed outside the program since."""
+        files, missing = self._files(), dict[str, str]()
+        with self._store.read() as unit:
+            noted = noted_state(event for event in unit.events.of(STATE) if event.kit == unit.events.kit)
+            if not any(key.startswith(("setting/", "user/")) for key in noted):  # written by an older program
+                known = noted_state(event for event in unit.events.all() if event.kit == unit.events.kit)
+                missing = {key: digest for key, digest in unit.state.found().items() if key not in known}
+        if not any(key.startswith(f"{FILE}/") for key in noted):
+            seen = {f"{FILE}/": "", **files}  # the empty key says that somebody looked, also where nothing was
+            missing.update(seen)
+            noted.update(seen)
+        if missing:
+            with self._store.write() as unit:
+                self._note(unit, STATE_KEPT, missing)
+        changed = sorted(fault.thing_id for fault in state_faults(_of(noted, FILE), files))
+        if not changed:
+            return None
+        return Problem("audit.files_changed", {"files": ", ".join(changed)}, Recovery.ASK_OFFICE)
+
+    def accept_files(self, reason: str) -> None:
+        """Note that trust roots and SOP files are right as they are now.
+
+        Raise `RuleError("role.not_yours")`, `InputError("audit.reason_needed")`.
+        """
+        assert self._acts is not None
+        if not reason.strip():
+            raise InputError("audit.reason_needed")
+        with self._acts.write(Permission.KEEP_PROFILE) as writing:
+            events = [event for event in writing.unit.events.all() if event.kit == writing.unit.events.kit]
+            gone = dict.fromkeys(_of(noted_state(events), FILE), "")
+            kept = {"kept": {**gone, **self._files()}, "reason": reason.strip()}
+            writing.unit.events.append(FILES_ACCEPTED, STATE, kept, writing.user.user_id, writing.at)
+
+    def report(self) -> AuditReport:
+        """Check everything. A log of ten thousand rows takes about a second."""
+        with self._store.read() as unit:
+            events, kit = list(unit.events.all()), unit.events.kit
+            chains = {chain: tuple(rows) for chain, rows in groupby(events, key=lambda event: event.chain)}
+            own = {chain: rows for chain, rows in chains.items() if rows[0].kit == kit}
+            faults = [fault for rows in chains.values() for fault in _broken(rows)]
+            witnesses = list(self._witnesses(unit, own, faults))
+            faults += chain_faults(own, witnesses)
+            noted = noted_state(event for rows in own.values() for event in rows)
+            found = {**unit.state.found(), **_keyed(RECEIPT, unit.state.receipts()), **self._files()}
+        faults += state_faults(noted, found)
+        return AuditReport(len(events), proven_to(own, witnesses), tuple(faults))
+
+    def sign_head(self) -> None:
+        """Sign the end of the log as it is now, at sign-out: another word that a change of the log must answer to."""
+        if self._tools is None or self._acts is None:
+            return
+        at = self._acts.clock.now()
+        with self._store.write() as unit:
+            head = unit.events.head()
+            if head is not None:
+                word = {"kit": unit.events.kit, "chain": head.chain, "sequence": head.sequence, "digest": head.digest}
+                jws = self._tools.signer.sign({**word, "at": at.isoformat()}, ANCHOR_TYP)
+                unit.anchors.keep(Anchor(head.chain, head.sequence, head.digest, at, AnchorSource.KIT, jws))
+
+    # --- parts
+
+    def _witnesses(
+        self, unit: Unit, own: Mapping[str, tuple[Event, ...]], faults: list[AuditFault]
+    ) -> Iterator[Witness]:
+        if (mark := self._store.mark()) is not None:
+            yield Witness(mark, AnchorSource.KIT)
+        for rows in own.values():
+            for event in rows:
+                if event.kind == "chain_begun" and (marked := json.loads(event.payload).get("marked")):
+                    chain, sequence, digest = str(marked).split(":")
+                    yield Witness(ChainHead(chain, int(sequence), digest), AnchorSource.KIT, event.at)
+        for anchor in unit.anchors.all():
+            head = ChainHead(anchor.chain, anchor.sequence, anchor.digest)
+            if self._is_signed(anchor.jws, head):
+                yield Witness(head, anchor.source, anchor.at, anchor.source is AnchorSource.CENTER)
+            else:
+                faults.append(AuditFault("anchor", f"{anchor.chain}:{anchor.sequence}", "audit.anchor_invalid"))
+        yield from self._of_records(unit, faults)
+
+    def _of_records(self, unit: Unit, faults: list[AuditFault]) -> Iterator[Witness]:
+        if self._tools is None:
+            return
+        lying = sorted(self._tools.sealed.found().manifests)
+        entries = unit.records.with_ids(lying)
+        for record_id in lying:
+            try:
+                stated = self._tools.manifests.read(self._tools.sealed.manifest(record_id))
+            except VaultError:
+                faults.append(AuditFault("manifest", record_id, "audit.manifest_invalid"))
+                continue
+            entry = entries.get(record_id)
+            if entry is not None and entry.record.manifest_jws != stated.record.manifest_jws:
+                faults.append(AuditFault("manifest", record_id, "audit.changed"))
+            if stated.head is not None:
+                is_there = entry is not None and entry.state in _RECEIVED
+                yield Witness(stated.head, AnchorSource.RECORD, stated.record.sealed_at, is_there)
+
+    def _is_signed(self, jws: str, head: ChainHead) -> bool:
+        if self._tools is None:
+            return True
+        try:
+            word = self._tools.kit_signature.verify(jws, ANCHOR_TYP)
+        except VaultError:
+            return False
+        return (word.get("chain"), word.get("sequence"), word.get("digest")) == (head.chain, head.sequence, head.digest)
+
+    def _files(self) -> dict[str, str]:
+        return _keyed(FILE, self._tools.files()) if self._tools else {}
+
+    def _note(self, unit: Unit, kind: str, kept: Mapping[str, str]) -> None:
+        assert self._acts is not None
+        unit.events.append(kind, STATE, {"kept": dict(kept)}, self._acts.user.user_id, self._acts.clock.now())
+
+
+def _broken(rows: tuple[Event, ...]) -> Iterator[AuditFault]:
+    fault = verify_chain(rows)
+    if fault is not None:
+        yield AuditFault("chain", f"{fault.chain}:{fault.sequence}", fault.code)
+
+
+def _of(state: Mapping[str, str], kind: str) -> dict[str, str]:
+    return {key: digest for key, digest in state.items() if key.startswith(f"{kind}/") and digest}
+
+
+def _keyed(kind: str, digests: Mapping[str, str]) -> dict[str, str]:
+    return {f"{kind}/{name}": digest for name, digest in digests.items()}

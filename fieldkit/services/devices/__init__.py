@@ -1,0 +1,1 @@
+"""Devices chosen, tried out, used without a session."""

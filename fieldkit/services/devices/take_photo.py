@@ -1,0 +1,61 @@
+"""A photo of a thing: with the camera of the kit, or from a file that somebody copied here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.recording.positions import Position
+from fieldkit.ports.codec import SamplePictures
+from fieldkit.ports.devices import (
+    BiometricCaptureDevice,
+    Cancel,
+    DeviceKind,
+    NothingPresentedError,
+    PreviewSink,
+    Registry,
+)
+
+MOST_BYTES = 25_000_000
+MOST_PX = 1_280  # enough to see a scratch, small enough for hundreds of photos
+
+
+class TakePhoto:
+    """Gives photos as JPEG without what a telephone hides in its files (place, owner)."""
+
+    def __init__(self, registry: Registry, pictures: SamplePictures) -> None:
+        self._registry, self._pictures = registry, pictures
+
+    def look(self, preview: PreviewSink, cancel: Cancel) -> bytes:
+        """Show live frames until cancelled and return the last one. Raise a `DeviceError`."""
+        device = self._registry.device_for(DeviceKind.CAMERA)
+        assert isinstance(device, BiometricCaptureDevice)
+        device.open(cancel)
+        last = _Last(preview)
+        device.stream((Position.PORTRAIT,), last, cancel)
+        if not last.jpeg:
+            raise NothingPresentedError("sarpras.no_frame")
+        return self._pictures.photo(last.jpeg, MOST_PX)
+
+    def read(self, path: str) -> bytes:
+        """Return the photo in a file. Raise `InputError("sarpras.photo_unreadable")`."""
+        file = Path(path.strip().strip("'\"")).expanduser()
+        try:
+            if not file.is_file() or file.stat().st_size > MOST_BYTES:
+                raise InputError("sarpras.photo_unreadable", name=file.name)
+            return self._pictures.photo(file.read_bytes(), MOST_PX)
+        except (OSError, ValueError) as damage:  # a name with a NUL is a ValueError
+            raise InputError("sarpras.photo_unreadable", name=file.name) from damage
+        except InputError as damage:
+            raise InputError("sarpras.photo_unreadable", name=file.name) from damage
+
+
+class _Last:
+    """Passes frames on and remembers the last one."""
+
+    def __init__(self, preview: PreviewSink) -> None:
+        self._preview, self.jpeg = preview, b""
+
+    def offer(self, jpeg: bytes) -> None:
+        self.jpeg = jpeg or self.jpeg
+        self._preview.offer(jpeg)

@@ -1,0 +1,1 @@
+"""Exchange of files between the laptops of a team."""

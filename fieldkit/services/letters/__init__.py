@@ -1,0 +1,1 @@
+"""Letters and papers: written, numbered, archived, signed."""

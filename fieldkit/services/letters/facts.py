@@ -1,0 +1,140 @@
+"""What is known of an activity when one of its letters is written: the one data set behind all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from fieldkit.domain.errors import StoreError
+from fieldkit.domain.letters.letterhead import Letterhead
+from fieldkit.domain.letters.terbilang import clock_text, days_text, long_date
+from fieldkit.domain.people.accounts import Permission, User
+from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.planning.outreach import Activity, OutreachCount, Target
+from fieldkit.domain.planning.plan import Plan
+from fieldkit.domain.targets.requests import Disposisi, SuratPermohonan
+from fieldkit.domain.visits import Visit
+from fieldkit.ports.store import Unit
+from fieldkit.services.letters.keep_letterhead import head_of
+
+MOST_TARGETS = 20_000
+NOBODY: Mapping[str, str] = {"name": "", "nip": "", "pangkat": "", "jabatan": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything that a letter of an activity can be composed from; what does not exist yet is None or empty."""
+
+    letterhead: Letterhead
+    user: User
+    today: date
+    activity: Activity | None = None
+    request: SuratPermohonan | None = None
+    disposisi: Disposisi | None = None
+    plan: Plan | None = None
+    team: tuple[Staff, ...] = ()
+    head: Staff | None = None
+    chief: User | None = None  # the account that signs
+    targets: tuple[Target, ...] = ()
+    count: OutreachCount | None = None
+    visits: tuple[Visit, ...] = ()
+    wording: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """Return the days of the outreach, as planned or as the activity says."""
+        if self.plan and self.plan.days:
+            return self.plan.days
+        return (self.activity.on,) if self.activity else ()
+
+    @property
+    def hours(self) -> str:
+        """Return from when the team works, "" without a plan."""
+        return f"{clock_text(self.plan.starts)} – selesai" if self.plan else ""
+
+    @property
+    def place(self) -> str:
+        """Return where the team goes."""
+        return self.activity.place if self.activity else ""
+
+    def signer(self) -> dict[str, str]:
+        """Return who signs for the dinas as a letter names them."""
+        if self.head:
+            return person(self.head)
+        return {**NOBODY, "name": self.chief.name if self.chief else "", "jabatan": "Kepala Dinas"}
+
+    def me(self) -> dict[str, str]:
+        """Return who is signed in as a letter names them."""
+        mine = next((staff for staff in self.team if staff.user_id == self.user.user_id), None)
+        return person(mine) if mine else {**NOBODY, "name": self.user.name}
+
+    def words(self) -> dict[str, str]:
+        """Return what fills the names in a proposed wording."""
+        request, activity = self.request, self.activity
+        return {
+            "dinas": self.letterhead.dinas,
+            "regency": self.letterhead.regency,
+            "activity": activity.name if activity else "",
+            "place": self.place,
+            "days": days_text(self.days),
+            "sender": request.sender if request else "",
+            "letter_number": request.number if request else "",
+            "letter_dated": long_date(request.dated) if request else "",
+            "subject": request.subject if request else "",
+            "village": request.village if request else self.place,
+        }
+
+    def propose(self, name: str) -> Any:
+        """Return the proposed wording of a field, filled; "" when there is none."""
+        said, words = self.wording.get(name, ""), self.words()
+        if isinstance(said, str):
+            return said.format_map(words)
+        return [line.format_map(words) for line in said]
+
+
+def person(staff: Staff) -> dict[str, str]:
+    """Return a member of the staff as a row of a letter."""
+    return {"name": staff.name, "nip": staff.nip, "pangkat": staff.pangkat, "jabatan": staff.jabatan}
+
+
+def gather(
+    unit: Unit, activity_id: str, letterhead: Letterhead, user: User, today: date, wording: Mapping[str, Any]
+) -> Known:
+    """Return what is known of an activity; an id without an activity (yet) is no error."""
+    activity = activity_of(unit, activity_id)
+    plan = unit.shelf(Plan).find(activity_id) if activity_id else None
+    staff = unit.shelf(Staff)
+    named = (staff.find(thing_id) for thing_id in plan.team) if plan else ()
+    request = _last(unit.shelf(SuratPermohonan).of(activity_id)) if activity_id else None
+    return Known(
+        letterhead=letterhead,
+        user=user,
+        today=today,
+        activity=activity,
+        request=request,
+        disposisi=_last(unit.shelf(Disposisi).of(activity_id)) if activity_id else None,
+        plan=plan,
+        team=tuple(person for person in named if person is not None),
+        head=head_of(unit, letterhead),
+        chief=next((account for account in unit.users() if account.may(Permission.SIGN)), None),
+        targets=tuple(unit.targets.search(activity_id, limit=MOST_TARGETS)) if activity else (),
+        count=unit.activities.count(activity_id) if activity else None,
+        visits=tuple(unit.shelf(Visit).of(activity_id)) if activity else (),
+        wording=wording,
+    )
+
+
+def activity_of(unit: Unit, activity_id: str) -> Activity | None:
+    """Return an activity, or None when it does not exist (yet)."""
+    try:
+        return unit.activities.get(activity_id) if activity_id else None
+    except StoreError as error:
+        if error.code != "store.not_found":
+            raise
+        return None
+
+
+def _last(things: Any) -> Any:
+    return things[-1] if things else None

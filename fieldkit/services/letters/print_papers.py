@@ -1,0 +1,152 @@
+"""The papers of a recording. Fields carry plain values; wording and layout belong to the letter's template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from fieldkit.domain.ages import age_gate
+from fieldkit.domain.delivery.sealed import QueueEntry
+from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.ports.documents import Documents
+from fieldkit.ports.receipts import Receipt
+from fieldkit.ports.store import Unit
+from fieldkit.services.acts import Acts, Writing
+from fieldkit.services.delivery.log_line import log_line
+from fieldkit.services.letters.archive_letters import Archive
+
+SLIP = LetterKind.BUKTI_PEREKAMAN.value
+EXCEPTIONS = LetterKind.BA_PENGECUALIAN.value
+SHIPMENT = LetterKind.BA_PENGIRIMAN.value
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A rendered paper: the PDF, its pages as PNG, and a short form when there is one."""
+
+    letter: str
+    pdf: bytes
+    pages: tuple[bytes, ...]
+    receipt: Receipt | None = None
+
+
+class PrintPapers:
+    """Renders papers from what the store knows, and files them in the archive: the biodata is gone after the seal."""
+
+    def __init__(self, acts: Acts, documents: Documents, archive: Archive, dinas: Mapping[str, str]) -> None:
+        self._acts, self._documents, self._archive, self._dinas = acts, documents, archive, dinas
+        self._clock, self._user = acts.clock, acts.user
+
+    def slip_fields(self, session_id: str) -> dict[str, object]:
+        """Collect what the proof slip says, while the biodata is still here (sealing erases it)."""
+        with self._acts.read() as unit:
+            session = unit.sessions.get(session_id)
+            activity = unit.activities.get(session.activity_id)
+            names = {user.user_id: user.name for user in unit.users()}
+        who = session.biodata
+        assert who is not None
+        gate = age_gate(who.birth_date, who.marital_status, self._clock.today())
+        return {
+            "dinas": dict(self._dinas),
+            "name": who.name,
+            "nik": who.nik.masked,
+            "place": activity.place,
+            "activity": activity.name,
+            "surat_tugas": activity.surat_tugas,
+            "recorded": [ref.position.value for _, ref in session.kept],
+            "exceptions": [
+                {
+                    "position": mark.position.value,
+                    "reason": mark.reason.value,
+                    "attempts": mark.attempts,
+                    "attendants": [names.get(user_id, user_id) for user_id in mark.attendants],
+                    "witness": mark.witness,
+                }
+                for mark in session.exceptions
+            ],
+            "card_from": gate.card_from.isoformat() if gate.card_from else "",
+            "attendants": [names.get(user_id, user_id) for user_id in session.attendants(self._user.user_id)],
+        }
+
+    def of_record(self, fields: Mapping[str, object], entry: QueueEntry) -> tuple[Paper, ...]:
+        """Make and file the papers of a sealed record: the slip for the resident and the exceptions when there are."""
+        stated = {**fields, **self._sealed(entry)}
+        activity_id = entry.record.activity_id
+        with self._acts.write(Permission.RECORD) as writing:
+            slip = self._file(writing, LetterKind.BUKTI_PEREKAMAN, activity_id, stated)
+            slip = replace(slip, receipt=self._documents.receipt(SLIP, stated))
+            if not fields["exceptions"]:
+                return (slip,)
+            return slip, self._file(writing, LetterKind.BA_PENGECUALIAN, activity_id, stated)
+
+    def shipment(self, entries: Sequence[QueueEntry]) -> Paper:
+        """Make and file the berita acara of a delivery: how many were sent, received, missing.
+
+        While nothing has changed since the last one, that one is shown again; who may not send only sees it.
+        """
+        fields = self._shipment_fields(entries)
+        if not self._user.may(Permission.SEND):
+            return self._paper(SHIPMENT, fields)
+        activities = {entry.record.activity_id for entry in entries}
+        with self._acts.write(Permission.SEND) as writing:
+            last = _last_shipment(writing.unit)
+            if last is not None and _lasting(last.fields) == _lasting(fields):
+                return self._paper(SHIPMENT, _numbered(last))
+            fields["log"] = log_line(writing.unit)
+            activity_id = activities.pop() if len(activities) == 1 else ""
+            return self._file(writing, LetterKind.BA_PENGIRIMAN, activity_id, fields)
+
+    def _shipment_fields(self, entries: Sequence[QueueEntry]) -> dict[str, object]:
+        acknowledged = [e for e in entries if e.state in (DeliveryState.ACKNOWLEDGED, DeliveryState.PURGED)]
+        return {
+            "dinas": dict(self._dinas),
+            "made_at": self._clock.local(self._clock.now()).isoformat(),
+            "sealed": len(entries),
+            "received": len(acknowledged),
+            "missing": len(entries) - len(acknowledged),
+            "attendants": [self._user.name],
+            "records": [
+                {
+                    "record_id": e.record.record_id,
+                    "name": e.record.masked_name,
+                    "nik": e.record.masked_nik,
+                    "place": e.record.place,
+                    "state": e.state.value,
+                    "received_at": self._clock.local(e.acknowledged_at).isoformat() if e.acknowledged_at else "",
+                }
+                for e in entries
+            ],
+        }
+
+    def _file(self, writing: Writing, kind: LetterKind, activity_id: str, fields: Mapping[str, object]) -> Paper:
+        title = str(self._documents.wording(kind.value)["title"]).format_map(fields)
+        begun = self._archive.begin(writing, kind, activity_id, title, fields)
+        paper = self._paper(kind.value, _numbered(begun))
+        self._archive.put_pdf(writing, begun, paper.pdf, LetterState.ISSUED)
+        return paper
+
+    def _sealed(self, entry: QueueEntry) -> dict[str, object]:
+        return {
+            "record_id": entry.record.record_id,
+            "sha256": entry.record.sha256,
+            "sealed_at": self._clock.local(entry.record.sealed_at).isoformat(),
+        }
+
+    def _paper(self, letter: str, fields: Mapping[str, object]) -> Paper:
+        return Paper(letter, self._documents.render(letter, fields), tuple(self._documents.preview(letter, fields)))
+
+
+def _lasting(fields: Mapping[str, object]) -> dict[str, object]:
+    """Return what makes two of these papers differ: not when each was made, nor how far the log had come."""
+    return {name: value for name, value in fields.items() if name not in ("made_at", "log")}
+
+
+def _numbered(letter: Letter) -> dict[str, object]:
+    return {**letter.fields, "provisional": letter.provisional, "number": letter.number}
+
+
+def _last_shipment(unit: Unit) -> Letter | None:
+    found = unit.shelf(Letter).search(SHIPMENT.replace("_", " "))
+    return next((letter for letter in found if letter.letter is LetterKind.BA_PENGIRIMAN), None)

@@ -1,0 +1,317 @@
+"""Write the letters of an activity: drafted from the one data set, edited, issued with their number, archived."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.letters.fields import BY_TTE, OF_RECORDS, fields_of
+from fieldkit.domain.letters.forms import check, unfilled
+from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.ports.documents import Documents
+from fieldkit.ports.store import Unit
+from fieldkit.services.acts import Acts, Writing
+from fieldkit.services.letters.archive_letters import Archive, digest_of_fields
+from fieldkit.services.letters.facts import Known, activity_of, gather
+from fieldkit.services.letters.fields import compose
+from fieldkit.services.letters.keep_letterhead import KeepLetterhead
+from fieldkit.services.letters.print_papers import Paper
+from fieldkit.services.sop.fulfil import fulfil
+
+_K = LetterKind
+
+# Who may write a letter besides those who write all of them: its act belongs to their role.
+ALSO: Mapping[LetterKind, tuple[Permission, ...]] = {
+    _K.LEMBAR_DISPOSISI: (Permission.DISPOSE,),
+    _K.BA_SARPRAS: (Permission.CHECK_SARPRAS, Permission.ALLOW_SARPRAS),
+    _K.BA_SERAH_TERIMA: (Permission.HAND_OVER,),
+    _K.TANDA_TERIMA: (Permission.HAND_OVER, Permission.SERVE_KK),
+    _K.NOTULEN: (Permission.EVALUATE,),
+    _K.LAPORAN_KEGIATAN: (Permission.EVALUATE,),
+    _K.FORMULIR: (Permission.SERVE_KK,),
+    _K.BUKTI_PENGAMBILAN: (Permission.SERVE_KK,),
+    _K.REKAPITULASI: (Permission.PRINT_CARDS,),
+    _K.DAFTAR_CETAK: (Permission.PRINT_CARDS,),
+}
+_ON_THE_KOP = ("dinas", "regency", "address", "contact", "city")
+WHEN_DRAFTED: Mapping[LetterKind, Fulfilment] = {_K.SURAT_BALASAN: Fulfilment.REPLY_DRAFTED}
+WHEN_ISSUED: Mapping[LetterKind, Fulfilment] = {
+    _K.SURAT_TUGAS: Fulfilment.TEAM_ASSIGNED,
+    _K.SURAT_PEMBERITAHUAN: Fulfilment.NOTICE_SENT,
+    _K.NOTULEN: Fulfilment.MEETING_HELD,
+    _K.SPPD: Fulfilment.TRAVEL_ORDERED,
+    _K.BA_SERAH_TERIMA: Fulfilment.HANDOVER_WRITTEN,
+}
+
+
+def tell_issued(writing: Writing, letter: Letter) -> None:
+    """Let the SOP hear what an issued letter means; also called when its electronic signature is there."""
+    if letter.letter is LetterKind.SURAT_TUGAS:  # its number stands on Beranda and on the papers of each recording
+        activity = writing.unit.activities.get(letter.activity_id)
+        writing.unit.activities.save(replace(activity, surat_tugas=letter.number or letter.provisional))
+    fact = WHEN_ISSUED.get(letter.letter)
+    if fact is not None:
+        fulfil(writing, letter.activity_id, fact, letter.thing_id)
+
+
+@dataclass(frozen=True, slots=True)
+class LetterTools:
+    """What writing letters needs besides the store."""
+
+    documents: Documents
+    letterhead: KeepLetterhead
+    archive: Archive
+
+
+class WriteLetters:
+    """Letters of the signed-in user."""
+
+    def __init__(self, acts: Acts, tools: LetterTools) -> None:
+        self._acts, self._documents = acts, tools.documents
+        self._letterhead, self._archive = tools.letterhead, tools.archive
+
+    # --- reading
+
+    def get(self, letter_id: str) -> Letter:
+        """Return a letter. Raise `StoreError("store.not_found")`."""
+        with self._acts.read() as unit:
+            return unit.shelf(Letter).get(letter_id)
+
+    def of(self, activity_id: str) -> Sequence[Letter]:
+        """Return the letters of an activity, oldest first."""
+        with self._acts.read() as unit:
+            return unit.shelf(Letter).of(activity_id)
+
+    def search(self, text: str = "", limit: int = 500) -> Sequence[Letter]:
+        """Return the letters of the whole archive whose title or number matches, newest first."""
+        with self._acts.read() as unit:
+            return unit.shelf(Letter).search(text, limit)
+
+    def may_write(self, kind: LetterKind) -> bool:
+        """Return whether the user's role writes this letter."""
+        return kind not in OF_RECORDS and self._acts.user.may(self._permission(kind))
+
+    def preview(self, letter_id: str, changes: Mapping[str, Any] | None = None) -> Sequence[bytes]:
+        """Return the pages as PNG, with changes that are not kept yet. Raise `InputError` like `edit`."""
+        with self._acts.read() as unit:
+            letter = unit.shelf(Letter).get(letter_id)
+            if changes:
+                letter = _changed(letter, changes)
+            stated = self._stated(unit, letter)
+        return self._documents.preview(letter.letter.value, stated)
+
+    def pdf(self, letter_id: str) -> bytes:
+        """Return an issued letter as it lies in the archive: the signed file when there is one."""
+        with self._acts.read() as unit:
+            letter = _issued_in(unit, letter_id)
+            return unit.attachments.get(letter.signed_pdf or letter.pdf).content
+
+    def paper(self, letter_id: str) -> Paper:
+        """Return an issued letter: the file of the archive, and its pages as PNG for the screen."""
+        pdf = self.pdf(letter_id)
+        with self._acts.read() as unit:
+            letter = unit.shelf(Letter).get(letter_id)
+            stated = self._stated(unit, letter)
+        return Paper(letter.letter.value, pdf, tuple(self._documents.preview(letter.letter.value, stated)))
+
+    def sheets(self, letter_id: str) -> Sequence[bytes]:
+        """Return the pages of an issued letter as PNG for the printer."""
+        with self._acts.read() as unit:
+            letter = _issued_in(unit, letter_id)
+            stated = self._stated(unit, letter)
+        return self._documents.sheets(letter.letter.value, stated)
+
+    def pattern(self, kind: LetterKind) -> str:
+        """Return the number pattern of a letter, "" when it has none."""
+        return self._letterhead.read().pattern(kind)
+
+    def place_of(self, activity_id: str) -> str:
+        """Return where an activity is, "" when it does not exist (yet)."""
+        with self._acts.read() as unit:
+            activity = activity_of(unit, activity_id)
+            return activity.place if activity else ""
+
+    # --- writing
+
+    def draft(self, kind: LetterKind, activity_id: str, fields: Mapping[str, Any] | None = None) -> Letter:
+        """Compose a letter and keep it as a draft; `fields` stand in place of what would be proposed."""
+        if kind in OF_RECORDS:
+            raise InputError("letter.of_records", letter=kind.value)
+        with self._writing(kind) as writing:
+            return self.draft_within(writing, kind, activity_id, fields or {})
+
+    def draft_within(self, writing: Writing, kind: LetterKind, activity_id: str, fields: Mapping[str, Any]) -> Letter:
+        """Draft a letter within the transaction of an act that brings it forth."""
+        known = self._known(writing.unit, kind, activity_id)
+        filled = {**compose(kind, known), **fields}
+        check(kind, filled, fields_of(kind))
+        letter = self._archive.begin(writing, kind, activity_id, _title(known, filled), filled)
+        if kind in WHEN_DRAFTED:
+            fulfil(writing, activity_id, WHEN_DRAFTED[kind], letter.thing_id)
+        return letter
+
+    def issue_within(self, writing: Writing, letter: Letter) -> Letter:
+        """Issue a draft without an official number within the transaction of an act that brings it forth."""
+        return self._issue(writing, letter)
+
+    def compose_again(self, letter_id: str) -> Letter:
+        """Put what is known now in place of what a draft says."""
+        with self._writing(self.get(letter_id).letter) as writing:
+            letter = _draft_in(writing.unit, letter_id)
+            known = self._known(writing.unit, letter.letter, letter.activity_id)
+            # Tables that no composer fills came with the draft; nothing is known that could take their place.
+            composed = {name: value for name, value in compose(letter.letter, known).items() if value != []}
+            return _keep_changed(writing, letter, composed)
+
+    def edit(self, letter_id: str, changes: Mapping[str, Any]) -> Letter:
+        """Change fields of a draft. Raise `InputError` for a wrong form, `RuleError("letter.not_draft")`."""
+        with self._writing(self.get(letter_id).letter) as writing:
+            return _keep_changed(writing, _draft_in(writing.unit, letter_id), changes)
+
+    def issue(self, letter_id: str, number: str = "") -> Letter:
+        """Render and archive a letter; it is issued, or waits when it is to be signed electronically.
+
+        `number` is what the office typed: the whole number or the running one that its pattern takes. Raise
+        `InputError("letter.incomplete")` naming the first empty field, `InputError("letter.number_taken")`.
+        """
+        with self._writing(self.get(letter_id).letter) as writing:
+            letter = _draft_in(writing.unit, letter_id)
+            for name in unfilled(letter.fields, fields_of(letter.letter)):
+                raise InputError("letter.incomplete", letter=letter.letter.value, field=name)
+            return self._issue(writing, replace(letter, number=self._number(writing, letter, number)))
+
+    def number(self, letter_id: str, number: str) -> Letter:
+        """Give a letter the official number that it was issued without; its paper is made anew, the former is kept."""
+        with self._writing(self.get(letter_id).letter) as writing:
+            letter = writing.unit.shelf(Letter).get(letter_id)
+            if letter.state not in (LetterState.ISSUED, LetterState.WAITING) or letter.signed_pdf:
+                raise RuleError("letter.not_numbered_now", title=letter.title)
+            if letter.number:
+                raise RuleError("letter.numbered_before", number=letter.number)
+            given = self._number(writing, letter, number)
+            if not given:
+                raise InputError("letter.number_empty")
+            return self._render(writing, replace(letter, number=given), letter.state)
+
+    def void(self, letter_id: str, reason: str) -> Letter:
+        """Make a letter void; paper and reason stay in the archive."""
+        if not reason.strip():
+            raise InputError("letter.reason_missing")
+        with self._writing(self.get(letter_id).letter) as writing:
+            letter = writing.unit.shelf(Letter).get(letter_id)
+            if letter.state in (LetterState.VOID, LetterState.UNKNOWN):
+                raise RuleError("letter.not_voided_now", title=letter.title)
+            voided = replace(letter, state=LetterState.VOID, void_reason=reason.strip())
+            writing.keep(voided, "letter_voided", letter=letter.letter.value)
+            return voided
+
+    # --- parts
+
+    def _issue(self, writing: Writing, letter: Letter) -> Letter:
+        if letter.fields.get("signing") != BY_TTE:
+            issued = self._render(writing, letter, LetterState.ISSUED)
+            tell_issued(writing, issued)
+            return issued
+        chief = next((user for user in writing.unit.users() if user.may(Permission.SIGN)), None)
+        signer = chief.user_id if chief else ""
+        return self._render(writing, replace(letter, signer=signer), LetterState.WAITING)
+
+    def _render(self, writing: Writing, letter: Letter, state: LetterState) -> Letter:
+        pdf = self._documents.render(letter.letter.value, self._stated(writing.unit, letter))
+        return self._archive.put_pdf(writing, letter, pdf, state)
+
+    def _number(self, writing: Writing, letter: Letter, typed: str) -> str:
+        number = self._letterhead.within(writing.unit).number(letter.letter, typed, self._acts.clock.today())
+        others = writing.unit.shelf(Letter).search(number) if number else ()
+        for other in others:
+            if other.number == number and other.state is not LetterState.VOID and other.thing_id != letter.thing_id:
+                raise InputError("letter.number_taken", number=number, title=other.title)
+        return number
+
+    def _stated(self, unit: Unit, letter: Letter) -> dict[str, Any]:
+        """Return everything that the template prints."""
+        if letter.letter in OF_RECORDS:
+            return {**letter.fields, "provisional": letter.provisional, "number": letter.number}
+        head = self._letterhead.within(unit)
+        dinas = {
+            name: getattr(head, name)
+            for name in ("dinas", "regency", "address", "contact", "city")
+            if getattr(head, name)
+        }
+        if head.logo:
+            picture = unit.attachments.get(head.logo)
+            dinas["logo"] = f"data:{picture.media_type};base64,{b64encode(picture.content).decode()}"
+        return {
+            **letter.fields,
+            **_mark_of(unit, letter),
+            "dinas": dinas,
+            "letter_id": letter.thing_id,
+            "title": letter.title,
+            "provisional": letter.provisional,
+            "number": letter.number,
+            "digest": letter.digest,
+            "made_at": self._acts.clock.local(letter.made_at).isoformat(),
+        }
+
+    def _known(self, unit: Unit, kind: LetterKind, activity_id: str) -> Known:
+        wording = self._documents.wording(kind.value)
+        head, clock = self._letterhead.within(unit), self._acts.clock
+        return gather(unit, activity_id, head, self._acts.user, clock.today(), wording)
+
+    def _writing(self, kind: LetterKind) -> AbstractContextManager[Writing]:
+        return self._acts.write(self._permission(kind))
+
+    def _permission(self, kind: LetterKind) -> Permission:
+        user = self._acts.user
+        return next((mine for mine in ALSO.get(kind, ()) if user.may(mine)), Permission.WRITE_LETTERS)
+
+
+def _mark_of(unit: Unit, letter: Letter) -> dict[str, str]:
+    """Return the signature that was drawn on the pad, for the papers that show it."""
+    if not letter.fields.get("mark"):
+        return {}
+    picture = unit.attachments.get(letter.fields["mark"])
+    return {"mark_picture": f"data:{picture.media_type};base64,{b64encode(picture.content).decode()}"}
+
+
+def _draft_in(unit: Unit, letter_id: str) -> Letter:
+    letter = unit.shelf(Letter).get(letter_id)
+    if letter.state is not LetterState.DRAFT:
+        raise RuleError("letter.not_draft", title=letter.title)
+    return letter
+
+
+def _issued_in(unit: Unit, letter_id: str) -> Letter:
+    letter = unit.shelf(Letter).get(letter_id)
+    if not letter.pdf:
+        raise RuleError("letter.not_issued", title=letter.title)
+    return letter
+
+
+def _changed(letter: Letter, changes: Mapping[str, Any]) -> Letter:
+    fields = {**letter.fields, **changes}
+    form = fields_of(letter.letter)
+    strangers = set(changes).difference(field.name for field in form)
+    if strangers:
+        raise InputError("letter.field_wrong", letter=letter.letter.value, field=min(strangers))
+    check(letter.letter, fields, form)
+    return replace(letter, fields=fields, digest=digest_of_fields(fields))
+
+
+def _keep_changed(writing: Writing, letter: Letter, changes: Mapping[str, Any]) -> Letter:
+    changed = _changed(letter, changes)
+    if changed != letter:
+        writing.keep(changed, "letter_edited", letter=letter.letter.value)
+    return changed
+
+
+def _title(known: Known, fields: Mapping[str, Any]) -> str:
+    """Return the name of a letter in the archive, from its wording and its own fields."""
+    words = {**known.words(), **{name: value for name, value in fields.items() if isinstance(value, str)}}
+    return str(known.wording.get("title", "")).format_map(words).strip()

@@ -1,0 +1,65 @@
+"""Pengguna dan kunci: everybody keeps the own passphrase and PIN, an admin the accounts of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fieldkit.domain.errors import RuleError, VaultError
+from fieldkit.domain.people.accounts import Permission, User
+from fieldkit.ports.accounts import Account, Accounts
+from fieldkit.services.acts import Acts
+
+
+class KeepAccounts:
+    """The accounts of this kit, for who is signed in; what changes is noted in the log, never a secret."""
+
+    def __init__(self, acts: Acts, accounts: Accounts) -> None:
+        self._acts, self._accounts = acts, accounts
+
+    def everybody(self) -> Sequence[Account]:
+        """List all accounts in the order they were added."""
+        return self._accounts.everybody()
+
+    def change_passphrase(self, old: str, new: str) -> None:
+        """Change one's own passphrase. Raise `VaultError`, `InputError` `vault.weak_passphrase…`."""
+        self._accounts.change_passphrase(self._acts.user.user_id, old, new)
+        self._note("passphrase_changed", self._acts.user.user_id, Permission.READ_STATUS)
+
+    def set_pin(self, passphrase: str, pin: str) -> None:
+        """Set one's own PIN, "" takes it away. Raise `VaultError`, `InputError` `vault.pin_form`."""
+        self._accounts.set_pin(self._acts.user.user_id, passphrase, pin)
+        self._note("pin_changed" if pin else "pin_removed", self._acts.user.user_id, Permission.READ_STATUS)
+
+    def start_anew(self, user_id: str, passphrase: str, pin: str = "") -> User:
+        """Give another user a new start: key, certificate, passphrase and PIN. Raise `RuleError`, `TransferError`."""
+        user = self._another(user_id)
+        self._accounts.start_anew(user, passphrase, pin)
+        self._note("user_restarted", user_id, Permission.ADD_USERS)
+        return user
+
+    def disable(self, user_id: str) -> User:
+        """Let a user no longer sign in; the name stays. Raise `RuleError`."""
+        user = self._another(user_id)
+        self._accounts.disable(user_id)
+        self._note("user_disabled", user_id, Permission.ADD_USERS)
+        return user
+
+    def remove(self, user_id: str) -> User:
+        """Take a user off the list of this kit; what the user did stays in the log. Raise `RuleError`."""
+        user = self._another(user_id)
+        self._accounts.remove(user_id)
+        self._note("user_removed", user_id, Permission.ADD_USERS)
+        return user
+
+    def _another(self, user_id: str) -> User:
+        self._acts.demand(Permission.ADD_USERS)
+        if user_id == self._acts.user.user_id:
+            raise RuleError("account.yourself")
+        for account in self._accounts.everybody():
+            if account.user.user_id == user_id:
+                return account.user
+        raise VaultError("vault.unknown_user")
+
+    def _note(self, kind: str, user_id: str, permission: Permission) -> None:
+        with self._acts.write(permission) as writing:
+            writing.note(kind, user_id)

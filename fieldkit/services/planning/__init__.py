@@ -1,0 +1,1 @@
+"""Planning of outreaches and the calendar of the dinas."""

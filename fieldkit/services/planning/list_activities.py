@@ -1,0 +1,175 @@
+"""All activities at one look: how far each is, whose turn it is, what waits for the signed-in user."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.planning.outreach import Activity, OutreachCount
+from fieldkit.domain.planning.plan import Plan
+from fieldkit.domain.sop.glance import SopGlance, StepGlance, glance_of
+from fieldkit.domain.sop.profile import SopActors
+from fieldkit.domain.sop.run import SopRun
+from fieldkit.ports.store import Unit
+from fieldkit.services.acts import Acts
+
+_ALL = 100_000
+_NOTHING = OutreachCount(0, 0, 0, 0, 0, 0, None)
+
+
+class Progress(StrEnum):
+    """How far an activity is."""
+
+    NOT_BEGUN = "not_begun"
+    UNDER_WAY = "under_way"
+    FINISHED = "finished"
+
+
+class Show(StrEnum):
+    """Which activities a list shows."""
+
+    ALL = "all"
+    MINE = "mine"  # a step waits for the user's role
+    MONTH = "month"
+    OPEN = "open"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityLine:
+    """One activity. `mine` is the step that waits for the user's role."""
+
+    activity: Activity
+    days: tuple[date, ...]
+    count: OutreachCount
+    glance: SopGlance | None
+    mine: StepGlance | None
+
+    @property
+    def progress(self) -> Progress:
+        """Return how far it is; without an SOP its targets say it."""
+        if self.glance is not None:
+            if self.glance.is_finished:
+                return Progress.FINISHED
+            return Progress.UNDER_WAY if self.glance.done else Progress.NOT_BEGUN
+        if not self.count.recorded:
+            return Progress.NOT_BEGUN
+        return Progress.UNDER_WAY if self.count.waiting or self.count.unsent else Progress.FINISHED
+
+    @property
+    def sop(self) -> str:
+        """Return the name of its SOP, or what stands for it."""
+        return self.glance.name if self.glance else self.activity.sop
+
+    def is_late(self, today: date) -> bool:
+        """Return whether its last day passed and it is not finished."""
+        return self.days[-1] < today and self.progress is not Progress.FINISHED
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list of activities shows; every typed word is the beginning of a word."""
+
+    text: str = ""
+    show: Show = Show.ALL
+    sop: str = ""  # sop_id
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityList:
+    """The lines that were wanted, and how many each way of looking would show."""
+
+    lines: tuple[ActivityLine, ...]
+    total: int
+    counts: Mapping[Show, int]
+    sops: Mapping[str, str]  # sop_id → name
+
+
+class ListActivities:
+    """Reads activities for lists."""
+
+    def __init__(self, acts: Acts) -> None:
+        self._acts = acts
+
+    def wanted(self, wanted: Wanted) -> ActivityList:
+        """Return the activities that match: what is to come in its order, below it what was, the latest first."""
+        today, everything = self._acts.clock.today(), self.everything()
+        counts = Counter(show for line in everything for show in Show if _shows(line, show, today))
+        mine = [
+            line
+            for line in everything
+            if _shows(line, wanted.show, today)
+            and (not wanted.sop or line.activity.sop == wanted.sop)
+            and (wanted.on is None or wanted.on in line.days)
+            and _matches(line, wanted.text)
+        ]
+        mine.sort(key=lambda line: (line.days[-1] < today, abs((line.days[0] - today).days)))
+        sops = {line.activity.sop: line.sop for line in everything if line.activity.sop}
+        return ActivityList(tuple(mine), len(everything), counts, sops)
+
+    def everything(self) -> tuple[ActivityLine, ...]:
+        """Return every activity, the newest day first."""
+        role = self._acts.user.role
+        with self._acts.read() as unit:
+            plans = {plan.activity_id: plan for plan in unit.shelf(Plan).search(limit=_ALL)}
+            glances = {glance.activity_id: glance for glance in unit.shelf(SopGlance).search(limit=_ALL)}
+            counts = unit.activities.counts()
+            return tuple(
+                _line(activity, plans.get(activity.activity_id), counts, glances.get(activity.activity_id), role)
+                for activity in unit.activities.all()
+            )
+
+    def one(self, activity_id: str) -> ActivityLine:
+        """Return one activity. Raise `StoreError("store.not_found")`."""
+        with self._acts.read() as unit:
+            activity = unit.activities.get(activity_id)
+            counts = {activity_id: unit.activities.count(activity_id)}
+            plan, glance = unit.shelf(Plan).find(activity_id), _glance(unit, activity_id)
+        return _line(activity, plan, counts, glance, self._acts.user.role)
+
+
+def _glance(unit: Unit, activity_id: str) -> SopGlance | None:
+    """Return the glance of a run as it is now; one that came from another kit may have none yet."""
+    run = unit.shelf(SopRun).find(activity_id)
+    return glance_of(run, unit.shelf(SopActors).find(run.profile.sop_id)) if run else None
+
+
+def _line(
+    activity: Activity, plan: Plan | None, counts: Mapping[str, OutreachCount], glance: SopGlance | None, role: Role
+) -> ActivityLine:
+    days = plan.days if plan and plan.days else (activity.on,)
+    count = counts.get(activity.activity_id, _NOTHING)
+    return ActivityLine(activity, days, count, glance, glance.turn_of(role) if glance else None)
+
+
+def _shows(line: ActivityLine, show: Show, today: date) -> bool:
+    match show:
+        case Show.ALL:
+            return True
+        case Show.MINE:
+            return line.mine is not None
+        case Show.MONTH:
+            return any((day.year, day.month) == (today.year, today.month) for day in line.days)
+        case Show.OPEN:
+            return line.progress is not Progress.FINISHED
+        case Show.FINISHED:
+            return line.progress is Progress.FINISHED
+
+
+def _matches(line: ActivityLine, text: str) -> bool:
+    wanted = text.casefold().split()
+    if not wanted:
+        return True
+    activity = line.activity
+    known = f"{activity.name} {activity.place} {activity.surat_tugas} {line.sop}".casefold().replace("-", " ").split()
+    return all(any(word.startswith(begun) for word in known) for begun in wanted)
+
+
+def turns(lines: Iterable[ActivityLine]) -> list[ActivityLine]:
+    """Return the activities that wait for the user, the nearest day first."""
+    return sorted((line for line in lines if line.mine is not None), key=lambda line: line.days[0])

@@ -1,0 +1,145 @@
+"""Everything that a plan is made from, read once, so that each change of a draft is checked without the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, time
+
+from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.planning.calendar import WorkCalendar
+from fieldkit.domain.planning.efforts import THE_EFFORTS, USUAL, Efforts
+from fieldkit.domain.planning.outreach import Activity, TargetGlance
+from fieldkit.domain.planning.plan import Plan, Rhythm, Terrain
+from fieldkit.domain.planning.route import HouseSpot, Spot, office_id, shortest_route
+from fieldkit.domain.planning.schedule import (
+    TO_VISIT,
+    Conflict,
+    Estimate,
+    conflicts_of,
+    estimate,
+    in_route,
+    propose_days,
+)
+from fieldkit.domain.sarpras.inventory import SarprasItem, SarprasKind, SarprasKit
+from fieldkit.ports.store import Unit
+
+_ALL = 100_000
+_STARTS = time(8)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanBasis:
+    """One activity with its targets, all people, kits and vehicles, and the plans of all other activities."""
+
+    activity: Activity
+    targets: tuple[TargetGlance, ...]  # whom the team will see, in the order of visits
+    spots: Mapping[str, Spot]  # by target_id
+    office: Spot | None  # where the route begins and ends
+    kept: Plan | None
+    others: tuple[Plan, ...]
+    staff: tuple[Staff, ...]
+    kits: tuple[SarprasKit, ...]
+    vehicles: tuple[str, ...]
+    activity_names: Mapping[str, str]
+    calendar: WorkCalendar
+    today: date
+    efforts: Efforts = USUAL
+
+    def draft(self) -> Plan:
+        """Return the plan as kept, or a proposal: next free days, the first free kit, the houses as listed."""
+        if self.kept is not None:
+            return self.kept
+        terrain = Terrain.EASY
+        plan = Plan(
+            self.activity.activity_id,
+            self.activity.activity_id,
+            (),
+            _STARTS,
+            (),
+            (),
+            "",
+            terrain,
+            0,
+            tuple(target.target_id for target in self.targets),
+            way_minutes=self.efforts.way[terrain],
+        )
+        plan = self.with_days(plan)
+        taken = {kit for other in self.others if set(other.days) & set(plan.days) for kit in other.kits}
+        free = next((kit.thing_id for kit in self.kits if kit.thing_id not in taken), None)
+        return self.refreshed(replace(plan, kits=(free,) if free else ()))
+
+    def with_days(self, plan: Plan) -> Plan:
+        """Return the plan with as many next free days as its work needs, in its rhythm."""
+        count = max(1, self.estimate(plan).days)
+        taken = {on for other in self.others for on in other.days}
+        return self.refreshed(replace(plan, days=propose_days(self.calendar, self.today, count, plan.rhythm, taken)))
+
+    def with_terrain(self, plan: Plan, terrain: Terrain) -> Plan:
+        """Return the plan for another terrain; a way that was typed stays."""
+        is_usual = plan.way_minutes == self.efforts.way[plan.terrain]
+        way = self.efforts.way[terrain] if is_usual else plan.way_minutes
+        return self.refreshed(replace(plan, terrain=terrain, way_minutes=way))
+
+    def with_rhythm(self, plan: Plan, rhythm: Rhythm) -> Plan:
+        """Return the plan in another rhythm, with the days that it gives."""
+        return self.with_days(replace(plan, rhythm=rhythm))
+
+    def by_distance(self, plan: Plan) -> Plan:
+        """Return the plan with the short way through the known houses."""
+        names = [target.target_id for target in self.route(plan)]
+        return self.refreshed(replace(plan, route=shortest_route(names, self.spots, self.office)))
+
+    def refreshed(self, plan: Plan) -> Plan:
+        """Return the plan with sorted days, a whole route and its minutes, without people and kits that are gone."""
+        people, kits = {person.thing_id for person in self.staff}, {kit.thing_id for kit in self.kits}
+        plan = replace(
+            plan,
+            team=tuple(name for name in plan.team if name in people),
+            kits=tuple(name for name in plan.kits if name in kits),
+        )
+        route = tuple(target.target_id for target in self.route(plan))
+        plan = replace(plan, days=tuple(sorted(set(plan.days))), route=route)
+        return replace(plan, minutes=self.estimate(plan).total)
+
+    def route(self, plan: Plan) -> list[TargetGlance]:
+        """Return the targets in the order of the plan."""
+        return in_route(self.targets, plan.route)
+
+    def estimate(self, plan: Plan) -> Estimate:
+        """Return what the plan has to hold."""
+        return estimate(plan, self.targets, self.efforts)
+
+    def conflicts(self, plan: Plan, work: Estimate | None = None) -> tuple[Conflict, ...]:
+        """Return everything that stands against the plan; `work` is its estimate where that is known."""
+        return conflicts_of(plan, work or self.estimate(plan), self.calendar, self.others, self.today)
+
+
+def read_basis(unit: Unit, activity_id: str, calendar: WorkCalendar, today: date) -> PlanBasis:
+    """Read the basis within an open transaction. Raise `StoreError("store.not_found")` for an unknown activity."""
+    spots = {house.thing_id: house.spot for house in unit.shelf(HouseSpot).of(activity_id)}
+    plans = unit.shelf(Plan).search(limit=_ALL)
+    return PlanBasis(
+        unit.activities.get(activity_id),
+        tuple(unit.targets.glances(activity_id, TO_VISIT)),
+        spots,
+        spots.get(office_id(activity_id)),
+        next((plan for plan in plans if plan.activity_id == activity_id), None),
+        tuple(plan for plan in plans if plan.activity_id != activity_id),
+        _by_name(unit.shelf(Staff).search(limit=_ALL)),
+        tuple(sorted(unit.shelf(SarprasKit).search(limit=_ALL), key=lambda kit: kit.name)),
+        _vehicles(unit.shelf(SarprasItem).search(limit=_ALL)),
+        {activity.activity_id: activity.name for activity in unit.activities.all()},
+        calendar,
+        today,
+        unit.shelf(Efforts).find(THE_EFFORTS) or USUAL,
+    )
+
+
+def _by_name(staff: Sequence[Staff]) -> tuple[Staff, ...]:
+    return tuple(sorted(staff, key=lambda person: person.name.casefold()))
+
+
+def _vehicles(items: Sequence[SarprasItem]) -> tuple[str, ...]:
+    usable = (item for item in items if item.kind is SarprasKind.VEHICLE and not item.is_retired)
+    return tuple(sorted(f"{item.name} {item.serial}".strip() for item in usable))

@@ -1,0 +1,1 @@
+"""Recording one person: capture, session, seal, recovery of what was open."""

@@ -1,0 +1,195 @@
+"""Ask the right device for the right positions. Runs on the device's lane, never in a transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fieldkit.domain.errors import RuleError
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.portrait import background_for
+from fieldkit.domain.recording.positions import Modality, Position
+from fieldkit.domain.recording.session import CaptureSession
+from fieldkit.ports.clock import Clock, Ids
+from fieldkit.ports.codec import SignatureCodec
+from fieldkit.ports.devices import (
+    BiometricCaptureDevice,
+    Cancel,
+    CaptureRequest,
+    CaptureResult,
+    Device,
+    DeviceError,
+    DeviceKind,
+    DeviceState,
+    NothingPresentedError,
+    PortraitScorer,
+    PreviewSink,
+    Registry,
+    SignaturePad,
+    StrokeSink,
+)
+
+DEVICE_FOR: dict[Modality, DeviceKind] = {
+    Modality.FINGER: DeviceKind.FINGERPRINT,
+    Modality.IRIS: DeviceKind.IRIS,
+    Modality.FACE: DeviceKind.CAMERA,
+    Modality.SIGNATURE: DeviceKind.SIGNATURE_PAD,
+}
+
+SIGN_IDLE_MS = 1_500
+SIGN_TIMEOUT_MS = 60_000
+SETTLED_FRAMES = 10
+LOOK_AGAIN_MS = 3_000  # while the screen stands in for a pad: is one plugged in by now?
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What one capture brought, with who delivered it and what was asked."""
+
+    step: StepKind
+    device: str
+    asked: tuple[Position, ...]
+    result: CaptureResult
+
+
+class Capture:
+    """Captures for a session through the devices of this kit."""
+
+    def __init__(
+        self, registry: Registry, portraits: PortraitScorer, signatures: SignatureCodec, clock: Clock, ids: Ids
+    ) -> None:
+        self._registry, self._portraits, self._signatures = registry, portraits, signatures
+        self._clock, self._ids = clock, ids
+
+    def wake(self, step: StepKind, cancel: Cancel, screen: SignaturePad | None = None) -> None:
+        """Open the device of a step, so that it is known to be there. Raise a `DeviceError`."""
+        if CAPTURED_AT[step][0].modality is Modality.SIGNATURE:
+            self._pad_or(screen, cancel)
+        else:
+            self._enroller(step).open(cancel)
+
+    def preview(self, session: CaptureSession, step: StepKind, preview: PreviewSink, cancel: Cancel) -> None:
+        """Show live frames for a step until cancelled. Raise a `DeviceError`."""
+        self._expect(session)
+        device = self._opened(step, cancel)
+        device.stream(CAPTURED_AT[step], preview, cancel)
+
+    def take(
+        self, session: CaptureSession, step: StepKind, preview: PreviewSink, cancel: Cancel, timeout_ms: int = 10_000
+    ) -> Captured:
+        """Capture what the step still wants. Raise a `DeviceError`; the attempts before stay as they are."""
+        asked = session.step(step).wanted
+        if not asked:
+            raise RuleError("session.nothing_wanted")
+        self._expect(session)
+        device = self._opened(step, cancel)
+        modality = asked[0].modality
+        request = CaptureRequest(
+            transaction_id=self._ids.new(),
+            at=self._clock.now(),
+            modality=modality,
+            positions=asked,
+            exceptions=session.step(step).excepted,
+            threshold=session.policy.thresholds(modality).good,
+            timeout_ms=timeout_ms,
+            previous_hash=session.device_hash,
+        )
+        return Captured(step, _name(device), asked, device.capture(request, preview, cancel))
+
+    def probe(
+        self, position: Position, preview: PreviewSink, cancel: Cancel, timeout_ms: int = 10_000
+    ) -> CaptureResult:
+        """Capture one finger only to compare it with a kept one; a reader that may not enrol is good enough."""
+        device = self._registry.device_for(DEVICE_FOR[position.modality])
+        assert isinstance(device, BiometricCaptureDevice)
+        device.open(cancel)
+        request = CaptureRequest(
+            self._ids.new(), self._clock.now(), position.modality, (position,), timeout_ms=timeout_ms
+        )
+        return device.capture(request, preview, cancel)
+
+    def photograph(self, cancel: Cancel) -> bytes:
+        """Return what the photo camera sees (JPEG) once its light has settled. Raise a `DeviceError`."""
+        device = self._registry.device_for(DeviceKind.CAMERA)
+        assert isinstance(device, BiometricCaptureDevice)
+        device.open(cancel)
+        settling = _Settling(cancel)
+        device.stream((Position.PORTRAIT,), settling, settling)
+        if not settling.jpeg:
+            raise NothingPresentedError("sarpras.no_frame")
+        return settling.jpeg
+
+    def sign(self, step: StepKind, ink: StrokeSink, cancel: Cancel, screen: SignaturePad | None = None) -> Captured:
+        """Let the subject sign on the pad of this kit, or on the screen while no pad is ready. Raise `DeviceError`."""
+        pad = self._pad_or(screen, cancel)
+        while pad is screen:
+            try:
+                return self._signed(pad, step, ink, cancel, LOOK_AGAIN_MS)
+            except NothingPresentedError:
+                if cancel.is_cancelled():
+                    raise
+            if self._pad_is_listed():
+                pad = self._pad_or(screen, cancel)
+        return self._signed(pad, step, ink, cancel, SIGN_TIMEOUT_MS)
+
+    def sign_on(self, pad: SignaturePad, step: StepKind, ink: StrokeSink, cancel: Cancel) -> Captured:
+        """Let the subject sign on a pad that somebody chose. Raise a `DeviceError`."""
+        pad.open(cancel)
+        return self._signed(pad, step, ink, cancel, SIGN_TIMEOUT_MS)
+
+    def _signed(self, pad: SignaturePad, step: StepKind, ink: StrokeSink, cancel: Cancel, timeout_ms: int) -> Captured:
+        sample = self._signatures.to_sample(pad.sign(ink, cancel, SIGN_IDLE_MS, timeout_ms))
+        return Captured(step, _name(pad), CAPTURED_AT[step], CaptureResult((sample,)))
+
+    def _expect(self, session: CaptureSession) -> None:
+        who = session.biodata
+        self._portraits.expected = background_for(who.birth_date, who.citizenship) if who is not None else None
+
+    def _opened(self, step: StepKind, cancel: Cancel) -> BiometricCaptureDevice:
+        device = self._enroller(step)
+        assert isinstance(device, BiometricCaptureDevice)
+        device.open(cancel)
+        return device
+
+    def _enroller(self, step: StepKind) -> Device:
+        """Return the device of a step. Raise `DeviceError` for one that serves verification only."""
+        device = self._registry.device_for(DEVICE_FOR[CAPTURED_AT[step][0].modality])
+        if not device.capabilities.may_enrol:
+            raise DeviceError("device.not_for_enrolment", model=device.identity.model)
+        return device
+
+    def _pad_or(self, screen: SignaturePad | None, cancel: Cancel) -> SignaturePad:
+        try:
+            return self._signature_pad(cancel)
+        except DeviceError:
+            if screen is None or cancel.is_cancelled():
+                raise
+            screen.open(cancel)
+            return screen
+
+    def _pad_is_listed(self) -> bool:
+        statuses = self._registry.statuses()
+        return any(s.kind is DeviceKind.SIGNATURE_PAD and s.state is DeviceState.READY for s in statuses)
+
+    def _signature_pad(self, cancel: Cancel) -> SignaturePad:
+        pad = self._registry.device_for(DeviceKind.SIGNATURE_PAD)
+        assert isinstance(pad, SignaturePad)
+        pad.open(cancel)
+        return pad
+
+
+class _Settling:
+    """A `PreviewSink` that is its own `Cancel`: it has seen enough when the exposure follows the scene."""
+
+    def __init__(self, cancel: Cancel) -> None:
+        self._cancel, self._frames, self.jpeg = cancel, 0, b""
+
+    def offer(self, jpeg: bytes) -> None:
+        self._frames, self.jpeg = self._frames + 1, jpeg or self.jpeg
+
+    def is_cancelled(self) -> bool:
+        return self._frames >= SETTLED_FRAMES or self._cancel.is_cancelled()
+
+
+def _name(device: Device) -> str:
+    who = device.identity
+    return f"{who.vendor} {who.model} {who.serial}"

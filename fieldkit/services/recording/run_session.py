@@ -1,0 +1,292 @@
+"""Record one resident: each act loads the session, lets the machine decide, commits state, samples and log at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from fieldkit.domain.drafts import draft_of_recording
+from fieldkit.domain.errors import RuleError
+from fieldkit.domain.events import canonical_json, digest_of
+from fieldkit.domain.nik import Nik
+from fieldkit.domain.people.accounts import Permission, User
+from fieldkit.domain.planning.outreach import TargetState
+from fieldkit.domain.recording import session_events as ev
+from fieldkit.domain.recording.biodata import Biodata, CodeTables, check_biodata
+from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
+from fieldkit.domain.recording.capture_step import Attempt, Fault, SampleRef
+from fieldkit.domain.recording.exception_mark import ExceptionMark, ExceptionReason
+from fieldkit.domain.recording.positions import INDEX_FINGERS, Position
+from fieldkit.domain.recording.record import IndexComparison, Notice
+from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
+from fieldkit.domain.recording.session import CaptureSession, DropSamples, EraseSession, LogEvent, Phase
+from fieldkit.ports.clock import Clock, Ids
+from fieldkit.ports.codec import NikKey
+from fieldkit.ports.devices import CaptureResult
+from fieldkit.ports.matcher import Match, Matcher, MatchVerdict
+from fieldkit.ports.store import Store, Unit
+from fieldkit.services.acts import Writing
+from fieldkit.services.sop.news import recording_begun, target_settled
+from fieldkit.services.visits.news import visit_broken_off
+
+
+class RunSession:
+    """The acts of a recording, for the user who is signed in."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        ids: Ids,
+        user: User,
+        policy: CapturePolicy,
+        tables: CodeTables,
+        nik_key: NikKey,
+        matcher: Matcher | None = None,
+    ) -> None:
+        self._store, self._clock, self._ids, self._user = store, clock, ids, user
+        self._policy, self._tables, self._nik_key, self._matcher = policy, tables, nik_key, matcher
+
+    def open(self, target_id: str) -> CaptureSession:
+        """Open the recording of a target, or go on with the one that was left.
+
+        Raise `RuleError("session.recorded_before")` when this laptop holds a record of the same NIK.
+        """
+        if not self._user.may(Permission.RECORD):
+            raise RuleError("session.not_your_role", role=self._user.role.value)
+        with self._store.write() as unit:
+            target = unit.targets.get(target_id)
+            for left in unit.sessions.unfinished():
+                if left.target_id == target_id:
+                    return self._handle(unit, left, ev.Resumed()) if left.phase is Phase.SUSPENDED else left
+            self._demand_new(unit, target.biodata.nik)
+            session = CaptureSession(
+                session_id=self._ids.new(),
+                activity_id=target.activity_id,
+                target_id=target_id,
+                attendant=self._user.user_id,
+                opened_at=self._clock.now(),
+                policy=self._policy,
+            )
+            unit.sessions.save(session)  # the target stays as it was until the notice is given
+            self._log(unit, session, LogEvent("session_opened", {"target": target_id}))
+            return session
+
+    def find(self, session_id: str) -> CaptureSession:
+        """Return the session as it is on disk."""
+        with self._store.read() as unit:
+            return unit.sessions.get(session_id)
+
+    def give_notice(self, session_id: str, language: str, companion: str = "") -> CaptureSession:
+        """Note that the subject was informed; from now on the target is being recorded."""
+        with self._store.write() as unit:
+            notice = Notice(self._clock.now(), language, companion)
+            session = self._handle(unit, unit.sessions.get(session_id), ev.NoticeGiven(notice))
+            unit.targets.mark(session.target_id, TargetState.RECORDING)
+            recording_begun(self._writing(unit), session.activity_id)
+            return session
+
+    def note_work(self, session_id: str, ms: int) -> CaptureSession:
+        """Add milliseconds of work; what comes after the end of the session changes nothing."""
+        return self._act(session_id, ev.Worked(ms))
+
+    def confirm_biodata(self, session_id: str, biodata: Biodata) -> CaptureSession:
+        """Take the biodata that was read out and confirmed.
+
+        Raise `InputError` for what cannot be on a KK, `RuleError("session.recorded_before")` for a NIK that is known.
+        """
+        today = self._clock.today()
+        check_biodata(biodata, self._tables, today)
+        digest = digest_of(
+            canonical_json({"nik": biodata.nik.digits, "kk": biodata.no_kk.digits, "name": biodata.name})
+        )
+        with self._store.write() as unit:
+            self._demand_new(unit, biodata.nik)  # the NIK may have been corrected since the recording was opened
+            return self._handle(unit, unit.sessions.get(session_id), ev.BiodataConfirmed(biodata, digest, today))
+
+    def keep_attempt(
+        self, session_id: str, step: StepKind, device: str, asked: Sequence[Position], result: CaptureResult
+    ) -> CaptureSession:
+        """Keep what a device delivered. Positions that were asked for and did not come count as a fault."""
+        with self._store.write() as unit:
+            session = unit.sessions.get(session_id)
+            number = len(session.step(step).attempts) + 1
+            samples = {self._ids.new(): sample for sample in result.samples if sample.position in asked}
+            refs = tuple(_ref(sample_id, sample, number) for sample_id, sample in samples.items())
+            came = {ref.position for ref in refs}
+            faults = {fault.position: fault.code for fault in result.faults}
+            missing = tuple(Fault(p, faults.get(p, "device.not_seen")) for p in asked if p not in came)
+            attempt = Attempt(number, self._clock.now(), device, refs, missing)
+            unit.sessions.put_samples(session_id, samples)
+            return self._handle(unit, session, ev.AttemptMade(step, attempt, result.last_hash))
+
+    def accept(self, session_id: str, step: StepKind) -> CaptureSession:
+        """Take the best samples of a step."""
+        return self._act(session_id, ev.StepAccepted(step))
+
+    def mark_exceptions(
+        self,
+        session_id: str,
+        step: StepKind,
+        positions: Sequence[Position],
+        reason: ExceptionReason,
+        witness: str,
+        second_attendant: str = "",
+        photo: bytes = b"",
+    ) -> CaptureSession:
+        """Mark positions that the subject cannot give, before a witness; `photo` (JPEG) shows why."""
+        with self._store.write() as unit:
+            session = unit.sessions.get(session_id)
+            attendants = tuple(filter(None, (self._user.user_id, second_attendant)))
+            photo_id = self._ids.new() if photo else ""
+            if photo:
+                shown = Sample(positions[0], SampleFormat.PHOTO, photo, QualityScore(0, "none"))
+                unit.sessions.put_samples(session_id, {photo_id: shown})
+            marks = tuple(
+                ExceptionMark(
+                    position,
+                    reason,
+                    session.step(step).attempts_at(position),
+                    attendants,
+                    witness,
+                    self._clock.now(),
+                    photo_id,
+                )
+                for position in positions
+            )
+            return self._handle(unit, session, ev.ExceptionMarked(step, marks))
+
+    def take_exception_back(self, session_id: str, step: StepKind, position: Position) -> CaptureSession:
+        """Undo a mark."""
+        return self._act(session_id, ev.ExceptionTakenBack(step, position))
+
+    def allow_failure(self, session_id: str, step: StepKind, lead: User) -> CaptureSession:
+        """Let a step pass whose attempts are spent, on the word of a team lead."""
+        if not lead.may(Permission.ALLOW_FAILURE):
+            raise RuleError("session.lead_only", role=lead.role.value)
+        return self._act(session_id, ev.FailureAllowed(step, lead.user_id))
+
+    @property
+    def has_matcher(self) -> bool:
+        """Return whether index fingers can be compared here."""
+        return self._matcher is not None
+
+    def prepare_indexes(self, session_id: str) -> None:
+        """Let the matcher read the recorded index fingers while the subject gives them again."""
+        if self._matcher is not None:
+            for reference in self._indexes(session_id).values():
+                self._matcher.prepare(reference)
+
+    def verify_indexes(self, session_id: str, probes: Sequence[Sample] = ()) -> CaptureSession:
+        """Compare the index fingers with fresh ones; without a matcher or a finger it is noted as not compared.
+
+        The result is advice that the record keeps; whatever it says, the recording goes on when people want it to.
+        """
+        references = self._indexes(session_id) if probes else {}
+        pairs = [(references[probe.position], probe) for probe in probes if probe.position in references]
+        # Not inside the transaction: comparing takes its time.
+        matcher = self._matcher
+        found = [(probe.position, matcher.compare(reference, probe)) for reference, probe in pairs] if matcher else []
+        return self._act(
+            session_id,
+            ev.IndexesVerified(
+                _verdict_of([match for _, match in found]),
+                f"{found[0][1].algorithm} {found[0][1].version}" if found else "",
+                tuple((position, match.score) for position, match in found),
+            ),
+        )
+
+    def review(self, session_id: str) -> CaptureSession:
+        """Open the review. Raise `RuleError` while something is missing."""
+        return self._act(session_id, ev.ReviewOpened())
+
+    def leave_review(self, session_id: str) -> CaptureSession:
+        """Go back to capturing."""
+        return self._act(session_id, ev.ReviewLeft())
+
+    def suspend(self, session_id: str, reason: str = "") -> CaptureSession:
+        """Pause; everything captured stays."""
+        return self._act(session_id, ev.Suspended(reason))
+
+    def refuse(self, session_id: str, reason: ev.EndReason) -> CaptureSession:
+        """End without a record because the subject does not want or cannot."""
+        return self._end(session_id, ev.Refused(reason), TargetState.POSTPONED)
+
+    def abandon(self, session_id: str, reason: ev.EndReason) -> CaptureSession:
+        """End without a record because the team gave up."""
+        return self._end(session_id, ev.Abandoned(reason), TargetState.POSTPONED)
+
+    def sample(self, sample_id: str) -> Sample:
+        """Return the bytes of a kept sample, for a picture on the screen."""
+        with self._store.read() as unit:
+            return unit.sessions.sample(sample_id)
+
+    def _demand_new(self, unit: Unit, nik: Nik) -> None:
+        for entry in unit.records.by_nik(self._nik_key.digest(nik.digits)):
+            raise RuleError("session.recorded_before", record=entry.record.record_id, nik=nik.masked)
+
+    def _end(self, session_id: str, event: ev.Refused | ev.Abandoned, state: TargetState) -> CaptureSession:
+        with self._store.write() as unit:
+            session = self._handle(unit, unit.sessions.get(session_id), event)
+            unit.targets.mark(session.target_id, state, event.reason.value)
+            visit_broken_off(self._writing(unit), session, event.reason)
+            target_settled(self._writing(unit), session.activity_id)
+            return session
+
+    def _writing(self, unit: Unit) -> Writing:
+        return Writing(unit, self._user, self._clock.now(), self._ids)
+
+    def _indexes(self, session_id: str) -> dict[Position, Sample]:
+        with self._store.read() as unit:
+            kept = [ref for _, ref in unit.sessions.get(session_id).kept if ref.position in INDEX_FINGERS]
+            return {ref.position: unit.sessions.sample(ref.sample_id) for ref in kept}
+
+    def _act(self, session_id: str, event: ev.SessionEvent) -> CaptureSession:
+        with self._store.write() as unit:
+            return self._handle(unit, unit.sessions.get(session_id), event)
+
+    def _handle(self, unit: Unit, session: CaptureSession, event: ev.SessionEvent) -> CaptureSession:
+        return carry_out(unit, session, event, self._user.user_id, self._clock)
+
+    def _log(self, unit: Unit, session: CaptureSession, event: LogEvent) -> None:
+        unit.events.append(event.kind, session.session_id, event.payload, self._user.user_id, self._clock.now())
+
+
+def carry_out(unit: Unit, session: CaptureSession, event: ev.SessionEvent, actor: str, clock: Clock) -> CaptureSession:
+    """Let the machine handle an event and carry its commands out within the open transaction."""
+    after, commands = session.handle(event)
+    unit.sessions.save(after)
+    for command in commands:
+        match command:
+            case LogEvent(kind, payload):
+                unit.events.append(kind, session.session_id, payload, actor, clock.now())
+            case DropSamples(sample_ids):
+                unit.sessions.drop_samples(sample_ids)
+            case EraseSession():
+                unit.sessions.erase(session.session_id)
+                unit.drafts.erase_all_of(draft_of_recording(session.session_id))
+    return after
+
+
+def _ref(sample_id: str, sample: Sample, attempt: int) -> SampleRef:
+    return SampleRef(
+        sample_id=sample_id,
+        position=sample.position,
+        format=sample.format,
+        quality=sample.quality,
+        sha256=hashlib.sha256(sample.data).hexdigest(),
+        size_bytes=len(sample.data),
+        attempt=attempt,
+        hints=sample.hints,
+        chain_hash=sample.evidence.chain_hash if sample.evidence else "",
+    )
+
+
+def _verdict_of(matches: Sequence[Match]) -> IndexComparison:
+    """Return one word for all fingers: one that is different counts for more than one that is the same."""
+    verdicts = {match.verdict for match in matches}
+    if not verdicts:
+        return IndexComparison.NOT_COMPARED
+    if MatchVerdict.DIFFERENT in verdicts:
+        return IndexComparison.NOT_MATCHED
+    return IndexComparison.MATCHED if verdicts == {MatchVerdict.SAME} else IndexComparison.NOT_COMPARABLE

@@ -1,0 +1,176 @@
+"""Evaluate an activity: what went well and badly, obstacles, proposals; then its report, and minutes of the meeting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.planning.outreach import Activity, OutreachCount
+from fieldkit.domain.reports.evaluation import Evaluation, Points
+from fieldkit.domain.reports.tally import RecordingTally, add_missed
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.sop.run import SopRun
+from fieldkit.domain.visits import VISIT_MINUTES, Visit
+from fieldkit.ports.store import Unit
+from fieldkit.services.acts import Acts
+from fieldkit.services.letters.write_letters import WriteLetters
+from fieldkit.services.sop.fulfil import fulfil
+
+_NO_POINTS = Points()
+
+
+@dataclass(frozen=True, slots=True)
+class StepTime:
+    """A step that has a standard and was measured; times in minutes."""
+
+    no: int
+    name: str
+    standard: str  # as the SOP writes it
+    standard_minutes: int
+    minutes: int
+
+    @property
+    def is_late(self) -> bool:
+        """Return whether it took longer."""
+        return self.minutes > self.standard_minutes
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationView:
+    """The evaluation beside the numbers that it is about. `letter` is the report that counts."""
+
+    activity: Activity
+    count: OutreachCount
+    visits: int
+    visit_minutes: int  # on the average, of visits that ended; 0 without one
+    over_standard: int  # visits longer than the standard
+    times: tuple[StepTime, ...]
+    evaluation: Evaluation | None
+    letter: Letter | None
+
+    @property
+    def points(self) -> Points:
+        """Return what is said so far."""
+        return self.evaluation.points if self.evaluation else _NO_POINTS
+
+
+class Evaluate:
+    """Evaluations of the signed-in user."""
+
+    def __init__(self, acts: Acts, letters: WriteLetters) -> None:
+        self._acts, self._letters = acts, letters
+
+    def view(self, activity_id: str) -> EvaluationView:
+        """Return what is said of an activity, and its numbers. Raise `StoreError("store.not_found")`."""
+        now = self._acts.clock.now()
+        with self._acts.read() as unit:
+            minutes = [visit.minutes(now) for visit in unit.shelf(Visit).of(activity_id) if not visit.is_open]
+            evaluation = unit.shelf(Evaluation).find(activity_id)
+            return EvaluationView(
+                activity=unit.activities.get(activity_id),
+                count=unit.activities.count(activity_id),
+                visits=len(minutes),
+                visit_minutes=round(sum(minutes) / len(minutes)) if minutes else 0,
+                over_standard=sum(each > VISIT_MINUTES for each in minutes),
+                times=_times(unit, activity_id),
+                evaluation=evaluation,
+                letter=_report(unit, evaluation),
+            )
+
+    def write(self, activity_id: str, points: Points) -> Evaluation:
+        """Keep what is said, in place of what was said. Raise `RuleError("evaluation.reported")`."""
+        with self._acts.write(Permission.EVALUATE) as writing:
+            writing.unit.activities.get(activity_id)
+            before = writing.unit.shelf(Evaluation).find(activity_id)
+            if _report(writing.unit, before) is not None:
+                raise RuleError("evaluation.reported")
+            said = _trimmed(points)
+            if before is not None and before.points == said:
+                return before
+            evaluation = Evaluation(activity_id, activity_id, said, writing.user.user_id, writing.at)
+            writing.keep(evaluation, "evaluation_written")
+            return evaluation
+
+    def report(self, activity_id: str, points: Points) -> Letter:
+        """Keep what is said and draft the laporan kegiatan from it; that ends the evaluation.
+
+        A report that was made void makes room for another. Raise `InputError("evaluation.empty")`,
+        `RuleError("evaluation.reported")`.
+        """
+        said = _trimmed(points)
+        if said.is_empty:
+            raise InputError("evaluation.empty")
+        with self._acts.write(Permission.EVALUATE) as writing:
+            unit = writing.unit
+            if _report(unit, unit.shelf(Evaluation).find(activity_id)) is not None:
+                raise RuleError("evaluation.reported")
+            fields: dict[str, Any] = {
+                "obstacles": [*said.went_badly, *said.obstacles],
+                "advice": list(said.proposals),
+                "exceptions": _exceptions(unit, activity_id),
+                "times": [
+                    {"step": f"{each.no}. {each.name}", "standard": each.standard, "real": f"{each.minutes} menit"}
+                    for each in _times(unit, activity_id)
+                ],
+            }
+            letter = self._letters.draft_within(writing, LetterKind.LAPORAN_KEGIATAN, activity_id, fields)
+            evaluation = Evaluation(activity_id, activity_id, said, writing.user.user_id, writing.at, letter.thing_id)
+            writing.keep(evaluation, "activity_evaluated", letter=letter.thing_id)
+            fulfil(writing, activity_id, Fulfilment.EVALUATED, letter.thing_id)
+            return letter
+
+    def minutes(self, activity_id: str, points: Points) -> Letter:
+        """Keep what is said and draft the notulen of the meeting. Raise `InputError("evaluation.empty")`."""
+        said = _trimmed(points)
+        if said.is_empty:
+            raise InputError("evaluation.empty")
+        with self._acts.write(Permission.EVALUATE) as writing:
+            unit = writing.unit
+            before = unit.shelf(Evaluation).find(activity_id)
+            if _report(unit, before) is None:
+                made = Evaluation(activity_id, activity_id, said, writing.user.user_id, writing.at)
+                writing.keep(
+                    made if before is None else replace(made, letter_id=before.letter_id), "evaluation_written"
+                )
+            activity = unit.activities.get(activity_id)
+            fields = {
+                "meeting": f"Rapat evaluasi {activity.name}",
+                "agenda": ["Evaluasi pelaksanaan kegiatan", "Hambatan", "Usul dan tindak lanjut"],
+                "results": [*said.went_well, *said.went_badly, *said.obstacles, *said.proposals],
+            }
+            return self._letters.draft_within(writing, LetterKind.NOTULEN, activity_id, fields)
+
+
+def _trimmed(points: Points) -> Points:
+    def lines(told: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(line for each in told if (line := " ".join(each.split())))
+
+    return Points(lines(points.went_well), lines(points.went_badly), lines(points.obstacles), lines(points.proposals))
+
+
+def _report(unit: Unit, evaluation: Evaluation | None) -> Letter | None:
+    """Return the report that counts: not the one that was made void."""
+    letter = unit.shelf(Letter).find(evaluation.letter_id) if evaluation and evaluation.letter_id else None
+    return letter if letter is not None and letter.state is not LetterState.VOID else None
+
+
+def _exceptions(unit: Unit, activity_id: str) -> list[dict[str, Any]]:
+    """Return how often each position could not be given, and why; never whose it was."""
+    missed = add_missed(count for tally in unit.shelf(RecordingTally).of(activity_id) for count in tally.missed)
+    return [
+        {"part": each.position.value, "seen": each.reason.value if each.reason else "failed", "count": each.count}
+        for each in missed
+    ]
+
+
+def _times(unit: Unit, activity_id: str) -> tuple[StepTime, ...]:
+    run = unit.shelf(SopRun).find(activity_id)
+    steps = run.profile.steps if run else ()
+    return tuple(
+        StepTime(step.no, step.words, step.standard.words, step.standard.minutes, minutes)
+        for step in steps
+        if run is not None and step.standard and not step.per and (minutes := run.of(step.no).minutes) is not None
+    )

@@ -1,0 +1,226 @@
+"""Reports over a day, a month or an activity: the numbers on the screen, in a spreadsheet and on paper."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
+
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.reports.report import (
+    ActivityFigures,
+    Period,
+    PromiseFigures,
+    Report,
+    Span,
+    days_of,
+    minutes_of,
+    missed_of,
+    qualities_by_device,
+    qualities_by_position,
+    steps_of,
+)
+from fieldkit.domain.reports.tally import RecordingTally
+from fieldkit.domain.sop.run import RunTimes, SopRun
+from fieldkit.domain.visits import Outcome
+from fieldkit.ports.documents import Documents
+from fieldkit.ports.figures import Within
+from fieldkit.ports.messages import Messages
+from fieldkit.ports.reports import ReportSheets
+from fieldkit.ports.store import Unit
+from fieldkit.services.acts import Acts
+from fieldkit.services.letters.keep_letterhead import KeepLetterhead
+from fieldkit.services.planning.list_activities import ActivityLine, ListActivities
+from fieldkit.services.reports.papers import paper_fields, sheets_of
+from fieldkit.services.statuses.run_clocks import RunClocks
+
+PAPER = "laporan_periode"
+_MANY = 60
+_ALL = 1_000_000
+_RECORDED = frozenset({Outcome.DIREKAM, Outcome.DIREKAM_DENGAN_PENGECUALIAN})
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTools:
+    """What a report is written with."""
+
+    documents: Documents
+    sheets: ReportSheets
+    letterhead: KeepLetterhead
+    kit_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The activities, the newest day first, and a report; None while there is no activity."""
+
+    activities: tuple[ActivityFigures, ...]
+    report: Report | None
+
+
+class Reports:
+    """Reads reports and writes them as papers. Numbers only: nobody can be found in them."""
+
+    def __init__(self, acts: Acts, activities: ListActivities, clocks: RunClocks, tools: ReportTools) -> None:
+        self._acts, self._activities, self._clocks, self._tools = acts, activities, clocks, tools
+
+    def month(self) -> Period:
+        """Return the month of today."""
+        return Period(Span.MONTH, self._acts.clock.today())
+
+    def read(self, period: Period) -> Report:
+        """Return the numbers of a period. Raise `StoreError("store.not_found")` for an unknown activity."""
+        self._acts.demand(Permission.READ_REPORTS)
+        if period.span is Span.ACTIVITY:
+            return self._read(period, [self._activities.one(period.activity_id)])
+        return self._read(period, self._activities.everything())
+
+    def overview(self, period: Period) -> Overview:
+        """Return what there is to report about, and the report; of an activity without its id the newest one's.
+
+        Raise `StoreError("store.not_found")` for an unknown activity.
+        """
+        self._acts.demand(Permission.READ_REPORTS)
+        lines = self._activities.everything()
+        found, mine = tuple(map(_activity, lines)), lines
+        if not found:
+            return Overview((), None)
+        if period.span is Span.ACTIVITY:
+            wanted = period.activity_id or found[0].activity_id
+            mine = tuple(line for line in lines if line.activity.activity_id == wanted)
+            about = mine[0] if mine else self._activities.one(wanted)
+            period = replace(period, on=about.days[0], activity_id=wanted)
+        return Overview(found, self._read(period, mine))
+
+    def pdf(self, report: Report, messages: Messages) -> tuple[str, bytes]:
+        """Return file name and PDF of a report; the same report gives the same bytes."""
+        pdf = self._tools.documents.render(PAPER, self._fields(report, messages))
+        return self._exported(report, "pdf", pdf), pdf
+
+    def pages(self, report: Report, messages: Messages) -> Sequence[bytes]:
+        """Return the pages of a report for the printer."""
+        sheets = self._tools.documents.sheets(PAPER, self._fields(report, messages))
+        self._exported(report, "print", b"".join(sheets))
+        return sheets
+
+    def xlsx(self, report: Report, messages: Messages) -> tuple[str, bytes]:
+        """Return file name and XLSX of a report."""
+        content = self._tools.sheets.write(sheets_of(report, messages, self._mark(report, messages)), report.made_at)
+        return self._exported(report, "xlsx", content) + ".xlsx", content
+
+    def _read(self, period: Period, lines: Sequence[ActivityLine]) -> Report:
+        about = lines[0] if period.span is Span.ACTIVITY else None
+        with self._acts.read() as unit:
+            return self._within(unit, period, lines, about)
+
+    def _within(self, unit: Unit, period: Period, lines: Sequence[ActivityLine], about: ActivityLine | None) -> Report:
+        local, within = self._acts.clock.local, self._bounds(period)
+        records, visits = unit.figures.records(within), unit.figures.visits(within)
+        busy = {line.activity_id for line in records} | {line.activity_id for line in visits}
+        tallies = [tally for tally in _tallies(unit, period) if period.holds(tally.on)]
+        runs = _full_runs(unit, {line.activity_id for line in records})
+        standings = self._clocks.standings(unit, records, runs)
+        return Report(
+            period=period,
+            made_at=local(self._acts.clock.now()),
+            activity=_activity(about) if about else None,
+            activities=tuple(
+                _activity(line)
+                for line in lines
+                if line.activity.activity_id in busy or any(period.holds(day) for day in line.days)
+            ),
+            recorded=len(records),
+            with_exception=sum(line.exceptions > 0 for line in records),
+            unsent=sum(not line.is_acknowledged for line in records),
+            days=days_of((local(line.sealed_at).date() for line in records), period),
+            outcomes=Counter(line.outcome for line in visits),
+            missed=missed_of(tallies),
+            minutes=minutes_of([line.minutes for line in visits if line.outcome in _RECORDED]),
+            steps=steps_of(
+                _runs(unit, period), lambda run: unit.shelf(SopRun).get(run.thing_id).profile, local, period
+            ),
+            promises=tuple(
+                PromiseFigures(rule, standings[rule]) for rule in sorted(standings, key=lambda r: r.rule_id)
+            ),
+            positions=qualities_by_position(tallies),
+            devices=qualities_by_device(tallies),
+            documents=unit.figures.documents(within),
+        )
+
+    def _bounds(self, period: Period) -> Within:
+        if period.span is Span.ACTIVITY:
+            return Within(activity_id=period.activity_id)
+        zone = self._acts.clock.local(self._acts.clock.now()).tzinfo
+
+        def begins(on: date) -> datetime:
+            return datetime.combine(on, time(), zone).astimezone(UTC)
+
+        return Within(begins(period.first), begins(period.last + timedelta(days=1)))
+
+    def _fields(self, report: Report, messages: Messages) -> dict[str, object]:
+        head = self._tools.letterhead.read()
+        dinas = {
+            "dinas": head.dinas,
+            "regency": head.regency,
+            "address": head.address,
+            "contact": head.contact,
+            "city": head.city,
+        }
+        return {"dinas": dinas, **paper_fields(report, messages, self._mark(report, messages))}
+
+    def _mark(self, report: Report, messages: Messages) -> str:
+        """Return the mark of an export: which kit, which account, when. Accounts are told by role, not by name."""
+        role = messages.text(f"role.{self._acts.user.role.value}")
+        return messages.text("reports.mark", kit=self._tools.kit_id, role=role, at=f"{report.made_at:%d-%m-%Y %H.%M}")
+
+    def _exported(self, report: Report, form: str, content: bytes) -> str:
+        """Note in the log that a report left the program, and return its file name without an ending."""
+        period = report.period
+        named = f"{period.on:%Y%m}" if period.span is Span.MONTH else f"{period.on:%Y%m%d}"
+        if report.activity is not None:  # two teams may be at one place on one day
+            place = re.sub(r"[^a-z0-9]+", "-", report.activity.place.casefold()).strip("-")
+            named = f"kegiatan-{named}-{place}-{period.activity_id[-4:]}"
+        with self._acts.write(Permission.READ_REPORTS) as writing:
+            about = period.activity_id if period.span is Span.ACTIVITY else f"report:{named}"
+            writing.note(
+                "report_exported", about, form=form, span=period.span.value, digest=sha256(content).hexdigest()
+            )
+        return f"laporan-{named}"
+
+
+def _activity(line: ActivityLine) -> ActivityFigures:
+    activity, count = line.activity, line.count
+    return ActivityFigures(
+        activity_id=activity.activity_id,
+        name=activity.name,
+        place=activity.place,
+        on=line.days[0],
+        targets=count.targets,
+        recorded=count.recorded,
+        with_exception=count.with_exception,
+        revisit=count.revisit,
+        waiting=count.waiting,
+        unsent=count.unsent,
+    )
+
+
+def _tallies(unit: Unit, period: Period) -> Sequence[RecordingTally]:
+    shelf = unit.shelf(RecordingTally)
+    return shelf.of(period.activity_id) if period.span is Span.ACTIVITY else shelf.search(limit=_ALL)
+
+
+def _full_runs(unit: Unit, activities: Collection[str]) -> Iterable[SopRun]:
+    shelf = unit.shelf(SopRun)
+    if len(activities) > _MANY:  # one by one they would take longer than all at once
+        return (run for run in shelf.search(limit=_ALL) if run.activity_id in activities)
+    return filter(None, map(shelf.find, activities))
+
+
+def _runs(unit: Unit, period: Period) -> Sequence[RunTimes]:
+    shelf = unit.shelf(RunTimes)
+    if period.span is Span.ACTIVITY:
+        return shelf.of(period.activity_id)
+    return shelf.search(limit=_ALL)

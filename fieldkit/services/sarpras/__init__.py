@@ -1,0 +1,1 @@
+"""Sarpras: kept, checked out, checked in."""

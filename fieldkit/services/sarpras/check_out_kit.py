@@ -1,0 +1,186 @@
+"""Sarpras leaves: from the kit's list to the signature of the pengurus barang."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from fieldkit.domain.errors import RuleError
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.planning.plan import Plan
+from fieldkit.domain.sarpras.checklist import Checklist, CheckOut, CountLine, ItemLine
+from fieldkit.domain.sarpras.inventory import Condition, Consumable, SarprasItem, SarprasKit
+from fieldkit.domain.sarpras.rules import Concern, concerns_out
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.ports.store import Unit
+from fieldkit.services.acts import Acts, Writing
+from fieldkit.services.devices.note_self_tests import filled, newest_results
+from fieldkit.services.sarpras.lists import ListTools, SarprasLists, note_conditions
+from fieldkit.services.sop.fulfil import fulfil
+
+
+class CheckOutKit(SarprasLists[CheckOut]):
+    """The list with which a team leaves."""
+
+    way = "sarpras_out"
+
+    def __init__(self, acts: Acts, tools: ListTools) -> None:
+        super().__init__(acts, CheckOut, tools)
+
+    def current(self, activity_id: str) -> CheckOut | None:
+        """Return the newest list of an activity, open or not."""
+        with self._acts.read() as unit:
+            return _newest(unit, activity_id)
+
+    def begin(self, activity_id: str, kits: tuple[str, ...] = ()) -> CheckOut:
+        """Return the open list of an activity, or open one for its kits: those given, else those of the plan.
+
+        An open list follows what the inventory learned meanwhile. Raise `RuleError("sarpras.already_out")`.
+        """
+        with self._acts.write(Permission.CHECK_SARPRAS) as writing:
+            found = _newest(writing.unit, activity_id)
+            if found is not None and found.is_out:
+                raise RuleError("sarpras.already_out")
+            if found is None or found.is_closed:
+                chosen = kits or _planned(writing.unit, activity_id)
+                found = CheckOut(
+                    self._acts.ids.new(), activity_id, (), (), Checklist(()), self._acts.user.user_id, writing.at
+                )
+                return self._fill(writing, found, chosen, "sarpras_out_begun")
+            return self._fill(writing, found, found.kits, "sarpras_out_filled")
+
+    def choose_kits(self, list_id: str, kits: tuple[str, ...]) -> CheckOut:
+        """Let other kits go along; what was answered of items that stay is kept."""
+        with self._acts.write(Permission.CHECK_SARPRAS) as writing:
+            return self._fill(writing, self._opened(writing, list_id), kits, "sarpras_out_filled")
+
+    def kits(self) -> tuple[SarprasKit, ...]:
+        """Return every kit by name."""
+        with self._acts.read() as unit:
+            return tuple(sorted(unit.shelf(SarprasKit).search(), key=lambda kit: kit.name.casefold()))
+
+    def concerns(self, found: CheckOut) -> tuple[Concern, ...]:
+        """Return what stands against leaving, the gravest first."""
+        return concerns_out(found.checklist)
+
+    def leave(self, list_id: str, reason: str = "") -> CheckOut:
+        """Take it out. A reason lets a team lead go although something blocks. Raise `RuleError`."""
+        with self._acts.write(Permission.CHECK_SARPRAS) as writing:
+            found = self._opened(writing, list_id)
+            self._demand_ready(concerns_out(found.checklist), reason)
+            _demand_here(writing.unit, found)
+            self._take_from_stock(writing, found)
+            note_conditions(writing, found.checklist)
+            left = replace(
+                found, out_at=writing.at, taken_by=self._acts.user.user_id, override=" ".join(reason.split())
+            )
+            writing.keep(left, "sarpras_out", items=len(left.checklist.lines), is_overridden=bool(left.override))
+            fulfil(writing, left.activity_id, Fulfilment.SARPRAS_OUT, left.thing_id)
+        return left
+
+    def _fill(self, writing: Writing, found: CheckOut, kits: Iterable[str], act: str) -> CheckOut:
+        unit = writing.unit
+        known = [kit for kit_id in dict.fromkeys(kits) if (kit := unit.shelf(SarprasKit).find(kit_id)) is not None]
+        lines = filled_lines(unit, known, found.checklist)
+        fresh = tuple(line for line in lines if line.test is None)
+        if fresh:
+            tested = {line.item_id: line for line in filled(fresh, newest_results(unit, writing.at))}
+            lines = tuple(tested.get(line.item_id, line) for line in lines)
+        checklist = replace(found.checklist, lines=lines, counts=_counts(unit, known, found.checklist))
+        if _statement(checklist) != _statement(found.checklist):
+            checklist = replace(checklist, izin=None)
+        changed = replace(
+            found,
+            kits=tuple(kit.thing_id for kit in known),
+            kit_names=tuple(kit.name for kit in known),
+            checklist=checklist,
+        )
+        if changed != found or act.endswith("begun"):
+            writing.keep(changed, act, kits=list(changed.kits))
+        return changed
+
+    def _take_from_stock(self, writing: Writing, found: CheckOut) -> None:
+        shelf = writing.unit.shelf(Consumable)
+        for line in found.checklist.counts:
+            consumable = shelf.get(line.consumable_id)
+            if line.count > consumable.stock:
+                raise RuleError(
+                    "sarpras.beyond_stock", name=consumable.name, most=consumable.stock, unit=consumable.unit
+                )
+            if line.count:
+                left = replace(consumable, stock=consumable.stock - line.count)
+                writing.keep(left, "sarpras_stock", by=-line.count, stock=left.stock)
+
+    def _demand_repaired(self, found: CheckOut, item_id: str, condition: Condition) -> None:
+        line = found.checklist.line(item_id)
+        is_repair = condition.may_go and not line.before.may_go
+        if is_repair and not self._acts.user.may(Permission.KEEP_INVENTORY):
+            raise RuleError("sarpras.repair_first", item=line.name)
+
+
+def _statement(checklist: Checklist) -> object:
+    """What the pengurus barang signs: the items, their answers, the counts; not what is measured."""
+    lines = tuple(replace(line, test=None, before=Condition.BAIK) for line in checklist.lines)
+    return lines, tuple((line.consumable_id, line.count) for line in checklist.counts)
+
+
+def filled_lines(unit: Unit, kits: Iterable[SarprasKit], had: Checklist) -> tuple[ItemLine, ...]:
+    """Return a line for each item of the kits, each once, with what was answered of it before."""
+    answered = {line.item_id: line for line in had.lines}
+    lines = []
+    for item_id in dict.fromkeys(item_id for kit in kits for item_id in kit.items):
+        item = unit.shelf(SarprasItem).find(item_id)
+        if item is None or item.is_retired:
+            continue
+        stuck = None if item.condition.may_go else item.condition
+        line = answered.get(item_id) or ItemLine(item_id, item.kind, item.name, item.serial, item.is_critical)
+        is_repaired = not line.before.may_go and item.condition.may_go and line.condition is line.before
+        lines.append(
+            replace(
+                line,
+                kind=item.kind,
+                name=item.name,
+                serial=item.serial,
+                is_critical=item.is_critical,
+                spares=item.spares,
+                before=item.condition,
+                condition=stuck if line.condition is None else None if is_repaired else line.condition,
+            )
+        )
+    return tuple(lines)
+
+
+def _counts(unit: Unit, kits: list[SarprasKit], had: Checklist) -> tuple[CountLine, ...]:
+    """Return a line for each consumable of the kits; a new one proposes the kit's portion, as far as the stock goes."""
+    counted = {line.consumable_id: line.count for line in had.counts}
+    lines = []
+    for consumable_id in dict.fromkeys(portion.consumable_id for kit in kits for portion in kit.portions):
+        consumable = unit.shelf(Consumable).find(consumable_id)
+        if consumable is not None:
+            wanted = min(sum(kit.quantity_of(consumable_id) for kit in kits), consumable.stock)
+            count = counted.get(consumable_id, wanted)
+            lines.append(CountLine(consumable_id, consumable.name, consumable.unit, consumable.stock, count))
+    return tuple(lines)
+
+
+def _newest(unit: Unit, activity_id: str) -> CheckOut | None:
+    found = unit.shelf(CheckOut).of(activity_id)
+    return found[-1] if found else None
+
+
+def _planned(unit: Unit, activity_id: str) -> tuple[str, ...]:
+    """Return the kits of the plan; without a plan the only kit that there is."""
+    plan = unit.shelf(Plan).find(activity_id)
+    if plan is not None and plan.kits:
+        return plan.kits
+    kits = unit.shelf(SarprasKit).search()
+    return (kits[0].thing_id,) if len(kits) == 1 else ()
+
+
+def _demand_here(unit: Unit, found: CheckOut) -> None:
+    mine = {line.item_id for line in found.checklist.lines if not line.is_lost}
+    for other in unit.shelf(CheckOut).search():
+        if other.is_out and other.thing_id != found.thing_id:
+            for line in other.checklist.lines:
+                if line.item_id in mine and not line.is_lost:
+                    raise RuleError("sarpras.still_out", item=line.name)

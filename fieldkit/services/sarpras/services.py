@@ -1,0 +1,22 @@
+"""Everything around taking sarpras out and bringing it back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fieldkit.services.devices.note_self_tests import NoteSelfTests
+from fieldkit.services.devices.take_photo import TakePhoto
+from fieldkit.services.sarpras.check_in_kit import CheckInKit
+from fieldkit.services.sarpras.check_out_kit import CheckOutKit
+from fieldkit.services.sarpras.fields import SarprasPapers
+
+
+@dataclass(frozen=True, slots=True)
+class Sarpras:
+    """The two lists, the self-test that fills their lines, photos for both and their papers."""
+
+    out: CheckOutKit
+    back: CheckInKit
+    tests: NoteSelfTests
+    photos: TakePhoto
+    papers: SarprasPapers

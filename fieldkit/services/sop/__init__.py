@@ -1,0 +1,1 @@
+"""The SOP of an activity: whose turn it is, what fulfils a step."""

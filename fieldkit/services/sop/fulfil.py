@@ -1,0 +1,34 @@
+"""Another part of the program did what completes a step of the SOP: called within that part's own transaction."""
+
+from __future__ import annotations
+
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.sop.run import SopRun
+from fieldkit.services.acts import Writing
+from fieldkit.services.sop.keep_run import keep_run
+
+
+def fulfil(writing: Writing, activity_id: str, fact: Fulfilment, evidence: str = "") -> None:
+    """Let the run of an activity hear a fact; `evidence` is the id of the thing or file that shows it.
+
+    Does nothing when the activity runs no SOP.
+    """
+    shelf = writing.unit.shelf(SopRun)
+    run = shelf.find(activity_id) if activity_id else None
+    if run is not None:
+        heard = run.hear(fact, writing.user.user_id, writing.at, evidence)
+        _keep(writing, run, heard, "sop_fact_heard", fact)
+
+
+def underway(writing: Writing, activity_id: str, fact: Fulfilment) -> None:
+    """Let the steps that wait for a fact run, because somebody began to bring it about."""
+    run = writing.unit.shelf(SopRun).find(activity_id) if activity_id else None
+    if run is not None:
+        _keep(writing, run, run.underway(fact, writing.user.user_id, writing.at), "sop_fact_underway", fact)
+
+
+def _keep(writing: Writing, before: SopRun, after: SopRun, act: str, fact: Fulfilment) -> None:
+    """Keep what changed; the same news twice is no news."""
+    if after != before:
+        steps = [str(new.no) for old, new in zip(before.steps, after.steps, strict=True) if old != new]
+        keep_run(writing, after, act, fact=fact.value, steps=steps)

@@ -1,0 +1,304 @@
+"""What a screen needs of an SOP run, in one value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
+from fieldkit.domain.people.accounts import Permission, Role, User
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.sop.profile import Branch, Sla, SopActors, SopStep, StandardTime, StepRoles, roles_of
+from fieldkit.domain.sop.run import Filed, Round, SopRun, StepNote, StepState
+
+
+class Turn(StrEnum):
+    """Whether the signed-in user can do something about a step, and why not."""
+
+    YOURS = "yours"
+    RECORD = "record"  # somebody without account acts, and you may write it down
+    WAITS = "waits"  # for `waits_for`
+    OTHERS = "others"  # another account's: `roles`
+    OUTSIDE = "outside"  # somebody without account acts, and others write it down: `roles`
+    ITSELF = "itself"  # ends when all else is over
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class ActorView:
+    """Somebody's part in a step, by the column's name."""
+
+    column: str
+    part: str
+    confidence: float
+    is_outsider: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InputView:
+    """A kelengkapan. `may_tick`: nothing in the program knows of it."""
+
+    name: str
+    is_there: bool
+    may_tick: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """A letter of this activity."""
+
+    letter_id: str
+    kind: LetterKind
+    title: str
+    state: LetterState
+
+
+@dataclass(frozen=True, slots=True)
+class OutputView:
+    """What a step leaves behind; `kinds` are the papers to write for it, `papers` those that exist."""
+
+    name: str
+    is_there: bool
+    kinds: tuple[LetterKind, ...]
+    papers: tuple[PaperView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """A note with its writer's name."""
+
+    at: datetime
+    by: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoundView:
+    """One time through a step, in names."""
+
+    state: StepState
+    opened_because: str
+    started_at: datetime | None
+    ended_at: datetime | None
+    minutes: int | None
+    by: str  # the name of the account, "" when it ended by itself
+    role: Role | None
+    outsider: str
+    reason: str  # of an override or a skip
+    branch: str
+    fact: Fulfilment | None  # what completed it without anybody ticking it
+    is_early: bool  # it ended before its turn
+    evidence: tuple[str, ...]
+    files: tuple[Filed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step of the timeline."""
+
+    no: int
+    words: str
+    state: StepState
+    turn: Turn
+    waits_for: tuple[int, ...]
+    doer: str  # the column, "" for a terminator
+    roles: tuple[Role, ...]  # accounts that do it, or record it for an outsider
+    is_outsider: bool
+    actors: tuple[ActorView, ...]
+    inputs: tuple[InputView, ...]
+    outputs: tuple[OutputView, ...]
+    standard: StandardTime | None
+    varies_with: str
+    per: str
+    minutes: int | None  # real, all rounds
+    runs_since: datetime | None  # started and not over
+    beside: tuple[int, ...]
+    branches: tuple[Branch, ...]
+    awaited: tuple[tuple[Fulfilment, ...], ...]  # facts that would complete it; one of each group is enough
+    remarks: tuple[str, ...]
+    refers_to: str
+    is_terminator: bool
+    notes: tuple[NoteView, ...]
+    rounds: tuple[RoundView, ...]  # oldest first; the last one counts
+
+    @property
+    def now(self) -> RoundView:
+        """Return the round that counts."""
+        return self.rounds[-1]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Return the kelengkapan that are not there yet."""
+        return tuple(each.name for each in self.inputs if not each.is_there)
+
+    @property
+    def is_slow(self) -> bool:
+        """Return whether it took longer than its standard; never for a standard per recording."""
+        return bool(self.standard and not self.per and self.minutes is not None) and (
+            (self.minutes or 0) > (self.standard.minutes if self.standard else 0)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SopView:
+    """The whole run."""
+
+    activity_id: str
+    sop_id: str
+    number: str
+    name: str
+    office: str
+    begun_at: datetime
+    steps: tuple[StepView, ...]
+    sla: tuple[Sla, ...]
+    is_finished: bool
+    may_override: bool
+    standard_minutes: int
+    minutes: int  # real, of the steps that could be measured
+
+    @property
+    def done(self) -> int:
+        """Return how many steps are over."""
+        return sum(step.state in (StepState.DONE, StepState.SKIPPED) for step in self.steps)
+
+    @property
+    def my_turn(self) -> tuple[StepView, ...]:
+        """Return the steps that the signed-in user can go on with."""
+        return tuple(step for step in self.steps if step.turn in (Turn.YOURS, Turn.RECORD))
+
+
+def turn_of(run: SopRun, no: int, user: User, actors: SopActors | None) -> Turn:
+    """Return whether a step is the user's."""
+    roles = roles_of(run.profile, no, actors)
+    if run.of(no).now.is_over:
+        return Turn.OVER
+    if run.profile.step(no).ends_itself:
+        return Turn.ITSELF
+    is_outside = not roles.roles and bool(roles.recorded_by)
+    if user.role not in (roles.recorded_by if is_outside else roles.roles):
+        return Turn.OUTSIDE if is_outside else Turn.OTHERS
+    if run.state(no) is StepState.WAITING:
+        return Turn.WAITS
+    return Turn.RECORD if is_outside else Turn.YOURS
+
+
+def view_of(
+    run: SopRun, user: User, actors: SopActors | None, users: Sequence[User], letters: Sequence[Letter]
+) -> SopView:
+    """Return what a screen shows of a run to this user."""
+    names = {each.user_id: each for each in users}
+    papers = tuple(
+        PaperView(each.thing_id, each.letter, each.title, each.state)
+        for each in letters
+        if each.state is not LetterState.VOID
+    )
+    profile = run.profile
+    return SopView(
+        activity_id=run.activity_id,
+        sop_id=profile.sop_id,
+        number=profile.number,
+        name=profile.name,
+        office=profile.office,
+        begun_at=run.begun_at,
+        steps=tuple(
+            _step_view(
+                run, step, turn_of(run, step.no, user, actors), roles_of(profile, step.no, actors), names, papers
+            )
+            for step in profile.steps
+        ),
+        sla=profile.sla,
+        is_finished=run.is_finished,
+        may_override=user.may(Permission.SKIP_STEPS),
+        standard_minutes=profile.standard_minutes,
+        minutes=sum(step.minutes or 0 for step in run.steps),
+    )
+
+
+def _step_view(
+    run: SopRun,
+    step: SopStep,
+    turn: Turn,
+    roles: StepRoles,
+    names: Mapping[str, User],
+    papers: Sequence[PaperView],
+) -> StepView:
+    mine = run.of(step.no)
+    return StepView(
+        no=step.no,
+        words=step.words,
+        state=run.state(step.no),
+        turn=turn,
+        waits_for=run.waits_for(step.no),
+        doer=step.doer.column if step.doer else "",
+        roles=roles.roles or roles.recorded_by,
+        is_outsider=not roles.roles and bool(roles.recorded_by),
+        actors=tuple(
+            ActorView(a.column, a.part, a.confidence, run.profile.column(a.column).is_outsider) for a in step.actors
+        ),
+        inputs=_inputs(run, step, mine.now, papers),
+        outputs=_outputs(step, mine.now, papers),
+        standard=step.standard,
+        varies_with=step.varies_with,
+        per=step.per,
+        minutes=mine.minutes,
+        runs_since=None if mine.now.is_over else mine.now.started_at,
+        beside=tuple(other.no for other in run.profile.steps if other.no in step.beside or step.no in other.beside),
+        branches=step.branches,
+        awaited=() if mine.now.is_over else run.lacks(step.no),
+        remarks=step.remarks,
+        refers_to=step.refers_to,
+        is_terminator=step.is_terminator,
+        notes=tuple(_note(note, names) for note in mine.notes),
+        rounds=tuple(_round(each, names) for each in mine.rounds),
+    )
+
+
+def _inputs(run: SopRun, step: SopStep, now: Round, papers: Sequence[PaperView]) -> tuple[InputView, ...]:
+    issued = {paper.kind for paper in papers if paper.state is LetterState.ISSUED}
+    views = []
+    for wanted in step.inputs:
+        is_known = bool(
+            issued & set(wanted.papers)
+            or any(run.heard(fact) for fact in wanted.facts)
+            or any(run.of(no).now.state is StepState.DONE for no in wanted.steps)
+        )
+        is_ticked = wanted.name in now.ticked
+        views.append(InputView(wanted.name, is_known or is_ticked, not is_known and not is_ticked and not now.is_over))
+    return tuple(views)
+
+
+def _outputs(step: SopStep, now: Round, papers: Sequence[PaperView]) -> tuple[OutputView, ...]:
+    views = []
+    for output in step.outputs:
+        mine = tuple(paper for paper in papers if paper.kind in output.papers)
+        is_issued = any(paper.state is LetterState.ISSUED for paper in mine)
+        is_there = is_issued if output.papers else now.state is StepState.DONE
+        views.append(OutputView(output.name, is_there, output.papers, mine))
+    return tuple(views)
+
+
+def _note(note: StepNote, names: Mapping[str, User]) -> NoteView:
+    return NoteView(note.at, names[note.by].name if note.by in names else "", note.text)
+
+
+def _round(each: Round, names: Mapping[str, User]) -> RoundView:
+    ending = each.ending
+    who = names.get(ending.by) if ending else None
+    return RoundView(
+        state=each.state,
+        opened_because=each.opened_because,
+        started_at=each.started_at,
+        ended_at=ending.at if ending else None,
+        minutes=each.minutes,
+        by=who.name if who else "",
+        role=who.role if who else None,
+        outsider=ending.outsider if ending else "",
+        reason=ending.reason if ending else "",
+        branch=ending.branch if ending else "",
+        fact=ending.fact if ending else None,
+        is_early=ending is not None and each.ready_at is None,
+        evidence=ending.evidence if ending else (),
+        files=ending.files if ending else (),
+    )

@@ -1,0 +1,1 @@
+"""Central statuses and the clocks of cards."""

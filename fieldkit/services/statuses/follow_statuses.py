@@ -1,0 +1,220 @@
+"""What the data center says about each record, heard from the feed or typed from SIAK, and what the office must do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+
+from fieldkit.domain.cards.card import Place
+from fieldkit.domain.cards.facts import CardFacts
+from fieldkit.domain.delivery.central_status import CentralStatus, known_code, looks_illegal, writings_of
+from fieldkit.domain.delivery.sealed import QueueEntry, SealedRecord
+from fieldkit.domain.delivery.status_work import (
+    CODE_LIMIT,
+    STUCK_DAYS,
+    TO_PRINT,
+    TYPED_FROM_SIAK,
+    OfficeTask,
+    gate_day,
+    task_after,
+    typed_code,
+)
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.ports.standings import Asked, Standing
+from fieldkit.ports.store import Unit
+from fieldkit.services.acts import Acts
+
+SHOWN = 200  # lines of a worklist; letters find the rest
+_STUCK = "status.stuck_days"
+_TO_PRINT = tuple(text for code in TO_PRINT for text in writings_of(code))
+_URGENCY = list(OfficeTask)
+Work = tuple[OfficeTask, str]  # what is to be done, after which code
+
+
+@dataclass(frozen=True, slots=True)
+class TypedStatus:
+    """A status as it was kept. A doubtful one does not follow from the one before it."""
+
+    entry: QueueEntry
+    is_doubtful: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkLine:
+    """One record with what is to be done about it. `since` is None while nobody said anything."""
+
+    entry: QueueEntry
+    since: datetime | None
+    days: int
+    card_from: date | None
+    is_doubtful: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkGroup:
+    """The records that have the same code and the same thing to do; code "" is silence."""
+
+    code: str
+    task: OfficeTask
+    lines: tuple[WorkLine, ...]  # those that were asked for
+    count: int  # all of them
+
+
+@dataclass(frozen=True, slots=True)
+class PrintLine:
+    """A record that is unique. `card_from` is the day to wait for, None when none is."""
+
+    record: SealedRecord
+    unique_at: datetime
+    card_from: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PrintList:
+    """Whose card may be printed now, the longest waiting first, and whose later, by day."""
+
+    now: tuple[PrintLine, ...]
+    later: tuple[PrintLine, ...]
+
+
+class FollowStatuses:
+    """Reads statuses and takes down those typed from SIAK."""
+
+    def __init__(self, acts: Acts) -> None:
+        self._acts = acts
+
+    def type_status(
+        self, record_id: str, code: str, observed_at: datetime | None = None, reason: str = ""
+    ) -> TypedStatus:
+        """Keep a status as seen in SIAK; what looks wrong is told and kept. Raise `InputError`."""
+        said = typed_code(code)
+        if not said:
+            raise InputError("status.no_code")
+        if len(said) > CODE_LIMIT or not said.isprintable():
+            raise InputError("status.code_unreadable", limit=CODE_LIMIT)
+        with self._acts.write(Permission.TYPE_STATUS) as writing:
+            if observed_at is not None and observed_at > writing.at:
+                raise InputError("status.future")
+            before = writing.unit.records.get(record_id)
+            status = CentralStatus(said, TYPED_FROM_SIAK, observed_at or writing.at, reason.strip())
+            is_doubtful = looks_illegal(before.statuses, status)
+            writing.unit.records.note_status(record_id, status)
+            known = known_code(said)
+            # A stranger may hold anything, so the log does not repeat it.
+            writing.note("status_typed", record_id, code=known.value if known else None, doubtful=is_doubtful)
+            return TypedStatus(writing.unit.records.get(record_id), is_doubtful)
+
+    def get(self, record_id: str) -> QueueEntry:
+        """Return a record with everything that was said about it. Raise `StoreError("store.not_found")`."""
+        with self._acts.read() as unit:
+            return unit.records.get(record_id)
+
+    def find(self, text: str) -> frozenset[str]:
+        """Return the ids of the records whose masked name, masked NIK or place fits what was typed."""
+        with self._acts.read() as unit:
+            return unit.records.found(text)
+
+    def tasks(self) -> Mapping[OfficeTask, int]:
+        """Return how many records of all activities ask for each act of the office, but for what is done."""
+        found: Counter[OfficeTask] = Counter()
+        with self._acts.read() as unit:
+            for standing, number in unit.standings.counts(self._asked(unit, "")).items():
+                found[_work_of(standing)[0]] += number
+        return found
+
+    def worklist(
+        self, activity_id: str = "", text: str = "", only: Work | None = None, limit: int = SHOWN
+    ) -> Sequence[WorkGroup]:
+        """Return the records of all activities or of one, by what is to be done; the oldest status first.
+
+        Every group tells its count; lines have those that the text finds, of one group or of all, up to the limit.
+        """
+        groups: dict[Work, list[str]] = {}
+        with self._acts.read() as unit:
+            work = cache(_work_of)
+            for line in unit.standings.lines(self._asked(unit, activity_id)):
+                groups.setdefault(work(line.standing), []).append(line.record_id)
+            found = unit.records.found(text) if text.strip() else None
+            ordered = sorted(groups, key=lambda each: (_URGENCY.index(each[0]), each[1]))
+            wanted, room = dict[Work, list[str]](), limit
+            for each in ordered:
+                if only in (None, each):
+                    ids = [name for name in groups[each] if found is None or name in found][:room]
+                    wanted[each], room = ids, room - len(ids)
+            entries = unit.records.with_ids(name for ids in wanted.values() for name in ids)
+            return [
+                WorkGroup(
+                    code,
+                    task,
+                    tuple(self._line(unit, entries[name]) for name in wanted.get((task, code), ())),
+                    len(groups[task, code]),
+                )
+                for task, code in ordered
+            ]
+
+    def _asked(self, unit: Unit, activity_id: str) -> Asked:
+        stuck = timedelta(days=unit.settings.get(_STUCK) or STUCK_DAYS)
+        return Asked(self._acts.clock.today(), self._acts.clock.now() - stuck, activity_id)
+
+    def _line(self, unit: Unit, entry: QueueEntry) -> WorkLine:
+        said = entry.central
+        since = said.observed_at if said else None
+        days = (self._acts.clock.now() - (since or entry.record.sealed_at)) // timedelta(days=1)
+        is_doubtful = said is not None and looks_illegal(entry.statuses[:-1], said)
+        return WorkLine(entry, since, days, _gate(unit, entry.record), is_doubtful)
+
+    def print_list(self, activity_id: str = "") -> PrintList:
+        """Return whose card the official application may print: unique, and 17 or married."""
+        with self._acts.read() as unit:
+            lines = list(printable(unit, activity_id))
+        today = self._acts.clock.today()
+        return PrintList(
+            tuple(sorted((line for line in lines if is_due(line, today)), key=lambda line: line.unique_at)),
+            tuple(
+                sorted((line for line in lines if not is_due(line, today)), key=lambda line: line.card_from or today)
+            ),
+        )
+
+
+def is_due(line: PrintLine, today: date) -> bool:
+    """Return whether the card may be printed on a day."""
+    return line.card_from is None or line.card_from <= today
+
+
+def printable(unit: Unit, activity_id: str = "") -> Iterator[PrintLine]:
+    """Yield the records that are unique and wait for their print, whatever the age."""
+    waiting = unit.records.with_ids(unit.standings.without_card(_TO_PRINT, activity_id))
+    for entry in sorted(waiting.values(), key=lambda entry: (entry.record.sealed_at, entry.record.record_id)):
+        unique_at = next(s.observed_at for s in entry.statuses if known_code(s.code) in TO_PRINT)
+        yield PrintLine(entry.record, unique_at, _gate(unit, entry.record))
+
+
+def _gate(unit: Unit, record: SealedRecord) -> date | None:
+    """Return the day from which the card of a record may be printed, None for at once."""
+    if record.card_from is None:
+        return None
+    noted = unit.shelf(CardFacts).find(record.target_id)
+    return gate_day(record.card_from, noted.married_on if noted else None)
+
+
+def _work_of(standing: Standing) -> Work:
+    """Return what a standing asks for, with the code as we know it."""
+    task = task_after(
+        standing.code,
+        is_stuck=standing.is_stuck,
+        is_young=standing.is_young,
+        has_card=bool(standing.place),
+        is_received=standing.place == Place.PERSON,
+    )
+    return task, str(known_code(standing.code) or standing.code)
+
+
+def followed(unit: Unit, activity_id: str) -> Iterator[tuple[QueueEntry, date | None]]:
+    """Yield the records of an activity that count, each with the day that its card waits for."""
+    married = {each.thing_id: each.married_on for each in unit.shelf(CardFacts).of(activity_id)}
+    for entry in unit.records.of_activity(activity_id):
+        yield entry, gate_day(entry.record.card_from, married.get(entry.record.target_id))

@@ -1,0 +1,1 @@
+"""Requests, target lists and their verification."""

@@ -1,0 +1,57 @@
+"""The disposisi of the head of the dinas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.people.accounts import Permission, Role
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.targets.requests import Disposisi, Harapan, Sifat, SuratPermohonan
+from fieldkit.services.acts import Acts
+from fieldkit.services.sop.fulfil import fulfil
+
+
+class Dispose:
+    """Writes and finds disposisi."""
+
+    def __init__(self, acts: Acts) -> None:
+        self._acts = acts
+
+    def dispose(
+        self, request_id: str, sifat: Sifat, forwarded_to: Sequence[Role], harapan: Sequence[Harapan], note: str = ""
+    ) -> Disposisi:
+        """Keep what was decided about a request; a second disposisi of it takes the place of the first.
+
+        Raise `InputError("dispose.no_role")`, `RuleError("role.not_yours")`.
+        """
+        self._acts.demand(Permission.DISPOSE)
+        if not forwarded_to:
+            raise InputError("dispose.no_role")
+        with self._acts.write(Permission.DISPOSE) as writing:
+            request = writing.unit.shelf(SuratPermohonan).get(request_id)
+            shelf = writing.unit.shelf(Disposisi)
+            earlier = next((d for d in shelf.of(request.activity_id) if d.request_id == request_id), None)
+            disposisi = Disposisi(
+                thing_id=earlier.thing_id if earlier else writing.ids.new(),
+                activity_id=request.activity_id,
+                request_id=request_id,
+                sifat=sifat,
+                forwarded_to=tuple(dict.fromkeys(forwarded_to)),
+                harapan=tuple(dict.fromkeys(harapan)),
+                note=note.strip(),
+                disposed_by=writing.user.user_id,
+                disposed_at=writing.at,
+            )
+            writing.keep(
+                disposisi, "disposed" if earlier is None else "disposed_again", to=[role.value for role in forwarded_to]
+            )
+            fulfil(writing, request.activity_id, Fulfilment.DISPOSED, disposisi.thing_id)
+            return disposisi
+
+    def of(self, request_id: str) -> Disposisi | None:
+        """Return the disposisi of a request, None while there is none."""
+        with self._acts.read() as unit:
+            request = unit.shelf(SuratPermohonan).get(request_id)
+            found = unit.shelf(Disposisi).of(request.activity_id)
+            return next((d for d in found if d.request_id == request_id), None)

@@ -1,0 +1,191 @@
+"""Target lists come in: read, mapped, looked at, and taken over as a whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from fieldkit.domain.errors import RuleError
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.planning.outreach import Target
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.targets.cells import cell_text
+from fieldkit.domain.targets.columns import check_layout, guess_layout, remapped
+from fieldkit.domain.targets.notes import TargetNotes
+from fieldkit.domain.targets.requests import SuratPermohonan
+from fieldkit.domain.targets.sheets import (
+    Field,
+    Layout,
+    ReadRow,
+    RefusedRow,
+    Remark,
+    Sheet,
+    TargetDraft,
+    TargetList,
+)
+from fieldkit.ports.codec import NikKey
+from fieldkit.ports.messages import Messages
+from fieldkit.ports.store import Unit
+from fieldkit.ports.target_lists import TargetSheets
+from fieldkit.services.acts import Acts
+from fieldkit.services.sop.fulfil import fulfil
+from fieldkit.services.targets.read_target_rows import ListContext, read_rows
+
+REMEMBERED = "target_columns"  # setting: signature of a header → field → column
+_MOST_REMEMBERED = 50
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True, slots=True)
+class TargetFile:
+    """A file of a target list and the sheets in it."""
+
+    name: str
+    content: bytes
+    sheets: tuple[Sheet, ...]
+
+
+class ImportTargets:
+    """Reads and takes over target lists."""
+
+    def __init__(
+        self, acts: Acts, sheets: TargetSheets, nik_key: NikKey, is_known_region: Callable[[str], bool]
+    ) -> None:
+        self._acts, self._sheets, self._nik_key, self._is_known_region = acts, sheets, nik_key, is_known_region
+
+    def read(self, name: str, content: bytes) -> TargetFile:
+        """Return the sheets of a file. Raise `InputError` with one clear sentence for anything that is no list."""
+        return TargetFile(name, content, self._sheets.read(name, content))
+
+    def guess(self, file: TargetFile) -> Layout:
+        """Return header and columns: as somebody set them for this header before, or by their words."""
+        layout = guess_layout(file.sheets)
+        with self._acts.read() as unit:
+            columns = (unit.settings.get(REMEMBERED) or {}).get(layout.signature)
+        if columns is None:
+            return layout
+        known = {Field(name): at for name, at in columns.items() if name in tuple(Field) and at < len(layout.header)}
+        return replace(layout, columns=known)
+
+    def choose(self, layout: Layout, field: Field, column: int | None) -> Layout:
+        """Return the mapping with a field at another column, or at none."""
+        return remapped(layout, field, column)
+
+    def preview(self, activity_id: str, file: TargetFile, layout: Layout) -> TargetDraft:
+        """Read every row and check it against itself, the list, earlier lists and what this kit has recorded.
+
+        Raise `InputError` while a column is missing without which nobody can be named.
+        """
+        check_layout(layout)
+        with self._acts.read() as unit:
+            draft = read_rows(file.sheets[layout.sheet], layout, self._context(unit, activity_id))
+            return self._compared(unit, activity_id, draft, file)
+
+    def take_over(self, activity_id: str, file: TargetFile, draft: TargetDraft) -> TargetList:
+        """Keep all accepted rows, the refused ones as a list of their own, and the file itself, in one transaction.
+
+        Raise `RuleError`: `list.nobody_accepted`, `list.came_meanwhile` when the activity got some of them meanwhile.
+        """
+        if not draft.accepted:
+            raise RuleError("list.nobody_accepted", refused=len(draft.refused))
+        with self._acts.write(Permission.REGISTER) as writing:
+            unit = writing.unit
+            listed = unit.targets.with_niks(row.biodata.nik.digits for row in draft.accepted)
+            if any(key.activity_id == activity_id for key in listed):
+                raise RuleError("list.came_meanwhile")
+            first = unit.targets.last_house(activity_id) + 1
+            people = [(row, writing.ids.new()) for row in draft.accepted]
+            unit.targets.save(
+                Target(target_id, activity_id, first + place, row.biodata, row.category)
+                for place, (row, target_id) in enumerate(people)
+            )
+            unit.shelf(TargetNotes).save_all(
+                _notes(row, target_id, activity_id) for row, target_id in people if _has_notes(row)
+            )
+            taken = TargetList(
+                thing_id=writing.ids.new(),
+                activity_id=activity_id,
+                name=file.name,
+                imported_at=writing.at,
+                header=draft.layout.header,
+                accepted=len(draft.accepted),
+                refused=draft.refused,
+            )
+            writing.keep(taken, "targets_taken_over", accepted=taken.accepted, refused=len(taken.refused))
+            writing.attach(taken.thing_id, file.name, _XLSX if file.content[:2] == b"PK" else "text/csv", file.content)
+            columns = dict(unit.settings.get(REMEMBERED) or {})
+            columns.pop(draft.layout.signature, None)
+            columns[draft.layout.signature] = {field.value: at for field, at in draft.layout.columns.items()}
+            unit.settings.put(REMEMBERED, dict(list(columns.items())[-_MOST_REMEMBERED:]))
+            fulfil(writing, activity_id, Fulfilment.TARGETS_COLLECTED, taken.thing_id)
+            return taken
+
+    def lists(self, activity_id: str) -> Sequence[TargetList]:
+        """Return the lists that were taken over for an activity, oldest first."""
+        with self._acts.read() as unit:
+            return unit.shelf(TargetList).of(activity_id)
+
+    def refused_file(
+        self, title: str, header: Sequence[str], refused: Sequence[RefusedRow], messages: Messages
+    ) -> bytes:
+        """Return refused rows as an XLSX with row number and reasons in front, to be corrected and read again."""
+        heads = (messages.text("list.column_row"), messages.text("list.column_reasons"))
+        rows = [(str(row.number), "; ".join(messages.text(r.code) for r in row.reasons), *row.cells) for row in refused]
+        return self._sheets.write(title, (*heads, *(words.replace("\n", " ") for words in header)), rows)
+
+    def _context(self, unit: Unit, activity_id: str) -> ListContext:
+        requests = unit.shelf(SuratPermohonan).of(activity_id)
+        last = requests[-1] if requests else None
+        return ListContext(
+            today=self._acts.clock.today(),
+            is_known_region=self._is_known_region,
+            region=last.region if last else "",
+            village=last.village if last else "",
+            district=last.district if last else "",
+        )
+
+    def _compared(self, unit: Unit, activity_id: str, draft: TargetDraft, file: TargetFile) -> TargetDraft:
+        niks = [row.biodata.nik.digits for row in draft.accepted]
+        digests = {nik: self._nik_key.digest(nik) for nik in niks}
+        recorded = set(unit.records.known(digests.values()))
+        names = {activity.activity_id: activity.name for activity in unit.activities.all()}
+        here: set[str] = set()
+        elsewhere: dict[str, str] = {}
+        for key in unit.targets.with_niks(niks):
+            if key.activity_id == activity_id:
+                here.add(key.nik)
+            else:
+                elsewhere[key.nik] = names.get(key.activity_id, "")
+        column = draft.layout.header[draft.layout.columns[Field.NIK]].replace("\n", " ")
+        by_number = {row.number: row for row in file.sheets[draft.layout.sheet].rows}
+        accepted, refused = [], list(draft.refused)
+        for row in draft.accepted:
+            nik, warnings = row.biodata.nik.digits, list(row.warnings)
+            if nik in here:
+                cells = tuple(map(cell_text, by_number[row.number].cells))
+                refused.append(RefusedRow(row.number, cells, (Remark("list.listed_already", column, nik),)))
+                continue
+            if digests[nik] in recorded:
+                warnings.append(Remark("list.recorded_before", column, nik))
+            if nik in elsewhere:
+                warnings.append(Remark("list.in_other_list", "", elsewhere[nik]))
+            accepted.append(replace(row, warnings=tuple(warnings)))
+        refused.sort(key=lambda row: row.number)
+        return replace(draft, accepted=tuple(accepted), refused=tuple(refused))
+
+
+def _has_notes(row: ReadRow) -> bool:
+    return bool(row.legal or row.access or row.contact or row.safety) or row.latitude is not None
+
+
+def _notes(row: ReadRow, target_id: str, activity_id: str) -> TargetNotes:
+    return TargetNotes(
+        thing_id=target_id,
+        activity_id=activity_id,
+        legal=row.legal,
+        access=row.access,
+        contact=row.contact,
+        safety=row.safety,
+        latitude=row.latitude,
+        longitude=row.longitude,
+    )

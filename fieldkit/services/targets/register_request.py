@@ -1,0 +1,160 @@
+"""The surat permohonan as staff registers it, with its scans, and the activity that it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date
+
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.planning.outreach import Activity, ModePerekaman
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.sop.run import SopRun, begin_run
+from fieldkit.domain.targets.requests import SuratPermohonan
+from fieldkit.ports.shelves import Attachment
+from fieldkit.ports.sop_profiles import SopProfiles
+from fieldkit.services.acts import Acts, Writing
+from fieldkit.services.sop.fulfil import fulfil
+from fieldkit.services.sop.keep_run import keep_run
+
+MAX_SCAN_BYTES = 15_000_000
+_SIGNS = ((b"%PDF-", "application/pdf"), (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
+_SOON_DAYS = 366
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A scan or photo of the letter or of the list."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedActivity:
+    """The outreach that a request asks for. `sop` is the id of a profile, "" to follow none."""
+
+    name: str
+    place: str
+    on: date
+    mode: ModePerekaman
+    sop: str
+
+
+def scan_of(name: str, content: bytes) -> Scan:
+    """Return a file as a scan, known by its content.
+
+    Raise `InputError`: `request.scan_empty`, `request.scan_too_big`, `request.scan_kind`.
+    """
+    if not content:
+        raise InputError("request.scan_empty", name=name)
+    if len(content) > MAX_SCAN_BYTES:
+        raise InputError("request.scan_too_big", name=name, limit=MAX_SCAN_BYTES // 1_000_000)
+    for sign, media_type in _SIGNS:
+        if content.startswith(sign):
+            return Scan(name, media_type, content)
+    raise InputError("request.scan_kind", name=name)
+
+
+class RegisterRequest:
+    """Registers requests and finds them again."""
+
+    def __init__(self, acts: Acts, profiles: SopProfiles) -> None:
+        self._acts, self._profiles = acts, profiles
+
+    def register(
+        self, request: SuratPermohonan, proposed: ProposedActivity | None, scans: Sequence[Scan] = ()
+    ) -> SuratPermohonan:
+        """Keep a request, its scans and, when it is new, the activity with its SOP; return it with its ids.
+
+        `request` comes without ids; with `activity_id` it belongs to an activity that is there. Raise `InputError`.
+        """
+        self._check(request, proposed)
+        with self._acts.write(Permission.REGISTER) as writing:
+            activity_id = request.activity_id
+            if proposed is not None:
+                activity_id = self._begin(writing, proposed)
+            else:
+                writing.unit.activities.get(activity_id)
+            kept = replace(request, thing_id=writing.ids.new(), activity_id=activity_id)
+            for scan in scans:
+                writing.attach(kept.thing_id, scan.name, scan.media_type, scan.content)
+            writing.keep(kept, "request_registered", applicant=kept.applicant.value, scans=len(scans))
+            fulfil(writing, activity_id, Fulfilment.REQUEST_RECEIVED, kept.thing_id)
+            return kept
+
+    def correct(self, request: SuratPermohonan) -> None:
+        """Keep a registered request as corrected. Raise `InputError`, `StoreError("store.not_found")`."""
+        self._check_words(request)
+        with self._acts.write(Permission.REGISTER) as writing:
+            kept = writing.unit.shelf(SuratPermohonan).get(request.thing_id)
+            changed = [f.name for f in fields(request) if getattr(kept, f.name) != getattr(request, f.name)]
+            writing.keep(replace(request, activity_id=kept.activity_id), "request_corrected", fields=changed)
+
+    def add_scan(self, request_id: str, scan: Scan) -> str:
+        """Attach a scan that came later; return its id."""
+        with self._acts.write(Permission.REGISTER) as writing:
+            writing.unit.shelf(SuratPermohonan).get(request_id)
+            attachment_id = writing.attach(request_id, scan.name, scan.media_type, scan.content)
+            writing.note("scan_added", request_id, attachment=attachment_id)
+            return attachment_id
+
+    def get(self, request_id: str) -> SuratPermohonan:
+        """Return one. Raise `StoreError("store.not_found")`."""
+        with self._acts.read() as unit:
+            return unit.shelf(SuratPermohonan).get(request_id)
+
+    def of(self, activity_id: str) -> Sequence[SuratPermohonan]:
+        """Return the requests of an activity, oldest first."""
+        with self._acts.read() as unit:
+            return unit.shelf(SuratPermohonan).of(activity_id)
+
+    def search(self, text: str = "") -> Sequence[SuratPermohonan]:
+        """Return requests by sender, number, subject, place or agenda number, newest first."""
+        with self._acts.read() as unit:
+            return unit.shelf(SuratPermohonan).search(text)
+
+    def scans(self, request_id: str) -> Sequence[Attachment]:
+        """Return the scans of a request, oldest first."""
+        with self._acts.read() as unit:
+            return unit.attachments.of(request_id)
+
+    def _check(self, request: SuratPermohonan, proposed: ProposedActivity | None) -> None:
+        self._check_words(request)
+        if proposed is None:
+            return
+        if not proposed.place.strip() or not proposed.name.strip():
+            raise InputError("request.no_place")
+        if not 0 <= (proposed.on - self._acts.clock.today()).days <= _SOON_DAYS:
+            raise InputError("request.proposed_day")
+
+    def _check_words(self, request: SuratPermohonan) -> None:
+        today = self._acts.clock.today()
+        if not request.sender.strip():
+            raise InputError("request.no_sender")
+        if not request.number.strip():
+            raise InputError("request.no_number")
+        if not request.subject.strip():
+            raise InputError("request.no_subject")
+        if request.received_on > today:
+            raise InputError("request.received_later")
+        if request.dated > request.received_on:
+            raise InputError("request.dated_later")
+        if request.targets < 0:
+            raise InputError("request.targets_wrong")
+
+    def _begin(self, writing: Writing, proposed: ProposedActivity) -> str:
+        profiles = {profile.sop_id: profile for profile in self._profiles.read().profiles}
+        if proposed.sop and proposed.sop not in profiles:
+            raise RuleError("sop.unknown", sop=proposed.sop)
+        activity_id = writing.ids.new()
+        name, place = proposed.name.strip(), proposed.place.strip()
+        activity = Activity(activity_id, name, place, proposed.on, proposed.mode, "", proposed.sop)
+        writing.unit.activities.save(activity)
+        writing.note("activity_proposed", activity_id, on=proposed.on.isoformat(), mode=proposed.mode.value)
+        if proposed.sop:
+            run: SopRun = begin_run(profiles[proposed.sop], activity_id, writing.user.user_id, writing.at)
+            keep_run(writing, run, "sop_begun", sop=proposed.sop)
+        return activity_id

@@ -1,0 +1,206 @@
+"""Before the team leaves every target is checked: against SIAK by an exported list, or one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.planning.outreach import Target, TargetFilter, TargetState, TargetVerdict
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.targets.cells import cell_text, number_text, read_verdict
+from fieldkit.domain.targets.columns import guess_layout
+from fieldkit.domain.targets.notes import TargetNotes
+from fieldkit.domain.targets.sheets import Cell, CellError, Field, Layout, RefusedRow, Remark, SheetRow
+from fieldkit.ports.messages import Messages
+from fieldkit.ports.target_lists import TargetSheets
+from fieldkit.services.acts import Acts, Writing
+from fieldkit.services.sop.fulfil import fulfil
+
+ALL = 1_000_000
+NEVER_VISITED = frozenset({TargetVerdict.SUDAH_MEREKAM, TargetVerdict.MENINGGAL, TargetVerdict.PINDAH})
+_BEFORE_VISIT = (TargetState.PLANNED, TargetState.POSTPONED, TargetState.CANCELLED)
+_COLUMNS = ("target_id", "nik", "name", "birth_date", "sex", "no_kk", "address", "verdict", "remark")
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A row of the answer that fits one of our targets."""
+
+    target: Target
+    verdict: TargetVerdict
+    remark: str
+    number: int = 0  # of the row in the file; 0 for a verdict by hand
+
+
+@dataclass(frozen=True, slots=True)
+class SiakAnswer:
+    """The answer as read: what can be taken, what fits no target, and why."""
+
+    name: str
+    rows: tuple[Answered, ...]
+    refused: tuple[RefusedRow, ...]
+
+    @property
+    def counts(self) -> Mapping[TargetVerdict, int]:
+        """Return how many rows have each verdict."""
+        found: dict[TargetVerdict, int] = {}
+        for row in self.rows:
+            found[row.verdict] = found.get(row.verdict, 0) + 1
+        return found
+
+
+class VerifyTargets:
+    """Keeps the verdicts of a target list."""
+
+    def __init__(self, acts: Acts, sheets: TargetSheets) -> None:
+        self._acts, self._sheets = acts, sheets
+
+    def worklist(self, activity_id: str, wanted: TargetFilter, limit: int = 200) -> Sequence[Target]:
+        """Return targets in the order of visits, the first `limit` of them."""
+        with self._acts.read() as unit:
+            return unit.targets.filtered(activity_id, wanted, limit)
+
+    def tally(self, activity_id: str) -> Mapping[TargetVerdict, int]:
+        """Return how many targets have each verdict."""
+        with self._acts.read() as unit:
+            return unit.targets.tally(activity_id)
+
+    def notes(self, target_id: str) -> TargetNotes | None:
+        """Return what is noted about a target."""
+        with self._acts.read() as unit:
+            return unit.shelf(TargetNotes).find(target_id)
+
+    def judge(self, activity_id: str, target_ids: Sequence[str], verdict: TargetVerdict) -> None:
+        """Keep one verdict of some targets. Raise `RuleError("verify.recorded")` for one whose recording has begun."""
+        with self._acts.write(Permission.VERIFY_TARGETS) as writing:
+            targets = [writing.unit.targets.get(target_id) for target_id in target_ids]
+            self._keep(writing, activity_id, [Answered(target, verdict, "") for target in targets])
+
+    def judge_all(self, activity_id: str, wanted: TargetFilter, verdict: TargetVerdict) -> int:
+        """Keep one verdict of everybody whom a filter lets through and nobody has recorded; return how many."""
+        with self._acts.write(Permission.VERIFY_TARGETS) as writing:
+            found = writing.unit.targets.filtered(activity_id, wanted, ALL)
+            rows = [Answered(target, verdict, "") for target in found if target.state in _BEFORE_VISIT]
+            self._keep(writing, activity_id, rows)
+            return len(rows)
+
+    def note(self, notes: TargetNotes) -> None:
+        """Keep what is to know about a target: access, contact, safety, legal category."""
+        with self._acts.write(Permission.VERIFY_TARGETS) as writing:
+            writing.keep(notes, "target_noted")
+
+    def export(self, activity_id: str, messages: Messages) -> tuple[str, bytes]:
+        """Return name and XLSX of the targets nobody has checked; who took them out stands below and in the log.
+
+        Raise `RuleError("verify.nothing_left")`.
+        """
+        with self._acts.write(Permission.VERIFY_TARGETS) as writing:
+            wanted = TargetFilter(verdicts=(TargetVerdict.BELUM_DICEK,))
+            targets = writing.unit.targets.filtered(activity_id, wanted, ALL)
+            if not targets:
+                raise RuleError("verify.nothing_left")
+            writing.note("targets_exported", activity_id, count=len(targets))
+            activity = writing.unit.activities.get(activity_id)
+            moment = self._acts.clock.local(writing.at).strftime("%d-%m-%Y %H.%M")
+        mark = messages.text("verify.export_mark", name=self._acts.user.name, moment=moment)
+        header = [messages.text(f"verify.column_{column}") for column in _COLUMNS]
+        rows = [*map(_exported, targets), (), (mark,)]
+        return f"siak-{activity.on:%Y%m%d}.xlsx", self._sheets.write(activity.place, header, rows)
+
+    def read_answer(self, activity_id: str, name: str, content: bytes) -> SiakAnswer:
+        """Return the answer of SIAK beside our targets; nothing is kept yet.
+
+        Raise `InputError("verify.not_our_file")` for a list without our ids, the NIK and the result.
+        """
+        sheets = self._sheets.read(name, content)
+        layout = guess_layout(sheets)
+        if not all(layout.has(field) for field in (Field.TARGET_ID, Field.NIK, Field.VERDICT)):
+            raise InputError("verify.not_our_file", name=name)
+        with self._acts.read() as unit:
+            ours = {target.target_id: target for target in unit.targets.filtered(activity_id, TargetFilter(), ALL)}
+        rows: list[Answered] = []
+        refused: list[RefusedRow] = []
+        seen: set[str] = set()
+        for row in sheets[layout.sheet].rows[layout.first_row :]:
+            if _cell(row, layout, Field.NIK) is None and _cell(row, layout, Field.VERDICT) is None:
+                continue  # our own mark below the list, and blank lines
+            answered = _answered(row, layout, ours, seen)
+            if isinstance(answered, Remark):
+                refused.append(RefusedRow(row.number, tuple(map(cell_text, row.cells)), (answered,)))
+            else:
+                seen.add(answered.target.target_id)
+                rows.append(answered)
+        return SiakAnswer(name, tuple(rows), tuple(refused))
+
+    def take_answer(self, activity_id: str, answer: SiakAnswer) -> None:
+        """Keep the verdicts and remarks of an answer. Raise `RuleError("verify.nothing_taken")` for none."""
+        if not answer.rows:
+            raise RuleError("verify.nothing_taken", refused=len(answer.refused))
+        with self._acts.write(Permission.VERIFY_TARGETS) as writing:
+            now = [replace(row, target=writing.unit.targets.get(row.target.target_id)) for row in answer.rows]
+            self._keep(writing, activity_id, now)
+
+    def _keep(self, writing: Writing, activity_id: str, rows: Sequence[Answered]) -> None:
+        unit = writing.unit
+        for row in rows:
+            if row.target.activity_id != activity_id or row.target.state not in _BEFORE_VISIT:
+                raise RuleError("verify.recorded", name=row.target.biodata.masked_name)
+        for verdict in TargetVerdict:
+            ids = [row.target.target_id for row in rows if row.verdict is verdict]
+            if ids:
+                unit.targets.judge(ids, verdict)
+                writing.note("targets_judged", activity_id, verdict=verdict.value, count=len(ids), targets=ids)
+        for row in rows:
+            self._mark(writing, row)
+        shelf = unit.shelf(TargetNotes)
+        shelf.save_all(
+            replace(shelf.find(target_id) or TargetNotes(target_id, activity_id), check=row.remark)
+            for row in rows
+            if (target_id := row.target.target_id) and row.remark
+        )
+        counts = unit.targets.tally(activity_id)
+        if counts and not counts.get(TargetVerdict.BELUM_DICEK):
+            fulfil(writing, activity_id, Fulfilment.TARGETS_VERIFIED)
+
+    def _mark(self, writing: Writing, row: Answered) -> None:
+        """Take somebody off the round whom nobody needs to visit, and put back on it who was taken off by mistake."""
+        target = row.target
+        was_taken_off = target.state is TargetState.CANCELLED and target.reason in set(NEVER_VISITED)
+        if row.verdict in NEVER_VISITED:
+            writing.unit.targets.mark(target.target_id, TargetState.CANCELLED, row.verdict.value)
+        elif was_taken_off:
+            writing.unit.targets.mark(target.target_id, TargetState.PLANNED)
+
+
+def _exported(target: Target) -> tuple[str, ...]:
+    who = target.biodata
+    place = who.address
+    address = f"{place.street} RT {place.rt} RW {place.rw} {place.village}"
+    born = who.birth_date.strftime("%d-%m-%Y")
+    return (target.target_id, who.nik.digits, who.name, born, who.sex.value, who.no_kk.digits, address, "", "")
+
+
+def _answered(row: SheetRow, layout: Layout, ours: Mapping[str, Target], seen: set[str]) -> Answered | Remark:
+    """Return the answer of a row, or why it fits none of our targets."""
+    target_id = cell_text(_cell(row, layout, Field.TARGET_ID))
+    target = ours.get(target_id)
+    if target is None:
+        return Remark("verify.answer_unknown", "", target_id)
+    if target_id in seen:
+        return Remark("verify.answer_twice", "", target_id)
+    try:
+        if number_text(_cell(row, layout, Field.NIK)) != target.biodata.nik.digits:
+            return Remark("verify.answer_other_nik", "", cell_text(_cell(row, layout, Field.NIK)))
+        verdict = read_verdict(_cell(row, layout, Field.VERDICT))
+    except CellError as error:
+        return Remark(error.reason, "", cell_text(_cell(row, layout, Field.VERDICT)))
+    if verdict is None:
+        return Remark("verify.answer_empty", "", target.biodata.name)
+    return Answered(target, verdict, cell_text(_cell(row, layout, Field.REMARK)), row.number)
+
+
+def _cell(row: SheetRow, layout: Layout, field: Field) -> Cell:
+    at = layout.columns.get(field)
+    return row.cells[at] if at is not None and at < len(row.cells) else None

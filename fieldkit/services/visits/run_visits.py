@@ -1,0 +1,355 @@
+"""From door to door: whom to visit next, how each visit ended, whom to visit again, what the day brought."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TypeVar
+
+from fieldkit.domain.errors import InputError, RuleError, StoreError
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.planning.outreach import Door, ServiceCategory, Target, TargetFilter, TargetState
+from fieldkit.domain.planning.plan import Plan
+from fieldkit.domain.recording.biodata import Biodata
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.sop.run import SopRun
+from fieldkit.domain.targets.notes import TargetNotes
+from fieldkit.domain.visits import FOR_GOOD, OPEN, VISIT_MINUTES, Doors, Outcome, Visit, belongs, settles
+from fieldkit.ports.store import Unit
+from fieldkit.services.acts import Acts
+from fieldkit.services.sop.news import recording_begun, target_settled
+
+_ALL = 1_000_000
+_SHOWN, _BEFORE = 500, 20  # doors of a list, and of those that stand before the next one
+D = TypeVar("D", Target, Door)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitCard:
+    """A target with what the team needs at the door. The safety notes are of the list first, then of the visits."""
+
+    target: Target
+    notes: TargetNotes | None
+    visits: tuple[Visit, ...]
+    safety: tuple[str, ...]
+    standard_minutes: int
+
+    @property
+    def open_visit(self) -> Visit | None:
+        """Return the visit that goes on."""
+        return next((visit for visit in self.visits if visit.is_open), None)
+
+    def is_over_standard(self, now: datetime) -> bool:
+        """Return whether the last visit takes, or took, longer than the standard."""
+        return bool(self.visits) and self.visits[-1].minutes(now) > self.standard_minutes
+
+
+@dataclass(frozen=True, slots=True)
+class DoorCall:
+    """A target at its place in the order of the day, from 1, with the last visit of it."""
+
+    place: int
+    target: Target
+    visit: Visit | None
+    needs_escort: bool
+    is_to_visit_again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DoorList:
+    """The doors of one kind, of those that a text finds; of very many only some, with the next one among them."""
+
+    calls: tuple[DoorCall, ...]
+    counts: Mapping[Doors, int]
+    following: str = ""  # target_id of the next door, the first where all are done
+
+
+NO_DOORS = DoorList((), {})
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What is told when a visit ends."""
+
+    outcome: Outcome
+    note: str = ""
+    companion: str = ""
+    safety: str = ""
+    wants_revisit: bool = False
+    revisit_note: str = ""
+    revisit_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DayRecap:
+    """The numbers of one day of an activity; times are of the visits that ended."""
+
+    on: date
+    days: tuple[date, ...]  # those on which somebody was visited
+    calls: tuple[tuple[Target, Visit], ...]  # of the day, in the order of the hours
+    targets: int
+    visits: int
+    outcomes: Mapping[Outcome, int]
+    walk_ins: int
+    revisits: int  # targets to be visited again
+    open_targets: int
+    still_open: int  # visits without an end
+    minutes: int
+    longest_minutes: int
+    over_standard: int
+    standard_minutes: int
+
+    @property
+    def recorded(self) -> int:
+        """Return how many were recorded, with an exception or without."""
+        return self.outcomes.get(Outcome.DIREKAM, 0) + self.with_exception
+
+    @property
+    def with_exception(self) -> int:
+        """Return how many were recorded with an exception."""
+        return self.outcomes.get(Outcome.DIREKAM_DENGAN_PENGECUALIAN, 0)
+
+    @property
+    def refusals(self) -> int:
+        """Return how many did not want to, or ran away."""
+        return self.outcomes.get(Outcome.MENOLAK, 0) + self.outcomes.get(Outcome.LARI, 0)
+
+    @property
+    def average_minutes(self) -> int:
+        """Return what an ended visit took on average, 0 without one."""
+        ended = self.visits - self.still_open
+        return round(self.minutes / ended) if ended else 0
+
+
+class RunVisits:
+    """The visits of the signed-in user and of the team."""
+
+    def __init__(self, acts: Acts) -> None:
+        self._acts = acts
+
+    def round(self, activity_id: str) -> Sequence[Target]:
+        """Return the targets that are still open in the order of the route; without one, house by house."""
+        with self._acts.read() as unit:
+            return _in_order(unit, activity_id, OPEN)
+
+    def calls(self, activity_id: str, text: str = "", wanted: Doors = Doors.ALL) -> DoorList:
+        """Return the targets that match a text, house by house as the route goes, each with its last visit."""
+        with self._acts.read() as unit:
+            last = {visit.target_id: visit for visit in unit.shelf(Visit).of(activity_id)}
+            escorted = {note.thing_id for note in unit.shelf(TargetNotes).of(activity_id) if note.needs_escort}
+            found = {t.target_id for t in unit.targets.search(activity_id, text, _ALL)} if text.strip() else None
+            doors = [
+                (place, door.target_id, belongs(door, _outcome(last.get(door.target_id))))
+                for place, door in enumerate(_by_route(unit, activity_id, unit.targets.doors(activity_id)), 1)
+                if found is None or door.target_id in found
+            ]
+            shown = [door for door in doors if wanted in door[2]]
+            at = next((at for at, (_, _, kinds) in enumerate(shown) if Doors.OPEN in kinds), 0)
+            first = max(0, min(at - _BEFORE, len(shown) - _SHOWN))
+            some = shown[first : first + _SHOWN]
+            people = unit.targets.with_ids(target_id for _, target_id, _ in some)
+        calls = tuple(
+            DoorCall(place, people[name], last.get(name), name in escorted, Doors.AGAIN in kinds)
+            for place, name, kinds in some
+        )
+        counts = Counter(kind for _, _, kinds in doors for kind in kinds)
+        return DoorList(calls, counts, shown[at][1] if shown else "")
+
+    def escorts(self, activity_id: str) -> int:
+        """Return how many targets the team should not go to alone."""
+        with self._acts.read() as unit:
+            return sum(note.needs_escort for note in unit.shelf(TargetNotes).of(activity_id))
+
+    def revisits(self, activity_id: str) -> Sequence[tuple[Target, Visit | None]]:
+        """Return whom to visit again, in the order of the route, each with the last visit."""
+        with self._acts.read() as unit:
+            last = {visit.target_id: visit for visit in unit.shelf(Visit).of(activity_id)}
+            put_off = _in_order(unit, activity_id, (TargetState.POSTPONED,))
+        # A recording that ended puts everybody off, also those who will never be at home again.
+        return [
+            (t, visit) for t in put_off if (visit := last.get(t.target_id)) is None or visit.outcome not in FOR_GOOD
+        ]
+
+    def card(self, target_id: str) -> VisitCard:
+        """Return what the team needs at a door; what is private only to those who go there."""
+        with self._acts.read() as unit:
+            target = unit.targets.get(target_id)
+            notes = unit.shelf(TargetNotes).find(target_id)
+            visits = tuple(v for v in unit.shelf(Visit).of(target.activity_id) if v.target_id == target_id)
+            standard = _standard(unit, target.activity_id)
+        told = (notes.safety if notes else "", *(visit.safety for visit in visits))
+        safety = tuple(dict.fromkeys(line for line in told if line))
+        if not self._acts.user.may(Permission.VISIT):
+            notes = replace(notes, safety="") if notes else None
+            visits, safety = tuple(replace(visit, safety="") for visit in visits), ()
+        return VisitCard(target, notes, visits, safety, standard)
+
+    def begin(self, target_id: str, companion: str = "") -> Visit:
+        """Start the timer at a door, or return the visit of it that goes on."""
+        with self._acts.write(Permission.VISIT) as writing:
+            target = writing.unit.targets.get(target_id)
+            for visit in writing.unit.shelf(Visit).of(target.activity_id):
+                if visit.target_id == target_id and visit.is_open:
+                    return visit
+            at, by = writing.at, writing.user.user_id
+            visit = Visit(writing.ids.new(), target.activity_id, target_id, by, at, companion=companion.strip())
+            writing.keep(visit, "visit_begun", target=target_id)
+            recording_begun(writing, target.activity_id)
+            return visit
+
+    def end(self, visit_id: str, ended: Ended) -> Visit:
+        """End a visit and settle its target. Raise `RuleError` for an outcome that the target does not bear out."""
+        with self._acts.write(Permission.VISIT) as writing:
+            visit = writing.unit.shelf(Visit).get(visit_id)
+            target = writing.unit.targets.get(visit.target_id)
+            if ended.revisit_on and ended.revisit_on < self._acts.clock.today():
+                raise InputError("visit.revisit_past")
+            _demand_no_session(writing.unit, target)
+            state = settles(ended.outcome, ended.wants_revisit, target.state)
+            visit = replace(
+                visit.ending(ended.outcome, writing.at),
+                note=ended.note.strip(),
+                companion=ended.companion.strip() or visit.companion,
+                safety=ended.safety.strip() or visit.safety,
+                wants_revisit=state is TargetState.POSTPONED,
+                revisit_note=ended.revisit_note.strip(),
+                revisit_on=ended.revisit_on if state is TargetState.POSTPONED else None,
+            )
+            outcome = ended.outcome.value
+            writing.keep(visit, "visit_ended", target=target.target_id, outcome=outcome, revisit=visit.wants_revisit)
+            if state is not target.state or state in (TargetState.POSTPONED, TargetState.CANCELLED):
+                writing.unit.targets.mark(target.target_id, state, outcome)
+            target_settled(writing, visit.activity_id)
+            return visit
+
+    def annotate(
+        self, visit_id: str, note: str = "", safety: str = "", companion: str = "", revisit: str = ""
+    ) -> Visit:
+        """Add to a visit what was not told when it ended; what is left empty stays as it was."""
+        with self._acts.write(Permission.VISIT) as writing:
+            visit = writing.unit.shelf(Visit).get(visit_id)
+            visit = replace(
+                visit,
+                note=note.strip() or visit.note,
+                safety=safety.strip() or visit.safety,
+                companion=companion.strip() or visit.companion,
+                revisit_note=revisit.strip() or visit.revisit_note,
+            )
+            writing.keep(visit, "visit_annotated", target=visit.target_id)
+            return visit
+
+    def want_escort(self, target_id: str) -> TargetNotes:
+        """Note that somebody for the safety of the team should come along to a door."""
+        return self._escort(target_id, "door_escort_wanted", is_needed=True)
+
+    def drop_escort(self, target_id: str) -> TargetNotes:
+        """Note that nobody is needed at a door."""
+        return self._escort(target_id, "door_escort_dropped", is_needed=False)
+
+    def _escort(self, target_id: str, act: str, *, is_needed: bool) -> TargetNotes:
+        with self._acts.write(Permission.VISIT) as writing:
+            activity_id = writing.unit.targets.get(target_id).activity_id
+            known = writing.unit.shelf(TargetNotes).find(target_id) or TargetNotes(target_id, activity_id)
+            noted = replace(known, needs_escort=is_needed)
+            writing.keep(noted, act)
+            return noted
+
+    def reopen(self, target_id: str, reason: str) -> None:
+        """Put somebody who was settled without a record back on the list. Raise `InputError` without a reason."""
+        if not reason.strip():
+            raise InputError("visit.no_reason")
+        with self._acts.write(Permission.VISIT) as writing:
+            target = writing.unit.targets.get(target_id)
+            if target.state not in (TargetState.POSTPONED, TargetState.CANCELLED):
+                raise RuleError("visit.not_settled")
+            writing.unit.targets.mark(target_id, TargetState.PLANNED)
+            writing.note("target_reopened", target_id, was=target.state.value)
+
+    def walk_in(self, activity_id: str, who: Biodata, category: ServiceCategory) -> Target:
+        """Add somebody who came without being on the list, last in the order of visits.
+
+        Raise `InputError("biodata.no_name")`, `RuleError("visit.on_the_list")` for a NIK that the activity has.
+        """
+        if not who.name.strip():
+            raise InputError("biodata.no_name")
+        with self._acts.write(Permission.VISIT) as writing:
+            targets = writing.unit.targets
+            writing.unit.activities.get(activity_id)
+            for key in targets.with_niks([who.nik.digits]):
+                if key.activity_id == activity_id:
+                    house = targets.get(key.target_id).house
+                    raise RuleError("visit.on_the_list", nik=who.nik.masked, house=house)
+            house, target_id = targets.last_house(activity_id) + 1, writing.ids.new()
+            target = Target(target_id, activity_id, house, who, category, is_walk_in=True)
+            targets.save([target])
+            writing.note("walk_in_added", target_id, activity=activity_id)
+            return target
+
+    def recap(self, activity_id: str, on: date | None = None) -> DayRecap:
+        """Return the numbers of a day, of today when none is named."""
+        day, now = on or self._acts.clock.today(), self._acts.clock.now()
+        with self._acts.read() as unit:
+            every = unit.shelf(Visit).of(activity_id)
+            counts, standard = unit.targets.counts(activity_id), _standard(unit, activity_id)
+            days = {visit.thing_id: self._acts.clock.local(visit.started_at).date() for visit in every}
+            visits = sorted((v for v in every if days[v.thing_id] == day), key=lambda visit: visit.started_at)
+            by_id = _targets_of(unit, visits)
+        times = [visit.minutes(now) for visit in visits if not visit.is_open]
+        return DayRecap(
+            on=day,
+            days=tuple(sorted(set(days.values()))),
+            calls=tuple((by_id[visit.target_id], visit) for visit in visits if visit.target_id in by_id),
+            targets=counts.matching(),
+            visits=len(visits),
+            outcomes=Counter(visit.outcome for visit in visits if visit.outcome is not None),
+            walk_ins=sum(target.is_walk_in for target in by_id.values()),
+            revisits=counts.matching((TargetState.POSTPONED,)),
+            open_targets=counts.matching(OPEN),
+            still_open=sum(visit.is_open for visit in visits),
+            minutes=sum(times),
+            longest_minutes=max(times, default=0),
+            over_standard=sum(time > standard for time in times),
+            standard_minutes=standard,
+        )
+
+
+def _targets_of(unit: Unit, visits: Iterable[Visit]) -> dict[str, Target]:
+    """Return whom visits went to, by target_id; who is on no list of this laptop is left out."""
+    found = {}
+    for target_id in {visit.target_id for visit in visits}:
+        with suppress(StoreError):
+            found[target_id] = unit.targets.get(target_id)
+    return found
+
+
+def _in_order(unit: Unit, activity_id: str, states: tuple[TargetState, ...]) -> list[Target]:
+    """Return the targets in these states, in all without any, in the order of the route."""
+    return _by_route(unit, activity_id, unit.targets.filtered(activity_id, TargetFilter(states=states), _ALL))
+
+
+def _by_route(unit: Unit, activity_id: str, found: Sequence[D]) -> list[D]:
+    plan = unit.shelf(Plan).find(activity_id)
+    places = {target_id: place for place, target_id in enumerate(plan.route if plan else ())}
+    return sorted(found, key=lambda target: (places.get(target.target_id, len(places)), target.house))
+
+
+def _outcome(visit: Visit | None) -> Outcome | None:
+    return visit.outcome if visit else None
+
+
+def _standard(unit: Unit, activity_id: str) -> int:
+    """Return the minutes that the SOP of an activity gives one person."""
+    run = unit.shelf(SopRun).find(activity_id)
+    for step in run.profile.steps if run else ():
+        if step.per and step.standard and any(Fulfilment.RECORDED in group for group in step.fulfilled_by):
+            return step.standard.minutes
+    return VISIT_MINUTES
+
+
+def _demand_no_session(unit: Unit, target: Target) -> None:
+    unfinished = unit.sessions.unfinished() if target.state is TargetState.RECORDING else ()
+    if any(session.target_id == target.target_id for session in unfinished):
+        raise RuleError("visit.recording_open")

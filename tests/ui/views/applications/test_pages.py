@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from support.desk import Kit
+from support.tasks import SameThread, Steps
+
+from ui.runtime.look import Look
+from ui.views.applications.one_application import OneApplicationView
+from ui.views.applications.pages import counter_factories
+from ui.views.form import FormView
+from ui.views.request import RequestView
+
+
+def test_an_application_without_id_is_a_new_one(qtbot, look: Look, kit: Kit) -> None:
+    pages = counter_factories(SameThread(), Steps(), look, lambda: kit.desk)
+    for params, kind in (
+        ({"application_id": "", "activity_id": "a1"}, RequestView),
+        ({"application_id": "p1"}, OneApplicationView),
+    ):
+        view = pages["application"](params).view
+        qtbot.addWidget(view)
+        assert type(view) is kind
+    asked = pages["application_form"]({"application_id": "p1", "act": "send_back"}).view
+    qtbot.addWidget(asked)
+    assert type(asked) is FormView

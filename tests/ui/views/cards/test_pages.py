@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+from support.desk import KETUA
+from support.handed import distributed
+from support.letters import office
+from support.tasks import SameThread, Steps
+from support.whole_office import Paperless
+
+from ui.presenters.parts import Stage
+from ui.runtime.look import Look
+from ui.views.cards.pages import distribution_factories
+
+PARAMS = {
+    "distribution": {},
+    "courier": {},
+    "handover": {"card_ids": "card-005 card-006"},
+    "distribution_plan": {"activity_id": "a1"},
+    "distribution_stop": {"activity_id": "a1"},
+    "handover_ba": {"card_ids": "card-005"},
+    "handover_failed": {"card_ids": "card-001"},
+}
+
+
+def test_every_screen_opens(qtbot: QtBot, look: Look, tmp_path: Path) -> None:
+    kit = office(tmp_path, KETUA)
+    distributed(kit)
+    factories = distribution_factories(SameThread(), Steps(), look, Paperless(), lambda: kit.desk)
+    assert factories.keys() == PARAMS.keys()
+    for name, factory in factories.items():
+        page = factory(PARAMS[name])
+        qtbot.addWidget(page.view)
+        page.presenter.listen(page.view.render)
+        page.presenter.start()
+        assert page.presenter.state.stage is Stage.CONTENT, name
+        page.presenter.stop()
+        if name == "handover":
+            page.view.frames.close()
+    kit.store.close()
+
+
+@pytest.mark.parametrize("name", sorted(PARAMS))
+def test_every_screen_has_a_way_back(look: Look, qtbot: QtBot, tmp_path: Path, name: str) -> None:
+    kit, steps = office(tmp_path, KETUA), Steps()
+    distributed(kit)
+    page = distribution_factories(SameThread(), steps, look, Paperless(), lambda: kit.desk)[name](PARAMS[name])
+    qtbot.addWidget(page.view)
+    page.presenter.start()
+    page.view.back.emit()
+    assert steps.taken == [("back",)]
+    page.presenter.stop()
+    if name == "handover":
+        page.view.frames.close()
+    kit.store.close()

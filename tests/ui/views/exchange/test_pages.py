@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+from support.apart import brought_together
+from support.desk import KETUA, TARGETS, Kit
+from support.tasks import SameThread, Steps
+
+from ui.presenters.parts import Stage
+from ui.runtime.look import Look
+from ui.views.exchange.pages import exchange_factories
+
+
+@pytest.mark.parametrize("name", ["exchange", "conflicts", "conflict"])
+def test_every_screen_opens(qtbot: QtBot, look: Look, tmp_path: Path, name: str) -> None:
+    kit = Kit(tmp_path, KETUA)
+    kit.plan(*TARGETS)
+    brought_together(kit, tmp_path, "t1", "a1")
+    (conflict,) = kit.desk.office.conflicts.all()
+    factories = exchange_factories(SameThread(), Steps(), look, lambda: kit.desk)
+    page = factories[name]({"kind": conflict.kind, "thing_id": conflict.thing_id})
+    qtbot.addWidget(page.view)
+    page.presenter.listen(page.view.render)
+    page.presenter.start()
+    assert page.presenter.state.stage is Stage.CONTENT
+    assert page.presenter.state.rows.count
+    page.presenter.stop()
+    kit.store.close()

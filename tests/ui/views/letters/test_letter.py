@@ -1,0 +1,131 @@
+"""A letter from draft to paper without a mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtPrintSupport import QPrinterInfo
+from PySide6.QtWidgets import QLineEdit
+from support.desk import Kit
+from support.letters import AT, office
+
+from fieldkit.domain.letters.letter import LetterKind, LetterState
+from ui.widgets.page_view import PageView
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = office(tmp_path)
+    yield kit
+    kit.store.close()
+
+
+@pytest.fixture
+def order(window, kit):
+    """A surat tugas in draft."""
+    letter = kit.desk.office.letters.draft(LetterKind.SURAT_TUGAS, AT)
+    window.sign_in()
+    window.go("letter", letter_id=letter.thing_id)
+    window.wait(lambda: bool(window.view.state.pages))
+    return window
+
+
+def state_of(kit) -> LetterState:
+    return kit.desk.office.letters.of(AT)[0].state
+
+
+def test_a_letter_is_typed_issued_and_printed(order, kit, shoot, tmp_path: Path) -> None:
+    assert order.view.findChild(PageView).has_picture
+    shoot("letter-draft")
+    before = order.view.state.pages
+    order.press(Qt.Key.Key_Tab, Qt.Key.Key_Tab, Qt.Key.Key_End)
+    order.type("x")
+    order.wait(lambda: order.view.state.pages != before)
+    order.press(Qt.Key.Key_Return, to=Qt.KeyboardModifier.ControlModifier)
+    order.wait(lambda: bool(order.view.state.ask))
+    shoot("letter-ask-number")
+    order.type("123")
+    order.press(Qt.Key.Key_Return)
+    order.wait(lambda: state_of(kit) is LetterState.ISSUED)
+    order.settle()
+    (letter,) = kit.desk.office.letters.of(AT)
+    assert letter.number == "800/123/409.12/2026"
+    assert letter.fields["activity"].endswith("x"), "what was typed last is in the paper"
+    order.wait(lambda: not order.view.state.fields)
+    shoot("letter-issued")
+    if not QPrinterInfo.availablePrinterNames():
+        order.press(Qt.Key.Key_P)
+        order.wait(lambda: (tmp_path / "papers").is_dir() and any((tmp_path / "papers").iterdir()))
+        (pdf,) = (tmp_path / "papers").iterdir()
+        assert pdf.read_bytes().startswith(b"%PDF")
+
+
+def test_enter_in_a_line_goes_on_and_issues_nothing(order, kit) -> None:
+    order.view._form.stand_on("place")
+    order.press(Qt.Key.Key_Return)
+    assert order.view.state.ask == ""
+    assert state_of(kit) is LetterState.DRAFT
+    assert isinstance(order.shell.focusWidget(), QLineEdit)
+
+
+def test_what_cannot_be_read_is_marked_and_holds_the_letter_back(order, kit, shoot) -> None:
+    order.view._form.stand_on("dated")
+    order.press(Qt.Key.Key_End)
+    order.type("x")
+    assert [field.name for field in order.view.state.fields if field.problem] == ["dated"]
+    order.press(Qt.Key.Key_Return, to=Qt.KeyboardModifier.ControlModifier)
+    shoot("letter-wrong")
+    assert order.view.state.ask == ""
+
+
+def test_an_empty_required_field_gets_the_keyboard(window, kit, shoot) -> None:
+    letter = kit.desk.office.letters.draft(LetterKind.NOTULEN, AT)
+    window.sign_in()
+    window.go("letter", letter_id=letter.thing_id)
+    window.press(Qt.Key.Key_Return, to=Qt.KeyboardModifier.ControlModifier)
+    window.press(Qt.Key.Key_Return)
+    window.wait(lambda: window.view.state.problem is not None)
+    assert [field.name for field in window.view.state.fields if field.problem] == ["hours"]
+    shoot("letter-incomplete")
+    window.type("13.00")
+    assert kit.desk.office.letters.get(letter.thing_id).state is LetterState.DRAFT
+    assert next(field.text for field in window.view.state.fields if field.name == "hours") == "13.00"
+
+
+def test_leaving_keeps_what_was_typed(order, kit) -> None:
+    order.view._form.stand_on("place")
+    order.press(Qt.Key.Key_End)
+    order.type(" RT 3")
+    order.press(Qt.Key.Key_Escape)
+    order.wait(lambda: kit.desk.office.letters.of(AT)[0].fields["place"] == "Desa Jimbe RT 3")
+
+
+def test_a_letter_waits_and_is_made_void(window, kit, shoot) -> None:
+    letters = kit.desk.office.letters
+    letter = letters.issue(letters.draft(LetterKind.SURAT_BALASAN, AT).thing_id)
+    window.sign_in()
+    window.go("letter", letter_id=letter.thing_id)
+    window.wait(lambda: bool(window.view.state.pages))
+    shoot("letter-waiting")
+    window.view.intend("ask_void")
+    window.press(Qt.Key.Key_Return)
+    assert state_of(kit) is LetterState.WAITING, "no reason, no void"
+    window.type("salah hari")
+    shoot("letter-ask-reason")
+    window.press(Qt.Key.Key_Return)
+    window.wait(lambda: state_of(kit) is LetterState.VOID)
+    window.settle()
+    shoot("letter-void")
+
+
+def test_pages_turn_with_the_keyboard_in_a_field(window, kit, shoot) -> None:
+    letter = kit.desk.office.letters.draft(LetterKind.SPPD, AT)
+    window.sign_in()
+    window.go("letter", letter_id=letter.thing_id)
+    window.wait(lambda: len(window.view.state.pages) == 2)
+    window.press(Qt.Key.Key_PageDown, Qt.Key.Key_PageDown)
+    assert window.view._count.text().startswith("Halaman 2 dari 2")
+    shoot("letter-back-page")

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from ui.presenters.letters.letter_form import FieldShown
+from ui.presenters.parts import Choice
+from ui.runtime.look import Look
+from ui.views.letters.letter_form import LetterFormPanel
+
+FIELDS = (
+    FieldShown("place", "Tempat", "Desa"),
+    FieldShown("dasar", "Dasar", "satu", is_long=True),
+    FieldShown("signing", "Cara", "b", choices=(Choice("a", "Tangan"), Choice("b", "TTE"))),
+)
+
+
+def shown(qtbot: QtBot, look: Look) -> tuple[LetterFormPanel, list[tuple[str, str]]]:
+    panel = LetterFormPanel(look)
+    qtbot.addWidget(panel)
+    told: list[tuple[str, str]] = []
+    panel.edited.connect(lambda name, text: told.append((name, text)))
+    panel.render_fields(FIELDS)
+    panel.resize(500, 400)
+    panel.show()
+    return panel, told
+
+
+def test_each_field_tells_its_name(qtbot: QtBot, look: Look) -> None:
+    panel, told = shown(qtbot, look)
+    QTest.keyClicks(panel.findChild(QLineEdit), "x")
+    box = panel.findChild(QComboBox)
+    assert box.currentText() == "TTE"
+    QTest.keyClick(box, Qt.Key.Key_Up)
+    assert told == [("place", "Desax"), ("signing", "a")]
+
+
+def test_the_widgets_stay_while_the_fields_are_the_same(qtbot: QtBot, look: Look) -> None:
+    panel, told = shown(qtbot, look)
+    first = panel.first()
+    panel.render_fields((FieldShown("place", "Tempat", "Kota", problem="wajib"), *FIELDS[1:]))
+    assert panel.first() is first
+    assert panel.findChild(QLineEdit).text() == "Kota"
+    panel.render_fields(FIELDS[1:])
+    assert panel.first() is not first
+    assert told == []
+
+
+def test_enter_in_a_line_goes_to_the_next_field(qtbot: QtBot, look: Look) -> None:
+    panel, _ = shown(qtbot, look)
+    panel.stand_on("place")
+    panel.stand_on("stranger")
+    line = panel.findChild(QLineEdit)
+    line.setFocus()
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert panel.window().focusWidget() is not line
+
+
+def test_no_fields_are_no_error(qtbot: QtBot, look: Look) -> None:
+    panel, _ = shown(qtbot, look)
+    panel.render_fields(())
+    assert panel.first() is None

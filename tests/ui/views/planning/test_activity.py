@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+from support.activities import add_activity
+from support.desk import Kit
+
+from fieldkit.app.bootstrap.sop_profiles import own_profiles
+from fieldkit.domain.sop.run import StepState
+from ui.presenters.planning.sop_figures import FormKind
+
+SOPS = {profile.sop_id: profile for profile in own_profiles()}
+KEYS = tuple(Qt.Key(Qt.Key.Key_0 + n) for n in range(10))
+
+
+@pytest.fixture
+def kit(kit: Kit) -> Iterator[Kit]:
+    add_activity(kit, "jimbe", SOPS["blitar_si_jaran_ijo"], done=6)
+    add_activity(kit, "baru", SOPS["blitar_si_jaran_ijo"])
+    return kit
+
+
+def step_state(kit: Kit, activity_id: str, no: int) -> StepState:
+    view = kit.desk.office.sop.view(activity_id)
+    assert view is not None
+    return view.steps[no - 1].state
+
+
+def way(window, intent: str) -> Qt.Key:
+    """Return the digit of an action of the panel."""
+    ways = window.view.state.panel.ways
+    return KEYS[next(at for at, action in enumerate(ways, 1) if action.intent == intent)]
+
+
+def test_the_timeline_stands_at_the_users_turn_and_enter_does_it(window, kit, shoot) -> None:
+    window.sign_in()
+    window.go("activity", activity_id="jimbe")
+    assert window.view.state.cursor == 7
+    shoot("activity")
+    window.press(way(window, "complete"))
+    window.wait(lambda: step_state(kit, "jimbe", 7) is StepState.DONE)
+    window.settle()
+
+
+def test_another_ones_step_says_whose_it_is(window, kit, shoot) -> None:
+    window.sign_in()
+    window.go("activity", activity_id="baru")
+    window.press(Qt.Key.Key_Down)
+    window.wait(lambda: window.view.state.cursor == 2)
+    assert [action.intent for action in window.view.state.panel.ways] == ["note"]
+    shoot("activity-others")
+    window.press(Qt.Key.Key_End)
+    window.wait(lambda: window.view.state.cursor == 12)
+    shoot("activity-end")
+
+
+def test_an_outsiders_act_is_written_down_with_its_evidence(window, kit, shoot, tmp_path: Path) -> None:
+    letter = tmp_path / "surat.pdf"
+    letter.write_bytes(b"%PDF-1.7 surat permohonan")
+    window.sign_in()
+    window.go("activity", activity_id="baru")
+    window.press(way(window, "write_down"))
+    window.wait(lambda: window.view.state.form is not None)
+    assert isinstance(window.shell.focusWidget(), QLineEdit)
+    window.type("Suparman")
+    window.press(Qt.Key.Key_Return)
+    window.wait(lambda: window.view.state.problem is not None)
+    shoot("activity-outsider")
+    window.press(Qt.Key.Key_Tab, Qt.Key.Key_Tab)
+    window.type(str(letter))
+    window.press(Qt.Key.Key_Return)
+    window.wait(lambda: step_state(kit, "baru", 1) is StepState.DONE)
+    window.settle()
+    assert window.view.state.form is None
+    shoot("activity-recorded")
+
+
+def test_esc_puts_a_form_away_and_then_leaves(window, kit, shoot) -> None:
+    window.sign_in()
+    window.go("activity", activity_id="jimbe")
+    window.press(way(window, "note"))
+    window.wait(lambda: window.view.state.form is not None)
+    window.type("Jalan licin")
+    shoot("activity-note")
+    window.press(Qt.Key.Key_Escape)
+    window.wait(lambda: window.view.state.form is None)
+    window.press(Qt.Key.Key_Escape)
+    window.reach("Home")
+
+
+def test_an_activity_without_an_sop_asks_for_one(window, kit, shoot) -> None:
+    window.sign_in()
+    window.go("activity", activity_id="a1")
+    assert window.view.state.form.kind is FormKind.BEGIN
+    shoot("activity-begin")
+    window.press(Qt.Key.Key_Down, Qt.Key.Key_Return)
+    window.wait(lambda: window.view.state.form is None and window.view.state.steps != ())
+
+
+def test_an_unknown_activity_is_an_error_with_a_way_back(window, shoot) -> None:
+    window.sign_in()
+    window.go("activity", activity_id="nowhere")
+    shoot("activity-error")
+    window.press(Qt.Key.Key_Escape)
+    window.reach("Home")

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from support.recording_window import jpeg
+from support.samples import INK
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.positions import LEFT_FOUR, Position
+from ui.presenters.parts import Tone
+from ui.presenters.recording.state import RecordingState, Still
+from ui.runtime.ink import InkMailbox
+from ui.runtime.look import Look
+from ui.runtime.mailbox import PreviewMailbox
+from ui.views.recording.capture import CapturePanel
+from ui.widgets.eyes import EyesPicture
+from ui.widgets.hands import HandsPicture
+from ui.widgets.ink_view import InkView
+from ui.widgets.preview import LivePreview
+
+
+@pytest.fixture
+def frames() -> Iterator[PreviewMailbox]:
+    frames = PreviewMailbox()
+    yield frames
+    frames.close()
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, look: Look, frames: PreviewMailbox) -> CapturePanel:
+    panel = CapturePanel(look, frames, InkMailbox())
+    qtbot.addWidget(panel)
+    panel.resize(754, 570)
+    panel.show()
+    return panel
+
+
+def state(step: StepKind = StepKind.LEFT_FOUR) -> RecordingState:
+    return replace(RecordingState(), current=step, waiting="Menunggu")
+
+
+@pytest.mark.parametrize(
+    ("step", "shown"),
+    [
+        (StepKind.PHOTO, {LivePreview}),
+        (StepKind.LEFT_FOUR, {LivePreview, HandsPicture}),
+        (StepKind.IRIS, {LivePreview, EyesPicture}),
+        (StepKind.CONFIRMATION, {InkView}),
+    ],
+)
+def test_each_step_has_its_pictures(panel: CapturePanel, step: StepKind, shown: set[type]) -> None:
+    panel.show_state(state(step))
+    kinds = (LivePreview, HandsPicture, EyesPicture, InkView)
+    assert {kind for kind in kinds if panel.findChild(kind).isVisible()} == shown
+
+
+def test_kept_prints_stand_as_the_hand_lies_on_the_glass(panel: CapturePanel) -> None:
+    colours = ("#ff0000", "#00ff00", "#0000ff", "#ffffff")
+    stills = tuple(Still(p, jpeg(30, 40, c), Tone.GOOD) for p, c in zip(LEFT_FOUR, colours, strict=True))
+    panel.show_state(replace(state(), stills=stills))
+    image = panel.findChild(LivePreview)._image
+    cell = image.width() // 4
+    seen = [image.pixelColor(cell * n + cell // 2, image.height() // 2) for n in range(4)]
+    assert seen[0].lightness() > 240, "the little finger of the left hand lies outermost"
+    assert seen[3].red() > 200
+    assert seen[3].green() < 60
+
+
+def test_the_live_picture_comes_back_after_stills_and_goes_with_the_device(
+    qtbot: QtBot, panel: CapturePanel, frames: PreviewMailbox
+) -> None:
+    preview = panel.findChild(LivePreview)
+    panel.show_state(state())
+    frames.offer(jpeg())
+    qtbot.waitUntil(lambda: preview._image is not None)
+    panel.show_state(replace(state(), clock="00:01"))
+    assert preview._image is not None, "a tick of the clock wipes nothing"
+    panel.show_state(replace(state(), is_away=True, trouble=Problem("device.none.fingerprint")))
+    assert preview._image is None
+    panel.show_state(replace(state(), stills=(Still(Position.LEFT_RING, jpeg(), Tone.GOOD),)))
+    frames.offer(jpeg())
+    qtbot.wait(50)
+    assert preview._mailbox is None
+    panel.show_state(state())
+    assert preview._image is None, "what came meanwhile is old"
+    frames.offer(jpeg())
+    qtbot.waitUntil(lambda: preview._image is not None)
+
+
+def test_ink_stays_until_the_person_signs_anew(panel: CapturePanel, picture: Callable[..., bytes]) -> None:
+    ink = panel.findChild(InkView)
+    signing = replace(state(StepKind.SIGNATURE), ink_round=1)
+    panel.show_state(signing)
+    empty = picture(ink)
+    ink.show_signature(INK)  # as the mailbox does while the pen moves
+    drawn = picture(ink)
+    panel.show_state(replace(signing, clock="00:02"))
+    assert picture(ink) == drawn
+    panel.show_state(replace(signing, ink_round=2))
+    assert picture(ink) == empty
+    panel.show_state(replace(signing, ink_round=2, ink=INK))
+    assert picture(ink) == drawn
+    panel.show_state(replace(signing, ink_round=3, is_away=True, trouble=Problem("device.none.signature_pad")))
+    assert picture(ink) not in (empty, drawn)
+
+
+def test_the_ink_field_takes_signatures_itself(qtbot: QtBot, panel: CapturePanel) -> None:
+    panel.show_state(state(StepKind.SIGNATURE))
+    ink = panel.findChild(InkView)
+    with qtbot.waitSignal(panel.sign_here):
+        QTest.mousePress(ink, Qt.MouseButton.LeftButton, pos=ink.rect().center())
+    QTest.mouseRelease(ink, Qt.MouseButton.LeftButton, pos=ink.rect().center())
+    panel.pad.armed.emit(True)
+    assert ink.cursor().shape() is Qt.CursorShape.CrossCursor

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+from support.kept import session
+from support.recording_window import jpeg
+
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.positions import FINGERS, Position
+from ui.presenters.recording.exception_panel import ExceptionPanel
+from ui.presenters.recording.state import pictures
+from ui.runtime.look import Look
+from ui.views.recording.exception import ExceptionPage, ReasonSide
+from ui.widgets.eyes import EyesPicture
+from ui.widgets.hands import HandsPicture
+from ui.widgets.photo import PhotoView
+
+PEOPLE = (("u2", "Bagus"), ("u3", "Sri"))
+
+
+def panel(step: StepKind) -> ExceptionPanel:
+    found = ExceptionPanel.for_step(session(), step, "Pak RT", PEOPLE)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def page(qtbot: QtBot, look: Look) -> ExceptionPage:
+    page = ExceptionPage(look)
+    qtbot.addWidget(page)
+    page.show()
+    return page
+
+
+def test_positions_and_people_are_toggles_that_tell_what_was_pressed(qtbot: QtBot, page: ExceptionPage) -> None:
+    chosen = panel(StepKind.RIGHT_FOUR).toggled(Position.RIGHT_RING)
+    page.show_panel(chosen, pictures(session(), StepKind.RIGHT_FOUR, FINGERS), ())
+    buttons = page._positions.buttons
+    assert [button.is_on for button in buttons] == [False, False, True, False]
+    with qtbot.waitSignal(page.position_chosen) as told:
+        qtbot.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
+    assert told.args == [Position.RIGHT_INDEX]
+    assert [button.is_on for button in page._second.buttons] == [True, False, False]
+    with qtbot.waitSignal(page.second_chosen) as told:
+        qtbot.mouseClick(page._second.buttons[2], Qt.MouseButton.LeftButton)
+    assert told.args == [""]
+    assert page.witness.text() == "Pak RT"
+
+
+def test_each_kind_of_step_has_its_picture(page: ExceptionPage) -> None:
+    for step, shows_hands, shows_eyes in (
+        (StepKind.THUMBS, True, False),
+        (StepKind.IRIS, False, True),
+        (StepKind.SIGNATURE, False, False),
+    ):
+        page.show_panel(panel(step), (), ())
+        assert page.findChild(HandsPicture).isVisible() is shows_hands
+        assert page.findChild(EyesPicture).isVisible() is shows_eyes
+        assert sum(button.isVisible() for button in page._positions.buttons) == len(panel(step).positions)
+
+
+def test_a_photo_takes_its_place_once_it_is_there(page: ExceptionPage) -> None:
+    page.show_panel(panel(StepKind.IRIS), (), ())
+    assert not page.findChild(PhotoView).isVisible()
+    page.show_panel(replace(panel(StepKind.IRIS), photo=jpeg()), (), ())
+    assert page.findChild(PhotoView).isVisible()
+    assert page.findChild(PhotoView).has_picture
+
+
+def test_the_reasons_that_fit_are_listed(qtbot: QtBot, look: Look) -> None:
+    side = ReasonSide(look)
+    qtbot.addWidget(side)
+    side.show_panel(panel(StepKind.IRIS).with_next_reason(1))
+    with qtbot.waitSignal(side.reasons.chosen) as told:
+        side.reasons.choose(3)
+    assert told.args == ["cataract"]

@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from support.recording import LEAD_PASSPHRASE, PIN
+from support.recording_window import RecordingWindow, jpeg
+
+from fieldkit.app.bootstrap.catalogue import LANGUAGES
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.record import IndexComparison
+from fieldkit.domain.recording.session import Phase
+from ui.presenters.parts import Stage
+from ui.presenters.recording.review import ReviewPresenter
+from ui.runtime.screenshots import grab
+from ui.widgets.ink_view import InkView
+from ui.widgets.preview import LivePreview
+
+K = Qt.Key
+LOW = {Position.RIGHT_MIDDLE: 31}
+
+
+def to_step(window: RecordingWindow, step: StepKind) -> None:
+    window.press(K.Key_Return)
+    window.arrive(StepKind.PHOTO)
+    while window.current is not step:
+        before = window.current
+        window.press(K.Key_PageDown)
+        assert window.current is not before
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_whole_person_is_recorded_and_sealed_without_the_mouse(
+    recording_window: RecordingWindow, qtbot: QtBot, language: str
+) -> None:
+    window = recording_window
+    window.look.phrases.choose(language)
+    window.press(K.Key_Return)
+    for kind in CAPTURED_AT:
+        window.arrive(kind)
+        if kind in (StepKind.SIGNATURE, StepKind.CONFIRMATION):
+            qtbot.waitUntil(lambda: window.recording.state.ink is not None)
+        else:
+            window.capture()
+        window.press(K.Key_Return)
+    window.arrive(StepKind.INDEX_VERIFICATION)
+    window.press(K.Key_Return)
+    qtbot.waitUntil(lambda: isinstance(window.page.presenter, ReviewPresenter))
+    qtbot.waitUntil(lambda: window.review.state.stage is Stage.CONTENT)
+    assert window.kit.on_disk().index_comparison is IndexComparison.NOT_COMPARED
+    window.type(PIN)
+    window.press(K.Key_Return)
+    qtbot.waitUntil(lambda: window.kit.on_disk().phase is Phase.SEALED)
+    qtbot.waitUntil(lambda: type(window.page.view).__name__ == "Nothing")
+
+
+def test_letters_and_digits_type_while_a_field_has_the_keyboard(recording_window: RecordingWindow) -> None:
+    window = recording_window
+    name = window.view._biodata.fields["name"].edit
+    name.setFocus()
+    name.clear()
+    window.type("xr s1")
+    assert name.text() == "xr s1"
+    assert window.recording.state.ending is None
+    assert window.current is StepKind.BIODATA
+
+
+def test_the_rail_and_page_keys_walk_the_steps(recording_window: RecordingWindow) -> None:
+    window = recording_window
+    to_step(window, StepKind.RIGHT_FOUR)
+    window.press(K.Key_PageUp)
+    assert window.current is StepKind.SIGNATURE
+    window.view._rail._lines[6].click()
+    assert window.current is StepKind.IRIS
+
+
+def test_exceptions_are_noted_by_keys_alone(recording_window: RecordingWindow, qtbot: QtBot) -> None:
+    window = recording_window
+    to_step(window, StepKind.RIGHT_FOUR)
+    window.press(K.Key_X)
+    assert window.view._exception.isVisible()
+    window.press(K.Key_3, K.Key_Down, K.Key_Down, K.Key_Right, K.Key_Left, K.Key_Tab)
+    window.type("Pak RT 3")
+    window.press(K.Key_Up, K.Key_Down)  # still the reason, while the witness is typed
+    window.press(K.Key_Return)
+    qtbot.waitUntil(lambda: window.recording.state.exception is None)
+    (mark,) = window.kit.on_disk().exceptions
+    assert (mark.position, mark.reason.value, mark.witness) == (Position.RIGHT_MIDDLE, "worn", "Pak RT 3")
+    assert mark.attendants == ("rina", "bagus")
+    window.press(K.Key_3)
+    qtbot.waitUntil(lambda: not window.kit.on_disk().exceptions)
+
+
+def test_an_exception_is_photographed_by_one_key(
+    recording_window: RecordingWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = recording_window
+    to_step(window, StepKind.RIGHT_FOUR)
+    window.press(K.Key_X, K.Key_3, K.Key_Down, K.Key_F)
+    qtbot.waitUntil(lambda: bool(window.recording.state.exception.photo))
+    folder = Path(os.environ.get("FIELDKIT_SHOTS", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+    grab(window.shell, folder / "recording-exception-photo.png")
+    window.press(K.Key_Tab)
+    window.type("Pak Faris")  # its F is a letter
+    window.press(K.Key_Return)
+    qtbot.waitUntil(lambda: window.recording.state.exception is None)
+    (mark,) = window.kit.on_disk().exceptions
+    assert mark.witness == "Pak Faris"
+    assert window.kit.desk.recording.sample(mark.evidence_sample_id).data == jpeg()
+
+
+def test_the_team_lead_types_a_passphrase(recording_window: RecordingWindow, qtbot: QtBot) -> None:
+    window = recording_window
+    to_step(window, StepKind.RIGHT_FOUR)
+    window.kit.fingers.script = [LOW] * 4
+    for _ in range(4):
+        window.capture()
+    window.press(K.Key_K)
+    passphrase = window.view._lead.passphrase
+    window.type("salah")
+    assert passphrase.text() == "salah"
+    window.press(K.Key_Return)
+    qtbot.waitUntil(lambda: window.recording.state.lead is not None and window.recording.state.lead.problem is not None)
+    assert passphrase.text() == ""
+    window.type(LEAD_PASSPHRASE)
+    window.press(K.Key_Return)
+    window.arrive(StepKind.LEFT_FOUR)
+    assert window.kit.on_disk().failed == (Position.RIGHT_MIDDLE,)
+    assert passphrase.text() == "", "nothing of it stays in the window"
+
+
+def test_escape_closes_a_panel_before_it_pauses(recording_window: RecordingWindow, qtbot: QtBot) -> None:
+    window = recording_window
+    to_step(window, StepKind.IRIS)
+    window.press(K.Key_S, K.Key_2)
+    assert window.recording.state.ending is not None
+    assert window.recording.state.ending.is_end
+    window.press(K.Key_Escape)
+    assert window.recording.state.ending is None
+    window.press(K.Key_Escape)
+    qtbot.waitUntil(lambda: window.kit.on_disk().phase is Phase.SUSPENDED)
+
+
+def test_an_unplugged_device_says_so_and_the_picture_comes_back(
+    recording_window: RecordingWindow, qtbot: QtBot
+) -> None:
+    window = recording_window
+    to_step(window, StepKind.RIGHT_FOUR)
+    preview = window.view.findChild(LivePreview)
+    qtbot.waitUntil(lambda: preview._image is not None)
+    window.kit.fingers.is_away = True
+    qtbot.waitUntil(lambda: window.recording.state.is_away)
+    assert preview._image is None, "the last frame is no live picture"
+    window.kit.fingers.is_away = False
+    qtbot.waitUntil(lambda: not window.recording.state.is_away)
+    qtbot.waitUntil(lambda: preview._image is not None)
+
+
+def test_nothing_is_clipped_at_the_size_of_the_field_laptop(recording_window: RecordingWindow, qtbot: QtBot) -> None:
+    window = recording_window
+    view = window.view
+    room = view.content.parentWidget()
+    window.kit.fingers.script = [LOW] * 4
+    for language in LANGUAGES:
+        window.look.phrases.choose(language)
+        qtbot.waitUntil(lambda: view.content.height() <= room.height())
+    window.press(K.Key_Return)
+    window.arrive(StepKind.PHOTO)
+    window.capture()
+    for _ in range(2):
+        window.press(K.Key_PageDown)
+    for _ in range(4):
+        window.capture()
+    states = ((), (K.Key_X,), (K.Key_Escape, K.Key_K), (K.Key_Escape, K.Key_S), (K.Key_Escape, K.Key_PageUp))
+    for keys in states:
+        window.press(*keys)
+        for language in LANGUAGES:
+            window.look.phrases.choose(language)
+            qtbot.waitUntil(lambda: view.content.height() <= room.height())
+
+
+def draw_line(field: InkView) -> None:
+    """Draw a line of half the field with the mouse."""
+    left, right = (QPoint(field.width() * n // 4, field.height() // 2) for n in (1, 3))
+    QTest.mousePress(field, Qt.MouseButton.LeftButton, pos=left)
+    for tenth in range(1, 11):
+        QTest.mouseMove(field, left + (right - left) * tenth / 10)
+    QTest.mouseRelease(field, Qt.MouseButton.LeftButton, pos=right)
+
+
+def test_without_a_pad_a_line_on_the_screen_is_a_signature(recording_window: RecordingWindow, qtbot: QtBot) -> None:
+    window = recording_window
+    window.kit.pad.is_away = True
+    to_step(window, StepKind.SIGNATURE)
+    field = window.view.findChild(InkView)
+    qtbot.waitUntil(lambda: field.cursor().shape() is Qt.CursorShape.CrossCursor)
+    assert window.recording.state.trouble is None, "nothing is amiss: the screen takes the signature"
+    draw_line(field)
+    qtbot.waitUntil(lambda: window.recording.state.ink is not None)
+    window.press(K.Key_Return)
+    window.arrive(StepKind.RIGHT_FOUR)
+    step = window.kit.on_disk().step(StepKind.SIGNATURE)
+    assert step.is_closed
+    assert not step.excepted
+
+
+def test_who_cannot_sign_is_noted_by_keys_alone(recording_window: RecordingWindow, qtbot: QtBot) -> None:
+    window = recording_window
+    window.kit.pad.is_away = True
+    to_step(window, StepKind.SIGNATURE)
+    window.press(K.Key_X, K.Key_Down, K.Key_Down, K.Key_Down, K.Key_Tab)
+    window.type("Bu Siti")
+    window.press(K.Key_Return)
+    qtbot.waitUntil(lambda: window.recording.state.exception is None)
+    (mark,) = window.kit.on_disk().exceptions
+    assert (mark.position, mark.reason.value) == (Position.SIGNATURE, "cannot_sign")

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+from support.recording import PIN
+from support.recording_window import RecordingWindow, jpeg
+from support.samples import INK
+
+from fieldkit.app.bootstrap.catalogue import LANGUAGES
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.recording.positions import EYES, FINGERS
+from fieldkit.domain.recording.session import Phase
+from ui.presenters.figures import Finger, FingerMark
+from ui.presenters.parts import Progress, Stage, Tag, Tone
+from ui.presenters.recording.review import ExceptionLine, ReviewState
+from ui.presenters.words import phrase
+from ui.runtime.look import Look
+from ui.views.recording.review import ReviewView
+from ui.widgets.photo import PhotoView
+from ui.widgets.pin import PinBoxes
+from ui.widgets.text import Text
+
+STATE = ReviewState(
+    photo=jpeg(30, 40, "#DB1514"),
+    photo_tag=Tag(phrase("tinjau.photo"), Tone.GOOD),
+    photo_notes=(phrase("tinjau.ground_red"), phrase("tinjau.born", year=1951)),
+    fingers=tuple(Finger(p, FingerMark.SCORED, 70, Tone.GOOD) for p in FINGERS),
+    eyes=tuple(Finger(p, FingerMark.SCORED, 81, Tone.GOOD) for p in EYES),
+    ink=INK,
+    checks=((phrase("tinjau.biodata"), Tag(phrase("tinjau.complete"), Tone.GOOD)),) * 9,
+)
+
+
+@pytest.fixture
+def view(qtbot: QtBot, look: Look) -> ReviewView:
+    view = ReviewView(look)
+    qtbot.addWidget(view)
+    view.resize(1366, 636)
+    view.render(STATE)
+    view.show()
+    return view
+
+
+def said(view: ReviewView) -> str:
+    return "\n".join(text.text() for text in view.findChildren(Text) if text.isVisible())
+
+
+def mark(name: str, reason: str = "worn", witness: str = "Pak RT") -> ExceptionLine:
+    return ExceptionLine(phrase(f"position.{name}"), phrase(f"reason.{reason}"), witness, 3)
+
+
+def test_the_photo_the_notes_and_the_exceptions_are_there(view: ReviewView) -> None:
+    assert view.findChild(PhotoView).has_picture
+    assert "latar merah, lahir 1951" in said(view)
+    assert "Tidak ada pengecualian." in said(view)
+    view.render(replace(STATE, exceptions=(mark("left_little", "bandaged"), mark("left_ring", "bandaged"))))
+    assert "Kelingking kiri, Jari manis kiri: Luka atau perban · 3 percobaan · saksi Pak RT" in said(view)
+
+
+def test_many_exceptions_are_counted(view: ReviewView) -> None:
+    names = ("right_index", "right_middle", "right_ring", "right_little", "left_ring")
+    view.render(replace(STATE, exceptions=tuple(mark(name, witness=name) for name in names)))
+    assert "… dan 3 pengecualian lagi" in said(view)
+
+
+def test_digits_fill_the_pin_wherever_the_keyboard_is(qtbot: QtBot, view: ReviewView) -> None:
+    told: list[str] = []
+    view.type_pin.connect(told.append)
+    qtbot.keyClicks(view, "27")
+    qtbot.keyClick(view.findChild(PinBoxes), Qt.Key.Key_Backspace)
+    assert told == ["2", "27", "2"]
+
+
+def test_a_wrong_pin_clears_and_says_how_many_tries_are_left(qtbot: QtBot, view: ReviewView) -> None:
+    qtbot.keyClicks(view, "111111")
+    boxes = view.findChild(PinBoxes)
+    assert "6" in boxes.accessibleName().split()[1]
+    wrong = Problem("vault.wrong_pin", {"left": 2})
+    view.render(replace(STATE, pin_problem=wrong, pin_round=1))
+    assert "PIN tidak cocok." in said(view)
+    assert "tersisa 2 kali" in said(view)
+    assert "0" in boxes.accessibleName().split()[1]
+    view.render(replace(STATE, pin_problem=Problem("vault.pin_exhausted"), pin_round=2))
+    assert "kunci layar (F11)" in said(view)
+
+
+def test_a_veil_lies_over_it_while_it_seals(view: ReviewView) -> None:
+    view.render(replace(STATE, stage=Stage.BUSY, progress=Progress(phrase("tinjau.sealing"))))
+    assert "Menyegel rekaman" in said(view)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_clipped_at_the_size_of_the_field_laptop(
+    qtbot: QtBot, look: Look, view: ReviewView, language: str
+) -> None:
+    look.phrases.choose(language)
+    names = ("right_index", "right_middle", "right_ring", "right_little", "left_ring")
+    wrong = Problem("vault.pin_exhausted")
+    view.render(replace(STATE, exceptions=tuple(mark(n, witness=n) for n in names), pin_problem=wrong, pin_round=1))
+    qtbot.waitUntil(lambda: view.content.height() <= view.height())
+
+
+def test_keys_seal_postpone_and_go_back(recording_window: RecordingWindow, qtbot: QtBot) -> None:
+    window = recording_window
+    who = window.kit.desk.visits.target("target-1").biodata
+    window.kit.room.complete(window.kit.desk.recording.confirm_biodata(window.kit.session_id, who))
+    window.navigation.push("review", session_id=window.kit.session_id)
+    qtbot.waitUntil(lambda: window.review.state.stage is Stage.CONTENT)
+    window.press(Qt.Key.Key_Return)
+    assert window.kit.on_disk().phase is Phase.REVIEWING
+    window.type("000000")
+    window.press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.review.state.pin_problem is not None)
+    assert "0" in window.review_view.findChild(PinBoxes).accessibleName().split()[1]
+    window.type(PIN)
+    assert window.review.state.pin == PIN
+    window.press(Qt.Key.Key_S)
+    qtbot.waitUntil(lambda: window.kit.on_disk().phase is Phase.SUSPENDED)

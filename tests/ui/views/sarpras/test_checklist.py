@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from support.desk import KETUA, PASSPHRASE, TARGETS, Kit
+from support.recording import ScriptedDevice
+from support.sarpras import fill, stock_inventory, take_out, verdict
+
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.sarpras.inventory import Condition
+from fieldkit.ports.devices import Capabilities, DeviceKind
+from ui.presenters.words import phrase
+
+KEY = Qt.Key
+
+
+class WholeDevice(ScriptedDevice):
+    """A device that says what it can capture."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return replace(super().capabilities, positions=frozenset(Position))
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path, KETUA)
+    kit.plan(*TARGETS)
+    stock_inventory(kit)
+    kit.devices.there = {kind: WholeDevice(kind) for kind in list(DeviceKind)[:4]}
+    yield kit
+    kit.store.close()
+
+
+def held(kit: Kit):
+    return kit.desk.office.sarpras.out.current("a1").checklist
+
+
+def opened(window, name: str = "check_out") -> None:
+    window.door.desk = replace(window.kit.desk)
+    window.press(KEY.Key_Down)  # the sign-in screen stands on the first name
+    window.sign_in()
+    window.go(name, activity_id="a1")
+
+
+def test_space_walks_through_the_list_and_each_answer_is_kept(window, kit, shoot) -> None:
+    opened(window)
+    shoot("check-out-empty")
+    window.press(KEY.Key_Space)
+    window.wait(lambda: held(kit).answered == 1 and window.view.state.line.name == "Kamera iris")
+    window.press(KEY.Key_2, KEY.Key_L, KEY.Key_H)
+    window.wait(lambda: held(kit).answered == 2)
+    assert held(kit).line("i2").condition is Condition.RUSAK_RINGAN
+    window.press(KEY.Key_Down, KEY.Key_4)
+    window.wait(lambda: held(kit).line("i3").is_lost)
+    shoot("check-out-lost")
+
+
+def test_a_consumable_is_counted_by_digits_and_plus(window, kit, shoot) -> None:
+    opened(window)
+    for _ in range(8):
+        window.press(KEY.Key_Down)
+    window.press(KEY.Key_3, KEY.Key_5)
+    window.wait(lambda: held(kit).counts[0].count == 35)
+    window.press(KEY.Key_Plus)
+    window.wait(lambda: held(kit).counts[0].count == 36)
+    shoot("check-out-count")
+    window.press(KEY.Key_9, KEY.Key_9, KEY.Key_9)
+    window.wait(lambda: window.view.state.problem is not None)
+    assert window.view.state.problem.code == "sarpras.beyond_stock"
+    shoot("check-out-beyond")
+
+
+def test_the_keeper_confirms_with_the_own_passphrase_and_signs(window, kit, shoot) -> None:
+    fill(kit.desk.office.sarpras.out, kit.desk.office.sarpras.out.begin("a1"))
+    opened(window)
+    kit.desk.office.sarpras.tests.keep([verdict(kind) for kind in list(DeviceKind)[:4]])
+    window.press(KEY.Key_I)
+    window.reach("Izin")
+    shoot("izin-who")
+    window.type("salah")
+    window.press(KEY.Key_Return)
+    window.wait(lambda: window.view.state.wrong is not None)
+    shoot("izin-wrong")
+    window.type(PASSPHRASE)
+    window.press(KEY.Key_Return)
+    window.wait(lambda: window.view.state.ink is not None)
+    shoot("izin-signed")
+    window.press(KEY.Key_Return)
+    window.reach("Checklist")
+    window.wait(lambda: held(kit).izin is not None and window.view.state.ink is not None)
+    shoot("check-out-signed")
+    window.press(KEY.Key_Return)
+    window.wait(lambda: kit.desk.office.sarpras.out.current("a1").is_out)
+    window.wait(lambda: window.view.state.is_closed)
+    shoot("check-out-done")
+
+
+def test_the_self_test_fills_its_own_lines(window, kit, shoot) -> None:
+    opened(window)
+    window.press(KEY.Key_T)
+    window.wait(lambda: held(kit).laptop is not None and not window.view.state.bar.actions[0].refused)
+    shoot("check-out-tested")
+    assert held(kit).line("i1").test is not None
+    assert held(kit).line("i8").test is None
+
+
+def test_a_note_with_odometer_and_a_reason_to_go_anyway(window, kit, shoot) -> None:
+    fill(kit.desk.office.sarpras.out, kit.desk.office.sarpras.out.begin("a1"))
+    opened(window)
+    for _ in range(7):
+        window.press(KEY.Key_Down)
+    window.press(KEY.Key_C)
+    window.reach("Form")
+    window.type("41250")
+    window.press(KEY.Key_Tab)
+    window.type("penuh")
+    shoot("check-out-note")
+    window.press(KEY.Key_Return)
+    window.reach("Checklist")
+    window.wait(lambda: held(kit).line("i8").km == 41250)
+    window.press(KEY.Key_K)
+    window.reach("Form")
+    window.type("pengurus barang di luar kota")
+    shoot("check-out-reason")
+    window.press(KEY.Key_Return)
+    window.reach("Checklist")
+    window.wait(lambda: window.view.state.is_closed)
+    assert kit.desk.office.sarpras.out.current("a1").override == "pengurus barang di luar kota"
+
+
+def test_a_return_says_what_the_laptop_still_holds(window, kit, shoot) -> None:
+    take_out(kit)
+    kit.seal(1, TARGETS[0])
+    opened(window, "check_in")
+    window.press(KEY.Key_Space, KEY.Key_3)
+    window.wait(lambda: window.view.state.line.condition == "rusak_berat")
+    shoot("check-in")
+    assert phrase("sarpras.unsent_hours", count=1, age=5) in [tag.words for tag in window.view.state.gauges]
+    assert window.view.state.bar.actions[-1].refused
+
+
+def test_nothing_out_leads_to_the_preparation(window, kit, shoot) -> None:
+    opened(window, "check_in")
+    shoot("check-in-nothing")
+    window.view.intend("prepare")
+    window.reach("Checklist")
+    assert window.view.state.may_choose_kits

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+from support.samples import INK
+from support.sarpras import line
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.sarpras.inventory import Condition
+from ui.presenters.parts import Action, Tone
+from ui.presenters.sarpras.checklist_state import Attention, ChecklistState, CounterShown, line_shown
+from ui.presenters.words import phrase
+from ui.runtime.look import Look
+from ui.views.sarpras.checklist_side import AttentionCard, IzinCard, LineCard
+from ui.widgets.button import ActionButton
+from ui.widgets.text import Text
+from ui.widgets.toggle import ToggleButton
+
+
+def told(card) -> str:
+    return " ".join(text.text() for text in card.findChildren(Text) if not text.isHidden())
+
+
+def test_the_line_shows_its_condition_and_a_press_chooses_another(qtbot: QtBot, look: Look) -> None:
+    card = LineCard(look)
+    qtbot.addWidget(card)
+    card.show_state(ChecklistState(line=line_shown(line(is_clean=True).answered(Condition.RUSAK_BERAT))))
+    buttons = card.findChildren(ToggleButton)
+    assert [button.is_on for button in buttons] == [False, False, True, False, False, True]
+    with qtbot.waitSignal(card.condition_chosen) as chosen:
+        buttons[3].click()
+    assert chosen.args == ["hilang"]
+    with qtbot.waitSignal(card.intended) as intended:
+        buttons[4].click()
+    assert intended.args == ["complete"]
+    card.show_state(ChecklistState(counter=CounterShown("Masker", 20, "lembar", "stok 100"), is_closed=True))
+    assert "20 lembar" in told(card)
+    assert not buttons[0].isEnabled()
+    card.show_state(ChecklistState())
+    assert card.isHidden()
+
+
+def test_a_concern_says_what_helps_and_offers_the_way_around(qtbot: QtBot, look: Look) -> None:
+    card = AttentionCard(look)
+    qtbot.addWidget(card)
+    attention = Attention(
+        (Problem("sarpras.item_lost", {"item": "Laptop"}),), Tone.BAD, phrase("sarpras.more", count=2)
+    )
+    card.show_state(ChecklistState(attention=attention, override=Action("override", "Tetap")))
+    assert "Laptop" in told(card)
+    with qtbot.waitSignal(card.intended):
+        card.findChild(ActionButton).click()
+    card.show_state(ChecklistState())
+    assert card.isHidden()
+
+
+def test_the_signature_and_whose_it_is(qtbot: QtBot, look: Look) -> None:
+    card = IzinCard(look)
+    qtbot.addWidget(card)
+    card.show_state(ChecklistState(ink=INK, izin=phrase("sarpras.izin_given", name="Sri", at="07.12")))
+    assert "Sri · 07.12" in told(card)

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from support.desk import PENGURUS, TARGETS, Kit
+from support.recording import ScriptedDevice
+from support.recording_window import jpeg
+from support.sarpras import stock_inventory, take_out
+
+from fieldkit.domain.sarpras.inventory import Condition
+from fieldkit.ports.devices import DeviceKind
+
+KEY = Qt.Key
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path, PENGURUS)
+    kit.plan(*TARGETS)
+    camera = ScriptedDevice(DeviceKind.CAMERA)
+    camera.frame, camera.streams_on = jpeg(), True
+    kit.devices.there = {DeviceKind.CAMERA: camera}
+    yield kit
+    kit.store.close()
+
+
+def opened(window) -> None:
+    window.press(KEY.Key_Down, KEY.Key_Down)  # the sign-in screen stands on the first name
+    window.sign_in()
+    window.go("sarpras")
+
+
+def shelf(window, name: str) -> None:
+    window.press(KEY.Key_PageDown)
+    window.wait(lambda: window.view.state.shelf.value == name)
+
+
+def test_an_empty_inventory_is_filled_by_keys(window, kit, shoot) -> None:
+    opened(window)
+    shoot("inventory-empty")
+    window.press(KEY.Key_F6)
+    window.reach("Form")
+    window.type("Kamera iris")
+    shoot("inventory-item-new")
+    window.press(KEY.Key_Return)
+    window.reach("Inventory")
+    window.wait(lambda: window.view.state.rows.count == 1)
+    shelf(window, "consumables")
+    shoot("inventory-no-consumables")
+    window.view.intend("usual")
+    window.wait(lambda: window.view.state.rows.count == 7)
+    shoot("inventory-consumables")
+
+
+def test_a_form_that_cannot_be_kept_says_why_and_keeps_what_was_typed(window, kit, shoot) -> None:
+    opened(window)
+    window.press(KEY.Key_F6)
+    window.reach("Form")
+    window.press(KEY.Key_Return)
+    window.wait(lambda: window.view.state.problem is not None)
+    shoot("inventory-item-nameless")
+    assert window.view.state.problem.code == "sarpras.no_name"
+    window.press(KEY.Key_Escape)
+    window.reach("Inventory")
+
+
+def test_items_kits_and_what_is_out(window, kit, shoot) -> None:
+    stock_inventory(kit)
+    take_out(kit)
+    opened(window)
+    window.wait(lambda: window.view.state.rows.count == 8)
+    shoot("inventory-items")
+    window.type("iri")
+    window.wait(lambda: window.view.state.rows.count == 1)
+    window.press(KEY.Key_Escape)
+    window.wait(lambda: window.view.state.rows.count == 8)
+    shelf(window, "consumables")
+    shelf(window, "kits")
+    window.wait(lambda: window.view.state.rows.count == 1)
+    window.press(KEY.Key_Return)
+    window.reach("Form")
+    shoot("inventory-kit")
+    window.press(KEY.Key_Escape)
+    window.reach("Inventory")
+    shelf(window, "out")
+    window.wait(lambda: window.view.state.rows.count == 1)
+    shoot("inventory-out")
+    window.press(KEY.Key_Return)
+    window.reach("Checklist")
+
+
+def test_a_photo_is_taken_with_the_camera_and_shown_in_the_history(window, kit, shoot) -> None:
+    stock_inventory(kit)
+    take_out(kit)
+    opened(window)
+    window.wait(lambda: bool(window.view.state.rows.count))
+    window.press(KEY.Key_Down, KEY.Key_F)
+    window.reach("PhotoTaking")
+    window.wait(lambda: window.view.state.is_live)
+    shoot("inventory-photo")
+    window.press(KEY.Key_Return)
+    window.reach("Inventory")
+    window.wait(lambda: any(item.photo for item in kit.desk.office.inventory.items()))
+    window.press(KEY.Key_F7)
+    window.reach("History")
+    window.wait(lambda: window.view.state.rows.count == 2)
+    shoot("item-history")
+
+
+def test_a_repair_is_described(window, kit, shoot) -> None:
+    stock_inventory(kit)
+    inventory = kit.desk.office.inventory
+    first = inventory.items()[0]
+    inventory.keep_item(replace(first, condition=Condition.HILANG))
+    opened(window)
+    window.wait(lambda: bool(window.view.state.rows.count))
+    window.press(KEY.Key_F8)
+    window.reach("Form")
+    window.type("ditemukan di mobil")
+    window.press(KEY.Key_Return)
+    window.reach("Inventory")
+    window.wait(lambda: inventory.item(first.thing_id).condition is Condition.BAIK)

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+from support.samples import INK
+
+from fieldkit.domain.errors import Problem
+from ui.presenters.parts import Choice
+from ui.presenters.sarpras.permission import IzinState
+from ui.runtime.look import Look
+from ui.views.sarpras.permission import IzinView
+
+PEOPLE = (Choice("sri", "Sri"), Choice("adi", "Adi"))
+
+
+def test_a_wrong_passphrase_is_emptied_and_arrows_choose(qtbot: QtBot, look: Look) -> None:
+    view = IzinView(look)
+    qtbot.addWidget(view)
+    view.render(IzinState(people=PEOPLE, chosen="sri"))
+    field = view.findChild(QLineEdit)
+    field.setText("salah")
+    with qtbot.waitSignal(view.accepted) as accepted:
+        view.accept.emit()
+    assert accepted.args == ["salah"]
+    wrong = Problem("vault.wrong_passphrase", {"left": 4})
+    view.render(IzinState(people=PEOPLE, chosen="sri", wrong=wrong, clear_serial=1))
+    assert field.text() == ""
+    with qtbot.waitSignal(view.choose_next) as moved:
+        QTest.keyClick(view, Qt.Key.Key_Down)
+    assert moved.args == [1]
+
+
+def test_then_the_sheet_takes_the_place_of_the_question(qtbot: QtBot, look: Look) -> None:
+    view = IzinView(look)
+    qtbot.addWidget(view)
+    view.render(IzinState(keeper="Sri", ink=INK))
+    assert view.findChild(QLineEdit).parentWidget().parentWidget().isHidden()
+    view.render(IzinState(keeper="Sri"))

@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+from support.desk import PETUGAS, Kit, OpenDoor
+from support.letters import KADIS
+from support.plans import ADMIN, KASI, furnish
+
+from fieldkit.app.bootstrap.sop_profiles import SopFolder
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.services.sop.run_sop import RunSop
+from ui.presenters.settings.settings import SECTIONS
+from ui.widgets.lines import LineList
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
+    kit = of(tmp_path, monkeypatch, ADMIN)
+    yield kit
+    kit.store.close()
+
+
+def of(folder: Path, monkeypatch: pytest.MonkeyPatch, user: User) -> Kit:
+    kit = Kit(folder, user)
+    furnish(kit)
+    with kit.store.write() as unit:
+        unit.save_user(KADIS)
+    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.desk)
+    return kit
+
+
+def go_to(window, name: str):
+    """Walk down to a section by arrows."""
+    view = window.view
+    for _ in SECTIONS:
+        if view.state.section == name:
+            break
+        window.press(Qt.Key.Key_Down)
+        window.wait(lambda: view.state.section == view._sections.current())
+    assert view.state.section == name
+    window.settle()
+    return view
+
+
+def part(view, name: str):
+    return view._forms[view.state.section]._parts[name]._widget
+
+
+def test_beranda_leads_the_admin_to_the_settings_by_a_key(window, kit, shoot) -> None:
+    window.sign_in()
+    window.settle()
+    shoot("settings-home-admin")
+    window.press(Qt.Key.Key_5)
+    window.wait(lambda: bool(getattr(window.view.state, "sections", ())))
+    assert window.view.state.section == "kop"
+    window.settle()
+    shoot("settings-kop")
+
+
+def test_every_section_is_reached_by_arrows(window, kit, shoot) -> None:
+    window.sign_in()
+    window.go("settings")
+    window.wait(lambda: bool(window.view.state.fields))
+    for section in SECTIONS:
+        go_to(window, section.name)
+        shoot(f"settings-{section.name}")
+
+
+def test_the_letterhead_is_filled_and_saved_by_keys(window, kit, shoot) -> None:
+    window.sign_in()
+    window.go("settings")
+    window.wait(lambda: bool(window.view.state.fields))
+    view = window.view
+    window.press(Qt.Key.Key_Tab)
+    assert window.shell.focusWidget() is part(view, "dinas").findChild(QLineEdit)
+    window.press(Qt.Key.Key_A, to=CTRL)
+    window.press(Qt.Key.Key_Delete)
+    window.press(Qt.Key.Key_Return)
+    window.wait(lambda: any(field.problem for field in view.state.fields))
+    window.settle()
+    shoot("settings-kop-wrong")
+    window.type("Disdukcapil Kabupaten Blitar")
+    window.press(Qt.Key.Key_Return)
+    window.wait(lambda: kit.desk.office.letterhead.read().dinas == "Disdukcapil Kabupaten Blitar")
+    window.settle()
+    shoot("settings-kop-saved")
+
+
+def test_a_step_gets_its_accounts_by_keys(window, kit) -> None:
+    window.sign_in()
+    window.go("settings")
+    window.wait(lambda: bool(window.view.state.fields))
+    view = go_to(window, "sop")
+    steps = part(view, "steps")
+    assert isinstance(steps, LineList)
+    window.press(Qt.Key.Key_Tab)
+    window.press(Qt.Key.Key_Tab)
+    assert window.shell.focusWidget() is steps
+    window.press(Qt.Key.Key_Down)
+    window.press(Qt.Key.Key_Tab)
+    window.press(Qt.Key.Key_Tab)
+    assert window.shell.focusWidget() is part(view, "roles")
+    before = kit.desk.office.sop.actors(_first_sop(kit))[1]
+    window.press(Qt.Key.Key_Space)
+    window.press(Qt.Key.Key_Return)
+    window.wait(lambda: kit.desk.office.sop.actors(_first_sop(kit))[1] != before)
+    mine = kit.desk.office.sop.actors(_first_sop(kit))[1]
+    changed = set(mine.roles or mine.recorded_by) ^ set(before.roles or before.recorded_by)
+    assert changed == {Role.PETUGAS_PEREKAMAN}
+
+
+def test_another_sop_shows_the_accounts_of_the_step_under_the_cursor(window, kit) -> None:
+    window.sign_in()
+    window.go("settings")
+    window.wait(lambda: bool(window.view.state.fields))
+    view = go_to(window, "sop")
+    steps = part(view, "steps")
+    window.press(Qt.Key.Key_Tab)
+    for press in (Qt.Key.Key_End, Qt.Key.Key_Home, Qt.Key.Key_Down, Qt.Key.Key_Down):
+        steps.setFocus()
+        window.press(Qt.Key.Key_End)
+        part(view, "sops").setFocus()
+        window.press(press)
+        window.wait(lambda: _heading(view) == int(steps.current()))
+
+
+def _heading(view) -> int:
+    return next(field.label.params["no"] for field in view.state.fields if field.name == "part")
+
+
+def test_mistakes_of_sop_files_are_named_with_file_and_line(window, tmp_path, kit, monkeypatch, shoot) -> None:
+    folder = tmp_path / "sop"
+    folder.mkdir()
+    (folder / "kita.yaml").write_text("id: kita\nnomor: 12\nlangkah: tiga\nlain: 1\n")
+    sop = RunSop(kit.desk.office.acts, SopFolder(folder))
+    desk = replace(kit.desk, office=replace(kit.desk.office, sop=sop))
+    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: desk)
+    window.sign_in()
+    window.go("settings")
+    window.wait(lambda: bool(window.view.state.fields))
+    view = go_to(window, "sop_files")
+    shoot("settings-sop-mistakes")
+    shown = [view.look.say(words) for _, words in view.state.fields[1].facts]
+    assert shown
+    assert all("kita.yaml" in line for line in shown)
+
+
+def _first_sop(kit: Kit) -> str:
+    return kit.desk.office.sop.profiles()[0].sop_id
+
+
+def test_planners_set_the_minutes_and_read_the_rest(window, tmp_path, monkeypatch, shoot) -> None:
+    kit = of(tmp_path / "kasi", monkeypatch, KASI)
+    window.sign_in()
+    window.settle()
+    shoot("settings-home-kasi")
+    window.press(Qt.Key.Key_5)
+    window.wait(lambda: bool(getattr(window.view.state, "sections", ())))
+    view = window.view
+    assert not part(view, "dinas").isEnabled()
+    window.settle()
+    shoot("settings-kop-reader")
+    go_to(window, "waktu")
+    window.press(Qt.Key.Key_Tab)
+    window.press(Qt.Key.Key_A, to=CTRL)
+    window.type("75")
+    window.press(Qt.Key.Key_Return)
+    window.wait(lambda: 75 in kit.desk.office.efforts.read().per_person.values())
+    kit.store.close()
+
+
+def test_who_sets_nothing_has_no_key_for_it(window, tmp_path, monkeypatch) -> None:
+    kit = of(tmp_path / "petugas", monkeypatch, PETUGAS)
+    window.sign_in()
+    window.settle()
+    home = window.view
+    window.press(Qt.Key.Key_5)
+    window.settle()
+    assert window.view is home
+    kit.store.close()
+
+
+def test_language_is_chosen_at_the_kit(window, kit, look) -> None:
+    window.sign_in()
+    window.go("settings")
+    window.wait(lambda: bool(window.view.state.fields))
+    view = go_to(window, "kit")
+    before = view.look.phrases.language
+    view.language.emit()
+    assert view.look.phrases.language != before
+
+
+def test_an_admin_disables_an_account_by_keys(window, kit, shoot) -> None:
+    window.sign_in()
+    window.go("settings")
+    window.wait(lambda: bool(window.view.state.fields))
+    view = go_to(window, "pengguna")
+    window.press(Qt.Key.Key_Tab)
+    assert window.shell.focusWidget() is part(view, "users")
+    window.press(Qt.Key.Key_Tab)
+    assert window.shell.focusWidget() is part(view, "act")
+    window.press(Qt.Key.Key_Space)
+    window.settle()
+    shoot("settings-pengguna-again")
+    assert [field.name for field in view.state.fields] == ["users", "act", "passphrase", "add"]
+    window.press(Qt.Key.Key_Down)
+    window.press(Qt.Key.Key_Space)
+    window.press(Qt.Key.Key_Return)
+    window.wait(lambda: any(each.is_disabled for each in kit.accounts.everybody()))
+    window.settle()
+    shoot("settings-pengguna-disabled")

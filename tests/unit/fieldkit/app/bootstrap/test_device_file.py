@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fieldkit.app.bootstrap.device_file import NAME, DriverAddresses, known_drivers, read_device_file
+from fieldkit.app.bootstrap.devices import addresses_of
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.domain.errors import InputError
+
+ALL = """
+[topaz]
+addresses = ["/dev/ttyUSB0#clipgem"]
+
+[pcsc]
+addresses = ["ACS ACR40U 01 00#sam=A000000618"]
+
+[opencv]
+addresses = ["http://192.168.7.2/stream", "ir:/dev/video2"]
+search = false
+
+[zfm]
+search = false
+
+[gps]
+addresses = ["/dev/ttyACM0#9600"]
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    (folder / NAME).write_text(text, "utf-8")
+    return folder / NAME
+
+
+def test_a_kit_without_the_file_looks_everywhere(tmp_path: Path) -> None:
+    assert read_device_file(tmp_path / NAME) == {}
+    assert addresses_of(Home(tmp_path)).only_given == frozenset()
+
+
+def test_what_the_file_says_reaches_the_drivers(tmp_path: Path) -> None:
+    told = read_device_file(written(tmp_path, ALL))
+    assert told["gps"] == DriverAddresses(addresses=("/dev/ttyACM0#9600",))
+    addresses = addresses_of(Home(tmp_path))
+    assert dict(addresses.given) == {
+        "topaz": ("/dev/ttyUSB0#clipgem",),
+        "pcsc": ("ACS ACR40U 01 00#sam=A000000618",),
+        "opencv": ("http://192.168.7.2/stream", "ir:/dev/video2"),
+    }
+    assert addresses.only_given == {"opencv", "zfm"}
+    assert addresses.simulated == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "where"),
+    [
+        ("[topaz]\naddresses = [oops]\n", "devices_file.unreadable", "line 2"),
+        ("[topaz]\naddresses = 5", "devices_file.wrong", "topaz.addresses"),
+        ("[topaz]\naddresses = [7]", "devices_file.wrong", "topaz.addresses.0"),
+        ("[topaz]\naddresses = [' ']", "devices_file.wrong", "topaz.addresses"),
+        ("[topaz]\nport = '/dev/ttyUSB0'", "devices_file.wrong", "topaz.port"),
+        ("[opencv]\nsearch = 'no'", "devices_file.wrong", "opencv.search"),
+        ("topaz = 'COM3'", "devices_file.wrong", "topaz"),
+        ("[topas]", "devices_file.unknown_driver", "topas"),
+    ],
+)
+def test_a_mistake_is_named_with_file_and_place(tmp_path: Path, text: str, code: str, where: str) -> None:
+    file = written(tmp_path, text)
+    with pytest.raises(InputError) as caught:
+        read_device_file(file)
+    params = caught.value.problem.params
+    assert (caught.value.code, params["file"]) == (code, str(file))
+    assert where in str(params.get("field", params.get("reason")))
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_bytes(b"\xff\xfe")
+    with pytest.raises(InputError, match=r"devices_file\.unreadable"):
+        addresses_of(Home(tmp_path))
+
+
+def test_every_driver_stands_on_the_page() -> None:
+    page = Path(__file__).parents[5].joinpath("docs", "devices.md").read_text("utf-8")
+    assert [name for name in known_drivers() if f"| `{name}` |" not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("# where\n\n[topaz]\nsearch = true\naddresses = 5\n", 5),
+        ("[zfm]\naddresses = ['a']\n\n[ 'topaz' ]\n  addresses = [\n  7,\n]\n", 5),
+        ("[zfm]\nsearch = true\n[topaz]\nport = 'x'\n", 4),
+        ("\ntopaz = 'COM3'", 2),
+        ("\n\ntopaz.search = 'no'", 3),
+        ("[zfm]\n[topaz]\naddresses = ['x', ' ']", 3),
+        ("[zfm]\nsearch = true\n\n[topas]\n", 4),
+    ],
+)
+def test_a_mistake_names_its_line(tmp_path: Path, text: str, line: int) -> None:
+    with pytest.raises(InputError) as caught:
+        read_device_file(written(tmp_path, text))
+    assert caught.value.problem.params["line"] == line

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from support.homes import CLOCK, NOWHERE
+
+from fieldkit.app.bootstrap.devices import connect_devices
+from fieldkit.domain.errors import InputError
+from fieldkit.ports.devices import DeviceKind, NotConnectedError
+
+
+def test_without_devices_the_registry_says_so(tmp_path: Path) -> None:
+    devices = connect_devices(tmp_path, CLOCK, NOWHERE, is_watching=False)
+    with pytest.raises(NotConnectedError) as caught:
+        devices.registry.device_for(DeviceKind.FINGERPRINT)
+    assert caught.value.code == "device.none.fingerprint"
+    devices.close()
+    devices.close()
+
+
+def test_watching_ends_with_closing(tmp_path: Path) -> None:
+    before = threading.active_count()
+    devices = connect_devices(tmp_path, CLOCK, NOWHERE)
+    devices.close()
+    assert threading.active_count() == before
+
+
+def test_a_trust_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "provider.pem").write_text("no certificate")
+    with pytest.raises(InputError) as caught:
+        connect_devices(tmp_path, CLOCK, NOWHERE)
+    assert caught.value.problem.params["file"] == "provider.pem"
+
+
+def test_a_kit_without_a_trust_folder_has_devices_but_believes_none(tmp_path: Path) -> None:
+    connect_devices(tmp_path / "not there", CLOCK, NOWHERE, is_watching=False).close()

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from drivers.simulators.gps import Gpsd
+from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
+from fieldkit.app.bootstrap.doctor import Finding, examine
+from fieldkit.app.bootstrap.home import Home, PublicFacts
+from fieldkit.domain.trusted_time import TimeSource, TrustedTime
+
+
+def by_name(home: Home) -> dict[str, Finding]:
+    return {finding.name: finding for finding in examine(home)}
+
+
+def test_an_empty_laptop_is_told_what_it_lacks_and_left_as_it_is(tmp_path: Path) -> None:
+    found = by_name(Home(tmp_path / "not" / "yet"))
+    assert list(tmp_path.iterdir()) == []
+    for name in ("python", "window", "store", "images", "home"):
+        assert found[name].is_ok, found[name]
+    for name in ("enrolled", "trust"):
+        assert not found[name].is_ok
+        assert not found[name].is_needed
+
+
+def test_a_kit_with_a_trusted_provider(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.trust.mkdir()
+    (home.trust / "provider.pem").write_text("")
+    home.slots.write_text("{}")
+    home.write_public(PublicFacts("Dinas Uji"))
+    found = by_name(home)
+    assert (found["enrolled"].is_ok, found["enrolled"].detail) == (True, "Dinas Uji")
+    assert (found["trust"].is_ok, found["trust"].detail) == (True, "1")
+
+
+def test_a_full_disk_and_a_missing_library_are_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fieldkit.app.bootstrap.doctor._LEAST_DISK_BYTES", 1 << 62)
+    monkeypatch.setitem(__import__("sys").modules, "sqlcipher3", None)
+    found = by_name(Home(tmp_path))
+    assert not found["disk"].is_ok
+    assert found["disk"].is_needed
+    assert not found["store"].is_ok
+
+
+@pytest.mark.parametrize(
+    ("skew_s", "is_ok", "detail"), [(None, True, ""), (-3.25, True, "+3.2 s"), (400, False, "-400.0 s")]
+)
+def test_the_clock_is_held_against_the_data_centers(
+    tmp_path: Path, skew_s: float | None, is_ok: bool, detail: str
+) -> None:
+    home = Home(tmp_path)
+    home.write_public(PublicFacts("Dinas Uji", clock_skew_s=skew_s))
+    clock = by_name(home)["clock"]
+    assert (clock.is_ok, clock.detail, clock.is_needed) == (is_ok, detail, False)
+
+
+def test_a_clock_behind_what_is_trusted_is_a_finding(tmp_path: Path) -> None:
+    home, now = Home(tmp_path), datetime.now(UTC)
+    for off, is_ok in ((timedelta(days=-1), True), (timedelta(days=3), False)):
+        home.write_public(PublicFacts("Dinas Uji", trusted=TrustedTime(now + off, TimeSource.CENTER)))
+        assert by_name(home)["trusted_time"].is_ok is is_ok
+
+
+def test_a_certificate_that_ends_soon_is_a_finding(tmp_path: Path) -> None:
+    home, now = Home(tmp_path), datetime.now(UTC)
+    assert by_name(home)["certificates"].is_ok
+    for days, is_ok in ((400, True), (59, False), (-1, False)):
+        ends = {"kit": now + timedelta(days=900), "rina": now + timedelta(days=days)}
+        home.write_public(PublicFacts("Dinas Uji", certificates=ends))
+        found = by_name(home)["certificates"]
+        assert (found.is_ok, found.detail) == (is_ok, f"rina: {ends['rina']:%d-%m-%Y}")
+
+
+def test_the_receiver_that_the_kit_names_is_asked_and_a_broken_file_is_a_finding(tmp_path: Path) -> None:
+    service = Gpsd(lambda: datetime(2026, 11, 21, tzinfo=UTC))
+    try:
+        (tmp_path / "devices.toml").write_text(f'[gps]\naddresses = ["{service.url}"]')
+        assert by_name(Home(tmp_path))["position"].detail == "-8.09834, 112.16519 ± 4 m"
+    finally:
+        service.stop()
+    (tmp_path / "devices.toml").write_text("[gps")
+    assert by_name(Home(tmp_path))["position"].detail == "devices_file.unreadable"
+
+
+def test_a_receiver_tells_the_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    service = Gpsd(lambda: datetime(2026, 11, 21, tzinfo=UTC))
+    monkeypatch.setattr("drivers.gps.GPSD", service.url)
+    monkeypatch.setattr("fieldkit.app.bootstrap.doctor._WAIT_FOR_SKY_MS", 300)
+    try:
+        assert by_name(Home(tmp_path))["position"].detail == "-8.09834, 112.16519 ± 4 m"
+        service.place = None
+        position = by_name(Home(tmp_path))["position"]
+    finally:
+        service.stop()
+    assert (position.is_ok, position.is_needed) == (False, False)
+    assert position.detail == "device.gps.no_fix"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_finding_has_a_name_in_words(language: str, tmp_path: Path) -> None:
+    messages = strict_catalogue(language)
+    for finding in examine(Home(tmp_path)):
+        assert messages.text(f"doctor.{finding.name}")

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from support.homes import ADMIN, CLOCK, FAST, PASSPHRASE, Nobody, Office, new, open_office, opened, record
+from support.kept import biodata
+from support.room import LEAD, PETUGAS
+
+from fieldkit.app.bootstrap.enrolment import Slip
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.kit import LockedKit
+from fieldkit.app.bootstrap.recovery import known_admin, readmit_kit, recover_kit
+from fieldkit.domain.errors import InputError, RuleError, TransferError, VaultError
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.vault import age, slot_copies
+from sync.gateway import provision
+from sync.gateway.assembly import opener_of
+from sync.gateway.penunggalan import NikRule
+from sync.gateway.tables import records
+
+FORGOTTEN = "kunci lemari besi"
+
+
+@pytest.fixture
+def home(office: Office, tmp_path: Path) -> Home:
+    home = office.kit(tmp_path / "kit", PETUGAS, LEAD)
+    with opened(home) as desk:
+        record(desk)
+    return home
+
+
+def slip(office: Office, home: Home) -> Slip:
+    kit = LockedKit(home, lambda _: None)  # type: ignore[arg-type, return-value]
+    name = kit.sign().kit_id
+    kit.leave()
+    made = provision.readmission_code(office.folder, office.url, name, ADMIN.user_id, CLOCK)
+    return Slip(made.url, made.code, made.ca_fingerprint)
+
+
+def identity(office: Office) -> str:
+    return (office.folder / "recovery.identity").read_text()
+
+
+def test_the_dinas_gives_an_admin_a_new_passphrase(office: Office, home: Home) -> None:
+    recover_kit(home, identity(office), slip(office, home), new(ADMIN, FORGOTTEN), FAST)
+    kit = LockedKit(home, lambda _: None)  # type: ignore[arg-type, return-value]
+    with pytest.raises(VaultError, match=r"vault\.wrong_passphrase"):
+        kit.vouch(ADMIN.user_id, PASSPHRASE)
+    assert kit.vouch(ADMIN.user_id, FORGOTTEN) == ADMIN
+    kit.leave()
+    with opened(home) as desk:  # the others go on as before
+        report = desk.delivery.send(Nobody(), Nobody())
+        assert (len(report.acknowledged), report.stopped_by) == (1, None)
+        assert desk.audit.verify()[1] is None
+
+
+def test_also_without_any_key_slots(office: Office, home: Home) -> None:
+    asked = slip(office, home)
+    for copy in slot_copies.copies_of(home.slots):
+        copy.write_bytes(b"rot")
+    with pytest.raises(InputError, match=r"kit\.name_needed"):
+        known_admin(home, ADMIN.user_id, "")
+    admin = known_admin(home, ADMIN.user_id, ADMIN.name)
+    recover_kit(home, identity(office), asked, new(admin, FORGOTTEN), FAST)
+    kit = LockedKit(home, lambda _: None)  # type: ignore[arg-type, return-value]
+    assert kit.vouch(ADMIN.user_id, FORGOTTEN) == ADMIN
+    kit.leave()
+    assert len(list(home.path.glob("keyslots*.damaged-*"))) == 2
+
+
+def test_without_a_line_it_says_what_is_needed_and_the_same_slip_works_later(home: Home, office: Office) -> None:
+    asked = slip(office, home)
+    with pytest.raises(TransferError) as caught:
+        recover_kit(home, identity(office), replace(asked, url="https://127.0.0.1:9"), new(ADMIN, FORGOTTEN), FAST)
+    assert caught.value.code == "kit.needs_center"
+    with opened(home) as desk:
+        assert desk.user == PETUGAS
+    recover_kit(home, identity(office), asked, new(ADMIN, FORGOTTEN), FAST)
+
+
+def test_what_does_not_fit_changes_nothing(office: Office, home: Home) -> None:
+    asked, before = slip(office, home), home.slots.read_bytes()
+    other = age.generate_identity().secret_text
+    with pytest.raises(VaultError, match=r"vault\.age_no_identity"):
+        recover_kit(home, other, asked, new(ADMIN, FORGOTTEN), FAST)
+    with pytest.raises(InputError, match=r"vault\.age_identity"):
+        recover_kit(home, "nothing", asked, new(ADMIN, FORGOTTEN), FAST)
+    with pytest.raises(RuleError, match=r"kit\.admin_only"):
+        recover_kit(home, identity(office), asked, new(PETUGAS, FORGOTTEN), FAST)
+    with pytest.raises(InputError, match=r"kit\.slip_of_another"):
+        recover_kit(home, identity(office), office.slip(), new(ADMIN, FORGOTTEN), FAST)
+    with pytest.raises(InputError, match=r"kit\.not_enrolled"):
+        recover_kit(Home(home.path / "none"), identity(office), asked, new(ADMIN, FORGOTTEN), FAST)
+    assert home.slots.read_bytes() == before
+
+
+def test_a_revoked_kit_that_was_found_is_let_in_again(office: Office, home: Home) -> None:
+    asked = slip(office, home)
+    kit = LockedKit(home, lambda _: None)  # type: ignore[arg-type, return-value]
+    name = kit.sign().kit_id
+    kit.leave()
+    provision.revoke_kit(office.folder, name, CLOCK)
+    made = provision.readmission_code(office.folder, office.url, name, ADMIN.user_id, CLOCK)
+    with opened(home) as desk:
+        report = desk.delivery.send(Nobody(), Nobody())
+        assert report.stopped_by is not None
+    readmit_kit(home, replace(asked, code=made.code), ADMIN.user_id, PASSPHRASE)
+    with opened(home, ADMIN) as desk:
+        report = desk.delivery.send(Nobody(), Nobody())
+        assert (len(report.acknowledged), report.stopped_by) == (1, None)
+    with opened(home) as desk:  # the others sign with the keys that they had
+        assert desk.user == PETUGAS
+        record(desk, biodata(nik="3275014708790004"), house=2)
+        assert len(desk.delivery.send(Nobody(), Nobody()).acknowledged) == 1
+    house = provision.open_house(office.folder, CLOCK)
+    opener = opener_of(office.folder, house, NikRule())
+    assert opener is not None
+    opener.run_pending()
+    with house.engine.begin() as connection:
+        assert set(connection.scalars(sa.select(records.c.verdict))) == {"valid"}
+    house.engine.dispose()
+
+
+def test_only_an_admin_lets_a_kit_in_again(office: Office, home: Home) -> None:
+    with pytest.raises(InputError, match=r"kit\.admin_only"):
+        readmit_kit(home, slip(office, home), PETUGAS.user_id, PASSPHRASE)
+
+
+def test_an_escrow_that_is_lost_is_named(office: Office, home: Home) -> None:
+    for lost in slot_copies.escrows_of(home.slots):
+        lost.unlink()
+    with pytest.raises(VaultError, match=r"vault\.no_escrow"):
+        recover_kit(home, identity(office), Slip("https://127.0.0.1:9", "A", "B"), new(ADMIN, FORGOTTEN), FAST)
+
+
+def test_without_slots_the_admin_is_named_by_hand(tmp_path: Path) -> None:
+    assert known_admin(Home(tmp_path), "budi", "Budi") == User("budi", "Budi", Role.ADMIN_DINAS)
+
+
+def test_the_wrong_gateway_is_named(home: Home, office: Office, tmp_path: Path) -> None:
+    with open_office(tmp_path / "other") as other:
+        strange = replace(slip(office, home), url=other.url)
+        with pytest.raises(TransferError, match=r"sync\.ca_fingerprint"):
+            recover_kit(home, identity(office), strange, new(ADMIN, FORGOTTEN), FAST)

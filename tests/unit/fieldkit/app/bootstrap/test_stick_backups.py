@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import psutil
+import pytest
+from support.clock import HandClock
+from support.kits import Told, contents, make_kit, opened_store, seal_into, sticks_of
+from support.pairs import KIT
+from support.room import PETUGAS
+
+from fieldkit.app.bootstrap import stick_backups
+from fieldkit.app.bootstrap.backup_folder import STATEMENT, backups_on, verify_backup
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.domain.errors import InputError, KnownError, RuleError, StoreError
+from fieldkit.ports.backups import StickBackup
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return make_kit(tmp_path / "home")
+
+
+@pytest.fixture
+def stick(tmp_path: Path) -> Path:
+    made = tmp_path / "stick"
+    made.mkdir()
+    return made
+
+
+def make(home: Home, stick: Path, clock: HandClock | None = None, *proven: str) -> StickBackup:
+    return sticks_of(home, clock or HandClock()).back_up(str(stick), proven, Told(), Told())
+
+
+def test_everything_that_is_needed_elsewhere_is_on_the_stick(home: Home, stick: Path) -> None:
+    sent, waiting = seal_into(home, 1), seal_into(home, 2)
+    (home.path / "sessions").mkdir()
+    (home.path / "sessions" / "s-1.journal").write_bytes(b"open recording")
+    (home.path / "sop").mkdir()
+    (home.path / "sop" / "lapangan (baru).yaml").write_text("sop")
+    (home.path / "enrolment.sealed").write_bytes(b"closed")
+    (home.path / "devices.toml").write_text("")
+    with opened_store(home):  # the program is running while it is made
+        made = make(home, stick, None, sent)
+    folder = Path(made.folder)
+    assert folder.parent == stick / "fieldkit" / KIT
+    found = contents(folder)
+    own = {name: content for name, content in contents(home.path).items() if sent not in name and name[:4] != "kit."}
+    assert {name: content for name, content in found.items() if name not in (STATEMENT, "kit.db")} == own
+    assert f"sealed/{waiting}.manifest" in found
+    read = verify_backup(folder)
+    assert (read.stated.kit, read.stated.records, read.stated.made_by) == (KIT, 1, PETUGAS.user_id)
+    assert {file.name for file in read.stated.files} == set(found) - {STATEMENT}
+    assert read.told(folder) == made
+    copy = Home(stick / "copy")
+    copy.path.mkdir()
+    shutil.copy(folder / "kit.db", copy.database)
+    with opened_store(copy) as store, store.read() as unit:
+        assert set(unit.records.with_ids([sent, waiting])) == {sent, waiting}
+
+
+def test_two_older_ones_are_kept_and_go_only_after_the_new_one(
+    home: Home, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = HandClock()
+    made = []
+    for _ in range(5):
+        made.append(Path(make(home, stick, clock).folder))
+        clock.at += timedelta(hours=1)
+    assert list(backups_on(stick)) == made[2:]
+    make(home, stick, clock)
+    same_second = make(home, stick, clock)
+    assert Path(same_second.folder).name.endswith("-2")
+    before = list(backups_on(stick))
+
+    def fail(*_: object) -> None:
+        raise StoreError("stick.failed", where="kit.db", detail="Input/output error")
+
+    monkeypatch.setattr(stick_backups, "carry_file", fail)
+    with pytest.raises(StoreError):
+        make(home, stick, clock)
+    assert list(backups_on(stick)) == before
+    assert not list(stick.rglob("*.part"))
+
+
+def test_backups_of_other_kits_stay(home: Home, stick: Path, tmp_path: Path) -> None:
+    other = make_kit(tmp_path / "other", "K02")
+    theirs = sticks_of(other, HandClock(), kit="K02").back_up(str(stick), (), Told(), Told())
+    clock = HandClock()
+    for _ in range(5):
+        make(home, stick, clock)
+        clock.at += timedelta(hours=1)
+    assert Path(theirs.folder) in backups_on(stick)
+
+
+def test_what_a_kill_left_is_taken_away(home: Home, stick: Path) -> None:
+    left = stick / "fieldkit" / KIT / "backup-20260101T000000Z.part"
+    left.mkdir(parents=True)
+    (left / STATEMENT).write_text("{}")
+    assert list(backups_on(stick)) == []
+    make(home, stick)
+    assert not left.exists()
+
+
+def test_progress_grows_to_the_whole_and_may_be_given_up(home: Home, stick: Path) -> None:
+    seal_into(home, 1, b"x" * 3_000_000)
+    told = Told()
+    sticks_of(home, HandClock()).back_up(str(stick), (), told, told)
+    done = [progress.done_bytes for progress in told.heard]
+    assert done == sorted(done)
+    assert told.heard[-1].done_bytes >= told.heard[-1].total_bytes * 9 // 10
+    before = contents(stick)
+    with pytest.raises(RuleError) as caught:
+        sticks_of(home, HandClock()).back_up(str(stick), (), Told(), Told(patience=3))
+    assert caught.value.code == "backup.stopped"
+    assert contents(stick) == before
+
+
+@pytest.mark.parametrize("code", ["stick.not_there", "stick.same_place", "stick.full"])
+def test_places_that_do_not_take_it(home: Home, stick: Path, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = {"stick.not_there": stick / "gone", "stick.same_place": home.sealed}.get(code, stick)
+    if code == "stick.full":
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000))
+    with pytest.raises(KnownError) as caught:
+        make(home, place)
+    assert caught.value.code == code
+    assert list(stick.iterdir()) == []
+    with pytest.raises(InputError):
+        sticks_of(home, HandClock()).back_up("  ", (), Told(), Told())
+
+
+def test_a_damaged_store_is_no_backup(home: Home, stick: Path) -> None:
+    seal_into(home, 1)
+    whole = bytearray(home.database.read_bytes())
+    whole[len(whole) // 2] ^= 1
+    home.database.write_bytes(whole)
+    with pytest.raises(KnownError) as caught:
+        make(home, stick)
+    assert caught.value.code == "store.damaged"
+    assert not list(stick.rglob("*.db"))
+
+
+def test_single_records_are_carried_with_their_manifests(home: Home, stick: Path) -> None:
+    one, _ = seal_into(home, 1), seal_into(home, 2)
+    folder = Path(sticks_of(home, HandClock()).carry(str(stick), [one]))
+    assert sorted(contents(folder)) == [f"{one}.age", f"{one}.manifest"]
+    assert (folder / f"{one}.age").read_bytes() == (home.sealed / f"{one}.age").read_bytes()
+    with pytest.raises(StoreError) as caught:
+        sticks_of(home, HandClock()).carry(str(stick), [one, "0199-gone"])
+    assert caught.value.code == "store.file_gone"
+
+
+def test_sticks_that_are_plugged_in(home: Home, stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def part(place: str, opts: str = "rw") -> SimpleNamespace:
+        return SimpleNamespace(mountpoint=place, opts=opts)
+
+    parts = [part("/"), part("/media/rina/HILANG"), part(str(stick), "rw,removable"), part("/cd", "removable,cdrom")]
+    monkeypatch.setattr(psutil, "disk_partitions", lambda: parts)
+    gone, found = sticks_of(home, HandClock()).drives()
+    assert (gone.place, gone.name, gone.free_bytes, gone.backup_at) == ("/media/rina/HILANG", "HILANG", None, None)
+    assert (found.place, found.backup_at) == (str(stick), None)
+    assert found.free_bytes
+    made = make(home, stick)
+    assert sticks_of(home, HandClock()).drives()[1].backup_at == made.made_at

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.clock import NOW, HandClock
+from support.commands import fieldkit, refused
+from support.desk import PENGURUS
+from support.homes import opened
+from support.kits import Told, contents, make_kit, seal_into, sticks_of
+from support.pairs import KIT, lay_home
+from support.room import PETUGAS
+
+from fieldkit.app.bootstrap.backup_folder import read_statement, write_statement
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.vault import keys
+from fieldkit.vault.certificates import create_ca, issue_kit, make_csr
+from fieldkit.vault.jws import JwsSigner
+
+
+def test_a_dead_laptop_is_rescued_without_a_passphrase(tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    ids = lay_home(tmp_path / "home")
+    said = fieldkit("rescue", tmp_path / "home", "--out", stick, "--json")
+    assert (said.code, said.err) == (0, "")
+    told = said.json
+    assert (told["rescued"], told["unreadable"], told["without_manifest"], told["kit"]) == (len(ids), [], [], KIT)
+    assert Path(told["to"]).is_relative_to(stick)
+    assert told["bytes"] == sum(file.stat().st_size for file in Path(told["to"]).glob("*.age"))
+    assert str(len(ids)) in fieldkit("rescue", tmp_path / "home", "--out", stick).out
+
+
+def test_what_could_not_be_brought_over_is_said(tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    rotten, old, _ = lay_home(tmp_path / "home")
+    (tmp_path / "home" / "sealed" / f"{rotten}.age").write_bytes(b"rot")
+    (tmp_path / "home" / "sealed" / f"{old}.manifest").unlink()
+    said = fieldkit("rescue", tmp_path / "home", "--out", stick)
+    assert said.code == 3
+    assert rotten in said.out
+    assert old in said.out
+
+
+def test_a_place_without_a_kit_is_refused(tmp_path: Path) -> None:
+    assert refused("rescue", tmp_path, "--out", tmp_path) == (2, "rescue.nothing")
+
+
+@pytest.fixture
+def stick(tmp_path: Path) -> Path:
+    made = tmp_path / "stick"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return make_kit(tmp_path / "kit")
+
+
+def as_petugas(passphrase_file: Path) -> tuple[object, ...]:
+    return ("--user", PETUGAS.user_id, "--passphrase-file", passphrase_file)
+
+
+def test_a_backup_is_made_listed_verified_and_put_back(
+    home: Home, stick: Path, tmp_path: Path, passphrase_file: Path
+) -> None:
+    seal_into(home, 1)
+    who = as_petugas(passphrase_file)
+    said = fieldkit("backup", "make", "--to", stick, "--home", home.path, *who, "--json")
+    assert (said.code, said.err) == (0, "")
+    made = said.json
+    assert (made["kit"], made["records"], made["made_by"]) == (KIT, 1, PETUGAS.user_id)
+    assert fieldkit("backup", "list", stick, "--json").json == [made]
+    assert KIT in fieldkit("backup", "list", stick).out
+    folder = Path(made["folder"])
+    before = contents(folder)
+    assert fieldkit("backup", "verify", folder, "--json").json == {**made, "opened_by": None}
+    verified = fieldkit("backup", "verify", folder, *who)
+    assert (verified.code, verified.err) == (0, "")
+    assert PETUGAS.user_id in verified.out
+    assert contents(folder) == before  # a try with a passphrase leaves no trace on the stick
+    restored = fieldkit("restore", folder, "--home", tmp_path / "other", *who, "--json")
+    assert (restored.code, restored.err) == (0, "")
+    assert restored.json["set_aside"] is None
+    again = fieldkit("restore", folder, "--home", tmp_path / "other")
+    assert (again.code, again.err) == (0, "")
+    assert "damaged" in again.out
+    with opened(Home(tmp_path / "other")) as desk:
+        assert [problem.code for problem in desk.to_tell] == ["backup.restored"]
+        assert desk.backups.standing().unsent == 1
+
+
+def test_the_running_program_hears_when_the_backup_was_made(home: Home, stick: Path, passphrase_file: Path) -> None:
+    seal_into(home, 1)
+    with opened(home) as desk:
+        assert desk.backups.standing().is_due
+    said = fieldkit("backup", "make", "--to", stick, "--home", home.path, *as_petugas(passphrase_file))
+    assert (said.code, said.err) == (0, "")
+    with opened(home) as desk:
+        assert not desk.backups.standing().is_due
+
+
+def test_a_backup_that_is_not_whole_is_named(home: Home, stick: Path, tmp_path: Path, passphrase_file: Path) -> None:
+    made = fieldkit("backup", "make", "--to", stick, "--home", home.path, *as_petugas(passphrase_file), "--json").json
+    folder = Path(made["folder"])
+    wrong = tmp_path / "wrong"
+    wrong.write_text("bukan ini sandinya")
+    assert refused("backup", "verify", folder, "--passphrase-file", wrong) == (3, "vault.wrong_passphrase")
+    assert refused("restore", folder, "--home", tmp_path / "new", "--passphrase-file", wrong)[0] == 3
+    assert not (tmp_path / "new" / "kit.db").exists()
+    (folder / "public.json").write_text("{}")
+    assert refused("backup", "verify", folder) == (3, "backup.damaged")
+    assert refused("restore", folder, "--home", tmp_path / "new") == (3, "backup.damaged")
+    (folder / "backup.json").write_text("{}")
+    assert refused("backup", "verify", folder) == (2, "backup.malformed")
+    said = fieldkit("backup", "list", stick)
+    assert (said.code, said.problem) == (3, "backup.malformed")
+    assert refused("restore", stick, "--home", tmp_path / "new") == (2, "backup.none_here")
+
+
+def test_a_backup_by_somebody_the_dinas_does_not_know(home: Home, stick: Path, passphrase_file: Path) -> None:
+    made = sticks_of(home, HandClock(), kit=KIT).back_up(str(stick), (), Told(), Told())
+    folder = Path(made.folder)
+    private = keys.new_private_key()
+    stranger = create_ca("Orang lain", NOW)
+    certificate = issue_kit(stranger, make_csr(private), KIT, NOW)
+    stated = read_statement(folder).stated
+    write_statement(folder, stated, JwsSigner(private, KIT), certificate)
+    assert fieldkit("backup", "verify", folder).code == 0  # whole, but by whom only the store knows
+    assert refused("backup", "verify", folder, "--passphrase-file", passphrase_file)[0] == 3
+
+
+def test_who_may_not_send_makes_no_backup(tmp_path: Path, stick: Path, passphrase_file: Path) -> None:
+    home = make_kit(tmp_path / "kit", user=PENGURUS)
+    words = ("backup", "make", "--to", stick, "--home", home.path, "--passphrase-file", passphrase_file)
+    assert refused(*words) == (2, "role.not_yours")
+    assert list(stick.iterdir()) == []

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.commands import fieldkit, refused
+from support.homes import ADMIN, FAST, Office, new
+from support.room import PETUGAS
+
+from fieldkit.app.bootstrap.enrolment import Slip, enrol_kit
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.vault.keyslots import KeySlotFile
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "gateway"
+    assert fieldkit("gateway", "init", "--dir", made, "--dinas", "Dinas Uji").code == 0
+    return made
+
+
+def test_init_makes_a_gateway_and_tells_the_fingerprint(tmp_path: Path) -> None:
+    said = fieldkit("gateway", "init", "--dir", tmp_path / "g", "--dinas", "Dinas Uji", "--json").json
+    assert len(said["ca_fingerprint"].replace(":", "")) == 64
+    assert Path(said["identity"]).is_file()
+    assert Path(said["recovery"]).stat().st_mode & 0o077 == 0
+
+
+def test_a_second_init_is_refused(folder: Path) -> None:
+    before = (folder / "ca.key.pem").read_bytes()
+    assert refused("gateway", "init", "--dir", folder, "--dinas", "Dinas Uji") == (2, "gateway.exists")
+    assert (folder / "ca.key.pem").read_bytes() == before
+
+
+def test_init_needs_a_name_and_a_zone_of_indonesia(tmp_path: Path) -> None:
+    assert refused("gateway", "init", "--dir", tmp_path, "--dinas", " ") == (2, "gateway.profile_incomplete")
+    assert refused("gateway", "init", "--dir", tmp_path, "--dinas", "x", "--zone", "CET") == (2, "cli.usage")
+
+
+def test_a_slip_is_printed(folder: Path) -> None:
+    words = (
+        "gateway",
+        "enrol-code",
+        "--dir",
+        folder,
+        "--url",
+        "https://127.0.0.1:8443",
+        "--kit",
+        "K01",
+        "--admin",
+        "a",
+    )
+    slip = fieldkit(*words, "--json").json
+    assert slip["url"] == "https://127.0.0.1:8443"
+    other = fieldkit(*words, lang="en")
+    assert other.code == 0
+    assert slip["ca_fingerprint"] in other.out
+    assert slip["code"] not in other.out
+
+
+def test_a_slip_for_a_known_kit_needs_the_word_again(office: Office, tmp_path: Path) -> None:
+    enrol_kit(Home(tmp_path / "lost"), office.slip("K90"), new(ADMIN), FAST)
+    words = ("gateway", "enrol-code", "--dir", office.folder, "--url", office.url, "--admin", "a", "--kit")
+    assert refused(*words, "K90") == (2, "gateway.kit_exists")
+    assert "--again" in fieldkit(*words, "K90", lang="en").err
+    assert refused(*words, "K99", "--again") == (2, "gateway.kit_not_enrolled")
+    assert fieldkit("gateway", "revoke", "--dir", office.folder, "--kit", "K90").code == 0
+    slip = fieldkit(*words[:-2], ADMIN.user_id, "--kit", "K90", "--again", "--json").json
+    again = Home(tmp_path / "again")
+    enrol_kit(again, Slip(slip["url"], slip["code"], slip["ca_fingerprint"]), new(ADMIN), FAST)
+    assert KeySlotFile.open(again.slots).kit_id == "K90"
+
+
+@pytest.mark.parametrize(
+    ("where", "kit", "problem"),
+    [("nowhere", "K01", "gateway.not_here"), ("gateway", "K 01/..", "gateway.kit_name")],
+)
+def test_a_slip_that_cannot_be_printed(folder: Path, where: str, kit: str, problem: str) -> None:
+    words = ("gateway", "enrol-code", "--dir", folder.parent / where, "--url", "https://x", "--admin", "a")
+    assert refused(*words, "--kit", kit) == (2, problem)
+
+
+def test_a_lost_kit_is_shut_out_once(office: Office, tmp_path: Path, passphrase_file: Path) -> None:
+    home = office.kit(tmp_path / "kit", PETUGAS)
+    words = ("gateway", "revoke", "--dir", office.folder, "--kit", "K01")
+    send = ("sync", "--once", "--home", home.path, "--user", PETUGAS.user_id, "--passphrase-file", passphrase_file)
+    assert fieldkit(*send).code == 0
+    assert fieldkit(*words).code == 0
+    assert refused(*words) == (2, "gateway.kit_unknown")
+    assert fieldkit(*send).code == 3
+
+
+def test_a_damaged_folder_is_named(folder: Path) -> None:
+    (folder / "gateway.json").write_text("{")
+    assert refused("gateway", "serve", "--dir", folder, "--port", "0") == (2, "gateway.folder_damaged")
+    assert refused("gateway", "serve", "--dir", folder / "not", "--port", "0") == (2, "gateway.not_here")
+
+
+def test_a_port_that_is_taken_is_named(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert refused("gateway", "serve", "--dir", folder, "--port", port) == (3, "gateway.port_busy")
+
+
+def test_it_serves_until_it_is_told_to_stop(folder: Path) -> None:
+    command = [sys.executable, "-m", "fieldkit", "gateway", "serve", "--dir", str(folder), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+        finally:
+            process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+    assert "https://127.0.0.1:" in line
+    assert (process.returncode, err) == (0, "")
+    assert json.loads((folder / "gateway.json").read_text())["profile"]["dinas"] == "Dinas Uji"

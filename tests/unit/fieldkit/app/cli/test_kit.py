@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from starlette.types import Receive, Scope, Send
+from support.commands import PROBLEM, fieldkit, refused
+from support.homes import Nobody, Office, Shelf, open_office, opened, record
+from support.kept import NAME, NIK
+from support.room import PETUGAS, STORES
+
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.kit import LockedKit
+from fieldkit.vault.slot_copies import copies_of
+from sync.gateway import provision
+from sync.gateway.server import GatewayServer
+
+
+@pytest.fixture
+def home(office: Office, tmp_path: Path) -> Home:
+    return office.kit(tmp_path / "kit", PETUGAS)
+
+
+def as_petugas(passphrase_file: Path) -> tuple[object, ...]:
+    return ("--user", PETUGAS.user_id, "--passphrase-file", passphrase_file)
+
+
+@pytest.mark.parametrize("command", [("queue",), ("sync", "--once"), ("audit", "verify"), ("run",)])
+def test_without_a_kit_the_remedy_is_named(tmp_path: Path, command: tuple[str, ...]) -> None:
+    assert refused(*command, home=tmp_path) == (2, "kit.not_enrolled")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_store_opens_only_for_who_knows_the_passphrase(home: Home, tmp_path: Path, passphrase_file: Path) -> None:
+    wrong = tmp_path / "wrong"
+    wrong.write_text("not this one")
+    for lang, left in (("id", 4), ("en", 3)):
+        said = fieldkit("queue", "--user", PETUGAS.user_id, "--passphrase-file", wrong, home=home.path, lang=lang)
+        assert said.problem == "vault.wrong_passphrase"
+        assert str(left) in said.err
+        assert said.code != 0
+    assert refused("queue", home=home.path) == (2, "cli.which_user")
+    assert refused("queue", "--user", "rina", home=home.path) == (2, "cli.no_passphrase")
+    assert refused("queue", "--user", "nobody", "--passphrase-file", passphrase_file, home=home.path)[1] == (
+        "vault.unknown_user"
+    )
+
+
+def test_damaged_key_slots_are_named(home: Home, passphrase_file: Path) -> None:
+    for copy in copies_of(home.slots):
+        copy.write_text(copy.read_text().replace("rina", "sari"))
+    assert refused("queue", *as_petugas(passphrase_file), home=home.path) == (3, "vault.slots_damaged")
+
+
+def test_a_kit_that_is_in_use_is_left_alone(home: Home, passphrase_file: Path) -> None:
+    kit = LockedKit(home, Shelf())
+    assert refused("sync", "--once", *as_petugas(passphrase_file), home=home.path) == (3, "store.in_use")
+    kit.leave()
+
+
+def test_the_queue_is_shown_masked_and_then_sent(home: Home, passphrase_file: Path) -> None:
+    with opened(home) as desk:
+        sealed = record(desk).record
+    words = as_petugas(passphrase_file)
+    before = fieldkit("queue", "--json", *words, home=home.path)
+    assert (before.code, before.err) == (0, "")
+    assert (before.json["sealed"], before.json["unsent"], before.json["counts"]) == (1, 1, {"queued": 1})
+    (row,) = before.json["records"]
+    assert (row["record_id"], row["state"], row["name"]) == (sealed.record_id, "queued", sealed.masked_name)
+    for lang in ("id", "en"):
+        table = fieldkit("queue", *words, home=home.path, lang=lang)
+        assert sealed.masked_nik in table.out
+        for personal in (NIK, NAME):
+            assert personal not in table.out + before.out
+    sent = fieldkit("sync", "--once", "--json", *words, home=home.path)
+    assert (sent.code, sent.err) == (0, "")
+    assert (sent.json["acknowledged"], sent.json["waiting"], sent.json["counts_agree"]) == ([sealed.record_id], 0, True)
+    again = fieldkit("sync", "--once", *words, home=home.path, lang="en")
+    assert (again.code, again.out) == (0, "0 records acknowledged by the data center, 0 still waiting.\n")
+    (row,) = fieldkit("queue", "--json", *words, home=home.path).json["records"]
+    assert row["state"] == "acknowledged"
+    assert row["acknowledged_at"]
+
+
+def test_sync_sends_once(home: Home, passphrase_file: Path) -> None:
+    assert refused("sync", *as_petugas(passphrase_file), home=home.path) == (2, "cli.sync_once")
+
+
+def test_who_may_not_send_is_told(office: Office, tmp_path: Path, passphrase_file: Path) -> None:
+    home = office.kit(tmp_path / "kit", STORES)
+    words = ("sync", "--once", "--user", STORES.user_id, "--passphrase-file", passphrase_file)
+    assert refused(*words, home=home.path) == (2, "delivery.not_your_role")
+
+
+async def nonsense(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer everything with a page that a captive portal might show."""
+    if scope["type"] == "http":
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]})
+        await send({"type": "http.response.body", "body": b"<html>Please log in</html>"})
+
+
+def test_a_gateway_that_is_away_or_talks_nonsense_loses_nothing(tmp_path: Path, passphrase_file: Path) -> None:
+    with open_office(tmp_path / "gateway") as office:
+        home = office.kit(tmp_path / "kit", PETUGAS)
+        with opened(home) as desk:
+            sealed = record(desk).record
+        office.server.stop()
+        words = ("sync", "--once", *as_petugas(passphrase_file))
+        assert refused(*words, home=home.path) == (3, "sync.unreachable")
+        liar = GatewayServer(nonsense, *provision.tls_files(office.folder), "127.0.0.1", office.server.port)
+        liar.start()
+        try:
+            assert refused(*words, home=home.path) == (3, "sync.nonsense")
+            said = fieldkit(*words, "--json", home=home.path)
+            assert (said.json["stopped_by"], said.json["waiting"]) == ("sync.nonsense", 1)
+        finally:
+            liar.stop()
+    (row,) = fieldkit("queue", "--json", *as_petugas(passphrase_file), home=home.path).json["records"]
+    assert (row["record_id"], row["state"]) == (sealed.record_id, "queued")
+
+
+def test_a_gateway_with_anothers_certificate_is_not_spoken_to(tmp_path: Path, passphrase_file: Path) -> None:
+    with open_office(tmp_path / "gateway") as office, open_office(tmp_path / "stranger") as stranger:
+        home = office.kit(tmp_path / "kit", PETUGAS)
+        office.server.stop()
+        port, files = office.server.port, provision.tls_files(stranger.folder)
+        liar = GatewayServer(nonsense, *files, "127.0.0.1", port)
+        liar.start()
+        try:
+            code, problem = refused("sync", "--once", *as_petugas(passphrase_file), home=home.path)
+        finally:
+            liar.stop()
+    assert (code, problem) == (3, "sync.untrusted_server")
+
+
+def on_a_full_disk(home: Home, *words: object) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process whose files cannot grow beyond 16 KiB."""
+    return subprocess.run(
+        [sys.executable, "-m", "fieldkit", *map(str, words), "--home", str(home.path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (16 * 1024, 16 * 1024)),
+    )
+
+
+def test_a_full_disk_is_named_and_loses_nothing(home: Home, passphrase_file: Path) -> None:
+    with opened(home) as desk:
+        sealed = record(desk).record
+    done = on_a_full_disk(home, "sync", "--once", *as_petugas(passphrase_file))
+    assert done.returncode == 3, done.stderr
+    (line,) = done.stderr.splitlines()
+    found = PROBLEM.match(line)
+    assert found
+    assert found[1] in ("store.disk_full", "store.disk_failed")
+    said = fieldkit("sync", "--once", "--json", *as_petugas(passphrase_file), home=home.path)
+    assert (said.code, said.json["waiting"]) == (0, 0)
+    (row,) = fieldkit("queue", "--json", *as_petugas(passphrase_file), home=home.path).json["records"]
+    assert (row["record_id"], row["state"]) == (sealed.record_id, "acknowledged")
+
+
+def test_the_doctor_looks_without_changing(tmp_path: Path) -> None:
+    said = fieldkit("doctor", "--json", "--home", tmp_path / "kit")
+    assert said.err == ""
+    findings = {finding["name"]: finding for finding in said.json}
+    assert findings["store"]["ok"]
+    assert not findings["enrolled"]["ok"]
+    assert said.code == (0 if all(f["ok"] for f in said.json if f["needed"]) else 3)
+    assert fieldkit("doctor", "--home", tmp_path / "kit", lang="en").out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_doctor_says_when_something_needed_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    said = fieldkit("doctor", "--json", "--home", tmp_path / "file" / "kit")
+    assert said.code == 3
+    assert not next(finding for finding in said.json if finding["name"] == "home")["ok"]
+
+
+def test_what_lies_on_a_stick_is_handed_in(office: Office, home: Home, tmp_path: Path, passphrase_file: Path) -> None:
+    """A laptop that died: its sealed folder goes over another one, and the office has its record."""
+    dead = office.kit(tmp_path / "dead", PETUGAS)
+    with opened(dead) as desk:
+        record_id = record(desk).record.record_id
+    words = ("sync", "--from", dead.sealed, *as_petugas(passphrase_file))
+    said = fieldkit(*words, "--json", home=home.path)
+    assert (said.code, said.err) == (0, "")
+    assert said.json == {
+        "carried": [record_id],
+        "held_already": [],
+        "adopted": [],
+        "refused": [],
+        "stopped_by": None,
+    }
+    assert (dead.sealed / f"{record_id}.receipt").exists()
+    (dead.sealed / "x.age").write_bytes(b"?")
+    told = fieldkit(*words, home=home.path, lang="en")
+    assert told.out.startswith("0 records handed in, 1 were at the data center already, 0 are in this laptop's queue")
+    assert "Not taken: x. No manifest lies beside this sealed file." in told.out
+    assert refused("sync", *as_petugas(passphrase_file), home=home.path) == (2, "cli.sync_once")
+    with opened(dead) as desk:  # it was not dead after all
+        report = desk.delivery.send(Nobody(), Nobody())
+    assert (report.acknowledged, report.sent_bytes) == ((record_id,), 0)

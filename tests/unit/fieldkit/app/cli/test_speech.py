@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from fieldkit.app.cli.speech import language, messages, say, say_problem, show_json, show_table
+from fieldkit.domain.errors import Problem
+
+
+@pytest.mark.parametrize(("wanted", "spoken"), [(None, "id"), ("en", "en"), ("id", "id"), ("fr", "id"), ("", "id")])
+def test_bahasa_indonesia_unless_english_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, wanted: str | None, spoken: str
+) -> None:
+    monkeypatch.delenv("FIELDKIT_LANG", raising=False)
+    if wanted is not None:
+        monkeypatch.setenv("FIELDKIT_LANG", wanted)
+    assert language() == spoken
+
+
+def test_a_problem_is_one_line_with_its_code(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIELDKIT_LANG", "en")
+    say_problem(Problem("cli.which_user", {"users": "rina, bagus"}))
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == (
+        "This kit has several users. Nothing has changed. Choose one with --user: rina, bagus. [cli.which_user]\n"
+    )
+
+
+def test_an_unknown_problem_still_shows_its_code(capsys: pytest.CaptureFixture[str]) -> None:
+    say_problem(Problem("somewhere.unheard_of"))
+    assert capsys.readouterr().err == "somewhere.unheard_of [somewhere.unheard_of]\n"
+
+
+def test_results_for_people_and_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    show_json({"name": "Dinas – Uji", "rows": [1, None]})
+    shown = capsys.readouterr().out
+    assert json.loads(shown) == {"name": "Dinas – Uji", "rows": [1, None]}
+    assert "–" in shown
+    show_table("Title", ("one", "two"), [("a", "b")])
+    assert {"Title", "one", "two", "a", "b"} <= set(capsys.readouterr().out.replace("│", " ").replace("┃", " ").split())
+    say("cli.gateway_ready", url="https://x")
+    assert capsys.readouterr().out == messages().text("cli.gateway_ready", url="https://x") + "\n"

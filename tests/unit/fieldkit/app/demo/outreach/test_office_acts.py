@@ -1,0 +1,37 @@
+"""When a letter counts as issued; the acts themselves are walked in tests/e2e."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+from support.desk import ACTIVITY, Kit
+
+from fieldkit.app.demo.kit import KASI
+from fieldkit.app.demo.outreach.clerk import Clerk
+from fieldkit.app.demo.outreach.office_acts import _is_issued
+from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.people.accounts import Permission
+
+
+@pytest.fixture
+def clerk(tmp_path: Path) -> Clerk:
+    kit = Kit(tmp_path, KASI)
+    with kit.desk.office.acts.write(Permission.PLAN) as writing:
+        writing.unit.activities.save(ACTIVITY)
+    return cast(Clerk, SimpleNamespace(desk=kit.desk, activity_id=ACTIVITY.activity_id))
+
+
+def test_a_draft_is_not_issued(clerk: Clerk) -> None:
+    letters = clerk.desk.office.letters
+    draft = letters.draft(
+        LetterKind.JADWAL,
+        ACTIVITY.activity_id,
+        {"signer": {"name": "Kabid D", "nip": "", "pangkat": "", "jabatan": "Kabid"}},
+    )
+    assert not _is_issued(clerk, LetterKind.JADWAL)
+    letters.issue(draft.thing_id, "")
+    assert _is_issued(clerk, LetterKind.JADWAL)
+    assert not _is_issued(clerk, LetterKind.SURAT_TUGAS)

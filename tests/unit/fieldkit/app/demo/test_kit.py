@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fieldkit.app.bootstrap.clock import WIB, SystemClock
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.cli.quiet import NeverCancelled, NoProgress
+from fieldkit.app.demo.kit import ACTIVITY, LEAD, PETUGAS, PINS, DemoDoor, DeviceTime, prepare
+from fieldkit.app.demo.people import grow
+from fieldkit.app.demo.proofs import write_proofs
+from fieldkit.app.demo.world import World
+from fieldkit.domain.errors import VaultError
+from fieldkit.domain.recording.capture_policy import StepKind
+
+
+@pytest.mark.slow
+def test_a_demo_kit_is_a_kit_with_demo_people(tmp_path: Path) -> None:
+    residents = grow(2, 5, SystemClock(WIB).today())
+    with World(tmp_path, seed=5) as world:
+        home = Home(tmp_path / "home")
+        prepare(home, world, residents)
+        spent = DeviceTime()
+        door = DemoDoor(home, world.devices, residents, spent)
+        try:
+            assert door.sign().demo_pins == PINS
+            with pytest.raises(VaultError, match="wrong_passphrase"):
+                door.unlock(PETUGAS.user_id, PINS[LEAD.user_id])
+            desk = door.unlock(PETUGAS.user_id, PINS[PETUGAS.user_id])
+            targets = desk.visits.targets(ACTIVITY)
+            assert [t.biodata.name for t in targets] == [r.biodata.name for r in residents]
+            session = desk.recording.open(targets[0].target_id)
+            session = desk.recording.give_notice(session.session_id, "id")
+            session = desk.recording.confirm_biodata(session.session_id, targets[0].biodata)
+            taken = desk.capture.take(session, StepKind.THUMBS, NoProgress(), NeverCancelled())
+            assert len(taken.result.samples) == 2, "the devices do not see the person who is recorded"
+            assert spent.seconds > 0
+            manifests, receipts = write_proofs(
+                tmp_path / "proofs", desk.kit_certificate, world.data_center.folder, desk.delivery.queue().entries
+            )
+            assert (manifests, receipts) == ([], [])
+            assert {p.name for p in (tmp_path / "proofs").iterdir()} == {"ca.pem", "receipt.pub.pem"}
+        finally:
+            door.leave()
+        prepare(home, world, residents)  # a prepared home stays as it is

@@ -1,9 +1,0 @@
-from __future__ import annotations
-
-from support.scripts import demand_walks_its_sop
-
-from fieldkit.demo.outreach.madiun import MADIUN
-
-
-def test_the_script_walks_its_sop() -> None:
-    demand_walks_its_sop(MADIUN)

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from fieldkit.domain.cards.courier import MOST_ATTEMPTS, NEXT, CourierState, courier_message, follow
+from fieldkit.domain.errors import InputError, RuleError
+
+S = CourierState
+
+
+def test_the_way_of_the_sop() -> None:
+    way = [S.TERDAFTAR, S.DIPERIKSA, S.PERLU_DILENGKAPI, S.DIPERIKSA, S.DISETUJUI, S.TTE, S.TERCETAK]
+    way += [S.SIAP_DIAMBIL_KURIR, S.DISERAHKAN_KE_KURIR, S.DIANTAR, S.DIANTAR, S.DITERIMA]
+    for state, to in pairwise(way):
+        assert follow(state, to) is to
+
+
+@pytest.mark.parametrize(
+    ("state", "to"), [(S.TERDAFTAR, S.DISETUJUI), (S.PERLU_DILENGKAPI, S.DISETUJUI), (S.DITERIMA, S.DIKEMBALIKAN)]
+)
+def test_no_step_is_left_out(state: CourierState, to: CourierState) -> None:
+    with pytest.raises(RuleError, match=r"courier\.not_now"):
+        follow(state, to)
+
+
+def test_two_attempts_and_no_third() -> None:
+    assert follow(S.DIANTAR, S.DIANTAR, MOST_ATTEMPTS - 1) is S.DIANTAR
+    with pytest.raises(RuleError, match=r"courier\.two_attempts"):
+        follow(S.DIANTAR, S.DIANTAR, MOST_ATTEMPTS)
+    assert follow(S.DIANTAR, S.DIKEMBALIKAN, MOST_ATTEMPTS) is S.DIKEMBALIKAN
+
+
+def test_every_state_has_its_place_and_only_one_is_the_end() -> None:
+    assert set(NEXT) == set(CourierState)
+    assert [state for state in CourierState if not NEXT[state]] == [S.DITERIMA]
+
+
+def test_the_message_has_counts_and_numbers_and_says_that_it_is_free() -> None:
+    text = courier_message("Dinas Contoh", ["BP-0007", "BP-0009"])
+    assert text.splitlines()[:3] == ["Dinas Contoh: 2 dokumen siap diambil.", "1. BP-0007", "2. BP-0009"]
+    assert "Gratis" in text
+
+
+def test_no_number_like_a_nik_leaves_in_a_message() -> None:
+    with pytest.raises(InputError, match=r"registration\.like_a_nik"):
+        courier_message("Dinas Contoh", ["BP-0007", "3505 1252 0751 0003"])

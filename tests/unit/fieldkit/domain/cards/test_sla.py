@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fieldkit.domain.ages import MaritalStatus
+from fieldkit.domain.cards.sla import (
+    BLITAR,
+    GROBOGAN,
+    Awaited,
+    ClockFacts,
+    ClockReading,
+    ClockRule,
+    ClockState,
+    Pause,
+    PauseReason,
+    card_from,
+    clock_rule,
+    read_clock,
+)
+from fieldkit.domain.planning.calendar import CalendarChoice, CutiBersama, WorkCalendar
+from fieldkit.domain.sop.profile import Sla, SlaKind
+from fieldkit.formats.national_holidays import IndonesianHolidays
+
+WIB = timezone(timedelta(hours=7))
+YEARS = {year: IndonesianHolidays().year(year) for year in range(2025, 2031)}
+CALENDAR = WorkCalendar(YEARS)
+TEKNIS, LUAR = PauseReason.GANGGUAN_TEKNIS, PauseReason.DI_LUAR_KEWENANGAN
+
+
+def at(day: str, clock: str = "09:00") -> datetime:
+    return datetime.combine(date.fromisoformat(day), time.fromisoformat(clock), WIB).astimezone(UTC)
+
+
+def blitar(
+    *pauses: Pause, start: str = "2026-11-23", now: str = "2026-11-24", calendar: WorkCalendar = CALENDAR
+) -> ClockReading:
+    facts = ClockFacts(at(start), date.fromisoformat(start), pauses=pauses)
+    return read_clock(BLITAR, facts, calendar, at(now), WIB)
+
+
+def due_day(reading: ClockReading) -> date:
+    assert reading.due_at is not None
+    return reading.due_at.astimezone(WIB).date()
+
+
+VECTORS = [
+    ("2026-11-23", "2026-12-11", "2026-12-11"),
+    ("2026-12-14", "2027-01-07", "2027-01-06"),
+    ("2026-12-18", "2027-01-13", "2027-01-12"),
+    ("2026-03-02", "2026-03-27", "2026-03-23"),
+    ("2026-05-04", "2026-05-26", "2026-05-25"),
+    ("2026-08-10", "2026-09-01", "2026-09-01"),
+    ("2026-11-21", "2026-12-10", "2026-12-10"),
+]
+
+
+@pytest.mark.parametrize(("start", "off", "working"), VECTORS)
+def test_fourteen_working_days_with_cuti_bersama_off_or_worked(start: str, off: str, working: str) -> None:
+    assert due_day(blitar(start=start)) == date.fromisoformat(off)
+    as_working = WorkCalendar(YEARS, choice=CalendarChoice(cuti_bersama=CutiBersama.WORKING_DAY))
+    assert due_day(blitar(start=start, calendar=as_working)) == date.fromisoformat(working)
+
+
+def test_the_later_of_file_and_recording_starts_the_clock() -> None:
+    late_file = ClockFacts(at("2026-11-20"), date(2026, 11, 23))
+    late_recording = ClockFacts(at("2026-11-23", "23:30"), date(2026, 11, 2))
+    for facts in (late_file, late_recording):
+        assert due_day(read_clock(BLITAR, facts, CALENDAR, at("2026-11-24"), WIB)) == date(2026, 12, 11)
+
+
+def test_the_due_day_may_be_used_to_its_end() -> None:
+    facts = ClockFacts(at("2026-11-23"), date(2026, 11, 23))
+    for moment, state in (("2026-12-11", ClockState.RUNNING), ("2026-12-12", ClockState.MISSED)):
+        assert read_clock(BLITAR, facts, CALENDAR, at(moment), WIB).state is state
+        printed = replace(facts, printed_at=at(moment, "20:00"))
+        expected = ClockState.KEPT if state is ClockState.RUNNING else ClockState.MISSED
+        assert read_clock(BLITAR, printed, CALENDAR, at("2027-02-01"), WIB).state is expected
+
+
+def test_what_is_missing_keeps_a_clock_from_starting() -> None:
+    now = at("2026-11-24")
+    for rule, facts, awaits in (
+        (BLITAR, ClockFacts(), Awaited.RECORDING),
+        (BLITAR, ClockFacts(recorded_at=now), Awaited.COMPLETE_FILE),
+        (GROBOGAN, ClockFacts(now, now.date()), Awaited.PENUNGGALAN),
+    ):
+        assert read_clock(rule, facts, CALENDAR, now, WIB) == ClockReading(rule, ClockState.NOT_STARTED, awaits=awaits)
+
+
+def test_grobogan_counts_clock_hours_over_nights_and_holidays() -> None:
+    facts = ClockFacts(unique_at=at("2026-12-24", "15:20"))
+    reading = read_clock(GROBOGAN, facts, CALENDAR, at("2026-12-25"), WIB)
+    assert (reading.state, reading.due_at) == (ClockState.RUNNING, at("2026-12-25", "15:20"))
+    late = read_clock(GROBOGAN, facts, CALENDAR, at("2026-12-25", "15:21"), WIB)
+    assert late.state is ClockState.MISSED
+    kept = read_clock(GROBOGAN, replace(facts, printed_at=at("2026-12-25", "15:20")), CALENDAR, at("2027-01-01"), WIB)
+    assert kept.state is ClockState.KEPT
+
+
+def test_grobogan_names_no_pause_so_none_counts() -> None:
+    pause = Pause(TEKNIS, at("2026-12-24", "16:00"), at("2026-12-24", "20:00"))
+    facts = ClockFacts(unique_at=at("2026-12-24", "15:20"), pauses=(pause,))
+    reading = read_clock(GROBOGAN, facts, CALENDAR, at("2026-12-24", "17:00"), WIB)
+    assert (reading.state, reading.due_at, reading.moved) == (ClockState.RUNNING, at("2026-12-25", "15:20"), ())
+
+
+def test_a_dinas_may_let_the_hours_pause() -> None:
+    rule = replace(GROBOGAN, pauses=frozenset({TEKNIS}))
+    pauses = (
+        Pause(TEKNIS, at("2026-12-24", "16:00"), at("2026-12-24", "20:00"), "Jaringan putus"),
+        Pause(TEKNIS, at("2026-12-24", "18:00"), at("2026-12-24", "20:30")),  # overlaps: only 30 minutes more
+        Pause(LUAR, at("2026-12-24", "21:00"), at("2026-12-25", "21:00")),
+        Pause(TEKNIS, at("2026-12-25", "20:00"), at("2026-12-25", "21:00")),  # began after the time was up
+    )
+    facts = ClockFacts(unique_at=at("2026-12-24", "15:20"), pauses=pauses)
+    reading = read_clock(rule, facts, CALENDAR, at("2026-12-26"), WIB)
+    assert reading.due_at == at("2026-12-25", "19:50")
+    assert [(moved.amount, moved.pause.note) for moved in reading.moved] == [(240, "Jaringan putus"), (30, "")]
+
+
+def test_a_technical_fault_moves_the_due_day_and_says_why() -> None:
+    fault = Pause(TEKNIS, at("2026-11-25", "08:00"), at("2026-11-27", "16:00"), "Server pusat tidak dapat dihubungi")
+    reading = blitar(fault, now="2026-12-01")
+    assert due_day(reading) == date(2026, 12, 16)
+    assert [(moved.pause.reason, moved.amount, moved.pause.note) for moved in reading.moved] == [
+        (TEKNIS, 3, "Server pusat tidak dapat dihubungi")
+    ]
+    assert reading.state is ClockState.RUNNING
+
+
+def test_weekends_in_a_pause_move_nothing_and_short_faults_keep_the_day() -> None:
+    weekend = Pause(TEKNIS, at("2026-11-27", "15:00"), at("2026-11-30", "09:00"))
+    short = Pause(TEKNIS, at("2026-12-02", "09:00"), at("2026-12-02", "12:59"))
+    half = Pause(LUAR, at("2026-12-03", "09:00"), at("2026-12-03", "13:00"))
+    assert due_day(blitar(weekend, short, now="2026-12-10")) == date(2026, 12, 11)
+    reading = blitar(weekend, short, half, now="2026-12-10")
+    assert (due_day(reading), reading.moved[0].pause.reason) == (date(2026, 12, 14), LUAR)
+
+
+def test_a_pause_that_lasts_shows_as_paused_and_moves_on_day_by_day() -> None:
+    fault = Pause(TEKNIS, at("2026-11-25", "08:00"))
+    first, later = blitar(fault, now="2026-11-26"), blitar(fault, now="2026-12-03")
+    assert (first.state, later.state) == (ClockState.PAUSED, ClockState.PAUSED)
+    assert due_day(first) < due_day(later)
+    assert blitar(fault, now="2027-06-01").state is ClockState.PAUSED
+
+
+def test_a_pause_after_the_time_was_up_saves_nothing() -> None:
+    reading = blitar(Pause(TEKNIS, at("2026-12-14")), now="2026-12-20")
+    assert (reading.state, due_day(reading)) == (ClockState.MISSED, date(2026, 12, 11))
+
+
+def test_a_pause_before_the_start_counts_from_the_start() -> None:
+    reading = blitar(Pause(TEKNIS, at("2026-11-01"), at("2026-11-24", "16:00")), now="2026-12-01")
+    assert due_day(reading) == date(2026, 12, 14)
+
+
+def test_under_seventeen_both_clocks_wait_for_the_birthday_or_the_marriage() -> None:
+    gate = card_from(date(2010, 3, 12), MaritalStatus.BELUM_KAWIN)
+    assert gate == date(2027, 3, 12)
+    facts = ClockFacts(at("2026-11-23"), date(2026, 11, 23), unique_at=at("2026-11-25"), card_from=gate)
+    reading = read_clock(GROBOGAN, facts, CALENDAR, at("2026-12-01"), WIB)
+    assert (reading.state, reading.awaits) == (ClockState.NOT_STARTED, Awaited.AGE)
+    assert (reading.starts_at, reading.due_at) == (at("2027-03-12", "00:00"), at("2027-03-13", "00:00"))
+    reading = read_clock(BLITAR, facts, CALENDAR, at("2026-12-01"), WIB)
+    assert (reading.state, due_day(reading)) == (ClockState.NOT_STARTED, CALENDAR.add_workdays(gate, 14))
+    on_the_day = read_clock(BLITAR, facts, CALENDAR, at("2027-03-12", "00:00"), WIB)
+    assert (on_the_day.state, on_the_day.awaits) == (ClockState.RUNNING, None)
+
+
+def test_the_gate_is_the_earlier_of_birthday_and_marriage() -> None:
+    born = date(2010, 3, 12)
+    assert card_from(born, MaritalStatus.KAWIN) is None
+    assert card_from(born, MaritalStatus.KAWIN, date(2026, 12, 1)) == date(2026, 12, 1)
+    assert card_from(born, MaritalStatus.CERAI_HIDUP, date(2030, 1, 1)) == date(2027, 3, 12)
+    assert card_from(date(2012, 2, 29), MaritalStatus.BELUM_KAWIN) == date(2029, 3, 1)
+
+
+def test_a_clock_over_a_year_without_decree_says_so() -> None:
+    reading = read_clock(BLITAR, ClockFacts(at("2027-12-27"), date(2027, 12, 27)), CALENDAR, at("2027-12-28"), WIB)
+    assert reading.unpublished_years == (2028,)
+    hours = read_clock(GROBOGAN, ClockFacts(unique_at=at("2028-01-03")), CALENDAR, at("2028-01-03"), WIB)
+    assert hours.unpublished_years == ()
+
+
+def test_the_rules_are_read_from_the_words_of_the_profiles() -> None:
+    blitar = Sla(
+        "paling lambat 14 (empat belas) hari kerja",
+        SlaKind.WORKING_DAYS,
+        14,
+        "max(tanggal berkas persyaratan diterima lengkap, tanggal perekaman)",
+        pauses="gangguan teknis; waktu di luar kewenangan dinas",
+    )
+    grobogan = Sla("1 x 24 jam", SlaKind.CALENDAR_MINUTES, 1440, "setelah penunggalan data center", 8)
+    assert clock_rule(blitar) == replace(BLITAR, words=blitar.words)
+    assert clock_rule(grobogan) == replace(GROBOGAN, words="1 x 24 jam")
+
+
+moments = st.integers(0, 17_000).map(lambda hours: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=hours))
+pauses = st.builds(
+    lambda reason, began, hours: Pause(reason, began, began + timedelta(hours=hours)),
+    st.sampled_from(list(PauseReason)),
+    moments,
+    st.integers(1, 400),
+)
+
+
+@given(st.sampled_from([BLITAR, replace(GROBOGAN, pauses=frozenset(PauseReason))]), moments, st.lists(pauses), pauses)
+def test_one_more_pause_never_brings_the_due_time_forward(
+    rule: ClockRule, start: datetime, some: list[Pause], more: Pause
+) -> None:
+    def due(*pauses: Pause) -> datetime:
+        facts = ClockFacts(start, start.date(), start, pauses=pauses)
+        reading = read_clock(rule, facts, CALENDAR, datetime(2029, 1, 1, tzinfo=UTC), WIB)
+        assert reading.due_at is not None
+        return reading.due_at
+
+    assert due() <= due(*some) <= due(*some, more)

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from support.clock import NOW
+
+from fieldkit.domain.delivery.anchors import AnchorSource
+from fieldkit.domain.delivery.audit import (
+    FILES_ACCEPTED,
+    STATE_KEPT,
+    AuditFault,
+    Proven,
+    Witness,
+    chain_faults,
+    noted_state,
+    proven_to,
+    state_faults,
+)
+from fieldkit.domain.events import ChainHead, Event, canonical_json, digest_of
+
+
+def event(sequence: int, kind: str = "seen", aggregate: str = "x", chain: str = "c1", **payload: object) -> Event:
+    made = Event(
+        *(f"e{sequence}", "K01", chain, sequence, "u", NOW, aggregate, 0, kind, canonical_json(payload), "", "")
+    )
+    return replace(made, digest=digest_of(made.line()))
+
+
+ROWS = tuple(event(number) for number in range(1, 6))
+CHAINS = {"c0": (event(1, chain="c0"),), "c1": ROWS}
+
+
+def witness(sequence: int, digest: str = "", *, is_proof: bool = False, chain: str = "c1") -> Witness:
+    known = CHAINS.get(chain, ())
+    digest = digest or (known[sequence - 1].digest if sequence <= len(known) else "f" * 64)
+    source = AnchorSource.CENTER if is_proof else AnchorSource.KIT
+    return Witness(ChainHead(chain, sequence, digest), source, NOW + timedelta(hours=sequence), is_proof)
+
+
+def test_what_witnesses_know_is_there() -> None:
+    assert list(chain_faults(CHAINS, [witness(3), witness(5), witness(1, chain="c0")])) == []
+
+
+def test_a_shorter_chain_and_another_row_are_named_once() -> None:
+    known = [witness(7), witness(8), witness(3, "0" * 64), witness(1, chain="gone")]
+    assert list(chain_faults(CHAINS, known)) == [
+        AuditFault("chain", "gone:1", "audit.tail_missing"),
+        AuditFault("chain", "c1:3", "audit.rewritten"),
+        AuditFault("chain", "c1:7", "audit.tail_missing"),
+    ]
+
+
+def test_an_empty_chain_is_no_fault() -> None:
+    assert list(chain_faults({}, [Witness(ChainHead("new", 0, ""), AnchorSource.KIT)])) == []
+
+
+def test_proven_is_what_the_center_holds_and_nobody_elses_word() -> None:
+    assert proven_to(CHAINS, [witness(5)]) is None
+    known = [witness(5), witness(2, is_proof=True), witness(3, is_proof=True), witness(4, "0" * 64, is_proof=True)]
+    assert proven_to(CHAINS, known) == Proven("c1", 3, AnchorSource.CENTER, NOW + timedelta(hours=3))
+    assert proven_to(CHAINS, [witness(1, chain="c0", is_proof=True)]) is not None
+
+
+def test_the_last_word_on_each_thing_counts() -> None:
+    log = [
+        event(1, "plan_kept", "p1", thing="plan", digest="a"),
+        event(2, STATE_KEPT, "state", kept={"setting/x": "1", "thing/plan/p2": "b"}),
+        event(3, "plan_approved", "p1", thing="plan", digest="c"),
+        event(4, "record_acknowledged", "r1", receipt="d"),
+        event(5, "record_acknowledged", "r2", receipt="e"),
+        event(6, "record_lost_at_center", "r2"),
+        event(7, FILES_ACCEPTED, "state", kept={"file/sop/a.yaml": "f"}, reason="new"),
+        event(8, STATE_KEPT, "state", kept={"thing/plan/p2": ""}),
+    ]
+    assert noted_state(log) == {
+        "thing/plan/p1": "c",
+        "thing/plan/p2": "",
+        "setting/x": "1",
+        "receipt/r1": "d",
+        "file/sop/a.yaml": "f",
+    }
+
+
+def test_changed_vanished_and_unnoted_are_told_apart() -> None:
+    noted = {"user/a": "1", "user/b": "2", "user/c": "", "user/d": "4"}
+    assert list(state_faults(noted, {"user/a": "1", "user/b": "x", "user/e": "5"})) == [
+        AuditFault("user", "b", "audit.changed"),
+        AuditFault("user", "d", "audit.vanished"),
+        AuditFault("user", "e", "audit.unnoted"),
+    ]

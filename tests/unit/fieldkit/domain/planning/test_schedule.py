@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.desk import TARGETS
+
+from fieldkit.domain.planning.calendar import CalendarDay, DayKind, Holiday, HolidayYear, WorkCalendar
+from fieldkit.domain.planning.outreach import ServiceCategory, Target, TargetState
+from fieldkit.domain.planning.plan import Plan, Rhythm, Terrain
+from fieldkit.domain.planning.schedule import (
+    ConflictKind,
+    Estimate,
+    conflicts_of,
+    crews_of,
+    estimate,
+    in_route,
+    propose_days,
+)
+
+TODAY = date(2026, 11, 23)
+NATAL = Holiday(date(2026, 12, 25), "Hari Raya Natal", DayKind.PUBLIC)
+CALENDAR = WorkCalendar(
+    {2026: HolidayYear(2026, (NATAL,), is_published=True), 2027: HolidayYear(2027, (), is_published=True)}
+)
+PLAN = Plan(
+    "a1", "a1", (date(2026, 12, 3),), time(8), ("s1", "s2"), ("k1",), "AG 1234 K", Terrain.EASY, 0, way_minutes=30
+)
+
+
+def people(count: int, category: ServiceCategory = ServiceCategory.UMUM) -> list[Target]:
+    return [
+        replace(TARGETS[0], target_id=f"t{n}", house=n + 1, category=category, state=TargetState.PLANNED)
+        for n in range(count)
+    ]
+
+
+def kinds(plan: Plan, *others: Plan, work: Estimate | None = None, today: date = TODAY) -> list[ConflictKind]:
+    found = conflicts_of(plan, work or estimate(plan, people(1)), CALENDAR, others, today)
+    return [conflict.kind for conflict in found]
+
+
+def test_condition_terrain_and_way_make_the_minutes() -> None:
+    work = estimate(PLAN, people(3) + people(1, ServiceCategory.LANSIA) + people(1, ServiceCategory.SAKIT))
+    assert work.recording == 3 * 5 + 60 + 30
+    assert work.walking == 5 * 5
+    assert (work.fixed, work.room) == (2 * 30 + 30, 450 - 90)
+    assert (work.days, work.total) == (1, 105 + 25 + 90)
+    assert work.targets[ServiceCategory.UMUM] == 3
+    rough = estimate(replace(PLAN, terrain=Terrain.REMOTE), people(3))
+    assert rough.walking == 60
+
+
+def test_odgj_take_more_than_an_hour_and_lansia_one() -> None:
+    assert estimate(PLAN, people(1, ServiceCategory.LANSIA)).recording == 60
+    assert estimate(PLAN, people(1, ServiceCategory.ODGJ)).recording > 60
+
+
+def test_more_work_than_a_day_holds_goes_on_the_next_and_to_other_crews() -> None:
+    lansia = people(12, ServiceCategory.LANSIA)  # 65 minutes each, five in 360
+    alone = estimate(PLAN, lansia)
+    assert (alone.crews, alone.days) == (1, 3)
+    assert alone.stops == ((0, 0),) * 5 + ((1, 0),) * 5 + ((2, 0),) * 2
+    two = replace(PLAN, team=("s1", "s2", "s3", "s4"), kits=("k1", "k2"))
+    together = estimate(two, lansia)
+    assert (together.crews, together.days) == (2, 2)
+    assert together.stops == ((0, 0),) * 5 + ((0, 1),) * 5 + ((1, 0),) * 2
+
+
+def test_a_kit_without_two_people_is_no_crew() -> None:
+    assert crews_of(replace(PLAN, kits=("k1", "k2"))) == 1
+    assert crews_of(replace(PLAN, team=(), kits=())) == 1
+    assert crews_of(replace(PLAN, team=("s1", "s2", "s3", "s4"), kits=("k1", "k2", "k3"))) == 2
+
+
+def test_a_way_that_eats_the_day_leaves_one_visit_a_day_and_says_it_is_too_much() -> None:
+    far = replace(PLAN, way_minutes=240)
+    work = estimate(far, people(3))
+    assert (work.room, work.days) == (0, 3)
+    assert ConflictKind.TOO_MUCH_WORK in kinds(far, work=work)
+
+
+def test_nobody_to_visit_needs_no_day() -> None:
+    assert (estimate(PLAN, []).days, estimate(PLAN, []).stops) == (0, ())
+
+
+@given(st.lists(st.sampled_from(list(ServiceCategory)), max_size=60), st.integers(1, 4), st.integers(0, 300))
+def test_nobody_is_left_out_and_no_day_is_left_empty(categories: list[ServiceCategory], crews: int, way: int) -> None:
+    crowd = [replace(person, category=c) for person, c in zip(people(len(categories)), categories, strict=True)]
+    plan = replace(
+        PLAN,
+        team=tuple(f"s{n}" for n in range(2 * crews)),
+        kits=tuple(f"k{n}" for n in range(crews)),
+        way_minutes=way,
+    )
+    work = estimate(plan, crowd)
+    assert len(work.stops) == len(crowd)
+    assert list(work.stops) == sorted(work.stops)
+    assert {day for day, _ in work.stops} == set(range(work.days))
+    assert all(crew < crews for _, crew in work.stops)
+
+
+def test_whom_the_route_does_not_know_comes_last() -> None:
+    assert [t.target_id for t in in_route(people(4), ("t2", "gone", "t0"))] == ["t2", "t0", "t1", "t3"]
+
+
+def test_one_visit_a_week_on_the_same_weekday_around_holidays() -> None:
+    days = propose_days(CALENDAR, TODAY, 6, Rhythm.WEEKLY)
+    assert days[:4] == tuple(date(2026, 11, 24) + timedelta(weeks=n) for n in range(4))
+    off = CalendarDay("2026-12-01", date(2026, 12, 1), DayKind.DINAS_OFF, "Upacara")
+    around = propose_days(WorkCalendar(CALENDAR.years, {off.on: off}), TODAY, 3, Rhythm.WEEKLY)
+    assert around == (date(2026, 11, 24), date(2026, 11, 30), date(2026, 12, 8))
+
+
+def test_a_week_with_another_visit_is_left_to_it() -> None:
+    days = propose_days(CALENDAR, TODAY, 2, Rhythm.WEEKLY, [date(2026, 11, 25), date(2026, 12, 3)])
+    assert days == (date(2026, 12, 7), date(2026, 12, 14))
+
+
+def test_day_after_day_leaves_out_days_off_and_taken_days() -> None:
+    days = propose_days(CALENDAR, date(2026, 12, 23), 3, Rhythm.DAILY, [date(2026, 12, 28)])
+    assert days == (date(2026, 12, 24), date(2026, 12, 29), date(2026, 12, 30))
+    assert propose_days(CALENDAR, TODAY, 0, Rhythm.DAILY) == ()
+
+
+def test_a_proposal_ends_where_nobody_can_see() -> None:
+    taken = [TODAY + timedelta(days=n) for n in range(2_000)]
+    assert propose_days(CALENDAR, TODAY, 1, Rhythm.DAILY, taken) == ()
+
+
+def test_a_clean_plan_has_no_conflict() -> None:
+    assert kinds(PLAN) == []
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        (date(2026, 12, 25), ConflictKind.HOLIDAY),
+        (date(2026, 12, 5), ConflictKind.WEEKEND),
+        (date(2026, 11, 20), ConflictKind.PAST),
+        (date(2028, 1, 4), ConflictKind.NO_CALENDAR),
+    ],
+)
+def test_a_day_that_cannot_be_is_named(on: date, expected: ConflictKind) -> None:
+    assert kinds(replace(PLAN, days=(on,))) == [expected]
+
+
+def test_the_holiday_is_called_by_its_name() -> None:
+    plan = replace(PLAN, days=(NATAL.on,))
+    assert conflicts_of(plan, estimate(plan, []), CALENDAR, (), TODAY)[0].subject == "Hari Raya Natal"
+
+
+def test_kit_person_and_vehicle_booked_twice_are_named_with_the_other_activity() -> None:
+    other = replace(PLAN, thing_id="a2", activity_id="a2", team=("s2", "s9"), vehicle="ag1234k")
+    found = conflicts_of(PLAN, estimate(PLAN, people(1)), CALENDAR, [PLAN, other], TODAY)
+    assert [(c.kind, c.subject, c.other, c.on) for c in found] == [
+        (ConflictKind.KIT_TAKEN, "k1", "a2", PLAN.days[0]),
+        (ConflictKind.PERSON_TAKEN, "s2", "a2", PLAN.days[0]),
+        (ConflictKind.VEHICLE_TAKEN, "AG 1234 K", "a2", PLAN.days[0]),
+    ]
+    assert [c.code for c in found] == [
+        "kit_taken:2026-12-03:k1",
+        "person_taken:2026-12-03:s2",
+        "vehicle_taken:2026-12-03",
+    ]
+    assert kinds(PLAN, replace(other, days=(date(2026, 12, 4),))) == []
+    assert kinds(replace(PLAN, vehicle=""), replace(other, vehicle="", team=(), kits=())) == []
+
+
+def test_a_plan_without_team_or_kit_says_so() -> None:
+    assert kinds(replace(PLAN, team=(), kits=())) == [ConflictKind.NO_TEAM, ConflictKind.NO_KIT]
+
+
+def test_more_work_than_the_days_hold_tells_both_numbers() -> None:
+    work = estimate(PLAN, people(12, ServiceCategory.LANSIA))
+    conflict = conflicts_of(PLAN, work, CALENDAR, (), TODAY)[0]
+    assert (conflict.kind, conflict.needed, conflict.held) == (ConflictKind.TOO_MUCH_WORK, 3, 1)

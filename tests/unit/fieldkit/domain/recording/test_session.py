@@ -1,0 +1,170 @@
+"""The machine as a dialogue: `<<` what happened, `>>` what the session makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+from support.steps import attempt, good, mark
+
+from fieldkit.domain.ages import MaritalStatus
+from fieldkit.domain.errors import RuleError
+from fieldkit.domain.recording import session_events as ev
+from fieldkit.domain.recording.biodata import Biodata
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, CapturePolicy, StepKind
+from fieldkit.domain.recording.exception_mark import ExceptionReason
+from fieldkit.domain.recording.positions import RIGHT_FOUR, Position
+from fieldkit.domain.recording.record import IndexComparison, Notice
+from fieldkit.domain.recording.session import CaptureSession, DropSamples, EraseSession, LogEvent, Phase
+
+TODAY = date(2026, 11, 21)
+
+
+@pytest.fixture
+def opened(now: datetime) -> CaptureSession:
+    return CaptureSession("s1", "a1", "t1", "u1", now, CapturePolicy("test"))
+
+
+@pytest.fixture
+def capturing(opened: CaptureSession, biodata: Biodata, now: datetime) -> CaptureSession:
+    session, _ = opened.handle(ev.NoticeGiven(Notice(now, "id")))
+    session, _ = session.handle(ev.BiodataConfirmed(biodata, "d" * 64, TODAY))
+    return session
+
+
+def complete(session: CaptureSession) -> CaptureSession:
+    for kind in CAPTURED_AT:
+        session, _ = session.handle(ev.AttemptMade(kind, good(kind), "H"))
+        session, _ = session.handle(ev.StepAccepted(kind))
+    session, _ = session.handle(ev.IndexesVerified(IndexComparison.NOT_COMPARED))
+    return session
+
+
+def test_the_way_to_the_seal(capturing: CaptureSession) -> None:
+    session, _ = complete(capturing).handle(ev.ReviewOpened())
+    assert session.missing == ()
+    session, commands = session.handle(ev.SealingStarted("r1"))
+    assert (session.phase, session.record_id) == (Phase.SEALING, "r1")
+    assert commands == (LogEvent("sealing_started", {"record": "r1"}),)
+    session, commands = session.handle(ev.RecordSealed("f" * 64, 3_000_000))
+    assert session.phase is Phase.SEALED
+    assert EraseSession() in commands
+    assert len(session.kept) == 15  # ten fingers, two eyes, face, two signatures
+
+
+def test_no_capture_before_the_notice(opened: CaptureSession, biodata: Biodata) -> None:
+    with pytest.raises(RuleError, match=r"session\.not_now"):
+        opened.handle(ev.BiodataConfirmed(biodata, "", TODAY))
+    with pytest.raises(RuleError, match=r"session\.not_now"):
+        opened.handle(ev.AttemptMade(StepKind.PHOTO, good(StepKind.PHOTO), ""))
+
+
+def test_nothing_is_sealed_while_something_is_missing(capturing: CaptureSession) -> None:
+    session = complete(capturing)
+    for kind in CAPTURED_AT:
+        lacking = replace(session, steps=tuple(s if s.kind is not kind else type(s).fresh(kind) for s in session.steps))
+        assert lacking.missing == (kind,)
+        with pytest.raises(RuleError, match=r"session\.incomplete"):
+            lacking.handle(ev.ReviewOpened())
+    with pytest.raises(RuleError, match=r"session\.incomplete"):
+        replace(session, index_comparison=None).handle(ev.ReviewOpened())
+
+
+def test_a_killed_seal_starts_again_with_the_same_record_id(capturing: CaptureSession) -> None:
+    session, _ = complete(capturing).handle(ev.ReviewOpened())
+    session, _ = session.handle(ev.SealingStarted("r1"))
+    again, _ = session.handle(ev.SealingStarted("r2"))
+    assert again.record_id == "r1"
+
+
+def test_a_better_attempt_drops_the_bytes_of_the_worse(capturing: CaptureSession) -> None:
+    session, commands = capturing.handle(
+        ev.AttemptMade(StepKind.RIGHT_FOUR, attempt(1, dict.fromkeys(RIGHT_FOUR, 50)), "H1")
+    )
+    assert not [c for c in commands if isinstance(c, DropSamples)]
+    scores = {RIGHT_FOUR[0]: 80, RIGHT_FOUR[1]: 45, RIGHT_FOUR[2]: 80, RIGHT_FOUR[3]: 50}
+    session, commands = session.handle(ev.AttemptMade(StepKind.RIGHT_FOUR, attempt(2, dict(scores)), "H2"))
+    (drop,) = [c for c in commands if isinstance(c, DropSamples)]
+    assert set(drop.sample_ids) == {
+        f"{RIGHT_FOUR[0]}-1",
+        f"{RIGHT_FOUR[1]}-2",
+        f"{RIGHT_FOUR[2]}-1",
+        f"{RIGHT_FOUR[3]}-2",
+    }
+    assert session.device_hash == "H2"
+
+
+def test_a_signature_pad_does_not_break_the_device_chain(capturing: CaptureSession) -> None:
+    session, _ = capturing.handle(ev.AttemptMade(StepKind.THUMBS, good(StepKind.THUMBS), "H1"))
+    session, _ = session.handle(ev.AttemptMade(StepKind.SIGNATURE, good(StepKind.SIGNATURE), ""))
+    assert session.device_hash == "H1"
+
+
+def test_repeating_an_accepted_step_reopens_it(capturing: CaptureSession) -> None:
+    session = complete(capturing)
+    worse = attempt(2, dict.fromkeys(RIGHT_FOUR, 10))
+    session, _ = session.handle(ev.AttemptMade(StepKind.RIGHT_FOUR, worse, "H2"))
+    assert session.missing == (StepKind.RIGHT_FOUR,)
+    session, _ = session.handle(ev.StepAccepted(StepKind.RIGHT_FOUR))
+    assert {ref.attempt for kind, ref in session.kept if kind is StepKind.RIGHT_FOUR} == {1}
+
+
+def test_exceptions_are_listed_and_logged_without_a_reason(capturing: CaptureSession) -> None:
+    marks = (mark(Position.EYE_LEFT, ExceptionReason.CATARACT), mark(Position.EYE_RIGHT, ExceptionReason.BLIND))
+    session, commands = capturing.handle(ev.ExceptionMarked(StepKind.IRIS, marks))
+    assert {m.position for m in session.exceptions} == {Position.EYE_LEFT, Position.EYE_RIGHT}
+    assert session.step(StepKind.IRIS).is_closed
+    assert "cataract" not in str(commands)
+    session, _ = session.handle(ev.ExceptionTakenBack(StepKind.IRIS, Position.EYE_LEFT))
+    assert StepKind.IRIS in session.missing
+
+
+def test_no_personal_words_reach_the_log(capturing: CaptureSession, opened: CaptureSession, biodata: Biodata) -> None:
+    session, _ = opened.handle(ev.NoticeGiven(Notice(opened.opened_at, "id", "Bu Lestari")))
+    _, commands = session.handle(ev.BiodataConfirmed(biodata, "d" * 64, TODAY))
+    assert biodata.name not in str(commands)
+    assert biodata.nik.digits not in str(commands)
+
+
+def test_under_sixteen_and_single_is_too_early(opened: CaptureSession, biodata: Biodata, now: datetime) -> None:
+    session, _ = opened.handle(ev.NoticeGiven(Notice(now, "id")))
+    child = replace(biodata, birth_date=date(2011, 1, 1), marital_status=MaritalStatus.BELUM_KAWIN)
+    with pytest.raises(RuleError, match=r"session\.too_young"):
+        session.handle(ev.BiodataConfirmed(child, "", TODAY))
+    married = replace(child, marital_status=MaritalStatus.KAWIN)
+    assert session.handle(ev.BiodataConfirmed(married, "", TODAY))[0].phase is Phase.CAPTURING
+
+
+def test_a_pause_goes_on_where_it_was(capturing: CaptureSession) -> None:
+    paused, _ = complete(capturing).handle(ev.Suspended("azan"))
+    with pytest.raises(RuleError):
+        paused.handle(ev.ReviewOpened())
+    resumed, _ = paused.handle(ev.Resumed())
+    assert resumed.phase is Phase.CAPTURING
+    assert resumed.missing == ()
+
+
+def test_refusing_erases_and_ends(capturing: CaptureSession) -> None:
+    ended, commands = complete(capturing).handle(ev.Refused(ev.EndReason.DECLINED))
+    assert (ended.phase, ended.reason) == (Phase.REFUSED, "declined")
+    assert EraseSession() in commands
+    with pytest.raises(RuleError):
+        ended.handle(ev.Resumed())
+
+
+def test_a_started_seal_is_never_abandoned(capturing: CaptureSession) -> None:
+    session, _ = complete(capturing).handle(ev.ReviewOpened())
+    session, _ = session.handle(ev.SealingStarted("r1"))
+    with pytest.raises(RuleError):
+        session.handle(ev.Abandoned(ev.EndReason.DEVICE_BROKEN))
+
+
+def test_a_seal_that_was_found_ends_the_recording_wherever_it_stood(capturing: CaptureSession) -> None:
+    paused, _ = capturing.handle(ev.Suspended())
+    for session in (capturing, paused):
+        after, commands = session.handle(ev.SealFound("r-1"))
+        assert (after.phase, after.record_id, after.before_pause) == (Phase.SEALED, "r-1", None)
+        assert commands == (LogEvent("seal_found", {"record": "r-1"}), EraseSession())
+        with pytest.raises(RuleError, match=r"session\.not_now"):
+            after.handle(ev.SealFound("r-1"))

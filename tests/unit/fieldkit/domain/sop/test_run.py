@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from support.clock import NOW
+from support.sops import ACTS, play_to_the_end, small_run
+
+from fieldkit.domain.errors import RuleError
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.sop.run import Ending, SopRun, StepNote, StepState
+
+F, S = Fulfilment, StepState
+
+
+def at(minutes: float) -> Ending:
+    return Ending(NOW + timedelta(minutes=minutes), "u1")
+
+
+def up_to(no: int) -> SopRun:
+    run = small_run()
+    for step in range(1, no):
+        branch = "lengkap" if step == 2 else ""
+        run = run.complete(step, Ending(NOW, "u1", branch=branch))
+    return run
+
+
+def states(run: SopRun) -> str:
+    return " ".join(run.state(step.no).value for step in run.steps)
+
+
+def test_the_first_step_begins_and_the_others_wait() -> None:
+    run = small_run()
+    assert states(run) == "ready waiting waiting waiting waiting waiting"
+    assert run.waits_for(3) == (1, 2)
+    assert run.ready == (1,)
+
+
+def test_steps_beside_each_other_are_ready_together() -> None:
+    run = up_to(3)
+    assert run.ready == (3, 4)
+    assert run.start(4, "u1", NOW).complete(4, at(5)).ready == (3,)
+
+
+def test_a_step_before_its_turn_is_refused() -> None:
+    with pytest.raises(RuleError) as caught:
+        small_run().complete(3, at(0))
+    assert (caught.value.code, caught.value.problem.params["before"]) == ("sop.not_your_turn", "1, 2")
+    with pytest.raises(RuleError, match=r"sop\.not_your_turn"):
+        small_run().start(3, "u1", NOW)
+
+
+def test_a_reason_ends_a_step_before_its_turn() -> None:
+    run = small_run().complete(4, Ending(NOW, "u2", reason="mobil berangkat dulu"))
+    assert run.state(4) is S.DONE
+    assert run.of(4).now.ready_at is None
+    assert run.of(4).minutes is None
+    assert run.ready == (1,)
+
+
+def test_real_minutes_count_from_the_start_or_from_the_turn() -> None:
+    run = up_to(3).start(3, "u1", NOW + timedelta(minutes=10)).complete(3, at(40)).complete(4, at(45))
+    assert (run.of(3).minutes, run.of(4).minutes) == (30, 45)
+    assert run.of(5).minutes is None
+
+
+def test_a_decision_goes_on_or_back() -> None:
+    run = small_run().complete(1, at(1))
+    with pytest.raises(RuleError, match=r"sop\.branch_needed"):
+        run.complete(2, at(2))
+    back = run.complete(2, Ending(NOW, "u1", branch="kurang"))
+    assert back.ready == (1,)
+    assert [len(step.rounds) for step in back.steps] == [2, 2, 1, 1, 1, 1]
+    assert back.of(1).now.opened_because == "kurang"
+    assert back.complete(1, at(3)).complete(2, Ending(NOW, "u1", branch="lengkap")).ready == (3, 4)
+
+
+def test_skipping_and_repeating_want_a_reason() -> None:
+    run = small_run()
+    with pytest.raises(RuleError, match=r"sop\.reason_needed"):
+        run.skip(1, Ending(NOW, "u1", reason=" "))
+    skipped = run.skip(1, Ending(NOW, "u1", reason="surat menyusul"))
+    assert skipped.state(1) is S.SKIPPED
+    with pytest.raises(RuleError, match=r"sop\.already_over"):
+        skipped.complete(1, at(0))
+    with pytest.raises(RuleError, match=r"sop\.reason_needed"):
+        skipped.repeat(1, "", NOW)
+    with pytest.raises(RuleError, match=r"sop\.not_over"):
+        skipped.repeat(2, "lagi", NOW)
+    assert skipped.repeat(1, "surat datang", NOW).state(1) is S.READY
+
+
+def test_facts_complete_a_step_when_all_are_told() -> None:
+    run = up_to(3).hear(F.TEAM_ASSIGNED, "u9", NOW + timedelta(minutes=1), "surat-1")
+    assert run.state(3) is S.RUNNING
+    assert run.lacks(3) == ((F.SCHEDULED,),)
+    done = run.hear(F.SCHEDULED, "u9", NOW + timedelta(minutes=21), "rencana-1")
+    ending = done.of(3).now.ending
+    assert ending is not None
+    assert (done.state(3), ending.fact, ending.evidence) == (S.DONE, F.SCHEDULED, ("surat-1", "rencana-1"))
+    assert done.of(3).minutes == 20
+
+
+def test_a_fact_before_its_turn_completes_its_step_and_the_others_stay() -> None:
+    run = small_run().hear(F.SARPRAS_OUT, "u3", NOW)
+    assert states(run) == "ready waiting waiting done waiting waiting"
+    assert run.of(4).now.ready_at is None
+
+
+def test_a_fact_told_again_only_adds_what_shows_it() -> None:
+    run = small_run().hear(F.REQUEST_RECEIVED, "u1", NOW, "surat-1").hear(F.REQUEST_RECEIVED, "u1", NOW, "surat-2")
+    ending = run.of(1).now.ending
+    assert ending is not None
+    assert ending.evidence == ("surat-1", "surat-2")
+    assert len(run.of(1).rounds) == 1
+    heard = run.heard(F.REQUEST_RECEIVED)
+    assert heard is not None
+    assert heard.evidence == ("surat-1", "surat-2")
+    assert run.hear(F.REQUEST_RECEIVED, "u1", NOW, "surat-2") == run
+
+
+def test_a_fact_takes_a_decision_onwards() -> None:
+    run = small_run().complete(1, at(0)).hear(F.APPLICATION_CHECKED, "u1", NOW)
+    assert run.ready == (3, 4)
+
+
+def test_a_repeated_step_wants_its_facts_again() -> None:
+    run = small_run().hear(F.REQUEST_RECEIVED, "u1", NOW).repeat(1, "surat salah", NOW)
+    assert run.state(1) is S.READY
+    assert run.hear(F.REQUEST_RECEIVED, "u1", NOW).state(1) is S.DONE
+
+
+def test_what_is_underway_runs_without_its_turn() -> None:
+    run = small_run().underway(F.RECORDED, "u1", NOW)
+    assert run.state(5) is S.RUNNING
+    assert run.underway(F.RECORDED, "u2", NOW + timedelta(hours=1)) == run
+    ended = run.hear(F.RECORDED, "u1", NOW + timedelta(minutes=45))
+    assert (ended.state(5), ended.of(5).minutes) == (S.DONE, 45)
+
+
+def test_the_end_comes_by_itself_and_goes_when_a_step_is_repeated() -> None:
+    run = up_to(6)
+    assert run.is_finished
+    assert run.state(6) is S.DONE
+    again = run.repeat(5, "satu orang lagi", NOW)
+    assert again.state(6) is S.WAITING
+    assert not again.is_finished
+    assert again.complete(5, at(9)).is_finished
+    for act in (lambda: run.repeat(6, "x", NOW), lambda: run.skip(6, at(0)), lambda: small_run().complete(6, at(0))):
+        with pytest.raises(RuleError, match=r"sop\.ends_itself"):
+            act()
+
+
+def test_notes_and_ticks_are_kept() -> None:
+    run = small_run().note(2, StepNote(NOW, "u1", "menunggu KK")).tick(3, "Kalender").tick(3, "Kalender")
+    assert run.of(2).notes[0].text == "menunggu KK"
+    assert run.of(3).now.ticked == ("Kalender",)
+    with pytest.raises(RuleError, match=r"sop\.unknown_input"):
+        run.tick(3, "Kopi")
+    with pytest.raises(RuleError, match=r"sop\.already_started"):
+        run.start(1, "u1", NOW).start(1, "u1", NOW)
+
+
+@given(ACTS)
+def test_no_sequence_of_acts_loses_a_step_or_cannot_end(acts: bytes) -> None:
+    play_to_the_end(small_run(), acts)

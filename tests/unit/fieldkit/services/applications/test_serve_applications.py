@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.cards_sent import LOKET, PRINTER, steps, taken
+from support.counter import PAPERS, SITI, Counter, for_card, for_kk
+from support.desk import PETUGAS
+from support.letters import KADIS, KASI
+
+from fieldkit.domain.applications import ApplicationState, Requirement, Service
+from fieldkit.domain.cards.card import Place
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.sop.run import SopRun, StepState
+
+S = ApplicationState
+
+
+@pytest.fixture
+def counter(tmp_path: Path) -> Iterator[Counter]:
+    counter = Counter(tmp_path, "grobogan_kk_wni")
+    yield counter
+    counter.close()
+
+
+@pytest.fixture
+def becak(tmp_path: Path) -> Iterator[Counter]:
+    counter = Counter(tmp_path, "grobogan_becak_pintar")
+    yield counter
+    counter.close()
+
+
+def over(counter: Counter) -> list[int]:
+    return [no for no, state in steps(counter.kit).items() if state is StepState.DONE]
+
+
+def test_a_kk_from_the_counter_to_the_applicant(counter: Counter) -> None:
+    application = counter.by(LOKET).register("a1", for_kk())
+    assert over(counter) == [1]
+    counter.through(application)
+    assert over(counter) == [1, 2, 3, 4, 5]
+    card = counter.printed(application)
+    counter.by(LOKET).receive_at_counter(application.thing_id)
+    assert over(counter) == [1, 2, 3, 4, 5, 6, 7]
+    handover = counter.kit.desk.office.handover
+    with pytest.raises(RuleError, match=r"card\.show_ktp"):
+        handover.receive(card, taken("Siti Aminah", relation="sendiri"))
+    handover.receive(card, taken("Siti Aminah", relation="sendiri", shows_ktp=True))
+    with counter.kit.store.read() as unit:
+        run = unit.shelf(SopRun).get("a1")
+    assert run.is_finished
+    # What the SOP measures comes from the acts themselves: a minute lies between any two of them.
+    assert [run.of(no).minutes for no in (2, 3, 4, 5)] == [1, 1, 1, 1]
+
+
+def test_a_becak_pintar_application_to_the_door(becak: Counter) -> None:
+    application = becak.by(LOKET).register("a1", for_card(registration="BP-2026-0007"))
+    becak.through(application)
+    card = becak.printed(application)
+    assert over(becak) == [1, 2, 3, 4, 5]
+    becak.by(LOKET)
+    courier = becak.kit.desk.office.courier
+    courier.make_ready([card])
+    assert "1. BP-2026-0007" in courier.message([card])
+    courier.note_told([card])
+    courier.give([card], taken("Joko", relation="kurir"))
+    courier.attempt(card)
+    assert courier.deliver(card, taken("Ibu Siti", relation="ibu")).place is Place.PERSON
+    assert over(becak) == list(range(1, 9))
+
+
+def test_back_to_the_applicant_and_through_the_check_once_more(becak: Counter) -> None:
+    papers = (*PAPERS, Requirement("Foto anak", False))
+    application = becak.by(LOKET).register("a1", for_card())
+    operator = becak.by(PETUGAS)
+    operator.tick(application.thing_id, papers)
+    with pytest.raises(RuleError, match=r"application\.lacks"):
+        operator.check(application.thing_id)
+    back = operator.send_back(application.thing_id, "foto belum ada")
+    assert back.sent_back_because == "foto belum ada"
+    assert over(becak) == []
+    counter = becak.by(LOKET)
+    counter.complete(application.thing_id, PAPERS)
+    assert over(becak) == [1]
+    becak.through(application)
+    assert over(becak) == [1, 2, 3, 4]
+    with becak.kit.store.read() as unit:
+        assert len(unit.shelf(SopRun).get("a1").of(2).rounds) == 2
+
+
+def test_a_step_of_the_sop_is_over_when_the_last_application_is_through(counter: Counter) -> None:
+    first, second = (counter.by(LOKET).register("a1", for_kk()) for _ in range(2))
+    assert first.registration != second.registration
+    desk = counter.by(LOKET)
+    desk.check(first.thing_id)
+    assert over(counter) == [1]
+    desk.withdraw(second.thing_id, "batal")
+    assert over(counter) == [1, 2]
+    assert desk.tally("a1") == {S.DIPERIKSA: 1, S.DITARIK: 1}
+
+
+def test_a_second_one_is_sent_back_while_the_first_is_away(becak: Counter) -> None:
+    first, second = (becak.by(LOKET).register("a1", for_card()) for _ in range(2))
+    operator = becak.by(PETUGAS)
+    operator.send_back(first.thing_id, "foto buram")
+    assert operator.send_back(second.thing_id, "foto buram").state is S.PERLU_DILENGKAPI
+
+
+def test_each_step_belongs_to_its_account(counter: Counter) -> None:
+    application = counter.by(LOKET).register("a1", for_kk()).thing_id
+    with pytest.raises(RuleError, match=r"application\.not_yours"):
+        counter.by(PETUGAS).check(application)
+    with pytest.raises(RuleError, match=r"application\.not_yours"):
+        counter.by(KASI).send_back(application, "kurang")
+    counter.by(LOKET).check(application)
+    with pytest.raises(RuleError, match=r"application\.not_now"):
+        counter.by(KADIS).approve(application)
+    counter.by(PETUGAS).enter(application)
+    counter.by(KASI).verify(application)
+    with pytest.raises(RuleError, match=r"application\.not_yours"):
+        counter.by(KASI).approve(application)
+    with pytest.raises(RuleError, match=r"role\.not_yours"):
+        counter.by(LOKET).note_printed([application], "B1")
+    with pytest.raises(RuleError, match=r"application\.not_now"):
+        counter.by(PRINTER).note_printed([application], "B1")
+
+
+def test_a_letter_that_is_not_signed_is_no_tte(counter: Counter) -> None:
+    application = counter.by(LOKET).register("a1", for_kk()).thing_id
+    letter = counter.kit.desk.office.applications.write_form(application)
+    counter.by(LOKET).check(application)
+    counter.by(PETUGAS).enter(application)
+    counter.by(KASI).verify(application)
+    chief = counter.by(KADIS)
+    chief.approve(application)
+    with pytest.raises(RuleError, match=r"application\.not_signed"):
+        chief.note_tte(application, letter.thing_id)
+    assert chief.get(application).state is S.DISETUJUI
+
+
+def test_registration_numbers_are_unique_and_no_nik(becak: Counter) -> None:
+    desk = becak.by(LOKET)
+    desk.register("a1", for_card(registration="BP-1"))
+    with pytest.raises(RuleError, match=r"registration\.taken"):
+        desk.register("a1", for_card(registration=" BP-1 "))
+    with pytest.raises(InputError, match=r"registration\.like_a_nik"):
+        desk.register("a1", for_card(registration=SITI.nik.digits))
+    assert [found.registration for found in desk.search("siti")] == ["BP-1"]
+
+
+def test_papers_have_masked_niks_and_the_recap_only_counts(counter: Counter) -> None:
+    application = counter.by(LOKET).register("a1", for_kk())
+    desk = counter.kit.desk.office.applications
+    slips = [desk.write_form(application.thing_id), desk.write_slip(application.thing_id)]
+    for slip in slips:
+        printed = json.dumps(slip.fields, ensure_ascii=False)
+        assert SITI.nik.masked in printed
+        assert SITI.nik.digits not in printed
+    counter.through(application)
+    counter.printed(application)
+    recap = counter.kit.desk.office.applications.write_recap("a1", "November 2026")
+    (row,) = recap.fields["printed"]
+    assert (row["type"], row["village"], row["count"]) == ("Kartu Keluarga (KK)", "WIROSARI", 1)
+    assert SITI.name not in json.dumps(recap.fields)
+
+
+def test_the_log_names_nobody(counter: Counter) -> None:
+    application = counter.by(LOKET).register("a1", for_kk()).thing_id
+    counter.kit.desk.office.applications.send_back(application, "surat nikah belum ada")
+    with counter.kit.store.read() as unit:
+        lines = "".join(event.line() for event in unit.events.of(application))
+    assert "application_sent_back" in lines
+    assert not [word for word in ("SITI", SITI.nik.digits, "nikah") if word in lines]
+
+
+def test_an_activity_gives_the_service_of_its_sop(counter: Counter) -> None:
+    assert list(counter.by(LOKET).services("a1")) == [Service.KK]
+    assert list(counter.by(LOKET).services("a2")) == list(Service)  # without an SOP
+
+
+def test_becak_pintar_gives_no_kk(becak: Counter) -> None:
+    assert list(becak.by(LOKET).services("a1")) == [Service.BECAK_PINTAR]
+
+
+def test_the_board_is_that_of_an_activity_newest_first(counter: Counter) -> None:
+    desk = counter.by(LOKET)
+    made = [desk.register("a1", for_kk()).thing_id for _ in range(3)]
+    assert [view.application.thing_id for view in desk.board("a1")] == made[::-1]
+    assert len(desk.board()) == 3
+    assert desk.board("a2") == []
+    assert [view.application.registration for view in desk.board("a1", "R00002")] == ["KIT-07-R00002"]
+
+
+def test_papers_are_those_about_the_application(counter: Counter) -> None:
+    desk = counter.by(LOKET)
+    one, other = (desk.register("a1", for_kk()) for _ in range(2))
+    mine = desk.write_form(one.thing_id)
+    desk.write_form(other.thing_id)
+    void = desk.write_slip(one.thing_id)
+    counter.kit.desk.office.letters.void(void.thing_id, "salah")
+    assert [letter.thing_id for letter in desk.papers(one)] == [mine.thing_id]
+    assert desk.signed_letters("a1") == []

@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pypdfium2 import PdfDocument
+from support.cards_sent import LOKET, PNG, follow_sop, print_shop, sign_in, steps, taken
+from support.desk import TARGETS, Kit
+from support.letters import KASI
+
+from fieldkit.domain.cards.card import CardCase, MarkKind, Place, Stop
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.planning.outreach import ServiceCategory, TargetState
+from fieldkit.domain.sop.run import StepState
+from fieldkit.services.cards.hand_over import HandOver
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit, records = print_shop(tmp_path)
+    kit.desk.office.printing.note_printed(records, "B1")
+    yield kit
+    kit.store.close()
+
+
+@pytest.fixture
+def handover(kit: Kit) -> HandOver:
+    return kit.desk.office.handover
+
+
+def ids(kit: Kit) -> list[str]:
+    return [card.thing_id for card in kit.desk.office.handover.of("a1")]
+
+
+def test_by_kecamatan_and_desa_to_the_person(kit: Kit, handover: HandOver) -> None:
+    cards = ids(kit)
+    handover.hand_on(cards, Place.KECAMATAN, "Kasi Pelayanan Kademangan")
+    handover.hand_on(cards, Place.DESA, "Suyatno")
+    kit.clock.advance(days=2)
+    handover.note_attempt(cards[1], "rumah kosong")
+    card = handover.receive(cards[0], taken(kind=MarkKind.THUMB, is_card_read=True))
+    assert card.receipt is not None
+    assert (card.receipt.receiver, card.receipt.mark, card.receipt.is_card_read) == ("Sutrisno", MarkKind.THUMB, True)
+    with kit.store.read() as unit:
+        assert unit.attachments.get(card.receipt.attachment_id).content == PNG
+    (waiting,) = handover.undelivered("a1")
+    assert (waiting.card.thing_id, waiting.days, waiting.tries) == (cards[1], 2, 1)
+    handover.bring_back(cards[1:], "pindah ke Surabaya")
+    assert handover.get(cards[1]).is_returned
+    assert [found.name for found in handover.search("kartono")] == ["KARTONO WIBOWO"]
+
+
+def test_no_receipt_without_name_relation_and_mark(kit: Kit, handover: HandOver) -> None:
+    card = ids(kit)[0]
+    for wrong, code in (
+        (taken(" "), "no_receiver"),
+        (taken(relation=""), "no_relation"),
+        (taken(mark=b""), "no_mark"),
+        (taken(mark=b"MZ program"), "no_mark"),
+    ):
+        with pytest.raises(InputError, match=f"card.{code}"):
+            handover.receive(card, wrong)
+    assert handover.get(card).receipt is None
+    with kit.store.read() as unit:
+        assert unit.attachments.of(card) == []
+
+
+def test_all_of_them_or_none_go_on(kit: Kit, handover: HandOver) -> None:
+    first, second = ids(kit)
+    handover.receive(first, taken())
+    with pytest.raises(RuleError, match=r"card\.not_from_there"):
+        handover.hand_on([second, first], Place.DESA, "Suyatno")
+    assert handover.get(second).place is Place.DINAS
+    for wrong in (Place.PERSON, Place.COURIER, Place.DINAS):
+        with pytest.raises(RuleError, match=r"card\.not_from_there"):
+            handover.hand_on([second], wrong, "Suyatno")
+    with pytest.raises(RuleError, match=r"card\.received_before"):
+        handover.note_attempt(first, "x")
+
+
+def test_the_ba_lists_the_cards_with_masked_niks_and_no_category(kit: Kit, handover: HandOver) -> None:
+    letter = handover.write_ba(ids(kit), "Suyatno", "Kepala Desa Jimbe", "Pemerintah Desa Jimbe")
+    printed = json.dumps([letter.fields, letter.title], ensure_ascii=False).lower()
+    assert [row["name"] for row in letter.fields["cards"]] == ["MISINEM", "KARTONO WIBOWO"]
+    for target in TARGETS[:2]:
+        assert target.biodata.nik.masked in printed
+        assert target.biodata.nik.digits not in printed
+    assert not [category for category in ServiceCategory if category.value in printed and category.value != "umum"]
+    assert all(handover.get(card).letters == (letter.thing_id,) for card in ids(kit))
+
+
+def test_the_receipt_of_a_person_is_a_letter(kit: Kit, handover: HandOver) -> None:
+    card = ids(kit)[0]
+    with pytest.raises(RuleError, match=r"card\.not_received"):
+        handover.write_receipt(card)
+    handover.receive(card, taken())
+    letter = handover.write_receipt(card)
+    assert (letter.fields["receiver"], letter.fields["nik"]) == ("Sutrisno", TARGETS[0].biodata.nik.masked)
+
+
+def test_the_printed_papers_themselves_tell_no_nik_no_category_and_that_they_are_free(
+    kit: Kit, handover: HandOver
+) -> None:
+    handover.receive(ids(kit)[0], taken())
+    papers = [handover.write_ba(ids(kit), "Suyatno", "Kepala Desa", "Desa Jimbe"), handover.write_receipt(ids(kit)[0])]
+    for paper in papers:
+        issued = kit.desk.office.letters.issue(paper.thing_id, "7")
+        with PdfDocument(kit.desk.office.letters.pdf(issued.thing_id)) as pdf:
+            said = "".join(page.get_textpage().get_text_range() for page in pdf).lower()
+        assert "misinem" in said
+        assert "gratis" in said
+        assert not re.search(r"[0-9]{16}", re.sub(r"\s", "", said))
+        assert not [each for each in ("lansia", "disabilitas", "odgj", "pemula") if each in said]
+
+
+def test_steps_of_dolopo_are_over_when_the_last_card_is_there(tmp_path: Path) -> None:
+    kit, records = print_shop(tmp_path)
+    follow_sop(kit, "madiun_dolopo_jemput_bola")
+    settle_the_rest(kit)
+    kit.desk.office.printing.note_printed(records[:1], "B1")
+    assert steps(kit)[6] is not StepState.DONE
+    kit.desk.office.printing.note_printed(records[1:], "B1")
+    assert steps(kit)[6] is StepState.DONE
+    handover = kit.desk.office.handover
+    handover.hand_on(records[:1], Place.KECAMATAN, "Kasi")
+    assert steps(kit)[7] is not StepState.DONE
+    handover.hand_on(records[1:], Place.KECAMATAN, "Kasi")
+    assert steps(kit)[7] is StepState.DONE
+    handover.hand_on(records[:1], Place.DESA, "Kades")
+    handover.receive(records[1], taken())
+    assert steps(kit)[8] is StepState.DONE
+    kit.store.close()
+
+
+def test_steps_of_grobogan_from_the_print_to_the_person(tmp_path: Path) -> None:
+    kit, records = print_shop(tmp_path)
+    follow_sop(kit, "grobogan_jemput_bola")
+    settle_the_rest(kit)
+    kit.desk.office.printing.note_printed(records, "B1")
+    kit = sign_in(kit, tmp_path, KASI)
+    letter = kit.desk.office.handover.write_ba(records, "Suyatno", "Kepala Desa", "Desa Jimbe")
+    assert steps(kit)[9] is not StepState.DONE
+    kit.desk.office.letters.issue(letter.thing_id, "12")
+    assert steps(kit)[9] is StepState.DONE
+    with pytest.raises(InputError, match=r"card\.no_stop"):
+        kit.desk.office.handover.plan_distribution("a1", [])
+    later, first = (Stop(date(2026, 11, day), Place.DESA, f"Desa {day}", "Rina") for day in (27, 26))
+    plan = kit.desk.office.handover.plan_distribution("a1", [later, first])
+    assert plan.stops == (first, later)
+    assert kit.desk.office.handover.distribution("a1") == plan
+    assert steps(kit)[10] is StepState.DONE
+    for record in records:
+        kit.desk.office.handover.receive(record, taken())
+    assert steps(kit)[11] is StepState.DONE
+    kit.store.close()
+
+
+def test_an_official_signs_once_for_a_batch(kit: Kit, handover: HandOver) -> None:
+    cards = ids(kit)
+    handover.hand_on_signed(cards, Place.DESA, taken("Suyatno", relation="Kepala Desa"))
+    receipts = [handover.get(card).handings[-1].receipt for card in cards]
+    assert [receipt.receiver for receipt in receipts if receipt] == ["Suyatno"] * 2
+    assert receipts[0] is not None
+    assert receipts[0] == receipts[1]
+    assert handover.mark(receipts[0]).content == PNG
+    with pytest.raises(InputError, match=r"card\.no_mark"):
+        handover.hand_on_signed(cards, Place.KECAMATAN, taken(mark=b""))
+    with pytest.raises(RuleError, match=r"card\.not_from_there"):
+        handover.hand_on_signed(cards, Place.DESA, taken())
+    with pytest.raises(InputError, match=r"card\.none_chosen"):
+        handover.hand_on_signed([], Place.DESA, taken())
+    with kit.store.read() as unit:
+        assert len(unit.attachments.of(cards[0])) == 1
+
+
+def test_one_chip_belongs_to_one_person(kit: Kit, handover: HandOver) -> None:
+    first, second = ids(kit)
+    handover.receive(first, taken(is_card_read=True, card_uid="digest"))
+    with pytest.raises(RuleError, match=r"card\.of_another"):
+        handover.receive(second, taken(is_card_read=True, card_uid="digest"))
+    assert handover.get(second).receipt is None
+    handover.receive(second, taken(is_card_read=True, card_uid="another"))
+
+
+def test_a_nik_written_as_proof_is_kept_and_printed_masked(kit: Kit, handover: HandOver) -> None:
+    card = ids(kit)[0]
+    handover.receive(card, taken(proof="KTP-el 3505 1252 0751 0003"))
+    receipt = handover.get(card).receipt
+    assert receipt is not None
+    assert receipt.proof == "KTP-el 350512••••••••03"
+    assert handover.slip(card).fields["proof"] == receipt.proof
+
+
+def test_the_slip_for_the_door_is_blank_and_issued(kit: Kit, handover: HandOver) -> None:
+    card = ids(kit)[0]
+    blank = handover.slip(card)
+    assert (blank.fields["receiver"], blank.fields["dated"], blank.fields["officer"]) == ("", "", "")
+    assert blank.issued_at is not None
+
+
+def test_the_latest_ba_of_all_of_them_is_found_unless_it_is_void(kit: Kit, handover: HandOver) -> None:
+    first, second = ids(kit)
+    assert handover.ba_of([first]) is None
+    one = handover.write_ba([first], "Suyatno", "Kepala Desa", "Desa Jimbe")
+    both = handover.write_ba([first, second], "Suyatno", "Kepala Desa", "Desa Jimbe")
+    assert handover.ba_of([first]) == handover.ba_of([first, second]) == both
+    kit.desk.office.letters.void(both.thing_id, "salah")
+    assert handover.ba_of([first, second]) is None
+    assert handover.ba_of([first]) == one
+
+
+def test_all_documents_the_longest_unmoved_first(kit: Kit, handover: HandOver) -> None:
+    first, second = ids(kit)
+    kit.clock.advance(days=1)
+    handover.hand_on([first], Place.DESA, "Suyatno")
+    assert [card.thing_id for card in handover.all()] == [second, first]
+    assert [card.thing_id for card in handover.all("a1", "misinem")] == [first]
+    assert handover.all("a2") == []
+
+
+def test_who_is_out_with_a_courier_is_not_tried_by_the_office(kit: Kit, handover: HandOver) -> None:
+    card, courier = ids(kit)[0], kit.desk.office.courier
+    courier.make_ready([card])
+    courier.give([card], taken("Joko Kurir"))
+    with pytest.raises(RuleError, match=r"card\.with_courier"):
+        handover.note_attempts([card], "rumah kosong")
+
+
+def test_the_log_names_nobody(kit: Kit, handover: HandOver) -> None:
+    card = ids(kit)[0]
+    handover.receive(card, taken())
+    with kit.store.read() as unit:
+        lines = "".join(event.line() for event in unit.events.of(card))
+        assert unit.shelf(CardCase).get(card).receipt is not None
+    assert "card_received" in lines
+    assert not [word for word in ("Sutrisno", "MISINEM", "anak") if word in lines]
+
+
+def test_the_counter_plans_no_distribution(kit: Kit, tmp_path: Path) -> None:
+    other = sign_in(kit, tmp_path, LOKET)
+    with pytest.raises(RuleError, match=r"role\.not_yours"):
+        other.desk.office.handover.plan_distribution("a1", [Stop(date(2026, 11, 26), Place.DESA, "Jimbe", "x")])
+    other.store.close()
+
+
+def settle_the_rest(kit: Kit) -> None:
+    with kit.store.write() as unit:
+        for target in TARGETS[2:]:
+            unit.targets.mark(target.target_id, TargetState.CANCELLED)

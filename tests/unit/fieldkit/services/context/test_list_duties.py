@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.activities import add_activity
+from support.clock import NOW
+from support.desk import TODAY, Kit
+from support.sops import SMALL
+
+from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.sarpras.checklist import Checklist, CheckOut, Izin
+from fieldkit.domain.targets.requests import Applicant, Disposisi, Sifat, SuratPermohonan
+from fieldkit.services.context.list_duties import Duties
+
+LETTER = Letter("s1", "x", LetterKind.SURAT_BALASAN, "Balasan", "K07-1", {}, "u1", NOW, LetterState.WAITING)
+KIT = CheckOut("l1", "x", ("k1",), ("Kit 07",), Checklist(()), "u1", NOW)
+REQUEST = SuratPermohonan(
+    *("r1", "", Applicant.PEMERINTAH_DESA, "Desa Jimbe", "12", TODAY, TODAY, "Perekaman"),
+    *("Jimbe", "Kademangan", "35.05", 12, "0812"),
+)
+
+
+@pytest.fixture
+def duties(tmp_path: Path) -> Iterator[Callable[[Role], Duties]]:
+    kits = []
+
+    def of(role: Role) -> Duties:
+        folder = tmp_path / role.value
+        folder.mkdir()
+        kit = Kit(folder, User("u9", "Dewi", role))
+        kits.append(kit)
+        add_activity(kit, "x", SMALL)
+        with kit.store.write() as unit:
+            unit.shelf(Letter).save(LETTER)
+            unit.shelf(Letter).save(replace(LETTER, thing_id="s2", state=LetterState.UNKNOWN))
+            unit.shelf(Letter).save(replace(LETTER, thing_id="s3", state=LetterState.ISSUED))
+            unit.shelf(CheckOut).save(KIT)
+            unit.shelf(CheckOut).save(replace(KIT, thing_id="l2", checklist=Checklist((), izin=Izin("u3", "Sri", NOW))))
+            for name, activity in (("r1", ""), ("r2", "x"), ("r3", "")):
+                unit.shelf(SuratPermohonan).save(replace(REQUEST, thing_id=name, activity_id=activity))
+            unit.shelf(Disposisi).save(Disposisi("d1", "", "r3", Sifat.BIASA, (Role.KASI,), (), "", "u9", NOW))
+        return kit.desk.office.duties.mine()
+
+    yield of
+    for kit in kits:
+        kit.store.close()
+
+
+def test_the_head_signs_and_disposes(duties: Callable[[Role], Duties]) -> None:
+    found = duties(Role.KEPALA_DINAS)
+    assert (found.to_sign, [request.thing_id for request in found.to_dispose], found.to_allow) == (2, ["r1"], ())
+
+
+def test_the_keeper_of_things_allows_what_has_no_permission_yet(duties: Callable[[Role], Duties]) -> None:
+    found = duties(Role.PENGURUS_BARANG)
+    assert [(kit.thing_id, place) for kit, place in found.to_allow] == [("l1", "x")]
+    assert (found.to_sign, found.to_dispose, found.turns) == (0, (), ())
+
+
+def test_who_records_an_outsiders_act_has_his_turn(duties: Callable[[Role], Duties]) -> None:
+    found = duties(Role.LOKET)
+    assert [line.mine and line.mine.no for line in found.turns] == [1]
+    assert (found.activities, found.unfinished, found.late) == (1, 1, 0)
+
+
+def test_the_newest_list_of_an_activity_counts(tmp_path: Path) -> None:
+    kit = Kit(tmp_path)
+    assert kit.desk.office.duties.kit_of("x") is None
+    with kit.store.write() as unit:
+        unit.shelf(CheckOut).save(KIT)
+        unit.shelf(CheckOut).save(replace(KIT, thing_id="l2"))
+    found = kit.desk.office.duties.kit_of("x")
+    kit.store.close()
+    assert found is not None
+    assert found.thing_id == "l2"

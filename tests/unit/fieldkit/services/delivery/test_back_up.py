@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from support.desk import PENGURUS, TARGETS, Kit
+from support.kits import Told
+
+from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.errors import RuleError, StoreError
+from fieldkit.services.delivery.back_up import BackUp
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    made = Kit(tmp_path)
+    yield made
+    made.store.close()
+
+
+def queue(kit: Kit, count: int) -> list[str]:
+    people = TARGETS[:count]
+    kit.plan(*people)
+    return [kit.seal(number, who) for number, who in enumerate(people, 1)]
+
+
+def make(backups: BackUp) -> str:
+    return backups.make("/media/rina/KINGSTON", Told(), Told()).folder
+
+
+def test_what_is_proven_stays_away_and_the_act_is_noted(kit: Kit) -> None:
+    one, *_ = queue(kit, 3)
+    kit.outbox.mark_sending(one)
+    kit.outbox.mark_received(one)
+    kit.outbox.acknowledge(one, "receipt", kit.clock.now())
+    assert kit.outbox.counts()[DeliveryState.ACKNOWLEDGED] == 1
+    folder = make(kit.desk.backups)
+    assert kit.sticks.backed_up == [("/media/rina/KINGSTON", frozenset({one}))]
+    with kit.store.read() as unit:
+        (event,) = [each for each in unit.events.of("KIT-07") if each.kind == "backup_made"]
+    assert '"records":3' in event.payload
+    assert "media" not in event.payload
+    assert folder.startswith("/media/rina/KINGSTON")
+
+
+def test_a_backup_is_due_while_records_exist_only_here(kit: Kit) -> None:
+    backups = kit.desk.backups
+    assert not backups.standing().is_due
+    queue(kit, 2)
+    assert (backups.standing().unsent, backups.standing().last_at, backups.standing().is_due) == (2, None, True)
+    make(backups)
+    assert (backups.standing().last_at, backups.standing().is_due) == (kit.clock.now(), False)
+    kit.clock.at += timedelta(hours=23)
+    assert not backups.standing().is_due
+    kit.clock.at += timedelta(hours=2)
+    assert backups.standing().is_due
+    kit.clock.at -= timedelta(days=3)  # a backup of the future says nothing
+    assert backups.standing().is_due
+
+
+def test_a_backup_that_failed_is_not_noted(kit: Kit) -> None:
+    queue(kit, 1)
+    kit.sticks.refusal = StoreError("stick.full", needed=9, free=1)
+    with pytest.raises(StoreError):
+        make(kit.desk.backups)
+    assert kit.desk.backups.standing().last_at is None
+
+
+def test_one_record_is_handed_over_and_stays_in_the_queue(kit: Kit) -> None:
+    one, _ = queue(kit, 2)
+    folder = kit.desk.backups.hand_over(one, "/media/rina/KINGSTON")
+    assert folder == "/media/rina/KINGSTON/fieldkit/KIT-07/records"
+    assert kit.sticks.carried == [("/media/rina/KINGSTON", (one,))]
+    with kit.store.read() as unit:
+        assert [event.kind for event in unit.events.of(one)] == ["record_carried"]
+        assert unit.records.get(one).state is DeliveryState.QUEUED
+
+
+def test_who_may_not_send_makes_none(kit: Kit) -> None:
+    one, *_ = queue(kit, 1)
+    backups = kit.desk_of(PENGURUS).backups
+    for act in (lambda: make(backups), lambda: backups.hand_over(one, "/media/rina/KINGSTON")):
+        with pytest.raises(RuleError) as caught:
+            act()
+        assert caught.value.code == "role.not_yours"
+    assert kit.sticks.backed_up == []
+    assert list(backups.drives()) == kit.sticks.listed

@@ -1,0 +1,101 @@
+"""What lies on a stick is parted: others' records go to the data center, our own into our queue."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from support.kept import CountedIds
+from support.room import PETUGAS, STORES, Room
+
+from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.people.accounts import User
+from fieldkit.ports.data_center import CarriedPair, CarryReport
+from fieldkit.services.acts import Acts
+from fieldkit.services.delivery.carry_records import CarryRecords
+from fieldkit.storage.outbox import SqlOutbox
+from fieldkit.storage.sealed_pairs import find_pairs
+
+
+class Taker:
+    """A data center that takes all."""
+
+    def __init__(self) -> None:
+        self.got: list[str] = []
+
+    def carry(self, pairs: Sequence[CarriedPair], progress: object, cancel: object) -> CarryReport:
+        self.got += [pair.record_id for pair in pairs]
+        return CarryReport(carried=tuple(self.got))
+
+
+def carrying(room: Room, taker: Taker, user: User = PETUGAS) -> CarryRecords:
+    acts = Acts(room.store, room.clock, CountedIds("carry"), user)
+    return CarryRecords(
+        acts,
+        lambda tree: find_pairs(tree).pairs,
+        taker,
+        room.files,
+        room.manifests(),
+        adopt=lambda: room.recover().adopted,
+    )
+
+
+def stick_with(room: Room, folder: Path, record_id: str) -> Path:
+    folder.mkdir()
+    for path in room.files.path(record_id).parent.glob(f"{record_id}.*"):
+        shutil.copy(path, folder)
+    return folder
+
+
+def test_others_records_are_handed_in_and_noted(room: Room, tmp_path: Path) -> None:
+    (tmp_path / "x.age").write_bytes(b"sealed elsewhere")
+    (tmp_path / "x.manifest").write_text("a.b.c\n")
+    taker = Taker()
+    report = carrying(room, taker).carry(tmp_path, None, None)  # type: ignore[arg-type]
+    assert (report.carried, report.adopted) == (("x",), ())
+    with room.store.read() as unit:
+        (event,) = unit.events.of("sync")
+    assert (event.kind, event.actor, '"x"' in event.payload) == ("records_carried", PETUGAS.user_id, True)
+
+
+def test_our_own_lost_file_comes_back_into_the_queue(room: Room, tmp_path: Path) -> None:
+    """The store knows the record, its file was damaged, and the stick has it whole."""
+    record_id = room.seal().record.record_id
+    whole = room.files.path(record_id).read_bytes()
+    stick = stick_with(room, tmp_path / "stick", record_id)
+    room.files.path(record_id).write_bytes(b"bad sectors")
+    taker = Taker()
+    report = carrying(room, taker).carry(stick, None, None)  # type: ignore[arg-type]
+    assert (taker.got, report.carried, report.adopted) == ([], (), ())
+    assert room.files.path(record_id).read_bytes() == whole
+
+
+def test_a_damaged_copy_replaces_nothing(room: Room, tmp_path: Path) -> None:
+    record_id = room.seal().record.record_id
+    whole = room.files.path(record_id).read_bytes()
+    stick = stick_with(room, tmp_path / "stick", record_id)
+    (stick / f"{record_id}.age").write_bytes(b"half of it")
+    carrying(room, Taker()).carry(stick, None, None)  # type: ignore[arg-type]
+    assert room.files.path(record_id).read_bytes() == whole
+
+
+def test_what_the_center_has_of_ours_is_told(room: Room, tmp_path: Path) -> None:
+    record_id = room.seal().record.record_id
+    stick = stick_with(room, tmp_path / "stick", record_id)
+    outbox = SqlOutbox(room.store, room.files, room.clock)
+    outbox.mark_received(record_id)
+    outbox.acknowledge(record_id, "receipt", room.clock.now())
+    assert outbox.counts() == {DeliveryState.ACKNOWLEDGED: 1}
+    report = carrying(room, Taker()).carry(stick, None, None)  # type: ignore[arg-type]
+    assert report.held_already == (record_id,)
+
+
+def test_who_may_not_send_carries_nothing(room: Room, tmp_path: Path) -> None:
+    taker = Taker()
+    with pytest.raises(RuleError, match=r"role\.not_yours"):
+        carrying(room, taker, STORES).carry(tmp_path, None, None)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"cli\.unreadable"):
+        carrying(room, taker).carry(tmp_path / "nowhere", None, None)  # type: ignore[arg-type]

@@ -1,0 +1,291 @@
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import insert
+from sqlcipher3 import dbapi2
+from support.kept import KEY
+from support.room import KIT, PETUGAS, Room
+
+from fieldkit.domain.delivery.anchors import ANCHOR_TYP, Anchor, AnchorSource
+from fieldkit.domain.delivery.audit import AuditFault
+from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.events import ChainHead, Event, digest_of
+from fieldkit.domain.people.accounts import Role
+from fieldkit.ports.shelves import Attachment
+from fieldkit.services.acts import Acts
+from fieldkit.services.delivery.check_audit import AuditTools, CheckAudit
+from fieldkit.storage.mappers import event_values
+from fieldkit.storage.outbox import SqlOutbox
+from fieldkit.storage.tables import events
+from fieldkit.vault.jws import JwsSigner, JwsVerifier
+
+ADMIN = replace(PETUGAS, role=Role.ADMIN_DINAS)
+
+
+def meddle(room: Room, *statements: str | Callable[[dbapi2.Connection], object]) -> None:
+    """Change the file as a thief with the key would: triggers are no obstacle."""
+    room.store.close()
+    connection = dbapi2.connect(str(room.home / "kit.db"))
+    connection.execute(f"PRAGMA key = \"x'{KEY.hex()}'\"")
+    triggers = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+    for name, _ in triggers:
+        connection.execute(f"DROP TRIGGER {name}")
+    for statement in statements:
+        if isinstance(statement, str):
+            connection.execute(statement)
+        else:
+            statement(connection)
+    for _, sql in triggers:  # so that nothing is seen of it
+        connection.execute(sql)
+    connection.commit()
+    connection.close()
+    room.store = room._open()
+
+
+def audit_of(room: Room, files: dict[str, str] | None = None) -> CheckAudit:
+    signer = JwsSigner(room.keys.kit.private_der, KIT)
+    verifier = JwsVerifier.of_certificate(room.keys.kit.certificate_der)
+    tools = AuditTools(room.files, room.manifests(), signer, verifier, lambda: dict(files or {}))
+    return CheckAudit(room.store, Acts(room.store, room.clock, room.ids, ADMIN), tools)
+
+
+def anchor_at_center(room: Room, source: AnchorSource = AnchorSource.CENTER) -> int:
+    """Let the data center hold the end of the log; return its row."""
+    with room.store.write() as unit:
+        head = unit.events.head()
+        assert head is not None
+        word = {"kit": KIT, "chain": head.chain, "sequence": head.sequence, "digest": head.digest}
+        jws = room.tools.kit_signer.sign({**word, "at": room.clock.now().isoformat()}, ANCHOR_TYP)
+        unit.anchors.keep(Anchor(head.chain, head.sequence, head.digest, room.clock.now(), source, jws))
+        return head.sequence
+
+
+def rewrite(connection: dbapi2.Connection) -> None:
+    """Rewrite the log from its third row on: every digest and every link is as it should be."""
+    rows = connection.execute(
+        "SELECT row, event_id, kit, chain, sequence, actor, at, aggregate, version, kind, payload FROM events"
+        " ORDER BY sequence"
+    ).fetchall()
+    previous = ""
+    for row, event_id, kit, chain, sequence, actor, at, aggregate, version, kind, payload in rows:
+        actor = "somebody else" if sequence >= 3 else actor
+        line = {
+            "id": event_id,
+            "kit": kit,
+            "chain": chain,
+            "sequence": sequence,
+            "actor": actor,
+            "at": at.replace(".000000", ""),
+            "aggregate": aggregate,
+            "version": version,
+            "kind": kind,
+            "payload": payload,
+            "previous": previous,
+        }
+        digest = digest_of(json.dumps(line, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+        change = "UPDATE events SET actor = ?, previous = ?, digest = ? WHERE row = ?"
+        connection.execute(change, (actor, previous, digest, row))
+        previous = digest
+
+
+def cut_tail(connection: dbapi2.Connection) -> None:
+    last = connection.execute("SELECT max(sequence) FROM events").fetchone()[0]
+    connection.execute("DELETE FROM events WHERE sequence > ?", (last - 4,))
+
+
+def faults(room: Room, files: dict[str, str] | None = None) -> set[tuple[str, str]]:
+    return {(fault.kind, fault.code) for fault in audit_of(room, files).report().faults}
+
+
+def forget_witnesses(room: Room) -> None:
+    """Take away what lies beside the store; what the data center holds came back with the next sync."""
+    (room.home / "kit.mark").unlink()
+    for path in (room.home / "sealed").glob("*.manifest"):
+        path.unlink()
+
+
+def test_an_untouched_log_holds(room: Room) -> None:
+    room.seal()
+    rows, fault = CheckAudit(room.store).verify()
+    assert fault is None
+    assert rows > 10
+    report = audit_of(room).report()
+    assert (report.is_ok, report.rows, report.proven_to) == (True, rows, None)
+
+
+def test_a_changed_row_is_named(room: Room) -> None:
+    room.seal()
+    meddle(room, "UPDATE events SET actor = 'somebody else' WHERE sequence = 3")
+    _, fault = CheckAudit(room.store).verify()
+    assert fault is not None
+    assert (fault.code, fault.sequence) == ("audit.changed_row", 3)
+
+
+def test_a_missing_row_is_named(room: Room) -> None:
+    room.seal()
+    meddle(room, "DELETE FROM events WHERE sequence = 4")
+    _, fault = CheckAudit(room.store).verify()
+    assert fault is not None
+    assert (fault.code, fault.sequence) == ("audit.gap", 4)
+
+
+ATTACKS = [(cut_tail, "audit.tail_missing"), ("DELETE FROM events", "audit.tail_missing"), (rewrite, "audit.rewritten")]
+
+
+@pytest.mark.parametrize(("attack", "code"), ATTACKS)
+def test_what_the_chain_alone_does_not_show_the_center_does(
+    room: Room, attack: str | Callable[[dbapi2.Connection], object], code: str
+) -> None:
+    room.seal()
+    row = anchor_at_center(room)
+    proven = audit_of(room).report().proven_to
+    assert proven is not None
+    assert (proven.sequence, proven.source) == (row, AnchorSource.CENTER)
+    meddle(room, attack)
+    forget_witnesses(room)
+    assert CheckAudit(room.store).verify()[1] is None  # a check without anchors misses it
+    assert ("chain", code) in faults(room)
+
+
+@pytest.mark.parametrize(("attack", "code"), ATTACKS)
+@pytest.mark.parametrize("witness", ["manifest", "mark", "kit"])
+def test_each_other_witness_shows_it_too(
+    room: Room, attack: str | Callable[[dbapi2.Connection], object], code: str, witness: str
+) -> None:
+    room.seal()
+    if witness == "kit":
+        audit_of(room).sign_head()
+    meddle(room, attack)
+    text = (room.home / "kit.mark").read_text()
+    manifests = {path: path.read_text() for path in (room.home / "sealed").glob("*.manifest")}
+    forget_witnesses(room)
+    if witness == "mark":
+        (room.home / "kit.mark").write_text(text)
+    for path, content in manifests.items() if witness == "manifest" else ():
+        path.write_text(content)
+    expected = code if (witness, attack) != ("manifest", cut_tail) else None  # the cut rows came after the seal began
+    found = faults(room)
+    assert (("chain", expected) in found) == (expected is not None)
+
+
+def test_an_anchor_that_the_kit_never_signed_is_named(room: Room) -> None:
+    room.seal()
+    anchor_at_center(room)
+    meddle(room, "UPDATE anchors SET digest = '" + "0" * 64 + "'")
+    assert faults(room) == {("anchor", "audit.anchor_invalid")}
+
+
+def test_a_record_that_the_center_holds_proves_the_log_up_to_it(room: Room) -> None:
+    entry = room.seal()
+    assert audit_of(room).report().proven_to is None
+    deliver(room, entry.record.record_id)
+    proven = audit_of(room).report().proven_to
+    assert proven is not None
+    assert proven.source is AnchorSource.RECORD
+
+
+def deliver(room: Room, record_id: str) -> None:
+    outbox = SqlOutbox(room.store, room.files, room.clock)
+    outbox.mark_sending(record_id)
+    outbox.mark_received(record_id)
+    outbox.acknowledge(record_id, "a.signed.receipt", room.clock.now())
+    with room.store.read() as unit:
+        assert unit.records.get(record_id).state is DeliveryState.ACKNOWLEDGED
+
+
+def everything(room: Room) -> None:
+    deliver(room, room.seal().record.record_id)
+    with room.store.write() as unit:
+        unit.settings.put("signing", {"way": "none"})
+        unit.attachments.put(
+            Attachment("a1", "act-1", "surat.pdf", "application/pdf", b"%PDF 1", SHA_OF_PDF, room.clock.now())
+        )
+
+
+SHA_OF_PDF = "24c92237fd6269ee8bc8a5dfa8da671580a3f31d51c98531eef09d0808341023"
+
+
+@pytest.mark.parametrize(
+    ("attack", "kind", "code"),
+    [
+        ("UPDATE things SET body = replace(body, 'act-1', 'act-2')", "thing", "audit.changed"),
+        ("DELETE FROM things", "thing", "audit.vanished"),
+        ("UPDATE targets SET state = 'planned', reason = 'x'", "targets", "audit.changed"),
+        ("DELETE FROM targets", "targets", "audit.vanished"),
+        ("UPDATE settings SET value = '{\"way\": \"other\"}' WHERE name = 'signing'", "setting", "audit.changed"),
+        ("INSERT INTO settings (name, value) VALUES ('enrolment', '{}')", "setting", "audit.unnoted"),
+        ("UPDATE attachments SET content = x'00'", "attachment", "audit.changed"),
+        ("DELETE FROM attachments", "attachment", "audit.vanished"),
+        ("UPDATE users SET role = 'kepala_dinas'", "user", "audit.changed"),
+        ("UPDATE activities SET place = 'Desa Lain'", "activity", "audit.changed"),
+        ("UPDATE sealed_records SET receipt_jws = 'another.signed.receipt'", "receipt", "audit.changed"),
+        ("UPDATE sealed_records SET receipt_jws = ''", "receipt", "audit.vanished"),
+    ],
+)
+def test_what_was_changed_outside_the_program_is_named(room: Room, attack: str, kind: str, code: str) -> None:
+    everything(room)
+    assert faults(room) == set()
+    meddle(room, attack)
+    assert (kind, code) in faults(room)
+
+
+def test_trust_roots_and_sop_files_are_told_at_sign_in_until_somebody_accepts_them(room: Room) -> None:
+    files = {"trust/a.pem": "1", "sop/x.yaml": "2"}
+    assert audit_of(room, files).begin() is None  # seen for the first time
+    assert audit_of(room, files).begin() is None
+    changed = {"sop/x.yaml": "3", "sop/new.yaml": "4"}
+    told = audit_of(room, changed).begin()
+    assert told is not None
+    assert (told.code, told.params["files"]) == ("audit.files_changed", "sop/new.yaml, sop/x.yaml, trust/a.pem")
+    assert audit_of(room, changed).report().faults == (
+        AuditFault("file", "sop/new.yaml", "audit.unnoted"),
+        AuditFault("file", "sop/x.yaml", "audit.changed"),
+        AuditFault("file", "trust/a.pem", "audit.vanished"),
+    )
+    with pytest.raises(InputError):
+        audit_of(room, changed).accept_files(" ")
+    audit_of(room, changed).accept_files("SOP 2027")
+    assert audit_of(room, changed).begin() is None
+    assert audit_of(room, changed).report().is_ok
+    nobody = CheckAudit(room.store, Acts(room.store, room.clock, room.ids, PETUGAS))
+    with pytest.raises(RuleError):
+        nobody.accept_files("saya saja")
+
+
+def test_a_store_of_an_older_program_is_noted_as_it_stands(room: Room) -> None:
+    everything(room)
+    meddle(room, "DELETE FROM events")
+    (room.home / "kit.mark").unlink()
+    for path in (room.home / "sealed").glob("*.manifest"):
+        path.unlink()
+    assert faults(room) != set()
+    assert audit_of(room).begin() is None
+    assert {kind for kind, _ in faults(room)} == {"receipt"}  # an older program noted those
+
+
+def test_ten_thousand_rows_are_checked_within_seconds(room: Room) -> None:
+    with room.store.read() as unit:
+        head = unit.events.head()
+    assert head is not None
+    previous, rows = head, []
+    for number in range(10_000):
+        at, kind = room.clock.now(), "seen"
+        made = Event(
+            *(room.ids.new(), KIT, head.chain, previous.sequence + 1, "u", at, f"thing-{number % 50}", 0, kind),
+            *('{"n":1}', previous.digest, ""),
+        )
+        made = replace(made, digest=digest_of(made.line()))
+        previous = ChainHead(head.chain, made.sequence, made.digest)
+        rows.append(event_values(made))
+    with room.store.write() as unit:
+        unit.connection.execute(insert(events), rows)
+    began = time.process_time()
+    report = audit_of(room).report()
+    assert (report.faults, report.rows > 10_000) == ((), True)
+    assert time.process_time() - began < 5

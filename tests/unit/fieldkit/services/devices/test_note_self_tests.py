@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.desk import KETUA, Kit, ready
+from support.sarpras import absent_status, line, result, stock_inventory, take_out, verdict
+
+from fieldkit.domain.errors import Problem, RuleError
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.sarpras.checklist import SelfTestNote
+from fieldkit.domain.sarpras.inventory import SarprasKind
+from fieldkit.ports.devices import DeviceKind
+from fieldkit.services.devices.note_self_tests import FRESH, filled, newest_results, to_test
+
+FINGER, IRIS = DeviceKind.FINGERPRINT, DeviceKind.IRIS
+
+
+def test_the_usable_are_tested_and_of_a_lacking_kind_one_that_says_why() -> None:
+    usable, absent = ready(FINGER), absent_status(IRIS)
+    assert to_test([absent, absent, usable, absent_status(FINGER)]) == (usable, absent)
+
+
+def test_a_device_fills_the_line_of_its_serial_whatever_the_order() -> None:
+    lines = (line("a", serial="SN-A"), line("b", serial="SN-B"))
+    found = filled(lines, [(FINGER.value, result("SN-B")), (FINGER.value, result("SN-A"))])
+    assert [each.test.serial for each in found if each.test] == ["SN-A", "SN-B"]
+    assert not any(each.is_other_device for each in found)
+
+
+def test_a_wrong_device_fills_the_line_and_the_line_says_so() -> None:
+    found = filled((line(serial="SN-A"),), [(FINGER.value, result("SN-Z"))])
+    assert found[0].is_other_device
+
+
+def test_a_second_device_that_did_not_answer_is_absent() -> None:
+    found = filled((line("a", serial="SN-A"), line("b", serial="SN-B")), [(FINGER.value, result("SN-A"))])
+    assert found[1].test is not None
+    assert (found[1].test.is_ok, found[1].test.code) == (False, "sarpras.no_device")
+
+
+def test_of_several_the_one_that_passed_is_taken() -> None:
+    found = filled((line(serial=""),), [(FINGER.value, result("X", is_ok=False)), (FINGER.value, result("Y"))])
+    assert found[0].test is not None
+    assert found[0].test.serial == "Y"
+
+
+def test_what_is_no_device_and_what_was_not_tested_stay_as_they_are() -> None:
+    lines = (line("car", kind=SarprasKind.VEHICLE), line("iris", kind=SarprasKind.IRIS_CAMERA))
+    assert filled(lines, [(FINGER.value, result())]) == lines
+    assert filled(lines, ()) == lines
+
+
+@pytest.fixture
+def kit(tmp_path: Path):
+    kit = Kit(tmp_path, KETUA)
+    kit.plan()
+    stock_inventory(kit)
+    yield kit
+    kit.store.close()
+
+
+def test_a_run_is_kept_and_fills_open_lists_only(kit: Kit) -> None:
+    left = take_out(kit)
+    sarpras = kit.desk.office.sarpras
+    opened = sarpras.out.begin("a2")
+    failed = replace(verdict(IRIS, is_ok=False), detail=Problem("device.test.no_picture", {"model": "IR"}))
+    note = sarpras.tests.keep([verdict(FINGER, "SN-OTHER"), failed])
+    assert len(note.results) == 5  # three kinds were not there
+    lines = {each.item_id: each for each in sarpras.out.get(opened.thing_id).checklist.lines}
+    assert lines["i1"].is_other_device
+    assert lines["i2"].test is not None
+    assert (lines["i2"].test.code, dict(lines["i2"].test.params)) == ("device.test.no_picture", {"model": "IR"})
+    assert lines["i3"].test is not None
+    assert lines["i3"].test.code == "sarpras.no_device"
+    assert lines["i8"].test is None
+    assert sarpras.out.get(left.thing_id) == left
+
+
+def test_a_device_without_a_number_of_its_own_is_no_other_device(kit: Kit) -> None:
+    sarpras = kit.desk.office.sarpras
+    opened = sarpras.out.begin("a1")
+    plain = verdict(DeviceKind.CAMERA, "http://127.0.0.1:4501")  # the camera tells its address as its serial
+    sarpras.tests.keep([plain])
+    camera = sarpras.out.get(opened.thing_id).checklist.line("i3")
+    assert camera.test is not None
+    assert (camera.test.serial, camera.is_other_device) == ("", False)
+
+
+def test_a_note_is_fresh_for_half_a_day(kit: Kit) -> None:
+    kit.desk.office.sarpras.tests.keep([verdict(FINGER)])
+    with kit.store.read() as unit:
+        assert len(newest_results(unit, kit.clock.now())) == 5
+        assert newest_results(unit, kit.clock.now() + FRESH * 1.01) == ()
+        assert unit.shelf(SelfTestNote).search("BioMini")[0].by == KETUA.user_id
+
+
+def test_who_has_no_business_with_sarpras_keeps_nothing(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, User("u9", "Kabid", Role.KABID))
+    with pytest.raises(RuleError) as refusal:
+        kit.desk.office.sarpras.tests.keep([verdict(FINGER)])
+    assert refusal.value.code == "role.not_yours"
+    kit.store.close()

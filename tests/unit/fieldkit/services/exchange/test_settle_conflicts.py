@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.kept import biodata
+from support.laptops import Laptop, opened, team
+
+from fieldkit.domain.errors import RuleError
+from fieldkit.domain.people.accounts import Permission, Role, User
+from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.planning.outreach import TargetState
+from fieldkit.domain.sarpras.inventory import Consumable
+from fieldkit.domain.visits import Outcome, Visit
+from fieldkit.services.acts import Acts
+from fieldkit.services.exchange.settle_conflicts import HIDDEN, Conflict, SettleConflicts
+from fieldkit.services.visits.run_visits import Ended
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("begun")
+    for laptop in team(home):
+        laptop.store.close()
+    return home
+
+
+@pytest.fixture
+def pair(begun: Path, tmp_path: Path) -> Iterator[tuple[Laptop, Laptop]]:
+    home = shutil.copytree(begun, tmp_path / "team")
+    laptops = opened(home, "A"), opened(home, "B")
+    yield laptops
+    for laptop in laptops:
+        laptop.store.close()
+
+
+def apart(a: Laptop, b: Laptop) -> Conflict:
+    """Let both end the same visit and tell each other; the side of B is the newer."""
+    visit = a.visits.begin("t-0")
+    a.tell(b)
+    a.clock.advance(minutes=5)
+    a.visits.end(visit.thing_id, Ended(Outcome.MENOLAK, "takut", safety="anjing galak"))
+    b.clock.advance(minutes=9)
+    b.visits.end(visit.thing_id, Ended(Outcome.TIDAK_DI_TEMPAT, "ke sawah", wants_revisit=True))
+    a.tell(b)
+    b.tell(a)
+    (conflict,) = b.conflicts.all()
+    return conflict
+
+
+def seen(laptop: Laptop, thing_id: str) -> tuple[Visit, TargetState]:
+    with laptop.store.read() as unit:
+        return unit.shelf(Visit).get(thing_id), unit.targets.get("t-0").state
+
+
+def test_a_settled_visit_travels_and_its_target_follows(pair: tuple[Laptop, Laptop]) -> None:
+    a, b = pair
+    conflict = apart(a, b)
+    assert [side.kit for side in conflict.sides] == ["KIT-B", "KIT-A"]
+    assert seen(a, conflict.thing_id)[1] is TargetState.POSTPONED
+    b.conflicts.keep(conflict, 1)
+    (told,) = b.tell(a)
+    assert told.conflicts == 0
+    for laptop in pair:
+        visit, state = seen(laptop, conflict.thing_id)
+        assert (visit.outcome, visit.note, state) == (Outcome.MENOLAK, "takut", TargetState.CANCELLED)
+        assert laptop.conflicts.count() == 0
+        with laptop.store.read() as unit:
+            assert unit.events.of(conflict.thing_id)[-1].kind == "conflict_settled"
+    assert a.shown() == b.shown()
+
+
+def test_fields_of_both_sides_may_hold(pair: tuple[Laptop, Laptop]) -> None:
+    a, b = pair
+    conflict = apart(a, b)
+    b.conflicts.keep(conflict, 0, {"note": 1, "outcome": 0})
+    visit, _ = seen(b, conflict.thing_id)
+    assert (visit.outcome, visit.note, visit.safety) == (Outcome.TIDAK_DI_TEMPAT, "takut", "")
+
+
+def test_both_may_settle_and_need_not_agree(pair: tuple[Laptop, Laptop]) -> None:
+    a, b = pair
+    conflict = apart(a, b)
+    a.conflicts.keep(a.conflicts.all()[0], 0)
+    b.conflicts.keep(conflict, 0)
+    a.tell(b)
+    b.tell(a)
+    assert a.conflicts.count() == b.conflicts.count() == 0  # they said the same
+
+
+def test_two_who_disagree_are_asked_again(pair: tuple[Laptop, Laptop]) -> None:
+    a, b = pair
+    conflict = apart(a, b)
+    a.conflicts.keep(a.conflicts.all()[0], 0)
+    b.conflicts.keep(conflict, 1)
+    a.tell(b)
+    b.tell(a)
+    assert a.conflicts.count() == b.conflicts.count() == 1
+    assert a.shown() == b.shown()
+
+
+def test_what_changed_meanwhile_is_looked_at_again(pair: tuple[Laptop, Laptop]) -> None:
+    a, b = pair
+    conflict = apart(a, b)
+    b.clock.advance(minutes=1)
+    b.visits.annotate(conflict.thing_id, note="lain")
+    with pytest.raises(RuleError) as refusal:
+        b.conflicts.keep(conflict, 0)
+    assert refusal.value.code == "exchange.settled_meanwhile"
+    (now,) = b.conflicts.all()
+    assert {side.values["note"] for side in now.sides} == {"lain", "takut"}
+
+
+def test_private_notes_are_for_those_who_go_there(pair: tuple[Laptop, Laptop]) -> None:
+    a, b = pair
+    conflict = apart(a, b)
+    assert conflict.sides[1].values["safety"] == "anjing galak"
+    loket = Acts(b.store, b.clock, b.acts.ids, User("l", "L", Role.LOKET))
+    (hidden,) = SettleConflicts(loket, "KIT-B").all()
+    assert {side.values["safety"] for side in hidden.sides} == {HIDDEN}
+    with pytest.raises(RuleError):
+        SettleConflicts(loket, "KIT-B").keep(hidden, 0)
+
+
+def test_a_nik_is_masked(pair: tuple[Laptop, Laptop]) -> None:
+    a, b = pair
+    for laptop, nik in zip(pair, ("3275014708790003", "3275014708790011"), strict=True):
+        laptop.clock.advance(minutes=1)
+        with laptop.store.write() as unit:
+            target = unit.targets.get("t-1")
+            unit.targets.save([replace(target, biodata=biodata("BUDI", nik))])
+    a.tell(b)
+    (conflict,) = b.conflicts.all()
+    assert conflict.about == "BUDI"
+    assert {side.values["biodata.nik.digits"] for side in conflict.sides} == {
+        "327501••••••••03",
+        "327501••••••••11",
+    }
+
+
+def test_a_removal_against_a_change_is_shown_and_either_may_hold(pair: tuple[Laptop, Laptop]) -> None:
+    a, b = pair
+    with a.acts.write(Permission.RECORD) as writing:
+        writing.keep(Staff("s1", "Agus"), "staff_kept")
+    a.tell(b)
+    with a.store.write() as unit:
+        unit.shelf(Staff).remove("s1")
+    b.clock.advance(minutes=1)
+    with b.store.write() as unit:
+        unit.shelf(Staff).save(Staff("s1", "Agus Setiawan"))
+    a.tell(b)
+    (conflict,) = b.conflicts.all()
+    assert [side.is_removal for side in conflict.sides] == [False, True]
+    b.conflicts.keep(conflict, 1)
+    b.tell(a)
+    for laptop in pair:
+        with laptop.store.read() as unit:
+            assert unit.shelf(Staff).find("s1") is None
+        assert laptop.conflicts.count() == 0
+
+
+def test_a_stock_that_a_person_settled_is_counted_on(pair: tuple[Laptop, Laptop]) -> None:
+    a, b = pair
+    for laptop, name in zip(pair, ("Masker kain", "Masker bedah"), strict=True):
+        with laptop.store.write() as unit:
+            unit.shelf(Consumable).save(replace(unit.shelf(Consumable).get("masker"), name=name))
+        laptop.take_masks(10)
+    a.tell(b)
+    (conflict,) = b.conflicts.all()
+    b.conflicts.keep(conflict, 0)
+    b.tell(a)
+    a.take_masks(5)
+    b.take_masks(5)
+    a.tell(b)
+    b.tell(a)
+    assert (a.masks, b.masks) == (80, 80)
+    assert a.shown() == b.shown()

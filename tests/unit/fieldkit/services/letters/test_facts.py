@@ -1,0 +1,40 @@
+"""What a letter is composed of, with everything there and with nothing there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.desk import Kit
+from support.letters import AT, HEAD, KADIS, KASI, MONDAY, PLAN, REQUEST, TEAM, office
+
+from fieldkit.services.letters.facts import Known, gather
+
+
+def known(kit: Kit, activity_id: str) -> Known:
+    head = kit.desk.office.letterhead.read()
+    with kit.store.read() as unit:
+        return gather(
+            unit, activity_id, head, kit.desk.user, kit.clock.today(), {"hal": "Ke {place}", "l": ["{sender}"]}
+        )
+
+
+def test_everything_that_is_there_is_found(tmp_path: Path) -> None:
+    found = known(office(tmp_path), AT)
+    assert (found.request, found.plan, found.head, found.chief) == (REQUEST, PLAN, HEAD, KADIS)
+    assert found.team == TEAM
+    assert found.days == (MONDAY,)
+    assert len(found.targets) == 7
+    assert found.signer()["jabatan"] == HEAD.jabatan
+    assert found.me()["name"] == KASI.name
+    assert found.propose("hal") == "Ke Desa Jimbe"
+    assert found.propose("l") == ["Pemerintah Desa Jimbe"]
+    assert found.propose("none") == ""
+
+
+def test_nothing_is_no_error(tmp_path: Path) -> None:
+    for activity_id in ("", "stranger"):
+        found = known(Kit(tmp_path / (activity_id or "none")), activity_id)
+        assert (found.activity, found.request, found.plan, found.team, found.targets) == (None, None, None, (), ())
+        assert found.days == ()
+        assert found.hours == found.place == ""
+        assert found.signer() == {"name": "", "nip": "", "pangkat": "", "jabatan": "Kepala Dinas"}

@@ -1,0 +1,86 @@
+"""Every letter can be composed, of everything and of nothing, and its fields are of their form."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from support.desk import TARGETS, Kit
+from support.field_office import go_out
+from support.letters import AT, KASI, office
+
+from fieldkit.documents.letters import TypstLetters
+from fieldkit.domain.letters.fields import FIELDS, fields_of
+from fieldkit.domain.letters.forms import check
+from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.planning.outreach import ServiceCategory
+from fieldkit.services.letters.facts import gather
+from fieldkit.services.letters.fields import compose
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Kit:
+    return office(tmp_path_factory.mktemp("full"))
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Kit:
+    return Kit(tmp_path_factory.mktemp("bare"), KASI)
+
+
+def composed(kit: Kit, kind: LetterKind, activity_id: str = AT) -> dict[str, object]:
+    head, wording = kit.desk.office.letterhead.read(), TypstLetters().wording(kind.value)
+    with kit.store.read() as unit:
+        return compose(kind, gather(unit, activity_id, head, KASI, kit.clock.today(), wording))
+
+
+@pytest.mark.parametrize("kind", FIELDS)
+def test_fields_are_of_their_form(full: Kit, bare: Kit, kind: LetterKind) -> None:
+    for kit, activity_id in ((full, AT), (bare, AT), (bare, "")):
+        fields = composed(kit, kind, activity_id)
+        check(kind, fields, fields_of(kind))
+        assert json.loads(json.dumps(fields)) == fields
+
+
+@pytest.mark.parametrize("kind", FIELDS)
+def test_no_letter_tells_a_nik_or_a_category(full: Kit, kind: LetterKind) -> None:
+    written = json.dumps(composed(full, kind)).lower()
+    assert not any(target.biodata.nik.digits in written for target in TARGETS)
+    for category in (ServiceCategory.ODGJ, ServiceCategory.DISABILITAS):
+        # The wording of the desa's own template names no category either.
+        assert category.value not in written or kind is LetterKind.SURAT_PERMOHONAN
+
+
+def test_the_reply_answers_the_request(full: Kit) -> None:
+    fields = composed(full, LetterKind.SURAT_BALASAN)
+    assert (fields["to"], fields["letter_number"]) == ("Kepala Desa Jimbe", "470/112/409.55.3/2026")
+    assert (fields["targets"], fields["signing"]) == (7, "tte")
+
+
+def test_the_disposition_says_what_was_decided(full: Kit) -> None:
+    fields = composed(full, LetterKind.LEMBAR_DISPOSISI)
+    assert fields["forwarded"] == ["kabid", "kasi"]
+    assert fields["sifat"] == "segera"
+    assert fields["agenda"] == "1187"
+
+
+def test_the_traveller_is_the_lead_and_the_others_follow(full: Kit) -> None:
+    fields = composed(full, LetterKind.SPPD)
+    assert fields["traveller"]["name"] == "Bagus Santoso, S.Kom."  # type: ignore[index]
+    assert [row["name"] for row in fields["companions"]] == ["Rina Wulandari", "Agus Prasetyo"]  # type: ignore[attr-defined]
+    assert (fields["leaves"], fields["returns"]) == ("2026-11-23", "2026-11-23")
+
+
+def test_the_list_of_targets_is_in_the_order_of_visits(full: Kit) -> None:
+    rows = composed(full, LetterKind.DAFTAR_SASARAN)["targets"]
+    assert [row["name"] for row in rows] == [target.biodata.name for target in TARGETS]  # type: ignore[attr-defined]
+    assert all("•" in row["nik"] for row in rows)  # type: ignore[attr-defined]
+
+
+def test_the_report_says_why_somebody_was_not_recorded(tmp_path: Path) -> None:
+    kit = office(tmp_path)
+    go_out(kit, AT)
+    outcomes = {row["outcome"]: row["count"] for row in composed(kit, LetterKind.LAPORAN_KEGIATAN)["outcomes"]}
+    assert outcomes == {"planned": 5, "tidak_di_tempat": 1, "menolak": 1}
+    kit.store.close()

@@ -1,0 +1,65 @@
+"""The letterhead: the profile's until somebody who may edits it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.desk import DINAS, KETUA, Kit
+from support.letters import HEAD, MONDAY, TEAM
+
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people.staff import Staff
+from fieldkit.services.letters.keep_letterhead import MOST_LOGO_BYTES, head_of
+
+ADMIN = User("u5", "Admin", Role.ADMIN_DINAS)
+PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
+
+
+def test_the_profile_speaks_until_somebody_edits(tmp_path: Path) -> None:
+    keeper = Kit(tmp_path, ADMIN).desk.office.letterhead
+    head = keeper.read()
+    assert (head.dinas, head.city, head.code) == (DINAS["dinas"], "Blitar", "409.12")
+    keeper.edit(replace(head, code="35.05", patterns={"surat_tugas": "094/{nomor}/{kode}"}))
+    assert keeper.read().number(LetterKind.SURAT_TUGAS, "7", MONDAY) == "094/7/35.05"
+
+
+@pytest.mark.parametrize(("kind", "pattern"), [("surat_tugas", "094/{tahun}"), ("surat_cinta", "{nomor}")])
+def test_a_pattern_that_builds_nothing_is_not_kept(tmp_path: Path, kind: str, pattern: str) -> None:
+    keeper = Kit(tmp_path, ADMIN).desk.office.letterhead
+    with pytest.raises(InputError, match=r"letter\.(pattern_wrong|unknown)"):
+        keeper.edit(replace(keeper.read(), patterns={kind: pattern}))
+    assert keeper.read().patterns == {}
+
+
+def test_only_the_admin_edits(tmp_path: Path) -> None:
+    keeper = Kit(tmp_path, KETUA).desk.office.letterhead
+    with pytest.raises(RuleError, match=r"role\.not_yours"):
+        keeper.edit(keeper.read())
+    with pytest.raises(RuleError, match=r"role\.not_yours"):
+        keeper.put_logo(PNG)
+
+
+def test_a_logo_is_a_picture(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, ADMIN)
+    keeper = kit.desk.office.letterhead
+    for wrong in (b"", b"GIF89a", b"<svg/>", PNG + bytes(MOST_LOGO_BYTES)):
+        with pytest.raises(InputError, match=r"letter\.logo_wrong"):
+            keeper.put_logo(wrong)
+    logo = keeper.put_logo(PNG).logo
+    with kit.store.read() as unit:
+        assert unit.attachments.get(logo).media_type == "image/png"
+
+
+def test_who_signs_is_named_or_found_by_jabatan(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, ADMIN)
+    head = kit.desk.office.letterhead.read()
+    with kit.store.write() as unit:
+        assert head_of(unit, head) is None
+        for staff in (*TEAM, Staff("s8", "Wakil", jabatan="Sekretaris Kepala Dinas"), HEAD):
+            unit.shelf(Staff).save(staff)
+        assert head_of(unit, head) == HEAD
+        assert head_of(unit, replace(head, head="s1")) == TEAM[0]

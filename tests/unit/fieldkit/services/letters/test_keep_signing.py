@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.desk import Kit
+from support.letters import KADIS, KASI, office
+from support.signing import ADMIN, PKCS12_PASSPHRASE, office_of, office_pkcs12
+
+from drivers.simulators.bsre.server import KEPALA_DINAS
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.letters.signing import SigningWay
+from fieldkit.services.letters.keep_signing import KeepSigning, settings_in
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = office(tmp_path)
+    yield kit
+    kit.store.close()
+
+
+@pytest.fixture
+def setup(kit: Kit) -> KeepSigning:
+    return office_of(kit, ADMIN).signing_setup
+
+
+def test_nothing_is_set_at_first(setup: KeepSigning) -> None:
+    seen = setup.overview()
+    assert not seen.is_complete
+    assert [(user.user_id, nik) for user, nik in seen.signers] == [(KADIS.user_id, "")]
+
+
+def test_the_service_is_kept_and_its_secret_not_shown(kit: Kit, setup: KeepSigning) -> None:
+    setup.set_service(" https://tte.blitarkab.go.id/ ", "dinas", "rahasia-dinas")
+    setup.set_nik(KADIS.user_id, KEPALA_DINAS.nik)
+    setup.set_service("https://tte2.blitarkab.go.id", "dinas2")
+    seen = setup.overview()
+    assert not seen.has_ca
+    assert seen.is_complete
+    assert (seen.url, seen.user, seen.has_secret) == ("https://tte2.blitarkab.go.id", "dinas2", True)
+    assert seen.signers[0][1] == "350501••••••••01"
+    assert "rahasia-dinas" not in repr(seen)
+    with kit.store.read() as unit:
+        assert settings_in(unit).secret == "rahasia-dinas"
+        log = str([event.payload for event in unit.events.of("signing")])
+    assert KEPALA_DINAS.nik not in log
+    assert "rahasia-dinas" not in log
+    setup.set_nik(KADIS.user_id, "")
+    assert not setup.overview().is_complete
+
+
+@pytest.mark.parametrize(
+    ("url", "code"), [("http://tte", "tls_required"), ("https://", "address_wrong"), ("", "address_wrong")]
+)
+def test_an_unsafe_address_is_refused_at_once(setup: KeepSigning, url: str, code: str) -> None:
+    with pytest.raises(InputError, match=code):
+        setup.set_service(url, "dinas", "x")
+    assert setup.overview().url == ""
+
+
+def test_what_is_no_certificate_is_refused(setup: KeepSigning) -> None:
+    with pytest.raises(InputError, match="trust_unreadable"):
+        setup.set_trust("halo")
+    with pytest.raises(InputError, match="trust_unreadable"):
+        setup.check_trust("halo")
+    with pytest.raises(InputError, match="trust_unreadable"):
+        setup.set_service("https://tte.blitarkab.go.id", "dinas", "x", "halo")
+    with pytest.raises(InputError, match=r"^nik\."):
+        setup.set_nik(KADIS.user_id, "123")
+    with pytest.raises(InputError, match="certificate_unreadable"):
+        setup.set_certificate(b"x", "y")
+
+
+def test_the_certificate_of_the_office_stays_closed_and_replaces_the_former(kit: Kit, setup: KeepSigning) -> None:
+    first, _ = office_pkcs12(kit.clock)
+    packed, authority = office_pkcs12(kit.clock)
+    setup.set_certificate(first, PKCS12_PASSPHRASE)
+    assert setup.set_certificate(packed, PKCS12_PASSPHRASE).name == "Disdukcapil Kabupaten Blitar"
+    with kit.store.read() as unit:
+        kept = settings_in(unit)
+        assert [file.content for file in unit.attachments.of("signing")] == [packed]
+    assert (kept.way, authority.strip() in kept.trust) == (SigningWay.OFFICE, True)
+    assert PKCS12_PASSPHRASE not in str(kept)
+    assert setup.overview().is_complete
+
+
+def test_only_the_admin_sets_it(kit: Kit) -> None:
+    for user in (KASI, KADIS):
+        with pytest.raises(RuleError, match=r"role\.not_yours"):
+            office_of(kit, user).signing_setup.set_nik(KADIS.user_id, KEPALA_DINAS.nik)
+
+
+def test_the_authority_of_the_service_stays_unless_another_is_named(kit: Kit, setup: KeepSigning) -> None:
+    _, authority = office_pkcs12(kit.clock)
+    setup.set_service("https://tte.blitarkab.go.id", "dinas", "x", authority)
+    setup.set_service("https://tte.blitarkab.go.id", "dinas2", ca=None)
+    assert setup.overview().has_ca
+    setup.set_service("https://tte.blitarkab.go.id", "dinas2")
+    assert not setup.overview().has_ca

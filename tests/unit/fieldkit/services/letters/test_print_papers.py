@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from support.kept import NAME, NIK, NOW, biodata
+from support.room import ACTIVITY, LEAD, PETUGAS, STORES, Room
+
+from fieldkit.app.bootstrap.clock import WIB
+from fieldkit.documents.letters import TypstLetters
+from fieldkit.domain.ages import MaritalStatus
+from fieldkit.domain.delivery.sealed import QueueEntry
+from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.letters.letter import Letter, LetterState
+from fieldkit.domain.nik import Nik, Sex
+from fieldkit.domain.people.accounts import User
+from fieldkit.domain.planning.outreach import ServiceCategory
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.exception_mark import ExceptionReason
+from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS
+from fieldkit.ports.documents import Documents
+from fieldkit.ports.receipts import Receipt, ReceiptLine
+from fieldkit.services.acts import Acts
+from fieldkit.services.letters.archive_letters import Archive
+from fieldkit.services.letters.print_papers import EXCEPTIONS, SHIPMENT, SLIP, PrintPapers
+
+DINAS = {"dinas": "Dinas Uji", "regency": "Kabupaten Uji"}
+
+
+@pytest.fixture
+def papers(room: Room) -> PrintPapers:
+    room.clock.local = lambda at: at.astimezone(WIB)  # type: ignore[method-assign]  # paper states the local time
+    return papers_of(room, TypstLetters())
+
+
+def papers_of(room: Room, documents: Documents, user: User = PETUGAS) -> PrintPapers:
+    return PrintPapers(Acts(room.store, room.clock, room.ids, user), documents, Archive("K01"), DINAS)
+
+
+def with_exception(room: Room) -> str:
+    session = room.begin()
+    room.recording.mark_exceptions(
+        session.session_id, StepKind.IRIS, EYES, ExceptionReason.EYES_CLOSED, "Pak RT", LEAD.user_id
+    )
+    return room.complete(room.recording.find(session.session_id)).session_id
+
+
+def test_the_slip_masks_the_nik_and_never_tells_why_the_team_came(room: Room, papers: PrintPapers) -> None:
+    fields = papers.slip_fields(room.complete(room.begin()).session_id)
+    written = json.dumps(fields)
+    assert fields["name"] == NAME
+    assert fields["nik"] == Nik(NIK).masked
+    assert NIK not in written
+    for category in ServiceCategory:
+        assert category.value not in written.lower()
+
+
+def test_the_slip_tells_what_was_recorded(room: Room, papers: PrintPapers) -> None:
+    fields = papers.slip_fields(with_exception(room))
+    assert fields["recorded"] == ["PORTRAIT", "SIGNATURE", *RIGHT_FOUR, *LEFT_FOUR, *THUMBS, "SIGNATURE"]
+    marks = fields["exceptions"]
+    assert isinstance(marks, list)
+    assert [mark["position"] for mark in marks] == ["EYE_RIGHT", "EYE_LEFT"]
+    assert marks[0]["witness"] == "Pak RT"
+    assert marks[0]["attendants"] == [PETUGAS.name, LEAD.name]
+
+
+def test_the_slip_names_every_petugas(room: Room, papers: PrintPapers) -> None:
+    assert papers.slip_fields(with_exception(room))["attendants"] == [PETUGAS.name, LEAD.name]
+
+
+def test_who_opened_the_recording_is_named_too(room: Room, papers: PrintPapers) -> None:
+    session = room.recording_for(LEAD).open("target-1")
+    room.complete(room.begin())
+    assert papers.slip_fields(session.session_id)["attendants"] == [PETUGAS.name, LEAD.name]
+
+
+def test_the_card_of_the_young_waits(room: Room, papers: PrintPapers) -> None:
+    young = replace(
+        biodata("Dimas", "3275010708100005"),
+        birth_date=date(2010, 8, 7),
+        sex=Sex.MALE,
+        marital_status=MaritalStatus.BELUM_KAWIN,
+    )
+    room.plan(biodata(), young)
+    assert papers.slip_fields(room.complete(room.begin("target-1")).session_id)["card_from"] == ""
+    assert papers.slip_fields(room.complete(room.begin("target-2")).session_id)["card_from"] == "2027-08-07"
+
+
+def test_slip_and_berita_acara_are_papers_of_the_archive(room: Room, papers: PrintPapers) -> None:
+    session_id = with_exception(room)
+    fields = papers.slip_fields(session_id)  # the seal erases the biodata
+    entry = room.sealing.seal(session_id)
+    slip, report = papers.of_record(fields, entry)
+    assert (slip.letter, report.letter) == (SLIP, EXCEPTIONS)
+    for paper in (slip, report):
+        assert paper.pdf.startswith(b"%PDF-")
+        assert paper.pages
+        assert all(page.startswith(b"\x89PNG") for page in paper.pages)
+    assert slip.receipt is not None
+    with room.store.read() as unit:
+        filed = unit.shelf(Letter).of(ACTIVITY.activity_id)
+        assert [unit.attachments.get(letter.pdf).content for letter in filed] == [slip.pdf, report.pdf]
+        assert unit.shelf(Letter).search(NAME) == [*reversed(filed)]
+    assert [letter.state for letter in filed] == [LetterState.ISSUED] * 2
+    assert [letter.provisional for letter in filed] == ["K01-0001", "K01-0002"]
+
+
+def test_a_record_without_exceptions_has_one_paper(room: Room, papers: PrintPapers) -> None:
+    session_id = room.complete(room.begin()).session_id
+    fields = papers.slip_fields(session_id)
+    assert [paper.letter for paper in papers.of_record(fields, room.sealing.seal(session_id))] == [SLIP]
+
+
+class KeptFields:
+    """Documents that remember what they were asked for."""
+
+    def receipt(self, letter: str, fields: Mapping[str, object]) -> Receipt:
+        return Receipt((ReceiptLine(letter),))
+
+    def render(self, letter: str, fields: Mapping[str, object]) -> bytes:
+        self.letter, self.fields = letter, fields
+        return TypstLetters().render(letter, fields)
+
+    def preview(self, letter: str, fields: Mapping[str, object]) -> list[bytes]:
+        return []
+
+    sheets = preview
+
+    def wording(self, letter: str) -> Mapping[str, str]:
+        return {"title": letter.replace("_", " ")}
+
+
+def test_the_shipment_counts_what_has_a_receipt(room: Room, papers: PrintPapers) -> None:
+    room.plan(*(biodata(name, f"327501470879000{n}") for n, name in enumerate(("Ani", "Budi", "Cici"), 3)))
+    entries = [room.seal(f"target-{n}") for n in (1, 2, 3)]
+
+    def in_state(entry: QueueEntry, state: DeliveryState) -> QueueEntry:
+        return replace(entry, state=state, acknowledged_at=NOW)
+
+    arrived = [in_state(entries[0], DeliveryState.ACKNOWLEDGED), in_state(entries[1], DeliveryState.PURGED)]
+    documents = KeptFields()
+    kept = papers_of(room, documents)
+    paper = kept.shipment([*arrived, entries[2]])
+    assert paper.letter == documents.letter == SHIPMENT
+    fields = documents.fields
+    assert (fields["sealed"], fields["received"], fields["missing"]) == (3, 2, 1)
+    rows = fields["records"]
+    assert isinstance(rows, list)
+    assert [row["received_at"] for row in rows] == ["2026-11-21T09:00:00+07:00"] * 2 + [""]
+    assert "32750147087900" not in json.dumps(fields)
+
+
+def test_a_shipment_is_filed_again_only_when_something_changed(room: Room, papers: PrintPapers) -> None:
+    entry = room.seal()
+    first = papers.shipment([entry])
+    room.clock.advance(hours=1)
+    assert papers.shipment([entry]).pdf == first.pdf
+    second = papers.shipment([replace(entry, state=DeliveryState.ACKNOWLEDGED, acknowledged_at=NOW)])
+    assert second.pdf != first.pdf
+    with room.store.read() as unit:
+        assert len(unit.shelf(Letter).search("ba pengiriman")) == 2
+
+
+def test_who_may_not_send_sees_the_shipment_and_files_nothing(room: Room) -> None:
+    assert papers_of(room, TypstLetters(), STORES).shipment([room.seal()]).pdf.startswith(b"%PDF-")
+    with room.store.read() as unit:
+        assert not unit.shelf(Letter).search()

@@ -1,0 +1,321 @@
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from support.clock import HandClock
+from support.desk import Kit
+from support.letters import AT, KADIS, KASI, office
+from support.signing import (
+    ADMIN,
+    LETTER,
+    PKCS12_PASSPHRASE,
+    altered_after,
+    office_of,
+    office_pkcs12,
+    service,
+    set_up,
+    waiting_letter,
+)
+
+from drivers.simulators.bsre import Fault, SimulatedBsre
+from drivers.simulators.bsre.server import KEPALA_DINAS, SECRET
+from fieldkit.domain.errors import InputError, KnownError, RuleError, SigningError, SigningUnknownError
+from fieldkit.domain.letters.letter import Letter, LetterState
+from fieldkit.domain.letters.signing import SigningOutcome, SigningTrail
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.ports.signer import Standing
+from fieldkit.services.letters import sign_letters
+from fieldkit.services.letters.sign_letters import SignLetters
+
+PASSPHRASE = KEPALA_DINAS.passphrase
+
+
+@pytest.fixture(scope="module")
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture(scope="module")
+def running(clock: HandClock) -> Iterator[SimulatedBsre]:
+    with service(clock) as running:
+        yield running
+
+
+@pytest.fixture
+def bsre(running: SimulatedBsre) -> SimulatedBsre:
+    running.asked.clear()
+    running.faults.clear()
+    return running
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = office(tmp_path)
+    yield kit
+    kit.store.close()
+
+
+@pytest.fixture
+def signing(kit: Kit, bsre: SimulatedBsre) -> SignLetters:
+    return set_up(kit, bsre).signing
+
+
+def state(kit: Kit, letter: Letter) -> LetterState:
+    return kept(kit, letter).state
+
+
+def kept(kit: Kit, letter: Letter) -> Letter:
+    with kit.store.read() as unit:
+        return unit.shelf(Letter).get(letter.thing_id)
+
+
+def outcomes(kit: Kit, letter: Letter) -> list[SigningOutcome]:
+    with kit.store.read() as unit:
+        trail = unit.shelf(SigningTrail).find(letter.thing_id)
+    return [line.outcome for line in trail.tries] if trail else []
+
+
+def test_a_waiting_letter_is_signed_archived_and_told_to_the_sop(
+    kit: Kit, signing: SignLetters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts: list[tuple[str, Fulfilment]] = []
+    monkeypatch.setattr(sign_letters, "fulfil", lambda _writing, at, fact, _evidence: facts.append((at, fact)))
+    letter = waiting_letter(kit)
+    assert [found.letter.thing_id for found in signing.waiting()] == [letter.thing_id]
+    done = signing.sign(letter.thing_id, PASSPHRASE)
+    assert done.verdict.standing is Standing.VALID
+    assert done.letter.state is LetterState.ISSUED
+    assert (done.letter.signer, done.letter.issued_at) == (KADIS.user_id, kit.clock.now())
+    assert signing.waiting() == []
+    assert signing.verify_letter(letter.thing_id).signatures[0].signer == KEPALA_DINAS.name
+    assert facts == [(AT, Fulfilment.REPLY_SIGNED)]
+    assert outcomes(kit, letter) == [SigningOutcome.SENT, SigningOutcome.SIGNED]
+    with kit.store.read() as unit:
+        unsigned, signed = (unit.attachments.get(name).content for name in (done.letter.pdf, done.letter.signed_pdf))
+    assert signed.startswith(unsigned)
+
+
+def test_the_page_that_is_shown_is_the_file_that_is_signed(kit: Kit, signing: SignLetters) -> None:
+    letter = waiting_letter(kit)
+    before = signing.pages(letter.thing_id)
+    signing.sign(letter.thing_id, PASSPHRASE)
+    assert before
+    assert all(page.startswith(b"\x89PNG") for page in before)
+    assert len(signing.pages(letter.thing_id)) == len(before)
+
+
+def test_a_one_time_code_signs_too(kit: Kit, bsre: SimulatedBsre, signing: SignLetters) -> None:
+    letter = waiting_letter(kit)
+    assert "BeSign" in signing.request_code()
+    assert signing.sign(letter.thing_id, totp=bsre.desk.code_of(KEPALA_DINAS.nik)).letter.state is LetterState.ISSUED
+
+
+def test_a_wrong_passphrase_leaves_it_waiting(kit: Kit, signing: SignLetters) -> None:
+    letter = waiting_letter(kit)
+    with pytest.raises(SigningError, match=r"tte\.wrong_passphrase"):
+        signing.sign(letter.thing_id, "salah")
+    assert state(kit, letter) is LetterState.WAITING
+    assert outcomes(kit, letter) == [SigningOutcome.SENT, SigningOutcome.REFUSED]
+    assert signing.sign(letter.thing_id, PASSPHRASE).letter.state is LetterState.ISSUED
+
+
+def test_offline_it_waits_on(kit: Kit, signing: SignLetters) -> None:
+    office_of(kit, ADMIN).signing_setup.set_service("https://127.0.0.1:1", "dinas")
+    letter = waiting_letter(kit)
+    with pytest.raises(SigningError, match=r"tte\.unreachable"):
+        signing.sign(letter.thing_id, PASSPHRASE)
+    assert state(kit, letter) is LetterState.WAITING
+    assert outcomes(kit, letter)[-1] is SigningOutcome.NOT_SENT
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.HANG_UP, Fault.ERROR_500, Fault.GARBAGE, Fault.ANOTHER_DOCUMENT, Fault.UNSIGNED]
+)
+def test_an_unknown_outcome_is_shown_and_never_retried(
+    kit: Kit, bsre: SimulatedBsre, signing: SignLetters, fault: Fault
+) -> None:
+    letter = waiting_letter(kit)
+    bsre.arm(fault)
+    with pytest.raises(SigningUnknownError):
+        signing.sign(letter.thing_id, PASSPHRASE)
+    (found,) = signing.waiting()
+    assert found.doubt is not None
+    assert found.letter.state is LetterState.UNKNOWN
+    with pytest.raises(RuleError, match=r"tte\.not_waiting"):
+        signing.sign(letter.thing_id, PASSPHRASE)
+    assert bsre.signings == 1
+
+
+def test_the_answer_to_another_letter_is_not_kept(kit: Kit, bsre: SimulatedBsre, signing: SignLetters) -> None:
+    first, second = waiting_letter(kit), waiting_letter(kit, "470/2/409.110/2026")
+    signing.sign(first.thing_id, PASSPHRASE)
+    bsre.arm(Fault.REPLAY)
+    with pytest.raises(SigningUnknownError, match=r"tte\.unknown_document"):
+        signing.sign(second.thing_id, PASSPHRASE)
+    assert kept(kit, second).signed_pdf == ""
+
+
+def test_asked_for_four_times_at_once_it_is_sent_once(kit: Kit, bsre: SimulatedBsre, signing: SignLetters) -> None:
+    letter = waiting_letter(kit)
+
+    def sign(_turn: int) -> str:
+        try:
+            return signing.sign(letter.thing_id, PASSPHRASE).letter.state.value
+        except RuleError as error:
+            return error.code
+
+    with ThreadPoolExecutor(4) as people:
+        ended = sorted(people.map(sign, range(4)))
+    assert ended == ["issued", *["tte.not_waiting"] * 3]
+    assert bsre.signings == 1
+
+
+def test_a_crash_after_sending_leaves_the_truth(
+    kit: Kit, signing: SignLetters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter = waiting_letter(kit)
+
+    def crash(*_args: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sync.kit.esign.BsreClient.sign_pdf", crash)
+    with pytest.raises(KeyboardInterrupt):
+        signing.sign(letter.thing_id, PASSPHRASE)
+    (found,) = signing.waiting()
+    assert (found.letter.state, found.doubt and found.doubt.code) == (LetterState.UNKNOWN, "tte.unknown")
+
+
+def test_a_signed_file_with_a_broken_signature_is_not_kept(
+    kit: Kit, bsre: SimulatedBsre, signing: SignLetters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter, desk = waiting_letter(kit), bsre.desk
+    honest = desk.signed
+    monkeypatch.setattr(desk, "signed", lambda *asked: altered_after(honest(*asked)))
+    with pytest.raises(SigningUnknownError, match=r"tte\.unknown_document"):
+        signing.sign(letter.thing_id, PASSPHRASE)
+    assert state(kit, letter) is LetterState.UNKNOWN
+
+
+def test_a_person_settles_what_is_unknown(kit: Kit, bsre: SimulatedBsre, signing: SignLetters) -> None:
+    letter = waiting_letter(kit)
+    pdf = signing.pdf(letter.thing_id)
+    for _ in range(2):
+        bsre.arm(Fault.HANG_UP)
+        with pytest.raises(SigningUnknownError):
+            signing.sign(letter.thing_id, PASSPHRASE)
+        signing.settle_unsigned(letter.thing_id)
+        assert state(kit, letter) is LetterState.WAITING
+    bsre.arm(Fault.HANG_UP)
+    with pytest.raises(SigningUnknownError):
+        signing.sign(letter.thing_id, PASSPHRASE)
+    found = bsre.desk.signed(pdf, KEPALA_DINAS.nik, {"tampilan": "INVISIBLE"})
+    for wrong in (pdf, b"", altered_after(found), bsre.desk.signed(LETTER, KEPALA_DINAS.nik, {})):
+        with pytest.raises(InputError, match=r"tte\.not_the_letter"):
+            signing.settle_signed(letter.thing_id, wrong)
+    assert signing.settle_signed(letter.thing_id, found).letter.state is LetterState.ISSUED
+    assert outcomes(kit, letter)[-1] is SigningOutcome.FOUND_SIGNED
+    for settle in (
+        lambda: signing.settle_unsigned(letter.thing_id),
+        lambda: signing.settle_signed(letter.thing_id, found),
+    ):
+        with pytest.raises(RuleError, match=r"tte\.not_unknown"):
+            settle()
+
+
+def test_the_office_signs_by_itself_without_a_network(kit: Kit) -> None:
+    packed, _ = office_pkcs12(kit.clock)
+    office_of(kit, ADMIN).signing_setup.set_certificate(packed, PKCS12_PASSPHRASE)
+    signing, letter = office_of(kit, KADIS).signing, waiting_letter(kit)
+    with pytest.raises(SigningError, match=r"tte\.wrong_passphrase"):
+        signing.sign(letter.thing_id, "salah")
+    assert state(kit, letter) is LetterState.WAITING
+    done = signing.sign(letter.thing_id, PKCS12_PASSPHRASE)
+    assert done.verdict.standing is Standing.VALID
+    assert outcomes(kit, letter) == [SigningOutcome.REFUSED, SigningOutcome.SIGNED]
+
+
+def test_what_is_missing_is_said_before_anything_is_sent(kit: Kit, bsre: SimulatedBsre) -> None:
+    signing, letter = office_of(kit, KADIS).signing, waiting_letter(kit)
+    with pytest.raises(InputError, match=r"tte\.secret_missing"):
+        signing.sign(letter.thing_id)
+    with pytest.raises(RuleError, match=r"tte\.not_set_up"):
+        signing.sign(letter.thing_id, PASSPHRASE)
+    set_up(kit, bsre)
+    office_of(kit, ADMIN).signing_setup.set_nik(KADIS.user_id, "")
+    for ask in (lambda: signing.sign(letter.thing_id, PASSPHRASE), signing.request_code):
+        with pytest.raises(RuleError, match=r"tte\.nik_missing"):
+            ask()
+    assert state(kit, letter) is LetterState.WAITING
+    assert bsre.asked == []
+
+
+def test_nobody_signs_for_the_head(kit: Kit, bsre: SimulatedBsre, signing: SignLetters) -> None:
+    letter = waiting_letter(kit)
+    for user in (KASI, ADMIN, kit.desk.user):
+        other = office_of(kit, user).signing
+        for act in (
+            lambda other=other: other.sign(letter.thing_id, PASSPHRASE),
+            lambda other=other: other.settle_unsigned(letter.thing_id),
+            lambda other=other: other.settle_signed(letter.thing_id, b""),
+            other.request_code,
+        ):
+            with pytest.raises(RuleError, match=r"role\.not_yours"):
+                act()
+    assert bsre.asked == []
+
+
+def test_a_file_is_checked_by_its_path(kit: Kit, bsre: SimulatedBsre, signing: SignLetters, tmp_path: Path) -> None:
+    letter, file = waiting_letter(kit), tmp_path / "surat balasan.pdf"
+    bsre.arm(Fault.HANG_UP)
+    with pytest.raises(SigningUnknownError):
+        signing.sign(letter.thing_id, PASSPHRASE)
+    file.write_bytes(bsre.desk.signed(signing.pdf(letter.thing_id), KEPALA_DINAS.nik, {"tampilan": "INVISIBLE"}))
+    checked = signing.check_file(f" '{file}' ")
+    assert (checked.name, checked.verdict.standing) == ("surat balasan.pdf", Standing.VALID)
+    assert checked.pages
+    assert signing.settle_by_file(letter.thing_id, str(file)).letter.state is LetterState.ISSUED
+    for path in ("", "/nowhere/x.pdf", str(tmp_path), "~nobody/x", "a\0b"):
+        with pytest.raises(InputError, match=r"tte\.file_unreadable"):
+            signing.check_file(path)
+    with file.open("wb") as huge:
+        huge.truncate(51 * 1024 * 1024)
+    with pytest.raises(InputError, match=r"tte\.pdf_huge"):
+        signing.check_file(str(file))
+
+
+def test_secrets_are_in_no_event_row_or_log(
+    kit: Kit, bsre: SimulatedBsre, signing: SignLetters, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    letter = waiting_letter(kit)
+    for fault in (Fault.HANG_UP, Fault.ECHO, Fault.ERROR_500):
+        bsre.arm(fault)
+        with pytest.raises(KnownError):
+            signing.sign(letter.thing_id, PASSPHRASE)
+        if state(kit, letter) is LetterState.UNKNOWN:
+            signing.settle_unsigned(letter.thing_id)
+    signing.sign(letter.thing_id, PASSPHRASE)
+    dump = _plain_rows(kit)
+    assert "letter_signing" in dump
+    assert "salah: " in dump  # the service repeated what it was told
+    assert PASSPHRASE not in dump
+    assert PASSPHRASE not in caplog.text
+    without_settings = "\n".join(line for line in dump.splitlines() if not line.startswith("settings "))
+    for secret in (KEPALA_DINAS.nik, SECRET):
+        assert secret not in without_settings
+        assert secret not in caplog.text
+
+
+def _plain_rows(kit: Kit) -> str:
+    """Every row of the decrypted store as text."""
+    from sqlalchemy import text
+
+    with kit.store._reader.connect() as connection:
+        tables = connection.execute(text("select name from sqlite_master where type = 'table'")).scalars().all()
+        return "\n".join(
+            f"{table} {tuple(row)}" for table in tables for row in connection.execute(text(f'select * from "{table}"'))
+        )

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.accounts import OLD
+from support.desk import KETUA, PETUGAS, Kit
+
+from fieldkit.domain.errors import InputError, KnownError, RuleError, TransferError, VaultError
+from fieldkit.domain.people.accounts import Role, User
+
+ADMIN = User("u9", "Admin", Role.ADMIN_DINAS)
+NEW = "kunci lemari besi"
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Kit:
+    return Kit(tmp_path)
+
+
+def noted(kit: Kit, user: str) -> list[str]:
+    with kit.store.read() as unit:
+        return [event.kind for event in unit.events.of(user)]
+
+
+def test_the_own_passphrase_and_pin(kit: Kit) -> None:
+    accounts = kit.desk.accounts
+    accounts.change_passphrase(OLD, NEW)
+    assert (kit.accounts.passphrases[PETUGAS.user_id], kit.accounts.passphrases[KETUA.user_id]) == (NEW, OLD)
+    accounts.set_pin(NEW, "135790")
+    accounts.set_pin(NEW, "")
+    assert noted(kit, PETUGAS.user_id) == ["passphrase_changed", "pin_changed", "pin_removed"]
+    with pytest.raises(VaultError):
+        accounts.change_passphrase(OLD, NEW)
+    with pytest.raises(InputError):
+        accounts.set_pin(NEW, "12")
+    assert len(noted(kit, PETUGAS.user_id)) == 3
+
+
+def test_an_admin_keeps_the_accounts_of_the_others(kit: Kit) -> None:
+    accounts = kit.desk_of(ADMIN).accounts
+    assert accounts.disable(KETUA.user_id) == KETUA
+    assert [each.is_disabled for each in accounts.everybody()] == [False, True, False]
+    assert accounts.start_anew(KETUA.user_id, NEW, "135790") == KETUA
+    assert kit.accounts.passphrases[KETUA.user_id] == NEW
+    assert accounts.remove(KETUA.user_id) == KETUA
+    assert noted(kit, KETUA.user_id) == ["user_disabled", "user_restarted", "user_removed"]
+    with pytest.raises(VaultError, match=r"vault\.unknown_user"):
+        accounts.disable(KETUA.user_id)
+    kit.accounts.has_line = False
+    with pytest.raises(TransferError):
+        accounts.start_anew(PETUGAS.user_id, NEW)
+    assert noted(kit, PETUGAS.user_id) == []
+
+
+def test_nobody_else_does_and_nobody_does_it_to_oneself(kit: Kit) -> None:
+    for act in (kit.desk.accounts.disable, kit.desk.accounts.remove):
+        with pytest.raises(RuleError, match=r"role\.not_yours"):
+            act(KETUA.user_id)
+    with pytest.raises(KnownError, match=r"role\.not_yours"):
+        kit.desk.accounts.start_anew(KETUA.user_id, NEW)
+    with pytest.raises(RuleError, match=r"account\.yourself"):
+        kit.desk_of(ADMIN).accounts.disable(ADMIN.user_id)
+    assert kit.accounts.passphrases[KETUA.user_id] == OLD

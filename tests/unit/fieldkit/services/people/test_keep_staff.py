@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.desk import PENGURUS, Kit
+from support.plans import ADMIN, KASI, STAFF
+
+from fieldkit.domain.errors import InputError, RuleError, StoreError
+from fieldkit.domain.people.staff import Staff
+from fieldkit.services.people.keep_staff import KeepStaff
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path, KASI)
+    yield kit
+    kit.store.close()
+
+
+@pytest.fixture
+def staff(kit: Kit) -> KeepStaff:
+    return kit.desk.office.staff
+
+
+def test_people_are_kept_tidy_and_found_by_any_word(kit: Kit, staff: KeepStaff) -> None:
+    kept = staff.save(Staff("", "  Bagus   Santoso ", "19870412 201001 1 003", " Penata Muda (III/a) ", " Ketua tim "))
+    assert kept.thing_id
+    assert (kept.name, kept.nip) == ("Bagus Santoso", "198704122010011003")
+    assert staff.get(kept.thing_id) == kept
+    staff.save(STAFF[2])
+    assert [person.name for person in staff.search()] == ["Agus Setiawan", "Bagus Santoso"]
+    assert [person.name for person in staff.search("ketua")] == ["Bagus Santoso"]
+    with kit.store.read() as unit:
+        assert "Bagus" not in str(unit.events.of(kept.thing_id)[0].payload)
+
+
+@pytest.mark.parametrize(
+    ("person", "code"),
+    [
+        (Staff("", "  "), "staff.no_name"),
+        (Staff("", "A", "1987"), "staff.nip"),
+        (Staff("", "A", "19870412201001100x"), "staff.nip"),
+        (Staff("", "A", "١" * 18), "staff.nip"),
+        (replace(STAFF[0], thing_id="", user_id=""), "staff.nip_taken"),
+        (Staff("", "A", user_id="u2"), "staff.account_taken"),
+    ],
+)
+def test_what_cannot_be_is_refused(staff: KeepStaff, person: Staff, code: str) -> None:
+    staff.save(STAFF[0])
+    with pytest.raises(InputError) as refused:
+        staff.save(person)
+    assert refused.value.code == code
+    assert len(staff.search()) == 1
+
+
+def test_a_person_can_be_changed_and_taken_off(staff: KeepStaff) -> None:
+    staff.save(STAFF[0])
+    staff.save(replace(STAFF[0], jabatan="Kasi"))
+    assert staff.search()[0].jabatan == "Kasi"
+    staff.remove("s1")
+    with pytest.raises(StoreError):
+        staff.get("s1")
+
+
+def test_accounts_are_offered_and_planners_and_the_profile_keeper_may_write(kit: Kit, staff: KeepStaff) -> None:
+    assert {user.user_id for user in staff.accounts()} >= {"u1", "u2", "u3"}
+    kit.desk.office.acts.user = ADMIN
+    staff.save(STAFF[0])
+    kit.desk.office.acts.user = PENGURUS
+    with pytest.raises(RuleError):
+        staff.save(STAFF[1])

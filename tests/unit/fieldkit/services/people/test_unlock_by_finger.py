@@ -1,0 +1,141 @@
+"""The real store, the real driver and a simulated module: the operator lays a finger on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import MISSING, fields
+from pathlib import Path
+
+import pytest
+from support.clock import HandClock
+from support.kept import open_kit
+from support.room import LEAD, PETUGAS
+
+from drivers.context import DriverContext
+from drivers.registry import DeviceRegistry
+from drivers.simulators.stage import Stage
+from drivers.simulators.subject import SyntheticSubject
+from drivers.simulators.zfm import ZfmModule
+from drivers.transport import NeverCancelled
+from drivers.zfm.driver import ZfmDriver
+from fieldkit.domain.errors import KnownError
+from fieldkit.domain.recording.positions import Position
+from fieldkit.ports.devices import NotConnectedError
+from fieldkit.services.people.unlock_by_finger import UnlockByFinger
+from fieldkit.storage.store import SqlStore
+
+NEVER = NeverCancelled()
+
+
+@pytest.fixture
+def stage() -> Stage:
+    stage = Stage()
+    stage.present(SyntheticSubject(5))
+    return stage
+
+
+@pytest.fixture
+def module(stage: Stage, tmp_path: Path) -> Iterator[ZfmModule]:
+    module = ZfmModule(stage, tmp_path)
+    yield module
+    module.stop()
+
+
+@pytest.fixture
+def registry(module: ZfmModule) -> Iterator[DeviceRegistry]:
+    addresses = {"zfm": (str(module.path),)}
+    # To compare fingers it needs neither verifier nor encoder.
+    parts = dict.fromkeys(
+        f.name for f in fields(DriverContext) if f.default is MISSING and f.default_factory is MISSING
+    )
+    built = DeviceRegistry([ZfmDriver(DriverContext(**parts, addresses=addresses, only_given=frozenset({"zfm"})))])
+    yield built
+    built.close()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    store = open_kit(tmp_path)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def lock(store: SqlStore, registry: DeviceRegistry) -> UnlockByFinger:
+    return UnlockByFinger(store, registry, PETUGAS, HandClock())
+
+
+def test_the_kept_finger_opens(lock: UnlockByFinger) -> None:
+    assert not lock.is_learnt
+    lock.learn(NEVER)
+    assert lock.is_learnt
+    lock.unlock(NEVER)
+
+
+def test_another_finger_uses_up_tries_and_the_right_one_gives_them_back(
+    lock: UnlockByFinger, module: ZfmModule
+) -> None:
+    lock.learn(NEVER)
+    for _ in range(2):
+        module.finger = Position.LEFT_THUMB
+        for left in (2, 1):
+            with pytest.raises(KnownError) as caught:
+                lock.unlock(NEVER)
+            assert (caught.value.code, caught.value.problem.params) == ("unlock.wrong_finger", {"left": left})
+        module.finger = Position.RIGHT_INDEX
+        lock.unlock(NEVER)
+
+
+def test_after_three_wrong_fingers_even_the_right_one_does_not_open(lock: UnlockByFinger, stage: Stage) -> None:
+    lock.learn(NEVER)
+    stage.present(SyntheticSubject(6))
+    codes = []
+    for _ in range(3):
+        with pytest.raises(KnownError) as caught:
+            lock.unlock(NEVER)
+        codes.append(caught.value.code)
+    assert codes == ["unlock.wrong_finger", "unlock.wrong_finger", "unlock.finger_exhausted"]
+    stage.present(SyntheticSubject(5))
+    with pytest.raises(KnownError) as caught:
+        lock.unlock(NEVER)
+    assert caught.value.code == "unlock.finger_exhausted"
+
+
+def test_the_finger_of_one_user_is_not_that_of_another(
+    lock: UnlockByFinger, store: SqlStore, registry: DeviceRegistry
+) -> None:
+    lock.learn(NEVER)
+    other = UnlockByFinger(store, registry, LEAD, HandClock())
+    assert not other.is_learnt
+    with pytest.raises(KnownError) as caught:
+        other.unlock(NEVER)
+    assert caught.value.code == "unlock.no_finger_kept"
+
+
+def test_what_is_forgotten_is_gone_and_the_log_tells_both(lock: UnlockByFinger, store: SqlStore) -> None:
+    lock.learn(NEVER)
+    lock.forget()
+    assert not lock.is_learnt
+    with store.read() as unit:
+        rows = unit.events.of(PETUGAS.user_id)
+    assert [(row.kind, row.payload) for row in rows] == [
+        ("unlock_finger_kept", "{}"),
+        ("unlock_finger_forgotten", "{}"),
+    ]
+
+
+def test_without_a_reader_of_its_kind(lock: UnlockByFinger, module: ZfmModule, registry: DeviceRegistry) -> None:
+    lock.learn(NEVER)
+    module.unplug()
+    registry.scan()
+    with pytest.raises(NotConnectedError) as caught:
+        lock.unlock(NEVER)
+    assert caught.value.code == "unlock.no_reader"
+
+
+def test_the_template_cannot_be_read_in_the_file(lock: UnlockByFinger, store: SqlStore, tmp_path: Path) -> None:
+    lock.learn(NEVER)
+    with store.read() as unit:
+        kept = unit.settings.get(f"unlock_finger.{PETUGAS.user_id}")["template"]
+    store.close()
+    assert kept.encode() not in b"".join(file.read_bytes() for file in tmp_path.glob("kit.db*"))

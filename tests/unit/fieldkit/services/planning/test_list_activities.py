@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, time, timedelta
+from pathlib import Path
+
+import pytest
+from support.clock import NOW
+from support.desk import ACTIVITY, KETUA, TARGETS, TODAY, Kit
+from support.sops import small_run
+
+from fieldkit.domain.errors import StoreError
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.planning.plan import Plan, Terrain
+from fieldkit.domain.sop.run import Ending
+from fieldkit.services.planning.list_activities import ListActivities, Progress, Show, Wanted, turns
+from fieldkit.services.sop.keep_run import keep_run
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path, KETUA)
+    kit.plan(*TARGETS)
+    yield kit
+    kit.store.close()
+
+
+@pytest.fixture
+def listing(kit: Kit) -> ListActivities:
+    return kit.desk.office.activities
+
+
+def add(kit: Kit, name: str, on: date, done: int = 0) -> None:
+    """Lay in an activity whose small SOP is over up to a step."""
+    activity = replace(ACTIVITY, activity_id=name, name=f"Jemput bola {name}", place=name, on=on, sop="kecil")
+    run = replace(small_run(), thing_id=name, activity_id=name)
+    for no in range(1, done + 1):
+        run = run.complete(no, Ending(NOW, "u1", branch="lengkap" if no == 2 else ""))
+    kit.desk.visits.take_over(activity, ())
+    with kit.desk.office.acts.write(Permission.VISIT) as writing:
+        keep_run(writing, run, "sop_begun")
+
+
+def names(listing: ListActivities, **wanted: object) -> list[str]:
+    return [line.activity.activity_id for line in listing.wanted(Wanted(**wanted)).lines]  # type: ignore[arg-type]
+
+
+def test_what_is_to_come_stands_above_what_was(kit: Kit, listing: ListActivities) -> None:
+    for name, days in (("lama", -40), ("kemarin", -1), ("besok", 1), ("nanti", 50)):
+        add(kit, name, TODAY + timedelta(days=days))
+    assert names(listing) == ["a1", "besok", "nanti", "kemarin", "lama"]
+
+
+def test_each_way_of_looking_with_its_count(kit: Kit, listing: ListActivities) -> None:
+    add(kit, "mulai", TODAY, done=3)  # the sarpras are the team's
+    add(kit, "selesai", TODAY - timedelta(days=30), done=5)
+    found = listing.wanted(Wanted(show=Show.MINE))
+    assert [(line.activity.activity_id, line.mine and line.mine.no) for line in found.lines] == [("mulai", 4)]
+    assert names(listing, show=Show.FINISHED) == ["selesai"]
+    assert names(listing, show=Show.MONTH) == ["mulai", "a1"]
+    assert names(listing, show=Show.OPEN) == ["mulai", "a1"]
+    assert found.total == 3
+    assert found.counts == {Show.ALL: 3, Show.MINE: 1, Show.MONTH: 2, Show.OPEN: 2, Show.FINISHED: 1}
+    assert found.sops == {"si_jaran_ijo": "si_jaran_ijo", "kecil": "Jemput bola kecil"}
+
+
+def test_words_are_beginnings_in_name_place_letter_and_sop(kit: Kit, listing: ListActivities) -> None:
+    add(kit, "Dolopo", TODAY)
+    assert names(listing, text="dol kec") == ["Dolopo"]  # of "Jemput bola kecil"
+    assert names(listing, text="k07 jim") == ["a1"]
+    assert names(listing, text="olopo") == []
+    assert names(listing, sop="kecil") == ["Dolopo"]
+    add(kit, "nanti", TODAY + timedelta(days=1))
+    assert names(listing, on=TODAY + timedelta(days=1)) == ["nanti"]
+
+
+def test_the_numbers_and_the_progress_of_an_activity_without_a_run(kit: Kit, listing: ListActivities) -> None:
+    assert listing.one("a1").progress is Progress.NOT_BEGUN
+    kit.seal(1, TARGETS[0])
+    line = listing.one("a1")
+    assert (line.count.targets, line.count.recorded, line.count.unsent) == (7, 1, 1)
+    assert (line.progress, line.glance, line.sop) == (Progress.UNDER_WAY, None, "si_jaran_ijo")
+    assert listing.everything()[0] == line
+    with pytest.raises(StoreError):
+        listing.one("nowhere")
+
+
+def test_a_plan_says_the_days_and_what_passed_is_late(kit: Kit, listing: ListActivities) -> None:
+    days = (TODAY - timedelta(days=3), TODAY - timedelta(days=2))
+    with kit.store.write() as unit:
+        unit.shelf(Plan).save(Plan("a1", "a1", days, time(8), (), (), "", Terrain.EASY, 60))
+    line = listing.one("a1")
+    assert line.days == days
+    assert line.is_late(TODAY)
+    assert not line.is_late(days[1])
+
+
+def test_turns_come_nearest_day_first(kit: Kit, listing: ListActivities) -> None:
+    add(kit, "nanti", TODAY + timedelta(days=9), done=3)
+    add(kit, "besok", TODAY + timedelta(days=1), done=3)
+    add(kit, "kantor", TODAY)  # the first step is not the team's
+    assert [line.activity.activity_id for line in turns(listing.everything())] == ["besok", "nanti"]

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from support.desk import Kit
+from support.plans import KASI, furnish, plan
+
+from fieldkit.domain.planning.outreach import ServiceCategory, TargetGlance
+from fieldkit.domain.planning.plan import Rhythm, Terrain
+from fieldkit.services.planning.plan_basis import PlanBasis
+
+MONDAY, THURSDAY = date(2026, 11, 23), date(2026, 12, 3)
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path, KASI)
+    furnish(kit)
+    yield kit
+    kit.store.close()
+
+
+@pytest.fixture
+def basis(kit: Kit) -> PlanBasis:
+    return kit.desk.office.planning.basis("a1")
+
+
+def test_everything_to_choose_from_is_there_by_name(basis: PlanBasis) -> None:
+    assert [person.name for person in basis.staff] == [
+        "Agus Setiawan",
+        "Bagus Santoso",
+        "Rina Wulandari",
+        "Wahyu Utomo",
+    ]
+    assert [kit.name for kit in basis.kits] == ["Kit 07", "Kit 08"]
+    assert basis.vehicles == ("Mobil layanan AG 1234 KP",)
+    assert basis.activity_names["a2"] == "Jemput bola Desa Plumpungrejo"
+
+
+def test_a_kept_plan_is_the_draft_and_the_first_free_kit_is_proposed(kit: Kit, basis: PlanBasis) -> None:
+    assert basis.draft().kits == ("k1",)
+    other = plan("a2", MONDAY)
+    assert replace(basis, others=(replace(other, days=(date(2026, 11, 30),)),)).draft().kits == ("k1",)
+    kept = replace(basis, kept=plan("a1", THURSDAY))
+    assert kept.draft() == plan("a1", THURSDAY)
+    assert replace(basis, kits=()).draft().kits == ()
+
+
+def test_a_kit_that_is_out_that_day_is_not_proposed(basis: PlanBasis) -> None:
+    daily = replace(basis, others=(plan("a2", MONDAY, kits=("k1",)),))
+    busy = daily.with_rhythm(plan("a1", kits=()), Rhythm.DAILY)
+    assert busy.days == (date(2026, 11, 24),)
+    crowded = replace(basis, others=(plan("a2", date(2026, 11, 30), kits=("k1",)), plan("a3", MONDAY, kits=())))
+    assert crowded.draft().days == (date(2026, 12, 7),)
+    assert crowded.draft().kits == ("k1",)
+
+
+def test_terrain_brings_its_usual_way_unless_one_was_typed(basis: PlanBasis) -> None:
+    draft = basis.draft()
+    remote = basis.with_terrain(draft, Terrain.REMOTE)
+    assert (draft.way_minutes, remote.way_minutes) == (30, 90)
+    assert remote.minutes > draft.minutes
+    typed = basis.with_terrain(replace(draft, way_minutes=42), Terrain.REMOTE)
+    assert typed.way_minutes == 42
+
+
+def test_as_many_days_are_proposed_as_the_work_needs(kit: Kit, basis: PlanBasis) -> None:
+    crowd = tuple(TargetGlance(f"x{n}", n, ServiceCategory.LANSIA, "MISINEM", "Dusun Krajan 4") for n in range(12))
+    busy = replace(basis, targets=crowd)
+    weekly = busy.draft()
+    assert len(weekly.days) == busy.estimate(weekly).days == 3
+    assert [on.weekday() for on in weekly.days] == [0, 0, 0]
+    daily = busy.with_rhythm(weekly, Rhythm.DAILY)
+    assert daily.days == (MONDAY, date(2026, 11, 24), date(2026, 11, 25))
+    crewed = busy.with_days(replace(daily, team=("s1", "s2", "s3", "s4"), kits=("k1", "k2")))
+    assert len(crewed.days) == 2
+
+
+def test_days_are_sorted_and_single_and_the_route_is_whole(basis: PlanBasis) -> None:
+    tidy = basis.refreshed(plan("a1", THURSDAY, MONDAY, THURSDAY, route=("t3", "gone")))
+    assert tidy.days == (MONDAY, THURSDAY)
+    assert tidy.route == ("t3", "t1", "t2", "t4", "t5", "t6", "t7")
+
+
+def test_who_is_gone_leaves_the_draft_so_that_it_can_be_saved(basis: PlanBasis) -> None:
+    kept = plan("a1", THURSDAY, team=("s1", "gone"), kits=("k9", "k1"))
+    tidy = basis.refreshed(kept)
+    assert (tidy.team, tidy.kits) == (("s1",), ("k1",))
+
+
+def test_a_draft_among_three_hundred_plans_is_checked_between_two_keys(basis: PlanBasis) -> None:
+    others = tuple(plan(f"b{n}", date(2026, 12, 1 + n % 28)) for n in range(300))
+    crowd = replace(basis, others=others)
+    begun = time.process_time()
+    assert crowd.conflicts(plan("a1", THURSDAY))
+    assert time.process_time() - begun < 0.3

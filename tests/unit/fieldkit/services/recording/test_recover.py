@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from support.kept import NOW, biodata
+from support.room import Room, make_keys
+
+from fieldkit.domain.delivery.central_status import CentralStatus
+from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.errors import RuleError
+from fieldkit.domain.planning.outreach import TargetState
+from fieldkit.domain.recording.session import Phase
+from fieldkit.domain.recording.session_events import EndReason
+from fieldkit.domain.reports.tally import RecordingTally
+from fieldkit.ports.outbox import StatusReceived
+from fieldkit.services.recording.recover import Recovery
+from fieldkit.storage.outbox import SqlOutbox
+
+BUDI = biodata("Budi Raharjo", "3275014708790005")
+
+
+@pytest.fixture
+def old_copy(room: Room, tmp_path: Path) -> Path:
+    """A copy of the store in which the first of two people was recorded and not yet sealed."""
+    room.plan(biodata(), BUDI)
+    room.complete(room.begin("target-1"))
+    room.store.close()
+    copy = tmp_path / "copy.db"
+    shutil.copyfile(room.home / "kit.db", copy)
+    room.store = room._open()
+    return copy
+
+
+def put_back(room: Room, copy: Path) -> Recovery:
+    room.store.close()
+    shutil.copyfile(copy, room.home / "kit.db")
+    room.store = room._open()
+    return room.recover()
+
+
+def seal_first(room: Room) -> str:
+    with room.store.read() as unit:
+        [session] = unit.sessions.unfinished()
+    return room.sealing.seal(session.session_id).record.record_id
+
+
+def send(room: Room, record_id: str, outbox: SqlOutbox) -> None:
+    outbox.mark_sending(record_id)
+    outbox.mark_received(record_id)
+    outbox.acknowledge(record_id, "receipt", NOW)
+    outbox.save_statuses([StatusReceived(record_id, CentralStatus("PROCESSING", "uji coba", NOW), "valid")], "1")
+
+
+def test_an_orderly_home_stays_as_it_is(room: Room) -> None:
+    entry = room.seal()
+    assert room.recover() == Recovery()
+    assert room.files.path(entry.record.record_id).exists()
+
+
+def test_what_an_old_copy_does_not_know_is_adopted(room: Room, old_copy: Path) -> None:
+    first = seal_first(room)
+    second = room.seal("target-2").record
+    with room.store.read() as unit:
+        before = {entry.record.record_id: entry.record for entry in unit.records.search()}
+    found = put_back(room, old_copy)
+    assert set(found.adopted) == {first, second.record_id}
+    assert (found.unfinished, found.set_aside, found.swept) == ((), (), ())
+    assert [problem.code for problem in found.problems()] == ["recover.older_store"]
+    with room.store.read() as unit:
+        entries = unit.records.search()
+        assert {entry.record.record_id: entry.record for entry in entries} == before
+        assert {entry.state for entry in entries} == {DeliveryState.QUEUED}
+        assert {unit.targets.get(f"target-{n}").state for n in (1, 2)} == {TargetState.RECORDED}
+        assert unit.records.search("Bud")  # the header brought the masked name back
+    assert room.kinds(first) == ["record_adopted"]
+    assert room.recover() == Recovery()
+
+
+def test_an_old_copy_goes_on_upon_a_new_chain(room: Room, old_copy: Path) -> None:
+    seal_first(room)
+    put_back(room, old_copy)
+    with room.store.read() as unit:
+        link, places = unit.records.next_link(), {entry.record.link.chain for entry in unit.records.search()}
+    assert link.sequence == 1
+    assert link.chain not in places
+    assert room.kinds(link.chain) == ["chain_begun"]
+    second = room.seal("target-2").record
+    assert second.link == link
+    with room.store.read() as unit:
+        assert unit.events.verify()[1] is None
+    room.reopen()
+    assert room.recover() == Recovery()
+
+
+def test_the_mark_alone_tells_an_old_copy(room: Room, old_copy: Path) -> None:
+    with room.store.write() as unit:
+        unit.events.append("something_done", "thing", {}, room.user.user_id, NOW)
+    room.store.close()
+    found = put_back(room, old_copy)
+    assert (found.new_chain, found.adopted) == ("older_store", ())
+
+
+def test_the_manifests_alone_tell_an_old_copy(room: Room, old_copy: Path) -> None:
+    first = seal_first(room)
+    room.store.close()
+    (room.home / "kit.mark").unlink()
+    found = put_back(room, old_copy)
+    assert (found.new_chain, found.adopted) == ("older_store", (first,))
+
+
+def test_opening_an_old_copy_without_a_look_around_does_not_hide_it(room: Room, old_copy: Path) -> None:
+    seal_first(room)
+    room.store.close()
+    shutil.copyfile(old_copy, room.home / "kit.db")
+    room._open().close()  # a command that only needed the store
+    assert put_back(room, old_copy).new_chain == "older_store"
+
+
+def test_nobody_is_recorded_twice_after_an_old_copy(room: Room, old_copy: Path) -> None:
+    first = seal_first(room)
+    room.seal("target-2")
+    put_back(room, old_copy)
+    for target in ("target-1", "target-2"):
+        with pytest.raises(RuleError, match=r"session\.recorded_before"):
+            room.recording.open(target)
+    with room.store.read() as unit:
+        session = unit.sessions.get(unit.records.get(first).record.session_id)
+        samples = unit.connection.exec_driver_sql("SELECT count(*) FROM samples").scalar_one()
+        [day] = unit.shelf(RecordingTally).search()
+    assert (session.phase, session.biodata, samples, day.recorded) == (Phase.SEALED, None, 0, 1)
+
+
+def test_a_record_that_was_purged_since_the_old_copy_ends_its_recording(room: Room, old_copy: Path) -> None:
+    first = seal_first(room)
+    outbox = SqlOutbox(room.store, room.files, room.clock)
+    send(room, first, outbox)
+    outbox.purge(first, NOW + timedelta(days=31))
+    found = put_back(room, old_copy)
+    assert (found.adopted, found.unfinished) == ((), ())
+    with room.store.read() as unit:
+        assert unit.targets.get("target-1").state is TargetState.RECORDED
+
+
+@pytest.mark.parametrize("spoil", ["no manifest", "broken manifest", "another file", "another name"])
+def test_a_file_that_fits_nothing_is_kept_and_told(room: Room, old_copy: Path, spoil: str) -> None:
+    path = room.files.path(seal_first(room))
+    content, beside = path.read_bytes(), path.with_suffix(".manifest")
+    text = beside.read_text()
+    match spoil:
+        case "no manifest":
+            beside.unlink()
+        case "broken manifest":
+            beside.write_text(text.replace(".", ".A", 1))
+        case "another file":
+            path.write_bytes(content[:-1])
+        case "another name":
+            path, beside = path.rename(path.with_stem("0193-other")), beside.rename(beside.with_stem("0193-other"))
+    kept = path.read_bytes()
+    found = put_back(room, old_copy)
+    assert (found.set_aside, found.adopted, len(found.unfinished)) == ((path.stem,), (), 1)
+    assert found.new_chain == "older_store"
+    assert (path.parent / "aside" / path.name).read_bytes() == kept
+    assert [problem.code for problem in found.problems()] == ["recover.older_store", "recover.set_aside"]
+    assert room.recover().set_aside == ()
+
+
+def test_the_record_of_another_kit_is_set_aside(room: Room, tmp_path: Path) -> None:
+    theirs = Room(tmp_path / "theirs", make_keys())
+    theirs.plan()
+    path = theirs.files.path(theirs.seal().record.record_id)
+    theirs.store.close()
+    for file in (path, path.with_suffix(".manifest")):
+        shutil.copy(file, room.home / "sealed")
+    assert room.recover().set_aside == (path.stem,)
+
+
+def test_a_place_in_the_chain_that_was_given_away_keeps_both_records(room: Room, old_copy: Path) -> None:
+    first = seal_first(room)
+    path = room.files.path(first)
+    hidden = {file: file.read_bytes() for file in (path, path.with_suffix(".manifest"))}
+    for file in hidden:
+        file.unlink()
+    put_back(room, old_copy)
+    second = room.seal("target-2").record
+    for file, content in hidden.items():
+        file.write_bytes(content)
+    assert room.recover().adopted == (first,)
+    with room.store.read() as unit:
+        assert {entry.record.record_id for entry in unit.records.search()} == {first, second.record_id}
+        assert unit.records.next_link().sequence == second.link.sequence + 1
+
+
+def test_half_files_are_swept(room: Room) -> None:
+    half = room.files.path("0193-half").with_suffix(".part")
+    half.write_bytes(b"half")
+    assert room.recover().swept == ("0193-half.part",)
+    assert not half.exists()
+
+
+def test_open_recordings_are_found_and_ended_ones_are_not(room: Room) -> None:
+    session = room.begin()
+    assert [left.session_id for left in room.recover().unfinished] == [session.session_id]
+    room.recording.abandon(session.session_id, EndReason.FLED)
+    assert room.recover().unfinished == ()
+
+
+def test_the_file_that_a_crash_left_of_a_purged_record_goes(room: Room) -> None:
+    record_id = room.seal().record.record_id
+    outbox = SqlOutbox(room.store, room.files, room.clock)
+    content = room.files.path(record_id).read_bytes()
+    send(room, record_id, outbox)
+    outbox.purge(record_id, NOW + timedelta(days=31))
+    room.files.path(record_id).write_bytes(content)
+    assert room.recover().swept == (f"{record_id}.age",)
+
+
+def test_an_older_home_gets_its_manifests(room: Room, old_copy: Path) -> None:
+    record = room.seal("target-2").record
+    beside = room.files.path(record.record_id).with_suffix(".manifest")
+    beside.unlink()
+    assert room.recover() == replace(Recovery(), unfinished=room.recover().unfinished)
+    assert room.manifests().read(beside.read_text()).record == record
+    assert put_back(room, old_copy).adopted == (record.record_id,)
+
+
+def test_what_the_start_found_is_told() -> None:
+    assert list(Recovery().problems()) == []
+    both = Recovery(adopted=("a", "b"), set_aside=("c",))
+    assert [(p.code, dict(p.params)) for p in both.problems()] == [
+        ("recover.adopted", {"count": 2}),
+        ("recover.set_aside", {"count": 1}),
+    ]

@@ -1,0 +1,320 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.kept import NAME, NIK, biodata
+from support.room import KIT, LEAD, PETUGAS, Keys, Room
+
+from fieldkit.domain.ages import MaritalStatus
+from fieldkit.domain.delivery.sealed import MANIFEST_TYP
+from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.errors import RuleError, StoreError
+from fieldkit.domain.nik import Sex
+from fieldkit.domain.planning.outreach import TargetState
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.exception_mark import ExceptionReason
+from fieldkit.domain.recording.positions import EYES, Position
+from fieldkit.domain.recording.record import ChainLink
+from fieldkit.domain.recording.session import Phase
+from fieldkit.domain.reports.tally import RecordingTally
+from fieldkit.domain.trusted_time import TimeSource
+from fieldkit.formats.container import OpenedRecord, read_container
+from fieldkit.services.recording.seal_record import SealRecord
+from fieldkit.storage.store import SqlStore
+from fieldkit.storage.unit import SqlUnit
+from fieldkit.vault.jws import JwsVerifier
+
+
+class KilledError(BaseException):
+    """Stands for a process that ends here: nothing may catch it."""
+
+
+class DyingStore:
+    """The real store of a program that dies when it opens its n-th writing transaction."""
+
+    def __init__(self, inner: SqlStore, dies_at: int) -> None:
+        self._inner, self._left = inner, dies_at
+        self.read = inner.read
+        self.begin_chain, self.keep_mark, self.is_behind_mark = inner.begin_chain, inner.keep_mark, inner.is_behind_mark
+
+    @contextmanager
+    def write(self) -> Iterator[SqlUnit]:
+        self._left -= 1
+        if self._left == 0:
+            raise KilledError
+        with self._inner.write() as unit:
+            yield unit
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def opened(room: Room, record_id: str, keys: Keys) -> OpenedRecord:
+    return read_container(keys.opener.open(room.files.path(record_id).read_bytes()).content)
+
+
+def rows(room: Room, table: str) -> int:
+    with room.store.read() as unit:
+        return int(unit.connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
+
+
+def test_a_finished_recording_becomes_one_file_and_one_row(room: Room, sealing_keys: Keys) -> None:
+    entry = room.seal()
+    record, content = entry.record, room.files.path(entry.record.record_id).read_bytes()
+    assert entry.state is DeliveryState.QUEUED
+    assert (record.size_bytes, record.sha256) == (len(content), hashlib.sha256(content).hexdigest())
+    inside = opened(room, record.record_id, sealing_keys)
+    assert (inside.record_id, inside.kit_id, inside.nik) == (record.record_id, KIT, NIK)
+    assert len(inside.samples) == len(Position) + 1  # the signature twice
+    seal = sealing_keys.opener.open(content)
+    assert [signer.signer_id for signer in seal.signers] == [KIT, PETUGAS.user_id]
+
+
+def test_the_manifest_is_signed_by_the_kit(room: Room, sealing_keys: Keys) -> None:
+    record = room.seal().record
+    stated = JwsVerifier.of_certificate(sealing_keys.kit.certificate_der).verify(record.manifest_jws, MANIFEST_TYP)
+    assert stated["record_id"] == record.record_id
+    assert (stated["sha256"], stated["size_bytes"]) == (record.sha256, record.size_bytes)
+    assert (stated["chain"], stated["sequence"], stated["previous"]) == (
+        record.link.chain,
+        record.link.sequence,
+        record.link.previous,
+    )
+
+
+def test_after_the_seal_the_laptop_knows_no_more_than_it_needs(room: Room) -> None:
+    entry = room.seal()
+    assert (entry.record.masked_name, entry.record.masked_nik) == (biodata().masked_name, biodata().nik.masked)
+    assert rows(room, "samples") == 0
+    session = room.recording.find(entry.record.session_id)
+    assert (session.phase, session.biodata) == (Phase.SEALED, None)
+    with room.store.read() as unit:
+        assert unit.targets.get("target-1").state is TargetState.RECORDED
+    room.store.close()
+    on_disk = b"".join(path.read_bytes() for path in room.home.rglob("*") if path.is_file())
+    for personal in (NIK, NAME, "FIR\0", "FAC\0"):
+        assert personal.encode() not in on_disk
+
+
+def test_each_record_names_the_one_before(room: Room, sealing_keys: Keys) -> None:
+    room.plan(biodata(), biodata("Budi Raharjo", "3275014708790005"))
+    first, second = room.seal("target-1").record, room.seal("target-2").record
+    assert (first.link.sequence, first.link.previous) == (1, "")
+    assert second.link == ChainLink(first.link.chain, 2, first.sha256)
+    assert opened(room, second.record_id, sealing_keys).link == second.link
+
+
+def test_an_exception_goes_along_and_is_counted(room: Room, sealing_keys: Keys) -> None:
+    session = room.begin()
+    session = room.recording.mark_exceptions(
+        session.session_id, StepKind.IRIS, EYES, ExceptionReason.EYES_CLOSED, "Pak RT", LEAD.user_id
+    )
+    entry = room.sealing.seal(room.complete(session).session_id)
+    assert entry.record.exceptions == 2
+    context = opened(room, entry.record.record_id, sealing_keys).enrollment["contextualData"]
+    assert {mark["position"] for mark in context["exceptions"]} == set(EYES)
+    assert context["petugas"] == [PETUGAS.user_id, LEAD.user_id]
+    with room.store.read() as unit:
+        assert unit.targets.get("target-1").state is TargetState.RECORDED_WITH_EXCEPTION
+
+
+def test_the_photo_of_an_exception_goes_along_and_is_erased_here(room: Room, sealing_keys: Keys) -> None:
+    session = room.begin()
+    session = room.recording.mark_exceptions(
+        session.session_id, StepKind.IRIS, EYES, ExceptionReason.EYES_CLOSED, "Pak RT", photo=b"\xff\xd8 eyes"
+    )
+    photo_id = session.exceptions[0].evidence_sample_id
+    entry = room.sealing.seal(room.complete(session).session_id)
+    record = opened(room, entry.record.record_id, sealing_keys)
+    told = [mark["photo"] for mark in record.enrollment["contextualData"]["exceptions"]]
+    assert told == ["samples/exception-1.jpg"] * 2
+    assert record.entries[told[0]] == b"\xff\xd8 eyes"
+    assert photo_id not in str(record.enrollment)
+    with pytest.raises(StoreError, match=r"store\.not_found"):
+        room.recording.sample(photo_id)
+
+
+def test_who_opened_the_recording_stands_beside_who_sealed_it(room: Room, sealing_keys: Keys) -> None:
+    room.recording_for(LEAD).open("target-1")
+    entry = room.seal()
+    context = opened(room, entry.record.record_id, sealing_keys).enrollment["contextualData"]
+    assert context["petugas"] == [PETUGAS.user_id, LEAD.user_id]
+
+
+def test_an_unfinished_recording_is_not_sealed(room: Room) -> None:
+    session = room.begin()
+    with pytest.raises(RuleError) as caught:
+        room.sealing.seal(session.session_id)
+    assert caught.value.code == "session.not_now"
+    assert list(room.files.sweep()) == []
+
+
+def test_a_sealed_recording_is_not_sealed_again(room: Room) -> None:
+    entry = room.seal()
+    with pytest.raises(RuleError) as caught:
+        room.sealing.seal(entry.record.session_id)
+    assert caught.value.code == "session.already_sealed"
+    assert caught.value.problem.params["record"] == entry.record.record_id
+
+
+def test_a_kit_that_dies_before_the_file_seals_the_same_record(room: Room, sealing_keys: Keys) -> None:
+    session = room.complete(room.begin())
+    die_before_the_file(room, session.session_id)
+    left = room.recording.find(session.session_id)
+    assert left.phase is Phase.SEALING
+    room.reopen()
+    assert room.files.found().manifests == {left.record_id}
+    found = room.recover()
+    assert room.files.found().manifests == set()
+    assert ([each.session_id for each in found.unfinished], found.adopted) == ([session.session_id], ())
+    entry = room.sealing.seal(session.session_id)
+    assert (entry.record.record_id, entry.record.link.sequence) == (left.record_id, 1)
+    assert opened(room, entry.record.record_id, sealing_keys).nik == NIK
+
+
+def die_before_the_file(room: Room, session_id: str) -> None:
+    """Seal with a kit that dies when the manifest has its name and the file has none."""
+    put = room.files.put
+
+    def dying(record_id: str, _: bytes, manifest: str) -> Path:
+        room.files.put_manifest(record_id, manifest)
+        raise KilledError
+
+    room.files.put = dying  # type: ignore[method-assign]
+    with pytest.raises(KilledError):
+        room.sealing.seal(session_id)
+    room.files.put = put  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("dies_at", [1, 2])
+def test_a_kit_that_dies_while_sealing_seals_nobody_twice(room: Room, sealing_keys: Keys, dies_at: int) -> None:
+    session = room.complete(room.begin())
+    dying = SealRecord(DyingStore(room.store, dies_at), room.tools, room.clock, room.ids, room.user, KIT)
+    with pytest.raises(KilledError):
+        dying.seal(session.session_id)
+    room.reopen()
+    left = room.recording.find(session.session_id)
+    found = room.recover()
+    if dies_at == 1:  # before anything: the review stands as it was, and no file is there
+        assert (left.phase, found.adopted) == (Phase.REVIEWING, ())
+        room.sealing.seal(session.session_id)
+    else:  # the file is there and the row was not
+        assert left.phase is Phase.SEALING
+        assert (found.adopted, found.unfinished) == ((left.record_id,), ())
+        assert rows(room, "samples") == 0
+    with room.store.read() as unit:
+        [entry] = unit.records.search()
+    assert entry.record.link.sequence == 1
+    assert room.recover().adopted == ()
+    assert opened(room, entry.record.record_id, sealing_keys).nik == NIK
+
+
+def test_another_record_may_be_sealed_before_the_interrupted_one(room: Room, sealing_keys: Keys) -> None:
+    room.plan(biodata(), biodata("Budi Raharjo", "3275014708790005"))
+    session = room.complete(room.begin("target-1"))
+    die_before_the_file(room, session.session_id)
+    room.reopen()
+    second = room.seal("target-2").record
+    first = room.sealing.seal(session.session_id).record
+    assert (second.link.sequence, first.link.sequence, first.link.previous) == (1, 2, second.sha256)
+    assert opened(room, first.record_id, sealing_keys).link == first.link
+
+
+def test_the_manifest_names_the_recording_and_the_end_of_the_log(room: Room) -> None:
+    record = room.seal().record
+    stated = room.manifests().read(room.files.manifest(record.record_id))
+    assert stated.record == record
+    assert stated.head is not None
+    with room.store.read() as unit:
+        assert unit.events.holds(stated.head)
+        assert not unit.events.holds(replace(stated.head, digest="other"))
+
+
+class FullDisk:
+    """The real folder of sealed files on a disk without room."""
+
+    def __init__(self, inner: Any) -> None:
+        self.path, self.sweep, self.erase = inner.path, inner.sweep, inner.erase
+
+    def put(self, record_id: str, content: bytes, manifest: str) -> Path:
+        raise StoreError("store.disk_full")
+
+
+def test_a_full_disk_loses_nothing(room: Room) -> None:
+    session = room.complete(room.begin())
+    tools = replace(room.tools, files=FullDisk(room.files))
+    with pytest.raises(StoreError) as caught:
+        SealRecord(room.store, tools, room.clock, room.ids, room.user, KIT).seal(session.session_id)
+    assert caught.value.code == "store.disk_full"
+    room.reopen()
+    assert rows(room, "samples") == len(Position) + 1
+    assert room.sealing.seal(session.session_id).record.size_bytes > 0
+
+
+def test_who_is_seventeen_only_later_gets_the_card_then(room: Room) -> None:
+    young = biodata("Dimas", "3275010708100005")
+    born = young.birth_date.replace(year=2010)
+    room.plan(replace(young, birth_date=born, sex=Sex.MALE, marital_status=MaritalStatus.BELUM_KAWIN))
+    assert room.seal().record.card_from == born.replace(year=2027)
+
+
+def test_the_seal_keeps_the_counts_of_what_it_erases(room: Room) -> None:
+    room.plan(biodata(), biodata("Budi Raharjo", "3275014708790005"))
+    first = room.seal("target-1")
+    room.seal("target-2")
+    with room.store.read() as unit:
+        (day,) = unit.shelf(RecordingTally).of(first.record.activity_id)
+        events = unit.events.of(day.thing_id)
+    assert (day.recorded, day.kit_id) == (2, KIT)
+    assert {count.position for count in day.qualities} == set(Position)
+    assert all(count.samples >= 2 and count.device for count in day.qualities)
+    assert [event.kind for event in events] == ["recording_tallied"] * 2
+
+
+def test_a_kit_that_dies_counts_nobody_twice(room: Room) -> None:
+    session = room.complete(room.begin())
+    dying = SealRecord(DyingStore(room.store, dies_at=2), room.tools, room.clock, room.ids, PETUGAS, KIT)
+    with pytest.raises(KilledError):
+        dying.seal(session.session_id)
+    room.sealing.seal(session.session_id)
+    with room.store.read() as unit:
+        (day,) = unit.shelf(RecordingTally).search()
+    assert day.recorded == 1
+
+
+def test_a_seal_that_the_center_would_refuse_is_not_begun(room: Room) -> None:
+    session = room.complete(room.begin())
+    for jump, code in ((-3, "seal.clock_doubtful"), (5 * 366, "seal.certificate_ended")):
+        room.clock.jump(days=jump)
+        if jump > 0:
+            room.time.accept("kit lama di gudang")  # somebody says so, and still no certificate lasts that long
+        with pytest.raises(RuleError) as caught:
+            room.sealing.seal(session.session_id)
+        assert caught.value.code == code
+        assert room.recording.find(session.session_id) == session  # open and complete, as before
+        assert list((room.home / "sealed").iterdir()) == []
+        room.clock.jump(days=-jump)
+    room.time.accept("jam sudah benar")
+    assert room.sealing.seal(session.session_id).state is DeliveryState.QUEUED
+
+
+def test_a_record_tells_what_vouches_for_its_time(room: Room, sealing_keys: Keys) -> None:
+    room.time.learn(room.clock.now(), TimeSource.CENTER)
+    entry = room.seal()
+    told = opened(room, entry.record.record_id, sealing_keys).enrollment["contextualData"]["time"]
+    assert (told["trustedSource"], told["clockAt"]) == ("center", room.clock.now().isoformat())
+
+
+def test_a_sample_that_is_not_as_it_came_is_never_sealed(room: Room) -> None:
+    session = room.complete(room.begin())
+    with room.store.write() as unit:
+        unit.connection.exec_driver_sql("UPDATE samples SET content = zeroblob(length(content)) WHERE row = 3")
+    with pytest.raises(StoreError, match=r"store\.damaged"):
+        room.sealing.seal(session.session_id)
+    assert room.files.found().sealed == set()

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from support.desk import KETUA, PENGURUS, TARGETS, Kit
+from support.sarpras import SIGNATURE, fill, stock_inventory, take_out, verdict
+
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.sarpras.checklist import CheckOut, Unsent
+from fieldkit.domain.sarpras.inventory import Condition, Consumable, SarprasItem
+from fieldkit.ports.devices import DeviceKind
+from fieldkit.services.sarpras.check_in_kit import CheckInKit
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path, KETUA)
+    kit.plan(*TARGETS)
+    stock_inventory(kit)
+    yield kit
+    kit.store.close()
+
+
+@pytest.fixture
+def back(kit: Kit) -> CheckInKit:
+    return kit.desk.office.sarpras.back
+
+
+def bring_back(kit: Kit) -> str:
+    """Fill the list, everything good and signed; return its id."""
+    back = kit.desk.office.sarpras.back
+    found = fill(back, back.begin("a1"))
+    back.allow(found.thing_id, PENGURUS, SIGNATURE)
+    return found.thing_id
+
+
+def test_nothing_comes_back_that_is_not_out(kit: Kit, back: CheckInKit) -> None:
+    with pytest.raises(RuleError) as refusal:
+        back.begin("a1")
+    assert refusal.value.code == "sarpras.not_out"
+    assert back.current("a1") is None
+
+
+def test_the_same_lines_come_back_with_nothing_answered(kit: Kit, back: CheckInKit) -> None:
+    out = take_out(kit)
+    found = back.begin("a1")
+    assert [line.item_id for line in found.checklist.lines] == [line.item_id for line in out.checklist.lines]
+    assert {line.condition for line in found.checklist.lines} == {None}
+    assert {line.before for line in found.checklist.lines} == {Condition.BAIK}
+    assert [(c.name, c.most, c.count) for c in found.checklist.counts] == [
+        ("Masker", 20, 0),
+        ("Sarung tangan", 20, 0),
+        ("Tisu", 4, 0),
+    ]
+    assert back.begin("a1") == found  # going on, not anew
+    assert back.outgoing(found) == out
+
+
+def test_it_comes_back_and_the_rest_goes_to_stock(kit: Kit, back: CheckInKit) -> None:
+    out = take_out(kit)
+    found = back.begin("a1")
+    back.count(found.thing_id, "c1", 6)
+    with pytest.raises(InputError) as refusal:
+        back.count(found.thing_id, "c1", 21)
+    assert refusal.value.code == "sarpras.more_back_than_out"
+    done = back.finish(bring_back(kit))
+    assert done.in_at is not None
+    with kit.store.read() as unit:
+        assert unit.shelf(Consumable).get("c1").stock == 100 - 20 + 6
+        assert unit.shelf(Consumable).get("c3").stock == 8 - 4
+        assert unit.shelf(CheckOut).get(out.thing_id).check_in == done.thing_id
+    with pytest.raises(RuleError):
+        back.begin("a1")
+    with pytest.raises(RuleError) as closed:
+        back.finish(done.thing_id)
+    assert closed.value.code == "sarpras.list_closed"
+
+
+def test_damage_is_described_reported_and_blocks_the_next_use(kit: Kit, back: CheckInKit) -> None:
+    take_out(kit)
+    list_id = bring_back(kit)
+    back.answer(list_id, "i1", Condition.RUSAK_BERAT)
+    back.allow(list_id, PENGURUS, SIGNATURE)
+    with pytest.raises(RuleError) as undescribed:
+        back.finish(list_id)
+    assert undescribed.value.code == "sarpras.no_damage_note"
+    back.note(list_id, "i1", "kabel putus")
+    back.add_photo(list_id, "i1", b"\xff\xd8")
+    back.allow(list_id, PENGURUS, SIGNATURE)
+    back.finish(list_id)
+    report = back.damages("a1")[0]
+    assert (report.item_id, report.before, report.after, report.note) == (
+        "i1",
+        Condition.BAIK,
+        Condition.RUSAK_BERAT,
+        "kabel putus",
+    )
+    assert len(report.photos) == 1
+    out = kit.desk.office.sarpras.out
+    again = fill(out, out.begin("a1"), but={"i1"})
+    out.turn_complete(again.thing_id, "i1")
+    out.turn_clean(again.thing_id, "i1")
+    out.allow(again.thing_id, PENGURUS, SIGNATURE)
+    with pytest.raises(RuleError) as blocked:
+        out.leave(again.thing_id)
+    assert blocked.value.code == "sarpras.item_broken"
+
+
+def test_a_lost_item_is_known_to_the_inventory(kit: Kit, back: CheckInKit) -> None:
+    take_out(kit)
+    list_id = bring_back(kit)
+    back.answer(list_id, "i4", Condition.HILANG)
+    back.note(list_id, "i4", "tertinggal di balai desa")
+    back.allow(list_id, PENGURUS, SIGNATURE)
+    back.finish(list_id)
+    with kit.store.read() as unit:
+        assert unit.shelf(SarprasItem).get("i4").condition is Condition.HILANG
+
+
+def test_what_went_out_as_lost_is_not_asked_for(kit: Kit, back: CheckInKit) -> None:
+    out = kit.desk.office.sarpras.out
+    found = fill(out, out.begin("a1"))
+    out.answer(found.thing_id, "i7", Condition.HILANG)
+    out.allow(found.thing_id, PENGURUS, SIGNATURE)
+    out.leave(found.thing_id)
+    assert "i7" not in {line.item_id for line in back.begin("a1").checklist.lines}
+
+
+def test_a_laptop_with_unsent_records_says_so(kit: Kit, back: CheckInKit) -> None:
+    take_out(kit)
+    assert back.begin("a1").unsent == Unsent(0, None)
+    kit.seal(1, TARGETS[0], timedelta(hours=5))
+    kit.seal(2, TARGETS[1], timedelta(hours=2))
+    found = back.begin("a1")
+    assert found.unsent == Unsent(2, kit.clock.now() - timedelta(hours=5))
+    assert "sarpras.unsent" in {c.problem.code for c in back.concerns(found)}
+    assert back.finish(bring_back(kit)).unsent.count == 2  # said, not forbidden
+
+
+def test_a_return_without_the_keeper_needs_the_team_leads_reason(kit: Kit, back: CheckInKit) -> None:
+    take_out(kit)
+    found = fill(back, back.begin("a1"))
+    with pytest.raises(RuleError) as unsigned:
+        back.finish(found.thing_id)
+    assert unsigned.value.code == "sarpras.not_received"
+    assert back.finish(found.thing_id, "kantor tutup").override == "kantor tutup"
+
+
+def test_the_self_test_fills_the_returning_list_too(kit: Kit, back: CheckInKit) -> None:
+    take_out(kit)
+    found = back.begin("a1")
+    kit.desk.office.sarpras.tests.keep([verdict(DeviceKind.IRIS)])
+    test = back.get(found.thing_id).checklist.line("i2").test
+    assert test is not None
+    assert test.is_ok

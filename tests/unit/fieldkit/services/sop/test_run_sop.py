@@ -1,0 +1,297 @@
+"""Who may do which step, and what the log says about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from support.clock import NOW, HandClock
+from support.desk import ACTIVITY
+from support.kept import open_kit, target
+from support.sops import SMALL
+
+from fieldkit.app.bootstrap.clock import UuidV7
+from fieldkit.app.bootstrap.sop_profiles import own_profiles
+from fieldkit.domain.errors import InputError, KnownError, RuleError
+from fieldkit.domain.people.accounts import PERMISSIONS, Permission, Role, User
+from fieldkit.domain.sop.glance import SopGlance
+from fieldkit.domain.sop.profile import SopProfile, StepRoles, roles_of
+from fieldkit.domain.sop.run import Ending, SopRun, StepState, begin_run
+from fieldkit.ports.sop_profiles import ProfilesRead
+from fieldkit.services.acts import Acts
+from fieldkit.services.sop.fulfil import fulfil
+from fieldkit.services.sop.run_sop import EvidenceFile, OutsiderAct, RunSop, Turn
+
+SCAN = EvidenceFile("surat.jpg", "image/jpeg", b"jpeg")
+
+
+class Listed:
+    """`SopProfiles` of a list."""
+
+    def __init__(self, *profiles: SopProfile) -> None:
+        self._profiles = profiles
+
+    def read(self) -> ProfilesRead:
+        return ProfilesRead(self._profiles)
+
+
+class Room:
+    """One store, and a desk for whoever signs in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock, self.store = HandClock(), open_kit(folder)
+        with self.store.write() as unit:
+            unit.activities.save(ACTIVITY)
+            for role in Role:
+                unit.save_user(User(role.value, role.value.title(), role))
+
+    def sop(self, role: Role) -> RunSop:
+        acts = Acts(self.store, self.clock, UuidV7(self.clock), User(role.value, role.value.title(), role))
+        return RunSop(acts, Listed(SMALL, *own_profiles()))
+
+    def run(self) -> SopRun:
+        with self.store.read() as unit:
+            return unit.shelf(SopRun).get("a1")
+
+    def put(self, run: SopRun) -> None:
+        with self.store.write() as unit:
+            unit.shelf(SopRun).save(run)
+
+    def log(self) -> list[tuple[str, dict[str, object]]]:
+        with self.store.read() as unit:
+            return [(event.kind, json.loads(event.payload)) for event in unit.events.of("a1")]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Room:
+    """One store for the matrix: nothing in it is ever changed."""
+    return Room(tmp_path_factory.mktemp("matrix"))
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Room:
+    room = Room(tmp_path)
+    room.sop(Role.LOKET).begin("a1", "kecil")
+    return room
+
+
+def letter_of(room: Room, name: str = "Kades Jimbe") -> OutsiderAct:
+    return OutsiderAct(name, room.clock.now() - timedelta(minutes=20), (SCAN,))
+
+
+def refusal(act: Callable[[], object]) -> str:
+    try:
+        act()
+    except KnownError as error:
+        return error.code
+    return ""
+
+
+def at_step(profile: SopProfile, no: int) -> SopRun:
+    """Return a run in which it is the turn of a step."""
+    run = begin_run(profile, "a1", "u1", NOW)
+    for before in profile.before(no):
+        on = next((branch.when for branch in profile.step(before).branches if branch.to > before), "")
+        run = run.complete(before, Ending(NOW, "u1", branch=on)) if not run.of(before).now.is_over else run
+    return run
+
+
+@pytest.mark.parametrize("profile", own_profiles(), ids=lambda profile: profile.sop_id)
+def test_nobody_can_do_another_roles_step(shared: Room, profile: SopProfile) -> None:
+    for step in profile.steps:
+        shared.put(at_step(profile, step.no))
+        roles = roles_of(profile, step.no)
+        on = step.branches[0].when if step.branches else ""
+        for role in Role:
+            sop = shared.sop(role)
+            completed = can(shared, lambda sop=sop, no=step.no, on=on: sop.complete("a1", no, on))
+            recorded = can(
+                shared, lambda sop=sop, no=step.no, on=on: sop.record_outsider("a1", no, letter_of(shared), on)
+            )
+            assert completed == (role in roles.roles), (step.no, role)
+            assert recorded == (role in roles.recorded_by), (step.no, role)
+            for act in (sop.skip, sop.repeat):
+                assert not can(shared, lambda act=act, no=step.no: act("a1", no, " ")), (step.no, role)
+            if Permission.SKIP_STEPS not in PERMISSIONS[role]:
+                for act in (sop.skip, sop.repeat):
+                    assert refusal(lambda act=act, no=step.no: act("a1", no, "alasan")) == "role.not_yours"
+
+
+def can(room: Room, act: Callable[[], object]) -> bool:
+    """Return whether an act goes through; it is taken back."""
+    before = room.run()
+    done = not refusal(act)
+    if done:
+        room.put(before)
+    return done
+
+
+@pytest.mark.parametrize("profile", own_profiles(), ids=lambda profile: profile.sop_id)
+def test_each_step_has_somebody_who_can_do_it(profile: SopProfile) -> None:
+    for step in profile.steps:
+        roles = roles_of(profile, step.no)
+        assert roles.roles or roles.recorded_by or step.is_terminator, step.no
+        assert all(Permission.REGISTER in PERMISSIONS[role] for role in roles.recorded_by), step.no
+
+
+@pytest.mark.parametrize("profile", own_profiles(), ids=lambda profile: profile.sop_id)
+def test_an_sop_is_walked_to_its_end_by_those_it_names(tmp_path: Path, profile: SopProfile) -> None:
+    room = Room(tmp_path)
+    room.sop(Role.LOKET).begin("a1", profile.sop_id)
+    for step in profile.steps:
+        roles, on = roles_of(profile, step.no), step.branches[0].when if step.branches else ""
+        room.clock.advance(minutes=30)
+        if roles.roles:
+            room.sop(roles.roles[0]).complete("a1", step.no, on)
+        elif roles.recorded_by:
+            room.sop(roles.recorded_by[0]).record_outsider("a1", step.no, letter_of(room), on)
+    acts = Acts(room.store, room.clock, UuidV7(room.clock), User("loket", "Loket", Role.LOKET))
+    for facts in profile.steps[-1].fulfilled_by if profile.steps[-1].is_terminator else ():
+        with acts.write(Permission.HAND_OVER) as writing:
+            fulfil(writing, "a1", facts[0])
+    view = room.sop(Role.KASI).view("a1")
+    assert view is not None
+    assert (view.is_finished, view.done, view.my_turn) == (True, len(profile.steps), ())
+    assert all(each.now.minutes is not None for each in view.steps)
+    assert not any("override" in payload for _, payload in room.log())
+
+
+def test_an_activity_follows_one_sop(room: Room) -> None:
+    with room.store.read() as unit:
+        assert unit.activities.get("a1").sop == "kecil"
+    assert refusal(lambda: room.sop(Role.LOKET).begin("a1", "kecil")) == "sop.already_begun"
+    assert refusal(lambda: room.sop(Role.LOKET).begin("a1", "tidak ada")) == "sop.unknown"
+    assert refusal(lambda: room.sop(Role.PENGURUS_BARANG).begin("a1", "kecil")) == "role.not_yours"
+    assert room.log()[0][1]["sop"] == "kecil"
+
+
+def test_what_was_done_before_the_sop_was_chosen_counts(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    with room.store.write() as unit:
+        unit.targets.save([replace(target(1), activity_id="a1")])
+    room.sop(Role.LOKET).begin("a1", "madiun_dolopo_jemput_bola")
+    assert [room.run().state(no) for no in (1, 2, 3)] == [StepState.DONE, StepState.DONE, StepState.READY]
+
+
+def test_an_outsiders_act_is_written_down_with_name_time_and_evidence(room: Room) -> None:
+    loket = room.sop(Role.LOKET)
+    assert refusal(lambda: loket.complete("a1", 1)) == "sop.outsiders_step"
+    with pytest.raises(InputError, match=r"sop\.name_needed"):
+        loket.record_outsider("a1", 1, letter_of(room, " "))
+    with pytest.raises(InputError, match=r"sop\.evidence_needed"):
+        loket.record_outsider("a1", 1, OutsiderAct("Kades", NOW))
+    with pytest.raises(InputError, match=r"sop\.in_future"):
+        loket.record_outsider("a1", 1, OutsiderAct("Kades", NOW + timedelta(minutes=1), (SCAN,)))
+    loket.record_outsider("a1", 1, letter_of(room))
+    view = loket.view("a1")
+    assert view is not None
+    now = view.steps[0].now
+    assert (now.outsider, now.by, now.ended_at) == ("Kades Jimbe", "Loket", NOW - timedelta(minutes=20))
+    with room.store.read() as unit:
+        assert unit.attachments.get(now.files[0].attachment_id).content == b"jpeg"
+    kind, payload = room.log()[-1]
+    assert (kind, payload["step"]) == ("sop_step_recorded", 1)
+    assert "Kades" not in json.dumps(room.log())
+
+
+def test_an_override_needs_permission_and_reason_and_stands_in_the_log(room: Room) -> None:
+    petugas, kasi = room.sop(Role.PETUGAS_PEREKAMAN), room.sop(Role.KASI)
+    assert refusal(lambda: petugas.complete("a1", 3, reason="cepat")) == "role.not_yours"
+    assert refusal(lambda: room.sop(Role.KABID).complete("a1", 3)) == "sop.not_yours"
+    assert refusal(lambda: kasi.complete("a1", 3, reason="  ")) == "sop.not_your_turn"
+    room.sop(Role.KABID).complete("a1", 3, reason=" kasi cuti ")
+    kind, payload = room.log()[-1]
+    assert kind == "sop_step_done"
+    assert (payload["override"], payload["role"], payload["step"]) == (True, "kabid", 3)
+    assert payload["reason_sha256"] == sha256(b"kasi cuti").hexdigest()
+    view = kasi.view("a1")
+    assert view is not None
+    assert (view.steps[2].now.reason, view.steps[2].now.is_early) == ("kasi cuti", True)
+
+
+def test_skipping_and_repeating_stand_in_the_log_as_overrides(room: Room) -> None:
+    kasi = room.sop(Role.KASI)
+    kasi.skip("a1", 1, "surat menyusul")
+    kasi.repeat("a1", 1, "surat datang")
+    assert [(kind, payload.get("override")) for kind, payload in room.log()[1:]] == [
+        ("sop_step_skipped", True),
+        ("sop_step_repeated", True),
+    ]
+    assert room.run().state(1) is StepState.READY
+
+
+def test_ones_own_step_is_no_override_even_with_a_reason(room: Room) -> None:
+    kasi = room.sop(Role.KASI)
+    room.sop(Role.LOKET).record_outsider("a1", 1, letter_of(room))
+    assert refusal(lambda: kasi.complete("a1", 2)) == "sop.branch_needed"
+    kasi.complete("a1", 2, "lengkap", reason="semua ada", files=(SCAN,))
+    assert "override" not in room.log()[-1][1]
+    view = kasi.view("a1")
+    assert view is not None
+    assert (view.steps[1].now.branch, view.steps[1].now.files[0].name) == ("lengkap", "surat.jpg")
+
+
+def test_a_step_is_started_noted_and_ticked_by_its_own_account(room: Room) -> None:
+    kasi, petugas = room.sop(Role.KASI), room.sop(Role.PETUGAS_PEREKAMAN)
+    kasi.skip("a1", 1, "lisan")
+    assert refusal(lambda: petugas.start("a1", 2)) == "sop.not_yours"
+    kasi.start("a1", 2)
+    room.clock.advance(minutes=7)
+    kasi.complete("a1", 2, "lengkap")
+    assert room.run().of(2).minutes == 7
+    petugas.note("a1", 3, " kalender di meja ")
+    assert refusal(lambda: petugas.note("a1", 3, " ")) == "sop.note_empty"
+    assert refusal(lambda: petugas.tick("a1", 3, "Kalender")) == "sop.not_yours"
+    kasi.tick("a1", 3, "Kalender")
+    view = petugas.view("a1")
+    assert view is not None
+    assert [(note.by, note.text) for note in view.steps[2].notes] == [("Petugas_Perekaman", "kalender di meja")]
+    assert view.steps[2].missing == ("Data sasaran",)
+    assert refusal(lambda: room.sop(Role.PENGURUS_BARANG).complete("a1", 4)) == "sop.not_yours"
+
+
+def test_the_turn_goes_from_one_account_to_the_next(room: Room) -> None:
+    def turns(role: Role) -> list[tuple[int, Turn]]:
+        view = room.sop(role).view("a1")
+        return [(step.no, step.turn) for step in view.my_turn] if view else []
+
+    assert turns(Role.LOKET) == [(1, Turn.RECORD)]
+    assert turns(Role.KETUA_TIM) == []
+    room.sop(Role.KASI).skip("a1", 1, "lisan")
+    room.sop(Role.KASI).complete("a1", 2, "lengkap")
+    assert turns(Role.KASI) == [(3, Turn.YOURS)]
+    assert turns(Role.KETUA_TIM) == [(4, Turn.YOURS)]
+
+
+def test_a_dinas_sets_who_does_a_step(room: Room) -> None:
+    admin, kabid = room.sop(Role.ADMIN_DINAS), room.sop(Role.KABID)
+    assert refusal(lambda: kabid.set_actors("kecil", StepRoles(2, (Role.KABID,)))) == "role.not_yours"
+    assert refusal(lambda: admin.set_actors("kecil", StepRoles(2))) == "sop.nobody"
+    assert refusal(lambda: admin.set_actors("kecil", StepRoles(9, (Role.KASI,)))) == "sop.unknown_step"
+    admin.set_actors("kecil", StepRoles(1, (Role.KABID,)))
+    with room.store.read() as unit:  # lists show at once whose turn it is now
+        assert unit.shelf(SopGlance).get("a1").turn_of(Role.KABID) is not None
+    assert admin.actors("kecil")[0] == StepRoles(1, (Role.KABID,))
+    assert refusal(lambda: room.sop(Role.LOKET).record_outsider("a1", 1, letter_of(room))) == "sop.not_to_record"
+    kabid.complete("a1", 1)
+    with room.store.read() as unit:
+        (event,) = unit.events.of("kecil")
+    assert json.loads(event.payload)["roles"] == ["kabid"]
+
+
+def test_without_a_run_there_is_no_view_and_no_act(shared: Room) -> None:
+    kasi = shared.sop(Role.KASI)
+    assert kasi.view("nothing") is None
+    assert refusal(lambda: kasi.note("nothing", 1, "x")) == "store.not_found"
+    with pytest.raises(RuleError, match=r"sop\.unknown"):
+        kasi.actors("nothing")
+
+
+def test_profiles_and_their_mistakes_are_told(room: Room) -> None:
+    assert SMALL in room.sop(Role.LOKET).profiles()
+    assert room.sop(Role.LOKET).mistakes() == ()

@@ -1,0 +1,143 @@
+"""What a screen is told about a run."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from support.clock import NOW
+from support.sops import SMALL, small_run
+
+from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.sop.profile import SopActors, StepRoles
+from fieldkit.domain.sop.run import Ending, SopRun, StepNote, StepState
+from fieldkit.services.sop.view import SopView, StepView, Turn, view_of
+
+KASI, LOKET, PETUGAS = (
+    User("u1", "Dewi", Role.KASI),
+    User("u2", "Tono", Role.LOKET),
+    User("u3", "Rina", Role.PETUGAS_PEREKAMAN),
+)
+PEOPLE = (KASI, LOKET, PETUGAS)
+
+
+def seen(run: SopRun, user: User = KASI, *letters: Letter, actors: SopActors | None = None) -> SopView:
+    return view_of(run, user, actors, PEOPLE, letters)
+
+
+def step(run: SopRun, no: int, *letters: Letter) -> StepView:
+    return seen(run, KASI, *letters).steps[no - 1]
+
+
+def surat_tugas(state: LetterState) -> Letter:
+    return Letter("l1", "a1", LetterKind.SURAT_TUGAS, "Surat tugas", "ST-1", {}, "u1", NOW, state)
+
+
+def third() -> SopRun:
+    run = small_run().complete(1, Ending(NOW, "u2", outsider="Kades"))
+    return run.complete(2, Ending(NOW + timedelta(minutes=5), "u1", branch="lengkap"))
+
+
+def test_it_says_whose_turn_it_is_and_why_not() -> None:
+    assert [each.turn for each in seen(small_run()).steps] == [
+        Turn.RECORD,
+        Turn.WAITS,
+        Turn.WAITS,
+        Turn.OTHERS,
+        Turn.OTHERS,
+        Turn.ITSELF,
+    ]
+    assert seen(small_run(), PETUGAS).steps[0].turn is Turn.OUTSIDE
+    assert [each.no for each in seen(small_run(), LOKET).my_turn] == [1]
+    assert [(each.no, each.turn) for each in seen(third()).my_turn] == [(3, Turn.YOURS)]
+    assert [each.no for each in seen(third(), PETUGAS).my_turn] == [4]
+    assert step(third(), 1).turn is Turn.OVER
+    assert step(third(), 5).waits_for == (3, 4)
+
+
+def test_actors_of_the_dinas_count() -> None:
+    mine = SopActors("kecil", (StepRoles(4, (Role.KASI,)),))
+    shown = seen(third(), KASI, actors=mine).steps[3]
+    assert (shown.turn, shown.roles) == (Turn.YOURS, (Role.KASI,))
+
+
+def test_actors_are_told_by_their_columns() -> None:
+    second = step(small_run(), 2)
+    assert second.doer == "Kasi"
+    assert [(a.column, a.part, a.is_outsider) for a in second.actors] == [
+        ("Kasi", "pelaksana", False),
+        ("Pemohon", "penerima", True),
+    ]
+    first = step(small_run(), 1)
+    assert (first.is_outsider, first.roles) == (True, (Role.LOKET, Role.KASI))
+
+
+def test_an_input_is_there_by_fact_paper_step_or_hand() -> None:
+    run = third()
+    assert step(run, 3).missing == ("Kalender", "Data sasaran")
+    assert [each.may_tick for each in step(run, 3).inputs] == [True, True]
+    told = run.tick(3, "Kalender").hear(Fulfilment.TARGETS_VERIFIED, "u1", NOW)
+    assert step(told, 3).missing == ()
+    assert step(run, 5).missing == ("Surat tugas", "Sarpras")
+    assert step(run, 5, surat_tugas(LetterState.DRAFT)).missing == ("Surat tugas", "Sarpras")
+    assert step(run, 5, surat_tugas(LetterState.ISSUED)).missing == ("Sarpras",)
+    assert step(run.hear(Fulfilment.SARPRAS_OUT, "u3", NOW), 5).missing == ("Surat tugas",)
+
+
+@pytest.mark.parametrize(
+    ("state", "is_there", "count"),
+    [(LetterState.DRAFT, False, 1), (LetterState.ISSUED, True, 1), (LetterState.VOID, False, 0)],
+)
+def test_an_output_is_there_when_its_paper_is_issued(state: LetterState, is_there: bool, count: int) -> None:
+    (output,) = step(third(), 3, surat_tugas(state)).outputs
+    assert (output.is_there, len(output.papers), output.kinds) == (is_there, count, (LetterKind.SURAT_TUGAS,))
+
+
+def test_real_time_stands_against_standard_time() -> None:
+    run = third().start(3, "u1", NOW + timedelta(minutes=10))
+    running = step(run, 3)
+    assert (running.state, running.runs_since, running.minutes) == (
+        StepState.RUNNING,
+        NOW + timedelta(minutes=10),
+        None,
+    )
+    slow = run.complete(3, Ending(NOW + timedelta(minutes=150), "u1"))
+    view = seen(slow)
+    assert (view.steps[2].minutes, view.steps[2].is_slow) == (140, True)
+    assert (view.standard_minutes, view.minutes, view.done) == (150, 145, 3)
+    assert not step(run.complete(3, Ending(NOW + timedelta(minutes=130), "u1")), 3).is_slow
+
+
+def test_what_happened_is_told_in_names() -> None:
+    run = third().note(2, StepNote(NOW, "u2", "KK menyusul")).repeat(1, "surat salah", NOW)
+    view = seen(run)
+    assert [(note.by, note.text) for note in view.steps[1].notes] == [("Tono", "KK menyusul")]
+    first = view.steps[0]
+    assert [(each.state, each.outsider, each.by) for each in first.rounds] == [
+        (StepState.DONE, "Kades", "Tono"),
+        (StepState.WAITING, "", ""),
+    ]
+    assert first.now.opened_because == "surat salah"
+    assert view.steps[1].now.branch == "lengkap"
+
+
+def test_facts_that_are_awaited_and_heard_are_told() -> None:
+    run = third()
+    assert step(run, 3).awaited == ((Fulfilment.SCHEDULED,), (Fulfilment.TEAM_ASSIGNED, Fulfilment.TRAVEL_ORDERED))
+    early = seen(small_run().hear(Fulfilment.SARPRAS_OUT, "u3", NOW, "periksa-1")).steps[3]
+    assert (early.now.fact, early.now.is_early, early.now.evidence) == (Fulfilment.SARPRAS_OUT, True, ("periksa-1",))
+    assert early.awaited == ()
+
+
+def test_steps_beside_each_other_name_each_other() -> None:
+    assert (step(third(), 3).beside, step(third(), 4).beside) == ((4,), (3,))
+
+
+def test_the_head_of_the_view() -> None:
+    view = seen(third(), PETUGAS)
+    assert (view.sop_id, view.number, view.name) == ("kecil", SMALL.number, SMALL.name)
+    assert not view.may_override
+    assert seen(third(), KASI).may_override
+    assert not view.is_finished

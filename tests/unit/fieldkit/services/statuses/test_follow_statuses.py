@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from support.desk import PETUGAS, TARGETS, Kit
+from support.plans import KASI
+
+from fieldkit.domain.delivery.status_work import TYPED_FROM_SIAK, OfficeTask
+from fieldkit.domain.errors import InputError, RuleError, StoreError
+from fieldkit.services.statuses.follow_statuses import FollowStatuses
+
+MISINEM, KARTONO, DIMAS = TARGETS[:3]
+BIRTHDAY = date(2027, 3, 12)  # of Dimas, who is 16 at the seal
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path, KASI)
+    kit.plan(*TARGETS)
+    yield kit
+    kit.store.close()
+
+
+@pytest.fixture
+def statuses(kit: Kit) -> FollowStatuses:
+    return kit.desk.office.statuses
+
+
+def test_a_typed_status_says_where_it_comes_from(kit: Kit, statuses: FollowStatuses) -> None:
+    record = kit.seal(1, MISINEM)
+    typed = statuses.type_status(record, "sent_for_enrollment", kit.clock.now() - timedelta(hours=2), " dilihat loket ")
+    said = typed.entry.central
+    assert said is not None
+    assert (said.code, said.source, said.reason) == ("SENT_FOR_ENROLLMENT", TYPED_FROM_SIAK, "dilihat loket")
+    assert not typed.is_doubtful
+
+
+def test_a_stranger_is_kept_verbatim_and_asked_about(kit: Kit, statuses: FollowStatuses) -> None:
+    record = kit.seal(1, MISINEM)
+    statuses.type_status(record, " MENUNGGU_X7 ")
+    (group,) = statuses.worklist()
+    assert (group.code, group.task) == ("MENUNGGU_X7", OfficeTask.ASK_MEANING)
+    with kit.store.read() as unit:
+        assert "X7" not in "".join(event.line() for event in unit.events.of(record))
+
+
+def test_an_illegal_looking_transition_warns_and_is_kept(kit: Kit, statuses: FollowStatuses) -> None:
+    record = kit.seal(1, MISINEM)
+    kit.hear(record, "SENT_FOR_ENROLLMENT")
+    kit.clock.advance(hours=2)
+    typed = statuses.type_status(record, "CARD_ISSUED")
+    assert typed.is_doubtful
+    assert [status.code for status in typed.entry.statuses] == ["SENT_FOR_ENROLLMENT", "CARD_ISSUED"]
+    assert statuses.worklist()[0].lines[0].is_doubtful
+
+
+def test_a_record_is_found_by_what_is_typed(kit: Kit, statuses: FollowStatuses) -> None:
+    one, other = kit.seal(1, MISINEM), kit.seal(2, KARTONO)
+    assert statuses.find("misinem") == {one}
+    assert statuses.find("") == {one, other}
+    assert statuses.get(one).record.masked_name == "MIS•••"
+
+
+def test_the_same_words_twice_are_kept_once(kit: Kit, statuses: FollowStatuses) -> None:
+    record, at = kit.seal(1, MISINEM), kit.clock.now()
+    statuses.type_status(record, "SFE", at)
+    assert len(statuses.type_status(record, "SFE", at).entry.statuses) == 1
+
+
+def test_garbage_changes_nothing(kit: Kit, statuses: FollowStatuses) -> None:
+    record = kit.seal(1, MISINEM)
+    for code, wrong in (("  ", "no_code"), ("X" * 61, "code_unreadable"), ("PRR\x00", "code_unreadable")):
+        with pytest.raises(InputError, match=f"status.{wrong}"):
+            statuses.type_status(record, code)
+    with pytest.raises(InputError, match=r"status\.future"):
+        statuses.type_status(record, "PRR", kit.clock.now() + timedelta(minutes=1))
+    with pytest.raises(StoreError):
+        statuses.type_status("nothing", "PRR")
+    assert statuses.worklist()[0].lines[0].entry.central is None
+
+
+def test_the_worklist_has_what_is_urgent_first(kit: Kit, statuses: FollowStatuses) -> None:
+    ready, sent, silent, young = (kit.seal(n, TARGETS[n - 1]) for n in (1, 2, 4, 3))
+    kit.hear(ready, "SFE", "RECEIVED_AT_CENTRAL", "PRR")
+    kit.hear(sent, "SFE")
+    kit.hear(young, "SFE", "RECEIVED_AT_CENTRAL", "PRR")
+    kit.clock.advance(days=4)
+    found = [
+        (group.task, group.code, [line.entry.record.record_id for line in group.lines]) for group in statuses.worklist()
+    ]
+    assert found == [
+        (OfficeTask.PRINT, "PRINT_READY_RECORD", [ready]),
+        (OfficeTask.RESEND, "SENT_FOR_ENROLLMENT", [sent]),
+        (OfficeTask.CHECK_QUEUE, "", [silent]),
+        (OfficeTask.WAIT_FOR_AGE, "PRINT_READY_RECORD", [young]),
+    ]
+    assert [group.lines[0].days for group in statuses.worklist()] == [3, 4, 4, 3]
+    assert statuses.worklist("elsewhere") == []
+
+
+def test_on_the_17th_birthday_and_not_before(kit: Kit, statuses: FollowStatuses) -> None:
+    record = kit.seal(1, DIMAS)
+    kit.hear(record, "SFE", "RECEIVED_AT_CENTRAL", "PRR")
+    (waits,) = statuses.print_list().later
+    assert (waits.record.record_id, waits.card_from) == (record, BIRTHDAY)
+    kit.clock.advance(days=(BIRTHDAY - kit.clock.today()).days - 1)
+    assert statuses.print_list().now == ()
+    kit.clock.advance(days=1)
+    assert [line.record.record_id for line in statuses.print_list().now] == [record]
+    assert statuses.print_list().later == ()
+
+
+def test_who_married_at_16_gets_the_card_at_once(kit: Kit, statuses: FollowStatuses) -> None:
+    record = kit.seal(1, DIMAS)
+    kit.hear(record, "SFE", "RECEIVED_AT_CENTRAL", "PRR")
+    kit.desk.office.clocks.married("t3", kit.clock.today())
+    assert [line.record.record_id for line in statuses.print_list().now] == [record]
+
+
+def test_nothing_is_printed_that_the_center_did_not_call_unique(kit: Kit, statuses: FollowStatuses) -> None:
+    failed, waits = kit.seal(1, MISINEM), kit.seal(2, KARTONO)
+    kit.hear(failed, "SFE", "RECEIVED_AT_CENTRAL", "PRR", "DUPLICATE_RECORD")
+    kit.hear(waits, "SFE", "RECEIVED_AT_CENTRAL")
+    assert statuses.print_list().now == ()
+
+
+def test_who_records_does_not_type_statuses(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, PETUGAS)
+    kit.plan(*TARGETS)
+    record = kit.seal(1, MISINEM)
+    with pytest.raises(RuleError, match=r"role\.not_yours"):
+        kit.desk.office.statuses.type_status(record, "PRR")
+    kit.store.close()
+
+
+def test_a_long_list_shows_its_beginning_and_counts_the_rest(kit: Kit, statuses: FollowStatuses) -> None:
+    ready, waits = [kit.seal(n, MISINEM, timedelta(hours=n)) for n in (1, 2, 3)], kit.seal(4, KARTONO)
+    for record in ready:
+        kit.hear(record, "SFE", "RECEIVED_AT_CENTRAL", "PRR")
+
+    def shown(**wanted: object) -> list[tuple[int, int]]:
+        return [(group.count, len(group.lines)) for group in statuses.worklist("a1", **wanted)]  # type: ignore[arg-type]
+
+    assert shown() == [(3, 3), (1, 1)]
+    assert shown(limit=2) == [(3, 2), (1, 0)]
+    assert shown(only=(OfficeTask.CHECK_QUEUE, "")) == [(3, 0), (1, 1)]
+    assert shown(text="kartono") == [(3, 0), (1, 1)]
+    assert statuses.worklist()[1].lines[0].entry.record.record_id == waits
+    assert statuses.tasks() == {OfficeTask.PRINT: 3, OfficeTask.CHECK_QUEUE: 1}

@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from support.desk import PETUGAS, TARGETS, Kit
+from support.plans import ADMIN, KASI
+from support.sops import small_run
+
+from fieldkit.domain.cards.sla import Awaited, ClockReading, ClockState, PauseReason
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.planning.calendar import CutiBersama
+from fieldkit.domain.sop.profile import Sla, SlaKind
+from fieldkit.domain.sop.run import SopRun
+from fieldkit.domain.targets.requests import Applicant, SuratPermohonan
+from fieldkit.services.statuses.run_clocks import RunClocks
+
+TEKNIS = PauseReason.GANGGUAN_TEKNIS
+BLITAR = Sla(
+    "14 hari kerja",
+    SlaKind.WORKING_DAYS,
+    14,
+    "max(tanggal berkas persyaratan diterima lengkap, tanggal perekaman)",
+    pauses="gangguan teknis; waktu di luar kewenangan dinas",
+)
+GROBOGAN = Sla("1 x 24 jam", SlaKind.CALENDAR_MINUTES, 1440, "setelah penunggalan data center", 8)
+NOW = timedelta()
+MISINEM, DIMAS = TARGETS[0], TARGETS[2]
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path, KASI)
+    kit.plan(*TARGETS)
+    with kit.store.write() as unit:
+        run = small_run()
+        unit.shelf(SopRun).save(replace(run, profile=replace(run.profile, sla=(BLITAR, GROBOGAN))))
+    yield kit
+    kit.store.close()
+
+
+@pytest.fixture
+def clocks(kit: Kit) -> RunClocks:
+    return kit.desk.office.clocks
+
+
+def read(clocks: RunClocks, record_id: str) -> tuple[ClockReading, ClockReading]:
+    days, hours = clocks.of_record(record_id).readings
+    return days, hours
+
+
+def due_day(reading: ClockReading) -> date:
+    assert reading.due_at is not None
+    return (reading.due_at + timedelta(hours=7)).date()
+
+
+def test_fourteen_working_days_from_the_seal_on_a_saturday(kit: Kit, clocks: RunClocks) -> None:
+    record = kit.seal(1, MISINEM, NOW)
+    days, hours = read(clocks, record)
+    assert (days.state, due_day(days)) == (ClockState.RUNNING, date(2026, 12, 10))
+    assert (hours.state, hours.awaits) == (ClockState.NOT_STARTED, Awaited.PENUNGGALAN)
+    assert days.rule.words == "14 hari kerja"
+
+
+VECTORS = [
+    ("2026-11-23", "2026-12-11", "2026-12-11"),
+    ("2026-12-14", "2027-01-07", "2027-01-06"),
+    ("2026-12-18", "2027-01-13", "2027-01-12"),
+    ("2026-03-02", "2026-03-27", "2026-03-23"),
+    ("2026-05-04", "2026-05-26", "2026-05-25"),
+    ("2026-08-10", "2026-09-01", "2026-09-01"),
+    ("2026-11-21", "2026-12-10", "2026-12-10"),
+]
+
+
+@pytest.mark.parametrize(("sealed", "off", "working"), VECTORS)
+def test_the_vectors_of_working_days_from_a_real_record(
+    kit: Kit, clocks: RunClocks, sealed: str, off: str, working: str
+) -> None:
+    kit.clock.at = datetime.fromisoformat(f"{sealed}T03:00:00+00:00")
+    record = kit.seal(1, MISINEM, NOW)
+    assert due_day(read(clocks, record)[0]) == date.fromisoformat(off)
+    kit.desk.office.acts.user = ADMIN
+    kit.desk.office.calendar.choose(CutiBersama.WORKING_DAY)
+    assert due_day(read(clocks, record)[0]) == date.fromisoformat(working)
+
+
+def test_a_fault_that_is_over_is_noted_afterwards(kit: Kit, clocks: RunClocks) -> None:
+    record = kit.seal(1, MISINEM, NOW)
+    monday = datetime(2026, 11, 23, 1, tzinfo=UTC)  # 08.00 in Blitar
+    with pytest.raises(InputError, match=r"clock\.future"):
+        clocks.pause(TEKNIS, "Listrik padam", "a1", began_at=monday)
+    kit.clock.at = datetime(2026, 11, 25, 3, tzinfo=UTC)
+    with pytest.raises(InputError, match=r"clock\.order"):
+        clocks.pause(TEKNIS, "Listrik padam", "a1", began_at=monday, ended_at=monday)
+    clocks.pause(TEKNIS, "Listrik padam", "a1", began_at=monday, ended_at=monday + timedelta(hours=8))
+    days, _ = read(clocks, record)
+    assert (days.state, due_day(days)) == (ClockState.RUNNING, date(2026, 12, 11))
+    assert [(moved.amount, moved.pause.note) for moved in days.moved] == [(1, "Listrik padam")]
+
+
+def test_both_days_of_a_target_are_noted_and_corrected(kit: Kit, clocks: RunClocks) -> None:
+    today = kit.clock.today()
+    assert clocks.facts("t3").married_on is None
+    clocks.note_facts("t3", today, today)
+    assert (clocks.facts("t3").file_complete_on, clocks.facts("t3").married_on) == (today, today)
+    clocks.note_facts("t3", today, None)
+    assert clocks.facts("t3").married_on is None
+    with pytest.raises(InputError, match=r"clock\.future"):
+        clocks.note_facts("t3", None, today + timedelta(days=1))
+
+
+def test_a_request_that_came_before_changes_nothing_and_a_late_file_does(kit: Kit, clocks: RunClocks) -> None:
+    record = kit.seal(1, MISINEM, NOW)
+    asked = SuratPermohonan(
+        "r1", "a1", Applicant.PEMERINTAH_DESA, "Desa", "1", date(2026, 11, 2), date(2026, 11, 3), "x", "", "", "", 7, ""
+    )
+    with kit.store.write() as unit:
+        unit.shelf(SuratPermohonan).save(asked)
+    assert due_day(read(clocks, record)[0]) == date(2026, 12, 10)
+    kit.clock.advance(days=10)
+    clocks.file_complete("t1", date(2026, 11, 30))
+    assert due_day(read(clocks, record)[0]) == date(2026, 12, 18)
+
+
+def test_twenty_four_hours_from_penunggalan_to_the_print(kit: Kit, clocks: RunClocks) -> None:
+    record = kit.seal(1, MISINEM, NOW)
+    kit.hear(record, "SENT_FOR_ENROLLMENT", "RECEIVED_AT_CENTRAL", "PRR")
+    _, hours = read(clocks, record)
+    assert hours.due_at == kit.clock.now() + timedelta(hours=26)
+    kit.clock.advance(hours=27)
+    assert read(clocks, record)[1].state is ClockState.MISSED
+    kit.hear(record, "CARD_PRINTED")
+    days, hours = read(clocks, record)
+    assert (days.state, hours.state, hours.ended_at) == (ClockState.KEPT, ClockState.MISSED, kit.clock.now())
+
+
+def test_a_deleted_record_begins_anew(kit: Kit, clocks: RunClocks) -> None:
+    record = kit.seal(1, MISINEM, NOW)
+    kit.hear(record, "PRINT_READY_RECORD", "UNREGISTERED")
+    assert read(clocks, record)[1].awaits is Awaited.PENUNGGALAN
+
+
+def test_sixteen_waits_for_the_birthday_and_a_marriage_opens_the_gate(kit: Kit, clocks: RunClocks) -> None:
+    record = kit.seal(1, DIMAS, NOW)
+    kit.hear(record, "PRINT_READY_RECORD")
+    days, hours = read(clocks, record)
+    assert {days.awaits, hours.awaits} == {Awaited.AGE}
+    assert hours.starts_at == datetime(2027, 3, 11, 17, tzinfo=UTC)
+    assert days.unpublished_years == ()
+    kit.clock.advance(days=20)
+    clocks.married("t3", date(2026, 12, 1))
+    days, hours = read(clocks, record)
+    assert hours.due_at == datetime(2026, 12, 1, 17, tzinfo=UTC)
+    assert due_day(days) == date(2026, 12, 21)
+
+
+def test_a_technical_fault_moves_the_due_day_and_says_why(kit: Kit, clocks: RunClocks) -> None:
+    record = kit.seal(1, MISINEM, NOW)
+    kit.clock.at = datetime(2026, 11, 25, 1, tzinfo=UTC)
+    pause = clocks.pause(TEKNIS, " Server pusat tidak dapat dihubungi ", "a1")
+    kit.clock.advance(days=1)
+    assert read(clocks, record)[0].state is ClockState.PAUSED
+    kit.clock.advance(days=1, hours=8)
+    clocks.resume(pause.thing_id)
+    days, _ = read(clocks, record)
+    assert (days.state, due_day(days)) == (ClockState.RUNNING, date(2026, 12, 15))
+    assert [(moved.amount, moved.pause.note) for moved in days.moved] == [(3, "Server pusat tidak dapat dihubungi")]
+    with kit.store.read() as unit:
+        kinds = [event.kind for event in unit.events.of(pause.thing_id)]
+    assert kinds == ["clock_paused", "clock_resumed"]
+
+
+def test_a_pause_of_one_record_leaves_the_others_running(kit: Kit, clocks: RunClocks) -> None:
+    one, other = kit.seal(1, MISINEM, NOW), kit.seal(2, TARGETS[1], NOW)
+    clocks.pause(PauseReason.DI_LUAR_KEWENANGAN, "Menunggu adjudikasi pusat", "a1", one)
+    assert read(clocks, one)[0].state is ClockState.PAUSED
+    assert read(clocks, other)[0].state is ClockState.RUNNING
+    assert [pause.note for pause in clocks.pauses()] == ["Menunggu adjudikasi pusat"]
+
+
+def test_a_pause_needs_a_note_ends_once_and_is_the_office_s_act(kit: Kit, clocks: RunClocks) -> None:
+    with pytest.raises(InputError):
+        clocks.pause(TEKNIS, " ")
+    pause = clocks.pause(TEKNIS, "Listrik padam")
+    assert clocks.resume(pause.thing_id).ended_at == kit.clock.now()
+    with pytest.raises(RuleError) as refused:
+        clocks.resume(pause.thing_id)
+    assert refused.value.code == "clock.runs"
+    kit.desk.office.acts.user = PETUGAS
+    with pytest.raises(RuleError):
+        clocks.pause(TEKNIS, "Listrik padam")
+    kit.desk.office.acts.user = ADMIN
+    with pytest.raises(InputError):
+        clocks.file_complete("t1", date(2027, 1, 1))
+
+
+def test_an_activity_without_a_promise_has_no_clock(kit: Kit, clocks: RunClocks) -> None:
+    record = kit.seal(1, MISINEM, NOW)
+    with kit.store.write() as unit:
+        unit.shelf(SopRun).remove("a1")
+    assert clocks.of_record(record).readings == ()
+
+
+def test_what_is_due_first_stands_first_and_what_is_printed_last(kit: Kit, clocks: RunClocks) -> None:
+    late, early, printed = (kit.seal(n, TARGETS[n], timedelta(days=age)) for n, age in ((1, 0), (4, 9), (5, 20)))
+    kit.hear(printed, "PRINT_READY_RECORD", "CARD_PRINTED")
+    assert [card.record.record_id for card in clocks.all()] == [early, late, printed]
+    assert [card.record.record_id for card in clocks.all("a1")] == [early, late, printed]
+    assert clocks.all("a2") == []
+
+
+def test_three_hundred_clocks_are_read_while_a_list_opens(kit: Kit, clocks: RunClocks) -> None:
+    for number in range(1, 301):
+        kit.seal(number, MISINEM, timedelta(hours=number))
+    clocks.pause(TEKNIS, "Listrik padam")
+    clocks.all()
+    begun = time.process_time()
+    assert len(clocks.all()) == 300
+    assert time.process_time() - begun < 2.0

@@ -1,0 +1,171 @@
+"""A list comes in as a whole or not at all, and nothing of it is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.desk import ACTIVITY, KETUA, PENGURUS, TARGETS, Kit
+from support.lists import HEADER, number, row_of, xlsx
+
+from fieldkit.app.bootstrap.catalogue import strict_catalogue
+from fieldkit.domain.errors import InputError, RuleError, StoreError
+from fieldkit.domain.targets.notes import TargetNotes
+from fieldkit.domain.targets.sheets import Field, TargetDraft
+from fieldkit.services.targets.import_targets import ImportTargets, TargetFile
+
+BORN = "12-07-1951"
+ROWS = (
+    row_of("3505125207510011", "SRI", BORN),
+    row_of(number("3.50512520751E+15"), "HILANG", BORN),
+    row_of("3505125207510012", "WATI", BORN),
+)
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path, KETUA)
+    kit.plan()
+    yield kit
+    kit.store.close()
+
+
+def opened(kit: Kit, *rows: tuple[object, ...], header: tuple[object, ...] = HEADER) -> tuple[TargetFile, TargetDraft]:
+    imports = kit.desk.office.imports
+    file = imports.read("daftar.xlsx", xlsx([header, *(rows or ROWS)]))
+    return file, imports.preview("a1", file, imports.guess(file))
+
+
+def names(kit: Kit, activity_id: str = "a1") -> list[str]:
+    return [target.biodata.name for target in kit.desk.visits.targets(activity_id)]
+
+
+def test_accepted_rows_become_targets_and_the_refused_stay_as_a_list(kit: Kit) -> None:
+    file, draft = opened(kit)
+    taken = kit.desk.office.imports.take_over("a1", file, draft)
+    assert names(kit) == ["SRI", "WATI"]
+    assert [target.house for target in kit.desk.visits.targets("a1")] == [1, 2]
+    assert (taken.accepted, [row.number for row in taken.refused]) == (2, [3])
+    assert list(kit.desk.office.imports.lists("a1")) == [taken]
+    with kit.store.read() as unit:
+        (event,) = unit.events.of(taken.thing_id)
+        (kept,) = unit.attachments.of(taken.thing_id)
+    assert "SRI" not in event.payload
+    assert kept.content == file.content
+
+
+def test_looking_changes_nothing(kit: Kit) -> None:
+    opened(kit)
+    assert names(kit) == []
+    assert kit.desk.office.imports.lists("a1") == []
+
+
+def test_a_power_cut_in_the_middle_leaves_nothing(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, draft = opened(kit)
+
+    def cut(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("fieldkit.services.targets.import_targets.fulfil", cut)
+    with pytest.raises(ZeroDivisionError):
+        kit.desk.office.imports.take_over("a1", file, draft)
+    assert names(kit) == []
+    assert kit.desk.office.imports.lists("a1") == []
+
+
+def test_the_same_list_again_is_refused_row_by_row_and_a_race_as_a_whole(kit: Kit) -> None:
+    imports = kit.desk.office.imports
+    file, draft = opened(kit)
+    imports.take_over("a1", file, draft)
+    with pytest.raises(RuleError, match=r"list\.came_meanwhile"):
+        imports.take_over("a1", file, draft)
+    _, again = opened(kit)
+    assert not again.accepted
+    assert [str(row.reasons[0].code) for row in again.refused] == [
+        "list.listed_already",
+        "list.lost_digits",
+        "list.listed_already",
+    ]
+    with pytest.raises(RuleError, match=r"list\.nobody_accepted"):
+        imports.take_over("a1", file, again)
+    assert names(kit) == ["SRI", "WATI"]
+
+
+def test_earlier_lists_and_records_of_this_laptop_are_warnings(kit: Kit) -> None:
+    other = replace(ACTIVITY, activity_id="a0", name="Jemput bola Maret")
+    kit.desk.visits.take_over(other, [replace(TARGETS[0], activity_id="a0")])
+    kit.seal(1, replace(TARGETS[0], activity_id="a0"))
+    _, draft = opened(kit, row_of(TARGETS[0].biodata.nik.digits, "MISINEM", BORN))
+    (row,) = draft.accepted
+    assert [(str(w.code), w.value) for w in row.warnings] == [
+        ("list.recorded_before", "3505125207510003"),
+        ("list.in_other_list", "Jemput bola Maret"),
+    ]
+
+
+def test_a_mapping_is_remembered_for_the_same_header(kit: Kit) -> None:
+    imports = kit.desk.office.imports
+    header = (
+        "NO",
+        "NOMOR PENDUDUK",
+        "NO KK",
+        "NAMA",
+        "L/P",
+        "TEMPAT LAHIR",
+        "TANGGAL LAHIR",
+        "ALAMAT",
+        "RT",
+        "RW",
+        "KET",
+    )
+    file = imports.read("daftar.xlsx", xlsx([header, *ROWS]))
+    layout = imports.guess(file)
+    assert Field.NIK not in layout.columns
+    with pytest.raises(InputError, match=r"list\.no_nik_column"):
+        imports.preview("a1", file, layout)
+    chosen = imports.choose(layout, Field.NIK, 1)
+    imports.take_over("a1", file, imports.preview("a1", file, chosen))
+    assert imports.guess(file).columns == chosen.columns
+
+
+def test_notes_of_the_list_are_kept_beside_the_target(kit: Kit) -> None:
+    header = (*HEADER, "AKSES", "KONTAK KELUARGA")
+    file, draft = opened(kit, (*ROWS[0], "lewat jembatan bambu", "Tri 0812"), header=header)
+    kit.desk.office.imports.take_over("a1", file, draft)
+    (target,) = kit.desk.visits.targets("a1")
+    with kit.store.read() as unit:
+        assert unit.shelf(TargetNotes).get(target.target_id).access == "lewat jembatan bambu"
+
+
+def test_refused_rows_go_out_with_reasons_and_come_back_corrected(kit: Kit) -> None:
+    imports = kit.desk.office.imports
+    file, draft = opened(kit)
+    imports.take_over("a1", file, draft)
+    content = imports.refused_file("Ditolak", draft.layout.header, draft.refused, strict_catalogue("id"))
+    again = imports.read("ditolak.xlsx", content)
+    assert again.sheets[0].rows[0].cells[:4] == ("Baris", "Alasan ditolak", "NO", "NIK")
+    assert "dibulatkan" in str(again.sheets[0].rows[1].cells[1])
+    uncorrected = imports.preview("a1", again, imports.guess(again))
+    assert not uncorrected.accepted
+
+
+def test_people_without_the_right_take_nothing_over(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, PENGURUS)
+    kit.desk.visits.take_over(ACTIVITY, [])
+    file, draft = opened(kit)
+    with pytest.raises(RuleError, match=r"role\.not_yours"):
+        kit.desk.office.imports.take_over("a1", file, draft)
+    kit.store.close()
+
+
+def test_a_full_disk_leaves_nothing_behind(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, draft = opened(kit)
+    with kit.store.write() as unit:
+        pages = unit.connection.exec_driver_sql("PRAGMA page_count").scalar()
+        unit.connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StoreError, match=r"store\.disk_full"):
+        kit.desk.office.imports.take_over("a1", replace(file, content=file.content * 200), draft)
+    assert names(kit) == []
+    assert isinstance(kit.desk.office.imports, ImportTargets)

@@ -1,0 +1,132 @@
+"""A request is registered with its scans, its activity and its SOP, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from support.desk import KETUA, PENGURUS, Kit
+
+from fieldkit.domain.errors import InputError, KnownError, RuleError
+from fieldkit.domain.planning.outreach import ModePerekaman
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.sop.run import SopRun
+from fieldkit.domain.targets.requests import Applicant, SuratPermohonan
+from fieldkit.services.targets.register_request import MAX_SCAN_BYTES, ProposedActivity, scan_of
+
+REQUEST = SuratPermohonan(
+    thing_id="",
+    activity_id="",
+    applicant=Applicant.PEMERINTAH_DESA,
+    sender="Pemerintah Desa Jimbe",
+    number="470/112/409.51.7/2026",
+    dated=date(2026, 11, 18),
+    received_on=date(2026, 11, 20),
+    subject="Permohonan perekaman KTP-el",
+    village="Jimbe",
+    district="Kademangan",
+    region="350512",
+    targets=12,
+    contact="Sekdes 0812",
+)
+PROPOSED = ProposedActivity(
+    "Jemput bola Desa Jimbe", "Desa Jimbe", date(2026, 12, 1), ModePerekaman.LURING, "blitar_si_jaran_ijo"
+)
+PDF = b"%PDF-1.7 surat"
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path, KETUA)
+    yield kit
+    kit.store.close()
+
+
+def test_registering_begins_the_activity_and_its_sop(kit: Kit) -> None:
+    requests = kit.desk.office.requests
+    kept = requests.register(REQUEST, PROPOSED, [scan_of("surat.pdf", PDF)])
+    with kit.store.read() as unit:
+        activity = unit.activities.get(kept.activity_id)
+        run = unit.shelf(SopRun).get(kept.activity_id)
+    assert (activity.place, activity.on, activity.sop) == ("Desa Jimbe", date(2026, 12, 1), "blitar_si_jaran_ijo")
+    assert run.heard(Fulfilment.REQUEST_RECEIVED)
+    assert not run.steps[0].now.is_over  # the letter comes with its list
+    assert requests.of(kept.activity_id) == [kept]
+    assert requests.search("jimbe kademangan") == [kept]
+    assert requests.get(kept.thing_id) == kept
+    (scan,) = requests.scans(kept.thing_id)
+    assert (scan.name, scan.media_type, scan.content) == ("surat.pdf", "application/pdf", PDF)
+
+
+def test_a_second_request_joins_an_activity_that_is_there(kit: Kit) -> None:
+    requests = kit.desk.office.requests
+    first = requests.register(REQUEST, replace(PROPOSED, sop=""))
+    second = replace(REQUEST, activity_id=first.activity_id, applicant=Applicant.PENANGANAN_MEDIS, number="445/7")
+    kept = requests.register(second, None)
+    assert [request.number for request in requests.of(first.activity_id)] == [REQUEST.number, "445/7"]
+    assert kept.activity_id == first.activity_id
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"sender": " "}, "request.no_sender"),
+        ({"number": ""}, "request.no_number"),
+        ({"subject": ""}, "request.no_subject"),
+        ({"received_on": date(2026, 12, 24)}, "request.received_later"),
+        ({"dated": date(2026, 11, 21)}, "request.dated_later"),
+        ({"targets": -1}, "request.targets_wrong"),
+    ],
+)
+def test_what_is_missing_is_named_and_nothing_is_kept(kit: Kit, changes: dict[str, object], code: str) -> None:
+    with pytest.raises(InputError, match=code.replace(".", r"\.")):
+        kit.desk.office.requests.register(replace(REQUEST, **changes), PROPOSED)
+    assert kit.desk.office.requests.search() == []
+
+
+@pytest.mark.parametrize(
+    "proposed",
+    [
+        replace(PROPOSED, place=""),
+        replace(PROPOSED, on=date(2025, 12, 1)),
+        replace(PROPOSED, on=date(2029, 1, 1)),
+        replace(PROPOSED, sop="nowhere"),
+    ],
+)
+def test_an_impossible_activity_leaves_nothing(kit: Kit, proposed: ProposedActivity) -> None:
+    with pytest.raises(KnownError):
+        kit.desk.office.requests.register(REQUEST, proposed)
+    assert kit.desk.office.requests.search() == []
+    with kit.store.read() as unit:
+        assert unit.activities.all() == []
+
+
+def test_scans_are_known_by_their_content() -> None:
+    assert scan_of("a", b"\xff\xd8\xff\xe0").media_type == "image/jpeg"
+    assert scan_of("a", b"\x89PNG\r\n\x1a\n").media_type == "image/png"
+    for content, code in ((b"", "empty"), (b"MZ program", "kind"), (b"%PDF-" + bytes(MAX_SCAN_BYTES), "too_big")):
+        with pytest.raises(InputError, match=f"request.scan_{code}"):
+            scan_of("surat.pdf", content)
+
+
+def test_corrections_and_later_scans_stand_in_the_log_without_names(kit: Kit) -> None:
+    requests = kit.desk.office.requests
+    kept = requests.register(REQUEST, PROPOSED)
+    requests.correct(replace(kept, agenda="1044", contact="Bu Sri"))
+    requests.add_scan(kept.thing_id, scan_of("daftar.png", b"\x89PNG\r\n\x1a\n"))
+    assert requests.search("1044")[0].contact == "Bu Sri"
+    with kit.store.read() as unit:
+        events = unit.events.of(kept.thing_id)
+    assert [event.kind for event in events] == ["request_registered", "request_corrected", "scan_added"]
+    assert not any("Sri" in event.payload or "Jimbe" in event.payload for event in events)
+    assert len(requests.scans(kept.thing_id)) == 1
+
+
+def test_who_may_not_register_cannot(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, PENGURUS)
+    with pytest.raises(RuleError, match=r"role\.not_yours"):
+        kit.desk.office.requests.register(REQUEST, PROPOSED)
+    kit.store.close()

@@ -1,0 +1,150 @@
+"""Every target gets its verdict before the team leaves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from support.desk import KETUA, PENGURUS, TARGETS, Kit
+
+from fieldkit.app.bootstrap.catalogue import strict_catalogue
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.planning.outreach import TargetFilter, TargetState, TargetVerdict
+from fieldkit.domain.targets.notes import TargetNotes
+from fieldkit.formats.target_sheets import SpreadsheetFiles
+
+V = TargetVerdict
+SHEETS = SpreadsheetFiles()
+ID = strict_catalogue("id")
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path, KETUA)
+    kit.plan(*TARGETS)
+    yield kit
+    kit.store.close()
+
+
+def state(kit: Kit, target_id: str) -> tuple[TargetState, str, TargetVerdict]:
+    target = kit.desk.visits.target(target_id)
+    return target.state, target.reason, target.verdict
+
+
+def answered(kit: Kit, *results: Sequence[str]) -> bytes:
+    """Fill the exported list: target id → result, remark, and a NIK when it is to differ."""
+    (sheet,) = SHEETS.read("siak.xlsx", kit.desk.office.verification.export("a1", ID)[1])
+    given = {result[0]: result[1:] for result in results}
+    rows = []
+    for row in sheet.rows[1:]:
+        cells = [str(cell or "") for cell in (*row.cells, *[None] * 9)][:9]
+        result, remark, nik = (*given.get(cells[0], ("", "")), "", "")[:3]
+        rows.append((cells[0], nik or cells[1], *cells[2:7], result, remark))
+    return SHEETS.write("x", [str(cell) for cell in sheet.rows[0].cells], rows)
+
+
+def test_a_verdict_takes_people_off_the_round_and_back_on_it(kit: Kit) -> None:
+    verification = kit.desk.office.verification
+    verification.judge("a1", ["t1"], V.MENINGGAL)
+    assert state(kit, "t1") == (TargetState.CANCELLED, "meninggal", V.MENINGGAL)
+    verification.judge("a1", ["t1"], V.TERVERIFIKASI)
+    assert state(kit, "t1") == (TargetState.PLANNED, "", V.TERVERIFIKASI)
+    verification.judge("a1", ["t2"], V.NIK_BERMASALAH)
+    assert state(kit, "t2") == (TargetState.PLANNED, "", V.NIK_BERMASALAH)
+    assert verification.tally("a1") == {V.BELUM_DICEK: 5, V.TERVERIFIKASI: 1, V.NIK_BERMASALAH: 1}
+
+
+def test_what_the_search_shows_is_judged_at_once(kit: Kit) -> None:
+    verification = kit.desk.office.verification
+    wanted = TargetFilter(verdicts=(V.BELUM_DICEK,))
+    assert verification.judge_all("a1", wanted, V.TERVERIFIKASI) == 7
+    assert verification.worklist("a1", wanted) == []
+    with kit.store.read() as unit:
+        payload = json.loads(unit.events.of("a1")[-1].payload)
+    assert (payload["verdict"], payload["count"]) == ("terverifikasi", 7)
+
+
+def test_somebody_recorded_is_judged_no_more(kit: Kit) -> None:
+    kit.seal(1, TARGETS[0])
+    with pytest.raises(RuleError, match=r"verify\.recorded"):
+        kit.desk.office.verification.judge("a1", ["t2", "t1"], V.PINDAH)
+    assert state(kit, "t2")[2] is V.BELUM_DICEK
+
+
+def test_the_unverified_go_out_with_ids_and_a_mark(kit: Kit) -> None:
+    verification = kit.desk.office.verification
+    verification.judge("a1", ["t1"], V.TERVERIFIKASI)
+    name, content = verification.export("a1", ID)
+    (sheet,) = SHEETS.read(name, content)
+    assert sheet.rows[0].cells[:2] == ("ID Sasaran", "NIK")
+    assert [row.cells[0] for row in sheet.rows[1:-1]] == ["t2", "t3", "t4", "t5", "t6", "t7"]
+    assert KETUA.name in str(sheet.rows[-1].cells[0])
+    verification.judge_all("a1", TargetFilter(), V.TERVERIFIKASI)
+    with pytest.raises(RuleError, match=r"verify\.nothing_left"):
+        verification.export("a1", ID)
+
+
+def test_the_answer_is_matched_by_id_and_nik_and_the_rest_is_listed(kit: Kit) -> None:
+    verification = kit.desk.office.verification
+    content = answered(
+        kit,
+        ("t1", "Terverifikasi", ""),
+        ("t2", "pindah", "ke Surabaya 2024"),
+        ("t3", "sudah merekam", "", "3505121203100009"),
+        ("t4", "entahlah", ""),
+        ("t5", "meninggal", ""),
+    )
+    answer = verification.read_answer("a1", "jawaban.xlsx", content)
+    assert [(row.target.target_id, row.verdict) for row in answer.rows] == [
+        ("t1", V.TERVERIFIKASI),
+        ("t2", V.PINDAH),
+        ("t5", V.MENINGGAL),
+    ]
+    assert [str(row.reasons[0].code) for row in answer.refused] == [
+        "verify.answer_other_nik",
+        "list.no_verdict",
+        "verify.answer_empty",
+        "verify.answer_empty",
+    ]
+    assert state(kit, "t2")[2] is V.BELUM_DICEK
+    verification.take_answer("a1", answer)
+    assert state(kit, "t2") == (TargetState.CANCELLED, "pindah", V.PINDAH)
+    assert verification.notes("t2") == TargetNotes("t2", "a1", check="ke Surabaya 2024")
+
+
+def test_rows_of_another_list_and_doubled_ones_fit_nobody(kit: Kit) -> None:
+    header = ["ID Sasaran", "NIK", "Hasil"]
+    nik = TARGETS[0].biodata.nik.digits
+    rows = [("t9", nik, "pindah"), ("t1", nik, "pindah"), ("t1", nik, "meninggal"), ("", nik, "pindah")]
+    answer = kit.desk.office.verification.read_answer("a1", "x.xlsx", SHEETS.write("x", header, rows))
+    assert [row.verdict for row in answer.rows] == [V.PINDAH]
+    assert [str(row.reasons[0].code) for row in answer.refused] == [
+        "verify.answer_unknown",
+        "verify.answer_twice",
+        "verify.answer_unknown",
+    ]
+
+
+def test_a_file_that_is_no_answer_is_named(kit: Kit) -> None:
+    with pytest.raises(InputError, match=r"verify\.not_our_file"):
+        kit.desk.office.verification.read_answer("a1", "x.csv", b"NIK;Nama\n1;2\n")
+    empty = kit.desk.office.verification.read_answer("a1", "x.xlsx", answered(kit))
+    assert empty.counts == {}
+    with pytest.raises(RuleError, match=r"verify\.nothing_taken"):
+        kit.desk.office.verification.take_answer("a1", empty)
+
+
+def test_notes_are_kept_with_the_target(kit: Kit) -> None:
+    notes = TargetNotes("t6", "a1", safety="datang bersama perawat")
+    kit.desk.office.verification.note(notes)
+    assert kit.desk.office.verification.notes("t6") == notes
+
+
+def test_others_judge_nobody(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, PENGURUS)
+    kit.plan(*TARGETS)
+    with pytest.raises(RuleError, match=r"role\.not_yours"):
+        kit.desk.office.verification.judge("a1", ["t1"], V.PINDAH)
+    kit.store.close()

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from support.desk import PENGURUS, PETUGAS, TARGETS, Kit
+
+from fieldkit.app.bootstrap.sop_profiles import own_profiles
+from fieldkit.domain.errors import InputError, RuleError, StoreError
+from fieldkit.domain.planning.outreach import ModePerekaman
+from fieldkit.domain.planning.route import Spot
+from fieldkit.domain.sop.run import SopRun, StepState, begin_run
+from fieldkit.domain.visits import Leg
+from fieldkit.ports.devices import Cancel, NotConnectedError
+from fieldkit.ports.surroundings import Fix
+from fieldkit.services.visits.run_trips import RunTrips, TripTold
+
+BLITAR = next(profile for profile in own_profiles() if profile.sop_id == "blitar_si_jaran_ijo")
+WAY, COORDINATION, LOCATION = 7, 8, 9
+
+
+class CancelFlag:
+    def is_cancelled(self) -> bool:
+        return False
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path, PETUGAS)
+    kit.plan(*TARGETS)
+    with kit.store.write() as unit:
+        unit.shelf(SopRun).save(begin_run(BLITAR, "a1", "u1", kit.clock.now()))
+    yield kit
+    kit.store.close()
+
+
+@pytest.fixture
+def trips(kit: Kit) -> RunTrips:
+    return kit.desk.office.trips
+
+
+def steps(kit: Kit) -> list[StepState]:
+    with kit.store.read() as unit:
+        run = unit.shelf(SopRun).get("a1")
+    return [run.state(no) for no in (WAY, COORDINATION, LOCATION)]
+
+
+def test_each_leg_completes_its_step(kit: Kit, trips: RunTrips) -> None:
+    trip = trips.begin("a1").thing_id
+    trips.reach(trip, Leg.DEPARTED, kit.clock.now() - timedelta(minutes=55))
+    assert StepState.DONE not in steps(kit)
+    trips.reach(trip, Leg.ARRIVED, spot=Spot(-8.1, 112.1))
+    assert [state is StepState.DONE for state in steps(kit)] == [True, False, False]
+    trips.coordinate(trip, "Karsono", "Kepala Desa", "dari rumah ke rumah")
+    trips.accompany(trip, ["Suyatno", " ", "Bu Bidan"])
+    trips.reach(trip, Leg.AT_LOCATION)
+    assert steps(kit) == [StepState.DONE] * 3
+    (kept,) = trips.of("a1")
+    assert (kept.way_minutes, kept.companions) == (55, ("Suyatno", "Bu Bidan"))
+    assert kept.coordination is not None
+    assert kept.coordination.agreed == "dari rumah ke rumah"
+
+
+def test_an_escort_is_asked_for_and_let_go(trips: RunTrips) -> None:
+    trip = trips.begin("a1").thing_id
+    assert trips.ask_escort(trip).is_escort_wanted
+    assert trips.ask_escort(trip, "Bhabinkamtibmas").escort == "Bhabinkamtibmas"
+    assert not trips.drop_escort(trip).is_escort_wanted
+    assert trips.note(trip, " jalan licin ").note == "jalan licin"
+
+
+def test_wrong_words_change_nothing(kit: Kit, trips: RunTrips) -> None:
+    trip = trips.begin("a1").thing_id
+    with pytest.raises(InputError, match=r"visit\.in_future"):
+        trips.reach(trip, Leg.ARRIVED, kit.clock.now() + timedelta(minutes=1))
+    with pytest.raises(InputError, match=r"visit\.no_name"):
+        trips.coordinate(trip, "  ", "Kepala Desa")
+    with pytest.raises(StoreError):
+        trips.begin("nowhere")
+    assert trips.of("a1")[0].moments == ()
+
+
+def test_the_log_names_nobody(kit: Kit, trips: RunTrips) -> None:
+    trip = trips.begin("a1").thing_id
+    trips.coordinate(trip, "Karsono", "Kepala Desa")
+    with kit.store.read() as unit:
+        lines = "".join(event.line() for event in unit.events.of(trip))
+    assert "trip_coordinated" in lines
+    assert "Karsono" not in lines
+
+
+def test_the_mode_of_an_activity_may_change_on_the_spot(kit: Kit, trips: RunTrips) -> None:
+    trips.set_mode("a1", ModePerekaman.DARING)
+    assert kit.desk.office.activities.everything()[0].activity.mode is ModePerekaman.DARING
+
+
+class Receiver:
+    """A `Whereabouts` in front of the office of the desa."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+
+    def fix(self, _cancel: Cancel, _timeout_ms: int) -> Fix:
+        return Fix(-8.09834, 112.16519, self._kit.clock.now(), 4.0)
+
+
+def test_a_receiver_tells_where_the_team_is_and_a_kit_without_one_says_so(kit: Kit, trips: RunTrips) -> None:
+    fix = RunTrips(kit.desk.office.acts, Receiver(kit)).locate(CancelFlag())
+    assert (fix.latitude, fix.longitude) == (-8.09834, 112.16519)
+    with pytest.raises(NotConnectedError, match=r"device\.gps\.none"):
+        trips.locate(CancelFlag())
+
+
+def acts_of(kit: Kit, trip_id: str) -> list[str]:
+    with kit.store.read() as unit:
+        return [event.kind for event in unit.events.of(trip_id)]
+
+
+def test_a_whole_page_is_written_down_at_once_and_only_what_differs_is_an_act(kit: Kit, trips: RunTrips) -> None:
+    left, came = kit.clock.now() - timedelta(minutes=55), kit.clock.now()
+    page = TripTold({Leg.DEPARTED: left, Leg.ARRIVED: came}, "Karsono", "Kepala Desa", "balai desa", ("Suyatno",))
+    trip = trips.write_down("a1", page)
+    assert (trip.way_minutes, trip.companions) == (55, ("Suyatno",))
+    assert [state is StepState.DONE for state in steps(kit)] == [True, True, False]
+    assert trips.write_down("a1", page, trip.thing_id) == trip
+    began = ["trip_begun", "trip_departed", "trip_arrived", "trip_coordinated", "trip_accompanied"]
+    assert acts_of(kit, trip.thing_id) == began
+    escorted = replace(page, wants_escort=True, escort="Bhabinkamtibmas", note="jalan licin")
+    trip = trips.write_down("a1", escorted, trip.thing_id)
+    assert (trip.escort, trip.note) == ("Bhabinkamtibmas", "jalan licin")
+    assert not trips.write_down("a1", replace(escorted, wants_escort=False), trip.thing_id).is_escort_wanted
+    assert acts_of(kit, trip.thing_id) == [*began, "escort_wanted", "trip_noted", "escort_dropped"]
+    assert len(trips.of("a1")) == 1
+
+
+def test_times_move_together_and_a_wrong_page_changes_nothing(kit: Kit, trips: RunTrips) -> None:
+    now, hour = kit.clock.now(), timedelta(hours=1)
+    trip = trips.write_down("a1", TripTold({Leg.DEPARTED: now - 2 * hour, Leg.ARRIVED: now - hour}))
+    spot = Spot(-8.1, 112.1)
+    trips.reach(trip.thing_id, Leg.ARRIVED, now - hour, spot)
+    # Both earlier than before: one after the other they would pass each other.
+    moved = trips.write_down("a1", TripTold({Leg.DEPARTED: now - 4 * hour, Leg.ARRIVED: now - 3 * hour}), trip.thing_id)
+    assert moved.way_minutes == 60
+    wrong = TripTold({Leg.DEPARTED: now - hour, Leg.ARRIVED: now - 2 * hour}, note="licin")
+    with pytest.raises(InputError, match=r"visit\.times_wrong"):
+        trips.write_down("a1", wrong, trip.thing_id)
+    with pytest.raises(InputError, match=r"visit\.no_name"):
+        trips.write_down("a1", TripTold(jabatan="Kepala Desa"))
+    assert trips.of("a1") == [moved]
+
+
+def test_who_keeps_sarpras_does_not_travel(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, PENGURUS)
+    kit.plan(*TARGETS)
+    with pytest.raises(RuleError, match=r"role\.not_yours"):
+        kit.desk.office.trips.begin("a1")
+    kit.store.close()

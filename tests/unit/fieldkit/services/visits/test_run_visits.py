@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, time, timedelta
+from pathlib import Path
+
+import pytest
+from support.clock import NOW
+from support.desk import PENGURUS, PETUGAS, TARGETS, Kit, target
+
+from fieldkit.app.bootstrap.sop_profiles import own_profiles
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.planning.outreach import ServiceCategory, TargetState
+from fieldkit.domain.planning.plan import Plan, Terrain
+from fieldkit.domain.recording.session_events import EndReason
+from fieldkit.domain.sop.run import SopRun, StepState, begin_run
+from fieldkit.domain.targets.notes import TargetNotes
+from fieldkit.domain.visits import Doors, Outcome, Visit
+from fieldkit.services.visits.run_visits import Ended, RunVisits
+
+BLITAR = next(profile for profile in own_profiles() if profile.sop_id == "blitar_si_jaran_ijo")
+RECORDING = 10
+NEWCOMER = target(0, "PONIMAN", "3505120303500004", date(1950, 3, 3)).biodata
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path, PETUGAS)
+    kit.plan(*TARGETS[:3])
+    with kit.store.write() as unit:
+        unit.shelf(SopRun).save(begin_run(BLITAR, "a1", "u1", kit.clock.now()))
+    yield kit
+    kit.store.close()
+
+
+@pytest.fixture
+def visits(kit: Kit) -> RunVisits:
+    return kit.desk.office.visits
+
+
+def call(kit: Kit, target_id: str, outcome: Outcome, minutes: int = 20, *, again: bool = False, **told: str) -> Visit:
+    visits = kit.desk.office.visits
+    visit = visits.begin(target_id)
+    kit.clock.advance(minutes=minutes)
+    return visits.end(visit.thing_id, Ended(outcome, wants_revisit=again, **told))
+
+
+def recording(kit: Kit) -> StepState:
+    with kit.store.read() as unit:
+        return unit.shelf(SopRun).get("a1").state(RECORDING)
+
+
+def test_a_day_from_the_first_door_to_the_last(kit: Kit, visits: RunVisits) -> None:
+    first = visits.begin("t1", "Bu RT")
+    assert recording(kit) is StepState.RUNNING
+    kit.clock.advance(minutes=42)
+    kit.seal(1, TARGETS[0])
+    visits.end(first.thing_id, Ended(Outcome.DIREKAM))
+    call(kit, "t2", Outcome.TIDAK_DI_TEMPAT, 5, again=True, revisit_note="pulang jam 4 sore")
+    assert recording(kit) is StepState.RUNNING
+    call(kit, "t3", Outcome.PINDAH, 3)
+    assert recording(kit) is StepState.DONE
+    recap = visits.recap("a1")
+    assert (recap.visits, recap.recorded, recap.revisits, recap.open_targets) == (3, 1, 1, 0)
+    assert (recap.minutes, recap.longest_minutes, recap.over_standard, recap.standard_minutes) == (50, 42, 1, 30)
+    assert recap.outcomes == {Outcome.DIREKAM: 1, Outcome.TIDAK_DI_TEMPAT: 1, Outcome.PINDAH: 1}
+    ((again, visit),) = visits.revisits("a1")
+    assert (again.target_id, again.reason) == ("t2", "tidak_di_tempat")
+    assert visit is not None
+    assert visit.revisit_note == "pulang jam 4 sore"
+    assert visits.recap("a1", date(2026, 11, 20)).visits == 0
+
+
+def test_the_order_of_the_route_comes_before_the_houses(kit: Kit, visits: RunVisits) -> None:
+    assert [each.target_id for each in visits.round("a1")] == ["t1", "t2", "t3"]
+    plan = Plan("a1", "a1", (date(2026, 11, 21),), time(8), (), (), "", Terrain.EASY, 0, route=("t3", "t1"))
+    with kit.store.write() as unit:
+        unit.shelf(Plan).save(plan)
+    assert [each.target_id for each in visits.round("a1")] == ["t3", "t1", "t2"]
+
+
+def test_a_second_start_goes_on_with_the_first(kit: Kit, visits: RunVisits) -> None:
+    first = visits.begin("t1")
+    kit.clock.advance(minutes=31)
+    assert visits.begin("t1") == first
+    card = visits.card("t1")
+    assert card.open_visit == first
+    assert card.is_over_standard(kit.clock.now())
+    assert visits.recap("a1").still_open == 1
+
+
+def test_nobody_is_recorded_by_words(kit: Kit, visits: RunVisits) -> None:
+    visit = visits.begin("t1")
+    with pytest.raises(RuleError, match=r"visit\.not_recorded"):
+        visits.end(visit.thing_id, Ended(Outcome.DIREKAM))
+    assert visits.card("t1").open_visit is not None
+    kit.seal(1, TARGETS[0])
+    with pytest.raises(RuleError, match=r"visit\.was_recorded"):
+        visits.end(visit.thing_id, Ended(Outcome.LARI))
+
+
+def test_an_open_recording_is_ended_first(kit: Kit, visits: RunVisits) -> None:
+    visit = visits.begin("t1")
+    session = kit.desk.recording.open("t1")
+    kit.desk.recording.give_notice(session.session_id, "id")
+    with pytest.raises(RuleError, match=r"visit\.recording_open"):
+        visits.end(visit.thing_id, Ended(Outcome.SAKIT))
+
+
+def test_a_recording_without_notice_keeps_no_visit_open(kit: Kit, visits: RunVisits) -> None:
+    visit = visits.begin("t1")
+    kit.desk.recording.open("t1")
+    assert visits.end(visit.thing_id, Ended(Outcome.SAKIT)).outcome is Outcome.SAKIT
+
+
+def test_a_recorded_visit_takes_the_time_that_was_worked() -> None:
+    visit = Visit("v1", "a1", "t1", "u1", NOW)
+    ended = visit.ending(Outcome.DIREKAM, NOW + timedelta(hours=3))
+    assert ended.minutes(NOW) == 180
+    assert replace(ended, worked_ms=19 * 60_000 + 12_000).minutes(NOW) == 19
+
+
+def test_somebody_who_was_away_comes_back_on_the_list(kit: Kit, visits: RunVisits) -> None:
+    call(kit, "t1", Outcome.TIDAK_DI_TEMPAT, again=False)
+    with pytest.raises(InputError, match=r"visit\.no_reason"):
+        visits.reopen("t1", " ")
+    visits.reopen("t1", "sudah pulang")
+    assert kit.desk.visits.target("t1").state is TargetState.PLANNED
+    with pytest.raises(RuleError, match=r"visit\.not_settled"):
+        visits.reopen("t1", "sekali lagi")
+
+
+def test_a_walk_in_is_last_in_the_order_and_counted(kit: Kit, visits: RunVisits) -> None:
+    added = visits.walk_in("a1", NEWCOMER, ServiceCategory.LANSIA)
+    assert (added.house, added.is_walk_in) == (4, True)
+    call(kit, added.target_id, Outcome.MENOLAK)
+    assert visits.recap("a1").walk_ins == 1
+    with pytest.raises(RuleError, match=r"visit\.on_the_list"):
+        visits.walk_in("a1", NEWCOMER, ServiceCategory.UMUM)
+    with pytest.raises(InputError, match=r"biodata\.no_name"):
+        visits.walk_in("a1", replace(NEWCOMER, name=" "), ServiceCategory.UMUM)
+
+
+def test_what_calms_is_told_to_those_who_go_there_and_to_nobody_else(tmp_path: Path) -> None:
+    (tmp_path / "team").mkdir()
+    team = Kit(tmp_path / "team", PETUGAS)
+    team.plan(*TARGETS)
+    with team.store.write() as unit:
+        unit.shelf(TargetNotes).save(TargetNotes("t6", "a1", access="belakang masjid", safety="takut seragam"))
+    call(team, "t6", Outcome.LARI, again=True, safety="datang bersama kakaknya")
+    card = team.desk.office.visits.card("t6")
+    assert card.safety == ("takut seragam", "datang bersama kakaknya")
+    team.store.close()
+    other = Kit(tmp_path / "team", PENGURUS)
+    card = other.desk.office.visits.card("t6")
+    assert card.notes is not None
+    assert card.notes.access == "belakang masjid"
+    assert (card.safety, card.notes.safety, card.visits[0].safety) == ((), "", "")
+    with other.store.read() as unit:
+        lines = "".join(event.line() for event in unit.events.of(card.visits[0].thing_id))
+    assert "takut" not in lines
+    assert "kakaknya" not in lines
+    with pytest.raises(RuleError, match=r"role\.not_yours"):
+        other.desk.office.visits.begin("t6")
+    other.store.close()
+
+
+def test_what_is_remembered_later_is_added(kit: Kit, visits: RunVisits) -> None:
+    visit = call(kit, "t1", Outcome.SAKIT, again=True, note="demam", companion="Bu RT")
+    added = visits.annotate(visit.thing_id, safety="bicara pelan", revisit="Jumat pagi")
+    assert (added.note, added.companion, added.safety) == ("demam", "Bu RT", "bicara pelan")
+    assert (added.revisit_note, added.outcome) == ("Jumat pagi", Outcome.SAKIT)
+
+
+def test_a_recording_that_ended_with_a_death_is_not_on_the_revisit_list(kit: Kit, visits: RunVisits) -> None:
+    for target_id, reason in (("t1", EndReason.DECEASED), ("t2", EndReason.DECLINED)):
+        session = kit.desk.recording.open(target_id)
+        kit.desk.recording.give_notice(session.session_id, "id")
+        kit.desk.recording.abandon(session.session_id, reason)
+    assert [each.target_id for each, _ in visits.revisits("a1")] == ["t2"]
+    assert visits.recap("a1").outcomes == {Outcome.MENINGGAL: 1, Outcome.MENOLAK: 1}
+
+
+def test_the_day_is_one_list_in_the_order_of_the_route_with_what_happened_last(kit: Kit, visits: RunVisits) -> None:
+    call(kit, "t2", Outcome.TIDAK_DI_TEMPAT, again=True, revisit_note="pulang jam 4 sore")
+    call(kit, "t3", Outcome.PINDAH, again=True)
+    visits.want_escort("t1")
+    doors = visits.calls("a1")
+    calls = doors.calls
+    assert [(each.place, each.target.target_id, each.is_to_visit_again) for each in calls] == [
+        (1, "t1", False),
+        (2, "t2", True),
+        (3, "t3", False),
+    ]
+    assert [each.needs_escort for each in calls] == [True, False, False]
+    assert (visits.escorts("a1"), visits.escorts("elsewhere")) == (1, 0)
+    assert doors.following == "t1"
+    assert doors.counts == {Doors.ALL: 3, Doors.OPEN: 1, Doors.AGAIN: 1}
+    assert [each.target.target_id for each in visits.calls("a1", wanted=Doors.AGAIN).calls] == ["t2"]
+    (found,) = visits.calls("a1", "kart").calls
+    assert (found.place, found.visit and found.visit.revisit_note) == (2, "pulang jam 4 sore")
+
+
+def test_of_very_many_doors_those_around_the_next_one_are_shown(kit: Kit, visits: RunVisits) -> None:
+    states = [TargetState.RECORDED if number < 600 else TargetState.PLANNED for number in range(900)]
+    with kit.store.write() as unit:
+        unit.targets.save(
+            replace(TARGETS[0], target_id=f"many-{number}", house=10 + number, state=state, is_walk_in=number == 0)
+            for number, state in enumerate(states)
+        )
+    for name in ("t1", "t2", "t3"):
+        call(kit, name, Outcome.PINDAH)
+    doors = visits.calls("a1")
+    assert (doors.following, len(doors.calls)) == ("many-600", 500)
+    places = [each.place for each in doors.calls]
+    assert places == list(range(404, 904))  # to the end of the list, the next door among them
+    assert doors.counts == {Doors.ALL: 903, Doors.OPEN: 300, Doors.DONE: 600, Doors.WALK_INS: 1}
+    assert visits.calls("a1", wanted=Doors.WALK_INS).following == "many-0"
+
+
+def test_the_day_of_the_next_visit_is_kept_and_lies_ahead(kit: Kit, visits: RunVisits) -> None:
+    visit = visits.begin("t1")
+    wish = Ended(Outcome.SAKIT, wants_revisit=True, revisit_on=date(2026, 11, 20))
+    with pytest.raises(InputError, match=r"visit\.revisit_past"):
+        visits.end(visit.thing_id, wish)
+    ended = visits.end(visit.thing_id, replace(wish, revisit_on=date(2026, 11, 27)))
+    assert ended.revisit_on == date(2026, 11, 27)
+    gone = visits.end(visits.begin("t2").thing_id, Ended(Outcome.PINDAH, revisit_on=date(2026, 11, 27)))
+    assert gone.revisit_on is None
+
+
+def test_an_escort_for_one_door_keeps_the_other_notes(kit: Kit, visits: RunVisits) -> None:
+    with kit.store.write() as unit:
+        unit.shelf(TargetNotes).save(TargetNotes("t1", "a1", access="belakang masjid"))
+    assert visits.want_escort("t1").access == "belakang masjid"
+    card = visits.card("t1")
+    assert card.notes is not None
+    assert card.notes.needs_escort
+    assert not visits.drop_escort("t1").needs_escort
+
+
+def test_the_recap_names_who_was_met_and_on_which_days(kit: Kit, visits: RunVisits) -> None:
+    call(kit, "t2", Outcome.MENOLAK, 12)
+    call(kit, "t1", Outcome.LARI, 8)
+    recap = visits.recap("a1")
+    assert [(target.target_id, visit.outcome) for target, visit in recap.calls] == [
+        ("t2", Outcome.MENOLAK),
+        ("t1", Outcome.LARI),
+    ]
+    assert (recap.targets, recap.refusals, recap.with_exception, recap.average_minutes) == (3, 2, 0, 10)
+    assert recap.days == (date(2026, 11, 21),)
+    assert visits.recap("a1", date(2026, 11, 20)).average_minutes == 0

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.cards_sent import LOKET, PRINTER
+from support.counter import PAPERS, SITI, Counter, for_card, for_kk
+from support.desk import KETUA, PENGURUS, PETUGAS
+from support.letters import KADIS, KASI
+from support.tasks import SameThread, Steps
+
+from fieldkit.domain.applications import ApplicationState, Requirement
+from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.people.accounts import User
+from ui.presenters.applications.one_application import OneApplicationPresenter
+from ui.presenters.parts import Action
+from ui.presenters.words import phrase
+
+S = ApplicationState
+OTHERS = phrase("counter.others", who="Petugas Loker")
+
+
+class Case:
+    """One application, at whose desk it lies."""
+
+    def __init__(self, counter: Counter, at: str) -> None:
+        self.counter, self.at, self.steps = counter, at, Steps()
+
+    def shown(self, user: User) -> OneApplicationPresenter:
+        presenter = OneApplicationPresenter(self.counter.desk(user), SameThread(), self.steps, self.at)
+        presenter.start()
+        return presenter
+
+    def accepted(self, user: User) -> OneApplicationPresenter:
+        presenter = self.shown(user)
+        presenter.accept()
+        return presenter
+
+    @property
+    def state(self) -> ApplicationState:
+        return self.counter.by(LOKET).get(self.at).state
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Iterator[Case]:
+    counter = Counter(tmp_path, "grobogan_kk_wni")
+    yield Case(counter, counter.by(LOKET).register("a1", for_kk()).thing_id)
+    counter.close()
+
+
+def primary(presenter: OneApplicationPresenter) -> Action:
+    return presenter.state.bar.actions[-1]
+
+
+def ways(presenter: OneApplicationPresenter) -> list[str]:
+    return [way.intent for way in presenter.state.ways]
+
+
+def test_each_role_does_its_own_act_by_enter(case: Case) -> None:
+    for user, state in (
+        (LOKET, S.DIPERIKSA),
+        (PETUGAS, S.DIINPUT),
+        (KASI, S.DIVERIFIKASI),
+        (KADIS, S.DISETUJUI),
+    ):
+        assert primary(case.shown(LOKET if user is not LOKET else KASI)).refused
+        assert not primary(case.shown(user)).refused
+        told = case.accepted(user).state
+        assert case.state is state
+        assert told.toast is not None
+    case.accepted(KADIS)
+    assert case.steps.taken == [("push", "application_form", case.at, "tte")]
+    assert "show_sign" in ways(case.shown(KADIS))
+
+
+def test_who_may_not_sees_why(case: Case) -> None:
+    for user in (PETUGAS, KASI, KADIS, PRINTER, PENGURUS):
+        presenter = case.accepted(user)
+        assert primary(presenter).refused == OTHERS
+        assert presenter.state.now == OTHERS
+        assert "accept" not in ways(presenter)
+        assert "send_back" not in ways(presenter)
+    assert case.state is S.TERDAFTAR
+
+
+def test_missing_papers_are_ticked_before_the_check(case: Case) -> None:
+    papers = (*PAPERS, Requirement("Buku nikah", is_there=False))
+    case.counter.by(LOKET).tick(case.at, papers)
+    presenter = case.accepted(LOKET)
+    assert primary(presenter).refused == phrase("counter.lacks", paper="Buku nikah", count=1)
+    assert case.state is S.TERDAFTAR
+    presenter = case.shown(LOKET)
+    presenter.tick("2")
+    assert [line.is_on for line in presenter.state.papers] == [True, True, True]
+    presenter.accept()
+    assert case.state is S.DIPERIKSA
+    checked = case.shown(LOKET)
+    assert checked.state.papers == ()
+    checked.tick("2")
+    assert all(paper.is_there for paper in case.counter.by(LOKET).get(case.at).requirements)
+
+
+def test_sent_back_it_shows_the_reason_and_waits(case: Case) -> None:
+    case.shown(LOKET).send_back()
+    assert case.steps.taken[-1] == ("push", "application_form", case.at, "send_back")
+    case.counter.by(LOKET).send_back(case.at, "foto buram")
+    presenter = case.accepted(LOKET)
+    assert presenter.state.now == phrase("counter.now_complete", reason="foto buram")
+    assert case.steps.taken[-1] == ("push", "application_form", case.at, "complete")
+    assert "send_back" not in ways(presenter)
+
+
+def test_the_applicant_is_told_by_a_message_that_a_person_sends(case: Case) -> None:
+    assert "copy_message" not in ways(case.shown(LOKET))
+    case.counter.by(LOKET).send_back(case.at, "foto buram")
+    presenter = case.shown(LOKET)
+    assert "copy_message" in ways(presenter)
+    presenter.copy_message()
+    assert presenter.state.copies == 1
+    assert "foto buram" in presenter.state.copied
+    assert "KIT-07-R00001" in presenter.state.copied
+    assert SITI.nik.digits not in presenter.state.copied
+
+
+def test_papers_are_ticked_by_those_who_check_or_take_in(case: Case) -> None:
+    assert case.shown(LOKET).state.papers
+    assert case.shown(PETUGAS).state.papers
+    assert case.shown(KETUA).state.papers  # during outreach
+    for user in (PRINTER, KADIS, PENGURUS):
+        presenter = case.shown(user)
+        assert presenter.state.papers == ()
+        presenter.tick("0")
+    assert all(paper.is_there for paper in case.counter.by(LOKET).get(case.at).requirements)
+
+
+def test_printing_asks_first_and_belongs_to_the_printer(case: Case) -> None:
+    case.counter.through(case.counter.by(LOKET).get(case.at))
+    assert primary(case.shown(PETUGAS)).refused
+    case.accepted(PRINTER)
+    assert case.steps.taken == [("push", "application_form", case.at, "print")]
+
+
+def test_the_counter_takes_it_in_and_hands_it_over_with_its_receipt(case: Case) -> None:
+    application = case.counter.by(LOKET).get(case.at)
+    case.counter.through(application)
+    card = case.counter.printed(application)
+    case.accepted(LOKET)
+    assert case.state is S.DITERIMA_LOKET
+    case.accepted(LOKET)
+    assert case.steps.taken == [("push", "handover", card, "person")]
+    assert "withdraw" not in ways(case.shown(LOKET))
+
+
+def test_papers_are_drafted_once(case: Case) -> None:
+    presenter = case.shown(LOKET)
+    presenter.write_form()
+    presenter.start()
+    presenter.write_form()
+    presenter.write_slip()
+    forms = [letter.letter for letter in case.counter.kit.desk.office.letters.of("a1")]
+    assert sorted(forms) == sorted([LetterKind.FORMULIR, LetterKind.BUKTI_PENGAMBILAN])
+    assert [step[1] for step in case.steps.taken] == ["letter"] * 3
+    assert case.steps.taken[0] == case.steps.taken[1]
+
+
+def test_the_nik_is_masked_everywhere(case: Case) -> None:
+    state = case.shown(LOKET).state
+    assert SITI.nik.digits not in repr(state)
+    assert SITI.nik.masked in repr(state.subtitle)
+
+
+def test_the_cursor_stays_on_the_timeline(case: Case) -> None:
+    presenter = case.shown(LOKET)
+    assert presenter.state.cursor == 2
+    presenter.go_along(-5)
+    assert presenter.state.cursor == 1
+    presenter.go_along(50)
+    assert presenter.state.cursor == len(presenter.state.steps)
+
+
+def test_becak_pintar_goes_on_to_the_courier(tmp_path: Path) -> None:
+    counter = Counter(tmp_path, "grobogan_becak_pintar")
+    application = counter.by(LOKET).register("a1", for_card(registration="BP-7"))
+    counter.through(application)
+    counter.printed(application)
+    case = Case(counter, application.thing_id)
+    case.accepted(PRINTER)
+    assert case.steps.taken == [("push", "courier")]
+    counter.close()
+
+
+def test_when_all_is_over_only_papers_are_left(case: Case) -> None:
+    case.counter.handed_over(case.counter.by(LOKET).get(case.at))
+    presenter = case.accepted(LOKET)
+    assert presenter.state.bar.actions == ()
+    assert presenter.state.now == phrase("counter.now_over")
+    assert ways(presenter) == ["write_form", "write_slip", "write_receipt"]
+    presenter.write_receipt()
+    (receipt,) = case.counter.kit.desk.office.letters.of("a1")
+    assert receipt.letter is LetterKind.TANDA_TERIMA
+    assert case.steps.taken == [("push", "letter", receipt.thing_id)]

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.cards_sent import PRINTER
+from support.desk import KETUA, Kit
+from support.handed import distributed
+from support.letters import office
+
+from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
+from fieldkit.domain.cards.card import Document, MarkKind, Place
+from fieldkit.domain.cards.courier import CourierState
+from ui.presenters.cards import courier, distribution
+from ui.presenters.cards.distribution_words import courier_words, facts_of, numbers_of, place_tag, waited_words
+from ui.presenters.parts import Tone
+from ui.presenters.words import phrase
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = office(tmp_path, KETUA)
+    distributed(kit)
+    yield kit
+    kit.store.close()
+
+
+def test_where_a_document_is_and_since_when(kit: Kit) -> None:
+    get = kit.desk.office.handover.get
+    assert place_tag(get("card-001")).words == phrase("distribusi.place.desa")
+    assert waited_words(get("card-001"), kit.clock) == phrase("distribusi.waits_tried", days=0, tries=1)
+    assert place_tag(get("card-003")).tone is Tone.CAUTION
+    assert waited_words(get("card-005"), kit.clock) == phrase("distribusi.waits", days=15)
+    assert isinstance(waited_words(get("card-004"), kit.clock), str)
+    assert courier_words(get("card-005")) == phrase("distribusi.courier.no")
+
+
+def test_the_way_ends_with_who_has_it(kit: Kit) -> None:
+    last = facts_of(kit.desk.office.handover.get("card-004"), kit.clock)[-1]
+    assert last.words.key == "distribusi.handed_to_person"
+    assert (last.words.params["receiver"], last.words.params["relation"]) == ("Sutrisno", "anak")
+
+
+def test_a_second_print_and_an_attempt_are_told(kit: Kit) -> None:
+    kit.desk_of(PRINTER).office.printing.print_again("card-005", "kartu rusak")
+    kit.desk.office.handover.note_attempt("card-005", "rumah kosong")
+    keys = [fact.words.key for fact in facts_of(kit.desk.office.handover.get("card-005"), kit.clock)]
+    assert keys == ["distribusi.was_printed", "distribusi.printed_again", "distribusi.not_taken"]
+
+
+def test_every_place_is_counted(kit: Kit) -> None:
+    numbers = numbers_of(kit.desk.office.handover.all())
+    assert [number.label for number in numbers] == [phrase(f"distribusi.place.{place.value}") for place in Place]
+    assert sum(int(number.value) for number in numbers) == 11
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_that_is_counted_or_chosen_has_its_words(language: str) -> None:
+    catalogue = strict_catalogue(language)
+    for name, values in {
+        "place": Place,
+        "document": Document,
+        "named": Document,
+        "courier": CourierState,
+        "shown": distribution.Shown,
+        "courier_shown": courier.Shown,
+        "step": courier.Step,
+        "done": (Place.KECAMATAN, Place.DESA, Place.COURIER, Place.PERSON),
+        "who_hint": (Place.KECAMATAN, Place.DESA, Place.COURIER, Place.PERSON),
+        "picture_hint": (MarkKind.THUMB, MarkKind.SCAN),
+        "handed_to": Place,
+    }.items():
+        for value in values:
+            params = {"name": "x", "count": 1, "at": "x", "receiver": "x"}
+            assert catalogue.text(f"distribusi.{name}.{value.value}", **params)
+    for field in ("receiver", "relation", "proof"):
+        for kind in ("office", "person", "courier"):
+            assert catalogue.text(f"distribusi.{field}.{kind}")

@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.cards import Tray
+from support.cards_sent import taken
+from support.desk import KETUA, PENGURUS, Kit
+from support.handed import distributed
+from support.letters import office
+from support.recording import ScriptedDevice
+from support.tasks import SameThread, Steps
+
+from drivers.simulators.sam import SamCard
+from drivers.simulators.subject import SyntheticSubject
+from drivers.simulators.vpcd import KtpElCard
+from fieldkit.domain.cards.card import MarkKind, Place
+from fieldkit.domain.cards.courier import CourierState
+from fieldkit.ports.devices import DeviceKind
+from ui.presenters.cards.handover import HandoverPresenter, Phase
+from ui.presenters.parts import Stage, Tone
+from ui.presenters.words import phrase
+
+
+class Sink:
+    def offer_signature(self, signature: object) -> None: ...
+
+    def offer(self, frame: bytes) -> None: ...
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = office(tmp_path, KETUA)
+    distributed(kit)
+    kit.devices.there = {DeviceKind.SIGNATURE_PAD: ScriptedDevice(DeviceKind.SIGNATURE_PAD)}
+    yield kit
+    kit.store.close()
+
+
+def opened(kit: Kit, *cards: str, to: str = "", steps: Steps | None = None) -> HandoverPresenter:
+    presenter = HandoverPresenter(kit.desk, SameThread(), steps or Steps(), cards, to, (Sink(), Sink(), None))
+    presenter.start()
+    return presenter
+
+
+def filled(presenter: HandoverPresenter) -> dict[str, str]:
+    return {field.name: field.text for field in presenter.state.fields}
+
+
+def test_the_owner_signs_for_the_own_card(kit: Kit, steps: Steps) -> None:
+    presenter = opened(kit, "card-005", steps=steps)
+    assert filled(presenter) == {"to": "person", "receiver": "WARSITO", "relation": "diri sendiri", "proof": ""}
+    presenter.type("proof", "KK")
+    presenter.accept()
+    assert (presenter.state.phase, presenter.state.mark.ink is not None) == (Phase.SIGN, True)
+    presenter.accept()
+    assert presenter.state.phase is Phase.DONE
+    receipt = kit.desk.office.handover.get("card-005").receipt
+    assert (receipt.receiver, receipt.proof, receipt.mark) == ("WARSITO", "KK", MarkKind.SIGNATURE)
+    assert kit.desk.office.handover.mark(receipt).content.startswith(b"\x89PNG")
+    presenter.print_paper()
+    assert steps.taken[-1][:2] == ("push", "letter")
+    presenter.accept()
+    assert steps.taken[-1] == ("back",)
+
+
+def test_an_official_signs_for_a_batch_once(kit: Kit, steps: Steps) -> None:
+    presenter = opened(kit, "card-005", "card-006", steps=steps)
+    assert filled(presenter)["to"] == "desa"
+    presenter.accept()
+    assert presenter.state.problem.code == "card.no_receiver"
+    presenter.type("receiver", "Suyatno")
+    presenter.accept()
+    assert presenter.state.problem.code == "card.no_relation"
+    presenter.type("relation", "Kepala Desa")
+    presenter.accept()
+    presenter.accept()
+    marks = {kit.desk.office.handover.get(card).handings[-1].receipt.attachment_id for card in ("card-005", "card-006")}
+    assert len(marks) == 1
+    assert presenter.state.bar.actions[0].refused == phrase("distribusi.no_ba")
+    presenter.print_paper()
+    assert steps.taken == []
+
+
+def test_the_ba_proposes_who_takes_the_batch(kit: Kit, steps: Steps) -> None:
+    letter = kit.desk.office.handover.write_ba(["card-005", "card-006"], "Suyatno", "Kepala Desa", "Desa Jimbe")
+    kit.desk.office.letters.issue(letter.thing_id, "470/9/2026")
+    presenter = opened(kit, "card-005", "card-006", steps=steps)
+    assert filled(presenter) == {
+        "to": "desa",
+        "receiver": "Suyatno",
+        "relation": "Kepala Desa",
+        "proof": "470/9/2026",
+    }
+    presenter.choose("to", "kecamatan")
+    presenter.accept()
+    presenter.accept()
+    assert kit.desk.office.handover.get("card-006").place is Place.KECAMATAN
+    presenter.print_paper()
+    assert steps.taken == [("push", "letter", letter.thing_id)]
+
+
+def test_a_place_may_be_proposed(kit: Kit) -> None:
+    assert filled(opened(kit, "card-005", to="kecamatan"))["to"] == "kecamatan"
+    assert filled(opened(kit, "card-005", "card-006", to="person"))["to"] == "desa"
+
+
+def test_a_kk_is_not_signed_for_before_a_ktp_el_was_shown(kit: Kit) -> None:
+    presenter = opened(kit, "card-014")
+    presenter.accept()
+    assert (presenter.state.problem.code, presenter.state.phase) == ("card.show_ktp", Phase.WHO)
+    presenter.choose("shows_ktp", "yes")
+    presenter.accept()
+    presenter.accept()
+    assert kit.desk.office.handover.get("card-014").receipt.shows_ktp
+
+
+def test_the_courier_signs_first_then_the_receiver(kit: Kit) -> None:
+    presenter = opened(kit, "card-011", to="courier")
+    presenter.type("receiver", "Joko Kurir")
+    presenter.accept()
+    presenter.accept()
+    card = kit.desk.office.handover.get("card-011")
+    assert (card.courier.state, card.courier.taken.receiver) == (CourierState.DISERAHKAN_KE_KURIR, "Joko Kurir")
+    presenter = opened(kit, "card-012")
+    presenter.accept()
+    presenter.accept()
+    card = kit.desk.office.handover.get("card-012")
+    assert (card.courier.state, card.place) == (CourierState.DITERIMA, Place.PERSON)
+
+
+def test_back_goes_one_question_back(kit: Kit, steps: Steps) -> None:
+    presenter = opened(kit, "card-005", steps=steps)
+    presenter.accept()
+    presenter.thumb()
+    assert (presenter.state.phase, presenter.state.mark.kind) == (Phase.PICTURE, MarkKind.THUMB)
+    presenter.back()
+    assert (presenter.state.phase, presenter.state.mark.kind) == (Phase.SIGN, MarkKind.SIGNATURE)
+    presenter.back()
+    assert presenter.state.phase is Phase.WHO
+    presenter.back()
+    assert steps.taken == [("back",)]
+    assert kit.desk.office.handover.get("card-005").receipt is None
+
+
+def test_a_scan_is_kept_as_it_is(kit: Kit, tmp_path: Path) -> None:
+    scan = tmp_path / "terima.pdf"
+    scan.write_bytes(b"%PDF-1.7")
+    presenter = opened(kit, "card-005")
+    presenter.accept()
+    presenter.scan()
+    assert presenter.state.bar.actions[0].refused == phrase("distribusi.no_picture")
+    presenter.type_path(str(scan))
+    presenter.accept()
+    presenter.repeat()
+    assert presenter.state.mark.content == b""
+    presenter.accept()
+    presenter.accept()
+    receipt = kit.desk.office.handover.get("card-005").receipt
+    assert (receipt.mark, kit.desk.office.handover.mark(receipt).content) == (MarkKind.SCAN, b"%PDF-1.7")
+
+
+@pytest.fixture
+def tray(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> Tray:
+    tray = Tray()
+    there = kit.devices.device_for
+    monkeypatch.setattr(kit.devices, "device_for", lambda kind: tray if kind is DeviceKind.CARD_READER else there(kind))
+    return tray
+
+
+def test_the_card_is_read_and_belongs_to_one_person_only(kit: Kit, tray: Tray) -> None:
+    tray.chip = KtpElCard.of(SyntheticSubject(3))
+    for card in ("card-005", "card-006"):
+        presenter = opened(kit, card)
+        presenter.read_card()
+        assert (presenter.state.card.title, presenter.state.card.tone) == (
+            phrase("distribusi.card_is_ktp"),
+            Tone.GOOD,
+        )
+        presenter.accept()
+        presenter.accept()
+    first, second = map(kit.desk.office.handover.get, ("card-005", "card-006"))
+    assert first.receipt.is_card_read
+    assert second.receipt is None
+    assert presenter.state.problem.code == "card.of_another"
+
+
+def test_another_card_is_not_the_one(kit: Kit, tray: Tray) -> None:
+    tray.chip = SamCard()
+    presenter = opened(kit, "card-005")
+    presenter.read_card()
+    assert presenter.state.card.tone is Tone.CAUTION
+    presenter.accept()
+    presenter.accept()
+    receipt = kit.desk.office.handover.get("card-005").receipt
+    assert (receipt.is_card_read, receipt.card_uid) == (False, "")
+
+
+def test_without_a_reader_the_card_is_handed_over_all_the_same(kit: Kit) -> None:
+    presenter = opened(kit, "card-005")
+    presenter.read_card()
+    assert (presenter.state.problem is not None, presenter.state.card) == (True, None)
+    presenter.accept()
+    presenter.accept()
+    assert presenter.state.phase is Phase.DONE
+    batch = opened(kit, "card-006", "card-007")
+    batch.read_card()
+    assert batch.state.card is None
+
+
+def test_what_cannot_be_handed_over_says_so(kit: Kit) -> None:
+    assert opened(kit, "card-004").state.stage is Stage.EMPTY
+    assert opened(kit, "card-005", "card-012").state.stage is Stage.EMPTY
+    assert opened(kit, "nowhere").state.stage is Stage.ERROR
+    other = HandoverPresenter(kit.desk_of(PENGURUS), SameThread(), Steps(), ["card-005"], "", (Sink(), Sink(), None))
+    other.start()
+    assert other.state.empty.title == phrase("distribusi.handover_not_yours")
+
+
+def test_what_happened_meanwhile_is_said_and_nothing_is_doubled(kit: Kit) -> None:
+    presenter = opened(kit, "card-005")
+    presenter.accept()
+    kit.desk.office.handover.receive("card-005", taken("Siti"))
+    presenter.accept()
+    assert presenter.state.problem.code == "card.received_before"
+    assert kit.desk.office.handover.get("card-005").receipt.receiver == "Siti"
+
+
+def test_leaving_and_coming_back_asks_for_the_signature_again(kit: Kit) -> None:
+    pad = kit.devices.there.pop(DeviceKind.SIGNATURE_PAD)
+    presenter = opened(kit, "card-005")
+    presenter.accept()
+    assert presenter.state.problem is not None
+    presenter.stop()
+    kit.devices.there[DeviceKind.SIGNATURE_PAD] = pad
+    presenter.start()
+    assert presenter.state.mark.ink is not None
+    presenter.sign_here()
+
+
+def test_who_takes_it_stands_there_again_and_the_signature_does_not(kit: Kit) -> None:
+    presenter = opened(kit, "card-005")
+    presenter.choose("to", "desa")
+    presenter.type("receiver", "Pak Carik")
+    presenter.stop()
+    again = opened(kit, "card-005")
+    assert (filled(again)["to"], filled(again)["receiver"]) == ("desa", "Pak Carik")
+    assert again.state.restored
+    assert again.state.phase is Phase.WHO
+    again.throw_away()
+    assert filled(again)["receiver"] != "Pak Carik"

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import pytest
+from support.desk import PENGURUS, TARGETS, Kit
+from support.tasks import SameThread
+
+from fieldkit.domain.errors import Problem
+from fieldkit.ports.data_center import SyncProgress
+from ui.presenters.delivery.sending import Sending
+
+
+@pytest.fixture
+def sending(kit: Kit, tasks: SameThread) -> Sending:
+    for number in range(3):
+        kit.seal(number + 1, TARGETS[number])
+    return Sending(kit.desk, tasks)
+
+
+def test_a_run_brings_everything_and_its_report(sending: Sending, kit: Kit) -> None:
+    sending.begin()
+    assert sending.report is not None
+    assert len(sending.report.acknowledged) == 3
+    assert (sending.is_running, sending.runs, kit.desk.delivery.queue().unsent) == (False, 1, 0)
+    assert sending.sent_bytes == sending.total_bytes == 3 * 1_800_000
+
+
+def test_speed_counts_what_this_run_moved(sending: Sending, kit: Kit) -> None:
+    seen: list[tuple[int, int]] = []
+    sending.listen(lambda: seen.append((sending.sent_bytes, sending.bytes_per_second)))
+    kit.center.between = lambda: None
+    sending.begin()
+    first, second = [pair for pair in seen if pair[0]][:2]
+    assert first == (450_000, 0)  # the first offset may have been there before
+    assert second == (900_000, round(450_000 / 8))
+
+
+def test_a_second_press_does_not_start_a_second_run(kit: Kit) -> None:
+    kit.seal(1, TARGETS[0])
+    tasks = SameThread("sync")
+    sending = Sending(kit.desk, tasks)
+    sending.begin()
+    sending.begin()
+    tasks.release("sync")
+    assert sending.runs == 1
+
+
+def test_what_is_sealed_while_a_run_is_under_way_follows_in_another(kit: Kit) -> None:
+    kit.seal(1, TARGETS[0])
+    tasks = SameThread("sync")
+    sending = Sending(kit.desk, tasks)
+    sending.begin_once_more()
+    sending.begin_once_more()
+    tasks.release("sync")
+    assert (sending.runs, sending.is_running) == (2, False)
+    sending.begin_once_more()
+    sending.begin_once_more()
+    sending.pause()
+    tasks.release("sync")
+    assert sending.runs == 3
+
+
+def test_a_pause_ends_after_the_record_under_way(sending: Sending, kit: Kit) -> None:
+    kit.center.between = sending.pause
+    sending.begin()
+    assert sending.report is not None
+    assert (sending.report.is_cancelled, len(sending.report.acknowledged)) == (True, 0)
+    kit.center.between = lambda: None
+    sending.begin()
+    assert sending.report is not None
+    assert len(sending.report.acknowledged) == 3
+
+
+def test_only_the_newest_progress_is_shown(kit: Kit) -> None:
+    kit.seal(1, TARGETS[0])
+
+    posted: list = []
+
+    class LateTasks(SameThread):
+        def post(self, func) -> None:
+            posted.append(func)
+
+    tasks = LateTasks("sync")
+    sending = Sending(kit.desk, tasks)
+    sending.begin()
+    for sent in (100, 200, 300):
+        sending.offer(SyncProgress("sync.step.send", "r", sent, 300, 0, 1))
+    assert len(posted) == 1
+    posted.pop()()
+    assert sending.progress is not None
+    assert sending.progress.sent_bytes == 300
+    tasks.release("sync")
+    assert sending.progress is None
+
+
+def test_who_may_not_send_gets_the_problem(kit: Kit, tmp_path, tasks: SameThread) -> None:
+    other = Kit(tmp_path / "other", PENGURUS)
+    sending = Sending(other.desk, tasks)
+    sending.begin()
+    other.store.close()
+    assert sending.problem == Problem("delivery.not_your_role", {"role": "pengurus_barang"}, sending.problem.recovery)
+
+
+def test_who_stopped_listening_hears_nothing(sending: Sending) -> None:
+    heard: list[int] = []
+    stop = sending.listen(lambda: heard.append(1))
+    stop()
+    sending.begin()
+    assert heard == []

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.apart import brought_together
+from support.desk import KETUA, TARGETS, Kit
+from support.tasks import SameThread, Steps
+
+from ui.presenters.exchange.conflict_words import kind_words
+from ui.presenters.exchange.conflicts import ConflictsPresenter
+from ui.presenters.parts import Stage
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path, KETUA)
+    kit.plan(*TARGETS)
+    yield kit
+    kit.store.close()
+
+
+def test_what_differs_is_listed_with_both_sides_and_opens(kit: Kit, tmp_path: Path) -> None:
+    brought_together(kit, tmp_path, "t1", "a1")
+    steps = Steps()
+    presenter = ConflictsPresenter(kit.desk, SameThread(), steps)
+    presenter.start()
+    what, about, one, other = presenter.state.rows.row(0).cells
+    assert (what.words, about.words) == (kind_words("visit"), TARGETS[0].biodata.name)
+    assert {one.detail, other.detail} == {"21-11-2026 09.14", "21-11-2026 09.21"}
+    presenter.accept()
+    assert steps.taken[-1][:3] == ("push", "conflict", "visit")
+    presenter.search("zzz")
+    assert presenter.state.rows.count == 0
+    presenter.accept()
+    assert len(steps.taken) == 1
+
+
+def test_nothing_that_differs_is_said(kit: Kit) -> None:
+    presenter = ConflictsPresenter(kit.desk, SameThread(), Steps())
+    presenter.start()
+    assert presenter.state.stage is Stage.EMPTY
+    assert presenter.state.empty is not None

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.activities import add_activity
+from support.desk import PETUGAS, Kit
+
+from fieldkit.app.bootstrap.sop_profiles import own_profiles
+from ui.presenters.home.field import FieldDay, side_of, turn_words
+from ui.presenters.words import phrase
+
+
+def test_the_turn_is_the_users_own_or_says_whose_and_ends_with_the_sop(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, PETUGAS)
+    sops = {profile.sop_id: profile for profile in own_profiles()}
+    jimbe, becak = sops["blitar_si_jaran_ijo"], sops["grobogan_becak_pintar"]
+    for name, profile, done in (("mine", jimbe, 9), ("theirs", jimbe, 1), ("over", becak, 8)):
+        add_activity(kit, name, profile, done=done)
+    told = {}
+    for name in ("mine", "theirs", "over"):
+        view = kit.desk.office.sop.view(name)
+        assert view is not None
+        told[name] = turn_words(view)
+        found = FieldDay(kit.desk.visits.overview(), (), kit.desk.delivery.queue(), "", view, None)
+        assert len(side_of(found)) == min(12, len(view.steps))
+    kit.store.close()
+    assert told["mine"] == phrase("beranda.step_yours", no=10, words=jimbe.steps[9].words)
+    assert told["theirs"] == phrase("beranda.step_of", no=2, words=jimbe.steps[1].words, who="Kepala Dinas")
+    assert told["over"] == phrase("beranda.sop_done")

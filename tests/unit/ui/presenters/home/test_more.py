@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.desk import TARGETS, Kit
+from support.tasks import SameThread, Steps
+from support.whole_office import PEOPLE
+
+from fieldkit.domain.people.accounts import Role
+from ui.presenters.acts import CHOICES
+from ui.presenters.home.more import MorePresenter
+from ui.presenters.parts import Tone
+from ui.presenters.words import phrase
+
+
+def shown(folder: Path, role: Role, steps: Steps, activity_id: str = "") -> MorePresenter:
+    kit = Kit(folder, PEOPLE[role])
+    kit.plan(*TARGETS)
+    for number in (1, 2):
+        kit.hear(kit.seal(number, TARGETS[number - 1]), "SFE", "RECEIVED_AT_CENTRAL", "PRR")
+    presenter = MorePresenter(kit.desk, SameThread(), steps, activity_id)
+    presenter.start()
+    kit.store.close()
+    return presenter
+
+
+def test_the_team_goes_on_with_its_day_and_the_office_with_cards(tmp_path: Path) -> None:
+    field = shown(tmp_path / "field", Role.KETUA_TIM, Steps(), "a1").state.ways
+    office = shown(tmp_path / "office", Role.OPERATOR_CETAK, Steps()).state.ways
+    assert [way.action.intent for way in field][:4] == ["visits", "trip", "recap", "aid"]
+    assert [way.action.intent for way in office][:4] == ["prints", "clocks", "courier", "devices"]
+    for ways in (field, office):
+        assert [way.action.intent for way in ways][-6:] == [
+            *("distribution", "applications", "reports", "exchange", "conflicts", "settings"),
+        ]
+        assert [way.action.act for way in ways] == list(CHOICES[: len(ways)])
+
+
+def test_what_waits_stands_beside_its_way(tmp_path: Path) -> None:
+    ways = {way.action.intent: way for way in shown(tmp_path, Role.OPERATOR_CETAK, Steps()).state.ways}
+    assert (ways["prints"].headline, ways["prints"].tone) == (phrase("semua.waits", count=2), Tone.CAUTION)
+    assert ways["conflicts"].headline == ""
+
+
+@pytest.mark.parametrize(
+    ("screen", "activity_id", "gone"),
+    [
+        ("visits", "a1", ("push", "visits", "a1")),
+        ("reports", "a1", ("push", "reports", "a1")),
+        ("exchange", "a1", ("push", "exchange")),
+        ("prints", "", ("push", "prints")),
+    ],
+)
+def test_a_way_takes_the_activity_of_the_day_along(
+    tmp_path: Path, screen: str, activity_id: str, gone: tuple[str, ...]
+) -> None:
+    steps = Steps()
+    presenter = shown(tmp_path, Role.KETUA_TIM, steps, activity_id)
+    presenter.go(screen)
+    presenter.back()
+    assert steps.taken == [gone, ("back",)]

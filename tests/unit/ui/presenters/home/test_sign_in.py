@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+from support.desk import KETUA, PASSPHRASE, PENGURUS, PETUGAS, PIN, Kit, OpenDoor
+from support.tasks import SameThread
+
+from fieldkit.services.context.desk import Desk
+from ui.presenters.home.sign_in import SignInPresenter
+from ui.presenters.parts import Stage
+
+
+@pytest.fixture
+def door(kit: Kit) -> OpenDoor:
+    return OpenDoor(kit.desk)
+
+
+@pytest.fixture
+def entered() -> list[Desk]:
+    return []
+
+
+def opened(door: OpenDoor, tasks: SameThread, entered: list[Desk]) -> SignInPresenter:
+    presenter = SignInPresenter(door, tasks, entered.append)
+    presenter.start()
+    return presenter
+
+
+def test_the_first_name_is_chosen_and_the_demo_tells_its_pin(door: OpenDoor, tasks: SameThread, entered) -> None:
+    state = opened(door, tasks, entered).state
+    assert [choice.words for choice in state.people] == [PETUGAS.name, KETUA.name, PENGURUS.name]
+    assert (state.chosen, state.demo_pin) == (PETUGAS.user_id, PIN)
+
+
+def test_a_real_kit_tells_no_pin(door: OpenDoor, tasks: SameThread, entered) -> None:
+    door.demo_pins = {}
+    assert opened(door, tasks, entered).state.demo_pin == ""
+
+
+def test_arrows_stop_at_both_ends(door: OpenDoor, tasks: SameThread, entered) -> None:
+    presenter = opened(door, tasks, entered)
+    presenter.choose_next(-1)
+    assert presenter.state.chosen == PETUGAS.user_id
+    for _ in range(5):
+        presenter.choose_next(1)
+    assert presenter.state.chosen == PENGURUS.user_id
+
+
+def test_a_first_letter_goes_to_the_next_name_that_has_it(door: OpenDoor, tasks: SameThread, entered) -> None:
+    presenter = opened(door, tasks, entered)
+    presenter.choose_by_letter("S")  # Bagus Santoso before Sri Handayani
+    assert presenter.state.chosen == KETUA.user_id
+    presenter.choose_by_letter("s")
+    assert presenter.state.chosen == PENGURUS.user_id
+    presenter.choose_by_letter("S")
+    assert presenter.state.chosen == KETUA.user_id
+    presenter.choose_by_letter("Q")
+    assert presenter.state.chosen == KETUA.user_id
+
+
+def test_the_right_passphrase_opens_the_desk_of_who_was_chosen(door: OpenDoor, tasks: SameThread, entered) -> None:
+    presenter = opened(door, tasks, entered)
+    presenter.choose(KETUA.user_id)
+    presenter.enter(PASSPHRASE)
+    assert entered[0].user == KETUA
+    assert presenter.state.clear_serial == 1
+
+
+def test_a_wrong_one_says_how_many_tries_are_left_and_empties_the_field(
+    door: OpenDoor, tasks: SameThread, entered
+) -> None:
+    presenter = opened(door, tasks, entered)
+    presenter.enter("salah")
+    assert presenter.state.wrong is not None
+    assert (presenter.state.wrong.code, presenter.state.wrong.params) == ("vault.wrong_passphrase", {"left": 4})
+    assert (presenter.state.stage, presenter.state.clear_serial, entered) == (Stage.CONTENT, 1, [])
+    presenter.choose(KETUA.user_id)
+    assert presenter.state.wrong is None
+
+
+def test_an_empty_passphrase_and_a_second_enter_do_nothing(door: OpenDoor, entered) -> None:
+    tasks = SameThread("store")
+    presenter = opened(door, tasks, entered)
+    presenter.enter("")
+    assert presenter.state.stage is Stage.CONTENT
+    presenter.enter(PASSPHRASE)
+    assert presenter.state.stage is Stage.BUSY
+    presenter.enter(PASSPHRASE)
+    tasks.release("store")
+    assert len(entered) == 1
+
+
+def test_a_kit_without_users_says_who_helps(door: OpenDoor, tasks: SameThread, entered) -> None:
+    door.people = ()
+    assert opened(door, tasks, entered).state.stage is Stage.EMPTY

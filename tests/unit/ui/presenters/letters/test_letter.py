@@ -1,0 +1,241 @@
+"""One letter: typed, drawn, kept, issued, printed, made void."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from support.desk import PENGURUS, Kit
+from support.letters import AT, KADIS, KASI, office
+from support.tasks import SameThread, Steps
+
+from fieldkit.domain.errors import StoreError
+from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
+from fieldkit.domain.people.accounts import User
+from fieldkit.ports.receipts import Receipt
+from ui.presenters.letters.letter import Ask, LetterPresenter
+from ui.presenters.parts import Stage
+from ui.presenters.tasks import STORE
+from ui.presenters.words import phrase
+
+
+class Desktop:
+    """A `Printing` that remembers what came out."""
+
+    def __init__(self) -> None:
+        self.name, self.is_full = "", False
+        self.printed: list[int] = []
+        self.saved: dict[str, bytes] = {}
+
+    def printer(self) -> str:
+        return self.name
+
+    def print_pages(self, pages: Sequence[bytes]) -> None:
+        self.printed.append(len(pages))
+
+    def receipt_printer(self) -> str:
+        return ""
+
+    def print_receipt(self, receipt: Receipt) -> None:
+        raise AssertionError
+
+    def save(self, name: str, pdf: bytes) -> str:
+        if self.is_full:
+            raise StoreError("print.not_saved", folder="/papers")
+        self.saved[name] = pdf
+        return f"/papers/{name}.pdf"
+
+
+class Screen:
+    """The presenter over a real store."""
+
+    def __init__(self, folder: Path, kind: LetterKind, user: User = KASI, *held: str) -> None:
+        self.kit: Kit = office(folder, KASI)
+        self.letters = self.kit.desk.office.letters
+        self.letter_id = self.letters.draft(kind, AT).thing_id
+        self.tasks, self.way, self.desktop = SameThread(*held), Steps(), Desktop()
+        desk = self.kit.desk if user is KASI else office(folder / "other", user).desk
+        if user is not KASI:  # the same letter on the desk of another role
+            with desk.office.acts._store.write() as unit:  # type: ignore[attr-defined]
+                unit.shelf(Letter).save(self.letters.get(self.letter_id))
+        self.presenter = LetterPresenter(desk, self.tasks, self.way, self.desktop, self.letter_id)
+        self.presenter.start()
+
+    @property
+    def kept(self) -> Letter:
+        return self.letters.get(self.letter_id)
+
+    def text(self, name: str) -> str:
+        return next(field.text for field in self.presenter.state.fields if field.name == name)
+
+
+@pytest.fixture
+def screen(tmp_path: Path) -> Screen:
+    return Screen(tmp_path, LetterKind.SURAT_TUGAS)
+
+
+def test_a_draft_is_shown_with_its_page(screen: Screen) -> None:
+    state = screen.presenter.state
+    assert (state.stage, state.is_open) == (Stage.CONTENT, True)
+    assert state.pages[0].startswith(b"\x89PNG")
+    assert screen.text("days") == "Senin, 23 November 2026"
+    assert screen.text("dated") == "21-11-2026"
+
+
+def test_typing_draws_at_once_and_is_kept_when_it_rests(screen: Screen) -> None:
+    before = screen.presenter.state.pages
+    screen.presenter.edit("place", "Balai Desa")
+    assert screen.presenter.state.pages != before
+    assert screen.kept.fields["place"] == "Desa Jimbe"
+    screen.tasks.tick()
+    assert screen.kept.fields["place"] == "Balai Desa"
+    with screen.kit.store.read() as unit:
+        edits = len(unit.events.of(screen.letter_id))
+    screen.tasks.tick()
+    with screen.kit.store.read() as unit:
+        assert len(unit.events.of(screen.letter_id)) == edits, "nothing new, nothing written"
+
+
+def test_leaving_keeps_what_was_typed(screen: Screen) -> None:
+    screen.presenter.edit("place", "Balai Desa")
+    screen.presenter.stop()
+    assert screen.kept.fields["place"] == "Balai Desa"
+    screen.presenter.back()
+    assert screen.way.taken == [("back",)]
+
+
+def test_while_a_page_is_drawn_only_the_latest_waits(tmp_path: Path) -> None:
+    screen = Screen(tmp_path, LetterKind.SURAT_TUGAS, KASI, STORE)
+    screen.tasks.release(STORE)
+    for place in ("B", "Ba", "Balai"):
+        screen.presenter.edit("place", place)
+    assert len(screen.tasks._held[STORE]) == 1
+    screen.tasks.release(STORE)
+    assert screen.presenter.state.pages == tuple(screen.letters.preview(screen.letter_id, {"place": "Balai"}))
+
+
+def test_issuing_asks_for_the_number_and_takes_what_was_typed_last(screen: Screen) -> None:
+    screen.presenter.edit("place", "Balai Desa")
+    screen.presenter.ask_issue()
+    assert screen.presenter.state.ask is Ask.ISSUE
+    screen.presenter.edit("place", "late")
+    screen.presenter.type_answer("123")
+    screen.presenter.accept()
+    assert (screen.kept.state, screen.kept.number) == (LetterState.ISSUED, "800/123/409.12/2026")
+    assert screen.kept.fields["place"] == "Balai Desa"
+    state = screen.presenter.state
+    assert (state.ask, state.is_open, state.fields) == (Ask.NOTHING, False, ())
+    assert state.toast is not None
+
+
+def test_a_wrong_field_holds_the_letter_back(screen: Screen) -> None:
+    screen.presenter.edit("dated", "besok")
+    screen.presenter.ask_issue()
+    assert screen.presenter.state.ask is Ask.NOTHING
+    assert screen.presenter.state.bar.actions[-1].refused == phrase("surat.repair_first")
+
+
+def test_an_empty_field_is_pointed_out(screen: Screen) -> None:
+    screen.presenter.edit("place", "")
+    screen.presenter.ask_issue()
+    screen.presenter.accept()
+    problems = [field.name for field in screen.presenter.state.fields if field.problem]
+    assert problems == ["place"]
+    assert screen.presenter.state.problem is not None
+    screen.presenter.edit("place", "Desa Jimbe")
+    assert not any(field.problem for field in screen.presenter.state.fields)
+    assert screen.presenter.state.problem is None
+
+
+def test_a_taken_number_is_told_and_can_be_typed_again(screen: Screen) -> None:
+    screen.letters.issue(screen.letters.draft(LetterKind.SURAT_TUGAS, AT).thing_id, "7")
+    screen.presenter.ask_issue()
+    screen.presenter.type_answer("7")
+    screen.presenter.accept()
+    assert screen.presenter.state.problem is not None
+    assert (screen.presenter.state.ask, screen.presenter.state.answer) == (Ask.ISSUE, "7")
+    screen.presenter.type_answer("8")
+    screen.presenter.accept()
+    assert screen.kept.number == "800/8/409.12/2026"
+
+
+def test_the_question_can_be_taken_back(screen: Screen) -> None:
+    screen.presenter.ask_issue()
+    screen.presenter.back()
+    assert screen.presenter.state.ask is Ask.NOTHING
+    assert screen.way.taken == []
+    assert screen.kept.state is LetterState.DRAFT
+
+
+def test_a_number_comes_later(screen: Screen) -> None:
+    screen.presenter.ask_issue()
+    screen.presenter.accept()
+    assert "ask_number" in [action.intent for action in screen.presenter.state.bar.actions]
+    screen.presenter.ask_number()
+    assert screen.presenter.state.bar.actions[-1].refused == phrase("surat.answer_first")
+    screen.presenter.type_answer("9")
+    screen.presenter.accept()
+    assert screen.kept.number == "800/9/409.12/2026"
+    assert "ask_number" not in [action.intent for action in screen.presenter.state.bar.actions]
+
+
+def test_void_with_its_reason(screen: Screen) -> None:
+    screen.presenter.ask_issue()
+    screen.presenter.accept()
+    screen.presenter.ask_void()
+    screen.presenter.accept()
+    assert screen.presenter.state.problem is not None, "no reason"
+    screen.presenter.type_answer("salah tanggal")
+    screen.presenter.accept()
+    assert screen.kept.state is LetterState.VOID
+    assert (phrase("surat.void_reason"), "salah tanggal") in screen.presenter.state.facts
+    assert [action.intent for action in screen.presenter.state.bar.actions] == ["save", "print"]
+
+
+def test_printing_and_keeping(screen: Screen) -> None:
+    screen.presenter.ask_issue()
+    screen.presenter.accept()
+    screen.presenter.print()
+    assert list(screen.desktop.saved) == ["surat_tugas-KIT-07-0001"], "no printer: a file"
+    screen.desktop.name = "Epson L120"
+    screen.presenter.print()
+    assert screen.desktop.printed == [1]
+    screen.desktop.is_full = True
+    screen.presenter.save()
+    assert screen.presenter.state.problem is not None
+
+
+def test_composing_again_takes_what_is_known_now(screen: Screen) -> None:
+    screen.presenter.edit("place", "Balai Desa")
+    screen.presenter.compose_again()
+    assert screen.text("place") == "Desa Jimbe"
+
+
+def test_another_role_reads_and_does_not_type(tmp_path: Path) -> None:
+    screen = Screen(tmp_path, LetterKind.SURAT_TUGAS, PENGURUS)
+    assert not screen.presenter.state.is_open
+    assert screen.presenter.state.bar.actions[-1].refused == phrase("surat.not_yours")
+    screen.presenter.edit("place", "x")
+    screen.presenter.ask_issue()
+    assert screen.presenter.state.ask is Ask.NOTHING
+
+
+def test_the_head_goes_on_to_sign(tmp_path: Path) -> None:
+    first = Screen(tmp_path, LetterKind.SURAT_BALASAN)
+    first.letters.issue(first.letter_id)
+    desk = office(tmp_path / "kadis", KADIS).desk
+    with desk.office.acts._store.write() as unit:  # type: ignore[attr-defined]
+        unit.shelf(Letter).save(first.kept)
+    way = Steps()
+    presenter = LetterPresenter(desk, SameThread(), way, Desktop(), first.letter_id)
+    presenter.start()
+    assert presenter.state.bar.actions[-1].intent == "sign"
+    presenter.sign()
+    assert way.taken == [("push", "sign_letters")]
+
+
+def test_an_unknown_letter_is_told(tmp_path: Path) -> None:
+    presenter = LetterPresenter(office(tmp_path).desk, SameThread(), Steps(), Desktop(), "stranger")
+    presenter.start()
+    assert presenter.state.stage is Stage.ERROR

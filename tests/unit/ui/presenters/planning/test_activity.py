@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.activities import add_activity
+from support.desk import KETUA, TARGETS, Kit
+from support.sops import SMALL
+from support.tasks import SameThread, Steps
+
+from fieldkit.app.bootstrap.sop_profiles import own_profiles
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.sop.run import StepState
+from ui.presenters.parts import Stage
+from ui.presenters.planning.activity import ActivityPresenter
+from ui.presenters.planning.sop_figures import FormKind
+
+JIMBE = next(profile for profile in own_profiles() if profile.sop_id == "blitar_si_jaran_ijo")
+KABID = User("u7", "Dewi", Role.KABID)
+
+
+@pytest.fixture
+def kit(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Kit]:
+    kit = Kit(tmp_path, getattr(request, "param", KETUA))
+    kit.plan(*TARGETS)
+    yield kit
+    kit.store.close()
+
+
+def opened(kit: Kit, tasks: SameThread, steps: Steps, activity_id: str = "x") -> ActivityPresenter:
+    presenter = ActivityPresenter(kit.desk, tasks, steps, activity_id)
+    presenter.start()
+    return presenter
+
+
+def offered(presenter: ActivityPresenter) -> list[str]:
+    assert presenter.state.panel is not None
+    return [way.intent for way in presenter.state.panel.ways]
+
+
+def test_the_lead_completes_his_step_and_the_cursor_stays(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    add_activity(kit, "x", JIMBE, done=6)
+    presenter = opened(kit, tasks, steps)
+    assert (presenter.state.cursor, offered(presenter)[:2]) == (7, ["open_first", "complete"])
+    presenter.accept()
+    assert steps.taken.pop() == ("push", "trip", "x")
+    presenter.complete()
+    assert presenter.state.cursor == 7
+    view = kit.desk.office.sop.view("x")
+    assert view is not None
+    assert view.steps[6].state is StepState.DONE
+    assert offered(presenter) == ["note", "repeat"]
+    presenter.next_step(3)
+    presenter.open_first()
+    presenter.open_second()
+    presenter.open_third()  # there is none
+    assert steps.taken == [("push", "targets", "x"), ("push", "visits", "x")]
+    presenter.next_step(99)
+    assert presenter.state.cursor == 12
+    assert "note" in offered(presenter)
+
+
+@pytest.mark.parametrize("kit", [KABID], indirect=True)
+def test_a_step_of_many_facts_leads_to_each_of_its_screens(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    add_activity(kit, "x", JIMBE, done=2)
+    presenter = opened(kit, tasks, steps)
+    assert presenter.state.cursor == 3
+    for go in (presenter.accept, presenter.open_second, presenter.open_third):
+        go()
+    assert steps.taken == [("push", "verify_targets", "x"), ("push", "plan", "x"), ("push", "letters", "x")]
+    presenter.show_letters()
+    presenter.show_evaluation()
+    assert steps.taken[-2:] == [("push", "letters", "x"), ("push", "evaluation", "x")]
+    presenter.choose_step(2)
+    assert offered(presenter) == ["note", "repeat"]
+    presenter.choose_step(4)
+    assert offered(presenter) == ["note", "override", "skip"]
+
+
+def test_a_form_opens_is_filled_and_done(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    add_activity(kit, "x", SMALL)
+    presenter = opened(kit, tasks, steps)
+    presenter.choose_step(1)
+    presenter.skip()
+    assert presenter.state.form is not None
+    assert presenter.state.form.kind is FormKind.SKIP
+    presenter.choose_step(3)  # the cursor waits for the form
+    assert presenter.state.cursor == 1
+    presenter.accept()
+    assert presenter.state.problem is not None
+    assert presenter.state.problem.code == "sop.reason_needed"
+    presenter.type_field("reason", "lisan")
+    presenter.accept()
+    assert (presenter.state.form, presenter.state.problem) == (None, None)
+    presenter.note()
+    presenter.back()
+    assert presenter.state.form is None
+    presenter.back()
+    assert steps.taken == [("back",)]
+
+
+def test_a_decision_is_asked_before_the_step_is_done(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    add_activity(kit, "x", SMALL, done=1)
+    presenter = opened(kit, tasks, steps)
+    presenter.choose_step(2)
+    presenter.override()
+    presenter.choose("kurang")
+    presenter.type_field("reason", "kasi cuti")
+    presenter.accept()
+    view = kit.desk.office.sop.view("x")
+    assert view is not None
+    assert len(view.steps[0].rounds) == 2
+
+
+def test_without_an_sop_one_is_chosen(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    presenter = opened(kit, tasks, steps, "a1")
+    assert presenter.state.form is not None
+    presenter.next_step(1)
+    chosen = presenter.state.form.chosen
+    presenter.accept()
+    view = kit.desk.office.sop.view("a1")
+    assert view is not None
+    assert (view.sop_id, presenter.state.form) == (chosen, None)
+    assert len(presenter.state.steps) == len(view.steps)
+
+
+def test_nothing_is_pressed_twice_while_it_works(kit: Kit, steps: Steps) -> None:
+    add_activity(kit, "x", JIMBE, done=6)
+    tasks = SameThread("store")
+    presenter = opened(kit, tasks, steps)
+    tasks.release("store")
+    presenter.complete()
+    assert presenter.state.stage is Stage.BUSY
+    tasks.release("store")
+    assert presenter.state.stage is Stage.CONTENT
+
+
+def test_an_unknown_activity_is_an_error(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    assert opened(kit, tasks, steps, "nowhere").state.stage is Stage.ERROR

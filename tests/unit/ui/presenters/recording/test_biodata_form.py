@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from support.kept import biodata
+
+from fieldkit.app.bootstrap.rules import load_tables
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.nik import Sex
+from fieldkit.domain.recording.biodata import Citizenship, RequestType
+from ui.presenters.recording.biodata_form import FIELDS, BiodataForm, FieldError
+from ui.presenters.words import phrase
+
+TABLES = load_tables()
+WHO = replace(biodata("SULASTRI"), birth_place="BEKASI", mother_name="SITI", request=RequestType.REPEATED)
+
+
+@pytest.fixture
+def form() -> BiodataForm:
+    return BiodataForm.of(WHO, TABLES)
+
+
+def test_what_the_list_says_comes_out_as_it_went_in(form: BiodataForm) -> None:
+    assert set(form.values) == set(FIELDS)
+    assert form.read() == WHO, "what the form does not show stays too"
+    assert not form.is_changed
+    assert form.typed("rt", "009", TABLES).is_changed
+
+
+@pytest.mark.parametrize("text", ["07-08-1979", "7/8/1979", "07.08.1979"])
+def test_a_date_is_read_as_people_write_it(form: BiodataForm, text: str) -> None:
+    assert form.typed("birth_date", text, TABLES).read().birth_date == date(1979, 8, 7)
+
+
+def test_names_are_kept_in_capitals_and_letters_may_be_small(form: BiodataForm) -> None:
+    typed = form.typed("name", " sulastri ", TABLES).typed("sex", "l", TABLES).typed("citizenship", "wna", TABLES)
+    read = typed.read()
+    assert (read.name, read.sex, read.citizenship) == ("SULASTRI", Sex.MALE, Citizenship.WNA)
+
+
+def test_codes_are_worded_while_they_are_typed(form: BiodataForm) -> None:
+    assert form.wordings["religion"] == "ISLAM"
+    assert form.wordings["sex"] == phrase("biodata.sex_p")
+    assert form.typed("religion", "3", TABLES).wordings["religion"] == "KATHOLIK"
+    assert form.typed("religion", "99", TABLES).wordings["religion"] == ""
+    assert form.typed("religion", "٣", TABLES).wordings["religion"] == ""
+    assert form.typed("sex", "X", TABLES).wordings["sex"] == ""
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "code"),
+    [
+        ("nik", "123", "nik.not_16_digits"),
+        ("no_kk", "", "no_kk.not_16_digits"),
+        ("birth_date", "31-02-1979", "biodata.date_form"),
+        ("birth_date", "1979", "biodata.date_form"),
+        ("sex", "X", "biodata.not_a_choice"),
+        ("citizenship", "W", "biodata.not_a_choice"),
+        ("religion", "satu", "biodata.code_form"),
+        ("occupation", "", "biodata.code_form"),
+        ("marital_status", "9", "biodata.not_a_choice"),
+    ],
+)
+def test_the_first_wrong_field_is_named(form: BiodataForm, field: str, text: str, code: str) -> None:
+    with pytest.raises(FieldError) as wrong:
+        form.typed(field, text, TABLES).read()
+    assert (wrong.value.field, wrong.value.problem.code) == (field, code)
+
+
+@pytest.mark.parametrize(
+    ("problem", "field"),
+    [
+        (Problem("biodata.no_name"), "name"),
+        (Problem("session.too_young"), "birth_date"),
+        (Problem("session.recorded_before"), "nik"),
+        (Problem("biodata.unknown_code", {"table": "agama", "value": 9}), "religion"),
+        (Problem("store.disk_full"), ""),
+    ],
+)
+def test_what_the_services_find_has_its_field(form: BiodataForm, problem: Problem, field: str) -> None:
+    failed = form.failed(problem)
+    assert (failed.wrong_field, failed.problem) == (field, problem)
+    assert failed.typed("name", "A", TABLES).problem is None
+
+
+def test_odd_numbers_warn_and_do_not_stop(form: BiodataForm) -> None:
+    assert form.warnings == ()
+    other = form.typed("sex", "L", TABLES).typed("region", "350512", TABLES)
+    assert other.warnings == (phrase("nik.other_sex"), phrase("nik.other_domicile"))
+    other.read()
+    assert form.typed("no_kk", "3275019901010001", TABLES).warnings == (phrase("no_kk.impossible_date"),)
+    assert form.typed("birth_date", "?", TABLES).warnings == (), "what cannot be read warns of nothing"

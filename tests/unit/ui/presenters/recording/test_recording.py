@@ -1,0 +1,392 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.recording import LEAD_PASSPHRASE, WEAK, Recording, RecordingKit
+from support.room import Keys
+from support.tasks import SameThread
+
+from fieldkit.domain.nik import Nik
+from fieldkit.domain.planning.outreach import TargetState
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.capture_step import Excepted, FailedToAcquire
+from fieldkit.domain.recording.exception_mark import ExceptionReason
+from fieldkit.domain.recording.positions import EYES, RIGHT_FOUR, Position
+from fieldkit.domain.recording.record import IndexComparison
+from fieldkit.domain.recording.samples import Sample
+from fieldkit.domain.recording.session import Phase
+from fieldkit.ports.devices import NotConnectedError
+from fieldkit.ports.matcher import Match, MatchVerdict
+from ui.presenters.acts import Act
+from ui.presenters.figures import StepMark
+from ui.presenters.parts import Tone
+from ui.presenters.words import phrase
+
+
+def test_a_whole_person_goes_by_enter_and_space_alone(recording: Recording) -> None:
+    presenter, kit = recording.presenter, recording.kit
+    presenter.accept()
+    for kind in CAPTURED_AT:
+        assert recording.current is kind
+        if kind in (StepKind.SIGNATURE, StepKind.CONFIRMATION):
+            assert recording.state.ink is not None, "the pad signs by itself"
+        else:
+            assert recording.kept.frames, "the preview runs before anybody asks"
+            presenter.capture()
+            assert len(recording.state.stills) == len(CAPTURED_AT[kind])
+        presenter.accept()
+    assert recording.current is StepKind.INDEX_VERIFICATION
+    presenter.accept()
+    assert recording.way.taken == [("push", "review", kit.session_id)]
+    done = kit.on_disk()
+    assert not done.missing
+    assert done.index_comparison is IndexComparison.NOT_COMPARED
+    assert done.device_hash, "the chain of the devices goes on"
+
+
+def test_a_wrong_field_is_marked_with_its_problem(recording: Recording) -> None:
+    recording.presenter.type_biodata("nik", "123")
+    recording.presenter.accept()
+    assert recording.state.form.wrong_field == "nik"
+    recording.presenter.type_biodata("nik", recording.kit.desk.visits.target("target-1").biodata.nik.digits)
+    recording.presenter.type_biodata("religion", "99")
+    recording.presenter.accept()
+    assert recording.state.form.wrong_field == "religion", "what the service finds is marked too"
+    assert recording.state.problem is None
+    recording.presenter.type_biodata("religion", "1")
+    assert recording.state.form.wrong_field == ""
+    recording.presenter.accept()
+    assert recording.current is StepKind.PHOTO
+
+
+def test_edited_biodata_cannot_be_left_unconfirmed(recording: Recording) -> None:
+    recording.go_to(StepKind.BIODATA)
+    recording.presenter.type_biodata("name", "SULASTRI")
+    recording.presenter.next_step()
+    assert recording.current is StepKind.BIODATA
+    assert recording.state.toast.words == phrase("rekam.biodata_unconfirmed")
+    recording.presenter.accept()
+    assert recording.kit.on_disk().biodata.name == "SULASTRI"
+    assert recording.current is StepKind.PHOTO
+
+
+def test_an_exception_closes_what_lacked_and_can_be_taken_back(recording: Recording) -> None:
+    recording.go_to(StepKind.RIGHT_FOUR)
+    recording.kit.fingers.script = [WEAK]
+    recording.presenter.capture()
+    recording.presenter.open_exception()
+    panel = recording.state.exception
+    assert panel.chosen == {Position.RIGHT_MIDDLE}, "what lacks is chosen already"
+    assert panel.second == "bagus"
+    assert recording.actions() == {Act.PHOTO: "", Act.ACCEPT: phrase("rekam.exception_incomplete")}
+    recording.presenter.choose_next(1)
+    recording.presenter.choose_next(1)
+    recording.presenter.type_witness("Pak RT")
+    assert recording.actions() == {Act.PHOTO: "", Act.ACCEPT: ""}
+    recording.presenter.accept()
+    outcome = recording.step().outcomes[Position.RIGHT_MIDDLE]
+    assert isinstance(outcome, Excepted)
+    assert outcome.mark.reason is ExceptionReason.WORN
+    assert outcome.mark.attendants == ("rina", "bagus")
+    assert outcome.mark.attempts == 1
+    assert recording.actions()[Act.ACCEPT] == "", "the others are good enough now"
+    recording.presenter.number(3)  # the middle finger of the right hand
+    assert recording.step().best(Position.RIGHT_MIDDLE).quality.value == 31
+    recording.presenter.open_exception()
+    assert recording.state.exception.witness == "Pak RT", "whoever stood by one stands by the next"
+
+
+def test_a_photo_shows_what_an_exception_is_about(recording: Recording) -> None:
+    recording.kit.camera.frame = b"\xff\xd8 bandaged"
+    recording.presenter.photograph()  # nothing to photograph yet
+    recording.go_to(StepKind.RIGHT_FOUR)
+    recording.presenter.open_exception()
+    recording.presenter.number(5)
+    recording.presenter.photograph()
+    assert recording.state.exception.photo == b"\xff\xd8 bandaged"
+    assert recording.state.bar.actions[0].words == phrase("rekam.photo_again")
+    recording.except_chosen(ExceptionReason.BANDAGED)
+    (mark,) = recording.kit.on_disk().exceptions
+    assert recording.kit.desk.recording.sample(mark.evidence_sample_id).data == b"\xff\xd8 bandaged"
+
+
+def test_an_exception_needs_no_photo_and_no_camera(recording: Recording) -> None:
+    recording.go_to(StepKind.RIGHT_FOUR)
+    recording.presenter.open_exception()
+    recording.kit.camera.is_away = True
+    recording.presenter.photograph()
+    assert recording.state.problem is not None
+    assert not recording.state.exception.is_photographing
+    recording.presenter.number(5)
+    recording.except_chosen()
+    (mark,) = recording.kit.on_disk().exceptions
+    assert mark.evidence_sample_id == ""
+
+
+def test_excepting_everything_goes_on_by_itself(recording: Recording) -> None:
+    recording.go_to(StepKind.IRIS)
+    recording.presenter.open_exception()
+    recording.presenter.number(1)
+    recording.presenter.number(2)
+    recording.presenter.number(7)
+    recording.except_chosen(ExceptionReason.EYES_CLOSED)
+    assert recording.step(StepKind.IRIS).excepted == EYES
+    assert recording.current is StepKind.CONFIRMATION
+    assert next(s for s in recording.state.steps if s.name == "iris").mark is StepMark.EXCEPTED
+
+
+def test_only_what_is_left_is_asked_of_the_device(recording: Recording) -> None:
+    recording.go_to(StepKind.RIGHT_FOUR)
+    recording.presenter.open_exception()
+    recording.presenter.number(5)
+    recording.except_chosen()
+    recording.presenter.capture()
+    assert recording.kit.fingers.requests[-1].positions == RIGHT_FOUR[:3]
+    assert recording.kit.fingers.requests[-1].exceptions == (Position.RIGHT_LITTLE,)
+
+
+def test_a_photo_knows_no_exception(recording: Recording) -> None:
+    recording.go_to(StepKind.PHOTO)
+    recording.presenter.open_exception()
+    assert recording.state.exception is None
+    assert Act.EXCEPTION not in recording.actions()
+
+
+def test_escape_closes_the_panel_and_the_preview_comes_back(recording: Recording) -> None:
+    recording.go_to(StepKind.RIGHT_FOUR)
+    recording.presenter.open_exception()
+    streams = recording.kit.fingers.streams
+    recording.presenter.back()
+    assert recording.state.exception is None
+    assert recording.kit.fingers.streams == streams + 1
+    assert recording.way.taken == []
+
+
+def test_four_failed_attempts_let_the_team_lead_decide(recording: Recording) -> None:
+    recording.go_to(StepKind.RIGHT_FOUR)
+    recording.kit.fingers.script = [WEAK] * 4
+    for _ in range(3):
+        recording.presenter.capture()
+    assert Act.LEAD not in recording.actions()
+    recording.presenter.capture()
+    assert Act.LEAD in recording.actions()
+    recording.presenter.ask_lead()
+    assert [choice.words for choice in recording.state.lead.choices] == ["Bagus Santoso"]
+    recording.presenter.accept()
+    assert recording.state.lead is not None, "Enter belongs to the passphrase"
+    recording.presenter.allow("salah")
+    assert recording.state.lead.problem.code == "vault.wrong_passphrase"
+    assert recording.state.lead.clear_serial == 1
+    recording.presenter.allow(LEAD_PASSPHRASE)
+    outcome = recording.step(StepKind.RIGHT_FOUR).outcomes[Position.RIGHT_MIDDLE]
+    assert isinstance(outcome, FailedToAcquire)
+    assert outcome.allowed_by == "bagus"
+    assert outcome.best.quality.value == 31
+    assert recording.current is StepKind.LEFT_FOUR
+
+
+def test_enter_pressed_twice_decides_once(desk_kit: RecordingKit) -> None:
+    tasks = SameThread("store")
+    recording = Recording(desk_kit, tasks)
+    tasks.release("store")
+    recording.presenter.accept()
+    recording.presenter.accept()
+    tasks.release("store")
+    assert recording.state.problem is None
+    assert recording.current is StepKind.PHOTO
+
+
+def test_putting_off_asks_first_and_keeps_everything(recording: Recording, desk_kit: RecordingKit) -> None:
+    recording.go_to(StepKind.PHOTO)
+    recording.presenter.postpone()
+    assert recording.actions() == {Act.ACCEPT: ""}
+    recording.presenter.accept()
+    assert desk_kit.on_disk().phase is Phase.SUSPENDED
+    assert recording.way.taken == [("back",)]
+
+
+@pytest.mark.parametrize(
+    ("number", "phase", "reason"), [(2, Phase.REFUSED, "declined"), (5, Phase.ABANDONED, "wrong_person")]
+)
+def test_an_end_without_a_record_erases_and_notes_why(
+    recording: Recording, desk_kit: RecordingKit, number: int, phase: Phase, reason: str
+) -> None:
+    recording.go_to(StepKind.PHOTO)
+    recording.presenter.capture()
+    recording.presenter.postpone()
+    recording.presenter.number(number)
+    assert recording.state.ending.is_end
+    recording.presenter.accept()
+    ended = desk_kit.on_disk()
+    assert (ended.phase, ended.reason, ended.biodata) == (phase, reason, None)
+    target = desk_kit.desk.visits.target("target-1")
+    assert target.state is TargetState.POSTPONED
+    assert recording.way.taken == [("back",)]
+
+
+def test_a_nik_that_was_recorded_before_is_found_when_it_is_corrected(recording: Recording) -> None:
+    kit = recording.kit
+    other = "3275014708790012"
+    who = replace(kit.desk.visits.target("target-1").biodata, nik=Nik.parse(other))
+    kit.room.plan(kit.desk.visits.target("target-1").biodata, who)
+    kit.room.seal("target-2")
+    recording.presenter.type_biodata("nik", other)
+    recording.presenter.accept()
+    assert recording.state.form.wrong_field == "nik"
+    assert recording.state.form.problem.code == "session.recorded_before"
+
+
+class Told:
+    """A matcher that says what the test told it."""
+
+    def __init__(self) -> None:
+        self.verdict = MatchVerdict.SAME
+        self.prepared: list[Position] = []
+        self.compared: list[tuple[Position, Position]] = []
+
+    def prepare(self, reference: Sample) -> None:
+        self.prepared.append(reference.position)
+
+    def compare(self, reference: Sample, probe: Sample) -> Match:
+        self.compared.append((reference.position, probe.position))
+        return Match(self.verdict, 9.0, "told", "1")
+
+
+@pytest.fixture
+def matcher() -> Told:
+    return Told()
+
+
+@pytest.fixture
+def comparing(tmp_path: Path, seal_keys: Keys, tasks: SameThread, matcher: Told) -> Iterator[Recording]:
+    """A recording on a kit with a matcher, at the verification; both index fingers are recorded."""
+    kit = RecordingKit(tmp_path, seal_keys, matcher=matcher)
+    recording = Recording(kit, tasks)
+    for kind in (StepKind.RIGHT_FOUR, StepKind.LEFT_FOUR):
+        recording.go_to(kind)
+        recording.presenter.capture()
+        recording.presenter.accept()
+    recording.go_to(StepKind.INDEX_VERIFICATION)
+    yield recording
+    kit.close()
+
+
+def test_both_index_fingers_are_asked_for_and_compared(comparing: Recording, matcher: Told) -> None:
+    assert comparing.state.index_title == phrase("rekam.index.open")
+    assert [a.intent for a in comparing.state.bar.actions] == ["postpone", "accept", "capture"]
+    comparing.presenter.capture()
+    asked = [request.positions for request in comparing.kit.fingers.requests[-2:]]
+    assert asked == [(Position.RIGHT_INDEX,), (Position.LEFT_INDEX,)]
+    assert matcher.prepared == [Position.RIGHT_INDEX, Position.LEFT_INDEX]
+    assert matcher.compared == [(Position.RIGHT_INDEX,) * 2, (Position.LEFT_INDEX,) * 2]
+    assert comparing.kit.on_disk().index_comparison is IndexComparison.MATCHED
+    assert comparing.current is StepKind.INDEX_VERIFICATION, "people read it before they go on"
+    assert {row.tag.tone for row in comparing.state.rows} == {Tone.GOOD}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "noted", "tone"),
+    [
+        (MatchVerdict.DIFFERENT, IndexComparison.NOT_MATCHED, Tone.BAD),
+        (MatchVerdict.UNCLEAR, IndexComparison.NOT_COMPARABLE, Tone.CAUTION),
+    ],
+)
+def test_no_result_stops_the_recording(
+    comparing: Recording, matcher: Told, verdict: MatchVerdict, noted: IndexComparison, tone: Tone
+) -> None:
+    matcher.verdict = verdict
+    comparing.presenter.capture()
+    assert {row.tag.tone for row in comparing.state.rows} == {tone}
+    assert comparing.state.index_title == phrase(f"rekam.index.{noted.name.lower()}")
+    assert comparing.actions() == {Act.POSTPONE: "", Act.REPEAT: "", Act.ACCEPT: ""}
+    comparing.presenter.accept()
+    assert comparing.current is not StepKind.INDEX_VERIFICATION
+    assert comparing.kit.on_disk().index_comparison is noted
+
+
+def test_a_comparison_can_be_repeated(comparing: Recording, matcher: Told) -> None:
+    matcher.verdict = MatchVerdict.DIFFERENT
+    comparing.presenter.capture()
+    matcher.verdict = MatchVerdict.SAME
+    comparing.presenter.capture()
+    assert comparing.kit.on_disk().index_comparison is IndexComparison.MATCHED
+
+
+def test_people_may_go_on_without_comparing(comparing: Recording, matcher: Told) -> None:
+    comparing.presenter.accept()
+    assert comparing.kit.on_disk().index_comparison is IndexComparison.NOT_COMPARED
+    assert not matcher.compared
+
+
+def test_a_reader_that_is_away_says_so_and_the_step_stays(comparing: Recording) -> None:
+    comparing.kit.fingers.script = [NotConnectedError("device.none.fingerprint")]
+    comparing.presenter.capture()
+    assert comparing.state.problem is not None
+    assert not comparing.state.is_capturing
+    assert comparing.kit.on_disk().index_comparison is None
+    comparing.presenter.capture()
+    assert comparing.kit.on_disk().index_comparison is IndexComparison.MATCHED
+
+
+def test_without_a_matcher_there_is_nothing_to_press(recording: Recording) -> None:
+    recording.go_to(StepKind.INDEX_VERIFICATION)
+    recording.presenter.capture()
+    assert not recording.state.is_capturing
+    assert recording.state.index_title == phrase("rekam.index.no_matcher")
+    assert [a.intent for a in recording.state.bar.actions] == ["postpone", "accept"]
+
+
+def again(recording: Recording) -> Recording:
+    """Start the screen anew, as after a stop of the program."""
+    return Recording(recording.kit, SameThread())
+
+
+def test_unconfirmed_biodata_stand_there_again_until_they_are_confirmed(recording: Recording) -> None:
+    recording.presenter.type_biodata("street", "Krajan 7")
+    recording.tasks.tick()
+    back = again(recording)
+    assert back.state.form.values["street"] == "Krajan 7"
+    assert back.state.restored
+    back.presenter.accept()
+    assert back.state.restored == ""
+    assert recording.kit.desk.drafts.mine() == []
+
+
+def test_an_unnoted_exception_opens_again_where_it_was(recording: Recording) -> None:
+    recording.go_to(StepKind.RIGHT_FOUR)
+    recording.presenter.open_exception()
+    recording.presenter.choose_reason(ExceptionReason.WORN.value)
+    recording.presenter.toggle_position(Position.RIGHT_INDEX)
+    recording.presenter.type_witness("Pak RT")
+    recording.presenter.settle()
+    back = again(recording)
+    assert back.current is StepKind.RIGHT_FOUR
+    panel = back.state.exception
+    assert panel == recording.state.exception
+    assert back.state.restored
+    back.presenter.back()
+    assert back.state.restored == "", "the line belongs to the panel"
+    back.presenter.open_exception()
+    assert back.state.exception == panel
+    assert back.state.restored
+    back.presenter.throw_away()
+    assert back.state.exception is not None
+    assert back.state.exception.witness == ""
+    back.presenter.take_back()
+    assert back.state.exception == panel
+    back.presenter.accept()
+    assert recording.kit.desk.drafts.mine() == []
+    assert back.kit.on_disk().step(StepKind.RIGHT_FOUR).excepted == (Position.RIGHT_INDEX,)
+
+
+def test_a_refused_recording_keeps_nothing_typed(recording: Recording) -> None:
+    recording.presenter.type_biodata("street", "Krajan 7")
+    recording.presenter.postpone()
+    recording.presenter.choose_ending("declined")
+    recording.presenter.accept()
+    recording.presenter.stop()
+    recording.tasks.tick()
+    assert recording.kit.desk.drafts.mine() == []

@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from support.recording import PIN, RecordingKit
+from support.room import LEAD
+from support.tasks import SameThread, Steps
+
+from fieldkit.domain.errors import StoreError
+from fieldkit.domain.planning.outreach import ModePerekaman
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.exception_mark import ExceptionReason
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.session import Phase
+from ui.presenters.figures import FingerMark
+from ui.presenters.parts import Chime, Sound, Stage, Tone
+from ui.presenters.recording.review import ReviewPresenter, ReviewState
+from ui.presenters.words import phrase
+
+
+class Review:
+    """The presenter over a kit whose recording is complete."""
+
+    def __init__(self, kit: RecordingKit, tasks: SameThread | None = None) -> None:
+        self.kit, self.tasks, self.way = kit, tasks or SameThread(), Steps()
+        self.sent = 0
+        self.presenter = ReviewPresenter(kit.desk, kit.door, self.tasks, self.way, kit.session_id, self._send)
+        self.presenter.start()
+
+    def _send(self) -> None:
+        self.sent += 1
+
+    @property
+    def state(self) -> ReviewState:
+        return self.presenter.state
+
+    def check(self, key: str) -> tuple[str, Tone]:
+        tag = next(tag for words, tag in self.state.checks if words == phrase(key))
+        return getattr(tag.words, "key", str(tag.words)), tag.tone
+
+
+def record(kit: RecordingKit) -> None:
+    who = kit.desk.visits.target("target-1").biodata
+    kit.room.complete(kit.desk.recording.confirm_biodata(kit.session_id, who))
+
+
+@pytest.fixture
+def review(desk_kit: RecordingKit) -> Review:
+    record(desk_kit)
+    return Review(desk_kit)
+
+
+def test_everything_that_goes_into_the_record_is_on_the_page(review: Review) -> None:
+    state = review.state
+    assert state.stage is Stage.CONTENT
+    assert state.photo is not None
+    assert state.photo[:2] == b"\xff\xd8"
+    assert state.ink is not None
+    assert [finger.mark for finger in state.fingers] == [FingerMark.SCORED] * 10
+    assert [eye.quality for eye in state.eyes] == [80, 80]
+    assert state.photo_notes == (phrase("tinjau.ground_red"), phrase("tinjau.born", year=1979))
+    assert {tone for _, (_, tone) in ((w, review.check(w.key)) for w, _ in state.checks)} == {Tone.GOOD, Tone.NEUTRAL}
+    assert review.check("tinjau.index") == ("comparison.not_compared", Tone.NEUTRAL)
+
+
+def test_exceptions_and_failures_are_counted_and_named(desk_kit: RecordingKit) -> None:
+    session = desk_kit.desk.recording.confirm_biodata(
+        desk_kit.session_id, desk_kit.desk.visits.target("target-1").biodata
+    )
+    run, sid = desk_kit.desk.recording, desk_kit.session_id
+    run.mark_exceptions(sid, StepKind.RIGHT_FOUR, [Position.RIGHT_LITTLE], ExceptionReason.BANDAGED, "Pak RT")
+    for step in (StepKind.SIGNATURE, StepKind.CONFIRMATION):
+        run.mark_exceptions(sid, step, [Position.SIGNATURE], ExceptionReason.CANNOT_SIGN, "Bu Siti")
+    for turn in range(4):
+        session = desk_kit.room.capture(run.find(sid), StepKind.THUMBS, 20, turn + 1)
+    run.allow_failure(sid, StepKind.THUMBS, LEAD)
+    desk_kit.room.complete(run.find(sid))
+    review = Review(desk_kit)
+    assert review.check("tinjau.fingers") == ("tinjau.with_failed", Tone.BAD)
+    assert review.check("tinjau.signature") == ("tinjau.excepted", Tone.CAUTION)
+    assert review.check("tinjau.irises") == ("tinjau.complete", Tone.GOOD)
+    lines = [(line.position, line.witness) for line in review.state.exceptions]
+    assert lines == [(phrase("position.right_little"), "Pak RT"), (phrase("position.signature"), "Bu Siti")]
+    assert review.state.ink is None
+    assert session.step(StepKind.THUMBS).attempts[-1].number == 4
+
+
+def test_an_exception_alone_is_counted_beside_what_came(desk_kit: RecordingKit) -> None:
+    run, sid = desk_kit.desk.recording, desk_kit.session_id
+    run.confirm_biodata(sid, desk_kit.desk.visits.target("target-1").biodata)
+    run.mark_exceptions(sid, StepKind.RIGHT_FOUR, [Position.RIGHT_LITTLE], ExceptionReason.BANDAGED, "Pak RT")
+    desk_kit.room.complete(run.find(sid))
+    words = next(tag.words for words, tag in Review(desk_kit).state.checks if words == phrase("tinjau.fingers"))
+    assert words == phrase("tinjau.with_exceptions", taken=9, excepted=1)
+
+
+def test_the_card_of_a_16_year_old_waits_for_the_birthday(desk_kit: RecordingKit) -> None:
+    who = desk_kit.desk.visits.target("target-1").biodata
+    young = replace(who, birth_date=date(2010, 8, 7), marital_status=type(who.marital_status)(1))
+    desk_kit.room.complete(desk_kit.desk.recording.confirm_biodata(desk_kit.session_id, young))
+    words = next(tag.words for words, tag in Review(desk_kit).state.checks if words == phrase("tinjau.age"))
+    assert words == phrase("tinjau.card_from", day="07-08-2027")
+
+
+def test_the_right_pin_seals_and_shows_the_slip(review: Review) -> None:
+    review.presenter.accept()
+    assert review.state.stage is Stage.CONTENT, "no PIN, no seal"
+    review.presenter.type_pin(PIN)
+    review.presenter.accept()
+    done = review.kit.on_disk()
+    assert done.phase is Phase.SEALED
+    assert review.state.chime == Chime(Sound.DONE, 1)
+    assert review.way.taken == [("replace", "slip", done.record_id)]
+    papers = review.kit.desk.fresh_papers[done.record_id]
+    assert [paper.letter for paper in papers] == ["bukti_perekaman"]
+    assert review.sent == 0, "luring: it waits for the office"
+
+
+def test_what_is_recorded_daring_goes_at_once(desk_kit: RecordingKit) -> None:
+    record(desk_kit)
+    with desk_kit.room.store.write() as unit:
+        unit.activities.save(replace(unit.activities.get("act-1"), mode=ModePerekaman.DARING))
+    review = Review(desk_kit)
+    review.presenter.type_pin("000000")
+    review.presenter.accept()
+    assert review.sent == 0, "nothing was sealed"
+    review.presenter.type_pin(PIN)
+    review.presenter.accept()
+    assert (desk_kit.on_disk().phase, review.sent) == (Phase.SEALED, 1)
+
+
+def test_a_sealed_record_is_not_held_back_by_its_papers(review: Review) -> None:
+    review.kit.letters.fails = True
+    review.presenter.type_pin(PIN)
+    review.presenter.accept()
+    done = review.kit.on_disk()
+    assert done.phase is Phase.SEALED
+    assert review.way.taken == [("replace", "slip", done.record_id)]
+    assert review.kit.desk.fresh_papers[done.record_id] == ()
+
+
+def test_a_wrong_pin_says_how_many_tries_are_left_and_clears(review: Review) -> None:
+    review.presenter.type_pin("000000")
+    review.presenter.accept()
+    assert review.state.pin_problem is not None
+    assert review.state.pin_problem.code == "vault.wrong_pin"
+    assert review.state.pin_problem.params["left"] == 2
+    assert (review.state.pin, review.state.pin_round) == ("", 1)
+    assert review.state.bar.actions[-1].refused == phrase("tinjau.pin_first")
+    review.presenter.type_pin("2")
+    assert review.state.pin_problem is None
+    review.presenter.type_pin(PIN)
+    review.presenter.accept()
+    assert review.kit.on_disk().phase is Phase.SEALED
+
+
+def test_spent_tries_are_said_and_the_recording_can_be_put_off(review: Review) -> None:
+    for _ in range(3):
+        review.presenter.type_pin("000000")
+        review.presenter.accept()
+    assert review.state.pin_problem is not None
+    assert review.state.pin_problem.code == "vault.pin_exhausted"
+    review.presenter.postpone()
+    assert review.kit.on_disk().phase is Phase.SUSPENDED
+    assert review.way.taken == [("restart", "home")]
+
+
+def test_nothing_else_happens_while_it_seals(desk_kit: RecordingKit) -> None:
+    record(desk_kit)
+    tasks = SameThread("store")
+    review = Review(desk_kit, tasks)
+    tasks.release("store")
+    review.presenter.type_pin(PIN)
+    review.presenter.accept()
+    assert review.state.stage is Stage.BUSY
+    assert review.state.progress is not None
+    for intent in (review.presenter.accept, review.presenter.back, review.presenter.postpone):
+        intent()
+    review.presenter.type_pin("1")
+    tasks.release("store")
+    assert [step[0] for step in review.way.taken] == ["replace"]
+
+
+def test_a_full_disk_is_a_banner_and_sealing_can_be_tried_again_or_put_off(
+    review: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreError("store.disk_full")
+
+    monkeypatch.setattr(review.kit.room.files, "put", full)
+    review.presenter.type_pin(PIN)
+    review.presenter.accept()
+    assert review.state.problem is not None
+    assert review.state.problem.code == "store.disk_full"
+    assert review.kit.on_disk().phase is Phase.SEALING
+    review.presenter.postpone()
+    assert review.kit.on_disk().phase is Phase.SUSPENDED
+    monkeypatch.undo()
+    session = review.kit.desk.recording.open("target-1")
+    again = Review(review.kit)
+    again.presenter.type_pin(PIN)
+    again.presenter.accept()
+    assert review.kit.on_disk().phase is Phase.SEALED
+    assert session.record_id == review.kit.on_disk().record_id, "nothing is sealed twice"
+
+
+def test_escape_goes_back_to_capturing_once(review: Review) -> None:
+    review.presenter.back()
+    review.presenter.back()
+    assert review.kit.on_disk().phase is Phase.CAPTURING
+    assert review.way.taken == [("back",)]
+
+
+def test_what_is_missing_keeps_the_review_closed_and_leaves_a_way_back(desk_kit: RecordingKit) -> None:
+    desk_kit.desk.recording.confirm_biodata(desk_kit.session_id, desk_kit.desk.visits.target("target-1").biodata)
+    review = Review(desk_kit)
+    assert review.state.stage is Stage.ERROR
+    assert review.state.problem is not None
+    assert review.state.problem.params["missing"] == len(CAPTURED_AT) + 1
+    review.presenter.back()
+    assert review.way.taken == [("back",)]

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from support.kept import session
+from support.steps import attempt, good, mark
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture_step import Attempt as CaptureAttempt
+from fieldkit.domain.recording.capture_step import Fault
+from fieldkit.domain.recording.exception_mark import ExceptionReason
+from fieldkit.domain.recording.positions import EYES, FINGERS, RIGHT_FOUR, THUMBS, Position
+from fieldkit.domain.recording.session import CaptureSession
+from ui.presenters.figures import FingerMark, StepMark
+from ui.presenters.parts import Tone
+from ui.presenters.recording.state import (
+    advice,
+    attempt_lines,
+    elapsed,
+    next_step,
+    pictures,
+    quality_rows,
+    rail,
+)
+from ui.presenters.words import phrase
+
+LOW = {Position.RIGHT_INDEX: 72, Position.RIGHT_MIDDLE: 31, Position.RIGHT_RING: 66, Position.RIGHT_LITTLE: 58}
+
+
+def tried(*attempts: CaptureAttempt, step: StepKind = StepKind.RIGHT_FOUR) -> CaptureSession:
+    person = session()
+    after = person.step(step)
+    for one in attempts:
+        after = after.with_attempt(one)
+    return person._with_step(after)
+
+
+def test_the_rail_shows_what_is_done_missing_and_excepted() -> None:
+    person = tried(attempt(1, LOW))
+    irises = person.step(StepKind.IRIS)
+    for eye in EYES:
+        irises = irises.with_exception(mark(eye, ExceptionReason.CATARACT))
+    marks = {step.name: step.mark for step in rail(person._with_step(irises), StepKind.PHOTO)}
+    assert marks["photo"] is StepMark.CURRENT
+    assert marks["right_four"] is StepMark.MISSING
+    assert marks["iris"] is StepMark.EXCEPTED
+    assert marks["left_four"] is StepMark.PENDING
+
+
+def test_the_next_step_is_the_next_missing_one_and_then_from_the_start() -> None:
+    assert next_step(session(), StepKind.PHOTO) is StepKind.SIGNATURE
+    assert next_step(session(), StepKind.INDEX_VERIFICATION) is StepKind.BIODATA
+
+
+def test_hands_show_what_is_asked_scored_excepted_and_failed() -> None:
+    policy = session().policy
+    spent = tried(*(attempt(n, dict.fromkeys(THUMBS, 20)) for n in range(1, 5)), step=StepKind.THUMBS)
+    person = spent._with_step(spent.step(StepKind.THUMBS).failed(policy, "lead"))
+    step = person.step(StepKind.RIGHT_FOUR).with_attempt(attempt(1, {**LOW, Position.RIGHT_INDEX: None}))
+    step = step.with_exception(mark(Position.RIGHT_LITTLE, ExceptionReason.STIFF))
+    fingers = {f.position: f for f in pictures(person._with_step(step), StepKind.RIGHT_FOUR, FINGERS)}
+    assert tuple(fingers) == FINGERS
+    assert fingers[Position.RIGHT_THUMB].mark is FingerMark.FAILED
+    assert fingers[Position.RIGHT_INDEX].mark is FingerMark.WANTED
+    assert fingers[Position.LEFT_INDEX].mark is FingerMark.PENDING
+    assert fingers[Position.RIGHT_LITTLE].mark is FingerMark.EXCEPTED
+    assert (fingers[Position.RIGHT_MIDDLE].quality, fingers[Position.RIGHT_MIDDLE].tone) == (31, Tone.BAD)
+
+
+def test_rows_tell_each_position_with_its_best_score() -> None:
+    rows = quality_rows(tried(attempt(1, LOW), attempt(2, {Position.RIGHT_MIDDLE: 45})), StepKind.RIGHT_FOUR)
+    assert [(row.value, row.tag.tone) for row in rows] == [
+        ("72", Tone.GOOD),
+        ("45", Tone.CAUTION),
+        ("66", Tone.GOOD),
+        ("58", Tone.CAUTION),
+    ]
+    assert quality_rows(session(), StepKind.RIGHT_FOUR)[0].tag.words == phrase("verdict.missing")
+
+
+def photo(score: int, *hints: str) -> CaptureSession:
+    one = attempt(1, {Position.PORTRAIT: score})
+    hinted = replace(one, samples=(replace(one.samples[0], hints=hints),))
+    return tried(hinted, step=StepKind.PHOTO)
+
+
+def test_a_good_photo_shows_every_check_and_a_poor_one_only_what_failed() -> None:
+    assert len(quality_rows(photo(90), StepKind.PHOTO)) == 10
+    rows = quality_rows(photo(30, "face.too_far", "face.too_dark"), StepKind.PHOTO)
+    assert [row.label for row in rows] == [
+        phrase("face.check.distance"),
+        phrase("face.check.exposure"),
+        phrase("rekam.other_checks", count=8),
+    ]
+    assert advice(photo(30, "face.too_far", "face.too_dark"), StepKind.PHOTO)[1] == phrase("face.too_far")
+
+
+def test_attempts_tell_how_many_were_enough_and_which_was_best() -> None:
+    better = {**LOW, Position.RIGHT_MIDDLE: 50}
+    lines = attempt_lines(tried(attempt(1, LOW), attempt(2, better), attempt(3, LOW)), StepKind.RIGHT_FOUR)
+    assert [line.tag.words for line in lines] == [phrase("rekam.attempt_result", enough=n, asked=4) for n in (3, 4, 3)]
+    assert [bool(line.note) for line in lines] == [False, True, False]
+    many = tried(*(attempt(n, LOW) for n in range(1, 7)))
+    assert [line.title for line in attempt_lines(many, StepKind.RIGHT_FOUR)] == [
+        phrase("rekam.attempt", number=n) for n in (4, 5, 6)
+    ]
+
+
+def test_advice_is_about_the_worst_and_says_nothing_when_nothing_lacks() -> None:
+    assert advice(session(), StepKind.RIGHT_FOUR) == ("", "")
+    assert advice(tried(good(StepKind.RIGHT_FOUR)), StepKind.RIGHT_FOUR) == ("", "")
+    title, hint = advice(tried(attempt(1, {**LOW, Position.RIGHT_RING: 12})), StepKind.RIGHT_FOUR)
+    assert title == phrase("position.right_ring")
+    assert hint == phrase("rekam.hint.finger_1", score=12, enough=40)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("device.not_seen", phrase("rekam.not_seen.finger")),
+        ("device.sbi.missing", Problem("device.sbi.missing")),
+        ("device.sbi.101", Problem("device.sbi.101")),
+        ("device.sbi.vendor", phrase("rekam.not_seen.finger")),
+    ],
+)
+def test_a_finger_that_did_not_come_says_why(code: str, words: object) -> None:
+    one = attempt(1, {**dict.fromkeys(RIGHT_FOUR, 80), Position.RIGHT_INDEX: None})
+    one = replace(one, faults=(Fault(Position.RIGHT_INDEX, code),))
+    assert advice(tried(one), StepKind.RIGHT_FOUR)[1] == words
+
+
+def test_the_clock_turns_to_caution_beyond_the_standard_time() -> None:
+    assert elapsed(702_900, 30) == ("11:42", Tone.NEUTRAL)
+    assert elapsed(1_801_000, 30)[1] is Tone.CAUTION
+    assert elapsed(-1, 30)[0] == "00:00"

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from support.desk import Kit
+from support.tasks import SameThread
+
+from fieldkit.domain.recording.session_events import EndReason
+from ui.presenters.recording.work_time import IDLE_S, NOTE_EVERY_MS, SessionWork, WorkTime
+
+
+class Watch:
+    def __init__(self) -> None:
+        self.at = 1000.0
+        self.work = WorkTime(lambda: self.at)
+
+    def pass_by(self, seconds: int) -> None:
+        for _ in range(seconds):
+            self.at += 1
+            self.work.look()
+
+
+def test_only_the_time_while_it_runs_counts() -> None:
+    watch = Watch()
+    watch.pass_by(10)
+    watch.work.run()
+    watch.pass_by(30)
+    watch.work.rest()
+    watch.pass_by(600)
+    watch.work.run()
+    watch.pass_by(12)
+    assert watch.work.counted_ms == 42_000
+
+
+def test_a_closed_lid_counts_nothing() -> None:
+    watch = Watch()
+    watch.work.run()
+    watch.pass_by(5)
+    watch.at += 3600
+    watch.work.look()
+    watch.work.touch()
+    watch.pass_by(5)
+    assert watch.work.counted_ms == 10_000
+
+
+def test_nobody_there_counts_a_little_while_only_and_goes_on_with_the_next_key() -> None:
+    watch = Watch()
+    watch.work.run()
+    watch.pass_by(IDLE_S + 600)
+    assert watch.work.counted_ms == IDLE_S * 1000
+    watch.work.touch()
+    watch.pass_by(7)
+    assert watch.work.counted_ms == (IDLE_S + 7) * 1000
+
+
+def test_it_is_noted_every_few_seconds_and_when_it_rests(kit: Kit, tasks: SameThread) -> None:
+    watch, session_id = Watch(), kit.desk.recording.open("t1").session_id
+    work = SessionWork(kit.desk.recording, tasks, session_id, lambda: watch.at)
+    work.run()
+
+    def after(seconds: int) -> int:
+        for _ in range(seconds):
+            watch.at += 1
+            work.look()
+        return kit.desk.recording.find(session_id).worked_ms
+
+    assert after(9) == 0
+    assert after(1) == NOTE_EVERY_MS
+    assert after(4) == NOTE_EVERY_MS
+    work.rest()
+    assert after(60) == 14_000
+    work.run()
+    assert work.counted_ms == 14_000
+    assert after(10) == 24_000
+
+
+def test_what_is_noted_after_the_end_changes_nothing(kit: Kit) -> None:
+    session = kit.desk.recording.open("t1")
+    kit.desk.recording.refuse(session.session_id, EndReason.DECLINED)
+    assert kit.desk.recording.note_work(session.session_id, 5000).worked_ms == 0

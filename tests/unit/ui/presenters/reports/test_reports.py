@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from support.activities import add_activity
+from support.desk import TARGETS, TODAY, Kit
+from support.letters import KASI
+from support.reported import report_month
+from support.tasks import SameThread, Steps
+
+from fieldkit.app.bootstrap.catalogue import strict_catalogue
+from fieldkit.app.bootstrap.sop_profiles import own_profiles
+from fieldkit.domain.errors import InputError
+from ui.presenters.parts import Stage
+from ui.presenters.reports.reports import ReportsPresenter
+from ui.presenters.tasks import STORE
+from ui.presenters.words import phrase
+
+
+class Desk:
+    """A `Printing` that keeps what it is given."""
+
+    def __init__(self, printer: str = "") -> None:
+        self.saved: dict[str, bytes] = {}
+        self.sheets: Sequence[bytes] = ()
+        self._printer = printer
+
+    def printer(self) -> str:
+        return self._printer
+
+    def print_pages(self, pages: Sequence[bytes]) -> None:
+        self.sheets = pages
+
+    def save(self, name: str, content: bytes) -> str:
+        if self.saved:
+            raise InputError("print.not_saved", folder="/map")
+        self.saved[name] = content
+        return f"/map/{name}"
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path, KASI)
+    kit.plan(*TARGETS)
+    report_month(kit)
+    yield kit
+    kit.store.close()
+
+
+def opened(
+    kit: Kit, printing: Desk | None = None, tasks: SameThread | None = None, activity_id: str = ""
+) -> ReportsPresenter:
+    catalogue = strict_catalogue("id")
+    presenter = ReportsPresenter(kit.desk, tasks or SameThread(), Steps(), printing or Desk(), catalogue, activity_id)
+    presenter.start()
+    return presenter
+
+
+def numbers(presenter: ReportsPresenter) -> list[str]:
+    return [number.value for number in presenter.state.numbers]
+
+
+def test_it_opens_with_the_month_of_today_and_the_outcomes(kit: Kit) -> None:
+    state = opened(kit).state
+    assert (state.stage, state.about) == (Stage.CONTENT, phrase("reports.month_11", year=2026))
+    assert (state.chosen, len(state.choices)) == ("outcomes", 9)
+    assert state.rows.count == len(state.chart.bars) == 12
+
+
+def test_sections_are_chosen_by_name_and_what_the_chart_shows_is_not_said_twice(kit: Kit) -> None:
+    presenter = opened(kit)
+    presenter.choose("positions")
+    state = presenter.state
+    assert state.title == phrase("reports.positions")
+    assert phrase("reports.column_mean") not in [column.title for column in state.columns]
+    assert len(state.rows.row(0).cells) == len(state.columns)
+
+
+def test_a_step_names_its_sop_below_itself(kit: Kit) -> None:
+    for number, profile in enumerate(own_profiles()[:2]):
+        add_activity(kit, f"Desa {number}", profile, TODAY, done=3)
+    presenter = opened(kit)
+    presenter.choose("steps")
+    first = presenter.state.rows.row(0).cells[0]
+    assert first.is_strong
+    assert first.detail == own_profiles()[0].name or first.detail == own_profiles()[1].name
+
+
+def test_the_months_lie_beside_each_other(kit: Kit) -> None:
+    presenter = opened(kit)
+    presenter.turn(-1)
+    assert presenter.state.about == phrase("reports.month_10", year=2026)
+    assert presenter.state.note == phrase("reports.nothing")
+    presenter.turn(1)
+    assert numbers(presenter)[1] == "22"
+
+
+def test_spans_go_round_and_an_activity_is_named(kit: Kit) -> None:
+    presenter = opened(kit)
+    presenter.next_span()
+    assert presenter.state.about == "Jemput bola Desa Jimbe, Kademangan"
+    presenter.next_span()
+    assert presenter.state.about == phrase("reports.title_day", day="21-11-2026")
+    presenter.next_span()
+    assert presenter.state.about == phrase("reports.month_11", year=2026)
+
+
+def test_activities_lie_beside_each_other_by_their_day(kit: Kit) -> None:
+    add_activity(kit, "Desa lama", own_profiles()[0], TODAY - timedelta(days=90))
+    presenter = opened(kit, activity_id="a1")
+    assert presenter.state.others == phrase("reports.other_activity")
+    presenter.turn(1)  # there is no later one
+    assert presenter.state.about == "Jemput bola Desa Jimbe, Kademangan"
+    presenter.turn(-1)
+    assert presenter.state.about == "Jemput bola Desa lama"
+    presenter.today()
+    assert presenter.state.about == "Jemput bola Desa Jimbe, Kademangan"
+
+
+def test_today_comes_back_from_far_away(kit: Kit) -> None:
+    presenter = opened(kit)
+    presenter.turn(-1)
+    presenter.today()
+    assert numbers(presenter)[1] == "22"
+
+
+def test_papers_are_saved_and_said_where(kit: Kit) -> None:
+    printing = Desk()
+    presenter = opened(kit, printing)
+    presenter.save_pdf()
+    assert printing.saved["laporan-202611"].startswith(b"%PDF")
+    assert presenter.state.toast is not None
+    assert presenter.state.toast.words == phrase("reports.saved", where="/map/laporan-202611")
+    presenter.save_xlsx()  # the folder is full now
+    assert presenter.state.problem is not None
+    assert presenter.state.stage is Stage.CONTENT
+
+
+def test_a_spreadsheet_is_saved_by_its_name(kit: Kit) -> None:
+    printing = Desk()
+    opened(kit, printing).save_xlsx()
+    assert printing.saved["laporan-202611.xlsx"].startswith(b"PK")
+
+
+def test_without_a_printer_the_report_is_kept(kit: Kit) -> None:
+    with_printer, without = Desk("Epson"), Desk()
+    opened(kit, with_printer).print()
+    opened(kit, without).print()
+    assert with_printer.sheets
+    assert not with_printer.saved
+    assert list(without.saved) == ["laporan-202611"]
+
+
+def test_nothing_is_saved_where_nothing_happened(kit: Kit) -> None:
+    printing = Desk()
+    presenter = opened(kit, printing)
+    presenter.turn(-1)
+    assert [action.intent for action in presenter.state.bar.actions if action.refused] == [
+        "print",
+        "save_xlsx",
+        "save_pdf",
+    ]
+    presenter.save_pdf()
+    assert printing.saved == {}
+
+
+def test_while_a_report_is_written_nothing_else_is_begun(kit: Kit) -> None:
+    tasks, printing = SameThread(STORE), Desk()
+    presenter = opened(kit, printing, tasks)
+    tasks.release(STORE)
+    presenter.save_pdf()
+    assert presenter.state.stage is Stage.BUSY
+    presenter.save_xlsx()
+    presenter.turn(-1)
+    tasks.release(STORE)
+    assert list(printing.saved) == ["laporan-202611"]
+    assert presenter.state.about == phrase("reports.month_11", year=2026)
+
+
+def test_an_office_without_activities_says_so(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, KASI)
+    presenter = opened(kit)
+    assert presenter.state.stage is Stage.EMPTY
+    presenter.next_span()
+    assert presenter.state.stage is Stage.EMPTY
+    kit.store.close()
+
+
+def test_an_unknown_activity_is_told(kit: Kit) -> None:
+    assert opened(kit, activity_id="elsewhere").state.stage is Stage.ERROR

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.checklists import check_out, stocked_kit
+from support.desk import PENGURUS, PETUGAS, Kit
+from support.sarpras import SIGNATURE, fill
+from support.tasks import Steps
+
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.sarpras.inventory import Condition
+from ui.presenters.parts import Stage, Tone
+from ui.presenters.words import phrase
+
+
+@pytest.fixture
+def stocked(tmp_path: Path):
+    yield from stocked_kit(tmp_path)
+
+
+def held(kit: Kit):
+    return kit.desk.office.sarpras.out.current("a1").checklist
+
+
+def test_space_answers_and_walks_to_the_next_that_waits(stocked: Kit, steps: Steps) -> None:
+    presenter = check_out(stocked, steps)
+    presenter.select("i7")
+    presenter.all_good()
+    assert held(stocked).line("i7").is_answered
+    assert presenter.state.cursor == "i8"
+    presenter.all_good()
+    assert presenter.state.cursor == "i1"  # round to what was passed over
+
+
+def test_digits_mean_a_condition_or_a_count(stocked: Kit, steps: Steps) -> None:
+    presenter = check_out(stocked, steps)
+    presenter.number(2)
+    assert held(stocked).line("i1").condition is Condition.RUSAK_RINGAN
+    presenter.number(9)
+    presenter.select("c1")
+    for digit in (4, 10):
+        presenter.number(digit)
+    assert held(stocked).counts[0].count == 40
+    presenter.count_by(-1)
+    assert presenter.state.counter is not None
+    assert presenter.state.counter.count == 39
+    for _ in range(3):
+        presenter.number(9)
+    assert presenter.state.problem is not None
+    presenter.count_by(1)
+    assert (held(stocked).counts[0].count, presenter.state.problem) == (100, None)
+
+
+def test_a_count_does_not_fall_below_nothing_and_an_item_has_no_count(stocked: Kit, steps: Steps) -> None:
+    presenter = check_out(stocked, steps)
+    presenter.count_by(1)
+    presenter.select("c3")
+    for _ in range(6):
+        presenter.count_by(-1)
+    assert [c.count for c in held(stocked).counts] == [20, 20, 0]
+    presenter.all_good()  # goes on without an answer
+    presenter.complete()
+    presenter.clean()
+
+
+def test_the_primary_says_what_is_missing_and_the_team_lead_may_go_anyway(stocked: Kit, steps: Steps) -> None:
+    presenter = check_out(stocked, steps)
+    refused = presenter.state.bar.actions[-1].refused
+    assert getattr(refused, "code", "") == "sarpras.unchecked"
+    assert presenter.state.override is None  # nobody passes over lines that were not checked
+    presenter.override()
+    presenter.accept()
+    assert not stocked.desk.office.sarpras.out.current("a1").is_closed
+    fill(stocked.desk.office.sarpras.out, stocked.desk.office.sarpras.out.current("a1"))
+    presenter.start()
+    assert presenter.state.override is not None
+    presenter.override()
+    assert steps.taken[-1][:2] == ("push", "sarpras_reason")
+
+
+def test_a_petugas_has_no_way_around(tmp_path: Path, steps: Steps) -> None:
+    for kit in stocked_kit(tmp_path, PETUGAS):
+        presenter = check_out(kit, steps)
+        fill(kit.desk.office.sarpras.out, kit.desk.office.sarpras.out.current("a1"))
+        presenter.start()
+        assert presenter.state.override is None
+
+
+def test_it_closes_signed_and_offers_the_paper(stocked: Kit, steps: Steps) -> None:
+    out = stocked.desk.office.sarpras.out
+    presenter = check_out(stocked, steps)
+    fill(out, out.current("a1"))
+    out.allow(out.current("a1").thing_id, PENGURUS, SIGNATURE)
+    presenter.start()
+    assert presenter.state.ink is not None
+    presenter.accept()
+    assert presenter.state.is_closed
+    assert presenter.state.toast is not None
+    assert presenter.state.toast.words == phrase("sarpras.out_done", count=8)
+    presenter.condition("hilang")
+    presenter.note()
+    presenter.izin()
+    presenter.test()
+    assert held(stocked).line("i1").condition is Condition.BAIK
+    assert steps.taken == []
+    presenter.print_paper()
+    assert steps.taken[-1][:2] == ("push", "letter")
+    presenter.accept()
+    assert steps.taken[-1] == ("back",)
+
+
+def test_the_other_screens_know_which_line(stocked: Kit, steps: Steps) -> None:
+    presenter = check_out(stocked, steps)
+    list_id = stocked.desk.office.sarpras.out.current("a1").thing_id
+    presenter.note()
+    presenter.photo()
+    presenter.izin()
+    assert steps.taken == [
+        ("push", "sarpras_note", "out", list_id, "i1"),
+        ("push", "sarpras_photo", "out", list_id, "i1"),
+        ("push", "sarpras_izin", "out", list_id),
+    ]
+    presenter.select("c1")
+    presenter.note()  # a consumable has none
+    presenter.back()
+    assert steps.taken[-1] == ("back",)
+    assert len(steps.taken) == 4
+
+
+def test_a_test_runs_once_and_measures_the_laptop(stocked: Kit, steps: Steps) -> None:
+    presenter = check_out(stocked, steps)
+    assert len(presenter.state.gauges) == 1
+    stocked.devices.listed = ()
+    presenter.test()
+    assert held(stocked).laptop is not None
+    assert len(presenter.state.gauges) == 3
+    assert held(stocked).line("i1").test.code == "sarpras.no_device"
+    presenter.stop()
+
+
+def test_what_stands_against_a_line_is_told_at_the_line(stocked: Kit, steps: Steps) -> None:
+    presenter = check_out(stocked, steps)
+    presenter.condition("hilang")
+    assert presenter.state.attention is not None
+    assert presenter.state.attention.problems[0].code == "sarpras.item_lost"
+    assert presenter.state.attention.tone is Tone.BAD
+    assert presenter.state.tags[-1].words == phrase("sarpras.attention_count", count=1)
+
+
+def test_a_role_without_sarpras_is_told_so(tmp_path: Path, steps: Steps) -> None:
+    for kit in stocked_kit(tmp_path, User("u9", "Kabid", Role.KABID)):
+        presenter = check_out(kit, steps)
+        assert presenter.state.stage is Stage.EMPTY
+        assert presenter.state.empty.title == phrase("sarpras.not_yours")
+        presenter.retry()
+        assert presenter.state.stage is Stage.EMPTY

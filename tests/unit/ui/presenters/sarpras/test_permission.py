@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.checklists import stocked_kit
+from support.desk import KETUA, PASSPHRASE, PENGURUS, Kit, OpenDoor
+from support.recording import ScriptedDevice
+from support.tasks import SameThread, Steps
+
+from fieldkit.ports.devices import DeviceKind
+from ui.presenters.sarpras.permission import IzinPresenter
+from ui.presenters.words import phrase
+
+
+class Ink:
+    def offer_signature(self, signature: object) -> None: ...
+
+
+@pytest.fixture
+def kit(tmp_path: Path):
+    for kit in stocked_kit(tmp_path, KETUA):
+        kit.devices.there = {DeviceKind.SIGNATURE_PAD: ScriptedDevice(DeviceKind.SIGNATURE_PAD)}
+        yield kit
+
+
+def opened(kit: Kit, steps: Steps, door: OpenDoor | None = None) -> IzinPresenter:
+    list_id = kit.desk.office.sarpras.out.begin("a1").thing_id
+    presenter = IzinPresenter(kit.desk, door or OpenDoor(kit.desk), SameThread(), steps, ("out", list_id), Ink())
+    presenter.start()
+    return presenter
+
+
+def test_the_keeper_types_the_own_passphrase_signs_and_accepts(kit: Kit, steps: Steps) -> None:
+    presenter = opened(kit, steps)
+    assert [choice.name for choice in presenter.state.people] == [PENGURUS.user_id]
+    presenter.accept("salah")
+    assert presenter.state.wrong is not None
+    assert presenter.state.clear_serial == 1
+    presenter.accept(PASSPHRASE)
+    assert (presenter.state.keeper, presenter.state.ink is not None) == (PENGURUS.name, True)
+    assert kit.desk.office.sarpras.out.current("a1").checklist.izin is None  # not before it is accepted
+    presenter.repeat()
+    presenter.accept("")
+    izin = kit.desk.office.sarpras.out.current("a1").checklist.izin
+    assert izin is not None
+    assert izin.given_by == PENGURUS.user_id
+    assert steps.taken == [("back",)]
+
+
+def test_a_keeper_who_is_signed_in_only_signs(tmp_path: Path, steps: Steps) -> None:
+    for kit in stocked_kit(tmp_path, PENGURUS):
+        kit.devices.there = {DeviceKind.SIGNATURE_PAD: ScriptedDevice(DeviceKind.SIGNATURE_PAD)}
+        assert opened(kit, steps).state.ink is not None
+
+
+def test_a_kit_without_a_keeper_says_so(kit: Kit, steps: Steps) -> None:
+    presenter = opened(kit, steps, OpenDoor(kit.desk, (KETUA,)))
+    assert presenter.state.hint == phrase("sarpras.no_keeper")
+    presenter.accept(PASSPHRASE)
+    presenter.choose_next(1)
+    assert presenter.state.keeper == ""
+
+
+def test_a_pad_that_is_away_can_be_tried_again(kit: Kit, steps: Steps) -> None:
+    pad = kit.devices.there.pop(DeviceKind.SIGNATURE_PAD)
+    presenter = opened(kit, steps)
+    presenter.accept(PASSPHRASE)
+    assert presenter.state.problem is not None
+    presenter.accept("")  # nothing to accept
+    kit.devices.there[DeviceKind.SIGNATURE_PAD] = pad
+    presenter.repeat()
+    assert (presenter.state.ink is not None, presenter.state.problem) == (True, None)
+    presenter.stop()
+    presenter.back()
+    assert steps.taken == [("back",)]

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.checklists import stocked_kit
+from support.desk import PENGURUS, Kit
+from support.recording import ScriptedDevice
+from support.recording_window import jpeg
+from support.tasks import SameThread, Steps
+
+from fieldkit.ports.devices import DeviceKind
+from ui.presenters.sarpras.photo import PhotoPresenter
+from ui.presenters.words import phrase
+
+LANE = "device:camera"
+
+
+class Frames:
+    def offer(self, frame: bytes) -> None: ...
+
+
+@pytest.fixture
+def kit(tmp_path: Path):
+    for kit in stocked_kit(tmp_path, PENGURUS):
+        camera = ScriptedDevice(DeviceKind.CAMERA)
+        camera.frame = jpeg()
+        kit.devices.there = {DeviceKind.CAMERA: camera}
+        yield kit
+
+
+def opened(kit: Kit, steps: Steps, way: str, tasks: SameThread | None = None) -> PhotoPresenter:
+    list_id = "" if way == "item" else kit.desk.office.sarpras.out.begin("a1").thing_id
+    presenter = PhotoPresenter(kit.desk, tasks or SameThread(), steps, Frames(), way, list_id, "i1")
+    presenter.start()
+    return presenter
+
+
+def test_a_file_becomes_the_photo_of_the_item(kit: Kit, steps: Steps, tmp_path: Path) -> None:
+    file = tmp_path / "foto.jpg"
+    file.write_bytes(jpeg())
+    presenter = opened(kit, steps, "item")
+    presenter.type(str(file))
+    assert presenter.state.bar.actions[0].words == phrase("sarpras.take_file")
+    presenter.accept()
+    assert kit.desk.office.inventory.item("i1").photo
+    assert steps.taken == [("back",)]
+
+
+def test_a_file_that_is_no_photo_is_refused_and_can_be_corrected(kit: Kit, steps: Steps) -> None:
+    presenter = opened(kit, steps, "out")
+    presenter.type("/nowhere.jpg")
+    presenter.accept()
+    assert presenter.state.problem is not None
+    presenter.type("")
+    assert presenter.state.problem is None
+    assert steps.taken == []
+
+
+def test_without_a_camera_only_a_file_helps(kit: Kit, steps: Steps) -> None:
+    kit.devices.there = {}
+    presenter = opened(kit, steps, "out")
+    assert presenter.state.away
+    assert presenter.state.bar.actions[0].refused
+    presenter.accept()
+    presenter.back()
+    assert steps.taken == [("back",)]
+
+
+def test_leaving_takes_no_photo(kit: Kit, steps: Steps) -> None:
+    tasks = SameThread(LANE)
+    presenter = opened(kit, steps, "out", tasks)
+    presenter.accept()
+    presenter.stop()
+    tasks.release(LANE)
+    assert kit.desk.office.sarpras.out.current("a1").checklist.line("i1").photos == ()

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.desk import KETUA, PENGURUS, PETUGAS, Kit
+from support.plans import ADMIN, KABID, KASI, KEPALA
+from support.settings import field, opened
+from support.tasks import SameThread, Steps
+
+from fieldkit.domain.people.accounts import Permission, User
+from ui.presenters.parts import Stage
+from ui.presenters.settings.settings import SECTIONS, SettingsPresenter
+from ui.presenters.tasks import STORE
+from ui.presenters.words import phrase
+
+EVERYBODY = (PETUGAS, KETUA, PENGURUS, KASI, KABID, KEPALA, ADMIN)
+
+
+@pytest.mark.parametrize("user", EVERYBODY, ids=lambda user: user.role.value)
+def test_each_section_is_changed_by_those_who_may_and_others_are_told_who(tmp_path: Path, user: User) -> None:
+    kit = Kit(tmp_path, user)
+    presenter = opened(kit)
+    for section in SECTIONS:
+        presenter.choose_section(section.name)
+        state = presenter.state
+        assert (state.stage, state.section) == (Stage.CONTENT, section.name)
+        assert state.fields
+        needed = section.permission
+        may = needed is not None and user.may(needed)
+        assert state.may_write is may
+        assert ("accept" in [action.intent for action in state.bar.actions]) is may
+        if not may:
+            assert state.bar.note == phrase(f"pengaturan.only_{needed.value if needed else 'shown'}")
+            before = state
+            presenter.type_field(state.fields[0].name, "x")
+            presenter.tick_line(state.fields[0].name, "x")
+            presenter.accept()
+            assert presenter.state == before
+    kit.store.close()
+
+
+def test_admin_and_planners_set_different_things() -> None:
+    keeps = {section.name for section in SECTIONS if section.permission is Permission.KEEP_PROFILE}
+    plans = {section.name for section in SECTIONS if section.permission is Permission.PLAN}
+    assert keeps == {"kop", "nomor", "tte", "signers", "sertifikat", "sop"}
+    assert plans == {"waktu"}
+
+
+def test_what_was_typed_waits_while_another_section_is_read(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, ADMIN)
+    presenter = opened(kit)
+    presenter.type_field("city", "Wlingi")
+    presenter.choose_section("pengguna")
+    tags = {line.name: line.tag for line in presenter.state.sections}
+    assert tags["kop"] is not None
+    assert tags["nomor"] is None
+    presenter.choose_section("kop")
+    presenter.start()
+    assert field(presenter, "city").text == "Wlingi"
+    presenter.accept()
+    assert presenter.state.toast is not None
+    assert presenter.state.toast.words == phrase("pengaturan.kop_saved")
+    assert all(line.tag is None for line in presenter.state.sections)
+    kit.store.close()
+
+
+def test_a_problem_stays_with_its_section(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, ADMIN)
+    presenter = opened(kit)
+    presenter.type_field("dinas", " ")
+    presenter.accept()
+    assert field(presenter, "dinas").problem is not None
+    presenter.choose_section("kit")
+    assert presenter.state.problem is None
+    presenter.choose_section("kop")
+    presenter.type_field("dinas", "Dinas")
+    assert field(presenter, "dinas").problem is None
+    kit.store.close()
+
+
+def test_a_refusal_that_comes_late_stands_in_the_section_that_was_kept(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, ADMIN)
+    tasks = SameThread(STORE)
+    presenter = SettingsPresenter(kit.desk, tasks, Steps())
+    presenter.start()
+    presenter.type_field("dinas", "typed before anything was read")
+    tasks.release(STORE)
+    assert field(presenter, "dinas").text == "Dinas Kependudukan dan Pencatatan Sipil"
+    presenter.type_field("dinas", "")
+    presenter.accept()
+    presenter.accept()
+    presenter.choose_section("nomor")
+    tasks.release(STORE)
+    assert (presenter.state.section, presenter.state.problem) == ("nomor", None)
+    assert not any(shown.problem for shown in presenter.state.fields)
+    presenter.choose_section("kop")
+    assert field(presenter, "dinas").problem is not None
+    kit.store.close()

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.desk import Kit
+from support.plans import ADMIN
+from support.settings import field, opened, wrong
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.people.accounts import Role
+from fieldkit.ports.sop_profiles import ProfilesRead
+from fieldkit.services.sop.run_sop import RunSop
+from ui.presenters.settings.sop import DOES, RECORDS, SopFilesSection
+from ui.presenters.words import phrase
+
+SOP = "blitar_si_jaran_ijo"
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path, ADMIN)
+    yield kit
+    kit.store.close()
+
+
+def ticked(presenter, name: str) -> list[str]:
+    return [line.name for line in field(presenter, name).lines if line.is_on]
+
+
+def roles(kit: Kit, no: int) -> tuple[tuple[Role, ...], tuple[Role, ...]]:
+    step = next(step for step in kit.desk.office.sop.actors(SOP) if step.no == no)
+    return step.roles, step.recorded_by
+
+
+def test_a_step_is_given_to_other_accounts(kit: Kit) -> None:
+    presenter = opened(kit, "sop")
+    presenter.point_line("sops", SOP)
+    presenter.point_line("steps", "2")
+    assert ticked(presenter, "part") == [DOES]
+    for had in ticked(presenter, "roles"):
+        presenter.tick_line("roles", had)
+    presenter.accept()
+    assert wrong(presenter) == "sop.nobody"
+    presenter.tick_line("roles", "kabid")
+    presenter.tick_line("roles", "kasi")
+    presenter.accept()
+    assert roles(kit, 2) == ((Role.KASI, Role.KABID), ())
+    assert ticked(presenter, "roles") == ["kasi", "kabid"]
+
+
+def test_what_an_outsider_does_is_recorded_by_the_chosen_accounts(kit: Kit) -> None:
+    presenter = opened(kit, "sop")
+    presenter.point_line("sops", SOP)
+    presenter.point_line("steps", "2")
+    presenter.tick_line("part", RECORDS)
+    presenter.tick_line("roles", "loket")
+    presenter.point_line("steps", "3")
+    tags = {line.name: line.tag for line in field(presenter, "steps").lines}
+    assert tags["2"] is not None
+    assert tags["3"] is None
+    presenter.accept()
+    done, recorded = roles(kit, 2)
+    assert done == ()
+    assert Role.LOKET in recorded
+
+
+def test_one_step_without_anybody_keeps_all_others_back(kit: Kit) -> None:
+    presenter = opened(kit, "sop")
+    presenter.point_line("sops", SOP)
+    before = kit.desk.office.sop.actors(SOP)
+    presenter.tick_line("roles", "operator_cetak")
+    presenter.point_line("steps", "2")
+    for had in ticked(presenter, "roles"):
+        presenter.tick_line("roles", had)
+    presenter.accept()
+    assert wrong(presenter) == "sop.nobody"
+    assert kit.desk.office.sop.actors(SOP) == before
+
+
+def test_mistakes_of_files_are_listed(kit: Kit) -> None:
+    mistake = Problem("sop.file_missing", {"file": "x.yaml", "line": 4, "field": "nomor"})
+
+    class OneFaulty:
+        def read(self) -> ProfilesRead:
+            return ProfilesRead((), (mistake,))
+
+    presenter = opened(kit, "sop_files")
+    assert field(presenter, "mistakes").facts == ((phrase("pengaturan.mistakes_none"), ""),)
+    assert len(field(presenter, "sops").facts) == 5
+    section = SopFilesSection(kit.desk)
+    section._profiles, section._mistakes = (), RunSop(kit.desk.office.acts, OneFaulty()).mistakes()
+    assert section.fields()[1].facts == ((phrase("pengaturan.mistake", no=1), mistake),)

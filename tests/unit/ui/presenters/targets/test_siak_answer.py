@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.desk import KETUA, TARGETS, Kit
+from support.tasks import SameThread, Steps
+
+from fieldkit.domain.planning.outreach import TargetVerdict
+from fieldkit.formats.target_sheets import SpreadsheetFiles
+from ui.presenters.targets.siak_answer import SiakAnswerPresenter
+from ui.presenters.words import phrase
+
+NIK = TARGETS[0].biodata.nik.digits
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path, KETUA)
+    kit.plan(*TARGETS)
+    yield kit
+    kit.store.close()
+
+
+def read(kit: Kit, steps: Steps, folder: Path, *rows: tuple[str, str, str]) -> SiakAnswerPresenter:
+    file = folder / "jawaban.xlsx"
+    file.write_bytes(SpreadsheetFiles().write("x", ("ID Sasaran", "NIK", "Hasil"), rows))
+    presenter = SiakAnswerPresenter(kit.desk, SameThread(), steps, "a1")
+    assert presenter.state.bar.actions[-1].refused == phrase("impor.no_path")
+    presenter.type_path(str(file))
+    presenter.accept()
+    return presenter
+
+
+def test_refused_rows_stand_first_with_their_reason_and_nothing_is_kept_yet(kit: Kit, tmp_path: Path) -> None:
+    steps = Steps()
+    presenter = read(kit, steps, tmp_path, ("t1", NIK, "pindah"), ("t99", NIK, "pindah"), ("t2", NIK, "pindah"))
+    state = presenter.state
+    assert [state.rows.row(at).name for at in range(3)] == ["3", "4", "2"]
+    assert [tag.words for tag in state.tags] == [phrase("impor.accepted", count=1), phrase("impor.refused", count=2)]
+    assert state.reasons == ((phrase("verify.answer_unknown"), "t99"),)
+    presenter.select("4")
+    assert presenter.state.reasons[0][0] == phrase("verify.answer_other_nik")
+    assert kit.desk.visits.target("t1").verdict is TargetVerdict.BELUM_DICEK
+    presenter.accept()
+    assert steps.taken == [("back",)]
+    assert kit.desk.visits.target("t1").verdict is TargetVerdict.PINDAH
+
+
+def test_an_answer_in_which_nothing_fits_is_listed_and_not_taken(kit: Kit, tmp_path: Path) -> None:
+    presenter = read(kit, Steps(), tmp_path, ("t99", NIK, "pindah"))
+    assert presenter.state.rows.count == 1
+    assert presenter.state.bar.actions[-1].refused == phrase("impor.none_accepted")
+
+
+def test_a_search_finds_rows_and_another_path_forgets_them(kit: Kit, tmp_path: Path) -> None:
+    presenter = read(kit, Steps(), tmp_path, ("t1", NIK, "pindah"), ("t99", NIK, "pindah"))
+    presenter.search("t99")
+    assert (presenter.state.rows.count, presenter.state.rows.total) == (1, 2)
+    presenter.type_path("/tidak/ada")
+    presenter.accept()
+    assert presenter.state.problem is not None
+    assert presenter.state.rows.count == 0

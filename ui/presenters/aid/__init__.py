@@ -1,0 +1,1 @@
+"""Social aid: presenters and their words."""

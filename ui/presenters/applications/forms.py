@@ -1,0 +1,223 @@
+"""What is asked about an application: everything at its beginning, and the one thing that an act needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from fieldkit.domain.ages import MaritalStatus
+from fieldkit.domain.applications import Applicant, Application, Requirement, Service, usual_papers
+from fieldkit.domain.cards.card import Document
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.nik import Nik
+from fieldkit.domain.targets.cells import read_date
+from fieldkit.domain.targets.sheets import CellError
+from fieldkit.services.applications.serve_applications import Handed
+from fieldkit.services.context.desk import Desk
+from ui.presenters.form import SEPARATOR, Form, FormField
+from ui.presenters.parts import Choice
+from ui.presenters.words import Words, phrase
+
+_DOCUMENTS = {Service.KK: (Document.KK,), Service.BECAK_PINTAR: (Document.KTP_EL, Document.KIA)}
+_NAMES = {each: Choice(each.value, phrase(f"counter.document_{each.value}")) for each in Document}
+_STATUSES = tuple(Choice(str(each.value), phrase(f"counter.married_{each.name.lower()}")) for each in MaritalStatus)
+_IN_SIAK = "siak"
+Values = Mapping[str, str]
+
+
+def new_form(desk: Desk, activity_id: str = "") -> Form:
+    """Return the form of a new application; it opens what it made. Without an activity it asks which one serves it."""
+    counters: dict[str, tuple[str, Sequence[Service]]] = {}  # name of a choice → activity_id and what it gives
+    today = desk.clock.today()
+
+    def load() -> tuple[FormField, ...]:
+        counters.clear()
+        if activity_id:
+            counters[""] = (activity_id, desk.office.applications.services(activity_id))
+            return adapt(_fields((), _documents(counters[""][1])))
+        choices = []
+        for place, (activity, given) in enumerate(desk.office.applications.counters()):
+            counters[f"a{place}"] = (activity.activity_id, given)
+            choices.append(Choice(f"a{place}", activity.name))
+        if not choices:
+            raise InputError("application.no_counter")
+        return adapt(_fields(tuple(choices), tuple(_NAMES)))
+
+    def adapt(fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
+        """Let the document follow the activity, and the papers document, birth date and what else is asked for."""
+        values = {field.name: field.text for field in fields}
+        offered = _documents(counters[values.get("activity", "")][1])
+        if values.get("document", offered[0]) not in offered:
+            values["document"] = offered[0].value
+        wanted = _papers(values, today)
+        return tuple(
+            replace(field, text=values["document"], choices=tuple(_NAMES[each] for each in offered))
+            if field.name == "document"
+            else replace(field, text=_those(field.chosen, wanted), choices=tuple(Choice(*each) for each in wanted))
+            if field.name == "papers"
+            else field
+            for field in fields
+        )
+
+    def keep(values: Values) -> Application:
+        document = _document(values)
+        service = Service.KK if document is Document.KK else Service.BECAK_PINTAR
+        there = values["papers"].split(SEPARATOR)
+        requirements = tuple(Requirement(words, name in there) for name, words in _papers(values, today))
+        handed = Handed(service, document, _applicant(values), requirements, values["wish"], values["registration"])
+        return desk.office.applications.register(counters[values.get("activity", "")][0], handed)
+
+    return Form(
+        phrase("counter.new_title"),
+        load,
+        keep,
+        save=phrase("counter.register"),
+        go_on=lambda navigator, kept: navigator.replace("application", application_id=kept.thing_id),
+        adapt=adapt,
+    )
+
+
+def _documents(given: Sequence[Service]) -> tuple[Document, ...]:
+    return tuple(document for each in given for document in _DOCUMENTS[each])
+
+
+def _fields(activities: tuple[Choice, ...], documents: Sequence[Document]) -> tuple[FormField, ...]:
+    """Return the empty fields; where there is no choice, there is no field."""
+    at = FormField("activity", phrase("counter.activity"), activities[0].name if activities else "", choices=activities)
+    choices = tuple(_NAMES[each] for each in documents)
+    document = FormField("document", phrase("counter.document"), choices[0].name, choices=choices)
+    married = FormField("marital_status", phrase("counter.marital_status"), _STATUSES[0].name, choices=_STATUSES)
+    is_for_card = tuple(documents) != (Document.KK,)  # the age gate is that of cards
+    return (
+        *((at,) if activities else ()),
+        *((document,) if len(choices) > 1 else ()),
+        _field("name"),
+        _field("nik"),
+        _field("birth_date", hint="counter.birth_date_hint"),
+        _field("registration", hint="counter.registration_hint"),
+        _field("phone"),
+        _field("address"),
+        _field("village"),
+        _field("wish", hint="counter.wish_hint"),
+        _field("others", hint="counter.others_hint"),
+        *((married,) if is_for_card else ()),
+        FormField("papers", phrase("counter.papers_there"), is_many=True),
+    )
+
+
+def act_form(desk: Desk, application_id: str, act: str) -> Form:
+    """Return what an act asks first. Raise `KeyError` for an act that asks nothing."""
+    load, keep = _FORMS[act](desk, application_id)
+    title, hint = phrase(f"counter.ask_{act}"), phrase(f"counter.ask_{act}_hint")
+    return Form(title, load, keep, hint, phrase(f"counter.do_{act}"))
+
+
+_Asked = tuple[Callable[[], tuple[FormField, ...]], Callable[[Values], object]]
+
+
+def _send_back(desk: Desk, application_id: str) -> _Asked:
+    def load() -> tuple[FormField, ...]:
+        lacks = ", ".join(desk.office.applications.get(application_id).lacks)
+        return (_field("reason", lacks),)
+
+    return load, lambda values: desk.office.applications.send_back(application_id, values["reason"])
+
+
+def _withdraw(desk: Desk, application_id: str) -> _Asked:
+    return (
+        lambda: (_field("reason"),),
+        lambda values: desk.office.applications.withdraw(application_id, values["reason"]),
+    )
+
+
+def _complete(desk: Desk, application_id: str) -> _Asked:
+    def load() -> tuple[FormField, ...]:
+        papers = desk.office.applications.get(application_id).requirements
+        choices = tuple(Choice(str(at), paper.name) for at, paper in enumerate(papers))
+        there = SEPARATOR.join(str(at) for at, paper in enumerate(papers) if paper.is_there)
+        return (FormField("papers", phrase("counter.papers_there"), there, choices=choices, is_many=True),)
+
+    def keep(values: Values) -> object:
+        there = values["papers"].split(SEPARATOR)
+        papers = desk.office.applications.get(application_id).requirements
+        ticked = [replace(paper, is_there=str(at) in there) for at, paper in enumerate(papers)]
+        return desk.office.applications.complete(application_id, ticked)
+
+    return load, keep
+
+
+def _tte(desk: Desk, application_id: str) -> _Asked:
+    def load() -> tuple[FormField, ...]:
+        application = desk.office.applications.get(application_id)
+        letters = desk.office.applications.signed_letters(application.activity_id)
+        here = tuple(Choice(letter.thing_id, letter.title, letter.number) for letter in letters)
+        choices = (*here, Choice(_IN_SIAK, phrase("counter.tte_in_siak")))
+        return (FormField("where", phrase("counter.tte_where"), choices[0].name, choices=choices),)
+
+    def keep(values: Values) -> object:
+        letter_id = "" if values["where"] == _IN_SIAK else values["where"]
+        return desk.office.applications.note_tte(application_id, letter_id)
+
+    return load, keep
+
+
+def _print(desk: Desk, application_id: str) -> _Asked:
+    return (
+        lambda: (_field("batch", hint="counter.batch_hint"),),
+        lambda values: desk.office.applications.note_printed([application_id], values["batch"]),
+    )
+
+
+_FORMS: Mapping[str, Callable[[Desk, str], _Asked]] = {
+    "send_back": _send_back,
+    "withdraw": _withdraw,
+    "complete": _complete,
+    "tte": _tte,
+    "print": _print,
+}
+
+
+def _papers(values: Values, today: date) -> Sequence[tuple[str, str]]:
+    """Return the papers that a case needs: the name of the choice, and what it is called."""
+    document = _document(values)
+    usual = usual_papers(document, _day_or_none(values["birth_date"]), today)
+    others = [each.strip() for each in values["others"].split(";") if each.strip()]
+    return [(f"{document.value}{at}", words) for at, words in enumerate((*usual, *others))]
+
+
+def _document(values: Values) -> Document:
+    return Document(values.get("document", Document.KK.value))  # not asked for where there is only the KK
+
+
+def _those(chosen: tuple[str, ...], wanted: Sequence[tuple[str, str]]) -> str:
+    names = {name for name, _words in wanted}
+    return SEPARATOR.join(name for name in chosen if name in names)
+
+
+def _applicant(values: Values) -> Applicant:
+    typed = values["birth_date"].strip()
+    born = _day_or_none(typed)
+    if typed and born is None:
+        raise InputError("request.day", text=typed)
+    return Applicant(
+        " ".join(values["name"].split()).upper(),
+        Nik.parse(values["nik"]),
+        values["address"].strip(),
+        values["village"].strip(),
+        values["phone"].strip(),
+        born,
+        MaritalStatus(int(values.get("marital_status", MaritalStatus.BELUM_KAWIN))),
+    )
+
+
+def _day_or_none(text: str) -> date | None:
+    try:
+        return read_date(text)
+    except CellError:
+        return None
+
+
+def _field(name: str, text: str = "", hint: str = "") -> FormField:
+    told: Words = phrase(hint) if hint else ""
+    return FormField(name, phrase(f"counter.field_{name}"), text, told)

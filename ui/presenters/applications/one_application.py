@@ -1,0 +1,380 @@
+"""One permohonan: its way through the SOP, and what the present role does next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from fieldkit.domain.applications import ApplicationState, Requirement, Service, applicant_message
+from fieldkit.domain.cards.card import Place
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.letters.letter import Letter, LetterKind
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.services.applications.views import ApplicationView
+from fieldkit.services.context.desk import Desk
+from ui.presenters.acts import CHOICES, Act
+from ui.presenters.amounts import day_text
+from ui.presenters.applications.words import (
+    history_facts,
+    lines_of,
+    minutes_words,
+    state_tag,
+)
+from ui.presenters.letters.letters import state_tag as letter_tag
+from ui.presenters.lines import Line
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Action, Bar, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.planning.sop_figures import Fact, TimelineStep
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.ways_out import BACK, unread
+from ui.presenters.words import Words, phrase
+
+_S = ApplicationState
+# What brings an application into a state; with the acts of `_BY_FORM` something is asked first.
+_ACT_INTO = {
+    _S.DIPERIKSA: "check",
+    _S.DIINPUT: "enter",
+    _S.DIVERIFIKASI: "verify",
+    _S.DISETUJUI: "approve",
+    _S.TTE: "tte",
+    _S.TERCETAK: "print",
+    _S.DITERIMA_LOKET: "receive",
+}
+_BY_FORM = frozenset({"complete", "tte", "print"})
+_PERMISSION = {"print": Permission.PRINT_CARDS, "hand_over": Permission.HAND_OVER, "courier": Permission.HAND_OVER}
+_SLIPS = {"write_form": LetterKind.FORMULIR, "write_slip": LetterKind.BUKTI_PENGAMBILAN}
+WAY_INTENTS = (
+    *("accept", "send_back", "withdraw", "copy_message"),
+    *("write_form", "write_slip", "write_receipt", "show_sign"),
+)
+"""What a line of the panel may ask for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneApplicationState(ViewState):
+    """Head and timeline at the left, what is to do and to know at the right."""
+
+    tag: Tag | None = None
+    title: Words = ""
+    subtitle: Words = ""
+    time: Words = ""
+    is_slow: bool = False
+    steps: tuple[TimelineStep, ...] = ()
+    cursor: int = 0
+    now: Words = ""
+    now_tone: Tone = Tone.SOFT
+    papers: tuple[Line, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    ways: tuple[Action, ...] = ()
+    copied: str = ""
+    copies: int = 0  # grows when something is to be copied
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    view: ApplicationView
+    papers: tuple[Letter, ...]
+    dinas: str
+
+
+class OneApplicationPresenter(Presenter[OneApplicationState]):
+    """Does the next step of an application; what belongs to another role is shown with the reason."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, application_id: str) -> None:
+        super().__init__(OneApplicationState(stage=Stage.LOADING, bar=Bar(BACK)))
+        self._desk, self._tasks, self._navigator, self._id = desk, tasks, navigator, application_id
+        self._view: ApplicationView | None = None
+        self._papers: tuple[Letter, ...] = ()
+        self._dinas = ""
+        self._is_acting = False
+        self._told = 0
+
+    def start(self) -> None:
+        """Read the application anew: what another screen did shows at once."""
+        self._is_acting = False
+        self._tasks.run(STORE, self._load, self._loaded, self._failed)
+
+    refresh = start
+
+    def accept(self) -> None:
+        """Do the next step, or ask what it needs first."""
+        view = self._view
+        act = _act_of(view) if view is not None else ""
+        if view is None or not act or self._refusal(view, act):
+            return
+        if act == "hand_over":
+            self._navigator.push("handover", card_ids=view.application.document_id, to=Place.PERSON.value)
+        elif act == "courier":
+            self._navigator.push("courier")
+        elif act in _BY_FORM:
+            self._ask(act)
+        else:
+            desk, application_id = self._desk.office.applications, self._id
+            acts: dict[str, Callable[[], object]] = {
+                "check": lambda: desk.check(application_id),
+                "enter": lambda: desk.enter(application_id),
+                "verify": lambda: desk.verify(application_id),
+                "approve": lambda: desk.approve(application_id),
+                "receive": lambda: desk.receive_at_counter(application_id),
+            }
+            self._do(acts[act], f"counter.done_{act}")
+
+    def send_back(self) -> None:
+        """Ask what the applicant has to complete."""
+        self._ask("send_back")
+
+    def withdraw(self) -> None:
+        """Ask why the applicant takes it back."""
+        self._ask("withdraw")
+
+    def write_form(self) -> None:
+        """Show the formulir; draft it when there is none."""
+        self._write("write_form", lambda: self._desk.office.applications.write_form(self._id))
+
+    def write_slip(self) -> None:
+        """Show the bukti pengambilan; draft it when there is none."""
+        self._write("write_slip", lambda: self._desk.office.applications.write_slip(self._id))
+
+    def write_receipt(self) -> None:
+        """Show the tanda terima; draft it when there is none."""
+        card = self._view.card if self._view else None
+        if card is not None:
+            card_id = card.thing_id
+            self._write("write_receipt", lambda: self._desk.office.handover.slip(card_id))
+
+    def copy_message(self) -> None:
+        """Copy what the applicant is told; a person sends it, the program sends nothing."""
+        if self._view is not None:
+            text = applicant_message(self._dinas, self._view.application)
+            self._told += 1
+            toast = Toast(phrase("counter.copied"), Tone.GOOD, serial=self._told)
+            self._become(replace(self.state, copied=text, copies=self.state.copies + 1, toast=toast))
+
+    def show_sign(self) -> None:
+        """Go to the letters that wait for an electronic signature."""
+        self._navigator.push("sign_letters")
+
+    def tick(self, name: str) -> None:
+        """Say that a paper is there, or that it is not."""
+        if self._view is None or self._is_acting or not self._may_tick(self._view):
+            return
+        papers = tuple(
+            replace(paper, is_there=not paper.is_there) if str(at) == name else paper
+            for at, paper in enumerate(self._view.application.requirements)
+        )
+        self._do(lambda: self._desk.office.applications.tick(self._id, papers))
+
+    def go_along(self, by: int) -> None:
+        """Move the cursor along the timeline."""
+        if self.state.steps:
+            cursor = max(1, min(len(self.state.steps), self.state.cursor + by))
+            self._become(replace(self.state, cursor=cursor))
+
+    def back(self) -> None:
+        """Leave."""
+        self._navigator.back()
+
+    # --- parts
+
+    def _load(self) -> _Found:
+        desk = self._desk.office.applications
+        view = desk.view(self._id)
+        return _Found(view, tuple(desk.papers(view.application)), self._desk.office.letterhead.read().dinas)
+
+    def _loaded(self, found: _Found) -> None:
+        view, self._papers, self._dinas = found.view, found.papers, found.dinas
+        self._view = view
+        application = view.application
+        who = application.applicant
+        steps = lines_of(view, self._desk.clock.local)
+        number = next((no for no, leg in enumerate(view.legs, 1) if leg is view.next), len(steps))
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                where=who.nik.masked,
+                tag=state_tag(view),
+                title=who.name,
+                subtitle=phrase(
+                    f"counter.about_{application.document.value}",
+                    registration=application.registration,
+                    nik=who.nik.masked,
+                ),
+                time=phrase("counter.minutes_of", count=view.minutes, standard=view.standard_minutes)
+                if view.standard_minutes is not None
+                else minutes_words(view),
+                is_slow=view.is_slow,
+                steps=steps,
+                cursor=number,
+                now=self._now(view),
+                now_tone=self._now_tone(view),
+                papers=self._paper_lines(view),
+                facts=self._facts(view),
+                ways=self._ways(view),
+                bar=self._bar(view),
+            )
+        )
+
+    def _now(self, view: ApplicationView) -> Words:
+        act = _act_of(view)
+        if not act:
+            return phrase("counter.now_withdrawn" if not view.application.counts else "counter.now_over")
+        if view.is_with_applicant:
+            return phrase("counter.now_complete", reason=view.application.sent_back_because)
+        return self._refusal(view, act) or phrase(f"counter.now_{act}")
+
+    def _now_tone(self, view: ApplicationView) -> Tone:
+        act = _act_of(view)
+        if not act:
+            return Tone.GOOD if view.application.counts else Tone.NEUTRAL
+        return Tone.NEUTRAL if self._refusal(view, act) else Tone.SOFT
+
+    def _refusal(self, view: ApplicationView, act: str) -> Words:
+        """Return why the user cannot do the next step, "" when they can."""
+        user = self._desk.user
+        if act == "complete":
+            return "" if user.may(Permission.SERVE_KK) else phrase("counter.not_serving")
+        leg = view.next
+        if leg is None or user.role not in leg.roles or not user.may(_PERMISSION.get(act, Permission.SERVE_KK)):
+            return phrase("counter.others", who=leg.who if leg else "")
+        if act == "check" and view.application.lacks:
+            return phrase("counter.lacks", paper=view.application.lacks[0], count=len(view.application.lacks))
+        return ""
+
+    def _may_tick(self, view: ApplicationView) -> bool:
+        user, leg = self._desk.user, view.next
+        is_open = view.application.counts and not view.application.has_reached(_S.DIPERIKSA)
+        is_theirs = user.role in view.legs[0].roles or (leg is not None and user.role in leg.roles)
+        return is_open and is_theirs and user.may(Permission.SERVE_KK)
+
+    def _may_send_back(self, view: ApplicationView) -> bool:
+        leg, application = view.next, view.application
+        is_early = application.counts and not application.has_reached(_S.DISETUJUI)
+        return is_early and not view.is_with_applicant and leg is not None and self._desk.user.role in leg.roles
+
+    def _may_tell(self, view: ApplicationView) -> bool:
+        is_news = view.is_with_applicant or view.application.has_reached(_S.DIPERIKSA)
+        is_printed = view.application.has_reached(_S.TERCETAK)
+        return is_news and not is_printed and self._desk.user.may(Permission.SERVE_KK)
+
+    def _may_withdraw(self, view: ApplicationView) -> bool:
+        application = view.application
+        is_open = application.counts and not application.has_reached(_S.TERCETAK)
+        return is_open and self._desk.user.may(Permission.SERVE_KK) and self._desk.user.role in view.legs[0].roles
+
+    def _paper_lines(self, view: ApplicationView) -> tuple[Line, ...]:
+        if not self._may_tick(view):
+            return ()
+        return tuple(
+            Line(str(at), paper.name, "", paper.is_there) for at, paper in enumerate(view.application.requirements)
+        )
+
+    def _facts(self, view: ApplicationView) -> tuple[Fact, ...]:
+        application = view.application
+        papers = () if self._may_tick(view) else tuple(map(_paper_fact, application.requirements))
+        about = (*_about(view), *_headed(papers, "counter.papers"), *_headed(self._letters(), "counter.letters"))
+        return (*about, *history_facts(view, self._desk.clock.local))
+
+    def _letters(self) -> tuple[Fact, ...]:
+        return tuple(
+            Fact(phrase(f"counter.letter_{letter.state.value}", title=letter.title), letter_tag(letter).tone)
+            for letter in self._papers
+        )
+
+    def _ways(self, view: ApplicationView) -> tuple[Action, ...]:
+        act, may_write = _act_of(view), self._desk.office.letters.may_write
+        is_first = bool(act) and not self._refusal(view, act)
+        ways = [("accept", phrase(f"counter.do_{act}"))] if is_first else []
+        if self._may_send_back(view):
+            ways.append(("send_back", phrase("counter.do_send_back")))
+        if self._may_tell(view):
+            ways.append(("copy_message", phrase("counter.do_message")))
+        if act == "tte" and is_first:
+            ways.append(("show_sign", phrase("counter.do_sign")))
+        if may_write(LetterKind.FORMULIR):
+            ways.append(("write_form", phrase("counter.do_form")))
+        if may_write(LetterKind.BUKTI_PENGAMBILAN) and view.application.service is Service.KK:
+            ways.append(("write_slip", phrase("counter.do_slip")))
+        if view.card is not None and view.card.receipt is not None and may_write(LetterKind.TANDA_TERIMA):
+            ways.append(("write_receipt", phrase("counter.do_receipt")))
+        if self._may_withdraw(view):
+            ways.append(("withdraw", phrase("counter.do_withdraw")))
+        return tuple(Action(intent, words, key) for (intent, words), key in zip(ways, CHOICES, strict=False))
+
+    def _bar(self, view: ApplicationView) -> Bar:
+        act = _act_of(view)
+        if not act:
+            return Bar(BACK, (), phrase("counter.one_keys"))
+        accept = Action("accept", phrase(f"counter.do_{act}"), Act.ACCEPT, Weight.PRIMARY, self._refusal(view, act))
+        return Bar(BACK, (accept,), phrase("counter.one_keys"))
+
+    def _ask(self, act: str) -> None:
+        self._navigator.push("application_form", application_id=self._id, act=act)
+
+    def _write(self, intent: str, draft: Callable[[], Letter]) -> None:
+        kind = _SLIPS.get(intent, LetterKind.TANDA_TERIMA)
+        known = next((letter for letter in self._papers if letter.letter is kind), None)
+        if known is not None:
+            self._navigator.push("letter", letter_id=known.thing_id)
+        elif not self._is_acting:
+            self._is_acting = True
+            self._tasks.run(
+                STORE,
+                draft,
+                lambda letter: self._navigator.push("letter", letter_id=letter.thing_id),
+                self._refused,
+            )
+
+    def _do(self, act: Callable[[], object], told: str = "") -> None:
+        if self._is_acting:
+            return
+        self._is_acting = True
+
+        def done(_result: object) -> None:
+            if told:
+                self._told += 1
+                toast = Toast(phrase(told), Tone.GOOD, serial=self._told)
+                self._become(replace(self.state, problem=None, toast=toast))
+            self.start()
+
+        self._tasks.run(STORE, act, done, self._refused)
+
+    def _refused(self, problem: Problem) -> None:
+        self._is_acting = False
+        self._become(replace(self.state, problem=problem, retry=None))
+
+    def _failed(self, problem: Problem) -> None:
+        self._become(unread(self.state, problem))
+
+
+def _act_of(view: ApplicationView) -> str:
+    """Return what is to be done next, "" when nothing is."""
+    if view.is_over:
+        return ""
+    if view.is_with_applicant:
+        return "complete"
+    wanted = view.application.next_state
+    if wanted is not None:
+        return _ACT_INTO[wanted]
+    return "hand_over" if view.application.service is Service.KK else "courier"
+
+
+def _about(view: ApplicationView) -> tuple[Fact, ...]:
+    application, who = view.application, view.application.applicant
+    born = day_text(who.birth_date) if who.birth_date else ""
+    told = (
+        (application.wish, "counter.about_wish"),
+        (", ".join(filter(None, (who.address, who.village))), "counter.about_address"),
+        (who.phone, "counter.about_phone"),
+        (born, "counter.about_born"),
+    )
+    return _headed(tuple(Fact(phrase(key, text=text)) for text, key in told if text), "counter.applicant")
+
+
+def _paper_fact(paper: Requirement) -> Fact:
+    return Fact(paper.name, Tone.GOOD if paper.is_there else Tone.CAUTION)
+
+
+def _headed(facts: tuple[Fact, ...], key: str) -> tuple[Fact, ...]:
+    return tuple(replace(fact, head=phrase(key)) if at == 0 else fact for at, fact in enumerate(facts))

@@ -1,0 +1,1 @@
+"""Cards: presenters and their words."""

@@ -1,0 +1,106 @@
+"""The forms around distribution: the BA serah terima, a stop of the schedule, what could not be handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from fieldkit.domain.cards.card import Place, Stop
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.targets.cells import read_date
+from fieldkit.domain.targets.sheets import CellError
+from fieldkit.services.context.desk import Desk
+from ui.presenters.amounts import day_text
+from ui.presenters.cards.distribution_words import place_words
+from ui.presenters.form import Form, FormField
+from ui.presenters.parts import Choice
+from ui.presenters.words import phrase
+
+TRIED, BACK_HERE = "tried", "back"
+_STOPS = (Place.KECAMATAN, Place.DESA, Place.PERSON)
+Values = Mapping[str, str]
+
+
+def _field(name: str, text: str = "") -> FormField:
+    return FormField(name, phrase(f"distribusi.field.{name}"), text, phrase(f"distribusi.hint.{name}"))
+
+
+def ba_form(desk: Desk, card_ids: Sequence[str]) -> Form:
+    """Who receives a batch; the BA serah terima is drafted and opened, to be issued with its official number."""
+    handover = desk.office.handover
+
+    def load() -> tuple[FormField, ...]:
+        return (_field("ba_receiver"), _field("jabatan"), _field("office"))
+
+    def keep(values: Values) -> object:
+        if not values["ba_receiver"].strip():
+            raise InputError("card.no_receiver")
+        return handover.write_ba(card_ids, values["ba_receiver"], values["jabatan"], values["office"])
+
+    return Form(
+        phrase("distribusi.ba_title", count=len(card_ids)),
+        load,
+        keep,
+        phrase("distribusi.ba_about"),
+        phrase("distribusi.ba_write"),
+        lambda navigator, letter: navigator.replace("letter", letter_id=letter.thing_id),
+    )
+
+
+def failed_form(desk: Desk, card_ids: Sequence[str]) -> Form:
+    """Why documents were not taken, and whether they come back."""
+    handover, courier = desk.office.handover, desk.office.courier
+
+    def load() -> tuple[FormField, ...]:
+        if Place.DINAS in {handover.get(card_id).place for card_id in card_ids}:
+            return (_field("reason"),)  # what lies here cannot come back
+        choices = tuple(Choice(name, phrase(f"distribusi.failed_{name}")) for name in (TRIED, BACK_HERE))
+        return (
+            FormField("happened", phrase("distribusi.field.happened"), BACK_HERE, choices=choices),
+            _field("reason"),
+        )
+
+    def keep(values: Values) -> object:
+        reason = values["reason"]
+        is_with_courier = handover.get(card_ids[0]).place is Place.COURIER
+        if not reason.strip():
+            raise InputError("card.no_reason")
+        if values.get("happened", TRIED) == TRIED:
+            return courier.attempts(card_ids, reason) if is_with_courier else handover.note_attempts(card_ids, reason)
+        return courier.take_back(card_ids, reason) if is_with_courier else handover.bring_back(card_ids, reason)
+
+    return Form(phrase("distribusi.failed_title", count=len(card_ids)), load, keep, phrase("distribusi.failed_about"))
+
+
+def stop_form(desk: Desk, activity_id: str, at: int) -> Form:
+    """A stop of the schedule, a new one when `at` is none of its places."""
+    handover = desk.office.handover
+
+    def stops() -> list[Stop]:
+        plan = handover.distribution(activity_id)
+        return list(plan.stops) if plan else []
+
+    def load() -> tuple[FormField, ...]:
+        known = stops()
+        stop = known[at] if 0 <= at < len(known) else Stop(desk.clock.today(), Place.DESA, "", "")
+        choices = tuple(Choice(place.value, place_words(place)) for place in _STOPS)
+        return (
+            _field("on", day_text(stop.on)),
+            FormField("to", phrase("distribusi.to"), stop.to.value, choices=choices),
+            _field("where", stop.where),
+            _field("by", stop.by),
+        )
+
+    def keep(values: Values) -> object:
+        stop = Stop(_day(values["on"]), Place(values["to"]), values["where"].strip(), values["by"].strip())
+        others = [each for place, each in enumerate(stops()) if place != at]
+        return handover.plan_distribution(activity_id, [*others, stop])
+
+    return Form(phrase("distribusi.stop_title"), load, keep)
+
+
+def _day(text: str) -> date:
+    try:
+        return read_date(text)
+    except CellError:
+        raise InputError("request.day", text=text) from None

@@ -1,0 +1,85 @@
+"""What is asked when documents are handed over: to whom, who it is, what proves it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from fieldkit.domain.cards.card import CardCase, Document, MarkKind, Place
+from fieldkit.domain.letters.letter import Letter
+from fieldkit.services.cards.hand_over import Received
+from fieldkit.services.recording.check_card import CardSeen
+from ui.presenters.cards.distribution_words import place_words
+from ui.presenters.form import FormField
+from ui.presenters.parts import Choice
+from ui.presenters.words import phrase
+
+YES, NO = "yes", "no"
+TO, RECEIVER, RELATION, PROOF, SHOWN = "to", "receiver", "relation", "proof", "shows_ktp"
+_OFFICES = (Place.KECAMATAN, Place.DESA)
+OWNER = "diri sendiri"
+
+
+def places_for(cards: Sequence[CardCase]) -> tuple[Place, ...]:
+    """Return where documents may go from where they are; a courier gets only what was made ready for one."""
+    here = {card.place for card in cards}
+    if here == {Place.COURIER}:
+        return (Place.PERSON,) if len(cards) == 1 else ()
+    if Place.COURIER in here or Place.PERSON in here:
+        return ()
+    places = tuple(place for place in _OFFICES if here != {place})
+    return (*places, Place.PERSON) if len(cards) == 1 else places
+
+
+def propose(cards: Sequence[CardCase], to: Place, ba: Letter | None) -> tuple[FormField, ...]:
+    """Return the fields, filled with what is known: the owner, or the second party of the BA serah terima."""
+    receiver = relation = proof = ""
+    if to is Place.PERSON:
+        receiver, relation = cards[0].name, OWNER
+    elif ba is not None:
+        second = ba.fields.get("second") or {}
+        receiver, relation = str(second.get("name", "")), str(second.get("jabatan", ""))
+        proof = ba.number or ba.provisional
+    elif to is Place.COURIER:
+        relation = "kurir"
+    places = (Place.COURIER,) if to is Place.COURIER else places_for(cards)
+    choices = tuple(Choice(place.value, place_words(place)) for place in places)
+    kind = "office" if to in _OFFICES else to.value
+    fields = [
+        FormField(RECEIVER, phrase(f"distribusi.receiver.{kind}"), receiver),
+        FormField(
+            RELATION, phrase(f"distribusi.relation.{kind}"), relation, phrase(f"distribusi.relation_hint.{kind}")
+        ),
+        FormField(PROOF, phrase(f"distribusi.proof.{kind}"), proof, phrase(f"distribusi.proof_hint.{kind}")),
+    ]
+    if len(choices) > 1:
+        fields.insert(0, FormField(TO, phrase("distribusi.to"), to.value, choices=choices))
+    if to is Place.PERSON and asks_for_ktp(cards[0]):
+        yes_no = (Choice(YES, phrase("distribusi.yes")), Choice(NO, phrase("distribusi.not_yet")))
+        fields.append(FormField(SHOWN, phrase("distribusi.shows_ktp"), NO, choices=yes_no))
+    return tuple(fields)
+
+
+def asks_for_ktp(card: CardCase) -> bool:
+    """Return whether the receiver shows a KTP-el: when a KK is fetched at the counter."""
+    return card.document is Document.KK and bool(card.application_id)
+
+
+def received(fields: Sequence[FormField], kind: MarkKind, mark: bytes, seen: CardSeen | None) -> Received:
+    """Return what was filled in as the service takes it."""
+    values = {field.name: field.text for field in fields}
+    return Received(
+        values[RECEIVER],
+        values[RELATION],
+        values[PROOF],
+        kind,
+        mark,
+        is_card_read=seen is not None,
+        shows_ktp=values.get(SHOWN) == YES,
+        card_uid=seen.uid_digest if seen is not None else "",
+    )
+
+
+def typed(fields: Sequence[FormField], name: str, text: str) -> tuple[FormField, ...]:
+    """Return the fields with another text in one."""
+    return tuple(replace(field, text=text) if field.name == name else field for field in fields)

@@ -1,0 +1,1 @@
+"""Queue, sending, sticks: presenters and their words."""

@@ -1,0 +1,136 @@
+"""The run that sends the queue. It outlives the screen that began it: leaving the queue does not stop it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+from fieldkit.domain.delivery.way import HELD_BACK, UNACKNOWLEDGED
+from fieldkit.domain.errors import Problem
+from fieldkit.ports.data_center import SyncProgress, SyncReport
+from fieldkit.services.context.desk import Desk
+from ui.presenters.cancel import CancelFlag
+from ui.presenters.tasks import SYNC, Tasks
+
+_GOES = UNACKNOWLEDGED - HELD_BACK
+
+
+class Sending:
+    """One run at a time; a `ProgressSink`. Everything but `offer` belongs to the thread of the window."""
+
+    def __init__(self, desk: Desk, tasks: Tasks) -> None:
+        self._desk, self._tasks = desk, tasks
+        self._listeners: list[Callable[[], None]] = []
+        self._flag: CancelFlag | None = None
+        self._turn = threading.Lock()
+        self._newest: SyncProgress | None = None  # offered and not yet shown
+        self.progress: SyncProgress | None = None
+        self.report: SyncReport | None = None
+        self.problem: Problem | None = None  # why the last run could not even begin
+        self.runs = 0  # how many ended
+        self.total_bytes = 0  # of the records that the run found waiting
+        self._is_awaited = False  # something was sealed while a run was under way
+        self._begun_at = desk.clock.now()
+        self._first: dict[str, int] = {}  # the offset at which each record was found, which this run did not send
+        self._sent: dict[str, int] = {}
+
+    @property
+    def is_running(self) -> bool:
+        """Return whether a run is under way."""
+        return self._flag is not None
+
+    @property
+    def is_stopping(self) -> bool:
+        """Return whether the run was asked to end."""
+        return self._flag is not None and self._flag.is_cancelled()
+
+    def listen(self, changed: Callable[[], None]) -> Callable[[], None]:
+        """Call `changed` whenever something here changes; return what stops it."""
+        self._listeners.append(changed)
+        return lambda: self._listeners.remove(changed)
+
+    def begin(self) -> None:
+        """Send what waits; a run under way goes on."""
+        if self._flag is not None:
+            return
+        flag = self._flag = CancelFlag()
+        self.report, self.problem, self.progress = None, None, None
+        self._begun_at = self._desk.clock.now()
+        self._first.clear()
+        self._sent.clear()
+        self._tasks.run(SYNC, lambda: self._send(flag), self._ended, self._failed)
+        self._tell()
+
+    def begin_once_more(self) -> None:
+        """Send what was sealed just now; a run under way is followed by another, unless somebody pauses it."""
+        if self._flag is None:
+            self.begin()
+        else:
+            self._is_awaited = True
+
+    def _send(self, flag: CancelFlag) -> SyncReport:
+        waiting = (entry for entry in self._desk.delivery.queue().entries if entry.state in _GOES)
+        self.total_bytes = sum(entry.record.size_bytes for entry in waiting)
+        return self._desk.delivery.send(self, flag)
+
+    def pause(self) -> None:
+        """End the run after the chunk under way; what arrived stays arrived."""
+        if self._flag is not None:
+            self._is_awaited = False
+            self._flag.cancel()
+            self._tell()
+
+    def offer(self, progress: SyncProgress) -> None:
+        """Put the newest progress; called on the lane, shown soon on the thread of the window."""
+        with self._turn:
+            is_first = self._newest is None
+            self._newest = progress
+            if progress.record_id:
+                # Noted here and not where it is shown: what is overtaken is never shown, yet it was sent.
+                self._first.setdefault(progress.record_id, progress.sent_bytes)
+                self._sent[progress.record_id] = progress.sent_bytes
+        if is_first:
+            self._tasks.post(self._show)
+
+    @property
+    def sent_bytes(self) -> int:
+        """Return how much of the records of this run the data center holds."""
+        with self._turn:
+            return sum(self._sent.values())
+
+    @property
+    def bytes_per_second(self) -> int:
+        """Return the speed of this run, 0 while it cannot be told."""
+        seconds = (self._desk.clock.now() - self._begun_at) / timedelta(seconds=1)
+        with self._turn:
+            moved = sum(self._sent.values()) - sum(self._first.values())
+        return round(moved / seconds) if seconds > 0 else 0
+
+    def _show(self) -> None:
+        with self._turn:
+            progress, self._newest = self._newest, None
+        if progress is None or self._flag is None:
+            return
+        self.progress = progress
+        self._tell()
+
+    def _ended(self, report: SyncReport) -> None:
+        self.report = report
+        self._end()
+
+    def _failed(self, problem: Problem) -> None:
+        self.problem = problem
+        self._end()
+
+    def _end(self) -> None:
+        self._flag, self.progress = None, None
+        self.runs += 1
+        self._tell()
+        if self._is_awaited:
+            self._is_awaited = False
+            self.begin()
+
+    def _tell(self) -> None:
+        for changed in tuple(self._listeners):
+            changed()

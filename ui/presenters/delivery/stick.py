@@ -1,0 +1,236 @@
+"""Flashdisk: a backup of the kit, or one record that goes another way; which stick, how far, where it is now."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.ports.backups import CopyProgress, Drive
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.delivery.back_up import BackupStanding
+from ui.presenters.acts import Act
+from ui.presenters.amounts import left_words, moment_text, size_words
+from ui.presenters.cancel import CancelFlag
+from ui.presenters.form import FormField, FormState
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Action, Bar, Choice, Progress, Stage, Toast, Tone, Weight
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import STICK, Tasks
+from ui.presenters.ways_out import BACK, unread
+from ui.presenters.words import Words, phrase
+
+DRIVE, PLACE = "drive", "place"
+_GIGA = 1_000_000_000
+_STOP = Action("stop", phrase("cadangan.stop"), Act.BACK, Weight.PLAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    drives: tuple[Drive, ...]
+    standing: BackupStanding
+
+
+class StickPresenter(Presenter[FormState]):
+    """Enter copies to the stick that is chosen, F5 looks for sticks again. `record_id` "" is a backup of everything.
+
+    A `CopySink`: what is offered comes on the lane and is shown on the thread of the window.
+    """
+
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, record_id: str = "") -> None:
+        title = phrase("cadangan.record_title") if record_id else phrase("cadangan.title")
+        super().__init__(FormState(stage=Stage.LOADING, title=title, bar=Bar(BACK)))
+        self._desk, self._tasks, self._navigator, self._record_id = desk, tasks, navigator, record_id
+        self._drives: tuple[Drive, ...] = ()
+        self._said: Words = ""  # where the last copy is; it stays when the toast is gone
+        self._flag: CancelFlag | None = None
+        self._turn = threading.Lock()
+        self._newest: CopyProgress | None = None
+        self._begun_at = desk.clock.now()
+        self._copies = 0
+
+    def start(self) -> None:
+        """Look for sticks."""
+        self.refresh()
+
+    def stop(self) -> None:
+        """Give up the copy under way; a half of it does not stay."""
+        if self._flag is not None:
+            self._flag.cancel()
+            self._become(replace(self.state, progress=Progress(phrase("cadangan.stopping"))))
+
+    def refresh(self) -> None:
+        """Look for sticks again: one was plugged in or pulled out."""
+        self._tasks.run(STICK, self._look, self._found, self._unread)
+
+    def type(self, name: str, text: str) -> None:
+        """Take a keystroke of the other folder."""
+        self._change(name, text)
+
+    def choose(self, name: str, choice: str) -> None:
+        """Choose a stick; a folder that was typed gives way."""
+        self._change(name, choice)
+        self._change(PLACE, "")
+
+    def accept(self) -> None:
+        """Copy to the folder that was typed, else to the stick that is chosen."""
+        place = self._place()
+        if self.state.stage is not Stage.CONTENT or self._refused():
+            return
+        if not place:
+            self._failed(Problem("stick.none"))
+            return
+        self._flag = flag = CancelFlag()
+        self._begun_at, self._newest = self._desk.clock.now(), None
+        progress = Progress(phrase("cadangan.begins"), cancel=replace(_STOP, act=None))
+        self._become(replace(self.state, stage=Stage.BUSY, progress=progress, problem=None, bar=Bar(_STOP), toast=None))
+        if self._record_id:
+            self._tasks.run(STICK, lambda: self._hand_over(place), self._handed_over, self._failed)
+        else:
+            self._tasks.run(STICK, lambda: self._back_up(place, flag), self._backed_up, self._failed)
+
+    def back(self) -> None:
+        """Go back; a copy under way must be stopped first."""
+        if self._flag is None:
+            self._navigator.back()
+
+    def offer(self, progress: CopyProgress) -> None:
+        """Put the newest progress; called on the lane, shown soon on the thread of the window."""
+        with self._turn:
+            is_first, self._newest = self._newest is None, progress
+        if is_first:
+            self._tasks.post(self._show_progress)
+
+    # --- on the lane
+
+    def _look(self) -> _Found:
+        return _Found(tuple(self._desk.backups.drives()), self._desk.backups.standing())
+
+    def _back_up(self, place: str, flag: CancelFlag) -> Words:
+        made = self._desk.backups.make(place, self, flag)
+        return phrase("cadangan.done", records=made.records, where=made.folder)
+
+    def _hand_over(self, place: str) -> Words:
+        return phrase("cadangan.handed_over", where=self._desk.backups.hand_over(self._record_id, place))
+
+    # --- on the thread of the window
+
+    def _found(self, found: _Found) -> None:
+        self._drives = found.drives
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                fields=self._fields(found.drives),
+                hint=self._said or self._hint(found.standing),
+                bar=self._bar(),
+                progress=None,
+                retry=None,
+            )
+        )
+
+    def _fields(self, drives: Sequence[Drive]) -> tuple[FormField, ...]:
+        typed = next((field.text for field in self.state.fields if field.name == PLACE), "")
+        hint = phrase("cadangan.place_hint") if drives else phrase("cadangan.none_plugged")
+        other = FormField(PLACE, phrase("cadangan.place"), typed, hint)
+        if not drives:
+            return (other,)
+        names = [drive.place for drive in drives]
+        chosen = self._chosen() if self._chosen() in names else names[0]
+        choices = tuple(Choice(str(at), _drive_words(drive)) for at, drive in enumerate(drives))
+        return (FormField(DRIVE, phrase("cadangan.stick"), str(names.index(chosen)), choices=choices), other)
+
+    def _hint(self, standing: BackupStanding) -> Words:
+        if self._record_id:
+            return phrase("cadangan.record_hint")
+        if standing.last_at is None:
+            return phrase("cadangan.never", count=standing.unsent)
+        at = moment_text(self._desk.clock.local(standing.last_at))
+        return phrase("cadangan.last", at=at, count=standing.unsent)
+
+    def _bar(self) -> Bar:
+        words = phrase("cadangan.hand_over") if self._record_id else phrase("cadangan.make")
+        return Bar(
+            BACK,
+            (
+                Action("refresh", phrase("cadangan.look"), Act.REFRESH),
+                Action("accept", words, Act.ACCEPT, Weight.PRIMARY, self._refused()),
+            ),
+        )
+
+    def _show_progress(self) -> None:
+        with self._turn:
+            step, self._newest = self._newest, None
+        if step is None or self._flag is None or self._flag.is_cancelled():
+            return
+        passed = self._desk.clock.now() - self._begun_at
+        detail: Words = ""
+        if step.done_bytes and passed > timedelta(seconds=1):
+            detail = left_words(passed * ((step.total_bytes - step.done_bytes) / step.done_bytes))
+        # Each byte is written and read back: a person knows the backup by half of that.
+        done, total = size_words(step.done_bytes // 2).params, size_words(step.total_bytes // 2).params
+        title = phrase(
+            "cadangan.copied_of",
+            whole=done["whole"],
+            tenth=done["tenth"],
+            of_whole=total["whole"],
+            of_tenth=total["tenth"],
+        )
+        cancel = replace(_STOP, act=None)
+        self._become(replace(self.state, progress=Progress(title, step.done_bytes, step.total_bytes, detail, cancel)))
+
+    def _backed_up(self, said: Words) -> None:
+        self._copied(said, phrase("cadangan.toast"))
+
+    def _handed_over(self, said: Words) -> None:
+        self._copied(said, phrase("cadangan.record_toast"))
+
+    def _copied(self, said: Words, toast: Words) -> None:
+        self._flag, self._said = None, said
+        self._copies += 1
+        done = Toast(toast, serial=self._copies)
+        self._become(replace(self.state, stage=Stage.CONTENT, progress=None, hint=said, bar=self._bar(), toast=done))
+        self.refresh()
+
+    def _failed(self, problem: Problem) -> None:
+        was_stopped = self._flag is not None and problem.code == "backup.stopped"
+        self._flag = None
+        toast = Toast(phrase("cadangan.stopped"), Tone.CAUTION, serial=self._copies) if was_stopped else None
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                progress=None,
+                bar=self._bar(),
+                problem=None if was_stopped else problem,
+                toast=toast,
+            )
+        )
+
+    def _unread(self, problem: Problem) -> None:
+        self._become(unread(self.state, problem))
+
+    def _change(self, name: str, text: str) -> None:
+        fields = tuple(replace(field, text=text) if field.name == name else field for field in self.state.fields)
+        self._become(replace(self.state, fields=fields, problem=None))
+
+    def _place(self) -> str:
+        typed = next((field.text.strip() for field in self.state.fields if field.name == PLACE), "")
+        return typed or self._chosen()
+
+    def _chosen(self) -> str:
+        text = next((field.text for field in self.state.fields if field.name == DRIVE), "")
+        return self._drives[int(text)].place if text and int(text) < len(self._drives) else ""
+
+    def _refused(self) -> Words:
+        return "" if self._desk.user.may(Permission.SEND) else phrase("kirim.not_your_role")
+
+
+def _drive_words(drive: Drive) -> Words:
+    if drive.free_bytes is None:
+        return drive.name
+    tenths = drive.free_bytes * 10 // _GIGA
+    return phrase("cadangan.drive", name=drive.name, whole=tenths // 10, tenth=tenths % 10)

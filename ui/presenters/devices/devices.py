@@ -1,0 +1,286 @@
+"""Perangkat: every device that a driver knows, how it stands and what puts it right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.ports.devices import DeviceKind, DeviceState, DeviceStatus
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.devices.self_test import DeviceVerdict
+from ui.presenters.acts import Act
+from ui.presenters.cancel import CancelFlag
+from ui.presenters.devices.words import NEEDED, TONES, kind_words, problem_of, ready_count, state_words
+from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows, rows_of
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.people.finger_lesson import FingerLesson
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import STORE, Tasks, device_lane
+from ui.presenters.ways_out import BACK
+from ui.presenters.words import Words, phrase
+
+COLUMNS = (
+    Column(phrase("perangkat.kind"), 200),
+    Column(phrase("perangkat.identity")),
+    Column(phrase("perangkat.state"), 300),
+    Column(phrase("perangkat.test"), 170),
+    Column(phrase("perangkat.where")),
+)
+_SCAN = device_lane("scan")  # looking around must not wait behind a capture
+_USABLE = (DeviceState.READY, DeviceState.BUSY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DevicesState(ViewState):
+    """The devices, and what is wrong with the one under the cursor."""
+
+    rows: Rows = NO_ROWS
+    tags: tuple[Tag, ...] = ()
+    nothing: Empty = NOTHING
+    trouble: Problem | None = None
+
+
+class DevicesPresenter(Presenter[DevicesState]):
+    """Shows the devices, looks for them again, tries them out, and chooses among several of one kind."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator) -> None:
+        super().__init__(DevicesState(stage=Stage.LOADING, bar=Bar(BACK)))
+        self._desk, self._tasks, self._navigator = desk, tasks, navigator
+        self._text, self._selected = "", ""
+        self._statuses: tuple[DeviceStatus, ...] = ()
+        self._is_scanning = False
+        self._verdicts: dict[str, DeviceVerdict] = {}
+        self._waiting: set[str] = set()  # devices whose test is not over
+        self._cancel = CancelFlag()
+        self._toasts = 0
+        self._lesson = FingerLesson(desk.finger_lock, tasks, self._finger_changed, self._finger_failed)
+
+    def start(self) -> None:
+        """Show what the last scan saw, and look again."""
+        self._statuses = tuple(self._desk.registry.statuses())
+        if self._statuses:
+            self._render()
+        self._lesson.look()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look for devices again; a scan under way is enough."""
+        if self._is_scanning:
+            return
+        self._is_scanning = True
+        if self.state.stage is Stage.CONTENT:
+            self._render()
+        self._tasks.run(_SCAN, self._desk.registry.scan, self._scanned, self._failed)
+
+    def test(self) -> None:
+        """Try every device that is there out, each on its own lane; one that recording left holds nobody up."""
+        if self._waiting:
+            return
+        self._verdicts, self._cancel = {}, CancelFlag()
+        usable = [status for status in self._statuses if status.state in _USABLE]
+        self._waiting = {_name(status) for status in usable}
+        self._render()
+        for status in usable:
+            self._try_out(status, self._cancel)
+
+    def _try_out(self, status: DeviceStatus, cancel: CancelFlag) -> None:
+        def tried(verdict: DeviceVerdict) -> None:
+            if cancel is self._cancel:
+                self._waiting.discard(_name(status))
+                self._verdicts[_name(status)] = verdict
+                self._render()
+                if not self._waiting:
+                    self._note_run()
+
+        run = self._desk.self_test.run
+        self._tasks.run(device_lane(status.kind.value), lambda: run(status, cancel), tried, self._failed)
+
+    def _note_run(self) -> None:
+        """Let the run fill the lines of the sarpras lists, where the user has to do with them."""
+        if self._desk.user.may(Permission.CHECK_SARPRAS):
+            keep, verdicts = self._desk.office.sarpras.tests.keep, tuple(self._verdicts.values())
+            self._tasks.run(STORE, lambda: keep(verdicts), lambda _: None, self._finger_failed)
+
+    def stop(self) -> None:
+        """Let go of the devices under test, and of the reader."""
+        self._lesson.stop()
+        self._cancel.cancel()
+        self._cancel, self._waiting = CancelFlag(), set()
+
+    def accept(self) -> None:
+        """Use the device under the cursor for its kind, today and on other days."""
+        status = self._under_cursor()
+        if status is None or self._why_not(status):
+            return
+        self._tasks.run(STORE, lambda: self._desk.choosing.choose(status), lambda _: self._render(), self._failed)
+
+    def _why_not(self, status: DeviceStatus | None) -> Words:
+        """Return why the device under the cursor cannot be chosen, "" when it can."""
+        if self._selected == _SCREEN.name:
+            return phrase("perangkat.choose_screen")
+        if status is None or status.state not in _USABLE:
+            return phrase("perangkat.choose_not_ready")
+        if self._is_chosen(status):
+            return phrase("perangkat.choose_already")
+        if sum(other.kind is status.kind and other.state in _USABLE for other in self._statuses) < 2:
+            return phrase("perangkat.choose_only_one")
+        return ""
+
+    def _is_chosen(self, status: DeviceStatus) -> bool:
+        choice = self._desk.choosing.chosen().get(status.kind)
+        return choice is not None and choice.is_of(status)
+
+    def _under_cursor(self) -> DeviceStatus | None:
+        return next((s for s in self._statuses if _name(s) == self._selected), None)
+
+    def _scanned(self, statuses: Sequence[DeviceStatus]) -> None:
+        self._is_scanning = False
+        self._statuses = tuple(statuses)
+        self._render()
+        self._lesson.look()
+
+    def finger(self) -> None:
+        """Learn the finger that opens the lock, or forget it."""
+        if not self._waiting:
+            self._become(replace(self.state, problem=None))
+            self._lesson.begin()
+
+    def _finger_changed(self, words: Words) -> None:
+        self._render()
+        if words:
+            self._toasts += 1
+            self._become(replace(self.state, toast=Toast(words, serial=self._toasts)))
+
+    def _finger_failed(self, problem: Problem) -> None:
+        self._render()
+        self._become(replace(self.state, problem=problem, retry=None))
+
+    def search(self, text: str) -> None:
+        """Show the devices whose names contain what was typed."""
+        self._text = text
+        self._render()
+
+    def select(self, name: str) -> None:
+        """Say what is wrong with a device."""
+        self._selected = name
+        self._become(replace(self.state, trouble=self._trouble(), bar=self._bar()))
+
+    def _trouble(self) -> Problem | None:
+        """Return what the test found wrong, else what the scan did."""
+        status = self._under_cursor()
+        if status is None:
+            return None
+        verdict = self._verdicts.get(self._selected)
+        return verdict.detail if verdict is not None and not verdict.is_ok else problem_of(status)
+
+    def _render(self) -> None:
+        progress = self._lesson.progress
+        text = self._text.lower()
+        shown = [self._row(status) for status in self._statuses if text in _text_of(status)]
+        if text in _SCREEN_TEXT:
+            shown.append(_SCREEN)
+        ready = ready_count(self._statuses)
+        tone = Tone.GOOD if ready == len(NEEDED) else Tone.CAUTION
+        nothing = Empty(phrase("perangkat.not_found"), phrase("perangkat.not_found_hint"))
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.BUSY if progress is not None else Stage.CONTENT,
+                progress=progress,
+                rows=rows_of(tuple(shown), len(self._statuses) + 1),
+                tags=(Tag(phrase("perangkat.ready", ready=ready, needed=len(NEEDED)), tone),),
+                nothing=nothing,
+                trouble=self._trouble(),
+                bar=self._bar(),
+            )
+        )
+
+    def _bar(self) -> Bar:
+        looking = phrase("perangkat.looking")
+        scan = Action(
+            "refresh",
+            looking if self._is_scanning else phrase("perangkat.rescan"),
+            Act.REFRESH,
+            refused=looking if self._is_scanning else "",
+        )
+        under_way = phrase("perangkat.test_under_way") if self._waiting else ""
+        test = Action("test", phrase("perangkat.test"), Act.TEST, refused=under_way)
+        choose = Action("accept", phrase("perangkat.choose"), Act.ACCEPT, refused=self._why_not(self._under_cursor()))
+        return Bar(BACK, (scan, *self._lesson.actions(refused=under_way), test, choose))
+
+    def _row(self, status: DeviceStatus) -> Row:
+        marks = [Tag(state_words(status.state), TONES[status.state])]
+        if status.is_simulated:
+            marks.append(Tag(phrase("perangkat.simulated"), Tone.CAUTION))
+        if self._is_chosen(status):
+            marks.append(Tag(phrase("perangkat.chosen"), Tone.SOFT))
+        return _row(status, tuple(marks), self._outcome(_name(status)))
+
+    def _outcome(self, name: str) -> tuple[Tag, ...]:
+        if name in self._waiting:
+            return (Tag(phrase("perangkat.testing")),)
+        verdict = self._verdicts.get(name)
+        if verdict is None:
+            return ()
+        if not verdict.is_ok:
+            return (Tag(phrase("perangkat.test_failed"), Tone.BAD),)
+        return (Tag(phrase("perangkat.test_passed", ms=verdict.ms), Tone.GOOD),)
+
+    def back(self) -> None:
+        """Go back, or stop waiting for the finger."""
+        if self._lesson.progress is None:
+            self._navigator.back()
+        else:
+            self._lesson.stop()
+            self._render()
+
+    def _failed(self, problem: Problem) -> None:
+        self._is_scanning, self._waiting = False, set()
+        retry = Action("refresh", phrase("perangkat.rescan"), Act.REFRESH, Weight.PRIMARY)
+        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=retry, bar=Bar(BACK)))
+
+
+def _name(status: DeviceStatus) -> str:
+    return f"{status.driver} {status.address} {status.kind.value}"
+
+
+def _text_of(status: DeviceStatus) -> str:
+    identity = status.identity
+    named = f"{identity.vendor} {identity.model} {identity.serial}" if identity else ""
+    return f"{_name(status)} {named}".lower()
+
+
+def _row(status: DeviceStatus, marks: tuple[Tag, ...], outcome: tuple[Tag, ...]) -> Row:
+    identity = status.identity
+    who = (
+        Cell(f"{identity.vendor} {identity.model}", f"SN {identity.serial} {identity.firmware}".strip())
+        if identity
+        else Cell(phrase("perangkat.unknown"), is_muted=True)
+    )
+    return Row(
+        _name(status),
+        (
+            Cell(kind_words(status.kind), is_strong=True),
+            who,
+            Cell(tags=marks),
+            Cell(tags=outcome),
+            Cell(status.address, status.driver, is_muted=True),
+        ),
+    )
+
+
+_SCREEN = Row(
+    "screen",
+    (
+        Cell(kind_words(DeviceKind.SIGNATURE_PAD), is_strong=True),
+        Cell(phrase("perangkat.screen"), phrase("perangkat.screen_when")),
+        Cell(tags=(Tag(state_words(DeviceState.READY), TONES[DeviceState.READY]),)),
+        Cell(phrase("perangkat.screen_untested"), is_muted=True),
+        Cell(phrase("perangkat.screen_where"), is_muted=True),
+    ),
+)
+"""The field of the screen that takes ink: no driver lists it and no cable can be pulled, so there is always a pad."""
+_SCREEN_TEXT = f"{_SCREEN.name} {DeviceKind.SIGNATURE_PAD.value} layar ink-pad"

@@ -1,0 +1,1 @@
+"""Exchange between laptops: presenters and their words."""

@@ -1,0 +1,184 @@
+"""Both sides of one difference beside each other: a side holds as a whole, or field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.exchange.settle_conflicts import Conflict, Side
+from ui.presenters.acts import Act
+from ui.presenters.amounts import moment_text
+from ui.presenters.exchange.conflict_words import detail_words, field_words, kind_words, value_words
+from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import NOTHING, Action, Bar, Empty, Progress, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.ways_out import BACK, unread
+from ui.presenters.words import Words, phrase
+
+_SIDES = (Act.CHOICE_1, Act.CHOICE_2, Act.CHOICE_3)
+_INTENTS = ("take_first", "take_second", "take_third")
+_TAKEN = Tag(phrase("conflicts.chosen"), Tone.GOOD)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictState(ViewState):
+    """The fields that differ, a column for each side."""
+
+    title: Words = ""
+    columns: tuple[Column, ...] = (Column(phrase("conflicts.field")),)
+    rows: Rows = NO_ROWS
+    tags: tuple[Tag, ...] = ()
+    nothing: Empty = NOTHING
+
+
+class ConflictPresenter(Presenter[ConflictState]):
+    """1 and 2 take a side, Ctrl O takes the other one's word for a field, Enter keeps what is marked."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, kind: str, thing_id: str) -> None:
+        super().__init__(ConflictState(stage=Stage.LOADING, bar=Bar(BACK)))
+        self._desk, self._tasks, self._navigator = desk, tasks, navigator
+        self._key = kind, thing_id
+        self._conflict: Conflict | None = None
+        self._chosen = 0
+        self._picks: dict[str, int] = {}
+        self._text, self._selected = "", ""
+
+    def start(self) -> None:
+        """Read both sides."""
+        self._tasks.run(STORE, self._desk.office.conflicts.all, self._loaded, self._unread)
+
+    refresh = start
+
+    def search(self, text: str) -> None:
+        """Show the fields that hold what was typed."""
+        self._text = text.strip().lower()
+        self._render()
+
+    def select(self, path: str) -> None:
+        """Note the field under the cursor."""
+        self._selected = path
+
+    def take_first(self) -> None:
+        """Take the first side."""
+        self._take(0)
+
+    def take_second(self) -> None:
+        """Take the second side."""
+        self._take(1)
+
+    def take_third(self) -> None:
+        """Take the third side."""
+        self._take(2)
+
+    def swap(self) -> None:
+        """Take the other side's word for the field under the cursor."""
+        conflict = self._conflict
+        if conflict is None or self._selected not in conflict.differing or self._cannot_mix(conflict):
+            return
+        now = self._picks.get(self._selected, self._chosen)
+        self._picks[self._selected] = (now + 1) % len(conflict.sides)
+        self._render()
+
+    def accept(self) -> None:
+        """Keep what is marked."""
+        conflict = self._conflict
+        if conflict is None or self.state.stage is Stage.BUSY or self._refused():
+            return
+        chosen, picks = self._chosen, dict(self._picks)
+        busy = replace(self.state, stage=Stage.BUSY, progress=Progress(phrase("conflicts.settling")), problem=None)
+        self._become(busy)
+        self._tasks.run(
+            STORE,
+            lambda: self._desk.office.conflicts.keep(conflict, chosen, picks),
+            lambda _kept: self._navigator.back(),
+            self._failed,
+        )
+
+    def back(self) -> None:
+        """Leave; both sides stay."""
+        self._navigator.back()
+
+    def _take(self, side: int) -> None:
+        if self._conflict is not None and side < len(self._conflict.sides):
+            self._chosen, self._picks = side, {}
+            self._render()
+
+    def _loaded(self, found: Sequence[Conflict]) -> None:
+        self._conflict = next((each for each in found if (each.kind, each.thing_id) == self._key), None)
+        if self._conflict is None:
+            empty = Empty(phrase("conflicts.none"), phrase("conflicts.none_hint"))
+            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(BACK)))
+            return
+        self._render()
+
+    def _unread(self, problem: Problem) -> None:
+        self._become(unread(self.state, problem))
+
+    def _failed(self, problem: Problem) -> None:
+        self._become(replace(self.state, stage=Stage.CONTENT, progress=None, problem=problem))
+
+    def _refused(self) -> Words:
+        return "" if self._desk.user.may(Permission.SEND) else phrase("exchange.not_yours")
+
+    def _cannot_mix(self, conflict: Conflict) -> bool:
+        return any(side.is_removal for side in conflict.sides)
+
+    def _render(self) -> None:
+        conflict = self._conflict
+        if conflict is None:
+            return
+        shown = [path for path in conflict.differing if self._text in path.lower()]
+        columns = tuple(Column(self._head(side)) for side in conflict.sides)
+        about = conflict.about or conflict.activity
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                title=phrase("conflicts.about", what=about) if about else kind_words(conflict.kind),
+                tags=(Tag(kind_words(conflict.kind), Tone.SOFT),),
+                columns=(Column(phrase("conflicts.field"), 220), *columns),
+                rows=Rows(len(shown) + 1, len(conflict.differing) + 1, lambda at: self._row(conflict, shown, at)),
+                nothing=Empty(phrase("conflicts.not_found", text=self._text), phrase("sasaran.not_found_hint")),
+                bar=self._bar(conflict),
+            )
+        )
+
+    def _head(self, side: Side) -> Words:
+        return phrase("conflicts.side", kit=side.kit, name=side.by) if side.by else side.kit
+
+    def _row(self, conflict: Conflict, shown: Sequence[str], at: int) -> Row:
+        if at == 0:
+            return Row("", (Cell(phrase("conflicts.when")), *(self._when(side) for side in conflict.sides)))
+        path = shown[at - 1]
+        taken = self._picks.get(path, self._chosen)
+        cells = (self._cell(side, path, is_taken=number == taken) for number, side in enumerate(conflict.sides))
+        return Row(path, (Cell(field_words(path)), *cells))
+
+    def _when(self, side: Side) -> Cell:
+        at = moment_text(self._desk.clock.local(side.at))
+        return Cell(phrase("conflicts.removed") if side.is_removal else at, at if side.is_removal else "")
+
+    def _cell(self, side: Side, path: str, is_taken: bool) -> Cell:
+        local, value = self._desk.clock.local, side.values.get(path)
+        words, detail = value_words(value, local), detail_words(value, local)
+        return Cell(words, detail, (_TAKEN,) if is_taken else (), is_strong=is_taken, is_muted=not is_taken)
+
+    def _bar(self, conflict: Conflict) -> Bar:
+        takes = (
+            Action(intent, phrase("conflicts.take", kit=side.kit), act)
+            for intent, act, side in zip(_INTENTS, _SIDES, conflict.sides, strict=False)
+        )
+        mix: Words = phrase("conflicts.cannot_mix") if self._cannot_mix(conflict) else ""
+        return Bar(
+            BACK,
+            (
+                *takes,
+                Action("swap", phrase("conflicts.swap"), Act.GROUP, refused=mix),
+                Action("accept", phrase("conflicts.keep"), Act.ACCEPT, Weight.PRIMARY, self._refused()),
+            ),
+        )

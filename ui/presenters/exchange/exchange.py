@@ -1,0 +1,217 @@
+"""Tukar data: a file for the other laptops of the team, and theirs; who was met, and what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.ports.exchange import Peer
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.exchange.exchange import MadeParcel, TakenOver, Team
+from ui.presenters.acts import Act
+from ui.presenters.amounts import moment_text
+from ui.presenters.exchange.sticks import read_parcel, write_parcel
+from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import NOTHING, Action, Bar, Empty, Progress, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.ways_out import BACK, unread
+from ui.presenters.words import Words, phrase
+
+COLUMNS = (
+    Column(phrase("exchange.kit"), 220),
+    Column(phrase("exchange.read_at"), 220),
+    Column(phrase("exchange.knows")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the last file brought, or what was made. `code` is to be read out."""
+
+    title: Words
+    detail: Words = ""
+    code: str = ""
+    numbers: tuple[Number, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeState(ViewState):
+    """The stick, the laptops that were met, and what came of the last file."""
+
+    place: str = ""
+    code: str = ""
+    wants_code: bool = False
+    rows: Rows = NO_ROWS
+    tags: tuple[Tag, ...] = ()
+    nothing: Empty = NOTHING
+    outcome: Outcome | None = None
+
+
+class ExchangePresenter(Presenter[ExchangeState]):
+    """Enter reads the stick, Ctrl B writes to it."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator) -> None:
+        super().__init__(ExchangeState(stage=Stage.LOADING, bar=Bar(BACK)))
+        self._desk, self._tasks, self._navigator = desk, tasks, navigator
+        self._team: Team | None = None
+        self._text = ""
+
+    def start(self) -> None:
+        """Read who was met."""
+        self._tasks.run(STORE, self._desk.office.exchange.team, self._loaded, self._unread)
+
+    refresh = start
+
+    def search(self, text: str) -> None:
+        """Show the laptops whose name holds what was typed."""
+        self._text = text.strip().lower()
+        self._render()
+
+    def select(self, _kit: str) -> None:
+        """Nothing: a laptop has no details."""
+
+    def type_place(self, place: str) -> None:
+        """Note where the stick is; another file may want no code."""
+        self._become(replace(self.state, place=place, code="", wants_code=False, problem=None))
+        self._render()
+
+    def type_code(self, code: str) -> None:
+        """Note the code that was read out."""
+        self._become(replace(self.state, code=code, problem=None))
+
+    def accept(self) -> None:
+        """Read the newest file of another laptop, or the one that was named."""
+        place, code = self.state.place, self.state.code
+        if self.state.stage is Stage.BUSY or self._refused():
+            return
+
+        def read() -> TakenOver | None:
+            exchange = self._desk.office.exchange
+            _, content = read_parcel(place, self._desk.kit_id)
+            if exchange.wants_code(content) and not code.strip():
+                return None
+            return exchange.take(content, code)
+
+        self._run(phrase("exchange.reading"), read, self._taken)
+
+    def make(self) -> None:
+        """Write a file for the laptops that were met."""
+        self._make(for_new=False)
+
+    def make_for_new(self) -> None:
+        """Write a file with everything for a laptop that was never met."""
+        self._make(for_new=True)
+
+    def show_conflicts(self) -> None:
+        """Go to what differs."""
+        self._navigator.push("conflicts")
+
+    def back(self) -> None:
+        """Leave; a code that was shown is gone."""
+        self._navigator.back()
+
+    def _make(self, for_new: bool) -> None:
+        place = self.state.place
+        if self.state.stage is Stage.BUSY or self._refused():
+            return
+
+        def write() -> tuple[MadeParcel, str]:
+            made = self._desk.office.exchange.make(for_new)
+            return made, write_parcel(place, made.name, made.content)
+
+        self._run(phrase("exchange.making"), write, self._made)
+
+    def _made(self, told: tuple[MadeParcel, str]) -> None:
+        made, where = told
+        opens = phrase("exchange.opens_by_itself", count=made.things, kits=", ".join(made.kits))
+        detail = phrase("exchange.say_code", count=made.things) if made.code else opens
+        self._become(replace(self.state, outcome=Outcome(phrase("exchange.made", where=where), detail, made.code)))
+        self.start()
+
+    def _taken(self, taken: TakenOver | None) -> None:
+        if taken is None:
+            self._become(replace(self.state, stage=Stage.CONTENT, progress=None, wants_code=True))
+            return
+        at = moment_text(self._desk.clock.local(taken.made_at))
+        counts = (
+            (taken.new, "new", Tone.NEUTRAL),
+            (taken.merged, "merged", Tone.NEUTRAL),
+            (taken.same, "same", Tone.NEUTRAL),
+            (taken.conflicts, "conflicts", Tone.CAUTION if taken.conflicts else Tone.NEUTRAL),
+        )
+        numbers = tuple(Number(str(count), phrase(f"exchange.count_{name}"), tone) for count, name, tone in counts)
+        title = phrase("exchange.taken", kit=taken.kit, name=taken.by, at=at)
+        detail = phrase("exchange.look") if taken.conflicts else ""
+        outcome = Outcome(title, detail, numbers=numbers)
+        self._become(replace(self.state, code="", wants_code=False, outcome=outcome))
+        self.start()
+
+    def _run(self, words: Words, func: Callable[[], object], done: Callable[..., None]) -> None:
+        busy = replace(self.state, stage=Stage.BUSY, progress=Progress(words), problem=None, outcome=None)
+        self._become(busy)
+        self._tasks.run(STORE, func, done, self._failed)
+
+    def _loaded(self, team: Team) -> None:
+        self._team = team
+        self._render()
+
+    def _unread(self, problem: Problem) -> None:
+        self._become(unread(self.state, problem))
+
+    def _failed(self, problem: Problem) -> None:
+        self._become(replace(self.state, stage=Stage.CONTENT, progress=None, problem=problem))
+
+    def _refused(self) -> Words:
+        if not self._desk.user.may(Permission.SEND):
+            return phrase("exchange.not_yours")
+        return "" if self.state.place.strip() else phrase("exchange.no_place")
+
+    def _render(self) -> None:
+        team = self._team
+        if team is None:
+            return
+        shown = [peer for peer in team.peers if self._text in peer.kit.lower()]
+        tags = [Tag(phrase("exchange.this_kit", kit=team.kit), Tone.NEUTRAL)]
+        if team.made_at:
+            at = moment_text(self._desk.clock.local(team.made_at))
+            tags.append(Tag(phrase("exchange.made_last", at=at), Tone.NEUTRAL))
+        if team.conflicts:
+            tags.append(Tag(phrase("exchange.conflicts_count", count=team.conflicts), Tone.CAUTION))
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                progress=None,
+                rows=Rows(len(shown), len(team.peers), lambda at: self._row(shown[at])),
+                tags=tuple(tags),
+                nothing=Empty(phrase("exchange.nobody"), phrase("exchange.nobody_hint")),
+                bar=self._bar(team),
+            )
+        )
+
+    def _row(self, peer: Peer) -> Row:
+        at = moment_text(self._desk.clock.local(peer.read_at))
+        return Row(peer.kit, (Cell(peer.kit, is_strong=True), Cell(at), Cell(tags=(_knows(peer),))))
+
+    def _bar(self, team: Team) -> Bar:
+        refused = self._refused()
+        none: Words = "" if team.conflicts else phrase("exchange.no_conflicts")
+        return Bar(
+            BACK,
+            (
+                Action("show_conflicts", phrase("exchange.conflicts"), Act.GROUP, refused=none),
+                Action("make_for_new", phrase("exchange.make_for_new"), Act.ISSUE, refused=refused),
+                Action("make", phrase("exchange.make"), Act.NEW, refused=refused),
+                Action("accept", phrase("exchange.read"), Act.ACCEPT, Weight.PRIMARY, refused),
+            ),
+        )
+
+
+def _knows(peer: Peer) -> Tag:
+    if not peer.knows.revision:
+        return Tag(phrase("exchange.knows_nothing"), Tone.CAUTION)
+    return Tag(phrase("exchange.knows_some"), Tone.GOOD)

@@ -1,0 +1,166 @@
+"""Beranda of the team: the day's activity, four big actions, the SOP or the visits beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fieldkit.domain.planning.outreach import OutreachCount, Target, TargetState
+from fieldkit.domain.sarpras.checklist import CheckOut
+from fieldkit.domain.sop.run import StepState
+from fieldkit.services.context.list_left import Left
+from fieldkit.services.delivery.back_up import BackupStanding
+from fieldkit.services.delivery.deliver import QueueView
+from fieldkit.services.sop.view import SopView, StepView, Turn
+from fieldkit.services.visits.plan_visits import DayOverview
+from ui.presenters.acts import CHOICES
+from ui.presenters.devices.words import NEEDED
+from ui.presenters.figures import BigAction, Number, Step, StepMark
+from ui.presenters.parts import Action, Tone, Weight
+from ui.presenters.planning.sop_words import line_of
+from ui.presenters.words import Words, phrase
+
+_VISITS_SHOWN = 11
+_STEPS_SHOWN = 12
+_DONE_SHOWN = 3  # visits that stay in sight above the next one
+
+
+_NO_BACKUP_DUE = BackupStanding(0, None, is_due=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDay:
+    """What Beranda of the team is made from."""
+
+    day: DayOverview
+    visits: tuple[Target, ...]
+    queue: QueueView
+    left: tuple[Left, ...]  # what the user left unfinished, latest first
+    sop: SopView | None
+    kit: CheckOut | None
+    conflicts: int = 0  # between laptops of the team
+    backup: BackupStanding = _NO_BACKUP_DUE
+
+
+def numbers_of(count: OutreachCount, conflicts: int = 0) -> tuple[Number, ...]:
+    """Return the numbers of the day; that of the conflicts only where there are some."""
+    differing = (Number(str(conflicts), phrase("beranda.conflicts"), Tone.BAD),) if conflicts else ()
+    return (
+        Number(str(count.targets), phrase("beranda.targets")),
+        Number(str(count.recorded), phrase("beranda.recorded"), Tone.GOOD),
+        Number(str(count.with_exception), phrase("beranda.with_exception"), Tone.CAUTION),
+        Number(str(count.revisit), phrase("beranda.revisit"), Tone.BAD if count.revisit else Tone.NEUTRAL),
+        *differing,
+    )
+
+
+def _first_shown(visits: tuple[Target, ...]) -> int:
+    """Return the first visit to show, so that the next one stands in sight with what was just done above it."""
+    following = next((at for at, visit in enumerate(visits) if visit.state in _OPEN), len(visits))
+    return max(0, min(following - _DONE_SHOWN, len(visits) - _VISITS_SHOWN))
+
+
+def actions_of(found: FieldDay, count: OutreachCount, ready: int) -> tuple[BigAction, ...]:
+    """Return the four ways of a day; `ready` are the devices that a recording needs and that answer."""
+    queue = found.queue
+    return (_record(found, count), _prepare(found.kit, ready), _send(queue, count), _bring_back(found.kit))
+
+
+def _record(found: FieldDay, count: OutreachCount) -> BigAction:
+    following = next((t for t in found.visits if t.state in _OPEN), None)
+    line: Words = phrase("beranda.all_done")
+    if following is not None:
+        address = following.biodata.address
+        line = phrase("beranda.next_house", house=following.house, rt=address.rt, rw=address.rw)
+    weight = _weight(count.waiting > 0 or not found.queue.unsent)
+    action = Action("record", phrase("beranda.record"), CHOICES[0], weight)
+    return BigAction(action, line, phrase("beranda.waiting", count=count.waiting))
+
+
+def _prepare(kit: CheckOut | None, ready: int) -> BigAction:
+    action = Action("prepare", phrase("beranda.prepare"), CHOICES[1])
+    devices = phrase("beranda.devices_line", ready=ready, needed=len(NEEDED))
+    if kit is None or kit.check_in:
+        return BigAction(action, devices, phrase("beranda.kit_not_out"), Tone.CAUTION)
+    lines = kit.checklist.lines
+    if not kit.is_out:
+        done = sum(line.condition is not None for line in lines)
+        return BigAction(action, devices, phrase("beranda.kit_checked", done=done, total=len(lines)), Tone.CAUTION)
+    if ready < len(NEEDED):
+        return BigAction(action, devices, phrase("beranda.check_devices"), Tone.CAUTION)
+    return BigAction(action, phrase("beranda.kit_out", count=len(lines)), phrase("beranda.ready"), Tone.GOOD)
+
+
+def _send(queue: QueueView, count: OutreachCount) -> BigAction:
+    action = Action("send", phrase("beranda.send"), CHOICES[2], _weight(count.waiting == 0 and queue.unsent > 0))
+    if queue.unsent:
+        return BigAction(action, phrase("beranda.send_line"), phrase("beranda.unsent", count=queue.unsent))
+    line = phrase("beranda.sent_line") if queue.sealed else phrase("beranda.nothing_sealed")
+    return BigAction(action, line, phrase("beranda.nothing_unsent"))
+
+
+def _bring_back(kit: CheckOut | None) -> BigAction:
+    is_out = kit is not None and kit.is_out
+    refused: Words = "" if is_out else phrase("beranda.nothing_out")
+    action = Action("bring_back", phrase("beranda.bring_back"), CHOICES[3], refused=refused)
+    if kit is not None and kit.check_in:
+        return BigAction(action, phrase("beranda.kit_back"), phrase("beranda.kit_is_back"), Tone.GOOD)
+    things = phrase("beranda.things", count=len(kit.checklist.lines)) if kit and is_out else phrase("beranda.none_out")
+    return BigAction(action, phrase("beranda.bring_back_line"), things)
+
+
+def side_of(found: FieldDay) -> tuple[Step, ...]:
+    """Return what stands beside the cards: the SOP's steps, or the visits where none runs."""
+    if found.sop is not None:
+        steps = found.sop.steps
+        current = next((at for at, step in enumerate(steps) if step.state in _RUNNING), len(steps))
+        first = max(0, min(current - _STEPS_SHOWN // 2, len(steps) - _STEPS_SHOWN))
+        return tuple(map(_step, steps[first : first + _STEPS_SHOWN]))
+    first = _first_shown(found.visits)
+    return tuple(_visit(target) for target in found.visits[first : first + _VISITS_SHOWN])
+
+
+def sop_title(sop: SopView) -> Words:
+    """Return the name of an SOP, without what it spells out in brackets, and how far it is."""
+    return phrase("beranda.sop_title", name=sop.name.split(" (")[0], done=sop.done, total=len(sop.steps))
+
+
+def turn_words(sop: SopView) -> Words:
+    """Return the step of the day with whose turn it is; the user's own comes first."""
+    ready = [step for step in sop.steps if step.state in _RUNNING and step.turn is not Turn.ITSELF]
+    step = next(iter([*sop.my_turn, *ready]), None)
+    if step is None:
+        return phrase("beranda.sop_done")
+    if step in sop.my_turn:
+        return phrase("beranda.step_yours", no=step.no, words=step.words)
+    return phrase("beranda.step_of", no=step.no, words=step.words, who=step.doer)
+
+
+def _step(step: StepView) -> Step:
+    line = line_of(step)
+    return Step(str(step.no), line.words, line.mark, line.details[1] if len(line.details) > 1 else step.doer)
+
+
+def _weight(is_primary: bool) -> Weight:
+    return Weight.PRIMARY if is_primary else Weight.SECOND
+
+
+_RUNNING = (StepState.READY, StepState.RUNNING)
+_OPEN = (TargetState.PLANNED, TargetState.RECORDING)
+_MARKS = {
+    TargetState.PLANNED: StepMark.PENDING,
+    TargetState.RECORDING: StepMark.CURRENT,
+    TargetState.RECORDED: StepMark.DONE,
+    TargetState.RECORDED_WITH_EXCEPTION: StepMark.EXCEPTED,
+    TargetState.POSTPONED: StepMark.MISSING,
+    TargetState.CANCELLED: StepMark.MISSING,
+}
+
+
+def _visit(target: Target) -> Step:
+    address = target.biodata.address
+    return Step(
+        target.target_id,
+        target.biodata.masked_name,
+        _MARKS[target.state],
+        phrase("beranda.house", house=target.house, rt=address.rt, rw=address.rw),
+    )

@@ -1,0 +1,332 @@
+"""Beranda: the team's day, or what waits for somebody of the office; from here everything is one key away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.list_duties import Duties
+from fieldkit.services.context.list_left import Left
+from fieldkit.services.delivery.deliver import QueueView
+from ui.presenters.acts import CHOICES, Act
+from ui.presenters.ages_in_words import age_words
+from ui.presenters.amounts import day_text
+from ui.presenters.devices.words import ready_count
+from ui.presenters.figures import BigAction, Number, Rows, Step, rows_of
+from ui.presenters.home.field import FieldDay, actions_of, side_of, sop_title, turn_words
+from ui.presenters.home.field import numbers_of as numbers_of_day
+from ui.presenters.home.laptop_clock import clock_notice, ending_notice
+from ui.presenters.home.left_open import go_on_with, line_of
+from ui.presenters.home.more import Waits, read_waits
+from ui.presenters.home.office import Duty, duties_left, duties_of
+from ui.presenters.home.office import numbers_of as numbers_of_office
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Action, Bar, Empty, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import CARE, STORE, Tasks
+from ui.presenters.words import Words, phrase
+
+_LEFT_SHOWN = 3
+_DISK_FULL = "store.disk_full"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeState(ViewState):
+    """Everything on Beranda; `duties` is None for who records, `actions` are empty for the office."""
+
+    day: Tag | None = None
+    title: Words = ""
+    subtitle: Words = ""
+    step: Words = ""  # the step of the SOP and whose turn it is
+    numbers: tuple[Number, ...] = ()
+    actions: tuple[BigAction, ...] = ()
+    side: tuple[Step, ...] = ()  # the SOP, or the visits
+    side_title: Words = ""
+    side_note: Words = ""
+    notice: Words = ""  # the coloured line: oldest unsent record, or a recording that was left open
+    notice_detail: Words = ""
+    notice_lines: tuple[tuple[Words, ...], ...] = ()  # below the detail: the latest of what was left unfinished
+    notice_action: Action | None = None
+    duties: Rows | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Desktop:
+    duties: Duties
+    queue: QueueView
+    waits: Waits
+    left: tuple[Left, ...]
+
+
+class HomePresenter(Presenter[HomeState]):
+    """Shows the day and leads to the work."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator) -> None:
+        super().__init__(HomeState(stage=Stage.LOADING))
+        self._desk, self._tasks, self._navigator = desk, tasks, navigator
+        self._left: tuple[Left, ...] = ()
+        self._activity_id = ""
+        told = desk.to_tell.pop(0) if desk.to_tell else None  # the next visit to Beranda tells the next
+        self._told = Problem("mulai.disk_full") if told is not None and told.code == _DISK_FULL else told
+        self._duties: tuple[Duty, ...] = ()
+        self._selected = ""
+
+    def start(self) -> None:
+        """Read the day anew: every return to Beranda shows what is on disk."""
+        if self._desk.check_store.is_due:
+            self._tasks.run(CARE, self._desk.check_store.run, self._checked, self._banner)
+        if self._desk.user.may(Permission.RECORD):
+            self._tasks.run(STORE, self._load_day, self._day_loaded, self._problem)
+        else:
+            self._tasks.run(STORE, self._load_duties, self._duties_loaded, self._problem)
+
+    def _checked(self, found: Sequence[Problem]) -> None:
+        self._desk.to_tell.extend(found)
+        if self._told is None and self._desk.to_tell:
+            self._told = self._desk.to_tell.pop(0)
+            self._banner(self._told)
+
+    # --- who records
+
+    def _load_day(self) -> FieldDay:
+        visits, office = self._desk.visits, self._desk.office
+        day = visits.overview()
+        left = self._desk.left.all()
+        queue, conflicts = self._desk.delivery.glance(), office.conflicts.count()
+        if day.activity is None:
+            return FieldDay(day, (), queue, left, None, None, conflicts)
+        backup = self._desk.backups.standing()
+        mine = day.activity.activity_id
+        targets = tuple(visits.targets(mine))
+        kit = office.duties.kit_of(mine)
+        return FieldDay(day, targets, queue, left, office.sop.view(mine), kit, conflicts, backup)
+
+    def _day_loaded(self, found: FieldDay) -> None:
+        day, queue = found.day, found.queue
+        self._left = found.left
+        if day.activity is None or day.count is None:
+            self._activity_id = ""
+            empty = Empty(phrase("beranda.no_activity"), phrase("beranda.no_activity_hint"))
+            bar = Bar(None, (_SEND, *_WAYS, _MORE, _HELP))
+            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=bar, problem=self._told))
+            return
+        activity, count = day.activity, day.count
+        self._activity_id = activity.activity_id
+        is_today = activity.on == self._desk.clock.today()
+        mode = phrase(f"beranda.{'today' if is_today else 'other_day'}_{activity.mode.value}")
+        notice, detail, action = self._notice(found)
+        sop = found.sop
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                where=phrase("beranda.where", place=activity.place, targets=count.targets),
+                day=Tag(mode, Tone.SOFT),
+                title=activity.name,
+                subtitle=phrase("beranda.subtitle", surat=activity.surat_tugas, day=day_text(activity.on)),
+                step=turn_words(sop) if sop else "",
+                numbers=numbers_of_day(count, found.conflicts),
+                actions=actions_of(found, count, ready_count(self._desk.registry.statuses())),
+                side=side_of(found),
+                side_title=sop_title(sop) if sop else phrase("beranda.visits"),
+                side_note="" if sop else phrase("beranda.visits_note", done=count.recorded, targets=count.targets),
+                notice=notice,
+                notice_detail=detail,
+                notice_lines=self._left_lines(action),
+                notice_action=action,
+                bar=self._bar(queue),
+                problem=self._told,
+            )
+        )
+
+    def _notice(self, found: FieldDay) -> tuple[Words, Words, Action | None]:
+        time, clock = self._desk.time, clock_notice(self._desk)
+        if clock is not None and not time.verdict().may_seal(time.rule):
+            return clock  # nothing that is left open could be sealed
+        if self._left:
+            return self._left_words()
+        if found.conflicts:
+            action = Action("show_conflicts", phrase("beranda.see_conflicts"), CHOICES[4])
+            return phrase("beranda.conflicts_wait", count=found.conflicts), phrase("beranda.conflicts_safe"), action
+        if clock is not None:
+            return clock
+        if (ending := ending_notice(self._desk)) is not None:
+            return ending
+        if found.queue.oldest_unsent_at is not None:
+            age = age_words(self._desk.clock.now() - found.queue.oldest_unsent_at)
+            oldest = phrase(f"beranda.oldest_{age.unit}", count=age.count)
+            if found.backup.is_due:
+                return oldest, phrase("beranda.no_backup"), _BACK_UP
+            return oldest, phrase("beranda.send_at_office"), None
+        return "", "", None
+
+    def _left_lines(self, action: Action | None) -> tuple[tuple[Words, ...], ...]:
+        is_told = action is not None and action.intent == "resume"
+        return tuple(line_of(left, self._desk.clock.local) for left in self._left[:_LEFT_SHOWN]) if is_told else ()
+
+    def _left_words(self) -> tuple[Words, Words, Action]:
+        if len(self._left) > 1:
+            action = Action("resume", phrase("beranda.choose_left"), CHOICES[4])
+            return phrase("beranda.left_many", count=len(self._left)), "", action
+        (left,) = self._left
+        action = Action("resume", phrase("beranda.resume"), CHOICES[4])
+        if left.is_recording:
+            return phrase("beranda.left_open", name=left.who), phrase("beranda.saved"), action
+        return phrase("beranda.left_typed"), "", action
+
+    # --- the office
+
+    def _load_duties(self) -> _Desktop:
+        return _Desktop(
+            self._desk.office.duties.mine(), self._desk.delivery.glance(), read_waits(self._desk), self._desk.left.all()
+        )
+
+    def _duties_loaded(self, found: _Desktop) -> None:
+        user = self._desk.user
+        found_duties = duties_of(found.duties, self._desk.clock.today(), found.waits, user)
+        self._duties = (*duties_left(found.left, self._desk.clock.local), *found_duties)
+        rows = tuple(duty.row for duty in self._duties)
+        if self._selected not in {row.name for row in rows}:
+            self._selected = rows[0].name if rows else ""
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                where=self._desk.dinas,
+                day=Tag(phrase(f"role.{user.role.value}"), Tone.SOFT),
+                title=phrase("beranda.hello", name=user.name),
+                subtitle=phrase("beranda.waits_for_you", count=len(rows)) if rows else phrase("beranda.nothing_waits"),
+                numbers=numbers_of_office(found.duties, len(rows), found.waits.conflicts),
+                duties=rows_of(rows),
+                bar=self._bar(found.queue),
+                problem=self._told,
+            )
+        )
+
+    def select(self, name: str) -> None:
+        """Remember the line under the cursor."""
+        self._selected = name
+
+    def accept(self) -> None:
+        """Go to where the line under the cursor is done."""
+        self.open_duty(self._selected)
+
+    def open_duty(self, name: str) -> None:
+        """Go to where a line is done."""
+        duty = next((duty for duty in self._duties if duty.row.name == name), None)
+        if duty is not None:
+            self._navigator.push(duty.screen, **duty.params)
+
+    def search(self, text: str) -> None:
+        """Show the lines that have what was typed; they are few and all here."""
+        wanted = text.casefold()
+        rows = tuple(duty.row for duty in self._duties if not wanted or wanted in _text_of(duty))
+        self._become(replace(self.state, duties=rows_of(rows, len(self._duties))))
+
+    # --- ways
+
+    def record(self) -> None:
+        """Go to the target list; a clock by which nothing can be sealed is mended first."""
+        time = self._desk.time
+        self._navigator.push("targets" if time.verdict().may_seal(time.rule) else "clock")
+
+    def show_clock(self) -> None:
+        """Go to the laptop's clock."""
+        self._navigator.push("clock")
+
+    def prepare(self) -> None:
+        """Take the sarpras out."""
+        self._navigator.push("check_out", activity_id=self._activity_id)
+
+    def send(self) -> None:
+        """Go to the queue."""
+        self._navigator.push("queue")
+
+    def bring_back(self) -> None:
+        """Bring the sarpras back."""
+        self._navigator.push("check_in", activity_id=self._activity_id)
+
+    def show_activities(self) -> None:
+        """Go to all activities."""
+        self._navigator.push("activities")
+
+    def show_letters(self) -> None:
+        """Go to the letters and the archive."""
+        self._navigator.push("letters", activity_id="")
+
+    def show_sarpras(self) -> None:
+        """Go to the inventory."""
+        self._navigator.push("sarpras")
+
+    def statuses(self) -> None:
+        """Go to the central statuses."""
+        self._navigator.push("statuses")
+
+    def show_settings(self) -> None:
+        """Go to the settings."""
+        self._navigator.push("settings")
+
+    def show_conflicts(self) -> None:
+        """Go to what two laptops say differently."""
+        self._navigator.push("conflicts")
+
+    def back_up(self) -> None:
+        """Go to the sticks with everything that is not yet acknowledged."""
+        self._navigator.push("stick", record_id="")
+
+    def show_more(self) -> None:
+        """Go to all screens without a key of their own."""
+        self._navigator.push("more", activity_id=self._activity_id)
+
+    def devices(self) -> None:
+        """Go to the devices."""
+        self._navigator.push("devices")
+
+    def resume(self) -> None:
+        """Go on with what was left unfinished, or choose which of it."""
+        if len(self._left) > 1:
+            self._navigator.push("left_open")
+        elif self._left:
+            go_on_with(self._left[0], self._desk, self._tasks, self._navigator, self._banner)
+
+    def _bar(self, queue: QueueView) -> Bar:
+        user = self._desk.user
+        sends = (_SEND,) if user.may(Permission.SEND) and not user.may(Permission.RECORD) else ()  # the team has a card
+        sets = (_SETTINGS,) if user.may(Permission.KEEP_PROFILE) or user.may(Permission.PLAN) else ()
+        if sends and sets:  # the bar is full: the devices stand behind M, and the strip tells the connection
+            return Bar(None, (*sends, *sets, *_WAYS[:-1], _MORE, _HELP))
+        ways = (*sends, *sets, *_WAYS, _MORE, _HELP)
+        if queue.last_run_at is None:
+            return Bar(None, ways, phrase("beranda.never"))
+        return Bar(
+            None, ways, phrase("beranda.last_seen", at=f"{self._desk.clock.local(queue.last_run_at):%d-%m %H.%M}")
+        )
+
+    def _banner(self, problem: Problem) -> None:
+        self._become(replace(self.state, problem=problem))
+
+    def _problem(self, problem: Problem) -> None:
+        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=Bar(None, _ALWAYS)))
+
+
+def _text_of(duty: Duty) -> str:
+    cells = (words for cell in duty.row.cells for words in (cell.words, cell.detail))
+    return " ".join(words for words in cells if isinstance(words, str)).casefold()
+
+
+_SEND = Action("send", phrase("beranda.send"), CHOICES[2])
+_WAYS = (
+    Action("show_activities", phrase("beranda.activities"), CHOICES[5]),
+    Action("show_letters", phrase("beranda.letters"), CHOICES[6]),
+    Action("show_sarpras", phrase("beranda.sarpras"), CHOICES[7]),
+    Action("statuses", phrase("beranda.statuses_short"), CHOICES[8]),
+    Action("devices", phrase("beranda.devices"), CHOICES[9]),
+)
+_BACK_UP = Action("back_up", phrase("kirim.back_up"), CHOICES[4])
+_MORE = Action("show_more", phrase("beranda.more"), Act.MORE)
+_SETTINGS = Action("show_settings", phrase("beranda.settings"), CHOICES[4])  # 5 is the team's for what it left open
+_HELP = Action("help", phrase("act.help"), Act.HELP, Weight.PLAIN)
+_ALWAYS = (Action("lock", phrase("beranda.lock"), Act.LOCK, Weight.PLAIN), _HELP)

@@ -1,0 +1,96 @@
+"""Semua layar: every screen that has no key of its own on Beranda, one digit away, with what waits there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from fieldkit.domain.delivery.status_work import OfficeTask
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.services.context.desk import Desk
+from ui.presenters.acts import CHOICES, Act
+from ui.presenters.figures import BigAction
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Action, Bar, Stage, Tone, ViewState
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.ways_out import BACK, unread
+from ui.presenters.words import Words, phrase
+
+_FIELD = ("visits", "trip", "recap", "aid")  # of the activity of the day
+_OFFICE = ("prints", "clocks", "courier", "devices")
+_ALL = ("distribution", "applications", "reports", "exchange", "conflicts", "settings")
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What is counted beside the ways."""
+
+    tasks: Mapping[OfficeTask, int]
+    conflicts: int
+
+
+NOTHING_WAITS = Waits({}, 0)
+
+
+def read_waits(desk: Desk) -> Waits:
+    """Read the counts that the user's role has something to do with."""
+    user, office = desk.user, desk.office
+    counts = any(map(user.may, (Permission.PRINT_CARDS, Permission.TYPE_STATUS, Permission.HAND_OVER)))
+    return Waits(office.statuses.tasks() if counts else {}, office.conflicts.count())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoreState(ViewState):
+    """The ways in the order of their digits; the intent of each is its screen."""
+
+    ways: tuple[BigAction, ...] = ()
+
+
+class MorePresenter(Presenter[MoreState]):
+    """Leads on; `activity_id` is the activity of the day, "" in the office."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
+        super().__init__(MoreState(stage=Stage.LOADING, bar=Bar(BACK)))
+        self._desk, self._tasks, self._navigator, self._activity_id = desk, tasks, navigator, activity_id
+
+    def start(self) -> None:
+        """Read what waits."""
+        self._tasks.run(STORE, lambda: read_waits(self._desk), self._loaded, self._failed)
+
+    refresh = start
+
+    def go(self, screen: str) -> None:
+        """Go to a screen."""
+        takes_activity = screen in (*_FIELD, "reports", "distribution", "applications")
+        params = {"activity_id": self._activity_id} if takes_activity and self._activity_id else {}
+        self._navigator.push(screen, **params)
+
+    def back(self) -> None:
+        """Go back."""
+        self._navigator.back()
+
+    def _loaded(self, waits: Waits) -> None:
+        mine = (*(_FIELD if self._activity_id else ()), *(() if self._records else _OFFICE), *_ALL)
+        ways = tuple(_way(screen, act, waits) for screen, act in zip(mine, CHOICES, strict=False))
+        self._become(replace(self.state, stage=Stage.CONTENT, where=phrase("act.more"), ways=ways, bar=Bar(BACK)))
+
+    @property
+    def _records(self) -> bool:
+        return self._desk.user.may(Permission.RECORD)
+
+    def _failed(self, problem: Problem) -> None:
+        self._become(unread(self.state, problem))
+
+
+def _way(screen: str, act: Act, waits: Waits) -> BigAction:
+    action = Action(screen, phrase(f"semua.{screen}"), act)
+    waiting = {
+        "prints": waits.tasks.get(OfficeTask.PRINT, 0),
+        "distribution": waits.tasks.get(OfficeTask.HAND_OVER, 0),
+        "conflicts": waits.conflicts,
+    }.get(screen, 0)
+    headline: Words = phrase("semua.waits", count=waiting) if waiting else ""
+    tone = Tone.BAD if waiting and screen == "conflicts" else Tone.CAUTION if waiting else Tone.NEUTRAL
+    return BigAction(action, phrase(f"semua.{screen}_line"), headline, tone)

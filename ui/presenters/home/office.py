@@ -1,0 +1,115 @@
+"""Beranda of the office: everything that waits for the signed-in user, one key away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from fieldkit.domain.delivery.status_work import OfficeTask
+from fieldkit.domain.people.accounts import Permission, User
+from fieldkit.services.context.list_duties import Duties
+from fieldkit.services.context.list_left import Left
+from fieldkit.services.planning.list_activities import ActivityLine
+from ui.presenters.amounts import day_text
+from ui.presenters.figures import Cell, Column, Number, Row
+from ui.presenters.home.left_open import form_words
+from ui.presenters.home.more import NOTHING_WAITS, Waits
+from ui.presenters.parts import Tag, Tone
+from ui.presenters.planning.activities import state_tag
+from ui.presenters.planning.step_ways import params_of, screens_of
+from ui.presenters.words import Words, phrase
+
+COLUMNS = (
+    Column(phrase("beranda.what")),
+    Column(phrase("beranda.which"), 380),
+    Column(phrase("beranda.when"), 132),
+    Column(phrase("beranda.how"), 176),
+)
+
+
+_T = OfficeTask
+_STUCK = (_T.DELETE_AND_RECORD_AGAIN, _T.ASK_DELETION, _T.ASK_RESEND, _T.RESEND, _T.ASK_MEANING)
+_COUNTED = (
+    ("to_print", Permission.PRINT_CARDS, (_T.PRINT,), "prints"),
+    ("to_follow", Permission.TYPE_STATUS, _STUCK, "status_work"),
+    ("to_hand_over", Permission.HAND_OVER, (_T.HAND_OVER,), "distribution"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A line with where it leads."""
+
+    row: Row
+    screen: str
+    params: Mapping[str, str]
+
+
+def duties_of(found: Duties, today: date, waits: Waits = NOTHING_WAITS, user: User | None = None) -> tuple[Duty, ...]:
+    """Return what waits: what is asked of this user by name first, then records and cards, then steps by their day."""
+    special: list[Duty] = []
+    if waits.conflicts:
+        words = phrase("beranda.conflicts_wait", count=waits.conflicts)
+        special.append(Duty(_row("conflicts", words, phrase("beranda.conflicts_safe")), "conflicts", {}))
+    if found.to_sign:
+        words = phrase("beranda.to_sign", count=found.to_sign)
+        special.append(Duty(_row("sign", words, phrase("beranda.to_sign_line")), "sign_letters", {}))
+    for each in found.to_dispose:
+        row = _row(f"dispose-{each.thing_id}", phrase("beranda.to_dispose"), each.sender, day_text(each.received_on))
+        special.append(Duty(row, "disposition", {"activity_id": each.activity_id}))
+    for kit, place in found.to_allow:
+        row = _row(f"allow-{kit.thing_id}", phrase("beranda.to_allow"), place or ", ".join(kit.kit_names))
+        special.append(Duty(row, "check_out", {"activity_id": kit.activity_id}))
+    for name, permission, tasks, screen in _COUNTED:
+        count = sum(waits.tasks.get(task, 0) for task in tasks)
+        if count and user is not None and user.may(permission):
+            row = _row(name, phrase(f"beranda.{name}", count=count), phrase(f"beranda.{name}_line"))
+            special.append(Duty(row, screen, {}))
+    return (*special, *(_turn(line, today) for line in found.turns))
+
+
+def duties_left(found: Sequence[Left], local: Callable[[datetime], datetime]) -> tuple[Duty, ...]:
+    """Return what the user typed and did not accept, latest first."""
+    return tuple(
+        Duty(
+            _row(left.name.text, phrase("beranda.left_typed"), form_words(left), f"{local(left.at):%d-%m %H.%M}"),
+            left.name.screen,
+            left.name.about,
+        )
+        for left in found
+        if not left.is_recording
+    )
+
+
+def numbers_of(found: Duties, waiting: int, conflicts: int = 0) -> tuple[Number, ...]:
+    """Return the numbers of the office; that of the conflicts only where there are some."""
+    differing = (Number(str(conflicts), phrase("beranda.conflicts"), Tone.BAD),) if conflicts else ()
+    return (
+        Number(str(waiting), phrase("beranda.mine"), Tone.CAUTION if waiting else Tone.GOOD),
+        Number(str(found.unfinished), phrase("beranda.unfinished")),
+        Number(str(found.late), phrase("beranda.late"), Tone.BAD if found.late else Tone.NEUTRAL),
+        *differing,
+    )
+
+
+def _turn(line: ActivityLine, today: date) -> Duty:
+    step, activity = line.mine, line.activity
+    assert step is not None
+    screens = screens_of(step.wanted)
+    screen = screens[0] if screens else "activity"
+    row = Row(
+        activity.activity_id,
+        (
+            Cell(step.words, phrase("beranda.step_no", no=step.no), is_strong=True),
+            Cell(activity.name, activity.place),
+            Cell(day_text(line.days[0])),
+            Cell(tags=(state_tag(line, today),)),
+        ),
+    )
+    return Duty(row, screen, params_of(screen, activity.activity_id))
+
+
+def _row(name: str, words: Words, about: Words, day: str = "") -> Row:
+    tag = Tag(phrase("kegiatan.tag_mine"), Tone.CAUTION)
+    return Row(name, (Cell(words, is_strong=True), Cell(about), Cell(day), Cell(tags=(tag,))))

@@ -1,0 +1,135 @@
+"""Sign-in: pick a name, type the passphrase."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from fieldkit.domain.errors import Problem
+from fieldkit.services.context.door import Door, DoorSign
+from ui.presenters.acts import Act
+from ui.presenters.amounts import moment_text
+from ui.presenters.parts import Action, Bar, Choice, Empty, Progress, Stage, ViewState, Weight
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import COMPUTE, STORE, Tasks
+from ui.presenters.words import Words, phrase
+
+if TYPE_CHECKING:
+    from fieldkit.services.context.desk import Desk
+
+DISK_FULL = "store.disk_full"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInState(ViewState):
+    """Names to pick from, the chosen one, and what the demo tells."""
+
+    dinas: str = ""
+    kit: Words = ""
+    people: tuple[Choice, ...] = ()
+    chosen: str = ""
+    last_sync: Words = ""
+    clock: Words = ""  # what is wrong with the time
+    demo_pin: str = ""
+    wrong: Problem | None = None
+    clear_serial: int = 0  # a new number empties the passphrase field
+
+
+class SignInPresenter(Presenter[SignInState]):
+    """Opens the kit. `entered` receives the desk of whoever signed in."""
+
+    def __init__(self, door: Door, tasks: Tasks, entered: Callable[[Desk], None]) -> None:
+        super().__init__(SignInState(stage=Stage.LOADING))
+        self._door, self._tasks, self._entered = door, tasks, entered
+        self._demo_pins: dict[str, str] = {}
+
+    def start(self) -> None:
+        """Show who may sign in."""
+        self._tasks.run(COMPUTE, self._door.sign, self._show_sign, self._problem)
+
+    def _show_sign(self, sign: DoorSign) -> None:
+        if not sign.people:
+            empty = Empty(phrase("masuk.nobody"), phrase("masuk.nobody_hint"))
+            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty))
+            return
+        self._demo_pins = sign.demo_pins
+        met = sign.last_sync_at
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                dinas=sign.dinas,
+                kit=phrase("masuk.kit", kit=sign.kit_id),
+                people=tuple(Choice(p.user_id, p.name, phrase(f"role.{p.role.value}")) for p in sign.people),
+                last_sync=phrase("masuk.last_sync", at=moment_text(met)) if met else phrase("masuk.never"),
+                clock=_clock_words(sign),
+                bar=_BAR,
+            )
+        )
+        known = {person.user_id for person in sign.people}
+        self.choose(self.state.chosen if self.state.chosen in known else sign.people[0].user_id)
+
+    def choose(self, user_id: str) -> None:
+        """Pick a name."""
+        pin = self._demo_pins.get(user_id, "")
+        self._become(replace(self.state, chosen=user_id, demo_pin=pin, wrong=None))
+
+    def choose_next(self, step: int) -> None:
+        """Pick the name that many lines further down."""
+        names = [person.name for person in self.state.people]
+        if self.state.chosen in names:
+            self.choose(names[max(0, min(len(names) - 1, names.index(self.state.chosen) + step))])
+
+    def choose_by_letter(self, letter: str) -> None:
+        """Pick the next name that has a word with this first letter; the same letter again goes on to the one after."""
+        people = self.state.people
+        at = next((n for n, person in enumerate(people) if person.name == self.state.chosen), -1)
+        onward = (*people[at + 1 :], *people[: at + 1])
+        found = next((person for person in onward if _begins(str(person.words), letter)), None)
+        if found is not None:
+            self.choose(found.name)
+
+    def enter(self, passphrase: str) -> None:
+        """Try to open the kit."""
+        if not passphrase or self.state.stage is not Stage.CONTENT:
+            return
+        user_id = self.state.chosen
+        self._become(replace(self.state, stage=Stage.BUSY, wrong=None, progress=Progress(phrase("masuk.opening"))))
+        self._tasks.run(STORE, lambda: self._door.unlock(user_id, passphrase), self._opened, self._refused)
+
+    def _opened(self, desk: Desk) -> None:
+        self._become(self._cleared())
+        self._entered(desk)
+
+    def _refused(self, problem: Problem) -> None:
+        wrong = Problem("mulai.disk_full_outside") if problem.code == DISK_FULL else problem
+        self._become(replace(self._cleared(), wrong=wrong))
+
+    def _cleared(self) -> SignInState:
+        return replace(self.state, stage=Stage.CONTENT, progress=None, clear_serial=self.state.clear_serial + 1)
+
+    def _problem(self, problem: Problem) -> None:
+        self._become(replace(self.state, stage=Stage.ERROR, problem=problem))
+
+
+def _clock_words(sign: DoorSign) -> Words:
+    if sign.clock is None or sign.clock.is_fine:
+        return ""
+    from ui.presenters.home.laptop_clock import sign_words  # on demand: the sign-in screen must stand at once
+
+    return sign_words(sign)
+
+
+def _begins(name: str, letter: str) -> bool:
+    return any(word.casefold().startswith(letter.casefold()) for word in name.split())
+
+
+_BAR = Bar(
+    None,
+    (
+        Action("language", phrase("act.language"), Act.LANGUAGE, Weight.PLAIN),
+        Action("help", phrase("act.help"), Act.HELP, Weight.PLAIN),
+        Action("accept", phrase("masuk.enter"), Act.ACCEPT, Weight.PRIMARY),
+    ),
+)

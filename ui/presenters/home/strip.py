@@ -1,0 +1,97 @@
+"""The top strip: how the kit stands, told again every few seconds and after each seal and run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from fieldkit.domain.errors import Problem
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.delivery.deliver import QueueView
+from fieldkit.services.visits.plan_visits import DayOverview
+from ui.presenters.delivery.sending import Sending
+from ui.presenters.devices.words import lamps
+from ui.presenters.home.gauges import Gauges
+from ui.presenters.parts import Lamp, Light, Strip
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.words import Words, phrase
+
+_EVERY_MS = 3_000
+_GIGA = 1_000_000_000
+
+
+class StripPresenter(Presenter[Strip]):
+    """Keeps the strip true while somebody is signed in."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, sending: Sending, gauges: Gauges) -> None:
+        super().__init__(Strip(user=desk.user.name))
+        self._desk, self._tasks, self._sending, self._gauges = desk, tasks, sending, gauges
+        self._queue: QueueView | None = None
+        self._day: DayOverview | None = None
+        self._is_reading = False
+        self._stops: list[Callable[[], None]] = []
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._stops = [self._tasks.every(_EVERY_MS, self.refresh), self._sending.listen(self._moved)]
+        self.refresh()
+
+    def stop(self) -> None:
+        """Look no more."""
+        for stop in self._stops:
+            stop()
+        self._stops.clear()
+
+    def _moved(self) -> None:
+        if self._sending.is_running:
+            self._render()
+        else:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Read the queue; while the store is busy with the last reading nothing new is asked."""
+        self._render()
+        if not self._is_reading:
+            self._is_reading = True
+            self._tasks.run(STORE, self._load, self._read, self._unread)
+
+    def _load(self) -> tuple[QueueView, DayOverview]:
+        return self._desk.delivery.queue(), self._desk.visits.overview()
+
+    def _read(self, found: tuple[QueueView, DayOverview]) -> None:
+        self._is_reading = False
+        self._queue, self._day = found
+        self._render()
+
+    def _unread(self, _problem: Problem) -> None:
+        self._is_reading = False  # the screen in front says what is wrong with the store
+
+    def _render(self) -> None:
+        queue, free = self._queue, self._gauges.free_bytes()
+        self._become(
+            replace(
+                self.state,
+                devices=lamps(self._desk.registry.statuses()),
+                connection=self._connection(),
+                where=self._where(),
+                queue=phrase("strip.unsent", count=queue.unsent) if queue and queue.unsent else "",
+                battery_percent=self._gauges.battery_percent(),
+                storage=phrase("strip.free", gigabytes=free // _GIGA) if free is not None else "",
+            )
+        )
+
+    def _where(self) -> Words:
+        activity = self._day.activity if self._day is not None else None
+        return activity.place if activity is not None else ""
+
+    def _connection(self) -> Lamp:
+        report, problem = self._sending.report, self._sending.problem
+        if self._sending.is_running:
+            return Lamp(phrase("strip.sending"), Light.BUSY)
+        if report is not None and report.stopped_by is None:
+            return Lamp(phrase("strip.online"), Light.READY)
+        stopped = report.stopped_by if report is not None else problem
+        if stopped is not None:
+            return Lamp(phrase("strip.offline"), Light.CAUTION, stopped)
+        return Lamp(phrase("strip.offline"), Light.OFF, phrase("strip.offline_detail"))

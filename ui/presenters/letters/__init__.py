@@ -1,0 +1,1 @@
+"""Letters: presenters and their words."""

@@ -1,0 +1,347 @@
+"""A letter: its form at the left, its page at the right as it would be printed; issue, number, print, keep, void."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.letters.fields import BY_TTE, OF_RECORDS
+from fieldkit.domain.letters.letter import Letter, LetterState
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.letters.archive_letters import file_name
+from ui.presenters.acts import Act
+from ui.presenters.amounts import moment_text
+from ui.presenters.letters.letter_form import UNFILLED, FieldShown, LetterForm
+from ui.presenters.letters.letters import kind_words, state_tag
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Action, Bar, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.presenter import Presenter
+from ui.presenters.printing import Printing
+from ui.presenters.tasks import COMPUTE, STORE, Tasks
+from ui.presenters.ways_out import BACK
+from ui.presenters.words import Words, phrase
+
+_SAVE_MS = 1500
+
+
+class Ask(StrEnum):
+    """What is asked before something that cannot be taken back."""
+
+    NOTHING = ""
+    ISSUE = "issue"  # the official number, if there is one
+    NUMBER = "number"
+    VOID = "void"  # the reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterScreenState(ViewState):
+    """The letter as typed so far, and its pages."""
+
+    title: Words = ""
+    name: str = ""
+    tag: Tag | None = None
+    facts: tuple[tuple[Words, Words], ...] = ()
+    fields: tuple[FieldShown, ...] = ()
+    is_open: bool = False  # may be typed into
+    pages: tuple[bytes, ...] = ()
+    ask: Ask = Ask.NOTHING
+    answer: str = ""
+    answer_hint: Words = ""
+    answer_note: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Out:
+    """A letter on its way to the printer or into a file."""
+
+    name: str
+    pdf: bytes
+    sheets: Sequence[bytes]
+
+
+class LetterPresenter(Presenter[LetterScreenState]):
+    """Edits and issues one letter."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, printing: Printing, letter_id: str) -> None:
+        super().__init__(LetterScreenState(stage=Stage.LOADING, bar=Bar(BACK)))
+        self._desk, self._tasks, self._navigator, self._printing = desk, tasks, navigator, printing
+        self._letters, self._letter_id = desk.office.letters, letter_id
+        self._letter: Letter | None = None
+        self._form: LetterForm | None = None
+        self._is_drawing = self._is_stale = False
+        self._toasts = 0
+        self._stop: Callable[[], None] = lambda: None
+
+    # --- showing
+
+    def start(self) -> None:
+        """Read the letter."""
+        self._stop()
+        self._stop = self._tasks.every(_SAVE_MS, self._save)
+        self._tasks.run(STORE, lambda: self._letters.get(self._letter_id), self._loaded, self._failed)
+
+    def stop(self) -> None:
+        """Keep what was typed."""
+        self._stop()
+        self._save()
+
+    def _loaded(self, letter: Letter) -> None:
+        self._letter, self._form = letter, LetterForm(letter)
+        self._tell()
+        self._draw()
+
+    def _tell(self, **changes: Any) -> None:
+        letter, form = self._letter, self._form
+        if letter is None or form is None:
+            return
+        is_open = letter.state is LetterState.DRAFT and self._letters.may_write(letter.letter)
+        self._become(
+            replace(
+                self.state,
+                **{
+                    "stage": Stage.CONTENT,
+                    "title": kind_words(letter.letter),
+                    "name": letter.title,
+                    "tag": state_tag(letter),
+                    "facts": self._facts(letter),
+                    "fields": form.shown() if letter.state is LetterState.DRAFT else (),
+                    "is_open": is_open,
+                    **changes,
+                },
+            )
+        )
+        self._become(replace(self.state, bar=self._bar(letter)))
+
+    def _facts(self, letter: Letter) -> tuple[tuple[Words, Words], ...]:
+        facts: list[tuple[Words, Words]] = []
+        if letter.number:
+            facts.append((phrase("surat.number"), letter.number))
+        facts.append((phrase("surat.provisional_number"), letter.provisional))
+        if letter.issued_at:
+            facts.append((phrase("surat.issued_at"), moment_text(self._desk.clock.local(letter.issued_at))))
+        if letter.state is not LetterState.DRAFT:
+            facts.append((phrase("surat.digest"), letter.digest[:16]))
+        if letter.void_reason:
+            facts.append((phrase("surat.void_reason"), letter.void_reason))
+        return tuple(facts)
+
+    def _draw(self) -> None:
+        """Draw the pages; what is typed meanwhile is drawn after, the latest wins."""
+        letter, form = self._letter, self._form
+        if letter is None or form is None:
+            return
+        if self._is_drawing:
+            self._is_stale = True
+            return
+        self._is_drawing, self._is_stale = True, False
+        changes = dict(form.changes) if letter.state is LetterState.DRAFT else {}
+        self._tasks.run(STORE, lambda: self._pages(letter, changes), self._drawn, self._not_drawn)
+
+    def _pages(self, letter: Letter, changes: dict[str, Any]) -> Sequence[bytes]:
+        if letter.signed_pdf:  # as it lies in the archive, with the picture of the signature
+            return self._desk.office.signing.pages(letter.thing_id)
+        return self._letters.preview(letter.thing_id, changes)
+
+    def _drawn(self, pages: Sequence[bytes]) -> None:
+        self._is_drawing = False
+        self._become(replace(self.state, pages=tuple(pages)))
+        if self._is_stale:
+            self._draw()
+
+    def _not_drawn(self, problem: Problem) -> None:
+        self._is_drawing = False
+        self._become(replace(self.state, problem=problem))
+
+    # --- typing
+
+    def edit(self, name: str, text: str) -> None:
+        """Take what was typed into a field."""
+        form = self._form
+        if form is None or not self.state.is_open or self.state.ask:
+            return
+        form.forget_problems()
+        is_changed = form.type_into(name, text)
+        self._tell(problem=None)
+        if is_changed:
+            self._draw()
+
+    def _save(self) -> None:
+        letter, form = self._letter, self._form
+        if letter is None or form is None or not form.changes or not self.state.is_open:
+            return
+        changes = dict(form.changes)
+        self._tasks.run(STORE, lambda: self._letters.edit(letter.thing_id, changes), self._saved, self._refused)
+
+    def _saved(self, letter: Letter) -> None:
+        if self._form is not None and self._letter is not None and self._letter.state is LetterState.DRAFT:
+            self._letter = letter
+            self._form.kept(letter.fields)
+
+    def compose_again(self) -> None:
+        """Put what the office knows now in place of what was typed."""
+        self._tasks.run(STORE, lambda: self._letters.compose_again(self._letter_id), self._loaded, self._refused)
+
+    # --- asking
+
+    def ask_issue(self) -> None:
+        """Ask for the number before the letter is issued."""
+        form = self._form
+        if form is not None and self.state.is_open and form.is_sound:
+            self._ask(Ask.ISSUE)
+
+    def ask_number(self) -> None:
+        """Ask for the number that was not there when the letter was issued."""
+        self._ask(Ask.NUMBER)
+
+    def ask_void(self) -> None:
+        """Ask why the letter is made void."""
+        self._ask(Ask.VOID)
+
+    def _ask(self, ask: Ask) -> None:
+        if self._letter is None:
+            return
+        hint: Words = phrase("surat.reason_hint")
+        if ask is not Ask.VOID:
+            pattern = self._letters.pattern(self._letter.letter)
+            hint = phrase("surat.number_hint", pattern=pattern) if pattern else ""
+        self._tell(ask=ask, answer="", answer_hint=hint, answer_note=phrase(f"surat.{ask.value}_note"), problem=None)
+
+    def type_answer(self, text: str) -> None:
+        """Take what was typed as number or reason."""
+        if self.state.ask:
+            self._tell(answer=text)
+
+    def accept(self) -> None:
+        """Do what was asked for; the meaning of Enter."""
+        letter, answer = self._letter, self.state.answer.strip()
+        if letter is None or self.state.stage is Stage.BUSY:
+            return
+        letter_id = letter.thing_id
+        match self.state.ask:
+            case Ask.ISSUE:
+                self._act(lambda: self._issue(letter_id, answer))
+            case Ask.NUMBER:
+                self._act(lambda: self._letters.number(letter_id, answer))
+            case Ask.VOID:
+                self._act(lambda: self._letters.void(letter_id, answer))
+
+    def _issue(self, letter_id: str, number: str) -> Letter:
+        if self._form is not None and self._form.changes:
+            self._letters.edit(letter_id, dict(self._form.changes))
+        return self._letters.issue(letter_id, number)
+
+    def _act(self, func: Callable[[], Letter]) -> None:
+        self._become(replace(self.state, stage=Stage.BUSY))
+        self._tasks.run(STORE, func, self._acted, self._refused)
+
+    def _acted(self, letter: Letter) -> None:
+        self._toasts += 1
+        words = phrase(f"surat.now_{letter.state.value}")
+        self._letter, self._form = letter, LetterForm(letter)
+        tone = Tone.NEUTRAL if letter.state is LetterState.VOID else Tone.GOOD
+        self._tell(ask=Ask.NOTHING, problem=None, toast=Toast(words, tone, serial=self._toasts))
+        self._draw()
+
+    def _refused(self, problem: Problem) -> None:
+        ask = self.state.ask
+        if problem.code == "letter.incomplete" and self._form is not None:
+            self._form.point_out(str(problem.params["field"]), UNFILLED)
+            ask = Ask.NOTHING
+        self._tell(ask=ask, problem=problem)
+
+    # --- papers
+
+    def print(self) -> None:
+        """Print the issued letter; without a printer keep it as PDF and say where."""
+
+        def send(out: _Out) -> tuple[str, str]:
+            printer = self._printing.printer()
+            if not printer:
+                return "", self._printing.save(out.name, out.pdf)
+            self._printing.print_pages(out.sheets)
+            return printer, ""
+
+        self._bring_out(send)
+
+    def save(self) -> None:
+        """Keep the issued letter as PDF and say where."""
+        self._bring_out(lambda out: ("", self._printing.save(out.name, out.pdf)))
+
+    def _bring_out(self, send: Callable[[_Out], tuple[str, str]]) -> None:
+        """Read the letter where the store is, then send it where a slow printer holds up nobody."""
+
+        def read() -> _Out:
+            letter = self._letters.get(self._letter_id)
+            signed = self._desk.office.signing.pages(letter.thing_id) if letter.signed_pdf else None
+            sheets = self._letters.sheets(letter.thing_id) if signed is None else signed
+            return _Out(file_name(letter).removesuffix(".pdf"), self._letters.pdf(letter.thing_id), sheets)
+
+        def sent(out: _Out) -> None:
+            self._tasks.run(COMPUTE, lambda: send(out), lambda done: self._printed(*done), self._refused)
+
+        self._tasks.run(STORE, read, sent, self._refused)
+
+    def _printed(self, printer: str, path: str) -> None:
+        self._toasts += 1
+        words = phrase("paper.printed", printer=printer) if printer else phrase("paper.saved", path=path)
+        self._become(replace(self.state, problem=None, toast=Toast(words, serial=self._toasts)))
+
+    def sign(self) -> None:
+        """Go to where letters are signed."""
+        self._navigator.push("sign_letters")
+
+    # --- leaving
+
+    def back(self) -> None:
+        """Take the question back, or leave."""
+        if self.state.ask:
+            self._tell(ask=Ask.NOTHING, problem=None)
+        else:
+            self._navigator.back()
+
+    def _failed(self, problem: Problem) -> None:
+        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=Bar(BACK)))
+
+    def _bar(self, letter: Letter) -> Bar:
+        if self.state.ask:
+            answered: Words = "" if self.state.answer.strip() or self.state.ask is Ask.ISSUE else _ANSWER_FIRST
+            words = phrase(f"surat.do_{self.state.ask.value}")
+            return Bar(
+                replace(BACK, words=phrase("surat.cancel")),
+                (Action("accept", words, Act.ACCEPT, Weight.PRIMARY, answered),),
+            )
+        if letter.state is LetterState.DRAFT:
+            return self._draft_bar(letter)
+        actions = [_SAVE, replace(_PRINT, weight=Weight.PRIMARY)]
+        is_mine = letter.letter in OF_RECORDS or self._letters.may_write(letter.letter)
+        if is_mine and letter.state in (LetterState.ISSUED, LetterState.WAITING):
+            if not letter.number and not letter.signed_pdf:
+                actions.insert(0, _NUMBER)
+            actions.insert(0, _VOID)
+        if letter.state is LetterState.WAITING and self._desk.user.may(Permission.SIGN):
+            actions.append(replace(_SIGN, weight=Weight.PRIMARY))
+            actions[-2] = _PRINT
+        note: Words = phrase("surat.waits_note") if letter.state is LetterState.WAITING else ""
+        return Bar(BACK, tuple(actions), note)
+
+    def _draft_bar(self, letter: Letter) -> Bar:
+        refused: Words = "" if self.state.is_open else phrase("surat.not_yours")
+        if not refused and self._form is not None and not self._form.is_sound:
+            refused = phrase("surat.repair_first")
+        is_electronic = letter.fields.get("signing") == BY_TTE
+        words = phrase("surat.issue_tte" if is_electronic else "surat.issue")
+        issue = Action("ask_issue", words, Act.ISSUE, Weight.PRIMARY, refused)
+        again = Action("compose_again", phrase("surat.compose_again"), refused="" if self.state.is_open else refused)
+        return Bar(BACK, (again, issue), phrase("surat.form_keys"))
+
+
+_PRINT = Action("print", phrase("act.print"), Act.PRINT)
+_SAVE = Action("save", phrase("paper.save"))
+_SIGN = Action("sign", phrase("surat.sign"))
+_NUMBER = Action("ask_number", phrase("surat.do_number"))
+_VOID = Action("ask_void", phrase("surat.do_void"), weight=Weight.PLAIN)
+_ANSWER_FIRST = phrase("surat.answer_first")

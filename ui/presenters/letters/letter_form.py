@@ -1,0 +1,105 @@
+"""The form of a letter: each field as text, what is wrong with it, and the values that were typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.letters.fields import fields_of
+from fieldkit.domain.letters.forms import PERSON, Field, Form, as_text, from_text
+from fieldkit.domain.letters.letter import Letter
+from ui.presenters.parts import Choice
+from ui.presenters.words import Words, phrase
+
+_LONG = (Form.TEXT, Form.LINES, Form.ROWS)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldShown:
+    """A field as the form shows it; `choices` make it a choice, `is_long` gives it several lines."""
+
+    name: str
+    label: Words
+    text: str
+    is_long: bool = False
+    choices: tuple[Choice, ...] = ()
+    hint: Words = ""
+    columns: tuple[Words, ...] = ()  # of a table that is typed one row a line
+    problem: Words = ""
+
+
+class LetterForm:
+    """What was typed into the fields of one letter."""
+
+    def __init__(self, letter: Letter) -> None:
+        self._kind = letter.letter
+        self._fields = {field.name: field for field in fields_of(letter.letter) if field.is_shown}
+        self._texts = {name: as_text(field, letter.fields[name]) for name, field in self._fields.items()}
+        self._problems: dict[str, Words] = {}
+        self.changes: dict[str, Any] = {}  # values that are not kept yet
+
+    def type_into(self, name: str, text: str) -> bool:
+        """Take what was typed; return whether the letter says something else now."""
+        field = self._fields[name]
+        self._texts[name] = text
+        try:
+            value = from_text(self._kind, field, text)
+        except InputError as error:
+            self._problems[name] = error.problem
+            return False
+        self._problems.pop(name, None)
+        self.changes[name] = value
+        return True
+
+    def kept(self, saved: Mapping[str, Any]) -> None:
+        """Forget the changes that are in the store now, but none that were typed since."""
+        self.changes = {name: value for name, value in self.changes.items() if saved.get(name) != value}
+
+    def point_out(self, name: str, problem: Words) -> None:
+        """Mark a field."""
+        if name in self._fields:
+            self._problems[name] = problem
+
+    @property
+    def is_sound(self) -> bool:
+        """Return whether everything that was typed can be read."""
+        return not self._problems
+
+    def forget_problems(self) -> None:
+        """Unmark the fields whose text can be read."""
+        self._problems = {name: told for name, told in self._problems.items() if not _is_unfilled(told)}
+
+    def shown(self) -> tuple[FieldShown, ...]:
+        """Return the fields in the order of the letter."""
+        return tuple(
+            replace(_shown(field, self._texts[name]), problem=self._problems.get(name, ""))
+            for name, field in self._fields.items()
+        )
+
+
+UNFILLED = phrase("surat.unfilled")
+
+
+def _is_unfilled(told: Words) -> bool:
+    return told == UNFILLED
+
+
+def _shown(field: Field, text: str) -> FieldShown:
+    columns: tuple[Words, ...] = ()
+    hint: Words = ""
+    if field.form in (Form.ROWS, Form.PERSON):
+        named = PERSON if field.form is Form.PERSON else field.columns
+        columns = tuple(phrase(f"surat.column_{column.name}") for column in named)
+    elif field.form is Form.DAY:
+        hint = phrase("surat.hint_day")
+    return FieldShown(
+        field.name,
+        phrase(f"surat.field_{field.name}"),
+        text,
+        is_long=field.form in _LONG,
+        choices=tuple(Choice(name, phrase(f"surat.choice_{name}")) for name in field.choices),
+        hint=hint,
+        columns=columns,
+    )

@@ -1,0 +1,333 @@
+"""Tanda tangan: the letters that wait for the head's electronic signature, each seen before it is signed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.letters.signing import SigningWay
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.letters.sign_letters import OpenLetter, SignedLetter
+from ui.presenters.acts import Act
+from ui.presenters.amounts import moment_text
+from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows, rows_of
+from ui.presenters.letters.verdict_words import shown
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import (
+    NOTHING,
+    Action,
+    Bar,
+    Choice,
+    Empty,
+    Progress,
+    Stage,
+    Tag,
+    Toast,
+    Tone,
+    ViewState,
+    Weight,
+)
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import COMPUTE, STORE, SYNC, Tasks
+from ui.presenters.ways_out import BACK, unread
+from ui.presenters.words import Words, phrase
+
+COLUMNS = (Column(phrase("tte.letter")), Column(phrase("tte.state"), 190))
+
+
+class Mode(StrEnum):
+    """What the left side asks."""
+
+    BROWSE = "browse"
+    ASK = "ask"  # passphrase or code of the chosen letter
+    SETTLE = "settle"  # what became of a letter in doubt
+
+
+class Proof(StrEnum):
+    """How the signer proves to be the signer."""
+
+    PASSPHRASE = "passphrase"
+    CODE = "code"
+
+
+PROOFS = tuple(Choice(proof, phrase(f"tte.by_{proof}")) for proof in Proof)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignLettersState(ViewState):
+    """The list, the page of the letter under the cursor, and what is asked. What is typed is never here."""
+
+    rows: Rows = NO_ROWS
+    nothing: Empty = NOTHING
+    tags: tuple[Tag, ...] = ()
+    mode: Mode = Mode.BROWSE
+    chosen: str = ""
+    title: Words = ""
+    facts: tuple[tuple[Words, Words], ...] = ()
+    doubt: Problem | None = None
+    proofs: tuple[Choice, ...] = ()
+    proof: Proof = Proof.PASSPHRASE
+    told: Words = ""  # what the service said about a code
+    wrong: Problem | None = None  # below the field
+    asked: int = 0  # grows with every question, so that the field is emptied
+    pages: tuple[bytes, ...] = ()
+
+
+class SignLettersPresenter(Presenter[SignLettersState]):
+    """Signs one letter at a time; the passphrase goes through and is not kept."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator) -> None:
+        super().__init__(SignLettersState(stage=Stage.LOADING, bar=Bar(BACK)))
+        self._desk, self._tasks, self._navigator = desk, tasks, navigator
+        self._signing = desk.office.signing
+        self._text = ""
+        self._letters: dict[str, OpenLetter] = {}
+        self._way = SigningWay.BSRE
+        self._toasts = 0
+
+    def start(self) -> None:
+        """Read the list anew."""
+        self._tasks.run(STORE, self._load, self._loaded, self._failed)
+
+    refresh = start
+
+    def _load(self) -> tuple[SigningWay, Sequence[OpenLetter]]:
+        return self._signing.way(), self._signing.waiting()
+
+    def _loaded(self, found: tuple[SigningWay, Sequence[OpenLetter]]) -> None:
+        self._way, letters = found
+        self._letters = {open_letter.letter.thing_id: open_letter for open_letter in letters}
+        if not self._letters:
+            empty = Empty(phrase("tte.empty"), phrase("tte.empty_hint"))
+            self._become(replace(_blank(self.state), stage=Stage.EMPTY, empty=empty, bar=Bar(BACK, (_VERIFY,))))
+            return
+        self._list()
+
+    def search(self, text: str) -> None:
+        """Show the letters whose title or number has what was typed."""
+        self._text = text
+        if self._letters:
+            self._list()
+
+    def _list(self) -> None:
+        wanted = self._text.casefold().split()
+        found = [
+            open_letter
+            for open_letter in self._letters.values()
+            if all(word in open_letter.letter.words.casefold() for word in wanted)
+        ]
+        doubts = sum(1 for open_letter in found if open_letter.doubt)
+        tags = (Tag(phrase("tte.doubts", count=doubts), Tone.BAD),) if doubts else ()
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                rows=rows_of(tuple(self._row(open_letter) for open_letter in found), len(self._letters)),
+                tags=tags,
+                nothing=Empty(phrase("tte.not_found", text=self._text), phrase("tte.not_found_hint")),
+            )
+        )
+        names = [open_letter.letter.thing_id for open_letter in found]
+        if self.state.chosen not in names:
+            self.select(names[0] if names else "")
+        else:
+            self._show_chosen()
+
+    def _row(self, open_letter: OpenLetter) -> Row:
+        letter = open_letter.letter
+        tag = Tag(phrase("tte.unknown_tag"), Tone.BAD) if open_letter.doubt else Tag(phrase("tte.waits"), Tone.CAUTION)
+        return Row(
+            letter.thing_id,
+            (Cell(letter.title, letter.number or letter.provisional, is_strong=True), Cell(tags=(tag,))),
+        )
+
+    # --- the letter under the cursor
+
+    def select(self, letter_id: str) -> None:
+        """Show the page and the facts of a letter."""
+        if letter_id != self.state.chosen:
+            self._become(replace(self.state, chosen=letter_id, pages=(), wrong=None, told=""))
+            if letter_id:
+                self._tasks.run(
+                    COMPUTE,
+                    lambda: tuple(self._signing.pages(letter_id)),
+                    lambda pages: self._drawn(letter_id, pages),
+                    self._banner,
+                )
+        self._show_chosen()
+
+    def _drawn(self, letter_id: str, pages: tuple[bytes, ...]) -> None:
+        if letter_id == self.state.chosen:
+            self._become(replace(self.state, pages=pages))
+
+    def _show_chosen(self) -> None:
+        open_letter = self._letters.get(self.state.chosen)
+        if open_letter is None:
+            self._become(replace(self.state, title="", facts=(), doubt=None, mode=Mode.BROWSE, bar=self._bar()))
+            return
+        letter = open_letter.letter
+        made = moment_text(self._desk.clock.local(letter.made_at))
+        facts: list[tuple[Words, Words]] = [
+            (phrase("tte.number"), letter.number or letter.provisional),
+            (phrase("tte.made_at"), made),
+        ]
+        if open_letter.tries:
+            last = open_letter.tries[-1]
+            at = moment_text(self._desk.clock.local(last.at))
+            facts.append((phrase("tte.last_try"), phrase(f"tte.try.{last.outcome.value}", at=at)))
+        self._become(
+            replace(
+                self.state,
+                title=letter.title,
+                facts=tuple(facts),
+                doubt=open_letter.doubt,
+                proofs=PROOFS if self._way is SigningWay.BSRE else (),
+                bar=self._bar(),
+            )
+        )
+
+    # --- asking
+
+    def accept(self) -> None:
+        """Ask for the passphrase of a waiting letter, or what became of one in doubt."""
+        open_letter = self._letters.get(self.state.chosen)
+        if open_letter is not None and not self._refused():
+            self._enter(Mode.SETTLE if open_letter.doubt else Mode.ASK)
+
+    def open(self, letter_id: str) -> None:
+        """Enter on a row."""
+        self.select(letter_id)
+        self.accept()
+
+    def _enter(self, mode: Mode) -> None:
+        state = replace(self.state, mode=mode, wrong=None, told="", problem=None, asked=self.state.asked + 1)
+        self._become(state)
+        self._become(replace(self.state, bar=self._bar()))
+
+    def choose_proof(self, proof: str) -> None:
+        """Sign by passphrase or by one-time code."""
+        self._become(replace(self.state, proof=Proof(proof), wrong=None, asked=self.state.asked + 1))
+        self._become(replace(self.state, bar=self._bar()))
+
+    def request_code(self) -> None:
+        """Ask the service for a one-time code."""
+        self._busy(phrase("tte.asking_code"))
+        self._tasks.run(SYNC, self._signing.request_code, self._code_sent, self._wrong)
+
+    def _code_sent(self, told: str) -> None:
+        self._become(replace(self.state, stage=Stage.CONTENT, told=told or phrase("tte.code_sent"), wrong=None))
+
+    def sign(self, secret: str) -> None:
+        """Sign the chosen letter; the secret is handed on and forgotten."""
+        letter_id, is_code = self.state.chosen, self.state.proof is Proof.CODE and bool(self.state.proofs)
+        if not secret.strip():
+            self._wrong(Problem("tte.secret_missing"))
+            return
+        self._busy(phrase("tte.signing"))
+        self._tasks.run(
+            SYNC,
+            lambda: (
+                self._signing.sign(letter_id, totp=secret.strip())
+                if is_code
+                else self._signing.sign(letter_id, passphrase=secret)
+            ),
+            self._signed,
+            self._not_signed,
+        )
+
+    def _busy(self, words: Words) -> None:
+        self._become(
+            replace(self.state, stage=Stage.BUSY, progress=Progress(words), asked=self.state.asked + 1, wrong=None)
+        )
+
+    def _signed(self, done: SignedLetter) -> None:
+        self._toasts += 1
+        verdict = shown(done.verdict, self._desk.clock.local)
+        words = phrase(f"tte.signed_{done.verdict.standing.value}", title=done.letter.title)
+        toast = Toast(words, verdict.tone, serial=self._toasts)
+        self._become(replace(_blank(self.state), toast=toast, mode=Mode.BROWSE))
+        self.start()
+
+    def _not_signed(self, problem: Problem) -> None:
+        if problem.code.startswith("tte.unknown"):
+            # The card of the doubt says it, and asks a person; nothing is tried again by itself.
+            self._become(replace(self.state, stage=Stage.CONTENT, mode=Mode.BROWSE, progress=None))
+            self.start()
+            return
+        self._wrong(problem)
+
+    def _wrong(self, problem: Problem) -> None:
+        self._become(replace(self.state, stage=Stage.CONTENT, progress=None, wrong=problem))
+
+    # --- what became of a letter in doubt
+
+    def settle_signed(self, path: str) -> None:
+        """A person typed where the signed file of the letter is."""
+        letter_id = self.state.chosen
+        self._busy(phrase("tte.checking"))
+        self._tasks.run(STORE, lambda: self._signing.settle_by_file(letter_id, path), self._signed, self._wrong)
+
+    def settle_unsigned(self) -> None:
+        """A person learnt that the letter is not signed."""
+        letter_id = self.state.chosen
+        self._tasks.run(
+            STORE, lambda: self._signing.settle_unsigned(letter_id), lambda _none: self._settled(), self._wrong
+        )
+
+    def _settled(self) -> None:
+        self._toasts += 1
+        toast = Toast(phrase("tte.waits_again"), Tone.CAUTION, serial=self._toasts)
+        self._become(replace(self.state, toast=toast, mode=Mode.BROWSE))
+        self.start()
+
+    # --- around
+
+    def show_verify(self) -> None:
+        """Check any signed letter."""
+        self._navigator.push("verify_letter")
+
+    def back(self) -> None:
+        """Go back from a question to the list, or leave."""
+        if self.state.mode is Mode.BROWSE:
+            self._navigator.back()
+            return
+        self._enter(Mode.BROWSE)
+
+    def _refused(self) -> Words:
+        if not self.state.chosen:
+            return phrase("tte.choose_first")
+        return "" if self._desk.user.may(Permission.SIGN) else phrase("tte.not_your_role")
+
+    def _bar(self) -> Bar:
+        state = self.state
+        match state.mode:
+            case Mode.ASK:
+                code = (_CODE,) if state.proof is Proof.CODE and state.proofs else ()
+                return Bar(_CANCEL, (*code, Action("confirm", phrase("tte.sign"), Act.ACCEPT, Weight.PRIMARY)))
+            case Mode.SETTLE:
+                confirm = Action("confirm", phrase("tte.settle_signed"), Act.ACCEPT, Weight.PRIMARY)
+                return Bar(_CANCEL, (Action("settle_unsigned", phrase("tte.settle_unsigned")), confirm))
+        words = phrase("tte.settle") if state.doubt else phrase("tte.sign")
+        accept = Action("accept", words, Act.ACCEPT, Weight.PRIMARY, self._refused())
+        return Bar(BACK, (_VERIFY, accept), phrase("tte.keys"))
+
+    def _banner(self, problem: Problem) -> None:
+        self._become(replace(self.state, problem=problem, retry=None))
+
+    def _failed(self, problem: Problem) -> None:
+        self._become(unread(self.state, problem))
+
+
+def _blank(state: SignLettersState) -> SignLettersState:
+    """Return a state without a chosen letter."""
+    return replace(
+        state, chosen="", title="", facts=(), doubt=None, pages=(), wrong=None, told="", progress=None, problem=None
+    )
+
+
+_CANCEL = Action("back", phrase("tte.to_list"), Act.BACK, Weight.PLAIN)
+_VERIFY = Action("show_verify", phrase("tte.verify"), Act.VERIFY)
+_CODE = Action("request_code", phrase("tte.request_code"))

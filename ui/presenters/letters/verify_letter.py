@@ -1,0 +1,88 @@
+"""Periksa tanda tangan: is a letter that somebody sent signed, by whom, and is it still what was signed?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from fieldkit.domain.errors import Problem
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.letters.sign_letters import CheckedFile
+from ui.presenters.acts import Act
+from ui.presenters.letters.verdict_words import VerdictShown, shown
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Action, Bar, Progress, Stage, ViewState, Weight
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import COMPUTE, Tasks
+from ui.presenters.words import Words, phrase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyLetterState(ViewState):
+    """The file that was named, and what its signatures are worth."""
+
+    path: str = ""
+    wrong: Problem | None = None  # below the field
+    name: Words = ""
+    verdict: VerdictShown | None = None
+    pages: tuple[bytes, ...] = ()
+
+
+class VerifyLetterPresenter(Presenter[VerifyLetterState]):
+    """Checks a file, or a letter of the archive when it is opened with one."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, letter_id: str = "") -> None:
+        super().__init__(VerifyLetterState(bar=_bar()))
+        self._desk, self._tasks, self._navigator, self._letter_id = desk, tasks, navigator, letter_id
+
+    def start(self) -> None:
+        """Check the letter that the screen was opened with."""
+        if self._letter_id:
+            self._run(self._checked_letter)
+
+    def _checked_letter(self) -> CheckedFile:
+        signing, letter = self._desk.office.signing, self._desk.office.letters.get(self._letter_id)
+        return CheckedFile(letter.title, signing.verify_letter(letter.thing_id), signing.pages(letter.thing_id))
+
+    def type_path(self, path: str) -> None:
+        """Note what was typed so far."""
+        self._become(replace(self.state, path=path, wrong=None))
+
+    def accept(self) -> None:
+        """Check the named file."""
+        path = self.state.path
+        if not path.strip():
+            self._wrong(Problem("tte.path_missing"))
+            return
+        self._run(lambda: self._desk.office.signing.check_file(path))
+
+    def _run(self, check: Callable[[], CheckedFile]) -> None:
+        self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(phrase("tte.checking"))))
+        self._tasks.run(COMPUTE, check, self._checked, self._wrong)
+
+    def _checked(self, checked: CheckedFile) -> None:
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                progress=None,
+                wrong=None,
+                name=checked.name,
+                verdict=shown(checked.verdict, self._desk.clock.local),
+                pages=tuple(checked.pages),
+            )
+        )
+
+    def _wrong(self, problem: Problem) -> None:
+        self._become(
+            replace(self.state, stage=Stage.CONTENT, progress=None, wrong=problem, verdict=None, name="", pages=())
+        )
+
+    def back(self) -> None:
+        """Leave."""
+        self._navigator.back()
+
+
+def _bar() -> Bar:
+    check = Action("accept", phrase("tte.check"), Act.ACCEPT, Weight.PRIMARY)
+    return Bar(Action("back", phrase("act.back"), Act.BACK, Weight.PLAIN), (check,), phrase("tte.check_note"))

@@ -1,0 +1,1 @@
+"""Staff, their fingers, the lock: presenters and their words."""

@@ -1,0 +1,149 @@
+"""The screen lock: by key, or by itself after some minutes without a hand on it. A PIN or a learnt finger opens it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from fieldkit.domain.errors import Problem
+from fieldkit.ports.devices import Cancel
+from fieldkit.services.context.door import Door
+from fieldkit.services.people.unlock_by_finger import UnlockByFinger
+from ui.presenters.tasks import STORE, Tasks, device_lane
+from ui.presenters.wire import Wire
+
+UNLOCK = device_lane("unlock")  # not the scanner's: a preview may still run there behind the lock
+_CHECK_MS = 5_000
+_FINGER_AGAIN_MS = 1_500  # time to lift a wrong finger
+_SPENT = "vault.pin_exhausted"
+_FINGER_SPENT, _WRONG_FINGER = "unlock.finger_exhausted", "unlock.wrong_finger"
+
+
+class FingerAtLock:
+    """Waits for the finger of the user while the screen is locked. `offer` tells whether a finger would open now."""
+
+    def __init__(
+        self,
+        finger: UnlockByFinger,
+        tasks: Tasks,
+        *,
+        offer: Callable[[bool], None],
+        refuse: Callable[[Problem], None],
+    ) -> None:
+        self._finger, self._tasks, self._offer, self._refuse = finger, tasks, offer, refuse
+        self._wire = Wire(tasks)
+        self._is_waiting = False
+
+    def wait(self, opened: Callable[[], None]) -> None:
+        """Call `opened` once the right finger lies there; a reader that is plugged in meanwhile is noticed."""
+        self._is_waiting = True
+
+        def looked(is_open: bool) -> None:
+            if is_open:
+                opened()
+            else:
+                self._offer(False)
+                self._again(opened)
+
+        self._wire.run(UNLOCK, self._take, looked, lambda problem: self._not_open(problem, opened))
+
+    def stop(self) -> None:
+        """Wait no more."""
+        self._is_waiting = False
+        self._wire.release()
+
+    def _take(self, cancel: Cancel) -> bool:
+        if not self._finger.is_ready:
+            return False
+        self._tasks.post(self._say_it)
+        self._finger.unlock(cancel)
+        return True
+
+    def _say_it(self) -> None:
+        if self._is_waiting:
+            self._offer(True)
+
+    def _not_open(self, problem: Problem, opened: Callable[[], None]) -> None:
+        if problem.code in (_WRONG_FINGER, _FINGER_SPENT):
+            self._refuse(problem)
+        if problem.code != _FINGER_SPENT:
+            self._again(opened)
+
+    def _again(self, opened: Callable[[], None]) -> None:
+        self._wire.retry_in(_FINGER_AGAIN_MS, lambda: self.wait(opened))
+
+
+class ScreenLock:
+    """Locks for one signed-in user. The window gives `cover`, `uncover`, `refuse`, and `sign_out` for a spent PIN."""
+
+    def __init__(
+        self,
+        door: Door,
+        tasks: Tasks,
+        *,
+        cover: Callable[[], None],
+        uncover: Callable[[], None],
+        refuse: Callable[[Problem], None],
+        sign_out: Callable[[], None],
+        finger: FingerAtLock | None = None,
+        idle_minutes: int = 5,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._door, self._tasks, self._monotonic = door, tasks, monotonic
+        self._cover, self._uncover, self._refuse, self._sign_out = cover, uncover, refuse, sign_out
+        self._finger = finger
+        self._idle_s = idle_minutes * 60
+        self._touched_at = monotonic()
+        self._stop: Callable[[], None] | None = None
+        self.is_locked = False
+
+    def start(self) -> None:
+        """Begin to watch for idleness."""
+        self.touch()
+        self._stop = self._tasks.every(_CHECK_MS, self._check)
+
+    def stop(self) -> None:
+        """Watch no more; a locked screen is uncovered for the sign-in screen."""
+        if self._stop is not None:
+            self._stop()
+            self._stop = None
+        self._let_go()
+        if self.is_locked:
+            self.is_locked = False
+            self._uncover()
+
+    def touch(self) -> None:
+        """Note that somebody is there."""
+        self._touched_at = self._monotonic()
+
+    def lock(self) -> None:
+        """Cover the window until the PIN is typed or the finger laid on."""
+        if not self.is_locked:
+            self.is_locked = True
+            self._cover()
+            if self._finger is not None:
+                self._finger.wait(self._open)
+
+    def try_pin(self, pin: str) -> None:
+        """Open when the PIN is right; say what is wrong otherwise."""
+        self._tasks.run(STORE, lambda: self._door.check_pin(pin), lambda _: self._open(), self._wrong)
+
+    def _let_go(self) -> None:
+        if self._finger is not None:
+            self._finger.stop()
+
+    def _open(self) -> None:
+        self._let_go()
+        self.is_locked = False
+        self.touch()
+        self._uncover()
+
+    def _wrong(self, problem: Problem) -> None:
+        if problem.code == _SPENT:
+            self._sign_out()
+        else:
+            self._refuse(problem)
+
+    def _check(self) -> None:
+        if self._monotonic() - self._touched_at >= self._idle_s:
+            self.lock()

@@ -1,0 +1,1 @@
+"""Activities, plans, calendar: presenters and their words."""

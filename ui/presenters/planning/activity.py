@@ -1,0 +1,315 @@
+"""One kegiatan: its SOP as a timeline, and what can be done at the step under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.sop.run import StepState
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.planning.list_activities import ActivityLine
+from fieldkit.services.sop.view import SopView, StepView, Turn
+from ui.presenters.acts import CHOICES, Act
+from ui.presenters.amounts import day_text
+from ui.presenters.figures import Number
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Action, Bar, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.planning.activities import state_tag
+from ui.presenters.planning.sop_figures import FormKind, StepForm, StepPanel, TimelineStep
+from ui.presenters.planning.sop_words import facts_of, line_of, now_words, tag_of
+from ui.presenters.planning.step_form import begin_form, do_form, form_of, next_choice, typed
+from ui.presenters.planning.step_ways import params_of, screens_of
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.ways_out import BACK, unread
+from ui.presenters.words import Words, phrase
+
+_OPENS = ("open_first", "open_second", "open_third", "open_fourth")
+STEP_INTENTS = (*_OPENS, "complete", "begin_step", "write_down", "tick", "override", "skip", "repeat", "note")
+"""What a line of the panel may ask for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityState(ViewState):
+    """Header, timeline, and the panel or the form beside it."""
+
+    tag: Tag | None = None
+    title: Words = ""
+    subtitle: Words = ""
+    numbers: tuple[Number, ...] = ()
+    sop: Words = ""
+    steps: tuple[TimelineStep, ...] = ()
+    cursor: int = 0  # number of the step
+    panel: StepPanel | None = None
+    form: StepForm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    line: ActivityLine
+    view: SopView | None
+
+
+class ActivityPresenter(Presenter[ActivityState]):
+    """Leads from a step to where it is done."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
+        super().__init__(ActivityState(stage=Stage.LOADING, bar=Bar(BACK)))
+        self._desk, self._tasks, self._navigator, self._activity_id = desk, tasks, navigator, activity_id
+        self._view: SopView | None = None
+        self._cursor = 0
+        self._ways: tuple[str, ...] = ()  # screens of the step under the cursor
+
+    def start(self) -> None:
+        """Read the activity anew: what another screen did shows at once."""
+        self._tasks.run(STORE, self._load, self._loaded, self._failed)
+
+    refresh = start
+
+    def _load(self) -> _Found:
+        office = self._desk.office
+        return _Found(office.activities.one(self._activity_id), office.sop.view(self._activity_id))
+
+    def _loaded(self, found: _Found) -> None:
+        line, view = found.line, found.view
+        activity, count, today = line.activity, line.count, self._desk.clock.today()
+        self._view = view
+        days = (
+            day_text(line.days[0]) if len(line.days) == 1 else f"{day_text(line.days[0])} – {day_text(line.days[-1])}"
+        )
+        surat = activity.surat_tugas
+        state = replace(
+            self.state,
+            stage=Stage.CONTENT,
+            where=activity.place,
+            tag=state_tag(line, today),
+            title=activity.name,
+            subtitle=phrase(f"langkah.about_{activity.mode.value}", place=activity.place, day=days, surat=surat or "–"),
+            numbers=(
+                Number(str(count.targets), phrase("beranda.targets")),
+                Number(str(count.recorded), phrase("beranda.recorded"), Tone.GOOD),
+                Number(str(count.unsent), phrase("langkah.unsent"), Tone.CAUTION if count.unsent else Tone.NEUTRAL),
+            ),
+            progress=None,
+        )
+        if view is None:
+            form = self.state.form or begin_form(self._desk.office.sop.profiles(), activity.sop)
+            self._become(
+                replace(state, sop=phrase("langkah.no_sop"), steps=(), panel=None, form=form, bar=self._form_bar(form))
+            )
+            return
+        if self._cursor not in {step.no for step in view.steps}:
+            self._cursor = _first_step(view)
+        sop = phrase("langkah.sop", name=view.name, number=view.number, done=view.done, total=len(view.steps))
+        kept = self.state.form if self.state.form and self.state.form.kind is not FormKind.BEGIN else None
+        self._become(replace(state, sop=sop, steps=tuple(map(line_of, view.steps)), form=kept))
+        self._show_step()
+
+    # --- the step under the cursor
+
+    def choose_step(self, no: int) -> None:
+        """Put the cursor on a step."""
+        if self._view is not None and self.state.form is None:
+            self._cursor = no
+            self._become(replace(self.state, problem=None, retry=None))
+            self._show_step()
+
+    def next_step(self, by: int) -> None:
+        """Move the cursor, or the choice of the form."""
+        if self.state.form is not None:
+            self._become(replace(self.state, form=next_choice(self.state.form, by)))
+        elif self._view is not None:
+            numbers = [step.no for step in self._view.steps]
+            self.choose_step(numbers[max(0, min(len(numbers) - 1, numbers.index(self._cursor) + by))])
+
+    def accept(self) -> None:
+        """Do the first thing that the step asks for, or what the form says."""
+        if self.state.form is not None:
+            self._submit(self.state.form)
+        elif self.state.panel is not None and self.state.panel.ways:
+            way = self.state.panel.ways[0]
+            if not way.refused:
+                getattr(self, way.intent)()
+
+    def open_first(self) -> None:
+        """Go to where the step is done."""
+        self._open(0)
+
+    def open_second(self) -> None:
+        """Go to the second place."""
+        self._open(1)
+
+    def open_third(self) -> None:
+        """Go to the third place."""
+        self._open(2)
+
+    def open_fourth(self) -> None:
+        """Go to the fourth place."""
+        self._open(3)
+
+    def complete(self) -> None:
+        """Say by hand that the step is done, with its decision where it has one."""
+        step = self._step()
+        if step is not None and step.branches:
+            self._ask(FormKind.DECIDE)
+        elif step is not None:
+            no = step.no
+            self._do(lambda: self._desk.office.sop.complete(self._activity_id, no))
+
+    def begin_step(self) -> None:
+        """Start the clock of the step."""
+        step = self._step()
+        if step is not None:
+            no = step.no
+            self._do(lambda: self._desk.office.sop.start(self._activity_id, no))
+
+    def write_down(self) -> None:
+        """Write down what an outsider did."""
+        self._ask(FormKind.OUTSIDER)
+
+    def tick(self) -> None:
+        """Say that a kelengkapan is there."""
+        self._ask(FormKind.TICK)
+
+    def override(self) -> None:
+        """Do another's step, or one before its turn, with a reason."""
+        self._ask(FormKind.OVERRIDE)
+
+    def skip(self) -> None:
+        """Leave the step out, with a reason."""
+        self._ask(FormKind.SKIP)
+
+    def repeat(self) -> None:
+        """Open the step once more, with a reason."""
+        self._ask(FormKind.REPEAT)
+
+    def note(self) -> None:
+        """Write something beside the step."""
+        self._ask(FormKind.NOTE)
+
+    def show_letters(self) -> None:
+        """Go to the letters of the activity."""
+        self._navigator.push("letters", activity_id=self._activity_id)
+
+    def show_evaluation(self) -> None:
+        """Go to what the activity taught."""
+        self._navigator.push("evaluation", activity_id=self._activity_id)
+
+    # --- the form
+
+    def type_field(self, name: str, text: str) -> None:
+        """Keep what is typed."""
+        if self.state.form is not None:
+            self._become(replace(self.state, form=typed(self.state.form, name, text)))
+
+    def choose(self, name: str) -> None:
+        """Choose a line of the form."""
+        if self.state.form is not None:
+            self._become(replace(self.state, form=replace(self.state.form, chosen=name)))
+
+    def back(self) -> None:
+        """Put the form away, or leave."""
+        form = self.state.form
+        if form is not None and form.kind is not FormKind.BEGIN:
+            self._become(replace(self.state, form=None, problem=None, retry=None))
+            self._show_step()
+        else:
+            self._navigator.back()
+
+    def _ask(self, kind: FormKind) -> None:
+        step = self._step()
+        if step is not None:
+            form = form_of(kind, step, self._desk.clock.local(self._desk.clock.now()))
+            self._become(replace(self.state, form=form, problem=None, retry=None, bar=self._form_bar(form)))
+
+    def _submit(self, form: StepForm) -> None:
+        no = self._cursor
+        self._do(lambda: do_form(self._desk, self._activity_id, no, form))
+
+    def _do(self, act: Callable[[], None]) -> None:
+        # On the store's lane, where a step is read again before it is changed; until then nothing can be pressed twice.
+        self._become(replace(self.state, stage=Stage.BUSY, problem=None, retry=None))
+        self._tasks.run(STORE, act, lambda _: self._done(), self._refused)
+
+    def _done(self) -> None:
+        self._become(replace(self.state, form=None))
+        self.start()
+
+    def _refused(self, problem: Problem) -> None:
+        self._become(replace(self.state, stage=Stage.CONTENT, problem=problem, retry=None))
+
+    def _failed(self, problem: Problem) -> None:
+        self._become(unread(self.state, problem))
+
+    def _open(self, at: int) -> None:
+        if at < len(self._ways):
+            screen = self._ways[at]
+            self._navigator.push(screen, **params_of(screen, self._activity_id))
+
+    def _show_step(self) -> None:
+        step = self._step()
+        if step is None or self._view is None:
+            return
+        self._ways = screens_of(fact for group in step.awaited for fact in group) if _may_go(step) else ()
+        ways = _ways_of(step, self._ways, self._view.may_override)
+        panel = StepPanel(
+            phrase("langkah.step", no=step.no),
+            step.words,
+            tag_of(step),
+            now_words(step),
+            facts_of(step, self._desk.clock.local),
+            ways,
+        )
+        bar = self._form_bar(self.state.form) if self.state.form else self._bar(ways)
+        self._become(replace(self.state, cursor=step.no, panel=panel, bar=bar))
+
+    def _bar(self, ways: tuple[Action, ...]) -> Bar:
+        beside = (
+            Action("show_evaluation", phrase("langkah.evaluation"), Act.EVALUATE),
+            Action("show_letters", phrase("langkah.letters"), Act.LETTER),
+        )
+        if not ways:
+            return Bar(BACK, beside, phrase("langkah.keys"))
+        first = Action("accept", ways[0].words, Act.ACCEPT, Weight.PRIMARY, ways[0].refused)
+        return Bar(BACK, (*beside, first), phrase("langkah.keys"))
+
+    @staticmethod
+    def _form_bar(form: StepForm) -> Bar:
+        save = phrase("langkah.begin" if form.kind is FormKind.BEGIN else "langkah.save")
+        return Bar(BACK, (Action("accept", save, Act.ACCEPT, Weight.PRIMARY),))
+
+    def _step(self) -> StepView | None:
+        return next((step for step in self._view.steps if step.no == self._cursor), None) if self._view else None
+
+
+def _first_step(view: SopView) -> int:
+    """Return where the cursor begins: the user's own turn, else the next step, else the last."""
+    ready = [step.no for step in view.steps if step.state in (StepState.READY, StepState.RUNNING)]
+    return next(iter([*(step.no for step in view.my_turn), *ready]), view.steps[-1].no)
+
+
+def _may_go(step: StepView) -> bool:
+    return step.turn in (Turn.YOURS, Turn.RECORD, Turn.WAITS)
+
+
+def _ways_of(step: StepView, screens: tuple[str, ...], may_override: bool) -> tuple[Action, ...]:
+    """Return what can be done at a step, the likeliest first; each has its digit."""
+    ways = [(intent, phrase(f"langkah.to_{screen}")) for intent, screen in zip(_OPENS, screens, strict=False)]
+    is_mine = step.turn is Turn.YOURS
+    if is_mine:
+        ways.append(("complete", phrase("langkah.complete")))
+    if step.turn is Turn.RECORD:
+        ways.append(("write_down", phrase("langkah.to_write_down")))
+    if is_mine and step.state is StepState.READY:
+        ways.append(("begin_step", phrase("langkah.begin_step")))
+    if any(each.may_tick for each in step.inputs) and step.turn in (Turn.YOURS, Turn.RECORD, Turn.WAITS):
+        ways.append(("tick", phrase("langkah.tick")))
+    if step.turn is not Turn.ITSELF:
+        ways.append(("note", phrase("langkah.note")))
+    if may_override and step.turn is Turn.OVER:
+        ways.append(("repeat", phrase("langkah.repeat")))
+    elif may_override and step.turn is not Turn.ITSELF:
+        ways += [] if is_mine else [("override", phrase("langkah.override"))]
+        ways.append(("skip", phrase("langkah.skip")))
+    return tuple(Action(intent, words, act) for (intent, words), act in zip(ways, CHOICES, strict=False))

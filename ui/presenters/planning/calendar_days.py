@@ -1,0 +1,197 @@
+"""Kalender dinas: national holidays, and what the dinas changed in them with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.planning.calendar import CalendarDay, CutiBersama, DayKind, WorkCalendar
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.planning.keep_calendar import DayOfWork, MonthOfWork
+from ui.presenters.acts import Act
+from ui.presenters.amounts import day_text
+from ui.presenters.lines import FieldShown
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Action, Bar, Choice, Stage, Toast, Tone, ViewState, Weight
+from ui.presenters.planning.month import Month, month_of
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.ways_out import BACK, unread
+from ui.presenters.words import Words, phrase
+
+CUTI = tuple(Choice(cuti.value, phrase(f"hari.cuti_{cuti.value}")) for cuti in CutiBersama)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarDaysState(ViewState):
+    """The month, the day under the cursor, and what may be done with it."""
+
+    month: Month | None = None
+    day: Words = ""
+    about: Words = ""
+    visits: Words = ""
+    reason: FieldShown | None = None
+    cuti: str = ""
+    changes: tuple[Words, ...] = ()
+    confirm: Action | None = None  # offered for a year without decree
+    may_keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    work: MonthOfWork
+    calendar: WorkCalendar
+    changes: tuple[CalendarDay, ...]
+
+
+class CalendarDaysPresenter(Presenter[CalendarDaysState]):
+    """Walks through the months and changes days."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator) -> None:
+        super().__init__(CalendarDaysState(stage=Stage.LOADING, bar=Bar(BACK)))
+        self._desk, self._tasks, self._navigator = desk, tasks, navigator
+        self._cursor = desk.clock.today()
+        self._first = self._cursor.replace(day=1)
+        self._reason, self._problem, self._told = "", Problem(""), 0
+        self._seen: _Seen | None = None
+
+    def start(self) -> None:
+        """Read the month."""
+        self._tasks.run(STORE, partial(self._look, self._first), self._read, self._failed)
+
+    refresh = start
+
+    def turn(self, first: date) -> None:
+        """Show another month."""
+        self._first, self._cursor = first, first
+        self.start()
+
+    def go_to(self, on: date) -> None:
+        """Put the cursor on a day."""
+        self._cursor, self._problem = on, Problem("")
+        if self._seen is not None and self._seen.work.first == self._first:
+            self._render()
+
+    def type_reason(self, text: str) -> None:
+        """Take over the typed reason."""
+        self._reason, self._problem = text, Problem("")
+        self._render()
+
+    def accept(self) -> None:
+        """Turn the day under the cursor around: off where it is worked on, worked on where it is off."""
+        seen, day = self._seen, self._day()
+        if seen is None or day is None or not self._may_keep:
+            return
+        kind = DayKind.DINAS_WORKS if day.is_off else DayKind.DINAS_OFF
+        change = partial(self._desk.office.calendar.change, day.on, kind, self._reason)
+        self._act(change, phrase("hari.changed", day=day_text(day.on)))
+
+    def restore(self) -> None:
+        """Take the change of the day under the cursor back."""
+        if self._may_keep and self._is_changed():
+            on = self._cursor
+            self._act(partial(self._desk.office.calendar.restore, on), phrase("hari.restored", day=day_text(on)))
+
+    def confirm(self) -> None:
+        """Say that the year was compared with the decree."""
+        year = self._first.year
+        self._act(partial(self._desk.office.calendar.confirm, year), phrase("hari.confirmed", year=year))
+
+    def choose_cuti(self, name: str) -> None:
+        """Count cuti bersama as days off or as working days."""
+        self._act(partial(self._desk.office.calendar.choose, CutiBersama(name)), phrase("hari.chosen"))
+
+    def back(self) -> None:
+        """Leave."""
+        self._navigator.back()
+
+    @property
+    def _may_keep(self) -> bool:
+        return self._desk.user.may(Permission.KEEP_PROFILE)
+
+    def _look(self, first: date) -> _Seen:
+        calendar = self._desk.office.calendar
+        return _Seen(calendar.month(first.year, first.month), calendar.calendar(), tuple(calendar.changes()))
+
+    def _read(self, seen: _Seen) -> None:
+        if seen.work.first == self._first:
+            self._seen = seen
+            self._render()
+
+    def _day(self) -> DayOfWork | None:
+        days = self._seen.work.days if self._seen else ()
+        return next((day for day in days if day.on == self._cursor), None)
+
+    def _is_changed(self) -> bool:
+        return self._seen is not None and self._cursor in self._seen.calendar.changes
+
+    def _render(self) -> None:
+        seen, day = self._seen, self._day()
+        if seen is None or day is None:
+            return
+        year = seen.work.first.year
+        is_offered = self._may_keep and not seen.work.is_published
+        names = ", ".join(visit.activity.place for visit in day.visits)
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                month=month_of(seen.work, self._desk.clock.today(), self._cursor),
+                day=day_text(day.on),
+                about=about_day(day),
+                visits=phrase("hari.visits", names=names) if names else "",
+                reason=self._field(),
+                cuti=seen.calendar.choice.cuti_bersama.value,
+                changes=tuple(map(_line, seen.changes)),
+                confirm=Action("confirm", phrase("hari.confirm", year=year)) if is_offered else None,
+                may_keep=self._may_keep,
+                problem=self._problem if self._problem.code and self._problem.code != "calendar.no_reason" else None,
+                bar=self._bar(day),
+            )
+        )
+
+    def _field(self) -> FieldShown:
+        problem: Words = self._problem if self._problem.code == "calendar.no_reason" else ""
+        return FieldShown("reason", phrase("hari.reason"), self._reason, problem, phrase("hari.reason_hint"))
+
+    def _bar(self, day: DayOfWork) -> Bar:
+        if not self._may_keep:
+            return Bar(BACK, (), phrase("hari.not_yours"))
+        refused: Words = "" if self._is_changed() else phrase("hari.no_change_here")
+        restore = Action("restore", phrase("hari.restore"), Act.REMOVE, refused=refused)
+        words = phrase("hari.make_works" if day.is_off else "hari.make_off")
+        return Bar(BACK, (restore, Action("accept", words, Act.ACCEPT, Weight.PRIMARY)), phrase("hari.keys"))
+
+    def _act(self, act: Callable[[], object], told: Words) -> None:
+        def done(_result: object) -> None:
+            self._reason, self._problem = "", Problem("")
+            self._told += 1
+            self._become(replace(self.state, toast=Toast(told, Tone.GOOD, serial=self._told)))
+            self.start()
+
+        self._tasks.run(STORE, act, done, self._refused)
+
+    def _refused(self, problem: Problem) -> None:
+        self._problem = problem
+        self._render()
+
+    def _failed(self, problem: Problem) -> None:
+        self._become(unread(self.state, problem))
+
+
+def about_day(day: DayOfWork) -> Words:
+    """Return what a day is to the dinas."""
+    if day.named is None:
+        return phrase("hari.weekend" if day.is_off else "hari.workday")
+    if day.named.kind is DayKind.DINAS_WORKS:
+        return phrase("hari.works", name=day.named.name)
+    return phrase("hari.off" if day.is_off else "hari.is_cuti_worked", name=day.named.name)
+
+
+def _line(change: CalendarDay) -> Words:
+    key = "hari.line_works" if change.kind is DayKind.DINAS_WORKS else "hari.line_off"
+    return phrase(key, day=day_text(change.on), reason=change.reason)

@@ -1,0 +1,328 @@
+"""Rencana: when, who, with what and in which order; what stands against it is told while it is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.planning.plan import Plan, Rhythm, Terrain
+from fieldkit.domain.planning.route import moved
+from fieldkit.domain.planning.schedule import Conflict, Estimate
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.planning.plan_basis import PlanBasis
+from ui.presenters.acts import Act
+from ui.presenters.figures import Number
+from ui.presenters.lines import NO_LINES, FieldShown, Line, LinesOnDemand
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Action, Bar, Choice, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.planning.plan_form import PlanForm
+from ui.presenters.planning.plan_words import (
+    OFFICE,
+    conflict_words,
+    kit_lines,
+    numbers_of,
+    route_lines,
+    state_tag,
+    team_lines,
+)
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import COMPUTE, STORE, Tasks
+from ui.presenters.ways_out import BACK
+from ui.presenters.words import Words, phrase
+
+_HINTS = {"days": phrase("rencana.days_hint")}
+TERRAINS = tuple(Choice(terrain.value, phrase(f"rencana.terrain_{terrain.value}")) for terrain in Terrain)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanState(ViewState):
+    """The facts at the left, the schedule in the middle, the route at the right."""
+
+    tag: Tag | None = None
+    numbers: tuple[Number, ...] = ()
+    fields: tuple[FieldShown, ...] = ()
+    terrain: str = ""
+    rhythm: str = ""
+    may_plan: bool = False
+    team: tuple[Line, ...] = ()
+    kits: tuple[Line, ...] = ()
+    vehicles: tuple[str, ...] = ()
+    conflicts: tuple[Words, ...] = ()
+    route: LinesOnDemand = NO_LINES
+    spot: FieldShown | None = None
+
+
+class PlanPresenter(Presenter[PlanState]):
+    """Changes a draft without the store; saves, approves and directs through it."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
+        super().__init__(PlanState(stage=Stage.LOADING, bar=Bar(BACK)))
+        self._desk, self._tasks, self._navigator, self._activity_id = desk, tasks, navigator, activity_id
+        self._basis: PlanBasis | None = None
+        self._draft: Plan | None = None
+        self._form: PlanForm | None = None
+        self._work: Estimate | None = None
+        self._conflicts: tuple[Conflict, ...] = ()
+        self._house, self._spot_text, self._spot_problem = OFFICE, "", Problem("")
+        self._told = 0
+
+    def start(self) -> None:
+        """Read everything; a draft that was begun stays."""
+        self._tasks.run(STORE, lambda: self._desk.office.planning.basis(self._activity_id), self._read, self._failed)
+
+    def refresh(self) -> None:
+        """Read everything anew and forget the draft."""
+        self._draft = None
+        self.start()
+
+    def back(self) -> None:
+        """Leave; what was not saved is gone."""
+        self._navigator.back()
+
+    def type_field(self, name: str, text: str) -> None:
+        """Take over what was typed into a field."""
+        _, draft, form = self._open()
+        self._form, draft = form.typed(draft, name, text)
+        self._take(draft)
+
+    def choose_terrain(self, name: str) -> None:
+        """Take another terrain, with its usual way."""
+        basis, draft, form = self._open()
+        draft = basis.with_terrain(draft, Terrain(name))
+        self._form = form.shows(draft, "way")
+        self._take(draft)
+
+    def choose_rhythm(self, name: str) -> None:
+        """Take another rhythm, with the days that it gives."""
+        self._with_days(lambda basis, draft: basis.with_rhythm(draft, Rhythm(name)))
+
+    def propose(self) -> None:
+        """Fill in as many next free days as the work needs."""
+        self._with_days(lambda basis, draft: basis.with_days(draft))
+
+    def toggle_person(self, name: str) -> None:
+        """Put somebody into the team, or out of it."""
+        _, draft, _ = self._open()
+        self._take(replace(draft, team=_toggled(draft.team, name)))
+
+    def toggle_kit(self, name: str) -> None:
+        """Take a kit along, or leave it here."""
+        _, draft, _ = self._open()
+        self._take(replace(draft, kits=_toggled(draft.kits, name)))
+
+    def choose_house(self, name: str) -> None:
+        """Show where the line under the cursor lies."""
+        if name and name != self._house:
+            self._house, self._spot_problem = name, Problem("")
+            self._spot_text = self._spot()
+            self._render()
+
+    def move_house(self, name: str, by: int) -> None:
+        """Visit a house earlier or later."""
+        _, draft, _ = self._open()
+        self._take(replace(draft, route=moved(draft.route, name, by)))
+
+    def by_distance(self) -> None:
+        """Order the houses by the shortest way."""
+        basis, draft, _ = self._open()
+        self._tasks.run(COMPUTE, lambda: basis.by_distance(draft), self._take, self._refused)
+
+    def type_spot(self, text: str) -> None:
+        """Take over typed coordinates."""
+        self._spot_text, self._spot_problem = text, Problem("")
+        self._render()
+
+    def keep_spot(self) -> None:
+        """Keep the typed coordinates of the house under the cursor."""
+        target_id, text = "" if self._house == OFFICE else self._house, self._spot_text
+        locate = partial(self._desk.office.planning.locate, self._activity_id, target_id, text)
+        self._act(locate, "rencana.located", self._spot_refused)
+
+    def accept(self) -> None:
+        """Save, and with that acknowledge every conflict that is shown."""
+        _, draft, form = self._open()
+        if form.problems or not self._may(Permission.PLAN):
+            return
+        seen = [conflict.code for conflict in self._conflicts]
+        save = partial(self._desk.office.planning.save, draft, seen)
+        self._act(save, "rencana.saved", self._refused, self._forget_draft)
+
+    def approve(self) -> None:
+        """Approve the plan as kept."""
+        if not self._not_to_approve():
+            approve = partial(self._desk.office.planning.approve, self._activity_id)
+            self._act(approve, "rencana.approved", self._refused, self._forget_draft)
+
+    def direct(self) -> None:
+        """Note the directions of the head."""
+        _, draft, _ = self._open()
+        direct = partial(self._desk.office.planning.direct, self._activity_id, draft.direction)
+        self._act(direct, "rencana.directed", self._refused, self._forget_draft)
+
+    def show_staff(self) -> None:
+        """Go to the staff list."""
+        self._navigator.push("staff")
+
+    def show_calendar(self) -> None:
+        """Go to the calendar of the dinas."""
+        self._navigator.push("calendar_days")
+
+    def _with_days(self, change: Callable[[PlanBasis, Plan], Plan]) -> None:
+        basis, draft, form = self._open()
+        draft = change(basis, draft)
+        self._form = form.shows(draft, "days")
+        self._take(draft)
+
+    def _open(self) -> tuple[PlanBasis, Plan, PlanForm]:
+        assert self._basis is not None
+        assert self._draft is not None
+        assert self._form is not None
+        return self._basis, self._draft, self._form
+
+    def _read(self, basis: PlanBasis) -> None:
+        self._basis = basis
+        if self._draft is None or self._form is None:
+            self._draft = basis.draft()
+            self._form = PlanForm.of(self._draft)
+        self._spot_text = self._spot()
+        self._take(self._draft)
+
+    def _take(self, draft: Plan) -> None:
+        basis, _, _ = self._open()
+        self._draft = basis.refreshed(draft)
+        self._work = basis.estimate(self._draft)
+        self._conflicts = basis.conflicts(self._draft, self._work)
+        self._render()
+
+    def _render(self) -> None:
+        basis, draft, _ = self._open()
+        work = self._work
+        assert work is not None
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                where=phrase("rencana.where", place=basis.activity.place, targets=len(basis.targets)),
+                problem=None,
+                retry=None,
+                tag=state_tag(basis.kept, is_changed=self._is_changed()),
+                numbers=numbers_of(basis, draft, work),
+                fields=self._fields(),
+                terrain=draft.terrain.value,
+                rhythm=draft.rhythm.value,
+                may_plan=self._may(Permission.PLAN),
+                team=team_lines(basis, draft),
+                kits=kit_lines(basis, draft),
+                vehicles=basis.vehicles,
+                conflicts=tuple(conflict_words(basis, conflict) for conflict in self._conflicts),
+                route=route_lines(basis, draft, work),
+                spot=self._spot_field(),
+                bar=self._bar(),
+            )
+        )
+
+    def _fields(self) -> tuple[FieldShown, ...]:
+        _, _, form = self._open()
+        return tuple(
+            FieldShown(
+                name,
+                phrase(f"rencana.{name}"),
+                text,
+                form.problems.get(name, ""),
+                _HINTS.get(name, ""),
+                "" if self._may(_WRITER.get(name, Permission.PLAN)) else phrase("rencana.not_planner"),
+            )
+            for name, text in form.values.items()
+        )
+
+    def _spot(self) -> str:
+        basis, _, _ = self._open()
+        spot = basis.office if self._house == OFFICE else basis.spots.get(self._house)
+        return str(spot) if spot else ""
+
+    def _spot_field(self) -> FieldShown:
+        basis, _, _ = self._open()
+        name = next((target.name for target in basis.targets if target.target_id == self._house), "")
+        label = phrase("rencana.spot", name=name) if name else phrase("rencana.spot_office")
+        problem: Words = self._spot_problem if self._spot_problem.code else ""
+        return FieldShown("spot", label, self._spot_text, problem, phrase("rencana.spot_hint"))
+
+    def _is_changed(self) -> bool:
+        """Return whether the draft differs from what is kept; who does not plan has no draft of their own."""
+        basis, draft, _ = self._open()
+        if basis.kept is None or not self._may(Permission.PLAN):
+            return False
+        return replace(draft, direction=basis.kept.direction) != basis.kept
+
+    def _bar(self) -> Bar:
+        basis, _, form = self._open()
+        approve = Action("approve", phrase("rencana.approve"), Act.APPROVE, refused=self._not_to_approve())
+        if not self._may(Permission.PLAN):
+            if not self._may(Permission.APPROVE):
+                return Bar(BACK, (), phrase("rencana.not_planner"))
+            refused: Words = "" if basis.kept else phrase("rencana.save_first")
+            direct = Action("direct", phrase("rencana.direct"), Act.DIRECT, refused=refused)
+            return Bar(BACK, (*((direct,) if self._may(Permission.DIRECT) else ()), _primary(approve)))
+        save = phrase("rencana.save_anyway" if self._conflicts else "rencana.save")
+        unread: Words = phrase("rencana.unreadable") if form.problems else ""
+        accept = Action("accept", save, Act.ACCEPT, Weight.PRIMARY, unread)
+        return Bar(BACK, (_ROUTE, _PROPOSE, approve, accept))
+
+    def _not_to_approve(self) -> Words:
+        basis, _, _ = self._open()
+        if not self._may(Permission.APPROVE):
+            return phrase("rencana.not_approver")
+        if basis.kept is None or self._is_changed():
+            return phrase("rencana.save_first")
+        return phrase("rencana.approved_already") if basis.kept.approved_by else ""
+
+    def _may(self, permission: Permission) -> bool:
+        return self._desk.user.may(permission)
+
+    def _act(
+        self,
+        act: Callable[[], object],
+        told: str,
+        failed: Callable[[Problem], None],
+        before_reading: Callable[[], None] = lambda: None,
+    ) -> None:
+        def done(_result: object) -> None:
+            before_reading()
+            self._told += 1
+            self._become(replace(self.state, toast=Toast(phrase(told), Tone.GOOD, serial=self._told)))
+            self.start()
+
+        self._become(replace(self.state, stage=Stage.BUSY))
+        self._tasks.run(STORE, act, done, failed)
+
+    def _forget_draft(self) -> None:
+        self._draft = None
+
+    def _refused(self, problem: Problem) -> None:
+        self._become(replace(self.state, stage=Stage.CONTENT, problem=problem, retry=_REFRESH))
+
+    def _spot_refused(self, problem: Problem) -> None:
+        self._spot_problem = problem
+        self._render()
+
+    def _failed(self, problem: Problem) -> None:
+        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=_REFRESH, bar=Bar(BACK)))
+
+
+def _toggled(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return tuple(n for n in names if n != name) if name in names else (*names, name)
+
+
+def _primary(action: Action) -> Action:
+    return replace(action, act=Act.ACCEPT, weight=Weight.PRIMARY)
+
+
+_WRITER = {"direction": Permission.DIRECT}
+_REFRESH = Action("refresh", phrase("act.refresh"), Act.REFRESH)
+_PROPOSE = Action("propose", phrase("rencana.propose"), Act.PROPOSE)
+_ROUTE = Action("by_distance", phrase("rencana.by_distance"), Act.ROUTE)
+STAFF = Action("show_staff", phrase("rencana.staff"), Act.STAFF, Weight.PLAIN)
+CALENDAR = Action("show_calendar", phrase("rencana.calendar"), Act.CALENDAR, Weight.PLAIN)

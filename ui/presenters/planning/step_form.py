@@ -1,0 +1,105 @@
+"""The small forms of the activity screen: which fields each has, and what is done with them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.sop.profile import SopProfile
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.sop.read_evidence import read_evidence
+from fieldkit.services.sop.run_sop import EvidenceFile, OutsiderAct
+from fieldkit.services.sop.view import StepView
+from ui.presenters.parts import Choice
+from ui.presenters.planning.sop_figures import FormField, FormKind, StepForm
+from ui.presenters.words import phrase
+
+_MOMENT = "%d-%m-%Y %H.%M"
+
+
+def begin_form(profiles: tuple[SopProfile, ...], chosen: str) -> StepForm:
+    """Return the choice of the SOP that an activity follows."""
+    choices = tuple(Choice(p.sop_id, p.name, p.office.title()) for p in profiles)
+    known = chosen if chosen in {choice.name for choice in choices} else ""
+    return StepForm(
+        FormKind.BEGIN,
+        phrase("langkah.form_begin"),
+        phrase("langkah.form_begin_hint"),
+        choices=choices,
+        chosen=known or (choices[0].name if choices else ""),
+    )
+
+
+def form_of(kind: FormKind, step: StepView, now: datetime) -> StepForm:
+    """Return an empty form; `now` is local."""
+    fields: tuple[FormField, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    match kind:
+        case FormKind.TICK:
+            choices = tuple(Choice(each.name, each.name) for each in step.inputs if each.may_tick)
+        case FormKind.NOTE:
+            fields = (FormField("text", phrase("langkah.field_note")),)
+        case FormKind.OUTSIDER:
+            fields = (
+                FormField("name", phrase("langkah.field_name"), hint=step.doer),
+                FormField("at", phrase("langkah.field_at"), now.strftime(_MOMENT)),
+                FormField("file", phrase("langkah.field_file"), hint=phrase("langkah.field_file_hint")),
+            )
+        case FormKind.OVERRIDE | FormKind.SKIP | FormKind.REPEAT:
+            fields = (FormField("reason", phrase("langkah.field_reason")),)
+    if kind in (FormKind.DECIDE, FormKind.OUTSIDER, FormKind.OVERRIDE):
+        choices = tuple(Choice(branch.when, branch.when, branch.then) for branch in step.branches)
+    title, hint = phrase(f"langkah.form_{kind.value}", no=step.no), phrase(f"langkah.form_{kind.value}_hint")
+    return StepForm(kind, title, hint, fields, choices, choices[0].name if choices else "")
+
+
+def typed(form: StepForm, name: str, text: str) -> StepForm:
+    """Return the form with what was typed into a field."""
+    return replace(form, fields=tuple(replace(f, text=text) if f.name == name else f for f in form.fields))
+
+
+def next_choice(form: StepForm, step: int) -> StepForm:
+    """Return the form with the choice that many lines further down."""
+    names = [choice.name for choice in form.choices]
+    if not names:
+        return form
+    at = names.index(form.chosen) + step if form.chosen in names else 0
+    return replace(form, chosen=names[max(0, min(len(names) - 1, at))])
+
+
+def do_form(desk: Desk, activity_id: str, no: int, form: StepForm) -> None:
+    """Do what a filled form says. Raise `KnownError`."""
+    sop, reason = desk.office.sop, form.text("reason")
+    match form.kind:
+        case FormKind.BEGIN:
+            sop.begin(activity_id, form.chosen)
+        case FormKind.DECIDE:
+            sop.complete(activity_id, no, form.chosen)
+        case FormKind.TICK:
+            sop.tick(activity_id, no, form.chosen)
+        case FormKind.NOTE:
+            sop.note(activity_id, no, form.text("text"))
+        case FormKind.SKIP:
+            sop.skip(activity_id, no, reason)
+        case FormKind.REPEAT:
+            sop.repeat(activity_id, no, reason)
+        case FormKind.OVERRIDE:
+            if not reason.strip():
+                raise InputError("sop.reason_needed", step=no)
+            sop.complete(activity_id, no, form.chosen, reason)
+        case FormKind.OUTSIDER:
+            act = OutsiderAct(form.text("name"), _moment(desk, no, form.text("at")), _files(desk, form.text("file")))
+            sop.record_outsider(activity_id, no, act, form.chosen)
+
+
+def _files(desk: Desk, path: str) -> tuple[EvidenceFile, ...]:
+    return (read_evidence(path, desk.pictures),) if path.strip() else ()
+
+
+def _moment(desk: Desk, no: int, text: str) -> datetime:
+    try:
+        at = datetime.strptime(text.strip().replace(":", "."), _MOMENT)  # noqa: DTZ007 – local, as people write it
+    except ValueError as strange:
+        raise InputError("sop.strange_time", step=no, text=text) from strange
+    return at.replace(tzinfo=desk.clock.local(desk.clock.now()).tzinfo)

@@ -1,0 +1,1 @@
+"""Recording: presenters and their words."""

@@ -1,0 +1,173 @@
+"""The biodata as typed: text in, `Biodata` out, one clear problem per wrong field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import Enum
+from typing import TypeVar
+
+from fieldkit.domain.ages import MaritalStatus
+from fieldkit.domain.errors import InputError, Problem
+from fieldkit.domain.nik import Nik, NoKk, Severity, Sex, check_nik, check_no_kk
+from fieldkit.domain.recording.biodata import CODED_FIELDS, Address, Biodata, Citizenship, CodeTables
+from ui.presenters.words import Words, phrase
+
+T = TypeVar("T")
+E = TypeVar("E", bound=Enum)
+
+TEXT_FIELDS = ("nik", "no_kk", "name", "birth_place", "birth_date", "sex")
+ADDRESS_FIELDS = ("street", "rt", "rw", "village", "district", "region")
+FIELDS = (*TEXT_FIELDS, *CODED_FIELDS, "citizenship", *ADDRESS_FIELDS)
+
+# Problems that the services find, and the field that each is about; an unknown code names its table.
+_FIELD_OF = {
+    "biodata.no_name": "name",
+    "biodata.name_too_long": "name",
+    "biodata.name_not_latin": "name",
+    "biodata.birth_date": "birth_date",
+    "session.too_young": "birth_date",
+    "session.recorded_before": "nik",
+}
+_FIELD_OF_TABLE = {table: field for field, table in CODED_FIELDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class BiodataForm:
+    """Values as typed, the wording of coded ones, warnings about the numbers, and the field that is wrong."""
+
+    biodata: Biodata  # what the form began with; what it does not show stays as it is
+    values: Mapping[str, str]
+    wordings: Mapping[str, Words]
+    warnings: tuple[Words, ...] = ()
+    wrong_field: str = ""
+    problem: Problem | None = None
+
+    @classmethod
+    def of(cls, biodata: Biodata, tables: CodeTables) -> BiodataForm:
+        """Return the form filled with what the target list says."""
+        return cls(biodata, _values(biodata), {}).checked(tables)
+
+    @property
+    def is_changed(self) -> bool:
+        """Return whether something else stands there than at the beginning."""
+        return self.values != _values(self.biodata)
+
+    @property
+    def changes(self) -> Mapping[str, str]:
+        """Return the fields that stand otherwise than at the beginning."""
+        begun = _values(self.biodata)
+        return {field: text for field, text in self.values.items() if text != begun[field]}
+
+    def filled(self, fields: Mapping[str, str], tables: CodeTables) -> BiodataForm:
+        """Return the form as it began, but for these fields."""
+        known = {field: text for field, text in fields.items() if field in self.values}
+        begun = {**_values(self.biodata), **known}
+        return replace(self, values=begun, wrong_field="", problem=None).checked(tables)
+
+    def typed(self, field: str, text: str, tables: CodeTables) -> BiodataForm:
+        """Return the form after a keystroke."""
+        return replace(self, values={**self.values, field: text}, wrong_field="", problem=None).checked(tables)
+
+    def checked(self, tables: CodeTables) -> BiodataForm:
+        """Return the form with wordings and warnings of what stands there now."""
+        wordings: dict[str, Words] = {field: self._wording(field, tables) for field in CODED_FIELDS}
+        sex, citizenship = self.values["sex"].strip().upper(), self.values["citizenship"].strip().upper()
+        wordings["sex"] = phrase(f"biodata.sex_{sex.lower()}") if sex in tuple(Sex) else ""
+        is_known = citizenship in tuple(Citizenship)
+        wordings["citizenship"] = phrase(f"biodata.citizenship_{citizenship.lower()}") if is_known else ""
+        return replace(self, wordings=wordings, warnings=self._warnings())
+
+    def failed(self, problem: Problem, field: str = "") -> BiodataForm:
+        """Return the form with a problem at a field; without one named, at the field that the problem is about."""
+        found = _FIELD_OF.get(problem.code) or _FIELD_OF_TABLE.get(str(problem.params.get("table")), "")
+        return replace(self, wrong_field=field or found, problem=problem)
+
+    def read(self) -> Biodata:
+        """Return the biodata. Raise `FieldError` for the first field that cannot be read."""
+        value = self.values
+        return replace(
+            self.biodata,
+            nik=self._field("nik", Nik.parse),
+            no_kk=self._field("no_kk", NoKk.parse),
+            name=value["name"].strip().upper(),
+            birth_place=value["birth_place"].strip().upper(),
+            birth_date=self._field("birth_date", _date),
+            sex=self._field("sex", lambda text: _member(Sex, text)),
+            blood_type=self._field("blood_type", _code),
+            religion=self._field("religion", _code),
+            marital_status=self._field("marital_status", lambda text: _member(MaritalStatus, _code(text))),
+            family_relation=self._field("family_relation", _code),
+            education=self._field("education", _code),
+            occupation=self._field("occupation", _code),
+            citizenship=self._field("citizenship", lambda text: _member(Citizenship, text)),
+            address=Address(**{field: value[field].strip() for field in ADDRESS_FIELDS}),
+        )
+
+    def _wording(self, field: str, tables: CodeTables) -> str:
+        code = self.values[field].strip()
+        table = tables.tables[CODED_FIELDS[field]]
+        return table.get(int(code), "") if code.isascii() and code.isdecimal() else ""
+
+    def _warnings(self) -> tuple[Words, ...]:
+        try:
+            born, sex = _date(self.values["birth_date"]), Sex(self.values["sex"].strip().upper())
+        except (InputError, ValueError):
+            born, sex = None, None
+        region = self.values["region"].strip()
+        found = (
+            *check_nik(self.values["nik"], birth_date=born, sex=sex, domicile=region),
+            *check_no_kk(self.values["no_kk"]),
+        )
+        return tuple(phrase(finding.code) for finding in found if finding.severity is Severity.WARNING)
+
+    def _field(self, field: str, read: Callable[[str], T]) -> T:
+        try:
+            return read(self.values[field].strip())
+        except InputError as error:
+            raise FieldError(field, error.problem) from error
+
+
+class FieldError(Exception):
+    """A field that cannot be read; `problem` says why."""
+
+    def __init__(self, field: str, problem: Problem) -> None:
+        super().__init__(field)
+        self.field, self.problem = field, problem
+
+
+def _values(biodata: Biodata) -> dict[str, str]:
+    return {
+        "nik": biodata.nik.digits,
+        "no_kk": biodata.no_kk.digits,
+        "name": biodata.name,
+        "birth_place": biodata.birth_place,
+        "birth_date": biodata.birth_date.strftime("%d-%m-%Y"),
+        "sex": biodata.sex.value,
+        "citizenship": biodata.citizenship.value,
+        **{field: str(int(getattr(biodata, field))) for field in CODED_FIELDS},
+        **{field: getattr(biodata.address, field) for field in ADDRESS_FIELDS},
+    }
+
+
+def _date(text: str) -> date:
+    parts = text.replace("/", "-").replace(".", "-").split("-")
+    try:
+        day, month, year = (int(part) for part in parts)
+        return date(year, month, day)
+    except ValueError:
+        raise InputError("biodata.date_form", text=text) from None
+
+
+def _code(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise InputError("biodata.code_form", text=text)
+    return int(text)
+
+
+def _member(enumeration: type[E], value: str | int) -> E:
+    try:
+        return enumeration(value.upper() if isinstance(value, str) else value)
+    except ValueError:
+        raise InputError("biodata.not_a_choice", text=value) from None

@@ -1,0 +1,145 @@
+"""The device side of a recording: preview, capture and signing of the step in front, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.positions import Modality, Position
+from fieldkit.domain.recording.samples import Sample
+from fieldkit.domain.recording.session import CaptureSession
+from fieldkit.ports.devices import Cancel, PreviewSink, SignaturePad, StrokeSink
+from fieldkit.services.recording.capture import DEVICE_FOR, Capture, Captured
+from ui.presenters.tasks import Tasks, device_lane
+from ui.presenters.wire import FirstFrame, Wire
+
+RETRY_MS = 1_500
+
+
+class Listener(Protocol):
+    """Who is told, on the thread of the window."""
+
+    def device_answers(self) -> None:
+        """The device is there: what was said about its absence no longer holds."""
+        ...
+
+    def device_is_away(self, problem: Problem) -> None:
+        """Preview or pad cannot run now; it is tried again by itself."""
+        ...
+
+    def captured(self, captured: Captured) -> None:
+        """Something came; it must be kept even if the step was left meanwhile."""
+        ...
+
+    def capture_failed(self, problem: Problem) -> None:
+        """The capture that was asked for brought nothing."""
+        ...
+
+
+class Capturing:
+    """Asks the device of a step. A new call replaces the one before. `screen` stands in for a pad that is away."""
+
+    def __init__(
+        self,
+        capture: Capture,
+        tasks: Tasks,
+        frames: PreviewSink,
+        ink: StrokeSink,
+        listener: Listener,
+        screen: SignaturePad | None = None,
+    ) -> None:
+        self._capture, self._tasks, self._listener = capture, tasks, listener
+        self._frames, self._ink, self._screen = frames, ink, screen
+        self._wire = Wire(tasks)
+
+    @property
+    def is_busy(self) -> bool:
+        """Return whether a preview, capture or signing is under way."""
+        return self._wire.is_busy
+
+    def preview(self, session: CaptureSession, step: StepKind) -> None:
+        """Show live frames until something else is asked for; a device that is away is tried again and again."""
+        sink = FirstFrame(self._frames, lambda: self._tasks.post(self._listener.device_answers))
+        self._wire.run(
+            _lane(step),
+            lambda cancel: self._capture.preview(session, step, sink, cancel),
+            lambda _: None,
+            lambda problem: self._try_again(problem, session, step),
+        )
+
+    def take(self, session: CaptureSession, step: StepKind) -> None:
+        """Capture what the step still wants; the preview comes back by itself when that fails."""
+
+        def failed(problem: Problem) -> None:
+            self._listener.capture_failed(problem)
+            self._wire.retry_in(RETRY_MS, lambda: self.preview(session, step))
+
+        self._wire.run(
+            _lane(step),
+            lambda cancel: self._capture.take(session, step, self._frames, cancel),
+            self._listener.captured,
+            failed,
+            keeps_late_result=True,
+        )
+
+    def sign(self, session: CaptureSession, step: StepKind) -> None:
+        """Wait for a signature. One that was broken off by leaving the step is no signature and is let go."""
+
+        def sign(cancel: Cancel) -> Captured:
+            self._capture.wake(step, cancel, self._screen)
+            self._tasks.post(self._listener.device_answers)
+            return self._capture.sign(step, self._ink, cancel, self._screen)
+
+        def failed(problem: Problem) -> None:
+            self._listener.device_is_away(problem)
+            self._wire.retry_in(RETRY_MS, lambda: self.sign(session, step))
+
+        self._wire.run(_lane(step), sign, self._listener.captured, failed)
+
+    def sign_here(self, session: CaptureSession, step: StepKind) -> None:
+        """Wait for the signature on the screen, because somebody began to sign there."""
+        screen = self._screen
+        if screen is None:
+            return
+
+        def failed(_problem: Problem) -> None:  # nothing more came; back to whichever pad there is
+            self.sign(session, step)
+
+        self._wire.run(
+            _lane(step),
+            lambda cancel: self._capture.sign_on(screen, step, self._ink, cancel),
+            self._listener.captured,
+            failed,
+        )
+
+    def probe(
+        self,
+        positions: Sequence[Position],
+        came: Callable[[tuple[Sample, ...]], None],
+        failed: Callable[[Problem], None],
+    ) -> None:
+        """Capture fingers one by one, only to compare them with kept ones."""
+
+        def one_by_one(cancel: Cancel) -> tuple[Sample, ...]:
+            results = [self._capture.probe(position, self._frames, cancel) for position in positions]
+            return tuple(sample for result in results for sample in result.samples)
+
+        self._wire.run(device_lane(DEVICE_FOR[Modality.FINGER].value), one_by_one, came, failed)
+
+    def photograph(self, came: Callable[[bytes], None], failed: Callable[[Problem], None]) -> None:
+        """Take one photo of what an exception is about."""
+        self._wire.run(device_lane(DEVICE_FOR[Modality.FACE].value), self._capture.photograph, came, failed)
+
+    def release(self) -> None:
+        """Let go of the device."""
+        self._wire.release()
+
+    def _try_again(self, problem: Problem, session: CaptureSession, step: StepKind) -> None:
+        self._listener.device_is_away(problem)
+        self._wire.retry_in(RETRY_MS, lambda: self.preview(session, step))
+
+
+def _lane(step: StepKind) -> str:
+    return device_lane(DEVICE_FOR[CAPTURED_AT[step][0].modality].value)

@@ -1,0 +1,211 @@
+"""From the session to the state of the recording screen: words, rows, buttons. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.capture_step import CaptureStep
+from fieldkit.domain.recording.exception_mark import REASONS
+from fieldkit.domain.recording.positions import EYES, FINGERS, INDEX_FINGERS, Modality
+from fieldkit.domain.recording.record import IndexComparison
+from fieldkit.domain.recording.session import CaptureSession
+from ui.presenters.acts import Act
+from ui.presenters.figures import Finger, FingerMark, Guide, QualityRow
+from ui.presenters.parts import Action, Bar, Tag, Tone, Weight
+from ui.presenters.recording.biodata_form import BiodataForm
+from ui.presenters.recording.state import (
+    RecordingState,
+    advice,
+    attempt_lines,
+    pictures,
+    quality_rows,
+    rail,
+    recorded_indexes,
+)
+from ui.presenters.ways_out import BACK
+from ui.presenters.wording import comparison_words, position_words, tone_of_comparison
+from ui.presenters.words import Words, phrase
+
+_GUIDES = {StepKind.PHOTO: Guide.FACE, StepKind.IRIS: Guide.EYES}
+_POSTPONE = Action("postpone", phrase("act.postpone"), Act.POSTPONE, Weight.PLAIN)
+
+
+def compose(
+    before: RecordingState,
+    session: CaptureSession,
+    current: StepKind,
+    form: BiodataForm | None,
+    has_leads: bool,
+) -> RecordingState:
+    """Return the state for a session; live parts (ink, stills, clock, panels) stay as they are."""
+    state = replace(
+        before,
+        current=current,
+        where=_where(session),
+        steps=rail(session, current),
+        title=phrase(f"rekam.title.{current.value}"),
+        guide=_GUIDES.get(current, Guide.NONE),
+        clock_note=phrase("rekam.of_minutes", minutes=session.policy.standard_minutes),
+        form=form if current is StepKind.BIODATA else None,
+    )
+    if current not in CAPTURED_AT:
+        state = replace(
+            state,
+            guidance=phrase("rekam.comparing" if state.is_capturing else f"rekam.guide.{current.value}"),
+            chips=(),
+            fingers=_indexes(session) if current is StepKind.INDEX_VERIFICATION else (),
+            eyes=(),
+            rows=_comparison_rows(session) if current is StepKind.INDEX_VERIFICATION else (),
+            advice_title="",
+            advice="",
+            index_title=_index_words(state, session, ""),
+            index_hint=_index_words(state, session, "_why"),
+            attempts=(),
+            attempts_made=0,
+            attempts_note="",
+        )
+        return replace(state, bar=_panel_bar(state) or _plain_bar(state, session))
+    step = session.step(current)
+    title, hint = advice(session, current)
+    left = max(0, session.policy.max_attempts - len(step.attempts))
+    may_accept = step.may_accept(session.policy)
+    is_done = (step.is_closed or may_accept) and not state.is_capturing
+    state = replace(
+        state,
+        guidance=_guidance(step, state.is_capturing, may_accept),
+        chips=() if is_done else _chips(step),
+        waiting=state.trouble
+        if state.is_away and state.trouble
+        else phrase("rekam.taken" if is_done else "ui.preview.waiting"),
+        fingers=pictures(session, current, FINGERS),
+        eyes=pictures(session, current, EYES),
+        rows=quality_rows(session, current),
+        advice_title=title,
+        advice=hint,
+        attempts=attempt_lines(session, current),
+        attempts_made=len(step.attempts),
+        attempts_note=phrase("rekam.attempts_left", left=left) if step.attempts and not step.is_closed else "",
+    )
+    return replace(state, bar=_panel_bar(state) or _capture_bar(state, session, step, may_ask=has_leads and left == 0))
+
+
+def _where(session: CaptureSession) -> Words:
+    who = session.biodata
+    return f"{who.masked_name} · {who.nik.masked}" if who is not None else ""
+
+
+def _guidance(step: CaptureStep, is_capturing: bool, may_accept: bool) -> Words:
+    if is_capturing:
+        return phrase(f"rekam.capturing.{step.kind.value}")
+    if step.is_closed:
+        return phrase("rekam.closed")
+    if may_accept:
+        return phrase("rekam.may_accept")
+    return phrase(f"rekam.guide.{step.kind.value}")
+
+
+def _waiting(state: RecordingState, *, is_done: bool) -> Words:
+    if state.is_away and state.trouble is not None:
+        return state.trouble
+    return phrase("rekam.taken" if is_done else "ui.preview.waiting")
+
+
+def _chips(step: CaptureStep) -> tuple[Words, ...]:
+    if not step.attempts:
+        return ()
+    last = step.attempts[-1]
+    asked = len(last.samples) + len(last.faults)
+    return (phrase("rekam.seen", seen=len(last.samples), asked=asked),) if asked > 1 else ()
+
+
+def _indexes(session: CaptureSession) -> tuple[Finger, ...]:
+    """Return the hands with the two index fingers asked for; those that cannot be given stay as they are."""
+    return tuple(
+        Finger(f.position, FingerMark.WANTED)
+        if f.position in INDEX_FINGERS and f.mark is FingerMark.SCORED
+        else f
+        if f.mark is FingerMark.EXCEPTED
+        else Finger(f.position)
+        for f in pictures(session, StepKind.INDEX_VERIFICATION, FINGERS)
+    )
+
+
+def _comparison_rows(session: CaptureSession) -> tuple[QualityRow, ...]:
+    noted = session.index_comparison
+    tag = Tag(comparison_words(noted) if noted else phrase("comparison.open"), tone_of_comparison(noted))
+    # A finger that was not recorded was not compared, whatever the other one said.
+    left_out = Tag(comparison_words(IndexComparison.NOT_COMPARED), Tone.NEUTRAL) if noted else tag
+    known = recorded_indexes(session)
+    return tuple(QualityRow(position_words(p), "", tag if p in known else left_out) for p in INDEX_FINGERS)
+
+
+def _index_words(state: RecordingState, session: CaptureSession, part: str) -> Words:
+    """Return what a comparison means, and that people decide; the part "" is the title, "_why" the text below."""
+    if state.current is not StepKind.INDEX_VERIFICATION:
+        return ""
+    if not state.has_matcher:
+        return phrase(f"rekam.index.no_matcher{part}")
+    noted = session.index_comparison
+    name = noted.name.lower() if noted else "open" if recorded_indexes(session) else "no_finger"
+    return phrase(f"rekam.index.{name}{part}")
+
+
+def _plain_bar(state: RecordingState, session: CaptureSession) -> Bar:
+    if state.current is StepKind.BIODATA:
+        words = phrase("rekam.confirm_biodata")
+        return Bar(BACK, (_POSTPONE, Action("accept", words, Act.ACCEPT, Weight.PRIMARY)))
+    noted = session.index_comparison
+    accept = Action("accept", phrase("act.next" if noted else "rekam.note_not_compared"), Act.ACCEPT, Weight.PRIMARY)
+    if not state.has_matcher or not recorded_indexes(session):
+        return Bar(BACK, (_POSTPONE, accept))
+    busy: Words = phrase("rekam.already_capturing") if state.is_capturing else ""
+    if noted:
+        again = Action("capture", phrase("act.repeat"), Act.REPEAT, Weight.SECOND, busy)
+        return Bar(BACK, (_POSTPONE, again, replace(accept, refused=busy)))
+    compare = Action("capture", phrase("rekam.compare"), Act.CAPTURE, Weight.PRIMARY, busy)
+    return Bar(BACK, (_POSTPONE, replace(accept, weight=Weight.SECOND, refused=busy), compare))
+
+
+def _panel_bar(state: RecordingState) -> Bar | None:
+    """Return the bar of an open panel; None when none is open."""
+    if state.exception is not None:
+        refused: Words = "" if state.exception.is_ready else phrase("rekam.exception_incomplete")
+        busy: Words = phrase("rekam.already_capturing") if state.exception.is_photographing else ""
+        words = phrase("rekam.photo_again" if state.exception.photo else "rekam.photo_exception")
+        photograph = Action("photograph", words, Act.PHOTO, Weight.SECOND, busy)
+        note = Action("accept", phrase("rekam.note_exception"), Act.ACCEPT, Weight.PRIMARY, refused)
+        return Bar(BACK, (photograph, note))
+    if state.lead is not None:
+        return Bar(BACK, (Action("lead_says", phrase("rekam.allow"), Act.ACCEPT, Weight.PRIMARY),))
+    if state.ending is not None:
+        words = phrase("rekam.end_and_erase" if state.ending.is_end else "rekam.put_off")
+        return Bar(BACK, (Action("accept", words, Act.ACCEPT, Weight.PRIMARY),))
+    return None
+
+
+def _capture_bar(state: RecordingState, session: CaptureSession, step: CaptureStep, *, may_ask: bool) -> Bar:
+    is_signature = CAPTURED_AT[step.kind][0].modality is Modality.SIGNATURE
+    busy: Words = phrase("rekam.already_capturing") if state.is_capturing and not is_signature else ""
+    repeat = Action("capture", phrase("act.repeat"), Act.REPEAT, Weight.SECOND, busy)
+    if step.is_closed:
+        return Bar(BACK, (_POSTPONE, repeat, Action("accept", phrase("act.next"), Act.ACCEPT, Weight.PRIMARY)))
+    actions = [_POSTPONE]
+    if REASONS[CAPTURED_AT[step.kind][0].modality]:
+        actions.append(Action("open_exception", phrase("act.exception"), Act.EXCEPTION))
+    may_accept = step.may_accept(session.policy)
+    if not may_accept and may_ask:
+        actions.append(Action("ask_lead", phrase("rekam.ask_lead"), Act.LEAD))
+    if step.attempts:
+        actions.append(replace(repeat, weight=_weight(not may_accept)))
+        refused = busy if may_accept else phrase("rekam.not_enough")
+        actions.append(Action("accept", phrase("act.accept"), Act.ACCEPT, _weight(may_accept), refused))
+    elif is_signature:
+        actions.append(replace(repeat, weight=Weight.PRIMARY))
+    else:
+        actions.append(Action("capture", phrase("act.capture"), Act.CAPTURE, Weight.PRIMARY, busy))
+    return Bar(BACK, tuple(actions))
+
+
+def _weight(is_primary: bool) -> Weight:
+    return Weight.PRIMARY if is_primary else Weight.SECOND

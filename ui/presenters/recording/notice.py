@@ -1,0 +1,117 @@
+"""What the subject must hear before anything is recorded (UU 27/2022), and the way out when the answer is no."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.recording.biodata import Biodata
+from fieldkit.domain.recording.session_events import EndReason
+from fieldkit.services.context.desk import Desk
+from ui.presenters.acts import Act
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Action, Bar, Choice, Stage, ViewState, Weight
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.ways_out import BACK
+from ui.presenters.words import Words, phrase
+
+POINTS = ("what", "why", "who", "how_long", "rights", "free")
+# A broken device is found out later, while recording.
+REASONS = tuple(reason for reason in EndReason if reason is not EndReason.DEVICE_BROKEN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeState(ViewState):
+    """The points in big type, who listens along, and the reasons once somebody declines."""
+
+    name: str = ""
+    points: tuple[tuple[Words, Words], ...] = ()  # head, sentence
+    companion: str = ""
+    reasons: tuple[Choice, ...] = ()
+    reason: str = ""
+
+
+class NoticePresenter(Presenter[NoticeState]):
+    """Notes that the notice was given, or why there will be no record."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, session_id: str) -> None:
+        super().__init__(NoticeState(stage=Stage.LOADING, bar=Bar(BACK)))
+        self._desk, self._tasks, self._navigator, self._session_id = desk, tasks, navigator, session_id
+
+    def start(self) -> None:
+        """Show the notice for the person of this session."""
+        self._tasks.run(STORE, self._load, self._loaded, self._failed)
+
+    def _load(self) -> Biodata:
+        session = self._desk.recording.find(self._session_id)
+        return self._desk.visits.target(session.target_id).biodata
+
+    def _loaded(self, who: Biodata) -> None:
+        where = f"{who.masked_name} · {who.nik.masked}"
+        points = tuple((phrase(f"notice.{point}"), phrase(f"notice.{point}_text")) for point in POINTS)
+        self._become(replace(self.state, stage=Stage.CONTENT, name=who.name, where=where, points=points, bar=_BAR))
+
+    def type_companion(self, name: str) -> None:
+        """Take the name of the guardian or companion as typed."""
+        self._become(replace(self.state, companion=name))
+
+    def told(self, language: str) -> None:
+        """Go on: the notice was given in this language, or the reason for no record is noted."""
+        if self.state.reasons:
+            self._note_refusal()
+            return
+        companion = self.state.companion.strip()
+        self._tasks.run(
+            STORE,
+            lambda: self._desk.recording.give_notice(self._session_id, language, companion),
+            lambda _: self._navigator.replace("recording", session_id=self._session_id),
+            self._banner,
+        )
+
+    def decline(self) -> None:
+        """Ask why there will be no record."""
+        reasons = tuple(Choice(reason.value, phrase(f"end_reason.{reason.value}")) for reason in REASONS)
+        self._become(replace(self.state, reasons=reasons, reason="", bar=_decline_bar("")))
+
+    def choose_reason(self, name: str) -> None:
+        """Choose why."""
+        self._become(replace(self.state, reason=name, bar=_decline_bar(name)))
+
+    def _note_refusal(self) -> None:
+        if not self.state.reason:
+            return
+        reason = EndReason(self.state.reason)
+        self._tasks.run(
+            STORE,
+            lambda: self._desk.recording.refuse(self._session_id, reason),
+            lambda _: self._navigator.back(),
+            self._banner,
+        )
+
+    def back(self) -> None:
+        """Close the reasons, else leave; the session stays open for later."""
+        if self.state.reasons:
+            self._become(replace(self.state, reasons=(), reason="", problem=None, bar=_BAR))
+        else:
+            self._navigator.back()
+
+    def _banner(self, problem: Problem) -> None:
+        self._become(replace(self.state, problem=problem))
+
+    def _failed(self, problem: Problem) -> None:
+        self._become(replace(self.state, stage=Stage.ERROR, problem=problem))
+
+
+_BAR = Bar(
+    BACK,
+    (
+        Action("decline", phrase("notice.decline"), Act.EXCEPTION),
+        Action("accept", phrase("notice.accept"), Act.ACCEPT, Weight.PRIMARY),
+    ),
+)
+
+
+def _decline_bar(reason: str) -> Bar:
+    refused: Words = "" if reason else phrase("notice.reason_first")
+    return Bar(BACK, (Action("accept", phrase("notice.note_refusal"), Act.ACCEPT, Weight.PRIMARY, refused),))

@@ -1,0 +1,190 @@
+"""A paper on the screen: the proof slip after a seal, the berita acara of a delivery. Print it or keep it as PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from fieldkit.domain.errors import Problem
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.letters.print_papers import Paper
+from ui.presenters.acts import Act
+from ui.presenters.amounts import moment_text, size_words
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Action, Bar, Choice, Empty, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.presenter import Presenter
+from ui.presenters.printing import Printing
+from ui.presenters.tasks import COMPUTE, STORE, Tasks
+from ui.presenters.ways_out import BACK
+from ui.presenters.words import Words, phrase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperState(ViewState):
+    """The page that is shown, what it is about, and the papers to choose from."""
+
+    title: Words = ""
+    tag: Tag | None = None
+    facts: tuple[tuple[Words, Words], ...] = ()
+    note: Words = ""
+    papers: tuple[Choice, ...] = ()
+    chosen: str = ""
+    pages: tuple[bytes, ...] = ()  # PNG
+
+
+class PaperPresenter(Presenter[PaperState]):
+    """Shows papers and prints or keeps the chosen one. A subclass says where they come from."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, printing: Printing) -> None:
+        super().__init__(PaperState(stage=Stage.LOADING, bar=Bar(BACK)))
+        self._desk, self._tasks, self._navigator, self._printing = desk, tasks, navigator, printing
+        self._papers: dict[str, Paper] = {}
+        self._name = ""  # of a kept file, before the letter's own
+        self._toasts = 0
+
+    def show_papers(self, papers: Sequence[Paper]) -> None:
+        """Show the first of these papers."""
+        self._papers = {paper.letter: paper for paper in papers}
+        choices = tuple(Choice(letter, phrase(f"letter.{letter}")) for letter in self._papers)
+        self._become(replace(self.state, papers=choices))
+        if papers:
+            self.choose(papers[0].letter)
+
+    def choose(self, letter: str) -> None:
+        """Show another of the papers."""
+        self._become(replace(self.state, chosen=letter, pages=self._papers[letter].pages))
+
+    def print(self) -> None:
+        """Print the shown paper; without a printer keep it as PDF and say where."""
+        paper = self._papers.get(self.state.chosen)
+        if paper is None:
+            return
+
+        def print_or_save() -> tuple[str, str]:
+            printer = self._printing.printer()
+            if not printer:
+                return "", self._save_now(paper)
+            self._printing.print_pages(paper.pages)
+            return printer, ""
+
+        self._tasks.run(COMPUTE, print_or_save, lambda done: self._printed(*done), self._banner)
+
+    def print_receipt(self) -> None:
+        """Print the short form on the receipt printer."""
+        receipt = next((paper.receipt for paper in self._papers.values() if paper.receipt), None)
+        if receipt is None:
+            return
+
+        def print_now() -> str:
+            self._printing.print_receipt(receipt)
+            return self._printing.receipt_printer()
+
+        self._tasks.run(COMPUTE, print_now, lambda printer: self._printed(printer, ""), self._banner)
+
+    def save(self) -> None:
+        """Keep the shown paper as PDF and say where."""
+        paper = self._papers.get(self.state.chosen)
+        if paper is not None:
+            self._tasks.run(COMPUTE, lambda: self._save_now(paper), lambda path: self._printed("", path), self._banner)
+
+    def _save_now(self, paper: Paper) -> str:
+        return self._printing.save(f"{paper.letter}-{self._name}", paper.pdf)
+
+    def _printed(self, printer: str, path: str) -> None:
+        self._toasts += 1
+        words = phrase("paper.printed", printer=printer) if printer else phrase("paper.saved", path=path)
+        self._become(replace(self.state, problem=None, toast=Toast(words, serial=self._toasts)))
+
+    def _banner(self, problem: Problem) -> None:
+        self._become(replace(self.state, problem=problem))
+
+    def _failed(self, problem: Problem) -> None:
+        self._become(replace(self.state, stage=Stage.ERROR, problem=problem))
+
+    def back(self) -> None:
+        """Leave."""
+        self._navigator.back()
+
+
+class SlipPresenter(PaperPresenter):
+    """What stands there right after a seal: the proof for the resident, and the way to the next one."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, printing: Printing, record_id: str) -> None:
+        super().__init__(desk, tasks, navigator, printing)
+        self._name = record_id
+
+    def start(self) -> None:
+        """Show the papers of the record that was just sealed."""
+        record_id = self._name
+        entry = next((e for e in self._desk.delivery.queue().entries if e.record.record_id == record_id), None)
+        sealed_at = moment_text(self._desk.clock.local(entry.record.sealed_at)) if entry else ""
+        facts: tuple[tuple[Words, Words], ...] = ((phrase("slip.record"), record_id),)
+        if entry is not None:
+            facts = (
+                (phrase("slip.person"), f"{entry.record.masked_name} · {entry.record.masked_nik}"),
+                *facts,
+                (phrase("slip.sealed_at"), sealed_at),
+                (phrase("slip.size"), size_words(entry.record.size_bytes)),
+            )
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                title=phrase("slip.title"),
+                tag=Tag(phrase("slip.sealed"), Tone.GOOD),
+                facts=facts,
+                note=phrase("slip.note"),
+                bar=_SLIP_BAR,
+            )
+        )
+        papers = self._desk.fresh_papers.get(record_id, ())
+        if self._printing.receipt_printer() and any(paper.receipt for paper in papers):
+            self._become(replace(self.state, bar=replace(_SLIP_BAR, actions=(_RECEIPT, *_SLIP_BAR.actions))))
+        self.show_papers(papers)
+
+    def accept(self) -> None:
+        """Go on with the next person."""
+        self._navigator.restart("home")
+        self._navigator.push("targets")
+
+    def back(self) -> None:
+        """Go to Beranda: the recording behind this screen is sealed and gone."""
+        self._navigator.restart("home")
+
+
+class ShipmentPresenter(PaperPresenter):
+    """The berita acara of the delivery, over everything in the queue."""
+
+    def start(self) -> None:
+        """Make the paper of how the queue stands now."""
+        self._name = self._desk.clock.local(self._desk.clock.now()).strftime("%Y%m%d-%H%M")
+        self._tasks.run(STORE, self._load, self._loaded, self._failed)
+
+    def _load(self) -> Paper | None:
+        entries = self._desk.delivery.queue().entries
+        return self._desk.papers.shipment(entries) if entries else None
+
+    def _loaded(self, paper: Paper | None) -> None:
+        if paper is None:
+            empty = Empty(phrase("kirim.empty"), phrase("kirim.empty_hint"))
+            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty))
+            return
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                title=phrase("letter.ba_pengiriman"),
+                note=phrase("paper.shipment_note"),
+                bar=Bar(BACK, (_SAVE, replace(_PRINT, weight=Weight.PRIMARY))),
+            )
+        )
+        self.show_papers((paper,))
+
+
+_PRINT = Action("print", phrase("act.print"), Act.PRINT)
+_SAVE = Action("save", phrase("paper.save"))
+_RECEIPT = Action("print_receipt", phrase("paper.receipt"))
+_SLIP_BAR = Bar(
+    replace(BACK, words=phrase("slip.home")),
+    (_SAVE, _PRINT, Action("accept", phrase("slip.next_person"), Act.ACCEPT, Weight.PRIMARY)),
+)

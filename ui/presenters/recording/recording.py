@@ -1,0 +1,306 @@
+"""The recording screen: one person, nine steps, any order. Every result is on disk before it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.exception_mark import ExceptionReason
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.session import CaptureSession
+from fieldkit.domain.recording.session_events import EndReason
+from ui.presenters.parts import Choice
+from ui.presenters.recording.biodata_form import BiodataForm, FieldError
+from ui.presenters.recording.ending_panel import EndingPanel
+from ui.presenters.recording.exception_panel import ExceptionPanel, moved, number_of
+from ui.presenters.recording.state import LeadPanel
+from ui.presenters.recording.steps import StepsPresenter
+from ui.presenters.words import Words
+
+_BIODATA, _EXCEPTION = "biodata.", "exception."  # the two forms of this screen, within its one draft
+
+
+class RecordingPresenter(StepsPresenter):
+    """What a person decides while recording: accept, exceptions, the team lead's word, stopping."""
+
+    _witness = ""  # the last one: whoever stands by one exception mostly stands by the next
+    _left_panel: Mapping[str, str] = {}  # what was chosen and typed in an exception panel that was closed again
+
+    # --- what is typed
+
+    def typed(self) -> Mapping[str, str]:
+        """Return the biodata that nobody confirmed and the exception that nobody noted."""
+        return {**self._typed_biodata, **{f"{_EXCEPTION}{name}": text for name, text in self._left_panel.items()}}
+
+    def fill(self, fields: Mapping[str, str]) -> None:
+        """Show biodata and exception as they were left; an exception brings its step and its panel with it."""
+        if self._form is None or self._session is None:
+            return
+        self._form = self._form.filled(_part(fields, _BIODATA), self._desk.tables)
+        self._left_panel = _part(fields, _EXCEPTION)
+        if self.state.exception is not None:
+            self._go(self._current)
+            self.open_exception()
+        elif self._typed_biodata:
+            self._go(StepKind.BIODATA)
+        elif self._left_panel.get("step") in set(CAPTURED_AT):
+            self._go(StepKind(self._left_panel["step"]))
+            self.open_exception()
+        else:
+            self._render()
+
+    @property
+    def _typed_biodata(self) -> Mapping[str, str]:
+        changes = self._form.changes if self._form is not None else {}
+        return {f"{_BIODATA}{name}": text for name, text in changes.items()}
+
+    def accept(self) -> None:
+        """Take what the step has and go on; the meaning of Enter wherever the screen is."""
+        session, recording = self._session, self._desk.recording
+        if session is None or self.state.lead is not None:
+            return
+        if self.state.exception is not None:
+            self.note_exception()
+        elif self.state.ending is not None:
+            self._end(self.state.ending)
+        elif self._current is StepKind.BIODATA:
+            self._confirm_biodata()
+        elif self._current is StepKind.INDEX_VERIFICATION:
+            if session.index_comparison is not None:
+                self._advance(session)
+            elif not self.state.is_capturing:
+                self._decide(lambda: recording.verify_indexes(self._session_id), self._advance)
+        elif session.step(self._current).is_closed:
+            self._advance(session)
+        elif self._is_signature() or not self.state.is_capturing:
+            step = self._current
+            self._decide(lambda: recording.accept(self._session_id, step), self._advance)
+
+    def number(self, number: int) -> None:
+        """Answer a number key, 1–10: choose in the open panel, or take a noted exception back."""
+        if self.state.ending is not None:
+            self._become(replace(self.state, ending=self.state.ending.at(number)))
+            self._render()
+        elif self.state.exception is not None:
+            position = self.state.exception.at(number)
+            if position is not None:
+                self.toggle_position(position)
+        elif not self._panel_is_open():
+            among = CAPTURED_AT.get(self._current, ())
+            position = next((p for p in among if number_of(p, among) == number), None)
+            if position is not None:
+                self.toggle_position(position)
+
+    def choose_next(self, by: int) -> None:
+        """Move the choice of the open panel up (-1) or down (1)."""
+        if self.state.exception is not None:
+            self._change(lambda panel: panel.with_next_reason(by))
+        elif self.state.ending is not None:
+            self._become(replace(self.state, ending=self.state.ending.with_next(by)))
+            self._render()
+        elif self.state.lead is not None:
+            lead = self.state.lead
+            self.choose_lead(moved([choice.name for choice in lead.choices], lead.chosen, by))
+
+    # --- biodata
+
+    def type_biodata(self, field: str, text: str) -> None:
+        """Take a keystroke in the biodata form."""
+        if self._form is not None:
+            self._form = self._form.typed(field, text, self._desk.tables)
+            self._become(replace(self.state, form=self._form, problem=None))
+            self._edited()
+
+    def _confirm_biodata(self) -> None:
+        assert self._form is not None
+        try:
+            biodata = self._form.read()
+        except FieldError as wrong:
+            self._mark_field(wrong.problem, wrong.field)
+            return
+
+        def confirmed(session: CaptureSession) -> None:
+            self._form = BiodataForm.of(biodata, self._desk.tables)
+            self._advance(session)
+
+        left = {name: text for name, text in self.typed().items() if not name.startswith(_BIODATA)}
+        self._decide(lambda: self._desk.recording.confirm_biodata(self._session_id, biodata), confirmed, left)
+
+    def _mark_field(self, problem: Problem, field: str = "") -> None:
+        assert self._form is not None
+        self._form = self._form.failed(problem, field)
+        self._become(replace(self.state, form=self._form))
+
+    def _refused(self, problem: Problem) -> None:
+        if self._current is StepKind.BIODATA and self._form is not None and self._form.failed(problem).wrong_field:
+            self._mark_field(problem)
+            return
+        lead = self.state.lead
+        if lead is not None:  # to be typed anew
+            lead = replace(lead, clear_serial=lead.clear_serial + 1, problem=problem)
+            self._become(replace(self.state, lead=lead))
+            return
+        super()._refused(problem)
+
+    # --- exceptions
+
+    def open_exception(self) -> None:
+        """Open the panel for this step; a step without exceptions stays as it is."""
+        if self._session is None or self._session.biodata is None or self._panel_is_open():
+            return
+        me = self._desk.user.user_id
+        people = (p for p in self._door.sign().people if p.may(Permission.RECORD) and p.user_id != me)
+        colleagues = tuple((p.user_id, p.name) for p in people)
+        panel = ExceptionPanel.for_step(self._session, self._current, self._witness, colleagues)
+        if panel is not None:
+            self._devices.release()
+            restored: Words = ""
+            if self._left_panel.get("step") == panel.step.value:
+                panel, restored = panel.filled(self._left_panel), self._drafting.words
+            self._become(replace(self.state, exception=panel, is_capturing=False, problem=None, restored=restored))
+            self._render()
+
+    def toggle_position(self, position: Position) -> None:
+        """Choose a position in the panel, or take a noted exception back outside it."""
+        if self.state.exception is not None:
+            self._change(lambda panel: panel.toggled(position))
+        elif self._session is not None and self._current in CAPTURED_AT:
+            step, recording = self._current, self._desk.recording
+            if position in self._session.step(step).excepted:
+                take_back = lambda: recording.take_exception_back(self._session_id, step, position)  # noqa: E731
+                self._decide(take_back, lambda _: self._go(step))
+
+    def choose_reason(self, name: str) -> None:
+        """Choose why."""
+        self._change(lambda panel: replace(panel, reason=ExceptionReason(name)))
+
+    def type_witness(self, name: str) -> None:
+        """Take the witness as typed."""
+        self._change(lambda panel: replace(panel, witness=name))
+
+    def choose_second(self, user_id: str) -> None:
+        """Choose the second attendant."""
+        self._change(lambda panel: replace(panel, second=user_id))
+
+    def choose_second_next(self, by: int) -> None:
+        """Move the choice of the second attendant."""
+        self._change(lambda panel: panel.with_next_second(by))
+
+    def photograph(self) -> None:
+        """Photograph what the exception is about; nobody has to. Again takes another photo."""
+        panel = self.state.exception
+        if panel is not None and not panel.is_photographing:
+            self._change(lambda panel: replace(panel, is_photographing=True))
+            self._devices.photograph(self._photographed, self._not_photographed)
+
+    def _photographed(self, jpeg: bytes) -> None:
+        self._change(lambda panel: replace(panel, photo=jpeg, is_photographing=False))
+
+    def _not_photographed(self, problem: Problem) -> None:
+        if self.state.exception is not None:
+            self._change(lambda panel: replace(panel, is_photographing=False))
+            self._become(replace(self.state, problem=problem))
+
+    def note_exception(self) -> None:
+        """Note the exception; the bar says what lacks."""
+        panel = self.state.exception
+        if panel is None or not panel.is_ready or panel.reason is None:
+            return
+        self._witness = panel.witness.strip()
+        reason, positions = panel.reason, tuple(p for p in panel.positions if p in panel.chosen)
+        recording, self._left_panel = self._desk.recording, {}
+        self._decide(
+            lambda: recording.mark_exceptions(
+                self._session_id, panel.step, positions, reason, panel.witness.strip(), panel.second, panel.photo
+            ),
+            self._changed,
+            self.typed(),
+        )
+
+    def _change(self, change: Callable[[ExceptionPanel], ExceptionPanel]) -> None:
+        if self.state.exception is not None:
+            before, panel = self.state.exception, change(self.state.exception)
+            self._become(replace(self.state, exception=panel, problem=None))
+            self._render()
+            if panel.typed != before.typed:
+                self._left_panel = panel.typed
+                self._edited()
+
+    def _changed(self, session: CaptureSession) -> None:
+        if session.step(self._current).is_closed:
+            self._advance(session)
+        else:
+            self._go(self._current)
+
+    # --- the team lead's word
+
+    def ask_lead(self) -> None:
+        """Open the panel for the team lead."""
+        leads = tuple(Choice(lead.user_id, lead.name) for lead in self._door.leads())
+        if leads and not self._panel_is_open():
+            self._devices.release()
+            panel = LeadPanel(leads, leads[0].name)
+            self._become(replace(self.state, lead=panel, is_capturing=False, problem=None))
+            self._render()
+
+    def choose_lead(self, user_id: str) -> None:
+        """Choose which team lead stands here."""
+        if self.state.lead is not None:
+            self._become(replace(self.state, lead=replace(self.state.lead, chosen=user_id)))
+
+    def allow(self, passphrase: str) -> None:
+        """Let the step pass on the team lead's passphrase."""
+        panel = self.state.lead
+        if panel is None:
+            return
+        step, recording = self._current, self._desk.recording
+
+        def let_pass() -> CaptureSession:
+            lead = self._door.check_lead(panel.chosen, passphrase)
+            return recording.allow_failure(self._session_id, step, lead)
+
+        self._decide(let_pass, self._changed)
+
+    # --- stopping
+
+    def back(self) -> None:
+        """Close an open panel; otherwise pause the recording and go back."""
+        if self._panel_is_open():
+            self._go(self._current)
+        elif self._session is None:
+            self._navigator.back()
+        else:
+            self._leave(lambda: self._desk.recording.suspend(self._session_id))
+
+    def postpone(self) -> None:
+        """Ask how to stop: for now, or for good."""
+        if self._session is not None and not self._panel_is_open():
+            self._devices.release()
+            self._become(replace(self.state, ending=EndingPanel(), is_capturing=False, problem=None))
+            self._render()
+
+    def choose_ending(self, name: str) -> None:
+        """Choose how to stop."""
+        if self.state.ending is not None:
+            self._become(replace(self.state, ending=EndingPanel(name)))
+            self._render()
+
+    def _end(self, panel: EndingPanel) -> None:
+        recording, session_id = self._desk.recording, self._session_id
+        if not panel.is_end:
+            self._leave(lambda: recording.suspend(session_id))
+        elif panel.is_subjects_choice:
+            self._leave(lambda: recording.refuse(session_id, EndReason(panel.chosen)), {})
+        else:
+            self._leave(lambda: recording.abandon(session_id, EndReason(panel.chosen)), {})
+
+    def _leave(self, func: Callable[[], CaptureSession], left: Mapping[str, str] | None = None) -> None:
+        self._devices.release()
+        self._decide(func, lambda _: self._navigator.back(), left)
+
+
+def _part(fields: Mapping[str, str], prefix: str) -> Mapping[str, str]:
+    return {name.removeprefix(prefix): text for name, text in fields.items() if name.startswith(prefix)}

@@ -1,0 +1,295 @@
+"""Review and seal: everything on one page, the completeness gate, the PIN, the seal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from fieldkit.domain.ages import age_gate
+from fieldkit.domain.delivery.sealed import QueueEntry
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.planning.outreach import ModePerekaman, TargetFilter
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture_step import Excepted, FailedToAcquire
+from fieldkit.domain.recording.exception_mark import ExceptionMark
+from fieldkit.domain.recording.portrait import background_for
+from fieldkit.domain.recording.positions import EYES, FINGERS, Position
+from fieldkit.domain.recording.session import CaptureSession
+from fieldkit.ports.devices import Signature
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.door import Door
+from fieldkit.services.letters.print_papers import Paper
+from ui.presenters.acts import Act
+from ui.presenters.figures import Finger
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Action, Bar, Progress, Sound, Stage, Tag, Tone, ViewState, Weight, chime_after
+from ui.presenters.presenter import Presenter
+from ui.presenters.recording.state import pictures
+from ui.presenters.recording.work_time import SessionWork
+from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.ways_out import BACK
+from ui.presenters.wording import comparison_words, position_words, reason_words, tone_of_comparison
+from ui.presenters.words import Words, phrase
+
+PIN_LENGTH = 6
+_PHOTO_PX = 480
+_PIN_PROBLEMS = ("vault.wrong_pin", "vault.pin_exhausted")
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionLine:
+    """A noted exception in words."""
+
+    position: Words
+    reason: Words
+    witness: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewState(ViewState):
+    """Everything on the review page."""
+
+    photo: bytes | None = None
+    photo_tag: Tag | None = None
+    photo_notes: tuple[Words, ...] = ()
+    fingers: tuple[Finger, ...] = ()
+    eyes: tuple[Finger, ...] = ()
+    ink: Signature | None = None
+    exceptions: tuple[ExceptionLine, ...] = ()
+    checks: tuple[tuple[Words, Tag], ...] = ()
+    pin: str = ""
+    pin_problem: Problem | None = None
+    pin_round: int = 0  # the boxes empty whenever it changes
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    session: CaptureSession
+    photo: bytes | None
+    ink: Signature | None
+
+
+@dataclass(frozen=True, slots=True)
+class SealedNow:
+    """The row of the queue, and what the papers of the record say."""
+
+    fields: Mapping[str, object]
+    entry: QueueEntry
+    goes_at_once: bool  # the activity records daring, and the user may send
+
+
+class ReviewPresenter(Presenter[ReviewState]):
+    """Shows what goes into the record and seals it."""
+
+    def __init__(
+        self, desk: Desk, door: Door, tasks: Tasks, navigator: Navigator, session_id: str, send: Callable[[], None]
+    ) -> None:
+        super().__init__(ReviewState(stage=Stage.LOADING, bar=Bar(BACK)))
+        self._send = send
+        self._desk, self._door, self._tasks, self._navigator = desk, door, tasks, navigator
+        self._session_id = session_id
+        self._is_leaving = False
+        self._work = SessionWork(desk.recording, tasks, session_id)
+        self._stop_clock: Callable[[], None] = lambda: None
+
+    def start(self) -> None:
+        """Open the review and load its pictures."""
+        self._tasks.run(STORE, self._load, self._loaded, self._not_loaded)
+        self._work.run()
+        self._stop_clock = self._tasks.every(1_000, self._work.look)
+
+    def stop(self) -> None:
+        """Note what was worked."""
+        self._stop_clock()
+        self._work.rest()
+
+    def touch(self) -> None:
+        """Note that somebody works here."""
+        self._work.touch()
+
+    def rest(self) -> None:
+        """Let the timer stand still."""
+        self._work.rest()
+
+    def go_on(self) -> None:
+        """Let the timer go on."""
+        self._work.run()
+
+    def _load(self) -> _Found:
+        session = self._desk.recording.review(self._session_id)
+        kept = {(kind, ref.position): ref for kind, ref in session.kept}
+        photo = kept.get((StepKind.PHOTO, Position.PORTRAIT))
+        ink = kept.get((StepKind.SIGNATURE, Position.SIGNATURE))
+        sample = self._desk.recording.sample
+        return _Found(
+            session,
+            self._desk.pictures.jpeg(sample(photo.sample_id), _PHOTO_PX) if photo else None,
+            self._desk.signatures.from_sample(sample(ink.sample_id)) if ink else None,
+        )
+
+    def _loaded(self, found: _Found) -> None:
+        session = found.session
+        who = session.biodata
+        assert who is not None
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                where=f"{who.masked_name} · {who.nik.masked}",
+                photo=found.photo,
+                photo_tag=Tag(phrase("tinjau.photo"), _counted(session, StepKind.PHOTO).tone),
+                photo_notes=(
+                    phrase(f"tinjau.ground_{background_for(who.birth_date, who.citizenship).value}"),
+                    phrase("tinjau.born", year=who.birth_date.year),
+                ),
+                fingers=pictures(session, StepKind.BIODATA, FINGERS),
+                eyes=pictures(session, StepKind.BIODATA, EYES),
+                ink=found.ink,
+                exceptions=tuple(
+                    ExceptionLine(position_words(m.position), reason_words(m.reason), m.witness, m.attempts)
+                    for m in _first_marks(session)
+                ),
+                checks=_checks(session, self._desk.clock.today()),
+                bar=_bar(""),
+            )
+        )
+
+    def type_pin(self, pin: str) -> None:
+        """Take the PIN as typed."""
+        if self.state.stage is Stage.CONTENT:
+            problem = None if pin else self.state.pin_problem
+            self._become(replace(self.state, pin=pin[:PIN_LENGTH], pin_problem=problem, bar=_bar(pin)))
+
+    def accept(self) -> None:
+        """Check the PIN, then seal; the meaning of Enter."""
+        if self.state.stage is not Stage.CONTENT or len(self.state.pin) < PIN_LENGTH:
+            return
+        pin = self.state.pin
+        progress = Progress(phrase("tinjau.sealing"))
+        self._become(replace(self.state, stage=Stage.BUSY, progress=progress, pin="", pin_problem=None))
+        self._tasks.run(STORE, lambda: self._seal(pin), self._sealed, self._refused)
+
+    def _seal(self, pin: str) -> SealedNow:
+        self._door.check_pin(pin)
+        fields = self._desk.papers.slip_fields(self._session_id)  # sealing erases what the papers say
+        activity_id = self._desk.recording.find(self._session_id).activity_id
+        activity = self._desk.visits.list_of(TargetFilter(), activity_id, 1).activity
+        is_daring = activity is not None and activity.mode is ModePerekaman.DARING
+        goes_at_once = is_daring and self._desk.user.may(Permission.SEND)
+        return SealedNow(fields, self._desk.sealing.seal(self._session_id), goes_at_once)
+
+    def _sealed(self, sealed: SealedNow) -> None:
+        record_id = sealed.entry.record.record_id
+        self._become(replace(self.state, chime=chime_after(self.state.chime, Sound.DONE)))
+        if sealed.goes_at_once:
+            self._send()
+
+        def show(papers: tuple[Paper, ...]) -> None:
+            self._desk.fresh_papers[record_id] = papers
+            self._navigator.replace("slip", record_id=record_id)
+
+        # The record is sealed whatever becomes of its papers.
+        papers = self._desk.papers
+        self._tasks.run(STORE, lambda: papers.of_record(sealed.fields, sealed.entry), show, lambda _: show(()))
+
+    def _refused(self, problem: Problem) -> None:
+        is_pin = problem.code in _PIN_PROBLEMS
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                progress=None,
+                pin_problem=problem if is_pin else None,
+                problem=None if is_pin else problem,
+                pin_round=self.state.pin_round + 1,
+                bar=_bar(""),
+            )
+        )
+
+    def back(self) -> None:
+        """Go back to capturing."""
+        if self.state.stage is Stage.CONTENT:
+            recording = self._desk.recording
+            self._leave(lambda: recording.leave_review(self._session_id), self._navigator.back)
+        elif self.state.stage is not Stage.BUSY:
+            self._navigator.back()
+
+    def postpone(self) -> None:
+        """Pause; everything captured stays."""
+
+        def suspend() -> CaptureSession:
+            # A seal that failed half-way left the session in sealing: it is taken out before it rests.
+            self._desk.recording.leave_review(self._session_id)
+            return self._desk.recording.suspend(self._session_id)
+
+        if self.state.stage is Stage.CONTENT:
+            self._leave(suspend, lambda: self._navigator.restart("home"))
+
+    def _leave(self, func: Callable[[], CaptureSession], go: Callable[[], None]) -> None:
+        if self._is_leaving:
+            return
+        self._is_leaving = True
+
+        def fail(problem: Problem) -> None:
+            self._is_leaving = False
+            self._become(replace(self.state, problem=problem))
+
+        self._tasks.run(STORE, func, lambda _: go(), fail)
+
+    def _not_loaded(self, problem: Problem) -> None:
+        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=Bar(BACK)))
+
+
+def _bar(pin: str) -> Bar:
+    refused: Words = "" if len(pin) >= PIN_LENGTH else phrase("tinjau.pin_first")
+    postpone = Action("postpone", phrase("act.postpone"), Act.POSTPONE)
+    return Bar(BACK, (postpone, Action("accept", phrase("tinjau.seal"), Act.ACCEPT, Weight.PRIMARY, refused)))
+
+
+def _first_marks(session: CaptureSession) -> tuple[ExceptionMark, ...]:
+    """Return the marks, one per position: signature and confirmation share theirs."""
+    return tuple({mark.position: mark for mark in reversed(session.exceptions)}.values())[::-1]
+
+
+def _checks(session: CaptureSession, today: date) -> tuple[tuple[Words, Tag], ...]:
+    """Return the lines of the completeness gate."""
+    who = session.biodata
+    assert who is not None
+    gate = age_gate(who.birth_date, who.marital_status, today)
+    age = (
+        Tag(phrase("tinjau.card_at_once", age=gate.age), Tone.GOOD)
+        if gate.card_from is None
+        else Tag(phrase("tinjau.card_from", day=gate.card_from.strftime("%d-%m-%Y")), Tone.CAUTION)
+    )
+    comparison = session.index_comparison
+    index: tuple[tuple[Words, Tag], ...] = ()
+    if comparison is not None:
+        index = ((phrase("tinjau.index"), Tag(comparison_words(comparison), tone_of_comparison(comparison))),)
+    return (
+        (phrase("tinjau.biodata"), Tag(phrase("tinjau.complete"), Tone.GOOD)),
+        (phrase("tinjau.photo"), _counted(session, StepKind.PHOTO)),
+        (phrase("tinjau.fingers"), _counted(session, StepKind.RIGHT_FOUR, StepKind.LEFT_FOUR, StepKind.THUMBS)),
+        (phrase("tinjau.irises"), _counted(session, StepKind.IRIS)),
+        (phrase("tinjau.signature"), _counted(session, StepKind.SIGNATURE)),
+        (phrase("tinjau.confirmation"), _counted(session, StepKind.CONFIRMATION)),
+        *index,
+        (phrase("tinjau.twins"), Tag(phrase("tinjau.no_twin"), Tone.GOOD)),
+        (phrase("tinjau.age"), age),
+    )
+
+
+def _counted(session: CaptureSession, *kinds: StepKind) -> Tag:
+    outcomes = [outcome for kind in kinds for outcome in session.step(kind).outcomes.values()]
+    excepted = sum(isinstance(outcome, Excepted) for outcome in outcomes)
+    failed = sum(isinstance(outcome, FailedToAcquire) for outcome in outcomes)
+    taken = len(outcomes) - excepted - failed
+    if not excepted and not failed:
+        return Tag(phrase("tinjau.complete"), Tone.GOOD)
+    if len(outcomes) == 1:
+        return Tag(phrase("tinjau.excepted"), Tone.CAUTION) if excepted else Tag(phrase("verdict.failed"), Tone.BAD)
+    if failed:
+        return Tag(phrase("tinjau.with_failed", taken=taken, failed=failed, excepted=excepted), Tone.BAD)
+    return Tag(phrase("tinjau.with_exceptions", taken=taken, excepted=excepted), Tone.CAUTION)

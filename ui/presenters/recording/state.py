@@ -1,0 +1,233 @@
+"""What the recording screen shows, made from the session alone: the same session gives the same picture."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind, Verdict
+from fieldkit.domain.recording.capture_step import Accepted, CaptureStep, Excepted, FailedToAcquire, SampleRef
+from fieldkit.domain.recording.capture_step import Attempt as CaptureAttempt
+from fieldkit.domain.recording.portrait import PortraitCheck, checked
+from fieldkit.domain.recording.positions import INDEX_FINGERS, Modality, Position
+from fieldkit.domain.recording.session import CaptureSession
+from fieldkit.ports.devices import Signature
+from ui.presenters.figures import Attempt, Finger, FingerMark, Guide, QualityRow, Step, StepMark
+from ui.presenters.parts import Choice, Tag, Tone, ViewState
+from ui.presenters.recording.biodata_form import BiodataForm
+from ui.presenters.recording.ending_panel import EndingPanel
+from ui.presenters.recording.exception_panel import ExceptionPanel
+from ui.presenters.wording import TONE_OF, position_words, step_words, verdict_tag
+from ui.presenters.words import Words, phrase
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPanel:
+    """The team lead lets a step pass: who, and the passphrase typed in the view."""
+
+    choices: tuple[Choice, ...]
+    chosen: str
+    clear_serial: int = 0  # the passphrase field empties whenever it changes
+    problem: Problem | None = None  # why the passphrase was refused
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """The picture of a kept sample: a JPEG with its score."""
+
+    position: Position
+    jpeg: bytes
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingState(ViewState):
+    """Everything on the recording screen."""
+
+    current: StepKind = StepKind.BIODATA
+    steps: tuple[Step, ...] = ()
+    title: Words = ""
+    guidance: Words = ""
+    chips: tuple[Words, ...] = ()
+    waiting: Words = ""  # what the preview says while there is no picture
+    guide: Guide = Guide.NONE
+    fingers: tuple[Finger, ...] = ()
+    eyes: tuple[Finger, ...] = ()
+    rows: tuple[QualityRow, ...] = ()
+    advice_title: Words = ""
+    advice: Words = ""
+    attempts: tuple[Attempt, ...] = ()  # the last ones
+    attempts_made: int = 0
+    attempts_note: Words = ""
+    ink: Signature | None = None  # the kept signature
+    ink_round: int = 0  # the live ink is wiped whenever it changes
+    stills: tuple[Still, ...] = ()  # in the place of the live picture
+    is_capturing: bool = False
+    is_away: bool = False  # the device of the step does not answer; what it showed last is no live picture
+    has_matcher: bool = False  # index fingers can be compared here
+    index_title: Words = ""  # what their comparison said, and what to make of it
+    index_hint: Words = ""
+    trouble: Problem | None = None  # what the device says, or why it says nothing
+    form: BiodataForm | None = None
+    exception: ExceptionPanel | None = None
+    lead: LeadPanel | None = None
+    ending: EndingPanel | None = None
+    clock: str = ""
+    clock_note: Words = ""
+    clock_tone: Tone = Tone.NEUTRAL
+
+
+_ATTEMPTS_SHOWN = 3
+
+ORDER: tuple[StepKind, ...] = tuple(StepKind)
+
+
+def rail(session: CaptureSession, current: StepKind) -> tuple[Step, ...]:
+    """Return the rail of steps; what is missing is always visible."""
+    missing = set(session.missing)
+    return tuple(Step(kind.value, step_words(kind), _mark(session, kind, current, missing)) for kind in ORDER)
+
+
+def _mark(session: CaptureSession, kind: StepKind, current: StepKind, missing: set[StepKind]) -> StepMark:
+    if kind is current:
+        return StepMark.CURRENT
+    if kind not in missing:
+        has_exception = kind in CAPTURED_AT and bool(session.step(kind).excepted)
+        return StepMark.EXCEPTED if has_exception else StepMark.DONE
+    tried = kind in CAPTURED_AT and bool(session.step(kind).attempts)
+    return StepMark.MISSING if tried else StepMark.PENDING
+
+
+def next_step(session: CaptureSession, after: StepKind) -> StepKind | None:
+    """Return the next missing step behind `after`, then from the start; None when nothing is missing."""
+    missing = session.missing
+    if not missing:
+        return None
+    behind = ORDER[ORDER.index(after) + 1 :]
+    return next((kind for kind in (*behind, *ORDER) if kind in missing), None)
+
+
+def recorded_indexes(session: CaptureSession) -> tuple[Position, ...]:
+    """Return the index fingers that can be compared: what was kept of them is a reference."""
+    kept = {ref.position for _, ref in session.kept}
+    return tuple(position for position in INDEX_FINGERS if position in kept)
+
+
+def pictures(session: CaptureSession, current: StepKind, positions: tuple[Position, ...]) -> tuple[Finger, ...]:
+    """Return fingers or eyes with what is known of each."""
+    found = []
+    for kind, step in ((s.kind, s) for s in session.steps if s.kind is not StepKind.CONFIRMATION):
+        for position in CAPTURED_AT[kind]:
+            if position in positions:
+                found.append(_finger(session, step, position, is_current=kind is current))
+    return tuple(sorted(found, key=lambda f: positions.index(f.position)))
+
+
+def _finger(session: CaptureSession, step: CaptureStep, position: Position, *, is_current: bool) -> Finger:
+    outcome, best = step.outcomes[position], step.best(position)
+    if isinstance(outcome, Excepted):
+        return Finger(position, FingerMark.EXCEPTED)
+    if isinstance(outcome, FailedToAcquire):
+        return Finger(position, FingerMark.FAILED, best.quality.value if best else None, Tone.BAD)
+    if best is not None:
+        tone = TONE_OF[session.policy.verdict(position, best.quality.value)]
+        return Finger(position, FingerMark.SCORED, best.quality.value, tone)
+    return Finger(position, FingerMark.WANTED if is_current else FingerMark.PENDING)
+
+
+def quality_rows(session: CaptureSession, kind: StepKind) -> tuple[QualityRow, ...]:
+    """Return a line per position of a step, with its best score."""
+    step = session.step(kind)
+    if kind is StepKind.PHOTO and (portrait := step.best(Position.PORTRAIT)) is not None:
+        return _portrait_rows(session, portrait)
+    verdicts = step.verdicts(session.policy)
+    rows = []
+    for position in CAPTURED_AT[kind]:
+        outcome, best = step.outcomes[position], step.best(position)
+        if isinstance(outcome, Excepted):
+            tag = Tag(phrase("verdict.excepted"), Tone.CAUTION)
+        elif isinstance(outcome, FailedToAcquire):
+            tag = Tag(phrase("verdict.failed"), Tone.BAD)
+        elif isinstance(outcome, Accepted) and position.modality is Modality.SIGNATURE:
+            tag = Tag(phrase("verdict.accepted"), Tone.GOOD)
+        else:
+            tag = verdict_tag(verdicts[position])
+        shows_number = best is not None and position.modality is not Modality.SIGNATURE
+        rows.append(QualityRow(position_words(position), str(best.quality.value) if shows_number and best else "", tag))
+    return tuple(rows)
+
+
+def _portrait_rows(session: CaptureSession, portrait: SampleRef) -> tuple[QualityRow, ...]:
+    """Return a line per check; of a photo that must be repeated only what failed, and how many did not."""
+    good, bad = Tag(phrase("verdict.good"), Tone.GOOD), Tag(phrase("verdict.repeat"), Tone.BAD)
+    lines = {check: ok for check, ok in checked(portrait.hints).items() if ok is not None}
+    if session.policy.verdict(Position.PORTRAIT, portrait.quality.value) is not Verdict.REPEAT:
+        return tuple(QualityRow(_check_words(c), "", good if ok else bad) for c, ok in lines.items())
+    failed = tuple(QualityRow(_check_words(c), "", bad) for c, ok in lines.items() if not ok)
+    passed = len(lines) - len(failed)
+    return (*failed, QualityRow(phrase("rekam.other_checks", count=passed), "", good)) if passed else failed
+
+
+def _check_words(check: PortraitCheck) -> Words:
+    return phrase(f"face.check.{check.value}")
+
+
+def attempt_lines(session: CaptureSession, kind: StepKind) -> tuple[Attempt, ...]:
+    """Return a line per attempt, the last ones: how many of how many were good enough, and which one was best."""
+    attempts = session.step(kind).attempts
+    counts = [_enough(session, attempt) for attempt in attempts]
+    lines = []
+    for attempt, enough in zip(attempts, counts, strict=True):
+        asked = len(attempt.samples) + len(attempt.faults)
+        tone = Tone.GOOD if enough == asked else Tone.CAUTION if enough else Tone.BAD
+        tag = Tag(phrase("rekam.attempt_result", enough=enough, asked=asked), tone)
+        is_best = len(attempts) > 1 and enough > 0 and counts.index(max(counts)) == attempt.number - 1
+        note: Words = phrase("rekam.best_so_far") if is_best else ""
+        lines.append(Attempt(phrase("rekam.attempt", number=attempt.number), tag, note))
+    return tuple(lines[-_ATTEMPTS_SHOWN:])
+
+
+def _enough(session: CaptureSession, attempt: CaptureAttempt) -> int:
+    return sum(session.policy.verdict(s.position, s.quality.value) is not Verdict.REPEAT for s in attempt.samples)
+
+
+def advice(session: CaptureSession, kind: StepKind) -> tuple[Words, Words]:
+    """Return what is wrong and what helps: the worst position, and the hint of the last attempt at it."""
+    step = session.step(kind)
+    if not step.attempts or step.is_closed:
+        return "", ""
+    last = step.attempts[-1]
+    verdicts = step.verdicts(session.policy)
+    lacking = [p for p in step.wanted if verdicts[p] in (None, Verdict.REPEAT)]
+    if not lacking:
+        return "", ""
+    worst = min(lacking, key=lambda p: best.quality.value if (best := step.best(p)) else -1)
+    fault = next((f for f in last.faults if f.position is worst), None)
+    if fault is not None:
+        return position_words(worst), _fault_words(fault.code, worst.modality)
+    sample = next((s for s in last.samples if s.position is worst), None)
+    if sample is not None and sample.hints:
+        return position_words(worst), phrase(sample.hints[0])
+    enough = session.policy.thresholds(worst.modality).enough
+    score = best.quality.value if (best := step.best(worst)) else 0
+    way = min(step.attempts_at(worst), HINTS[worst.modality])
+    return position_words(worst), phrase(f"rekam.hint.{worst.modality.value}_{way}", score=score, enough=enough)
+
+
+HINTS: dict[Modality, int] = {Modality.FINGER: 3, Modality.IRIS: 2, Modality.FACE: 1, Modality.SIGNATURE: 1}
+"""How many different things are advised in turn while a score stays low."""
+
+# Codes of a device whose sentences need nothing to be filled in; whatever else a fault may be reads as "not seen".
+_SPEAKS_ALONE = re.compile(r"device\.sbi\.(\d+|missing)")
+
+
+def _fault_words(code: str, modality: Modality) -> Words:
+    return Problem(code) if _SPEAKS_ALONE.fullmatch(code) else phrase(f"rekam.not_seen.{modality.value}")
+
+
+def elapsed(worked_ms: int, standard_minutes: int) -> tuple[str, Tone]:
+    """Return the time that was worked as mm:ss, in caution beyond the standard time."""
+    seconds = max(0, worked_ms) // 1000
+    tone = Tone.CAUTION if seconds > standard_minutes * 60 else Tone.NEUTRAL
+    return f"{seconds // 60:02d}:{seconds % 60:02d}", tone

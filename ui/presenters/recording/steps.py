@@ -1,0 +1,382 @@
+"""The steps of a recording and the devices behind them: which step is in front, what runs, what came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TypeAlias
+
+from fieldkit.domain.drafts import draft_of_recording
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.positions import Modality
+from fieldkit.domain.recording.samples import Sample
+from fieldkit.domain.recording.session import ENDED, CaptureSession, Phase
+from fieldkit.ports.devices import PreviewSink, Signature, SignaturePad, StrokeSink
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.door import Door
+from fieldkit.services.recording.capture import Captured
+from ui.presenters.acts import Act
+from ui.presenters.drafted import DraftedPresenter, Drafting, Left
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Action, Bar, Sound, Stage, Toast, Tone, Weight, chime_after
+from ui.presenters.recording.biodata_form import BiodataForm
+from ui.presenters.recording.capturing import Capturing
+from ui.presenters.recording.compose import compose
+from ui.presenters.recording.state import ORDER, RecordingState, Still, elapsed, next_step, recorded_indexes
+from ui.presenters.recording.stills import Stills
+from ui.presenters.recording.work_time import SessionWork
+from ui.presenters.tasks import COMPUTE, STORE, Tasks
+from ui.presenters.words import Words, phrase
+
+Loaded: TypeAlias = tuple[CaptureSession, BiodataForm | None, Left | None]
+_ONLY_BACK = Bar(Action("back", phrase("act.back"), Act.BACK, Weight.PLAIN))
+
+
+class StepsPresenter(DraftedPresenter[RecordingState]):
+    """Runs the steps; what a person decides stands in the subclass.
+
+    `frames` and `ink` receive what is live, `screen` is a field of the window that takes signatures.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        door: Door,
+        tasks: Tasks,
+        navigator: Navigator,
+        frames: PreviewSink,
+        ink: StrokeSink,
+        session_id: str,
+        screen: SignaturePad | None = None,
+    ) -> None:
+        state = RecordingState(stage=Stage.LOADING, bar=_ONLY_BACK, has_matcher=desk.recording.has_matcher)
+        super().__init__(state, tasks, Drafting(desk, tasks, draft_of_recording(session_id)))
+        self._desk, self._door, self._tasks, self._navigator = desk, door, tasks, navigator
+        self._session_id = session_id
+        self._session: CaptureSession | None = None
+        self._form: BiodataForm | None = None
+        self._current = StepKind.BIODATA
+        self._devices = Capturing(desk.capture, tasks, frames, ink, self, screen)
+        self._stills = Stills(desk, tasks)
+        self._work, self._worked_before_ms = SessionWork(desk.recording, tasks, session_id), 0
+        self._stops: list[Callable[[], None]] = []
+        self._is_deciding = False
+        self._toasts = 0
+
+    # --- coming and going
+
+    def start(self) -> None:
+        """Load the session and go to its first missing step."""
+        self._tasks.run(STORE, self._load, self._loaded, self._not_loaded)
+        self._stops.append(self._tasks.every(1_000, self._tick))
+        self._work.run()
+
+    def stop(self) -> None:
+        """Keep what was typed and worked; let go of devices and clocks."""
+        self.rest()
+        self.settle()
+        self._devices.release()
+        for stop in self._stops:
+            stop()
+        self._stops.clear()
+
+    def _load(self) -> Loaded:
+        session = self._desk.recording.find(self._session_id)
+        if session.phase in (Phase.REVIEWING, Phase.SEALING):  # the program ended there
+            session = self._desk.recording.leave_review(self._session_id)
+        if session.phase in ENDED:
+            return session, None, None
+        biodata = session.biodata or self._desk.visits.target(session.target_id).biodata
+        return session, BiodataForm.of(biodata, self._desk.tables), self._drafting.read()
+
+    def _loaded(self, found: Loaded) -> None:
+        self._session, self._form, left = found
+        self._worked_before_ms = self._session.worked_ms - self._work.counted_ms
+        if self._form is None:
+            self._navigator.restart("home")
+            return
+        self._become(replace(self.state, stage=Stage.CONTENT))
+        self._tick()
+        self._go(next_step(self._session, StepKind.INDEX_VERIFICATION) or self._current)
+        self._restore(left)
+
+    def _not_loaded(self, problem: Problem) -> None:
+        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=_ONLY_BACK))
+
+    def touch(self) -> None:
+        """Note that somebody works here."""
+        self._work.touch()
+
+    def rest(self) -> None:
+        """Let the timer stand still."""
+        self._work.rest()
+
+    def go_on(self) -> None:
+        """Let the timer go on."""
+        self._work.run()
+
+    def _tick(self) -> None:
+        self._work.look()
+        if self._session is not None:
+            worked_ms = self._worked_before_ms + self._work.counted_ms
+            clock, tone = elapsed(worked_ms, self._session.policy.standard_minutes)
+            self._become(replace(self.state, clock=clock, clock_tone=tone))
+
+    # --- steps
+
+    def choose_step(self, name: str) -> None:
+        """Go to a step of the rail."""
+        if self._session is None:
+            return
+        if self._session.biodata is None and StepKind(name) is not StepKind.BIODATA:
+            self._say(phrase("rekam.biodata_first"))
+        elif self._current is StepKind.BIODATA and self._form is not None and self._form.is_changed:
+            self._say(phrase("rekam.biodata_unconfirmed"))
+        else:
+            self._go(StepKind(name))
+
+    def next_step(self) -> None:
+        """Go one step down the rail."""
+        self.choose_step(ORDER[min(ORDER.index(self._current) + 1, len(ORDER) - 1)])
+
+    def previous_step(self) -> None:
+        """Go one step up the rail."""
+        self.choose_step(ORDER[max(ORDER.index(self._current) - 1, 0)])
+
+    def _go(self, kind: StepKind) -> None:
+        """Show a step and wake its device; whatever ran before is let go."""
+        assert self._session is not None
+        self._devices.release()
+        self._stills.forget()
+        self._current = kind
+        self._become(
+            replace(
+                self.state,
+                exception=None,
+                lead=None,
+                ending=None,
+                problem=None,
+                ink=None,
+                ink_round=self.state.ink_round + 1,
+                restored="",
+                stills=(),
+                is_capturing=False,
+                is_away=False,
+                trouble=None,
+            )
+        )
+        self._render()
+        if kind not in CAPTURED_AT:
+            return
+        if self._is_done():
+            self._show_kept()
+        elif self._is_signature():
+            self._sign()
+        else:
+            self._devices.preview(self._session, kind)
+
+    def _is_done(self) -> bool:
+        """Return whether the step in front needs nothing more from its device."""
+        assert self._session is not None
+        return _needs_nothing(self._session, self._current)
+
+    def _is_signature(self) -> bool:
+        return self._current in CAPTURED_AT and CAPTURED_AT[self._current][0].modality is Modality.SIGNATURE
+
+    def _panel_is_open(self) -> bool:
+        state = self.state
+        return state.exception is not None or state.lead is not None or state.ending is not None
+
+    # --- devices
+
+    def capture(self) -> None:
+        """Capture what the step still wants, compare the index fingers, or sign again."""
+        if self._session is None or self._panel_is_open() or self._is_deciding:
+            return
+        if self._current is StepKind.INDEX_VERIFICATION:
+            self._compare(self._session)
+            return
+        if self._current not in CAPTURED_AT:
+            return
+        if self._is_signature():
+            self._become(replace(self.state, ink=None, ink_round=self.state.ink_round + 1))
+            self._sign()
+            return
+        if self.state.is_capturing or not self._session.step(self._current).wanted:
+            return
+        self._stills.forget()
+        self._become(replace(self.state, is_capturing=True, stills=(), problem=None, trouble=None))
+        self._render()
+        self._devices.take(self._session, self._current)
+
+    def _compare(self, session: CaptureSession) -> None:
+        """Let the index fingers that were recorded be given again, and compare them."""
+        positions = recorded_indexes(session)
+        if not self.state.has_matcher or self.state.is_capturing or not positions:
+            return
+
+        def came(probes: tuple[Sample, ...]) -> None:
+            self._decide(lambda: self._desk.recording.verify_indexes(self._session_id, probes), compared)
+
+        def compared(_: CaptureSession) -> None:
+            self._become(replace(self.state, is_capturing=False))
+            self._render()
+
+        def failed(problem: Problem) -> None:
+            self._become(replace(self.state, is_capturing=False))
+            self._problem(problem)
+
+        self._become(replace(self.state, is_capturing=True, problem=None))
+        self._render()
+        self._devices.probe(positions, came, failed)
+        prepare = self._desk.recording.prepare_indexes
+        self._tasks.run(COMPUTE, lambda: prepare(self._session_id), lambda _: None, failed)
+
+    def sign_here(self) -> None:
+        """Take the signature on the screen, where somebody began to sign, while one is awaited."""
+        if self._session is not None and self._is_signature() and self.state.is_capturing:
+            self._devices.sign_here(self._session, self._current)
+
+    def _sign(self) -> None:
+        assert self._session is not None
+        self._become(replace(self.state, is_capturing=True))
+        self._render()
+        self._devices.sign(self._session, self._current)
+
+    def device_answers(self) -> None:
+        """Take back what was said about a device that was away."""
+        if self.state.is_away:
+            self._become(replace(self.state, is_away=False, trouble=None))
+
+    def device_is_away(self, problem: Problem) -> None:
+        """Say so; it is tried again by itself."""
+        self._become(replace(self.state, is_capturing=False, is_away=True, trouble=problem))
+        self._render()
+
+    def capture_failed(self, problem: Problem) -> None:
+        """Say so; what was kept before stays."""
+        chime = chime_after(self.state.chime, Sound.REPEAT)
+        self._become(replace(self.state, is_capturing=False, trouble=problem, chime=chime))
+        self._render()
+
+    def captured(self, captured: Captured) -> None:
+        """Keep what came, whichever step is in front by now."""
+        self._work.touch()
+        keep = self._desk.recording.keep_attempt
+        self._tasks.run(
+            STORE,
+            lambda: keep(self._session_id, captured.step, captured.device, captured.asked, captured.result),
+            lambda session: self._kept(captured.step, session),
+            self._not_kept,
+        )
+
+    def _kept(self, step: StepKind, session: CaptureSession) -> None:
+        self._session = session
+        sound = Sound.CAPTURED if _needs_nothing(session, step) else Sound.REPEAT
+        self._become(replace(self.state, chime=chime_after(self.state.chime, sound)))
+        if step is self._current and not self._panel_is_open() and not self._devices.is_busy:
+            self._become(replace(self.state, is_capturing=False, problem=None, trouble=None))
+            self._render()
+            if self._is_done():
+                self._show_kept()
+            elif not self._is_signature():
+                self._devices.preview(session, step)
+        self._render()
+
+    def _not_kept(self, problem: Problem) -> None:
+        self._become(replace(self.state, is_capturing=False))
+        self._problem(problem)
+
+    # --- deciding
+
+    def _decide(
+        self,
+        func: Callable[[], CaptureSession],
+        done: Callable[[CaptureSession], None],
+        left: Mapping[str, str] | None = None,
+    ) -> None:
+        """Let the services decide, one thing at a time: a key pressed twice decides once.
+
+        With `left` they accept what was typed, and this much of it stays a draft.
+        """
+        if self._is_deciding:
+            return
+        self._is_deciding = True
+        step = self._current
+
+        def finish(session: CaptureSession) -> None:
+            self._is_deciding, self._session = False, session
+            self._work.touch()
+            if step is self._current:
+                done(session)
+            else:  # the rail was used meanwhile
+                self._render()
+
+        def fail(problem: Problem) -> None:
+            self._is_deciding = False
+            self._refused(problem)
+
+        if left is None:
+            self._tasks.run(STORE, func, finish, fail)
+        else:
+            self._accept_typed(func, finish, fail, left)
+
+    def _refused(self, problem: Problem) -> None:
+        if self._current is StepKind.INDEX_VERIFICATION:
+            self._become(replace(self.state, is_capturing=False))
+        self._problem(problem)
+
+    def _advance(self, session: CaptureSession) -> None:
+        """Go to the next missing step, or to the review when nothing is missing."""
+        following = next_step(session, self._current)
+        if following is not None:
+            self._go(following)
+            return
+        self._devices.release()
+        self._navigator.push("review", session_id=self._session_id)
+
+    # --- showing
+
+    def _say(self, words: Words) -> None:
+        self._toasts += 1
+        self._become(replace(self.state, toast=Toast(words, Tone.CAUTION, serial=self._toasts)))
+
+    def _problem(self, problem: Problem) -> None:
+        self._become(replace(self.state, problem=problem))
+        self._render()
+
+    def _show_kept(self) -> None:
+        """Show the pictures of the best samples in the place of the live one, or the kept signature."""
+        assert self._session is not None
+        step = self._session.step(self._current)
+        refs = tuple(ref for position in CAPTURED_AT[self._current] if (ref := step.best(position)) is not None)
+        if not refs:
+            return
+        if self._is_signature():
+            self._show_signature(self._current, refs[0].sample_id)
+        else:
+            self._stills.load(self._session, refs, self._show_stills, self._problem)
+
+    def _show_stills(self, stills: tuple[Still, ...]) -> None:
+        self._become(replace(self.state, stills=stills))
+
+    def _show_signature(self, kind: StepKind, sample_id: str) -> None:
+        def show(ink: Signature) -> None:
+            if kind is self._current and not self.state.is_capturing:
+                self._become(replace(self.state, ink=ink))
+
+        desk = self._desk
+        self._tasks.run(
+            STORE, lambda: desk.signatures.from_sample(desk.recording.sample(sample_id)), show, self._problem
+        )
+
+    def _render(self) -> None:
+        if self._session is not None:
+            has_leads = bool(self._door.leads())
+            self._become(compose(self.state, self._session, self._current, self._form, has_leads))
+
+
+def _needs_nothing(session: CaptureSession, step: StepKind) -> bool:
+    captured = session.step(step)
+    return captured.is_closed or captured.may_accept(session.policy)

@@ -1,0 +1,1 @@
+"""Reports and evaluation: presenters and their words."""

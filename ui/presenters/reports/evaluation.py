@@ -1,0 +1,213 @@
+"""Evaluasi: what an activity taught, beside its numbers; ends with the laporan kegiatan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from functools import partial
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.letters.letter import Letter
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.reports.evaluation import Points
+from fieldkit.domain.visits import VISIT_MINUTES
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.reports.evaluate import EvaluationView
+from ui.presenters.acts import Act
+from ui.presenters.amounts import day_text
+from ui.presenters.figures import Number
+from ui.presenters.lines import FieldShown
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Action, Bar, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.ways_out import BACK, unread
+from ui.presenters.words import Words, phrase
+
+NAMES = tuple(field.name for field in fields(Points))
+_SAVE_MS = 5_000
+_MOST_LATE = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationState(ViewState):
+    """The four lists as typed, and the numbers that they are about."""
+
+    title: Words = ""
+    tag: Tag | None = None
+    fields: tuple[FieldShown, ...] = ()
+    may_write: bool = False
+    numbers: tuple[Number, ...] = ()
+    late: tuple[Number, ...] = ()
+
+
+class EvaluationPresenter(Presenter[EvaluationState]):
+    """Keeps what is typed by itself; a report is written once."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
+        super().__init__(EvaluationState(stage=Stage.LOADING, bar=Bar(BACK)))
+        self._desk, self._tasks, self._navigator, self._activity_id = desk, tasks, navigator, activity_id
+        self._seen: EvaluationView | None = None
+        self._texts: dict[str, str] = {}
+        self._kept: Points | None = None
+        self._is_writing = False
+        self._stop: Callable[[], None] = lambda: None
+
+    def start(self) -> None:
+        """Read the activity; what was typed is kept every few seconds."""
+        self._stop()
+        self._stop = self._tasks.every(_SAVE_MS, self._save)
+        read = partial(self._desk.office.evaluation.view, self._activity_id)
+        self._tasks.run(STORE, read, self._read, self._failed)
+
+    refresh = start
+
+    def stop(self) -> None:
+        """Keep what was typed."""
+        self._stop()
+        self._save()
+
+    def type_field(self, name: str, text: str) -> None:
+        """Take what was typed into one of the lists."""
+        if self.state.may_write:
+            self._texts[name] = text
+            self._render()
+
+    def report(self) -> None:
+        """Write the laporan kegiatan, or go to the one that is there."""
+        seen = self._seen
+        if seen is not None and seen.letter is not None:
+            self._open(seen.letter)
+        elif self.state.may_write:
+            self._write(partial(self._desk.office.evaluation.report, self._activity_id, self._points()))
+
+    def minutes(self) -> None:
+        """Write the notulen of the meeting."""
+        if self._may:
+            self._write(partial(self._desk.office.evaluation.minutes, self._activity_id, self._points()))
+
+    def back(self) -> None:
+        """Leave; nothing that was typed is lost."""
+        self._navigator.back()
+
+    @property
+    def _may(self) -> bool:
+        return self._desk.user.may(Permission.EVALUATE)
+
+    def _points(self) -> Points:
+        return Points(**{name: tuple(self._texts.get(name, "").splitlines()) for name in NAMES})
+
+    def _read(self, seen: EvaluationView) -> None:
+        is_first = self._seen is None
+        self._seen, self._is_writing = seen, False
+        if is_first or seen.letter is not None:
+            self._texts = {name: "\n".join(getattr(seen.points, name)) for name in NAMES}
+            self._kept = self._points()
+        self._become(replace(self.state, stage=Stage.CONTENT, problem=None, retry=None))
+        self._render()
+
+    def _save(self) -> None:
+        points = self._points()
+        if not self.state.may_write or self._is_writing or self._kept is None or points == self._kept:
+            return
+        self._kept = points
+        write = partial(self._desk.office.evaluation.write, self._activity_id, points)
+        self._tasks.run(STORE, write, lambda _kept: None, self._not_saved)
+
+    def _not_saved(self, problem: Problem) -> None:
+        self._kept = Points(("",))  # so that it is tried again
+        self._refused(problem)
+
+    def _write(self, act: Callable[[], Letter]) -> None:
+        if self._is_writing:
+            return
+        self._is_writing = True
+        self._become(replace(self.state, stage=Stage.BUSY, problem=None))
+        self._tasks.run(STORE, act, self._open, self._refused)
+
+    def _open(self, letter: Letter) -> None:
+        self._is_writing, self._kept = False, self._points()
+        self._become(replace(self.state, stage=Stage.CONTENT))
+        self._navigator.push("letter", letter_id=letter.thing_id)
+
+    def _render(self) -> None:
+        seen = self._seen
+        if seen is None:
+            return
+        is_open = seen.letter is None
+        self._become(
+            replace(
+                self.state,
+                where=seen.activity.place,
+                title=phrase("evaluasi.title", activity=seen.activity.name),
+                tag=_tag(seen, lambda at: day_text(self._desk.clock.local(at).date())),
+                fields=tuple(_field(name, self._texts.get(name, "")) for name in NAMES),
+                may_write=self._may and is_open,
+                numbers=_numbers(seen),
+                late=tuple(
+                    Number(f"{each.minutes} / {each.standard_minutes}", f"{each.no}. {each.name}", Tone.CAUTION)
+                    for each in seen.times
+                    if each.is_late
+                )[:_MOST_LATE],
+                bar=self._bar(is_open=is_open),
+            )
+        )
+
+    def _bar(self, *, is_open: bool) -> Bar:
+        refused: Words = "" if self._may else phrase("evaluasi.not_yours")
+        empty: Words = phrase("evaluasi.nothing_said") if self._points_are_blank() else ""
+        report = "evaluasi.report" if is_open else "evaluasi.open_report"
+        return Bar(
+            BACK,
+            (
+                Action("minutes", phrase("evaluasi.minutes"), Act.NEW, refused=refused or empty),
+                Action(
+                    "report",
+                    phrase(report),
+                    Act.ISSUE,
+                    Weight.PRIMARY,
+                    (refused or empty) if is_open else "",
+                ),
+            ),
+            phrase("evaluasi.kept_by_itself") if is_open and self._may else "",
+        )
+
+    def _points_are_blank(self) -> bool:
+        return not any(text.strip() for text in self._texts.values())
+
+    def _refused(self, problem: Problem) -> None:
+        self._is_writing = False
+        self._become(replace(self.state, stage=Stage.CONTENT, problem=problem))
+
+    def _failed(self, problem: Problem) -> None:
+        self._become(unread(self.state, problem))
+
+
+def _field(name: str, text: str) -> FieldShown:
+    return FieldShown(name, phrase(f"evaluasi.{name}"), text, hint=phrase(f"evaluasi.{name}_hint"))
+
+
+def _tag(seen: EvaluationView, day: Callable[..., str]) -> Tag:
+    if seen.letter is not None:
+        return Tag(phrase("evaluasi.reported", day=day(seen.letter.made_at)), Tone.GOOD)
+    if seen.evaluation is not None:
+        return Tag(phrase("evaluasi.draft", day=day(seen.evaluation.at)), Tone.SOFT)
+    return Tag(phrase("evaluasi.not_begun"), Tone.NEUTRAL)
+
+
+def _numbers(seen: EvaluationView) -> tuple[Number, ...]:
+    count = seen.count
+    numbers = [
+        Number(str(count.targets), phrase("evaluasi.targets")),
+        Number(str(count.recorded), phrase("evaluasi.recorded"), Tone.GOOD),
+        Number(str(count.with_exception), phrase("evaluasi.with_exception")),
+        Number(str(count.revisit), phrase("evaluasi.revisit"), Tone.CAUTION if count.revisit else Tone.NEUTRAL),
+        Number(str(count.unsent), phrase("evaluasi.unsent"), Tone.CAUTION if count.unsent else Tone.NEUTRAL),
+    ]
+    if seen.visits:
+        over = Tone.CAUTION if seen.over_standard else Tone.NEUTRAL
+        numbers += [
+            Number(str(seen.visit_minutes), phrase("evaluasi.visit_minutes")),
+            Number(str(seen.over_standard), phrase("evaluasi.over_standard", minutes=VISIT_MINUTES), over),
+        ]
+    return tuple(numbers)

@@ -1,0 +1,264 @@
+"""Laporan: numbers of a day, a month or an activity, with a chart and a table for each question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.reports.report import ActivityFigures, Period, Report, Span
+from fieldkit.ports.messages import Messages
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.reports.make_reports import Overview
+from fieldkit.services.reports.sections import (
+    ALGORITHM_COLUMN,
+    SERIAL_COLUMN,
+    SOP_COLUMN,
+    Section,
+    Term,
+    Told,
+    headlines,
+    sections_of,
+    title_of,
+)
+from fieldkit.services.reports.sections import Cell as ReportCell
+from ui.presenters.acts import Act
+from ui.presenters.charts import NO_CHART, ChartShown, cell_words, chart_of, words_of
+from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows, rows_of
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Action, Bar, Choice, Empty, Progress, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.presenter import Presenter
+from ui.presenters.printing import Printing
+from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.ways_out import BACK, unread
+from ui.presenters.words import Words, phrase
+
+_COMMON_WIDTH = 92  # px of a column of numbers
+_WIDTHS = {
+    **dict.fromkeys(("day", "column_exceptions"), 124),
+    **dict.fromkeys(("column_attempts", "clock_paused"), 102),
+    **dict.fromkeys(("column_waiting", "column_samples", "column_repeat", "column_retakes", "column_over"), 80),
+    **dict.fromkeys(("column_times", "column_minutes", "column_standard"), 66),
+    "clock_not_started": 112,
+    "reason": 230,
+}
+_SPANS = tuple(Span)
+_BELOW = (SOP_COLUMN, SERIAL_COLUMN, ALGORITHM_COLUMN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportsState(ViewState):
+    """The period, its first numbers, the sections to choose from, and the chosen one."""
+
+    about: Words = ""
+    span: Tag | None = None
+    others: Words = ""  # how to come to another period
+    numbers: tuple[Number, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    chosen: str = ""
+    title: Words = ""
+    note: Words = ""
+    chart: ChartShown = NO_CHART
+    columns: tuple[Column, ...] = ()
+    rows: Rows = NO_ROWS
+
+
+class ReportsPresenter(Presenter[ReportsState]):
+    """Reads a period, shows its sections one by one, and saves the whole."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        tasks: Tasks,
+        navigator: Navigator,
+        printing: Printing,
+        messages: Messages,
+        activity_id: str = "",
+    ) -> None:
+        super().__init__(ReportsState(stage=Stage.LOADING, bar=Bar(BACK)))
+        self._desk, self._tasks, self._navigator = desk, tasks, navigator
+        self._printing, self._messages = printing, messages
+        self._reports = desk.office.reports
+        today = desk.clock.today()
+        self._period = Period(Span.ACTIVITY, today, activity_id) if activity_id else Period(Span.MONTH, today)
+        self._activities: tuple[ActivityFigures, ...] = ()
+        self._report: Report | None = None
+        self._sections: tuple[Section, ...] = ()
+        self._chosen, self._told = "", 0
+
+    def start(self) -> None:
+        """Read the period anew."""
+        self._tasks.run(STORE, partial(self._reports.overview, self._period), self._found, self._failed)
+
+    refresh = start
+
+    # --- which period
+
+    def next_span(self) -> None:
+        """Go from the day to the month to the activity and round again."""
+        span = _SPANS[(_SPANS.index(self._period.span) + 1) % len(_SPANS)]
+        self._go(replace(self._period, span=span))
+
+    def today(self) -> None:
+        """Go to the day or month of today, or to the newest activity."""
+        self._go(replace(self._period, on=self._desk.clock.today(), activity_id=""))
+
+    def turn(self, by: int) -> None:
+        """Go to the next period (1) or the one before (-1); of activities to the one of a later or earlier day."""
+        if self._period.span is not Span.ACTIVITY:
+            self._go(self._period.moved(by))
+            return
+        ids = [each.activity_id for each in self._activities]  # the newest first
+        at = ids.index(self._period.activity_id) if self._period.activity_id in ids else 0
+        if ids:
+            self._go(replace(self._period, activity_id=ids[max(0, min(len(ids) - 1, at - by))]))
+
+    # --- what of it
+
+    def choose(self, name: str) -> None:
+        """Show a section."""
+        self._chosen = name
+        self._draw()
+
+    # --- out of the program
+
+    def save_pdf(self) -> None:
+        """Keep the report as PDF and say where."""
+        self._bring_out(lambda report: self._printing.save(*self._reports.pdf(report, self._messages)))
+
+    def save_xlsx(self) -> None:
+        """Keep the report as XLSX and say where."""
+        self._bring_out(lambda report: self._printing.save(*self._reports.xlsx(report, self._messages)))
+
+    def print(self) -> None:
+        """Print the report; without a printer keep it as PDF and say where."""
+
+        def send(report: Report) -> str:
+            if not self._printing.printer():
+                return self._printing.save(*self._reports.pdf(report, self._messages))
+            self._printing.print_pages(self._reports.pages(report, self._messages))
+            return ""
+
+        self._bring_out(send)
+
+    accept = save_pdf
+
+    def back(self) -> None:
+        """Leave."""
+        self._navigator.back()
+
+    # --- inside
+
+    def _go(self, period: Period) -> None:
+        if self.state.stage is not Stage.BUSY:
+            self._period = period
+            self.start()
+
+    def _found(self, found: Overview) -> None:
+        self._activities, self._report = found.activities, found.report
+        self._sections = sections_of(found.report) if found.report else ()
+        if found.report is None:
+            empty = Empty(phrase("reports.no_activity"), phrase("reports.no_activity_hint"))
+            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, problem=None, retry=None, bar=Bar(BACK)))
+            return
+        if self._chosen not in [section.name for section in self._sections]:
+            self._chosen = self._sections[0].name
+        self._draw()
+
+    def _draw(self) -> None:
+        report, section = self._report, next((s for s in self._sections if s.name == self._chosen), None)
+        if report is None or section is None:
+            return
+        span = report.period.span
+        others = phrase("reports.other_activity" if span is Span.ACTIVITY else "reports.other_period")
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                problem=None,
+                retry=None,
+                progress=None,
+                about=words_of(title_of(report)),
+                span=Tag(phrase(f"reports.span_{span.value}"), Tone.SOFT),
+                others=others,
+                numbers=tuple(
+                    Number(str(each.value), words_of(each.label), Tone(each.mood.value)) for each in headlines(report)
+                ),
+                choices=tuple(Choice(each.name, words_of(each.title)) for each in self._sections),
+                chosen=section.name,
+                title=words_of(section.title),
+                note=phrase("reports.nothing") if section.is_empty else words_of(section.note),
+                chart=chart_of(section.chart),
+                columns=_columns(section),
+                rows=_rows(section),
+                bar=self._bar(report),
+            )
+        )
+
+    def _bar(self, report: Report) -> Bar:
+        nothing: Words = phrase("reports.still_empty") if report.is_empty else ""
+        return Bar(
+            BACK,
+            (
+                Action("next_span", phrase("reports.next_span"), Act.GROUP, Weight.PLAIN),
+                Action("print", phrase("reports.print"), Act.PRINT, Weight.PLAIN, nothing),
+                Action("save_xlsx", phrase("reports.save_xlsx"), Act.NEW, refused=nothing),
+                Action("save_pdf", phrase("reports.save_pdf"), Act.ACCEPT, Weight.PRIMARY, nothing),
+            ),
+        )
+
+    def _bring_out(self, send: Callable[[Report], str]) -> None:
+        report = self._report
+        if report is None or report.is_empty or self.state.stage is not Stage.CONTENT:
+            return
+        self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(phrase("reports.writing")), problem=None))
+        self._tasks.run(STORE, lambda: send(report), self._sent, self._refused)
+
+    def _sent(self, where: str) -> None:
+        self._told += 1
+        words = phrase("reports.saved", where=where) if where else phrase("reports.printed")
+        toast = Toast(words, Tone.GOOD, serial=self._told)
+        self._become(replace(self.state, stage=Stage.CONTENT, progress=None, toast=toast))
+
+    def _refused(self, problem: Problem) -> None:
+        self._become(replace(self.state, stage=Stage.CONTENT, progress=None, problem=problem))
+
+    def _failed(self, problem: Problem) -> None:
+        self._become(unread(self.state, problem))
+
+
+def _columns(section: Section) -> tuple[Column, ...]:
+    """Return the columns but the one that the chart beside shows; the first takes what is left."""
+    first, *others = [section.columns[at] for at in _shown(section)]
+    return Column(words_of(first)), *(Column(words_of(each), _width(each)) for each in others)
+
+
+def _width(title: Told) -> int:
+    return _WIDTHS.get(title.key.removeprefix("reports."), _COMMON_WIDTH) if isinstance(title, Term) else 0
+
+
+def _shown(section: Section) -> tuple[int, ...]:
+    """Return the places of the columns that stand in the table; what a chart beside it shows is left out."""
+    hidden = {section.charted} if section.is_in_chart and section.chart.bars else set[int]()
+    return tuple(at for at in range(len(section.columns)) if at not in hidden and section.columns[at] not in _BELOW)
+
+
+def _rows(section: Section) -> Rows:
+    return rows_of(
+        tuple(
+            Row(
+                str(number),
+                tuple(
+                    Cell(cell_words(row[at]), _second(section, row) if at == 0 else "", is_strong=at == 0)
+                    for at in _shown(section)
+                ),
+            )
+            for number, row in enumerate(section.rows)
+        )
+    )
+
+
+def _second(section: Section, row: tuple[ReportCell, ...]) -> Words:
+    """Return what stands below the name of a row: the SOP of a step, the serial number of a device."""
+    return next((cell_words(row[at]) for at, column in enumerate(section.columns) if column in _BELOW), "")

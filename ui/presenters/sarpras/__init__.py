@@ -1,0 +1,1 @@
+"""Sarpras: presenters and their words."""

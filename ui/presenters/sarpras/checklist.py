@@ -1,0 +1,364 @@
+"""The checklist with which sarpras goes out and comes back: one line at a time, by keys, each answer kept at once."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.sarpras.checklist import CheckIn, Checklist, CheckOut, ItemLine
+from fieldkit.domain.sarpras.inventory import Condition
+from fieldkit.domain.sarpras.rules import Concern, Gravity
+from fieldkit.ports.devices import Signature
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.sarpras.lists import SarprasLists
+from ui.presenters.acts import Act
+from ui.presenters.devices.trial import DeviceTrial
+from ui.presenters.figures import rows_of
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Action, Bar, Empty, Stage, Tag, Toast, Weight
+from ui.presenters.presenter import Presenter
+from ui.presenters.sarpras.checklist_state import (
+    BACK,
+    CONDITIONS,
+    ChecklistState,
+    attention,
+    counter_shown,
+    head_tags,
+    line_shown,
+    names_of,
+    next_waiting,
+    rows_shown,
+)
+from ui.presenters.sarpras.words import gauge_tags
+from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.words import Words, phrase
+
+L = TypeVar("L", CheckOut, CheckIn)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found(Generic[L]):
+    held: L
+    place: str
+    ink: Signature | None
+
+
+class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
+    """What both directions do alike. `way` is "out" or "in"."""
+
+    way = ""
+
+    def __init__(
+        self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str, lists: SarprasLists[L]
+    ) -> None:
+        super().__init__(ChecklistState(stage=Stage.LOADING, bar=Bar(BACK)))
+        self._desk, self._tasks, self._navigator, self._activity_id = desk, tasks, navigator, activity_id
+        self._lists: SarprasLists[L] = lists
+        self._held: L | None = None
+        self._selected, self._typed, self._place = "", "", ""
+        self._counting: int | None = None  # on its way to the store: the next key counts on from it
+        self._ink: Signature | None = None
+        self._serial = 0
+        self._trial = DeviceTrial(desk, tasks, self._tested, self._refused)
+
+    @property
+    def is_testing(self) -> bool:
+        """Return whether the self-test is under way."""
+        return self._trial.is_running
+
+    @property
+    def may_fill(self) -> bool:
+        """Return whether this account fills lists; others look at what was filled."""
+        return self._desk.user.may(Permission.CHECK_SARPRAS)
+
+    # --- for each direction
+
+    @abstractmethod
+    def load(self) -> L:
+        """Return the list: the open one, a new one, or the closed one to look at."""
+
+    @abstractmethod
+    def concerns(self, held: L) -> Sequence[Concern]:
+        """Return what stands against closing it, the gravest first."""
+
+    @abstractmethod
+    def close(self, list_id: str, reason: str) -> L:
+        """Close the list."""
+
+    @abstractmethod
+    def paper(self, list_id: str) -> str:
+        """File the berita acara; return the letter's id."""
+
+    def empty(self, problem: Problem) -> Empty | None:
+        """Return what to show when there is nothing to check, None when that is an error."""
+        if problem.code != "role.not_yours":
+            return None
+        return Empty(phrase("sarpras.not_yours"), phrase("sarpras.not_yours_hint"))
+
+    def about(self, _held: L) -> tuple[Tag, ...]:
+        """Return what one direction says of the laptop besides."""
+        return ()
+
+    # --- coming and going
+
+    def start(self) -> None:
+        """Read the list anew: a note, a photo or the signature may have come."""
+        self._tasks.run(STORE, self._load, self._loaded, self._failed)
+
+    def stop(self) -> None:
+        """Let go of the devices under test."""
+        self._trial.stop()
+
+    def back(self) -> None:
+        """Go back; everything is kept."""
+        self._navigator.back()
+
+    def _load(self) -> _Found[L]:
+        held: L = self.load()
+        izin = held.checklist.izin
+        place = self._desk.office.inventory.places().get(self._activity_id, "")
+        return _Found(held, place, self._lists.ink(izin) if izin is not None and izin.strokes else None)
+
+    def _loaded(self, found: _Found[L]) -> None:
+        self._place, self._ink = found.place, found.ink
+        self._kept(found.held)
+
+    def _kept(self, held: L) -> None:
+        self._held = held
+        if self._selected not in self._names():
+            self._selected = next(iter(self._names()), "")
+        self._render()
+
+    def _names(self) -> list[str]:
+        return [] if self._held is None else names_of(self._held.checklist)
+
+    # --- answering
+
+    def select(self, name: str) -> None:
+        """Stand on a row."""
+        if name != self._selected:
+            self._selected, self._typed, self._counting = name, "", None
+            self._render()
+
+    def number(self, number: int) -> None:
+        """Answer a digit: a condition of an item, or a digit of a count."""
+        if self._line() is None:
+            self._typed = (self._typed + str(number % 10))[-6:]
+            self._count(int(self._typed))
+        elif number <= len(CONDITIONS):
+            self.condition(CONDITIONS[number - 1].value)
+
+    def condition(self, name: str) -> None:
+        """Say in which condition the item is."""
+        self._answer(lambda list_id, item: self._lists.answer(list_id, item, Condition(name)))
+
+    def all_good(self) -> None:
+        """Say baik, lengkap, bersih, and go on at once: the next key is for the next line."""
+        self._answer(self._lists.all_good)
+        self._go_on()
+
+    def complete(self) -> None:
+        """Turn "lengkap"."""
+        self._answer(self._lists.turn_complete)
+
+    def clean(self) -> None:
+        """Turn "bersih"."""
+        self._answer(self._lists.turn_clean)
+
+    def count_by(self, by: int) -> None:
+        """Count one more or one less."""
+        counted = self._counted()
+        if counted is not None:
+            self._typed = ""
+            self._count(max(0, counted + by))
+
+    def _counted(self) -> int | None:
+        counts = self._held.checklist.counts if self._held is not None else ()
+        if self._counting is not None:
+            return self._counting
+        return next((line.count for line in counts if line.consumable_id == self._selected), None)
+
+    def _count(self, count: int) -> None:
+        if self._held is not None and not self._held.is_closed and self._counted() is not None:
+            list_id, consumable_id, self._counting = self._held.thing_id, self._selected, count
+            self._do(lambda: self._lists.count(list_id, consumable_id, count), self._kept)
+
+    def _line(self) -> ItemLine | None:
+        lines = self._held.checklist.lines if self._held is not None else ()
+        return next((line for line in lines if line.item_id == self._selected), None)
+
+    def _answer(self, act: Callable[[str, str], L]) -> None:
+        held, line = self._held, self._line()
+        if held is not None and line is not None and not held.is_closed:
+            self._do(lambda: act(held.thing_id, line.item_id), self._kept)
+
+    def _do(self, func: Callable[[], L], done: Callable[[L], None]) -> None:
+        if self.state.problem is not None:
+            self._become(replace(self.state, problem=None))
+        self._tasks.run(STORE, func, done, self._refused)
+
+    def _go_on(self) -> None:
+        if self._held is not None and self._selected:
+            self.select(next_waiting(self._held.checklist, self._selected))
+
+    # --- the other screens
+
+    def note(self) -> None:
+        """Write down what is damaged, the odometer, the fuel."""
+        self._open("sarpras_note")
+
+    def photo(self) -> None:
+        """Take a photo of the item."""
+        self._open("sarpras_photo")
+
+    def _open(self, screen: str) -> None:
+        if self._held is not None and self._line() is not None and not self._held.is_closed:
+            self._navigator.push(screen, way=self.way, list_id=self._held.thing_id, item_id=self._selected)
+
+    def izin(self) -> None:
+        """Let the pengurus barang sign."""
+        if self._held is not None and not self._held.is_closed:
+            self._navigator.push("sarpras_izin", way=self.way, list_id=self._held.thing_id)
+
+    def override(self) -> None:
+        """Go on although something blocks, with a reason."""
+        if self._held is not None and self.state.override is not None:
+            self._navigator.push("sarpras_reason", way=self.way, list_id=self._held.thing_id)
+
+    def kits(self) -> None:
+        """Choose other kits, where that is possible."""
+
+    def print_paper(self) -> None:
+        """File the berita acara and show it."""
+        held = self._held
+        if held is not None and held.is_closed:
+            self._tasks.run(
+                STORE,
+                lambda: self.paper(held.thing_id),
+                lambda letter_id: self._navigator.push("letter", letter_id=letter_id),
+                self._refused,
+            )
+
+    def test(self) -> None:
+        """Test every device and measure the laptop; the results fill their own lines."""
+        if self._held is not None and not self._held.is_closed and not self._trial.is_running:
+            self._trial.begin()
+            self._render()
+
+    def _tested(self) -> None:
+        held = self._held
+        if held is not None and not held.is_closed:
+            self._do(lambda: self._lists.measure(held.thing_id), lambda _: self.start())
+
+    def accept(self) -> None:
+        """Close the list."""
+        held = self._held
+        if held is None:
+            return
+        if held.is_closed:
+            self._navigator.back()
+        elif not self._blocking(held):
+            self._do(lambda: self.close(held.thing_id, ""), self._closed)
+
+    def _closed(self, held: L) -> None:
+        self._serial += 1
+        self._kept(held)
+        toast = Toast(phrase(f"sarpras.{self.way}_done", count=len(held.checklist.lines)), serial=self._serial)
+        self._become(replace(self.state, toast=toast))
+
+    # --- showing
+
+    def _render(self) -> None:
+        held = self._held
+        if held is None:
+            return
+        checklist = held.checklist
+        concerns = self._open_concerns(held)
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                where=self._place,
+                title=phrase(f"sarpras.{self.way}_title", kit=", ".join(held.kit_names) or "–"),
+                tags=head_tags(checklist, concerns),
+                rows=rows_of(rows_shown(checklist, self.way, is_under_test=self._trial.is_running)),
+                cursor=self._selected,
+                line=line_shown(self._line()),
+                counter=counter_shown(checklist, self._selected, self.way),
+                gauges=gauge_tags(checklist.laptop) + self.about(held),
+                attention=attention(concerns, self._selected, self._line()),
+                override=self._override_action(concerns),
+                izin=self._izin_words(held),
+                ink=self._ink_on(checklist),
+                is_closed=held.is_closed,
+                may_choose_kits=self.way == "out",
+                bar=self._bar(held, concerns),
+            )
+        )
+
+    def _open_concerns(self, held: L) -> Sequence[Concern]:
+        return () if held.is_closed else self.concerns(held)
+
+    def _ink_on(self, checklist: Checklist) -> Signature | None:
+        return self._ink if checklist.izin is not None else None
+
+    def _override_action(self, concerns: Sequence[Concern]) -> Action | None:
+        grave = [concern.gravity for concern in concerns if concern.gravity > Gravity.WARNS]
+        if not grave or max(grave) is not Gravity.BLOCKS or not self._desk.user.may(Permission.SKIP_STEPS):
+            return None
+        return Action("override", phrase(f"sarpras.{self.way}_anyway"), Act.LEAD)
+
+    def _izin_words(self, held: L) -> Words:
+        izin = held.checklist.izin
+        if izin is None:
+            return phrase("sarpras.izin_waiting")
+        at = self._desk.clock.local(izin.at).strftime("%H.%M")
+        return phrase("sarpras.izin_given", name=izin.name, at=at)
+
+    def _blocking(self, held: L) -> Problem | None:
+        return next((c.problem for c in self.concerns(held) if c.gravity > Gravity.WARNS), None)
+
+    def _bar(self, held: L, concerns: Sequence[Concern]) -> Bar:
+        if held.is_closed:
+            paper = Action("print_paper", phrase("sarpras.paper"), Act.PRINT)
+            return Bar(BACK, (paper, Action("accept", phrase("sarpras.finished"), Act.ACCEPT, Weight.PRIMARY)))
+        others: Words = "" if self.may_fill else phrase("sarpras.not_yours_hint")
+        running = phrase("perangkat.test_under_way") if self._trial.is_running else ""
+        against = next((c.problem for c in concerns if c.gravity > Gravity.WARNS), None)
+        count = len(held.checklist.lines)
+        return Bar(
+            BACK,
+            (
+                Action("test", phrase("sarpras.test_all"), Act.TEST, refused=others or running),
+                Action("izin", phrase("sarpras.sign"), Act.IZIN, refused=others),
+                Action(
+                    "accept",
+                    phrase(f"sarpras.{self.way}_close", count=count),
+                    Act.ACCEPT,
+                    Weight.PRIMARY,
+                    refused=others or against or "",
+                ),
+            ),
+            phrase("sarpras.keys"),
+        )
+
+    def _refused(self, problem: Problem) -> None:
+        self._typed, self._counting = "", None
+        self._render()
+        self._become(replace(self.state, problem=problem, retry=None))
+
+    def _failed(self, problem: Problem) -> None:
+        empty = self.empty(problem)
+        if empty is not None:
+            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(BACK)))
+            return
+        again = Action("retry", phrase("act.refresh"), Act.REFRESH, Weight.PRIMARY)
+        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=again, bar=Bar(BACK)))
+
+    def retry(self) -> None:
+        """Try again to read the list."""
+        self.start()

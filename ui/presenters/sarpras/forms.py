@@ -1,0 +1,219 @@
+"""The forms around sarpras: what they ask and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.sarpras.inventory import (
+    CRITICAL,
+    FUELLED,
+    Consumable,
+    Portion,
+    SarprasItem,
+    SarprasKind,
+    SarprasKit,
+)
+from fieldkit.services.context.desk import Desk
+from ui.presenters.form import Form, FormField
+from ui.presenters.parts import Choice
+from ui.presenters.sarpras.words import kind_words
+from ui.presenters.words import phrase
+
+YES, NO = "yes", "no"
+Values = Mapping[str, str]
+
+
+def _label(name: str, text: str = "", hint: str = "") -> FormField:
+    return FormField(name, phrase(f"sarpras.field.{name}"), text, phrase(f"sarpras.hint.{hint}") if hint else "")
+
+
+def _yes_no(name: str, *, is_yes: bool) -> FormField:
+    choices = (Choice(YES, phrase("sarpras.yes")), Choice(NO, phrase("sarpras.no")))
+    return FormField(name, phrase(f"sarpras.field.{name}"), YES if is_yes else NO, choices=choices)
+
+
+def item_form(desk: Desk, item_id: str) -> Form:
+    """An item, new with `item_id` ""."""
+    inventory = desk.office.inventory
+
+    def load() -> tuple[FormField, ...]:
+        item = inventory.item(item_id) if item_id else SarprasItem("", SarprasKind.OTHER, "")
+        kinds = tuple(Choice(kind.value, kind_words(kind)) for kind in SarprasKind)
+        fields = (
+            _label("name", item.name, "item_name"),
+            FormField("kind", phrase("sarpras.field.kind"), item.kind.value, choices=kinds),
+            _label("serial", item.serial, "serial"),
+            _label("inventory_number", item.inventory_number),
+            _label("spares", item.spares, "spares"),
+        )
+        if not item_id:  # what is critical follows from the kind until somebody says otherwise
+            return fields
+        return (*fields, _yes_no("is_critical", is_yes=item.is_critical), _yes_no("is_used", is_yes=True))
+
+    def keep(values: Values) -> object:
+        kind = SarprasKind(values["kind"])
+        item = inventory.item(item_id) if item_id else SarprasItem(inventory.new_id(), kind, "")
+        kept = inventory.keep_item(
+            replace(
+                item,
+                kind=kind,
+                name=values["name"],
+                serial=values["serial"],
+                inventory_number=values["inventory_number"],
+                spares=values["spares"],
+                is_critical=values["is_critical"] == YES if item_id else kind in CRITICAL,
+            )
+        )
+        return inventory.retire(item_id) if values.get("is_used") == NO else kept
+
+    return Form(phrase("sarpras.item_form"), load, keep)
+
+
+def consumable_form(desk: Desk, consumable_id: str) -> Form:
+    """A consumable, new with `consumable_id` "". The stock is counted by what is added or taken away."""
+    inventory = desk.office.inventory
+
+    def found() -> Consumable:
+        known = (each for each in inventory.consumables() if each.thing_id == consumable_id)
+        return next(known, Consumable(consumable_id or inventory.new_id(), "", ""))
+
+    def load() -> tuple[FormField, ...]:
+        have = found()
+        return (
+            _label("added", "", "added"),
+            _label("name", have.name, "consumable_name"),
+            _label("unit", have.unit, "unit"),
+            _label("minimum", str(have.minimum)),
+        )
+
+    def keep(values: Values) -> object:
+        have = found()
+        changed = replace(
+            have,
+            name=values["name"],
+            unit=values["unit"],
+            minimum=_whole(values["minimum"]),
+            stock=have.stock + _whole(values["added"]),
+        )
+        return inventory.keep_consumable(changed)
+
+    return Form(phrase("sarpras.consumable_form"), load, keep)
+
+
+def kit_form(desk: Desk, kit_id: str) -> Form:
+    """A kit, new with `kit_id` "": which items, how many of each consumable."""
+    inventory = desk.office.inventory
+
+    def found() -> SarprasKit:
+        known = (each for each in inventory.kits() if each.thing_id == kit_id)
+        return next(known, SarprasKit(kit_id or inventory.new_id(), ""))
+
+    def load() -> tuple[FormField, ...]:
+        kit = found()
+        own_first = sorted(inventory.items(), key=lambda item: item.thing_id not in kit.items)
+        items = tuple(Choice(item.thing_id, f"{item.name} {item.serial}".strip()) for item in own_first)
+        portions = tuple(
+            FormField(
+                each.thing_id,
+                phrase("sarpras.field.portion", name=each.name, unit=each.unit),
+                str(kit.quantity_of(each.thing_id)),
+            )
+            for each in inventory.consumables()
+        )
+        name = _label("name", kit.name, "kit_name")
+        if not items:
+            return (name, *portions)
+        chosen = " ".join(kit.items)
+        return (name, FormField("items", phrase("sarpras.field.items"), chosen, choices=items, is_many=True), *portions)
+
+    def keep(values: Values) -> object:
+        portions = tuple(
+            Portion(each.thing_id, _whole(values[each.thing_id]))
+            for each in inventory.consumables()
+            if each.thing_id in values
+        )
+        items = tuple(values.get("items", "").split())
+        return inventory.keep_kit(replace(found(), name=values["name"], items=items, portions=portions))
+
+    return Form(phrase("sarpras.kit_form"), load, keep)
+
+
+def repair_form(desk: Desk, item_id: str) -> Form:
+    """What was repaired, or where a lost item was found."""
+    inventory = desk.office.inventory
+    return Form(
+        phrase("sarpras.repair_form"),
+        lambda: (_label("repair", "", "repair"),),
+        lambda values: inventory.repair(item_id, values["repair"]),
+        phrase("sarpras.repair_about"),
+    )
+
+
+def note_form(desk: Desk, way: str, list_id: str, item_id: str) -> Form:
+    """What is damaged or lacks; of what drives or burns also odometer and fuel."""
+    sarpras = desk.office.sarpras
+    lists = sarpras.out if way == "out" else sarpras.back
+
+    def load() -> tuple[FormField, ...]:
+        line = lists.get(list_id).checklist.line(item_id)
+        note = _label("note", line.note, "note")
+        if line.kind not in FUELLED:
+            return (note,)
+        fuel = _label("fuel", line.fuel, "fuel")
+        if line.kind is not SarprasKind.VEHICLE:
+            return (note, fuel)
+        return (_label("km", "" if line.km is None else str(line.km), "km"), fuel, note)
+
+    def keep(values: Values) -> object:
+        km = _whole(values["km"], "sarpras.bad_km") if values.get("km", "").strip() else None
+        if "fuel" in values:
+            lists.travel(list_id, item_id, km, values["fuel"])
+        return lists.note(list_id, item_id, values["note"])
+
+    return Form(phrase("sarpras.note_form"), load, keep)
+
+
+def reason_form(desk: Desk, way: str, list_id: str) -> Form:
+    """Why a list is closed although something stands against it; the log keeps that it was."""
+    sarpras = desk.office.sarpras
+
+    def keep(values: Values) -> object:
+        if not values["reason"].strip():
+            raise InputError("sarpras.no_reason")
+        if way == "out":
+            return sarpras.out.leave(list_id, values["reason"])
+        return sarpras.back.finish(list_id, values["reason"])
+
+    return Form(
+        phrase(f"sarpras.{way}_anyway"),
+        lambda: (_label("reason", "", "reason"),),
+        keep,
+        phrase("sarpras.reason_about"),
+        phrase(f"sarpras.{way}_anyway"),
+    )
+
+
+def kits_form(desk: Desk, list_id: str) -> Form:
+    """Which kits go along."""
+    out = desk.office.sarpras.out
+
+    def load() -> tuple[FormField, ...]:
+        choices = tuple(Choice(kit.thing_id, kit.name) for kit in out.kits())
+        chosen = " ".join(out.get(list_id).kits)
+        return (FormField("kits", phrase("sarpras.field.kits"), chosen, choices=choices, is_many=True),)
+
+    def keep(values: Values) -> object:
+        return out.choose_kits(list_id, tuple(values["kits"].split()))
+
+    return Form(phrase("sarpras.kits_form"), load, keep)
+
+
+def _whole(text: str, code: str = "sarpras.bad_count") -> int:
+    """Read a whole number; dots between thousands are forgiven."""
+    digits = text.strip().replace(".", "") or "0"
+    sign, figures = (-1, digits[1:]) if digits.startswith("-") else (1, digits.removeprefix("+"))
+    if not (figures.isascii() and figures.isdigit() and len(figures) <= 9):
+        raise InputError(code)
+    return sign * int(figures)

@@ -1,0 +1,1 @@
+"""Settings: presenters and their words."""

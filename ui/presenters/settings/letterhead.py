@@ -1,0 +1,191 @@
+"""Pengaturan: the letterhead, and how the numbers of letters are built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.letters.letterhead import PATTERNS, Letterhead, check_pattern
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.people.staff import Staff
+from fieldkit.services.context.desk import Desk
+from ui.presenters.lines import Line
+from ui.presenters.paths import read_file
+from ui.presenters.settings.section import Kind, Section, SettingField, Take
+from ui.presenters.words import Words, phrase
+
+_TEXTS = ("dinas", "regency", "address", "contact", "city", "code")
+_BY_JABATAN = "-"
+_EXAMPLE = "123"
+
+
+class LetterheadSection(Section):
+    """Who stands on top of every letter, and who signs it."""
+
+    name = "kop"
+    permission = Permission.KEEP_PROFILE
+    places: ClassVar[dict[str, str]] = {
+        "letter.logo_wrong": "logo",
+        "list.unreadable": "logo",
+        "letterhead.no_name": "dinas",
+    }
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._letterhead = Letterhead("")
+        self._staff: tuple[Staff, ...] = ()
+
+    def load(self) -> Take:
+        """Read letterhead and staff."""
+        letterhead, staff = self.desk.office.letterhead.read(), tuple(self.desk.office.staff.search())
+
+        def take() -> None:
+            self._letterhead, self._staff, self.typed = letterhead, staff, {}
+
+        return take
+
+    def tick(self, name: str, line: str) -> None:
+        """Choose who signs."""
+        if name == "head":
+            self._letterhead = replace(self._letterhead, head="" if line == _BY_JABATAN else line)
+
+    def type(self, name: str, text: str) -> None:
+        """Take a line of the letterhead, or the path of its logo."""
+        if name == "logo":
+            super().type(name, text)
+        elif name in _TEXTS:
+            typed: dict[str, Any] = {name: text}
+            self._letterhead = replace(self._letterhead, **typed)
+
+    def fields(self) -> tuple[SettingField, ...]:
+        """Return the lines of the letterhead, the logo, and the staff."""
+        texts = tuple(
+            SettingField(name, Kind.TEXT, phrase(f"pengaturan.{name}"), getattr(self._letterhead, name), _hint_of(name))
+            for name in _TEXTS
+        )
+        has_logo = phrase("pengaturan.logo_there" if self._letterhead.logo else "pengaturan.logo_missing")
+        logo = SettingField(
+            "logo",
+            Kind.TEXT,
+            phrase("pengaturan.logo"),
+            self.typed.get("logo", ""),
+            phrase("pengaturan.logo_hint"),
+            has_logo,
+            column=1,
+        )
+        head = SettingField("head", Kind.LINES, phrase("pengaturan.head"), lines=self._heads(), column=1)
+        return (*texts, head, logo)
+
+    def keep(self) -> Callable[[], Words]:
+        """Return what keeps the letterhead, with the logo of the typed file."""
+        letterhead, path = self._letterhead, self.typed.get("logo", "").strip()
+
+        def kept() -> Words:
+            fresh = self.desk.office.letterhead.read()  # the patterns are another section's
+            texts: dict[str, Any] = {name: getattr(letterhead, name).strip() for name in _TEXTS}
+            if not texts["dinas"]:
+                raise InputError("letterhead.no_name")
+            if path:
+                fresh = self.desk.office.letterhead.put_logo(read_file(path)[1])
+            self.desk.office.letterhead.edit(replace(fresh, head=letterhead.head, **texts))
+            return phrase("pengaturan.kop_saved")
+
+        return kept
+
+    def _heads(self) -> tuple[Line, ...]:
+        chosen = self._letterhead.head or _BY_JABATAN
+        by_jabatan = Line(_BY_JABATAN, phrase("pengaturan.by_jabatan"), "", chosen == _BY_JABATAN)
+        people = (
+            Line(person.thing_id, person.name, person.jabatan, chosen == person.thing_id) for person in self._staff
+        )
+        return (by_jabatan, *people)
+
+
+class NumbersSection(Section):
+    """The number pattern of each letter, with an example."""
+
+    name = "nomor"
+    permission = Permission.KEEP_PROFILE
+    places: ClassVar[dict[str, str]] = {"letter.pattern_wrong": "pattern"}
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._letterhead = Letterhead("")
+        self._kind = next(iter(PATTERNS))
+
+    def load(self) -> Take:
+        """Read the patterns."""
+        letterhead = self.desk.office.letterhead.read()
+
+        def take() -> None:
+            self._letterhead, self.typed = letterhead, {}
+
+        return take
+
+    def point(self, name: str, line: str) -> bool:
+        """Put the pattern of a letter into the field."""
+        if name == "letters" and line in set(PATTERNS) and line != self._kind:
+            self._kind = LetterKind(line)
+            return True
+        return False
+
+    def type(self, name: str, text: str) -> None:
+        """Take the pattern of the letter under the cursor."""
+        if name == "pattern":
+            super().type(self._kind.value, text)
+
+    def fields(self) -> tuple[SettingField, ...]:
+        """Return the letters with their patterns, and the one under the cursor to edit."""
+        lines = tuple(
+            Line(kind.value, phrase(f"letter.{kind.value}"), self._pattern(kind) or phrase("pengaturan.no_pattern"))
+            for kind in PATTERNS
+        )
+        pattern = SettingField(
+            "pattern",
+            Kind.TEXT,
+            phrase("pengaturan.pattern"),
+            self._pattern(self._kind),
+            phrase("pengaturan.pattern_hint"),
+            self._example(),
+            column=1,
+        )
+        words = tuple(
+            ("{" + name + "}", phrase(f"pengaturan.place_{name}"))
+            for name in ("nomor", "kode", "bulan", "bulan_romawi", "tahun")
+        )
+        places = SettingField("places", Kind.FACTS, phrase("pengaturan.places"), facts=words, column=1)
+        return (SettingField("letters", Kind.LINES, phrase("pengaturan.letters"), lines=lines), pattern, places)
+
+    def keep(self) -> Callable[[], Words]:
+        """Return what keeps the patterns that differ from the usual ones; an empty one goes back to the usual."""
+        letterhead, typed = self._letterhead, dict(self.typed)
+
+        def kept() -> Words:
+            patterns = {**letterhead.patterns, **{kind: text.strip() for kind, text in typed.items()}}
+            own = {kind: text for kind, text in patterns.items() if text and text != PATTERNS.get(LetterKind(kind))}
+            fresh = self.desk.office.letterhead.read()
+            self.desk.office.letterhead.edit(replace(fresh, patterns=own))
+            return phrase("pengaturan.nomor_saved")
+
+        return kept
+
+    def _pattern(self, kind: LetterKind) -> str:
+        return self.typed.get(kind.value, self._letterhead.pattern(kind))
+
+    def _example(self) -> Words:
+        pattern = self._pattern(self._kind).strip() or PATTERNS[self._kind]
+        try:
+            check_pattern(pattern)
+            shown = replace(self._letterhead, patterns={self._kind.value: pattern})
+            number = shown.number(self._kind, _EXAMPLE, self.desk.clock.today())
+        except InputError as error:
+            wrong = "code_first" if error.code == "letter.code_missing" else "example_none"
+            return phrase(f"pengaturan.{wrong}")
+        return phrase("pengaturan.example", number=number)
+
+
+def _hint_of(name: str) -> Words:
+    return phrase(f"pengaturan.{name}_hint") if name in ("city", "code") else ""

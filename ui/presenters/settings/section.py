@@ -1,0 +1,82 @@
+"""A section of Pengaturan: its fields, what they hold, and how they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.services.context.desk import Desk
+from ui.presenters.lines import Line
+from ui.presenters.parts import Action
+from ui.presenters.words import Words
+
+Take = Callable[[], None]
+
+
+class Kind(StrEnum):
+    """How a field is filled."""
+
+    TEXT = "text"
+    SECRET = "secret"  # never shown, never read back
+    LINES = "lines"  # the cursor chooses, or Space ticks
+    FACTS = "facts"  # only read
+
+
+@dataclass(frozen=True, slots=True)
+class SettingField:
+    """One field as shown; `column` 0 stands at the left, 1 at the right. `note` is the quiet line below it."""
+
+    name: str
+    kind: Kind
+    label: Words
+    text: str = ""
+    hint: Words = ""
+    note: Words = ""
+    lines: tuple[Line, ...] = ()
+    facts: tuple[tuple[Words, Words], ...] = ()
+    column: int = 0
+    problem: Problem | None = None
+
+
+class Section:
+    """Base of the sections. `load` and what `keep` returns run on the lane of the store, all else with the window."""
+
+    name: ClassVar[str]
+    permission: ClassVar[Permission | None] = None  # None where nothing can be changed
+    actions: ClassVar[tuple[Action, ...]] = ()  # what the bottom bar has besides
+    places: ClassVar[dict[str, str]] = {}  # in which field a problem stands, by its code
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.typed: dict[str, str] = {}
+
+    def load(self) -> Take:
+        """Read what is kept; return what puts it into the fields."""
+        raise NotImplementedError
+
+    def fields(self) -> tuple[SettingField, ...]:
+        """Return the fields as filled so far."""
+        raise NotImplementedError
+
+    def type(self, name: str, text: str) -> None:
+        """Take what was typed into a field."""
+        self.typed[name] = text
+
+    def point(self, name: str, line: str) -> bool:  # noqa: ARG002 – for those whose lines mean something
+        """Take the line under the cursor; return whether anything follows from it."""
+        return False
+
+    def tick(self, name: str, line: str) -> None:
+        """Take a line that was ticked."""
+
+    def keep(self) -> Callable[[], Words]:
+        """Return what keeps the fields and says so."""
+        raise NotImplementedError
+
+    def place_of(self, problem: Problem) -> str:
+        """Return the field in which a problem stands, "" for the whole form."""
+        return self.places.get(problem.code, "")

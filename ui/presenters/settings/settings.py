@@ -1,0 +1,187 @@
+"""Pengaturan: what this dinas sets, section by section."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from fieldkit.domain.errors import Problem
+from fieldkit.services.context.desk import Desk
+from ui.presenters.acts import Act
+from ui.presenters.lines import Line
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Action, Bar, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.presenter import Presenter
+from ui.presenters.settings.accounts import AccountsSection, PassphraseSection
+from ui.presenters.settings.efforts import EffortsSection
+from ui.presenters.settings.kit import KitSection
+from ui.presenters.settings.letterhead import LetterheadSection, NumbersSection
+from ui.presenters.settings.section import Section, SettingField, Take
+from ui.presenters.settings.signing import CertificateSection, SignersSection, SigningServiceSection
+from ui.presenters.settings.sop import SopActorsSection, SopFilesSection
+from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.words import Words, phrase
+
+SECTIONS: tuple[type[Section], ...] = (
+    LetterheadSection,
+    NumbersSection,
+    SigningServiceSection,
+    SignersSection,
+    CertificateSection,
+    SopActorsSection,
+    SopFilesSection,
+    EffortsSection,
+    PassphraseSection,
+    AccountsSection,
+    KitSection,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsState(ViewState):
+    """The sections at the left, the fields of the one under the cursor at the right."""
+
+    sections: tuple[Line, ...] = ()
+    section: str = ""
+    title: Words = ""
+    about: Words = ""
+    fields: tuple[SettingField, ...] = ()
+    may_write: bool = False
+
+
+class SettingsPresenter(Presenter[SettingsState]):
+    """Shows every section to everybody; each is changed by those who may. What was typed waits in its section."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator) -> None:
+        super().__init__(SettingsState(stage=Stage.LOADING, bar=Bar(_BACK)))
+        self._desk, self._tasks, self._navigator = desk, tasks, navigator
+        self._sections = {section.name: section(desk) for section in SECTIONS}
+        self._section = self._sections[SECTIONS[0].name]
+        self._loaded: set[str] = set()
+        self._changed: set[str] = set()
+        self._wrong: tuple[str, Problem] | None = None  # section and problem
+        self._is_keeping, self._told = False, 0
+
+    def start(self) -> None:
+        """Read the section in front anew, unless something typed waits in it."""
+        if self._section.name not in self._changed:
+            self._load(self._section)
+
+    refresh = start
+
+    def choose_section(self, name: str) -> None:
+        """Bring a section to the front."""
+        if name == self._section.name:
+            return
+        self._section = self._sections[name]
+        if name in self._loaded:
+            self._render()
+        self.start()
+
+    def type_field(self, name: str, text: str) -> None:
+        """Take over what was typed."""
+        self._alter(lambda: self._section.type(name, text))
+
+    def tick_line(self, name: str, line: str) -> None:
+        """Take over a line that was ticked."""
+        self._alter(lambda: self._section.tick(name, line))
+
+    def point_line(self, name: str, line: str) -> None:
+        """Follow the cursor of a list."""
+        if self._section.name in self._loaded and self._section.point(name, line):
+            self._render()
+
+    def accept(self) -> None:
+        """Keep the section in front."""
+        section = self._section
+        if self._is_keeping or not self._may_write or section.name not in self._loaded:
+            return
+        self._is_keeping, self._wrong = True, None
+        self._tasks.run(
+            STORE,
+            section.keep(),
+            lambda told: self._kept(section, told),
+            lambda problem: self._refused(section, problem),
+        )
+
+    def back(self) -> None:
+        """Leave."""
+        self._navigator.back()
+
+    @property
+    def _may_write(self) -> bool:
+        needed = self._section.permission
+        return needed is not None and self._desk.user.may(needed)
+
+    def _alter(self, alter: Callable[[], None]) -> None:
+        if self._may_write and self._section.name in self._loaded:
+            alter()
+            self._wrong = None
+            self._changed.add(self._section.name)
+            self._render()
+
+    def _load(self, section: Section) -> None:
+        self._tasks.run(STORE, section.load, lambda take: self._take(section, take), self._failed)
+
+    def _take(self, section: Section, take: Take) -> None:
+        if section.name in self._changed:  # somebody typed while it was read
+            return
+        take()
+        self._loaded.add(section.name)
+        if section is self._section:
+            self._render()
+
+    def _kept(self, section: Section, told: Words) -> None:
+        self._is_keeping = False
+        self._changed.discard(section.name)
+        self._told += 1
+        self._become(replace(self.state, toast=Toast(told, Tone.GOOD, serial=self._told)))
+        self._load(section)
+
+    def _refused(self, section: Section, problem: Problem) -> None:
+        self._is_keeping = False
+        self._wrong = (section.name, problem)
+        self._render()
+
+    def _failed(self, problem: Problem) -> None:
+        retry = Action("refresh", phrase("act.refresh"), Act.REFRESH, Weight.PRIMARY)
+        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=retry, bar=Bar(_BACK)))
+
+    def _render(self) -> None:
+        section = self._section
+        wrong = self._wrong[1] if self._wrong and self._wrong[0] == section.name else None
+        place = section.place_of(wrong) if wrong else ""
+        fields = section.fields()
+        if place:
+            fields = tuple(replace(field, problem=wrong) if field.name == place else field for field in fields)
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                where=phrase("pengaturan.title"),
+                sections=tuple(self._line(name) for name in self._sections),
+                section=section.name,
+                title=phrase(f"pengaturan.{section.name}"),
+                about=phrase(f"pengaturan.{section.name}_about"),
+                fields=fields,
+                may_write=self._may_write,
+                problem=None if place else wrong,
+                retry=None,
+                bar=self._bar(),
+            )
+        )
+
+    def _line(self, name: str) -> Line:
+        tag = Tag(phrase("pengaturan.edited"), Tone.CAUTION) if name in self._changed else None
+        return Line(name, phrase(f"pengaturan.{name}"), tag=tag)
+
+    def _bar(self) -> Bar:
+        needed = self._section.permission
+        if needed is None:
+            return Bar(_BACK, self._section.actions, phrase("pengaturan.only_shown"))
+        if not self._may_write:
+            return Bar(_BACK, (), phrase(f"pengaturan.only_{needed.value}"))
+        return Bar(_BACK, (Action("accept", phrase("pengaturan.save"), Act.ACCEPT, Weight.PRIMARY),))
+
+
+_BACK = Action("back", phrase("act.back"), Act.BACK, Weight.PLAIN)

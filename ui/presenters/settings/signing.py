@@ -1,0 +1,224 @@
+"""Pengaturan: electronic signatures. Secret, passphrase and NIK are written here and never shown again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from fieldkit.domain.errors import InputError, Problem
+from fieldkit.domain.letters.signing import SigningWay
+from fieldkit.domain.nik import Nik
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.letters.keep_signing import SigningOverview
+from ui.presenters.lines import Line
+from ui.presenters.parts import Tag, Tone
+from ui.presenters.paths import read_file
+from ui.presenters.settings.section import Kind, Section, SettingField, Take
+from ui.presenters.words import Words, phrase
+
+_NOTHING = SigningOverview(SigningWay.BSRE, "", "", False, False, False, False, ())
+
+
+class _SigningSection(Section):
+    """Base: the settings as they may be shown."""
+
+    permission = Permission.KEEP_PROFILE
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._kept = _NOTHING
+
+    def load(self) -> Take:
+        """Read what is set."""
+        overview = self.desk.office.signing_setup.overview()
+
+        def take() -> None:
+            self._kept, self.typed = overview, {}
+
+        return take
+
+    def _typed(self, name: str, kept: str = "") -> str:
+        return self.typed.get(name, kept)
+
+
+class SigningServiceSection(_SigningSection):
+    """The signing service of BSrE."""
+
+    name = "tte"
+    places: ClassVar[dict[str, str]] = {
+        "tte.address_wrong": "url",
+        "tte.tls_required": "url",
+        "tte.trust_unreadable": "ca",
+        "list.unreadable": "ca",
+    }
+
+    def fields(self) -> tuple[SettingField, ...]:
+        """Return address, user, secret and authority."""
+        kept = self._kept
+        way = ((phrase("pengaturan.way"), phrase(f"pengaturan.way_{kept.way.value}")),)
+        ready = phrase("pengaturan.ready" if kept.is_complete else "pengaturan.not_ready")
+        facts = (*way, (phrase("pengaturan.state"), ready))
+        return (
+            SettingField(
+                "url", Kind.TEXT, phrase("pengaturan.url"), self._typed("url", kept.url), phrase("pengaturan.url_hint")
+            ),
+            SettingField("user", Kind.TEXT, phrase("pengaturan.user"), self._typed("user", kept.user)),
+            SettingField(
+                "secret",
+                Kind.SECRET,
+                phrase("pengaturan.secret"),
+                self._typed("secret"),
+                note=phrase("pengaturan.secret_there" if kept.has_secret else "pengaturan.secret_missing"),
+            ),
+            SettingField(
+                "ca",
+                Kind.TEXT,
+                phrase("pengaturan.ca"),
+                self._typed("ca"),
+                phrase("pengaturan.pem_hint"),
+                phrase("pengaturan.ca_there" if kept.has_ca else "pengaturan.ca_missing"),
+            ),
+            SettingField("way", Kind.FACTS, phrase("pengaturan.now"), facts=facts, column=1),
+        )
+
+    def keep(self) -> Callable[[], Words]:
+        """Return what keeps the service; without a new file its authority is the system's."""
+        url, user = self._typed("url", self._kept.url), self._typed("user", self._kept.user)
+        secret, path = self._typed("secret"), self._typed("ca").strip()
+
+        def kept() -> Words:
+            ca = _pem_of(path) if path else None
+            self.desk.office.signing_setup.set_service(url, user, secret, ca)
+            return phrase("pengaturan.tte_saved")
+
+        return kept
+
+
+class SignersSection(_SigningSection):
+    """By which NIK the service knows those who sign."""
+
+    name = "signers"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._signer = ""
+
+    def point(self, name: str, line: str) -> bool:
+        """Let the field be that of another signer."""
+        if name == "signers" and line != self._signer:
+            self._signer = line
+            return True
+        return False
+
+    def type(self, name: str, text: str) -> None:
+        """Take the NIK of the signer under the cursor."""
+        if name == "nik" and self._chosen:
+            super().type(self._chosen, text)
+
+    def fields(self) -> tuple[SettingField, ...]:
+        """Return the signers and the NIK of the one under the cursor."""
+        lines = tuple(
+            Line(
+                user.user_id,
+                user.name,
+                nik or phrase("pengaturan.nik_missing"),
+                tag=Tag(phrase("pengaturan.edited"), Tone.CAUTION) if self.typed.get(user.user_id) else None,
+            )
+            for user, nik in self._kept.signers
+        )
+        name = next((user.name for user, _ in self._kept.signers if user.user_id == self._chosen), "–")
+        label = phrase("pengaturan.nik", name=name)
+        note = phrase("pengaturan.nik_note" if lines else "pengaturan.no_signers")
+        return (
+            SettingField("signers", Kind.LINES, phrase("pengaturan.signers_list"), lines=lines),
+            SettingField("nik", Kind.TEXT, label, self._typed(self._chosen), note=note, column=1),
+        )
+
+    def place_of(self, problem: Problem) -> str:
+        """A NIK that cannot be stands under its field."""
+        return "nik" if problem.code.startswith("nik.") else ""
+
+    def keep(self) -> Callable[[], Words]:
+        """Return what keeps every NIK that was typed."""
+        typed = {signer: nik for signer, nik in self.typed.items() if nik.strip()}
+
+        def kept() -> Words:
+            for nik in typed.values():
+                Nik.parse(nik)  # all of them before the first is kept
+            for signer, nik in typed.items():
+                self.desk.office.signing_setup.set_nik(signer, nik)
+            return phrase("pengaturan.signers_saved")
+
+        return kept
+
+    @property
+    def _chosen(self) -> str:
+        known = [user.user_id for user, _ in self._kept.signers]
+        return self._signer if self._signer in known else next(iter(known), "")
+
+
+class CertificateSection(_SigningSection):
+    """The office's own certificate, and the authorities whose signatures this laptop trusts."""
+
+    name = "sertifikat"
+    places: ClassVar[dict[str, str]] = {"tte.certificate_unreadable": "certificate", "tte.trust_unreadable": "trust"}
+
+    def fields(self) -> tuple[SettingField, ...]:
+        """Return the paths of both files."""
+        kept = self._kept
+        return (
+            SettingField(
+                "certificate",
+                Kind.TEXT,
+                phrase("pengaturan.certificate"),
+                self._typed("certificate"),
+                phrase("pengaturan.p12_hint"),
+                phrase("pengaturan.certificate_there" if kept.has_certificate else "pengaturan.certificate_missing"),
+            ),
+            SettingField(
+                "passphrase",
+                Kind.SECRET,
+                phrase("pengaturan.passphrase"),
+                self._typed("passphrase"),
+                note=phrase("pengaturan.passphrase_note"),
+            ),
+            SettingField(
+                "trust",
+                Kind.TEXT,
+                phrase("pengaturan.trust"),
+                self._typed("trust"),
+                phrase("pengaturan.pem_hint"),
+                phrase("pengaturan.trust_there" if kept.has_trust else "pengaturan.trust_missing"),
+                column=1,
+            ),
+        )
+
+    def keep(self) -> Callable[[], Words]:
+        """Return what keeps the files that were named; the authority of the certificate is trusted too."""
+        trust, certificate = self._typed("trust").strip(), self._typed("certificate").strip()
+        passphrase = self._typed("passphrase")
+
+        def kept() -> Words:
+            if not trust and not certificate:
+                raise InputError("signing.no_file")
+            setup = self.desk.office.signing_setup
+            pem = _pem_of(trust) if trust else ""
+            setup.check_trust(pem)  # before anything is kept
+            told, issuer = phrase("pengaturan.trust_saved"), ""
+            if certificate:
+                found = setup.set_certificate(read_file(certificate)[1], passphrase)
+                told, issuer = phrase("pengaturan.certificate_saved", name=found.name), found.issuer
+            if trust:
+                setup.set_trust(f"{pem}\n{issuer}")
+            return told
+
+        return kept
+
+
+def _pem_of(path: str) -> str:
+    """Return the text of a file of certificates. Raise `InputError`."""
+    try:
+        return read_file(path)[1].decode("ascii")
+    except UnicodeDecodeError as error:
+        raise InputError("tte.trust_unreadable") from error

@@ -1,0 +1,164 @@
+"""Pengaturan: whose each step of an SOP is at this dinas, and what is wrong in its SOP files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fieldkit.domain.errors import InputError, Problem
+from fieldkit.domain.people.accounts import Permission, Role
+from fieldkit.domain.sop.profile import SopProfile, SopStep, StepRoles
+from fieldkit.services.context.desk import Desk
+from ui.presenters.lines import Line
+from ui.presenters.parts import Tag, Tone
+from ui.presenters.settings.section import Kind, Section, SettingField, Take
+from ui.presenters.words import Words, phrase
+
+DOES, RECORDS = "does", "records"
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """Whose a step is: these roles do it, or write down what an outsider did."""
+
+    roles: tuple[Role, ...] = ()
+    is_recorded: bool = False
+
+
+class SopActorsSection(Section):
+    """Per step: the accounts that do it, or that record what an outsider did."""
+
+    name = "sop"
+    permission = Permission.KEEP_PROFILE
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._profiles: dict[str, SopProfile] = {}
+        self._kept: dict[tuple[str, int], _Given] = {}
+        self._edited: dict[tuple[str, int], _Given] = {}
+        self._sop, self._step = "", 0
+
+    def load(self) -> Take:
+        """Read the SOPs and whose their steps are."""
+        sop = self.desk.office.sop
+        profiles = {profile.sop_id: profile for profile in sop.profiles()}
+        kept = {
+            (sop_id, step.no): _Given(step.roles or step.recorded_by, bool(step.recorded_by and not step.roles))
+            for sop_id in profiles
+            for step in sop.actors(sop_id)
+        }
+
+        def take() -> None:
+            self._profiles, self._kept, self._edited = profiles, kept, {}
+            if (self._sop, self._step) not in kept:
+                self._go_to(next(iter(profiles)))
+
+        return take
+
+    def point(self, name: str, line: str) -> bool:
+        """Bring an SOP or a step to the front."""
+        if name == "sops" and line in self._profiles and line != self._sop:
+            self._go_to(line)
+            return True
+        if name == "steps" and line.isdigit() and (self._sop, int(line)) in self._kept and int(line) != self._step:
+            self._step = int(line)
+            return True
+        return False
+
+    def tick(self, name: str, line: str) -> None:
+        """Choose between doing and recording, or give the step to one role more or less."""
+        given = self._given(self._step)
+        if name == "part" and line in (DOES, RECORDS):
+            given = _Given(given.roles, is_recorded=line == RECORDS)
+        elif name == "roles" and line in set(Role):
+            roles = set(given.roles) ^ {Role(line)}
+            given = _Given(tuple(role for role in Role if role in roles), given.is_recorded)
+        self._edited[self._sop, self._step] = given
+
+    def fields(self) -> tuple[SettingField, ...]:
+        """Return SOPs and steps, and the roles of the step under the cursor."""
+        given = self._given(self._step)
+        parts = tuple(
+            Line(name, phrase(f"pengaturan.{name}"), "", given.is_recorded == (name == RECORDS))
+            for name in (DOES, RECORDS)
+        )
+        roles = tuple(Line(role.value, phrase(f"role.{role.value}"), "", role in given.roles) for role in Role)
+        sops = tuple(Line(sop_id, profile.name, profile.office) for sop_id, profile in self._profiles.items())
+        steps = tuple(self._line(step) for step in self._steps)
+        words = self._profiles[self._sop].step(self._step).words
+        about = phrase("pengaturan.step", no=self._step, words=words)
+        return (
+            SettingField("sops", Kind.LINES, phrase("pengaturan.sops"), lines=sops),
+            SettingField("steps", Kind.LINES, phrase("pengaturan.steps"), lines=steps),
+            SettingField("part", Kind.LINES, about, lines=parts, column=1),
+            SettingField("roles", Kind.LINES, phrase("pengaturan.roles"), lines=roles, column=1),
+        )
+
+    def keep(self) -> Callable[[], Words]:
+        """Return what keeps the steps that were changed."""
+        edited = dict(self._edited)
+
+        def kept() -> Words:
+            nobodys = next((no for (_sop, no), given in edited.items() if not given.roles), None)
+            if nobodys is not None:  # before the first is kept
+                raise InputError("sop.nobody", step=nobodys)
+            for (sop_id, no), given in edited.items():
+                roles = StepRoles(no, (), given.roles) if given.is_recorded else StepRoles(no, given.roles)
+                self.desk.office.sop.set_actors(sop_id, roles)
+            return phrase("pengaturan.sop_saved")
+
+        return kept
+
+    def _go_to(self, sop_id: str) -> None:
+        """Bring an SOP to the front; the cursor of the steps stays at its number where there is one."""
+        self._sop = sop_id
+        numbers = [step.no for step in self._steps]
+        self._step = self._step if self._step in numbers else numbers[0]
+
+    @property
+    def _steps(self) -> tuple[SopStep, ...]:
+        return tuple(step for step in self._profiles[self._sop].steps if not step.ends_itself)
+
+    def _given(self, no: int) -> _Given:
+        return self._edited.get((self._sop, no), self._kept[self._sop, no])
+
+    def _line(self, step: SopStep) -> Line:
+        doer = step.doer.column if step.doer else phrase("pengaturan.no_doer")
+        is_edited = (self._sop, step.no) in self._edited
+        is_blank = not self._given(step.no).roles
+        tag = Tag(phrase("pengaturan.nobody"), Tone.BAD) if is_blank else None
+        tag = Tag(phrase("pengaturan.edited"), Tone.CAUTION) if is_edited and not is_blank else tag
+        return Line(str(step.no), f"{step.no}. {step.words}", doer, tag=tag)
+
+
+class SopFilesSection(Section):
+    """Which SOPs there are, and every mistake of the files of this dinas."""
+
+    name = "sop_files"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._profiles: tuple[SopProfile, ...] = ()
+        self._mistakes: tuple[Problem, ...] = ()
+
+    def load(self) -> Take:
+        """Read the files anew."""
+        profiles, mistakes = self.desk.office.sop.profiles(), self.desk.office.sop.mistakes()
+
+        def take() -> None:
+            self._profiles, self._mistakes = profiles, mistakes
+
+        return take
+
+    def fields(self) -> tuple[SettingField, ...]:
+        """Return mistakes and SOPs."""
+        wrong: tuple[tuple[Words, Words], ...] = tuple(
+            (phrase("pengaturan.mistake", no=no), mistake) for no, mistake in enumerate(self._mistakes, 1)
+        ) or ((phrase("pengaturan.mistakes_none"), ""),)
+        found = tuple(
+            (profile.name, phrase("pengaturan.sop_steps", count=len(profile.steps))) for profile in self._profiles
+        )
+        return (
+            SettingField("sops", Kind.FACTS, phrase("pengaturan.sops_there"), facts=found),
+            SettingField("mistakes", Kind.FACTS, phrase("pengaturan.mistakes"), facts=wrong),
+        )

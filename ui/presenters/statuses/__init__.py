@@ -1,0 +1,1 @@
+"""Statuses and clocks: presenters and their words."""

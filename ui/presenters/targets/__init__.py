@@ -1,0 +1,1 @@
+"""Targets: presenters and their words."""

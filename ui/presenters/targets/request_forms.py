@@ -1,0 +1,151 @@
+"""Surat permohonan and lembar disposisi as forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.planning.outreach import ModePerekaman
+from fieldkit.domain.targets.cells import read_date
+from fieldkit.domain.targets.requests import Applicant, Harapan, Sifat, SuratPermohonan
+from fieldkit.domain.targets.sheets import CellError
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.targets.register_request import ProposedActivity, Scan, scan_of
+from ui.presenters.amounts import day_text
+from ui.presenters.form import SEPARATOR, Form, FormField
+from ui.presenters.parts import Choice
+from ui.presenters.paths import read_file
+from ui.presenters.words import phrase
+
+_NO_SOP = "-"
+_ONE_WEEK = timedelta(days=7)
+_FORWARD = (Role.KABID, Role.KASI, Role.KETUA_TIM, Role.LOKET)
+
+
+def request_form(desk: Desk, activity_id: str = "") -> Form:
+    """Return the form of a request; without an activity it begins one."""
+
+    def load() -> tuple[FormField, ...]:
+        today = desk.clock.today()
+        fields = [
+            _choice("applicant", Applicant, Applicant.PEMERINTAH_DESA),
+            _choice("sifat", Sifat, Sifat.BIASA),
+            _field("sender", hint="request.sender_hint"),
+            _field("number"),
+            _field("dated", day_text(today)),
+            _field("received_on", day_text(today)),
+            _field("subject", "Permohonan perekaman KTP-el"),
+            _field("targets", "0"),
+            _field("village"),
+            _field("district"),
+            _field("region", hint="request.region_hint"),
+            _field("contact"),
+            _field("agenda"),
+            _field("scans", hint="request.scans_hint"),
+        ]
+        if not activity_id:
+            sops = tuple(Choice(sop.sop_id, sop.name) for sop in desk.office.sop.profiles())
+            none = Choice(_NO_SOP, phrase("request.no_sop"))
+            fields += [
+                _field("on", day_text(today + _ONE_WEEK)),
+                _choice("mode", ModePerekaman, ModePerekaman.LURING),
+                FormField("sop", phrase("request.sop"), sops[0].name if sops else _NO_SOP, choices=(*sops, none)),
+            ]
+        return tuple(fields)
+
+    def keep(values: Mapping[str, str]) -> SuratPermohonan:
+        request = _request(values, activity_id)
+        return desk.office.requests.register(request, None if activity_id else _proposed(values), _scans(values))
+
+    return Form(phrase("request.title"), load, keep, save=phrase("request.register"))
+
+
+def disposition_form(desk: Desk, activity_id: str) -> Form:
+    """Return the lembar disposisi of the last request of an activity, as it was written before or empty."""
+
+    def load() -> tuple[FormField, ...]:
+        earlier = desk.office.dispositions.of(_last(desk, activity_id).thing_id)
+        roles = tuple(Choice(role.value, phrase(f"role.{role.value}")) for role in _FORWARD)
+        wishes = tuple(Choice(wish.value, phrase(f"request.harapan_{wish.value}")) for wish in Harapan)
+        chosen = earlier.forwarded_to if earlier else (Role.KABID,)
+        wished = earlier.harapan if earlier else (Harapan.PROSES_LEBIH_LANJUT,)
+        return (
+            _choice("sifat", Sifat, earlier.sifat if earlier else Sifat.BIASA),
+            FormField("to", phrase("request.to"), SEPARATOR.join(chosen), choices=roles, is_many=True),
+            FormField("harapan", phrase("request.harapan"), SEPARATOR.join(wished), choices=wishes, is_many=True),
+            FormField("note", phrase("request.note"), earlier.note if earlier else ""),
+        )
+
+    def keep(values: Mapping[str, str]) -> object:
+        return desk.office.dispositions.dispose(
+            _last(desk, activity_id).thing_id,
+            Sifat(values["sifat"]),
+            [Role(name) for name in values["to"].split()],
+            [Harapan(name) for name in values["harapan"].split()],
+            values["note"],
+        )
+
+    return Form(
+        phrase("request.disposition"), load, keep, phrase("request.disposition_hint"), phrase("request.dispose")
+    )
+
+
+def _last(desk: Desk, activity_id: str) -> SuratPermohonan:
+    requests = desk.office.requests.of(activity_id)
+    if not requests:
+        raise InputError("dispose.no_request")
+    return requests[-1]
+
+
+def _request(values: Mapping[str, str], activity_id: str) -> SuratPermohonan:
+    targets = values["targets"].strip() or "0"
+    if not (targets.isascii() and targets.isdecimal()):
+        raise InputError("request.targets_wrong")
+    return SuratPermohonan(
+        thing_id="",
+        activity_id=activity_id,
+        applicant=Applicant(values["applicant"]),
+        sender=values["sender"].strip(),
+        number=values["number"].strip(),
+        dated=_day(values["dated"]),
+        received_on=_day(values["received_on"]),
+        subject=values["subject"].strip(),
+        village=values["village"].strip(),
+        district=values["district"].strip(),
+        region=values["region"].replace(".", "").strip(),
+        targets=int(targets),
+        contact=values["contact"].strip(),
+        sifat=Sifat(values["sifat"]),
+        agenda=values["agenda"].strip(),
+    )
+
+
+def _proposed(values: Mapping[str, str]) -> ProposedActivity:
+    place = values["village"].strip()
+    sop = "" if values["sop"] == _NO_SOP else values["sop"]
+    name = f"Jemput bola {place}, {values['district'].strip()}".rstrip(", ") if place else ""
+    return ProposedActivity(name, place, _day(values["on"]), ModePerekaman(values["mode"]), sop)
+
+
+def _scans(values: Mapping[str, str]) -> list[Scan]:
+    return [scan_of(*read_file(path)) for path in values["scans"].split(";") if path.strip()]
+
+
+def _day(text: str) -> date:
+    try:
+        return read_date(text)
+    except CellError:
+        raise InputError("request.day", text=text) from None
+
+
+def _field(name: str, text: str = "", hint: str = "") -> FormField:
+    return FormField(name, phrase(f"request.{name}"), text, phrase(hint) if hint else "")
+
+
+def _choice(
+    name: str, kind: type[Applicant] | type[Sifat] | type[ModePerekaman], chosen: Applicant | Sifat | ModePerekaman
+) -> FormField:
+    choices = tuple(Choice(each.value, phrase(f"request.{name}_{each.value}")) for each in kind)
+    return FormField(name, phrase(f"request.{name}"), chosen.value, choices=choices)

@@ -1,0 +1,1 @@
+"""Visits: presenters and their words."""

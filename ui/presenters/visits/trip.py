@@ -1,0 +1,349 @@
+"""Perjalanan: when the team left, arrived and came back, with whom it agreed on the place, who came along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.planning.outreach import Activity, ModePerekaman, TargetFilter
+from fieldkit.domain.planning.route import Spot
+from fieldkit.domain.visits import Leg, Trip
+from fieldkit.ports.surroundings import Fix
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.visits.run_trips import TripTold
+from ui.presenters.acts import Act
+from ui.presenters.cancel import CancelFlag
+from ui.presenters.lines import FieldShown
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Action, Bar, Choice, Empty, Progress, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.planning.plan_form import read_clock_time, read_days
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import STORE, Tasks, device_lane
+from ui.presenters.ways_out import BACK, unread
+from ui.presenters.words import Words, phrase
+
+LEGS = tuple(leg.value for leg in Leg)
+TEXTS = ("met", "jabatan", "agreed", "companions", "escort", "note")
+MODES = tuple(Choice(mode.value, phrase(f"field.mode_{mode.value}")) for mode in ModePerekaman)
+_RECEIVER = device_lane("gps")
+_CLOCK, _DAY = "%H.%M", "%d-%m-%Y"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripState(ViewState):
+    """The times at the left, coordination and company at the right."""
+
+    tag: Tag | None = None
+    legs: tuple[FieldShown, ...] = ()
+    facts: tuple[tuple[Words, Words], ...] = ()
+    fields: tuple[FieldShown, ...] = ()
+    wants_escort: bool = False
+    mode: str = ""
+    may_write: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    activity: Activity | None
+    trips: tuple[Trip, ...]
+    escorted: int  # doors that need an escort
+
+
+class TripPresenter(Presenter[TripState]):
+    """Enter notes the next leg with the time of now, or keeps what was typed."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
+        super().__init__(TripState(stage=Stage.LOADING, bar=Bar(BACK)))
+        self._desk, self._tasks, self._navigator, self._activity_id = desk, tasks, navigator, activity_id
+        self._found = _Found(None, (), 0)
+        self._at = -1  # which of the trips is in front; as many as there are: a new one
+        self._typed: dict[str, str] = {}
+        self._wants_escort: bool | None = None
+        self._problems: dict[str, Words] = {}
+        self._cancel, self._told = CancelFlag(), 0
+
+    def start(self) -> None:
+        """Read the trips; what was typed stays."""
+        self._tasks.run(STORE, self._find, self._read, self._failed)
+
+    refresh = start
+
+    def type_field(self, name: str, text: str) -> None:
+        """Take over what was typed."""
+        self._typed[name] = text
+        self._problems.pop(name, None)
+        self._render()
+
+    def toggle_escort(self) -> None:
+        """Want somebody for the safety of the team, or nobody."""
+        if self._may:
+            self._wants_escort = not self._wishes_escort
+            self._render()
+
+    def choose_mode(self, name: str) -> None:
+        """Say at once whether the team sends right after sealing or from the office."""
+        activity = self._found.activity
+        if self._may and activity is not None and activity.mode.value != name:
+            trips, mode = self._desk.office.trips, ModePerekaman(name)
+            words = phrase(f"field.mode_about_{name}")
+            self._act(lambda: trips.set_mode(activity.activity_id, mode), words)
+
+    def accept(self) -> None:
+        """Keep what was typed, else note the next leg now."""
+        leg = self._trip.next_leg
+        if not self._may or self.state.stage is not Stage.CONTENT:
+            return
+        if self._is_changed:
+            self._keep()
+        elif leg is not None:
+            self._keep(leg, self._desk.clock.now())
+
+    def locate(self) -> None:
+        """Note the next leg with what the satellites say."""
+        if not self._may or self._trip.next_leg is None:
+            return
+        self._cancel = CancelFlag()
+        cancel = self._cancel
+        self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(phrase("field.locating"))))
+        self._tasks.run(_RECEIVER, lambda: self._desk.office.trips.locate(cancel), self._located, self._refused)
+
+    def begin_new(self) -> None:
+        """Take an empty page: another day, or another team."""
+        if not self._no_other:
+            self._turn(len(self._found.trips))
+
+    def next_step(self) -> None:
+        """Look at the trip after this one."""
+        self._turn(min(self._at + 1, len(self._found.trips) - 1))
+
+    def previous_step(self) -> None:
+        """Look at the trip before this one."""
+        self._turn(self._at - 1)
+
+    def back(self) -> None:
+        """Give up waiting for the satellites, or leave."""
+        if self.state.stage is Stage.BUSY:
+            self._cancel.cancel()
+        else:
+            self._navigator.back()
+
+    @property
+    def _may(self) -> bool:
+        return self._desk.user.may(Permission.VISIT)
+
+    @property
+    def _trip(self) -> Trip:
+        trips = self._found.trips
+        return trips[self._at] if 0 <= self._at < len(trips) else Trip("", self._activity_id, "")
+
+    @property
+    def _wishes_escort(self) -> bool:
+        return self._trip.is_escort_wanted if self._wants_escort is None else self._wants_escort
+
+    @property
+    def _is_changed(self) -> bool:
+        known = self._values()
+        return (
+            any(text.strip() != known[name] for name, text in self._typed.items())
+            or self._wishes_escort != self._trip.is_escort_wanted
+        )
+
+    @property
+    def _no_other(self) -> Words:
+        if not self._may:
+            return phrase("sasaran.not_yours")
+        last = self._found.trips[-1] if self._found.trips else None
+        return "" if last is not None and last.next_leg is None else phrase("field.trip_open")
+
+    def _turn(self, at: int) -> None:
+        if 0 <= at <= len(self._found.trips) and at != self._at:
+            self._at = at
+            self._forget()
+            self._render()
+
+    def _forget(self) -> None:
+        self._typed, self._problems, self._wants_escort = {}, {}, None
+
+    def _find(self) -> _Found:
+        office, wanted = self._desk.office, self._activity_id
+        activity = self._desk.visits.list_of(TargetFilter(), wanted, 1).activity
+        if activity is None:
+            return _Found(None, (), 0)
+        trips, escorts = office.trips.of(activity.activity_id), office.visits.escorts(activity.activity_id)
+        return _Found(activity, tuple(trips), escorts)
+
+    def _read(self, found: _Found) -> None:
+        self._found = found
+        if found.activity is None:
+            empty = Empty(phrase("beranda.no_activity"), phrase("beranda.no_activity_hint"))
+            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(BACK)))
+            return
+        self._activity_id = found.activity.activity_id
+        if not 0 <= self._at < len(found.trips):
+            self._at = max(0, len(found.trips) - 1)
+        self._render()
+
+    def _values(self) -> dict[str, str]:
+        """Return what the page says without what was typed since."""
+        trip, met = self._trip, self._trip.coordination
+        return {
+            **{leg.value: self._moment_text(trip.at(leg)) for leg in Leg},
+            "met": met.name if met else "",
+            "jabatan": met.jabatan if met else "",
+            "agreed": met.agreed if met else "",
+            "companions": ", ".join(trip.companions),
+            "escort": trip.escort,
+            "note": trip.note,
+        }
+
+    def _moment_text(self, at: datetime | None) -> str:
+        if at is None:
+            return ""
+        local = self._desk.clock.local(at)
+        return local.strftime(_CLOCK if local.date() == self._day else f"{_DAY} {_CLOCK}")
+
+    @property
+    def _day(self) -> date:
+        """The day that a clock time alone means: that of the trip, else today."""
+        moments = self._trip.moments
+        return self._desk.clock.local(moments[0].at).date() if moments else self._desk.clock.today()
+
+    def _keep(self, leg: Leg | None = None, now: datetime | None = None, spot: Spot | None = None) -> None:
+        values = {**self._values(), **self._typed}
+        times = self._times()
+        if self._problems:
+            self._render()
+            return
+        if leg is not None and now is not None:
+            times[leg] = now
+        told = TripTold(
+            times,
+            met=values["met"],
+            jabatan=values["jabatan"],
+            agreed=values["agreed"],
+            companions=tuple(values["companions"].split(",")),
+            wants_escort=self._wishes_escort,
+            escort=values["escort"] if self._wishes_escort else "",
+            note=values["note"],
+            spots={leg: spot} if leg is not None and spot is not None else {},
+        )
+        trips, trip_id = self._desk.office.trips, self._trip.thing_id
+        words = phrase(f"field.reached_{leg.value}") if leg else phrase("field.trip_kept")
+        self._act(lambda: trips.write_down(self._activity_id, told, trip_id), words, self._forget)
+
+    def _times(self) -> dict[Leg, datetime]:
+        """Read the clock times that were typed; those that cannot be read become problems."""
+        times: dict[Leg, datetime] = {}
+        known = self._values()
+        for leg in Leg:
+            text = self._typed.get(leg.value, "").strip()
+            if text and text != known[leg.value]:
+                try:
+                    times[leg] = self._moment(text)
+                except ValueError:
+                    self._problems[leg.value] = phrase("field.strange_time")
+        return times
+
+    def _moment(self, text: str) -> datetime:
+        day, _, clock = text.rpartition(" ")
+        (on,) = read_days(day) if day.strip() else (self._day,)
+        local = self._desk.clock.local(self._desk.clock.now())
+        return datetime.combine(on, read_clock_time(clock), local.tzinfo)
+
+    def _located(self, fix: Fix) -> None:
+        leg = self._trip.next_leg
+        # The satellites know the time; a kit whose clock is behind them is not led into the future.
+        self._keep(leg, min(fix.at, self._desk.clock.now()), Spot(fix.latitude, fix.longitude))
+
+    def _render(self) -> None:
+        trip, values = self._trip, {**self._values(), **self._typed}
+        locked: Words = "" if self._may else phrase("sasaran.not_yours")
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                problem=None,
+                retry=None,
+                progress=None,
+                where=self._found.activity.place if self._found.activity else "",
+                tag=self._tag(),
+                legs=tuple(
+                    FieldShown(
+                        name, phrase(f"field.leg_{name}"), values[name], self._problems.get(name, ""), self._hint("at")
+                    )
+                    for name in LEGS
+                ),
+                facts=_facts(trip),
+                fields=tuple(
+                    FieldShown(name, phrase(f"field.{name}"), values[name], hint=self._hint(name)) for name in TEXTS
+                ),
+                wants_escort=self._wishes_escort,
+                mode=self._found.activity.mode.value if self._found.activity else "",
+                may_write=self._may,
+                bar=self._bar(locked),
+            )
+        )
+
+    def _hint(self, name: str) -> Words:
+        if not self._may:
+            return ""
+        if name == "escort" and self._found.escorted:
+            return phrase("field.doors_escorted", count=self._found.escorted)
+        return phrase(f"field.{name}_hint") if name in _HINTS else ""
+
+    def _tag(self) -> Tag | None:
+        total = len(self._found.trips)
+        if self._at >= total:
+            return Tag(phrase("field.trip_new"), Tone.SOFT)
+        return Tag(phrase("field.trip_of", no=self._at + 1, total=total), Tone.SOFT) if total > 1 else None
+
+    def _bar(self, locked: Words) -> Bar:
+        leg = self._trip.next_leg
+        over: Words = locked or ("" if leg is not None else phrase("field.trip_over"))
+        if self._is_changed:
+            following = Action("accept", phrase("field.keep"), Act.ACCEPT, Weight.PRIMARY, locked)
+        else:
+            words = phrase(f"field.now_{leg.value}") if leg else phrase("field.keep")
+            following = Action("accept", words, Act.ACCEPT, Weight.PRIMARY, over)
+        return Bar(
+            BACK,
+            (
+                Action("begin_new", phrase("field.trip_another"), Act.NEW, Weight.PLAIN, self._no_other),
+                Action("locate", phrase("field.locate"), Act.LOCATE, refused=over),
+                following,
+            ),
+        )
+
+    def _act(self, act: Callable[[], object], words: Words, before_reading: Callable[[], None] | None = None) -> None:
+        def done(_result: object) -> None:
+            if before_reading is not None:
+                before_reading()
+            self._told += 1
+            self._become(replace(self.state, toast=Toast(words, Tone.GOOD, serial=self._told)))
+            self.start()
+
+        self._become(replace(self.state, stage=Stage.BUSY, progress=None, problem=None, retry=None))
+        self._tasks.run(STORE, act, done, self._refused)
+
+    def _refused(self, problem: Problem) -> None:
+        self._become(replace(self.state, stage=Stage.CONTENT, progress=None, problem=problem, retry=None))
+
+    def _failed(self, problem: Problem) -> None:
+        self._become(unread(self.state, problem))
+
+
+def _facts(trip: Trip) -> tuple[tuple[Words, Words], ...]:
+    facts: list[tuple[Words, Words]] = []
+    if trip.way_minutes is not None:
+        facts.append((phrase("field.way"), phrase("field.way_minutes", count=trip.way_minutes)))
+    for leg in Leg:
+        spot = trip.spot(leg)
+        if spot is not None:
+            facts.append((phrase(f"field.leg_{leg.value}"), str(spot)))
+    return tuple(facts)
+
+
+_HINTS = frozenset(("at", "jabatan", "agreed", "companions", "escort"))

@@ -1,0 +1,388 @@
+"""Kartu kunjungan: what the team needs at one door, how long it is there, and how the visit ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from fieldkit.domain.ages import age_gate, age_on
+from fieldkit.domain.drafts import DraftName
+from fieldkit.domain.errors import InputError, Problem
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.planning.outreach import Target
+from fieldkit.domain.recording.session import CaptureSession
+from fieldkit.domain.visits import Outcome, Visit, may_wish_revisit
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.visits.run_visits import Ended, VisitCard
+from ui.presenters.acts import Act
+from ui.presenters.amounts import day_text, moment_text
+from ui.presenters.drafted import DraftedPresenter, Drafting, Left
+from ui.presenters.lines import FieldShown, Line
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Action, Bar, Choice, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.planning.plan_form import read_days
+from ui.presenters.recording.opening import show_recording
+from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.visits.words import (
+    DONE,
+    RECORDED,
+    category_tag,
+    outcome_tag,
+    outcome_words,
+    remarks_of,
+    state_tag,
+    warnings_of,
+)
+from ui.presenters.ways_out import BACK, unread
+from ui.presenters.words import Words, phrase
+
+FIELDS = ("companion", "note", "revisit_on", "revisit_note", "safety")
+_OUTCOME, _REVISIT, _VISIT = "outcome", "revisit", "visit"  # of a draft, beside the fields
+_A_SECOND_MS = 1_000
+_TYPED = tuple(outcome for outcome in Outcome if outcome not in RECORDED)
+_SEALED = dict(zip(DONE, RECORDED, strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitState(ViewState):
+    """Who lives there at the left; the visit that goes on, or the earlier ones, at the right."""
+
+    name: str = ""
+    tags: tuple[Tag, ...] = ()
+    facts: tuple[tuple[Words, Words], ...] = ()
+    safety: tuple[str, ...] = ()
+    safety_note: Words = ""  # why no private note is shown
+    timer: str = ""  # "" while no visit goes on
+    timer_words: Words = ""
+    timer_tone: Tone = Tone.NEUTRAL
+    outcomes: tuple[Choice, ...] = ()
+    chosen: str = ""
+    fields: tuple[FieldShown, ...] = ()
+    wants_revisit: bool = False
+    may_write: bool = False
+    history: tuple[Line, ...] = ()
+
+
+class VisitPresenter(DraftedPresenter[VisitState]):
+    """Starts the timer, leads to the recording, ends the visit with its outcome."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, target_id: str) -> None:
+        drafting = Drafting(desk, tasks, DraftName("visit", {"target_id": target_id}))
+        super().__init__(VisitState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
+        self._desk, self._tasks, self._navigator, self._target_id = desk, tasks, navigator, target_id
+        self._visits = desk.office.visits
+        self._card: VisitCard | None = None
+        self._values = self._as_kept = dict.fromkeys(FIELDS, "")
+        self._chosen: Outcome | None = None
+        self._wants_revisit, self._day_problem = True, Problem("")
+        self._stop_timer: Callable[[], None] = lambda: None
+
+    def start(self) -> None:
+        """Read the card anew and let the timer run."""
+        self.stop()
+        self._stop_timer = self._tasks.every(_A_SECOND_MS, self._tick)
+        self._tasks.run(
+            STORE, lambda: (self._visits.card(self._target_id), self._drafting.read()), self._read, self._failed
+        )
+
+    refresh = start
+
+    def stop(self) -> None:
+        """Keep what was typed; let the timer rest."""
+        self.settle()
+        self._stop_timer()
+        self._stop_timer = lambda: None
+
+    def typed(self) -> Mapping[str, str]:
+        """Return what was typed and chosen since the visit was kept; it belongs to this visit and to no later one."""
+        visit = self._card.open_visit if self._card is not None else None
+        found = {name: text for name, text in self._values.items() if text != self._as_kept[name]}
+        if self._chosen is not None and not self._was_recorded:
+            found |= {_OUTCOME: self._chosen.value, _REVISIT: "yes" if self._wants_revisit else ""}
+        return {**found, _VISIT: visit.thing_id} if found and visit is not None else {}
+
+    def fill(self, fields: Mapping[str, str]) -> None:
+        """Show the visit as it is kept, but for these fields; those of another visit are passed over."""
+        visit = self._card.open_visit if self._card is not None else None
+        known = fields if visit is not None and fields.get(_VISIT) == visit.thing_id else {}
+        self._values = {name: known.get(name, text) for name, text in self._as_kept.items()}
+        if self._card is not None and not self._was_recorded:
+            self._chosen = next((outcome for outcome in _TYPED if outcome.value == known.get(_OUTCOME)), None)
+            self._wants_revisit = bool(known.get(_REVISIT, "yes"))
+        self._render()
+
+    def accept(self) -> None:
+        """Do what comes next: begin the visit, record, or close it with the outcome that was chosen."""
+        card = self._card
+        if card is None or self._not_yours or self.state.stage is not Stage.CONTENT:
+            return
+        if card.open_visit is None:
+            if not self._was_recorded:
+                companion = self._values["companion"]
+                self._act(lambda: self._visits.begin(self._target_id, companion), self._begun)
+        elif self._chosen is None:
+            self.record()
+        else:
+            self._end(card.open_visit, self._chosen)
+
+    def record(self) -> None:
+        """Open the recording; what was typed so far is kept with the visit."""
+        card = self._card
+        if card is None or card.open_visit is None or self._may_not_record:
+            return
+        gate = age_gate(card.target.biodata.birth_date, card.target.biodata.marital_status, self._desk.clock.today())
+        if not gate.may_record:
+            self._become(replace(self.state, problem=Problem("session.too_young", {"age": gate.age}), retry=None))
+            return
+        self._act(self._opened(card.open_visit), lambda session: show_recording(self._navigator, session), {})
+
+    def choose(self, name: str) -> None:
+        """Take an outcome; the same once more takes it back."""
+        outcome = Outcome(name)
+        self._chosen = None if outcome is self._chosen and not self._was_recorded else outcome
+        self._render()
+        self._edited()
+
+    def type_field(self, name: str, text: str) -> None:
+        """Take over what was typed."""
+        self._values, self._day_problem = {**self._values, name: text}, Problem("")
+        self._render()
+        self._edited()
+
+    def toggle_revisit(self) -> None:
+        """Wish to come again, or not."""
+        self._wants_revisit = not self._wants_revisit
+        self._render()
+        self._edited()
+
+    def toggle_escort(self) -> None:
+        """Want somebody for the safety of the team at this door, or nobody."""
+        if self._card is None or self._not_yours:
+            return
+        visits, target_id = self._visits, self._target_id
+        is_wanted = self._card.notes is not None and self._card.notes.needs_escort
+        act = visits.drop_escort if is_wanted else visits.want_escort
+        self._act(lambda: act(target_id), lambda _notes: self.start())
+
+    def write_notes(self) -> None:
+        """Go where access, contact and private notes of the door are written."""
+        if self._card is not None and not self._no_notes:
+            activity_id = self._card.target.activity_id
+            self._navigator.push("target_notes", activity_id=activity_id, target_id=self._target_id)
+
+    def back(self) -> None:
+        """Leave; a visit that goes on stays open and what was typed waits."""
+        self._navigator.back()
+
+    def _opened(self, visit: Visit) -> Callable[[], CaptureSession]:
+        values = dict(self._values)
+
+        def opened() -> CaptureSession:
+            if any(values[name].strip() for name in ("companion", "note", "safety")):
+                self._visits.annotate(visit.thing_id, values["note"], values["safety"], values["companion"])
+            return self._desk.recording.open(self._target_id)
+
+        return opened
+
+    def _end(self, visit: Visit, outcome: Outcome) -> None:
+        try:
+            ended = Ended(
+                outcome,
+                note=self._values["note"],
+                companion=self._values["companion"],
+                safety=self._values["safety"],
+                wants_revisit=self._wants_revisit and may_wish_revisit(outcome),
+                revisit_note=self._values["revisit_note"] if self._asks_day else "",
+                revisit_on=self._day(),
+            )
+        except InputError as error:
+            self._day_problem = error.problem
+            self._render()
+            return
+        self._act(lambda: self._visits.end(visit.thing_id, ended), lambda _visit: self._navigator.back(), {})
+
+    def _day(self) -> date | None:
+        text = self._values["revisit_on"].strip()
+        if not text or not self._asks_day:
+            return None
+        try:
+            (day,) = read_days(text)
+        except ValueError:
+            raise InputError("biodata.date_form", text=text) from None
+        return day
+
+    @property
+    def _asks_day(self) -> bool:
+        return self._wants_revisit and self._chosen is not None and may_wish_revisit(self._chosen)
+
+    def _begun(self, _visit: Visit) -> None:
+        self.start()
+
+    def _read(self, found: tuple[VisitCard, Left | None]) -> None:
+        card, left = found
+        is_fresh = self._card is None or self._card.open_visit != card.open_visit
+        if is_fresh:
+            self._chosen, self._wants_revisit = _SEALED.get(card.target.state), True
+            self._as_kept = dict.fromkeys(FIELDS, "")
+            if card.open_visit is not None:
+                self._as_kept |= {"companion": card.open_visit.companion, "note": card.open_visit.note}
+            self._values = self._as_kept
+        self._card = card
+        self._render()
+        if is_fresh:
+            self._restore(left)
+
+    def _render(self) -> None:
+        card = self._card
+        if card is None:
+            return
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                problem=None,
+                retry=None,
+                where=card.target.biodata.masked_name,
+                name=card.target.biodata.name,
+                tags=_tags(card),
+                facts=self._facts(card),
+                safety=card.safety,
+                safety_note=self._safety_note(card),
+                outcomes=self._outcomes(card),
+                chosen=self._chosen.value if self._chosen else "",
+                fields=self._fields() if card.open_visit else (),
+                wants_revisit=self._wants_revisit,
+                may_write=not self._not_yours,
+                history=tuple(self._line(visit) for visit in reversed(card.visits) if not visit.is_open),
+                bar=self._bar(card),
+            )
+        )
+        self._tick()
+
+    def _tick(self) -> None:
+        visit = self._card.open_visit if self._card else None
+        if self._card is None or visit is None:
+            self._become(replace(self.state, timer="", timer_words=""))
+            return
+        standard = self._card.standard_minutes
+        seconds = max(0, round((self._desk.clock.now() - visit.started_at).total_seconds()))
+        is_over = seconds > standard * 60
+        self._become(
+            replace(
+                self.state,
+                timer=f"{seconds // 60}.{seconds % 60:02}",
+                timer_words=phrase("field.timer_over" if is_over else "field.timer", standard=standard),
+                timer_tone=Tone.CAUTION if is_over else Tone.GOOD,
+            )
+        )
+
+    def _facts(self, card: VisitCard) -> tuple[tuple[Words, Words], ...]:
+        who, home, notes = card.target.biodata, card.target.biodata.address, card.notes
+        age = age_on(who.birth_date, self._desk.clock.today())
+        facts: list[tuple[Words, Words]] = [
+            (phrase("field.nik"), who.nik.masked),
+            (phrase("field.born"), phrase("field.born_on", day=day_text(who.birth_date), age=age)),
+            (phrase("field.street"), home.street),
+            ("RT/RW", phrase("sasaran.place", rt=home.rt, rw=home.rw, village=home.village)),
+        ]
+        if notes is not None:
+            told = {"catatan.access": notes.access, "catatan.contact": notes.contact, "field.check": notes.check}
+            facts += [(phrase(key), text) for key, text in told.items() if text]
+        warned = warnings_of(card.target, self._desk)
+        return (*facts, *((phrase("sasaran.warnings") if at == 0 else "", told) for at, told in enumerate(warned)))
+
+    def _safety_note(self, card: VisitCard) -> Words:
+        if self._not_yours:
+            return phrase("field.safety_hidden")
+        return "" if card.safety else phrase("field.safety_none")
+
+    def _outcomes(self, card: VisitCard) -> tuple[Choice, ...]:
+        if card.open_visit is None:
+            return ()
+        # What a seal said is not to be chosen against; everything else waits for the seal.
+        offered = (_SEALED[card.target.state],) if card.target.state in _SEALED else _TYPED
+        return tuple(Choice(outcome.value, outcome_words(outcome)) for outcome in offered)
+
+    def _fields(self) -> tuple[FieldShown, ...]:
+        hints = {"revisit_on": phrase("biodata.birth_date_hint"), "safety": phrase("catatan.safety_hint")}
+        names = FIELDS if self._asks_day else ("companion", "note", "safety")
+        problem: Words = self._day_problem if self._day_problem.code else ""
+        return tuple(
+            FieldShown(
+                name,
+                phrase(f"field.{name}"),
+                self._values[name],
+                problem if name == "revisit_on" else "",
+                hints.get(name, ""),
+            )
+            for name in names
+        )
+
+    def _line(self, visit: Visit) -> Line:
+        at, now = self._desk.clock.local(visit.started_at), self._desk.clock.now()
+        told = phrase("field.visit_line", at=moment_text(at), count=visit.minutes(now))
+        return Line(visit.thing_id, told, remarks_of(visit), tag=outcome_tag(visit))
+
+    @property
+    def _not_yours(self) -> Words:
+        return "" if self._desk.user.may(Permission.VISIT) else phrase("sasaran.not_yours")
+
+    @property
+    def _may_not_record(self) -> Words:
+        return "" if self._desk.user.may(Permission.RECORD) else phrase("sasaran.not_yours")
+
+    @property
+    def _no_notes(self) -> Words:
+        return "" if self._desk.user.may(Permission.VERIFY_TARGETS) else phrase("sasaran.not_yours")
+
+    @property
+    def _was_recorded(self) -> bool:
+        return self._card is not None and self._card.target.state in DONE
+
+    def _bar(self, card: VisitCard) -> Bar:
+        escort = "field.escort_drop" if card.notes and card.notes.needs_escort else "act.escort"
+        return Bar(
+            BACK,
+            (
+                Action("write_notes", phrase("sasaran.notes"), Act.PERSON_NOTES, Weight.PLAIN, self._no_notes),
+                Action("toggle_escort", phrase(escort), Act.ESCORT, Weight.PLAIN, self._not_yours),
+                self._next(card),
+            ),
+        )
+
+    def _next(self, card: VisitCard) -> Action:
+        if card.open_visit is None:
+            refused = self._not_yours or (phrase("field.was_recorded") if self._was_recorded else "")
+            return Action("accept", phrase("field.begin"), Act.ACCEPT, Weight.PRIMARY, refused)
+        if self._chosen is not None:
+            return Action("accept", phrase("field.end"), Act.ACCEPT, Weight.PRIMARY, self._not_yours)
+        return Action("accept", phrase("sasaran.record"), Act.ACCEPT, Weight.PRIMARY, self._may_not_record)
+
+    def _act(self, act: Callable[[], object], done: Callable[..., None], left: Mapping[str, str] | None = None) -> None:
+        """Act; with `left` the act accepts what was typed, and this much of it stays a draft."""
+        self._become(replace(self.state, stage=Stage.BUSY))
+        if left is None:
+            self._tasks.run(STORE, act, lambda result: self._acted(done, result), self._refused)
+        else:
+            self._accept_typed(act, lambda result: self._acted(done, result), self._refused, left)
+
+    def _acted(self, done: Callable[..., None], result: object) -> None:
+        self._become(replace(self.state, stage=Stage.CONTENT))
+        done(result)
+
+    def _refused(self, problem: Problem) -> None:
+        self._become(replace(self.state, stage=Stage.CONTENT, problem=problem, retry=None))
+
+    def _failed(self, problem: Problem) -> None:
+        self._become(unread(self.state, problem))
+
+
+def _tags(card: VisitCard) -> tuple[Tag, ...]:
+    target: Target = card.target
+    tags = [state_tag(target), category_tag(target.category)]
+    if target.is_walk_in:
+        tags.append(Tag(phrase("field.walk_in"), Tone.SOFT, "person"))
+    if card.notes is not None and card.notes.needs_escort:
+        tags.append(Tag(phrase("field.escort"), Tone.CAUTION, "shield"))
+    return tuple(tags)

@@ -1,0 +1,94 @@
+"""Datang sendiri: somebody who came without being on the list, as a form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from fieldkit.domain.ages import MaritalStatus
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.nik import Nik, NoKk, Sex
+from fieldkit.domain.planning.outreach import ServiceCategory, TargetFilter
+from fieldkit.domain.recording.biodata import Address, Biodata, Citizenship
+from fieldkit.domain.targets.cells import read_date
+from fieldkit.domain.targets.sheets import CellError
+from fieldkit.services.context.desk import Desk
+from ui.presenters.form import Form, FormField
+from ui.presenters.parts import Choice
+from ui.presenters.words import phrase
+
+WIDE = {"name": 2, "sex": 2, "marital": 4, "category": 4}
+"""The fields that take more than one column."""
+
+_UNKNOWN = 0  # a code that no table has: the recording asks for it
+_BLOOD_NOT_KNOWN = 13
+
+
+def walk_in_form(desk: Desk, activity_id: str) -> Form:
+    """Return the form of the few things that the KK says at once; the rest is asked while recording."""
+
+    def load() -> tuple[FormField, ...]:
+        return (
+            _field("nik"),
+            _field("no_kk"),
+            _field("name"),
+            _field("birth_place"),
+            _field("birth_date", hint="biodata.birth_date_hint"),
+            _choice("sex", Sex.FEMALE.value, *((s.value, f"biodata.sex_{s.value.lower()}") for s in Sex)),
+            _choice("marital", "1", *((str(int(s)), f"field.marital_{s.name.lower()}") for s in MaritalStatus)),
+            _field("street"),
+            _field("rt"),
+            _field("rw"),
+            _field("village", _home(desk, activity_id).village),
+            _choice("category", "umum", *((c.value, f"category.{c.value}") for c in ServiceCategory)),
+        )
+
+    def keep(values: Mapping[str, str]) -> object:
+        who = _biodata(values, _home(desk, activity_id))
+        return desk.office.visits.walk_in(activity_id, who, ServiceCategory(values["category"]))
+
+    return Form(phrase("field.walk_in"), load, keep, phrase("field.walk_in_hint"), phrase("field.add"))
+
+
+def _home(desk: Desk, activity_id: str) -> Address:
+    """Return where the others live: whoever comes by, comes from nearby."""
+    listed = desk.visits.list_of(TargetFilter(), activity_id, 1).targets
+    return listed[0].biodata.address if listed else Address("", "", "", "", "", "")
+
+
+def _biodata(values: Mapping[str, str], near: Address) -> Biodata:
+    home = {name: " ".join(values[name].split()) for name in ("street", "rt", "rw", "village")}
+    return Biodata(
+        nik=Nik.parse(values["nik"].strip()),
+        no_kk=NoKk.parse(values["no_kk"].strip()) if values["no_kk"].strip() else NoKk(""),
+        name=" ".join(values["name"].split()).upper(),
+        birth_place=values["birth_place"].strip().upper(),
+        birth_date=_day(values["birth_date"]),
+        sex=Sex(values["sex"]),
+        blood_type=_BLOOD_NOT_KNOWN,
+        religion=_UNKNOWN,
+        marital_status=MaritalStatus(int(values["marital"])),
+        family_relation=_UNKNOWN,
+        education=_UNKNOWN,
+        occupation=_UNKNOWN,
+        citizenship=Citizenship.WNI,
+        address=replace(near, **home),
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        return read_date(text.strip())
+    except CellError:
+        raise InputError("biodata.date_form", text=text) from None
+
+
+def _field(name: str, text: str = "", hint: str = "") -> FormField:
+    return FormField(name, phrase(f"field.{name}"), text, phrase(hint) if hint else "")
+
+
+def _choice(name: str, chosen: str, *choices: tuple[str, str]) -> FormField:
+    return FormField(
+        name, phrase(f"field.{name}"), chosen, choices=tuple(Choice(value, phrase(key)) for value, key in choices)
+    )

@@ -1,0 +1,1 @@
+"""Social aid: how the screens look."""

@@ -1,0 +1,56 @@
+"""The pages of what comes after the cards: social aid, and the evaluation of an activity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from fieldkit.services.context.desk import Desk
+from ui.presenters.aid.aid import AidPresenter
+from ui.presenters.aid.forms import meeting_form, note_form, result_form, step_form
+from ui.presenters.navigator import Navigator
+from ui.presenters.printing import Printing
+from ui.presenters.reports.evaluation import EvaluationPresenter
+from ui.presenters.spoken import Spoken
+from ui.presenters.tasks import Tasks
+from ui.runtime.look import Look
+from ui.runtime.navigation import Factory, Page
+from ui.views.aid.aid import AidView
+from ui.views.form_pages import FormPages
+from ui.views.reports.evaluation import EvaluationView
+from ui.views.request import RequestView
+from ui.views.wiring import wired
+
+Params = Mapping[str, str]
+_WIDE: Mapping[str, int] = {
+    "dtsen": 3,
+    **dict.fromkeys(("received", "wanted", "note", "state", "reason", "agreed", "result", "follow_up"), 4),
+    **dict.fromkeys(("who", "file", "dinsos", "desa"), 2),
+}
+_LIST = ("back", "search", "select", "refresh", "accept", "next_filter")
+_AID = (*_LIST, "export", "meet", "judge", "write_note", "move_all")
+
+
+def aid_factories(
+    tasks: Tasks, navigator: Navigator, look: Look, printing: Printing, desk: Callable[[], Desk]
+) -> dict[str, Factory]:
+    """Return the factories of `aid` and `evaluation` (`activity_id`) and of the forms that `aid` leads to."""
+    spoken = Spoken(look.phrases.say, look.phrases.explain)
+
+    def aid(params: Params) -> Page:
+        presenter = AidPresenter(desk(), tasks, navigator, printing, spoken, params["activity_id"])
+        return wired(presenter, AidView(look), *_AID)
+
+    def evaluation(params: Params) -> Page:
+        presenter = EvaluationPresenter(desk(), tasks, navigator, params["activity_id"])
+        return wired(presenter, EvaluationView(look), "back", "refresh", "report", "minutes", "type_field")
+
+    forms = FormPages(tasks, navigator, look, desk).factories(
+        {
+            "aid_note": lambda at, params: note_form(at, params["target_id"]),
+            "aid_step": lambda at, params: step_form(at, params["activity_id"], params["keys"]),
+            "aid_meeting": lambda at, params: meeting_form(at, params["activity_id"]),
+            "aid_result": lambda at, params: result_form(at, params["activity_id"]),
+        },
+        lambda dressed: RequestView(dressed, _WIDE),
+    )
+    return {"aid": aid, **forms, "evaluation": evaluation}

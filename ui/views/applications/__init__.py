@@ -1,0 +1,1 @@
+"""Applications at the counter: how the screens look."""

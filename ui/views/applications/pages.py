@@ -1,0 +1,48 @@
+"""The pages of the counter: applications for KK, KTP-el and KIA."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from fieldkit.services.context.desk import Desk
+from ui.presenters.applications.applications import ApplicationsPresenter
+from ui.presenters.applications.forms import act_form, new_form
+from ui.presenters.applications.one_application import WAY_INTENTS, OneApplicationPresenter
+from ui.presenters.navigator import Navigator
+from ui.presenters.tasks import Tasks
+from ui.runtime.look import Look
+from ui.runtime.navigation import Factory, Page
+from ui.views.applications.applications import ApplicationsView
+from ui.views.applications.one_application import OneApplicationView
+from ui.views.form_pages import FormPages
+from ui.views.request import RequestView
+from ui.views.wiring import wired
+
+Params = Mapping[str, str]
+_LIST = ("back", "search", "select", "refresh", "accept", "next_filter", "begin_new", "write_recap")
+_WIDE = {"activity": 4, "document": 2, "name": 2, "marital_status": 4, "papers": 4}
+
+
+def counter_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Callable[[], Desk]) -> dict[str, Factory]:
+    """Return the factories of `applications` (`activity_id`, "" for all), `application` (`application_id`, or ""
+    for a new one, with the `activity_id` where it is known) and `application_form` (`application_id`, `act`).
+    """
+    forms = FormPages(tasks, navigator, look, desk)
+
+    def applications(params: Params) -> Page:
+        presenter = ApplicationsPresenter(desk(), tasks, navigator, params.get("activity_id", ""))
+        view = ApplicationsView(look)
+        view.opened.connect(presenter.open)
+        return wired(presenter, view, *_LIST)
+
+    def application(params: Params) -> Page:
+        if not params["application_id"]:
+            form = new_form(desk(), params.get("activity_id", ""))
+            return forms.page("application", params, form, RequestView(look, _WIDE))
+        presenter = OneApplicationPresenter(desk(), tasks, navigator, params["application_id"])
+        return wired(presenter, OneApplicationView(look), "back", "refresh", "tick", "go_along", *WAY_INTENTS)
+
+    acts = forms.factories(
+        {"application_form": lambda at, params: act_form(at, params["application_id"], params["act"])}
+    )
+    return {"applications": applications, "application": application, **acts}

@@ -1,0 +1,1 @@
+"""Cards: how the screens look."""

@@ -1,0 +1,152 @@
+"""Serah terima: the documents at the left; who takes them, then the mark, then what was kept at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.presenters.acts import Act
+from ui.presenters.cards.handover import HandoverState, Phase
+from ui.presenters.cards.receipt_mark import Mark
+from ui.presenters.words import phrase
+from ui.runtime.ink import InkMailbox
+from ui.runtime.ink_pad import InkPad
+from ui.runtime.look import Look
+from ui.runtime.mailbox import PreviewMailbox
+from ui.views.layout import bare, page
+from ui.views.screen import Screen
+from ui.widgets.card import Card
+from ui.widgets.card_seen import CardSeenPanel
+from ui.widgets.fact_grid import FactGrid
+from ui.widgets.field import TextField
+from ui.widgets.form_fields import FormFields
+from ui.widgets.ink_view import InkView
+from ui.widgets.lines import LineList
+from ui.widgets.presence import present
+from ui.widgets.preview import LivePreview
+from ui.widgets.text import Role, Text
+
+_LEFT = 500
+
+
+class HandoverView(Screen[HandoverState]):
+    """Fields first; Enter asks for the signature on the pad, J for a thumb mark, F for a signed paper."""
+
+    accept = Signal()
+    type = Signal(str, str)
+    choose = Signal(str, str)
+    read_card = Signal()
+    repeat = Signal()
+    thumb = Signal()
+    scan = Signal()
+    sign_here = Signal()
+    type_path = Signal(str)
+    print_paper = Signal()
+    refresh = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._title, self._hint = Text(Role.TITLE), Text(Role.LEAD, wraps=True)
+        self._lines, self._documents = LineList(look), Card(look)
+        self._lines.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._documents.body.addWidget(self._lines)
+        self._documents.setFixedWidth(_LEFT)
+        self._fields, self._card = FormFields(look), CardSeenPanel(look)
+        self._fields.typed.connect(self.type)
+        self._fields.chosen.connect(self.choose)
+        self._build_mark()
+        self._done, self._facts = Card(look), FactGrid(look)
+        self._done.body.addWidget(self._facts)
+        self._lay_out()
+        self._phase: Phase | None = None
+        self._had_ink = self._was_blind = False
+
+    def _build_mark(self) -> None:
+        look = self.look
+        self._sheet, self._ink, self.ink = Card(look), InkView(look), InkMailbox()
+        self._ink.watch(self.ink)
+        self.pad = InkPad(self._ink, self._ink.surface)
+        self.pad.armed.connect(self._ink.invite)
+        self.pad.touched.connect(self.sign_here)
+        self._sheet.body.addWidget(self._ink, 1)
+        frames = self.frames = PreviewMailbox()
+        self.destroyed.connect(lambda: frames.close())
+        self._picture, self._preview, self._path = QWidget(), LivePreview(look), TextField(look)
+        self._preview.watch(frames)
+        self._path.edited.connect(self.type_path)
+        column = bare(QVBoxLayout(self._picture), look.tokens.space["sm"])
+        column.addWidget(self._preview, 1)
+        column.addWidget(self._path)
+        self._shown_picture = b""
+
+    def _lay_out(self) -> None:
+        space = self.look.tokens.space
+        right = bare(QVBoxLayout(), space["md"])
+        right.addWidget(self._fields)
+        right.addWidget(self._card)
+        right.addWidget(self._sheet, 1)
+        right.addWidget(self._picture, 1)
+        right.addWidget(self._done)
+        right.addStretch(0)
+        below = bare(QHBoxLayout(), space["lg"])
+        below.addWidget(self._documents)
+        below.addLayout(right, 1)
+        column = page(QVBoxLayout(self.content), self.look)
+        column.addWidget(self._title)
+        column.addWidget(self._hint)
+        column.addLayout(below, 1)
+
+    def show_state(self, state: HandoverState) -> None:
+        """Show what is asked now."""
+        say = self.look.say
+        self._title.setText(say(state.title))
+        self._hint.setText(say(state.hint))
+        self._lines.render_lines(say(state.title), state.lines)
+        self._fields.render_fields(state.fields)
+        present(self._fields, state.phase is Phase.WHO)
+        self._card.render_card(state.card if state.phase is Phase.WHO else None)
+        present(self._sheet, state.phase is Phase.SIGN or (state.phase is Phase.DONE and state.mark.ink is not None))
+        present(self._picture, state.phase is Phase.PICTURE)
+        present(self._done, state.phase is Phase.DONE)
+        self._facts.render_facts(state.facts)
+        if state.phase is not self._phase:
+            self._phase, self._was_blind = state.phase, False
+            self._take_keyboard(state)
+        if state.phase in (Phase.SIGN, Phase.DONE):
+            self._show_ink(state.mark)
+        elif state.phase is Phase.PICTURE:
+            self._show_picture(state.mark)
+
+    def _show_ink(self, mark: Mark) -> None:
+        if mark.ink is not None or self._had_ink:
+            self._ink.show_signature(mark.ink)
+        self._had_ink = mark.ink is not None
+
+    def _show_picture(self, mark: Mark) -> None:
+        if mark.content != self._shown_picture:
+            self._shown_picture = mark.content
+            image = QImage.fromData(QByteArray(mark.content)) if mark.content else QImage()
+            self._preview.watch(None if mark.content else self.frames)
+            self._preview.show_image(None if image.isNull() else image)
+        waiting = mark.name or mark.away or phrase("distribusi.picture_waiting")
+        self._preview.render_marks(waiting=waiting)
+        present(self._path, not mark.content)
+        self._path.render_field(phrase("distribusi.path"), mark.path, hint=phrase("distribusi.path_hint"))
+        is_blind = bool(mark.away) and not mark.content
+        if is_blind and not self._was_blind:  # without a camera only a file helps
+            self._path.setFocus()
+        self._was_blind = is_blind
+
+    def _take_keyboard(self, state: HandoverState) -> None:
+        if state.phase is Phase.WHO:
+            self._fields.take_keyboard(state.fields[0].name)
+        else:
+            self.setFocus()
+
+    def perform(self, act: Act) -> bool:
+        """Let Space take the picture as it does while recording."""
+        if act is Act.CAPTURE and self._phase is Phase.PICTURE:
+            self.accept.emit()
+            return True
+        return False

@@ -1,0 +1,80 @@
+"""The pages of distribution: documents and where they are, handing over, schedule, courier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from fieldkit.services.context.desk import Desk
+from ui.presenters.cards import distribution_forms as forms
+from ui.presenters.cards.courier import CourierPresenter
+from ui.presenters.cards.distribution import DistributionPresenter
+from ui.presenters.cards.distribution_plan import DistributionPlanPresenter
+from ui.presenters.cards.handover import HandoverPresenter
+from ui.presenters.navigator import Navigator
+from ui.presenters.printing import Printing
+from ui.presenters.spoken import Spoken
+from ui.presenters.tasks import Tasks
+from ui.runtime.look import Look
+from ui.runtime.navigation import Factory, Page
+from ui.views.cards.courier import CourierView
+from ui.views.cards.distribution import DistributionView
+from ui.views.cards.distribution_plan import DistributionPlanView
+from ui.views.cards.handover import HandoverView
+from ui.views.form_pages import FormPages
+from ui.views.wiring import wired
+
+Params = Mapping[str, str]
+_LIST = ("back", "search", "select", "refresh", "accept")
+_CHOOSING = ("toggle", "toggle_all", "next_filter", "print_slips", "failed")
+_HANDOVER = (
+    *("back", "accept", "refresh", "type", "choose", "read_card"),
+    *("repeat", "thumb", "scan", "sign_here", "type_path", "print_paper"),
+)
+
+
+def distribution_factories(
+    tasks: Tasks, navigator: Navigator, look: Look, printing: Printing, desk: Callable[[], Desk]
+) -> dict[str, Factory]:
+    """Return the factories of `distribution` (`activity_id` or none), `handover` (`card_ids` with blanks between,
+    `to`), `distribution_plan` (`activity_id`), `courier`, and of their forms.
+    """
+    spoken = Spoken(look.phrases.say, look.phrases.explain)
+
+    def distribution(params: Params) -> Page:
+        activity_id = params.get("activity_id", "")
+        presenter = DistributionPresenter(desk(), tasks, navigator, printing, spoken, activity_id)
+        return wired(presenter, DistributionView(look), *_LIST, *_CHOOSING, "schedule", "write_ba", "export")
+
+    def courier(_params: Params) -> Page:
+        presenter = CourierPresenter(desk(), tasks, navigator, printing)
+        return wired(presenter, CourierView(look), *_LIST, *_CHOOSING, "copy_message")
+
+    def handover(params: Params) -> Page:
+        view = HandoverView(look)
+        sinks = (view.ink, view.frames, view.pad)
+        presenter = HandoverPresenter(desk(), tasks, navigator, _ids(params), params.get("to", ""), sinks)
+        return wired(presenter, view, *_HANDOVER)
+
+    def plan(params: Params) -> Page:
+        presenter = DistributionPlanPresenter(desk(), tasks, navigator, params["activity_id"])
+        return wired(presenter, DistributionPlanView(look), *_LIST, "add", "remove")
+
+    return {
+        "distribution": distribution,
+        "courier": courier,
+        "handover": handover,
+        "distribution_plan": plan,
+        **FormPages(tasks, navigator, look, desk).factories(
+            {
+                "distribution_stop": lambda at, params: forms.stop_form(
+                    at, params["activity_id"], int(params.get("at", "-1"))
+                ),
+                "handover_ba": lambda at, params: forms.ba_form(at, _ids(params)),
+                "handover_failed": lambda at, params: forms.failed_form(at, _ids(params)),
+            }
+        ),
+    }
+
+
+def _ids(params: Params) -> tuple[str, ...]:
+    return tuple(params["card_ids"].split())

@@ -1,0 +1,1 @@
+"""Queue and sticks: how the screens look."""

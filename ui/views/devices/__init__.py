@@ -1,0 +1,1 @@
+"""Devices: how the screens look."""

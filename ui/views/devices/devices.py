@@ -1,0 +1,36 @@
+"""Perangkat: the list of devices and what puts one right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout
+
+from ui.presenters.devices.devices import COLUMNS, DevicesState
+from ui.presenters.words import phrase
+from ui.runtime.look import Look
+from ui.views.layout import page
+from ui.views.list_screen import ListScreen
+from ui.widgets.presence import present
+from ui.widgets.problem_card import ProblemCard
+
+
+class DevicesView(ListScreen[DevicesState]):
+    """A row is a device; its trouble stands below the table."""
+
+    test = Signal()
+    finger = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._trouble = ProblemCard(look, is_banner=True)
+        column = page(QVBoxLayout(self.content), look)
+        column.addWidget(self.table, 1)
+        column.addWidget(self._trouble)
+
+    def show_state(self, state: DevicesState) -> None:
+        """Show the devices."""
+        title, hint = phrase("perangkat.title"), phrase("perangkat.hint")
+        self.show_rows(title, COLUMNS, state.rows, empty=state.nothing, hint=hint, tags=state.tags)
+        present(self._trouble, state.trouble is not None)
+        if state.trouble is not None:
+            self._trouble.render_problem(state.trouble)

@@ -1,0 +1,1 @@
+"""Exchange between laptops: how the screens look."""

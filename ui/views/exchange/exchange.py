@@ -1,0 +1,77 @@
+"""Tukar data: the stick above, what came of the last file below it, the other laptops in the table."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from ui.presenters.exchange.exchange import COLUMNS, ExchangeState, Outcome
+from ui.presenters.words import phrase
+from ui.runtime.look import Look
+from ui.views.layout import page
+from ui.views.list_screen import ListScreen
+from ui.widgets.card import Card
+from ui.widgets.field import TextField
+from ui.widgets.numbers import NumberRow
+from ui.widgets.presence import present
+from ui.widgets.text import Role, Text
+
+
+class ExchangeView(ListScreen[ExchangeState]):
+    """The place of the stick has the keyboard at first; Enter reads, Ctrl B makes a file."""
+
+    type_place = Signal(str)
+    type_code = Signal(str)
+    make = Signal()
+    make_for_new = Signal()
+    show_conflicts = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        space = look.tokens.space
+        self._place, self._code = TextField(look, max_length=1000), TextField(look, max_length=30)
+        self._place.edited.connect(self.type_place)
+        self._code.edited.connect(self.type_code)
+        fields = QHBoxLayout()
+        fields.setSpacing(space["md"])
+        fields.addWidget(self._place, 3)
+        fields.addWidget(self._code, 2)
+        self._outcome = Card(look)
+        self._spoken, self._detail, self._numbers = Text(Role.NUMBER), Text(wraps=True), NumberRow(look)
+        for part in (self._spoken, self._numbers, self._detail):
+            self._outcome.body.addWidget(part)
+        column = page(QVBoxLayout(self.content), look)
+        column.setSpacing(space["md"])
+        column.addLayout(fields)
+        column.addWidget(self._outcome)
+        column.addWidget(self.table, 1)
+        self.setFocusProxy(self._place)
+        self._wanted_code = False
+
+    def show_state(self, state: ExchangeState) -> None:
+        """Show the stick, the last file and the laptops."""
+        self._place.render_field(phrase("exchange.place"), state.place, hint=phrase("exchange.place_hint"))
+        present(self._code, state.wants_code)
+        self._code.render_field(phrase("exchange.code"), state.code, hint=phrase("exchange.code_hint"))
+        self._show_outcome(state.outcome)
+        self.show_rows(
+            phrase("exchange.title"),
+            COLUMNS,
+            state.rows,
+            empty=state.nothing,
+            hint=phrase("exchange.search"),
+            tags=state.tags,
+        )
+        if state.wants_code and not self._wanted_code:
+            self._code.setFocus()
+        self._wanted_code = state.wants_code
+
+    def _show_outcome(self, outcome: Outcome | None) -> None:
+        present(self._outcome, outcome is not None)
+        if outcome is not None:
+            say = self.look.say
+            self._outcome.set_title(say(outcome.title))
+            self._spoken.show_text(outcome.code)
+            self._numbers.render_numbers(outcome.numbers)
+            present(self._numbers, bool(outcome.numbers))
+            self._detail.show_text(say(outcome.detail))

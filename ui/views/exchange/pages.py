@@ -1,0 +1,41 @@
+"""The pages of several laptops: exchange of files, what differs, and both sides of one difference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from fieldkit.services.context.desk import Desk
+from ui.presenters.exchange.conflict import ConflictPresenter
+from ui.presenters.exchange.conflicts import ConflictsPresenter
+from ui.presenters.exchange.exchange import ExchangePresenter
+from ui.presenters.navigator import Navigator
+from ui.presenters.tasks import Tasks
+from ui.runtime.look import Look
+from ui.runtime.navigation import Factory, Page
+from ui.views.exchange.conflicts import ConflictsView, ConflictView
+from ui.views.exchange.exchange import ExchangeView
+from ui.views.wiring import wired
+
+Params = Mapping[str, str]
+_LIST = ("back", "search", "select", "refresh", "accept")
+
+
+def exchange_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Callable[[], Desk]) -> dict[str, Factory]:
+    """Return the factories of `exchange`, `conflicts` and `conflict` (`kind`, `thing_id`)."""
+
+    def exchange(_params: Params) -> Page:
+        presenter = ExchangePresenter(desk(), tasks, navigator)
+        return wired(
+            presenter, ExchangeView(look), *_LIST, "make", "make_for_new", "show_conflicts", "type_place", "type_code"
+        )
+
+    def conflicts(_params: Params) -> Page:
+        presenter, view = ConflictsPresenter(desk(), tasks, navigator), ConflictsView(look)
+        view.opened.connect(presenter.open)
+        return wired(presenter, view, *_LIST)
+
+    def conflict(params: Params) -> Page:
+        presenter = ConflictPresenter(desk(), tasks, navigator, params["kind"], params["thing_id"])
+        return wired(presenter, ConflictView(look), *_LIST, "take_first", "take_second", "take_third", "swap")
+
+    return {"exchange": exchange, "conflicts": conflicts, "conflict": conflict}

@@ -1,0 +1,1 @@
+"""Beranda, sign-in and what lies beside them: how the screens look."""

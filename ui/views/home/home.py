@@ -1,0 +1,182 @@
+"""Beranda: the day as one card with four big actions and the SOP, or what waits for somebody of the office."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.presenters.acts import Act
+from ui.presenters.home.home import HomeState
+from ui.presenters.home.office import COLUMNS
+from ui.presenters.parts import Action, Empty, Tone, Weight
+from ui.presenters.words import phrase
+from ui.runtime.look import Look
+from ui.views.focus import take_keyboard
+from ui.views.layout import bare, page
+from ui.views.screen import Screen
+from ui.widgets.card import Card
+from ui.widgets.numbers import BigActionCard, NumberRow
+from ui.widgets.presence import present
+from ui.widgets.quality_panel import Advice
+from ui.widgets.steps import Timeline
+from ui.widgets.table_card import TableCard
+from ui.widgets.tag import TagLabel
+from ui.widgets.text import ElidedText, Role, Text
+
+_SIDE = 380
+_CARDS = 4
+
+
+def _enter(action: Action) -> Act | None:
+    """Return Enter for the card that the day asks for now."""
+    return Act.ACCEPT if action.weight is Weight.PRIMARY else None
+
+
+class HomeView(Screen[HomeState]):
+    """The digits 1 to 4 press the big cards, 5 what the coloured line offers, Enter the coloured card.
+
+    In the office arrows choose what waits, Enter goes there. The bar's digits lead everywhere else.
+    """
+
+    record = Signal()
+    prepare = Signal()
+    send = Signal()
+    bring_back = Signal()
+    statuses = Signal()
+    devices = Signal()
+    resume = Signal()
+    show_clock = Signal()
+    accept = Signal()
+    search = Signal(str)
+    select = Signal(str)
+    open_duty = Signal(str)
+    show_activities = Signal()
+    show_letters = Signal()
+    show_sarpras = Signal()
+    show_settings = Signal()
+    show_more = Signal()
+    show_conflicts = Signal()
+    back_up = Signal()
+    lock = Signal()
+    help = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._day, self._title = TagLabel(look), Text(Role.TITLE, wraps=True)
+        self._subtitle, self._step = Text(Role.MUTED, wraps=True), ElidedText(Role.STRONG)
+        self._numbers, self._timeline = NumberRow(look), Timeline(look)
+        self._cards = tuple(BigActionCard(look) for _ in range(_CARDS))
+        self._notice = Advice(look)
+        self._side, self._side_note = Card(look), Text(Role.MUTED)
+        self._duties = TableCard(look)
+        self._field = QWidget()
+        self._shown: object = None
+        for card in self._cards:
+            card.intended.connect(self.intend)
+            card.refused.connect(self.refused)
+        self._notice.intended.connect(self.intend)
+        self._duties.selected.connect(self.select)
+        self._duties.opened.connect(self.open_duty)
+        self._duties.searched.connect(self.search)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        space = self.look.tokens.space
+        head = Card(self.look)
+        line = bare(QHBoxLayout(), space["lg"])
+        words = bare(QVBoxLayout(), space["xs"])
+        for widget in (self._day, self._title, self._subtitle):
+            words.addWidget(widget)
+        line.addLayout(words, 1)
+        line.addWidget(self._numbers, 1)
+        head.body.addLayout(line)
+        head.body.addWidget(self._step)
+        grid = QGridLayout()
+        grid.setSpacing(space["md"])
+        for place, card in enumerate(self._cards):
+            grid.addWidget(card, place // 2, place % 2)
+        field = bare(QVBoxLayout(self._field), space["md"])
+        field.addLayout(grid, 1)
+        field.addWidget(self._notice)
+        left = bare(QVBoxLayout(), space["md"])
+        left.addWidget(head)
+        left.addWidget(self._field, 1)
+        left.addWidget(self._duties, 1)
+        self._side.setFixedWidth(_SIDE)
+        self._side.body.addWidget(self._side_note)
+        self._side.body.addWidget(self._timeline)
+        self._side.body.addStretch(1)
+        row = page(QHBoxLayout(self.content), self.look)
+        row.setSpacing(space["lg"])
+        row.addLayout(left, 1)
+        row.addWidget(self._side)
+
+    def show_state(self, state: HomeState) -> None:
+        """Show the day, or the office's list."""
+        say = self.look.say
+        self._day.render_tag(state.day)
+        self._title.show_text(say(state.title))
+        self._subtitle.show_text(say(state.subtitle))
+        self._step.setText(say(state.step))
+        present(self._step, bool(state.step))
+        self._numbers.render_numbers(state.numbers)
+        is_office = state.duties is not None
+        for widget in (self._field, self._side):
+            present(widget, not is_office)
+        present(self._duties, is_office)
+        if is_office:
+            self.setFocusProxy(self._duties)
+            self._show_duties(state)
+        else:
+            self._show_day(state)
+        take_keyboard(self)
+
+    def _show_day(self, state: HomeState) -> None:
+        for card, big in zip(self._cards, state.actions, strict=False):
+            card.render_big(big)
+        say = self.look.say
+        lines = [" · ".join(say(part) for part in line) for line in state.notice_lines]
+        detail = "\n".join(filter(None, (say(state.notice_detail), *lines)))
+        self._notice.render_advice(state.notice, detail, Tone.CAUTION, state.notice_action)
+        self._side.set_title(self.look.say(state.side_title))
+        self._side_note.show_text(self.look.say(state.side_note))
+        self._timeline.render_steps(state.side)
+
+    def _show_duties(self, state: HomeState) -> None:
+        rows = state.duties
+        shown = (rows, self.look.phrases.language)
+        if rows is None or shown == self._shown:
+            return
+        is_first, self._shown = self._shown is None, shown
+        empty = Empty(phrase("beranda.nothing_waits"), phrase("beranda.nothing_waits_hint"))
+        self._duties.render_table(
+            phrase("beranda.duties"), COLUMNS, rows, empty=empty, search_hint=phrase("beranda.search")
+        )
+        if is_first and rows.count:
+            self._duties.stand_on(0)
+
+    def perform(self, act: Act) -> bool:
+        """Press a big card by its digit; Enter goes on with the day."""
+        if self.state is None:
+            return False
+        if self.state.duties is not None:
+            return self._perform_office(act)
+        cards = zip(self._cards, (big.action for big in self.state.actions), strict=False)
+        card = next((c for c, action in cards if act in (action.act, _enter(action))), None)
+        if card is not None:
+            card.press()
+        elif self.state.notice_action is not None and self.state.notice_action.act is act:
+            self.intend(self.state.notice_action.intent)
+        else:
+            return False
+        return True
+
+    def _perform_office(self, act: Act) -> bool:
+        match act:
+            case Act.ACCEPT:
+                self.accept.emit()
+            case Act.SEARCH:
+                self._duties.search()
+            case _:
+                return False
+        return True

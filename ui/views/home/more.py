@@ -1,0 +1,52 @@
+"""Semua layar: tiles with a digit each."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout
+
+from ui.presenters.acts import Act
+from ui.presenters.home.more import MoreState
+from ui.runtime.look import Look
+from ui.views.focus import take_keyboard
+from ui.views.layout import page
+from ui.views.screen import Screen
+from ui.widgets.numbers import BigActionCard
+from ui.widgets.presence import present
+
+_MOST, _COLUMNS = 10, 3
+
+
+class MoreView(Screen[MoreState]):
+    """A digit goes there; so does Enter on a tile."""
+
+    go = Signal(str)
+    refresh = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._tiles = tuple(BigActionCard(look) for _ in range(_MOST))
+        grid = QGridLayout()
+        grid.setSpacing(look.tokens.space["md"])
+        column = page(QVBoxLayout(self.content), look)
+        column.addLayout(grid)
+        column.addStretch(1)
+        for place, tile in enumerate(self._tiles):
+            tile.intended.connect(self.go)
+            grid.addWidget(tile, place // _COLUMNS, place % _COLUMNS)
+
+    def show_state(self, state: MoreState) -> None:
+        """Show the tiles."""
+        for at, tile in enumerate(self._tiles):
+            present(tile, at < len(state.ways))
+            if at < len(state.ways):
+                tile.render_big(state.ways[at])
+        take_keyboard(self)
+
+    def perform(self, act: Act) -> bool:
+        """Press a tile by its digit."""
+        ways = self.state.ways if self.state else ()
+        tile = next((tile for tile, way in zip(self._tiles, ways, strict=False) if way.action.act is act), None)
+        if tile is not None:
+            tile.press()
+        return tile is not None

@@ -1,0 +1,149 @@
+"""Sign-in: names at the left, the passphrase at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from ui.presenters.home.sign_in import SignInState
+from ui.presenters.parts import Tone
+from ui.presenters.words import phrase
+from ui.runtime.look import Look
+from ui.views.focus import take_keyboard
+from ui.views.layout import bare, page
+from ui.views.screen import Screen
+from ui.widgets.card import Card
+from ui.widgets.choices import ChoiceList
+from ui.widgets.field import TextField
+from ui.widgets.presence import present
+from ui.widgets.text import Role, Text
+
+_WIDTH, _WIDE = 960, 1240
+_MOST_ROWS = 5
+_STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+
+
+class SignInView(Screen[SignInState]):
+    """Arrows, or Alt with a first letter, pick the name while the keyboard stays in the passphrase; Enter signs in."""
+
+    accept = Signal()
+    entered = Signal(str)
+    chosen = Signal(str)
+    chosen_next = Signal(int)
+    chosen_by_letter = Signal(str)
+    language = Signal()
+    help = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._brand, self._dinas, self._kit = Text(Role.TITLE), Text(Role.MUTED), Text(Role.MUTED)
+        self._people = ChoiceList(look, has_keys=False, most_rows=_MOST_ROWS)
+        self._people.chosen.connect(self.chosen)
+        self._passphrase = TextField(look, is_secret=True)
+        self._demo, self._demo_pin = Card(look, Tone.SOFT), Text(Role.NUMBER)
+        self._demo_title, self._demo_hint = Text(Role.STRONG), Text(wraps=True)
+        self._wrong, self._wrong_do = Text(Role.STRONG, wraps=True), Text(wraps=True)
+        self._trouble = Card(look, Tone.BAD)
+        self._last_sync, self._clock = Text(Role.MUTED), Text(Role.STRONG, wraps=True)
+        self._arrows = Text(Role.MUTED, wraps=True)
+        self._cleared = 0
+        for text in (self._demo_title, self._demo_pin, self._demo_hint):
+            self._demo.body.addWidget(text)
+        for text in (self._wrong, self._wrong_do):
+            self._trouble.body.addWidget(text)
+        self._lay_out()
+        for edit in self._passphrase.findChildren(QLineEdit):
+            edit.installEventFilter(self)
+        self.accept.connect(lambda: self.entered.emit(self._passphrase.text()))
+        self.setFocusProxy(self._passphrase)
+
+    def _lay_out(self) -> None:
+        space = self.look.tokens.space
+        names = self._names = QScrollArea()
+        names.setWidgetResizable(True)
+        names.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        names.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        listed = QWidget()
+        people = bare(QVBoxLayout(listed), 0)
+        people.addWidget(self._people)
+        people.addStretch(1)
+        names.setWidget(listed)
+        left = bare(QVBoxLayout(), space["sm"])
+        self._who = Text(Role.SECTION)
+        left.addWidget(self._who)
+        left.addWidget(names, 1)
+        left.addWidget(self._arrows)
+        right = bare(QVBoxLayout(), space["md"])
+        right.addWidget(self._passphrase)
+        right.addWidget(self._trouble)
+        right.addWidget(self._demo)
+        right.addStretch(1)
+        right.addWidget(self._clock)
+        right.addWidget(self._last_sync)
+        card = Card(self.look)
+        card.body.setContentsMargins(space["xl"], space["lg"], space["xl"], space["lg"])
+        halves = bare(QHBoxLayout(), space["xl"])
+        halves.addLayout(left, 1)
+        halves.addLayout(right, 1)
+        self._halves = halves
+        card.body.addLayout(halves, 1)
+        middle = self._middle = QWidget()
+        column = bare(QVBoxLayout(middle), space["xs"])
+        for text in (self._brand, self._dinas, self._kit):
+            column.addWidget(text)
+        column.addSpacing(space["md"])
+        column.addWidget(card, 1)
+        row = page(QHBoxLayout(self.content), self.look)
+        row.addWidget(middle)
+
+    def show_state(self, state: SignInState) -> None:
+        """Show who may sign in."""
+        say = self.look.say
+        self._brand.setText(say(phrase("masuk.title")))
+        self._dinas.show_text(state.dinas)
+        self._kit.show_text(say(state.kit))
+        self._who.setText(say(phrase("masuk.who")))
+        self._arrows.setText(say(phrase("masuk.arrows")))
+        is_long = len(state.people) > _MOST_ROWS
+        self._middle.setMaximumWidth(_WIDE if is_long else _WIDTH)
+        self._halves.setStretch(0, 2 if is_long else 1)
+        self._people.render_choices(state.people, state.chosen)
+        if (line := self._people.chosen_line) is not None:
+            self._names.ensureWidgetVisible(line, 0, self.look.tokens.space["sm"])
+        if state.clear_serial != self._cleared:
+            self._cleared = state.clear_serial
+            self._passphrase.render_field(phrase("masuk.passphrase"), "")
+        self._passphrase.render_field(phrase("masuk.passphrase"), self._passphrase.text())
+        present(self._demo, bool(state.demo_pin))
+        self._demo_title.setText(say(phrase("masuk.demo")))
+        self._demo_pin.setText(state.demo_pin)
+        self._demo_hint.setText(say(phrase("masuk.demo_hint")))
+        told = self.look.phrases.explain(state.wrong) if state.wrong else None
+        present(self._trouble, told is not None)
+        self._wrong.show_text(told.what if told else "")
+        self._wrong_do.show_text(f"{told.safe} {told.do}" if told else "")
+        self._last_sync.show_text(say(state.last_sync))
+        present(self._clock, bool(state.clock))
+        self._clock.show_text(say(state.clock))
+        take_keyboard(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802, D102 – Qt's name
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            # Qt would type the letter: to a line edit Alt is no modifier.
+            return event.modifiers() == Qt.KeyboardModifier.AltModifier and self._choose_by_letter(event)
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
+        step = _STEPS.get(Qt.Key(event.key()))
+        if step is not None:
+            self.chosen_next.emit(step)
+        elif not self._choose_by_letter(event):
+            event.ignore()
+
+    def _choose_by_letter(self, event: QKeyEvent) -> bool:
+        key = event.key()
+        is_letter = Qt.Key.Key_A <= key <= Qt.Key.Key_Z
+        if is_letter:
+            self.chosen_by_letter.emit(chr(key))
+        return is_letter

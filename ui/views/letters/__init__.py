@@ -1,0 +1,1 @@
+"""Letters: how the screens look."""

@@ -1,0 +1,136 @@
+"""The fields of a letter below each other; the one with the keyboard is always in sight."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QScrollArea, QVBoxLayout, QWidget
+
+from ui.presenters.letters.letter_form import FieldShown
+from ui.presenters.words import phrase
+from ui.runtime.look import Look
+from ui.widgets.field import TextField
+from ui.widgets.text import Role, Text
+from ui.widgets.text_area import TextArea
+
+
+class ChoiceField(QWidget):
+    """One of several words; arrows choose."""
+
+    edited = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(look.tokens.space["xs"])
+        self._label, self._box = Text(Role.STRONG), _Box()
+        self._box.setMinimumHeight(look.tokens.size["target"])
+        self._label.setBuddy(self._box)
+        self._box.activated.connect(lambda index: self.edited.emit(self._box.itemData(index)))
+        column.addWidget(self._label)
+        column.addWidget(self._box)
+        self.setFocusProxy(self._box)
+
+    def render_choice(self, field: FieldShown) -> None:
+        """Show the choices and the current one."""
+        say = self._look.say
+        self._label.show_text(say(field.label))
+        self._box.setAccessibleName(say(field.label))
+        words = [say(choice.words) for choice in field.choices]
+        if [self._box.itemText(at) for at in range(self._box.count())] != words:
+            self._box.clear()
+            for choice, word in zip(field.choices, words, strict=True):
+                self._box.addItem(word, choice.name)
+        self._box.setCurrentIndex(max(0, self._box.findData(field.text)))
+
+
+class _Box(QComboBox):
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 – scrolling the form must change no letter
+        event.ignore()
+
+
+class LetterFormPanel(QScrollArea):
+    """`edited` tells the name of a field and what was typed; Enter in a line goes to the next field."""
+
+    edited = Signal(str, str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(4, 4, look.tokens.space["md"], 4)
+        self._column.setSpacing(look.tokens.space["md"])
+        self.setWidget(inside)
+        self._widgets: dict[str, QWidget] = {}
+
+    def render_fields(self, fields: tuple[FieldShown, ...]) -> None:
+        """Show the fields; the widgets stay as long as they are the same fields."""
+        names = [field.name for field in fields]
+        if names != list(self._widgets):
+            self._build(fields)
+        for field in fields:
+            self._render(self._widgets[field.name], field)
+
+    def first(self) -> QWidget | None:
+        """Return the first field."""
+        return next(iter(self._widgets.values()), None)
+
+    def stand_on(self, name: str) -> None:
+        """Put the keyboard into a field."""
+        widget = self._widgets.get(name)
+        if widget is not None:
+            widget.setFocus()
+            self.ensureWidgetVisible(widget)
+
+    def _build(self, fields: tuple[FieldShown, ...]) -> None:
+        while (item := self._column.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        self._widgets = {}
+        for field in fields:
+            widget = self._made(field)
+            # Bound now: the loop goes on.
+            widget.edited.connect(lambda text, name=field.name: self.edited.emit(name, text))
+            self._widgets[field.name] = widget
+            self._column.addWidget(widget)
+        self._column.addStretch(1)
+
+    def _made(self, field: FieldShown) -> TextField | TextArea | ChoiceField:
+        if field.choices:
+            return ChoiceField(self._look)
+        return TextArea(self._look) if field.is_long else TextField(self._look, max_length=400)
+
+    def _render(self, widget: QWidget, field: FieldShown) -> None:
+        hint = field.hint
+        if field.columns:
+            named = " | ".join(self._look.say(column) for column in field.columns)
+            hint = phrase("surat.hint_rows" if field.is_long else "surat.hint_person", columns=named)
+        match widget:
+            case ChoiceField():
+                widget.render_choice(field)
+            case TextArea():
+                widget.render_area(field.label, field.text, hint=hint, problem=field.problem)
+            case TextField():
+                widget.render_field(field.label, field.text, hint=hint, problem=field.problem)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & _CTRL:
+            self.focusNextChild()
+        else:
+            event.ignore()
+
+    def event(self, event: QEvent) -> bool:  # noqa: D102 – Qt's name
+        # PgUp and PgDn turn the pages of the letter, whatever field has the keyboard.
+        if isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            event.ignore()
+            return False
+        return super().event(event)
+
+
+_CTRL = Qt.KeyboardModifier.ControlModifier

@@ -1,0 +1,1 @@
+"""Staff: how the screens look."""

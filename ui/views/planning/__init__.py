@@ -1,0 +1,1 @@
+"""Activities, plans, calendar: how the screens look."""

@@ -1,0 +1,214 @@
+"""One kegiatan: head and timeline at the left, the step under the cursor at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+
+from ui.presenters.acts import CHOICES, Act
+from ui.presenters.parts import Tone
+from ui.presenters.planning.activity import ActivityState
+from ui.presenters.planning.sop_figures import StepForm, StepPanel
+from ui.runtime.look import Look
+from ui.views.focus import take_keyboard
+from ui.views.layout import bare, page
+from ui.views.screen import Screen
+from ui.widgets.card import Card
+from ui.widgets.choices import ChoiceList
+from ui.widgets.field import TextField
+from ui.widgets.numbers import NumberRow
+from ui.widgets.presence import present
+from ui.widgets.sop_timeline import SopTimeline
+from ui.widgets.tag import TagLabel
+from ui.widgets.text import ElidedText, Role, Text
+from ui.widgets.way_list import FactList, WayList
+
+_SIDE = 464
+_FIELDS = 3
+_KEYS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+
+
+class ActivityView(Screen[ActivityState]):
+    """Arrows move along the timeline; the digits and Enter do what the panel offers; PgUp and PgDn scroll it."""
+
+    accept = Signal()
+    refresh = Signal()
+    choose_step = Signal(int)
+    next_step = Signal(int)
+    choose = Signal(str)
+    type_field = Signal(str, str)
+    show_letters = Signal()
+    show_evaluation = Signal()
+    open_first = Signal()
+    open_second = Signal()
+    open_third = Signal()
+    open_fourth = Signal()
+    complete = Signal()
+    begin_step = Signal()
+    write_down = Signal()
+    tick = Signal()
+    override = Signal()
+    skip = Signal()
+    repeat = Signal()
+    note = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._tag, self._title, self._subtitle = (
+            TagLabel(look),
+            Text(Role.TITLE, wraps=True),
+            Text(Role.MUTED, wraps=True),
+        )
+        self._numbers, self._sop, self._timeline = NumberRow(look), ElidedText(Role.MUTED), SopTimeline(look)
+        self._step_title, self._step_tag, self._step_words = Text(Role.SECTION), TagLabel(look), Text(wraps=True)
+        self._now, self._now_card = Text(Role.STRONG, wraps=True), Card(look, Tone.SOFT)
+        self._facts, self._ways = FactList(look), WayList(look)
+        self._form_title, self._form_hint = Text(Role.SECTION, wraps=True), Text(Role.MUTED, wraps=True)
+        self._fields = tuple(TextField(look, max_length=400) for _ in range(_FIELDS))
+        self._choices = ChoiceList(look)
+        self._form_kind: object = None
+        self._lay_out()
+        self._timeline.moved.connect(self.next_step)
+        self._timeline.chosen.connect(self.choose_step)
+        self._ways.intended.connect(self.intend)
+        self._choices.chosen.connect(self.choose)
+        for at, field in enumerate(self._fields):
+            field.edited.connect(lambda text, place=at: self._typed(place, text))
+        self.setFocusProxy(self._timeline)
+
+    def _lay_out(self) -> None:
+        space = self.look.tokens.space
+        head, line, words = Card(self.look), bare(QHBoxLayout(), space["lg"]), bare(QVBoxLayout(), space["xs"])
+        for widget in (self._tag, self._title, self._subtitle):
+            words.addWidget(widget)
+        line.addLayout(words, 3)
+        line.addWidget(self._numbers, 2)
+        head.body.addLayout(line)
+        steps = Card(self.look)
+        steps.body.setContentsMargins(4, space["md"], 4, space["sm"])
+        named = bare(QHBoxLayout(), 0)
+        named.setContentsMargins(16, 0, 16, 0)
+        named.addWidget(self._sop)
+        steps.body.addLayout(named)
+        steps.body.addWidget(self._timeline, 1)
+        steps.body.addStretch(0)
+        left = bare(QVBoxLayout(), space["md"])
+        left.addWidget(head)
+        left.addWidget(steps, 1)
+        side = QWidget()
+        side.setFixedWidth(_SIDE)
+        self._sides = QStackedLayout(side)
+        self._sides.addWidget(self._panel())
+        self._sides.addWidget(self._form())
+        row = page(QHBoxLayout(self.content), self.look)
+        row.addLayout(left, 1)
+        row.addWidget(side)
+
+    def _panel(self) -> QWidget:
+        card, head = Card(self.look), bare(QHBoxLayout(), self.look.tokens.space["sm"])
+        head.addWidget(self._step_title, 1)
+        head.addWidget(self._step_tag)
+        card.body.addLayout(head)
+        inside = QWidget()
+        column = bare(QVBoxLayout(inside), self.look.tokens.space["sm"])
+        self._now_card.body.setContentsMargins(12, 8, 12, 8)
+        self._now_card.body.addWidget(self._now)
+        for widget in (self._step_words, self._facts):
+            column.addWidget(widget)
+        column.addStretch(1)
+        card.body.addWidget(self._now_card)
+        self._info = _scrolled(inside)
+        card.body.addWidget(self._info, 1)
+        card.body.addWidget(self._ways)
+        return card
+
+    def _form(self) -> QWidget:
+        card = Card(self.look)
+        inside = QWidget()
+        column = bare(QVBoxLayout(inside), self.look.tokens.space["md"])
+        for widget in (self._form_title, self._form_hint, *self._fields, self._choices):
+            column.addWidget(widget)
+        column.addStretch(1)
+        card.body.addWidget(_scrolled(inside))
+        return card
+
+    def show_state(self, state: ActivityState) -> None:
+        """Show the activity."""
+        say = self.look.say
+        self._tag.render_tag(state.tag)
+        self._title.show_text(say(state.title))
+        self._subtitle.show_text(say(state.subtitle))
+        self._numbers.render_numbers(state.numbers)
+        self._sop.setText(say(state.sop))
+        self._timeline.render_timeline(state.steps, state.cursor)
+        present(self._timeline, bool(state.steps))
+        if state.panel is not None:
+            self._show_panel(state.panel)
+        self._show_form(state.form)
+        take_keyboard(self)
+
+    def _show_panel(self, panel: StepPanel) -> None:
+        say = self.look.say
+        self._step_title.setText(say(panel.title))
+        self._step_tag.render_tag(panel.tag)
+        if self._step_words.text() != panel.words:
+            self._info.verticalScrollBar().setValue(0)
+        self._step_words.setText(panel.words)
+        self._now.setText(say(panel.now))
+        self._facts.render_facts(panel.facts)
+        self._ways.render_ways(panel.ways)
+
+    def _show_form(self, form: StepForm | None) -> None:
+        kind = form.kind if form else None
+        has_opened, self._form_kind = kind is not self._form_kind, kind
+        self._sides.setCurrentIndex(0 if form is None else 1)
+        if form is not None:
+            self._form_title.show_text(self.look.say(form.title))
+            self._form_hint.show_text(self.look.say(form.hint))
+            for at, field in enumerate(self._fields):
+                present(field, at < len(form.fields))
+                if at < len(form.fields):
+                    wanted = form.fields[at]
+                    field.render_field(wanted.label, wanted.text, hint=wanted.hint)
+            self._choices.render_choices(form.choices, form.chosen)
+        if has_opened:
+            self.setFocusProxy(self._timeline if form is None else self._fields[0] if form.fields else self._choices)
+            self.setFocus()
+
+    def perform(self, act: Act) -> bool:
+        """Do what a digit means; scroll the panel."""
+        state = self.state
+        if state is None:
+            return False
+        if act in (Act.NEXT_STEP, Act.PREVIOUS_STEP):
+            bar = self._info.verticalScrollBar()
+            bar.setValue(bar.value() + (1 if act is Act.NEXT_STEP else -1) * bar.pageStep())
+            return True
+        if act is Act.REFRESH:
+            self.refresh.emit()
+            return True
+        if state.form is not None:
+            return act in CHOICES and self._choices.choose(CHOICES.index(act))
+        return state.panel is not None and self._ways.perform(act, state.panel.ways)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
+        step = _KEYS.get(Qt.Key(event.key()))
+        if step is not None and self.state is not None and self.state.form is not None:
+            self.next_step.emit(step)
+        else:
+            event.ignore()
+
+    def _typed(self, place: int, text: str) -> None:
+        form = self.state.form if self.state is not None else None
+        if form is not None and place < len(form.fields):
+            self.type_field.emit(form.fields[place].name, text)
+
+
+def _scrolled(inside: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inside)
+    return area

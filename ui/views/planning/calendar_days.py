@@ -1,0 +1,88 @@
+"""Kalender dinas: the month at the left, the day under the cursor and the settings at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.presenters.planning.calendar_days import CUTI, CalendarDaysState
+from ui.presenters.words import phrase
+from ui.runtime.look import Look
+from ui.views.focus import take_keyboard
+from ui.views.layout import bare, page
+from ui.views.screen import Screen
+from ui.widgets.button import ActionButton
+from ui.widgets.card import Card
+from ui.widgets.choices import ChoiceList
+from ui.widgets.field import TextField
+from ui.widgets.month import MonthGrid
+from ui.widgets.presence import present
+from ui.widgets.text import Role, Text
+
+_SIDE = 380
+_CHANGES_SHOWN = 6
+
+
+class CalendarDaysView(Screen[CalendarDaysState]):
+    """Arrows walk over the days, Tab goes to the reason, Enter turns the day around."""
+
+    accept = Signal()
+    restore = Signal()
+    confirm = Signal()
+    refresh = Signal()
+    go_to = Signal(object)
+    turn = Signal(object)
+    type_reason = Signal(str)
+    choose_cuti = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._month = MonthGrid(look)
+        self._month.chosen.connect(self.go_to)
+        self._month.turned.connect(self.turn)
+        self._month.opened.connect(lambda _on: self.accept.emit())
+        self.setFocusProxy(self._month)
+        self._day, self._reason = Card(look), TextField(look)
+        self._about, self._visits = Text(wraps=True), Text(Role.MUTED, wraps=True)
+        self._reason.edited.connect(self.type_reason)
+        for part in (self._about, self._visits, self._reason):
+            self._day.body.addWidget(part)
+        self._cuti_head, self._cuti = Text(Role.SECTION), ChoiceList(look, has_keys=False)
+        self._cuti.chosen.connect(self.choose_cuti)
+        self._confirm = ActionButton(look)
+        self._confirm.intended.connect(self.intend)
+        self._changes, self._lines = Card(look), Text(wraps=True)
+        self._changes.body.addWidget(self._lines)
+        side = QWidget()
+        side.setFixedWidth(_SIDE)
+        column = bare(QVBoxLayout(side), look.tokens.space["md"])
+        for below in (self._day, self._confirm, self._cuti_head, self._cuti, self._changes):
+            column.addWidget(below)
+        column.addStretch(1)
+        row = page(QHBoxLayout(self.content), look)
+        row.setSpacing(look.tokens.space["lg"])
+        row.addWidget(self._month, 1)
+        row.addWidget(side)
+
+    def show_state(self, state: CalendarDaysState) -> None:
+        """Show month and day."""
+        say = self.look.say
+        if state.month is not None:
+            self._month.render_month(state.month)
+        self._day.set_title(say(state.day))
+        self._about.show_text(say(state.about))
+        self._visits.show_text(say(state.visits))
+        present(self._reason, state.may_keep and state.reason is not None)
+        if state.reason is not None:
+            field = state.reason
+            self._reason.render_field(field.label, field.text, problem=field.problem, hint=field.hint)
+        present(self._confirm, state.confirm is not None)
+        if state.confirm is not None:
+            self._confirm.render_action(state.confirm)
+        self._cuti_head.show_text(say(phrase("hari.cuti")))
+        self._cuti.render_choices(CUTI, state.cuti)
+        self._cuti.setEnabled(state.may_keep)
+        self._changes.set_title(say(phrase("hari.changes")))
+        lines = [say(words) for words in state.changes[-_CHANGES_SHOWN:]]
+        self._lines.show_text("\n".join(lines) or say(phrase("hari.no_changes")))
+        take_keyboard(self)

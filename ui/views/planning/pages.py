@@ -1,0 +1,74 @@
+"""The pages of planning: plan, staff list and calendar of the dinas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from fieldkit.services.context.desk import Desk
+from ui.presenters.navigator import Navigator
+from ui.presenters.people.staff import StaffPresenter
+from ui.presenters.planning.calendar_days import CalendarDaysPresenter
+from ui.presenters.planning.new_activity import NewActivityPresenter
+from ui.presenters.planning.plan import PlanPresenter
+from ui.presenters.tasks import Tasks
+from ui.runtime.look import Look
+from ui.runtime.navigation import Factory, Page
+from ui.views.people.staff import StaffView
+from ui.views.planning.calendar_days import CalendarDaysView
+from ui.views.planning.new_activity import NewActivityView
+from ui.views.planning.plan import PlanView
+from ui.views.wiring import wired
+
+Params = Mapping[str, str]
+PLAN_INTENTS = (
+    "back",
+    "accept",
+    "approve",
+    "direct",
+    "propose",
+    "by_distance",
+    "refresh",
+    "show_staff",
+    "show_calendar",
+    "type_field",
+    "choose_terrain",
+    "choose_rhythm",
+    "toggle_person",
+    "toggle_kit",
+    "choose_house",
+    "move_house",
+    "type_spot",
+    "keep_spot",
+)
+NEW_INTENTS = ("back", "accept", "refresh", "type_field", "choose_sop", "choose_mode")
+STAFF_INTENTS = ("back", "search", "select", "refresh", "accept", "begin_new", "remove", "type_field", "choose_account")
+CALENDAR_INTENTS = (
+    "back",
+    "accept",
+    "restore",
+    "confirm",
+    "refresh",
+    "go_to",
+    "turn",
+    "type_reason",
+    "choose_cuti",
+)
+
+
+def planning_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Callable[[], Desk]) -> dict[str, Factory]:
+    """Return the factories of `plan` (`activity_id`, "" for one to begin), `staff` and `calendar_days`."""
+
+    def plan(params: Params) -> Page:
+        if not params["activity_id"]:
+            return wired(NewActivityPresenter(desk(), tasks, navigator), NewActivityView(look), *NEW_INTENTS)
+        presenter = PlanPresenter(desk(), tasks, navigator, params["activity_id"])
+        return wired(presenter, PlanView(look), *PLAN_INTENTS)
+
+    def staff(_params: Params) -> Page:
+        return wired(StaffPresenter(desk(), tasks, navigator), StaffView(look), *STAFF_INTENTS)
+
+    def calendar_days(_params: Params) -> Page:
+        presenter = CalendarDaysPresenter(desk(), tasks, navigator)
+        return wired(presenter, CalendarDaysView(look), *CALENDAR_INTENTS)
+
+    return {"plan": plan, "staff": staff, "calendar_days": calendar_days}

@@ -1,0 +1,308 @@
+"""Rencana: the facts at the left, the schedule with its conflicts in the middle, the route at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QCompleter,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fieldkit.domain.planning.plan import Rhythm
+from ui.presenters.lines import FieldShown
+from ui.presenters.parts import Choice, Tone
+from ui.presenters.planning.plan import CALENDAR, STAFF, TERRAINS, PlanState
+from ui.presenters.words import Words, phrase
+from ui.runtime.look import Look
+from ui.views.focus import take_keyboard
+from ui.views.layout import bare, page
+from ui.views.screen import Screen
+from ui.widgets.button import ActionButton
+from ui.widgets.card import Card
+from ui.widgets.field import TextField
+from ui.widgets.lines import LineList
+from ui.widgets.number_card import NumberCard
+from ui.widgets.presence import present
+from ui.widgets.tag import TagLabel
+from ui.widgets.text import Role, Text
+from ui.widgets.toggle import ToggleButton
+
+_LEFT, _RIGHT = 284, 344
+_CONFLICTS_HIGH = 188
+
+
+class PlanView(Screen[PlanState]):
+    """Tab walks through the form; Space ticks people and kits, Alt ↑ ↓ moves houses."""
+
+    accept = Signal()
+    approve = Signal()
+    direct = Signal()
+    propose = Signal()
+    by_distance = Signal()
+    refresh = Signal()
+    show_staff = Signal()
+    show_calendar = Signal()
+    type_field = Signal(str, str)
+    choose_terrain = Signal(str)
+    choose_rhythm = Signal(str)
+    toggle_person = Signal(str)
+    toggle_kit = Signal(str)
+    choose_house = Signal(str)
+    move_house = Signal(str, int)
+    type_spot = Signal(str)
+    keep_spot = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._fields = {name: TextField(look) for name in _FIELDS}
+        for name, shown in self._fields.items():
+            shown.edited.connect(lambda text, name=name: self.type_field.emit(name, text))
+        self._terrain = _Toggles(look, TERRAINS)
+        self._rhythm = ToggleButton(look)
+        self._terrain.chosen.connect(self.choose_terrain)
+        self._rhythm.clicked.connect(self._turn_rhythm)
+        self._team, self._kits, self._route = LineList(look), LineList(look), LineList(look)
+        self._team.toggled.connect(self.toggle_person)
+        self._kits.toggled.connect(self.toggle_kit)
+        self._route.selected.connect(self.choose_house)
+        self._route.moved.connect(self.move_house)
+        self._vehicles: tuple[str, ...] = ()
+        self._completer = QCompleter([])
+        self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        _edit_of(self._fields["vehicle"]).setCompleter(self._completer)
+        self._form = QWidget()
+        row = page(QHBoxLayout(self.content), look)
+        row.setSpacing(look.tokens.space["lg"])
+        row.addWidget(self._left())
+        row.addWidget(self._middle(), 1)
+        row.addWidget(self._right())
+
+    def show_state(self, state: PlanState) -> None:
+        """Show the plan."""
+        say = self.look.say
+        self._tag.render_tag(state.tag)
+        self._numbers.render_numbers(phrase("rencana.facts"), state.numbers, phrase("rencana.no_targets"))
+        for shown in state.fields:
+            self._fields[shown.name].render_field(shown.label, shown.text, problem=shown.problem, hint=shown.hint)
+            # Its reason stands once, in the bar: under each field it would only repeat itself.
+            self._fields[shown.name].setEnabled(not shown.refused)
+        self._terrain.render_choice(phrase("rencana.terrain"), state.terrain)
+        self._rhythm.render_toggle(phrase("rencana.rhythm_weekly"), is_on=state.rhythm == Rhythm.WEEKLY)
+        self._rhythm.setMinimumWidth(_roomy(self._rhythm))
+        self._team_head.show_text(say(phrase("rencana.team")))
+        self._kits_head.show_text(say(phrase("rencana.kits")))
+        self._team.render_lines(say(phrase("rencana.team")), state.team)
+        self._kits.render_lines(say(phrase("rencana.kits")), state.kits)
+        self._no_staff.show_text("" if state.team else say(phrase("rencana.no_staff")))
+        self._no_kits.show_text("" if state.kits else say(phrase("rencana.no_kits")))
+        present(self._team, bool(state.team))
+        present(self._kits, bool(state.kits))
+        for part in (self._terrain, self._rhythm, self._team, self._kits):
+            part.setEnabled(state.may_plan)
+        if state.vehicles != self._vehicles:
+            self._vehicles = state.vehicles
+            self._completer.model().setStringList(list(state.vehicles))  # type: ignore[attr-defined] # QStringListModel
+        self._show_conflicts(state.conflicts)
+        self._route_head.show_text(say(phrase("rencana.route")))
+        self._route_hint.show_text(say(phrase("rencana.route_hint")) if state.may_plan else "")
+        self._route.render_lines(say(phrase("rencana.route")), state.route)
+        self._show_spot(state.spot, may_plan=state.may_plan)
+        self._staff.render_action(STAFF)
+        self._calendar.render_action(CALENDAR)
+        take_keyboard(self)
+
+    def perform(self, act: object) -> bool:
+        """Answer the keys of the buttons beside the form."""
+        for action in (STAFF, CALENDAR):
+            if action.act is act:
+                self.intend(action.intent)
+                return True
+        return False
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802, D102 – Qt's name
+        # Enter in the coordinates keeps them; the plan has its own Enter everywhere else.
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() is QEvent.Type.KeyPress
+            and watched is _edit_of(self._spot)
+            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        ):
+            self.keep_spot.emit()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _turn_rhythm(self) -> None:
+        self.choose_rhythm.emit((Rhythm.DAILY if self._rhythm.is_on else Rhythm.WEEKLY).value)
+
+    def _left(self) -> QWidget:
+        look, side = self.look, QWidget()
+        side.setFixedWidth(_LEFT)
+        column = bare(QVBoxLayout(side), look.tokens.space["sm"])
+        self._tag = TagLabel(look)
+        self._numbers = NumberCard(look)
+        self._staff, self._calendar = ActionButton(look), ActionButton(look)
+        for button in (self._staff, self._calendar):
+            button.intended.connect(self.intend)
+        column.addWidget(self._tag)
+        column.addWidget(self._numbers)
+        column.addStretch(1)
+        column.addWidget(self._staff)
+        column.addWidget(self._calendar)
+        return side
+
+    def _middle(self) -> QWidget:
+        space = self.look.tokens.space
+        column = bare(QVBoxLayout(self._form), space["sm"])
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(space["md"])
+        grid.setVerticalSpacing(space["sm"])
+        grid.addWidget(self._fields["days"], 0, 0, 1, 6)
+        grid.addWidget(self._fields["starts"], 0, 6, 1, 3)
+        grid.addWidget(self._fields["way"], 0, 9, 1, 3)
+        row = QHBoxLayout()
+        row.setSpacing(space["md"])
+        row.addWidget(self._terrain, 1)
+        row.addWidget(self._rhythm, 0, Qt.AlignmentFlag.AlignBottom)
+        grid.addLayout(row, 1, 0, 1, 12)
+        for column_at in range(12):
+            grid.setColumnStretch(column_at, 1)
+        column.addLayout(grid)
+        self._team_head, self._kits_head = Text(Role.STRONG), Text(Role.STRONG)
+        self._no_staff, self._no_kits = Text(Role.MUTED, wraps=True), Text(Role.MUTED, wraps=True)
+        lists = QHBoxLayout()
+        lists.setSpacing(space["md"])
+        lists.addLayout(_headed(self._team_head, self._team, self._no_staff), 3)
+        lists.addLayout(_headed(self._kits_head, self._kits, self._no_kits), 2)
+        column.addLayout(lists, 1)
+        texts = QHBoxLayout()
+        texts.setSpacing(space["md"])
+        for name in ("vehicle", "companions"):
+            texts.addWidget(self._fields[name], 1)
+        column.addLayout(texts)
+        notes = QHBoxLayout()
+        notes.setSpacing(space["md"])
+        for name in ("note", "direction"):
+            notes.addWidget(self._fields[name], 1)
+        column.addLayout(notes)
+        return self._form
+
+    def _right(self) -> QWidget:
+        look, side = self.look, QWidget()
+        side.setFixedWidth(_RIGHT)
+        column = bare(QVBoxLayout(side), look.tokens.space["sm"])
+        self._conflict_card = Card(look)
+        self._conflict_lines = Text(wraps=True)
+        self._reel = _Reel(self._conflict_lines)
+        self._conflict_card.body.addWidget(self._reel)
+        self._route_head, self._route_hint = Text(Role.STRONG), Text(Role.MUTED)
+        head = QHBoxLayout()
+        head.addWidget(self._route_head)
+        head.addStretch(1)
+        head.addWidget(self._route_hint)
+        self._spot = TextField(look)
+        self._spot.edited.connect(self.type_spot)
+        _edit_of(self._spot).installEventFilter(self)
+        column.addWidget(self._conflict_card)
+        column.addLayout(head)
+        column.addWidget(self._route, 1)
+        column.addWidget(self._spot)
+        return side
+
+    def _show_conflicts(self, conflicts: tuple[Words, ...]) -> None:
+        say = self.look.say
+        self._conflict_card.set_tone(Tone.CAUTION if conflicts else Tone.GOOD)
+        self._conflict_card.set_title(say(phrase("rencana.conflicts")) if conflicts else "")
+        shown = "\n".join(f"• {say(words)}" for words in conflicts)
+        self._conflict_lines.show_text(shown or say(phrase("rencana.no_conflicts")))
+        self._reel.refit()
+
+    def _show_spot(self, shown: FieldShown | None, *, may_plan: bool) -> None:
+        present(self._spot, shown is not None and may_plan)
+        if shown is not None:
+            self._spot.render_field(shown.label, shown.text, problem=shown.problem, hint=shown.hint)
+
+
+class _Toggles(QWidget):
+    """One of a few, side by side under a label."""
+
+    chosen = Signal(str)
+
+    def __init__(self, look: Look, choices: tuple[Choice, ...]) -> None:
+        super().__init__()
+        self._choices = choices
+        self._label = Text(Role.STRONG)
+        self._look = look
+        row = QHBoxLayout()
+        row.setSpacing(look.tokens.space["sm"])
+        self._buttons = [ToggleButton(look) for _ in choices]
+        for button, choice in zip(self._buttons, choices, strict=True):
+            button.clicked.connect(lambda _checked=False, name=choice.name: self.chosen.emit(name))
+            row.addWidget(button)
+        column = bare(QVBoxLayout(self), look.tokens.space["xs"])
+        column.addWidget(self._label)
+        column.addLayout(row)
+
+    def render_choice(self, label: Words, current: str) -> None:
+        self._label.show_text(self._look.say(label))
+        for button, choice in zip(self._buttons, self._choices, strict=True):
+            button.render_toggle(choice.words, is_on=choice.name == current)
+            button.setMinimumWidth(_roomy(button))
+
+
+class _Reel(QScrollArea):
+    """Text that may be longer than its room: Tab reaches it and the arrows roll it."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__()
+        self._text = text
+        text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.viewport().setAutoFillBackground(False)
+        text.setAutoFillBackground(False)
+        self.setWidget(text)
+        self.verticalScrollBar().setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 – Qt's name
+        width = self.width() - self.verticalScrollBar().sizeHint().width()
+        return QSize(200, min(_CONFLICTS_HIGH, self._text.heightForWidth(max(120, width)) + 4))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 – Qt's name
+        return QSize(120, 24)
+
+    def refit(self) -> None:
+        """Take the height of the text that was just shown."""
+        self.updateGeometry()
+
+
+def _roomy(button: ToggleButton) -> int:
+    """Return the width at which the whole word of a toggle is read."""
+    return button.sizeHint().width() + 12
+
+
+def _edit_of(field: TextField) -> QLineEdit:
+    edit = field.focusProxy()
+    assert isinstance(edit, QLineEdit)
+    return edit
+
+
+def _headed(head: Text, body: QWidget, nothing: Text) -> QVBoxLayout:
+    column = bare(QVBoxLayout(), 4)
+    column.addWidget(head)
+    column.addWidget(body, 1)
+    column.addWidget(nothing)
+    return column
+
+
+_FIELDS = ("days", "starts", "way", "vehicle", "companions", "note", "direction")

@@ -1,0 +1,1 @@
+"""Recording: how the screens look."""

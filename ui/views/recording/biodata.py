@@ -1,0 +1,177 @@
+"""The biodata form on one page, and beside it what its numbers mean."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from fieldkit.domain.recording.biodata import CODED_FIELDS, CodeTables
+from ui.presenters.parts import Tone
+from ui.presenters.recording.biodata_form import BiodataForm
+from ui.presenters.words import Words, phrase
+from ui.runtime.look import Look
+from ui.views.layout import bare
+from ui.widgets.presence import present
+from ui.widgets.problem_card import Icon
+from ui.widgets.quality_panel import Advice, QualityRows
+from ui.widgets.text import Role, Text, mark
+
+_CODE_WIDTH = 72
+_CODES_SHOWN = 13
+_COLUMNS = 12
+# Field and how many of the twelve columns it takes; a row is full at twelve.
+_LAYOUT: tuple[tuple[tuple[str, int], ...], ...] = (
+    (("nik", 6), ("no_kk", 6)),
+    (("name", 8), ("birth_place", 4)),
+    (("birth_date", 4), ("sex", 4), ("citizenship", 4)),
+    (("marital_status", 4), ("blood_type", 4), ("religion", 4)),
+    (("family_relation", 4), ("education", 4), ("occupation", 4)),
+    (("street", 6), ("rt", 3), ("rw", 3)),
+    (("village", 4), ("district", 4), ("region", 4)),
+)
+_WORDED = (*CODED_FIELDS, "sex", "citizenship")
+_LENGTHS = {"nik": 20, "no_kk": 20, "birth_date": 10, "sex": 1, "citizenship": 3, "rt": 3, "rw": 3, "region": 8}
+
+
+class FormField(QWidget):
+    """A label over its field; a code has its meaning beside it."""
+
+    def __init__(self, look: Look, name: str) -> None:
+        super().__init__()
+        self._look, self.name = look, name
+        self._is_worded = name in _WORDED
+        self.edit = QLineEdit()
+        self.edit.setMaxLength(2 if name in CODED_FIELDS else _LENGTHS.get(name, 80))
+        self._icon, self._label = Icon(look, "warning", "bad", 18), Text(Role.STRONG)
+        self._label.setBuddy(self.edit)
+        self._wording = Text(wraps=True)
+        head, line = bare(QHBoxLayout(), 6), bare(QHBoxLayout(), look.tokens.space["sm"])
+        head.addWidget(self._icon)
+        head.addWidget(self._label, 1)
+        line.addWidget(self.edit, 0 if self._is_worded else 1)
+        if self._is_worded:
+            self.edit.setFixedWidth(_CODE_WIDTH)
+            line.addWidget(self._wording, 1)
+        column = bare(QVBoxLayout(self), 2)
+        column.addLayout(head)
+        column.addLayout(line)
+
+    def show_field(self, form: BiodataForm) -> None:
+        """Show what the form holds for this field."""
+        say = self._look.say
+        text, is_wrong = form.values[self.name], form.wrong_field == self.name
+        self._label.setText(say(phrase(f"biodata.field.{self.name}")))
+        self._label.set_tone(Tone.BAD if is_wrong else Tone.NEUTRAL)
+        present(self._icon, is_wrong)
+        if self.edit.text() != text:
+            self.edit.setText(text)
+        self.edit.setAccessibleName(self._label.text())
+        if self.name == "birth_date":
+            self.edit.setPlaceholderText(say(phrase("biodata.birth_date_hint")))
+        mark(self.edit, "tone", Tone.BAD.value if is_wrong else "")
+        if self._is_worded:
+            wording = form.wordings.get(self.name, "")
+            is_unknown = bool(text) and not say(wording)
+            self._wording.setText(say(phrase("biodata.unknown")) if is_unknown else say(wording))
+            self._wording.set_tone(Tone.BAD if is_unknown else Tone.NEUTRAL)
+
+
+class BiodataPanel(QWidget):
+    """All fields at 1366 × 768. Tab and the arrows walk, Enter belongs to the screen."""
+
+    edited = Signal(str, str)
+    walked = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(look.tokens.space["md"])
+        grid.setVerticalSpacing(6)
+        self.fields: dict[str, FormField] = {}
+        for row, line in enumerate(_LAYOUT):
+            at = 0
+            for name, span in line:
+                self._add(look, grid, name, (row, at, span))
+                at += span
+        for column in range(_COLUMNS):
+            grid.setColumnStretch(column, 1)
+        grid.setRowStretch(len(_LAYOUT), 1)
+        self._wrong = ""
+
+    def show_form(self, form: BiodataForm) -> None:
+        """Show values, wordings and the wrong field, which takes the keyboard when it is newly found."""
+        for field in self.fields.values():
+            field.show_field(form)
+        if form.wrong_field and form.wrong_field != self._wrong:
+            self.fields[form.wrong_field].edit.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.fields[form.wrong_field].edit.selectAll()
+        self._wrong = form.wrong_field
+
+    def begin(self) -> None:
+        """Give the first field the keyboard."""
+        self.fields["nik"].edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @property
+    def current(self) -> str:
+        """Return the field that has the keyboard, "" when none has."""
+        holder = self.window().focusWidget()
+        return next((name for name, field in self.fields.items() if field.edit is holder), "")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802, D102 – Qt's name
+        if event.type() is QEvent.Type.FocusIn:
+            self.walked.emit()
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+        names = list(self.fields)
+        if step is None or not self.current:
+            event.ignore()
+            return
+        place = max(0, min(len(names) - 1, names.index(self.current) + step))
+        edit = self.fields[names[place]].edit
+        edit.setFocus(Qt.FocusReason.TabFocusReason)
+        edit.selectAll()
+
+    def _add(self, look: Look, grid: QGridLayout, name: str, place: tuple[int, int, int]) -> None:
+        field = FormField(look, name)
+        field.edit.textEdited.connect(lambda text: self.edited.emit(name, text))
+        field.edit.installEventFilter(self)
+        row, column, span = place
+        grid.addWidget(field, row, column, 1, span)
+        self.fields[name] = field
+
+
+class BiodataSide(QWidget):
+    """What is wrong, what to look at again, and the codes of the field that has the keyboard."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._problem, self._warning = Advice(look), Advice(look)
+        self._head, self._codes, self._keys = Text(Role.SECTION), QualityRows(look), Text(Role.MUTED, wraps=True)
+        self._list, self._more = Text(wraps=True), Text(Role.MUTED, wraps=True)
+        column = bare(QVBoxLayout(self), look.tokens.space["md"])
+        for widget in (self._problem, self._warning, self._head, self._list, self._more, self._keys):
+            column.addWidget(widget)
+        column.addStretch(1)
+
+    def show_form(self, form: BiodataForm, field: str, tables: CodeTables) -> None:
+        """Show notes and codes."""
+        told = self._look.phrases.explain(form.problem) if form.problem is not None else None
+        self._problem.render_advice(told.what if told else "", told.do if told else "", Tone.BAD)
+        title: Words = phrase("biodata.look_title") if form.warnings else ""
+        lines = [self._look.say(words) for words in form.warnings]
+        self._warning.render_advice(title, "\n".join((*lines, self._look.say(phrase("biodata.look_hint")))))
+        self._show_codes(field, tables)
+        self._keys.setText(self._look.say(phrase("biodata.keys")))
+
+    def _show_codes(self, field: str, tables: CodeTables) -> None:
+        codes = list(tables.tables[CODED_FIELDS[field]].items()) if field in CODED_FIELDS else []
+        name = self._look.say(phrase(f"biodata.field.{field}")) if codes else ""
+        self._head.show_text(self._look.say(phrase("biodata.codes", field=name)) if codes else "")
+        self._list.show_text("\n".join(f"{code}  {wording}" for code, wording in codes[:_CODES_SHOWN]))
+        left = len(codes) - _CODES_SHOWN
+        self._more.show_text(self._look.say(phrase("biodata.more_codes", left=left)) if left > 0 else "")

@@ -1,0 +1,132 @@
+"""The middle of the recording screen while a device is at work: the live picture, and who or what is recorded."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.positions import EYES, FINGERS, Modality, Position
+from ui.presenters.figures import Frame, Guide
+from ui.presenters.recording.state import RecordingState, Still
+from ui.runtime.ink import InkMailbox
+from ui.runtime.ink_pad import InkPad
+from ui.runtime.look import Look
+from ui.runtime.mailbox import PreviewMailbox
+from ui.views.layout import bare
+from ui.widgets.card import Card
+from ui.widgets.eyes import EyesPicture
+from ui.widgets.hands import HandsPicture
+from ui.widgets.ink_view import InkView
+from ui.widgets.presence import present
+from ui.widgets.preview import LivePreview
+
+_CELL_HEIGHT = 480
+_MARGIN = 24
+
+
+class CapturePanel(QWidget):
+    """Shows the live picture over hands or eyes, the kept pictures once a step is done, or the ink of the pad.
+
+    `pad` takes signatures on the very field that shows them.
+    """
+
+    position_chosen = Signal(object)
+    sign_here = Signal()
+
+    def __init__(self, look: Look, frames: PreviewMailbox, ink: InkMailbox) -> None:
+        super().__init__()
+        self._look, self._mailbox = look, frames
+        self._preview, self._ink = LivePreview(look), InkView(look)
+        self._hands, self._eyes = HandsPicture(look), EyesPicture(look)
+        self._hands_card, self._eyes_card, self._ink_card = Card(look), Card(look), Card(look)
+        self._ink.watch(ink)
+        self.pad = InkPad(self._ink, self._ink.surface)
+        self.pad.armed.connect(self._ink.invite)
+        self.pad.touched.connect(self.sign_here)
+        self._hands.finger_chosen.connect(self.position_chosen)
+        self._eyes.eye_chosen.connect(self.position_chosen)
+        column = bare(QVBoxLayout(self), look.tokens.space["md"])
+        column.addWidget(self._preview, 1)
+        cards = ((self._hands_card, self._hands), (self._eyes_card, self._eyes), (self._ink_card, self._ink))
+        for card, picture in cards:
+            card.body.addWidget(picture)
+            column.addWidget(card, 1)
+        self._shown_step: StepKind | None = None
+        self._shown_stills: tuple[Still, ...] = ()
+        self._was_away = False
+        self._ink_round = -1
+
+    def show_state(self, state: RecordingState) -> None:
+        """Show a step that is captured."""
+        modality = CAPTURED_AT[state.current][0].modality
+        present(self._preview, modality is not Modality.SIGNATURE)
+        present(self._hands_card, modality is Modality.FINGER)
+        present(self._eyes_card, modality is Modality.IRIS)
+        present(self._ink_card, modality is Modality.SIGNATURE)
+        self._hands.render_fingers(state.fingers)
+        self._eyes.render_eyes(state.eyes)
+        if modality is Modality.SIGNATURE:
+            self._show_ink(state)
+        else:
+            self._show_picture(state)
+        self._shown_step = state.current
+
+    def _show_picture(self, state: RecordingState) -> None:
+        is_new = state.current is not self._shown_step
+        if is_new or state.stills != self._shown_stills or (state.is_away and not self._was_away):
+            self._preview.watch(None if state.stills else self._mailbox)
+            if state.stills:
+                ground = self._look.theme.colour("preview")
+                self._preview.show_image(_side_by_side(_as_seen(state.stills), ground))
+        self._shown_stills, self._was_away = state.stills, state.is_away
+        guide = Guide.NONE if state.stills else state.guide
+        self._preview.render_marks(state.chips, _frames(_as_seen(state.stills)), guide, state.waiting)
+
+    def _show_ink(self, state: RecordingState) -> None:
+        if state.ink is not None:
+            self._ink.show_signature(state.ink)
+        elif state.ink_round != self._ink_round or (self._was_away and not state.is_away):
+            self._ink.show_signature(None)
+        if state.trouble is not None and state.is_away:
+            self._ink.show_signature(None, state.trouble)
+        self._was_away = state.is_away
+        self._ink_round = state.ink_round
+
+
+# From left to right as the hands lie on the glass; eyes as the subject has them.
+_SEEN: tuple[Position, ...] = (*FINGERS[:4:-1], *FINGERS[:5], *EYES, Position.PORTRAIT)
+
+
+def _as_seen(stills: tuple[Still, ...]) -> tuple[Still, ...]:
+    return tuple(sorted(stills, key=lambda still: _SEEN.index(still.position)))
+
+
+def _side_by_side(stills: tuple[Still, ...], ground: QColor) -> QImage:
+    """Return the pictures in equal cells beside each other, each as large as its cell allows; one alone as it is."""
+    images = [QImage.fromData(QByteArray(still.jpeg)) for still in stills]
+    if len(images) == 1:
+        return images[0]
+    cell = max(image.width() * _CELL_HEIGHT // max(1, image.height()) for image in images)
+    width = len(images) * (cell + 2 * _MARGIN)
+    sheet = QImage(max(1, width), _CELL_HEIGHT + 2 * _MARGIN, QImage.Format.Format_RGB32)
+    sheet.fill(ground)
+    painter = QPainter(sheet)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    for index, image in enumerate(images):
+        size = image.size().scaled(cell, _CELL_HEIGHT, Qt.AspectRatioMode.KeepAspectRatio)
+        left = index * (cell + 2 * _MARGIN) + _MARGIN + (cell - size.width()) / 2
+        painter.drawImage(
+            QRectF(left, _MARGIN + (_CELL_HEIGHT - size.height()) / 2, size.width(), size.height()), image
+        )
+    painter.end()
+    return sheet
+
+
+def _frames(stills: tuple[Still, ...]) -> tuple[Frame, ...]:
+    """Return a frame in the tone of its score around each picture but the photo, whose checks stand beside it."""
+    if len(stills) < 2 and (not stills or stills[0].position.modality is Modality.FACE):
+        return ()
+    pitch = 1000 // len(stills)
+    return tuple(Frame(i * pitch + 15, 20, pitch - 30, 960, still.tone) for i, still in enumerate(stills))

@@ -1,0 +1,31 @@
+"""The last step: the index fingers are asked for again, and the screen says plainly what came of it."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ui.presenters.parts import Tone
+from ui.presenters.recording.state import RecordingState
+from ui.runtime.look import Look
+from ui.views.layout import bare
+from ui.widgets.card import Card
+from ui.widgets.hands import HandsPicture
+from ui.widgets.quality_panel import Advice
+
+
+class IndexPanel(QWidget):
+    """Shows the hands with the two index fingers, and what a comparison said or why there is none."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._plain, self._hands = Advice(look), HandsPicture(look)
+        card = Card(look)
+        card.body.addWidget(self._hands, 1)
+        column = bare(QVBoxLayout(self), look.tokens.space["md"])
+        column.addWidget(card, 1)
+        column.addWidget(self._plain)
+
+    def show_state(self, state: RecordingState) -> None:
+        """Show the step."""
+        self._hands.render_fingers(state.fingers)
+        self._plain.render_advice(state.index_title, state.index_hint, Tone.SOFT)

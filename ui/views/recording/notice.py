@@ -1,0 +1,101 @@
+"""The information notice: six short points in big type, to be read out or shown."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from ui.presenters.acts import CHOICES, Act
+from ui.presenters.recording.notice import POINTS, NoticeState
+from ui.presenters.words import Words, phrase
+from ui.runtime.look import Look
+from ui.views.focus import take_keyboard
+from ui.views.layout import bare, page
+from ui.views.screen import Screen
+from ui.widgets.card import Card
+from ui.widgets.choices import ChoiceList
+from ui.widgets.field import TextField
+from ui.widgets.problem_card import Icon
+from ui.widgets.text import Role, Text
+
+_ICONS = ("camera", "info", "person", "clock", "shield", "check")
+_COLUMNS = 3
+
+
+class _Point(Card):
+    """One point: icon, head, sentence."""
+
+    def __init__(self, look: Look, icon: str) -> None:
+        super().__init__(look)
+        head = bare(QHBoxLayout(), look.tokens.space["sm"])
+        self._head, self._text = Text(Role.TITLE, wraps=True), Text(Role.LEAD, wraps=True)
+        self._text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        head.addWidget(Icon(look, icon, "accent", 28))
+        head.addWidget(self._head, 1)
+        self.body.addLayout(head)
+        self.body.addWidget(self._text, 1)
+
+    def render_point(self, head: Words, sentence: Words) -> None:
+        self._head.setText(self._look.say(head))
+        self._text.setText(self._look.say(sentence))
+
+
+class NoticeView(Screen[NoticeState]):
+    """Enter says that it was explained; X asks for the reason of a no."""
+
+    accept = Signal()
+    told = Signal(str)
+    decline = Signal()
+    choose_reason = Signal(str)
+    type_companion = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._title, self._hint = Text(Role.TITLE, wraps=True), Text(Role.MUTED, wraps=True)
+        self._points = tuple(_Point(look, icon) for icon in _ICONS)
+        self._companion = TextField(look, max_length=60)
+        self._companion.edited.connect(self.type_companion)
+        self._reasons = ChoiceList(look)
+        self._reasons.chosen.connect(self.choose_reason)
+        self._lay_out()
+        self.accept.connect(lambda: self.told.emit(look.phrases.language))
+
+    def _lay_out(self) -> None:
+        space = self.look.tokens.space
+        column = page(QVBoxLayout(self.content), self.look)
+        column.addWidget(self._title)
+        column.addWidget(self._hint)
+        points = QWidget()
+        grid = QGridLayout(points)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(space["md"])
+        for place, point in enumerate(self._points):
+            grid.addWidget(point, place // _COLUMNS, place % _COLUMNS)
+            grid.setColumnStretch(place % _COLUMNS, 1)
+        grid.addWidget(self._companion, len(POINTS) // _COLUMNS, 0, 1, _COLUMNS)
+        refusal = QWidget()
+        middle = bare(QHBoxLayout(refusal), 0)
+        self._reasons.setFixedWidth(560)
+        middle.addWidget(self._reasons, 0, Qt.AlignmentFlag.AlignTop)
+        middle.addStretch(1)
+        self._sides = QStackedLayout()
+        self._sides.addWidget(points)
+        self._sides.addWidget(refusal)
+        column.addLayout(self._sides, 1)
+
+    def show_state(self, state: NoticeState) -> None:
+        """Show the points, or the reasons."""
+        say = self.look.say
+        is_refusal = bool(state.reasons)
+        self._title.setText(say(phrase("notice.why_not" if is_refusal else "notice.title", name=state.name)))
+        self._hint.setText(say(phrase("notice.why_not_hint" if is_refusal else "notice.hint")))
+        for point, (head, sentence) in zip(self._points, state.points, strict=True):
+            point.render_point(head, sentence)
+        self._companion.render_field(phrase("notice.companion"), state.companion, hint=phrase("notice.companion_hint"))
+        self._reasons.render_choices(state.reasons, state.reason)
+        self._sides.setCurrentIndex(1 if is_refusal else 0)
+        take_keyboard(self)
+
+    def perform(self, act: Act) -> bool:
+        """Choose a reason by its digit."""
+        return act in CHOICES and bool(self.state and self.state.reasons) and self._reasons.choose(CHOICES.index(act))

@@ -1,0 +1,232 @@
+"""The recording screen: steps at the left, the work in the middle, how good it is at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from fieldkit.domain.recording.biodata import CodeTables
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from ui.presenters.acts import CHOICES, Act
+from ui.presenters.recording.state import RecordingState
+from ui.presenters.words import Words, phrase
+from ui.runtime.ink import InkMailbox
+from ui.runtime.look import Look
+from ui.runtime.mailbox import PreviewMailbox
+from ui.views.layout import bare
+from ui.views.recording.biodata import BiodataPanel, BiodataSide
+from ui.views.recording.capture import CapturePanel
+from ui.views.recording.ending import EndingPage, EndingSide
+from ui.views.recording.exception import ExceptionPage, ReasonSide
+from ui.views.recording.index import IndexPanel
+from ui.views.recording.lead import LeadPage
+from ui.views.recording.side import SidePanel
+from ui.views.screen import Screen
+from ui.widgets.presence import present
+from ui.widgets.steps import StepRail
+from ui.widgets.text import Role, Text
+
+_ARROWS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+_SIDE_ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+
+
+class RecordingView(Screen[RecordingState]):
+    """Space captures, Enter accepts, R repeats, X excepts; digits choose, PgUp and PgDn change the step.
+
+    `frames` and `ink` are the mailboxes that the presenter's devices fill; `pad` takes signatures on the screen.
+    """
+
+    accept = Signal()
+    capture = Signal()
+    sign_here = Signal()
+    open_exception = Signal()
+    photograph = Signal()
+    ask_lead = Signal()
+    lead_says = Signal()
+    postpone = Signal()
+    next_step = Signal()
+    previous_step = Signal()
+    choose_step = Signal(str)
+    type_biodata = Signal(str, str)
+    number = Signal(int)
+    choose_next = Signal(int)
+    choose_second_next = Signal(int)
+    toggle_position = Signal(object)
+    choose_reason = Signal(str)
+    type_witness = Signal(str)
+    choose_second = Signal(str)
+    choose_lead = Signal(str)
+    choose_ending = Signal(str)
+    allow = Signal(str)
+
+    def __init__(self, look: Look, tables: CodeTables) -> None:
+        super().__init__(look)
+        self._tables = tables
+        frames = self.frames = PreviewMailbox()
+        self.ink = InkMailbox()
+        self.destroyed.connect(lambda: frames.close())
+        self._rail, self._clock, self._clock_note = StepRail(look), Text(Role.TITLE), Text(Role.MUTED)
+        self._title, self._guidance = Text(Role.TITLE), Text(Role.LEAD, wraps=True)
+        self._capture, self._biodata = CapturePanel(look, self.frames, self.ink), BiodataPanel(look)
+        self.pad = self._capture.pad
+        self._index, self._lead, self._exception = IndexPanel(look), LeadPage(look), ExceptionPage(look)
+        self._ending = EndingPage(look)
+        self._side, self._biodata_side, self._reasons = SidePanel(look), BiodataSide(look), ReasonSide(look)
+        self._ending_side = EndingSide(look)
+        self._page: QWidget = self._capture
+        self._in_front: tuple[StepKind, QWidget] | None = None
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        space = self.look.tokens.space
+        left, right = _surface(), _surface()
+        column = bare(QVBoxLayout(left), 0)
+        column.setContentsMargins(0, 14, 0, 14)
+        column.addWidget(self._rail)
+        column.addStretch(1)
+        for text in (self._clock, self._clock_note):
+            text.setContentsMargins(18, 0, 0, 0)
+            column.addWidget(text)
+        head = bare(QHBoxLayout(), space["md"])
+        head.addWidget(self._title, 0, Qt.AlignmentFlag.AlignBaseline)
+        head.addWidget(self._guidance, 1, Qt.AlignmentFlag.AlignBaseline)
+        middle = bare(QVBoxLayout(), space["sm"])
+        middle.setContentsMargins(space["lg"], 14, space["lg"], 14)
+        middle.addLayout(head)
+        # Not a stacked layout: that one asks for the room of its tallest page whichever is shown.
+        self._pages = (self._capture, self._biodata, self._index, self._exception, self._lead, self._ending)
+        self._sides = (self._side, self._biodata_side, self._reasons, self._ending_side)
+        for page in self._pages:
+            middle.addWidget(page, 1)
+        right.setFixedWidth(self.look.tokens.size["side"])
+        side_frame = bare(QVBoxLayout(right), 0)
+        side_frame.setContentsMargins(20, 16, 20, 14)
+        for side in self._sides:
+            side_frame.addWidget(side, 1)
+        row = bare(QHBoxLayout(self.content), 0)
+        row.addWidget(left)
+        row.addLayout(middle, 1)
+        row.addWidget(right)
+
+    def _connect(self) -> None:
+        self._rail.chosen.connect(self.choose_step)
+        self._biodata.edited.connect(self.type_biodata)
+        self._capture.position_chosen.connect(self.toggle_position)
+        self._capture.sign_here.connect(self.sign_here)
+        self._exception.position_chosen.connect(self.toggle_position)
+        self._exception.second_chosen.connect(self.choose_second)
+        self._exception.witness.edited.connect(self.type_witness)
+        self._reasons.reasons.chosen.connect(self.choose_reason)
+        self._lead.people.chosen.connect(self.choose_lead)
+        self._ending.choices.chosen.connect(self.choose_ending)
+        self.lead_says.connect(lambda: self.allow.emit(self._lead.passphrase.text()))
+        self._biodata.walked.connect(self._show_codes)
+
+    def show_state(self, state: RecordingState) -> None:
+        """Show the step, or the panel that lies over it."""
+        say = self.look.say
+        self._rail.render_steps(state.steps)
+        self._clock.setText(state.clock)
+        self._clock.set_tone(state.clock_tone)
+        self._clock_note.setText(say(state.clock_note))
+        title, guidance = self._heads(state)
+        self._title.setText(say(title))
+        self._guidance.setText(say(guidance))
+        self._show_page(state)
+        self._give_keyboard(state)
+
+    def perform(self, act: Act) -> bool:
+        """Answer the keys that no button of the bar has."""
+        match act:
+            case Act.CAPTURE:
+                self.capture.emit()
+            case Act.NEXT_STEP:
+                self.next_step.emit()
+            case Act.PREVIOUS_STEP:
+                self.previous_step.emit()
+            case _ if act in CHOICES:
+                self.number.emit(CHOICES.index(act) + 1)
+            case _:
+                return False
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
+        key = Qt.Key(event.key())
+        if key in _ARROWS:
+            self.choose_next.emit(_ARROWS[key])
+        elif key in _SIDE_ARROWS:
+            self.choose_second_next.emit(_SIDE_ARROWS[key])
+        else:
+            event.ignore()
+
+    def _heads(self, state: RecordingState) -> tuple[Words, Words]:
+        if state.exception is not None:
+            title = phrase("rekam.exception_title", step=self.look.say(state.title))
+            return title, phrase("rekam.exception_hint")
+        if state.lead is not None:
+            return phrase("rekam.lead_title"), phrase("rekam.lead_guide")
+        if state.ending is not None:
+            return phrase("rekam.ending_title"), phrase("rekam.ending_hint")
+        return state.title, state.guidance
+
+    def _show_page(self, state: RecordingState) -> None:
+        page: QWidget = self._capture
+        side: QWidget = self._side
+        if state.exception is not None:
+            page, side = self._exception, self._reasons
+            self._exception.show_panel(state.exception, state.fingers, state.eyes)
+            self._reasons.show_panel(state.exception)
+        elif state.ending is not None:
+            page, side = self._ending, self._ending_side
+            self._ending.show_panel(state.ending)
+            self._ending_side.show_panel(state.ending)
+        elif state.lead is not None:
+            page = self._lead
+            self._lead.show_panel(state.lead)
+            self._side.show_state(state)
+        elif state.form is not None:
+            page, side = self._biodata, self._biodata_side
+            self._biodata.show_form(state.form)
+            self._show_codes()
+        elif state.current is StepKind.INDEX_VERIFICATION:
+            page = self._index
+            self._index.show_state(state)
+            self._side.show_state(state)
+        elif state.current in CAPTURED_AT:
+            self._capture.show_state(state)
+            self._side.show_state(state)
+        # Hide first: for a moment both would be in the layout and the window would grow.
+        for widget in (*self._pages, *self._sides):
+            if widget not in (page, side):
+                present(widget, False)
+        present(page, True)
+        present(side, True)
+        self._page = page
+
+    def _show_codes(self) -> None:
+        if self.state is not None and self.state.form is not None:
+            self._biodata_side.show_form(self.state.form, self._biodata.current, self._tables)
+
+    def _give_keyboard(self, state: RecordingState) -> None:
+        """Let the form or the passphrase have the keyboard when it comes to the front, else the screen itself."""
+        page = self._page
+        in_front = (state.current, page)
+        if in_front == self._in_front:
+            return
+        self._in_front = in_front
+        self._lead.forget()
+        if page is self._biodata:
+            self._biodata.begin()
+        elif page is self._lead:
+            self._lead.passphrase.setFocus()
+        else:
+            self.setFocus()
+
+
+def _surface() -> QWidget:
+    widget = QWidget()
+    widget.setProperty("role", "surface")
+    widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    return widget

@@ -1,0 +1,1 @@
+"""Reports and evaluation: how the screens look."""

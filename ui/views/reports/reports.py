@@ -1,0 +1,122 @@
+"""Laporan: what there is at the left, the period and its first numbers above, chart and table beside each other."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.presenters.acts import CHOICES, Act
+from ui.presenters.reports.reports import ReportsState
+from ui.presenters.words import phrase
+from ui.runtime.look import Look
+from ui.views.focus import take_keyboard
+from ui.views.layout import bare, page
+from ui.views.screen import Screen
+from ui.widgets.card import Card
+from ui.widgets.chart import ChartView
+from ui.widgets.choices import ChoiceList
+from ui.widgets.numbers import NumberRow
+from ui.widgets.presence import present
+from ui.widgets.table import Table
+from ui.widgets.tag import TagRow
+from ui.widgets.text import ElidedText, Role, Text
+
+_STEPS = {Act.NEXT_STEP: 1, Act.PREVIOUS_STEP: -1}
+_CONTENTS = 268
+_SHARES, _SHARES_WIDE, _MOST_NARROW = (1, 1), (5, 9), 4  # of chart and table, by the columns of the table
+
+
+class ReportsView(Screen[ReportsState]):
+    """Digits choose a section, PgUp and PgDn another period, Ctrl O day, month or activity."""
+
+    accept = Signal()
+    save_pdf = Signal()
+    save_xlsx = Signal()
+    print = Signal()
+    next_span = Signal()
+    today = Signal()
+    refresh = Signal()
+    choose = Signal(str)
+    turn = Signal(int)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        space = look.tokens.space
+        self._title, self._span, self._about = Text(Role.TITLE), TagRow(look), ElidedText(Role.SECTION)
+        self._others = Text(Role.MUTED)
+        self._numbers, self._choices = NumberRow(look), ChoiceList(look)
+        self._note, self._chart, self._table = (
+            Text(Role.MUTED, wraps=True),
+            ChartView(look),
+            Table(look, opens_rows=False),
+        )
+        self._choices.setFixedWidth(_CONTENTS)
+        self._choices.chosen.connect(self.choose)
+        self._choices.refused.connect(self.refused)
+        head = bare(QHBoxLayout(), space["md"])
+        head.addWidget(self._title)
+        head.addWidget(self._span)
+        head.addWidget(self._about, 1)
+        head.addWidget(self._others)
+        self._card = Card(look)
+        shown = QWidget()  # there also when it holds nothing, so that title and note stay above
+        self._beside = bare(QHBoxLayout(shown), space["lg"])
+        self._legend = Text(Role.MUTED, wraps=True)
+        self._beside.addWidget(self._chart)
+        self._beside.addWidget(self._table)
+        self._card.body.addWidget(self._note)
+        self._card.body.addWidget(shown, 1)
+        self._card.body.addWidget(self._legend)
+        contents = bare(QVBoxLayout(), 0)
+        contents.addWidget(self._choices)
+        contents.addStretch(1)
+        right = bare(QVBoxLayout(), space["sm"])
+        right.addWidget(self._numbers)
+        right.addWidget(self._card, 1)
+        below = bare(QHBoxLayout(), space["lg"])
+        below.addLayout(contents)
+        below.addLayout(right, 1)
+        column = page(QVBoxLayout(self.content), look)
+        column.addLayout(head)
+        column.addLayout(below, 1)
+        self.setFocusProxy(self._choices)
+
+    def show_state(self, state: ReportsState) -> None:
+        """Show the period and the chosen section."""
+        say = self.look.say
+        self._title.show_text(say(phrase("reports.title")))
+        self._about.setText(say(state.about))
+        self._span.render_tags((state.span,) if state.span else ())
+        self._others.show_text(say(state.others))
+        self._numbers.render_numbers(state.numbers)
+        self._choices.render_choices(state.choices, state.chosen)
+        self._card.set_title(say(state.title))
+        self._note.show_text(say(state.note))
+        # A line needs the whole width, and so does the table of activities below it.
+        below, beside = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._beside.setDirection(below if state.chart.is_line else beside)
+        chart, table = _SHARES_WIDE if len(state.columns) > _MOST_NARROW else _SHARES
+        self._beside.setStretch(0, 0 if state.chart.is_line else chart)
+        self._beside.setStretch(1, table)
+        self._chart.render_chart(state.chart)
+        self._legend.show_text(say(state.chart.legend))
+        present(self._chart, bool(state.chart.bars))
+        self._table.render_rows(state.columns, state.rows)
+        present(self._table, bool(state.rows.count))
+        # Lines come with the first state, behind everything in Tab's order; the table follows them where it stands.
+        QWidget.setTabOrder(self._choices.findChildren(QAbstractButton)[-1], self._table)
+        take_keyboard(self)
+
+    def perform(self, act: Act) -> bool:
+        """Choose a section, another period, today, or read anew."""
+        if act in CHOICES:
+            return self._choices.choose(CHOICES.index(act))
+        if act in _STEPS:
+            self.turn.emit(_STEPS[act])
+        elif act is Act.CALENDAR:
+            self.today.emit()
+        elif act is Act.REFRESH:
+            self.refresh.emit()
+        else:
+            return False
+        return True

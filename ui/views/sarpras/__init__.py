@@ -1,0 +1,1 @@
+"""Sarpras: how the screens look."""

@@ -1,0 +1,141 @@
+"""The right side of the checklist: the line under the cursor, what stands against it, the signature."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+
+from ui.presenters.parts import Tone
+from ui.presenters.sarpras.checklist_state import ChecklistState, CounterShown, LineShown
+from ui.presenters.words import phrase
+from ui.runtime.look import Look
+from ui.views.layout import bare
+from ui.widgets.button import ActionButton
+from ui.widgets.card import Card
+from ui.widgets.ink_view import InkView
+from ui.widgets.presence import present
+from ui.widgets.text import Role, Text
+from ui.widgets.toggle import ToggleButton
+
+_INK = 56
+_BUTTON = 40
+
+
+class LineCard(Card):
+    """Condition, lengkap, bersih of an item; the count of a consumable."""
+
+    condition_chosen = Signal(str)
+    intended = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._say = look.say
+        self._name, self._note = Text(Role.SECTION, wraps=True), Text(Role.MUTED, wraps=True)
+        self._conditions = [ToggleButton(look, has_box=False) for _ in range(4)]
+        self._complete, self._clean = (ToggleButton(look, has_box=False) for _ in range(2))
+        for button in (*self._conditions, self._complete, self._clean):
+            button.setFixedHeight(_BUTTON)
+        self._count, self._limit = Text(Role.NUMBER), Text(Role.MUTED, wraps=True)
+        self._answers = QWidget()
+        grid = QGridLayout(self._answers)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(look.tokens.space["sm"])
+        for at, button in enumerate(self._conditions):
+            button.clicked.connect(lambda _checked=False, at=at: self._choose(at))
+            grid.addWidget(button, at // 2, at % 2)
+        for at, (button, intent) in enumerate(((self._complete, "complete"), (self._clean, "clean"))):
+            button.clicked.connect(lambda _checked=False, intent=intent: self.intended.emit(intent))
+            grid.addWidget(button, 2, at)
+        self._answers.setFixedHeight(3 * _BUTTON + 2 * look.tokens.space["sm"])
+        self._counter = QWidget()
+        row = bare(QHBoxLayout(self._counter), look.tokens.space["md"])
+        row.addWidget(self._count)
+        row.addWidget(self._limit, 1)
+        for widget in (self._name, self._answers, self._counter, self._note):
+            self.body.addWidget(widget)
+        self._line: LineShown | None = None
+
+    def show_state(self, state: ChecklistState) -> None:
+        """Show the line under the cursor."""
+        self._line = state.line
+        present(self, state.line is not None or state.counter is not None)
+        present(self._answers, state.line is not None)
+        present(self._counter, state.counter is not None)
+        for button in (*self._conditions, self._complete, self._clean):
+            button.setEnabled(not state.is_closed)
+        if state.line is not None:
+            self._show_line(state.line)
+        if state.counter is not None:
+            self._show_counter(state.counter)
+
+    def _show_line(self, line: LineShown) -> None:
+        self._name.setText(line.name)
+        for at, (button, choice) in enumerate(zip(self._conditions, line.conditions, strict=True)):
+            button.render_toggle(choice.words, is_on=choice.name == line.condition, cap=str(at + 1))
+        self._complete.render_toggle(phrase("sarpras.complete"), is_on=bool(line.is_complete), cap="L")
+        self._clean.render_toggle(phrase("sarpras.clean"), is_on=bool(line.is_clean), cap="H")
+        photos = self._say(phrase("sarpras.photos", count=line.photos))
+        self._note.show_text(f"C  {self._say(line.note)}   ·   F  {photos}")
+
+    def _show_counter(self, counter: CounterShown) -> None:
+        self._name.setText(counter.name)
+        self._count.setText(f"{counter.count} {counter.unit}")
+        self._limit.setText(self._say(counter.limit))
+        self._note.show_text(self._say(phrase("sarpras.count_hint")))
+
+    def _choose(self, at: int) -> None:
+        if self._line is not None:
+            self.condition_chosen.emit(self._line.conditions[at].name)
+
+
+class AttentionCard(Card):
+    """What is wrong and what helps; the reason to go on nevertheless behind a key."""
+
+    intended = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._look = look
+        self._texts = [(Text(Role.STRONG, wraps=True), Text(Role.PLAIN, wraps=True))]
+        self._more, self._button = Text(Role.MUTED), ActionButton(look)
+        self._button.intended.connect(self.intended)
+        for what, do in self._texts:
+            self.body.addWidget(what)
+            self.body.addWidget(do)
+        self.body.addWidget(self._more)
+        self.body.addWidget(self._button)
+
+    def show_state(self, state: ChecklistState) -> None:
+        """Show what stands against going on."""
+        attention = state.attention
+        present(self, attention is not None)
+        if attention is None:
+            return
+        self.set_tone(attention.tone)
+        told = [self._look.phrases.explain(problem) for problem in attention.problems]
+        for at, (what, do) in enumerate(self._texts):
+            what.show_text(told[at].what if at < len(told) else "")
+            do.show_text(told[at].do if at < len(told) else "")
+        self._more.show_text(self._look.say(attention.more))
+        present(self._button, state.override is not None)
+        if state.override is not None:
+            self._button.render_action(state.override)
+
+
+class IzinCard(Card):
+    """The signature of the pengurus barang, or that it is missing."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._look = look
+        self._ink, self._words = InkView(look), Text(Role.MUTED, wraps=True)
+        self._ink.setMinimumHeight(_INK)
+        self.body.addWidget(self._ink, 1)
+        self.body.addWidget(self._words)
+
+    def show_state(self, state: ChecklistState) -> None:
+        """Show the ink and when it was drawn."""
+        self.set_title(self._look.say(phrase("sarpras.izin")))
+        self.set_tone(Tone.NEUTRAL)
+        self._ink.show_signature(state.ink, phrase("sarpras.izin_key"))
+        self._words.setText(self._look.say(state.izin))

@@ -1,0 +1,122 @@
+"""The pages of sarpras: presenter, view, and which signal means which intent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.door import Door
+from ui.presenters.navigator import Navigator
+from ui.presenters.sarpras import forms
+from ui.presenters.sarpras.check_in import CheckInPresenter
+from ui.presenters.sarpras.check_out import CheckOutPresenter
+from ui.presenters.sarpras.inventory import InventoryPresenter
+from ui.presenters.sarpras.item_history import HistoryPresenter
+from ui.presenters.sarpras.permission import IzinPresenter
+from ui.presenters.sarpras.photo import PhotoPresenter
+from ui.presenters.tasks import Tasks
+from ui.runtime.look import Look
+from ui.runtime.navigation import Factory, Page
+from ui.views.form_pages import FormPages
+from ui.views.sarpras.checklist import ChecklistView
+from ui.views.sarpras.inventory import InventoryView
+from ui.views.sarpras.item_history import HistoryView
+from ui.views.sarpras.permission import IzinView
+from ui.views.sarpras.photo import PhotoTakingView
+from ui.views.wiring import wired
+
+Params = Mapping[str, str]
+_LIST = ("back", "search", "select", "refresh", "accept")
+_CHECKLIST = (
+    "back",
+    "accept",
+    "test",
+    "izin",
+    "note",
+    "photo",
+    "kits",
+    "override",
+    "print_paper",
+    "all_good",
+    "complete",
+    "clean",
+    "retry",
+    "select",
+    "number",
+    "condition",
+    "count_by",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SarprasPages:
+    """Builds the screens of sarpras."""
+
+    door: Door
+    tasks: Tasks
+    navigator: Navigator
+    look: Look
+    desk: Callable[[], Desk]
+
+    def factories(self) -> dict[str, Factory]:
+        """Return the factory of each screen by its name."""
+        return {
+            "sarpras": self._inventory,
+            "item_history": self._history,
+            "check_out": self._check_out,
+            "check_in": self._check_in,
+            "sarpras_izin": self._izin,
+            "sarpras_photo": self._photo,
+            **FormPages(self.tasks, self.navigator, self.look, self.desk).factories(
+                {
+                    "sarpras_item": lambda at, params: forms.item_form(at, params["thing_id"]),
+                    "sarpras_consumable": lambda at, params: forms.consumable_form(at, params["thing_id"]),
+                    "sarpras_kit": lambda at, params: forms.kit_form(at, params["thing_id"]),
+                    "sarpras_repair": lambda at, params: forms.repair_form(at, params["item_id"]),
+                    "sarpras_kits": lambda at, params: forms.kits_form(at, params["list_id"]),
+                    "sarpras_note": lambda at, params: forms.note_form(
+                        at, params["way"], params["list_id"], params["item_id"]
+                    ),
+                    "sarpras_reason": lambda at, params: forms.reason_form(at, params["way"], params["list_id"]),
+                }
+            ),
+        }
+
+    def _inventory(self, _params: Params) -> Page:
+        presenter = InventoryPresenter(self.desk(), self.tasks, self.navigator)
+        more = ("add", "history", "repair", "photo", "usual", "next_shelf", "previous_shelf", "choose_shelf")
+        return wired(presenter, InventoryView(self.look), *_LIST, *more)
+
+    def _history(self, params: Params) -> Page:
+        presenter = HistoryPresenter(self.desk(), self.tasks, self.navigator, params["item_id"])
+        return wired(presenter, HistoryView(self.look), *_LIST)
+
+    def _check_out(self, params: Params) -> Page:
+        presenter = CheckOutPresenter(self.desk(), self.tasks, self.navigator, params["activity_id"])
+        return wired(presenter, ChecklistView(self.look), *_CHECKLIST)
+
+    def _check_in(self, params: Params) -> Page:
+        presenter = CheckInPresenter(self.desk(), self.tasks, self.navigator, params["activity_id"])
+        return wired(presenter, ChecklistView(self.look), *_CHECKLIST, "prepare")
+
+    def _izin(self, params: Params) -> Page:
+        view = IzinView(self.look)
+        list_of = (params["way"], params["list_id"])
+        presenter = IzinPresenter(self.desk(), self.door, self.tasks, self.navigator, list_of, view.ink, view.pad)
+        view.accepted.connect(presenter.accept)
+        return wired(presenter, view, "back", "repeat", "sign_here", "choose", "choose_next")
+
+    def _photo(self, params: Params) -> Page:
+        view = PhotoTakingView(self.look)
+        presenter = PhotoPresenter(
+            self.desk(), self.tasks, self.navigator, view.frames, params["way"], params["list_id"], params["item_id"]
+        )
+        return wired(presenter, view, "back", "accept", "type")
+
+
+def sarpras_factories(
+    door: Door, tasks: Tasks, navigator: Navigator, look: Look, desk: Callable[[], Desk]
+) -> dict[str, Factory]:
+    """Return the factories of the screens of sarpras."""
+    return SarprasPages(door, tasks, navigator, look, desk).factories()

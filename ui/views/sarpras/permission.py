@@ -1,0 +1,91 @@
+"""Who allows it: the name, the passphrase, the signature."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QVBoxLayout
+
+from ui.presenters.sarpras.permission import IzinState
+from ui.presenters.words import phrase
+from ui.runtime.ink import InkMailbox
+from ui.runtime.ink_pad import InkPad
+from ui.runtime.look import Look
+from ui.views.layout import page
+from ui.views.screen import Screen
+from ui.widgets.card import Card
+from ui.widgets.choices import ChoiceList
+from ui.widgets.field import TextField
+from ui.widgets.ink_view import InkView
+from ui.widgets.presence import present
+from ui.widgets.text import Role, Text
+
+_WIDTH = 760
+_ARROWS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+
+
+class IzinView(Screen[IzinState]):
+    """Arrows choose, the passphrase is typed, then the pad, or the field on the screen, takes the signature."""
+
+    accept = Signal()
+    accepted = Signal(str)
+    repeat = Signal()
+    sign_here = Signal()
+    choose = Signal(str)
+    choose_next = Signal(int)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._title, self._hint = Text(Role.TITLE), Text(Role.LEAD, wraps=True)
+        self._who = Card(look)
+        self._who.setMaximumWidth(_WIDTH)
+        self._people, self._passphrase = ChoiceList(look, has_keys=False), TextField(look, is_secret=True)
+        self._people.chosen.connect(self.choose)
+        self._sheet, self._ink, self.ink = Card(look), InkView(look), InkMailbox()
+        self._ink.watch(self.ink)
+        self.pad = InkPad(self._ink, self._ink.surface)
+        self.pad.armed.connect(self._ink.invite)
+        self.pad.touched.connect(self.sign_here)
+        self._who.body.addWidget(self._people)
+        self._who.body.addWidget(self._passphrase)
+        self._sheet.body.addWidget(self._ink, 1)
+        column = page(QVBoxLayout(self.content), look)
+        for widget in (self._title, self._hint, self._who):
+            column.addWidget(widget)
+        column.addWidget(self._sheet, 1)
+        column.addStretch(0)
+        self._cleared, self._is_asking, self._had_ink = 0, False, False
+        self.accept.connect(lambda: self.accepted.emit(self._passphrase.text()))
+
+    def show_state(self, state: IzinState) -> None:
+        """Show who is asked, then the ink."""
+        is_asking = not state.keeper
+        self._title.setText(self.look.say(phrase("sarpras.izin") if is_asking else state.keeper))
+        self._hint.setText(self.look.say(state.hint))
+        present(self._who, is_asking and bool(state.people))
+        present(self._sheet, not is_asking)
+        if is_asking and state.people:
+            self._ask(state)
+        elif not is_asking:
+            if state.ink is not None or self._had_ink:
+                self._ink.show_signature(state.ink)
+            self._had_ink = state.ink is not None
+            self.setFocus()
+        self._is_asking = is_asking and bool(state.people)
+
+    def _ask(self, state: IzinState) -> None:
+        self._people.render_choices(state.people, state.chosen)
+        text = self._passphrase.text() if state.clear_serial == self._cleared else ""
+        self._cleared = state.clear_serial
+        told = self.look.phrases.explain(state.wrong) if state.wrong is not None else None
+        problem = f"{told.what} {told.do}" if told else ""
+        self._passphrase.render_field(phrase("sarpras.passphrase"), text, problem=problem)
+        if not self._is_asking:
+            self._passphrase.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
+        by = _ARROWS.get(Qt.Key(event.key()))
+        if by is not None:
+            self.choose_next.emit(by)
+        else:
+            event.ignore()

@@ -1,0 +1,1 @@
+"""Settings: how the screens look."""

@@ -1,0 +1,138 @@
+"""Pengaturan: the sections at the left, the form of one section at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.presenters.settings.section import Kind, SettingField
+from ui.presenters.settings.settings import SettingsState
+from ui.presenters.words import phrase
+from ui.runtime.look import Look
+from ui.views.focus import take_keyboard
+from ui.views.layout import bare, page
+from ui.views.screen import Screen
+from ui.widgets.card import Card
+from ui.widgets.fact_grid import FactGrid
+from ui.widgets.field import TextField
+from ui.widgets.lines import LineList
+from ui.widgets.presence import present
+from ui.widgets.text import Role, Text
+
+_SECTIONS = 300
+_LINE, _FEW = 46, 3  # a list of a few lines has just their height
+
+
+class SettingsView(Screen[SettingsState]):
+    """Arrows walk the sections, Tab goes into the form, Space ticks, Enter saves."""
+
+    accept = Signal()
+    refresh = Signal()
+    choose_section = Signal(str)
+    type_field = Signal(str, str)
+    tick_line = Signal(str, str)
+    point_line = Signal(str, str)
+    language = Signal()
+    theme = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self.language.connect(look.phrases.choose_next)
+        self.theme.connect(look.theme.choose_next)
+        self._sections = LineList(look)
+        self._sections.setFixedWidth(_SECTIONS)
+        self._sections.selected.connect(self.choose_section)
+        self.setFocusProxy(self._sections)
+        self._forms: dict[str, _Form] = {}
+        self._card, self._about = Card(look), Text(Role.MUTED, wraps=True)
+        self._card.body.addWidget(self._about)
+        row = page(QHBoxLayout(self.content), look)
+        row.setSpacing(look.tokens.space["lg"])
+        row.addWidget(self._sections)
+        row.addWidget(self._card, 1)
+
+    def show_state(self, state: SettingsState) -> None:
+        """Show the section in front."""
+        self._sections.render_lines(self.look.say(phrase("pengaturan.title")), state.sections)
+        self._card.set_title(self.look.say(state.title))
+        self._about.show_text(self.look.say(state.about))
+        form = self._forms.get(state.section)
+        if form is None:
+            form = self._forms[state.section] = _Form(self, state.fields)
+            self._card.body.addWidget(form, 1)
+        for name, other in self._forms.items():
+            present(other, name == state.section)
+        form.show_fields(state.fields, may_write=state.may_write)
+        take_keyboard(self)
+
+
+class _Form(QWidget):
+    """The fields of one section in two columns; they are built once."""
+
+    def __init__(self, view: SettingsView, fields: tuple[SettingField, ...]) -> None:
+        super().__init__()
+        look = view.look
+        row = bare(QHBoxLayout(self), look.tokens.space["lg"])
+        columns = [bare(QVBoxLayout(), look.tokens.space["sm"]) for _ in {field.column for field in fields}]
+        for column in columns:
+            row.addLayout(column, 1)
+        self._parts = {field.name: _Part(view, field) for field in fields}
+        for field in fields:
+            columns[field.column].addWidget(self._parts[field.name], _stretch_of(field))
+        for at, column in enumerate(columns):
+            if not any(field.column == at and _stretch_of(field) for field in fields):
+                column.addStretch(1)
+
+    def show_fields(self, fields: tuple[SettingField, ...], *, may_write: bool) -> None:
+        for field in fields:
+            self._parts[field.name].show_field(field)
+            if field.kind in (Kind.TEXT, Kind.SECRET):  # lists stay open to be read
+                self._parts[field.name].setEnabled(may_write)
+
+
+class _Part(QWidget):
+    """One field with its quiet line below."""
+
+    def __init__(self, view: SettingsView, field: SettingField) -> None:
+        super().__init__()
+        self._look = look = view.look
+        self._label, self._note = Text(Role.STRONG, wraps=True), Text(Role.MUTED, wraps=True)
+        self._widget = self._build(view, field)
+        column = bare(QVBoxLayout(self), look.tokens.space["xs"])
+        if not isinstance(self._widget, TextField):
+            column.addWidget(self._label)
+        column.addWidget(self._widget, _stretch_of(field))
+        column.addWidget(self._note)
+
+    def show_field(self, field: SettingField) -> None:
+        say = self._look.say
+        self._label.show_text(say(field.label))
+        self._note.show_text(say(field.note))
+        match self._widget:
+            case TextField():
+                self._widget.render_field(field.label, field.text, problem=field.problem or "", hint=field.hint)
+            case LineList():
+                self._widget.render_lines(say(field.label), field.lines)
+            case FactGrid():
+                self._widget.render_facts(field.facts)
+
+    def _build(self, view: SettingsView, field: SettingField) -> TextField | LineList | FactGrid:
+        name = field.name
+        if field.kind is Kind.FACTS:
+            return FactGrid(self._look)
+        if field.kind is Kind.LINES:
+            lines = LineList(self._look)
+            if not _stretch_of(field):
+                lines.setFixedHeight(_LINE * len(field.lines) + 4)
+            # Queued: a list that is laid anew tells its cursor while the state is still being shown.
+            lines.selected.connect(lambda line: view.point_line.emit(name, line), Qt.ConnectionType.QueuedConnection)
+            lines.toggled.connect(lambda line: view.tick_line.emit(name, line))
+            return lines
+        text = TextField(self._look, is_secret=field.kind is Kind.SECRET, max_length=400)
+        text.edited.connect(lambda typed: view.type_field.emit(name, typed))
+        return text
+
+
+def _stretch_of(field: SettingField) -> int:
+    """Return how strongly a field wants the height that is left."""
+    return len(field.lines) if field.kind is Kind.LINES and not 0 < len(field.lines) <= _FEW else 0

@@ -1,0 +1,1 @@
+"""Statuses and clocks: how the screens look."""

@@ -1,0 +1,67 @@
+"""The pages of what comes after sending: statuses, clocks, prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from fieldkit.services.context.desk import Desk
+from ui.presenters.cards.prints import PrintsPresenter
+from ui.presenters.navigator import Navigator
+from ui.presenters.statuses import forms
+from ui.presenters.statuses.clocks import ClocksPresenter
+from ui.presenters.statuses.note import StatusNotePresenter
+from ui.presenters.statuses.statuses import StatusesPresenter
+from ui.presenters.tasks import Tasks
+from ui.runtime.look import Look
+from ui.runtime.navigation import Factory, Page
+from ui.views.cards.prints import PrintsView
+from ui.views.form_pages import FormPages
+from ui.views.statuses.clocks import ClocksView
+from ui.views.statuses.note import StatusNoteView
+from ui.views.statuses.statuses import StatusesView
+from ui.views.wiring import wired
+
+Params = Mapping[str, str]
+_LIST = ("back", "search", "select", "refresh", "accept")
+_PRINTS = ("next_shelf", "toggle", "tick_all", "note_failed", "write_facts", "write_paper")
+
+
+def status_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Callable[[], Desk]) -> dict[str, Factory]:
+    """Return the factories of `statuses`, `clocks` and `prints` (`activity_id`, "" for all), and of what they open.
+
+    `status_work` is another name of `statuses`.
+    """
+
+    def statuses(params: Params) -> Page:
+        presenter = StatusesPresenter(desk(), tasks, navigator, params.get("activity_id", ""))
+        return wired(presenter, StatusesView(look), *_LIST, "next_group", "show_clocks", "show_prints")
+
+    def status_note(params: Params) -> Page:
+        presenter = StatusNotePresenter(desk(), tasks, navigator, params["record_id"])
+        return wired(presenter, StatusNoteView(look), "back", "accept", "refresh", "type_field", "choose_code")
+
+    def clocks(params: Params) -> Page:
+        of, record = params.get("activity_id", ""), params.get("record_id", "")
+        presenter = ClocksPresenter(desk(), tasks, navigator, of, record)
+        return wired(presenter, ClocksView(look), *_LIST, "next_state", "write_facts")
+
+    def prints(params: Params) -> Page:
+        presenter = PrintsPresenter(desk(), tasks, navigator, params.get("activity_id", ""))
+        return wired(presenter, PrintsView(look), *_LIST, *_PRINTS)
+
+    return {
+        "statuses": statuses,
+        "status_work": statuses,
+        "status_note": status_note,
+        "clocks": clocks,
+        "prints": prints,
+        **FormPages(tasks, navigator, look, desk).factories(
+            {
+                "clock_pause": lambda at, params: forms.pause_form(at, params["activity_id"], params["record_id"]),
+                "card_facts": lambda at, params: forms.facts_form(at, params["record_id"]),
+                "print_note": lambda at, params: forms.print_form(at, params["record_ids"]),
+                "print_failed": lambda at, params: forms.failure_form(at, params["record_id"]),
+                "print_again": lambda at, params: forms.again_form(at, params["card_id"]),
+            }
+        ),
+    }

@@ -1,0 +1,76 @@
+"""Impor sasaran: path above, rows in the middle, the meaning of the columns at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout
+
+from ui.presenters.parts import Tone
+from ui.presenters.targets.import_targets import COLUMNS, ImportTargetsState
+from ui.presenters.words import phrase
+from ui.runtime.look import Look
+from ui.views.layout import bare
+from ui.views.list_screen import ListScreen
+from ui.widgets.card import Card
+from ui.widgets.field import TextField
+from ui.widgets.presence import present
+from ui.widgets.quality_panel import Advice
+from ui.widgets.text import ElidedText, Role, Text
+
+
+class ImportTargetsView(ListScreen[ImportTargetsState]):
+    """The path has the keyboard at first; Enter reads, Enter takes over."""
+
+    type_path = Signal(str)
+    next_field = Signal()
+    next_column = Signal()
+    save_refused = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._path, self._mapping, self._grid = TextField(look, max_length=1000), Card(look), QGridLayout()
+        self._path.edited.connect(self.type_path)
+        self._grid.setHorizontalSpacing(look.tokens.space["sm"])
+        self._grid.setVerticalSpacing(2)
+        self._grid.setColumnStretch(1, 1)
+        self._lines: list[tuple[Text, ElidedText]] = []
+        self._mapping.body.addLayout(self._grid)
+        left = bare(QVBoxLayout(), look.tokens.space["md"])
+        left.addWidget(self._path)
+        left.addWidget(self.table, 1)
+        self._advice = Advice(look)
+        left.addWidget(self._advice)
+        self.lay_out_with_side(left, self._mapping)
+        self.setFocusProxy(self._path)
+
+    def show_state(self, state: ImportTargetsState) -> None:
+        """Show path, rows and columns."""
+        self._path.render_field(phrase("impor.path"), state.path, hint=phrase("impor.path_hint"))
+        self._mapping.set_title(self.look.say(phrase("impor.columns")))
+        present(self._mapping, bool(state.mapping))
+        self._show_mapping(state)
+        say = self.look.say
+        lines = (" · ".join(filter(None, (say(what), say(where)))) for what, where in state.reasons)
+        self._advice.render_advice(state.about, "\n".join(lines))
+        self.show_rows(
+            state.title,
+            COLUMNS,
+            state.rows,
+            empty=state.nothing,
+            hint=phrase("impor.search"),
+            tags=state.tags,
+        )
+
+    def _show_mapping(self, state: ImportTargetsState) -> None:
+        while len(self._lines) < len(state.mapping):
+            line = (Text(), ElidedText(Role.STRONG))
+            for column, text in enumerate(line):
+                self._grid.addWidget(text, len(self._lines), column)
+            self._lines.append(line)
+        for at, (label, value) in enumerate(self._lines):
+            words, head = state.mapping[at] if at < len(state.mapping) else ("", "")
+            is_current = at == state.current and bool(state.mapping)
+            told = self.look.say(words)
+            label.show_text(f"▸ {told}" if is_current else told)
+            label.set_tone(Tone.SOFT if is_current else Tone.NEUTRAL)
+            value.setText(head or ("–" if told else ""))

@@ -1,0 +1,61 @@
+"""The pages of requests and target lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from fieldkit.services.context.desk import Desk
+from ui.presenters.navigator import Navigator
+from ui.presenters.printing import Printing
+from ui.presenters.spoken import Spoken
+from ui.presenters.targets.import_targets import ImportTargetsPresenter
+from ui.presenters.targets.notes import notes_form
+from ui.presenters.targets.request_forms import disposition_form, request_form
+from ui.presenters.targets.siak_answer import SiakAnswerPresenter
+from ui.presenters.targets.verify_targets import VerifyTargetsPresenter
+from ui.presenters.tasks import Tasks
+from ui.runtime.look import Look
+from ui.runtime.navigation import Factory, Page
+from ui.views.form_pages import FormPages
+from ui.views.request import RequestView
+from ui.views.targets.import_targets import ImportTargetsView
+from ui.views.targets.verify_targets import VerifyTargetsView
+from ui.views.wiring import wired
+
+Params = Mapping[str, str]
+_ANSWER = ("back", "search", "select", "refresh", "accept", "type_path")
+_IMPORT = (*_ANSWER, "next_field", "next_column", "save_refused")
+_VERIFY = ("back", "search", "select", "refresh", "judge", "judge_shown", "next_filter", "export", "read_answer")
+
+
+def target_factories(
+    tasks: Tasks, navigator: Navigator, look: Look, printing: Printing, desk: Callable[[], Desk]
+) -> dict[str, Factory]:
+    """Return the factories of the screens of requests and target lists; all take the parameter `activity_id`."""
+    spoken = Spoken(look.phrases.say, look.phrases.explain)
+
+    def import_targets(params: Params) -> Page:
+        presenter = ImportTargetsPresenter(desk(), tasks, navigator, printing, spoken, params["activity_id"])
+        return wired(presenter, ImportTargetsView(look), *_IMPORT)
+
+    def verify_targets(params: Params) -> Page:
+        presenter = VerifyTargetsPresenter(desk(), tasks, navigator, printing, spoken, params["activity_id"])
+        return wired(presenter, VerifyTargetsView(look), *_VERIFY)
+
+    def siak_answer(params: Params) -> Page:
+        presenter = SiakAnswerPresenter(desk(), tasks, navigator, params["activity_id"])
+        return wired(presenter, ImportTargetsView(look), *_ANSWER)
+
+    forms = FormPages(tasks, navigator, look, desk)
+    return {
+        **forms.factories(
+            {
+                "target_notes": lambda at, params: notes_form(at, params["activity_id"], params["target_id"]),
+                "disposition": lambda at, params: disposition_form(at, params["activity_id"]),
+            }
+        ),
+        **forms.factories({"request": lambda at, params: request_form(at, params.get("activity_id", ""))}, RequestView),
+        "import_targets": import_targets,
+        "verify_targets": verify_targets,
+        "siak_answer": siak_answer,
+    }

@@ -1,0 +1,1 @@
+"""Visits: how the screens look."""

@@ -1,0 +1,65 @@
+"""The pages of the field: the clock, visits with their cards, walk-ins, trips, the recap of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from fieldkit.services.context.desk import Desk
+from ui.presenters.home.laptop_clock import CLOCK_WIDE, clock_form
+from ui.presenters.navigator import Navigator
+from ui.presenters.tasks import Tasks
+from ui.presenters.visits.recap import RecapPresenter
+from ui.presenters.visits.trip import TripPresenter
+from ui.presenters.visits.visit import VisitPresenter
+from ui.presenters.visits.visits import VisitsPresenter
+from ui.presenters.visits.walk_in import WIDE, walk_in_form
+from ui.runtime.look import Look
+from ui.runtime.navigation import Factory, Page
+from ui.views.form_pages import FormPages
+from ui.views.request import RequestView
+from ui.views.visits.recap import RecapView
+from ui.views.visits.trip import TripView
+from ui.views.visits.visit import VisitView
+from ui.views.visits.visits import VisitsView
+from ui.views.wiring import wired
+
+Params = Mapping[str, str]
+_LIST = ("back", "accept", "refresh", "search", "select")
+_VISITS = (*_LIST, "next_show", "show_trip", "show_recap", "add_walk_in")
+_VISIT = ("back", "accept", "refresh", "choose", "type_field", "toggle_revisit", "toggle_escort", "write_notes")
+_TURNING = ("next_step", "previous_step")
+_TRIP = (
+    *("back", "accept", "refresh", "locate", "begin_new", "type_field", "choose_mode", "toggle_escort"),
+    *_TURNING,
+)
+
+
+def field_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Callable[[], Desk]) -> dict[str, Factory]:
+    """Return the factories; all take `activity_id` ("" = that of the day), `visit` the `target_id` too."""
+
+    def visits(params: Params) -> Page:
+        presenter = VisitsPresenter(desk(), tasks, navigator, params.get("activity_id", ""))
+        view = VisitsView(look)
+        view.opened.connect(presenter.open)
+        return wired(presenter, view, *_VISITS)
+
+    def visit(params: Params) -> Page:
+        return wired(VisitPresenter(desk(), tasks, navigator, params["target_id"]), VisitView(look), *_VISIT)
+
+    def trip(params: Params) -> Page:
+        presenter = TripPresenter(desk(), tasks, navigator, params.get("activity_id", ""))
+        return wired(presenter, TripView(look), *_TRIP)
+
+    def recap(params: Params) -> Page:
+        presenter = RecapPresenter(desk(), tasks, navigator, params.get("activity_id", ""))
+        return wired(presenter, RecapView(look), *_LIST, *_TURNING)
+
+    forms = FormPages(tasks, navigator, look, desk)
+    walk_in = forms.factories(
+        {"walk_in": lambda at, params: walk_in_form(at, params["activity_id"])},
+        lambda dressed: RequestView(dressed, WIDE),
+    )
+    clock = forms.factories(
+        {"clock": lambda at, _params: clock_form(at)}, lambda dressed: RequestView(dressed, CLOCK_WIDE)
+    )
+    return {**clock, "visits": visits, "visit": visit, **walk_in, "trip": trip, "recap": recap}

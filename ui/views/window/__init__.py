@@ -1,0 +1,1 @@
+"""The window, and every screen by its name."""

@@ -1,0 +1,69 @@
+"""The program as a whole on one machine: Qt, the look, the lanes, the window."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+from PySide6.QtWidgets import QApplication
+
+from fieldkit.ports.messages import Messages
+from fieldkit.services.context.door import Door
+from ui.presenters.presenter import Presenter
+from ui.runtime.garbage import WindowGarbage
+from ui.runtime.i18n import Phrases
+from ui.runtime.look import Look
+from ui.runtime.tasks import LaneTasks
+from ui.runtime.theme import Theme
+from ui.views.shell import Shell
+from ui.views.window.window import Laptop, build_window
+
+# Named on Qt's command line: through the API Qt would build a hundred Python enums of QStyle before the first screen.
+STYLE = "Fusion"
+
+
+class Application:
+    """Built once per process; `close` lets go of threads and devices before the store is locked."""
+
+    def __init__(self, door: Door, messages: Mapping[str, Messages], language: str, laptop: Laptop) -> None:
+        self.qt = QApplication.instance() or QApplication([*sys.argv[:1], "-style", STYLE])
+        assert isinstance(self.qt, QApplication)
+        self.look = Look(Theme(self.qt), Phrases(messages))
+        self.look.phrases.choose(language)
+        self.shell = Shell(self.look)
+        self.tasks = LaneTasks(on_bug=self._show_bug)
+        self._garbage = WindowGarbage()
+        self._hook = sys.excepthook
+        sys.excepthook = self._caught
+        self.program = build_window(self.shell, door, self.tasks, self.look, laptop)
+        self.bugs: list[BaseException] = []
+
+    @property
+    def presenter(self) -> Presenter[Any]:
+        """Return the presenter of the screen in front."""
+        page = self.shell.navigation.page
+        assert page is not None
+        return page.presenter
+
+    def exec(self) -> int:
+        """Show the window and serve until it is closed."""
+        self.shell.show()
+        gc.freeze()
+        return self.qt.exec()
+
+    def close(self) -> None:
+        """Leave every screen and wait for the lanes."""
+        self.program.close()
+        self.tasks.shutdown()
+        self._garbage.end()
+        sys.excepthook = self._hook
+
+    def _caught(self, _kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+        self._show_bug(error)
+
+    def _show_bug(self, error: BaseException) -> None:
+        self.bugs.append(error)
+        self.shell.show_bug(error)

@@ -1,0 +1,150 @@
+"""Every screen behind the door by its name: which presenter, which view, which signal means which intent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.door import Door
+from ui.presenters.acts import Act
+from ui.presenters.delivery.held_records import aside_form
+from ui.presenters.delivery.queue import QueuePresenter
+from ui.presenters.delivery.sending import Sending
+from ui.presenters.delivery.stick import StickPresenter
+from ui.presenters.devices.devices import DevicesPresenter
+from ui.presenters.home.home import HomePresenter
+from ui.presenters.home.left_open import LeftOpenPresenter
+from ui.presenters.printing import Printing
+from ui.presenters.recording.notice import NoticePresenter
+from ui.presenters.recording.paper import PaperPresenter, ShipmentPresenter, SlipPresenter
+from ui.presenters.targets.targets import TargetsPresenter
+from ui.presenters.tasks import Tasks
+from ui.runtime.look import Look
+from ui.runtime.navigation import Factory, Page
+from ui.views.delivery.queue import QueueView
+from ui.views.delivery.stick import StickView
+from ui.views.devices.devices import DevicesView
+from ui.views.form_pages import FormPages
+from ui.views.home.home import HomeView
+from ui.views.home.left_open import LeftOpenView
+from ui.views.recording.notice import NoticeView
+from ui.views.recording.pages import recording_factories
+from ui.views.recording.paper import PaperView
+from ui.views.shell import Shell
+from ui.views.targets.targets import TargetsView
+from ui.views.window.office_pages import office_factories
+from ui.views.wiring import wired
+
+Params = Mapping[str, str]
+_HOME = (
+    *("record", "prepare", "send", "bring_back", "resume", "accept", "search", "select", "open_duty"),
+    *("show_activities", "show_letters", "show_sarpras", "show_settings", "statuses", "devices"),
+    *("show_more", "show_conflicts", "show_clock", "back_up"),
+)
+_TARGETS = ("show_queue", "check_card", "next_state", "next_category", "write_notes")
+_RECORD = ("back_up", "send_again", "hand_over", "set_aside")
+_LIST = ("back", "search", "select", "refresh")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What exists only while somebody is signed in."""
+
+    desk: Desk
+    sending: Sending
+
+
+class Pages:
+    """Builds a page whenever the navigation asks for one. `signed_in` gives the desk of this moment."""
+
+    def __init__(
+        self, door: Door, tasks: Tasks, shell: Shell, look: Look, printing: Printing, signed_in: Callable[[], SignedIn]
+    ) -> None:
+        self._door, self._tasks, self._shell, self._look, self._printing = door, tasks, shell, look, printing
+        self._signed_in = signed_in
+
+    def factories(self) -> dict[str, Factory]:
+        """Return the factory of each screen."""
+        forms = FormPages(self._tasks, self._shell.navigation, self._look, lambda: self._signed_in().desk)
+        return {
+            "home": self._home,
+            "targets": self._targets,
+            "notice": self._notice,
+            "slip": self._slip,
+            "queue": self._queue,
+            "stick": self._stick,
+            **forms.factories({"set_aside": lambda desk, params: aside_form(desk, params["record_id"])}),
+            "shipment": self._shipment,
+            "devices": self._devices,
+            "left_open": self._left_open,
+            **recording_factories(
+                self._door,
+                self._tasks,
+                self._shell.navigation,
+                self._look,
+                lambda: self._signed_in().desk,
+                lambda: self._signed_in().sending.begin_once_more(),
+            ),
+            **office_factories(
+                self._door,
+                self._tasks,
+                self._shell.navigation,
+                self._look,
+                self._printing,
+                lambda: self._signed_in().desk,
+            ),
+        }
+
+    def _home(self, _params: Params) -> Page:
+        presenter = HomePresenter(self._signed_in().desk, self._tasks, self._shell.navigation)
+        view = HomeView(self._look)
+        view.lock.connect(lambda: self._shell.perform(Act.LOCK))
+        view.help.connect(lambda: self._shell.perform(Act.HELP))
+        return wired(presenter, view, *_HOME)
+
+    def _targets(self, params: Params) -> Page:
+        desk, of = self._signed_in().desk, params.get("activity_id", "")
+        presenter = TargetsPresenter(desk, self._tasks, self._shell.navigation, of)
+        view = TargetsView(self._look)
+        view.opened.connect(presenter.open)
+        return wired(presenter, view, *_LIST, "accept", *_TARGETS)
+
+    def _notice(self, params: Params) -> Page:
+        presenter = NoticePresenter(self._signed_in().desk, self._tasks, self._shell.navigation, params["session_id"])
+        return wired(presenter, NoticeView(self._look), "back", "told", "decline", "choose_reason", "type_companion")
+
+    def _slip(self, params: Params) -> Page:
+        desk, navigation = self._signed_in().desk, self._shell.navigation
+        presenter = SlipPresenter(desk, self._tasks, navigation, self._printing, params["record_id"])
+        view = PaperView(self._look)
+        view.accept.connect(presenter.accept)
+        return self._paper(presenter, view)
+
+    def _shipment(self, _params: Params) -> Page:
+        desk, navigation = self._signed_in().desk, self._shell.navigation
+        presenter = ShipmentPresenter(desk, self._tasks, navigation, self._printing)
+        return self._paper(presenter, PaperView(self._look))
+
+    def _paper(self, presenter: PaperPresenter, view: PaperView) -> Page:
+        return wired(presenter, view, "back", "print", "print_receipt", "save", "choose")
+
+    def _queue(self, _params: Params) -> Page:
+        now = self._signed_in()
+        presenter = QueuePresenter(now.desk, self._tasks, self._shell.navigation, now.sending)
+        return wired(presenter, QueueView(self._look), *_LIST, "accept", "make_shipment", "show_statuses", *_RECORD)
+
+    def _stick(self, params: Params) -> Page:
+        desk, navigation = self._signed_in().desk, self._shell.navigation
+        presenter = StickPresenter(desk, self._tasks, navigation, params.get("record_id", ""))
+        return wired(presenter, StickView(self._look), "back", "accept", "refresh", "stop", "type", "choose")
+
+    def _left_open(self, _params: Params) -> Page:
+        presenter = LeftOpenPresenter(self._signed_in().desk, self._tasks, self._shell.navigation)
+        view = LeftOpenView(self._look)
+        view.opened.connect(presenter.open)
+        return wired(presenter, view, *_LIST, "accept")
+
+    def _devices(self, _params: Params) -> Page:
+        presenter = DevicesPresenter(self._signed_in().desk, self._tasks, self._shell.navigation)
+        return wired(presenter, DevicesView(self._look), *_LIST, "accept", "test", "finger")

@@ -1,0 +1,191 @@
+"""The program's window: a door to sign in at, the screens behind it, the strip, the lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fieldkit.domain.errors import Problem
+from fieldkit.services.context.door import Door
+from ui.presenters.acts import Act
+from ui.presenters.home.gauges import Gauges
+from ui.presenters.home.sign_in import SignInPresenter
+from ui.presenters.parts import Strip
+from ui.presenters.presenter import Presenter
+from ui.presenters.printing import Printing
+from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.words import Words
+from ui.runtime.look import Look
+from ui.runtime.navigation import Page
+from ui.views.home.sign_in import SignInView
+from ui.views.shell import Shell
+
+# On demand: what lies behind the door is loaded when somebody comes in, so that the sign-in screen stands at once.
+if TYPE_CHECKING:
+    from fieldkit.services.context.desk import Desk
+    from ui.presenters.home.strip import StripPresenter
+    from ui.presenters.people.lock import ScreenLock
+    from ui.views.window.pages import SignedIn
+
+
+@dataclass(frozen=True, slots=True)
+class Laptop:
+    """What the window needs of the machine it runs on."""
+
+    gauges: Gauges
+    printing: Printing
+    idle_minutes: int = 5
+
+
+def build_window(shell: Shell, door: Door, tasks: Tasks, look: Look, laptop: Laptop) -> Program:
+    """Fill a shell with every screen and show the sign-in screen; `shell.show()` is the caller's."""
+    return Program(shell, door, tasks, look, laptop)
+
+
+class Program:
+    """Lets people in and out. It must live as long as its shell."""
+
+    def __init__(self, shell: Shell, door: Door, tasks: Tasks, look: Look, laptop: Laptop) -> None:
+        self.shell, self._door, self._tasks, self._look, self._laptop = shell, door, tasks, look, laptop
+        self._now: SignedIn | None = None
+        self._strip: StripPresenter | None = None
+        self._lock: ScreenLock | None = None
+        self._has_pages = False
+        shell.navigation.register("sign_in", lambda _: self._sign_in())
+        shell.navigation.changed.connect(self._refresh_strip)
+        shell.active.connect(self._touch)
+        shell.active.connect(lambda: self._tell(lambda presenter: presenter.touch()))
+        shell.field_left.connect(self._touch)
+        shell.field_left.connect(lambda: self._tell(lambda presenter: presenter.settle()))
+        shell.lock_wanted.connect(self._lock_now)
+        shell.sign_out_wanted.connect(self._change_user)
+        shell.closing.connect(self.close)
+        shell.navigation.restart("sign_in")
+
+    def signed_in(self) -> SignedIn:
+        """Return the desk of this moment. Raise `RuntimeError` while nobody is signed in."""
+        if self._now is None:
+            raise RuntimeError("nobody is signed in")
+        return self._now
+
+    def sign_out(self) -> None:
+        """Lock the store and show the sign-in screen; open recordings stay on disk."""
+        self._leave()
+        self.shell.navigation.restart("sign_in")
+        self._tasks.run(STORE, self._door.lock, lambda _: None, _ignore)
+
+    def _change_user(self) -> None:
+        if self._now is not None:
+            self.shell.lock.close_overlay()
+            self.sign_out()
+
+    def close(self) -> None:
+        """Let go of devices, clocks and the run under way; the tasks can be shut after."""
+        self._leave()
+        self.shell.navigation.close()
+
+    def _sign_in(self) -> Page:
+        presenter, view = SignInPresenter(self._door, self._tasks, self._enter), SignInView(self._look)
+        view.entered.connect(presenter.enter)
+        view.chosen.connect(presenter.choose)
+        view.chosen_next.connect(presenter.choose_next)
+        view.chosen_by_letter.connect(presenter.choose_by_letter)
+        view.language.connect(lambda: self.shell.perform(Act.LANGUAGE))
+        view.help.connect(lambda: self.shell.perform(Act.HELP))
+        return Page(presenter, view)
+
+    def _register_pages(self) -> None:
+        from ui.views.window.pages import Pages
+
+        pages = Pages(self._door, self._tasks, self.shell, self._look, self._laptop.printing, self.signed_in)
+        for name, factory in pages.factories().items():
+            self.shell.navigation.register(name, factory)
+        self.shell.lock.pin_entered.connect(self._try_pin)
+        self.shell.lock.sign_out_wanted.connect(self._change_user)
+        self._has_pages = True
+
+    def _enter(self, desk: Desk) -> None:
+        from ui.presenters.delivery.sending import Sending
+        from ui.presenters.home.strip import StripPresenter
+        from ui.presenters.people.lock import FingerAtLock, ScreenLock
+        from ui.views.window.pages import SignedIn
+
+        if not self._has_pages:
+            self._register_pages()
+        sending = Sending(desk, self._tasks)
+        self._now = SignedIn(desk, sending)
+        self._strip = StripPresenter(desk, self._tasks, sending, self._laptop.gauges)
+        self._strip.listen(self.shell.render_strip)
+        self._lock = ScreenLock(
+            self._door,
+            self._tasks,
+            cover=lambda: self._cover(desk.user.name),
+            uncover=self._uncover,
+            refuse=self._refuse_pin,
+            sign_out=self.sign_out,
+            finger=FingerAtLock(
+                desk.finger_lock, self._tasks, offer=self.shell.lock.offer_finger, refuse=self._refuse_finger
+            ),
+            idle_minutes=self._laptop.idle_minutes,
+        )
+        self._lock.start()
+        self.shell.navigation.restart("home")
+        if not desk.time.verdict().is_fine:
+            self.shell.navigation.push("clock")  # before anything is noted by a clock that nobody believes
+        self._strip.start()
+
+    def _leave(self) -> None:
+        if self._now is not None:
+            self._now.sending.pause()
+        if self._strip is not None:
+            self._strip.stop()
+            self._strip.deafen()
+        if self._lock is not None:
+            self._lock.stop()
+        self._now, self._strip, self._lock = None, None, None
+        self.shell.render_strip(Strip())
+
+    def _refresh_strip(self) -> None:
+        if self._strip is not None:
+            self._strip.refresh()
+
+    def _touch(self) -> None:
+        if self._lock is not None:
+            self._lock.touch()
+
+    def _tell(self, what: Callable[[Presenter[Any]], None]) -> None:
+        page = self.shell.navigation.page
+        if page is not None:
+            what(page.presenter)
+
+    def _cover(self, name: str) -> None:
+        self._tell(lambda presenter: presenter.settle())
+        self._tell(lambda presenter: presenter.rest())
+        self.shell.lock.lock(name)
+
+    def _uncover(self) -> None:
+        self.shell.lock.close_overlay()
+        self._tell(lambda presenter: presenter.go_on())
+
+    def _lock_now(self) -> None:
+        if self._lock is not None:
+            self._lock.lock()
+
+    def _refuse_pin(self, problem: Problem) -> None:
+        self.shell.lock.refuse(self._explained(problem))
+
+    def _refuse_finger(self, problem: Problem) -> None:
+        self.shell.lock.tell(self._explained(problem))
+
+    def _explained(self, problem: Problem) -> Words:
+        told = self._look.phrases.explain(problem)
+        return f"{told.what} {told.do}"
+
+    def _try_pin(self, pin: str) -> None:
+        if self._lock is not None:
+            self._lock.try_pin(pin)
+
+
+def _ignore(_problem: Problem) -> None:
+    """Closing a store that is gone already leaves nothing to do."""
