@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import subprocess
 from pathlib import Path
 from typing import Any
 
 from drivers.libfprint.answers import LineBuffer, Reader, read_answer, readers_of, tell
 from drivers.libfprint.outside import PACKAGES
+from drivers.readiness import readable
 from drivers.transport import POLL_S, Deadline, NeverCancelled, cancelled
 from fieldkit.ports.devices import (
     Cancel,
@@ -110,7 +110,7 @@ class OutsideProcess:
                 raise cancelled()
             if deadline.is_over:
                 raise TimedOutError("device.timed_out", address=self._address)
-            if not select.select([self._process.stdout], [], [], POLL_S)[0]:
+            if not readable([self._process.stdout], POLL_S):
                 continue
             received = os.read(self._process.stdout.fileno(), 1 << 16)
             if not received:

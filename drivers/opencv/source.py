@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select
 import socket
 import threading
 import time
@@ -12,6 +11,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from drivers.mjpeg import MjpegReader
+from drivers.readiness import readable, writable
 from drivers.transport import POLL_S, Deadline, check
 from fieldkit.ports.devices import (
     Cancel,
@@ -258,7 +258,7 @@ def _connect(host: str, port: int, cancel: Cancel) -> socket.socket:
         connection.setblocking(False)
         code = connection.connect_ex(address)
         deadline = Deadline(CONNECT_TIMEOUT_S)
-        while code in (EINPROGRESS, EWOULDBLOCK) and not select.select([], [connection], [], POLL_S)[1]:
+        while code in (EINPROGRESS, EWOULDBLOCK) and not writable([connection], POLL_S):
             check(cancel)
             if deadline.is_over:
                 raise TimeoutError(host)
@@ -275,7 +275,7 @@ def _connect(host: str, port: int, cancel: Cancel) -> socket.socket:
 def _receive(connection: socket.socket, wait_s: float, url: str) -> bytes | None:
     """Return what arrived, None when nothing did. Raise `TransportBrokenError` at the end of the stream."""
     try:
-        if not select.select([connection], [], [], wait_s)[0]:
+        if not readable([connection], wait_s):
             return None
         received = connection.recv(256 * 1024)
     except OSError as error:

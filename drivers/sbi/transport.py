@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import select
 import socket
 import ssl
 from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
@@ -13,6 +12,7 @@ from errno import EINPROGRESS, EWOULDBLOCK
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from drivers.mjpeg import MjpegReader
+from drivers.readiness import writable
 from drivers.sbi.faults import device_error
 from drivers.sbi.wire import as_list, as_object, broken, error_of, parse_json
 from drivers.transport import POLL_S, cancelled
@@ -96,8 +96,8 @@ def open_ports(ports: Iterable[int], timeout_s: float = 0.25) -> list[int]:
             if attempt.connect_ex(("127.0.0.1", port)) not in (0, EINPROGRESS, EWOULDBLOCK):
                 del waiting[attempt]
                 attempt.close()
-        _, writable, _ = select.select([], list(waiting), [], timeout_s) if waiting else ([], [], [])
-        is_open = [waiting[s] for s in writable if s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0]
+        answered = writable(waiting, timeout_s)
+        is_open = [waiting[s] for s in answered if s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0]
     finally:
         for attempt in waiting:
             attempt.close()

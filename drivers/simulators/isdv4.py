@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import select
 import socket
 import threading
 import time
@@ -13,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+from drivers.readiness import readable
 from drivers.simulators.stage import Fault, Speed, Stage
 from fieldkit.ports.devices import Signature
 
@@ -160,7 +160,7 @@ class _PtyEnd:
         self._link = PtyLink(path)
 
     def read(self, seconds: float) -> bytes:
-        if not select.select([self._link.master], [], [], seconds)[0]:
+        if not readable([self._link.master], seconds):
             return b""
         try:
             return os.read(self._link.master, 64)
@@ -188,7 +188,7 @@ class _SocketEnd:
 
     def read(self, seconds: float) -> bytes:
         waiting = [self._listener, *([self._program] if self._program else [])]
-        ready = select.select(waiting, [], [], seconds)[0]
+        ready = readable(waiting, seconds)
         if self._listener in ready:
             self._forget()  # one program at a time, as on a cable
             self._program, _ = self._listener.accept()

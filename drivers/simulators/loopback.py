@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import select
 import socket
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+
+from drivers.readiness import readable
 
 MAX_HEAD_BYTES = 16 * 1024
 MAX_BODY_BYTES = 1024 * 1024
@@ -75,9 +76,9 @@ class Connection:
         """Return whether the other side closed or we are stopping."""
         if self.stopping.is_set():
             return True
-        readable, _, _ = select.select([self._socket], [], [], 0)
+        is_told = bool(readable([self._socket], 0))
         try:
-            return bool(readable) and not self._socket.recv(1, socket.MSG_PEEK)
+            return is_told and not self._socket.recv(1, socket.MSG_PEEK)
         except OSError:
             return True
 
@@ -165,7 +166,7 @@ class LoopbackServer:
     def _accept(self, listener: socket.socket, stopping: threading.Event) -> None:
         while not stopping.is_set():
             try:
-                if not select.select([listener], [], [], _POLL_S)[0]:
+                if not readable([listener], _POLL_S):
                     continue
                 sock, _ = listener.accept()
             except (OSError, ValueError):  # closed by unplug()

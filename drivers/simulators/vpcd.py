@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hmac
-import select
 import socket
 import struct
 import threading
@@ -13,6 +12,7 @@ from typing import Protocol
 
 import cv2
 
+from drivers.readiness import readable
 from drivers.simulators.sam import Channel, cryptogram, session
 from drivers.simulators.subject.presented import PresentedSubject
 
@@ -190,7 +190,7 @@ class CardSlot:
         while len(received) < count:
             if self._stopping.is_set():
                 return None
-            if not select.select([line], [], [], _POLL_S)[0]:
+            if not readable([line], _POLL_S):
                 continue
             # Without it the kernel delays acknowledgements and each APDU takes 44 ms instead of 0.15.
             if hasattr(socket, "TCP_QUICKACK"):

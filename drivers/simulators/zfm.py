@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import select
 import termios
 import threading
 import time
@@ -19,6 +18,7 @@ from zlib import crc32
 import cv2
 import numpy as np
 
+from drivers.readiness import readable, writable
 from drivers.simulators.pty_link import PtyLink
 from drivers.simulators.stage import Fault, Presented, Speed, Stage
 from drivers.simulators.subject.presented import Image
@@ -106,7 +106,7 @@ class ZfmModule:
                         return
 
     def _read(self) -> bytes:
-        if not select.select([self._link.master], [], [], _POLL_S)[0]:
+        if not readable([self._link.master], _POLL_S):
             return b""
         try:
             return os.read(self._link.master, 4096)
@@ -143,7 +143,7 @@ class ZfmModule:
 
     def _write(self, content: bytes) -> None:
         while content and not self._stopping.is_set():
-            if select.select([], [self._link.master], [], _POLL_S)[1]:
+            if writable([self._link.master], _POLL_S):
                 content = content[os.write(self._link.master, content) :]
 
 
