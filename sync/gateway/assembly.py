@@ -22,8 +22,12 @@ def gateway_server(
 ) -> GatewayServer:
     """Return the gateway of a folder, not yet started; port 0 takes a free one. Raise `KnownError`."""
     house = open_house(folder, clock)
-    app = build_app(house, opener_of(folder, house, penunggalan or NikRule()))
-    return GatewayServer(app, *tls_files(folder), host, port, house.limits)
+    try:
+        app = build_app(house, opener_of(folder, house, penunggalan or NikRule()))
+        return GatewayServer(app, *tls_files(folder), host, port, house.limits)
+    except BaseException:
+        house.engine.dispose()
+        raise
 
 
 def opener_of(folder: Path, house: House, penunggalan: Penunggalan) -> Opener | None:

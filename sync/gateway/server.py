@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+from granian._granian import ListenerSpec
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
@@ -100,7 +101,7 @@ class GatewayServer:
         certificate, key = self._files
         _allow_files(self._limits.connections + _OTHER_FILES)
         self._loop = asyncio.get_running_loop()
-        self._server = Server(
+        self._server = _Embedded(
             self._requests,
             self.host,
             self.port,
@@ -130,6 +131,18 @@ class GatewayServer:
             except OSError:
                 time.sleep(_POLL_S)
         raise KnownError("gateway.not_started", host=self.host, port=self.port)
+
+
+class _Embedded(Server):
+    """granian's server; the socket that it binds at each start to try the address is closed again (2.8 never does)."""
+
+    def _init_shared_socket(self) -> None:
+        if sys.platform != "linux":
+            super()._init_shared_socket()
+            return
+        listener = ListenerSpec(self.bind_addr, self.bind_port, self.backlog)
+        socket.close(listener.build().get_fd())
+        self._ssp = listener  # type: ignore[assignment]  # granian's own lines say None first
 
 
 class _Requests:

@@ -44,6 +44,24 @@ def test_it_serves_tls_13_and_stops_and_starts_again_on_its_port(folder: Path) -
     second.stop()
 
 
+def test_a_server_that_stopped_holds_no_socket(folder: Path) -> None:
+    """granian binds one more at each start, to try its address."""
+
+    def sockets() -> int:
+        return sum(path.is_socket() for path in Path("/proc/self/fd").iterdir())
+
+    def serve_once() -> None:
+        made = server(folder)
+        made.start()
+        made.stop()
+
+    serve_once()
+    before = sockets()
+    for _ in range(3):
+        serve_once()
+    assert sockets() == before
+
+
 def test_a_taken_port_is_named(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(KnownError) as caught:
         server(folder, taken.getsockname()[1])
