@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,26 @@ def _no_unexpected_logs(request: pytest.FixtureRequest) -> Iterator[None]:
     if kept.records:
         lines = (f"{record.levelname} {record.name}: {record.getMessage()}" for record in kept.records)
         pytest.fail("unexpected log:\n" + "\n".join(lines), pytrace=False)
+
+
+def _open_files(folder: Path) -> set[str]:
+    """Return which files below a folder this process has open; nothing where the system does not tell."""
+    found = set()
+    for descriptor in Path("/proc/self/fd").glob("*"):
+        with suppress(OSError):  # what listed the folder is closed by now
+            found.add(str(descriptor.readlink()))
+    return {path for path in found if path.startswith(f"{folder}/")}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_file_stays_open(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Fail a module that leaves stores or other files open; the folder in a path names the test."""
+    folder = tmp_path_factory.getbasetemp().resolve()
+    before = _open_files(folder)
+    yield
+    left = _open_files(folder) - before
+    if left:
+        pytest.fail("left open:\n" + "\n".join(sorted(left)), pytrace=False)
 
 
 @pytest.fixture(scope="session")

@@ -229,6 +229,15 @@ class Kit:
         self.accounts = ListedAccounts((PETUGAS, KETUA, PENGURUS))
         self.desk = self.desk_of(user)
 
+    def close(self) -> None:
+        self.store.close()
+
+    def __enter__(self) -> Kit:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def desk_of(self, user: User) -> Desk:
         """Return the desk of another user of this kit."""
         policy, tables, nik_key, ids = load_policy(), load_tables(), NikByRote(), self._ids

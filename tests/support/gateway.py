@@ -82,6 +82,7 @@ class World:
 
     def start(self, between: Callable[[ASGIApp], ASGIApp] = lambda app: app) -> None:
         """Listen; `between` may stand in front of the application and lie."""
+        self.house.engine.dispose()
         self.house = provision.open_house(self.folder, self.clock)
         opener = Opener(self.house, open_plainly, NikRule())
         app = build_app(self.house, opener)
@@ -94,6 +95,7 @@ class World:
         if self.server is not None:
             self.server.stop()
             self.server = None
+        self.house.engine.dispose()
 
     def enrol_kit(self, kit: str, url: str = "") -> Kit:
         slip = provision.enrol_code(self.folder, url or self.url, kit, "admin", self.clock)

@@ -42,6 +42,7 @@ class OfficeWorld(World):
     """Serves with the opener that holds the data center identity."""
 
     def start(self, *_: object) -> None:
+        self.house.engine.dispose()
         self.house = provision.open_house(self.folder, self.clock)
         self.server = gateway_server(self.folder, self.clock, port=self.port)
         self.port = self.server.port
@@ -119,7 +120,7 @@ def test_a_further_user_signs_records(world: World, kit: Kit, outbox: SmallOutbo
 
 
 def test_the_gateway_as_a_process_of_its_own_stops_cleanly(tmp_path: Path) -> None:
-    World(tmp_path / "gateway")
+    World(tmp_path / "gateway").stop()
     process = subprocess.Popen(
         [sys.executable, "-W", "error", "-c", SERVE, str(tmp_path / "gateway")],
         cwd=Path(__file__).parents[2],

@@ -32,6 +32,7 @@ class Line:
 
     def __init__(self, *replies: bytes, ink: bytes = b"") -> None:
         self.master, self._slave = os.openpty()
+        self._ends: tuple[int, ...] = (self.master, self._slave)
         tty.setraw(self._slave)
         self.port = os.ttyname(self._slave)
         self.heard = b""
@@ -54,9 +55,9 @@ class Line:
     def close(self) -> None:
         self._is_over.set()
         self._thread.join()
-        for descriptor in (self.master, self._slave):
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
+        ends, self._ends = self._ends, ()  # a number that was closed may be another file's by the second time
+        for descriptor in ends:
+            os.close(descriptor)
 
 
 @pytest.fixture

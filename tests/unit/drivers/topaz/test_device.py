@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import contextlib
 import os
 import threading
 import time
@@ -30,6 +29,7 @@ class Line:
 
     def __init__(self) -> None:
         self.master, self._slave = os.openpty()
+        self._ends: tuple[int, ...] = (self.master, self._slave)
         tty.setraw(self._slave)
         self.port = os.ttyname(self._slave)
 
@@ -47,9 +47,10 @@ class Line:
         return thread
 
     def close(self) -> None:
-        for descriptor in (self.master, self._slave):
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
+        """Pull the cable; a number that was closed may be another file's by the second time."""
+        ends, self._ends = self._ends, ()
+        for descriptor in ends:
+            os.close(descriptor)
 
 
 @pytest.fixture
@@ -112,9 +113,11 @@ def test_an_older_scribble_is_not_part_of_the_next_signature(line, pad, mailbox,
 
 
 def test_a_pulled_cable_breaks_the_transport(line, pad, mailbox, flag):
-    threading.Timer(0.1, line.close).start()
+    pull = threading.Timer(0.1, line.close)
+    pull.start()
     with pytest.raises(TransportBrokenError):
         pad.sign(mailbox, flag(), idle_ms=200, timeout_ms=3000)
+    pull.join()
     assert pad.health() is DeviceState.ABSENT
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,9 @@ SITI = Staff("s1", "Siti Aminah")
 
 
 @pytest.fixture
-def kit(tmp_path: Path) -> Kit:
-    return Kit(tmp_path, KETUA)
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    with Kit(tmp_path, KETUA) as kit:
+        yield kit
 
 
 def test_keeping_notes_who_did_it_and_no_personal_data(kit: Kit) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from fieldkit.services.letters.archive_letters import Archive, digest_of_fields,
 
 
 @pytest.fixture
-def kit(tmp_path: Path) -> Kit:
-    return Kit(tmp_path, PETUGAS)
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    with Kit(tmp_path, PETUGAS) as kit:
+        yield kit
 
 
 def test_provisional_numbers_tell_their_kit_and_only_grow(kit: Kit) -> None:

@@ -19,7 +19,9 @@ def known(kit: Kit, activity_id: str) -> Known:
 
 
 def test_everything_that_is_there_is_found(tmp_path: Path) -> None:
-    found = known(office(tmp_path), AT)
+    kit = office(tmp_path)
+    found = known(kit, AT)
+    kit.close()
     assert (found.request, found.plan, found.head, found.chief) == (REQUEST, PLAN, HEAD, KADIS)
     assert found.team == TEAM
     assert found.days == (MONDAY,)
@@ -33,7 +35,8 @@ def test_everything_that_is_there_is_found(tmp_path: Path) -> None:
 
 def test_nothing_is_no_error(tmp_path: Path) -> None:
     for activity_id in ("", "stranger"):
-        found = known(Kit(tmp_path / (activity_id or "none")), activity_id)
+        with Kit(tmp_path / (activity_id or "none")) as kit:
+            found = known(kit, activity_id)
         assert (found.activity, found.request, found.plan, found.team, found.targets) == (None, None, None, (), ())
         assert found.days == ()
         assert found.hours == found.place == ""

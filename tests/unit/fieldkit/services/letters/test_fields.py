@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,13 +21,15 @@ from fieldkit.services.letters.fields import compose
 
 
 @pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Kit:
-    return office(tmp_path_factory.mktemp("full"))
+def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
+    with office(tmp_path_factory.mktemp("full")) as kit:
+        yield kit
 
 
 @pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Kit:
-    return Kit(tmp_path_factory.mktemp("bare"), KASI)
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
+    with Kit(tmp_path_factory.mktemp("bare"), KASI) as kit:
+        yield kit
 
 
 def composed(kit: Kit, kind: LetterKind, activity_id: str = AT) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,8 +20,14 @@ ADMIN = User("u5", "Admin", Role.ADMIN_DINAS)
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
 
 
-def test_the_profile_speaks_until_somebody_edits(tmp_path: Path) -> None:
-    keeper = Kit(tmp_path, ADMIN).desk.office.letterhead
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    with Kit(tmp_path, ADMIN) as kit:
+        yield kit
+
+
+def test_the_profile_speaks_until_somebody_edits(kit: Kit) -> None:
+    keeper = kit.desk.office.letterhead
     head = keeper.read()
     assert (head.dinas, head.city, head.code) == (DINAS["dinas"], "Blitar", "409.12")
     keeper.edit(replace(head, code="35.05", patterns={"surat_tugas": "094/{nomor}/{kode}"}))
@@ -28,23 +35,23 @@ def test_the_profile_speaks_until_somebody_edits(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("kind", "pattern"), [("surat_tugas", "094/{tahun}"), ("surat_cinta", "{nomor}")])
-def test_a_pattern_that_builds_nothing_is_not_kept(tmp_path: Path, kind: str, pattern: str) -> None:
-    keeper = Kit(tmp_path, ADMIN).desk.office.letterhead
+def test_a_pattern_that_builds_nothing_is_not_kept(kit: Kit, kind: str, pattern: str) -> None:
+    keeper = kit.desk.office.letterhead
     with pytest.raises(InputError, match=r"letter\.(pattern_wrong|unknown)"):
         keeper.edit(replace(keeper.read(), patterns={kind: pattern}))
     assert keeper.read().patterns == {}
 
 
 def test_only_the_admin_edits(tmp_path: Path) -> None:
-    keeper = Kit(tmp_path, KETUA).desk.office.letterhead
-    with pytest.raises(RuleError, match=r"role\.not_yours"):
-        keeper.edit(keeper.read())
-    with pytest.raises(RuleError, match=r"role\.not_yours"):
-        keeper.put_logo(PNG)
+    with Kit(tmp_path, KETUA) as kit:
+        keeper = kit.desk.office.letterhead
+        with pytest.raises(RuleError, match=r"role\.not_yours"):
+            keeper.edit(keeper.read())
+        with pytest.raises(RuleError, match=r"role\.not_yours"):
+            keeper.put_logo(PNG)
 
 
-def test_a_logo_is_a_picture(tmp_path: Path) -> None:
-    kit = Kit(tmp_path, ADMIN)
+def test_a_logo_is_a_picture(kit: Kit) -> None:
     keeper = kit.desk.office.letterhead
     for wrong in (b"", b"GIF89a", b"<svg/>", PNG + bytes(MOST_LOGO_BYTES)):
         with pytest.raises(InputError, match=r"letter\.logo_wrong"):
@@ -54,8 +61,7 @@ def test_a_logo_is_a_picture(tmp_path: Path) -> None:
         assert unit.attachments.get(logo).media_type == "image/png"
 
 
-def test_who_signs_is_named_or_found_by_jabatan(tmp_path: Path) -> None:
-    kit = Kit(tmp_path, ADMIN)
+def test_who_signs_is_named_or_found_by_jabatan(kit: Kit) -> None:
     head = kit.desk.office.letterhead.read()
     with kit.store.write() as unit:
         assert head_of(unit, head) is None

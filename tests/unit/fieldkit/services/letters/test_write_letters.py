@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,8 +21,9 @@ _K = LetterKind
 
 
 @pytest.fixture
-def kit(tmp_path: Path) -> Kit:
-    return office(tmp_path)
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    with office(tmp_path) as kit:
+        yield kit
 
 
 @pytest.fixture
@@ -195,12 +197,13 @@ def test_no_paper_before_it_is_issued(letters: WriteLetters) -> None:
     ],
 )
 def test_who_writes_which_letter(tmp_path: Path, user: User, kind: LetterKind, may: bool) -> None:
-    letters = office(tmp_path, user).desk.office.letters
-    assert letters.may_write(kind) is may
-    if not may:
-        with pytest.raises((RuleError, InputError), match=r"role\.not_yours|letter\.of_records"):
-            letters.draft(kind, AT)
-        assert letters.of(AT) == []
+    with office(tmp_path, user) as kit:
+        letters = kit.desk.office.letters
+        assert letters.may_write(kind) is may
+        if not may:
+            with pytest.raises((RuleError, InputError), match=r"role\.not_yours|letter\.of_records"):
+                letters.draft(kind, AT)
+            assert letters.of(AT) == []
 
 
 def test_the_sop_hears_of_letters(kit: Kit, letters: WriteLetters, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,9 @@ NEW = "kunci lemari besi"
 
 
 @pytest.fixture
-def kit(tmp_path: Path) -> Kit:
-    return Kit(tmp_path)
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    with Kit(tmp_path) as kit:
+        yield kit
 
 
 def noted(kit: Kit, user: str) -> list[str]:

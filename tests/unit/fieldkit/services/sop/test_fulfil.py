@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,11 @@ from fieldkit.services.sop.fulfil import fulfil, underway
 
 
 @pytest.fixture
-def kit(tmp_path: Path) -> Kit:
-    kit = Kit(tmp_path, KETUA)
-    with kit.desk.office.acts.write(Permission.VISIT) as writing:
-        writing.unit.shelf(SopRun).save(small_run())
-    return kit
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    with Kit(tmp_path, KETUA) as kit:
+        with kit.desk.office.acts.write(Permission.VISIT) as writing:
+            writing.unit.shelf(SopRun).save(small_run())
+        yield kit
 
 
 def run_of(kit: Kit) -> SopRun:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -68,16 +68,24 @@ class Room:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Room:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     """One store for the matrix: nothing in it is ever changed."""
-    return Room(tmp_path_factory.mktemp("matrix"))
+    room = Room(tmp_path_factory.mktemp("matrix"))
+    yield room
+    room.store.close()
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Room:
+def bare(tmp_path: Path) -> Iterator[Room]:
     room = Room(tmp_path)
-    room.sop(Role.LOKET).begin("a1", "kecil")
-    return room
+    yield room
+    room.store.close()
+
+
+@pytest.fixture
+def room(bare: Room) -> Room:
+    bare.sop(Role.LOKET).begin("a1", "kecil")
+    return bare
 
 
 def letter_of(room: Room, name: str = "Kades Jimbe") -> OutsiderAct:
@@ -140,8 +148,8 @@ def test_each_step_has_somebody_who_can_do_it(profile: SopProfile) -> None:
 
 
 @pytest.mark.parametrize("profile", own_profiles(), ids=lambda profile: profile.sop_id)
-def test_an_sop_is_walked_to_its_end_by_those_it_names(tmp_path: Path, profile: SopProfile) -> None:
-    room = Room(tmp_path)
+def test_an_sop_is_walked_to_its_end_by_those_it_names(bare: Room, profile: SopProfile) -> None:
+    room = bare
     room.sop(Role.LOKET).begin("a1", profile.sop_id)
     for step in profile.steps:
         roles, on = roles_of(profile, step.no), step.branches[0].when if step.branches else ""
@@ -170,8 +178,8 @@ def test_an_activity_follows_one_sop(room: Room) -> None:
     assert room.log()[0][1]["sop"] == "kecil"
 
 
-def test_what_was_done_before_the_sop_was_chosen_counts(tmp_path: Path) -> None:
-    room = Room(tmp_path)
+def test_what_was_done_before_the_sop_was_chosen_counts(bare: Room) -> None:
+    room = bare
     with room.store.write() as unit:
         unit.targets.save([replace(target(1), activity_id="a1")])
     room.sop(Role.LOKET).begin("a1", "madiun_dolopo_jemput_bola")

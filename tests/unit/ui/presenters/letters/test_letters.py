@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.desk import PENGURUS, Kit
@@ -32,8 +35,21 @@ class List:
 
 
 @pytest.fixture
-def shown(tmp_path: Path) -> List:
-    return List(tmp_path)
+def opened(tmp_path: Path) -> Iterator[Callable[..., List]]:
+    """Open lists that are closed at the end."""
+    with ExitStack() as open_ones:
+
+        def at(folder: str = "kit", **how: Any) -> List:
+            listed = List(tmp_path / folder, **how)
+            open_ones.callback(listed.kit.close)
+            return listed
+
+        yield at
+
+
+@pytest.fixture
+def shown(opened: Callable[..., List]) -> List:
+    return opened()
 
 
 def test_letters_stand_before_what_is_missing(shown: List) -> None:
@@ -76,8 +92,8 @@ def test_one_more_of_the_same_kind(shown: List) -> None:
     assert len(shown.letters.of(AT)) == 2, "a second press while the first letter opens begins nothing"
 
 
-def test_another_roles_letter_is_not_begun(tmp_path: Path) -> None:
-    shown = List(tmp_path, user=PENGURUS)
+def test_another_roles_letter_is_not_begun(opened: Callable[..., List]) -> None:
+    shown = opened(user=PENGURUS)
     shown.presenter.start()
     shown.presenter.select(f"{MISSING}{LetterKind.SURAT_TUGAS.value}")
     refused = [action.refused for action in shown.presenter.state.bar.actions]
@@ -89,8 +105,8 @@ def test_another_roles_letter_is_not_begun(tmp_path: Path) -> None:
     assert not any(action.refused for action in shown.presenter.state.bar.actions)
 
 
-def test_typing_searches_the_whole_archive(tmp_path: Path) -> None:
-    shown = List(tmp_path)
+def test_typing_searches_the_whole_archive(opened: Callable[..., List]) -> None:
+    shown = opened()
     far = shown.letters.draft(LetterKind.SURAT_TUGAS, "another", {"activity": "x"})
     shown.presenter.start()
     assert far.thing_id not in shown.names
@@ -105,8 +121,8 @@ def test_typing_searches_the_whole_archive(tmp_path: Path) -> None:
     assert shown.names[0].startswith(MISSING)
 
 
-def test_without_an_activity_only_the_archive_is_there(tmp_path: Path) -> None:
-    shown = List(tmp_path, activity_id="")
+def test_without_an_activity_only_the_archive_is_there(opened: Callable[..., List]) -> None:
+    shown = opened(activity_id="")
     shown.presenter.start()
     assert shown.names == []
     assert shown.presenter.state.nothing.title == phrase("surat.empty")

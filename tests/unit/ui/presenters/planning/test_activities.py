@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,12 +18,13 @@ from ui.presenters.words import phrase
 
 
 @pytest.fixture
-def team(tmp_path: Path) -> Kit:
+def team(tmp_path: Path) -> Iterator[Kit]:
     kit = Kit(tmp_path, KETUA)
     add_activity(kit, "Jimbe", SMALL, TODAY, done=3)
     add_activity(kit, "Dawuhan", SMALL, TODAY + timedelta(days=2))
     add_activity(kit, "Toroh", SMALL, TODAY - timedelta(days=9), done=1)
-    return kit
+    yield kit
+    kit.close()
 
 
 def opened(kit: Kit, tasks: SameThread, steps: Steps, **params: Show) -> ActivitiesPresenter:

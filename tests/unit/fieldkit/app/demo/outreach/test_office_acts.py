@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -17,11 +18,11 @@ from fieldkit.domain.people.accounts import Permission
 
 
 @pytest.fixture
-def clerk(tmp_path: Path) -> Clerk:
-    kit = Kit(tmp_path, KASI)
-    with kit.desk.office.acts.write(Permission.PLAN) as writing:
-        writing.unit.activities.save(ACTIVITY)
-    return cast(Clerk, SimpleNamespace(desk=kit.desk, activity_id=ACTIVITY.activity_id))
+def clerk(tmp_path: Path) -> Iterator[Clerk]:
+    with Kit(tmp_path, KASI) as kit:
+        with kit.desk.office.acts.write(Permission.PLAN) as writing:
+            writing.unit.activities.save(ACTIVITY)
+        yield cast(Clerk, SimpleNamespace(desk=kit.desk, activity_id=ACTIVITY.activity_id))
 
 
 def test_a_draft_is_not_issued(clerk: Clerk) -> None:

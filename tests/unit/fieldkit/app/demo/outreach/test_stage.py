@@ -12,11 +12,12 @@ from fieldkit.domain.sarpras.inventory import CRITICAL
 
 
 def test_the_admin_can_set_up_everything_by_own_rights(tmp_path: Path) -> None:
-    office = Kit(tmp_path, ADMIN).desk.office
-    head = _introduce_staff(office)
-    assert office.staff.get(head).name == HEAD.name
-    _fill_store_room(office)
-    (kit,) = office.inventory.kits()
-    kinds = {office.inventory.item(item).kind for item in kit.items}
-    assert kinds >= CRITICAL
-    assert all(kit.quantity_of(each.thing_id) < each.stock for each in office.inventory.consumables())
+    with Kit(tmp_path, ADMIN) as opened:
+        office = opened.desk.office
+        head = _introduce_staff(office)
+        assert office.staff.get(head).name == HEAD.name
+        _fill_store_room(office)
+        (kit,) = office.inventory.kits()
+        kinds = {office.inventory.item(item).kind for item in kit.items}
+        assert kinds >= CRITICAL
+        assert all(kit.quantity_of(each.thing_id) < each.stock for each in office.inventory.consumables())

@@ -17,9 +17,9 @@ from fieldkit.domain.planning.outreach import TargetVerdict
 
 
 def test_everybody_is_unchecked_until_somebody_says_otherwise(tmp_path: Path) -> None:
-    kit = Kit(tmp_path, KASI)
-    kit.plan(*(replace(target(n), activity_id=ACTIVITY.activity_id) for n in (1, 2)))
-    clerk = cast(Clerk, SimpleNamespace(desk=kit.desk, activity_id=ACTIVITY.activity_id))
-    assert _unchecked(clerk) == 2
-    kit.desk.office.verification.judge(ACTIVITY.activity_id, [target(1).target_id], TargetVerdict.TERVERIFIKASI)
-    assert _unchecked(clerk) == 1
+    with Kit(tmp_path, KASI) as kit:
+        kit.plan(*(replace(target(n), activity_id=ACTIVITY.activity_id) for n in (1, 2)))
+        clerk = cast(Clerk, SimpleNamespace(desk=kit.desk, activity_id=ACTIVITY.activity_id))
+        assert _unchecked(clerk) == 2
+        kit.desk.office.verification.judge(ACTIVITY.activity_id, [target(1).target_id], TargetVerdict.TERVERIFIKASI)
+        assert _unchecked(clerk) == 1
