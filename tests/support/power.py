@@ -18,12 +18,15 @@ from pathlib import Path
 
 import pytest
 
-_CALLS = "openat,mkdir,mkdirat,write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,ftruncate"
+_CALLS = "openat,mkdir,mkdirat,write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,rmdir,ftruncate"
 _LINE = re.compile(r"^(\d+) +(\w+)\((.*)\) += (\d+)")  # calls that failed changed nothing
 _UNFINISHED = re.compile(r"^(\d+) +(.*) <unfinished \.\.\.>$")
 _RESUMED = re.compile(r"^(\d+) +<\.\.\. \w+ resumed>(.*)$")
 _HEX = re.compile(r"((?:\\x[0-9a-f]{2})+)")
 _SHARED_MEMORY = "-shm"  # of SQLite: mapped, not written, and made anew by whoever opens first
+_AT_THE_END = -1
+STRACE = ("strace", "-f", "-y", "-xx", "-s", "10000000", "--seccomp-bpf", "-e", f"trace={_CALLS}", "-o")
+"""What comes before the name of the trace and the command."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,13 @@ def demand() -> None:
 
 def traced(command: Sequence[str], home: Path, trace: Path, env: dict[str, str]) -> list[Call]:
     """Run a command and return what it did to the files of a home, with what it said in between."""
-    strace = ["strace", "-f", "-y", "-xx", "-s", "10000000", "--seccomp-bpf", "-e", f"trace={_CALLS}", "-o", str(trace)]
-    done = subprocess.run([*strace, *command], capture_output=True, text=True, env=env)
+    done = subprocess.run([*STRACE, str(trace), *command], capture_output=True, text=True, env=env)
     assert done.returncode == 0, done.stderr
+    return calls_in(trace, home)
+
+
+def calls_in(trace: Path, home: Path) -> list[Call]:
+    """Return what a trace tells of the files of a home, and what was said."""
     with trace.open(encoding="ascii") as lines:
         return list(_calls(lines, str(home)))
 
@@ -67,35 +74,56 @@ def _whole(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _calls(lines: Iterator[str], home: str) -> Iterator[Call]:
-    places: dict[str, int] = {}  # how far plain writes of a file came
+    places: dict[str, int] = {}  # how far plain writes through a descriptor came
     for line in _whole(lines):
         match = _LINE.match(line)
         if match is None:
             continue
-        name, given = match[2], match[3]
+        name, given, descriptor = match[2], match[3], match[4]
         strings = [bytes.fromhex(text.replace("\\x", "")) for text in _HEX.findall(given)]
-        path = next((s.decode() for s in strings if s.startswith(home.encode())), "")
         if name == "write" and given.startswith("1<"):
             yield Call("said", "", strings[-1])
-        elif not path or path.endswith((_SHARED_MEMORY, " (deleted)")):
             continue
-        elif name == "openat":
+        if name == "openat":
+            places[descriptor] = _AT_THE_END if "O_APPEND" in given else 0
+        paths = _paths(name, strings)
+        path = paths[0] if paths else ""
+        if not path.startswith(home) or path.endswith((_SHARED_MEMORY, " (deleted)")):
+            continue
+        if name == "openat":
             if "O_CREAT" in given:
                 yield Call("create", path)
             if "O_TRUNC" in given:
                 yield Call("truncate", path)
-            places[path] = 0
         elif name == "write":
-            yield Call("write", path, strings[-1], places[path])
-            places[path] += len(strings[-1])
+            written = given.partition("<")[0]
+            at = places.get(written, 0)
+            yield Call("write", path, strings[-1], at)
+            if at != _AT_THE_END:
+                places[written] = at + len(strings[-1])
         elif name == "pwrite64":
             yield Call("write", path, strings[-1], int(given.rpartition(",")[2]))
         elif name == "ftruncate":
             yield Call("truncate", path, at=int(given.rpartition(",")[2]))
         elif name.startswith("rename"):
-            yield Call("rename", path, to=strings[-1].decode())
+            yield Call("rename", path, to=paths[1])
         else:
-            yield Call({"fdatasync": "fsync", "mkdirat": "mkdir", "unlinkat": "unlink"}.get(name, name), path)
+            same = {"fdatasync": "fsync", "mkdirat": "mkdir", "unlinkat": "unlink", "rmdir": "unlink"}
+            yield Call(same.get(name, name), path)
+
+
+def _paths(name: str, strings: list[bytes]) -> list[str]:
+    """Return the paths that a call names; those of an …at call are put together with their folder."""
+    texts = [os.fsdecode(string) for string in strings]
+    match name:
+        case "openat" | "mkdirat" | "unlinkat":
+            return [str(Path(*texts[:2]))]
+        case "renameat" | "renameat2":
+            return [str(Path(*texts[:2])), str(Path(*texts[2:4]))]
+        case "rename":
+            return texts
+        case _:
+            return texts[:1]
 
 
 class Fate(Enum):
@@ -106,21 +134,38 @@ class Fate(Enum):
     MIXED = "some of it comes through, in any order"
 
 
-@dataclass
+@dataclass(eq=False)
 class _File:
+    """A file, or a folder with its names: as the process sees them, and as the disk holds them."""
+
     is_folder: bool = False
     kept: bytearray = field(default_factory=bytearray)
     waiting: list[tuple[int, Call]] = field(default_factory=list)
+    names: dict[str, _File] = field(default_factory=dict)
+    kept_names: dict[str, _File] = field(default_factory=dict)
+    changes: list[tuple[int, _Change]] = field(default_factory=list)  # of names, that wait for this folder
+
+
+@dataclass(frozen=True)
+class _Change:
+    """A name that goes, one that comes, or both at once."""
+
+    gone: tuple[_File, str] | None
+    come: tuple[_File, str] | None
+    file: _File
+
+    def apply(self, names: Callable[[_File], dict[str, _File]]) -> None:
+        if self.gone is not None and names(self.gone[0]).get(self.gone[1]) is self.file:
+            del names(self.gone[0])[self.gone[1]]
+        if self.come is not None:
+            names(self.come[0])[self.come[1]] = self.file
 
 
 class ForgetfulDisk:
-    """Takes calls in their order; `cut` shows what a power cut after the last of them leaves."""
+    """Takes calls in their order; `cut` shows what a power cut after the last of them leaves, `stop` what a kill."""
 
     def __init__(self, home: Path) -> None:
-        self._home = str(home)
-        self._names: dict[str, _File] = {}  # as the process sees them
-        self._kept_names: dict[str, _File] = {}
-        self._waiting: dict[str, list[tuple[int, Call, _File]]] = {}  # changes of names, by folder
+        self._home, self._root = home, _File(is_folder=True)
         self._number = 0
         self._words = b""
 
@@ -132,11 +177,12 @@ class ForgetfulDisk:
     def lay(self, folder: Path) -> None:
         """Take what stands in a folder already, and safely."""
         for path in sorted(folder.rglob("*")):
-            self.take(Call("mkdir" if path.is_dir() else "create", str(path)))
+            place = self._home / path.relative_to(folder)
+            self.take(Call("mkdir" if path.is_dir() else "create", str(place)))
             if path.is_file():
-                self.take(Call("write", str(path), path.read_bytes()))
-            for place in (path, path.parent):
-                self.take(Call("fsync", str(place)))
+                self.take(Call("write", str(place), path.read_bytes()))
+            for each in (place, place.parent):
+                self.take(Call("fsync", str(each)))
 
     def take(self, call: Call) -> None:
         self._number += 1
@@ -144,76 +190,119 @@ class ForgetfulDisk:
             case "said":
                 self._words += call.content
             case "write" | "truncate":
-                self._names[call.path].waiting.append((self._number, call))
+                self._file(call.path).waiting.append((self._number, call))
             case "fsync":
-                self._sync(call.path)
-            case "create" | "mkdir" if call.path not in self._names:
-                self._name(call, _File(is_folder=call.name == "mkdir"))
-            case "rename" | "unlink":
-                self._name(call, self._names[call.path])
+                self._sync(self._file(call.path))
+            case "create" | "mkdir":
+                folder, name = self._place(call.path)
+                if name not in folder.names:
+                    self._change(folder, _Change(None, (folder, name), _File(is_folder=call.name == "mkdir")))
+            case "unlink":
+                folder, name = self._place(call.path)
+                self._change(folder, _Change((folder, name), None, folder.names[name]))
+            case "rename":
+                source, target = self._place(call.path), self._place(call.to)
+                # What moves to another folder is safe under its new name once that folder was waited for.
+                self._change(target[0], _Change(source, target, source[0].names[source[1]]))
 
-    def _name(self, call: Call, file: _File) -> None:
-        _apply(self._names, call, file)
-        # A file that moves to another folder is safe under its new name once that folder was waited for.
-        self._waiting.setdefault(str(Path(call.to or call.path).parent), []).append((self._number, call, file))
+    def _place(self, path: str) -> tuple[_File, str]:
+        place = Path(path)
+        return self._file(str(place.parent)), place.name
 
-    def _sync(self, path: str) -> None:
-        for _, call, file in self._waiting.pop(path, []):
-            _apply(self._kept_names, call, file)
-        file = self._names.get(path)
-        if file is not None:
-            for _, call in file.waiting:
-                _change(file.kept, call, 1)
-            file.waiting.clear()
+    def _file(self, path: str) -> _File:
+        found = self._root
+        for name in Path(path).relative_to(self._home).parts:
+            found = found.names[name]
+        return found
+
+    def _change(self, folder: _File, change: _Change) -> None:
+        change.apply(_seen)
+        folder.changes.append((self._number, change))
+
+    def _sync(self, file: _File) -> None:
+        for _, change in file.changes:
+            change.apply(_held)
+        for _, call in file.waiting:
+            _write(file.kept, call, 1)
+        file.changes.clear()
+        file.waiting.clear()
+
+    def stop(self, folder: Path) -> None:
+        """Lay out in a new folder what a kill leaves: everything, for the machine goes on."""
+        _lay_out(folder, self._root, _seen, lambda _: 1)
 
     def cut(self, folder: Path, fate: Fate, chance: random.Random) -> None:
         """Lay out in a new folder what stands on the disk when the power comes back."""
-        part = self._parts(fate, chance)
-        names = dict(self._kept_names)
-        for changes in self._waiting.values():
-            for number, call, file in changes:  # a file system keeps the order within a folder
+        files = list(_all(self._root))
+        part = _parts(sorted(n for file in files for n, _ in (*file.waiting, *file.changes)), fate, chance)
+        left = {file: dict(file.kept_names) for file in files}
+        for file in files:
+            for number, change in file.changes:  # a file system keeps the order within a folder
                 if part(number) < 1:
                     break
-                _apply(names, call, file)
-        folder.mkdir()
-        for path, file in sorted(names.items()):  # folders come before what is in them
-            place = folder / os.path.relpath(path, self._home)
-            if not place.parent.exists():
-                continue  # its folder has no name on the disk
-            if file.is_folder:
-                place.mkdir()
-                continue
-            content = bytearray(file.kept)
-            for number, call in file.waiting:
-                _change(content, call, part(number))
-            place.write_bytes(content)
-
-    def _parts(self, fate: Fate, chance: random.Random) -> Callable[[int], float]:
-        numbers = [n for file in self._names.values() for n, _ in file.waiting]
-        numbers += [n for changes in self._waiting.values() for n, *_ in changes]
-        if fate is Fate.LOST or not numbers:
-            return lambda _: 0
-        if fate is Fate.TORN:
-            last = chance.choice(sorted(numbers))
-            return lambda number: 1 if number < last else 0.5 if number == last else 0
-        chosen = {number: chance.choice((0, 0.5, 1, 1)) for number in sorted(numbers)}
-        return lambda number: chosen.get(number, 0)
+                change.apply(left.__getitem__)
+        _lay_out(folder, self._root, left.__getitem__, part)
 
 
-def _apply(names: dict[str, _File], call: Call, file: _File) -> None:
-    if call.name in ("rename", "unlink"):
-        names.pop(call.path, None)
-    if call.name != "unlink":
-        names[call.to or call.path] = file
+def _seen(folder: _File) -> dict[str, _File]:
+    return folder.names
 
 
-def _change(content: bytearray, call: Call, part: float) -> None:
+def _held(folder: _File) -> dict[str, _File]:
+    return folder.kept_names
+
+
+def _all(root: _File) -> Iterator[_File]:
+    """Return everything that has a name or had one that the disk still holds, or that a waiting change tells of."""
+    known, found = {root}, [root]
+    while found:
+        file = found.pop()
+        yield file
+        told = [each for _, change in file.changes for each in (change.file, *(p[0] for p in _ends(change)))]
+        for each in (*file.names.values(), *file.kept_names.values(), *told):
+            if each not in known:
+                known.add(each)
+                found.append(each)
+
+
+def _ends(change: _Change) -> list[tuple[_File, str]]:
+    return [end for end in (change.gone, change.come) if end is not None]
+
+
+def _lay_out(
+    folder: Path, root: _File, names: Callable[[_File], dict[str, _File]], part: Callable[[int], float]
+) -> None:
+    folder.mkdir()
+    for name, file in names(root).items():
+        place = folder / name
+        if file.is_folder:
+            _lay_out(place, file, names, part)
+            continue
+        content = bytearray(file.kept)
+        for number, call in file.waiting:
+            _write(content, call, part(number))
+        place.write_bytes(content)
+
+
+def _parts(numbers: list[int], fate: Fate, chance: random.Random) -> Callable[[int], float]:
+    """Return how much of what waits comes through, by its number."""
+    if fate is Fate.LOST or not numbers:
+        return lambda _: 0
+    if fate is Fate.TORN:
+        last = chance.choice(numbers)
+        return lambda number: 1 if number < last else 0.5 if number == last else 0
+    chosen = {number: chance.choice((0, 0.5, 1, 1)) for number in numbers}
+    return lambda number: chosen.get(number, 0)
+
+
+def _write(content: bytearray, call: Call, part: float) -> None:
     if part == 0:
         return
     if call.name == "truncate":
         del content[call.at :]
         content.extend(bytes(call.at - len(content)))
         return
+    at = len(content) if call.at == _AT_THE_END else call.at
     written = call.content[: round(len(call.content) * part)]
-    content.extend(bytes(max(0, call.at - len(content))))
-    content[call.at : call.at + len(written)] = written
+    content.extend(bytes(max(0, at - len(content))))
+    content[at : at + len(written)] = written

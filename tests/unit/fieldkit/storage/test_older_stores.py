@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 from support.kept import KEY, MISINEM, NOW, activity, biodata, fill_queue, open_kit, sample, session, target
+from support.older_stores import old_store, older, rows_of
 
 from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
 from fieldkit.domain.targets.notes import TargetNotes
 from fieldkit.storage.engine import writer_engine
-from fieldkit.storage.migrate import SHIPPED, Migrations, migrate, stored_version
+from fieldkit.storage.migrate import stored_version
 from fieldkit.storage.migrations import triggers
 from fieldkit.storage.store import SqlStore
 
 NOTES = TargetNotes("t-1", "act-1", access="Jalan kaki")
-_TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '%\\_fts%' ESCAPE '\\'"
 
 
 def fill(store: SqlStore) -> None:
@@ -32,47 +29,6 @@ def fill(store: SqlStore) -> None:
         unit.events.append("something", "act-1", {"count": 3}, "user-1", NOW)
         unit.shelf(TargetNotes).save(NOTES)
     fill_queue(store, [1, 2])
-
-
-def older(folder: Path, revision: str) -> Migrations:
-    """Return the migrations as the program of that revision had them."""
-    shutil.copytree(SHIPPED.folder, folder)
-    for file in (folder / "versions").glob("r*.py"):
-        if file.stem[1:] > revision:
-            file.unlink()
-    return Migrations(folder, revision)
-
-
-def rows_of(engine: Engine) -> dict[str, list[dict[str, Any]]]:
-    with engine.connect() as connection:
-        names = [name for name in connection.exec_driver_sql(_TABLES).scalars() if not name.startswith("sqlite_")]
-        return {
-            name: [dict(row) for row in connection.exec_driver_sql(f"SELECT * FROM {name}").mappings()]
-            for name in names
-        }
-
-
-def old_store(path: Path, migrations: Migrations, rows: dict[str, list[dict[str, Any]]]) -> int:
-    """Make the store of an older program with the rows that it could keep; return how many."""
-    path.parent.mkdir()
-    engine, kept = writer_engine(path, KEY), 0
-    migrate(engine, migrations)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        for name, columns in {name: _columns(connection, name) for name in rows}.items():
-            for row in rows[name] if columns and name != "alembic_version" else ():
-                old = {column: row[column] for column in columns}
-                marks = ", ".join("?" * len(old))
-                connection.exec_driver_sql(
-                    f"INSERT INTO {name} ({', '.join(old)}) VALUES ({marks})", tuple(old.values())
-                )
-                kept += 1
-    engine.dispose()
-    return kept
-
-
-def _columns(connection: Any, table: str) -> list[str]:
-    return [row[1] for row in connection.exec_driver_sql(f"PRAGMA table_info({table})")]
 
 
 @pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
@@ -91,7 +47,7 @@ def test_everything_an_older_program_kept_is_there(
         if revision == "0001":  # which knew no things
             known = {name: body for name, body in triggers._TRIGGERS.items() if not name.startswith("things")}
             earlier.setattr(triggers, "_TRIGGERS", known)
-        assert old_store(path, older(tmp_path / "migrations", revision), expected) > 10
+        assert old_store(path, KEY, older(tmp_path / "migrations", revision), expected) > 10
     engine = writer_engine(path, KEY)
     assert stored_version(engine) == revision
     engine.dispose()

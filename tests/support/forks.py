@@ -1,0 +1,190 @@
+"""A process that has everything imported and forks for each act of a kit, to be killed or watched by strace.
+
+As a program, `python -m support.forks`, it reads one line of JSON per act and answers with the id of the fork, then
+with how it ended. What a fork says goes to a file, so that it outlives it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from support.killed import DURABLE
+from support.power import STRACE
+
+TESTS = Path(__file__).parents[1]
+_ENV = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent)])}
+_LINE = re.compile(r"^(?:(\d+) +)?(\w+)\(")
+_SET_PTRACER, _ANYBODY = 0x59616D61, ctypes.c_ulong(-1)
+BEGIN, ASKED = "begin ", "asked"
+
+
+class Forks:
+    """Runs acts in forks of one prepared process."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def run(self, act: str, root: Path, bug: str = "") -> list[str]:
+        """Do an act undisturbed and return what it said. Raise `AssertionError` when it failed."""
+        self._begin(act, root, bug, is_held=False)
+        assert self._end() == 0, said_in(root)
+        return said_in(root)
+
+    def calls(self, act: str, root: Path, bug: str = "") -> list[str]:
+        """Do an act undisturbed and return its fsyncs and renames in order, each as "rename 3"."""
+        trace, pid = root / "calls", self._begin(act, root, bug, is_held=True)
+        with _strace(pid, "-e", f"trace={','.join(DURABLE)}", "-o", str(trace)):
+            assert self._end() == 0, said_in(root)
+        counts: Counter[tuple[str, str]] = Counter()
+        found = []
+        for line in trace.read_text("utf-8", "replace").splitlines():
+            if match := _LINE.match(line):
+                counts[match[1], match[2]] += 1
+                found.append(f"{match[2]} {counts[match[1], match[2]]}")
+        return found
+
+    def kill(self, act: str, root: Path, call: str, bug: str = "") -> tuple[bool, list[str]]:
+        """Do an act and kill it (SIGKILL) at a call; return whether it died of that, and what it said."""
+        name, _, ordinal = call.partition(" ")
+        inject = f"inject={name}:signal=SIGKILL:when={ordinal}"
+        pid = self._begin(act, root, bug, is_held=True)
+        with _strace(pid, "-e", f"trace={name}", "-e", inject, "-o", os.devnull):
+            status = self._end()
+        assert status in (0, -signal.SIGKILL), f"neither killed nor done: {status} {said_in(root)}"
+        return status != 0, said_in(root)
+
+    def _begin(self, act: str, root: Path, bug: str, *, is_held: bool) -> int:
+        job = {"act": act, "root": str(root), "bug": bug, "is_held": is_held}
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(job) + "\n")
+        self._process.stdin.flush()
+        return self._end()
+
+    def _end(self) -> int:
+        assert self._process.stdout is not None
+        return int(self._process.stdout.readline())
+
+
+@contextmanager
+def open_forks(warm: Path, trace: Path | None = None) -> Iterator[Forks]:
+    """Start the process, which seals and sends on the site `warm` first: then no fork has anything left to import.
+
+    With `trace`, strace watches it and all its forks and writes down what they do.
+    """
+    watched = [*STRACE, str(trace)] if trace is not None else []
+    command = [*watched, sys.executable, "-m", "support.forks", str(warm)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_ENV) as process:
+        try:
+            forks = Forks(process)
+            assert forks._end() == 1, "a thread was left, which no fork would have"
+            yield forks
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()
+            process.wait()
+
+
+def said_in(root: Path) -> list[str]:
+    """Return what the act on a site said, in whole lines."""
+    path = root / "said"
+    return of_the_act(path.read_text().split("\n")[:-1]) if path.exists() else []
+
+
+def of_the_act(words: list[str]) -> list[str]:
+    """Return what the act itself said."""
+    return [line for line in words if line != ASKED and not line.startswith(BEGIN)]
+
+
+@contextmanager
+def _strace(pid: int, *options: str) -> Iterator[None]:
+    with subprocess.Popen(["strace", "-f", "-p", str(pid), *options], stderr=subprocess.DEVNULL) as process:
+        yield
+        process.wait()
+
+
+def _serve(lines: IO[str], answers: int) -> None:
+    for line in lines:
+        job = json.loads(line)
+        pid = os.fork()
+        if not pid:
+            _work(**job)
+        os.write(answers, f"{pid}\n".encode())
+        os.write(answers, f"{os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}\n".encode())
+
+
+def _work(act: str, root: str, bug: str, is_held: bool) -> None:
+    from support.kit_acts import ACTS
+    from support.kit_bugs import plant
+    from support.sites import Site
+
+    words = os.open(f"{root}/said", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(words, 1)
+    os.dup2(words, 2)
+    if is_held:
+        ctypes.CDLL(None).prctl(_SET_PTRACER, _ANYBODY)
+        while "TracerPid:\t0\n" in Path("/proc/self/status").read_text():
+            time.sleep(0.001)
+        time.sleep(0.005)  # it is held by now, and stopped for the first time in a moment
+    _tell_questions()
+    code = 1
+    try:
+        if bug:
+            plant(bug)
+        _say(f"{BEGIN}{root}")
+        ACTS[act].do(Site(Path(root)), _say)
+        code = 0
+    except BaseException:  # noqa: BLE001 - a fork must never go on where its parent waits
+        import traceback
+
+        _say(traceback.format_exc())
+    finally:
+        os._exit(code)
+
+
+def _tell_questions() -> None:
+    """Say each question before it leaves: whoever cuts the power must know what the data center knows by then."""
+    from sync.kit.transport import Wire
+
+    ask = Wire.ask
+
+    def told(self: Wire, *given: Any, **more: Any) -> Any:
+        _say(ASKED)
+        return ask(self, *given, **more)
+
+    Wire.ask = told  # type: ignore[method-assign]  # told apart from what the act says
+
+
+def _say(words: str) -> None:
+    # One write: a line is there as a whole or not at all.
+    os.write(1, f"{words}\n".encode())
+
+
+def _warm(root: Path) -> None:
+    """Import what is imported on demand."""
+    import alembic.command  # noqa: F401
+    from support.kit_acts import ACTS
+    from support.kit_bugs import plant  # noqa: F401
+    from support.sites import Site
+
+    for act in ("seal", "send"):
+        ACTS[act].do(Site(root), lambda _: None)
+
+
+if __name__ == "__main__":
+    _warm(Path(sys.argv[1]))
+    aside = os.dup(1)
+    os.write(aside, f"{threading.active_count()}\n".encode())
+    _serve(sys.stdin, aside)

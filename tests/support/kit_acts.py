@@ -1,0 +1,353 @@
+"""What a kit does that a kill and a power cut must not break: from which site it starts, how it is done, how judged.
+
+An act says each thing that a person would hear. Its judge goes on as a person would: signs in, does it again where it
+was not done, and names what is wrong.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from support.homes import ADMIN, FAST, PASSPHRASE, PIN, Nobody, new, opened
+from support.kits import Told
+from support.room import PETUGAS
+from support.samples import captured
+from support.sites import NEW_KIT, OLDER, Site
+from support.sound_kit import WrongError, demand, demand_all, demand_at_center, entries_of, send_everything, sound
+
+from fieldkit.app.bootstrap.backup_folder import backups_on, verify_backup
+from fieldkit.app.bootstrap.enrolment import enrol_kit
+from fieldkit.app.bootstrap.recovery import readmit_kit, recover_kit
+from fieldkit.app.bootstrap.rescue import REPORT, rescue
+from fieldkit.app.bootstrap.restore import restore
+from fieldkit.app.bootstrap.store_key import rotate_key
+from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.errors import KnownError
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.services.context.desk import Desk
+from fieldkit.storage.copies import Copies, faults
+from fieldkit.storage.engine import one_connection
+from fieldkit.storage.migrate import SHIPPED
+from fieldkit.vault.keyslots import KeySlotFile
+from sync.gateway.tables import kits
+
+Say = Callable[[str], None]
+Said = list[str]
+FORGOTTEN = "kunci lemari besi"
+DONE = "done"
+_STEP = StepKind.PHOTO
+
+
+@dataclass(frozen=True)
+class Act:
+    """`judge` gets the site after the act, the one from before and what was said; it raises when something is wrong."""
+
+    start: str
+    do: Callable[[Site, Say], None]
+    judge: Callable[[Site, Site, Said], None]
+
+    def wrong(self, site: Site, before: Site, said: Said) -> str:
+        """Return what is wrong, "" when nothing is."""
+        try:
+            self.judge(site, before, said)
+        except WrongError as error:
+            return str(error)
+        except KnownError as error:
+            return f"refused: {error!r} {error.problem.params}"
+        return ""
+
+
+# --- recording
+
+
+def accept(site: Site, say: Say) -> None:
+    with opened(site.home) as desk:
+        photograph(desk, site.session("begun"), say)
+
+
+def photograph(desk: Desk, session_id: str, say: Say) -> None:
+    asked = CAPTURED_AT[_STEP]
+    result = captured(dict.fromkeys(asked, 80))
+    desk.recording.keep_attempt(session_id, _STEP, "Device 1", asked, result)
+    say("attempt")
+    desk.recording.accept(session_id, _STEP)
+    say(DONE)
+
+
+def accepted(site: Site, before: Site, said: Said) -> None:
+    with sound(site) as desk:
+        demand_all(desk, before)
+        session = desk.recording.find(site.session("begun"))
+        step = session.step(_STEP)
+        demand(step.attempts or "attempt" not in said, "an attempt is gone")
+        demand(step.is_closed or DONE not in said, "an accepted step is open")
+        for attempt in step.attempts:
+            for ref in attempt.samples:
+                content = desk.recording.sample(ref.sample_id).data
+                demand(hashlib.sha256(content).hexdigest() == ref.sha256, "a sample is not what it was")
+        for kind, asked in CAPTURED_AT.items():
+            step = desk.recording.find(session.session_id).step(kind)
+            if not step.attempts:
+                result = captured(dict.fromkeys(asked, 80))
+                desk.recording.keep_attempt(session.session_id, kind, "Device 1", asked, result)
+            if not step.is_closed:
+                desk.recording.accept(session.session_id, kind)
+        desk.recording.verify_indexes(session.session_id)
+        desk.recording.review(session.session_id)
+        desk.sealing.seal(session.session_id)
+    with sound(site) as desk:
+        demand(session.session_id in entries_of(desk), "it cannot be sealed")
+
+
+def seal(site: Site, say: Say) -> None:
+    with opened(site.home) as desk:
+        desk.sealing.seal(site.session("reviewed"))
+        say(DONE)
+
+
+def sealed(site: Site, before: Site, said: Said) -> None:
+    session_id = site.session("reviewed")
+    with sound(site) as desk:
+        is_there = session_id in entries_of(desk)
+        demand(is_there or DONE not in said, "a sealed record is gone")
+        is_open = session_id in {session.session_id for session in desk.left_open}
+        demand(is_there != is_open, "sealed and open, or neither")
+        if not is_there:
+            desk.sealing.seal(session_id)
+    with sound(site) as desk:
+        demand(len(entries_of(desk)) == len(before.sealed()) + 1, "a record is missing, or there twice")
+        demand(site.sealed().items() >= before.sealed().items(), "an older record changed")
+        send_everything(desk)
+        demand_at_center(site, desk)
+
+
+# --- delivery
+
+
+def send(site: Site, say: Say) -> None:
+    with opened(site.home) as desk:
+        for record_id in desk.delivery.send(Nobody(), Nobody()).acknowledged:
+            say(f"acknowledged {record_id}")
+        say(DONE)
+
+
+def sent(site: Site, before: Site, said: Said) -> None:
+    with sound(site) as desk:
+        demand_all(desk, before)
+        demand_at_center(site, desk)
+        states = {entry.record.record_id: entry.state for entry in desk.delivery.queue().entries}
+        for words in said:
+            is_so = words == DONE or states[words.split()[1]] is DeliveryState.ACKNOWLEDGED
+            demand(is_so, "a receipt is gone")
+        send_everything(desk)
+        demand_at_center(site, desk)
+    demand(site.sealed() == before.sealed(), "a sealed file changed")
+
+
+def purge(site: Site, say: Say) -> None:
+    with opened(site.home) as desk:
+        desk.delivery.send(Nobody(), Nobody())
+        say(DONE)
+
+
+def purged(site: Site, before: Site, said: Said) -> None:
+    with sound(site) as desk:
+        demand(len(entries_of(desk)) == len(before.sealed()), "a row is gone")
+        demand_at_center(site, desk)
+        send_everything(desk)
+        demand(set(entries_of(desk).values()) == {DeliveryState.PURGED}, "what is proven cannot be erased")
+    with sound(site):  # what a killed purge left goes at the next start
+        demand(site.sealed() == {}, "an erased record is still there")
+        stated = {path.stem for path in site.home.sealed.glob("*.manifest")}
+        demand(stated == {name.removesuffix(".age") for name in before.sealed()}, "a manifest is gone")
+
+
+# --- sticks
+
+
+def back_up(site: Site, say: Say) -> None:
+    with opened(site.home) as desk:
+        desk.backups.make(str(site.stick), Told(), Told())
+        say(DONE)
+
+
+def backed_up(site: Site, before: Site, said: Said) -> None:
+    found, older = backups_on(site.stick), backups_on(before.stick)
+    demand({path.name for path in older} <= {path.name for path in found}, "the backup of before is gone")
+    demand(len(found) > len(older) or DONE not in said, "the backup is gone")
+    for folder in found:
+        verify_backup(folder)
+    with sound(site) as desk:
+        demand_all(desk, before)
+        desk.backups.make(str(site.stick), Told(), Told())
+    demand(not list(site.stick.rglob("*.part")), "a half backup was left")
+
+
+def put_back(site: Site, say: Say) -> None:
+    restore(backups_on(site.stick)[-1], site.home, site.home.clock())
+    say(DONE)
+
+
+def was_put_back(site: Site, before: Site, said: Said) -> None:
+    """See the old kit, the restored one or, where there was none, an empty laptop; never another."""
+    demand(site.sealed().items() >= before.sealed().items(), "a sealed file is gone")
+    if before.home.is_enrolled or DONE in said:
+        with sound(site) as desk:
+            demand(desk.delivery.queue().entries, "the queue is empty")
+    restore(backups_on(site.stick)[-1], site.home, site.home.clock())
+    with sound(site) as desk:
+        demand(not list(site.home.path.glob("restoring*")), "half of a restore was left")
+        wanted = len(before.sealed()) or 1
+        demand(len(entries_of(desk)) == wanted, "a record is missing, or there twice")
+        send_everything(desk)
+        demand_at_center(site, desk)
+
+
+def carry_off(site: Site, say: Say) -> None:
+    rescue(site.home, site.stick, site.home.clock())
+    say(DONE)
+
+
+def carried_off(site: Site, before: Site, said: Said) -> None:
+    wanted, folders = before.sealed(), list(site.stick.glob("fieldkit/*/rescue-*"))
+    demand(folders or DONE not in said, "the rescue is gone")
+    for folder in folders:
+        there = {path.name: path.read_bytes() for path in folder.glob("*.age")}
+        demand(there.items() <= wanted.items(), "a half file has the name of a whole one")
+        demand(there == wanted or not (folder / REPORT).exists(), "a report speaks of what is not there")
+        demand((folder / REPORT).exists() or DONE not in said, "the report is gone")
+    done = rescue(site.home, site.stick, site.home.clock())
+    there = {path.name: path.read_bytes() for path in done.folder.glob("*.age")}
+    demand(there == wanted and not list(done.folder.rglob("*.part")), "the second rescue is not whole")
+    demand(site.sealed() == wanted, "the home changed")
+
+
+# --- keys and people
+
+
+def enrol(site: Site, say: Say) -> None:
+    enrol_kit(site.home, site.slip, new(ADMIN), FAST)
+    say(DONE)
+
+
+def enrolled(site: Site, before: Site, said: Said) -> None:
+    demand(site.home.is_enrolled or DONE not in said, "the kit is gone")
+    settings = enrol_kit(site.home, site.slip, new(ADMIN), FAST)
+    demand(settings.kit_id == NEW_KIT, "another kit")
+    with sound(site, ADMIN) as desk:
+        send_everything(desk)
+    demand(not list(site.home.path.glob("*pending*")), "keys were left")
+    with site.house() as house, house.engine.begin() as connection:
+        demand(connection.scalar(sa.select(sa.func.count()).select_from(kits)) == 1, "two kits of one slip")
+
+
+def change_key(site: Site, say: Say) -> None:
+    rotate_key(site.home, ADMIN.user_id, PASSPHRASE)
+    say(DONE)
+
+
+def key_changed(site: Site, before: Site, said: Said) -> None:
+    for user in (PETUGAS, ADMIN):
+        with sound(site, user) as desk:
+            demand_all(desk, before)
+    slots = KeySlotFile.open(site.home.slots)
+    demand(not slots.is_changing, "the change does not end")
+    demand(not list(site.home.path.glob("kit.db.next*")), "a store was left")
+    key = slots.unlock(PETUGAS.user_id, PASSPHRASE, site.home.clock().now()).db_key
+    old = KeySlotFile.open(before.home.slots).unlock(PETUGAS.user_id, PASSPHRASE, site.home.clock().now()).db_key
+    demand(key != old or DONE not in said, "the key is the old one")
+
+
+def forget(site: Site, say: Say) -> None:
+    recover_kit(site.home, site.recovery, site.slip, new(ADMIN, FORGOTTEN), FAST)
+    say(DONE)
+
+
+def recovered(site: Site, before: Site, said: Said) -> None:
+    with sound(site) as desk:
+        demand_all(desk, before)
+    if DONE not in said:
+        with _spent_is_well():
+            recover_kit(site.home, site.recovery, site.slip, new(ADMIN, FORGOTTEN, PIN), FAST)
+    _is_let_in(site, FORGOTTEN)
+
+
+def readmit(site: Site, say: Say) -> None:
+    readmit_kit(site.home, site.slip, ADMIN.user_id, PASSPHRASE)
+    say(DONE)
+
+
+def readmitted(site: Site, before: Site, said: Said) -> None:
+    with sound(site) as desk:
+        demand_all(desk, before)
+    if DONE not in said:
+        with _spent_is_well():
+            readmit_kit(site.home, site.slip, ADMIN.user_id, PASSPHRASE)
+    _is_let_in(site, PASSPHRASE)
+
+
+@contextmanager
+def _spent_is_well() -> Iterator[None]:
+    """A slip is spent by the first sign-in with what it brought: whoever died right after that is in."""
+    try:
+        yield
+    except KnownError as error:
+        if error.code != "enrol.code":
+            raise
+
+
+def _is_let_in(site: Site, passphrase: str) -> None:
+    with sound(site, ADMIN, passphrase) as desk:
+        send_everything(desk)
+        demand_at_center(site, desk)
+    with sound(site) as desk:
+        desk.sealing.seal(site.session("reviewed"))
+        send_everything(desk)
+    demand(not list(site.home.path.glob("*pending*")), "keys were left")
+
+
+# --- the store
+
+
+def migrate(site: Site, say: Say) -> None:
+    with opened(site.home):
+        say(DONE)
+
+
+def migrated(site: Site, before: Site, said: Said) -> None:
+    home = site.home
+    key = KeySlotFile.open(home.slots).unlock(PETUGAS.user_id, PASSPHRASE, home.clock().now()).db_key
+    with one_connection(home.database, key) as store:
+        revision = store.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+    demand(revision in (OLDER, SHIPPED.head), f"half of a migration: {revision}")
+    demand(revision == SHIPPED.head or DONE not in said, "the migration is gone")
+    with sound(site) as desk:
+        demand_all(desk, before)
+    whole = [copy for copy in Copies(home.copies).all() if not faults(copy, key)]
+    demand(any(_revision_of(copy, key) == OLDER for copy in whole), "no copy of before the migration")
+
+
+def _revision_of(copy: object, key: bytes) -> str:
+    with one_connection(copy, key, is_read_only=True) as store:  # type: ignore[arg-type]
+        return str(store.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+ACTS = {
+    "accept": Act("field", accept, accepted),
+    "seal": Act("field", seal, sealed),
+    "send": Act("field", send, sent),
+    "purge": Act("acknowledged", purge, purged),
+    "backup": Act("field", back_up, backed_up),
+    "restore": Act("field", put_back, was_put_back),
+    "restore on an empty laptop": Act("empty laptop", put_back, was_put_back),
+    "rescue": Act("field", carry_off, carried_off),
+    "enrol": Act("new kit", enrol, enrolled),
+    "change the key": Act("field", change_key, key_changed),
+    "recover": Act("forgotten", forget, recovered),
+    "readmit": Act("revoked", readmit, readmitted),
+    "migrate": Act("older", migrate, migrated),
+}
