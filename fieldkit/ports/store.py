@@ -5,7 +5,7 @@ Values go in and come out as domain dataclasses; nothing of the database leaves 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -306,6 +306,13 @@ class Store(Protocol):
 
     def read(self) -> AbstractContextManager[Unit]:
         """Open a reading transaction; a write through it raises."""
+        ...
+
+    def listen(self, told: Callable[[frozenset[str]], None]) -> Callable[[], None]:
+        """Tell the kinds of what each write wrote, on the thread that wrote; return what ends it.
+
+        A kind is the `KIND` of a thing, or one of: record, session, targets, activity, setting, user, attachment.
+        """
         ...
 
     def begin_chain(self) -> str:

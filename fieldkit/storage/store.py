@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -106,6 +106,7 @@ class SqlStore:
         self._turn = threading.Lock()
         self._writing_thread: int | None = None
         self._journals: SessionJournals | None = None
+        self._listeners: tuple[Callable[[frozenset[str]], None], ...] = ()
         self._has_traces = self._is_closed = False
         with writer.begin() as connection:
             self._chain = current_chain(connection, kit_id) or self._new_chain(connection)
@@ -125,6 +126,18 @@ class SqlStore:
             self._has_traces |= unit.has_erased
             if self._has_traces:
                 self._wipe_traces()
+        if unit.written:
+            for told in self._listeners:
+                told(unit.written)
+
+    def listen(self, told: Callable[[frozenset[str]], None]) -> Callable[[], None]:
+        """Tell the kinds of what each write wrote, on the thread that wrote; return what ends it."""
+        self._listeners = (*self._listeners, told)
+
+        def end() -> None:
+            self._listeners = tuple(each for each in self._listeners if each is not told)
+
+        return end
 
     def keep_journals(self, journals: SessionJournals) -> Sequence[str]:
         """Keep open recordings beside the store from now on; return those that this store was behind of."""

@@ -75,6 +75,11 @@ class SqlUnit:
         if kept:
             self.events.append(STATE_KEPT, STATE, {"kept": kept}, _PROGRAM, at)
 
+    @property
+    def written(self) -> frozenset[str]:
+        """Return the kinds of what this transaction wrote, once `note_state` was called."""
+        return self._state.kinds
+
     def shelf(self, kind: type[T]) -> Shelf[T]:
         """Return the shelf of one kind of thing."""
         return SqlShelf(self.connection, kind, self._note_erasing)

@@ -287,6 +287,7 @@ class Kit:
             time=time,
             drafts=KeepDrafts(self.store, self.clock, user),
             left=ListLeft(self.store, user),
+            listen=self.store.listen,
             check_store=CheckStore(NothingWrong(), self.clock),
             accounts=KeepAccounts(acts, self.accounts),
             left_open=(),

@@ -17,19 +17,8 @@ from samples_office import kegiatan
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, field_catalogue
 from fieldkit.domain.errors import Problem
 from ui.presenters.acts import Act
-from ui.presenters.parts import (
-    Action,
-    Bar,
-    Lamp,
-    Light,
-    Progress,
-    Stage,
-    Strip,
-    Toast,
-    Tone,
-    ViewState,
-    Weight,
-)
+from ui.presenters.commands import Command, Weight
+from ui.presenters.parts import Bar, Lamp, Light, Progress, Stage, Strip, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.runtime.i18n import Phrases
 from ui.runtime.look import Look
@@ -39,7 +28,7 @@ from ui.runtime.theme import Theme, ThemeName
 from ui.views.screen import Screen
 from ui.views.shell import Shell
 
-BACK = Action("back", "Kembali", Act.BACK, Weight.PLAIN)
+BACK = Command("back", "Kembali", Act.BACK, Weight.PLAIN)
 
 
 def strip() -> Strip:
@@ -69,15 +58,19 @@ class Picture:
     state: ViewState
 
 
-PRIMARY = Action("pressed", "Terima dan lanjut", Act.ACCEPT, Weight.PRIMARY)
-REFUSED = Action("pressed", "Segel rekaman", Act.ACCEPT, Weight.PRIMARY, refused="Iris kiri belum direkam.")
+PRIMARY = Command("pressed", "Terima dan lanjut", Act.ACCEPT, Weight.PRIMARY)
+REFUSED = Command("pressed", "Segel rekaman", Act.ACCEPT, Weight.PRIMARY, refused="Iris kiri belum direkam.")
 RECORDING = Bar(
     BACK,
-    (Action("pressed", "Pengecualian", Act.EXCEPTION, Weight.PLAIN), Action("pressed", "Ulangi", Act.REPEAT), PRIMARY),
+    (
+        Command("pressed", "Pengecualian", Act.EXCEPTION, Weight.PLAIN),
+        Command("pressed", "Ulangi", Act.REPEAT),
+        PRIMARY,
+    ),
 )
-HOME = Bar(None, (Action("pressed", "Kunci layar", Act.LOCK, Weight.PLAIN),), "Terakhir terhubung kemarin 16.42")
+HOME = Bar(None, (Command("pressed", "Kunci layar", Act.LOCK, Weight.PLAIN),), "Terakhir terhubung kemarin 16.42")
 PERSON = "MIS••• · 350512••••••••07"
-UNDO = Toast("Percobaan 2 dihapus.", Tone.CAUTION, Action("pressed", "Urungkan", Act.UNDO))
+UNDO = Toast("Percobaan 2 dihapus.", Tone.CAUTION, Command("pressed", "Urungkan", Act.UNDO))
 NO_DISK = Problem("nik.not_16_digits")
 
 PICTURES = (

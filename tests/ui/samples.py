@@ -12,6 +12,7 @@ from fieldkit.domain.recording.positions import EYES, FINGERS, RIGHT_FOUR, Posit
 from fieldkit.ports.devices import PenPoint, Signature
 from ui.presenters import figures
 from ui.presenters.acts import Act
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import (
     Attempt,
     BigAction,
@@ -27,7 +28,7 @@ from ui.presenters.figures import (
     StepMark,
     rows_of,
 )
-from ui.presenters.parts import Action, Choice, Empty, Progress, Tag, Tone, Weight
+from ui.presenters.parts import Choice, Empty, Progress, Tag, Tone
 from ui.runtime.look import Look
 from ui.widgets.card import Card
 from ui.widgets.choices import ChoiceList
@@ -63,7 +64,7 @@ SOP = (
 RAIL = ("Biodata", "Foto", "Tanda tangan", "4 jari kanan", "4 jari kiri", "Ibu jari", "Iris", "Pengesahan")
 
 EMPTY = Empty(
-    "Antrean kosong", "Semua rekaman sudah diterima data center.", Action("pressed", "Rekam warga", Act.ACCEPT)
+    "Antrean kosong", "Semua rekaman sudah diterima data center.", Command("pressed", "Rekam warga", Act.ACCEPT)
 )
 
 
@@ -101,15 +102,15 @@ def beranda(look: Look, content: QWidget) -> None:
     grid.setSpacing(16)
     bigs = (
         BigAction(
-            Action("pressed", "Rekam", Act.CHOICE_1, Weight.PRIMARY),
+            Command("pressed", "Rekam", Act.CHOICE_1, Weight.PRIMARY),
             "Berikutnya: rumah ke-6, RT 03/RW 01",
             "4 menunggu",
         ),
         BigAction(
-            Action("pressed", "Persiapan", Act.CHOICE_2), "Sarpras keluar lengkap, 26 dari 26", "Siap", Tone.GOOD
+            Command("pressed", "Persiapan", Act.CHOICE_2), "Sarpras keluar lengkap, 26 dari 26", "Siap", Tone.GOOD
         ),
-        BigAction(Action("pressed", "Kirim", Act.CHOICE_3), "Tersimpan aman di laptop dan USB", "7 belum terkirim"),
-        BigAction(Action("pressed", "Pengembalian", Act.CHOICE_4), "Setelah kembali ke kantor", "26 barang"),
+        BigAction(Command("pressed", "Kirim", Act.CHOICE_3), "Tersimpan aman di laptop dan USB", "7 belum terkirim"),
+        BigAction(Command("pressed", "Pengembalian", Act.CHOICE_4), "Setelah kembali ke kantor", "26 barang"),
     )
     for index, big in enumerate(bigs):
         card = BigActionCard(look)
@@ -120,7 +121,7 @@ def beranda(look: Look, content: QWidget) -> None:
     advice.render_advice(
         "Tertua belum terkirim: 2 hari.",
         "Kirim saat tiba di kantor, atau salin ke USB sekarang.",
-        action=Action("pressed", "Salin ke USB"),
+        action=Command("pressed", "Salin ke USB"),
     )
     left.addWidget(advice)
     row.addLayout(left, 1)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.presenters.acts import CHOICES
+from ui.presenters.commands import Command
 from ui.presenters.figures import StepMark
-from ui.presenters.parts import Action, Tag, Tone
+from ui.presenters.parts import Tag, Tone
 from ui.presenters.planning.sop_figures import Fact, TimelineStep
 from ui.runtime.look import Look
 from ui.widgets.card import Card
@@ -23,7 +24,7 @@ STEPS = (
     TimelineStep(5, "Pemohon menerima surat balasan", StepMark.PENDING, ("Pemohon",)),
 )
 WAYS = tuple(
-    Action("pressed", words, act)
+    Command("pressed", words, act)
     for words, act in zip(("Tanda tangani surat", "Nyatakan selesai", "Tulis catatan"), CHOICES, strict=False)
 )
 FACTS = (

@@ -13,7 +13,8 @@ from support.whole_office import PEOPLE, WholeOffice, quiet_lanes, whole_office
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES
 from fieldkit.domain.people.accounts import Role
-from ui.presenters.parts import Action, Stage, ViewState
+from ui.presenters.commands import Command
+from ui.presenters.parts import Stage, ViewState
 from ui.runtime.look import Look
 from ui.views.shell import Shell
 
@@ -59,14 +60,14 @@ def started(shell: Shell, office: WholeOffice, screen: str) -> ViewState:
     return page.presenter.state
 
 
-def offered(state: ViewState) -> tuple[Action, ...]:
+def offered(state: ViewState) -> tuple[Command, ...]:
     """Return every action that a state holds, wherever the screen shows it."""
     found = [state.bar.back, *state.bar.actions, state.retry, state.empty and state.empty.action]
     for name in state.__dataclass_fields__:
         value = getattr(state, name)
         found += value if isinstance(value, tuple) else [value]
         found += getattr(value, "ways", ())
-    return tuple(action for action in found if isinstance(action, Action))
+    return tuple(action for action in found if isinstance(action, Command))
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -80,8 +81,8 @@ def test_every_screen_shows_something_to_every_role(shell: Shell, office: WholeO
         for action in offered(state):
             for language in LANGUAGES:
                 look.phrases.choose(language)
-                assert look.say(action.words), f"{screen}: {action.intent} has no words"
-                assert not action.refused or len(look.say(action.refused).split()) > 1, f"{screen}: {action.intent}"
+                assert look.say(action.words), f"{screen}: {action.name} has no words"
+                assert not action.refused or len(look.say(action.refused).split()) > 1, f"{screen}: {action.name}"
 
 
 @pytest.mark.parametrize("role", [Role.KETUA_TIM, Role.KASI, Role.KEPALA_DINAS])

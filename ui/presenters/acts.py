@@ -44,6 +44,8 @@ class Act(StrEnum):
     REFRESH = "refresh"
     FILTER = "filter"
     GROUP = "group"
+    SORT = "sort"
+    TICK_ALL = "tick_all"
     CALENDAR = "calendar"
     NEW = "new"
     NEW_PLAN = "new_plan"
@@ -126,6 +128,8 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut(Act.REFRESH, "F5", "F5", Scope.LISTS),
     Shortcut(Act.FILTER, "Ctrl+S", "Ctrl S", Scope.LISTS),
     Shortcut(Act.GROUP, "Ctrl+O", "Ctrl O", Scope.LISTS),
+    Shortcut(Act.SORT, "Ctrl+Y", "Ctrl Y", Scope.LISTS),
+    Shortcut(Act.TICK_ALL, "Ctrl+A", "Ctrl A", Scope.LISTS),
     Shortcut(Act.CALENDAR, "Ctrl+T", "Ctrl T", Scope.LISTS),
     Shortcut(Act.NEW, "Ctrl+B", "Ctrl B", Scope.LISTS),
     Shortcut(Act.ISSUE, "Ctrl+Return", "Ctrl Enter", Scope.LISTS),

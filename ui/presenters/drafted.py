@@ -12,7 +12,8 @@ from fieldkit.domain.errors import Problem
 from fieldkit.services.context.desk import Desk
 from ui.presenters.acts import Act
 from ui.presenters.amounts import moment_text
-from ui.presenters.parts import Action, Stage, Toast, Tone, ViewState
+from ui.presenters.commands import Command
+from ui.presenters.parts import Stage, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.words import Words, phrase
@@ -132,7 +133,7 @@ class DraftedPresenter(Presenter[V]):
         self.fill({})
         self._keep_at_once()
         self._thrown_count += 1
-        undo = Action("take_back", phrase("isian.take_back"), Act.THROW_AWAY)
+        undo = Command("take_back", phrase("isian.take_back"), Act.THROW_AWAY)
         toast = Toast(phrase("isian.thrown"), Tone.NEUTRAL, undo, self._thrown_count)
         self._become(replace(self.state, restored="", toast=toast))
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fieldkit.domain.recording.positions import Position
-from ui.presenters.parts import Action, Tag, Tone
+from ui.presenters.commands import Command
+from ui.presenters.parts import Tag, Tone
 from ui.presenters.words import Words
 
 
@@ -83,7 +84,7 @@ class Number:
 class BigAction:
     """A card of Beranda that is a button as a whole."""
 
-    action: Action
+    action: Command
     line: Words
     headline: Words
     tone: Tone = Tone.NEUTRAL
@@ -133,6 +134,7 @@ class Row:
 
     name: str
     cells: tuple[Cell, ...]
+    is_ticked: bool | None = None  # None: it has no box to tick
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from typing import Any
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.acts import Act
+from ui.presenters.commands import Command, Weight
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Choice, Stage, ViewState, Weight
+from ui.presenters.parts import Bar, Choice, Stage, ViewState
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK
 from ui.presenters.words import Words, phrase
@@ -114,7 +115,7 @@ class FormPresenter(DraftedPresenter[FormState]):
 
     def _loaded(self, found: tuple[tuple[FormField, ...], Left | None]) -> None:
         self._begun, left = found
-        bar = Bar(BACK, (Action("accept", self._form.save, Act.ACCEPT, Weight.PRIMARY),))
+        bar = Bar(BACK, (Command("accept", self._form.save, Act.ACCEPT, Weight.PRIMARY),))
         self._become(replace(self.state, stage=Stage.CONTENT, fields=self._begun, bar=bar))
         self._restore(left)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import count
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.acts import Act
+from ui.presenters.commands import Command
 from ui.presenters.words import Words
 
 
@@ -39,34 +40,12 @@ class Tag:
     icon: str = ""
 
 
-class Weight(StrEnum):
-    """How strongly a button asks to be pressed; one primary per screen."""
-
-    PRIMARY = "primary"
-    SECOND = "second"
-    PLAIN = "plain"
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """A button of the bottom bar or of a panel. `intent` names a signal of the view without arguments.
-
-    An action with `refused` is shown greyed with this reason, and says it when pressed.
-    """
-
-    intent: str
-    words: Words
-    act: Act | None = None
-    weight: Weight = Weight.SECOND
-    refused: Words = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Bar:
     """The bottom bar: back at the left, then a quiet note, the actions at the right with the primary last."""
 
-    back: Action | None = None
-    actions: tuple[Action, ...] = ()
+    back: Command | None = None
+    actions: tuple[Command, ...] = ()
     note: Words = ""
 
 
@@ -76,7 +55,7 @@ class Empty:
 
     title: Words
     hint: Words = ""
-    action: Action | None = None
+    action: Command | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +66,17 @@ class Progress:
     done: int = 0
     total: int = 0
     detail: Words = ""  # speed, time left
-    cancel: Action | None = None
+    cancel: Command | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Toast:
-    """A word at the lower edge that goes by itself; with `undo` it stays ten seconds. A new `serial` shows it again."""
+    """A word at the lower edge that goes by itself; with `undo` it stays ten seconds. Each one is shown."""
 
     words: Words
     tone: Tone = Tone.GOOD
-    undo: Action | None = None
-    serial: int = 0
+    undo: Command | None = None
+    serial: int = field(default_factory=count(1).__next__, repr=False)
 
 
 class Sound(StrEnum):
@@ -110,15 +89,18 @@ class Sound(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Chime:
-    """A sound that is heard once; a new `serial` is heard again."""
+    """A sound that is heard once. Each one is heard."""
 
     sound: Sound
-    serial: int = 0
+    serial: int = field(default_factory=count(1).__next__, repr=False)
 
 
-def chime_after(last: Chime | None, sound: Sound) -> Chime:
-    """Return the next chime of a screen."""
-    return Chime(sound, last.serial + 1 if last else 1)
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """Text for the clipboard. Each one is copied."""
+
+    text: str
+    serial: int = field(default_factory=count(1).__next__, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,11 +112,12 @@ class ViewState:
     bar: Bar = Bar()
     empty: Empty | None = None  # of stage EMPTY
     problem: Problem | None = None  # of stage ERROR; with another stage it is a banner above the content
-    retry: Action | None = None  # the way out of the problem
+    retry: Command | None = None  # the way out of the problem
     restored: Words = ""  # since when what stands here waits to be accepted: it was left and came back
     progress: Progress | None = None  # of stages LOADING and BUSY
     toast: Toast | None = None
     chime: Chime | None = None
+    clip: Clip | None = None
 
 
 class Light(StrEnum):

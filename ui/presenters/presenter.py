@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from ui.presenters.commands import Command
+
 S = TypeVar("S")
 
 
@@ -28,6 +30,19 @@ class Presenter(Generic[S]):
     def deafen(self) -> None:
         """Forget the view; late results change the state and nothing else."""
         self._show = None
+
+    def perform(self, command: Command) -> None:
+        """Do what a command of the screen means. Only an `OperatingPresenter` has operations."""
+        if not command.refused and callable(command.runs):
+            command.runs()
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Return the kinds of things that the screen shows: when one of them is written it is told to `refresh`."""
+        return frozenset()
+
+    def refresh(self) -> None:
+        """Read anew what the screen shows; the screen stays as it is meanwhile."""
 
     def start(self) -> None:
         """Act when the screen comes to the front, for the first time or again."""

@@ -7,11 +7,12 @@ from typing import TypeVar
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.acts import Act
-from ui.presenters.parts import Action, Bar, Stage, ViewState, Weight
+from ui.presenters.commands import Command, Weight
+from ui.presenters.parts import Bar, Stage, ViewState
 from ui.presenters.words import phrase
 
-BACK = Action("back", phrase("act.back"), Act.BACK, Weight.PLAIN)
-AGAIN = Action("refresh", phrase("act.refresh"), Act.REFRESH, Weight.PRIMARY)
+BACK = Command("back", phrase("act.back"), Act.BACK, Weight.PLAIN)
+AGAIN = Command("refresh", phrase("act.refresh"), Act.REFRESH, Weight.PRIMARY)
 
 V = TypeVar("V", bound=ViewState)
 

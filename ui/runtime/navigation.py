@@ -36,6 +36,7 @@ class Navigation(QObject):
         self._stack = stack
         self._factories: dict[str, Factory] = {}
         self._pages: list[Page] = []
+        self._names: list[str] = []  # beside the pages
 
     def register(self, name: str, factory: Factory) -> None:
         """Name a screen. Raise `ValueError` when the name is taken."""
@@ -47,6 +48,17 @@ class Navigation(QObject):
     def page(self) -> Page | None:
         """Return the page in front."""
         return self._pages[-1] if self._pages else None
+
+    @property
+    def name(self) -> str:
+        """Return the name of the screen in front, "" without one."""
+        return self._names[-1] if self._pages else ""
+
+    def tell(self, kinds: frozenset[str]) -> None:
+        """Let the page in front read anew when it shows what was written; those below read when they come back."""
+        page = self.page
+        if page is not None and page.presenter.reads & kinds:
+            page.presenter.refresh()
 
     def push(self, name: str, **params: str) -> None:
         """Open a screen on top; `back` returns here."""
@@ -83,7 +95,9 @@ class Navigation(QObject):
     def _open(self, name: str, params: Mapping[str, str]) -> None:
         page = self._factories[name](params)
         self._pages.append(page)
+        self._names.append(name)
         self._stack.addWidget(page.view)
+        page.view.commanded.connect(page.presenter.perform)
         page.presenter.listen(page.view.render)
         self._enter()
 
@@ -110,6 +124,7 @@ class Navigation(QObject):
     def _drop(self) -> None:
         if self._pages:
             page = self._pages.pop()
+            self._names.pop()
             page.presenter.deafen()
             self._stack.removeWidget(page.view)
             page.view.deleteLater()

@@ -10,7 +10,8 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from ui.presenters.acts import Act
-from ui.presenters.parts import Action, Progress, Stage, ViewState
+from ui.presenters.commands import Command
+from ui.presenters.parts import Progress, Stage, ViewState
 from ui.presenters.words import phrase
 from ui.runtime.look import Look
 from ui.widgets.presence import present
@@ -27,7 +28,8 @@ _PANEL_WIDTH = 560
 class Screen(QWidget, Generic[S]):
     """Base of the views. A screen builds its widgets into `content` and shows a state in `show_state`.
 
-    Its intents are signals without arguments for actions, with arguments for choices; an `Action` names one of them.
+    What is pressed is a `Command`, which goes to the presenter as it is. One that says not what it runs names a signal
+    of the view; choices are signals with arguments.
     Loading, empty and error stand in place of the content; busy lies over it; a problem beside content is a banner.
     Each is built when it is first shown: most screens never show most of them.
     """
@@ -35,6 +37,7 @@ class Screen(QWidget, Generic[S]):
     back = Signal()
     throw_away = Signal()
     take_back = Signal()
+    commanded = Signal(object)
     rendered = Signal()
     refused = Signal(str)
 
@@ -63,7 +66,7 @@ class Screen(QWidget, Generic[S]):
         """Show a state."""
         self._state = state
         for action in (state.bar.back, *state.bar.actions, state.retry):
-            if action is not None:
+            if action is not None and action.runs is None and not action.refused:
                 self._signal_of(action)
         self._stack.setCurrentIndex(self._page_of(state))
         self._show_banner(state)
@@ -119,20 +122,20 @@ class Screen(QWidget, Generic[S]):
     @cached_property
     def _veil(self) -> _Veil:
         veil = _Veil(self.look, self)
-        veil.card.intended.connect(self.intend)
+        veil.card.commanded.connect(self.command)
         return veil
 
     @cached_property
     def _banner(self) -> ProblemCard:
         banner = ProblemCard(self.look, is_banner=True)
-        banner.intended.connect(self.intend)
+        banner.commanded.connect(self.command)
         self._above(banner)
         return banner
 
     @cached_property
     def _restored(self) -> RestoredLine:
         line = RestoredLine(self.look)
-        line.intended.connect(self.intend)
+        line.commanded.connect(self.command)
         self._above(line)
         return line
 
@@ -144,7 +147,7 @@ class Screen(QWidget, Generic[S]):
         self._column.insertWidget(0, frame)
 
     def _staged(self, card: C) -> C:
-        card.intended.connect(self.intend)
+        card.commanded.connect(self.command)
         self._stack.addWidget(_centred(card))
         return card
 
@@ -166,14 +169,17 @@ class Screen(QWidget, Generic[S]):
         """Answer a key that no action of the bar has; `False` when the screen has nothing for it."""
         return False
 
-    def intend(self, intent: str) -> None:
-        """Emit the signal that an action names."""
-        cast(SignalInstance, getattr(self, intent)).emit()
+    def command(self, command: Command) -> None:
+        """Hand a command that was pressed to the presenter."""
+        if command.runs is not None:
+            self.commanded.emit(command)
+        else:
+            self._signal_of(command).emit()
 
-    def _signal_of(self, action: Action) -> SignalInstance:
-        signal = getattr(self, action.intent, None)
+    def _signal_of(self, command: Command) -> SignalInstance:
+        signal = getattr(self, command.name, None)
         if not isinstance(signal, SignalInstance):
-            raise AttributeError(f"{type(self).__name__} has no signal {action.intent!r}")
+            raise AttributeError(f"{type(self).__name__} has no signal {command.name!r}")
         return signal
 
 

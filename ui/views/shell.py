@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.acts import Act
-from ui.presenters.parts import Bar, Stage, Strip, Toast, Tone
+from ui.presenters.commands import Command
+from ui.presenters.parts import Bar, Clip, Stage, Strip, Toast, Tone
 from ui.presenters.words import Words, phrase
 from ui.runtime.bell import Bell
 from ui.runtime.look import Look
@@ -33,8 +34,6 @@ _log = logging.getLogger(__name__)
 
 SIZE = QSize(1366, 768)
 SMALLEST = QSize(1024, 700)
-
-_TAKE_BACK = "take_back"
 
 
 class Shell(QMainWindow):
@@ -72,9 +71,10 @@ class Shell(QMainWindow):
         self._toast = ToastBox(look, self)
         self._toasts = 0
         self._bell = Bell(self)
-        self._bar.intended.connect(self._intend)
+        self._clip: Clip | None = None  # what was copied last
+        self._bar.commanded.connect(self._command)
         self._bar.refused.connect(self.refuse)
-        self._toast.intended.connect(self._intend)
+        self._toast.commanded.connect(self._command)
         self.navigation.changed.connect(self._enter)
         qt = QGuiApplication.instance()
         if isinstance(qt, QApplication):
@@ -146,12 +146,12 @@ class Shell(QMainWindow):
                 self.lock_wanted.emit()
             case Act.SIGN_OUT:
                 self.sign_out_wanted.emit()
-            case Act.UNDO if self._toast.undo_intent:
-                self._undo(self._toast.undo_intent)
-            case Act.THROW_AWAY if self._toast.undo_intent == _TAKE_BACK:  # a field keeps Ctrl Z for its own letters
-                self._undo(_TAKE_BACK)
+            case Act.UNDO if self._toast.undo is not None:
+                self._toast.press()
+            case Act.THROW_AWAY if self._toast.undo is not None and self._toast.undo.act is Act.THROW_AWAY:
+                self._toast.press()  # a field keeps Ctrl Z for its own letters
             case Act.THROW_AWAY if self._is_restored():
-                self._intend("throw_away")
+                self._command(Command("throw_away", ""))
             case _:
                 return self._perform_on_screen(act)
         return True
@@ -181,17 +181,13 @@ class Shell(QMainWindow):
             return True
         return self._bar.perform(act) or page.view.perform(act)
 
-    def _undo(self, intent: str) -> None:
-        self._toast.dismiss()
-        self._intend(intent)
-
     def _is_restored(self) -> bool:
         page = self.navigation.page
         return page is not None and page.view.state is not None and bool(page.view.state.restored)
 
-    def _intend(self, intent: str) -> None:
+    def _command(self, command: Command) -> None:
         if self.navigation.page is not None:
-            self.navigation.page.view.intend(intent)
+            self.navigation.page.view.command(command)
 
     def _enter(self) -> None:
         page = self.navigation.page
@@ -211,6 +207,9 @@ class Shell(QMainWindow):
         self._strip.render_strip(self._strip_state, self._where())
         self._toast.render_toast(state.toast if state is not None else None)
         self._bell.ring(state.chime if state is not None else None)
+        if state is not None and state.clip is not None and state.clip != self._clip:
+            self._clip = state.clip
+            QGuiApplication.clipboard().setText(state.clip.text)
 
     def _where(self) -> Words:
         page = self.navigation.page

@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from ui.presenters.drafted import DraftedPresenter
+from ui.presenters.list_presenter import ListPresenter
+from ui.presenters.lists import ListScreen
+from ui.presenters.navigator import Navigator
 from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import Tasks
+from ui.runtime.look import Look
 from ui.runtime.navigation import Page
+from ui.views.list_view import ListView
 from ui.views.screen import Screen
+
+T = TypeVar("T")
+
+
+def list_page(screen: ListScreen[T], tasks: Tasks, navigator: Navigator, look: Look) -> Page:
+    """Return the page of a list."""
+    presenter, view = ListPresenter(screen, tasks, navigator), ListView(look)
+    view.search.connect(presenter.search)
+    view.select.connect(presenter.select)
+    view.tick.connect(presenter.tick)
+    view.tick_current.connect(presenter.tick_current)
+    view.tick_all.connect(presenter.tick_all)
+    view.choose.connect(presenter.choose)
+    view.next_filter.connect(presenter.next_filter)
+    view.sort.connect(presenter.sort)
+    view.sort_next.connect(presenter.sort_next)
+    view.refresh.connect(presenter.refresh)
+    return Page(presenter, view)
 
 
 def wired(presenter: Presenter[Any], view: Screen[Any], *intents: str) -> Page:

@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.presenters.acts import Act
-from ui.presenters.parts import Action, Bar, Weight
+from ui.presenters.commands import Command, Weight
+from ui.presenters.parts import Bar
 from ui.runtime.look import Look
 from ui.widgets.button import ActionButton
 from ui.widgets.presence import present
@@ -16,7 +17,7 @@ from ui.widgets.text import ElidedText, Role
 class BottomBar(QWidget):
     """Shows a `Bar`. Buttons live on between renders, so the keyboard stays where it was."""
 
-    intended = Signal(str)
+    commanded = Signal(object)
     refused = Signal(str)
 
     def __init__(self, look: Look) -> None:
@@ -62,15 +63,15 @@ class BottomBar(QWidget):
         self._press(action)
         return True
 
-    def _press(self, action: Action) -> None:
+    def _press(self, action: Command) -> None:
         if action.refused:
             self.refused.emit(self._look.say(action.refused))
         else:
-            self.intended.emit(action.intent)
+            self.commanded.emit(action)
 
     def _new_button(self) -> ActionButton:
         button = ActionButton(self._look)
-        button.intended.connect(self.intended)
+        button.commanded.connect(self.commanded)
         button.refused.connect(self.refused)
         present(button, False)
         button.setAttribute(Qt.WidgetAttribute.WA_LayoutUsesWidgetRect)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetricsF, QPainter, Q
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
 from ui.presenters.acts import shortcut_of
-from ui.presenters.parts import Action, Weight
+from ui.presenters.commands import Command, Weight
 from ui.runtime.look import Look
 from ui.widgets.marks import focus_ring, key_cap, key_cap_width, panel
 
@@ -16,22 +16,22 @@ _GAP = 12
 
 
 class ActionButton(QPushButton):
-    """Shows an `Action`. A refused one can be reached and pressed, and then says why it is refused."""
+    """Shows an `Command`. A refused one can be reached and pressed, and then says why it is refused."""
 
-    intended = Signal(str)
+    commanded = Signal(object)
     refused = Signal(str)
 
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
-        self._action: Action | None = None
+        self._action: Command | None = None
         # A click does not take the keyboard away from the screen, where Space means capture.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.clicked.connect(self._press)
 
-    def render_action(self, action: Action) -> None:
+    def render_action(self, action: Command) -> None:
         """Show an action."""
         self._action = action
         self.setText(look_text := self._look.say(action.words))
@@ -88,7 +88,7 @@ class ActionButton(QPushButton):
         if self._action.refused:
             self.refused.emit(self._look.say(self._action.refused))
         else:
-            self.intended.emit(self._action.intent)
+            self.commanded.emit(self._action)
 
     def _colours(self) -> tuple[QColor, QColor, QColor]:
         theme = self._look.theme

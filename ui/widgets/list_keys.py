@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.presenters.acts import Act
-from ui.presenters.parts import Action
+from ui.presenters.commands import Command
 from ui.presenters.words import Words
 from ui.runtime.look import Look
 from ui.widgets.button import ActionButton
@@ -15,28 +15,28 @@ from ui.widgets.text import Role, Text
 
 
 class ListKeys(QWidget):
-    """`intended` tells the intent of a button, `refused` why it does nothing."""
+    """`commanded` tells which was pressed, `refused` why it does nothing."""
 
-    intended = Signal(str)
+    commanded = Signal(object)
     refused = Signal(str)
 
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
         self._words, self._buttons = Text(Role.MUTED, wraps=True), list[ActionButton]()
-        self._ways: tuple[Action, ...] = ()
+        self._ways: tuple[Command, ...] = ()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(look.tokens.space["sm"])
         self._row.addWidget(self._words, 1)
 
-    def render_keys(self, words: Words, ways: tuple[Action, ...]) -> None:
+    def render_keys(self, words: Words, ways: tuple[Command, ...]) -> None:
         """Show the words and the buttons."""
         self._ways = ways
         self._words.show_text(self._look.say(words))
         while len(self._buttons) < len(ways):
             button = ActionButton(self._look)
-            button.intended.connect(self.intended)
+            button.commanded.connect(self.commanded)
             button.refused.connect(self.refused)
             self._buttons.append(button)
             self._row.addWidget(button)

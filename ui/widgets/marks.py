@@ -43,6 +43,17 @@ def key_cap(painter: QPainter, theme: Theme, cap: str, x: float, middle: float, 
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, cap)
 
 
+BOX = 22
+
+
+def tick_box(painter: QPainter, theme: Theme, x: float, middle: float, *, is_on: bool) -> None:
+    """Paint a box to tick whose left edge is at `x`."""
+    line = theme.colour("primary" if is_on else "outline_strong")
+    panel(painter, QRectF(x, middle - BOX / 2, BOX, BOX), 6, theme.colour("primary" if is_on else "surface"), line, 2)
+    if is_on:
+        draw_icon(painter, "check", theme.colour("on_primary"), x + 4, middle - BOX / 2 + 4, BOX - 8)
+
+
 def tone_icon(painter: QPainter, theme: Theme, tone: Tone, x: float, middle: float, size: int) -> float:
     """Paint the icon of a tone and return the width it took, 0 for a tone without icon."""
     name = TONE_ICONS.get(tone)

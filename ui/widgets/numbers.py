@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.presenters.acts import shortcut_of
+from ui.presenters.commands import Weight
 from ui.presenters.figures import BigAction, Number
-from ui.presenters.parts import Weight
 from ui.runtime.look import Look
 from ui.widgets.marks import TONE_ICONS, focus_ring, key_cap, key_cap_width, panel, tone_icon
 from ui.widgets.presence import present
@@ -66,7 +66,7 @@ class NumberRow(QWidget):
 class BigActionCard(QAbstractButton):
     """A card that is one big button: title, line, headline and its key."""
 
-    intended = Signal(str)
+    commanded = Signal(object)
     refused = Signal(str)
 
     def __init__(self, look: Look) -> None:
@@ -96,7 +96,7 @@ class BigActionCard(QAbstractButton):
         if self._big.action.refused:
             self.refused.emit(self._look.say(self._big.action.refused))
         else:
-            self.intended.emit(self._big.action.intent)
+            self.commanded.emit(self._big.action)
 
     def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
         return QSize(448, 146)

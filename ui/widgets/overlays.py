@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.acts import SHORTCUTS, Act, Scope, Shortcut
-from ui.presenters.parts import Action, Weight
+from ui.presenters.commands import Command, Weight
 from ui.presenters.words import Words, phrase
 from ui.runtime.look import Look
 from ui.runtime.shortcuts import act_of
@@ -220,12 +220,12 @@ class BugOverlay(Overlay):
         column = QVBoxLayout(self)
         self._card = ProblemCard(look)
         self._card.setFixedWidth(560)
-        self._card.intended.connect(self.close_overlay)
+        self._card.commanded.connect(self.close_overlay)
         column.addWidget(self._card, 0, Qt.AlignmentFlag.AlignCenter)
 
     def open_problem(self, problem: Problem) -> None:
         """Cover the window with a problem until somebody has read it."""
-        self._card.render_problem(problem, Action("close", phrase("act.back"), Act.BACK, Weight.PRIMARY))
+        self._card.render_problem(problem, Command("close", phrase("act.back"), Act.BACK, Weight.PRIMARY))
         self.open()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name

@@ -7,7 +7,8 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.parts import Action, Empty, Tone
+from ui.presenters.commands import Command
+from ui.presenters.parts import Empty, Tone
 from ui.runtime.icons import draw_icon
 from ui.runtime.look import Look
 from ui.widgets.button import ActionButton
@@ -32,7 +33,7 @@ class Icon(QWidget):
 class ProblemCard(Card):
     """What happened, what is safe, what to do, and the button that does it; a banner has the button at its side."""
 
-    intended = Signal(str)
+    commanded = Signal(object)
 
     def __init__(self, look: Look, *, is_banner: bool = False) -> None:
         super().__init__(look, Tone.BAD)
@@ -48,14 +49,14 @@ class ProblemCard(Card):
             grid.addWidget(text, row, 1)
         self.body.addLayout(grid)
         self._button = ActionButton(look)
-        self._button.intended.connect(self.intended)
+        self._button.commanded.connect(self.commanded)
         if is_banner:
             grid.addWidget(self._button, 0, 2, 3, 1, Qt.AlignmentFlag.AlignVCenter)
         else:
             self.body.addWidget(self._button, 0, Qt.AlignmentFlag.AlignRight)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
-    def render_problem(self, problem: Problem, retry: Action | None = None) -> None:
+    def render_problem(self, problem: Problem, retry: Command | None = None) -> None:
         """Show a problem and the way out."""
         told = self._look.phrases.explain(problem)
         for (icon, text), sentence in zip(self._lines, (told.what, told.safe, told.do), strict=True):
@@ -70,14 +71,14 @@ class ProblemCard(Card):
 class EmptyCard(Card):
     """Nothing yet, and the next step."""
 
-    intended = Signal(str)
+    commanded = Signal(object)
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
         self._what = Text(Role.SECTION, wraps=True)
         self._hint = Text(Role.MUTED, wraps=True)
         self._button = ActionButton(look)
-        self._button.intended.connect(self.intended)
+        self._button.commanded.connect(self.commanded)
         self.body.setContentsMargins(32, 32, 32, 32)
         self.body.addStretch(1)  # where the card is larger than its words they stay together
         self.body.addWidget(Icon(look, "inbox", "outline_strong", 48), 0, Qt.AlignmentFlag.AlignHCenter)

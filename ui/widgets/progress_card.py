@@ -48,7 +48,7 @@ class ProgressBar(QWidget):
 class ProgressCard(Card):
     """Shows a `Progress`."""
 
-    intended = Signal(str)
+    commanded = Signal(object)
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
@@ -56,7 +56,7 @@ class ProgressCard(Card):
         self._detail = Text(Role.MUTED)
         self._bar = ProgressBar(look)
         self._cancel = ActionButton(look)
-        self._cancel.intended.connect(self.intended)
+        self._cancel.commanded.connect(self.commanded)
         line = QHBoxLayout()
         line.setSpacing(look.tokens.space["md"])
         line.addWidget(self._what)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from ui.presenters.commands import Command
 from ui.presenters.figures import Attempt, QualityRow
-from ui.presenters.parts import Action, Tone
+from ui.presenters.parts import Tone
 from ui.presenters.words import Words
 from ui.runtime.look import Look
 from ui.widgets.button import ActionButton
@@ -51,7 +52,7 @@ class QualityRows(QWidget):
 class Advice(Card):
     """One short hint: what is wrong and what helps, with a button beside it, or several below."""
 
-    intended = Signal(str)
+    commanded = Signal(object)
     refused = Signal(str)
 
     def __init__(self, look: Look) -> None:
@@ -59,7 +60,7 @@ class Advice(Card):
         self._what = Text(Role.STRONG, wraps=True)
         self._hint = Text(wraps=True)
         self._button = ActionButton(look)
-        self._button.intended.connect(self.intended)
+        self._button.commanded.connect(self.commanded)
         row, column = QHBoxLayout(), QVBoxLayout()
         row.setSpacing(look.tokens.space["md"])
         column.setSpacing(look.tokens.space["xs"])
@@ -79,8 +80,8 @@ class Advice(Card):
         title: Words,
         hint: Words = "",
         tone: Tone = Tone.CAUTION,
-        action: Action | None = None,
-        more: tuple[Action, ...] = (),
+        action: Command | None = None,
+        more: tuple[Command, ...] = (),
     ) -> None:
         """Show a hint; an empty title takes no place."""
         self.set_tone(tone)
@@ -92,10 +93,10 @@ class Advice(Card):
         self._show_below(more)
         present(self, bool(self._look.say(title)))
 
-    def _show_below(self, actions: tuple[Action, ...]) -> None:
+    def _show_below(self, actions: tuple[Command, ...]) -> None:
         while len(self._more) < len(actions):
             button = ActionButton(self._look)
-            button.intended.connect(self.intended)
+            button.commanded.connect(self.commanded)
             button.refused.connect(self.refused)
             self._more.append(button)
             self._below.addWidget(button)

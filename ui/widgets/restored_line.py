@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout
 
 from ui.presenters.acts import Act
-from ui.presenters.parts import Action, Tone
+from ui.presenters.commands import Command
+from ui.presenters.parts import Tone
 from ui.presenters.words import Words, phrase
 from ui.runtime.look import Look
 from ui.widgets.button import ActionButton
@@ -14,20 +15,20 @@ from ui.widgets.card import Card
 from ui.widgets.problem_card import Icon
 from ui.widgets.text import Role, Text
 
-_THROW_AWAY = Action("throw_away", phrase("isian.throw_away"), Act.THROW_AWAY)
+_THROW_AWAY = Command("throw_away", phrase("isian.throw_away"), Act.THROW_AWAY)
 
 
 class RestoredLine(Card):
     """One line above the content: what stands below waits to be accepted."""
 
-    intended = Signal(str)
+    commanded = Signal(object)
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, Tone.SOFT)
         space = look.tokens.space
         self.body.setContentsMargins(space["md"], space["xs"], space["xs"], space["xs"])
         self._words, self._button = Text(Role.STRONG, wraps=True), ActionButton(look)
-        self._button.intended.connect(self.intended)
+        self._button.commanded.connect(self.commanded)
         row = QHBoxLayout()
         row.setSpacing(space["sm"])
         row.addWidget(Icon(look, "clock", "text"), 0, Qt.AlignmentFlag.AlignVCenter)

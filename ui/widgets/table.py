@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -11,15 +11,20 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
+    QToolTip,
 )
 
 from ui.presenters.figures import Cell, Column, Row, Rows, rows_of
 from ui.runtime.look import Look
-from ui.widgets.tag import draw_tag
+from ui.widgets.marks import tick_box
+from ui.widgets.tag import draw_tag, tag_width
 
 Index = QModelIndex | QPersistentModelIndex
 _CELL = Qt.ItemDataRole.UserRole
+_WHOLE = Qt.ItemDataRole.UserRole + 1
+_ROLES = (_CELL, _WHOLE, Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
 _KEPT_ROWS = 400
+_BOXES = Column("", 44)
 
 
 class RowsModel(QAbstractTableModel):
@@ -31,11 +36,12 @@ class RowsModel(QAbstractTableModel):
         self._columns: tuple[Column, ...] = ()
         self._rows = rows_of(())
         self._kept: dict[int, Row] = {}
+        self.boxes = 0  # columns of boxes to tick before those of the rows
 
-    def show_rows(self, columns: tuple[Column, ...], rows: Rows) -> None:
+    def show_rows(self, columns: tuple[Column, ...], rows: Rows, boxes: int = 0) -> None:
         """Replace everything."""
         self.beginResetModel()
-        self._columns, self._rows, self._kept = columns, rows, {}
+        self._columns, self._rows, self._kept, self.boxes = columns, rows, {}, boxes
         self.endResetModel()
 
     def row_at(self, index: int) -> Row:
@@ -54,13 +60,19 @@ class RowsModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:  # noqa: D102 – Qt's name
-        if not index.isValid() or role not in (_CELL, Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+        if not index.isValid() or role not in _ROLES:
             return None
-        cell = self.row_at(index.row()).cells[index.column()]
+        row = self.row_at(index.row())
+        if index.column() < self.boxes:
+            if role == _CELL:
+                return row.is_ticked
+            return "✓" if row.is_ticked else ""
+        cell = row.cells[index.column() - self.boxes]
         if role == _CELL:
             return cell
         say = self._look.say
-        return " ".join(filter(None, (say(cell.words), say(cell.detail), *(say(tag.words) for tag in cell.tags))))
+        lines = (say(cell.words), say(cell.detail), *(say(tag.words) for tag in cell.tags))
+        return ("\n" if role == _WHOLE else " ").join(filter(None, lines))
 
     def headerData(  # noqa: N802, D102 – Qt's name
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -92,10 +104,29 @@ class CellPainter(QStyledItemDelegate):
             painter.fillRect(rect, theme.colour("page"))
         painter.fillRect(QRectF(rect.left(), rect.bottom() - 1, rect.width(), 1), theme.colour("outline"))
         content = rect.adjusted(8, 0, -8, 0)
-        if isinstance(cell, Cell):
+        if isinstance(cell, bool):
+            tick_box(painter, theme, content.left() + 4, rect.center().y(), is_on=cell)
+        elif isinstance(cell, Cell):
             painter.setClipRect(content)
             self._paint_cell(painter, content, cell)
         painter.restore()
+
+    def helpEvent(  # noqa: N802, D102 – Qt's name
+        self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index
+    ) -> bool:
+        cell = index.data(_CELL)
+        text = "" if not isinstance(cell, Cell) or self._fits(cell, option) else index.data(_WHOLE)
+        QToolTip.showText(event.globalPos(), text, view)
+        return True
+
+    def _fits(self, cell: Cell, option: QStyleOptionViewItem) -> bool:
+        """Return whether a cell shows everything; one that is cut tells it on hovering."""
+        room = QRectF(option.rect).width() - 16
+        weight = QFont.Weight.DemiBold if cell.is_strong else QFont.Weight.Normal
+        words = QFontMetricsF(self._look.theme.font("text", weight)).horizontalAdvance(self._look.say(cell.words))
+        detail = QFontMetricsF(self._look.theme.font("text")).horizontalAdvance(self._look.say(cell.detail))
+        tags = sum(tag_width(self._look, tag) + 6 for tag in cell.tags)
+        return max(words + tags, detail) <= room
 
     def _paint_cell(self, painter: QPainter, rect: QRectF, cell: Cell) -> None:
         theme, say = self._look.theme, self._look.say
@@ -125,6 +156,8 @@ class Table(QTableView):
 
     opened = Signal(str)
     selected = Signal(str)
+    ticked = Signal(str)
+    sorted_by = Signal(int)
 
     def __init__(self, look: Look, *, opens_rows: bool = True) -> None:
         super().__init__()
@@ -152,12 +185,25 @@ class Table(QTableView):
         heads = self.horizontalHeader()
         heads.setHighlightSections(False)
         heads.setSectionsClickable(False)
+        heads.sectionClicked.connect(lambda section: self.sorted_by.emit(section - self._rows_model.boxes))
         self.doubleClicked.connect(self._open)
 
-    def render_rows(self, columns: tuple[Column, ...], rows: Rows) -> None:
-        """Show rows. The row under the cursor stays the one at its place."""
-        at = self.currentIndex().row()
-        self._rows_model.show_rows(columns, rows)
+    def show_order(self, column: int, *, is_descending: bool, can_sort: bool) -> None:
+        """Show by which column the rows stand, -1 for none; heads can be pressed where there is an order to choose."""
+        heads = self.horizontalHeader()
+        heads.setSectionsClickable(can_sort)
+        heads.setSortIndicatorShown(column >= 0)
+        if column >= 0:
+            order = Qt.SortOrder.DescendingOrder if is_descending else Qt.SortOrder.AscendingOrder
+            heads.setSortIndicator(column + self._rows_model.boxes, order)
+
+    def render_rows(
+        self, columns: tuple[Column, ...], rows: Rows, cursor: int = -1, *, has_ticks: bool = False
+    ) -> None:
+        """Show rows with the cursor on one of them, with -1 at its place; with ticks each begins with its box."""
+        at = self.currentIndex().row() if cursor < 0 else cursor
+        columns = (_BOXES, *columns) if has_ticks else columns
+        self._rows_model.show_rows(columns, rows, boxes=int(has_ticks))
         if columns != self._columns:
             self._columns = columns
             heads = self.horizontalHeader()
@@ -173,6 +219,14 @@ class Table(QTableView):
         super().currentChanged(current, previous)
         if current.isValid():
             self.selected.emit(self._rows_model.row_at(current.row()).name)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102 – Qt's name
+        super().mouseReleaseEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        if event.button() is Qt.MouseButton.LeftButton and index.isValid():
+            row = self._rows_model.row_at(index.row())
+            if index.column() < self._rows_model.boxes and row.is_ticked is not None:
+                self.ticked.emit(row.name)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from ui.presenters.figures import Column, Rows
+from ui.presenters.lists import Order
 from ui.presenters.parts import Empty, Tag
 from ui.presenters.words import Words, phrase
 from ui.runtime.look import Look
@@ -27,7 +28,9 @@ class TableCard(QWidget):
     searched = Signal(str)
     opened = Signal(str)
     selected = Signal(str)
-    intended = Signal(str)
+    ticked = Signal(str)
+    sorted_by = Signal(int)
+    commanded = Signal(object)
 
     def __init__(self, look: Look, *, opens_rows: bool = True) -> None:
         super().__init__()
@@ -62,7 +65,9 @@ class TableCard(QWidget):
         self._search.installEventFilter(self)
         self._table.opened.connect(self.opened)
         self._table.selected.connect(self.selected)
-        self._empty.intended.connect(self.intended)
+        self._table.ticked.connect(self.ticked)
+        self._table.sorted_by.connect(self.sorted_by)
+        self._empty.commanded.connect(self.commanded)
         self.setFocusProxy(self._table)
 
     def render_table(
@@ -74,16 +79,25 @@ class TableCard(QWidget):
         empty: Empty,
         tags: tuple[Tag, ...] = (),
         search_hint: Words = SEARCH_HINT,
+        cursor: int = -1,
+        has_ticks: bool = False,
     ) -> None:
-        """Show a table; `empty` stands in its place when there are no rows."""
+        """Show a table; `empty` stands in its place when there are no rows.
+
+        The cursor goes to the row `cursor`; with -1 it stays at its place.
+        """
         say = self._look.say
         self._title.show_text(say(title))
         self._tags.render_tags(tags)
         self._search.render_hint(search_hint)
         self._count.setText(say(phrase("ui.search.count", shown=_grouped(rows.count), total=_grouped(rows.total))))
-        self._table.render_rows(columns, rows)
+        self._table.render_rows(columns, rows, cursor, has_ticks=has_ticks)
         self._empty.render_empty(empty)
         self._stack.setCurrentIndex(0 if rows.count else 1)
+
+    def show_order(self, order: Order, *, can_sort: bool) -> None:
+        """Show by which column the rows stand."""
+        self._table.show_order(order.column, is_descending=order.is_descending, can_sort=can_sort)
 
     def search(self) -> None:
         """Put the keyboard into the search field."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from ui.presenters.commands import Command
 from ui.presenters.parts import Toast
 from ui.presenters.words import phrase
 from ui.runtime.look import Look
@@ -21,7 +22,7 @@ UNDO_MS = 10_000
 class ToastBox(QWidget):
     """Shows a `Toast` for four seconds, one with undo for ten with the seconds that are left."""
 
-    intended = Signal(str)
+    commanded = Signal(object)
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
@@ -34,7 +35,7 @@ class ToastBox(QWidget):
         self._words = Text(Role.STRONG)
         self._left = Text()
         self._undo = ActionButton(look)
-        self._undo.intended.connect(self._press)
+        self._undo.commanded.connect(self._press)
         row.addWidget(self._words)
         row.addStretch(1)
         row.addWidget(self._left)
@@ -67,9 +68,14 @@ class ToastBox(QWidget):
         self.raise_()
 
     @property
-    def undo_intent(self) -> str:
-        """Return the intent of the undo that is still possible, "" when there is none."""
-        return self._toast.undo.intent if self.isVisible() and self._toast and self._toast.undo else ""
+    def undo(self) -> Command | None:
+        """Return the undo that is still possible."""
+        return self._toast.undo if self.isVisible() and self._toast else None
+
+    def press(self) -> None:
+        """Take back what the toast tells, as its button does."""
+        if (undo := self.undo) is not None:
+            self._press(undo)
 
     def dismiss(self) -> None:
         """Take the toast away."""
@@ -105,6 +111,6 @@ class ToastBox(QWidget):
     def _count(self) -> None:
         self._left.setText(self._look.say(phrase("ui.toast.left", seconds=self._left_ms // 1000)))
 
-    def _press(self, intent: str) -> None:
+    def _press(self, undo: Command) -> None:
         self.dismiss()
-        self.intended.emit(intent)
+        self.commanded.emit(undo)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from ui.presenters.words import Words
 from ui.runtime.icons import draw_icon
 from ui.runtime.look import Look
-from ui.widgets.marks import focus_ring, key_cap, key_cap_width, panel
+from ui.widgets.marks import BOX, focus_ring, key_cap, key_cap_width, panel, tick_box
 
 _PADDING = 16
-_MARK = 22
 _GAP = 10
 
 
@@ -45,11 +44,11 @@ class ToggleButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
         width = QFontMetricsF(self._font()).horizontalAdvance(self.text()) + 2 * _PADDING
-        if self._has_box:
-            width += _MARK + _GAP
+        if self._has_box or self._is_on:
+            width += BOX + _GAP
         if self._cap:
             width += _GAP + key_cap_width(self._look.theme, self._cap)
-        return QSize(round(width) + 4, self._look.tokens.size["button"])
+        return QSize(round(width) + 8, self._look.tokens.size["button"])
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         theme, tokens = self._look.theme, self._look.tokens
@@ -64,11 +63,11 @@ class ToggleButton(QAbstractButton):
         middle = self.height() / 2
         left, right = float(_PADDING), float(self.width() - _PADDING)
         if self._has_box:
-            self._paint_box(painter, line, middle)
-            left += _MARK + _GAP
+            tick_box(painter, theme, _PADDING, middle, is_on=self._is_on)
+            left += BOX + _GAP
         if self._is_on and not self._has_box:
-            right -= _MARK
-            draw_icon(painter, "check", theme.colour("primary"), right, middle - _MARK / 2, _MARK)
+            right -= BOX
+            draw_icon(painter, "check", theme.colour("primary"), right, middle - BOX / 2, BOX)
         elif self._cap:
             right -= key_cap_width(theme, self._cap)
             key_cap(painter, theme, self._cap, right, middle, theme.colour("text_muted"))
@@ -77,13 +76,6 @@ class ToggleButton(QAbstractButton):
         room = QRectF(left, 0, right - left - (_GAP if self._has_box else 4), self.height())
         text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, int(room.width()))
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
-
-    def _paint_box(self, painter: QPainter, line: QColor, middle: float) -> None:
-        theme = self._look.theme
-        box = QRectF(_PADDING, middle - _MARK / 2, _MARK, _MARK)
-        panel(painter, box, 6, theme.colour("primary" if self._is_on else "surface"), line, 2)
-        if self._is_on:
-            draw_icon(painter, "check", theme.colour("on_primary"), box.left() + 4, box.top() + 4, _MARK - 8)
 
     def _font(self) -> QFont:
         return self._look.theme.font("text", QFont.Weight.DemiBold)

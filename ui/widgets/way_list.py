@@ -7,7 +7,8 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.presenters.acts import Act, shortcut_of
-from ui.presenters.parts import Action, Tone
+from ui.presenters.commands import Command
+from ui.presenters.parts import Tone
 from ui.presenters.planning.sop_figures import Fact
 from ui.runtime.look import Look
 from ui.widgets.marks import focus_ring, key_cap, key_cap_width, panel, tone_icon
@@ -22,13 +23,13 @@ class _WayLine(QAbstractButton):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
-        self.action_shown = Action("", "")
+        self.action_shown = Command("", "")
         self.setFixedHeight(_HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def render_way(self, action: Action) -> None:
+    def render_way(self, action: Command) -> None:
         self.action_shown = action
         self.setText(self._look.say(action.words))
         self.setAccessibleName(self.text())
@@ -59,9 +60,9 @@ class _WayLine(QAbstractButton):
 
 
 class WayList(QWidget):
-    """Lines that are buttons; `intended` tells the intent."""
+    """Lines that are buttons; `commanded` tells which was pressed."""
 
-    intended = Signal(str)
+    commanded = Signal(object)
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -71,11 +72,11 @@ class WayList(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
 
-    def render_ways(self, ways: tuple[Action, ...]) -> None:
+    def render_ways(self, ways: tuple[Command, ...]) -> None:
         """Show what can be done."""
         while len(self._lines) < len(ways):
             line = _WayLine(self._look)
-            line.clicked.connect(lambda _checked=False, it=line: self.intended.emit(it.action_shown.intent))
+            line.clicked.connect(lambda _checked=False, it=line: self.commanded.emit(it.action_shown))
             self._column.addWidget(line)
             self._lines.append(line)
         for at, line in enumerate(self._lines):
@@ -83,11 +84,11 @@ class WayList(QWidget):
             if at < len(ways):
                 line.render_way(ways[at])
 
-    def perform(self, act: Act, ways: tuple[Action, ...]) -> bool:
+    def perform(self, act: Act, ways: tuple[Command, ...]) -> bool:
         """Do what a digit means; `False` when no line has it."""
         way = next((way for way in ways if way.act is act), None)
         if way is not None:
-            self.intended.emit(way.intent)
+            self.commanded.emit(way)
         return way is not None
 
 

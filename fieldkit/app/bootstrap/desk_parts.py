@@ -204,6 +204,7 @@ def _lay_out(
         accounts=KeepAccounts(acts, SlotAccounts(parts.slots, parts.opened, clock, settings)),
         left_open=recovered.unfinished,
         to_tell=[*opened.problems(clock), *([restored.problem(clock)] if restored else []), *recovered.problems()],
+        listen=store.listen,
         check_store=CheckStore(FileCare(parts.home.database, parts.opened.db_key, files), clock),
     )
     if changed_files is not None:

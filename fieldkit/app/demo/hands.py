@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from fieldkit.domain.errors import KnownError
 from fieldkit.services.context.desk import Desk
+from ui.presenters.list_presenter import ListPresenter
 from ui.presenters.parts import Stage, ViewState
 from ui.presenters.presenter import Presenter
 from ui.runtime.screenshots import grab
@@ -55,6 +56,11 @@ class Hands:
         front = self.front()
         assert isinstance(front, kind)
         return front
+
+    def arrive_at(self, screen: str) -> ListPresenter[Any]:
+        """Wait until the list of this name stands in front with its content."""
+        self.wait(screen, lambda: self.application.screen == screen)
+        return self.arrive(ListPresenter)
 
     def press_until(self, key: str, is_so: Callable[[], bool]) -> None:
         """Press a key again and again until something is so."""

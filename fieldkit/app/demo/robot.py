@@ -13,11 +13,11 @@ from fieldkit.app.demo.people import Resident
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import Position
+from ui.presenters.commands import Weight
 from ui.presenters.delivery.queue import QueuePresenter
 from ui.presenters.figures import FingerMark
 from ui.presenters.home.home import HomePresenter
 from ui.presenters.home.sign_in import SignInPresenter
-from ui.presenters.parts import Weight
 from ui.presenters.presenter import Presenter
 from ui.presenters.recording.exception_panel import number_of
 from ui.presenters.recording.notice import NoticePresenter
@@ -129,7 +129,7 @@ class Robot(Hands):
         kind = state.current
         if kind not in CAPTURED_AT:
             self.shoot(f"perekaman-{kind.value}")
-            if any(action.intent == "capture" for action in state.bar.actions):
+            if any(action.name == "capture" for action in state.bar.actions):
                 self._compare_indexes(recording)
             self.typist.press("Return")
         else:
@@ -249,4 +249,4 @@ class Robot(Hands):
 
 def may_accept(state: RecordingState) -> bool:
     """Return whether the screen offers Enter as the next thing to do."""
-    return any(a.intent == "accept" and not a.refused and a.weight is Weight.PRIMARY for a in state.bar.actions)
+    return any(a.name == "accept" and not a.refused and a.weight is Weight.PRIMARY for a in state.bar.actions)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the door names this class before anybody signs in; what lies on the desk may load later
+    from collections.abc import Callable
+
     from fieldkit.domain.errors import Problem
     from fieldkit.domain.people.accounts import User
     from fieldkit.domain.recording.biodata import CodeTables
@@ -67,6 +69,7 @@ class Desk:
     drafts: KeepDrafts
     left: ListLeft
     check_store: CheckStore
+    listen: Callable[[Callable[[frozenset[str]], None]], Callable[[], None]]  # `Store.listen`
     accounts: KeepAccounts
     left_open: tuple[CaptureSession, ...]
     to_tell: list[Problem] = field(default_factory=list)  # what the start found; each is told once, on Beranda

@@ -24,6 +24,11 @@ _WATCHED = {
     "user": ("users", "{row}.user_id"),
     "activity": ("activities", "{row}.activity_id"),
 }
+# What has no digest here, as its own events name it, but is told to the screens that show it.
+_TOLD_ONLY = {
+    "record": ("sealed_records", "{row}.record_id"),
+    "session": ("sessions", "{row}.session_id"),
+}
 # What moves by itself and says nothing about anybody's decision.
 _VOLATILE = ("sync.", "clock", "exchange.", "delivery.", "audit.")
 
@@ -33,6 +38,7 @@ class SqlState:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.kinds: frozenset[str] = frozenset()  # of what was touched: the KIND of a thing, else the kind of its key
 
     def watch(self) -> None:
         """Begin to see what is written on this connection; a second time changes nothing."""
@@ -40,7 +46,7 @@ class SqlState:
         if run("SELECT 1 FROM sqlite_temp_master WHERE name = 'touched'").first() is not None:
             return
         run("CREATE TEMP TABLE touched (kind TEXT NOT NULL, id TEXT NOT NULL)")
-        for kind, (table, named) in _WATCHED.items():
+        for kind, (table, named) in (_WATCHED | _TOLD_ONLY).items():
             for act, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
                 run(
                     f"CREATE TEMP TRIGGER touched_{table}_{act.lower()} AFTER {act} ON main.{table} "
@@ -53,6 +59,7 @@ class SqlState:
         rows = run("SELECT DISTINCT kind, id FROM touched ORDER BY kind, id").all()
         if rows:
             run("DELETE FROM touched")
+        self.kinds = frozenset(key.partition("/")[0] if kind == "thing" else kind for kind, key in rows)
         return {f"{kind}/{key}": self._digest(kind, key) for kind, key in rows if _counts(kind, key)}
 
     def found(self) -> Mapping[str, str]:
@@ -110,7 +117,7 @@ class SqlState:
 
 
 def _counts(kind: str, key: str) -> bool:
-    return kind != "setting" or not key.startswith(_VOLATILE)
+    return kind not in _TOLD_ONLY and (kind != "setting" or not key.startswith(_VOLATILE))
 
 
 def _row_digest(row: Any) -> str:

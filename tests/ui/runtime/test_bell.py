@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from ui.presenters.parts import Chime, Sound, chime_after
+from ui.presenters.parts import Chime, Sound
 from ui.runtime.bell import STROKES, Bell
 
 
@@ -31,11 +31,11 @@ def test_each_sound_has_its_own_number_of_strokes(qtbot: QtBot, bell: Bell, stro
 
 
 def test_a_chime_is_heard_once_and_the_next_one_again(bell: Bell, strokes: list[int]) -> None:
-    first = chime_after(None, Sound.CAPTURED)
+    first = Chime(Sound.CAPTURED)
     for chime in (None, first, first, None, first):
         bell.ring(chime)
     assert len(strokes) == 1
-    bell.ring(chime_after(first, Sound.CAPTURED))
+    bell.ring(Chime(Sound.CAPTURED))
     assert len(strokes) == 2
 
 

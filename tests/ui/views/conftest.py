@@ -22,6 +22,7 @@ from ui.runtime.look import Look
 from ui.runtime.printing import LaptopPrinting
 from ui.runtime.screenshots import grab
 from ui.runtime.tasks import LaneTasks
+from ui.views.list_view import ListView
 from ui.views.screen import Screen
 from ui.views.shell import Shell
 from ui.views.window.window import Laptop, Program, build_window
@@ -51,6 +52,9 @@ class Window:
 
     @property
     def name(self) -> str:
+        """Return the screen in front: by its view, or by its name where all lists share one view."""
+        if isinstance(self.view, ListView):
+            return self.shell.navigation.name.title().replace("_", "")
         return type(self.view).__name__.removesuffix("View")
 
     def wait(self, condition: Callable[[], bool]) -> None:

@@ -31,7 +31,7 @@ def learn(window) -> None:
     window.sign_in()
     window.press(Qt.Key.Key_0)
     window.reach("Devices")
-    window.wait(lambda: any(action.intent == "finger" for action in window.view.state.bar.actions))
+    window.wait(lambda: any(action.name == "finger" for action in window.view.state.bar.actions))
     window.press(Qt.Key.Key_J)
     window.wait(lambda: window.view.state.toast is not None)
 
@@ -57,7 +57,7 @@ def test_esc_gives_up_learning_and_the_lock_offers_no_finger(finger: Glass, wind
     window.sign_in()
     window.press(Qt.Key.Key_0)
     window.reach("Devices")
-    window.wait(lambda: any(action.intent == "finger" for action in window.view.state.bar.actions))
+    window.wait(lambda: any(action.name == "finger" for action in window.view.state.bar.actions))
     window.press(Qt.Key.Key_J)
     window.wait(lambda: window.view.state.progress is not None)
     shoot("devices-finger-waiting")

@@ -9,7 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.acts import Act
-from ui.presenters.parts import Action, Bar, Empty, Progress, Stage, ViewState
+from ui.presenters.commands import Command
+from ui.presenters.parts import Bar, Empty, Progress, Stage, ViewState
 from ui.presenters.words import Words, phrase
 from ui.runtime.look import Look
 from ui.views.screen import Screen
@@ -18,7 +19,7 @@ from ui.widgets.problem_card import EmptyCard, ProblemCard
 from ui.widgets.progress_card import ProgressCard
 from ui.widgets.text import Text
 
-RETRY = Action("retry", "Coba lagi")
+RETRY = Command("retry", "Coba lagi")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,5 +105,5 @@ def test_a_change_of_language_renders_the_state_again(screen: Greeting, look: Lo
 
 def test_an_action_that_names_no_signal_is_found_at_once(screen: Greeting) -> None:
     with pytest.raises(AttributeError, match="no signal 'fly'"):
-        screen.render(GreetingState(bar=Bar(actions=(Action("fly", "Terbang"),))))
+        screen.render(GreetingState(bar=Bar(actions=(Command("fly", "Terbang"),))))
     assert not screen.perform(Act.CAPTURE)

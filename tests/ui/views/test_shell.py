@@ -10,7 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from fieldkit.domain.recording.positions import Position
 from ui.presenters.acts import Act, finger_of
-from ui.presenters.parts import Action, Bar, Chime, Lamp, Light, Sound, Stage, Strip, Toast, Tone, ViewState, Weight
+from ui.presenters.commands import Command, Weight
+from ui.presenters.parts import Bar, Chime, Lamp, Light, Sound, Stage, Strip, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.words import phrase
 from ui.runtime.look import Look
@@ -22,10 +23,10 @@ from ui.widgets.overlays import BlankOverlay, BugOverlay, HelpOverlay
 from ui.widgets.toast import ToastBox
 from ui.widgets.top_strip import TopStrip
 
-BACK = Action("back", phrase("act.back"), Act.BACK, Weight.PLAIN)
-CAPTURE = Action("capture", phrase("act.capture"), Act.CAPTURE)
-ACCEPT = Action("accept", phrase("act.accept"), Act.ACCEPT, Weight.PRIMARY)
-UNDO = Toast("Percobaan dihapus.", Tone.CAUTION, Action("undo", "Urungkan", Act.UNDO))
+BACK = Command("back", phrase("act.back"), Act.BACK, Weight.PLAIN)
+CAPTURE = Command("capture", phrase("act.capture"), Act.CAPTURE)
+ACCEPT = Command("accept", phrase("act.accept"), Act.ACCEPT, Weight.PRIMARY)
+UNDO = Toast("Percobaan dihapus.", Tone.CAUTION, Command("undo", "Urungkan", Act.UNDO))
 STATE = ViewState(where="MIS••• · 350512••••••••07", bar=Bar(BACK, (CAPTURE, ACCEPT)))
 
 

@@ -4,14 +4,15 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from ui.presenters.acts import Act
-from ui.presenters.parts import Action, Bar, Weight
+from ui.presenters.commands import Command, Weight
+from ui.presenters.parts import Bar
 from ui.presenters.words import phrase
 from ui.runtime.look import Look
 from ui.widgets.bottom_bar import BottomBar
 
-BACK = Action("back", phrase("act.back"), Act.BACK, Weight.PLAIN)
-REPEAT = Action("repeat", phrase("act.repeat"), Act.REPEAT)
-ACCEPT = Action("accept", phrase("act.accept"), Act.ACCEPT, Weight.PRIMARY)
+BACK = Command("back", phrase("act.back"), Act.BACK, Weight.PLAIN)
+REPEAT = Command("repeat", phrase("act.repeat"), Act.REPEAT)
+ACCEPT = Command("accept", phrase("act.accept"), Act.ACCEPT, Weight.PRIMARY)
 
 
 def seen(bar: BottomBar) -> list[str]:
@@ -39,16 +40,16 @@ def test_back_stands_left_and_the_primary_right(qtbot: QtBot, look: Look) -> Non
 
 def test_a_key_does_what_its_button_does(qtbot: QtBot, look: Look) -> None:
     bar = shown(qtbot, look, Bar(BACK, (REPEAT,)))
-    with qtbot.waitSignal(bar.intended) as told:
+    with qtbot.waitSignal(bar.commanded) as told:
         assert bar.perform(Act.REPEAT)
-    assert told.args == ["repeat"]
+    assert told.args[0].name == "repeat"
     assert not bar.perform(Act.ACCEPT)
 
 
 def test_a_key_of_a_refused_action_says_why(qtbot: QtBot, look: Look) -> None:
-    refused = Action("accept", "Segel", Act.ACCEPT, refused="Foto belum ada.")
+    refused = Command("accept", "Segel", Act.ACCEPT, refused="Foto belum ada.")
     bar = shown(qtbot, look, Bar(BACK, (refused,)))
-    with qtbot.waitSignal(bar.refused) as told, qtbot.assertNotEmitted(bar.intended):
+    with qtbot.waitSignal(bar.refused) as told, qtbot.assertNotEmitted(bar.commanded):
         assert bar.perform(Act.ACCEPT)
     assert told.args == ["Foto belum ada."]
 

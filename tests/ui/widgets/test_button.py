@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.presenters.acts import Act
-from ui.presenters.parts import Action, Weight
+from ui.presenters.commands import Command, Weight
 from ui.presenters.words import phrase
 from ui.runtime.look import Look
 from ui.widgets.button import ActionButton
@@ -21,7 +21,7 @@ def button(qtbot: QtBot, look: Look) -> Iterator[ActionButton]:
     column = QVBoxLayout(window)
     column.addWidget(field)
     column.addWidget(button)
-    button.render_action(Action("accept", phrase("act.accept"), Act.ACCEPT, Weight.PRIMARY))
+    button.render_action(Command("accept", phrase("act.accept"), Act.ACCEPT, Weight.PRIMARY))
     window.show()
     window.activateWindow()
     field.setFocus()
@@ -31,22 +31,22 @@ def button(qtbot: QtBot, look: Look) -> Iterator[ActionButton]:
 
 
 def test_a_press_tells_the_intent(qtbot: QtBot, button: ActionButton) -> None:
-    with qtbot.waitSignal(button.intended) as told:
+    with qtbot.waitSignal(button.commanded) as told:
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert told.args == ["accept"]
+    assert told.args[0].name == "accept"
     assert button.accessibleName() == "Terima dan lanjut"
 
 
 def test_it_is_52_px_high_and_has_room_for_its_key_cap(button: ActionButton) -> None:
     with_cap = button.sizeHint()
-    button.render_action(Action("accept", phrase("act.accept"), weight=Weight.PRIMARY))
+    button.render_action(Command("accept", phrase("act.accept"), weight=Weight.PRIMARY))
     assert with_cap.height() == 52
     assert with_cap.width() - button.sizeHint().width() > 50
 
 
 def test_a_refused_action_says_why_and_does_nothing_else(qtbot: QtBot, button: ActionButton) -> None:
-    button.render_action(Action("accept", "Segel", Act.ACCEPT, Weight.PRIMARY, refused="Iris kiri belum direkam."))
-    with qtbot.waitSignal(button.refused) as told, qtbot.assertNotEmitted(button.intended):
+    button.render_action(Command("accept", "Segel", Act.ACCEPT, Weight.PRIMARY, refused="Iris kiri belum direkam."))
+    with qtbot.waitSignal(button.refused) as told, qtbot.assertNotEmitted(button.commanded):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert told.args == ["Iris kiri belum direkam."]
     assert button.accessibleDescription() == "Iris kiri belum direkam."
@@ -56,14 +56,14 @@ def test_a_click_leaves_the_keyboard_where_it_was_but_tab_reaches_it(qtbot: QtBo
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert not button.hasFocus()
     button.setFocus(Qt.FocusReason.TabFocusReason)
-    with qtbot.waitSignal(button.intended):
+    with qtbot.waitSignal(button.commanded):
         qtbot.keyClick(button, Qt.Key.Key_Space)
 
 
 def test_weights_and_focus_look_different(qtbot: QtBot, look: Look, button: ActionButton) -> None:
     pictures = set()
     for weight in Weight:
-        button.render_action(Action("accept", "Segel", weight=weight))
+        button.render_action(Command("accept", "Segel", weight=weight))
         image = button.grab().toImage()
         pictures.add((image.pixelColor(12, 26).name(), image.pixelColor(1, 26).name()))
     assert len(pictures) == 3

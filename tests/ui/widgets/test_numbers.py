@@ -4,8 +4,9 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from ui.presenters.acts import Act
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import BigAction, Number
-from ui.presenters.parts import Action, Tone, Weight
+from ui.presenters.parts import Tone
 from ui.runtime.look import Look
 from ui.widgets.numbers import BigActionCard, NumberLabel, NumberRow
 
@@ -32,13 +33,13 @@ def test_a_big_card_is_a_button_or_says_why_not(qtbot: QtBot, look: Look) -> Non
     card = BigActionCard(look)
     qtbot.addWidget(card)
     card.show()
-    card.render_big(BigAction(Action("record", "Rekam", Act.CHOICE_1, Weight.PRIMARY), "Berikutnya", "4 menunggu"))
-    with qtbot.waitSignal(card.intended) as told:
+    card.render_big(BigAction(Command("record", "Rekam", Act.CHOICE_1, Weight.PRIMARY), "Berikutnya", "4 menunggu"))
+    with qtbot.waitSignal(card.commanded) as told:
         qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
-    assert told.args == ["record"]
+    assert told.args[0].name == "record"
     primary = card.grab().toImage().pixelColor(8, 60)
-    card.render_big(BigAction(Action("record", "Rekam", refused="Sarpras belum keluar."), "Berikutnya", "0 menunggu"))
-    with qtbot.waitSignal(card.refused) as why, qtbot.assertNotEmitted(card.intended):
+    card.render_big(BigAction(Command("record", "Rekam", refused="Sarpras belum keluar."), "Berikutnya", "0 menunggu"))
+    with qtbot.waitSignal(card.refused) as why, qtbot.assertNotEmitted(card.commanded):
         card.press()
     assert why.args == ["Sarpras belum keluar."]
     assert card.grab().toImage().pixelColor(8, 60) != primary

@@ -4,7 +4,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.parts import Action, Empty
+from ui.presenters.commands import Command
+from ui.presenters.parts import Empty
 from ui.runtime.look import Look
 from ui.widgets.button import ActionButton
 from ui.widgets.problem_card import EmptyCard, Icon, ProblemCard
@@ -16,12 +17,12 @@ def test_a_problem_says_what_is_safe_and_what_to_do(qtbot: QtBot, look: Look, is
     card = ProblemCard(look, is_banner=is_banner)
     qtbot.addWidget(card)
     card.show()
-    card.render_problem(Problem("ui.bug"), Action("retry", "Coba lagi"))
+    card.render_problem(Problem("ui.bug"), Command("retry", "Coba lagi"))
     told = look.phrases.explain(Problem("ui.bug"))
     assert [text.text() for text in card.findChildren(Text)] == [told.what, told.safe, told.do]
-    with qtbot.waitSignal(card.intended) as pressed:
+    with qtbot.waitSignal(card.commanded) as pressed:
         card.findChild(ActionButton).click()
-    assert pressed.args == ["retry"]
+    assert pressed.args[0].name == "retry"
     card.render_problem(Problem("ui.bug"))
     assert not card.findChild(ActionButton).isVisible()
 
@@ -30,8 +31,8 @@ def test_an_empty_place_names_the_next_step(qtbot: QtBot, look: Look) -> None:
     card = EmptyCard(look)
     qtbot.addWidget(card)
     card.show()
-    card.render_empty(Empty("Belum ada sasaran", "Impor daftar dari XLSX.", Action("import_list", "Impor")))
-    with qtbot.waitSignal(card.intended) as told:
+    card.render_empty(Empty("Belum ada sasaran", "Impor daftar dari XLSX.", Command("import_list", "Impor")))
+    with qtbot.waitSignal(card.commanded) as told:
         card.findChild(ActionButton).click()
-    assert told.args == ["import_list"]
+    assert told.args[0].name == "import_list"
     assert card.findChild(Icon).width() == 48

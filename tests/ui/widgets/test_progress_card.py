@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from ui.presenters.parts import Action, Progress
+from ui.presenters.commands import Command
+from ui.presenters.parts import Progress
 from ui.runtime.look import Look
 from ui.widgets.button import ActionButton
 from ui.widgets.progress_card import ProgressBar, ProgressCard
@@ -27,8 +28,8 @@ def test_work_of_unknown_size_shows_no_bar_and_cancel_tells(qtbot: QtBot, look: 
     card.render_progress(Progress("Membuka …"))
     bar, button = card.findChild(ProgressBar), card.findChild(ActionButton)
     assert (bar.isVisible(), button.isVisible()) == (False, False)
-    card.render_progress(Progress("Mengirim", 1, 4, "30 detik lagi", Action("pause", "Jeda")))
+    card.render_progress(Progress("Mengirim", 1, 4, "30 detik lagi", Command("pause", "Jeda")))
     assert (bar.isVisible(), bar.accessibleName()) == (True, "25 %")
-    with qtbot.waitSignal(card.intended) as told:
+    with qtbot.waitSignal(card.commanded) as told:
         button.click()
-    assert told.args == ["pause"]
+    assert told.args[0].name == "pause"

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
+from ui.presenters.commands import Command
 from ui.presenters.figures import Attempt, QualityRow
-from ui.presenters.parts import Action, Tag, Tone
+from ui.presenters.parts import Tag, Tone
 from ui.runtime.look import Look
 from ui.widgets.button import ActionButton
 from ui.widgets.quality_panel import Advice, Attempts, QualityRows
@@ -43,10 +44,10 @@ def test_advice_goes_when_there_is_none_and_offers_what_helps(qtbot: QtBot, look
     advice = Advice(look)
     qtbot.addWidget(advice)
     advice.show()
-    advice.render_advice("Jari tengah terlalu kering", "Usap dengan tisu.", action=Action("repeat", "Ulangi"))
+    advice.render_advice("Jari tengah terlalu kering", "Usap dengan tisu.", action=Command("repeat", "Ulangi"))
     assert texts(advice) == ["Jari tengah terlalu kering", "Usap dengan tisu."]
-    with qtbot.waitSignal(advice.intended) as told:
+    with qtbot.waitSignal(advice.commanded) as told:
         advice.findChild(ActionButton).click()
-    assert told.args == ["repeat"]
+    assert told.args[0].name == "repeat"
     advice.render_advice("")
     assert advice.isHidden()

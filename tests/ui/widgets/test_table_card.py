@@ -4,8 +4,9 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from ui.presenters.commands import Command
 from ui.presenters.figures import Cell, Column, Row, rows_of
-from ui.presenters.parts import Action, Empty
+from ui.presenters.parts import Empty
 from ui.runtime.look import Look
 from ui.widgets.button import ActionButton
 from ui.widgets.field import SearchField
@@ -13,7 +14,7 @@ from ui.widgets.table import Table
 from ui.widgets.table_card import TableCard
 from ui.widgets.text import Text
 
-EMPTY = Empty("Tidak ada yang cocok", action=Action("clear_search", "Hapus pencarian"))
+EMPTY = Empty("Tidak ada yang cocok", action=Command("clear_search", "Hapus pencarian"))
 ROWS = tuple(Row(f"r{i}", (Cell(f"ORANG {i}"),)) for i in range(3))
 
 
@@ -56,6 +57,6 @@ def test_down_goes_from_the_search_into_the_list(qtbot: QtBot, card: TableCard) 
 def test_nothing_found_shows_the_next_step(qtbot: QtBot, card: TableCard) -> None:
     card.render_table("Antrean", (Column("Orang"),), rows_of((), total=1200), empty=EMPTY)
     assert not card.findChild(Table).isVisible()
-    with qtbot.waitSignal(card.intended) as told:
+    with qtbot.waitSignal(card.commanded) as told:
         card.findChild(ActionButton).click()
-    assert told.args == ["clear_search"]
+    assert told.args[0].name == "clear_search"

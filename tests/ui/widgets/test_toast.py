@@ -6,12 +6,13 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.presenters.acts import Act
-from ui.presenters.parts import Action, Toast, Tone
+from ui.presenters.commands import Command
+from ui.presenters.parts import Toast, Tone
 from ui.runtime.look import Look
 from ui.widgets.button import ActionButton
 from ui.widgets.toast import UNDO_MS, WORD_MS, ToastBox
 
-UNDO = Toast("Percobaan 2 dihapus.", Tone.CAUTION, Action("undo", "Urungkan", Act.UNDO))
+UNDO = Toast("Percobaan 2 dihapus.", Tone.CAUTION, Command("undo", "Urungkan", Act.UNDO))
 
 
 @pytest.fixture
@@ -44,20 +45,20 @@ def test_a_word_goes_after_four_seconds_and_undo_after_ten(host: QWidget, look: 
 def test_undo_is_offered_while_it_is_seen(qtbot: QtBot, host: QWidget, look: Look) -> None:
     box = ToastBox(look, host)
     box.render_toast(UNDO)
-    assert box.undo_intent == "undo"
-    with qtbot.waitSignal(box.intended) as told:
+    assert box.undo == UNDO.undo
+    with qtbot.waitSignal(box.commanded) as told:
         box.findChild(ActionButton).click()
-    assert told.args == ["undo"]
-    assert box.undo_intent == ""
+    assert told.args[0].name == "undo"
+    assert box.undo is None
 
 
-def test_the_same_toast_is_not_shown_twice_a_new_serial_is(host: QWidget, look: Look) -> None:
+def test_the_same_toast_is_not_shown_twice_a_new_one_is(host: QWidget, look: Look) -> None:
     box = ToastBox(look, host)
     box.render_toast(UNDO)
     box.dismiss()
     box.render_toast(UNDO)
     assert not box.isVisible()
-    box.render_toast(Toast(UNDO.words, UNDO.tone, UNDO.undo, serial=1))
+    box.render_toast(Toast(UNDO.words, UNDO.tone, UNDO.undo))
     assert box.isVisible()
 
 

@@ -5,13 +5,14 @@ from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from ui.presenters.acts import Act
-from ui.presenters.parts import Action, Tone
+from ui.presenters.commands import Command
+from ui.presenters.parts import Tone
 from ui.presenters.planning.sop_figures import Fact
 from ui.runtime.look import Look
 from ui.widgets.text import Text
 from ui.widgets.way_list import FactList, WayList
 
-WAYS = (Action("complete", "Nyatakan selesai", Act.CHOICE_1), Action("note", "Tulis catatan", Act.CHOICE_2))
+WAYS = (Command("complete", "Nyatakan selesai", Act.CHOICE_1), Command("note", "Tulis catatan", Act.CHOICE_2))
 
 
 def test_a_press_and_a_digit_tell_the_intent(qtbot: QtBot, look: Look) -> None:
@@ -20,12 +21,12 @@ def test_a_press_and_a_digit_tell_the_intent(qtbot: QtBot, look: Look) -> None:
     ways.render_ways(WAYS)
     ways.show()
     lines = ways.findChildren(QAbstractButton)
-    with qtbot.waitSignal(ways.intended) as told:
+    with qtbot.waitSignal(ways.commanded) as told:
         qtbot.mouseClick(lines[1], Qt.MouseButton.LeftButton)
-    assert told.args == ["note"]
-    with qtbot.waitSignal(ways.intended) as told:
+    assert told.args[0].name == "note"
+    with qtbot.waitSignal(ways.commanded) as told:
         assert ways.perform(Act.CHOICE_1, WAYS)
-    assert told.args == ["complete"]
+    assert told.args[0].name == "complete"
     assert not ways.perform(Act.CHOICE_3, WAYS)
     ways.render_ways(WAYS[:1])
     assert [line.isVisible() for line in lines] == [True, False]

@@ -16,9 +16,10 @@ from fieldkit.services.context.desk import Desk
 from ui.presenters.acts import Act
 from ui.presenters.aid.words import due_tag, facts_of, history_of, program_words, state_tag, state_words
 from ui.presenters.amounts import day_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows, Step
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import STORE, Tasks
@@ -53,8 +54,8 @@ class AidListState(ViewState):
     about: Words = ""
     facts: tuple[tuple[Words, Words], ...] = ()
     history: tuple[Step, ...] = ()
-    export: Action | None = None  # stands below the numbers
-    write_note: Action | None = None  # stands beside the person
+    export: Command | None = None  # stands below the numbers
+    write_note: Command | None = None  # stands beside the person
 
 
 class AidPresenter(Presenter[AidListState]):
@@ -202,15 +203,15 @@ class AidPresenter(Presenter[AidListState]):
                 facts=facts_of(line.case, self._named) if line else (),
                 history=history_of(line.aid, self._desk.clock.local, _LAST_ACTS) if line else (),
                 export=self._export_action(),
-                write_note=Action("write_note", phrase("aid.write_note"), Act.PERSON_NOTES, refused=self._not_yours),
+                write_note=Command("write_note", phrase("aid.write_note"), Act.PERSON_NOTES, refused=self._not_yours),
                 bar=self._bar(line),
             )
         )
 
-    def _export_action(self) -> Action:
+    def _export_action(self) -> Command:
         is_empty = self._found is None or not self._found.people
         refused = self._not_yours or (phrase("aid.nothing_to_export") if is_empty else "")
-        return Action("export", phrase("aid.export"), Act.NEW, refused=refused)
+        return Command("export", phrase("aid.export"), Act.NEW, refused=refused)
 
     def _row(self, line: AidLine) -> Row:
         who, home = line.target.biodata, line.target.biodata.address
@@ -254,11 +255,11 @@ class AidPresenter(Presenter[AidListState]):
         return Bar(
             BACK,
             (
-                Action("next_filter", phrase("aid.filter"), Act.FILTER, Weight.PLAIN),
-                Action("meet", phrase("aid.meet"), Act.GROUP, refused=not_yours),
-                Action("judge", phrase("aid.judge"), Act.APPROVE, refused=judged),
-                Action("move_all", phrase("aid.move_all", count=alike), Act.ISSUE, refused=many),
-                Action(
+                Command("next_filter", phrase("aid.filter"), Act.FILTER, Weight.PLAIN),
+                Command("meet", phrase("aid.meet"), Act.GROUP, refused=not_yours),
+                Command("judge", phrase("aid.judge"), Act.APPROVE, refused=judged),
+                Command("move_all", phrase("aid.move_all", count=alike), Act.ISSUE, refused=many),
+                Command(
                     "accept",
                     _next_words(line),
                     Act.ACCEPT,

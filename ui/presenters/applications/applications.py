@@ -21,9 +21,10 @@ from ui.presenters.applications.words import (
     standard_words,
     state_tag,
 )
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows, rows_of
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
@@ -195,9 +196,9 @@ class ApplicationsPresenter(Presenter[ApplicationsState]):
         return Bar(
             BACK,
             (
-                Action("write_recap", phrase("counter.recap"), Act.ISSUE, Weight.SECOND, self._refused_recap()),
+                Command("write_recap", phrase("counter.recap"), Act.ISSUE, Weight.SECOND, self._refused_recap()),
                 replace(_NEW, refused=self._refused_new()),
-                Action("accept", phrase("counter.open"), Act.ACCEPT, Weight.PRIMARY, refused),
+                Command("accept", phrase("counter.open"), Act.ACCEPT, Weight.PRIMARY, refused),
             ),
             phrase("counter.keys"),
         )
@@ -240,4 +241,4 @@ def _row(view: ApplicationView) -> Row:
     )
 
 
-_NEW = Action("begin_new", phrase("counter.new"), Act.NEW)
+_NEW = Command("begin_new", phrase("counter.new"), Act.NEW)

@@ -20,10 +20,11 @@ from ui.presenters.applications.words import (
     minutes_words,
     state_tag,
 )
+from ui.presenters.commands import Command, Weight
 from ui.presenters.letters.letters import state_tag as letter_tag
 from ui.presenters.lines import Line
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.parts import Bar, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.planning.sop_figures import Fact, TimelineStep
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
@@ -66,7 +67,7 @@ class OneApplicationState(ViewState):
     now_tone: Tone = Tone.SOFT
     papers: tuple[Line, ...] = ()
     facts: tuple[Fact, ...] = ()
-    ways: tuple[Action, ...] = ()
+    ways: tuple[Command, ...] = ()
     copied: str = ""
     copies: int = 0  # grows when something is to be copied
 
@@ -282,7 +283,7 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
             for letter in self._papers
         )
 
-    def _ways(self, view: ApplicationView) -> tuple[Action, ...]:
+    def _ways(self, view: ApplicationView) -> tuple[Command, ...]:
         act, may_write = _act_of(view), self._desk.office.letters.may_write
         is_first = bool(act) and not self._refusal(view, act)
         ways = [("accept", phrase(f"counter.do_{act}"))] if is_first else []
@@ -300,13 +301,13 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
             ways.append(("write_receipt", phrase("counter.do_receipt")))
         if self._may_withdraw(view):
             ways.append(("withdraw", phrase("counter.do_withdraw")))
-        return tuple(Action(intent, words, key) for (intent, words), key in zip(ways, CHOICES, strict=False))
+        return tuple(Command(intent, words, key) for (intent, words), key in zip(ways, CHOICES, strict=False))
 
     def _bar(self, view: ApplicationView) -> Bar:
         act = _act_of(view)
         if not act:
             return Bar(BACK, (), phrase("counter.one_keys"))
-        accept = Action("accept", phrase(f"counter.do_{act}"), Act.ACCEPT, Weight.PRIMARY, self._refusal(view, act))
+        accept = Command("accept", phrase(f"counter.do_{act}"), Act.ACCEPT, Weight.PRIMARY, self._refusal(view, act))
         return Bar(BACK, (accept,), phrase("counter.one_keys"))
 
     def _ask(self, act: str) -> None:

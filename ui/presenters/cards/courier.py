@@ -17,10 +17,11 @@ from ui.presenters.acts import Act
 from ui.presenters.cards.distribution import TICK
 from ui.presenters.cards.distribution_words import courier_words, document_words
 from ui.presenters.cards.slip_printing import MOST_SLIPS, SlipPrinting
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows
 from ui.presenters.form import SEPARATOR
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import STORE, Tasks
@@ -82,7 +83,7 @@ class CourierScreenState(ViewState):
     message: str = ""
     copied: str = ""
     copies: int = 0
-    ways: tuple[Action, ...] = ()  # beside the list: the bar has no room for them
+    ways: tuple[Command, ...] = ()  # beside the list: the bar has no room for them
 
 
 class CourierPresenter(Presenter[CourierScreenState]):
@@ -255,7 +256,7 @@ class CourierPresenter(Presenter[CourierScreenState]):
                 **changes,
             )
         )
-        ways = (Action("next_filter", phrase("distribusi.filter"), Act.FILTER, Weight.PLAIN),)
+        ways = (Command("next_filter", phrase("distribusi.filter"), Act.FILTER, Weight.PLAIN),)
         self._become(replace(self.state, ways=ways, bar=self._bar()))
 
     def _message(self) -> tuple[str, Problem | None]:
@@ -306,10 +307,10 @@ class CourierPresenter(Presenter[CourierScreenState]):
         return Bar(
             BACK,
             (
-                Action("print_slips", phrase("distribusi.blank_slip"), Act.NEW, refused=self._refused_slips()),
-                Action("failed", phrase("distribusi.failed"), Act.REMOVE, refused=self._refused_failed()),
-                Action("copy_message", phrase("distribusi.copy"), Act.ISSUE, refused=not_yours or no_message),
-                Action(
+                Command("print_slips", phrase("distribusi.blank_slip"), Act.NEW, refused=self._refused_slips()),
+                Command("failed", phrase("distribusi.failed"), Act.REMOVE, refused=self._refused_failed()),
+                Command("copy_message", phrase("distribusi.copy"), Act.ISSUE, refused=not_yours or no_message),
+                Command(
                     "accept", phrase(f"distribusi.step.{step.value}"), Act.ACCEPT, Weight.PRIMARY, self._refused_step()
                 ),
             ),

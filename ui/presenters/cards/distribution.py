@@ -23,10 +23,11 @@ from ui.presenters.cards.distribution_words import (
     waited_words,
 )
 from ui.presenters.cards.slip_printing import MOST_SLIPS, SlipPrinting
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows
 from ui.presenters.form import SEPARATOR
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.planning.sop_figures import Fact
 from ui.presenters.presenter import Presenter
 from ui.presenters.printing import Printing
@@ -66,7 +67,7 @@ class DistributionState(ViewState):
     numbers: tuple[Number, ...] = ()
     about: Words = ""
     facts: tuple[Fact, ...] = ()
-    ways: tuple[Action, ...] = ()  # beside the list: the bar has no room for them
+    ways: tuple[Command, ...] = ()  # beside the list: the bar has no room for them
 
 
 class DistributionPresenter(Presenter[DistributionState]):
@@ -240,9 +241,9 @@ class DistributionPresenter(Presenter[DistributionState]):
         no_plan: Words = "" if self._activity_of_plan() else phrase("distribusi.no_activity")
         not_yours: Words = "" if self._desk.user.may(Permission.HAND_OVER) else phrase("distribusi.not_yours")
         ways = (
-            Action("export", phrase("distribusi.export"), Act.RECAP, Weight.PLAIN, not_yours),
-            Action("next_filter", phrase("distribusi.filter"), Act.FILTER, Weight.PLAIN),
-            Action("schedule", phrase("distribusi.schedule"), Act.CALENDAR, Weight.PLAIN, no_plan),
+            Command("export", phrase("distribusi.export"), Act.RECAP, Weight.PLAIN, not_yours),
+            Command("next_filter", phrase("distribusi.filter"), Act.FILTER, Weight.PLAIN),
+            Command("schedule", phrase("distribusi.schedule"), Act.CALENDAR, Weight.PLAIN, no_plan),
         )
         self._become(replace(self.state, about=about, facts=facts, ways=ways, bar=self._bar()))
 
@@ -272,10 +273,10 @@ class DistributionPresenter(Presenter[DistributionState]):
         return Bar(
             BACK,
             (
-                Action("print_slips", slip, Act.ISSUE, refused=self._refused_slips()),
-                Action("failed", phrase("distribusi.failed"), Act.REMOVE, refused=refused),
-                Action("write_ba", phrase("distribusi.write_ba"), Act.NEW, refused=refused),
-                Action("accept", phrase("distribusi.hand_over"), Act.ACCEPT, Weight.PRIMARY, refused),
+                Command("print_slips", slip, Act.ISSUE, refused=self._refused_slips()),
+                Command("failed", phrase("distribusi.failed"), Act.REMOVE, refused=refused),
+                Command("write_ba", phrase("distribusi.write_ba"), Act.NEW, refused=refused),
+                Command("accept", phrase("distribusi.hand_over"), Act.ACCEPT, Weight.PRIMARY, refused),
             ),
         )
 

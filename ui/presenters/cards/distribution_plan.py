@@ -13,9 +13,10 @@ from fieldkit.services.context.desk import Desk
 from ui.presenters.acts import Act
 from ui.presenters.amounts import day_text
 from ui.presenters.cards.distribution_words import place_words
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows, rows_of
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
@@ -114,7 +115,7 @@ class DistributionPlanPresenter(Presenter[DistributionPlanState]):
         today = self._desk.clock.today()
         left = sum(stop.on >= today for stop in self._stops)
         rows = tuple(self._row(name, stop) for name, stop in shown.items())
-        may_add = Action("add", phrase("distribusi.add_stop"), Act.NEW, Weight.PRIMARY) if self._may else None
+        may_add = Command("add", phrase("distribusi.add_stop"), Act.NEW, Weight.PRIMARY) if self._may else None
         hint = phrase("distribusi.no_stops_hint" if self._may else "distribusi.plan_not_yours")
         self._become(
             replace(
@@ -150,9 +151,9 @@ class DistributionPlanPresenter(Presenter[DistributionPlanState]):
         return Bar(
             BACK,
             (
-                Action("remove", phrase("act.remove"), Act.REMOVE, Weight.PLAIN, none),
-                Action("add", phrase("distribusi.add_stop"), Act.NEW, refused=not_yours),
-                Action("accept", phrase("distribusi.change_stop"), Act.ACCEPT, Weight.PRIMARY, none),
+                Command("remove", phrase("act.remove"), Act.REMOVE, Weight.PLAIN, none),
+                Command("add", phrase("distribusi.add_stop"), Act.NEW, refused=not_yours),
+                Command("accept", phrase("distribusi.change_stop"), Act.ACCEPT, Weight.PRIMARY, none),
             ),
         )
 

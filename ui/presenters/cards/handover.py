@@ -30,11 +30,12 @@ from ui.presenters.cards.handover_fields import (
     typed,
 )
 from ui.presenters.cards.receipt_mark import NO_MARK, Mark, MarkTaking, Sinks
+from ui.presenters.commands import Command, Weight
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.form import FormField
 from ui.presenters.lines import Line
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Empty, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.parts import Bar, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.recording.card_check import CardShown
 from ui.presenters.tasks import STORE, Tasks, device_lane
 from ui.presenters.ways_out import BACK, unread
@@ -42,9 +43,9 @@ from ui.presenters.wire import Wire
 from ui.presenters.words import Words, phrase
 
 _READER = device_lane("cards")
-_AGAIN = Action("repeat", phrase("act.repeat"), Act.REPEAT)
-_THUMB = Action("thumb", phrase("distribusi.thumb"), Act.FINGER)
-_SCAN = Action("scan", phrase("distribusi.scan"), Act.PHOTO)
+_AGAIN = Command("repeat", phrase("act.repeat"), Act.REPEAT)
+_THUMB = Command("thumb", phrase("distribusi.thumb"), Act.FINGER)
+_SCAN = Command("scan", phrase("distribusi.scan"), Act.PHOTO)
 _WAITING = CardShown(phrase("kartu.waiting"), phrase("distribusi.card_hint"), Tone.SOFT)
 
 
@@ -326,12 +327,12 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
     def _dress(self) -> None:
         self._become(replace(self.state, bar=Bar(BACK, self._actions())))
 
-    def _actions(self) -> tuple[Action, ...]:
+    def _actions(self) -> tuple[Command, ...]:
         mark = self.state.mark
         match self.state.phase:
             case Phase.WHO:
-                go_on = Action("accept", phrase("distribusi.to_sign"), Act.ACCEPT, Weight.PRIMARY)
-                return (Action("read_card", phrase("act.card"), Act.CARD), go_on) if self._may_read else (go_on,)
+                go_on = Command("accept", phrase("distribusi.to_sign"), Act.ACCEPT, Weight.PRIMARY)
+                return (Command("read_card", phrase("act.card"), Act.CARD), go_on) if self._may_read else (go_on,)
             case Phase.SIGN:
                 refused: Words = "" if mark.content else phrase("distribusi.sign_first")
                 return (_AGAIN, _THUMB, _SCAN, _accept("distribusi.keep", refused))
@@ -344,7 +345,7 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
                 is_paper = self._to is Place.PERSON or self._ba is not None
                 key = "distribusi.receipt" if self._to is Place.PERSON else "distribusi.open_ba"
                 no_ba: Words = "" if is_paper else phrase("distribusi.no_ba")
-                paper = Action("print_paper", phrase(key), Act.PRINT, refused=no_ba)
+                paper = Command("print_paper", phrase(key), Act.PRINT, refused=no_ba)
                 return (paper, _accept("distribusi.finish", ""))
 
     def _refused(self, problem: Problem) -> None:
@@ -355,8 +356,8 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
         self._become(unread(self.state, problem))
 
 
-def _accept(key: str, refused: Words) -> Action:
-    return Action("accept", phrase(key), Act.ACCEPT, Weight.PRIMARY, refused)
+def _accept(key: str, refused: Words) -> Command:
+    return Command("accept", phrase(key), Act.ACCEPT, Weight.PRIMARY, refused)
 
 
 def _line(card: CardCase) -> Line:

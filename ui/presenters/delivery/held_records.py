@@ -9,17 +9,17 @@ from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.way import UNACKNOWLEDGED, DeliveryState
 from fieldkit.services.context.desk import Desk
 from ui.presenters.acts import Act
+from ui.presenters.commands import Command
 from ui.presenters.form import Form, FormField
-from ui.presenters.parts import Action
 from ui.presenters.words import Words, phrase
 
-_AGAIN = Action("send_again", phrase("kirim.record_again"), Act.SEND_AGAIN)
-_BACK = Action("send_again", phrase("kirim.record_back"), Act.SEND_AGAIN)
-_HAND_OVER = Action("hand_over", phrase("kirim.record_hand_over"), Act.HAND_OVER)
-_ASIDE = Action("set_aside", phrase("kirim.record_aside"), Act.SET_ASIDE)
+_AGAIN = Command("send_again", phrase("kirim.record_again"), Act.SEND_AGAIN)
+_BACK = Command("send_again", phrase("kirim.record_back"), Act.SEND_AGAIN)
+_HAND_OVER = Command("hand_over", phrase("kirim.record_hand_over"), Act.HAND_OVER)
+_ASIDE = Command("set_aside", phrase("kirim.record_aside"), Act.SET_ASIDE)
 
 
-def actions_of(entry: QueueEntry, refused: Words) -> tuple[Action, ...]:
+def actions_of(entry: QueueEntry, refused: Words) -> tuple[Command, ...]:
     """Return what can be done about a record, each with the reason why this person may not; nothing when it is safe."""
     if entry.state not in UNACKNOWLEDGED:
         return ()

@@ -18,24 +18,13 @@ from fieldkit.services.delivery.deliver import QueueView
 from ui.presenters.acts import Act
 from ui.presenters.ages_in_words import age_words
 from ui.presenters.amounts import left_words, moment_text, size_words
+from ui.presenters.commands import Command, Weight
 from ui.presenters.delivery.backup_words import reminder_words
 from ui.presenters.delivery.held_records import actions_of
 from ui.presenters.delivery.sending import Sending
 from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows, rows_of
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import (
-    NOTHING,
-    Action,
-    Bar,
-    Empty,
-    Progress,
-    Stage,
-    Tag,
-    Toast,
-    Tone,
-    ViewState,
-    Weight,
-)
+from ui.presenters.parts import NOTHING, Bar, Empty, Progress, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.statuses.central_words import summary
 from ui.presenters.tasks import STORE, Tasks
@@ -74,7 +63,7 @@ class QueueState(ViewState):
     sending: Progress | None = None
     held_back: Problem | None = None  # why the record under the cursor is held back
     why_aside: str = ""  # what the person wrote who set it aside
-    record_actions: tuple[Action, ...] = ()  # what can be done about the record under the cursor
+    record_actions: tuple[Command, ...] = ()  # what can be done about the record under the cursor
     reminder: Words = ""  # no backup is younger than a day
     reminder_detail: Words = ""
 
@@ -183,7 +172,7 @@ class QueuePresenter(Presenter[QueueState]):
         report, problem = self._sending.report, self._sending.problem
         if report is not None and report.stopped_by is not None:
             problem = report.stopped_by
-        retry = Action("accept", phrase("kirim.again"), Act.ACCEPT) if problem else None
+        retry = Command("accept", phrase("kirim.again"), Act.ACCEPT) if problem else None
         toast = _toast(report, self._sending.runs) if report is not None and problem is None else None
         if problem is None and report is not None:
             problem = report.worry  # the records went; this is told beside them
@@ -235,7 +224,7 @@ class QueuePresenter(Presenter[QueueState]):
         entry = self._entry(queue)
         return Problem(entry.reason) if entry is not None and entry.reason else None
 
-    def _record_actions(self, queue: QueueView) -> tuple[Action, ...]:
+    def _record_actions(self, queue: QueueView) -> tuple[Command, ...]:
         entry = self._entry(queue)
         return actions_of(entry, self._refused()) if entry is not None else ()
 
@@ -307,14 +296,14 @@ class QueuePresenter(Presenter[QueueState]):
         return Cell(phrase("kirim.resumes") if entry.offset_bytes else "", is_muted=True)
 
     def _bar(self, queue: QueueView) -> Bar:
-        letter = Action("make_shipment", phrase("kirim.shipment"), Act.LETTER)
+        letter = Command("make_shipment", phrase("kirim.shipment"), Act.LETTER)
         words = phrase("kirim.pause") if self._sending.is_running else phrase("kirim.send_now")
-        primary = Action("accept", words, Act.ACCEPT, Weight.PRIMARY, self._refused())
+        primary = Command("accept", words, Act.ACCEPT, Weight.PRIMARY, self._refused())
         note: Words = phrase("masuk.never")
         if queue.last_run_at is not None:
             note = phrase("masuk.last_sync", at=moment_text(self._desk.clock.local(queue.last_run_at)))
-        statuses = Action("show_statuses", phrase("kirim.statuses"))
-        back_up = Action("back_up", phrase("kirim.back_up_short"), Act.USB, refused=self._refused())
+        statuses = Command("show_statuses", phrase("kirim.statuses"))
+        back_up = Command("back_up", phrase("kirim.back_up_short"), Act.USB, refused=self._refused())
         return Bar(BACK, (statuses, letter, back_up, primary), note)
 
     def _refused(self) -> Words:

@@ -15,9 +15,10 @@ from fieldkit.services.delivery.back_up import BackupStanding
 from ui.presenters.acts import Act
 from ui.presenters.amounts import left_words, moment_text, size_words
 from ui.presenters.cancel import CancelFlag
+from ui.presenters.commands import Command, Weight
 from ui.presenters.form import FormField, FormState
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Choice, Progress, Stage, Toast, Tone, Weight
+from ui.presenters.parts import Bar, Choice, Progress, Stage, Toast, Tone
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STICK, Tasks
 from ui.presenters.ways_out import BACK, unread
@@ -25,7 +26,7 @@ from ui.presenters.words import Words, phrase
 
 DRIVE, PLACE = "drive", "place"
 _GIGA = 1_000_000_000
-_STOP = Action("stop", phrase("cadangan.stop"), Act.BACK, Weight.PLAIN)
+_STOP = Command("stop", phrase("cadangan.stop"), Act.BACK, Weight.PLAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +157,8 @@ class StickPresenter(Presenter[FormState]):
         return Bar(
             BACK,
             (
-                Action("refresh", phrase("cadangan.look"), Act.REFRESH),
-                Action("accept", words, Act.ACCEPT, Weight.PRIMARY, self._refused()),
+                Command("refresh", phrase("cadangan.look"), Act.REFRESH),
+                Command("accept", words, Act.ACCEPT, Weight.PRIMARY, self._refused()),
             ),
         )
 

@@ -12,10 +12,11 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.devices.self_test import DeviceVerdict
 from ui.presenters.acts import Act
 from ui.presenters.cancel import CancelFlag
+from ui.presenters.commands import Command, Weight
 from ui.presenters.devices.words import NEEDED, TONES, kind_words, problem_of, ready_count, state_words
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows, rows_of
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.people.finger_lesson import FingerLesson
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks, device_lane
@@ -200,15 +201,15 @@ class DevicesPresenter(Presenter[DevicesState]):
 
     def _bar(self) -> Bar:
         looking = phrase("perangkat.looking")
-        scan = Action(
+        scan = Command(
             "refresh",
             looking if self._is_scanning else phrase("perangkat.rescan"),
             Act.REFRESH,
             refused=looking if self._is_scanning else "",
         )
         under_way = phrase("perangkat.test_under_way") if self._waiting else ""
-        test = Action("test", phrase("perangkat.test"), Act.TEST, refused=under_way)
-        choose = Action("accept", phrase("perangkat.choose"), Act.ACCEPT, refused=self._why_not(self._under_cursor()))
+        test = Command("test", phrase("perangkat.test"), Act.TEST, refused=under_way)
+        choose = Command("accept", phrase("perangkat.choose"), Act.ACCEPT, refused=self._why_not(self._under_cursor()))
         return Bar(BACK, (scan, *self._lesson.actions(refused=under_way), test, choose))
 
     def _row(self, status: DeviceStatus) -> Row:
@@ -239,7 +240,7 @@ class DevicesPresenter(Presenter[DevicesState]):
 
     def _failed(self, problem: Problem) -> None:
         self._is_scanning, self._waiting = False, set()
-        retry = Action("refresh", phrase("perangkat.rescan"), Act.REFRESH, Weight.PRIMARY)
+        retry = Command("refresh", phrase("perangkat.rescan"), Act.REFRESH, Weight.PRIMARY)
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=retry, bar=Bar(BACK)))
 
 

@@ -11,10 +11,11 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.exchange.settle_conflicts import Conflict, Side
 from ui.presenters.acts import Act
 from ui.presenters.amounts import moment_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.exchange.conflict_words import detail_words, field_words, kind_words, value_words
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Action, Bar, Empty, Progress, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.parts import NOTHING, Bar, Empty, Progress, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
@@ -170,7 +171,7 @@ class ConflictPresenter(Presenter[ConflictState]):
 
     def _bar(self, conflict: Conflict) -> Bar:
         takes = (
-            Action(intent, phrase("conflicts.take", kit=side.kit), act)
+            Command(intent, phrase("conflicts.take", kit=side.kit), act)
             for intent, act, side in zip(_INTENTS, _SIDES, conflict.sides, strict=False)
         )
         mix: Words = phrase("conflicts.cannot_mix") if self._cannot_mix(conflict) else ""
@@ -178,7 +179,7 @@ class ConflictPresenter(Presenter[ConflictState]):
             BACK,
             (
                 *takes,
-                Action("swap", phrase("conflicts.swap"), Act.GROUP, refused=mix),
-                Action("accept", phrase("conflicts.keep"), Act.ACCEPT, Weight.PRIMARY, self._refused()),
+                Command("swap", phrase("conflicts.swap"), Act.GROUP, refused=mix),
+                Command("accept", phrase("conflicts.keep"), Act.ACCEPT, Weight.PRIMARY, self._refused()),
             ),
         )

@@ -10,10 +10,11 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.exchange.settle_conflicts import Conflict, Side
 from ui.presenters.acts import Act
 from ui.presenters.amounts import moment_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.exchange.conflict_words import kind_words
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
@@ -89,7 +90,7 @@ class ConflictsPresenter(Presenter[ConflictsState]):
         shown = [each for each in self._conflicts if self._text in f"{each.about} {each.activity}".lower()]
         if all(_name(each) != self._selected for each in shown):
             self._selected = _name(shown[0]) if shown else ""
-        show = Action("accept", phrase("conflicts.show"), Act.ACCEPT, Weight.PRIMARY)
+        show = Command("accept", phrase("conflicts.show"), Act.ACCEPT, Weight.PRIMARY)
         self._become(
             replace(
                 self.state,

@@ -12,10 +12,11 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.exchange.exchange import MadeParcel, TakenOver, Team
 from ui.presenters.acts import Act
 from ui.presenters.amounts import moment_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.exchange.sticks import read_parcel, write_parcel
 from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Action, Bar, Empty, Progress, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.parts import NOTHING, Bar, Empty, Progress, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
@@ -203,10 +204,10 @@ class ExchangePresenter(Presenter[ExchangeState]):
         return Bar(
             BACK,
             (
-                Action("show_conflicts", phrase("exchange.conflicts"), Act.GROUP, refused=none),
-                Action("make_for_new", phrase("exchange.make_for_new"), Act.ISSUE, refused=refused),
-                Action("make", phrase("exchange.make"), Act.NEW, refused=refused),
-                Action("accept", phrase("exchange.read"), Act.ACCEPT, Weight.PRIMARY, refused),
+                Command("show_conflicts", phrase("exchange.conflicts"), Act.GROUP, refused=none),
+                Command("make_for_new", phrase("exchange.make_for_new"), Act.ISSUE, refused=refused),
+                Command("make", phrase("exchange.make"), Act.NEW, refused=refused),
+                Command("accept", phrase("exchange.read"), Act.ACCEPT, Weight.PRIMARY, refused),
             ),
         )
 

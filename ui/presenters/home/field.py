@@ -13,9 +13,10 @@ from fieldkit.services.delivery.deliver import QueueView
 from fieldkit.services.sop.view import SopView, StepView, Turn
 from fieldkit.services.visits.plan_visits import DayOverview
 from ui.presenters.acts import CHOICES
+from ui.presenters.commands import Command, Weight
 from ui.presenters.devices.words import NEEDED
 from ui.presenters.figures import BigAction, Number, Step, StepMark
-from ui.presenters.parts import Action, Tone, Weight
+from ui.presenters.parts import Tone
 from ui.presenters.planning.sop_words import line_of
 from ui.presenters.words import Words, phrase
 
@@ -72,12 +73,12 @@ def _record(found: FieldDay, count: OutreachCount) -> BigAction:
         address = following.biodata.address
         line = phrase("beranda.next_house", house=following.house, rt=address.rt, rw=address.rw)
     weight = _weight(count.waiting > 0 or not found.queue.unsent)
-    action = Action("record", phrase("beranda.record"), CHOICES[0], weight)
+    action = Command("record", phrase("beranda.record"), CHOICES[0], weight)
     return BigAction(action, line, phrase("beranda.waiting", count=count.waiting))
 
 
 def _prepare(kit: CheckOut | None, ready: int) -> BigAction:
-    action = Action("prepare", phrase("beranda.prepare"), CHOICES[1])
+    action = Command("prepare", phrase("beranda.prepare"), CHOICES[1])
     devices = phrase("beranda.devices_line", ready=ready, needed=len(NEEDED))
     if kit is None or kit.check_in:
         return BigAction(action, devices, phrase("beranda.kit_not_out"), Tone.CAUTION)
@@ -91,7 +92,7 @@ def _prepare(kit: CheckOut | None, ready: int) -> BigAction:
 
 
 def _send(queue: QueueView, count: OutreachCount) -> BigAction:
-    action = Action("send", phrase("beranda.send"), CHOICES[2], _weight(count.waiting == 0 and queue.unsent > 0))
+    action = Command("send", phrase("beranda.send"), CHOICES[2], _weight(count.waiting == 0 and queue.unsent > 0))
     if queue.unsent:
         return BigAction(action, phrase("beranda.send_line"), phrase("beranda.unsent", count=queue.unsent))
     line = phrase("beranda.sent_line") if queue.sealed else phrase("beranda.nothing_sealed")
@@ -101,7 +102,7 @@ def _send(queue: QueueView, count: OutreachCount) -> BigAction:
 def _bring_back(kit: CheckOut | None) -> BigAction:
     is_out = kit is not None and kit.is_out
     refused: Words = "" if is_out else phrase("beranda.nothing_out")
-    action = Action("bring_back", phrase("beranda.bring_back"), CHOICES[3], refused=refused)
+    action = Command("bring_back", phrase("beranda.bring_back"), CHOICES[3], refused=refused)
     if kit is not None and kit.check_in:
         return BigAction(action, phrase("beranda.kit_back"), phrase("beranda.kit_is_back"), Tone.GOOD)
     things = phrase("beranda.things", count=len(kit.checklist.lines)) if kit and is_out else phrase("beranda.none_out")

@@ -14,6 +14,7 @@ from fieldkit.services.delivery.deliver import QueueView
 from ui.presenters.acts import CHOICES, Act
 from ui.presenters.ages_in_words import age_words
 from ui.presenters.amounts import day_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.devices.words import ready_count
 from ui.presenters.figures import BigAction, Number, Rows, Step, rows_of
 from ui.presenters.home.field import FieldDay, actions_of, side_of, sop_title, turn_words
@@ -24,7 +25,7 @@ from ui.presenters.home.more import Waits, read_waits
 from ui.presenters.home.office import Duty, duties_left, duties_of
 from ui.presenters.home.office import numbers_of as numbers_of_office
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Empty, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.parts import Bar, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import CARE, STORE, Tasks
 from ui.presenters.words import Words, phrase
@@ -49,7 +50,7 @@ class HomeState(ViewState):
     notice: Words = ""  # the coloured line: oldest unsent record, or a recording that was left open
     notice_detail: Words = ""
     notice_lines: tuple[tuple[Words, ...], ...] = ()  # below the detail: the latest of what was left unfinished
-    notice_action: Action | None = None
+    notice_action: Command | None = None
     duties: Rows | None = None
 
 
@@ -142,14 +143,14 @@ class HomePresenter(Presenter[HomeState]):
             )
         )
 
-    def _notice(self, found: FieldDay) -> tuple[Words, Words, Action | None]:
+    def _notice(self, found: FieldDay) -> tuple[Words, Words, Command | None]:
         time, clock = self._desk.time, clock_notice(self._desk)
         if clock is not None and not time.verdict().may_seal(time.rule):
             return clock  # nothing that is left open could be sealed
         if self._left:
             return self._left_words()
         if found.conflicts:
-            action = Action("show_conflicts", phrase("beranda.see_conflicts"), CHOICES[4])
+            action = Command("show_conflicts", phrase("beranda.see_conflicts"), CHOICES[4])
             return phrase("beranda.conflicts_wait", count=found.conflicts), phrase("beranda.conflicts_safe"), action
         if clock is not None:
             return clock
@@ -163,16 +164,16 @@ class HomePresenter(Presenter[HomeState]):
             return oldest, phrase("beranda.send_at_office"), None
         return "", "", None
 
-    def _left_lines(self, action: Action | None) -> tuple[tuple[Words, ...], ...]:
-        is_told = action is not None and action.intent == "resume"
+    def _left_lines(self, action: Command | None) -> tuple[tuple[Words, ...], ...]:
+        is_told = action is not None and action.name == "resume"
         return tuple(line_of(left, self._desk.clock.local) for left in self._left[:_LEFT_SHOWN]) if is_told else ()
 
-    def _left_words(self) -> tuple[Words, Words, Action]:
+    def _left_words(self) -> tuple[Words, Words, Command]:
         if len(self._left) > 1:
-            action = Action("resume", phrase("beranda.choose_left"), CHOICES[4])
+            action = Command("resume", phrase("beranda.choose_left"), CHOICES[4])
             return phrase("beranda.left_many", count=len(self._left)), "", action
         (left,) = self._left
-        action = Action("resume", phrase("beranda.resume"), CHOICES[4])
+        action = Command("resume", phrase("beranda.resume"), CHOICES[4])
         if left.is_recording:
             return phrase("beranda.left_open", name=left.who), phrase("beranda.saved"), action
         return phrase("beranda.left_typed"), "", action
@@ -317,16 +318,16 @@ def _text_of(duty: Duty) -> str:
     return " ".join(words for words in cells if isinstance(words, str)).casefold()
 
 
-_SEND = Action("send", phrase("beranda.send"), CHOICES[2])
+_SEND = Command("send", phrase("beranda.send"), CHOICES[2])
 _WAYS = (
-    Action("show_activities", phrase("beranda.activities"), CHOICES[5]),
-    Action("show_letters", phrase("beranda.letters"), CHOICES[6]),
-    Action("show_sarpras", phrase("beranda.sarpras"), CHOICES[7]),
-    Action("statuses", phrase("beranda.statuses_short"), CHOICES[8]),
-    Action("devices", phrase("beranda.devices"), CHOICES[9]),
+    Command("show_activities", phrase("beranda.activities"), CHOICES[5]),
+    Command("show_letters", phrase("beranda.letters"), CHOICES[6]),
+    Command("show_sarpras", phrase("beranda.sarpras"), CHOICES[7]),
+    Command("statuses", phrase("beranda.statuses_short"), CHOICES[8]),
+    Command("devices", phrase("beranda.devices"), CHOICES[9]),
 )
-_BACK_UP = Action("back_up", phrase("kirim.back_up"), CHOICES[4])
-_MORE = Action("show_more", phrase("beranda.more"), Act.MORE)
-_SETTINGS = Action("show_settings", phrase("beranda.settings"), CHOICES[4])  # 5 is the team's for what it left open
-_HELP = Action("help", phrase("act.help"), Act.HELP, Weight.PLAIN)
-_ALWAYS = (Action("lock", phrase("beranda.lock"), Act.LOCK, Weight.PLAIN), _HELP)
+_BACK_UP = Command("back_up", phrase("kirim.back_up"), CHOICES[4])
+_MORE = Command("show_more", phrase("beranda.more"), Act.MORE)
+_SETTINGS = Command("show_settings", phrase("beranda.settings"), CHOICES[4])  # 5 is the team's for what it left open
+_HELP = Command("help", phrase("act.help"), Act.HELP, Weight.PLAIN)
+_ALWAYS = (Command("lock", phrase("beranda.lock"), Act.LOCK, Weight.PLAIN), _HELP)

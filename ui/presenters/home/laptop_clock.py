@@ -12,8 +12,9 @@ from fieldkit.services.context.door import DoorSign
 from ui.presenters.acts import CHOICES
 from ui.presenters.ages_in_words import age_words
 from ui.presenters.amounts import moment_text
+from ui.presenters.commands import Command
 from ui.presenters.form import Form, FormField
-from ui.presenters.parts import Action, Choice
+from ui.presenters.parts import Choice
 from ui.presenters.typed_times import read_moment
 from ui.presenters.words import Words, phrase
 
@@ -28,10 +29,10 @@ def sign_words(sign: DoorSign) -> Words:
     return "" if verdict is None or verdict.is_fine else _off(verdict.state, verdict.by)
 
 
-def clock_notice(desk: Desk) -> tuple[Words, Words, Action | None] | None:
+def clock_notice(desk: Desk) -> tuple[Words, Words, Command | None] | None:
     """Return the coloured line of Beranda about the time, None when nothing is to be said."""
     standing, local = desk.time.standing(), desk.clock.local
-    see = Action("show_clock", phrase("waktu.see"), CHOICES[4])
+    see = Command("show_clock", phrase("waktu.see"), CHOICES[4])
     if not standing.verdict.is_fine:
         trusted = standing.trusted
         detail = phrase(f"waktu.least_{trusted.source.value}", at=moment_text(local(trusted.at))) if trusted else ""
@@ -42,7 +43,7 @@ def clock_notice(desk: Desk) -> tuple[Words, Words, Action | None] | None:
     return None
 
 
-def ending_notice(desk: Desk) -> tuple[Words, Words, Action | None] | None:
+def ending_notice(desk: Desk) -> tuple[Words, Words, Command | None] | None:
     """Return the line about the certificate that ends first, None when none ends within two months."""
     ending = desk.time.ending()
     if not ending:

@@ -11,9 +11,10 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.context.list_left import Left
 from ui.presenters.acts import Act
 from ui.presenters.amounts import moment_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.recording.opening import show_recording
 from ui.presenters.tasks import STORE, Tasks
@@ -131,7 +132,7 @@ class LeftOpenPresenter(Presenter[LeftOpenState]):
             self._selected = shown[0].name.text if shown else ""
         is_there = any(left.name.text == self._selected for left in shown)
         refused: Words = "" if is_there or shown else phrase("sasaran.choose_first")
-        go_on = Action("accept", phrase("beranda.resume"), Act.ACCEPT, Weight.PRIMARY, refused)
+        go_on = Command("accept", phrase("beranda.resume"), Act.ACCEPT, Weight.PRIMARY, refused)
         self._become(
             replace(
                 self.state,

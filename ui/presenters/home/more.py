@@ -10,9 +10,10 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.desk import Desk
 from ui.presenters.acts import CHOICES, Act
+from ui.presenters.commands import Command
 from ui.presenters.figures import BigAction
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Stage, Tone, ViewState
+from ui.presenters.parts import Bar, Stage, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
@@ -85,7 +86,7 @@ class MorePresenter(Presenter[MoreState]):
 
 
 def _way(screen: str, act: Act, waits: Waits) -> BigAction:
-    action = Action(screen, phrase(f"semua.{screen}"), act)
+    action = Command(screen, phrase(f"semua.{screen}"), act)
     waiting = {
         "prints": waits.tasks.get(OfficeTask.PRINT, 0),
         "distribution": waits.tasks.get(OfficeTask.HAND_OVER, 0),

@@ -10,7 +10,8 @@ from fieldkit.domain.errors import Problem
 from fieldkit.services.context.door import Door, DoorSign
 from ui.presenters.acts import Act
 from ui.presenters.amounts import moment_text
-from ui.presenters.parts import Action, Bar, Choice, Empty, Progress, Stage, ViewState, Weight
+from ui.presenters.commands import Command, Weight
+from ui.presenters.parts import Bar, Choice, Empty, Progress, Stage, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.words import Words, phrase
@@ -128,8 +129,8 @@ def _begins(name: str, letter: str) -> bool:
 _BAR = Bar(
     None,
     (
-        Action("language", phrase("act.language"), Act.LANGUAGE, Weight.PLAIN),
-        Action("help", phrase("act.help"), Act.HELP, Weight.PLAIN),
-        Action("accept", phrase("masuk.enter"), Act.ACCEPT, Weight.PRIMARY),
+        Command("language", phrase("act.language"), Act.LANGUAGE, Weight.PLAIN),
+        Command("help", phrase("act.help"), Act.HELP, Weight.PLAIN),
+        Command("accept", phrase("masuk.enter"), Act.ACCEPT, Weight.PRIMARY),
     ),
 )

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.acts import Act
-from ui.presenters.parts import Action, Bar, Stage, ViewState, Weight
+from ui.presenters.commands import Command, Weight
+from ui.presenters.parts import Bar, Stage, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.words import phrase
 
-_CLOSE = Action("back", phrase("mulai.close"), Act.BACK, Weight.PLAIN)
-_LANGUAGE = Action("language", phrase("act.language"), Act.LANGUAGE, Weight.PLAIN)
-_AGAIN = Action("accept", phrase("mulai.again"), Act.ACCEPT, Weight.PRIMARY)
+_CLOSE = Command("back", phrase("mulai.close"), Act.BACK, Weight.PLAIN)
+_LANGUAGE = Command("language", phrase("act.language"), Act.LANGUAGE, Weight.PLAIN)
+_AGAIN = Command("accept", phrase("mulai.again"), Act.ACCEPT, Weight.PRIMARY)
 
 
 class StartProblemPresenter(Presenter[ViewState]):

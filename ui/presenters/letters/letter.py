@@ -15,10 +15,11 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.letters.archive_letters import file_name
 from ui.presenters.acts import Act
 from ui.presenters.amounts import moment_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.letters.letter_form import UNFILLED, FieldShown, LetterForm
 from ui.presenters.letters.letters import kind_words, state_tag
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.parts import Bar, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
@@ -312,7 +313,7 @@ class LetterPresenter(Presenter[LetterScreenState]):
             words = phrase(f"surat.do_{self.state.ask.value}")
             return Bar(
                 replace(BACK, words=phrase("surat.cancel")),
-                (Action("accept", words, Act.ACCEPT, Weight.PRIMARY, answered),),
+                (Command("accept", words, Act.ACCEPT, Weight.PRIMARY, answered),),
             )
         if letter.state is LetterState.DRAFT:
             return self._draft_bar(letter)
@@ -334,14 +335,14 @@ class LetterPresenter(Presenter[LetterScreenState]):
             refused = phrase("surat.repair_first")
         is_electronic = letter.fields.get("signing") == BY_TTE
         words = phrase("surat.issue_tte" if is_electronic else "surat.issue")
-        issue = Action("ask_issue", words, Act.ISSUE, Weight.PRIMARY, refused)
-        again = Action("compose_again", phrase("surat.compose_again"), refused="" if self.state.is_open else refused)
+        issue = Command("ask_issue", words, Act.ISSUE, Weight.PRIMARY, refused)
+        again = Command("compose_again", phrase("surat.compose_again"), refused="" if self.state.is_open else refused)
         return Bar(BACK, (again, issue), phrase("surat.form_keys"))
 
 
-_PRINT = Action("print", phrase("act.print"), Act.PRINT)
-_SAVE = Action("save", phrase("paper.save"))
-_SIGN = Action("sign", phrase("surat.sign"))
-_NUMBER = Action("ask_number", phrase("surat.do_number"))
-_VOID = Action("ask_void", phrase("surat.do_void"), weight=Weight.PLAIN)
+_PRINT = Command("print", phrase("act.print"), Act.PRINT)
+_SAVE = Command("save", phrase("paper.save"))
+_SIGN = Command("sign", phrase("surat.sign"))
+_NUMBER = Command("ask_number", phrase("surat.do_number"))
+_VOID = Command("ask_void", phrase("surat.do_void"), weight=Weight.PLAIN)
 _ANSWER_FIRST = phrase("surat.answer_first")

@@ -11,9 +11,10 @@ from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.services.context.desk import Desk
 from ui.presenters.acts import Act
 from ui.presenters.amounts import day_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows, rows_of
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
@@ -180,8 +181,8 @@ class LettersPresenter(Presenter[LettersState]):
         elif is_missing and not self._desk.office.letters.may_write(kind):
             refused = phrase("surat.not_yours")
         words = phrase("surat.write" if is_missing else "surat.open")
-        accept = Action("accept", words, Act.ACCEPT, Weight.PRIMARY, refused)
-        another = Action("draft_another", phrase("surat.another"), Act.NEW, refused=self._refused_another(kind))
+        accept = Command("accept", words, Act.ACCEPT, Weight.PRIMARY, refused)
+        another = Command("draft_another", phrase("surat.another"), Act.NEW, refused=self._refused_another(kind))
         return Bar(BACK, (another, accept) if self._activity_id else (accept,), phrase("surat.keys"))
 
     def _refused_another(self, kind: LetterKind | None) -> Words:

@@ -13,23 +13,11 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.letters.sign_letters import OpenLetter, SignedLetter
 from ui.presenters.acts import Act
 from ui.presenters.amounts import moment_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows, rows_of
 from ui.presenters.letters.verdict_words import shown
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import (
-    NOTHING,
-    Action,
-    Bar,
-    Choice,
-    Empty,
-    Progress,
-    Stage,
-    Tag,
-    Toast,
-    Tone,
-    ViewState,
-    Weight,
-)
+from ui.presenters.parts import NOTHING, Bar, Choice, Empty, Progress, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import COMPUTE, STORE, SYNC, Tasks
 from ui.presenters.ways_out import BACK, unread
@@ -306,12 +294,12 @@ class SignLettersPresenter(Presenter[SignLettersState]):
         match state.mode:
             case Mode.ASK:
                 code = (_CODE,) if state.proof is Proof.CODE and state.proofs else ()
-                return Bar(_CANCEL, (*code, Action("confirm", phrase("tte.sign"), Act.ACCEPT, Weight.PRIMARY)))
+                return Bar(_CANCEL, (*code, Command("confirm", phrase("tte.sign"), Act.ACCEPT, Weight.PRIMARY)))
             case Mode.SETTLE:
-                confirm = Action("confirm", phrase("tte.settle_signed"), Act.ACCEPT, Weight.PRIMARY)
-                return Bar(_CANCEL, (Action("settle_unsigned", phrase("tte.settle_unsigned")), confirm))
+                confirm = Command("confirm", phrase("tte.settle_signed"), Act.ACCEPT, Weight.PRIMARY)
+                return Bar(_CANCEL, (Command("settle_unsigned", phrase("tte.settle_unsigned")), confirm))
         words = phrase("tte.settle") if state.doubt else phrase("tte.sign")
-        accept = Action("accept", words, Act.ACCEPT, Weight.PRIMARY, self._refused())
+        accept = Command("accept", words, Act.ACCEPT, Weight.PRIMARY, self._refused())
         return Bar(BACK, (_VERIFY, accept), phrase("tte.keys"))
 
     def _banner(self, problem: Problem) -> None:
@@ -328,6 +316,6 @@ def _blank(state: SignLettersState) -> SignLettersState:
     )
 
 
-_CANCEL = Action("back", phrase("tte.to_list"), Act.BACK, Weight.PLAIN)
-_VERIFY = Action("show_verify", phrase("tte.verify"), Act.VERIFY)
-_CODE = Action("request_code", phrase("tte.request_code"))
+_CANCEL = Command("back", phrase("tte.to_list"), Act.BACK, Weight.PLAIN)
+_VERIFY = Command("show_verify", phrase("tte.verify"), Act.VERIFY)
+_CODE = Command("request_code", phrase("tte.request_code"))

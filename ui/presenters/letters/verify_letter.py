@@ -9,9 +9,10 @@ from fieldkit.domain.errors import Problem
 from fieldkit.services.context.desk import Desk
 from fieldkit.services.letters.sign_letters import CheckedFile
 from ui.presenters.acts import Act
+from ui.presenters.commands import Command, Weight
 from ui.presenters.letters.verdict_words import VerdictShown, shown
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Progress, Stage, ViewState, Weight
+from ui.presenters.parts import Bar, Progress, Stage, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import COMPUTE, Tasks
 from ui.presenters.words import Words, phrase
@@ -84,5 +85,5 @@ class VerifyLetterPresenter(Presenter[VerifyLetterState]):
 
 
 def _bar() -> Bar:
-    check = Action("accept", phrase("tte.check"), Act.ACCEPT, Weight.PRIMARY)
-    return Bar(Action("back", phrase("act.back"), Act.BACK, Weight.PLAIN), (check,), phrase("tte.check_note"))
+    check = Command("accept", phrase("tte.check"), Act.ACCEPT, Weight.PRIMARY)
+    return Bar(Command("back", phrase("act.back"), Act.BACK, Weight.PLAIN), (check,), phrase("tte.check_note"))

@@ -8,7 +8,8 @@ from fieldkit.domain.errors import Problem
 from fieldkit.ports.devices import Cancel
 from fieldkit.services.people.unlock_by_finger import UnlockByFinger
 from ui.presenters.acts import Act
-from ui.presenters.parts import Action, Progress
+from ui.presenters.commands import Command
+from ui.presenters.parts import Progress
 from ui.presenters.people.lock import UNLOCK
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.wire import Wire
@@ -34,15 +35,15 @@ class FingerLesson:
         """What is told while the finger is awaited."""
         if not self._wire.is_busy:
             return None
-        stop = Action("back", phrase("perangkat.finger_stop"), Act.BACK)
+        stop = Command("back", phrase("perangkat.finger_stop"), Act.BACK)
         return Progress(phrase("perangkat.finger_lay"), detail=phrase("perangkat.finger_twice"), cancel=stop)
 
-    def actions(self, refused: Words = "") -> tuple[Action, ...]:
+    def actions(self, refused: Words = "") -> tuple[Command, ...]:
         """Return the action of the bottom bar; none where no reader compares fingers and none was learnt."""
         if self._is_learnt:
-            return (Action("finger", phrase("perangkat.finger_forget"), Act.FINGER),)
+            return (Command("finger", phrase("perangkat.finger_forget"), Act.FINGER),)
         if self._has_reader:
-            return (Action("finger", phrase("perangkat.finger_learn"), Act.FINGER, refused=refused),)
+            return (Command("finger", phrase("perangkat.finger_learn"), Act.FINGER, refused=refused),)
         return ()
 
     def look(self) -> None:

@@ -12,11 +12,12 @@ from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.domain.people.staff import Staff
 from fieldkit.services.context.desk import Desk
 from ui.presenters.acts import Act
+from ui.presenters.commands import Command, Weight
 from ui.presenters.drafted import DraftedPresenter, Drafting
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows, rows_of
 from ui.presenters.lines import FieldShown, Line
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
 from ui.presenters.words import Words, phrase
@@ -193,15 +194,15 @@ class StaffPresenter(DraftedPresenter[StaffState]):
     def _bar(self, *, is_new: bool) -> Bar:
         if not self._may_write:
             return Bar(BACK, (), phrase("pegawai.not_yours"))
-        remove = Action(
+        remove = Command(
             "remove",
             phrase("pegawai.remove"),
             Act.REMOVE,
             Weight.PLAIN,
             phrase("pegawai.choose_first") if is_new else "",
         )
-        add = Action("begin_new", phrase("pegawai.add"), Act.NEW)
-        return Bar(BACK, (remove, add, Action("accept", phrase("pegawai.save"), Act.ACCEPT, Weight.PRIMARY)))
+        add = Command("begin_new", phrase("pegawai.add"), Act.NEW)
+        return Bar(BACK, (remove, add, Command("accept", phrase("pegawai.save"), Act.ACCEPT, Weight.PRIMARY)))
 
     def _act(self, act: Callable[[], Staff | None], told: str, name: str) -> None:
         def done(saved: Staff | None) -> None:

@@ -12,9 +12,10 @@ from fieldkit.services.planning.keep_calendar import MonthOfWork
 from fieldkit.services.planning.list_activities import ActivityLine, ActivityList, Progress, Show, Wanted
 from ui.presenters.acts import Act
 from ui.presenters.amounts import day_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.planning.month import Month, month_of
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
@@ -217,14 +218,14 @@ class ActivitiesPresenter(Presenter[ActivitiesState]):
     def _bar(self) -> Bar:
         user = self._desk.user
         turn = phrase("kegiatan.as_list" if self._is_month else "kegiatan.as_month")
-        actions = [Action("turn", turn, Act.CALENDAR)]
+        actions = [Command("turn", turn, Act.CALENDAR)]
         if user.may(Permission.PLAN):
-            actions.append(Action("new_plan", phrase("kegiatan.new_plan"), Act.NEW_PLAN))
+            actions.append(Command("new_plan", phrase("kegiatan.new_plan"), Act.NEW_PLAN))
         if user.may(Permission.REGISTER):
-            actions.append(Action("new_request", phrase("kegiatan.new_request"), Act.NEW))
+            actions.append(Command("new_request", phrase("kegiatan.new_request"), Act.NEW))
         refused: Words = "" if self._lines or self._is_month else phrase("kegiatan.choose_first")
         open_it = phrase("kegiatan.open_day" if self._is_month else "kegiatan.open")
-        return Bar(BACK, (*actions, Action("accept", open_it, Act.ACCEPT, Weight.PRIMARY, refused)))
+        return Bar(BACK, (*actions, Command("accept", open_it, Act.ACCEPT, Weight.PRIMARY, refused)))
 
 
 def _nothing(wanted: Wanted) -> Empty:

@@ -12,9 +12,10 @@ from fieldkit.services.planning.list_activities import ActivityLine
 from fieldkit.services.sop.view import SopView, StepView, Turn
 from ui.presenters.acts import CHOICES, Act
 from ui.presenters.amounts import day_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import Number
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.parts import Bar, Stage, Tag, Tone, ViewState
 from ui.presenters.planning.activities import state_tag
 from ui.presenters.planning.sop_figures import FormKind, StepForm, StepPanel, TimelineStep
 from ui.presenters.planning.sop_words import facts_of, line_of, now_words, tag_of
@@ -130,7 +131,7 @@ class ActivityPresenter(Presenter[ActivityState]):
         elif self.state.panel is not None and self.state.panel.ways:
             way = self.state.panel.ways[0]
             if not way.refused:
-                getattr(self, way.intent)()
+                getattr(self, way.name)()
 
     def open_first(self) -> None:
         """Go to where the step is done."""
@@ -264,20 +265,20 @@ class ActivityPresenter(Presenter[ActivityState]):
         bar = self._form_bar(self.state.form) if self.state.form else self._bar(ways)
         self._become(replace(self.state, cursor=step.no, panel=panel, bar=bar))
 
-    def _bar(self, ways: tuple[Action, ...]) -> Bar:
+    def _bar(self, ways: tuple[Command, ...]) -> Bar:
         beside = (
-            Action("show_evaluation", phrase("langkah.evaluation"), Act.EVALUATE),
-            Action("show_letters", phrase("langkah.letters"), Act.LETTER),
+            Command("show_evaluation", phrase("langkah.evaluation"), Act.EVALUATE),
+            Command("show_letters", phrase("langkah.letters"), Act.LETTER),
         )
         if not ways:
             return Bar(BACK, beside, phrase("langkah.keys"))
-        first = Action("accept", ways[0].words, Act.ACCEPT, Weight.PRIMARY, ways[0].refused)
+        first = Command("accept", ways[0].words, Act.ACCEPT, Weight.PRIMARY, ways[0].refused)
         return Bar(BACK, (*beside, first), phrase("langkah.keys"))
 
     @staticmethod
     def _form_bar(form: StepForm) -> Bar:
         save = phrase("langkah.begin" if form.kind is FormKind.BEGIN else "langkah.save")
-        return Bar(BACK, (Action("accept", save, Act.ACCEPT, Weight.PRIMARY),))
+        return Bar(BACK, (Command("accept", save, Act.ACCEPT, Weight.PRIMARY),))
 
     def _step(self) -> StepView | None:
         return next((step for step in self._view.steps if step.no == self._cursor), None) if self._view else None
@@ -293,7 +294,7 @@ def _may_go(step: StepView) -> bool:
     return step.turn in (Turn.YOURS, Turn.RECORD, Turn.WAITS)
 
 
-def _ways_of(step: StepView, screens: tuple[str, ...], may_override: bool) -> tuple[Action, ...]:
+def _ways_of(step: StepView, screens: tuple[str, ...], may_override: bool) -> tuple[Command, ...]:
     """Return what can be done at a step, the likeliest first; each has its digit."""
     ways = [(intent, phrase(f"langkah.to_{screen}")) for intent, screen in zip(_OPENS, screens, strict=False)]
     is_mine = step.turn is Turn.YOURS
@@ -312,4 +313,4 @@ def _ways_of(step: StepView, screens: tuple[str, ...], may_override: bool) -> tu
     elif may_override and step.turn is not Turn.ITSELF:
         ways += [] if is_mine else [("override", phrase("langkah.override"))]
         ways.append(("skip", phrase("langkah.skip")))
-    return tuple(Action(intent, words, act) for (intent, words), act in zip(ways, CHOICES, strict=False))
+    return tuple(Command(intent, words, act) for (intent, words), act in zip(ways, CHOICES, strict=False))

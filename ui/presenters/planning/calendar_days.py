@@ -14,9 +14,10 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.planning.keep_calendar import DayOfWork, MonthOfWork
 from ui.presenters.acts import Act
 from ui.presenters.amounts import day_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.lines import FieldShown
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Choice, Stage, Toast, Tone, ViewState, Weight
+from ui.presenters.parts import Bar, Choice, Stage, Toast, Tone, ViewState
 from ui.presenters.planning.month import Month, month_of
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
@@ -37,7 +38,7 @@ class CalendarDaysState(ViewState):
     reason: FieldShown | None = None
     cuti: str = ""
     changes: tuple[Words, ...] = ()
-    confirm: Action | None = None  # offered for a year without decree
+    confirm: Command | None = None  # offered for a year without decree
     may_keep: bool = False
 
 
@@ -147,7 +148,7 @@ class CalendarDaysPresenter(Presenter[CalendarDaysState]):
                 reason=self._field(),
                 cuti=seen.calendar.choice.cuti_bersama.value,
                 changes=tuple(map(_line, seen.changes)),
-                confirm=Action("confirm", phrase("hari.confirm", year=year)) if is_offered else None,
+                confirm=Command("confirm", phrase("hari.confirm", year=year)) if is_offered else None,
                 may_keep=self._may_keep,
                 problem=self._problem if self._problem.code and self._problem.code != "calendar.no_reason" else None,
                 bar=self._bar(day),
@@ -162,9 +163,9 @@ class CalendarDaysPresenter(Presenter[CalendarDaysState]):
         if not self._may_keep:
             return Bar(BACK, (), phrase("hari.not_yours"))
         refused: Words = "" if self._is_changed() else phrase("hari.no_change_here")
-        restore = Action("restore", phrase("hari.restore"), Act.REMOVE, refused=refused)
+        restore = Command("restore", phrase("hari.restore"), Act.REMOVE, refused=refused)
         words = phrase("hari.make_works" if day.is_off else "hari.make_off")
-        return Bar(BACK, (restore, Action("accept", words, Act.ACCEPT, Weight.PRIMARY)), phrase("hari.keys"))
+        return Bar(BACK, (restore, Command("accept", words, Act.ACCEPT, Weight.PRIMARY)), phrase("hari.keys"))
 
     def _act(self, act: Callable[[], object], told: Words) -> None:
         def done(_result: object) -> None:

@@ -13,10 +13,11 @@ from fieldkit.domain.planning.outreach import Activity, ModePerekaman
 from fieldkit.domain.sop.profile import SopProfile
 from fieldkit.services.context.desk import Desk
 from ui.presenters.acts import Act
+from ui.presenters.commands import Command, Weight
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.lines import FieldShown, Line
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Stage, ViewState, Weight
+from ui.presenters.parts import Bar, Stage, ViewState
 from ui.presenters.planning.plan_form import days_text, read_days
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
@@ -142,7 +143,7 @@ class NewActivityPresenter(DraftedPresenter[NewActivityState]):
     def _render(self) -> None:
         labels = {name: phrase(f"rencana.new_{name}") for name in self._values}
         bad_day: Words = "" if self._day() else phrase("rencana.bad_days")
-        accept = Action("accept", phrase("rencana.begin"), Act.ACCEPT, Weight.PRIMARY, self._refused_because())
+        accept = Command("accept", phrase("rencana.begin"), Act.ACCEPT, Weight.PRIMARY, self._refused_because())
         sops = [Line(p.sop_id, p.name, p.office, p.sop_id == self._sop) for p in self._profiles]
         self._become(
             replace(

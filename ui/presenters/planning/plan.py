@@ -14,10 +14,11 @@ from fieldkit.domain.planning.schedule import Conflict, Estimate
 from fieldkit.services.context.desk import Desk
 from fieldkit.services.planning.plan_basis import PlanBasis
 from ui.presenters.acts import Act
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import Number
 from ui.presenters.lines import NO_LINES, FieldShown, Line, LinesOnDemand
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Choice, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.parts import Bar, Choice, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.planning.plan_form import PlanForm
 from ui.presenters.planning.plan_words import (
     OFFICE,
@@ -259,16 +260,16 @@ class PlanPresenter(Presenter[PlanState]):
 
     def _bar(self) -> Bar:
         basis, _, form = self._open()
-        approve = Action("approve", phrase("rencana.approve"), Act.APPROVE, refused=self._not_to_approve())
+        approve = Command("approve", phrase("rencana.approve"), Act.APPROVE, refused=self._not_to_approve())
         if not self._may(Permission.PLAN):
             if not self._may(Permission.APPROVE):
                 return Bar(BACK, (), phrase("rencana.not_planner"))
             refused: Words = "" if basis.kept else phrase("rencana.save_first")
-            direct = Action("direct", phrase("rencana.direct"), Act.DIRECT, refused=refused)
+            direct = Command("direct", phrase("rencana.direct"), Act.DIRECT, refused=refused)
             return Bar(BACK, (*((direct,) if self._may(Permission.DIRECT) else ()), _primary(approve)))
         save = phrase("rencana.save_anyway" if self._conflicts else "rencana.save")
         unread: Words = phrase("rencana.unreadable") if form.problems else ""
-        accept = Action("accept", save, Act.ACCEPT, Weight.PRIMARY, unread)
+        accept = Command("accept", save, Act.ACCEPT, Weight.PRIMARY, unread)
         return Bar(BACK, (_ROUTE, _PROPOSE, approve, accept))
 
     def _not_to_approve(self) -> Words:
@@ -316,13 +317,13 @@ def _toggled(names: tuple[str, ...], name: str) -> tuple[str, ...]:
     return tuple(n for n in names if n != name) if name in names else (*names, name)
 
 
-def _primary(action: Action) -> Action:
+def _primary(action: Command) -> Command:
     return replace(action, act=Act.ACCEPT, weight=Weight.PRIMARY)
 
 
 _WRITER = {"direction": Permission.DIRECT}
-_REFRESH = Action("refresh", phrase("act.refresh"), Act.REFRESH)
-_PROPOSE = Action("propose", phrase("rencana.propose"), Act.PROPOSE)
-_ROUTE = Action("by_distance", phrase("rencana.by_distance"), Act.ROUTE)
-STAFF = Action("show_staff", phrase("rencana.staff"), Act.STAFF, Weight.PLAIN)
-CALENDAR = Action("show_calendar", phrase("rencana.calendar"), Act.CALENDAR, Weight.PLAIN)
+_REFRESH = Command("refresh", phrase("act.refresh"), Act.REFRESH)
+_PROPOSE = Command("propose", phrase("rencana.propose"), Act.PROPOSE)
+_ROUTE = Command("by_distance", phrase("rencana.by_distance"), Act.ROUTE)
+STAFF = Command("show_staff", phrase("rencana.staff"), Act.STAFF, Weight.PLAIN)
+CALENDAR = Command("show_calendar", phrase("rencana.calendar"), Act.CALENDAR, Weight.PLAIN)

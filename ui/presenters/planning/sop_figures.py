@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ui.presenters.commands import Command
 from ui.presenters.figures import StepMark
-from ui.presenters.parts import Action, Choice, Tag, Tone
+from ui.presenters.parts import Choice, Tag, Tone
 from ui.presenters.words import Words
 
 
@@ -39,7 +40,7 @@ class StepPanel:
     tag: Tag | None
     now: Words
     facts: tuple[Fact, ...]
-    ways: tuple[Action, ...]
+    ways: tuple[Command, ...]
 
 
 class FormKind(StrEnum):

@@ -11,8 +11,9 @@ from fieldkit.domain.recording.positions import EYES, FINGERS, INDEX_FINGERS, Mo
 from fieldkit.domain.recording.record import IndexComparison
 from fieldkit.domain.recording.session import CaptureSession
 from ui.presenters.acts import Act
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import Finger, FingerMark, Guide, QualityRow
-from ui.presenters.parts import Action, Bar, Tag, Tone, Weight
+from ui.presenters.parts import Bar, Tag, Tone
 from ui.presenters.recording.biodata_form import BiodataForm
 from ui.presenters.recording.state import (
     RecordingState,
@@ -28,7 +29,7 @@ from ui.presenters.wording import comparison_words, position_words, tone_of_comp
 from ui.presenters.words import Words, phrase
 
 _GUIDES = {StepKind.PHOTO: Guide.FACE, StepKind.IRIS: Guide.EYES}
-_POSTPONE = Action("postpone", phrase("act.postpone"), Act.POSTPONE, Weight.PLAIN)
+_POSTPONE = Command("postpone", phrase("act.postpone"), Act.POSTPONE, Weight.PLAIN)
 
 
 def compose(
@@ -154,16 +155,16 @@ def _index_words(state: RecordingState, session: CaptureSession, part: str) -> W
 def _plain_bar(state: RecordingState, session: CaptureSession) -> Bar:
     if state.current is StepKind.BIODATA:
         words = phrase("rekam.confirm_biodata")
-        return Bar(BACK, (_POSTPONE, Action("accept", words, Act.ACCEPT, Weight.PRIMARY)))
+        return Bar(BACK, (_POSTPONE, Command("accept", words, Act.ACCEPT, Weight.PRIMARY)))
     noted = session.index_comparison
-    accept = Action("accept", phrase("act.next" if noted else "rekam.note_not_compared"), Act.ACCEPT, Weight.PRIMARY)
+    accept = Command("accept", phrase("act.next" if noted else "rekam.note_not_compared"), Act.ACCEPT, Weight.PRIMARY)
     if not state.has_matcher or not recorded_indexes(session):
         return Bar(BACK, (_POSTPONE, accept))
     busy: Words = phrase("rekam.already_capturing") if state.is_capturing else ""
     if noted:
-        again = Action("capture", phrase("act.repeat"), Act.REPEAT, Weight.SECOND, busy)
+        again = Command("capture", phrase("act.repeat"), Act.REPEAT, Weight.SECOND, busy)
         return Bar(BACK, (_POSTPONE, again, replace(accept, refused=busy)))
-    compare = Action("capture", phrase("rekam.compare"), Act.CAPTURE, Weight.PRIMARY, busy)
+    compare = Command("capture", phrase("rekam.compare"), Act.CAPTURE, Weight.PRIMARY, busy)
     return Bar(BACK, (_POSTPONE, replace(accept, weight=Weight.SECOND, refused=busy), compare))
 
 
@@ -173,37 +174,37 @@ def _panel_bar(state: RecordingState) -> Bar | None:
         refused: Words = "" if state.exception.is_ready else phrase("rekam.exception_incomplete")
         busy: Words = phrase("rekam.already_capturing") if state.exception.is_photographing else ""
         words = phrase("rekam.photo_again" if state.exception.photo else "rekam.photo_exception")
-        photograph = Action("photograph", words, Act.PHOTO, Weight.SECOND, busy)
-        note = Action("accept", phrase("rekam.note_exception"), Act.ACCEPT, Weight.PRIMARY, refused)
+        photograph = Command("photograph", words, Act.PHOTO, Weight.SECOND, busy)
+        note = Command("accept", phrase("rekam.note_exception"), Act.ACCEPT, Weight.PRIMARY, refused)
         return Bar(BACK, (photograph, note))
     if state.lead is not None:
-        return Bar(BACK, (Action("lead_says", phrase("rekam.allow"), Act.ACCEPT, Weight.PRIMARY),))
+        return Bar(BACK, (Command("lead_says", phrase("rekam.allow"), Act.ACCEPT, Weight.PRIMARY),))
     if state.ending is not None:
         words = phrase("rekam.end_and_erase" if state.ending.is_end else "rekam.put_off")
-        return Bar(BACK, (Action("accept", words, Act.ACCEPT, Weight.PRIMARY),))
+        return Bar(BACK, (Command("accept", words, Act.ACCEPT, Weight.PRIMARY),))
     return None
 
 
 def _capture_bar(state: RecordingState, session: CaptureSession, step: CaptureStep, *, may_ask: bool) -> Bar:
     is_signature = CAPTURED_AT[step.kind][0].modality is Modality.SIGNATURE
     busy: Words = phrase("rekam.already_capturing") if state.is_capturing and not is_signature else ""
-    repeat = Action("capture", phrase("act.repeat"), Act.REPEAT, Weight.SECOND, busy)
+    repeat = Command("capture", phrase("act.repeat"), Act.REPEAT, Weight.SECOND, busy)
     if step.is_closed:
-        return Bar(BACK, (_POSTPONE, repeat, Action("accept", phrase("act.next"), Act.ACCEPT, Weight.PRIMARY)))
+        return Bar(BACK, (_POSTPONE, repeat, Command("accept", phrase("act.next"), Act.ACCEPT, Weight.PRIMARY)))
     actions = [_POSTPONE]
     if REASONS[CAPTURED_AT[step.kind][0].modality]:
-        actions.append(Action("open_exception", phrase("act.exception"), Act.EXCEPTION))
+        actions.append(Command("open_exception", phrase("act.exception"), Act.EXCEPTION))
     may_accept = step.may_accept(session.policy)
     if not may_accept and may_ask:
-        actions.append(Action("ask_lead", phrase("rekam.ask_lead"), Act.LEAD))
+        actions.append(Command("ask_lead", phrase("rekam.ask_lead"), Act.LEAD))
     if step.attempts:
         actions.append(replace(repeat, weight=_weight(not may_accept)))
         refused = busy if may_accept else phrase("rekam.not_enough")
-        actions.append(Action("accept", phrase("act.accept"), Act.ACCEPT, _weight(may_accept), refused))
+        actions.append(Command("accept", phrase("act.accept"), Act.ACCEPT, _weight(may_accept), refused))
     elif is_signature:
         actions.append(replace(repeat, weight=Weight.PRIMARY))
     else:
-        actions.append(Action("capture", phrase("act.capture"), Act.CAPTURE, Weight.PRIMARY, busy))
+        actions.append(Command("capture", phrase("act.capture"), Act.CAPTURE, Weight.PRIMARY, busy))
     return Bar(BACK, tuple(actions))
 
 

@@ -9,8 +9,9 @@ from fieldkit.domain.recording.biodata import Biodata
 from fieldkit.domain.recording.session_events import EndReason
 from fieldkit.services.context.desk import Desk
 from ui.presenters.acts import Act
+from ui.presenters.commands import Command, Weight
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Choice, Stage, ViewState, Weight
+from ui.presenters.parts import Bar, Choice, Stage, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK
@@ -106,12 +107,12 @@ class NoticePresenter(Presenter[NoticeState]):
 _BAR = Bar(
     BACK,
     (
-        Action("decline", phrase("notice.decline"), Act.EXCEPTION),
-        Action("accept", phrase("notice.accept"), Act.ACCEPT, Weight.PRIMARY),
+        Command("decline", phrase("notice.decline"), Act.EXCEPTION),
+        Command("accept", phrase("notice.accept"), Act.ACCEPT, Weight.PRIMARY),
     ),
 )
 
 
 def _decline_bar(reason: str) -> Bar:
     refused: Words = "" if reason else phrase("notice.reason_first")
-    return Bar(BACK, (Action("accept", phrase("notice.note_refusal"), Act.ACCEPT, Weight.PRIMARY, refused),))
+    return Bar(BACK, (Command("accept", phrase("notice.note_refusal"), Act.ACCEPT, Weight.PRIMARY, refused),))

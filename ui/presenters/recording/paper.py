@@ -10,8 +10,9 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.letters.print_papers import Paper
 from ui.presenters.acts import Act
 from ui.presenters.amounts import moment_text, size_words
+from ui.presenters.commands import Command, Weight
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Choice, Empty, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.parts import Bar, Choice, Empty, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
@@ -181,10 +182,10 @@ class ShipmentPresenter(PaperPresenter):
         self.show_papers((paper,))
 
 
-_PRINT = Action("print", phrase("act.print"), Act.PRINT)
-_SAVE = Action("save", phrase("paper.save"))
-_RECEIPT = Action("print_receipt", phrase("paper.receipt"))
+_PRINT = Command("print", phrase("act.print"), Act.PRINT)
+_SAVE = Command("save", phrase("paper.save"))
+_RECEIPT = Command("print_receipt", phrase("paper.receipt"))
 _SLIP_BAR = Bar(
     replace(BACK, words=phrase("slip.home")),
-    (_SAVE, _PRINT, Action("accept", phrase("slip.next_person"), Act.ACCEPT, Weight.PRIMARY)),
+    (_SAVE, _PRINT, Command("accept", phrase("slip.next_person"), Act.ACCEPT, Weight.PRIMARY)),
 )

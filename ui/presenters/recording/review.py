@@ -22,9 +22,10 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.context.door import Door
 from fieldkit.services.letters.print_papers import Paper
 from ui.presenters.acts import Act
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import Finger
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Progress, Sound, Stage, Tag, Tone, ViewState, Weight, chime_after
+from ui.presenters.parts import Bar, Chime, Progress, Sound, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.recording.state import pictures
 from ui.presenters.recording.work_time import SessionWork
@@ -183,7 +184,7 @@ class ReviewPresenter(Presenter[ReviewState]):
 
     def _sealed(self, sealed: SealedNow) -> None:
         record_id = sealed.entry.record.record_id
-        self._become(replace(self.state, chime=chime_after(self.state.chime, Sound.DONE)))
+        self._become(replace(self.state, chime=Chime(Sound.DONE)))
         if sealed.goes_at_once:
             self._send()
 
@@ -245,8 +246,8 @@ class ReviewPresenter(Presenter[ReviewState]):
 
 def _bar(pin: str) -> Bar:
     refused: Words = "" if len(pin) >= PIN_LENGTH else phrase("tinjau.pin_first")
-    postpone = Action("postpone", phrase("act.postpone"), Act.POSTPONE)
-    return Bar(BACK, (postpone, Action("accept", phrase("tinjau.seal"), Act.ACCEPT, Weight.PRIMARY, refused)))
+    postpone = Command("postpone", phrase("act.postpone"), Act.POSTPONE)
+    return Bar(BACK, (postpone, Command("accept", phrase("tinjau.seal"), Act.ACCEPT, Weight.PRIMARY, refused)))
 
 
 def _first_marks(session: CaptureSession) -> tuple[ExceptionMark, ...]:

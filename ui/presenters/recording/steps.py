@@ -17,9 +17,10 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.context.door import Door
 from fieldkit.services.recording.capture import Captured
 from ui.presenters.acts import Act
+from ui.presenters.commands import Command, Weight
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Sound, Stage, Toast, Tone, Weight, chime_after
+from ui.presenters.parts import Bar, Chime, Sound, Stage, Toast, Tone
 from ui.presenters.recording.biodata_form import BiodataForm
 from ui.presenters.recording.capturing import Capturing
 from ui.presenters.recording.compose import compose
@@ -30,7 +31,7 @@ from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.words import Words, phrase
 
 Loaded: TypeAlias = tuple[CaptureSession, BiodataForm | None, Left | None]
-_ONLY_BACK = Bar(Action("back", phrase("act.back"), Act.BACK, Weight.PLAIN))
+_ONLY_BACK = Bar(Command("back", phrase("act.back"), Act.BACK, Weight.PLAIN))
 
 
 class StepsPresenter(DraftedPresenter[RecordingState]):
@@ -256,7 +257,7 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
 
     def capture_failed(self, problem: Problem) -> None:
         """Say so; what was kept before stays."""
-        chime = chime_after(self.state.chime, Sound.REPEAT)
+        chime = Chime(Sound.REPEAT)
         self._become(replace(self.state, is_capturing=False, trouble=problem, chime=chime))
         self._render()
 
@@ -274,7 +275,7 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
     def _kept(self, step: StepKind, session: CaptureSession) -> None:
         self._session = session
         sound = Sound.CAPTURED if _needs_nothing(session, step) else Sound.REPEAT
-        self._become(replace(self.state, chime=chime_after(self.state.chime, sound)))
+        self._become(replace(self.state, chime=Chime(sound)))
         if step is self._current and not self._panel_is_open() and not self._devices.is_busy:
             self._become(replace(self.state, is_capturing=False, problem=None, trouble=None))
             self._render()

@@ -15,10 +15,11 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.reports.evaluate import EvaluationView
 from ui.presenters.acts import Act
 from ui.presenters.amounts import day_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import Number
 from ui.presenters.lines import FieldShown
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.parts import Bar, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
@@ -160,8 +161,8 @@ class EvaluationPresenter(Presenter[EvaluationState]):
         return Bar(
             BACK,
             (
-                Action("minutes", phrase("evaluasi.minutes"), Act.NEW, refused=refused or empty),
-                Action(
+                Command("minutes", phrase("evaluasi.minutes"), Act.NEW, refused=refused or empty),
+                Command(
                     "report",
                     phrase(report),
                     Act.ISSUE,

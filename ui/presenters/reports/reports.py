@@ -25,9 +25,10 @@ from fieldkit.services.reports.sections import (
 from fieldkit.services.reports.sections import Cell as ReportCell
 from ui.presenters.acts import Act
 from ui.presenters.charts import NO_CHART, ChartShown, cell_words, chart_of, words_of
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows, rows_of
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Choice, Empty, Progress, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.parts import Bar, Choice, Empty, Progress, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import STORE, Tasks
@@ -201,10 +202,10 @@ class ReportsPresenter(Presenter[ReportsState]):
         return Bar(
             BACK,
             (
-                Action("next_span", phrase("reports.next_span"), Act.GROUP, Weight.PLAIN),
-                Action("print", phrase("reports.print"), Act.PRINT, Weight.PLAIN, nothing),
-                Action("save_xlsx", phrase("reports.save_xlsx"), Act.NEW, refused=nothing),
-                Action("save_pdf", phrase("reports.save_pdf"), Act.ACCEPT, Weight.PRIMARY, nothing),
+                Command("next_span", phrase("reports.next_span"), Act.GROUP, Weight.PLAIN),
+                Command("print", phrase("reports.print"), Act.PRINT, Weight.PLAIN, nothing),
+                Command("save_xlsx", phrase("reports.save_xlsx"), Act.NEW, refused=nothing),
+                Command("save_pdf", phrase("reports.save_pdf"), Act.ACCEPT, Weight.PRIMARY, nothing),
             ),
         )
 

@@ -8,8 +8,9 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.sarpras.checklist import CheckIn
 from fieldkit.domain.sarpras.rules import Concern
 from fieldkit.services.context.desk import Desk
+from ui.presenters.commands import Command, Weight
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Empty, Tag, Weight
+from ui.presenters.parts import Empty, Tag
 from ui.presenters.sarpras.checklist import ChecklistPresenter
 from ui.presenters.sarpras.words import unsent_tag
 from ui.presenters.tasks import Tasks
@@ -61,7 +62,7 @@ class CheckInPresenter(ChecklistPresenter[CheckIn]):
         """Lead to the preparation when nothing is out."""
         if problem.code != "sarpras.not_out":
             return super().empty(problem)
-        prepare = Action("prepare", phrase("sarpras.prepare"), weight=Weight.PRIMARY)
+        prepare = Command("prepare", phrase("sarpras.prepare"), weight=Weight.PRIMARY)
         return Empty(phrase("sarpras.nothing_out"), phrase("sarpras.nothing_out_hint"), prepare)
 
     def prepare(self) -> None:

@@ -16,10 +16,11 @@ from fieldkit.ports.devices import Signature
 from fieldkit.services.context.desk import Desk
 from fieldkit.services.sarpras.lists import SarprasLists
 from ui.presenters.acts import Act
+from ui.presenters.commands import Command, Weight
 from ui.presenters.devices.trial import DeviceTrial
 from ui.presenters.figures import rows_of
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Empty, Stage, Tag, Toast, Weight
+from ui.presenters.parts import Bar, Empty, Stage, Tag, Toast
 from ui.presenters.presenter import Presenter
 from ui.presenters.sarpras.checklist_state import (
     BACK,
@@ -306,11 +307,11 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
     def _ink_on(self, checklist: Checklist) -> Signature | None:
         return self._ink if checklist.izin is not None else None
 
-    def _override_action(self, concerns: Sequence[Concern]) -> Action | None:
+    def _override_action(self, concerns: Sequence[Concern]) -> Command | None:
         grave = [concern.gravity for concern in concerns if concern.gravity > Gravity.WARNS]
         if not grave or max(grave) is not Gravity.BLOCKS or not self._desk.user.may(Permission.SKIP_STEPS):
             return None
-        return Action("override", phrase(f"sarpras.{self.way}_anyway"), Act.LEAD)
+        return Command("override", phrase(f"sarpras.{self.way}_anyway"), Act.LEAD)
 
     def _izin_words(self, held: L) -> Words:
         izin = held.checklist.izin
@@ -324,8 +325,8 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
 
     def _bar(self, held: L, concerns: Sequence[Concern]) -> Bar:
         if held.is_closed:
-            paper = Action("print_paper", phrase("sarpras.paper"), Act.PRINT)
-            return Bar(BACK, (paper, Action("accept", phrase("sarpras.finished"), Act.ACCEPT, Weight.PRIMARY)))
+            paper = Command("print_paper", phrase("sarpras.paper"), Act.PRINT)
+            return Bar(BACK, (paper, Command("accept", phrase("sarpras.finished"), Act.ACCEPT, Weight.PRIMARY)))
         others: Words = "" if self.may_fill else phrase("sarpras.not_yours_hint")
         running = phrase("perangkat.test_under_way") if self._trial.is_running else ""
         against = next((c.problem for c in concerns if c.gravity > Gravity.WARNS), None)
@@ -333,9 +334,9 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
         return Bar(
             BACK,
             (
-                Action("test", phrase("sarpras.test_all"), Act.TEST, refused=others or running),
-                Action("izin", phrase("sarpras.sign"), Act.IZIN, refused=others),
-                Action(
+                Command("test", phrase("sarpras.test_all"), Act.TEST, refused=others or running),
+                Command("izin", phrase("sarpras.sign"), Act.IZIN, refused=others),
+                Command(
                     "accept",
                     phrase(f"sarpras.{self.way}_close", count=count),
                     Act.ACCEPT,
@@ -356,7 +357,7 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
         if empty is not None:
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(BACK)))
             return
-        again = Action("retry", phrase("act.refresh"), Act.REFRESH, Weight.PRIMARY)
+        again = Command("retry", phrase("act.refresh"), Act.REFRESH, Weight.PRIMARY)
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=again, bar=Bar(BACK)))
 
     def retry(self) -> None:

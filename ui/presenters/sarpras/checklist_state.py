@@ -11,8 +11,9 @@ from fieldkit.domain.sarpras.inventory import Condition
 from fieldkit.domain.sarpras.rules import Concern, Gravity, ready_count
 from fieldkit.ports.devices import Signature
 from ui.presenters.acts import Act
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Column, Row, Rows
-from ui.presenters.parts import Action, Choice, Tag, Tone, ViewState, Weight
+from ui.presenters.parts import Choice, Tag, Tone, ViewState
 from ui.presenters.sarpras.words import condition_words, count_row, line_row, test_problem
 from ui.presenters.words import Words, phrase
 
@@ -23,7 +24,7 @@ COLUMNS = (
     Column(phrase("sarpras.test"), 160),
 )
 CONDITIONS = tuple(Condition)
-BACK = Action("back", phrase("act.back"), Act.BACK, Weight.PLAIN)
+BACK = Command("back", phrase("act.back"), Act.BACK, Weight.PLAIN)
 _SHOWN = 1  # with what to do; the others are counted
 _TONES = {Gravity.WARNS: Tone.CAUTION, Gravity.BLOCKS: Tone.BAD, Gravity.STOPS: Tone.BAD}
 
@@ -72,7 +73,7 @@ class ChecklistState(ViewState):
     counter: CounterShown | None = None
     gauges: tuple[Tag, ...] = ()
     attention: Attention | None = None
-    override: Action | None = None
+    override: Command | None = None
     izin: Words = ""
     ink: Signature | None = None
     is_closed: bool = False

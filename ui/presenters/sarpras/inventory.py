@@ -13,9 +13,10 @@ from fieldkit.domain.sarpras.inventory import Consumable, SarprasItem, SarprasKi
 from fieldkit.services.context.desk import Desk
 from ui.presenters.acts import Act
 from ui.presenters.amounts import moment_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows, rows_of
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Action, Bar, Choice, Empty, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.parts import NOTHING, Bar, Choice, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.sarpras.words import condition_tag, kind_words, serial_words
 from ui.presenters.tasks import STORE, Tasks
@@ -212,24 +213,24 @@ class InventoryPresenter(Presenter[InventoryState]):
             return Empty(phrase("sarpras.not_found", text=self._text), phrase("sarpras.not_found_hint"))
         empty = Empty(phrase(f"sarpras.none.{shelf.value}"), phrase(f"sarpras.none_hint.{shelf.value}"))
         if shelf is Shelf.CONSUMABLES and self._may_keep:
-            return replace(empty, action=Action("usual", phrase("sarpras.usual"), weight=Weight.PRIMARY))
+            return replace(empty, action=Command("usual", phrase("sarpras.usual"), weight=Weight.PRIMARY))
         return empty
 
     def _bar(self) -> Bar:
         shelf, item = self.state.shelf, self._item()
         none: Words = "" if self._selected else phrase("sarpras.choose_first")
         if shelf is Shelf.OUT:
-            come = Action("accept", phrase("sarpras.bring_back"), Act.ACCEPT, Weight.PRIMARY, none)
+            come = Command("accept", phrase("sarpras.bring_back"), Act.ACCEPT, Weight.PRIMARY, none)
             return Bar(BACK, (come,))
         keeper: Words = "" if self._may_keep else phrase("sarpras.only_keeper")
-        change = Action("accept", phrase("sarpras.change"), Act.ACCEPT, Weight.PRIMARY, keeper or none)
-        add = Action("add", phrase("sarpras.add"), Act.ADD, refused=keeper)
+        change = Command("accept", phrase("sarpras.change"), Act.ACCEPT, Weight.PRIMARY, keeper or none)
+        add = Command("add", phrase("sarpras.add"), Act.ADD, refused=keeper)
         if shelf is not Shelf.ITEMS:
             return Bar(BACK, (add, change))
         whole: Words = phrase("sarpras.nothing_to_repair") if item is not None and item.condition.may_go else ""
-        history = Action("history", phrase("sarpras.history"), Act.HISTORY, refused=none)
-        photo = Action("photo", phrase("sarpras.photo"), Act.PHOTO, refused=keeper or none)
-        repair = Action("repair", phrase("sarpras.repaired"), Act.REPAIR, refused=keeper or none or whole)
+        history = Command("history", phrase("sarpras.history"), Act.HISTORY, refused=none)
+        photo = Command("photo", phrase("sarpras.photo"), Act.PHOTO, refused=keeper or none)
+        repair = Command("repair", phrase("sarpras.repaired"), Act.REPAIR, refused=keeper or none or whole)
         return Bar(BACK, (add, history, photo, repair, change))
 
     def _refused(self, problem: Problem) -> None:

@@ -12,8 +12,9 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.context.door import Door
 from fieldkit.services.recording.capture import Captured
 from ui.presenters.acts import Act
+from ui.presenters.commands import Command, Weight
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Choice, Stage, ViewState, Weight
+from ui.presenters.parts import Bar, Choice, Stage, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import COMPUTE, STORE, Tasks, device_lane
 from ui.presenters.ways_out import BACK
@@ -69,7 +70,7 @@ class IzinPresenter(Presenter[IzinState]):
         keepers = tuple(p for p in self._door.sign().people if p.may(Permission.ALLOW_SARPRAS))
         people = tuple(Choice(person.user_id, person.name) for person in keepers)
         refused: Words = "" if people else phrase("sarpras.no_keeper")
-        accept = Action("accept", phrase("sarpras.izin_confirm"), Act.ACCEPT, Weight.PRIMARY, refused)
+        accept = Command("accept", phrase("sarpras.izin_confirm"), Act.ACCEPT, Weight.PRIMARY, refused)
         chosen = people[0].name if people else ""
         hint = phrase("sarpras.izin_who") if people else phrase("sarpras.no_keeper")
         self._become(replace(self.state, people=people, chosen=chosen, hint=hint, bar=Bar(BACK, (accept,))))
@@ -130,8 +131,8 @@ class IzinPresenter(Presenter[IzinState]):
         self._become(replace(self.state, wrong=problem, clear_serial=self.state.clear_serial + 1))
 
     def _await_signature(self) -> None:
-        again = Action("repeat", phrase("act.repeat"), Act.REPEAT)
-        accept = Action(
+        again = Command("repeat", phrase("act.repeat"), Act.REPEAT)
+        accept = Command(
             "accept", phrase("sarpras.izin_accept"), Act.ACCEPT, Weight.PRIMARY, phrase("sarpras.sign_first")
         )
         bar = Bar(BACK, (again, accept))
@@ -150,8 +151,8 @@ class IzinPresenter(Presenter[IzinState]):
         self._tasks.run(COMPUTE, lambda: self._desk.signatures.from_sample(sample), self._drawn, self._refused)
 
     def _drawn(self, ink: Signature) -> None:
-        again = Action("repeat", phrase("act.repeat"), Act.REPEAT)
-        accept = Action("accept", phrase("sarpras.izin_accept"), Act.ACCEPT, Weight.PRIMARY)
+        again = Command("repeat", phrase("act.repeat"), Act.REPEAT)
+        accept = Command("accept", phrase("sarpras.izin_accept"), Act.ACCEPT, Weight.PRIMARY)
         hint = phrase("sarpras.izin_check")
         self._become(replace(self.state, hint=hint, ink=ink, problem=None, bar=Bar(BACK, (again, accept))))
 
@@ -171,7 +172,7 @@ class IzinPresenter(Presenter[IzinState]):
         )
 
     def _pad_failed(self, problem: Problem) -> None:
-        retry = Action("repeat", phrase("act.repeat"), Act.REPEAT)
+        retry = Command("repeat", phrase("act.repeat"), Act.REPEAT)
         self._become(replace(self.state, problem=problem, retry=retry))
 
     def _refused(self, problem: Problem) -> None:

@@ -9,8 +9,9 @@ from fieldkit.ports.devices import DeviceKind, PreviewSink
 from fieldkit.services.context.desk import Desk
 from ui.presenters.acts import Act
 from ui.presenters.cancel import CancelFlag
+from ui.presenters.commands import Command, Weight
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, ViewState, Weight
+from ui.presenters.parts import Bar, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import COMPUTE, STORE, Tasks, device_lane
 from ui.presenters.ways_out import BACK
@@ -107,4 +108,4 @@ class PhotoPresenter(Presenter[PhotoState]):
 def _bar(path: str, *, is_live: bool) -> Bar:
     words = phrase("sarpras.take_file") if path.strip() else phrase("sarpras.take_photo")
     refused: Words = "" if is_live or path.strip() else phrase("sarpras.no_picture")
-    return Bar(BACK, (Action("accept", words, Act.ACCEPT, Weight.PRIMARY, refused),))
+    return Bar(BACK, (Command("accept", words, Act.ACCEPT, Weight.PRIMARY, refused),))

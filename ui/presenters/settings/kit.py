@@ -9,7 +9,7 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.people.read_kit import KitFacts
 from ui.presenters.acts import Act
 from ui.presenters.amounts import moment_text
-from ui.presenters.parts import Action
+from ui.presenters.commands import Command
 from ui.presenters.settings.section import Kind, Section, SettingField, Take
 from ui.presenters.words import Words, phrase
 
@@ -21,8 +21,8 @@ class KitSection(Section):
 
     name = "kit"
     actions = (
-        Action("language", phrase("act.language"), Act.LANGUAGE),
-        Action("theme", phrase("act.theme"), Act.THEME),
+        Command("language", phrase("act.language"), Act.LANGUAGE),
+        Command("theme", phrase("act.theme"), Act.THEME),
     )
 
     def __init__(self, desk: Desk) -> None:

@@ -10,8 +10,8 @@ from typing import ClassVar
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.desk import Desk
+from ui.presenters.commands import Command
 from ui.presenters.lines import Line
-from ui.presenters.parts import Action
 from ui.presenters.words import Words
 
 Take = Callable[[], None]
@@ -47,7 +47,7 @@ class Section:
 
     name: ClassVar[str]
     permission: ClassVar[Permission | None] = None  # None where nothing can be changed
-    actions: ClassVar[tuple[Action, ...]] = ()  # what the bottom bar has besides
+    actions: ClassVar[tuple[Command, ...]] = ()  # what the bottom bar has besides
     places: ClassVar[dict[str, str]] = {}  # in which field a problem stands, by its code
 
     def __init__(self, desk: Desk) -> None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from fieldkit.domain.errors import Problem
 from fieldkit.services.context.desk import Desk
 from ui.presenters.acts import Act
+from ui.presenters.commands import Command, Weight
 from ui.presenters.lines import Line
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.parts import Bar, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.settings.accounts import AccountsSection, PassphraseSection
 from ui.presenters.settings.efforts import EffortsSection
@@ -144,7 +145,7 @@ class SettingsPresenter(Presenter[SettingsState]):
         self._render()
 
     def _failed(self, problem: Problem) -> None:
-        retry = Action("refresh", phrase("act.refresh"), Act.REFRESH, Weight.PRIMARY)
+        retry = Command("refresh", phrase("act.refresh"), Act.REFRESH, Weight.PRIMARY)
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=retry, bar=Bar(_BACK)))
 
     def _render(self) -> None:
@@ -181,7 +182,7 @@ class SettingsPresenter(Presenter[SettingsState]):
             return Bar(_BACK, self._section.actions, phrase("pengaturan.only_shown"))
         if not self._may_write:
             return Bar(_BACK, (), phrase(f"pengaturan.only_{needed.value}"))
-        return Bar(_BACK, (Action("accept", phrase("pengaturan.save"), Act.ACCEPT, Weight.PRIMARY),))
+        return Bar(_BACK, (Command("accept", phrase("pengaturan.save"), Act.ACCEPT, Weight.PRIMARY),))
 
 
-_BACK = Action("back", phrase("act.back"), Act.BACK, Weight.PLAIN)
+_BACK = Command("back", phrase("act.back"), Act.BACK, Weight.PLAIN)

@@ -15,9 +15,10 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.statuses.run_clocks import CardClocks
 from ui.presenters.acts import Act
 from ui.presenters.amounts import moment_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.statuses.clock_words import (
     about,
@@ -278,9 +279,9 @@ class ClocksPresenter(Presenter[ClocksState]):
         return Bar(
             BACK,
             (
-                Action("next_state", phrase("tenggat.next_state"), Act.FILTER, Weight.PLAIN),
-                Action("write_facts", phrase("tenggat.facts"), Act.PERSON_NOTES, refused=facts),
-                Action("accept", words, Act.ACCEPT, Weight.PRIMARY, self._refusal(line)),
+                Command("next_state", phrase("tenggat.next_state"), Act.FILTER, Weight.PLAIN),
+                Command("write_facts", phrase("tenggat.facts"), Act.PERSON_NOTES, refused=facts),
+                Command("accept", words, Act.ACCEPT, Weight.PRIMARY, self._refusal(line)),
             ),
         )
 

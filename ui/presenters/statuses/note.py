@@ -15,11 +15,12 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.statuses.follow_statuses import TypedStatus
 from ui.presenters.acts import Act
 from ui.presenters.amounts import moment_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.figures import Step
 from ui.presenters.lines import FieldShown
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Choice, Stage, ViewState, Weight
+from ui.presenters.parts import Bar, Choice, Stage, ViewState
 from ui.presenters.statuses.central_words import code_words, history_of, task_words
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.typed_times import read_moment
@@ -171,9 +172,9 @@ class StatusNotePresenter(DraftedPresenter[StatusNoteState]):
 
     def _bar(self) -> Bar:
         if self._is_kept:
-            return Bar(BACK, (Action("accept", phrase("status.done"), Act.ACCEPT, Weight.PRIMARY),))
+            return Bar(BACK, (Command("accept", phrase("status.done"), Act.ACCEPT, Weight.PRIMARY),))
         refused: Words = "" if self._may else phrase("status.not_yours")
-        return Bar(BACK, (Action("accept", phrase("status.keep"), Act.ACCEPT, Weight.PRIMARY, refused),))
+        return Bar(BACK, (Command("accept", phrase("status.keep"), Act.ACCEPT, Weight.PRIMARY, refused),))
 
     def _refused(self, problem: Problem) -> None:
         self._is_keeping, self._problem = False, problem

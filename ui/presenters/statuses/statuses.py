@@ -13,9 +13,10 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.statuses.follow_statuses import WorkGroup, WorkLine
 from ui.presenters.acts import Act
 from ui.presenters.amounts import day_text, moment_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows, Step
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.statuses.central_words import TRIAL, code_tag, code_tone, code_words, history_of, task_words
 from ui.presenters.tasks import STORE, Tasks
@@ -155,10 +156,10 @@ class StatusesPresenter(Presenter[StatusesState]):
         return Bar(
             BACK,
             (
-                Action("next_group", phrase("status.next_group"), Act.FILTER, Weight.PLAIN),
-                Action("show_clocks", phrase("tenggat.title"), Act.CALENDAR),
-                Action("show_prints", phrase("cetak.title"), Act.GROUP),
-                Action("accept", phrase("status.type"), Act.ACCEPT, Weight.PRIMARY, refused),
+                Command("next_group", phrase("status.next_group"), Act.FILTER, Weight.PLAIN),
+                Command("show_clocks", phrase("tenggat.title"), Act.CALENDAR),
+                Command("show_prints", phrase("cetak.title"), Act.GROUP),
+                Command("accept", phrase("status.type"), Act.ACCEPT, Weight.PRIMARY, refused),
             ),
         )
 

@@ -14,9 +14,10 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.targets.import_targets import TargetFile
 from ui.presenters.acts import Act
 from ui.presenters.amounts import day_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Action, Bar, Empty, Progress, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.parts import NOTHING, Bar, Empty, Progress, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.paths import read_file
 from ui.presenters.presenter import Presenter
 from ui.presenters.printing import Printing
@@ -226,23 +227,23 @@ class ImportTargetsPresenter(Presenter[ImportTargetsState]):
         draft = self._draft
         if draft is None:
             refused: Words = "" if self.state.path.strip() else phrase("impor.no_path")
-            read = Action("accept", phrase("impor.read"), Act.ACCEPT, Weight.PRIMARY, refused)
+            read = Command("accept", phrase("impor.read"), Act.ACCEPT, Weight.PRIMARY, refused)
             columns = self._mapping_actions() if self._layout is not None else ()
             return Bar(BACK, (*columns, read))
-        save = Action(
+        save = Command(
             "save_refused",
             phrase("impor.save_refused"),
             Act.ISSUE,
             refused="" if draft.refused else phrase("impor.none_refused"),
         )
         none: Words = "" if draft.accepted else phrase("impor.none_accepted")
-        take = Action("accept", phrase("impor.take", count=len(draft.accepted)), Act.ACCEPT, Weight.PRIMARY, none)
+        take = Command("accept", phrase("impor.take", count=len(draft.accepted)), Act.ACCEPT, Weight.PRIMARY, none)
         return Bar(BACK, (*self._mapping_actions(), save, take))
 
-    def _mapping_actions(self) -> tuple[Action, ...]:
+    def _mapping_actions(self) -> tuple[Command, ...]:
         return (
-            Action("next_field", phrase("impor.next_field"), Act.GROUP, Weight.PLAIN),
-            Action("next_column", phrase("impor.next_column"), Act.FILTER, Weight.PLAIN),
+            Command("next_field", phrase("impor.next_field"), Act.GROUP, Weight.PLAIN),
+            Command("next_column", phrase("impor.next_column"), Act.FILTER, Weight.PLAIN),
         )
 
 

@@ -11,9 +11,10 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.targets.verify_targets import Answered, SiakAnswer
 from ui.presenters.acts import Act
 from ui.presenters.amounts import day_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Rows
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Empty, Progress, Stage, Tag, Tone, Weight
+from ui.presenters.parts import Bar, Empty, Progress, Stage, Tag, Tone
 from ui.presenters.paths import read_file
 from ui.presenters.presenter import Presenter
 from ui.presenters.targets.import_targets import ImportTargetsState, Line, row_of, told
@@ -97,9 +98,9 @@ class SiakAnswerPresenter(Presenter[ImportTargetsState]):
     def _bar(self) -> Bar:
         if self._answer is None:
             missing: Words = "" if self.state.path.strip() else phrase("impor.no_path")
-            return Bar(BACK, (Action("accept", phrase("impor.read"), Act.ACCEPT, Weight.PRIMARY, missing),))
+            return Bar(BACK, (Command("accept", phrase("impor.read"), Act.ACCEPT, Weight.PRIMARY, missing),))
         none: Words = "" if self._answer.rows else phrase("impor.none_accepted")
-        return Bar(BACK, (Action("accept", phrase("cek.take_answer"), Act.ACCEPT, Weight.PRIMARY, none),))
+        return Bar(BACK, (Command("accept", phrase("cek.take_answer"), Act.ACCEPT, Weight.PRIMARY, none),))
 
 
 def _refused(row: RefusedRow) -> Line:

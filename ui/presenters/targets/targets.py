@@ -23,10 +23,11 @@ from fieldkit.domain.targets.notes import TargetNotes
 from fieldkit.services.context.desk import Desk
 from ui.presenters.acts import Act
 from ui.presenters.amounts import day_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.drafted import Drafting, Left
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.recording.card_check import CardCheck, CardShown
 from ui.presenters.recording.opening import show_recording
@@ -273,12 +274,12 @@ class TargetsPresenter(Presenter[TargetsState]):
         self._become(replace(self.state, card=card))
 
     def _card_unread(self, problem: Problem) -> None:
-        again = Action("check_card", phrase("act.card"), Act.CARD)
+        again = Command("check_card", phrase("act.card"), Act.CARD)
         self._become(replace(self.state, problem=problem, retry=again))
 
     def _refused(self, problem: Problem) -> None:
         was_recorded = problem.code == "session.recorded_before"
-        retry = Action("show_queue", phrase("sasaran.show_queue")) if was_recorded else None
+        retry = Command("show_queue", phrase("sasaran.show_queue")) if was_recorded else None
         self._become(replace(self.state, problem=problem, retry=retry))
 
     def _failed(self, problem: Problem) -> None:
@@ -301,11 +302,11 @@ class TargetsPresenter(Presenter[TargetsState]):
         return Bar(
             BACK,
             (
-                Action("next_state", phrase("sasaran.next_state"), Act.FILTER, Weight.PLAIN),
-                Action("next_category", phrase("sasaran.next_category"), Act.GROUP, Weight.PLAIN),
-                Action("write_notes", phrase("sasaran.notes"), Act.PERSON_NOTES, refused=refused or self._no_notes),
-                Action("check_card", phrase("act.card"), Act.CARD, refused=refused),
-                Action(
+                Command("next_state", phrase("sasaran.next_state"), Act.FILTER, Weight.PLAIN),
+                Command("next_category", phrase("sasaran.next_category"), Act.GROUP, Weight.PLAIN),
+                Command("write_notes", phrase("sasaran.notes"), Act.PERSON_NOTES, refused=refused or self._no_notes),
+                Command("check_card", phrase("act.card"), Act.CARD, refused=refused),
+                Command(
                     "accept",
                     phrase("sasaran.record"),
                     Act.ACCEPT,

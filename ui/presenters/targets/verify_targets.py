@@ -13,9 +13,10 @@ from fieldkit.ports.messages import Messages
 from fieldkit.services.context.desk import Desk
 from ui.presenters.acts import Act
 from ui.presenters.amounts import day_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Action, Bar, Choice, Empty, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.parts import NOTHING, Bar, Choice, Empty, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import STORE, Tasks
@@ -195,10 +196,10 @@ class VerifyTargetsPresenter(Presenter[VerifyTargetsState]):
         return Bar(
             BACK,
             (
-                Action("next_filter", phrase("cek.filter"), Act.FILTER, Weight.PLAIN),
-                Action("export", phrase("cek.export"), Act.NEW, refused=not_yours),
-                Action("read_answer", phrase("cek.answer"), Act.GROUP, refused=not_yours),
-                Action("judge_shown", phrase("cek.judge_shown"), Act.ISSUE, Weight.PRIMARY, none),
+                Command("next_filter", phrase("cek.filter"), Act.FILTER, Weight.PLAIN),
+                Command("export", phrase("cek.export"), Act.NEW, refused=not_yours),
+                Command("read_answer", phrase("cek.answer"), Act.GROUP, refused=not_yours),
+                Command("judge_shown", phrase("cek.judge_shown"), Act.ISSUE, Weight.PRIMARY, none),
             ),
         )
 

@@ -12,9 +12,10 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.visits.run_visits import DayRecap
 from ui.presenters.acts import Act
 from ui.presenters.amounts import day_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.visits.words import minutes_tag, outcome_tag, outcome_words, remarks_of
@@ -169,7 +170,7 @@ class RecapPresenter(Presenter[RecapState]):
         )
 
     def _bar(self) -> Bar:
-        return Bar(BACK, (Action("accept", phrase("field.report"), Act.ACCEPT, Weight.PRIMARY),))
+        return Bar(BACK, (Command("accept", phrase("field.report"), Act.ACCEPT, Weight.PRIMARY),))
 
     def _failed(self, problem: Problem) -> None:
         self._become(unread(self.state, problem))

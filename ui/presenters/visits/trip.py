@@ -16,9 +16,10 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.visits.run_trips import TripTold
 from ui.presenters.acts import Act
 from ui.presenters.cancel import CancelFlag
+from ui.presenters.commands import Command, Weight
 from ui.presenters.lines import FieldShown
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Choice, Empty, Progress, Stage, Tag, Toast, Tone, ViewState, Weight
+from ui.presenters.parts import Bar, Choice, Empty, Progress, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.planning.plan_form import read_clock_time, read_days
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks, device_lane
@@ -304,15 +305,15 @@ class TripPresenter(Presenter[TripState]):
         leg = self._trip.next_leg
         over: Words = locked or ("" if leg is not None else phrase("field.trip_over"))
         if self._is_changed:
-            following = Action("accept", phrase("field.keep"), Act.ACCEPT, Weight.PRIMARY, locked)
+            following = Command("accept", phrase("field.keep"), Act.ACCEPT, Weight.PRIMARY, locked)
         else:
             words = phrase(f"field.now_{leg.value}") if leg else phrase("field.keep")
-            following = Action("accept", words, Act.ACCEPT, Weight.PRIMARY, over)
+            following = Command("accept", words, Act.ACCEPT, Weight.PRIMARY, over)
         return Bar(
             BACK,
             (
-                Action("begin_new", phrase("field.trip_another"), Act.NEW, Weight.PLAIN, self._no_other),
-                Action("locate", phrase("field.locate"), Act.LOCATE, refused=over),
+                Command("begin_new", phrase("field.trip_another"), Act.NEW, Weight.PLAIN, self._no_other),
+                Command("locate", phrase("field.locate"), Act.LOCATE, refused=over),
                 following,
             ),
         )

@@ -17,10 +17,11 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.visits.run_visits import Ended, VisitCard
 from ui.presenters.acts import Act
 from ui.presenters.amounts import day_text, moment_text
+from ui.presenters.commands import Command, Weight
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.lines import FieldShown, Line
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Action, Bar, Choice, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.parts import Bar, Choice, Stage, Tag, Tone, ViewState
 from ui.presenters.planning.plan_form import read_days
 from ui.presenters.recording.opening import show_recording
 from ui.presenters.tasks import STORE, Tasks
@@ -345,19 +346,19 @@ class VisitPresenter(DraftedPresenter[VisitState]):
         return Bar(
             BACK,
             (
-                Action("write_notes", phrase("sasaran.notes"), Act.PERSON_NOTES, Weight.PLAIN, self._no_notes),
-                Action("toggle_escort", phrase(escort), Act.ESCORT, Weight.PLAIN, self._not_yours),
+                Command("write_notes", phrase("sasaran.notes"), Act.PERSON_NOTES, Weight.PLAIN, self._no_notes),
+                Command("toggle_escort", phrase(escort), Act.ESCORT, Weight.PLAIN, self._not_yours),
                 self._next(card),
             ),
         )
 
-    def _next(self, card: VisitCard) -> Action:
+    def _next(self, card: VisitCard) -> Command:
         if card.open_visit is None:
             refused = self._not_yours or (phrase("field.was_recorded") if self._was_recorded else "")
-            return Action("accept", phrase("field.begin"), Act.ACCEPT, Weight.PRIMARY, refused)
+            return Command("accept", phrase("field.begin"), Act.ACCEPT, Weight.PRIMARY, refused)
         if self._chosen is not None:
-            return Action("accept", phrase("field.end"), Act.ACCEPT, Weight.PRIMARY, self._not_yours)
-        return Action("accept", phrase("sasaran.record"), Act.ACCEPT, Weight.PRIMARY, self._may_not_record)
+            return Command("accept", phrase("field.end"), Act.ACCEPT, Weight.PRIMARY, self._not_yours)
+        return Command("accept", phrase("sasaran.record"), Act.ACCEPT, Weight.PRIMARY, self._may_not_record)
 
     def _act(self, act: Callable[[], object], done: Callable[..., None], left: Mapping[str, str] | None = None) -> None:
         """Act; with `left` the act accepts what was typed, and this much of it stays a draft."""

@@ -11,9 +11,10 @@ from fieldkit.domain.visits import Doors
 from fieldkit.services.context.desk import Desk
 from fieldkit.services.visits.run_visits import NO_DOORS, DoorCall, DoorList
 from ui.presenters.acts import Act
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Action, Bar, Empty, Stage, Tag, Tone, ViewState, Weight
+from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.visits.words import OPEN, door_tags, last_words, outcome_tag, remarks_of, state_tag
@@ -208,11 +209,11 @@ class VisitsPresenter(Presenter[VisitsState]):
         return Bar(
             BACK,
             (
-                Action("next_show", phrase("field.filter"), Act.FILTER, Weight.PLAIN),
-                Action("show_trip", phrase("act.trip"), Act.TRIP, Weight.PLAIN),
-                Action("show_recap", phrase("field.recap_title"), Act.RECAP, Weight.PLAIN),
-                Action("add_walk_in", phrase("field.walk_in"), Act.NEW, refused=self._not_yours),
-                Action("accept", phrase("field.open"), Act.ACCEPT, Weight.PRIMARY, nobody),
+                Command("next_show", phrase("field.filter"), Act.FILTER, Weight.PLAIN),
+                Command("show_trip", phrase("act.trip"), Act.TRIP, Weight.PLAIN),
+                Command("show_recap", phrase("field.recap_title"), Act.RECAP, Weight.PLAIN),
+                Command("add_walk_in", phrase("field.walk_in"), Act.NEW, refused=self._not_yours),
+                Command("accept", phrase("field.open"), Act.ACCEPT, Weight.PRIMARY, nobody),
             ),
         )
 

@@ -38,7 +38,7 @@ class AidView(ListScreen[AidListState]):
         for part in (self._facts, self._history, self._note):
             self._person.body.addWidget(part)
         for button in (self._export, self._note):
-            button.intended.connect(self.intend)
+            button.commanded.connect(self.command)
             button.refused.connect(self.refused)
         left = bare(QVBoxLayout(), 0)
         left.addWidget(self.table, 1)

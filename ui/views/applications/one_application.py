@@ -54,7 +54,7 @@ class OneApplicationView(Screen[OneApplicationState]):
         self._facts, self._ways = FactList(look), WayList(look)
         self._papers.toggled.connect(self.tick)
         self._timeline.moved.connect(self.go_along)
-        self._ways.intended.connect(self.intend)
+        self._ways.commanded.connect(self.command)
         self._lay_out()
         self._has_papers: bool | None = None
         self._copies = 0

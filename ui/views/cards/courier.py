@@ -33,7 +33,7 @@ class CourierView(ListScreen[CourierScreenState]):
     def __init__(self, look: Look) -> None:
         super().__init__(look)
         self._below = ListKeys(look)
-        self._below.intended.connect(self.intend)
+        self._below.commanded.connect(self.command)
         self._below.refused.connect(self.refused)
         self._card, self._message = Card(look), Text(wraps=True)
         self._card.body.addWidget(self._message)

@@ -33,7 +33,7 @@ class DistributionView(ListScreen[DistributionState]):
     def __init__(self, look: Look) -> None:
         super().__init__(look)
         self._below = ListKeys(look)
-        self._below.intended.connect(self.intend)
+        self._below.commanded.connect(self.command)
         self._below.refused.connect(self.refused)
         self._way, self._facts = Card(look), FactList(look)
         self._way.body.addWidget(self._facts)

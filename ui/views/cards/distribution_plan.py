@@ -20,7 +20,7 @@ class DistributionPlanView(ListScreen[DistributionPlanState]):
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
-        self.table.intended.connect(self.intend)
+        self.table.commanded.connect(self.command)
         page(QVBoxLayout(self.content), look).addWidget(self.table, 1)
 
     def show_state(self, state: DistributionPlanState) -> None:

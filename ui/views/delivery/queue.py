@@ -31,7 +31,7 @@ class QueueView(ListScreen[QueueState]):
     def __init__(self, look: Look) -> None:
         super().__init__(look)
         self._progress, self._advice = ProgressCard(look), Advice(look)
-        self._advice.intended.connect(self.intend)
+        self._advice.commanded.connect(self.command)
         self._advice.refused.connect(self.refused)
         self._sides, self._central = NumberCard(look), NumberCard(look)
         left = bare(QVBoxLayout(), look.tokens.space["md"])
@@ -69,5 +69,5 @@ class QueueView(ListScreen[QueueState]):
         if action.refused:
             self.refused.emit(self.look.say(action.refused))
         else:
-            self.intend(action.intent)
+            self.command(action)
         return True

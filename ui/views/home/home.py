@@ -6,9 +6,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.presenters.acts import Act
+from ui.presenters.commands import Command, Weight
 from ui.presenters.home.home import HomeState
 from ui.presenters.home.office import COLUMNS
-from ui.presenters.parts import Action, Empty, Tone, Weight
+from ui.presenters.parts import Empty, Tone
 from ui.presenters.words import phrase
 from ui.runtime.look import Look
 from ui.views.focus import take_keyboard
@@ -27,7 +28,7 @@ _SIDE = 380
 _CARDS = 4
 
 
-def _enter(action: Action) -> Act | None:
+def _enter(action: Command) -> Act | None:
     """Return Enter for the card that the day asks for now."""
     return Act.ACCEPT if action.weight is Weight.PRIMARY else None
 
@@ -72,9 +73,9 @@ class HomeView(Screen[HomeState]):
         self._field = QWidget()
         self._shown: object = None
         for card in self._cards:
-            card.intended.connect(self.intend)
+            card.commanded.connect(self.command)
             card.refused.connect(self.refused)
-        self._notice.intended.connect(self.intend)
+        self._notice.commanded.connect(self.command)
         self._duties.selected.connect(self.select)
         self._duties.opened.connect(self.open_duty)
         self._duties.searched.connect(self.search)
@@ -166,7 +167,7 @@ class HomeView(Screen[HomeState]):
         if card is not None:
             card.press()
         elif self.state.notice_action is not None and self.state.notice_action.act is act:
-            self.intend(self.state.notice_action.intent)
+            self.command(self.state.notice_action)
         else:
             return False
         return True

@@ -32,7 +32,7 @@ class MoreView(Screen[MoreState]):
         column.addLayout(grid)
         column.addStretch(1)
         for place, tile in enumerate(self._tiles):
-            tile.intended.connect(self.go)
+            tile.commanded.connect(self.go)
             grid.addWidget(tile, place // _COLUMNS, place % _COLUMNS)
 
     def show_state(self, state: MoreState) -> None:

@@ -71,7 +71,7 @@ class ActivityView(Screen[ActivityState]):
         self._lay_out()
         self._timeline.moved.connect(self.next_step)
         self._timeline.chosen.connect(self.choose_step)
-        self._ways.intended.connect(self.intend)
+        self._ways.commanded.connect(self.command)
         self._choices.chosen.connect(self.choose)
         for at, field in enumerate(self._fields):
             field.edited.connect(lambda text, place=at: self._typed(place, text))

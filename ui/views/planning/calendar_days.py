@@ -50,7 +50,7 @@ class CalendarDaysView(Screen[CalendarDaysState]):
         self._cuti_head, self._cuti = Text(Role.SECTION), ChoiceList(look, has_keys=False)
         self._cuti.chosen.connect(self.choose_cuti)
         self._confirm = ActionButton(look)
-        self._confirm.intended.connect(self.intend)
+        self._confirm.commanded.connect(self.command)
         self._changes, self._lines = Card(look), Text(wraps=True)
         self._changes.body.addWidget(self._lines)
         side = QWidget()

@@ -123,7 +123,7 @@ class PlanView(Screen[PlanState]):
         """Answer the keys of the buttons beside the form."""
         for action in (STAFF, CALENDAR):
             if action.act is act:
-                self.intend(action.intent)
+                self.command(action)
                 return True
         return False
 
@@ -150,7 +150,7 @@ class PlanView(Screen[PlanState]):
         self._numbers = NumberCard(look)
         self._staff, self._calendar = ActionButton(look), ActionButton(look)
         for button in (self._staff, self._calendar):
-            button.intended.connect(self.intend)
+            button.commanded.connect(self.command)
         column.addWidget(self._tag)
         column.addWidget(self._numbers)
         column.addStretch(1)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.presenters.acts import CHOICES, Act
-from ui.presenters.parts import Action, Weight
+from ui.presenters.commands import Command, Weight
 from ui.presenters.sarpras.checklist_state import COLUMNS, ChecklistState
 from ui.presenters.words import phrase
 from ui.runtime.look import Look
@@ -66,11 +66,12 @@ class ChecklistView(Screen[ChecklistState]):
         self._table.selected.connect(self.select)
         self._gauges, self._gauges_head = TagRow(look), Text(Role.STRONG)
         self._kits = ActionButton(look)
-        self._kits.intended.connect(self.intend)
+        self._kits.commanded.connect(self.command)
         self._line, self._attention, self._izin = LineCard(look), AttentionCard(look), IzinCard(look)
         self._line.condition_chosen.connect(self.condition)
-        self._line.intended.connect(self.intend)
-        self._attention.intended.connect(self.intend)
+        self._line.completed.connect(self.complete)
+        self._line.cleaned.connect(self.clean)
+        self._attention.commanded.connect(self.command)
         self._shown: Any = None
         self.setFocusProxy(self._table)
         self._lay_out()
@@ -114,7 +115,7 @@ class ChecklistView(Screen[ChecklistState]):
         self._gauges_head.setText(say(phrase("sarpras.laptop")))
         self._gauges.render_tags(state.gauges)
         present(self._kits, not state.is_closed and bool(state.may_choose_kits))
-        self._kits.render_action(Action("kits", phrase("sarpras.choose_kits"), Act.KITS, Weight.PLAIN))
+        self._kits.render_action(Command("kits", phrase("sarpras.choose_kits"), Act.KITS, Weight.PLAIN))
         shown = (tuple(map(state.rows.row, range(state.rows.count))), self.look.phrases.language)
         if shown != self._shown:
             self._shown = shown
@@ -135,7 +136,7 @@ class ChecklistView(Screen[ChecklistState]):
         if act in CHOICES:
             self.number.emit(CHOICES.index(act) + 1)
         elif act in _ACTS:
-            self.intend(_ACTS[act])
+            self.command(Command(_ACTS[act], ""))
         else:
             return False
         return True

@@ -25,7 +25,8 @@ class LineCard(Card):
     """Condition, lengkap, bersih of an item; the count of a consumable."""
 
     condition_chosen = Signal(str)
-    intended = Signal(str)
+    completed = Signal()
+    cleaned = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
@@ -43,8 +44,8 @@ class LineCard(Card):
         for at, button in enumerate(self._conditions):
             button.clicked.connect(lambda _checked=False, at=at: self._choose(at))
             grid.addWidget(button, at // 2, at % 2)
-        for at, (button, intent) in enumerate(((self._complete, "complete"), (self._clean, "clean"))):
-            button.clicked.connect(lambda _checked=False, intent=intent: self.intended.emit(intent))
+        for at, (button, pressed) in enumerate(((self._complete, self.completed), (self._clean, self.cleaned))):
+            button.clicked.connect(pressed)
             grid.addWidget(button, 2, at)
         self._answers.setFixedHeight(3 * _BUTTON + 2 * look.tokens.space["sm"])
         self._counter = QWidget()
@@ -91,14 +92,14 @@ class LineCard(Card):
 class AttentionCard(Card):
     """What is wrong and what helps; the reason to go on nevertheless behind a key."""
 
-    intended = Signal(str)
+    commanded = Signal(object)
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
         self._look = look
         self._texts = [(Text(Role.STRONG, wraps=True), Text(Role.PLAIN, wraps=True))]
         self._more, self._button = Text(Role.MUTED), ActionButton(look)
-        self._button.intended.connect(self.intended)
+        self._button.commanded.connect(self.commanded)
         for what, do in self._texts:
             self.body.addWidget(what)
             self.body.addWidget(do)

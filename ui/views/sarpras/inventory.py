@@ -32,7 +32,7 @@ class InventoryView(ListScreen[InventoryState]):
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
-        self.table.intended.connect(self.intend)
+        self.table.commanded.connect(self.command)
         self._switches = {shelf: ToggleButton(look) for shelf in Shelf}
         self._keys = Text(Role.MUTED)
         if (rows := self.table.findChild(Table)) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fieldkit.services.context.desk import Desk
-from ui.presenters.cards.prints import PrintsPresenter
+from ui.presenters.cards.prints import Prints
 from ui.presenters.navigator import Navigator
 from ui.presenters.statuses import forms
 from ui.presenters.statuses.clocks import ClocksPresenter
@@ -14,16 +14,14 @@ from ui.presenters.statuses.statuses import StatusesPresenter
 from ui.presenters.tasks import Tasks
 from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
-from ui.views.cards.prints import PrintsView
 from ui.views.form_pages import FormPages
 from ui.views.statuses.clocks import ClocksView
 from ui.views.statuses.note import StatusNoteView
 from ui.views.statuses.statuses import StatusesView
-from ui.views.wiring import wired
+from ui.views.wiring import list_page, wired
 
 Params = Mapping[str, str]
 _LIST = ("back", "search", "select", "refresh", "accept")
-_PRINTS = ("next_shelf", "toggle", "tick_all", "note_failed", "write_facts", "write_paper")
 
 
 def status_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Callable[[], Desk]) -> dict[str, Factory]:
@@ -46,8 +44,8 @@ def status_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Calla
         return wired(presenter, ClocksView(look), *_LIST, "next_state", "write_facts")
 
     def prints(params: Params) -> Page:
-        presenter = PrintsPresenter(desk(), tasks, navigator, params.get("activity_id", ""))
-        return wired(presenter, PrintsView(look), *_LIST, *_PRINTS)
+        screen = Prints(desk(), navigator, params.get("activity_id", "")).screen()
+        return list_page(screen, tasks, navigator, look)
 
     return {
         "statuses": statuses,

@@ -48,6 +48,11 @@ class Application:
         assert page is not None
         return page.presenter
 
+    @property
+    def screen(self) -> str:
+        """Return the name of the screen in front."""
+        return self.shell.navigation.name
+
     def exec(self) -> int:
         """Show the window and serve until it is closed."""
         self.shell.show()

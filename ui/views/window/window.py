@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fieldkit.domain.errors import Problem
 from fieldkit.services.context.door import Door
 from ui.presenters.acts import Act
+from ui.presenters.changes import Changes
 from ui.presenters.home.gauges import Gauges
 from ui.presenters.home.sign_in import SignInPresenter
 from ui.presenters.parts import Strip
@@ -52,6 +53,7 @@ class Program:
         self._strip: StripPresenter | None = None
         self._lock: ScreenLock | None = None
         self._has_pages = False
+        self._unlisten: Callable[[], None] = lambda: None
         shell.navigation.register("sign_in", lambda _: self._sign_in())
         shell.navigation.changed.connect(self._refresh_strip)
         shell.active.connect(self._touch)
@@ -117,6 +119,7 @@ class Program:
         self._now = SignedIn(desk, sending)
         self._strip = StripPresenter(desk, self._tasks, sending, self._laptop.gauges)
         self._strip.listen(self.shell.render_strip)
+        self._unlisten = desk.listen(Changes(self._tasks, self.shell.navigation.tell).note)
         self._lock = ScreenLock(
             self._door,
             self._tasks,
@@ -143,6 +146,7 @@ class Program:
             self._strip.deafen()
         if self._lock is not None:
             self._lock.stop()
+        self._unlisten()
         self._now, self._strip, self._lock = None, None, None
         self.shell.render_strip(Strip())
 

@@ -16,7 +16,6 @@ from fieldkit.domain.people.accounts import User
 from ui.presenters.cards.distribution import DistributionPresenter
 from ui.presenters.cards.distribution_plan import DistributionPlanPresenter
 from ui.presenters.cards.handover import HandoverPresenter, Phase
-from ui.presenters.cards.prints import PrintsPresenter
 from ui.presenters.form import FormPresenter
 from ui.presenters.letters.letter import LetterPresenter
 
@@ -24,15 +23,15 @@ from ui.presenters.letters.letter import LetterPresenter
 def note_prints(clerk: Clerk, no: int | None) -> None:
     """Note that the official application printed whatever waits."""
     clerk.open_screen(PRINTER, no, "prints")
-    prints = clerk.arrive(PrintsPresenter)
+    prints = clerk.arrive_at("prints")
     clerk.wait("cards to print", lambda: bool(prints.state.rows.count))
-    clerk.press("Ctrl+Return")
+    clerk.press("Ctrl+A")
     clerk.shoot("cetak")
-    clerk.do("accept")
+    clerk.do("note")
     clerk.arrive(FormPresenter)
     clerk.fill_in({"cetak.batch": "BLK-0117"})
     clerk.do("accept")
-    clerk.arrive(PrintsPresenter)
+    clerk.arrive_at("prints")
     clerk.wait("printed", lambda: bool(clerk.desk.office.handover.all(clerk.activity_id)))
     clerk.shoot("cetak-tercatat")
 

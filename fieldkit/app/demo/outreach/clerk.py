@@ -11,12 +11,13 @@ from fieldkit.domain.people.accounts import User
 from fieldkit.domain.sop.run import StepState
 from fieldkit.services.sop.view import SopView
 from ui.presenters.acts import shortcut_of
+from ui.presenters.commands import Command
 from ui.presenters.figures import BigAction
 from ui.presenters.form import FormPresenter
 from ui.presenters.home.home import HomePresenter
 from ui.presenters.home.more import MorePresenter
 from ui.presenters.home.sign_in import SignInPresenter
-from ui.presenters.parts import Action, ViewState
+from ui.presenters.parts import ViewState
 from ui.presenters.planning.activities import ActivitiesPresenter
 from ui.presenters.planning.activity import ActivityPresenter
 from ui.presenters.words import Words, phrase
@@ -139,7 +140,7 @@ class Clerk(Hands):
         panel = self.arrive(ActivityPresenter).state.panel
         assert panel is not None
         wanted = phrase(f"langkah.to_{screen}")
-        self.do(next(way.intent for way in panel.ways if way.words == wanted))
+        self.do(next(way.name for way in panel.ways if way.words == wanted))
 
     def open_step(self, no: int) -> ActivityPresenter:
         """Go from Beranda to a step of the activity."""
@@ -214,10 +215,10 @@ class Clerk(Hands):
         return saved
 
 
-def _offers(state: ViewState) -> Mapping[str, Action]:
+def _offers(state: ViewState) -> Mapping[str, Command]:
     """Return everything that a screen offers by key: its bar, and what stands on its cards and panels."""
     panel = getattr(state, "panel", None)
     ways = panel.ways if panel is not None else getattr(state, "ways", ())
     cards = (*getattr(state, "actions", ()), *ways)
     offered = (card.action if isinstance(card, BigAction) else card for card in cards)
-    return {action.intent: action for action in (*offered, *state.bar.actions)}
+    return {action.name: action for action in (*offered, *state.bar.actions)}

@@ -110,7 +110,7 @@ def test_a_letter_waits_and_is_made_void(window, kit, shoot) -> None:
     window.go("letter", letter_id=letter.thing_id)
     window.wait(lambda: bool(window.view.state.pages))
     shoot("letter-waiting")
-    window.view.intend("ask_void")
+    window.view.ask_void.emit()
     window.press(Qt.Key.Key_Return)
     assert state_of(kit) is LetterState.WAITING, "no reason, no void"
     window.type("salah hari")

@@ -33,7 +33,7 @@ def step_state(kit: Kit, activity_id: str, no: int) -> StepState:
 def way(window, intent: str) -> Qt.Key:
     """Return the digit of an action of the panel."""
     ways = window.view.state.panel.ways
-    return KEYS[next(at for at, action in enumerate(ways, 1) if action.intent == intent)]
+    return KEYS[next(at for at, action in enumerate(ways, 1) if action.name == intent)]
 
 
 def test_the_timeline_stands_at_the_users_turn_and_enter_does_it(window, kit, shoot) -> None:
@@ -51,7 +51,7 @@ def test_another_ones_step_says_whose_it_is(window, kit, shoot) -> None:
     window.go("activity", activity_id="baru")
     window.press(Qt.Key.Key_Down)
     window.wait(lambda: window.view.state.cursor == 2)
-    assert [action.intent for action in window.view.state.panel.ways] == ["note"]
+    assert [action.name for action in window.view.state.panel.ways] == ["note"]
     shoot("activity-others")
     window.press(Qt.Key.Key_End)
     window.wait(lambda: window.view.state.cursor == 12)

@@ -51,7 +51,7 @@ def test_an_empty_inventory_is_filled_by_keys(window, kit, shoot) -> None:
     window.wait(lambda: window.view.state.rows.count == 1)
     shelf(window, "consumables")
     shoot("inventory-no-consumables")
-    window.view.intend("usual")
+    window.view.usual.emit()
     window.wait(lambda: window.view.state.rows.count == 7)
     shoot("inventory-consumables")
 

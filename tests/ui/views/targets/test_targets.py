@@ -65,7 +65,7 @@ def test_somebody_recorded_before_is_shown_in_the_queue(window, kit, shoot) -> N
     window.press(Qt.Key.Key_Up, Qt.Key.Key_Return)
     window.wait(lambda: window.view.state.problem is not None)
     shoot("targets-recorded-before")
-    window.view.intend("show_queue")
+    window.view.show_queue.emit()
     window.reach("Queue")
 
 
@@ -98,8 +98,8 @@ def test_filters_and_notes_by_key(window, kit, shoot) -> None:
     shoot("target-notes")
     window.press(Qt.Key.Key_Escape)
     window.reach("Targets")
-    window.view.intend("next_state")
+    window.view.next_state.emit()
     window.wait(lambda: window.view.state.rows.count == 6)
-    window.view.intend("next_category")
+    window.view.next_category.emit()
     window.wait(lambda: 0 < window.view.state.rows.count < 6)
     shoot("targets-filtered")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fieldkit.app.demo.robot import may_accept
-from ui.presenters.parts import Action, Bar, Weight
+from ui.presenters.commands import Command, Weight
+from ui.presenters.parts import Bar
 from ui.presenters.recording.state import RecordingState
 
 
@@ -14,5 +15,5 @@ from ui.presenters.recording.state import RecordingState
     [(Weight.PRIMARY, "", True), (Weight.PRIMARY, "mutu belum cukup", False), (Weight.SECOND, "", False)],
 )
 def test_enter_is_pressed_only_where_the_screen_offers_it(weight: Weight, refused: str, expected: bool) -> None:
-    bar = Bar(actions=(Action("capture", "Ulangi"), Action("accept", "Terima", weight=weight, refused=refused)))
+    bar = Bar(actions=(Command("capture", "Ulangi"), Command("accept", "Terima", weight=weight, refused=refused)))
     assert may_accept(RecordingState(bar=bar)) is expected

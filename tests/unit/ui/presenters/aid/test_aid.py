@@ -66,7 +66,7 @@ def names(presenter: AidPresenter) -> list[str]:
 def refused(presenter: AidPresenter) -> dict[str, bool]:
     state = presenter.state
     more = [action for action in (state.export, state.write_note) if action is not None]
-    return {action.intent: bool(action.refused) for action in (*state.bar.actions, *more)}
+    return {action.name: bool(action.refused) for action in (*state.bar.actions, *more)}
 
 
 def test_enter_leads_from_the_note_to_the_delivery(kit: Kit) -> None:

@@ -34,7 +34,7 @@ def names(presenter: ApplicationsPresenter) -> list[str]:
 
 
 def refused(presenter: ApplicationsPresenter) -> dict[str, object]:
-    return {action.intent: action.refused for action in presenter.state.bar.actions}
+    return {action.name: action.refused for action in presenter.state.bar.actions}
 
 
 def test_an_empty_counter_offers_the_first_application(counter: Counter) -> None:

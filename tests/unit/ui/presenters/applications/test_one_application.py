@@ -14,7 +14,7 @@ from fieldkit.domain.applications import ApplicationState, Requirement
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.people.accounts import User
 from ui.presenters.applications.one_application import OneApplicationPresenter
-from ui.presenters.parts import Action
+from ui.presenters.commands import Command
 from ui.presenters.words import phrase
 
 S = ApplicationState
@@ -49,12 +49,12 @@ def case(tmp_path: Path) -> Iterator[Case]:
     counter.close()
 
 
-def primary(presenter: OneApplicationPresenter) -> Action:
+def primary(presenter: OneApplicationPresenter) -> Command:
     return presenter.state.bar.actions[-1]
 
 
 def ways(presenter: OneApplicationPresenter) -> list[str]:
-    return [way.intent for way in presenter.state.ways]
+    return [way.name for way in presenter.state.ways]
 
 
 def test_each_role_does_its_own_act_by_enter(case: Case) -> None:

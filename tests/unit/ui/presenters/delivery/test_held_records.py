@@ -21,7 +21,7 @@ def entry(kit: Kit, record_id: str) -> QueueEntry:
 
 
 def intents(found: QueueEntry) -> list[str]:
-    return [action.intent for action in actions_of(found, "")]
+    return [action.name for action in actions_of(found, "")]
 
 
 def test_each_state_has_its_ways(kit: Kit, record_id: str) -> None:

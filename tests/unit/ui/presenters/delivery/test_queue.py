@@ -154,7 +154,7 @@ def test_a_held_record_can_be_sent_again_set_aside_and_taken_back(full: Kit, tas
     full.outbox.quarantine("0199-0001", "sync.too_large")
     presenter = opened(full, tasks, steps)
     presenter.select("0199-0001")
-    assert [action.intent for action in presenter.state.record_actions] == ["send_again", "hand_over", "set_aside"]
+    assert [action.name for action in presenter.state.record_actions] == ["send_again", "hand_over", "set_aside"]
     presenter.hand_over()
     presenter.set_aside()
     presenter.back_up()

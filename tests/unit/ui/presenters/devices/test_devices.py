@@ -70,7 +70,7 @@ def test_a_kit_without_devices_still_has_its_screen_to_sign_on(kit: Kit, tasks: 
     assert screen.cells[1].words == phrase("perangkat.screen")
     assert tags(presenter, 0) == (phrase("device_state.ready"),)
     presenter.select(screen.name)
-    choose = next(action for action in presenter.state.bar.actions if action.intent == "accept")
+    choose = next(action for action in presenter.state.bar.actions if action.name == "accept")
     assert choose.refused == phrase("perangkat.choose_screen")
     presenter.accept()
     presenter.test()
@@ -105,14 +105,14 @@ def test_t_tries_each_device_that_is_there_and_says_how_it_went(kit: Kit) -> Non
     assert phrase("perangkat.testing") in tags(presenter, 1)
     assert str(tags(presenter, 0)[-1]).count("perangkat.test_passed") == 1
     assert len(tags(presenter, 2)) == 1
-    test = next(action for action in presenter.state.bar.actions if action.intent == "test")
+    test = next(action for action in presenter.state.bar.actions if action.name == "test")
     assert test.refused == phrase("perangkat.test_under_way")
     presenter.test()
     tasks.release("device:iris")
     assert phrase("perangkat.test_failed") in tags(presenter, 1)
     presenter.select(presenter.state.rows.row(1).name)
     assert presenter.state.trouble.code == "device.not_connected"
-    assert all(action.intent != "test" or not action.refused for action in presenter.state.bar.actions)
+    assert all(action.name != "test" or not action.refused for action in presenter.state.bar.actions)
 
 
 def test_leaving_lets_go_of_the_devices_and_of_late_verdicts(kit: Kit) -> None:
@@ -135,7 +135,7 @@ def test_one_of_two_scanners_is_chosen_and_remembered(kit: Kit, tasks: SameThrea
     presenter.accept()
     assert kit.devices.chosen == {DeviceKind.FINGERPRINT: choice_of(two_scanners()[1])}
     assert phrase("perangkat.chosen") in tags(presenter, 1)
-    choose = next(action for action in presenter.state.bar.actions if action.intent == "accept")
+    choose = next(action for action in presenter.state.bar.actions if action.name == "accept")
     assert choose.refused == phrase("perangkat.choose_already")
     with kit.store.read() as unit:
         assert unit.settings.get("chosen_devices")["fingerprint"]["serial"] == "SN-2"
@@ -146,7 +146,7 @@ def test_where_there_is_nothing_to_choose_it_says_why(kit: Kit, tasks: SameThrea
     presenter = opened(kit, tasks)
     for place, why in ((0, "perangkat.choose_only_one"), (1, "perangkat.choose_not_ready")):
         presenter.select(presenter.state.rows.row(place).name)
-        choose = next(action for action in presenter.state.bar.actions if action.intent == "accept")
+        choose = next(action for action in presenter.state.bar.actions if action.name == "accept")
         assert choose.refused == phrase(why)
         presenter.accept()
     assert kit.devices.chosen == {}

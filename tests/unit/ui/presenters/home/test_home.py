@@ -22,9 +22,10 @@ from fieldkit.domain.recording.session_events import EndReason
 from fieldkit.domain.sarpras.checklist import Checklist, CheckOut, ItemLine
 from fieldkit.domain.sarpras.inventory import Condition, SarprasKind
 from fieldkit.ports.devices import DeviceKind
+from ui.presenters.commands import Weight
 from ui.presenters.figures import BigAction, StepMark
 from ui.presenters.home.home import HomePresenter
-from ui.presenters.parts import Stage, Tone, Weight
+from ui.presenters.parts import Stage, Tone
 from ui.presenters.words import phrase
 
 LINE = ItemLine("i1", next(iter(SarprasKind)), "Laptop", "L-1", is_critical=True, condition=Condition.BAIK)
@@ -168,7 +169,7 @@ def test_a_kit_without_activity_can_still_send_and_look_at_devices(
     state = opened(kit, tasks, steps).state
     kit.store.close()
     assert state.stage is Stage.EMPTY
-    assert [action.intent for action in state.bar.actions] == ["send", *WAYS, "show_more", "help"]
+    assert [action.name for action in state.bar.actions] == ["send", *WAYS, "show_more", "help"]
 
 
 def test_each_card_leads_to_its_screen(kit: Kit, tasks: SameThread, steps: Steps) -> None:
@@ -211,8 +212,8 @@ def test_everybody_of_the_office_lands_on_something_useful(
     assert (names == []) == (role is Role.ADMIN_DINAS)  # nobody's step; the ways of the bar are his work
     assert ("sign" in names) == (role is Role.KEPALA_DINAS)
     assert ("allow-l1" in names) == (role is Role.PENGURUS_BARANG)
-    assert ("send" in {action.intent for action in state.bar.actions}) == (Permission.SEND in PERMISSIONS[role])
-    intents = {action.intent for action in state.bar.actions}
+    assert ("send" in {action.name for action in state.bar.actions}) == (Permission.SEND in PERMISSIONS[role])
+    intents = {action.name for action in state.bar.actions}
     assert {"show_activities", "show_letters", "show_sarpras", "help"} <= intents
     sets = PERMISSIONS[role] & {Permission.KEEP_PROFILE, Permission.PLAN}
     assert ("show_settings" in intents) == bool(sets)
@@ -248,7 +249,7 @@ def test_what_laptops_say_differently_is_told_and_one_key_away(
     assert presenter.state.notice == phrase("beranda.conflicts_wait", count=2)
     assert [(number.value, number.tone) for number in presenter.state.numbers][-1] == ("2", Tone.BAD)
     assert presenter.state.notice_action is not None
-    assert presenter.state.notice_action.intent == "show_conflicts"
+    assert presenter.state.notice_action.name == "show_conflicts"
     presenter.show_conflicts()
     presenter.show_more()
     assert steps.taken == [("push", "conflicts"), ("push", "more", "a1")]
@@ -259,7 +260,7 @@ def test_a_missing_backup_is_said_with_the_way_to_make_one(kit: Kit, tasks: Same
     presenter = opened(kit, tasks, steps)
     assert presenter.state.notice_detail == phrase("beranda.no_backup")
     assert presenter.state.notice_action is not None
-    assert presenter.state.notice_action.intent == "back_up"
+    assert presenter.state.notice_action.name == "back_up"
     presenter.back_up()
     assert steps.taken == [("push", "stick", "")]
     kit.desk.backups.make("/media/rina/KINGSTON", Told(), Told())

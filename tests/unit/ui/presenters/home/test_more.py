@@ -28,17 +28,17 @@ def shown(folder: Path, role: Role, steps: Steps, activity_id: str = "") -> More
 def test_the_team_goes_on_with_its_day_and_the_office_with_cards(tmp_path: Path) -> None:
     field = shown(tmp_path / "field", Role.KETUA_TIM, Steps(), "a1").state.ways
     office = shown(tmp_path / "office", Role.OPERATOR_CETAK, Steps()).state.ways
-    assert [way.action.intent for way in field][:4] == ["visits", "trip", "recap", "aid"]
-    assert [way.action.intent for way in office][:4] == ["prints", "clocks", "courier", "devices"]
+    assert [way.action.name for way in field][:4] == ["visits", "trip", "recap", "aid"]
+    assert [way.action.name for way in office][:4] == ["prints", "clocks", "courier", "devices"]
     for ways in (field, office):
-        assert [way.action.intent for way in ways][-6:] == [
+        assert [way.action.name for way in ways][-6:] == [
             *("distribution", "applications", "reports", "exchange", "conflicts", "settings"),
         ]
         assert [way.action.act for way in ways] == list(CHOICES[: len(ways)])
 
 
 def test_what_waits_stands_beside_its_way(tmp_path: Path) -> None:
-    ways = {way.action.intent: way for way in shown(tmp_path, Role.OPERATOR_CETAK, Steps()).state.ways}
+    ways = {way.action.name: way for way in shown(tmp_path, Role.OPERATOR_CETAK, Steps()).state.ways}
     assert (ways["prints"].headline, ways["prints"].tone) == (phrase("semua.waits", count=2), Tone.CAUTION)
     assert ways["conflicts"].headline == ""
 

@@ -171,13 +171,13 @@ def test_the_question_can_be_taken_back(screen: Screen) -> None:
 def test_a_number_comes_later(screen: Screen) -> None:
     screen.presenter.ask_issue()
     screen.presenter.accept()
-    assert "ask_number" in [action.intent for action in screen.presenter.state.bar.actions]
+    assert "ask_number" in [action.name for action in screen.presenter.state.bar.actions]
     screen.presenter.ask_number()
     assert screen.presenter.state.bar.actions[-1].refused == phrase("surat.answer_first")
     screen.presenter.type_answer("9")
     screen.presenter.accept()
     assert screen.kept.number == "800/9/409.12/2026"
-    assert "ask_number" not in [action.intent for action in screen.presenter.state.bar.actions]
+    assert "ask_number" not in [action.name for action in screen.presenter.state.bar.actions]
 
 
 def test_void_with_its_reason(screen: Screen) -> None:
@@ -190,7 +190,7 @@ def test_void_with_its_reason(screen: Screen) -> None:
     screen.presenter.accept()
     assert screen.kept.state is LetterState.VOID
     assert (phrase("surat.void_reason"), "salah tanggal") in screen.presenter.state.facts
-    assert [action.intent for action in screen.presenter.state.bar.actions] == ["save", "print"]
+    assert [action.name for action in screen.presenter.state.bar.actions] == ["save", "print"]
 
 
 def test_printing_and_keeping(screen: Screen) -> None:
@@ -230,7 +230,7 @@ def test_the_head_goes_on_to_sign(tmp_path: Path) -> None:
     way = Steps()
     presenter = LetterPresenter(desk, SameThread(), way, Desktop(), first.letter_id)
     presenter.start()
-    assert presenter.state.bar.actions[-1].intent == "sign"
+    assert presenter.state.bar.actions[-1].name == "sign"
     presenter.sign()
     assert way.taken == [("push", "sign_letters")]
 

@@ -126,7 +126,7 @@ def test_without_an_activity_only_the_archive_is_there(opened: Callable[..., Lis
     shown.presenter.start()
     assert shown.names == []
     assert shown.presenter.state.nothing.title == phrase("surat.empty")
-    assert [action.intent for action in shown.presenter.state.bar.actions] == ["accept"]
+    assert [action.name for action in shown.presenter.state.bar.actions] == ["accept"]
     shown.presenter.back()
     assert shown.way.taken == [("back",)]
 

@@ -31,7 +31,7 @@ def opened(kit: Kit, finger: Glass, tasks: SameThread) -> tuple[DevicesPresenter
 
 
 def words(presenter: DevicesPresenter) -> list[object]:
-    return [action.words for action in presenter.state.bar.actions if action.intent == "finger"]
+    return [action.words for action in presenter.state.bar.actions if action.name == "finger"]
 
 
 def test_a_finger_is_learnt_then_forgotten(kit: Kit, finger: Glass, tasks: SameThread) -> None:

@@ -87,7 +87,7 @@ def test_enter_opens_what_is_under_the_cursor(team: Kit, tasks: SameThread, step
 def test_only_who_may_begins_something_new(team: Kit, tasks: SameThread, steps: Steps, tmp_path: Path) -> None:
     def offered(user: User) -> list[str]:
         kit = Kit(tmp_path / user.user_id, user)
-        intents = [action.intent for action in opened(kit, tasks, steps).state.bar.actions]
+        intents = [action.name for action in opened(kit, tasks, steps).state.bar.actions]
         kit.store.close()
         return intents
 

@@ -36,7 +36,7 @@ def opened(kit: Kit, tasks: SameThread, steps: Steps, activity_id: str = "x") ->
 
 def offered(presenter: ActivityPresenter) -> list[str]:
     assert presenter.state.panel is not None
-    return [way.intent for way in presenter.state.panel.ways]
+    return [way.name for way in presenter.state.panel.ways]
 
 
 def test_the_lead_completes_his_step_and_the_cursor_stays(kit: Kit, tasks: SameThread, steps: Steps) -> None:

@@ -118,7 +118,7 @@ def test_an_approved_plan_is_not_approved_twice_nor_a_changed_one(kits: list[Kit
 def test_the_head_directs_and_approves_what_was_saved(kits: list[Kit], tmp_path: Path) -> None:
     kit = seated(kits, tmp_path, KEPALA, THURSDAY)
     presenter = opened(kit)
-    assert [action.intent for action in presenter.state.bar.actions] == ["direct", "approve"]
+    assert [action.name for action in presenter.state.bar.actions] == ["direct", "approve"]
     assert [shown.name for shown in presenter.state.fields if not shown.refused] == ["direction"]
     presenter.type_field("direction", "Utamakan lansia")
     presenter.direct()

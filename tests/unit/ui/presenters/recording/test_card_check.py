@@ -74,7 +74,7 @@ def test_no_card_comes_and_the_button_is_offered_again(kit: Kit, tasks: SameThre
     assert presenter.state.problem is not None
     assert presenter.state.problem.code == "device.pcsc.no_card"
     assert presenter.state.retry is not None
-    assert presenter.state.retry.intent == "check_card"
+    assert presenter.state.retry.name == "check_card"
 
 
 def test_esc_gives_up_waiting_before_it_leaves(kit: Kit, steps: Steps, tray: Tray) -> None:
@@ -99,4 +99,4 @@ def test_a_search_without_rows_has_nobody_to_check(kit: Kit, tasks: SameThread, 
     presenter.search("zzz")
     presenter.check_card()
     assert presenter.state.card is None
-    assert next(action for action in presenter.state.bar.actions if action.intent == "check_card").refused
+    assert next(action for action in presenter.state.bar.actions if action.name == "check_card").refused

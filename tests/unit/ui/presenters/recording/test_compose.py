@@ -14,8 +14,8 @@ from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import IndexComparison
 from fieldkit.domain.recording.session import CaptureSession, Phase
 from ui.presenters.acts import Act
+from ui.presenters.commands import Weight
 from ui.presenters.figures import FingerMark, Guide
-from ui.presenters.parts import Weight
 from ui.presenters.recording.compose import compose
 from ui.presenters.recording.ending_panel import EndingPanel
 from ui.presenters.recording.exception_panel import ExceptionPanel
@@ -40,7 +40,7 @@ def tried(step: StepKind, *scores: dict[Position, int | None]) -> CaptureSession
 
 
 def bar(state: RecordingState) -> dict[str, Weight]:
-    return {action.intent: action.weight for action in state.bar.actions}
+    return {action.name: action.weight for action in state.bar.actions}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -93,7 +93,7 @@ def test_a_closed_step_leads_on_or_repeats() -> None:
 
 def test_a_pad_waits_by_itself_so_signing_can_only_be_begun_anew() -> None:
     state = shown(step=StepKind.SIGNATURE, is_capturing=True)
-    assert [(a.intent, a.act, a.refused) for a in state.bar.actions][-1] == ("capture", Act.REPEAT, "")
+    assert [(a.name, a.act, a.refused) for a in state.bar.actions][-1] == ("capture", Act.REPEAT, "")
 
 
 def test_panels_have_bars_of_their_own() -> None:

@@ -129,7 +129,7 @@ def test_there_is_no_report_on_nothing(kit: Kit, tasks: SameThread, steps: Steps
 def test_a_receipt_is_offered_only_by_a_kit_with_its_printer(
     kit: Kit, tasks: SameThread, steps: Steps, desktop: Desktop, slip: SlipPresenter
 ) -> None:
-    assert "print_receipt" not in [action.intent for action in slip.state.bar.actions]
+    assert "print_receipt" not in [action.name for action in slip.state.bar.actions]
     slip.print_receipt()
     assert desktop.printed == []
     receipt = Receipt((ReceiptLine("Bukti"),), "FK1:0199")
@@ -138,7 +138,7 @@ def test_a_receipt_is_offered_only_by_a_kit_with_its_printer(
     desktop.slips = "tcp://10.0.0.9"
     second = SlipPresenter(kit.desk, tasks, steps, desktop, record_id)
     second.start()
-    assert second.state.bar.actions[0].intent == "print_receipt"
+    assert second.state.bar.actions[0].name == "print_receipt"
     second.print_receipt()
     assert desktop.printed == [receipt]
     assert second.state.toast is not None

@@ -276,7 +276,7 @@ def comparing(tmp_path: Path, seal_keys: Keys, tasks: SameThread, matcher: Told)
 
 def test_both_index_fingers_are_asked_for_and_compared(comparing: Recording, matcher: Told) -> None:
     assert comparing.state.index_title == phrase("rekam.index.open")
-    assert [a.intent for a in comparing.state.bar.actions] == ["postpone", "accept", "capture"]
+    assert [a.name for a in comparing.state.bar.actions] == ["postpone", "accept", "capture"]
     comparing.presenter.capture()
     asked = [request.positions for request in comparing.kit.fingers.requests[-2:]]
     assert asked == [(Position.RIGHT_INDEX,), (Position.LEFT_INDEX,)]
@@ -336,7 +336,7 @@ def test_without_a_matcher_there_is_nothing_to_press(recording: Recording) -> No
     recording.presenter.capture()
     assert not recording.state.is_capturing
     assert recording.state.index_title == phrase("rekam.index.no_matcher")
-    assert [a.intent for a in recording.state.bar.actions] == ["postpone", "accept"]
+    assert [a.name for a in recording.state.bar.actions] == ["postpone", "accept"]
 
 
 def again(recording: Recording) -> Recording:

@@ -15,7 +15,7 @@ from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.session import Phase
 from ui.presenters.figures import FingerMark
-from ui.presenters.parts import Chime, Sound, Stage, Tone
+from ui.presenters.parts import Sound, Stage, Tone
 from ui.presenters.recording.review import ReviewPresenter, ReviewState
 from ui.presenters.words import phrase
 
@@ -111,7 +111,7 @@ def test_the_right_pin_seals_and_shows_the_slip(review: Review) -> None:
     review.presenter.accept()
     done = review.kit.on_disk()
     assert done.phase is Phase.SEALED
-    assert review.state.chime == Chime(Sound.DONE, 1)
+    assert review.state.chime.sound is Sound.DONE
     assert review.way.taken == [("replace", "slip", done.record_id)]
     papers = review.kit.desk.fresh_papers[done.record_id]
     assert [paper.letter for paper in papers] == ["bukti_perekaman"]

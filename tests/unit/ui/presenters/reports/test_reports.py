@@ -158,7 +158,7 @@ def test_nothing_is_saved_where_nothing_happened(kit: Kit) -> None:
     printing = Desk()
     presenter = opened(kit, printing)
     presenter.turn(-1)
-    assert [action.intent for action in presenter.state.bar.actions if action.refused] == [
+    assert [action.name for action in presenter.state.bar.actions if action.refused] == [
         "print",
         "save_xlsx",
         "save_pdf",

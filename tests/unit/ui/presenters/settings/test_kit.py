@@ -21,7 +21,7 @@ def test_the_kit_tells_certificate_and_retention(tmp_path: Path) -> None:
     assert facts["audit.proven"].key == "audit.proven_short_nobody"
     assert facts["pengaturan.kit_certificate"] == phrase("pengaturan.no_certificate")
     assert facts["pengaturan.retention"] == phrase("pengaturan.retention_ever")
-    assert [action.intent for action in presenter.state.bar.actions] == ["language", "theme"]
+    assert [action.name for action in presenter.state.bar.actions] == ["language", "theme"]
     told = replace(
         kit.desk,
         kit_certificate=b"DER",

@@ -29,7 +29,7 @@ def test_each_section_is_changed_by_those_who_may_and_others_are_told_who(tmp_pa
         needed = section.permission
         may = needed is not None and user.may(needed)
         assert state.may_write is may
-        assert ("accept" in [action.intent for action in state.bar.actions]) is may
+        assert ("accept" in [action.name for action in state.bar.actions]) is may
         if not may:
             assert state.bar.note == phrase(f"pengaturan.only_{needed.value if needed else 'shown'}")
             before = state

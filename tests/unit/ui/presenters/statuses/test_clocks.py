@@ -10,8 +10,9 @@ from support.tasks import SameThread, Steps
 
 from fieldkit.domain.cards.sla import PauseReason
 from fieldkit.domain.people.accounts import User
+from ui.presenters.commands import Command
 from ui.presenters.figures import Row
-from ui.presenters.parts import Action, Stage
+from ui.presenters.parts import Stage
 from ui.presenters.statuses.clocks import ClocksPresenter
 from ui.presenters.tasks import STORE
 from ui.presenters.words import phrase
@@ -43,7 +44,7 @@ def rows(presenter: ClocksPresenter) -> list[Row]:
     return [presenter.state.rows.row(at) for at in range(presenter.state.rows.count)]
 
 
-def accept(presenter: ClocksPresenter) -> Action:
+def accept(presenter: ClocksPresenter) -> Command:
     return presenter.state.bar.actions[-1]
 
 

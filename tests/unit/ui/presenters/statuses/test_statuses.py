@@ -8,8 +8,9 @@ from support.tasks import SameThread, Steps
 
 from fieldkit.domain.delivery.status_work import OfficeTask
 from fieldkit.domain.people.accounts import User
+from ui.presenters.commands import Command
 from ui.presenters.figures import Row, StepMark
-from ui.presenters.parts import Action, Stage, Tone
+from ui.presenters.parts import Stage, Tone
 from ui.presenters.statuses.statuses import StatusesPresenter
 from ui.presenters.tasks import STORE
 from ui.presenters.words import phrase
@@ -42,8 +43,8 @@ def names(presenter: StatusesPresenter) -> list[str]:
     return [presenter.state.rows.row(at).name for at in range(presenter.state.rows.count)]
 
 
-def offered(presenter: StatusesPresenter, intent: str) -> Action:
-    return next(action for action in presenter.state.bar.actions if action.intent == intent)
+def offered(presenter: StatusesPresenter, intent: str) -> Command:
+    return next(action for action in presenter.state.bar.actions if action.name == intent)
 
 
 def test_a_status_comes_with_what_to_do_its_time_and_its_source(presenter: StatusesPresenter) -> None:

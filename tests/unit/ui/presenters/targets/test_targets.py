@@ -105,7 +105,7 @@ def test_a_person_recorded_before_leads_to_the_queue(kit: Kit, tasks: SameThread
     assert presenter.state.problem is not None
     assert presenter.state.problem.code == "session.recorded_before"
     assert presenter.state.retry is not None
-    assert presenter.state.retry.intent == "show_queue"
+    assert presenter.state.retry.name == "show_queue"
     presenter.show_queue()
     assert steps.taken == [("push", "queue")]
 
@@ -207,7 +207,7 @@ def test_notes_are_told_for_the_row_and_written_from_it(kit: Kit, tasks: SameThr
 def test_who_may_not_record_is_told_so(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     presenter = TargetsPresenter(kit.desk_of(PENGURUS), tasks, steps)
     presenter.start()
-    refused = {action.intent for action in presenter.state.bar.actions if action.refused}
+    refused = {action.name for action in presenter.state.bar.actions if action.refused}
     assert refused == {"accept", "write_notes"}
     presenter.accept()
     presenter.write_notes()

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from fieldkit.app.demo.outreach.clerk import _offers
 from ui.presenters.applications.one_application import OneApplicationState
+from ui.presenters.commands import Command
 from ui.presenters.figures import BigAction
 from ui.presenters.home.home import HomeState
 from ui.presenters.home.more import MoreState
-from ui.presenters.parts import Action, Bar
+from ui.presenters.parts import Bar
 
 
 def test_cards_and_bar_are_offered_and_the_bar_comes_first() -> None:
-    card, bar = Action("send", "Kirim"), Action("send", "Kirim sekarang")
-    other = Action("record", "Rekam")
+    card, bar = Command("send", "Kirim"), Command("send", "Kirim sekarang")
+    other = Command("record", "Rekam")
     state = HomeState(actions=(BigAction(card, "", ""), BigAction(other, "", "")), bar=Bar(None, (bar,)))
     assert _offers(state) == {"send": bar, "record": other}
 
 
 def test_what_stands_beside_the_content_is_offered_too() -> None:
-    copy, courier = Action("copy_message", "Salin"), Action("courier", "Kurir")
+    copy, courier = Command("copy_message", "Salin"), Command("courier", "Kurir")
     assert _offers(OneApplicationState(ways=(copy,))) == {"copy_message": copy}
     assert _offers(MoreState(ways=(BigAction(courier, "", ""),))) == {"courier": courier}

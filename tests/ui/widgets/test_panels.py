@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from ui.presenters.figures import Number, Step
+from ui.presenters.lists import Facts, Hint, History, Numbers
+from ui.runtime.look import Look
+from ui.widgets.card import Card
+from ui.widgets.panels import Panels
+from ui.widgets.text import Text
+
+
+def shown(panels: Panels) -> list[str]:
+    cards = [card for card in panels.findChildren(Card) if not card.isHidden()]
+    places = {card: panels.layout().indexOf(card) for card in cards}
+    heads = [next(text for text in card.findChildren(Text) if text.text()) for card in sorted(cards, key=places.get)]
+    return [head.text() for head in heads]
+
+
+def test_each_kind_has_its_card_in_the_order_of_the_panels(qtbot: QtBot, look: Look) -> None:
+    panels = Panels(look)
+    qtbot.addWidget(panels)
+    numbers, facts = Numbers("Jumlah", (Number("3", "orang"),)), Facts("Siti", (("Desa", "Jimbe"),))
+    history, hint = History("Riwayat", (Step("a", "Dicetak"),)), Hint("Perhatikan", "ribbon putus")
+    panels.render_panels((numbers, history))
+    assert len(shown(panels)) == 2
+    panels.render_panels((numbers, facts, hint, history))
+    titles = shown(panels)
+    assert titles[2] == "Perhatikan"
+    assert len(titles) == 4
+    panels.render_panels((hint,))
+    assert shown(panels) == ["Perhatikan"]

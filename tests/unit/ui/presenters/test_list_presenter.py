@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pytest
+from support.listing import Listing
+from support.tasks import SameThread, Steps
+
+from fieldkit.domain.errors import StoreError
+from ui.presenters.acts import Act
+from ui.presenters.commands import Command, Operation
+from ui.presenters.figures import Cell, Number
+from ui.presenters.list_presenter import ListPresenter
+from ui.presenters.lists import Filter, Head, Listed, ListScreen, Numbers, Order
+from ui.presenters.parts import Empty, Stage
+from ui.presenters.tasks import STORE
+from ui.presenters.words import phrase
+
+
+@dataclass(frozen=True)
+class Card:
+    name: str
+    person: str
+    village: str
+    is_open: bool = True
+
+
+class Cards:
+    """A little list of cards: its own store, and what was done."""
+
+    def __init__(self) -> None:
+        self.kept = [Card("c", "Citra", "Jimbe"), Card("a", "Ani", "Kedungwaru"), Card("b", "Budi", "Jimbe", False)]
+        self.done: list[str] = []
+
+    def screen(self) -> ListScreen[Card]:
+        return ListScreen(
+            title="Kartu",
+            heads=(
+                Head("Nama", lambda card: Cell(card.person), 200, lambda card: card.person),
+                Head("Desa", lambda card: Cell(card.village)),
+            ),
+            load=lambda: tuple(self.kept),
+            name=lambda card: card.name,
+            text=lambda card: f"{card.person} {card.village}",
+            reads=frozenset({"card"}),
+            filters=(
+                (Filter("all", "Semua", lambda _: True), Filter("open", "Terbuka", lambda card: card.is_open)),
+                (
+                    Filter("any", "Semua", lambda _: True),
+                    Filter("jimbe", "Jimbe", lambda card: card.village == "Jimbe"),
+                ),
+            ),
+            ticks=lambda card: card.is_open,
+            empty=lambda listed: Empty(f"none {listed.filters[0]}"),
+            side=lambda listed: (Numbers("Jumlah", (Number(str(len(listed.chosen)), "dipilih"),)),),
+            commands=self.commands,
+        )
+
+    def commands(self, listed: Listed[Card]) -> tuple[Command, ...]:
+        names = [card.name for card in listed.chosen]
+        close = Operation(work=lambda: self.close(names), told=lambda count: phrase("x.closed", count=count))
+        refused = "" if names else "choose first"
+        return (Command("close", "Tutup", Act.ACCEPT, refused=refused, runs=close),)
+
+    def close(self, names: list[str]) -> int:
+        if "bad" in names:
+            raise StoreError("store.disk_full")
+        self.done.extend(names)
+        self.kept = [replace(card, is_open=card.is_open and card.name not in names) for card in self.kept]
+        return len(names)
+
+
+@pytest.fixture
+def cards() -> Cards:
+    return Cards()
+
+
+@pytest.fixture
+def listing(cards: Cards) -> Listing:
+    return Listing(cards.screen(), SameThread(), Steps())
+
+
+def test_rows_stand_as_they_were_loaded_with_the_cursor_on_the_first(listing: Listing) -> None:
+    assert listing.names == ["c", "a", "b"]
+    assert listing.presenter.state.cursor == 0
+    assert [row.is_ticked for row in listing.rows] == [False, False, None]
+
+
+def test_the_cursor_stays_with_its_row_through_search_order_and_news(listing: Listing, cards: Cards) -> None:
+    listing.presenter.select("a")
+    listing.presenter.search("an")
+    assert (listing.names, listing.presenter.state.cursor) == (["a"], 0)
+    listing.presenter.search("")
+    assert listing.presenter.state.cursor == 1
+    listing.presenter.sort(0)
+    assert (listing.names, listing.presenter.state.cursor) == (["a", "b", "c"], 0)
+    cards.kept.insert(0, Card("0", "Aan", "Jimbe"))
+    listing.presenter.refresh()
+    assert (listing.names, listing.presenter.state.cursor) == (["0", "a", "b", "c"], 1)
+
+
+def test_each_word_is_searched_and_nothing_found_says_so(listing: Listing) -> None:
+    listing.presenter.search("jimbe BUD")
+    assert listing.names == ["b"]
+    listing.presenter.search("zzz")
+    assert listing.presenter.state.nothing.title == phrase("ui.list.not_found", text="zzz")
+    assert listing.offered("close").refused == "choose first"
+
+
+def test_chips_show_what_each_would_leave_beside_the_other_groups(listing: Listing) -> None:
+    assert listing.chips == {"all": 3, "open": 2, "any": 3, "jimbe": 2}
+    listing.presenter.choose(0, "open")
+    assert (listing.names, listing.chips) == (["c", "a"], {"all": 3, "open": 2, "any": 2, "jimbe": 1})
+    listing.presenter.next_filter(1)
+    assert listing.names == ["c"]
+    listing.presenter.next_filter(1)
+    listing.presenter.next_filter(5)
+    assert listing.names == ["c", "a"]
+    listing.presenter.search("zz")
+    listing.presenter.search("")
+    listing.presenter.search("budi")
+    assert listing.chips["open"] == 0
+
+
+def test_an_empty_chip_says_what_belongs_there(listing: Listing, cards: Cards) -> None:
+    cards.kept = [Card("b", "Budi", "Jimbe", is_open=False)]
+    listing.presenter.choose(0, "open")
+    listing.presenter.refresh()
+    assert listing.presenter.state.nothing == Empty("none open")
+
+
+def test_a_column_orders_turns_and_lets_go(listing: Listing) -> None:
+    listing.presenter.sort(0)
+    listing.presenter.sort(0)
+    assert (listing.names, listing.presenter.state.order) == (["c", "b", "a"], Order(0, is_descending=True))
+    listing.presenter.sort(0)
+    assert (listing.names, listing.presenter.state.order) == (["c", "a", "b"], Order())
+    listing.presenter.sort(1)  # has no order
+    assert listing.presenter.state.order == Order()
+
+
+def test_one_key_walks_through_the_orders(listing: Listing) -> None:
+    orders = []
+    for _ in range(3):
+        listing.presenter.sort_next()
+        orders.append(listing.presenter.state.order)
+    assert orders == [Order(0), Order(0, is_descending=True), Order()]
+
+
+def test_rows_are_ticked_one_by_one_or_all_and_only_those_that_may(listing: Listing) -> None:
+    listing.presenter.tick("b")
+    assert listing.ticked == []
+    listing.presenter.tick_current()
+    assert listing.ticked == ["c"]
+    listing.presenter.tick_all()
+    assert listing.ticked == ["c", "a"]
+    assert listing.presenter.state.tags[0].words == phrase("ui.list.ticked", count=2)
+    listing.presenter.tick_all()
+    assert listing.ticked == []
+
+
+def test_a_command_is_about_the_ticked_rows_else_the_one_under_the_cursor(listing: Listing, cards: Cards) -> None:
+    listing.presenter.select("a")
+    listing.press("close")
+    listing.presenter.refresh()
+    assert cards.done == ["a"]
+    listing.presenter.tick("c")
+    assert listing.panels(Numbers)[0].numbers[0].value == "1"
+    listing.press("close")
+    listing.presenter.refresh()
+    assert cards.done == ["a", "c"]
+    assert listing.ticked == []  # what can no longer be ticked is not chosen any more
+    assert listing.presenter.state.tags == ()
+
+
+def test_what_was_done_is_told_once(listing: Listing) -> None:
+    listing.press("close")
+    toast = listing.presenter.state.toast
+    assert toast is not None
+    assert toast.words == phrase("x.closed", count=1)
+
+
+def test_a_problem_stands_above_the_list_and_nothing_is_lost(listing: Listing, cards: Cards) -> None:
+    cards.kept = [Card("bad", "Bad", "Jimbe")]
+    listing.presenter.refresh()
+    listing.presenter.tick("bad")
+    listing.press("close")
+    assert listing.presenter.state.problem == StoreError("store.disk_full").problem
+    assert listing.ticked == ["bad"]
+
+
+def test_a_second_press_while_it_runs_does_nothing(cards: Cards) -> None:
+    tasks = SameThread(STORE)
+    listing = Listing(cards.screen(), tasks, Steps())
+    tasks.release(STORE)
+    listing.press("close")
+    listing.press("close")
+    tasks.release(STORE)
+    assert cards.done == ["c"]
+    listing.press("close")
+    tasks.release(STORE)
+    assert cards.done == ["c", "c"]
+
+
+def test_the_store_finds_and_an_older_answer_is_passed_over(cards: Cards) -> None:
+    tasks = SameThread(STORE)
+    asked: list[str] = []
+
+    def find(text: str):
+        asked.append(text)
+        return lambda card: card.name == text
+
+    listing = Listing(replace(cards.screen(), find=find), tasks, Steps())
+    tasks.release(STORE)
+    listing.presenter.search("a")
+    listing.presenter.search("c")
+    tasks.release(STORE)
+    assert (listing.names, asked) == (["c"], ["a", "c"])
+    listing.presenter.refresh()
+    tasks.release(STORE)
+    assert (listing.names, asked) == (["c"], ["a", "c", "c"])
+    listing.presenter.search(" ")
+    assert listing.names == ["c", "a", "b"]
+
+
+def test_it_begins_where_the_list_says(cards: Cards) -> None:
+    screen = replace(cards.screen(), begins_at=lambda card: card.name == "b")
+    assert Listing(screen, SameThread(), Steps()).presenter.state.cursor == 2
+
+
+def test_a_list_that_cannot_be_read_offers_another_try(cards: Cards) -> None:
+    steps = Steps()
+
+    def load() -> list[Card]:
+        if steps.taken:
+            return cards.kept
+        raise StoreError("store.damaged")
+
+    listing = Listing(replace(cards.screen(), load=load), SameThread(), steps)
+    state = listing.presenter.state
+    assert state.stage is Stage.ERROR
+    assert state.retry is not None
+    assert state.bar.back is not None
+    listing.presenter.perform(state.bar.back)
+    assert steps.taken == [("back",)]
+    listing.presenter.perform(state.retry)
+    assert listing.presenter.state.stage is Stage.CONTENT
+    assert listing.names == ["c", "a", "b"]
+
+
+def test_it_reads_what_its_screen_names(cards: Cards) -> None:
+    assert ListPresenter(cards.screen(), SameThread(), Steps()).reads == {"card"}

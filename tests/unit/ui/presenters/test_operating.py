@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from typing import Any
+
+from support.tasks import SameThread
+
+from fieldkit.domain.errors import StoreError
+from ui.presenters.commands import Command, Operation
+from ui.presenters.operating import OperatingPresenter
+from ui.presenters.parts import ViewState
+from ui.presenters.tasks import STORE
+
+
+def presenter(tasks: SameThread) -> OperatingPresenter[ViewState]:
+    return OperatingPresenter(ViewState(), tasks)
+
+
+def failing() -> Any:
+    raise StoreError("store.disk_full")
+
+
+def test_an_operation_goes_on_where_it_says_and_may_be_taken_back() -> None:
+    shown, heard = presenter(SameThread()), list[str]()
+    undo = Operation(work=lambda: heard.append("undone"))
+    keep = Operation(work=lambda: "kept", told=str.upper, done=heard.append, undo=lambda _result: undo)
+    shown.perform(Command("keep", "Simpan", runs=keep))
+    assert heard == ["kept"]
+    assert shown.state.toast is not None
+    assert shown.state.toast.undo is not None
+    assert shown.state.toast.words == "KEPT"
+    shown.perform(shown.state.toast.undo)
+    assert heard == ["kept", "undone"]
+
+
+def test_what_is_copied_is_copied_once_it_is_done_and_each_time() -> None:
+    shown = presenter(SameThread())
+    command = Command("copy", "Salin", runs=Operation(work=lambda: 1, copies="pesan"))
+    shown.perform(command)
+    first = shown.state.clip
+    assert first is not None
+    assert first.text == "pesan"
+    shown.perform(command)
+    assert shown.state.clip != first
+
+
+def test_the_same_words_are_told_again() -> None:
+    shown = presenter(SameThread())
+    command = Command("keep", "Simpan", runs=Operation(work=lambda: 1, told=lambda _: "Disimpan"))
+    shown.perform(command)
+    first = shown.state.toast
+    shown.perform(command)
+    assert shown.state.toast != first
+
+
+def test_a_problem_lets_the_next_press_through_and_goes_with_the_next_success() -> None:
+    shown = presenter(SameThread())
+    shown.perform(Command("keep", "", runs=Operation(work=failing)))
+    assert shown.state.problem is not None
+    shown.perform(Command("keep", "", runs=Operation(work=lambda: 1)))
+    assert shown.state.problem is None
+
+
+def test_what_is_refused_does_nothing() -> None:
+    heard = list[str]()
+    shown = presenter(SameThread())
+    shown.perform(Command("keep", "", refused="not now", runs=lambda: heard.append("done")))
+    shown.perform(Command("keep", "", refused="not now", runs=Operation(work=lambda: heard.append("done"))))
+    assert heard == []
+    shown.perform(Command("keep", "", runs=lambda: heard.append("done")))
+    assert heard == ["done"]
+
+
+def test_two_commands_share_one_guard() -> None:
+    tasks, heard = SameThread(STORE), list[str]()
+    shown = presenter(tasks)
+    for name in ("one", "two"):
+        shown.perform(Command(name, "", runs=Operation(work=lambda name=name: heard.append(name))))
+    tasks.release(STORE)
+    assert heard == ["one"]

@@ -1,0 +1,62 @@
+"""What a person can ask for on a screen: one value from key, click or touch to what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from ui.presenters.acts import Act
+from ui.presenters.tasks import STORE
+from ui.presenters.words import Words
+
+T = TypeVar("T")
+
+
+def _nothing(_result: Any) -> None:
+    """Follow a work that leads nowhere else."""
+
+
+def _unsaid(_result: Any) -> Words:
+    return ""
+
+
+class Weight(StrEnum):
+    """How strongly a button asks to be pressed; one primary per screen."""
+
+    PRIMARY = "primary"
+    SECOND = "second"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation(Generic[T]):
+    """Work away from the window. While it is under way its screen begins no other.
+
+    What it changes the store tells by itself, so nothing need be read anew in `done`. With `undo` the toast offers
+    the way back.
+    """
+
+    work: Callable[[], T]
+    told: Callable[[T], Words] = _unsaid  # the toast; "" is none
+    done: Callable[[T], None] = _nothing
+    undo: Callable[[T], Operation[Any]] | None = None
+    copies: str = ""  # what is on the clipboard afterwards
+    lane: str = STORE
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A button of the bottom bar or of a panel, with its key. `name` is unique on its screen.
+
+    A command with `refused` is shown greyed with this reason, and says it when pressed. Two that look the same and run
+    something else are two: a button must never keep what it ran before.
+    """
+
+    name: str
+    words: Words
+    act: Act | None = None
+    weight: Weight = Weight.SECOND
+    refused: Words = ""
+    runs: Callable[[], None] | Operation[Any] | None = field(default=None, repr=False)

@@ -1,0 +1,229 @@
+"""The one presenter of all list screens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Generic, TypeVar
+
+from fieldkit.domain.errors import Problem
+from ui.presenters.acts import Act
+from ui.presenters.commands import Command, Weight
+from ui.presenters.figures import Column, Row, Rows
+from ui.presenters.lists import Chip, Filter, Listed, ListScreen, ListState, Order
+from ui.presenters.navigator import Navigator
+from ui.presenters.operating import OperatingPresenter
+from ui.presenters.parts import Bar, Empty, Stage, Tag, Tone
+from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.words import Words, phrase
+
+T = TypeVar("T")
+
+
+class ListPresenter(OperatingPresenter[ListState], Generic[T]):
+    """Loads, searches, filters, orders and ticks; what else happens stands in the `ListScreen`."""
+
+    def __init__(self, screen: ListScreen[T], tasks: Tasks, navigator: Navigator) -> None:
+        self._back = Command("back", phrase("act.back"), Act.BACK, Weight.PLAIN, runs=navigator.back)
+        columns = tuple(Column(head.title, head.width) for head in screen.heads)
+        super().__init__(
+            ListState(
+                stage=Stage.LOADING,
+                bar=Bar(self._back),
+                where=screen.where,
+                title=screen.title,
+                columns=columns,
+                hint=screen.hint,
+                has_ticks=screen.ticks is not None,
+            ),
+            tasks,
+        )
+        self._screen = screen
+        self._everything: Sequence[T] | None = None
+        self._shown: Sequence[T] = ()
+        self._current, self._text = "", ""
+        self._found: Callable[[T], bool] | None = None  # None: the store was asked for nothing
+        self._ticked: frozenset[str] = frozenset()
+        self._filters = tuple(group[0].name for group in screen.filters)
+        self._order = Order()
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Return the kinds of things in the list."""
+        return self._screen.reads
+
+    def start(self) -> None:
+        """Read the list anew."""
+        self._tasks.run(STORE, self._screen.load, self._loaded, self._failed)
+
+    def refresh(self) -> None:
+        """Read the list anew."""
+        self.start()
+
+    def search(self, text: str) -> None:
+        """Show those that match what was typed so far; the cursor stays on its row while that is shown."""
+        self._text = text
+        find = self._screen.find
+        if find is None or not text.strip():
+            self._matched((text, None))
+        else:
+            self._tasks.run(STORE, lambda: (text, find(text)), self._matched, self._stopped)
+
+    def select(self, name: str) -> None:
+        """Stand on a row."""
+        if name != self._current:
+            self._current = name
+            self._tell()
+
+    def choose(self, group: int, name: str) -> None:
+        """Turn a chip on."""
+        self._filters = (*self._filters[:group], name, *self._filters[group + 1 :])
+        self._render()
+
+    def next_filter(self, group: int) -> None:
+        """Turn the next chip of a group on."""
+        if group < len(self._filters):
+            names = [each.name for each in self._screen.filters[group]]
+            self.choose(group, names[(names.index(self._filters[group]) + 1) % len(names)])
+
+    def sort(self, column: int) -> None:
+        """Put the rows in order by a column, once more the other way round, a third time as they were."""
+        if self._screen.heads[column].order is None:
+            return
+        if self._order.column != column:
+            self._order = Order(column)
+        else:
+            self._order = Order() if self._order.is_descending else Order(column, is_descending=True)
+        self._render()
+
+    def sort_next(self) -> None:
+        """Put the rows in order by the next column that has one."""
+        columns = [at for at, head in enumerate(self._screen.heads) if head.order is not None]
+        if columns:
+            later = [column for column in columns if column > self._order.column]
+            if self._order.column >= 0 and not self._order.is_descending:
+                self.sort(self._order.column)
+            else:
+                self._order = Order(later[0]) if later else Order()
+                self._render()
+
+    def tick(self, name: str) -> None:
+        """Choose a row, or leave it out again."""
+        if any(self._screen.name(entry) == name and self._can_tick(entry) for entry in self._shown):
+            self._ticked ^= {name}
+            self._render()
+
+    def tick_current(self) -> None:
+        """Choose the row under the cursor, or leave it out again."""
+        self.tick(self._current)
+
+    def tick_all(self) -> None:
+        """Choose every row that is shown; once more none."""
+        names = frozenset(self._screen.name(entry) for entry in self._shown if self._can_tick(entry))
+        self._ticked = self._ticked - names if names <= self._ticked else self._ticked | names
+        self._render()
+
+    def _can_tick(self, entry: T) -> bool:
+        return self._screen.ticks is not None and self._screen.ticks(entry)
+
+    def _loaded(self, everything: Sequence[T]) -> None:
+        is_first = self._everything is None
+        self._everything = everything
+        if is_first:
+            begin = next((entry for entry in everything if self._screen.begins_at(entry)), None)
+            self._current = "" if begin is None else self._screen.name(begin)
+        names = frozenset(map(self._screen.name, everything))
+        self._ticked &= names  # what is gone is not chosen any more
+        if self._text.strip() and self._screen.find is not None:
+            self.search(self._text)
+        else:
+            self._render()
+
+    def _matched(self, matched: tuple[str, Callable[[T], bool] | None]) -> None:
+        text, found = matched
+        if text == self._text:  # else more was typed meanwhile
+            self._found = found
+            self._render()
+
+    def _render(self) -> None:
+        if self._everything is None:
+            return
+        searched = [entry for entry in self._everything if self._matches(entry)]
+        shown = [entry for entry in searched if all(each.keeps(entry) for each in self._on())]
+        self._shown = shown = self._ordered(shown)
+        names = [self._screen.name(entry) for entry in shown]
+        if self._current not in names:
+            self._current = names[0] if names else ""
+        listed = self._listed()
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                retry=None,
+                rows=Rows(len(shown), len(self._everything), lambda at: self._row(shown[at])),
+                cursor=names.index(self._current) if names else -1,
+                order=self._order,
+                chips=tuple(self._chips(at, searched) for at in range(len(self._filters))),
+                tags=self._tags(listed),
+                nothing=self._nothing(listed),
+            )
+        )
+        self._tell()
+
+    def _tell(self) -> None:
+        """Show what follows from the row under the cursor."""
+        if self._everything is not None:
+            listed = self._listed()
+            bar = Bar(self._back, self._screen.commands(listed))
+            self._become(replace(self.state, panels=self._screen.side(listed), bar=bar))
+
+    def _listed(self) -> Listed[T]:
+        name = self._screen.name
+        current = next((entry for entry in self._shown if name(entry) == self._current), None)
+        ticked = [entry for entry in self._shown if name(entry) in self._ticked and self._can_tick(entry)]
+        return Listed(self._everything or (), self._shown, current, ticked, self._filters)
+
+    def _on(self) -> list[Filter[T]]:
+        groups = zip(self._screen.filters, self._filters, strict=True)
+        return [next(each for each in group if each.name == name) for group, name in groups]
+
+    def _matches(self, entry: T) -> bool:
+        if self._found is not None:
+            return self._found(entry)
+        if self._screen.find is not None or not self._text.strip():
+            return True
+        text = self._screen.text(entry).casefold()
+        return all(word in text for word in self._text.casefold().split())
+
+    def _ordered(self, entries: list[T]) -> list[T]:
+        order = self._screen.heads[self._order.column].order if self._order.column >= 0 else None
+        return sorted(entries, key=order, reverse=self._order.is_descending) if order else entries
+
+    def _chips(self, group: int, searched: list[T]) -> tuple[Chip, ...]:
+        """Return the chips of a group with how many rows each would show beside the other groups' choices."""
+        others = [each for at, each in enumerate(self._on()) if at != group]
+        open_to = [entry for entry in searched if all(each.keeps(entry) for each in others)]
+        return tuple(
+            Chip(each.name, each.words, sum(map(each.keeps, open_to)), each.tone, each.name == self._filters[group])
+            for each in self._screen.filters[group]
+        )
+
+    def _tags(self, listed: Listed[T]) -> tuple[Tag, ...]:
+        if not listed.ticked:
+            return ()
+        return (Tag(phrase("ui.list.ticked", count=len(listed.ticked)), Tone.GOOD, "check"),)
+
+    def _nothing(self, listed: Listed[T]) -> Empty:
+        if self._text.strip():
+            return Empty(phrase("ui.list.not_found", text=self._text), phrase("ui.list.not_found_hint"))
+        return self._screen.empty(listed)
+
+    def _row(self, entry: T) -> Row:
+        name = self._screen.name(entry)
+        is_ticked = name in self._ticked if self._can_tick(entry) else None
+        return Row(name, tuple(head.cell(entry) for head in self._screen.heads), is_ticked)
+
+    def _failed(self, problem: Problem) -> None:
+        again: Words = phrase("act.refresh")
+        retry = Command("refresh", again, Act.REFRESH, Weight.PRIMARY, runs=self.refresh)
+        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=retry, bar=Bar(self._back)))

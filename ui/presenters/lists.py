@@ -1,0 +1,160 @@
+"""A list screen as a value: what is loaded, how a row looks, what can be chosen and done, what stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from ui.presenters.commands import Command
+from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Rows, Step
+from ui.presenters.parts import NOTHING, Empty, Tag, Tone, ViewState
+from ui.presenters.words import Words, phrase
+
+T = TypeVar("T")
+
+SEARCH_HINT = phrase("ui.search.hint")
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A panel of counts."""
+
+    title: Words
+    numbers: tuple[Number, ...]
+    nothing: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A panel about the row under the cursor: quiet labels, strong values; `words` stand below them."""
+
+    title: Words
+    facts: tuple[tuple[Words, Words], ...] = ()
+    words: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A panel of what happened, oldest first."""
+
+    title: Words
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A panel that says what is odd or what helps."""
+
+    title: Words
+    words: Words = ""
+    tone: Tone = Tone.SOFT
+
+
+Panel: TypeAlias = Numbers | Facts | History | Hint
+
+
+@dataclass(frozen=True, slots=True)
+class Head(Generic[T]):
+    """A column: its head, how its cell is made, by what rows are put in order; `width` in px, 0 takes the rest."""
+
+    title: Words
+    cell: Callable[[T], Cell]
+    width: int = 0
+    order: Callable[[T], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter(Generic[T]):
+    """A chip above the list; of a group exactly one is on."""
+
+    name: str
+    words: Words
+    keeps: Callable[[T], bool]
+    tone: Tone = Tone.SOFT
+
+
+@dataclass(frozen=True)
+class Listed(Generic[T]):
+    """What a list shows now. `chosen` are the ticked rows, else the one under the cursor."""
+
+    everything: Sequence[T]
+    shown: Sequence[T]
+    current: T | None
+    ticked: Sequence[T]
+    filters: tuple[str, ...]  # the name of the chip that is on, group by group
+
+    @cached_property
+    def chosen(self) -> Sequence[T]:
+        """Return what a command is about."""
+        return self.ticked or (() if self.current is None else (self.current,))
+
+
+def _no_panels(_listed: Listed[Any]) -> tuple[Panel, ...]:
+    return ()
+
+
+def _no_commands(_listed: Listed[Any]) -> tuple[Command, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListScreen(Generic[T]):
+    """A list. `load` and `find` run on the lane of the store; everything else is quick and runs in the window.
+
+    `name` is what a row is known by: the cursor and the ticks stay with it. `text` is searched as it is typed, unless
+    `find` asks the store and returns which rows match. `reads` are the kinds of things in it (`Store.listen`).
+    """
+
+    title: Words
+    heads: tuple[Head[T], ...]
+    load: Callable[[], Sequence[T]]
+    name: Callable[[T], str]
+    text: Callable[[T], str] = lambda _entry: ""
+    find: Callable[[str], Callable[[T], bool]] | None = None
+    reads: frozenset[str] = frozenset()
+    filters: tuple[tuple[Filter[T], ...], ...] = ()
+    ticks: Callable[[T], bool] | None = None  # which rows can be ticked; None: no row
+    empty: Callable[[Listed[T]], Empty] = lambda _listed: NOTHING
+    side: Callable[[Listed[T]], tuple[Panel, ...]] = _no_panels
+    commands: Callable[[Listed[T]], tuple[Command, ...]] = _no_commands  # the one of Enter last
+    hint: Words = SEARCH_HINT
+    where: Words = ""
+    begins_at: Callable[[T], bool] = lambda _entry: False  # where the cursor stands at first, else on the first row
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter as it is shown."""
+
+    name: str
+    words: Words
+    count: int
+    tone: Tone
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By which column the rows stand; none as they were loaded."""
+
+    column: int = -1
+    is_descending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListState(ViewState):
+    """What every list shows."""
+
+    title: Words = ""
+    columns: tuple[Column, ...] = ()
+    rows: Rows = NO_ROWS
+    cursor: int = -1
+    order: Order = Order()
+    chips: tuple[tuple[Chip, ...], ...] = ()
+    tags: tuple[Tag, ...] = ()
+    nothing: Empty = NOTHING
+    panels: tuple[Panel, ...] = ()
+    hint: Words = ""
+    has_ticks: bool = False

@@ -1,0 +1,60 @@
+"""A screen that acts: one operation at a time, told by one toast or by the problem that stopped it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from fieldkit.domain.errors import Problem
+from ui.presenters.acts import Act
+from ui.presenters.commands import Command, Operation
+from ui.presenters.parts import Clip, Toast, Tone, ViewState
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import Tasks
+from ui.presenters.words import phrase
+
+V = TypeVar("V", bound=ViewState)
+
+
+class OperatingPresenter(Presenter[V]):
+    """Base of the screens whose commands carry operations."""
+
+    def __init__(self, state: V, tasks: Tasks) -> None:
+        super().__init__(state)
+        self._tasks = tasks
+        self._is_operating = False
+
+    def perform(self, command: Command) -> None:
+        """Do what a command means; a second press while its work is under way does nothing."""
+        if command.refused:
+            return
+        if isinstance(command.runs, Operation):
+            self._operate(command.runs)
+        else:
+            super().perform(command)
+
+    def _operate(self, operation: Operation[Any]) -> None:
+        if self._is_operating:
+            return
+        self._is_operating = True
+
+        def done(result: Any) -> None:
+            self._is_operating = False
+            words = operation.told(result)
+            toast = Toast(words, Tone.GOOD, self._undo(operation, result)) if words else self.state.toast
+            clip = Clip(operation.copies) if operation.copies else self.state.clip
+            self._become(replace(self.state, problem=None, retry=None, toast=toast, clip=clip))
+            operation.done(result)
+
+        self._tasks.run(operation.lane, operation.work, done, self._stopped)
+
+    def _undo(self, operation: Operation[Any], result: Any) -> Command | None:
+        if operation.undo is None:
+            return None
+        undo: Callable[[Any], Operation[Any]] = operation.undo
+        return Command("undo", phrase("act.undo"), Act.UNDO, runs=undo(result))
+
+    def _stopped(self, problem: Problem) -> None:
+        self._is_operating = False
+        self._become(replace(self.state, problem=problem))

@@ -1,0 +1,56 @@
+"""Chips above a list: each a filter with its count; of a group one is on."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.presenters.lists import Chip
+from ui.runtime.look import Look
+from ui.widgets.presence import present
+from ui.widgets.toggle import ToggleButton
+
+_HEIGHT = 40
+
+
+class ChipRows(QWidget):
+    """Groups below each other. `chosen` tells the place of the group and the name of the chip."""
+
+    chosen = Signal(int, str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._chips: tuple[tuple[Chip, ...], ...] = ()
+        self._rows: list[tuple[QHBoxLayout, list[ToggleButton]]] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(look.tokens.space["xs"])
+
+    def render_chips(self, chips: tuple[tuple[Chip, ...], ...]) -> None:
+        """Show the groups; none take no place."""
+        self._chips = chips
+        present(self, bool(chips))
+        while len(self._rows) < len(chips):
+            row = QHBoxLayout()
+            row.setSpacing(self._look.tokens.space["xs"])
+            row.addStretch(1)
+            self._column.addLayout(row)
+            self._rows.append((row, []))
+        for group, (row, buttons) in enumerate(self._rows):
+            shown = chips[group] if group < len(chips) else ()
+            while len(buttons) < len(shown):
+                button, at = ToggleButton(self._look, has_box=False), len(buttons)
+                button.setFixedHeight(_HEIGHT)
+                button.clicked.connect(lambda _checked=False, group=group, at=at: self._press(group, at))
+                row.insertWidget(at, button)
+                buttons.append(button)
+            for at, button in enumerate(buttons):
+                present(button, at < len(shown))
+                if at < len(shown):
+                    words = f"{self._look.say(shown[at].words)} · {shown[at].count}"
+                    button.render_toggle(words, is_on=shown[at].is_on)
+                    button.setMinimumWidth(button.sizeHint().width())
+
+    def _press(self, group: int, at: int) -> None:
+        self.chosen.emit(group, self._chips[group][at].name)

@@ -1,0 +1,88 @@
+"""What stands beside a list, card below card."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ui.presenters.lists import Facts, Hint, History, Numbers, Panel
+from ui.runtime.look import Look
+from ui.widgets.card import Card
+from ui.widgets.fact_grid import FactGrid
+from ui.widgets.number_card import NumberCard
+from ui.widgets.presence import present
+from ui.widgets.quality_panel import Advice
+from ui.widgets.steps import Timeline
+from ui.widgets.text import Text
+
+
+class _FactCard(Card):
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._facts, self._words = FactGrid(look), Text(wraps=True)
+        self.body.addWidget(self._facts)
+        self.body.addWidget(self._words)
+
+    def show_panel(self, panel: Facts) -> None:
+        self.set_title(self._look.say(panel.title))
+        self._facts.render_facts(panel.facts)
+        self._words.show_text(self._look.say(panel.words))
+
+
+class _HistoryCard(Card):
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._steps = Timeline(look)
+        self.body.addWidget(self._steps)
+
+    def show_panel(self, panel: History) -> None:
+        self.set_title(self._look.say(panel.title))
+        self._steps.render_steps(panel.steps)
+
+
+class Panels(QWidget):
+    """Cards are built when a panel of their kind first stands at their place, and live on."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._cards: dict[tuple[int, type[Panel]], Card] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(look.tokens.space["md"])
+        self._column.addStretch(1)
+
+    def render_panels(self, panels: tuple[Panel, ...]) -> None:
+        """Show panels in their order."""
+        shown = {(at, type(panel)) for at, panel in enumerate(panels)}
+        for at, panel in enumerate(panels):
+            self._show(at, panel)
+        for key, card in self._cards.items():
+            present(card, key in shown)
+
+    def _show(self, at: int, panel: Panel) -> None:
+        card = self._cards.get((at, type(panel)))
+        if card is None:
+            card = self._built(panel)
+            self._cards[at, type(panel)] = card
+            before = sum(place < at for place, _ in self._cards)
+            self._column.insertWidget(before, card)
+        match card, panel:
+            case NumberCard(), Numbers():
+                card.render_numbers(panel.title, panel.numbers, panel.nothing)
+            case Advice(), Hint():
+                card.render_advice(panel.title, panel.words, panel.tone)
+            case _FactCard(), Facts():
+                card.show_panel(panel)
+            case _HistoryCard(), History():
+                card.show_panel(panel)
+
+    def _built(self, panel: Panel) -> Card:
+        match panel:
+            case Numbers():
+                return NumberCard(self._look)
+            case Hint():
+                return Advice(self._look)
+            case Facts():
+                return _FactCard(self._look)
+            case History():
+                return _HistoryCard(self._look)
