@@ -6,9 +6,12 @@ each says what happened, what is safe and what to do. A bug is any other excepti
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class Recovery(StrEnum):
@@ -66,6 +69,18 @@ class StoreError(KnownError):
     """The local store cannot do it: disk full, file newer than the program, damaged, held by another process."""
 
     recovery = Recovery.FREE_DISK
+
+
+def has_no_room(error: OSError) -> bool:
+    """Return whether the disk was full, a quota used up, or a file larger than its file system takes."""
+    return error.errno in _NO_ROOM
+
+
+def known(error: BaseException) -> KnownError | None:
+    """Return what a person can act on: a known error, or a full disk wherever it was met; None for our own mistakes."""
+    if isinstance(error, OSError) and has_no_room(error):
+        return StoreError("store.disk_full")
+    return error if isinstance(error, KnownError) else None
 
 
 class VaultError(KnownError):

@@ -10,8 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from fieldkit.domain.errors import Recovery, StoreError
-from fieldkit.storage.failures import NO_ROOM
+from fieldkit.domain.errors import Recovery, StoreError, has_no_room
 from fieldkit.storage.folders import sync_folder
 
 UNFINISHED = ".part"
@@ -90,7 +89,7 @@ def demand_room(folder: Path, files: int, size_bytes: int, code: str = "stick.fu
 
 def failed(place: Path, error: OSError) -> StoreError:
     """Return what a stick did to us as an error with a sentence."""
-    if error.errno in NO_ROOM:
+    if has_no_room(error):
         return StoreError("stick.full_now", where=str(place))
     return StoreError("stick.failed", recovery=Recovery.RETRY, where=str(place), detail=error.strerror or "")
 

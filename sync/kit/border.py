@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 from collections.abc import Callable
 
-from fieldkit.domain.errors import KnownError, Problem
+from fieldkit.domain.errors import KnownError, Problem, has_no_room
 from sync.kit.parts import EnoughError
 from sync.kit.tally import Tally
 
 _log = logging.getLogger(__name__)
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def stops(tally: Tally, act: Callable[[], object]) -> bool:
@@ -23,7 +21,7 @@ def stops(tally: Tally, act: Callable[[], object]) -> bool:
     except KnownError as error:
         problem = error.problem
     except OSError as error:
-        problem = Problem("store.disk_full" if error.errno in _NO_ROOM else "store.disk_failed")
+        problem = Problem("store.disk_full" if has_no_room(error) else "store.disk_failed")
     except Exception as error:  # noqa: BLE001 - a bug of ours must not end delivery: here, and nowhere else, all is caught
         _log.exception("a run of delivery met what nobody foresaw")
         problem = Problem("sync.unforeseen", {"kind": type(error).__name__})

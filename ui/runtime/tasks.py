@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from fieldkit.domain.errors import KnownError, Problem
+from fieldkit.domain.errors import Problem, known
 from ui.presenters.tasks import STORE
 
 T = TypeVar("T")
@@ -49,10 +49,9 @@ class _Job:
     def work(self) -> None:
         try:
             self._result = self._func()
-        except KnownError as error:
-            self._problem = error.problem
         except Exception as error:  # noqa: BLE001 – the edge of a thread: a bug must reach the window, not vanish
-            self._bug = error
+            told = known(error)
+            self._problem, self._bug = (None, error) if told is None else (told.problem, None)
 
     def tell(self) -> None:
         """Call whom the outcome concerns. Raise the bug that the work had."""

@@ -11,7 +11,7 @@ from fieldkit.app.bootstrap.devices import addresses_of, connect_devices
 from fieldkit.app.bootstrap.display import has_display
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
-from fieldkit.domain.errors import KnownError, Problem
+from fieldkit.domain.errors import KnownError, Problem, known
 from fieldkit.services.context.door import Door
 from ui.presenters.home.gauges import Gauges
 from ui.runtime.printing import LaptopPrinting
@@ -51,12 +51,9 @@ def _locked(home: Home) -> LockedKit:
 
 def problem_of(error: KnownError | OSError) -> Problem:
     """Return what a start problem is to a person."""
-    if isinstance(error, KnownError):
-        return error.problem
-    from fieldkit.storage.failures import known_failure  # on demand: the sign-in screen must not wait for the database
-
-    if (known := known_failure(error)) is not None:
-        return known.problem
+    if (told := known(error)) is not None:
+        return told.problem
+    assert isinstance(error, OSError)
     return Problem("cli.system", {"detail": ": ".join(map(str, filter(None, (error.strerror, error.filename))))})
 
 

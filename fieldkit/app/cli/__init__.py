@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fieldkit.app.bootstrap import core_dumps
 from fieldkit.app.cli.speech import language, say_problem
-from fieldkit.domain.errors import KnownError, Problem
+from fieldkit.domain.errors import KnownError, Problem, has_no_room
 
 
 def main() -> None:
@@ -26,7 +26,8 @@ def main() -> None:
         sys.exit(3)
     except OSError as error:
         detail = ": ".join(part for part in (error.strerror, str(error.filename or "")) if part)
-        say_problem(Problem("cli.system", {"detail": detail or str(error)}))
+        is_full = has_no_room(error)
+        say_problem(Problem("store.disk_full") if is_full else Problem("cli.system", {"detail": detail or str(error)}))
         sys.exit(3)
     sys.exit(code)
 

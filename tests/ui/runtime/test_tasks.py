@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -63,6 +64,18 @@ def test_a_known_error_becomes_its_problem(qtbot: QtBot, tasks: LaneTasks, bugs:
     tasks.run(STORE, work, refuse, problems.append)  # type: ignore[arg-type]  # done must not be called at all
     qtbot.waitUntil(lambda: bool(problems))
     assert problems == [InputError("nik.not_16_digits", given=15).problem]
+    assert bugs == []
+
+
+def test_a_full_disk_is_a_problem_and_no_bug(qtbot: QtBot, tasks: LaneTasks, bugs: list[BaseException]) -> None:
+    problems: list[Problem] = []
+
+    def work() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    tasks.run(STORE, work, refuse, problems.append)
+    qtbot.waitUntil(lambda: bool(problems))
+    assert [problem.code for problem in problems] == ["store.disk_full"]
     assert bugs == []
 
 

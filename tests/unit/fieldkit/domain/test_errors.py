@@ -1,6 +1,10 @@
 from __future__ import annotations
 
-from fieldkit.domain.errors import InputError, KnownError, Recovery, StoreError
+import errno
+
+import pytest
+
+from fieldkit.domain.errors import InputError, KnownError, Recovery, StoreError, known
 
 
 def test_a_known_error_carries_its_problem() -> None:
@@ -18,3 +22,17 @@ def test_the_way_out_can_be_named_per_case() -> None:
 def test_wrong_use_and_environment_have_their_exit_codes() -> None:
     assert InputError("x").exit_code == 2
     assert KnownError("x").exit_code == 3
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_disk_is_known_wherever_it_is_met(number: int) -> None:
+    told = known(OSError(number, "no room"))
+    assert told is not None
+    assert told.code == "store.disk_full"
+
+
+def test_our_own_mistakes_stay_what_they_are() -> None:
+    refusal = InputError("x")
+    assert known(refusal) is refusal
+    assert known(OSError(errno.EACCES, "no")) is None
+    assert known(ValueError()) is None

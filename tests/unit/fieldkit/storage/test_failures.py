@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 
 import pytest
+from sqlcipher3 import dbapi2
 
 from fieldkit.domain.errors import StoreError
 from fieldkit.storage.failures import known_failure, named_failures, primary_code
@@ -22,6 +23,7 @@ class DriverError(Exception):
     [
         (13, "store.disk_full"),
         (10 | 3 << 8, "store.disk_failed"),  # SQLITE_IOERR_WRITE
+        (14, "store.not_opened"),
         (11, "store.damaged"),
         (26, "store.damaged"),
     ],
@@ -30,6 +32,13 @@ def test_results_of_sqlite_have_names(code: int, named: str) -> None:
     failure = known_failure(DriverError(code))
     assert failure is not None
     assert failure.code == named
+
+
+def test_a_backup_tells_by_its_words_only() -> None:
+    failure = known_failure(dbapi2.OperationalError("database or disk is full"))
+    assert failure is not None
+    assert failure.code == "store.disk_full"
+    assert known_failure(dbapi2.OperationalError("no such table: x")) is None
 
 
 def test_our_own_mistakes_have_none() -> None:
