@@ -18,6 +18,7 @@ from fieldkit.ports.store import SealedFiles
 from fieldkit.storage.copies import Copies, faults
 from fieldkit.storage.damage import DamageNote
 from fieldkit.storage.engine import one_connection
+from fieldkit.storage.failures import is_without_room, named_failures
 
 
 class FileCare:
@@ -43,6 +44,9 @@ class FileCare:
                     *(str(i) for i, sha256, content in kept if hashlib.sha256(content).hexdigest() != sha256),
                 ]
         except (KnownError, dbapi2.Error) as error:
+            if is_without_room(error):
+                with named_failures():
+                    raise
             return [str(error)]
 
     def bad_files(self) -> Sequence[str]:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from sqlcipher3 import dbapi2
 
-from fieldkit.domain.errors import KnownError, Recovery, StoreError
+from fieldkit.domain.errors import KnownError, Recovery, StoreError, VaultError
 from fieldkit.domain.recording.session import ENDED
 from fieldkit.storage.engine import one_connection
-from fieldkit.storage.failures import named_failures
+from fieldkit.storage.failures import is_without_room, named_failures
 from fieldkit.storage.folders import sync_folder
 
 _KEPT = 3
@@ -37,6 +37,7 @@ def copy_store(source: Path, key: bytes, target: Path, copy_key: bytes | None = 
             ):
                 original.backup(copy)  # in one step: a reader of the WAL, so nobody who writes waits
                 copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
+            demand_one_file(unfinished)
             check_copy(unfinished, its_key)
             with unfinished.open("rb+") as file:
                 os.fsync(file.fileno())
@@ -46,20 +47,44 @@ def copy_store(source: Path, key: bytes, target: Path, copy_key: bytes | None = 
             _remove(unfinished)
 
 
+def demand_one_file(path: Path) -> None:
+    """Raise `StoreError("store.disk_full")` when a closed store has a log left: it could not be written back.
+
+    SQLite says nothing of that when it closes, and the file alone, under another name, is half a store.
+    """
+    if path.with_name(f"{path.name}-wal").exists():
+        raise StoreError("store.disk_full")
+
+
 def check_copy(path: Path, key: bytes) -> None:
-    """Raise `StoreError("store.damaged")` when a page of a store is not as it was written."""
-    if faults(path, key):
+    """Raise `StoreError`: `store.damaged` when a page is not as it was written, or what the disk does to us."""
+    try:
+        with named_failures():
+            is_whole = not _found(path, key)
+    except VaultError:
+        is_whole = False
+    if not is_whole:
         raise StoreError("store.damaged", recovery=Recovery.ASK_OFFICE)
 
 
 def faults(path: Path, key: bytes) -> Sequence[str]:
-    """Return what the checksums of all pages and SQLite's quick check find wrong with a store file; empty is good."""
+    """Return what the checksums of all pages and SQLite's quick check find wrong with a store file; empty is good.
+
+    Raise `StoreError` for a disk so full that nobody can look: that is no damage.
+    """
     try:
-        with one_connection(path, key, is_read_only=True) as store:
-            pages = [str(row[0]) for row in store.execute("PRAGMA cipher_integrity_check")]
-            structure = [str(row[0]) for row in store.execute("PRAGMA quick_check")]
+        return _found(path, key)
     except (KnownError, dbapi2.Error, OSError) as error:
+        if is_without_room(error) and path.exists():
+            with named_failures():
+                raise
         return [str(error)]
+
+
+def _found(path: Path, key: bytes) -> Sequence[str]:
+    with one_connection(path, key, is_read_only=True) as store:
+        pages = [str(row[0]) for row in store.execute("PRAGMA cipher_integrity_check")]
+        structure = [str(row[0]) for row in store.execute("PRAGMA quick_check")]
     return [*pages, *(line for line in structure if line != "ok")]
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy.engine import Connection
 
 from fieldkit.domain.errors import Recovery, StoreError
-from fieldkit.storage.copies import Copies, check_copy, copy_store
+from fieldkit.storage.copies import Copies, check_copy, copy_store, demand_one_file
 from fieldkit.storage.damage import DamageNote
 from fieldkit.storage.engine import one_connection, outside_transaction, writer_engine
 from fieldkit.storage.failures import named_failures
@@ -56,13 +56,14 @@ def replace_damaged(
     """
     note, copies = DamageNote(path.with_name("kit.damaged")), Copies(path.with_name("copies"))
     unfinished = path.with_name(f"{path.name}.replacing")
-    with named_failures():
+    with named_failures(), _removed_if_unfinished(unfinished):
         aside = _set_aside(path, note, now)
         _remove(unfinished)
         copy = copies.newest_good(key)
         if copy is not None:
             copy_store(copy, key, unfinished)
         salvaged, rebuilt = _fill(unfinished, key, aside / path.name, journals, migrations)
+        demand_one_file(unfinished)
         _demand_settings(unfinished, key, needed)
         check_copy(unfinished, key)
         with unfinished.open("rb+") as file:
@@ -80,6 +81,16 @@ def replace_damaged(
     return Replaced(
         f"{_FOLDER}/{aside.name}", made_at, salvaged.rows, frozenset(salvaged.unread), tuple(sorted(rebuilt))
     )
+
+
+@contextmanager
+def _removed_if_unfinished(path: Path) -> Iterator[None]:
+    """Leave no half of a store on a disk that had no room for the whole."""
+    try:
+        yield
+    except BaseException:
+        _remove(path)
+        raise
 
 
 def _set_aside(path: Path, note: DamageNote, now: datetime) -> Path:

@@ -14,7 +14,7 @@ from sqlcipher3 import dbapi2
 from fieldkit.domain.errors import KnownError, Recovery, StoreError
 from fieldkit.domain.events import ChainHead
 from fieldkit.ports.clock import Clock, Ids
-from fieldkit.storage.copies import Copies
+from fieldkit.storage.copies import Copies, demand_one_file
 from fieldkit.storage.damage import DamageNote
 from fieldkit.storage.engine import outside_transaction, reader_engine, writer_engine
 from fieldkit.storage.failures import named_failures
@@ -28,7 +28,9 @@ from fieldkit.storage.reserve import RESERVE, Reserve
 from fieldkit.storage.session_journal import SessionJournals
 from fieldkit.storage.unit import SqlUnit
 
-_NO_ROOM = frozenset({"store.disk_full", "store.disk_failed"})  # SQLite calls a log without room an IO error
+_NO_ROOM = frozenset(
+    {"store.disk_full", "store.disk_failed", "store.not_opened"}
+)  # SQLite calls a log without room an IO error
 
 
 def open_store(
@@ -75,15 +77,23 @@ def open_store(
 def _create(path: Path, key: bytes, migrations: Migrations) -> None:
     """Make the file under another name first: a store is there as a whole or not at all."""
     unfinished = path.with_name(f"{path.name}.new")
-    for left in (unfinished, *path.parent.glob(f"{unfinished.name}-*")):
-        left.unlink(missing_ok=True)
-    engine = writer_engine(unfinished, key)
+    _remove(unfinished)
     try:
-        migrate(engine, migrations)
+        engine = writer_engine(unfinished, key)
+        try:
+            migrate(engine, migrations)
+        finally:
+            engine.dispose()  # the last connection writes the WAL back and removes it
+        demand_one_file(unfinished)
+        unfinished.replace(path)
     finally:
-        engine.dispose()  # the last connection writes the WAL back and removes it
-    unfinished.replace(path)
+        _remove(unfinished)
     sync_folder(path.parent)
+
+
+def _remove(unfinished: Path) -> None:
+    for left in (unfinished, *unfinished.parent.glob(f"{unfinished.name}-*")):
+        left.unlink(missing_ok=True)
 
 
 class SqlStore:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 
 def write_durably(path: Path, content: bytes) -> None:
     """Replace a file that only its owner may read: after this returns it survives a power cut; before, the old does."""
     temporary = path.with_name(path.name + ".new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, "wb") as stream:  # noqa: PTH123 - a descriptor, for its mode
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(descriptor, "wb") as stream:  # noqa: PTH123 - a descriptor, for its mode
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    finally:
+        with suppress(OSError):  # half of it takes room, and may hold keys
+            temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
 
 

@@ -43,6 +43,7 @@ from fieldkit.storage.sealed_pairs import SealedPair, find_pairs
 KEPT = 3  # backups of one kit on one stick: the newest and two before it
 _PLAIN = ("keyslots*.json", "escrow*.age", "enrolment.sealed", "public.json", DEVICES)
 _FOLDERS = ("trust", "sop")
+_NO_ROOM = ("store.disk_full", "store.not_opened")
 _MOUNTS = ("/media/", "/run/media/", "/mnt/", "/Volumes/")
 
 CopyStore = Callable[[Path], None]
@@ -82,8 +83,8 @@ class HomeOnSticks:
         demand_room(stick, len(sources) + 2, total)
         folder = _free_name(kit_folder, self._tools.clock.now())
         unfinished = folder.with_name(folder.name + UNFINISHED)
-        make_folder(unfinished)
         try:
+            make_folder(unfinished)
             files = self._copied(unfinished, sources, _Told(sink, cancel, 2 * total))
             stated = Statement(
                 kit=self._kit_id,
@@ -138,7 +139,12 @@ class HomeOnSticks:
 
     def _copied(self, folder: Path, sources: Sequence[Path], told: _Told) -> list[StatedFile]:
         # The store first: what is sealed after it lies beside it with its manifest, and is adopted from there.
-        self._tools.copy_store(folder / DATABASE)
+        try:
+            self._tools.copy_store(folder / DATABASE)
+        except StoreError as error:
+            if error.code not in _NO_ROOM:
+                raise
+            raise StoreError("stick.full_now", where=str(folder)) from error
         copy = digest_of_file(folder / DATABASE)
         told.advance(2 * copy.size_bytes)
         files = [_stated(DATABASE, copy)]

@@ -5,11 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlcipher3 import dbapi2
 from support.clock import NOW
 from support.kept import KEY, activity, open_kit, sample, session
 
 from fieldkit.domain.errors import StoreError
-from fieldkit.storage.copies import Copies, check_copy, copy_store, faults
+from fieldkit.storage import copies as copying
+from fieldkit.storage.copies import Copies, check_copy, copy_store, demand_one_file, faults
 from fieldkit.storage.engine import one_connection
 from fieldkit.storage.store import SqlStore
 
@@ -121,3 +123,32 @@ def test_the_store_that_goes_on_is_the_one_that_was_copied(recorded: SqlStore, c
         assert unit.sessions.sample("sample-1").data == bytes(50_000)
     opened.close()
     assert recorded
+
+
+def test_a_store_whose_log_was_not_written_back_is_half_a_store(tmp_path: Path) -> None:
+    path = tmp_path / "kit.db.new"
+    demand_one_file(path)
+    path.with_name("kit.db.new-wal").touch()
+    with pytest.raises(StoreError) as caught:
+        demand_one_file(path)
+    assert caught.value.code == "store.disk_full"
+
+
+def test_a_disk_too_full_to_look_is_no_damage(
+    recorded: SqlStore, copies: Copies, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded.close()
+    made = copies.make(tmp_path / "kit.db", KEY, NOW)
+
+    def no_room(*_: object) -> None:
+        raise dbapi2.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as full:
+        full.setattr(copying, "_found", no_room)
+        for look in (check_copy, faults):
+            with pytest.raises(StoreError) as caught:
+                look(made, KEY)
+            assert caught.value.code == "store.disk_full"
+        with pytest.raises(StoreError):
+            copies.newest_good(KEY)  # none would mean that the next store begins empty
+    assert faults(made, KEY) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -46,3 +47,16 @@ def test_slots_are_written_and_files_erased_where_folders_cannot_be_opened(tmp_p
     assert slot_copies.read(path).kit_id == "kit-1"
     FileEraser().erase(path)
     assert not path.exists()
+
+
+def test_a_disk_without_room_keeps_no_half_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "keys"
+    write_durably(path, b"secret")
+
+    def no_room(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", no_room)
+    with pytest.raises(OSError, match="No space"):
+        write_durably(path, b"another")
+    assert (path.read_bytes(), list(tmp_path.iterdir())) == (b"secret", [path])
