@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from fieldkit.domain.errors import has_no_room
 from fieldkit.storage.sealed_pairs import NO_RECORDS
 from fieldkit.vault.durable import sync_folder
 from sync.gateway.blobs import ContentDiffersError
@@ -59,7 +60,8 @@ class Ingest:
             except Refusal as refusal:
                 refused.append(Refused(str(path.relative_to(folder)), refusal.code))
             except OSError as error:
-                refused.append(Refused(str(path.relative_to(folder)), f"file.{type(error).__name__}"))
+                reason = "server.full" if has_no_room(error) else f"file.{type(error).__name__}"
+                refused.append(Refused(str(path.relative_to(folder)), reason))
             else:
                 (taken if is_new else held).append(record_id)
         return Ingested(tuple(taken), tuple(held), tuple(refused))

@@ -70,6 +70,7 @@ class Opener:
         self._house = house
         self._open_sealed = open_sealed
         self._penunggalan = penunggalan
+        self._kept_back: list[dict[str, str]] = []  # tried in vain, and the database could not take that back
 
     def release(self) -> int:
         """Let records that were set aside be tried once more, at a start of the program; return how many."""
@@ -86,6 +87,7 @@ class Opener:
 
         Raise `OSError` at the end when an object could not be read now; the records behind it had their turn.
         """
+        self._give_back()
         query = (
             sa.select(records.c.key, records.c.receipt, manifests)
             .join(manifests, sa.and_(manifests.c.kit == records.c.kit, manifests.c.record_id == records.c.record_id))
@@ -121,9 +123,10 @@ class Opener:
             return False
         try:
             return self._judge(sealed, row)
-        except sa.exc.OperationalError:
-            self._mark(names, {"set_aside_at": None, "tries": records.c.tries - 1})
-            raise  # the database is away: no fault of this record
+        except (sa.exc.OperationalError, OSError):
+            self._kept_back.append(names)
+            self._give_back()
+            raise  # the database is away or has no room: no fault of this record
         except Exception as error:  # noqa: BLE001 - a stranger's content must not stop the next
             self._mark(names, {"set_aside_error": type(error).__name__[:80]})
             # The error's own words are left out: they may hold what stands in the record.
@@ -135,6 +138,12 @@ class Opener:
                 "".join(traceback.format_tb(error.__traceback__)),
             )
             return False
+
+    def _give_back(self) -> None:
+        """Let records wait again that were tried while the database was away. Raise what it raises now."""
+        while self._kept_back:
+            self._mark(self._kept_back[-1], {"set_aside_at": None, "tries": records.c.tries - 1})
+            self._kept_back.pop()
 
     def _judge(self, sealed: bytes, row: sa.Row[tuple[object, ...]]) -> bool:
         names = _names(row.kit, row.record_id)
@@ -258,8 +267,8 @@ class OpenerLane:
                     self._opener.release()
                     is_released = True
                 self._opener.run_pending(lambda: self._is_stopping)
-            except (OSError, sa.exc.SQLAlchemyError):
+            except (OSError, sa.exc.SQLAlchemyError) as error:
                 # Disk or database away: the records wait where they are, the next round tries again.
-                _log.exception("the opener could not work")
+                _log.warning("the opener waits: %s", error if isinstance(error, OSError) else type(error).__name__)
             self._wake.wait(self._every_s)
             self._wake.clear()

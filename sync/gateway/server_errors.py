@@ -1,4 +1,7 @@
-"""Tells a fault of ours in the log, without what was sent, and answers 500 in the form of every other refusal."""
+"""Tells a fault of ours in the log, without what was sent, and answers 500 in the form of every other refusal.
+
+A disk without room is no fault of ours: one line, and 507.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import traceback
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fieldkit.domain.errors import has_no_room
 from sync.protocol.messages import Trouble
 
 _log = logging.getLogger(__name__)
@@ -33,9 +37,14 @@ class ServerErrors:
         except Exception as error:  # the last place that can tell it: above is only the server, which says nothing
             if scope["type"] != "http":
                 raise
-            _log.error("%s %s failed\n%s", scope["method"], _route(scope), _told(error))
+            status, code = 500, "server.error"
+            if isinstance(error, OSError) and has_no_room(error):
+                status, code = 507, "server.full"
+                _log.warning("%s %s: the disk is full", scope["method"], _route(scope))
+            else:
+                _log.error("%s %s failed\n%s", scope["method"], _route(scope), _told(error))
             if not is_answered:
-                await JSONResponse(Trouble(code="server.error").model_dump(), status_code=500)(scope, receive, send)
+                await JSONResponse(Trouble(code=code).model_dump(), status_code=status)(scope, receive, send)
 
 
 def _route(scope: Scope) -> str:

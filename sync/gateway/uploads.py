@@ -7,7 +7,6 @@ were lost may be uploaded again in spite of its receipt: then it gets a new one.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -17,12 +16,11 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from fieldkit.domain.errors import has_no_room
 from sync.gateway.blobs import INCOMING, PARTS, Content, ContentDiffersError, new_part_key, sealed_key
 from sync.gateway.house import House, Refusal
 from sync.gateway.tables import manifests, parts, records, uploads
 from sync.protocol.messages import RECEIPT_TYP, Receipt
-
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +235,7 @@ def _stored(put: Callable[[], None]) -> None:
     try:
         put()
     except OSError as error:
-        if error.errno in _FULL:
+        if has_no_room(error):
             raise Refusal(507, "server.full") from error
         raise
 

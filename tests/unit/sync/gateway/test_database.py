@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import threading
 from pathlib import Path
 
@@ -48,3 +49,19 @@ def test_foreign_keys_hold(tmp_path: Path) -> None:
     with pytest.raises(IntegrityError), engine.begin() as connection:
         connection.execute(sa.insert(tokens).values(token_hash="x", kit="nobody", expires_at=None))
     engine.dispose()
+
+
+def test_a_database_without_room_is_a_full_disk(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'gateway.sqlite3'}")
+    with engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(OSError, match="the database") as caught:
+            connection.exec_driver_sql("CREATE TABLE more AS SELECT zeroblob(1000000)")
+    assert caught.value.errno == errno.ENOSPC
+    engine.dispose()
+
+
+def test_a_database_that_cannot_be_opened_is_a_trouble_of_the_disk(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="unable to open database file"):
+        open_database(f"sqlite:///{tmp_path / 'gone' / 'gateway.sqlite3'}")

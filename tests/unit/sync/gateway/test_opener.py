@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -216,6 +217,28 @@ def test_a_database_that_is_away_is_no_fault_of_the_record(house: House, receive
     with pytest.raises(sa.exc.OperationalError):
         Opener(house, breaks_at(1, away), NikRule()).run_pending()
     assert Opener(house, open_plainly, NikRule()).run_pending() == 1
+    assert row_of(house, record_id).tries == 1
+
+
+def test_what_a_full_database_could_not_take_back_waits_again_when_there_is_room(
+    house: House, receive: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_id = receive()
+    opener = Opener(house, open_plainly, NikRule())
+    mark = Opener._mark
+
+    def first_only(self: Opener, names: dict[str, str], values: dict[str, object]) -> bool:
+        if "set_aside_error" in values:
+            return mark(self, names, values)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(Opener, "_mark", first_only)
+        full.setattr(Opener, "_judge", first_only)
+        for _ in range(2):
+            with pytest.raises(OSError, match="No space"):
+                opener.run_pending()
+    assert opener.run_pending() == 1  # without a new start of the program
     assert row_of(house, record_id).tries == 1
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Iterator
 
@@ -29,6 +30,10 @@ def client() -> Iterator[TestClient]:
         except ValueError as error:
             raise RuntimeError(f"bad {nik}") from error
 
+    @app.get("/full")
+    def full() -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
     app.add_middleware(ServerErrors)
     with TestClient(app) as made:
         yield made
@@ -48,6 +53,12 @@ def test_a_fault_is_logged_with_its_place_and_without_what_was_sent(
     assert "ValueError" in told
     assert NIK not in caplog.text
     caplog.clear()
+
+
+def test_a_full_disk_is_no_fault_of_ours(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    answer = client.get("/full")
+    assert (answer.status_code, answer.json()["code"]) == (507, "server.full")
+    assert [entry.getMessage() for entry in caplog.records] == ["GET /full: the disk is full"]
 
 
 def test_what_went_wrong_after_the_answer_began_is_logged_alone(caplog: pytest.LogCaptureFixture) -> None:
