@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from support.gateway import Kit, Patience, World
+from support.gateway import Kit, World
 from support.outbox import SmallOutbox
 
 from fieldkit.app.demo.flaky_link import FlakyLink
@@ -94,19 +94,3 @@ def test_the_planted_bug_is_caught(world: World, tmp_path: Path) -> None:
 def test_a_cut_at_each_of_many_bytes(world: World, tmp_path: Path) -> None:
     kit = world.enrol_kit("kit-01")
     assert sweep(world, kit, SmallOutbox(tmp_path / "kit"), range(0, CONVERSATION_BYTES, 499)) == []
-
-
-@pytest.mark.faults
-def test_the_gateway_killed_and_started_at_many_moments(world: World, tmp_path: Path) -> None:
-    kit, outbox = world.enrol_kit("kit-01"), SmallOutbox(tmp_path / "kit")
-    ids = [kit.queue(outbox, size=400_000) for _ in range(20)]
-    for number in range(200):
-        kit.run(outbox, world.url, cancel=Patience(number % 5))
-        if number % 2 == 0:
-            world.stop()
-            kit.run(outbox, world.url)
-            world.start()
-        if all(outbox.state(record_id) is DeliveryState.ACKNOWLEDGED for record_id in ids):
-            break
-    report = kit.run(outbox, world.url)
-    assert (report.waiting, report.held_there, report.lost) == (0, 20, ())

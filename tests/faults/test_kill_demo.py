@@ -15,7 +15,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,11 +24,15 @@ import psutil
 import pytest
 from support.child_day import BUGS
 from support.day import SEED, Petugas, offline_desk, open_door, people, sign_in
+from support.homes import FAST
+from support.killed import rounds
 from support.told import Fact, Told
 
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.app.demo.kit import ACTIVITY, prepare
+from fieldkit.app.bootstrap.kit import DEMO_PASSPHRASE
+from fieldkit.app.demo.kit import ACTIVITY, PETUGAS, PINS, prepare
 from fieldkit.app.demo.world import World
+from fieldkit.vault.keyslots import KeySlotFile
 from sync.gateway import provision
 
 TESTS = Path(__file__).parents[1]
@@ -56,13 +61,24 @@ class Field:
         return Told(Home(self.out / "home"), self.identity)
 
 
+@contextmanager
+def open_field(out: Path) -> Iterator[Field]:
+    with World(out, SEED) as world:
+        home = Home(out / "home")
+        prepare(home, world, people(PEOPLE))
+        # Hundreds of sign-ins: the petugas gets a slot that opens fast.
+        slots, passphrase = KeySlotFile.open(home.slots, FAST), DEMO_PASSPHRASE.format(pin=PINS[PETUGAS.user_id])
+        opened = slots.unlock(PETUGAS.user_id, passphrase, home.clock().now())
+        slots.start_anew(PETUGAS, passphrase, opened.db_key, opened.signing_key, PINS[PETUGAS.user_id])
+        for copy in ("untouched", "warm"):
+            shutil.copytree(out / "home", out / copy)
+        yield Field(out, world)
+
+
 @pytest.fixture(scope="module")
 def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
-    out = tmp_path_factory.mktemp("field")
-    with World(out, SEED) as world:
-        prepare(Home(out / "home"), world, people(PEOPLE))
-        shutil.copytree(out / "home", out / "untouched")
-        yield Field(out, world)
+    with open_field(tmp_path_factory.mktemp("field")) as made:
+        yield made
 
 
 class Child:
@@ -71,18 +87,19 @@ class Child:
     def __init__(self, *command: str) -> None:
         self.facts: list[Fact] = []
         self._process = subprocess.Popen([sys.executable, *command], cwd=TESTS, stdout=subprocess.PIPE)
+        self.pid = self._process.pid
         self._reader = threading.Thread(target=self._listen)
         self._reader.start()
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self.facts.append(json.loads(line))
+        with self._process.stdout as lines:
+            self.facts += map(json.loads, lines)
 
     def wait_for(self, is_so: Callable[[list[Fact]], bool]) -> None:
         """Wait until it told enough, or ended; fail when it stands still."""
         progress, moved_at = self._progress(), time.monotonic()
-        while not is_so(self.facts) and self._process.poll() is None:
+        while not is_so(self.facts) and self.exit_code is None:
             if (now := self._progress()) != progress:
                 progress, moved_at = now, time.monotonic()
             elif time.monotonic() > moved_at + _STANDSTILL_S:
@@ -93,23 +110,21 @@ class Child:
     def _progress(self) -> tuple[int, float]:
         """Return how many facts it told and how long it has worked, in seconds of processor."""
         try:
-            times = psutil.Process(self._process.pid).cpu_times()
+            times = psutil.Process(self.pid).cpu_times()
         except psutil.NoSuchProcess:
             return len(self.facts), 0.0
         return len(self.facts), times.user + times.system
 
     def kill(self) -> list[Fact]:
-        self._process.kill()
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
         self.end()
         assert self.exit_code == -signal.SIGKILL or self.facts[-1]["kind"] == "done", "it died by itself"
         return self.facts
 
     def end(self) -> list[Fact]:
         self.wait_for(lambda _: False)
-        self._process.wait()
         self._reader.join()
-        assert self._process.stdout is not None
-        self._process.stdout.close()
         return self.facts
 
     @property
@@ -117,7 +132,41 @@ class Child:
         return self._process.poll()
 
 
-def child_day(out: Path, states: str = "planned,recording", bug: str = "") -> Child:
+class Fork(Child):
+    """A day in a fork of a process that has everything imported."""
+
+    def __init__(self, process: subprocess.Popen[str], arguments: Sequence[str]) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self.facts, self._code, self._lines = [], None, process.stdout
+        process.stdin.write(json.dumps(arguments) + "\n")
+        process.stdin.flush()
+        while (fact := json.loads(self._lines.readline()))["kind"] != "begun":
+            self.facts.append(fact)
+        self.pid = fact["pid"]
+        self._reader = threading.Thread(target=self._listen)
+        self._reader.start()
+
+    def _listen(self) -> None:
+        while (fact := json.loads(self._lines.readline()))["kind"] != "ended":
+            self.facts.append(fact)
+        self._code = fact["code"]
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._code
+
+
+@contextmanager
+def forks(field: Field) -> Iterator[Callable[[str], Child]]:
+    """Start the process of which days are forks; yield what begins one, by the states of its targets."""
+    command = [sys.executable, "-m", "support.child_day", "--forks", str(field.out / "warm")]
+    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=TESTS, text=True, **streams) as process:
+        yield lambda states: Fork(process, [str(field.out), str(PEOPLE), states])
+
+
+def child_day(out: Path, states: str, bug: str) -> Child:
     return Child("-m", "support.child_day", str(out), str(PEOPLE), states, bug)
 
 
@@ -131,9 +180,9 @@ def kill_somewhere(child: Child, chance: random.Random) -> list[Fact]:
     """Kill after a random time, after a random fact, or around a seal."""
     match chance.choice(("time", "fact", "fact", "seal")):
         case "time":
-            time.sleep(chance.uniform(0, 5))
+            time.sleep(chance.uniform(0, 3))
         case "fact":
-            wanted = chance.randint(1, 14)
+            wanted = chance.randint(1, 8)
             child.wait_for(lambda facts: len(facts) >= wanted)
             time.sleep(chance.uniform(0, 0.25))
         case "seal":
@@ -144,11 +193,12 @@ def kill_somewhere(child: Child, chance: random.Random) -> list[Fact]:
 
 def sweep(field: Field, kills: int, seed: int) -> Told:
     told, chance = field.told, random.Random(seed)
-    for number in range(kills):
-        told.facts += kill_somewhere(child_day(field.out), chance)
-        assert faults_of(told) == [], f"after kill {number + 1} of seed {seed}"
-    last = child_day(field.out, "recording")
-    told.facts += last.end()
+    with forks(field) as begin:
+        for number in range(kills):
+            told.facts += kill_somewhere(begin("planned,recording"), chance)
+            assert faults_of(told) == [], f"after kill {number + 1} of seed {seed}"
+        last = begin("recording")
+        told.facts += last.end()
     assert last.exit_code == 0
     assert faults_of(told) == []
     assert_all_sealed(told)
@@ -170,13 +220,18 @@ def test_killed_a_few_times(field: Field) -> None:
 
 
 @pytest.mark.faults
-def test_killed_at_fifty_random_moments(field: Field) -> None:
-    seed = int.from_bytes(os.urandom(4))
-    told = sweep(field, kills=50, seed=seed)
-    print(
-        f"\n  50 kills (seed {seed}): {len(told.of('attempt'))} attempts, {len(told.of('accepted'))} accepted steps, "
-        f"{len(told.of('sealed'))} sealed, {len(told.of('acknowledged'))} acknowledged; nothing lost"
-    )
+@pytest.mark.timeout(0)
+def test_killed_at_random_moments(tmp_path: Path) -> None:
+    """Every so many kills a new kit begins, for what is looked at after each of them grows."""
+    seed, done = int.from_bytes(os.urandom(4)), 0
+    for number, kills in enumerate(rounds()):
+        with open_field(tmp_path / str(number)) as field:
+            told = sweep(field, kills, seed + number)
+        done += kills
+        print(
+            f"\n  {done} kills (seed {seed}): {len(told.of('attempt'))} attempts, {len(told.of('accepted'))} accepted "
+            f"steps, {len(told.of('sealed'))} sealed, {len(told.of('acknowledged'))} acknowledged; nothing lost"
+        )
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,9 @@
 """The process that the kill sweep kills: records and sends, and tells each fact once it is committed.
 
 Usage, in tests/: `python -m support.child_day OUT PEOPLE STATES [BUG]`; STATES names the targets to work on: `planned`,
-`recording` or `planned,recording`. One JSON line per fact.
+`recording` or `planned,recording`. One JSON line per fact. With `--forks HOME` it signs in at a copy of a home, so that
+everything is imported, then reads such arguments, a JSON list a line, and does each day in a fork: hundreds of kills
+need not start Python hundreds of times.
 A planted bug makes it a liar that the sweep must catch.
 """
 
@@ -16,7 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from support.day import BorrowedDevices, Petugas, open_door, people, sign_in
+from support.day import BorrowedDevices, Petugas, offline_desk, open_door, people, sign_in
 
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.delivery.sealed import QueueEntry, SealedRecord
@@ -123,5 +125,25 @@ def main(out: Path, count: int, states: str, bug: str = "") -> None:
         door.leave()
 
 
+def serve(warm: Home) -> None:
+    """Do a day in a fork for each line of standard input; tell its process, and how it ended."""
+    with offline_desk(warm):
+        pass
+    for line in sys.stdin:
+        pid = os.fork()
+        if not pid:
+            try:
+                out, count, *rest = json.loads(line)
+                main(Path(out), int(count), *rest)
+                os._exit(0)
+            finally:
+                os._exit(1)  # a fork must never go on where its parent waits
+        tell("begun", pid=pid)
+        tell("ended", code=os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])
+    if sys.argv[1] == "--forks":
+        serve(Home(Path(sys.argv[2])))
+    else:
+        main(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])

@@ -19,6 +19,7 @@ from pathlib import Path
 DURABLE = ("fsync", "fdatasync", "rename", "renameat", "renameat2")
 """The calls after which the disk holds something else than before."""
 
+_ROUND = 50
 _LINE = re.compile(r"^(\d+) +(\w+)\(")
 
 
@@ -72,6 +73,15 @@ def spread(total: int, some: int) -> list[int]:
     if some >= total:
         return list(range(1, total + 1))
     return sorted({round(1 + at * (total - 1) / (some - 1)) for at in range(some)})
+
+
+def rounds() -> list[int]:
+    """Return how often to kill at random moments, in rounds: 50 times, or as FIELDKIT_KILLS says."""
+    left, found = int(os.environ.get("FIELDKIT_KILLS", "50")), []
+    while left > 0:
+        found.append(min(left, _ROUND))
+        left -= _ROUND
+    return found
 
 
 def _run(options: list[str], command: Sequence[str], env: Mapping[str, str] | None) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,180 @@
+"""The serving gateway killed at random moments while a kit sends: no receipt without its bytes, nothing twice."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from support.clock import true_clock
+from support.gateway import Kit, enrolled_kit
+from support.killed import rounds
+from support.outbox import SmallOutbox
+
+from fieldkit.domain.delivery.way import DeliveryState
+from sync.gateway import provision
+from sync.gateway.scrub import Scrub
+from sync.gateway.tables import records, statuses
+
+TESTS = Path(__file__).parents[1]
+RECORD_BYTES = 60_000
+_RUNS = 400  # a gateway that answers nothing in so many runs of the kit does not work
+
+
+class Field:
+    """A data center in forks, and a kit that has something to send before each kill."""
+
+    def __init__(self, folder: Path, bug: str = "") -> None:
+        self.folder, self.clock = folder / "gateway", true_clock()
+        provision.init(self.folder, {"dinas": "Dinas Uji"}, ["127.0.0.1"], self.clock)
+        house = provision.open_house(self.folder, self.clock)
+        self.kit: Kit = enrolled_kit(self.folder, house, self.clock, "kit-01")
+        house.engine.dispose()
+        self.outbox, self.ids = SmallOutbox(folder / "kit"), list[str]()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"https://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "support.gateway_forks", str(self.folder), str(port), bug]
+        path = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent)])}
+        self._forks = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=path)
+
+    def close(self) -> None:
+        assert self._forks.stdin is not None
+        assert self._forks.stdout is not None
+        with self._forks.stdin, self._forks.stdout:
+            pass
+        self._forks.wait()
+
+    def serve(self) -> int:
+        """Start to serve; return the process."""
+        assert self._forks.stdin is not None
+        self._forks.stdin.write("\n")
+        self._forks.stdin.flush()
+        return self._answer()
+
+    def kill(self, pid: int) -> None:
+        os.kill(pid, signal.SIGKILL)
+        assert self._answer() == -signal.SIGKILL, "it died by itself"
+
+    def _answer(self) -> int:
+        assert self._forks.stdout is not None
+        return int(self._forks.stdout.readline())
+
+    def send(self) -> None:
+        self.clock.at = datetime.now(UTC)
+        self.kit.run(self.outbox, self.url)
+
+    def send_until_killed(self, chance: random.Random) -> None:
+        """Send two records again and again until the gateway dies in the middle of something."""
+        for _ in range(2):
+            self.ids.append(self.kit.queue(self.outbox, size=RECORD_BYTES, nik=f"33150141079{len(self.ids):05d}"))
+        pid, is_over, before = self.serve(), threading.Event(), self.acknowledged()
+        runs = 0
+
+        def work() -> None:
+            nonlocal runs
+            while not is_over.is_set():
+                self.send()
+                runs += 1
+
+        sender = threading.Thread(target=work)
+        sender.start()
+        # As it starts, or around something that it did; how long that takes is the machine's affair.
+        if chance.random() < 0.7:
+            wanted = before + chance.choice((1, 2))
+            while self.acknowledged() < wanted and runs < _RUNS:
+                time.sleep(0.005)
+            assert runs < _RUNS, "the gateway answers nothing"
+            time.sleep(chance.uniform(0, 0.1))
+        else:
+            time.sleep(chance.uniform(0, 0.8))
+        self.kill(pid)
+        is_over.set()
+        sender.join()
+
+    def acknowledged(self) -> int:
+        return sum(self.outbox.state(each) is DeliveryState.ACKNOWLEDGED for each in self.ids)
+
+    def faults(self) -> list[str]:
+        """Name each record that was acknowledged and is not there whole."""
+        house = provision.open_house(self.folder, self.clock)
+        with house.engine.begin() as connection:
+            receipts = dict(connection.execute(sa.select(records.c.record_id, records.c.receipt)).all())
+        house.engine.dispose()
+        found = []
+        for record_id in self.ids:
+            if self.outbox.state(record_id) is DeliveryState.ACKNOWLEDGED:
+                row = self.outbox.row(record_id)
+                path = provision.sealed_path(self.folder, row["sha256"])
+                if receipts.get(record_id) != row["receipt"]:
+                    found.append(f"{record_id} has another receipt at the data center, or no row")
+                if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != row["sha256"]:
+                    found.append(f"{record_id} was acknowledged without its bytes")
+        return found
+
+    def undone(self) -> list[str]:
+        """Send and open everything, undisturbed; name what is missing or there twice."""
+        pid = self.serve()
+        for _ in range(_RUNS):
+            self.send()
+            waiting = [each for each in self.ids if self.outbox.state(each) is not DeliveryState.ACKNOWLEDGED]
+            for record_id in waiting:
+                if self.outbox.state(record_id) is DeliveryState.QUEUED:
+                    self.outbox.send_again(record_id, "kit")
+            if not waiting and all(len(self.outbox.codes(each)) == 2 for each in self.ids):
+                break
+            time.sleep(0.1)
+        self.kill(pid)
+        house = provision.open_house(self.folder, self.clock)
+        report = Scrub(house).run()
+        with house.engine.begin() as connection:
+            verdicts = dict(connection.execute(sa.select(records.c.record_id, records.c.verdict)).all())
+            codes = connection.execute(sa.select(statuses.c.record_id, statuses.c.code)).all()
+        house.engine.dispose()
+        found = [] if verdicts == dict.fromkeys(self.ids, "valid") else [f"verdicts: {verdicts}"]
+        found += [] if len(codes) == len(set(codes)) == 2 * len(self.ids) else [f"{len(codes)} statuses"]
+        found += [f"lost: {report.lost}"] if report.lost else []
+        return found + [f"{key} is nobody's" for key in report.unknown]
+
+
+def sweep(folder: Path, kills: int, seed: int, bug: str = "") -> list[str]:
+    """Kill so many times, or until something is wrong."""
+    chance, field = random.Random(seed), Field(folder, bug)
+    try:
+        for number in range(kills):
+            field.send_until_killed(chance)
+            if found := field.faults():
+                return [f"after kill {number + 1} of seed {seed}:", *found]
+        return field.undone()
+    finally:
+        field.close()
+
+
+def test_killed_a_few_times(tmp_path: Path) -> None:
+    assert sweep(tmp_path, 3, seed=5) == []
+
+
+@pytest.mark.allow_logs  # the gateway itself finds what its bug lost
+def test_the_planted_bug_is_caught(tmp_path: Path) -> None:
+    assert sweep(tmp_path, 20, seed=5, bug="bytes are written later") != []
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(0)
+def test_killed_at_random_moments(tmp_path: Path) -> None:
+    seed, done = int.from_bytes(os.urandom(4)), 0
+    for number, kills in enumerate(rounds()):
+        assert sweep(tmp_path / str(number), kills, seed + number) == []
+        done += kills
+        print(f"\n  {done} kills (seed {seed}), {2 * done} records: nothing lost, nothing doubled")

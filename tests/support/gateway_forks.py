@@ -1,0 +1,64 @@
+"""A gateway that serves in forks of one prepared process, to be killed at any moment.
+
+As `python -m support.gateway_forks FOLDER PORT [BUG]` it serves once for each line of standard input; it answers with
+the id of the fork, then with how it ended.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from support.gateway import open_plainly
+
+from fieldkit.app.bootstrap.clock import WIB, SystemClock
+from sync.gateway import provision
+from sync.gateway.app import build_app
+from sync.gateway.blobs import Blobs, Content
+from sync.gateway.opener import Opener
+from sync.gateway.penunggalan import NikRule
+from sync.gateway.server import GatewayServer
+
+
+class LazyBlobs(Blobs):
+    """The planted bug: what was received is written when three wait, and acknowledged before."""
+
+    waiting: dict[str, bytes] = {}  # noqa: RUF012 - one process, one folder
+
+    def put_checked(self, key: str, pieces: Iterable[bytes], promised: Content) -> None:
+        self.waiting[key] = b"".join(pieces)
+        if len(self.waiting) > 2:
+            for each, content in self.waiting.items():
+                self.put(each, content)
+            self.waiting.clear()
+
+    def pieces(self, key: str) -> Iterator[bytes]:
+        if key in self.waiting:
+            return iter([self.waiting[key]])
+        return super().pieces(key)
+
+
+def serve(folder: Path, port: int) -> None:
+    house = provision.open_house(folder, SystemClock(WIB))
+    app = build_app(house, Opener(house, open_plainly, NikRule()))
+    GatewayServer(app, *provision.tls_files(folder), "127.0.0.1", port, house.limits).run(lambda _: None, lambda: False)
+
+
+def main(folder: Path, port: int, bug: str = "") -> None:
+    if bug:
+        provision.Blobs = LazyBlobs  # type: ignore[misc]  # the bug is planted here
+    for _ in sys.stdin:
+        pid = os.fork()
+        if not pid:
+            try:
+                serve(folder, port)
+            finally:
+                os._exit(1)  # a fork must never go on where its parent waits
+        print(pid, flush=True)
+        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])
