@@ -165,6 +165,7 @@ def test_killed_a_few_times(tmp_path: Path) -> None:
     assert sweep(tmp_path, 3, seed=5) == []
 
 
+@pytest.mark.faults
 @pytest.mark.allow_logs  # the gateway itself finds what its bug lost
 def test_the_planted_bug_is_caught(tmp_path: Path) -> None:
     assert sweep(tmp_path, 20, seed=5, bug="bytes are written later") != []
