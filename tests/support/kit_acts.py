@@ -7,12 +7,11 @@ was not done, and names what is wrong.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from support.homes import ADMIN, FAST, PASSPHRASE, PIN, Nobody, new, opened
+from support.homes import ADMIN, FAST, PASSPHRASE, Nobody, new, opened
 from support.kits import Told
 from support.room import PETUGAS
 from support.samples import captured
@@ -270,9 +269,7 @@ def forget(site: Site, say: Say) -> None:
 def recovered(site: Site, before: Site, said: Said) -> None:
     with sound(site) as desk:
         demand_all(desk, before)
-    if DONE not in said:
-        with _spent_is_well():
-            recover_kit(site.home, site.recovery, site.slip, new(ADMIN, FORGOTTEN, PIN), FAST)
+    recover_kit(site.home, site.recovery, site.slip, new(ADMIN, FORGOTTEN), FAST)
     _is_let_in(site, FORGOTTEN)
 
 
@@ -284,20 +281,8 @@ def readmit(site: Site, say: Say) -> None:
 def readmitted(site: Site, before: Site, said: Said) -> None:
     with sound(site) as desk:
         demand_all(desk, before)
-    if DONE not in said:
-        with _spent_is_well():
-            readmit_kit(site.home, site.slip, ADMIN.user_id, PASSPHRASE)
+    readmit_kit(site.home, site.slip, ADMIN.user_id, PASSPHRASE)
     _is_let_in(site, PASSPHRASE)
-
-
-@contextmanager
-def _spent_is_well() -> Iterator[None]:
-    """A slip is spent by the first sign-in with what it brought: whoever died right after that is in."""
-    try:
-        yield
-    except KnownError as error:
-        if error.code != "enrol.code":
-            raise
 
 
 def _is_let_in(site: Site, passphrase: str) -> None:

@@ -83,6 +83,11 @@ def erase(folder: Path) -> None:
     sync_folder(folder)
 
 
+def are_kept(folder: Path) -> bool:
+    """Return whether keys still wait here: what they were asked for has not come to its end."""
+    return (folder / _NAME).exists()
+
+
 def digest_of(code: str) -> str:
     """Return what recognises a slip's code."""
     return hashlib.sha256(code.strip().upper().encode()).hexdigest()

@@ -57,6 +57,19 @@ def test_the_dinas_gives_an_admin_a_new_passphrase(office: Office, home: Home) -
         assert desk.audit.verify()[1] is None
 
 
+def test_what_was_done_is_done_again_with_the_same_slip(office: Office, home: Home) -> None:
+    """Whoever was killed before the last word asks again, when the slip is spent already."""
+    asked, again = slip(office, home), slip(office, home)
+    for _ in range(2):
+        recover_kit(home, identity(office), asked, new(ADMIN, FORGOTTEN), FAST)
+    with pytest.raises(TransferError, match=r"sync\.enrol_code_wrong"):  # it is no second passphrase
+        recover_kit(home, identity(office), asked, new(ADMIN, "jendela kayu biru"), FAST)
+    for _ in range(2):
+        readmit_kit(home, again, ADMIN.user_id, FORGOTTEN)
+    with opened(home, ADMIN, passphrase=FORGOTTEN) as desk:
+        assert len(desk.delivery.send(Nobody(), Nobody()).acknowledged) == 1
+
+
 def test_also_without_any_key_slots(office: Office, home: Home) -> None:
     asked = slip(office, home)
     for copy in slot_copies.copies_of(home.slots):
