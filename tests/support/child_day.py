@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -136,8 +137,9 @@ def serve(warm: Home) -> None:
                 out, count, *rest = json.loads(line)
                 main(Path(out), int(count), *rest)
                 os._exit(0)
-            finally:
-                os._exit(1)  # a fork must never go on where its parent waits
+            except BaseException:  # noqa: BLE001 - a fork must never go on where its parent waits
+                traceback.print_exc()
+                os._exit(1)
         tell("begun", pid=pid)
         tell("ended", code=os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
