@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from datetime import datetime
 from types import TracebackType
@@ -101,7 +102,8 @@ class Wire:
                     if len(body) > _MAX_BODY_BYTES:
                         raise RunStoppedError("sync.nonsense")
             finally:
-                response.close()
+                with suppress(httpx2.HTTPError, OSError):  # hanging up changes nothing of what was read
+                    response.close()
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, ValueError) as error:
             raise RunStoppedError(_code_of(error)) from error
         return response.status_code, response.headers, bytes(body)

@@ -26,6 +26,11 @@ class Phrases(QObject):
         """Return the language in force."""
         return self._language
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages that have a catalogue."""
+        return tuple(self._catalogues)
+
     def choose(self, language: str) -> None:
         """Change the language of the running program. Raise `KeyError` when it has no catalogue."""
         if language == self._language:
@@ -36,8 +41,7 @@ class Phrases(QObject):
 
     def choose_next(self) -> None:
         """Change to the next language."""
-        languages = tuple(self._catalogues)
-        self.choose(languages[(languages.index(self._language) + 1) % len(languages)])
+        self.choose(self.languages[(self.languages.index(self._language) + 1) % len(self.languages)])
 
     def say(self, words: Words) -> str:
         """Return words in the language in force; literal text stays as it is."""

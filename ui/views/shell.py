@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 SIZE = QSize(1366, 768)
-SMALLEST = QSize(1024, 700)
+SMALLEST = QSize(1024, 560)
 
 
 class Shell(QMainWindow):

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QMenu, QWidget
 
-from ui.presenters.acts import Act
+from ui.presenters.acts import Act, shortcut_of
 from ui.presenters.commands import Command, Weight
 from ui.presenters.parts import Bar
+from ui.presenters.words import phrase
 from ui.runtime.look import Look
 from ui.widgets.button import ActionButton
 from ui.widgets.presence import present
 from ui.widgets.text import ElidedText, Role
 
+_WIDE = 224
+_RANK = (Weight.PLAIN, Weight.SECOND, Weight.PRIMARY)
+
 
 class BottomBar(QWidget):
-    """Shows a `Bar`. Buttons live on between renders, so the keyboard stays where it was."""
+    """Shows a `Bar`. Buttons live on between renders, so the keyboard stays where it was.
+
+    Those for which there is no room, the weakest first, fold into a menu; their keys hold as before.
+    """
 
     commanded = Signal(object)
     refused = Signal(str)
@@ -24,18 +32,23 @@ class BottomBar(QWidget):
         super().__init__()
         self._look = look
         self._bar = Bar()
+        self._folded: tuple[Command, ...] = ()
         self._buttons: list[ActionButton] = []
         self.setProperty("role", "bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(look.tokens.size["bar"])
         space = look.tokens.space
         self._row = QHBoxLayout(self)
+        self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self._row.setContentsMargins(space["lg"], 2, space["lg"], 0)
         self._row.setSpacing(space["md"])
-        self._back = self._new_button()
+        self._back, self._more = self._new_button(), self._new_button()
+        self._more.commanded.disconnect()
+        self._more.commanded.connect(self._unfold)
         self._note = ElidedText(Role.MUTED)
         self._row.addWidget(self._back)
         self._row.addWidget(self._note, 1)
+        self._row.addWidget(self._more)
 
     def render_bar(self, bar: Bar) -> None:
         """Show a bar."""
@@ -50,9 +63,8 @@ class BottomBar(QWidget):
         for button, action in zip(self._buttons, bar.actions, strict=False):
             button.render_action(action)
             wide = action.weight is Weight.PRIMARY
-            button.setMinimumWidth(max(button.sizeHint().width(), 224 if wide else 0))
-        for index, button in enumerate(self._buttons):
-            present(button, index < len(bar.actions))
+            button.setMinimumWidth(max(button.sizeHint().width(), _WIDE if wide else 0))
+        self._fold()
 
     def perform(self, act: Act) -> bool:
         """Do what the bar has for an act; `False` when it has nothing."""
@@ -62,6 +74,46 @@ class BottomBar(QWidget):
             return False
         self._press(action)
         return True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
+        super().resizeEvent(event)
+        self._fold()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
+        return QSize(0, super().minimumSizeHint().height())  # what has no room folds: the bar keeps no window wide
+
+    def _fold(self) -> None:
+        """Show as many buttons as there is room for."""
+        actions = self._bar.actions
+        shown = set(range(len(actions)))
+        for at in sorted(shown, key=lambda at: _RANK.index(actions[at].weight)):
+            if self._width_of(shown, has_more=len(shown) < len(actions)) <= self.width() or len(shown) == 1:
+                break
+            shown.remove(at)
+        self._folded = tuple(action for at, action in enumerate(actions) if at not in shown)
+        if self._folded:
+            words = phrase("ui.bar.more", count=len(self._folded))
+            self._more.render_action(Command("more", words, weight=Weight.PLAIN))
+        present(self._more, bool(self._folded))
+        for at, button in enumerate(self._buttons):
+            present(button, at in shown)
+
+    def _width_of(self, shown: set[int], *, has_more: bool) -> int:
+        back = [self._back.sizeHint().width()] if self._bar.back is not None else []
+        more = [self._more.sizeHint().width()] if has_more else []
+        buttons = [*back, *more, *(self._buttons[at].minimumWidth() for at in shown)]
+        margins = self._row.contentsMargins()
+        return sum(buttons) + self._row.spacing() * (len(buttons) + 1) + margins.left() + margins.right()
+
+    def _unfold(self) -> None:
+        """Open the menu above its button; arrows walk in it, Enter takes, Esc closes."""
+        menu = QMenu(self)
+        for command in self._folded:
+            cap = self._look.say(shortcut_of(command.act).cap) if command.act is not None else ""
+            entry = menu.addAction("\t".join(filter(None, (self._look.say(command.words), cap))))
+            entry.triggered.connect(lambda _checked=False, command=command: self._press(command))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._more.mapToGlobal(self._more.rect().topLeft() - QPoint(0, menu.sizeHint().height())))
 
     def _press(self, action: Command) -> None:
         if action.refused:

@@ -15,6 +15,7 @@ from fieldkit.domain.errors import KnownError, Problem, known
 from fieldkit.services.context.door import Door
 from ui.presenters.home.gauges import Gauges
 from ui.runtime.printing import LaptopPrinting
+from ui.runtime.window_memory import WindowMemory
 from ui.views.window.application import Application
 from ui.views.window.window import Laptop
 
@@ -68,7 +69,7 @@ def serve(door: Door, home: Path, papers: Path, language: str, receipt_printer: 
     """Show the window for a door until it is closed; saved papers go into `papers`."""
     application = open_window(door, home, papers, language, receipt_printer)
     try:
-        return application.exec()
+        return application.exec(WindowMemory(home / "window.ini", os.environ.get("FIELDKIT_LANG", "")))
     finally:
         application.close()
 

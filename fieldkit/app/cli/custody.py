@@ -33,9 +33,7 @@ def verify(folder: DirOption, json: JsonOption = False) -> None:
     """Read every object and compare it with its manifest; name what is missing, damaged or unknown."""
     from sync.gateway.scrub import Scrub
 
-    # What it finds is printed below, not logged in between.
-    logging.getLogger("sync.gateway.custody").setLevel(logging.ERROR)
-    with _house(folder) as house:
+    with _house(folder) as house, _unlogged("sync.gateway.custody"):
         report = Scrub(house).run()
     if json:
         show_json(asdict(report))
@@ -53,6 +51,18 @@ def verify(folder: DirOption, json: JsonOption = False) -> None:
         raise KnownError("gateway.objects_lost", recovery=Recovery.RETRY, count=len(report.lost))
     if report.unreadable:
         raise KnownError("gateway.objects_unreadable", recovery=Recovery.RETRY, count=len(report.unreadable))
+
+
+@contextmanager
+def _unlogged(name: str) -> Iterator[None]:
+    """Log warnings of this name no more: what they tell is printed at the end."""
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def ingest(

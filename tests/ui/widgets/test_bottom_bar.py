@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from ui.presenters.acts import Act
@@ -27,6 +27,30 @@ def shown(qtbot: QtBot, look: Look, state: Bar) -> BottomBar:
     bar.render_bar(state)
     bar.show()
     return bar
+
+
+def test_what_has_no_room_folds_the_weakest_first_and_its_key_holds(qtbot: QtBot, look: Look) -> None:
+    quiet = [Command(f"q{at}", f"Perintah nomor {at}", act, Weight.PLAIN) for at, act in enumerate((Act.NEW, Act.ADD))]
+    bar = shown(qtbot, look, Bar(BACK, (*quiet, REPEAT, ACCEPT)))
+    assert len(seen(bar)) == 5
+    bar.resize(1150, 76)
+    assert seen(bar) == ["Kembali", "Lain (1)", "Perintah nomor 1", "Ulangi", "Terima dan lanjut"]
+    bar.resize(500, 76)
+    assert seen(bar) == ["Kembali", "Lain (3)", "Terima dan lanjut"]
+    with qtbot.waitSignal(bar.commanded) as told:
+        assert bar.perform(Act.NEW)
+    assert told.args[0].name == "q0"
+    more = next(button for button in bar.findChildren(QPushButton) if button.text() == "Lain (3)")
+    more.click()
+    menu = bar.findChild(QMenu)
+    words = [entry.text().split("\t")[0] for entry in menu.actions()]
+    assert words == ["Perintah nomor 0", "Perintah nomor 1", "Ulangi"]
+    with qtbot.waitSignal(bar.commanded) as told:
+        menu.actions()[2].trigger()
+    assert told.args[0].name == "repeat"
+    menu.close()
+    bar.resize(1366, 76)
+    assert len(seen(bar)) == 5
 
 
 def test_back_stands_left_and_the_primary_right(qtbot: QtBot, look: Look) -> None:

@@ -18,6 +18,7 @@ from ui.runtime.i18n import Phrases
 from ui.runtime.look import Look
 from ui.runtime.tasks import LaneTasks
 from ui.runtime.theme import Theme
+from ui.runtime.window_memory import WindowMemory
 from ui.views.shell import Shell
 from ui.views.window.window import Laptop, build_window
 
@@ -53,8 +54,10 @@ class Application:
         """Return the name of the screen in front."""
         return self.shell.navigation.name
 
-    def exec(self) -> int:
-        """Show the window and serve until it is closed."""
+    def exec(self, memory: WindowMemory) -> int:
+        """Show the window as it stood last time and serve until it is closed."""
+        memory.restore(self.shell, self.look)
+        self.shell.closing.connect(lambda: memory.keep(self.shell, self.look))
         self.shell.show()
         gc.freeze()
         return self.qt.exec()
