@@ -42,6 +42,7 @@ class BottomBar(QWidget):
         self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self._row.setContentsMargins(space["lg"], 2, space["lg"], 0)
         self._row.setSpacing(space["md"])
+        self._menu = QMenu(self)
         self._back, self._more = self._new_button(), self._new_button()
         self._more.commanded.disconnect()
         self._more.commanded.connect(self._unfold)
@@ -107,12 +108,12 @@ class BottomBar(QWidget):
 
     def _unfold(self) -> None:
         """Open the menu above its button; arrows walk in it, Enter takes, Esc closes."""
-        menu = QMenu(self)
+        menu = self._menu
+        menu.clear()
         for command in self._folded:
             cap = self._look.say(shortcut_of(command.act).cap) if command.act is not None else ""
             entry = menu.addAction("\t".join(filter(None, (self._look.say(command.words), cap))))
             entry.triggered.connect(lambda _checked=False, command=command: self._press(command))
-        menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self._more.mapToGlobal(self._more.rect().topLeft() - QPoint(0, menu.sizeHint().height())))
 
     def _press(self, action: Command) -> None:

@@ -27,6 +27,13 @@ class Logged(Presenter[ViewState]):
     def start(self) -> None:
         self._log.append(f"{self._name} starts")
 
+    @property
+    def reads(self) -> frozenset[str]:
+        return frozenset({self._name})
+
+    def refresh(self) -> None:
+        self._log.append(f"{self._name} reads")
+
     def stop(self) -> None:
         self._log.append(f"{self._name} stops")
 
@@ -163,3 +170,15 @@ def test_a_screen_that_has_nothing_to_read_is_painted_all_the_same(
     navigation, _, view = returning
     navigation.back()
     qtbot.waitUntil(lambda: view.painted == ["old"])
+
+
+def test_only_the_screen_in_front_reads_anew_and_only_what_it_shows(way: Way) -> None:
+    way.navigation.push("list")
+    way.log.clear()
+    way.navigation.tell(frozenset({"home"}))
+    assert way.log == []
+    way.navigation.tell(frozenset({"home", "list"}))
+    assert way.log == ["list reads"]
+    assert way.navigation.name == "list"
+    way.navigation.back()
+    assert way.navigation.name == "home"

@@ -1,4 +1,4 @@
-"""The top strip: how the kit stands, told again every few seconds and after each seal and run."""
+"""The top strip: how the kit stands. Devices and battery are looked at by the clock, the store when it was written."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class StripPresenter(Presenter[Strip]):
 
     def start(self) -> None:
         """Begin to look."""
-        self._stops = [self._tasks.every(_EVERY_MS, self.refresh), self._sending.listen(self._moved)]
+        self._stops = [self._tasks.every(_EVERY_MS, self._render), self._sending.listen(self._moved)]
         self.refresh()
 
     def stop(self) -> None:
@@ -48,6 +48,11 @@ class StripPresenter(Presenter[Strip]):
             self._render()
         else:
             self.refresh()
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Return the kinds of things behind queue and place."""
+        return frozenset({"record", "activity", "targets"})
 
     def refresh(self) -> None:
         """Read the queue; while the store is busy with the last reading nothing new is asked."""

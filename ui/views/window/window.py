@@ -119,7 +119,7 @@ class Program:
         self._now = SignedIn(desk, sending)
         self._strip = StripPresenter(desk, self._tasks, sending, self._laptop.gauges)
         self._strip.listen(self.shell.render_strip)
-        self._unlisten = desk.listen(Changes(self._tasks, self.shell.navigation.tell).note)
+        self._unlisten = desk.listen(Changes(self._tasks, self._written).note)
         self._lock = ScreenLock(
             self._door,
             self._tasks,
@@ -149,6 +149,11 @@ class Program:
         self._unlisten()
         self._now, self._strip, self._lock = None, None, None
         self.shell.render_strip(Strip())
+
+    def _written(self, kinds: frozenset[str]) -> None:
+        self.shell.navigation.tell(kinds)
+        if self._strip is not None and self._strip.reads & kinds:
+            self._strip.refresh()
 
     def _refresh_strip(self) -> None:
         if self._strip is not None:

@@ -57,6 +57,25 @@ def test_two_lanes_wait_for_each_other(store: SqlStore) -> None:
         assert unit.settings.get("count") == 80
 
 
+def test_what_was_written_is_told_by_kind_once_it_is_on_disk(store: SqlStore) -> None:
+    told: list[frozenset[str]] = []
+    end = store.listen(told.append)
+    with store.write() as unit:
+        unit.activities.save(activity())
+        unit.settings.put("sync.cursor", 3)
+        assert told == []
+    with store.write():
+        pass
+    with pytest.raises(ZeroDivisionError), store.write() as unit:
+        unit.settings.put("count", 1 // 0)
+    assert told == [{"activity", "setting"}]
+    end()
+    with store.write() as unit:
+        unit.sessions.put_samples("session-1", {"a": sample(b"x")})
+        unit.settings.put("count", 1)
+    assert len(told) == 1
+
+
 def test_reader_sees_one_moment_and_does_not_stop_the_writer(store: SqlStore) -> None:
     with store.read() as reading:
         assert reading.settings.get("a") is None

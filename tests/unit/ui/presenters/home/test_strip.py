@@ -50,22 +50,35 @@ def test_the_connection_is_what_the_last_run_proved(kit: Kit, tasks: SameThread)
     assert (strip.state.connection.light, strip.state.connection.detail) == (Light.CAUTION, kit.center.stopped_by)
 
 
-def test_the_clock_refreshes_until_it_is_stopped(kit: Kit, tasks: SameThread) -> None:
-    strip, _ = opened(kit, tasks)
-    kit.seal(1, TARGETS[0])
+def test_the_clock_looks_at_devices_and_battery_until_it_is_stopped_and_asks_the_store_nothing(kit: Kit) -> None:
+    tasks, percent = SameThread("store"), [64]
+    strip, _ = opened(kit, tasks, Gauges(lambda: percent[0], lambda: None))
+    tasks.release("store")
+    percent[0] = 63
     tasks.tick()
-    assert strip.state.queue == phrase("strip.unsent", count=1)
+    assert strip.state.battery_percent == 63
+    assert tasks._held["store"] == []
     strip.stop()
-    kit.seal(2, TARGETS[1])
+    percent[0] = 62
     tasks.tick()
+    assert strip.state.battery_percent == 63
+
+
+def test_what_was_sealed_is_counted_when_it_is_told(kit: Kit, tasks: SameThread) -> None:
+    strip, _ = opened(kit, tasks)
+    told: list[frozenset[str]] = []
+    kit.store.listen(told.append)
+    kit.seal(1, TARGETS[0])
+    assert any(strip.reads & kinds for kinds in told)
+    strip.refresh()
     assert strip.state.queue == phrase("strip.unsent", count=1)
 
 
 def test_a_busy_store_is_asked_only_once(kit: Kit) -> None:
     tasks = SameThread("store")
     strip, _ = opened(kit, tasks)
-    tasks.tick()
-    tasks.tick()
+    strip.refresh()
+    strip.refresh()
     assert len(tasks._held["store"]) == 1
     tasks.release("store")
     assert strip.state.where == "Desa Jimbe"
