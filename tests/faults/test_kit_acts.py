@@ -16,45 +16,23 @@ from itertools import cycle
 from pathlib import Path
 
 import pytest
+from support.field import Field, open_field
 from support.forks import ASKED, BEGIN, Forks, of_the_act, open_forks
 from support.killed import spread
 from support.kit_acts import ACTS, DONE
 from support.kit_bugs import BUGS, nothing_is_waited_for
 from support.power import Call, Fate, ForgetfulDisk, calls_in, demand
-from support.sites import Center, Site, lay_sites, open_center
+from support.sites import Site
 
 pytestmark = pytest.mark.allow_logs  # a planted bug makes the kit speak of damage
 CUTS = 30  # of each act, in a long sweep
 
 
-@dataclass(frozen=True)
-class Field:
-    """The sites from which acts start, and the data center that they know."""
-
-    folder: Path
-    center: Center
-
-    def start(self, act: str) -> Site:
-        return Site(self.folder / ACTS[act].start)
-
-    def wrong(self, act: str, site: Site, said: list[str]) -> str:
-        """Judge a site, and take it away."""
-        self.center.use(site.center)
-        found = ACTS[act].wrong(site, self.start(act), said)
-        self.center.rest()
-        shutil.rmtree(site.root)
-        return found
-
-
 @pytest.fixture(scope="module")
 def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
     demand()
-    folder = tmp_path_factory.mktemp("acts")
-    with open_center(folder / "founded") as (center, url):
-        sites = folder / "sites"
-        sites.mkdir()
-        lay_sites(sites, center, url, folder / "founded")
-        yield Field(sites, center)
+    with open_field(tmp_path_factory.mktemp("acts")) as made:
+        yield made
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,208 @@
+"""The disk of a kit is full from any write on: a sentence, nothing lost or doubled, and with room again all goes on."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from support.field import Field, open_field
+from support.full_days import TARGET, Petugas
+from support.full_disk import Filled, FillingDisk, Laid, sweep, unfinished
+from support.homes import Office, Shelf, open_office
+from support.kit_acts import ACTS
+from support.room import PETUGAS
+from support.sites import Site
+
+from fieldkit.app.bootstrap.clock import WIB, SystemClock
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.kit import LockedKit
+from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.errors import KnownError
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT
+from fieldkit.storage.damage import DamageNote
+from sync.gateway import provision
+from sync.gateway.tables import manifests, records
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with open_office(tmp_path_factory.mktemp("office") / "gateway") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
+    with open_field(tmp_path_factory.mktemp("acts")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def whole_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FillingDisk]:
+    with FillingDisk(tmp_path_factory.mktemp("disk"), "support.full_days") as made:
+        yield made
+
+
+@pytest.fixture
+def disk(whole_disk: FillingDisk, tmp_path: Path) -> FillingDisk:
+    return whole_disk.lay_open(tmp_path.name)
+
+
+def not_kept(office: Office, home: Home, filled: Filled, *, told: str = "") -> list[str]:
+    """Look at a kit after its disk was full, let it go on, and name what is wrong."""
+    found, said = [], set(filled.said)
+    kit = LockedKit(home, Shelf())
+    try:
+        petugas = Petugas(kit, lambda _: None)
+        desk = petugas.desk
+        if [problem.code for problem in desk.to_tell if problem.code != told]:
+            found.append(f"told: {[problem.code for problem in desk.to_tell]}")
+        if fault := desk.audit.verify()[1]:
+            found.append(f"the log broke: {fault}")
+        queue = desk.delivery.queue()
+        sealed = {entry.record.record_id for entry in queue.entries}
+        promised = {words.split()[1] for words in said if words.startswith("sealed ")}
+        found += [f"{record_id} was sealed and is not in the queue" for record_id in promised - sealed]
+        if not sealed:
+            open_ones = [desk.recording.find(one.session_id) for one in desk.left_open]
+            for kind in CAPTURED_AT:
+                has_it = any(session.step(kind).is_closed for session in open_ones)
+                if f"accepted {kind.value}" in said and not has_it:
+                    found.append(f"{kind} was accepted and is not")
+        petugas.work()
+        queue = desk.delivery.queue()
+        if [entry.state for entry in queue.entries] not in ([DeliveryState.ACKNOWLEDGED], [DeliveryState.PURGED]):
+            found.append(f"the queue at the end: {[(e.record.record_id, e.state) for e in queue.entries]}")
+        if desk.left_open and not sealed and desk.left_open[0].target_id != TARGET:
+            found.append("something else was left open")
+        found += not_there_once(office, desk.kit_id)
+    except KnownError as error:
+        found.append(f"with room again it does not go on: {error}")
+    finally:
+        kit.leave()
+    return found + unfinished(home.path)
+
+
+def not_there_once(office: Office, kit_id: str) -> list[str]:
+    house = provision.open_house(office.folder, SystemClock(WIB))
+    with house.engine.begin() as connection:
+        announced = connection.scalar(sa.select(sa.func.count()).select_from(manifests).filter_by(kit=kit_id))
+        received = connection.scalar(sa.select(sa.func.count()).select_from(records).filter_by(kit=kit_id))
+    house.engine.dispose()
+    return [] if announced == received == 1 else [f"{announced} announced and {received} received at the data center"]
+
+
+def a_day(disk: FillingDisk, office: Office) -> Laid:
+    """Every other time the petugas stays signed in until there is room."""
+    homes: dict[int, Home] = {}
+
+    def lay(n: int) -> list[str]:
+        homes[n] = office.kit(disk.places / str(n), PETUGAS)
+        return [str(homes[n].path), "room" if n % 2 else ""]
+
+    return lay, lambda filled, n: not_kept(office, homes[n], filled)
+
+
+def a_copied_home(disk: FillingDisk, office: Office) -> Laid:
+    """A kit whose one record has its receipt and its verdict."""
+    made = office.kit(disk.places / "made", PETUGAS)
+    kit = LockedKit(made, Shelf())
+    petugas = Petugas(kit, lambda _: None)
+    petugas.work()
+    house = provision.open_house(office.folder, SystemClock(WIB))
+    verdict = ""
+    while not verdict:  # the opener works on its own thread
+        with house.engine.begin() as connection:
+            verdict = str(connection.scalar(sa.select(records.c.verdict).filter_by(kit=petugas.desk.kit_id)))
+    house.engine.dispose()
+    petugas.work()
+    kit.leave()
+
+    def lay(n: int) -> list[str]:
+        return [str(shutil.copytree(made.path, disk.places / str(n)))]
+
+    return lay, lambda filled, n: not_kept(office, Home(disk.places / str(n)), filled)
+
+
+def a_damaged_store(disk: FillingDisk, office: Office) -> Laid:
+    """A kit that is to make itself a sound store at the next sign-in."""
+    lay, _ = a_copied_home(disk, office)
+
+    def damaged(n: int) -> Sequence[str]:
+        place = lay(n)
+        DamageNote(Path(place[0]) / "kit.damaged").write()
+        return place
+
+    def wrong(filled: Filled, n: int) -> list[str]:
+        return not_kept(office, Home(disk.places / str(n)), filled, told="store.replaced")
+
+    return damaged, wrong
+
+
+def an_act(disk: FillingDisk, field: Field, name: str) -> Laid:
+    """One of the acts of a kit, with its judge; the data center answers from another process, which has room."""
+    before = field.start(name)
+
+    def lay(n: int) -> list[str]:
+        site = before.copy(disk.places / str(n))
+        field.center.use(site.center)
+        return [name, str(site.root)]
+
+    def wrong(filled: Filled, n: int) -> list[str]:
+        field.center.rest()
+        site = Site(disk.places / str(n))
+        # What is left on a disk without room takes the room that somebody makes.
+        found = unfinished(site.laptop) if filled.ended else []
+        return [*found, *filter(None, [field.wrong(name, site, list(filled.said))])]
+
+    return lay, wrong
+
+
+WAYS: dict[str, tuple[str, Callable[[FillingDisk, Office], Laid]]] = {
+    "day": ("day", a_day),
+    "daily copy": ("care", a_copied_home),
+    "damaged store": ("day", a_damaged_store),
+}
+BUGS = ("seals_without_room", "accepts_without_room")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_full_disk_loses_nothing(disk: FillingDisk, office: Office, way: str) -> None:
+    act, laid = WAYS[way]
+    assert sweep(disk, act, laid(disk, office), 3 if way == "day" else 1) == []
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_an_act_on_a_full_disk_can_be_done_again(disk: FillingDisk, field: Field, name: str) -> None:
+    assert sweep(disk, "act", an_act(disk, field, name), 1) == []
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("way", WAYS)
+def test_a_disk_that_is_full_at_each_write_loses_nothing(disk: FillingDisk, office: Office, way: str) -> None:
+    act, laid = WAYS[way]
+    assert sweep(disk, act, laid(disk, office), None) == []
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("name", ACTS)
+def test_an_act_can_be_done_again_wherever_the_disk_was_full(disk: FillingDisk, field: Field, name: str) -> None:
+    assert sweep(disk, "act", an_act(disk, field, name), None) == []
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("bug", BUGS)
+def test_the_full_disk_catches_the_planted_bug(disk: FillingDisk, office: Office, bug: str) -> None:
+    act, laid = WAYS["day"]
+    assert sweep(disk, act, laid(disk, office), 60, bug) != []
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(0)
+def test_the_full_disk_catches_a_half_that_is_left(disk: FillingDisk, field: Field) -> None:
+    assert sweep(disk, "act", an_act(disk, field, "backup"), 20, "forgets_what_it_half_wrote") != []

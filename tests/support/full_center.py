@@ -1,0 +1,115 @@
+"""What a data center does while its disk fills up: run by `full_disk`, each act in a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from support import gateway_day
+from support.clock import true_clock
+from support.full_disk import Disk
+from support.gateway import Kit, open_plainly
+from support.outbox import SmallOutbox
+
+from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.errors import KnownError
+from fieldkit.domain.people.accounts import Role
+from fieldkit.ports.data_center import Budget
+from fieldkit.vault import keys
+from fieldkit.vault.certificates import make_csr
+from sync.gateway import blobs, provision
+from sync.gateway.app import build_app
+from sync.gateway.blobs import Content
+from sync.gateway.house import Refusal
+from sync.gateway.opener import Opener
+from sync.gateway.penunggalan import NikRule
+from sync.gateway.server import GatewayServer
+from sync.kit.enrol import enrol
+from sync.protocol.messages import UserRequest
+
+Say = Callable[[str], object]
+KIT = "kit-02"
+
+
+def day(_: Disk, say: Say, home: str) -> None:
+    """Read all objects, take what was lost and what is new, take a stick, open everything."""
+    try:
+        gateway_day.day(Path(home), say)
+    except Refusal as refusal:
+        raise KnownError(refusal.code) from refusal
+    except OSError as error:
+        raise KnownError("cli.system") from error  # as the command line says it
+
+
+def served(disk: Disk, say: Say, folder: str, laptop: str, code: str, fingerprint: str) -> None:
+    """Serve a kit that enrols and sends; when that is refused, make room, and it goes on with what it has."""
+    clock = true_clock()
+    try:
+        house = provision.open_house(Path(folder), clock)
+    except OSError:
+        disk.make_room()
+        house = provision.open_house(Path(folder), clock)
+    app = build_app(house, Opener(house, open_plainly, NikRule()))
+    server = GatewayServer(app, *provision.tls_files(Path(folder)), "127.0.0.1", 0, house.limits)
+    server.start()
+    url = f"https://127.0.0.1:{server.port}"
+    kit_key, admin_key, outbox = keys.new_private_key(), keys.new_private_key(), SmallOutbox(Path(laptop))
+    admin = UserRequest(user_id="admin", name="Admin", role=Role.ADMIN_DINAS, csr=make_csr(admin_key))
+
+    def enrolled() -> Kit:
+        return Kit(KIT, kit_key, admin_key, enrol(url, code, fingerprint, make_csr(kit_key), admin), clock)
+
+    def send(kit: Kit) -> None:
+        report = kit.run(outbox, url, Budget())
+        for record_id in report.acknowledged:
+            say(f"acknowledged {record_id}")
+        if report.stopped_by is not None:
+            raise KnownError(report.stopped_by.code)
+
+    try:
+        try:
+            kit = enrolled()
+        except KnownError as error:
+            say(f"not enrolled: {error.code}")
+            disk.make_room()
+            kit = enrolled()
+        kit.queue(outbox, size=20_000)
+        try:
+            send(kit)
+        except KnownError as error:
+            say(f"not sent: {error.code}")
+        disk.make_room()
+        tries = 5
+        while outbox.counts().get(DeliveryState.ACKNOWLEDGED) != 1:
+            tries -= 1
+            assert tries, f"with room again nothing is acknowledged: {outbox.counts()}"
+            clock.advance(hours=2)
+            send(kit)
+    finally:
+        server.stop()
+
+
+def receipts_without_bytes() -> None:
+    """Planted: a whole that could not be written is called stored."""
+    put = blobs.Blobs.put_checked
+
+    def careless(self: blobs.Blobs, key: str, pieces: Iterable[bytes], promised: Content) -> None:
+        try:
+            put(self, key, pieces, promised)
+        except OSError:
+            return
+
+    blobs.Blobs.put_checked = careless  # type: ignore[method-assign]  # the bug is planted here
+
+
+def chunks_without_bytes() -> None:
+    """Planted: a chunk that could not be written moves the offset."""
+    put = blobs.Blobs.put
+
+    def careless(self: blobs.Blobs, key: str, content: bytes) -> None:
+        try:
+            put(self, key, content)
+        except OSError:
+            return
+
+    blobs.Blobs.put = careless  # type: ignore[method-assign]

@@ -1,0 +1,158 @@
+"""What a kit does while its disk fills up: run by `full_disk`, each act in a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from support.full_disk import Disk
+from support.homes import PASSPHRASE, Nobody, Shelf
+from support.kept import biodata
+from support.kit_acts import ACTS
+from support.room import PETUGAS
+from support.samples import captured
+from support.sites import Site
+
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.kit import LockedKit
+from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.drafts import DraftName
+from fieldkit.domain.errors import KnownError
+from fieldkit.domain.planning.outreach import Activity, ModePerekaman, ServiceCategory, Target
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.session import CaptureSession, Phase
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.recording.run_session import RunSession
+from fieldkit.storage.sealed_files import FolderOfSealedFiles
+
+Say = Callable[[str], object]
+ACTIVITY, TARGET = "act-1", "t1"
+DRAFT = DraftName("visit", {"target": TARGET})
+
+
+class Petugas:
+    """Goes on wherever the last try stopped; says each fact once it is committed."""
+
+    def __init__(self, kit: LockedKit, say: Say) -> None:
+        self._kit, self._say = kit, say
+        self._desk: Desk | None = None
+
+    @property
+    def desk(self) -> Desk:
+        if self._desk is None:
+            self._desk = self._kit.unlock(PETUGAS.user_id, PASSPHRASE)
+            self._say("signed in")
+        return self._desk
+
+    def work(self) -> None:
+        """Type, plan, record, seal and send one person."""
+        desk = self.desk
+        if desk.drafts.find(DRAFT) is None:
+            desk.drafts.keep(DRAFT, {"note": "anjing di halaman"})
+            self._say("typed")
+        if desk.delivery.queue().sealed == 0:
+            self._record(desk)
+        self._send(desk)
+
+    def _record(self, desk: Desk) -> None:
+        if not any(target.target_id == TARGET for target in desk.visits.targets(ACTIVITY)):
+            day = desk.clock.today()
+            activity = Activity(ACTIVITY, "Jemput bola", "Desa Jimbe", day, ModePerekaman.LURING, "ST/1", "sop")
+            desk.visits.take_over(activity, [Target(TARGET, ACTIVITY, 1, biodata(), ServiceCategory.UMUM)])
+        session = desk.recording.open(TARGET)
+        session_id = session.session_id
+        if session.phase is Phase.OPENED:
+            session = desk.recording.give_notice(session_id, "id")
+        if session.phase is Phase.NOTICE_GIVEN:
+            session = desk.recording.confirm_biodata(session_id, biodata())
+        for kind, positions in CAPTURED_AT.items() if session.phase is Phase.CAPTURING else ():
+            if not session.step(kind).attempts:
+                taken = captured(dict.fromkeys(positions, 80))
+                session = desk.recording.keep_attempt(session_id, kind, "Device 1", positions, taken)
+                self._say(f"attempt {kind.value}")
+            if not session.step(kind).is_closed:
+                session = desk.recording.accept(session_id, kind)
+                self._say(f"accepted {kind.value}")
+        if session.phase is Phase.CAPTURING:
+            desk.recording.verify_indexes(session_id)
+            desk.recording.review(session_id)
+        self._say(f"sealed {desk.sealing.seal(session_id).record.record_id}")
+
+    def _send(self, desk: Desk) -> None:
+        report = desk.delivery.send(Nobody(), Nobody())
+        for record_id in report.acknowledged:
+            self._say(f"acknowledged {record_id}")
+        for record_id in report.purged:
+            self._say(f"purged {record_id}")
+        if report.stopped_by is not None:
+            raise KnownError(report.stopped_by.code)
+
+
+def day(disk: Disk, say: Say, home: str, then: str = "") -> None:
+    """Sign in and work. `then` = "room": stay signed in, try once more in vain, and go on when there is room."""
+    kit = LockedKit(Home(Path(home)), Shelf())
+    petugas = Petugas(kit, say)
+    try:
+        try:
+            petugas.work()
+        except KnownError as error:
+            if not then:
+                raise
+            say(f"stopped {error.code}")
+            try:
+                petugas.work()
+            except KnownError as again:
+                say(f"stopped {again.code}")
+            disk.make_room()
+            petugas.work()
+            assert petugas.desk.delivery.queue().counts[DeliveryState.ACKNOWLEDGED] == 1
+            say("done after all")
+    finally:
+        kit.leave()
+
+
+def care(_: Disk, say: Say, home: str) -> None:
+    """Sign in, look after the store and make its daily copy."""
+    kit = LockedKit(Home(Path(home)), Shelf())
+    try:
+        problems = kit.unlock(PETUGAS.user_id, PASSPHRASE).check_store.run()
+        for problem in problems:
+            say(f"told {problem.code}")
+    finally:
+        kit.leave()
+
+
+def act(_: Disk, say: Say, name: str, root: str) -> None:
+    """Do one of the acts of a kit."""
+    ACTS[name].do(Site(Path(root)), say)
+
+
+def seals_without_room() -> None:
+    """Planted: no room for the sealed file is no reason to stop."""
+    put = FolderOfSealedFiles.put
+
+    def careless(self: FolderOfSealedFiles, record_id: str, content: bytes, manifest: str) -> Path:
+        try:
+            return put(self, record_id, content, manifest)
+        except KnownError:
+            return self.path(record_id)
+
+    FolderOfSealedFiles.put = careless  # type: ignore[method-assign]  # the bug is planted here
+
+
+def accepts_without_room() -> None:
+    """Planted: what could not be saved is shown as accepted."""
+    accept = RunSession.accept
+
+    def careless(self: RunSession, session_id: str, step: StepKind) -> CaptureSession:
+        try:
+            return accept(self, session_id, step)
+        except KnownError:
+            return self.find(session_id)
+
+    RunSession.accept = careless  # type: ignore[method-assign]
+
+
+def forgets_what_it_half_wrote() -> None:
+    """Planted: a half-written file stays on the disk that has no room."""
+    Path.unlink = lambda *_, **__: None  # type: ignore[method-assign]

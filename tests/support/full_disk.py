@@ -1,0 +1,214 @@
+"""A disk that is full from the n-th write on, for SQLite's C code as for Python, and what a program makes of it.
+
+`full_disk.c` stands between a program and its C library. One process that has everything imported waits for places to
+try and forks for each, so that a sweep over hundreds of writes pays for its imports once.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pytest
+
+from fieldkit.domain.errors import known
+
+TESTS = Path(__file__).parents[1]
+_ROOMS = ("fieldkit", "sync", "drivers")
+_UNFINISHED = ("*.part", "*.new", "*.next", "*.part-*", "*.new-*", "*.next-*")
+_SOURCE = Path(__file__).with_suffix(".c")
+
+
+@dataclass(frozen=True)
+class Filled:
+    """One run. `ended` is "" when the work was done, the code of the sentence it ended with, or where a bug stood."""
+
+    made: int  # calls that need room, made in all
+    said: tuple[str, ...]
+    ended: str
+    noise: str  # what it wrote on standard error
+
+    @property
+    def has_sentence(self) -> bool:
+        """Return whether nothing but sentences came out."""
+        return " " not in self.ended and "Traceback" not in self.noise
+
+
+class Disk:
+    """What the program under test may do to the disk below it."""
+
+    def __init__(self) -> None:
+        self._library = ctypes.CDLL(None)
+
+    def fill_from(self, n: int, log: str = "") -> None:
+        """Be full from the n-th call on, counted from now; 0 for never. `log` names each call."""
+        self._library.full_disk_from(ctypes.c_long(n), log.encode())
+
+    def make_room(self) -> None:
+        """Take everything again."""
+        self.fill_from(0)
+
+    @property
+    def made(self) -> int:
+        """Return how many calls that need room were made since it was last filled."""
+        return int(self._library.full_disk_made())
+
+
+Laid = tuple[Callable[[int], Sequence[str]], Callable[[Filled, int], list[str]]]
+
+
+class FillingDisk:
+    """A process in which the disk below some folders can be full; `module` holds the acts that may be run there."""
+
+    def __init__(self, folder: Path, module: str) -> None:
+        compiler = shutil.which("cc")
+        if compiler is None or not sys.platform.startswith("linux"):
+            pytest.skip("a full disk needs Linux and a C compiler (cc): apt install gcc")
+        library = folder / "full_disk.so"
+        subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library, _SOURCE, "-ldl"], check=True)
+        env = {
+            **os.environ,
+            "LD_PRELOAD": str(library),
+            "FULL_DISK_UNDER": str(folder / "disk"),
+            "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent)]),
+        }
+        self.outside = folder
+        self.places = folder / "disk"
+        self.places.mkdir()
+        self._noise = folder / "noise"
+        self._log = folder / "log"
+        command = [sys.executable, "-m", "support.full_disk", module, str(self._noise)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait()
+        self._process.stdout.close()
+
+    def lay_open(self, name: str) -> Self:
+        """Give a new folder on the disk for the places of one sweep."""
+        self.places = self.outside / "disk" / name
+        self.places.mkdir()
+        return self
+
+    def run(self, act: str, n: int, *arguments: str, bug: str = "") -> Filled:
+        """Let an act run with the disk full from its n-th call on; 0: never."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        asked = {"act": act, "n": n, "arguments": arguments, "bug": bug, "log": "" if n else str(self._log)}
+        self._log.unlink(missing_ok=True)
+        self._process.stdin.write(json.dumps(asked) + "\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        noise = self._noise.read_text("utf-8", "replace")
+        return Filled(int(answer["made"]), tuple(answer["said"]), str(answer["ended"]), noise)
+
+    def calls(self) -> Sequence[str]:
+        """Return the calls of the last run that was never full, each as "pwrite64 kit.db-wal"."""
+        lines = self._log.read_text("utf-8").splitlines()
+        return [f"{call} {Path(path).name}" for call, _, path in (line.partition(" ") for line in lines)]
+
+
+def sweep(disk: FillingDisk, act: str, laid: Laid, some: int | None, bug: str = "") -> list[str]:
+    """Fill the disk at so many calls of an act (None: at each); return what was not as it must be, at the first place.
+
+    `laid` lays out a fresh place for a number, and looks at it afterwards.
+    """
+    lay, wrong = laid
+    quiet = disk.run(act, 0, *lay(0))
+    assert quiet.ended == "", quiet.ended
+    calls = disk.calls()
+    assert len(calls) > 10
+    places = places_of(calls)
+    parts = min(some or len(places), len(places))
+    for part in range(parts):
+        n = places[(2 * part + 1) * len(places) // (2 * parts)]  # the middle of each part
+        filled = disk.run(act, n, *lay(n), bug=bug)
+        faults = [] if filled.has_sentence else [filled.ended, filled.noise]
+        faults += wrong(filled, n)
+        if faults:
+            return [f"full from call {n} of {len(calls)}, {calls[n - 1]}, ended {filled.ended!r}:", *faults]
+        shutil.rmtree(disk.places / str(n), ignore_errors=True)  # a judge may have taken it away
+    return []
+
+
+def places_of(calls: Sequence[str]) -> list[int]:
+    """Return where the disk is to be full: everywhere, but of writes to one file in a row at the first and the last."""
+    ends = [0, *(n for n in range(1, len(calls)) if calls[n] != calls[n - 1]), len(calls)]
+    return sorted({place for first, end in pairwise(ends) for place in (first + 1, end)})
+
+
+def unfinished(folder: Path, *more: str) -> list[str]:
+    found = {path for end in (*_UNFINISHED, *more) for path in folder.rglob(end)}
+    return [f"left behind: {path.relative_to(folder)}" for path in sorted(found)]
+
+
+def _serve(module: str, noise: str) -> None:
+    acts, answers, disk = importlib.import_module(module), os.dup(1), Disk()
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        read, write = os.pipe()
+        child = os.fork()
+        if not child:
+            errors = os.open(noise, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            os.dup2(errors, 1)
+            os.dup2(errors, 2)
+            with open(write, "w", encoding="utf-8") as pipe:  # noqa: PTH123 - a descriptor
+                json.dump(_answer(acts, disk, json.loads(line)), pipe)
+            os._exit(0)
+        os.close(write)
+        with open(read, encoding="utf-8") as pipe:  # noqa: PTH123
+            told = pipe.read()
+        _, status = os.waitpid(child, 0)
+        answer = json.loads(told) if told else {"made": 0, "said": [], "ended": f"died of {status}"}
+        # What the act needed the next one finds here.
+        for name in answer.pop("imported", ()):
+            if name not in sys.modules:
+                importlib.import_module(name)
+        os.write(answers, (json.dumps(answer) + "\n").encode())
+
+
+def _answer(acts: object, disk: Disk, asked: dict[str, str]) -> dict[str, object]:
+    said: list[str] = []
+    if asked["bug"]:
+        getattr(acts, asked["bug"])()
+    disk.fill_from(int(asked["n"]), asked["log"])
+    ended = ""
+    try:
+        getattr(acts, asked["act"])(disk, said.append, *asked["arguments"])
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the sweep must hear of it
+        told = known(error)  # as window and command line ask
+        ended = _place_of(error) if told is None else told.code
+    made = disk.made
+    disk.make_room()
+    ours = [name for name in sys.modules if name.partition(".")[0] in _ROOMS]
+    return {"made": made, "said": said, "ended": ended, "imported": ours}
+
+
+def _place_of(error: BaseException) -> str:
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if ".venv" not in frame.filename]
+    ours = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames]
+    return f"{type(error).__name__} {error} at {' < '.join(reversed(ours))}"
+
+
+if __name__ == "__main__":
+    _serve(*sys.argv[1:])
