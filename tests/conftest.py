@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from pytestqt.qtbot import QtBot
+from support.templates import copying
 
+from fieldkit.storage import store
 from ui.runtime.plain_imports import import_plainly
 
 PROJECT = Path(__file__).parents[1]
@@ -82,6 +84,14 @@ def _no_file_stays_open(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
     left = _open_files(folder) - before
     if left:
         pytest.fail("left open:\n" + "\n".join(sorted(left)), pytrace=False)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _stores_are_copied() -> Iterator[None]:
+    """Make the tables of a store once for each key; tests of the storage itself make theirs anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "_create", copying(store._create))
+        yield
 
 
 @pytest.fixture(scope="session")

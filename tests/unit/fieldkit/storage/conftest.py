@@ -25,3 +25,8 @@ def empty_store(tmp_path: Path) -> Iterator[SqlStore]:
     store = open_kit(tmp_path)
     yield store
     store.close()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _stores_are_copied() -> None:
+    """Make every store from its migrations here."""
