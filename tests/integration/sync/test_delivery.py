@@ -7,7 +7,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from support.clock import HandClock
 from support.gateway import Kit, Patience, World
 from support.outbox import SmallOutbox
@@ -26,9 +26,9 @@ def wait_for_statuses(kit: Kit, outbox: SmallOutbox, url: str, record_id: str, c
     for _ in range(100):
         kit.run(outbox, url)
         if len(outbox.codes(record_id)) >= count:
-            break
+            return outbox.codes(record_id)
         time.sleep(0.05)
-    return outbox.codes(record_id)
+    raise AssertionError(f"{count} statuses never came: {outbox.codes(record_id)}")
 
 
 def test_a_record_is_acknowledged_and_its_status_comes_back(world: World, kit: Kit, outbox: SmallOutbox) -> None:
@@ -255,6 +255,16 @@ def test_a_revoked_kit_stops_at_the_gate_with_its_records_safe(world: World, kit
     assert outbox.state(record_id) is DeliveryState.QUEUED
 
 
+def wait_until_opened(world: World, count: int) -> None:
+    """Wait until the opener has told of so many records; each gets two statuses."""
+    for _ in range(200):
+        with world.house.engine.begin() as connection:
+            if connection.scalar(select(func.count()).select_from(statuses)) == 2 * count:
+                return
+        time.sleep(0.05)
+    raise AssertionError("the opener came to no end")
+
+
 def forget(world: World) -> None:
     """Take everything away from the data center, as a restored backup does."""
     with world.house.engine.begin() as connection:
@@ -274,9 +284,9 @@ def test_what_the_server_lost_is_sent_again_in_the_same_run(world: World, kit: K
     assert (set(report.resent), report.lost, report.purged) == (set(ids), (), ())
     assert (report.held_here, report.held_there) == (3, 3)
     assert outbox.row(ids[0])["receipt"] != before
-    for record_id in ids:
-        wait_for_statuses(kit, outbox, world.url, record_id, 3)
+    wait_until_opened(world, len(ids))
     assert kit.run(outbox, world.url).resent == ()
+    assert [outbox.codes(record_id) for record_id in ids] == [["RECEIVED_AT_CENTRAL", "PRINT_READY_RECORD"]] * 3
 
 
 def test_what_was_lost_and_not_sent_again_is_named(world: World, kit: Kit, outbox: SmallOutbox) -> None:
