@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -21,14 +24,23 @@ def own_service() -> Iterator[Service]:
     """Yield a service that the test may stop and start; skip with the reason when one runs that is not ours."""
     if shutil.which("pcscd") is None or os.getuid() != 0:
         pytest.skip("pcscd is not installed or this is not root")
-    if _runs():
-        pytest.skip("a PC/SC service that is not ours runs here")
-    service = Service()
-    try:
-        service.start()
-        yield service
-    finally:
-        service.stop()
+    with _alone():
+        if _runs():
+            pytest.skip("a PC/SC service that is not ours runs here")
+        service = Service()
+        try:
+            service.start()
+            yield service
+        finally:
+            service.stop()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Wait until no other process of the tests has a card or a service: there is one of either."""
+    with Path(__file__).open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 class Service:
@@ -57,19 +69,20 @@ class Service:
 
 def virtual_reader() -> Iterator[str]:
     """Yield the reader of the service that runs, or of one of our own; skip with the reason when neither can be."""
-    if READER in _readers():
-        yield READER
-        return
-    if shutil.which("pcscd") is None or os.getuid() != 0:
-        pytest.skip("pcscd is not installed or this is not root")
-    if _readers():
-        pytest.skip("pcscd runs without a virtual reader (vsmartcard-vpcd)")
-    service = Service()
-    try:
-        service.start()
-        yield READER
-    finally:
-        service.stop()
+    with _alone():
+        if READER in _readers():
+            yield READER
+            return
+        if shutil.which("pcscd") is None or os.getuid() != 0:
+            pytest.skip("pcscd is not installed or this is not root")
+        if _readers():
+            pytest.skip("pcscd runs without a virtual reader (vsmartcard-vpcd)")
+        service = Service()
+        try:
+            service.start()
+            yield READER
+        finally:
+            service.stop()
 
 
 def wait_until_empty(reader: str = READER) -> None:

@@ -74,7 +74,7 @@ class VirtualCard:
 
 
 # Only for this folder: other tests may look at a laptop without the service.
-virtual_reader = pytest.fixture(scope="package")(pcscd.virtual_reader)
+virtual_reader = pytest.fixture(scope="module")(pcscd.virtual_reader)
 
 
 @pytest.fixture
