@@ -1,6 +1,8 @@
 # `make` alone lists what can be done.
 VENV := .venv
 BIN := $(VENV)/bin
+# One more than there are cores: some tests wait for a device or a line.
+WORKERS := $(shell expr $$(nproc) + 1)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check bench faults clean
@@ -18,7 +20,7 @@ demo: setup ## one outreach day with four people; pictures, papers and records i
 	@$(BIN)/fieldkit demo --people 4 --out out/demo
 
 test: setup ## the tests; what was skipped is named with its reason
-	@$(BIN)/python -m pytest -rs -m "not faults" --ignore tests/benchmarks
+	@$(BIN)/python -m pytest -rs -m "not faults" -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/benchmarks
 
 check: setup ## style, types, layers, file sizes, tests beside sources, messages in both languages
 	@$(BIN)/ruff check .

@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -13,14 +14,16 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from pytestqt.qtbot import QtBot
-from support.templates import copying
+from support.templates import copying, copying_gateway
 
 from fieldkit.storage import store
+from sync.gateway import database
 from ui.runtime.plain_imports import import_plainly
 
 PROJECT = Path(__file__).parents[1]
 INTEROP = PROJECT / "packaging" / "interop"
 _LONGEST_ID = 40
+_SLOWEST_FIRST = ("e2e/test_outreach.py", "e2e", "faults", "integration", "ui", "conformance")
 
 # As the program does: the import that Qt puts in place reads sources of modules that are only half imported.
 import_plainly()
@@ -31,6 +34,16 @@ settings.load_profile("seeded")
 # A busy machine is no defect of a screen: what comes at all comes within this time.
 for _wait in (QtBot.waitUntil, QtBot.waitSignal):
     _wait.__kwdefaults__ = {**(_wait.__kwdefaults__ or {}), "timeout": 20_000}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the folders whose single tests last longest, so that all workers are busy until the end."""
+    places = [PROJECT / "tests" / folder for folder in _SLOWEST_FIRST]
+
+    def place(item: pytest.Item) -> int:
+        return next((at for at, folder in enumerate(places) if item.path.is_relative_to(folder)), len(places))
+
+    items.sort(key=place)
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
@@ -75,6 +88,16 @@ def _open_files(folder: Path) -> set[str]:
     return {path for path in found if path.startswith(f"{folder}/")}
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _temporary_files_go(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let everything temporary, also of child processes, lie where pytest tidies up after a run that passed."""
+    folder = str(tmp_path_factory.mktemp("temporary"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", folder)
+        patch.setattr(tempfile, "tempdir", folder)
+        yield
+
+
 @pytest.fixture(autouse=True, scope="module")
 def _no_file_stays_open(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Fail a module that leaves stores or other files open; the folder in a path names the test."""
@@ -91,6 +114,7 @@ def _stores_are_copied() -> Iterator[None]:
     """Make the tables of a store once for each key; tests of the storage itself make theirs anew."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, "_create", copying(store._create))
+        patch.setattr(database, "bring_up", copying_gateway(database.bring_up))
         yield
 
 

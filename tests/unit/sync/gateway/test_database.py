@@ -12,6 +12,11 @@ from sync.gateway.database import FEED, draw_number, open_database
 from sync.gateway.tables import tokens
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _stores_are_copied() -> None:
+    """Make every database from its migrations here."""
+
+
 def test_numbers_are_drawn_once_each_by_many_threads(tmp_path: Path) -> None:
     engine = open_database(f"sqlite:///{tmp_path / 'g.sqlite3'}")
     drawn: list[int] = []

@@ -22,6 +22,11 @@ def upgrade():
 """
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _stores_are_copied() -> None:
+    """Make every database from its migrations here."""
+
+
 def later(folder: Path, then: str = "pass") -> Migrations:
     shutil.copytree(SHIPPED.folder, folder)
     (folder / "versions" / "r9001.py").write_text(LATER.format(then=then))

@@ -59,6 +59,11 @@ MOVED = {
 }
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _stores_are_copied() -> None:
+    """Make every database from its migrations here."""
+
+
 def make_old(path: Path) -> None:
     """Turn a database of this program into what the first one would have made of the same events."""
     with closing(sqlite3.connect(path)) as database:
