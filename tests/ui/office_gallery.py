@@ -85,8 +85,7 @@ def _application(far: str, **params: str) -> Callable[[WholeOffice], dict[str, s
 
 
 def _printed(presenter: Any, _office: WholeOffice) -> None:
-    presenter.next_shelf()
-    presenter.next_shelf()
+    presenter.choose(0, "printed")
 
 
 def _thumbed(presenter: Any, _office: WholeOffice) -> None:
@@ -170,7 +169,7 @@ SHOTS = (
     Shot("status_note", "status_note", states=NEVER_EMPTY),
     Shot("clocks", "clocks"),
     Shot("distribution", "distribution"),
-    Shot("distribution-chosen", "distribution", drive=lambda presenter, _: presenter.toggle_all(), states=()),
+    Shot("distribution-chosen", "distribution", drive=lambda presenter, _: presenter.tick_all(), states=()),
     Shot("distribution_plan", "distribution_plan"),
     Shot("handover", "handover", LOKET, states=NEVER_EMPTY),
     Shot("handover-batch", "handover", LOKET, lambda _: {"card_ids": "card-005 card-006 card-007"}, states=()),
@@ -181,7 +180,7 @@ SHOTS = (
     *(Shot(name, name, LOKET, states=()) for name in ("handover_ba", "handover_failed", "distribution_stop")),
     Shot("courier", "courier", LOKET),
     Shot("prints", "prints", PRINTER),
-    Shot("prints-later", "prints", drive=lambda presenter, _: presenter.next_shelf(), states=()),
+    Shot("prints-later", "prints", drive=lambda presenter, _: presenter.choose(0, "later"), states=()),
     Shot("prints-printed", "prints", PRINTER, drive=_printed, states=()),
     *(Shot(name, name, states=()) for name in ("clock_pause", "card_facts")),
     *(Shot(name, name, PRINTER, states=()) for name in ("print_note", "print_failed", "print_again")),

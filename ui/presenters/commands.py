@@ -35,12 +35,13 @@ class Operation(Generic[T]):
     """Work away from the window. While it is under way its screen begins no other.
 
     What it changes the store tells by itself, so nothing need be read anew in `done`. With `undo` the toast offers
-    the way back.
+    the way back. With `then` another operation follows by itself, on its own lane, and tells for both.
     """
 
     work: Callable[[], T]
     told: Callable[[T], Words] = _unsaid  # the toast; "" is none
     done: Callable[[T], None] = _nothing
+    then: Callable[[T], Operation[Any]] | None = None
     undo: Callable[[T], Operation[Any]] | None = None
     copies: str = ""  # what is on the clipboard afterwards
     lane: str = STORE

@@ -38,8 +38,14 @@ class OperatingPresenter(Presenter[V]):
         if self._is_operating:
             return
         self._is_operating = True
+        self._begin(operation)
 
+    def _begin(self, operation: Operation[Any]) -> None:
         def done(result: Any) -> None:
+            if operation.then is not None:
+                follow: Callable[[Any], Operation[Any]] = operation.then
+                self._begin(follow(result))
+                return
             self._is_operating = False
             words = operation.told(result)
             toast = Toast(words, Tone.GOOD, self._undo(operation, result)) if words else self.state.toast

@@ -2,50 +2,36 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 from fieldkit.domain.cards.card import CardCase, Place
 from fieldkit.domain.cards.courier import MOST_ATTEMPTS, CourierState, courier_message
-from fieldkit.domain.errors import InputError, Problem
+from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.desk import Desk
 from ui.presenters.acts import Act
-from ui.presenters.cards.distribution import TICK
 from ui.presenters.cards.distribution_words import courier_words, document_words
-from ui.presenters.cards.slip_printing import MOST_SLIPS, SlipPrinting
-from ui.presenters.commands import Command, Weight
-from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows
+from ui.presenters.cards.slip_printing import refused_slips, slips
+from ui.presenters.commands import Command, Operation, Weight
+from ui.presenters.figures import Cell
 from ui.presenters.form import SEPARATOR
+from ui.presenters.lists import Facts, Filter, Head, Listed, ListScreen
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Toast, Tone, ViewState
-from ui.presenters.presenter import Presenter
+from ui.presenters.parts import Empty, Tag, Tone
 from ui.presenters.printing import Printing
-from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import BACK, unread
 from ui.presenters.words import Words, phrase
 
-COLUMNS = (
-    Column("", 44),
-    Column(phrase("distribusi.document"), 190),
-    Column(phrase("distribusi.person")),
-    Column(phrase("distribusi.village"), 160),
-    Column(phrase("distribusi.courier_state"), 320),
-)
 _S = CourierState
 _TONES = {
-    _S.SIAP_DIAMBIL_KURIR: Tone.SOFT,
-    _S.DISERAHKAN_KE_KURIR: Tone.SOFT,
-    _S.DIANTAR: Tone.SOFT,
     _S.DIKEMBALIKAN: Tone.CAUTION,
+    **dict.fromkeys((_S.SIAP_DIAMBIL_KURIR, _S.DISERAHKAN_KE_KURIR, _S.DIANTAR), Tone.SOFT),
 }
+_MOST_LINES = 12
 
 
 class Shown(StrEnum):
-    """What the list shows."""
+    """A part of the way."""
 
     PINTAR = "pintar"  # asked for by the app, or chosen for the courier
     READY = "ready"
@@ -72,207 +58,48 @@ _STEPS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CourierScreenState(ViewState):
-    """The documents as filtered, and the message; what is to be copied when `copies` changes."""
-
-    rows: Rows = NO_ROWS
-    tags: tuple[Tag, ...] = ()
-    nothing: Empty = NOTHING
-    numbers: tuple[Number, ...] = ()
-    message: str = ""
-    copied: str = ""
-    copies: int = 0
-    ways: tuple[Command, ...] = ()  # beside the list: the bar has no room for them
-
-
-class CourierPresenter(Presenter[CourierScreenState]):
+class Courier:
     """Enter does the next thing for what is chosen. The program sends nothing: the message is copied by a person."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, printing: Printing) -> None:
-        super().__init__(CourierScreenState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator = desk, tasks, navigator
+    def __init__(self, desk: Desk, navigator: Navigator, printing: Printing) -> None:
+        self._desk, self._navigator, self._printing = desk, navigator, printing
         self._courier = desk.office.courier
-        self._slips = SlipPrinting(desk, tasks, printing, self._tell, self._refused)
-        self._text, self._filter, self._selected, self._told = "", Shown.PINTAR, "", 0
-        self._all: Sequence[CardCase] = ()
-        self._shown: Sequence[CardCase] = ()
-        self._dinas = ""
-        self._ticked: set[str] = set()
-        self._is_acting = False
+        self._may = desk.user.may(Permission.HAND_OVER)
+        self._dinas = ""  # who signs the message; read with the list
 
-    def start(self) -> None:
-        """Read the list anew."""
-
-        def load() -> tuple[Sequence[CardCase], str]:
-            return self._courier.offered(), self._desk.office.letterhead.read().dinas
-
-        self._tasks.run(STORE, load, lambda found: self._loaded(*found), self._failed)
-
-    refresh = start
-
-    def search(self, text: str) -> None:
-        """Find a document by registration number, name or village."""
-        self._text = text
-        self._render()
-
-    def next_filter(self) -> None:
-        """Show the next part of the way."""
-        shown = tuple(Shown)
-        self._filter = shown[(shown.index(self._filter) + 1) % len(shown)]
-        self._ticked.clear()
-        self._render()
-
-    def select(self, card_id: str) -> None:
-        """Stand on a row."""
-        self._selected = card_id
-        self._become(replace(self.state, bar=self._bar()))
-
-    def toggle(self) -> None:
-        """Choose the row under the cursor, or not."""
-        if self._selected:
-            self._ticked ^= {self._selected}
-            self._render()
-
-    def toggle_all(self) -> None:
-        """Choose everything that is shown, or nothing."""
-        shown = {card.thing_id for card in self._shown}
-        self._ticked = set() if shown <= self._ticked else shown
-        self._render()
-
-    def accept(self) -> None:
-        """Do the next thing for what is chosen."""
-        step, ids = self._step(), [card.thing_id for card in self._chosen()]
-        if step is None or self._refused_step() or self._is_acting:
-            return
-        match step:
-            case Step.READY:
-                self._act(lambda: self._courier.make_ready(ids), phrase("distribusi.made_ready", count=len(ids)))
-            case Step.GIVE:
-                self._navigator.push("handover", card_ids=SEPARATOR.join(ids), to=Place.COURIER.value)
-            case Step.WENT:
-                self._act(lambda: self._courier.attempts(ids), phrase("distribusi.noted_went", count=len(ids)))
-            case Step.DELIVER:
-                self._navigator.push("handover", card_ids=ids[0], to=Place.PERSON.value)
-
-    def failed(self) -> None:
-        """Note that nobody was at home, or that documents came back."""
-        if not self._refused_failed():
-            self._navigator.push("handover_failed", card_ids=SEPARATOR.join(card.thing_id for card in self._chosen()))
-
-    def print_slips(self) -> None:
-        """Print the tanda terima that the courier takes along."""
-        if not self._refused_slips():
-            self._slips.print([card.thing_id for card in self._chosen()])
-
-    def copy_message(self) -> None:
-        """Copy the message for the group of couriers, and note that they were told."""
-        ids, message = [card.thing_id for card in self._ready()], self.state.message
-        if not message or self._is_acting or not self._may:
-            return
-        self._become(replace(self.state, copied=message, copies=self.state.copies + 1))
-        self._act(lambda: self._courier.note_told(ids), phrase("distribusi.copied", count=len(ids)))
-
-    def back(self) -> None:
-        """Leave."""
-        self._navigator.back()
-
-    # --- what is chosen
-
-    @property
-    def _may(self) -> bool:
-        return self._desk.user.may(Permission.HAND_OVER)
-
-    def _wanted(self) -> Sequence[CardCase]:
-        words = self._text.casefold().split()
-        return [
-            card
-            for card in self._all
-            if _is_in(card, self._filter) and all(word in card.words.casefold() for word in words)
-        ]
-
-    def _chosen(self) -> Sequence[CardCase]:
-        ticked = [card for card in self._shown if card.thing_id in self._ticked]
-        return ticked or [card for card in self._shown if card.thing_id == self._selected]
-
-    def _ready(self) -> Sequence[CardCase]:
-        """Return what the message names: those that are ticked and ready, or all that are ready."""
-        ready = [card for card in self._all if _state(card) is _S.SIAP_DIAMBIL_KURIR]
-        return [card for card in ready if card.thing_id in self._ticked] or ready
-
-    def _step(self) -> Step | None:
-        steps = {_STEPS.get(_state(card)) for card in self._chosen()}
-        return steps.pop() if len(steps) == 1 else None
-
-    def _refused_step(self) -> Words:
-        refused = self._refused_chosen()
-        if refused:
-            return refused
-        step = self._step()
-        if step is None:
-            return phrase("distribusi.mixed")
-        return phrase("distribusi.one_receipt") if step is Step.DELIVER and len(self._chosen()) > 1 else ""
-
-    def _refused_chosen(self) -> Words:
-        if not self._may:
-            return phrase("distribusi.not_yours")
-        return "" if self._chosen() else phrase("distribusi.choose_first")
-
-    def _refused_failed(self) -> Words:
-        refused = self._refused_chosen()
-        is_out = all(card.place is Place.COURIER for card in self._chosen())
-        return refused or ("" if is_out else phrase("distribusi.not_out"))
-
-    def _refused_slips(self) -> Words:
-        refused = self._refused_chosen()
-        too_many = phrase("distribusi.too_many_slips", most=MOST_SLIPS)
-        return refused or (too_many if len(self._chosen()) > MOST_SLIPS else "")
-
-    # --- showing
-
-    def _loaded(self, cards: Sequence[CardCase], dinas: str) -> None:
-        self._all, self._dinas = cards, dinas
-        self._ticked &= {card.thing_id for card in cards}
-        self._render(stage=Stage.CONTENT, retry=None)
-
-    def _render(self, **changes: Any) -> None:
-        shown = self._shown = self._wanted()
-        if all(card.thing_id != self._selected for card in shown):
-            self._selected = shown[0].thing_id if shown else ""
-        tags = [Tag(phrase(f"distribusi.courier_shown.{self._filter.value}"), Tone.SOFT)]
-        ticked = sum(card.thing_id in self._ticked for card in shown)
-        if ticked:
-            tags.append(Tag(phrase("distribusi.ticked", count=ticked), Tone.GOOD))
-        message, problem = self._message()
-        self._become(
-            replace(
-                self.state,
-                rows=Rows(len(shown), len(self._all), lambda at: self._row(shown[at])),
-                tags=tuple(tags),
-                nothing=self._nothing(),
-                numbers=self._numbers(),
-                message=message,
-                problem=problem,
-                **changes,
-            )
+    def screen(self) -> ListScreen[CardCase]:
+        """Return the list."""
+        document: Head[CardCase] = Head(
+            phrase("distribusi.document"),
+            lambda card: Cell(card.registration, document_words(card.document), is_strong=True),
+            190,
+            lambda card: card.registration,
         )
-        ways = (Command("next_filter", phrase("distribusi.filter"), Act.FILTER, Weight.PLAIN),)
-        self._become(replace(self.state, ways=ways, bar=self._bar()))
-
-    def _message(self) -> tuple[str, Problem | None]:
-        ready = self._ready()
-        try:
-            return courier_message(self._dinas, [card.registration for card in ready]) if ready else "", None
-        except InputError as error:  # a number that looks like a NIK never leaves
-            return "", error.problem
-
-    def _numbers(self) -> tuple[Number, ...]:
-        counted = Counter(_state(card) for card in self._all)
-        return tuple(
-            Number(str(counted[state]), phrase(f"distribusi.courier.{state.value}"), _TONES[state]) for state in _TONES
+        return ListScreen(
+            title=phrase("distribusi.courier_title"),
+            heads=(
+                document,
+                Head(phrase("distribusi.person"), lambda c: Cell(c.name, c.masked_nik), 0, lambda c: c.name),
+                Head(phrase("distribusi.village"), lambda c: Cell(c.village), 160, lambda c: c.village),
+                Head(phrase("distribusi.courier_state"), self._far, 320, lambda c: _state(c) or ""),
+            ),
+            load=self._load,
+            name=lambda card: card.thing_id,
+            text=lambda card: card.words,
+            reads=frozenset({CardCase.KIND}),
+            filters=(tuple(Filter(s, phrase(f"distribusi.courier_shown.{s}"), _is_in(s)) for s in Shown),),
+            ticks=lambda _card: self._may,
+            empty=_nothing,
+            side=lambda listed: (Facts(phrase("distribusi.message"), words=_shortened(self._message(listed))),),
+            commands=self._commands,
+            hint=phrase("distribusi.search"),
         )
 
-    def _row(self, card: CardCase) -> Row:
+    def _load(self) -> Sequence[CardCase]:
+        self._dinas = self._desk.office.letterhead.read().dinas
+        return self._courier.offered()
+
+    def _far(self, card: CardCase) -> Cell:
         state, run = _state(card), card.courier
         tag = Tag(courier_words(card), _TONES.get(state, Tone.NEUTRAL) if state else Tone.NEUTRAL)
         told: Words = ""
@@ -282,76 +109,98 @@ class CourierPresenter(Presenter[CourierScreenState]):
                 told = phrase("distribusi.told", at=self._desk.clock.local(run.told_at).strftime("%d-%m"))
         elif run is not None and run.attempts and card.place is Place.COURIER:
             told = phrase("distribusi.attempt_of", count=len(run.attempts), most=MOST_ATTEMPTS)
-        return Row(
-            card.thing_id,
-            (
-                TICK if card.thing_id in self._ticked else Cell(),
-                Cell(card.registration, document_words(card.document), is_strong=True),
-                Cell(card.name, card.masked_nik),
-                Cell(card.village),
-                Cell(told, tags=(tag,)),
+        return Cell(told, tags=(tag,))
+
+    def _message(self, listed: Listed[CardCase]) -> Words:
+        """Return the message for the group, or why there is none."""
+        if not (ready := _ready(listed)):
+            return phrase("distribusi.no_message")
+        try:
+            return courier_message(self._dinas, [card.registration for card in ready])
+        except InputError as error:  # a number that looks like a NIK never leaves
+            return error.problem
+
+    def _commands(self, listed: Listed[CardCase]) -> tuple[Command, ...]:
+        chosen, ready, message = listed.chosen, _ready(listed), self._message(listed)
+        ids = [card.thing_id for card in chosen]
+        is_out = all(card.place is Place.COURIER for card in chosen)
+        told = [card.thing_id for card in ready]
+        copies = message if isinstance(message, str) else ""
+        copy = Operation(
+            work=lambda: self._courier.note_told(told),
+            told=lambda _: phrase("distribusi.copied", count=len(told)),
+            copies=copies,
+        )
+        refused: Words = "" if self._may else phrase("distribusi.not_yours")
+        none: Words = refused or ("" if chosen else phrase("distribusi.choose_first"))
+        failed, no_copy = phrase("distribusi.failed"), refused or ("" if copies else message)
+        return (
+            Command(
+                "print_slips",
+                phrase("distribusi.blank_slip"),
+                Act.NEW,
+                refused=none or refused_slips(chosen),
+                runs=slips(self._desk, self._printing, chosen),
             ),
+            Command(
+                "failed",
+                failed,
+                Act.REMOVE,
+                refused=none or ("" if is_out else phrase("distribusi.not_out")),
+                runs=lambda: self._navigator.push("handover_failed", card_ids=SEPARATOR.join(ids)),
+            ),
+            Command("copy_message", phrase("distribusi.copy"), Act.ISSUE, refused=no_copy, runs=copy),
+            self._next(ids, {_STEPS.get(_state(card)) for card in chosen}, none),
         )
 
-    def _nothing(self) -> Empty:
-        if self._text.strip():
-            return Empty(phrase("distribusi.not_found", text=self._text), phrase("distribusi.not_found_hint"))
-        if self._all:
-            return Empty(phrase("distribusi.none_shown"), phrase("distribusi.none_shown_hint"))
-        return Empty(phrase("distribusi.no_courier"), phrase("distribusi.no_courier_hint"))
-
-    def _bar(self) -> Bar:
-        step = self._step() or Step.READY
-        no_message: Words = "" if self.state.message else phrase("distribusi.no_message")
-        not_yours: Words = "" if self._may else phrase("distribusi.not_yours")
-        return Bar(
-            BACK,
-            (
-                Command("print_slips", phrase("distribusi.blank_slip"), Act.NEW, refused=self._refused_slips()),
-                Command("failed", phrase("distribusi.failed"), Act.REMOVE, refused=self._refused_failed()),
-                Command("copy_message", phrase("distribusi.copy"), Act.ISSUE, refused=not_yours or no_message),
-                Command(
-                    "accept", phrase(f"distribusi.step.{step.value}"), Act.ACCEPT, Weight.PRIMARY, self._refused_step()
-                ),
+    def _next(self, ids: Sequence[str], steps: set[Step | None], refused: Words) -> Command:
+        step = steps.pop() if len(steps) == 1 else None
+        if step is None:
+            refused = refused or phrase("distribusi.mixed")
+        elif step is Step.DELIVER and len(ids) > 1:
+            refused = refused or phrase("distribusi.one_receipt")
+        go, courier = self._navigator.push, self._courier
+        runs: dict[Step, Callable[[], None] | Operation[Sequence[CardCase]]] = {
+            Step.READY: Operation(
+                work=lambda: courier.make_ready(ids), told=lambda _: phrase("distribusi.made_ready", count=len(ids))
             ),
-        )
-
-    def _act(self, act: Callable[[], object], told: Words) -> None:
-        def done(_result: object) -> None:
-            self._is_acting = False
-            self._ticked.clear()
-            self._tell(told)
-            self.start()
-
-        self._is_acting = True
-        self._tasks.run(STORE, act, done, self._refused)
-
-    def _tell(self, words: Words) -> None:
-        self._told += 1
-        self._become(replace(self.state, problem=None, toast=Toast(words, Tone.GOOD, serial=self._told)))
-
-    def _refused(self, problem: Problem) -> None:
-        self._is_acting = False
-        self._become(replace(self.state, problem=problem))
-
-    def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+            Step.GIVE: lambda: go("handover", card_ids=SEPARATOR.join(ids), to=Place.COURIER.value),
+            Step.WENT: Operation(
+                work=lambda: courier.attempts(ids), told=lambda _: phrase("distribusi.noted_went", count=len(ids))
+            ),
+            Step.DELIVER: lambda: go("handover", card_ids=SEPARATOR.join(ids), to=Place.PERSON.value),
+        }
+        words = phrase(f"distribusi.step.{step or Step.READY}")
+        return Command("accept", words, Act.ACCEPT, Weight.PRIMARY, refused, runs[step or Step.READY])
 
 
 def _state(card: CardCase) -> CourierState | None:
     return card.courier.state if card.courier else None
 
 
-def _is_in(card: CardCase, shown: Shown) -> bool:
-    state = _state(card)
-    match shown:
-        case Shown.PINTAR:
-            return card.courier is not None or bool(card.application_id)
-        case Shown.READY:
-            return state is _S.SIAP_DIAMBIL_KURIR
-        case Shown.OUT:
-            return card.place is Place.COURIER
-        case Shown.BACK:
-            return state is _S.DIKEMBALIKAN
-        case _:
-            return card.place is Place.DINAS
+def _ready(listed: Listed[CardCase]) -> Sequence[CardCase]:
+    """Return what the message names: those that are ticked and ready, or all that are ready."""
+    ticked = [card for card in listed.ticked if _state(card) is _S.SIAP_DIAMBIL_KURIR]
+    return ticked or [card for card in listed.everything if _state(card) is _S.SIAP_DIAMBIL_KURIR]
+
+
+def _is_in(shown: Shown) -> Callable[[CardCase], bool]:
+    return {
+        Shown.PINTAR: lambda card: card.courier is not None or bool(card.application_id),
+        Shown.READY: lambda card: _state(card) is _S.SIAP_DIAMBIL_KURIR,
+        Shown.OUT: lambda card: card.place is Place.COURIER,
+        Shown.BACK: lambda card: _state(card) is _S.DIKEMBALIKAN,
+        Shown.ALL: lambda card: card.place is Place.DINAS,
+    }[shown]
+
+
+def _nothing(listed: Listed[CardCase]) -> Empty:
+    if listed.everything:
+        return Empty(phrase("distribusi.none_shown"), phrase("distribusi.none_shown_hint"))
+    return Empty(phrase("distribusi.no_courier"), phrase("distribusi.no_courier_hint"))
+
+
+def _shortened(message: Words) -> Words:
+    """Return as much of a long message as the panel has room for; all of it is copied."""
+    lines = message.splitlines() if isinstance(message, str) else []
+    return message if len(lines) <= _MOST_LINES else "\n".join((*lines[: _MOST_LINES - 2], "…", lines[-1]))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Any
 
 from fieldkit.domain.cards.card import CardCase
-from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.messages import Messages
 from fieldkit.services.context.desk import Desk
@@ -16,37 +13,24 @@ from ui.presenters.acts import Act
 from ui.presenters.cards.distribution_words import (
     LATE_DAYS,
     document_words,
-    facts_of,
-    numbers_of,
     place_tag,
     waited,
     waited_words,
+    way_of,
 )
-from ui.presenters.cards.slip_printing import MOST_SLIPS, SlipPrinting
-from ui.presenters.commands import Command, Weight
-from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows
+from ui.presenters.cards.slip_printing import refused_slips, slips
+from ui.presenters.commands import Command, Operation, Weight
+from ui.presenters.figures import Cell
 from ui.presenters.form import SEPARATOR
+from ui.presenters.lists import Filter, Head, Hint, History, Listed, ListScreen, Panel
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Toast, Tone, ViewState
-from ui.presenters.planning.sop_figures import Fact
-from ui.presenters.presenter import Presenter
+from ui.presenters.parts import Empty, Tone
 from ui.presenters.printing import Printing
-from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import BACK, unread
 from ui.presenters.words import Words, phrase
-
-COLUMNS = (
-    Column("", 44),
-    Column(phrase("distribusi.person")),
-    Column(phrase("distribusi.document"), 190),
-    Column(phrase("distribusi.village"), 170),
-    Column(phrase("distribusi.where"), 300),
-)
-TICK = Cell("✓", is_strong=True)
 
 
 class Shown(StrEnum):
-    """What the list shows."""
+    """Where a document is."""
 
     WAITING = "waiting"  # with nobody yet
     DINAS = "dinas"
@@ -57,239 +41,117 @@ class Shown(StrEnum):
     PERSON = "person"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DistributionState(ViewState):
-    """The documents as filtered and searched, and the one under the cursor."""
-
-    rows: Rows = NO_ROWS
-    tags: tuple[Tag, ...] = ()
-    nothing: Empty = NOTHING
-    numbers: tuple[Number, ...] = ()
-    about: Words = ""
-    facts: tuple[Fact, ...] = ()
-    ways: tuple[Command, ...] = ()  # beside the list: the bar has no room for them
-
-
-class DistributionPresenter(Presenter[DistributionState]):
+class Distribution:
     """Answers where a document is, and leads to handing it over."""
 
     def __init__(
-        self,
-        desk: Desk,
-        tasks: Tasks,
-        navigator: Navigator,
-        printing: Printing,
-        messages: Messages,
-        activity_id: str = "",
+        self, desk: Desk, navigator: Navigator, printing: Printing, messages: Messages, activity_id: str = ""
     ) -> None:
-        super().__init__(DistributionState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator = desk, tasks, navigator
-        self._printing, self._messages = printing, messages
-        self._handover, self._activity_id = desk.office.handover, activity_id
-        self._text, self._filter, self._selected, self._told = "", Shown.WAITING, "", 0
-        self._all: Sequence[CardCase] = ()
-        self._shown: Sequence[CardCase] = ()
-        self._ticked: set[str] = set()
-        self._slips = SlipPrinting(desk, tasks, printing, self._printed, self._refused)
+        self._desk, self._navigator, self._of = desk, navigator, activity_id
+        self._printing, self._messages, self._clock = printing, messages, desk.clock
+        self._may = desk.user.may(Permission.HAND_OVER)
 
-    def start(self) -> None:
-        """Read the list anew."""
-        text = self._text
-        self._tasks.run(STORE, lambda: self._handover.all(self._activity_id, text), self._read, self._failed)
+    def screen(self) -> ListScreen[CardCase]:
+        """Return the list, the longest unmoved first."""
+        who: Head[CardCase] = Head(
+            phrase("distribusi.person"), lambda c: Cell(c.name, c.masked_nik, is_strong=True), 0, lambda c: c.name
+        )
+        document: Head[CardCase] = Head(
+            phrase("distribusi.document"),
+            lambda card: Cell(document_words(card.document), card.registration),
+            190,
+            lambda card: (card.document, card.registration),
+        )
+        where: Head[CardCase] = Head(
+            phrase("distribusi.where"),
+            lambda card: Cell(waited_words(card, self._clock), tags=(place_tag(card),)),
+            300,
+            lambda card: card.moved_at,
+        )
+        return ListScreen(
+            title=phrase("distribusi.title"),
+            heads=(
+                who,
+                document,
+                Head(phrase("distribusi.village"), lambda c: Cell(c.village), 170, lambda c: c.village),
+                where,
+            ),
+            load=lambda: self._desk.office.handover.all(self._of),
+            name=lambda card: card.thing_id,
+            text=lambda card: card.words,
+            reads=frozenset({CardCase.KIND}),
+            filters=(tuple(Filter(s, phrase(f"distribusi.shown.{s}"), _is_in(s)) for s in Shown),),
+            ticks=lambda _card: self._may,
+            empty=_nothing,
+            side=self._side,
+            commands=self._commands,
+            hint=phrase("distribusi.search"),
+        )
 
-    refresh = start
+    def _side(self, listed: Listed[CardCase]) -> tuple[Panel, ...]:
+        late = sum(card.receipt is None and waited(card, self._clock).days >= LATE_DAYS for card in listed.everything)
+        hint = (Hint(phrase("distribusi.late", count=late, days=LATE_DAYS), tone=Tone.CAUTION),) if late else ()
+        card = listed.current
+        return hint if card is None else (History(card.name, way_of(card, self._clock)), *hint)
 
-    def search(self, text: str) -> None:
-        """Find a document by name, registration number or village."""
-        self._text = text
-        self.start()
+    def _commands(self, listed: Listed[CardCase]) -> tuple[Command, ...]:
+        chosen, go = listed.chosen, self._navigator.push
+        ids = SEPARATOR.join(card.thing_id for card in chosen)
+        activity_id = self._of or (chosen[0].activity_id if chosen else "")
+        not_yours: Words = "" if self._may else phrase("distribusi.not_yours")
+        none = not_yours or ("" if chosen else phrase("distribusi.choose_first"))
+        received = any(card.receipt is not None for card in chosen)
+        refused = none or (phrase("distribusi.received_already") if received else "")
+        slip = phrase("distribusi.receipt" if received else "distribusi.blank_slip")
+        no_plan: Words = "" if activity_id else phrase("distribusi.no_activity")
+        plan, ba = phrase("distribusi.schedule"), phrase("distribusi.write_ba")
 
-    def next_filter(self) -> None:
-        """Show what is at the next place."""
-        shown = tuple(Shown)
-        self._filter = shown[(shown.index(self._filter) + 1) % len(shown)]
-        self._ticked.clear()
-        self._render()
+        def to(screen: str) -> Callable[[], None]:
+            return lambda: go(screen, card_ids=ids)
 
-    def select(self, card_id: str) -> None:
-        """Tell about a row."""
-        self._selected = card_id
-        self._point()
+        return (
+            Command(
+                "export",
+                phrase("distribusi.export"),
+                Act.RECAP,
+                Weight.PLAIN,
+                not_yours,
+                Operation(work=self._export, told=lambda words: words),
+            ),
+            Command(
+                "schedule",
+                plan,
+                Act.CALENDAR,
+                Weight.PLAIN,
+                no_plan,
+                lambda: go("distribution_plan", activity_id=activity_id),
+            ),
+            Command(
+                "print_slips",
+                slip,
+                Act.ISSUE,
+                refused=none or refused_slips(chosen),
+                runs=slips(self._desk, self._printing, chosen),
+            ),
+            Command("failed", phrase("distribusi.failed"), Act.REMOVE, refused=refused, runs=to("handover_failed")),
+            Command("write_ba", ba, Act.NEW, refused=refused, runs=to("handover_ba")),
+            Command("accept", phrase("distribusi.hand_over"), Act.ACCEPT, Weight.PRIMARY, refused, to("handover")),
+        )
 
-    def toggle(self) -> None:
-        """Choose the row under the cursor, or not."""
-        if self._selected:
-            self._ticked ^= {self._selected}
-            self._render()
-
-    def toggle_all(self) -> None:
-        """Choose everything that is shown, or nothing."""
-        shown = {card.thing_id for card in self._shown}
-        self._ticked = set() if shown <= self._ticked else shown
-        self._render()
-
-    def accept(self) -> None:
-        """Hand over what is chosen."""
-        self._go("handover", self._refused_handover())
-
-    def failed(self) -> None:
-        """Note that a document could not be handed over, or that it came back."""
-        self._go("handover_failed", self._refused_handover())
-
-    def write_ba(self) -> None:
-        """Write the BA serah terima of what is chosen."""
-        self._go("handover_ba", self._refused_handover())
-
-    def schedule(self) -> None:
-        """Go to the schedule of the distribution."""
-        activity_id = self._activity_of_plan()
-        if activity_id:
-            self._navigator.push("distribution_plan", activity_id=activity_id)
-
-    def print_slips(self) -> None:
-        """Print the tanda terima: filled when somebody has the document, blank for the door otherwise."""
-        if not self._refused_slips():
-            self._slips.print([card.thing_id for card in self._chosen()])
-
-    def export(self) -> None:
+    def _export(self) -> Words:
         """Write what is with nobody yet into a file."""
-        if not self._desk.user.may(Permission.HAND_OVER):
-            return
-
-        def save() -> Words:
-            name, content = self._handover.export_undelivered(self._activity_id, self._messages)
-            return phrase("distribusi.exported", where=self._printing.save(name, content))
-
-        self._tasks.run(STORE, save, self._printed, self._refused)
-
-    def back(self) -> None:
-        """Leave."""
-        self._navigator.back()
-
-    # --- what is chosen
-
-    def _chosen(self) -> Sequence[CardCase]:
-        """Return what is ticked, or the row under the cursor."""
-        ticked = [card for card in self._shown if card.thing_id in self._ticked]
-        return ticked or [card for card in self._shown if card.thing_id == self._selected]
-
-    def _go(self, screen: str, refused: Words) -> None:
-        if not refused:
-            self._navigator.push(screen, card_ids=SEPARATOR.join(card.thing_id for card in self._chosen()))
-
-    def _refused_handover(self) -> Words:
-        if not self._desk.user.may(Permission.HAND_OVER):
-            return phrase("distribusi.not_yours")
-        chosen = self._chosen()
-        if not chosen:
-            return phrase("distribusi.choose_first")
-        if any(card.receipt is not None for card in chosen):
-            return phrase("distribusi.received_already")
-        return ""
-
-    def _refused_slips(self) -> Words:
-        if not self._desk.user.may(Permission.HAND_OVER):
-            return phrase("distribusi.not_yours")
-        count = len(self._chosen())
-        if not count:
-            return phrase("distribusi.choose_first")
-        return phrase("distribusi.too_many_slips", most=MOST_SLIPS) if count > MOST_SLIPS else ""
-
-    def _activity_of_plan(self) -> str:
-        chosen = self._chosen()
-        return self._activity_id or (chosen[0].activity_id if chosen else "")
-
-    # --- showing
-
-    def _printed(self, words: Words) -> None:
-        self._told += 1
-        self._become(replace(self.state, problem=None, toast=Toast(words, Tone.GOOD, serial=self._told)))
-
-    def _read(self, cards: Sequence[CardCase]) -> None:
-        self._all = cards
-        self._ticked &= {card.thing_id for card in cards}
-        self._render(stage=Stage.CONTENT, problem=None, retry=None)
-
-    def _render(self, **changes: Any) -> None:
-        shown = self._shown = [card for card in self._all if _is_in(card, self._filter)]
-        if all(card.thing_id != self._selected for card in shown):
-            self._selected = shown[0].thing_id if shown else ""
-        late = sum(card.receipt is None and waited(card, self._desk.clock).days >= LATE_DAYS for card in self._all)
-        tags = [Tag(phrase(f"distribusi.shown.{self._filter.value}"), Tone.SOFT)]
-        ticked = sum(card.thing_id in self._ticked for card in shown)
-        if ticked:
-            tags.append(Tag(phrase("distribusi.ticked", count=ticked), Tone.GOOD))
-        elif late:
-            tags.append(Tag(phrase("distribusi.late", count=late, days=LATE_DAYS), Tone.CAUTION))
-        self._become(
-            replace(
-                self.state,
-                rows=Rows(len(shown), len(self._all), lambda at: self._row(shown[at])),
-                tags=tuple(tags),
-                nothing=self._nothing(),
-                numbers=numbers_of(self._all),
-                **changes,
-            )
-        )
-        self._point()
-
-    def _point(self) -> None:
-        """Tell about the row under the cursor. The rows stay: laid anew they would move the cursor, and so on."""
-        current = next((card for card in self._shown if card.thing_id == self._selected), None)
-        about = current.name if current else ""
-        facts = facts_of(current, self._desk.clock) if current else ()
-        no_plan: Words = "" if self._activity_of_plan() else phrase("distribusi.no_activity")
-        not_yours: Words = "" if self._desk.user.may(Permission.HAND_OVER) else phrase("distribusi.not_yours")
-        ways = (
-            Command("export", phrase("distribusi.export"), Act.RECAP, Weight.PLAIN, not_yours),
-            Command("next_filter", phrase("distribusi.filter"), Act.FILTER, Weight.PLAIN),
-            Command("schedule", phrase("distribusi.schedule"), Act.CALENDAR, Weight.PLAIN, no_plan),
-        )
-        self._become(replace(self.state, about=about, facts=facts, ways=ways, bar=self._bar()))
-
-    def _row(self, card: CardCase) -> Row:
-        return Row(
-            card.thing_id,
-            (
-                TICK if card.thing_id in self._ticked else Cell(),
-                Cell(card.name, card.masked_nik, is_strong=True),
-                Cell(document_words(card.document), card.registration),
-                Cell(card.village),
-                Cell(waited_words(card, self._desk.clock), tags=(place_tag(card),)),
-            ),
-        )
-
-    def _nothing(self) -> Empty:
-        if self._text.strip():
-            return Empty(phrase("distribusi.not_found", text=self._text), phrase("distribusi.not_found_hint"))
-        if self._all:
-            return Empty(phrase("distribusi.none_shown"), phrase("distribusi.none_shown_hint"))
-        return Empty(phrase("distribusi.empty"), phrase("distribusi.empty_hint"))
-
-    def _bar(self) -> Bar:
-        refused = self._refused_handover()
-        is_received = any(card.receipt is not None for card in self._chosen())
-        slip = phrase("distribusi.receipt" if is_received else "distribusi.blank_slip")
-        return Bar(
-            BACK,
-            (
-                Command("print_slips", slip, Act.ISSUE, refused=self._refused_slips()),
-                Command("failed", phrase("distribusi.failed"), Act.REMOVE, refused=refused),
-                Command("write_ba", phrase("distribusi.write_ba"), Act.NEW, refused=refused),
-                Command("accept", phrase("distribusi.hand_over"), Act.ACCEPT, Weight.PRIMARY, refused),
-            ),
-        )
-
-    def _refused(self, problem: Problem) -> None:
-        self._become(replace(self.state, problem=problem))
-
-    def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+        name, content = self._desk.office.handover.export_undelivered(self._of, self._messages)
+        return phrase("distribusi.exported", where=self._printing.save(name, content))
 
 
-def _is_in(card: CardCase, shown: Shown) -> bool:
+def _is_in(shown: Shown) -> Callable[[CardCase], bool]:
     if shown is Shown.WAITING:
-        return card.receipt is None
+        return lambda card: card.receipt is None
     if shown is Shown.RETURNED:
-        return card.is_returned
-    return card.place.value == shown.value
+        return lambda card: card.is_returned
+    return lambda card: card.place.value == shown.value
+
+
+def _nothing(listed: Listed[CardCase]) -> Empty:
+    key = "distribusi.none_shown" if listed.everything else "distribusi.empty"
+    return Empty(phrase(key), phrase(f"{key}_hint"))

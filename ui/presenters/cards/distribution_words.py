@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 from fieldkit.domain.cards.card import CardCase, Document, Handing, Place
 from fieldkit.ports.clock import Clock
 from ui.presenters.amounts import moment_text
-from ui.presenters.figures import Number
+from ui.presenters.figures import Step, StepMark
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.planning.sop_figures import Fact
 from ui.presenters.words import Words, phrase
 
 LATE_DAYS = 14
@@ -58,32 +56,19 @@ def waited_words(card: CardCase, clock: Clock) -> Words:
     return phrase("distribusi.waits", days=days)
 
 
-def numbers_of(cards: Iterable[CardCase]) -> tuple[Number, ...]:
-    """Return how many documents are at each place."""
-    counted = Counter(card.place for card in cards)
-    return tuple(Number(str(counted[place]), place_words(place), _TONES[place]) for place in Place)
-
-
-def facts_of(card: CardCase, clock: Clock) -> tuple[Fact, ...]:
-    """Return the way of a document so far."""
+def way_of(card: CardCase, clock: Clock) -> tuple[Step, ...]:
+    """Return the way of a document so far, oldest first; what went wrong is marked."""
     first, *again = card.prints
-    facts = [Fact(phrase("distribusi.was_printed", at=moment_text(clock.local(first.at)), batch=first.batch or "–"))]
-    facts += [
-        Fact(phrase("distribusi.printed_again", at=moment_text(clock.local(each.at)), why=each.why), Tone.CAUTION)
-        for each in again
-    ]
-    facts += [_handing_fact(each, card, clock) for each in card.handings]
-    facts += [
-        Fact(phrase("distribusi.not_taken", at=moment_text(clock.local(each.at)), note=each.note), Tone.CAUTION)
-        for each in card.attempts
-    ]
-    if card.courier is not None:
-        facts.append(Fact(courier_words(card), head=phrase("distribusi.by_courier")))
-        facts += [
-            Fact(phrase("distribusi.courier_went", at=moment_text(clock.local(each.at)), note=each.note or "–"))
-            for each in card.courier.attempts
-        ]
-    return tuple(facts)
+    happened = [(first.at, _step("was_printed", first.batch))]
+    happened += [(each.at, _step("printed_again", each.why, StepMark.EXCEPTED)) for each in again]
+    happened += [(each.at, _handed(each, card)) for each in card.handings]
+    happened += [(each.at, _step("not_taken", each.note, StepMark.MISSING)) for each in card.attempts]
+    tried = card.courier.attempts if card.courier else ()
+    happened += [(each.at, _step("courier_went", each.note)) for each in tried]
+    return tuple(
+        replace(step, name=str(at), detail=" · ".join(filter(None, (moment_text(clock.local(at)), str(step.detail)))))
+        for at, step in sorted(happened, key=lambda pair: pair[0])
+    )
 
 
 def courier_words(card: CardCase) -> Words:
@@ -91,11 +76,12 @@ def courier_words(card: CardCase) -> Words:
     return phrase(f"distribusi.courier.{card.courier.state.value}") if card.courier else phrase("distribusi.courier.no")
 
 
-def _handing_fact(handing: Handing, card: CardCase, clock: Clock) -> Fact:
-    at = moment_text(clock.local(handing.at))
+def _handed(handing: Handing, card: CardCase) -> Step:
     if handing.reason:
-        return Fact(phrase("distribusi.came_back", at=at, reason=handing.reason), Tone.CAUTION)
+        return _step("came_back", handing.reason, StepMark.MISSING)
     relation = card.receipt.relation if handing.to is Place.PERSON and card.receipt else ""
-    key = "distribusi.handed_to_person" if relation else f"distribusi.handed_to.{handing.to.value}"
-    params = {"relation": relation} if relation else {}
-    return Fact(phrase(key, at=at, receiver=handing.receiver, **params), Tone.GOOD if relation else Tone.SOFT)
+    return _step(f"handed_to.{handing.to.value}", f"{handing.receiver} ({relation})" if relation else handing.receiver)
+
+
+def _step(key: str, detail: str, mark: StepMark = StepMark.DONE) -> Step:
+    return Step("", phrase(f"distribusi.{key}"), mark, detail)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from fieldkit.domain.errors import Problem
+from fieldkit.domain.cards.card import CardCase
 from fieldkit.services.context.desk import Desk
 from fieldkit.services.letters.archive_letters import file_name
+from ui.presenters.commands import Operation
 from ui.presenters.printing import Printing
-from ui.presenters.tasks import COMPUTE, STORE, Tasks
+from ui.presenters.tasks import COMPUTE
 from ui.presenters.words import Words, phrase
 
 MOST_SLIPS = 40
@@ -23,50 +25,31 @@ class _Slip:
     sheets: Sequence[bytes]
 
 
-class SlipPrinting:
-    """Issues slips and brings them out. `done` is told where they went."""
+def slips(desk: Desk, printing: Printing, cards: Sequence[CardCase]) -> Operation[Any]:
+    """Return what issues the slips of documents, filled when somebody has it, else blank for the door, and prints."""
 
-    def __init__(
-        self,
-        desk: Desk,
-        tasks: Tasks,
-        printing: Printing,
-        done: Callable[[Words], None],
-        failed: Callable[[Problem], None],
-    ) -> None:
-        self._desk, self._tasks, self._printing = desk, tasks, printing
-        self._done, self._failed = done, failed
-        self._is_busy = False
-
-    def print(self, card_ids: Sequence[str]) -> None:
-        """Print the tanda terima of documents: filled when somebody has the document, else blank for the door."""
-        if not self._is_busy:
-            self._is_busy = True
-            self._tasks.run(STORE, lambda: self._issue(card_ids), self._bring_out, self._refused)
-
-    def _issue(self, card_ids: Sequence[str]) -> Sequence[_Slip]:
-        letters, handover = self._desk.office.letters, self._desk.office.handover
-        issued = [handover.slip(card_id) for card_id in card_ids]
+    def issue() -> Sequence[_Slip]:
+        letters, handover = desk.office.letters, desk.office.handover
+        issued = [handover.slip(card.thing_id) for card in cards]
         return [
             _Slip(file_name(letter).removesuffix(".pdf"), letters.pdf(letter.thing_id), letters.sheets(letter.thing_id))
             for letter in issued
         ]
 
-    def _bring_out(self, slips: Sequence[_Slip]) -> None:
-        def send() -> Words:
-            printer = self._printing.printer()
-            if printer:
-                self._printing.print_pages([page for slip in slips for page in slip.sheets])
-                return phrase("paper.printed", printer=printer)
-            kept = [self._printing.save(slip.name, slip.pdf) for slip in slips]
-            return phrase("distribusi.slips_saved", count=len(kept), path=kept[-1])
+    def bring_out(issued: Sequence[_Slip]) -> Words:
+        printer = printing.printer()
+        if printer:
+            printing.print_pages([page for slip in issued for page in slip.sheets])
+            return phrase("paper.printed", printer=printer)
+        kept = [printing.save(slip.name, slip.pdf) for slip in issued]
+        return phrase("distribusi.slips_saved", count=len(kept), path=kept[-1])
 
-        self._tasks.run(COMPUTE, send, self._sent, self._refused)
+    def then(issued: Sequence[_Slip]) -> Operation[Words]:
+        return Operation(work=lambda: bring_out(issued), told=lambda words: words, lane=COMPUTE)
 
-    def _sent(self, words: Words) -> None:
-        self._is_busy = False
-        self._done(words)
+    return Operation(work=issue, then=then)
 
-    def _refused(self, problem: Problem) -> None:
-        self._is_busy = False
-        self._failed(problem)
+
+def refused_slips(cards: Sequence[CardCase]) -> Words:
+    """Return why these are not printed together."""
+    return phrase("distribusi.too_many_slips", most=MOST_SLIPS) if len(cards) > MOST_SLIPS else ""

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from fieldkit.services.context.desk import Desk
 from ui.presenters.cards import distribution_forms as forms
-from ui.presenters.cards.courier import CourierPresenter
-from ui.presenters.cards.distribution import DistributionPresenter
-from ui.presenters.cards.distribution_plan import DistributionPlanPresenter
+from ui.presenters.cards.courier import Courier
+from ui.presenters.cards.distribution import Distribution
+from ui.presenters.cards.distribution_plan import DistributionPlan
 from ui.presenters.cards.handover import HandoverPresenter
+from ui.presenters.lists import ListScreen
 from ui.presenters.navigator import Navigator
 from ui.presenters.printing import Printing
 from ui.presenters.spoken import Spoken
 from ui.presenters.tasks import Tasks
 from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
-from ui.views.cards.courier import CourierView
-from ui.views.cards.distribution import DistributionView
-from ui.views.cards.distribution_plan import DistributionPlanView
 from ui.views.cards.handover import HandoverView
 from ui.views.form_pages import FormPages
-from ui.views.wiring import wired
+from ui.views.wiring import list_page, wired
 
+T = TypeVar("T")
 Params = Mapping[str, str]
-_LIST = ("back", "search", "select", "refresh", "accept")
-_CHOOSING = ("toggle", "toggle_all", "next_filter", "print_slips", "failed")
 _HANDOVER = (
     *("back", "accept", "refresh", "type", "choose", "read_card"),
     *("repeat", "thumb", "scan", "sign_here", "type_path", "print_paper"),
@@ -40,14 +38,15 @@ def distribution_factories(
     """
     spoken = Spoken(look.phrases.say, look.phrases.explain)
 
+    def listed(screen: ListScreen[T]) -> Page:
+        return list_page(screen, tasks, navigator, look)
+
     def distribution(params: Params) -> Page:
-        activity_id = params.get("activity_id", "")
-        presenter = DistributionPresenter(desk(), tasks, navigator, printing, spoken, activity_id)
-        return wired(presenter, DistributionView(look), *_LIST, *_CHOOSING, "schedule", "write_ba", "export")
+        of = params.get("activity_id", "")
+        return listed(Distribution(desk(), navigator, printing, spoken, of).screen())
 
     def courier(_params: Params) -> Page:
-        presenter = CourierPresenter(desk(), tasks, navigator, printing)
-        return wired(presenter, CourierView(look), *_LIST, *_CHOOSING, "copy_message")
+        return listed(Courier(desk(), navigator, printing).screen())
 
     def handover(params: Params) -> Page:
         view = HandoverView(look)
@@ -56,8 +55,7 @@ def distribution_factories(
         return wired(presenter, view, *_HANDOVER)
 
     def plan(params: Params) -> Page:
-        presenter = DistributionPlanPresenter(desk(), tasks, navigator, params["activity_id"])
-        return wired(presenter, DistributionPlanView(look), *_LIST, "add", "remove")
+        return listed(DistributionPlan(desk(), navigator, params["activity_id"]).screen())
 
     return {
         "distribution": distribution,

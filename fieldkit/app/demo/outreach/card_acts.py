@@ -10,14 +10,13 @@ from fieldkit.app.demo.outreach.office_acts import issue
 from fieldkit.app.demo.outreach.stage import Stage
 from fieldkit.app.demo.people import DISTRICT, VILLAGE
 from fieldkit.app.demo.world import present_words
-from fieldkit.domain.cards.card import Place
+from fieldkit.domain.cards.card import CardCase, Place
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.people.accounts import User
-from ui.presenters.cards.distribution import DistributionPresenter
-from ui.presenters.cards.distribution_plan import DistributionPlanPresenter
 from ui.presenters.cards.handover import HandoverPresenter, Phase
 from ui.presenters.form import FormPresenter
 from ui.presenters.letters.letter import LetterPresenter
+from ui.presenters.list_presenter import ListPresenter
 
 
 def note_prints(clerk: Clerk, no: int | None) -> None:
@@ -56,7 +55,7 @@ def write_ba(clerk: Clerk, user: User, no: int | None, receiver: str, office: st
 def plan_stops(clerk: Clerk, user: User, no: int) -> None:
     """Write down when the cards go to the desa, and who brings them."""
     clerk.open_screen(user, no, "distribution_plan")
-    plan = clerk.arrive(DistributionPlanPresenter)
+    plan = clerk.arrive_at("distribution_plan")
     clerk.do("add")
     clerk.arrive(FormPresenter)
     clerk.fill_in(
@@ -66,7 +65,7 @@ def plan_stops(clerk: Clerk, user: User, no: int) -> None:
         }
     )
     clerk.do("accept")
-    clerk.arrive(DistributionPlanPresenter)
+    clerk.arrive_at("distribution_plan")
     clerk.wait("stop", lambda: bool(plan.state.rows.count))
     clerk.shoot("jadwal-distribusi")
 
@@ -89,14 +88,14 @@ def hand_on(stage: Stage, user: User, no: int, to: Place, receiver: str) -> None
     sign_for(stage, f"serah-terima-{to.value}")
     clerk.demand_over(no)
     clerk.do("accept")
-    clerk.arrive(DistributionPresenter)
+    clerk.arrive_at("distribution")
 
 
 def hand_to_person(stage: Stage, user: User, no: int | None) -> None:
     """Hand each card to its person, against a signature on the pad."""
     clerk = stage.clerk
     clerk.open_screen(user, no, "distribution")
-    distribution = clerk.arrive(DistributionPresenter)
+    distribution = clerk.arrive_at("distribution")
     while waiting := _waiting(clerk):
         clerk.wait("cards that wait", partial(_shows, distribution, waiting))
         clerk.do("accept")
@@ -105,7 +104,7 @@ def hand_to_person(stage: Stage, user: User, no: int | None) -> None:
         sign_for(stage, "serah-terima-warga")
         show_receipt(clerk)
         clerk.do("accept")
-        clerk.arrive(DistributionPresenter)
+        clerk.arrive_at("distribution")
     clerk.shoot("distribusi-selesai")
 
 
@@ -136,13 +135,13 @@ def show_receipt(clerk: Clerk) -> None:
 
 def _choose_all(clerk: Clerk, user: User, no: int | None) -> None:
     clerk.open_screen(user, no, "distribution")
-    distribution = clerk.arrive(DistributionPresenter)
+    distribution = clerk.arrive_at("distribution")
     clerk.wait("cards", lambda: bool(distribution.state.rows.count))
-    clerk.press("Ctrl+O")
+    clerk.press("Ctrl+A")
     clerk.shoot(f"distribusi-{no or 'beranda'}")
 
 
-def _shows(distribution: DistributionPresenter, count: int) -> bool:
+def _shows(distribution: ListPresenter[CardCase], count: int) -> bool:
     return distribution.state.rows.count == count
 
 

@@ -14,18 +14,18 @@ from fieldkit.app.demo.outreach.office_acts import begin_activity, issue
 from fieldkit.app.demo.outreach.script import Script
 from fieldkit.app.demo.outreach.stage import Stage
 from fieldkit.domain.applications import REQUIREMENTS
-from fieldkit.domain.cards.card import Document
+from fieldkit.domain.cards.card import CardCase, Document
 from fieldkit.domain.cards.courier import CourierState
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.people.accounts import User
 from fieldkit.services.applications.views import ApplicationView
 from ui.presenters.applications.applications import ApplicationsPresenter
 from ui.presenters.applications.one_application import OneApplicationPresenter
-from ui.presenters.cards.courier import CourierPresenter
 from ui.presenters.cards.handover import HandoverPresenter
 from ui.presenters.cards.handover_fields import SHOWN, YES
 from ui.presenters.form import FormPresenter
 from ui.presenters.letters.letter import LetterPresenter
+from ui.presenters.list_presenter import ListPresenter
 from ui.presenters.words import phrase
 
 KK_SOP, BECAK_SOP = "grobogan_kk_wni", "grobogan_becak_pintar"
@@ -218,9 +218,9 @@ def _tell_courier(stage: Stage) -> None:
     """Becak Pintar 6: the document is put aside, the message for the couriers copied."""
     clerk = stage.clerk
     clerk.open_screen(PRINTER, 6, "courier")
-    courier = clerk.arrive(CourierPresenter)
+    courier = clerk.arrive_at("courier")
     clerk.do("accept")
-    clerk.wait("message", lambda: bool(courier.state.message))
+    clerk.wait("ready", lambda: _said(courier, "distribusi.step.give"))
     clerk.shoot("kurir-pesan")
     clerk.do("copy_message")
     clerk.demand_over(6)
@@ -230,13 +230,13 @@ def _carry(stage: Stage) -> None:
     """Becak Pintar 7: the courier signs for it, goes to the door, brings the receipt; staff write it down."""
     clerk = stage.clerk
     clerk.open_screen(COUNTER, 7, "courier")
-    clerk.arrive(CourierPresenter)
+    clerk.arrive_at("courier")
     clerk.do("accept")
     clerk.arrive(HandoverPresenter)
     clerk.fill_in({"distribusi.receiver.courier": "Joko (contoh)"})
     sign_for(stage, "kurir-tanda-terima-1")
     clerk.do("accept")
-    courier = clerk.arrive(CourierPresenter)
+    courier = clerk.arrive_at("courier")
     clerk.wait("taken", lambda: _said(courier, "distribusi.step.went"))
     clerk.do("accept")
     clerk.wait("went", lambda: _courier_state(clerk) is CourierState.DIANTAR)
@@ -249,7 +249,7 @@ def _carry(stage: Stage) -> None:
     show_receipt(clerk)
 
 
-def _said(courier: CourierPresenter, key: str) -> bool:
+def _said(courier: ListPresenter[CardCase], key: str) -> bool:
     return any(action.words == phrase(key) for action in courier.state.bar.actions)
 
 

@@ -5,7 +5,6 @@ import re
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel
 from support.desk import TARGETS
 from support.handed import distributed
 from support.recording import ScriptedDevice
@@ -13,10 +12,8 @@ from support.whole_office import settle_people
 
 from fieldkit.domain.cards.courier import CourierState
 from fieldkit.ports.devices import DeviceKind
-from ui.presenters.cards.courier import CourierScreenState
 from ui.presenters.cards.handover import Phase
 from ui.presenters.words import phrase
-from ui.views.cards.courier import CourierView
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -65,7 +62,7 @@ def test_from_the_shelf_to_the_second_receipt_by_keyboard(opened, kit, shoot) ->
     stand_on(window, card, "no")
     window.press(Qt.Key.Key_Return)
     stand_on(window, card, "siap_diambil_kurir")
-    assert "KIT-07-R00013" in window.view.state.message
+    assert "KIT-07-R00013" in window.view.state.panels[0].words
     window.press(Qt.Key.Key_Return)
     window.reach("Handover")
     window.type("Joko Kurir")
@@ -90,13 +87,3 @@ def test_the_message_is_on_the_clipboard_and_names_nobody(opened, kit, shoot) ->
     assert "Gratis" in said
     assert not re.search(r"[0-9]{16}|•", said)
     assert not [target.biodata.name for target in TARGETS if target.biodata.name in said]
-
-
-def test_a_long_message_is_shown_in_part_and_copied_whole(qtbot, look) -> None:
-    view = CourierView(look)
-    qtbot.addWidget(view)
-    lines = ["Dinas: 40 dokumen siap diambil.", *(f"{n}. R{n}" for n in range(1, 41)), "Gratis."]
-    view.render(CourierScreenState(message="\n".join(lines), copied="\n".join(lines), copies=1))
-    (shown,) = [label.text() for label in view.findChildren(QLabel) if label.text().startswith("Dinas:")]
-    assert shown.splitlines()[-2:] == ["…", "Gratis."]
-    assert QGuiApplication.clipboard().text().splitlines() == lines

@@ -48,7 +48,9 @@ def test_one_document_goes_to_its_owner_by_keyboard(opened, kit, shoot) -> None:
 def test_a_batch_goes_to_the_desa_with_its_ba(opened, kit, shoot) -> None:
     window = opened
     window.press(Qt.Key.Key_Space, Qt.Key.Key_Down, Qt.Key.Key_Space)
-    window.wait(lambda: window.view.state.tags[-1].words == phrase("distribusi.ticked", count=2))
+    window.wait(
+        lambda: window.view.state.tags and window.view.state.tags[-1].words == phrase("ui.list.ticked", count=2)
+    )
     shoot("distribution-chosen")
     window.press(Qt.Key.Key_B, to=CTRL)
     window.reach("Form")

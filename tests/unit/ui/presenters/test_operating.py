@@ -8,7 +8,7 @@ from fieldkit.domain.errors import StoreError
 from ui.presenters.commands import Command, Operation
 from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import ViewState
-from ui.presenters.tasks import STORE
+from ui.presenters.tasks import COMPUTE, STORE
 
 
 def presenter(tasks: SameThread) -> OperatingPresenter[ViewState]:
@@ -77,3 +77,18 @@ def test_two_commands_share_one_guard() -> None:
         shown.perform(Command(name, "", runs=Operation(work=lambda name=name: heard.append(name))))
     tasks.release(STORE)
     assert heard == ["one"]
+
+
+def test_what_follows_goes_on_its_own_lane_under_the_same_guard() -> None:
+    tasks, heard = SameThread(COMPUTE), list[str]()
+    shown = presenter(tasks)
+    printed = Operation(work=lambda: heard.append("printed"), told=lambda _: "Dicetak", lane=COMPUTE)
+    issue = Command("issue", "", runs=Operation(work=lambda: heard.append("issued"), then=lambda _: printed))
+    shown.perform(issue)
+    shown.perform(issue)
+    assert (heard, shown.state.toast) == (["issued"], None)
+    tasks.release(COMPUTE)
+    assert heard == ["issued", "printed"]
+    assert shown.state.toast is not None
+    shown.perform(issue)
+    assert heard == ["issued", "printed", "issued"]

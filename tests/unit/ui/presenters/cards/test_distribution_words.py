@@ -13,7 +13,8 @@ from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.cards.card import Document, MarkKind, Place
 from fieldkit.domain.cards.courier import CourierState
 from ui.presenters.cards import courier, distribution
-from ui.presenters.cards.distribution_words import courier_words, facts_of, numbers_of, place_tag, waited_words
+from ui.presenters.cards.distribution_words import courier_words, place_tag, waited_words, way_of
+from ui.presenters.figures import StepMark
 from ui.presenters.parts import Tone
 from ui.presenters.words import phrase
 
@@ -37,22 +38,23 @@ def test_where_a_document_is_and_since_when(kit: Kit) -> None:
 
 
 def test_the_way_ends_with_who_has_it(kit: Kit) -> None:
-    last = facts_of(kit.desk.office.handover.get("card-004"), kit.clock)[-1]
-    assert last.words.key == "distribusi.handed_to_person"
-    assert (last.words.params["receiver"], last.words.params["relation"]) == ("Sutrisno", "anak")
+    last = way_of(kit.desk.office.handover.get("card-004"), kit.clock)[-1]
+    assert last.words == phrase("distribusi.handed_to.person")
+    assert last.detail.endswith(" · Sutrisno (anak)")
 
 
-def test_a_second_print_and_an_attempt_are_told(kit: Kit) -> None:
+def test_what_went_wrong_stands_in_its_order_and_is_marked(kit: Kit) -> None:
+    kit.clock.advance(hours=1)
     kit.desk_of(PRINTER).office.printing.print_again("card-005", "kartu rusak")
+    kit.clock.advance(hours=1)
     kit.desk.office.handover.note_attempt("card-005", "rumah kosong")
-    keys = [fact.words.key for fact in facts_of(kit.desk.office.handover.get("card-005"), kit.clock)]
-    assert keys == ["distribusi.was_printed", "distribusi.printed_again", "distribusi.not_taken"]
-
-
-def test_every_place_is_counted(kit: Kit) -> None:
-    numbers = numbers_of(kit.desk.office.handover.all())
-    assert [number.label for number in numbers] == [phrase(f"distribusi.place.{place.value}") for place in Place]
-    assert sum(int(number.value) for number in numbers) == 11
+    way = way_of(kit.desk.office.handover.get("card-005"), kit.clock)
+    assert [(step.words.key.removeprefix("distribusi."), step.mark) for step in way] == [
+        ("was_printed", StepMark.DONE),
+        ("printed_again", StepMark.EXCEPTED),
+        ("not_taken", StepMark.MISSING),
+    ]
+    assert way[-1].detail.endswith(" · rumah kosong")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -10,7 +10,10 @@ from support.letters import office
 from support.tasks import SameThread
 
 from fieldkit.domain.letters.letter import LetterKind
-from ui.presenters.cards.slip_printing import SlipPrinting
+from ui.presenters.cards.slip_printing import MOST_SLIPS, refused_slips, slips
+from ui.presenters.commands import Command
+from ui.presenters.operating import OperatingPresenter
+from ui.presenters.parts import ViewState
 from ui.presenters.words import phrase
 
 
@@ -35,21 +38,18 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
     kit.store.close()
 
 
-def test_slips_go_to_the_printer_together_and_only_once(kit: Kit) -> None:
-    told, tasks, printer = [], SameThread("compute"), Printer()
-    slips = SlipPrinting(kit.desk, tasks, printer, told.append, told.append)
-    slips.print(["card-004", "card-005"])
-    slips.print(["card-004", "card-005"])  # pressed twice
-    tasks.release("compute")
-    assert told == [phrase("paper.printed", printer="Epson")]
+def test_slips_go_to_the_printer_together(kit: Kit) -> None:
+    printer = Printer()
+    cards = [kit.desk.office.handover.get(card_id) for card_id in ("card-004", "card-005")]
+    screen = OperatingPresenter(ViewState(), SameThread())
+    screen.perform(Command("slips", "", runs=slips(kit.desk, printer, cards)))
+    assert screen.state.toast.words == phrase("paper.printed", printer="Epson")
     assert len(printer.pages) == 2
     made = [letter for letter in kit.desk.office.letters.of("a1") if letter.letter is LetterKind.TANDA_TERIMA]
     assert [letter.fields["receiver"] for letter in made] == ["Sutrisno", ""]
 
 
-def test_what_is_not_there_is_said(kit: Kit) -> None:
-    told: list[object] = []
-    slips = SlipPrinting(kit.desk, SameThread(), Printer(), told.append, told.append)
-    slips.print(["nowhere"])
-    slips.print(["card-005"])
-    assert [type(each).__name__ for each in told] == ["Problem", "Phrase"]
+def test_too_many_are_not_printed_at_once(kit: Kit) -> None:
+    card = kit.desk.office.handover.get("card-005")
+    assert refused_slips([card] * MOST_SLIPS) == ""
+    assert refused_slips([card] * (MOST_SLIPS + 1)) == phrase("distribusi.too_many_slips", most=MOST_SLIPS)
