@@ -30,7 +30,6 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
             ListState(
                 stage=Stage.LOADING,
                 bar=Bar(self._back),
-                where=screen.where,
                 title=screen.title,
                 columns=columns,
                 hint=screen.hint,
@@ -160,6 +159,7 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
                 self.state,
                 stage=Stage.CONTENT,
                 retry=None,
+                where=self._screen.where(listed),
                 rows=Rows(len(shown), len(self._everything), lambda at: self._row(shown[at])),
                 cursor=names.index(self._current) if names else -1,
                 order=self._order,

@@ -75,6 +75,10 @@ class Filter(Generic[T]):
     tone: Tone = Tone.SOFT
 
 
+ALL: Filter[Any] = Filter("all", phrase("ui.list.all"), lambda _entry: True)
+"""The chip that leaves nothing out."""
+
+
 @dataclass(frozen=True)
 class Listed(Generic[T]):
     """What a list shows now. `chosen` are the ticked rows, else the one under the cursor."""
@@ -89,6 +93,12 @@ class Listed(Generic[T]):
     def chosen(self) -> Sequence[T]:
         """Return what a command is about."""
         return self.ticked or (() if self.current is None else (self.current,))
+
+
+def nothing_yet(title: Words, hint: Words = "") -> Callable[[Listed[Any]], Empty]:
+    """Return what an empty list says: nothing is there yet, or nothing of what the chips show."""
+    none = Empty(phrase("ui.list.none"), phrase("ui.list.none_hint"))
+    return lambda listed: none if listed.everything else Empty(title, hint)
 
 
 def _no_panels(_listed: Listed[Any]) -> tuple[Panel, ...]:
@@ -120,7 +130,7 @@ class ListScreen(Generic[T]):
     side: Callable[[Listed[T]], tuple[Panel, ...]] = _no_panels
     commands: Callable[[Listed[T]], tuple[Command, ...]] = _no_commands  # the one of Enter last
     hint: Words = SEARCH_HINT
-    where: Words = ""
+    where: Callable[[Listed[T]], Words] = lambda _listed: ""  # the top strip, in place of the activity of the day
     begins_at: Callable[[T], bool] = lambda _entry: False  # where the cursor stands at first, else on the first row
 
 

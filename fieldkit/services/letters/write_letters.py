@@ -88,7 +88,7 @@ class WriteLetters:
         with self._acts.read() as unit:
             return unit.shelf(Letter).of(activity_id)
 
-    def search(self, text: str = "", limit: int = 500) -> Sequence[Letter]:
+    def search(self, text: str = "", limit: int | None = 500) -> Sequence[Letter]:
         """Return the letters of the whole archive whose title or number matches, newest first."""
         with self._acts.read() as unit:
             return unit.shelf(Letter).search(text, limit)

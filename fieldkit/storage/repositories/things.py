@@ -69,7 +69,7 @@ class SqlShelf(Generic[T]):
         mine = self._all().where(tables.things.c.activity_id == activity_id).order_by(tables.things.c.row)
         return [self._thing(body) for body in self._connection.scalars(mine)]
 
-    def search(self, text: str = "", limit: int = 500) -> Sequence[T]:
+    def search(self, text: str = "", limit: int | None = 500) -> Sequence[T]:
         """Return those whose words match, newest first."""
         wanted = self._all()
         if words := prefix_query(text):

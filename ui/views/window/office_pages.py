@@ -10,7 +10,7 @@ from fieldkit.services.context.door import Door
 from fieldkit.services.planning.list_activities import Show
 from ui.presenters.home.more import MorePresenter
 from ui.presenters.letters.letter import LetterPresenter
-from ui.presenters.letters.letters import LettersPresenter
+from ui.presenters.letters.letters import Letters
 from ui.presenters.letters.sign_letters import SignLettersPresenter
 from ui.presenters.letters.verify_letter import VerifyLetterPresenter
 from ui.presenters.navigator import Navigator
@@ -27,7 +27,6 @@ from ui.views.cards.pages import distribution_factories
 from ui.views.exchange.pages import exchange_factories
 from ui.views.home.more import MoreView
 from ui.views.letters.letter import LetterView
-from ui.views.letters.letters import LettersView
 from ui.views.letters.sign_letters import SignLettersView
 from ui.views.letters.verify_letter import VerifyLetterView
 from ui.views.planning.activities import ActivitiesView
@@ -39,7 +38,7 @@ from ui.views.settings.settings import SettingsView
 from ui.views.statuses.pages import status_factories
 from ui.views.targets.pages import target_factories
 from ui.views.visits.pages import field_factories
-from ui.views.wiring import wired
+from ui.views.wiring import list_page, wired
 
 Params = Mapping[str, str]
 _ACTIVITY = (
@@ -134,10 +133,8 @@ class OfficePages:
         return wired(presenter, VerifyLetterView(self.look), "back", "accept", "type_path")
 
     def _letters(self, params: Params) -> Page:
-        presenter = LettersPresenter(self.desk(), self.tasks, self.navigator, params.get("activity_id", ""))
-        view = LettersView(self.look)
-        view.opened.connect(presenter.open)
-        return wired(presenter, view, *_LIST, "accept", "draft_another")
+        letters = Letters(self.desk(), self.navigator, params.get("activity_id", ""))
+        return list_page(letters.screen(), self.tasks, self.navigator, self.look)
 
     def _letter(self, params: Params) -> Page:
         presenter = LetterPresenter(self.desk(), self.tasks, self.navigator, self.printing, params["letter_id"])

@@ -14,7 +14,7 @@ from ui.presenters.delivery.sending import Sending
 from ui.presenters.delivery.stick import StickPresenter
 from ui.presenters.devices.devices import DevicesPresenter
 from ui.presenters.home.home import HomePresenter
-from ui.presenters.home.left_open import LeftOpenPresenter
+from ui.presenters.home.left_open import LeftOpen
 from ui.presenters.printing import Printing
 from ui.presenters.recording.notice import NoticePresenter
 from ui.presenters.recording.paper import PaperPresenter, ShipmentPresenter, SlipPresenter
@@ -27,14 +27,13 @@ from ui.views.delivery.stick import StickView
 from ui.views.devices.devices import DevicesView
 from ui.views.form_pages import FormPages
 from ui.views.home.home import HomeView
-from ui.views.home.left_open import LeftOpenView
 from ui.views.recording.notice import NoticeView
 from ui.views.recording.pages import recording_factories
 from ui.views.recording.paper import PaperView
 from ui.views.shell import Shell
 from ui.views.targets.targets import TargetsView
 from ui.views.window.office_pages import office_factories
-from ui.views.wiring import wired
+from ui.views.wiring import list_page, wired
 
 Params = Mapping[str, str]
 _HOME = (
@@ -140,10 +139,8 @@ class Pages:
         return wired(presenter, StickView(self._look), "back", "accept", "refresh", "stop", "type", "choose")
 
     def _left_open(self, _params: Params) -> Page:
-        presenter = LeftOpenPresenter(self._signed_in().desk, self._tasks, self._shell.navigation)
-        view = LeftOpenView(self._look)
-        view.opened.connect(presenter.open)
-        return wired(presenter, view, *_LIST, "accept")
+        navigation = self._shell.navigation
+        return list_page(LeftOpen(self._signed_in().desk, navigation).screen(), self._tasks, navigation, self._look)
 
     def _devices(self, _params: Params) -> Page:
         presenter = DevicesPresenter(self._signed_in().desk, self._tasks, self._shell.navigation)

@@ -14,7 +14,7 @@ from fieldkit.domain.letters.letter import LetterKind, LetterState
 from fieldkit.domain.people.accounts import User
 from fieldkit.domain.sarpras.checklist import CheckIn, CheckOut
 from ui.presenters.letters.letter import LetterPresenter
-from ui.presenters.letters.letters import MISSING, LettersPresenter
+from ui.presenters.letters.letters import MISSING
 from ui.presenters.letters.sign_letters import SignLettersPresenter
 from ui.presenters.planning.new_activity import NewActivityPresenter
 from ui.presenters.planning.plan import PlanPresenter
@@ -69,7 +69,7 @@ def open_letters(clerk: Clerk, user: User, no: int) -> None:
     clerk.sign_in_as(user)
     clerk.open_step(no)
     clerk.do("show_letters")
-    clerk.arrive(LettersPresenter)
+    clerk.arrive_at("letters")
 
 
 def write_letter(clerk: Clerk, kind: LetterKind, number: str, texts: Mapping[str, str] = _NOTHING) -> None:
@@ -77,7 +77,7 @@ def write_letter(clerk: Clerk, kind: LetterKind, number: str, texts: Mapping[str
 
     The letters of the activity stand in front, before and after.
     """
-    letters = clerk.arrive(LettersPresenter)
+    letters = clerk.arrive_at("letters")
     wanted = f"{MISSING}{kind.value}"
     rows = letters.state.rows
     clerk.press("Ctrl+Home")
@@ -87,7 +87,7 @@ def write_letter(clerk: Clerk, kind: LetterKind, number: str, texts: Mapping[str
     clerk.fill_in(texts)
     issue(clerk, kind, number)
     clerk.typist.press("Esc")
-    clerk.arrive(LettersPresenter)
+    clerk.arrive_at("letters")
     clerk.wait("list", lambda: all(letters.state.rows.row(at).name != wanted for at in range(letters.state.rows.count)))
 
 

@@ -32,9 +32,11 @@ def test_what_exists_and_what_is_missing_is_seen(window, shoot) -> None:
     assert window.view.state.where == "Desa Jimbe"
 
 
-def test_typing_searches_the_archive(window, shoot) -> None:
+def test_the_archive_is_searched_by_typing(window, shoot) -> None:
     window.sign_in()
     window.go("letters", activity_id=AT)
+    window.press(Qt.Key.Key_O, to=Qt.KeyboardModifier.ControlModifier)
+    window.wait(lambda: window.view.state.rows.count == 3)
     window.type("tugas")
     window.wait(lambda: window.view.state.rows.count == 1)
     shoot("letters-found")
@@ -42,9 +44,6 @@ def test_typing_searches_the_archive(window, shoot) -> None:
     window.reach("Letter")
     window.press(Qt.Key.Key_Escape)
     window.reach("Letters")
-    window.type("bupati")
-    window.wait(lambda: window.view.state.rows.count == 0)
-    shoot("letters-not-found")
 
 
 def test_an_empty_archive_says_how_letters_come_there(window, kit, shoot) -> None:

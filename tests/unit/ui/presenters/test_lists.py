@@ -1,7 +1,10 @@
 from __future__ import annotations
 
-from ui.presenters.lists import Head, Listed, ListScreen
-from ui.presenters.parts import NOTHING
+from dataclasses import replace
+
+from ui.presenters.lists import ALL, Head, Listed, ListScreen, nothing_yet
+from ui.presenters.parts import NOTHING, Empty
+from ui.presenters.words import phrase
 
 
 def listed(current: str | None, *ticked: str) -> Listed[str]:
@@ -18,6 +21,13 @@ def test_a_list_needs_no_more_than_its_rows() -> None:
     screen = ListScreen(title="", heads=(), load=lambda: "abc", name=str)
     nothing = listed(None)
     assert (screen.empty(nothing), screen.side(nothing), screen.commands(nothing)) == (NOTHING, (), ())
-    assert screen.text("a") == ""
+    assert (screen.text("a"), screen.where(nothing)) == ("", "")
     assert not screen.begins_at("a")
     assert Head("", str).order is None
+
+
+def test_an_empty_list_says_whether_anything_is_there_at_all() -> None:
+    says = nothing_yet("nothing", "write one")
+    assert says(replace(listed(None), everything="")) == Empty("nothing", "write one")
+    assert says(listed(None)).title == phrase("ui.list.none")
+    assert ALL.keeps("a")

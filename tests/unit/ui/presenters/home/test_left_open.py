@@ -4,11 +4,12 @@ import tomllib
 from pathlib import Path
 
 from support.desk import Kit
+from support.listing import Listing
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.drafts import DraftName
-from ui.presenters.home.left_open import _FORMS, LeftOpenPresenter
-from ui.presenters.parts import Stage
+from ui.presenters.home.left_open import _FORMS, LeftOpen
+from ui.presenters.words import phrase
 
 ID = Path(__file__).parents[5] / "assets/i18n/id/isian.toml"
 
@@ -19,45 +20,40 @@ def begun(kit: Kit, target_id: str) -> str:
     return kit.desk.recording.give_notice(session.session_id, "id").session_id
 
 
-def opened(kit: Kit, tasks: SameThread, steps: Steps) -> LeftOpenPresenter:
-    presenter = LeftOpenPresenter(kit.desk, tasks, steps)
-    presenter.start()
-    return presenter
+def opened(kit: Kit, tasks: SameThread, steps: Steps) -> Listing:
+    return Listing(LeftOpen(kit.desk, steps).screen(), tasks, steps)
 
 
-def names(presenter: LeftOpenPresenter) -> list[object]:
-    rows = presenter.state.rows
-    return [rows.row(at).cells[0].words for at in range(rows.count)]
+def people(listing: Listing) -> list[object]:
+    return [row.cells[0].words for row in listing.rows]
 
 
-def test_who_is_chosen_stays_chosen_whatever_moves(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+def test_a_recording_goes_on_whatever_came_before_it_meanwhile(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     session = begun(kit, "t1")
     begun(kit, "t2")
-    presenter = opened(kit, tasks, steps)
-    assert names(presenter) == ["KAR•••", "MIS•••"]
-    presenter.select(f"recording?session_id={session}")
-    presenter.search("kar")
-    assert names(presenter) == ["KAR•••"]
-    presenter.search("")
+    listing = opened(kit, tasks, steps)
+    assert people(listing) == ["KAR•••", "MIS•••"]
+    listing.presenter.select(f"recording?session_id={session}")
+    listing.presenter.search("mis")
+    assert people(listing) == ["MIS•••"]
+    listing.presenter.search("")
     begun(kit, "t4")
-    presenter.start()
-    assert names(presenter)[0] == "NAD•••"
-    presenter.accept()
+    listing.presenter.refresh()
+    assert people(listing)[0] == "NAD•••"
+    listing.press("go_on")
     assert steps.taken == [("push", "recording", session)]
 
 
 def test_a_typed_form_opens_as_it_was_opened(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     kit.desk.drafts.keep(DraftName("walk_in", {"activity_id": "a1"}), {"name": "siti"})
-    opened(kit, tasks, steps).accept()
+    opened(kit, tasks, steps).press("go_on")
     assert steps.taken == [("push", "walk_in", "a1")]
 
 
 def test_nothing_left_says_so(kit: Kit, tasks: SameThread, steps: Steps) -> None:
-    presenter = opened(kit, tasks, steps)
-    assert presenter.state.stage is Stage.EMPTY
-    presenter.accept()
-    presenter.back()
-    assert steps.taken == [("back",)]
+    listing = opened(kit, tasks, steps)
+    assert listing.presenter.state.nothing.title == phrase("isian.nothing_left")
+    assert listing.offered("go_on").refused
 
 
 def test_every_kind_of_form_has_its_words() -> None:

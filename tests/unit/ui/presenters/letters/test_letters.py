@@ -4,58 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.desk import PENGURUS, Kit
 from support.letters import AT, KASI, office
+from support.listing import Listing
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.letters.letter import LetterKind, LetterState
 from fieldkit.domain.people.accounts import User
-from ui.presenters.letters.letters import MISSING, LettersPresenter
-from ui.presenters.parts import Stage
+from fieldkit.services.letters.write_letters import WriteLetters
+from ui.presenters.letters.letters import MISSING, Letters
+from ui.presenters.tasks import STORE
 from ui.presenters.words import phrase
 
-
-class List:
-    """The presenter over a real store."""
-
-    def __init__(self, folder: Path, activity_id: str = AT, user: User = KASI) -> None:
-        self.kit: Kit = office(folder, user)
-        self.letters = self.kit.desk.office.letters
-        self.way = Steps()
-        self.presenter = LettersPresenter(self.kit.desk, SameThread(), self.way, activity_id)
-
-    @property
-    def names(self) -> list[str]:
-        rows = self.presenter.state.rows
-        return [rows.row(at).name for at in range(rows.count)]
+Opens = Callable[..., Listing]
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Callable[..., List]]:
-    """Open lists that are closed at the end."""
-    with ExitStack() as open_ones:
-
-        def at(folder: str = "kit", **how: Any) -> List:
-            listed = List(tmp_path / folder, **how)
-            open_ones.callback(listed.kit.close)
-            return listed
-
-        yield at
+def user() -> User:
+    return KASI
 
 
 @pytest.fixture
-def shown(opened: Callable[..., List]) -> List:
-    return opened()
+def kit(tmp_path: Path, user: User) -> Iterator[Kit]:
+    with ExitStack() as at_the_end:
+        kit = office(tmp_path, user)
+        at_the_end.callback(kit.close)
+        yield kit
 
 
-def test_letters_stand_before_what_is_missing(shown: List) -> None:
-    order = shown.letters.draft(LetterKind.SURAT_TUGAS, AT)
-    shown.presenter.start()
-    assert shown.presenter.state.stage is Stage.CONTENT
+@pytest.fixture
+def letters(kit: Kit) -> WriteLetters:
+    return kit.desk.office.letters
+
+
+@pytest.fixture
+def opened(kit: Kit, steps: Steps) -> Opens:
+    def at(activity_id: str = AT, tasks: SameThread | None = None) -> Listing:
+        return Listing(Letters(kit.desk, steps, activity_id).screen(), tasks or SameThread(), steps)
+
+    return at
+
+
+def test_letters_stand_before_what_is_missing(opened: Opens, letters: WriteLetters) -> None:
+    order = letters.draft(LetterKind.SURAT_TUGAS, AT)
+    shown = opened()
     assert shown.names[0] == order.thing_id
     assert f"{MISSING}{LetterKind.SURAT_TUGAS.value}" not in shown.names
     assert f"{MISSING}{LetterKind.SPPD.value}" in shown.names
@@ -63,77 +59,84 @@ def test_letters_stand_before_what_is_missing(shown: List) -> None:
     assert shown.presenter.state.where == "Desa Jimbe"
 
 
-def test_a_void_letter_is_missing_again(shown: List) -> None:
-    order = shown.letters.draft(LetterKind.SURAT_TUGAS, AT)
-    shown.letters.void(order.thing_id, "salah")
-    shown.presenter.start()
-    assert f"{MISSING}{LetterKind.SURAT_TUGAS.value}" in shown.names
+def test_a_void_letter_is_missing_again(opened: Opens, letters: WriteLetters) -> None:
+    order = letters.draft(LetterKind.SURAT_TUGAS, AT)
+    letters.void(order.thing_id, "salah")
+    assert f"{MISSING}{LetterKind.SURAT_TUGAS.value}" in opened().names
 
 
-def test_enter_opens_or_begins(shown: List) -> None:
-    order = shown.letters.draft(LetterKind.SURAT_TUGAS, AT)
-    shown.presenter.start()
-    shown.presenter.open(order.thing_id)
-    assert shown.way.taken == [("push", "letter", order.thing_id)]
+def test_enter_opens_or_begins_and_begins_one_letter_however_often_it_is_pressed(
+    opened: Opens, letters: WriteLetters, steps: Steps
+) -> None:
+    order = letters.draft(LetterKind.SURAT_TUGAS, AT)
+    tasks = SameThread(STORE)
+    shown = opened(tasks=tasks)
+    tasks.release(STORE)
+    shown.press("accept")
+    assert steps.taken == [("push", "letter", order.thing_id)]
     shown.presenter.select(f"{MISSING}{LetterKind.SPPD.value}")
-    shown.presenter.accept()
-    begun = shown.letters.of(AT)[-1]
-    assert begun.letter is LetterKind.SPPD
-    assert shown.way.taken[-1] == ("push", "letter", begun.thing_id)
+    shown.press("accept")
+    shown.press("accept")
+    tasks.release(STORE)
+    begun = letters.of(AT)[-1]
+    assert [letter.letter for letter in letters.of(AT)] == [LetterKind.SURAT_TUGAS, LetterKind.SPPD]
+    assert steps.taken[1:] == [("push", "letter", begun.thing_id)]
 
 
-def test_one_more_of_the_same_kind(shown: List) -> None:
-    order = shown.letters.draft(LetterKind.SPPD, AT)
-    shown.presenter.start()
-    shown.presenter.select(order.thing_id)
-    shown.presenter.draft_another()
-    assert [letter.letter for letter in shown.letters.of(AT)] == [LetterKind.SPPD] * 2
-    shown.presenter.draft_another()
-    assert len(shown.letters.of(AT)) == 2, "a second press while the first letter opens begins nothing"
+def test_one_more_of_the_same_kind(opened: Opens, letters: WriteLetters) -> None:
+    letters.draft(LetterKind.SPPD, AT)
+    opened().press("draft_another")
+    assert [letter.letter for letter in letters.of(AT)] == [LetterKind.SPPD] * 2
 
 
-def test_another_roles_letter_is_not_begun(opened: Callable[..., List]) -> None:
-    shown = opened(user=PENGURUS)
-    shown.presenter.start()
-    shown.presenter.select(f"{MISSING}{LetterKind.SURAT_TUGAS.value}")
-    refused = [action.refused for action in shown.presenter.state.bar.actions]
-    assert refused == [phrase("surat.not_yours")] * 2
-    shown.presenter.accept()
-    shown.presenter.draft_another()
-    assert shown.letters.of(AT) == []
-    shown.presenter.select(f"{MISSING}{LetterKind.BA_SARPRAS.value}")
-    assert not any(action.refused for action in shown.presenter.state.bar.actions)
-
-
-def test_typing_searches_the_whole_archive(opened: Callable[..., List]) -> None:
+@pytest.mark.parametrize("user", [PENGURUS])
+def test_another_roles_letter_is_not_begun(opened: Opens, letters: WriteLetters) -> None:
     shown = opened()
-    far = shown.letters.draft(LetterKind.SURAT_TUGAS, "another", {"activity": "x"})
-    shown.presenter.start()
+    shown.presenter.select(f"{MISSING}{LetterKind.SURAT_TUGAS.value}")
+    for name in ("accept", "draft_another"):
+        assert shown.offered(name).refused == phrase("surat.not_yours")
+        shown.press(name)
+    assert letters.of(AT) == []
+    shown.presenter.select(f"{MISSING}{LetterKind.BA_SARPRAS.value}")
+    assert not shown.offered("accept").refused
+    assert not shown.offered("draft_another").refused
+
+
+def test_the_archive_holds_the_letters_of_every_activity_and_no_missing_ones(
+    opened: Opens, letters: WriteLetters, steps: Steps
+) -> None:
+    far = letters.draft(LetterKind.SURAT_TUGAS, "another", {"activity": "x"})
+    shown = opened()
     assert far.thing_id not in shown.names
-    shown.presenter.search("surat tugas")
-    assert shown.names == [far.thing_id]
-    shown.presenter.search("bupati")
-    assert shown.names == []
-    assert shown.presenter.state.nothing.title == phrase("surat.not_found", text="bupati")
-    shown.presenter.accept()
-    assert shown.way.taken == []
-    shown.presenter.search("")
-    assert shown.names[0].startswith(MISSING)
+    shown.press("archive")
+    assert steps.taken == [("push", "letters")]
+    archive = opened("")
+    archive.presenter.search("surat tugas")
+    assert archive.names == [far.thing_id]
+    archive.presenter.search("bupati")
+    assert archive.offered("accept").refused == phrase("surat.choose_first")
+    assert [action.name for action in archive.presenter.state.bar.actions] == ["accept"]
 
 
-def test_without_an_activity_only_the_archive_is_there(opened: Callable[..., List]) -> None:
-    shown = opened(activity_id="")
-    shown.presenter.start()
-    assert shown.names == []
-    assert shown.presenter.state.nothing.title == phrase("surat.empty")
-    assert [action.name for action in shown.presenter.state.bar.actions] == ["accept"]
-    shown.presenter.back()
-    assert shown.way.taken == [("back",)]
+def test_the_archive_does_not_end_at_some_row(opened: Opens, kit: Kit, letters: WriteLetters) -> None:
+    model = letters.draft(LetterKind.SURAT_TUGAS, AT)
+    with kit.store.write() as unit:
+        unit.shelf(type(model)).save_all(replace(model, thing_id=f"l{number}") for number in range(600))
+    assert len(opened("").names) == 601
 
 
-def test_states_have_their_tags(shown: List) -> None:
-    shown.letters.issue(shown.letters.draft(LetterKind.SURAT_BALASAN, AT).thing_id)
-    shown.presenter.start()
-    cell = shown.presenter.state.rows.row(0).cells[2]
-    assert cell.tags[0].words == phrase(f"surat.state_{LetterState.WAITING.value}")
-    assert phrase("surat.waiting", count=1) in [tag.words for tag in shown.presenter.state.tags]
+def test_an_empty_archive_says_how_letters_come_there(opened: Opens) -> None:
+    assert opened("").presenter.state.nothing.title == phrase("surat.empty")
+
+
+def test_states_have_their_tags_and_chips(opened: Opens, letters: WriteLetters) -> None:
+    letters.issue(letters.draft(LetterKind.SURAT_BALASAN, AT).thing_id)
+    shown = opened()
+    assert shown.rows[0].cells[2].tags[0].words == phrase(f"surat.state_{LetterState.WAITING.value}")
+    assert {name: count for name, count in shown.chips.items() if name != "missing"} == {
+        "all": len(shown.names),
+        "draft": 0,
+        "waiting": 1,
+        "issued": 0,
+        "void": 0,
+    }
