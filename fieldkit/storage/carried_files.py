@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fieldkit.domain.errors import Recovery, StoreError, has_no_room
-from fieldkit.storage.folders import sync_folder
+from fieldkit.storage.folders import make_folders, sync_folder
 
 UNFINISHED = ".part"
 _PIECE = 1 << 20
@@ -66,11 +66,8 @@ def digest_of_file(path: Path, advance: Advance = stay_silent) -> CarriedFile:
 
 def make_folder(folder: Path) -> None:
     """Make a folder with those above it, all of them on the disk. Raise `StoreError("stick.failed")`."""
-    missing = [each for each in (folder, *folder.parents) if not each.exists()]
     try:
-        for each in reversed(missing):
-            each.mkdir(mode=0o700, exist_ok=True)
-            sync_folder(each.parent)
+        make_folders(folder)
     except OSError as error:
         raise failed(folder, error) from error
 

@@ -18,7 +18,7 @@ from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.vault import SigningKey
 from fieldkit.storage.engine import fits
-from fieldkit.storage.folders import sync_folder
+from fieldkit.storage.folders import make_folders, sync_folder
 from fieldkit.storage.home_lock import HomeLock
 from fieldkit.storage.store import open_store
 from fieldkit.vault import keys, slot_copies
@@ -59,7 +59,7 @@ def enrol_kit(home: Home, slip: Slip, admin: NewUser, hardness: Hardness = HARD)
     if home.is_enrolled:
         return _ended_before(home, slip, admin)
     check_secrets(admin.passphrase, admin.pin, (admin.user.name, admin.user.user_id))
-    home.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folders(home.path.absolute())
     lock = HomeLock(home.lock)
     try:
         asked = pending_keys.Asked(slip.code, admin.user.user_id, admin.passphrase)
