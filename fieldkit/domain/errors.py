@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -29,11 +29,12 @@ class Recovery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A code of the message catalogue (`nik.length`), its parameters and the way out."""
+    """A code of the message catalogue (`nik.length`), its parameters, the way out, and the field that is wrong."""
 
     code: str
     params: Mapping[str, str | int] = field(default_factory=dict)
     recovery: Recovery = Recovery.NONE
+    field_name: str = ""  # as its form calls it; "" where no single field is wrong
 
 
 class KnownError(Exception):
@@ -57,6 +58,11 @@ class InputError(KnownError):
 
     recovery = Recovery.CORRECT_INPUT
     exit_code = 2
+
+    def at(self, field: str) -> InputError:
+        """Name the field that is wrong, and return the error."""
+        self.problem = replace(self.problem, field_name=field)
+        return self
 
 
 class RuleError(KnownError):

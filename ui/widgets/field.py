@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from fieldkit.domain.errors import Problem
 from ui.presenters.parts import Tone
 from ui.presenters.words import Words
 from ui.runtime.look import Look
@@ -59,12 +60,19 @@ class TextField(QWidget):
         self._edit.setPlaceholderText(say(hint))
         self._edit.setReadOnly(bool(refused))
         self._edit.setToolTip(say(refused))
-        told = say(problem or refused)
+        told = self._told(problem) if problem else say(refused)
         self._edit.setAccessibleDescription(told)
         mark(self._edit, "tone", Tone.BAD.value if problem else "")
         present(self._icon, bool(problem))
         self._note.set_tone(Tone.BAD if problem else Tone.NEUTRAL)
         self._note.show_text(told)
+
+    def _told(self, problem: Words) -> str:
+        """Return what is wrong and what to do; what is safe is seen: the text still stands there."""
+        if not isinstance(problem, Problem):
+            return self._look.say(problem)
+        told = self._look.phrases.explain(problem)
+        return f"{told.what} {told.do}".strip()
 
     def text(self) -> str:
         """Return what stands in the field."""

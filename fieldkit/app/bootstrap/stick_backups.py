@@ -24,6 +24,7 @@ from fieldkit.app.bootstrap.backup_folder import (
 from fieldkit.app.bootstrap.device_file import NAME as DEVICES
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.errors import InputError, Recovery, RuleError, StoreError
+from fieldkit.domain.typed import path_of
 from fieldkit.ports.backups import CopyProgress, CopySink, Drive, StickBackup
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.devices import Cancel
@@ -120,7 +121,7 @@ class HomeOnSticks:
         return str(folder)
 
     def _stick(self, place: str) -> Path:
-        stick = place_of(place)
+        stick = path_of(place)
         if not place.strip() or not stick.is_dir():
             raise InputError("stick.not_there", where=place.strip() or "–")
         if stick.resolve().is_relative_to(self._home.path.resolve()):
@@ -154,11 +155,6 @@ class HomeOnSticks:
             make_folder(target.parent)
             files.append(_stated(name, carry_file(source, target, told.advance_twice)))
         return files
-
-
-def place_of(typed: str) -> Path:
-    """Return a place as a person typed or pasted it."""
-    return Path(typed.strip().strip("\"'").removeprefix("file://")).expanduser()
 
 
 class _Told:

@@ -11,13 +11,12 @@ from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.cli.kit import opened_desk
 from fieldkit.app.cli.options import HomeOption, JsonOption, PassphraseOption, UserOption, home_at
 from fieldkit.app.cli.speech import messages, say, show_json, show_table
-from fieldkit.domain.errors import InputError
 from fieldkit.domain.trusted_time import ClockState, ClockVerdict, judge
+from fieldkit.domain.typed import read_moment
 
 clock = typer.Typer(help="Jam laptop dan waktu tepercaya. / The laptop's clock and the trusted time.")
 
 _SHOWN = "%d-%m-%Y %H.%M"
-_TYPED = ("%d-%m-%Y %H.%M", "%d-%m-%Y %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; the event log keeps it.")]
 
 
@@ -111,10 +110,4 @@ def _span(span: timedelta) -> str:
 
 def _moment(home: Home, text: str) -> datetime:
     kit = home.clock()
-    for form in _TYPED:
-        try:
-            at = datetime.strptime(text.strip(), form)  # noqa: DTZ007 – local, as people write it
-        except ValueError:
-            continue
-        return at.replace(tzinfo=kit.local(kit.now()).tzinfo)
-    raise InputError("typed.moment", text=text.strip())
+    return read_moment(text).replace(tzinfo=kit.local(kit.now()).tzinfo)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.typed import optional, read_day, read_whole
 
 SEPARATOR = "|"
 
@@ -121,25 +121,15 @@ def _row(kind: LetterKind, field: Field, columns: Sequence[Column], line: str) -
 
 def _cell(form: Form, text: str) -> str | int | None:
     """Return the value of one cell, None when the text is none of its form."""
-    if form in (Form.COUNT, Form.MONEY):
-        # Figures are grouped by full stops here; a comma would be a fraction, which no letter has.
-        digits = text.removeprefix("Rp").replace(".", "").strip() or "0"
-        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 15 else None
-    if form is Form.DAY:
-        return _day(text)
+    try:
+        if form in (Form.COUNT, Form.MONEY):  # a comma would be a fraction, which no letter has
+            return optional(read_whole)(text) or 0
+        if form is Form.DAY:
+            day = optional(read_day)(text)
+            return day.isoformat() if day else ""
+    except InputError:
+        return None
     return text
-
-
-def _day(text: str) -> str | None:
-    """Read a day as `2026-11-23` or `23-11-2026`."""
-    parts = text.replace("/", "-").split("-")
-    if text and len(parts) == 3 and all(part.isascii() and part.isdigit() for part in parts):
-        year, month, day = parts if len(parts[0]) == 4 else parts[::-1]
-        try:
-            return date(int(year), int(month), int(day)).isoformat()
-        except ValueError:
-            return None
-    return None if text else ""
 
 
 def check(kind: LetterKind, fields: Mapping[str, Any], form: Sequence[Field]) -> None:
@@ -176,7 +166,7 @@ def _fits_row(columns: Sequence[Column], row: Any) -> bool:
 def _fits_cell(form: Form, value: Any) -> bool:
     if form in (Form.COUNT, Form.MONEY):
         return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    return isinstance(value, str) and (form is not Form.DAY or not value or _day(value) == value)
+    return isinstance(value, str) and (form is not Form.DAY or not value or _cell(form, value) == value)
 
 
 def unfilled(fields: Mapping[str, Any], form: Sequence[Field]) -> Iterator[str]:

@@ -13,25 +13,13 @@ from fieldkit.domain.nik import Sex
 from fieldkit.domain.planning.outreach import ServiceCategory, TargetVerdict
 from fieldkit.domain.targets.notes import LegalCategory
 from fieldkit.domain.targets.sheets import Cell, CellError, Reason
+from fieldkit.domain.typed import day_at_end
 
 E = TypeVar("E", bound=Enum)
 
 _EXACT = 2**53  # above it a double does not hold every whole number
 _DIGITS = 16
-_MONTHS = {
-    short: number
-    for number, shorts in enumerate(
-        (
-            *(("jan",), ("feb", "peb"), ("mar",), ("apr",), ("mei", "may"), ("jun",), ("jul",)),
-            *(("agu", "ags", "aug", "agt"), ("sep",), ("okt", "oct"), ("nov", "nop"), ("des", "dec")),
-        ),
-        1,
-    )
-    for short in shorts
-}
 _SERIALS = range(1, 60_000)  # Excel's day 1 is 1 January 1900; its 29 February 1900 never was
-_NUMERIC_DATE = re.compile(r"(\d{1,4})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{1,4})")
-_WORDED_DATE = re.compile(r"(\d{1,2})\s*[-/. ]?\s*([A-Za-z]{3,9})\.?,?\s*[-/. ]?\s*(\d{2,4})")
 _TIME = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2})?(\.\d+)?$")
 _SCIENTIFIC = re.compile(r"\d[.,]?\d*\s*[eE]\s*\+?\s*\d+")
 _BETWEEN_DIGITS = re.compile(r"[\s.\-\u00a0\u200b]")
@@ -110,26 +98,16 @@ def read_birth(cell: Cell) -> tuple[str, date]:
 
 def _date_in(text: str) -> tuple[date, str] | None:
     """Return the date at the end of a text and what stands before it."""
-    text = _TIME.sub("", text.strip())
-    for form, parts in ((_NUMERIC_DATE, _numeric), (_WORDED_DATE, _worded)):
-        found = list(form.finditer(text))
-        if found and found[-1].end() == len(text):
-            day, month, year = parts(*found[-1].groups())
-            if year < 100:
-                raise CellError(Reason.SHORT_YEAR)
-            try:
-                return date(year, month, day), text[: found[-1].start()].strip(" ,/-")
-            except ValueError:
-                return None
-    return None
-
-
-def _numeric(first: str, second: str, third: str) -> tuple[int, int, int]:
-    return (int(third), int(second), int(first)) if len(first) == 4 else (int(first), int(second), int(third))
-
-
-def _worded(day: str, month: str, year: str) -> tuple[int, int, int]:
-    return int(day), _MONTHS.get(month[:3].lower(), 0), int(year)
+    found = day_at_end(_TIME.sub("", text.strip()))
+    if found is None:
+        return None
+    (day, month, year), before = found
+    if year < 100:
+        raise CellError(Reason.SHORT_YEAR)
+    try:
+        return date(year, month, day), before.strip(" ,/-")
+    except ValueError:
+        return None
 
 
 def read_sex(cell: Cell) -> Sex | None:

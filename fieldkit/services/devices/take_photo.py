@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.typed import path_of
 from fieldkit.ports.codec import SamplePictures
 from fieldkit.ports.devices import (
     BiometricCaptureDevice,
@@ -39,7 +38,7 @@ class TakePhoto:
 
     def read(self, path: str) -> bytes:
         """Return the photo in a file. Raise `InputError("sarpras.photo_unreadable")`."""
-        file = Path(path.strip().strip("'\"")).expanduser()
+        file = path_of(path)
         try:
             if not file.is_file() or file.stat().st_size > MOST_BYTES:
                 raise InputError("sarpras.photo_unreadable", name=file.name)

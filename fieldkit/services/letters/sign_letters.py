@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from fieldkit.domain.errors import (
     InputError,
@@ -23,6 +22,7 @@ from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.letters.signing import SigningOutcome, SigningSettings, SigningTrail, SigningTry, SigningWay
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.typed import path_of
 from fieldkit.ports.signer import Appearance, BoxWords, Credentials, PdfVerifier, SigningBench, Standing, Verdict
 from fieldkit.ports.store import Unit
 from fieldkit.services.acts import Acts, Writing
@@ -107,7 +107,7 @@ class SignLetters:
     def check_file(self, path: str) -> CheckedFile:
         """Check a PDF by its path. Raise `InputError` `tte.file_unreadable`, `tte.pdf_…`."""
         pdf = _content(path)
-        return CheckedFile(Path(_tidy(path)).name, self.verify(pdf), self._bench.pages(pdf))
+        return CheckedFile(path_of(path).name, self.verify(pdf), self._bench.pages(pdf))
 
     # --- signing
 
@@ -280,17 +280,13 @@ def _opened(unit: Unit, letter: Letter) -> OpenLetter:
     return OpenLetter(letter, Problem(code if code and code != "tte.unknown_failure" else "tte.unknown"), tries)
 
 
-def _tidy(path: str) -> str:
-    return path.strip().strip("'\"")  # as file browsers copy it
-
-
 def _content(path: str) -> bytes:
-    file = Path(_tidy(path)).expanduser()
+    file = path_of(path)
     try:
         if file.stat().st_size > _MOST_BYTES:
             raise InputError("tte.pdf_huge", megabytes=_MOST_BYTES // 1024**2)
         return file.read_bytes()
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError) as error:
         raise InputError("tte.file_unreadable", path=str(file)) from error
 
 

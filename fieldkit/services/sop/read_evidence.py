@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.typed import path_of
 from fieldkit.ports.codec import SamplePictures
 from fieldkit.services.sop.run_sop import EvidenceFile
 
@@ -14,7 +13,7 @@ _PHOTO_PX = 2_000  # a page stays readable
 
 def read_evidence(path: str, pictures: SamplePictures) -> EvidenceFile:
     """Return a PDF as it is, a photo without what cameras hide in it. Raise `InputError("sop.evidence_unreadable")`."""
-    file = Path(path.strip().strip("'\"")).expanduser()
+    file = path_of(path)
     try:
         if not file.is_file() or file.stat().st_size > MOST_BYTES:
             raise InputError("sop.evidence_unreadable", name=file.name)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fieldkit.domain.aid import WAYS, AidCase, AidNote, AidState, Dtsen, Program
-from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.typed import optional, read_day, read_whole
 from fieldkit.services.aid.follow_aid import AidKey, AidStep
 from fieldkit.services.context.desk import Desk
 from fieldkit.services.sop.read_evidence import read_evidence
@@ -15,7 +15,7 @@ from ui.presenters.aid.words import program_words, state_words
 from ui.presenters.amounts import moment_text
 from ui.presenters.form import SEPARATOR, Form, FormField
 from ui.presenters.parts import Choice
-from ui.presenters.typed_times import read_day, read_moment
+from ui.presenters.readers import answer, moment
 from ui.presenters.words import Words, phrase
 
 _PROGRAMS = tuple(Choice(each.value, program_words(each)) for each in Program)
@@ -47,7 +47,7 @@ def note_form(desk: Desk, target_id: str) -> Form:
     def keep(values: Mapping[str, str]) -> object:
         told = AidNote(
             Dtsen(values["dtsen"]),
-            _decile(values["decile"]),
+            answer(values, "decile", optional(read_whole)),
             _programs(values["received"]),
             _programs(values["wanted"]),
             values["note"],
@@ -87,12 +87,12 @@ def step_form(desk: Desk, activity_id: str, names: str) -> Form:
         step = AidStep(
             AidState(values["state"]),
             values["who"],
-            read_moment(values["at"], desk.clock),
+            moment(values, "at", desk.clock),
             values["paper"],
-            read_day(values["paper_on"]),
+            answer(values, "paper_on", optional(read_day)),
             _files(desk, values["file"]),
             values.get("reason", ""),
-            read_day(values.get("follow_up_on", "")),
+            answer(values, "follow_up_on", optional(read_day)) if "follow_up_on" in values else None,
         )
         return aid.move(activity_id, keys, step)
 
@@ -119,7 +119,7 @@ def meeting_form(desk: Desk, activity_id: str) -> Form:
 
     def keep(values: Mapping[str, str]) -> object:
         files = _files(desk, values["file"])
-        at = read_moment(values["at"], desk.clock)
+        at = moment(values, "at", desk.clock)
         return aid.meet(activity_id, values["dinsos"], values["desa"], values["agreed"], at, files)
 
     return Form(phrase("aid.meeting_title"), load, keep, phrase("aid.meeting_hint"))
@@ -164,15 +164,6 @@ def _key(name: str) -> AidKey:
 
 def _programs(text: str) -> tuple[Program, ...]:
     return tuple(each for each in Program if each.value in text.split())
-
-
-def _decile(text: str) -> int | None:
-    cleaned = text.strip()
-    if not cleaned:
-        return None
-    if not (cleaned.isascii() and cleaned.isdecimal()):
-        raise InputError("aid.decile_wrong")
-    return int(cleaned)
 
 
 def _files(desk: Desk, path: str) -> tuple[EvidenceFile, ...]:

@@ -11,12 +11,12 @@ from fieldkit.domain.applications import Applicant, Application, Requirement, Se
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.nik import Nik
-from fieldkit.domain.targets.cells import read_date
-from fieldkit.domain.targets.sheets import CellError
+from fieldkit.domain.typed import optional, read_birth_day
 from fieldkit.services.applications.serve_applications import Handed
 from fieldkit.services.context.desk import Desk
 from ui.presenters.form import SEPARATOR, Form, FormField
 from ui.presenters.parts import Choice
+from ui.presenters.readers import answer
 from ui.presenters.words import Words, phrase
 
 _DOCUMENTS = {Service.KK: (Document.KK,), Service.BECAK_PINTAR: (Document.KTP_EL, Document.KIA)}
@@ -196,25 +196,21 @@ def _those(chosen: tuple[str, ...], wanted: Sequence[tuple[str, str]]) -> str:
 
 
 def _applicant(values: Values) -> Applicant:
-    typed = values["birth_date"].strip()
-    born = _day_or_none(typed)
-    if typed and born is None:
-        raise InputError("request.day", text=typed)
     return Applicant(
         " ".join(values["name"].split()).upper(),
-        Nik.parse(values["nik"]),
+        answer(values, "nik", Nik.parse),
         values["address"].strip(),
         values["village"].strip(),
         values["phone"].strip(),
-        born,
+        answer(values, "birth_date", optional(read_birth_day)),
         MaritalStatus(int(values.get("marital_status", MaritalStatus.BELUM_KAWIN))),
     )
 
 
 def _day_or_none(text: str) -> date | None:
     try:
-        return read_date(text)
-    except CellError:
+        return read_birth_day(text)
+    except InputError:
         return None
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 from fieldkit.domain.cards.card import Place, Stop
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.targets.cells import read_date
-from fieldkit.domain.targets.sheets import CellError
+from fieldkit.domain.typed import read_day
 from fieldkit.services.context.desk import Desk
 from ui.presenters.amounts import day_text
 from ui.presenters.cards.distribution_words import place_words
 from ui.presenters.form import Form, FormField
 from ui.presenters.parts import Choice
+from ui.presenters.readers import answer
 from ui.presenters.words import phrase
 
 TRIED, BACK_HERE = "tried", "back"
@@ -92,15 +91,8 @@ def stop_form(desk: Desk, activity_id: str, at: int) -> Form:
         )
 
     def keep(values: Values) -> object:
-        stop = Stop(_day(values["on"]), Place(values["to"]), values["where"].strip(), values["by"].strip())
+        stop = Stop(answer(values, "on", read_day), Place(values["to"]), values["where"].strip(), values["by"].strip())
         others = [each for place, each in enumerate(stops()) if place != at]
         return handover.plan_distribution(activity_id, [*others, stop])
 
     return Form(phrase("distribusi.stop_title"), load, keep)
-
-
-def _day(text: str) -> date:
-    try:
-        return read_date(text)
-    except CellError:
-        raise InputError("request.day", text=text) from None

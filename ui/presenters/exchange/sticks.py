@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.typed import path_of
 from fieldkit.services.exchange.exchange import SUFFIX
 
 MOST_BYTES = 1024**3
-
-
-def place_of(typed: str) -> Path:
-    """Return a place as a person typed or pasted it."""
-    return Path(typed.strip().strip("\"'").removeprefix("file://")).expanduser()
 
 
 def read_parcel(typed: str, own: str) -> tuple[str, bytes]:
@@ -21,7 +16,7 @@ def read_parcel(typed: str, own: str) -> tuple[str, bytes]:
 
     Raise `InputError`: `list.unreadable`, `exchange.nothing_there`. Blocks.
     """
-    place = place_of(typed)
+    place = path_of(typed)
     try:
         if place.is_dir():
             others = [file for file in place.glob(f"*{SUFFIX}") if not file.name.startswith(f"{own}-")]
@@ -36,7 +31,7 @@ def read_parcel(typed: str, own: str) -> tuple[str, bytes]:
 
 def write_parcel(typed: str, name: str, content: bytes) -> str:
     """Keep a file in the folder, whole or not at all, and return where. Raise `InputError("exchange.not_written")`."""
-    folder = place_of(typed)
+    folder = path_of(typed)
     folder = folder.parent if folder.suffix == SUFFIX else folder
     unfinished = folder / f"{name}.part"
     try:

@@ -15,7 +15,7 @@ from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command
 from ui.presenters.form import Form, FormField
 from ui.presenters.parts import Choice
-from ui.presenters.typed_times import read_moment
+from ui.presenters.readers import moment
 from ui.presenters.words import Words, phrase
 
 _TYPED, _LAPTOP = "typed", "laptop"
@@ -74,9 +74,9 @@ def clock_form(desk: Desk) -> Form:
     def keep(values: Mapping[str, str]) -> object:
         if values["answer"] == _LAPTOP:
             return desk.time.accept(values["reason"])
-        at = read_moment(values["at"], desk.clock)
+        at = moment(values, "at", desk.clock)
         if at is None:
-            raise InputError("clock.at_needed")
+            raise InputError("clock.at_needed").at("at")
         return desk.time.correct(at, values["reason"])
 
     return Form(phrase("waktu.title"), load, keep, hint, phrase("waktu.keep"))

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from fieldkit.domain.drafts import DraftName
-from fieldkit.domain.errors import Problem
+from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman
 from fieldkit.domain.sop.profile import SopProfile
+from fieldkit.domain.typed import read_day
 from fieldkit.services.context.desk import Desk
 from ui.presenters.acts import Act
 from ui.presenters.commands import Command, Weight
@@ -18,7 +19,7 @@ from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.lines import FieldShown, Line
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Stage, ViewState
-from ui.presenters.planning.plan_form import days_text, read_days
+from ui.presenters.planning.plan_form import days_text
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
 from ui.presenters.words import Words, phrase
@@ -127,22 +128,25 @@ class NewActivityPresenter(DraftedPresenter[NewActivityState]):
         self._navigator.replace("plan", activity_id=activity.activity_id)
 
     def _day(self) -> date | None:
+        return None if self._bad_day() else read_day(self._values["on"])
+
+    def _bad_day(self) -> Words:
         try:
-            days = read_days(self._values["on"])
-        except ValueError:
-            return None
-        return days[0] if len(days) == 1 else None
+            read_day(self._values["on"])
+        except InputError as error:
+            return error.problem
+        return ""
 
     def _refused_because(self) -> Words:
         if not self._desk.user.may(Permission.PLAN):
             return phrase("rencana.not_planner")
         if not (self._values["name"].strip() and self._values["place"].strip()):
             return phrase("rencana.new_unnamed")
-        return "" if self._day() else phrase("rencana.bad_days")
+        return self._bad_day()
 
     def _render(self) -> None:
         labels = {name: phrase(f"rencana.new_{name}") for name in self._values}
-        bad_day: Words = "" if self._day() else phrase("rencana.bad_days")
+        bad_day = self._bad_day()
         accept = Command("accept", phrase("rencana.begin"), Act.ACCEPT, Weight.PRIMARY, self._refused_because())
         sops = [Line(p.sop_id, p.name, p.office, p.sop_id == self._sop) for p in self._profiles]
         self._become(

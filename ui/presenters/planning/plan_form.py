@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, time
+from datetime import date
 
+from fieldkit.domain.errors import InputError
 from fieldkit.domain.planning.plan import Plan
-from ui.presenters.words import Words, phrase
+from fieldkit.domain.typed import read_clock_time, read_days, read_whole
+from ui.presenters.words import Words
 
-_DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})|(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
-_CLOCK = re.compile(r"(\d{1,2})(?:[.:](\d{2}))?", re.ASCII)
 _LONGEST_WAY = 600
 FIELDS = ("days", "starts", "way", "vehicle", "companions", "note", "direction")
 
@@ -19,34 +18,6 @@ FIELDS = ("days", "starts", "way", "vehicle", "companions", "note", "direction")
 def days_text(days: tuple[date, ...]) -> str:
     """Return dates as the field shows them."""
     return ", ".join(on.strftime("%d-%m-%Y") for on in days)
-
-
-def read_days(text: str) -> tuple[date, ...]:
-    """Read dates between commas: 3-12-2026, 3/12/2026 or 2026-12-03. Raise `ValueError`."""
-    found = []
-    for part in filter(None, (part.strip() for part in re.split("[,;]", text))):
-        match = _DATE.fullmatch(part)
-        if match is None:
-            raise ValueError(part)
-        day, month, year, iso_year, iso_month, iso_day = match.groups()
-        found.append(date(int(year or iso_year), int(month or iso_month), int(day or iso_day)))
-    return tuple(sorted(set(found)))
-
-
-def read_clock_time(text: str) -> time:
-    """Read 8, 8.00, 08:00. Raise `ValueError`."""
-    match = _CLOCK.fullmatch(text.strip())
-    if match is None or int(match[1]) > 23 or int(match[2] or 0) > 59:
-        raise ValueError(text)
-    return time(int(match[1]), int(match[2] or 0))
-
-
-def read_way(text: str) -> int:
-    """Read the minutes of a way. Raise `ValueError`."""
-    plain = text.strip()
-    if not (plain.isascii() and plain.isdigit()) or int(plain) > _LONGEST_WAY:
-        raise ValueError(text)
-    return int(plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +54,8 @@ class PlanForm:
         problems = {key: problem for key, problem in self.problems.items() if key != name}
         try:
             plan = _with(plan, name, text)
-        except ValueError:
-            problems[name] = phrase(f"rencana.bad_{name}")
+        except InputError as error:
+            problems[name] = error.problem
         return PlanForm(values, problems), plan
 
 
@@ -95,7 +66,7 @@ def _with(plan: Plan, name: str, text: str) -> Plan:
         case "starts":
             return replace(plan, starts=read_clock_time(text))
         case "way":
-            return replace(plan, way_minutes=read_way(text))
+            return replace(plan, way_minutes=read_whole(text, most=_LONGEST_WAY))
         case "vehicle":
             return replace(plan, vehicle=text.strip())
         case "companions":

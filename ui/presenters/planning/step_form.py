@@ -11,11 +11,11 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.sop.read_evidence import read_evidence
 from fieldkit.services.sop.run_sop import EvidenceFile, OutsiderAct
 from fieldkit.services.sop.view import StepView
+from ui.presenters.amounts import moment_text
 from ui.presenters.parts import Choice
 from ui.presenters.planning.sop_figures import FormField, FormKind, StepForm
+from ui.presenters.readers import moments
 from ui.presenters.words import phrase
-
-_MOMENT = "%d-%m-%Y %H.%M"
 
 
 def begin_form(profiles: tuple[SopProfile, ...], chosen: str) -> StepForm:
@@ -43,7 +43,7 @@ def form_of(kind: FormKind, step: StepView, now: datetime) -> StepForm:
         case FormKind.OUTSIDER:
             fields = (
                 FormField("name", phrase("langkah.field_name"), hint=step.doer),
-                FormField("at", phrase("langkah.field_at"), now.strftime(_MOMENT)),
+                FormField("at", phrase("langkah.field_at"), moment_text(now)),
                 FormField("file", phrase("langkah.field_file"), hint=phrase("langkah.field_file_hint")),
             )
         case FormKind.OVERRIDE | FormKind.SKIP | FormKind.REPEAT:
@@ -89,17 +89,9 @@ def do_form(desk: Desk, activity_id: str, no: int, form: StepForm) -> None:
                 raise InputError("sop.reason_needed", step=no)
             sop.complete(activity_id, no, form.chosen, reason)
         case FormKind.OUTSIDER:
-            act = OutsiderAct(form.text("name"), _moment(desk, no, form.text("at")), _files(desk, form.text("file")))
+            act = OutsiderAct(form.text("name"), moments(desk.clock)(form.text("at")), _files(desk, form.text("file")))
             sop.record_outsider(activity_id, no, act, form.chosen)
 
 
 def _files(desk: Desk, path: str) -> tuple[EvidenceFile, ...]:
     return (read_evidence(path, desk.pictures),) if path.strip() else ()
-
-
-def _moment(desk: Desk, no: int, text: str) -> datetime:
-    try:
-        at = datetime.strptime(text.strip().replace(":", "."), _MOMENT)  # noqa: DTZ007 – local, as people write it
-    except ValueError as strange:
-        raise InputError("sop.strange_time", step=no, text=text) from strange
-    return at.replace(tzinfo=desk.clock.local(desk.clock.now()).tzinfo)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from enum import Enum
 from typing import TypeVar
 
@@ -12,6 +11,8 @@ from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.nik import Nik, NoKk, Severity, Sex, check_nik, check_no_kk
 from fieldkit.domain.recording.biodata import CODED_FIELDS, Address, Biodata, Citizenship, CodeTables
+from fieldkit.domain.typed import read_birth_day
+from ui.presenters.readers import answer
 from ui.presenters.words import Words, phrase
 
 T = TypeVar("T")
@@ -85,23 +86,23 @@ class BiodataForm:
         return replace(self, wrong_field=field or found, problem=problem)
 
     def read(self) -> Biodata:
-        """Return the biodata. Raise `FieldError` for the first field that cannot be read."""
+        """Return the biodata. Raise `InputError` with the first field that cannot be read."""
         value = self.values
         return replace(
             self.biodata,
-            nik=self._field("nik", Nik.parse),
-            no_kk=self._field("no_kk", NoKk.parse),
+            nik=answer(value, "nik", Nik.parse),
+            no_kk=answer(value, "no_kk", NoKk.parse),
             name=value["name"].strip().upper(),
             birth_place=value["birth_place"].strip().upper(),
-            birth_date=self._field("birth_date", _date),
-            sex=self._field("sex", lambda text: _member(Sex, text)),
-            blood_type=self._field("blood_type", _code),
-            religion=self._field("religion", _code),
-            marital_status=self._field("marital_status", lambda text: _member(MaritalStatus, _code(text))),
-            family_relation=self._field("family_relation", _code),
-            education=self._field("education", _code),
-            occupation=self._field("occupation", _code),
-            citizenship=self._field("citizenship", lambda text: _member(Citizenship, text)),
+            birth_date=answer(value, "birth_date", read_birth_day),
+            sex=answer(value, "sex", lambda text: _member(Sex, text)),
+            blood_type=answer(value, "blood_type", _code),
+            religion=answer(value, "religion", _code),
+            marital_status=answer(value, "marital_status", lambda text: _member(MaritalStatus, _code(text))),
+            family_relation=answer(value, "family_relation", _code),
+            education=answer(value, "education", _code),
+            occupation=answer(value, "occupation", _code),
+            citizenship=answer(value, "citizenship", lambda text: _member(Citizenship, text)),
             address=Address(**{field: value[field].strip() for field in ADDRESS_FIELDS}),
         )
 
@@ -112,7 +113,7 @@ class BiodataForm:
 
     def _warnings(self) -> tuple[Words, ...]:
         try:
-            born, sex = _date(self.values["birth_date"]), Sex(self.values["sex"].strip().upper())
+            born, sex = read_birth_day(self.values["birth_date"]), Sex(self.values["sex"].strip().upper())
         except (InputError, ValueError):
             born, sex = None, None
         region = self.values["region"].strip()
@@ -121,20 +122,6 @@ class BiodataForm:
             *check_no_kk(self.values["no_kk"]),
         )
         return tuple(phrase(finding.code) for finding in found if finding.severity is Severity.WARNING)
-
-    def _field(self, field: str, read: Callable[[str], T]) -> T:
-        try:
-            return read(self.values[field].strip())
-        except InputError as error:
-            raise FieldError(field, error.problem) from error
-
-
-class FieldError(Exception):
-    """A field that cannot be read; `problem` says why."""
-
-    def __init__(self, field: str, problem: Problem) -> None:
-        super().__init__(field)
-        self.field, self.problem = field, problem
 
 
 def _values(biodata: Biodata) -> dict[str, str]:
@@ -149,15 +136,6 @@ def _values(biodata: Biodata) -> dict[str, str]:
         **{field: str(int(getattr(biodata, field))) for field in CODED_FIELDS},
         **{field: getattr(biodata.address, field) for field in ADDRESS_FIELDS},
     }
-
-
-def _date(text: str) -> date:
-    parts = text.replace("/", "-").replace(".", "-").split("-")
-    try:
-        day, month, year = (int(part) for part in parts)
-        return date(year, month, day)
-    except ValueError:
-        raise InputError("biodata.date_form", text=text) from None
 
 
 def _code(text: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from fieldkit.domain.errors import Problem
+from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
@@ -13,7 +13,7 @@ from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.domain.recording.session_events import EndReason
 from ui.presenters.parts import Choice
-from ui.presenters.recording.biodata_form import BiodataForm, FieldError
+from ui.presenters.recording.biodata_form import BiodataForm
 from ui.presenters.recording.ending_panel import EndingPanel
 from ui.presenters.recording.exception_panel import ExceptionPanel, moved, number_of
 from ui.presenters.recording.state import LeadPanel
@@ -118,8 +118,8 @@ class RecordingPresenter(StepsPresenter):
         assert self._form is not None
         try:
             biodata = self._form.read()
-        except FieldError as wrong:
-            self._mark_field(wrong.problem, wrong.field)
+        except InputError as wrong:
+            self._mark_field(wrong.problem, wrong.problem.field_name)
             return
 
         def confirmed(session: CaptureSession) -> None:

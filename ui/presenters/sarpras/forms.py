@@ -15,13 +15,16 @@ from fieldkit.domain.sarpras.inventory import (
     SarprasKind,
     SarprasKit,
 )
+from fieldkit.domain.typed import optional, read_whole
 from fieldkit.services.context.desk import Desk
 from ui.presenters.form import Form, FormField
 from ui.presenters.parts import Choice
+from ui.presenters.readers import answer
 from ui.presenters.sarpras.words import kind_words
 from ui.presenters.words import phrase
 
 YES, NO = "yes", "no"
+_MOST_COUNTED = 999_999_999
 Values = Mapping[str, str]
 
 
@@ -94,8 +97,8 @@ def consumable_form(desk: Desk, consumable_id: str) -> Form:
             have,
             name=values["name"],
             unit=values["unit"],
-            minimum=_whole(values["minimum"]),
-            stock=have.stock + _whole(values["added"]),
+            minimum=answer(values, "minimum", read_whole),
+            stock=have.stock + (answer(values, "added", optional(_counted)) or 0),
         )
         return inventory.keep_consumable(changed)
 
@@ -130,7 +133,7 @@ def kit_form(desk: Desk, kit_id: str) -> Form:
 
     def keep(values: Values) -> object:
         portions = tuple(
-            Portion(each.thing_id, _whole(values[each.thing_id]))
+            Portion(each.thing_id, answer(values, each.thing_id, optional(read_whole)) or 0)
             for each in inventory.consumables()
             if each.thing_id in values
         )
@@ -167,7 +170,7 @@ def note_form(desk: Desk, way: str, list_id: str, item_id: str) -> Form:
         return (_label("km", "" if line.km is None else str(line.km), "km"), fuel, note)
 
     def keep(values: Values) -> object:
-        km = _whole(values["km"], "sarpras.bad_km") if values.get("km", "").strip() else None
+        km = answer(values, "km", optional(read_whole)) if "km" in values else None
         if "fuel" in values:
             lists.travel(list_id, item_id, km, values["fuel"])
         return lists.note(list_id, item_id, values["note"])
@@ -210,10 +213,6 @@ def kits_form(desk: Desk, list_id: str) -> Form:
     return Form(phrase("sarpras.kits_form"), load, keep)
 
 
-def _whole(text: str, code: str = "sarpras.bad_count") -> int:
-    """Read a whole number; dots between thousands are forgiven."""
-    digits = text.strip().replace(".", "") or "0"
-    sign, figures = (-1, digits[1:]) if digits.startswith("-") else (1, digits.removeprefix("+"))
-    if not (figures.isascii() and figures.isdigit() and len(figures) <= 9):
-        raise InputError(code)
-    return sign * int(figures)
+def _counted(text: str) -> int:
+    """Read what was added to the stock, or with a minus what was counted less."""
+    return read_whole(text, least=-_MOST_COUNTED, most=_MOST_COUNTED)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import time
 from typing import ClassVar
 
-from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.efforts import USUAL, Efforts
 from fieldkit.domain.planning.outreach import ServiceCategory
 from fieldkit.domain.planning.plan import Terrain
+from fieldkit.domain.typed import read_clock_time, read_whole
 from fieldkit.services.context.desk import Desk
+from ui.presenters.readers import answer
 from ui.presenters.settings.section import Kind, Section, SettingField, Take
 from ui.presenters.words import Words, phrase
 
@@ -24,7 +24,7 @@ class EffortsSection(Section):
 
     name = "waktu"
     permission = Permission.PLAN
-    places: ClassVar[dict[str, str]] = {"efforts.day_ends": _DAY_ENDS, "efforts.not_time": _DAY_ENDS}
+    places: ClassVar[dict[str, str]] = {"efforts.day_ends": _DAY_ENDS}
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -73,28 +73,13 @@ def _column_of(name: str) -> int:
 
 
 def _efforts_of(typed: Mapping[str, str]) -> Efforts:
-    """Return the minutes as typed. Raise `InputError("efforts.not_minutes")` or `InputError("efforts.not_time")`."""
-    minutes = {name: _minutes(text) for name, text in typed.items() if name != _DAY_ENDS}
+    """Return the minutes as typed. Raise `InputError` with the field that is wrong."""
+    minutes = {name: answer(typed, name, read_whole) for name, text in typed.items() if name != _DAY_ENDS}
     return Efforts(
         {each: minutes[f"{_PERSON}{each.value}"] for each in ServiceCategory},
         {each: minutes[f"{_HOUSES}{each.value}"] for each in Terrain},
         {each: minutes[f"{_WAY}{each.value}"] for each in Terrain},
         minutes["coordination"],
         minutes["rest"],
-        _time(typed[_DAY_ENDS]),
+        answer(typed, _DAY_ENDS, read_clock_time),
     )
-
-
-def _minutes(text: str) -> int:
-    tidy = text.strip()
-    if not (tidy.isascii() and tidy.isdigit() and len(tidy) <= 4):
-        raise InputError("efforts.not_minutes", text=tidy)
-    return int(tidy)
-
-
-def _time(text: str) -> time:
-    hour, _, minute = text.strip().replace(":", ".").partition(".")
-    try:
-        return time(int(hour), int(minute or "0"))
-    except ValueError as error:
-        raise InputError("efforts.not_time", text=text.strip()) from error

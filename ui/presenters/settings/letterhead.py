@@ -13,7 +13,7 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.people.staff import Staff
 from fieldkit.services.context.desk import Desk
 from ui.presenters.lines import Line
-from ui.presenters.paths import read_file
+from ui.presenters.readers import read_file
 from ui.presenters.settings.section import Kind, Section, SettingField, Take
 from ui.presenters.words import Words, phrase
 

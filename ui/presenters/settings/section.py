@@ -79,4 +79,4 @@ class Section:
 
     def place_of(self, problem: Problem) -> str:
         """Return the field in which a problem stands, "" for the whole form."""
-        return self.places.get(problem.code, "")
+        return problem.field_name or self.places.get(problem.code, "")

@@ -13,7 +13,7 @@ from fieldkit.services.context.desk import Desk
 from fieldkit.services.letters.keep_signing import SigningOverview
 from ui.presenters.lines import Line
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.paths import read_file
+from ui.presenters.readers import read_file
 from ui.presenters.settings.section import Kind, Section, SettingField, Take
 from ui.presenters.words import Words, phrase
 

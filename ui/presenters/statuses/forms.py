@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from fieldkit.domain.cards.sla import PauseReason
 from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.typed import optional, read_day
 from fieldkit.services.context.desk import Desk
 from ui.presenters.amounts import day_text, moment_text
 from ui.presenters.form import SEPARATOR, Form, FormField
 from ui.presenters.parts import Choice
-from ui.presenters.typed_times import read_day, read_moment
+from ui.presenters.readers import answer, moment
 from ui.presenters.words import phrase
 
 RECORD, ACTIVITY, ALL = "record", "activity", "all"
@@ -40,8 +41,8 @@ def pause_form(desk: Desk, activity_id: str, record_id: str) -> Form:
             values["note"],
             activity_id if scope != ALL else "",
             record_id if scope == RECORD else "",
-            read_moment(began, desk.clock) if began.strip() != now else None,  # this minute has not ended yet
-            read_moment(values["ended"], desk.clock),
+            moment(values, "began", desk.clock) if began.strip() != now else None,  # this minute has not ended yet
+            moment(values, "ended", desk.clock),
         )
 
     return Form(phrase("tenggat.pause"), load, keep, phrase("tenggat.pause_hint"), phrase("tenggat.pause_keep"))
@@ -63,7 +64,8 @@ def facts_form(desk: Desk, record_id: str) -> Form:
 
     def keep(values: Mapping[str, str]) -> object:
         desk.office.acts.demand(Permission.REGISTER)
-        return desk.office.clocks.note_facts(target(), read_day(values["complete"]), read_day(values["married"]))
+        complete, married = (answer(values, name, optional(read_day)) for name in ("complete", "married"))
+        return desk.office.clocks.note_facts(target(), complete, married)
 
     return Form(phrase("tenggat.facts"), load, keep, phrase("tenggat.facts_hint"))
 
@@ -79,7 +81,7 @@ def print_form(desk: Desk, record_ids: str) -> Form:
         )
 
     def keep(values: Mapping[str, str]) -> object:
-        at = read_moment(values["at"], desk.clock)
+        at = moment(values, "at", desk.clock)
         return desk.office.printing.note_printed(wanted, values["batch"], at)
 
     title = phrase("cetak.note", count=len(wanted))

@@ -21,9 +21,9 @@ from ui.presenters.figures import Step
 from ui.presenters.lines import FieldShown
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, ViewState
+from ui.presenters.readers import moment
 from ui.presenters.statuses.central_words import code_words, history_of, task_words
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.typed_times import read_moment
 from ui.presenters.ways_out import BACK, unread
 from ui.presenters.words import Words, phrase
 
@@ -107,7 +107,7 @@ class StatusNotePresenter(DraftedPresenter[StatusNoteState]):
 
     def _keep(self) -> TypedStatus:
         typed = self._values
-        at = read_moment(typed["at"], self._desk.clock)
+        at = moment(typed, "at", self._desk.clock)
         return self._desk.office.statuses.type_status(self._record_id, typed["code"], at, typed["reason"])
 
     def _loaded(self, found: tuple[QueueEntry, Left | None]) -> None:

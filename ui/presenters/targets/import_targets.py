@@ -18,9 +18,9 @@ from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import NOTHING, Bar, Empty, Progress, Stage, Tag, Toast, Tone, ViewState
-from ui.presenters.paths import read_file
 from ui.presenters.presenter import Presenter
 from ui.presenters.printing import Printing
+from ui.presenters.readers import read_file
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK
 from ui.presenters.words import Words, phrase

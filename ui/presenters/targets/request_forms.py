@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.planning.outreach import ModePerekaman
-from fieldkit.domain.targets.cells import read_date
 from fieldkit.domain.targets.requests import Applicant, Harapan, Sifat, SuratPermohonan
-from fieldkit.domain.targets.sheets import CellError
+from fieldkit.domain.typed import optional, read_day, read_whole
 from fieldkit.services.context.desk import Desk
 from fieldkit.services.targets.register_request import ProposedActivity, Scan, scan_of
 from ui.presenters.amounts import day_text
 from ui.presenters.form import SEPARATOR, Form, FormField
 from ui.presenters.parts import Choice
-from ui.presenters.paths import read_file
+from ui.presenters.readers import answer, read_file
 from ui.presenters.words import phrase
 
 _NO_SOP = "-"
@@ -100,22 +99,19 @@ def _last(desk: Desk, activity_id: str) -> SuratPermohonan:
 
 
 def _request(values: Mapping[str, str], activity_id: str) -> SuratPermohonan:
-    targets = values["targets"].strip() or "0"
-    if not (targets.isascii() and targets.isdecimal()):
-        raise InputError("request.targets_wrong")
     return SuratPermohonan(
         thing_id="",
         activity_id=activity_id,
         applicant=Applicant(values["applicant"]),
         sender=values["sender"].strip(),
         number=values["number"].strip(),
-        dated=_day(values["dated"]),
-        received_on=_day(values["received_on"]),
+        dated=answer(values, "dated", read_day),
+        received_on=answer(values, "received_on", read_day),
         subject=values["subject"].strip(),
         village=values["village"].strip(),
         district=values["district"].strip(),
         region=values["region"].replace(".", "").strip(),
-        targets=int(targets),
+        targets=answer(values, "targets", optional(read_whole)) or 0,
         contact=values["contact"].strip(),
         sifat=Sifat(values["sifat"]),
         agenda=values["agenda"].strip(),
@@ -126,18 +122,12 @@ def _proposed(values: Mapping[str, str]) -> ProposedActivity:
     place = values["village"].strip()
     sop = "" if values["sop"] == _NO_SOP else values["sop"]
     name = f"Jemput bola {place}, {values['district'].strip()}".rstrip(", ") if place else ""
-    return ProposedActivity(name, place, _day(values["on"]), ModePerekaman(values["mode"]), sop)
+    return ProposedActivity(name, place, answer(values, "on", read_day), ModePerekaman(values["mode"]), sop)
 
 
 def _scans(values: Mapping[str, str]) -> list[Scan]:
-    return [scan_of(*read_file(path)) for path in values["scans"].split(";") if path.strip()]
-
-
-def _day(text: str) -> date:
-    try:
-        return read_date(text)
-    except CellError:
-        raise InputError("request.day", text=text) from None
+    paths = [path for path in values["scans"].split(";") if path.strip()]
+    return answer(values, "scans", lambda _text: [scan_of(*read_file(path)) for path in paths])
 
 
 def _field(name: str, text: str = "", hint: str = "") -> FormField:

@@ -15,8 +15,8 @@ from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Rows
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Empty, Progress, Stage, Tag, Tone
-from ui.presenters.paths import read_file
 from ui.presenters.presenter import Presenter
+from ui.presenters.readers import read_file
 from ui.presenters.targets.import_targets import ImportTargetsState, Line, row_of, told
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK

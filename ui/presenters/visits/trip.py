@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from fieldkit.domain.errors import Problem
+from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, TargetFilter
 from fieldkit.domain.planning.route import Spot
@@ -20,8 +20,8 @@ from ui.presenters.commands import Command, Weight
 from ui.presenters.lines import FieldShown
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Empty, Progress, Stage, Tag, Toast, Tone, ViewState
-from ui.presenters.planning.plan_form import read_clock_time, read_days
 from ui.presenters.presenter import Presenter
+from ui.presenters.readers import moments
 from ui.presenters.tasks import STORE, Tasks, device_lane
 from ui.presenters.ways_out import BACK, unread
 from ui.presenters.words import Words, phrase
@@ -243,16 +243,10 @@ class TripPresenter(Presenter[TripState]):
             text = self._typed.get(leg.value, "").strip()
             if text and text != known[leg.value]:
                 try:
-                    times[leg] = self._moment(text)
-                except ValueError:
-                    self._problems[leg.value] = phrase("field.strange_time")
+                    times[leg] = moments(self._desk.clock, self._day)(text)
+                except InputError as error:
+                    self._problems[leg.value] = error.problem
         return times
-
-    def _moment(self, text: str) -> datetime:
-        day, _, clock = text.rpartition(" ")
-        (on,) = read_days(day) if day.strip() else (self._day,)
-        local = self._desk.clock.local(self._desk.clock.now())
-        return datetime.combine(on, read_clock_time(clock), local.tzinfo)
 
     def _located(self, fix: Fix) -> None:
         leg = self._trip.next_leg

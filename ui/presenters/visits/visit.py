@@ -12,6 +12,7 @@ from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import Target
 from fieldkit.domain.recording.session import CaptureSession
+from fieldkit.domain.typed import optional, read_day
 from fieldkit.domain.visits import Outcome, Visit, may_wish_revisit
 from fieldkit.services.context.desk import Desk
 from fieldkit.services.visits.run_visits import Ended, VisitCard
@@ -22,7 +23,7 @@ from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.lines import FieldShown, Line
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, Tag, Tone, ViewState
-from ui.presenters.planning.plan_form import read_days
+from ui.presenters.readers import answer
 from ui.presenters.recording.opening import show_recording
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.visits.words import (
@@ -204,14 +205,7 @@ class VisitPresenter(DraftedPresenter[VisitState]):
         self._act(lambda: self._visits.end(visit.thing_id, ended), lambda _visit: self._navigator.back(), {})
 
     def _day(self) -> date | None:
-        text = self._values["revisit_on"].strip()
-        if not text or not self._asks_day:
-            return None
-        try:
-            (day,) = read_days(text)
-        except ValueError:
-            raise InputError("biodata.date_form", text=text) from None
-        return day
+        return answer(self._values, "revisit_on", optional(read_day)) if self._asks_day else None
 
     @property
     def _asks_day(self) -> bool:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 
 from fieldkit.domain.ages import MaritalStatus
-from fieldkit.domain.errors import InputError
 from fieldkit.domain.nik import Nik, NoKk, Sex
 from fieldkit.domain.planning.outreach import ServiceCategory, TargetFilter
 from fieldkit.domain.recording.biodata import Address, Biodata, Citizenship
-from fieldkit.domain.targets.cells import read_date
-from fieldkit.domain.targets.sheets import CellError
+from fieldkit.domain.typed import optional, read_birth_day
 from fieldkit.services.context.desk import Desk
 from ui.presenters.form import Form, FormField
 from ui.presenters.parts import Choice
+from ui.presenters.readers import answer
 from ui.presenters.words import phrase
 
 WIDE = {"name": 2, "sex": 2, "marital": 4, "category": 4}
@@ -60,11 +58,11 @@ def _home(desk: Desk, activity_id: str) -> Address:
 def _biodata(values: Mapping[str, str], near: Address) -> Biodata:
     home = {name: " ".join(values[name].split()) for name in ("street", "rt", "rw", "village")}
     return Biodata(
-        nik=Nik.parse(values["nik"].strip()),
-        no_kk=NoKk.parse(values["no_kk"].strip()) if values["no_kk"].strip() else NoKk(""),
+        nik=answer(values, "nik", Nik.parse),
+        no_kk=answer(values, "no_kk", optional(NoKk.parse)) or NoKk(""),
         name=" ".join(values["name"].split()).upper(),
         birth_place=values["birth_place"].strip().upper(),
-        birth_date=_day(values["birth_date"]),
+        birth_date=answer(values, "birth_date", read_birth_day),
         sex=Sex(values["sex"]),
         blood_type=_BLOOD_NOT_KNOWN,
         religion=_UNKNOWN,
@@ -75,13 +73,6 @@ def _biodata(values: Mapping[str, str], near: Address) -> Biodata:
         citizenship=Citizenship.WNI,
         address=replace(near, **home),
     )
-
-
-def _day(text: str) -> date:
-    try:
-        return read_date(text.strip())
-    except CellError:
-        raise InputError("biodata.date_form", text=text) from None
 
 
 def _field(name: str, text: str = "", hint: str = "") -> FormField:

@@ -95,7 +95,7 @@ def test_a_card_wants_birth_date_and_status(becak: Counter) -> None:
     presenter = begun(becak, Steps(), birth_date="31-02-2018")
     presenter.accept()
     assert presenter.state.problem is not None
-    assert presenter.state.problem.code == "request.day"
+    assert presenter.state.problem.code == "typed.day"
     presenter.type("birth_date", "05-07-1990")
     presenter.choose("marital_status", str(MaritalStatus.KAWIN.value))
     presenter.type("registration", "BP-9")

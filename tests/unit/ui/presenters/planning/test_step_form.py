@@ -48,7 +48,7 @@ def test_an_outsiders_act_needs_a_time_that_can_be_read(kit: Kit, tmp_path: Path
     letter = tmp_path / "surat.pdf"
     letter.write_bytes(b"%PDF-1.7")
     filled = form(kit, FormKind.OUTSIDER, 1, name="Pak Lurah", at="kemarin", file=str(letter))
-    with pytest.raises(InputError, match=r"sop\.strange_time"):
+    with pytest.raises(InputError, match=r"typed\.moment"):
         do_form(kit.desk, "x", 1, filled)
     before = kit.clock.local(NOW - timedelta(minutes=40))
     do_form(kit.desk, "x", 1, typed(filled, "at", before.strftime("%d-%m-%Y %H:%M")))

@@ -7,10 +7,10 @@ import pytest
 from support.kept import biodata
 
 from fieldkit.app.bootstrap.rules import load_tables
-from fieldkit.domain.errors import Problem
+from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.nik import Sex
 from fieldkit.domain.recording.biodata import Citizenship, RequestType
-from ui.presenters.recording.biodata_form import FIELDS, BiodataForm, FieldError
+from ui.presenters.recording.biodata_form import FIELDS, BiodataForm
 from ui.presenters.words import phrase
 
 TABLES = load_tables()
@@ -54,8 +54,8 @@ def test_codes_are_worded_while_they_are_typed(form: BiodataForm) -> None:
     [
         ("nik", "123", "nik.not_16_digits"),
         ("no_kk", "", "no_kk.not_16_digits"),
-        ("birth_date", "31-02-1979", "biodata.date_form"),
-        ("birth_date", "1979", "biodata.date_form"),
+        ("birth_date", "31-02-1979", "typed.day"),
+        ("birth_date", "1979", "typed.day"),
         ("sex", "X", "biodata.not_a_choice"),
         ("citizenship", "W", "biodata.not_a_choice"),
         ("religion", "satu", "biodata.code_form"),
@@ -64,9 +64,9 @@ def test_codes_are_worded_while_they_are_typed(form: BiodataForm) -> None:
     ],
 )
 def test_the_first_wrong_field_is_named(form: BiodataForm, field: str, text: str, code: str) -> None:
-    with pytest.raises(FieldError) as wrong:
+    with pytest.raises(InputError) as wrong:
         form.typed(field, text, TABLES).read()
-    assert (wrong.value.field, wrong.value.problem.code) == (field, code)
+    assert (wrong.value.problem.field_name, wrong.value.problem.code) == (field, code)
 
 
 @pytest.mark.parametrize(

@@ -36,13 +36,13 @@ def test_the_minutes_of_the_office_reach_its_proposals(kit: Kit) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "code"),
     [
-        ("person_umum", "lima", "efforts.not_minutes"),
-        ("person_umum", "-5", "efforts.not_minutes"),
-        ("person_umum", "²", "efforts.not_minutes"),
+        ("person_umum", "lima", "typed.whole"),
+        ("person_umum", "-5", "typed.range"),
+        ("person_umum", "²", "typed.whole"),
         ("person_umum", "0", "efforts.range"),
         ("rest", "9999", "efforts.range"),
-        ("day_ends", "25.00", "efforts.not_time"),
-        ("day_ends", "", "efforts.not_time"),
+        ("day_ends", "25.00", "typed.clock_time"),
+        ("day_ends", "", "typed.empty"),
         ("day_ends", "6", "efforts.day_ends"),
     ],
 )

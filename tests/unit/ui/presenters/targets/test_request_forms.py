@@ -50,8 +50,8 @@ def test_a_request_begins_an_activity_with_its_scans(kit: Kit, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("values", "code"),
     [
-        ({"dated": "kemarin"}, "request.day"),
-        ({"targets": "banyak"}, "request.targets_wrong"),
+        ({"dated": "kemarin"}, "typed.day"),
+        ({"targets": "banyak"}, "typed.whole"),
         ({"scans": "/tidak/ada.pdf"}, "list.unreadable"),
         ({"village": ""}, "request.no_place"),
     ],

@@ -1,0 +1,145 @@
+"""What people type, read in one place: days, clock times, moments, whole numbers and paths.
+
+Every reader takes the text of a field and raises one `InputError("typed.…")` for text that it cannot read. What the
+program shows of a value is read back as the same value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import unquote
+
+from fieldkit.domain.errors import InputError
+
+T = TypeVar("T")
+
+_MONTHS = {
+    short: number
+    for number, shorts in enumerate(
+        (
+            *(("jan",), ("feb", "peb"), ("mar",), ("apr",), ("mei", "may"), ("jun",), ("jul",)),
+            *(("agu", "ags", "aug", "agt"), ("sep",), ("okt", "oct"), ("nov", "nop"), ("des", "dec")),
+        ),
+        1,
+    )
+    for short in shorts
+}
+_NUMERIC_DAY = re.compile(r"(\d{1,4})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{1,4})", re.ASCII)
+_WORDED_DAY = re.compile(r"(\d{1,2})\s*[-/. ]?\s*([A-Za-z]{3,9})\.?,?\s*[-/. ]?\s*(\d{2,4})", re.ASCII)
+_CLOCK = re.compile(r"(\d{1,2})(?:[.:](\d{2}))?", re.ASCII)
+_WHOLE = re.compile(r"[-+]?(?:\d{1,3}(?:\.\d{3})+|\d{1,15})", re.ASCII)
+_CENTURY = 2000
+_NO_YEAR = 10_000
+_YEARS = range(1800, 2200)  # a year outside of them is a slip of the finger
+
+
+def day_at_end(text: str) -> tuple[tuple[int, int, int], str] | None:
+    """Return day, month and year as they stand at the end of a text, unchecked, and what stands before them."""
+    for form, parts in ((_NUMERIC_DAY, _numeric), (_WORDED_DAY, _worded)):
+        found = list(form.finditer(text))
+        if found and found[-1].end() == len(text):
+            return parts(*found[-1].groups()), text[: found[-1].start()]
+    return None
+
+
+def read_day(text: str) -> date:
+    """Read 3-12-2026, 3/12/26, 3 12 2026, 3 Des 2026 or 2026-12-03; two digits of a year are those after 2000."""
+    return _day(text, lambda year: year + _CENTURY)
+
+
+def read_birth_day(text: str) -> date:
+    """Read as `read_day`, but the year with its four digits: lansia are older than two digits can tell."""
+    return _day(text, _full_year)
+
+
+def read_days(text: str) -> tuple[date, ...]:
+    """Read days between commas, sorted, each once; an empty field has none."""
+    return tuple(sorted({read_day(part) for part in re.split("[,;]", text) if part.strip()}))
+
+
+def read_clock_time(text: str) -> time:
+    """Read 8, 8.00 or 08:00."""
+    match = _CLOCK.fullmatch(_filled(text))
+    if match is None or int(match[1]) > 23 or int(match[2] or 0) > 59:
+        raise InputError("typed.clock_time", text=text.strip())
+    return time(int(match[1]), int(match[2] or 0))
+
+
+def read_moment(text: str, on: date | None = None) -> datetime:
+    """Read a day and a clock time, without a zone; the time alone where it is known on which day it was."""
+    day, _, clock = _filled(text).replace("T", " ").rpartition(" ")
+    try:
+        return datetime.combine(on if on is not None and not day else read_day(day), read_clock_time(clock))
+    except InputError:
+        raise InputError("typed.moment", text=text.strip()) from None
+
+
+def read_whole(text: str, least: int = 0, most: int = 10**15 - 1) -> int:
+    """Read a whole number; dots between thousands and "Rp" are as people write them."""
+    plain = _filled(text).removeprefix("Rp").strip()
+    if not _WHOLE.fullmatch(plain):
+        raise InputError("typed.whole", text=text.strip())
+    number = int(plain.replace(".", ""))
+    if not least <= number <= most:
+        raise InputError("typed.range", text=text.strip(), least=least, most=most)
+    return number
+
+
+def optional(read: Callable[[str], T]) -> Callable[[str], T | None]:
+    """Return the reader of a field that may stay empty."""
+    return lambda text: read(text) if text.strip() else None
+
+
+def path_of(text: str) -> Path:
+    """Return a path as it was typed, or pasted out of a file browser: in quotes, or as file://…."""
+    cleaned = text.strip().strip("\"'")
+    if cleaned.startswith("file://"):
+        cleaned = unquote(cleaned.removeprefix("file://"))
+    try:
+        return Path(cleaned).expanduser()
+    except RuntimeError:  # there is no such user
+        return Path(cleaned)
+
+
+def _day(text: str, full: Callable[[int], int]) -> date:
+    found = day_at_end(_filled(text))
+    if found is None or found[1].strip():
+        raise InputError("typed.day", text=text.strip())
+    day, month, year = found[0]
+    if year < 100:
+        year = full(year)
+    if year not in _YEARS:
+        raise InputError("typed.day", text=text.strip())
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise InputError("typed.day", text=text.strip()) from None
+
+
+def _full_year(year: int) -> int:
+    raise InputError("typed.short_year", text=f"{year:02}")
+
+
+def _numeric(first: str, second: str, third: str) -> tuple[int, int, int]:
+    day, year = (third, first) if len(first) == 4 else (first, third)
+    return int(day), int(second), _year(year)
+
+
+def _worded(day: str, month: str, year: str) -> tuple[int, int, int]:
+    return int(day), _MONTHS.get(month[:3].lower(), 0), _year(year)
+
+
+def _year(digits: str) -> int:
+    """Return a year of two or four digits; no calendar has the others, so that they are refused."""
+    return int(digits) if len(digits) == 2 or int(digits) >= 1000 else _NO_YEAR
+
+
+def _filled(text: str) -> str:
+    plain = " ".join(text.split())
+    if not plain:
+        raise InputError("typed.empty")
+    return plain

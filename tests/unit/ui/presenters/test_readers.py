@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from support.clock import HandClock
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.typed import read_day
+from ui.presenters.readers import answer, moment, moments, read_file
+
+
+def test_a_moment_is_read_in_the_time_of_the_dinas() -> None:
+    for text in (" 25-11-2026 08.30", "25-11-26 08:30 "):
+        assert moment({"at": text}, "at", HandClock()) == datetime(2026, 11, 25, 1, 30, tzinfo=UTC)
+    assert moment({"at": "  "}, "at", HandClock()) is None
+    assert moments(HandClock(), date(2026, 11, 25))("08.30") == datetime(2026, 11, 25, 1, 30, tzinfo=UTC)
+
+
+def test_a_field_that_cannot_be_read_is_named() -> None:
+    assert answer({"on": " 3-12-26 "}, "on", read_day) == date(2026, 12, 3)
+    with pytest.raises(InputError, match=r"typed\.day") as refusal:
+        answer({"on": "besok"}, "on", read_day)
+    assert refusal.value.problem.field_name == "on"
+
+
+def test_a_file_is_read_by_its_path(tmp_path: Path) -> None:
+    file = tmp_path / "daftar warga.csv"
+    file.write_bytes(b"NIK")
+    assert read_file(f"'{file}' ") == read_file(file.as_uri()) == ("daftar warga.csv", b"NIK")
+
+
+@pytest.mark.parametrize("path", ["/tidak/ada.xlsx", "", "\x00", "~nobody-at-all/x"])
+def test_what_cannot_be_read_is_named(path: str) -> None:
+    with pytest.raises(InputError, match=r"list\.unreadable"):
+        read_file(path)
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"list\.unreadable"):
+        read_file(str(tmp_path))

@@ -1,0 +1,44 @@
+"""What stands in the fields of a form, read as what it means; what cannot be read names its field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import TypeAlias, TypeVar
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.typed import optional, path_of, read_moment
+from fieldkit.ports.clock import Clock
+
+T = TypeVar("T")
+Values: TypeAlias = Mapping[str, str]
+
+MOST_BYTES = 25_000_000  # more than any list or scan may have; the services have limits of their own
+
+
+def answer(values: Values, name: str, read: Callable[[str], T]) -> T:
+    """Return what a field says. Raise the `InputError` of the reader, with the name of the field."""
+    try:
+        return read(values[name].strip())
+    except InputError as error:
+        raise error.at(name) from None
+
+
+def moments(clock: Clock, on: date | None = None) -> Callable[[str], datetime]:
+    """Return the reader of moments in the time of the dinas; a clock time alone is one of the day `on`."""
+    return lambda text: read_moment(text, on).replace(tzinfo=clock.local(clock.now()).tzinfo)
+
+
+def moment(values: Values, name: str, clock: Clock) -> datetime | None:
+    """Return the moment that a field says, None when it is empty. Raise `InputError("typed.moment")`."""
+    return answer(values, name, optional(moments(clock)))
+
+
+def read_file(path: str) -> tuple[str, bytes]:
+    """Return name and content. Raise `InputError("list.unreadable")`. Blocks: run it off the thread of the window."""
+    place = path_of(path)
+    try:
+        with place.open("rb") as file:
+            return place.name, file.read(MOST_BYTES)
+    except (OSError, ValueError) as error:
+        raise InputError("list.unreadable", name=place.name or path.strip()) from error
