@@ -71,7 +71,6 @@ def test_what_was_written_is_told_by_kind_once_it_is_on_disk(store: SqlStore) ->
     assert told == [{"activity", "setting"}]
     end()
     with store.write() as unit:
-        unit.sessions.put_samples("session-1", {"a": sample(b"x")})
         unit.settings.put("count", 1)
     assert len(told) == 1
 
