@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
+
+_MOST_LOOKS = 6  # a live picture never stands still
 
 
 def grab(window: QWidget, path: Path) -> None:
-    """Write what the window shows as PNG. Raise `OSError` when it cannot be written."""
-    QApplication.processEvents()
-    if not window.grab().save(str(path), "PNG"):
+    """Write what the window shows as PNG, once two looks see the same. Raise `OSError` when it cannot be written."""
+    last, seen = None, _seen(window)
+    for _ in range(_MOST_LOOKS):
+        if seen == last:
+            break
+        last, seen = seen, _seen(window)
+    if not seen.save(str(path), "PNG"):
         raise OSError(f"cannot write {path}")
+
+
+def _seen(window: QWidget) -> QImage:
+    QApplication.processEvents()
+    return window.grab().toImage()
