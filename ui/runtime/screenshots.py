@@ -12,12 +12,13 @@ _MOST_LOOKS = 6  # a live picture never stands still
 
 def grab(window: QWidget, path: Path) -> None:
     """Write what the window shows as PNG, once two looks see the same. Raise `OSError` when it cannot be written."""
-    last, seen = None, _seen(window)
+    last: QImage | None = None
+    seen = _seen(window)
     for _ in range(_MOST_LOOKS):
         if seen == last:
             break
         last, seen = seen, _seen(window)
-    if not seen.save(str(path), "PNG"):
+    if not seen.save(str(path)):
         raise OSError(f"cannot write {path}")
 
 
