@@ -26,13 +26,15 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 
 
 def writes_in_two_halves(patch: pytest.MonkeyPatch) -> None:
-    """An attempt is said to be kept and written with the next act."""
+    """An attempt is said to be kept and written with the next act, after something else."""
     keep, accept, later = RunSession.keep_attempt, RunSession.accept, []
 
     def lazy(self: RunSession, *attempt: Any) -> None:
         later.append(attempt)
 
     def both(self: RunSession, *step: Any) -> CaptureSession:
+        with self._store.write() as unit:
+            unit.settings.put("test.other", 1)
         keep(self, *later.pop())
         return accept(self, *step)
 
