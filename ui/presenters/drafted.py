@@ -87,6 +87,11 @@ class Drafting:
         """Go on after an act that succeeded."""
         self._is_accepting, self._kept = False, left
 
+    @property
+    def is_accepting(self) -> bool:
+        """Return whether an act is under way."""
+        return self._is_accepting
+
     def not_accepted(self) -> None:
         """Go on after an act that was refused: everything typed is still a draft."""
         self._is_accepting = False
@@ -172,7 +177,9 @@ class DraftedPresenter(Presenter[V]):
         failed: Callable[[Problem], None],
         left: Mapping[str, str] | None = None,
     ) -> None:
-        """Let a service accept what was typed; `left` is what stays a draft then."""
+        """Let a service accept what was typed, once at a time; `left` is what stays a draft then."""
+        if self._drafting.is_accepting:  # a second Enter, before the store has answered the first
+            return
         rest = left or {}
 
         def accepted(result: T) -> None:

@@ -52,7 +52,15 @@ class Hint:
     tone: Tone = Tone.SOFT
 
 
-Panel: TypeAlias = Numbers | Facts | History | Hint
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A panel with a still picture of the row under the cursor, JPEG or PNG."""
+
+    title: Words
+    picture: bytes
+
+
+Panel: TypeAlias = Numbers | Facts | History | Hint | Photo
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ui.presenters.lists import Facts, Hint, History, Numbers, Panel
+from ui.presenters.lists import Facts, Hint, History, Numbers, Panel, Photo
 from ui.runtime.look import Look
 from ui.widgets.card import Card
 from ui.widgets.fact_grid import FactGrid
 from ui.widgets.number_card import NumberCard
+from ui.widgets.photo import PhotoView
 from ui.widgets.presence import present
 from ui.widgets.quality_panel import Advice
 from ui.widgets.steps import Timeline
@@ -37,6 +38,17 @@ class _HistoryCard(Card):
     def show_panel(self, panel: History) -> None:
         self.set_title(self._look.say(panel.title))
         self._steps.render_steps(panel.steps)
+
+
+class _PhotoCard(Card):
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self._photo = PhotoView(look)
+        self._photo.setMinimumHeight(240)
+        self.body.addWidget(self._photo)
+
+    def show_panel(self, panel: Photo) -> None:
+        self._photo.show_photo(panel.picture, panel.title)
 
 
 class Panels(QWidget):
@@ -75,6 +87,8 @@ class Panels(QWidget):
                 card.show_panel(panel)
             case _HistoryCard(), History():
                 card.show_panel(panel)
+            case _PhotoCard(), Photo():
+                card.show_panel(panel)
 
     def _built(self, panel: Panel) -> Card:
         match panel:
@@ -86,3 +100,5 @@ class Panels(QWidget):
                 return _FactCard(self._look)
             case History():
                 return _HistoryCard(self._look)
+            case Photo():
+                return _PhotoCard(self._look)

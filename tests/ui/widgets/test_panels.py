@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
+from support.recording_window import jpeg
 
 from ui.presenters.figures import Number, Step
-from ui.presenters.lists import Facts, Hint, History, Numbers
+from ui.presenters.lists import Facts, Hint, History, Numbers, Photo
 from ui.runtime.look import Look
 from ui.widgets.card import Card
 from ui.widgets.panels import Panels
+from ui.widgets.photo import PhotoView
 from ui.widgets.text import Text
 
 
@@ -30,3 +32,14 @@ def test_each_kind_has_its_card_in_the_order_of_the_panels(qtbot: QtBot, look: L
     assert len(titles) == 4
     panels.render_panels((hint,))
     assert shown(panels) == ["Perhatikan"]
+
+
+def test_a_photo_stands_there_while_there_is_one(qtbot: QtBot, look: Look) -> None:
+    panels = Panels(look)
+    qtbot.addWidget(panels)
+    panels.render_panels((Photo("Foto", jpeg()),))
+    (photo,) = panels.findChildren(PhotoView)
+    assert photo.has_picture
+    assert photo.accessibleName() == "Foto"
+    panels.render_panels(())
+    assert not photo.isVisibleTo(panels)

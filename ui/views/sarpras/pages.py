@@ -12,7 +12,7 @@ from ui.presenters.sarpras import forms
 from ui.presenters.sarpras.check_in import CheckInPresenter
 from ui.presenters.sarpras.check_out import CheckOutPresenter
 from ui.presenters.sarpras.inventory import InventoryPresenter
-from ui.presenters.sarpras.item_history import HistoryPresenter
+from ui.presenters.sarpras.item_history import ItemHistory
 from ui.presenters.sarpras.permission import IzinPresenter
 from ui.presenters.sarpras.photo import PhotoPresenter
 from ui.presenters.tasks import Tasks
@@ -21,10 +21,9 @@ from ui.runtime.navigation import Factory, Page
 from ui.views.form_pages import FormPages
 from ui.views.sarpras.checklist import ChecklistView
 from ui.views.sarpras.inventory import InventoryView
-from ui.views.sarpras.item_history import HistoryView
 from ui.views.sarpras.permission import IzinView
 from ui.views.sarpras.photo import PhotoTakingView
-from ui.views.wiring import wired
+from ui.views.wiring import list_page, wired
 
 Params = Mapping[str, str]
 _LIST = ("back", "search", "select", "refresh", "accept")
@@ -89,8 +88,8 @@ class SarprasPages:
         return wired(presenter, InventoryView(self.look), *_LIST, *more)
 
     def _history(self, params: Params) -> Page:
-        presenter = HistoryPresenter(self.desk(), self.tasks, self.navigator, params["item_id"])
-        return wired(presenter, HistoryView(self.look), *_LIST)
+        history = ItemHistory(self.desk(), params["item_id"])
+        return list_page(history.screen(), self.tasks, self.navigator, self.look)
 
     def _check_out(self, params: Params) -> Page:
         presenter = CheckOutPresenter(self.desk(), self.tasks, self.navigator, params["activity_id"])

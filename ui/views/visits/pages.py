@@ -8,7 +8,7 @@ from fieldkit.services.context.desk import Desk
 from ui.presenters.home.laptop_clock import CLOCK_WIDE, clock_form
 from ui.presenters.navigator import Navigator
 from ui.presenters.tasks import Tasks
-from ui.presenters.visits.recap import RecapPresenter
+from ui.presenters.visits.recap import Recap
 from ui.presenters.visits.trip import TripPresenter
 from ui.presenters.visits.visit import VisitPresenter
 from ui.presenters.visits.visits import VisitsPresenter
@@ -17,11 +17,10 @@ from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
 from ui.views.form_pages import FormPages
 from ui.views.request import RequestView
-from ui.views.visits.recap import RecapView
 from ui.views.visits.trip import TripView
 from ui.views.visits.visit import VisitView
 from ui.views.visits.visits import VisitsView
-from ui.views.wiring import wired
+from ui.views.wiring import list_page, wired
 
 Params = Mapping[str, str]
 _LIST = ("back", "accept", "refresh", "search", "select")
@@ -51,8 +50,7 @@ def field_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Callab
         return wired(presenter, TripView(look), *_TRIP)
 
     def recap(params: Params) -> Page:
-        presenter = RecapPresenter(desk(), tasks, navigator, params.get("activity_id", ""))
-        return wired(presenter, RecapView(look), *_LIST, *_TURNING)
+        return list_page(Recap(desk(), navigator, params.get("activity_id", "")).screen(), tasks, navigator, look)
 
     forms = FormPages(tasks, navigator, look, desk)
     walk_in = forms.factories(

@@ -13,6 +13,7 @@ from support.sarpras import stock_inventory, take_out
 
 from fieldkit.domain.sarpras.inventory import Condition
 from fieldkit.ports.devices import DeviceKind
+from ui.presenters.lists import Photo
 
 KEY = Qt.Key
 
@@ -106,8 +107,9 @@ def test_a_photo_is_taken_with_the_camera_and_shown_in_the_history(window, kit, 
     window.reach("Inventory")
     window.wait(lambda: any(item.photo for item in kit.desk.office.inventory.items()))
     window.press(KEY.Key_F7)
-    window.reach("History")
+    window.reach("ItemHistory")
     window.wait(lambda: window.view.state.rows.count == 2)
+    assert any(isinstance(panel, Photo) for panel in window.view.state.panels)
     shoot("item-history")
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from support.field_office import half_a_day
 
-from ui.presenters.parts import Stage
+from ui.presenters.lists import Numbers
 
 ENTER, ESC = Qt.Key.Key_Return, Qt.Key.Key_Escape
 
@@ -11,12 +11,12 @@ ENTER, ESC = Qt.Key.Key_Return, Qt.Key.Key_Escape
 def test_the_recap_leads_to_the_evaluation(window, kit, shoot) -> None:
     window.sign_in()
     window.go("recap", activity_id="a1")
-    assert window.view.state.stage is Stage.EMPTY
+    assert window.view.state.rows.count == 0
     window.press(ESC)
     window.reach("Home")
     half_a_day(kit)
     window.go("recap", activity_id="a1")
     shoot("recap")
-    assert [number.value for number in window.view.state.numbers] == ["7", "1", "0", "1", "2", "4"]
+    assert [type(panel) for panel in window.view.state.panels] == [Numbers] * 3
     window.press(ENTER)
     window.reach("Evaluation")

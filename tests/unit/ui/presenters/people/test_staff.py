@@ -9,6 +9,7 @@ from support.plans import KASI, furnish
 from support.tasks import SameThread, Steps
 
 from ui.presenters.people.staff import NO_ACCOUNT, StaffPresenter
+from ui.presenters.tasks import STORE
 from ui.presenters.words import phrase
 
 
@@ -39,6 +40,22 @@ def test_the_first_person_stands_in_the_form_and_another_by_the_cursor(kit: Kit)
     assert [line.name for line in presenter.state.accounts if line.is_on] == ["u1"]
     presenter.search("wahyu")
     assert names(presenter) == ["Wahyu Utomo"]
+
+
+def test_a_second_enter_while_the_first_is_kept_adds_nobody(kit: Kit) -> None:
+    tasks = SameThread(STORE)
+    presenter = StaffPresenter(kit.desk, tasks, Steps())
+    presenter.start()
+    tasks.release(STORE)
+    presenter.begin_new()
+    presenter.type_field("name", "Sri Handayani")
+    presenter.accept()
+    presenter.accept()
+    tasks.release(STORE)
+    assert names(presenter).count("Sri Handayani") == 1
+    presenter.accept()  # the same person once more, not another one
+    tasks.release(STORE)
+    assert names(presenter).count("Sri Handayani") == 1
 
 
 def test_somebody_new_is_written_and_refused_where_it_is_wrong(kit: Kit) -> None:

@@ -4,11 +4,13 @@ from pathlib import Path
 
 from support.checklists import stocked_kit
 from support.desk import PENGURUS
+from support.listing import Listing
 from support.sarpras import take_out
 from support.tasks import SameThread, Steps
 
+from ui.presenters.lists import Facts, Photo
 from ui.presenters.parts import Stage
-from ui.presenters.sarpras.item_history import HistoryPresenter
+from ui.presenters.sarpras.item_history import ItemHistory
 from ui.presenters.words import phrase
 
 
@@ -16,25 +18,23 @@ def test_lines_with_who_and_where_and_the_photo(tmp_path: Path, steps: Steps) ->
     for kit in stocked_kit(tmp_path, PENGURUS):
         take_out(kit)
         kit.desk.office.inventory.photograph("i1", b"jpeg")
-        presenter = HistoryPresenter(kit.desk, SameThread(), steps, "i1")
-        presenter.start()
-        rows = [presenter.state.rows.row(at) for at in range(presenter.state.rows.count)]
-        assert sorted(row.cells[1].tags[0].words.key for row in rows) == ["sarpras.past.kept", "sarpras.past.out"]
-        out = next(row for row in rows if row.cells[1].tags[0].words == phrase("sarpras.past.out"))
+        listing = Listing(ItemHistory(kit.desk, "i1").screen(), SameThread(), steps)
+        item = kit.desk.office.inventory.item("i1")
+        happened = sorted(row.cells[1].tags[0].words.key for row in listing.rows)
+        assert happened == [
+            "sarpras.past.kept",
+            "sarpras.past.out",
+        ]
+        out = next(row for row in listing.rows if row.cells[1].tags[0].words == phrase("sarpras.past.out"))
         assert (out.cells[4].words, out.cells[4].detail) == ("Desa Jimbe", PENGURUS.name)
-        presenter.select(out.name)
-        assert presenter.state.photo == b"jpeg"
-        presenter.search("jimbe")
-        assert presenter.state.rows.count == 1
-        presenter.accept()
-        presenter.back()
-        assert steps.taken == [("back",), ("back",)]
+        listing.presenter.select(out.name)
+        assert listing.panels(Photo)[0].picture == b"jpeg"
+        assert listing.panels(Facts)[0].title == listing.presenter.state.where == item.name
+        listing.presenter.search("jimbe")
+        assert listing.names == [out.name]
 
 
 def test_an_unknown_item_is_an_error(tmp_path: Path, steps: Steps) -> None:
     for kit in stocked_kit(tmp_path, PENGURUS):
-        presenter = HistoryPresenter(kit.desk, SameThread(), steps, "nowhere")
-        presenter.start()
-        presenter.search("x")
-        presenter.select("0")
-        assert presenter.state.stage is Stage.ERROR
+        listing = Listing(ItemHistory(kit.desk, "nowhere").screen(), SameThread(), steps)
+        assert listing.presenter.state.stage is Stage.ERROR
