@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMetaMethod, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -16,6 +16,7 @@ from fieldkit.domain.people.accounts import Role
 from ui.presenters.commands import Command
 from ui.presenters.parts import Stage, ViewState
 from ui.runtime.look import Look
+from ui.runtime.navigation import Page
 from ui.views.shell import Shell
 
 MOST_TABS = 60
@@ -108,3 +109,27 @@ def tabbed(shell: Shell) -> set[QWidget]:
         found.append(at)
         QTest.keyClick(at, Qt.Key.Key_Tab)
     return set(found)
+
+
+def deaf_signals(page: Page) -> list[str]:
+    """Return the signals of a view that its presenter has a method for and nobody has connected."""
+    meta, own = page.view.metaObject(), QWidget.staticMetaObject.methodCount()
+    signals = [meta.method(at) for at in range(own, meta.methodCount())]
+    return [
+        name
+        for signal in signals
+        if signal.methodType() is QMetaMethod.MethodType.Signal
+        and callable(getattr(page.presenter, name := bytes(signal.name().data()).decode(), None))
+        and not page.view.isSignalConnected(signal)
+    ]
+
+
+@pytest.mark.parametrize("role", [Role.KASI], ids=lambda role: role.value)
+def test_every_signal_of_a_screen_that_means_an_act_is_heard(shell: Shell, office: WholeOffice, role: Role) -> None:
+    deaf = {}
+    for screen in screens_of(shell):
+        page = shell.navigation._factories[screen](office.params(screen))
+        if found := deaf_signals(page):
+            deaf[screen] = found
+        page.view.deleteLater()
+    assert deaf == {}

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout
 
 from ui.presenters.acts import Act
+from ui.presenters.commands import Command
 from ui.presenters.home.more import MoreState
 from ui.runtime.look import Look
 from ui.views.focus import take_keyboard
@@ -32,7 +33,7 @@ class MoreView(Screen[MoreState]):
         column.addLayout(grid)
         column.addStretch(1)
         for place, tile in enumerate(self._tiles):
-            tile.commanded.connect(self.go)
+            tile.commanded.connect(self._go)
             grid.addWidget(tile, place // _COLUMNS, place % _COLUMNS)
 
     def show_state(self, state: MoreState) -> None:
@@ -42,6 +43,9 @@ class MoreView(Screen[MoreState]):
             if at < len(state.ways):
                 tile.render_big(state.ways[at])
         take_keyboard(self)
+
+    def _go(self, command: Command) -> None:
+        self.go.emit(command.name)
 
     def perform(self, act: Act) -> bool:
         """Press a tile by its digit."""
