@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 
 import pytest
 from support.gateway import Kit, World
@@ -18,6 +20,8 @@ from fieldkit.ports.data_center import SyncReport
 from fieldkit.ports.outbox import PurgeCandidate
 from sync.gateway import provision
 from sync.kit import purge
+from sync.kit.tally import Tally
+from sync.protocol.messages import Holding
 
 MONTH = timedelta(days=30)
 
@@ -179,6 +183,26 @@ def test_a_purge_without_the_centers_word_is_caught(
     flip(at_center(world, outbox, record_id))
     monkeypatch.setattr(purge.Purge, "_is_proven", believe)
     assert faults(world, outbox, kit.run(outbox, world.url, retention=MONTH)) == [record_id]
+
+
+@pytest.mark.parametrize("holding", [None, Holding.PARTIAL, Holding.LOST])
+def test_nothing_is_even_asked_about_that_the_center_did_not_name_in_this_run(
+    world: World, kit: Kit, outbox: SmallOutbox, holding: Holding | None
+) -> None:
+    offers = offer_proofs(world, outbox)
+    record_id = delivered(world, kit, outbox)
+    kit.clock.advance(days=31)
+    tally = Tally(kit.clock.now())
+
+    def purged_with(holdings: dict[str, Holding]) -> list[str]:
+        with closing(kit.link(world.url)) as link:
+            run = purge.Purge(outbox, link, kit.receipts, kit.clock, Random(7), tally)
+            run.run(MONTH, kit.clock.now(), holdings, lambda: None)
+        return list(tally.purged)
+
+    assert purged_with({record_id: holding} if holding else {}) == []
+    assert offers.asked == []
+    assert purged_with({record_id: Holding.RECEIVED}) == [record_id]
 
 
 def test_a_made_up_proof_is_not_believed(world: World, kit: Kit, outbox: SmallOutbox) -> None:

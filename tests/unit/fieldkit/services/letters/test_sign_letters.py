@@ -213,7 +213,8 @@ def test_a_person_settles_what_is_unknown(kit: Kit, bsre: SimulatedBsre, signing
     with pytest.raises(SigningUnknownError):
         signing.sign(letter.thing_id, PASSPHRASE)
     found = bsre.desk.signed(pdf, KEPALA_DINAS.nik, {"tampilan": "INVISIBLE"})
-    for wrong in (pdf, b"", altered_after(found), bsre.desk.signed(LETTER, KEPALA_DINAS.nik, {})):
+    twice = bsre.desk.signed(found, KEPALA_DINAS.nik, {"tampilan": "INVISIBLE"})  # one signature more than was asked
+    for wrong in (pdf, b"", altered_after(found), bsre.desk.signed(LETTER, KEPALA_DINAS.nik, {}), twice):
         with pytest.raises(InputError, match=r"tte\.not_the_letter"):
             signing.settle_signed(letter.thing_id, wrong)
     assert signing.settle_signed(letter.thing_id, found).letter.state is LetterState.ISSUED

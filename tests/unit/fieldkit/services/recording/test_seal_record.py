@@ -110,6 +110,15 @@ def test_each_record_names_the_one_before(room: Room, sealing_keys: Keys) -> Non
     assert opened(room, second.record_id, sealing_keys).link == second.link
 
 
+def test_what_could_not_be_acquired_is_counted_too(room: Room) -> None:
+    session = room.begin()
+    for turn in range(1, session.policy.max_attempts + 1):
+        session = room.capture(session, StepKind.THUMBS, score=20, turn=turn)
+    session = room.recording.allow_failure(session.session_id, StepKind.THUMBS, LEAD)
+    assert len(session.failed) == 2
+    assert room.sealing.seal(room.complete(session).session_id).record.exceptions == 2
+
+
 def test_an_exception_goes_along_and_is_counted(room: Room, sealing_keys: Keys) -> None:
     session = room.begin()
     session = room.recording.mark_exceptions(
