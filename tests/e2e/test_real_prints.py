@@ -28,6 +28,9 @@ PRINTS = {
 LACKING = {"RIGHT_RING": "missing_finger", "RIGHT_LITTLE": "missing_finger", "LEFT_LITTLE": "missing_finger"}
 
 
+pytestmark = pytest.mark.timeout(1500)  # the first test waits for the day
+
+
 @pytest.fixture(scope="module")
 def performed(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Performed:
     folder = tmp_path_factory.mktemp("subjects") / "ibu-sari"
