@@ -103,21 +103,6 @@ class DayRecap:
     standard_minutes: int
 
     @property
-    def recorded(self) -> int:
-        """Return how many were recorded, with an exception or without."""
-        return self.outcomes.get(Outcome.DIREKAM, 0) + self.with_exception
-
-    @property
-    def with_exception(self) -> int:
-        """Return how many were recorded with an exception."""
-        return self.outcomes.get(Outcome.DIREKAM_DENGAN_PENGECUALIAN, 0)
-
-    @property
-    def refusals(self) -> int:
-        """Return how many did not want to, or ran away."""
-        return self.outcomes.get(Outcome.MENOLAK, 0) + self.outcomes.get(Outcome.LARI, 0)
-
-    @property
     def average_minutes(self) -> int:
         """Return what an ended visit took on average, 0 without one."""
         ended = self.visits - self.still_open

@@ -79,11 +79,10 @@ class ItemHistory:
         if item is None:
             return ()
         told: tuple[tuple[Words, Words], ...] = (
-            (phrase("sarpras.field.serial"), item.serial),
-            (phrase("sarpras.field.inventory_number"), item.inventory_number),
             (phrase("sarpras.condition"), condition_tag(item.condition).words),
+            (phrase("sarpras.field.inventory_number"), item.inventory_number or "–"),
         )
-        facts = Facts(item.name, tuple((label, words) for label, words in told if words), item.spares)
+        facts = Facts(item.name, told, " · ".join(filter(None, (item.serial, item.spares))))
         return (facts, Photo(phrase("sarpras.photo"), entry.photo)) if entry and entry.photo else (facts,)
 
 

@@ -95,25 +95,15 @@ def _numbers(listed: Listed[Entry]) -> tuple[Panel, ...]:
     if listed.current is None:
         return ()
     day = listed.current.day
-    told = (
-        ("targets", day.targets, Tone.NEUTRAL),
-        ("recorded", day.recorded, Tone.GOOD),
-        ("with_exception", day.with_exception, Tone.CAUTION),
-        ("refusals", day.refusals, Tone.CAUTION),
-        ("revisits", day.revisits, Tone.CAUTION),
-        ("open_targets", day.open_targets, Tone.NEUTRAL),
-    )
-    numbers = (
-        Number(str(count), phrase(f"field.{name}"), tone if count else Tone.NEUTRAL) for name, count, tone in told
-    )
     outcomes = ((each, day.outcomes.get(each)) for each in Outcome)
+    told = (
+        Number(str(day.targets), phrase("field.targets")),
+        *(Number(str(count), outcome_words(outcome)) for outcome, count in outcomes if count),
+        Number(str(day.revisits), phrase("field.revisits"), Tone.CAUTION if day.revisits else Tone.NEUTRAL),
+        Number(str(day.open_targets), phrase("field.open_targets")),
+    )
     return (
-        Numbers(phrase("field.on_day", day=day_text(day.on)), tuple(numbers)),
-        Numbers(
-            phrase("field.outcome"),
-            tuple(Number(str(count), outcome_words(outcome)) for outcome, count in outcomes if count),
-            phrase("field.no_outcome"),
-        ),
+        Numbers(phrase("field.on_day", day=day_text(day.on)), told),
         Numbers(phrase("field.times"), _times(day)),
     )
 

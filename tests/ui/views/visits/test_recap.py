@@ -17,6 +17,6 @@ def test_the_recap_leads_to_the_evaluation(window, kit, shoot) -> None:
     half_a_day(kit)
     window.go("recap", activity_id="a1")
     shoot("recap")
-    assert [type(panel) for panel in window.view.state.panels] == [Numbers] * 3
+    assert [type(panel) for panel in window.view.state.panels] == [Numbers] * 2
     window.press(ENTER)
     window.reach("Evaluation")

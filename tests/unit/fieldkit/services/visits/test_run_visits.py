@@ -62,7 +62,7 @@ def test_a_day_from_the_first_door_to_the_last(kit: Kit, visits: RunVisits) -> N
     call(kit, "t3", Outcome.PINDAH, 3)
     assert recording(kit) is StepState.DONE
     recap = visits.recap("a1")
-    assert (recap.visits, recap.recorded, recap.revisits, recap.open_targets) == (3, 1, 1, 0)
+    assert (recap.visits, recap.outcomes[Outcome.DIREKAM], recap.revisits, recap.open_targets) == (3, 1, 1, 0)
     assert (recap.minutes, recap.longest_minutes, recap.over_standard, recap.standard_minutes) == (50, 42, 1, 30)
     assert recap.outcomes == {Outcome.DIREKAM: 1, Outcome.TIDAK_DI_TEMPAT: 1, Outcome.PINDAH: 1}
     ((again, visit),) = visits.revisits("a1")
@@ -248,6 +248,6 @@ def test_the_recap_names_who_was_met_and_on_which_days(kit: Kit, visits: RunVisi
         ("t2", Outcome.MENOLAK),
         ("t1", Outcome.LARI),
     ]
-    assert (recap.targets, recap.refusals, recap.with_exception, recap.average_minutes) == (3, 2, 0, 10)
+    assert (recap.targets, recap.outcomes[Outcome.DIREKAM_DENGAN_PENGECUALIAN], recap.average_minutes) == (3, 0, 10)
     assert recap.days == (date(2026, 11, 21),)
     assert visits.recap("a1", date(2026, 11, 20)).average_minutes == 0

@@ -26,10 +26,10 @@ def numbers(listing: Listing) -> list[list[str]]:
 def test_a_day_in_numbers_and_person_by_person(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     half_a_day(kit)
     listing = opened(kit, tasks, steps)
-    day, _outcomes, times = numbers(listing)
-    assert day == ["7", "1", "0", "1", "2", "4"]
+    day, times = numbers(listing)
+    assert day == ["7", "1", "1", "1", "2", "4"]
     assert times == ["3", "0", "53", "18", "41", "1"]
-    assert listing.panels(Numbers)[2].numbers[-1].tone is Tone.CAUTION
+    assert listing.panels(Numbers)[1].numbers[-1].tone is Tone.CAUTION
     assert [row.cells[0].words for row in listing.rows] == ["07.00", "07.12", "07.53"]
     assert listing.rows[1].cells[3].tags[0].words == phrase("field.minutes_over", count=41, standard=30)
     listing.presenter.search("sulas")
@@ -46,11 +46,11 @@ def test_the_last_day_stands_first_and_the_numbers_are_of_the_day_under_the_curs
     kit.clock.at += timedelta(days=5)
     listing = opened(kit, tasks, steps)
     assert listing.chips == {"last": 1, "all": 4}
-    assert numbers(listing)[2][0] == "1"
+    assert numbers(listing)[1][0] == "1"
     listing.presenter.next_filter(0)
     assert [row.cells[0].detail for row in listing.rows] == ["23-11-2026", *["21-11-2026"] * 3]
     listing.presenter.select(listing.names[-1])
-    assert numbers(listing)[2][0] == "3"
+    assert numbers(listing)[1][0] == "3"
     assert listing.panels(Numbers)[0].title == phrase("field.on_day", day="21-11-2026")
 
 
