@@ -75,16 +75,10 @@ class VerifyTargets:
     def judge(self, activity_id: str, target_ids: Sequence[str], verdict: TargetVerdict) -> None:
         """Keep one verdict of some targets. Raise `RuleError("verify.recorded")` for one whose recording has begun."""
         with self._acts.write(Permission.VERIFY_TARGETS) as writing:
-            targets = [writing.unit.targets.get(target_id) for target_id in target_ids]
+            unit = writing.unit
+            found = unit.targets.with_ids(target_ids)
+            targets = [found.get(target_id) or unit.targets.get(target_id) for target_id in target_ids]
             self._keep(writing, activity_id, [Answered(target, verdict, "") for target in targets])
-
-    def judge_all(self, activity_id: str, wanted: TargetFilter, verdict: TargetVerdict) -> int:
-        """Keep one verdict of everybody whom a filter lets through and nobody has recorded; return how many."""
-        with self._acts.write(Permission.VERIFY_TARGETS) as writing:
-            found = writing.unit.targets.filtered(activity_id, wanted, ALL)
-            rows = [Answered(target, verdict, "") for target in found if target.state in _BEFORE_VISIT]
-            self._keep(writing, activity_id, rows)
-            return len(rows)
 
     def note(self, notes: TargetNotes) -> None:
         """Keep what is to know about a target: access, contact, safety, legal category."""

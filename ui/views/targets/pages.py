@@ -12,20 +12,18 @@ from ui.presenters.targets.import_targets import ImportTargetsPresenter
 from ui.presenters.targets.notes import notes_form
 from ui.presenters.targets.request_forms import disposition_form, request_form
 from ui.presenters.targets.siak_answer import SiakAnswerPresenter
-from ui.presenters.targets.verify_targets import VerifyTargetsPresenter
+from ui.presenters.targets.verify_targets import VerifyTargets
 from ui.presenters.tasks import Tasks
 from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
 from ui.views.form_pages import FormPages
 from ui.views.request import RequestView
 from ui.views.targets.import_targets import ImportTargetsView
-from ui.views.targets.verify_targets import VerifyTargetsView
-from ui.views.wiring import wired
+from ui.views.wiring import list_page, wired
 
 Params = Mapping[str, str]
 _ANSWER = ("back", "search", "select", "refresh", "accept", "type_path")
 _IMPORT = (*_ANSWER, "next_field", "next_column", "save_refused")
-_VERIFY = ("back", "search", "select", "refresh", "judge", "judge_shown", "next_filter", "export", "read_answer")
 
 
 def target_factories(
@@ -39,8 +37,8 @@ def target_factories(
         return wired(presenter, ImportTargetsView(look), *_IMPORT)
 
     def verify_targets(params: Params) -> Page:
-        presenter = VerifyTargetsPresenter(desk(), tasks, navigator, printing, spoken, params["activity_id"])
-        return wired(presenter, VerifyTargetsView(look), *_VERIFY)
+        verification = VerifyTargets(desk(), navigator, printing, spoken, params["activity_id"])
+        return list_page(verification.screen(), tasks, navigator, look)
 
     def siak_answer(params: Params) -> Page:
         presenter = SiakAnswerPresenter(desk(), tasks, navigator, params["activity_id"])

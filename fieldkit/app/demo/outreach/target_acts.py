@@ -11,7 +11,6 @@ from fieldkit.domain.people.accounts import User
 from fieldkit.domain.planning.outreach import TargetVerdict
 from ui.presenters.form import FormPresenter
 from ui.presenters.targets.import_targets import ImportTargetsPresenter
-from ui.presenters.targets.verify_targets import VerifyTargetsPresenter
 
 
 def register_request(stage: Stage, user: User, sop_id: str, scan: Path) -> None:
@@ -68,10 +67,11 @@ def import_targets(clerk: Clerk, user: User, no: int, file: Path) -> None:
 def verify_targets(clerk: Clerk, user: User, no: int) -> None:
     """Say of everybody on the list that they were found in SIAK as written."""
     clerk.open_screen(user, no, "verify_targets")
-    presenter = clerk.arrive(VerifyTargetsPresenter)
+    presenter = clerk.arrive_at("verify_targets")
     clerk.wait("rows", lambda: bool(presenter.state.rows.count))
     clerk.shoot("verifikasi")
-    clerk.do("judge_shown")
+    clerk.press("Ctrl+A")
+    clerk.do("verify")
     clerk.wait("verdicts", lambda: not _unchecked(clerk))
     clerk.shoot("verifikasi-selesai")
 

@@ -4,26 +4,19 @@ from PySide6.QtCore import Qt
 
 from fieldkit.domain.planning.outreach import TargetVerdict
 
+CTRL = Qt.KeyboardModifier.ControlModifier
 
-def opened(window) -> None:
+
+def test_all_that_are_shown_are_ticked_and_verified_by_keys(window, kit, shoot) -> None:
     window.sign_in()
     window.go("verify_targets", activity_id="a1")
-
-
-def test_one_is_judged_by_tab_and_space(window, kit, shoot) -> None:
-    opened(window)
     shoot("verify")
-    window.view.judge.emit("pindah")
-    window.wait(lambda: window.view.state.rows.count == 6)
-    assert kit.desk.visits.target("t1").verdict is TargetVerdict.PINDAH
-
-
-def test_all_that_are_shown_are_verified_by_one_key(window, kit, shoot) -> None:
-    opened(window)
-    window.press(Qt.Key.Key_Return, to=Qt.KeyboardModifier.ControlModifier)
+    window.press(Qt.Key.Key_A, to=CTRL)
+    shoot("verify-ticked")
+    window.press(Qt.Key.Key_Return)
     window.wait(lambda: window.view.state.rows.count == 0)
     shoot("verify-done")
     assert kit.desk.office.verification.tally("a1") == {TargetVerdict.TERVERIFIKASI: 7}
-    window.press(Qt.Key.Key_S, to=Qt.KeyboardModifier.ControlModifier)
+    window.press(Qt.Key.Key_S, to=CTRL)
     window.wait(lambda: window.view.state.rows.count == 7)
     shoot("verify-all")

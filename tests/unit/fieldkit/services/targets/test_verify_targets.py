@@ -18,6 +18,7 @@ from fieldkit.formats.target_sheets import SpreadsheetFiles
 V = TargetVerdict
 SHEETS = SpreadsheetFiles()
 ID = strict_catalogue("id")
+EVERYBODY = [target.target_id for target in TARGETS]
 
 
 @pytest.fixture
@@ -56,10 +57,10 @@ def test_a_verdict_takes_people_off_the_round_and_back_on_it(kit: Kit) -> None:
     assert verification.tally("a1") == {V.BELUM_DICEK: 5, V.TERVERIFIKASI: 1, V.NIK_BERMASALAH: 1}
 
 
-def test_what_the_search_shows_is_judged_at_once(kit: Kit) -> None:
+def test_many_are_judged_at_once(kit: Kit) -> None:
     verification = kit.desk.office.verification
     wanted = TargetFilter(verdicts=(V.BELUM_DICEK,))
-    assert verification.judge_all("a1", wanted, V.TERVERIFIKASI) == 7
+    verification.judge("a1", EVERYBODY, V.TERVERIFIKASI)
     assert verification.worklist("a1", wanted) == []
     with kit.store.read() as unit:
         payload = json.loads(unit.events.of("a1")[-1].payload)
@@ -81,7 +82,7 @@ def test_the_unverified_go_out_with_ids_and_a_mark(kit: Kit) -> None:
     assert sheet.rows[0].cells[:2] == ("ID Sasaran", "NIK")
     assert [row.cells[0] for row in sheet.rows[1:-1]] == ["t2", "t3", "t4", "t5", "t6", "t7"]
     assert KETUA.name in str(sheet.rows[-1].cells[0])
-    verification.judge_all("a1", TargetFilter(), V.TERVERIFIKASI)
+    verification.judge("a1", EVERYBODY, V.TERVERIFIKASI)
     with pytest.raises(RuleError, match=r"verify\.nothing_left"):
         verification.export("a1", ID)
 

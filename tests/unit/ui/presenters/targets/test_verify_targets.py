@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.desk import KETUA, PENGURUS, TARGETS, Kit
+from support.listing import Listing
 from support.tasks import SameThread, Steps
 
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from fieldkit.domain.people.accounts import User
 from fieldkit.domain.planning.outreach import TargetVerdict
 from fieldkit.formats.target_sheets import SpreadsheetFiles
+from ui.presenters.lists import Facts
 from ui.presenters.targets.siak_answer import SiakAnswerPresenter
-from ui.presenters.targets.verify_targets import VerifyTargetsPresenter
+from ui.presenters.targets.verify_targets import VerifyTargets
 from ui.presenters.words import phrase
 
 
@@ -35,64 +38,86 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
     kit.store.close()
 
 
-def opened(kit: Kit, steps: Steps | None = None, folder: Folder | None = None) -> VerifyTargetsPresenter:
-    catalogue = strict_catalogue("id")
-    presenter = VerifyTargetsPresenter(kit.desk, SameThread(), steps or Steps(), folder or Folder(), catalogue, "a1")
-    presenter.start()
-    return presenter
+def opened(kit: Kit, steps: Steps | None = None, folder: Folder | None = None) -> Listing:
+    way = steps or Steps()
+    verify = VerifyTargets(kit.desk, way, folder or Folder(), strict_catalogue("id"), "a1")
+    return Listing(verify.screen(), SameThread(), way)
 
 
-def test_the_unchecked_stand_first_and_a_verdict_takes_one_off(kit: Kit) -> None:
-    presenter = opened(kit)
-    assert (presenter.state.rows.count, presenter.state.rows.total, presenter.state.about) == (7, 7, "MISINEM")
-    presenter.select("t2")
-    presenter.judge("pindah")
-    assert presenter.state.rows.count == 6
-    assert presenter.state.about == "MISINEM"
+def test_the_unchecked_stand_first_and_a_verdict_takes_one_off_until_it_is_taken_back(kit: Kit) -> None:
+    listing = opened(kit)
+    assert (len(listing.names), listing.panels(Facts)[0].title) == (7, "MISINEM")
+    listing.presenter.select("t2")
+    listing.press("pindah")
+    listing.presenter.refresh()
+    assert len(listing.names) == 6
+    assert (listing.chips["pindah"], listing.chips["all"]) == (1, 7)
     assert kit.desk.visits.target("t2").verdict is TargetVerdict.PINDAH
+    toast = listing.presenter.state.toast
+    assert toast is not None
+    assert toast.undo is not None
+    listing.presenter.perform(toast.undo)
+    assert kit.desk.visits.target("t2").verdict is TargetVerdict.BELUM_DICEK
 
 
-def test_filters_go_round_and_all_shown_are_verified(kit: Kit) -> None:
-    presenter = opened(kit)
-    presenter.search("misinem")
-    presenter.judge_shown()
+def test_all_that_a_search_shows_are_ticked_and_verified(kit: Kit) -> None:
+    listing = opened(kit)
+    listing.presenter.search("misinem")
+    listing.presenter.tick_all()
+    listing.press("verify")
     assert kit.desk.office.verification.tally("a1")[TargetVerdict.TERVERIFIKASI] == 1
-    presenter.search("")
-    presenter.next_filter()
-    assert presenter.state.rows.count == 7
-    presenter.next_filter()
-    assert presenter.state.rows.count == 1
+    listing.presenter.search("")
+    listing.presenter.refresh()
+    listing.presenter.tick_all()
+    assert listing.offered("verify").words == phrase("cek.verify", count=6)
+    listing.press("verify")
+    assert kit.desk.office.verification.tally("a1") == {TargetVerdict.TERVERIFIKASI: 7}
+
+
+def test_a_list_of_hundreds_does_not_end_at_some_row(kit: Kit) -> None:
+    with kit.store.write() as unit:
+        unit.targets.save(replace(TARGETS[0], target_id=f"n{number}", house=10 + number) for number in range(300))
+    assert len(opened(kit).names) == 307
+
+
+def test_who_is_recorded_is_judged_no_more(kit: Kit) -> None:
+    kit.seal(1, TARGETS[0])
+    listing = opened(kit)
+    listing.presenter.select("t1")
+    assert listing.offered("verify").refused == phrase("cek.not_open")
+    listing.presenter.tick_all()
+    assert "t1" not in listing.ticked
 
 
 def test_the_list_goes_out_and_its_answer_comes_in(kit: Kit, tmp_path: Path) -> None:
     steps, folder = Steps(), Folder()
-    presenter = opened(kit, steps, folder)
-    presenter.export()
+    listing = opened(kit, steps, folder)
+    listing.press("export")
     ((name, content),) = folder.saved.items()
     (sheet,) = SpreadsheetFiles().read(name, content)
     rows = [(*map(str, row.cells[:2]), "terverifikasi") for row in sheet.rows[1:-1]]
     answer = tmp_path / name
     answer.write_bytes(SpreadsheetFiles().write("x", ("ID Sasaran", "NIK", "Hasil"), rows))
-    presenter.read_answer()
+    listing.press("read_answer")
     assert steps.taken == [("push", "siak_answer", "a1")]
     reading = SiakAnswerPresenter(kit.desk, SameThread(), steps, "a1")
     reading.type_path(str(answer))
     reading.accept()
     reading.accept()
-    presenter.start()
-    assert presenter.state.rows.count == 0
-    presenter.export()
-    assert presenter.state.problem is not None
-    assert presenter.state.problem.code == "verify.nothing_left"
+    listing.presenter.refresh()
+    assert listing.names == []
+    listing.press("export")
+    assert listing.presenter.state.problem is not None
+    assert listing.presenter.state.problem.code == "verify.nothing_left"
 
 
 @pytest.mark.parametrize("user", [PENGURUS])
 def test_others_see_and_cannot_judge(tmp_path: Path, user: User) -> None:
     kit = Kit(tmp_path, user)
     kit.plan(*TARGETS)
-    presenter = opened(kit)
-    assert presenter.state.bar.actions[-1].refused == phrase("cek.not_yours")
-    presenter.judge("pindah")
-    presenter.judge_shown()
+    listing = opened(kit)
+    for name in ("verify", "pindah", "export"):
+        assert listing.offered(name).refused == phrase("cek.not_yours")
+        listing.press(name)
     assert kit.desk.visits.target("t1").verdict is TargetVerdict.BELUM_DICEK
     kit.store.close()
