@@ -13,6 +13,7 @@ from support.letters import office
 
 from fieldkit.domain.people.accounts import User
 from ui.presenters.figures import Row
+from ui.presenters.lists import Panel
 from ui.presenters.words import phrase
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -42,6 +43,11 @@ def rows(window: Any) -> list[Row]:
     """Return the rows of the list in front."""
     found = window.view.state.rows
     return [found.row(at) for at in range(found.count)]
+
+
+def panels(window: Any, kind: type[Panel]) -> list[Any]:
+    """Return the panels of a kind beside the list in front."""
+    return [panel for panel in window.view.state.panels if isinstance(panel, kind)]
 
 
 def open_statuses(window: Any) -> None:

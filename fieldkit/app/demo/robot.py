@@ -25,7 +25,6 @@ from ui.presenters.recording.paper import ShipmentPresenter, SlipPresenter
 from ui.presenters.recording.recording import RecordingPresenter
 from ui.presenters.recording.review import ReviewPresenter
 from ui.presenters.recording.state import RecordingState
-from ui.presenters.statuses.statuses import StatusesPresenter
 from ui.presenters.targets.targets import TargetsPresenter
 from ui.views.window.application import Application
 
@@ -241,7 +240,7 @@ class Robot(Hands):
         self.arrive(HomePresenter)
         self.shoot("beranda-sesudah", settle_s=0.5)  # Beranda reads the day anew when it comes to the front
         self.typist.press("9")
-        self.arrive(StatusesPresenter)
+        self.arrive_at("statuses")
         self.shoot("status")
         self.typist.press("Esc")
         self.arrive(HomePresenter)

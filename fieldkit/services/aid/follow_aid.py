@@ -30,7 +30,6 @@ from fieldkit.services.aid.news import aid_coordinated, aid_moved
 from fieldkit.services.sop.fulfil import fulfil
 from fieldkit.services.sop.run_sop import EvidenceFile
 
-SHOWN = 200
 _ALL = 1_000_000
 _GONE = frozenset({TargetVerdict.MENINGGAL.value, TargetVerdict.PINDAH.value})
 _COLUMNS = ("nik", "no_kk", "name", "address", "dtsen", "decile", "received", "program", "state")
@@ -73,22 +72,11 @@ class AidOverview:
 
     round: AidRound
     lines: tuple[AidLine, ...]
-    total: int  # lines that the filter lets through, also beyond `lines`
     counts: Mapping[AidState, int]
     people: int  # noted
     not_noted: int
     due: int
     is_hidden: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AidWish:
-    """What the list shows; `states` empty is everybody, `not_noted` those without a note, `due` what is to be asked."""
-
-    text: str = ""
-    states: tuple[AidState, ...] = ()
-    not_noted: bool = False
-    due: bool = False
 
 
 class FollowAid:
@@ -105,23 +93,19 @@ class FollowAid:
         user = self._acts.user
         return user.may(Permission.FOLLOW_UP_AID) or user.may(Permission.EVALUATE_AID)
 
-    def overview(self, activity_id: str, wish: AidWish | None = None) -> AidOverview:
+    def overview(self, activity_id: str) -> AidOverview:
         """Return numbers and, for those who may know, the people: what is due first, then by state and house."""
-        wish, today = wish or AidWish(), self._acts.clock.today()
+        today = self._acts.clock.today()
         with self._acts.read() as unit:
             cases = {case.thing_id: case for case in unit.shelf(AidCase).of(activity_id)}
             gone = _gone(unit, activity_id)
-            lines = _lines(unit, activity_id, cases, gone, wish, today) if self.may_read else []
+            lines = _lines(unit, activity_id, cases, gone, today) if self.may_read else []
             not_noted = unit.activities.count(activity_id).targets - len(gone | set(cases)) if activity_id else 0
             about = _round(unit, activity_id)
         counts = standing(cases.values())
-        total = len(lines)
-        if wish == AidWish() and self.may_read:
-            total = sum(max(1, len(case.aids)) for case in cases.values()) + not_noted
         return AidOverview(
             round=about,
-            lines=tuple(lines[:SHOWN]),
-            total=total,
+            lines=tuple(lines),
             counts=counts,
             people=len(cases),
             not_noted=not_noted,
@@ -279,31 +263,16 @@ def _gone(unit: Unit, activity_id: str) -> set[str]:
     return {target.target_id for target in cancelled if target.reason in _GONE}
 
 
-def _lines(
-    unit: Unit, activity_id: str, cases: Mapping[str, AidCase], gone: set[str], wish: AidWish, today: date
-) -> list[AidLine]:
-    most = SHOWN + len(cases) + len(gone)  # so that as many as are shown are left when those are taken out
-    found = {target.target_id: target for target in unit.targets.filtered(activity_id, TargetFilter(wish.text), most)}
+def _lines(unit: Unit, activity_id: str, cases: Mapping[str, AidCase], gone: set[str], today: date) -> list[AidLine]:
+    found = {target.target_id: target for target in unit.targets.filtered(activity_id, TargetFilter(), _ALL)}
     lines = []
     for case in cases.values():
-        target = found.get(case.thing_id)
-        if target is None and not wish.text:
-            target = unit.targets.get(case.thing_id)
-        if target is not None:
-            lines += [AidLine(target, case, aid) for aid in (case.aids or (None,))]
+        target = found.get(case.thing_id) or unit.targets.get(case.thing_id)
+        lines += [AidLine(target, case, aid) for aid in (case.aids or (None,))]
     lines += [
         AidLine(target) for target in found.values() if target.target_id not in gone and target.target_id not in cases
     ]
-    wanted = [line for line in lines if _is_wanted(line, wish, today)]
-    return sorted(wanted, key=lambda line: _urgency(line, today))
-
-
-def _is_wanted(line: AidLine, wish: AidWish, today: date) -> bool:
-    if wish.due:
-        return line.aid is not None and line.aid.is_due(today)
-    if wish.not_noted:
-        return line.case is None
-    return not wish.states or (line.aid is not None and line.aid.state in wish.states)
+    return sorted(lines, key=lambda line: _urgency(line, today))
 
 
 def _urgency(line: AidLine, today: date) -> tuple[bool, int, int]:

@@ -2,282 +2,145 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from functools import partial
 
-from fieldkit.domain.aid import WAYS, AidRound, AidState, Program
-from fieldkit.domain.errors import Problem
+from fieldkit.domain.aid import WAYS, AidCase, AidRound, AidState, Program
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.messages import Messages
-from fieldkit.services.aid.follow_aid import AidLine, AidOverview, AidWish
+from fieldkit.services.aid.follow_aid import AidLine, AidOverview
 from fieldkit.services.context.desk import Desk
 from ui.presenters.acts import Act
-from ui.presenters.aid.words import due_tag, facts_of, history_of, program_words, state_tag, state_words
+from ui.presenters.aid.words import TONES, due_tag, facts_of, history_of, program_words, state_tag, state_words
 from ui.presenters.amounts import day_text
-from ui.presenters.commands import Command, Weight
-from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows, Step
+from ui.presenters.commands import Command, Operation, Weight
+from ui.presenters.figures import Cell, Number
+from ui.presenters.lists import ALL, Facts, Filter, Head, Hint, History, Listed, ListScreen, Numbers, Panel
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Toast, Tone, ViewState
-from ui.presenters.presenter import Presenter
+from ui.presenters.parts import Empty, Tag, Tone
 from ui.presenters.printing import Printing
-from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import BACK, unread
 from ui.presenters.words import Words, phrase
 
-COLUMNS = (
-    Column(phrase("aid.person")),
-    Column(phrase("aid.address"), 160),
-    Column(phrase("aid.program"), 180),
-    Column(phrase("aid.state"), 200),
-    Column(phrase("aid.follow_up"), 140),
-)
 _LAST_ACTS = 2
-_EVERYTHING = AidWish()
-_FILTERS: tuple[tuple[str, AidWish], ...] = (
-    ("aid.all", _EVERYTHING),
-    ("aid.is_due", AidWish(due=True)),
-    ("aid.not_noted", AidWish(not_noted=True)),
-    *((f"aid.state_{state.value}", AidWish(states=(state,))) for state in AidState),
-)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AidListState(ViewState):
-    """The list as filtered and searched, the numbers, and the row under the cursor."""
-
-    rows: Rows = NO_ROWS
-    tags: tuple[Tag, ...] = ()
-    nothing: Empty = NOTHING
-    numbers: tuple[Number, ...] = ()
-    about: Words = ""
-    facts: tuple[tuple[Words, Words], ...] = ()
-    history: tuple[Step, ...] = ()
-    export: Command | None = None  # stands below the numbers
-    write_note: Command | None = None  # stands beside the person
-
-
-class AidPresenter(Presenter[AidListState]):
+class AidList:
     """Leads to the form of the next act: of one row, or of all rows that are as far as it."""
 
     def __init__(
-        self, desk: Desk, tasks: Tasks, navigator: Navigator, printing: Printing, messages: Messages, activity_id: str
+        self, desk: Desk, navigator: Navigator, printing: Printing, messages: Messages, activity_id: str
     ) -> None:
-        super().__init__(AidListState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator, self._printing = desk, tasks, navigator, printing
-        self._messages, self._activity_id = messages, activity_id
-        self._text, self._filter, self._selected, self._told = "", 0, "", 0
-        self._found: AidOverview | None = None
+        self._desk, self._navigator, self._printing = desk, navigator, printing
+        self._messages, self._of = messages, activity_id
+        self._found: AidOverview | None = None  # the follow-up as a whole; read with the list
 
-    def start(self) -> None:
-        """Read the list anew."""
-        wish = replace(_FILTERS[self._filter][1], text=self._text)
-        read = partial(self._desk.office.aid.overview, self._activity_id, wish)
-        self._tasks.run(STORE, read, self._read, self._failed)
-
-    refresh = start
-
-    def search(self, text: str) -> None:
-        """Show those whose name, NIK or address begins with what was typed."""
-        self._text = text
-        self.start()
-
-    def next_filter(self) -> None:
-        """Show the next: everybody, what is due, those without a note, each state."""
-        self._filter = (self._filter + 1) % len(_FILTERS)
-        self.start()
-
-    def select(self, name: str) -> None:
-        """Tell about a row."""
-        if name != self._selected:
-            self._selected = name
-            self._show_line()
-
-    # --- acts
-
-    def accept(self) -> None:
-        """Go on with the row under the cursor: note the person, or write down what came of the proposal."""
-        line = self._line()
-        if line is None or not self._may:
-            return
-        if line.aid is None:
-            self.write_note()
-        elif WAYS[line.aid.state]:
-            self._move((line,))
-
-    def move_all(self) -> None:
-        """Write down one act for every proposal in sight that is as far as this one."""
-        lines = self._alike()
-        if self._may and lines and WAYS[lines[0].aid.state if lines[0].aid else AidState.DISALURKAN]:
-            self._move(lines)
-
-    def write_note(self) -> None:
-        """Go where a person is noted."""
-        line = self._line()
-        if line is not None and self._may:
-            self._navigator.push("aid_note", target_id=line.target.target_id)
-
-    def meet(self) -> None:
-        """Go where the coordination with Dinsos and desa is noted."""
-        if self._may:
-            self._navigator.push("aid_meeting", activity_id=self._activity_id)
-
-    def judge(self) -> None:
-        """Go where the result of the proposals is judged."""
-        if self._may_judge and self._is_proposed:
-            self._navigator.push("aid_result", activity_id=self._activity_id)
-
-    def export(self) -> None:
-        """Write all that is noted into a file for desa and Dinsos."""
-
-        def save() -> str:
-            return self._printing.save(*self._desk.office.aid.export(self._activity_id, self._messages))
-
-        self._tasks.run(STORE, save, lambda where: self._tell(phrase("impor.saved", where=where)), self._refused)
-
-    def back(self) -> None:
-        """Leave."""
-        self._navigator.back()
-
-    # --- parts
-
-    @property
-    def _may(self) -> bool:
-        return self._desk.user.may(Permission.FOLLOW_UP_AID)
-
-    @property
-    def _may_judge(self) -> bool:
-        return self._desk.user.may(Permission.EVALUATE_AID)
-
-    @property
-    def _is_proposed(self) -> bool:
-        counts = self._found.counts if self._found else {}
-        return any(state is not AidState.DICATAT for state in counts)
-
-    @property
-    def _not_yours(self) -> Words:
-        return "" if self._may else phrase("aid.not_yours")
-
-    def _move(self, lines: Iterable[AidLine]) -> None:
-        keys = ",".join(_name(line) for line in lines)
-        self._navigator.push("aid_step", activity_id=self._activity_id, keys=keys)
-
-    def _line(self) -> AidLine | None:
-        lines = self._found.lines if self._found else ()
-        return next((line for line in lines if _name(line) == self._selected), None)
-
-    def _alike(self) -> tuple[AidLine, ...]:
-        """Return every line in sight that is as far as the one under the cursor."""
-        line = self._line()
-        if line is None or line.aid is None or self._found is None:
-            return ()
-        state = line.aid.state
-        return tuple(each for each in self._found.lines if each.aid is not None and each.aid.state is state)
-
-    def _read(self, found: AidOverview) -> None:
-        self._found = found
-        if self._line() is None:
-            self._selected = _name(found.lines[0]) if found.lines else ""
-        self._become(
-            replace(
-                self.state,
-                stage=Stage.CONTENT,
-                rows=Rows(len(found.lines), found.total, lambda at: self._row(found.lines[at])),
-                tags=self._tags(found),
-                nothing=self._nothing(found),
-                numbers=_numbers(found),
-                problem=None,
-                retry=None,
-            )
+    def screen(self) -> ListScreen[AidLine]:
+        """Return the list: what is due first."""
+        today = self._desk.clock.today()
+        due: Filter[AidLine] = Filter(
+            "due", phrase("aid.is_due"), lambda e: bool(e.aid and e.aid.is_due(today)), Tone.CAUTION
         )
-        self._show_line()
-
-    def _show_line(self) -> None:
-        """Tell about the row under the cursor; the rows themselves stay, laid anew they would move it."""
-        line = self._line()
-        self._become(
-            replace(
-                self.state,
-                about=line.target.biodata.name if line else "",
-                facts=facts_of(line.case, self._named) if line else (),
-                history=history_of(line.aid, self._desk.clock.local, _LAST_ACTS) if line else (),
-                export=self._export_action(),
-                write_note=Command("write_note", phrase("aid.write_note"), Act.PERSON_NOTES, refused=self._not_yours),
-                bar=self._bar(line),
-            )
-        )
-
-    def _export_action(self) -> Command:
-        is_empty = self._found is None or not self._found.people
-        refused = self._not_yours or (phrase("aid.nothing_to_export") if is_empty else "")
-        return Command("export", phrase("aid.export"), Act.NEW, refused=refused)
-
-    def _row(self, line: AidLine) -> Row:
-        who, home = line.target.biodata, line.target.biodata.address
-        aid = line.aid
-        due = due_tag(aid, self._desk.clock.today()) if aid else None
-        unsaid = phrase("aid.nothing_needed") if line.case else phrase("aid.not_noted")
-        return Row(
-            _name(line),
-            (
-                Cell(who.name, who.nik.masked, is_strong=True),
-                Cell(f"RT {home.rt} RW {home.rw}", home.village),
-                Cell(program_words(aid.program)) if aid else Cell("–", is_muted=True),
-                Cell(tags=(state_tag(aid) if aid else Tag(unsaid, Tone.NEUTRAL),)),
-                Cell(tags=(due,) if due else ()),
+        not_noted: Filter[AidLine] = Filter("not_noted", phrase("aid.not_noted"), lambda line: line.case is None)
+        return ListScreen(
+            title=phrase("aid.title"),
+            heads=(
+                Head(phrase("aid.person"), _person, 0, lambda line: line.target.biodata.name),
+                Head(phrase("aid.address"), _address, 160, _home),
+                Head(phrase("aid.program"), _program, 180, lambda line: line.aid.program if line.aid else ""),
+                Head(
+                    phrase("aid.state"),
+                    _state,
+                    200,
+                    lambda line: list(AidState).index(line.aid.state) if line.aid else -1,
+                ),
+                Head(phrase("aid.follow_up"), self._due, 140, _follow_up),
             ),
+            load=self._load,
+            name=_name,
+            text=lambda line: " ".join((line.target.biodata.name, line.target.biodata.nik.digits, *_home(line))),
+            reads=frozenset({AidCase.KIND, AidRound.KIND, "targets"}),
+            filters=((ALL, due, not_noted, *map(_in_state, AidState)),),
+            empty=self._nothing,
+            side=self._side,
+            commands=self._commands,
+            hint=phrase("sasaran.hint"),
         )
+
+    def _load(self) -> Sequence[AidLine]:
+        self._found = self._desk.office.aid.overview(self._of)
+        return self._found.lines
+
+    def _due(self, line: AidLine) -> Cell:
+        due = due_tag(line.aid, self._desk.clock.today()) if line.aid else None
+        return Cell(tags=(due,) if due else ())
+
+    def _nothing(self, listed: Listed[AidLine]) -> Empty:
+        key = "aid.none_found" if listed.everything else "aid.nobody_yet"
+        key = "aid.hidden" if self._found is not None and self._found.is_hidden else key
+        return Empty(phrase(key), phrase(f"{key}_hint"))
+
+    def _side(self, listed: Listed[AidLine]) -> tuple[Panel, ...]:
+        found, line, local = self._found, listed.current, self._desk.clock.local
+        panels: list[Panel] = []
+        if line is not None:
+            panels.append(Facts(line.target.biodata.name, facts_of(line.case, self._named)))
+            if line.aid is not None and (history := history_of(line.aid, local, _LAST_ACTS)):
+                panels.append(History(program_words(line.aid.program), history))
+        if found is not None:
+            panels.append(_round_hint(found.round, lambda at: day_text(local(at).date())))
+            panels.append(Numbers(phrase("aid.numbers"), _numbers(found), phrase("aid.no_numbers")))
+        return tuple(panels)
 
     def _named(self, programs: Iterable[Program]) -> str:
         return ", ".join(self._messages.text(f"aid.program_{each.value}") for each in programs)
 
-    def _tags(self, found: AidOverview) -> tuple[Tag, ...]:
-        shown = Tag(phrase(_FILTERS[self._filter][0]), Tone.SOFT)
-        return (shown, _round_tag(found.round, lambda at: day_text(self._desk.clock.local(at).date())))
-
-    def _nothing(self, found: AidOverview) -> Empty:
-        if found.is_hidden:
-            return Empty(phrase("aid.hidden"), phrase("aid.hidden_hint"))
-        if self._text or self._filter:
-            return Empty(phrase("aid.none_found"), phrase("aid.none_found_hint"))
-        return Empty(phrase("aid.nobody_yet"), phrase("aid.nobody_yet_hint"))
-
-    def _bar(self, line: AidLine | None) -> Bar:
-        not_yours = self._not_yours
-        judged: Words = "" if self._may_judge else phrase("aid.not_judge")
-        if not judged and not self._is_proposed:
+    def _commands(self, listed: Listed[AidLine]) -> tuple[Command, ...]:
+        line, go, of = listed.current, self._navigator.push, self._of
+        may, counts = self._desk.user.may, self._found.counts if self._found else {}
+        not_yours: Words = "" if may(Permission.FOLLOW_UP_AID) else phrase("aid.not_yours")
+        judged: Words = "" if may(Permission.EVALUATE_AID) else phrase("aid.not_judge")
+        if not judged and all(state is AidState.DICATAT for state in counts):
             judged = phrase("aid.nothing_to_judge")
-        none: Words = not_yours or ("" if line else phrase("aid.choose_first"))
-        alike = len(self._alike())
+        empty: Words = "" if self._found and self._found.people else phrase("aid.nothing_to_export")
+        none = not_yours or ("" if line else phrase("aid.choose_first"))
         is_over = line is not None and line.aid is not None and not WAYS[line.aid.state]
-        many: Words = none or phrase("aid.nothing_left") if is_over else none or ("" if alike else phrase("aid.no_aid"))
-        return Bar(
-            BACK,
-            (
-                Command("next_filter", phrase("aid.filter"), Act.FILTER, Weight.PLAIN),
-                Command("meet", phrase("aid.meet"), Act.GROUP, refused=not_yours),
-                Command("judge", phrase("aid.judge"), Act.APPROVE, refused=judged),
-                Command("move_all", phrase("aid.move_all", count=alike), Act.ISSUE, refused=many),
-                Command(
-                    "accept",
-                    _next_words(line),
-                    Act.ACCEPT,
-                    Weight.PRIMARY,
-                    none or (phrase("aid.nothing_left") if is_over else ""),
-                ),
+        left = none or (phrase("aid.nothing_left") if is_over else "")
+        alike = _alike(listed)
+        many, no_aid = phrase("aid.move_all", count=len(alike)), "" if alike else phrase("aid.no_aid")
+        export = Operation(work=self._export, told=lambda where: phrase("impor.saved", where=where))
+        note = self._note(line)
+        return (
+            Command("export", phrase("aid.export"), Act.NEW, refused=not_yours or empty, runs=export),
+            Command("write_note", phrase("aid.write_note"), Act.PERSON_NOTES, refused=none, runs=note),
+            Command(
+                "meet", phrase("aid.meet"), Act.GROUP, refused=not_yours, runs=lambda: go("aid_meeting", activity_id=of)
+            ),
+            Command(
+                "judge", phrase("aid.judge"), Act.APPROVE, refused=judged, runs=lambda: go("aid_result", activity_id=of)
+            ),
+            Command("move_all", many, Act.ISSUE, refused=left or no_aid, runs=self._move(alike)),
+            Command(
+                "accept",
+                phrase(f"aid.after_{line.aid.state.value}") if line and line.aid else phrase("aid.note_person"),
+                Act.ACCEPT,
+                Weight.PRIMARY,
+                left,
+                self._move((line,)) if line and line.aid else note,
             ),
         )
 
-    def _tell(self, words: Words) -> None:
-        self._told += 1
-        self._become(replace(self.state, toast=Toast(words, Tone.GOOD, serial=self._told), problem=None))
+    def _note(self, line: AidLine | None) -> Callable[[], None]:
+        target_id = line.target.target_id if line else ""
+        return lambda: self._navigator.push("aid_note", target_id=target_id)
 
-    def _refused(self, problem: Problem) -> None:
-        self._become(replace(self.state, problem=problem))
+    def _move(self, lines: Sequence[AidLine]) -> Callable[[], None]:
+        """Write down one act for proposals that are as far."""
+        keys = ",".join(map(_name, lines))
+        return lambda: self._navigator.push("aid_step", activity_id=self._of, keys=keys)
 
-    def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+    def _export(self) -> str:
+        """Write all that is noted into a file for desa and Dinsos."""
+        return self._printing.save(*self._desk.office.aid.export(self._of, self._messages))
 
 
 def _name(line: AidLine) -> str:
@@ -285,10 +148,44 @@ def _name(line: AidLine) -> str:
     return f"{line.target.target_id} {line.aid.program.value}" if line.aid else line.target.target_id
 
 
-def _next_words(line: AidLine | None) -> Words:
-    if line is None or line.aid is None:
-        return phrase("aid.note_person")
-    return phrase(f"aid.after_{line.aid.state.value}")
+def _in_state(state: AidState) -> Filter[AidLine]:
+    return Filter(
+        state, state_words(state), lambda line: line.aid is not None and line.aid.state is state, TONES[state]
+    )
+
+
+def _alike(listed: Listed[AidLine]) -> Sequence[AidLine]:
+    """Return every line in sight that is as far as the one under the cursor."""
+    aid = listed.current.aid if listed.current else None
+    return [line for line in listed.shown if aid and line.aid and line.aid.state is aid.state]
+
+
+def _home(line: AidLine) -> tuple[str, str, str]:
+    home = line.target.biodata.address
+    return (home.village, home.rw, home.rt)
+
+
+def _follow_up(line: AidLine) -> str:
+    return str((line.aid and line.aid.follow_up_on) or "~")  # those without a day last
+
+
+def _person(line: AidLine) -> Cell:
+    return Cell(line.target.biodata.name, line.target.biodata.nik.masked, is_strong=True)
+
+
+def _address(line: AidLine) -> Cell:
+    home = line.target.biodata.address
+    return Cell(f"RT {home.rt} RW {home.rw}", home.village)
+
+
+def _program(line: AidLine) -> Cell:
+    return Cell(program_words(line.aid.program)) if line.aid else Cell("–", is_muted=True)
+
+
+def _state(line: AidLine) -> Cell:
+    if line.aid is not None:
+        return Cell(tags=(state_tag(line.aid),))
+    return Cell(tags=(Tag(phrase("aid.nothing_needed" if line.case else "aid.not_noted"), Tone.NEUTRAL),))
 
 
 def _numbers(found: AidOverview) -> tuple[Number, ...]:
@@ -301,11 +198,11 @@ def _numbers(found: AidOverview) -> tuple[Number, ...]:
     )
 
 
-def _round_tag(about: AidRound, day: Callable[[datetime], str]) -> Tag:
+def _round_hint(about: AidRound, day: Callable[[datetime], str]) -> Hint:
     """Return how far the follow-up is as a whole: judged, else coordinated, else neither."""
     if about.evaluations:
-        return Tag(phrase("aid.judged", day=day(about.evaluations[-1].at)), Tone.GOOD)
+        return Hint(phrase("aid.judged", day=day(about.evaluations[-1].at)), tone=Tone.GOOD)
     if about.meetings:
         tone = Tone.GOOD if about.is_coordinated else Tone.CAUTION
-        return Tag(phrase("aid.met", day=day(about.meetings[-1].at)), tone)
-    return Tag(phrase("aid.not_met"), Tone.CAUTION)
+        return Hint(phrase("aid.met", day=day(about.meetings[-1].at)), tone=tone)
+    return Hint(phrase("aid.not_met"), tone=Tone.CAUTION)

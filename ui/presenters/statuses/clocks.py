@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
-from fieldkit.domain.cards.facts import ClockPause
+from fieldkit.domain.cards.card import CardCase
+from fieldkit.domain.cards.facts import CardFacts, ClockPause
 from fieldkit.domain.cards.sla import ClockReading, ClockState, ClockUnit
 from fieldkit.domain.delivery.sealed import SealedRecord
-from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.desk import Desk
-from fieldkit.services.statuses.run_clocks import CardClocks
 from ui.presenters.acts import Act
 from ui.presenters.amounts import moment_text
-from ui.presenters.commands import Command, Weight
-from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows
+from ui.presenters.commands import Command, Operation, Weight
+from ui.presenters.figures import Cell
+from ui.presenters.lists import ALL, Facts, Filter, Head, Hint, Listed, ListScreen, Panel, nothing_yet
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Toast, Tone, ViewState
-from ui.presenters.presenter import Presenter
+from ui.presenters.parts import Tag, Tone
 from ui.presenters.statuses.clock_words import (
     about,
     due_text,
@@ -29,275 +27,160 @@ from ui.presenters.statuses.clock_words import (
     state_tag,
     why_moved,
 )
-from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import BACK, unread
 from ui.presenters.words import Words, phrase
 
-COLUMNS = (
-    Column(phrase("status.person"), 172),
-    Column(phrase("tenggat.promise"), 206),
-    Column(phrase("tenggat.state"), 184),
-    Column(phrase("tenggat.due")),
-    Column(phrase("tenggat.moved"), 160),
-)
 _ORDER = (ClockState.MISSED, ClockState.PAUSED, ClockState.RUNNING, ClockState.NOT_STARTED, ClockState.KEPT)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClocksState(ViewState):
-    """The clocks as filtered and searched, their counts, and the one under the cursor with what moved it."""
-
-    rows: Rows = NO_ROWS
-    tags: tuple[Tag, ...] = ()
-    nothing: Empty = NOTHING
-    cursor: int = 0
-    counts: tuple[Number, ...] = ()
-    person: Words = ""
-    facts: tuple[tuple[Words, Words], ...] = ()
-    moved: tuple[tuple[Words, Words], ...] = ()
-    standing: Words = ""  # the pause that lasts
-    standing_why: Words = ""
-    caution: Words = ""
-
-
 @dataclass(frozen=True, slots=True)
-class _Line:
-    """One clock of one record."""
+class Line:
+    """One clock of one record, and the newest pause that still holds it."""
 
     record: SealedRecord
     reading: ClockReading
+    pause: ClockPause | None
 
     @property
     def name(self) -> str:
+        """Return what it is known by."""
         return f"{self.record.record_id} {self.reading.rule.rule_id}"
 
 
-class ClocksPresenter(Presenter[ClocksState]):
-    """Reads the clocks of all activities or of one; Enter stops or starts those of the row under the cursor."""
+class Clocks:
+    """The clocks of all activities or of one; Enter stops or starts those of the row under the cursor."""
 
-    def __init__(
-        self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str = "", record_id: str = ""
-    ) -> None:
-        super().__init__(ClocksState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator, self._activity_id = desk, tasks, navigator, activity_id
+    def __init__(self, desk: Desk, navigator: Navigator, activity_id: str = "", record_id: str = "") -> None:
+        self._desk, self._navigator, self._of = desk, navigator, activity_id
         self._record_id = record_id  # where the cursor stands at first
-        self._text, self._selected, self._told = "", "", 0
-        self._wanted: ClockState | None = None
-        self._found: frozenset[str] | None = None
-        self._lines: tuple[_Line, ...] = ()
-        self._shown: tuple[_Line, ...] = ()
-        self._by_name: dict[str, _Line] = {}
-        self._open: tuple[ClockPause, ...] = ()
-        self._problem: Problem | None = None
 
-    def start(self) -> None:
-        """Read the clocks anew."""
-        self._problem = None
-        self._tasks.run(STORE, self._read, self._loaded, self._failed)
+    def screen(self) -> ListScreen[Line]:
+        """Return the list."""
+        person: Head[Line] = Head(
+            phrase("status.person"),
+            lambda line: Cell(line.record.masked_name, line.record.masked_nik, is_strong=True),
+            172,
+            lambda line: line.record.masked_name,
+        )
+        return ListScreen(
+            title=phrase("tenggat.title"),
+            heads=(
+                person,
+                Head(phrase("tenggat.promise"), _promise, 206, lambda line: line.reading.rule.rule_id),
+                Head(
+                    phrase("tenggat.state"),
+                    lambda line: Cell(tags=(reading_tag(line.reading),)),
+                    184,
+                    lambda line: _ORDER.index(line.reading.state),
+                ),
+                Head(phrase("tenggat.due"), self._due, 0, _due_order),
+                Head(phrase("tenggat.moved"), _moved, 160, lambda line: sum(m.amount for m in line.reading.moved)),
+            ),
+            load=self._load,
+            name=lambda line: line.name,
+            find=self._find,
+            reads=frozenset({"record", "setting", CardCase.KIND, CardFacts.KIND, ClockPause.KIND}),
+            filters=((ALL, *map(_state_chip, _ORDER)),),
+            empty=nothing_yet(phrase("tenggat.empty"), phrase("tenggat.empty_hint")),
+            side=self._side,
+            commands=self._commands,
+            begins_at=lambda line: line.record.record_id == self._record_id,
+        )
 
-    refresh = start
-
-    def search(self, text: str) -> None:
-        """Show those that match what was typed so far."""
-        self._text = text
-        if not text.strip():
-            self._matched((text, None))
-            return
-        find = self._desk.office.statuses.find
-        self._tasks.run(STORE, lambda: (text, find(text)), self._matched, self._failed)
-
-    def next_state(self) -> None:
-        """Show the next state that any clock is in, after the last all of them."""
-        there = {line.reading.state for line in self._lines}
-        states = [None, *(state for state in _ORDER if state in there)]
-        at = states.index(self._wanted) if self._wanted in states else 0
-        self._wanted = states[(at + 1) % len(states)]
-        self._render()
-
-    def select(self, name: str) -> None:
-        """Tell about a clock."""
-        self._selected = name
-        self._tell()
-
-    def accept(self) -> None:
-        """Stop the clock under the cursor, or let it run again."""
-        line, pause = self._line, self._standing
-        if line is None or self._refusal(line):
-            return
-        if pause is None:
-            record = line.record
-            self._navigator.push("clock_pause", activity_id=record.activity_id, record_id=record.record_id)
-            return
-        resume = partial(self._desk.office.clocks.resume, pause.thing_id)
-        self._tasks.run(STORE, resume, self._resumed, self._refused)
-
-    def write_facts(self) -> None:
-        """Write down when the file was complete, or a marriage before 17."""
-        if self._line is not None and self._desk.user.may(Permission.REGISTER):
-            self._navigator.push("card_facts", record_id=self._line.record.record_id)
-
-    def back(self) -> None:
-        """Go back."""
-        self._navigator.back()
-
-    @property
-    def _line(self) -> _Line | None:
-        return self._by_name.get(self._selected)
-
-    @property
-    def _standing(self) -> ClockPause | None:
-        """Return the newest pause that still holds the clock under the cursor."""
-        line = self._line
-        if line is None:
-            return None
-        record = line.record
-        return next((each for each in self._open if each.holds_for(record.activity_id, record.record_id)), None)
-
-    def _read(self) -> tuple[Sequence[CardClocks], Sequence[ClockPause]]:
+    def _load(self) -> Sequence[Line]:
         clocks = self._desk.office.clocks
-        return clocks.all(self._activity_id), clocks.pauses()
+        standing = [pause for pause in clocks.pauses() if pause.ended_at is None]
 
-    def _loaded(self, read: tuple[Sequence[CardClocks], Sequence[ClockPause]]) -> None:
-        clocks, pauses = read
-        self._lines = tuple(_Line(card.record, reading) for card in clocks for reading in card.readings)
-        self._open = tuple(pause for pause in pauses if pause.ended_at is None)
-        if not self._lines:
-            empty = Empty(phrase("tenggat.empty"), phrase("tenggat.empty_hint"))
-            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(BACK)))
-            return
-        if self._text.strip():
-            self.search(self._text)
-        else:
-            self._render()
+        def pause_of(record: SealedRecord) -> ClockPause | None:
+            return next((each for each in standing if each.holds_for(record.activity_id, record.record_id)), None)
 
-    def _matched(self, found: tuple[str, frozenset[str] | None]) -> None:
-        text, ids = found
-        if text == self._text:  # else more was typed meanwhile
-            self._found = ids
-            if self._lines:
-                self._render()
+        return [
+            Line(card.record, reading, pause_of(card.record))
+            for card in clocks.all(self._of)
+            for reading in card.readings
+        ]
 
-    def _render(self) -> None:
-        found, wanted = self._found, self._wanted
-        shown = tuple(
-            line
-            for line in self._lines
-            if (wanted is None or line.reading.state is wanted) and (found is None or line.record.record_id in found)
-        )
-        if shown != self._shown or not self.state.rows.count:
-            self._shown, self._by_name = shown, {line.name: line for line in shown}
-            rows = Rows(len(shown), len(self._lines), lambda at: self._row(shown[at]))
-            self._become(replace(self.state, rows=rows))
-        if self._line is None:
-            wanted_first = (line for line in shown if line.record.record_id == self._record_id)
-            first = next(wanted_first, next(iter(shown), None))
-            self._selected = first.name if first else ""
-            self._become(replace(self.state, cursor=shown.index(first) if first else 0))
-        self._become(
-            replace(
-                self.state,
-                stage=Stage.CONTENT,
-                retry=None,
-                problem=self._problem,
-                tags=(Tag(phrase("status.all"), Tone.SOFT) if wanted is None else state_tag(wanted),),
-                nothing=Empty(phrase("kirim.not_found", text=self._text), phrase("kirim.not_found_hint")),
-                counts=self._counts(),
-            )
-        )
-        self._tell()
+    def _find(self, text: str) -> Callable[[Line], bool]:
+        records = self._desk.office.statuses.find(text)
+        return lambda line: line.record.record_id in records
 
-    def _counts(self) -> tuple[Number, ...]:
-        states = [line.reading.state for line in self._lines]
-        tags = [(state_tag(state), states.count(state)) for state in _ORDER if state in states]
-        return tuple(Number(str(count), tag.words, tag.tone) for tag, count in tags)
+    def _due(self, line: Line) -> Cell:
+        clock = self._desk.clock
+        return Cell(due_text(line.reading, clock) or phrase("tenggat.no_due"), about(line.reading, clock))
 
-    def _tell(self) -> None:
-        line, pause = self._line, self._standing
+    def _side(self, listed: Listed[Line]) -> tuple[Panel, ...]:
+        line = listed.current
         if line is None:
-            nobody = replace(self.state, person="", facts=(), moved=(), standing="", standing_why="", caution="")
-            self._become(replace(nobody, bar=self._bar()))
-            return
-        reading, clock = line.reading, self._desk.clock
+            return ()
+        reading, local = line.reading, self._desk.clock.local
         facts: list[tuple[Words, Words]] = [(phrase("tenggat.promise"), rule_words(reading.rule))]
         if reading.starts_at is not None:
-            facts.append((phrase("tenggat.starts"), moment_text(clock.local(reading.starts_at))))
+            facts.append((phrase("tenggat.starts"), moment_text(local(reading.starts_at))))
         if reading.due_at is not None:
-            facts.append((phrase("tenggat.due"), due_text(reading, clock)))
+            facts.append((phrase("tenggat.due"), due_text(reading, self._desk.clock)))
         if reading.ended_at is not None:
-            facts.append((phrase("tenggat.printed"), moment_text(clock.local(reading.ended_at))))
-        years = ", ".join(map(str, reading.unpublished_years))
-        told = pause if reading.state is ClockState.PAUSED else None
-        self._become(
-            replace(
-                self.state,
-                person=f"{line.record.masked_name} · {line.record.masked_nik}",
-                facts=tuple(facts),
-                moved=why_moved(reading, clock),
-                standing=phrase(f"tenggat.reason_{told.reason.value}") if told else "",
-                standing_why=phrase("tenggat.since", at=moment_text(clock.local(told.began_at)), note=told.note)
-                if told
-                else "",
-                caution=phrase("tenggat.unpublished", years=years) if years else "",
-                bar=self._bar(),
-            )
-        )
-
-    def _row(self, line: _Line) -> Row:
-        record, reading = line.record, line.reading
-        due: Words = due_text(reading, self._desk.clock) or phrase("tenggat.no_due")
-        detail: Words = about(reading, self._desk.clock)
-        tags: tuple[Tag, ...] = ()
+            facts.append((phrase("tenggat.printed"), moment_text(local(reading.ended_at))))
+        panels: list[Panel] = []
+        if line.pause is not None and reading.state is ClockState.PAUSED:
+            since = phrase("tenggat.since", at=moment_text(local(line.pause.began_at)), note=line.pause.note)
+            panels.append(Hint(phrase(f"tenggat.reason_{line.pause.reason.value}"), since, Tone.CAUTION))
+        panels.append(Facts(f"{line.record.masked_name} · {line.record.masked_nik}", tuple(facts)))
         if reading.moved:
-            days = sum(moved.amount for moved in reading.moved)
-            longest = max(reading.moved, key=lambda moved: moved.amount)
-            words = moved_words(replace(longest, amount=days), reading.rule.unit)
-            tags = (Tag(words, Tone.CAUTION, "clock"),)
-        return Row(
-            line.name,
-            (
-                Cell(record.masked_name, record.masked_nik, is_strong=True),
-                Cell(rule_words(reading.rule), _from_words(reading)),
-                Cell(tags=(reading_tag(reading),)),
-                Cell(due, detail),
-                Cell(tags=tags),
-            ),
+            panels.append(Facts(phrase("tenggat.why_moved"), why_moved(reading, self._desk.clock)))
+        if years := ", ".join(map(str, reading.unpublished_years)):
+            panels.append(Hint(phrase("tenggat.unpublished", years=years), tone=Tone.CAUTION))
+        return tuple(panels)
+
+    def _commands(self, listed: Listed[Line]) -> tuple[Command, ...]:
+        line = listed.current
+        none: Words = "" if line else phrase("status.none")
+        facts = none or ("" if self._desk.user.may(Permission.REGISTER) else phrase("tenggat.facts_not_yours"))
+        note, hold = phrase("tenggat.facts"), phrase("tenggat.pause")
+        if line is None:
+            return (
+                Command("write_facts", note, Act.PERSON_NOTES, refused=facts),
+                Command("accept", hold, Act.ACCEPT, Weight.PRIMARY, none),
+            )
+        go, of, at = self._navigator.push, line.record.activity_id, line.record.record_id
+        accept = Command("accept", hold, Act.ACCEPT, Weight.PRIMARY, self._refusal(line))
+        if line.pause is None:
+            accept = replace(accept, runs=lambda: go("clock_pause", activity_id=of, record_id=at))
+        else:
+            accept = replace(accept, words=phrase("tenggat.resume"), runs=self._resume(line.pause))
+        return (
+            Command("write_facts", note, Act.PERSON_NOTES, refused=facts, runs=lambda: go("card_facts", record_id=at)),
+            accept,
         )
 
-    def _refusal(self, line: _Line | None) -> Words:
-        if line is None:
-            return phrase("status.none")
+    def _resume(self, pause: ClockPause) -> Operation[ClockPause]:
+        resume = self._desk.office.clocks.resume
+        return Operation(work=lambda: resume(pause.thing_id), told=lambda _: phrase("tenggat.resumed"))
+
+    def _refusal(self, line: Line) -> Words:
         if not self._desk.user.may(Permission.TYPE_STATUS):
             return phrase("status.not_yours")
         if not line.reading.rule.pauses:
             return phrase("tenggat.no_pauses")
         return phrase("tenggat.is_over") if line.reading.ended_at is not None else ""
 
-    def _bar(self) -> Bar:
-        line, may = self._line, self._desk.user.may(Permission.REGISTER)
-        words = phrase("tenggat.resume") if self._standing else phrase("tenggat.pause")
-        facts = "" if may and line else phrase("tenggat.facts_not_yours" if line else "status.none")
-        return Bar(
-            BACK,
-            (
-                Command("next_state", phrase("tenggat.next_state"), Act.FILTER, Weight.PLAIN),
-                Command("write_facts", phrase("tenggat.facts"), Act.PERSON_NOTES, refused=facts),
-                Command("accept", words, Act.ACCEPT, Weight.PRIMARY, self._refusal(line)),
-            ),
-        )
 
-    def _resumed(self, _pause: ClockPause) -> None:
-        self._told, self._problem = self._told + 1, None
-        toast = Toast(phrase("tenggat.resumed"), Tone.GOOD, serial=self._told)
-        self._become(replace(self.state, toast=toast))
-        self.start()
-
-    def _refused(self, problem: Problem) -> None:
-        self._problem = problem
-        self._render()
-
-    def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+def _state_chip(state: ClockState) -> Filter[Line]:
+    tag = state_tag(state)
+    return Filter(state, tag.words, lambda line: line.reading.state is state, tag.tone)
 
 
-def _from_words(reading: ClockReading) -> Words:
-    return phrase("tenggat.from_file" if reading.rule.unit is ClockUnit.WORKDAYS else "tenggat.from_unique")
+def _promise(line: Line) -> Cell:
+    is_days = line.reading.rule.unit is ClockUnit.WORKDAYS
+    return Cell(rule_words(line.reading.rule), phrase("tenggat.from_file" if is_days else "tenggat.from_unique"))
+
+
+def _due_order(line: Line) -> float:
+    due = line.reading.due_at
+    return due.timestamp() if due else float("inf")
+
+
+def _moved(line: Line) -> Cell:
+    moved = line.reading.moved
+    if not moved:
+        return Cell()
+    longest = replace(max(moved, key=lambda each: each.amount), amount=sum(each.amount for each in moved))
+    return Cell(tags=(Tag(moved_words(longest, line.reading.rule.unit), Tone.CAUTION, "clock"),))

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from fieldkit.domain.cards.card import CardCase
+from fieldkit.domain.cards.facts import CardFacts
 from fieldkit.domain.delivery.central_status import known_code
 from fieldkit.domain.delivery.status_work import TO_PRINT, OfficeTask
-from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.desk import Desk
 from fieldkit.services.statuses.follow_statuses import WorkGroup, WorkLine
 from ui.presenters.acts import Act
 from ui.presenters.amounts import day_text, moment_text
 from ui.presenters.commands import Command, Weight
-from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows, Step
+from ui.presenters.figures import Cell, Number
+from ui.presenters.lists import ALL, Filter, Head, Hint, History, Listed, ListScreen, Numbers, Panel, nothing_yet
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Tone, ViewState
-from ui.presenters.presenter import Presenter
+from ui.presenters.parts import Tag, Tone
 from ui.presenters.statuses.central_words import TRIAL, code_tag, code_tone, code_words, history_of, task_words
-from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import BACK, unread
 from ui.presenters.words import Words, phrase
 
-COLUMNS = (
-    Column(phrase("status.person"), 172),
-    Column(phrase("status.says"), 244),
-    Column(phrase("status.todo")),
-    Column(phrase("status.source"), 140),
-)
+_EVERY = 1_000_000
 _MOST_GROUPS = 9
 _TONES = {
     OfficeTask.PRINT: Tone.GOOD,
@@ -36,183 +30,133 @@ _TONES = {
     OfficeTask.WAIT_FOR_AGE: Tone.SOFT,
     OfficeTask.ASK_MEANING: Tone.CAUTION,
 }
-_Key = tuple[OfficeTask, str]
+_T = OfficeTask
+PARTS = {
+    "print": {_T.PRINT},
+    "trouble": {
+        *(_T.DELETE_AND_RECORD_AGAIN, _T.ASK_DELETION, _T.ASK_RESEND, _T.RESEND),
+        *(_T.ASK_MEANING, _T.RECORD, _T.CHECK_QUEUE),
+    },
+    "hand_over": {_T.HAND_OVER},
+    "waits": {_T.MONITOR, _T.WAIT, _T.WAIT_FOR_AGE},
+    "over": {_T.CLOSE},
+}
+_PART_TONES = {"print": Tone.GOOD, "trouble": Tone.BAD}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusesState(ViewState):
-    """The worklist as filtered and searched, the counts of its groups, and the history of the row under the cursor."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record in the group of those with the same code and task."""
 
-    rows: Rows = NO_ROWS
-    tags: tuple[Tag, ...] = ()
-    nothing: Empty = NOTHING
-    groups: tuple[Number, ...] = ()
-    person: Words = ""
-    history: tuple[Step, ...] = ()
-    doubt: Words = ""
-    todo: Words = ""
-
-
-class StatusesPresenter(Presenter[StatusesState]):
-    """Lists what is to be done by code, the urgent first; nothing that the center said is changed here."""
-
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str = "") -> None:
-        super().__init__(StatusesState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator, self._activity_id = desk, tasks, navigator, activity_id
-        self._text, self._selected = "", ""
-        self._group: _Key | None = None
-        self._groups: Sequence[WorkGroup] = ()
-        self._shown: list[tuple[WorkGroup, WorkLine]] = []
-
-    def start(self) -> None:
-        """Read what is known."""
-        work, text, group = self._desk.office.statuses.worklist, self._text, self._group
-
-        def read() -> tuple[str, _Key | None, Sequence[WorkGroup]]:
-            return text, group, work(self._activity_id, text, group)
-
-        self._tasks.run(STORE, read, self._loaded, self._failed)
-
-    refresh = start
-
-    def search(self, text: str) -> None:
-        """Show the records that match what was typed so far."""
-        self._text = text
-        self.start()
-
-    def next_group(self) -> None:
-        """Show the next group of records with the same code and task, after the last all of them."""
-        keys: list[_Key | None] = [None, *((group.task, group.code) for group in self._groups)]
-        at = keys.index(self._group) if self._group in keys else 0
-        self._group = keys[(at + 1) % len(keys)]
-        self.start()
-
-    def select(self, record_id: str) -> None:
-        """Show the history of a record."""
-        self._selected = record_id
-        self._tell()
-
-    def accept(self) -> None:
-        """Write down what SIAK shows of the record under the cursor."""
-        if self._selected and self._may:
-            self._navigator.push("status_note", record_id=self._selected)
-
-    def show_clocks(self) -> None:
-        """Go to the clocks of these records, the one under the cursor first."""
-        self._navigator.push("clocks", activity_id=self._activity_id, record_id=self._selected)
-
-    def show_prints(self) -> None:
-        """Go to the print list."""
-        self._navigator.push("prints", activity_id=self._activity_id)
-
-    def back(self) -> None:
-        """Go back."""
-        self._navigator.back()
+    group: WorkGroup
+    line: WorkLine
 
     @property
-    def _may(self) -> bool:
-        return self._desk.user.may(Permission.TYPE_STATUS)
+    def record_id(self) -> str:
+        """Return what it is known by."""
+        return self.line.entry.record.record_id
 
-    def _loaded(self, read: tuple[str, _Key | None, Sequence[WorkGroup]]) -> None:
-        text, group, self._groups = read
-        if (text, group) != (self._text, self._group):  # more was typed meanwhile
-            return
-        if not self._groups:
-            empty = Empty(phrase("kirim.empty"), phrase("kirim.empty_hint"))
-            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(BACK)))
-            return
-        if group not in (None, *((each.task, each.code) for each in self._groups)):
-            self._group = None  # its last record went on
-            self.start()
-            return
-        self._render()
 
-    def _render(self) -> None:
-        chosen = [group for group in self._groups if self._group in (None, (group.task, group.code))]
-        self._shown = [(group, line) for group in chosen for line in group.lines]
-        ids = {line.entry.record.record_id for _group, line in self._shown}
-        if self._selected not in ids:
-            self._selected = self._shown[0][1].entry.record.record_id if self._shown else ""
-        shown = self._shown
-        self._become(
-            replace(
-                self.state,
-                stage=Stage.CONTENT,
-                problem=None,
-                retry=None,
-                rows=Rows(len(shown), sum(group.count for group in self._groups), lambda at: self._row(*shown[at])),
-                tags=(Tag(_group_words(chosen[0]) if self._group else phrase("status.all"), Tone.SOFT),),
-                nothing=Empty(phrase("kirim.not_found", text=self._text), phrase("kirim.not_found_hint")),
-                groups=_numbers(self._groups),
-                bar=self._bar(),
-            )
-        )
-        self._tell()
+class Statuses:
+    """Lists what is to be done by code, the urgent first; nothing that the center said is changed here."""
 
-    def _bar(self) -> Bar:
-        refused: Words = "" if self._may else phrase("status.not_yours")
-        if not self._selected:
-            refused = refused or phrase("status.none")
-        return Bar(
-            BACK,
-            (
-                Command("next_group", phrase("status.next_group"), Act.FILTER, Weight.PLAIN),
-                Command("show_clocks", phrase("tenggat.title"), Act.CALENDAR),
-                Command("show_prints", phrase("cetak.title"), Act.GROUP),
-                Command("accept", phrase("status.type"), Act.ACCEPT, Weight.PRIMARY, refused),
+    def __init__(self, desk: Desk, navigator: Navigator, activity_id: str = "") -> None:
+        self._desk, self._navigator, self._of = desk, navigator, activity_id
+
+    def screen(self) -> ListScreen[Entry]:
+        """Return the list."""
+        return ListScreen(
+            title=phrase("status.title"),
+            heads=(
+                Head(phrase("status.person"), _person, 172, lambda e: e.line.entry.record.masked_name),
+                Head(phrase("status.says"), _says, 244, lambda e: e.group.code),
+                Head(phrase("status.todo"), self._todo, 0, lambda e: e.line.days),
+                Head(phrase("status.source"), _source, 140),
             ),
+            load=self._load,
+            name=lambda entry: entry.record_id,
+            find=self._find,
+            reads=frozenset({"record", "setting", CardCase.KIND, CardFacts.KIND}),
+            filters=((ALL, *map(_part, PARTS)),),
+            empty=nothing_yet(phrase("kirim.empty"), phrase("kirim.empty_hint")),
+            side=self._side,
+            commands=self._commands,
         )
 
-    def _tell(self) -> None:
-        found = next((pair for pair in self._shown if pair[1].entry.record.record_id == self._selected), None)
-        if found is None:
-            self._become(replace(self.state, person="", history=(), doubt="", todo="", bar=self._bar()))
-            return
-        group, line = found
-        record = line.entry.record
-        self._become(
-            replace(
-                self.state,
-                person=f"{record.masked_name} · {record.masked_nik}",
-                history=history_of(line.entry, self._desk.clock),
-                doubt=phrase("status.doubtful") if line.is_doubtful else "",
-                todo="" if line.is_doubtful else _todo(group, line),
-                bar=self._bar(),
-            )
-        )
+    def _load(self) -> Sequence[Entry]:
+        groups = self._desk.office.statuses.worklist(self._of, limit=_EVERY)
+        return [Entry(group, line) for group in groups for line in group.lines]
 
-    def _row(self, group: WorkGroup, line: WorkLine) -> Row:
-        record, central = line.entry.record, line.entry.central
-        tag = code_tag(line.entry)
-        if line.is_doubtful:
-            tag = replace(tag, tone=Tone.CAUTION)
-        said = Cell(tags=(tag,))
-        if central is not None and known_code(central.code) is None:  # verbatim, however long; a tag would be cut
-            said = Cell(central.code, phrase("status.unknown"))
-        since: Words = phrase("status.silent", days=line.days)
-        source: tuple[Tag, ...] = ()
+    def _find(self, text: str) -> Callable[[Entry], bool]:
+        records = self._desk.office.statuses.find(text)
+        return lambda entry: entry.record_id in records
+
+    def _todo(self, entry: Entry) -> Cell:
+        central, days = entry.line.entry.central, entry.line.days
+        since: Words = phrase("status.silent", days=days)
         if central is not None:
             at = moment_text(self._desk.clock.local(central.observed_at))
-            since = phrase("status.since", at=at, days=line.days) if line.days else at
-            source = (Tag(central.source, Tone.CAUTION if central.source == TRIAL else Tone.NEUTRAL),)
-        return Row(
-            record.record_id,
-            (
-                Cell(record.masked_name, record.masked_nik, is_strong=True),
-                said,
-                Cell(_todo(group, line), since),
-                Cell(tags=source),
+            since = phrase("status.since", at=at, days=days) if days else at
+        return Cell(_to_do(entry), since)
+
+    def _side(self, listed: Listed[Entry]) -> tuple[Panel, ...]:
+        numbers = Numbers(phrase("status.groups"), _numbers(listed.everything))
+        entry = listed.current
+        if entry is None:
+            return (numbers,)
+        record, line = entry.line.entry.record, entry.line
+        hint = Hint(_to_do(entry))
+        if line.is_doubtful:
+            hint = Hint(phrase("status.doubt_tag"), phrase("status.doubtful"), Tone.CAUTION)
+        history = history_of(line.entry, self._desk.clock)
+        name = f"{record.masked_name} · {record.masked_nik}"
+        return (hint, *((History(name, history),) if history else ()), numbers)
+
+    def _commands(self, listed: Listed[Entry]) -> tuple[Command, ...]:
+        at, go, of = listed.current.record_id if listed.current else "", self._navigator.push, self._of
+        refused: Words = "" if self._desk.user.may(Permission.TYPE_STATUS) else phrase("status.not_yours")
+        note = Command("accept", phrase("status.type"), Act.ACCEPT, Weight.PRIMARY)
+        clocks, prints = phrase("tenggat.title"), phrase("cetak.title")
+        return (
+            Command("show_clocks", clocks, Act.CALENDAR, runs=lambda: go("clocks", activity_id=of, record_id=at)),
+            Command("show_prints", prints, Act.GROUP, runs=lambda: go("prints", activity_id=of)),
+            replace(
+                note,
+                refused=refused or ("" if at else phrase("status.none")),
+                runs=lambda: go("status_note", record_id=at),
             ),
         )
 
-    def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+
+def _part(name: str) -> Filter[Entry]:
+    tasks, tone = PARTS[name], _PART_TONES.get(name, Tone.SOFT)
+    return Filter(name, phrase(f"status.part_{name}"), lambda entry: entry.group.task in tasks, tone)
 
 
-def _todo(group: WorkGroup, line: WorkLine) -> Words:
-    if group.task is OfficeTask.WAIT_FOR_AGE and line.card_from is not None:
-        return phrase("status.birthday", day=day_text(line.card_from))
-    return phrase("status.doubt_todo") if line.is_doubtful else task_words(group.task)
+def _person(entry: Entry) -> Cell:
+    record = entry.line.entry.record
+    return Cell(record.masked_name, record.masked_nik, is_strong=True)
+
+
+def _says(entry: Entry) -> Cell:
+    line, central = entry.line, entry.line.entry.central
+    if central is not None and known_code(central.code) is None:  # verbatim, however long; a tag would be cut
+        return Cell(central.code, phrase("status.unknown"))
+    tag = code_tag(line.entry)
+    return Cell(tags=(replace(tag, tone=Tone.CAUTION) if line.is_doubtful else tag,))
+
+
+def _source(entry: Entry) -> Cell:
+    central = entry.line.entry.central
+    if central is None:
+        return Cell()
+    return Cell(tags=(Tag(central.source, Tone.CAUTION if central.source == TRIAL else Tone.NEUTRAL),))
+
+
+def _to_do(entry: Entry) -> Words:
+    if entry.group.task is OfficeTask.WAIT_FOR_AGE and entry.line.card_from is not None:
+        return phrase("status.birthday", day=day_text(entry.line.card_from))
+    return phrase("status.doubt_todo") if entry.line.is_doubtful else task_words(entry.group.task)
 
 
 def _group_words(group: WorkGroup) -> Words:
@@ -225,8 +169,9 @@ def _group_words(group: WorkGroup) -> Words:
     return code_words(group.code) if group.code else phrase("central.none")
 
 
-def _numbers(groups: Sequence[WorkGroup]) -> tuple[Number, ...]:
+def _numbers(entries: Sequence[Entry]) -> tuple[Number, ...]:
     """Count the records of each group, the urgent first; what does not fit is counted together."""
+    groups = list({(entry.group.task, entry.group.code): entry.group for entry in entries}.values())
     tone = [_TONES.get(group.task, code_tone(group.code) if group.code else Tone.NEUTRAL) for group in groups]
     numbers = [Number(str(group.count), _group_words(group), tone[at]) for at, group in enumerate(groups)]
     if len(numbers) <= _MOST_GROUPS:

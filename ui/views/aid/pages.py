@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fieldkit.services.context.desk import Desk
-from ui.presenters.aid.aid import AidPresenter
+from ui.presenters.aid.aid import AidList
 from ui.presenters.aid.forms import meeting_form, note_form, result_form, step_form
 from ui.presenters.navigator import Navigator
 from ui.presenters.printing import Printing
@@ -14,11 +14,10 @@ from ui.presenters.spoken import Spoken
 from ui.presenters.tasks import Tasks
 from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
-from ui.views.aid.aid import AidView
 from ui.views.form_pages import FormPages
 from ui.views.reports.evaluation import EvaluationView
 from ui.views.request import RequestView
-from ui.views.wiring import wired
+from ui.views.wiring import list_page, wired
 
 Params = Mapping[str, str]
 _WIDE: Mapping[str, int] = {
@@ -26,8 +25,6 @@ _WIDE: Mapping[str, int] = {
     **dict.fromkeys(("received", "wanted", "note", "state", "reason", "agreed", "result", "follow_up"), 4),
     **dict.fromkeys(("who", "file", "dinsos", "desa"), 2),
 }
-_LIST = ("back", "search", "select", "refresh", "accept", "next_filter")
-_AID = (*_LIST, "export", "meet", "judge", "write_note", "move_all")
 
 
 def aid_factories(
@@ -37,8 +34,8 @@ def aid_factories(
     spoken = Spoken(look.phrases.say, look.phrases.explain)
 
     def aid(params: Params) -> Page:
-        presenter = AidPresenter(desk(), tasks, navigator, printing, spoken, params["activity_id"])
-        return wired(presenter, AidView(look), *_AID)
+        screen = AidList(desk(), navigator, printing, spoken, params["activity_id"]).screen()
+        return list_page(screen, tasks, navigator, look)
 
     def evaluation(params: Params) -> Page:
         presenter = EvaluationPresenter(desk(), tasks, navigator, params["activity_id"])

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fieldkit.services.context.desk import Desk
-from ui.presenters.applications.applications import ApplicationsPresenter
+from ui.presenters.applications.applications import Applications
 from ui.presenters.applications.forms import act_form, new_form
 from ui.presenters.applications.one_application import WAY_INTENTS, OneApplicationPresenter
 from ui.presenters.navigator import Navigator
 from ui.presenters.tasks import Tasks
 from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
-from ui.views.applications.applications import ApplicationsView
 from ui.views.applications.one_application import OneApplicationView
 from ui.views.form_pages import FormPages
 from ui.views.request import RequestView
-from ui.views.wiring import wired
+from ui.views.wiring import list_page, wired
 
 Params = Mapping[str, str]
-_LIST = ("back", "search", "select", "refresh", "accept", "next_filter", "begin_new", "write_recap")
 _WIDE = {"activity": 4, "document": 2, "name": 2, "marital_status": 4, "papers": 4}
 
 
@@ -30,10 +28,8 @@ def counter_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Call
     forms = FormPages(tasks, navigator, look, desk)
 
     def applications(params: Params) -> Page:
-        presenter = ApplicationsPresenter(desk(), tasks, navigator, params.get("activity_id", ""))
-        view = ApplicationsView(look)
-        view.opened.connect(presenter.open)
-        return wired(presenter, view, *_LIST)
+        screen = Applications(desk(), navigator, params.get("activity_id", "")).screen()
+        return list_page(screen, tasks, navigator, look)
 
     def application(params: Params) -> Page:
         if not params["application_id"]:

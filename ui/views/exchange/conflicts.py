@@ -1,4 +1,4 @@
-"""Perbedaan: what waits for a person, and both sides of one of them."""
+"""Perbedaan: both sides of one difference."""
 
 from __future__ import annotations
 
@@ -6,26 +6,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
 from ui.presenters.exchange.conflict import ConflictState
-from ui.presenters.exchange.conflicts import COLUMNS, ConflictsState
 from ui.presenters.words import phrase
 from ui.runtime.look import Look
 from ui.views.layout import page
 from ui.views.list_screen import ListScreen
 
 _HINT = phrase("conflicts.search")
-
-
-class ConflictsView(ListScreen[ConflictsState]):
-    """Arrows move, Enter shows both sides."""
-
-    def __init__(self, look: Look) -> None:
-        super().__init__(look, opens_rows=True)
-        page(QVBoxLayout(self.content), look).addWidget(self.table, 1)
-
-    def show_state(self, state: ConflictsState) -> None:
-        """Show the list."""
-        title = phrase("conflicts.title")
-        self.show_rows(title, COLUMNS, state.rows, empty=state.nothing, hint=_HINT, tags=state.tags)
 
 
 class ConflictView(ListScreen[ConflictState]):

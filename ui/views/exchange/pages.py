@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 
 from fieldkit.services.context.desk import Desk
 from ui.presenters.exchange.conflict import ConflictPresenter
-from ui.presenters.exchange.conflicts import ConflictsPresenter
+from ui.presenters.exchange.conflicts import Conflicts
 from ui.presenters.exchange.exchange import ExchangePresenter
 from ui.presenters.navigator import Navigator
 from ui.presenters.tasks import Tasks
 from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
-from ui.views.exchange.conflicts import ConflictsView, ConflictView
+from ui.views.exchange.conflicts import ConflictView
 from ui.views.exchange.exchange import ExchangeView
-from ui.views.wiring import wired
+from ui.views.wiring import list_page, wired
 
 Params = Mapping[str, str]
 _LIST = ("back", "search", "select", "refresh", "accept")
@@ -30,9 +30,7 @@ def exchange_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Cal
         )
 
     def conflicts(_params: Params) -> Page:
-        presenter, view = ConflictsPresenter(desk(), tasks, navigator), ConflictsView(look)
-        view.opened.connect(presenter.open)
-        return wired(presenter, view, *_LIST)
+        return list_page(Conflicts(desk(), navigator).screen(), tasks, navigator, look)
 
     def conflict(params: Params) -> Page:
         presenter = ConflictPresenter(desk(), tasks, navigator, params["kind"], params["thing_id"])

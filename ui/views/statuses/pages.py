@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from fieldkit.services.context.desk import Desk
 from ui.presenters.cards.prints import Prints
+from ui.presenters.lists import ListScreen
 from ui.presenters.navigator import Navigator
 from ui.presenters.statuses import forms
-from ui.presenters.statuses.clocks import ClocksPresenter
+from ui.presenters.statuses.clocks import Clocks
 from ui.presenters.statuses.note import StatusNotePresenter
-from ui.presenters.statuses.statuses import StatusesPresenter
+from ui.presenters.statuses.statuses import Statuses
 from ui.presenters.tasks import Tasks
 from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
 from ui.views.form_pages import FormPages
-from ui.views.statuses.clocks import ClocksView
 from ui.views.statuses.note import StatusNoteView
-from ui.views.statuses.statuses import StatusesView
 from ui.views.wiring import list_page, wired
 
+T = TypeVar("T")
 Params = Mapping[str, str]
-_LIST = ("back", "search", "select", "refresh", "accept")
 
 
 def status_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Callable[[], Desk]) -> dict[str, Factory]:
@@ -30,9 +30,11 @@ def status_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Calla
     `status_work` is another name of `statuses`.
     """
 
+    def listed(screen: ListScreen[T]) -> Page:
+        return list_page(screen, tasks, navigator, look)
+
     def statuses(params: Params) -> Page:
-        presenter = StatusesPresenter(desk(), tasks, navigator, params.get("activity_id", ""))
-        return wired(presenter, StatusesView(look), *_LIST, "next_group", "show_clocks", "show_prints")
+        return listed(Statuses(desk(), navigator, params.get("activity_id", "")).screen())
 
     def status_note(params: Params) -> Page:
         presenter = StatusNotePresenter(desk(), tasks, navigator, params["record_id"])
@@ -40,12 +42,10 @@ def status_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Calla
 
     def clocks(params: Params) -> Page:
         of, record = params.get("activity_id", ""), params.get("record_id", "")
-        presenter = ClocksPresenter(desk(), tasks, navigator, of, record)
-        return wired(presenter, ClocksView(look), *_LIST, "next_state", "write_facts")
+        return listed(Clocks(desk(), navigator, of, record).screen())
 
     def prints(params: Params) -> Page:
-        screen = Prints(desk(), navigator, params.get("activity_id", "")).screen()
-        return list_page(screen, tasks, navigator, look)
+        return listed(Prints(desk(), navigator, params.get("activity_id", "")).screen())
 
     return {
         "statuses": statuses,

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from fieldkit.app.demo.outreach.clerk import Clerk
 from fieldkit.domain.aid import AidState
 from fieldkit.domain.people.accounts import User
-from ui.presenters.aid.aid import AidPresenter
+from fieldkit.services.aid.follow_aid import AidLine
 from ui.presenters.form import FormPresenter
+from ui.presenters.list_presenter import ListPresenter
+from ui.presenters.lists import Facts
 
 _IN_NEED = 2  # of the people on the list
 # Who brings a proposal into a state, and what proves it.
@@ -32,7 +34,7 @@ def coordinate_aid(clerk: Clerk, user: User, no: int) -> None:
         }
     )
     clerk.do("accept")
-    clerk.arrive(AidPresenter)
+    clerk.arrive_at("aid")
     clerk.demand_over(no)
     for count in range(1, _IN_NEED + 1):
         _note_need(clerk, aid, count)
@@ -54,7 +56,7 @@ def judge(clerk: Clerk, user: User, no: int) -> None:
     clerk.fill_in({"aid.result": "Dua usulan masuk DTSEN", "aid.next": "Tanya Dinsos bulan depan"})
     clerk.shoot("bantuan-evaluasi")
     clerk.do("accept")
-    clerk.arrive(AidPresenter)
+    clerk.arrive_at("aid")
     clerk.demand_over(no)
 
 
@@ -67,15 +69,15 @@ def deliver(clerk: Clerk, user: User, no: int) -> None:
     clerk.shoot("bantuan-disalurkan")
 
 
-def _open(clerk: Clerk, user: User, no: int) -> AidPresenter:
+def _open(clerk: Clerk, user: User, no: int) -> ListPresenter[AidLine]:
     clerk.open_screen(user, no, "aid")
-    aid = clerk.arrive(AidPresenter)
+    aid = clerk.arrive_at("aid")
     clerk.wait("people", lambda: bool(aid.state.rows.count))
     clerk.shoot(f"bantuan-{no:02}")
     return aid
 
 
-def _note_need(clerk: Clerk, aid: AidPresenter, count: int) -> None:
+def _note_need(clerk: Clerk, aid: ListPresenter[AidLine], count: int) -> None:
     clerk.do("accept")
     form = clerk.arrive(FormPresenter)
     clerk.tab_to("aid.decile")
@@ -83,17 +85,21 @@ def _note_need(clerk: Clerk, aid: AidPresenter, count: int) -> None:
     clerk.press("Space")
     clerk.wait("programme", lambda: any(field.name == "wanted" and field.chosen for field in form.state.fields))
     clerk.do("accept")
-    clerk.arrive(AidPresenter)
+    clerk.arrive_at("aid")
     clerk.wait("noted", lambda: clerk.desk.office.aid.overview(clerk.activity_id).counts.get(AidState.DICATAT) == count)
-    clerk.wait("what is noted", lambda: bool(aid.state.facts))
+    clerk.wait("what is noted", lambda: _is_noted(aid))
     for _ in range(aid.state.rows.count):  # on to the next who is not noted yet
-        if aid.state.facts:
+        if _is_noted(aid):
             clerk.press("Down")
+
+
+def _is_noted(aid: ListPresenter[AidLine]) -> bool:
+    return any(isinstance(panel, Facts) and panel.facts for panel in aid.state.panels)
 
 
 def _move(clerk: Clerk, state: AidState) -> None:
     """Write down one act for every proposal that is as far as the first."""
-    clerk.arrive(AidPresenter)
+    clerk.arrive_at("aid")
     clerk.press("Ctrl+Home")
     clerk.do("move_all")
     form = clerk.arrive(FormPresenter)
@@ -102,5 +108,5 @@ def _move(clerk: Clerk, state: AidState) -> None:
     clerk.fill_in(OUTSIDERS[state])
     clerk.shoot(f"bantuan-{state.value}")
     clerk.do("accept")
-    clerk.arrive(AidPresenter)
+    clerk.arrive_at("aid")
     clerk.wait(state.value, lambda: bool(clerk.desk.office.aid.overview(clerk.activity_id).counts.get(state)))

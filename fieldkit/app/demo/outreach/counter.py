@@ -19,7 +19,6 @@ from fieldkit.domain.cards.courier import CourierState
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.people.accounts import User
 from fieldkit.services.applications.views import ApplicationView
-from ui.presenters.applications.applications import ApplicationsPresenter
 from ui.presenters.applications.one_application import OneApplicationPresenter
 from ui.presenters.cards.handover import HandoverPresenter
 from ui.presenters.cards.handover_fields import SHOWN, YES
@@ -39,7 +38,7 @@ def _view(clerk: Clerk) -> ApplicationView:
 def _open(clerk: Clerk, user: User, no: int) -> OneApplicationPresenter:
     """Let a user open the one application of the activity."""
     clerk.open_screen(user, no, "applications")
-    clerk.arrive(ApplicationsPresenter)
+    clerk.arrive_at("applications")
     clerk.shoot(f"permohonan-{no:02}")
     clerk.do("accept")
     return clerk.arrive(OneApplicationPresenter)
@@ -50,7 +49,7 @@ def _apply(stage: Stage, name: str, sop_id: str, kept: Document, texts: Mapping[
     clerk, who = stage.clerk, stage.residents[0].biodata
     begin_activity(clerk, KASI, name, "Loket", sop_id)
     clerk.open_screen(COUNTER, 1, "applications")
-    clerk.arrive(ApplicationsPresenter)
+    clerk.arrive_at("applications")
     clerk.do("begin_new")
     form = clerk.arrive(FormPresenter)
     clerk.fill_in(
@@ -205,13 +204,13 @@ def _print_and_count(stage: Stage) -> None:
     clerk = stage.clerk
     _print(5)(stage)
     clerk.typist.press("Esc")
-    presenter = clerk.arrive(ApplicationsPresenter)
+    clerk.arrive_at("applications")
     clerk.wait_for("write_recap")
     clerk.do("write_recap")
     clerk.arrive(LetterPresenter)
     issue(clerk, LetterKind.REKAPITULASI, "470")
     clerk.typist.press("Esc")
-    clerk.arrive(type(presenter))
+    clerk.arrive_at("applications")
 
 
 def _tell_courier(stage: Stage) -> None:

@@ -60,7 +60,7 @@ def test_ctrl_s_filters_letters_search_and_enter_opens(window, kit, shoot) -> No
     window.sign_in()
     window.go("applications", activity_id="a1")
     assert window.view.state.rows.count == 2
-    for _ in range(3):
+    for _ in range(4):
         window.press(Qt.Key.Key_S, to=CTRL)
     window.wait(lambda: window.view.state.rows.count == 3)
     window.type("R00002")

@@ -5,13 +5,13 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from support.apart import brought_together
 
-from ui.presenters.parts import Stage
+from ui.presenters.words import phrase
 
 
 def test_without_differences_it_says_so(window) -> None:
     window.sign_in()
     window.go("conflicts")
-    assert window.view.state.stage is Stage.EMPTY
+    assert window.view.state.nothing.title == phrase("conflicts.none")
 
 
 def test_letters_search_and_enter_opens(window, kit, tmp_path: Path) -> None:

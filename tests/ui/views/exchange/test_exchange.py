@@ -42,7 +42,7 @@ def test_a_file_is_read_and_a_difference_settled_by_keyboard_alone(window, kit, 
     shoot("conflict-other-side")
     window.press(Qt.Key.Key_Return)
     window.reach("Conflicts")
-    window.wait(lambda: window.view.state.stage is Stage.EMPTY)
+    window.wait(lambda: window.view.state.rows.total == 0)
     shoot("conflicts-none")
     (visit,) = kit.desk.office.visits.card("t1").visits
     assert visit.note == "Takut difoto"

@@ -9,8 +9,9 @@ from PySide6.QtCore import Qt
 from support.cards_sent import follow_sop
 from support.desk import TARGETS, Kit
 from support.letters import KASI
-from support.office_window import CTRL, office_kit, open_statuses, rows, type_over
+from support.office_window import CTRL, office_kit, open_statuses, panels, rows, type_over
 
+from ui.presenters.lists import Facts, History
 from ui.presenters.words import phrase
 
 Key = Qt.Key
@@ -42,8 +43,9 @@ def test_a_fault_moves_the_due_date_and_says_why(window, kit, shoot) -> None:
     kit.clock.at = datetime(2026, 11, 27, 9, tzinfo=UTC)
     window.press(Key.Key_Return)
     window.wait(lambda: rows(window)[0].cells[3].words == "15-12-2026")
-    assert window.view.state.moved[0][0] == phrase("tenggat.moved_days", days=3)
-    assert window.view.state.moved[0][1].params["note"] == "Server pusat tidak dapat dihubungi"
+    (moved, why), *_ = panels(window, Facts)[1].facts
+    assert moved == phrase("tenggat.moved_days", days=3)
+    assert why.params["note"] == "Server pusat tidak dapat dihubungi"
     shoot("clocks-moved")
     window.press(Key.Key_F9)
     window.reach("Form")
@@ -62,9 +64,9 @@ def test_the_clock_of_the_status_under_the_cursor_has_the_cursor(window, kit) ->
         kit.hear(kit.seal(number + 1, TARGETS[number], timedelta()), "SENT_FOR_ENROLLMENT")
     open_statuses(window)
     window.press(Key.Key_Down, Key.Key_Down)
-    wanted = window.view.state.person
+    wanted = panels(window, History)[0].title
     window.press(Key.Key_T, to=CTRL)
     window.reach("Clocks")
-    assert window.view.state.person == wanted
+    assert panels(window, Facts)[0].title == wanted
     window.press(Key.Key_Up)
-    window.wait(lambda: window.view.state.person != wanted)
+    window.wait(lambda: panels(window, Facts)[0].title != wanted)

@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from support.desk import TARGETS
+from support.office_window import panels
 
+from ui.presenters.lists import Hint, Numbers
 from ui.presenters.words import phrase
 
 
@@ -24,34 +26,34 @@ def statuses(window, kit):
 
 def test_the_side_follows_the_cursor(statuses, shoot) -> None:
     shoot("statuses")
-    down = {group.label if isinstance(group.label, str) else group.label.key for group in statuses.view.state.groups}
-    assert "BARU_SEKALI" in down
+    assert "BARU_SEKALI" in [number.label for number in panels(statuses, Numbers)[0].numbers]
     statuses.type("KARTONO")
     statuses.wait(lambda: statuses.view.state.rows.count == 1)
     shoot("statuses-odd")
-    assert statuses.view.state.doubt
+    assert panels(statuses, Hint)[0].words == phrase("status.doubtful")
     statuses.press(Qt.Key.Key_Escape)
     statuses.wait(lambda: statuses.view.state.rows.count == 7)
     statuses.type("DIMAS")
     statuses.wait(lambda: statuses.view.state.rows.count == 1)
     shoot("statuses-16")
-    assert statuses.view.state.todo.params == {"day": "12-03-2027"}
+    assert panels(statuses, Hint)[0].title == phrase("status.birthday", day="12-03-2027")
 
 
-def test_ctrl_s_shows_one_group_after_the_other(statuses) -> None:
+def test_ctrl_s_turns_the_next_chip_on(statuses) -> None:
     statuses.press(Qt.Key.Key_S, to=Qt.KeyboardModifier.ControlModifier)
     statuses.wait(lambda: statuses.view.state.rows.count == 1)
-    assert statuses.view.state.tags[0].words == phrase("central.print_ready_record")
+    assert [chip.name for chip in statuses.view.state.chips[0] if chip.is_on] == ["print"]
 
 
 def test_f5_brings_what_came_meanwhile(statuses, kit) -> None:
-    assert len(statuses.view.state.groups) == 6
+    assert len(panels(statuses, Numbers)[0].numbers) == 6
     kit.hear("0199-0006", "PROCESSING")
     statuses.press(Qt.Key.Key_F5)
-    statuses.wait(lambda: len(statuses.view.state.groups) == 7)
+    statuses.wait(lambda: len(panels(statuses, Numbers)[0].numbers) == 7)
 
 
 def test_nothing_sealed_is_empty(window) -> None:
     window.sign_in()
     window.press(Qt.Key.Key_9)
-    window.wait(lambda: window.name == "Statuses" and window.view.state.empty is not None)
+    window.reach("Statuses")
+    assert window.view.state.nothing.title == phrase("kirim.empty")

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from support.apart import brought_together
 from support.desk import KETUA, TARGETS, Kit
+from support.listing import Listing
 from support.tasks import SameThread, Steps
 
 from ui.presenters.exchange.conflict_words import kind_words
-from ui.presenters.exchange.conflicts import ConflictsPresenter
-from ui.presenters.parts import Stage
+from ui.presenters.exchange.conflicts import Conflicts
+from ui.presenters.words import phrase
 
 
 @pytest.fixture
@@ -24,21 +25,16 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 def test_what_differs_is_listed_with_both_sides_and_opens(kit: Kit, tmp_path: Path) -> None:
     brought_together(kit, tmp_path, "t1", "a1")
     steps = Steps()
-    presenter = ConflictsPresenter(kit.desk, SameThread(), steps)
-    presenter.start()
-    what, about, one, other = presenter.state.rows.row(0).cells
+    listing = Listing(Conflicts(kit.desk, steps).screen(), SameThread(), steps)
+    what, about, one, other = listing.rows[0].cells
     assert (what.words, about.words) == (kind_words("visit"), TARGETS[0].biodata.name)
     assert {one.detail, other.detail} == {"21-11-2026 09.14", "21-11-2026 09.21"}
-    presenter.accept()
+    listing.press("accept")
     assert steps.taken[-1][:3] == ("push", "conflict", "visit")
-    presenter.search("zzz")
-    assert presenter.state.rows.count == 0
-    presenter.accept()
-    assert len(steps.taken) == 1
+    listing.presenter.search("zzz")
+    assert listing.presenter.state.bar.actions == ()
 
 
-def test_nothing_that_differs_is_said(kit: Kit) -> None:
-    presenter = ConflictsPresenter(kit.desk, SameThread(), Steps())
-    presenter.start()
-    assert presenter.state.stage is Stage.EMPTY
-    assert presenter.state.empty is not None
+def test_nothing_that_differs_is_said(kit: Kit, steps: Steps) -> None:
+    listing = Listing(Conflicts(kit.desk, steps).screen(), SameThread(), steps)
+    assert listing.presenter.state.nothing.title == phrase("conflicts.none")
