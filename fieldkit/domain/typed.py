@@ -94,6 +94,17 @@ def optional(read: Callable[[str], T]) -> Callable[[str], T | None]:
     return lambda text: read(text) if text.strip() else None
 
 
+def chosen(read: Callable[[str], T]) -> Callable[[str], T]:
+    """Return the reader of a field that nobody may fill but who is asked: none of its choices is preselected."""
+
+    def read_chosen(text: str) -> T:
+        if not text.strip():
+            raise InputError("typed.not_chosen")
+        return read(text)
+
+    return read_chosen
+
+
 def path_of(text: str) -> Path:
     """Return a path as it was typed, or pasted out of a file browser: in quotes, or as file://…."""
     cleaned = text.strip().strip("\"'")

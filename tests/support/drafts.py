@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 from fieldkit.domain.drafts import DraftName
+from fieldkit.domain.errors import Problem
 from fieldkit.services.context.desk import Desk
 from ui.presenters.drafted import Drafting
 from ui.presenters.form import Form, FormPresenter
@@ -18,3 +19,9 @@ def form_on(desk: Desk, form: Form, tasks: Tasks, navigator: Navigator, screen: 
     """Return the presenter of a form; without a name of its screen it finds no draft of another form."""
     name = DraftName(screen or f"form-{next(_numbers)}")
     return FormPresenter(form, tasks, navigator, Drafting(desk, tasks, name))
+
+
+def problem_of(presenter: FormPresenter) -> str:
+    """Return the code of the problem that a form shows, at a field or above them all."""
+    shown = [each.problem for each in presenter.state.fields] + [presenter.state.problem]
+    return next((problem.code for problem in shown if isinstance(problem, Problem)), "")

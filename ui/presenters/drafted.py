@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fieldkit.domain.drafts import Draft, DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.services.context.desk import Desk
 from ui.presenters.acts import Act
 from ui.presenters.amounts import moment_text
-from ui.presenters.commands import Command
+from ui.presenters.commands import Command, Operation
+from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Stage, Toast, Tone, ViewState
-from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.words import Words, phrase
 
@@ -104,11 +104,11 @@ class Drafting:
         self.refused(problem)
 
 
-class DraftedPresenter(Presenter[V]):
+class DraftedPresenter(OperatingPresenter[V]):
     """Base of the screens with fields. Nothing typed is lost by Esc, by the lock or by a stop of the program."""
 
     def __init__(self, state: V, tasks: Tasks, drafting: Drafting) -> None:
-        super().__init__(state)
+        super().__init__(state, tasks)
         self.__tasks, self._drafting = tasks, drafting
         self._thrown: tuple[Mapping[str, str], Words] | None = None
         self._thrown_count = 0
@@ -138,7 +138,7 @@ class DraftedPresenter(Presenter[V]):
         self.fill({})
         self._keep_at_once()
         self._thrown_count += 1
-        undo = Command("take_back", phrase("isian.take_back"), Act.THROW_AWAY)
+        undo = Command("take_back", phrase("isian.take_back"), Act.THROW_AWAY, runs=self.take_back)
         toast = Toast(phrase("isian.thrown"), Tone.NEUTRAL, undo, self._thrown_count)
         self._become(replace(self.state, restored="", toast=toast))
 
@@ -169,6 +169,22 @@ class DraftedPresenter(Presenter[V]):
             self._become(replace(self.state, restored=left.words))
         else:  # what is kept has caught up with it
             self._drafting.note({})
+
+    def _keep_typed(self, operation: Operation[Any]) -> None:
+        """Perform an operation that accepts what was typed; until it has succeeded all of it stays a draft."""
+        if self._is_operating:
+            return
+
+        def done(result: Any) -> None:
+            self._drafting.accepted({})
+            self._become(replace(self.state, restored=""))
+            operation.done(result)
+
+        self._operate(replace(operation, work=self._drafting.accepting(operation.work, {}), done=done))
+
+    def _stopped(self, problem: Problem) -> None:
+        self._drafting.not_accepted()
+        super()._stopped(problem)
 
     def _accept_typed(
         self,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import count
 from typing import Any
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.acts import Act
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
+from ui.presenters.form_places import PLACES
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, ViewState
 from ui.presenters.tasks import STORE, Tasks
@@ -30,11 +33,20 @@ class FormField:
     hint: Words = ""
     choices: tuple[Choice, ...] = ()
     is_many: bool = False  # several of the choices may be chosen
+    problem: Words = ""  # what is wrong with it
 
     @property
     def chosen(self) -> tuple[str, ...]:
         """Return the names that are chosen."""
         return tuple(self.text.split(SEPARATOR)) if self.text else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """The field that was found wrong. Each one takes the keyboard once."""
+
+    name: str
+    serial: int = field(default_factory=count(1).__next__, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,7 @@ class FormState(ViewState):
     title: Words = ""
     hint: Words = ""
     fields: tuple[FormField, ...] = ()
+    wrong: Wrong | None = None
 
 
 class FormPresenter(DraftedPresenter[FormState]):
@@ -65,9 +78,8 @@ class FormPresenter(DraftedPresenter[FormState]):
     def __init__(self, form: Form, tasks: Tasks, navigator: Navigator, drafting: Drafting) -> None:
         state = FormState(stage=Stage.LOADING, title=form.title, hint=form.hint, bar=Bar(BACK))
         super().__init__(state, tasks, drafting)
-        self._form, self._tasks, self._navigator = form, tasks, navigator
+        self._form, self._navigator = form, navigator
         self._begun: tuple[FormField, ...] = ()
-        self._is_keeping = False
 
     def start(self) -> None:
         """Load the fields and what was left on them; what was typed stays when the screen comes back."""
@@ -83,7 +95,7 @@ class FormPresenter(DraftedPresenter[FormState]):
         """Show the form as it was loaded, but for these fields."""
         filled = tuple(_filled(field, fields) for field in self._begun)
         shown = tuple(_filled(field, fields) for field in self._form.adapt(filled))  # a field may come with another
-        self._become(replace(self.state, fields=shown, problem=None))
+        self._become(replace(self.state, fields=shown, problem=None, wrong=None))
 
     def type(self, name: str, text: str) -> None:
         """Take a keystroke."""
@@ -102,12 +114,11 @@ class FormPresenter(DraftedPresenter[FormState]):
         self._change(name, chosen)
 
     def accept(self) -> None:
-        """Keep the form and go back; what is wrong stands above it."""
-        if self._is_keeping or self.state.stage is not Stage.CONTENT:
-            return
-        self._is_keeping = True
-        values = {field.name: field.text for field in self.state.fields}
-        self._accept_typed(lambda: self._form.keep(values), self._kept, self._refused)
+        """Keep the form and go where that leads; what is wrong stands at its field, or above where none is alone."""
+        if self.state.stage is Stage.CONTENT:
+            values = {field.name: field.text for field in self.state.fields}
+            follow = partial(self._form.go_on, self._navigator)
+            self._keep_typed(Operation(work=lambda: self._form.keep(values), done=follow))
 
     def back(self) -> None:
         """Leave; what was typed waits for the next time."""
@@ -115,21 +126,26 @@ class FormPresenter(DraftedPresenter[FormState]):
 
     def _loaded(self, found: tuple[tuple[FormField, ...], Left | None]) -> None:
         self._begun, left = found
-        bar = Bar(BACK, (Command("accept", self._form.save, Act.ACCEPT, Weight.PRIMARY),))
+        bar = Bar(BACK, (Command("accept", self._form.save, Act.ACCEPT, Weight.PRIMARY, runs=self.accept),))
         self._become(replace(self.state, stage=Stage.CONTENT, fields=self._begun, bar=bar))
         self._restore(left)
 
     def _change(self, name: str, change: Callable[[FormField], FormField]) -> None:
-        fields = tuple(change(field) if field.name == name else field for field in self.state.fields)
-        self._become(replace(self.state, fields=self._form.adapt(fields), problem=None))
+        fields = tuple(
+            change(replace(field, problem="")) if field.name == name else field for field in self.state.fields
+        )
+        self._become(replace(self.state, fields=self._form.adapt(fields), problem=None, wrong=None))
         self._edited()
 
-    def _kept(self, kept: object) -> None:
-        self._form.go_on(self._navigator, kept)
-
-    def _refused(self, problem: Problem) -> None:
-        self._is_keeping = False
-        self._become(replace(self.state, problem=problem))
+    def _stopped(self, problem: Problem) -> None:
+        super()._stopped(problem)
+        name = problem.field_name or PLACES.get(problem.code, "")
+        told = {field.name: problem if field.name == name else "" for field in self.state.fields}
+        fields = tuple(replace(field, problem=told[field.name]) for field in self.state.fields)
+        if name in told:
+            self._become(replace(self.state, fields=fields, problem=None, wrong=Wrong(name)))
+        else:
+            self._become(replace(self.state, fields=fields))
 
     def _failed(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
-from ui.presenters.form import FormState
+from ui.presenters.form import FormState, Wrong
 from ui.runtime.look import Look
 from ui.views.layout import page
 from ui.views.screen import Screen
@@ -33,6 +33,7 @@ class FormView(Screen[FormState]):
         column.addWidget(self._fields)
         column.addStretch(1)
         self._has_begun = False
+        self._wrong: Wrong | None = None
 
     def show_state(self, state: FormState) -> None:
         """Show the fields."""
@@ -42,3 +43,6 @@ class FormView(Screen[FormState]):
         if state.fields and not self._has_begun:
             self._has_begun = True
             self._fields.take_keyboard(state.fields[0].name)
+        if state.wrong is not None and state.wrong != self._wrong:
+            self._fields.take_keyboard(state.wrong.name)
+        self._wrong = state.wrong

@@ -20,7 +20,7 @@ from ui.views.wiring import wired
 
 Params = Mapping[str, str]
 Build: TypeAlias = Callable[[Desk, Params], Form]
-_INTENTS = ("back", "accept", "type", "choose")
+_INTENTS = ("back", "type", "choose")
 
 
 @dataclass(frozen=True, slots=True)

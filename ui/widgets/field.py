@@ -14,6 +14,36 @@ from ui.widgets.problem_card import Icon
 from ui.widgets.text import Role, Text, mark
 
 
+class FieldNote(QWidget):
+    """What stands below a field: its problem with an icon, or why it is locked; nothing takes no place."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._icon, self._text = Icon(look, "warning", "bad", 18), Text(wraps=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._text, 1)
+
+    def show_note(self, problem: Words, refused: Words = "") -> str:
+        """Show the problem, or why the field is locked, and return what is told."""
+        told = self._told(problem) if problem else self._look.say(refused)
+        present(self, bool(told))
+        present(self._icon, bool(problem))
+        self._text.set_tone(Tone.BAD if problem else Tone.NEUTRAL)
+        self._text.show_text(told)
+        return told
+
+    def _told(self, problem: Words) -> str:
+        """Return what is wrong and what to do; what is safe is seen: the text still stands there."""
+        if not isinstance(problem, Problem):
+            return self._look.say(problem)
+        told = self._look.phrases.explain(problem)
+        return f"{told.what} {told.do}".strip()
+
+
 class TextField(QWidget):
     """One line of text. `edited` tells what a person typed; `entered` tells Enter."""
 
@@ -34,15 +64,10 @@ class TextField(QWidget):
         self._label.setBuddy(self._edit)
         self._edit.textEdited.connect(self.edited)
         self._edit.returnPressed.connect(self.entered)
-        self._icon = Icon(look, "warning", "bad", 18)
-        self._note = Text(wraps=True)
-        below = QHBoxLayout()
-        below.setSpacing(6)
-        below.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        below.addWidget(self._note, 1)
+        self._note = FieldNote(look)
         column.addWidget(self._label)
         column.addWidget(self._edit)
-        column.addLayout(below)
+        column.addWidget(self._note)
         self.setFocusProxy(self._edit)
 
     def render_field(
@@ -60,19 +85,8 @@ class TextField(QWidget):
         self._edit.setPlaceholderText(say(hint))
         self._edit.setReadOnly(bool(refused))
         self._edit.setToolTip(say(refused))
-        told = self._told(problem) if problem else say(refused)
-        self._edit.setAccessibleDescription(told)
+        self._edit.setAccessibleDescription(self._note.show_note(problem, refused))
         mark(self._edit, "tone", Tone.BAD.value if problem else "")
-        present(self._icon, bool(problem))
-        self._note.set_tone(Tone.BAD if problem else Tone.NEUTRAL)
-        self._note.show_text(told)
-
-    def _told(self, problem: Words) -> str:
-        """Return what is wrong and what to do; what is safe is seen: the text still stands there."""
-        if not isinstance(problem, Problem):
-            return self._look.say(problem)
-        told = self._look.phrases.explain(problem)
-        return f"{told.what} {told.do}".strip()
 
     def text(self) -> str:
         """Return what stands in the field."""

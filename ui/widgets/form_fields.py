@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui.presenters.form import FormField
 from ui.runtime.look import Look
 from ui.widgets.card import Card
 from ui.widgets.choice_grid import ChoiceGrid
-from ui.widgets.field import TextField
+from ui.widgets.field import FieldNote, TextField
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
 from ui.widgets.tick_list import MANY, TickList
@@ -52,12 +52,18 @@ class FormFields(Card):
 
     def take_keyboard(self, name: str) -> None:
         """Give a field the keyboard."""
-        self._fields[name].setFocus(Qt.FocusReason.TabFocusReason)
+        field = self._fields[name]
+        field.setFocus(Qt.FocusReason.TabFocusReason)
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        if above is not None:
+            above.ensureWidgetVisible(field)
 
     def _show(self, field: FormField, place: int) -> None:
         widget = self._fields.get(field.name) or self._build(field, place)
         if isinstance(widget, TextField):
-            widget.render_field(field.label, field.text, hint=field.hint)
+            widget.render_field(field.label, field.text, problem=field.problem, hint=field.hint)
         else:
             widget.show_field(field)
 
@@ -85,7 +91,9 @@ class FormFields(Card):
         """Put a field beside the one before it, or below where there is no room for it."""
         if self._at % _COLUMNS + span > _COLUMNS:
             self._at += _COLUMNS - self._at % _COLUMNS
-        self._grid.addWidget(widget, self._at // _COLUMNS, self._at % _COLUMNS, 1, span)
+        row, column = divmod(self._at, _COLUMNS)
+        top = Qt.AlignmentFlag.AlignTop  # what stands beside a field with a problem stays where it is
+        self._grid.addWidget(widget, row, column, 1, span, top)
         self._at += span
 
 
@@ -102,10 +110,14 @@ class _Choosing(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look.tokens.space["xs"])
         column.addWidget(self._label)
+        self._note = FieldNote(look)
         column.addWidget(self.grid)
+        column.addWidget(self._note)
         self.setFocusProxy(self.grid)
 
     def show_field(self, field: FormField) -> None:
         """Show label and choices."""
         self._label.setText(self._look.say(field.label))
         self.grid.render_choices(field.choices, field.chosen)
+        self.setAccessibleName(self._look.say(field.label))
+        self.setAccessibleDescription(self._note.show_note(field.problem))

@@ -9,6 +9,7 @@ from ui.presenters.form import FormField
 from ui.presenters.lines import Line, LinesOnDemand
 from ui.presenters.words import phrase
 from ui.runtime.look import Look
+from ui.widgets.field import FieldNote
 from ui.widgets.lines import LineList
 from ui.widgets.text import Role, Text
 
@@ -35,7 +36,9 @@ class TickList(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look.tokens.space["xs"])
         column.addLayout(head)
+        self._note = FieldNote(look)
         column.addWidget(self._lines)
+        column.addWidget(self._note)
         self.setMaximumWidth(_WIDTH)
         self.setFocusProxy(self._lines)
 
@@ -43,6 +46,7 @@ class TickList(QWidget):
         """Show label, how many are ticked, and the lines."""
         label, choices, chosen = self._look.say(field.label), field.choices, frozenset(field.chosen)
         self._label.setText(label)
+        self.setAccessibleDescription(self._note.show_note(field.problem))
         self._count.setText(self._look.say(phrase("formulir.ticked", count=len(chosen), total=len(choices))))
 
         def line(at: int) -> Line:

@@ -11,7 +11,7 @@ from fieldkit.domain.applications import Applicant, Application, Requirement, Se
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.nik import Nik
-from fieldkit.domain.typed import optional, read_birth_day
+from fieldkit.domain.typed import chosen, optional, read_birth_day
 from fieldkit.services.applications.serve_applications import Handed
 from fieldkit.services.context.desk import Desk
 from ui.presenters.form import SEPARATOR, Form, FormField
@@ -87,7 +87,7 @@ def _fields(activities: tuple[Choice, ...], documents: Sequence[Document]) -> tu
     at = FormField("activity", phrase("counter.activity"), activities[0].name if activities else "", choices=activities)
     choices = tuple(_NAMES[each] for each in documents)
     document = FormField("document", phrase("counter.document"), choices[0].name, choices=choices)
-    married = FormField("marital_status", phrase("counter.marital_status"), _STATUSES[0].name, choices=_STATUSES)
+    married = FormField("marital_status", phrase("counter.marital_status"), choices=_STATUSES)
     is_for_card = tuple(documents) != (Document.KK,)  # the age gate is that of cards
     return (
         *((at,) if activities else ()),
@@ -203,7 +203,9 @@ def _applicant(values: Values) -> Applicant:
         values["village"].strip(),
         values["phone"].strip(),
         answer(values, "birth_date", optional(read_birth_day)),
-        MaritalStatus(int(values.get("marital_status", MaritalStatus.BELUM_KAWIN))),
+        answer(values, "marital_status", chosen(lambda text: MaritalStatus(int(text))))
+        if _document(values) is not Document.KK  # the age gate is that of cards
+        else MaritalStatus.BELUM_KAWIN,
     )
 
 

@@ -95,7 +95,7 @@ class NewActivityPresenter(DraftedPresenter[NewActivityState]):
         on = self._day()
         if on is not None and not self._refused_because():
             self._become(replace(self.state, stage=Stage.BUSY))
-            self._accept_typed(lambda: self._begin(on), self._begun, self._refuse)
+            self._accept_typed(lambda: self._make(on), self._begun, self._refuse)
 
     def back(self) -> None:
         """Leave; nothing was made, and what was typed waits."""
@@ -116,7 +116,7 @@ class NewActivityPresenter(DraftedPresenter[NewActivityState]):
             self._begun_with = dict(self._fields)
             self._restore(left)
 
-    def _begin(self, on: date) -> Activity:
+    def _make(self, on: date) -> Activity:
         sop = "" if self._sop == NO_SOP else self._sop
         name, place = self._values["name"], self._values["place"]
         begun = self._desk.office.planning.begin_activity(name, place, sop, self._mode, on)

@@ -9,7 +9,7 @@ from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.nik import Nik, NoKk, Sex
 from fieldkit.domain.planning.outreach import ServiceCategory, TargetFilter
 from fieldkit.domain.recording.biodata import Address, Biodata, Citizenship
-from fieldkit.domain.typed import optional, read_birth_day
+from fieldkit.domain.typed import chosen, optional, read_birth_day
 from fieldkit.services.context.desk import Desk
 from ui.presenters.form import Form, FormField
 from ui.presenters.parts import Choice
@@ -33,8 +33,8 @@ def walk_in_form(desk: Desk, activity_id: str) -> Form:
             _field("name"),
             _field("birth_place"),
             _field("birth_date", hint="biodata.birth_date_hint"),
-            _choice("sex", Sex.FEMALE.value, *((s.value, f"biodata.sex_{s.value.lower()}") for s in Sex)),
-            _choice("marital", "1", *((str(int(s)), f"field.marital_{s.name.lower()}") for s in MaritalStatus)),
+            _choice("sex", "", *((s.value, f"biodata.sex_{s.value.lower()}") for s in Sex)),
+            _choice("marital", "", *((str(int(s)), f"field.marital_{s.name.lower()}") for s in MaritalStatus)),
             _field("street"),
             _field("rt"),
             _field("rw"),
@@ -63,10 +63,10 @@ def _biodata(values: Mapping[str, str], near: Address) -> Biodata:
         name=" ".join(values["name"].split()).upper(),
         birth_place=values["birth_place"].strip().upper(),
         birth_date=answer(values, "birth_date", read_birth_day),
-        sex=Sex(values["sex"]),
+        sex=answer(values, "sex", chosen(Sex)),
         blood_type=_BLOOD_NOT_KNOWN,
         religion=_UNKNOWN,
-        marital_status=MaritalStatus(int(values["marital"])),
+        marital_status=answer(values, "marital", chosen(lambda text: MaritalStatus(int(text)))),
         family_relation=_UNKNOWN,
         education=_UNKNOWN,
         occupation=_UNKNOWN,

@@ -121,7 +121,7 @@ class Clerk(Hands):
         form = self.arrive(FormPresenter)
         field = next(field for field in form.state.fields if field.name == name)
         names = [each.name for each in field.choices]
-        first = next(each for each in field.choices if each.name in field.chosen)
+        first = next((each for each in field.choices if each.name in field.chosen), field.choices[0])
         self.tab_to_words(first.words)
         for _ in range(names.index(choice) - names.index(first.name)):
             self.typist.press("Right")

@@ -63,6 +63,8 @@ def _apply(stage: Stage, name: str, sop_id: str, kept: Document, texts: Mapping[
             **texts,
         }
     )
+    if any(field.name == "marital_status" for field in form.state.fields):
+        clerk.pick("marital_status", str(who.marital_status.value))
     clerk.tab_to_words(REQUIREMENTS[kept][0])
     for _ in REQUIREMENTS[kept]:
         clerk.press("Space")

@@ -70,6 +70,10 @@ def test_a_walk_in_is_typed_and_stands_last(window, kit, shoot) -> None:
     for text in ("3505120303500004", "", "PONIMAN", "BLITAR", "3-3-1950"):
         window.type(text)
         window.press(TAB)
+    window.press(ENTER)
+    window.wait(lambda: window.view.state.wrong is not None)  # nobody is a woman, or unmarried, by default
+    shoot("walk-in-wrong")
+    window.press(Qt.Key.Key_Space, TAB, Qt.Key.Key_Space)
     shoot("walk-in")
     window.press(ENTER)
     window.reach("Visits")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.typed import (
+    chosen,
     optional,
     path_of,
     read_birth_day,
@@ -111,6 +112,11 @@ def test_what_is_no_number_or_out_of_range_is_refused() -> None:
     assert code(read_whole, "-5") == "typed.range"
     assert code(lambda text: read_whole(text, most=600), "601") == "typed.range"
     assert read_whole("-5", least=-9) == -5
+
+
+def test_what_nobody_chose_is_not_guessed() -> None:
+    assert chosen(int)("2") == 2
+    assert code(chosen(int), " ") == "typed.not_chosen"
 
 
 def test_an_empty_field_is_nothing_or_is_to_be_filled() -> None:

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from support.desk import Kit
 from support.drafts import form_on
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.errors import InputError, StoreError
+from fieldkit.domain.errors import InputError, Problem, Recovery, StoreError
+from fieldkit.domain.typed import read_day
 from ui.presenters.form import Form, FormField, FormPresenter
 from ui.presenters.parts import Choice, Stage
+from ui.presenters.readers import answer
 from ui.presenters.words import phrase
 
 FIELDS = (
@@ -44,7 +47,7 @@ def test_one_of_many_is_taken_out_again(kit: Kit, steps: Steps) -> None:
 
 def test_a_refusal_stays_on_the_form_until_something_changes(kit: Kit, steps: Steps) -> None:
     def keep(_values: object) -> None:
-        raise InputError("sarpras.no_name")
+        raise InputError("card.none_chosen")
 
     presenter = opened(kit, steps, keep)
     presenter.accept()
@@ -141,3 +144,34 @@ def test_what_can_no_longer_be_chosen_is_passed_over(kit: Kit, steps: Steps) -> 
     again = form_on(kit.desk, Form("Judul", lambda: fewer, lambda _: None), SameThread(), steps, "kits")
     again.start()
     assert [field.text for field in again.state.fields] == ["Kit 08", "a", "x"]
+
+
+def test_the_wrong_field_is_marked_until_it_is_typed_into(kit: Kit, steps: Steps) -> None:
+    def keep(values: Mapping[str, str]) -> object:
+        if not values["name"].strip():
+            raise InputError("sarpras.no_name")
+        return answer(values, "kind", read_day)
+
+    presenter = opened(kit, steps, keep)
+    presenter.type("name", " ")
+    presenter.accept()
+    first = presenter.state.wrong
+    assert (first and first.name, presenter.state.problem) == ("name", None)
+    assert presenter.state.fields[0].problem == Problem("sarpras.no_name", recovery=Recovery.CORRECT_INPUT)
+    presenter.accept()
+    assert presenter.state.wrong != first  # it takes the keyboard again
+    presenter.choose("items", "y")
+    assert presenter.state.fields[0].problem  # that one is still wrong
+    presenter.type("name", "Kit")
+    assert not presenter.state.fields[0].problem
+    presenter.accept()
+    assert [bool(field.problem) for field in presenter.state.fields] == [False, True, False]
+
+
+def test_a_problem_of_a_field_that_is_not_asked_stands_above(kit: Kit, steps: Steps) -> None:
+    def keep(_values: object) -> None:
+        raise InputError("typed.day", text="besok").at("on")
+
+    presenter = opened(kit, steps, keep)
+    presenter.accept()
+    assert (presenter.state.problem and presenter.state.problem.code, presenter.state.wrong) == ("typed.day", None)

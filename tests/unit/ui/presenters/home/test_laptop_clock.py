@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from support.clock import NOW
 from support.desk import KETUA, Kit, OpenDoor
+from support.drafts import problem_of
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.drafts import DraftName
@@ -66,12 +67,10 @@ def test_the_true_time_is_typed_with_a_reason(kit: Kit, tasks: SameThread, steps
     assert isinstance(form.state.hint, Phrase)
     assert form.state.hint.key == "waktu.hint_center"
     form.accept()
-    assert form.state.problem is not None
-    assert form.state.problem.code == "clock.at_needed"
+    assert problem_of(form) == "clock.at_needed"
     form.type("at", "21-11-2026 09.05")  # WIB
     form.accept()
-    assert form.state.problem is not None
-    assert form.state.problem.code == "clock.reason_needed"
+    assert problem_of(form) == "clock.reason_needed"
     form.type("reason", "baterai jam habis")
     form.accept()
     assert steps.taken == [("back",)]

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from support.cards_sent import PRINTER, UNIQUE
 from support.desk import KETUA, PENGURUS, TARGETS, Kit
-from support.drafts import form_on
+from support.drafts import form_on, problem_of
 from support.letters import KASI
 from support.tasks import SameThread, Steps
 
@@ -42,13 +42,9 @@ def filled(kit: Kit, tasks: SameThread, steps: Steps) -> Filled:
     return fill
 
 
-def refused(presenter: FormPresenter) -> str:
-    return presenter.state.problem.code if presenter.state.problem else ""
-
-
 def test_a_pause_holds_for_the_activity_from_now_on(kit: Kit, record: str, filled: Filled) -> None:
     form = filled(lambda desk: pause_form(desk, "a1", record), KASI)
-    assert refused(form) == "clock.no_note"
+    assert problem_of(form) == "clock.no_note"
     filled(lambda desk: pause_form(desk, "a1", record), KASI, note="Listrik padam")
     (pause,) = kit.desk.office.clocks.pauses()
     assert (pause.activity_id, pause.record_id, pause.reason) == ("a1", "", PauseReason.GANGGUAN_TEKNIS)
@@ -71,7 +67,9 @@ def test_a_pause_that_is_over_is_noted_with_both_times(kit: Kit, record: str, fi
     (pause,) = kit.desk.office.clocks.pauses()
     assert pause.ended_at is not None
     assert pause.ended_at - pause.began_at == timedelta(minutes=90)
-    assert refused(filled(lambda desk: pause_form(desk, "a1", record), KASI, note="x", ended="tadi")) == "typed.moment"
+    assert (
+        problem_of(filled(lambda desk: pause_form(desk, "a1", record), KASI, note="x", ended="tadi")) == "typed.moment"
+    )
 
 
 def test_file_and_marriage_are_noted_shown_and_taken_back(kit: Kit, record: str, filled: Filled) -> None:
@@ -81,8 +79,8 @@ def test_file_and_marriage_are_noted_shown_and_taken_back(kit: Kit, record: str,
     again = filled(lambda desk: facts_form(desk, record), KASI, married="")
     assert again.state.fields[0].text == "20-11-2026"
     assert kit.desk.office.clocks.facts("t1").married_on is None
-    assert refused(filled(lambda desk: facts_form(desk, record), KASI, married="01-01-2030")) == "clock.future"
-    assert refused(filled(lambda desk: facts_form(desk, record), PENGURUS)) == "role.not_yours"
+    assert problem_of(filled(lambda desk: facts_form(desk, record), KASI, married="01-01-2030")) == "clock.future"
+    assert problem_of(filled(lambda desk: facts_form(desk, record), PENGURUS)) == "role.not_yours"
 
 
 def test_a_print_is_noted_with_its_number_and_time(kit: Kit, record: str, filled: Filled, steps: Steps) -> None:
@@ -91,16 +89,16 @@ def test_a_print_is_noted_with_its_number_and_time(kit: Kit, record: str, filled
     assert card.prints[0].batch == "BL-0107"
     assert kit.clock.local(card.printed_at).hour == 13
     assert steps.taken == [("back",)]
-    assert refused(filled(lambda desk: print_form(desk, record))) == "card.printed_before"
-    assert refused(filled(lambda desk: print_form(desk, record), KETUA)) == "role.not_yours"
+    assert problem_of(filled(lambda desk: print_form(desk, record))) == "card.printed_before"
+    assert problem_of(filled(lambda desk: print_form(desk, record), KETUA)) == "role.not_yours"
 
 
 def test_a_failed_and_a_second_print_need_their_reason(kit: Kit, record: str, filled: Filled) -> None:
-    assert refused(filled(lambda desk: failure_form(desk, record))) == "card.no_reason"
+    assert problem_of(filled(lambda desk: failure_form(desk, record))) == "card.no_reason"
     filled(lambda desk: failure_form(desk, record), why="ribbon putus", batch="BL-0106")
     assert [failure.why for failure in kit.desk.office.printing.failures()] == ["ribbon putus"]
     filled(lambda desk: print_form(desk, record), batch="BL-0107")
-    assert refused(filled(lambda desk: again_form(desk, record))) == "card.no_reason"
+    assert problem_of(filled(lambda desk: again_form(desk, record))) == "card.no_reason"
     filled(lambda desk: again_form(desk, record), why="foto buram", batch="BL-0108", condition="rusak")
     (card,) = kit.desk.office.handover.of("a1")
     assert [printed.batch for printed in card.prints] == ["BL-0107", "BL-0108"]

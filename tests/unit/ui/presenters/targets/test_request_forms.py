@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.desk import KETUA, Kit
-from support.drafts import form_on
+from support.drafts import form_on, problem_of
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.people.accounts import Role, User
@@ -59,8 +59,7 @@ def test_a_request_begins_an_activity_with_its_scans(kit: Kit, tmp_path: Path) -
 def test_what_is_wrong_is_told_and_the_form_stays(kit: Kit, values: dict[str, str], code: str) -> None:
     steps = Steps()
     presenter = fill(kit, steps, **values)
-    assert presenter.state.problem is not None
-    assert presenter.state.problem.code == code
+    assert problem_of(presenter) == code
     assert presenter.state.stage is Stage.CONTENT
     assert steps.taken == []
     assert kit.desk.office.requests.search() == []

@@ -10,7 +10,10 @@ from fieldkit.domain.planning.outreach import ServiceCategory
 from ui.presenters.form import Form
 from ui.presenters.visits.walk_in import walk_in_form
 
-PONIMAN = {"nik": "3505120303500004", "name": " poniman  jaya", "birth_date": "3-3-1950", "sex": "L", "rt": "002"}
+PONIMAN = {"nik": "3505120303500004", "name": " poniman  jaya", "birth_date": "3-3-1950", "rt": "002"} | {
+    "sex": "L",
+    "marital": "2",
+}
 
 
 def values(form: Form, **changed: str) -> dict[str, str]:
@@ -32,6 +35,9 @@ def test_what_cannot_be_is_refused_and_adds_nobody(kit: Kit) -> None:
     for wrong, error in (
         ({"nik": "123"}, InputError),
         ({"birth_date": "besok"}, InputError),
+        ({"birth_date": "3-3-50"}, InputError),
+        ({"sex": ""}, InputError),
+        ({"marital": ""}, InputError),
         ({"name": " "}, InputError),
         ({"no_kk": "12"}, InputError),
         ({"nik": TARGETS[0].biodata.nik.digits}, RuleError),
