@@ -102,9 +102,14 @@ class BottomBar(QWidget):
     def _width_of(self, shown: set[int], *, has_more: bool) -> int:
         back = [self._back.sizeHint().width()] if self._bar.back is not None else []
         more = [self._more.sizeHint().width()] if has_more else []
-        buttons = [*back, *more, *(self._buttons[at].minimumWidth() for at in shown)]
+        buttons = [
+            *back,
+            *more,
+            self._note.minimumSizeHint().width(),
+            *(self._buttons[at].minimumWidth() for at in shown),
+        ]
         margins = self._row.contentsMargins()
-        return sum(buttons) + self._row.spacing() * (len(buttons) + 1) + margins.left() + margins.right()
+        return sum(buttons) + self._row.spacing() * (len(buttons) - 1) + margins.left() + margins.right()
 
     def _unfold(self) -> None:
         """Open the menu above its button; arrows walk in it, Enter takes, Esc closes."""
