@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,21 @@ from ui.presenters.letters.letter import Ask, LetterPresenter
 from ui.presenters.parts import Stage
 from ui.presenters.tasks import STORE
 from ui.presenters.words import phrase
+
+_open: list[Kit] = []
+
+
+def opened_office(folder: Path, *who: User) -> Kit:
+    """Open an office that is closed after the test."""
+    _open.append(office(folder, *who))
+    return _open[-1]
+
+
+@pytest.fixture(autouse=True)
+def _offices_are_closed() -> Iterator[None]:
+    yield
+    while _open:
+        _open.pop().close()
 
 
 class Desktop:
@@ -51,11 +66,11 @@ class Screen:
     """The presenter over a real store."""
 
     def __init__(self, folder: Path, kind: LetterKind, user: User = KASI, *held: str) -> None:
-        self.kit: Kit = office(folder, KASI)
+        self.kit: Kit = opened_office(folder, KASI)
         self.letters = self.kit.desk.office.letters
         self.letter_id = self.letters.draft(kind, AT).thing_id
         self.tasks, self.way, self.desktop = SameThread(*held), Steps(), Desktop()
-        desk = self.kit.desk if user is KASI else office(folder / "other", user).desk
+        desk = self.kit.desk if user is KASI else opened_office(folder / "other", user).desk
         if user is not KASI:  # the same letter on the desk of another role
             with desk.office.acts._store.write() as unit:  # type: ignore[attr-defined]
                 unit.shelf(Letter).save(self.letters.get(self.letter_id))
@@ -224,7 +239,7 @@ def test_another_role_reads_and_does_not_type(tmp_path: Path) -> None:
 def test_the_head_goes_on_to_sign(tmp_path: Path) -> None:
     first = Screen(tmp_path, LetterKind.SURAT_BALASAN)
     first.letters.issue(first.letter_id)
-    desk = office(tmp_path / "kadis", KADIS).desk
+    desk = opened_office(tmp_path / "kadis", KADIS).desk
     with desk.office.acts._store.write() as unit:  # type: ignore[attr-defined]
         unit.shelf(Letter).save(first.kept)
     way = Steps()
@@ -236,6 +251,6 @@ def test_the_head_goes_on_to_sign(tmp_path: Path) -> None:
 
 
 def test_an_unknown_letter_is_told(tmp_path: Path) -> None:
-    presenter = LetterPresenter(office(tmp_path).desk, SameThread(), Steps(), Desktop(), "stranger")
+    presenter = LetterPresenter(opened_office(tmp_path).desk, SameThread(), Steps(), Desktop(), "stranger")
     presenter.start()
     assert presenter.state.stage is Stage.ERROR
