@@ -23,7 +23,6 @@ from fieldkit.services.acts import Acts
 from fieldkit.services.sop.news import recording_begun, target_settled
 
 _ALL = 1_000_000
-_SHOWN, _BEFORE = 500, 20  # doors of a list, and of those that stand before the next one
 D = TypeVar("D", Target, Door)
 
 
@@ -49,25 +48,18 @@ class VisitCard:
 
 @dataclass(frozen=True, slots=True)
 class DoorCall:
-    """A target at its place in the order of the day, from 1, with the last visit of it."""
+    """A target at its place in the order of the day, from 1, with the last visit of it and where it belongs."""
 
     place: int
     target: Target
     visit: Visit | None
     needs_escort: bool
-    is_to_visit_again: bool = False
+    kinds: frozenset[Doors] = frozenset({Doors.ALL})
 
-
-@dataclass(frozen=True, slots=True)
-class DoorList:
-    """The doors of one kind, of those that a text finds; of very many only some, with the next one among them."""
-
-    calls: tuple[DoorCall, ...]
-    counts: Mapping[Doors, int]
-    following: str = ""  # target_id of the next door, the first where all are done
-
-
-NO_DOORS = DoorList((), {})
+    @property
+    def is_to_visit_again(self) -> bool:
+        """Return whether somebody should come once more."""
+        return Doors.AGAIN in self.kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,28 +112,18 @@ class RunVisits:
         with self._acts.read() as unit:
             return _in_order(unit, activity_id, OPEN)
 
-    def calls(self, activity_id: str, text: str = "", wanted: Doors = Doors.ALL) -> DoorList:
-        """Return the targets that match a text, house by house as the route goes, each with its last visit."""
+    def calls(self, activity_id: str) -> Sequence[DoorCall]:
+        """Return the targets house by house as the route goes, each with its last visit."""
         with self._acts.read() as unit:
             last = {visit.target_id: visit for visit in unit.shelf(Visit).of(activity_id)}
             escorted = {note.thing_id for note in unit.shelf(TargetNotes).of(activity_id) if note.needs_escort}
-            found = {t.target_id for t in unit.targets.search(activity_id, text, _ALL)} if text.strip() else None
-            doors = [
-                (place, door.target_id, belongs(door, _outcome(last.get(door.target_id))))
-                for place, door in enumerate(_by_route(unit, activity_id, unit.targets.doors(activity_id)), 1)
-                if found is None or door.target_id in found
-            ]
-            shown = [door for door in doors if wanted in door[2]]
-            at = next((at for at, (_, _, kinds) in enumerate(shown) if Doors.OPEN in kinds), 0)
-            first = max(0, min(at - _BEFORE, len(shown) - _SHOWN))
-            some = shown[first : first + _SHOWN]
-            people = unit.targets.with_ids(target_id for _, target_id, _ in some)
-        calls = tuple(
-            DoorCall(place, people[name], last.get(name), name in escorted, Doors.AGAIN in kinds)
-            for place, name, kinds in some
-        )
-        counts = Counter(kind for _, _, kinds in doors for kind in kinds)
-        return DoorList(calls, counts, shown[at][1] if shown else "")
+            doors = list(_by_route(unit, activity_id, unit.targets.doors(activity_id)))
+            people = unit.targets.with_ids(door.target_id for door in doors)
+        return [
+            DoorCall(place, people[name], last.get(name), name in escorted, belongs(door, _outcome(last.get(name))))
+            for place, door in enumerate(doors, 1)
+            if (name := door.target_id)
+        ]
 
     def escorts(self, activity_id: str) -> int:
         """Return how many targets the team should not go to alone."""

@@ -2,220 +2,131 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from functools import partial
 
-from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import Activity, TargetFilter
-from fieldkit.domain.visits import Doors
+from fieldkit.domain.targets.notes import TargetNotes
+from fieldkit.domain.visits import Doors, Visit
 from fieldkit.services.context.desk import Desk
-from fieldkit.services.visits.run_visits import NO_DOORS, DoorCall, DoorList
+from fieldkit.services.visits.run_visits import DoorCall
 from ui.presenters.acts import Act
 from ui.presenters.commands import Command, Weight
-from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows
+from ui.presenters.figures import Cell, Step, StepMark
+from ui.presenters.lists import Filter, Head, History, Listed, ListScreen, Panel
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Tone, ViewState
-from ui.presenters.presenter import Presenter
-from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.parts import Empty, Tone
 from ui.presenters.visits.words import OPEN, door_tags, last_words, outcome_tag, remarks_of, state_tag
-from ui.presenters.ways_out import BACK, unread
 from ui.presenters.words import Words, phrase
 
-COLUMNS = (
-    Column(phrase("field.place_in_order"), 84),
-    Column(phrase("sasaran.person")),
-    Column(phrase("sasaran.address")),
-    Column(phrase("field.outcome"), 236),
-    Column(phrase("sasaran.warnings"), 330),
-)
+_SHOWN = {
+    Doors.OPEN: Tone.SOFT,
+    Doors.AGAIN: Tone.CAUTION,
+    Doors.WALK_INS: Tone.SOFT,
+    Doors.DONE: Tone.GOOD,
+    Doors.ALL: Tone.NEUTRAL,
+}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VisitsState(ViewState):
-    """The list as filtered and searched, and what is to know about the row under the cursor."""
-
-    rows: Rows = NO_ROWS
-    tags: tuple[Tag, ...] = ()
-    nothing: Empty = NOTHING
-    cursor: int = 0  # the next door
-    jumps: int = 0  # counts up when the cursor should go there
-    about: Words = ""
-    last: tuple[Words, ...] = ()
-    remarks: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    activity: Activity | None
-    doors: DoorList = NO_DOORS
-
-
-class VisitsPresenter(Presenter[VisitsState]):
+class Visits:
     """Finds a door and opens its card. Without an activity it shows that of the day."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str = "") -> None:
-        super().__init__(VisitsState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator = desk, tasks, navigator
-        self._activity_id, self._text, self._show_only = activity_id, "", Doors.ALL
-        self._found = _Found(None)
-        self._shown: dict[str, DoorCall] = {}
-        self._selected, self._next = "", ""
+    def __init__(self, desk: Desk, navigator: Navigator, activity_id: str = "") -> None:
+        self._desk, self._navigator, self._of = desk, navigator, activity_id
+        self._activity: Activity | None = None  # once it was read
 
-    def start(self) -> None:
-        """Read the list anew."""
-        asked = (self._text, self._show_only)
-        self._tasks.run(STORE, lambda: self._find(*asked), lambda found: self._read(asked, found), self._failed)
-
-    refresh = start
-
-    def search(self, text: str) -> None:
-        """Show those whose name, NIK or address begins with what was typed."""
-        self._text = text
-        self.start()
-
-    def next_show(self) -> None:
-        """Show everybody, then who is open, to visit again, came by themselves, is recorded."""
-        every = tuple(Doors)
-        self._show_only = every[(every.index(self._show_only) + 1) % len(every)]
-        self.start()
-
-    def select(self, target_id: str) -> None:
-        """Tell what happened at a door the last time."""
-        self._selected = target_id
-        call = self._shown.get(target_id)
-        visit = call.visit if call else None
-        self._become(
-            replace(
-                self.state,
-                about=call.target.biodata.name if call and visit else "",
-                last=last_words(visit, self._desk.clock.local) if visit else (),
-                remarks=remarks_of(visit) if visit else "",
-            )
-        )
-
-    def accept(self) -> None:
-        """Open the card of the row under the cursor."""
-        if self._selected in self._shown:
-            self.open(self._selected)
-
-    def open(self, target_id: str) -> None:
-        """Open the card of a door."""
-        self._selected = target_id
-        self._navigator.push("visit", activity_id=self._activity_id, target_id=target_id)
-
-    def add_walk_in(self) -> None:
-        """Go where somebody is added who came without being on the list."""
-        if self._activity_id and not self._not_yours:
-            self._navigator.push("walk_in", activity_id=self._activity_id)
-
-    def show_trip(self) -> None:
-        """Go to the way of the team."""
-        if self._activity_id:
-            self._navigator.push("trip", activity_id=self._activity_id)
-
-    def show_recap(self) -> None:
-        """Go to the numbers of the day."""
-        if self._activity_id:
-            self._navigator.push("recap", activity_id=self._activity_id)
-
-    def back(self) -> None:
-        """Leave."""
-        self._navigator.back()
-
-    def _find(self, text: str, wanted: Doors) -> _Found:
-        found = self._desk.visits.list_of(TargetFilter(), self._activity_id, 1)
-        if found.activity is None:
-            return _Found(None)
-        return _Found(found.activity, self._desk.office.visits.calls(found.activity.activity_id, text, wanted))
-
-    def _read(self, asked: tuple[str, Doors], found: _Found) -> None:
-        if asked != (self._text, self._show_only):
-            return  # something else was asked for meanwhile
-        self._found = found
-        if found.activity is None:
-            empty = Empty(phrase("beranda.no_activity"), phrase("beranda.no_activity_hint"))
-            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(BACK)))
-            return
-        self._activity_id = found.activity.activity_id
-        self._render()
-
-    def _render(self) -> None:
-        found, doors = self._found, self._found.doors
-        calls, total = doors.calls, doors.counts.get(Doors.ALL, 0)
-        self._shown = {call.target.target_id: call for call in calls}
-        following = doors.following
-        at = next((at for at, call in enumerate(calls) if call.target.target_id == following), 0)
-        # A door was closed since: the cursor goes on to the next one instead of staying behind.
-        has_moved = bool(self._next) and self._next != following
-        self._next = following
-        self._become(
-            replace(
-                self.state,
-                stage=Stage.CONTENT,
-                problem=None,
-                retry=None,
-                where=phrase("beranda.where", place=found.activity.place, targets=total)
-                if found.activity and not self._text
-                else self.state.where,
-                rows=Rows(len(calls), total, lambda at: self._row(calls[at])),
-                tags=self._tags(),
-                nothing=self._nothing(),
-                cursor=at,
-                jumps=self.state.jumps + has_moved,
-                bar=self._bar(),
-            )
-        )
-        self.select(following if has_moved or self._selected not in self._shown else self._selected)
-
-    def _row(self, call: DoorCall) -> Row:
-        who, address = call.target.biodata, call.target.biodata.address
-        is_told = call.visit is not None and (call.visit.is_open or call.target.state not in OPEN)
-        return Row(
-            call.target.target_id,
-            (
-                Cell(str(call.place)),
-                Cell(who.name, who.nik.masked, is_strong=True),
-                Cell(address.street, phrase("sasaran.place", rt=address.rt, rw=address.rw, village=address.village)),
-                Cell(tags=(outcome_tag(call.visit) if call.visit and is_told else state_tag(call.target),)),
-                Cell(tags=door_tags(call, self._desk.clock.now())),
+    def screen(self) -> ListScreen[DoorCall]:
+        """Return the list: first whom nobody visited yet, so that the next door is on top once one is closed."""
+        return ListScreen(
+            title=phrase("field.title"),
+            heads=(
+                Head(phrase("field.place_in_order"), lambda e: Cell(str(e.place)), 84, lambda e: e.place),
+                Head(phrase("sasaran.person"), _who, order=lambda e: e.target.biodata.name),
+                Head(phrase("sasaran.address"), _address, order=lambda e: e.target.biodata.address.street),
+                Head(phrase("field.outcome"), _outcome, 200, lambda e: e.target.state.value),
+                Head(phrase("sasaran.warnings"), self._special, 220),
             ),
+            load=self._load,
+            name=lambda e: e.target.target_id,
+            text=_text,
+            reads=frozenset({Visit.KIND, TargetNotes.KIND, "targets", "record", "session"}),
+            filters=(tuple(Filter(d.value, phrase(f"field.show_{d}"), _belongs(d), t) for d, t in _SHOWN.items()),),
+            empty=self._empty,
+            side=self._side,
+            commands=self._commands,
+            hint=phrase("sasaran.hint"),
+            where=self._where,
         )
 
-    def _tags(self) -> tuple[Tag, ...]:
-        counts = self._found.doors.counts
-        if self._show_only is not Doors.ALL:
-            words = phrase(f"field.show_{self._show_only.value}", count=counts.get(self._show_only, 0))
-            return (Tag(words, Tone.SOFT),)
-        tones = {Doors.OPEN: Tone.SOFT, Doors.AGAIN: Tone.CAUTION}
-        return tuple(
-            Tag(phrase(f"field.show_{show.value}", count=counts[show]), tone)
-            for show, tone in tones.items()
-            if counts.get(show)
-        )
+    def _load(self) -> Sequence[DoorCall]:
+        self._activity = self._desk.visits.list_of(TargetFilter(), self._of, 1).activity
+        if self._activity is None:
+            return ()
+        self._of = self._activity.activity_id
+        return self._desk.office.visits.calls(self._of)
 
-    def _nothing(self) -> Empty:
-        if self._text:
-            return Empty(phrase("sasaran.not_found", text=self._text), phrase("sasaran.not_found_hint"))
-        if self._found.doors.counts:
-            return Empty(phrase(f"field.none_{self._show_only.value}"), phrase("field.none_hint"))
+    def _where(self, listed: Listed[DoorCall]) -> Words:
+        if self._activity is None:
+            return ""
+        return phrase("beranda.where", place=self._activity.place, targets=len(listed.everything))
+
+    def _special(self, call: DoorCall) -> Cell:
+        return Cell(tags=door_tags(call, self._desk.clock.now()))
+
+    def _empty(self, listed: Listed[DoorCall]) -> Empty:
+        if self._activity is None:
+            return Empty(phrase("beranda.no_activity"), phrase("beranda.no_activity_hint"))
+        if listed.everything:
+            return Empty(phrase(f"field.none_{listed.filters[0]}"), phrase("ui.list.none_hint"))
         return Empty(phrase("sasaran.empty"), phrase("field.empty_hint"))
 
-    @property
-    def _not_yours(self) -> Words:
-        return "" if self._desk.user.may(Permission.VISIT) else phrase("sasaran.not_yours")
+    def _side(self, listed: Listed[DoorCall]) -> tuple[Panel, ...]:
+        """Tell what happened at a door the last time."""
+        visit = listed.current.visit if listed.current else None
+        if listed.current is None or visit is None:
+            return ()
+        *told, last = last_words(visit, self._desk.clock.local)
+        steps = (
+            *(Step(str(words), words, StepMark.DONE) for words in told),
+            Step("", last, StepMark.DONE, remarks_of(visit)),
+        )
+        return (History(listed.current.target.biodata.name, steps),)
 
-    def _bar(self) -> Bar:
-        nobody: Words = "" if self._shown else phrase("sasaran.choose_first")
-        return Bar(
-            BACK,
-            (
-                Command("next_show", phrase("field.filter"), Act.FILTER, Weight.PLAIN),
-                Command("show_trip", phrase("act.trip"), Act.TRIP, Weight.PLAIN),
-                Command("show_recap", phrase("field.recap_title"), Act.RECAP, Weight.PLAIN),
-                Command("add_walk_in", phrase("field.walk_in"), Act.NEW, refused=self._not_yours),
-                Command("accept", phrase("field.open"), Act.ACCEPT, Weight.PRIMARY, nobody),
-            ),
+    def _commands(self, listed: Listed[DoorCall]) -> tuple[Command, ...]:
+        call, go = listed.current, partial(self._navigator.push, activity_id=self._of)
+        no_day: Words = "" if self._of else phrase("beranda.no_activity")
+        not_yours: Words = "" if self._desk.user.may(Permission.VISIT) else phrase("sasaran.not_yours")
+        nobody: Words = "" if call else phrase("sasaran.choose_first")
+        card = partial(go, "visit", target_id=call.target.target_id) if call else None
+        trip, recap, walk_in = partial(go, "trip"), partial(go, "recap"), partial(go, "walk_in")
+        return (
+            Command("show_trip", phrase("act.trip"), Act.TRIP, Weight.PLAIN, no_day, trip),
+            Command("show_recap", phrase("field.recap_title"), Act.RECAP, Weight.PLAIN, no_day, recap),
+            Command("add_walk_in", phrase("field.walk_in"), Act.NEW, refused=not_yours or no_day, runs=walk_in),
+            Command("accept", phrase("field.open"), Act.ACCEPT, Weight.PRIMARY, nobody, card),
         )
 
-    def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+
+def _belongs(doors: Doors) -> Callable[[DoorCall], bool]:
+    return lambda call: doors in call.kinds
+
+
+def _text(call: DoorCall) -> str:
+    who = call.target.biodata
+    return f"{who.name} {who.nik.digits} {who.address.street} {who.address.village}"
+
+
+def _who(call: DoorCall) -> Cell:
+    return Cell(call.target.biodata.name, call.target.biodata.nik.masked, is_strong=True)
+
+
+def _address(call: DoorCall) -> Cell:
+    at = call.target.biodata.address
+    return Cell(at.street, phrase("sasaran.place", rt=at.rt, rw=at.rw, village=at.village))
+
+
+def _outcome(call: DoorCall) -> Cell:
+    visit, target = call.visit, call.target
+    is_told = visit is not None and (visit.is_open or target.state not in OPEN)
+    return Cell(tags=(outcome_tag(visit) if visit and is_told else state_tag(target),))

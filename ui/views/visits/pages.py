@@ -11,7 +11,7 @@ from ui.presenters.tasks import Tasks
 from ui.presenters.visits.recap import Recap
 from ui.presenters.visits.trip import TripPresenter
 from ui.presenters.visits.visit import VisitPresenter
-from ui.presenters.visits.visits import VisitsPresenter
+from ui.presenters.visits.visits import Visits
 from ui.presenters.visits.walk_in import WIDE, walk_in_form
 from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
@@ -19,12 +19,9 @@ from ui.views.form_pages import FormPages
 from ui.views.request import RequestView
 from ui.views.visits.trip import TripView
 from ui.views.visits.visit import VisitView
-from ui.views.visits.visits import VisitsView
 from ui.views.wiring import list_page, wired
 
 Params = Mapping[str, str]
-_LIST = ("back", "accept", "refresh", "search", "select")
-_VISITS = (*_LIST, "next_show", "show_trip", "show_recap", "add_walk_in")
 _VISIT = ("back", "accept", "refresh", "choose", "type_field", "toggle_revisit", "toggle_escort", "write_notes")
 _TURNING = ("next_step", "previous_step")
 _TRIP = (
@@ -37,10 +34,7 @@ def field_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Callab
     """Return the factories; all take `activity_id` ("" = that of the day), `visit` the `target_id` too."""
 
     def visits(params: Params) -> Page:
-        presenter = VisitsPresenter(desk(), tasks, navigator, params.get("activity_id", ""))
-        view = VisitsView(look)
-        view.opened.connect(presenter.open)
-        return wired(presenter, view, *_VISITS)
+        return list_page(Visits(desk(), navigator, params.get("activity_id", "")).screen(), tasks, navigator, look)
 
     def visit(params: Params) -> Page:
         return wired(VisitPresenter(desk(), tasks, navigator, params["target_id"]), VisitView(look), *_VISIT)

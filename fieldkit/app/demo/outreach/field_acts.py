@@ -14,7 +14,6 @@ from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.visits import Leg, Outcome
 from ui.presenters.visits.trip import TripPresenter
 from ui.presenters.visits.visit import VisitPresenter
-from ui.presenters.visits.visits import VisitsPresenter
 
 _RECORDED = 2  # of the people on the list; the others are not at home
 _OPEN = (TargetState.PLANNED, TargetState.RECORDING)
@@ -81,7 +80,7 @@ def send(stage: Stage) -> None:
 def _knock(clerk: Clerk, no: int) -> VisitPresenter:
     """Begin the visit at the next door."""
     clerk.open_screen(PETUGAS, no, "visits")
-    visits = clerk.arrive(VisitsPresenter)
+    visits = clerk.arrive_at("visits")
     clerk.wait("doors", lambda: bool(visits.state.rows.count))
     clerk.shoot("kunjungan")
     clerk.do("accept")
@@ -105,7 +104,7 @@ def _nobody_opens(clerk: Clerk, visit: VisitPresenter) -> None:
     clerk.wait("outcome", lambda: bool(visit.state.chosen))
     clerk.shoot("kunjungan-ulang")
     clerk.do("accept")
-    clerk.arrive(VisitsPresenter)
+    clerk.arrive_at("visits")
 
 
 def _text(trip: TripPresenter, leg: Leg) -> bool:

@@ -9,7 +9,7 @@ from support.desk import TARGETS
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.planning.outreach import TargetState
-from fieldkit.domain.visits import Outcome, Visit
+from fieldkit.domain.visits import Doors, Outcome, Visit
 from fieldkit.services.visits.run_visits import DoorCall
 from ui.presenters.parts import Tone
 from ui.presenters.visits.words import door_tags, last_words, minutes_tag, outcome_tag, outcome_words, remarks_of
@@ -41,7 +41,7 @@ def test_a_visit_is_told_against_the_standard() -> None:
 def test_a_door_tells_nothing_private() -> None:
     target = replace(TARGETS[0], state=TargetState.POSTPONED, is_walk_in=True)
     visit = replace(ENDED, revisit_on=date(2026, 11, 27))
-    tags = door_tags(DoorCall(1, target, visit, needs_escort=True, is_to_visit_again=True), NOW)
+    tags = door_tags(DoorCall(1, target, visit, needs_escort=True, kinds=frozenset({Doors.AGAIN})), NOW)
     assert [tag.words for tag in tags] == [
         phrase("field.again_on", day="27-11-2026"),
         phrase("field.walk_in"),
