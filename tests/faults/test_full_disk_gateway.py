@@ -66,26 +66,26 @@ def a_served_kit(disk: FillingDisk) -> Laid:
 
 
 WAYS: dict[str, tuple[str, Callable[[FillingDisk], Laid]]] = {"day": ("day", a_day), "served": ("served", a_served_kit)}
-BUGS = {"receipts_without_bytes": "day", "chunks_without_bytes": "served"}
+SPANS = {"for good": 0, "for one call": 1}
 
 
+@pytest.mark.parametrize("span", SPANS)
 @pytest.mark.parametrize("way", WAYS)
-def test_a_full_disk_breaks_no_word(disk: FillingDisk, way: str) -> None:
+def test_a_full_disk_breaks_no_word(disk: FillingDisk, way: str, span: str) -> None:
     act, laid = WAYS[way]
-    assert sweep(disk, act, laid(disk), 2) == []
+    assert sweep(disk, act, laid(disk), 2, SPANS[span]) == []
 
 
 @pytest.mark.faults
 @pytest.mark.timeout(0)
+@pytest.mark.parametrize("span", SPANS)
 @pytest.mark.parametrize("way", WAYS)
-def test_a_disk_that_is_full_at_each_write_breaks_no_word(disk: FillingDisk, way: str) -> None:
+def test_a_disk_that_is_full_at_each_write_breaks_no_word(disk: FillingDisk, way: str, span: str) -> None:
     act, laid = WAYS[way]
-    assert sweep(disk, act, laid(disk), None) == []
+    assert sweep(disk, act, laid(disk), None, SPANS[span]) == []
 
 
 @pytest.mark.faults
 @pytest.mark.timeout(0)
-@pytest.mark.parametrize("bug", BUGS)
-def test_the_full_disk_catches_the_planted_bug(disk: FillingDisk, bug: str) -> None:
-    act, laid = WAYS[BUGS[bug]]
-    assert sweep(disk, act, laid(disk), 60, bug) != []
+def test_the_full_disk_catches_a_receipt_without_bytes(disk: FillingDisk) -> None:
+    assert sweep(disk, "day", a_day(disk), None, 1, "receipts_without_bytes") != []

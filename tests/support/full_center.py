@@ -100,16 +100,3 @@ def receipts_without_bytes() -> None:
             return
 
     blobs.Blobs.put_checked = careless  # type: ignore[method-assign]  # the bug is planted here
-
-
-def chunks_without_bytes() -> None:
-    """Planted: a chunk that could not be written moves the offset."""
-    put = blobs.Blobs.put
-
-    def careless(self: blobs.Blobs, key: str, content: bytes) -> None:
-        try:
-            put(self, key, content)
-        except OSError:
-            return
-
-    blobs.Blobs.put = careless  # type: ignore[method-assign]

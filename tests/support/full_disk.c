@@ -1,7 +1,8 @@
 /* A disk that is full from the n-th write below some folders on, for one process (LD_PRELOAD).
 
    Stands between the program and its C library, so that it meets SQLite's writes as well as Python's. FULL_DISK_UNDER
-   names the folders, with colons between them; full_disk_from(n, log) says when it is full: 0 for never. Whatever needs
+   names the folders, with colons between them; full_disk_from(n, span, log) says from which call on
+   it is full, 0 for never, and for how many calls, 0 for all. Whatever needs
    room counts: making a file or a folder, writing, growing, bringing to the disk. Removing and renaming do not.
    With a log each of them is written down as a line "call path". */
 #define _GNU_SOURCE
@@ -19,14 +20,15 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static _Atomic long made, from;
+static _Atomic long made, from, span;
 static _Atomic int log_file = -1;
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
-void full_disk_from(long n, const char *log) {
+void full_disk_from(long n, long calls, const char *log) {
     made = 0;
     from = n;
+    span = calls;
     if (log_file >= 0)
         close(log_file);
     log_file = log && *log ? REAL(open)(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
@@ -55,7 +57,7 @@ static int is_full_at(const char *call, const char *path) {
         int length = snprintf(line, sizeof line, "%s %s\n", call, path);
         REAL(write)(log_file, line, length);
     }
-    if (!from || n < from)
+    if (!from || n < from || (span && n >= from + span))
         return 0;
     errno = ENOSPC;
     return 1;

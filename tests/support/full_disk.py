@@ -52,9 +52,12 @@ class Disk:
     def __init__(self) -> None:
         self._library = ctypes.CDLL(None)
 
-    def fill_from(self, n: int, log: str = "") -> None:
-        """Be full from the n-th call on, counted from now; 0 for never. `log` names each call."""
-        self._library.full_disk_from(ctypes.c_long(n), log.encode())
+    def fill_from(self, n: int, span: int = 0, log: str = "") -> None:
+        """Be full from the n-th call on, counted from now, for `span` calls; 0 for never, and for ever.
+
+        A short span is a disk on which what is large has no room and what is small has. `log` names each call.
+        """
+        self._library.full_disk_from(ctypes.c_long(n), ctypes.c_long(span), log.encode())
 
     def make_room(self) -> None:
         """Take everything again."""
@@ -110,11 +113,18 @@ class FillingDisk:
         self.places.mkdir()
         return self
 
-    def run(self, act: str, n: int, *arguments: str, bug: str = "") -> Filled:
-        """Let an act run with the disk full from its n-th call on; 0: never."""
+    def run(self, act: str, n: int, *arguments: str, span: int = 0, bug: str = "") -> Filled:
+        """Let an act run with the disk full from its n-th call on, for `span` calls or for good; n = 0: never."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        asked = {"act": act, "n": n, "arguments": arguments, "bug": bug, "log": "" if n else str(self._log)}
+        asked = {
+            "act": act,
+            "n": n,
+            "span": span,
+            "arguments": arguments,
+            "bug": bug,
+            "log": "" if n else str(self._log),
+        }
         self._log.unlink(missing_ok=True)
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
@@ -128,8 +138,10 @@ class FillingDisk:
         return [f"{call} {Path(path).name}" for call, _, path in (line.partition(" ") for line in lines)]
 
 
-def sweep(disk: FillingDisk, act: str, laid: Laid, some: int | None, bug: str = "") -> list[str]:
-    """Fill the disk at so many calls of an act (None: at each); return what was not as it must be, at the first place.
+def sweep(disk: FillingDisk, act: str, laid: Laid, some: int | None, span: int = 0, bug: str = "") -> list[str]:
+    """Fill the disk at so many calls of an act (None: at each), for good or for `span` calls.
+
+    Return what was not as it must be, at the first place.
 
     `laid` lays out a fresh place for a number, and looks at it afterwards.
     """
@@ -142,7 +154,7 @@ def sweep(disk: FillingDisk, act: str, laid: Laid, some: int | None, bug: str = 
     parts = min(some or len(places), len(places))
     for part in range(parts):
         n = places[(2 * part + 1) * len(places) // (2 * parts)]  # the middle of each part
-        filled = disk.run(act, n, *lay(n), bug=bug)
+        filled = disk.run(act, n, *lay(n), span=span, bug=bug)
         faults = [] if filled.has_sentence else [filled.ended, filled.noise]
         faults += wrong(filled, n)
         if faults:
@@ -191,7 +203,7 @@ def _answer(acts: object, disk: Disk, asked: dict[str, str]) -> dict[str, object
     said: list[str] = []
     if asked["bug"]:
         getattr(acts, asked["bug"])()
-    disk.fill_from(int(asked["n"]), asked["log"])
+    disk.fill_from(int(asked["n"]), int(asked["span"]), asked["log"])
     ended = ""
     try:
         getattr(acts, asked["act"])(disk, said.append, *asked["arguments"])
