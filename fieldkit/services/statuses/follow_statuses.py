@@ -28,7 +28,6 @@ from fieldkit.ports.standings import Asked, Standing
 from fieldkit.ports.store import Unit
 from fieldkit.services.acts import Acts
 
-SHOWN = 200  # lines of a worklist; letters find the rest
 _STUCK = "status.stuck_days"
 _TO_PRINT = tuple(text for code in TO_PRINT for text in writings_of(code))
 _URGENCY = list(OfficeTask)
@@ -60,8 +59,7 @@ class WorkGroup:
 
     code: str
     task: OfficeTask
-    lines: tuple[WorkLine, ...]  # those that were asked for
-    count: int  # all of them
+    lines: tuple[WorkLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,34 +124,17 @@ class FollowStatuses:
                 found[_work_of(standing)[0]] += number
         return found
 
-    def worklist(
-        self, activity_id: str = "", text: str = "", only: Work | None = None, limit: int = SHOWN
-    ) -> Sequence[WorkGroup]:
-        """Return the records of all activities or of one, by what is to be done; the oldest status first.
-
-        Every group tells its count; lines have those that the text finds, of one group or of all, up to the limit.
-        """
+    def worklist(self, activity_id: str = "") -> Sequence[WorkGroup]:
+        """Return the records of all activities or of one, by what is to be done; the oldest status first."""
         groups: dict[Work, list[str]] = {}
         with self._acts.read() as unit:
             work = cache(_work_of)
             for line in unit.standings.lines(self._asked(unit, activity_id)):
                 groups.setdefault(work(line.standing), []).append(line.record_id)
-            found = unit.records.found(text) if text.strip() else None
-            ordered = sorted(groups, key=lambda each: (_URGENCY.index(each[0]), each[1]))
-            wanted, room = dict[Work, list[str]](), limit
-            for each in ordered:
-                if only in (None, each):
-                    ids = [name for name in groups[each] if found is None or name in found][:room]
-                    wanted[each], room = ids, room - len(ids)
-            entries = unit.records.with_ids(name for ids in wanted.values() for name in ids)
+            entries = unit.records.with_ids(name for ids in groups.values() for name in ids)
             return [
-                WorkGroup(
-                    code,
-                    task,
-                    tuple(self._line(unit, entries[name]) for name in wanted.get((task, code), ())),
-                    len(groups[task, code]),
-                )
-                for task, code in ordered
+                WorkGroup(code, task, tuple(self._line(unit, entries[name]) for name in groups[task, code]))
+                for task, code in sorted(groups, key=lambda each: (_URGENCY.index(each[0]), each[1]))
             ]
 
     def _asked(self, unit: Unit, activity_id: str) -> Asked:

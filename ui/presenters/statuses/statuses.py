@@ -22,7 +22,6 @@ from ui.presenters.parts import Tag, Tone
 from ui.presenters.statuses.central_words import TRIAL, code_tag, code_tone, code_words, history_of, task_words
 from ui.presenters.words import Words, phrase
 
-_EVERY = 1_000_000
 _MOST_GROUPS = 9
 _TONES = {
     OfficeTask.PRINT: Tone.GOOD,
@@ -84,7 +83,7 @@ class Statuses:
         )
 
     def _load(self) -> Sequence[Entry]:
-        groups = self._desk.office.statuses.worklist(self._of, limit=_EVERY)
+        groups = self._desk.office.statuses.worklist(self._of)
         return [Entry(group, line) for group in groups for line in group.lines]
 
     def _find(self, text: str) -> Callable[[Entry], bool]:
@@ -173,8 +172,8 @@ def _numbers(entries: Sequence[Entry]) -> tuple[Number, ...]:
     """Count the records of each group, the urgent first; what does not fit is counted together."""
     groups = list({(entry.group.task, entry.group.code): entry.group for entry in entries}.values())
     tone = [_TONES.get(group.task, code_tone(group.code) if group.code else Tone.NEUTRAL) for group in groups]
-    numbers = [Number(str(group.count), _group_words(group), tone[at]) for at, group in enumerate(groups)]
+    numbers = [Number(str(len(group.lines)), _group_words(group), tone[at]) for at, group in enumerate(groups)]
     if len(numbers) <= _MOST_GROUPS:
         return tuple(numbers)
-    rest = sum(group.count for group in groups[_MOST_GROUPS - 1 :])
+    rest = sum(len(group.lines) for group in groups[_MOST_GROUPS - 1 :])
     return (*numbers[: _MOST_GROUPS - 1], Number(str(rest), phrase("status.others")))
