@@ -7,7 +7,7 @@ from collections.abc import Mapping
 PLACES: Mapping[str, str] = {
     "aid.decile_wrong": "decile",
     "aid.follow_up_past": "follow_up_on",
-    "aid.no_evidence": "file",
+    "aid.no_evidence": "paper",
     "aid.no_name": "who",
     "aid.no_reason": "reason",
     "aid.no_result": "result",

@@ -20,12 +20,12 @@ def test_a_request_is_registered_by_keyboard_alone(window, kit, shoot) -> None:
     assert (kept.number, kept.targets) == ("470/112", 0)
 
 
-def test_what_is_missing_is_told_above_and_nothing_typed_is_lost(window, kit, shoot) -> None:
+def test_what_is_missing_is_told_at_its_field_and_nothing_typed_is_lost(window, kit, shoot) -> None:
     window.sign_in()
     window.go("request", activity_id="")
     window.view.type.emit("number", "470/112")
     window.press(Qt.Key.Key_Return)
-    window.wait(lambda: window.view.state.problem is not None)
+    window.wait(lambda: window.view.state.wrong is not None)
     shoot("request-problem")
-    assert window.view.state.problem.code == "request.no_sender"
+    assert window.view.state.wrong.name == "sender"
     assert next(f.text for f in window.view.state.fields if f.name == "number") == "470/112"

@@ -62,9 +62,9 @@ def test_a_form_that_cannot_be_kept_says_why_and_keeps_what_was_typed(window, ki
     window.press(KEY.Key_F6)
     window.reach("Form")
     window.press(KEY.Key_Return)
-    window.wait(lambda: window.view.state.problem is not None)
+    window.wait(lambda: window.view.state.wrong is not None)
     shoot("inventory-item-nameless")
-    assert window.view.state.problem.code == "sarpras.no_name"
+    assert [field.problem.code for field in window.view.state.fields if field.problem] == ["sarpras.no_name"]
     window.press(KEY.Key_Escape)
     window.reach("Inventory")
 
