@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui.presenters.form import FormField
 from ui.runtime.look import Look
 from ui.widgets.card import Card
 from ui.widgets.choice_grid import ChoiceGrid
 from ui.widgets.field import FieldNote, TextField
+from ui.widgets.file_field import FileField
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
 from ui.widgets.tick_list import MANY, TickList
@@ -70,7 +71,8 @@ class FormFields(Card):
     def _build(self, field: FormField, place: int) -> TextField | TickList | _Choosing:
         widget: TextField | TickList | _Choosing
         if not field.choices:
-            widget = TextField(self._look)
+            several = QFileDialog.FileMode.ExistingFiles if field.is_many else QFileDialog.FileMode.ExistingFile
+            widget = FileField(self._look, several) if field.is_file else TextField(self._look)
             widget.setMaximumWidth(_WIDTH)
             widget.edited.connect(lambda text, name=field.name: self.typed.emit(name, text))
         elif field.is_many and len(field.choices) > MANY:

@@ -75,7 +75,7 @@ def step_form(desk: Desk, activity_id: str, names: str) -> Form:
             FormField("at", phrase("aid.at"), moment_text(desk.clock.local(desk.clock.now()))),
             FormField("paper", phrase("aid.paper"), hint=phrase(f"aid.paper_{ways[0].value}")),
             FormField("paper_on", phrase("aid.paper_on"), hint=phrase("aid.day_hint")),
-            FormField("file", phrase("aid.file"), hint=phrase("aid.file_hint")),
+            FormField("file", phrase("aid.file"), hint=phrase("aid.file_hint"), is_file=True),
         ]
         if AidState.DITOLAK in ways:
             fields.append(FormField("reason", phrase("aid.reason"), hint=phrase("aid.reason_hint")))
@@ -114,7 +114,7 @@ def meeting_form(desk: Desk, activity_id: str) -> Form:
             FormField("desa", phrase("aid.desa"), last.desa if last else "", phrase("aid.desa_hint")),
             FormField("at", phrase("aid.at"), now),
             FormField("agreed", phrase("aid.agreed"), hint=phrase("aid.agreed_hint")),
-            FormField("file", phrase("aid.file"), hint=phrase("aid.file_maybe")),
+            FormField("file", phrase("aid.file"), hint=phrase("aid.file_maybe"), is_file=True),
         )
 
     def keep(values: Mapping[str, str]) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from fieldkit.domain.errors import InputError
@@ -42,7 +43,7 @@ def request_form(desk: Desk, activity_id: str = "") -> Form:
             _field("region", hint="request.region_hint"),
             _field("contact"),
             _field("agenda"),
-            _field("scans", hint="request.scans_hint"),
+            replace(_field("scans", hint="request.scans_hint"), is_file=True, is_many=True),
         ]
         if not activity_id:
             sops = tuple(Choice(sop.sop_id, sop.name) for sop in desk.office.sop.profiles())

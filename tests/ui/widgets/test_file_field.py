@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QDir, QMimeData, QPointF, QStorageInfo, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QFileDialog, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from ui.runtime.look import Look
+from ui.widgets.button import ActionButton
+from ui.widgets.file_field import FileField, places_of_files
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    made = [tmp_path / name for name in ("surat desa.pdf", "lampiran.pdf")]
+    for file in made:
+        file.write_bytes(b"%PDF-")
+    return made
+
+
+def shown(qtbot: QtBot, look: Look, mode: QFileDialog.FileMode = QFileDialog.FileMode.ExistingFile) -> FileField:
+    field = FileField(look, mode)
+    qtbot.addWidget(field)
+    field.render_field("Pindaian", "")
+    field.show()
+    return field
+
+
+def dropped(field: FileField, files: list[Path]) -> None:
+    what = QMimeData()
+    what.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
+    left = Qt.MouseButton.LeftButton
+    field.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, what, left, Qt.KeyboardModifier.NoModifier))
+
+
+def test_a_file_is_chosen_by_keyboard_in_a_chooser_that_stops_nothing(
+    qtbot: QtBot, look: Look, files: list[Path]
+) -> None:
+    field = shown(qtbot, look)
+    (button,) = field.findChildren(ActionButton)
+    assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    (chooser,) = field.findChildren(QFileDialog)
+    assert chooser.isVisible()
+    name = chooser.findChild(QLineEdit, "fileNameEdit")
+    assert name is not None
+    name.setText(str(files[0]))  # without the list of guesses, which has the keyboard while somebody types
+    with qtbot.waitSignal(field.edited) as told:
+        qtbot.keyClick(name, Qt.Key.Key_Return)
+    assert told.args == [str(files[0])]
+    assert field.text() == str(files[0])
+
+
+def test_files_are_dropped_one_or_several(qtbot: QtBot, look: Look, files: list[Path]) -> None:
+    one, several = shown(qtbot, look), shown(qtbot, look, QFileDialog.FileMode.ExistingFiles)
+    told: list[str] = []
+    for field in (one, several):
+        field.edited.connect(told.append)
+        dropped(field, files)
+    assert told == [str(files[0]), f"{files[0]}; {files[1]}"]
+    dropped(one, [])
+    assert one.text() == str(files[0])
+
+
+def test_places_exist_and_sticks_stand_first() -> None:
+    places = [url.toLocalFile() for url in places_of_files()]
+    assert places
+    assert all(QDir(place).exists() for place in places)
+    mounted = [volume.rootPath() for volume in QStorageInfo.mountedVolumes()]
+    sticks = sorted(path for path in mounted if path.startswith(("/media/", "/run/media/", "/mnt/")))
+    assert places[: len(sticks)] == sticks

@@ -1,0 +1,84 @@
+"""A field for a file: its path typed or pasted, the file dropped on it, or chosen with sticks first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QDir, QStandardPaths, QStorageInfo, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
+
+from ui.presenters.commands import Command
+from ui.presenters.words import phrase
+from ui.runtime.look import Look
+from ui.widgets.button import ActionButton
+from ui.widgets.field import TextField
+
+_REMOVABLE = ("/media/", "/run/media/", "/mnt/")
+_AND = "; "  # between the paths of a field that takes several
+_MOST = 4_000  # letters of a path, or of several
+
+
+class FileField(TextField):
+    """`edited` tells the path, or the paths between semicolons. Tab goes on to the button, Space opens the chooser."""
+
+    def __init__(self, look: Look, mode: QFileDialog.FileMode = QFileDialog.FileMode.ExistingFile) -> None:
+        super().__init__(look, max_length=_MOST)
+        self._mode = mode
+        self._button = ActionButton(look)
+        self._button.render_action(Command("choose_file", phrase("formulir.choose_file"), runs=self.choose))
+        self._button.commanded.connect(self.choose)
+        column = self.layout()
+        assert isinstance(column, QVBoxLayout)
+        place = column.indexOf(self._edit)
+        column.removeWidget(self._edit)
+        row = QHBoxLayout()
+        row.setSpacing(look.tokens.space["sm"])
+        row.addWidget(self._edit, 1)
+        row.addWidget(self._button)
+        column.insertLayout(place, row)
+        self._edit.setAcceptDrops(False)  # the field takes files, not the text of their addresses
+        self.setAcceptDrops(True)
+
+    def choose(self) -> None:
+        """Open the chooser; the window goes on meanwhile. Esc closes it."""
+        chooser = QFileDialog(self, self._look.say(phrase("formulir.choose_file")))
+        chooser.setOption(QFileDialog.Option.DontUseNativeDialog)  # the same keys on every desktop
+        chooser.setFileMode(self._mode)
+        places = places_of_files()
+        chooser.setSidebarUrls(places)
+        chooser.setDirectoryUrl(places[0])
+        chooser.filesSelected.connect(self._take)
+        chooser.finished.connect(chooser.deleteLater)
+        chooser.open()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802, D102 – Qt's name
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802, D102 – Qt's name
+        self._take([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
+
+    def _take(self, paths: Sequence[str]) -> None:
+        several = self._mode is QFileDialog.FileMode.ExistingFiles
+        text = _AND.join(paths if several else paths[:1])
+        if text:
+            self._edit.setText(text)
+            self._edit.setFocus()
+            self.edited.emit(text)
+
+
+def places_of_files() -> list[QUrl]:
+    """Return where files may lie: sticks and cards first, then home, documents, downloads and the whole disk."""
+    mounted = (volume.rootPath() for volume in QStorageInfo.mountedVolumes() if volume.isReady())
+    removable = sorted(path for path in mounted if path.startswith(_REMOVABLE))
+    usual = (
+        QStandardPaths.writableLocation(each)
+        for each in (
+            QStandardPaths.StandardLocation.HomeLocation,
+            QStandardPaths.StandardLocation.DocumentsLocation,
+            QStandardPaths.StandardLocation.DownloadLocation,
+        )
+    )
+    known = dict.fromkeys((*removable, *usual, QDir.rootPath()))
+    return [QUrl.fromLocalFile(path) for path in known if path and QDir(path).exists()]
