@@ -62,7 +62,7 @@ def test_space_ticks_and_enter_checks(window, kit, case, shoot) -> None:
 
 def test_a_digit_sends_it_back_with_a_reason_and_enter_takes_it_in_again(window, kit, case, shoot) -> None:
     view = opened(window, case)
-    assert view.state.ways[0].intent == "send_back"
+    assert view.state.ways[0].name == "send_back"
     window.press(Qt.Key.Key_1)
     window.reach("Form")
     shoot("application-send-back")
@@ -90,7 +90,7 @@ def test_the_head_approves_and_notes_the_signature(window, kit, case, shoot) -> 
     view = opened(window, case)
     shoot("application-approve")
     window.press(Qt.Key.Key_Return)
-    window.wait(lambda: any(way.intent == "show_sign" for way in view.state.ways))
+    window.wait(lambda: any(way.name == "show_sign" for way in view.state.ways))
     window.press(Qt.Key.Key_Return)
     window.reach("Form")
     window.press(Qt.Key.Key_Return)
