@@ -18,7 +18,6 @@ from ui.widgets.text import Role, Text
 class FormView(Screen[FormState]):
     """The first field has the keyboard as soon as the fields are known."""
 
-    accept = Signal()
     type = Signal(str, str)
     choose = Signal(str, str)
 
