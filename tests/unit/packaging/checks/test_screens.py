@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import screens
+
+TWO_FORMS = """
+def one_form(desk) -> Form:
+    return Form()
+
+
+def other_form(desk) -> Form:
+    return Form()
+
+
+def words() -> str:
+    return ""
+"""
+A_LIST = "class Cards:\n    def screen(self) -> ListScreen[Card]:\n        return ListScreen()\n"
+
+
+def test_lines_are_shared_among_what_a_module_builds(tmp_path: Path) -> None:
+    folder = tmp_path / "ui/presenters/cards"
+    folder.mkdir(parents=True)
+    (folder / "forms.py").write_text(TWO_FORMS)
+    (folder / "cards.py").write_text(A_LIST)
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    found = screens.costs(tmp_path)
+    assert found["ListScreen"] == {"ui/presenters/cards/cards.py:screen": 3}
+    assert {name.split(":")[1]: lines for name, lines in found["Form"].items()} == {"one_form": 5.5, "other_form": 5.5}
