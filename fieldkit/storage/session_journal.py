@@ -86,10 +86,15 @@ class SessionJournals:
             sync_folder(self._folder.parent)
         path = self._path(session_id)
         written = path if number else path.with_name(f"{path.name}.part")
-        with written.open("ab" if number else "wb") as file:
-            file.write(len(closed).to_bytes(_LENGTH_BYTES, "big") + closed)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with written.open("ab" if number else "wb") as file:
+                file.write(len(closed).to_bytes(_LENGTH_BYTES, "big") + closed)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            if not number:
+                written.unlink(missing_ok=True)  # half of it takes room that the store needs
+            raise
         if not number:  # what an earlier start wrote stays until the whole recording stands in the new one
             written.replace(path)
             sync_folder(self._folder)

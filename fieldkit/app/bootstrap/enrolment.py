@@ -168,10 +168,13 @@ def _make_slots(
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(mode=0o700)
     made = staging / home.slots.name
-    slots = KeySlotFile.create(made, settings.kit_id, db_key, settings.age_recipients[-1], hardness)
-    slots.add(admin.user, admin.passphrase, db_key, key, admin.pin)
-    slot_copies.put_in_place(made, home.slots)
-    staging.rmdir()
+    try:
+        slots = KeySlotFile.create(made, settings.kit_id, db_key, settings.age_recipients[-1], hardness)
+        slots.add(admin.user, admin.passphrase, db_key, key, admin.pin)
+        slot_copies.put_in_place(made, home.slots)
+    finally:
+        # Also what had no room: slots that count already are mended from their other copy.
+        shutil.rmtree(staging, ignore_errors=True)
     sync_folder(home.path)
 
 

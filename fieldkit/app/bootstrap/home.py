@@ -110,8 +110,12 @@ class Home:
             "certificates": {who: end.isoformat() for who, end in facts.certificates.items()},
         }
         temporary = self.path / "public.json.new"
-        temporary.write_text(json.dumps(stored, ensure_ascii=False), "utf-8")
-        temporary.replace(self.path / "public.json")
+        try:
+            temporary.write_text(json.dumps(stored, ensure_ascii=False), "utf-8")
+            temporary.replace(self.path / "public.json")
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
 
 
 @dataclass(frozen=True, slots=True)

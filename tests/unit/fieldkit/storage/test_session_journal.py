@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 from datetime import date
 from pathlib import Path
 
@@ -72,6 +74,21 @@ def test_a_new_start_begins_anew_with_the_whole(journals: SessionJournals, tmp_p
     again.append("s-1", changes("two", "three"), head(3), AROUND)
     assert list(again.kept()["s-1"].samples) == ["two", "three"]
     assert [path.name for path in (tmp_path / "sessions").iterdir()] == ["s-1.journal"]
+
+
+def test_a_journal_without_room_keeps_the_one_of_before_and_no_half(
+    journals: SessionJournals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    again = SessionJournals(tmp_path / "sessions", CIPHER)
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", no_room)
+        with pytest.raises(OSError, match="No space"):
+            again.append("s-1", changes("three"), head(3), AROUND)
+    assert [path.name for path in (tmp_path / "sessions").iterdir()] == ["s-1.journal"]
+    assert again.of("s-1").head == head(2)
 
 
 def test_the_end_erases(journals: SessionJournals, tmp_path: Path) -> None:

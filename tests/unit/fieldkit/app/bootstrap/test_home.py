@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,20 @@ def test_public_facts_come_back_as_they_were_written(tmp_path: Path) -> None:
     facts = replace(facts, trusted=trusted, correction=timedelta(hours=-3), certificates={"kit": MET})
     home.write_public(facts)
     assert home.read_public() == facts
+    assert [path.name for path in tmp_path.iterdir()] == ["public.json"]
+
+
+def test_facts_without_room_leave_those_of_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Home(tmp_path).write_public(PublicFacts("Dinas Uji"))
+
+    def no_room(path: Path, *_: object) -> None:
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", no_room)
+    with pytest.raises(OSError, match="No space"):
+        Home(tmp_path).write_public(PublicFacts("another"))
+    assert Home(tmp_path).read_public().dinas == "Dinas Uji"
     assert [path.name for path in tmp_path.iterdir()] == ["public.json"]
 
 
