@@ -219,9 +219,11 @@ def offices() -> Iterator[tuple[WholeOffice, Kit]]:
         first = Kit(Path(folder) / "first", KASI)
         first.plan()
         settle_people(first)
-        yield whole, first
-        first.store.close()
-        whole.kit.store.close()
+        try:
+            yield whole, first
+        finally:
+            first.store.close()
+            whole.kit.store.close()
 
 
 def open_page(shell: Shell, look: Look, office: WholeOffice, shot: Shot, tasks: SameThread, desk: Desk) -> Page:

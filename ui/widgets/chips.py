@@ -12,6 +12,7 @@ from ui.widgets.presence import present
 from ui.widgets.toggle import ToggleButton
 
 _HEIGHT = 40
+_TICK, _SPARE = 28, 4
 
 
 class ChipRows(QWidget):
@@ -49,6 +50,8 @@ class ChipRows(QWidget):
                 if at < len(shown):
                     words = f"{self._look.say(shown[at].words)} · {shown[at].count}"
                     button.render_toggle(words, is_on=shown[at].is_on)
+                    # The tick of the one that is on stands beside its words, whichever it is.
+                    button.setMinimumWidth(button.sizeHint().width() + (_TICK if shown[at].is_on else _SPARE))
 
     def _press(self, group: int, at: int) -> None:
         self.chosen.emit(group, self._chips[group][at].name)

@@ -44,11 +44,11 @@ class ToggleButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
         width = QFontMetricsF(self._font()).horizontalAdvance(self.text()) + 2 * _PADDING
-        if self._has_box or self._is_on:
+        if self._has_box:
             width += BOX + _GAP
         if self._cap:
             width += _GAP + key_cap_width(self._look.theme, self._cap)
-        return QSize(round(width) + 8, self._look.tokens.size["button"])
+        return QSize(round(width) + 4, self._look.tokens.size["button"])
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         theme, tokens = self._look.theme, self._look.tokens

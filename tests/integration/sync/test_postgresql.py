@@ -58,7 +58,7 @@ def database() -> Iterator[str]:
     pytest.importorskip("psycopg", reason="psycopg is not installed")
     bin_folder = programs()
     owner = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-    folder = Path(tempfile.mkdtemp(prefix="fieldkit-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="fieldkit-pg-", dir="/tmp"))
     shutil.chown(folder, owner)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -10,5 +10,6 @@ from ui.views.form import FormView
 class StickView(FormView):
     """A form whose stick has the keyboard at first, so that Enter copies at once."""
 
+    accept = Signal()
     refresh = Signal()
     stop = Signal()

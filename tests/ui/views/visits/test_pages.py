@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from support.field_office import half_a_day
 
 from ui.presenters.parts import Stage
@@ -27,6 +28,7 @@ def test_without_an_activity_it_is_that_of_the_day(window, kit, screen: str) -> 
 def test_a_row_of_the_visits_opens_its_card(window, kit) -> None:
     window.sign_in()
     window.go("visits", activity_id="a1")
-    window.view.opened.emit("t5")
+    window.view.select.emit("t5")
+    window.press(Qt.Key.Key_Return)
     window.reach("Visit")
     assert window.view.state.name == "SULASTRI"

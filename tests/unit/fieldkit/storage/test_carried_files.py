@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fieldkit.domain.errors import StoreError
-from fieldkit.storage import carried_files
+from fieldkit.storage import folders
 from fieldkit.storage.carried_files import carry_file, demand_room, digest_of_file, make_folder, write_file
 
 CONTENT = os.urandom(3_000_000)
@@ -99,7 +99,7 @@ def test_room_is_asked_for_before_anything_is_written(tmp_path: Path, monkeypatc
 
 def test_folders_are_made_with_those_above(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
-    monkeypatch.setattr(carried_files, "sync_folder", synced.append)
+    monkeypatch.setattr(folders, "sync_folder", synced.append)
     make_folder(tmp_path / "a" / "b")
     assert (tmp_path / "a" / "b").is_dir()
     assert synced == [tmp_path, tmp_path / "a"]

@@ -11,8 +11,8 @@ from fieldkit.domain.things import Thing
 
 def every_kind() -> set[type]:
     found: set[type] = set()
-    for module in pkgutil.iter_modules(domain.__path__):
-        names = vars(importlib.import_module(f"{domain.__name__}.{module.name}")).values()
+    for module in pkgutil.walk_packages(domain.__path__, f"{domain.__name__}."):
+        names = vars(importlib.import_module(module.name)).values()
         found |= {each for each in names if isinstance(each, type) and hasattr(each, "KIND")}
     return found - {Thing, RunTimes}  # the times are part of a run
 

@@ -10,4 +10,4 @@ ASK = (
 
 def test_the_door_does_not_wait_for_what_lies_on_the_desk() -> None:
     done = subprocess.run([sys.executable, "-c", ASK], capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.split() == ["fieldkit.services.context.desk"]
+    assert done.stdout.split() == ["fieldkit.services.context", "fieldkit.services.context.desk"]

@@ -73,5 +73,5 @@ def test_stops_are_added_and_changed(kit: Kit) -> None:
         (date(2026, 11, 24), "Balai Desa Jimbe"),
         (date(2026, 11, 25), "Suruhwadang"),
     ]
-    with pytest.raises(InputError, match=r"request\.day"):
+    with pytest.raises(InputError, match=r"typed\.day"):
         new.keep({"on": "kapan-kapan", "to": "desa", "where": "x", "by": ""})
