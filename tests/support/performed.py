@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import resource
 import subprocess
@@ -39,11 +40,17 @@ class Performed:
         return [Path(path) for path in self.report["records"]]
 
 
+DEMOS = Path(__file__)
+"""The file that a running demo holds, so that tests of the card reader wait for its end."""
+
+
 def perform(out: Path, *arguments: str, timeout_s: float = 1200) -> Performed:
     """Run `fieldkit demo --json` in a process of its own."""
     begun, before = time.monotonic(), _worked_s()
     command = [sys.executable, "-m", "fieldkit", "demo", "--json", "--out", str(out), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, check=False)
+    with DEMOS.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)  # a demo lays a card on the virtual reader, where a test has one running
+        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, check=False)
     assert done.returncode == 0, done.stderr
     return Performed(json.loads(done.stdout), time.monotonic() - begun, _worked_s() - before)
 

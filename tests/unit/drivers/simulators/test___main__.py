@@ -53,8 +53,8 @@ def test_obeys_standard_input_and_the_control_socket(process) -> None:
 def test_never_outlives_the_program_that_started_it(process) -> None:
     running, addresses = process
     running.stdin.close()
-    assert running.wait(20) == 0
-    assert not is_listening(addresses["finger"])
+    assert running.wait(20) == 0  # its ports may be another worker's by now
+    assert not Path(addresses["trust"]).exists()
 
 
 def test_ends_on_sigterm(process) -> None:
