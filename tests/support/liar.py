@@ -40,6 +40,8 @@ class Liar:
             if self._passes_first:
                 # The gateway does its work, but its answer never arrives.
                 await app(scope, receive, _nowhere)
+            else:
+                await _heard(receive)
             await asyncio.sleep(self._delay_s)
             body = self._body() if callable(self._body) else self._body
             headers = [(name.lower().encode(), value.encode()) for name, value in self._headers.items()]
@@ -47,6 +49,12 @@ class Liar:
             await send({"type": "http.response.body", "body": body})
 
         return between
+
+
+async def _heard(receive: Receive) -> None:
+    """Reads the request to its end: a server that answers early and closes resets the line instead of lying."""
+    while (message := await receive())["type"] == "http.request" and message.get("more_body"):
+        pass
 
 
 async def _nowhere(_message: object) -> None:
