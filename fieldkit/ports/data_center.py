@@ -103,7 +103,15 @@ class CarryReport:
     held_already: tuple[str, ...] = ()
     refused: tuple[NotCarried, ...] = ()
     adopted: tuple[str, ...] = ()  # our own that this laptop did not know: in its queue now
+    queued: tuple[str, ...] = ()  # our own that waited in its queue before
+    found: int = 0
     stopped_by: Problem | None = None
+
+    @property
+    def left(self) -> int:
+        """Return how many were found and not come to."""
+        parts = (self.carried, self.held_already, self.refused, self.adopted, self.queued)
+        return max(0, self.found - sum(map(len, parts)))
 
 
 class CarriedPair(Protocol):

@@ -12,7 +12,7 @@ from support.care import NothingWrong
 from support.clock import NOW, HandClock
 from support.kept import MISINEM
 from support.laptops import sealer
-from support.sticks import ListedSticks
+from support.sticks import Courier, ListedSticks
 
 from drivers.pcsc.ktp_el import KtpElFiles
 from drivers.pcsc.sam import NoSam
@@ -226,6 +226,7 @@ class Kit:
                 unit.save_user(account)
         self.laptop = PresetLaptop(self.clock)
         self.sticks = ListedSticks(self.clock)
+        self.courier = Courier()
         self.accounts = ListedAccounts((PETUGAS, KETUA, PENGURUS))
         self.desk = self.desk_of(user)
 
@@ -265,9 +266,7 @@ class Kit:
             papers=PrintPapers(acts, letters, Archive("KIT-07"), DINAS),
             backups=BackUp(acts, self.outbox, self.sticks),
             delivery=Deliver(acts, self.outbox, self.center),
-            carrying=CarryRecords(
-                acts, lambda _: [], None, self._files, None, adopt=list
-            ),  # no test of this room carries
+            carrying=CarryRecords(acts, lambda _: self.courier.pairs, self.courier, self._files, None, adopt=list),
             audit=CheckAudit(self.store),
             cards=CheckCard(
                 self.devices,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from support.clock import HandClock
 
 from fieldkit.domain.errors import KnownError
 from fieldkit.ports.backups import CopyProgress, CopySink, Drive, StickBackup
+from fieldkit.ports.data_center import CarriedPair, CarryReport, ProgressSink, SyncProgress
 from fieldkit.ports.devices import Cancel
+from fieldkit.storage.sealed_pairs import SealedPair
 
 
 class ListedSticks:
@@ -39,3 +43,28 @@ class ListedSticks:
             raise self.refusal
         self.carried.append((place, tuple(record_ids)))
         return f"{place}/fieldkit/KIT-07/records"
+
+
+class Courier:
+    """A `Carrier` of records that are said to lie on a stick; `between` is called after each half record."""
+
+    def __init__(self) -> None:
+        self.pairs: list[SealedPair] = []
+        self.report = CarryReport()  # what is told besides what was carried
+        self.between: Callable[[], None] = lambda: None
+
+    def finds(self, *record_ids: str) -> None:
+        self.pairs = [SealedPair(each, Path(f"{each}.age"), None) for each in record_ids]
+
+    def carry(self, pairs: Sequence[CarriedPair], progress: ProgressSink, cancel: Cancel) -> CarryReport:
+        progress.offer(SyncProgress("sync.step.hello"))
+        others = {*self.report.held_already, *(each.record_id for each in self.report.refused)}
+        wanted = [pair.record_id for pair in pairs if pair.record_id not in others]
+        done: list[str] = []
+        for place, record_id in enumerate(wanted if self.report.stopped_by is None else ()):
+            progress.offer(SyncProgress("sync.step.send", record_id, 400_000, 800_000, place, len(wanted)))
+            self.between()
+            if cancel.is_cancelled():
+                break
+            done.append(record_id)
+        return replace(self.report, carried=tuple(done))

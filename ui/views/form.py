@@ -26,7 +26,7 @@ class FormView(Screen[FormState]):
         self._title, self._hint, self._fields = Text(Role.TITLE), Text(Role.MUTED, wraps=True), FormFields(look, wide)
         self._fields.typed.connect(self.type)
         self._fields.chosen.connect(self.choose)
-        column = page(QVBoxLayout(self.content), look)
+        column = self.column = page(QVBoxLayout(self.content), look)
         column.addWidget(self._title)
         column.addWidget(self._hint)
         column.addWidget(self._fields)

@@ -139,8 +139,15 @@ def sync(
     if json:
         show_json((carried_as_json(brought) if brought else {}) | (run_as_json(report) if report else {}))
     if not json and brought is not None:
-        counts = (len(brought.carried), len(brought.held_already), len(brought.adopted), len(brought.refused))
-        say("cli.carried", **dict(zip(("carried", "held", "adopted", "refused"), counts, strict=True)))
+        say(
+            "cli.carried",
+            found=brought.found,
+            carried=len(brought.carried),
+            held=len(brought.held_already),
+            adopted=len(brought.adopted),
+            queued=len(brought.queued),
+            refused=len(brought.refused),
+        )
         for each in brought.refused:
             say("cli.not_carried", record=each.record_id, why=messages().problem(Problem(each.reason)).what)
     if not json and report is not None:
@@ -175,9 +182,11 @@ def run_as_json(report: SyncReport) -> dict[str, Any]:
 def carried_as_json(report: CarryReport) -> dict[str, Any]:
     """Return what became of carried records, for programs."""
     return {
+        "found": report.found,
         "carried": list(report.carried),
         "held_already": list(report.held_already),
         "adopted": list(report.adopted),
+        "queued": list(report.queued),
         "refused": [{"id": each.record_id, "reason": each.reason} for each in report.refused],
         "stopped_by": report.stopped_by.code if report.stopped_by else None,
     }

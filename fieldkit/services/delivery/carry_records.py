@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import InputError, VaultError
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.ports.data_center import CarriedPair, Carrier, CarryReport, ProgressSink
+from fieldkit.ports.data_center import CarriedPair, Carrier, CarryReport, NotCarried, ProgressSink
 from fieldkit.ports.devices import Cancel
 from fieldkit.ports.manifests import Manifests, StatedRecord
 from fieldkit.ports.store import SealedFiles
@@ -18,6 +18,7 @@ from fieldkit.services.acts import Acts
 
 FindPairs = Callable[[Path], Sequence[CarriedPair]]
 Adopt = Callable[[], Sequence[str]]
+_DAMAGED = "sync.sealed_file_damaged"
 _THERE = frozenset({DeliveryState.ACKNOWLEDGED, DeliveryState.PURGED})
 
 
@@ -34,18 +35,26 @@ class CarryRecords:
     def carry(self, folder: Path, progress: ProgressSink, cancel: Cancel) -> CarryReport:
         """Hand in all sealed records of a tree of folders.
 
-        Raise `RuleError("role.not_yours")`, `InputError("cli.unreadable")`, `StoreError`.
+        Raise `RuleError("role.not_yours")`, `InputError("stick.not_there")`, `StoreError`.
         """
         self._acts.demand(Permission.SEND)
         if not folder.is_dir():
-            raise InputError("cli.unreadable", file=str(folder), detail="")
-        ours, others = self._sorted(self._find(folder))
+            raise InputError("stick.not_there", where=str(folder))
+        pairs = self._find(folder)
+        ours, others = self._sorted(pairs)
         report = self._carrier.carry(others, progress, cancel)
         adopted = tuple(self._adopt()) if self._taken_in(ours) else ()
         with self._acts.read() as unit:
             states = unit.records.states()
-        held = [pair.record_id for pair in ours if states.get(pair.record_id) in _THERE]
-        report = replace(report, held_already=(*report.held_already, *held), adopted=adopted)
+        held, queued, damaged = _parted([pair.record_id for pair in ours], states, adopted)
+        report = replace(
+            report,
+            held_already=(*report.held_already, *held),
+            adopted=adopted,
+            queued=queued,
+            refused=(*report.refused, *(NotCarried(record_id, _DAMAGED) for record_id in damaged)),
+            found=len({pair.record_id for pair in pairs}),
+        )
         if report.carried or report.adopted:
             with self._acts.write(Permission.SEND) as writing:
                 writing.note("records_carried", "sync", carried=list(report.carried), adopted=list(adopted))
@@ -95,3 +104,12 @@ class CarryRecords:
         except (OSError, UnicodeDecodeError, VaultError):
             return None
         return stated if stated.record.record_id == pair.record_id else None
+
+
+def _parted(
+    ours: Sequence[str], states: Mapping[str, DeliveryState], adopted: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Part our own records into those that are there, those that wait here, and those that no copy could be made of."""
+    held = tuple(each for each in ours if states.get(each) in _THERE)
+    waiting = tuple(each for each in ours if each in states and each not in {*held, *adopted})
+    return held, waiting, tuple(each for each in ours if each not in states and each not in adopted)

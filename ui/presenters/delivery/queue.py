@@ -121,7 +121,7 @@ class QueuePresenter(Presenter[QueueState]):
             return
         if queue.sealed == 0:
             empty = Empty(phrase("kirim.empty"), phrase("kirim.empty_hint"))
-            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(BACK)))
+            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(BACK, (self._hand_in(),))))
             return
         running, (reminder, reminder_detail) = self._sending.progress, self._reminder()
         tag: tuple[Tag, ...] = ()
@@ -254,6 +254,10 @@ class QueuePresenter(Presenter[QueueState]):
         """Go to the sticks with everything that is not yet acknowledged."""
         self._navigator.push("stick", record_id="")
 
+    def hand_in(self) -> None:
+        """Go to the sticks whose records of other laptops are sent from here."""
+        self._navigator.push("hand_in")
+
     def _go_with_record(self, screen: str) -> None:
         if self._queue is not None and self._entry(self._queue) is not None:
             self._navigator.push(screen, record_id=self._selected)
@@ -304,7 +308,11 @@ class QueuePresenter(Presenter[QueueState]):
             note = phrase("masuk.last_sync", at=moment_text(self._desk.clock.local(queue.last_run_at)))
         statuses = Command("show_statuses", phrase("kirim.statuses"))
         back_up = Command("back_up", phrase("kirim.back_up_short"), Act.USB, refused=self._refused())
-        return Bar(BACK, (statuses, letter, back_up, primary), note)
+        return Bar(BACK, (statuses, letter, self._hand_in(), back_up, primary), note)
+
+    def _hand_in(self) -> Command:
+        refused: Words = "" if self._desk.user.may(Permission.SEND) else phrase("kirim.not_your_role")
+        return Command("hand_in", phrase("titip.short"), Act.HAND_IN, refused=refused, runs=self.hand_in)
 
     def _refused(self) -> Words:
         if self._sending.is_stopping:

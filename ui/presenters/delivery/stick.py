@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -16,16 +15,15 @@ from ui.presenters.acts import Act
 from ui.presenters.amounts import left_words, moment_text, size_words
 from ui.presenters.cancel import CancelFlag
 from ui.presenters.commands import Command, Weight
-from ui.presenters.form import FormField, FormState
+from ui.presenters.delivery.drives import place_of, stick_fields, with_text
+from ui.presenters.form import FormState
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Bar, Choice, Progress, Stage, Toast, Tone
+from ui.presenters.parts import Bar, Progress, Stage, Toast, Tone
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STICK, Tasks
 from ui.presenters.ways_out import BACK, unread
 from ui.presenters.words import Words, phrase
 
-DRIVE, PLACE = "drive", "place"
-_GIGA = 1_000_000_000
 _STOP = Command("stop", phrase("cadangan.stop"), Act.BACK, Weight.PLAIN)
 
 
@@ -74,11 +72,10 @@ class StickPresenter(Presenter[FormState]):
     def choose(self, name: str, choice: str) -> None:
         """Choose a stick; a folder that was typed gives way."""
         self._change(name, choice)
-        self._change(PLACE, "")
 
     def accept(self) -> None:
         """Copy to the folder that was typed, else to the stick that is chosen."""
-        place = self._place()
+        place = place_of(self.state.fields, self._drives)
         if self.state.stage is not Stage.CONTENT or self._refused():
             return
         if not place:
@@ -120,29 +117,19 @@ class StickPresenter(Presenter[FormState]):
     # --- on the thread of the window
 
     def _found(self, found: _Found) -> None:
+        fields = stick_fields(found.drives, self.state.fields, self._drives, phrase("cadangan.place_hint"))
         self._drives = found.drives
         self._become(
             replace(
                 self.state,
                 stage=Stage.CONTENT,
-                fields=self._fields(found.drives),
+                fields=fields,
                 hint=self._said or self._hint(found.standing),
                 bar=self._bar(),
                 progress=None,
                 retry=None,
             )
         )
-
-    def _fields(self, drives: Sequence[Drive]) -> tuple[FormField, ...]:
-        typed = next((field.text for field in self.state.fields if field.name == PLACE), "")
-        hint = phrase("cadangan.place_hint") if drives else phrase("cadangan.none_plugged")
-        other = FormField(PLACE, phrase("cadangan.place"), typed, hint)
-        if not drives:
-            return (other,)
-        names = [drive.place for drive in drives]
-        chosen = self._chosen() if self._chosen() in names else names[0]
-        choices = tuple(Choice(str(at), _drive_words(drive)) for at, drive in enumerate(drives))
-        return (FormField(DRIVE, phrase("cadangan.stick"), str(names.index(chosen)), choices=choices), other)
 
     def _hint(self, standing: BackupStanding) -> Words:
         if self._record_id:
@@ -215,23 +202,7 @@ class StickPresenter(Presenter[FormState]):
         self._become(unread(self.state, problem))
 
     def _change(self, name: str, text: str) -> None:
-        fields = tuple(replace(field, text=text) if field.name == name else field for field in self.state.fields)
-        self._become(replace(self.state, fields=fields, problem=None))
-
-    def _place(self) -> str:
-        typed = next((field.text.strip() for field in self.state.fields if field.name == PLACE), "")
-        return typed or self._chosen()
-
-    def _chosen(self) -> str:
-        text = next((field.text for field in self.state.fields if field.name == DRIVE), "")
-        return self._drives[int(text)].place if text and int(text) < len(self._drives) else ""
+        self._become(replace(self.state, fields=with_text(self.state.fields, name, text), problem=None))
 
     def _refused(self) -> Words:
         return "" if self._desk.user.may(Permission.SEND) else phrase("kirim.not_your_role")
-
-
-def _drive_words(drive: Drive) -> Words:
-    if drive.free_bytes is None:
-        return drive.name
-    tenths = drive.free_bytes * 10 // _GIGA
-    return phrase("cadangan.drive", name=drive.name, whole=tenths // 10, tenth=tenths % 10)

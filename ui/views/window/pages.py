@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fieldkit.services.context.desk import Desk
 from fieldkit.services.context.door import Door
 from ui.presenters.acts import Act
+from ui.presenters.delivery.hand_in import HandInPresenter
 from ui.presenters.delivery.held_records import aside_form
 from ui.presenters.delivery.queue import QueuePresenter
 from ui.presenters.delivery.sending import Sending
@@ -22,6 +23,7 @@ from ui.presenters.targets.targets import TargetsPresenter
 from ui.presenters.tasks import Tasks
 from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
+from ui.views.delivery.hand_in import HandInView
 from ui.views.delivery.queue import QueueView
 from ui.views.delivery.stick import StickView
 from ui.views.devices.devices import DevicesView
@@ -73,6 +75,7 @@ class Pages:
             "slip": self._slip,
             "queue": self._queue,
             "stick": self._stick,
+            "hand_in": self._hand_in,
             **forms.factories({"set_aside": lambda desk, params: aside_form(desk, params["record_id"])}),
             "shipment": self._shipment,
             "devices": self._devices,
@@ -137,6 +140,14 @@ class Pages:
         desk, navigation = self._signed_in().desk, self._shell.navigation
         presenter = StickPresenter(desk, self._tasks, navigation, params.get("record_id", ""))
         return wired(presenter, StickView(self._look), "back", "accept", "refresh", "stop", "type", "choose")
+
+    def _hand_in(self, _params: Params) -> Page:
+        presenter, view = (
+            HandInPresenter(self._signed_in().desk, self._tasks, self._shell.navigation),
+            HandInView(self._look),
+        )
+        view.choose.connect(presenter.type)
+        return wired(presenter, view, "back", "type")
 
     def _left_open(self, _params: Params) -> Page:
         navigation = self._shell.navigation

@@ -190,9 +190,11 @@ def test_what_lies_on_a_stick_is_handed_in(office: Office, home: Home, tmp_path:
     said = fieldkit(*words, "--json", home=home.path)
     assert (said.code, said.err) == (0, "")
     assert said.json == {
+        "found": 1,
         "carried": [record_id],
         "held_already": [],
         "adopted": [],
+        "queued": [],
         "refused": [],
         "stopped_by": None,
     }

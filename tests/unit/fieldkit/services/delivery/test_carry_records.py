@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from support.kept import CountedIds
-from support.room import PETUGAS, STORES, Room
+from support.room import PETUGAS, STORES, Keys, Room
 
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.people.accounts import User
-from fieldkit.ports.data_center import CarriedPair, CarryReport
+from fieldkit.ports.data_center import CarriedPair, CarryReport, NotCarried
 from fieldkit.services.acts import Acts
 from fieldkit.services.delivery.carry_records import CarryRecords
 from fieldkit.storage.outbox import SqlOutbox
@@ -70,6 +70,7 @@ def test_our_own_lost_file_comes_back_into_the_queue(room: Room, tmp_path: Path)
     taker = Taker()
     report = carrying(room, taker).carry(stick, None, None)  # type: ignore[arg-type]
     assert (taker.got, report.carried, report.adopted) == ([], (), ())
+    assert (report.queued, report.found, report.left) == ((record_id,), 1, 0)
     assert room.files.path(record_id).read_bytes() == whole
 
 
@@ -97,5 +98,24 @@ def test_who_may_not_send_carries_nothing(room: Room, tmp_path: Path) -> None:
     taker = Taker()
     with pytest.raises(RuleError, match=r"role\.not_yours"):
         carrying(room, taker, STORES).carry(tmp_path, None, None)  # type: ignore[arg-type]
-    with pytest.raises(InputError, match=r"cli\.unreadable"):
+    with pytest.raises(InputError, match=r"stick\.not_there"):
         carrying(room, taker).carry(tmp_path / "nowhere", None, None)  # type: ignore[arg-type]
+
+
+def test_our_own_that_is_unknown_here_and_damaged_on_the_stick_is_named(
+    room: Room, sealing_keys: Keys, tmp_path: Path
+) -> None:
+    """A record of this kit of which only half lies on the stick must not go by in silence."""
+    (tmp_path / "elsewhere").mkdir()
+    elsewhere = Room(tmp_path / "elsewhere", sealing_keys)
+    elsewhere.plan()
+    record_id = elsewhere.seal().record.record_id
+    elsewhere.store.close()
+    stick = stick_with(elsewhere, tmp_path / "stick", record_id)
+    whole = (stick / f"{record_id}.age").read_bytes()
+    (stick / f"{record_id}.age").write_bytes(b"half of it")
+    report = carrying(room, Taker()).carry(stick, None, None)  # type: ignore[arg-type]
+    assert report.refused == (NotCarried(record_id, "sync.sealed_file_damaged"),)
+    (stick / f"{record_id}.age").write_bytes(whole)
+    again = carrying(room, Taker()).carry(stick, None, None)  # type: ignore[arg-type]
+    assert (again.adopted, again.refused, again.left) == ((record_id,), (), 0)

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.desk import PENGURUS, Kit
+from support.tasks import SameThread, Steps
+
+from fieldkit.domain.errors import Problem
+from fieldkit.ports.backups import Drive
+from fieldkit.ports.data_center import CarryReport, NotCarried
+from ui.presenters.delivery.drives import PLACE
+from ui.presenters.delivery.hand_in import HandInPresenter, HandInState, Refusal
+from ui.presenters.parts import Stage, Tone
+from ui.presenters.tasks import SYNC
+from ui.presenters.words import phrase
+
+
+@pytest.fixture
+def stick(kit: Kit, tmp_path: Path) -> Path:
+    stick = tmp_path / "KINGSTON"
+    stick.mkdir()
+    kit.sticks.listed = [Drive(str(stick), "KINGSTON", None)]
+    return stick
+
+
+def opened(kit: Kit, tasks: SameThread, steps: Steps | None = None) -> HandInPresenter:
+    presenter = HandInPresenter(kit.desk, tasks, steps or Steps())
+    presenter.start()
+    return presenter
+
+
+def counted(state: HandInState) -> dict[str, str]:
+    return {number.label.key: number.value for number in state.counts}  # type: ignore[union-attr]
+
+
+def test_enter_sends_the_stick_and_counts_what_became_of_each(kit: Kit, tasks: SameThread, stick: Path) -> None:
+    kit.courier.finds("r1", "r2", "r3", "r4", "r5")
+    refused = (NotCarried("r3", "sync.no_manifest"), NotCarried("r4", "sync.no_manifest"))
+    kit.courier.report = CarryReport(held_already=("r2",), refused=refused)
+    presenter = opened(kit, tasks)
+    presenter.accept()
+    state = presenter.state
+    assert counted(state) == {"titip.found": "5", "titip.carried": "2", "titip.held": "1", "titip.refused": "2"}
+    assert state.refusals == (Refusal(Problem("sync.no_manifest"), ("r3", "r4")),)
+    assert (state.stage, state.problem) == (Stage.CONTENT, None)
+    assert state.toast is not None
+    assert (state.toast.words, state.toast.tone) == (phrase("titip.some_refused", count=2), Tone.CAUTION)
+
+
+def test_all_there_is_said(kit: Kit, tasks: SameThread, stick: Path) -> None:
+    kit.courier.finds("r1")
+    presenter = opened(kit, tasks)
+    presenter.accept()
+    assert presenter.state.toast is not None
+    assert presenter.state.toast.words == phrase("titip.all_done", count=1)
+
+
+def test_a_stick_without_records_and_a_place_that_is_none_are_told(kit: Kit, tasks: SameThread, stick: Path) -> None:
+    presenter = opened(kit, tasks)
+    presenter.accept()
+    assert presenter.state.problem == Problem("stick.no_records", {"where": str(stick)})
+    presenter.type(PLACE, str(stick / "nowhere"))
+    presenter.accept()
+    assert presenter.state.problem is not None
+    assert presenter.state.problem.code == "stick.not_there"
+    kit.sticks.listed.clear()
+    presenter.type(PLACE, "")
+    presenter.refresh()
+    presenter.accept()
+    assert presenter.state.problem == Problem("stick.none")
+
+
+def test_without_a_line_the_reason_stands_and_the_same_stick_goes_again(
+    kit: Kit, tasks: SameThread, stick: Path
+) -> None:
+    kit.courier.finds("r1")
+    kit.courier.report = CarryReport(stopped_by=Problem("sync.unreachable"))
+    presenter = opened(kit, tasks)
+    presenter.accept()
+    assert presenter.state.problem == Problem("sync.unreachable")
+    assert counted(presenter.state)["titip.left"] == "1"
+    kit.courier.report = CarryReport()
+    presenter.accept()
+    assert presenter.state.problem is None
+    assert counted(presenter.state)["titip.carried"] == "1"
+
+
+def test_progress_is_shown_and_nobody_leaves_a_run_by_accident(kit: Kit, stick: Path) -> None:
+    tasks, steps = SameThread(SYNC), Steps()
+    kit.courier.finds("r1", "r2")
+    presenter = opened(kit, tasks, steps)
+    seen: list[HandInState] = []
+    presenter.listen(seen.append)
+    presenter.accept()
+    assert presenter.state.stage is Stage.BUSY
+    presenter.back()
+    assert steps.taken == []
+    kit.courier.between = presenter.stop
+    tasks.release(SYNC)
+    titles = [state.progress.title for state in seen if state.progress is not None]
+    assert phrase("titip.looking") in titles
+    assert phrase("cadangan.stopping") in titles
+    assert counted(presenter.state) == {"titip.found": "2", "titip.left": "2"}
+    assert presenter.state.toast is not None
+    assert presenter.state.toast.words == phrase("titip.stopped")
+    presenter.back()
+    assert steps.taken == [("back",)]
+
+
+def test_who_may_not_send_is_told_why(kit: Kit, tasks: SameThread, stick: Path) -> None:
+    presenter = HandInPresenter(kit.desk_of(PENGURUS), tasks, Steps())
+    presenter.start()
+    assert presenter.state.bar.actions[-1].refused == phrase("kirim.not_your_role")
+    presenter.accept()
+    assert presenter.state.counts == ()
