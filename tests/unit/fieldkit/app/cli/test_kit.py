@@ -201,7 +201,9 @@ def test_what_lies_on_a_stick_is_handed_in(office: Office, home: Home, tmp_path:
     assert (dead.sealed / f"{record_id}.receipt").exists()
     (dead.sealed / "x.age").write_bytes(b"?")
     told = fieldkit(*words, home=home.path, lang="en")
-    assert told.out.startswith("0 records handed in, 1 were at the data center already, 0 are in this laptop's queue")
+    assert told.out.startswith(
+        "2 records found: 0 handed in, 1 were at the data center already, 0 are in this laptop's"
+    )
     assert "Not taken: x. No manifest lies beside this sealed file." in told.out
     assert refused("sync", *as_petugas(passphrase_file), home=home.path) == (2, "cli.sync_once")
     with opened(dead) as desk:  # it was not dead after all
