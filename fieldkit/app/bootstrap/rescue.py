@@ -59,7 +59,8 @@ class Rescued:
 def rescue(home: Home, stick: Path, clock: Clock) -> Rescued:
     """Copy every sealed record with its manifest to a stick; the report is written last.
 
-    A rescue that was cut off is gone on with. Raise `InputError` `rescue.…`, `StoreError` `store.in_use`, `stick.…`.
+    A folder that is not there is made in one that is. A rescue that was cut off is gone on with.
+    Raise `InputError` `rescue.…`, `StoreError` `store.in_use`, `stick.…`.
     """
     _demand_places(home, stick)
     with ExitStack() as locks:
@@ -112,7 +113,7 @@ def kit_of_slots(home: Path) -> str:
 def _demand_places(home: Home, stick: Path) -> None:
     if not home.sealed.is_dir():
         raise InputError("rescue.nothing", home=str(home.path))
-    if not stick.is_dir():
+    if not stick.is_dir() and (stick.exists() or not stick.parent.is_dir()):
         raise InputError("stick.not_there", where=str(stick))
     if stick.resolve().is_relative_to(home.path.resolve()):
         raise InputError("stick.same_place", where=str(stick))

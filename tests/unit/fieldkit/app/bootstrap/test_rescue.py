@@ -138,11 +138,21 @@ def test_a_running_program_keeps_its_home(home: Home, stick: Path) -> None:
     assert not (home.path / ".lock").exists()  # nothing is written to a dying disk
 
 
+def test_a_folder_that_is_not_there_is_made_beside_others(home: Home, stick: Path) -> None:
+    ids = lay_home(home.path)
+    done = run(home, stick / "Laptop Rina")
+    assert sorted(done.whole) == sorted(ids)
+    assert done.folder.parent == stick / "Laptop Rina" / "fieldkit" / KIT
+    (stick / "a file").write_text("")
+    with pytest.raises(InputError, match=r"stick\.not_there"):
+        run(home, stick / "a file")
+
+
 @pytest.mark.parametrize("code", ["rescue.nothing", "stick.not_there", "stick.same_place"])
 def test_places_that_are_none(home: Home, stick: Path, code: str) -> None:
     if code != "rescue.nothing":
         lay_home(home.path)
-    out = {"stick.not_there": stick / "gone", "stick.same_place": home.sealed}.get(code, stick)
+    out = {"stick.not_there": stick / "gone" / "deeper", "stick.same_place": home.sealed}.get(code, stick)
     with pytest.raises(InputError) as caught:
         run(home, out)
     assert caught.value.code == code
