@@ -150,18 +150,17 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         searched = [entry for entry in self._everything if self._matches(entry)]
         shown = [entry for entry in searched if all(each.keeps(entry) for each in self._on())]
         self._shown = shown = self._ordered(shown)
-        names = [self._screen.name(entry) for entry in shown]
-        if self._current not in names:
-            self._current = names[0] if names else ""
+        if self._cursor() < 0:
+            self._current = self._screen.name(shown[0]) if shown else ""
         listed = self._listed()
         self._become(
             replace(
                 self.state,
+                cursor=self._cursor(),
                 stage=Stage.CONTENT,
                 retry=None,
                 where=self._screen.where(listed),
                 rows=Rows(len(shown), len(self._everything), lambda at: self._row(shown[at])),
-                cursor=names.index(self._current) if names else -1,
                 order=self._order,
                 chips=tuple(self._chips(at, searched) for at in range(len(self._filters))),
                 tags=self._tags(listed),
@@ -175,7 +174,11 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         if self._everything is not None:
             listed = self._listed()
             bar = Bar(self._back, self._screen.commands(listed))
-            self._become(replace(self.state, panels=self._screen.side(listed), bar=bar))
+            panels = self._screen.side(listed)
+            self._become(replace(self.state, cursor=self._cursor(), panels=panels, bar=bar))
+
+    def _cursor(self) -> int:
+        return next((at for at, entry in enumerate(self._shown) if self._screen.name(entry) == self._current), -1)
 
     def _listed(self) -> Listed[T]:
         name = self._screen.name

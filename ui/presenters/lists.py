@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -13,6 +14,7 @@ from ui.presenters.parts import NOTHING, Empty, Tag, Tone, ViewState
 from ui.presenters.words import Words, phrase
 
 T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
 
 SEARCH_HINT = phrase("ui.search.hint")
 
@@ -45,10 +47,10 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A panel that says what is odd or what helps."""
+    """A panel that says what is odd or what helps. Where no others stand beside the list it stands below it."""
 
     title: Words
-    words: Words = ""
+    words: Words | tuple[Words, ...] = ""  # or several sentences
     tone: Tone = Tone.SOFT
 
 
@@ -85,6 +87,18 @@ class Filter(Generic[T]):
 
 ALL: Filter[Any] = Filter("all", phrase("ui.list.all"), lambda _entry: True)
 """The chip that leaves nothing out."""
+
+
+def a_chip_each(
+    values: Iterable[E], key: str, of: Callable[[T], E | None], tones: Mapping[E, Tone] | None = None
+) -> tuple[Filter[T], ...]:
+    """Return a chip for each value, named by the phrase `key` + value, which keeps the rows that have it."""
+
+    def chip(value: E) -> Filter[T]:
+        tone = (tones or {}).get(value, Tone.SOFT)
+        return Filter(value.value, phrase(f"{key}{value.value}"), lambda entry: of(entry) is value, tone)
+
+    return tuple(map(chip, values))
 
 
 @dataclass(frozen=True)

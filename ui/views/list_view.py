@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from ui.presenters.acts import Act
 from ui.presenters.commands import Command
-from ui.presenters.lists import ListState
+from ui.presenters.lists import Hint, ListState
 from ui.presenters.words import phrase
 from ui.runtime.look import Look
 from ui.runtime.shortcuts import act_of
@@ -42,6 +42,7 @@ class ListView(Screen[ListState]):
         super().__init__(look)
         space = look.tokens.space
         self.table, self._chips, self.side = TableCard(look, opens_rows=False), ChipRows(look), Panels(look)
+        self.hints = Panels(look)  # where none are at the side
         self._keys = Text(Role.MUTED)
         self.table.searched.connect(self.search)
         self.table.selected.connect(self.select)
@@ -55,6 +56,7 @@ class ListView(Screen[ListState]):
         left = bare(QVBoxLayout(), space["sm"])
         left.addWidget(self._chips)
         left.addWidget(self.table, 1)
+        left.addWidget(self.hints)
         left.addWidget(self._keys)
         row = page(QHBoxLayout(self.content), look)
         row.setSpacing(space["lg"])
@@ -66,6 +68,7 @@ class ListView(Screen[ListState]):
         """Show the list. The rows are laid anew only when they differ."""
         self._chips.render_chips(state.chips)
         self.side.render_panels(state.panels)
+        self.hints.render_panels(tuple(panel for panel in state.panels if isinstance(panel, Hint)))
         self._keys.show_text(self.look.say(phrase("ui.list.keys")) if state.has_ticks and state.rows.count else "")
         shown = (state.rows, state.tags, state.nothing, state.order, self.look.phrases.language)
         if shown != self._shown:
@@ -130,6 +133,12 @@ class ListView(Screen[ListState]):
         return self.state.bar.actions if self.state is not None else ()
 
     def _make_room(self) -> None:
-        """Let the panels give way where the window is small."""
-        has_panels = self.state is not None and bool(self.state.panels)
-        present(self.side, has_panels and self.width() >= _ROOM_FOR_SIDE)
+        """Let the panels give way where the window is small, all but the hints: they may warn.
+
+        Hints alone never stand at the side, where they would come and go with the cursor and push the columns about.
+        """
+        panels = self.state.panels if self.state is not None else ()
+        hints = [panel for panel in panels if isinstance(panel, Hint)]
+        has_side = self.width() >= _ROOM_FOR_SIDE and len(hints) < len(panels)
+        present(self.side, has_side)
+        present(self.hints, bool(hints) and not has_side)

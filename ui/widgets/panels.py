@@ -82,7 +82,8 @@ class Panels(QWidget):
             case NumberCard(), Numbers():
                 card.render_numbers(panel.title, panel.numbers, panel.nothing)
             case Advice(), Hint():
-                card.render_advice(panel.title, panel.words, panel.tone)
+                words = panel.words if isinstance(panel.words, tuple) else (panel.words,)
+                card.render_advice(panel.title, " ".join(map(self._look.say, words)), panel.tone)
             case _FactCard(), Facts():
                 card.show_panel(panel)
             case _HistoryCard(), History():

@@ -25,7 +25,6 @@ from ui.presenters.recording.paper import ShipmentPresenter, SlipPresenter
 from ui.presenters.recording.recording import RecordingPresenter
 from ui.presenters.recording.review import ReviewPresenter
 from ui.presenters.recording.state import RecordingState
-from ui.presenters.targets.targets import TargetsPresenter
 from ui.views.window.application import Application
 
 _PATIENCE_S = 30.0
@@ -60,7 +59,7 @@ class Robot(Hands):
         """Record one resident from Beranda to the slip; return the record id and the excepted positions."""
         self.arrive(HomePresenter)
         self.typist.press("1")
-        targets = self.arrive(TargetsPresenter)
+        targets = self.arrive_at("targets")
         self.shoot("sasaran")
         self.wait("targets", lambda: bool(targets.state.rows.count))
         self.typist.press("Return")

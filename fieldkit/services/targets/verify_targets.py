@@ -72,6 +72,11 @@ class VerifyTargets:
         with self._acts.read() as unit:
             return unit.shelf(TargetNotes).find(target_id)
 
+    def notes_of(self, activity_id: str) -> Mapping[str, TargetNotes]:
+        """Return what is noted about the targets of an activity by their ids."""
+        with self._acts.read() as unit:
+            return {notes.thing_id: notes for notes in unit.shelf(TargetNotes).of(activity_id)}
+
     def judge(self, activity_id: str, target_ids: Sequence[str], verdict: TargetVerdict) -> None:
         """Keep one verdict of some targets. Raise `RuleError("verify.recorded")` for one whose recording has begun."""
         with self._acts.write(Permission.VERIFY_TARGETS) as writing:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
@@ -19,6 +19,7 @@ from ui.runtime.look import Look
 from ui.views.list_view import ListView
 from ui.views.wiring import list_page
 from ui.widgets.table import Table
+from ui.widgets.text import Text
 from ui.widgets.toggle import ToggleButton
 
 Key = Qt.Key
@@ -153,8 +154,27 @@ def test_panels_follow_and_give_way_in_a_small_window(view: ListView) -> None:
     view.perform(Act.TICK_ALL)
     assert view.state is not None
     assert [type(panel) for panel in view.state.panels] == [Numbers, Facts, Hint]
+    assert not view.hints.isVisible()
     view.resize(1024, 560)
     assert not view.side.isVisible()
+    assert view.hints.isVisible(), "what may warn is told in every window"
+    view.perform(Act.TICK_ALL)
+    assert not view.hints.isVisible()
+
+
+def test_hints_alone_stand_below_the_list(look: Look, qtbot: QtBot) -> None:
+    screen = replace(People().screen(), side=lambda listed: (Hint(str(listed.current), ("Satu.", "Dua.")),))
+    page = list_page(screen, SameThread(), Steps(), look)
+    view = page.view
+    assert isinstance(view, ListView)
+    qtbot.addWidget(view)
+    view.resize(1366, 700)
+    page.presenter.listen(view.render)
+    page.presenter.start()
+    view.show()
+    assert view.hints.isVisible()
+    assert not view.side.isVisible()
+    assert "Satu. Dua." in [text.text() for text in view.hints.findChildren(Text)]
 
 
 def test_a_cut_cell_tells_all_of_it_on_hovering(view: ListView, qtbot: QtBot) -> None:

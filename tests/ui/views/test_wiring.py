@@ -5,7 +5,7 @@ import pytest
 from ui.presenters.parts import ViewState
 from ui.presenters.presenter import Presenter
 from ui.runtime.look import Look
-from ui.views.targets.targets import TargetsView
+from ui.views.targets.import_targets import ImportTargetsView
 from ui.views.wiring import wired
 
 
@@ -19,7 +19,7 @@ class Deaf(Presenter[ViewState]):
 
 
 def test_a_signal_means_the_method_of_its_name(look: Look, qtbot) -> None:
-    presenter, view = Deaf(), TargetsView(look)
+    presenter, view = Deaf(), ImportTargetsView(look)
     qtbot.addWidget(view)
     page = wired(presenter, view, "search")
     page.view.search.emit("kart")
@@ -27,7 +27,7 @@ def test_a_signal_means_the_method_of_its_name(look: Look, qtbot) -> None:
 
 
 def test_an_intent_that_nobody_has_is_found_when_the_page_is_built(look: Look, qtbot) -> None:
-    view = TargetsView(look)
+    view = ImportTargetsView(look)
     qtbot.addWidget(view)
     with pytest.raises(AttributeError):
         wired(Deaf(), view, "dance")

@@ -19,6 +19,7 @@ from ui.presenters.lists import ALL, Facts, Filter, Head, Hint, History, Listed,
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Empty, Tag, Tone
 from ui.presenters.printing import Printing
+from ui.presenters.visits.columns import address, person, search_text
 from ui.presenters.words import Words, phrase
 
 _LAST_ACTS = 2
@@ -44,8 +45,8 @@ class AidList:
         return ListScreen(
             title=phrase("aid.title"),
             heads=(
-                Head(phrase("aid.person"), _person, 0, lambda line: line.target.biodata.name),
-                Head(phrase("aid.address"), _address, 160, _home),
+                person(lambda line: line.target),
+                address(lambda line: line.target, 190),
                 Head(phrase("aid.program"), _program, 180, lambda line: line.aid.program if line.aid else ""),
                 Head(
                     phrase("aid.state"),
@@ -57,7 +58,7 @@ class AidList:
             ),
             load=self._load,
             name=_name,
-            text=lambda line: " ".join((line.target.biodata.name, line.target.biodata.nik.digits, *_home(line))),
+            text=lambda line: search_text(line.target),
             reads=frozenset({AidCase.KIND, AidRound.KIND, "targets"}),
             filters=((ALL, due, not_noted, *map(_in_state, AidState)),),
             empty=self._nothing,
@@ -160,22 +161,8 @@ def _alike(listed: Listed[AidLine]) -> Sequence[AidLine]:
     return [line for line in listed.shown if aid and line.aid and line.aid.state is aid.state]
 
 
-def _home(line: AidLine) -> tuple[str, str, str]:
-    home = line.target.biodata.address
-    return (home.village, home.rw, home.rt)
-
-
 def _follow_up(line: AidLine) -> str:
     return str((line.aid and line.aid.follow_up_on) or "~")  # those without a day last
-
-
-def _person(line: AidLine) -> Cell:
-    return Cell(line.target.biodata.name, line.target.biodata.nik.masked, is_strong=True)
-
-
-def _address(line: AidLine) -> Cell:
-    home = line.target.biodata.address
-    return Cell(f"RT {home.rt} RW {home.rw}", home.village)
 
 
 def _program(line: AidLine) -> Cell:

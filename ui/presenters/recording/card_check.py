@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fieldkit.domain.errors import Problem
-from fieldkit.services.recording.check_card import CardMoment, CardSeen, CheckCard
-from ui.presenters.parts import Tone
+from fieldkit.domain.planning.outreach import Target
+from fieldkit.services.context.desk import Desk
+from fieldkit.services.recording.check_card import CardMoment, CardSeen
+from ui.presenters.acts import Act
+from ui.presenters.commands import Command, Weight
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Bar, Stage, Tone, ViewState
+from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks, device_lane
 from ui.presenters.wire import Wire
 from ui.presenters.words import Words, phrase
@@ -29,37 +34,50 @@ _WAITING = CardShown(phrase("kartu.waiting"), phrase("kartu.waiting_hint"), Tone
 _OTHER = CardShown(phrase("kartu.other"), phrase("kartu.other_hint"), Tone.SOFT)
 
 
-class CardCheck:
-    """Waits for one card at a time. `show` gets what to tell, None for nothing any more."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardCheckState(ViewState):
+    """Whose card it should be, and what it told."""
 
-    def __init__(
-        self,
-        cards: CheckCard,
-        tasks: Tasks,
-        show: Callable[[CardShown | None], None],
-        failed: Callable[[Problem], None],
-    ) -> None:
-        self._cards, self._tasks, self._show, self._failed = cards, tasks, show, failed
+    title: Words = ""
+    card: CardShown | None = None
+
+
+class CardCheckPresenter(Presenter[CardCheckState]):
+    """Waits for one card at a time as long as the screen stands in front."""
+
+    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, target_id: str) -> None:
+        back = Command("back", phrase("act.back"), Act.BACK, Weight.PLAIN, runs=navigator.back)
+        self._again = Command("again", phrase("act.card"), Act.CARD, runs=self.begin)
+        super().__init__(CardCheckState(stage=Stage.LOADING, bar=Bar(back, (self._again,))))
+        self._desk, self._tasks, self._target_id = desk, tasks, target_id
         self._wire = Wire(tasks)
 
-    def begin(self, target_id: str) -> None:
-        """Wait for the card of a target."""
-        self._show(_WAITING)
-        self._wire.run(_LANE, self._cards.read, lambda seen: self._seen(target_id, seen), self._unread)
+    def start(self) -> None:
+        """Read whose card it should be and wait for it."""
+        if not self.state.title:
+            self._tasks.run(STORE, lambda: self._desk.visits.target(self._target_id), self._named, self._unread)
 
-    def forget(self) -> None:
-        """Stop waiting and show nothing."""
+    def begin(self) -> None:
+        """Wait for a card; the one before is forgotten."""
+        self._become(replace(self.state, stage=Stage.CONTENT, card=_WAITING, problem=None, retry=None))
+        self._wire.run(_LANE, self._desk.cards.read, self._seen, self._unread)
+
+    def stop(self) -> None:
+        """Let go of the card reader."""
         self._wire.release()
-        self._show(None)
 
-    def _seen(self, target_id: str, seen: CardSeen) -> None:
-        self._show(_told(seen) if seen.is_ktp_el else _OTHER)
-        note = self._cards.note
-        self._tasks.run(STORE, lambda: note(target_id, seen, CardMoment.BEFORE_RECORDING), lambda _: None, self._failed)
+    def _named(self, target: Target) -> None:
+        who = target.biodata
+        self._become(replace(self.state, title=f"{who.name} · {who.nik.masked}"))
+        self.begin()
+
+    def _seen(self, seen: CardSeen) -> None:
+        self._become(replace(self.state, card=_told(seen) if seen.is_ktp_el else _OTHER))
+        note = self._desk.cards.note
+        self._tasks.write(lambda: note(self._target_id, seen, CardMoment.BEFORE_RECORDING), self._unread)
 
     def _unread(self, problem: Problem) -> None:
-        self._show(None)
-        self._failed(problem)
+        self._become(replace(self.state, stage=Stage.CONTENT, card=None, problem=problem, retry=self._again))
 
 
 def _told(seen: CardSeen) -> CardShown:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from fieldkit.domain.people.accounts import Permission
@@ -13,21 +13,14 @@ from ui.presenters.acts import Act
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell
-from ui.presenters.lists import ALL, Facts, Filter, Head, Hint, Listed, ListScreen, Panel, nothing_yet
+from ui.presenters.lists import ALL, Facts, Filter, Head, Hint, Listed, ListScreen, Panel, a_chip_each, nothing_yet
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.printing import Printing
+from ui.presenters.visits.columns import VERDICT_TONES, person, search_text, verdict_words
 from ui.presenters.words import Words, phrase
 
 _EVERYBODY = 1_000_000
-_TONES = {
-    TargetVerdict.BELUM_DICEK: Tone.NEUTRAL,
-    TargetVerdict.TERVERIFIKASI: Tone.GOOD,
-    TargetVerdict.SUDAH_MEREKAM: Tone.CAUTION,
-    TargetVerdict.NIK_BERMASALAH: Tone.BAD,
-    TargetVerdict.MENINGGAL: Tone.CAUTION,
-    TargetVerdict.PINDAH: Tone.CAUTION,
-}
 _BEFORE_VISIT = (TargetState.PLANNED, TargetState.POSTPONED, TargetState.CANCELLED)
 
 
@@ -44,21 +37,23 @@ class VerifyTargets:
 
     def screen(self) -> ListScreen[Target]:
         """Return the list; whom nobody has checked stands first."""
-        unchecked, *rest = (Filter(v.value, _words(v), _has(v), _TONES[v]) for v in TargetVerdict)
+        verdicts: tuple[Filter[Target], ...] = a_chip_each(
+            TargetVerdict, "verdict_siak.", lambda target: target.verdict, VERDICT_TONES
+        )
         return ListScreen(
             title=phrase("cek.title"),
             heads=(
                 Head(phrase("sasaran.house"), lambda t: Cell(str(t.house)), 80, lambda t: t.house),
-                Head(phrase("sasaran.person"), _who, order=lambda t: t.biodata.name),
+                person(lambda t: t),
                 Head(phrase("impor.born"), _born, 130, lambda t: t.biodata.birth_date),
                 Head(phrase("cek.verdict"), _verdict, 190, lambda t: t.verdict.value),
                 Head(phrase("sasaran.warnings"), self._warning, 190),
             ),
             load=lambda: self._verification.worklist(self._of, TargetFilter(), _EVERYBODY),
             name=lambda target: target.target_id,
-            text=_text,
+            text=search_text,
             reads=frozenset({"targets"}),
-            filters=((unchecked, ALL, *rest),),
+            filters=((verdicts[0], ALL, *verdicts[1:]),),
             ticks=lambda target: self._may and target.state in _BEFORE_VISIT,
             empty=nothing_yet(phrase("sasaran.empty"), phrase("sasaran.empty_hint")),
             side=self._side,
@@ -88,7 +83,7 @@ class VerifyTargets:
         answer = partial(self._navigator.push, "siak_answer", activity_id=self._of)
         return (
             *(
-                Command(v.value, _words(v), None, Weight.PLAIN, refused, judge(chosen, v))
+                Command(v.value, verdict_words(v), None, Weight.PLAIN, refused, judge(chosen, v))
                 for v in TargetVerdict
                 if v is not TargetVerdict.TERVERIFIKASI
             ),
@@ -124,26 +119,9 @@ class VerifyTargets:
         return Operation(work=save, told=lambda where: phrase("impor.saved", where=where))
 
 
-def _words(verdict: TargetVerdict) -> Words:
-    return phrase(f"verdict_siak.{verdict.value}")
-
-
-def _has(verdict: TargetVerdict) -> Callable[[Target], bool]:
-    return lambda target: target.verdict is verdict
-
-
-def _text(target: Target) -> str:
-    who = target.biodata
-    return f"{who.name} {who.nik.digits} {who.address.street} {who.address.village}"
-
-
-def _who(target: Target) -> Cell:
-    return Cell(target.biodata.name, target.biodata.nik.masked, is_strong=True)
-
-
 def _born(target: Target) -> Cell:
     return Cell(day_text(target.biodata.birth_date))
 
 
 def _verdict(target: Target) -> Cell:
-    return Cell(tags=(Tag(_words(target.verdict), _TONES[target.verdict]),))
+    return Cell(tags=(Tag(verdict_words(target.verdict), VERDICT_TONES[target.verdict]),))

@@ -17,6 +17,7 @@ from ui.presenters.figures import Cell, Step, StepMark
 from ui.presenters.lists import Filter, Head, History, Listed, ListScreen, Panel
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Empty, Tone
+from ui.presenters.visits.columns import address, person, search_text
 from ui.presenters.visits.words import OPEN, door_tags, last_words, outcome_tag, remarks_of, state_tag
 from ui.presenters.words import Words, phrase
 
@@ -42,14 +43,14 @@ class Visits:
             title=phrase("field.title"),
             heads=(
                 Head(phrase("field.place_in_order"), lambda e: Cell(str(e.place)), 84, lambda e: e.place),
-                Head(phrase("sasaran.person"), _who, order=lambda e: e.target.biodata.name),
-                Head(phrase("sasaran.address"), _address, order=lambda e: e.target.biodata.address.street),
+                person(lambda e: e.target),
+                address(lambda e: e.target),
                 Head(phrase("field.outcome"), _outcome, 200, lambda e: e.target.state.value),
                 Head(phrase("sasaran.warnings"), self._special, 220),
             ),
             load=self._load,
             name=lambda e: e.target.target_id,
-            text=_text,
+            text=lambda e: search_text(e.target),
             reads=frozenset({Visit.KIND, TargetNotes.KIND, "targets", "record", "session"}),
             filters=(tuple(Filter(d.value, phrase(f"field.show_{d}"), _belongs(d), t) for d, t in _SHOWN.items()),),
             empty=self._empty,
@@ -110,20 +111,6 @@ class Visits:
 
 def _belongs(doors: Doors) -> Callable[[DoorCall], bool]:
     return lambda call: doors in call.kinds
-
-
-def _text(call: DoorCall) -> str:
-    who = call.target.biodata
-    return f"{who.name} {who.nik.digits} {who.address.street} {who.address.village}"
-
-
-def _who(call: DoorCall) -> Cell:
-    return Cell(call.target.biodata.name, call.target.biodata.nik.masked, is_strong=True)
-
-
-def _address(call: DoorCall) -> Cell:
-    at = call.target.biodata.address
-    return Cell(at.street, phrase("sasaran.place", rt=at.rt, rw=at.rw, village=at.village))
 
 
 def _outcome(call: DoorCall) -> Cell:

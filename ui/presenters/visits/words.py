@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from fieldkit.domain.ages import RECORD_FROM_YEARS, age_gate
+from fieldkit.domain.ages import RECORD_FROM_YEARS, AgeGate, age_gate
 from fieldkit.domain.planning.outreach import ServiceCategory, Target, TargetState, TargetVerdict
 from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.services.context.desk import Desk
 from fieldkit.services.visits.run_visits import DoorCall
 from ui.presenters.amounts import day_text, moment_text
 from ui.presenters.parts import Tag, Tone
+from ui.presenters.visits.columns import VERDICT_TONES, verdict_words
 from ui.presenters.words import Words, phrase
 
 OPEN = (TargetState.PLANNED, TargetState.RECORDING)
@@ -20,7 +21,7 @@ RECORDED = (Outcome.DIREKAM, Outcome.DIREKAM_DENGAN_PENGECUALIAN)
 
 Local = Callable[[datetime], datetime]
 
-_STATES = {
+STATE_TONES = {
     TargetState.PLANNED: Tone.NEUTRAL,
     TargetState.RECORDING: Tone.SOFT,
     TargetState.RECORDED: Tone.GOOD,
@@ -32,7 +33,7 @@ _STATES = {
 
 def state_tag(target: Target) -> Tag:
     """Return how a target stands."""
-    return Tag(phrase(f"target.{target.state.value}"), _STATES[target.state])
+    return Tag(phrase(f"target.{target.state.value}"), STATE_TONES[target.state])
 
 
 def outcome_words(outcome: Outcome) -> Words:
@@ -86,18 +87,42 @@ def remarks_of(visit: Visit) -> str:
     return " · ".join(filter(None, (visit.revisit_note, visit.note, visit.companion)))
 
 
+def too_young(target: Target, desk: Desk) -> Words:
+    """Return why nobody may record somebody yet, "" for those of age."""
+    gate = _gate(target, desk)
+    return "" if gate.may_record else phrase("sasaran.too_young_long", age=gate.age, years=RECORD_FROM_YEARS)
+
+
+def warning_tags(target: Target, desk: Desk) -> tuple[Tag, ...]:
+    """Return in short what `warnings_of` says."""
+    gate, tags = _gate(target, desk), list[Tag]()
+    if not gate.may_record:
+        tags.append(Tag(phrase("sasaran.too_young", age=gate.age), Tone.BAD))
+    elif gate.card_from is not None:
+        tags.append(Tag(phrase("sasaran.card_from", day=day_text(gate.card_from)), Tone.CAUTION))
+    if target.verdict is not TargetVerdict.NIK_BERMASALAH and desk.visits.findings(target):
+        tags.append(Tag(phrase("sasaran.check_nik"), Tone.CAUTION))
+    if target.verdict is not TargetVerdict.BELUM_DICEK:
+        tags.append(Tag(verdict_words(target.verdict), VERDICT_TONES[target.verdict]))
+    return tuple(tags)
+
+
 def warnings_of(target: Target, desk: Desk) -> tuple[Words, ...]:
     """Return what stands against recording somebody, or against the card: age, NIK, what SIAK said."""
-    who = target.biodata
-    gate, told = age_gate(who.birth_date, who.marital_status, desk.clock.today()), list[Words]()
+    gate, told = _gate(target, desk), list[Words]()
     if not gate.may_record:
-        told.append(phrase("sasaran.too_young_long", age=gate.age, years=RECORD_FROM_YEARS))
+        told.append(too_young(target, desk))
     elif gate.card_from is not None:
         told.append(phrase("sasaran.card_from_long", day=day_text(gate.card_from)))
     told += [phrase(finding.code) for finding in desk.visits.findings(target)]
     if target.verdict not in (TargetVerdict.BELUM_DICEK, TargetVerdict.TERVERIFIKASI):
         told.append(phrase(f"sasaran.verdict_{target.verdict.value}"))
     return tuple(told)
+
+
+def _gate(target: Target, desk: Desk) -> AgeGate:
+    who = target.biodata
+    return age_gate(who.birth_date, who.marital_status, desk.clock.today())
 
 
 def category_tag(category: ServiceCategory) -> Tag:

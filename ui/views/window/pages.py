@@ -17,9 +17,10 @@ from ui.presenters.devices.devices import DevicesPresenter
 from ui.presenters.home.home import HomePresenter
 from ui.presenters.home.left_open import LeftOpen
 from ui.presenters.printing import Printing
+from ui.presenters.recording.card_check import CardCheckPresenter
 from ui.presenters.recording.notice import NoticePresenter
 from ui.presenters.recording.paper import PaperPresenter, ShipmentPresenter, SlipPresenter
-from ui.presenters.targets.targets import TargetsPresenter
+from ui.presenters.targets.targets import Targets
 from ui.presenters.tasks import Tasks
 from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
@@ -29,11 +30,11 @@ from ui.views.delivery.stick import StickView
 from ui.views.devices.devices import DevicesView
 from ui.views.form_pages import FormPages
 from ui.views.home.home import HomeView
+from ui.views.recording.card_check import CardCheckView
 from ui.views.recording.notice import NoticeView
 from ui.views.recording.pages import recording_factories
 from ui.views.recording.paper import PaperView
 from ui.views.shell import Shell
-from ui.views.targets.targets import TargetsView
 from ui.views.window.office_pages import office_factories
 from ui.views.wiring import list_page, wired
 
@@ -43,7 +44,6 @@ _HOME = (
     *("show_activities", "show_letters", "show_sarpras", "show_settings", "statuses", "devices"),
     *("show_more", "show_conflicts", "show_clock", "back_up"),
 )
-_TARGETS = ("show_queue", "check_card", "next_state", "next_category", "write_notes")
 _RECORD = ("back_up", "send_again", "hand_over", "set_aside")
 _LIST = ("back", "search", "select", "refresh")
 
@@ -71,6 +71,7 @@ class Pages:
         return {
             "home": self._home,
             "targets": self._targets,
+            "card_check": self._card_check,
             "notice": self._notice,
             "slip": self._slip,
             "queue": self._queue,
@@ -107,10 +108,13 @@ class Pages:
 
     def _targets(self, params: Params) -> Page:
         desk, of = self._signed_in().desk, params.get("activity_id", "")
-        presenter = TargetsPresenter(desk, self._tasks, self._shell.navigation, of)
-        view = TargetsView(self._look)
-        view.opened.connect(presenter.open)
-        return wired(presenter, view, *_LIST, "accept", *_TARGETS)
+        targets = Targets(desk, self._shell.navigation, of)
+        return list_page(targets.screen(), self._tasks, self._shell.navigation, self._look)
+
+    def _card_check(self, params: Params) -> Page:
+        desk, navigation = self._signed_in().desk, self._shell.navigation
+        presenter = CardCheckPresenter(desk, self._tasks, navigation, params["target_id"])
+        return Page(presenter, CardCheckView(self._look))
 
     def _notice(self, params: Params) -> Page:
         presenter = NoticePresenter(self._signed_in().desk, self._tasks, self._shell.navigation, params["session_id"])

@@ -2,11 +2,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
-from support.cards import Tray
 from support.desk import TARGETS
 
-from drivers.simulators.subject import SyntheticSubject
-from drivers.simulators.vpcd import KtpElCard
 from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
 from fieldkit.domain.targets.notes import TargetNotes
 
@@ -49,40 +46,15 @@ def test_digits_search_the_nik_and_esc_empties_the_search_first(window, shoot) -
     window.reach("Home")
 
 
-def test_a_child_is_refused_in_place_and_the_next_row_clears_it(window, kit, shoot) -> None:
+def test_a_child_is_refused_in_place(window, kit, shoot) -> None:
     opened(window)
     window.press(Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return)
     shoot("targets-refused")
-    assert window.view.state.problem.code == "session.too_young"
-    window.press(Qt.Key.Key_Down)
-    assert window.view.state.problem is None
+    assert window.name == "Targets"
     assert kit.desk.visits.target("t4").state is TargetState.PLANNED
 
 
-def test_somebody_recorded_before_is_shown_in_the_queue(window, kit, shoot) -> None:
-    kit.seal(1, TARGETS[0])
-    opened(window)
-    window.press(Qt.Key.Key_Up, Qt.Key.Key_Return)
-    window.wait(lambda: window.view.state.problem is not None)
-    shoot("targets-recorded-before")
-    window.view.show_queue.emit()
-    window.reach("Queue")
-
-
-def test_a_card_on_the_reader_is_shown_and_esc_puts_it_away(window, kit, shoot, monkeypatch) -> None:
-    tray = Tray()
-    tray.chip = KtpElCard.of(SyntheticSubject(3))
-    monkeypatch.setattr(kit.devices, "device_for", lambda _kind: tray)
-    opened(window)
-    window.press(Qt.Key.Key_F4)
-    window.wait(lambda: window.view.state.card is not None and window.view.state.card.photo is not None)
-    shoot("targets-card")
-    window.press(Qt.Key.Key_Escape)
-    window.wait(lambda: window.view.state.card is None)
-    window.reach("Targets")
-
-
-def test_filters_and_notes_by_key(window, kit, shoot) -> None:
+def test_chips_notes_and_a_small_window(window, kit, shoot) -> None:
     notes = TargetNotes("t2", "a1", access="Jembatan kecil, 200 m jalan kaki", safety="Takut seragam")
     kit.desk.office.verification.note(notes)
     with kit.store.write() as unit:
@@ -90,16 +62,19 @@ def test_filters_and_notes_by_key(window, kit, shoot) -> None:
         unit.targets.judge(["t5"], TargetVerdict.NIK_BERMASALAH)
     kit.seal(1, TARGETS[0])
     opened(window)
-    window.press(Qt.Key.Key_Down)
     shoot("targets-notes-told")
+    assert window.view.hints.isVisible()
+    window.shell.resize(1024, 600)
+    shoot("targets-1024")
+    assert window.view.hints.isVisible(), "what is private to safety is told in a small window as well"
     window.press(Qt.Key.Key_F9)
     window.reach("Form")
     window.wait(lambda: bool(window.view.state.fields))
     shoot("target-notes")
     window.press(Qt.Key.Key_Escape)
     window.reach("Targets")
-    window.view.next_state.emit()
+    window.press(Qt.Key.Key_S, to=Qt.KeyboardModifier.ControlModifier)
     window.wait(lambda: window.view.state.rows.count == 6)
-    window.view.next_category.emit()
+    window.press(Qt.Key.Key_O, Qt.Key.Key_O, to=Qt.KeyboardModifier.ControlModifier)
     window.wait(lambda: 0 < window.view.state.rows.count < 6)
     shoot("targets-filtered")

@@ -250,3 +250,9 @@ def test_a_list_that_cannot_be_read_offers_another_try(cards: Cards) -> None:
 
 def test_it_reads_what_its_screen_names(cards: Cards) -> None:
     assert ListPresenter(cards.screen(), SameThread(), Steps()).reads == {"card"}
+
+
+def test_the_state_knows_where_the_cursor_went(cards: Cards) -> None:
+    listing = Listing(cards.screen(), SameThread(), Steps())
+    listing.presenter.select("b")
+    assert listing.presenter.state.cursor == 2, "whoever draws the rows anew, in another language, stands there again"

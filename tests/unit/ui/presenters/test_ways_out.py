@@ -3,15 +3,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.figures import NO_ROWS
 from ui.presenters.parts import Bar, Stage, Toast
-from ui.presenters.targets.targets import TargetsState
+from ui.presenters.recording.card_check import CardCheckState
 from ui.presenters.ways_out import AGAIN, BACK, unread
 from ui.presenters.words import phrase
 
 
 def test_a_screen_that_could_not_be_read_keeps_what_it_has_and_offers_two_ways() -> None:
-    before = TargetsState(stage=Stage.LOADING, where="Jimbe", toast=Toast(phrase("act.back")))
+    before = CardCheckState(stage=Stage.LOADING, where="Jimbe", title="SITI", toast=Toast(phrase("act.back")))
     after = unread(before, Problem("store.damaged"))
     assert (after.stage, after.problem, after.retry, after.bar) == (
         Stage.ERROR,
@@ -20,4 +19,4 @@ def test_a_screen_that_could_not_be_read_keeps_what_it_has_and_offers_two_ways()
         Bar(BACK),
     )
     assert replace(after, stage=before.stage, problem=None, retry=None, bar=before.bar) == before
-    assert after.rows == NO_ROWS
+    assert after.title == "SITI"

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 from support.cards import Tray
-from support.desk import Kit
+from support.desk import TARGETS, Kit
 from support.tasks import SameThread, Steps
 
 from drivers.simulators.sam import SamCard
 from drivers.simulators.subject import SyntheticSubject
 from drivers.simulators.vpcd import KtpElCard
 from ui.presenters.parts import Tone
-from ui.presenters.targets.targets import TargetsPresenter
+from ui.presenters.recording.card_check import CardCheckPresenter, CardShown
 from ui.presenters.words import phrase
 
 LANE = "device:cards"
@@ -22,10 +22,15 @@ def tray(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> Tray:
     return tray
 
 
-def opened(kit: Kit, tasks: SameThread, steps: Steps) -> TargetsPresenter:
-    presenter = TargetsPresenter(kit.desk, tasks, steps)
+def opened(kit: Kit, tasks: SameThread, steps: Steps) -> CardCheckPresenter:
+    presenter = CardCheckPresenter(kit.desk, tasks, steps, "t1")
     presenter.start()
     return presenter
+
+
+def told(presenter: CardCheckPresenter) -> CardShown:
+    assert presenter.state.card is not None
+    return presenter.state.card
 
 
 def seen(kit: Kit) -> list[str]:
@@ -38,65 +43,45 @@ def test_a_person_who_holds_a_card_is_shown_with_the_photo(
 ) -> None:
     tray.chip = KtpElCard.of(SyntheticSubject(3))
     presenter = opened(kit, tasks, steps)
-    presenter.check_card()
-    card = presenter.state.card
-    assert card is not None
-    assert (card.title, card.tone) == (phrase("kartu.holds"), Tone.CAUTION)
-    assert card.photo is not None
-    assert card.photo.startswith(b"\xff\xd8")
+    who = TARGETS[0].biodata
+    assert presenter.state.title == f"{who.name} · {who.nik.masked}"
+    assert (told(presenter).title, told(presenter).tone) == (phrase("kartu.holds"), Tone.CAUTION)
+    photo = told(presenter).photo
+    assert photo is not None
+    assert photo.startswith(b"\xff\xd8")
     assert seen(kit) == ["t1"]
-    presenter.select("t2")
-    assert presenter.state.card is None
 
 
 def test_a_photo_that_cannot_be_shown_is_said(kit: Kit, tasks: SameThread, steps: Steps, tray: Tray) -> None:
     tray.chip = KtpElCard(b"scratched", b"\x04\x01")
-    presenter = opened(kit, tasks, steps)
-    presenter.check_card()
-    assert presenter.state.card is not None
-    assert presenter.state.card.hint == phrase("kartu.holds_hint_blind")
+    assert told(opened(kit, tasks, steps)).hint == phrase("kartu.holds_hint_blind")
 
 
 def test_another_card_is_not_written_down(kit: Kit, tasks: SameThread, steps: Steps, tray: Tray) -> None:
     tray.chip = SamCard()
-    presenter = opened(kit, tasks, steps)
-    presenter.check_card()
-    assert presenter.state.card is not None
-    assert presenter.state.card.title == phrase("kartu.other")
+    assert told(opened(kit, tasks, steps)).title == phrase("kartu.other")
     assert seen(kit) == []
 
 
-@pytest.mark.usefixtures("tray")
-def test_no_card_comes_and_the_button_is_offered_again(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+def test_no_card_comes_and_the_button_is_offered_again(kit: Kit, tasks: SameThread, steps: Steps, tray: Tray) -> None:
     presenter = opened(kit, tasks, steps)
-    presenter.check_card()
     assert presenter.state.card is None
     assert presenter.state.problem is not None
     assert presenter.state.problem.code == "device.pcsc.no_card"
+    tray.chip = KtpElCard.of(SyntheticSubject(3))
     assert presenter.state.retry is not None
-    assert presenter.state.retry.name == "check_card"
+    presenter.perform(presenter.state.retry)
+    assert (told(presenter).title, presenter.state.problem) == (phrase("kartu.holds"), None)
 
 
-def test_esc_gives_up_waiting_before_it_leaves(kit: Kit, steps: Steps, tray: Tray) -> None:
+def test_who_leaves_while_waiting_lets_the_reader_go(kit: Kit, steps: Steps, tray: Tray) -> None:
     tasks = SameThread(LANE)
     tray.chip = KtpElCard.of(SyntheticSubject(3))
     presenter = opened(kit, tasks, steps)
-    presenter.check_card()
-    assert presenter.state.card is not None
-    assert presenter.state.card.title == phrase("kartu.waiting")
-    presenter.back()
-    assert presenter.state.card is None
-    assert steps.taken == []
+    assert told(presenter).title == phrase("kartu.waiting")
+    assert presenter.state.bar.back is not None
+    presenter.perform(presenter.state.bar.back)
+    presenter.stop()
     tasks.release(LANE)
-    assert presenter.state.card is None
-    assert seen(kit) == []
-    presenter.back()
     assert steps.taken == [("back",)]
-
-
-def test_a_search_without_rows_has_nobody_to_check(kit: Kit, tasks: SameThread, steps: Steps) -> None:
-    presenter = opened(kit, tasks, steps)
-    presenter.search("zzz")
-    presenter.check_card()
-    assert presenter.state.card is None
-    assert next(action for action in presenter.state.bar.actions if action.name == "check_card").refused
+    assert seen(kit) == []

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from support.desk import TARGETS
+
+from fieldkit.domain.planning.outreach import Target
+from ui.presenters.visits.columns import address, person, search_text
+from ui.presenters.words import phrase
+
+
+def lives_at(target: Target, rt: str, village: str) -> Target:
+    who = target.biodata
+    return replace(target, biodata=replace(who, address=replace(who.address, rt=rt, village=village)))
+
+
+def test_a_person_is_named_in_full_and_the_nik_is_masked() -> None:
+    column = person(lambda target: target)
+    assert column.order is not None
+    assert (column.cell(TARGETS[1]).words, column.cell(TARGETS[1]).detail) == ("KARTONO WIBOWO", "350512••••••••01")
+    assert min(TARGETS, key=column.order).biodata.name == "DIMAS"
+
+
+def test_houses_of_one_rt_stand_together() -> None:
+    homes = [lives_at(TARGETS[0], "002", "JIMBE"), lives_at(TARGETS[1], "001", "JIMBE"), TARGETS[2]]
+    column = address(lambda target: target)
+    assert column.order is not None
+    assert [home.biodata.address.rt for home in sorted(homes, key=column.order)] == ["001", "002", "003"]
+    assert column.cell(homes[0]).detail == phrase("sasaran.place", rt="002", rw="001", village="JIMBE")
+
+
+def test_name_nik_and_address_are_searched() -> None:
+    text = search_text(TARGETS[1])
+    assert all(part in text for part in ("KARTONO", TARGETS[1].biodata.nik.digits, "DUSUN KRAJAN", "JIMBE"))

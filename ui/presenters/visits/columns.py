@@ -1,0 +1,58 @@
+"""What lists of targets have in common: who somebody is, where they live, what SIAK said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from fieldkit.domain.planning.outreach import Target, TargetVerdict
+from ui.presenters.figures import Cell
+from ui.presenters.lists import Head
+from ui.presenters.parts import Tone
+from ui.presenters.words import Words, phrase
+
+T = TypeVar("T")
+
+VERDICT_TONES = {
+    TargetVerdict.BELUM_DICEK: Tone.NEUTRAL,
+    TargetVerdict.TERVERIFIKASI: Tone.GOOD,
+    TargetVerdict.SUDAH_MEREKAM: Tone.CAUTION,
+    TargetVerdict.NIK_BERMASALAH: Tone.BAD,
+    TargetVerdict.MENINGGAL: Tone.CAUTION,
+    TargetVerdict.PINDAH: Tone.CAUTION,
+}
+
+
+def person(of: Callable[[T], Target], width: int = 0) -> Head[T]:
+    """Return the column of the name in full with the masked NIK; in order by name."""
+
+    def cell(entry: T) -> Cell:
+        who = of(entry).biodata
+        return Cell(who.name, who.nik.masked, is_strong=True)
+
+    return Head(phrase("sasaran.person"), cell, width, lambda entry: of(entry).biodata.name)
+
+
+def address(of: Callable[[T], Target], width: int = 0) -> Head[T]:
+    """Return the column of the street with RT, RW and village; in order by village, RW and RT."""
+
+    def home(entry: T) -> tuple[str, str, str, str]:
+        at = of(entry).biodata.address
+        return (at.village, at.rw, at.rt, at.street)
+
+    def cell(entry: T) -> Cell:
+        village, rw, rt, street = home(entry)
+        return Cell(street, phrase("sasaran.place", rt=rt, rw=rw, village=village))
+
+    return Head(phrase("sasaran.address"), cell, width, home)
+
+
+def search_text(target: Target) -> str:
+    """Return the words by which a target is found: name, NIK, address."""
+    who, at = target.biodata, target.biodata.address
+    return f"{who.name} {who.nik.digits} {at.street} {at.village}"
+
+
+def verdict_words(verdict: TargetVerdict) -> Words:
+    """Return what SIAK said of somebody."""
+    return phrase(f"verdict_siak.{verdict.value}")
