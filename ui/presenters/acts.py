@@ -21,6 +21,7 @@ class Act(StrEnum):
     TEST = "test"
     USB = "usb"
     HAND_IN = "hand_in"
+    PAUSE = "pause"
     SEND_AGAIN = "send_again"
     HAND_OVER = "hand_over"
     SET_ASIDE = "set_aside"
@@ -141,6 +142,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut(Act.TEST, "T", "T", Scope.LISTS),
     Shortcut(Act.USB, "U", "U", Scope.QUEUE),
     Shortcut(Act.HAND_IN, "Ins", "Ins", Scope.QUEUE),
+    Shortcut(Act.PAUSE, "Ctrl+.", "Ctrl .", Scope.QUEUE),
     Shortcut(Act.SEND_AGAIN, "Ctrl+K", "Ctrl K", Scope.QUEUE),
     Shortcut(Act.HAND_OVER, "Ctrl+U", "Ctrl U", Scope.QUEUE),
     Shortcut(Act.SET_ASIDE, "Ctrl+E", "Ctrl E", Scope.QUEUE),

@@ -13,11 +13,15 @@ from ui.presenters.figures import Column, Row, Rows
 from ui.presenters.lists import Chip, Filter, Listed, ListScreen, ListState, Order
 from ui.presenters.navigator import Navigator
 from ui.presenters.operating import OperatingPresenter
-from ui.presenters.parts import Bar, Empty, Stage, Tag, Tone
+from ui.presenters.parts import Bar, Empty, Stage, Tag, Toast, Tone
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.words import Words, phrase
 
 T = TypeVar("T")
+
+
+def _nothing() -> None:
+    """Leave what was not followed."""
 
 
 class ListPresenter(OperatingPresenter[ListState], Generic[T]):
@@ -45,6 +49,7 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         self._ticked: frozenset[str] = frozenset()
         self._filters = tuple(group[0].name for group in screen.filters)
         self._order = Order()
+        self._leave: Callable[[], None] = _nothing
 
     @property
     def reads(self) -> frozenset[str]:
@@ -52,12 +57,19 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         return self._screen.reads
 
     def start(self) -> None:
-        """Read the list anew."""
-        self._tasks.run(STORE, self._screen.load, self._loaded, self._failed)
+        """Read the list anew, and follow what moves."""
+        self._leave()
+        self._leave = self._screen.follow(self._moved)
+        self.refresh()
+
+    def stop(self) -> None:
+        """Let what moves go on without this screen."""
+        self._leave()
+        self._leave = _nothing
 
     def refresh(self) -> None:
         """Read the list anew."""
-        self.start()
+        self._tasks.run(STORE, self._screen.load, self._loaded, self._failed)
 
     def search(self, text: str) -> None:
         """Show those that match what was typed so far; the cursor stays on its row while that is shown."""
@@ -144,6 +156,13 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
             self._found = found
             self._render()
 
+    def _moved(self, news: Toast | Problem | None) -> None:
+        if isinstance(news, Toast):
+            self._become(replace(self.state, toast=news))
+        elif news is not None:
+            self._become(replace(self.state, problem=news))
+        self._render()
+
     def _render(self) -> None:
         if self._everything is None:
             return
@@ -159,6 +178,7 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
                 cursor=self._cursor(),
                 stage=Stage.CONTENT,
                 retry=None,
+                progress=self._screen.progress(),
                 where=self._screen.where(listed),
                 rows=Rows(len(shown), len(self._everything), lambda at: self._row(shown[at])),
                 order=self._order,

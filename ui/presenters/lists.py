@@ -8,9 +8,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from fieldkit.domain.errors import Problem
 from ui.presenters.commands import Command
 from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Rows, Step
-from ui.presenters.parts import NOTHING, Empty, Tag, Tone, ViewState
+from ui.presenters.parts import NOTHING, Empty, Progress, Tag, Toast, Tone, ViewState
 from ui.presenters.words import Words, phrase
 
 T = TypeVar("T")
@@ -47,7 +48,10 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A panel that says what is odd or what helps. Where no others stand beside the list it stands below it."""
+    """A panel that says what is odd or what helps; a problem as title is told whole, unless there are `words`.
+
+    Where no others stand beside the list it stands below it.
+    """
 
     title: Words
     words: Words | tuple[Words, ...] = ""  # or several sentences
@@ -123,6 +127,14 @@ def nothing_yet(title: Words, hint: Words = "") -> Callable[[Listed[Any]], Empty
     return lambda listed: none if listed.everything else Empty(title, hint)
 
 
+Tell: TypeAlias = Callable[[Toast | Problem | None], None]
+"""Show the list anew because something outside the store moved; what is told besides is a toast or stands above it."""
+
+
+def _follow_nothing(_tell: Tell) -> Callable[[], None]:
+    return lambda: None
+
+
 def _no_panels(_listed: Listed[Any]) -> tuple[Panel, ...]:
     return ()
 
@@ -137,6 +149,7 @@ class ListScreen(Generic[T]):
 
     `name` is what a row is known by: the cursor and the ticks stay with it. `text` is searched as it is typed, unless
     `find` asks the store and returns which rows match. `reads` are the kinds of things in it (`Store.listen`).
+    `follow` begins to listen to what moves outside the store, while the list is in front, and returns what stops it.
     """
 
     title: Words
@@ -154,6 +167,8 @@ class ListScreen(Generic[T]):
     hint: Words = SEARCH_HINT
     where: Callable[[Listed[T]], Words] = lambda _listed: ""  # the top strip, in place of the activity of the day
     begins_at: Callable[[T], bool] = lambda _entry: False  # where the cursor stands at first, else on the first row
+    follow: Callable[[Tell], Callable[[], None]] = _follow_nothing
+    progress: Callable[[], Progress | None] = lambda: None  # of the work that is followed; stands above the rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from fieldkit.domain.errors import Problem
 from ui.presenters.acts import Act
 from ui.presenters.commands import Command, Operation
-from ui.presenters.parts import Clip, Toast, Tone, ViewState
+from ui.presenters.parts import Clip, Stage, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import Tasks
 from ui.presenters.words import phrase
@@ -32,6 +32,8 @@ class OperatingPresenter(Presenter[V]):
         if isinstance(command.runs, Operation):
             self._operate(command.runs)
         else:
+            if self.state.stage is not Stage.ERROR:  # what stands above the content is answered by what is done next
+                self._become(replace(self.state, problem=None, retry=None))
             super().perform(command)
 
     def _operate(self, operation: Operation[Any]) -> None:

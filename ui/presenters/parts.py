@@ -114,7 +114,7 @@ class ViewState:
     problem: Problem | None = None  # of stage ERROR; with another stage it is a banner above the content
     retry: Command | None = None  # the way out of the problem
     restored: Words = ""  # since when what stands here waits to be accepted: it was left and came back
-    progress: Progress | None = None  # of stages LOADING and BUSY
+    progress: Progress | None = None  # of stages LOADING and BUSY; a list shows it above its rows
     toast: Toast | None = None
     chime: Chime | None = None
     clip: Clip | None = None

@@ -18,6 +18,7 @@ from ui.views.screen import Screen
 from ui.widgets.chips import ChipRows
 from ui.widgets.panels import Panels
 from ui.widgets.presence import present
+from ui.widgets.progress_card import ProgressCard
 from ui.widgets.table_card import TableCard
 from ui.widgets.text import Role, Text
 
@@ -42,7 +43,7 @@ class ListView(Screen[ListState]):
         super().__init__(look)
         space = look.tokens.space
         self.table, self._chips, self.side = TableCard(look, opens_rows=False), ChipRows(look), Panels(look)
-        self.hints = Panels(look)  # where none are at the side
+        self.hints, self._progress = Panels(look), ProgressCard(look)  # hints stand here where none are at the side
         self._keys = Text(Role.MUTED)
         self.table.searched.connect(self.search)
         self.table.selected.connect(self.select)
@@ -54,6 +55,7 @@ class ListView(Screen[ListState]):
         self.setFocusProxy(self.table)
         self.side.setFixedWidth(look.tokens.size["side"])
         left = bare(QVBoxLayout(), space["sm"])
+        left.addWidget(self._progress)
         left.addWidget(self._chips)
         left.addWidget(self.table, 1)
         left.addWidget(self.hints)
@@ -66,6 +68,9 @@ class ListView(Screen[ListState]):
 
     def show_state(self, state: ListState) -> None:
         """Show the list. The rows are laid anew only when they differ."""
+        present(self._progress, state.progress is not None)
+        if state.progress is not None:
+            self._progress.render_progress(state.progress)
         self._chips.render_chips(state.chips)
         self.side.render_panels(state.panels)
         self.hints.render_panels(tuple(panel for panel in state.panels if isinstance(panel, Hint)))

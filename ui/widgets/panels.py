@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from fieldkit.domain.errors import Problem
 from ui.presenters.lists import Facts, Hint, History, Numbers, Panel, Photo
+from ui.presenters.words import Words
 from ui.runtime.look import Look
 from ui.widgets.card import Card
 from ui.widgets.fact_grid import FactGrid
@@ -83,13 +85,19 @@ class Panels(QWidget):
                 card.render_numbers(panel.title, panel.numbers, panel.nothing)
             case Advice(), Hint():
                 words = panel.words if isinstance(panel.words, tuple) else (panel.words,)
-                card.render_advice(panel.title, " ".join(map(self._look.say, words)), panel.tone)
+                told = " ".join(map(self._look.say, words)) or self._way_out(panel.title)
+                card.render_advice(panel.title, told, panel.tone)
             case _FactCard(), Facts():
                 card.show_panel(panel)
             case _HistoryCard(), History():
                 card.show_panel(panel)
             case _PhotoCard(), Photo():
                 card.show_panel(panel)
+
+    def _way_out(self, title: Words) -> str:
+        """Return what is safe and what helps, where the title is a problem."""
+        told = self._look.phrases.explain(title) if isinstance(title, Problem) else None
+        return f"{told.safe} {told.do}" if told else ""
 
     def _built(self, panel: Panel) -> Card:
         match panel:

@@ -14,7 +14,6 @@ from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import Position
 from ui.presenters.commands import Weight
-from ui.presenters.delivery.queue import QueuePresenter
 from ui.presenters.figures import FingerMark
 from ui.presenters.home.home import HomePresenter
 from ui.presenters.home.sign_in import SignInPresenter
@@ -202,7 +201,7 @@ class Robot(Hands):
         """Go to the queue."""
         self.arrive(HomePresenter)
         self.typist.press("3")
-        self.arrive(QueuePresenter)
+        self.arrive_at("queue")
         self.shoot("antrean")
 
     def send_once(self) -> None:
@@ -231,7 +230,7 @@ class Robot(Hands):
         path.write_bytes(self.desk.papers.shipment(self.desk.delivery.queue().entries).pdf)
         self.documents.append(path)
         self.typist.press("Esc")
-        self.arrive(QueuePresenter)
+        self.arrive_at("queue")
 
     def look_at_statuses(self) -> None:
         """Look at the central statuses and come back to Beranda."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pytestqt.qtbot import QtBot
 from support.recording_window import jpeg
 
+from fieldkit.domain.errors import Problem
 from ui.presenters.figures import Number, Step
 from ui.presenters.lists import Facts, Hint, History, Numbers, Photo
 from ui.runtime.look import Look
@@ -43,3 +44,13 @@ def test_a_photo_stands_there_while_there_is_one(qtbot: QtBot, look: Look) -> No
     assert photo.accessibleName() == "Foto"
     panels.render_panels(())
     assert not photo.isVisibleTo(panels)
+
+
+def test_a_problem_is_told_whole(qtbot: QtBot, look: Look) -> None:
+    panels, problem = Panels(look), Problem("sync.too_large")
+    qtbot.addWidget(panels)
+    panels.render_panels((Hint(problem),))
+    told = look.phrases.explain(problem)
+    assert {text.text() for text in panels.findChildren(Text)} >= {told.what, f"{told.safe} {told.do}"}
+    panels.render_panels((Hint(problem, "warga direkam ulang"),))
+    assert "warga direkam ulang" in {text.text() for text in panels.findChildren(Text)}

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from functools import partial
 
 from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.way import UNACKNOWLEDGED, DeliveryState
 from fieldkit.services.context.desk import Desk
 from ui.presenters.acts import Act
-from ui.presenters.commands import Command
+from ui.presenters.commands import Command, Operation
 from ui.presenters.form import Form, FormField
+from ui.presenters.navigator import Navigator
 from ui.presenters.words import Words, phrase
 
-_AGAIN = Command("send_again", phrase("kirim.record_again"), Act.SEND_AGAIN)
-_BACK = Command("send_again", phrase("kirim.record_back"), Act.SEND_AGAIN)
-_HAND_OVER = Command("hand_over", phrase("kirim.record_hand_over"), Act.HAND_OVER)
-_ASIDE = Command("set_aside", phrase("kirim.record_aside"), Act.SET_ASIDE)
 
-
-def actions_of(entry: QueueEntry, refused: Words) -> tuple[Command, ...]:
+def record_commands(desk: Desk, navigator: Navigator, entry: QueueEntry, refused: Words) -> tuple[Command, ...]:
     """Return what can be done about a record, each with the reason why this person may not; nothing when it is safe."""
     if entry.state not in UNACKNOWLEDGED:
         return ()
-    by_state = {
-        DeliveryState.QUARANTINED: (_AGAIN, _HAND_OVER, _ASIDE),
-        DeliveryState.SET_ASIDE: (_BACK, _HAND_OVER),
-    }
-    waits = (_AGAIN, _HAND_OVER) if entry.next_try_at is not None else (_HAND_OVER,)
-    return tuple(replace(action, refused=refused) for action in by_state.get(entry.state, waits))
+    record_id, delivery = entry.record.record_id, desk.delivery
+    is_aside = entry.state is DeliveryState.SET_ASIDE
+    send = delivery.take_back if is_aside else delivery.send_again
+    queue = Operation(work=lambda: send(record_id), told=lambda _sent: phrase("kirim.queued_again"))
+    words = phrase("kirim.record_back" if is_aside else "kirim.record_again")
+    again = Command("send_again", words, Act.SEND_AGAIN, refused=refused, runs=queue)
+    carry, keep_back = phrase("kirim.record_hand_over"), phrase("kirim.record_aside")
+    to_stick, to_reason = (partial(navigator.push, way, record_id=record_id) for way in ("stick", "set_aside"))
+    hand_over = Command("hand_over", carry, Act.HAND_OVER, refused=refused, runs=to_stick)
+    aside = Command("set_aside", keep_back, Act.SET_ASIDE, refused=refused, runs=to_reason)
+    if entry.state is DeliveryState.QUARANTINED:
+        return (again, hand_over, aside)
+    return (again, hand_over) if is_aside or entry.next_try_at is not None else (hand_over,)
 
 
 def aside_form(desk: Desk, record_id: str) -> Form:

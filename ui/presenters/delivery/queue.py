@@ -3,293 +3,111 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from fieldkit.domain.delivery.sealed import QueueEntry
-from fieldkit.domain.delivery.way import UNACKNOWLEDGED, DeliveryState
+from fieldkit.domain.delivery.way import HELD_BACK, UNACKNOWLEDGED, DeliveryState
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.ports.data_center import SyncReport
 from fieldkit.services.context.desk import Desk
 from fieldkit.services.delivery.back_up import BackupStanding
 from fieldkit.services.delivery.deliver import QueueView
 from ui.presenters.acts import Act
 from ui.presenters.ages_in_words import age_words
-from ui.presenters.amounts import left_words, moment_text, size_words
+from ui.presenters.amounts import moment_text, size_words
 from ui.presenters.commands import Command, Weight
 from ui.presenters.delivery.backup_words import reminder_words
-from ui.presenters.delivery.held_records import actions_of
+from ui.presenters.delivery.held_records import record_commands
 from ui.presenters.delivery.sending import Sending
-from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows, rows_of
+from ui.presenters.delivery.sending_words import end_of, progress_of
+from ui.presenters.figures import Cell, Number
+from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListScreen, Numbers, Panel, Tell, nothing_yet
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Bar, Empty, Progress, Stage, Tag, Toast, Tone, ViewState
-from ui.presenters.presenter import Presenter
+from ui.presenters.parts import Tag, Tone
 from ui.presenters.statuses.central_words import summary
-from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import BACK, unread
 from ui.presenters.words import Words, phrase
 
-COLUMNS = (
-    Column(phrase("kirim.age"), 92),
-    Column(phrase("kirim.person")),
-    Column(phrase("kirim.place"), 136),
-    Column(phrase("kirim.size"), 84),
-    Column(phrase("kirim.state"), 214),
-    Column(phrase("kirim.remark")),
-)
-
 _TONES = {
-    DeliveryState.QUEUED: Tone.SOFT,
-    DeliveryState.SENDING: Tone.SOFT,
-    DeliveryState.RECEIVED: Tone.SOFT,
     DeliveryState.ACKNOWLEDGED: Tone.GOOD,
     DeliveryState.PURGED: Tone.GOOD,
     DeliveryState.QUARANTINED: Tone.BAD,
     DeliveryState.SET_ASIDE: Tone.CAUTION,
 }
+_CHIPS = {
+    "waiting": UNACKNOWLEDGED - HELD_BACK,
+    "held": HELD_BACK,
+    "received": frozenset(DeliveryState) - UNACKNOWLEDGED,
+}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueState(ViewState):
-    """The queue as searched, the numbers of both sides, and the run under way."""
+class Queue:
+    """Shows the queue and sends it; the run outlives the screen."""
 
-    rows: Rows = NO_ROWS
-    tags: tuple[Tag, ...] = ()
-    nothing: Empty = NOTHING
-    sides: tuple[Number, ...] = ()
-    central: tuple[Number, ...] = ()
-    sending: Progress | None = None
-    held_back: Problem | None = None  # why the record under the cursor is held back
-    why_aside: str = ""  # what the person wrote who set it aside
-    record_actions: tuple[Command, ...] = ()  # what can be done about the record under the cursor
-    reminder: Words = ""  # no backup is younger than a day
-    reminder_detail: Words = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    queue: QueueView
-    backup: BackupStanding
-
-
-class QueuePresenter(Presenter[QueueState]):
-    """Shows the queue and sends it."""
-
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, sending: Sending) -> None:
-        super().__init__(QueueState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator, self._sending = desk, tasks, navigator, sending
-        self._text, self._selected = "", ""
-        self._queue: QueueView | None = None
+    def __init__(self, desk: Desk, navigator: Navigator, sending: Sending) -> None:
+        self._desk, self._navigator, self._sending = desk, navigator, sending
+        self._queue = QueueView((), {}, None, None)
         self._backup: BackupStanding | None = None
-        self._toasts = 0
-        self._records_done, self._runs = 0, sending.runs
-        self._deafen_sending: Callable[[], None] | None = None
+        self._why: dict[str, str] = {}  # what the person wrote who set a record aside
 
-    def start(self) -> None:
-        """Read the queue and follow the run under way."""
-        self._deafen_sending = self._sending.listen(self._moved)
-        self.search(self._text)
-
-    def stop(self) -> None:
-        """Let the run go on without this screen."""
-        if self._deafen_sending is not None:
-            self._deafen_sending()
-            self._deafen_sending = None
-
-    def search(self, text: str) -> None:
-        """Show the records that match what was typed so far."""
-        self._text = text
-
-        def read() -> _Read:
-            return _Read(self._desk.delivery.queue(text), self._desk.backups.standing())
-
-        self._tasks.run(STORE, read, self._loaded, self._failed)
-
-    def refresh(self) -> None:
-        """Read the queue anew."""
-        self.search(self._text)
-
-    def _loaded(self, found: _Read) -> None:
-        self._queue, self._backup = found.queue, found.backup
-        self._render()
-
-    def _render(self) -> None:
-        queue = self._queue
-        if queue is None:
-            return
-        if queue.sealed == 0:
-            empty = Empty(phrase("kirim.empty"), phrase("kirim.empty_hint"))
-            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(BACK, (self._hand_in(),))))
-            return
-        running, (reminder, reminder_detail) = self._sending.progress, self._reminder()
-        tag: tuple[Tag, ...] = ()
-        if running is not None and running.records_total:
-            place = min(running.records_done + 1, running.records_total)
-            tag = (Tag(phrase("kirim.sending_tag", done=place, total=running.records_total)),)
-        elif queue.unsent:
-            tag = (Tag(phrase("kirim.unsent_tag", count=queue.unsent), Tone.CAUTION),)
-        self._become(
-            replace(
-                self.state,
-                stage=Stage.CONTENT,
-                rows=rows_of(tuple(self._row(entry) for entry in queue.entries), queue.sealed),
-                tags=tag,
-                nothing=Empty(phrase("kirim.not_found", text=self._text), phrase("kirim.not_found_hint")),
-                sides=_sides(queue, self._sending.report),
-                central=summary(queue.entries, self._desk.clock.today()),
-                sending=self._progress(),
-                held_back=self._held_back(queue),
-                record_actions=self._record_actions(queue),
-                reminder=reminder,
-                reminder_detail=reminder_detail,
-                bar=self._bar(queue),
-            )
-        )
-
-    # --- sending
-
-    def accept(self) -> None:
-        """Send now, or pause the run under way."""
-        if self._sending.is_running:
-            self._sending.pause()
-        else:
-            self._become(replace(self.state, problem=None, retry=None))
-            self._sending.begin()
-
-    def _moved(self) -> None:
-        done = self._sending.progress.records_done if self._sending.progress else 0
-        has_ended = self._sending.runs != self._runs
-        if has_ended or done != self._records_done:
-            self.refresh()
-        self._records_done, self._runs = done, self._sending.runs
-        if has_ended:
-            self._tell_end()
-        self._render()
-
-    def _tell_end(self) -> None:
-        report, problem = self._sending.report, self._sending.problem
-        if report is not None and report.stopped_by is not None:
-            problem = report.stopped_by
-        retry = Command("accept", phrase("kirim.again"), Act.ACCEPT) if problem else None
-        toast = _toast(report, self._sending.runs) if report is not None and problem is None else None
-        if problem is None and report is not None:
-            problem = report.worry  # the records went; this is told beside them
-        self._become(replace(self.state, problem=problem, retry=retry, toast=toast))
-
-    def _progress(self) -> Progress | None:
-        if not self._sending.is_running:
-            return None
-        step = self._sending.progress
-        if self._sending.is_stopping:
-            return Progress(phrase("kirim.stopping"))
-        if step is None or not step.record_id:
-            return Progress(phrase(step.step if step else "sync.step.hello"))
-        done = self._sending.sent_bytes
-        total = max(done, self._sending.total_bytes)
-        speed = self._sending.bytes_per_second
-        detail: Words = ""
-        if speed:
-            left = left_words(timedelta(seconds=(total - done) / speed))
-            unit = f"kirim.speed_{left.key.rpartition('.')[2]}"
-            detail = phrase(unit, speed=max(1, speed // 1000), count=left.params["count"])
-        sent, whole = size_words(done).params, size_words(total).params
-        title = phrase(
-            "kirim.sent_of", whole=sent["whole"], tenth=sent["tenth"], of_whole=whole["whole"], of_tenth=whole["tenth"]
-        )
-        return Progress(title, done, total, detail)
-
-    # --- the list
-
-    def select(self, record_id: str) -> None:
-        """Tell why the record under the cursor is held back, and what can be done about it."""
-        self._selected = record_id
-        queue = self._queue
-        if queue is None:
-            return
-        held_back, actions = self._held_back(queue), self._record_actions(queue)
-        self._become(replace(self.state, held_back=held_back, record_actions=actions, why_aside=""))
-        entry = self._entry(queue)
-        if entry is not None and entry.state is DeliveryState.SET_ASIDE:
-            self._tasks.run(STORE, lambda: self._desk.delivery.why_aside(record_id), self._told_why, self._banner)
-
-    def _told_why(self, reason: str) -> None:
-        self._become(replace(self.state, why_aside=reason))
-
-    def _entry(self, queue: QueueView) -> QueueEntry | None:
-        return next((e for e in queue.entries if e.record.record_id == self._selected), None)
-
-    def _held_back(self, queue: QueueView) -> Problem | None:
-        entry = self._entry(queue)
-        return Problem(entry.reason) if entry is not None and entry.reason else None
-
-    def _record_actions(self, queue: QueueView) -> tuple[Command, ...]:
-        entry = self._entry(queue)
-        return actions_of(entry, self._refused()) if entry is not None else ()
-
-    def _reminder(self) -> tuple[Words, Words]:
-        return reminder_words(self._backup, self._desk.clock) if self._backup is not None else ("", "")
-
-    # --- one record
-
-    def send_again(self) -> None:
-        """Put the record under the cursor into the queue again, whatever held it back."""
-        entry = self._entry(self._queue) if self._queue is not None else None
-        if entry is None:
-            return
-        record_id, delivery = entry.record.record_id, self._desk.delivery
-        act = delivery.take_back if entry.state is DeliveryState.SET_ASIDE else delivery.send_again
-        self._tasks.run(STORE, lambda: act(record_id), self._queued_again, self._banner)
-
-    def hand_over(self) -> None:
-        """Go to the sticks with the record under the cursor."""
-        self._go_with_record("stick")
-
-    def set_aside(self) -> None:
-        """Ask why the record under the cursor is not to be sent."""
-        self._go_with_record("set_aside")
-
-    def back_up(self) -> None:
-        """Go to the sticks with everything that is not yet acknowledged."""
-        self._navigator.push("stick", record_id="")
-
-    def hand_in(self) -> None:
-        """Go to the sticks whose records of other laptops are sent from here."""
-        self._navigator.push("hand_in")
-
-    def _go_with_record(self, screen: str) -> None:
-        if self._queue is not None and self._entry(self._queue) is not None:
-            self._navigator.push(screen, record_id=self._selected)
-
-    def _queued_again(self, _nothing: None) -> None:
-        self._toasts += 1
-        self._become(replace(self.state, toast=Toast(phrase("kirim.queued_again"), serial=-self._toasts)))
-        self.refresh()
-
-    def _banner(self, problem: Problem) -> None:
-        self._become(replace(self.state, problem=problem, retry=None))
-
-    def _row(self, entry: QueueEntry) -> Row:
-        record = entry.record
-        age = age_words(self._desk.clock.now() - record.sealed_at)
-        return Row(
-            record.record_id,
-            (
-                Cell(phrase(f"age.{age.unit}", count=age.count)),
-                Cell(record.masked_name, record.masked_nik, is_strong=True),
-                Cell(record.place, is_muted=True),
-                Cell(size_words(record.size_bytes)),
-                Cell(tags=(self._tag(entry),)),
-                self._remark(entry),
+    def screen(self) -> ListScreen[QueueEntry]:
+        """Return the list, the oldest first."""
+        return ListScreen(
+            title=phrase("kirim.title"),
+            heads=(
+                Head(phrase("kirim.age"), self._age, 92, lambda e: e.record.sealed_at),
+                Head(phrase("kirim.person"), _who, 0, lambda e: e.record.masked_name),
+                Head(
+                    phrase("kirim.place"), lambda e: Cell(e.record.place, is_muted=True), 136, lambda e: e.record.place
+                ),
+                Head(phrase("kirim.size"), lambda e: Cell(size_words(e.record.size_bytes)), 84),
+                Head(phrase("kirim.state"), lambda e: Cell(tags=(self._tag(e),)), 214, lambda e: e.state.value),
+                Head(phrase("kirim.remark"), self._remark),
             ),
+            load=self._load,
+            name=lambda entry: entry.record.record_id,
+            find=self._find,
+            reads=frozenset({"record"}),
+            filters=((ALL, *(Filter(n, phrase(f"kirim.chip_{n}"), _is_in(s)) for n, s in _CHIPS.items())),),
+            empty=nothing_yet(phrase("kirim.empty"), phrase("kirim.empty_hint")),
+            side=self._side,
+            commands=self._commands,
+            follow=self._follow,
+            progress=lambda: progress_of(self._sending),
         )
+
+    def _load(self) -> Sequence[QueueEntry]:
+        self._queue, self._backup = self._desk.delivery.queue(), self._desk.backups.standing()
+        aside = (e.record.record_id for e in self._queue.entries if e.state is DeliveryState.SET_ASIDE)
+        self._why = {record_id: self._desk.delivery.why_aside(record_id) for record_id in aside}
+        return self._queue.entries
+
+    def _find(self, text: str) -> Callable[[QueueEntry], bool]:
+        found = {entry.record.record_id for entry in self._desk.delivery.queue(text).entries}
+        return lambda entry: entry.record.record_id in found
+
+    def _follow(self, tell: Tell) -> Callable[[], None]:
+        ended = self._sending.runs
+
+        def moved() -> None:
+            nonlocal ended
+            if self._sending.runs != ended:
+                ended = self._sending.runs
+                for news in end_of(self._sending):
+                    tell(news)
+            tell(None)
+
+        return self._sending.listen(moved)
+
+    def _age(self, entry: QueueEntry) -> Cell:
+        age = age_words(self._desk.clock.now() - entry.record.sealed_at)
+        return Cell(phrase(f"age.{age.unit}", count=age.count))
 
     def _tag(self, entry: QueueEntry) -> Tag:
         running = self._sending.progress
         if running is not None and running.record_id == entry.record.record_id and running.size_bytes:
             return Tag(phrase("kirim.sending_percent", percent=running.sent_bytes * 100 // running.size_bytes))
-        return Tag(phrase(f"delivery.{entry.state.value}"), _TONES[entry.state])
+        return Tag(phrase(f"delivery.{entry.state.value}"), _TONES.get(entry.state, Tone.SOFT))
 
     def _remark(self, entry: QueueEntry) -> Cell:
         if entry.reason and entry.state in UNACKNOWLEDGED:
@@ -299,70 +117,64 @@ class QueuePresenter(Presenter[QueueState]):
             return Cell(phrase("kirim.receipt"), at, is_muted=True)
         return Cell(phrase("kirim.resumes") if entry.offset_bytes else "", is_muted=True)
 
-    def _bar(self, queue: QueueView) -> Bar:
-        letter = Command("make_shipment", phrase("kirim.shipment"), Act.LETTER)
-        words = phrase("kirim.pause") if self._sending.is_running else phrase("kirim.send_now")
-        primary = Command("accept", words, Act.ACCEPT, Weight.PRIMARY, self._refused())
-        note: Words = phrase("masuk.never")
-        if queue.last_run_at is not None:
-            note = phrase("masuk.last_sync", at=moment_text(self._desk.clock.local(queue.last_run_at)))
-        statuses = Command("show_statuses", phrase("kirim.statuses"))
-        back_up = Command("back_up", phrase("kirim.back_up_short"), Act.USB, refused=self._refused())
-        return Bar(BACK, (statuses, letter, self._hand_in(), back_up, primary), note)
+    def _side(self, listed: Listed[QueueEntry]) -> tuple[Panel, ...]:
+        if not listed.everything:
+            return ()
+        last, clock, entry = self._queue.last_run_at, self._desk.clock, listed.current
+        run = phrase("masuk.last_sync", at=moment_text(clock.local(last))) if last else phrase("masuk.never")
+        central = summary(listed.everything, clock.today())
+        counts = Numbers(phrase("kirim.both_sides"), self._counts())
+        numbers = (counts, Numbers(phrase("kirim.central"), central, phrase("kirim.central_none")))
+        if entry is not None and entry.reason:
+            why = self._why.get(entry.record.record_id)
+            words: Words = phrase("kirim.why_aside", reason=why) if why else ""
+            return (Hint(Problem(entry.reason), words, Tone.CAUTION), *numbers)
+        reminder, help_words = reminder_words(self._backup, clock) if self._backup is not None else ("", "")
+        return (*numbers, Hint(reminder or run, help_words))
 
-    def _hand_in(self) -> Command:
+    def _counts(self) -> tuple[Number, ...]:
+        """Return the numbers of both sides; what the data center counted is known only after a run."""
+        queue, report = self._queue, self._sending.report
+        counts = Counter(queue.counts)
+        proven = counts[DeliveryState.ACKNOWLEDGED] + counts[DeliveryState.PURGED]
+        lost, tone = len(report.lost) if report is not None else 0, Tone.NEUTRAL
+        there = report.held_there if report is not None else None
+        if report is not None and there is not None:
+            tone = Tone.GOOD if report.counts_agree else Tone.CAUTION
+        return (
+            Number(str(queue.sealed), phrase("kirim.sealed_here")),
+            Number(str(proven), phrase("kirim.proven"), Tone.GOOD),
+            Number("–" if there is None else str(there), phrase("kirim.held_there"), tone),
+            Number(str(queue.unsent), phrase("kirim.unsent"), Tone.CAUTION if queue.unsent else Tone.NEUTRAL),
+            Number(str(lost), phrase("kirim.lost"), Tone.BAD if lost else Tone.NEUTRAL),
+        )
+
+    def _commands(self, listed: Listed[QueueEntry]) -> tuple[Command, ...]:
+        go, sending, entry = self._navigator.push, self._sending, listed.current
         refused: Words = "" if self._desk.user.may(Permission.SEND) else phrase("kirim.not_your_role")
-        return Command("hand_in", phrase("titip.short"), Act.HAND_IN, refused=refused, runs=self.hand_in)
-
-    def _refused(self) -> Words:
-        if self._sending.is_stopping:
-            return phrase("kirim.stopping")
-        return "" if self._desk.user.may(Permission.SEND) else phrase("kirim.not_your_role")
-
-    def make_shipment(self) -> None:
-        """Show the berita acara of the delivery."""
-        self._navigator.push("shipment")
-
-    def show_statuses(self) -> None:
-        """Go to the central statuses."""
-        self._navigator.push("statuses")
-
-    def back(self) -> None:
-        """Go back; a run under way goes on."""
-        self._navigator.back()
-
-    def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+        hand_in = Command("hand_in", phrase("titip.short"), Act.HAND_IN, refused=refused, runs=partial(go, "hand_in"))
+        if not listed.everything:
+            return (hand_in,)
+        stopping: Words = phrase("kirim.stopping") if sending.is_stopping else ""
+        about = record_commands(self._desk, self._navigator, entry, refused or stopping) if entry else ()
+        back_up, words = partial(go, "stick", record_id=""), phrase("kirim.back_up_short")
+        commands = (
+            Command("show_statuses", phrase("kirim.statuses"), weight=Weight.PLAIN, runs=partial(go, "statuses")),
+            Command("make_shipment", phrase("kirim.shipment"), Act.LETTER, Weight.PLAIN, runs=partial(go, "shipment")),
+            hand_in,
+            Command("back_up", words, Act.USB, refused=refused or stopping, runs=back_up),
+            *about,
+        )
+        if sending.is_running:
+            pause = Command("pause", phrase("kirim.pause"), Act.PAUSE, refused=refused or stopping, runs=sending.pause)
+            commands, refused = (*commands, pause), refused or stopping or phrase("kirim.under_way")
+        send = Command("send", phrase("kirim.send_now"), Act.ACCEPT, Weight.PRIMARY, refused, sending.begin)
+        return (*commands, send)
 
 
-def _sides(queue: QueueView, report: SyncReport | None) -> tuple[Number, ...]:
-    """Return the numbers of both sides; what the data center counted is known only after a run."""
-    counts = Counter(queue.counts)
-    proven = counts[DeliveryState.ACKNOWLEDGED] + counts[DeliveryState.PURGED]
-    there = str(report.held_there) if report is not None and report.held_there is not None else "–"
-    lost = len(report.lost) if report is not None else 0
-    return (
-        Number(str(queue.sealed), phrase("kirim.sealed_here")),
-        Number(str(proven), phrase("kirim.proven"), Tone.GOOD),
-        Number(there, phrase("kirim.held_there"), _there_tone(report)),
-        Number(str(queue.unsent), phrase("kirim.unsent"), Tone.CAUTION if queue.unsent else Tone.NEUTRAL),
-        Number(str(lost), phrase("kirim.lost"), Tone.BAD if lost else Tone.NEUTRAL),
-    )
+def _is_in(states: frozenset[DeliveryState]) -> Callable[[QueueEntry], bool]:
+    return lambda entry: entry.state in states
 
 
-def _there_tone(report: SyncReport | None) -> Tone:
-    if report is None or report.held_there is None:
-        return Tone.NEUTRAL
-    return Tone.GOOD if report.counts_agree else Tone.CAUTION
-
-
-def _toast(report: SyncReport, serial: int) -> Toast:
-    if report.is_cancelled:
-        return Toast(phrase("kirim.paused", waiting=report.waiting), Tone.CAUTION, serial=serial)
-    if report.quarantined:
-        words = phrase("kirim.some_held", done=len(report.acknowledged), held=len(report.quarantined))
-        return Toast(words, Tone.BAD, serial=serial)
-    if report.waiting:
-        words = phrase("kirim.some_wait", done=len(report.acknowledged), waiting=report.waiting)
-        return Toast(words, Tone.CAUTION, serial=serial)
-    return Toast(phrase("kirim.all_done", done=len(report.acknowledged)), serial=serial)
+def _who(entry: QueueEntry) -> Cell:
+    return Cell(entry.record.masked_name, entry.record.masked_nik, is_strong=True)

@@ -10,7 +10,7 @@ from fieldkit.services.context.door import Door
 from ui.presenters.acts import Act
 from ui.presenters.delivery.hand_in import HandInPresenter
 from ui.presenters.delivery.held_records import aside_form
-from ui.presenters.delivery.queue import QueuePresenter
+from ui.presenters.delivery.queue import Queue
 from ui.presenters.delivery.sending import Sending
 from ui.presenters.delivery.stick import StickPresenter
 from ui.presenters.devices.devices import DevicesPresenter
@@ -25,7 +25,6 @@ from ui.presenters.tasks import Tasks
 from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
 from ui.views.delivery.hand_in import HandInView
-from ui.views.delivery.queue import QueueView
 from ui.views.delivery.stick import StickView
 from ui.views.devices.devices import DevicesView
 from ui.views.form_pages import FormPages
@@ -44,7 +43,6 @@ _HOME = (
     *("show_activities", "show_letters", "show_sarpras", "show_settings", "statuses", "devices"),
     *("show_more", "show_conflicts", "show_clock", "back_up"),
 )
-_RECORD = ("back_up", "send_again", "hand_over", "set_aside")
 _LIST = ("back", "search", "select", "refresh")
 
 
@@ -137,8 +135,8 @@ class Pages:
 
     def _queue(self, _params: Params) -> Page:
         now = self._signed_in()
-        presenter = QueuePresenter(now.desk, self._tasks, self._shell.navigation, now.sending)
-        return wired(presenter, QueueView(self._look), *_LIST, "accept", "make_shipment", "show_statuses", *_RECORD)
+        queue = Queue(now.desk, self._shell.navigation, now.sending)
+        return list_page(queue.screen(), self._tasks, self._shell.navigation, self._look)
 
     def _stick(self, params: Params) -> Page:
         desk, navigation = self._signed_in().desk, self._shell.navigation

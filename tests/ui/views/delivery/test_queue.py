@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from support.desk import TARGETS
 
 from fieldkit.domain.errors import Problem, Recovery
+from ui.presenters.lists import Hint, Numbers
+from ui.presenters.words import phrase
 from ui.widgets.bottom_bar import BottomBar
 
 
@@ -24,6 +26,14 @@ def queue(window, kit):
     return window
 
 
+def panels(queue, kind) -> list:
+    return [panel for panel in queue.view.state.panels if isinstance(panel, kind)]
+
+
+def about_record(queue) -> list:
+    return [panel for panel in panels(queue, Hint) if isinstance(panel.title, Problem)]
+
+
 def sending(queue) -> bool:
     return queue.program.signed_in().sending.is_running
 
@@ -32,12 +42,12 @@ def test_one_key_sends_everything_and_says_so(queue, kit, shoot) -> None:
     shoot("queue")
     queue.press(Qt.Key.Key_Return)
     queue.wait(lambda: not sending(queue) and queue.view.state.toast is not None)
-    queue.wait(lambda: queue.view.state.sides[1].value == "6")
+    queue.wait(lambda: panels(queue, Numbers)[0].numbers[1].value == "6")
     shoot("queue-sent")
     assert kit.desk.delivery.queue().unsent == 1
 
 
-def test_progress_runs_while_the_window_stays_alive_and_enter_pauses(queue, kit, shoot) -> None:
+def test_progress_runs_while_the_window_stays_alive_and_only_its_own_key_pauses(queue, kit, shoot) -> None:
     go_on, halfway = Event(), Event()
 
     def between() -> None:
@@ -48,9 +58,11 @@ def test_progress_runs_while_the_window_stays_alive_and_enter_pauses(queue, kit,
     kit.center.between = between
     queue.press(Qt.Key.Key_Return)
     queue.wait(halfway.is_set)
-    queue.wait(lambda: queue.view.state.sending is not None and bool(queue.view.state.sending.detail))
+    queue.wait(lambda: queue.view.state.progress is not None and bool(queue.view.state.progress.detail))
     shoot("queue-sending")
     queue.press(Qt.Key.Key_Return)
+    assert not queue.program.signed_in().sending.is_stopping
+    chord(queue, Qt.Key.Key_Period)
     shoot("queue-stopping")
     assert queue.view.state.bar.actions[-1].refused
     go_on.set()
@@ -77,10 +89,10 @@ def test_a_run_that_was_stopped_tells_what_is_safe(queue, kit, shoot) -> None:
     shoot("queue-offline")
 
 
-def test_a_held_record_tells_why_below_the_list(queue, shoot) -> None:
+def test_a_held_record_tells_why_beside_the_list(queue, shoot) -> None:
     queue.press(Qt.Key.Key_Down, Qt.Key.Key_Down)
     shoot("queue-held")
-    assert queue.view.state.held_back == Problem("sync.too_large")
+    assert about_record(queue)[0].title == Problem("sync.too_large")
 
 
 def test_b_is_the_report_and_other_letters_search(queue) -> None:
@@ -95,13 +107,13 @@ def test_b_is_the_report_and_other_letters_search(queue) -> None:
 def test_an_empty_queue_says_what_comes_next(window, shoot) -> None:
     window.sign_in()
     window.press(Qt.Key.Key_3)
-    window.wait(lambda: window.name == "Queue" and window.view.state.empty is not None)
+    window.wait(lambda: window.name == "Queue" and window.view.state.nothing.title == phrase("kirim.empty"))
     shoot("queue-empty")
 
 
 def to_held(queue) -> None:
     queue.press(Qt.Key.Key_Down, Qt.Key.Key_Down)
-    queue.wait(lambda: queue.view.state.held_back is not None)
+    queue.wait(lambda: bool(about_record(queue)))
 
 
 def chord(queue, key: Qt.Key) -> None:
@@ -119,7 +131,7 @@ def test_a_held_record_is_set_aside_with_a_reason_and_taken_back(queue, kit, sho
     queue.press(Qt.Key.Key_Return)
     queue.reach("Queue")
     queue.wait(lambda: kit.desk.delivery.why_aside("0199-0003") == "warga direkam ulang")
-    queue.wait(lambda: queue.view.state.why_aside == "warga direkam ulang")
+    queue.wait(lambda: about_record(queue)[0].words == phrase("kirim.why_aside", reason="warga direkam ulang"))
     shoot("queue-aside")
     chord(queue, Qt.Key.Key_K)
     queue.wait(lambda: kit.desk.delivery.entry("0199-0003").state.value == "queued")
@@ -149,7 +161,7 @@ def test_u_backs_everything_up(queue, kit, shoot) -> None:
     assert kit.sticks.backed_up
     queue.press(Qt.Key.Key_Escape)
     queue.reach("Queue")
-    queue.wait(lambda: queue.view.state.reminder == "")
+    queue.wait(lambda: panels(queue, Hint)[0].words == "")
     shoot("queue-backed-up")
 
 

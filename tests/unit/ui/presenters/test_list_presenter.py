@@ -1,18 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pytest
 from support.listing import Listing
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.errors import StoreError
+from fieldkit.domain.errors import Problem, StoreError
 from ui.presenters.acts import Act
 from ui.presenters.commands import Command, Operation
 from ui.presenters.figures import Cell, Number
 from ui.presenters.list_presenter import ListPresenter
-from ui.presenters.lists import Filter, Head, Listed, ListScreen, Numbers, Order
-from ui.presenters.parts import Empty, Stage
+from ui.presenters.lists import Filter, Head, Listed, ListScreen, Numbers, Order, Tell
+from ui.presenters.parts import Empty, Progress, Stage, Toast
 from ui.presenters.tasks import STORE
 from ui.presenters.words import phrase
 
@@ -256,3 +257,25 @@ def test_the_state_knows_where_the_cursor_went(cards: Cards) -> None:
     listing = Listing(cards.screen(), SameThread(), Steps())
     listing.presenter.select("b")
     assert listing.presenter.state.cursor == 2, "whoever draws the rows anew, in another language, stands there again"
+
+
+def test_what_moves_outside_the_store_is_followed_while_the_list_is_in_front(cards: Cards) -> None:
+    tellers: list[Tell] = []
+
+    def follow(tell: Tell) -> Callable[[], None]:
+        tellers.append(tell)
+        return lambda: tellers.remove(tell)
+
+    moving = replace(cards.screen(), follow=follow, progress=lambda: Progress("Mengirim", len(cards.done), 2))
+    listing = Listing(moving, SameThread(), Steps())
+    cards.done.append("a")
+    tellers[0](None)
+    assert listing.presenter.state.progress == Progress("Mengirim", 1, 2)
+    tellers[0](Toast("Selesai"))
+    tellers[0](Problem("sync.unreachable"))
+    state = listing.presenter.state
+    assert (state.toast and state.toast.words, state.problem) == ("Selesai", Problem("sync.unreachable"))
+    listing.presenter.start()
+    assert len(tellers) == 1
+    listing.presenter.stop()
+    assert tellers == []

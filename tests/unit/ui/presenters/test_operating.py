@@ -92,3 +92,10 @@ def test_what_follows_goes_on_its_own_lane_under_the_same_guard() -> None:
     assert shown.state.toast is not None
     shown.perform(issue)
     assert heard == ["issued", "printed", "issued"]
+
+
+def test_what_stands_above_goes_with_the_next_press_whatever_it_runs() -> None:
+    shown = presenter(SameThread())
+    shown.perform(Command("keep", "", runs=Operation(work=failing)))
+    shown.perform(Command("go", "", runs=lambda: None))
+    assert shown.state.problem is None

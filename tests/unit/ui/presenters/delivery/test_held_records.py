@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 from support.desk import TARGETS, Kit
+from support.tasks import Steps
 
 from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import InputError
-from ui.presenters.delivery.held_records import actions_of, aside_form
+from ui.presenters.delivery.held_records import aside_form, record_commands
 
 
 @pytest.fixture
@@ -20,24 +21,24 @@ def entry(kit: Kit, record_id: str) -> QueueEntry:
     return kit.desk.delivery.entry(record_id)
 
 
-def intents(found: QueueEntry) -> list[str]:
-    return [action.name for action in actions_of(found, "")]
+def intents(kit: Kit, record_id: str) -> list[str]:
+    return [command.name for command in record_commands(kit.desk, Steps(), entry(kit, record_id), "")]
 
 
 def test_each_state_has_its_ways(kit: Kit, record_id: str) -> None:
-    assert intents(entry(kit, record_id)) == ["hand_over"]
+    assert intents(kit, record_id) == ["hand_over"]
     kit.outbox.retry_later(record_id, kit.clock.now() + timedelta(hours=1), "sync.refused")
-    assert intents(entry(kit, record_id)) == ["send_again", "hand_over"]
+    assert intents(kit, record_id) == ["send_again", "hand_over"]
     kit.outbox.quarantine(record_id, "sync.too_large")
-    assert intents(entry(kit, record_id)) == ["send_again", "hand_over", "set_aside"]
+    assert intents(kit, record_id) == ["send_again", "hand_over", "set_aside"]
     kit.desk.delivery.set_aside(record_id, "dobel")
-    assert intents(entry(kit, record_id)) == ["send_again", "hand_over"]
-    assert actions_of(entry(kit, record_id), "not yours")[0].refused == "not yours"
+    assert intents(kit, record_id) == ["send_again", "hand_over"]
+    assert record_commands(kit.desk, Steps(), entry(kit, record_id), "not yours")[0].refused == "not yours"
     kit.desk.delivery.take_back(record_id)
     kit.outbox.mark_sending(record_id)
     kit.outbox.mark_received(record_id)
     kit.outbox.acknowledge(record_id, "receipt", kit.clock.now())
-    assert intents(entry(kit, record_id)) == []
+    assert intents(kit, record_id) == []
 
 
 def test_a_reason_is_asked_before_a_record_is_set_aside(kit: Kit, record_id: str) -> None:
