@@ -101,6 +101,7 @@ class WholeOffice:
             "application_form": {"application_id": self.applications["new"], "act": "send_back"},
             "handover": {"card_ids": "card-005"},
             **{name: {"card_ids": "card-005 card-006"} for name in ("handover_ba", "handover_failed")},
+            "staff_person": {"staff_id": ""},
             "sarpras_item": {"thing_id": "i1"},
             "sarpras_consumable": {"thing_id": "c1"},
             "sarpras_kit": {"thing_id": KIT_ID},

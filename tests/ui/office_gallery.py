@@ -120,6 +120,7 @@ SHOTS = (
     Shot("plan", "plan"),
     Shot("plan-head", "plan", KADIS, states=()),
     Shot("staff", "staff", ADMIN),
+    Shot("staff_person", "staff_person", ADMIN, states=()),
     Shot("calendar_days", "calendar_days", ADMIN),
     Shot("letters", "letters"),
     Shot("letter", "letter", params=_letter("draft"), states=NEVER_EMPTY),

@@ -41,5 +41,9 @@ PLACES: Mapping[str, str] = {
     "sarpras.no_repair_note": "repair",
     "sarpras.serial_twice": "serial",
     "sop.evidence_unreadable": "file",
+    "staff.account_taken": "user_id",
+    "staff.nip": "nip",
+    "staff.nip_taken": "nip",
+    "staff.no_name": "name",
 }
 """A problem whose field the form does not ask for stands above the form."""

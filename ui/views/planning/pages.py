@@ -6,18 +6,18 @@ from collections.abc import Callable, Mapping
 
 from fieldkit.services.context.desk import Desk
 from ui.presenters.navigator import Navigator
-from ui.presenters.people.staff import StaffPresenter
+from ui.presenters.people.staff import StaffList, staff_form
 from ui.presenters.planning.calendar_days import CalendarDaysPresenter
 from ui.presenters.planning.new_activity import NewActivityPresenter
 from ui.presenters.planning.plan import PlanPresenter
 from ui.presenters.tasks import Tasks
 from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
-from ui.views.people.staff import StaffView
+from ui.views.form_pages import FormPages
 from ui.views.planning.calendar_days import CalendarDaysView
 from ui.views.planning.new_activity import NewActivityView
 from ui.views.planning.plan import PlanView
-from ui.views.wiring import wired
+from ui.views.wiring import list_page, wired
 
 Params = Mapping[str, str]
 PLAN_INTENTS = (
@@ -41,7 +41,6 @@ PLAN_INTENTS = (
     "keep_spot",
 )
 NEW_INTENTS = ("back", "accept", "refresh", "type_field", "choose_sop", "choose_mode")
-STAFF_INTENTS = ("back", "search", "select", "refresh", "accept", "begin_new", "remove", "type_field", "choose_account")
 CALENDAR_INTENTS = (
     "back",
     "accept",
@@ -56,7 +55,7 @@ CALENDAR_INTENTS = (
 
 
 def planning_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Callable[[], Desk]) -> dict[str, Factory]:
-    """Return the factories of `plan` (`activity_id`, "" for one to begin), `staff` and `calendar_days`."""
+    """Return the factories of `plan` (`activity_id`, "" for one to begin), the staff and `calendar_days`."""
 
     def plan(params: Params) -> Page:
         if not params["activity_id"]:
@@ -65,10 +64,12 @@ def planning_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Cal
         return wired(presenter, PlanView(look), *PLAN_INTENTS)
 
     def staff(_params: Params) -> Page:
-        return wired(StaffPresenter(desk(), tasks, navigator), StaffView(look), *STAFF_INTENTS)
+        return list_page(StaffList(desk(), navigator).screen(), tasks, navigator, look)
 
     def calendar_days(_params: Params) -> Page:
         presenter = CalendarDaysPresenter(desk(), tasks, navigator)
         return wired(presenter, CalendarDaysView(look), *CALENDAR_INTENTS)
 
-    return {"plan": plan, "staff": staff, "calendar_days": calendar_days}
+    forms = FormPages(tasks, navigator, look, desk)
+    person = forms.factories({"staff_person": lambda at, params: staff_form(at, params["staff_id"])})
+    return {"plan": plan, "staff": staff, **person, "calendar_days": calendar_days}

@@ -1,16 +1,14 @@
 from __future__ import annotations
 
 from ui.runtime.look import Look
-from ui.views.people.staff import StaffView
 from ui.views.planning.calendar_days import CalendarDaysView
-from ui.views.planning.pages import CALENDAR_INTENTS, PLAN_INTENTS, STAFF_INTENTS
+from ui.views.planning.pages import CALENDAR_INTENTS, PLAN_INTENTS
 from ui.views.planning.plan import PlanView
 
 
 def test_every_intent_is_a_signal_of_its_view(qtbot, look: Look) -> None:
     for view, intents in (
         (PlanView(look), PLAN_INTENTS),
-        (StaffView(look), STAFF_INTENTS),
         (CalendarDaysView(look), CALENDAR_INTENTS),
     ):
         qtbot.addWidget(view)

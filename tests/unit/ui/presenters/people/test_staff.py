@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 from support.desk import PETUGAS, Kit
-from support.plans import KASI, furnish
+from support.listing import Listing
+from support.plans import KASI, STAFF, furnish
 from support.tasks import SameThread, Steps
 
-from ui.presenters.people.staff import NO_ACCOUNT, StaffPresenter
-from ui.presenters.tasks import STORE
+from fieldkit.domain.errors import InputError
+from ui.presenters.form_places import PLACES
+from ui.presenters.people.staff import NO_ACCOUNT, StaffList, staff_form
 from ui.presenters.words import phrase
 
 
@@ -21,110 +23,81 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
     kit.store.close()
 
 
-def opened(kit: Kit) -> StaffPresenter:
-    presenter = StaffPresenter(kit.desk, SameThread(), Steps())
-    presenter.start()
-    return presenter
+def opened(kit: Kit) -> Listing:
+    steps = Steps()
+    return Listing(StaffList(kit.desk, steps).screen(), SameThread(), steps)
 
 
-def names(presenter: StaffPresenter) -> list[object]:
-    return [presenter.state.rows.row(at).cells[0].words for at in range(presenter.state.rows.count)]
+def test_people_stand_by_name_with_papers_and_account(kit: Kit) -> None:
+    listing = opened(kit)
+    assert [row.cells[0].words for row in listing.rows] == [
+        *("Agus Setiawan", "Bagus Santoso", "Rina Wulandari", "Wahyu Utomo")
+    ]
+    rina = listing.rows[2].cells
+    assert (rina[0].detail, rina[1].words, rina[1].detail) == ("199105032015022001", "Operator", "Pengatur (II/c)")
+    assert [tag.words for tag in rina[2].tags] == ["Rina Wulandari"]
+    assert listing.rows[0].cells[2].tags == ()
+    listing.presenter.sort(2)
+    assert listing.names[:2] == ["s1", "s2"], "those with an account first"
+    listing.presenter.search("1992 wahyu")
+    assert listing.names == ["s4"]
 
 
-def test_the_first_person_stands_in_the_form_and_another_by_the_cursor(kit: Kit) -> None:
-    presenter = opened(kit)
-    assert names(presenter) == ["Agus Setiawan", "Bagus Santoso", "Rina Wulandari", "Wahyu Utomo"]
-    assert presenter.state.fields[0].text == "Agus Setiawan"
-    presenter.select("s2")
-    assert presenter.state.fields[1].text == "199105032015022001"
-    assert [line.name for line in presenter.state.accounts if line.is_on] == ["u1"]
-    presenter.search("wahyu")
-    assert names(presenter) == ["Wahyu Utomo"]
+def test_enter_changes_the_one_under_the_cursor_and_new_begins_empty(kit: Kit) -> None:
+    listing = opened(kit)
+    listing.presenter.select("s2")
+    listing.press("accept")
+    listing.press("begin_new")
+    assert listing.steps.taken == [("push", "staff_person", "s2"), ("push", "staff_person", "")]
 
 
-def test_a_second_enter_while_the_first_is_kept_adds_nobody(kit: Kit) -> None:
-    tasks = SameThread(STORE)
-    presenter = StaffPresenter(kit.desk, tasks, Steps())
-    presenter.start()
-    tasks.release(STORE)
-    presenter.begin_new()
-    presenter.type_field("name", "Sri Handayani")
-    presenter.accept()
-    presenter.accept()
-    tasks.release(STORE)
-    assert names(presenter).count("Sri Handayani") == 1
-    presenter.accept()  # the same person once more, not another one
-    tasks.release(STORE)
-    assert names(presenter).count("Sri Handayani") == 1
-
-
-def test_somebody_new_is_written_and_refused_where_it_is_wrong(kit: Kit) -> None:
-    presenter = opened(kit)
-    presenter.begin_new()
-    assert presenter.state.title == phrase("pegawai.new")
-    presenter.accept()
-    assert presenter.state.fields[0].problem
-    presenter.type_field("name", "Sri Handayani")
-    presenter.type_field("nip", "12")
-    presenter.choose_account("u3")
-    presenter.accept()
-    assert presenter.state.fields[1].problem
-    presenter.type_field("nip", "")
-    presenter.accept()
-    assert "Sri Handayani" in names(presenter)
-    assert [line.name for line in presenter.state.accounts if line.is_on] == ["u3"]
-
-
-def test_an_account_that_somebody_has_is_a_problem_of_the_whole_form(kit: Kit) -> None:
-    presenter = opened(kit)
-    presenter.choose_account("u1")
-    presenter.accept()
-    assert presenter.state.problem is not None
-    assert presenter.state.problem.code == "staff.account_taken"
-    presenter.choose_account(NO_ACCOUNT)
-    presenter.accept()
-    assert presenter.state.problem is None
-
-
-def test_a_person_is_taken_off(kit: Kit) -> None:
-    presenter = opened(kit)
-    presenter.select("s4")
-    presenter.remove()
-    assert "Wahyu Utomo" not in names(presenter)
+def test_a_person_is_taken_off_and_brought_back(kit: Kit) -> None:
+    listing = opened(kit)
+    listing.presenter.select("s4")
+    listing.press("remove")
+    assert len(kit.desk.office.staff.search()) == 3
+    toast = listing.presenter.state.toast
+    assert toast is not None
+    assert toast.words == phrase("pegawai.removed", name="Wahyu Utomo")
+    assert toast.undo is not None
+    listing.presenter.perform(toast.undo)
+    assert kit.desk.office.staff.get("s4") == STAFF[3]
 
 
 def test_who_may_not_write_is_told_who_may(tmp_path: Path) -> None:
     kit = Kit(tmp_path, PETUGAS)
     furnish(kit)
-    presenter = opened(kit)
-    assert presenter.state.bar.note == phrase("pegawai.not_yours")
-    presenter.type_field("name", "X")
-    presenter.accept()
-    presenter.remove()
+    listing = opened(kit)
+    for name in ("remove", "begin_new", "accept"):
+        assert listing.offered(name).refused == phrase("pegawai.not_yours")
+        listing.press(name)
+    assert (len(kit.desk.office.staff.search()), listing.steps.taken) == (4, [])
+    kit.store.close()
+
+
+def test_the_form_shows_a_person_and_keeps_what_was_changed(kit: Kit) -> None:
+    form = staff_form(kit.desk, "s2")
+    shown = {field.name: field for field in form.load()}
+    assert (shown["nip"].text, shown["user_id"].text) == ("199105032015022001", "u1")
+    assert shown["user_id"].choices[0].name == NO_ACCOUNT
+    form.keep({name: field.text for name, field in shown.items()} | {"jabatan": "Pranata komputer", "user_id": "-"})
+    kept = kit.desk.office.staff.get("s2")
+    assert (kept.name, kept.jabatan, kept.user_id) == ("Rina Wulandari", "Pranata komputer", "")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [({}, "name"), ({"name": "Sri", "nip": "12"}, "nip"), ({"name": "Sri", "user_id": "u1"}, "user_id")],
+)
+def test_somebody_new_is_refused_at_the_field_that_is_wrong(kit: Kit, wrong: dict[str, str], field: str) -> None:
+    form = staff_form(kit.desk, "")
+    with pytest.raises(InputError) as refused:
+        form.keep({one.name: one.text for one in form.load()} | wrong)
+    assert PLACES[refused.value.problem.code] == field
     assert len(kit.desk.office.staff.search()) == 4
-    kit.store.close()
 
 
-def test_an_empty_list_and_an_empty_search_say_what_to_do(tmp_path: Path) -> None:
+def test_an_empty_list_says_what_to_do(tmp_path: Path) -> None:
     kit = Kit(tmp_path, KASI)
-    presenter = opened(kit)
-    assert presenter.state.nothing.title == phrase("pegawai.empty")
-    furnish(kit)
-    presenter.search("zzz")
-    assert presenter.state.nothing.title == phrase("pegawai.not_found", text="zzz")
+    assert opened(kit).presenter.state.nothing.title == phrase("pegawai.empty")
     kit.store.close()
-
-
-def test_what_was_typed_about_a_person_waits_through_a_search_and_a_restart(kit: Kit) -> None:
-    presenter = opened(kit)
-    presenter.select("s2")
-    presenter.type_field("jabatan", "Pranata komputer")
-    presenter.search("")
-    assert presenter.state.fields[3].text == "Pranata komputer"
-    presenter.stop()
-    again = opened(kit)
-    assert (again.state.fields[0].text, again.state.fields[3].text) == ("Rina Wulandari", "Pranata komputer")
-    assert again.state.restored
-    again.accept()
-    assert again.state.restored == ""
-    assert kit.desk.drafts.mine() == []

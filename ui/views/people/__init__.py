@@ -1,1 +1,0 @@
-"""Staff: how the screens look."""
