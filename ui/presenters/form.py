@@ -34,6 +34,7 @@ class FormField:
     choices: tuple[Choice, ...] = ()
     is_many: bool = False  # several of the choices may be chosen
     problem: Words = ""  # what is wrong with it
+    is_secret: bool = False  # typed unseen
     is_file: bool = False  # typed as a path, dropped, or chosen from a disk; with `is_many` several, between semicolons
 
     @property

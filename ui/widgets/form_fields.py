@@ -72,7 +72,9 @@ class FormFields(Card):
         widget: TextField | TickList | _Choosing
         if not field.choices:
             several = QFileDialog.FileMode.ExistingFiles if field.is_many else QFileDialog.FileMode.ExistingFile
-            widget = FileField(self._look, several) if field.is_file else TextField(self._look)
+            widget = (
+                FileField(self._look, several) if field.is_file else TextField(self._look, is_secret=field.is_secret)
+            )
             widget.setMaximumWidth(_WIDTH)
             widget.edited.connect(lambda text, name=field.name: self.typed.emit(name, text))
         elif field.is_many and len(field.choices) > MANY:

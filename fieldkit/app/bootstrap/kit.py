@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from fieldkit.app.bootstrap.clock import CorrectedClock, UuidV7
 from fieldkit.app.bootstrap.home import Home
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from fieldkit.services.context.desk import Desk
     from fieldkit.services.delivery.keep_time import TimeFacts
 
+T = TypeVar("T")
+
 DEMO_PASSPHRASE = "demo {pin} bukan sandi"  # of the demo profile, shown on its sign-in screen
 DevicesOf = Callable[[Path], "KitDevices"]
 
@@ -35,16 +37,11 @@ class LockedKit:
 
     def __init__(self, home: Home, devices: DevicesOf, clock: CorrectedClock | None = None) -> None:
         """`clock` is what the devices go by too, so that a correction reaches them; None takes the home's."""
-        home.demand_enrolled()
         self._home, self._devices_of = home, devices
+        self._lock, self._slots = self._taken()
+        self._is_held = True
         self._clock = clock or home.clock()
         self._ids = UuidV7(self._clock)
-        self._lock = HomeLock(home.lock)
-        try:
-            self._slots = KeySlotFile.open(home.slots)
-        except VaultError:
-            self._lock.release()
-            raise
         self._opened: OpenSlot | None = None
         self._store: Store | None = None
         self._devices: KitDevices | None = None
@@ -66,6 +63,8 @@ class LockedKit:
 
     def unlock(self, user_id: str, passphrase: str) -> Desk:
         """Open the store for a user and put the home in order. Raise `VaultError`, `StoreError`."""
+        if not self._is_held:  # a way back could not give it back, for another program was quicker
+            self._take_home()
         opened = self._slots.unlock(user_id, self._spelled_out(user_id, passphrase), self._clock.now())
         self.lock()
         # On demand: the sign-in screen must not wait for the store.
@@ -113,10 +112,33 @@ class LockedKit:
             self._store.close()
         self._link = self._devices = self._store = self._opened = None
 
+    def step_aside(self, work: Callable[[], T]) -> T:
+        """Let a way back have the home, then take it again with the key slots as they are now. Raise as `work`."""
+        self.leave()
+        try:
+            return work()
+        finally:
+            self._take_home()
+
     def leave(self) -> None:
         """Lock, and let another process have the home."""
         self.lock()
         self._lock.release()
+        self._is_held = False
+
+    def _take_home(self) -> None:
+        self._lock, self._slots = self._taken()
+        self._is_held = True
+
+    def _taken(self) -> tuple[HomeLock, KeySlotFile]:
+        """Finish a restore that was cut off, keep other programs out, read the key slots."""
+        self._home.demand_enrolled()
+        lock = HomeLock(self._home.lock)
+        try:
+            return lock, KeySlotFile.open(self._home.slots)
+        except VaultError:
+            lock.release()
+            raise
 
     def _lay_out(self, opened: OpenSlot) -> Desk:
         # Imports on demand: the sign-in screen must not wait for codecs, letters and the network.

@@ -61,6 +61,11 @@ class BackupTools:
     user_id: str
 
 
+def plugged_in(kit_id: str) -> Sequence[Drive]:
+    """List the sticks that are plugged in, by their place, each with the newest backup of a kit, "*" for any."""
+    return [_drive(place, kit_id) for place in sorted(_removable())]
+
+
 class HomeOnSticks:
     """Implements `Sticks` for the home of the kit that is signed in."""
 
@@ -69,7 +74,7 @@ class HomeOnSticks:
 
     def drives(self) -> Sequence[Drive]:
         """List the sticks that are plugged in, by their place."""
-        return [_drive(place, self._kit_id) for place in sorted(_removable())]
+        return plugged_in(self._kit_id)
 
     def back_up(self, place: str, proven: Collection[str], sink: CopySink, cancel: Cancel) -> StickBackup:
         """Copy under another name, verify, sign, rename; only then do older backups go."""

@@ -11,7 +11,9 @@ from fieldkit.app.bootstrap.devices import addresses_of, connect_devices
 from fieldkit.app.bootstrap.display import has_display
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
+from fieldkit.app.bootstrap.ways_back import HomeWaysBack
 from fieldkit.domain.errors import KnownError, Problem, known
+from fieldkit.ports.ways_back import WaysBack
 from fieldkit.services.context.door import Door
 from ui.presenters.home.gauges import Gauges
 from ui.runtime.printing import LaptopPrinting
@@ -30,7 +32,8 @@ def run_kit(home: Home, language: str) -> int:
     kit = _start(home, language)
     try:
         # Never inside the home: a saved slip bears the resident's name in the clear.
-        return serve(kit, home.path, Path.home() / "Documents" / "fieldkit", language, receipt_printer)
+        papers, ways = Path.home() / "Documents" / "fieldkit", HomeWaysBack(home, kit.step_aside)
+        return serve(kit, home.path, papers, language, receipt_printer, ways)
     finally:
         kit.leave()
 
@@ -40,7 +43,7 @@ def _start(home: Home, language: str) -> LockedKit:
         try:
             return _locked(home)
         except (KnownError, OSError) as error:
-            if not has_display() or not wants_again(problem_of(error), language):
+            if not has_display() or not wants_again(problem_of(error), language, home):
                 raise
 
 
@@ -58,30 +61,35 @@ def problem_of(error: KnownError | OSError) -> Problem:
     return Problem("cli.system", {"detail": ": ".join(map(str, filter(None, (error.strerror, error.filename))))})
 
 
-def wants_again(problem: Problem, language: str) -> bool:
+def wants_again(problem: Problem, language: str, home: Home) -> bool:
     """Tell a start problem in a window of its own; return whether the person wants to try once more."""
     from ui.views.home.start_problem import StartProblemWindow  # on demand: most starts have no problem
 
-    return StartProblemWindow(problem, FieldCatalogues(), language).exec()
+    return StartProblemWindow(problem, FieldCatalogues(), language, HomeWaysBack(home)).exec()
 
 
-def serve(door: Door, home: Path, papers: Path, language: str, receipt_printer: str = "") -> int:
+def serve(
+    door: Door, home: Path, papers: Path, language: str, receipt_printer: str = "", ways: WaysBack | None = None
+) -> int:
     """Show the window for a door until it is closed; saved papers go into `papers`."""
-    application = open_window(door, home, papers, language, receipt_printer)
+    application = open_window(door, home, papers, language, receipt_printer, ways)
     try:
         return application.exec(WindowMemory(home / "window.ini", os.environ.get("FIELDKIT_LANG", "")))
     finally:
         application.close()
 
 
-def open_window(door: Door, home: Path, papers: Path, language: str, receipt_printer: str = "") -> Application:
+def open_window(
+    door: Door, home: Path, papers: Path, language: str, receipt_printer: str = "", ways: WaysBack | None = None
+) -> Application:
     """Build the window without showing it."""
     receipts = None
     if receipt_printer:
         from drivers.escpos.printer import EscPosPrinter  # on demand: few kits have one
 
         receipts = EscPosPrinter(receipt_printer)
-    return Application(door, FieldCatalogues(), language, Laptop(gauges(home), LaptopPrinting(papers, receipts)))
+    laptop = Laptop(gauges(home), LaptopPrinting(papers, receipts), ways_back=ways)
+    return Application(door, FieldCatalogues(), language, laptop)
 
 
 def gauges(home: Path) -> Gauges:

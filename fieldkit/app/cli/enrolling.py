@@ -17,9 +17,9 @@ from fieldkit.app.cli.options import (
     slip_from,
 )
 from fieldkit.app.cli.speech import say, show_json
-from fieldkit.app.cli.users import NewPassphraseOption, PinOption, checked_id
+from fieldkit.app.cli.users import NewPassphraseOption, PinOption
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people.accounts import Role, User, checked_id
 
 if TYPE_CHECKING:
     from fieldkit.app.bootstrap.enrolment import Slip

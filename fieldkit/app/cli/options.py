@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +10,7 @@ from typing import Annotated
 import typer
 
 from fieldkit.app.bootstrap.home import Home, default_home
+from fieldkit.app.bootstrap.slip import lines_of, read_slip
 from fieldkit.app.cli.speech import messages
 from fieldkit.domain.errors import InputError
 
@@ -32,7 +32,7 @@ def home_at(path: Path | None) -> Home:
 def passphrase_from(file: Path | None, question: str = "cli.passphrase") -> str:
     """Return the first line of the file, or ask. Raise `InputError` when nobody can answer."""
     if file is not None:
-        lines = _lines_of(file)
+        lines = lines_of(file)
         return lines[0] if lines else ""
     if not sys.stdin.isatty():
         raise InputError("cli.no_passphrase")
@@ -42,7 +42,7 @@ def passphrase_from(file: Path | None, question: str = "cli.passphrase") -> str:
 def pin_from(file: Path | None) -> str:
     """Return the first line of the file, or ask; "" where nobody can answer, for a PIN is not needed."""
     if file is not None:
-        lines = _lines_of(file)
+        lines = lines_of(file)
         return lines[0].strip() if lines else ""
     return getpass.getpass(messages().text("cli.new_pin") + " ").strip() if sys.stdin.isatty() else ""
 
@@ -50,31 +50,10 @@ def pin_from(file: Path | None) -> str:
 def slip_from(file: Path | None, url: str, code: str, ca_fingerprint: str) -> tuple[str, str, str]:
     """Return URL, code and fingerprint of a slip: from the file, the options, or asked for. Raise `InputError`."""
     if file is not None:
-        return _slip_in(file)
+        return read_slip(file)
     given = {"cli.slip_url": url, "cli.slip_code": code, "cli.slip_fingerprint": ca_fingerprint}
     if not all(given.values()) and not sys.stdin.isatty():
         raise InputError("cli.slip_missing")
     ask = messages().text
     url, code, ca_fingerprint = (text or input(ask(question) + " ").strip() for question, text in given.items())
     return url, code, ca_fingerprint
-
-
-def _slip_in(file: Path) -> tuple[str, str, str]:
-    text = "\n".join(_lines_of(file))
-    try:
-        if text.lstrip().startswith("{"):
-            slip = json.loads(text)
-            return str(slip["url"]), str(slip["code"]), str(slip["ca_fingerprint"])
-        # As it is printed, "Kode sekali pakai: ABCD-…": what stands after the name counts.
-        url, code, ca_fingerprint = (line.rpartition(": ")[2].strip() for line in text.splitlines() if line.strip())
-    except (ValueError, KeyError) as error:
-        raise InputError("cli.slip_form", file=str(file)) from error
-    return url, code, ca_fingerprint
-
-
-def _lines_of(file: Path) -> list[str]:
-    try:
-        return file.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        detail = error.strerror if isinstance(error, OSError) else error.reason
-        raise InputError("cli.unreadable", file=str(file), detail=detail or "") from error

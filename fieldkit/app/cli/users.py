@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated
 
@@ -19,8 +18,7 @@ from fieldkit.app.cli.options import (
     pin_from,
 )
 from fieldkit.app.cli.speech import messages, say, show_json, show_table
-from fieldkit.domain.errors import InputError
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people.accounts import Role, User, checked_id
 
 user = typer.Typer(help="Pengguna kit ini. / Users of this kit.", no_args_is_help=True)
 
@@ -141,10 +139,3 @@ def rotate(admin: AdminOption, home: HomeOption = None, passphrase_file: Passphr
 
     rotate_key(home_at(home), admin, passphrase_from(passphrase_file))
     say("cli.key_changed")
-
-
-def checked_id(text: str) -> str:
-    """Return a user id. Raise `InputError` `cli.user_id_form`."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,31}", text):
-        raise InputError("cli.user_id_form", text=text)
-    return text

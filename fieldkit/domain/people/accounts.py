@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+from fieldkit.domain.errors import InputError
 
 
 class Role(StrEnum):
@@ -86,3 +89,10 @@ class User:
     def may(self, permission: Permission) -> bool:
         """Return whether the role allows it."""
         return permission in PERMISSIONS[self.role]
+
+
+def checked_id(text: str) -> str:
+    """Return a user id. Raise `InputError` `cli.user_id_form`."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,31}", text):
+        raise InputError("cli.user_id_form", text=text)
+    return text

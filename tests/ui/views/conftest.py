@@ -16,6 +16,7 @@ from support.recording import RecordingKit
 from support.recording_window import RecordingWindow
 from support.room import Keys, make_keys
 
+from fieldkit.ports.ways_back import WaysBack
 from ui.presenters.home.gauges import Gauges
 from ui.presenters.parts import Stage
 from ui.runtime.look import Look
@@ -31,14 +32,15 @@ from ui.views.window.window import Laptop, Program, build_window
 class Window:
     """A window at the sign-in screen, and hands that only type."""
 
-    def __init__(self, kit: Kit, look: Look, qtbot: QtBot, folder: Path) -> None:
+    def __init__(self, kit: Kit, look: Look, qtbot: QtBot, folder: Path, ways: WaysBack | None = None) -> None:
         self.kit, self.look, self._qtbot = kit, look, qtbot
         self.door = OpenDoor(kit.desk)
         self.shell = Shell(look)
         qtbot.addWidget(self.shell)
         self.bugs: list[BaseException] = []
         self.tasks = LaneTasks(on_bug=self.bugs.append)
-        laptop = Laptop(Gauges(lambda: 64, lambda: 212_000_000_000), LaptopPrinting(folder / "papers"))
+        gauges = Gauges(lambda: 64, lambda: 212_000_000_000)
+        laptop = Laptop(gauges, LaptopPrinting(folder / "papers"), ways_back=ways)
         self.program: Program = build_window(self.shell, self.door, self.tasks, look, laptop)
         self.shell.show()
         qtbot.waitExposed(self.shell)
@@ -109,6 +111,12 @@ def window(kit: Kit, look: Look, qtbot: QtBot, tmp_path: Path) -> Iterator[Windo
     window = Window(kit, look, qtbot, tmp_path)
     yield window
     window.close()
+
+
+@pytest.fixture
+def make_window() -> type[Window]:
+    """Return what makes a window, for who wants one that is made otherwise."""
+    return Window
 
 
 @pytest.fixture

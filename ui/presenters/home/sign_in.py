@@ -40,8 +40,18 @@ class SignInState(ViewState):
 class SignInPresenter(Presenter[SignInState]):
     """Opens the kit. `entered` receives the desk of whoever signed in."""
 
-    def __init__(self, door: Door, tasks: Tasks, entered: Callable[[Desk], None]) -> None:
+    def __init__(
+        self,
+        door: Door,
+        tasks: Tasks,
+        entered: Callable[[Desk], None],
+        ways_back: Callable[[], None] | None = None,
+    ) -> None:
+        """`ways_back` leads to what helps when nobody can sign in; None where there is nothing."""
         super().__init__(SignInState(stage=Stage.LOADING))
+        self._ways_back = (
+            (Command("ways_back", phrase("masuk.ways_back"), weight=Weight.PLAIN, runs=ways_back),) if ways_back else ()
+        )
         self._door, self._tasks, self._entered = door, tasks, entered
         self._demo_pins: dict[str, str] = {}
 
@@ -52,7 +62,7 @@ class SignInPresenter(Presenter[SignInState]):
     def _show_sign(self, sign: DoorSign) -> None:
         if not sign.people:
             empty = Empty(phrase("masuk.nobody"), phrase("masuk.nobody_hint"))
-            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty))
+            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(None, self._ways_back)))
             return
         self._demo_pins = sign.demo_pins
         met = sign.last_sync_at
@@ -65,7 +75,7 @@ class SignInPresenter(Presenter[SignInState]):
                 people=tuple(Choice(p.user_id, p.name, phrase(f"role.{p.role.value}")) for p in sign.people),
                 last_sync=phrase("masuk.last_sync", at=moment_text(met)) if met else phrase("masuk.never"),
                 clock=_clock_words(sign),
-                bar=_BAR,
+                bar=Bar(None, (*self._ways_back, *_ACTIONS)),
             )
         )
         known = {person.user_id for person in sign.people}
@@ -126,11 +136,8 @@ def _begins(name: str, letter: str) -> bool:
     return any(word.casefold().startswith(letter.casefold()) for word in name.split())
 
 
-_BAR = Bar(
-    None,
-    (
-        Command("language", phrase("act.language"), Act.LANGUAGE, Weight.PLAIN),
-        Command("help", phrase("act.help"), Act.HELP, Weight.PLAIN),
-        Command("accept", phrase("masuk.enter"), Act.ACCEPT, Weight.PRIMARY),
-    ),
+_ACTIONS = (
+    Command("language", phrase("act.language"), Act.LANGUAGE, Weight.PLAIN),
+    Command("help", phrase("act.help"), Act.HELP, Weight.PLAIN),
+    Command("accept", phrase("masuk.enter"), Act.ACCEPT, Weight.PRIMARY),
 )

@@ -14,13 +14,17 @@ from ui.presenters.words import phrase
 _CLOSE = Command("back", phrase("mulai.close"), Act.BACK, Weight.PLAIN)
 _LANGUAGE = Command("language", phrase("act.language"), Act.LANGUAGE, Weight.PLAIN)
 _AGAIN = Command("accept", phrase("mulai.again"), Act.ACCEPT, Weight.PRIMARY)
+_LOST = frozenset({"kit.not_enrolled", "vault.slots_missing", "vault.slots_damaged"})  # others are in the way of any
 
 
 class StartProblemPresenter(Presenter[ViewState]):
     """Shows one problem; `decided` hears whether the person wants to try once more."""
 
-    def __init__(self, problem: Problem, decided: Callable[[bool], None]) -> None:
-        super().__init__(ViewState(stage=Stage.ERROR, problem=problem, bar=Bar(_CLOSE, (_LANGUAGE, _AGAIN))))
+    def __init__(self, problem: Problem, decided: Callable[[bool], None], ways_back: Callable[[], None]) -> None:
+        """`ways_back` leads to what may bring the kit back."""
+        ways = Command("ways_back", phrase("mulai.ways_back"), runs=ways_back)
+        actions = (_LANGUAGE, *((ways,) if problem.code in _LOST else ()), _AGAIN)
+        super().__init__(ViewState(stage=Stage.ERROR, problem=problem, bar=Bar(_CLOSE, actions)))
         self._decided = decided
 
     def accept(self) -> None:

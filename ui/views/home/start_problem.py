@@ -10,13 +10,17 @@ from PySide6.QtWidgets import QApplication
 
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.messages import Messages
+from fieldkit.ports.ways_back import WaysBack
 from ui.presenters.acts import Act
 from ui.presenters.home.start_problem import StartProblemPresenter
 from ui.presenters.parts import ViewState
+from ui.presenters.words import Words
 from ui.runtime.i18n import Phrases
 from ui.runtime.look import Look
 from ui.runtime.navigation import Page
+from ui.runtime.tasks import LaneTasks
 from ui.runtime.theme import Theme
+from ui.views.home.ways_back import ways_back_page
 from ui.views.screen import Screen
 from ui.views.shell import Shell
 from ui.views.wiring import wired
@@ -37,26 +41,36 @@ class StartProblemView(Screen[ViewState]):
 class StartProblemWindow:
     """Shows one problem until the person decides; `wants_again` says what."""
 
-    def __init__(self, problem: Problem, messages: Mapping[str, Messages], language: str) -> None:
+    def __init__(self, problem: Problem, messages: Mapping[str, Messages], language: str, ways: WaysBack) -> None:
         self.qt = QApplication.instance() or QApplication([*sys.argv[:1], "-style", _STYLE])
         assert isinstance(self.qt, QApplication)
         look = Look(Theme(self.qt), Phrases(messages))
         look.phrases.choose(language)
         self.wants_again = False
         self.shell = Shell(look)
-        self.shell.navigation.register("start_problem", lambda _: self._page(problem, look))
-        self.shell.navigation.restart("start_problem")
+        self._tasks = LaneTasks(on_bug=self.shell.show_bug)
+        navigation = self.shell.navigation
+        navigation.register("start_problem", lambda _: self._page(problem, look))
+        navigation.register(
+            "ways_back", lambda _: ways_back_page(ways, self._tasks, look, self._brought_back, navigation.back)
+        )
+        navigation.restart("start_problem")
 
     def exec(self) -> bool:
         """Serve until it is closed; return whether to try once more."""
         self.shell.show()
         self.qt.exec()
+        self._tasks.shutdown()
         return self.wants_again
 
     def _page(self, problem: Problem, look: Look) -> Page:
         view = StartProblemView(look)
         view.language.connect(lambda: self.shell.perform(Act.LANGUAGE))
-        return wired(StartProblemPresenter(problem, self._decide), view, "accept", "back")
+        presenter = StartProblemPresenter(problem, self._decide, lambda: self.shell.navigation.push("ways_back"))
+        return wired(presenter, view, "accept", "back")
+
+    def _brought_back(self, _told: Words) -> None:
+        self._decide(is_again=True)  # the sign-in screen that comes says it best
 
     def _decide(self, is_again: bool) -> None:
         self.wants_again = is_again

@@ -12,7 +12,7 @@ from ui.presenters.acts import Act
 from ui.presenters.changes import Changes
 from ui.presenters.home.gauges import Gauges
 from ui.presenters.home.sign_in import SignInPresenter
-from ui.presenters.parts import Strip
+from ui.presenters.parts import Strip, Toast
 from ui.presenters.presenter import Presenter
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import STORE, Tasks
@@ -24,6 +24,7 @@ from ui.views.shell import Shell
 
 # On demand: what lies behind the door is loaded when somebody comes in, so that the sign-in screen stands at once.
 if TYPE_CHECKING:
+    from fieldkit.ports.ways_back import WaysBack
     from fieldkit.services.context.desk import Desk
     from ui.presenters.home.strip import StripPresenter
     from ui.presenters.people.lock import ScreenLock
@@ -37,6 +38,7 @@ class Laptop:
     gauges: Gauges
     printing: Printing
     idle_minutes: int = 5
+    ways_back: WaysBack | None = None  # of a home on which nobody can sign in; the demo has none
 
 
 def build_window(shell: Shell, door: Door, tasks: Tasks, look: Look, laptop: Laptop) -> Program:
@@ -55,6 +57,8 @@ class Program:
         self._has_pages = False
         self._unlisten: Callable[[], None] = lambda: None
         shell.navigation.register("sign_in", lambda _: self._sign_in())
+        if (ways := laptop.ways_back) is not None:
+            shell.navigation.register("ways_back", lambda _: self._ways_back(ways))
         shell.navigation.changed.connect(self._refresh_strip)
         shell.active.connect(self._touch)
         shell.active.connect(lambda: self._tell(lambda presenter: presenter.touch()))
@@ -88,7 +92,9 @@ class Program:
         self.shell.navigation.close()
 
     def _sign_in(self) -> Page:
-        presenter, view = SignInPresenter(self._door, self._tasks, self._enter), SignInView(self._look)
+        ways_back = (lambda: self.shell.navigation.push("ways_back")) if self._laptop.ways_back is not None else None
+        presenter = SignInPresenter(self._door, self._tasks, self._enter, ways_back)
+        view = SignInView(self._look)
         view.entered.connect(presenter.enter)
         view.chosen.connect(presenter.choose)
         view.chosen_next.connect(presenter.choose_next)
@@ -96,6 +102,15 @@ class Program:
         view.language.connect(lambda: self.shell.perform(Act.LANGUAGE))
         view.help.connect(lambda: self.shell.perform(Act.HELP))
         return Page(presenter, view)
+
+    def _ways_back(self, ways: WaysBack) -> Page:
+        from ui.views.home.ways_back import ways_back_page
+
+        return ways_back_page(ways, self._tasks, self._look, self._brought_back, self.shell.navigation.back)
+
+    def _brought_back(self, told: Words) -> None:
+        self.shell.navigation.back()
+        self.shell.say(Toast(told))
 
     def _register_pages(self) -> None:
         from ui.views.window.pages import Pages

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
+from support.ways import ListedWays
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.errors import Problem
@@ -18,7 +19,7 @@ MESSAGES = {language: strict_catalogue(language) for language in LANGUAGES}
 
 @pytest.mark.parametrize(("key", "wants_again"), [(Qt.Key.Key_Return, True), (Qt.Key.Key_Escape, False)])
 def test_enter_tries_once_more_and_esc_closes(qtbot: QtBot, key: Qt.Key, wants_again: bool) -> None:
-    window = StartProblemWindow(Problem("store.in_use"), MESSAGES, "id")
+    window = StartProblemWindow(Problem("store.in_use"), MESSAGES, "id", ListedWays())
     qtbot.addWidget(window.shell)
     QTimer.singleShot(200, lambda: QTest.keyClick(window.shell.focusWidget() or window.shell, key))
     assert window.exec() is wants_again
@@ -28,7 +29,7 @@ def test_enter_tries_once_more_and_esc_closes(qtbot: QtBot, key: Qt.Key, wants_a
 def test_it_speaks_both_languages(qtbot: QtBot, tmp_path: Path) -> None:
     folder = Path(os.environ.get("FIELDKIT_SHOTS", tmp_path))
     folder.mkdir(parents=True, exist_ok=True)
-    window = StartProblemWindow(Problem("store.in_use"), MESSAGES, "id")
+    window = StartProblemWindow(Problem("store.in_use"), MESSAGES, "id", ListedWays())
     qtbot.addWidget(window.shell)
     window.shell.show()
     for width, height in ((1366, 768), (1024, 560)):

@@ -43,7 +43,7 @@ def test_a_start_problem_is_told_in_a_window_and_tried_again(tmp_path: Path, mon
     told: list[str] = []
     monkeypatch.setattr(window, "has_display", lambda: True)
 
-    def answer(problem: Problem, _language: str) -> bool:
+    def answer(problem: Problem, _language: str, _home: Home) -> bool:
         told.append(problem.code)
         return len(told) < 2
 

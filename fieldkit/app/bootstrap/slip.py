@@ -1,0 +1,31 @@
+"""The slip of the office in a file: as it is printed, or as JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from fieldkit.domain.errors import InputError
+
+
+def read_slip(file: Path) -> tuple[str, str, str]:
+    """Return URL, code and fingerprint of the CA. Raise `InputError` `cli.unreadable`, `cli.slip_form`."""
+    text = "\n".join(lines_of(file))
+    try:
+        if text.lstrip().startswith("{"):
+            slip = json.loads(text)
+            return str(slip["url"]), str(slip["code"]), str(slip["ca_fingerprint"])
+        # As it is printed, "Kode sekali pakai: ABCD-…": what stands after the name counts.
+        url, code, ca_fingerprint = (line.rpartition(": ")[2].strip() for line in text.splitlines() if line.strip())
+    except (ValueError, KeyError) as error:
+        raise InputError("cli.slip_form", file=str(file)) from error
+    return url, code, ca_fingerprint
+
+
+def lines_of(file: Path) -> list[str]:
+    """Return the lines of a text file. Raise `InputError("cli.unreadable")`."""
+    try:
+        return file.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        detail = error.strerror if isinstance(error, OSError) else error.reason
+        raise InputError("cli.unreadable", file=str(file), detail=detail or "") from error

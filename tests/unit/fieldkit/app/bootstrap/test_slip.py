@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fieldkit.app.bootstrap.slip import lines_of, read_slip
+from fieldkit.domain.errors import InputError
+
+SLIP = ("https://pusat.test", "ABCD-EFGH", "12:34")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://pusat.test\nABCD-EFGH\n12:34\n",
+        "Alamat: https://pusat.test\n\nKode sekali pakai: ABCD-EFGH\nSidik jari CA: 12:34\n",
+        '{"url": "https://pusat.test", "code": "ABCD-EFGH", "ca_fingerprint": "12:34"}',
+    ],
+)
+def test_a_slip_is_read_as_it_was_kept(tmp_path: Path, text: str) -> None:
+    (tmp_path / "slip").write_text(text)
+    assert read_slip(tmp_path / "slip") == SLIP
+
+
+@pytest.mark.parametrize("text", ["", "one line", "{}", "{", "a\nb\nc\nd"])
+def test_what_is_no_slip_is_said(tmp_path: Path, text: str) -> None:
+    (tmp_path / "slip").write_text(text)
+    with pytest.raises(InputError, match=r"cli\.slip_form"):
+        read_slip(tmp_path / "slip")
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "no text").write_bytes(b"\xff\xfe\x00")
+    for file in (tmp_path / "gone", tmp_path / "no text"):
+        with pytest.raises(InputError) as caught:
+            lines_of(file)
+        assert (caught.value.code, caught.value.problem.params["file"]) == ("cli.unreadable", str(file))

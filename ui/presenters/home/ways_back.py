@@ -1,0 +1,293 @@
+"""Pulihkan kit: nobody can sign in, or no kit is here; a backup, the recovery key or a new slip brings it back.
+
+Nothing of it is kept as a draft: half of the fields are secrets, and the store is closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from fieldkit.domain.errors import InputError, Problem
+from fieldkit.domain.people.accounts import User
+from fieldkit.ports.backups import Drive
+from fieldkit.ports.ways_back import FoundBackup, NewSecrets, SlipTyped, Way, WaysBack
+from ui.presenters.acts import Act
+from ui.presenters.amounts import moment_text
+from ui.presenters.commands import Command, Weight
+from ui.presenters.delivery.drives import DRIVE, PLACE, place_of, stick_fields, with_text
+from ui.presenters.form import FormField, FormState, Wrong
+from ui.presenters.parts import Bar, Choice, Progress, Stage
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import STICK, STORE, Tasks
+from ui.presenters.ways_out import BACK, unread
+from ui.presenters.words import Words, phrase
+
+WAY, BACKUP, WHO, NAME, PASSPHRASE = "way", "backup", "who", "name", "passphrase"
+IDENTITY, NEW, AGAIN_TYPED, PIN = "identity", "new", "again", "pin"
+SLIP, URL, CODE, FINGERPRINT = "slip", "url", "code", "fingerprint"
+
+
+def name_of(way: Way, part: str) -> str:
+    """Return the name of a field: each way has its own, so that Tab walks them in their order."""
+    return f"{way.value}_{part}"
+
+
+_PLACES: Mapping[str, str] = {
+    "account.differs": AGAIN_TYPED,
+    "kit.name_needed": NAME,
+    "cli.user_id_form": WHO,
+    "vault.pin_form": PIN,
+    "vault.wrong_passphrase": PASSPHRASE,
+    "vault.locked_out": PASSPHRASE,
+    "cli.slip_form": SLIP,
+    "pulih.slip_missing": SLIP,
+    "sync.enrol_code_wrong": CODE,
+    "vault.age_identity": IDENTITY,
+    "vault.age_no_identity": IDENTITY,
+    "stick.none": PLACE,
+    "backup.none_here": PLACE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    ways: tuple[Way, ...]
+    admins: tuple[User, ...]
+    drives: tuple[Drive, ...]
+
+
+class WaysBackPresenter(Presenter[FormState]):
+    """Enter goes the way that is chosen; `ended` hears what it came to, `leave` that nothing was done."""
+
+    def __init__(self, ways: WaysBack, tasks: Tasks, ended: Callable[[Words], None], leave: Callable[[], None]) -> None:
+        super().__init__(FormState(stage=Stage.LOADING, title=phrase("pulih.title"), bar=Bar(BACK)))
+        self._ways, self._tasks, self._ended, self._leave = ways, tasks, ended, leave
+        self._found = _Found((), (), ())
+        self._backups: tuple[FoundBackup, ...] = ()
+        self._searched = ""  # the place whose backups are listed
+
+    def start(self) -> None:
+        """Look what can be done here."""
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look for sticks again: one was plugged in or pulled out."""
+        ways = self._ways
+        self._tasks.run(
+            STICK,
+            lambda: _Found(tuple(ways.offered()), tuple(ways.admins()), tuple(ways.drives())),
+            self._looked,
+            self._unread,
+        )
+
+    def type(self, name: str, text: str) -> None:
+        """Take a keystroke, or a choice."""
+        if self.state.stage is not Stage.CONTENT:
+            return
+        self._render(with_text(self.state.fields, name, text), self._found)
+        if name == DRIVE:
+            self._search()
+
+    def accept(self) -> None:
+        """Go the way that is chosen, or first look for backups in the folder that was typed."""
+        if self.state.stage is not Stage.CONTENT:
+            return
+        way = self._way()
+        if way is Way.RESTORE and (not self._backups or self._place() != self._searched):
+            self._search()
+        elif way is Way.RESTORE:
+            self._restore()
+        elif way is Way.RECOVER:
+            self._recover()
+        else:
+            self._readmit()
+
+    def back(self) -> None:
+        """Leave without doing anything; a way under way cannot be left."""
+        if self.state.stage is not Stage.BUSY:
+            self._leave()
+
+    # --- the ways
+
+    def _restore(self) -> None:
+        backup, who, passphrase = self._backup(), self._text(WHO), self._text(PASSPHRASE)
+
+        def restored(done: FoundBackup) -> Words:
+            return phrase("pulih.restored", kit=done.kit, at=moment_text(done.made_at), records=done.records)
+
+        self._go(phrase("pulih.restoring"), lambda: restored(self._ways.restore(backup.folder, who, passphrase)))
+
+    def _recover(self) -> None:
+        who, name, new, again, pin, identity = map(self._text, (WHO, NAME, NEW, AGAIN_TYPED, PIN, IDENTITY))
+        secrets, slip = NewSecrets(who.strip(), name.strip(), new, pin.strip(), identity), self._slip()
+
+        def recovered() -> Words:
+            if new != again:
+                raise InputError("account.differs")
+            return phrase("pulih.recovered", name=self._ways.recover(secrets, slip).name)
+
+        self._go(phrase("pulih.recovering"), recovered)
+
+    def _readmit(self) -> None:
+        slip, who, passphrase = self._slip(), self._text(WHO), self._text(PASSPHRASE)
+        self._go(
+            phrase("pulih.recovering"),
+            lambda: phrase("pulih.readmitted", kit=self._ways.readmit(slip, who, passphrase)),
+        )
+
+    def _go(self, told: Words, work: Callable[[], Words]) -> None:
+        self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(told), problem=None, wrong=None))
+        # On the lane of the store: locking and opening it never come between.
+        self._tasks.run(STORE, work, self._ended, self._failed)
+
+    # --- what is on the sticks
+
+    def _search(self) -> None:
+        place = self._place()
+        if not place:
+            self._failed(Problem("stick.none"))
+            return
+        self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(phrase("pulih.searching")), problem=None))
+
+        def listed(backups: Sequence[FoundBackup]) -> None:
+            self._backups, self._searched = tuple(backups), place
+            self._render(self.state.fields, self._found)
+
+        def none(problem: Problem) -> None:
+            self._backups, self._searched = (), ""
+            self._render(self.state.fields, self._found)
+            self._failed(problem)
+
+        self._tasks.run(STICK, lambda: self._ways.backups(place), listed, none)
+
+    def _looked(self, found: _Found) -> None:
+        is_first = not self._found.ways
+        self._render(self.state.fields, found)
+        if (is_first or self._place() != self._searched) and self._way() is Way.RESTORE and found.drives:
+            self._search()
+
+    # --- the fields
+
+    def _render(self, shown: Sequence[FormField], found: _Found) -> None:
+        texts = {field.name: field.text for field in shown}
+        fields = self._fields(shown, texts, found)
+        self._found = found
+        way = _way_of(texts, found)
+        seeks = way is Way.RESTORE and (not self._backups or place_of(fields, found.drives) != self._searched)
+        words = phrase("pulih.search") if seeks else phrase(f"pulih.do_{way.value}")
+        look = (Command("refresh", phrase("cadangan.look"), Act.REFRESH, runs=self.refresh),)
+        accept = Command("accept", words, Act.ACCEPT, Weight.PRIMARY, runs=self.accept)
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                hint=phrase(f"pulih.hint_{way.value}"),
+                fields=fields,
+                bar=Bar(BACK, (*(look if way is Way.RESTORE else ()), accept)),
+                progress=None,
+                problem=None,
+                wrong=None,
+            )
+        )
+
+    def _fields(self, shown: Sequence[FormField], texts: Mapping[str, str], found: _Found) -> tuple[FormField, ...]:
+        way = _way_of(texts, found)
+        choices = tuple(Choice(each.value, phrase(f"pulih.{each.value}")) for each in found.ways)
+        first = (FormField(WAY, phrase("pulih.way"), way.value, choices=choices),) if len(choices) > 1 else ()
+        if way is Way.RESTORE:
+            return (*first, *self._restore_fields(shown, texts, found))
+        if way is Way.READMIT:
+            admin, secret = _people(way, found.admins, texts), _secret(way, PASSPHRASE, texts)
+            return (*first, admin, secret, *_slip_fields(way, texts))
+        if found.admins:
+            who: tuple[FormField, ...] = (_people(way, found.admins, texts),)
+        else:  # the slots are lost, and with them who was admin
+            who = (_typed(way, WHO, texts, "pulih.user_id"), _typed(way, NAME, texts, "pulih.name"))
+        identity = replace(_typed(way, IDENTITY, texts, "pulih.identity"), is_file=True)
+        new = (_secret(way, NEW, texts), _secret(way, AGAIN_TYPED, texts), _secret(way, PIN, texts))
+        return (*first, identity, *who, *new, *_slip_fields(way, texts))
+
+    def _restore_fields(
+        self, shown: Sequence[FormField], texts: Mapping[str, str], found: _Found
+    ) -> tuple[FormField, ...]:
+        sticks = stick_fields(found.drives, shown, self._found.drives, phrase("pulih.place_hint"))
+        if not self._backups or place_of(sticks, found.drives) != self._searched:
+            return sticks
+        choices = tuple(
+            Choice(
+                str(at),
+                phrase("pulih.backup", kit=each.kit, at=moment_text(each.made_at), records=each.records),
+            )
+            for at, each in enumerate(self._backups)
+        )
+        way, name = Way.RESTORE, name_of(Way.RESTORE, BACKUP)
+        chosen = texts.get(name, "0")
+        at = int(chosen) if chosen.isdigit() and int(chosen) < len(choices) else 0
+        backup = FormField(name, phrase("pulih.which"), str(at), choices=choices)
+        return (*sticks, backup, _people(way, self._backups[at].people, texts), _secret(way, PASSPHRASE, texts))
+
+    def _way(self) -> Way:
+        return _way_of({field.name: field.text for field in self.state.fields}, self._found)
+
+    def _text(self, part: str) -> str:
+        name = name_of(self._way(), part)
+        return next((field.text for field in self.state.fields if field.name == name), "")
+
+    def _place(self) -> str:
+        return place_of(self.state.fields, self._found.drives)
+
+    def _backup(self) -> FoundBackup:
+        return self._backups[int(self._text(BACKUP))]
+
+    def _slip(self) -> SlipTyped:
+        return SlipTyped(self._text(SLIP), self._text(URL), self._text(CODE), self._text(FINGERPRINT))
+
+    def _failed(self, problem: Problem) -> None:
+        is_weak = problem.code.startswith(("vault.passphrase_", "vault.weak_passphrase"))
+        part = NEW if is_weak else _PLACES.get(problem.code, "")
+        name = part if part == PLACE else name_of(self._way(), part)
+        fields = tuple(replace(field, problem=problem if field.name == name else "") for field in self.state.fields)
+        is_there = any(field.name == name for field in fields)
+        self._become(
+            replace(
+                self.state,
+                stage=Stage.CONTENT,
+                progress=None,
+                fields=fields,
+                problem=None if is_there else problem,
+                wrong=Wrong(name) if is_there else None,
+            )
+        )
+
+    def _unread(self, problem: Problem) -> None:
+        self._become(unread(self.state, problem))
+
+
+def _way_of(texts: Mapping[str, str], found: _Found) -> Way:
+    chosen = texts.get(WAY, "")
+    return next((way for way in found.ways if way.value == chosen), found.ways[0] if found.ways else Way.RESTORE)
+
+
+def _people(way: Way, people: Sequence[User], texts: Mapping[str, str]) -> FormField:
+    names, name = [person.user_id for person in people], name_of(way, WHO)
+    chosen = texts.get(name, "")
+    choices = tuple(Choice(person.user_id, person.name, phrase(f"role.{person.role.value}")) for person in people)
+    text = chosen if chosen in names else next(iter(names), "")
+    return FormField(name, phrase("pulih.whose" if way is Way.RESTORE else "pulih.admin"), text, choices=choices)
+
+
+def _slip_fields(way: Way, texts: Mapping[str, str]) -> tuple[FormField, ...]:
+    """Return the slip as a file; without one its three lines are typed."""
+    file = replace(_typed(way, SLIP, texts, "pulih.slip"), is_file=True, hint=phrase("pulih.slip_hint"))
+    lines = tuple(_typed(way, name, texts, f"pulih.{name}") for name in (URL, CODE, FINGERPRINT))
+    return (file,) if file.text.strip() else (file, *lines)
+
+
+def _typed(way: Way, part: str, texts: Mapping[str, str], label: str) -> FormField:
+    name = name_of(way, part)
+    return FormField(name, phrase(label), texts.get(name, ""))
+
+
+def _secret(way: Way, part: str, texts: Mapping[str, str]) -> FormField:
+    return replace(_typed(way, part, texts, f"pulih.secret_{part}"), is_secret=True)

@@ -1,0 +1,23 @@
+"""Pulihkan kit: one form whose fields follow what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fieldkit.ports.ways_back import WaysBack
+from ui.presenters.home.ways_back import WaysBackPresenter
+from ui.presenters.tasks import Tasks
+from ui.presenters.words import Words
+from ui.runtime.look import Look
+from ui.runtime.navigation import Page
+from ui.views.form import FormView
+from ui.views.wiring import wired
+
+
+def ways_back_page(
+    ways: WaysBack, tasks: Tasks, look: Look, ended: Callable[[Words], None], leave: Callable[[], None]
+) -> Page:
+    """Return the page of the ways back, before anybody has signed in."""
+    presenter, view = WaysBackPresenter(ways, tasks, ended, leave), FormView(look)
+    view.choose.connect(presenter.type)
+    return wired(presenter, view, "back", "type")
