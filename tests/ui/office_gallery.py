@@ -88,6 +88,10 @@ def _printed(presenter: Any, _office: WholeOffice) -> None:
     presenter.choose(0, "printed")
 
 
+def _consumables(presenter: Any, _office: WholeOffice) -> None:
+    presenter.choose(0, "consumables")
+
+
 def _thumbed(presenter: Any, _office: WholeOffice) -> None:
     presenter.accept()
     presenter.thumb()
@@ -142,7 +146,7 @@ SHOTS = (
         for name in ("sarpras_item", "sarpras_consumable", "sarpras_kit", "sarpras_repair")
     ),
     Shot("inventory", "sarpras", KEEPER),
-    Shot("inventory-consumables", "sarpras", KEEPER, drive=lambda presenter, _: presenter.next_shelf(), states=()),
+    Shot("inventory-consumables", "sarpras", KEEPER, drive=_consumables, states=()),
     Shot("item_history", "item_history", KEEPER, lambda _: {"item_id": "j3"}, states=NEVER_EMPTY),
     Shot("applications", "applications", LOKET),
     Shot("application", "application", LOKET, states=NEVER_EMPTY),

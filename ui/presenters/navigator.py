@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Protocol
+
+from ui.presenters.acts import Act
+from ui.presenters.commands import Command, Weight
+from ui.presenters.words import Words
 
 
 class Navigator(Protocol):
@@ -23,3 +28,11 @@ class Navigator(Protocol):
     def restart(self, name: str, **params: str) -> None:
         """Close all screens and open this one."""
         ...
+
+
+def opening(
+    navigator: Navigator, name: str, words: Words, act: Act | None, refused: Words, screen: str, **params: str
+) -> Command:
+    """Return the command that opens a screen; the one of Enter is the primary one."""
+    weight = Weight.PRIMARY if act is Act.ACCEPT else Weight.SECOND
+    return Command(name, words, act, weight, refused, partial(navigator.push, screen, **params))

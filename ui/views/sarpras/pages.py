@@ -11,7 +11,7 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.sarpras import forms
 from ui.presenters.sarpras.check_in import CheckInPresenter
 from ui.presenters.sarpras.check_out import CheckOutPresenter
-from ui.presenters.sarpras.inventory import InventoryPresenter
+from ui.presenters.sarpras.inventory import Inventory
 from ui.presenters.sarpras.item_history import ItemHistory
 from ui.presenters.sarpras.permission import IzinPresenter
 from ui.presenters.sarpras.photo import PhotoPresenter
@@ -20,13 +20,11 @@ from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
 from ui.views.form_pages import FormPages
 from ui.views.sarpras.checklist import ChecklistView
-from ui.views.sarpras.inventory import InventoryView
 from ui.views.sarpras.permission import IzinView
 from ui.views.sarpras.photo import PhotoTakingView
 from ui.views.wiring import list_page, wired
 
 Params = Mapping[str, str]
-_LIST = ("back", "search", "select", "refresh", "accept")
 _CHECKLIST = (
     "back",
     "accept",
@@ -83,9 +81,7 @@ class SarprasPages:
         }
 
     def _inventory(self, _params: Params) -> Page:
-        presenter = InventoryPresenter(self.desk(), self.tasks, self.navigator)
-        more = ("add", "history", "repair", "photo", "usual", "next_shelf", "previous_shelf", "choose_shelf")
-        return wired(presenter, InventoryView(self.look), *_LIST, *more)
+        return list_page(Inventory(self.desk(), self.navigator).screen(), self.tasks, self.navigator, self.look)
 
     def _history(self, params: Params) -> Page:
         history = ItemHistory(self.desk(), params["item_id"])

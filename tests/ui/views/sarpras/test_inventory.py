@@ -36,8 +36,8 @@ def opened(window) -> None:
 
 
 def shelf(window, name: str) -> None:
-    window.press(KEY.Key_PageDown)
-    window.wait(lambda: window.view.state.shelf.value == name)
+    window.press(KEY.Key_S, to=Qt.KeyboardModifier.ControlModifier)
+    window.wait(lambda: any(chip.is_on and chip.name == name for chip in window.view.state.chips[0]))
 
 
 def test_an_empty_inventory_is_filled_by_keys(window, kit, shoot) -> None:
@@ -48,11 +48,11 @@ def test_an_empty_inventory_is_filled_by_keys(window, kit, shoot) -> None:
     window.type("Kamera iris")
     shoot("inventory-item-new")
     window.press(KEY.Key_Return)
-    window.reach("Inventory")
+    window.reach("Sarpras")
     window.wait(lambda: window.view.state.rows.count == 1)
     shelf(window, "consumables")
     shoot("inventory-no-consumables")
-    window.view.usual.emit()
+    window.view.command(window.view.state.nothing.action)
     window.wait(lambda: window.view.state.rows.count == 7)
     shoot("inventory-consumables")
 
@@ -66,7 +66,7 @@ def test_a_form_that_cannot_be_kept_says_why_and_keeps_what_was_typed(window, ki
     shoot("inventory-item-nameless")
     assert [field.problem.code for field in window.view.state.fields if field.problem] == ["sarpras.no_name"]
     window.press(KEY.Key_Escape)
-    window.reach("Inventory")
+    window.reach("Sarpras")
 
 
 def test_items_kits_and_what_is_out(window, kit, shoot) -> None:
@@ -86,7 +86,7 @@ def test_items_kits_and_what_is_out(window, kit, shoot) -> None:
     window.reach("Form")
     shoot("inventory-kit")
     window.press(KEY.Key_Escape)
-    window.reach("Inventory")
+    window.reach("Sarpras")
     shelf(window, "out")
     window.wait(lambda: window.view.state.rows.count == 1)
     shoot("inventory-out")
@@ -104,7 +104,7 @@ def test_a_photo_is_taken_with_the_camera_and_shown_in_the_history(window, kit, 
     window.wait(lambda: window.view.state.is_live)
     shoot("inventory-photo")
     window.press(KEY.Key_Return)
-    window.reach("Inventory")
+    window.reach("Sarpras")
     window.wait(lambda: any(item.photo for item in kit.desk.office.inventory.items()))
     window.press(KEY.Key_F7)
     window.reach("ItemHistory")
@@ -124,5 +124,5 @@ def test_a_repair_is_described(window, kit, shoot) -> None:
     window.reach("Form")
     window.type("ditemukan di mobil")
     window.press(KEY.Key_Return)
-    window.reach("Inventory")
+    window.reach("Sarpras")
     window.wait(lambda: inventory.item(first.thing_id).condition is Condition.BAIK)

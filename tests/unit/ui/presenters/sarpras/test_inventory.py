@@ -1,110 +1,112 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.checklists import stocked_kit
 from support.desk import KETUA, PENGURUS, Kit
+from support.listing import Listing
 from support.sarpras import KIT_ID, take_out
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.sarpras.inventory import Condition
-from ui.presenters.sarpras.inventory import InventoryPresenter, Shelf
+from ui.presenters.sarpras.inventory import Inventory, Shelf
 from ui.presenters.words import phrase
 
 
 @pytest.fixture
-def keeper(tmp_path: Path):
+def keeper(tmp_path: Path) -> Iterator[Kit]:
     yield from stocked_kit(tmp_path, PENGURUS)
 
 
-def opened(kit: Kit, steps: Steps) -> InventoryPresenter:
-    presenter = InventoryPresenter(kit.desk, SameThread(), steps)
-    presenter.start()
-    return presenter
+def opened(kit: Kit, steps: Steps) -> Listing:
+    return Listing(Inventory(kit.desk, steps).screen(), SameThread(), steps)
 
 
-def names(presenter: InventoryPresenter) -> list[str]:
-    return [presenter.state.rows.row(at).name for at in range(presenter.state.rows.count)]
-
-
-def test_four_lists_follow_each_other(keeper: Kit, steps: Steps) -> None:
-    presenter = opened(keeper, steps)
-    seen = []
-    for _ in Shelf:
-        seen.append((presenter.state.shelf, len(names(presenter))))
-        presenter.next_shelf()
-    assert seen == [(Shelf.ITEMS, 8), (Shelf.CONSUMABLES, 3), (Shelf.KITS, 1), (Shelf.OUT, 0)]
-    presenter.previous_shelf()
-    assert presenter.state.shelf is Shelf.OUT
-    assert presenter.state.nothing.title == phrase("sarpras.none.out")
+def test_items_stand_first_and_each_shelf_has_its_chip(keeper: Kit, steps: Steps) -> None:
+    listing = opened(keeper, steps)
+    assert {shelf: listing.chips[shelf] for shelf in Shelf} == {"items": 8, "consumables": 3, "kits": 1, "out": 0}
+    assert len(listing.names) == 8
+    for shelf in Shelf:
+        listing.presenter.choose(0, shelf)
+        assert len(listing.names) == listing.chips[shelf]
+    assert listing.presenter.state.nothing.title == phrase("sarpras.none.out")
 
 
 def test_the_keeper_changes_and_adds(keeper: Kit, steps: Steps) -> None:
-    presenter = opened(keeper, steps)
-    presenter.select("i3")
-    presenter.accept()
-    presenter.add()
-    presenter.history()
-    presenter.photo()
-    presenter.repair()  # nothing to repair
-    presenter.choose_shelf("kits")
-    presenter.accept()
+    listing = opened(keeper, steps)
+    listing.presenter.select("i3")
+    for name in ("accept", "add", "history", "photo"):
+        listing.press(name)
+    assert listing.offered("repair").refused == phrase("sarpras.nothing_to_repair")
+    listing.presenter.choose(0, "kits")
+    listing.press("accept")
+    listing.press("add")
     assert steps.taken == [
         ("push", "sarpras_item", "i3"),
         ("push", "sarpras_item", ""),
         ("push", "item_history", "i3"),
         ("push", "sarpras_photo", "item", "", "i3"),
         ("push", "sarpras_kit", KIT_ID),
+        ("push", "sarpras_kit", ""),
     ]
 
 
 def test_others_look_and_the_buttons_say_why(tmp_path: Path, steps: Steps) -> None:
     for kit in stocked_kit(tmp_path, KETUA):
-        presenter = opened(kit, steps)
-        presenter.accept()
-        presenter.add()
-        presenter.photo()
-        assert steps.taken == []
-        assert presenter.state.bar.actions[-1].refused == phrase("sarpras.only_keeper")
-        presenter.history()
+        listing = opened(kit, steps)
+        for name in ("accept", "add", "photo", "repair"):
+            assert listing.offered(name).refused == phrase("sarpras.only_keeper")
+        listing.press("history")
         assert steps.taken[-1][1] == "item_history"
 
 
-def test_what_is_broken_and_what_is_low_is_counted(keeper: Kit, steps: Steps) -> None:
+def test_what_needs_somebody_is_found_by_one_chip(keeper: Kit, steps: Steps) -> None:
     inventory = keeper.desk.office.inventory
     inventory.keep_item(replace(inventory.item("i1"), condition=Condition.HILANG))
     inventory.restock("c3", -6)
-    presenter = opened(keeper, steps)
-    assert presenter.state.tags[0].words == phrase("sarpras.broken_count", count=1)
-    presenter.select("i1")
-    presenter.repair()
+    listing = opened(keeper, steps)
+    listing.presenter.choose(1, "needs")
+    assert listing.names == ["i1"]
+    listing.press("repair")
     assert steps.taken == [("push", "sarpras_repair", "i1")]
-    presenter.next_shelf()
-    assert presenter.state.tags[0].words == phrase("sarpras.low_count", count=1)
+    listing.presenter.choose(0, "consumables")
+    assert listing.names == ["c3"]
+    listing.presenter.choose(0, "kits")
+    assert listing.presenter.state.nothing.title == phrase("ui.list.none")
 
 
 def test_searching_and_what_is_out(keeper: Kit, steps: Steps) -> None:
     take_out(keeper)
-    presenter = opened(keeper, steps)
-    presenter.search("kamera")
-    assert names(presenter) == ["i2", "i3"]
-    assert presenter.state.rows.row(0).cells[4].tags[0].words == phrase("sarpras.away", place="Desa Jimbe")
-    presenter.search("zzz")
-    assert presenter.state.nothing.title == phrase("sarpras.not_found", text="zzz")
-    presenter.search("")
-    presenter.choose_shelf("out")
-    presenter.accept()
-    presenter.back()
-    assert steps.taken == [("push", "check_in", "a1"), ("back",)]
+    listing = opened(keeper, steps)
+    listing.presenter.search("kamera")
+    assert listing.names == ["i2", "i3"]
+    assert listing.rows[0].cells[4].tags[0].words == phrase("sarpras.away", place="Desa Jimbe")
+    listing.presenter.search("")
+    listing.presenter.choose(0, "out")
+    assert listing.rows[0].cells[4].words == "Desa Jimbe"
+    listing.press("accept")
+    assert steps.taken == [("push", "check_in", "a1")]
 
 
 def test_an_empty_shelf_of_consumables_begins_with_the_usual(tmp_path: Path, steps: Steps) -> None:
     kit = Kit(tmp_path, PENGURUS)
-    presenter = opened(kit, steps)
-    presenter.next_shelf()
-    assert presenter.state.nothing.action is not None
-    presenter.usual()
-    assert presenter.state.rows.count == 7
+    listing = opened(kit, steps)
+    listing.presenter.choose(0, "consumables")
+    usual = listing.presenter.state.nothing.action
+    assert usual is not None
+    listing.presenter.perform(usual)
+    listing.presenter.refresh()
+    assert len(listing.names) == 7
     kit.store.close()
+
+
+def test_a_consumable_tells_its_stock_and_when_to_order(keeper: Kit, steps: Steps) -> None:
+    listing = opened(keeper, steps)
+    listing.presenter.choose(0, "consumables")
+    one = keeper.desk.office.inventory.consumables()[0]
+    amount = listing.rows[0].cells[2]
+    assert amount.words == phrase("sarpras.counted", count=one.stock, unit=one.unit)
+    assert amount.detail == phrase("sarpras.least", count=one.minimum, unit=one.unit)
