@@ -30,7 +30,7 @@ check: setup ## style, types, layers, file sizes, tests beside sources, messages
 	@$(BIN)/python packaging/checks/house.py
 
 bench: setup ## how long things take, as ratios
-	@$(BIN)/python -m pytest -rs tests/benchmarks
+	@$(BIN)/python -m pytest -rs --show-capture no --tb line tests/benchmarks
 
 faults: setup ## crashes, power cuts, full disks and lying networks, in long sweeps
 	@$(BIN)/python -m pytest -rs --timeout 0 -m faults tests

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from fieldkit.domain.cards.card import Place
 from fieldkit.domain.delivery.central_status import CentralStatus
+from fieldkit.domain.sop.profile import Sla
 from fieldkit.domain.visits import Outcome
 
 
@@ -61,4 +62,8 @@ class Figures(Protocol):
 
     def first_prints(self) -> Mapping[str, datetime]:
         """Return by record when its document was first printed."""
+        ...
+
+    def promises(self) -> Mapping[str, tuple[Sla, ...]]:
+        """Return by activity what its SOP promises, without reading the rest of the profile."""
         ...

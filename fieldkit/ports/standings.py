@@ -21,7 +21,12 @@ class StandingLine(NamedTuple):
     """One record. A plain tuple: thousands are read at once."""
 
     record_id: str
+    masked_name: str
+    masked_nik: str
     since: str  # ISO time of the last status, of the seal before the first; as text it sorts like time
+    source: str  # who said the last status
+    code_before: str  # what was said before the last
+    card_from: str  # ISO day from which the card may be printed, "" for at once
     standing: Standing
 
 
@@ -47,4 +52,8 @@ class Standings(Protocol):
 
     def lines(self, asked: Asked) -> Sequence[StandingLine]:
         """Return every record, the longest waiting first."""
+        ...
+
+    def unfinished(self, ended: Collection[str], since: datetime) -> Sequence[str]:
+        """Return the ids of the records that no card ended, by a code or our own print, or only since then."""
         ...

@@ -160,9 +160,12 @@ sealed_records = Table(
     _text("receipt_jws"),
     UniqueConstraint("chain", "sequence", name="sealed_records_chain"),
     Index("sealed_records_by_nik", "nik_digest"),
-    Index("sealed_records_by_state", "state", "sealed_at"),
+    Index("sealed_records_by_state", "state", "sealed_at", "activity_id"),
     Index("sealed_records_by_activity", "activity_id"),
-    Index("sealed_records_at_a_glance", *("record_id", "activity_id", "target_id", "sealed_at", "card_from", "amends")),
+    Index(
+        "sealed_records_at_a_glance",
+        *("record_id", "activity_id", "target_id", "sealed_at", "card_from", "amends", "masked_name", "masked_nik"),
+    ),
 )
 
 # No reference to sealed_records: a restored laptop keeps what is said about records it no longer knows.
@@ -177,6 +180,7 @@ central_statuses = Table(
     _text("reason"),
     _text("verdict"),
     UniqueConstraint("record_id", "code", "source", "observed_at", "reason", "verdict", name="central_statuses_once"),
+    Index("central_statuses_in_order", "record_id", "row", "code", "source", "observed_at"),
 )
 
 chains = Table(

@@ -34,8 +34,8 @@ from ui.views.home.home import HomeView
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ACTIVITIES, RECORDS, CARDS = 300, 10_000, 9_500
-MOST_HOME_MS = 200.0
-MOST_LIST_MS = 600.0
+MOST_HOME_MS = 100.0
+MOST_LIST_MS = {"worklist": 120.0, "print_list": 50.0, "clocks": 100.0, "queue": 100.0}
 TURNS = 5
 WAY = ("BIO_CAPTURED", "SENT_FOR_ENROLLMENT", "RECEIVED_AT_CENTRAL", "PRINT_READY_RECORD")
 _NIKS = NikByRote()
@@ -138,7 +138,7 @@ def test_beranda_of_every_role_stands_at_once(
     assert took <= MOST_HOME_MS
 
 
-@pytest.mark.parametrize("name", ["worklist", "print_list", "clocks", "queue"])
+@pytest.mark.parametrize("name", MOST_LIST_MS)
 def test_what_the_numbers_lead_to_is_read_while_a_screen_opens(
     kit: Kit, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -152,7 +152,7 @@ def test_what_the_numbers_lead_to_is_read_while_a_screen_opens(
     took = _median(reads[name])
     with capsys.disabled():
         print(f"\n  {name} over {RECORDS:,} records: {took:.0f} ms")
-    assert took <= MOST_LIST_MS
+    assert took <= MOST_LIST_MS[name]
 
 
 def _median(work: Callable[[], object]) -> float:

@@ -35,7 +35,7 @@ from ui.views.shell import Shell
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ACTIVITIES, LETTERS, ITEMS, PEOPLE_LISTED = 300, 2_000, 500, 10_000
-MOST_MS = 200.0
+MOST_MS = 120.0
 TURNS = 3
 
 

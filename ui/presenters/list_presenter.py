@@ -50,6 +50,7 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         self._filters = tuple(group[0].name for group in screen.filters)
         self._order = Order()
         self._leave: Callable[[], None] = _nothing
+        self._about: tuple[str, object] = ("", None)  # what was read of the row of this name
 
     @property
     def reads(self) -> frozenset[str]:
@@ -78,7 +79,7 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         if find is None or not text.strip():
             self._matched((text, None))
         else:
-            self._tasks.run(STORE, lambda: (text, find(text)), self._matched, self._stopped)
+            self._tasks.run(STORE, lambda: (text, find(text)), self._matched, self._not_read)
 
     def select(self, name: str) -> None:
         """Stand on a row."""
@@ -139,7 +140,7 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
 
     def _loaded(self, everything: Sequence[T]) -> None:
         is_first = self._everything is None
-        self._everything = everything
+        self._everything, self._about = everything, ("", None)
         if is_first:
             begin = next((entry for entry in everything if self._screen.begins_at(entry)), None)
             self._current = "" if begin is None else self._screen.name(begin)
@@ -196,15 +197,29 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
             bar = Bar(self._back, self._screen.commands(listed))
             panels = self._screen.side(listed)
             self._become(replace(self.state, cursor=self._cursor(), panels=panels, bar=bar))
+            self._read_about(listed.current)
 
     def _cursor(self) -> int:
         return next((at for at, entry in enumerate(self._shown) if self._screen.name(entry) == self._current), -1)
+
+    def _read_about(self, entry: T | None) -> None:
+        """Read once what stands beside the row under the cursor; a problem with it stands where those of loading do."""
+        read, name = self._screen.about, self._current
+        if read is not None and entry is not None and self._about[0] != name:
+            self._about = (name, None)
+            self._tasks.run(STORE, lambda: (name, read(entry)), self._about_read, self._not_read)
+
+    def _about_read(self, about: tuple[str, object]) -> None:
+        if about[0] == self._about[0]:  # else the cursor went on
+            self._about = about
+            self._tell()
 
     def _listed(self) -> Listed[T]:
         name = self._screen.name
         current = next((entry for entry in self._shown if name(entry) == self._current), None)
         ticked = [entry for entry in self._shown if name(entry) in self._ticked and self._can_tick(entry)]
-        return Listed(self._everything or (), self._shown, current, ticked, self._filters)
+        about = self._about[1] if current is not None and self._about[0] == self._current else None
+        return Listed(self._everything or (), self._shown, current, ticked, self._filters, about)
 
     def _on(self) -> list[Filter[T]]:
         groups = zip(self._screen.filters, self._filters, strict=True)
@@ -245,6 +260,10 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         name = self._screen.name(entry)
         is_ticked = name in self._ticked if self._can_tick(entry) else None
         return Row(name, tuple(head.cell(entry) for head in self._screen.heads), is_ticked)
+
+    def _not_read(self, problem: Problem) -> None:
+        """Say why a search found nothing; an operation that runs meanwhile goes on, and guards itself."""
+        self._become(replace(self.state, problem=problem))
 
     def _failed(self, problem: Problem) -> None:
         again: Words = phrase("act.refresh")

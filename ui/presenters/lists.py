@@ -114,6 +114,7 @@ class Listed(Generic[T]):
     current: T | None
     ticked: Sequence[T]
     filters: tuple[str, ...]  # the name of the chip that is on, group by group
+    about: object = None  # what was read about the current row, None until it is there
 
     @cached_property
     def chosen(self) -> Sequence[T]:
@@ -149,6 +150,7 @@ class ListScreen(Generic[T]):
 
     `name` is what a row is known by: the cursor and the ticks stay with it. `text` is searched as it is typed, unless
     `find` asks the store and returns which rows match. `reads` are the kinds of things in it (`Store.listen`).
+    `about` reads, on that lane too, what the panels say of the row under the cursor and the rows have no room for.
     `follow` begins to listen to what moves outside the store, while the list is in front, and returns what stops it.
     """
 
@@ -158,6 +160,7 @@ class ListScreen(Generic[T]):
     name: Callable[[T], str]
     text: Callable[[T], str] = lambda _entry: ""
     find: Callable[[str], Callable[[T], bool]] | None = None
+    about: Callable[[T], object] | None = None
     reads: frozenset[str] = frozenset()
     filters: tuple[tuple[Filter[T], ...], ...] = ()
     ticks: Callable[[T], bool] | None = None  # which rows can be ticked; None: no row

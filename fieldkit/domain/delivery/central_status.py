@@ -86,12 +86,13 @@ class CentralStatus:
 
 def looks_illegal(history: Sequence[CentralStatus], arrived: CentralStatus) -> bool:
     """Return whether `arrived` does not follow from the last observation; of a stranger we cannot know."""
-    if not history:
-        return False
-    before, after = known_code(history[-1].code), known_code(arrived.code)
-    if before is None or after is None or before is after:
-        return False
-    return after not in _NEXT[before]
+    return bool(history) and not follows(history[-1].code, arrived.code)
+
+
+def follows(before: str, after: str) -> bool:
+    """Return whether a code may come after another: the same again, one of the way, or a stranger beside either."""
+    known, arrived = known_code(before), known_code(after)
+    return known is None or arrived is None or known is arrived or arrived in _NEXT[known]
 
 
 def usual_next(code: str) -> tuple[CentralCode, ...]:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import NamedTuple
 
 from fieldkit.domain.cards.card import Place
 from fieldkit.domain.cards.facts import CardFacts
-from fieldkit.domain.delivery.central_status import CentralStatus, known_code, looks_illegal, writings_of
+from fieldkit.domain.delivery.central_status import CentralStatus, follows, known_code, looks_illegal, writings_of
 from fieldkit.domain.delivery.sealed import QueueEntry, SealedRecord
 from fieldkit.domain.delivery.status_work import (
     CODE_LIMIT,
@@ -42,13 +43,14 @@ class TypedStatus:
     is_doubtful: bool
 
 
-@dataclass(frozen=True, slots=True)
-class WorkLine:
-    """One record with what is to be done about it. `since` is None while nobody said anything."""
+class WorkLine(NamedTuple):
+    """One record with what is to be done about it. A plain tuple: thousands are read at once."""
 
-    entry: QueueEntry
-    since: datetime | None
-    days: int
+    record_id: str
+    masked_name: str
+    masked_nik: str
+    said: CentralStatus | None  # the last, without its reason; None while nobody said anything
+    days: int  # since then, or since the seal
     card_from: date | None
     is_doubtful: bool
 
@@ -126,27 +128,31 @@ class FollowStatuses:
 
     def worklist(self, activity_id: str = "") -> Sequence[WorkGroup]:
         """Return the records of all activities or of one, by what is to be done; the oldest status first."""
-        groups: dict[Work, list[str]] = {}
+        groups: dict[Work, list[WorkLine]] = {}
         with self._acts.read() as unit:
-            work = cache(_work_of)
-            for line in unit.standings.lines(self._asked(unit, activity_id)):
-                groups.setdefault(work(line.standing), []).append(line.record_id)
-            entries = unit.records.with_ids(name for ids in groups.values() for name in ids)
-            return [
-                WorkGroup(code, task, tuple(self._line(unit, entries[name]) for name in groups[task, code]))
-                for task, code in sorted(groups, key=lambda each: (_URGENCY.index(each[0]), each[1]))
-            ]
+            lines = unit.standings.lines(self._asked(unit, activity_id))
+        now, work, is_doubtful = self._acts.clock.now(), cache(_work_of), cache(_is_doubtful)
+        for line in lines:
+            code, since = line.standing.code, datetime.fromisoformat(line.since)
+            groups.setdefault(work(line.standing), []).append(
+                WorkLine(
+                    line.record_id,
+                    line.masked_name,
+                    line.masked_nik,
+                    CentralStatus(code, line.source, since) if code else None,
+                    (now - since).days,
+                    date.fromisoformat(line.card_from) if line.card_from else None,
+                    is_doubtful(line.code_before, code),
+                )
+            )
+        return [
+            WorkGroup(code, task, tuple(groups[task, code]))
+            for task, code in sorted(groups, key=lambda each: (_URGENCY.index(each[0]), each[1]))
+        ]
 
     def _asked(self, unit: Unit, activity_id: str) -> Asked:
         stuck = timedelta(days=unit.settings.get(_STUCK) or STUCK_DAYS)
         return Asked(self._acts.clock.today(), self._acts.clock.now() - stuck, activity_id)
-
-    def _line(self, unit: Unit, entry: QueueEntry) -> WorkLine:
-        said = entry.central
-        since = said.observed_at if said else None
-        days = (self._acts.clock.now() - (since or entry.record.sealed_at)) // timedelta(days=1)
-        is_doubtful = said is not None and looks_illegal(entry.statuses[:-1], said)
-        return WorkLine(entry, since, days, _gate(unit, entry.record), is_doubtful)
 
     def print_list(self, activity_id: str = "") -> PrintList:
         """Return whose card the official application may print: unique, and 17 or married."""
@@ -192,6 +198,11 @@ def _work_of(standing: Standing) -> Work:
         is_received=standing.place == Place.PERSON,
     )
     return task, str(known_code(standing.code) or standing.code)
+
+
+def _is_doubtful(before: str, code: str) -> bool:
+    """Return whether a code does not follow from the one before it; "" is silence."""
+    return bool(before) and not follows(before, code)
 
 
 def followed(unit: Unit, activity_id: str) -> Iterator[tuple[QueueEntry, date | None]]:

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
+from functools import cache
 
 from fieldkit.domain.cards.facts import CardFacts, ClockPause
 from fieldkit.domain.cards.sla import (
@@ -22,10 +23,10 @@ from fieldkit.domain.delivery.sealed import QueueEntry, SealedRecord
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.calendar import WorkCalendar
+from fieldkit.domain.sop.profile import Sla
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.targets.requests import SuratPermohonan
 from fieldkit.ports.figures import RecordLine
-from fieldkit.ports.standings import Asked
 from fieldkit.ports.store import Unit
 from fieldkit.services.acts import Acts
 from fieldkit.services.planning.keep_calendar import KeepCalendar
@@ -75,20 +76,10 @@ class RunClocks:
             if activity_id:
                 entries: Iterable[QueueEntry] = unit.records.of_activity(activity_id)
             else:
-                entries = unit.records.with_ids(self._lately(unit)).values()
+                lately = unit.standings.unfinished(_ENDED, self._acts.clock.now() - _LATELY)
+                entries = unit.records.with_ids(lately).values()
             clocks = self._read(unit, entries)
         return sorted(clocks, key=_first_due)
-
-    def _lately(self, unit: Unit) -> list[str]:
-        """Return the ids of the records that no card ended, or one of the last days."""
-        now, printed = self._acts.clock.now(), unit.figures.first_prints()
-        since = now - _LATELY
-        return [
-            line.record_id
-            for line in unit.standings.lines(Asked(self._acts.clock.today(), now))
-            if printed.get(line.record_id, now) >= since
-            and (line.standing.code not in _ENDED or line.since >= since.isoformat())
-        ]
 
     def pauses(self) -> Sequence[ClockPause]:
         """Return all pauses, the newest first."""
@@ -167,7 +158,8 @@ class RunClocks:
         self, unit: Unit, lines: Iterable[RecordLine], runs: Iterable[SopRun]
     ) -> Mapping[ClockRule, Counter[ClockState]]:
         """Return how the clocks of many records stand, by their promise; `runs` are those of their activities."""
-        known, found = self._known(unit, runs), defaultdict[ClockRule, Counter[ClockState]](Counter)
+        promises = {run.activity_id: run.profile.sla for run in runs}
+        known, found = self._known(unit, promises), defaultdict[ClockRule, Counter[ClockState]](Counter)
         for line in lines:
             for reading in _readings(line, line.statuses, known):
                 found[reading.rule][reading.state] += 1
@@ -175,20 +167,20 @@ class RunClocks:
 
     def _read(self, unit: Unit, entries: Iterable[QueueEntry]) -> list[CardClocks]:
         entries = list(entries)
-        runs = (unit.shelf(SopRun).find(name) for name in {entry.record.activity_id for entry in entries})
-        known = self._known(unit, (run for run in runs if run is not None))
+        known = self._known(unit, unit.figures.promises())
         return [CardClocks(entry.record, _readings(entry.record, entry.statuses, known)) for entry in entries]
 
-    def _known(self, unit: Unit, runs: Iterable[SopRun]) -> _Known:
+    def _known(self, unit: Unit, promises: Mapping[str, tuple[Sla, ...]]) -> _Known:
         now = self._acts.clock.now()
         zone = self._acts.clock.local(now).tzinfo
         assert zone is not None
+        rules = cache(lambda promised: tuple(map(clock_rule, promised)))  # few profiles run in many activities
         requests = sorted(unit.shelf(SuratPermohonan).search(limit=_ALL), key=lambda r: r.received_on, reverse=True)
         return _Known(
             self._calendar.calendar_in(unit),
             now,
             zone,
-            {run.activity_id: tuple(map(clock_rule, run.profile.sla)) for run in runs},
+            {name: rules(promised) for name, promised in promises.items()},
             tuple(unit.shelf(ClockPause).search(limit=_ALL)),
             {facts.thing_id: facts for facts in unit.shelf(CardFacts).search(limit=_ALL)},
             {request.activity_id: request.received_on for request in requests},

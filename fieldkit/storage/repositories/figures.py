@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.engine import Connection
 
 from fieldkit.domain.cards.card import CardCase, Place
 from fieldkit.domain.delivery.central_status import CentralStatus
 from fieldkit.domain.delivery.way import UNACKNOWLEDGED
+from fieldkit.domain.sop.profile import Sla
+from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.ports.figures import RecordLine, VisitLine, Within
+from fieldkit.storage.mappers import read_json
+from fieldkit.storage.repositories.standings import CARDS
 from fieldkit.storage.tables import central_statuses, sealed_records, things
 
 # What is said while a record is on its way decides nothing, and is half of all that is ever said.
 _ON_THE_WAY = ("BIO_CAPTURED", "PROCESSING", "SENT_FOR_ENROLLMENT", "SFE", "RECEIVED_AT_CENTRAL")
+_PROMISES = TypeAdapter(tuple[Sla, ...])
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _END = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -78,9 +85,14 @@ class SqlFigures:
 
     def first_prints(self) -> Mapping[str, datetime]:
         """Return by record when its document was first printed."""
-        record_id = _inside("$.record_id")
-        wanted = select(record_id, _inside("$.prints[0].at")).where(*_of(CardCase.KIND, Within()), record_id != "")
+        wanted = select(CARDS.c.record_id, CARDS.c.printed_at).where(CARDS.c.record_id != "")
         return {found: datetime.fromisoformat(at) for found, at in self._connection.execute(wanted).all()}
+
+    def promises(self) -> Mapping[str, tuple[Sla, ...]]:
+        """Return by activity what its SOP promises, without reading the rest of the profile."""
+        wanted = select(things.c.thing_id, _inside("$.profile.sla")).where(things.c.kind == SopRun.KIND)
+        read = cache(_promises_of)  # few profiles run in many activities
+        return {activity_id: read(sla) for activity_id, sla in self._connection.execute(wanted).all()}
 
     def _statuses(self, mine: ColumnElement[bool]) -> Mapping[str, list[CentralStatus]]:
         said = central_statuses.c
@@ -93,6 +105,11 @@ class SqlFigures:
         for record_id, *told in self._connection.execute(wanted).all():
             found[record_id].append(CentralStatus(*told))
         return found
+
+
+def _promises_of(sla: str | None) -> tuple[Sla, ...]:
+    promises: tuple[Sla, ...] = read_json(_PROMISES, sla or "[]")
+    return promises
 
 
 def _inside(path: str) -> ColumnElement[Any]:

@@ -46,13 +46,20 @@ class SqlSealedRecords:
 
     def search(self, text: str = "", limit: int = 500) -> Sequence[QueueEntry]:
         """Return entries, oldest unacknowledged first, then the newest acknowledged ones."""
-        wanted = select(sealed_records)
+        # First which, over a narrow index: to sort the rows themselves reads every manifest.
+        which = select(sealed_records.c.row)
         if words := masked_query(text):
-            wanted = wanted.where(_FOUND.bindparams(words=words))
+            which = which.where(_FOUND.bindparams(words=words))
         sealed_at = sealed_records.c.sealed_at
         waits = sealed_records.c.state.in_(UNACKNOWLEDGED)
         order = (waits.desc(), case((waits, sealed_at)), sealed_at.desc(), sealed_records.c.row)
-        return self._entries(wanted.order_by(*order).limit(limit))
+        rows = self._connection.scalars(which.order_by(*order).limit(limit)).all()
+        found = {
+            row: entry
+            for some in chunks(rows)
+            for row, entry in self._numbered(select(sealed_records).where(sealed_records.c.row.in_(some)))
+        }
+        return [found[row] for row in rows]
 
     def found(self, text: str) -> frozenset[str]:
         """Return the ids of all records that a search for a text finds, without reading the records."""
@@ -131,6 +138,9 @@ class SqlSealedRecords:
         }
 
     def _entries(self, wanted: Select[Any]) -> list[QueueEntry]:
+        return [entry for _, entry in self._numbered(wanted)]
+
+    def _numbered(self, wanted: Select[Any]) -> list[tuple[int, QueueEntry]]:
         rows = self._connection.execute(wanted).all()
         ids = wanted.with_only_columns(sealed_records.c.record_id).subquery()
         said = select(central_statuses).where(central_statuses.c.record_id.in_(select(ids)))
@@ -139,4 +149,4 @@ class SqlSealedRecords:
             record_id: list(statuses)
             for record_id, statuses in groupby(self._connection.execute(said), key=lambda status: status.record_id)
         }
-        return [mappers.entry_of(row, by_record.get(row.record_id, ())) for row in rows]
+        return [(row.row, mappers.entry_of(row, by_record.get(row.record_id, ()))) for row in rows]

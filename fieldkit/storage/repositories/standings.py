@@ -1,12 +1,14 @@
-"""How records stand, over the narrow index of the queue: its rows with their manifests are ten times as wide."""
+"""How records stand, over narrow indexes alone: the rows of the queue with their manifests are ten times as wide."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, Text, and_, case, column, func, or_, select, text
 from sqlalchemy.engine import Connection
 
 from fieldkit.domain.cards.card import CardCase, Place
@@ -16,6 +18,8 @@ from fieldkit.ports.standings import Asked, Standing, StandingLine
 from fieldkit.storage.tables import central_statuses, sealed_records, things
 
 _SENT = writings_of(CentralCode.SENT_FOR_ENROLLMENT)
+_SAID = central_statuses.alias("said")
+_FACTS = things.alias("facts")
 
 
 class SqlStandings:
@@ -26,22 +30,51 @@ class SqlStandings:
 
     def counts(self, asked: Asked) -> Mapping[Standing, int]:
         """Return how many records stand alike, without those whose card is with its owner: nothing is left to do."""
-        place = func.json_extract(_CARD.c.body, "$.place")
-        still_open = _asked(asked).where(or_(_CARD.c.row.is_(None), place != Place.PERSON.value))
+        handed = select(CARDS.c.thing_id).where(CARDS.c.place == Place.PERSON.value).correlate(None)
+        still_open = _counting(_standing(asked), asked.activity_id).where(sealed_records.c.record_id.not_in(handed))
         # Counted here: SQLite would sort them for it.
-        return Counter(_standing(row) for row in self._connection.execute(still_open).all())
+        return Counter(_of_row(row) for row in self._connection.execute(still_open).all())
 
     def without_card(self, codes: Collection[str], activity_id: str = "") -> Sequence[str]:
         """Return the ids of the records that heard one of these codes last and have no card, as they were sealed."""
         record = sealed_records.c
-        wanted = _counting(select(record.record_id), activity_id).where(_SAID.c.code.in_(codes), _CARD.c.row.is_(None))
+        wanted = _counting(select(record.record_id), activity_id)
+        wanted = wanted.where(record.record_id.not_in(select(CARDS.c.thing_id)), _SAID.c.code.in_(codes))
         return self._connection.scalars(wanted.order_by(record.sealed_at, record.record_id)).all()
 
     def lines(self, asked: Asked) -> Sequence[StandingLine]:
         """Return every record, the longest waiting first."""
-        record_id, since = sealed_records.c.record_id, func.coalesce(_SAID.c.since, _text(sealed_records.c.sealed_at))
-        wanted = _asked(asked, record_id, since).order_by(since, record_id)
-        return [StandingLine(row[4], row[5], _standing(row)) for row in self._connection.execute(wanted).all()]
+        record = sealed_records.c
+        since = func.coalesce(_text(_SAID.c.observed_at), _text(record.sealed_at)).label("since")
+        said = (record.record_id, record.masked_name, record.masked_nik, since, _SAID.c.source, _code_before(), _gate())
+        # Put in order here: for an ORDER BY, SQLite goes through the rows by their id, one wide row after the other.
+        found = self._connection.execute(_counting(_standing(asked, *said), asked.activity_id)).all()
+        return [
+            StandingLine(row[4], row[5], row[6], row[7], row[8] or "", row[9] or "", row[10] or "", _of_row(row))
+            for row in sorted(found, key=itemgetter(7, 4))
+        ]
+
+    def unfinished(self, ended: Collection[str], since: datetime) -> Sequence[str]:
+        """Return the ids of the records that no card ended, by a code or our own print, or only since then."""
+        record = sealed_records.c
+        long_printed = select(CARDS.c.thing_id).where(func.unixepoch(CARDS.c.printed_at) < int(since.timestamp()))
+        wanted = _counting(select(record.record_id), "").where(
+            record.record_id.not_in(long_printed),
+            or_(_SAID.c.code.is_(None), _SAID.c.code.not_in(ended), _SAID.c.observed_at >= since),
+        )
+        return self._connection.scalars(wanted).all()
+
+
+# The insides of cards stand in an index; it is named, because the planner would read every body for its key.
+CARDS = (
+    text(
+        "SELECT thing_id, json_extract(body, '$.place') AS place, json_extract(body, '$.record_id') AS record_id, "
+        "json_extract(body, '$.prints[0].at') AS printed_at "
+        f"FROM things INDEXED BY things_of_cards WHERE kind = '{CardCase.KIND}'"
+    )
+    .columns(column("thing_id", Text), column("place", Text), column("record_id", Text), column("printed_at", Text))
+    .subquery("card")
+)
 
 
 def _text(moment: ColumnElement[Any]) -> ColumnElement[str]:
@@ -49,49 +82,45 @@ def _text(moment: ColumnElement[Any]) -> ColumnElement[str]:
     return func.substr(moment, 1)
 
 
-# Of the rows of a group SQLite takes the other columns from the one that has the maximum.
-_SAID = (
-    select(
-        central_statuses.c.record_id,
-        func.max(central_statuses.c.row).label("row"),
-        central_statuses.c.code,
-        central_statuses.c.observed_at,
-        _text(central_statuses.c.observed_at).label("since"),
-    )
-    .group_by(central_statuses.c.record_id)
-    .subquery("said")
-)
-_CARD, _FACTS = things.alias("card"), things.alias("facts")
-
-
-def _asked(asked: Asked, *columns: ColumnElement[Any]) -> Select[Any]:
-    """Return the query: what makes a standing, then these columns."""
+def _gate() -> ColumnElement[Any]:
+    """Return the day that a card waits for, as text: the 17th birthday, or an earlier marriage."""
     married_on = func.json_extract(_FACTS.c.body, "$.married_on")
     card_from = _text(sealed_records.c.card_from)
-    gate = case((married_on.is_(None), card_from), else_=func.min(card_from, married_on))
-    standing = select(
+    return case((married_on.is_(None), card_from), else_=func.min(card_from, married_on))
+
+
+def _code_before() -> ColumnElement[str]:
+    """Return the code that a record heard before the last."""
+    earlier = central_statuses.alias("earlier")
+    mine = select(earlier.c.code).where(earlier.c.record_id == sealed_records.c.record_id, earlier.c.row < _SAID.c.row)
+    return mine.order_by(earlier.c.row.desc()).limit(1).scalar_subquery()
+
+
+def _standing(asked: Asked, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Return the columns: what makes a standing, then these."""
+    return select(
         func.coalesce(_SAID.c.code, ""),
         func.coalesce(and_(_SAID.c.code.in_(_SENT), _SAID.c.observed_at <= asked.stuck_at), 0),
-        func.coalesce(gate > asked.today.isoformat(), 0),
-        func.coalesce(func.json_extract(_CARD.c.body, "$.place"), ""),
+        func.coalesce(_gate() > asked.today.isoformat(), 0),
+        func.coalesce(CARDS.c.place, ""),
         *columns,
     )
-    return _counting(standing, asked.activity_id)
 
 
 def _counting(wanted: Select[Any], activity_id: str) -> Select[Any]:
     """Return a query over the records that count, each with its last status, its card and its facts."""
-    record = sealed_records.c
+    record, heard = sealed_records.c, central_statuses.alias("heard")
     amended = select(record.amends).where(record.amends != "").correlate(None)
+    last = select(func.max(heard.c.row, type_=Integer)).where(heard.c.record_id == record.record_id)
     wanted = (
         wanted.select_from(sealed_records)
-        .outerjoin(_SAID, _SAID.c.record_id == record.record_id)
-        .outerjoin(_CARD, and_(_CARD.c.kind == CardCase.KIND, _CARD.c.thing_id == record.record_id))
+        .outerjoin(_SAID, and_(_SAID.c.record_id == record.record_id, _SAID.c.row == last.scalar_subquery()))
+        .outerjoin(CARDS, CARDS.c.thing_id == record.record_id)
         .outerjoin(_FACTS, and_(_FACTS.c.kind == CardFacts.KIND, _FACTS.c.thing_id == record.target_id))
         .where(record.record_id.not_in(amended))
     )
     return wanted.where(record.activity_id == activity_id) if activity_id else wanted
 
 
-def _standing(row: Any) -> Standing:
+def _of_row(row: Any) -> Standing:
     return Standing(row[0], bool(row[1]), bool(row[2]), row[3])

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
-from fieldkit.domain.delivery.central_status import CentralCode, known_code
+from fieldkit.domain.delivery.central_status import CentralCode, CentralStatus, known_code
 from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.status_work import OfficeTask
 from fieldkit.ports.clock import Clock
@@ -49,11 +49,11 @@ def waits_for_birthday(entry: QueueEntry, today: date) -> bool:
     return is_ready and entry.record.card_from is not None and entry.record.card_from > today
 
 
-def code_tag(entry: QueueEntry) -> Tag:
+def code_tag(said: CentralStatus | None) -> Tag:
     """Return the last status as a tag; silence is said too."""
-    if entry.central is None:
+    if said is None:
         return Tag(phrase("central.none"), Tone.NEUTRAL)
-    return Tag(code_words(entry.central.code), code_tone(entry.central.code))
+    return Tag(code_words(said.code), code_tone(said.code))
 
 
 def task_words(task: OfficeTask) -> Phrase:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fieldkit.domain.cards.card import CardCase
 from fieldkit.domain.cards.facts import CardFacts
 from fieldkit.domain.delivery.central_status import known_code
+from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.status_work import TO_PRINT, OfficeTask
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.desk import Desk
@@ -53,7 +54,7 @@ class Entry:
     @property
     def record_id(self) -> str:
         """Return what it is known by."""
-        return self.line.entry.record.record_id
+        return self.line.record_id
 
 
 class Statuses:
@@ -67,7 +68,7 @@ class Statuses:
         return ListScreen(
             title=phrase("status.title"),
             heads=(
-                Head(phrase("status.person"), _person, 172, lambda e: e.line.entry.record.masked_name),
+                Head(phrase("status.person"), _person, 172, lambda e: e.line.masked_name),
                 Head(phrase("status.says"), _says, 244, lambda e: e.group.code),
                 Head(phrase("status.todo"), self._todo, 0, lambda e: e.line.days),
                 Head(phrase("status.source"), _source, 140),
@@ -75,6 +76,7 @@ class Statuses:
             load=self._load,
             name=lambda entry: entry.record_id,
             find=self._find,
+            about=lambda entry: self._desk.office.statuses.get(entry.record_id),
             reads=frozenset({"record", "setting", CardCase.KIND, CardFacts.KIND}),
             filters=((ALL, *map(_part, PARTS)),),
             empty=nothing_yet(phrase("kirim.empty"), phrase("kirim.empty_hint")),
@@ -91,7 +93,7 @@ class Statuses:
         return lambda entry: entry.record_id in records
 
     def _todo(self, entry: Entry) -> Cell:
-        central, days = entry.line.entry.central, entry.line.days
+        central, days = entry.line.said, entry.line.days
         since: Words = phrase("status.silent", days=days)
         if central is not None:
             at = moment_text(self._desk.clock.local(central.observed_at))
@@ -103,12 +105,12 @@ class Statuses:
         entry = listed.current
         if entry is None:
             return (numbers,)
-        record, line = entry.line.entry.record, entry.line
+        line, read = entry.line, listed.about
         hint = Hint(_to_do(entry))
         if line.is_doubtful:
             hint = Hint(phrase("status.doubt_tag"), phrase("status.doubtful"), Tone.CAUTION)
-        history = history_of(line.entry, self._desk.clock)
-        name = f"{record.masked_name} · {record.masked_nik}"
+        history = history_of(read, self._desk.clock) if isinstance(read, QueueEntry) else ()
+        name = f"{line.masked_name} · {line.masked_nik}"
         return (hint, *((History(name, history),) if history else ()), numbers)
 
     def _commands(self, listed: Listed[Entry]) -> tuple[Command, ...]:
@@ -133,20 +135,19 @@ def _part(name: str) -> Filter[Entry]:
 
 
 def _person(entry: Entry) -> Cell:
-    record = entry.line.entry.record
-    return Cell(record.masked_name, record.masked_nik, is_strong=True)
+    return Cell(entry.line.masked_name, entry.line.masked_nik, is_strong=True)
 
 
 def _says(entry: Entry) -> Cell:
-    line, central = entry.line, entry.line.entry.central
+    line, central = entry.line, entry.line.said
     if central is not None and known_code(central.code) is None:  # verbatim, however long; a tag would be cut
         return Cell(central.code, phrase("status.unknown"))
-    tag = code_tag(line.entry)
+    tag = code_tag(central)
     return Cell(tags=(replace(tag, tone=Tone.CAUTION) if line.is_doubtful else tag,))
 
 
 def _source(entry: Entry) -> Cell:
-    central = entry.line.entry.central
+    central = entry.line.said
     if central is None:
         return Cell()
     return Cell(tags=(Tag(central.source, Tone.CAUTION if central.source == TRIAL else Tone.NEUTRAL),))

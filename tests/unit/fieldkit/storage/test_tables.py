@@ -17,6 +17,8 @@ def _is_search_index(kind: str | None, name: str | None) -> bool:
     return kind == "table" and name is not None and "_fts" in name
 
 
+# Over the inside of a body, which SQLAlchemy does not reflect; `test_standings` asks for its way by name.
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 def test_migrated_file_has_the_tables_of_the_program(store: SqlStore) -> None:
     def include(_: Any, name: str | None, kind: str, *__: Any) -> bool:
         return not _is_search_index(kind, name)

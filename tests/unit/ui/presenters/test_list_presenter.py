@@ -12,7 +12,7 @@ from ui.presenters.acts import Act
 from ui.presenters.commands import Command, Operation
 from ui.presenters.figures import Cell, Number
 from ui.presenters.list_presenter import ListPresenter
-from ui.presenters.lists import Filter, Head, Listed, ListScreen, Numbers, Order, Tell
+from ui.presenters.lists import Filter, Head, Hint, Listed, ListScreen, Numbers, Order, Tell
 from ui.presenters.parts import Empty, Progress, Stage, Toast
 from ui.presenters.tasks import STORE
 from ui.presenters.words import phrase
@@ -279,3 +279,27 @@ def test_what_moves_outside_the_store_is_followed_while_the_list_is_in_front(car
     assert len(tellers) == 1
     listing.presenter.stop()
     assert tellers == []
+
+
+def test_what_stands_beside_a_row_is_read_once_when_the_cursor_comes_to_it(cards: Cards) -> None:
+    read = list[str]()
+
+    def about(card: Card) -> str:
+        if card.person == "bad":
+            raise StoreError("store.not_found")
+        read.append(card.name)
+        return card.village
+
+    screen = replace(cards.screen(), about=about, side=lambda listed: (Hint(str(listed.about)),))
+    listing = Listing(screen, SameThread(), Steps())
+    assert listing.presenter.state.panels == (Hint("Jimbe"),)
+    listing.presenter.select("a")
+    listing.presenter.sort(0)
+    assert (read, listing.presenter.state.panels) == (["c", "a"], (Hint("Kedungwaru"),))
+    cards.kept[1] = replace(cards.kept[1], village="Jatinom")
+    listing.presenter.refresh()
+    assert listing.presenter.state.panels == (Hint("Jatinom"),)
+    cards.kept[1] = replace(cards.kept[1], person="bad")
+    listing.presenter.refresh()
+    assert listing.presenter.state.panels == (Hint("None"),)
+    assert listing.presenter.state.problem is not None

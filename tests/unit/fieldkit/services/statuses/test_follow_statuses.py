@@ -79,7 +79,7 @@ def test_garbage_changes_nothing(kit: Kit, statuses: FollowStatuses) -> None:
         statuses.type_status(record, "PRR", kit.clock.now() + timedelta(minutes=1))
     with pytest.raises(StoreError):
         statuses.type_status("nothing", "PRR")
-    assert statuses.worklist()[0].lines[0].entry.central is None
+    assert statuses.worklist()[0].lines[0].said is None
 
 
 def test_the_worklist_has_what_is_urgent_first(kit: Kit, statuses: FollowStatuses) -> None:
@@ -88,9 +88,7 @@ def test_the_worklist_has_what_is_urgent_first(kit: Kit, statuses: FollowStatuse
     kit.hear(sent, "SFE")
     kit.hear(young, "SFE", "RECEIVED_AT_CENTRAL", "PRR")
     kit.clock.advance(days=4)
-    found = [
-        (group.task, group.code, [line.entry.record.record_id for line in group.lines]) for group in statuses.worklist()
-    ]
+    found = [(group.task, group.code, [line.record_id for line in group.lines]) for group in statuses.worklist()]
     assert found == [
         (OfficeTask.PRINT, "PRINT_READY_RECORD", [ready]),
         (OfficeTask.RESEND, "SENT_FOR_ENROLLMENT", [sent]),
@@ -141,5 +139,5 @@ def test_records_stand_by_what_is_to_be_done(kit: Kit, statuses: FollowStatuses)
     for record in ready:
         kit.hear(record, "SFE", "RECEIVED_AT_CENTRAL", "PRR")
     assert [len(group.lines) for group in statuses.worklist("a1")] == [3, 1]
-    assert statuses.worklist()[1].lines[0].entry.record.record_id == waits
+    assert statuses.worklist()[1].lines[0].record_id == waits
     assert statuses.tasks() == {OfficeTask.PRINT: 3, OfficeTask.CHECK_QUEUE: 1}

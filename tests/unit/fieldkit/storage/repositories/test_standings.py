@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import event
 from support.kept import NOW, sealed
 
 from fieldkit.domain.cards.card import CardCase, Document, Place, Printed
@@ -89,3 +90,48 @@ def test_who_has_no_card_is_found_by_the_last_word(known: SqlStore) -> None:
         assert unit.standings.without_card(["PRR", "PRINT_READY_RECORD"]) == ["record-4", "record-5"]
         assert unit.standings.without_card(["BIO_CAPTURED"]) == []
         assert unit.standings.without_card(["PRINT_READY_RECORD"], "act-2") == []
+
+
+def test_a_line_says_who_and_what_was_said(known: SqlStore) -> None:
+    with known.read() as unit:
+        lines = {line.record_id: line for line in unit.standings.lines(ASKED)}
+        entry = unit.records.get("record-5")
+    silent, married, young = lines["record-2"], lines["record-5"], lines["record-4"]
+    assert (silent.source, silent.code_before, silent.card_from) == ("", "", "")
+    assert (married.masked_name, married.masked_nik) == (entry.record.masked_name, entry.record.masked_nik)
+    assert (married.source, married.code_before, married.standing.code) == (
+        "pusat",
+        "BIO_CAPTURED",
+        entry.statuses[-1].code,
+    )
+    assert (married.card_from, young.card_from) == (TODAY.isoformat(), BIRTHDAY.isoformat())
+
+
+def test_what_a_card_ended_long_ago_is_not_unfinished(known: SqlStore) -> None:
+    with known.write() as unit:
+        unit.records.note_status("record-3", CentralStatus("CARD_ISSUED", "pusat", NOW - timedelta(days=2)))
+    with known.read() as unit:
+        assert set(unit.standings.unfinished(["CARD_ISSUED"], NOW - timedelta(days=9))) == {
+            *("record-2", "record-3", "record-4", "record-5", "record-6")
+        }
+        assert set(unit.standings.unfinished(["CARD_ISSUED"], NOW)) == {f"record-{n}" for n in (2, 4, 5, 6)}
+        assert set(unit.standings.unfinished([], NOW + timedelta(seconds=1))) == {f"record-{n}" for n in (2, 3, 4, 5)}
+
+
+@pytest.mark.parametrize("read", ["counts", "lines"])
+def test_many_years_are_read_without_the_width_of_the_queue(known: SqlStore, read: str) -> None:
+    """The plan names narrow indexes only: a scan of whole rows or bodies takes ten times as long."""
+    plans = []
+
+    def keep(_: object, __: object, statement: str, given: object, *___: object) -> None:
+        plans.append((statement, given))
+
+    with known.read() as unit:
+        event.listen(unit.connection, "before_cursor_execute", keep)
+        getattr(unit.standings, read)(ASKED)
+        event.remove(unit.connection, "before_cursor_execute", keep)
+        steps = [row[3] for row in unit.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {plans[0][0]}", plans[0][1])]
+    scans = [step for step in steps if step.startswith("SCAN")]
+    assert scans
+    assert all("COVERING INDEX sealed_records_at_a_glance" in step or "things_of_cards" in step for step in scans)
+    assert any("SEARCH things USING INDEX things_of_cards" in step for step in steps)

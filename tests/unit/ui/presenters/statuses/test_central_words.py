@@ -48,12 +48,12 @@ def test_short_forms_read_like_the_long_ones() -> None:
 
 def test_a_stranger_is_shown_verbatim(kit: Kit) -> None:
     entry = heard(kit, "SOMETHING_NEW")
-    assert (code_tag(entry).words, code_tag(entry).tone) == ("SOMETHING_NEW", Tone.CAUTION)
+    assert (code_tag(entry.central).words, code_tag(entry.central).tone) == ("SOMETHING_NEW", Tone.CAUTION)
 
 
 def test_silence_is_never_a_status(kit: Kit) -> None:
     entry = heard(kit)
-    assert code_tag(entry).words == phrase("central.none")
+    assert code_tag(entry.central).words == phrase("central.none")
     assert summary((entry,), TODAY) == ()
 
 
