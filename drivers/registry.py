@@ -97,7 +97,7 @@ class DeviceRegistry:
             return self._devices[key]
 
     def close(self) -> None:
-        """Stop looking and close every device; idempotent. Calls running on a lane must be cancelled before."""
+        """Stop looking and close every device; idempotent. Calls running on an executor must be cancelled before."""
         self._closing.set()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(timeout=CLOSE_WITHIN_S)  # a mute service may hold the last scan for seconds

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from drivers.gphoto.library import Shutter
-from drivers.lane import Lane
+from drivers.serial_executor import SerialExecutor
 from drivers.transport import POLL_S, Deadline, check, pause
 from fieldkit.domain.recording.positions import Position
 from fieldkit.ports.devices import (
@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 
 class DslrCamera:
-    """Captures the portrait. The library's calls cannot be interrupted, so they run on a lane of their own."""
+    """Captures the portrait. The library's calls cannot be interrupted, so they run on an executor of their own."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class DslrCamera:
         self._scorer = scorer
         self._encoder = encoder
         self._look = look
-        self._lane: Lane | None = None
+        self._executor: SerialExecutor | None = None
         self._may_preview = False
 
     @property
@@ -67,8 +67,8 @@ class DslrCamera:
 
     def open(self, cancel: Cancel) -> None:
         """Claim the camera and look whether it offers a viewfinder."""
-        if self._lane is None:
-            self._lane = Lane(f"device:{self._identity.serial}")
+        if self._executor is None:
+            self._executor = SerialExecutor(f"device:{self._identity.serial}")
         self._call(self._camera.connect, cancel)
         self._may_preview = self._call(self._camera.preview, cancel) is not None
 
@@ -78,15 +78,15 @@ class DslrCamera:
 
     def close(self) -> None:
         """Let go of the camera; a call that hangs in it is not waited for."""
-        lane, self._lane = self._lane, None
-        if lane is None:
+        executor, self._executor = self._executor, None
+        if executor is None:
             return
-        leaving = lane.submit(self._camera.leave)
+        leaving = executor.submit(self._camera.leave)
         try:
             leaving.result(timeout=_LEAVE_S)
         except NotYetError:
             return
-        lane.close()
+        executor.close()
 
     def stream(self, positions: Sequence[Position], preview: PreviewSink, cancel: Cancel) -> None:
         """Show the viewfinder until cancelled; without one, only wait."""
@@ -126,17 +126,17 @@ class DslrCamera:
 
     def _reopen(self, cancel: Cancel) -> None:
         """Claim the camera again after a broken wire; an open one is left as it is."""
-        if self._lane is None:
+        if self._executor is None:
             self.open(cancel)
         else:
             self._call(self._camera.connect, cancel)
 
     def _call(self, call: Callable[[], T], cancel: Cancel) -> T:
-        """Run a call on the lane, and stop waiting for it when the person gives up."""
-        if self._lane is None:
+        """Run a call on the executor, and stop waiting for it when the person gives up."""
+        if self._executor is None:
             raise ProtocolError("device.not_open", model=self._identity.model)
         check(cancel)
-        running = self._lane.submit(call)
+        running = self._executor.submit(call)
         deadline = Deadline(CALL_TIMEOUT_S)
         while not _is_done(running):
             if cancel.is_cancelled():

@@ -28,7 +28,7 @@ def main() -> int:
         answer(0, {"error": "missing", "reason": PACKAGES})
         return 3
     answer(0, {"ready": True})
-    Desk(FPrint, Gio, GLib).serve()
+    FprintHost(FPrint, Gio, GLib).serve()
     return 0
 
 
@@ -38,7 +38,7 @@ def answer(number: int, content: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-class Desk:
+class FprintHost:
     """One open reader at most; one request at a time."""
 
     def __init__(self, fprint: Any, gio: Any, glib: Any) -> None:

@@ -13,7 +13,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 class Thing(Protocol):
     """A frozen dataclass of plain values, enums, dates, aware times, tuples, mappings and other such dataclasses."""
 
-    KIND: ClassVar[str]  # the name of its shelf; never changes once kits in the field have written it
+    KIND: ClassVar[str]  # the name of its repository; never changes once kits in the field have written it
 
     @property
     def thing_id(self) -> str:

@@ -60,7 +60,7 @@ class SpoofSuspectedError(DeviceError):
 
 
 class DeviceKind(StrEnum):
-    """A class of device, as the lights of the top strip name them."""
+    """A class of device, as the lights of the status bar name them."""
 
     FINGERPRINT = "fingerprint"
     IRIS = "iris"

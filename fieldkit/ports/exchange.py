@@ -1,4 +1,4 @@
-"""How laptops of one team tell each other what they kept: revisions of things, parcels of them, and their seal."""
+"""How laptops of one team tell each other what they kept: revisions of things, bundles of them, and their seal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from fieldkit.domain.events import Event
-from fieldkit.domain.exchange.revisions import Reach, Revision, Revisions
+from fieldkit.domain.exchange.revisions import Revision, Revisions, Watermark
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,29 +22,29 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Another laptop of the team, as its parcels showed it."""
+    """Another laptop of the team, as its bundles showed it."""
 
     kit: str
     chain: str
-    read: Reach  # how far this kit knows it
-    knows: Reach  # how far it knows this kit, while this kit's chain is `knows_of`
+    read: Watermark  # how far this kit knows it
+    knows: Watermark  # how far it knows this kit, while this kit's chain is `knows_of`
     knows_of: str
-    recipient: str  # `age1pq1…` to which parcels for it are closed
+    recipient: str  # `age1pq1…` to which bundles for it are closed
     read_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
-    """What one kit tells the others: everything between two reaches of its store."""
+class Bundle:
+    """What one kit tells the others: everything between two watermarkes of its store."""
 
     kit: str
     chain: str
     made_at: datetime
     made_by: str  # user_id
-    since: Reach
-    until: Reach
+    since: Watermark
+    until: Watermark
     recipient: str
-    seen: Mapping[str, Reach] = field(default_factory=dict)  # chain of a kit → how far the sender knows it
+    seen: Mapping[str, Watermark] = field(default_factory=dict)  # chain of a kit → how far the sender knows it
     people: Mapping[str, str] = field(default_factory=dict)  # user_id → name
     chains: tuple[Chain, ...] = ()
     events: tuple[Event, ...] = ()
@@ -52,7 +52,7 @@ class Parcel:
     files: Mapping[str, bytes] = field(default_factory=dict)  # hex SHA-256 → content
 
 
-class RevisionShelf(Protocol):
+class RevisionRepository(Protocol):
     """The revisions of everything that travels, within one transaction."""
 
     @property
@@ -64,12 +64,12 @@ class RevisionShelf(Protocol):
         """Take down what changed here since the last time; return how many things. `at` dates what has no event."""
         ...
 
-    def reach(self) -> Reach:
+    def watermark(self) -> Watermark:
         """Return how far this store goes."""
         ...
 
-    def since(self, reach: Reach) -> Sequence[Revision]:
-        """Return the standing revisions that this store took down after a reach, parts after what they belong to."""
+    def since(self, watermark: Watermark) -> Sequence[Revision]:
+        """Return the standing revisions taken down after a watermark, parts after what they belong to."""
         ...
 
     def of(self, kind: str, thing_id: str) -> Revisions:
@@ -112,8 +112,8 @@ class RevisionShelf(Protocol):
         """Return every chain that the log has."""
         ...
 
-    def events_since(self, reach: Reach) -> Sequence[Event]:
-        """Return the events that this store took down after a reach."""
+    def events_since(self, watermark: Watermark) -> Sequence[Event]:
+        """Return the events that this store took down after a watermark."""
         ...
 
     def take_events(self, chains: Sequence[Chain], events: Sequence[Event]) -> int:
@@ -138,8 +138,8 @@ class RevisionShelf(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedParcel:
-    """The content of a parcel whose signatures hold, and who signed it."""
+class OpenedBundle:
+    """The content of a bundle whose signatures hold, and who signed it."""
 
     content: bytes = field(repr=False)
     kit: str
@@ -148,24 +148,24 @@ class OpenedParcel:
     at: datetime
 
 
-class ParcelCodec(Protocol):
-    """Parcels as files."""
+class BundleCodec(Protocol):
+    """Bundles as files."""
 
-    def pack(self, parcel: Parcel) -> bytes:
-        """Return the bytes of a parcel."""
+    def pack(self, bundle: Bundle) -> bytes:
+        """Return the bytes of a bundle."""
         ...
 
-    def unpack(self, content: bytes) -> Parcel:
+    def unpack(self, content: bytes) -> Bundle:
         """Read one. Raise `InputError("exchange.broken")` or `InputError("exchange.newer")`."""
         ...
 
 
-class ParcelSeal(Protocol):
-    """Closes parcels so that a lost stick tells nothing, and opens those of other kits of the dinas."""
+class BundleSeal(Protocol):
+    """Closes bundles so that a lost stick tells nothing, and opens those of other kits of the dinas."""
 
     @property
     def recipient(self) -> str:
-        """What other kits close parcels for this one to, `age1pq1…`."""
+        """What other kits close bundles for this one to, `age1pq1…`."""
         ...
 
     def new_code(self) -> str:
@@ -180,7 +180,7 @@ class ParcelSeal(Protocol):
         """Sign, and encrypt to the recipients or, when there is one, to the code."""
         ...
 
-    def open(self, sealed: bytes, code: str = "") -> OpenedParcel:
+    def open(self, sealed: bytes, code: str = "") -> OpenedBundle:
         """Decrypt and verify.
 
         Raise `InputError`: `exchange.not_a_parcel`, `exchange.wrong_code`, `exchange.for_others`, `exchange.damaged`,

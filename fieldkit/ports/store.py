@@ -36,9 +36,9 @@ from fieldkit.domain.things import Thing
 from fieldkit.ports.anchors import Anchors
 from fieldkit.ports.audit import StateLedger
 from fieldkit.ports.drafts import Drafts
-from fieldkit.ports.exchange import RevisionShelf
+from fieldkit.ports.exchange import RevisionRepository
 from fieldkit.ports.figures import Figures
-from fieldkit.ports.shelves import Attachments, Shelf
+from fieldkit.ports.repositories import Attachments, Repository
 from fieldkit.ports.standings import Standings
 
 T = TypeVar("T", bound=Thing)
@@ -277,15 +277,15 @@ class Unit(Protocol):
     events: EventLog
     settings: Settings
     attachments: Attachments
-    revisions: RevisionShelf
+    revisions: RevisionRepository
     figures: Figures
     standings: Standings
     anchors: Anchors
     state: StateLedger
     drafts: Drafts
 
-    def shelf(self, kind: type[T]) -> Shelf[T]:
-        """Return the shelf of one kind of thing."""
+    def repository(self, kind: type[T]) -> Repository[T]:
+        """Return the repository of one kind of thing."""
         ...
 
     def users(self) -> Sequence[User]:

@@ -84,7 +84,7 @@ class FaceReview:
 class PortraitJudge:
     """The port `FrameScorer` for the photo camera. `expected` is set per subject; None leaves the colour open.
 
-    `decode` turns a JPEG into RGB pixels and raises `InputError`. Not thread-safe: every lane has its own.
+    `decode` turns a JPEG into RGB pixels and raises `InputError`. Not thread-safe: every executor has its own.
     """
 
     def __init__(self, decode: Callable[[bytes], Pixels], expected: Background | None = None) -> None:

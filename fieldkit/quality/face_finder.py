@@ -51,7 +51,7 @@ class FoundFaces:
 
 
 class FaceFinder:
-    """Holds the cascades; not thread-safe, so every lane has its own."""
+    """Holds the cascades; not thread-safe, so every executor has its own."""
 
     def __init__(self) -> None:
         self._face = _cascade("haarcascade_frontalface_alt2.xml")

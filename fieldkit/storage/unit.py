@@ -15,9 +15,9 @@ from fieldkit.ports.anchors import Anchors
 from fieldkit.ports.audit import StateLedger
 from fieldkit.ports.clock import Ids
 from fieldkit.ports.drafts import Drafts
-from fieldkit.ports.exchange import RevisionShelf
+from fieldkit.ports.exchange import RevisionRepository
 from fieldkit.ports.figures import Figures
-from fieldkit.ports.shelves import Attachments, Shelf
+from fieldkit.ports.repositories import Attachments, Repository
 from fieldkit.ports.standings import Standings
 from fieldkit.ports.store import Activities, EventLog, SealedRecords, Sessions, Settings, Targets
 from fieldkit.storage.repositories import people
@@ -34,7 +34,7 @@ from fieldkit.storage.repositories.settings import SqlSettings
 from fieldkit.storage.repositories.standings import SqlStandings
 from fieldkit.storage.repositories.state import SqlState
 from fieldkit.storage.repositories.targets import SqlTargets
-from fieldkit.storage.repositories.things import SqlShelf
+from fieldkit.storage.repositories.things import SqlRepository
 from fieldkit.storage.session_journal import SessionChanges
 
 T = TypeVar("T", bound=Thing)
@@ -57,7 +57,7 @@ class SqlUnit:
         self.events: EventLog = self._log
         self.settings: Settings = SqlSettings(connection)
         self.attachments: Attachments = SqlAttachments(connection, self._note_erasing)
-        self.revisions: RevisionShelf = SqlRevisions(connection, chain, self._note_erasing)
+        self.revisions: RevisionRepository = SqlRevisions(connection, chain, self._note_erasing)
         self.figures: Figures = SqlFigures(connection)
         self.standings: Standings = SqlStandings(connection)
         self.anchors: Anchors = SqlAnchors(connection, chain)
@@ -80,9 +80,9 @@ class SqlUnit:
         """Return the kinds of what this transaction wrote, once `note_state` was called."""
         return self._state.kinds
 
-    def shelf(self, kind: type[T]) -> Shelf[T]:
-        """Return the shelf of one kind of thing."""
-        return SqlShelf(self.connection, kind, self._note_erasing)
+    def repository(self, kind: type[T]) -> Repository[T]:
+        """Return the repository of one kind of thing."""
+        return SqlRepository(self.connection, kind, self._note_erasing)
 
     def users(self) -> Sequence[User]:
         """Return the accounts of this kit by name."""

@@ -36,7 +36,7 @@ _MOST_ITERATIONS = 64
 
 @dataclass(frozen=True, slots=True)
 class Hardness:
-    """How hard a passphrase is to guess: Argon2id memory in KiB, passes, lanes."""
+    """How hard a passphrase is to guess: Argon2id memory in KiB, passes, executors."""
 
     memory_kib: int = 128 * 1024
     iterations: int = 3

@@ -172,7 +172,7 @@ def placeholders(message: Message) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class KeyedCall:
-    """A literal key in code: `SomethingError("…", a=1)`, `Problem("…")`, `text("…", a=1)`, `phrase("…", a=1)`.
+    """A literal key in code: `SomethingError("…", a=1)`, `Problem("…")`, `text("…", a=1)`, `message("…", a=1)`.
 
     `params` are the names it fills, None when they cannot be read off the call.
     """
@@ -190,7 +190,7 @@ def keyed_calls(module: ast.Module) -> Iterator[KeyedCall]:
             key = node.args[0].value
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             is_problem = name == "Problem" or (name.endswith("Error") and not hasattr(builtins, name))
-            if isinstance(key, str) and KEY.fullmatch(key) and (is_problem or name in ("text", "phrase")):
+            if isinstance(key, str) and KEY.fullmatch(key) and (is_problem or name in ("text", "message")):
                 names = {keyword.arg for keyword in node.keywords}
                 is_open = name == "Problem" or None in names
                 yield KeyedCall(

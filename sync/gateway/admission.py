@@ -27,7 +27,7 @@ from sync.gateway.certificates import (
     serial_of,
     sha256_of,
 )
-from sync.gateway.house import House, Refusal
+from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.tables import assertions, enrol_codes, kits, tokens, users
 from sync.gateway.tables import kit_certificates as kit_certificates_table
 from sync.protocol.messages import (
@@ -56,14 +56,14 @@ def digest_of(secret: str) -> str:
 class Admission:
     """The gate. Revocation is looked up at every request, so it counts at once."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, context: GatewayContext) -> None:
+        self._context = context
 
     def issue_token(self, assertion: str) -> Token:
         """Return a bearer token for a kit's assertion. Raise `Refusal` 401."""
         kit = _claimed_key_id(assertion)
-        now = self._house.clock.now()
-        with self._house.engine.begin() as connection:
+        now = self._context.clock.now()
+        with self._context.engine.begin() as connection:
             row = connection.execute(sa.select(kits).where(kits.c.kit == kit)).one_or_none()
             given = kit_certificates(connection, kit)
         if row is None:
@@ -74,7 +74,7 @@ class Admission:
         jti, expires_at = self._checked_claims(claims, kit, now)
         token = secrets.token_urlsafe(32)
         try:
-            with self._house.engine.begin() as connection:
+            with self._context.engine.begin() as connection:
                 if not _mark_signed_in(connection, certificate, now):
                     raise Refusal(401, "auth.kit_revoked")
                 connection.execute(sa.delete(assertions).where(assertions.c.expires_at < now - _SKEW))
@@ -82,13 +82,13 @@ class Admission:
                 connection.execute(sa.insert(assertions).values(jti=jti, expires_at=expires_at))
                 connection.execute(
                     sa.insert(tokens).values(
-                        token_hash=digest_of(token), kit=kit, expires_at=now + self._house.limits.token_life
+                        token_hash=digest_of(token), kit=kit, expires_at=now + self._context.limits.token_life
                     )
                 )
         except IntegrityError as error:
             raise Refusal(401, "auth.replayed") from error
         return Token(
-            access_token=token, token_type="Bearer", expires_in=int(self._house.limits.token_life.total_seconds())
+            access_token=token, token_type="Bearer", expires_in=int(self._context.limits.token_life.total_seconds())
         )
 
     def kit_of(self, authorization: str) -> str:
@@ -101,9 +101,9 @@ class Admission:
             .join(kits, kits.c.kit == tokens.c.kit)
             .where(tokens.c.token_hash == digest_of(token))
         )
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             row = connection.execute(query).one_or_none()
-        if row is None or row.expires_at <= self._house.clock.now():
+        if row is None or row.expires_at <= self._context.clock.now():
             raise Refusal(401, "auth.token_expired")
         if row.revoked_at is not None:
             raise Refusal(401, "auth.kit_revoked")
@@ -111,14 +111,14 @@ class Admission:
 
     def add_code(self, kit: str, admin: str, life: timedelta) -> str:
         """Make a one-time code that lets a new kit in. Raise `InputError` when the kit is known."""
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             if _is_known(connection, kit):
                 raise InputError("gateway.kit_exists", kit=kit)
             return self._new_code(connection, kit, admin, life, readmits=False)
 
     def add_readmission(self, kit: str, admin: str, life: timedelta) -> str:
         """Make a one-time code that gives a known kit, revoked or not, new certificates. Raise `InputError`."""
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             if not _is_known(connection, kit):
                 raise InputError("gateway.kit_not_enrolled", kit=kit)
             return self._new_code(connection, kit, admin, life, readmits=True)
@@ -131,7 +131,7 @@ class Admission:
         """
         code_hash = digest_of(enrolment.code.strip().upper())
         try:
-            with self._house.engine.begin() as connection:
+            with self._context.engine.begin() as connection:
                 # The row is locked, so that of two requests with one code the second sees what the first did.
                 query = sa.select(enrol_codes).where(enrol_codes.c.code_hash == code_hash).with_for_update()
                 code = connection.execute(query).one_or_none()
@@ -165,24 +165,24 @@ class Admission:
             .where(users.c.revoked_at.is_(None))
             .order_by(users.c.issued_at.desc())
         )
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             admin = connection.execute(query).first()
         if admin is None or Permission.ADD_USERS not in PERMISSIONS[Role(admin.role)]:
             raise Refusal(403, "user.not_authorised")
         try:
-            payload = self._house.verifier_for(admin.certificate).verify(request.authorisation, USER_REQUEST_TYP)
+            payload = self._context.verifier_for(admin.certificate).verify(request.authorisation, USER_REQUEST_TYP)
             word = UserAuthorisation.model_validate(payload)
         except (KnownError, ValidationError) as error:
             raise Refusal(403, "user.not_authorised") from error
         if (word.user_id, word.role, word.kit, word.csr_sha256) != (user.user_id, user.role, kit, sha256_of(user.csr)):
             raise Refusal(403, "user.not_authorised")
-        with self._house.engine.begin() as connection:
-            return UserCertificate(certificate=certify_user(self._house, connection, kit, user))
+        with self._context.engine.begin() as connection:
+            return UserCertificate(certificate=certify_user(self._context, connection, kit, user))
 
     def revoke_kit(self, kit: str) -> None:
         """Shut a kit out, with all certificates and slips given to it. Raise `InputError`."""
-        now = self._house.clock.now()
-        with self._house.engine.begin() as connection:
+        now = self._context.clock.now()
+        with self._context.engine.begin() as connection:
             changed = connection.execute(
                 sa.update(kits).where(kits.c.kit == kit, kits.c.revoked_at.is_(None)).values(revoked_at=now)
             ).rowcount
@@ -196,16 +196,16 @@ class Admission:
 
     def configuration(self) -> Configuration:
         """Return the configuration with the serials revoked so far."""
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             serials = revoked_serials(connection)
-        return self._house.configuration.model_copy(update={"revoked_serials": serials})
+        return self._context.configuration.model_copy(update={"revoked_serials": serials})
 
     def _new_code(self, connection: sa.Connection, kit: str, admin: str, life: timedelta, *, readmits: bool) -> str:
         # 100 bits, in groups that can be read aloud.
         letters = base64.b32encode(secrets.token_bytes(13)).decode("ascii")[:20]
         code = "-".join(letters[at : at + 4] for at in range(0, 20, 4))
         row = {"code_hash": digest_of(code), "kit": kit, "admin": admin, "readmits": readmits}
-        connection.execute(sa.insert(enrol_codes).values(**row, expires_at=self._house.clock.now() + life))
+        connection.execute(sa.insert(enrol_codes).values(**row, expires_at=self._context.clock.now() + life))
         return code
 
     def _signed_in_with(self, assertion: str, given: Sequence[KitCertificate]) -> tuple[bytes, dict[str, object]]:
@@ -213,7 +213,7 @@ class Admission:
         is_revoked = False
         for certificate, _, revoked_at in given:
             try:
-                claims = self._house.verifier_for(certificate).verify(assertion, ASSERTION_TYP)
+                claims = self._context.verifier_for(certificate).verify(assertion, ASSERTION_TYP)
             except KnownError:
                 continue
             if revoked_at is None:
@@ -224,7 +224,7 @@ class Admission:
     def _admit_kit(
         self, connection: sa.Connection, code: sa.Row[tuple[object, ...]], enrolment: Enrolment
     ) -> tuple[bytes, bytes]:
-        now = self._house.clock.now()
+        now = self._context.clock.now()
         admin_csr = sha256_of(enrolment.admin.csr)
         # First revoke, then look: a sign-in at the same moment either comes before and is seen, or finds nothing.
         _revoke_unused(connection, code.kit, admin_csr, now)
@@ -237,18 +237,18 @@ class Admission:
         if code.readmits:
             revoked_at = connection.scalar(sa.select(kits.c.revoked_at).where(kits.c.kit == code.kit))
             if revoked_at is not None:
-                certify_again(self._house, connection, code.kit, code.admin, revoked_at)
+                certify_again(self._context, connection, code.kit, code.admin, revoked_at)
         elif not _is_known(connection, code.kit):
             connection.execute(sa.insert(kits).values(kit=code.kit, certificate=b"", enrolled_at=now))
         certificate = certify_kit(
-            self._house, connection, code.kit, enrolment.kit_csr, code_hash=code.code_hash, admin_csr=admin_csr
+            self._context, connection, code.kit, enrolment.kit_csr, code_hash=code.code_hash, admin_csr=admin_csr
         )
         connection.execute(
             sa.update(kits).where(kits.c.kit == code.kit).values(certificate=certificate, revoked_at=None)
         )
         # A token that a thief bought before the revocation must not come back to life.
         connection.execute(sa.delete(tokens).where(tokens.c.kit == code.kit))
-        admin = certify_user(self._house, connection, code.kit, enrolment.admin)
+        admin = certify_user(self._context, connection, code.kit, enrolment.admin)
         connection.execute(
             sa.update(enrol_codes)
             .where(enrol_codes.c.code_hash == code.code_hash)
@@ -258,7 +258,7 @@ class Admission:
 
     def _checked_claims(self, claims: dict[str, object], kit: str, now: datetime) -> tuple[str, datetime]:
         jti, expiry = claims.get("jti"), claims.get("exp")
-        if claims.get("iss") != kit or claims.get("sub") != kit or claims.get("aud") != self._house.name:
+        if claims.get("iss") != kit or claims.get("sub") != kit or claims.get("aud") != self._context.name:
             raise Refusal(401, "auth.claims")
         if not isinstance(jti, str) or not _JTI.fullmatch(jti) or not isinstance(expiry, int):
             raise Refusal(401, "auth.claims")

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from fieldkit.domain.errors import KnownError
 from sync.gateway.certificates import kit_certificates
-from sync.gateway.house import House
+from sync.gateway.context import GatewayContext
 from sync.gateway.tables import anchors
 from sync.protocol.messages import ANCHOR_TYP, Anchors, AnchorsAnswer, AnchorWord
 
@@ -21,14 +21,14 @@ _MOST_IN_A_ROW = 2**63 - 1
 class AnchorKeeper:
     """Keeps what a kit anchors. Nothing is replaced: a second word on one place proves that a log was rewritten."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, context: GatewayContext) -> None:
+        self._context = context
 
     def keep(self, kit: str, message: Anchors) -> AnchorsAnswer:
         """Keep each anchor and return one word for it, with the newest kept ones of the kit's chains."""
         words = tuple(self._keep(kit, jws) for jws in message.anchors)
         newest = sa.select(anchors.c.chain, sa.func.max(anchors.c.sequence)).where(anchors.c.kit == kit)
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             tops = connection.execute(newest.group_by(anchors.c.chain).order_by(anchors.c.chain)).all()
             kept = tuple(_first_at(connection, kit, chain, sequence)[1] for chain, sequence in tops)
         return AnchorsAnswer(words=words, kept=kept)
@@ -37,7 +37,7 @@ class AnchorKeeper:
         word = self._verified(kit, jws)
         if word is None or word.kit != kit:
             return "anchor.invalid"
-        with suppress(IntegrityError), self._house.engine.begin() as connection:
+        with suppress(IntegrityError), self._context.engine.begin() as connection:
             is_known = connection.scalar(
                 sa.select(sa.literal(1))
                 .select_from(anchors)
@@ -50,16 +50,16 @@ class AnchorKeeper:
             if not is_known:
                 values = word.model_dump(exclude={"kit"})
                 connection.execute(
-                    sa.insert(anchors).values(kit=kit, **values, jws=jws, received_at=self._house.clock.now())
+                    sa.insert(anchors).values(kit=kit, **values, jws=jws, received_at=self._context.clock.now())
                 )
         return "anchor.forked" if first and first != word.digest else ""
 
     def _verified(self, kit: str, jws: str) -> AnchorWord | None:
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             certificates = kit_certificates(connection, kit)
         for certificate in certificates:
             with suppress(KnownError, ValidationError):
-                payload = self._house.verifier_for(certificate.certificate).verify(jws, ANCHOR_TYP)
+                payload = self._context.verifier_for(certificate.certificate).verify(jws, ANCHOR_TYP)
                 word = AnchorWord.model_validate(payload)
                 return word if _fits_a_row(word) else None
         return None

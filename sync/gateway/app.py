@@ -16,12 +16,12 @@ from starlette.requests import ClientDisconnect
 from sync.gateway.admission import Admission
 from sync.gateway.body_limit import BodyLimit
 from sync.gateway.client_limits import ClientLimits
+from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody_routes import custody_router
-from sync.gateway.house import House, Refusal
 from sync.gateway.ledger import Ledger
-from sync.gateway.opener import Opener, OpenerLane
+from sync.gateway.opener import Opener, OpenerWorker
 from sync.gateway.renewals import Renewals
-from sync.gateway.scrub import ScrubLane
+from sync.gateway.scrub import ScrubWorker
 from sync.gateway.server_errors import ServerErrors
 from sync.gateway.tus_headers import TusHeaders
 from sync.gateway.tus_routes import tus_router
@@ -57,34 +57,37 @@ _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _MAX_FORM_BYTES = 16 * 1024
 
 
-def build_app(house: House, opener: Opener | None) -> FastAPI:
+def build_app(context: GatewayContext, opener: Opener | None) -> FastAPI:
     """Return the application; its life spans the opener's thread. None: the opener runs elsewhere."""
-    uploads = Uploads(house)
-    admission = Admission(house)
-    renewals = Renewals(house)
-    ledger = Ledger(house)
-    lane = None if opener is None else OpenerLane(opener)
-    scrub = ScrubLane(house)
+    uploads = Uploads(context)
+    admission = Admission(context)
+    renewals = Renewals(context)
+    ledger = Ledger(context)
+    executor = None if opener is None else OpenerWorker(opener)
+    scrub = ScrubWorker(context)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         uploads.sweep()
-        if lane is not None:
-            lane.start()
+        if executor is not None:
+            executor.start()
         scrub.start()
         yield
         scrub.stop()
-        if lane is not None:
-            lane.stop()
-        house.engine.dispose()
+        if executor is not None:
+            executor.stop()
+        context.engine.dispose()
 
     def stopped() -> list[str]:
-        is_stopped = {"opener.stopped": lane is not None and not lane.is_alive, "scrub.stopped": not scrub.is_alive}
+        is_stopped = {
+            "opener.stopped": executor is not None and not executor.is_alive,
+            "scrub.stopped": not scrub.is_alive,
+        }
         return [code for code, is_so in is_stopped.items() if is_so]
 
     def received() -> None:
-        if lane is not None:
-            lane.wake()
+        if executor is not None:
+            executor.wake()
 
     def admitted(request: Request) -> str:
         return admission.kit_of(request.headers.get("Authorization", ""))
@@ -93,12 +96,12 @@ def build_app(house: House, opener: Opener | None) -> FastAPI:
     # The last stands outermost: what any of them answers below /tus bears the version of tus.
     app.add_middleware(BodyLimit, free_path="/tus")
     app.add_middleware(ServerErrors)
-    app.add_middleware(ClientLimits, limits=house.limits)
+    app.add_middleware(ClientLimits, limits=context.limits)
     app.add_middleware(TusHeaders, path="/tus")
     app.add_exception_handler(Refusal, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse_form)
     app.add_exception_handler(ClientDisconnect, _nobody_listens)
-    app.include_router(_public_routes(house, admission, lane))
+    app.include_router(_public_routes(context, admission, executor))
     kit_routes = APIRouter()
 
     @kit_routes.post("/reconcile")
@@ -130,41 +133,41 @@ def build_app(house: House, opener: Opener | None) -> FastAPI:
         return admission.configuration()
 
     app.include_router(kit_routes)
-    app.include_router(custody_router(house, uploads, admitted, received, stopped))
-    app.include_router(tus_router(house, uploads, admitted, received))
+    app.include_router(custody_router(context, uploads, admitted, received, stopped))
+    app.include_router(tus_router(context, uploads, admitted, received))
     return app
 
 
-def _public_routes(house: House, admission: Admission, lane: OpenerLane | None) -> APIRouter:
+def _public_routes(context: GatewayContext, admission: Admission, executor: OpenerWorker | None) -> APIRouter:
     router = APIRouter()
 
     @router.get("/health")
     def health() -> Health:
-        is_well = lane is None or lane.is_alive
+        is_well = executor is None or executor.is_alive
         return Health(
             status="ok" if is_well else "opener stopped",
-            gateway=house.name,
+            gateway=context.name,
             protocol=PROTOCOL_VERSION,
-            time=house.clock.now(),
+            time=context.clock.now(),
         )
 
     @router.get("/ca")
     def ca() -> CaAnswer:
-        return CaAnswer(ca_certificate=house.configuration.ca_certificate)
+        return CaAnswer(ca_certificate=context.configuration.ca_certificate)
 
     @router.post("/hello")
     def hello(word: Hello) -> HelloAnswer:
         if not OLDEST_PROTOCOL <= word.protocol <= PROTOCOL_VERSION:
             raise Refusal(426, "protocol.version", f"we speak {OLDEST_PROTOCOL} to {PROTOCOL_VERSION}")
-        free = house.blobs.free_bytes()
+        free = context.blobs.free_bytes()
         return HelloAnswer(
             protocol=PROTOCOL_VERSION,
             oldest_protocol=OLDEST_PROTOCOL,
-            gateway=house.name,
-            server_time=house.clock.now(),
-            free_bytes=-1 if free is None else max(0, free - house.limits.reserve_bytes),
-            max_record_bytes=house.limits.max_record_bytes,
-            max_chunk_bytes=house.limits.max_chunk_bytes,
+            gateway=context.name,
+            server_time=context.clock.now(),
+            free_bytes=-1 if free is None else max(0, free - context.limits.reserve_bytes),
+            max_record_bytes=context.limits.max_record_bytes,
+            max_chunk_bytes=context.limits.max_chunk_bytes,
         )
 
     @router.post("/token")

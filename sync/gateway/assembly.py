@@ -9,10 +9,10 @@ from fieldkit.ports.clock import Clock
 from fieldkit.vault.age import parse_identities
 from fieldkit.vault.sealing import SealOpener
 from sync.gateway.app import build_app
-from sync.gateway.house import House
+from sync.gateway.context import GatewayContext
 from sync.gateway.opener import Opener
 from sync.gateway.penunggalan import NikRule, Penunggalan
-from sync.gateway.provision import OPENER_IDENTITY, open_house, renew_tls, tls_files
+from sync.gateway.provision import OPENER_IDENTITY, open_gateway, renew_tls, tls_files
 from sync.gateway.seals import reader_of
 from sync.gateway.server import GatewayServer
 
@@ -21,22 +21,22 @@ def gateway_server(
     folder: Path, clock: Clock, host: str = "127.0.0.1", port: int = 0, penunggalan: Penunggalan | None = None
 ) -> GatewayServer:
     """Return the gateway of a folder, not yet started; port 0 takes a free one. Raise `KnownError`."""
-    house = open_house(folder, clock)
+    context = open_gateway(folder, clock)
     try:
-        app = build_app(house, opener_of(folder, house, penunggalan or NikRule()))
-        return GatewayServer(app, *tls_files(folder), host, port, house.limits)
+        app = build_app(context, opener_of(folder, context, penunggalan or NikRule()))
+        return GatewayServer(app, *tls_files(folder), host, port, context.limits)
     except BaseException:
-        house.engine.dispose()
+        context.engine.dispose()
         raise
 
 
-def opener_of(folder: Path, house: House, penunggalan: Penunggalan) -> Opener | None:
+def opener_of(folder: Path, context: GatewayContext, penunggalan: Penunggalan) -> Opener | None:
     """Return the opener, None where the data center identity is not kept beside the gateway."""
     try:
         identities = parse_identities((folder / OPENER_IDENTITY).read_text("ascii"))
     except FileNotFoundError:
         return None
-    return Opener(house, reader_of(SealOpener(identities, [house.authority.certificate_der])), penunggalan)
+    return Opener(context, reader_of(SealOpener(identities, [context.authority.certificate_der])), penunggalan)
 
 
 def serve(folder: Path, host: str, port: int, clock: Clock, ready: Callable[[str], None]) -> None:

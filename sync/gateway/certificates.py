@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from fieldkit.domain.errors import InputError
 from fieldkit.vault.certificates import issue_again, issue_kit, issue_petugas
 from fieldkit.vault.keys import load_certificate
-from sync.gateway.house import House, Refusal
+from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.tables import kit_certificates as table
 from sync.gateway.tables import users
 from sync.protocol.messages import UserRequest
@@ -36,7 +36,7 @@ def kit_certificates(connection: sa.Connection, kit: str) -> list[KitCertificate
 
 
 def certify_kit(
-    house: House,
+    context: GatewayContext,
     connection: sa.Connection,
     kit: str,
     csr: bytes,
@@ -48,9 +48,9 @@ def certify_kit(
 
     The caller keeps it in `kits` as the newest. Raise `Refusal` 400.
     """
-    now = house.clock.now()
+    now = context.clock.now()
     try:
-        certificate = issue_kit(house.authority, csr, kit, now)
+        certificate = issue_kit(context.authority, csr, kit, now)
     except InputError as error:
         raise Refusal(400, "csr.invalid") from error
     row = {"serial": serial_of(certificate), "kit": kit, "certificate": certificate, "issued_at": now}
@@ -58,7 +58,7 @@ def certify_kit(
     return certificate
 
 
-def certify_user(house: House, connection: sa.Connection, kit: str, user: UserRequest) -> bytes:
+def certify_user(context: GatewayContext, connection: sa.Connection, kit: str, user: UserRequest) -> bytes:
     """Give a person on a kit a certificate; the same request gets the same one. Raise `Refusal` 400, 409."""
     csr_hash = sha256_of(user.csr)
     given = connection.execute(sa.select(users).where(users.c.csr_sha256 == csr_hash)).one_or_none()
@@ -70,9 +70,9 @@ def certify_user(house: House, connection: sa.Connection, kit: str, user: UserRe
         return bytes(given.certificate)
     if not user.name.isprintable():
         raise Refusal(400, "user.name")
-    now = house.clock.now()
+    now = context.clock.now()
     try:
-        certificate = issue_petugas(house.authority, user.csr, user.user_id, user.name, user.role, now)
+        certificate = issue_petugas(context.authority, user.csr, user.user_id, user.name, user.role, now)
     except InputError as error:
         raise Refusal(400, "csr.invalid") from error
     row = {"csr_sha256": csr_hash, "user_id": user.user_id, "name": user.name, "role": user.role.value}
@@ -80,15 +80,17 @@ def certify_user(house: House, connection: sa.Connection, kit: str, user: UserRe
     return certificate
 
 
-def certify_again(house: House, connection: sa.Connection, kit: str, admin: str, revoked_at: datetime) -> None:
+def certify_again(
+    context: GatewayContext, connection: sa.Connection, kit: str, admin: str, revoked_at: datetime
+) -> None:
     """Give everybody whose certificate ended with the kit's a new one for the same key: they sign its records too.
 
     Not the admin who brings the slip: he comes with a new key.
     """
-    now = house.clock.now()
+    now = context.clock.now()
     ended = sa.select(users).where(users.c.kit == kit, users.c.user_id != admin, users.c.revoked_at == revoked_at)
     for row in connection.execute(ended.order_by(users.c.issued_at)).all():
-        certificate = issue_again(house.authority, row.certificate, now)
+        certificate = issue_again(context.authority, row.certificate, now)
         person = {"user_id": row.user_id, "name": row.name, "role": row.role, "kit": kit}
         # Nobody asked for it: the certificate itself stands where the request's digest does.
         values = {**person, "csr_sha256": sha256_of(certificate), "certificate": certificate, "issued_at": now}

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sync.gateway.house import Limits
+from sync.gateway.context import Limits
 from sync.protocol.messages import Trouble
 
 # What a refused client may still send before it is cut: it reads the answer only after it has sent its chunk.

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sync.gateway.blobs import Blobs, Content
-from sync.gateway.house import House
+from sync.gateway.context import GatewayContext
 from sync.gateway.tables import records
 
 MISSING, DAMAGED = "missing", "damaged"
@@ -34,42 +34,42 @@ def fault_named(blobs: Blobs, error: OSError) -> str:
     raise error
 
 
-def is_there(house: House, row: Any) -> bool:
+def is_there(context: GatewayContext, row: Any) -> bool:
     """Whether an object has the size it should have; when not, it is noted as lost. Its bytes are not read.
 
     `row` has kit, record_id, key, receipt and size_bytes. Where the store does not answer nothing is known, so nothing
     is called lost.
     """
     try:
-        fault = "" if house.blobs.size(row.key) == row.size_bytes else DAMAGED
+        fault = "" if context.blobs.size(row.key) == row.size_bytes else DAMAGED
     except FileNotFoundError:
-        fault = "" if house.blobs.is_away() else MISSING
+        fault = "" if context.blobs.is_away() else MISSING
     except OSError:
         fault = ""
     if fault:
-        mark_lost(house, row.kit, row.record_id, row.receipt, fault)
+        mark_lost(context, row.kit, row.record_id, row.receipt, fault)
     return not fault
 
 
-def mark_lost(house: House, kit: str, record_id: str, receipt: str, fault: str) -> None:
+def mark_lost(context: GatewayContext, kit: str, record_id: str, receipt: str, fault: str) -> None:
     """Note that the bytes of a receipt are gone, unless a newer receipt came meanwhile."""
-    with house.engine.begin() as connection:
+    with context.engine.begin() as connection:
         is_news = connection.execute(
             sa.update(records)
             .where(*_same(kit, record_id, receipt), records.c.lost_at.is_(None))
-            .values(lost_at=house.clock.now())
+            .values(lost_at=context.clock.now())
         ).rowcount
     if is_news:
         _log.warning("the object of record %s of %s is %s; the kit is asked to send it again", record_id, kit, fault)
 
 
-def mark_verified(house: House, kit: str, record_id: str, receipt: str) -> None:
+def mark_verified(context: GatewayContext, kit: str, record_id: str, receipt: str) -> None:
     """Note that the bytes of a receipt were read and are right; a record that was called lost is found again."""
-    with house.engine.begin() as connection:
+    with context.engine.begin() as connection:
         connection.execute(
             sa.update(records)
             .where(*_same(kit, record_id, receipt))
-            .values(verified_at=house.clock.now(), lost_at=None)
+            .values(verified_at=context.clock.now(), lost_at=None)
         )
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import TypeAdapter, ValidationError
 
 from sync.gateway.anchors import AnchorKeeper
-from sync.gateway.house import House, Refusal
+from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.proofs import Proofs
 from sync.gateway.readiness import readiness
@@ -42,7 +42,7 @@ def owner_of(request: Request, kit: str) -> str:
 
 
 def custody_router(
-    house: House,
+    context: GatewayContext,
     uploads: Uploads,
     admitted: Callable[..., str],
     received: Callable[[], None],
@@ -50,7 +50,7 @@ def custody_router(
 ) -> APIRouter:
     """Return the routes; `received` is called after each new receipt, `stopped` names threads of ours that ended."""
     router = APIRouter()
-    ledger, proofs, anchors = Ledger(house), Proofs(house), AnchorKeeper(house)
+    ledger, proofs, anchors = Ledger(context), Proofs(context), AnchorKeeper(context)
 
     @router.get("/receipts/{record_id}")
     def receipt(record_id: UUID, request: Request, kit: str = Depends(admitted)) -> ReceiptAnswer:
@@ -75,7 +75,7 @@ def custody_router(
 
     @router.get("/ready")
     def ready(response: Response) -> Readiness:
-        word = readiness(house, stopped())
+        word = readiness(context, stopped())
         response.status_code = 200 if word.is_ready else 503
         return word
 

@@ -15,7 +15,7 @@ from fieldkit.domain.errors import has_no_room
 from fieldkit.storage.sealed_pairs import NO_RECORDS
 from fieldkit.vault.durable import sync_folder
 from sync.gateway.blobs import ContentDiffersError
-from sync.gateway.house import House, Refusal
+from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.uploads import Uploads
 from sync.protocol.messages import Digest, Holding, Manifest, ReconcileQuestion
@@ -44,10 +44,10 @@ class Ingested:
 class Ingest:
     """Works while the gateway runs and while it does not; each record is taken or refused alone."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._ledger = Ledger(house)
-        self._uploads = Uploads(house)
+    def __init__(self, context: GatewayContext) -> None:
+        self._context = context
+        self._ledger = Ledger(context)
+        self._uploads = Uploads(context)
 
     def run(self, folder: Path) -> Ingested:
         """Take every pair below a folder and lay a receipt beside each, as `<id>.receipt`, where one may write."""

@@ -14,8 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from fieldkit.domain.errors import KnownError
 from fieldkit.vault.jws import CompactJws
 from sync.gateway.certificates import KitCertificate, kit_certificates
+from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody import is_there
-from sync.gateway.house import House, Refusal
 from sync.gateway.tables import manifests, records, statuses, uploads
 from sync.protocol.messages import (
     MANIFEST_TYP,
@@ -44,12 +44,12 @@ class Ledger:
     valid, another kit that newly announces this id is refused (`record.conflict`).
     """
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, context: GatewayContext) -> None:
+        self._context = context
 
     def announce(self, kit: str, announcement: Announcement) -> AnnouncementAnswer:
         """Keep manifests that the kit signed; one that came before is accepted again, a bad one is refused alone."""
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             certificates = kit_certificates(connection, kit)
         words = []
         for jws in announcement.manifests:
@@ -64,7 +64,7 @@ class Ledger:
         A kit that was revoked since counts too: the opener judges what it sealed by the time.
         """
         kit = _claimed_kit(jws)
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             certificates = kit_certificates(connection, kit)
         manifest = self._verified(jws, certificates)
         if manifest is None or manifest.kit != kit:
@@ -96,7 +96,7 @@ class Ledger:
             .outerjoin(records, sa.and_(records.c.kit == manifests.c.kit, records.c.record_id == manifests.c.record_id))
             .where(manifests.c.kit == kit, manifests.c.record_id.in_(ids))
         )
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             known = {row.record_id: row for row in connection.execute(query)}
         return ReconcileAnswer(
             records=tuple(self._held(digest, known.get(str(digest.record_id))) for digest in question.records)
@@ -108,7 +108,7 @@ class Ledger:
         if row.sha256 != digest.sha256:
             return Held(record_id=digest.record_id, holding=Holding.CONFLICT)
         is_received = row.receipt is not None and row.lost_at is None
-        if is_received and not is_there(self._house, row):
+        if is_received and not is_there(self._context, row):
             return Held(record_id=digest.record_id, holding=Holding.LOST)
         if is_received:
             return Held(record_id=digest.record_id, holding=Holding.RECEIVED)
@@ -122,7 +122,7 @@ class Ledger:
 
         A receipt goes to whoever asks: it says nothing but that the bytes are here.
         """
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             signers = connection.scalars(sa.select(manifests.c.kit).where(manifests.c.record_id == record_id)).all()
             holders = connection.scalars(sa.select(records.c.kit).where(records.c.record_id == record_id)).all()
         return kit if kit in signers or len(holders) != 1 else holders[0]
@@ -137,7 +137,7 @@ class Ledger:
             .order_by(statuses.c.cursor)
             .limit(PAGE_SIZE + 1)
         )
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             rows = connection.execute(query).all()
         page = rows[:PAGE_SIZE]
         items = tuple(
@@ -157,7 +157,7 @@ class Ledger:
         """Count what is here of a kit; a record whose bytes are gone or damaged counts as lost, not as received."""
         announced = sa.select(sa.func.count()).select_from(manifests).where(manifests.c.kit == kit)
         received = sa.select(sa.func.count()).select_from(records).where(records.c.kit == kit)
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             return CountsAnswer(
                 announced=connection.scalar(announced) or 0,
                 received=connection.scalar(received.where(records.c.lost_at.is_(None))) or 0,
@@ -167,16 +167,16 @@ class Ledger:
     def _verified(self, jws: str, certificates: Sequence[KitCertificate]) -> Manifest | None:
         for certificate in (each.certificate for each in certificates):
             with suppress(KnownError, ValidationError):
-                manifest = Manifest.model_validate(self._house.verifier_for(certificate).verify(jws, MANIFEST_TYP))
+                manifest = Manifest.model_validate(self._context.verifier_for(certificate).verify(jws, MANIFEST_TYP))
                 return manifest if _fits_a_row(manifest) else None
         return None
 
     def _keep(self, manifest: Manifest, jws: str) -> Announced:
-        if manifest.size_bytes > self._house.limits.max_record_bytes:
+        if manifest.size_bytes > self._context.limits.max_record_bytes:
             return Announced(code="record.too_large")
         names = {"kit": manifest.kit, "record_id": str(manifest.record_id)}
         mine = sa.select(manifests.c.sha256, manifests.c.fork_of).filter_by(**names)
-        with suppress(IntegrityError), self._house.engine.begin() as connection:
+        with suppress(IntegrityError), self._context.engine.begin() as connection:
             row = connection.execute(mine).one_or_none()
             if row is None and _is_anothers(connection, **names):
                 return Announced(code="record.conflict")
@@ -191,10 +191,10 @@ class Ledger:
                         fork_of=_first_at_place(connection, manifest),
                         jws=jws,
                         sealed_at=manifest.sealed_at,
-                        announced_at=self._house.clock.now(),
+                        announced_at=self._context.clock.now(),
                     )
                 )
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             row = connection.execute(mine).one()  # ours, or that of a request that was faster
         if row.sha256 != manifest.sha256:
             return Announced(code="record.conflict")

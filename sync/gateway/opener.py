@@ -19,9 +19,9 @@ from fieldkit.domain.recording.record import ChainLink
 from fieldkit.vault.keys import load_certificate
 from sync.gateway.blobs import Content
 from sync.gateway.certificates import revoked_certificates
+from sync.gateway.context import GatewayContext
 from sync.gateway.custody import DAMAGED, fault_named, mark_lost
 from sync.gateway.database import FEED, draw_number
-from sync.gateway.house import House
 from sync.gateway.penunggalan import TRIAL_SOURCE, Penunggalan, Submission
 from sync.gateway.tables import manifests, records, statuses
 
@@ -66,8 +66,8 @@ class Opener:
     `/ready`; one whose bytes are not there is lost.
     """
 
-    def __init__(self, house: House, open_sealed: OpenSealed, penunggalan: Penunggalan) -> None:
-        self._house = house
+    def __init__(self, context: GatewayContext, open_sealed: OpenSealed, penunggalan: Penunggalan) -> None:
+        self._context = context
         self._open_sealed = open_sealed
         self._penunggalan = penunggalan
         self._kept_back: list[dict[str, str]] = []  # tried in vain, and the database could not take that back
@@ -75,8 +75,8 @@ class Opener:
     def release(self) -> int:
         """Let records that were set aside be tried once more, at a start of the program; return how many."""
         is_aside = records.c.set_aside_at.is_not(None), records.c.verdict == ""
-        is_due = sa.or_(records.c.tries < _QUICK_TRIES, records.c.set_aside_at < self._house.clock.now() - _LATER)
-        with self._house.engine.begin() as connection:
+        is_due = sa.or_(records.c.tries < _QUICK_TRIES, records.c.set_aside_at < self._context.clock.now() - _LATER)
+        with self._context.engine.begin() as connection:
             connection.execute(
                 sa.update(records).where(*is_aside, records.c.set_aside_error == "").values(set_aside_error=_DIED)
             )
@@ -94,7 +94,7 @@ class Opener:
             .where(records.c.verdict == "", records.c.lost_at.is_(None), records.c.set_aside_at.is_(None))
             .order_by(records.c.received_at, records.c.record_id)
         )
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             waiting = connection.execute(query).all()
         verdicts, unreadable = 0, None
         for row in waiting:
@@ -110,16 +110,18 @@ class Opener:
 
     def _take(self, row: sa.Row[tuple[object, ...]]) -> bool:
         try:
-            sealed = self._house.blobs.get(row.key)
+            sealed = self._context.blobs.get(row.key)
             fault = "" if _content(sealed) == Content(row.size_bytes, row.sha256) else DAMAGED
         except OSError as error:
-            fault = fault_named(self._house.blobs, error)
+            fault = fault_named(self._context.blobs, error)
         if fault:
-            mark_lost(self._house, row.kit, row.record_id, row.receipt, fault)
+            mark_lost(self._context, row.kit, row.record_id, row.receipt, fault)
             return False
         names = _names(row.kit, row.record_id)
         # Set aside before it is tried: a record that ends the process does not end the next one too.
-        if not self._mark(names, {"set_aside_at": self._house.clock.now(), "set_aside_error": "", "tries": _ONE_MORE}):
+        if not self._mark(
+            names, {"set_aside_at": self._context.clock.now(), "set_aside_error": "", "tries": _ONE_MORE}
+        ):
             return False
         try:
             return self._judge(sealed, row)
@@ -156,8 +158,8 @@ class Opener:
                 raise KnownError("gateway.enrollment_incomplete")
         except KnownError as error:
             return self._say_invalid(names, error.code)
-        mac = hmac.new(self._house.nik_key, opened.nik.encode("ascii"), hashlib.sha256).hexdigest()
-        with self._house.engine.begin() as connection:
+        mac = hmac.new(self._context.nik_key, opened.nik.encode("ascii"), hashlib.sha256).hexdigest()
+        with self._context.engine.begin() as connection:
             values = {"verdict": "valid", "nik_mac": mac, "amends": opened.amends or None}
             if not self._mark_in(connection, names, values):
                 return False
@@ -169,7 +171,7 @@ class Opener:
 
     def _say_invalid(self, names: dict[str, str], reason: str) -> bool:
         code = CentralCode.ENROLL_FAILURE_AT_CENTRAL
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             is_first = self._mark_in(connection, names, {"verdict": "invalid"})
             if is_first:
                 self._say(connection, names, code, TRIAL_SOURCE, reason, "invalid")
@@ -177,12 +179,12 @@ class Opener:
 
     def _mark_in(self, connection: sa.Connection, names: dict[str, str], values: dict[str, str | None]) -> bool:
         # Two openers may work at once: the first verdict counts.
-        opened = {**values, "opened_at": self._house.clock.now(), "set_aside_at": None, "set_aside_error": ""}
+        opened = {**values, "opened_at": self._context.clock.now(), "set_aside_at": None, "set_aside_error": ""}
         query = sa.update(records).filter_by(**names, verdict="").values(**opened)
         return bool(connection.execute(query).rowcount)
 
     def _mark(self, names: dict[str, str], values: dict[str, object]) -> bool:
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             query = sa.update(records).filter_by(**names, verdict="").values(**values)
             return bool(connection.execute(query).rowcount)
 
@@ -201,7 +203,7 @@ class Opener:
                 cursor=draw_number(connection, FEED),
                 code=code.value,
                 source=source,
-                observed_at=self._house.clock.now(),
+                observed_at=self._context.clock.now(),
                 reason=reason[:64],
                 verdict=verdict,
             )
@@ -212,7 +214,7 @@ class Opener:
 
         A seal that says to be older than its certificate says nothing.
         """
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             gone = revoked_certificates(connection)
         revoked = []
         for certificate, at in ((load_certificate(der), at) for der, at in gone):
@@ -230,7 +232,7 @@ def _names(kit: str, record_id: str) -> dict[str, str]:
     return {"kit": kit, "record_id": record_id}
 
 
-class OpenerLane:
+class OpenerWorker:
     """Runs an opener on its own thread, woken by each receipt and now and then for what other processes received."""
 
     def __init__(self, opener: Opener, every_s: float = 5.0) -> None:

@@ -6,8 +6,8 @@ import hashlib
 
 import sqlalchemy as sa
 
+from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody import DAMAGED, fault_named, mark_lost, mark_verified
-from sync.gateway.house import House, Refusal
 from sync.gateway.tables import manifests, records
 from sync.protocol.messages import ProofAnswer, ProofQuestion
 
@@ -15,8 +15,8 @@ from sync.protocol.messages import ProofAnswer, ProofQuestion
 class Proofs:
     """Answers whether a kit may erase its own copy."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, context: GatewayContext) -> None:
+        self._context = context
 
     def prove(self, kit: str, question: ProofQuestion) -> ProofAnswer:
         """Read the whole object and return its digest behind the nonce.
@@ -29,26 +29,26 @@ class Proofs:
             .join(manifests, sa.and_(manifests.c.kit == records.c.kit, manifests.c.record_id == records.c.record_id))
             .where(records.c.kit == kit, records.c.record_id == str(question.record_id), records.c.lost_at.is_(None))
         )
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             raise Refusal(404, "record.not_here")
         proof, plain, size = hashlib.sha256(bytes.fromhex(question.nonce)), hashlib.sha256(), 0
         fault = ""
         try:
-            for piece in self._house.blobs.pieces(row.key):
+            for piece in self._context.blobs.pieces(row.key):
                 proof.update(piece)
                 plain.update(piece)
                 size += len(piece)
         except OSError as error:
             try:
-                fault = fault_named(self._house.blobs, error)
+                fault = fault_named(self._context.blobs, error)
             except OSError:
                 raise Refusal(503, "objects.away") from error
         if (size, plain.hexdigest()) != (row.size_bytes, row.sha256):
             fault = fault or DAMAGED
         if fault:
-            mark_lost(self._house, kit, row.record_id, row.receipt, fault)
+            mark_lost(self._context, kit, row.record_id, row.receipt, fault)
             raise Refusal(404, "record.not_here", fault)
-        mark_verified(self._house, kit, row.record_id, row.receipt)
+        mark_verified(self._context, kit, row.record_id, row.receipt)
         return ProofAnswer(digest=proof.hexdigest(), size_bytes=size)

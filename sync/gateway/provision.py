@@ -26,8 +26,8 @@ from fieldkit.vault.durable import sync_folder
 from fieldkit.vault.jws import JwsSigner, JwsVerifier
 from sync.gateway.admission import Admission
 from sync.gateway.blobs import Blobs, sealed_key
+from sync.gateway.context import GatewayContext, Limits
 from sync.gateway.database import open_database
-from sync.gateway.house import House, Limits
 from sync.protocol.messages import Configuration, KitId
 
 _log = logging.getLogger(__name__)
@@ -110,14 +110,14 @@ def readmission_code(folder: Path, url: str, kit: str, admin: str, clock: Clock)
 
 def revoke_kit(folder: Path, kit: str, clock: Clock) -> None:
     """Shut a lost kit out at once; works while the gateway runs."""
-    house = open_house(folder, clock)
+    context = open_gateway(folder, clock)
     try:
-        Admission(house).revoke_kit(kit)
+        Admission(context).revoke_kit(kit)
     finally:
-        house.engine.dispose()
+        context.engine.dispose()
 
 
-def open_house(folder: Path, clock: Clock) -> House:
+def open_gateway(folder: Path, clock: Clock) -> GatewayContext:
     """Open what `init` made. Raise `InputError` when the folder holds no gateway or a damaged one."""
     try:
         settings = _Settings.model_validate_json((folder / _SETTINGS).read_text("utf-8"))
@@ -135,7 +135,7 @@ def open_house(folder: Path, clock: Clock) -> House:
         age_recipients=settings.recipients,
         profile=settings.profile,
     )
-    return House(
+    return GatewayContext(
         engine=open_database(settings.database or f"sqlite:///{folder / 'gateway.sqlite3'}"),
         blobs=Blobs.at_url(settings.objects) if settings.objects else Blobs.in_folder(folder / "objects"),
         clock=clock,
@@ -190,12 +190,12 @@ def _slip(folder: Path, url: str, kit: str, clock: Clock, make: Callable[[Admiss
         TypeAdapter(KitId).validate_python(kit)
     except ValidationError as error:
         raise InputError("gateway.kit_name", kit=kit) from error
-    house = open_house(folder, clock)
+    context = open_gateway(folder, clock)
     try:
-        code = make(Admission(house))
+        code = make(Admission(context))
     finally:
-        house.engine.dispose()
-    return EnrolCode(url, code, keys.fingerprint(house.authority.certificate_der))
+        context.engine.dispose()
+    return EnrolCode(url, code, keys.fingerprint(context.authority.certificate_der))
 
 
 def _write_key(folder: Path, name: str, key: SigningKey) -> None:

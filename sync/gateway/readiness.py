@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from fieldkit.vault.certificates import valid_until
-from sync.gateway.house import House
+from sync.gateway.context import GatewayContext
 from sync.gateway.tables import records
 from sync.protocol.messages import Readiness
 
@@ -26,26 +26,26 @@ class SetAside:
     tries: int
 
 
-def readiness(house: House, stopped: Sequence[str] = ()) -> Readiness:
+def readiness(context: GatewayContext, stopped: Sequence[str] = ()) -> Readiness:
     """Count what waits; `stopped` names threads of ours that ended ("opener.stopped")."""
     waits = sa.and_(records.c.verdict == "", records.c.lost_at.is_(None), records.c.set_aside_at.is_(None))
     lost = records.c.lost_at.is_not(None)
-    with house.engine.begin() as connection:
+    with context.engine.begin() as connection:
         waiting, aside, missing = (
             connection.scalar(sa.select(sa.func.count()).select_from(records).where(each)) or 0
             for each in (waits, _IS_SET_ASIDE, lost)
         )
-    free = house.blobs.free_bytes()
-    left = -1 if free is None else max(0, free - house.limits.reserve_bytes)
+    free = context.blobs.free_bytes()
+    left = -1 if free is None else max(0, free - context.limits.reserve_bytes)
     found = {
         "records.set_aside": aside > 0,
         "objects.lost": missing > 0,
-        "objects.away": house.blobs.is_away() and _has_records(house),
+        "objects.away": context.blobs.is_away() and _has_records(context),
         "disk.full": left == 0,
     }
     problems = (*stopped, *(code for code, is_so in found.items() if is_so))
     # A certificate given now should not outlive the authority; until then all of the work is done.
-    soon = ("ca.ends",) if ca_ends_at(house) - house.clock.now() < _CA_ENDS_SOON else ()
+    soon = ("ca.ends",) if ca_ends_at(context) - context.clock.now() < _CA_ENDS_SOON else ()
     return Readiness(
         is_ready=not problems,
         problems=(*problems, *soon),
@@ -56,15 +56,15 @@ def readiness(house: House, stopped: Sequence[str] = ()) -> Readiness:
     )
 
 
-def ca_ends_at(house: House) -> datetime:
+def ca_ends_at(context: GatewayContext) -> datetime:
     """Return when the certificate of the dinas CA ends, and all that it issued with it."""
-    return valid_until(house.authority.certificate_der)
+    return valid_until(context.authority.certificate_der)
 
 
-def set_aside(house: House) -> tuple[SetAside, ...]:
+def set_aside(context: GatewayContext) -> tuple[SetAside, ...]:
     """Name the records that were set aside, oldest first."""
     query = sa.select(records.c.kit, records.c.record_id, records.c.set_aside_error, records.c.tries)
-    with house.engine.begin() as connection:
+    with context.engine.begin() as connection:
         rows = connection.execute(query.where(_IS_SET_ASIDE).order_by(records.c.set_aside_at)).all()
     return tuple(SetAside(*row) for row in rows)
 
@@ -73,6 +73,6 @@ def set_aside(house: House) -> tuple[SetAside, ...]:
 _IS_SET_ASIDE = sa.and_(records.c.verdict == "", records.c.set_aside_at.is_not(None), records.c.set_aside_error != "")
 
 
-def _has_records(house: House) -> bool:
-    with house.engine.begin() as connection:
+def _has_records(context: GatewayContext) -> bool:
+    with context.engine.begin() as connection:
         return connection.execute(sa.select(records.c.kit).limit(1)).first() is not None

@@ -13,7 +13,7 @@ from fieldkit.vault.certificates import certificate_key, requested_key, valid_un
 from fieldkit.vault.jws import claimed_key_id
 from sync.gateway.certificates import certify_kit, certify_user, sha256_of
 from sync.gateway.certificates import kit_certificates as given_to
-from sync.gateway.house import House, Refusal
+from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.tables import kits, users
 from sync.protocol.messages import RENEWAL_TYP, RenewalRequest, RenewalWord, Renewed, UserRequest
 
@@ -24,8 +24,8 @@ _FRESH = timedelta(days=1)
 class Renewals:
     """Certifies again whoever proves the key of a certificate that counts."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, context: GatewayContext) -> None:
+        self._context = context
 
     def renew(self, kit: str, request: RenewalRequest) -> Renewed:
         """Return a new certificate of the kit, or of the person whose word comes along. Raise `Refusal`."""
@@ -34,20 +34,20 @@ class Renewals:
         except InputError as error:
             raise Refusal(400, "csr.invalid") from error
         renew = self._renew_person if request.word else self._renew_kit
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             return Renewed(certificate=renew(connection, kit, request, key))
 
     def _renew_kit(self, connection: sa.Connection, kit: str, request: RenewalRequest, key: bytes) -> bytes:
-        since = self._house.clock.now() - _FRESH
+        since = self._context.clock.now() - _FRESH
         for given in given_to(connection, kit):
             if given.revoked_at is None and given.issued_at > since and certificate_key(given.certificate) == key:
                 return given.certificate
-        certificate = certify_kit(self._house, connection, kit, request.csr)
+        certificate = certify_kit(self._context, connection, kit, request.csr)
         connection.execute(sa.update(kits).where(kits.c.kit == kit).values(certificate=certificate))
         return certificate
 
     def _renew_person(self, connection: sa.Connection, kit: str, request: RenewalRequest, key: bytes) -> bytes:
-        now = self._house.clock.now()
+        now = self._context.clock.now()
         proven = self._proven(connection, kit, request)
         query = (
             sa.select(users)
@@ -62,7 +62,7 @@ class Renewals:
             # The request of an older certificate: its owner signs a new one, with the same key if he likes.
             raise Refusal(409, "csr.used")
         user = UserRequest(user_id=proven.user_id, name=proven.name, role=Role(proven.role), csr=request.csr)
-        return certify_user(self._house, connection, kit, user)
+        return certify_user(self._context, connection, kit, user)
 
     def _proven(self, connection: sa.Connection, kit: str, request: RenewalRequest) -> sa.Row[tuple[object, ...]]:
         """Return the newest certificate of the person whose word, for this very request, one that counts signed.
@@ -81,11 +81,11 @@ class Renewals:
         certificates = connection.execute(query).all()
         for row in certificates:
             try:
-                payload = self._house.verifier_for(row.certificate).verify(request.word, RENEWAL_TYP)
+                payload = self._context.verifier_for(row.certificate).verify(request.word, RENEWAL_TYP)
                 word = RenewalWord.model_validate(payload)
             except (KnownError, ValidationError):
                 continue
             is_for_this = (word.user_id, word.kit, word.csr_sha256) == (claimed, kit, sha256_of(request.csr))
-            if is_for_this and valid_until(row.certificate) > self._house.clock.now():
+            if is_for_this and valid_until(row.certificate) > self._context.clock.now():
                 return certificates[0]
         raise Refusal(403, "user.not_authorised")

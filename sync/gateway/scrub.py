@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from fieldkit.domain.errors import KnownError
 from sync.gateway.blobs import SEALED, Content
+from sync.gateway.context import GatewayContext
 from sync.gateway.custody import fault_of, is_there, mark_lost, mark_verified
-from sync.gateway.house import House
 from sync.gateway.tables import manifests, records
 
 _log = logging.getLogger(__name__)
@@ -48,14 +48,14 @@ class Scrub:
     A lost record is asked for again by `reconcile`; one whose object is right after all is found again.
     """
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, context: GatewayContext) -> None:
+        self._context = context
 
     def run(self) -> ScrubReport:
         """Read every object. Raise `KnownError` `gateway.objects_away` when the whole store is out of reach."""
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             rows = connection.execute(_ROWS.order_by(records.c.kit, records.c.record_id)).all()
-        if rows and self._house.blobs.is_away():
+        if rows and self._context.blobs.is_away():
             raise KnownError("gateway.objects_away")
         lost, unreadable, found_again = [], [], []
         for row in rows:
@@ -69,34 +69,34 @@ class Scrub:
             elif row.lost_at is not None:
                 found_again.append(Finding(row.kit, row.record_id, ""))
         known = {row.key for row in rows}
-        unknown = tuple(sorted(key for key in self._house.blobs.keys(SEALED) if key not in known))
+        unknown = tuple(sorted(key for key in self._context.blobs.keys(SEALED) if key not in known))
         size = sum(row.size_bytes for row in rows)
         return ScrubReport(len(rows), size, tuple(lost), tuple(unreadable), tuple(found_again), unknown)
 
     def check(self, row: Any) -> str:
         """Read one object, note and return what is wrong with it, "" for nothing. Raise `OSError` when nobody knows."""
-        fault = fault_of(self._house.blobs, row.key, Content(row.size_bytes, row.sha256))
+        fault = fault_of(self._context.blobs, row.key, Content(row.size_bytes, row.sha256))
         if fault:
-            mark_lost(self._house, row.kit, row.record_id, row.receipt, fault)
+            mark_lost(self._context, row.kit, row.record_id, row.receipt, fault)
         else:
-            mark_verified(self._house, row.kit, row.record_id, row.receipt)
+            mark_verified(self._context, row.kit, row.record_id, row.receipt)
         return fault
 
     def look(self) -> None:
         """Compare the sizes of all objects, and read those that were called lost: they may be back."""
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             rows = connection.execute(_ROWS).all()
         for row in rows:
             if row.lost_at is None:
-                is_there(self._house, row)
+                is_there(self._context, row)
             else:
                 self.check(row)
 
     def next_due(self) -> Any | None:
         """Return the record whose object was read longest ago, None when every one was read lately."""
-        due = self._house.clock.now() - self._house.limits.scrub_every
+        due = self._context.clock.now() - self._context.limits.scrub_every
         query = _ROWS.where(records.c.lost_at.is_(None), records.c.verified_at < due)
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             return connection.execute(query.order_by(records.c.verified_at).limit(1)).one_or_none()
 
 
@@ -111,12 +111,12 @@ _ROWS = sa.select(
 ).join(manifests, sa.and_(manifests.c.kit == records.c.kit, manifests.c.record_id == records.c.record_id))
 
 
-class ScrubLane:
+class ScrubWorker:
     """Scrubs on a thread of its own, slowly enough that nobody else notices."""
 
-    def __init__(self, house: House, every_s: float = 60.0) -> None:
-        self._house = house
-        self._scrub = Scrub(house)
+    def __init__(self, context: GatewayContext, every_s: float = 60.0) -> None:
+        self._context = context
+        self._scrub = Scrub(context)
         self._every_s = every_s
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="scrub", daemon=True)
@@ -139,7 +139,7 @@ class ScrubLane:
         looked_at = None
         while not self._stop.is_set():
             try:
-                now = self._house.clock.now()
+                now = self._context.clock.now()
                 if looked_at is None or now - looked_at > _LOOK_AGAIN:
                     self._scrub.look()
                     looked_at = now
@@ -152,5 +152,5 @@ class ScrubLane:
     def _read_what_is_due(self, pause: Callable[[float], bool]) -> None:
         while (row := self._scrub.next_due()) is not None:
             self._scrub.check(row)
-            if pause(row.size_bytes / self._house.limits.scrub_bytes_per_s):
+            if pause(row.size_bytes / self._context.limits.scrub_bytes_per_s):
                 return

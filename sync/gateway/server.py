@@ -21,7 +21,7 @@ from granian.server.embed import Server
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fieldkit.domain.errors import KnownError
-from sync.gateway.house import Limits
+from sync.gateway.context import Limits
 
 if sys.platform != "win32":
     import resource

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
+from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody_routes import owner_of
-from sync.gateway.house import House, Refusal
 from sync.gateway.uploads import Uploads, UploadView
 from sync.protocol import tus
 
@@ -19,10 +19,12 @@ from sync.protocol import tus
 _PIECE_BYTES = 1024 * 1024
 
 
-def tus_router(house: House, uploads: Uploads, admitted: Callable[..., str], received: Callable[[], None]) -> APIRouter:
+def tus_router(
+    context: GatewayContext, uploads: Uploads, admitted: Callable[..., str], received: Callable[[], None]
+) -> APIRouter:
     """Return the routes; `admitted` gives the kit that sends, `received` is called after each new receipt."""
     router = APIRouter(prefix="/tus")
-    limits = house.limits
+    limits = context.limits
 
     def owned(request: Request, kit: str = Depends(admitted)) -> str:
         return owner_of(request, kit)

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from fieldkit.domain.errors import has_no_room
 from sync.gateway.blobs import INCOMING, PARTS, Content, ContentDiffersError, new_part_key, sealed_key
-from sync.gateway.house import House, Refusal
+from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.tables import manifests, parts, records, uploads
 from sync.protocol.messages import RECEIPT_TYP, Receipt
 
@@ -36,15 +36,15 @@ class UploadView:
 class Uploads:
     """The tus resources of all records. `kit` signed the record; `carrier` sends it, the kit itself when empty."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._swept_at = house.clock.now()
+    def __init__(self, context: GatewayContext) -> None:
+        self._context = context
+        self._swept_at = context.clock.now()
 
     def create(self, kit: str, record_id: str, length: int, carrier: str = "") -> UploadView:
         """Open the upload of an announced record, or return the one there is. Raise `Refusal`."""
-        if self._house.clock.now() - self._swept_at > self._house.limits.sweep_every:
+        if self._context.clock.now() - self._swept_at > self._context.limits.sweep_every:
             self.sweep()
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             manifest = _manifest(connection, kit, record_id)
             if length != manifest.size_bytes:
                 raise Refusal(422, "record.length_differs", f"the manifest says {manifest.size_bytes} bytes")
@@ -58,7 +58,7 @@ class Uploads:
 
     def view(self, kit: str, record_id: str, carrier: str = "") -> UploadView:
         """Return where an upload stands. Raise `Refusal` 404."""
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             view = _view(connection, _manifest(connection, kit, record_id), carrier or kit)
         if view is None:
             raise Refusal(404, "upload.none")
@@ -80,9 +80,9 @@ class Uploads:
         # What is still to come, and the whole beside its parts for a moment.
         self._demand_space(2 * view.length - offset)
         key = new_part_key(record_id, offset)
-        _stored(lambda: self._house.blobs.put(key, chunk))
+        _stored(lambda: self._context.blobs.put(key, chunk))
         names = {"kit": kit, "record_id": record_id, "carrier": carrier or kit}
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             moved = connection.execute(
                 sa.update(uploads)
                 .where(*_same(uploads, names), uploads.c.offset == offset)
@@ -91,14 +91,14 @@ class Uploads:
             if moved:
                 connection.execute(sa.insert(parts).values(**names, start=offset, key=key))
         if not moved:
-            self._house.blobs.delete(key)
+            self._context.blobs.delete(key)
             raise Refusal(409, "upload.offset", "another request was faster")
         return UploadView(record_id, end, view.length, self._expiry())
 
     def receipt(self, kit: str, record_id: str, carrier: str = "") -> str:
         """Return the receipt; make it when the last byte came but nobody verified the whole yet. Raise `Refusal`."""
         names = {"kit": kit, "record_id": record_id, "carrier": carrier or kit}
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             manifest = _manifest(connection, kit, record_id)
             existing = _receipt(connection, manifest)
             view = _view(connection, manifest, names["carrier"])
@@ -108,7 +108,7 @@ class Uploads:
         if view is None or view.offset < view.length:
             raise Refusal(404, "receipt.none")
         try:
-            return self._keep(manifest, (piece for key in keys for piece in self._house.blobs.pieces(key)))
+            return self._keep(manifest, (piece for key in keys for piece in self._context.blobs.pieces(key)))
         except FileNotFoundError:
             return self._receipt_without_parts(manifest, names)
         except ContentDiffersError as error:
@@ -120,7 +120,7 @@ class Uploads:
 
         Raise `Refusal` 404 or 507, `ContentDiffersError` when they are not what the manifest says.
         """
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             manifest = _manifest(connection, kit, record_id)
             existing = _receipt(connection, manifest)
         if existing is not None:
@@ -137,14 +137,14 @@ class Uploads:
 
     def sweep(self) -> int:
         """Forget uploads that expired or whose record is received; return how many."""
-        self._swept_at = self._house.clock.now()
+        self._swept_at = self._context.clock.now()
         is_received = sa.exists().where(
             records.c.kit == uploads.c.kit, records.c.record_id == uploads.c.record_id, records.c.lost_at.is_(None)
         )
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             stale = connection.execute(
                 sa.select(uploads.c.kit, uploads.c.record_id, uploads.c.carrier).where(
-                    sa.or_(uploads.c.expires_at < self._house.clock.now(), is_received)
+                    sa.or_(uploads.c.expires_at < self._context.clock.now(), is_received)
                 )
             ).all()
         for row in stale:
@@ -153,34 +153,34 @@ class Uploads:
         return len(stale)
 
     def _sweep_orphans(self) -> None:
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             known = set(connection.scalars(sa.select(parts.c.key)))
-        before = self._house.clock.now() - self._house.limits.orphan_age
+        before = self._context.clock.now() - self._context.limits.orphan_age
         for prefix in (PARTS, INCOMING):
-            for key in self._house.blobs.older_than(prefix, before):
+            for key in self._context.blobs.older_than(prefix, before):
                 if key not in known:
-                    self._house.blobs.delete(key)
+                    self._context.blobs.delete(key)
 
     def _keep(self, manifest: sa.Row[tuple[object, ...]], whole: Iterable[bytes]) -> str:
         """Store the whole, then the row with its receipt. In this order: a receipt promises bytes."""
         key = sealed_key(manifest.sha256)
         promised = Content(manifest.size_bytes, manifest.sha256)
-        _stored(lambda: self._house.blobs.put_checked(key, whole, promised))
-        now = self._house.clock.now()
+        _stored(lambda: self._context.blobs.put_checked(key, whole, promised))
+        now = self._context.clock.now()
         receipt = Receipt(
             record_id=UUID(manifest.record_id),
             sha256=manifest.sha256,
             size_bytes=manifest.size_bytes,
             received_at=now,
-            gateway=self._house.name,
+            gateway=self._context.name,
             receipt_id=uuid4(),
             manifest_sha256=hashlib.sha256(manifest.jws.encode("ascii")).hexdigest(),
         )
-        signed = self._house.receipt_signer.sign(receipt.model_dump(mode="json"), RECEIPT_TYP)
+        signed = self._context.receipt_signer.sign(receipt.model_dump(mode="json"), RECEIPT_TYP)
         names = {"kit": manifest.kit, "record_id": manifest.record_id}
         values = {"key": key, "received_at": now, "verified_at": now, "lost_at": None, "receipt": signed}
         try:
-            with self._house.engine.begin() as connection:
+            with self._context.engine.begin() as connection:
                 is_sent_again = connection.execute(
                     sa.update(records).where(*_same(records, names), records.c.lost_at.is_not(None)).values(**values)
                 ).rowcount
@@ -196,39 +196,39 @@ class Uploads:
 
         An object store put back from an older copy lacks parts that the rows know: the upload begins again.
         """
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             existing = _receipt(connection, manifest)
             is_open = connection.execute(sa.select(uploads).where(*_same(uploads, names))).first() is not None
         if existing is not None:
             return existing
-        if not is_open or self._house.blobs.is_away():
+        if not is_open or self._context.blobs.is_away():
             raise Refusal(404, "receipt.none")
         self._forget(names)
         raise Refusal(422, "record.damaged", "parts of the upload are gone")
 
     def _receipt_or_gone(self, manifest: sa.Row[tuple[object, ...]]) -> str:
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             existing = _receipt(connection, manifest)
         if existing is None:
             raise Refusal(404, "receipt.none")
         return existing
 
     def _forget(self, names: dict[str, str]) -> None:
-        with self._house.engine.begin() as connection:
+        with self._context.engine.begin() as connection:
             keys = connection.scalars(sa.select(parts.c.key).where(*_same(parts, names))).all()
             connection.execute(sa.delete(parts).where(*_same(parts, names)))
             connection.execute(sa.delete(uploads).where(*_same(uploads, names)))
         # Only these keys: the same record may already be uploaded anew.
         for key in keys:
-            self._house.blobs.delete(key)
+            self._context.blobs.delete(key)
 
     def _demand_space(self, wanted: int) -> None:
-        free = self._house.blobs.free_bytes()
-        if free is not None and free < wanted + self._house.limits.reserve_bytes:
+        free = self._context.blobs.free_bytes()
+        if free is not None and free < wanted + self._context.limits.reserve_bytes:
             raise Refusal(507, "server.full")
 
     def _expiry(self) -> datetime:
-        return self._house.clock.now() + self._house.limits.upload_life
+        return self._context.clock.now() + self._context.limits.upload_life
 
 
 def _stored(put: Callable[[], None]) -> None:

@@ -8,7 +8,7 @@ import ssl
 from fieldkit.domain.errors import TransferError
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.vault import Signer
-from sync.kit.transport import DataCenterLink, Wire, pinned_context
+from sync.kit.transport import Connection, DataCenterLink, pinned_context
 from sync.protocol.messages import (
     USER_REQUEST_TYP,
     CaAnswer,
@@ -30,11 +30,11 @@ def fetch_ca(url: str, fingerprint: str) -> bytes:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    wire = Wire(url, context)
+    connection = Connection(url, context)
     try:
-        ca_der = wire.ask_message("GET", "/ca", CaAnswer, headers={}).ca_certificate
+        ca_der = connection.ask_message("GET", "/ca", CaAnswer, headers={}).ca_certificate
     finally:
-        wire.close()
+        connection.close()
     wanted = "".join(fingerprint.split()).replace(":", "").replace("-", "").lower()
     if hashlib.sha256(ca_der).hexdigest() != wanted:
         raise TransferError("sync.ca_fingerprint")
@@ -47,10 +47,10 @@ def enrol(url: str, code: str, ca_fingerprint: str, kit_csr: bytes, admin: UserR
     `kit_csr` is PKCS #10 DER. Raise `TransferError`.
     """
     ca_der = fetch_ca(url, ca_fingerprint)
-    wire = Wire(url, pinned_context(ca_der))
+    connection = Connection(url, pinned_context(ca_der))
     enrolment = Enrolment(code=code, kit_csr=kit_csr, admin=admin)
     try:
-        answer = wire.ask_message(
+        answer = connection.ask_message(
             "POST",
             "/enrol",
             EnrolmentAnswer,
@@ -58,7 +58,7 @@ def enrol(url: str, code: str, ca_fingerprint: str, kit_csr: bytes, admin: UserR
             content=enrolment.model_dump_json().encode(),
         )
     finally:
-        wire.close()
+        connection.close()
     if answer.configuration.ca_certificate != ca_der:
         raise RunStoppedError("sync.nonsense")
     return answer

@@ -30,7 +30,7 @@ from fieldkit.ports.signer import (
     Verdict,
     conclude,
 )
-from sync.kit import esign_wire as wire
+from sync.kit import esign_wire as connection
 
 CONNECT_S, ANSWER_S = 10.0, 120.0  # verifying a big file takes the service 40 s
 MAX_PDF_BYTES = 20 * 1024 * 1024
@@ -73,7 +73,7 @@ class BsreClient:
         """Sign one letter. Raise `SigningError`, or `SigningUnknownError` when it was sent and nobody knows."""
         if len(pdf) > MAX_PDF_BYTES:
             raise SigningError("tte.pdf_huge", recovery=Recovery.NONE, megabytes=MAX_PDF_BYTES // 1024**2)
-        question = wire.SignQuestion(
+        question = connection.SignQuestion(
             nik=credentials.nik,
             passphrase=credentials.passphrase or None,
             totp=credentials.totp or None,
@@ -81,7 +81,7 @@ class BsreClient:
             file=(base64.b64encode(pdf).decode("ascii"),),
         )
         secrets = (credentials.passphrase, credentials.totp, credentials.nik)
-        answer = self._ask("/api/v2/sign/pdf", question, wire.SignAnswer, secrets, is_signing=True)
+        answer = self._ask("/api/v2/sign/pdf", question, connection.SignAnswer, secrets, is_signing=True)
         signed = _decoded(answer.file[0]) if len(answer.file) == 1 else None
         # Only a continuation of what was sent can be our letter with a signature.
         if signed is None or not signed.startswith(pdf) or b"/ByteRange" not in signed[len(pdf) :]:
@@ -90,8 +90,8 @@ class BsreClient:
 
     def request_totp(self, nik: str) -> str:
         """Ask for a one-time code for one letter; return the service's word. Raise `SigningError`."""
-        question = wire.TotpQuestion(nik=nik)
-        answer = self._ask("/api/v2/sign/get/totp", question, wire.TotpAnswer, (nik,))
+        question = connection.TotpQuestion(nik=nik)
+        answer = self._ask("/api/v2/sign/get/totp", question, connection.TotpAnswer, (nik,))
         message = _without(answer.message, (nik,))
         if not answer.success:
             raise SigningError("tte.refused", message=message, status=200)
@@ -99,14 +99,14 @@ class BsreClient:
 
     def account(self, nik: str) -> SignerAccount:
         """Return what the service knows about a signer. Raise `SigningError`."""
-        question = wire.AccountQuestion(nik=nik)
-        answer = self._ask("/api/v2/user/check/status", question, wire.AccountAnswer, (nik,))
+        question = connection.AccountQuestion(nik=nik)
+        answer = self._ask("/api/v2/user/check/status", question, connection.AccountAnswer, (nik,))
         return SignerAccount(_STATES.get(answer.status, AccountState.OTHER), _without(answer.message, (nik,)))
 
     def verify(self, pdf: bytes) -> Verdict:
         """Return what the service thinks of a letter. Raise `SigningError`."""
-        question = wire.VerifyQuestion(file=base64.b64encode(pdf).decode("ascii"))
-        answer = self._ask("/api/v2/verify/pdf", question, wire.VerifyAnswer, ())
+        question = connection.VerifyQuestion(file=base64.b64encode(pdf).decode("ascii"))
+        answer = self._ask("/api/v2/verify/pdf", question, connection.VerifyAnswer, ())
         told = answer.signatureInformations or ()
         if len(told) != answer.signatureCount:
             raise SigningError("tte.answer_wrong")
@@ -126,7 +126,7 @@ class BsreClient:
         is_signing: bool = False,
     ) -> Answer:
         """Return the answer. After the question was sent whole, signing without a readable answer is unknown."""
-        body = _Body(json.dumps(wire.without_empty(question), ensure_ascii=False).encode())
+        body = _Body(json.dumps(connection.without_empty(question), ensure_ascii=False).encode())
         got = self._exchange(path, body)
         is_unknown = is_signing and body.is_sent
         if isinstance(got, str):
@@ -137,7 +137,7 @@ class BsreClient:
             if answer is None:
                 raise SigningUnknownError("tte.unknown_answer") if is_unknown else SigningError("tte.answer_wrong")
             return answer
-        refusal = _read(content, wire.Refusal) or wire.Refusal()
+        refusal = _read(content, connection.Refusal) or connection.Refusal()
         # A server that failed, or a proxy in its place, proves nothing about the signature; its known refusals do.
         if status >= 500 and refusal.status_code not in _KNOWN:
             if is_unknown:
@@ -218,11 +218,11 @@ def _context(ca: str) -> ssl.SSLContext:
     return context
 
 
-def _properties(appearance: Appearance) -> wire.SignatureProperties:
+def _properties(appearance: Appearance) -> connection.SignatureProperties:
     place, reason, location = appearance.place, appearance.reason or None, appearance.location or None
     if place is None:
-        return wire.SignatureProperties(tampilan="INVISIBLE", reason=reason, location=location)
-    return wire.SignatureProperties(
+        return connection.SignatureProperties(tampilan="INVISIBLE", reason=reason, location=location)
+    return connection.SignatureProperties(
         tampilan="VISIBLE",
         imageBase64=base64.b64encode(appearance.image).decode("ascii"),
         page=place.page,
@@ -249,7 +249,7 @@ def _decoded(text: str) -> bytes | None:
         return None
 
 
-def _refused(status: int, refusal: wire.Refusal, secrets: tuple[str, ...]) -> KnownError:
+def _refused(status: int, refusal: connection.Refusal, secrets: tuple[str, ...]) -> KnownError:
     if refusal.status_code in _KNOWN:
         return SigningError(_KNOWN[refusal.status_code])
     if status in (401, 403):
@@ -276,7 +276,7 @@ def _in_the_way(error: Exception) -> str:
     return "tte.unreachable"
 
 
-def _seen(told: wire.SignatureInformation) -> SignatureSeen:
+def _seen(told: connection.SignatureInformation) -> SignatureSeen:
     chain = told.certificateDetails or ()
     return SignatureSeen(
         signer=told.signerName or "",

@@ -74,7 +74,7 @@ def pinned_context(ca_der: bytes) -> ssl.SSLContext:
     return context
 
 
-class Wire:
+class Connection:
     """Requests and bounded answers over one TLS connection; every failure becomes a `TransferError`."""
 
     def __init__(self, url: str, context: ssl.SSLContext, stall_s: float = STALL_S) -> None:
@@ -154,8 +154,8 @@ def trouble_in(status: int, body: bytes) -> str:
 class DataCenterLink:
     """The calls of a kit. Signs in by itself and again when the token ran out."""
 
-    def __init__(self, wire: Wire, kit: str, signer: Signer, clock: Clock, program: str = "") -> None:
-        self._wire = wire
+    def __init__(self, connection: Connection, kit: str, signer: Signer, clock: Clock, program: str = "") -> None:
+        self._connection = connection
         self._kit = kit
         self._signer = signer
         self._clock = clock
@@ -183,14 +183,14 @@ class DataCenterLink:
 
     def close(self) -> None:
         """Hang up; the next call dials again."""
-        self._wire.close()
+        self._connection.close()
 
     def hello(self) -> HelloAnswer:
         """Say hello and learn the server's name and clock, by which assertions are dated."""
         asked_at = self._clock.now()
         word = Hello(protocol=PROTOCOL_VERSION, kit=self._kit, kit_time=asked_at, program=self._program)
         with of_the_whole_run():
-            answer = self._wire.ask_message("POST", "/hello", HelloAnswer, headers=_JSON, content=_body(word))
+            answer = self._connection.ask_message("POST", "/hello", HelloAnswer, headers=_JSON, content=_body(word))
         if answer.oldest_protocol > PROTOCOL_VERSION:
             raise RunStoppedError("sync.version_differs")
         self._gateway = answer.gateway
@@ -303,7 +303,7 @@ class DataCenterLink:
             headers = {**headers, "Fieldkit-Owner": self._owner}
         for is_last in (False, True):
             signed_in = {**headers, "Authorization": f"Bearer {self._fresh_token()}"}
-            status, answer_headers, body = self._wire.ask(method, path, headers=signed_in, content=content)
+            status, answer_headers, body = self._connection.ask(method, path, headers=signed_in, content=content)
             trouble = trouble_in(status, body)
             if status == 401 and trouble != "auth.kit_revoked" and not is_last:
                 self._token = ""
@@ -336,7 +336,7 @@ class DataCenterLink:
             headers = {"Content-Type": "application/x-www-form-urlencoded"}
             with of_the_whole_run():
                 content = str(form).encode("ascii")
-                token = self._wire.ask_message("POST", "/token", Token, headers=headers, content=content)
+                token = self._connection.ask_message("POST", "/token", Token, headers=headers, content=content)
             self._token = token.access_token
             self._token_until = now + max(token.expires_in - _RENEW_BEFORE_S, 0)
         return self._token

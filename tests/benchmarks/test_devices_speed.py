@@ -29,10 +29,10 @@ from fieldkit.app.bootstrap.devices import Addresses, connect_devices
 from fieldkit.domain.recording.positions import RIGHT_FOUR, Modality
 from fieldkit.ports.devices import CaptureRequest, DeviceError, DeviceKind, DeviceState
 from fieldkit.vault.device_trust import DeviceTrust
-from ui.runtime.i18n import Phrases
-from ui.runtime.look import Look
+from ui.runtime.i18n import Catalog
 from ui.runtime.mailbox import PreviewMailbox
 from ui.runtime.theme import Theme
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.preview import LivePreview
 
 MOST_SCAN_MS = 100
@@ -147,9 +147,9 @@ def photo(number: int) -> bytes:
 
 
 def test_the_preview_path(qapp: QApplication, qtbot: QtBot, capsys: pytest.CaptureFixture[str]) -> None:
-    look = Look(Theme(qapp), Phrases({language: strict_catalogue(language) for language in LANGUAGES}))
+    theming = ThemeContext(Theme(qapp), Catalog({language: strict_catalogue(language) for language in LANGUAGES}))
     frames = [photo(number) for number in range(4)]
-    mailbox, preview, stop = PreviewMailbox(), CountedPreview(look), threading.Event()
+    mailbox, preview, stop = PreviewMailbox(), CountedPreview(theming), threading.Event()
     qtbot.addWidget(preview)
     preview.resize(1280, 720)
     preview.watch(mailbox)

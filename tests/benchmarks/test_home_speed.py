@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from support.activities import add_activity
-from support.desk import TODAY, Kit, NikByRote
+from support.app_context import TODAY, Kit, NikByRote
 from support.letters import office
 from support.stopwatch import timed
 from support.tasks import SameThread, Steps
@@ -27,9 +27,9 @@ from fieldkit.storage.mappers import record_values
 from fieldkit.storage.tables import central_statuses, sealed_records
 from ui.presenters.home.home import HomePresenter
 from ui.presenters.parts import Stage
-from ui.runtime.i18n import Phrases
-from ui.runtime.look import Look
+from ui.runtime.i18n import Catalog
 from ui.runtime.theme import Theme
+from ui.runtime.theme_context import ThemeContext
 from ui.views.home.home import HomeView
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -67,7 +67,7 @@ def kit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
     with kit.store.write() as unit:
         unit.connection.execute(sealed_records.insert(), [record_values(record) for record in records])
         unit.connection.execute(central_statuses.insert(), said)
-        unit.shelf(CardCase).save_all(
+        unit.repository(CardCase).save_all(
             CardCase(
                 record.record_id,
                 record.activity_id,
@@ -118,11 +118,11 @@ def _said(number: int) -> tuple[str, ...]:
 def test_beranda_of_every_role_stands_at_once(
     qapp: QApplication, qtbot: QtBot, kit: Kit, role: Role, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    look = Look(Theme(qapp), Phrases({language: field_catalogue(language) for language in LANGUAGES}))
-    desk = kit.desk_of(PEOPLE[role])
+    theming = ThemeContext(Theme(qapp), Catalog({language: field_catalogue(language) for language in LANGUAGES}))
+    context = kit.context_of(PEOPLE[role])
 
     def opened() -> HomePresenter:
-        presenter, view = HomePresenter(desk, SameThread(), Steps()), HomeView(look)
+        presenter, view = HomePresenter(context, SameThread(), Steps()), HomeView(theming)
         qtbot.addWidget(view)
         presenter.listen(view.render)
         view.resize(1366, 636)
@@ -142,12 +142,12 @@ def test_beranda_of_every_role_stands_at_once(
 def test_what_the_numbers_lead_to_is_read_while_a_screen_opens(
     kit: Kit, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    office = kit.desk.office
+    office = kit.context.office
     reads: dict[str, Callable[[], object]] = {
         "worklist": office.statuses.worklist,
         "print_list": office.statuses.print_list,
         "clocks": office.clocks.all,
-        "queue": kit.desk.delivery.queue,
+        "queue": kit.context.delivery.queue,
     }
     took = _median(reads[name])
     with capsys.disabled():

@@ -25,12 +25,12 @@ def took_ms(work: Callable[[], object]) -> float:
 
 def test_each_letter_takes_little_after_the_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Rendering the PDF of every letter with fields that differ each time; of five turns the median counts."""
-    letters = office(tmp_path).desk.office.letters
+    letters = office(tmp_path).context.office.letters
     documents = letters._documents
     first, medians = 0.0, {}
     for kind in FIELDS:
         letter = letters.draft(kind, AT)
-        with letters._acts.read() as unit:
+        with letters._units.read() as unit:
             stated = letters._stated(unit, letter)
 
         def render(turn: int, kind: LetterKind = kind, stated: dict[str, object] = stated) -> None:
@@ -50,10 +50,10 @@ def test_each_letter_takes_little_after_the_first(tmp_path: Path, capsys: pytest
 
 def test_the_archive_is_searched_while_typing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kit = office(tmp_path)
-    letters = kit.desk.office.letters
+    letters = kit.context.office.letters
     model = letters.draft(LetterKind.SURAT_TUGAS, AT)
     with kit.store.write() as unit:
-        unit.shelf(Letter).save_all(
+        unit.repository(Letter).save_all(
             Letter(
                 f"l{number}",
                 AT,

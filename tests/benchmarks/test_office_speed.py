@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from support.desk import ACTIVITY, KETUA, TARGETS, Kit
+from support.app_context import ACTIVITY, KETUA, TARGETS, Kit
 from support.lists import HEADER, row_of, xlsx
 from support.stopwatch import Took, timed
 
@@ -41,7 +41,7 @@ def test_ten_thousand_rows_come_in_within_five_seconds(tmp_path: Path, capsys: p
     content = xlsx([HEADER, *(row_of(nik, name, f"{born:%d-%m-%Y}") for nik, name, born in people(ROWS))])
     kit = Kit(tmp_path, KETUA)
     kit.plan()
-    imports = kit.desk.office.imports
+    imports = kit.context.office.imports
     read = timed(lambda: imports.read("daftar.xlsx", content))
     file = read.result
     checked = timed(lambda: imports.preview("a1", file, imports.guess(file)))
@@ -84,10 +84,10 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
     kit.store.close()
 
 
-def spent(store: SqlStore, look: Callable[[Unit], object]) -> Took[None]:
+def spent(store: SqlStore, theming: Callable[[Unit], object]) -> Took[None]:
     def see() -> None:
         with store.read() as unit:
-            look(unit)
+            theming(unit)
 
     return timed(see)
 

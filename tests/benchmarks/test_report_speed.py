@@ -10,8 +10,8 @@ from datetime import timedelta
 
 import pytest
 from support.activities import add_activity
+from support.app_context import TARGETS, TODAY, Kit
 from support.clock import NOW
-from support.desk import TARGETS, TODAY, Kit
 from support.letters import office
 from support.reported import tally_of
 
@@ -37,7 +37,7 @@ def kit(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         on = TODAY - timedelta(days=number % days)
         add_activity(made, f"Desa {number}", profiles[number % len(profiles)], on, done=12)
     with made.store.write() as unit:
-        unit.shelf(RecordingTally).save_all(
+        unit.repository(RecordingTally).save_all(
             tally_of(f"Desa {n}", TODAY - timedelta(days=n % days), RECORDS // ACTIVITIES) for n in range(ACTIVITIES)
         )
     lay_in_records(made, days)
@@ -79,8 +79,8 @@ def lay_in_records(kit: Kit, days: int) -> None:
                         record_id,
                     )
                 )
-        unit.shelf(Visit).save_all(visits)
-        unit.shelf(CardCase).save_all(cards)
+        unit.repository(Visit).save_all(visits)
+        unit.repository(CardCase).save_all(cards)
         unit.targets.save(
             replace(
                 TARGETS[number % 7],
@@ -112,7 +112,7 @@ def taken_s(work: Callable[[], object]) -> float:
 
 
 def test_the_report_of_a_month_is_there_within_a_second(kit: Kit, capsys: pytest.CaptureFixture[str]) -> None:
-    reports, messages = kit.desk.office.reports, field_catalogue("id")
+    reports, messages = kit.context.office.reports, field_catalogue("id")
     slow = slowness()
     report: Report = reports.read(reports.month())
     took = {

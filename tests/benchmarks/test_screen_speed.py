@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from support.activities import add_activity
-from support.desk import TARGETS, TODAY
+from support.app_context import TARGETS, TODAY
 from support.sarpras import THINGS
 from support.stopwatch import timed
 from support.tasks import SameThread
@@ -27,10 +27,10 @@ from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.sarpras.inventory import SarprasItem
 from fieldkit.ports.devices import DeviceKind
 from ui.presenters.parts import Stage
-from ui.presenters.tasks import COMPUTE, device_lane
-from ui.runtime.i18n import Phrases
-from ui.runtime.look import Look
+from ui.presenters.tasks import COMPUTE, device_executor
+from ui.runtime.i18n import Catalog
 from ui.runtime.theme import Theme
+from ui.runtime.theme_context import ThemeContext
 from ui.views.shell import Shell
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -47,12 +47,12 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeOffice]:
         profile = profiles[number % len(profiles)]
         add_activity(kit, f"Desa {number}", profile, TODAY - timedelta(days=number), done=number % 5)
     with kit.store.write() as unit:
-        model = unit.shelf(Letter).get(made.letters["issued"])
-        unit.shelf(Letter).save_all(
+        model = unit.repository(Letter).get(made.letters["issued"])
+        unit.repository(Letter).save_all(
             replace(model, thing_id=f"l{n}", activity_id=f"Desa {n % ACTIVITIES}", number=f"090/{n}/2026")
             for n in range(LETTERS)
         )
-        unit.shelf(SarprasItem).save_all(
+        unit.repository(SarprasItem).save_all(
             SarprasItem(f"x{number}", THINGS[number % 8][1], f"{THINGS[number % 8][2]} {number}", f"SN-{number:05}")
             for number in range(ITEMS)
         )
@@ -75,27 +75,29 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeOffice]:
 def test_every_screen_of_the_office_stands_at_once(
     qapp: QApplication, qtbot: QtBot, office: WholeOffice, role: Role, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    look = Look(Theme(qapp), Phrases({language: field_catalogue(language) for language in LANGUAGES}))
-    shell = Shell(look)
+    theming = ThemeContext(Theme(qapp), Catalog({language: field_catalogue(language) for language in LANGUAGES}))
+    shell = Shell(theming)
     qtbot.addWidget(shell)
-    desk = office.kit.desk_of(PEOPLE[role])
-    lanes = SameThread(device_lane(DeviceKind.SIGNATURE_PAD.value), COMPUTE)
-    factories = office.factories(lambda: desk, lanes, shell.navigation, look)
+    context = office.kit.context_of(PEOPLE[role])
+    executors = SameThread(device_executor(DeviceKind.SIGNATURE_PAD.value), COMPUTE)
+    factories = office.factories(lambda: context, executors, shell.navigation, theming)
     for name, factory in factories.items():
         shell.navigation.register(name, factory)
     shell.show()
     took = {}
     for name in factories:
-        times = [opened_ms(shell, office, name, lanes) for _ in range(TURNS + 1)][1:]  # the first loads its libraries
+        times = [opened_ms(shell, office, name, executors) for _ in range(TURNS + 1)][
+            1:
+        ]  # the first loads its libraries
         took[name] = statistics.median(times)
     shell.navigation.close()
     with capsys.disabled():
         shown = ", ".join(f"{name} {ms:.0f}" for name, ms in sorted(took.items(), key=lambda pair: -pair[1]))
-        print(f"\n  screens at the desk of {role.value}, ms: {shown}")
+        print(f"\n  screens of {role.value}, ms: {shown}")
     assert {name: ms for name, ms in took.items() if ms > MOST_MS} == {}
 
 
-def opened_ms(shell: Shell, office: WholeOffice, name: str, lanes: SameThread) -> float:
+def opened_ms(shell: Shell, office: WholeOffice, name: str, executors: SameThread) -> float:
     """Return the time from the key until the screen is painted with its content; store and window share a thread.
 
     What is computed beside it, a page of a letter or the verdict on one, comes into a screen that stands already.
@@ -110,6 +112,6 @@ def opened_ms(shell: Shell, office: WholeOffice, name: str, lanes: SameThread) -
     page = shell.navigation.page
     assert page is not None
     assert page.presenter.state.stage in (Stage.CONTENT, Stage.EMPTY, Stage.BUSY)
-    lanes.release(COMPUTE)
+    executors.release(COMPUTE)
     assert page.presenter.state.stage in (Stage.CONTENT, Stage.EMPTY)
     return took

@@ -28,7 +28,7 @@ from fieldkit.domain.errors import KnownError
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.session import CaptureSession, Phase
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Outreach
@@ -41,24 +41,24 @@ class Visit:
     """A recording under way: the photo is taken, the fingers are next."""
 
     door: DemoDoor
-    desk: Desk
+    context: AppContext
     petugas: Petugas
     devices: Devices
     session_id: str
 
     @property
     def session(self) -> CaptureSession:
-        return self.desk.recording.find(self.session_id)
+        return self.context.recording.find(self.session_id)
 
     def take_fingers(self) -> None:
-        recording, step = self.desk.recording, StepKind.LEFT_FOUR
-        captured = self.desk.capture.take(self.session, step, NoProgress(), NeverCancelled(), 3_000)
+        recording, step = self.context.recording, StepKind.LEFT_FOUR
+        captured = self.context.capture.take(self.session, step, NoProgress(), NeverCancelled(), 3_000)
         recording.keep_attempt(self.session_id, step, captured.device, captured.asked, captured.result)
 
     def holds(self) -> dict[str, str]:
         """Return what can be read back of every kept sample."""
         kept = dict.fromkeys(ref.sample_id for _, ref in self.session.kept)
-        return {sample_id: self.desk.recording.sample(sample_id).data.hex() for sample_id in kept}
+        return {sample_id: self.context.recording.sample(sample_id).data.hex() for sample_id in kept}
 
 
 @pytest.fixture
@@ -66,15 +66,15 @@ def visit(outreach: Outreach, tmp_path: Path) -> Iterator[Visit]:
     shutil.copytree(outreach.home.path, tmp_path / "home")
     door = open_door(Home(tmp_path / "home"), outreach.world.devices, outreach.residents)
     try:
-        desk = sign_in(door)
-        target = desk.visits.targets(ACTIVITY)[0]
-        session = desk.recording.open(target.target_id)
-        desk.recording.give_notice(session.session_id, "id")
-        session = desk.recording.confirm_biodata(session.session_id, target.biodata)
-        taken = desk.capture.take(session, StepKind.PHOTO, NoProgress(), NeverCancelled())
-        desk.recording.keep_attempt(session.session_id, StepKind.PHOTO, taken.device, taken.asked, taken.result)
-        desk.recording.accept(session.session_id, StepKind.PHOTO)
-        yield Visit(door, desk, Petugas(desk, outreach.residents), outreach.world.devices, session.session_id)
+        context = sign_in(door)
+        target = context.visits.targets(ACTIVITY)[0]
+        session = context.recording.open(target.target_id)
+        context.recording.give_notice(session.session_id, "id")
+        session = context.recording.confirm_biodata(session.session_id, target.biodata)
+        taken = context.capture.take(session, StepKind.PHOTO, NoProgress(), NeverCancelled())
+        context.recording.keep_attempt(session.session_id, StepKind.PHOTO, taken.device, taken.asked, taken.result)
+        context.recording.accept(session.session_id, StepKind.PHOTO)
+        yield Visit(door, context, Petugas(context, outreach.residents), outreach.world.devices, session.session_id)
     finally:
         door.leave()
 
@@ -105,15 +105,15 @@ def test_a_wrong_nik(digits: str, code: str) -> None:
 
 
 def test_a_nik_that_this_laptop_holds_already(visit: Visit) -> None:
-    visit.petugas.record(visit.desk.visits.targets(ACTIVITY)[0])
-    other = visit.desk.recording.open(visit.desk.visits.targets(ACTIVITY)[1].target_id)
-    visit.desk.recording.give_notice(other.session_id, "id")
-    first, second = (target.biodata for target in visit.desk.visits.targets(ACTIVITY)[:2])
+    visit.petugas.record(visit.context.visits.targets(ACTIVITY)[0])
+    other = visit.context.recording.open(visit.context.visits.targets(ACTIVITY)[1].target_id)
+    visit.context.recording.give_notice(other.session_id, "id")
+    first, second = (target.biodata for target in visit.context.visits.targets(ACTIVITY)[:2])
     twice = replace(second, nik=first.nik, birth_date=first.birth_date, sex=first.sex)
-    assert problem_of(lambda: visit.desk.recording.confirm_biodata(other.session_id, twice)) == (
+    assert problem_of(lambda: visit.context.recording.confirm_biodata(other.session_id, twice)) == (
         "session.recorded_before"
     )
-    assert visit.desk.recording.confirm_biodata(other.session_id, second).phase is Phase.CAPTURING
+    assert visit.context.recording.confirm_biodata(other.session_id, second).phase is Phase.CAPTURING
 
 
 @pytest.mark.parametrize(
@@ -169,22 +169,22 @@ def test_an_answer_that_no_protocol_knows(outreach: Outreach, stranger: str, tmp
 
 
 def test_a_full_disk_at_the_seal(visit: Visit) -> None:
-    target = visit.desk.visits.targets(ACTIVITY)[0]
+    target = visit.context.visits.targets(ACTIVITY)[0]
     session = visit.petugas.prepare(target)
     before = visit.holds()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM_BYTES, hard))
     try:
-        assert problem_of(lambda: visit.desk.sealing.seal(session.session_id)) in (
+        assert problem_of(lambda: visit.context.sealing.seal(session.session_id)) in (
             "store.disk_full",
             "store.disk_failed",
         )
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert visit.desk.delivery.queue().sealed == 0
+    assert visit.context.delivery.queue().sealed == 0
     assert visit.holds() == before
     visit.petugas.seal(visit.session)
-    assert visit.desk.delivery.queue().sealed == 1
+    assert visit.context.delivery.queue().sealed == 1
 
 
 def test_a_wrong_pin_until_only_the_passphrase_helps(visit: Visit) -> None:
@@ -192,6 +192,6 @@ def test_a_wrong_pin_until_only_the_passphrase_helps(visit: Visit) -> None:
     assert codes[:4] == ["vault.wrong_pin"] * 4
     assert problem_of(lambda: visit.door.check_pin("246810")) == "vault.pin_exhausted"
     before = visit.holds()
-    visit.desk = sign_in(visit.door)
-    assert visit.desk.left_open[0].session_id == visit.session_id
+    visit.context = sign_in(visit.door)
+    assert visit.context.left_open[0].session_id == visit.session_id
     assert visit.holds() == before

@@ -14,7 +14,7 @@ import cv2
 import pytest
 from jsonschema import Draft202012Validator
 from support.commands import fieldkit, refused
-from support.day import SEED, offline_desk, people
+from support.day import SEED, offline_context, people
 from support.plain_search import Secrets, texts_of
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
@@ -22,7 +22,7 @@ from fieldkit.app.bootstrap.proofs import open_record
 from fieldkit.app.demo.kit import DEMO_PASSPHRASE, PETUGAS, PINS
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import KnownError
-from ui.presenters.statuses.central_words import waits_for_birthday
+from ui.presenters.statuses.central_messages import waits_for_birthday
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,8 +64,8 @@ def test_the_sixteen_year_old_waits_for_the_birthday(demo: Performed) -> None:
     assert young["card_from"] == birthday.isoformat()
     assert birthday > today
     assert [subject["card_from"] for subject in demo.report["subjects"][:3]] == [None] * 3
-    with offline_desk(demo.home) as desk:
-        entries = {entry.record.record_id: entry for entry in desk.delivery.queue().entries}
+    with offline_context(demo.home) as context:
+        entries = {entry.record.record_id: entry for entry in context.delivery.queue().entries}
     waiting = [record_id for record_id, entry in entries.items() if waits_for_birthday(entry, today)]
     assert waiting == [young["record_id"]]
     assert not waits_for_birthday(entries[young["record_id"]], birthday)

@@ -36,7 +36,7 @@ def day(outreach: Outreach, tmp_path_factory: pytest.TempPathFactory) -> Day:
     door = open_door(Home(home), outreach.world.devices, outreach.residents)
     try:
         petugas = Petugas(sign_in(door), outreach.residents)
-        first, second, *_ = petugas.desk.visits.targets(ACTIVITY)
+        first, second, *_ = petugas.context.visits.targets(ACTIVITY)
         petugas.record(second)
         petugas.prepare(first)
         petugas.send()

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pytest
 from support.clock import HandClock, true_clock
-from support.homes import PASSPHRASE, Nobody, Office, Shelf, open_office, planned
+from support.homes import PASSPHRASE, Nobody, Office, Repository, open_office, planned
 from support.kept import biodata
 from support.room import PETUGAS
 
@@ -23,7 +23,7 @@ from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import RuleError
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.delivery.keep_time import KeepTime
 
 DAY = timedelta(days=1)
@@ -67,17 +67,17 @@ class Nemesis:
         self.laptop.boot, self.laptop.ran_s = f"b{self._starts}", 0.0
 
     @contextmanager
-    def signed_in(self) -> Iterator[Desk]:
+    def signed_in(self) -> Iterator[AppContext]:
         clock = CorrectedClock(self.laptop, self.home.clock().correction, self.laptop.running)
-        kit = LockedKit(self.home, Shelf(), clock)
+        kit = LockedKit(self.home, Repository(), clock)
         try:
             yield kit.unlock(PETUGAS.user_id, PASSPHRASE)
         finally:
             kit.leave()
 
-    def mend(self, desk: Desk) -> None:
+    def mend(self, context: AppContext) -> None:
         """Do what the screen asks for: type the time of the phone, with a reason."""
-        desk.time.correct(self.truth.now(), "dilihat dari telepon")
+        context.time.correct(self.truth.now(), "dilihat dari telepon")
 
     def person(self, house: int, nik: str, jump: timedelta, point: str) -> None:
         """Record, seal and send one person, with the clock jumping at one point."""
@@ -89,41 +89,41 @@ class Nemesis:
         self.pass_time()
         self.start_anew()
         jump_at("sign-in")
-        with self.signed_in() as desk:
-            if not desk.time.verdict().may_seal(desk.time.rule):
+        with self.signed_in() as context:
+            if not context.time.verdict().may_seal(context.time.rule):
                 self.outcome.refused += 1
-                self.mend(desk)
-            session_id = planned(desk, biodata(nik=nik), house, during=lambda: jump_at("record"))
+                self.mend(context)
+            session_id = planned(context, biodata(nik=nik), house, during=lambda: jump_at("record"))
             jump_at("seal")
             try:
-                entry = desk.sealing.seal(session_id)
+                entry = context.sealing.seal(session_id)
             except RuleError as error:
                 if not error.code.startswith("seal."):
                     raise
                 self.outcome.refused += 1
-                self.mend(desk)
-                entry = desk.sealing.seal(session_id)
+                self.mend(context)
+                entry = context.sealing.seal(session_id)
             self.outcome.sealed += 1
             if abs(entry.record.sealed_at - self.truth.now()) > DAY:
                 self.outcome.faults.append(f"{point}: sealed at {entry.record.sealed_at}")
             self.pass_time()
             jump_at("send")
-            desk.delivery.send(Nobody(), Nobody())
+            context.delivery.send(Nobody(), Nobody())
         # The office sets the laptop right; the next sync ends a correction.
         self.laptop.at = self.truth.at
-        with self.signed_in() as desk:
-            desk.delivery.send(Nobody(), Nobody())
-            if not desk.time.verdict().is_fine:
+        with self.signed_in() as context:
+            context.delivery.send(Nobody(), Nobody())
+            if not context.time.verdict().is_fine:
                 self.outcome.faults.append(f"{point}: the true clock is doubted")
-            if desk.clock.correction:  # type: ignore[attr-defined]  # the clock of a kit
+            if context.clock.correction:  # type: ignore[attr-defined]  # the clock of a kit
                 self.outcome.faults.append(f"{point}: a correction stayed")
 
     def conclude(self) -> Outcome:
         """Wait for the verdicts, and count both sides."""
-        with self.signed_in() as desk:
+        with self.signed_in() as context:
             for _ in range(200):
-                desk.delivery.send(Nobody(), Nobody())
-                entries = desk.delivery.queue().entries
+                context.delivery.send(Nobody(), Nobody())
+                entries = context.delivery.queue().entries
                 if all(entry.central is not None for entry in entries):
                     break
             for entry in entries:
@@ -131,11 +131,11 @@ class Nemesis:
                     self.outcome.acknowledged += 1
                 if entry.central is None or "REJECT" in entry.central.code.upper():
                     self.outcome.faults.append(f"{entry.record.record_id}: {entry.central}")
-            with desk.audit._store.read() as unit:
+            with context.audit._store.read() as unit:
                 ids = [event.event_id for event in unit.events.all()]
             if ids != sorted(set(ids)) or any(UUID(one).version != 7 for one in ids):
                 self.outcome.faults.append("ids do not grow")
-            self.outcome.faults += [f"audit: {fault}" for fault in desk.audit.report().faults]
+            self.outcome.faults += [f"audit: {fault}" for fault in context.audit.report().faults]
         return self.outcome
 
 

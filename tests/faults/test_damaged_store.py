@@ -27,7 +27,7 @@ from fieldkit.domain.errors import KnownError
 from fieldkit.domain.planning.outreach import ServiceCategory, Target
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.session import CaptureSession
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.recording import recover
 from fieldkit.storage import care, journaled
 from fieldkit.storage import replace as replacing
@@ -56,17 +56,17 @@ class Prepared:
 @pytest.fixture(scope="module", params=["with a copy of the store", "without any copy"])
 def prepared(request: pytest.FixtureRequest, office: Office, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     home = office.kit(tmp_path_factory.mktemp("damaged") / "kit", PETUGAS)
-    with opened(home) as desk:
+    with opened(home) as context:
         for number in range(SEALED):
-            record(desk, PEOPLE[number], house=number + 1)
-        activity = desk.visits.overview().activity
+            record(context, PEOPLE[number], house=number + 1)
+        activity = context.visits.overview().activity
         assert activity is not None
         rest = [Target(f"t{n + 1}", "act-1", n + 1, who, ServiceCategory.UMUM) for n, who in enumerate(PEOPLE)]
-        desk.visits.take_over(activity, rest[SEALED:])
+        context.visits.take_over(activity, rest[SEALED:])
         if request.param == "with a copy of the store":
-            assert list(desk.check_store.run()) == []
-        session = capture(desk, f"t{SEALED + 1}", PEOPLE[SEALED])
-        entries = desk.delivery.queue().entries
+            assert list(context.check_store.run()) == []
+        session = capture(context, f"t{SEALED + 1}", PEOPLE[SEALED])
+        entries = context.delivery.queue().entries
         accepted = {step: bests(session, step) for step in ACCEPTED}
     return Prepared(home, {e.record.record_id: e.record.sha256 for e in entries}, session.session_id, accepted)
 
@@ -79,16 +79,16 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         yield made
 
 
-def capture(desk: Desk, target: str, who: object) -> CaptureSession:
-    session_id = desk.recording.open(target).session_id
-    desk.recording.give_notice(session_id, "id")
-    session = desk.recording.confirm_biodata(session_id, who)  # type: ignore[arg-type]
+def capture(context: AppContext, target: str, who: object) -> CaptureSession:
+    session_id = context.recording.open(target).session_id
+    context.recording.give_notice(session_id, "id")
+    session = context.recording.confirm_biodata(session_id, who)  # type: ignore[arg-type]
     for turn, step in enumerate(ACCEPTED, 1):
         positions = CAPTURED_AT[step]
-        desk.recording.keep_attempt(
+        context.recording.keep_attempt(
             session_id, step, "Device 1", positions, captured(dict.fromkeys(positions, 80), turn)
         )
-        session = desk.recording.accept(session_id, step)
+        session = context.recording.accept(session_id, step)
     return session
 
 
@@ -97,9 +97,9 @@ def bests(session: CaptureSession, step: StepKind) -> dict[str, str]:
     return {ref.sample_id: ref.sha256 for ref in found if ref is not None}
 
 
-def losses(prepared: Prepared, home: Home, desk: Desk) -> list[str]:
+def losses(prepared: Prepared, home: Home, context: AppContext) -> list[str]:
     """Name what is gone, what is there twice and what cannot be gone on with."""
-    entries = desk.delivery.queue().entries
+    entries = context.delivery.queue().entries
     here = {entry.record.record_id: entry.record.sha256 for entry in entries}
     found = [f"sealed {record_id} is not in the queue" for record_id in prepared.sealed.keys() - here.keys()]
     for record_id, sha256 in prepared.sealed.items():
@@ -116,24 +116,24 @@ def losses(prepared: Prepared, home: Home, desk: Desk) -> list[str]:
         ("place", Counter(str(entry.record.link) for entry in entries)),
     ):
         found += [f"{count} records of one {what}" for count in counts.values() if count > 1]
-    found += lost_samples(prepared, desk)
-    if (fault := desk.audit.verify()[1]) is not None:
+    found += lost_samples(prepared, context)
+    if (fault := context.audit.verify()[1]) is not None:
         found.append(f"the log breaks at {fault.sequence}: {fault.code}")
     return found
 
 
-def lost_samples(prepared: Prepared, desk: Desk) -> Iterator[str]:
-    if [left.session_id for left in desk.left_open] != [prepared.session_id]:
+def lost_samples(prepared: Prepared, context: AppContext) -> Iterator[str]:
+    if [left.session_id for left in context.left_open] != [prepared.session_id]:
         yield "the open recording is not open, or not alone"
         return
-    session = desk.recording.find(prepared.session_id)
+    session = context.recording.find(prepared.session_id)
     for step, samples in prepared.accepted.items():
         if bests(session, step) != samples:
             yield f"{step} is not accepted as it was"
             continue
         for sample_id, sha256 in samples.items():
             try:
-                content = desk.recording.sample(sample_id).data
+                content = context.recording.sample(sample_id).data
             except KnownError:
                 content = b""
             if hashlib.sha256(content).hexdigest() != sha256:
@@ -151,12 +151,12 @@ def faults_after(prepared: Prepared, home: Home) -> list[str]:
     told: list[str] = []
     try:
         for _ in range(2):
-            with opened(home) as desk:
-                told += [problem.code for problem in desk.to_tell]
-                told += [problem.code for problem in desk.check_store.run()]
-        with opened(home) as desk:
-            found = losses(prepared, home, desk)
-            again = [problem.code for problem in (*desk.to_tell, *desk.check_store.run())]
+            with opened(home) as context:
+                told += [problem.code for problem in context.to_tell]
+                told += [problem.code for problem in context.check_store.run()]
+        with opened(home) as context:
+            found = losses(prepared, home, context)
+            again = [problem.code for problem in (*context.to_tell, *context.check_store.run())]
     except KnownError as error:
         return [f"the kit does not open: {error.code}"]
     if not any(code.startswith(("store.replaced", "store.damage_found")) for code in told):
@@ -198,8 +198,8 @@ def forgets_the_journals(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def sees_no_damage(monkeypatch: pytest.MonkeyPatch) -> None:
-    for look in ("damage", "deep_damage"):
-        monkeypatch.setattr(care.FileCare, look, lambda _: [])
+    for theming in ("damage", "deep_damage"):
+        monkeypatch.setattr(care.FileCare, theming, lambda _: [])
 
 
 def adopts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,21 +225,21 @@ def put_an_old_store_back(prepared: Prepared, folder: Path) -> list[str]:
     """Keep `kit.db`, seal three more people, put the kept file back, and name what is not as it must be."""
     home = prepared.copied(folder)
     kept = home.database.read_bytes()
-    with opened(home) as desk:
-        later = [record(desk, PEOPLE[number], house=number + 1) for number in range(10, 13)]
-        chains = {entry.record.link.chain for entry in desk.delivery.queue().entries}
+    with opened(home) as context:
+        later = [record(context, PEOPLE[number], house=number + 1) for number in range(10, 13)]
+        chains = {entry.record.link.chain for entry in context.delivery.queue().entries}
     home.database.write_bytes(kept)
     wanted = replace(prepared, sealed=prepared.sealed | {e.record.record_id: e.record.sha256 for e in later})
-    with opened(home) as desk:
-        found = losses(wanted, home, desk)
-        told = [problem.code for problem in desk.to_tell]
-        last = record(desk, PEOPLE[15], house=16)
+    with opened(home) as context:
+        found = losses(wanted, home, context)
+        told = [problem.code for problem in context.to_tell]
+        last = record(context, PEOPLE[15], house=16)
         if last.record.link.chain in chains or last.record.link.sequence != 1:
             found.append("the next record stands on the old chain")
         if told != ["recover.older_store"]:
             found.append(f"told was {told}")
-    with opened(home) as desk:
-        found += [f"it goes on telling {problem.code}" for problem in desk.to_tell]
+    with opened(home) as context:
+        found += [f"it goes on telling {problem.code}" for problem in context.to_tell]
     return found
 
 

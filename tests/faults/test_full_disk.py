@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from support.field import Field, open_field
 from support.full_days import TARGET, Petugas
 from support.full_disk import Filled, FillingDisk, Laid, sweep, unfinished
-from support.homes import Office, Shelf, open_office
+from support.homes import Office, Repository, open_office
 from support.kit_acts import ACTS
 from support.room import PETUGAS
 from support.sites import Site
@@ -53,31 +53,31 @@ def disk(whole_disk: FillingDisk, tmp_path: Path) -> FillingDisk:
 def not_kept(office: Office, home: Home, filled: Filled, *, told: str = "recover.adopted") -> list[str]:
     """Look at a kit after its disk was full, let it go on, and name what is wrong."""
     found, said = [], set(filled.said)
-    kit = LockedKit(home, Shelf())
+    kit = LockedKit(home, Repository())
     try:
         petugas = Petugas(kit, lambda _: None)
-        desk = petugas.desk
-        if [problem.code for problem in desk.to_tell if problem.code != told]:
-            found.append(f"told: {[problem.code for problem in desk.to_tell]}")
-        if fault := desk.audit.verify()[1]:
+        context = petugas.context
+        if [problem.code for problem in context.to_tell if problem.code != told]:
+            found.append(f"told: {[problem.code for problem in context.to_tell]}")
+        if fault := context.audit.verify()[1]:
             found.append(f"the log broke: {fault}")
-        queue = desk.delivery.queue()
+        queue = context.delivery.queue()
         sealed = {entry.record.record_id for entry in queue.entries}
         promised = {words.split()[1] for words in said if words.startswith("sealed ")}
         found += [f"{record_id} was sealed and is not in the queue" for record_id in promised - sealed]
         if not sealed:
-            open_ones = [desk.recording.find(one.session_id) for one in desk.left_open]
+            open_ones = [context.recording.find(one.session_id) for one in context.left_open]
             for kind in CAPTURED_AT:
                 has_it = any(session.step(kind).is_closed for session in open_ones)
                 if f"accepted {kind.value}" in said and not has_it:
                     found.append(f"{kind} was accepted and is not")
         petugas.work()
-        queue = desk.delivery.queue()
+        queue = context.delivery.queue()
         if [entry.state for entry in queue.entries] not in ([DeliveryState.ACKNOWLEDGED], [DeliveryState.PURGED]):
             found.append(f"the queue at the end: {[(e.record.record_id, e.state) for e in queue.entries]}")
-        if desk.left_open and not sealed and desk.left_open[0].target_id != TARGET:
+        if context.left_open and not sealed and context.left_open[0].target_id != TARGET:
             found.append("something else was left open")
-        found += not_there_once(office, desk.kit_id)
+        found += not_there_once(office, context.kit_id)
     except KnownError as error:
         found.append(f"with room again it does not go on: {error}")
     finally:
@@ -86,11 +86,11 @@ def not_kept(office: Office, home: Home, filled: Filled, *, told: str = "recover
 
 
 def not_there_once(office: Office, kit_id: str) -> list[str]:
-    house = provision.open_house(office.folder, SystemClock(WIB))
-    with house.engine.begin() as connection:
+    gateway_context = provision.open_gateway(office.folder, SystemClock(WIB))
+    with gateway_context.engine.begin() as connection:
         announced = connection.scalar(sa.select(sa.func.count()).select_from(manifests).filter_by(kit=kit_id))
         received = connection.scalar(sa.select(sa.func.count()).select_from(records).filter_by(kit=kit_id))
-    house.engine.dispose()
+    gateway_context.engine.dispose()
     return [] if announced == received == 1 else [f"{announced} announced and {received} received at the data center"]
 
 
@@ -108,15 +108,15 @@ def a_day(disk: FillingDisk, office: Office) -> Laid:
 def a_copied_home(disk: FillingDisk, office: Office) -> Laid:
     """A kit whose one record has its receipt and its verdict."""
     made = office.kit(disk.places / "made", PETUGAS)
-    kit = LockedKit(made, Shelf())
+    kit = LockedKit(made, Repository())
     petugas = Petugas(kit, lambda _: None)
     petugas.work()
-    house = provision.open_house(office.folder, SystemClock(WIB))
+    gateway_context = provision.open_gateway(office.folder, SystemClock(WIB))
     verdict = ""
     while not verdict:  # the opener works on its own thread
-        with house.engine.begin() as connection:
-            verdict = str(connection.scalar(sa.select(records.c.verdict).filter_by(kit=petugas.desk.kit_id)))
-    house.engine.dispose()
+        with gateway_context.engine.begin() as connection:
+            verdict = str(connection.scalar(sa.select(records.c.verdict).filter_by(kit=petugas.context.kit_id)))
+    gateway_context.engine.dispose()
     petugas.work()
     kit.leave()
 

@@ -54,11 +54,11 @@ def a_served_kit(disk: FillingDisk) -> Laid:
         return [str(folder), str(disk.outside / f"{disk.places.name}-laptop-{n}"), slip.code, slip.ca_fingerprint]
 
     def wrong(filled: Filled, n: int) -> list[str]:
-        house = provision.open_house(disk.places / str(n), true_clock())
-        with house.engine.begin() as connection:
+        gateway_context = provision.open_gateway(disk.places / str(n), true_clock())
+        with gateway_context.engine.begin() as connection:
             rows = connection.execute(sa.select(records.c.record_id)).scalars().all()
-        lost = Scrub(house).run().lost
-        house.engine.dispose()
+        lost = Scrub(gateway_context).run().lost
+        gateway_context.engine.dispose()
         promised = {words.split()[1] for words in filled.said if words.startswith("acknowledged ")}
         return [] if set(rows) == promised and len(rows) == 1 and not lost else [f"{rows} {promised} lost: {lost}"]
 

@@ -23,7 +23,7 @@ from pathlib import Path
 import psutil
 import pytest
 from support.child_day import BUGS
-from support.day import SEED, Petugas, offline_desk, open_door, people, sign_in
+from support.day import SEED, Petugas, offline_context, open_door, people, sign_in
 from support.homes import FAST
 from support.killed import rounds
 from support.told import Fact, Told
@@ -172,8 +172,8 @@ def child_day(out: Path, states: str, bug: str) -> Child:
 
 def faults_of(told: Told) -> list[str]:
     """Start the kit again, as a person would, and compare."""
-    with offline_desk(told.home) as desk:
-        return told.faults(desk)
+    with offline_context(told.home) as context:
+        return told.faults(context)
 
 
 def kill_somewhere(child: Child, chance: random.Random) -> list[Fact]:
@@ -208,9 +208,9 @@ def sweep(field: Field, kills: int, seed: int) -> Told:
 def assert_all_sealed(told: Told) -> None:
     """Everything that was ever opened became one sealed record that the data center acknowledged."""
     opened = {fact["session"] for fact in told.of("opened")}
-    with offline_desk(told.home) as desk:
-        assert desk.left_open == ()
-        queue = desk.delivery.queue()
+    with offline_context(told.home) as context:
+        assert context.left_open == ()
+        queue = context.delivery.queue()
     assert {entry.record.session_id for entry in queue.entries} >= opened
     assert queue.unsent == 0
 
@@ -244,7 +244,7 @@ def reviewed(field: Field, tmp_path_factory: pytest.TempPathFactory) -> Told:
     door = open_door(told.home, field.world.devices, residents)
     try:
         petugas = Petugas(sign_in(door), residents, lambda kind, **facts: told.facts.append({"kind": kind, **facts}))
-        petugas.prepare(petugas.desk.visits.targets(ACTIVITY)[0])
+        petugas.prepare(petugas.context.visits.targets(ACTIVITY)[0])
     finally:
         door.leave()
     assert len(told.of("accepted")) == 7

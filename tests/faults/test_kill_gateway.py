@@ -37,9 +37,9 @@ class Field:
     def __init__(self, folder: Path, bug: str = "") -> None:
         self.folder, self.clock = folder / "gateway", true_clock()
         provision.init(self.folder, {"dinas": "Dinas Uji"}, ["127.0.0.1"], self.clock)
-        house = provision.open_house(self.folder, self.clock)
-        self.kit: Kit = enrolled_kit(self.folder, house, self.clock, "kit-01")
-        house.engine.dispose()
+        gateway_context = provision.open_gateway(self.folder, self.clock)
+        self.kit: Kit = enrolled_kit(self.folder, gateway_context, self.clock, "kit-01")
+        gateway_context.engine.dispose()
         self.outbox, self.ids = SmallOutbox(folder / "kit"), list[str]()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -108,10 +108,10 @@ class Field:
 
     def faults(self) -> list[str]:
         """Name each record that was acknowledged and is not there whole."""
-        house = provision.open_house(self.folder, self.clock)
-        with house.engine.begin() as connection:
+        gateway_context = provision.open_gateway(self.folder, self.clock)
+        with gateway_context.engine.begin() as connection:
             receipts = dict(connection.execute(sa.select(records.c.record_id, records.c.receipt)).all())
-        house.engine.dispose()
+        gateway_context.engine.dispose()
         found = []
         for record_id in self.ids:
             if self.outbox.state(record_id) is DeliveryState.ACKNOWLEDGED:
@@ -136,12 +136,12 @@ class Field:
                 break
             time.sleep(0.1)
         self.kill(pid)
-        house = provision.open_house(self.folder, self.clock)
-        report = Scrub(house).run()
-        with house.engine.begin() as connection:
+        gateway_context = provision.open_gateway(self.folder, self.clock)
+        report = Scrub(gateway_context).run()
+        with gateway_context.engine.begin() as connection:
             verdicts = dict(connection.execute(sa.select(records.c.record_id, records.c.verdict)).all())
             codes = connection.execute(sa.select(statuses.c.record_id, statuses.c.code)).all()
-        house.engine.dispose()
+        gateway_context.engine.dispose()
         found = [] if verdicts == dict.fromkeys(self.ids, "valid") else [f"verdicts: {verdicts}"]
         found += [] if len(codes) == len(set(codes)) == 2 * len(self.ids) else [f"{len(codes)} statuses"]
         found += [f"lost: {report.lost}"] if report.lost else []

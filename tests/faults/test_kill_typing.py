@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from support.app_context import Kit
 from support.child_typing import NAME, NOTE, WALK_IN
-from support.desk import Kit
 
 TESTS = Path(__file__).parents[1]
 
@@ -32,7 +32,7 @@ def left_in(folder: Path) -> dict[str, Mapping[str, str]]:
     """Open the store again and return what it keeps of each form."""
     kit = Kit(folder)
     try:
-        return {draft.name.text: draft.fields for draft in kit.desk.drafts.mine()}
+        return {draft.name.text: draft.fields for draft in kit.context.drafts.mine()}
     finally:
         kit.store.close()
 

@@ -86,11 +86,11 @@ def forks_of(field: Field, folder: Path, trace: Path | None = None) -> Iterator[
         yield forks
 
 
-def watch(field: Field, folder: Path, acts: Sequence[tuple[str, str]]) -> list[Watched]:
+def watch(field: Field, folder: Path, units: Sequence[tuple[str, str]]) -> list[Watched]:
     """Do acts, each with a planted bug or "", and return what they asked of the disk."""
     sites = []
     with forks_of(field, folder, folder / "trace") as forks:
-        for number, (act, bug) in enumerate(acts):
+        for number, (act, bug) in enumerate(units):
             site = field.start(act).copy(folder / f"act-{number}")
             sites.append(site)
             field.center.use(site.center, site.root / "states")
@@ -103,7 +103,7 @@ def watch(field: Field, folder: Path, acts: Sequence[tuple[str, str]]) -> list[W
             parts.append([])
         elif parts and (call.name == "said" or Path(call.path).is_relative_to(sites[len(parts) - 1].laptop)):
             parts[-1].append(call)
-    named = zip(acts, sites, parts, strict=True)
+    named = zip(units, sites, parts, strict=True)
     return [Watched(field, act, site, calls) for (act, _), site, calls in named]
 
 

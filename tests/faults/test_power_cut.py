@@ -84,11 +84,11 @@ def strace() -> None:
     demand()
 
 
-def watch(folder: Path, acts: int, bug: str = "") -> list[Call]:
+def watch(folder: Path, units: int, bug: str = "") -> list[Call]:
     home = folder / "home"
     home.mkdir()
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent)])}
-    command = [sys.executable, "-c", CHILD.format(bug=bug), str(home), str(acts)]
+    command = [sys.executable, "-c", CHILD.format(bug=bug), str(home), str(units)]
     return traced(command, home, folder / "trace", env)
 
 
@@ -104,7 +104,7 @@ def losses(home: Path, said: list[str]) -> list[str]:
         Recover(store, files, PlainManifests(), HandClock(), CountedIds("found"), user, "kit-1").run()
         with store.read() as unit:
             _, fault = unit.events.verify()
-            acts = unit.connection.exec_driver_sql(ACTS).scalar_one()
+            units = unit.connection.exec_driver_sql(ACTS).scalar_one()
             entries = unit.records.search(limit=1_000)
             wanted = "SELECT sample_id FROM samples"
             samples = set(unit.connection.exec_driver_sql(wanted).scalars())
@@ -115,8 +115,8 @@ def losses(home: Path, said: list[str]) -> list[str]:
     found = [f"{words} was said to be saved and is gone" for words in said if words not in samples | records | sending]
     if fault is not None:
         found.append(f"the log broke at {fault.sequence}: {fault.code}")
-    if acts != len(samples) + len(records):
-        found.append(f"{len(samples)} samples, {len(records)} records and {acts} events: half of a write was kept")
+    if units != len(samples) + len(records):
+        found.append(f"{len(samples)} samples, {len(records)} records and {units} events: half of a write was kept")
     for entry in entries:
         path = files.path(entry.record.record_id)
         if not path.exists() or sha256(path.read_bytes()).hexdigest() != entry.record.sha256:
@@ -142,17 +142,17 @@ def sweep(folder: Path, calls: list[Call], cuts: int, seed: int) -> list[str]:
 
 
 def test_a_power_cut_takes_nothing_that_was_said_to_be_saved(tmp_path: Path) -> None:
-    calls = watch(tmp_path, acts=12)
+    calls = watch(tmp_path, units=12)
     assert sum(call.name == "said" for call in calls) >= 20
     assert sweep(tmp_path, calls, cuts=12, seed=1) == []
 
 
 @pytest.mark.faults
 def test_a_power_cut_in_a_long_sweep(tmp_path: Path) -> None:
-    calls = watch(tmp_path, acts=90)
+    calls = watch(tmp_path, units=90)
     assert sweep(tmp_path, calls, cuts=400, seed=int.from_bytes(os.urandom(4))) == []
 
 
 @pytest.mark.parametrize("bug", [bug if bug in QUICK else pytest.param(bug, marks=pytest.mark.faults) for bug in BUGS])
 def test_the_disk_catches_the_planted_bug(tmp_path: Path, bug: str) -> None:
-    assert sweep(tmp_path, watch(tmp_path, acts=12, bug=BUGS[bug]), cuts=60, seed=2) != []
+    assert sweep(tmp_path, watch(tmp_path, units=12, bug=BUGS[bug]), cuts=60, seed=2) != []

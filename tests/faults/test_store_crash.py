@@ -82,15 +82,15 @@ def losses(home: Path, said: list[int]) -> list[str]:
         with store.read() as unit:
             _, fault = unit.events.verify()
             wanted = "SELECT sample_id FROM samples"
-            acts = unit.connection.exec_driver_sql(ACTS).scalar_one()
+            units = unit.connection.exec_driver_sql(ACTS).scalar_one()
             kept = {int(name.partition("-")[2]) for name in unit.connection.exec_driver_sql(wanted).scalars()}
     finally:
         store.close()
     found = [f"{number} was said to be saved and is gone" for number in said if number not in kept]
     if fault is not None:
         found.append(f"the log broke at {fault.sequence}: {fault.code}")
-    if acts != len(kept):
-        found.append(f"{len(kept)} samples and {acts} events: half of a write was kept")
+    if units != len(kept):
+        found.append(f"{len(kept)} samples and {units} events: half of a write was kept")
     return found
 
 

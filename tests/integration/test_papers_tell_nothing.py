@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from pypdfium2 import PdfDocument
+from support.app_context import KETUA, TARGETS, Kit
 from support.cards_sent import LOKET, taken
 from support.counter import SITI, for_kk
-from support.desk import KETUA, TARGETS, Kit
 from support.handed import distributed
 from support.letters import AT, KASI, office
 
@@ -43,7 +43,7 @@ def kit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
 
 def written(kit: Kit, kind: LetterKind) -> Letter:
     """Let the service that knows most write a letter."""
-    known: Office = kit.desk.office
+    known: Office = kit.context.office
     ways: dict[LetterKind, Callable[[], Letter]] = {
         LetterKind.BA_SERAH_TERIMA: lambda: known.handover.write_ba(
             [card.thing_id for card in known.handover.of(AT)], "Suyatno", "Kepala Desa", "Desa Jimbe"
@@ -58,12 +58,12 @@ def written(kit: Kit, kind: LetterKind) -> Letter:
 
 
 def applied(kit: Kit) -> str:
-    return kit.desk_of(LOKET).office.applications.register(AT, for_kk()).thing_id
+    return kit.context_of(LOKET).office.applications.register(AT, for_kk()).thing_id
 
 
 def issued(kit: Kit, letter: Letter) -> bytes:
     """Fill what a person would still have to fill, issue the letter, and return its PDF."""
-    letters, form = kit.desk.office.letters, fields_of(letter.letter)
+    letters, form = kit.context.office.letters, fields_of(letter.letter)
     lacks = [field for name in unfilled(letter.fields, form) for field in form if field.name == name]
     if lacks:
         letters.edit(letter.thing_id, {field.name: something(field) for field in lacks})
@@ -115,16 +115,16 @@ def test_no_paper_of_the_office_tells_a_nik_or_why_the_team_comes(kit: Kit, kind
 
 
 def test_slips_for_the_door_and_receipts_say_that_they_are_free(kit: Kit) -> None:
-    handover = kit.desk.office.handover
+    handover = kit.context.office.handover
     for card in handover.of(AT):
-        text = said(kit.desk.office.letters.pdf(handover.slip(card.thing_id).thing_id))
+        text = said(kit.context.office.letters.pdf(handover.slip(card.thing_id).thing_id))
         tells_nothing(text)
         assert "gratis" in text
         assert card.masked_nik in text
 
 
 def test_the_message_to_the_couriers_has_numbers_and_counts_only(kit: Kit) -> None:
-    courier = kit.desk.office.courier
+    courier = kit.context.office.courier
     text = courier.message([card.thing_id for card in courier.offered()])
     tells_nothing(text.lower())
     assert "gratis" in text.lower()
@@ -134,9 +134,9 @@ def test_the_message_to_the_couriers_has_numbers_and_counts_only(kit: Kit) -> No
 
 def test_what_people_write_beside_a_document_is_masked_too(kit: Kit) -> None:
     nik = TARGETS[4].biodata.nik.digits
-    handover = kit.desk_of(KETUA).office.handover
+    handover = kit.context_of(KETUA).office.handover
     handover.receive("card-005", taken("Sulastri", proof=f"KTP-el {nik[:4]} {nik[4:]}"))
-    tells_nothing(said(kit.desk.office.letters.pdf(handover.slip("card-005").thing_id)))
+    tells_nothing(said(kit.context.office.letters.pdf(handover.slip("card-005").thing_id)))
 
 
 def test_a_planted_nik_is_found() -> None:

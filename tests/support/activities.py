@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+from support.app_context import ACTIVITY, TODAY, Kit
 from support.clock import NOW
-from support.desk import ACTIVITY, TODAY, Kit
 
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import Activity
@@ -23,7 +23,7 @@ def add_activity(kit: Kit, name: str, profile: SopProfile, on: date = TODAY, don
         if not step.ends_itself:
             on_to = next((branch.when for branch in step.branches if branch.to > step.no), "")
             run = run.complete(step.no, Ending(NOW + timedelta(minutes=step.no), "u1", branch=on_to))
-    kit.desk.visits.take_over(activity, ())
-    with kit.desk.office.acts.write(Permission.FOLLOW_SOP) as writing:
-        keep_run(writing, run, "sop_begun")
+    kit.context.visits.take_over(activity, ())
+    with kit.context.office.units.write(Permission.FOLLOW_SOP) as work:
+        keep_run(work, run, "sop_begun")
     return activity

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.desk import Kit
+from support.app_context import Kit
 from support.letters import AT, KASI, office
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
@@ -21,17 +21,17 @@ SCAN = EvidenceFile("ba-musdes.pdf", "application/pdf", b"%PDF-1.4 musdes")
 
 
 def aided(folder: Path, user: User = KASI) -> Kit:
-    """Return the desk of such an office. The caller closes the store."""
+    """Return the context of such an office. The caller closes the store."""
     kit = office(folder, user)
     with kit.store.write() as unit:
-        unit.shelf(SopRun).save(begin_run(MADIUN, AT, KASI.user_id, kit.clock.now()))
+        unit.repository(SopRun).save(begin_run(MADIUN, AT, KASI.user_id, kit.clock.now()))
     return kit
 
 
 def state(kit: Kit, no: int) -> StepState:
     """Return how far a step is, whether its turn has come or not."""
     with kit.store.read() as unit:
-        return unit.shelf(SopRun).get(AT).of(no).now.state
+        return unit.repository(SopRun).get(AT).of(no).now.state
 
 
 def key(number: int, program: Program = Program.PKH) -> AidKey:
@@ -46,7 +46,7 @@ def proposed(**changes: object) -> AidStep:
 
 def follow_up(kit: Kit) -> None:
     """Let the office be in the middle of it: something noted, proposed, granted, refused, given and due."""
-    office, today = kit.desk_of(KASI).office, kit.clock.today()
+    office, today = kit.context_of(KASI).office, kit.clock.today()
     aid = office.aid
     asked = {"who": "Wiwik, Dinas Sosial", "paper": "460/12/2026"}
     aid.meet(AT, "Wiwik, Dinas Sosial", "Karsono, Kepala Desa")

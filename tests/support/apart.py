@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from support.app_context import KETUA, Kit
 from support.clock import HandClock
-from support.desk import KETUA, Kit
 from support.laptops import Laptop
 
 from fieldkit.domain.people.accounts import Role, User
@@ -29,14 +29,14 @@ def other_laptop(kit: Kit, folder: Path) -> Laptop:
     """Return a laptop that got everything of the first."""
     (folder / "other").mkdir()
     other = Laptop("KIT-09", folder / "other", HandClock(kit.clock.at), OTHERS)
-    made = kit.desk_of(KETUA).office.exchange.make(for_new=True)
+    made = kit.context_of(KETUA).office.exchange.make(for_new=True)
     other.exchange.take(made.content, made.code)
     return other
 
 
 def worked_apart(kit: Kit, folder: Path, target: str, activity_id: str) -> Stick:
     """Let both end the same visit, each in its way; the file of the other lies on the stick."""
-    office = kit.desk_of(KETUA).office
+    office = kit.context_of(KETUA).office
     visit = office.visits.begin(target)
     other = other_laptop(kit, folder)
     kit.clock.advance(minutes=14)
@@ -57,9 +57,9 @@ def worked_apart(kit: Kit, folder: Path, target: str, activity_id: str) -> Stick
 
 def noted_apart(kit: Kit, folder: Path, activity_id: str) -> str:
     """Let both write another note beside a visit that ended, and the first read what the other wrote; return its id."""
-    office = kit.desk_of(KETUA).office
+    office = kit.context_of(KETUA).office
     with kit.store.read() as unit:
-        visit = next(each for each in unit.shelf(Visit).of(activity_id) if not each.is_open)
+        visit = next(each for each in unit.repository(Visit).of(activity_id) if not each.is_open)
     other = other_laptop(kit, folder)
     office.visits.annotate(visit.thing_id, note="Datang lagi sesudah magrib")
     other.visits.annotate(visit.thing_id, note="Keluarga minta dijemput", companion="Bu Kader")
@@ -72,5 +72,5 @@ def noted_apart(kit: Kit, folder: Path, activity_id: str) -> str:
 def brought_together(kit: Kit, folder: Path, target: str, activity_id: str) -> Stick:
     """Let the first laptop read the stick: two entries differ, where there are cards."""
     stick = worked_apart(kit, folder, target, activity_id)
-    kit.desk_of(KETUA).office.exchange.take(stick.file.read_bytes(), stick.code)
+    kit.context_of(KETUA).office.exchange.take(stick.file.read_bytes(), stick.code)
     return stick

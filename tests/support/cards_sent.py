@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from support.desk import TARGETS, Kit
+from support.app_context import TARGETS, Kit
 from support.letters import office
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
@@ -28,12 +28,12 @@ def taken(receiver: str = "Sutrisno", **changes: object) -> Received:
 def follow_sop(kit: Kit, sop_id: str) -> None:
     profile = next(profile for profile in own_profiles() if profile.sop_id == sop_id)
     with kit.store.write() as unit:
-        unit.shelf(SopRun).save(begin_run(profile, "a1", "u1", kit.clock.now()))
+        unit.repository(SopRun).save(begin_run(profile, "a1", "u1", kit.clock.now()))
 
 
 def steps(kit: Kit) -> Mapping[int, StepState]:
     with kit.store.read() as unit:
-        run = unit.shelf(SopRun).get("a1")
+        run = unit.repository(SopRun).get("a1")
     return {step.no: run.state(step.no) for step in run.steps}
 
 
@@ -42,13 +42,13 @@ def print_shop(folder: Path, user: User = PRINTER, count: int = 2) -> tuple[Kit,
     kit = office(folder, user)
     records = [kit.seal(number + 1, TARGETS[number]) for number in range(count)]
     for record in records:
-        kit.hear(record, *UNIQUE)
+        kit.apply(record, *UNIQUE)
     kit.clock.advance(hours=3)
     return kit, records
 
 
 def sign_in(kit: Kit, folder: Path, user: User) -> Kit:
-    """Return the desk of another account over the same store."""
+    """Return the context of another account over the same store."""
     at = kit.clock.at
     kit.store.close()
     other = Kit(folder, user)

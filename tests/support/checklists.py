@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from support.desk import KETUA, TARGETS, Kit
+from support.app_context import KETUA, TARGETS, Kit
 from support.sarpras import stock_inventory
 from support.tasks import SameThread, Steps
 
@@ -24,6 +24,6 @@ def stocked_kit(folder: Path, user: User = KETUA) -> Iterator[Kit]:
 
 def check_out(kit: Kit, steps: Steps, tasks: SameThread | None = None) -> CheckOutPresenter:
     """Return the open presenter of what leaves."""
-    presenter = CheckOutPresenter(kit.desk, tasks or SameThread(), steps, "a1")
+    presenter = CheckOutPresenter(kit.context, tasks or SameThread(), steps, "a1")
     presenter.start()
     return presenter

@@ -19,7 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from support.day import BorrowedDevices, Petugas, offline_desk, open_door, people, sign_in
+from support.day import BorrowedDevices, Petugas, offline_context, open_door, people, sign_in
 
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.delivery.sealed import QueueEntry, SealedRecord
@@ -128,7 +128,7 @@ def main(out: Path, count: int, states: str, bug: str = "") -> None:
 
 def serve(warm: Home) -> None:
     """Do a day in a fork for each line of standard input; tell its process, and how it ended."""
-    with offline_desk(warm):
+    with offline_context(warm):
         pass
     for line in sys.stdin:
         pid = os.fork()

@@ -1,7 +1,7 @@
 """The process that dies with fields typed and nothing accepted: three screens in a real window, keys only.
 
 Usage, in tests/: `python -m support.child_typing FOLDER [BUG]`. It says "typed" once nobody has touched a key for a
-while and the lane of the store has done what it had to do by then; from there on it only waits to be killed.
+while and the executor of the store has done what it had to do by then; from there on it only waits to be killed.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
-from support.desk import PASSPHRASE, TARGETS, Kit, OpenDoor
+from support.app_context import PASSPHRASE, TARGETS, Kit, OpenDoor
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from ui.presenters.drafted import AFTER_MS, Drafting
 from ui.presenters.home.gauges import Gauges
 from ui.presenters.parts import Stage
 from ui.presenters.tasks import STORE
-from ui.runtime.i18n import Phrases
-from ui.runtime.look import Look
+from ui.runtime.i18n import Catalog
 from ui.runtime.printing import LaptopPrinting
-from ui.runtime.tasks import LaneTasks
+from ui.runtime.tasks import ExecutorTasks
 from ui.runtime.theme import Theme
+from ui.runtime.theme_context import ThemeContext
 from ui.views.shell import Shell
 from ui.views.window.window import Laptop, build_window
 
@@ -60,13 +60,13 @@ def main(folder: Path, bug: str = "") -> None:
     if bug:
         BUGS[bug]()
     qt = QApplication([])
-    look = Look(Theme(qt), Phrases({language: strict_catalogue(language) for language in LANGUAGES}))
-    look.phrases.choose("id")
+    theming = ThemeContext(Theme(qt), Catalog({language: strict_catalogue(language) for language in LANGUAGES}))
+    theming.catalog.choose("id")
     kit = Kit(folder)
     kit.plan(*TARGETS)
-    shell, tasks = Shell(look), LaneTasks(sys.excepthook)  # type: ignore[arg-type]
+    shell, tasks = Shell(theming), ExecutorTasks(sys.excepthook)  # type: ignore[arg-type]
     laptop = Laptop(Gauges(lambda: 64, lambda: 10**12), LaptopPrinting(folder / "papers"))
-    program = build_window(shell, OpenDoor(kit.desk), tasks, look, laptop)
+    program = build_window(shell, OpenDoor(kit.context), tasks, theming, laptop)
     shell.show()
     shell.activateWindow()
 
@@ -94,7 +94,7 @@ def main(folder: Path, bug: str = "") -> None:
     QTest.keyClick(shell.focusWidget(), Qt.Key.Key_Escape)
     wait(lambda: front("Home"))
 
-    kit.desk.office.visits.begin("t2", "")
+    kit.context.office.visits.begin("t2", "")
     shell.navigation.push("visit", target_id="t2")
     wait(lambda: front("Visit"))
     QTest.qWait(50)
@@ -102,8 +102,8 @@ def main(folder: Path, bug: str = "") -> None:
     QTest.keyClick(shell.focusWidget(), Qt.Key.Key_Escape)
     wait(lambda: front("Home"))
 
-    session = kit.desk.recording.open("t1")
-    kit.desk.recording.give_notice(session.session_id, "id")
+    session = kit.context.recording.open("t1")
+    kit.context.recording.give_notice(session.session_id, "id")
     shell.navigation.push("recording", session_id=session.session_id)
     wait(lambda: front("Recording"))
     QTest.qWait(50)

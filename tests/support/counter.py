@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from support.app_context import PETUGAS, Kit
 from support.cards_sent import LOKET, PRINTER, follow_sop, sign_in, taken
-from support.desk import PETUGAS, Kit
 from support.letters import KADIS, KASI, office
 
 from fieldkit.domain.ages import MaritalStatus
@@ -15,7 +15,7 @@ from fieldkit.domain.cards.card import Document
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.people.accounts import User
 from fieldkit.services.applications.serve_applications import Handed, ServeApplications
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 
 PAPERS = (Requirement("KK lama", True), Requirement("KTP-el pemohon", True))
 SITI = Applicant("SITI AMINAH", Nik.parse("3315084507900002"), "Dukuh Krajan", "WIROSARI", "0812", date(1990, 7, 5))
@@ -42,7 +42,7 @@ class Counter:
     def by(self, user: User) -> ServeApplications:
         self.kit.clock.advance(minutes=1)
         self.kit = sign_in(self.kit, self.folder, user)
-        return self.kit.desk.office.applications
+        return self.kit.context.office.applications
 
     def through(self, application: Application) -> Application:
         """Bring an application from its check to the signature, each step by its own account."""
@@ -55,17 +55,17 @@ class Counter:
         chief.approve(at)
         return chief.note_tte(at)
 
-    def desk(self, user: User) -> Desk:
-        """Return the desk of another account, a minute later."""
+    def context(self, user: User) -> AppContext:
+        """Return the context of another account, a minute later."""
         self.kit.clock.advance(minutes=1)
-        return self.kit.desk_of(user)
+        return self.kit.context_of(user)
 
     def handed_over(self, application: Application) -> None:
         """Bring a KK from the counter to the hands of its applicant."""
         self.through(application)
         card = self.printed(application)
         self.by(LOKET).receive_at_counter(application.thing_id)
-        self.desk(LOKET).office.handover.receive(card, taken("Siti Aminah", relation="sendiri", shows_ktp=True))
+        self.context(LOKET).office.handover.receive(card, taken("Siti Aminah", relation="sendiri", shows_ktp=True))
 
     def printed(self, application: Application) -> str:
         """Print a signed application; return the id of its document."""

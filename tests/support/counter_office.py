@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 
 from support.activities import add_activity
+from support.app_context import TODAY, Kit
 from support.cards_sent import taken
 from support.counter import CHILD, SITI, for_kk
-from support.desk import TODAY, Kit
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.applications import Applicant, Requirement, Service, usual_papers
@@ -31,7 +31,7 @@ class Counter:
     def by(self, role: Role, minutes: int = 1) -> ServeApplications:
         """Let the next account sit down, some minutes later."""
         self._kit.clock.advance(minutes=minutes)
-        return self._kit.desk_of(self._people[role]).office.applications
+        return self._kit.context_of(self._people[role]).office.applications
 
     def bring(self, at: str, far: str) -> None:
         """Bring an application for a KK that far."""
@@ -51,7 +51,7 @@ class Counter:
                 return
 
     def _hand_over(self, at: str) -> None:
-        loket = self._kit.desk_of(self._people[Role.LOKET]).office
+        loket = self._kit.context_of(self._people[Role.LOKET]).office
         card = loket.applications.get(at).document_id
         loket.handover.receive(card, taken("Sutrisno", relation="suami", shows_ktp=True))
 

@@ -24,7 +24,7 @@ from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession, Phase
 from fieldkit.ports.devices import DeviceBusyError, Signature
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.recording.capture import Captured
 
 SEED = 1
@@ -53,7 +53,7 @@ def open_door(home: Home, devices: Devices, residents: Sequence[Resident]) -> De
     return DemoDoor(home, devices, residents, DeviceTime())
 
 
-def sign_in(door: DemoDoor) -> Desk:
+def sign_in(door: DemoDoor) -> AppContext:
     return door.unlock(PETUGAS.user_id, PINS[PETUGAS.user_id])
 
 
@@ -63,21 +63,21 @@ class _NoInk:
 
 
 class Petugas:
-    """Records residents at a desk, going on wherever an earlier process stopped."""
+    """Records residents at a context, going on wherever an earlier process stopped."""
 
-    def __init__(self, desk: Desk, residents: Sequence[Resident], tell: Tell = tell_nobody) -> None:
-        self.desk, self._tell = desk, tell
+    def __init__(self, context: AppContext, residents: Sequence[Resident], tell: Tell = tell_nobody) -> None:
+        self.context, self._tell = context, tell
         self._by_nik = {person.biodata.nik.digits: person for person in residents}
         self.seen: list[Sample] = []  # every sample that a device delivered
 
     def record_all(self, states: Collection[TargetState] = (TargetState.PLANNED, TargetState.RECORDING)) -> None:
-        for target in self.desk.visits.targets(ACTIVITY):
+        for target in self.context.visits.targets(ACTIVITY):
             if target.state in states:
                 self.record(target)
                 self.send()
 
     def send(self) -> None:
-        for record_id in self.desk.delivery.send(NoProgress(), NeverCancelled()).acknowledged:
+        for record_id in self.context.delivery.send(NoProgress(), NeverCancelled()).acknowledged:
             self._tell("acknowledged", record=record_id)
 
     def record(self, target: Target) -> None:
@@ -85,7 +85,7 @@ class Petugas:
 
     def prepare(self, target: Target) -> CaptureSession:
         """Bring a recording to its review."""
-        recording = self.desk.recording
+        recording = self.context.recording
         session = recording.open(target.target_id)
         self._tell("opened", session=session.session_id)
         if session.phase is Phase.OPENED:
@@ -101,14 +101,14 @@ class Petugas:
 
     def seal(self, session: CaptureSession) -> None:
         self._tell("sealing", session=session.session_id)
-        entry = self.desk.sealing.seal(session.session_id)
+        entry = self.context.sealing.seal(session.session_id)
         sealed = entry.record
         self._tell("sealed", session=session.session_id, record=sealed.record_id, sha256=sealed.sha256)
 
     def _work_on(self, session: CaptureSession, kind: StepKind, resident: Resident) -> CaptureSession:
         if session.step(kind).is_closed:
             return session
-        recording, session_id = self.desk.recording, session.session_id
+        recording, session_id = self.context.recording, session.session_id
         for position, reason in resident.hopeless.items():
             if position in CAPTURED_AT[kind] and position not in session.step(kind).excepted:
                 session = recording.mark_exceptions(session_id, kind, [position], reason, "Pak RT")
@@ -128,7 +128,7 @@ class Petugas:
     def _capture(self, session: CaptureSession, kind: StepKind) -> CaptureSession:
         captured = self._captured(session, kind)
         self.seen += captured.result.samples
-        after = self.desk.recording.keep_attempt(
+        after = self.context.recording.keep_attempt(
             session.session_id, captured.step, captured.device, captured.asked, captured.result
         )
         attempt = after.step(kind).attempts[-1]
@@ -141,8 +141,8 @@ class Petugas:
         while True:
             try:
                 if kind in (StepKind.SIGNATURE, StepKind.CONFIRMATION):
-                    return self.desk.capture.sign(kind, _NoInk(), NeverCancelled())
-                return self.desk.capture.take(session, kind, NoProgress(), NeverCancelled())
+                    return self.context.capture.sign(kind, _NoInk(), NeverCancelled())
+                return self.context.capture.take(session, kind, NoProgress(), NeverCancelled())
             except DeviceBusyError:
                 # The device still serves the process that was killed.
                 if time.monotonic() > deadline:
@@ -156,7 +156,7 @@ def best_digests(step: CaptureStep) -> dict[str, str]:
 
 
 @contextmanager
-def offline_desk(home: Home) -> Iterator[Desk]:
+def offline_context(home: Home) -> Iterator[AppContext]:
     """Sign in at a kit that has no device at all."""
     nothing = Addresses({}, frozenset({"sbi", "opencv", "topaz", "pcsc"}))
     kit = LockedKit(home, lambda trust: connect_devices(trust, home.clock(), nothing, is_watching=False))

@@ -6,7 +6,7 @@ from itertools import count
 
 from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.drafted import Drafting
 from ui.presenters.form import Form, FormPresenter
 from ui.presenters.navigator import Navigator
@@ -15,10 +15,10 @@ from ui.presenters.tasks import Tasks
 _numbers = count()
 
 
-def form_on(desk: Desk, form: Form, tasks: Tasks, navigator: Navigator, screen: str = "") -> FormPresenter:
+def form_on(context: AppContext, form: Form, tasks: Tasks, navigator: Navigator, screen: str = "") -> FormPresenter:
     """Return the presenter of a form; without a name of its screen it finds no draft of another form."""
     name = DraftName(screen or f"form-{next(_numbers)}")
-    return FormPresenter(form, tasks, navigator, Drafting(desk, tasks, name))
+    return FormPresenter(form, tasks, navigator, Drafting(context, tasks, name))
 
 
 def problem_of(presenter: FormPresenter) -> str:

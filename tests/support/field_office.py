@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from support.desk import PETUGAS, Kit
+from support.app_context import PETUGAS, Kit
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.planning.outreach import TargetState
@@ -19,7 +19,7 @@ AWAY, VISITED_NOW, REFUSED = "t6", "t4", "t7"
 
 def go_out(kit: Kit, activity_id: str) -> None:
     """Let a team be out since two hours."""
-    now, office = kit.clock.now(), kit.desk_of(PETUGAS).office
+    now, office = kit.clock.now(), kit.context_of(PETUGAS).office
 
     def visit(number: int, target_id: str, began: int, outcome: Outcome | None, minutes: int, **told: object) -> Visit:
         at = now - timedelta(minutes=began)
@@ -36,10 +36,10 @@ def go_out(kit: Kit, activity_id: str) -> None:
     )
     with kit.store.write() as unit:
         for each in visits:
-            unit.shelf(Visit).save(each)
+            unit.repository(Visit).save(each)
         for target_id, outcome in ((AWAY, Outcome.TIDAK_DI_TEMPAT), (REFUSED, Outcome.MENOLAK)):
             unit.targets.mark(target_id, TargetState.POSTPONED, outcome.value)
-        unit.shelf(TargetNotes).save(
+        unit.repository(TargetNotes).save(
             TargetNotes(VISITED_NOW, activity_id, access="belakang masjid", contact="Sutini, anak", needs_escort=True)
         )
     left = now - timedelta(hours=3)
@@ -59,10 +59,10 @@ def half_a_day(kit: Kit) -> None:
         "t1", "a1", access="belakang masjid, 200 m jalan kaki", contact="Sutini, anak", safety="takut seragam"
     )
     with kit.store.write() as unit:
-        unit.shelf(TargetNotes).save(notes)
+        unit.repository(TargetNotes).save(notes)
         profile = next(each for each in own_profiles() if each.sop_id == "blitar_si_jaran_ijo")
-        unit.shelf(SopRun).save(begin_run(profile, "a1", "u1", kit.clock.now()))
-    visits = kit.desk.office.visits
+        unit.repository(SopRun).save(begin_run(profile, "a1", "u1", kit.clock.now()))
+    visits = kit.context.office.visits
     kit.clock.at -= timedelta(hours=2)
     visit = visits.begin("t2", "Bu RT")
     kit.clock.advance(minutes=12)
@@ -72,7 +72,7 @@ def half_a_day(kit: Kit) -> None:
     visits.end(visit.thing_id, wish)
     visit = visits.begin("t5")
     kit.clock.advance(minutes=41)
-    kit.seal(1, next(t for t in kit.desk.visits.targets("a1") if t.target_id == "t5"))
+    kit.seal(1, next(t for t in kit.context.visits.targets("a1") if t.target_id == "t5"))
     visits.end(visit.thing_id, Ended(Outcome.DIREKAM, companion="Pak Kamituwo"))
     visits.end(visits.begin("t7").thing_id, Ended(Outcome.MENOLAK, note="minta ditemani anaknya", wants_revisit=True))
     visits.want_escort("t6")

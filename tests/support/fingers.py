@@ -8,7 +8,7 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 
 import pytest
-from support.desk import Kit
+from support.app_context import Kit
 
 from drivers.context import DriverContext
 from drivers.registry import DeviceRegistry
@@ -48,7 +48,7 @@ def glass(kit: Kit, folder: Path) -> Iterator[Glass]:
         with pytest.MonkeyPatch.context() as patch:
             # A busy machine is no broken cable: the module's thread may get its turn late.
             patch.setattr("drivers.zfm.line.ANSWER_S", 20.0)
-            yield Glass(stage, module, registry, UnlockByFinger(kit.store, registry, kit.desk.user, kit.clock))
+            yield Glass(stage, module, registry, UnlockByFinger(kit.store, registry, kit.context.user, kit.clock))
     finally:
         registry.close()
         module.stop()

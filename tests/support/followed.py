@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from support.app_context import TARGETS, Kit
 from support.cards_sent import PRINTER, UNIQUE
-from support.desk import TARGETS, Kit
 from support.letters import KASI
 
 from fieldkit.domain.cards.sla import PauseReason
@@ -27,9 +27,9 @@ def follow(kit: Kit) -> None:
         (PRINTED, 3, UNIQUE),
     ):
         kit.clock.at = now - timedelta(days=days)
-        kit.hear(record, *codes)
+        kit.apply(record, *codes)
     kit.clock.at = now
-    clocks, printing = kit.desk_of(KASI).office.clocks, kit.desk_of(PRINTER).office.printing
+    clocks, printing = kit.context_of(KASI).office.clocks, kit.context_of(PRINTER).office.printing
     fault = now - timedelta(days=3)
     clocks.pause(
         PauseReason.GANGGUAN_TEKNIS,

@@ -156,15 +156,15 @@ def _work(act: str, root: str, bug: str, is_held: bool) -> None:
 
 def _tell_questions() -> None:
     """Say each question before it leaves: whoever cuts the power must know what the data center knows by then."""
-    from sync.kit.transport import Wire
+    from sync.kit.transport import Connection
 
-    ask = Wire.ask
+    ask = Connection.ask
 
-    def told(self: Wire, *given: Any, **more: Any) -> Any:
+    def told(self: Connection, *given: Any, **more: Any) -> Any:
         _say(ASKED)
         return ask(self, *given, **more)
 
-    Wire.ask = told  # type: ignore[method-assign]  # told apart from what the act says
+    Connection.ask = told  # type: ignore[method-assign]  # told apart from what the act says
 
 
 def _say(words: str) -> None:

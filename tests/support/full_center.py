@@ -20,7 +20,7 @@ from fieldkit.vault.certificates import make_csr
 from sync.gateway import blobs, provision
 from sync.gateway.app import build_app
 from sync.gateway.blobs import Content
-from sync.gateway.house import Refusal
+from sync.gateway.context import Refusal
 from sync.gateway.opener import Opener
 from sync.gateway.penunggalan import NikRule
 from sync.gateway.server import GatewayServer
@@ -45,12 +45,12 @@ def served(disk: Disk, say: Say, folder: str, laptop: str, code: str, fingerprin
     """Serve a kit that enrols and sends; when that is refused, make room, and it goes on with what it has."""
     clock = true_clock()
     try:
-        house = provision.open_house(Path(folder), clock)
+        gateway_context = provision.open_gateway(Path(folder), clock)
     except OSError:
         disk.make_room()
-        house = provision.open_house(Path(folder), clock)
-    app = build_app(house, Opener(house, open_plainly, NikRule()))
-    server = GatewayServer(app, *provision.tls_files(Path(folder)), "127.0.0.1", 0, house.limits)
+        gateway_context = provision.open_gateway(Path(folder), clock)
+    app = build_app(gateway_context, Opener(gateway_context, open_plainly, NikRule()))
+    server = GatewayServer(app, *provision.tls_files(Path(folder)), "127.0.0.1", 0, gateway_context.limits)
     server.start()
     url = f"https://127.0.0.1:{server.port}"
     kit_key, admin_key, outbox = keys.new_private_key(), keys.new_private_key(), SmallOutbox(Path(laptop))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from support.full_disk import Disk
-from support.homes import PASSPHRASE, Nobody, Shelf
+from support.homes import PASSPHRASE, Nobody, Repository
 from support.kept import biodata
 from support.kit_acts import ACTS
 from support.room import PETUGAS
@@ -21,7 +21,7 @@ from fieldkit.domain.errors import KnownError
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, ServiceCategory, Target
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.session import CaptureSession, Phase
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.recording.run_session import RunSession
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 
@@ -35,51 +35,51 @@ class Petugas:
 
     def __init__(self, kit: LockedKit, say: Say) -> None:
         self._kit, self._say = kit, say
-        self._desk: Desk | None = None
+        self._context: AppContext | None = None
 
     @property
-    def desk(self) -> Desk:
-        if self._desk is None:
-            self._desk = self._kit.unlock(PETUGAS.user_id, PASSPHRASE)
+    def context(self) -> AppContext:
+        if self._context is None:
+            self._context = self._kit.unlock(PETUGAS.user_id, PASSPHRASE)
             self._say("signed in")
-        return self._desk
+        return self._context
 
     def work(self) -> None:
         """Type, plan, record, seal and send one person."""
-        desk = self.desk
-        if desk.drafts.find(DRAFT) is None:
-            desk.drafts.keep(DRAFT, {"note": "anjing di halaman"})
+        context = self.context
+        if context.drafts.find(DRAFT) is None:
+            context.drafts.keep(DRAFT, {"note": "anjing di halaman"})
             self._say("typed")
-        if desk.delivery.queue().sealed == 0:
-            self._record(desk)
-        self._send(desk)
+        if context.delivery.queue().sealed == 0:
+            self._record(context)
+        self._send(context)
 
-    def _record(self, desk: Desk) -> None:
-        if not any(target.target_id == TARGET for target in desk.visits.targets(ACTIVITY)):
-            day = desk.clock.today()
+    def _record(self, context: AppContext) -> None:
+        if not any(target.target_id == TARGET for target in context.visits.targets(ACTIVITY)):
+            day = context.clock.today()
             activity = Activity(ACTIVITY, "Jemput bola", "Desa Jimbe", day, ModePerekaman.LURING, "ST/1", "sop")
-            desk.visits.take_over(activity, [Target(TARGET, ACTIVITY, 1, biodata(), ServiceCategory.UMUM)])
-        session = desk.recording.open(TARGET)
+            context.visits.take_over(activity, [Target(TARGET, ACTIVITY, 1, biodata(), ServiceCategory.UMUM)])
+        session = context.recording.open(TARGET)
         session_id = session.session_id
         if session.phase is Phase.OPENED:
-            session = desk.recording.give_notice(session_id, "id")
+            session = context.recording.give_notice(session_id, "id")
         if session.phase is Phase.NOTICE_GIVEN:
-            session = desk.recording.confirm_biodata(session_id, biodata())
+            session = context.recording.confirm_biodata(session_id, biodata())
         for kind, positions in CAPTURED_AT.items() if session.phase is Phase.CAPTURING else ():
             if not session.step(kind).attempts:
                 taken = captured(dict.fromkeys(positions, 80))
-                session = desk.recording.keep_attempt(session_id, kind, "Device 1", positions, taken)
+                session = context.recording.keep_attempt(session_id, kind, "Device 1", positions, taken)
                 self._say(f"attempt {kind.value}")
             if not session.step(kind).is_closed:
-                session = desk.recording.accept(session_id, kind)
+                session = context.recording.accept(session_id, kind)
                 self._say(f"accepted {kind.value}")
         if session.phase is Phase.CAPTURING:
-            desk.recording.verify_indexes(session_id)
-            desk.recording.review(session_id)
-        self._say(f"sealed {desk.sealing.seal(session_id).record.record_id}")
+            context.recording.verify_indexes(session_id)
+            context.recording.review(session_id)
+        self._say(f"sealed {context.sealing.seal(session_id).record.record_id}")
 
-    def _send(self, desk: Desk) -> None:
-        report = desk.delivery.send(Nobody(), Nobody())
+    def _send(self, context: AppContext) -> None:
+        report = context.delivery.send(Nobody(), Nobody())
         for record_id in report.acknowledged:
             self._say(f"acknowledged {record_id}")
         for record_id in report.purged:
@@ -90,7 +90,7 @@ class Petugas:
 
 def day(disk: Disk, say: Say, home: str, then: str = "") -> None:
     """Sign in and work. `then` = "room": stay signed in, try once more in vain, and go on when there is room."""
-    kit = LockedKit(Home(Path(home)), Shelf())
+    kit = LockedKit(Home(Path(home)), Repository())
     petugas = Petugas(kit, say)
     try:
         try:
@@ -105,7 +105,7 @@ def day(disk: Disk, say: Say, home: str, then: str = "") -> None:
                 say(f"stopped {again.code}")
             disk.make_room()
             petugas.work()
-            assert petugas.desk.delivery.queue().counts[DeliveryState.ACKNOWLEDGED] == 1
+            assert petugas.context.delivery.queue().counts[DeliveryState.ACKNOWLEDGED] == 1
             say("done after all")
     finally:
         kit.leave()
@@ -113,7 +113,7 @@ def day(disk: Disk, say: Say, home: str, then: str = "") -> None:
 
 def care(_: Disk, say: Say, home: str) -> None:
     """Sign in, look after the store and make its daily copy."""
-    kit = LockedKit(Home(Path(home)), Shelf())
+    kit = LockedKit(Home(Path(home)), Repository())
     try:
         problems = kit.unlock(PETUGAS.user_id, PASSPHRASE).check_store.run()
         for problem in problems:

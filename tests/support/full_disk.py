@@ -175,7 +175,7 @@ def unfinished(folder: Path, *more: str) -> list[str]:
 
 
 def _serve(module: str, noise: str) -> None:
-    acts, answers, disk = importlib.import_module(module), os.dup(1), Disk()
+    units, answers, disk = importlib.import_module(module), os.dup(1), Disk()
     os.dup2(2, 1)
     for line in sys.stdin:
         read, write = os.pipe()
@@ -185,7 +185,7 @@ def _serve(module: str, noise: str) -> None:
             os.dup2(errors, 1)
             os.dup2(errors, 2)
             with open(write, "w", encoding="utf-8") as pipe:  # noqa: PTH123 - a descriptor
-                json.dump(_answer(acts, disk, json.loads(line)), pipe)
+                json.dump(_answer(units, disk, json.loads(line)), pipe)
             os._exit(0)
         os.close(write)
         with open(read, encoding="utf-8") as pipe:  # noqa: PTH123
@@ -199,14 +199,14 @@ def _serve(module: str, noise: str) -> None:
         os.write(answers, (json.dumps(answer) + "\n").encode())
 
 
-def _answer(acts: object, disk: Disk, asked: dict[str, str]) -> dict[str, object]:
+def _answer(units: object, disk: Disk, asked: dict[str, str]) -> dict[str, object]:
     said: list[str] = []
     if asked["bug"]:
-        getattr(acts, asked["bug"])()
+        getattr(units, asked["bug"])()
     disk.fill_from(int(asked["n"]), int(asked["span"]), asked["log"])
     ended = ""
     try:
-        getattr(acts, asked["act"])(disk, said.append, *asked["arguments"])
+        getattr(units, asked["act"])(disk, said.append, *asked["arguments"])
     except BaseException as error:  # noqa: BLE001 - whatever it is, the sweep must hear of it
         told = known(error)  # as window and command line ask
         ended = _place_of(error) if told is None else told.code

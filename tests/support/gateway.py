@@ -27,14 +27,14 @@ from fieldkit.vault.jws import JwsSigner, JwsVerifier
 from sync.gateway import provision
 from sync.gateway.admission import Admission
 from sync.gateway.app import build_app
-from sync.gateway.house import House
+from sync.gateway.context import GatewayContext
 from sync.gateway.opener import Circumstances, OpenedRecord, Opener
 from sync.gateway.penunggalan import NikRule
 from sync.gateway.server import GatewayServer
 from sync.gateway.uploads import Uploads
 from sync.kit.engine import SyncEngine
 from sync.kit.enrol import enrol
-from sync.kit.transport import DataCenterLink, Wire, pinned_context
+from sync.kit.transport import Connection, DataCenterLink, pinned_context
 from sync.protocol.messages import ASSERTION_TYP, Enrolment, EnrolmentAnswer, UserRequest
 
 
@@ -49,20 +49,20 @@ def open_plainly(sealed: bytes, _known: Circumstances) -> OpenedRecord:
     return OpenedRecord(parts[0], parts[1], ChainLink("c1", int(parts[2]), ""), parts[3], parts[4])
 
 
-def enrolled_kit(folder: Path, house: House, clock: HandClock, name: str) -> Kit:
+def enrolled_kit(folder: Path, gateway_context: GatewayContext, clock: HandClock, name: str) -> Kit:
     """Let a kit in without any network."""
     slip = provision.enrol_code(folder, "https://gateway", name, "admin", clock)
     kit_key, admin_key = keys.new_private_key(), keys.new_private_key()
     admin = UserRequest(user_id="admin", name="Admin", role=Role.ADMIN_DINAS, csr=make_csr(admin_key))
-    answer = Admission(house).enrol(Enrolment(code=slip.code, kit_csr=make_csr(kit_key), admin=admin))
+    answer = Admission(gateway_context).enrol(Enrolment(code=slip.code, kit_csr=make_csr(kit_key), admin=admin))
     return Kit(name, kit_key, admin_key, answer, clock)
 
 
-def receive(house: House, kit: Kit, record_id: str, sealed: bytes) -> str:
+def receive(gateway_context: GatewayContext, kit: Kit, record_id: str, sealed: bytes) -> str:
     """Let an announced record arrive in one piece and return its receipt."""
-    Uploads(house).create(kit.name, record_id, len(sealed))
-    Uploads(house).append(kit.name, record_id, 0, sealed)
-    return Uploads(house).receipt(kit.name, record_id)
+    Uploads(gateway_context).create(kit.name, record_id, len(sealed))
+    Uploads(gateway_context).append(kit.name, record_id, 0, sealed)
+    return Uploads(gateway_context).receipt(kit.name, record_id)
 
 
 class World:
@@ -72,7 +72,7 @@ class World:
         self.folder = folder
         self.clock = clock or true_clock()
         self.provisioned = provision.init(folder, {"dinas": "Dinas Uji"}, ["127.0.0.1", "localhost"], self.clock)
-        self.house: House = provision.open_house(folder, self.clock)
+        self.gateway_context: GatewayContext = provision.open_gateway(folder, self.clock)
         self.port = 0
         self.server: GatewayServer | None = None
 
@@ -82,12 +82,12 @@ class World:
 
     def start(self, between: Callable[[ASGIApp], ASGIApp] = lambda app: app) -> None:
         """Listen; `between` may stand in front of the application and lie."""
-        self.house.engine.dispose()
-        self.house = provision.open_house(self.folder, self.clock)
-        opener = Opener(self.house, open_plainly, NikRule())
-        app = build_app(self.house, opener)
+        self.gateway_context.engine.dispose()
+        self.gateway_context = provision.open_gateway(self.folder, self.clock)
+        opener = Opener(self.gateway_context, open_plainly, NikRule())
+        app = build_app(self.gateway_context, opener)
         files = provision.tls_files(self.folder)
-        self.server = GatewayServer(between(app), *files, "127.0.0.1", self.port, self.house.limits)
+        self.server = GatewayServer(between(app), *files, "127.0.0.1", self.port, self.gateway_context.limits)
         self.port = self.server.port
         self.server.start()
 
@@ -95,7 +95,7 @@ class World:
         if self.server is not None:
             self.server.stop()
             self.server = None
-        self.house.engine.dispose()
+        self.gateway_context.engine.dispose()
 
     def enrol_kit(self, kit: str, url: str = "") -> Kit:
         slip = provision.enrol_code(self.folder, url or self.url, kit, "admin", self.clock)
@@ -152,16 +152,16 @@ class Kit:
         return JwsVerifier.of_key(self.answer.configuration.receipt_public_key)
 
     def link(self, url: str, stall_s: float = 5.0) -> DataCenterLink:
-        wire = Wire(url, pinned_context(self.answer.configuration.ca_certificate), stall_s)
-        return DataCenterLink(wire, self.name, self.signer, self.clock)
+        connection = Connection(url, pinned_context(self.answer.configuration.ca_certificate), stall_s)
+        return DataCenterLink(connection, self.name, self.signer, self.clock)
 
     def assertion(self, audience: str, typ: str = ASSERTION_TYP, **claims: object) -> str:
         said = {"iss": self.name, "sub": self.name, "aud": audience, "jti": uuid.uuid4().hex}
         expiry = int((self.clock.now() + timedelta(minutes=5)).timestamp())
         return self.signer.sign({**said, "exp": expiry, **claims}, typ)
 
-    def token(self, house: House) -> str:
-        return Admission(house).issue_token(self.assertion(house.name)).access_token
+    def token(self, gateway_context: GatewayContext) -> str:
+        return Admission(gateway_context).issue_token(self.assertion(gateway_context.name)).access_token
 
     def record(
         self,

@@ -18,7 +18,7 @@ from support.gateway import Kit, enrolled_kit, open_plainly, receive
 
 from sync.gateway import blobs, database, provision
 from sync.gateway.blobs import Content, ContentDiffersError
-from sync.gateway.house import Refusal
+from sync.gateway.context import Refusal
 from sync.gateway.ingest import Ingest
 from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Opener
@@ -38,8 +38,8 @@ def prepare(home: Path) -> None:
     home.mkdir(parents=True)
     clock = true_clock()
     provision.init(home / "gateway", {"dinas": "Dinas Uji"}, ["127.0.0.1"], clock)
-    house = provision.open_house(home / "gateway", clock)
-    kit: Kit = enrolled_kit(home / "gateway", house, clock, KIT)
+    gateway_context = provision.open_gateway(home / "gateway", clock)
+    kit: Kit = enrolled_kit(home / "gateway", gateway_context, clock, KIT)
     for number in range(SENT + LOST + CARRIED):
         record_id, manifest, sealed, sha256 = kit.record(size=SIZE, nik=f"33150141079{number:05d}")
         place = home / ("stick" if number >= SENT + LOST else "laptop")
@@ -47,19 +47,19 @@ def prepare(home: Path) -> None:
         (place / f"{record_id}.age").write_bytes(sealed)
         (place / f"{record_id}.manifest").write_text(manifest + "\n")
         if SENT <= number < SENT + LOST:
-            Ledger(house).announce(KIT, Announcement(manifests=(manifest,)))
-            (home / "lost").write_text(_short(receive(house, kit, record_id, sealed)))
+            Ledger(gateway_context).announce(KIT, Announcement(manifests=(manifest,)))
+            (home / "lost").write_text(_short(receive(gateway_context, kit, record_id, sealed)))
             provision.sealed_path(home / "gateway", sha256).unlink()
-    house.engine.dispose()
+    gateway_context.engine.dispose()
 
 
 def day(home: Path, say: Callable[[str], None]) -> None:
     """Do the day's work, or what is left of it."""
-    house = provision.open_house(home / "gateway", true_clock())
-    ledger, uploads = Ledger(house), Uploads(house)
-    opener = Opener(house, open_plainly, NikRule())
+    gateway_context = provision.open_gateway(home / "gateway", true_clock())
+    ledger, uploads = Ledger(gateway_context), Uploads(gateway_context)
+    opener = Opener(gateway_context, open_plainly, NikRule())
     opener.release()
-    Scrub(house).run()
+    Scrub(gateway_context).run()
     for manifest in sorted((home / "laptop").glob("*.manifest")):
         record_id, sealed = manifest.stem, manifest.with_suffix(".age").read_bytes()
         ledger.announce(KIT, Announcement(manifests=(manifest.read_text().strip(),)))
@@ -68,11 +68,11 @@ def day(home: Path, say: Callable[[str], None]) -> None:
             offset = uploads.append(KIT, record_id, offset, sealed[offset : offset + 12_000]).offset
         say(f"receipt {record_id} {_short(uploads.receipt(KIT, record_id))}")
     opener.run_pending()
-    for record_id in (*(done := Ingest(house).run(home / "stick")).taken, *done.held):
+    for record_id in (*(done := Ingest(gateway_context).run(home / "stick")).taken, *done.held):
         say(f"receipt {record_id} {_short(uploads.receipt(KIT, record_id))}")
     opener.run_pending()
-    Scrub(house).run()
-    house.engine.dispose()
+    Scrub(gateway_context).run()
+    gateway_context.engine.dispose()
 
 
 def faults(home: Path, said: Iterable[str]) -> list[str]:
@@ -80,11 +80,11 @@ def faults(home: Path, said: Iterable[str]) -> list[str]:
     promised = {
         line.split()[1]: line.split()[2] for line in said if line.startswith("receipt ") and line.count(" ") == 2
     }
-    house = provision.open_house(home / "gateway", true_clock())
+    gateway_context = provision.open_gateway(home / "gateway", true_clock())
     stick = {path.stem: _short(path.read_text().strip()) for path in (home / "stick").glob("*.receipt")}
-    with house.engine.begin() as connection:
+    with gateway_context.engine.begin() as connection:
         given = connection.execute(sa.select(records.c.record_id, records.c.receipt).filter_by(lost_at=None)).all()
-    lost = {finding.record_id for finding in Scrub(house).run().lost}
+    lost = {finding.record_id for finding in Scrub(gateway_context).run().lost}
     # The receipt of before the loss was given already; as long as nobody could note the loss it is given again.
     old = (home / "lost").read_text()
     broken = {record_id for record_id, digest in (*promised.items(), *stick.items()) if digest != old} & lost
@@ -95,14 +95,14 @@ def faults(home: Path, said: Iterable[str]) -> list[str]:
         for row in given
         if row.record_id in lost and _short(row.receipt) != old
     ]
-    with house.engine.begin() as connection:
+    with gateway_context.engine.begin() as connection:
         kept = {row.record_id: row.receipt for row in connection.execute(sa.select(records))}
     for record_id, digest in {**promised, **stick}.items():
         if record_id not in kept:
             found.append(f"{record_id} was acknowledged and has no row")
         elif _short(kept[record_id]) != digest:
             found.append(f"{record_id} has another receipt than the one that was given")
-    house.engine.dispose()
+    gateway_context.engine.dispose()
     if found:
         return found
     try:
@@ -113,12 +113,12 @@ def faults(home: Path, said: Iterable[str]) -> list[str]:
 
 
 def _undone(home: Path) -> list[str]:
-    house = provision.open_house(home / "gateway", true_clock())
-    report = Scrub(house).run()
-    with house.engine.begin() as connection:
+    gateway_context = provision.open_gateway(home / "gateway", true_clock())
+    report = Scrub(gateway_context).run()
+    with gateway_context.engine.begin() as connection:
         verdicts = dict(connection.execute(sa.select(records.c.record_id, records.c.verdict)).all())
         codes = connection.execute(sa.select(statuses.c.record_id, statuses.c.code)).all()
-    house.engine.dispose()
+    gateway_context.engine.dispose()
     total = SENT + LOST + CARRIED
     found = [] if list(verdicts.values()) == ["valid"] * total else [f"verdicts: {verdicts}"]
     found += (

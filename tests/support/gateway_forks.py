@@ -41,9 +41,11 @@ class LazyBlobs(Blobs):
 
 
 def serve(folder: Path, port: int) -> None:
-    house = provision.open_house(folder, SystemClock(WIB))
-    app = build_app(house, Opener(house, open_plainly, NikRule()))
-    GatewayServer(app, *provision.tls_files(folder), "127.0.0.1", port, house.limits).run(lambda _: None, lambda: False)
+    gateway_context = provision.open_gateway(folder, SystemClock(WIB))
+    app = build_app(gateway_context, Opener(gateway_context, open_plainly, NikRule()))
+    GatewayServer(app, *provision.tls_files(folder), "127.0.0.1", port, gateway_context.limits).run(
+        lambda _: None, lambda: False
+    )
 
 
 def main(folder: Path, port: int, bug: str = "") -> None:

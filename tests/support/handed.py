@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from support.app_context import KETUA, TARGETS, Kit
 from support.cards_sent import taken
-from support.desk import KETUA, TARGETS, Kit
 
 from fieldkit.domain.cards.card import CardCase, Document, Place, Printed, Stop
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 
 VILLAGES = ("Jimbe", "Plumpungrejo", "Dawuhan")
 
@@ -29,13 +29,13 @@ def shelve(kit: Kit, number: int, document: Document = Document.KTP_EL, **change
     } | changes
     card = CardCase(**told)  # type: ignore[arg-type]  # the names are ours
     with kit.store.write() as unit:
-        unit.shelf(CardCase).save(card)
+        unit.repository(CardCase).save(card)
     return card.thing_id
 
 
-def distributed(kit: Kit, desk_of: Callable[..., Desk] | None = None) -> list[str]:
+def distributed(kit: Kit, context_of: Callable[..., AppContext] | None = None) -> list[str]:
     """Lay out documents at every place, with a schedule; return the ids of those at the dinas."""
-    office = (desk_of or kit.desk_of)(KETUA).office
+    office = (context_of or kit.context_of)(KETUA).office
     cards = [shelve(kit, number) for number in range(1, 8)]
     office.handover.hand_on(cards[:2], Place.DESA, "Suyatno")
     office.handover.note_attempt(cards[0], "rumah kosong")

@@ -24,7 +24,7 @@ from fieldkit.domain.planning.outreach import Activity, ModePerekaman, ServiceCa
 from fieldkit.domain.recording.biodata import Biodata
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT
 from fieldkit.ports.data_center import SyncProgress
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.vault.keyslots import Hardness
 from sync.gateway import provision
 from sync.gateway.assembly import gateway_server
@@ -78,7 +78,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         yield made
 
 
-class Shelf:
+class Repository:
     """Connects a kit without any device and knows whether it was let go of."""
 
     def __init__(self) -> None:
@@ -101,36 +101,36 @@ def opened(
     user: User = PETUGAS,
     devices: Callable[[Path], KitDevices] | None = None,
     passphrase: str = PASSPHRASE,
-) -> Iterator[Desk]:
+) -> Iterator[AppContext]:
     """Sign in for a block."""
-    kit = LockedKit(home, devices or Shelf())
+    kit = LockedKit(home, devices or Repository())
     try:
         yield kit.unlock(user.user_id, passphrase)
     finally:
         kit.leave()
 
 
-def record(desk: Desk, who: Biodata | None = None, house: int = 1) -> QueueEntry:
-    """Plan, record and seal a person at a desk; the test plays every device."""
-    return desk.sealing.seal(planned(desk, who, house))
+def record(context: AppContext, who: Biodata | None = None, house: int = 1) -> QueueEntry:
+    """Plan, record and seal a person at a context; the test plays every device."""
+    return context.sealing.seal(planned(context, who, house))
 
 
-def planned(desk: Desk, who: Biodata | None, house: int, during: Callable[[], None] = lambda: None) -> str:
+def planned(context: AppContext, who: Biodata | None, house: int, during: Callable[[], None] = lambda: None) -> str:
     """Plan a person and record up to the seal; return the id of the recording. `during` is called in its middle."""
     person = who or biodata()
-    day = desk.clock.today()
+    day = context.clock.today()
     activity = Activity("act-1", "Jemput bola", "Desa Jimbe", day, ModePerekaman.LURING, "ST/1", "sop")
     target = Target(f"t{house}", "act-1", house, person, ServiceCategory.UMUM)
-    desk.visits.take_over(activity, [target])
-    session_id = desk.recording.open(target.target_id).session_id
-    desk.recording.give_notice(session_id, "id")
-    desk.recording.confirm_biodata(session_id, person)
+    context.visits.take_over(activity, [target])
+    session_id = context.recording.open(target.target_id).session_id
+    context.recording.give_notice(session_id, "id")
+    context.recording.confirm_biodata(session_id, person)
     for step, positions in CAPTURED_AT.items():
-        desk.recording.keep_attempt(session_id, step, "Device 1", positions, captured(dict.fromkeys(positions, 80)))
-        desk.recording.accept(session_id, step)
+        context.recording.keep_attempt(session_id, step, "Device 1", positions, captured(dict.fromkeys(positions, 80)))
+        context.recording.accept(session_id, step)
     during()
-    desk.recording.verify_indexes(session_id)
-    desk.recording.review(session_id)
+    context.recording.verify_indexes(session_id)
+    context.recording.review(session_id)
     return session_id
 
 

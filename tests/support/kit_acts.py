@@ -27,7 +27,7 @@ from fieldkit.app.bootstrap.store_key import rotate_key
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import KnownError
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.storage.copies import Copies, faults
 from fieldkit.storage.engine import one_connection
 from fieldkit.storage.migrate import SHIPPED
@@ -64,101 +64,101 @@ class Act:
 
 
 def accept(site: Site, say: Say) -> None:
-    with opened(site.home) as desk:
-        photograph(desk, site.session("begun"), say)
+    with opened(site.home) as context:
+        photograph(context, site.session("begun"), say)
 
 
-def photograph(desk: Desk, session_id: str, say: Say) -> None:
+def photograph(context: AppContext, session_id: str, say: Say) -> None:
     asked = CAPTURED_AT[_STEP]
     result = captured(dict.fromkeys(asked, 80))
-    desk.recording.keep_attempt(session_id, _STEP, "Device 1", asked, result)
+    context.recording.keep_attempt(session_id, _STEP, "Device 1", asked, result)
     say("attempt")
-    desk.recording.accept(session_id, _STEP)
+    context.recording.accept(session_id, _STEP)
     say(DONE)
 
 
 def accepted(site: Site, before: Site, said: Said) -> None:
-    with sound(site) as desk:
-        demand_all(desk, before)
-        session = desk.recording.find(site.session("begun"))
+    with sound(site) as context:
+        demand_all(context, before)
+        session = context.recording.find(site.session("begun"))
         step = session.step(_STEP)
         demand(step.attempts or "attempt" not in said, "an attempt is gone")
         demand(step.is_closed or DONE not in said, "an accepted step is open")
         for attempt in step.attempts:
             for ref in attempt.samples:
-                content = desk.recording.sample(ref.sample_id).data
+                content = context.recording.sample(ref.sample_id).data
                 demand(hashlib.sha256(content).hexdigest() == ref.sha256, "a sample is not what it was")
         for kind, asked in CAPTURED_AT.items():
-            step = desk.recording.find(session.session_id).step(kind)
+            step = context.recording.find(session.session_id).step(kind)
             if not step.attempts:
                 result = captured(dict.fromkeys(asked, 80))
-                desk.recording.keep_attempt(session.session_id, kind, "Device 1", asked, result)
+                context.recording.keep_attempt(session.session_id, kind, "Device 1", asked, result)
             if not step.is_closed:
-                desk.recording.accept(session.session_id, kind)
-        desk.recording.verify_indexes(session.session_id)
-        desk.recording.review(session.session_id)
-        desk.sealing.seal(session.session_id)
-    with sound(site) as desk:
-        demand(session.session_id in entries_of(desk), "it cannot be sealed")
+                context.recording.accept(session.session_id, kind)
+        context.recording.verify_indexes(session.session_id)
+        context.recording.review(session.session_id)
+        context.sealing.seal(session.session_id)
+    with sound(site) as context:
+        demand(session.session_id in entries_of(context), "it cannot be sealed")
 
 
 def seal(site: Site, say: Say) -> None:
-    with opened(site.home) as desk:
-        desk.sealing.seal(site.session("reviewed"))
+    with opened(site.home) as context:
+        context.sealing.seal(site.session("reviewed"))
         say(DONE)
 
 
 def sealed(site: Site, before: Site, said: Said) -> None:
     session_id = site.session("reviewed")
-    with sound(site) as desk:
-        is_there = session_id in entries_of(desk)
+    with sound(site) as context:
+        is_there = session_id in entries_of(context)
         demand(is_there or DONE not in said, "a sealed record is gone")
-        is_open = session_id in {session.session_id for session in desk.left_open}
+        is_open = session_id in {session.session_id for session in context.left_open}
         demand(is_there != is_open, "sealed and open, or neither")
         if not is_there:
-            desk.sealing.seal(session_id)
-    with sound(site) as desk:
-        demand(len(entries_of(desk)) == len(before.sealed()) + 1, "a record is missing, or there twice")
+            context.sealing.seal(session_id)
+    with sound(site) as context:
+        demand(len(entries_of(context)) == len(before.sealed()) + 1, "a record is missing, or there twice")
         demand(site.sealed().items() >= before.sealed().items(), "an older record changed")
-        send_everything(desk)
-        demand_at_center(site, desk)
+        send_everything(context)
+        demand_at_center(site, context)
 
 
 # --- delivery
 
 
 def send(site: Site, say: Say) -> None:
-    with opened(site.home) as desk:
-        for record_id in desk.delivery.send(Nobody(), Nobody()).acknowledged:
+    with opened(site.home) as context:
+        for record_id in context.delivery.send(Nobody(), Nobody()).acknowledged:
             say(f"acknowledged {record_id}")
         say(DONE)
 
 
 def sent(site: Site, before: Site, said: Said) -> None:
-    with sound(site) as desk:
-        demand_all(desk, before)
-        demand_at_center(site, desk)
-        states = {entry.record.record_id: entry.state for entry in desk.delivery.queue().entries}
+    with sound(site) as context:
+        demand_all(context, before)
+        demand_at_center(site, context)
+        states = {entry.record.record_id: entry.state for entry in context.delivery.queue().entries}
         for words in said:
             is_so = words == DONE or states[words.split()[1]] is DeliveryState.ACKNOWLEDGED
             demand(is_so, "a receipt is gone")
-        send_everything(desk)
-        demand_at_center(site, desk)
+        send_everything(context)
+        demand_at_center(site, context)
     demand(site.sealed() == before.sealed(), "a sealed file changed")
 
 
 def purge(site: Site, say: Say) -> None:
-    with opened(site.home) as desk:
-        desk.delivery.send(Nobody(), Nobody())
+    with opened(site.home) as context:
+        context.delivery.send(Nobody(), Nobody())
         say(DONE)
 
 
 def purged(site: Site, before: Site, said: Said) -> None:
-    with sound(site) as desk:
-        demand(len(entries_of(desk)) == len(before.sealed()), "a row is gone")
-        demand_at_center(site, desk)
-        send_everything(desk)
-        demand(set(entries_of(desk).values()) == {DeliveryState.PURGED}, "what is proven cannot be erased")
+    with sound(site) as context:
+        demand(len(entries_of(context)) == len(before.sealed()), "a row is gone")
+        demand_at_center(site, context)
+        send_everything(context)
+        demand(set(entries_of(context).values()) == {DeliveryState.PURGED}, "what is proven cannot be erased")
     with sound(site):  # what a killed purge left goes at the next start
         demand(site.sealed() == {}, "an erased record is still there")
         stated = {path.stem for path in site.home.sealed.glob("*.manifest")}
@@ -169,8 +169,8 @@ def purged(site: Site, before: Site, said: Said) -> None:
 
 
 def back_up(site: Site, say: Say) -> None:
-    with opened(site.home) as desk:
-        desk.backups.make(str(site.stick), Told(), Told())
+    with opened(site.home) as context:
+        context.backups.make(str(site.stick), Told(), Told())
         say(DONE)
 
 
@@ -180,9 +180,9 @@ def backed_up(site: Site, before: Site, said: Said) -> None:
     demand(len(found) > len(older) or DONE not in said, "the backup is gone")
     for folder in found:
         verify_backup(folder)
-    with sound(site) as desk:
-        demand_all(desk, before)
-        desk.backups.make(str(site.stick), Told(), Told())
+    with sound(site) as context:
+        demand_all(context, before)
+        context.backups.make(str(site.stick), Told(), Told())
     demand(not list(site.stick.rglob("*.part")), "a half backup was left")
 
 
@@ -195,15 +195,15 @@ def was_put_back(site: Site, before: Site, said: Said) -> None:
     """See the old kit, the restored one or, where there was none, an empty laptop; never another."""
     demand(site.sealed().items() >= before.sealed().items(), "a sealed file is gone")
     if before.home.is_enrolled or DONE in said:
-        with sound(site) as desk:
-            demand(desk.delivery.queue().entries, "the queue is empty")
+        with sound(site) as context:
+            demand(context.delivery.queue().entries, "the queue is empty")
     restore(backups_on(site.stick)[-1], site.home, site.home.clock())
-    with sound(site) as desk:
+    with sound(site) as context:
         demand(not list(site.home.path.glob("restoring*")), "half of a restore was left")
         wanted = len(before.sealed()) or 1
-        demand(len(entries_of(desk)) == wanted, "a record is missing, or there twice")
-        send_everything(desk)
-        demand_at_center(site, desk)
+        demand(len(entries_of(context)) == wanted, "a record is missing, or there twice")
+        send_everything(context)
+        demand_at_center(site, context)
 
 
 def carry_off(site: Site, say: Say) -> None:
@@ -237,10 +237,10 @@ def enrolled(site: Site, before: Site, said: Said) -> None:
     demand(site.home.is_enrolled or DONE not in said, "the kit is gone")
     settings = enrol_kit(site.home, site.slip, new(ADMIN), FAST)
     demand(settings.kit_id == NEW_KIT, "another kit")
-    with sound(site, ADMIN) as desk:
-        send_everything(desk)
+    with sound(site, ADMIN) as context:
+        send_everything(context)
     demand(not list(site.home.path.glob("*pending*")), "keys were left")
-    with site.house() as house, house.engine.begin() as connection:
+    with site.gateway_context() as gateway_context, gateway_context.engine.begin() as connection:
         demand(connection.scalar(sa.select(sa.func.count()).select_from(kits)) == 1, "two kits of one slip")
 
 
@@ -251,8 +251,8 @@ def change_key(site: Site, say: Say) -> None:
 
 def key_changed(site: Site, before: Site, said: Said) -> None:
     for user in (PETUGAS, ADMIN):
-        with sound(site, user) as desk:
-            demand_all(desk, before)
+        with sound(site, user) as context:
+            demand_all(context, before)
     slots = KeySlotFile.open(site.home.slots)
     demand(not slots.is_changing, "the change does not end")
     demand(not list(site.home.path.glob("kit.db.next*")), "a store was left")
@@ -267,8 +267,8 @@ def forget(site: Site, say: Say) -> None:
 
 
 def recovered(site: Site, before: Site, said: Said) -> None:
-    with sound(site) as desk:
-        demand_all(desk, before)
+    with sound(site) as context:
+        demand_all(context, before)
     recover_kit(site.home, site.recovery, site.slip, new(ADMIN, FORGOTTEN), FAST)
     _is_let_in(site, FORGOTTEN)
 
@@ -279,19 +279,19 @@ def readmit(site: Site, say: Say) -> None:
 
 
 def readmitted(site: Site, before: Site, said: Said) -> None:
-    with sound(site) as desk:
-        demand_all(desk, before)
+    with sound(site) as context:
+        demand_all(context, before)
     readmit_kit(site.home, site.slip, ADMIN.user_id, PASSPHRASE)
     _is_let_in(site, PASSPHRASE)
 
 
 def _is_let_in(site: Site, passphrase: str) -> None:
-    with sound(site, ADMIN, passphrase) as desk:
-        send_everything(desk)
-        demand_at_center(site, desk)
-    with sound(site) as desk:
-        desk.sealing.seal(site.session("reviewed"))
-        send_everything(desk)
+    with sound(site, ADMIN, passphrase) as context:
+        send_everything(context)
+        demand_at_center(site, context)
+    with sound(site) as context:
+        context.sealing.seal(site.session("reviewed"))
+        send_everything(context)
     demand(not list(site.home.path.glob("*pending*")), "keys were left")
 
 
@@ -310,8 +310,8 @@ def migrated(site: Site, before: Site, said: Said) -> None:
         revision = store.execute("SELECT version_num FROM alembic_version").fetchone()[0]
     demand(revision in (OLDER, SHIPPED.head), f"half of a migration: {revision}")
     demand(revision == SHIPPED.head or DONE not in said, "the migration is gone")
-    with sound(site) as desk:
-        demand_all(desk, before)
+    with sound(site) as context:
+        demand_all(context, before)
     whole = [copy for copy in Copies(home.copies).all() if not faults(copy, key)]
     demand(any(_revision_of(copy, key) == OLDER for copy in whole), "no copy of before the migration")
 

@@ -15,7 +15,7 @@ from support.sops import SMALL
 from fieldkit.app.bootstrap.clock import UuidV7
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.domain.cards.card import CardCase, Document, Printed
-from fieldkit.domain.exchange.revisions import Reach
+from fieldkit.domain.exchange.revisions import Watermark
 from fieldkit.domain.people.accounts import Permission, Role, User
 from fieldkit.domain.planning.outreach import ServiceCategory, Target
 from fieldkit.domain.sarpras.checklist import LaptopReading
@@ -23,14 +23,13 @@ from fieldkit.domain.sarpras.inventory import Consumable, Portion, SarprasItem, 
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.profile import SopProfile, SopStep
 from fieldkit.domain.sop.run import begin_run
-from fieldkit.formats.parcel import ParcelFiles
+from fieldkit.formats.bundle import BundleFiles
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.formats.target_sheets import SpreadsheetFiles
 from fieldkit.ports.vault import SigningKey
 from fieldkit.quality.signature import score_signature
-from fieldkit.services.acts import Acts
 from fieldkit.services.cards.hand_over import HandOver
-from fieldkit.services.exchange.exchange import Exchange, ParcelTools, TakenOver
+from fieldkit.services.exchange.exchange import BundleTools, Exchange, TakenOver
 from fieldkit.services.exchange.settle_conflicts import SettleConflicts
 from fieldkit.services.letters.archive_letters import Archive
 from fieldkit.services.letters.keep_letterhead import KeepLetterhead
@@ -38,11 +37,12 @@ from fieldkit.services.letters.write_letters import LetterTools, WriteLetters
 from fieldkit.services.sarpras.check_out_kit import CheckOutKit
 from fieldkit.services.sarpras.lists import ListTools
 from fieldkit.services.sop.keep_run import keep_run
+from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.services.visits.run_visits import RunVisits
 from fieldkit.storage.store import SqlStore, open_store
 from fieldkit.vault import keys
+from fieldkit.vault.bundles import BundleSealer
 from fieldkit.vault.certificates import create_ca, issue_kit, issue_petugas, make_csr
-from fieldkit.vault.parcels import ParcelSealer
 
 ACT = "act-1"
 USERS = {
@@ -76,12 +76,12 @@ def kit_key(kit: str, authority: SigningKey) -> SigningKey:
 
 
 @cache
-def sealer(kit: str, user: User, authority: SigningKey | None = None) -> ParcelSealer:
+def sealer(kit: str, user: User, authority: SigningKey | None = None) -> BundleSealer:
     """Return the seal of a kit and a person, certified by an authority."""
     authority = authority or dinas()
     person = keys.new_private_key()
     since = NOW - timedelta(hours=1)
-    return ParcelSealer(
+    return BundleSealer(
         kit_key(kit, authority),
         SigningKey(issue_petugas(authority, make_csr(person), user.user_id, user.name, user.role.value, since), person),
         [dinas().certificate_der],
@@ -101,18 +101,18 @@ class Laptop:
     def __post_init__(self) -> None:
         ids = UuidV7(self.clock)
         self.store = open_store(self.home / "kit.db", KEY, self.kit, self.clock, ids)
-        self.acts = Acts(self.store, self.clock, ids, self.user)
+        self.units = UnitsOfWork(self.store, self.clock, ids, self.user)
         with self.store.write() as unit:
             unit.save_user(self.user)
-        letters = LetterTools(TypstLetters(), KeepLetterhead(self.acts, {}), Archive(self.kit))
-        self.visits = RunVisits(self.acts)
-        self.handover = HandOver(self.acts, WriteLetters(self.acts, letters), SpreadsheetFiles())
+        letters = LetterTools(TypstLetters(), KeepLetterhead(self.units, {}), Archive(self.kit))
+        self.visits = RunVisits(self.units)
+        self.handover = HandOver(self.units, WriteLetters(self.units, letters), SpreadsheetFiles())
         self.out = CheckOutKit(
-            self.acts, ListTools(lambda: LaptopReading(self.clock.now()), StrokeCodec(score_signature))
+            self.units, ListTools(lambda: LaptopReading(self.clock.now()), StrokeCodec(score_signature))
         )
         self.seal = sealer(self.kit, self.user)
-        self.exchange = Exchange(self.acts, ParcelTools(self.kit, ParcelFiles(), self.seal))
-        self.conflicts = SettleConflicts(self.acts, self.kit)
+        self.exchange = Exchange(self.units, BundleTools(self.kit, BundleFiles(), self.seal))
+        self.conflicts = SettleConflicts(self.units, self.kit)
 
     def tell(self, *others: Laptop, for_new: bool = False) -> Sequence[TakenOver]:
         """Carry a file to others."""
@@ -121,21 +121,21 @@ class Laptop:
 
     def take_masks(self, count: int) -> None:
         """Take something that is used up from the stock."""
-        with self.acts.write(Permission.CHECK_SARPRAS) as writing:
-            kept = writing.unit.shelf(Consumable).get("masker")
-            writing.keep(replace(kept, stock=kept.stock - count), "sarpras_stock", by=-count)
+        with self.units.write(Permission.CHECK_SARPRAS) as work:
+            kept = work.unit.repository(Consumable).get("masker")
+            work.keep(replace(kept, stock=kept.stock - count), "sarpras_stock", by=-count)
 
     @property
     def masks(self) -> int:
         with self.store.read() as unit:
-            return unit.shelf(Consumable).get("masker").stock
+            return unit.repository(Consumable).get("masker").stock
 
     def state(self) -> dict[tuple[str, str], set[str]]:
         """Return what stands of every thing, by its digests."""
         with self.store.write() as unit:
             unit.revisions.catch_up(self.clock.now())
             found: dict[tuple[str, str], set[str]] = {}
-            for each in unit.revisions.since(Reach()):
+            for each in unit.revisions.since(Watermark()):
                 found.setdefault((each.kind, each.thing_id), set()).add(each.digest)
             return found
 
@@ -155,8 +155,8 @@ class Laptop:
 
 def fill(laptop: Laptop, people: int = 4) -> None:
     """Plan an activity with people, documents, two kits of sarpras and its SOP."""
-    with laptop.acts.write(Permission.RECORD) as writing:
-        unit = writing.unit
+    with laptop.units.write(Permission.RECORD) as work:
+        unit = work.unit
         unit.activities.save(activity(ACT))
         named = [replace(MISINEM, name=f"WARGA {n}", nik=biodata().nik) for n in range(people)]
         unit.targets.save(Target(f"t-{n}", ACT, n + 1, who, ServiceCategory.LANSIA) for n, who in enumerate(named))
@@ -169,14 +169,16 @@ def fill(laptop: Laptop, people: int = 4) -> None:
                 f"WARGA {n}",
                 "350512••••••••03",
                 "JIMBE",
-                (Printed(writing.at, laptop.user.user_id, "B1"),),
+                (Printed(work.at, laptop.user.user_id, "B1"),),
             )
-            writing.keep(card, "card_printed")
+            work.keep(card, "card_printed")
         for n in range(2):
-            unit.shelf(SarprasItem).save(SarprasItem(f"item-{n}", SarprasKind.PRINTER, f"Pencetak {n}"))
-            unit.shelf(SarprasKit).save(SarprasKit(f"kit-{n}", f"Kit {n}", (f"item-{n}",), (Portion("masker", 20),)))
-        unit.shelf(Consumable).save(Consumable("masker", "Masker", "lembar", 100, 20))
-        keep_run(writing, begin_run(PROFILE, ACT, laptop.user.user_id, writing.at), "sop_begun")
+            unit.repository(SarprasItem).save(SarprasItem(f"item-{n}", SarprasKind.PRINTER, f"Pencetak {n}"))
+            unit.repository(SarprasKit).save(
+                SarprasKit(f"kit-{n}", f"Kit {n}", (f"item-{n}",), (Portion("masker", 20),))
+            )
+        unit.repository(Consumable).save(Consumable("masker", "Masker", "lembar", 100, 20))
+        keep_run(work, begin_run(PROFILE, ACT, laptop.user.user_id, work.at), "sop_begun")
 
 
 def team(home: Path, names: str = "AB") -> list[Laptop]:

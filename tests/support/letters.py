@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, time
 from pathlib import Path
 
-from support.desk import ACTIVITY, KETUA, TARGETS, Kit
+from support.app_context import ACTIVITY, KETUA, TARGETS, Kit
 
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.people.staff import Staff
@@ -50,7 +50,7 @@ PLAN = Plan(AT, AT, (MONDAY,), time(8, 30), ("s1", "s2", "s3"), (), "Mobil pelay
 
 
 def office(folder: Path, user: User = KASI) -> Kit:
-    """Return the desk of an office where everything before the letters is done."""
+    """Return the context of an office where everything before the letters is done."""
     kit = Kit(folder, user)
     kit.plan(*TARGETS)
     disposed = Disposisi(
@@ -68,8 +68,8 @@ def office(folder: Path, user: User = KASI) -> Kit:
         for account in (KASI, KADIS):
             unit.save_user(account)
         for staff in (HEAD, *TEAM):
-            unit.shelf(Staff).save(staff)
-        unit.shelf(SuratPermohonan).save(REQUEST)
-        unit.shelf(Disposisi).save(disposed)
-        unit.shelf(Plan).save(PLAN)
+            unit.repository(Staff).save(staff)
+        unit.repository(SuratPermohonan).save(REQUEST)
+        unit.repository(Disposisi).save(disposed)
+        unit.repository(Plan).save(PLAN)
     return kit

@@ -1,4 +1,4 @@
-"""The whole window at the desk of somebody of the office, and hands that walk by keyboard."""
+"""The whole window at the context of somebody of the office, and hands that walk by keyboard."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from support.desk import Kit, OpenDoor
+from support.app_context import Kit, OpenDoor
 from support.letters import office
 
 from fieldkit.domain.people.accounts import User
 from ui.presenters.figures import Row
 from ui.presenters.lists import Panel
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -22,14 +22,14 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 def office_kit(folder: Path, monkeypatch: pytest.MonkeyPatch, user: User) -> Iterator[Kit]:
     """Give an office at whose door everybody is this user."""
     kit = office(folder, user)
-    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.desk)
+    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.context)
     yield kit
     kit.store.close()
 
 
 def type_over(window: Any, key: str, text: str) -> None:
     """Walk by Tab to the field with this name, and type in place of what stands there."""
-    name = window.look.say(phrase(key))
+    name = window.theming.say(message(key))
     for _ in range(30):
         if window.shell.focusWidget().accessibleName() == name:
             break

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, time
 
-from support.desk import ACTIVITY, TARGETS, Kit
+from support.app_context import ACTIVITY, TARGETS, Kit
 
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.people.staff import Staff
@@ -41,7 +41,7 @@ def furnish(kit: Kit, *plans: Plan) -> None:
     kit.plan(*TARGETS)
     with kit.store.write() as unit:
         unit.activities.save(OTHER)
-        unit.shelf(Staff).save_all(STAFF)
-        unit.shelf(SarprasKit).save_all(KITS)
-        unit.shelf(SarprasItem).save(CAR)
-        unit.shelf(Plan).save_all(plans)
+        unit.repository(Staff).save_all(STAFF)
+        unit.repository(SarprasKit).save_all(KITS)
+        unit.repository(SarprasItem).save(CAR)
+        unit.repository(Plan).save_all(plans)

@@ -1,4 +1,4 @@
-"""A desk over a real store and real seals, with devices that follow a script: what the recording screen touches."""
+"""An application context over a real store and real seals, with devices that follow a script: for recording."""
 
 from __future__ import annotations
 
@@ -46,23 +46,23 @@ from fieldkit.ports.devices import (
 from fieldkit.ports.matcher import Matcher
 from fieldkit.ports.receipts import Receipt, ReceiptLine
 from fieldkit.quality.signature import score_signature
-from fieldkit.services.acts import Acts
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import DoorSign
 from fieldkit.services.keep_drafts import KeepDrafts
 from fieldkit.services.letters.archive_letters import Archive
 from fieldkit.services.letters.print_papers import PrintPapers
 from fieldkit.services.recording.capture import Capture
+from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.services.visits.plan_visits import PlanVisits
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
+from ui.presenters.messages import Message
 from ui.presenters.recording.recording import RecordingPresenter
 from ui.presenters.recording.state import RecordingState
-from ui.presenters.words import Words
 
 PIN = "270845"
 LEAD_PASSPHRASE = "sawah hijau subuh"
 FRAME = b"\xff\xd8 one frame"
-FINGER_LANE = "device:fingerprint"
+FINGER_EXECUTOR = "device:fingerprint"
 WEAK = {Position.RIGHT_MIDDLE: 31}
 
 Scores = Mapping[Position, int | None]
@@ -194,16 +194,16 @@ class SimpleDoor:
     def sign(self) -> DoorSign:
         return DoorSign("Dinas Uji", KIT, self.people, NOW, {})
 
-    def unlock(self, user_id: str, passphrase: str) -> Desk:
+    def unlock(self, user_id: str, passphrase: str) -> AppContext:
         raise VaultError("vault.wrong_passphrase", left=1)
 
     def check_lead(self, user_id: str, passphrase: str) -> User:
-        lead = self.vouch(user_id, passphrase)
+        lead = self.verify_passphrase(user_id, passphrase)
         if not lead.may(Permission.ALLOW_FAILURE):
             raise RuleError("session.lead_only", role=lead.role.value)
         return lead
 
-    def vouch(self, user_id: str, passphrase: str) -> User:
+    def verify_passphrase(self, user_id: str, passphrase: str) -> User:
         if passphrase != LEAD_PASSPHRASE:
             raise VaultError("vault.wrong_passphrase", left=4)
         return next(user for user in self.people if user.user_id == user_id)
@@ -224,7 +224,7 @@ class SimpleDoor:
 
 
 class RecordingKit:
-    """The desk of the petugas, with one resident on the list and the information notice given."""
+    """The application context of the petugas, with one resident on the list and the information notice given."""
 
     def __init__(
         self,
@@ -250,22 +250,22 @@ class RecordingKit:
             "registry": self.registry,
             "signatures": signatures,
             "pictures": pictures or RecordPictures(),
-            "visits": PlanVisits(Acts(room.store, clock, ids, PETUGAS), is_known_region),
+            "visits": PlanVisits(UnitsOfWork(room.store, clock, ids, PETUGAS), is_known_region),
             "recording": room.recording,
             "capture": Capture(self.registry, self.portraits, signatures, clock, ids),
             "sealing": room.sealing,
             "papers": PrintPapers(
-                Acts(room.store, clock, ids, PETUGAS), self.letters, Archive(KIT), {"dinas": "Dinas Uji"}
+                UnitsOfWork(room.store, clock, ids, PETUGAS), self.letters, Archive(KIT), {"dinas": "Dinas Uji"}
             ),
             "drafts": KeepDrafts(room.store, clock, PETUGAS),
             "left_open": (),
             "check_store": None,
             "fresh_papers": {},
         }
-        # The desk has more services than these two screens touch: touching another one fails the test.
-        self.desk = Desk(**{field.name: touched.get(field.name) for field in fields(Desk)})  # type: ignore[arg-type]
-        self.session_id = self.desk.recording.open("target-1").session_id
-        self.desk.recording.give_notice(self.session_id, "id")
+        # The context has more services than these two screens touch: touching another one fails the test.
+        self.context = AppContext(**{field.name: touched.get(field.name) for field in fields(AppContext)})  # type: ignore[arg-type]
+        self.session_id = self.context.recording.open("target-1").session_id
+        self.context.recording.give_notice(self.session_id, "id")
 
     @property
     def fingers(self) -> ScriptedDevice:
@@ -284,7 +284,7 @@ class RecordingKit:
         return self.registry.devices[DeviceKind.SIGNATURE_PAD]
 
     def on_disk(self) -> CaptureSession:
-        return self.desk.recording.find(self.session_id)
+        return self.context.recording.find(self.session_id)
 
     def close(self) -> None:
         self.room.store.close()
@@ -309,7 +309,9 @@ class Recording:
 
     def __init__(self, kit: RecordingKit, tasks: SameThread) -> None:
         self.kit, self.tasks, self.way, self.kept = kit, tasks, Steps(), Kept()
-        self.presenter = RecordingPresenter(kit.desk, kit.door, tasks, self.way, self.kept, self.kept, kit.session_id)
+        self.presenter = RecordingPresenter(
+            kit.context, kit.door, tasks, self.way, self.kept, self.kept, kit.session_id
+        )
         self.presenter.listen(lambda _: None)
         self.presenter.start()
 
@@ -330,7 +332,7 @@ class Recording:
             self.presenter.accept()
         self.presenter.choose_step(kind.value)
 
-    def actions(self) -> dict[Act | None, Words]:
+    def actions(self) -> dict[Action | None, Message]:
         return {action.act: action.refused for action in self.state.bar.actions}
 
     def except_chosen(self, reason: ExceptionReason = ExceptionReason.WORN) -> None:

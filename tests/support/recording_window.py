@@ -1,4 +1,4 @@
-"""The window with recording and review over a real kit, lanes and all; the test presses keys."""
+"""The window with recording and review over a real kit, executors and all; the test presses keys."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ui.presenters.parts import Stage, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.recording.recording import RecordingPresenter
 from ui.presenters.recording.review import ReviewPresenter
-from ui.runtime.look import Look
 from ui.runtime.navigation import Page
-from ui.runtime.tasks import LaneTasks
+from ui.runtime.tasks import ExecutorTasks
+from ui.runtime.theme_context import ThemeContext
 from ui.views.recording.pages import recording_factories
 from ui.views.recording.recording import RecordingView
 from ui.views.recording.review import ReviewView
@@ -47,16 +47,18 @@ class Nothing(Screen[ViewState]):
 class RecordingWindow:
     """A shell at 1366 × 768 that opens with the recording in front."""
 
-    def __init__(self, qtbot: QtBot, look: Look, kit: RecordingKit) -> None:
-        self.qtbot, self.look, self.kit = qtbot, look, kit
+    def __init__(self, qtbot: QtBot, theming: ThemeContext, kit: RecordingKit) -> None:
+        self.qtbot, self.theming, self.kit = qtbot, theming, kit
         for device in kit.registry.devices.values():
             device.streams_on, device.frame = True, jpeg()
         self.bugs: list[BaseException] = []
-        self.tasks, self.shell = LaneTasks(self.bugs.append), Shell(look)
+        self.tasks, self.shell = ExecutorTasks(self.bugs.append), Shell(theming)
         self.navigation = self.shell.navigation
         for name in ("home", "slip"):
-            self.navigation.register(name, lambda _: Page(Presenter(ViewState()), Nothing(look)))
-        factories = recording_factories(kit.door, self.tasks, self.navigation, look, lambda: kit.desk, lambda: None)
+            self.navigation.register(name, lambda _: Page(Presenter(ViewState()), Nothing(theming)))
+        factories = recording_factories(
+            kit.door, self.tasks, self.navigation, theming, lambda: kit.context, lambda: None
+        )
         for name, factory in factories.items():
             self.navigation.register(name, factory)
         qtbot.addWidget(self.shell)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from support.app_context import TODAY, Kit
 from support.clock import NOW
-from support.desk import TODAY, Kit
 
 from fieldkit.domain.cards.card import CardCase, Document, Place, Printed
 from fieldkit.domain.recording.exception_mark import ExceptionReason
@@ -76,6 +76,6 @@ def report_month(kit: Kit, activity_id: str = "a1") -> None:
         for number, place in enumerate(places)
     ]
     with kit.store.write() as unit:
-        unit.shelf(Visit).save_all(visits)
-        unit.shelf(RecordingTally).save_all(tally_of(activity_id, TODAY - timedelta(days=n)) for n in range(2))
-        unit.shelf(CardCase).save_all(cards)
+        unit.repository(Visit).save_all(visits)
+        unit.repository(RecordingTally).save_all(tally_of(activity_id, TODAY - timedelta(days=n)) for n in range(2))
+        unit.repository(CardCase).save_all(cards)

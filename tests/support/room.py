@@ -1,4 +1,4 @@
-"""One desk's services over a real encrypted store, real codecs and real seals; the test plays the devices."""
+"""One user's services over a real encrypted store, real codecs and real seals; the test plays the devices."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from support.app_context import PENGURUS, Kit, ready
 from support.clock import NOW
-from support.desk import PENGURUS, Kit, ready
 from support.samples import INK
 
 from fieldkit.domain.recording.positions import Position
@@ -43,11 +43,11 @@ def stock_inventory(kit: Kit) -> None:
     with kit.store.write() as unit:
         for thing_id, kind, name, serial, spares in THINGS:
             item = SarprasItem(thing_id, kind, name, serial, "", spares, kind in CRITICAL)
-            unit.shelf(SarprasItem).save(item)
+            unit.repository(SarprasItem).save(item)
         for thing_id, name, measure, stock, minimum in CONSUMABLES:
-            unit.shelf(Consumable).save(Consumable(thing_id, name, measure, stock, minimum))
+            unit.repository(Consumable).save(Consumable(thing_id, name, measure, stock, minimum))
         items = tuple(thing[0] for thing in THINGS)
-        unit.shelf(SarprasKit).save(SarprasKit(KIT_ID, "Kit 07", items, PORTIONS))
+        unit.repository(SarprasKit).save(SarprasKit(KIT_ID, "Kit 07", items, PORTIONS))
 
 
 def fill(lists: SarprasLists, found: CheckOut | CheckIn, but: Iterable[str] = ()) -> CheckOut | CheckIn:
@@ -60,7 +60,7 @@ def fill(lists: SarprasLists, found: CheckOut | CheckIn, but: Iterable[str] = ()
 
 def take_out(kit: Kit) -> CheckOut:
     """Take Kit 07 out for the activity, signed."""
-    out = kit.desk.office.sarpras.out
+    out = kit.context.office.sarpras.out
     found = fill(out, out.begin("a1"))
     out.measure(found.thing_id)
     out.allow(found.thing_id, PENGURUS, SIGNATURE)

@@ -1,8 +1,8 @@
-"""The settings screen of a desk, without a window."""
+"""The settings screen of a context, without a window."""
 
 from __future__ import annotations
 
-from support.desk import Kit
+from support.app_context import Kit
 from support.tasks import SameThread, Steps
 
 from ui.presenters.settings.section import SettingField
@@ -11,7 +11,7 @@ from ui.presenters.settings.settings import SettingsPresenter
 
 def opened(kit: Kit, section: str = "kop") -> SettingsPresenter:
     """Return the screen with a section in front."""
-    presenter = SettingsPresenter(kit.desk, SameThread(), Steps())
+    presenter = SettingsPresenter(kit.context, SameThread(), Steps())
     presenter.start()
     presenter.choose_section(section)
     return presenter

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from support.app_context import DINAS, Kit
 from support.clock import HandClock, true_clock
-from support.desk import DINAS, Kit
 from support.letters import AT, KADIS, KASI
 
 from drivers.simulators.bsre import SimulatedBsre
@@ -28,12 +28,12 @@ from fieldkit.documents.letters import TypstLetters
 from fieldkit.domain.letters.letter import Letter, LetterKind
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.ports.signer import Credentials
-from fieldkit.services.acts import Acts
 from fieldkit.services.letters.archive_letters import Archive
 from fieldkit.services.letters.keep_letterhead import KeepLetterhead
 from fieldkit.services.letters.keep_signing import KeepSigning
 from fieldkit.services.letters.sign_letters import SignLetters
 from fieldkit.services.letters.write_letters import LetterTools, WriteLetters
+from fieldkit.services.unit_of_work import UnitsOfWork
 from sync.kit.esign import BsreClient, Service
 
 LETTER = blank_letter()
@@ -91,9 +91,9 @@ class Signers:
 
 def office_of(kit: Kit, user: User) -> Signers:
     """Return the services of another user of the same kit."""
-    acts, bench = Acts(kit.store, kit.clock, UuidV7(kit.clock), user), LaptopBench(kit.clock)
-    tools = LetterTools(TypstLetters(), KeepLetterhead(acts, DINAS), Archive("KIT-07"))
-    return Signers(WriteLetters(acts, tools), SignLetters(acts, bench), KeepSigning(acts, bench))
+    units, bench = UnitsOfWork(kit.store, kit.clock, UuidV7(kit.clock), user), LaptopBench(kit.clock)
+    tools = LetterTools(TypstLetters(), KeepLetterhead(units, DINAS), Archive("KIT-07"))
+    return Signers(WriteLetters(units, tools), SignLetters(units, bench), KeepSigning(units, bench))
 
 
 def waiting_letter(kit: Kit, number: str = "470/1/409.110/2026") -> Letter:

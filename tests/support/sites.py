@@ -26,12 +26,12 @@ from fieldkit.app.bootstrap.enrolment import Slip, add_user, enrol_kit
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, ServiceCategory, Target
 from fieldkit.domain.recording.biodata import Biodata
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.vault.keyslots import KeySlotFile
 from sync.gateway import provision
 from sync.gateway.app import build_app
 from sync.gateway.assembly import opener_of
-from sync.gateway.house import House
+from sync.gateway.context import GatewayContext
 from sync.gateway.penunggalan import NikRule
 from sync.gateway.server import GatewayServer
 
@@ -71,12 +71,12 @@ class Site:
         return Site(root)
 
     @contextmanager
-    def house(self) -> Iterator[House]:
-        house = provision.open_house(self.center, CLOCK)
+    def gateway_context(self) -> Iterator[GatewayContext]:
+        gateway_context = provision.open_gateway(self.center, CLOCK)
         try:
-            yield house
+            yield gateway_context
         finally:
-            house.engine.dispose()
+            gateway_context.engine.dispose()
 
 
 class Center:
@@ -84,7 +84,7 @@ class Center:
 
     def __init__(self) -> None:
         self._app: ASGIApp | None = None
-        self._house: House | None = None
+        self._gateway_context: GatewayContext | None = None
         self._folder, self._states = Path(), Path()
         self._keeps = False
         self._asked = 0
@@ -94,17 +94,17 @@ class Center:
         self.rest()
         if not folder.exists():
             return
-        self._house = provision.open_house(folder, CLOCK)
-        self._app, self._folder, self._asked = build_app(self._house, None), folder, 0
+        self._gateway_context = provision.open_gateway(folder, CLOCK)
+        self._app, self._folder, self._asked = build_app(self._gateway_context, None), folder, 0
         self._keeps = states is not None
         self._states = states or Path()
 
     def rest(self) -> None:
-        if self._house is not None:
-            self._house.engine.dispose()
+        if self._gateway_context is not None:
+            self._gateway_context.engine.dispose()
         if self._keeps:
             self._keep()
-        self._house, self._app, self._keeps = None, None, False
+        self._gateway_context, self._app, self._keeps = None, None, False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":  # none for the folders: what runs beside the answers would change them
@@ -155,15 +155,15 @@ def person(number: int) -> Biodata:
     return biodata(nik=f"327501470879000{number}")
 
 
-def begin(desk: Desk, house: int) -> str:
+def begin(context: AppContext, number: int) -> str:
     """Open a recording up to its first picture; return its id."""
-    day = desk.clock.today()
+    day = context.clock.today()
     activity = Activity("act-1", "Jemput bola", "Desa Jimbe", day, ModePerekaman.LURING, "ST/1", "sop")
-    target = Target(f"t{house}", "act-1", house, person(house), ServiceCategory.UMUM)
-    desk.visits.take_over(activity, [target])
-    session_id = desk.recording.open(target.target_id).session_id
-    desk.recording.give_notice(session_id, "id")
-    desk.recording.confirm_biodata(session_id, person(house))
+    target = Target(f"t{number}", "act-1", number, person(number), ServiceCategory.UMUM)
+    context.visits.take_over(activity, [target])
+    session_id = context.recording.open(target.target_id).session_id
+    context.recording.give_notice(session_id, "id")
+    context.recording.confirm_biodata(session_id, person(number))
     return session_id
 
 
@@ -183,23 +183,23 @@ def lay_sites(folder: Path, center: Center, url: str, founded: Path) -> None:
         center.use(field.center)
         enrol_kit(field.home, Slip(made.url, made.code, made.ca_fingerprint), new(ADMIN), FAST)
         add_user(field.home, ADMIN.user_id, PASSPHRASE, new(PETUGAS), FAST)
-        with opened(field.home) as desk:
-            record(desk, person(1), 1)
-            desk.backups.make(str(field.stick), Told(), Told())
-            record(desk, person(2), 2)
-            sessions = {"reviewed": planned(desk, person(3), 3), "begun": begin(desk, 4)}
+        with opened(field.home) as context:
+            record(context, person(1), 1)
+            context.backups.make(str(field.stick), Told(), Told())
+            record(context, person(2), 2)
+            sessions = {"reviewed": planned(context, person(3), 3), "begun": begin(context, 4)}
         (field.root / "sessions.json").write_text(json.dumps(sessions))
         center.rest()
 
         acknowledged = field.copy(folder / "acknowledged")
         center.use(acknowledged.center)
-        with opened(acknowledged.home) as desk:
-            desk.delivery.send(Nobody(), Nobody())
-            with acknowledged.house() as house:
-                opener = opener_of(acknowledged.center, house, NikRule())
+        with opened(acknowledged.home) as context:
+            context.delivery.send(Nobody(), Nobody())
+            with acknowledged.gateway_context() as gateway_context:
+                opener = opener_of(acknowledged.center, gateway_context, NikRule())
                 assert opener is not None
                 opener.run_pending()
-            desk.delivery.send(Nobody(), Nobody())
+            context.delivery.send(Nobody(), Nobody())
         center.rest()
 
         forgotten = field.copy(folder / "forgotten")

@@ -79,10 +79,10 @@ def small_run() -> SopRun:
 ACTS = st.binary(min_size=60, max_size=120)
 
 
-def play_to_the_end(run: SopRun, acts: bytes) -> None:
+def play_to_the_end(run: SopRun, units: bytes) -> None:
     """Do all that, then finish what is open; assert that nothing was lost and that it ends."""
     numbers = [step.no for step in run.profile.steps]
-    for minutes, (what, number) in enumerate(zip(acts[::2], acts[1::2], strict=False)):
+    for minutes, (what, number) in enumerate(zip(units[::2], units[1::2], strict=False)):
         before = run
         try:
             run = _done(run, what % 8, number, minutes)
@@ -125,6 +125,6 @@ def _done(run: SopRun, what: int, number: int, minutes: int) -> SopRun:
         case 5:
             return run.repeat(no, "alasan", when)
         case 6:
-            return run.hear(fact, "u1", when, f"bukti-{minutes}")
+            return run.apply(fact, "u1", when, f"bukti-{minutes}")
         case _:
             return run.underway(fact, "u1", when).start(no, "u1", when)

@@ -23,10 +23,12 @@ class SameThread:
     """Implements `Tasks`. Lanes named in `held` wait for `release`."""
 
     def __init__(self, *held: str) -> None:
-        self._held: dict[str, list[Callable[[], None]]] = {lane: [] for lane in held}
+        self._held: dict[str, list[Callable[[], None]]] = {executor: [] for executor in held}
         self.timers: list[Clockwork] = []
 
-    def run(self, lane: str, func: Callable[[], Any], done: Callable[[Any], None], failed: Callable[..., None]) -> None:
+    def run(
+        self, executor: str, func: Callable[[], Any], done: Callable[[Any], None], failed: Callable[..., None]
+    ) -> None:
         def work() -> None:
             try:
                 result = func()
@@ -35,8 +37,8 @@ class SameThread:
             else:
                 done(result)
 
-        if lane in self._held:
-            self._held[lane].append(work)
+        if executor in self._held:
+            self._held[executor].append(work)
         else:
             work()
 
@@ -50,9 +52,9 @@ class SameThread:
         self.timers.append(Clockwork(func))
         return self.timers[-1].stop
 
-    def release(self, lane: str) -> None:
-        while self._held[lane]:
-            self._held[lane].pop(0)()
+    def release(self, executor: str) -> None:
+        while self._held[executor]:
+            self._held[executor].pop(0)()
 
     def tick(self) -> None:
         for timer in tuple(self.timers):

@@ -18,7 +18,7 @@ from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.capture_step import Accepted
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.session import CaptureSession, Phase
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 
 Fact = dict[str, Any]
 
@@ -35,17 +35,17 @@ class Told:
     def of(self, kind: str) -> list[Fact]:
         return [fact for fact in self.facts if fact["kind"] == kind]
 
-    def faults(self, desk: Desk) -> list[str]:
+    def faults(self, context: AppContext) -> list[str]:
         """Name everything that was said and is not so, and everything that is there twice."""
-        entries = desk.delivery.queue().entries
+        entries = context.delivery.queue().entries
         by_session = {entry.record.session_id: entry for entry in entries}
-        rows, fault = desk.audit.verify()
+        rows, fault = context.audit.verify()
         return [
             *([f"the log breaks at row {fault.sequence} of {rows}: {fault.code}"] if fault else []),
             *self._lost_records(entries),
-            *self._lost_attempts(desk, by_session),
-            *self._lost_samples(desk, by_session),
-            *_doubles(desk, entries),
+            *self._lost_attempts(context, by_session),
+            *self._lost_samples(context, by_session),
+            *_doubles(context, entries),
         ]
 
     def _lost_records(self, entries: tuple[QueueEntry, ...]) -> Iterator[str]:
@@ -62,11 +62,11 @@ class Told:
             if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != entry.record.sha256:
                 yield f"record {entry.record.record_id} has a row and no file of its digest"
 
-    def _lost_attempts(self, desk: Desk, sealed: dict[str, QueueEntry]) -> Iterator[str]:
+    def _lost_attempts(self, context: AppContext, sealed: dict[str, QueueEntry]) -> Iterator[str]:
         for fact in self.of("attempt"):
             if fact["session"] in sealed:
                 continue
-            session = desk.recording.find(fact["session"])
+            session = context.recording.find(fact["session"])
             known = {
                 (attempt.number, ref.position.value, ref.sha256)
                 for attempt in session.step(StepKind(fact["step"])).attempts
@@ -76,16 +76,16 @@ class Told:
                 if (fact["number"], position, sha256) not in known:
                     yield f"attempt {fact['number']} at {fact['step']} forgot {position}"
 
-    def _lost_samples(self, desk: Desk, sealed: dict[str, QueueEntry]) -> Iterator[str]:
+    def _lost_samples(self, context: AppContext, sealed: dict[str, QueueEntry]) -> Iterator[str]:
         for fact in self.of("accepted"):
             entry = sealed.get(fact["session"])
             if entry is not None:
                 for position in _missing(fact["samples"], self._sealed_digests(entry)):
                     yield f"{position} of {fact['step']} was accepted and is not in the sealed record"
                 continue
-            session = desk.recording.find(fact["session"])
+            session = context.recording.find(fact["session"])
             for position, sha256 in fact["samples"].items():
-                if not _is_readable(desk, session, StepKind(fact["step"]), Position(position), sha256):
+                if not _is_readable(context, session, StepKind(fact["step"]), Position(position), sha256):
                     yield f"{position} of {fact['step']} was accepted and cannot be read"
 
     def _sealed_digests(self, entry: QueueEntry) -> set[str]:
@@ -104,18 +104,18 @@ def _missing(samples: dict[str, str], digests: set[str]) -> list[str]:
     return [position for position, sha256 in samples.items() if sha256 not in digests]
 
 
-def _is_readable(desk: Desk, session: CaptureSession, kind: StepKind, position: Position, sha256: str) -> bool:
+def _is_readable(context: AppContext, session: CaptureSession, kind: StepKind, position: Position, sha256: str) -> bool:
     outcome = session.step(kind).outcomes[position]
     if not isinstance(outcome, Accepted) or outcome.best.sha256 != sha256:
         return False
     try:
-        sample = desk.recording.sample(outcome.best.sample_id)
+        sample = context.recording.sample(outcome.best.sample_id)
     except KnownError:
         return False
     return hashlib.sha256(sample.data).hexdigest() == sha256
 
 
-def _doubles(desk: Desk, entries: tuple[QueueEntry, ...]) -> Iterator[str]:
+def _doubles(context: AppContext, entries: tuple[QueueEntry, ...]) -> Iterator[str]:
     counted = {
         "session": Counter(entry.record.session_id for entry in entries),
         "target": Counter(entry.record.target_id for entry in entries),
@@ -125,7 +125,7 @@ def _doubles(desk: Desk, entries: tuple[QueueEntry, ...]) -> Iterator[str]:
         for name, count in counts.items():
             if count > 1:
                 yield f"{count} sealed records of one {what}: {name}"
-    open_ones = Counter(s.target_id for s in desk.visits.overview().unfinished if s.phase is not Phase.SEALED)
+    open_ones = Counter(s.target_id for s in context.visits.overview().unfinished if s.phase is not Phase.SEALED)
     for target, count in open_ones.items():
         if count > 1 or target in counted["target"]:
             yield f"target {target} is recorded and open, or open twice"

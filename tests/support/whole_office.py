@@ -10,8 +10,8 @@ from pathlib import Path
 from support.activities import add_activity
 from support.aided import follow_up
 from support.apart import noted_apart
+from support.app_context import KETUA, PENGURUS, PETUGAS, TARGETS, TODAY, Kit, OpenDoor
 from support.counter_office import KK_AT, serve
-from support.desk import KETUA, PENGURUS, PETUGAS, TARGETS, TODAY, Kit, OpenDoor
 from support.field_office import go_out
 from support.followed import PRINTED, READY, STRANGE, follow
 from support.handed import distributed, stop
@@ -27,11 +27,11 @@ from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.planning.outreach import TargetVerdict
 from fieldkit.domain.sarpras.inventory import CRITICAL, Condition, SarprasItem, SarprasKit
 from fieldkit.ports.devices import DeviceKind
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.navigator import Navigator
-from ui.presenters.tasks import Tasks, device_lane
-from ui.runtime.look import Look
+from ui.presenters.tasks import Tasks, device_executor
 from ui.runtime.navigation import Factory
+from ui.runtime.theme_context import ThemeContext
 from ui.views.window.office_pages import office_factories
 
 PEOPLE: Mapping[Role, User] = {
@@ -109,18 +109,20 @@ class WholeOffice:
         }
         return known.get(screen, {"activity_id": AT, "target_id": "t1"})
 
-    def door(self, desk: Desk) -> OpenDoor:
-        """Return the door of a desk; everybody has an account."""
-        return OpenDoor(desk, tuple(PEOPLE.values()))
+    def door(self, context: AppContext) -> OpenDoor:
+        """Return the door of a context; everybody has an account."""
+        return OpenDoor(context, tuple(PEOPLE.values()))
 
-    def factories(self, desk: Callable[[], Desk], tasks: Tasks, navigator: Navigator, look: Look) -> dict[str, Factory]:
-        """Return the screens of the office as the program builds them, at somebody's desk."""
-        return office_factories(self.door(desk()), tasks, navigator, look, Paperless(), desk)
+    def factories(
+        self, context: Callable[[], AppContext], tasks: Tasks, navigator: Navigator, theming: ThemeContext
+    ) -> dict[str, Factory]:
+        """Return the screens of the office as the program builds them, for somebody."""
+        return office_factories(self.door(context()), tasks, navigator, theming, Paperless(), context)
 
 
-def quiet_lanes() -> SameThread:
-    """Return lanes without threads on which nobody signs."""
-    return SameThread(device_lane(DeviceKind.SIGNATURE_PAD.value))
+def idle_executors() -> SameThread:
+    """Return executors without threads on which nobody signs."""
+    return SameThread(device_executor(DeviceKind.SIGNATURE_PAD.value))
 
 
 def settle_people(kit: Kit) -> None:
@@ -137,20 +139,20 @@ def whole_office(folder: Path) -> WholeOffice:
     _begin_activities(kit)
     letters, signed = _write_letters(kit)
     out, back = _fetch_sarpras(kit)
-    kit.desk.office.verification.judge(AT, ("t2", "t3"), TargetVerdict.TERVERIFIKASI)
-    kit.desk.office.verification.judge(AT, ("t6",), TargetVerdict.PINDAH)
+    kit.context.office.verification.judge(AT, ("t2", "t3"), TargetVerdict.TERVERIFIKASI)
+    kit.context.office.verification.judge(AT, ("t6",), TargetVerdict.PINDAH)
     go_out(kit, AT)
     follow(kit)
     distributed(kit)
     follow_up(kit)
-    kit.desk.office.handover.plan_distribution(AT, [stop(kit, n, f"Balai Desa {VILLAGES[n]}") for n in range(4)])
+    kit.context.office.handover.plan_distribution(AT, [stop(kit, n, f"Balai Desa {VILLAGES[n]}") for n in range(4)])
     served = serve(kit, PEOPLE)
     return WholeOffice(kit, letters, served, out, back, signed, noted_apart(kit, folder, AT))
 
 
 def _begin_activities(kit: Kit) -> None:
     profiles = own_profiles()
-    kit.desk.office.sop.begin(AT, "blitar_si_jaran_ijo")
+    kit.context.office.sop.begin(AT, "blitar_si_jaran_ijo")
     for number, village in enumerate(VILLAGES):
         profile = profiles[number % len(profiles)]
         add_activity(kit, f"Desa {village}", profile, TODAY + timedelta(days=2 * number), done=number % 5)
@@ -159,7 +161,7 @@ def _begin_activities(kit: Kit) -> None:
 
 
 def _write_letters(kit: Kit) -> tuple[dict[str, str], bytes]:
-    letters, admin = kit.desk.office.letters, office_of(kit, PEOPLE[Role.ADMIN_DINAS])
+    letters, admin = kit.context.office.letters, office_of(kit, PEOPLE[Role.ADMIN_DINAS])
     draft = letters.draft(LetterKind.SURAT_TUGAS, AT)
     issued = letters.issue(letters.draft(LetterKind.SPPD, AT).thing_id, "094")
     void = letters.issue(letters.draft(LetterKind.JADWAL, AT).thing_id, "12")
@@ -177,7 +179,7 @@ def _fetch_sarpras(kit: Kit) -> tuple[str, str]:
     """Fill half the list of what leaves, and half of that of another kit that comes back with records unsent."""
     stock_inventory(kit)
     _stock_second_kit(kit)
-    lists = kit.desk_of(KETUA).office.sarpras
+    lists = kit.context_of(KETUA).office.sarpras
     gone = fill(lists.out, lists.out.begin("a2", (SECOND_KIT,)))
     lists.out.measure(gone.thing_id)
     lists.out.allow(gone.thing_id, PENGURUS, SIGNATURE)
@@ -197,5 +199,5 @@ def _stock_second_kit(kit: Kit) -> None:
     with kit.store.write() as unit:
         for thing_id, kind, name, serial, spares in things:
             item = SarprasItem(thing_id, kind, name, serial and f"{serial}-B", "", spares, kind in CRITICAL)
-            unit.shelf(SarprasItem).save(item)
-        unit.shelf(SarprasKit).save(SarprasKit(SECOND_KIT, "Kit 08", tuple(thing[0] for thing in things)))
+            unit.repository(SarprasItem).save(item)
+        unit.repository(SarprasKit).save(SarprasKit(SECOND_KIT, "Kit 08", tuple(thing[0] for thing in things)))

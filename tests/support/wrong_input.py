@@ -21,7 +21,7 @@ from fieldkit.domain.delivery.sealed import MANIFEST_TYP
 from fieldkit.domain.people.accounts import Role
 from fieldkit.vault.certificates import make_csr
 from fieldkit.vault.jws import JwsSigner, encode_part
-from sync.gateway.house import House
+from sync.gateway.context import GatewayContext
 from sync.protocol.messages import ANCHOR_TYP, ASSERTION_TYP, RENEWAL_TYP, USER_REQUEST_TYP
 
 ID = "0193a0f0-0000-7000-8000-000000000000"
@@ -196,9 +196,11 @@ def as_bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def faults(client: TestClient, kit: Kit, house: House, path: str = "") -> list[str]:
+def faults(client: TestClient, kit: Kit, gateway_context: GatewayContext, path: str = "") -> list[str]:
     """Send everything that is wrong, or what goes to one path; return what was answered by a fault of ours."""
-    headers = as_raw({"Authorization": f"Bearer {kit.token(house)}", "Content-Type": "application/json", **TUS})
+    headers = as_raw(
+        {"Authorization": f"Bearer {kit.token(gateway_context)}", "Content-Type": "application/json", **TUS}
+    )
     found, count = [], 0
     for wrong in wrong_requests(kit):
         if wrong.path.startswith(path):

@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from ui.runtime.garbage import collect_due
-from ui.runtime.i18n import Phrases
-from ui.runtime.look import Look
+from ui.runtime.i18n import Catalog
 from ui.runtime.theme import Theme
+from ui.runtime.theme_context import ThemeContext
 
 
 @pytest.fixture(scope="package", autouse=True)
 def _garbage_of_the_window() -> Iterator[None]:
-    """Never let a lane collect what a test left of its window; the program does the same."""
+    """Never let an executor collect what a test left of its window; the program does the same."""
     gc.disable()
     yield
     gc.enable()
@@ -36,8 +36,8 @@ def _theme(qapp: QApplication) -> Theme:
 
 
 @pytest.fixture
-def look(_theme: Theme) -> Look:
-    return Look(_theme, Phrases({language: strict_catalogue(language) for language in LANGUAGES}))
+def theming(_theme: Theme) -> ThemeContext:
+    return ThemeContext(_theme, Catalog({language: strict_catalogue(language) for language in LANGUAGES}))
 
 
 @pytest.fixture

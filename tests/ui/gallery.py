@@ -16,25 +16,30 @@ from samples_office import kegiatan
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, field_catalogue
 from fieldkit.domain.errors import Problem
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
-from ui.presenters.parts import Bar, Lamp, Light, Progress, Stage, Strip, Toast, Tone, ViewState
+from ui.presenters.parts import Bar, Indicator, Light, Progress, Stage, StatusBar, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
-from ui.runtime.i18n import Phrases
-from ui.runtime.look import Look
+from ui.runtime.i18n import Catalog
 from ui.runtime.navigation import Page
 from ui.runtime.screenshots import grab
 from ui.runtime.theme import Theme, ThemeName
+from ui.runtime.theme_context import ThemeContext
 from ui.views.screen import Screen
 from ui.views.shell import Shell
 
-BACK = Command("back", "Kembali", Act.BACK, Weight.PLAIN)
+BACK = Command("back", "Kembali", Action.BACK, Weight.PLAIN)
 
 
-def strip() -> Strip:
-    ready = tuple(Lamp(word, Light.READY) for word in ("Jari", "Iris", "Kamera", "Tanda tangan"))
-    return Strip(
-        (*ready, Lamp("Kartu", Light.OFF)), Lamp("Luring", Light.CAUTION), "7 belum terkirim", 64, "212 GB", "Petugas A"
+def status_bar() -> StatusBar:
+    ready = tuple(Indicator(word, Light.READY) for word in ("Jari", "Iris", "Kamera", "Tanda tangan"))
+    return StatusBar(
+        (*ready, Indicator("Kartu", Light.OFF)),
+        Indicator("Luring", Light.CAUTION),
+        "7 belum terkirim",
+        64,
+        "212 GB",
+        "Petugas A",
     )
 
 
@@ -43,9 +48,9 @@ class Sample(Screen[ViewState]):
 
     pressed = Signal()
 
-    def __init__(self, look: Look, build: Callable[[Look, QWidget], None]) -> None:
-        super().__init__(look)
-        build(look, self.content)
+    def __init__(self, theming: ThemeContext, build: Callable[[ThemeContext, QWidget], None]) -> None:
+        super().__init__(theming)
+        build(theming, self.content)
 
     def show_state(self, state: ViewState) -> None:
         pass
@@ -54,23 +59,23 @@ class Sample(Screen[ViewState]):
 @dataclass(frozen=True)
 class Picture:
     name: str
-    build: Callable[[Look, QWidget], None]
+    build: Callable[[ThemeContext, QWidget], None]
     state: ViewState
 
 
-PRIMARY = Command("pressed", "Terima dan lanjut", Act.ACCEPT, Weight.PRIMARY)
-REFUSED = Command("pressed", "Segel rekaman", Act.ACCEPT, Weight.PRIMARY, refused="Iris kiri belum direkam.")
+PRIMARY = Command("pressed", "Terima dan lanjut", Action.ACCEPT, Weight.PRIMARY)
+REFUSED = Command("pressed", "Segel rekaman", Action.ACCEPT, Weight.PRIMARY, refused="Iris kiri belum direkam.")
 RECORDING = Bar(
     BACK,
     (
-        Command("pressed", "Pengecualian", Act.EXCEPTION, Weight.PLAIN),
-        Command("pressed", "Ulangi", Act.REPEAT),
+        Command("pressed", "Pengecualian", Action.EXCEPTION, Weight.PLAIN),
+        Command("pressed", "Ulangi", Action.REPEAT),
         PRIMARY,
     ),
 )
-HOME = Bar(None, (Command("pressed", "Kunci layar", Act.LOCK, Weight.PLAIN),), "Terakhir terhubung kemarin 16.42")
+HOME = Bar(None, (Command("pressed", "Kunci layar", Action.LOCK, Weight.PLAIN),), "Terakhir terhubung kemarin 16.42")
 PERSON = "MIS••• · 350512••••••••07"
-UNDO = Toast("Percobaan 2 dihapus.", Tone.CAUTION, Command("pressed", "Urungkan", Act.UNDO))
+UNDO = Toast("Percobaan 2 dihapus.", Tone.CAUTION, Command("pressed", "Urungkan", Action.UNDO))
 NO_DISK = Problem("nik.not_16_digits")
 
 PICTURES = (
@@ -93,26 +98,26 @@ PICTURES = (
 )
 
 
-def open_shell(look: Look, pictures: tuple[Picture, ...] = PICTURES) -> Shell:
+def open_shell(theming: ThemeContext, pictures: tuple[Picture, ...] = PICTURES) -> Shell:
     """Return the window with every sample screen registered by its name."""
-    shell = Shell(look)
-    shell.render_strip(strip())
+    shell = Shell(theming)
+    shell.render_status_bar(status_bar())
     for picture in pictures:
         shell.navigation.register(
-            picture.name, lambda _params, p=picture: Page(Presenter(p.state), Sample(look, p.build))
+            picture.name, lambda _params, p=picture: Page(Presenter(p.state), Sample(theming, p.build))
         )
     return shell
 
 
-def draw(look: Look, folder: Path) -> None:
+def draw(theming: ThemeContext, folder: Path) -> None:
     """Write the pictures."""
     folder.mkdir(parents=True, exist_ok=True)
-    shell = open_shell(look)
+    shell = open_shell(theming)
     shell.show()
     for picture in PICTURES:
         shell.navigation.restart(picture.name)
         grab(shell, folder / f"{picture.name}.png")
-    for act in (Act.HELP, Act.BLANK):
+    for act in (Action.HELP, Action.BLANK):
         shell.perform(act)
         grab(shell, folder / f"{act.value}.png")
         shell.focusWidget().close_overlay()
@@ -125,20 +130,20 @@ def draw(look: Look, folder: Path) -> None:
         grab(shell, folder / f"{name}-1024.png")
     shell.resize(1366, 768)
     for theme in (ThemeName.MALAM, ThemeName.KONTRAS_TINGGI):
-        look.theme.choose(theme)
+        theming.theme.choose(theme)
         for name in ("perekaman", "kirim"):
             shell.navigation.restart(name)
             grab(shell, folder / f"{name}-{theme.value}.png")
-    look.theme.choose(ThemeName.TERANG)
+    theming.theme.choose(ThemeName.TERANG)
     shell.close()
 
 
 if __name__ == "__main__":
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = QApplication([])
-    look = Look(Theme(app), Phrases({name: field_catalogue(name) for name in LANGUAGES}))
-    draw(look, Path(sys.argv[1]))
-    office = Shell(look)
+    theming = ThemeContext(Theme(app), Catalog({name: field_catalogue(name) for name in LANGUAGES}))
+    draw(theming, Path(sys.argv[1]))
+    office = Shell(theming)
     office.show()
-    draw_office(office, look, Path(sys.argv[1]))
+    draw_office(office, theming, Path(sys.argv[1]))
     office.close()

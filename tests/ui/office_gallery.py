@@ -10,22 +10,22 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QApplication
-from support.desk import KETUA, Kit
+from support.app_context import KETUA, Kit
 from support.field_office import VISITED_NOW
 from support.letters import AT, KADIS, KASI
 from support.lists import HEADER, number, row_of, xlsx
 from support.tasks import SameThread
-from support.whole_office import PEOPLE, Paperless, WholeOffice, quiet_lanes, settle_people, whole_office
+from support.whole_office import PEOPLE, Paperless, WholeOffice, idle_executors, settle_people, whole_office
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Role, User
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.delivery.sending import Sending
+from ui.presenters.messages import message
 from ui.presenters.parts import Progress, Stage
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
 from ui.runtime.navigation import Navigation, Page
 from ui.runtime.screenshots import grab
+from ui.runtime.theme_context import ThemeContext
 from ui.views.shell import Shell
 from ui.views.window.pages import Pages, SignedIn
 
@@ -47,13 +47,13 @@ class Waiting(SameThread):
 class Failing(SameThread):
     """Lanes on which everything fails."""
 
-    def run(self, _lane: str, _func: object, _done: object, failed: Callable[[Problem], None]) -> None:
+    def run(self, _executor: str, _func: object, _done: object, failed: Callable[[Problem], None]) -> None:
         failed(FULL_DISK)
 
 
 @dataclass(frozen=True)
 class Shot:
-    """A screen at somebody's desk; `drive` presses on until it shows what the name says."""
+    """A screen for somebody; `drive` presses on until it shows what the name says."""
 
     name: str
     screen: str
@@ -231,9 +231,13 @@ def offices() -> Iterator[tuple[WholeOffice, Kit]]:
             whole.kit.store.close()
 
 
-def open_page(shell: Shell, look: Look, office: WholeOffice, shot: Shot, tasks: SameThread, desk: Desk) -> Page:
+def open_page(
+    shell: Shell, theming: ThemeContext, office: WholeOffice, shot: Shot, tasks: SameThread, context: AppContext
+) -> Page:
     """Show a screen in the window."""
-    pages = Pages(office.door(desk), tasks, shell, look, Paperless(), lambda: SignedIn(desk, Sending(desk, tasks)))
+    pages = Pages(
+        office.door(context), tasks, shell, theming, Paperless(), lambda: SignedIn(context, Sending(context, tasks))
+    )
     navigation: Navigation = shell.navigation
     navigation._factories = pages.factories()
     params = shot.params(office) if shot.params else office.params(shot.screen)
@@ -243,9 +247,9 @@ def open_page(shell: Shell, look: Look, office: WholeOffice, shot: Shot, tasks: 
     return page
 
 
-def show(shell: Shell, look: Look, office: WholeOffice, shot: Shot) -> Page:
+def show(shell: Shell, theming: ThemeContext, office: WholeOffice, shot: Shot) -> Page:
     """Show the content of a shot."""
-    page = open_page(shell, look, office, shot, quiet_lanes(), office.kit.desk_of(shot.user))
+    page = open_page(shell, theming, office, shot, idle_executors(), office.kit.context_of(shot.user))
     shot.drive(page.presenter, office)
     settle()
     return page
@@ -257,31 +261,33 @@ def settle() -> None:
         QApplication.processEvents()
 
 
-def stages(shell: Shell, look: Look, office: WholeOffice, first: Kit, shot: Shot) -> Iterator[tuple[Stage, Page]]:
+def stages(
+    shell: Shell, theming: ThemeContext, office: WholeOffice, first: Kit, shot: Shot
+) -> Iterator[tuple[Stage, Page]]:
     """Show a screen in each of its other states, one after the other."""
-    page = show(shell, look, office, shot)
+    page = show(shell, theming, office, shot)
     if Stage.BUSY in shot.states:
-        progress = Progress(phrase("ui.stage.busy"))
+        progress = Progress(message("ui.stage.busy"))
         page.view.render(replace(page.presenter.state, stage=Stage.BUSY, progress=progress))
         yield Stage.BUSY, page
-    lanes: dict[Stage, tuple[SameThread, Kit]] = {
+    executors: dict[Stage, tuple[SameThread, Kit]] = {
         Stage.LOADING: (Waiting(), office.kit),
         Stage.ERROR: (Failing(), office.kit),
-        Stage.EMPTY: (quiet_lanes(), first),
+        Stage.EMPTY: (idle_executors(), first),
     }
-    for stage, (tasks, kit) in lanes.items():
+    for stage, (tasks, kit) in executors.items():
         if stage in shot.states:
-            page = open_page(shell, look, office, shot, tasks, kit.desk_of(shot.user))
+            page = open_page(shell, theming, office, shot, tasks, kit.context_of(shot.user))
             settle()
             yield stage, page
 
 
-def draw_office(shell: Shell, look: Look, folder: Path) -> None:
+def draw_office(shell: Shell, theming: ThemeContext, folder: Path) -> None:
     """Write every screen of the office in each of its states."""
     with offices() as (office, first):
         for shot in SHOTS:
-            show(shell, look, office, shot)
+            show(shell, theming, office, shot)
             grab(shell, folder / f"{shot.name}.png")
-            for stage, _page in stages(shell, look, office, first, shot):
+            for stage, _page in stages(shell, theming, office, first, shot):
                 grab(shell, folder / f"{shot.name}-{stage.value}.png")
         shell.navigation.close()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from fieldkit.domain.recording.positions import EYES, FINGERS, RIGHT_FOUR, Position
 from fieldkit.ports.devices import PenPoint, Signature
 from ui.presenters import figures
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import (
     Attempt,
@@ -29,7 +29,7 @@ from ui.presenters.figures import (
     rows_of,
 )
 from ui.presenters.parts import Choice, Empty, Progress, Tag, Tone
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
 from ui.widgets.choices import ChoiceList
 from ui.widgets.eyes import EyesPicture
@@ -64,7 +64,7 @@ SOP = (
 RAIL = ("Biodata", "Foto", "Tanda tangan", "4 jari kanan", "4 jari kiri", "Ibu jari", "Iris", "Pengesahan")
 
 EMPTY = Empty(
-    "Antrean kosong", "Semua rekaman sudah diterima data center.", Command("pressed", "Rekam warga", Act.ACCEPT)
+    "Antrean kosong", "Semua rekaman sudah diterima data center.", Command("pressed", "Rekam warga", Action.ACCEPT)
 )
 
 
@@ -73,20 +73,20 @@ def margins(layout: QHBoxLayout | QVBoxLayout | QGridLayout) -> None:
     layout.setSpacing(16)
 
 
-def beranda(look: Look, content: QWidget) -> None:
+def beranda(theming: ThemeContext, content: QWidget) -> None:
     row = QHBoxLayout(content)
     margins(row)
     row.setSpacing(24)
     left = QVBoxLayout()
     left.setSpacing(16)
-    head = Card(look)
+    head = Card(theming)
     line = QHBoxLayout()
     words = QVBoxLayout()
-    words.addWidget(TagLabel(look, Tag("Hari ini · luring")))
+    words.addWidget(TagLabel(theming, Tag("Hari ini · luring")))
     words.addWidget(Text(Role.TITLE, "Jemput bola Desa Jimbe, Kademangan", wraps=True))
     words.addWidget(Text(Role.MUTED, "Surat tugas sementara K07-0031 · 3 petugas · berangkat 07.30", wraps=True))
     line.addLayout(words, 1)
-    numbers = NumberRow(look)
+    numbers = NumberRow(theming)
     numbers.render_numbers(
         (
             Number("12", "sasaran"),
@@ -102,22 +102,22 @@ def beranda(look: Look, content: QWidget) -> None:
     grid.setSpacing(16)
     bigs = (
         BigAction(
-            Command("pressed", "Rekam", Act.CHOICE_1, Weight.PRIMARY),
+            Command("pressed", "Rekam", Action.CHOICE_1, Weight.PRIMARY),
             "Berikutnya: rumah ke-6, RT 03/RW 01",
             "4 menunggu",
         ),
         BigAction(
-            Command("pressed", "Persiapan", Act.CHOICE_2), "Sarpras keluar lengkap, 26 dari 26", "Siap", Tone.GOOD
+            Command("pressed", "Persiapan", Action.CHOICE_2), "Sarpras keluar lengkap, 26 dari 26", "Siap", Tone.GOOD
         ),
-        BigAction(Command("pressed", "Kirim", Act.CHOICE_3), "Tersimpan aman di laptop dan USB", "7 belum terkirim"),
-        BigAction(Command("pressed", "Pengembalian", Act.CHOICE_4), "Setelah kembali ke kantor", "26 barang"),
+        BigAction(Command("pressed", "Kirim", Action.CHOICE_3), "Tersimpan aman di laptop dan USB", "7 belum terkirim"),
+        BigAction(Command("pressed", "Pengembalian", Action.CHOICE_4), "Setelah kembali ke kantor", "26 barang"),
     )
     for index, big in enumerate(bigs):
-        card = BigActionCard(look)
+        card = BigActionCard(theming)
         card.render_big(big)
         grid.addWidget(card, index // 2, index % 2)
     left.addLayout(grid, 1)
-    advice = Advice(look)
+    advice = Advice(theming)
     advice.render_advice(
         "Tertua belum terkirim: 2 hari.",
         "Kirim saat tiba di kantor, atau salin ke USB sekarang.",
@@ -125,10 +125,10 @@ def beranda(look: Look, content: QWidget) -> None:
     )
     left.addWidget(advice)
     row.addLayout(left, 1)
-    side = Card(look)
+    side = Card(theming)
     side.setFixedWidth(380)
     side.set_title("SOP Si Jaran Ijo")
-    timeline = Timeline(look)
+    timeline = Timeline(theming)
     marks = [StepMark.DONE] * 9 + [StepMark.CURRENT] + [StepMark.PENDING] * 2
     timeline.render_steps(tuple(Step(w, w, m, d) for (w, d), m in zip(SOP, marks, strict=True)))
     side.body.addWidget(timeline)
@@ -154,14 +154,14 @@ def prints() -> QImage:
     return image
 
 
-def perekaman(look: Look, content: QWidget) -> None:
+def perekaman(theming: ThemeContext, content: QWidget) -> None:
     row = QHBoxLayout(content)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(0)
     left = surface()
     column = QVBoxLayout(left)
     column.setContentsMargins(0, 14, 0, 14)
-    rail = StepRail(look)
+    rail = StepRail(theming)
     done = [StepMark.DONE, StepMark.EXCEPTED, StepMark.MISSING, StepMark.CURRENT] + [StepMark.PENDING] * 4
     rail.render_steps(tuple(Step(name, name, mark) for name, mark in zip(RAIL, done, strict=True)))
     column.addWidget(rail)
@@ -177,7 +177,7 @@ def perekaman(look: Look, content: QWidget) -> None:
     head.addWidget(Text(Role.TITLE, "Empat jari kanan"))
     head.addWidget(Text(Role.MUTED, "Tekan sedikit lebih kuat, jari rapat", wraps=True), 1)
     middle.addLayout(head)
-    preview = LivePreview(look)
+    preview = LivePreview(theming)
     preview.show_image(prints())
     tones = (Tone.GOOD, Tone.BAD, Tone.GOOD, Tone.CAUTION)
     preview.render_marks(
@@ -185,8 +185,8 @@ def perekaman(look: Look, content: QWidget) -> None:
         tuple(figures.Frame(120 + 204 * i, 80, 140, 840, tone) for i, tone in enumerate(tones)),
     )
     middle.addWidget(preview, 1)
-    card = Card(look)
-    hands = HandsPicture(look)
+    card = Card(theming)
+    hands = HandsPicture(theming)
     marks = [scored(p, q) for p, q in zip(RIGHT_FOUR, (72, 31, 66, 58), strict=True)]
     marks += [Finger(Position.LEFT_LITTLE, FingerMark.EXCEPTED), Finger(Position.RIGHT_THUMB, FingerMark.WANTED)]
     marks += [Finger(Position.LEFT_INDEX, FingerMark.FAILED), Finger(Position.LEFT_RING, is_selected=True)]
@@ -196,12 +196,12 @@ def perekaman(look: Look, content: QWidget) -> None:
     middle.addWidget(card, 1)
     row.addLayout(middle, 1)
     side = surface()
-    side.setFixedWidth(look.tokens.size["side"])
+    side.setFixedWidth(theming.tokens.size["side"])
     column = QVBoxLayout(side)
     column.setContentsMargins(20, 20, 20, 14)
     column.setSpacing(14)
     column.addWidget(Text(Role.SECTION, "Mutu per jari"))
-    rows = QualityRows(look)
+    rows = QualityRows(theming)
     rows.render_rows(
         (
             QualityRow("Telunjuk", "72", Tag("Baik", Tone.GOOD)),
@@ -211,10 +211,10 @@ def perekaman(look: Look, content: QWidget) -> None:
         )
     )
     column.addWidget(rows)
-    advice = Advice(look)
+    advice = Advice(theming)
     advice.render_advice("Jari tengah terlalu kering", "Usap dengan tisu dan sedikit minyak kayu putih, lalu ulangi.")
     column.addWidget(advice)
-    attempts = Attempts(look)
+    attempts = Attempts(theming)
     attempts.render_attempts(
         (
             Attempt("Percobaan 1", Tag("2 dari 4 baik", Tone.BAD)),
@@ -255,7 +255,7 @@ def portrait() -> bytes:
     return bytes(memory.data())
 
 
-def tinjau(look: Look, content: QWidget) -> None:
+def tinjau(theming: ThemeContext, content: QWidget) -> None:
     row = QHBoxLayout(content)
     margins(row)
     row.setSpacing(24)
@@ -263,14 +263,14 @@ def tinjau(look: Look, content: QWidget) -> None:
     left.setSpacing(16)
     left.addWidget(Text(Role.TITLE, "Tinjau dan segel"))
     upper = QHBoxLayout()
-    photo_card, hands_card = Card(look), Card(look)
-    photo = PhotoView(look)
+    photo_card, hands_card = Card(theming), Card(theming)
+    photo = PhotoView(theming)
     photo.show_photo(portrait(), "Foto")
     photo_card.setFixedWidth(230)
     photo_card.body.addWidget(photo, 1)
-    photo_card.body.addWidget(TagLabel(look, Tag("Foto", Tone.GOOD)))
+    photo_card.body.addWidget(TagLabel(theming, Tag("Foto", Tone.GOOD)))
     photo_card.body.addWidget(Text(Role.MUTED, "latar merah, lahir 1951", wraps=True))
-    hands = HandsPicture(look)
+    hands = HandsPicture(theming)
     scores = (74, 72, 64, 66, 58, 68, 61, 70, 63)
     excepted = Finger(Position.LEFT_LITTLE, FingerMark.EXCEPTED)
     hands.render_fingers((*(scored(p, q) for p, q in zip(FINGERS, scores, strict=False)), excepted))
@@ -280,11 +280,11 @@ def tinjau(look: Look, content: QWidget) -> None:
     upper.addWidget(hands_card, 1)
     left.addLayout(upper, 3)
     lower = QHBoxLayout()
-    eyes_card, ink_card = Card(look), Card(look)
-    eyes = EyesPicture(look)
+    eyes_card, ink_card = Card(theming), Card(theming)
+    eyes = EyesPicture(theming)
     eyes.render_eyes((scored(EYES[0], 81), scored(EYES[1], 47)))
     eyes_card.body.addWidget(eyes)
-    view = InkView(look)
+    view = InkView(theming)
     view.show_signature(ink())
     ink_card.set_title("Tanda tangan")
     ink_card.body.addWidget(view)
@@ -293,17 +293,17 @@ def tinjau(look: Look, content: QWidget) -> None:
     left.addLayout(lower, 2)
     row.addLayout(left, 1)
     side = QVBoxLayout()
-    check, pin_card = Card(look), Card(look)
+    check, pin_card = Card(theming), Card(theming)
     check.setFixedWidth(376)
     check.set_title("Kelengkapan")
-    rows = QualityRows(look)
+    rows = QualityRows(theming)
     names = ("Biodata sesuai KK", "Foto", "Sepuluh jari", "Dua iris", "Tanda tangan", "Kembar di laptop ini", "Usia")
     tags = [Tag("Lengkap", Tone.GOOD)] * 7
     tags[2], tags[6] = Tag("9 + 1 pengecualian", Tone.CAUTION), Tag("74 · langsung cetak", Tone.GOOD)
     rows.render_rows(tuple(QualityRow(name, "", tag) for name, tag in zip(names, tags, strict=True)))
     check.body.addWidget(rows)
     pin_card.set_title("PIN petugas")
-    pin_card.body.addWidget(PinBoxes(look))
+    pin_card.body.addWidget(PinBoxes(theming))
     pin_card.body.addWidget(Text(Role.MUTED, "Setelah disegel, rekaman hanya dapat dibuka data center.", wraps=True))
     side.addWidget(check)
     side.addStretch(1)
@@ -311,14 +311,14 @@ def tinjau(look: Look, content: QWidget) -> None:
     row.addLayout(side)
 
 
-def kirim(look: Look, content: QWidget) -> None:
+def kirim(theming: ThemeContext, content: QWidget) -> None:
     column = QVBoxLayout(content)
     margins(column)
-    progress = ProgressCard(look)
+    progress = ProgressCard(theming)
     progress.render_progress(Progress("6,1 dari 12,4 MB", 61, 124, "212 kB/dtk · kira-kira 30 detik lagi"))
     column.addWidget(progress)
     tags = (Tag("Diterima pusat", Tone.GOOD), Tag("Mengirim 62%"), Tag("Ditahan", Tone.BAD), Tag("Menunggu"))
-    table = TableCard(look)
+    table = TableCard(theming)
     columns = tuple(Column(t, w) for t, w in (("Umur", 90), ("Orang", 260), ("Tempat", 150), ("Ukuran", 90)))
     columns = (*columns, Column("Keadaan", 190), Column("Keterangan"))
 
@@ -333,10 +333,10 @@ def kirim(look: Look, content: QWidget) -> None:
     column.addWidget(table, 1)
 
 
-def sarpras(look: Look, content: QWidget) -> None:
+def sarpras(theming: ThemeContext, content: QWidget) -> None:
     row = QHBoxLayout(content)
     margins(row)
-    table = TableCard(look)
+    table = TableCard(theming)
     full = (Tag("Lengkap"), Tag("Bersih"))
     lines = tuple(
         Row(
@@ -359,7 +359,7 @@ def sarpras(look: Look, content: QWidget) -> None:
     )
     row.addWidget(table, 1)
     side = QVBoxLayout()
-    choices = ChoiceList(look)
+    choices = ChoiceList(theming)
     choices.setFixedWidth(376)
     choices.render_choices(
         (
@@ -370,10 +370,10 @@ def sarpras(look: Look, content: QWidget) -> None:
         "ringan",
     )
     side.addWidget(choices)
-    field, wrong = TextField(look), TextField(look)
+    field, wrong = TextField(theming), TextField(theming)
     field.render_field("Nama lengkap", "SITI AMINAH")
     wrong.render_field("NIK", "3505", problem="NIK harus 16 angka.")
-    tags = TagRow(look)
+    tags = TagRow(theming)
     tags.render_tags(tuple(Tag(tone.value, tone) for tone in Tone))
     for widget in (field, wrong, tags):
         side.addWidget(widget)
@@ -381,10 +381,10 @@ def sarpras(look: Look, content: QWidget) -> None:
     row.addLayout(side)
 
 
-def foto(look: Look, content: QWidget) -> None:
+def foto(theming: ThemeContext, content: QWidget) -> None:
     column = QVBoxLayout(content)
     margins(column)
-    preview = LivePreview(look)
+    preview = LivePreview(theming)
     preview.show_image(QImage.fromData(QByteArray(portrait())))
     preview.render_marks(("Satu wajah",), guide=Guide.FACE)
     column.addWidget(preview)

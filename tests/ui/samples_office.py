@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.presenters.acts import CHOICES
+from ui.presenters.actions import CHOICES
 from ui.presenters.commands import Command
 from ui.presenters.figures import StepMark
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.planning.sop_figures import Fact, TimelineStep
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
 from ui.widgets.sop_timeline import SopTimeline
 from ui.widgets.text import Role, Text
@@ -36,16 +36,16 @@ FACTS = (
 )
 
 
-def kegiatan(look: Look, content: QWidget) -> None:
+def kegiatan(theming: ThemeContext, content: QWidget) -> None:
     row = QHBoxLayout(content)
     row.setContentsMargins(24, 24, 24, 14)
     row.setSpacing(16)
-    steps, side = Card(look), Card(look)
+    steps, side = Card(theming), Card(theming)
     steps.set_title("Si Jaran Ijo · 3 dari 5 langkah")
-    timeline = SopTimeline(look)
+    timeline = SopTimeline(theming)
     timeline.render_timeline(STEPS, 4)
     steps.body.addWidget(timeline, 1)
-    facts, ways = FactList(look), WayList(look)
+    facts, ways = FactList(theming), WayList(theming)
     facts.render_facts(FACTS)
     ways.render_ways(WAYS)
     column = QVBoxLayout()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.presenters.parts import Stage
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.problem_card import ProblemCard
 from ui.widgets.text import ElidedText
 
@@ -39,9 +39,11 @@ def is_cut(label: QLabel) -> bool:
 
 @pytest.mark.parametrize("name", ["beranda", "perekaman", "tinjau", "kirim", "sarpras", "foto", "kegiatan"])
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_a_screen_fits_1366_by_768(qtbot: QtBot, look: Look, gallery: ModuleType, name: str, language: str) -> None:
-    look.phrases.choose(language)
-    shell = gallery.open_shell(look)
+def test_a_screen_fits_1366_by_768(
+    qtbot: QtBot, theming: ThemeContext, gallery: ModuleType, name: str, language: str
+) -> None:
+    theming.catalog.choose(language)
+    shell = gallery.open_shell(theming)
     qtbot.addWidget(shell)
     shell.show()
     shell.navigation.push(name)
@@ -52,27 +54,29 @@ def test_a_screen_fits_1366_by_768(qtbot: QtBot, look: Look, gallery: ModuleType
     assert cut_in(shell) == []
 
 
-def test_every_state_is_drawn(qtbot: QtBot, look: Look, gallery: ModuleType, tmp_path: Path) -> None:
-    gallery.draw(look, tmp_path)
+def test_every_state_is_drawn(qtbot: QtBot, theming: ThemeContext, gallery: ModuleType, tmp_path: Path) -> None:
+    gallery.draw(theming, tmp_path)
     pictures = {path.stem: path.read_bytes() for path in tmp_path.glob("*.png")}
     assert {picture.name for picture in gallery.PICTURES} < pictures.keys()
     assert len(set(pictures.values())) == len(pictures)
 
 
 @pytest.mark.slow
-def test_every_screen_of_the_office_fits_in_every_state(qtbot: QtBot, look: Look, gallery: ModuleType) -> None:
+def test_every_screen_of_the_office_fits_in_every_state(
+    qtbot: QtBot, theming: ThemeContext, gallery: ModuleType
+) -> None:
     import office_gallery
 
-    look.phrases.choose("id")
-    shell = gallery.Shell(look)
+    theming.catalog.choose("id")
+    shell = gallery.Shell(theming)
     qtbot.addWidget(shell)
     shell.show()
     with office_gallery.offices() as (office, first):
         for shot in office_gallery.SHOTS:
-            page = office_gallery.show(shell, look, office, shot)
+            page = office_gallery.show(shell, theming, office, shot)
             assert cut_in(shell) == [], shot.name
             assert page.view.content.width() <= 1366, shot.name
-            for stage, page in office_gallery.stages(shell, look, office, first, shot):
+            for stage, page in office_gallery.stages(shell, theming, office, first, shot):
                 assert cut_in(shell) == [], f"{shot.name} {stage}"
                 cards = [card for card in page.view.findChildren(ProblemCard) if card.isVisible()]
                 if page.presenter.state.stage is Stage.ERROR:

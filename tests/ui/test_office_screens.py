@@ -1,4 +1,4 @@
-"""Every screen of the office at the desk of every role: it shows something, says why not, and needs no mouse."""
+"""Every screen of the office at the context of every role: it shows something, says why not, and needs no mouse."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from PySide6.QtCore import QMetaMethod, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
-from support.whole_office import PEOPLE, WholeOffice, quiet_lanes, whole_office
+from support.whole_office import PEOPLE, WholeOffice, idle_executors, whole_office
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES
 from fieldkit.domain.people.accounts import Role
 from ui.presenters.commands import Command
 from ui.presenters.parts import Stage, ViewState
-from ui.runtime.look import Look
 from ui.runtime.navigation import Page
+from ui.runtime.theme_context import ThemeContext
 from ui.views.shell import Shell
 
 MOST_TABS = 60
@@ -30,12 +30,12 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeOffice]:
 
 
 @pytest.fixture
-def shell(role: Role, qtbot: QtBot, look: Look, office: WholeOffice) -> Iterator[Shell]:
-    """The window at the desk of a role, without threads."""
-    shell = Shell(look)
+def shell(role: Role, qtbot: QtBot, theming: ThemeContext, office: WholeOffice) -> Iterator[Shell]:
+    """The window at the context of a role, without threads."""
+    shell = Shell(theming)
     qtbot.addWidget(shell)
-    desk = office.kit.desk_of(PEOPLE[role])
-    for name, factory in office.factories(lambda: desk, quiet_lanes(), shell.navigation, look).items():
+    context = office.kit.context_of(PEOPLE[role])
+    for name, factory in office.factories(lambda: context, idle_executors(), shell.navigation, theming).items():
         shell.navigation.register(name, factory)
     yield shell
     shell.navigation.close()
@@ -72,18 +72,18 @@ def offered(state: ViewState) -> tuple[Command, ...]:
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_every_screen_shows_something_to_every_role(shell: Shell, office: WholeOffice, look: Look) -> None:
+def test_every_screen_shows_something_to_every_role(shell: Shell, office: WholeOffice, theming: ThemeContext) -> None:
     for screen in screens_of(shell):
         state = started(shell, office, screen)
-        told = state.problem and look.phrases.explain(state.problem)
+        told = state.problem and theming.catalog.explain(state.problem)
         assert state.stage in (Stage.CONTENT, Stage.EMPTY), f"{screen} is {state.stage}: {told}"
         assert state.problem is None, f"{screen} opens with a problem: {told}"
-        assert state.stage is not Stage.EMPTY or (state.empty and look.say(state.empty.title)), f"{screen} is blank"
+        assert state.stage is not Stage.EMPTY or (state.empty and theming.say(state.empty.title)), f"{screen} is blank"
         for action in offered(state):
             for language in LANGUAGES:
-                look.phrases.choose(language)
-                assert look.say(action.words), f"{screen}: {action.name} has no words"
-                assert not action.refused or len(look.say(action.refused).split()) > 1, f"{screen}: {action.name}"
+                theming.catalog.choose(language)
+                assert theming.say(action.words), f"{screen}: {action.name} has no words"
+                assert not action.refused or len(theming.say(action.refused).split()) > 1, f"{screen}: {action.name}"
 
 
 @pytest.mark.parametrize("role", [Role.KETUA_TIM, Role.KASI, Role.KEPALA_DINAS])

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fieldkit.services.reports.sections import Cell, Chart, Told
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tone
-from ui.presenters.words import Words, phrase
 
 
 @dataclass(frozen=True, slots=True)
 class ChartBar:
     """One bar: its name, its length in the measure of the chart, what stands beside it, where its standard is."""
 
-    label: Words
+    label: Message
     value: int
-    shown: Words
+    shown: Message
     tone: Tone = Tone.SOFT
     mark: int | None = None
 
@@ -26,19 +26,19 @@ class ChartShown:
 
     bars: tuple[ChartBar, ...] = ()
     is_line: bool = False
-    legend: Words = ""
+    legend: Message = ""
     top: int = 1
 
 
 NO_CHART = ChartShown()
 
 
-def words_of(told: Told) -> Words:
+def words_of(told: Told) -> Message:
     """Return what a report says as words of a screen."""
-    return told if isinstance(told, str) else phrase(told.key, **told.params)
+    return told if isinstance(told, str) else message(told.key, **told.params)
 
 
-def cell_words(cell: Cell) -> Words:
+def cell_words(cell: Cell) -> Message:
     """Return a cell of a report as words of a screen; a dash where there is nothing to say."""
     if cell is None:
         return "–"

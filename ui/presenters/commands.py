@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
+from ui.presenters.messages import Message
 from ui.presenters.tasks import STORE
-from ui.presenters.words import Words
 
 T = TypeVar("T")
 
@@ -18,7 +18,7 @@ def _nothing(_result: Any) -> None:
     """Follow a work that leads nowhere else."""
 
 
-def _unsaid(_result: Any) -> Words:
+def _unsaid(_result: Any) -> Message:
     return ""
 
 
@@ -35,16 +35,16 @@ class Operation(Generic[T]):
     """Work away from the window. While it is under way its screen begins no other.
 
     What it changes the store tells by itself, so nothing need be read anew in `done`. With `undo` the toast offers
-    the way back. With `then` another operation follows by itself, on its own lane, and tells for both.
+    the way back. With `then` another operation follows by itself, on its own executor, and tells for both.
     """
 
     work: Callable[[], T]
-    told: Callable[[T], Words] = _unsaid  # the toast; "" is none
+    told: Callable[[T], Message] = _unsaid  # the toast; "" is none
     done: Callable[[T], None] = _nothing
     then: Callable[[T], Operation[Any]] | None = None
     undo: Callable[[T], Operation[Any]] | None = None
     copies: str = ""  # what is on the clipboard afterwards
-    lane: str = STORE
+    executor: str = STORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ class Command:
     """
 
     name: str
-    words: Words
-    act: Act | None = None
+    words: Message
+    act: Action | None = None
     weight: Weight = Weight.SECOND
-    refused: Words = ""
+    refused: Message = ""
     runs: Callable[[], None] | Operation[Any] | None = field(default=None, repr=False)

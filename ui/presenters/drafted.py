@@ -9,14 +9,14 @@ from typing import Any, TypeVar
 
 from fieldkit.domain.drafts import Draft, DraftName
 from fieldkit.domain.errors import Problem
-from fieldkit.services.context.desk import Desk
-from ui.presenters.acts import Act
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Operation
+from ui.presenters.messages import Message, message
 from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Stage, Toast, Tone, ViewState
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.words import Words, phrase
 
 T = TypeVar("T")
 V = TypeVar("V", bound=ViewState)
@@ -29,23 +29,23 @@ class Left:
     """What was read of a draft: its fields, and since when they wait in words."""
 
     fields: Mapping[str, str]
-    words: Words
+    words: Message
 
 
 class Drafting:
     """Writes what is typed on one form into the store: some time after the last key, and at once when told to."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, name: DraftName) -> None:
-        self._drafts, self._clock, self._tasks, self._name = desk.drafts, desk.clock, tasks, name
+    def __init__(self, context: AppContext, tasks: Tasks, name: DraftName) -> None:
+        self._drafts, self._clock, self._tasks, self._name = context.drafts, context.clock, tasks, name
         self._kept: Mapping[str, str] | None = {}  # as it stands in the store, None when that is not sure
         self._waiting: Mapping[str, str] | None = None
         self._is_accepting = False
-        self.words: Words = ""  # since when the draft waits
+        self.words: Message = ""  # since when the draft waits
         self._stop_timer: Callable[[], None] = lambda: None
         self.refused: Callable[[Problem], None] = lambda _problem: None  # told when the store takes nothing
 
     def read(self) -> Left | None:
-        """Return what was left on the form; on the lane of the store."""
+        """Return what was left on the form; on the executor of the store."""
         draft: Draft | None = self._drafts.find(self._name)
         if draft is None:
             return None
@@ -72,7 +72,7 @@ class Drafting:
             self._tasks.write(lambda: self._drafts.keep(self._name, fields), self._not_kept)
 
     def accepting(self, act: Callable[[], T], left: Mapping[str, str]) -> Callable[[], T]:
-        """Return `act` for the lane of the store: once it has succeeded only what is `left` stays a draft."""
+        """Return `act` for the executor of the store: once it has succeeded only what is `left` stays a draft."""
         self.settle()
         self._is_accepting = True
 
@@ -97,7 +97,7 @@ class Drafting:
         self._is_accepting = False
 
     def _say_since(self, at: datetime) -> None:
-        self.words = phrase("isian.restored", at=moment_text(self._clock.local(at)))
+        self.words = message("isian.restored", at=moment_text(self._clock.local(at)))
 
     def _not_kept(self, problem: Problem) -> None:
         self._kept = None
@@ -110,7 +110,7 @@ class DraftedPresenter(OperatingPresenter[V]):
     def __init__(self, state: V, tasks: Tasks, drafting: Drafting) -> None:
         super().__init__(state, tasks)
         self.__tasks, self._drafting = tasks, drafting
-        self._thrown: tuple[Mapping[str, str], Words] | None = None
+        self._thrown: tuple[Mapping[str, str], Message] | None = None
         self._thrown_count = 0
         drafting.refused = self._draft_refused
 
@@ -138,8 +138,8 @@ class DraftedPresenter(OperatingPresenter[V]):
         self.fill({})
         self._keep_at_once()
         self._thrown_count += 1
-        undo = Command("take_back", phrase("isian.take_back"), Act.THROW_AWAY, runs=self.take_back)
-        toast = Toast(phrase("isian.thrown"), Tone.NEUTRAL, undo, self._thrown_count)
+        undo = Command("take_back", message("isian.take_back"), Action.THROW_AWAY, runs=self.take_back)
+        toast = Toast(message("isian.thrown"), Tone.NEUTRAL, undo, self._thrown_count)
         self._become(replace(self.state, restored="", toast=toast))
 
     def take_back(self) -> None:

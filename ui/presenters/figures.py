@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from fieldkit.domain.recording.positions import Position
 from ui.presenters.commands import Command
+from ui.presenters.messages import Message
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.words import Words
 
 
 class StepMark(StrEnum):
@@ -27,9 +27,9 @@ class Step:
     """A step of the rail or of a timeline. `name` comes back in the signal when it is chosen."""
 
     name: str
-    words: Words
+    words: Message
     mark: StepMark = StepMark.PENDING
-    detail: Words = ""
+    detail: Message = ""
 
 
 class FingerMark(StrEnum):
@@ -57,7 +57,7 @@ class Finger:
 class QualityRow:
     """A line of the quality panel: whose, the number, the word for it."""
 
-    label: Words
+    label: Message
     value: str
     tag: Tag
 
@@ -66,9 +66,9 @@ class QualityRow:
 class Attempt:
     """A line of the list of attempts."""
 
-    title: Words
+    title: Message
     tag: Tag
-    note: Words = ""
+    note: Message = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Number:
     """A big number with its label."""
 
     value: str
-    label: Words
+    label: Message
     tone: Tone = Tone.NEUTRAL
 
 
@@ -85,8 +85,8 @@ class BigAction:
     """A card of Beranda that is a button as a whole."""
 
     action: Command
-    line: Words
-    headline: Words
+    line: Message
+    headline: Message
     tone: Tone = Tone.NEUTRAL
 
 
@@ -113,7 +113,7 @@ class Frame:
 class Column:
     """A column of a table. `width` in px at 100 %; 0 takes what is left."""
 
-    title: Words
+    title: Message
     width: int = 0
 
 
@@ -121,8 +121,8 @@ class Column:
 class Cell:
     """A cell: text with a quieter line below, or tags."""
 
-    words: Words = ""
-    detail: Words = ""
+    words: Message = ""
+    detail: Message = ""
     tags: tuple[Tag, ...] = ()
     is_strong: bool = False
     is_muted: bool = False

@@ -9,17 +9,17 @@ from itertools import count
 from typing import Any
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.form_places import PLACES
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, ViewState
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK
-from ui.presenters.words import Words, phrase
 
-SAVE = phrase("formulir.save")
+SAVE = message("formulir.save")
 SEPARATOR = " "  # between the chosen names of one field; names are ids without blanks
 
 
@@ -28,12 +28,12 @@ class FormField:
     """One field. With `choices` it is chosen from, else typed; `text` holds the names of what is chosen."""
 
     name: str
-    label: Words
+    label: Message
     text: str = ""
-    hint: Words = ""
+    hint: Message = ""
     choices: tuple[Choice, ...] = ()
     is_many: bool = False  # several of the choices may be chosen
-    problem: Words = ""  # what is wrong with it
+    problem: Message = ""  # what is wrong with it
     is_secret: bool = False  # typed unseen
     is_file: bool = False  # typed as a path, dropped, or chosen from a disk; with `is_many` several, between semicolons
 
@@ -53,13 +53,13 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a form asks and what becomes of it. `load` and `keep` run on the lane of the store."""
+    """What a form asks and what becomes of it. `load` and `keep` run on the executor of the store."""
 
-    title: Words
+    title: Message
     load: Callable[[], tuple[FormField, ...]]
     keep: Callable[[Mapping[str, str]], object]
-    hint: Words = ""
-    save: Words = SAVE
+    hint: Message = ""
+    save: Message = SAVE
     go_on: Callable[[Navigator, Any], None] = lambda navigator, _kept: navigator.back()  # where what was kept leads
     adapt: Callable[[tuple[FormField, ...]], tuple[FormField, ...]] = lambda fields: fields  # one field follows another
 
@@ -68,8 +68,8 @@ class Form:
 class FormState(ViewState):
     """The fields as filled so far."""
 
-    title: Words = ""
-    hint: Words = ""
+    title: Message = ""
+    hint: Message = ""
     fields: tuple[FormField, ...] = ()
     wrong: Wrong | None = None
 
@@ -128,7 +128,7 @@ class FormPresenter(DraftedPresenter[FormState]):
 
     def _loaded(self, found: tuple[tuple[FormField, ...], Left | None]) -> None:
         self._begun, left = found
-        bar = Bar(BACK, (Command("accept", self._form.save, Act.ACCEPT, Weight.PRIMARY, runs=self.accept),))
+        bar = Bar(BACK, (Command("accept", self._form.save, Action.ACCEPT, Weight.PRIMARY, runs=self.accept),))
         self._become(replace(self.state, stage=Stage.CONTENT, fields=self._begun, bar=bar))
         self._restore(left)
 

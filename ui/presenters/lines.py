@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import overload
 
+from ui.presenters.messages import Message
 from ui.presenters.parts import Tag
-from ui.presenters.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,8 @@ class Line:
     """A line; `is_on` None has no tick box. `name` comes back when it is ticked or moved."""
 
     name: str
-    words: Words
-    detail: Words = ""
+    words: Message
+    detail: Message = ""
     is_on: bool | None = None
     tag: Tag | None = None
 
@@ -60,8 +60,8 @@ class FieldShown:
     """A field of a form as shown; `problem` takes the place of the hint, `refused` locks it and says why."""
 
     name: str
-    label: Words
+    label: Message
     text: str = ""
-    problem: Words = ""
-    hint: Words = ""
-    refused: Words = ""
+    problem: Message = ""
+    hint: Message = ""
+    refused: Message = ""

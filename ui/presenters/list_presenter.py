@@ -7,15 +7,15 @@ from dataclasses import replace
 from typing import Generic, TypeVar
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import Column, Row, Rows
 from ui.presenters.lists import Chip, Filter, Listed, ListScreen, ListState, Order
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Bar, Empty, Stage, Tag, Toast, Tone
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.words import Words, phrase
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
     """Loads, searches, filters, orders and ticks; what else happens stands in the `ListScreen`."""
 
     def __init__(self, screen: ListScreen[T], tasks: Tasks, navigator: Navigator) -> None:
-        self._back = Command("back", phrase("act.back"), Act.BACK, Weight.PLAIN, runs=navigator.back)
+        self._back = Command("back", message("act.back"), Action.BACK, Weight.PLAIN, runs=navigator.back)
         columns = tuple(Column(head.title, head.width) for head in screen.heads)
         super().__init__(
             ListState(
@@ -157,11 +157,11 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
             self._found = found
             self._render()
 
-    def _moved(self, news: Toast | Problem | None) -> None:
-        if isinstance(news, Toast):
-            self._become(replace(self.state, toast=news))
-        elif news is not None:
-            self._become(replace(self.state, problem=news))
+    def _moved(self, event_handlers: Toast | Problem | None) -> None:
+        if isinstance(event_handlers, Toast):
+            self._become(replace(self.state, toast=event_handlers))
+        elif event_handlers is not None:
+            self._become(replace(self.state, problem=event_handlers))
         self._render()
 
     def _render(self) -> None:
@@ -249,11 +249,11 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
     def _tags(self, listed: Listed[T]) -> tuple[Tag, ...]:
         if not listed.ticked:
             return ()
-        return (Tag(phrase("ui.list.ticked", count=len(listed.ticked)), Tone.GOOD, "check"),)
+        return (Tag(message("ui.list.ticked", count=len(listed.ticked)), Tone.GOOD, "check"),)
 
     def _nothing(self, listed: Listed[T]) -> Empty:
         if self._text.strip():
-            return Empty(phrase("ui.list.not_found", text=self._text), phrase("ui.list.not_found_hint"))
+            return Empty(message("ui.list.not_found", text=self._text), message("ui.list.not_found_hint"))
         return self._screen.empty(listed)
 
     def _row(self, entry: T) -> Row:
@@ -266,6 +266,6 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         self._become(replace(self.state, problem=problem))
 
     def _failed(self, problem: Problem) -> None:
-        again: Words = phrase("act.refresh")
-        retry = Command("refresh", again, Act.REFRESH, Weight.PRIMARY, runs=self.refresh)
+        again: Message = message("act.refresh")
+        retry = Command("refresh", again, Action.REFRESH, Weight.PRIMARY, runs=self.refresh)
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=retry, bar=Bar(self._back)))

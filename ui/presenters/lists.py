@@ -11,38 +11,38 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from fieldkit.domain.errors import Problem
 from ui.presenters.commands import Command
 from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Rows, Step
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import NOTHING, Empty, Progress, Tag, Toast, Tone, ViewState
-from ui.presenters.words import Words, phrase
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
-SEARCH_HINT = phrase("ui.search.hint")
+SEARCH_HINT = message("ui.search.hint")
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """A panel of counts."""
 
-    title: Words
+    title: Message
     numbers: tuple[Number, ...]
-    nothing: Words = ""
+    nothing: Message = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """A panel about the row under the cursor: quiet labels, strong values; `words` stand below them."""
 
-    title: Words
-    facts: tuple[tuple[Words, Words], ...] = ()
-    words: Words = ""
+    title: Message
+    facts: tuple[tuple[Message, Message], ...] = ()
+    words: Message = ""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
     """A panel of what happened, oldest first."""
 
-    title: Words
+    title: Message
     steps: tuple[Step, ...]
 
 
@@ -53,8 +53,8 @@ class Hint:
     Where no others stand beside the list it stands below it.
     """
 
-    title: Words
-    words: Words | tuple[Words, ...] = ""  # or several sentences
+    title: Message
+    words: Message | tuple[Message, ...] = ""  # or several sentences
     tone: Tone = Tone.SOFT
 
 
@@ -62,7 +62,7 @@ class Hint:
 class Photo:
     """A panel with a still picture of the row under the cursor, JPEG or PNG."""
 
-    title: Words
+    title: Message
     picture: bytes
 
 
@@ -73,7 +73,7 @@ Panel: TypeAlias = Numbers | Facts | History | Hint | Photo
 class Head(Generic[T]):
     """A column: its head, how its cell is made, by what rows are put in order; `width` in px, 0 takes the rest."""
 
-    title: Words
+    title: Message
     cell: Callable[[T], Cell]
     width: int = 0
     order: Callable[[T], Any] | None = None
@@ -84,12 +84,12 @@ class Filter(Generic[T]):
     """A chip above the list; of a group exactly one is on."""
 
     name: str
-    words: Words
+    words: Message
     keeps: Callable[[T], bool]
     tone: Tone = Tone.SOFT
 
 
-ALL: Filter[Any] = Filter("all", phrase("ui.list.all"), lambda _entry: True)
+ALL: Filter[Any] = Filter("all", message("ui.list.all"), lambda _entry: True)
 """The chip that leaves nothing out."""
 
 
@@ -100,7 +100,7 @@ def a_chip_each(
 
     def chip(value: E) -> Filter[T]:
         tone = (tones or {}).get(value, Tone.SOFT)
-        return Filter(value.value, phrase(f"{key}{value.value}"), lambda entry: of(entry) is value, tone)
+        return Filter(value.value, message(f"{key}{value.value}"), lambda entry: of(entry) is value, tone)
 
     return tuple(map(chip, values))
 
@@ -122,9 +122,9 @@ class Listed(Generic[T]):
         return self.ticked or (() if self.current is None else (self.current,))
 
 
-def nothing_yet(title: Words, hint: Words = "") -> Callable[[Listed[Any]], Empty]:
+def nothing_yet(title: Message, hint: Message = "") -> Callable[[Listed[Any]], Empty]:
     """Return what an empty list says: nothing is there yet, or nothing of what the chips show."""
-    none = Empty(phrase("ui.list.none"), phrase("ui.list.none_hint"))
+    none = Empty(message("ui.list.none"), message("ui.list.none_hint"))
     return lambda listed: none if listed.everything else Empty(title, hint)
 
 
@@ -146,15 +146,15 @@ def _no_commands(_listed: Listed[Any]) -> tuple[Command, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListScreen(Generic[T]):
-    """A list. `load` and `find` run on the lane of the store; everything else is quick and runs in the window.
+    """A list. `load` and `find` run on the executor of the store; everything else is quick and runs in the window.
 
     `name` is what a row is known by: the cursor and the ticks stay with it. `text` is searched as it is typed, unless
     `find` asks the store and returns which rows match. `reads` are the kinds of things in it (`Store.listen`).
-    `about` reads, on that lane too, what the panels say of the row under the cursor and the rows have no room for.
+    `about` reads, on that executor too, what the panels say of the row under the cursor and the rows have no room for.
     `follow` begins to listen to what moves outside the store, while the list is in front, and returns what stops it.
     """
 
-    title: Words
+    title: Message
     heads: tuple[Head[T], ...]
     load: Callable[[], Sequence[T]]
     name: Callable[[T], str]
@@ -167,8 +167,8 @@ class ListScreen(Generic[T]):
     empty: Callable[[Listed[T]], Empty] = lambda _listed: NOTHING
     side: Callable[[Listed[T]], tuple[Panel, ...]] = _no_panels
     commands: Callable[[Listed[T]], tuple[Command, ...]] = _no_commands  # the one of Enter last
-    hint: Words = SEARCH_HINT
-    where: Callable[[Listed[T]], Words] = lambda _listed: ""  # the top strip, in place of the activity of the day
+    hint: Message = SEARCH_HINT
+    where: Callable[[Listed[T]], Message] = lambda _listed: ""  # the status bar, in place of the activity of the day
     begins_at: Callable[[T], bool] = lambda _entry: False  # where the cursor stands at first, else on the first row
     follow: Callable[[Tell], Callable[[], None]] = _follow_nothing
     progress: Callable[[], Progress | None] = lambda: None  # of the work that is followed; stands above the rows
@@ -179,7 +179,7 @@ class Chip:
     """A filter as it is shown."""
 
     name: str
-    words: Words
+    words: Message
     count: int
     tone: Tone
     is_on: bool
@@ -197,7 +197,7 @@ class Order:
 class ListState(ViewState):
     """What every list shows."""
 
-    title: Words = ""
+    title: Message = ""
     columns: tuple[Column, ...] = ()
     rows: Rows = NO_ROWS
     cursor: int = -1
@@ -206,5 +206,5 @@ class ListState(ViewState):
     tags: tuple[Tag, ...] = ()
     nothing: Empty = NOTHING
     panels: tuple[Panel, ...] = ()
-    hint: Words = ""
+    hint: Message = ""
     has_ticks: bool = False

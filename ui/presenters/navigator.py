@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Protocol
 
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
-from ui.presenters.words import Words
+from ui.presenters.messages import Message
 
 
 class Navigator(Protocol):
@@ -31,8 +31,8 @@ class Navigator(Protocol):
 
 
 def opening(
-    navigator: Navigator, name: str, words: Words, act: Act | None, refused: Words, screen: str, **params: str
+    navigator: Navigator, name: str, words: Message, act: Action | None, refused: Message, screen: str, **params: str
 ) -> Command:
     """Return the command that opens a screen; the one of Enter is the primary one."""
-    weight = Weight.PRIMARY if act is Act.ACCEPT else Weight.SECOND
+    weight = Weight.PRIMARY if act is Action.ACCEPT else Weight.SECOND
     return Command(name, words, act, weight, refused, partial(navigator.push, screen, **params))

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Operation
+from ui.presenters.messages import message
 from ui.presenters.parts import Clip, Stage, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import Tasks
-from ui.presenters.words import phrase
 
 V = TypeVar("V", bound=ViewState)
 
@@ -55,13 +55,13 @@ class OperatingPresenter(Presenter[V]):
             self._become(replace(self.state, problem=None, retry=None, toast=toast, clip=clip))
             operation.done(result)
 
-        self._tasks.run(operation.lane, operation.work, done, self._stopped)
+        self._tasks.run(operation.executor, operation.work, done, self._stopped)
 
     def _undo(self, operation: Operation[Any], result: Any) -> Command | None:
         if operation.undo is None:
             return None
         undo: Callable[[Any], Operation[Any]] = operation.undo
-        return Command("undo", phrase("act.undo"), Act.UNDO, runs=undo(result))
+        return Command("undo", message("act.undo"), Action.UNDO, runs=undo(result))
 
     def _stopped(self, problem: Problem) -> None:
         self._is_operating = False

@@ -8,7 +8,7 @@ from itertools import count
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.commands import Command
-from ui.presenters.words import Words
+from ui.presenters.messages import Message
 
 
 class Tone(StrEnum):
@@ -35,7 +35,7 @@ class Stage(StrEnum):
 class Tag:
     """A short word on its tone's ground; `icon` of `assets/icons` takes the place of the tone's own."""
 
-    words: Words
+    words: Message
     tone: Tone = Tone.SOFT
     icon: str = ""
 
@@ -46,15 +46,15 @@ class Bar:
 
     back: Command | None = None
     actions: tuple[Command, ...] = ()
-    note: Words = ""
+    note: Message = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Empty:
     """What stands where nothing is yet, and the next step."""
 
-    title: Words
-    hint: Words = ""
+    title: Message
+    hint: Message = ""
     action: Command | None = None
 
 
@@ -62,10 +62,10 @@ class Empty:
 class Progress:
     """Long work: `done` of `total` in any unit, the words beside it. Total 0 is "not known yet"."""
 
-    title: Words
+    title: Message
     done: int = 0
     total: int = 0
-    detail: Words = ""  # speed, time left
+    detail: Message = ""  # speed, time left
     cancel: Command | None = None
 
 
@@ -73,7 +73,7 @@ class Progress:
 class Toast:
     """A word at the lower edge that goes by itself; with `undo` it stays ten seconds. Each one is shown."""
 
-    words: Words
+    words: Message
     tone: Tone = Tone.GOOD
     undo: Command | None = None
     serial: int = field(default_factory=count(1).__next__, repr=False)
@@ -108,12 +108,12 @@ class ViewState:
     """What every screen's state holds; a screen adds its own fields in a frozen subclass."""
 
     stage: Stage = Stage.CONTENT
-    where: Words = ""  # the top strip: activity, or the masked person
+    where: Message = ""  # the status bar: activity, or the masked person
     bar: Bar = Bar()
     empty: Empty | None = None  # of stage EMPTY
     problem: Problem | None = None  # of stage ERROR; with another stage it is a banner above the content
     retry: Command | None = None  # the way out of the problem
-    restored: Words = ""  # since when what stands here waits to be accepted: it was left and came back
+    restored: Message = ""  # since when what stands here waits to be accepted: it was left and came back
     progress: Progress | None = None  # of stages LOADING and BUSY; a list shows it above its rows
     toast: Toast | None = None
     chime: Chime | None = None
@@ -121,7 +121,7 @@ class ViewState:
 
 
 class Light(StrEnum):
-    """The shape of a light in the top strip, so that colour is never the only sign."""
+    """The shape of a light in the status bar, so that colour is never the only sign."""
 
     READY = "ready"  # full disc
     BUSY = "busy"  # half disc
@@ -131,25 +131,25 @@ class Light(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Lamp:
+class Indicator:
     """One light with its word; `detail` is told on hovering and to screen readers."""
 
-    words: Words
+    words: Message
     light: Light
-    detail: Words = ""
+    detail: Message = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
-    """The top strip. `where` gives way to that of the screen in front. `None` is "not measured"."""
+class StatusBar:
+    """The status bar. `where` gives way to that of the screen in front. `None` is "not measured"."""
 
-    devices: tuple[Lamp, ...] = ()
-    connection: Lamp | None = None
-    queue: Words = ""
+    devices: tuple[Indicator, ...] = ()
+    connection: Indicator | None = None
+    queue: Message = ""
     battery_percent: int | None = None
-    storage: Words = ""
-    user: Words = ""
-    where: Words = ""
+    storage: Message = ""
+    user: Message = ""
+    where: Message = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +157,9 @@ class Choice:
     """A line of a choice list; `refused` says why it cannot be chosen."""
 
     name: str
-    words: Words
-    detail: Words = ""
-    refused: Words = ""
+    words: Message
+    detail: Message = ""
+    refused: Message = ""
 
 
 NOTHING = Empty("")

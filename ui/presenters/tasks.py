@@ -16,29 +16,29 @@ COMPUTE = "compute"
 CARE = "care"  # copies and checks of files, which take their time
 
 
-def device_lane(serial: str) -> str:
-    """Return the lane of one device: its calls never overlap."""
+def device_executor(serial: str) -> str:
+    """Return the executor of one device: its calls never overlap."""
     return f"device:{serial}"
 
 
 class Tasks(Protocol):
-    """Runs blocking work on named lanes. Everything handed in comes back on the thread of the window."""
+    """Runs blocking work on named executors. Everything handed in comes back on the thread of the window."""
 
     def run(
-        self, lane: str, func: Callable[[], T], done: Callable[[T], None], failed: Callable[[Problem], None]
+        self, executor: str, func: Callable[[], T], done: Callable[[T], None], failed: Callable[[Problem], None]
     ) -> None:
-        """Queue `func` on a lane; call `done` with its result or `failed` with the problem of its `KnownError`.
+        """Queue `func` on an executor; call `done` with its result or `failed` with the problem of its `KnownError`.
 
         Any other exception is a bug: neither is called, the bug screen appears.
         """
         ...
 
     def write(self, func: Callable[[], object], failed: Callable[[Problem], None]) -> None:
-        """Queue on the lane of the store what must be on disk: even a shutdown waits for it."""
+        """Queue on the executor of the store what must be on disk: even a shutdown waits for it."""
         ...
 
     def post(self, func: Callable[[], None]) -> None:
-        """Call `func` soon on the thread of the window; for progress told from within a lane."""
+        """Call `func` soon on the thread of the window; for progress told from within an executor."""
         ...
 
     def every(self, interval_ms: int, func: Callable[[], None]) -> Callable[[], None]:

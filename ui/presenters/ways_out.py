@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TypeVar
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
+from ui.presenters.messages import message
 from ui.presenters.parts import Bar, Stage, ViewState
-from ui.presenters.words import phrase
 
-BACK = Command("back", phrase("act.back"), Act.BACK, Weight.PLAIN)
-AGAIN = Command("refresh", phrase("act.refresh"), Act.REFRESH, Weight.PRIMARY)
+BACK = Command("back", message("act.back"), Action.BACK, Weight.PLAIN)
+AGAIN = Command("refresh", message("act.refresh"), Action.REFRESH, Weight.PRIMARY)
 
 V = TypeVar("V", bound=ViewState)
 

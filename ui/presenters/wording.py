@@ -6,37 +6,37 @@ from fieldkit.domain.recording.capture_policy import StepKind, Verdict
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import IndexComparison
+from ui.presenters.messages import CatalogMessage, message
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.words import Phrase, phrase
 
 TONE_OF: dict[Verdict, Tone] = {Verdict.GOOD: Tone.GOOD, Verdict.ENOUGH: Tone.CAUTION, Verdict.REPEAT: Tone.BAD}
 
 
-def step_words(kind: StepKind) -> Phrase:
+def step_words(kind: StepKind) -> CatalogMessage:
     """Return the short name of a step for the rail."""
-    return phrase(f"step.{kind.value}")
+    return message(f"step.{kind.value}")
 
 
-def position_words(position: Position) -> Phrase:
+def position_words(position: Position) -> CatalogMessage:
     """Return the full name of a position: "telunjuk kanan"."""
-    return phrase(f"position.{position.value.lower()}")
+    return message(f"position.{position.value.lower()}")
 
 
-def reason_words(reason: ExceptionReason) -> Phrase:
+def reason_words(reason: ExceptionReason) -> CatalogMessage:
     """Return the words of an exception reason."""
-    return phrase(f"reason.{reason.value}")
+    return message(f"reason.{reason.value}")
 
 
 def verdict_tag(verdict: Verdict | None) -> Tag:
     """Return how a score reads, as a tag; nothing captured reads as missing."""
     if verdict is None:
-        return Tag(phrase("verdict.missing"), Tone.NEUTRAL)
-    return Tag(phrase(f"verdict.{verdict.value}"), TONE_OF[verdict])
+        return Tag(message("verdict.missing"), Tone.NEUTRAL)
+    return Tag(message(f"verdict.{verdict.value}"), TONE_OF[verdict])
 
 
-def comparison_words(comparison: IndexComparison) -> Phrase:
+def comparison_words(comparison: IndexComparison) -> CatalogMessage:
     """Return what the verification of the index fingers said."""
-    return phrase(f"comparison.{comparison.name.lower()}")
+    return message(f"comparison.{comparison.name.lower()}")
 
 
 def tone_of_comparison(comparison: IndexComparison | None) -> Tone:

@@ -1,7 +1,7 @@
 """Collects garbage on the thread of the window.
 
-Python looks for garbage on whichever thread just made something. A closed screen is a circle of references, so a lane
-could come to destroy a widget, and Qt's widgets may only die where they live.
+Python looks for garbage on whichever thread just made something. A closed screen is a circle of references, so an
+executor could come to destroy a widget, and Qt's widgets may only die where they live.
 """
 
 from __future__ import annotations

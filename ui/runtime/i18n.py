@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, Signal
 
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.messages import Messages, ProblemText
-from ui.presenters.words import Phrase, Words
+from ui.presenters.messages import CatalogMessage, Message
 
 
-class Phrases(QObject):
+class Catalog(QObject):
     """The catalogues of the program, one per language ("id", "en"); the first is where it starts."""
 
     changed = Signal()
@@ -43,9 +43,9 @@ class Phrases(QObject):
         """Change to the next language."""
         self.choose(self.languages[(self.languages.index(self._language) + 1) % len(self.languages)])
 
-    def say(self, words: Words) -> str:
+    def say(self, words: Message) -> str:
         """Return words in the language in force; literal text stays as it is."""
-        if isinstance(words, Phrase):
+        if isinstance(words, CatalogMessage):
             return self._catalogues[self._language].text(words.key, **words.params)
         if isinstance(words, Problem):
             return self.explain(words).what

@@ -7,19 +7,19 @@ from functools import cache
 from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent
 
-from ui.presenters.acts import SHORTCUTS, Act
+from ui.presenters.actions import SHORTCUTS, Action
 
 _IGNORED = Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.GroupSwitchModifier
 
 
 @cache
-def _acts() -> dict[str, Act]:
+def _acts() -> dict[str, Action]:
     from PySide6.QtGui import QKeySequence  # on demand: dear to load, and not needed before the first key
 
     return {QKeySequence(shortcut.key).toString(): shortcut.act for shortcut in SHORTCUTS}
 
 
-def act_of(event: QKeyEvent) -> Act | None:
+def act_of(event: QKeyEvent) -> Action | None:
     """Return the act of a key press; the keypad's Enter and digits count as the others."""
     key = Qt.Key.Key_Return if event.key() == Qt.Key.Key_Enter else Qt.Key(event.key())
     pressed = QKeyCombination(event.modifiers() & ~_IGNORED, key)

@@ -66,7 +66,7 @@ class _Job:
         vars(self).clear()
 
 
-class _Lane:
+class _Executor:
     """One thread that works in order; `end` forgets what has not begun but for what is awaited, and waits for it."""
 
     def __init__(self, name: str, finished: Callable[[_Job], None]) -> None:
@@ -91,27 +91,27 @@ class _Lane:
             self._finished(job)
 
 
-class LaneTasks(QObject):
-    """Run work in order on each lane, lanes side by side. `on_bug` hears every exception that is not a `KnownError`."""
+class ExecutorTasks(QObject):
+    """Run work in order on each executor, executors side by side. `on_bug` hears what is no `KnownError`."""
 
     _delivered = Signal(object)
 
     def __init__(self, on_bug: Callable[[BaseException], None], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._on_bug = on_bug
-        self._lanes: dict[str, _Lane] = {}
+        self._executors: dict[str, _Executor] = {}
         self._is_shut = False
         # Queued even from our own thread: a result never arrives inside the call that asked for it.
         self._delivered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def run(
-        self, lane: str, func: Callable[[], T], done: Callable[[T], None], failed: Callable[[Problem], None]
+        self, executor: str, func: Callable[[], T], done: Callable[[T], None], failed: Callable[[Problem], None]
     ) -> None:
-        """Queue `func` on a lane. Raise `RuntimeError` after `shutdown`."""
-        self._submit(lane, _Job(func, done, failed))
+        """Queue `func` on an executor. Raise `RuntimeError` after `shutdown`."""
+        self._submit(executor, _Job(func, done, failed))
 
     def write(self, func: Callable[[], object], failed: Callable[[Problem], None]) -> None:
-        """Queue on the lane of the store what a shutdown waits for too. Raise `RuntimeError` after `shutdown`."""
+        """Queue on the executor of the store what a shutdown waits for too. Raise `RuntimeError` after `shutdown`."""
         self._submit(STORE, _Job(func, _untold, failed, is_awaited=True))
 
     def post(self, func: Callable[[], None]) -> None:
@@ -139,16 +139,16 @@ class LaneTasks(QObject):
         Cancel long work before.
         """
         self._is_shut = True
-        for lane in self._lanes.values():
-            lane.end()
-        self._lanes.clear()
+        for executor in self._executors.values():
+            executor.end()
+        self._executors.clear()
 
-    def _submit(self, lane: str, job: _Job) -> None:
+    def _submit(self, executor: str, job: _Job) -> None:
         if self._is_shut:
-            raise RuntimeError(f"lane {lane} is shut")
-        if lane not in self._lanes:
-            self._lanes[lane] = _Lane(lane, self._delivered.emit)
-        self._lanes[lane].submit(job)
+            raise RuntimeError(f"lane {executor} is shut")
+        if executor not in self._executors:
+            self._executors[executor] = _Executor(executor, self._delivered.emit)
+        self._executors[executor].submit(job)
 
     @Slot(object)
     def _deliver(self, job: _Job) -> None:

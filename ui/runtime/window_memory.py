@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QMainWindow
 
-from ui.runtime.look import Look
 from ui.runtime.theme import ThemeName
+from ui.runtime.theme_context import ThemeContext
 
 
 class WindowMemory:
@@ -18,21 +18,21 @@ class WindowMemory:
         """Name the file, and a language that was asked for at this start."""
         self._kept, self._language = QSettings(str(path), QSettings.Format.IniFormat), language
 
-    def restore(self, window: QMainWindow, look: Look) -> None:
+    def restore(self, window: QMainWindow, theming: ThemeContext) -> None:
         """Show the window as it stood, the first time maximised."""
         wanted = self._language or str(self._kept.value("language", ""))
-        if wanted in look.phrases.languages:
-            look.phrases.choose(wanted)
+        if wanted in theming.catalog.languages:
+            theming.catalog.choose(wanted)
         theme = str(self._kept.value("theme", ""))
         if theme in set(ThemeName):
-            look.theme.choose(ThemeName(theme))
+            theming.theme.choose(ThemeName(theme))
         stood = self._kept.value("geometry")
         if not isinstance(stood, QByteArray) or not window.restoreGeometry(stood):
             window.showMaximized()
 
-    def keep(self, window: QMainWindow, look: Look) -> None:
+    def keep(self, window: QMainWindow, theming: ThemeContext) -> None:
         """Write down how the window stands now."""
-        self._kept.setValue("language", look.phrases.language)
-        self._kept.setValue("theme", look.theme.name.value)
+        self._kept.setValue("language", theming.catalog.language)
+        self._kept.setValue("theme", theming.theme.name.value)
         self._kept.setValue("geometry", window.saveGeometry())
         self._kept.sync()

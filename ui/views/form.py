@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
 from ui.presenters.form import FormState, Wrong
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import page
 from ui.views.screen import Screen
 from ui.widgets.form_fields import FormFields
@@ -21,12 +21,16 @@ class FormView(Screen[FormState]):
     type = Signal(str, str)
     choose = Signal(str, str)
 
-    def __init__(self, look: Look, wide: Mapping[str, int] | None = None) -> None:
-        super().__init__(look)
-        self._title, self._hint, self._fields = Text(Role.TITLE), Text(Role.MUTED, wraps=True), FormFields(look, wide)
+    def __init__(self, theming: ThemeContext, wide: Mapping[str, int] | None = None) -> None:
+        super().__init__(theming)
+        self._title, self._hint, self._fields = (
+            Text(Role.TITLE),
+            Text(Role.MUTED, wraps=True),
+            FormFields(theming, wide),
+        )
         self._fields.typed.connect(self.type)
         self._fields.chosen.connect(self.choose)
-        column = self.column = page(QVBoxLayout(self.content), look)
+        column = self.column = page(QVBoxLayout(self.content), theming)
         column.addWidget(self._title)
         column.addWidget(self._hint)
         column.addWidget(self._fields)
@@ -36,8 +40,8 @@ class FormView(Screen[FormState]):
 
     def show_state(self, state: FormState) -> None:
         """Show the fields."""
-        self._title.setText(self.look.say(state.title))
-        self._hint.show_text(self.look.say(state.hint))
+        self._title.setText(self.theming.say(state.title))
+        self._hint.show_text(self.theming.say(state.hint))
         self._fields.render_fields(state.fields)
         if state.fields and not self._has_begun:
             self._has_begun = True

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from fieldkit.domain.drafts import DraftName
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.drafted import Drafting
 from ui.presenters.form import Form, FormPresenter
 from ui.presenters.navigator import Navigator
 from ui.presenters.tasks import Tasks
-from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
+from ui.runtime.theme_context import ThemeContext
 from ui.views.form import FormView
 from ui.views.screen import Screen
 from ui.views.wiring import wired
 
 Params = Mapping[str, str]
-Build: TypeAlias = Callable[[Desk, Params], Form]
+Build: TypeAlias = Callable[[AppContext, Params], Form]
 _INTENTS = ("back", "type", "choose")
 
 
@@ -29,19 +29,19 @@ class FormPages:
 
     tasks: Tasks
     navigator: Navigator
-    look: Look
-    desk: Callable[[], Desk]
+    theming: ThemeContext
+    context: Callable[[], AppContext]
 
     def factories(
-        self, builds: Mapping[str, Build], view: Callable[[Look], Screen[Any]] = FormView
+        self, builds: Mapping[str, Build], view: Callable[[ThemeContext], Screen[Any]] = FormView
     ) -> dict[str, Factory]:
         """Return a factory for each form by the name of its screen."""
         return {screen: self._factory(screen, build, view) for screen, build in builds.items()}
 
     def page(self, screen: str, params: Params, form: Form, view: Screen[Any]) -> Page:
         """Return the page of one form."""
-        drafting = Drafting(self.desk(), self.tasks, DraftName(screen, params))
+        drafting = Drafting(self.context(), self.tasks, DraftName(screen, params))
         return wired(FormPresenter(form, self.tasks, self.navigator, drafting), view, *_INTENTS)
 
-    def _factory(self, screen: str, build: Build, view: Callable[[Look], Screen[Any]]) -> Factory:
-        return lambda params: self.page(screen, params, build(self.desk(), params), view(self.look))
+    def _factory(self, screen: str, build: Build, view: Callable[[ThemeContext], Screen[Any]]) -> Factory:
+        return lambda params: self.page(screen, params, build(self.context(), params), view(self.theming))

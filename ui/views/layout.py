@@ -6,14 +6,14 @@ from typing import TypeVar
 
 from PySide6.QtWidgets import QBoxLayout
 
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 
 L = TypeVar("L", bound=QBoxLayout)
 
 
-def page(layout: L, look: Look) -> L:
+def page(layout: L, theming: ThemeContext) -> L:
     """Give the outermost layout of a screen its margins."""
-    space = look.tokens.space
+    space = theming.tokens.space
     layout.setContentsMargins(space["lg"], space["lg"], space["lg"], space["md"])
     layout.setSpacing(space["md"])
     return layout

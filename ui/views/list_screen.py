@@ -8,12 +8,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.figures import Column, Rows
+from ui.presenters.messages import Message
 from ui.presenters.parts import Empty, Tag, ViewState
-from ui.presenters.words import Words
-from ui.runtime.look import Look
 from ui.runtime.shortcuts import act_of
+from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import bare, page
 from ui.views.screen import Screen
@@ -34,25 +34,25 @@ class ListScreen(Screen[S]):
     accept = Signal()
     refresh = Signal()
 
-    def __init__(self, look: Look, *, opens_rows: bool = False) -> None:
-        super().__init__(look)
-        self.table = TableCard(look, opens_rows=opens_rows)
+    def __init__(self, theming: ThemeContext, *, opens_rows: bool = False) -> None:
+        super().__init__(theming)
+        self.table = TableCard(theming, opens_rows=opens_rows)
         self.table.searched.connect(self.search)
         self.table.selected.connect(self.select)
         self.table.opened.connect(self.opened)
         self.setFocusProxy(self.table)
         self.side = QWidget()  # counts and details; it gives way where the window is small
-        self.side.setFixedWidth(look.tokens.size["side"])
+        self.side.setFixedWidth(theming.tokens.size["side"])
         self._shown: object = None
 
     def lay_out_with_side(self, left: QLayout, *details: QWidget) -> None:
         """Put the list at the left and these below each other at the right."""
-        space = self.look.tokens.space
+        space = self.theming.tokens.space
         column = bare(QVBoxLayout(self.side), space["md"])
         for detail in details:
             column.addWidget(detail)
         column.addStretch(1)
-        row = page(QHBoxLayout(self.content), self.look)
+        row = page(QHBoxLayout(self.content), self.theming)
         row.setSpacing(space["lg"])
         row.addLayout(left, 1)
         row.addWidget(self.side)
@@ -63,17 +63,17 @@ class ListScreen(Screen[S]):
 
     def show_rows(
         self,
-        title: Words,
+        title: Message,
         columns: tuple[Column, ...],
         rows: Rows,
         *,
         empty: Empty,
-        hint: Words,
+        hint: Message,
         tags: tuple[Tag, ...] = (),
         cursor: int = 0,
     ) -> None:
         """Show the table. The rows are laid anew only when they differ, so the cursor stays where it is."""
-        state = (rows, tags, empty, self.look.phrases.language)
+        state = (rows, tags, empty, self.theming.catalog.language)
         is_first = self._shown is None
         if state != self._shown:
             self._shown = state
@@ -82,12 +82,12 @@ class ListScreen(Screen[S]):
             self.table.stand_on(cursor)
         take_keyboard(self)
 
-    def perform(self, act: Act) -> bool:
+    def perform(self, act: Action) -> bool:
         """Answer the keys of lists."""
         match act:
-            case Act.SEARCH:
+            case Action.SEARCH:
                 self.table.search()
-            case Act.REFRESH:
+            case Action.REFRESH:
                 self.refresh.emit()
             case _:
                 return False
@@ -101,6 +101,6 @@ class ListScreen(Screen[S]):
         else:
             event.ignore()
 
-    def _is_in_bar(self, act: Act | None) -> bool:
+    def _is_in_bar(self, act: Action | None) -> bool:
         state = self.state
         return act is not None and state is not None and any(action.act is act for action in state.bar.actions)

@@ -6,12 +6,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command
 from ui.presenters.lists import Hint, ListState
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.presenters.messages import message
 from ui.runtime.shortcuts import act_of
+from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import bare, page
 from ui.views.screen import Screen
@@ -39,11 +39,14 @@ class ListView(Screen[ListState]):
     sort_next = Signal()
     refresh = Signal()
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        space = look.tokens.space
-        self.table, self._chips, self.side = TableCard(look, opens_rows=False), ChipRows(look), Panels(look)
-        self.hints, self._progress = Panels(look), ProgressCard(look)  # hints stand here where none are at the side
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        space = theming.tokens.space
+        self.table, self._chips, self.side = TableCard(theming, opens_rows=False), ChipRows(theming), Panels(theming)
+        self.hints, self._progress = (
+            Panels(theming),
+            ProgressCard(theming),
+        )  # hints stand here where none are at the side
         self._keys = Text(Role.MUTED)
         self.table.searched.connect(self.search)
         self.table.selected.connect(self.select)
@@ -53,14 +56,14 @@ class ListView(Screen[ListState]):
         self.table.commanded.connect(self.command)
         self._chips.chosen.connect(self.choose)
         self.setFocusProxy(self.table)
-        self.side.setFixedWidth(look.tokens.size["side"])
+        self.side.setFixedWidth(theming.tokens.size["side"])
         left = bare(QVBoxLayout(), space["sm"])
         left.addWidget(self._progress)
         left.addWidget(self._chips)
         left.addWidget(self.table, 1)
         left.addWidget(self.hints)
         left.addWidget(self._keys)
-        row = page(QHBoxLayout(self.content), look)
+        row = page(QHBoxLayout(self.content), theming)
         row.setSpacing(space["lg"])
         row.addLayout(left, 1)
         row.addWidget(self.side)
@@ -74,8 +77,8 @@ class ListView(Screen[ListState]):
         self._chips.render_chips(state.chips)
         self.side.render_panels(state.panels)
         self.hints.render_panels(tuple(panel for panel in state.panels if isinstance(panel, Hint)))
-        self._keys.show_text(self.look.say(phrase("ui.list.keys")) if state.has_ticks and state.rows.count else "")
-        shown = (state.rows, state.tags, state.nothing, state.order, self.look.phrases.language)
+        self._keys.show_text(self.theming.say(message("ui.list.keys")) if state.has_ticks and state.rows.count else "")
+        shown = (state.rows, state.tags, state.nothing, state.order, self.theming.catalog.language)
         if shown != self._shown:
             self._shown = shown
             self.table.render_table(
@@ -92,20 +95,22 @@ class ListView(Screen[ListState]):
         self._make_room()
         take_keyboard(self)
 
-    def perform(self, act: Act) -> bool:
+    def perform(self, act: Action) -> bool:
         """Answer the keys of lists."""
         match act:
-            case Act.SEARCH:
+            case Action.SEARCH:
                 self.table.search()
-            case Act.REFRESH:
+            case Action.REFRESH:
                 self.refresh.emit()
-            case Act.CAPTURE if self.state is not None and self.state.has_ticks:
+            case Action.CAPTURE if self.state is not None and self.state.has_ticks:
                 self.tick_current.emit()
-            case Act.TICK_ALL if self.state is not None and self.state.has_ticks:
+            case Action.TICK_ALL if self.state is not None and self.state.has_ticks:
                 self.tick_all.emit()
-            case Act.FILTER | Act.GROUP if self.state is not None and len(self.state.chips) > (act is Act.GROUP):
-                self.next_filter.emit(int(act is Act.GROUP))
-            case Act.SORT:
+            case Action.FILTER | Action.GROUP if self.state is not None and len(self.state.chips) > (
+                act is Action.GROUP
+            ):
+                self.next_filter.emit(int(act is Action.GROUP))
+            case Action.SORT:
                 self.sort_next.emit()
             case _:
                 return False
@@ -125,13 +130,13 @@ class ListView(Screen[ListState]):
 
     def _open(self, _name: str) -> None:
         """Do what Enter does: the row that was clicked twice is under the cursor."""
-        enter = next((each for each in self._bar_commands() if each.act is Act.ACCEPT), None)
+        enter = next((each for each in self._bar_commands() if each.act is Action.ACCEPT), None)
         if enter is not None and enter.refused:
-            self.refused.emit(self.look.say(enter.refused))
+            self.refused.emit(self.theming.say(enter.refused))
         elif enter is not None:
             self.command(enter)
 
-    def _is_in_bar(self, act: Act | None) -> bool:
+    def _is_in_bar(self, act: Action | None) -> bool:
         return act is not None and any(each.act is act for each in self._bar_commands())
 
     def _bar_commands(self) -> tuple[Command, ...]:

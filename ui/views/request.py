@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.form import FormView
 
 _WIDE = {"applicant": 4, "sifat": 4, "sender": 2, "number": 2, "subject": 2, "scans": 2, "sop": 4, "mode": 2}
@@ -13,5 +13,5 @@ _WIDE = {"applicant": 4, "sifat": 4, "sender": 2, "number": 2, "subject": 2, "sc
 class RequestView(FormView):
     """Tab walks row by row, Enter registers. `wide` says which fields take more than one column."""
 
-    def __init__(self, look: Look, wide: Mapping[str, int] = _WIDE) -> None:
-        super().__init__(look, wide)
+    def __init__(self, theming: ThemeContext, wide: Mapping[str, int] = _WIDE) -> None:
+        super().__init__(theming, wide)

@@ -9,11 +9,11 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command
+from ui.presenters.messages import message
 from ui.presenters.parts import Progress, Stage, ViewState
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.presence import present
 from ui.widgets.problem_card import EmptyCard, ProblemCard
 from ui.widgets.progress_card import ProgressCard
@@ -41,9 +41,9 @@ class Screen(QWidget, Generic[S]):
     rendered = Signal()
     refused = Signal(str)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self.look = look
+        self.theming = theming
         self._state: S | None = None
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -55,7 +55,7 @@ class Screen(QWidget, Generic[S]):
         self.content: QWidget = _Content()
         self._stack.addWidget(_Scroll(self.content))
         column.addLayout(self._stack, 1)
-        look.phrases.changed.connect(self.render_again)
+        theming.catalog.changed.connect(self.render_again)
 
     @property
     def state(self) -> S | None:
@@ -109,38 +109,38 @@ class Screen(QWidget, Generic[S]):
 
     @cached_property
     def _problem(self) -> ProblemCard:
-        return self._staged(ProblemCard(self.look))
+        return self._staged(ProblemCard(self.theming))
 
     @cached_property
     def _empty(self) -> EmptyCard:
-        return self._staged(EmptyCard(self.look))
+        return self._staged(EmptyCard(self.theming))
 
     @cached_property
     def _loading(self) -> ProgressCard:
-        return self._staged(ProgressCard(self.look))
+        return self._staged(ProgressCard(self.theming))
 
     @cached_property
     def _veil(self) -> _Veil:
-        veil = _Veil(self.look, self)
+        veil = _Veil(self.theming, self)
         veil.card.commanded.connect(self.command)
         return veil
 
     @cached_property
     def _banner(self) -> ProblemCard:
-        banner = ProblemCard(self.look, is_banner=True)
+        banner = ProblemCard(self.theming, is_banner=True)
         banner.commanded.connect(self.command)
         self._above(banner)
         return banner
 
     @cached_property
     def _restored(self) -> RestoredLine:
-        line = RestoredLine(self.look)
+        line = RestoredLine(self.theming)
         line.commanded.connect(self.command)
         self._above(line)
         return line
 
     def _above(self, card: QWidget) -> None:
-        frame, space = QWidget(), self.look.tokens.space
+        frame, space = QWidget(), self.theming.tokens.space
         inside = QVBoxLayout(frame)
         inside.setContentsMargins(space["lg"], space["sm"], space["lg"], 0)
         inside.addWidget(card)
@@ -165,7 +165,7 @@ class Screen(QWidget, Generic[S]):
         """Show the content of a state; each screen has its own."""
         raise NotImplementedError
 
-    def perform(self, act: Act) -> bool:  # noqa: ARG002 – for those who override it
+    def perform(self, act: Action) -> bool:  # noqa: ARG002 – for those who override it
         """Answer a key that no action of the bar has; `False` when the screen has nothing for it."""
         return False
 
@@ -213,10 +213,10 @@ class _Scroll(QScrollArea):
 class _Veil(QWidget):
     """Lies over content that works: nothing below can be pressed, what it does is said."""
 
-    def __init__(self, look: Look, screen: QWidget) -> None:
+    def __init__(self, theming: ThemeContext, screen: QWidget) -> None:
         super().__init__(screen)
-        self._look = look
-        self.card = ProgressCard(look)
+        self._theming = theming
+        self.card = ProgressCard(theming)
         self.card.setFixedWidth(_PANEL_WIDTH)
         column = QVBoxLayout(self)
         column.addWidget(self.card, 0, Qt.AlignmentFlag.AlignCenter)
@@ -237,7 +237,7 @@ class _Veil(QWidget):
         return super().eventFilter(watched, event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 – Qt's name
-        shade = QColor(self._look.theme.colour("page"))
+        shade = QColor(self._theming.theme.colour("page"))
         shade.setAlpha(200)
         QPainter(self).fillRect(self.rect(), shade)
 
@@ -251,7 +251,7 @@ class _Veil(QWidget):
 
 
 def _progress_of(state: ViewState) -> Progress:
-    return state.progress or Progress(phrase(f"ui.stage.{state.stage.value}"))
+    return state.progress or Progress(message(f"ui.stage.{state.stage.value}"))
 
 
 def _centred(card: QWidget) -> QWidget:

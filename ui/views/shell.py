@@ -1,4 +1,4 @@
-"""The window: top strip, the screen in front, bottom bar, and what can lie over all of it."""
+"""The window: status bar, the screen in front, bottom bar, and what can lie over all of it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command
-from ui.presenters.parts import Bar, Clip, Stage, Strip, Toast, Tone
-from ui.presenters.words import Words, phrase
+from ui.presenters.messages import Message, message
+from ui.presenters.parts import Bar, Clip, Stage, StatusBar, Toast, Tone
 from ui.runtime.bell import Bell
-from ui.runtime.look import Look
 from ui.runtime.navigation import Navigation
 from ui.runtime.shortcuts import act_of
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.bottom_bar import BottomBar
+from ui.widgets.status_bar import StatusBarWidget
 from ui.widgets.toast import ToastBox
-from ui.widgets.top_strip import TopStrip
 
 # On demand: what lies over the window is made when it first has to; the sign-in screen stands before that.
 if TYPE_CHECKING:
@@ -48,10 +48,10 @@ class Shell(QMainWindow):
     closing = Signal()
     field_left = Signal()
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
-        self._strip_state = Strip()
+        self._theming = theming
+        self._status_bar_state = StatusBar()
         self.setMinimumSize(SMALLEST)
         # The picture of a screen in memory is no screen: pictures stay as large as the sketches.
         is_real = QGuiApplication.platformName() != "offscreen"
@@ -60,15 +60,15 @@ class Shell(QMainWindow):
         column = QVBoxLayout(frame)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self._strip, self._bar = TopStrip(look), BottomBar(look)
+        self._status_bar, self._bar = StatusBarWidget(theming), BottomBar(theming)
         stack = QStackedWidget()
-        column.addWidget(self._strip)
+        column.addWidget(self._status_bar)
         column.addWidget(stack, 1)
         column.addWidget(self._bar)
         self.setCentralWidget(frame)
         self.navigation = Navigation(stack)
         self._overlays: list[Overlay] = []
-        self._toast = ToastBox(look, self)
+        self._toast = ToastBox(theming, self)
         self._toasts = 0
         self._bell = Bell(self)
         self._clip: Clip | None = None  # what was copied last
@@ -79,7 +79,7 @@ class Shell(QMainWindow):
         qt = QGuiApplication.instance()
         if isinstance(qt, QApplication):
             qt.focusChanged.connect(self._focus_moved)
-        look.phrases.changed.connect(self._dress)
+        theming.catalog.changed.connect(self._dress)
         self._dress()
 
     @cached_property
@@ -87,35 +87,35 @@ class Shell(QMainWindow):
         """Return what hides a session behind a PIN or a finger."""
         from ui.widgets.overlays import LockOverlay
 
-        return self._laid_over(LockOverlay(self._look, self))
+        return self._laid_over(LockOverlay(self._theming, self))
 
     @cached_property
     def _help(self) -> HelpOverlay:
         from ui.widgets.overlays import HelpOverlay
 
-        return self._laid_over(HelpOverlay(self._look, self))
+        return self._laid_over(HelpOverlay(self._theming, self))
 
     @cached_property
     def _blank(self) -> BlankOverlay:
         from ui.widgets.overlays import BlankOverlay
 
-        return self._laid_over(BlankOverlay(self._look, self))
+        return self._laid_over(BlankOverlay(self._theming, self))
 
     @cached_property
     def _bug(self) -> BugOverlay:
         from ui.widgets.overlays import BugOverlay
 
-        return self._laid_over(BugOverlay(self._look, self))
+        return self._laid_over(BugOverlay(self._theming, self))
 
     def _laid_over(self, overlay: Over) -> Over:
         overlay.closed.connect(self._focus)
         self._overlays.append(overlay)
         return overlay
 
-    def render_strip(self, strip: Strip) -> None:
-        """Show the state of the program in the top strip."""
-        self._strip_state = strip
-        self._strip.render_strip(strip, self._where())
+    def render_status_bar(self, status_bar: StatusBar) -> None:
+        """Show the state of the program in the status bar."""
+        self._status_bar_state = status_bar
+        self._status_bar.render_status_bar(status_bar, self._where())
 
     def say(self, toast: Toast) -> None:
         """Show a word that belongs to no screen."""
@@ -131,26 +131,26 @@ class Shell(QMainWindow):
         _log.error("bug: %s", "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__)
         self._bug.open_problem(Problem("ui.bug"))
 
-    def perform(self, act: Act) -> bool:
+    def perform(self, act: Action) -> bool:
         """Do what a key means here and now; `False` when it means nothing."""
         match act:
-            case Act.BLANK:
+            case Action.BLANK:
                 self._blank.open()
-            case Act.HELP:
+            case Action.HELP:
                 self._help.open()
-            case Act.LANGUAGE:
-                self._look.phrases.choose_next()
-            case Act.THEME:
-                self._look.theme.choose_next()
-            case Act.LOCK:
+            case Action.LANGUAGE:
+                self._theming.catalog.choose_next()
+            case Action.THEME:
+                self._theming.theme.choose_next()
+            case Action.LOCK:
                 self.lock_wanted.emit()
-            case Act.SIGN_OUT:
+            case Action.SIGN_OUT:
                 self.sign_out_wanted.emit()
-            case Act.UNDO if self._toast.undo is not None:
+            case Action.UNDO if self._toast.undo is not None:
                 self._toast.press()
-            case Act.THROW_AWAY if self._toast.undo is not None and self._toast.undo.act is Act.THROW_AWAY:
+            case Action.THROW_AWAY if self._toast.undo is not None and self._toast.undo.act is Action.THROW_AWAY:
                 self._toast.press()  # a field keeps Ctrl Z for its own letters
-            case Act.THROW_AWAY if self._is_restored():
+            case Action.THROW_AWAY if self._is_restored():
                 self._command(Command("throw_away", ""))
             case _:
                 return self._perform_on_screen(act)
@@ -172,12 +172,12 @@ class Shell(QMainWindow):
         self.closing.emit()
         super().closeEvent(event)
 
-    def _perform_on_screen(self, act: Act) -> bool:
+    def _perform_on_screen(self, act: Action) -> bool:
         page = self.navigation.page
         if page is None:
             return False
         state = page.view.state
-        if state is not None and state.stage is Stage.BUSY and act is not Act.BACK:
+        if state is not None and state.stage is Stage.BUSY and act is not Action.BACK:
             return True
         return self._bar.perform(act) or page.view.perform(act)
 
@@ -204,17 +204,17 @@ class Shell(QMainWindow):
         page = self.navigation.page
         state = page.view.state if page is not None else None
         self._bar.render_bar(state.bar if state is not None else Bar())
-        self._strip.render_strip(self._strip_state, self._where())
+        self._status_bar.render_status_bar(self._status_bar_state, self._where())
         self._toast.render_toast(state.toast if state is not None else None)
         self._bell.ring(state.chime if state is not None else None)
         if state is not None and state.clip is not None and state.clip != self._clip:
             self._clip = state.clip
             QGuiApplication.clipboard().setText(state.clip.text)
 
-    def _where(self) -> Words:
+    def _where(self) -> Message:
         page = self.navigation.page
         said = page.view.state.where if page is not None and page.view.state is not None else ""
-        return said or self._strip_state.where
+        return said or self._status_bar_state.where
 
     def _focus_moved(self, left: QWidget | None, _now: QWidget | None) -> None:
         if left is not None:
@@ -225,5 +225,5 @@ class Shell(QMainWindow):
             self.navigation.page.view.setFocus()
 
     def _dress(self) -> None:
-        self.setWindowTitle(self._look.say(phrase("ui.brand")))
-        self.render_strip(self._strip_state)
+        self.setWindowTitle(self._theming.say(message("ui.brand")))
+        self.render_status_bar(self._status_bar_state)

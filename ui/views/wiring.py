@@ -10,17 +10,17 @@ from ui.presenters.lists import ListScreen
 from ui.presenters.navigator import Navigator
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import Tasks
-from ui.runtime.look import Look
 from ui.runtime.navigation import Page
+from ui.runtime.theme_context import ThemeContext
 from ui.views.list_view import ListView
 from ui.views.screen import Screen
 
 T = TypeVar("T")
 
 
-def list_page(screen: ListScreen[T], tasks: Tasks, navigator: Navigator, look: Look) -> Page:
+def list_page(screen: ListScreen[T], tasks: Tasks, navigator: Navigator, theming: ThemeContext) -> Page:
     """Return the page of a list."""
-    presenter, view = ListPresenter(screen, tasks, navigator), ListView(look)
+    presenter, view = ListPresenter(screen, tasks, navigator), ListView(theming)
     view.search.connect(presenter.search)
     view.select.connect(presenter.select)
     view.tick.connect(presenter.tick)

@@ -6,11 +6,11 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QMenu, QWidget
 
-from ui.presenters.acts import Act, shortcut_of
+from ui.presenters.actions import Action, shortcut_of
 from ui.presenters.commands import Command, Weight
+from ui.presenters.messages import message
 from ui.presenters.parts import Bar
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.presence import present
 from ui.widgets.text import ElidedText, Role
@@ -28,16 +28,16 @@ class BottomBar(QWidget):
     commanded = Signal(object)
     refused = Signal(str)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._bar = Bar()
         self._folded: tuple[Command, ...] = ()
         self._buttons: list[ActionButton] = []
         self.setProperty("role", "bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(look.tokens.size["bar"])
-        space = look.tokens.space
+        self.setFixedHeight(theming.tokens.size["bar"])
+        space = theming.tokens.space
         self._row = QHBoxLayout(self)
         self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self._row.setContentsMargins(space["lg"], 2, space["lg"], 0)
@@ -57,7 +57,7 @@ class BottomBar(QWidget):
         present(self._back, bar.back is not None)
         if bar.back is not None:
             self._back.render_action(bar.back)
-        self._note.setText(self._look.say(bar.note))
+        self._note.setText(self._theming.say(bar.note))
         while len(self._buttons) < len(bar.actions):
             self._buttons.append(self._new_button())
             self._row.addWidget(self._buttons[-1])
@@ -67,7 +67,7 @@ class BottomBar(QWidget):
             button.setMinimumWidth(max(button.sizeHint().width(), _WIDE if wide else 0))
         self._fold()
 
-    def perform(self, act: Act) -> bool:
+    def perform(self, act: Action) -> bool:
         """Do what the bar has for an act; `False` when it has nothing."""
         actions = (self._bar.back, *self._bar.actions)
         action = next((a for a in actions if a is not None and a.act is act), None)
@@ -93,7 +93,7 @@ class BottomBar(QWidget):
             shown.remove(at)
         self._folded = tuple(action for at, action in enumerate(actions) if at not in shown)
         if self._folded:
-            words = phrase("ui.bar.more", count=len(self._folded))
+            words = message("ui.bar.more", count=len(self._folded))
             self._more.render_action(Command("more", words, weight=Weight.PLAIN))
         present(self._more, bool(self._folded))
         for at, button in enumerate(self._buttons):
@@ -116,19 +116,19 @@ class BottomBar(QWidget):
         menu = self._menu
         menu.clear()
         for command in self._folded:
-            cap = self._look.say(shortcut_of(command.act).cap) if command.act is not None else ""
-            entry = menu.addAction("\t".join(filter(None, (self._look.say(command.words), cap))))
+            cap = self._theming.say(shortcut_of(command.act).cap) if command.act is not None else ""
+            entry = menu.addAction("\t".join(filter(None, (self._theming.say(command.words), cap))))
             entry.triggered.connect(lambda _checked=False, command=command: self._press(command))
         menu.popup(self._more.mapToGlobal(self._more.rect().topLeft() - QPoint(0, menu.sizeHint().height())))
 
     def _press(self, action: Command) -> None:
         if action.refused:
-            self.refused.emit(self._look.say(action.refused))
+            self.refused.emit(self._theming.say(action.refused))
         else:
             self.commanded.emit(action)
 
     def _new_button(self) -> ActionButton:
-        button = ActionButton(self._look)
+        button = ActionButton(self._theming)
         button.commanded.connect(self.commanded)
         button.refused.connect(self.refused)
         present(button, False)

@@ -6,9 +6,9 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
-from ui.presenters.acts import shortcut_of
+from ui.presenters.actions import shortcut_of
 from ui.presenters.commands import Command, Weight
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import focus_ring, key_cap, key_cap_width, panel
 
 _PADDING = 24
@@ -21,9 +21,9 @@ class ActionButton(QPushButton):
     commanded = Signal(object)
     refused = Signal(str)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._action: Command | None = None
         # A click does not take the keyboard away from the screen, where Space means capture.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -34,8 +34,8 @@ class ActionButton(QPushButton):
     def render_action(self, action: Command) -> None:
         """Show an action."""
         self._action = action
-        self.setText(look_text := self._look.say(action.words))
-        reason = self._look.say(action.refused)
+        self.setText(look_text := self._theming.say(action.words))
+        reason = self._theming.say(action.refused)
         self.setAccessibleName(look_text)
         self.setAccessibleDescription(reason)
         self.setToolTip(reason)
@@ -45,8 +45,8 @@ class ActionButton(QPushButton):
     def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
         width = QFontMetricsF(self._font()).horizontalAdvance(self.text()) + 2 * _PADDING
         if self._cap():
-            width += _GAP + key_cap_width(self._look.theme, self._cap())
-        return QSize(round(width) + 4, self._look.tokens.size["button"])
+            width += _GAP + key_cap_width(self._theming.theme, self._cap())
+        return QSize(round(width) + 4, self._theming.tokens.size["button"])
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
         return self.sizeHint()
@@ -60,7 +60,7 @@ class ActionButton(QPushButton):
         super().leaveEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        theme, tokens = self._look.theme, self._look.tokens
+        theme, tokens = self._theming.theme, self._theming.tokens
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         fill, line, ink = self._colours()
@@ -86,12 +86,12 @@ class ActionButton(QPushButton):
         if self._action is None:
             return
         if self._action.refused:
-            self.refused.emit(self._look.say(self._action.refused))
+            self.refused.emit(self._theming.say(self._action.refused))
         else:
             self.commanded.emit(self._action)
 
     def _colours(self) -> tuple[QColor, QColor, QColor]:
-        theme = self._look.theme
+        theme = self._theming.theme
         surface = theme.colour("page" if self.underMouse() else "surface")
         if self._action is None or self._action.refused:
             return theme.colour("neutral_soft"), theme.colour("outline_strong"), theme.colour("text_muted")
@@ -105,9 +105,9 @@ class ActionButton(QPushButton):
                 return surface, theme.colour("outline_strong"), theme.colour("text")
 
     def _font(self) -> QFont:
-        return self._look.theme.font("text", QFont.Weight.DemiBold)
+        return self._theming.theme.font("text", QFont.Weight.DemiBold)
 
     def _cap(self) -> str:
         if self._action is None or self._action.act is None:
             return ""
-        return self._look.say(shortcut_of(self._action.act).cap)
+        return self._theming.say(shortcut_of(self._action.act).cap)

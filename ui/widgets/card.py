@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.presenters.parts import Tone
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import panel
 from ui.widgets.text import Role, Text
 
@@ -15,12 +15,12 @@ from ui.widgets.text import Role, Text
 class Card(QWidget):
     """Holds what belongs together; `body` is its layout. A tone colours ground and outline."""
 
-    def __init__(self, look: Look, tone: Tone = Tone.NEUTRAL) -> None:
+    def __init__(self, theming: ThemeContext, tone: Tone = Tone.NEUTRAL) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._tone = tone
         self.body = QVBoxLayout(self)
-        space = look.tokens.space
+        space = theming.tokens.space
         self.body.setContentsMargins(20, space["md"], 20, space["md"])
         self.body.setSpacing(space["sm"])
         self._title: Text | None = None
@@ -39,7 +39,7 @@ class Card(QWidget):
         self._title.show_text(text)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        theme = self._look.theme
+        theme = self._theming.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         is_plain = self._tone is Tone.NEUTRAL

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
+from ui.presenters.messages import message
 from ui.presenters.recording.card_check import CardShown
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
 from ui.widgets.photo import PhotoView
 from ui.widgets.presence import present
@@ -19,13 +19,13 @@ _PHOTO = QSize(96, 128)
 class CardSeenPanel(Card):
     """Takes no place while there is nothing to tell."""
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self._photo, self._what, self._hint = PhotoView(look), Text(Role.STRONG, wraps=True), Text(wraps=True)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._photo, self._what, self._hint = PhotoView(theming), Text(Role.STRONG, wraps=True), Text(wraps=True)
         self._photo.setFixedSize(_PHOTO)
         row, column = QHBoxLayout(), QVBoxLayout()
-        row.setSpacing(look.tokens.space["md"])
-        column.setSpacing(look.tokens.space["xs"])
+        row.setSpacing(theming.tokens.space["md"])
+        column.setSpacing(theming.tokens.space["xs"])
         column.addWidget(self._what)
         column.addWidget(self._hint)
         column.addStretch(1)
@@ -37,8 +37,8 @@ class CardSeenPanel(Card):
         """Show what was read."""
         if card is not None:
             self.set_tone(card.tone)
-            self._what.show_text(self._look.say(card.title))
-            self._hint.show_text(self._look.say(card.hint))
-            self._photo.show_photo(card.photo, phrase("kartu.photo"))
+            self._what.show_text(self._theming.say(card.title))
+            self._hint.show_text(self._theming.say(card.hint))
+            self._photo.show_photo(card.photo, message("kartu.photo"))
         present(self._photo, card is not None and card.photo is not None)
         present(self, card is not None)

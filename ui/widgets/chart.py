@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.presenters.charts import NO_CHART, ChartBar, ChartShown
 from ui.presenters.parts import Tone
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import panel, tone_icon
 
 _ROW, _LEAST_ROW, _THICKNESS = 36.0, 23.0, 16.0
@@ -23,16 +23,16 @@ _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 class ChartView(QWidget):
     """Draws a `ChartShown`."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._chart = NO_CHART
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def render_chart(self, chart: ChartShown) -> None:
         """Show a chart."""
         self._chart = chart
-        say = self._look.say
+        say = self._theming.say
         self.setAccessibleName("; ".join(f"{say(bar.label)} {say(bar.shown)}" for bar in chart.bars))
         self.setToolTip("\n".join(f"{say(bar.label)}: {say(bar.shown)}" for bar in chart.bars))
         policy = QSizePolicy.Policy.Fixed if chart.is_line else QSizePolicy.Policy.Expanding
@@ -60,7 +60,7 @@ class ChartView(QWidget):
             self._paint_bars(painter, room)
 
     def _paint_bars(self, painter: QPainter, room: QRectF) -> None:
-        bars, theme, say = self._chart.bars, self._look.theme, self._look.say
+        bars, theme, say = self._chart.bars, self._theming.theme, self._theming.say
         height = max(_LEAST_ROW, min(_ROW, room.height() / len(bars)))
         strong = QFontMetricsF(theme.font("text", QFont.Weight.DemiBold))
         numbers = max(strong.horizontalAdvance(say(bar.shown)) for bar in bars) + 30
@@ -72,7 +72,7 @@ class ChartView(QWidget):
             self._paint_bar(painter, row, track, bar)
 
     def _paint_bar(self, painter: QPainter, row: QRectF, track: QRectF, bar: ChartBar) -> None:
-        theme, say, middle = self._look.theme, self._look.say, row.center().y()
+        theme, say, middle = self._theming.theme, self._theming.say, row.center().y()
         painter.setFont(theme.font("text"))
         painter.setPen(theme.colour("text"))
         label = QRectF(row.left(), row.top(), track.left() - 12, row.height())
@@ -94,7 +94,7 @@ class ChartView(QWidget):
         painter.drawText(QRectF(x, row.top(), row.right() - x, row.height()), _LEFT, say(bar.shown))
 
     def _paint_line(self, painter: QPainter, room: QRectF) -> None:
-        bars, theme, say = self._chart.bars, self._look.theme, self._look.say
+        bars, theme, say = self._chart.bars, self._theming.theme, self._theming.say
         plot = room.adjusted(8, 24, -8, -24)
         painter.setPen(QPen(theme.colour("outline"), 1))
         for share in (0.0, 0.5, 1.0):
@@ -123,7 +123,7 @@ class ChartView(QWidget):
     def _paint_labels(self, painter: QPainter, labels: Iterable[tuple[float, float, str]], colour: str) -> None:
         """Paint texts centred below their points, leaving out those that would touch one painted before."""
         taken: list[QRectF] = []
-        painter.setPen(QColor(self._look.theme.colour(colour)))
+        painter.setPen(QColor(self._theming.theme.colour(colour)))
         for x, top, text in labels:
             width = painter.fontMetrics().horizontalAdvance(text) + 6
             rect = QRectF(min(max(0.0, x - width / 2), self.width() - width), top, width, 22)

@@ -6,9 +6,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from ui.presenters.acts import CHOICES
+from ui.presenters.actions import CHOICES
 from ui.presenters.parts import Choice
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.presence import present
 from ui.widgets.toggle import ToggleButton
 
@@ -23,15 +23,15 @@ class ChoiceGrid(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, look: Look, columns: int = 4, *, has_keys: bool = False) -> None:
+    def __init__(self, theming: ThemeContext, columns: int = 4, *, has_keys: bool = False) -> None:
         super().__init__()
-        self._look, self._columns = look, columns
+        self._theming, self._columns = theming, columns
         self._keys = len(CHOICES) if has_keys else 0
         self._choices: tuple[Choice, ...] = ()
         self._buttons: list[ToggleButton] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(look.tokens.space["sm"])
+        self._grid.setSpacing(theming.tokens.space["sm"])
         for column in range(columns):
             self._grid.setColumnStretch(column, 1)
 
@@ -40,7 +40,7 @@ class ChoiceGrid(QWidget):
         self._choices = choices
         while len(self._buttons) < len(choices):
             at = len(self._buttons)
-            button = ToggleButton(self._look)
+            button = ToggleButton(self._theming)
             button.clicked.connect(lambda _checked=False, at=at: self.chosen.emit(self._choices[at].name))
             button.installEventFilter(self)
             self._buttons.append(button)

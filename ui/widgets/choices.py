@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
 from ui.presenters.parts import Choice
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import focus_ring, key_cap, key_cap_width, panel
 from ui.widgets.presence import present
 
@@ -19,9 +19,9 @@ _COLUMNS = 2
 class ChoiceLine(QAbstractButton):
     """One line with its circle."""
 
-    def __init__(self, look: Look, number: int) -> None:
+    def __init__(self, theming: ThemeContext, number: int) -> None:
         super().__init__()
-        self._look, self._number = look, number
+        self._theming, self._number = theming, number
         self._choice = Choice("", "")
         self.setCheckable(True)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -33,10 +33,10 @@ class ChoiceLine(QAbstractButton):
     def render_choice(self, choice: Choice, *, chosen: bool) -> None:
         """Show a choice."""
         self._choice = choice
-        self.setText(self._look.say(choice.words))
+        self.setText(self._theming.say(choice.words))
         self.setAccessibleName(self.text())
         self.setAccessibleDescription(self._second_line())
-        self.setToolTip(self._look.say(choice.refused))
+        self.setToolTip(self._theming.say(choice.refused))
         self.setChecked(chosen)
         self.updateGeometry()
         self.update()
@@ -49,13 +49,13 @@ class ChoiceLine(QAbstractButton):
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802, D102 – Qt's name
         if not self._second_line():
-            return self._look.tokens.size["row"]
-        metrics = QFontMetrics(self._look.theme.font("text"))
+            return self._theming.tokens.size["row"]
+        metrics = QFontMetrics(self._theming.theme.font("text"))
         room = QRect(0, 0, width - _LEFT - _RIGHT, 10_000)
         return 34 + metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, self._second_line()).height() + 12
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        theme, tokens = self._look.theme, self._look.tokens
+        theme, tokens = self._theming.theme, self._theming.tokens
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect, radius = QRectF(self.rect()), tokens.radius["button"]
@@ -79,7 +79,7 @@ class ChoiceLine(QAbstractButton):
         self._paint_words(painter, QRectF(_LEFT, 0, self.width() - _LEFT - _RIGHT, self.height()))
 
     def _paint_words(self, painter: QPainter, rect: QRectF) -> None:
-        theme = self._look.theme
+        theme = self._theming.theme
         second = self._second_line()
         quiet = theme.colour("text_muted")
         painter.setFont(theme.font("text", QFont.Weight.DemiBold))
@@ -95,7 +95,7 @@ class ChoiceLine(QAbstractButton):
             painter.drawText(below, Qt.TextFlag.TextWordWrap, second)
 
     def _second_line(self) -> str:
-        return self._look.say(self._choice.refused or self._choice.detail)
+        return self._theming.say(self._choice.refused or self._choice.detail)
 
 
 class ChoiceList(QWidget):
@@ -107,9 +107,9 @@ class ChoiceList(QWidget):
     chosen = Signal(str)
     refused = Signal(str)
 
-    def __init__(self, look: Look, *, has_keys: bool = True, most_rows: int = 0) -> None:
+    def __init__(self, theming: ThemeContext, *, has_keys: bool = True, most_rows: int = 0) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._has_keys = has_keys  # not where a field beside it takes the digits
         self._choices: tuple[Choice, ...] = ()
         self._current = ""
@@ -117,14 +117,14 @@ class ChoiceList(QWidget):
         self._most_rows, self._rows = most_rows, 0
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(look.tokens.space["sm"])
+        self._grid.setSpacing(theming.tokens.space["sm"])
 
     def render_choices(self, choices: tuple[Choice, ...], current: str = "") -> None:
         """Show choices; `current` is the name of the chosen one."""
         self._choices, self._current = choices, current
         while len(self._lines) < len(choices):
             index = len(self._lines)
-            line = ChoiceLine(self._look, index + 1 if self._has_keys else 0)
+            line = ChoiceLine(self._theming, index + 1 if self._has_keys else 0)
             line.clicked.connect(lambda _checked=False, at=index: self.choose(at))
             self._lines.append(line)
         self._place(len(choices))
@@ -148,7 +148,7 @@ class ChoiceList(QWidget):
         # The circle shows the state, not the press: a presenter may refuse.
         self._lines[index].setChecked(choice.name == self._current)
         if choice.refused:
-            self.refused.emit(self._look.say(choice.refused))
+            self.refused.emit(self._theming.say(choice.refused))
         else:
             self.chosen.emit(choice.name)
         return True

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from fieldkit.domain.recording.positions import EYES, Position
 from ui.presenters.figures import Finger, FingerMark
+from ui.presenters.messages import message
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.tag import draw_tag, tag_width
 
 _EYE = QRectF(-68, -42, 136, 84)
@@ -21,9 +21,9 @@ class EyesPicture(QWidget):
 
     eye_chosen = Signal(object)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._eyes: dict[Position, Finger] = {}
         self.setMinimumSize(340, 150)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -31,7 +31,7 @@ class EyesPicture(QWidget):
     def render_eyes(self, eyes: tuple[Finger, ...]) -> None:
         """Show eyes; those not named are pending."""
         self._eyes = {eye.position: eye for eye in eyes}
-        self.setAccessibleName("; ".join(self._look.say(self._tag(eye).words) for eye in map(self._eye, EYES)))
+        self.setAccessibleName("; ".join(self._theming.say(self._tag(eye).words) for eye in map(self._eye, EYES)))
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
@@ -48,7 +48,7 @@ class EyesPicture(QWidget):
             self._paint_eye(painter, self._eye(position), centre)
 
     def _paint_eye(self, painter: QPainter, eye: Finger, centre: QPointF) -> None:
-        theme = self._look.theme
+        theme = self._theming.theme
         is_out = eye.mark in (FingerMark.EXCEPTED, FingerMark.FAILED)
         pending = eye.mark in (FingerMark.PENDING, FingerMark.WANTED)
         line = theme.colour("primary" if eye.mark is FingerMark.WANTED else "outline_strong")
@@ -75,15 +75,15 @@ class EyesPicture(QWidget):
             painter.drawEllipse(QPointF(0, 0), 12, 12)
         painter.restore()
         tag = self._tag(eye)
-        draw_tag(painter, self._look, tag, centre.x() - tag_width(self._look, tag) / 2, centre.y() + 66)
+        draw_tag(painter, self._theming, tag, centre.x() - tag_width(self._theming, tag) / 2, centre.y() + 66)
 
     def _eye(self, position: Position) -> Finger:
         return self._eyes.get(position, Finger(position))
 
     def _tag(self, eye: Finger) -> Tag:
-        name = self._look.say(phrase(f"position.{eye.position.value.lower()}"))
+        name = self._theming.say(message(f"position.{eye.position.value.lower()}"))
         if eye.mark is FingerMark.SCORED:
             return Tag(f"{name} {eye.quality}", eye.tone)
         tones = {FingerMark.EXCEPTED: Tone.CAUTION, FingerMark.FAILED: Tone.BAD, FingerMark.WANTED: Tone.SOFT}
-        mark = self._look.say(phrase(f"ui.finger.{eye.mark.value}"))
+        mark = self._theming.say(message(f"ui.finger.{eye.mark.value}"))
         return Tag(f"{name}: {mark}", tones.get(eye.mark, Tone.NEUTRAL))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from ui.presenters.words import Words
-from ui.runtime.look import Look
+from ui.presenters.messages import Message
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
 
@@ -14,17 +14,17 @@ from ui.widgets.text import Role, Text
 class FactGrid(QWidget):
     """Lines of label and value."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(look.tokens.space["md"])
-        self._grid.setVerticalSpacing(look.tokens.space["xs"])
+        self._grid.setHorizontalSpacing(theming.tokens.space["md"])
+        self._grid.setVerticalSpacing(theming.tokens.space["xs"])
         self._grid.setColumnStretch(1, 1)
         self._lines: list[tuple[Text, Text]] = []
 
-    def render_facts(self, facts: tuple[tuple[Words, Words], ...]) -> None:
+    def render_facts(self, facts: tuple[tuple[Message, Message], ...]) -> None:
         """Show facts; none take no place."""
         present(self, bool(facts))
         while len(self._lines) < len(facts):
@@ -34,5 +34,5 @@ class FactGrid(QWidget):
             self._lines.append(line)
         for at, (label, value) in enumerate(self._lines):
             told = facts[at] if at < len(facts) else ("", "")
-            label.show_text(self._look.say(told[0]))
-            value.show_text(self._look.say(told[1]))
+            label.show_text(self._theming.say(told[0]))
+            value.show_text(self._theming.say(told[1]))

@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from fieldkit.domain.errors import Problem
+from ui.presenters.messages import Message
 from ui.presenters.parts import Tone
-from ui.presenters.words import Words
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.presence import present
 from ui.widgets.problem_card import Icon
 from ui.widgets.text import Role, Text, mark
@@ -17,30 +17,30 @@ from ui.widgets.text import Role, Text, mark
 class FieldNote(QWidget):
     """What stands below a field: its problem with an icon, or why it is locked; nothing takes no place."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
-        self._icon, self._text = Icon(look, "warning", "bad", 18), Text(wraps=True)
+        self._theming = theming
+        self._icon, self._text = Icon(theming, "warning", "bad", 18), Text(wraps=True)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._text, 1)
 
-    def show_note(self, problem: Words, refused: Words = "") -> str:
+    def show_note(self, problem: Message, refused: Message = "") -> str:
         """Show the problem, or why the field is locked, and return what is told."""
-        told = self._told(problem) if problem else self._look.say(refused)
+        told = self._told(problem) if problem else self._theming.say(refused)
         present(self, bool(told))
         present(self._icon, bool(problem))
         self._text.set_tone(Tone.BAD if problem else Tone.NEUTRAL)
         self._text.show_text(told)
         return told
 
-    def _told(self, problem: Words) -> str:
+    def _told(self, problem: Message) -> str:
         """Return what is wrong and what to do; what is safe is seen: the text still stands there."""
         if not isinstance(problem, Problem):
-            return self._look.say(problem)
-        told = self._look.phrases.explain(problem)
+            return self._theming.say(problem)
+        told = self._theming.catalog.explain(problem)
         return f"{told.what} {told.do}".strip()
 
 
@@ -50,12 +50,12 @@ class TextField(QWidget):
     edited = Signal(str)
     entered = Signal()
 
-    def __init__(self, look: Look, *, is_secret: bool = False, max_length: int = 200) -> None:
+    def __init__(self, theming: ThemeContext, *, is_secret: bool = False, max_length: int = 200) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(look.tokens.space["xs"])
+        column.setSpacing(theming.tokens.space["xs"])
         self._label = Text(Role.STRONG)
         self._edit = QLineEdit()
         self._edit.setMaxLength(max_length)
@@ -64,20 +64,20 @@ class TextField(QWidget):
         self._label.setBuddy(self._edit)
         self._edit.textEdited.connect(self.edited)
         self._edit.returnPressed.connect(self.entered)
-        self._note = FieldNote(look)
+        self._note = FieldNote(theming)
         column.addWidget(self._label)
         column.addWidget(self._edit)
         column.addWidget(self._note)
         self.setFocusProxy(self._edit)
 
     def render_field(
-        self, label: Words, text: str, *, problem: Words = "", hint: Words = "", refused: Words = ""
+        self, label: Message, text: str, *, problem: Message = "", hint: Message = "", refused: Message = ""
     ) -> None:
         """Show label and text; a problem replaces the hint; `refused` locks the field and says why.
 
         The cursor stays where it is when the text is what the person just typed.
         """
-        say = self._look.say
+        say = self._theming.say
         self._label.show_text(say(label))
         self._edit.setAccessibleName(say(label))
         if self._edit.text() != text:
@@ -102,14 +102,14 @@ class SearchField(QLineEdit):
 
     searched = Signal(str)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self.setClearButtonEnabled(True)
         self.setMinimumWidth(280)
         self.textChanged.connect(self.searched)
 
-    def render_hint(self, hint: Words) -> None:
+    def render_hint(self, hint: Message) -> None:
         """Show what can be searched."""
-        self.setPlaceholderText(self._look.say(hint))
-        self.setAccessibleName(self._look.say(hint))
+        self.setPlaceholderText(self._theming.say(hint))
+        self.setAccessibleName(self._theming.say(hint))

@@ -9,8 +9,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
 
 from ui.presenters.commands import Command
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.presenters.messages import message
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.field import TextField
 
@@ -22,18 +22,18 @@ _MOST = 4_000  # letters of a path, or of several
 class FileField(TextField):
     """`edited` tells the path, or the paths between semicolons. Tab goes on to the button, Space opens the chooser."""
 
-    def __init__(self, look: Look, mode: QFileDialog.FileMode = QFileDialog.FileMode.ExistingFile) -> None:
-        super().__init__(look, max_length=_MOST)
+    def __init__(self, theming: ThemeContext, mode: QFileDialog.FileMode = QFileDialog.FileMode.ExistingFile) -> None:
+        super().__init__(theming, max_length=_MOST)
         self._mode = mode
-        self._button = ActionButton(look)
-        self._button.render_action(Command("choose_file", phrase("formulir.choose_file"), runs=self.choose))
+        self._button = ActionButton(theming)
+        self._button.render_action(Command("choose_file", message("formulir.choose_file"), runs=self.choose))
         self._button.commanded.connect(self.choose)
         column = self.layout()
         assert isinstance(column, QVBoxLayout)
         place = column.indexOf(self._edit)
         column.removeWidget(self._edit)
         row = QHBoxLayout()
-        row.setSpacing(look.tokens.space["sm"])
+        row.setSpacing(theming.tokens.space["sm"])
         row.addWidget(self._edit, 1)
         row.addWidget(self._button)
         column.insertLayout(place, row)
@@ -42,7 +42,7 @@ class FileField(TextField):
 
     def choose(self) -> None:
         """Open the chooser; the window goes on meanwhile. Esc closes it."""
-        chooser = QFileDialog(self, self._look.say(phrase("formulir.choose_file")))
+        chooser = QFileDialog(self, self._theming.say(message("formulir.choose_file")))
         chooser.setOption(QFileDialog.Option.DontUseNativeDialog)  # the same keys on every desktop
         chooser.setFileMode(self._mode)
         places = places_of_files()

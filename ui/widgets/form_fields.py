@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui.presenters.form import FormField
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
 from ui.widgets.choice_grid import ChoiceGrid
 from ui.widgets.field import FieldNote, TextField
@@ -33,12 +33,12 @@ class FormFields(Card):
     typed = Signal(str, str)
     chosen = Signal(str, str)
 
-    def __init__(self, look: Look, wide: Mapping[str, int] | None = None) -> None:
-        super().__init__(look)
+    def __init__(self, theming: ThemeContext, wide: Mapping[str, int] | None = None) -> None:
+        super().__init__(theming)
         self._fields: dict[str, TextField | TickList | _Choosing] = {}
         self._wide, self._grid, self._at = wide, QGridLayout(), 0
-        self._grid.setHorizontalSpacing(look.tokens.space["md"])
-        self._grid.setVerticalSpacing(look.tokens.space["sm"])
+        self._grid.setHorizontalSpacing(theming.tokens.space["md"])
+        self._grid.setVerticalSpacing(theming.tokens.space["sm"])
         for column in range(_COLUMNS):
             self._grid.setColumnStretch(column, 1)
         self.body.addLayout(self._grid)
@@ -73,15 +73,17 @@ class FormFields(Card):
         if not field.choices:
             several = QFileDialog.FileMode.ExistingFiles if field.is_many else QFileDialog.FileMode.ExistingFile
             widget = (
-                FileField(self._look, several) if field.is_file else TextField(self._look, is_secret=field.is_secret)
+                FileField(self._theming, several)
+                if field.is_file
+                else TextField(self._theming, is_secret=field.is_secret)
             )
             widget.setMaximumWidth(_WIDTH)
             widget.edited.connect(lambda text, name=field.name: self.typed.emit(name, text))
         elif field.is_many and len(field.choices) > MANY:
-            widget = TickList(self._look)
+            widget = TickList(self._theming)
             widget.chosen.connect(lambda choice, name=field.name: self.chosen.emit(name, choice))
         else:
-            widget = _Choosing(self._look, field)
+            widget = _Choosing(self._theming, field)
             widget.grid.chosen.connect(lambda choice, name=field.name: self.chosen.emit(name, choice))
         self._fields[field.name] = widget
         if self._wide is None:
@@ -104,24 +106,24 @@ class FormFields(Card):
 class _Choosing(QWidget):
     """A field that is chosen from, with its label."""
 
-    def __init__(self, look: Look, field: FormField) -> None:
+    def __init__(self, theming: ThemeContext, field: FormField) -> None:
         super().__init__()
-        self._look = look
-        is_long = any(len(look.say(choice.words)) > _LONG for choice in field.choices)
+        self._theming = theming
+        is_long = any(len(theming.say(choice.words)) > _LONG for choice in field.choices)
         columns = 2 if is_long or len(field.choices) == 2 else 4  # two share the room
-        self._label, self.grid = Text(Role.STRONG), ChoiceGrid(look, columns=columns)
+        self._label, self.grid = Text(Role.STRONG), ChoiceGrid(theming, columns=columns)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(look.tokens.space["xs"])
+        column.setSpacing(theming.tokens.space["xs"])
         column.addWidget(self._label)
-        self._note = FieldNote(look)
+        self._note = FieldNote(theming)
         column.addWidget(self.grid)
         column.addWidget(self._note)
         self.setFocusProxy(self.grid)
 
     def show_field(self, field: FormField) -> None:
         """Show label and choices."""
-        self._label.setText(self._look.say(field.label))
+        self._label.setText(self._theming.say(field.label))
         self.grid.render_choices(field.choices, field.chosen)
-        self.setAccessibleName(self._look.say(field.label))
+        self.setAccessibleName(self._theming.say(field.label))
         self.setAccessibleDescription(self._note.show_note(field.problem))

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from fieldkit.domain.recording.positions import FINGERS, Position
 from ui.presenters.figures import Finger, FingerMark
+from ui.presenters.messages import message
 from ui.presenters.parts import Tone
-from ui.presenters.words import phrase
 from ui.runtime.icons import draw_icon
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import TONE_ICONS
 
 # The drawing's own units; the left hand, the right one is its mirror image.
@@ -43,9 +43,9 @@ class HandsPicture(QWidget):
 
     finger_chosen = Signal(object)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._fingers: dict[Position, Finger] = {}
         self._shows_keys = False
         self._shapes = {position: _shape(position) for position in FINGERS}
@@ -74,7 +74,7 @@ class HandsPicture(QWidget):
                 return
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        theme = self._look.theme
+        theme = self._theming.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setTransform(self._transform(), True)
@@ -91,12 +91,12 @@ class HandsPicture(QWidget):
         painter.setPen(theme.colour("text_muted"))
         painter.setFont(theme.font("section", QFont.Weight.DemiBold))
         for rect, side in ((_PALM, "left"), (_mirrored(_PALM), "right")):
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._look.say(phrase(f"ui.side.{side}")))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._theming.say(message(f"ui.side.{side}")))
         for position in FINGERS:
             self._paint_sign(painter, position)
 
     def _paint_finger(self, painter: QPainter, position: Position) -> None:
-        theme = self._look.theme
+        theme = self._theming.theme
         finger = self._fingers.get(position, Finger(position))
         fill, line, style = self._colours(finger)
         path = self._shapes[position].path
@@ -112,7 +112,7 @@ class HandsPicture(QWidget):
         painter.drawPath(path)
 
     def _paint_sign(self, painter: QPainter, position: Position) -> None:
-        theme = self._look.theme
+        theme = self._theming.theme
         finger = self._fingers.get(position, Finger(position))
         at = self._shapes[position].number_at
         text = {FingerMark.EXCEPTED: "–", FingerMark.FAILED: "×"}.get(finger.mark, "")
@@ -131,7 +131,7 @@ class HandsPicture(QWidget):
             painter.drawText(key, Qt.AlignmentFlag.AlignCenter, str(position.finger_code % 10))
 
     def _colours(self, finger: Finger) -> tuple[QColor, QColor, Qt.PenStyle]:
-        theme = self._look.theme
+        theme = self._theming.theme
         solid, dashed = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine
         match finger.mark:
             case FingerMark.SCORED:
@@ -152,8 +152,8 @@ class HandsPicture(QWidget):
 
     def _told(self, position: Position) -> str:
         finger = self._fingers.get(position, Finger(position))
-        name = self._look.say(phrase(f"position.{position.value.lower()}"))
-        mark = self._look.say(phrase(f"ui.finger.{finger.mark.value}"))
+        name = self._theming.say(message(f"position.{position.value.lower()}"))
+        mark = self._theming.say(message(f"ui.finger.{finger.mark.value}"))
         return f"{name} {finger.quality}" if finger.mark is FingerMark.SCORED else f"{name} {mark}"
 
 

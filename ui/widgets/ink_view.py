@@ -7,9 +7,9 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from fieldkit.ports.devices import PenPoint, Signature
-from ui.presenters.words import Words, phrase
+from ui.presenters.messages import Message, message
 from ui.runtime.ink import InkMailbox
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 
 _PEN_UM = 550  # a pen's line on paper, about half a millimetre
 _EDGE = 11  # px between the view's edge and the ink
@@ -21,15 +21,15 @@ class InkView(QWidget):
     `surface` is where they are painted, so that ink drawn on this very view (see `InkPad`) appears under the pen.
     """
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._signature: Signature | None = None
-        self._waiting: Words = phrase("ui.ink.waiting")
+        self._waiting: Message = message("ui.ink.waiting")
         self._mailbox: InkMailbox | None = None
         self.setMinimumSize(220, 110)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(look.say(phrase("ui.ink.name")))
+        self.setAccessibleName(theming.say(message("ui.ink.name")))
 
     def watch(self, mailbox: InkMailbox | None) -> None:
         """Show the ink of a mailbox from now on."""
@@ -39,10 +39,10 @@ class InkView(QWidget):
         if mailbox is not None:
             mailbox.arrived.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
-    def show_signature(self, signature: Signature | None, waiting: Words | None = None) -> None:
+    def show_signature(self, signature: Signature | None, waiting: Message | None = None) -> None:
         """Show a signature; `waiting` is said while there is none."""
         self._signature = signature
-        self._waiting = phrase("ui.ink.waiting") if waiting is None else waiting
+        self._waiting = message("ui.ink.waiting") if waiting is None else waiting
         self.update()
 
     def surface(self) -> QRectF:
@@ -51,7 +51,7 @@ class InkView(QWidget):
 
     def invite(self, is_here: bool) -> None:
         """Say where to sign: on this view, or on the device beside it."""
-        self._waiting = phrase("ui.ink.here" if is_here else "ui.ink.waiting")
+        self._waiting = message("ui.ink.here" if is_here else "ui.ink.waiting")
         self.setCursor(Qt.CursorShape.CrossCursor if is_here else Qt.CursorShape.ArrowCursor)
         self.update()
 
@@ -59,7 +59,7 @@ class InkView(QWidget):
         return QSize(308, 190)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        theme = self._look.theme
+        theme = self._theming.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.colour("outline_strong"), 2, Qt.PenStyle.DashLine))
@@ -69,7 +69,7 @@ class InkView(QWidget):
         if self._signature is None or not self._signature.strokes:
             painter.setPen(theme.colour("text_muted"))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(field.adjusted(12, 12, -12, -12), flags, self._look.say(self._waiting))
+            painter.drawText(field.adjusted(12, 12, -12, -12), flags, self._theming.say(self._waiting))
             return
         self._paint_strokes(painter, self.surface(), self._signature)
 
@@ -82,7 +82,7 @@ class InkView(QWidget):
         left = field.left() + (field.width() - signature.width_um * scale) / 2
         top = field.top() + (field.height() - signature.height_um * scale) / 2
         width = max(2.5, _PEN_UM * scale)
-        ink = self._look.theme.colour("text")
+        ink = self._theming.theme.colour("text")
         painter.setPen(QPen(ink, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
 
         def at(point: PenPoint) -> QPointF:

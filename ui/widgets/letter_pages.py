@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ui.presenters.words import Words, phrase
-from ui.runtime.look import Look
+from ui.presenters.messages import Message, message
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.page_view import PageView
 from ui.widgets.text import Role, Text
 
@@ -14,15 +14,15 @@ from ui.widgets.text import Role, Text
 class LetterPages(QWidget):
     """Shows a page as large as there is room; `turn` goes on or back."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look, self._at = look, 0
+        self._theming, self._at = theming, 0
         self._pages: tuple[bytes, ...] = ()
-        self._name: Words = ""
-        self._page, self._count = PageView(look), Text(Role.MUTED)
+        self._name: Message = ""
+        self._page, self._count = PageView(theming), Text(Role.MUTED)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(look.tokens.space["xs"])
+        column.setSpacing(theming.tokens.space["xs"])
         column.addWidget(self._page, 1)
         column.addWidget(self._count, 0, Qt.AlignmentFlag.AlignHCenter)
 
@@ -31,7 +31,7 @@ class LetterPages(QWidget):
         """Return which page is shown, from 0."""
         return self._at
 
-    def render_pages(self, pages: tuple[bytes, ...], name: Words) -> None:
+    def render_pages(self, pages: tuple[bytes, ...], name: Message) -> None:
         """Show pages; other ones begin at the first."""
         if pages != self._pages:
             self._pages, self._at = pages, 0
@@ -46,5 +46,5 @@ class LetterPages(QWidget):
     def _show(self) -> None:
         self._page.show_page(self._pages[self._at] if self._pages else b"", self._name)
         several = len(self._pages) > 1
-        words = phrase("tte.page", page=self._at + 1, pages=len(self._pages))
-        self._count.show_text(self._look.say(words) if several else "")
+        words = message("tte.page", page=self._at + 1, pages=len(self._pages))
+        self._count.show_text(self._theming.say(words) if several else "")

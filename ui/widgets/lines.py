@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemD
 
 from ui.presenters.lines import Line, names_of
 from ui.runtime.icons import draw_icon
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import panel
 from ui.widgets.tag import draw_tag, tag_width
 
@@ -23,9 +23,9 @@ _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 class _Lines(QStringListModel):
     """Gives Qt the lines. Qt holds the names: for their number it would come to Python twice a line."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self.lines: Sequence[Line] = ()
 
     def show_lines(self, lines: Sequence[Line]) -> None:
@@ -38,7 +38,7 @@ class _Lines(QStringListModel):
         line = self.lines[index.row()]
         if role == _LINE:
             return line
-        say = self._look.say
+        say = self._theming.say
         told = "✓" if line.is_on else ""
         return " ".join(
             filter(None, (told, say(line.words), say(line.detail), say(line.tag.words) if line.tag else ""))
@@ -48,15 +48,15 @@ class _Lines(QStringListModel):
 class _LinePainter(QStyledItemDelegate):
     """Paints a line: tick box or number, words with their detail, a tag at the right."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:  # noqa: N802 – Qt's name
         return QSize(120, 46)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        theme, say = self._look.theme, self._look.say
+        theme, say = self._theming.theme, self._theming.say
         line: Line = index.data(_LINE)
         rect = QRectF(option.rect)
         painter.save()
@@ -72,8 +72,8 @@ class _LinePainter(QStyledItemDelegate):
             x += _MARK + _PADDING
         right = rect.right() - _PADDING
         if line.tag is not None:
-            right -= tag_width(self._look, line.tag)
-            draw_tag(painter, self._look, line.tag, right, rect.center().y())
+            right -= tag_width(self._theming, line.tag)
+            draw_tag(painter, self._theming, line.tag, right, rect.center().y())
             right -= _PADDING
         lines = [(say(line.words), theme.font("text", QFont.Weight.DemiBold), theme.colour("text"))]
         if detail := say(line.detail):
@@ -88,7 +88,7 @@ class _LinePainter(QStyledItemDelegate):
         painter.restore()
 
     def _paint_tick(self, painter: QPainter, box: QRectF, *, is_on: bool) -> None:
-        theme = self._look.theme
+        theme = self._theming.theme
         line = theme.colour("primary" if is_on else "outline_strong")
         panel(painter, box, 6, theme.colour("primary" if is_on else "surface"), line, 2)
         if is_on:
@@ -102,11 +102,11 @@ class LineList(QListView):
     toggled = Signal(str)
     moved = Signal(str, int)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._shown: object = None
-        self._lines, self._painter = _Lines(look), _LinePainter(look)
+        self._lines, self._painter = _Lines(theming), _LinePainter(theming)
         self.setModel(self._lines)
         self.setItemDelegate(self._painter)
         self.setUniformItemSizes(True)
@@ -117,7 +117,7 @@ class LineList(QListView):
     def render_lines(self, name: str, lines: Sequence[Line]) -> None:
         """Show lines under a name for screen readers; the cursor stays with its line, and begins at the first."""
         self.setAccessibleName(name)
-        state = (lines, self._look.phrases.language)
+        state = (lines, self._theming.catalog.language)
         if state == self._shown:
             return
         self._shown = state

@@ -64,7 +64,7 @@ def tone_icon(painter: QPainter, theme: Theme, tone: Tone, x: float, middle: flo
 
 
 def light(painter: QPainter, theme: Theme, state: Light, centre: QPointF) -> None:
-    """Paint the light of a lamp: each state has its own shape."""
+    """Paint the light of a indicator: each state has its own shape."""
     colours = {Light.READY: "light_good", Light.BUSY: "light_good", Light.CAUTION: "light_caution"}
     colour = theme.colour(colours.get(state, "light_bad" if state is Light.BAD else "light_off"))
     x, y, r = centre.x(), centre.y(), 5.5

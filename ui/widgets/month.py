@@ -9,10 +9,10 @@ from PySide6.QtGui import QColor, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPa
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui.presenters.amounts import day_text
+from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 from ui.presenters.planning.month import Month, MonthDay, step_day, step_month
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import focus_ring, key_cap, key_cap_width, panel
 
 _TITLE, _WARNING, _WEEKDAYS = 44, 26, 28
@@ -27,9 +27,9 @@ class MonthGrid(QWidget):
     turned = Signal(object)
     opened = Signal(object)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._month: Month | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -89,7 +89,7 @@ class MonthGrid(QWidget):
         return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        month, theme = self._month, self._look.theme
+        month, theme = self._month, self._theming.theme
         if month is None:
             return
         painter = QPainter(self)
@@ -106,7 +106,7 @@ class MonthGrid(QWidget):
             panel(painter, cursor.adjusted(1, 1, -1, -1), 4, None, theme.colour("outline_strong"), 2)
 
     def _paint_head(self, painter: QPainter, month: Month) -> None:
-        theme, say = self._look.theme, self._look.say
+        theme, say = self._theming.theme, self._theming.say
         left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.setFont(theme.font("title", QFont.Weight.Bold))
         painter.setPen(theme.colour("text"))
@@ -117,7 +117,7 @@ class MonthGrid(QWidget):
             key_cap(painter, theme, cap, x, (_TITLE - 6) / 2, quiet)
             x -= 6
         painter.setFont(theme.font("text"))
-        hint = say(phrase("kalender.turn"))
+        hint = say(message("kalender.turn"))
         painter.setPen(quiet)
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(QRectF(0, 0, x - 4, _TITLE - 6), right, hint)
@@ -132,10 +132,10 @@ class MonthGrid(QWidget):
         for place in range(7):
             painter.setPen(theme.ink(Tone.BAD) if place >= 5 else quiet)
             cell = QRectF(place * self.width() / 7 + 8, top, self.width() / 7 - 8, _WEEKDAYS)
-            painter.drawText(cell, left, say(phrase(f"kalender.weekday_{place + 1}")))
+            painter.drawText(cell, left, say(message(f"kalender.weekday_{place + 1}")))
 
     def _paint_day(self, painter: QPainter, month: Month, day: MonthDay) -> None:
-        theme, rect = self._look.theme, self.cell(day.on)
+        theme, rect = self._theming.theme, self.cell(day.on)
         is_inside = (day.on.year, day.on.month) == (month.first.year, month.first.month)
         ground = "neutral_soft" if day.is_off else "surface" if is_inside else "page"
         painter.fillRect(rect.adjusted(1, 1, 0, 0), theme.colour(ground))
@@ -151,7 +151,7 @@ class MonthGrid(QWidget):
         painter.setFont(theme.font("text", QFont.Weight.Bold if is_inside else QFont.Weight.Normal))
         painter.setPen(ink)
         painter.drawText(number, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignHCenter, str(day.on.day))
-        note = self._look.say(day.note)
+        note = self._theming.say(day.note)
         note_ink = theme.ink(Tone.BAD if day.is_off else Tone.CAUTION)
         if note and not day.entries:
             painter.setFont(theme.font("text"))
@@ -163,21 +163,21 @@ class MonthGrid(QWidget):
         self._paint_entries(painter, content.adjusted(0, _LINE + 2, 0, 0), day)
 
     def _paint_entries(self, painter: QPainter, room: QRectF, day: MonthDay) -> None:
-        theme, fits = self._look.theme, max(1, int((room.height() + 2) // (_LINE + 2)))
+        theme, fits = self._theming.theme, max(1, int((room.height() + 2) // (_LINE + 2)))
         shown = day.entries if len(day.entries) <= fits else day.entries[: fits - 1]
         top = room.top()
         for entry in shown:
             line = QRectF(room.left() - 2, top, room.width() + 4, _LINE)
             panel(painter, line, 5, theme.ground(entry.tone), theme.ink(entry.tone), 1)
-            self._paint_line(painter, line.adjusted(6, 0, -4, 0), self._look.say(entry.words), theme.ink(entry.tone))
+            self._paint_line(painter, line.adjusted(6, 0, -4, 0), self._theming.say(entry.words), theme.ink(entry.tone))
             top += _LINE + 2
         if len(shown) < len(day.entries):
-            more = phrase("kalender.more" if shown else "kalender.visits", count=len(day.entries) - len(shown))
+            more = message("kalender.more" if shown else "kalender.visits", count=len(day.entries) - len(shown))
             line = QRectF(room.left(), top, room.width(), _LINE)
-            self._paint_line(painter, line, self._look.say(more), theme.colour("text_muted"))
+            self._paint_line(painter, line, self._theming.say(more), theme.colour("text_muted"))
 
     def _paint_line(self, painter: QPainter, rect: QRectF, text: str, ink: QColor) -> None:
-        painter.setFont(self._look.theme.font("text"))
+        painter.setFont(self._theming.theme.font("text"))
         painter.setPen(ink)
         text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()))
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
@@ -198,8 +198,8 @@ class MonthGrid(QWidget):
         if self._month is None:
             return ""
         first = self._month.first
-        return f"{self._look.say(phrase(f'kalender.month_{first.month}'))} {first.year}"
+        return f"{self._theming.say(message(f'kalender.month_{first.month}'))} {first.year}"
 
     def _lines_of(self, day: MonthDay) -> list[str]:
-        say = self._look.say
+        say = self._theming.say
         return list(filter(None, (day_text(day.on), say(day.note), *(say(entry.words) for entry in day.entries))))

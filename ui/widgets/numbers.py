@@ -6,10 +6,10 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from ui.presenters.acts import shortcut_of
+from ui.presenters.actions import shortcut_of
 from ui.presenters.commands import Weight
 from ui.presenters.figures import BigAction, Number
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import TONE_ICONS, focus_ring, key_cap, key_cap_width, panel, tone_icon
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
@@ -18,9 +18,9 @@ from ui.widgets.text import Role, Text
 class NumberLabel(QWidget):
     """One big number above its label."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -34,7 +34,7 @@ class NumberLabel(QWidget):
         """Show a number."""
         self._value.setText(number.value)
         self._value.set_tone(number.tone)
-        self._label.setText(self._look.say(number.label))
+        self._label.setText(self._theming.say(number.label))
         # Qt may break a line only between words, and would cut the longest one.
         longest = max(map(self._label.fontMetrics().horizontalAdvance, self._label.text().split()), default=0)
         self._label.setMinimumWidth(longest + 4)
@@ -44,18 +44,18 @@ class NumberLabel(QWidget):
 class NumberRow(QWidget):
     """Big numbers side by side."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(look.tokens.space["md"])
+        self._row.setSpacing(theming.tokens.space["md"])
         self._labels: list[NumberLabel] = []
 
     def render_numbers(self, numbers: tuple[Number, ...]) -> None:
         """Show numbers."""
         while len(self._labels) < len(numbers):
-            self._labels.append(NumberLabel(self._look))
+            self._labels.append(NumberLabel(self._theming))
             self._row.addWidget(self._labels[-1], 1)
         for index, label in enumerate(self._labels):
             present(label, index < len(numbers))
@@ -69,9 +69,9 @@ class BigActionCard(QAbstractButton):
     commanded = Signal(object)
     refused = Signal(str)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._big: BigAction | None = None
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -82,7 +82,7 @@ class BigActionCard(QAbstractButton):
     def render_big(self, big: BigAction) -> None:
         """Show a big action."""
         self._big = big
-        say = self._look.say
+        say = self._theming.say
         self.setAccessibleName(say(big.action.words))
         reason = say(big.action.refused)
         self.setAccessibleDescription(reason or f"{say(big.line)} {say(big.headline)}")
@@ -94,7 +94,7 @@ class BigActionCard(QAbstractButton):
         if self._big is None:
             return
         if self._big.action.refused:
-            self.refused.emit(self._look.say(self._big.action.refused))
+            self.refused.emit(self._theming.say(self._big.action.refused))
         else:
             self.commanded.emit(self._big.action)
 
@@ -104,7 +104,7 @@ class BigActionCard(QAbstractButton):
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         if self._big is None:
             return
-        big, theme, say = self._big, self._look.theme, self._look.say
+        big, theme, say = self._big, self._theming.theme, self._theming.say
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         is_primary = big.action.weight is Weight.PRIMARY and not big.action.refused
@@ -137,11 +137,11 @@ class BigActionCard(QAbstractButton):
 
     def _paint_headline(self, painter: QPainter, rect: QRectF, ink: QColor) -> None:
         assert self._big is not None
-        theme, tone = self._look.theme, self._big.tone
+        theme, tone = self._theming.theme, self._big.tone
         if tone in TONE_ICONS:
             ink = theme.ink(tone) if self._big.action.weight is not Weight.PRIMARY else ink
             rect = rect.adjusted(tone_icon(painter, theme, tone, rect.left(), rect.center().y(), 28) + 2, 0, 0, 0)
-        headline = self._look.say(self._big.headline)
+        headline = self._theming.say(self._big.headline)
         painter.setFont(theme.font("number", QFont.Weight.Bold))
         if painter.fontMetrics().horizontalAdvance(headline) > rect.width():
             painter.setFont(theme.font("title", QFont.Weight.Bold))

@@ -7,11 +7,11 @@ from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPain
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.acts import SHORTCUTS, Act, Scope, Shortcut
+from ui.presenters.actions import SHORTCUTS, Action, Scope, Shortcut
 from ui.presenters.commands import Command, Weight
-from ui.presenters.words import Words, phrase
-from ui.runtime.look import Look
+from ui.presenters.messages import Message, message
 from ui.runtime.shortcuts import act_of
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
 from ui.widgets.marks import key_cap, key_cap_width
 from ui.widgets.pin import PinBoxes
@@ -24,9 +24,9 @@ class Overlay(QWidget):
 
     closed = Signal()
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(self, theming: ThemeContext, parent: QWidget) -> None:
         super().__init__(parent)
-        self.look = look
+        self.theming = theming
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.hide()
 
@@ -53,31 +53,31 @@ class Overlay(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
         event.accept()
-        if act_of(event) in (Act.BACK, Act.ACCEPT, Act.HELP):
+        if act_of(event) in (Action.BACK, Action.ACCEPT, Action.HELP):
             self.close_overlay()
 
 
 class KeyCapLabel(QWidget):
     """A key cap as a widget."""
 
-    def __init__(self, look: Look, cap: str) -> None:
+    def __init__(self, theming: ThemeContext, cap: str) -> None:
         super().__init__()
-        self.look, self._cap = look, cap
-        self.setFixedSize(round(key_cap_width(look.theme, cap)) + 2, 30)
+        self.theming, self._cap = theming, cap
+        self.setFixedSize(round(key_cap_width(theming.theme, cap)) + 2, 30)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        key_cap(painter, self.look.theme, self._cap, 1, self.height() / 2, self.look.theme.colour("text"))
+        key_cap(painter, self.theming.theme, self._cap, 1, self.height() / 2, self.theming.theme.colour("text"))
 
 
 class HelpOverlay(Overlay):
     """All keys, from the one table of shortcuts."""
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
-        super().__init__(look, parent)
+    def __init__(self, theming: ThemeContext, parent: QWidget) -> None:
+        super().__init__(theming, parent)
         column = QVBoxLayout(self)
-        self._card = Card(look)
+        self._card = Card(theming)
         self._card.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
         column.addWidget(self._card, 0, Qt.AlignmentFlag.AlignCenter)
         self._content: QWidget | None = None
@@ -94,12 +94,12 @@ class HelpOverlay(Overlay):
         _shade(self)
 
     def _build(self) -> QWidget:
-        say, space = self.look.say, self.look.tokens.space
+        say, space = self.theming.say, self.theming.tokens.space
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(space["sm"], space["sm"], space["sm"], space["sm"])
         column.setSpacing(space["md"])
-        column.addWidget(Text(Role.TITLE, say(phrase("ui.help.title"))))
+        column.addWidget(Text(Role.TITLE, say(message("ui.help.title"))))
         columns = QHBoxLayout()
         columns.setSpacing(space["xl"])
         for scopes in (
@@ -111,13 +111,13 @@ class HelpOverlay(Overlay):
             side = QVBoxLayout()
             side.setSpacing(space["sm"])
             for scope in scopes:
-                side.addWidget(Text(Role.SECTION, say(phrase(f"ui.help.{scope.value}"))))
+                side.addWidget(Text(Role.SECTION, say(message(f"ui.help.{scope.value}"))))
                 side.addLayout(self._grid(tuple(s for s in SHORTCUTS if s.scope is scope)))
                 side.addSpacing(space["sm"])
             side.addStretch(1)
             columns.addLayout(side)
         column.addLayout(columns)
-        column.addWidget(Text(Role.MUTED, say(phrase("ui.help.close"))))
+        column.addWidget(Text(Role.MUTED, say(message("ui.help.close"))))
         return content
 
     def _grid(self, shortcuts: tuple[Shortcut, ...]) -> QGridLayout:
@@ -127,13 +127,15 @@ class HelpOverlay(Overlay):
         grid.setColumnStretch(1, 1)
         if shortcuts[0].scope is Scope.NUMBERS:
             grid.addWidget(
-                KeyCapLabel(self.look, " – ".join(map(self.look.say, (shortcuts[0].cap, shortcuts[-1].cap)))), 0, 0
+                KeyCapLabel(self.theming, " – ".join(map(self.theming.say, (shortcuts[0].cap, shortcuts[-1].cap)))),
+                0,
+                0,
             )
-            grid.addWidget(Text(Role.PLAIN, self.look.say(phrase("act.choice"))), 0, 1)
+            grid.addWidget(Text(Role.PLAIN, self.theming.say(message("act.choice"))), 0, 1)
             return grid
         for line, shortcut in enumerate(shortcuts):
-            grid.addWidget(KeyCapLabel(self.look, self.look.say(shortcut.cap)), line, 0)
-            grid.addWidget(Text(Role.PLAIN, self.look.say(phrase(f"act.{shortcut.act.value}"))), line, 1)
+            grid.addWidget(KeyCapLabel(self.theming, self.theming.say(shortcut.cap)), line, 0)
+            grid.addWidget(Text(Role.PLAIN, self.theming.say(message(f"act.{shortcut.act.value}"))), line, 1)
         return grid
 
 
@@ -141,16 +143,16 @@ class BlankOverlay(Overlay):
     """Hides everything at once behind one quiet line, until its key or Esc."""
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        theme = self.look.theme
+        theme = self.theming.theme
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.colour("strip"))
         painter.setPen(theme.colour("strip_text"))
         painter.setFont(theme.font("section", QFont.Weight.Medium))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.look.say(phrase("ui.blank")))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.theming.say(message("ui.blank")))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
         event.accept()
-        if act_of(event) in (Act.BLANK, Act.BACK):
+        if act_of(event) in (Action.BLANK, Action.BACK):
             self.close_overlay()
 
 
@@ -160,26 +162,26 @@ class LockOverlay(Overlay):
     pin_entered = Signal(str)
     sign_out_wanted = Signal()
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
-        super().__init__(look, parent)
+    def __init__(self, theming: ThemeContext, parent: QWidget) -> None:
+        super().__init__(theming, parent)
         column = QVBoxLayout(self)
-        card = Card(look)
+        card = Card(theming)
         card.setFixedWidth(440)
         card.body.setContentsMargins(32, 32, 32, 32)
-        card.body.setSpacing(look.tokens.space["md"])
+        card.body.setSpacing(theming.tokens.space["md"])
         self._title, self._who, self._note = Text(Role.TITLE), Text(Role.MUTED, wraps=True), Text(wraps=True)
         self._takes_finger = False
-        self._pin = PinBoxes(look)
+        self._pin = PinBoxes(theming)
         self._pin.completed.connect(self.pin_entered)
         for widget in (self._title, self._who, self._pin, self._note):
             card.body.addWidget(widget)
         column.addWidget(card, 0, Qt.AlignmentFlag.AlignCenter)
         self.setFocusProxy(self._pin)
 
-    def lock(self, user: Words) -> None:
+    def lock(self, user: Message) -> None:
         """Cover the window for this user."""
-        self._title.setText(self.look.say(phrase("ui.lock.title")))
-        self._who.setText(self.look.say(user))
+        self._title.setText(self.theming.say(message("ui.lock.title")))
+        self._who.setText(self.theming.say(user))
         self._takes_finger = False
         self._hint()
         self._pin.clear()
@@ -191,23 +193,23 @@ class LockOverlay(Overlay):
             self._takes_finger = is_offered
             self._hint()
 
-    def tell(self, words: Words) -> None:
+    def tell(self, words: Message) -> None:
         """Say something beside the PIN that somebody may be typing."""
-        self._note.show_text(self.look.say(words))
+        self._note.show_text(self.theming.say(words))
 
     def _hint(self) -> None:
-        self._note.show_text(self.look.say(phrase("ui.lock.finger" if self._takes_finger else "ui.lock.hint")))
+        self._note.show_text(self.theming.say(message("ui.lock.finger" if self._takes_finger else "ui.lock.hint")))
 
-    def refuse(self, reason: Words) -> None:
+    def refuse(self, reason: Message) -> None:
         """Say why the PIN did not open."""
-        self._note.show_text(self.look.say(reason))
+        self._note.show_text(self.theming.say(reason))
         self._pin.clear(wrong=True)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        QPainter(self).fillRect(self.rect(), self.look.theme.colour("strip"))
+        QPainter(self).fillRect(self.rect(), self.theming.theme.colour("strip"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – no other key opens; another user may come
-        if act_of(event) is Act.SIGN_OUT:
+        if act_of(event) is Action.SIGN_OUT:
             self.sign_out_wanted.emit()
         event.accept()
 
@@ -215,17 +217,17 @@ class LockOverlay(Overlay):
 class BugOverlay(Overlay):
     """The word about a bug: what is safe and what to do."""
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
-        super().__init__(look, parent)
+    def __init__(self, theming: ThemeContext, parent: QWidget) -> None:
+        super().__init__(theming, parent)
         column = QVBoxLayout(self)
-        self._card = ProblemCard(look)
+        self._card = ProblemCard(theming)
         self._card.setFixedWidth(560)
         self._card.commanded.connect(self.close_overlay)
         column.addWidget(self._card, 0, Qt.AlignmentFlag.AlignCenter)
 
     def open_problem(self, problem: Problem) -> None:
         """Cover the window with a problem until somebody has read it."""
-        self._card.render_problem(problem, Command("close", phrase("act.back"), Act.BACK, Weight.PRIMARY))
+        self._card.render_problem(problem, Command("close", message("act.back"), Action.BACK, Weight.PRIMARY))
         self.open()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
@@ -233,6 +235,6 @@ class BugOverlay(Overlay):
 
 
 def _shade(overlay: Overlay) -> None:
-    shade = QColor(overlay.look.theme.colour("strip"))
+    shade = QColor(overlay.theming.theme.colour("strip"))
     shade.setAlpha(200)
     QPainter(overlay).fillRect(overlay.rect(), shade)

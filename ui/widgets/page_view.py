@@ -6,24 +6,24 @@ from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.presenters.words import Words
-from ui.runtime.look import Look
+from ui.presenters.messages import Message
+from ui.runtime.theme_context import ThemeContext
 
 
 class PageView(QWidget):
     """Shows the PNG of a page as large as there is room."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._bytes = b""
         self._image = QImage()
         self.setMinimumSize(240, 320)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
-    def show_page(self, png: bytes, name: Words) -> None:
+    def show_page(self, png: bytes, name: Message) -> None:
         """Show a page, named for screen readers. Bytes that are no picture show as an empty place."""
-        self.setAccessibleName(self._look.say(name))
+        self.setAccessibleName(self._theming.say(name))
         if png != self._bytes:
             self._bytes = png
             self._image = QImage.fromData(QByteArray(png)) if png else QImage()
@@ -50,5 +50,5 @@ class PageView(QWidget):
             size * ratio, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         )
         painter.drawImage(place, fitted)
-        painter.setPen(QPen(self._look.theme.colour("outline_strong"), 1))
+        painter.setPen(QPen(self._theming.theme.colour("outline_strong"), 1))
         painter.drawRect(place.adjusted(0, 0, -1, -1))

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.lists import Facts, Hint, History, Numbers, Panel, Photo
-from ui.presenters.words import Words
-from ui.runtime.look import Look
+from ui.presenters.messages import Message
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
 from ui.widgets.fact_grid import FactGrid
 from ui.widgets.number_card import NumberCard
@@ -19,33 +19,33 @@ from ui.widgets.text import Text
 
 
 class _FactCard(Card):
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self._facts, self._words = FactGrid(look), Text(wraps=True)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._facts, self._words = FactGrid(theming), Text(wraps=True)
         self.body.addWidget(self._facts)
         self.body.addWidget(self._words)
 
     def show_panel(self, panel: Facts) -> None:
-        self.set_title(self._look.say(panel.title))
+        self.set_title(self._theming.say(panel.title))
         self._facts.render_facts(panel.facts)
-        self._words.show_text(self._look.say(panel.words))
+        self._words.show_text(self._theming.say(panel.words))
 
 
 class _HistoryCard(Card):
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self._steps = Timeline(look)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._steps = Timeline(theming)
         self.body.addWidget(self._steps)
 
     def show_panel(self, panel: History) -> None:
-        self.set_title(self._look.say(panel.title))
+        self.set_title(self._theming.say(panel.title))
         self._steps.render_steps(panel.steps)
 
 
 class _PhotoCard(Card):
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self._photo = PhotoView(look)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._photo = PhotoView(theming)
         self._photo.setMinimumHeight(240)
         self.body.addWidget(self._photo)
 
@@ -56,13 +56,13 @@ class _PhotoCard(Card):
 class Panels(QWidget):
     """Cards are built when a panel of their kind first stands at their place, and live on."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._cards: dict[tuple[int, type[Panel]], Card] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(look.tokens.space["md"])
+        self._column.setSpacing(theming.tokens.space["md"])
         self._column.addStretch(1)
 
     def render_panels(self, panels: tuple[Panel, ...]) -> None:
@@ -85,7 +85,7 @@ class Panels(QWidget):
                 card.render_numbers(panel.title, panel.numbers, panel.nothing)
             case Advice(), Hint():
                 words = panel.words if isinstance(panel.words, tuple) else (panel.words,)
-                told = " ".join(map(self._look.say, words)) or self._way_out(panel.title)
+                told = " ".join(map(self._theming.say, words)) or self._way_out(panel.title)
                 card.render_advice(panel.title, told, panel.tone)
             case _FactCard(), Facts():
                 card.show_panel(panel)
@@ -94,20 +94,20 @@ class Panels(QWidget):
             case _PhotoCard(), Photo():
                 card.show_panel(panel)
 
-    def _way_out(self, title: Words) -> str:
+    def _way_out(self, title: Message) -> str:
         """Return what is safe and what helps, where the title is a problem."""
-        told = self._look.phrases.explain(title) if isinstance(title, Problem) else None
+        told = self._theming.catalog.explain(title) if isinstance(title, Problem) else None
         return f"{told.safe} {told.do}" if told else ""
 
     def _built(self, panel: Panel) -> Card:
         match panel:
             case Numbers():
-                return NumberCard(self._look)
+                return NumberCard(self._theming)
             case Hint():
-                return Advice(self._look)
+                return Advice(self._theming)
             case Facts():
-                return _FactCard(self._look)
+                return _FactCard(self._theming)
             case History():
-                return _HistoryCard(self._look)
+                return _HistoryCard(self._theming)
             case Photo():
-                return _PhotoCard(self._look)
+                return _PhotoCard(self._theming)

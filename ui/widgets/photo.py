@@ -6,25 +6,25 @@ from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.presenters.words import Words
+from ui.presenters.messages import Message
 from ui.runtime.icons import draw_icon
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 
 
 class PhotoView(QWidget):
     """Shows JPEG or PNG bytes cropped to its place; the outline of a person while there are none."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._bytes: bytes | None = None
         self._image = QImage()
         self.setMinimumSize(120, 140)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
-    def show_photo(self, photo: bytes | None, name: Words) -> None:
+    def show_photo(self, photo: bytes | None, name: Message) -> None:
         """Show a photo, named for screen readers. Bytes that are no picture show as none."""
-        self.setAccessibleName(self._look.say(name))
+        self.setAccessibleName(self._theming.say(name))
         if photo is not self._bytes:
             self._bytes = photo
             self._image = QImage.fromData(QByteArray(photo)) if photo else QImage()
@@ -39,7 +39,7 @@ class PhotoView(QWidget):
         return QSize(188, 220)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        theme = self._look.theme
+        theme = self._theming.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

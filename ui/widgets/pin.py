@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.presenters.messages import message
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import focus_ring, panel
 
 _HEIGHT = 54
@@ -19,9 +19,9 @@ class PinBoxes(QWidget):
     edited = Signal(str)
     completed = Signal(str)
 
-    def __init__(self, look: Look, length: int = 6) -> None:
+    def __init__(self, theming: ThemeContext, length: int = 6) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._length = length
         self._digits = ""
         self._is_wrong = False
@@ -60,7 +60,7 @@ class PinBoxes(QWidget):
             event.ignore()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        theme = self._look.theme
+        theme = self._theming.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         pitch = min(64.0, (self.width() + 12) / self._length)
@@ -77,6 +77,6 @@ class PinBoxes(QWidget):
                 focus_ring(painter, rect, radius, theme)
 
     def _tell(self) -> None:
-        told = phrase("ui.pin.name", done=len(self._digits), length=self._length)
-        self.setAccessibleName(self._look.say(told))
+        told = message("ui.pin.name", done=len(self._digits), length=self._length)
+        self.setAccessibleName(self._theming.say(told))
         self.update()

@@ -7,10 +7,10 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPaintE
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.presenters.figures import Frame, Guide
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tone
-from ui.presenters.words import Words, phrase
-from ui.runtime.look import Look
 from ui.runtime.mailbox import PreviewMailbox
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import panel
 
 _LIGHTS = {Tone.GOOD: "light_good", Tone.CAUTION: "light_caution", Tone.BAD: "light_bad"}
@@ -19,19 +19,19 @@ _LIGHTS = {Tone.GOOD: "light_good", Tone.CAUTION: "light_caution", Tone.BAD: "li
 class LivePreview(QWidget):
     """Shows what a mailbox brings. `render_marks` lays chips, frames and a guide over it."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._mailbox: PreviewMailbox | None = None
         self._image: QImage | None = None
         self._fps = 0
-        self._chips: tuple[Words, ...] = ()
+        self._chips: tuple[Message, ...] = ()
         self._frames: tuple[Frame, ...] = ()
         self._guide = Guide.NONE
-        self._waiting: Words = phrase("ui.preview.waiting")
+        self._waiting: Message = message("ui.preview.waiting")
         self.setMinimumSize(320, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(look.say(phrase("ui.preview.name")))
+        self.setAccessibleName(theming.say(message("ui.preview.name")))
 
     def watch(self, mailbox: PreviewMailbox | None) -> None:
         """Show the frames of a mailbox from now on; `None` shows the waiting words."""
@@ -47,14 +47,14 @@ class LivePreview(QWidget):
 
     def render_marks(
         self,
-        chips: tuple[Words, ...] = (),
+        chips: tuple[Message, ...] = (),
         frames: tuple[Frame, ...] = (),
         guide: Guide = Guide.NONE,
-        waiting: Words | None = None,
+        waiting: Message | None = None,
     ) -> None:
         """Lay chips, frames and a guide over the picture; `waiting` is said while there is none."""
         self._chips, self._frames, self._guide = chips, frames, guide
-        self._waiting = phrase("ui.preview.waiting") if waiting is None else waiting
+        self._waiting = message("ui.preview.waiting") if waiting is None else waiting
         self.update()
 
     def show_image(self, image: QImage | None) -> None:
@@ -70,7 +70,7 @@ class LivePreview(QWidget):
         self._fit()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        theme = self._look.theme
+        theme = self._theming.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         outline = QPainterPath()
@@ -105,12 +105,12 @@ class LivePreview(QWidget):
         return QRectF(left, top, fitted.width(), fitted.height())
 
     def _paint_waiting(self, painter: QPainter) -> None:
-        painter.setPen(self._look.theme.colour("preview_text"))
-        painter.setFont(self._look.theme.font("section", QFont.Weight.DemiBold))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._look.say(self._waiting))
+        painter.setPen(self._theming.theme.colour("preview_text"))
+        painter.setFont(self._theming.theme.font("section", QFont.Weight.DemiBold))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._theming.say(self._waiting))
 
     def _paint_guide(self, painter: QPainter, place: QRectF) -> None:
-        pen = QPen(QColor(self._look.theme.colour("preview_text")), 3, Qt.PenStyle.DashLine)
+        pen = QPen(QColor(self._theming.theme.colour("preview_text")), 3, Qt.PenStyle.DashLine)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         height = place.height()
@@ -124,7 +124,7 @@ class LivePreview(QWidget):
     def _paint_frames(self, painter: QPainter, place: QRectF) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for frame in self._frames:
-            painter.setPen(QPen(self._look.theme.colour(_LIGHTS.get(frame.tone, "light_off")), 4))
+            painter.setPen(QPen(self._theming.theme.colour(_LIGHTS.get(frame.tone, "light_off")), 4))
             box = QRectF(
                 place.left() + place.width() * frame.left / 1000,
                 place.top() + place.height() * frame.top / 1000,
@@ -135,12 +135,12 @@ class LivePreview(QWidget):
             painter.drawRoundedRect(box, radius, radius)
 
     def _paint_chips(self, painter: QPainter) -> None:
-        theme = self._look.theme
+        theme = self._theming.theme
         painter.setFont(theme.font("text", QFont.Weight.DemiBold))
-        live = (phrase("ui.preview.live", fps=self._fps),) if self._image is not None and self._fps else ()
+        live = (message("ui.preview.live", fps=self._fps),) if self._image is not None and self._fps else ()
         x = 16.0
         for words in (*live, *self._chips):
-            text = self._look.say(words)
+            text = self._theming.say(words)
             chip = QRectF(x, 14, painter.fontMetrics().horizontalAdvance(text) + 20, 30)
             panel(painter, chip, theme.tokens.radius["tag"], theme.colour("preview_chip"))
             painter.setPen(theme.colour("preview_text"))

@@ -10,7 +10,7 @@ from fieldkit.domain.errors import Problem
 from ui.presenters.commands import Command
 from ui.presenters.parts import Empty, Tone
 from ui.runtime.icons import draw_icon
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
 from ui.widgets.presence import present
@@ -20,14 +20,14 @@ from ui.widgets.text import Role, Text
 class Icon(QWidget):
     """An icon in a colour of the tokens."""
 
-    def __init__(self, look: Look, name: str, colour: str, size: int = 24) -> None:
+    def __init__(self, theming: ThemeContext, name: str, colour: str, size: int = 24) -> None:
         super().__init__()
-        self._look, self._name, self._colour, self._size = look, name, colour, size
+        self._theming, self._name, self._colour, self._size = theming, name, colour, size
         self.setFixedSize(size, size)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         painter = QPainter(self)
-        draw_icon(painter, self._name, self._look.theme.colour(self._colour), 0, 0, self._size)
+        draw_icon(painter, self._name, self._theming.theme.colour(self._colour), 0, 0, self._size)
 
 
 class ProblemCard(Card):
@@ -35,20 +35,20 @@ class ProblemCard(Card):
 
     commanded = Signal(object)
 
-    def __init__(self, look: Look, *, is_banner: bool = False) -> None:
-        super().__init__(look, Tone.BAD)
+    def __init__(self, theming: ThemeContext, *, is_banner: bool = False) -> None:
+        super().__init__(theming, Tone.BAD)
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(look.tokens.space["xs"] if is_banner else look.tokens.space["sm"])
+        grid.setVerticalSpacing(theming.tokens.space["xs"] if is_banner else theming.tokens.space["sm"])
         grid.setColumnStretch(1, 1)
         self._what, self._safe, self._do = Text(Role.SECTION, wraps=True), Text(wraps=True), Text(wraps=True)
-        icons = (Icon(look, "warning", "bad"), Icon(look, "shield", "good"), Icon(look, "arrow", "text"))
+        icons = (Icon(theming, "warning", "bad"), Icon(theming, "shield", "good"), Icon(theming, "arrow", "text"))
         self._lines = tuple(zip(icons, (self._what, self._safe, self._do), strict=True))
         for row, (icon, text) in enumerate(self._lines):
             grid.addWidget(icon, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(text, row, 1)
         self.body.addLayout(grid)
-        self._button = ActionButton(look)
+        self._button = ActionButton(theming)
         self._button.commanded.connect(self.commanded)
         if is_banner:
             grid.addWidget(self._button, 0, 2, 3, 1, Qt.AlignmentFlag.AlignVCenter)
@@ -58,7 +58,7 @@ class ProblemCard(Card):
 
     def render_problem(self, problem: Problem, retry: Command | None = None) -> None:
         """Show a problem and the way out."""
-        told = self._look.phrases.explain(problem)
+        told = self._theming.catalog.explain(problem)
         for (icon, text), sentence in zip(self._lines, (told.what, told.safe, told.do), strict=True):
             text.show_text(sentence)
             present(icon, bool(sentence))
@@ -73,26 +73,26 @@ class EmptyCard(Card):
 
     commanded = Signal(object)
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
         self._what = Text(Role.SECTION, wraps=True)
         self._hint = Text(Role.MUTED, wraps=True)
-        self._button = ActionButton(look)
+        self._button = ActionButton(theming)
         self._button.commanded.connect(self.commanded)
         self.body.setContentsMargins(32, 32, 32, 32)
         self.body.addStretch(1)  # where the card is larger than its words they stay together
-        self.body.addWidget(Icon(look, "inbox", "outline_strong", 48), 0, Qt.AlignmentFlag.AlignHCenter)
+        self.body.addWidget(Icon(theming, "inbox", "outline_strong", 48), 0, Qt.AlignmentFlag.AlignHCenter)
         for text in (self._what, self._hint):
             text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             self.body.addWidget(text)
-        self.body.addSpacing(look.tokens.space["sm"])
+        self.body.addSpacing(theming.tokens.space["sm"])
         self.body.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
         self.body.addStretch(1)
 
     def render_empty(self, empty: Empty) -> None:
         """Show what is not there yet and the next step."""
-        self._what.setText(self._look.say(empty.title))
-        self._hint.show_text(self._look.say(empty.hint))
+        self._what.setText(self._theming.say(empty.title))
+        self._hint.show_text(self._theming.say(empty.hint))
         present(self._button, empty.action is not None)
         if empty.action is not None:
             self._button.render_action(empty.action)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from ui.presenters.parts import Progress
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
 from ui.widgets.marks import panel
@@ -18,9 +18,9 @@ from ui.widgets.text import Role, Text
 class ProgressBar(QWidget):
     """A bar from 0 to 1000 ‰."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._permille = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -34,7 +34,7 @@ class ProgressBar(QWidget):
         return QSize(200, 14)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        theme = self._look.theme
+        theme = self._theming.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = QRectF(0, 0, self.width(), 14)
@@ -50,15 +50,15 @@ class ProgressCard(Card):
 
     commanded = Signal(object)
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
         self._what = Text(Role.STRONG)
         self._detail = Text(Role.MUTED)
-        self._bar = ProgressBar(look)
-        self._cancel = ActionButton(look)
+        self._bar = ProgressBar(theming)
+        self._cancel = ActionButton(theming)
         self._cancel.commanded.connect(self.commanded)
         line = QHBoxLayout()
-        line.setSpacing(look.tokens.space["md"])
+        line.setSpacing(theming.tokens.space["md"])
         line.addWidget(self._what)
         line.addStretch(1)
         line.addWidget(self._detail)
@@ -71,8 +71,8 @@ class ProgressCard(Card):
 
     def render_progress(self, progress: Progress) -> None:
         """Show how far the work is."""
-        self._what.setText(self._look.say(progress.title))
-        self._detail.show_text(self._look.say(progress.detail))
+        self._what.setText(self._theming.say(progress.title))
+        self._detail.show_text(self._theming.say(progress.detail))
         present(self._bar, progress.total > 0)
         self._bar.show_permille(progress.done * 1000 // progress.total if progress.total else 0)
         present(self._cancel, progress.cancel is not None)

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWi
 
 from ui.presenters.commands import Command
 from ui.presenters.figures import Attempt, QualityRow
+from ui.presenters.messages import Message
 from ui.presenters.parts import Tone
-from ui.presenters.words import Words
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
 from ui.widgets.presence import present
@@ -20,26 +20,26 @@ from ui.widgets.text import Role, Text
 class QualityRows(QWidget):
     """Label, number and word below each other."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(look.tokens.space["sm"] + 4)
-        self._grid.setVerticalSpacing(look.tokens.space["sm"])
+        self._grid.setHorizontalSpacing(theming.tokens.space["sm"] + 4)
+        self._grid.setVerticalSpacing(theming.tokens.space["sm"])
         self._grid.setColumnStretch(0, 1)
         self._lines: list[tuple[Text, Text, TagLabel]] = []
 
     def render_rows(self, rows: tuple[QualityRow, ...]) -> None:
         """Show rows."""
         while len(self._lines) < len(rows):
-            line = (Text(wraps=True), Text(Role.STRONG), TagLabel(self._look))
+            line = (Text(wraps=True), Text(Role.STRONG), TagLabel(self._theming))
             for column, widget in enumerate(line):
                 self._grid.addWidget(widget, len(self._lines), column, Qt.AlignmentFlag.AlignVCenter)
             self._lines.append(line)
         for index, (label, value, tag) in enumerate(self._lines):
             row = rows[index] if index < len(rows) else None
-            label.show_text(self._look.say(row.label) if row else "")
+            label.show_text(self._theming.say(row.label) if row else "")
             value.show_text(row.value if row else "")
             tag.render_tag(row.tag if row else None)
             if row:
@@ -55,15 +55,15 @@ class Advice(Card):
     commanded = Signal(object)
     refused = Signal(str)
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look, Tone.CAUTION)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming, Tone.CAUTION)
         self._what = Text(Role.STRONG, wraps=True)
         self._hint = Text(wraps=True)
-        self._button = ActionButton(look)
+        self._button = ActionButton(theming)
         self._button.commanded.connect(self.commanded)
         row, column = QHBoxLayout(), QVBoxLayout()
-        row.setSpacing(look.tokens.space["md"])
-        column.setSpacing(look.tokens.space["xs"])
+        row.setSpacing(theming.tokens.space["md"])
+        column.setSpacing(theming.tokens.space["xs"])
         column.addWidget(self._what)
         column.addWidget(self._hint)
         row.addLayout(column, 1)
@@ -71,31 +71,31 @@ class Advice(Card):
         self.body.addLayout(row)
         self._more: list[ActionButton] = []
         self._below = QHBoxLayout()
-        self._below.setSpacing(look.tokens.space["sm"])
+        self._below.setSpacing(theming.tokens.space["sm"])
         self._below.addStretch(1)
         self.body.addLayout(self._below)
 
     def render_advice(
         self,
-        title: Words,
-        hint: Words = "",
+        title: Message,
+        hint: Message = "",
         tone: Tone = Tone.CAUTION,
         action: Command | None = None,
         more: tuple[Command, ...] = (),
     ) -> None:
         """Show a hint; an empty title takes no place."""
         self.set_tone(tone)
-        self._what.show_text(self._look.say(title))
-        self._hint.show_text(self._look.say(hint))
+        self._what.show_text(self._theming.say(title))
+        self._hint.show_text(self._theming.say(hint))
         present(self._button, action is not None)
         if action is not None:
             self._button.render_action(action)
         self._show_below(more)
-        present(self, bool(self._look.say(title)))
+        present(self, bool(self._theming.say(title)))
 
     def _show_below(self, actions: tuple[Command, ...]) -> None:
         while len(self._more) < len(actions):
-            button = ActionButton(self._look)
+            button = ActionButton(self._theming)
             button.commanded.connect(self.commanded)
             button.refused.connect(self.refused)
             self._more.append(button)
@@ -109,9 +109,9 @@ class Advice(Card):
 class Attempts(QWidget):
     """The attempts of a step, the newest last, divided by fine lines."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -125,16 +125,16 @@ class Attempts(QWidget):
             present(line, index < len(attempts))
             if index < len(attempts):
                 attempt = attempts[index]
-                note = self._look.say(attempt.note)
-                text.setText(self._look.say(attempt.title) + (f"\n{note}" if note else ""))
+                note = self._theming.say(attempt.note)
+                text.setText(self._theming.say(attempt.title) + (f"\n{note}" if note else ""))
                 tag.render_tag(attempt.tag)
 
     def _new_line(self) -> tuple[QWidget, Text, TagLabel]:
-        line, text, tag = QWidget(), Text(Role.STRONG, wraps=True), TagLabel(self._look)
+        line, text, tag = QWidget(), Text(Role.STRONG, wraps=True), TagLabel(self._theming)
         column = QVBoxLayout(line)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(Rule(self._look))
+        column.addWidget(Rule(self._theming))
         row = QHBoxLayout()
         row.setContentsMargins(0, 10, 0, 10)
         row.addWidget(text, 1)
@@ -147,15 +147,15 @@ class Attempts(QWidget):
 class Rule(QFrame):
     """A fine dividing line."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
         self.setFixedHeight(1)
         self.setAutoFillBackground(True)
-        self._look = look
+        self._theming = theming
         self._colour()
-        look.theme.changed.connect(self._colour)
+        theming.theme.changed.connect(self._colour)
 
     def _colour(self) -> None:
         palette = self.palette()
-        palette.setColor(self.backgroundRole(), self._look.theme.colour("outline"))
+        palette.setColor(self.backgroundRole(), self._theming.theme.colour("outline"))
         self.setPalette(palette)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout
 
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tone
-from ui.presenters.words import Words, phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
 from ui.widgets.problem_card import Icon
 from ui.widgets.text import Role, Text
 
-_THROW_AWAY = Command("throw_away", phrase("isian.throw_away"), Act.THROW_AWAY)
+_THROW_AWAY = Command("throw_away", message("isian.throw_away"), Action.THROW_AWAY)
 
 
 class RestoredLine(Card):
@@ -23,22 +23,22 @@ class RestoredLine(Card):
 
     commanded = Signal(object)
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look, Tone.SOFT)
-        space = look.tokens.space
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming, Tone.SOFT)
+        space = theming.tokens.space
         self.body.setContentsMargins(space["md"], space["xs"], space["xs"], space["xs"])
-        self._words, self._button = Text(Role.STRONG, wraps=True), ActionButton(look)
+        self._words, self._button = Text(Role.STRONG, wraps=True), ActionButton(theming)
         self._button.commanded.connect(self.commanded)
         row = QHBoxLayout()
         row.setSpacing(space["sm"])
-        row.addWidget(Icon(look, "clock", "text"), 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(Icon(theming, "clock", "text"), 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._words, 1)
         row.addWidget(self._button)
         self.body.addLayout(row)
 
-    def show_words(self, words: Words) -> None:
+    def show_words(self, words: Message) -> None:
         """Say since when."""
-        said = self._look.say(words)
+        said = self._theming.say(words)
         self._words.setText(said)
         self.setAccessibleName(said)
         self._button.render_action(_THROW_AWAY)

@@ -7,9 +7,9 @@ from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.presenters.figures import StepMark
+from ui.presenters.messages import message
 from ui.presenters.planning.sop_figures import TimelineStep
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import focus_ring
 from ui.widgets.steps import step_circle
 from ui.widgets.tag import draw_tag, tag_width
@@ -25,9 +25,9 @@ class SopTimeline(QWidget):
     moved = Signal(int)
     chosen = Signal(int)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._lines = _Lines(look)
+        self._lines = _Lines(theming)
         self._lines.moved.connect(self.moved)
         self._lines.chosen.connect(self.chosen)
         self._scroll = _Scroll()
@@ -60,9 +60,9 @@ class _Lines(QWidget):
     moved = Signal(int)
     chosen = Signal(int)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._steps: tuple[TimelineStep, ...] = ()
         self._cursor = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -98,7 +98,7 @@ class _Lines(QWidget):
             self._paint_line(painter, place)
 
     def _paint_line(self, painter: QPainter, place: int) -> None:
-        step, theme = self._steps[place], self._look.theme
+        step, theme = self._steps[place], self._theming.theme
         rect = QRectF(0, place * LINE, self.width(), LINE)
         middle, x = rect.center().y(), _LEFT + _CIRCLE / 2
         if step.no == self._cursor:
@@ -110,11 +110,11 @@ class _Lines(QWidget):
         if place + 1 < len(self._steps):
             painter.drawLine(round(x), round(middle + _CIRCLE / 2), round(x), round(rect.bottom()))
         circle = QRectF(_LEFT, middle - _CIRCLE / 2, _CIRCLE, _CIRCLE)
-        step_circle(painter, self._look, circle, step.mark, step.no)
+        step_circle(painter, self._theming, circle, step.mark, step.no)
         right = rect.right() - 16
         if step.tag is not None:
-            right -= tag_width(self._look, step.tag)
-            draw_tag(painter, self._look, step.tag, right, middle)
+            right -= tag_width(self._theming, step.tag)
+            draw_tag(painter, self._theming, step.tag, right, middle)
             right -= 16
         left = circle.right() + 16
         self._paint_words(painter, QRectF(left, rect.top() + 7, right - left, LINE - 14), step)
@@ -122,11 +122,11 @@ class _Lines(QWidget):
             focus_ring(painter, rect.adjusted(2, 2, -2, -2), 8, theme)
 
     def _paint_words(self, painter: QPainter, rect: QRectF, step: TimelineStep) -> None:
-        theme, half = self._look.theme, rect.height() / 2
+        theme, half = self._theming.theme, rect.height() / 2
         is_open = step.mark is StepMark.CURRENT
-        said = self._look.say(step.words)
+        said = self._theming.say(step.words)
         words = f"{step.no}. {said}" if step.mark in (StepMark.DONE, StepMark.EXCEPTED) else said
-        details = " · ".join(self._look.say(detail) for detail in step.details)
+        details = " · ".join(self._theming.say(detail) for detail in step.details)
         for top, text, weight, colour in (
             (rect.top(), words, QFont.Weight.DemiBold if is_open else QFont.Weight.Medium, "text"),
             (rect.top() + half, details, QFont.Weight.Normal, "text_muted"),
@@ -137,6 +137,6 @@ class _Lines(QWidget):
             painter.drawText(QRectF(rect.left(), top, rect.width(), half), Qt.AlignmentFlag.AlignVCenter, shown)
 
     def _told(self, step: TimelineStep) -> str:
-        mark = self._look.say(phrase(f"ui.step.{step.mark.value}"))
-        details = ", ".join(self._look.say(detail) for detail in step.details)
-        return f"{step.no}. {self._look.say(step.words)}, {mark}, {details}"
+        mark = self._theming.say(message(f"ui.step.{step.mark.value}"))
+        details = ", ".join(self._theming.say(detail) for detail in step.details)
+        return f"{step.no}. {self._theming.say(step.words)}, {mark}, {details}"

@@ -7,9 +7,9 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from ui.presenters.figures import Step, StepMark
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 from ui.runtime.icons import draw_icon
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import focus_ring
 from ui.widgets.presence import present
 
@@ -17,9 +17,9 @@ _CIRCLE = 26
 _LEFT = 24
 
 
-def step_circle(painter: QPainter, look: Look, rect: QRectF, mark: StepMark, number: int) -> None:
+def step_circle(painter: QPainter, theming: ThemeContext, rect: QRectF, mark: StepMark, number: int) -> None:
     """Paint the circle of a step: its number while it is open, an icon when it is over."""
-    theme = look.theme
+    theme = theming.theme
     fills = {
         StepMark.DONE: "good",
         StepMark.CURRENT: "primary",
@@ -45,9 +45,9 @@ def step_circle(painter: QPainter, look: Look, rect: QRectF, mark: StepMark, num
 class StepLine(QAbstractButton):
     """One step. `is_compact` is the timeline: two close lines, nothing to press."""
 
-    def __init__(self, look: Look, *, is_compact: bool = False) -> None:
+    def __init__(self, theming: ThemeContext, *, is_compact: bool = False) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._is_compact = is_compact
         self._number = 0
         self._step = Step("", "")
@@ -58,18 +58,18 @@ class StepLine(QAbstractButton):
     def render_step(self, number: int, step: Step) -> None:
         """Show a step with its number."""
         self._number, self._step = number, step
-        told = self._look.say(phrase(f"ui.step.{step.mark.value}"))
-        self.setAccessibleName(f"{number}. {self._look.say(step.words)}, {told}")
-        detail = self._look.say(step.detail)
+        told = self._theming.say(message(f"ui.step.{step.mark.value}"))
+        self.setAccessibleName(f"{number}. {self._theming.say(step.words)}, {told}")
+        detail = self._theming.say(step.detail)
         self.setAccessibleDescription(detail)
         self.setToolTip(detail)
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
-        return QSize(self._look.tokens.size["rail"], self.height())
+        return QSize(self._theming.tokens.size["rail"], self.height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        theme = self._look.theme
+        theme = self._theming.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         is_current = self._step.mark is StepMark.CURRENT
@@ -80,7 +80,7 @@ class StepLine(QAbstractButton):
             painter.fillRect(QRectF(0, 0, 6, self.height()), theme.colour("primary"))
         step_circle(
             painter,
-            self._look,
+            self._theming,
             QRectF(left, (self.height() - _CIRCLE) / 2, _CIRCLE, _CIRCLE),
             self._step.mark,
             self._number,
@@ -92,8 +92,8 @@ class StepLine(QAbstractButton):
             focus_ring(painter, QRectF(self.rect()).adjusted(2, 2, -2, -2), 8, theme)
 
     def _paint_words(self, painter: QPainter, rect: QRectF) -> None:
-        theme = self._look.theme
-        detail = self._look.say(self._step.detail) if self._is_compact else ""
+        theme = self._theming.theme
+        detail = self._theming.say(self._step.detail) if self._is_compact else ""
         is_strong = self._is_compact or self._step.mark is StepMark.CURRENT
         lines = [(self._step.words, QFont.Weight.DemiBold if is_strong else QFont.Weight.Medium, "text")]
         if detail:
@@ -104,7 +104,7 @@ class StepLine(QAbstractButton):
             painter.setFont(theme.font("text", weight))
             painter.setPen(theme.colour(colour))
             text = painter.fontMetrics().elidedText(
-                self._look.say(words), Qt.TextElideMode.ElideRight, int(rect.width())
+                self._theming.say(words), Qt.TextElideMode.ElideRight, int(rect.width())
             )
             painter.drawText(QRectF(rect.left(), top, rect.width(), height), Qt.AlignmentFlag.AlignVCenter, text)
             top += height
@@ -115,9 +115,9 @@ class _Steps(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, look: Look, *, is_compact: bool) -> None:
+    def __init__(self, theming: ThemeContext, *, is_compact: bool) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._is_compact = is_compact
         self._steps: tuple[Step, ...] = ()
         self._lines: list[StepLine] = []
@@ -129,7 +129,7 @@ class _Steps(QWidget):
         """Show the steps, numbered from 1."""
         self._steps = steps
         while len(self._lines) < len(steps):
-            line = StepLine(self._look, is_compact=self._is_compact)
+            line = StepLine(self._theming, is_compact=self._is_compact)
             index = len(self._lines)
             line.clicked.connect(lambda _checked=False, at=index: self.chosen.emit(self._steps[at].name))
             self._column.addWidget(line)
@@ -143,13 +143,13 @@ class _Steps(QWidget):
 class StepRail(_Steps):
     """The left rail; `chosen` tells the name of a step that was pressed."""
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look, is_compact=False)
-        self.setFixedWidth(look.tokens.size["rail"])
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming, is_compact=False)
+        self.setFixedWidth(theming.tokens.size["rail"])
 
 
 class Timeline(_Steps):
     """The steps of the SOP with their details, to read."""
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look, is_compact=True)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming, is_compact=True)

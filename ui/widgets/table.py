@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.presenters.figures import Cell, Column, Row, Rows, rows_of
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import tick_box
 from ui.widgets.tag import draw_tag, tag_width
 
@@ -30,9 +30,9 @@ _BOXES = Column("", 44)
 class RowsModel(QAbstractTableModel):
     """Gives Qt the rows that are in sight; keeps the last few hundred that were made."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._columns: tuple[Column, ...] = ()
         self._rows = rows_of(())
         self._kept: dict[int, Row] = {}
@@ -70,7 +70,7 @@ class RowsModel(QAbstractTableModel):
         cell = row.cells[index.column() - self.boxes]
         if role == _CELL:
             return cell
-        say = self._look.say
+        say = self._theming.say
         lines = (say(cell.words), say(cell.detail), *(say(tag.words) for tag in cell.tags))
         return ("\n" if role == _WHOLE else " ").join(filter(None, lines))
 
@@ -78,7 +78,7 @@ class RowsModel(QAbstractTableModel):
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return self._look.say(self._columns[section].title)
+            return self._theming.say(self._columns[section].title)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         return None
@@ -87,12 +87,12 @@ class RowsModel(QAbstractTableModel):
 class CellPainter(QStyledItemDelegate):
     """Paints a cell: text, a quieter second line, or tags."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: D102 – Qt's name
-        theme = self._look.theme
+        theme = self._theming.theme
         cell = index.data(_CELL)
         rect = QRectF(option.rect)
         state = option.state
@@ -123,13 +123,13 @@ class CellPainter(QStyledItemDelegate):
         """Return whether a cell shows everything; one that is cut tells it on hovering."""
         room = QRectF(option.rect).width() - 16
         weight = QFont.Weight.DemiBold if cell.is_strong else QFont.Weight.Normal
-        words = QFontMetricsF(self._look.theme.font("text", weight)).horizontalAdvance(self._look.say(cell.words))
-        detail = QFontMetricsF(self._look.theme.font("text")).horizontalAdvance(self._look.say(cell.detail))
-        tags = sum(tag_width(self._look, tag) + 6 for tag in cell.tags)
+        words = QFontMetricsF(self._theming.theme.font("text", weight)).horizontalAdvance(self._theming.say(cell.words))
+        detail = QFontMetricsF(self._theming.theme.font("text")).horizontalAdvance(self._theming.say(cell.detail))
+        tags = sum(tag_width(self._theming, tag) + 6 for tag in cell.tags)
         return max(words + tags, detail) <= room
 
     def _paint_cell(self, painter: QPainter, rect: QRectF, cell: Cell) -> None:
-        theme, say = self._look.theme, self._look.say
+        theme, say = self._theming.theme, self._theming.say
         x = rect.left()
         words, detail = say(cell.words), say(cell.detail)
         lines = []
@@ -148,7 +148,7 @@ class CellPainter(QStyledItemDelegate):
         if cell.tags and words:
             x += painter.fontMetrics().horizontalAdvance(words) + 8
         for tag in cell.tags:
-            x += draw_tag(painter, self._look, tag, x, rect.center().y()) + 6
+            x += draw_tag(painter, self._theming, tag, x, rect.center().y()) + 6
 
 
 class Table(QTableView):
@@ -159,13 +159,13 @@ class Table(QTableView):
     ticked = Signal(str)
     sorted_by = Signal(int)
 
-    def __init__(self, look: Look, *, opens_rows: bool = True) -> None:
+    def __init__(self, theming: ThemeContext, *, opens_rows: bool = True) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._opens_rows = opens_rows  # else Enter belongs to the screen
         self._columns: tuple[Column, ...] = ()
-        self._rows_model = RowsModel(look)
-        self._painter = CellPainter(look)
+        self._rows_model = RowsModel(theming)
+        self._painter = CellPainter(theming)
         self.setModel(self._rows_model)
         self.setItemDelegate(self._painter)
         self.setShowGrid(False)
@@ -181,7 +181,7 @@ class Table(QTableView):
         lines.hide()
         # One fixed height: Qt asks no row how high it wants to be, which is what makes 100,000 rows quick.
         lines.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        lines.setDefaultSectionSize(look.tokens.size["row"])
+        lines.setDefaultSectionSize(theming.tokens.size["row"])
         heads = self.horizontalHeader()
         heads.setHighlightSections(False)
         heads.setSectionsClickable(False)

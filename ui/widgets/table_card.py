@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from ui.presenters.figures import Column, Rows
 from ui.presenters.lists import Order
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Empty, Tag
-from ui.presenters.words import Words, phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
 from ui.widgets.field import SearchField
 from ui.widgets.problem_card import EmptyCard
@@ -18,7 +18,7 @@ from ui.widgets.table import Table
 from ui.widgets.tag import TagRow
 from ui.widgets.text import Role, Text
 
-SEARCH_HINT = phrase("ui.search.hint")
+SEARCH_HINT = message("ui.search.hint")
 _TYPING_MS = 150
 
 
@@ -32,27 +32,27 @@ class TableCard(QWidget):
     sorted_by = Signal(int)
     commanded = Signal(object)
 
-    def __init__(self, look: Look, *, opens_rows: bool = True) -> None:
+    def __init__(self, theming: ThemeContext, *, opens_rows: bool = True) -> None:
         super().__init__()
-        self._look = look
-        space = look.tokens.space
+        self._theming = theming
+        space = theming.tokens.space
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space["md"])
         head = QHBoxLayout()
         head.setSpacing(space["md"])
-        self._title, self._tags, self._count = Text(Role.TITLE), TagRow(look), Text(Role.MUTED)
-        self._search = SearchField(look)
+        self._title, self._tags, self._count = Text(Role.TITLE), TagRow(theming), Text(Role.MUTED)
+        self._search = SearchField(theming)
         head.addWidget(self._title)
         head.addWidget(self._tags)
         head.addStretch(1)
         head.addWidget(self._count)
         head.addWidget(self._search)
         column.addLayout(head)
-        self._table = Table(look, opens_rows=opens_rows)
-        card = Card(look)
+        self._table = Table(theming, opens_rows=opens_rows)
+        card = Card(theming)
         card.body.addWidget(self._table)
-        self._empty = EmptyCard(look)
+        self._empty = EmptyCard(theming)
         self._stack = QStackedLayout()
         self._stack.addWidget(card)
         self._stack.addWidget(self._empty)
@@ -72,13 +72,13 @@ class TableCard(QWidget):
 
     def render_table(
         self,
-        title: Words,
+        title: Message,
         columns: tuple[Column, ...],
         rows: Rows,
         *,
         empty: Empty,
         tags: tuple[Tag, ...] = (),
-        search_hint: Words = SEARCH_HINT,
+        search_hint: Message = SEARCH_HINT,
         cursor: int = -1,
         has_ticks: bool = False,
     ) -> None:
@@ -86,11 +86,11 @@ class TableCard(QWidget):
 
         The cursor goes to the row `cursor`; with -1 it stays at its place.
         """
-        say = self._look.say
+        say = self._theming.say
         self._title.show_text(say(title))
         self._tags.render_tags(tags)
         self._search.render_hint(search_hint)
-        self._count.setText(say(phrase("ui.search.count", shown=_grouped(rows.count), total=_grouped(rows.total))))
+        self._count.setText(say(message("ui.search.count", shown=_grouped(rows.count), total=_grouped(rows.total))))
         self._table.render_rows(columns, rows, cursor, has_ticks=has_ticks)
         self._empty.render_empty(empty)
         self._stack.setCurrentIndex(0 if rows.count else 1)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from ui.presenters.parts import Tag, Tone
 from ui.runtime.icons import draw_icon
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import TONE_ICONS, panel
 from ui.widgets.presence import present
 
@@ -17,15 +17,15 @@ _ICON = 15
 HEIGHT = 28
 
 
-def tag_width(look: Look, tag: Tag) -> float:
+def tag_width(theming: ThemeContext, tag: Tag) -> float:
     """Return the width of a tag in px."""
-    text = QFontMetricsF(_font(look)).horizontalAdvance(look.say(tag.words))
+    text = QFontMetricsF(_font(theming)).horizontalAdvance(theming.say(tag.words))
     return text + 2 * _PADDING + (_ICON + 6 if _icon_of(tag) else 0)
 
 
-def draw_tag(painter: QPainter, look: Look, tag: Tag, x: float, middle: float) -> float:
+def draw_tag(painter: QPainter, theming: ThemeContext, tag: Tag, x: float, middle: float) -> float:
     """Paint a tag whose left edge is at `x`, centred on `middle`; return its width."""
-    theme, width = look.theme, tag_width(look, tag)
+    theme, width = theming.theme, tag_width(theming, tag)
     rect = QRectF(x, middle - HEIGHT / 2, width, HEIGHT)
     # Where grounds are all white (high contrast) the outline keeps the tag a tag.
     line = theme.ink(tag.tone) if theme.ground(tag.tone) == theme.colour("surface") else None
@@ -34,57 +34,57 @@ def draw_tag(painter: QPainter, look: Look, tag: Tag, x: float, middle: float) -
     if icon := _icon_of(tag):
         draw_icon(painter, icon, theme.ink(tag.tone), left, middle - _ICON / 2, _ICON)
         left += _ICON + 6
-    painter.setFont(_font(look))
+    painter.setFont(_font(theming))
     painter.setPen(theme.ink(tag.tone))
     text = QRectF(left, rect.top(), rect.right() - left, HEIGHT)
-    painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, look.say(tag.words))
+    painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, theming.say(tag.words))
     return width
 
 
 class TagLabel(QWidget):
     """One tag as a widget."""
 
-    def __init__(self, look: Look, tag: Tag | None = None) -> None:
+    def __init__(self, theming: ThemeContext, tag: Tag | None = None) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._tag = tag or Tag("", Tone.SOFT)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.render_tag(self._tag)
 
     def render_tag(self, tag: Tag | None) -> None:
         """Show a tag; `None` takes no place."""
-        present(self, tag is not None and bool(self._look.say(tag.words)))
+        present(self, tag is not None and bool(self._theming.say(tag.words)))
         if tag is not None:
             self._tag = tag
-            self.setAccessibleName(self._look.say(tag.words))
+            self.setAccessibleName(self._theming.say(tag.words))
             self.updateGeometry()
             self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
-        return QSize(round(tag_width(self._look, self._tag) + 0.5), HEIGHT)
+        return QSize(round(tag_width(self._theming, self._tag) + 0.5), HEIGHT)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        draw_tag(painter, self._look, self._tag, 0, self.height() / 2)
+        draw_tag(painter, self._theming, self._tag, 0, self.height() / 2)
 
 
 class TagRow(QWidget):
     """Tags side by side."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(look.tokens.space["sm"])
+        self._row.setSpacing(theming.tokens.space["sm"])
         self._row.addStretch(1)
         self._labels: list[TagLabel] = []
 
     def render_tags(self, tags: tuple[Tag, ...]) -> None:
         """Show tags."""
         while len(self._labels) < len(tags):
-            self._labels.append(TagLabel(self._look))
+            self._labels.append(TagLabel(self._theming))
             self._row.insertWidget(len(self._labels) - 1, self._labels[-1])
         for index, label in enumerate(self._labels):
             label.render_tag(tags[index] if index < len(tags) else None)
@@ -94,5 +94,5 @@ def _icon_of(tag: Tag) -> str:
     return tag.icon or TONE_ICONS.get(tag.tone, "")
 
 
-def _font(look: Look) -> QFont:
-    return look.theme.font("text", QFont.Weight.DemiBold)
+def _font(theming: ThemeContext) -> QFont:
+    return theming.theme.font("text", QFont.Weight.DemiBold)

@@ -6,9 +6,9 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from ui.presenters.messages import Message
 from ui.presenters.parts import Tone
-from ui.presenters.words import Words
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.presence import present
 from ui.widgets.problem_card import Icon
 from ui.widgets.text import Role, Text, mark
@@ -21,17 +21,17 @@ class TextArea(QWidget):
 
     edited = Signal(str)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(look.tokens.space["xs"])
+        column.setSpacing(theming.tokens.space["xs"])
         self._label, self._hint = Text(Role.STRONG), Text(Role.MUTED, wraps=True)
         self._edit = _Lines()
         self._label.setBuddy(self._edit)
         self._edit.textChanged.connect(self._changed)
-        self._icon = Icon(look, "warning", "bad", 18)
+        self._icon = Icon(theming, "warning", "bad", 18)
         self._note = Text(wraps=True)
         below = QHBoxLayout()
         below.setSpacing(6)
@@ -44,9 +44,9 @@ class TextArea(QWidget):
         self._is_rendering = False
         self.setFocusProxy(self._edit)
 
-    def render_area(self, label: Words, text: str, *, hint: Words = "", problem: Words = "") -> None:
+    def render_area(self, label: Message, text: str, *, hint: Message = "", problem: Message = "") -> None:
         """Show label, hint and text; the cursor stays where it is when the text is what was just typed."""
-        say = self._look.say
+        say = self._theming.say
         self._label.show_text(say(label))
         self._hint.show_text(say(hint))
         self._edit.setAccessibleName(say(label))

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.presenters.form import FormField
 from ui.presenters.lines import Line, LinesOnDemand
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.presenters.messages import message
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.field import FieldNote
 from ui.widgets.lines import LineList
 from ui.widgets.text import Role, Text
@@ -22,10 +22,10 @@ class TickList(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
-        self._label, self._count, self._lines = Text(Role.STRONG), Text(Role.MUTED), LineList(look)
+        self._theming = theming
+        self._label, self._count, self._lines = Text(Role.STRONG), Text(Role.MUTED), LineList(theming)
         self._lines.setFixedHeight(_HIGH)
         self._lines.toggled.connect(self.chosen)
         head = QHBoxLayout()
@@ -34,9 +34,9 @@ class TickList(QWidget):
         head.addWidget(self._count)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(look.tokens.space["xs"])
+        column.setSpacing(theming.tokens.space["xs"])
         column.addLayout(head)
-        self._note = FieldNote(look)
+        self._note = FieldNote(theming)
         column.addWidget(self._lines)
         column.addWidget(self._note)
         self.setMaximumWidth(_WIDTH)
@@ -44,10 +44,10 @@ class TickList(QWidget):
 
     def show_field(self, field: FormField) -> None:
         """Show label, how many are ticked, and the lines."""
-        label, choices, chosen = self._look.say(field.label), field.choices, frozenset(field.chosen)
+        label, choices, chosen = self._theming.say(field.label), field.choices, frozenset(field.chosen)
         self._label.setText(label)
         self.setAccessibleDescription(self._note.show_note(field.problem))
-        self._count.setText(self._look.say(phrase("formulir.ticked", count=len(chosen), total=len(choices))))
+        self._count.setText(self._theming.say(message("formulir.ticked", count=len(chosen), total=len(choices))))
 
         def line(at: int) -> Line:
             return Line(choices[at].name, choices[at].words, is_on=choices[at].name in chosen)

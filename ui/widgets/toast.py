@@ -7,9 +7,9 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.presenters.commands import Command
+from ui.presenters.messages import message
 from ui.presenters.parts import Toast
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.marks import TONE_ICONS, panel, tone_icon
 from ui.widgets.presence import present
@@ -24,17 +24,17 @@ class ToastBox(QWidget):
 
     commanded = Signal(object)
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(self, theming: ThemeContext, parent: QWidget) -> None:
         super().__init__(parent)
-        self._look = look
+        self._theming = theming
         self._toast: Toast | None = None
         self._left_ms = 0
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(20, 10, 20, 10)
-        row.setSpacing(look.tokens.space["md"])
+        row.setSpacing(theming.tokens.space["md"])
         self._words = Text(Role.STRONG)
         self._left = Text()
-        self._undo = ActionButton(look)
+        self._undo = ActionButton(theming)
         self._undo.commanded.connect(self._press)
         row.addWidget(self._words)
         row.addStretch(1)
@@ -52,7 +52,7 @@ class ToastBox(QWidget):
             return
         self._toast = toast
         self._left_ms = UNDO_MS if toast.undo else WORD_MS
-        self._words.setText(self._look.say(toast.words))
+        self._words.setText(self._theming.say(toast.words))
         self._words.set_tone(toast.tone)
         inset = 48 if toast.tone in TONE_ICONS else 20
         self._row.setContentsMargins(inset, 10, 20, 10)
@@ -89,13 +89,13 @@ class ToastBox(QWidget):
             return
         self.adjustSize()
         width = min(max(420, self.sizeHint().width()), host.width() - 48)
-        bar = self._look.tokens.size["bar"]
+        bar = self._theming.tokens.size["bar"]
         self.setGeometry((host.width() - width) // 2, host.height() - bar - self.height() - 12, width, self.height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         if self._toast is None:
             return
-        theme, tone = self._look.theme, self._toast.tone
+        theme, tone = self._theming.theme, self._toast.tone
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         panel(painter, QRectF(self.rect()), theme.tokens.radius["card"], theme.ground(tone), theme.ink(tone), 2)
@@ -109,7 +109,7 @@ class ToastBox(QWidget):
             self._count()
 
     def _count(self) -> None:
-        self._left.setText(self._look.say(phrase("ui.toast.left", seconds=self._left_ms // 1000)))
+        self._left.setText(self._theming.say(message("ui.toast.left", seconds=self._left_ms // 1000)))
 
     def _press(self, undo: Command) -> None:
         self.dismiss()

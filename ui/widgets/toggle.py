@@ -6,9 +6,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
-from ui.presenters.words import Words
+from ui.presenters.messages import Message
 from ui.runtime.icons import draw_icon
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import BOX, focus_ring, key_cap, key_cap_width, panel, tick_box
 
 _PADDING = 16
@@ -18,9 +18,9 @@ _GAP = 10
 class ToggleButton(QAbstractButton):
     """Shows what `render_toggle` says; a press changes nothing by itself, whoever hears `clicked` decides."""
 
-    def __init__(self, look: Look, *, has_box: bool = True) -> None:
+    def __init__(self, theming: ThemeContext, *, has_box: bool = True) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._has_box = has_box  # without it, where room is dear, the tick stands in place of the key
         self._cap = ""
         self._is_on = False
@@ -28,10 +28,10 @@ class ToggleButton(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
-    def render_toggle(self, words: Words, *, is_on: bool, cap: str = "") -> None:
+    def render_toggle(self, words: Message, *, is_on: bool, cap: str = "") -> None:
         """Show a word, whether it is chosen, and its key."""
         self._cap, self._is_on = cap, is_on
-        self.setText(self._look.say(words))
+        self.setText(self._theming.say(words))
         self.setAccessibleName(self.text())
         self.setAccessibleDescription("✓" if is_on else "")
         self.updateGeometry()
@@ -47,11 +47,11 @@ class ToggleButton(QAbstractButton):
         if self._has_box:
             width += BOX + _GAP
         if self._cap:
-            width += _GAP + key_cap_width(self._look.theme, self._cap)
-        return QSize(round(width) + 4, self._look.tokens.size["button"])
+            width += _GAP + key_cap_width(self._theming.theme, self._cap)
+        return QSize(round(width) + 4, self._theming.tokens.size["button"])
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        theme, tokens = self._look.theme, self._look.tokens
+        theme, tokens = self._theming.theme, self._theming.tokens
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect, radius = QRectF(self.rect()), tokens.radius["button"]
@@ -78,4 +78,4 @@ class ToggleButton(QAbstractButton):
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
     def _font(self) -> QFont:
-        return self._look.theme.font("text", QFont.Weight.DemiBold)
+        return self._theming.theme.font("text", QFont.Weight.DemiBold)

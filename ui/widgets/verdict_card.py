@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.presenters.letters.verdict_words import SignatureShown, VerdictShown
-from ui.runtime.look import Look
+from ui.presenters.letters.verdict_messages import SignatureShown, VerdictShown
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
 from ui.widgets.presence import present
 from ui.widgets.tag import TagLabel, TagRow
@@ -16,14 +16,14 @@ from ui.widgets.text import Role, Text
 class VerdictCard(Card):
     """The word, what it means, and below it each signature."""
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self._tag, self._heading = TagLabel(look), Text(Role.TITLE, wraps=True)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._tag, self._heading = TagLabel(theming), Text(Role.TITLE, wraps=True)
         self._meaning = Text(wraps=True)
         self._signatures = QVBoxLayout()
-        self._signatures.setSpacing(look.tokens.space["md"])
+        self._signatures.setSpacing(theming.tokens.space["md"])
         self._blocks: list[_Signature] = []
-        self.body.setSpacing(look.tokens.space["md"])
+        self.body.setSpacing(theming.tokens.space["md"])
         head = QHBoxLayout()
         head.addWidget(self._heading, 1)
         head.addWidget(self._tag, 0, Qt.AlignmentFlag.AlignTop)
@@ -36,13 +36,13 @@ class VerdictCard(Card):
         present(self, verdict is not None)
         if verdict is None:
             return
-        say = self._look.say
+        say = self._theming.say
         self.set_tone(verdict.tone)
         self._tag.render_tag(verdict.tag)
         self._heading.show_text(say(verdict.title))
         self._meaning.show_text(say(verdict.meaning))
         while len(self._blocks) < len(verdict.signatures):
-            self._blocks.append(_Signature(self._look))
+            self._blocks.append(_Signature(self._theming))
             self._signatures.addWidget(self._blocks[-1])
         for at, block in enumerate(self._blocks):
             present(block, at < len(verdict.signatures))
@@ -51,17 +51,17 @@ class VerdictCard(Card):
 
 
 class _Signature(QWidget):
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
-        self._signer, self._tags, self._line = Text(Role.SECTION, wraps=True), TagRow(look), Text(wraps=True)
+        self._theming = theming
+        self._signer, self._tags, self._line = Text(Role.SECTION, wraps=True), TagRow(theming), Text(wraps=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(look.tokens.space["xs"])
+        column.setSpacing(theming.tokens.space["xs"])
         for widget in (self._signer, self._line, self._tags):
             column.addWidget(widget)
 
     def render_signature(self, shown: SignatureShown) -> None:
-        self._signer.show_text(self._look.say(shown.signer))
+        self._signer.show_text(self._theming.say(shown.signer))
         self._tags.render_tags(shown.tags)
-        self._line.show_text(self._look.say(shown.line))
+        self._line.show_text(self._theming.say(shown.line))

@@ -6,11 +6,11 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from ui.presenters.acts import Act, shortcut_of
+from ui.presenters.actions import Action, shortcut_of
 from ui.presenters.commands import Command
 from ui.presenters.parts import Tone
 from ui.presenters.planning.sop_figures import Fact
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import focus_ring, key_cap, key_cap_width, panel, tone_icon
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
@@ -20,9 +20,9 @@ _ICON = 20
 
 
 class _WayLine(QAbstractButton):
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self.action_shown = Command("", "")
         self.setFixedHeight(_HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -31,7 +31,7 @@ class _WayLine(QAbstractButton):
 
     def render_way(self, action: Command) -> None:
         self.action_shown = action
-        self.setText(self._look.say(action.words))
+        self.setText(self._theming.say(action.words))
         self.setAccessibleName(self.text())
         self.update()
 
@@ -39,7 +39,7 @@ class _WayLine(QAbstractButton):
         return QSize(320, _HEIGHT)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 – Qt's name
-        theme = self._look.theme
+        theme = self._theming.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect, radius = QRectF(self.rect()), theme.tokens.radius["button"]
@@ -47,7 +47,7 @@ class _WayLine(QAbstractButton):
             panel(painter, rect, radius, theme.colour("accent_soft"))
         x, middle = 4.0, self.height() / 2
         if self.action_shown.act is not None:
-            cap = self._look.say(shortcut_of(self.action_shown.act).cap)
+            cap = self._theming.say(shortcut_of(self.action_shown.act).cap)
             key_cap(painter, theme, cap, x, middle, theme.colour("text_muted"))
             x += key_cap_width(theme, cap) + 12
         painter.setFont(theme.font("text", QFont.Weight.DemiBold))
@@ -64,9 +64,9 @@ class WayList(QWidget):
 
     commanded = Signal(object)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._lines: list[_WayLine] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -75,7 +75,7 @@ class WayList(QWidget):
     def render_ways(self, ways: tuple[Command, ...]) -> None:
         """Show what can be done."""
         while len(self._lines) < len(ways):
-            line = _WayLine(self._look)
+            line = _WayLine(self._theming)
             line.clicked.connect(lambda _checked=False, it=line: self.commanded.emit(it.action_shown))
             self._column.addWidget(line)
             self._lines.append(line)
@@ -84,7 +84,7 @@ class WayList(QWidget):
             if at < len(ways):
                 line.render_way(ways[at])
 
-    def perform(self, act: Act, ways: tuple[Command, ...]) -> bool:
+    def perform(self, act: Action, ways: tuple[Command, ...]) -> bool:
         """Do what a digit means; `False` when no line has it."""
         way = next((way for way in ways if way.act is act), None)
         if way is not None:
@@ -95,9 +95,9 @@ class WayList(QWidget):
 class FactList(QWidget):
     """Facts below each other; the head of a group stands above its first."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._lines: list[tuple[Text, QWidget, _Mark, Text]] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -109,15 +109,15 @@ class FactList(QWidget):
             self._lines.append(self._new_line())
         for at, (head, line, mark, text) in enumerate(self._lines):
             fact = facts[at] if at < len(facts) else None
-            head.show_text(self._look.say(fact.head) if fact else "")
+            head.show_text(self._theming.say(fact.head) if fact else "")
             present(line, fact is not None)
             if fact is not None:
                 mark.set_tone(fact.tone)
-                text.setText(self._look.say(fact.words))
+                text.setText(self._theming.say(fact.words))
 
     def _new_line(self) -> tuple[Text, QWidget, _Mark, Text]:
-        head, line, mark, text = Text(Role.STRONG, wraps=True), QWidget(), _Mark(self._look), Text(wraps=True)
-        head.setContentsMargins(0, self._look.tokens.space["sm"], 0, 0)
+        head, line, mark, text = Text(Role.STRONG, wraps=True), QWidget(), _Mark(self._theming), Text(wraps=True)
+        head.setContentsMargins(0, self._theming.tokens.space["sm"], 0, 0)
         row = QHBoxLayout(line)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -131,9 +131,9 @@ class FactList(QWidget):
 class _Mark(QWidget):
     """The icon of a tone, a dot for what is simply said."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look, self._tone = look, Tone.NEUTRAL
+        self._theming, self._tone = theming, Tone.NEUTRAL
         self.setFixedSize(_ICON, 24)
 
     def set_tone(self, tone: Tone) -> None:
@@ -143,7 +143,7 @@ class _Mark(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 – Qt's name
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, middle = self._look.theme, self.height() / 2
+        theme, middle = self._theming.theme, self.height() / 2
         if not tone_icon(painter, theme, self._tone, 1, middle, _ICON - 3):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.colour("text_muted"))

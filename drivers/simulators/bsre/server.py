@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any
 
 from drivers.simulators.bsre.authority import Authority
-from drivers.simulators.bsre.desk import DemoSigner, Reply, SigningDesk
+from drivers.simulators.bsre.signing_service import DemoSigner, Reply, SigningService
 
 USER, SECRET = "dinas", "rahasia-dinas"
 KEPALA_DINAS = DemoSigner("3505014107780001", "melati tiga baris", "Dra. Endang Purwaningsih, M.Si.")
@@ -65,7 +65,7 @@ class SimulatedBsre:
         self.faults: deque[Fault] = deque()
         self.asked: list[str] = []  # path of every question that came in whole
         self._authority = Authority("CA Demo TTE", _now() if now is _now else now())
-        self.desk = SigningDesk(self._authority, self.people, now)
+        self.service = SigningService(self._authority, self.people, now)
         self._first: Reply | None = None
         self._pause_s, self._stopping = pause_s, threading.Event()
         self._server = _Server(("127.0.0.1", port), self)
@@ -114,13 +114,13 @@ class SimulatedBsre:
         nik = str(question.get("nik", ""))
         match path:
             case "/api/v2/sign/pdf":
-                answer = self.desk.sign(question)
+                answer = self.service.sign(question)
                 self._first = self._first or answer
                 return answer
             case "/api/v2/sign/get/totp":
-                return self.desk.totp(nik)
+                return self.service.totp(nik)
             case "/api/v2/user/check/status":
-                return self.desk.account(nik)
+                return self.service.account(nik)
             case "/api/v2/verify/pdf":
                 return 200, {"conclusion": "NO_SIGNATURE", "signatureCount": 0, "signatureInformations": []}
         return 404, {"status": 404, "error": "Not Found", "path": path}
@@ -131,7 +131,7 @@ class SimulatedBsre:
             case Fault.ERROR_500:
                 return 500, {"timestamp": 0, "status": 500, "error": "Internal Server Error", "path": path}
             case Fault.ANOTHER_DOCUMENT:
-                other = self.desk.signed(blank_letter(), self.people[0].nik, {"tampilan": "INVISIBLE"})
+                other = self.service.signed(blank_letter(), self.people[0].nik, {"tampilan": "INVISIBLE"})
                 return 200, {"time": 1, "file": [base64.b64encode(other).decode("ascii")]}
             case Fault.REPLAY if self._first is not None:
                 return self._first

@@ -13,8 +13,8 @@ from fieldkit.vault import keys
 from fieldkit.vault.certificates import make_csr
 from fieldkit.vault.jws import JwsSigner
 from fieldkit.vault.keyslots import KeySlotFile, OpenSlot, check_secrets
-from sync.kit import enrol as wire
-from sync.kit.transport import DataCenterLink, Wire, pinned_context
+from sync.kit import enrol as connection
+from sync.kit.transport import Connection, DataCenterLink, pinned_context
 from sync.protocol.messages import UserRequest
 
 
@@ -44,7 +44,7 @@ class SlotAccounts:
         request = UserRequest(user_id=user.user_id, name=user.name, role=user.role, csr=make_csr(private))
         admin = JwsSigner(self._opened.signing_key.private_der, self._opened.user.user_id)
         with self._link() as link:
-            certificate = wire.add_user(link, self._slots.kit_id, request, admin, self._clock)
+            certificate = connection.add_user(link, self._slots.kit_id, request, admin, self._clock)
         self._slots.start_anew(user, passphrase, self._opened.db_key, SigningKey(certificate, private), pin)
 
     def disable(self, user_id: str) -> None:
@@ -58,5 +58,5 @@ class SlotAccounts:
     def _link(self) -> DataCenterLink:
         # One of its own: the sending has another thread.
         kept = self._settings
-        wired = Wire(kept.gateway_url, pinned_context(kept.ca_certificate))
+        wired = Connection(kept.gateway_url, pinned_context(kept.ca_certificate))
         return DataCenterLink(wired, kept.kit_id, JwsSigner(kept.kit_private, kept.kit_id), self._clock)

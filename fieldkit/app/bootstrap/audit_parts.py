@@ -11,8 +11,8 @@ from fieldkit.app.bootstrap.kit_settings import KitSettings
 from fieldkit.ports.manifests import Manifests
 from fieldkit.ports.store import SealedFiles, Store
 from fieldkit.ports.vault import Signer
-from fieldkit.services.acts import Acts
 from fieldkit.services.delivery.check_audit import AuditTools, CheckAudit
+from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.vault.jws import JwsVerifier
 
 
@@ -20,14 +20,14 @@ def audit_of(
     home: Home,
     settings: KitSettings,
     store: Store,
-    acts: Acts,
+    units: UnitsOfWork,
     sealed: SealedFiles,
     manifests: Manifests,
     signer: Signer,
 ) -> CheckAudit:
     """Return the audit of a kit that is open."""
     verifier = JwsVerifier.of_certificate(settings.kit_certificate)
-    return CheckAudit(store, acts, AuditTools(sealed, manifests, signer, verifier, lambda: watched_files(home)))
+    return CheckAudit(store, units, AuditTools(sealed, manifests, signer, verifier, lambda: watched_files(home)))
 
 
 def watched_files(home: Home) -> Mapping[str, str]:

@@ -22,7 +22,7 @@ from sync.kit.anchoring import Anchoring
 from sync.kit.carrying import CarryingEngine
 from sync.kit.engine import SyncEngine
 from sync.kit.renewing import Renewable, Renewing
-from sync.kit.transport import DataCenterLink, Wire, pinned_context
+from sync.kit.transport import Connection, DataCenterLink, pinned_context
 from sync.protocol.messages import RENEWAL_TYP, RenewalRequest, RenewalWord
 
 # So long before the end that a kit which meets the data center twice a year is in time.
@@ -50,7 +50,7 @@ def wire_delivery(
     signer, random = JwsSigner(settings.kit_private, settings.kit_id), SystemRandom()
     receipts = JwsVerifier.of_key(settings.receipt_public_key)
     link = DataCenterLink(
-        Wire(settings.gateway_url, pinned_context(settings.ca_certificate)), settings.kit_id, signer, clock
+        Connection(settings.gateway_url, pinned_context(settings.ca_certificate)), settings.kit_id, signer, clock
     )
     days = settings.profile.get("retention_days")
     certificates = Certificates(settings, store, clock, opened, keep_users)

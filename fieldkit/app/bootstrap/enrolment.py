@@ -25,8 +25,8 @@ from fieldkit.vault import keys, slot_copies
 from fieldkit.vault.certificates import make_csr
 from fieldkit.vault.jws import JwsSigner
 from fieldkit.vault.keyslots import HARD, Hardness, KeySlotFile, check_secrets
-from sync.kit import enrol as wire
-from sync.kit.transport import DataCenterLink, Wire, pinned_context
+from sync.kit import enrol as connection
+from sync.kit.transport import Connection, DataCenterLink, pinned_context
 from sync.protocol.messages import EnrolmentAnswer, UserRequest
 
 _STAGING = "keyslots.new"
@@ -64,7 +64,7 @@ def enrol_kit(home: Home, slip: Slip, admin: NewUser, hardness: Hardness = HARD)
     try:
         asked = pending_keys.Asked(slip.code, admin.user.user_id, admin.passphrase)
         pending = pending_keys.keep_or_make(home.path, asked, hardness)
-        answer = wire.enrol(
+        answer = connection.enrol(
             *(slip.url, slip.code, slip.ca_fingerprint, pending.kit_csr),
             UserRequest(user_id=admin.user.user_id, name=admin.user.name, role=admin.user.role, csr=pending.admin_csr),
         )
@@ -84,7 +84,7 @@ def enrol_kit(home: Home, slip: Slip, admin: NewUser, hardness: Hardness = HARD)
 
 def sign_in_once(settings: KitSettings, clock: Clock) -> None:
     """Spend the slip by the kit's first sign-in, if the line lasts; else the first sending does it."""
-    wired = Wire(settings.gateway_url, pinned_context(settings.ca_certificate))
+    wired = Connection(settings.gateway_url, pinned_context(settings.ca_certificate))
     signer = JwsSigner(settings.kit_private, settings.kit_id)
     with suppress(TransferError), DataCenterLink(wired, settings.kit_id, signer, clock) as link:
         link.configuration()
@@ -203,12 +203,12 @@ def add_users(
         store = open_things.enter_context(opened_store(home, opened.db_key, slots.kit_id))
         settings = KitSettings.load(store)
         kit_signer = JwsSigner(settings.kit_private, settings.kit_id)
-        wired = Wire(settings.gateway_url, pinned_context(settings.ca_certificate))
+        wired = Connection(settings.gateway_url, pinned_context(settings.ca_certificate))
         link = open_things.enter_context(DataCenterLink(wired, settings.kit_id, kit_signer, clock))
         admin_signer = JwsSigner(opened.signing_key.private_der, admin_id)
         for new in everybody:
             private = keys.new_private_key()
-            certificate = wire.add_user(link, settings.kit_id, _request(new.user, private), admin_signer, clock)
+            certificate = connection.add_user(link, settings.kit_id, _request(new.user, private), admin_signer, clock)
             # The slot last: a user who can sign in is known to the store.
             with store.write() as unit:
                 unit.save_user(new.user)

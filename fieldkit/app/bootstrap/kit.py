@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fieldkit.app.bootstrap.devices import KitDevices
     from fieldkit.ports.data_center import SyncReport
     from fieldkit.ports.store import Store
-    from fieldkit.services.context.desk import Desk
+    from fieldkit.services.context.app_context import AppContext
     from fieldkit.services.delivery.keep_time import TimeFacts
 
 T = TypeVar("T")
@@ -61,7 +61,7 @@ class LockedKit:
             now=self._clock.local(now),
         )
 
-    def unlock(self, user_id: str, passphrase: str) -> Desk:
+    def unlock(self, user_id: str, passphrase: str) -> AppContext:
         """Open the store for a user and put the home in order. Raise `VaultError`, `StoreError`."""
         if not self._is_held:  # a way back could not give it back, for another program was quicker
             self._take_home()
@@ -72,9 +72,9 @@ class LockedKit:
 
         opened = settled(self._home, self._slots, opened)
         forget_unfinished(self._home)
-        desk = self._lay_out(opened)
+        context = self._lay_out(opened)
         self._opened = opened
-        return desk
+        return context
 
     def _spelled_out(self, user_id: str, typed: str) -> str:
         """Return the passphrase; in the demo profile the PIN on the screen stands for it."""
@@ -83,12 +83,12 @@ class LockedKit:
 
     def check_lead(self, user_id: str, passphrase: str) -> User:
         """Return the team lead whose passphrase this is, without signing anybody out."""
-        lead = self.vouch(user_id, passphrase)
+        lead = self.verify_passphrase(user_id, passphrase)
         if not lead.may(Permission.ALLOW_FAILURE):
             raise RuleError("session.lead_only", role=lead.role.value)
         return lead
 
-    def vouch(self, user_id: str, passphrase: str) -> User:
+    def verify_passphrase(self, user_id: str, passphrase: str) -> User:
         """Return the user whose passphrase this is, without signing anybody out."""
         return self._slots.unlock(user_id, self._spelled_out(user_id, passphrase), self._clock.now()).user
 
@@ -140,10 +140,10 @@ class LockedKit:
             lock.release()
             raise
 
-    def _lay_out(self, opened: OpenSlot) -> Desk:
+    def _lay_out(self, opened: OpenSlot) -> AppContext:
         # Imports on demand: the sign-in screen must not wait for codecs, letters and the network.
         from fieldkit.app.bootstrap import pending_keys
-        from fieldkit.app.bootstrap.desk_parts import Parts, lay_out
+        from fieldkit.app.bootstrap.context_parts import Parts, lay_out
 
         def keep(certificate: bytes) -> None:
             self._slots.replace_certificate(opened.user.user_id, certificate)
@@ -153,7 +153,7 @@ class LockedKit:
         with suppress(VaultError):  # of an enrolment that was killed at its very end
             pending_keys.erase(self._home.path)
         self._store, self._devices, self._link = laid.store, laid.devices, laid.end
-        return laid.desk
+        return laid.context
 
     def _note_time(self, time: TimeFacts) -> None:
         facts = self._home.read_public()

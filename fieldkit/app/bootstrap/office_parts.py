@@ -11,18 +11,17 @@ from fieldkit.app.bootstrap.sarpras_parts import SarprasParts, open_sarpras
 from fieldkit.app.bootstrap.signing_parts import LaptopBench
 from fieldkit.app.bootstrap.sop_profiles import SopFolder
 from fieldkit.domain.people.accounts import User
+from fieldkit.formats.bundle import BundleFiles
 from fieldkit.formats.national_holidays import IndonesianHolidays
-from fieldkit.formats.parcel import ParcelFiles
 from fieldkit.formats.report_sheets import SpreadsheetReports
 from fieldkit.formats.target_sheets import SpreadsheetFiles
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.ports.codec import NikKey
 from fieldkit.ports.documents import Documents
-from fieldkit.ports.exchange import ParcelSeal
+from fieldkit.ports.exchange import BundleSeal
 from fieldkit.ports.sop_profiles import SopProfiles
 from fieldkit.ports.store import Store
 from fieldkit.ports.surroundings import Whereabouts
-from fieldkit.services.acts import Acts
 from fieldkit.services.aid.follow_aid import FollowAid
 from fieldkit.services.applications.serve_applications import ServeApplications
 from fieldkit.services.cards.hand_over import HandOver
@@ -31,7 +30,7 @@ from fieldkit.services.cards.print_cards import PrintCards
 from fieldkit.services.cards.send_by_courier import SendByCourier
 from fieldkit.services.context.list_duties import ListDuties
 from fieldkit.services.context.office import Office
-from fieldkit.services.exchange.exchange import Exchange, ParcelTools
+from fieldkit.services.exchange.exchange import BundleTools, Exchange
 from fieldkit.services.exchange.settle_conflicts import SettleConflicts
 from fieldkit.services.letters.archive_letters import Archive
 from fieldkit.services.letters.keep_letterhead import KeepLetterhead
@@ -41,7 +40,7 @@ from fieldkit.services.letters.write_letters import LetterTools, WriteLetters
 from fieldkit.services.people.keep_staff import KeepStaff
 from fieldkit.services.people.read_kit import ReadKit
 from fieldkit.services.planning.keep_calendar import KeepCalendar
-from fieldkit.services.planning.keep_efforts import KeepEfforts
+from fieldkit.services.planning.keep_durations import KeepDurations
 from fieldkit.services.planning.list_activities import ListActivities
 from fieldkit.services.planning.plan_outreach import PlanOutreach
 from fieldkit.services.reports.evaluate import Evaluate
@@ -54,6 +53,7 @@ from fieldkit.services.targets.dispose import Dispose
 from fieldkit.services.targets.import_targets import ImportTargets
 from fieldkit.services.targets.register_request import RegisterRequest
 from fieldkit.services.targets.verify_targets import VerifyTargets
+from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.services.visits.run_trips import RunTrips
 from fieldkit.services.visits.run_visits import RunVisits
 
@@ -71,54 +71,54 @@ class OfficeParts:
     dinas: Mapping[str, str]  # the profile that enrolment brought
     sarpras: SarprasParts
     nik_key: NikKey
-    parcels: ParcelSeal
+    bundles: BundleSeal
     sop: SopProfiles = field(default_factory=SopFolder)
     places: Whereabouts = field(default_factory=NoReceiver)
 
 
 def open_office(parts: OfficeParts) -> Office:
     """Build every service of the office."""
-    acts = Acts(parts.store, parts.clock, parts.ids, parts.user)
-    calendar = KeepCalendar(acts, IndonesianHolidays())
-    letterhead = KeepLetterhead(acts, parts.dinas)
-    letters = WriteLetters(acts, LetterTools(parts.documents, letterhead, Archive(parts.kit_id)))
+    units = UnitsOfWork(parts.store, parts.clock, parts.ids, parts.user)
+    calendar = KeepCalendar(units, IndonesianHolidays())
+    letterhead = KeepLetterhead(units, parts.dinas)
+    letters = WriteLetters(units, LetterTools(parts.documents, letterhead, Archive(parts.kit_id)))
     bench = LaptopBench(parts.clock)
     return Office(
-        acts=acts,
-        requests=RegisterRequest(acts, parts.sop),
-        dispositions=Dispose(acts),
-        imports=ImportTargets(acts, SpreadsheetFiles(), parts.nik_key, is_known_region),
-        verification=VerifyTargets(acts, SpreadsheetFiles()),
-        activities=ListActivities(acts),
-        duties=ListDuties(acts, ListActivities(acts)),
-        sop=RunSop(acts, parts.sop),
+        units=units,
+        requests=RegisterRequest(units, parts.sop),
+        dispositions=Dispose(units),
+        imports=ImportTargets(units, SpreadsheetFiles(), parts.nik_key, is_known_region),
+        verification=VerifyTargets(units, SpreadsheetFiles()),
+        activities=ListActivities(units),
+        duties=ListDuties(units, ListActivities(units)),
+        sop=RunSop(units, parts.sop),
         letterhead=letterhead,
         letters=letters,
-        signing=SignLetters(acts, bench),
-        signing_setup=KeepSigning(acts, bench),
+        signing=SignLetters(units, bench),
+        signing_setup=KeepSigning(units, bench),
         calendar=calendar,
-        staff=KeepStaff(acts),
-        planning=PlanOutreach(acts, calendar),
-        efforts=KeepEfforts(acts),
-        clocks=RunClocks(acts, calendar),
-        inventory=KeepInventory(acts),
-        trips=RunTrips(acts, parts.places),
-        visits=RunVisits(acts),
-        statuses=FollowStatuses(acts),
-        printing=PrintCards(acts, Registrations(parts.kit_id), letters),
-        handover=HandOver(acts, letters, SpreadsheetFiles()),
-        courier=SendByCourier(acts, letterhead),
-        applications=ServeApplications(acts, letters, Registrations(parts.kit_id)),
-        aid=FollowAid(acts, SpreadsheetFiles()),
-        evaluation=Evaluate(acts, letters),
+        staff=KeepStaff(units),
+        planning=PlanOutreach(units, calendar),
+        durations=KeepDurations(units),
+        clocks=RunClocks(units, calendar),
+        inventory=KeepInventory(units),
+        trips=RunTrips(units, parts.places),
+        visits=RunVisits(units),
+        statuses=FollowStatuses(units),
+        printing=PrintCards(units, Registrations(parts.kit_id), letters),
+        handover=HandOver(units, letters, SpreadsheetFiles()),
+        courier=SendByCourier(units, letterhead),
+        applications=ServeApplications(units, letters, Registrations(parts.kit_id)),
+        aid=FollowAid(units, SpreadsheetFiles()),
+        evaluation=Evaluate(units, letters),
         reports=Reports(
-            acts,
-            ListActivities(acts),
-            RunClocks(acts, calendar),
+            units,
+            ListActivities(units),
+            RunClocks(units, calendar),
             ReportTools(parts.documents, SpreadsheetReports(), letterhead, parts.kit_id),
         ),
-        sarpras=open_sarpras(acts, parts.clock, parts.sarpras, letters),
+        sarpras=open_sarpras(units, parts.clock, parts.sarpras, letters),
         kit=ReadKit(parts.kit_id, parts.dinas),
-        exchange=Exchange(acts, ParcelTools(parts.kit_id, ParcelFiles(), parts.parcels)),
-        conflicts=SettleConflicts(acts, parts.kit_id),
+        exchange=Exchange(units, BundleTools(parts.kit_id, BundleFiles(), parts.bundles)),
+        conflicts=SettleConflicts(units, parts.kit_id),
     )

@@ -13,7 +13,7 @@ from fieldkit.app.bootstrap.settings_copy import SettingsCopy
 from fieldkit.domain.errors import Problem, StoreError, VaultError
 from fieldkit.domain.people.accounts import User
 from fieldkit.ports.clock import Clock
-from fieldkit.services.acts import Writing
+from fieldkit.services.unit_of_work import UnitOfWork
 from fieldkit.storage.damage import DamageNote
 from fieldkit.storage.page_proof import key_fits
 from fieldkit.storage.replace import Replaced, replace_damaged
@@ -139,9 +139,9 @@ def _note(opener: Opener, store: SqlStore, replaced: Replaced) -> None:
     with store.write() as unit:
         if opener.user not in unit.users():
             unit.save_user(opener.user)
-        writing = Writing(unit, opener.user, opener.clock.now(), opener.ids)
-        writing.note("chain_begun", chain, reason="store_replaced")
-        writing.note(
+        work = UnitOfWork(unit, opener.user, opener.clock.now(), opener.ids)
+        work.note("chain_begun", chain, reason="store_replaced")
+        work.note(
             "store_replaced",
             opener.kit_id,
             aside=replaced.aside,

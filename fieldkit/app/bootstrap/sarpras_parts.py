@@ -9,7 +9,6 @@ from fieldkit.ports.codec import SamplePictures, SignatureCodec
 from fieldkit.ports.devices import Registry
 from fieldkit.ports.outbox import Outbox
 from fieldkit.ports.surroundings import Laptop
-from fieldkit.services.acts import Acts
 from fieldkit.services.devices.note_self_tests import NoteSelfTests
 from fieldkit.services.devices.take_photo import TakePhoto
 from fieldkit.services.letters.write_letters import WriteLetters
@@ -18,6 +17,7 @@ from fieldkit.services.sarpras.check_out_kit import CheckOutKit
 from fieldkit.services.sarpras.fields import SarprasPapers
 from fieldkit.services.sarpras.lists import ListTools
 from fieldkit.services.sarpras.services import Sarpras
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,13 @@ class SarprasParts:
     outbox: Outbox
 
 
-def open_sarpras(acts: Acts, clock: Clock, parts: SarprasParts, letters: WriteLetters) -> Sarpras:
+def open_sarpras(units: UnitsOfWork, clock: Clock, parts: SarprasParts, letters: WriteLetters) -> Sarpras:
     """Build it for the signed-in user."""
     tools = ListTools(parts.laptop.read, parts.signatures)
     return Sarpras(
-        out=CheckOutKit(acts, tools),
-        back=CheckInKit(acts, tools, parts.outbox),
-        tests=NoteSelfTests(acts),
+        out=CheckOutKit(units, tools),
+        back=CheckInKit(units, tools, parts.outbox),
+        tests=NoteSelfTests(units),
         photos=TakePhoto(parts.registry, parts.pictures),
-        papers=SarprasPapers(acts, clock, letters),
+        papers=SarprasPapers(units, clock, letters),
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from fieldkit.app.cli.kit import opened_desk
+from fieldkit.app.cli.kit import opened_context
 from fieldkit.app.cli.options import HomeOption, JsonOption, PassphraseOption, UserOption, home_at
 from fieldkit.app.cli.speech import messages, say, show_json, show_table
 from fieldkit.domain.delivery.audit import AuditFault, AuditReport
@@ -22,8 +22,8 @@ def verify(
     home: HomeOption = None, user: UserOption = "", passphrase_file: PassphraseOption = None, json: JsonOption = False
 ) -> None:
     """Compare the log with everybody who knows its end, and everything kept with the log; exit code 3 for a fault."""
-    with opened_desk(home_at(home), user, passphrase_file) as desk:
-        report, local = desk.audit.report(), desk.clock.local
+    with opened_context(home_at(home), user, passphrase_file) as context:
+        report, local = context.audit.report(), context.clock.local
     if json:
         show_json(_as_json(report))
     elif report.is_ok:
@@ -55,8 +55,8 @@ def accept(
     passphrase_file: PassphraseOption = None,
 ) -> None:
     """Note that trust roots and SOP files are right as they are now; only who keeps the profile may."""
-    with opened_desk(home_at(home), user, passphrase_file) as desk:
-        desk.audit.accept_files(reason)
+    with opened_context(home_at(home), user, passphrase_file) as context:
+        context.audit.accept_files(reason)
     say("audit.files_accepted")
 
 

@@ -35,11 +35,11 @@ def make(
     json: JsonOption = False,
 ) -> None:
     """Copy the store and every unacknowledged record, read them back, sign what is there."""
-    from fieldkit.app.cli.kit import opened_desk
+    from fieldkit.app.cli.kit import opened_context
     from fieldkit.app.cli.quiet import NeverCancelled, NoProgress
 
-    with opened_desk(home_at(home), user, passphrase_file) as desk:
-        made = desk.backups.make(str(to.absolute()), NoProgress(), NeverCancelled())
+    with opened_context(home_at(home), user, passphrase_file) as context:
+        made = context.backups.make(str(to.absolute()), NoProgress(), NeverCancelled())
     if json:
         show_json(_as_json(made))
     else:

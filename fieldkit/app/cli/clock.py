@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.app.cli.kit import opened_desk
+from fieldkit.app.cli.kit import opened_context
 from fieldkit.app.cli.options import HomeOption, JsonOption, PassphraseOption, UserOption, home_at
 from fieldkit.app.cli.speech import messages, say, show_json, show_table
 from fieldkit.domain.trusted_time import ClockState, ClockVerdict, judge
@@ -40,9 +40,9 @@ def correct(
     """Let the kit's clock run as if it were this time now; the laptop's clock stays as it is."""
     place = home_at(home)
     truth = _moment(place, at)
-    with opened_desk(place, user, passphrase_file) as desk:
-        standing = desk.time.correct(truth, reason)
-        say("waktu.set", at=desk.clock.local(standing.kit_at).strftime(_SHOWN))
+    with opened_context(place, user, passphrase_file) as context:
+        standing = context.time.correct(truth, reason)
+        say("waktu.set", at=context.clock.local(standing.kit_at).strftime(_SHOWN))
 
 
 @clock.command("accept", help="Jam laptop benar, dengan alasan. / The laptop's clock is right, with a reason.")
@@ -50,9 +50,9 @@ def accept(
     reason: ReasonOption, home: HomeOption = None, user: UserOption = "", passphrase_file: PassphraseOption = None
 ) -> None:
     """Note that the laptop's clock is right although nothing vouches for it; a correction ends."""
-    with opened_desk(home_at(home), user, passphrase_file) as desk:
-        standing = desk.time.accept(reason)
-        say("waktu.set", at=desk.clock.local(standing.kit_at).strftime(_SHOWN))
+    with opened_context(home_at(home), user, passphrase_file) as context:
+        standing = context.time.accept(reason)
+        say("waktu.set", at=context.clock.local(standing.kit_at).strftime(_SHOWN))
 
 
 def _show(home: Home, *, as_json: bool) -> None:

@@ -17,7 +17,7 @@ from fieldkit.app.cli.speech import say, show_json
 from fieldkit.domain.errors import InputError, KnownError, Recovery
 
 if TYPE_CHECKING:
-    from sync.gateway.house import House
+    from sync.gateway.context import GatewayContext
 
 DirOption = Annotated[Path, typer.Option("--dir", help="Folder of the gateway.")]
 
@@ -33,8 +33,8 @@ def verify(folder: DirOption, json: JsonOption = False) -> None:
     """Read every object and compare it with its manifest; name what is missing, damaged or unknown."""
     from sync.gateway.scrub import Scrub
 
-    with _house(folder) as house, _unlogged("sync.gateway.custody"):
-        report = Scrub(house).run()
+    with _gateway_context(folder) as gateway_context, _unlogged("sync.gateway.custody"):
+        report = Scrub(gateway_context).run()
     if json:
         show_json(asdict(report))
     else:
@@ -75,8 +75,8 @@ def ingest(
 
     if not source.is_dir():
         raise InputError("gateway.no_such_folder", folder=str(source))
-    with _house(folder) as house:
-        done = Ingest(house).run(source)
+    with _gateway_context(folder) as gateway_context:
+        done = Ingest(gateway_context).run(source)
     if json:
         show_json(asdict(done))
     else:
@@ -91,8 +91,8 @@ def ready(folder: DirOption, json: JsonOption = False) -> None:
     """Say what waits for a person, and name the records that were set aside."""
     from sync.gateway.readiness import ca_ends_at, readiness, set_aside
 
-    with _house(folder) as house:
-        word, aside, ca_ends = readiness(house), set_aside(house), ca_ends_at(house)
+    with _gateway_context(folder) as gateway_context:
+        word, aside, ca_ends = readiness(gateway_context), set_aside(gateway_context), ca_ends_at(gateway_context)
     if json:
         show_json({**word.model_dump(), "records": [asdict(each) for each in aside]})
     else:
@@ -106,11 +106,11 @@ def ready(folder: DirOption, json: JsonOption = False) -> None:
 
 
 @contextmanager
-def _house(folder: Path) -> Iterator[House]:
+def _gateway_context(folder: Path) -> Iterator[GatewayContext]:
     from sync.gateway import provision
 
-    house = provision.open_house(folder, SystemClock(WIB))
+    gateway_context = provision.open_gateway(folder, SystemClock(WIB))
     try:
-        yield house
+        yield gateway_context
     finally:
-        house.engine.dispose()
+        gateway_context.engine.dispose()

@@ -16,7 +16,7 @@ from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.way import HELD_BACK, DeliveryState
 from fieldkit.domain.errors import InputError, Problem
 from fieldkit.ports.data_center import CarryReport, SyncReport
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 
 
 def register(app: typer.Typer) -> None:
@@ -27,7 +27,9 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def opened_desk(home: Home, user_id: str, passphrase_file: Path | None, typed: str | None = None) -> Iterator[Desk]:
+def opened_context(
+    home: Home, user_id: str, passphrase_file: Path | None, typed: str | None = None
+) -> Iterator[AppContext]:
     """Open the kit for one command, with the passphrase that was `typed` already or is asked for. Raise as `Door`."""
     from fieldkit.app.bootstrap.devices import addresses_of, connect_devices
     from fieldkit.app.bootstrap.kit import LockedKit
@@ -63,8 +65,8 @@ def queue(
     home: HomeOption = None, user: UserOption = "", passphrase_file: PassphraseOption = None, json: JsonOption = False
 ) -> None:
     """Show every record, oldest unacknowledged first."""
-    with opened_desk(home_at(home), user, passphrase_file) as desk:
-        view = desk.delivery.queue()
+    with opened_context(home_at(home), user, passphrase_file) as context:
+        view = context.delivery.queue()
         if json:
             counts = {state.value: count for state, count in view.counts.items()}
             show_json(
@@ -73,7 +75,7 @@ def queue(
                     "unsent": view.unsent,
                     "counts": counts,
                     "records": [
-                        entry_as_json(entry) | {"set_aside_because": desk.delivery.why_aside(entry.record.record_id)}
+                        entry_as_json(entry) | {"set_aside_because": context.delivery.why_aside(entry.record.record_id)}
                         for entry in view.entries
                     ],
                 }
@@ -82,7 +84,7 @@ def queue(
         said = messages()
         rows = [
             (
-                desk.clock.local(e.record.sealed_at).strftime("%d-%m-%Y %H.%M"),
+                context.clock.local(e.record.sealed_at).strftime("%d-%m-%Y %H.%M"),
                 f"{e.record.masked_name} · {e.record.masked_nik}",
                 e.record.place,
                 said.text(f"delivery.{e.state.value}"),
@@ -94,7 +96,7 @@ def queue(
         show_table(said.text("cli.queue_title", sealed=view.sealed, unsent=view.unsent), columns, rows)
         for entry in (each for each in view.entries if each.state in HELD_BACK):
             record = entry.record.record_id
-            why = desk.delivery.why_aside(record) if entry.state is DeliveryState.SET_ASIDE else ""
+            why = context.delivery.why_aside(record) if entry.state is DeliveryState.SET_ASIDE else ""
             say("cli.queue_held", record=record, why=why or said.problem(Problem(entry.reason)).what)
 
 
@@ -133,9 +135,9 @@ def sync(
 
     if not once and carried is None:
         raise InputError("cli.sync_once")
-    with opened_desk(home_at(home), user, passphrase_file) as desk:
-        brought = desk.carrying.carry(carried, NoProgress(), NeverCancelled()) if carried is not None else None
-        report = desk.delivery.send(NoProgress(), NeverCancelled()) if once else None
+    with opened_context(home_at(home), user, passphrase_file) as context:
+        brought = context.carrying.carry(carried, NoProgress(), NeverCancelled()) if carried is not None else None
+        report = context.delivery.send(NoProgress(), NeverCancelled()) if once else None
     if json:
         show_json((carried_as_json(brought) if brought else {}) | (run_as_json(report) if report else {}))
     if not json and brought is not None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from fieldkit.app.cli.kit import opened_desk
+from fieldkit.app.cli.kit import opened_context
 from fieldkit.app.cli.options import HomeOption, JsonOption, PassphraseOption, UserOption, home_at, passphrase_from
 from fieldkit.app.cli.speech import messages, say, show_json, show_table
 from fieldkit.domain.errors import InputError
@@ -37,8 +37,8 @@ def verify(
         clock = home_at(home).clock()
         verdict, local = LaptopBench(clock).verifier(SigningSettings(trust=pem)).verify(pdf), clock.local
     else:
-        with opened_desk(home_at(home), user, passphrase_file) as desk:
-            verdict, local = desk.office.signing.verify(pdf), desk.clock.local
+        with opened_context(home_at(home), user, passphrase_file) as context:
+            verdict, local = context.office.signing.verify(pdf), context.clock.local
     if json:
         show_json(_as_json(verdict))
     else:
@@ -74,8 +74,8 @@ def set_service(
 ) -> None:
     """Keep how this kit signs; secrets and NIK are read from files, so that no history of commands holds them."""
     secret = passphrase_from(secret_file, "tte.ask_secret")
-    with opened_desk(home_at(home), admin, passphrase_file) as desk:
-        setup = desk.office.signing_setup
+    with opened_context(home_at(home), admin, passphrase_file) as context:
+        setup = context.office.signing_setup
         setup.set_service(url, service_user, secret, _content(ca).decode("ascii", "replace") if ca else "")
         if trust:
             setup.set_trust("\n".join(_content(path).decode("ascii", "replace") for path in trust))
@@ -97,8 +97,8 @@ def set_certificate(
 ) -> None:
     """Sign with the office's certificate from now on; its passphrase is checked here and not kept."""
     passphrase = passphrase_from(certificate_passphrase_file, "tte.ask_certificate")
-    with opened_desk(home_at(home), admin, passphrase_file) as desk:
-        found = desk.office.signing_setup.set_certificate(_content(file), passphrase)
+    with opened_context(home_at(home), admin, passphrase_file) as context:
+        found = context.office.signing_setup.set_certificate(_content(file), passphrase)
     say("tte.certificate_set", name=found.name, until=found.valid_until.strftime("%d-%m-%Y"))
 
 

@@ -102,9 +102,9 @@ def _live_through(out: Path, seed: int, *, as_json: bool) -> None:
     if as_json:
         show_json(week.as_json())
     else:
-        for act in week.acts:
+        for act in week.units:
             say(f"demo.act_{act.name}", lost=act.lost, doubled=act.doubled, mended=act.mended)
-    if week.acts[-1].lost or week.acts[-1].doubled or week.readable:
+    if week.units[-1].lost or week.units[-1].doubled or week.readable:
         raise typer.Exit(3)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from fieldkit.app.cli.kit import opened_desk
+from fieldkit.app.cli.kit import opened_context
 from fieldkit.app.cli.options import HomeOption, JsonOption, PassphraseOption, UserOption, home_at
 from fieldkit.app.cli.speech import say, show_json
 from fieldkit.domain.delivery.way import DeliveryState
@@ -97,12 +97,12 @@ def again(
     json: JsonOption = False,
 ) -> None:
     """Put a record that is held back or set aside into the queue; it goes with the next run."""
-    with opened_desk(home_at(home), user, passphrase_file) as desk:
-        known = desk.delivery.entry(record_id)
+    with opened_context(home_at(home), user, passphrase_file) as context:
+        known = context.delivery.entry(record_id)
         if known.state is DeliveryState.SET_ASIDE:
-            desk.delivery.take_back(record_id)
+            context.delivery.take_back(record_id)
         else:
-            desk.delivery.send_again(record_id)
+            context.delivery.send_again(record_id)
     if json:
         show_json({"record_id": record_id, "state": DeliveryState.QUEUED.value})
     else:
@@ -119,8 +119,8 @@ def aside(
     json: JsonOption = False,
 ) -> None:
     """Decide that a held record is not sent; nothing is erased, and `record again` takes it back."""
-    with opened_desk(home_at(home), user, passphrase_file) as desk:
-        desk.delivery.set_aside(record_id, reason)
+    with opened_context(home_at(home), user, passphrase_file) as context:
+        context.delivery.set_aside(record_id, reason)
     if json:
         show_json({"record_id": record_id, "state": DeliveryState.SET_ASIDE.value, "reason": reason.strip()})
     else:
@@ -137,9 +137,9 @@ def carry(
     json: JsonOption = False,
 ) -> None:
     """Copy a sealed record with its manifest, so that another laptop hands it in; it stays in this queue."""
-    with opened_desk(home_at(home), user, passphrase_file) as desk:
-        desk.delivery.entry(record_id)
-        folder = desk.backups.hand_over(record_id, to)
+    with opened_context(home_at(home), user, passphrase_file) as context:
+        context.delivery.entry(record_id)
+        folder = context.backups.hand_over(record_id, to)
     if json:
         show_json({"record_id": record_id, "folder": folder})
     else:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from fieldkit.app.cli.kit import opened_desk
+from fieldkit.app.cli.kit import opened_context
 from fieldkit.app.cli.options import HomeOption, JsonOption, PassphraseOption, home_at
 from fieldkit.app.cli.quiet import NeverCancelled
 from fieldkit.app.cli.speech import messages, show_json, show_table
@@ -47,8 +47,8 @@ def try_devices(
         found = [status for status in connected.registry.scan() if status.is_simulated or not is_simulated]
         verdicts = [tested.run(status, NeverCancelled()) for status in found]
     if user:
-        with opened_desk(place, user, passphrase_file) as desk:
-            desk.office.sarpras.tests.keep(verdicts)
+        with opened_context(place, user, passphrase_file) as context:
+            context.office.sarpras.tests.keep(verdicts)
     if json:
         show_json([_as_json(verdict) for verdict in verdicts])
     else:

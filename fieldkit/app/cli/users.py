@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from fieldkit.app.cli.kit import opened_desk
+from fieldkit.app.cli.kit import opened_context
 from fieldkit.app.cli.options import (
     HomeOption,
     JsonOption,
@@ -83,9 +83,9 @@ def again(
     pin_file: PinOption = None,
 ) -> None:
     """Give a user who forgot the passphrase, or was disabled, another key and certificate of the gateway."""
-    with opened_desk(home_at(home), admin, passphrase_file) as desk:
+    with opened_context(home_at(home), admin, passphrase_file) as context:
         secret = passphrase_from(new_passphrase_file, "cli.new_passphrase")
-        who = desk.accounts.start_anew(user_id, secret, pin_from(pin_file))
+        who = context.accounts.start_anew(user_id, secret, pin_from(pin_file))
     say("cli.user_again", name=who.name)
 
 
@@ -98,8 +98,8 @@ def passphrase(
 ) -> None:
     """Close your slot with another passphrase."""
     old = passphrase_from(passphrase_file)
-    with opened_desk(home_at(home), user, passphrase_file, old) as desk:
-        desk.accounts.change_passphrase(old, passphrase_from(new_passphrase_file, "cli.new_passphrase"))
+    with opened_context(home_at(home), user, passphrase_file, old) as context:
+        context.accounts.change_passphrase(old, passphrase_from(new_passphrase_file, "cli.new_passphrase"))
     say("cli.passphrase_changed")
 
 
@@ -109,8 +109,8 @@ def pin(
 ) -> None:
     """Set the six digits that unlock a running session; an empty line takes them away."""
     old = passphrase_from(passphrase_file)
-    with opened_desk(home_at(home), user, passphrase_file, old) as desk:
-        desk.accounts.set_pin(old, pin_from(pin_file))
+    with opened_context(home_at(home), user, passphrase_file, old) as context:
+        context.accounts.set_pin(old, pin_from(pin_file))
     say("cli.pin_changed")
 
 
@@ -119,8 +119,8 @@ def disable(
     user_id: _WhoArgument, admin: AdminOption, home: HomeOption = None, passphrase_file: PassphraseOption = None
 ) -> None:
     """Throw away what the user's passphrase opens; the name stays."""
-    with opened_desk(home_at(home), admin, passphrase_file) as desk:
-        say("cli.user_is_disabled", name=desk.accounts.disable(user_id).name)
+    with opened_context(home_at(home), admin, passphrase_file) as context:
+        say("cli.user_is_disabled", name=context.accounts.disable(user_id).name)
 
 
 @user.command("remove", help="Hapus pengguna dari kit ini. / Take a user off this kit.")
@@ -128,8 +128,8 @@ def remove(
     user_id: _WhoArgument, admin: AdminOption, home: HomeOption = None, passphrase_file: PassphraseOption = None
 ) -> None:
     """Forget the user; what the user did stays in the log."""
-    with opened_desk(home_at(home), admin, passphrase_file) as desk:
-        say("cli.user_is_removed", name=desk.accounts.remove(user_id).name)
+    with opened_context(home_at(home), admin, passphrase_file) as context:
+        say("cli.user_is_removed", name=context.accounts.remove(user_id).name)
 
 
 @user.command("rotate-key", help="Ganti kunci penyimpanan kit. / Change the key of the kit's store.")

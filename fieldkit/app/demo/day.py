@@ -159,10 +159,10 @@ def clear(out: Path) -> None:
 
 def _day(robot: Robot, world: World, residents: Sequence[Resident], report: Report, seed: int) -> Report:
     robot.sign_in()
-    desk = robot.desk
+    context = robot.context
     report.devices = [
         {"kind": s.kind.value, "state": s.state.value, "driver": s.driver, "address": s.address}
-        for s in desk.registry.scan()
+        for s in context.registry.scan()
     ]
     world.link.take_down()  # in the desa there is no signal
     for resident in residents:
@@ -175,11 +175,11 @@ def _day(robot: Robot, world: World, residents: Sequence[Resident], report: Repo
     robot.look_at_statuses()
     report.cuts = world.link.cuts
     report.resumed_uploads = sum(run.resumed_uploads for run in robot.spent.sync_reports)
-    count(report, desk.delivery.queue().entries, world.data_center.folder)
+    count(report, context.delivery.queue().entries, world.data_center.folder)
     report.screenshots = robot.screenshots
     report.documents = robot.documents
     report.manifests, report.receipts = write_proofs(
-        report.out / "proofs", desk.kit_certificate, world.data_center.folder, desk.delivery.queue().entries
+        report.out / "proofs", context.kit_certificate, world.data_center.folder, context.delivery.queue().entries
     )
     return report
 
@@ -207,8 +207,8 @@ def _send(robot: Robot, world: World, random: Random) -> None:
         world.link.cut_after(random.randint(700_000, 3_000_000))
         robot.send_once()
     world.link.cut_after(1 << 40)
-    robot.send_until(lambda: robot.desk.delivery.queue().unsent == 0)
-    robot.send_until(lambda: all(_is_final(entry) for entry in robot.desk.delivery.queue().entries))
+    robot.send_until(lambda: robot.context.delivery.queue().unsent == 0)
+    robot.send_until(lambda: all(_is_final(entry) for entry in robot.context.delivery.queue().entries))
 
 
 def _is_final(entry: QueueEntry) -> bool:

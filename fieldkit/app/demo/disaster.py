@@ -53,16 +53,16 @@ class Week:
     """The acts so far, and the people whose records were sealed: record id → NIK."""
 
     out: Path
-    acts: list[Act] = field(default_factory=list)
+    units: list[Act] = field(default_factory=list)
     sealed: dict[str, str] = field(default_factory=dict)
     readable: int = 0  # numbers and names that a thief finds in the stolen home
 
     def as_json(self) -> dict[str, Any]:
         """Return the report for programs; the totals are what holds after the last act."""
-        last = self.acts[-1]
+        last = self.units[-1]
         return {
             "acts": [
-                {"name": act.name, "lost": act.lost, "doubled": act.doubled, "mended": act.mended} for act in self.acts
+                {"name": act.name, "lost": act.lost, "doubled": act.doubled, "mended": act.mended} for act in self.units
             ],
             "sealed": len(self.sealed),
             "readable_by_the_thief": self.readable,
@@ -94,7 +94,7 @@ def perform(out: Path, seed: int, language: str) -> Week:
             prepare(Home(out / "home"), world, residents)
             team = _Team(out, world, residents, language, Random(seed))
             for act in (_stolen, _older_backup, _damaged, _restored_center, _found_stick):
-                team.week.acts.append(act(team))
+                team.week.units.append(act(team))
             return team.week
 
 
@@ -139,7 +139,7 @@ class _Team:
         with self.at_the_window() as robot:
             robot.open_queue()
             robot.send_once()
-            robot.send_until(lambda: robot.desk.delivery.queue().unsent == 0)
+            robot.send_until(lambda: robot.context.delivery.queue().unsent == 0)
 
     def command(self, *words: object) -> str:
         """Run a command as at a terminal and return what it prints. Raise `KnownError("demo.command")`."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from fieldkit.domain.errors import KnownError
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.list_presenter import ListPresenter
 from ui.presenters.parts import Stage, ViewState
 from ui.presenters.presenter import Presenter
@@ -36,9 +36,9 @@ class Hands:
         return self.typist.keystrokes
 
     @property
-    def desk(self) -> Desk:
-        """Return the desk of who is signed in."""
-        return self.application.program.signed_in().desk
+    def context(self) -> AppContext:
+        """Return the context of who is signed in."""
+        return self.application.program.signed_in().context
 
     def front(self) -> Presenter[Any]:
         """Return the presenter of the screen in front."""

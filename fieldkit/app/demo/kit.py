@@ -23,7 +23,7 @@ from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.ports.data_center import SyncReport
 from fieldkit.ports.devices import Cancel, CaptureResult, PreviewSink, SignaturePad, StrokeSink
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.recording.capture import Capture, Captured
 from fieldkit.services.recording.run_session import RunSession
 from fieldkit.vault.keyslots import Hardness
@@ -91,7 +91,7 @@ def prepare(home: Home, world: World, residents: Sequence[Resident]) -> None:
     clock = SystemClock(WIB)
     kit = LockedKit(home, lambda trust: connect_devices(trust, clock, is_watching=False))
     try:
-        desk = kit.unlock(PETUGAS.user_id, PINS[PETUGAS.user_id])
+        context = kit.unlock(PETUGAS.user_id, PINS[PETUGAS.user_id])
         activity = Activity(
             activity_id=ACTIVITY,
             name=f"Jemput bola Desa {VILLAGE.title()}, {DISTRICT.title()}",
@@ -101,8 +101,8 @@ def prepare(home: Home, world: World, residents: Sequence[Resident]) -> None:
             surat_tugas=f"sementara {KIT}-0001",
             sop="blitar_si_jaran_ijo",
         )
-        desk.visits.take_over(activity, [_target(number, person) for number, person in enumerate(residents, 1)])
-        desk.office.sop.begin(ACTIVITY, activity.sop)
+        context.visits.take_over(activity, [_target(number, person) for number, person in enumerate(residents, 1)])
+        context.office.sop.begin(ACTIVITY, activity.sop)
     finally:
         kit.leave()
 
@@ -127,17 +127,17 @@ class DemoDoor(LockedKit):
     def _connect(self, _trust: Path) -> KitDevices:
         return connect_devices(self._simulated.trust, SystemClock(WIB), self._simulated.addresses)
 
-    def unlock(self, user_id: str, passphrase: str) -> Desk:
+    def unlock(self, user_id: str, passphrase: str) -> AppContext:
         """Open the kit like any other."""
-        desk = super().unlock(user_id, passphrase)
+        context = super().unlock(user_id, passphrase)
         return replace(
-            desk,
-            recording=_PresentingSession(desk.recording, lambda s: self._present(desk, s), self._spent),
-            capture=_TimedCapture(desk.capture, self._spent),
+            context,
+            recording=_PresentingSession(context.recording, lambda s: self._present(context, s), self._spent),
+            capture=_TimedCapture(context.capture, self._spent),
         )
 
-    def _present(self, desk: Desk, session: CaptureSession) -> None:
-        who = desk.visits.target(session.target_id).biodata
+    def _present(self, context: AppContext, session: CaptureSession) -> None:
+        who = context.visits.target(session.target_id).biodata
         resident = self._by_nik.get(who.nik.digits)
         if resident is None:
             self._simulated.say("nobody")

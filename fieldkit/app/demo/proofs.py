@@ -17,10 +17,10 @@ def write_proofs(
 ) -> tuple[list[Path], list[Path]]:
     """Write manifests and receipts, the CA and the receipt key; return the paths of manifests and receipts."""
     folder.mkdir(parents=True, exist_ok=True)
-    house = provision.open_house(gateway, SystemClock(WIB))
-    house.engine.dispose()
-    (folder / CA_FILE).write_text(keys.certificates_to_pem(house.authority.certificate_der), "ascii")
-    public = keys.public_to_pem(house.configuration.receipt_public_key)
+    gateway_context = provision.open_gateway(gateway, SystemClock(WIB))
+    gateway_context.engine.dispose()
+    (folder / CA_FILE).write_text(keys.certificates_to_pem(gateway_context.authority.certificate_der), "ascii")
+    public = keys.public_to_pem(gateway_context.configuration.receipt_public_key)
     (folder / RECEIPT_KEY_FILE).write_text(public, "ascii")
     manifests, receipts = [], []
     for entry in entries:

@@ -107,14 +107,14 @@ class Robot(Hands):
         self.arrive(SlipPresenter)
         self.seal_seconds += time.monotonic() - begun
         self.shoot("bukti")
-        record_id = list(self.desk.fresh_papers)[-1]
+        record_id = list(self.context.fresh_papers)[-1]
         self._keep_papers(record_id)
         return record_id
 
     def _keep_papers(self, record_id: str) -> None:
         folder = self.pictures.parent / "papers"
         folder.mkdir(exist_ok=True)
-        for paper in self.desk.fresh_papers[record_id]:
+        for paper in self.context.fresh_papers[record_id]:
             path = folder / f"{record_id}-{paper.letter}.pdf"
             path.write_bytes(paper.pdf)
             self.documents.append(path)
@@ -227,7 +227,7 @@ class Robot(Hands):
         self.arrive(ShipmentPresenter)
         self.shoot("ba-pengiriman")
         path = self.pictures.parent / "papers" / "ba_pengiriman.pdf"
-        path.write_bytes(self.desk.papers.shipment(self.desk.delivery.queue().entries).pdf)
+        path.write_bytes(self.context.papers.shipment(self.context.delivery.queue().entries).pdf)
         self.documents.append(path)
         self.typist.press("Esc")
         self.arrive_at("queue")

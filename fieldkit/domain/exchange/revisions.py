@@ -46,19 +46,19 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class Watermark:
     """How far somebody knows a store: its last revision and its last event, both counted by that store."""
 
     revision: int = 0
     event: int = 0
 
-    def covers(self, other: Reach) -> bool:
+    def covers(self, other: Watermark) -> bool:
         """Return whether it goes as far in both."""
         return self.revision >= other.revision and self.event >= other.event
 
-    def joined(self, other: Reach) -> Reach:
-        """Return the reach of who knows both."""
-        return Reach(max(self.revision, other.revision), max(self.event, other.event))
+    def joined(self, other: Watermark) -> Watermark:
+        """Return the watermark of who knows both."""
+        return Watermark(max(self.revision, other.revision), max(self.event, other.event))
 
 
 def covers(one: Vector, other: Vector) -> bool:

@@ -11,7 +11,7 @@ from fieldkit.domain.letters.letterhead import Letterhead
 from fieldkit.domain.letters.signing import SigningTrail
 from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.planning.calendar import CalendarChoice, CalendarDay
-from fieldkit.domain.planning.efforts import Efforts
+from fieldkit.domain.planning.durations import Durations
 from fieldkit.domain.planning.outreach import Activity, Target
 from fieldkit.domain.planning.plan import Plan
 from fieldkit.domain.planning.route import HouseSpot
@@ -62,7 +62,7 @@ SHARED: tuple[type[Thing], ...] = (
 )
 """What travels. A new kind stands here or below; a test asks."""
 
-AT_HOME: tuple[type[Thing], ...] = (CalendarDay, CalendarChoice, Efforts, Letterhead, SopActors, SopGlance)
+AT_HOME: tuple[type[Thing], ...] = (CalendarDay, CalendarChoice, Durations, Letterhead, SopActors, SopGlance)
 """The profile of the dinas as an admin keeps it on each laptop, and what is made anew from other things."""
 
 # Not things, but they travel like them. Parts of others come after what they belong to.

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from fieldkit.domain.planning.calendar import DayKind, WorkCalendar
-from fieldkit.domain.planning.efforts import USUAL, Efforts
+from fieldkit.domain.planning.durations import USUAL, Durations
 from fieldkit.domain.planning.outreach import ServiceCategory, TargetFilter, TargetState, TargetVerdict
 from fieldkit.domain.planning.plan import Plan, Rhythm
 
@@ -69,15 +69,15 @@ def crews_of(plan: Plan) -> int:
     return max(1, min(len(plan.kits), len(plan.team) // _PERSONS_PER_CREW))
 
 
-def estimate(plan: Plan, targets: Sequence[Visited], efforts: Efforts = USUAL) -> Estimate:
+def estimate(plan: Plan, targets: Sequence[Visited], durations: Durations = USUAL) -> Estimate:
     """Return what a plan has to hold for these targets, whom the crews share in the order of the route."""
     ordered = in_route(targets, plan.route)
-    walk = efforts.between_houses[plan.terrain]
+    walk = durations.between_houses[plan.terrain]
     categories = Counter([target.category for target in ordered])
-    cost = {category: efforts.per_person[category] + walk for category in categories}
+    cost = {category: durations.per_person[category] + walk for category in categories}
     costs = [cost[target.category] for target in ordered]
-    fixed = 2 * plan.way_minutes + efforts.coordination
-    open_minutes = _minutes(efforts.day_ends) - _minutes(plan.starts) - efforts.rest
+    fixed = 2 * plan.way_minutes + durations.coordination
+    open_minutes = _minutes(durations.day_ends) - _minutes(plan.starts) - durations.rest
     room, crews = max(0, open_minutes - fixed), crews_of(plan)
     stops = _share_out(costs, room, crews)
     return Estimate(

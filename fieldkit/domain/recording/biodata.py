@@ -64,7 +64,7 @@ class Biodata:
 
     @property
     def masked_name(self) -> str:
-        """Return the form for the top strip, where bystanders look: the first three letters."""
+        """Return the form for the status bar, where bystanders look: the first three letters."""
         return masked_name(self.name)
 
 

@@ -31,7 +31,7 @@ def merged_runs(one: SopRun, other: SopRun) -> SopRun | None:
         steps=tuple(step for step in steps if step is not None),
         facts=_facts((*one.facts, *other.facts)),
     )
-    return run.told_again() if len(run.steps) == len(steps) else None
+    return run.recomputed() if len(run.steps) == len(steps) else None
 
 
 def _steps(one: StepRun, other: StepRun) -> StepRun | None:

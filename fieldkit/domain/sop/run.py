@@ -241,7 +241,7 @@ class SopRun:
             raise RuleError("sop.unknown_input", step=no, name=name)
         return self if name in now.ticked else self._with(no, replace(now, ticked=(*now.ticked, name)))
 
-    def hear(self, fact: Fulfilment, by: str, at: datetime, evidence: str = "") -> SopRun:
+    def apply(self, fact: Fulfilment, by: str, at: datetime, evidence: str = "") -> SopRun:
         """Take in a fact: steps that have all they wait for are over, those that have a part of it run."""
         run = self._noted(fact, at, evidence)
         shown = (evidence,) if evidence else ()
@@ -262,7 +262,7 @@ class SopRun:
                 run = run._with(step.no, running)
         return run
 
-    def told_again(self) -> SopRun:
+    def recomputed(self) -> SopRun:
         """Return the run after two parts of it came together: steps that now have all they wait for are over."""
         run = self
         for step in self.profile.steps:

@@ -25,10 +25,10 @@ from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.ports.messages import Messages
 from fieldkit.ports.store import Unit
 from fieldkit.ports.target_lists import TargetSheets
-from fieldkit.services.acts import Acts, Writing
-from fieldkit.services.aid.news import aid_coordinated, aid_moved
+from fieldkit.services.aid.event_handlers import aid_coordinated, aid_moved
 from fieldkit.services.sop.fulfil import fulfil
 from fieldkit.services.sop.run_sop import EvidenceFile
+from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _ALL = 1_000_000
 _GONE = frozenset({TargetVerdict.MENINGGAL.value, TargetVerdict.PINDAH.value})
@@ -82,22 +82,22 @@ class AidOverview:
 class FollowAid:
     """The follow-up of the signed-in user."""
 
-    def __init__(self, acts: Acts, sheets: TargetSheets) -> None:
-        self._acts, self._sheets = acts, sheets
+    def __init__(self, units: UnitsOfWork, sheets: TargetSheets) -> None:
+        self._units, self._sheets = units, sheets
 
     # --- reading
 
     @property
     def may_read(self) -> bool:
         """Return whether the user may know who needs what; everybody else sees numbers."""
-        user = self._acts.user
+        user = self._units.user
         return user.may(Permission.FOLLOW_UP_AID) or user.may(Permission.EVALUATE_AID)
 
     def overview(self, activity_id: str) -> AidOverview:
         """Return numbers and, for those who may know, the people: what is due first, then by state and house."""
-        today = self._acts.clock.today()
-        with self._acts.read() as unit:
-            cases = {case.thing_id: case for case in unit.shelf(AidCase).of(activity_id)}
+        today = self._units.clock.today()
+        with self._units.read() as unit:
+            cases = {case.thing_id: case for case in unit.repository(AidCase).of(activity_id)}
             gone = _gone(unit, activity_id)
             lines = _lines(unit, activity_id, cases, gone, today) if self.may_read else []
             not_noted = unit.activities.count(activity_id).targets - len(gone | set(cases)) if activity_id else 0
@@ -116,27 +116,27 @@ class FollowAid:
     def one(self, target_id: str) -> AidLine:
         """Return a person with what is noted. Raise `RuleError("role.not_yours")`."""
         self._demand_reading()
-        with self._acts.read() as unit:
-            return AidLine(unit.targets.get(target_id), unit.shelf(AidCase).find(target_id))
+        with self._units.read() as unit:
+            return AidLine(unit.targets.get(target_id), unit.repository(AidCase).find(target_id))
 
     def round(self, activity_id: str) -> AidRound:
         """Return the follow-up of an activity as a whole; an empty one where nobody began."""
         self._demand_reading()
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return _round(unit, activity_id)
 
     # --- writing
 
     def note(self, target_id: str, told: AidNote) -> AidCase:
         """Note what a person has and may need. Raise `InputError`, `RuleError("aid.proposed_already")`."""
-        with self._acts.write(Permission.FOLLOW_UP_AID) as writing:
-            target = writing.unit.targets.get(target_id)
-            before = writing.unit.shelf(AidCase).find(target_id)
+        with self._units.write(Permission.FOLLOW_UP_AID) as work:
+            target = work.unit.targets.get(target_id)
+            before = work.unit.repository(AidCase).find(target_id)
             case = before or AidCase(target_id, target.activity_id)
-            case = case.noting(replace(told, note=told.note.strip()), writing.at, writing.user.user_id)
+            case = case.noting(replace(told, note=told.note.strip()), work.at, work.user.user_id)
             if case != before:
-                writing.keep(case, "aid_noted")
-                aid_moved(writing, case.activity_id)
+                work.keep(case, "aid_noted")
+                aid_moved(work, case.activity_id)
             return case
 
     def move(self, activity_id: str, keys: Sequence[AidKey], step: AidStep) -> Sequence[AidCase]:
@@ -146,29 +146,29 @@ class FollowAid:
         """
         if not keys:
             raise InputError("aid.nobody")
-        _check(step, self._acts.clock.today())
-        with self._acts.write(Permission.FOLLOW_UP_AID) as writing:
-            if step.at is not None and step.at > writing.at:
+        _check(step, self._units.clock.today())
+        with self._units.write(Permission.FOLLOW_UP_AID) as work:
+            if step.at is not None and step.at > work.at:
                 raise InputError("aid.in_future")
             act = AidAct(
                 state=step.state,
-                at=step.at or writing.at,
-                by=writing.user.user_id,
+                at=step.at or work.at,
+                by=work.user.user_id,
                 who=step.who.strip(),
                 paper=step.paper.strip(),
                 paper_on=step.paper_on,
-                files=_attached(writing, activity_id, step.files),
+                files=_attached(work, activity_id, step.files),
                 reason=step.reason.strip() if step.state is AidState.DITOLAK else "",
             )
-            shelf, cases = writing.unit.shelf(AidCase), dict[str, AidCase]()
+            repository, cases = work.unit.repository(AidCase), dict[str, AidCase]()
             for key in dict.fromkeys(keys):
-                case = cases.get(key.target_id) or shelf.get(key.target_id)
+                case = cases.get(key.target_id) or repository.get(key.target_id)
                 if case.activity_id != activity_id:
                     raise RuleError("aid.need_unknown")
                 cases[key.target_id] = case.moving(key.program, act, step.follow_up_on)
             for case in cases.values():
-                writing.keep(case, "aid_moved", state=step.state.value, files=list(act.files))
-            aid_moved(writing, activity_id)
+                work.keep(case, "aid_moved", state=step.state.value, files=list(act.files))
+            aid_moved(work, activity_id)
             return list(cases.values())
 
     def meet(
@@ -183,33 +183,31 @@ class FollowAid:
         """Note that Dinsos or desa, or both, were asked. Raise `InputError` without a name or ahead of time."""
         if not dinsos.strip() and not desa.strip():
             raise InputError("aid.no_name")
-        with self._acts.write(Permission.FOLLOW_UP_AID) as writing:
-            if at is not None and at > writing.at:
+        with self._units.write(Permission.FOLLOW_UP_AID) as work:
+            if at is not None and at > work.at:
                 raise InputError("aid.in_future")
-            writing.unit.activities.get(activity_id)
-            before = _round(writing.unit, activity_id)
-            filed = _attached(writing, activity_id, files)
-            met = AidMeeting(
-                at or writing.at, writing.user.user_id, dinsos.strip(), desa.strip(), agreed.strip(), filed
-            )
+            work.unit.activities.get(activity_id)
+            before = _round(work.unit, activity_id)
+            filed = _attached(work, activity_id, files)
+            met = AidMeeting(at or work.at, work.user.user_id, dinsos.strip(), desa.strip(), agreed.strip(), filed)
             about = replace(before, meetings=(*before.meetings, met))
-            writing.keep(about, "aid_coordinated", files=list(filed))
-            aid_coordinated(writing, about)
+            work.keep(about, "aid_coordinated", files=list(filed))
+            aid_coordinated(work, about)
             return about
 
     def evaluate(self, activity_id: str, result: str, follow_up: str = "") -> AidRound:
         """Keep what the proposals brought. Raise `InputError("aid.no_result")`, `RuleError("aid.nothing_proposed")`."""
         if not result.strip():
             raise InputError("aid.no_result")
-        with self._acts.write(Permission.EVALUATE_AID) as writing:
-            counts = standing(writing.unit.shelf(AidCase).of(activity_id))
+        with self._units.write(Permission.EVALUATE_AID) as work:
+            counts = standing(work.unit.repository(AidCase).of(activity_id))
             if not any(state is not AidState.DICATAT for state in counts):
                 raise RuleError("aid.nothing_proposed")
-            before = _round(writing.unit, activity_id)
-            judged = AidEvaluation(writing.at, writing.user.user_id, result.strip(), follow_up.strip(), dict(counts))
+            before = _round(work.unit, activity_id)
+            judged = AidEvaluation(work.at, work.user.user_id, result.strip(), follow_up.strip(), dict(counts))
             about = replace(before, evaluations=(*before.evaluations, judged))
-            writing.keep(about, "aid_evaluated")
-            fulfil(writing, activity_id, Fulfilment.AID_EVALUATED, activity_id)
+            work.keep(about, "aid_evaluated")
+            fulfil(work, activity_id, Fulfilment.AID_EVALUATED, activity_id)
             return about
 
     def export(self, activity_id: str, messages: Messages) -> tuple[str, bytes]:
@@ -217,9 +215,9 @@ class FollowAid:
 
         Who took it out stands below and in the log. Raise `RuleError("aid.nothing_noted")`.
         """
-        with self._acts.write(Permission.FOLLOW_UP_AID) as writing:
-            unit = writing.unit
-            cases = unit.shelf(AidCase).of(activity_id)
+        with self._units.write(Permission.FOLLOW_UP_AID) as work:
+            unit = work.unit
+            cases = unit.repository(AidCase).of(activity_id)
             if not cases:
                 raise RuleError("aid.nothing_noted")
             rows = [
@@ -227,17 +225,17 @@ class FollowAid:
                 for case in cases
                 for aid in (case.aids or (None,))
             ]
-            writing.note("aid_exported", activity_id, count=len(cases))
+            work.note("aid_exported", activity_id, count=len(cases))
             activity = unit.activities.get(activity_id)
-            moment = self._acts.clock.local(writing.at).strftime("%d-%m-%Y %H.%M")
-        mark = messages.text("verify.export_mark", name=self._acts.user.name, moment=moment)
+            moment = self._units.clock.local(work.at).strftime("%d-%m-%Y %H.%M")
+        mark = messages.text("verify.export_mark", name=self._units.user.name, moment=moment)
         header = [messages.text(f"aid.column_{column}") for column in _COLUMNS]
         name = f"bantuan-{activity.on:%Y%m%d}.xlsx"
         return name, self._sheets.write(activity.place, header, [*rows, (), (mark,)])
 
     def _demand_reading(self) -> None:
         if not self.may_read:
-            raise RuleError("role.not_yours", role=self._acts.user.role.value, permission="follow_up_aid")
+            raise RuleError("role.not_yours", role=self._units.user.role.value, permission="follow_up_aid")
 
 
 def _check(step: AidStep, today: date) -> None:
@@ -254,7 +252,7 @@ def _check(step: AidStep, today: date) -> None:
 
 
 def _round(unit: Unit, activity_id: str) -> AidRound:
-    return unit.shelf(AidRound).find(activity_id) or AidRound(activity_id, activity_id)
+    return unit.repository(AidRound).find(activity_id) or AidRound(activity_id, activity_id)
 
 
 def _gone(unit: Unit, activity_id: str) -> set[str]:
@@ -283,8 +281,8 @@ def _urgency(line: AidLine, today: date) -> tuple[bool, int, int]:
     return not line.aid.is_due(today), place, line.target.house
 
 
-def _attached(writing: Writing, activity_id: str, files: Sequence[EvidenceFile]) -> tuple[str, ...]:
-    return tuple(writing.attach(activity_id, file.name, file.media_type, file.content) for file in files)
+def _attached(work: UnitOfWork, activity_id: str, files: Sequence[EvidenceFile]) -> tuple[str, ...]:
+    return tuple(work.attach(activity_id, file.name, file.media_type, file.content) for file in files)
 
 
 def _exported(target: Target, case: AidCase, aid: Aid | None, messages: Messages) -> tuple[str, ...]:

@@ -25,11 +25,16 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import Activity
 from fieldkit.domain.sop.glance import SopGlance
 from fieldkit.domain.sop.run import SopRun
-from fieldkit.services.acts import Acts, Writing
-from fieldkit.services.applications.news import application_sent_back, applications_moved, demand_role, step_of
+from fieldkit.services.applications.event_handlers import (
+    application_sent_back,
+    applications_moved,
+    demand_role,
+    step_of,
+)
 from fieldkit.services.applications.views import ApplicationView, views_of
 from fieldkit.services.cards.number_registrations import Registrations
 from fieldkit.services.letters.write_letters import WriteLetters
+from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _S = ApplicationState
 _ALL = 100_000
@@ -58,63 +63,63 @@ class Handed:
 class ServeApplications:
     """Applications, for the user who is signed in."""
 
-    def __init__(self, acts: Acts, letters: WriteLetters, registrations: Registrations) -> None:
-        self._acts, self._letters, self._registrations = acts, letters, registrations
+    def __init__(self, units: UnitsOfWork, letters: WriteLetters, registrations: Registrations) -> None:
+        self._units, self._letters, self._registrations = units, letters, registrations
 
     # --- reading
 
     def get(self, application_id: str) -> Application:
         """Return one. Raise `StoreError("store.not_found")`."""
-        with self._acts.read() as unit:
-            return unit.shelf(Application).get(application_id)
+        with self._units.read() as unit:
+            return unit.repository(Application).get(application_id)
 
     def of(self, activity_id: str) -> Sequence[Application]:
         """Return the applications of an activity, oldest first."""
-        with self._acts.read() as unit:
-            return unit.shelf(Application).of(activity_id)
+        with self._units.read() as unit:
+            return unit.repository(Application).of(activity_id)
 
     def search(self, text: str = "", limit: int = 500) -> Sequence[Application]:
         """Return applications by name, registration number or village, newest first."""
-        with self._acts.read() as unit:
-            return unit.shelf(Application).search(text, limit)
+        with self._units.read() as unit:
+            return unit.repository(Application).search(text, limit)
 
     def view(self, application_id: str) -> ApplicationView:
         """Return one with its way through the SOP. Raise `StoreError("store.not_found")`."""
-        with self._acts.read() as unit:
-            return views_of(unit, [unit.shelf(Application).get(application_id)])[0]
+        with self._units.read() as unit:
+            return views_of(unit, [unit.repository(Application).get(application_id)])[0]
 
     def board(self, activity_id: str = "", text: str = "") -> Sequence[ApplicationView]:
         """Return the applications of an activity, or of all, that match what was typed; newest first."""
-        with self._acts.read() as unit:
-            found = unit.shelf(Application).search(text, _ALL)
+        with self._units.read() as unit:
+            found = unit.repository(Application).search(text, _ALL)
             return views_of(unit, [each for each in found if activity_id in ("", each.activity_id)])
 
     def services(self, activity_id: str) -> Sequence[Service]:
         """Return which services an activity gives: the one of its SOP, else all."""
-        with self._acts.read() as unit:
-            run = unit.shelf(SopRun).find(activity_id)
+        with self._units.read() as unit:
+            run = unit.repository(SopRun).find(activity_id)
         return _given(run) or tuple(Service)
 
     def counters(self) -> Sequence[tuple[Activity, Sequence[Service]]]:
         """Return the newest activity of each SOP that serves applications, with what it gives."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             newest: dict[str, str] = {}
-            for glance in unit.shelf(SopGlance).search(limit=_ALL):
+            for glance in unit.repository(SopGlance).search(limit=_ALL):
                 newest.setdefault(glance.sop_id, glance.activity_id)
-            given = {at: _given(unit.shelf(SopRun).find(at)) for at in newest.values()}
+            given = {at: _given(unit.repository(SopRun).find(at)) for at in newest.values()}
             return [(unit.activities.get(at), services) for at, services in given.items() if services]
 
     def papers(self, application: Application) -> Sequence[Letter]:
         """Return the letters about an application that are not void, oldest first."""
-        with self._acts.read() as unit:
-            letters = unit.shelf(Letter).of(application.activity_id)
+        with self._units.read() as unit:
+            letters = unit.repository(Letter).of(application.activity_id)
         number = application.registration
         return [each for each in letters if each.fields.get("registration") == number and not _is_void(each)]
 
     def signed_letters(self, activity_id: str) -> Sequence[Letter]:
         """Return the letters of an activity that bear an electronic signature."""
-        with self._acts.read() as unit:
-            letters = unit.shelf(Letter).of(activity_id)
+        with self._units.read() as unit:
+            letters = unit.repository(Letter).of(activity_id)
         return [each for each in letters if each.state is LetterState.ISSUED and each.signed_pdf]
 
     def tally(self, activity_id: str) -> Mapping[ApplicationState, int]:
@@ -127,35 +132,35 @@ class ServeApplications:
         """Register an application. Raise `InputError`, `RuleError("registration.taken")`."""
         if not handed.applicant.name.strip():
             raise InputError("biodata.no_name")
-        check_document(handed.service, handed.document, handed.applicant, self._acts.clock.today())
+        check_document(handed.service, handed.document, handed.applicant, self._units.clock.today())
         typed = read_registration(handed.registration) if handed.registration.strip() else ""
-        with self._acts.write(Permission.SERVE_KK) as writing:
-            writing.unit.activities.get(activity_id)
-            shelf = writing.unit.shelf(Application)
-            if typed and any(other.registration == typed for other in shelf.search(limit=_ALL)):
+        with self._units.write(Permission.SERVE_KK) as work:
+            work.unit.activities.get(activity_id)
+            repository = work.unit.repository(Application)
+            if typed and any(other.registration == typed for other in repository.search(limit=_ALL)):
                 raise RuleError("registration.taken", registration=typed)
             application = Application(
-                thing_id=writing.ids.new(),
+                thing_id=work.ids.new(),
                 activity_id=activity_id,
                 service=handed.service,
                 document=handed.document,
-                registration=typed or self._registrations.next(writing.unit),
+                registration=typed or self._registrations.next(work.unit),
                 applicant=handed.applicant,
                 requirements=handed.requirements,
                 state=_S.TERDAFTAR,
-                history=(_done(writing, _S.TERDAFTAR),),
+                history=(_done(work, _S.TERDAFTAR),),
                 wish=handed.wish.strip(),
             )
             service, document = handed.service.value, handed.document.value
-            return _kept(writing, application, "application_registered", service=service, document=document)
+            return _kept(work, application, "application_registered", service=service, document=document)
 
     def tick(self, application_id: str, requirements: Sequence[Requirement]) -> Application:
         """Keep which papers are there. Raise `RuleError` once the papers were checked."""
-        with self._acts.write(Permission.SERVE_KK) as writing:
-            application = writing.unit.shelf(Application).get(application_id)
+        with self._units.write(Permission.SERVE_KK) as work:
+            application = work.unit.repository(Application).get(application_id)
             if application.has_reached(_S.DIPERIKSA):
                 raise RuleError("application.not_now", registration=application.registration)
-            return _kept(writing, replace(application, requirements=tuple(requirements)), "application_ticked")
+            return _kept(work, replace(application, requirements=tuple(requirements)), "application_ticked")
 
     def check(self, application_id: str) -> Application:
         """Say that everything is there and right. Raise `RuleError("application.lacks")`."""
@@ -163,32 +168,30 @@ class ServeApplications:
 
     def send_back(self, application_id: str, reason: str) -> Application:
         """Tell the applicant what is to be completed, and why; by whoever has it before them."""
-        with self._acts.write(Permission.SERVE_KK) as writing:
-            application = writing.unit.shelf(Application).get(application_id)
+        with self._units.write(Permission.SERVE_KK) as work:
+            application = work.unit.repository(Application).get(application_id)
             wanted = application.next_state
             if wanted is not None:
-                demand_role(writing, application, wanted)
-            application = application.sent_back(_done(writing, _S.PERLU_DILENGKAPI, reason.strip()))
-            _kept(writing, application, "application_sent_back")
-            application_sent_back(writing, application)
+                demand_role(work, application, wanted)
+            application = application.sent_back(_done(work, _S.PERLU_DILENGKAPI, reason.strip()))
+            _kept(work, application, "application_sent_back")
+            application_sent_back(work, application)
             return application
 
     def complete(self, application_id: str, requirements: Sequence[Requirement]) -> Application:
         """Take in what was missing; the check begins anew."""
-        with self._acts.write(Permission.SERVE_KK) as writing:
-            application = writing.unit.shelf(Application).get(application_id)
-            application = application.completed(_done(writing, _S.TERDAFTAR))
-            return _kept(writing, replace(application, requirements=tuple(requirements)), "application_completed")
+        with self._units.write(Permission.SERVE_KK) as work:
+            application = work.unit.repository(Application).get(application_id)
+            application = application.completed(_done(work, _S.TERDAFTAR))
+            return _kept(work, replace(application, requirements=tuple(requirements)), "application_completed")
 
     def withdraw(self, application_id: str, reason: str) -> Application:
         """Note that the applicant took an application back."""
         if not reason.strip():
             raise InputError("application.no_reason")
-        with self._acts.write(Permission.SERVE_KK) as writing:
-            application = writing.unit.shelf(Application).get(application_id)
-            return _kept(
-                writing, application.withdrawn(_done(writing, _S.DITARIK, reason.strip())), "application_withdrawn"
-            )
+        with self._units.write(Permission.SERVE_KK) as work:
+            application = work.unit.repository(Application).get(application_id)
+            return _kept(work, application.withdrawn(_done(work, _S.DITARIK, reason.strip())), "application_withdrawn")
 
     def enter(self, application_id: str) -> Application:
         """Note that the data of a KK were entered and submitted for approval."""
@@ -219,15 +222,15 @@ class ServeApplications:
         """Note that the official application printed documents; all of them or none. Each is handed over from here."""
         if not application_ids:
             raise InputError("card.none_chosen")
-        with self._acts.write(Permission.PRINT_CARDS) as writing:
+        with self._units.write(Permission.PRINT_CARDS) as work:
             cards = []
             for application_id in dict.fromkeys(application_ids):
-                application = writing.unit.shelf(Application).get(application_id)
-                demand_role(writing, application, _S.TERCETAK)
-                application = application.moved(_done(writing, _S.TERCETAK))
-                who, printed = application.applicant, Printed(writing.at, writing.user.user_id, batch.strip())
+                application = work.unit.repository(Application).get(application_id)
+                demand_role(work, application, _S.TERCETAK)
+                application = application.moved(_done(work, _S.TERCETAK))
+                who, printed = application.applicant, Printed(work.at, work.user.user_id, batch.strip())
                 card = CardCase(
-                    thing_id=writing.ids.new(),
+                    thing_id=work.ids.new(),
                     activity_id=application.activity_id,
                     document=application.document,
                     registration=application.registration,
@@ -237,8 +240,8 @@ class ServeApplications:
                     prints=(printed,),
                     application_id=application_id,
                 )
-                writing.keep(card, "card_printed", document=card.document.value, batch=printed.batch)
-                _kept(writing, replace(application, document_id=card.thing_id), "application_printed")
+                work.keep(card, "card_printed", document=card.document.value, batch=printed.batch)
+                _kept(work, replace(application, document_id=card.thing_id), "application_printed")
                 cards.append(card)
             return cards
 
@@ -263,9 +266,9 @@ class ServeApplications:
 
     def write_recap(self, activity_id: str, period: str) -> Letter:
         """Draft the rekapitulasi of the documents that were printed for an activity: counts, no names."""
-        with self._acts.read() as unit:
-            cards = unit.shelf(CardCase).of(activity_id)
-        local = self._acts.clock.local
+        with self._units.read() as unit:
+            cards = unit.repository(CardCase).of(activity_id)
+        local = self._units.clock.local
         counted = Counter(
             (local(card.printed_at).date().isoformat(), DOCUMENT_NAMES[card.document], card.village) for card in cards
         )
@@ -278,15 +281,15 @@ class ServeApplications:
     # --- parts
 
     def _move(self, application_id: str, state: ApplicationState, letter_id: str = "") -> Application:
-        with self._acts.write(Permission.SERVE_KK) as writing:
-            application = writing.unit.shelf(Application).get(application_id)
-            moved = application.moved(replace(_done(writing, state), letter_id=letter_id))
-            demand_role(writing, application, state)
+        with self._units.write(Permission.SERVE_KK) as work:
+            application = work.unit.repository(Application).get(application_id)
+            moved = application.moved(replace(_done(work, state), letter_id=letter_id))
+            demand_role(work, application, state)
             if letter_id:
-                letter = writing.unit.shelf(Letter).get(letter_id)
+                letter = work.unit.repository(Letter).get(letter_id)
                 if letter.state is not LetterState.ISSUED or not letter.signed_pdf:
                     raise RuleError("application.not_signed", title=letter.title)
-            return _kept(writing, moved, _ACTS[state])
+            return _kept(work, moved, _ACTS[state])
 
 
 def _given(run: SopRun | None) -> Sequence[Service]:
@@ -297,13 +300,13 @@ def _is_void(letter: Letter) -> bool:
     return letter.state is LetterState.VOID
 
 
-def _done(writing: Writing, state: ApplicationState, note: str = "") -> Done:
-    return Done(state, writing.at, writing.user.user_id, note)
+def _done(work: UnitOfWork, state: ApplicationState, note: str = "") -> Done:
+    return Done(state, work.at, work.user.user_id, note)
 
 
-def _kept(writing: Writing, application: Application, act: str, **payload: str) -> Application:
-    writing.keep(application, act, **payload)
-    applications_moved(writing, application.activity_id)
+def _kept(work: UnitOfWork, application: Application, act: str, **payload: str) -> Application:
+    work.keep(application, act, **payload)
+    applications_moved(work, application.activity_id)
     return application
 
 

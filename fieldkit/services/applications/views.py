@@ -13,7 +13,7 @@ from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.ports.store import Unit
-from fieldkit.services.applications.news import doers, step_of
+from fieldkit.services.applications.event_handlers import doers, step_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +102,14 @@ def views_of(unit: Unit, applications: Iterable[Application]) -> list[Applicatio
         key = (application.activity_id, application.service)
         if key not in ways:
             ways[key] = _way(unit, application)
-        card = unit.shelf(CardCase).find(application.document_id) if application.document_id else None
+        card = unit.repository(CardCase).find(application.document_id) if application.document_id else None
         views.append(_view(application, card, ways[key], names))
     return views
 
 
 def _way(unit: Unit, application: Application) -> tuple[Leg, ...]:
     """Return the steps that an application of its activity and service comes by, before anybody did anything."""
-    run = unit.shelf(SopRun).find(application.activity_id)
+    run = unit.repository(SopRun).find(application.activity_id)
     legs = []
     for fact in LEGS[application.service]:
         step, roles = step_of(run, fact), doers(unit, run, application, fact)

@@ -24,12 +24,12 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.messages import Messages
-from fieldkit.ports.shelves import Attachment
+from fieldkit.ports.repositories import Attachment
 from fieldkit.ports.target_lists import TargetSheets
-from fieldkit.services.acts import Acts, Writing
-from fieldkit.services.cards.news import cards_moved
+from fieldkit.services.cards.event_handlers import cards_moved
 from fieldkit.services.letters.write_letters import WriteLetters
 from fieldkit.services.sop.fulfil import fulfil
+from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _ALL = 100_000
 _COLUMNS = ("name", "nik", "type", "registration", "village", "place", "since", "days", "tries")
@@ -64,53 +64,53 @@ class Undelivered:
 class HandOver:
     """Handovers of the signed-in user."""
 
-    def __init__(self, acts: Acts, letters: WriteLetters, sheets: TargetSheets) -> None:
-        self._acts, self._letters, self._sheets = acts, letters, sheets
+    def __init__(self, units: UnitsOfWork, letters: WriteLetters, sheets: TargetSheets) -> None:
+        self._units, self._letters, self._sheets = units, letters, sheets
 
     # --- reading
 
     def get(self, card_id: str) -> CardCase:
         """Return one. Raise `StoreError("store.not_found")`."""
-        with self._acts.read() as unit:
-            return unit.shelf(CardCase).get(card_id)
+        with self._units.read() as unit:
+            return unit.repository(CardCase).get(card_id)
 
     def of(self, activity_id: str) -> Sequence[CardCase]:
         """Return the documents of an activity, oldest first."""
-        with self._acts.read() as unit:
-            return unit.shelf(CardCase).of(activity_id)
+        with self._units.read() as unit:
+            return unit.repository(CardCase).of(activity_id)
 
     def search(self, text: str = "", limit: int = 500) -> Sequence[CardCase]:
         """Answer "where is my card": by name, registration or village, newest first."""
-        with self._acts.read() as unit:
-            return unit.shelf(CardCase).search(text, limit)
+        with self._units.read() as unit:
+            return unit.repository(CardCase).search(text, limit)
 
     def all(self, activity_id: str = "", text: str = "") -> Sequence[CardCase]:
         """Return the documents of an activity, or of all, that match what was typed; the longest unmoved first."""
-        with self._acts.read() as unit:
-            shelf = unit.shelf(CardCase)
-            found = shelf.of(activity_id) if activity_id and not text.strip() else shelf.search(text, _ALL)
+        with self._units.read() as unit:
+            repository = unit.repository(CardCase)
+            found = repository.of(activity_id) if activity_id and not text.strip() else repository.search(text, _ALL)
         mine = (card for card in found if activity_id in ("", card.activity_id))
         return sorted(mine, key=lambda card: card.moved_at)
 
     def mark(self, receipt: Receipt) -> Attachment:
         """Return the signature, thumb mark or scan of a receipt."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return unit.attachments.get(receipt.attachment_id)
 
     def ba_of(self, card_ids: Sequence[str]) -> Letter | None:
         """Return the latest BA serah terima that is not void and names all of these documents."""
         cards = self._chosen(card_ids)
         named = [letter_id for letter_id in cards[0].letters if all(letter_id in card.letters for card in cards)]
-        with self._acts.read() as unit:
-            letters = [unit.shelf(Letter).find(letter_id) for letter_id in reversed(named)]
+        with self._units.read() as unit:
+            letters = [unit.repository(Letter).find(letter_id) for letter_id in reversed(named)]
         return next((letter for letter in letters if letter and letter.state is not LetterState.VOID), None)
 
     def undelivered(self, activity_id: str = "") -> Sequence[Undelivered]:
         """Return the documents that are with nobody yet, the longest waiting first."""
-        with self._acts.read() as unit:
-            shelf = unit.shelf(CardCase)
-            cards = shelf.of(activity_id) if activity_id else shelf.search(limit=_ALL)
-        now = self._acts.clock.now()
+        with self._units.read() as unit:
+            repository = unit.repository(CardCase)
+            cards = repository.of(activity_id) if activity_id else repository.search(limit=_ALL)
+        now = self._units.clock.now()
         waiting = sorted((card for card in cards if card.receipt is None), key=lambda card: card.moved_at)
         return [Undelivered(card, (now - card.moved_at).days, card.tries) for card in waiting]
 
@@ -119,13 +119,13 @@ class HandOver:
 
         Who took it out stands below and in the log. Raise `RuleError("card.all_delivered")`.
         """
-        waiting, local = self.undelivered(activity_id), self._acts.clock.local
+        waiting, local = self.undelivered(activity_id), self._units.clock.local
         if not waiting:
             raise RuleError("card.all_delivered")
-        with self._acts.write(Permission.HAND_OVER) as writing:
-            writing.note("undelivered_exported", activity_id, count=len(waiting))
-        moment = local(self._acts.clock.now())
-        mark = messages.text("verify.export_mark", name=self._acts.user.name, moment=moment.strftime("%d-%m-%Y %H.%M"))
+        with self._units.write(Permission.HAND_OVER) as work:
+            work.note("undelivered_exported", activity_id, count=len(waiting))
+        moment = local(self._units.clock.now())
+        mark = messages.text("verify.export_mark", name=self._units.user.name, moment=moment.strftime("%d-%m-%Y %H.%M"))
         header = [messages.text(f"card.column_{column}") for column in _COLUMNS]
         rows = [
             (
@@ -146,8 +146,8 @@ class HandOver:
 
     def distribution(self, activity_id: str) -> Distribution | None:
         """Return the distribution schedule of an activity."""
-        with self._acts.read() as unit:
-            return unit.shelf(Distribution).find(activity_id)
+        with self._units.read() as unit:
+            return unit.repository(Distribution).find(activity_id)
 
     # --- papers and plan
 
@@ -164,13 +164,13 @@ class HandOver:
                 "jabatan": hide_niks(jabatan.strip()),
             },
             "second_office": hide_niks(office.strip()),
-            "cards": [ba_row(card, self._acts.clock) for card in cards],
+            "cards": [ba_row(card, self._units.clock) for card in cards],
         }
-        with self._acts.write(Permission.HAND_OVER) as writing:
-            letter = self._letters.draft_within(writing, LetterKind.BA_SERAH_TERIMA, cards[0].activity_id, fields)
+        with self._units.write(Permission.HAND_OVER) as work:
+            letter = self._letters.draft_within(work, LetterKind.BA_SERAH_TERIMA, cards[0].activity_id, fields)
             for card_id in dict.fromkeys(card_ids):
-                card = writing.unit.shelf(CardCase).get(card_id)
-                writing.keep(replace(card, letters=(*card.letters, letter.thing_id)), "card_listed", ba=letter.thing_id)
+                card = work.unit.repository(CardCase).get(card_id)
+                work.keep(replace(card, letters=(*card.letters, letter.thing_id)), "card_listed", ba=letter.thing_id)
             return letter
 
     def write_receipt(self, card_id: str) -> Letter:
@@ -182,22 +182,22 @@ class HandOver:
 
     def slip(self, card_id: str) -> Letter:
         """Issue the tanda terima of a document: filled when somebody took it, else to be filled in at the door."""
-        with self._acts.write(Permission.HAND_OVER) as writing:
-            card = writing.unit.shelf(CardCase).get(card_id)
+        with self._units.write(Permission.HAND_OVER) as work:
+            card = work.unit.repository(CardCase).get(card_id)
             fields = self._slip_of(card)
-            letter = self._letters.draft_within(writing, LetterKind.TANDA_TERIMA, card.activity_id, fields)
-            return self._letters.issue_within(writing, letter)
+            letter = self._letters.draft_within(work, LetterKind.TANDA_TERIMA, card.activity_id, fields)
+            return self._letters.issue_within(work, letter)
 
     def plan_distribution(self, activity_id: str, stops: Sequence[Stop]) -> Distribution:
         """Keep when documents go where. Raise `InputError` without a stop or with one that has no place."""
         if not stops or not all(stop.where.strip() for stop in stops):
             raise InputError("card.no_stop")
-        with self._acts.write(Permission.PLAN) as writing:
-            writing.unit.activities.get(activity_id)
+        with self._units.write(Permission.PLAN) as work:
+            work.unit.activities.get(activity_id)
             in_order = tuple(sorted(stops, key=lambda stop: stop.on))
-            plan = Distribution(activity_id, activity_id, in_order, writing.user.user_id, writing.at)
-            writing.keep(plan, "distribution_planned", stops=len(stops))
-            fulfil(writing, activity_id, Fulfilment.DISTRIBUTION_PLANNED, activity_id)
+            plan = Distribution(activity_id, activity_id, in_order, work.user.user_id, work.at)
+            work.keep(plan, "distribution_planned", stops=len(stops))
+            fulfil(work, activity_id, Fulfilment.DISTRIBUTION_PLANNED, activity_id)
             return plan
 
     # --- handing over
@@ -207,17 +207,17 @@ class HandOver:
         if not receiver.strip():
             raise InputError("card.no_receiver")
 
-        def handing(writing: Writing) -> Handing:
-            return Handing(to, not_future(at, writing), writing.user.user_id, receiver.strip())
+        def handing(work: UnitOfWork) -> Handing:
+            return Handing(to, not_future(at, work), work.user.user_id, receiver.strip())
 
         self._hand_on(card_ids, to, handing)
 
     def hand_on_signed(self, card_ids: Sequence[str], to: Place, taken: Received) -> None:
         """Hand documents to a kecamatan or desa whose official signs for all of them at once."""
 
-        def handing(writing: Writing) -> Handing:
-            receipt = take_receipt(writing, card_ids[0], taken)
-            return Handing(to, receipt.at, writing.user.user_id, receipt.receiver, receipt=receipt)
+        def handing(work: UnitOfWork) -> Handing:
+            receipt = take_receipt(work, card_ids[0], taken)
+            return Handing(to, receipt.at, work.user.user_id, receipt.receiver, receipt=receipt)
 
         self._hand_on(card_ids, to, handing)
 
@@ -226,9 +226,9 @@ class HandOver:
         if not reason.strip():
             raise InputError("card.no_reason")
 
-        def back(card: CardCase, writing: Writing) -> CardCase:
-            by = writing.user
-            return card.handed(Handing(Place.DINAS, writing.at, by.user_id, by.name, reason.strip()))
+        def back(card: CardCase, work: UnitOfWork) -> CardCase:
+            by = work.user
+            return card.handed(Handing(Place.DINAS, work.at, by.user_id, by.name, reason.strip()))
 
         return self._move(card_ids, "card_brought_back", back)
 
@@ -241,23 +241,23 @@ class HandOver:
         if not note.strip():
             raise InputError("card.no_reason")
 
-        def tried(card: CardCase, writing: Writing) -> CardCase:
+        def tried(card: CardCase, work: UnitOfWork) -> CardCase:
             if card.receipt is not None:
                 raise RuleError("card.received_before", name=card.name)
             if card.place is Place.COURIER:
                 raise RuleError("card.with_courier", name=card.name)
-            return replace(card, attempts=(*card.attempts, Attempt(writing.at, note.strip())))
+            return replace(card, attempts=(*card.attempts, Attempt(work.at, note.strip())))
 
         return self._move(card_ids, "card_not_taken", tried)
 
     def receive(self, card_id: str, received: Received) -> CardCase:
         """Hand a document to its owner or somebody for them. Raise `InputError`, `RuleError`."""
 
-        def taken(card: CardCase, writing: Writing) -> CardCase:
+        def taken(card: CardCase, work: UnitOfWork) -> CardCase:
             # SOP-DKC.IP-01 step 8: the KTP-el is shown when a KK is fetched.
             if card.document is Document.KK and card.application_id and not received.shows_ktp:
                 raise RuleError("card.show_ktp", name=card.name)
-            return card.received(take_receipt(writing, card_id, received))
+            return card.received(take_receipt(work, card_id, received))
 
         return self._move([card_id], "card_received", taken)[0]
 
@@ -279,58 +279,58 @@ class HandOver:
             "receiver": taken.receiver,
             "relation": taken.relation,
             "proof": taken.proof,
-            "dated": self._acts.clock.local(taken.at).date().isoformat(),
+            "dated": self._units.clock.local(taken.at).date().isoformat(),
             "mark": taken.attachment_id if taken.mark is MarkKind.SIGNATURE else "",
         }
 
-    def _hand_on(self, card_ids: Sequence[str], to: Place, handing: Callable[[Writing], Handing]) -> None:
+    def _hand_on(self, card_ids: Sequence[str], to: Place, handing: Callable[[UnitOfWork], Handing]) -> None:
         if not card_ids:
             raise InputError("card.none_chosen")
-        with self._acts.write(Permission.HAND_OVER) as writing:
-            made = handing(writing)
+        with self._units.write(Permission.HAND_OVER) as work:
+            made = handing(work)
 
-            def handed(card: CardCase, _: Writing) -> CardCase:
+            def handed(card: CardCase, _: UnitOfWork) -> CardCase:
                 if to not in (Place.KECAMATAN, Place.DESA):
                     raise RuleError("card.not_from_there", name=card.name)
                 return card.handed(made)
 
-            move_cards(writing, card_ids, f"card_to_{to.value}", handed)
+            move_cards(work, card_ids, f"card_to_{to.value}", handed)
 
     def _chosen(self, card_ids: Sequence[str]) -> list[CardCase]:
         if not card_ids:
             raise InputError("card.none_chosen")
-        with self._acts.read() as unit:
-            return [unit.shelf(CardCase).get(card_id) for card_id in dict.fromkeys(card_ids)]
+        with self._units.read() as unit:
+            return [unit.repository(CardCase).get(card_id) for card_id in dict.fromkeys(card_ids)]
 
     def _move(
-        self, card_ids: Sequence[str], act: str, change: Callable[[CardCase, Writing], CardCase]
+        self, card_ids: Sequence[str], act: str, change: Callable[[CardCase, UnitOfWork], CardCase]
     ) -> Sequence[CardCase]:
-        with self._acts.write(Permission.HAND_OVER) as writing:
-            return move_cards(writing, card_ids, act, change)
+        with self._units.write(Permission.HAND_OVER) as work:
+            return move_cards(work, card_ids, act, change)
 
 
 def move_cards(
-    writing: Writing, card_ids: Sequence[str], act: str, change: Callable[[CardCase, Writing], CardCase]
+    work: UnitOfWork, card_ids: Sequence[str], act: str, change: Callable[[CardCase, UnitOfWork], CardCase]
 ) -> list[CardCase]:
     """Change documents, all of them or none, and tell what that means for their activities."""
     if not card_ids:
         raise InputError("card.none_chosen")
-    shelf, moved = writing.unit.shelf(CardCase), []
+    repository, moved = work.unit.repository(CardCase), []
     for card_id in dict.fromkeys(card_ids):
-        card = change(shelf.get(card_id), writing)
-        writing.keep(card, act, place=card.place.value)
+        card = change(repository.get(card_id), work)
+        work.keep(card, act, place=card.place.value)
         moved.append(card)
-    tell_moved(writing, moved)
+    tell_moved(work, moved)
     return moved
 
 
-def tell_moved(writing: Writing, cards: Iterable[CardCase]) -> None:
+def tell_moved(work: UnitOfWork, cards: Iterable[CardCase]) -> None:
     """Let the SOPs of documents hear where they are."""
     for activity_id in sorted({card.activity_id for card in cards if card.activity_id}):
-        cards_moved(writing, activity_id)
+        cards_moved(work, activity_id)
 
 
-def take_receipt(writing: Writing, owner: str, received: Received) -> Receipt:
+def take_receipt(work: UnitOfWork, owner: str, received: Received) -> Receipt:
     """Keep the mark of a receiver and return the receipt. Raise `InputError` for what is missing."""
     if not received.receiver.strip():
         raise InputError("card.no_receiver")
@@ -344,29 +344,29 @@ def take_receipt(writing: Writing, owner: str, received: Received) -> Receipt:
         hide_niks(received.receiver.strip()),
         hide_niks(received.relation.strip()),
         hide_niks(received.proof.strip()),
-        not_future(received.at, writing),
-        writing.user.user_id,
+        not_future(received.at, work),
+        work.user.user_id,
         received.kind,
-        writing.attach(owner, name, media, received.mark),
+        work.attach(owner, name, media, received.mark),
         received.is_card_read,
         received.shows_ktp,
-        _unused_uid(writing, owner, received.card_uid),
+        _unused_uid(work, owner, received.card_uid),
     )
 
 
-def _unused_uid(writing: Writing, owner: str, uid: str) -> str:
+def _unused_uid(work: UnitOfWork, owner: str, uid: str) -> str:
     """Return the digest of a chip. Raise `RuleError("card.of_another")` when somebody else was handed this card."""
-    for other in writing.unit.shelf(CardCase).search(limit=_ALL) if uid else ():
+    for other in work.unit.repository(CardCase).search(limit=_ALL) if uid else ():
         if other.receipt is not None and other.receipt.card_uid == uid and other.thing_id != owner:
             raise RuleError("card.of_another", name=other.name)
     return uid
 
 
-def not_future(at: datetime | None, writing: Writing) -> datetime:
+def not_future(at: datetime | None, work: UnitOfWork) -> datetime:
     """Return a time as typed, or now. Raise `InputError("card.future")`."""
-    if at is not None and at > writing.at:
+    if at is not None and at > work.at:
         raise InputError("card.future")
-    return at or writing.at
+    return at or work.at
 
 
 def ba_row(card: CardCase, clock: Clock) -> dict[str, str]:

@@ -12,11 +12,11 @@ from fieldkit.domain.errors import InputError, RuleError, StoreError
 from fieldkit.domain.letters.letter import Letter, LetterKind
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.store import Unit
-from fieldkit.services.acts import Acts, Writing
-from fieldkit.services.cards.news import cards_printed
+from fieldkit.services.cards.event_handlers import cards_printed
 from fieldkit.services.cards.number_registrations import Registrations
 from fieldkit.services.letters.write_letters import WriteLetters
 from fieldkit.services.statuses.follow_statuses import PrintLine, is_due, printable
+from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 MOST_ON_PAPER = 500
 _ALL = 1_000_000
@@ -25,14 +25,14 @@ _ALL = 1_000_000
 class PrintCards:
     """Notes prints."""
 
-    def __init__(self, acts: Acts, registrations: Registrations, letters: WriteLetters) -> None:
-        self._acts, self._registrations, self._letters = acts, registrations, letters
+    def __init__(self, units: UnitsOfWork, registrations: Registrations, letters: WriteLetters) -> None:
+        self._units, self._registrations, self._letters = units, registrations, letters
 
     def failures(self, activity_id: str = "") -> Sequence[PrintFailure]:
         """Return the prints that failed, of all activities or of one."""
-        with self._acts.read() as unit:
-            shelf = unit.shelf(PrintFailure)
-            return shelf.of(activity_id) if activity_id else shelf.search(limit=_ALL)
+        with self._units.read() as unit:
+            repository = unit.repository(PrintFailure)
+            return repository.of(activity_id) if activity_id else repository.search(limit=_ALL)
 
     def note_printed(self, record_ids: Sequence[str], batch: str, at: datetime | None = None) -> Sequence[CardCase]:
         """Note that the KTP-el of these records were printed; all of them or none.
@@ -41,55 +41,55 @@ class PrintCards:
         """
         if not record_ids:
             raise InputError("card.none_chosen")
-        with self._acts.write(Permission.PRINT_CARDS) as writing:
-            when, waiting = _past(at, writing), _waiting(writing.unit, record_ids)
+        with self._units.write(Permission.PRINT_CARDS) as work:
+            when, waiting = _past(at, work), _waiting(work.unit, record_ids)
             cards = []
             for record_id in dict.fromkeys(record_ids):
-                record = writing.unit.records.get(record_id).record
-                if writing.unit.shelf(CardCase).find(record_id) is not None:
+                record = work.unit.records.get(record_id).record
+                if work.unit.repository(CardCase).find(record_id) is not None:
                     raise RuleError("card.printed_before", name=record.masked_name)
                 line = waiting.get(record_id)
                 if line is None:
                     raise RuleError("card.not_unique", name=record.masked_name)
-                if not is_due(line, self._acts.clock.today()):
+                if not is_due(line, self._units.clock.today()):
                     raise RuleError("card.too_young", name=record.masked_name, day=str(line.card_from))
-                printed = Printed(when, writing.user.user_id, batch.strip())
-                card = _card_of(writing.unit, record, self._registrations.next(writing.unit), printed)
-                writing.keep(card, "card_printed", document=card.document.value, batch=printed.batch)
+                printed = Printed(when, work.user.user_id, batch.strip())
+                card = _card_of(work.unit, record, self._registrations.next(work.unit), printed)
+                work.keep(card, "card_printed", document=card.document.value, batch=printed.batch)
                 cards.append(card)
             for activity_id in sorted({card.activity_id for card in cards}):
-                cards_printed(writing, activity_id, self._acts.clock.today())
+                cards_printed(work, activity_id, self._units.clock.today())
             return cards
 
     def print_again(self, card_id: str, why: str, batch: str = "", condition: str = "baik") -> CardCase:
         """Note a second print of a document that is at the dinas, because the first is spoilt or was lost."""
         if not why.strip():
             raise InputError("card.no_reason")
-        with self._acts.write(Permission.PRINT_CARDS) as writing:
-            card = writing.unit.shelf(CardCase).get(card_id)
+        with self._units.write(Permission.PRINT_CARDS) as work:
+            card = work.unit.repository(CardCase).get(card_id)
             if card.place is not Place.DINAS:
                 raise RuleError("card.not_from_there", name=card.name)
-            printed = Printed(writing.at, writing.user.user_id, batch.strip(), why.strip())
+            printed = Printed(work.at, work.user.user_id, batch.strip(), why.strip())
             card = replace(card, prints=(*card.prints, printed), condition=condition.strip())
-            writing.keep(card, "card_printed_again", batch=printed.batch)
+            work.keep(card, "card_printed_again", batch=printed.batch)
             return card
 
     def note_failed(self, record_id: str, why: str, batch: str = "") -> PrintFailure:
         """Note that a print gave no card; the record stays on the list. Raise `InputError` without a reason."""
         if not why.strip():
             raise InputError("card.no_reason")
-        with self._acts.write(Permission.PRINT_CARDS) as writing:
-            record = writing.unit.records.get(record_id).record
+        with self._units.write(Permission.PRINT_CARDS) as work:
+            record = work.unit.records.get(record_id).record
             failure = PrintFailure(
-                writing.ids.new(),
+                work.ids.new(),
                 record.activity_id,
                 record_id,
-                writing.at,
-                writing.user.user_id,
+                work.at,
+                work.user.user_id,
                 batch.strip(),
                 why.strip(),
             )
-            writing.keep(failure, "card_print_failed", record=record_id, batch=failure.batch)
+            work.keep(failure, "card_print_failed", record=record_id, batch=failure.batch)
             return failure
 
     def write_list(self, activity_id: str = "") -> Letter:
@@ -97,8 +97,8 @@ class PrintCards:
 
         Of a longer list the `MOST_ON_PAPER` that wait longest.
         """
-        today = self._acts.clock.today()
-        with self._acts.read() as unit:
+        today = self._units.clock.today()
+        with self._units.read() as unit:
             lines = sorted(printable(unit, activity_id), key=lambda line: line.unique_at)
             ready = [line for line in lines if is_due(line, today)]
             young = sorted(
@@ -113,7 +113,7 @@ class PrintCards:
 
     def _row(self, unit: Unit, line: PrintLine) -> dict[str, str]:
         name, village = _who(unit, line.record)
-        on = line.card_from or self._acts.clock.local(line.unique_at).date()
+        on = line.card_from or self._units.clock.local(line.unique_at).date()
         return {"name": name, "nik": line.record.masked_nik, "village": village, "on": on.isoformat()}
 
 
@@ -123,10 +123,10 @@ def _waiting(unit: Unit, record_ids: Sequence[str]) -> dict[str, PrintLine]:
     return {line.record.record_id: line for each in sorted(activities) for line in printable(unit, each)}
 
 
-def _past(at: datetime | None, writing: Writing) -> datetime:
-    if at is not None and at > writing.at:
+def _past(at: datetime | None, work: UnitOfWork) -> datetime:
+    if at is not None and at > work.at:
         raise InputError("card.future")
-    return at or writing.at
+    return at or work.at
 
 
 def _who(unit: Unit, record: SealedRecord) -> tuple[str, str]:

@@ -11,10 +11,10 @@ from fieldkit.domain.cards.courier import CourierState, courier_message, follow
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.services.acts import Acts, Writing
 from fieldkit.services.cards.hand_over import Received, move_cards, not_future, take_receipt
 from fieldkit.services.letters.keep_letterhead import KeepLetterhead
 from fieldkit.services.sop.fulfil import fulfil
+from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _ALL = 100_000
 
@@ -22,13 +22,13 @@ _ALL = 100_000
 class SendByCourier:
     """What staff writes down of the courier's way; a courier has no account."""
 
-    def __init__(self, acts: Acts, letterhead: KeepLetterhead) -> None:
-        self._acts, self._letterhead = acts, letterhead
+    def __init__(self, units: UnitsOfWork, letterhead: KeepLetterhead) -> None:
+        self._units, self._letterhead = units, letterhead
 
     def waiting(self) -> Sequence[CardCase]:
         """Return the documents that are ready for the courier or with one, oldest first."""
-        with self._acts.read() as unit:
-            cards = unit.shelf(CardCase).search(limit=_ALL)
+        with self._units.read() as unit:
+            cards = unit.repository(CardCase).search(limit=_ALL)
         under_way = (CourierState.SIAP_DIAMBIL_KURIR, CourierState.DISERAHKAN_KE_KURIR, CourierState.DIANTAR)
         return [
             card
@@ -38,8 +38,8 @@ class SendByCourier:
 
     def offered(self) -> Sequence[CardCase]:
         """Return everything that a courier may bring and nobody holds yet, the longest unmoved first."""
-        with self._acts.read() as unit:
-            cards = unit.shelf(CardCase).search(limit=_ALL)
+        with self._units.read() as unit:
+            cards = unit.repository(CardCase).search(limit=_ALL)
         may_go = (
             card
             for card in cards
@@ -50,7 +50,7 @@ class SendByCourier:
     def make_ready(self, card_ids: Sequence[str]) -> Sequence[CardCase]:
         """Put documents that are at the dinas aside for the courier; those that came back get two new attempts."""
 
-        def ready(card: CardCase, _: Writing) -> CardCase:
+        def ready(card: CardCase, _: UnitOfWork) -> CardCase:
             if card.place is not Place.DINAS:
                 raise RuleError("card.not_from_there", name=card.name)
             if card.document not in BY_COURIER:
@@ -64,37 +64,37 @@ class SendByCourier:
         """Return the text for the group of couriers: registration numbers and their count, nothing else."""
         if not card_ids:
             raise InputError("card.none_chosen")
-        with self._acts.read() as unit:
-            cards = [unit.shelf(CardCase).get(card_id) for card_id in dict.fromkeys(card_ids)]
+        with self._units.read() as unit:
+            cards = [unit.repository(CardCase).get(card_id) for card_id in dict.fromkeys(card_ids)]
         return courier_message(self._letterhead.read().dinas, [card.registration for card in cards])
 
     def note_told(self, card_ids: Sequence[str]) -> None:
         """Note that the courier was told; the program itself sends nothing."""
 
-        def told(card: CardCase, writing: Writing) -> CardCase:
+        def told(card: CardCase, work: UnitOfWork) -> CardCase:
             run = _run(card)
             if run.state is not CourierState.SIAP_DIAMBIL_KURIR:
                 raise RuleError("courier.not_now", state=run.state.value, to=CourierState.SIAP_DIAMBIL_KURIR.value)
-            return replace(card, courier=replace(run, told_at=writing.at))
+            return replace(card, courier=replace(run, told_at=work.at))
 
-        with self._acts.write(Permission.HAND_OVER) as writing:
-            cards = move_cards(writing, card_ids, "courier_told", told)
+        with self._units.write(Permission.HAND_OVER) as work:
+            cards = move_cards(work, card_ids, "courier_told", told)
             for activity_id in sorted({card.activity_id for card in cards if card.activity_id}):
-                fulfil(writing, activity_id, Fulfilment.COURIER_TOLD)
+                fulfil(work, activity_id, Fulfilment.COURIER_TOLD)
 
     def give(self, card_ids: Sequence[str], taken: Received) -> Sequence[CardCase]:
         """Hand documents to the courier with receipt 1, one mark for all of them."""
-        with self._acts.write(Permission.HAND_OVER) as writing:
+        with self._units.write(Permission.HAND_OVER) as work:
             if not card_ids:
                 raise InputError("card.none_chosen")
-            receipt = take_receipt(writing, card_ids[0], taken)
+            receipt = take_receipt(work, card_ids[0], taken)
 
-            def given(card: CardCase, writing: Writing) -> CardCase:
+            def given(card: CardCase, work: UnitOfWork) -> CardCase:
                 run = _run(card)
                 if card.place is not Place.DINAS:
                     raise RuleError("card.not_from_there", name=card.name)
                 state = follow(run.state, CourierState.DISERAHKAN_KE_KURIR)
-                handing = Handing(Place.COURIER, receipt.at, writing.user.user_id, receipt.receiver)
+                handing = Handing(Place.COURIER, receipt.at, work.user.user_id, receipt.receiver)
                 return replace(
                     card,
                     place=Place.COURIER,
@@ -102,7 +102,7 @@ class SendByCourier:
                     courier=replace(run, state=state, taken=receipt),
                 )
 
-            return move_cards(writing, card_ids, "courier_took", given)
+            return move_cards(work, card_ids, "courier_took", given)
 
     def attempt(self, card_id: str, note: str = "", at: datetime | None = None) -> CardCase:
         """Note that the courier went to the door. Raise `RuleError("courier.two_attempts")` for a third time."""
@@ -111,10 +111,10 @@ class SendByCourier:
     def attempts(self, card_ids: Sequence[str], note: str = "", at: datetime | None = None) -> Sequence[CardCase]:
         """Note that the courier went to several doors; all of them or none."""
 
-        def tried(card: CardCase, writing: Writing) -> CardCase:
+        def tried(card: CardCase, work: UnitOfWork) -> CardCase:
             run = _run(card)
             state = follow(run.state, CourierState.DIANTAR, len(run.attempts))
-            went = Attempt(not_future(at, writing), note.strip())
+            went = Attempt(not_future(at, work), note.strip())
             return replace(card, courier=replace(run, state=state, attempts=(*run.attempts, went)))
 
         return self._move(card_ids, "courier_went", tried)
@@ -122,11 +122,11 @@ class SendByCourier:
     def deliver(self, card_id: str, received: Received) -> CardCase:
         """Note that the document is in the hands of its owner or family, with receipt 2."""
 
-        def delivered(card: CardCase, writing: Writing) -> CardCase:
+        def delivered(card: CardCase, work: UnitOfWork) -> CardCase:
             run = _run(card)
             state = follow(run.state, CourierState.DITERIMA)
-            receipt = take_receipt(writing, card_id, received)
-            handing = Handing(Place.PERSON, receipt.at, writing.user.user_id, receipt.receiver)
+            receipt = take_receipt(work, card_id, received)
+            handing = Handing(Place.PERSON, receipt.at, work.user.user_id, receipt.receiver)
             return replace(
                 card,
                 place=Place.PERSON,
@@ -146,11 +146,11 @@ class SendByCourier:
         if not reason.strip():
             raise InputError("card.no_reason")
 
-        def back(card: CardCase, writing: Writing) -> CardCase:
+        def back(card: CardCase, work: UnitOfWork) -> CardCase:
             run = _run(card)
             state = follow(run.state, CourierState.DIKEMBALIKAN)
-            by = writing.user
-            handing = Handing(Place.DINAS, writing.at, by.user_id, by.name, reason.strip())
+            by = work.user
+            handing = Handing(Place.DINAS, work.at, by.user_id, by.name, reason.strip())
             return replace(
                 card, place=Place.DINAS, handings=(*card.handings, handing), courier=replace(run, state=state)
             )
@@ -158,10 +158,10 @@ class SendByCourier:
         return self._move(card_ids, "courier_returned", back)
 
     def _move(
-        self, card_ids: Sequence[str], act: str, change: Callable[[CardCase, Writing], CardCase]
+        self, card_ids: Sequence[str], act: str, change: Callable[[CardCase, UnitOfWork], CardCase]
     ) -> Sequence[CardCase]:
-        with self._acts.write(Permission.HAND_OVER) as writing:
-            return move_cards(writing, card_ids, act, change)
+        with self._units.write(Permission.HAND_OVER) as work:
+            return move_cards(work, card_ids, act, change)
 
 
 def _run(card: CardCase) -> CourierRun:

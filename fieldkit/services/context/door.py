@@ -1,4 +1,4 @@
-"""What stands before a person: the door of a locked kit. Behind it lies the desk."""
+"""What stands before a person: the door of a locked kit. Behind it lies the context."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-# Only types: the door is shown before anything of the desk is loaded.
+# Only types: the door is shown before anything of the context is loaded.
 if TYPE_CHECKING:
     from fieldkit.domain.people.accounts import User
     from fieldkit.domain.trusted_time import ClockVerdict
-    from fieldkit.services.context.desk import Desk
+    from fieldkit.services.context.app_context import AppContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Door(Protocol):
         """Return what the sign-in screen shows."""
         ...
 
-    def unlock(self, user_id: str, passphrase: str) -> Desk:
+    def unlock(self, user_id: str, passphrase: str) -> AppContext:
         """Open the store for a user. Raise `VaultError`."""
         ...
 
@@ -42,7 +42,7 @@ class Door(Protocol):
         """Return the team lead whose passphrase this is, without signing anybody out. Raise `VaultError`."""
         ...
 
-    def vouch(self, user_id: str, passphrase: str) -> User:
+    def verify_passphrase(self, user_id: str, passphrase: str) -> User:
         """Return the user whose passphrase this is, without signing anybody out. Raise `VaultError`."""
         ...
 

@@ -8,8 +8,8 @@ from fieldkit.domain.letters.letter import Letter, LetterState
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.sarpras.checklist import CheckOut
 from fieldkit.domain.targets.requests import Disposisi, SuratPermohonan
-from fieldkit.services.acts import Acts
 from fieldkit.services.planning.list_activities import ActivityLine, ListActivities, Progress, turns
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 _ALL = 100_000
 
@@ -30,20 +30,20 @@ class Duties:
 class ListDuties:
     """Reads them."""
 
-    def __init__(self, acts: Acts, activities: ListActivities) -> None:
-        self._acts, self._activities = acts, activities
+    def __init__(self, units: UnitsOfWork, activities: ListActivities) -> None:
+        self._units, self._activities = units, activities
 
     def mine(self) -> Duties:
         """Return what waits for the user."""
-        user, today = self._acts.user, self._acts.clock.today()
+        user, today = self._units.user, self._units.clock.today()
         lines = self._activities.everything()
         running = {line.activity.activity_id for line in lines if line.glance is not None}
         places = {line.activity.activity_id: line.activity.place for line in lines}
-        with self._acts.read() as unit:
-            letters = unit.shelf(Letter).search(limit=_ALL) if user.may(Permission.SIGN) else ()
-            disposed = {each.request_id for each in unit.shelf(Disposisi).search(limit=_ALL)}
-            asked = unit.shelf(SuratPermohonan).search(limit=_ALL) if user.may(Permission.DISPOSE) else ()
-            lists = unit.shelf(CheckOut).search(limit=_ALL) if user.may(Permission.ALLOW_SARPRAS) else ()
+        with self._units.read() as unit:
+            letters = unit.repository(Letter).search(limit=_ALL) if user.may(Permission.SIGN) else ()
+            disposed = {each.request_id for each in unit.repository(Disposisi).search(limit=_ALL)}
+            asked = unit.repository(SuratPermohonan).search(limit=_ALL) if user.may(Permission.DISPOSE) else ()
+            lists = unit.repository(CheckOut).search(limit=_ALL) if user.may(Permission.ALLOW_SARPRAS) else ()
         return Duties(
             turns=tuple(turns(lines)),
             to_sign=sum(letter.state in (LetterState.WAITING, LetterState.UNKNOWN) for letter in letters),
@@ -60,6 +60,6 @@ class ListDuties:
 
     def kit_of(self, activity_id: str) -> CheckOut | None:
         """Return the newest list with which sarpras left for an activity, or is about to."""
-        with self._acts.read() as unit:
-            lists = unit.shelf(CheckOut).of(activity_id)
+        with self._units.read() as unit:
+            lists = unit.repository(CheckOut).of(activity_id)
         return lists[-1] if lists else None

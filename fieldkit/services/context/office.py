@@ -1,12 +1,11 @@
-"""The services of office and field around the recordings: what lies on the desk beside the recording itself."""
+"""The services of office and field around the recordings: what lies on the context beside the recording itself."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # loaded when the desk is laid out
-    from fieldkit.services.acts import Acts
+if TYPE_CHECKING:  # loaded when the context is laid out
     from fieldkit.services.aid.follow_aid import FollowAid
     from fieldkit.services.applications.serve_applications import ServeApplications
     from fieldkit.services.cards.hand_over import HandOver
@@ -22,7 +21,7 @@ if TYPE_CHECKING:  # loaded when the desk is laid out
     from fieldkit.services.people.keep_staff import KeepStaff
     from fieldkit.services.people.read_kit import ReadKit
     from fieldkit.services.planning.keep_calendar import KeepCalendar
-    from fieldkit.services.planning.keep_efforts import KeepEfforts
+    from fieldkit.services.planning.keep_durations import KeepDurations
     from fieldkit.services.planning.list_activities import ListActivities
     from fieldkit.services.planning.plan_outreach import PlanOutreach
     from fieldkit.services.reports.evaluate import Evaluate
@@ -36,6 +35,7 @@ if TYPE_CHECKING:  # loaded when the desk is laid out
     from fieldkit.services.targets.import_targets import ImportTargets
     from fieldkit.services.targets.register_request import RegisterRequest
     from fieldkit.services.targets.verify_targets import VerifyTargets
+    from fieldkit.services.unit_of_work import UnitsOfWork
     from fieldkit.services.visits.run_trips import RunTrips
     from fieldkit.services.visits.run_visits import RunVisits
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:  # loaded when the desk is laid out
 class Office:
     """One field per service, in the order of an SOP."""
 
-    acts: Acts
+    units: UnitsOfWork
     requests: RegisterRequest
     dispositions: Dispose
     imports: ImportTargets
@@ -55,7 +55,7 @@ class Office:
     calendar: KeepCalendar
     staff: KeepStaff
     planning: PlanOutreach
-    efforts: KeepEfforts
+    durations: KeepDurations
     clocks: RunClocks
     letterhead: KeepLetterhead
     letters: WriteLetters

@@ -11,7 +11,7 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.backups import CopySink, Drive, StickBackup, Sticks
 from fieldkit.ports.devices import Cancel
 from fieldkit.ports.outbox import Outbox
-from fieldkit.services.acts import Acts
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 _LAST = "backup.last_at"
 FRESH = timedelta(days=1)
@@ -29,18 +29,18 @@ class BackupStanding:
 class BackUp:
     """Backups by the signed-in user."""
 
-    def __init__(self, acts: Acts, outbox: Outbox, sticks: Sticks) -> None:
-        self._acts, self._outbox, self._sticks = acts, outbox, sticks
+    def __init__(self, units: UnitsOfWork, outbox: Outbox, sticks: Sticks) -> None:
+        self._units, self._outbox, self._sticks = units, outbox, sticks
 
     def standing(self) -> BackupStanding:
         """Return whether unsent records exist and no backup is younger than a day."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             stored = unit.settings.get(_LAST)
         last = datetime.fromisoformat(stored) if isinstance(stored, str) else None
         counts = self._outbox.counts()
         unsent = sum(counts.get(state, 0) for state in UNACKNOWLEDGED)
         # A backup dated in the future comes from a clock that was wrong, and says nothing about its age.
-        is_fresh = last is not None and timedelta() <= self._acts.clock.now() - last < FRESH
+        is_fresh = last is not None and timedelta() <= self._units.clock.now() - last < FRESH
         return BackupStanding(unsent, last, unsent > 0 and not is_fresh)
 
     def drives(self) -> Sequence[Drive]:
@@ -52,13 +52,13 @@ class BackUp:
 
         Raise `RuleError` `role.not_yours`, `backup.stopped`; `InputError` and `StoreError` `stick.…`.
         """
-        self._acts.demand(Permission.SEND)
+        self._units.demand(Permission.SEND)
         held = self._outbox.held()
         proven = {record.record_id for record in held if record.state is DeliveryState.ACKNOWLEDGED}
         made = self._sticks.back_up(place, proven, sink, cancel)
-        with self._acts.write(Permission.SEND) as writing:
-            writing.note("backup_made", made.kit, digest=made.digest, records=made.records, bytes=made.size_bytes)
-            writing.unit.settings.put(_LAST, made.made_at.isoformat())
+        with self._units.write(Permission.SEND) as work:
+            work.note("backup_made", made.kit, digest=made.digest, records=made.records, bytes=made.size_bytes)
+            work.unit.settings.put(_LAST, made.made_at.isoformat())
         return made
 
     def hand_over(self, record_id: str, place: str) -> str:
@@ -66,8 +66,8 @@ class BackUp:
 
         Raise `RuleError` `role.not_yours`; `InputError` and `StoreError` `stick.…`, `store.file_gone`.
         """
-        self._acts.demand(Permission.SEND)
+        self._units.demand(Permission.SEND)
         folder = self._sticks.carry(place, [record_id])
-        with self._acts.write(Permission.SEND) as writing:
-            writing.note("record_carried", record_id)
+        with self._units.write(Permission.SEND) as work:
+            work.note("record_carried", record_id)
         return folder

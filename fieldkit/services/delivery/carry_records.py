@@ -14,7 +14,7 @@ from fieldkit.ports.data_center import CarriedPair, Carrier, CarryReport, NotCar
 from fieldkit.ports.devices import Cancel
 from fieldkit.ports.manifests import Manifests, StatedRecord
 from fieldkit.ports.store import SealedFiles
-from fieldkit.services.acts import Acts
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 FindPairs = Callable[[Path], Sequence[CarriedPair]]
 Adopt = Callable[[], Sequence[str]]
@@ -26,10 +26,16 @@ class CarryRecords:
     """Carries by the signed-in user."""
 
     def __init__(
-        self, acts: Acts, find: FindPairs, carrier: Carrier, files: SealedFiles, manifests: Manifests, adopt: Adopt
+        self,
+        units: UnitsOfWork,
+        find: FindPairs,
+        carrier: Carrier,
+        files: SealedFiles,
+        manifests: Manifests,
+        adopt: Adopt,
     ) -> None:
         """`adopt` takes up what lies in `files` and the store does not know, and returns the ids."""
-        self._acts, self._find, self._carrier = acts, find, carrier
+        self._units, self._find, self._carrier = units, find, carrier
         self._files, self._manifests, self._adopt = files, manifests, adopt
 
     def carry(self, folder: Path, progress: ProgressSink, cancel: Cancel) -> CarryReport:
@@ -37,14 +43,14 @@ class CarryRecords:
 
         Raise `RuleError("role.not_yours")`, `InputError("stick.not_there")`, `StoreError`.
         """
-        self._acts.demand(Permission.SEND)
+        self._units.demand(Permission.SEND)
         if not folder.is_dir():
             raise InputError("stick.not_there", where=str(folder))
         pairs = self._find(folder)
         ours, others = self._sorted(pairs)
         report = self._carrier.carry(others, progress, cancel)
         adopted = tuple(self._adopt()) if self._taken_in(ours) else ()
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             states = unit.records.states()
         held, queued, damaged = _parted([pair.record_id for pair in ours], states, adopted)
         report = replace(
@@ -56,8 +62,8 @@ class CarryRecords:
             found=len({pair.record_id for pair in pairs}),
         )
         if report.carried or report.adopted:
-            with self._acts.write(Permission.SEND) as writing:
-                writing.note("records_carried", "sync", carried=list(report.carried), adopted=list(adopted))
+            with self._units.write(Permission.SEND) as work:
+                work.note("records_carried", "sync", carried=list(report.carried), adopted=list(adopted))
         return report
 
     def _sorted(self, pairs: Sequence[CarriedPair]) -> tuple[list[CarriedPair], list[CarriedPair]]:
@@ -73,7 +79,7 @@ class CarryRecords:
 
     def _taken_in(self, ours: Sequence[CarriedPair]) -> bool:
         """Put beside the queue what this laptop does not have whole, and return whether that was anything."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             states = unit.records.states()
         taken = False
         for pair in ours:

@@ -29,7 +29,7 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.manifests import Manifests
 from fieldkit.ports.store import SealedFiles, Store, Unit
 from fieldkit.ports.vault import SignatureVerifier, Signer
-from fieldkit.services.acts import Acts
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 Files = Callable[[], Mapping[str, str]]
 _RECEIVED = (DeliveryState.ACKNOWLEDGED, DeliveryState.PURGED)
@@ -57,8 +57,8 @@ class AuditTools:
 class CheckAudit:
     """Verifies the chains of the log against everybody who knows their ends, and what is kept against the log."""
 
-    def __init__(self, store: Store, acts: Acts | None = None, tools: AuditTools | None = None) -> None:
-        self._store, self._acts, self._tools = store, acts, tools
+    def __init__(self, store: Store, units: UnitsOfWork | None = None, tools: AuditTools | None = None) -> None:
+        self._store, self._units, self._tools = store, units, tools
 
     def verify(self) -> tuple[int, ChainFault | None]:
         """Return how many rows were checked and the first fault of the chains alone."""
@@ -90,14 +90,14 @@ class CheckAudit:
 
         Raise `RuleError("role.not_yours")`, `InputError("audit.reason_needed")`.
         """
-        assert self._acts is not None
+        assert self._units is not None
         if not reason.strip():
             raise InputError("audit.reason_needed")
-        with self._acts.write(Permission.KEEP_PROFILE) as writing:
-            events = [event for event in writing.unit.events.all() if event.kit == writing.unit.events.kit]
+        with self._units.write(Permission.KEEP_PROFILE) as work:
+            events = [event for event in work.unit.events.all() if event.kit == work.unit.events.kit]
             gone = dict.fromkeys(_of(noted_state(events), FILE), "")
             kept = {"kept": {**gone, **self._files()}, "reason": reason.strip()}
-            writing.unit.events.append(FILES_ACCEPTED, STATE, kept, writing.user.user_id, writing.at)
+            work.unit.events.append(FILES_ACCEPTED, STATE, kept, work.user.user_id, work.at)
 
     def report(self) -> AuditReport:
         """Check everything. A log of ten thousand rows takes about a second."""
@@ -115,9 +115,9 @@ class CheckAudit:
 
     def sign_head(self) -> None:
         """Sign the end of the log as it is now, at sign-out: another word that a change of the log must answer to."""
-        if self._tools is None or self._acts is None:
+        if self._tools is None or self._units is None:
             return
-        at = self._acts.clock.now()
+        at = self._units.clock.now()
         with self._store.write() as unit:
             head = unit.events.head()
             if head is not None:
@@ -176,8 +176,8 @@ class CheckAudit:
         return _keyed(FILE, self._tools.files()) if self._tools else {}
 
     def _note(self, unit: Unit, kind: str, kept: Mapping[str, str]) -> None:
-        assert self._acts is not None
-        unit.events.append(kind, STATE, {"kept": dict(kept)}, self._acts.user.user_id, self._acts.clock.now())
+        assert self._units is not None
+        unit.events.append(kind, STATE, {"kept": dict(kept)}, self._units.user.user_id, self._units.clock.now())
 
 
 def _broken(rows: tuple[Event, ...]) -> Iterator[AuditFault]:

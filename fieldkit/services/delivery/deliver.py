@@ -13,8 +13,8 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.data_center import Budget, Delivery, ProgressSink, SyncReport
 from fieldkit.ports.devices import Cancel
 from fieldkit.ports.outbox import Outbox
-from fieldkit.services.acts import Acts
-from fieldkit.services.sop.news import records_delivered
+from fieldkit.services.sop.event_handlers import records_delivered
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +40,25 @@ class QueueView:
 class Deliver:
     """Shows the queue and sends it."""
 
-    def __init__(self, acts: Acts, outbox: Outbox, delivery: Delivery) -> None:
-        self._acts, self._outbox, self._delivery = acts, outbox, delivery
+    def __init__(self, units: UnitsOfWork, outbox: Outbox, delivery: Delivery) -> None:
+        self._units, self._outbox, self._delivery = units, outbox, delivery
 
     def queue(self, text: str = "") -> QueueView:
         """Return the queue, oldest unacknowledged record first."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             entries = tuple(unit.records.search(text))
         return replace(self.glance(), entries=entries)
 
     def glance(self) -> QueueView:
         """Return the numbers of the queue without its entries."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             oldest = unit.records.oldest_waiting()
         last = self._outbox.last_run()
         return QueueView((), self._outbox.counts(), oldest, last.at if last else None)
 
     def entry(self, record_id: str) -> QueueEntry:
         """Return one record of the queue. Raise `StoreError("store.not_found")`."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return unit.records.get(record_id)
 
     def send(self, progress: ProgressSink, cancel: Cancel, budget: Budget | None = None) -> SyncReport:
@@ -75,9 +75,9 @@ class Deliver:
     def _keep(self, report: SyncReport) -> None:
         if report.is_forked:
             # Before anything else is written: what follows must not stand on a place that somebody else has too.
-            self._acts.begin_chain(Permission.SEND, report.forked)
-        with self._acts.write(Permission.SEND) as writing:
-            writing.note(
+            self._units.begin_chain(Permission.SEND, report.forked)
+        with self._units.write(Permission.SEND) as work:
+            work.note(
                 "sync_run",
                 "sync",
                 acknowledged=list(report.acknowledged),
@@ -86,7 +86,7 @@ class Deliver:
                 resent=list(report.resent),
                 purged=list(report.purged),
             )
-            records_delivered(writing, report.acknowledged)
+            records_delivered(work, report.acknowledged)
 
     def send_again(self, record_id: str) -> None:
         """Put a record that is held back or waits for later into the queue, to be sent with the next run.
@@ -94,7 +94,7 @@ class Deliver:
         Raise `RuleError`: `delivery.not_your_role`, `delivery.not_held`.
         """
         self._demand_role()
-        self._outbox.send_again(record_id, self._acts.user.user_id)
+        self._outbox.send_again(record_id, self._units.user.user_id)
 
     def set_aside(self, record_id: str, reason: str) -> None:
         """Decide, with a reason, that a held record is not sent.
@@ -104,7 +104,7 @@ class Deliver:
         self._demand_role()
         if not reason.strip():
             raise InputError("delivery.reason_needed")
-        self._outbox.set_aside(record_id, reason.strip(), self._acts.user.user_id)
+        self._outbox.set_aside(record_id, reason.strip(), self._units.user.user_id)
 
     def take_back(self, record_id: str) -> None:
         """Put a record that was set aside into the queue again.
@@ -112,16 +112,16 @@ class Deliver:
         Raise `RuleError`: `delivery.not_your_role`, `delivery.not_aside`.
         """
         self._demand_role()
-        self._outbox.take_back(record_id, self._acts.user.user_id)
+        self._outbox.take_back(record_id, self._units.user.user_id)
 
     def why_aside(self, record_id: str) -> str:
         """Return the reason with which a record was set aside, "" when it was not."""
         return self._outbox.why_aside(record_id)
 
     def _demand_role(self) -> None:
-        if not self._acts.user.may(Permission.SEND):
-            raise RuleError("delivery.not_your_role", role=self._acts.user.role.value)
+        if not self._units.user.may(Permission.SEND):
+            raise RuleError("delivery.not_your_role", role=self._units.user.role.value)
 
     def due(self) -> Sequence[str]:
         """Return the ids of the records that may be sent now."""
-        return [record.record_id for record in self._outbox.pending(self._acts.clock.now())]
+        return [record.record_id for record in self._outbox.pending(self._units.clock.now())]

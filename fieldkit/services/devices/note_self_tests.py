@@ -12,8 +12,8 @@ from fieldkit.domain.sarpras.checklist import CheckIn, CheckOut, ItemLine, SelfT
 from fieldkit.domain.sarpras.inventory import SarprasKind
 from fieldkit.ports.devices import DeviceKind, DeviceState, DeviceStatus
 from fieldkit.ports.store import Unit
-from fieldkit.services.acts import Acts, Writing
 from fieldkit.services.devices.self_test import DeviceVerdict
+from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 DEVICE_OF: dict[SarprasKind, DeviceKind] = {
     SarprasKind.FINGERPRINT_SCANNER: DeviceKind.FINGERPRINT,
@@ -76,38 +76,38 @@ def _absent(at: datetime) -> TestResult:
 
 def newest_results(unit: Unit, now: datetime) -> Results:
     """Return what the last run said, nothing when that was too long ago."""
-    notes = unit.shelf(SelfTestNote).search(limit=1)
+    notes = unit.repository(SelfTestNote).search(limit=1)
     return notes[0].results if notes and now - notes[0].at <= FRESH else ()
 
 
 class NoteSelfTests:
     """Keeps runs of the self-test."""
 
-    def __init__(self, acts: Acts) -> None:
-        self._acts = acts
+    def __init__(self, units: UnitsOfWork) -> None:
+        self._units = units
 
     def keep(self, verdicts: Iterable[DeviceVerdict]) -> SelfTestNote:
         """Keep a run and fill the lines of every open list. Raise `RuleError("role.not_yours")`."""
-        with self._acts.write(Permission.CHECK_SARPRAS) as writing:
-            results = [(verdict.status.kind.value, _result(verdict, writing.at)) for verdict in verdicts]
+        with self._units.write(Permission.CHECK_SARPRAS) as work:
+            results = [(verdict.status.kind.value, _result(verdict, work.at)) for verdict in verdicts]
             tested = {kind for kind, _ in results}
-            results += [(k.value, _absent(writing.at)) for k in DEVICE_OF.values() if k.value not in tested]
-            note = SelfTestNote(self._acts.ids.new(), writing.at, tuple(results), self._acts.user.user_id)
+            results += [(k.value, _absent(work.at)) for k in DEVICE_OF.values() if k.value not in tested]
+            note = SelfTestNote(self._units.ids.new(), work.at, tuple(results), self._units.user.user_id)
             failed = sum(not result.is_ok for _, result in results)
-            writing.keep(note, "devices_tested", tested=len(results), failed=failed)
-            _feed(writing, CheckOut, note)
-            _feed(writing, CheckIn, note)
+            work.keep(note, "devices_tested", tested=len(results), failed=failed)
+            _feed(work, CheckOut, note)
+            _feed(work, CheckIn, note)
         return note
 
 
-def _feed(writing: Writing, kind: type[L], note: SelfTestNote) -> None:
+def _feed(work: UnitOfWork, kind: type[L], note: SelfTestNote) -> None:
     """Fill the open lists of one direction."""
-    lists: Sequence[L] = writing.unit.shelf(kind).search()
+    lists: Sequence[L] = work.unit.repository(kind).search()
     for found in lists:
         lines = filled(found.checklist.lines, note.results)
         if not found.is_closed and lines != found.checklist.lines:
             fed = replace(found, checklist=found.checklist.with_tests(lines))
-            writing.keep(fed, "sarpras_tested", note=note.thing_id)
+            work.keep(fed, "sarpras_tested", note=note.thing_id)
 
 
 def _result(verdict: DeviceVerdict, at: datetime) -> TestResult:

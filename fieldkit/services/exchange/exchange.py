@@ -1,6 +1,6 @@
 """What the laptops of a team tell each other by files: made here, carried over, read there, in any order and how often.
 
-One parcel is one transaction: all of it is taken over, or nothing. What was changed on both sides without knowing of
+One bundle is one transaction: all of it is taken over, or nothing. What was changed on both sides without knowing of
 each other is merged where that needs no person (`domain.merging`); else both sides stand and wait for one.
 """
 
@@ -12,21 +12,21 @@ from datetime import datetime
 
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.exchange.merging import merged_values
-from fieldkit.domain.exchange.revisions import Reach, Revision, Revisions, merged, united
+from fieldkit.domain.exchange.revisions import Revision, Revisions, Watermark, merged, united
 from fieldkit.domain.exchange.shared_kinds import ATTACHMENT
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.ports.exchange import OpenedParcel, Parcel, ParcelCodec, ParcelSeal, Peer
+from fieldkit.ports.exchange import Bundle, BundleCodec, BundleSeal, OpenedBundle, Peer
 from fieldkit.ports.store import Unit
-from fieldkit.services.acts import Acts, Writing
-from fieldkit.services.exchange.news import Touched
+from fieldkit.services.exchange.event_handlers import Touched
+from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _PEOPLE = "exchange.people"
 _MADE = "exchange.made_at"
-SUFFIX = ".tukar"  # of a parcel's file
+SUFFIX = ".tukar"  # of a bundle's file
 
 
 @dataclass(frozen=True, slots=True)
-class MadeParcel:
+class MadeBundle:
     """A file to carry over. `code` opens it and is told by mouth, "" when the known kits open it by themselves."""
 
     name: str
@@ -61,23 +61,23 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
-class ParcelTools:
-    """What parcels are made with."""
+class BundleTools:
+    """What bundles are made with."""
 
     kit_id: str
-    codec: ParcelCodec
-    seal: ParcelSeal
+    codec: BundleCodec
+    seal: BundleSeal
 
 
 class Exchange:
-    """Parcels of the signed-in user."""
+    """Bundles of the signed-in user."""
 
-    def __init__(self, acts: Acts, tools: ParcelTools) -> None:
-        self._acts, self._tools = acts, tools
+    def __init__(self, units: UnitsOfWork, tools: BundleTools) -> None:
+        self._units, self._tools = units, tools
 
     def team(self) -> Team:
         """Return who was met, and when."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             made = unit.settings.get(_MADE)
             return Team(
                 self._tools.kit_id,
@@ -86,27 +86,31 @@ class Exchange:
                 datetime.fromisoformat(made) if isinstance(made, str) else None,
             )
 
-    def make(self, for_new: bool = False) -> MadeParcel:
+    def make(self, for_new: bool = False) -> MadeBundle:
         """Make a file with what the others do not know yet; `for_new` one for a laptop that was never met.
 
         That one holds everything and opens by a code, as the very first does.
         """
-        with self._acts.write(Permission.SEND) as writing:
-            shelf = writing.unit.revisions
-            shelf.catch_up(writing.at)
-            peers = () if for_new else tuple(shelf.peers())
-            known = [peer.knows if peer.knows_of == shelf.chain else Reach() for peer in peers] or [Reach()]
-            since = Reach(min(reach.revision for reach in known), min(reach.event for reach in known))
-            writing.note("parcel_made", self._tools.kit_id, kits=[peer.kit for peer in peers])
-            writing.unit.settings.put(_MADE, writing.at.isoformat())
-            parcel = self._collected(writing, since)
+        with self._units.write(Permission.SEND) as work:
+            repository = work.unit.revisions
+            repository.catch_up(work.at)
+            peers = () if for_new else tuple(repository.peers())
+            known = [peer.knows if peer.knows_of == repository.chain else Watermark() for peer in peers] or [
+                Watermark()
+            ]
+            since = Watermark(
+                min(watermark.revision for watermark in known), min(watermark.event for watermark in known)
+            )
+            work.note("parcel_made", self._tools.kit_id, kits=[peer.kit for peer in peers])
+            work.unit.settings.put(_MADE, work.at.isoformat())
+            bundle = self._collected(work, since)
         code = "" if peers else self._tools.seal.new_code()
         recipients = [peer.recipient for peer in peers]
-        sealed = self._tools.seal.close(self._tools.codec.pack(parcel), parcel.made_at, recipients, code)
-        stamp = self._acts.clock.local(parcel.made_at).strftime("%Y%m%d-%H%M%S")
-        things = {(each.kind, each.thing_id) for each in parcel.revisions}
+        sealed = self._tools.seal.close(self._tools.codec.pack(bundle), bundle.made_at, recipients, code)
+        stamp = self._units.clock.local(bundle.made_at).strftime("%Y%m%d-%H%M%S")
+        things = {(each.kind, each.thing_id) for each in bundle.revisions}
         name = f"{self._tools.kit_id}-{stamp}{SUFFIX}"
-        return MadeParcel(name, sealed, code, len(things), tuple(peer.kit for peer in peers))
+        return MadeBundle(name, sealed, code, len(things), tuple(peer.kit for peer in peers))
 
     def wants_code(self, content: bytes) -> bool:
         """Return whether a file opens by a code. Raise `InputError("exchange.not_a_parcel")`."""
@@ -114,110 +118,110 @@ class Exchange:
 
     def take(self, content: bytes, code: str = "") -> TakenOver:
         """Take over what a file brings. Raise `InputError`, `RuleError` `exchange.…`; nothing was taken then."""
-        self._acts.demand(Permission.SEND)
+        self._units.demand(Permission.SEND)
         opened = self._tools.seal.open(content, code)
-        parcel = self._tools.codec.unpack(opened.content)
-        if parcel.kit != opened.kit:
+        bundle = self._tools.codec.unpack(opened.content)
+        if bundle.kit != opened.kit:
             raise InputError("exchange.untrusted")
-        with self._acts.write(Permission.SEND) as writing:
-            return self._take(writing, parcel, opened)
+        with self._units.write(Permission.SEND) as work:
+            return self._take(work, bundle, opened)
 
-    def _collected(self, writing: Writing, since: Reach) -> Parcel:
-        unit, shelf = writing.unit, writing.unit.revisions
-        revisions = tuple(shelf.since(since))
+    def _collected(self, work: UnitOfWork, since: Watermark) -> Bundle:
+        unit, repository = work.unit, work.unit.revisions
+        revisions = tuple(repository.since(since))
         files = {}
         for each in revisions:
             if each.kind == ATTACHMENT and not each.is_removal:
                 attachment = unit.attachments.get(each.thing_id)
                 files[attachment.sha256] = attachment.content
-        return Parcel(
+        return Bundle(
             kit=self._tools.kit_id,
-            chain=shelf.chain,
-            made_at=writing.at,
-            made_by=writing.user.user_id,
+            chain=repository.chain,
+            made_at=work.at,
+            made_by=work.user.user_id,
             since=since,
-            until=shelf.reach(),
+            until=repository.watermark(),
             recipient=self._tools.seal.recipient,
-            seen={peer.chain: peer.read for peer in shelf.peers()},
+            seen={peer.chain: peer.read for peer in repository.peers()},
             people=people(unit),
-            chains=tuple(shelf.chains()),
-            events=tuple(shelf.events_since(since)),
+            chains=tuple(repository.chains()),
+            events=tuple(repository.events_since(since)),
             revisions=revisions,
             files=files,
         )
 
-    def _take(self, writing: Writing, parcel: Parcel, opened: OpenedParcel) -> TakenOver:
-        shelf = writing.unit.revisions
-        if parcel.kit == self._tools.kit_id:
+    def _take(self, work: UnitOfWork, bundle: Bundle, opened: OpenedBundle) -> TakenOver:
+        repository = work.unit.revisions
+        if bundle.kit == self._tools.kit_id:
             raise RuleError("exchange.own_file")
-        peer = shelf.peer(parcel.chain) or Peer(
-            parcel.kit, parcel.chain, Reach(), Reach(), shelf.chain, parcel.recipient, writing.at
+        peer = repository.peer(bundle.chain) or Peer(
+            bundle.kit, bundle.chain, Watermark(), Watermark(), repository.chain, bundle.recipient, work.at
         )
-        if not peer.read.covers(parcel.since):
-            raise InputError("exchange.gap", kit=parcel.kit)
-        shelf.catch_up(writing.at)
-        events = shelf.take_events(parcel.chains, parcel.events)
-        writing.unit.settings.put(_PEOPLE, {**people(writing.unit), **parcel.people})
-        counts = self._take_revisions(writing, parcel)
-        knows = parcel.seen.get(shelf.chain, Reach())
-        before = peer.knows if peer.knows_of == shelf.chain else Reach()
-        shelf.keep_peer(
+        if not peer.read.covers(bundle.since):
+            raise InputError("exchange.gap", kit=bundle.kit)
+        repository.catch_up(work.at)
+        events = repository.take_events(bundle.chains, bundle.events)
+        work.unit.settings.put(_PEOPLE, {**people(work.unit), **bundle.people})
+        counts = self._take_revisions(work, bundle)
+        knows = bundle.seen.get(repository.chain, Watermark())
+        before = peer.knows if peer.knows_of == repository.chain else Watermark()
+        repository.keep_peer(
             replace(
                 peer,
-                read=peer.read.joined(parcel.until),
+                read=peer.read.joined(bundle.until),
                 knows=before.joined(knows),
-                knows_of=shelf.chain,
-                recipient=parcel.recipient,
-                read_at=writing.at,
+                knows_of=repository.chain,
+                recipient=bundle.recipient,
+                read_at=work.at,
             )
         )
-        writing.note("parcel_taken", parcel.kit, signer=opened.signer_id, **counts)
-        return TakenOver(parcel.kit, opened.signer, parcel.made_at, events=events, **counts)
+        work.note("parcel_taken", bundle.kit, signer=opened.signer_id, **counts)
+        return TakenOver(bundle.kit, opened.signer, bundle.made_at, events=events, **counts)
 
-    def _take_revisions(self, writing: Writing, parcel: Parcel) -> dict[str, int]:
-        shelf, touched = writing.unit.revisions, Touched()
+    def _take_revisions(self, work: UnitOfWork, bundle: Bundle) -> dict[str, int]:
+        repository, touched = work.unit.revisions, Touched()
         outcomes: dict[tuple[str, str], str] = {}
         by_thing: dict[tuple[str, str], list[Revision]] = {}
-        for revision in parcel.revisions:
+        for revision in bundle.revisions:
             by_thing.setdefault((revision.kind, revision.thing_id), []).append(revision)
-        known = shelf.keys()
+        known = repository.keys()
         fresh = {key: came[0] for key, came in by_thing.items() if key not in known and len(came) == 1}
-        shelf.stand_new(list(fresh.values()), parcel.files)
+        repository.stand_new(list(fresh.values()), bundle.files)
         for key, revision in fresh.items():
             touched.note(revision)
             outcomes[key] = "new"
         for (kind, thing_id), came in by_thing.items():
             if (kind, thing_id) in fresh:
                 continue
-            was = shelf.of(kind, thing_id)
+            was = repository.of(kind, thing_id)
             standing = was
             for revision in came:
                 standing = united(standing, revision)
             is_one_sided = len(standing) == 1
-            standing = settled(writing.unit, standing)
+            standing = settled(work.unit, standing)
             if standing == was:
                 outcomes[kind, thing_id] = "same"
                 continue
-            shelf.stand(standing, parcel.files)
+            repository.stand(standing, bundle.files)
             touched.note(standing[0])
             outcomes[kind, thing_id] = "conflicts" if len(standing) > 1 else "new" if is_one_sided else "merged"
-        touched.tell(writing)
+        touched.tell(work)
         told = list(outcomes.values())
         return {name: told.count(name) for name in ("new", "same", "merged", "conflicts")}
 
 
 def settled(unit: Unit, standing: Revisions) -> Revisions:
     """Return what stands after everything that needs no person was merged."""
-    shelf = unit.revisions
+    repository = unit.revisions
 
     def merge(one: Revision, other: Revision, counts: Mapping[str, int]) -> str | None:
         if one.is_removal or other.is_removal or one.kind == ATTACHMENT:
             return None
-        mine, theirs = shelf.read(one.kind, one.body), shelf.read(other.kind, other.body)
+        mine, theirs = repository.read(one.kind, one.body), repository.read(other.kind, other.body)
         value = merged_values(mine, theirs, (one.at, other.at), sum(counts.values()))
-        return None if value is None else shelf.write(value)
+        return None if value is None else repository.write(value)
 
-    return merged(standing, merge, shelf.bump) if len(standing) > 1 else standing
+    return merged(standing, merge, repository.bump) if len(standing) > 1 else standing
 
 
 def people(unit: Unit) -> dict[str, str]:

@@ -24,9 +24,9 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import Target, TargetState
 from fieldkit.domain.visits import Visit, settles
 from fieldkit.ports.store import Unit
-from fieldkit.services.acts import Acts, Writing
+from fieldkit.services.exchange.event_handlers import Touched
 from fieldkit.services.exchange.exchange import people
-from fieldkit.services.exchange.news import Touched
+from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 HIDDEN = "•••"  # differs, and is not for this screen
 _PRIVATE = frozenset({"safety"})  # for those who go to the door
@@ -63,17 +63,17 @@ class Conflict:
 class SettleConflicts:
     """Conflicts for the signed-in user."""
 
-    def __init__(self, acts: Acts, kit_id: str) -> None:
-        self._acts, self._kit_id = acts, kit_id
+    def __init__(self, units: UnitsOfWork, kit_id: str) -> None:
+        self._units, self._kit_id = units, kit_id
 
     def count(self) -> int:
         """Return how many wait."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return unit.revisions.count_conflicts()
 
     def all(self) -> Sequence[Conflict]:
         """Return every conflict, the newest first."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return [self._conflict(unit, standing) for standing in unit.revisions.conflicts()]
 
     def keep(self, conflict: Conflict, chosen: int, picks: Mapping[str, int] | None = None) -> None:
@@ -82,30 +82,30 @@ class SettleConflicts:
         Raise `RuleError("exchange.settled_meanwhile")` when the sides are others by now, `InputError` for parts that do
         not fit together.
         """
-        with self._acts.write(Permission.SEND) as writing:
-            shelf = writing.unit.revisions
-            shelf.catch_up(writing.at)
-            standing = shelf.of(conflict.kind, conflict.thing_id)
+        with self._units.write(Permission.SEND) as work:
+            repository = work.unit.revisions
+            repository.catch_up(work.at)
+            standing = repository.of(conflict.kind, conflict.thing_id)
             if tuple(each.digest for each in standing) != conflict.digests:
                 raise RuleError("exchange.settled_meanwhile")
-            body = self._body(writing.unit, standing, chosen, picks or {})
+            body = self._body(work.unit, standing, chosen, picks or {})
             held = Revision(
                 *(conflict.kind, conflict.thing_id, conflict.activity_id, digest_of(body), body),
-                vector=stepped(joined(*(each.vector for each in standing)), shelf.bump()),
+                vector=stepped(joined(*(each.vector for each in standing)), repository.bump()),
                 kit=self._kit_id,
-                actor=writing.user.user_id,
-                at=writing.at,
-                counts=_counts(standing, body, shelf.chain),
+                actor=work.user.user_id,
+                at=work.at,
+                counts=_counts(standing, body, repository.chain),
             )
-            shelf.stand((held,), {})
-            writing.note(
+            repository.stand((held,), {})
+            work.note(
                 "conflict_settled",
                 conflict.thing_id,
                 thing=conflict.kind,
                 digest=held.digest,
                 sides=list(conflict.digests),
             )
-            _follow(writing, held)
+            _follow(work, held)
 
     def _body(self, unit: Unit, standing: Revisions, chosen: int, picks: Mapping[str, int]) -> str:
         side = standing[chosen]
@@ -136,7 +136,7 @@ class SettleConflicts:
 
     def _shown(self, path: str, value: Any) -> Any:
         last = path.rsplit(".", 1)[-1]
-        if last in _NEVER or (last in _PRIVATE and not self._acts.user.may(Permission.VISIT)):
+        if last in _NEVER or (last in _PRIVATE and not self._units.user.may(Permission.VISIT)):
             return HIDDEN
         if any(path.endswith(number) for number in _NUMBERS) and isinstance(value, str):
             return Nik(value).masked
@@ -176,17 +176,17 @@ def _about(unit: Unit, first: Revision) -> tuple[str, str]:
     return str(getattr(value, "name", "") or getattr(value, "title", "") or kits), activity
 
 
-def _follow(writing: Writing, held: Revision) -> None:
+def _follow(work: UnitOfWork, held: Revision) -> None:
     """Let what depends on it follow: the target of a visit, the SOP of an activity."""
     touched = Touched()
     touched.note(held)
     if held.kind == Visit.KIND and not held.is_removal:
-        visit = writing.unit.shelf(Visit).get(held.thing_id)
-        target = writing.unit.targets.get(visit.target_id)
-        last = [each for each in writing.unit.shelf(Visit).of(visit.activity_id) if each.target_id == visit.target_id]
+        visit = work.unit.repository(Visit).get(held.thing_id)
+        target = work.unit.targets.get(visit.target_id)
+        last = [each for each in work.unit.repository(Visit).of(visit.activity_id) if each.target_id == visit.target_id]
         is_last = max(last, key=lambda each: each.started_at) == visit
         if visit.outcome is not None and is_last and target.state not in _RECORDED:
             with suppress(RuleError):  # it tells of a record that is not known here yet, which will settle the target
                 state = settles(visit.outcome, visit.wants_revisit, target.state)
-                writing.unit.targets.mark(target.target_id, state, visit.outcome.value)
-    touched.tell(writing)
+                work.unit.targets.mark(target.target_id, state, visit.outcome.value)
+    touched.tell(work)

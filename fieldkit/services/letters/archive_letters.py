@@ -10,7 +10,7 @@ from typing import Any
 from fieldkit.domain.events import digest_of
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.ports.store import Unit
-from fieldkit.services.acts import Writing
+from fieldkit.services.unit_of_work import UnitOfWork
 
 PDF = "application/pdf"
 _COUNTER = "letters.last_provisional"
@@ -41,35 +41,35 @@ class Archive:
         return f"{self.kit_id}-{number:04}"
 
     def begin(
-        self, writing: Writing, kind: LetterKind, activity_id: str, title: str, fields: Mapping[str, Any]
+        self, work: UnitOfWork, kind: LetterKind, activity_id: str, title: str, fields: Mapping[str, Any]
     ) -> Letter:
         """Keep a new draft."""
         letter = Letter(
-            thing_id=writing.ids.new(),
+            thing_id=work.ids.new(),
             activity_id=activity_id,
             letter=kind,
             title=title,
-            provisional=self.provisional(writing.unit),
+            provisional=self.provisional(work.unit),
             fields=fields,
-            made_by=writing.user.user_id,
-            made_at=writing.at,
+            made_by=work.user.user_id,
+            made_at=work.at,
             digest=digest_of_fields(fields),
         )
-        writing.keep(letter, "letter_drafted", letter=kind.value)
+        work.keep(letter, "letter_drafted", letter=kind.value)
         return letter
 
-    def put_pdf(self, writing: Writing, letter: Letter, pdf: bytes, state: LetterState) -> Letter:
+    def put_pdf(self, work: UnitOfWork, letter: Letter, pdf: bytes, state: LetterState) -> Letter:
         """Keep the paper of a letter, which is issued or waits for its signature from now on."""
-        name = writing.attach(letter.thing_id, file_name(letter), PDF, pdf)
-        issued_at = writing.at if state is LetterState.ISSUED else None
+        name = work.attach(letter.thing_id, file_name(letter), PDF, pdf)
+        issued_at = work.at if state is LetterState.ISSUED else None
         issued = replace(letter, pdf=name, state=state, issued_at=issued_at)
         act = "letter_issued" if state is LetterState.ISSUED else "letter_waits_for_signature"
-        writing.keep(issued, act, letter=letter.letter.value, paper=writing.unit.attachments.get(name).sha256)
+        work.keep(issued, act, letter=letter.letter.value, paper=work.unit.attachments.get(name).sha256)
         return issued
 
     def file(
-        self, writing: Writing, kind: LetterKind, activity_id: str, title: str, fields: Mapping[str, Any], pdf: bytes
+        self, work: UnitOfWork, kind: LetterKind, activity_id: str, title: str, fields: Mapping[str, Any], pdf: bytes
     ) -> Letter:
         """Keep a paper that is issued as soon as it is made."""
-        begun = self.begin(writing, kind, activity_id, title, fields)
-        return self.put_pdf(writing, begun, pdf, LetterState.ISSUED)
+        begun = self.begin(work, kind, activity_id, title, fields)
+        return self.put_pdf(work, begun, pdf, LetterState.ISSUED)

@@ -104,24 +104,24 @@ def gather(
 ) -> Known:
     """Return what is known of an activity; an id without an activity (yet) is no error."""
     activity = activity_of(unit, activity_id)
-    plan = unit.shelf(Plan).find(activity_id) if activity_id else None
-    staff = unit.shelf(Staff)
+    plan = unit.repository(Plan).find(activity_id) if activity_id else None
+    staff = unit.repository(Staff)
     named = (staff.find(thing_id) for thing_id in plan.team) if plan else ()
-    request = _last(unit.shelf(SuratPermohonan).of(activity_id)) if activity_id else None
+    request = _last(unit.repository(SuratPermohonan).of(activity_id)) if activity_id else None
     return Known(
         letterhead=letterhead,
         user=user,
         today=today,
         activity=activity,
         request=request,
-        disposisi=_last(unit.shelf(Disposisi).of(activity_id)) if activity_id else None,
+        disposisi=_last(unit.repository(Disposisi).of(activity_id)) if activity_id else None,
         plan=plan,
         team=tuple(person for person in named if person is not None),
         head=head_of(unit, letterhead),
         chief=next((account for account in unit.users() if account.may(Permission.SIGN)), None),
         targets=tuple(unit.targets.search(activity_id, limit=MOST_TARGETS)) if activity else (),
         count=unit.activities.count(activity_id) if activity else None,
-        visits=tuple(unit.shelf(Visit).of(activity_id)) if activity else (),
+        visits=tuple(unit.repository(Visit).of(activity_id)) if activity else (),
         wording=wording,
     )
 

@@ -11,7 +11,7 @@ from fieldkit.domain.letters.letterhead import THE_LETTERHEAD, Letterhead, check
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.people.staff import Staff
 from fieldkit.ports.store import Unit
-from fieldkit.services.acts import Acts
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 _MAGIC = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 MOST_LOGO_BYTES = 500_000
@@ -20,17 +20,17 @@ MOST_LOGO_BYTES = 500_000
 class KeepLetterhead:
     """The letterhead and the number patterns. `profile` is what enrolment brought (`dinas`, `regency`, …)."""
 
-    def __init__(self, acts: Acts, profile: Mapping[str, str]) -> None:
-        self._acts, self._profile = acts, profile
+    def __init__(self, units: UnitsOfWork, profile: Mapping[str, str]) -> None:
+        self._units, self._profile = units, profile
 
     def read(self) -> Letterhead:
         """Return the letterhead as it stands."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return self.within(unit)
 
     def within(self, unit: Unit) -> Letterhead:
         """Return the letterhead as it stands within a transaction."""
-        kept = unit.shelf(Letterhead).find(THE_LETTERHEAD)
+        kept = unit.repository(Letterhead).find(THE_LETTERHEAD)
         if kept is not None:
             return kept
         told = self._profile.get
@@ -49,8 +49,8 @@ class KeepLetterhead:
             if kind not in set(LetterKind):
                 raise InputError("letter.unknown", letter=kind)
             check_pattern(pattern)
-        with self._acts.write(Permission.KEEP_PROFILE) as writing:
-            writing.keep(changed, "letterhead_edited")
+        with self._units.write(Permission.KEEP_PROFILE) as work:
+            work.keep(changed, "letterhead_edited")
         return changed
 
     def put_logo(self, picture: bytes) -> Letterhead:
@@ -58,17 +58,18 @@ class KeepLetterhead:
         media = next((media for magic, media in _MAGIC.items() if picture.startswith(magic)), "")
         if not media or len(picture) > MOST_LOGO_BYTES:
             raise InputError("letter.logo_wrong", most_kb=MOST_LOGO_BYTES // 1000)
-        with self._acts.write(Permission.KEEP_PROFILE) as writing:
-            logo = writing.attach(THE_LETTERHEAD, f"logo.{media.removeprefix('image/')}", media, picture)
-            changed = replace(self.within(writing.unit), logo=logo)
-            writing.keep(changed, "letterhead_edited")
+        with self._units.write(Permission.KEEP_PROFILE) as work:
+            logo = work.attach(THE_LETTERHEAD, f"logo.{media.removeprefix('image/')}", media, picture)
+            changed = replace(self.within(work.unit), logo=logo)
+            work.keep(changed, "letterhead_edited")
         return changed
 
 
 def head_of(unit: Unit, letterhead: Letterhead) -> Staff | None:
     """Return who signs for the dinas: the one the letterhead names, else the staff member whose jabatan says so."""
-    shelf = unit.shelf(Staff)
-    named = shelf.find(letterhead.head) if letterhead.head else None
+    repository = unit.repository(Staff)
+    named = repository.find(letterhead.head) if letterhead.head else None
     return named or next(
-        (person for person in shelf.search("kepala dinas") if person.jabatan.lower().startswith("kepala dinas")), None
+        (person for person in repository.search("kepala dinas") if person.jabatan.lower().startswith("kepala dinas")),
+        None,
     )

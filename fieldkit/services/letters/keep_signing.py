@@ -15,7 +15,7 @@ from fieldkit.domain.nik import Nik
 from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.ports.signer import OfficeCertificate, SigningBench
 from fieldkit.ports.store import Unit
-from fieldkit.services.acts import Acts
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 _NAME = "signing"
 _OWNER = "signing"  # of the certificate's file
@@ -46,12 +46,12 @@ class SigningOverview:
 class KeepSigning:
     """The settings of electronic signatures."""
 
-    def __init__(self, acts: Acts, bench: SigningBench) -> None:
-        self._acts, self._bench = acts, bench
+    def __init__(self, units: UnitsOfWork, bench: SigningBench) -> None:
+        self._units, self._bench = units, bench
 
     def overview(self) -> SigningOverview:
         """Return the settings as they may be shown."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             kept = settings_in(unit)
             signers = [user for user in unit.users() if user.may(Permission.SIGN)]
         return SigningOverview(
@@ -77,8 +77,8 @@ class KeepSigning:
             raise InputError("tte.tls_required" if url.startswith("http://") else "tte.address_wrong")
         if ca is not None:
             self._bench.check_trust(ca)
-        with self._acts.write(Permission.KEEP_PROFILE) as writing:
-            kept = settings_in(writing.unit)
+        with self._units.write(Permission.KEEP_PROFILE) as work:
+            kept = settings_in(work.unit)
             changed = replace(
                 kept,
                 way=SigningWay.BSRE,
@@ -87,8 +87,8 @@ class KeepSigning:
                 secret=secret or kept.secret,
                 ca=kept.ca if ca is None else ca.strip(),
             )
-            _keep(writing.unit, changed)
-            writing.note("signing_set", _OWNER, way=changed.way.value, url=url)
+            _keep(work.unit, changed)
+            work.note("signing_set", _OWNER, way=changed.way.value, url=url)
 
     def check_trust(self, pem: str) -> None:
         """Raise `InputError("tte.trust_unreadable")` for what `set_trust` would not take."""
@@ -97,18 +97,18 @@ class KeepSigning:
     def set_trust(self, pem: str) -> None:
         """Trust the signers of these authorities. Raise `InputError("tte.trust_unreadable")`."""
         self._bench.check_trust(pem)
-        with self._acts.write(Permission.KEEP_PROFILE) as writing:
-            _keep(writing.unit, replace(settings_in(writing.unit), trust=pem.strip()))
-            writing.note("signing_trust_set", _OWNER)
+        with self._units.write(Permission.KEEP_PROFILE) as work:
+            _keep(work.unit, replace(settings_in(work.unit), trust=pem.strip()))
+            work.note("signing_trust_set", _OWNER)
 
     def set_nik(self, user_id: str, nik: str) -> None:
         """Note by which NIK the service knows a signer; "" forgets it. Raise `InputError("nik.…")`."""
         digits = Nik.parse(nik).digits if nik.strip() else ""
-        with self._acts.write(Permission.KEEP_PROFILE) as writing:
-            kept = settings_in(writing.unit)
+        with self._units.write(Permission.KEEP_PROFILE) as work:
+            kept = settings_in(work.unit)
             niks = {known: other for known, other in kept.niks.items() if known != user_id}
-            _keep(writing.unit, replace(kept, niks={**niks, user_id: digits} if digits else niks))
-            writing.note("signing_nik_set", _OWNER, signer=user_id)
+            _keep(work.unit, replace(kept, niks={**niks, user_id: digits} if digits else niks))
+            work.note("signing_nik_set", _OWNER, signer=user_id)
 
     def set_certificate(self, pkcs12: bytes, passphrase: str) -> OfficeCertificate:
         """Sign with the office's certificate from now on, and trust its authority. The passphrase is not kept.
@@ -116,14 +116,14 @@ class KeepSigning:
         Raise `InputError("tte.certificate_unreadable")`.
         """
         found = self._bench.certificate(pkcs12, passphrase)
-        with self._acts.write(Permission.KEEP_PROFILE) as writing:
-            kept = settings_in(writing.unit)
+        with self._units.write(Permission.KEEP_PROFILE) as work:
+            kept = settings_in(work.unit)
             if kept.certificate:
-                writing.unit.attachments.remove(kept.certificate)
-            name = writing.attach(_OWNER, "sertifikat-kantor.p12", _PKCS12, pkcs12)
+                work.unit.attachments.remove(kept.certificate)
+            name = work.attach(_OWNER, "sertifikat-kantor.p12", _PKCS12, pkcs12)
             trust = kept.trust if found.issuer.strip() in kept.trust else f"{kept.trust}\n{found.issuer}".strip()
-            _keep(writing.unit, replace(kept, way=SigningWay.OFFICE, certificate=name, trust=trust))
-            writing.note("signing_set", _OWNER, way=SigningWay.OFFICE.value)
+            _keep(work.unit, replace(kept, way=SigningWay.OFFICE, certificate=name, trust=trust))
+            work.note("signing_set", _OWNER, way=SigningWay.OFFICE.value)
         return found
 
 

@@ -13,9 +13,9 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.documents import Documents
 from fieldkit.ports.receipts import Receipt
 from fieldkit.ports.store import Unit
-from fieldkit.services.acts import Acts, Writing
 from fieldkit.services.delivery.log_line import log_line
 from fieldkit.services.letters.archive_letters import Archive
+from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 SLIP = LetterKind.BUKTI_PEREKAMAN.value
 EXCEPTIONS = LetterKind.BA_PENGECUALIAN.value
@@ -35,13 +35,13 @@ class Paper:
 class PrintPapers:
     """Renders papers from what the store knows, and files them in the archive: the biodata is gone after the seal."""
 
-    def __init__(self, acts: Acts, documents: Documents, archive: Archive, dinas: Mapping[str, str]) -> None:
-        self._acts, self._documents, self._archive, self._dinas = acts, documents, archive, dinas
-        self._clock, self._user = acts.clock, acts.user
+    def __init__(self, units: UnitsOfWork, documents: Documents, archive: Archive, dinas: Mapping[str, str]) -> None:
+        self._units, self._documents, self._archive, self._dinas = units, documents, archive, dinas
+        self._clock, self._user = units.clock, units.user
 
     def slip_fields(self, session_id: str) -> dict[str, object]:
         """Collect what the proof slip says, while the biodata is still here (sealing erases it)."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             session = unit.sessions.get(session_id)
             activity = unit.activities.get(session.activity_id)
             names = {user.user_id: user.name for user in unit.users()}
@@ -74,12 +74,12 @@ class PrintPapers:
         """Make and file the papers of a sealed record: the slip for the resident and the exceptions when there are."""
         stated = {**fields, **self._sealed(entry)}
         activity_id = entry.record.activity_id
-        with self._acts.write(Permission.RECORD) as writing:
-            slip = self._file(writing, LetterKind.BUKTI_PEREKAMAN, activity_id, stated)
+        with self._units.write(Permission.RECORD) as work:
+            slip = self._file(work, LetterKind.BUKTI_PEREKAMAN, activity_id, stated)
             slip = replace(slip, receipt=self._documents.receipt(SLIP, stated))
             if not fields["exceptions"]:
                 return (slip,)
-            return slip, self._file(writing, LetterKind.BA_PENGECUALIAN, activity_id, stated)
+            return slip, self._file(work, LetterKind.BA_PENGECUALIAN, activity_id, stated)
 
     def shipment(self, entries: Sequence[QueueEntry]) -> Paper:
         """Make and file the berita acara of a delivery: how many were sent, received, missing.
@@ -90,13 +90,13 @@ class PrintPapers:
         if not self._user.may(Permission.SEND):
             return self._paper(SHIPMENT, fields)
         activities = {entry.record.activity_id for entry in entries}
-        with self._acts.write(Permission.SEND) as writing:
-            last = _last_shipment(writing.unit)
+        with self._units.write(Permission.SEND) as work:
+            last = _last_shipment(work.unit)
             if last is not None and _lasting(last.fields) == _lasting(fields):
                 return self._paper(SHIPMENT, _numbered(last))
-            fields["log"] = log_line(writing.unit)
+            fields["log"] = log_line(work.unit)
             activity_id = activities.pop() if len(activities) == 1 else ""
-            return self._file(writing, LetterKind.BA_PENGIRIMAN, activity_id, fields)
+            return self._file(work, LetterKind.BA_PENGIRIMAN, activity_id, fields)
 
     def _shipment_fields(self, entries: Sequence[QueueEntry]) -> dict[str, object]:
         acknowledged = [e for e in entries if e.state in (DeliveryState.ACKNOWLEDGED, DeliveryState.PURGED)]
@@ -120,11 +120,11 @@ class PrintPapers:
             ],
         }
 
-    def _file(self, writing: Writing, kind: LetterKind, activity_id: str, fields: Mapping[str, object]) -> Paper:
+    def _file(self, work: UnitOfWork, kind: LetterKind, activity_id: str, fields: Mapping[str, object]) -> Paper:
         title = str(self._documents.wording(kind.value)["title"]).format_map(fields)
-        begun = self._archive.begin(writing, kind, activity_id, title, fields)
+        begun = self._archive.begin(work, kind, activity_id, title, fields)
         paper = self._paper(kind.value, _numbered(begun))
-        self._archive.put_pdf(writing, begun, paper.pdf, LetterState.ISSUED)
+        self._archive.put_pdf(work, begun, paper.pdf, LetterState.ISSUED)
         return paper
 
     def _sealed(self, entry: QueueEntry) -> dict[str, object]:
@@ -148,5 +148,5 @@ def _numbered(letter: Letter) -> dict[str, object]:
 
 
 def _last_shipment(unit: Unit) -> Letter | None:
-    found = unit.shelf(Letter).search(SHIPMENT.replace("_", " "))
+    found = unit.repository(Letter).search(SHIPMENT.replace("_", " "))
     return next((letter for letter in found if letter.letter is LetterKind.BA_PENGIRIMAN), None)

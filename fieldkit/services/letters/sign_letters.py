@@ -25,11 +25,11 @@ from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.typed import path_of
 from fieldkit.ports.signer import Appearance, BoxWords, Credentials, PdfVerifier, SigningBench, Standing, Verdict
 from fieldkit.ports.store import Unit
-from fieldkit.services.acts import Acts, Writing
 from fieldkit.services.letters.archive_letters import PDF, file_name
 from fieldkit.services.letters.keep_signing import settings_in
 from fieldkit.services.letters.write_letters import tell_issued
 from fieldkit.services.sop.fulfil import fulfil
+from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _OPEN = (LetterState.WAITING, LetterState.UNKNOWN)
 _MOST = 5_000
@@ -67,15 +67,15 @@ class CheckedFile:
 class SignLetters:
     """Electronic signatures of the signed-in user."""
 
-    def __init__(self, acts: Acts, bench: SigningBench) -> None:
-        self._acts, self._bench = acts, bench
+    def __init__(self, units: UnitsOfWork, bench: SigningBench) -> None:
+        self._units, self._bench = units, bench
 
     # --- reading
 
     def waiting(self) -> Sequence[OpenLetter]:
         """Return the letters that wait or whose outcome is unknown: doubts first, then the oldest."""
-        with self._acts.read() as unit:
-            letters = [letter for letter in unit.shelf(Letter).search("", _MOST) if letter.state in _OPEN]
+        with self._units.read() as unit:
+            letters = [letter for letter in unit.repository(Letter).search("", _MOST) if letter.state in _OPEN]
             found = [_opened(unit, letter) for letter in letters]
         return sorted(found, key=lambda open_letter: (open_letter.doubt is None, open_letter.letter.made_at))
 
@@ -85,18 +85,18 @@ class SignLetters:
 
     def pdf(self, letter_id: str) -> bytes:
         """Return a letter's file, signed when it is. Raise `RuleError("letter.not_issued")`."""
-        with self._acts.read() as unit:
-            letter = unit.shelf(Letter).get(letter_id)
+        with self._units.read() as unit:
+            letter = unit.repository(Letter).get(letter_id)
             return _pdf(unit, letter)
 
     def way(self) -> SigningWay:
         """Return who makes the signatures of this kit."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return settings_in(unit).way
 
     def verify(self, pdf: bytes) -> Verdict:
         """Check every signature of a PDF. Raise `InputError("tte.pdf_…")`."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             settings = settings_in(unit)
         return self._bench.verifier(settings).verify(pdf)
 
@@ -113,8 +113,8 @@ class SignLetters:
 
     def request_code(self) -> str:
         """Ask the service for a one-time code; return its word. Raise `SigningError`, `RuleError("tte.nik_…")`."""
-        self._acts.demand(Permission.SIGN)
-        with self._acts.read() as unit:
+        self._units.demand(Permission.SIGN)
+        with self._units.read() as unit:
             settings = settings_in(unit)
         return self._bench.service(settings).request_totp(self._nik(settings))
 
@@ -126,8 +126,8 @@ class SignLetters:
         """
         if not passphrase and not totp:
             raise InputError("tte.secret_missing")
-        self._acts.demand(Permission.SIGN)
-        with self._acts.read() as unit:
+        self._units.demand(Permission.SIGN)
+        with self._units.read() as unit:
             settings, letter = settings_in(unit), _waiting_in(unit, letter_id)
             pdf = _pdf(unit, letter)
             certificate = unit.attachments.get(settings.certificate).content if settings.certificate else b""
@@ -153,8 +153,8 @@ class SignLetters:
 
     def settle_signed(self, letter_id: str, pdf: bytes) -> SignedLetter:
         """A person brings the signed file of a letter in doubt. Raise `InputError("tte.not_the_letter")`."""
-        self._acts.demand(Permission.SIGN)
-        with self._acts.read() as unit:
+        self._units.demand(Permission.SIGN)
+        with self._units.read() as unit:
             settings, letter = settings_in(unit), _unknown_in(unit, letter_id)
             sent = _pdf(unit, letter)
         verifier = self._bench.verifier(settings)
@@ -169,15 +169,15 @@ class SignLetters:
 
     def settle_unsigned(self, letter_id: str) -> None:
         """A person learnt that a letter whose outcome was unknown is not signed: it waits again."""
-        with self._acts.write(Permission.SIGN) as writing:
-            letter = _unknown_in(writing.unit, letter_id)
-            way = settings_in(writing.unit).way
-            _keep(writing, letter, LetterState.WAITING, _line(writing, way, SigningOutcome.FOUND_UNSIGNED))
+        with self._units.write(Permission.SIGN) as work:
+            letter = _unknown_in(work.unit, letter_id)
+            way = settings_in(work.unit).way
+            _keep(work, letter, LetterState.WAITING, _line(work, way, SigningOutcome.FOUND_UNSIGNED))
 
     # --- parts
 
     def _nik(self, settings: SigningSettings) -> str:
-        nik = settings.niks.get(self._acts.user.user_id, "")
+        nik = settings.niks.get(self._units.user.user_id, "")
         if not nik:
             raise RuleError("tte.nik_missing", recovery=Recovery.ASK_OFFICE)
         return nik
@@ -190,7 +190,7 @@ class SignLetters:
         told = named if isinstance(named, dict) else {}
         words = BoxWords(
             _CAPTION,
-            str(told.get("name") or self._acts.user.name),
+            str(told.get("name") or self._units.user.name),
             str(told.get("jabatan") or ""),
             str(told.get("nip") or ""),
             f"FKL1:{letter.thing_id}:{letter.digest}".upper(),
@@ -212,23 +212,23 @@ class SignLetters:
         outcome: SigningOutcome,
         error: KnownError | None = None,
     ) -> None:
-        with self._acts.write(Permission.SIGN) as writing:
-            shelf = writing.unit.shelf(Letter)
+        with self._units.write(Permission.SIGN) as work:
+            repository = work.unit.repository(Letter)
             # Asked for twice at once, the second finds the letter on its way and stays at home.
-            letter = _waiting_in(writing.unit, letter_id) if outcome is SigningOutcome.SENT else shelf.get(letter_id)
-            _keep(writing, letter, state, _line(writing, way, outcome, error))
+            letter = _waiting_in(work.unit, letter_id) if outcome is SigningOutcome.SENT else repository.get(letter_id)
+            _keep(work, letter, state, _line(work, way, outcome, error))
 
     def _issue(self, letter_id: str, signed: bytes, way: SigningWay, outcome: SigningOutcome) -> Letter:
-        with self._acts.write(Permission.SIGN) as writing:
-            letter = writing.unit.shelf(Letter).get(letter_id)
+        with self._units.write(Permission.SIGN) as work:
+            letter = work.unit.repository(Letter).get(letter_id)
             if letter.state not in _OPEN:
                 raise RuleError("tte.not_waiting")
-            kept = writing.attach(letter_id, file_name(letter).replace(".pdf", "-tte.pdf"), PDF, signed)
-            issued = replace(letter, signed_pdf=kept, signer=writing.user.user_id, issued_at=writing.at)
-            issued = _keep(writing, issued, LetterState.ISSUED, _line(writing, way, outcome))
-            tell_issued(writing, issued)
+            kept = work.attach(letter_id, file_name(letter).replace(".pdf", "-tte.pdf"), PDF, signed)
+            issued = replace(letter, signed_pdf=kept, signer=work.user.user_id, issued_at=work.at)
+            issued = _keep(work, issued, LetterState.ISSUED, _line(work, way, outcome))
+            tell_issued(work, issued)
             if issued.letter is LetterKind.SURAT_BALASAN:
-                fulfil(writing, issued.activity_id, Fulfilment.REPLY_SIGNED, issued.thing_id)
+                fulfil(work, issued.activity_id, Fulfilment.REPLY_SIGNED, issued.thing_id)
             return issued
 
 
@@ -247,31 +247,31 @@ def _believed(verifier: PdfVerifier, sent: bytes, signed: bytes, expected: int) 
     return verdict if holds and len(verdict.signatures) == expected else None
 
 
-def _line(writing: Writing, way: SigningWay, outcome: SigningOutcome, error: KnownError | None = None) -> SigningTry:
+def _line(work: UnitOfWork, way: SigningWay, outcome: SigningOutcome, error: KnownError | None = None) -> SigningTry:
     message = str(error.problem.params.get("message", "")) if error else ""
-    return SigningTry(writing.at, writing.user.user_id, way, outcome, error.code if error else "", message)
+    return SigningTry(work.at, work.user.user_id, way, outcome, error.code if error else "", message)
 
 
-def _keep(writing: Writing, letter: Letter, state: LetterState, line: SigningTry) -> Letter:
+def _keep(work: UnitOfWork, letter: Letter, state: LetterState, line: SigningTry) -> Letter:
     """Keep the letter in its new state and the line of its history; the event names what happened and no secret."""
-    shelf = writing.unit.shelf(SigningTrail)
-    trail = shelf.find(letter.thing_id) or SigningTrail(letter.thing_id, letter.activity_id)
-    shelf.save(replace(trail, tries=(*trail.tries, line)))
+    repository = work.unit.repository(SigningTrail)
+    trail = repository.find(letter.thing_id) or SigningTrail(letter.thing_id, letter.activity_id)
+    repository.save(replace(trail, tries=(*trail.tries, line)))
     kept = replace(letter, state=state)
-    writing.keep(
+    work.keep(
         kept,
         "letter_signing",
         letter=letter.letter.value,
         outcome=line.outcome.value,
         way=line.way.value,
         code=line.code,
-        paper=writing.unit.attachments.get(kept.signed_pdf).sha256 if kept.signed_pdf else "",
+        paper=work.unit.attachments.get(kept.signed_pdf).sha256 if kept.signed_pdf else "",
     )
     return kept
 
 
 def _opened(unit: Unit, letter: Letter) -> OpenLetter:
-    trail = unit.shelf(SigningTrail).find(letter.thing_id)
+    trail = unit.repository(SigningTrail).find(letter.thing_id)
     tries = trail.tries if trail else ()
     if letter.state is not LetterState.UNKNOWN:
         return OpenLetter(letter, None, tries)
@@ -298,14 +298,14 @@ def _pdf(unit: Unit, letter: Letter) -> bytes:
 
 
 def _waiting_in(unit: Unit, letter_id: str) -> Letter:
-    letter = unit.shelf(Letter).get(letter_id)
+    letter = unit.repository(Letter).get(letter_id)
     if letter.state is not LetterState.WAITING:
         raise RuleError("tte.not_waiting")
     return letter
 
 
 def _unknown_in(unit: Unit, letter_id: str) -> Letter:
-    letter = unit.shelf(Letter).get(letter_id)
+    letter = unit.repository(Letter).get(letter_id)
     if letter.state is not LetterState.UNKNOWN:
         raise RuleError("tte.not_unknown")
     return letter

@@ -16,13 +16,13 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.ports.documents import Documents
 from fieldkit.ports.store import Unit
-from fieldkit.services.acts import Acts, Writing
 from fieldkit.services.letters.archive_letters import Archive, digest_of_fields
 from fieldkit.services.letters.facts import Known, activity_of, gather
 from fieldkit.services.letters.fields import compose
 from fieldkit.services.letters.keep_letterhead import KeepLetterhead
 from fieldkit.services.letters.print_papers import Paper
 from fieldkit.services.sop.fulfil import fulfil
+from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _K = LetterKind
 
@@ -50,14 +50,14 @@ WHEN_ISSUED: Mapping[LetterKind, Fulfilment] = {
 }
 
 
-def tell_issued(writing: Writing, letter: Letter) -> None:
+def tell_issued(work: UnitOfWork, letter: Letter) -> None:
     """Let the SOP hear what an issued letter means; also called when its electronic signature is there."""
     if letter.letter is LetterKind.SURAT_TUGAS:  # its number stands on Beranda and on the papers of each recording
-        activity = writing.unit.activities.get(letter.activity_id)
-        writing.unit.activities.save(replace(activity, surat_tugas=letter.number or letter.provisional))
+        activity = work.unit.activities.get(letter.activity_id)
+        work.unit.activities.save(replace(activity, surat_tugas=letter.number or letter.provisional))
     fact = WHEN_ISSUED.get(letter.letter)
     if fact is not None:
-        fulfil(writing, letter.activity_id, fact, letter.thing_id)
+        fulfil(work, letter.activity_id, fact, letter.thing_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,35 +72,35 @@ class LetterTools:
 class WriteLetters:
     """Letters of the signed-in user."""
 
-    def __init__(self, acts: Acts, tools: LetterTools) -> None:
-        self._acts, self._documents = acts, tools.documents
+    def __init__(self, units: UnitsOfWork, tools: LetterTools) -> None:
+        self._units, self._documents = units, tools.documents
         self._letterhead, self._archive = tools.letterhead, tools.archive
 
     # --- reading
 
     def get(self, letter_id: str) -> Letter:
         """Return a letter. Raise `StoreError("store.not_found")`."""
-        with self._acts.read() as unit:
-            return unit.shelf(Letter).get(letter_id)
+        with self._units.read() as unit:
+            return unit.repository(Letter).get(letter_id)
 
     def of(self, activity_id: str) -> Sequence[Letter]:
         """Return the letters of an activity, oldest first."""
-        with self._acts.read() as unit:
-            return unit.shelf(Letter).of(activity_id)
+        with self._units.read() as unit:
+            return unit.repository(Letter).of(activity_id)
 
     def search(self, text: str = "", limit: int | None = 500) -> Sequence[Letter]:
         """Return the letters of the whole archive whose title or number matches, newest first."""
-        with self._acts.read() as unit:
-            return unit.shelf(Letter).search(text, limit)
+        with self._units.read() as unit:
+            return unit.repository(Letter).search(text, limit)
 
     def may_write(self, kind: LetterKind) -> bool:
         """Return whether the user's role writes this letter."""
-        return kind not in OF_RECORDS and self._acts.user.may(self._permission(kind))
+        return kind not in OF_RECORDS and self._units.user.may(self._permission(kind))
 
     def preview(self, letter_id: str, changes: Mapping[str, Any] | None = None) -> Sequence[bytes]:
         """Return the pages as PNG, with changes that are not kept yet. Raise `InputError` like `edit`."""
-        with self._acts.read() as unit:
-            letter = unit.shelf(Letter).get(letter_id)
+        with self._units.read() as unit:
+            letter = unit.repository(Letter).get(letter_id)
             if changes:
                 letter = _changed(letter, changes)
             stated = self._stated(unit, letter)
@@ -108,21 +108,21 @@ class WriteLetters:
 
     def pdf(self, letter_id: str) -> bytes:
         """Return an issued letter as it lies in the archive: the signed file when there is one."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             letter = _issued_in(unit, letter_id)
             return unit.attachments.get(letter.signed_pdf or letter.pdf).content
 
     def paper(self, letter_id: str) -> Paper:
         """Return an issued letter: the file of the archive, and its pages as PNG for the screen."""
         pdf = self.pdf(letter_id)
-        with self._acts.read() as unit:
-            letter = unit.shelf(Letter).get(letter_id)
+        with self._units.read() as unit:
+            letter = unit.repository(Letter).get(letter_id)
             stated = self._stated(unit, letter)
         return Paper(letter.letter.value, pdf, tuple(self._documents.preview(letter.letter.value, stated)))
 
     def sheets(self, letter_id: str) -> Sequence[bytes]:
         """Return the pages of an issued letter as PNG for the printer."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             letter = _issued_in(unit, letter_id)
             stated = self._stated(unit, letter)
         return self._documents.sheets(letter.letter.value, stated)
@@ -133,7 +133,7 @@ class WriteLetters:
 
     def place_of(self, activity_id: str) -> str:
         """Return where an activity is, "" when it does not exist (yet)."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             activity = activity_of(unit, activity_id)
             return activity.place if activity else ""
 
@@ -143,36 +143,36 @@ class WriteLetters:
         """Compose a letter and keep it as a draft; `fields` stand in place of what would be proposed."""
         if kind in OF_RECORDS:
             raise InputError("letter.of_records", letter=kind.value)
-        with self._writing(kind) as writing:
-            return self.draft_within(writing, kind, activity_id, fields or {})
+        with self._writing(kind) as work:
+            return self.draft_within(work, kind, activity_id, fields or {})
 
-    def draft_within(self, writing: Writing, kind: LetterKind, activity_id: str, fields: Mapping[str, Any]) -> Letter:
+    def draft_within(self, work: UnitOfWork, kind: LetterKind, activity_id: str, fields: Mapping[str, Any]) -> Letter:
         """Draft a letter within the transaction of an act that brings it forth."""
-        known = self._known(writing.unit, kind, activity_id)
+        known = self._known(work.unit, kind, activity_id)
         filled = {**compose(kind, known), **fields}
         check(kind, filled, fields_of(kind))
-        letter = self._archive.begin(writing, kind, activity_id, _title(known, filled), filled)
+        letter = self._archive.begin(work, kind, activity_id, _title(known, filled), filled)
         if kind in WHEN_DRAFTED:
-            fulfil(writing, activity_id, WHEN_DRAFTED[kind], letter.thing_id)
+            fulfil(work, activity_id, WHEN_DRAFTED[kind], letter.thing_id)
         return letter
 
-    def issue_within(self, writing: Writing, letter: Letter) -> Letter:
+    def issue_within(self, work: UnitOfWork, letter: Letter) -> Letter:
         """Issue a draft without an official number within the transaction of an act that brings it forth."""
-        return self._issue(writing, letter)
+        return self._issue(work, letter)
 
     def compose_again(self, letter_id: str) -> Letter:
         """Put what is known now in place of what a draft says."""
-        with self._writing(self.get(letter_id).letter) as writing:
-            letter = _draft_in(writing.unit, letter_id)
-            known = self._known(writing.unit, letter.letter, letter.activity_id)
+        with self._writing(self.get(letter_id).letter) as work:
+            letter = _draft_in(work.unit, letter_id)
+            known = self._known(work.unit, letter.letter, letter.activity_id)
             # Tables that no composer fills came with the draft; nothing is known that could take their place.
             composed = {name: value for name, value in compose(letter.letter, known).items() if value != []}
-            return _keep_changed(writing, letter, composed)
+            return _keep_changed(work, letter, composed)
 
     def edit(self, letter_id: str, changes: Mapping[str, Any]) -> Letter:
         """Change fields of a draft. Raise `InputError` for a wrong form, `RuleError("letter.not_draft")`."""
-        with self._writing(self.get(letter_id).letter) as writing:
-            return _keep_changed(writing, _draft_in(writing.unit, letter_id), changes)
+        with self._writing(self.get(letter_id).letter) as work:
+            return _keep_changed(work, _draft_in(work.unit, letter_id), changes)
 
     def issue(self, letter_id: str, number: str = "") -> Letter:
         """Render and archive a letter; it is issued, or waits when it is to be signed electronically.
@@ -180,55 +180,55 @@ class WriteLetters:
         `number` is what the office typed: the whole number or the running one that its pattern takes. Raise
         `InputError("letter.incomplete")` naming the first empty field, `InputError("letter.number_taken")`.
         """
-        with self._writing(self.get(letter_id).letter) as writing:
-            letter = _draft_in(writing.unit, letter_id)
+        with self._writing(self.get(letter_id).letter) as work:
+            letter = _draft_in(work.unit, letter_id)
             for name in unfilled(letter.fields, fields_of(letter.letter)):
                 raise InputError("letter.incomplete", letter=letter.letter.value, field=name)
-            return self._issue(writing, replace(letter, number=self._number(writing, letter, number)))
+            return self._issue(work, replace(letter, number=self._number(work, letter, number)))
 
     def number(self, letter_id: str, number: str) -> Letter:
         """Give a letter the official number that it was issued without; its paper is made anew, the former is kept."""
-        with self._writing(self.get(letter_id).letter) as writing:
-            letter = writing.unit.shelf(Letter).get(letter_id)
+        with self._writing(self.get(letter_id).letter) as work:
+            letter = work.unit.repository(Letter).get(letter_id)
             if letter.state not in (LetterState.ISSUED, LetterState.WAITING) or letter.signed_pdf:
                 raise RuleError("letter.not_numbered_now", title=letter.title)
             if letter.number:
                 raise RuleError("letter.numbered_before", number=letter.number)
-            given = self._number(writing, letter, number)
+            given = self._number(work, letter, number)
             if not given:
                 raise InputError("letter.number_empty")
-            return self._render(writing, replace(letter, number=given), letter.state)
+            return self._render(work, replace(letter, number=given), letter.state)
 
     def void(self, letter_id: str, reason: str) -> Letter:
         """Make a letter void; paper and reason stay in the archive."""
         if not reason.strip():
             raise InputError("letter.reason_missing")
-        with self._writing(self.get(letter_id).letter) as writing:
-            letter = writing.unit.shelf(Letter).get(letter_id)
+        with self._writing(self.get(letter_id).letter) as work:
+            letter = work.unit.repository(Letter).get(letter_id)
             if letter.state in (LetterState.VOID, LetterState.UNKNOWN):
                 raise RuleError("letter.not_voided_now", title=letter.title)
             voided = replace(letter, state=LetterState.VOID, void_reason=reason.strip())
-            writing.keep(voided, "letter_voided", letter=letter.letter.value)
+            work.keep(voided, "letter_voided", letter=letter.letter.value)
             return voided
 
     # --- parts
 
-    def _issue(self, writing: Writing, letter: Letter) -> Letter:
+    def _issue(self, work: UnitOfWork, letter: Letter) -> Letter:
         if letter.fields.get("signing") != BY_TTE:
-            issued = self._render(writing, letter, LetterState.ISSUED)
-            tell_issued(writing, issued)
+            issued = self._render(work, letter, LetterState.ISSUED)
+            tell_issued(work, issued)
             return issued
-        chief = next((user for user in writing.unit.users() if user.may(Permission.SIGN)), None)
+        chief = next((user for user in work.unit.users() if user.may(Permission.SIGN)), None)
         signer = chief.user_id if chief else ""
-        return self._render(writing, replace(letter, signer=signer), LetterState.WAITING)
+        return self._render(work, replace(letter, signer=signer), LetterState.WAITING)
 
-    def _render(self, writing: Writing, letter: Letter, state: LetterState) -> Letter:
-        pdf = self._documents.render(letter.letter.value, self._stated(writing.unit, letter))
-        return self._archive.put_pdf(writing, letter, pdf, state)
+    def _render(self, work: UnitOfWork, letter: Letter, state: LetterState) -> Letter:
+        pdf = self._documents.render(letter.letter.value, self._stated(work.unit, letter))
+        return self._archive.put_pdf(work, letter, pdf, state)
 
-    def _number(self, writing: Writing, letter: Letter, typed: str) -> str:
-        number = self._letterhead.within(writing.unit).number(letter.letter, typed, self._acts.clock.today())
-        others = writing.unit.shelf(Letter).search(number) if number else ()
+    def _number(self, work: UnitOfWork, letter: Letter, typed: str) -> str:
+        number = self._letterhead.within(work.unit).number(letter.letter, typed, self._units.clock.today())
+        others = work.unit.repository(Letter).search(number) if number else ()
         for other in others:
             if other.number == number and other.state is not LetterState.VOID and other.thing_id != letter.thing_id:
                 raise InputError("letter.number_taken", number=number, title=other.title)
@@ -256,19 +256,19 @@ class WriteLetters:
             "provisional": letter.provisional,
             "number": letter.number,
             "digest": letter.digest,
-            "made_at": self._acts.clock.local(letter.made_at).isoformat(),
+            "made_at": self._units.clock.local(letter.made_at).isoformat(),
         }
 
     def _known(self, unit: Unit, kind: LetterKind, activity_id: str) -> Known:
         wording = self._documents.wording(kind.value)
-        head, clock = self._letterhead.within(unit), self._acts.clock
-        return gather(unit, activity_id, head, self._acts.user, clock.today(), wording)
+        head, clock = self._letterhead.within(unit), self._units.clock
+        return gather(unit, activity_id, head, self._units.user, clock.today(), wording)
 
-    def _writing(self, kind: LetterKind) -> AbstractContextManager[Writing]:
-        return self._acts.write(self._permission(kind))
+    def _writing(self, kind: LetterKind) -> AbstractContextManager[UnitOfWork]:
+        return self._units.write(self._permission(kind))
 
     def _permission(self, kind: LetterKind) -> Permission:
-        user = self._acts.user
+        user = self._units.user
         return next((mine for mine in ALSO.get(kind, ()) if user.may(mine)), Permission.WRITE_LETTERS)
 
 
@@ -281,14 +281,14 @@ def _mark_of(unit: Unit, letter: Letter) -> dict[str, str]:
 
 
 def _draft_in(unit: Unit, letter_id: str) -> Letter:
-    letter = unit.shelf(Letter).get(letter_id)
+    letter = unit.repository(Letter).get(letter_id)
     if letter.state is not LetterState.DRAFT:
         raise RuleError("letter.not_draft", title=letter.title)
     return letter
 
 
 def _issued_in(unit: Unit, letter_id: str) -> Letter:
-    letter = unit.shelf(Letter).get(letter_id)
+    letter = unit.repository(Letter).get(letter_id)
     if not letter.pdf:
         raise RuleError("letter.not_issued", title=letter.title)
     return letter
@@ -304,10 +304,10 @@ def _changed(letter: Letter, changes: Mapping[str, Any]) -> Letter:
     return replace(letter, fields=fields, digest=digest_of_fields(fields))
 
 
-def _keep_changed(writing: Writing, letter: Letter, changes: Mapping[str, Any]) -> Letter:
+def _keep_changed(work: UnitOfWork, letter: Letter, changes: Mapping[str, Any]) -> Letter:
     changed = _changed(letter, changes)
     if changed != letter:
-        writing.keep(changed, "letter_edited", letter=letter.letter.value)
+        work.keep(changed, "letter_edited", letter=letter.letter.value)
     return changed
 
 

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from fieldkit.domain.errors import RuleError, VaultError
 from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.ports.accounts import Account, Accounts
-from fieldkit.services.acts import Acts
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 
 class KeepAccounts:
     """The accounts of this kit, for who is signed in; what changes is noted in the log, never a secret."""
 
-    def __init__(self, acts: Acts, accounts: Accounts) -> None:
-        self._acts, self._accounts = acts, accounts
+    def __init__(self, units: UnitsOfWork, accounts: Accounts) -> None:
+        self._units, self._accounts = units, accounts
 
     def everybody(self) -> Sequence[Account]:
         """List all accounts in the order they were added."""
@@ -22,13 +22,13 @@ class KeepAccounts:
 
     def change_passphrase(self, old: str, new: str) -> None:
         """Change one's own passphrase. Raise `VaultError`, `InputError` `vault.weak_passphrase…`."""
-        self._accounts.change_passphrase(self._acts.user.user_id, old, new)
-        self._note("passphrase_changed", self._acts.user.user_id, Permission.READ_STATUS)
+        self._accounts.change_passphrase(self._units.user.user_id, old, new)
+        self._note("passphrase_changed", self._units.user.user_id, Permission.READ_STATUS)
 
     def set_pin(self, passphrase: str, pin: str) -> None:
         """Set one's own PIN, "" takes it away. Raise `VaultError`, `InputError` `vault.pin_form`."""
-        self._accounts.set_pin(self._acts.user.user_id, passphrase, pin)
-        self._note("pin_changed" if pin else "pin_removed", self._acts.user.user_id, Permission.READ_STATUS)
+        self._accounts.set_pin(self._units.user.user_id, passphrase, pin)
+        self._note("pin_changed" if pin else "pin_removed", self._units.user.user_id, Permission.READ_STATUS)
 
     def start_anew(self, user_id: str, passphrase: str, pin: str = "") -> User:
         """Give another user a new start: key, certificate, passphrase and PIN. Raise `RuleError`, `TransferError`."""
@@ -52,8 +52,8 @@ class KeepAccounts:
         return user
 
     def _another(self, user_id: str) -> User:
-        self._acts.demand(Permission.ADD_USERS)
-        if user_id == self._acts.user.user_id:
+        self._units.demand(Permission.ADD_USERS)
+        if user_id == self._units.user.user_id:
             raise RuleError("account.yourself")
         for account in self._accounts.everybody():
             if account.user.user_id == user_id:
@@ -61,5 +61,5 @@ class KeepAccounts:
         raise VaultError("vault.unknown_user")
 
     def _note(self, kind: str, user_id: str, permission: Permission) -> None:
-        with self._acts.write(permission) as writing:
-            writing.note(kind, user_id)
+        with self._units.write(permission) as work:
+            work.note(kind, user_id)

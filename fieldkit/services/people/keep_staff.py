@@ -8,7 +8,7 @@ from dataclasses import replace
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.domain.people.staff import Staff
-from fieldkit.services.acts import Acts
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 _ALL = 100_000
 _NIP_DIGITS = 18  # Perka BKN 22/2007
@@ -17,22 +17,22 @@ _NIP_DIGITS = 18  # Perka BKN 22/2007
 class KeepStaff:
     """Reads and writes the staff list. Planners and the keeper of the profile may change it."""
 
-    def __init__(self, acts: Acts) -> None:
-        self._acts = acts
+    def __init__(self, units: UnitsOfWork) -> None:
+        self._units = units
 
     def search(self, text: str = "") -> Sequence[Staff]:
         """Return the people who match what was typed, by name."""
-        with self._acts.read() as unit:
-            return sorted(unit.shelf(Staff).search(text, _ALL), key=lambda person: person.name.casefold())
+        with self._units.read() as unit:
+            return sorted(unit.repository(Staff).search(text, _ALL), key=lambda person: person.name.casefold())
 
     def get(self, staff_id: str) -> Staff:
         """Return one. Raise `StoreError("store.not_found")`."""
-        with self._acts.read() as unit:
-            return unit.shelf(Staff).get(staff_id)
+        with self._units.read() as unit:
+            return unit.repository(Staff).get(staff_id)
 
     def accounts(self) -> Sequence[User]:
         """Return the accounts that a person may have."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return unit.users()
 
     def save(self, person: Staff) -> Staff:
@@ -48,23 +48,23 @@ class KeepStaff:
             raise InputError("staff.no_name")
         if tidy.nip and not (tidy.nip.isascii() and tidy.nip.isdigit() and len(tidy.nip) == _NIP_DIGITS):
             raise InputError("staff.nip")
-        with self._acts.write(self._permission) as writing:
-            kept = replace(tidy, thing_id=tidy.thing_id or writing.ids.new())
-            for other in writing.unit.shelf(Staff).search(limit=_ALL):
+        with self._units.write(self._permission) as work:
+            kept = replace(tidy, thing_id=tidy.thing_id or work.ids.new())
+            for other in work.unit.repository(Staff).search(limit=_ALL):
                 if other.thing_id != kept.thing_id:
                     _demand_different(kept, other)
-            writing.keep(kept, "staff_saved")
+            work.keep(kept, "staff_saved")
         return kept
 
     def remove(self, staff_id: str) -> None:
         """Take a person off the list; plans and papers of before keep what they say."""
-        with self._acts.write(self._permission) as writing:
-            writing.unit.shelf(Staff).remove(staff_id)
-            writing.note("staff_removed", staff_id)
+        with self._units.write(self._permission) as work:
+            work.unit.repository(Staff).remove(staff_id)
+            work.note("staff_removed", staff_id)
 
     @property
     def _permission(self) -> Permission:
-        return Permission.PLAN if self._acts.user.may(Permission.PLAN) else Permission.KEEP_PROFILE
+        return Permission.PLAN if self._units.user.may(Permission.PLAN) else Permission.KEEP_PROFILE
 
 
 def _demand_different(one: Staff, other: Staff) -> None:

@@ -26,7 +26,7 @@ TIMEOUT_MS = 15_000
 class UnlockByFinger:
     """For the user who is signed in. The template lies in the encrypted store; events tell only that it is there.
 
-    The calls block: run them on the lane of the reader.
+    The calls block: run them on the executor of the reader.
     """
 
     def __init__(self, store: Store, registry: Registry, user: User, clock: Clock) -> None:

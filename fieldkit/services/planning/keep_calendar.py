@@ -22,7 +22,7 @@ from fieldkit.domain.planning.outreach import Activity
 from fieldkit.domain.planning.plan import Plan
 from fieldkit.ports.calendar import NationalHolidays
 from fieldkit.ports.store import Unit
-from fieldkit.services.acts import Acts
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 _YEARS_AROUND = 3  # clocks look back over old records, plans and 17th birthdays ahead
 _ALL = 100_000
@@ -59,12 +59,12 @@ class MonthOfWork:
 class KeepCalendar:
     """Reads and changes the calendar."""
 
-    def __init__(self, acts: Acts, source: NationalHolidays) -> None:
-        self._acts, self._source = acts, source
+    def __init__(self, units: UnitsOfWork, source: NationalHolidays) -> None:
+        self._units, self._source = units, source
 
     def calendar(self) -> WorkCalendar:
         """Return the calendar that plans and clocks count by."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return self.calendar_in(unit)
 
     def calendar_in(self, unit: Unit) -> WorkCalendar:
@@ -73,7 +73,7 @@ class KeepCalendar:
 
     def changes(self) -> Sequence[CalendarDay]:
         """Return what the dinas changed, by day."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return sorted(self._changes(unit).values(), key=lambda change: change.on)
 
     def change(self, on: date, kind: DayKind, reason: str) -> CalendarDay:
@@ -83,19 +83,19 @@ class KeepCalendar:
         if not reason.strip():
             raise InputError("calendar.no_reason")
         day = CalendarDay(on.isoformat(), on, kind, reason.strip())
-        with self._acts.write(Permission.KEEP_PROFILE) as writing:
-            others = {o: c for o, c in self._changes(writing.unit).items() if o != on}
-            before = WorkCalendar(self._years(), others, self._choice(writing.unit))
+        with self._units.write(Permission.KEEP_PROFILE) as work:
+            others = {o: c for o, c in self._changes(work.unit).items() if o != on}
+            before = WorkCalendar(self._years(), others, self._choice(work.unit))
             if before.is_workday(on) is (kind is DayKind.DINAS_WORKS):
                 raise InputError("calendar.is_so_already", day=on.strftime("%d-%m-%Y"))
-            writing.keep(day, "calendar_changed", kind=kind.value)
+            work.keep(day, "calendar_changed", kind=kind.value)
         return day
 
     def restore(self, on: date) -> None:
         """Take a change back."""
-        with self._acts.write(Permission.KEEP_PROFILE) as writing:
-            writing.unit.shelf(CalendarDay).remove(on.isoformat())
-            writing.note("calendar_restored", on.isoformat())
+        with self._units.write(Permission.KEEP_PROFILE) as work:
+            work.unit.repository(CalendarDay).remove(on.isoformat())
+            work.note("calendar_restored", on.isoformat())
 
     def choose(self, cuti_bersama: CutiBersama) -> None:
         """Count cuti bersama as days off or as working days."""
@@ -113,7 +113,7 @@ class KeepCalendar:
         start = first - timedelta(days=first.weekday())
         last = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
         count = ((last - start).days // 7 + 1) * 7
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             calendar, visits = self.calendar_in(unit), _visits(unit)
         days = (start + timedelta(days=n) for n in range(count))
         return MonthOfWork(
@@ -125,26 +125,26 @@ class KeepCalendar:
         )
 
     def _keep_choice(self, change: Callable[[CalendarChoice], CalendarChoice]) -> None:
-        with self._acts.write(Permission.KEEP_PROFILE) as writing:
-            choice = change(self._choice(writing.unit))
-            writing.keep(choice, "calendar_chosen", cuti_bersama=choice.cuti_bersama.value)
+        with self._units.write(Permission.KEEP_PROFILE) as work:
+            choice = change(self._choice(work.unit))
+            work.keep(choice, "calendar_chosen", cuti_bersama=choice.cuti_bersama.value)
 
     def _years(self) -> dict[int, HolidayYear]:
-        this = self._acts.clock.today().year
+        this = self._units.clock.today().year
         return {year: self._source.year(year) for year in range(this - _YEARS_AROUND, this + _YEARS_AROUND + 1)}
 
     @staticmethod
     def _changes(unit: Unit) -> dict[date, CalendarDay]:
-        return {change.on: change for change in unit.shelf(CalendarDay).search(limit=_ALL)}
+        return {change.on: change for change in unit.repository(CalendarDay).search(limit=_ALL)}
 
     @staticmethod
     def _choice(unit: Unit) -> CalendarChoice:
-        return unit.shelf(CalendarChoice).find(CalendarChoice.ONLY) or CalendarChoice()
+        return unit.repository(CalendarChoice).find(CalendarChoice.ONLY) or CalendarChoice()
 
 
 def _visits(unit: Unit) -> Mapping[date, list[Visit]]:
     """Return who goes where on which day; an activity without a plan stands on its own day."""
-    plans = {plan.activity_id: plan for plan in unit.shelf(Plan).search(limit=_ALL)}
+    plans = {plan.activity_id: plan for plan in unit.repository(Plan).search(limit=_ALL)}
     found: dict[date, list[Visit]] = defaultdict(list)
     for activity in unit.activities.all():
         plan = plans.get(activity.activity_id)

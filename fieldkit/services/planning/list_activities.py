@@ -15,7 +15,7 @@ from fieldkit.domain.sop.glance import SopGlance, StepGlance, glance_of
 from fieldkit.domain.sop.profile import SopActors
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.ports.store import Unit
-from fieldkit.services.acts import Acts
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 _ALL = 100_000
 _NOTHING = OutreachCount(0, 0, 0, 0, 0, 0, None)
@@ -93,12 +93,12 @@ class ActivityList:
 class ListActivities:
     """Reads activities for lists."""
 
-    def __init__(self, acts: Acts) -> None:
-        self._acts = acts
+    def __init__(self, units: UnitsOfWork) -> None:
+        self._units = units
 
     def wanted(self, wanted: Wanted) -> ActivityList:
         """Return the activities that match: what is to come in its order, below it what was, the latest first."""
-        today, everything = self._acts.clock.today(), self.everything()
+        today, everything = self._units.clock.today(), self.everything()
         counts = Counter(show for line in everything for show in Show if _shows(line, show, today))
         mine = [
             line
@@ -114,10 +114,10 @@ class ListActivities:
 
     def everything(self) -> tuple[ActivityLine, ...]:
         """Return every activity, the newest day first."""
-        role = self._acts.user.role
-        with self._acts.read() as unit:
-            plans = {plan.activity_id: plan for plan in unit.shelf(Plan).search(limit=_ALL)}
-            glances = {glance.activity_id: glance for glance in unit.shelf(SopGlance).search(limit=_ALL)}
+        role = self._units.user.role
+        with self._units.read() as unit:
+            plans = {plan.activity_id: plan for plan in unit.repository(Plan).search(limit=_ALL)}
+            glances = {glance.activity_id: glance for glance in unit.repository(SopGlance).search(limit=_ALL)}
             counts = unit.activities.counts()
             return tuple(
                 _line(activity, plans.get(activity.activity_id), counts, glances.get(activity.activity_id), role)
@@ -126,17 +126,17 @@ class ListActivities:
 
     def one(self, activity_id: str) -> ActivityLine:
         """Return one activity. Raise `StoreError("store.not_found")`."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             activity = unit.activities.get(activity_id)
             counts = {activity_id: unit.activities.count(activity_id)}
-            plan, glance = unit.shelf(Plan).find(activity_id), _glance(unit, activity_id)
-        return _line(activity, plan, counts, glance, self._acts.user.role)
+            plan, glance = unit.repository(Plan).find(activity_id), _glance(unit, activity_id)
+        return _line(activity, plan, counts, glance, self._units.user.role)
 
 
 def _glance(unit: Unit, activity_id: str) -> SopGlance | None:
     """Return the glance of a run as it is now; one that came from another kit may have none yet."""
-    run = unit.shelf(SopRun).find(activity_id)
-    return glance_of(run, unit.shelf(SopActors).find(run.profile.sop_id)) if run else None
+    run = unit.repository(SopRun).find(activity_id)
+    return glance_of(run, unit.repository(SopActors).find(run.profile.sop_id)) if run else None
 
 
 def _line(

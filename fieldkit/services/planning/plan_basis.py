@@ -8,7 +8,7 @@ from datetime import date, time
 
 from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.planning.calendar import WorkCalendar
-from fieldkit.domain.planning.efforts import THE_EFFORTS, USUAL, Efforts
+from fieldkit.domain.planning.durations import THE_DURATIONS, USUAL, Durations
 from fieldkit.domain.planning.outreach import Activity, TargetGlance
 from fieldkit.domain.planning.plan import Plan, Rhythm, Terrain
 from fieldkit.domain.planning.route import HouseSpot, Spot, office_id, shortest_route
@@ -44,7 +44,7 @@ class PlanBasis:
     activity_names: Mapping[str, str]
     calendar: WorkCalendar
     today: date
-    efforts: Efforts = USUAL
+    durations: Durations = USUAL
 
     def draft(self) -> Plan:
         """Return the plan as kept, or a proposal: next free days, the first free kit, the houses as listed."""
@@ -62,7 +62,7 @@ class PlanBasis:
             terrain,
             0,
             tuple(target.target_id for target in self.targets),
-            way_minutes=self.efforts.way[terrain],
+            way_minutes=self.durations.way[terrain],
         )
         plan = self.with_days(plan)
         taken = {kit for other in self.others if set(other.days) & set(plan.days) for kit in other.kits}
@@ -77,8 +77,8 @@ class PlanBasis:
 
     def with_terrain(self, plan: Plan, terrain: Terrain) -> Plan:
         """Return the plan for another terrain; a way that was typed stays."""
-        is_usual = plan.way_minutes == self.efforts.way[plan.terrain]
-        way = self.efforts.way[terrain] if is_usual else plan.way_minutes
+        is_usual = plan.way_minutes == self.durations.way[plan.terrain]
+        way = self.durations.way[terrain] if is_usual else plan.way_minutes
         return self.refreshed(replace(plan, terrain=terrain, way_minutes=way))
 
     def with_rhythm(self, plan: Plan, rhythm: Rhythm) -> Plan:
@@ -108,7 +108,7 @@ class PlanBasis:
 
     def estimate(self, plan: Plan) -> Estimate:
         """Return what the plan has to hold."""
-        return estimate(plan, self.targets, self.efforts)
+        return estimate(plan, self.targets, self.durations)
 
     def conflicts(self, plan: Plan, work: Estimate | None = None) -> tuple[Conflict, ...]:
         """Return everything that stands against the plan; `work` is its estimate where that is known."""
@@ -117,8 +117,8 @@ class PlanBasis:
 
 def read_basis(unit: Unit, activity_id: str, calendar: WorkCalendar, today: date) -> PlanBasis:
     """Read the basis within an open transaction. Raise `StoreError("store.not_found")` for an unknown activity."""
-    spots = {house.thing_id: house.spot for house in unit.shelf(HouseSpot).of(activity_id)}
-    plans = unit.shelf(Plan).search(limit=_ALL)
+    spots = {house.thing_id: house.spot for house in unit.repository(HouseSpot).of(activity_id)}
+    plans = unit.repository(Plan).search(limit=_ALL)
     return PlanBasis(
         unit.activities.get(activity_id),
         tuple(unit.targets.glances(activity_id, TO_VISIT)),
@@ -126,13 +126,13 @@ def read_basis(unit: Unit, activity_id: str, calendar: WorkCalendar, today: date
         spots.get(office_id(activity_id)),
         next((plan for plan in plans if plan.activity_id == activity_id), None),
         tuple(plan for plan in plans if plan.activity_id != activity_id),
-        _by_name(unit.shelf(Staff).search(limit=_ALL)),
-        tuple(sorted(unit.shelf(SarprasKit).search(limit=_ALL), key=lambda kit: kit.name)),
-        _vehicles(unit.shelf(SarprasItem).search(limit=_ALL)),
+        _by_name(unit.repository(Staff).search(limit=_ALL)),
+        tuple(sorted(unit.repository(SarprasKit).search(limit=_ALL), key=lambda kit: kit.name)),
+        _vehicles(unit.repository(SarprasItem).search(limit=_ALL)),
         {activity.activity_id: activity.name for activity in unit.activities.all()},
         calendar,
         today,
-        unit.shelf(Efforts).find(THE_EFFORTS) or USUAL,
+        unit.repository(Durations).find(THE_DURATIONS) or USUAL,
     )
 
 

@@ -13,10 +13,10 @@ from fieldkit.domain.planning.plan import Plan
 from fieldkit.domain.planning.route import HouseSpot, office_id, read_spot
 from fieldkit.domain.planning.schedule import Conflict, Estimate
 from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.services.acts import Acts, Writing
 from fieldkit.services.planning.keep_calendar import KeepCalendar
 from fieldkit.services.planning.plan_basis import PlanBasis, read_basis
 from fieldkit.services.sop.fulfil import fulfil
+from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _ALL = 100_000
 
@@ -33,28 +33,28 @@ class Proposal:
 class PlanOutreach:
     """Reads and writes the plans of activities."""
 
-    def __init__(self, acts: Acts, calendar: KeepCalendar) -> None:
-        self._acts, self._calendar = acts, calendar
+    def __init__(self, units: UnitsOfWork, calendar: KeepCalendar) -> None:
+        self._units, self._calendar = units, calendar
 
     def begin_activity(self, name: str, place: str, sop: str, mode: ModePerekaman, on: date) -> Activity:
         """Begin an activity that nobody asked for: the office schedules itself. Raise `InputError`."""
         if not name.strip() or not place.strip():
             raise InputError("plan.no_name_or_place")
-        with self._acts.write(Permission.PLAN) as writing:
-            activity = Activity(writing.ids.new(), name.strip(), place.strip(), on, mode, "", sop)
-            writing.unit.activities.save(activity)
-            writing.note("activity_begun", activity.activity_id, sop=sop, mode=mode.value, on=on.isoformat())
+        with self._units.write(Permission.PLAN) as work:
+            activity = Activity(work.ids.new(), name.strip(), place.strip(), on, mode, "", sop)
+            work.unit.activities.save(activity)
+            work.note("activity_begun", activity.activity_id, sop=sop, mode=mode.value, on=on.isoformat())
         return activity
 
     def basis(self, activity_id: str) -> PlanBasis:
         """Return everything that the plan of an activity is made from."""
-        with self._acts.read() as unit:
-            return read_basis(unit, activity_id, self._calendar.calendar_in(unit), self._acts.clock.today())
+        with self._units.read() as unit:
+            return read_basis(unit, activity_id, self._calendar.calendar_in(unit), self._units.clock.today())
 
     def plan(self, activity_id: str) -> Plan | None:
         """Return the plan of an activity as kept."""
-        with self._acts.read() as unit:
-            return unit.shelf(Plan).find(activity_id)
+        with self._units.read() as unit:
+            return unit.repository(Plan).find(activity_id)
 
     def proposal(self, activity_id: str) -> Proposal:
         """Return the plan as kept or a proposed one."""
@@ -75,9 +75,9 @@ class PlanOutreach:
         """
         if not plan.days:
             raise InputError("plan.no_days")
-        with self._acts.write(Permission.PLAN) as writing:
-            calendar = self._calendar.calendar_in(writing.unit)
-            basis = read_basis(writing.unit, plan.activity_id, calendar, self._acts.clock.today())
+        with self._units.write(Permission.PLAN) as work:
+            calendar = self._calendar.calendar_in(work.unit)
+            basis = read_basis(work.unit, plan.activity_id, calendar, self._units.clock.today())
             _demand_known(plan, basis)
             plan = basis.refreshed(replace(plan, thing_id=plan.activity_id, approved_by="", directed_by=""))
             plan = _still_approved(plan, basis.kept)
@@ -85,42 +85,42 @@ class PlanOutreach:
             if unseen := [code for code in found if code not in acknowledged]:
                 raise RuleError("plan.conflicts", count=len(unseen))
             days = [on.isoformat() for on in plan.days]
-            writing.keep(plan, "plan_saved", days=days, minutes=plan.minutes, conflicts=found)
-            writing.unit.activities.save(replace(basis.activity, on=plan.days[0]))
-            _order_houses(writing, plan)
-            fulfil(writing, plan.activity_id, Fulfilment.SCHEDULED, plan.thing_id)
+            work.keep(plan, "plan_saved", days=days, minutes=plan.minutes, conflicts=found)
+            work.unit.activities.save(replace(basis.activity, on=plan.days[0]))
+            _order_houses(work, plan)
+            fulfil(work, plan.activity_id, Fulfilment.SCHEDULED, plan.thing_id)
         return plan
 
     def approve(self, activity_id: str) -> Plan:
         """Approve the plan as kept. Raise `RuleError("plan.none")`."""
-        with self._acts.write(Permission.APPROVE) as writing:
-            plan = replace(_kept(writing, activity_id), approved_by=writing.user.user_id)
-            writing.keep(plan, "plan_approved")
-            fulfil(writing, activity_id, Fulfilment.PLAN_APPROVED, plan.thing_id)
+        with self._units.write(Permission.APPROVE) as work:
+            plan = replace(_kept(work, activity_id), approved_by=work.user.user_id)
+            work.keep(plan, "plan_approved")
+            fulfil(work, activity_id, Fulfilment.PLAN_APPROVED, plan.thing_id)
         return plan
 
     def direct(self, activity_id: str, direction: str = "") -> Plan:
         """Receive the plan and give directions (arahan). Raise `RuleError("plan.none")`."""
-        with self._acts.write(Permission.DIRECT) as writing:
-            plan = replace(_kept(writing, activity_id), directed_by=writing.user.user_id, direction=direction.strip())
-            writing.keep(plan, "plan_directed")
-            fulfil(writing, activity_id, Fulfilment.PLAN_DIRECTED, plan.thing_id)
+        with self._units.write(Permission.DIRECT) as work:
+            plan = replace(_kept(work, activity_id), directed_by=work.user.user_id, direction=direction.strip())
+            work.keep(plan, "plan_directed")
+            fulfil(work, activity_id, Fulfilment.PLAN_DIRECTED, plan.thing_id)
         return plan
 
     def locate(self, activity_id: str, target_id: str, text: str) -> None:
         """Keep where a target lives; target_id "" is the office of the desa, no text forgets. Raise `InputError`."""
         name = target_id or office_id(activity_id)
         spot = read_spot(text) if text.strip() else None
-        with self._acts.write(Permission.PLAN) as writing:
+        with self._units.write(Permission.PLAN) as work:
             if spot is None:
-                writing.unit.shelf(HouseSpot).remove(name)
-                writing.note("house_forgotten", name)
+                work.unit.repository(HouseSpot).remove(name)
+                work.note("house_forgotten", name)
             else:
-                writing.keep(HouseSpot(name, activity_id, spot), "house_located")
+                work.keep(HouseSpot(name, activity_id, spot), "house_located")
 
 
-def _kept(writing: Writing, activity_id: str) -> Plan:
-    plan = writing.unit.shelf(Plan).find(activity_id)
+def _kept(work: UnitOfWork, activity_id: str) -> Plan:
+    plan = work.unit.repository(Plan).find(activity_id)
     if plan is None:
         raise RuleError("plan.none")
     return plan
@@ -143,13 +143,13 @@ def _demand_known(plan: Plan, basis: PlanBasis) -> None:
         raise InputError("plan.stranger")
 
 
-def _order_houses(writing: Writing, plan: Plan) -> None:
+def _order_houses(work: UnitOfWork, plan: Plan) -> None:
     """Number the houses by the route; whoever is not visited comes after them in the order of before."""
     place = {target_id: at for at, target_id in enumerate(plan.route)}
     everybody = sorted(
-        writing.unit.targets.search(plan.activity_id, limit=_ALL),
+        work.unit.targets.search(plan.activity_id, limit=_ALL),
         key=lambda target: (place.get(target.target_id, len(place)), target.house),
     )
-    writing.unit.targets.save(
+    work.unit.targets.save(
         replace(target, house=house) for house, target in enumerate(everybody, 1) if target.house != house
     )

@@ -20,9 +20,9 @@ from fieldkit.domain.recording.session import CaptureSession, Phase
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.ports.manifests import Manifests, StatedRecord
 from fieldkit.ports.store import SealedFiles, Store, Unit
-from fieldkit.services.acts import Writing
 from fieldkit.services.recording.run_session import carry_out
-from fieldkit.services.recording.seal_news import record_sealed, target_recorded
+from fieldkit.services.recording.seal_event_handlers import record_sealed, target_recorded
+from fieldkit.services.unit_of_work import UnitOfWork
 
 _OLDER_STORE = "older_store"
 
@@ -147,8 +147,8 @@ class Recover:
         chain = self._store.begin_chain()
         marked = f"{mark.chain}:{mark.sequence}:{mark.digest}" if mark else ""  # what the audit still asks for
         with self._store.write() as unit:
-            writing = Writing(unit, self._user, self._clock.now(), self._ids)
-            writing.note("chain_begun", chain, reason=reason, marked=marked)
+            work = UnitOfWork(unit, self._user, self._clock.now(), self._ids)
+            work.note("chain_begun", chain, reason=reason, marked=marked)
 
     def _adopt(self, found: SealedRecord) -> None:
         """Queue a record that only its file knows, and end its recording, so that nobody is recorded twice."""
@@ -156,13 +156,13 @@ class Recover:
             session = _open_session(unit, found.session_id)
             if session is not None and not found.target_id:
                 found = replace(found, target_id=session.target_id)
-            writing = Writing(unit, self._user, self._clock.now(), self._ids)
+            work = UnitOfWork(unit, self._user, self._clock.now(), self._ids)
             unit.records.add(_placed(unit, found))
-            writing.note("record_adopted", found.record_id, sha256=found.sha256, session=found.session_id)
+            work.note("record_adopted", found.record_id, sha256=found.sha256, session=found.session_id)
             if session is None:
-                target_recorded(writing, found, found.target_id)
+                target_recorded(work, found, found.target_id)
             else:
-                self._end(writing, session, found)
+                self._end(work, session, found)
 
     def _end_purged(self, stated: SealedRecord) -> None:
         """End the recording of a record that was sealed and purged before this copy of the store was put back."""
@@ -174,11 +174,11 @@ class Recover:
             self._files.forget_manifest(stated.record_id)  # the seal stopped before its file: it is made again
             return
         with self._store.write() as unit:
-            self._end(Writing(unit, self._user, self._clock.now(), self._ids), session, stated)
+            self._end(UnitOfWork(unit, self._user, self._clock.now(), self._ids), session, stated)
 
-    def _end(self, writing: Writing, session: CaptureSession, record: SealedRecord) -> None:
-        carry_out(writing.unit, session, ev.SealFound(record.record_id), self._user.user_id, self._clock)
-        record_sealed(writing, session, record, self._kit_id, self._clock.today())
+    def _end(self, work: UnitOfWork, session: CaptureSession, record: SealedRecord) -> None:
+        carry_out(work.unit, session, ev.SealFound(record.record_id), self._user.user_id, self._clock)
+        record_sealed(work, session, record, self._kit_id, self._clock.today())
 
     def _write_missing_manifests(self, states: dict[str, DeliveryState]) -> None:
         """Give files of an older program the text that lets them be adopted."""

@@ -25,9 +25,9 @@ from fieldkit.ports.codec import NikKey
 from fieldkit.ports.devices import CaptureResult
 from fieldkit.ports.matcher import Match, Matcher, MatchVerdict
 from fieldkit.ports.store import Store, Unit
-from fieldkit.services.acts import Writing
-from fieldkit.services.sop.news import recording_begun, target_settled
-from fieldkit.services.visits.news import visit_broken_off
+from fieldkit.services.sop.event_handlers import recording_begun, target_settled
+from fieldkit.services.unit_of_work import UnitOfWork
+from fieldkit.services.visits.event_handlers import visit_broken_off
 
 
 class RunSession:
@@ -233,8 +233,8 @@ class RunSession:
             target_settled(self._writing(unit), session.activity_id)
             return session
 
-    def _writing(self, unit: Unit) -> Writing:
-        return Writing(unit, self._user, self._clock.now(), self._ids)
+    def _writing(self, unit: Unit) -> UnitOfWork:
+        return UnitOfWork(unit, self._user, self._clock.now(), self._ids)
 
     def _indexes(self, session_id: str) -> dict[Position, Sample]:
         with self._store.read() as unit:

@@ -32,10 +32,10 @@ from fieldkit.ports.codec import NikKey, RecordCodec
 from fieldkit.ports.manifests import Manifests
 from fieldkit.ports.store import SealedFiles, Store, Unit
 from fieldkit.ports.vault import Sealer, Signer
-from fieldkit.services.acts import Writing
 from fieldkit.services.delivery.keep_time import KeepTime
 from fieldkit.services.recording.run_session import carry_out
-from fieldkit.services.recording.seal_news import record_sealed
+from fieldkit.services.recording.seal_event_handlers import record_sealed
+from fieldkit.services.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +162,8 @@ class SealRecord:
             unit.records.add(record)
             sealed = ev.RecordSealed(record.sha256, record.size_bytes)
             carry_out(unit, session, sealed, self._user.user_id, self._clock)
-            writing = Writing(unit, self._user, self._clock.now(), self._ids)
-            record_sealed(writing, session, record, self._kit_id, self._clock.today())
+            work = UnitOfWork(unit, self._user, self._clock.now(), self._ids)
+            record_sealed(work, session, record, self._kit_id, self._clock.today())
             entry = unit.records.get(record.record_id)
         self._store.keep_mark()
         return entry

@@ -15,9 +15,9 @@ from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.visits import VISIT_MINUTES, Visit
 from fieldkit.ports.store import Unit
-from fieldkit.services.acts import Acts
 from fieldkit.services.letters.write_letters import WriteLetters
 from fieldkit.services.sop.fulfil import fulfil
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 _NO_POINTS = Points()
 
@@ -60,15 +60,15 @@ class EvaluationView:
 class Evaluate:
     """Evaluations of the signed-in user."""
 
-    def __init__(self, acts: Acts, letters: WriteLetters) -> None:
-        self._acts, self._letters = acts, letters
+    def __init__(self, units: UnitsOfWork, letters: WriteLetters) -> None:
+        self._units, self._letters = units, letters
 
     def view(self, activity_id: str) -> EvaluationView:
         """Return what is said of an activity, and its numbers. Raise `StoreError("store.not_found")`."""
-        now = self._acts.clock.now()
-        with self._acts.read() as unit:
-            minutes = [visit.minutes(now) for visit in unit.shelf(Visit).of(activity_id) if not visit.is_open]
-            evaluation = unit.shelf(Evaluation).find(activity_id)
+        now = self._units.clock.now()
+        with self._units.read() as unit:
+            minutes = [visit.minutes(now) for visit in unit.repository(Visit).of(activity_id) if not visit.is_open]
+            evaluation = unit.repository(Evaluation).find(activity_id)
             return EvaluationView(
                 activity=unit.activities.get(activity_id),
                 count=unit.activities.count(activity_id),
@@ -82,16 +82,16 @@ class Evaluate:
 
     def write(self, activity_id: str, points: Points) -> Evaluation:
         """Keep what is said, in place of what was said. Raise `RuleError("evaluation.reported")`."""
-        with self._acts.write(Permission.EVALUATE) as writing:
-            writing.unit.activities.get(activity_id)
-            before = writing.unit.shelf(Evaluation).find(activity_id)
-            if _report(writing.unit, before) is not None:
+        with self._units.write(Permission.EVALUATE) as work:
+            work.unit.activities.get(activity_id)
+            before = work.unit.repository(Evaluation).find(activity_id)
+            if _report(work.unit, before) is not None:
                 raise RuleError("evaluation.reported")
             said = _trimmed(points)
             if before is not None and before.points == said:
                 return before
-            evaluation = Evaluation(activity_id, activity_id, said, writing.user.user_id, writing.at)
-            writing.keep(evaluation, "evaluation_written")
+            evaluation = Evaluation(activity_id, activity_id, said, work.user.user_id, work.at)
+            work.keep(evaluation, "evaluation_written")
             return evaluation
 
     def report(self, activity_id: str, points: Points) -> Letter:
@@ -103,9 +103,9 @@ class Evaluate:
         said = _trimmed(points)
         if said.is_empty:
             raise InputError("evaluation.empty")
-        with self._acts.write(Permission.EVALUATE) as writing:
-            unit = writing.unit
-            if _report(unit, unit.shelf(Evaluation).find(activity_id)) is not None:
+        with self._units.write(Permission.EVALUATE) as work:
+            unit = work.unit
+            if _report(unit, unit.repository(Evaluation).find(activity_id)) is not None:
                 raise RuleError("evaluation.reported")
             fields: dict[str, Any] = {
                 "obstacles": [*said.went_badly, *said.obstacles],
@@ -116,10 +116,10 @@ class Evaluate:
                     for each in _times(unit, activity_id)
                 ],
             }
-            letter = self._letters.draft_within(writing, LetterKind.LAPORAN_KEGIATAN, activity_id, fields)
-            evaluation = Evaluation(activity_id, activity_id, said, writing.user.user_id, writing.at, letter.thing_id)
-            writing.keep(evaluation, "activity_evaluated", letter=letter.thing_id)
-            fulfil(writing, activity_id, Fulfilment.EVALUATED, letter.thing_id)
+            letter = self._letters.draft_within(work, LetterKind.LAPORAN_KEGIATAN, activity_id, fields)
+            evaluation = Evaluation(activity_id, activity_id, said, work.user.user_id, work.at, letter.thing_id)
+            work.keep(evaluation, "activity_evaluated", letter=letter.thing_id)
+            fulfil(work, activity_id, Fulfilment.EVALUATED, letter.thing_id)
             return letter
 
     def minutes(self, activity_id: str, points: Points) -> Letter:
@@ -127,21 +127,19 @@ class Evaluate:
         said = _trimmed(points)
         if said.is_empty:
             raise InputError("evaluation.empty")
-        with self._acts.write(Permission.EVALUATE) as writing:
-            unit = writing.unit
-            before = unit.shelf(Evaluation).find(activity_id)
+        with self._units.write(Permission.EVALUATE) as work:
+            unit = work.unit
+            before = unit.repository(Evaluation).find(activity_id)
             if _report(unit, before) is None:
-                made = Evaluation(activity_id, activity_id, said, writing.user.user_id, writing.at)
-                writing.keep(
-                    made if before is None else replace(made, letter_id=before.letter_id), "evaluation_written"
-                )
+                made = Evaluation(activity_id, activity_id, said, work.user.user_id, work.at)
+                work.keep(made if before is None else replace(made, letter_id=before.letter_id), "evaluation_written")
             activity = unit.activities.get(activity_id)
             fields = {
                 "meeting": f"Rapat evaluasi {activity.name}",
                 "agenda": ["Evaluasi pelaksanaan kegiatan", "Hambatan", "Usul dan tindak lanjut"],
                 "results": [*said.went_well, *said.went_badly, *said.obstacles, *said.proposals],
             }
-            return self._letters.draft_within(writing, LetterKind.NOTULEN, activity_id, fields)
+            return self._letters.draft_within(work, LetterKind.NOTULEN, activity_id, fields)
 
 
 def _trimmed(points: Points) -> Points:
@@ -153,13 +151,13 @@ def _trimmed(points: Points) -> Points:
 
 def _report(unit: Unit, evaluation: Evaluation | None) -> Letter | None:
     """Return the report that counts: not the one that was made void."""
-    letter = unit.shelf(Letter).find(evaluation.letter_id) if evaluation and evaluation.letter_id else None
+    letter = unit.repository(Letter).find(evaluation.letter_id) if evaluation and evaluation.letter_id else None
     return letter if letter is not None and letter.state is not LetterState.VOID else None
 
 
 def _exceptions(unit: Unit, activity_id: str) -> list[dict[str, Any]]:
     """Return how often each position could not be given, and why; never whose it was."""
-    missed = add_missed(count for tally in unit.shelf(RecordingTally).of(activity_id) for count in tally.missed)
+    missed = add_missed(count for tally in unit.repository(RecordingTally).of(activity_id) for count in tally.missed)
     return [
         {"part": each.position.value, "seen": each.reason.value if each.reason else "failed", "count": each.count}
         for each in missed
@@ -167,7 +165,7 @@ def _exceptions(unit: Unit, activity_id: str) -> list[dict[str, Any]]:
 
 
 def _times(unit: Unit, activity_id: str) -> tuple[StepTime, ...]:
-    run = unit.shelf(SopRun).find(activity_id)
+    run = unit.repository(SopRun).find(activity_id)
     steps = run.profile.steps if run else ()
     return tuple(
         StepTime(step.no, step.words, step.standard.words, step.standard.minutes, minutes)

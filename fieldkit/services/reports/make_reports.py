@@ -31,11 +31,11 @@ from fieldkit.ports.figures import Within
 from fieldkit.ports.messages import Messages
 from fieldkit.ports.reports import ReportSheets
 from fieldkit.ports.store import Unit
-from fieldkit.services.acts import Acts
 from fieldkit.services.letters.keep_letterhead import KeepLetterhead
 from fieldkit.services.planning.list_activities import ActivityLine, ListActivities
 from fieldkit.services.reports.papers import paper_fields, sheets_of
 from fieldkit.services.statuses.run_clocks import RunClocks
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 PAPER = "laporan_periode"
 _MANY = 60
@@ -64,16 +64,16 @@ class Overview:
 class Reports:
     """Reads reports and writes them as papers. Numbers only: nobody can be found in them."""
 
-    def __init__(self, acts: Acts, activities: ListActivities, clocks: RunClocks, tools: ReportTools) -> None:
-        self._acts, self._activities, self._clocks, self._tools = acts, activities, clocks, tools
+    def __init__(self, units: UnitsOfWork, activities: ListActivities, clocks: RunClocks, tools: ReportTools) -> None:
+        self._units, self._activities, self._clocks, self._tools = units, activities, clocks, tools
 
     def month(self) -> Period:
         """Return the month of today."""
-        return Period(Span.MONTH, self._acts.clock.today())
+        return Period(Span.MONTH, self._units.clock.today())
 
     def read(self, period: Period) -> Report:
         """Return the numbers of a period. Raise `StoreError("store.not_found")` for an unknown activity."""
-        self._acts.demand(Permission.READ_REPORTS)
+        self._units.demand(Permission.READ_REPORTS)
         if period.span is Span.ACTIVITY:
             return self._read(period, [self._activities.one(period.activity_id)])
         return self._read(period, self._activities.everything())
@@ -83,7 +83,7 @@ class Reports:
 
         Raise `StoreError("store.not_found")` for an unknown activity.
         """
-        self._acts.demand(Permission.READ_REPORTS)
+        self._units.demand(Permission.READ_REPORTS)
         lines = self._activities.everything()
         found, mine = tuple(map(_activity, lines)), lines
         if not found:
@@ -113,11 +113,11 @@ class Reports:
 
     def _read(self, period: Period, lines: Sequence[ActivityLine]) -> Report:
         about = lines[0] if period.span is Span.ACTIVITY else None
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return self._within(unit, period, lines, about)
 
     def _within(self, unit: Unit, period: Period, lines: Sequence[ActivityLine], about: ActivityLine | None) -> Report:
-        local, within = self._acts.clock.local, self._bounds(period)
+        local, within = self._units.clock.local, self._bounds(period)
         records, visits = unit.figures.records(within), unit.figures.visits(within)
         busy = {line.activity_id for line in records} | {line.activity_id for line in visits}
         tallies = [tally for tally in _tallies(unit, period) if period.holds(tally.on)]
@@ -125,7 +125,7 @@ class Reports:
         standings = self._clocks.standings(unit, records, runs)
         return Report(
             period=period,
-            made_at=local(self._acts.clock.now()),
+            made_at=local(self._units.clock.now()),
             activity=_activity(about) if about else None,
             activities=tuple(
                 _activity(line)
@@ -140,7 +140,7 @@ class Reports:
             missed=missed_of(tallies),
             minutes=minutes_of([line.minutes for line in visits if line.outcome in _RECORDED]),
             steps=steps_of(
-                _runs(unit, period), lambda run: unit.shelf(SopRun).get(run.thing_id).profile, local, period
+                _runs(unit, period), lambda run: unit.repository(SopRun).get(run.thing_id).profile, local, period
             ),
             promises=tuple(
                 PromiseFigures(rule, standings[rule]) for rule in sorted(standings, key=lambda r: r.rule_id)
@@ -153,7 +153,7 @@ class Reports:
     def _bounds(self, period: Period) -> Within:
         if period.span is Span.ACTIVITY:
             return Within(activity_id=period.activity_id)
-        zone = self._acts.clock.local(self._acts.clock.now()).tzinfo
+        zone = self._units.clock.local(self._units.clock.now()).tzinfo
 
         def begins(on: date) -> datetime:
             return datetime.combine(on, time(), zone).astimezone(UTC)
@@ -173,7 +173,7 @@ class Reports:
 
     def _mark(self, report: Report, messages: Messages) -> str:
         """Return the mark of an export: which kit, which account, when. Accounts are told by role, not by name."""
-        role = messages.text(f"role.{self._acts.user.role.value}")
+        role = messages.text(f"role.{self._units.user.role.value}")
         return messages.text("reports.mark", kit=self._tools.kit_id, role=role, at=f"{report.made_at:%d-%m-%Y %H.%M}")
 
     def _exported(self, report: Report, form: str, content: bytes) -> str:
@@ -183,11 +183,9 @@ class Reports:
         if report.activity is not None:  # two teams may be at one place on one day
             place = re.sub(r"[^a-z0-9]+", "-", report.activity.place.casefold()).strip("-")
             named = f"kegiatan-{named}-{place}-{period.activity_id[-4:]}"
-        with self._acts.write(Permission.READ_REPORTS) as writing:
+        with self._units.write(Permission.READ_REPORTS) as work:
             about = period.activity_id if period.span is Span.ACTIVITY else f"report:{named}"
-            writing.note(
-                "report_exported", about, form=form, span=period.span.value, digest=sha256(content).hexdigest()
-            )
+            work.note("report_exported", about, form=form, span=period.span.value, digest=sha256(content).hexdigest())
         return f"laporan-{named}"
 
 
@@ -208,19 +206,19 @@ def _activity(line: ActivityLine) -> ActivityFigures:
 
 
 def _tallies(unit: Unit, period: Period) -> Sequence[RecordingTally]:
-    shelf = unit.shelf(RecordingTally)
-    return shelf.of(period.activity_id) if period.span is Span.ACTIVITY else shelf.search(limit=_ALL)
+    repository = unit.repository(RecordingTally)
+    return repository.of(period.activity_id) if period.span is Span.ACTIVITY else repository.search(limit=_ALL)
 
 
 def _full_runs(unit: Unit, activities: Collection[str]) -> Iterable[SopRun]:
-    shelf = unit.shelf(SopRun)
+    repository = unit.repository(SopRun)
     if len(activities) > _MANY:  # one by one they would take longer than all at once
-        return (run for run in shelf.search(limit=_ALL) if run.activity_id in activities)
-    return filter(None, map(shelf.find, activities))
+        return (run for run in repository.search(limit=_ALL) if run.activity_id in activities)
+    return filter(None, map(repository.find, activities))
 
 
 def _runs(unit: Unit, period: Period) -> Sequence[RunTimes]:
-    shelf = unit.shelf(RunTimes)
+    repository = unit.repository(RunTimes)
     if period.span is Span.ACTIVITY:
-        return shelf.of(period.activity_id)
-    return shelf.search(limit=_ALL)
+        return repository.of(period.activity_id)
+    return repository.search(limit=_ALL)

@@ -14,9 +14,9 @@ from fieldkit.domain.sarpras.inventory import Consumable
 from fieldkit.domain.sarpras.rules import Concern, concerns_in
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.ports.outbox import Outbox
-from fieldkit.services.acts import Acts, Writing
 from fieldkit.services.sarpras.lists import ListTools, SarprasLists, note_conditions
 from fieldkit.services.sop.fulfil import fulfil
+from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 
 class CheckInKit(SarprasLists[CheckIn]):
@@ -25,44 +25,46 @@ class CheckInKit(SarprasLists[CheckIn]):
     way = "sarpras_in"
     _too_many = "sarpras.more_back_than_out"
 
-    def __init__(self, acts: Acts, tools: ListTools, outbox: Outbox) -> None:
-        super().__init__(acts, CheckIn, tools)
+    def __init__(self, units: UnitsOfWork, tools: ListTools, outbox: Outbox) -> None:
+        super().__init__(units, CheckIn, tools)
         self._outbox = outbox
 
     def current(self, activity_id: str) -> CheckIn | None:
         """Return the newest list of an activity, open or not."""
-        with self._acts.read() as unit:
-            found = unit.shelf(CheckIn).of(activity_id)
+        with self._units.read() as unit:
+            found = unit.repository(CheckIn).of(activity_id)
             return found[-1] if found else None
 
     def outgoing(self, found: CheckIn) -> CheckOut:
         """Return the list with which it went out."""
-        with self._acts.read() as unit:
-            return unit.shelf(CheckOut).get(found.check_out)
+        with self._units.read() as unit:
+            return unit.repository(CheckOut).get(found.check_out)
 
     def begin(self, activity_id: str) -> CheckIn:
         """Return the open list of an activity, or open one for what is out. Raise `RuleError("sarpras.not_out")`."""
         unsent = self._unsent()
-        with self._acts.write(Permission.CHECK_SARPRAS) as writing:
-            out = next((o for o in reversed(writing.unit.shelf(CheckOut).of(activity_id)) if o.is_out), None)
+        with self._units.write(Permission.CHECK_SARPRAS) as work:
+            out = next((o for o in reversed(work.unit.repository(CheckOut).of(activity_id)) if o.is_out), None)
             if out is None:
                 raise RuleError("sarpras.not_out")
-            found = next((i for i in writing.unit.shelf(CheckIn).of(activity_id) if i.check_out == out.thing_id), None)
+            found = next(
+                (i for i in work.unit.repository(CheckIn).of(activity_id) if i.check_out == out.thing_id), None
+            )
             if found is None:
                 found = CheckIn(
-                    self._acts.ids.new(),
+                    self._units.ids.new(),
                     activity_id,
                     out.thing_id,
                     out.kit_names,
                     Checklist(_returning(out.checklist.lines), _returned(out.checklist.counts)),
-                    self._acts.user.user_id,
-                    writing.at,
+                    self._units.user.user_id,
+                    work.at,
                     unsent,
                 )
-                writing.keep(found, "sarpras_in_begun", unsent=unsent.count)
+                work.keep(found, "sarpras_in_begun", unsent=unsent.count)
             elif found.unsent != unsent:
                 found = replace(found, unsent=unsent)
-                writing.keep(found, "sarpras_in_filled", unsent=unsent.count)
+                work.keep(found, "sarpras_in_filled", unsent=unsent.count)
         return found
 
     def concerns(self, found: CheckIn) -> tuple[Concern, ...]:
@@ -72,35 +74,35 @@ class CheckInKit(SarprasLists[CheckIn]):
     def finish(self, list_id: str, reason: str = "") -> CheckIn:
         """Take everything back into the inventory. Raise `RuleError`."""
         unsent = self._unsent()
-        with self._acts.write(Permission.CHECK_SARPRAS) as writing:
-            found = self._opened(writing, list_id)
+        with self._units.write(Permission.CHECK_SARPRAS) as work:
+            found = self._opened(work, list_id)
             self._demand_ready(concerns_in(found.checklist, unsent), reason)
-            out = writing.unit.shelf(CheckOut).get(found.check_out)
-            _return_to_stock(writing, found)
-            note_conditions(writing, found.checklist)
-            self._report_damage(writing, found)
+            out = work.unit.repository(CheckOut).get(found.check_out)
+            _return_to_stock(work, found)
+            note_conditions(work, found.checklist)
+            self._report_damage(work, found)
             back = replace(
                 found,
-                in_at=writing.at,
-                brought_by=self._acts.user.user_id,
+                in_at=work.at,
+                brought_by=self._units.user.user_id,
                 override=" ".join(reason.split()),
                 unsent=unsent,
             )
-            writing.keep(back, "sarpras_in", unsent=unsent.count, is_overridden=bool(back.override))
-            writing.keep(replace(out, check_in=back.thing_id), "sarpras_returned", list=back.thing_id)
-            fulfil(writing, back.activity_id, Fulfilment.SARPRAS_IN, back.thing_id)
+            work.keep(back, "sarpras_in", unsent=unsent.count, is_overridden=bool(back.override))
+            work.keep(replace(out, check_in=back.thing_id), "sarpras_returned", list=back.thing_id)
+            fulfil(work, back.activity_id, Fulfilment.SARPRAS_IN, back.thing_id)
         return back
 
     def damages(self, activity_id: str) -> Sequence[DamageReport]:
         """Return the damage reports of an activity."""
-        with self._acts.read() as unit:
-            return unit.shelf(DamageReport).of(activity_id)
+        with self._units.read() as unit:
+            return unit.repository(DamageReport).of(activity_id)
 
-    def _report_damage(self, writing: Writing, found: CheckIn) -> None:
+    def _report_damage(self, work: UnitOfWork, found: CheckIn) -> None:
         for line in found.checklist.lines:
             if line.condition is not None and line.is_worse:
                 report = DamageReport(
-                    self._acts.ids.new(),
+                    self._units.ids.new(),
                     found.activity_id,
                     line.item_id,
                     line.name,
@@ -110,17 +112,17 @@ class CheckInKit(SarprasLists[CheckIn]):
                     line.note,
                     line.photos,
                     found.thing_id,
-                    self._acts.user.user_id,
-                    writing.at,
+                    self._units.user.user_id,
+                    work.at,
                 )
-                writing.keep(report, "sarpras_damaged", item=line.item_id, after=line.condition.value)
+                work.keep(report, "sarpras_damaged", item=line.item_id, after=line.condition.value)
 
     def _unsent(self) -> Unsent:
         count = sum(self._outbox.counts().get(state, 0) for state in UNACKNOWLEDGED)
         return Unsent(count, self._oldest_at() if count else None)
 
     def _oldest_at(self) -> datetime | None:
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             oldest = next((entry for entry in unit.records.search(limit=1) if entry.state in UNACKNOWLEDGED), None)
         return oldest.record.sealed_at if oldest else None
 
@@ -147,10 +149,10 @@ def _returned(counts: tuple[CountLine, ...]) -> tuple[CountLine, ...]:
     return tuple(replace(line, most=line.count, count=0) for line in counts if line.count)
 
 
-def _return_to_stock(writing: Writing, found: CheckIn) -> None:
-    shelf = writing.unit.shelf(Consumable)
+def _return_to_stock(work: UnitOfWork, found: CheckIn) -> None:
+    repository = work.unit.repository(Consumable)
     for line in found.checklist.counts:
-        consumable = shelf.find(line.consumable_id)
+        consumable = repository.find(line.consumable_id)
         if consumable is not None and line.count:
             back = replace(consumable, stock=consumable.stock + line.count)
-            writing.keep(back, "sarpras_stock", by=line.count, stock=back.stock)
+            work.keep(back, "sarpras_stock", by=line.count, stock=back.stock)

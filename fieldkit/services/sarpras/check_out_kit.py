@@ -13,10 +13,10 @@ from fieldkit.domain.sarpras.inventory import Condition, Consumable, SarprasItem
 from fieldkit.domain.sarpras.rules import Concern, concerns_out
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.ports.store import Unit
-from fieldkit.services.acts import Acts, Writing
 from fieldkit.services.devices.note_self_tests import filled, newest_results
 from fieldkit.services.sarpras.lists import ListTools, SarprasLists, note_conditions
 from fieldkit.services.sop.fulfil import fulfil
+from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 
 class CheckOutKit(SarprasLists[CheckOut]):
@@ -24,12 +24,12 @@ class CheckOutKit(SarprasLists[CheckOut]):
 
     way = "sarpras_out"
 
-    def __init__(self, acts: Acts, tools: ListTools) -> None:
-        super().__init__(acts, CheckOut, tools)
+    def __init__(self, units: UnitsOfWork, tools: ListTools) -> None:
+        super().__init__(units, CheckOut, tools)
 
     def current(self, activity_id: str) -> CheckOut | None:
         """Return the newest list of an activity, open or not."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return _newest(unit, activity_id)
 
     def begin(self, activity_id: str, kits: tuple[str, ...] = ()) -> CheckOut:
@@ -37,27 +37,27 @@ class CheckOutKit(SarprasLists[CheckOut]):
 
         An open list follows what the inventory learned meanwhile. Raise `RuleError("sarpras.already_out")`.
         """
-        with self._acts.write(Permission.CHECK_SARPRAS) as writing:
-            found = _newest(writing.unit, activity_id)
+        with self._units.write(Permission.CHECK_SARPRAS) as work:
+            found = _newest(work.unit, activity_id)
             if found is not None and found.is_out:
                 raise RuleError("sarpras.already_out")
             if found is None or found.is_closed:
-                chosen = kits or _planned(writing.unit, activity_id)
+                chosen = kits or _planned(work.unit, activity_id)
                 found = CheckOut(
-                    self._acts.ids.new(), activity_id, (), (), Checklist(()), self._acts.user.user_id, writing.at
+                    self._units.ids.new(), activity_id, (), (), Checklist(()), self._units.user.user_id, work.at
                 )
-                return self._fill(writing, found, chosen, "sarpras_out_begun")
-            return self._fill(writing, found, found.kits, "sarpras_out_filled")
+                return self._fill(work, found, chosen, "sarpras_out_begun")
+            return self._fill(work, found, found.kits, "sarpras_out_filled")
 
     def choose_kits(self, list_id: str, kits: tuple[str, ...]) -> CheckOut:
         """Let other kits go along; what was answered of items that stay is kept."""
-        with self._acts.write(Permission.CHECK_SARPRAS) as writing:
-            return self._fill(writing, self._opened(writing, list_id), kits, "sarpras_out_filled")
+        with self._units.write(Permission.CHECK_SARPRAS) as work:
+            return self._fill(work, self._opened(work, list_id), kits, "sarpras_out_filled")
 
     def kits(self) -> tuple[SarprasKit, ...]:
         """Return every kit by name."""
-        with self._acts.read() as unit:
-            return tuple(sorted(unit.shelf(SarprasKit).search(), key=lambda kit: kit.name.casefold()))
+        with self._units.read() as unit:
+            return tuple(sorted(unit.repository(SarprasKit).search(), key=lambda kit: kit.name.casefold()))
 
     def concerns(self, found: CheckOut) -> tuple[Concern, ...]:
         """Return what stands against leaving, the gravest first."""
@@ -65,26 +65,24 @@ class CheckOutKit(SarprasLists[CheckOut]):
 
     def leave(self, list_id: str, reason: str = "") -> CheckOut:
         """Take it out. A reason lets a team lead go although something blocks. Raise `RuleError`."""
-        with self._acts.write(Permission.CHECK_SARPRAS) as writing:
-            found = self._opened(writing, list_id)
+        with self._units.write(Permission.CHECK_SARPRAS) as work:
+            found = self._opened(work, list_id)
             self._demand_ready(concerns_out(found.checklist), reason)
-            _demand_here(writing.unit, found)
-            self._take_from_stock(writing, found)
-            note_conditions(writing, found.checklist)
-            left = replace(
-                found, out_at=writing.at, taken_by=self._acts.user.user_id, override=" ".join(reason.split())
-            )
-            writing.keep(left, "sarpras_out", items=len(left.checklist.lines), is_overridden=bool(left.override))
-            fulfil(writing, left.activity_id, Fulfilment.SARPRAS_OUT, left.thing_id)
+            _demand_here(work.unit, found)
+            self._take_from_stock(work, found)
+            note_conditions(work, found.checklist)
+            left = replace(found, out_at=work.at, taken_by=self._units.user.user_id, override=" ".join(reason.split()))
+            work.keep(left, "sarpras_out", items=len(left.checklist.lines), is_overridden=bool(left.override))
+            fulfil(work, left.activity_id, Fulfilment.SARPRAS_OUT, left.thing_id)
         return left
 
-    def _fill(self, writing: Writing, found: CheckOut, kits: Iterable[str], act: str) -> CheckOut:
-        unit = writing.unit
-        known = [kit for kit_id in dict.fromkeys(kits) if (kit := unit.shelf(SarprasKit).find(kit_id)) is not None]
+    def _fill(self, work: UnitOfWork, found: CheckOut, kits: Iterable[str], act: str) -> CheckOut:
+        unit = work.unit
+        known = [kit for kit_id in dict.fromkeys(kits) if (kit := unit.repository(SarprasKit).find(kit_id)) is not None]
         lines = filled_lines(unit, known, found.checklist)
         fresh = tuple(line for line in lines if line.test is None)
         if fresh:
-            tested = {line.item_id: line for line in filled(fresh, newest_results(unit, writing.at))}
+            tested = {line.item_id: line for line in filled(fresh, newest_results(unit, work.at))}
             lines = tuple(tested.get(line.item_id, line) for line in lines)
         checklist = replace(found.checklist, lines=lines, counts=_counts(unit, known, found.checklist))
         if _statement(checklist) != _statement(found.checklist):
@@ -96,25 +94,25 @@ class CheckOutKit(SarprasLists[CheckOut]):
             checklist=checklist,
         )
         if changed != found or act.endswith("begun"):
-            writing.keep(changed, act, kits=list(changed.kits))
+            work.keep(changed, act, kits=list(changed.kits))
         return changed
 
-    def _take_from_stock(self, writing: Writing, found: CheckOut) -> None:
-        shelf = writing.unit.shelf(Consumable)
+    def _take_from_stock(self, work: UnitOfWork, found: CheckOut) -> None:
+        repository = work.unit.repository(Consumable)
         for line in found.checklist.counts:
-            consumable = shelf.get(line.consumable_id)
+            consumable = repository.get(line.consumable_id)
             if line.count > consumable.stock:
                 raise RuleError(
                     "sarpras.beyond_stock", name=consumable.name, most=consumable.stock, unit=consumable.unit
                 )
             if line.count:
                 left = replace(consumable, stock=consumable.stock - line.count)
-                writing.keep(left, "sarpras_stock", by=-line.count, stock=left.stock)
+                work.keep(left, "sarpras_stock", by=-line.count, stock=left.stock)
 
     def _demand_repaired(self, found: CheckOut, item_id: str, condition: Condition) -> None:
         line = found.checklist.line(item_id)
         is_repair = condition.may_go and not line.before.may_go
-        if is_repair and not self._acts.user.may(Permission.KEEP_INVENTORY):
+        if is_repair and not self._units.user.may(Permission.KEEP_INVENTORY):
             raise RuleError("sarpras.repair_first", item=line.name)
 
 
@@ -129,7 +127,7 @@ def filled_lines(unit: Unit, kits: Iterable[SarprasKit], had: Checklist) -> tupl
     answered = {line.item_id: line for line in had.lines}
     lines = []
     for item_id in dict.fromkeys(item_id for kit in kits for item_id in kit.items):
-        item = unit.shelf(SarprasItem).find(item_id)
+        item = unit.repository(SarprasItem).find(item_id)
         if item is None or item.is_retired:
             continue
         stuck = None if item.condition.may_go else item.condition
@@ -155,7 +153,7 @@ def _counts(unit: Unit, kits: list[SarprasKit], had: Checklist) -> tuple[CountLi
     counted = {line.consumable_id: line.count for line in had.counts}
     lines = []
     for consumable_id in dict.fromkeys(portion.consumable_id for kit in kits for portion in kit.portions):
-        consumable = unit.shelf(Consumable).find(consumable_id)
+        consumable = unit.repository(Consumable).find(consumable_id)
         if consumable is not None:
             wanted = min(sum(kit.quantity_of(consumable_id) for kit in kits), consumable.stock)
             count = counted.get(consumable_id, wanted)
@@ -164,22 +162,22 @@ def _counts(unit: Unit, kits: list[SarprasKit], had: Checklist) -> tuple[CountLi
 
 
 def _newest(unit: Unit, activity_id: str) -> CheckOut | None:
-    found = unit.shelf(CheckOut).of(activity_id)
+    found = unit.repository(CheckOut).of(activity_id)
     return found[-1] if found else None
 
 
 def _planned(unit: Unit, activity_id: str) -> tuple[str, ...]:
     """Return the kits of the plan; without a plan the only kit that there is."""
-    plan = unit.shelf(Plan).find(activity_id)
+    plan = unit.repository(Plan).find(activity_id)
     if plan is not None and plan.kits:
         return plan.kits
-    kits = unit.shelf(SarprasKit).search()
+    kits = unit.repository(SarprasKit).search()
     return (kits[0].thing_id,) if len(kits) == 1 else ()
 
 
 def _demand_here(unit: Unit, found: CheckOut) -> None:
     mine = {line.item_id for line in found.checklist.lines if not line.is_lost}
-    for other in unit.shelf(CheckOut).search():
+    for other in unit.repository(CheckOut).search():
         if other.is_out and other.thing_id != found.thing_id:
             for line in other.checklist.lines:
                 if line.item_id in mine and not line.is_lost:

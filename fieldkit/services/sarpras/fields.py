@@ -15,8 +15,8 @@ from fieldkit.domain.sarpras.inventory import FUELLED, Condition
 from fieldkit.domain.sarpras.rules import consumption, distance_km
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.store import Unit
-from fieldkit.services.acts import Acts
 from fieldkit.services.letters.write_letters import WriteLetters
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 _CONDITIONS = {
     Condition.BAIK: "baik",
@@ -111,13 +111,13 @@ def _left_behind(unsent: Unsent) -> str:
 class SarprasPapers:
     """Files the berita acara of a list that is closed."""
 
-    def __init__(self, acts: Acts, clock: Clock, letters: WriteLetters) -> None:
-        self._acts, self._clock, self._letters = acts, clock, letters
+    def __init__(self, units: UnitsOfWork, clock: Clock, letters: WriteLetters) -> None:
+        self._units, self._clock, self._letters = units, clock, letters
 
     def write_out(self, list_id: str) -> Letter:
         """Draft the paper of what left. Raise `RuleError("sarpras.list_open")`."""
-        with self._acts.read() as unit:
-            out = unit.shelf(CheckOut).get(list_id)
+        with self._units.read() as unit:
+            out = unit.repository(CheckOut).get(list_id)
             if out.out_at is None:
                 raise RuleError("sarpras.list_open")
             signers = _signers(unit, out.checklist.izin, out.taken_by)
@@ -126,11 +126,11 @@ class SarprasPapers:
 
     def write_in(self, list_id: str) -> Letter:
         """Draft the paper of what came back. Raise `RuleError("sarpras.list_open")`."""
-        with self._acts.read() as unit:
-            back = unit.shelf(CheckIn).get(list_id)
+        with self._units.read() as unit:
+            back = unit.repository(CheckIn).get(list_id)
             if back.in_at is None:
                 raise RuleError("sarpras.list_open")
-            out = unit.shelf(CheckOut).get(back.check_out)
+            out = unit.repository(CheckOut).get(back.check_out)
             signers = _signers(unit, back.checklist.izin, back.brought_by)
             fields = fields_in(out, back, signers, self._clock.local(back.in_at).date())
         return self._letters.draft(LetterKind.BA_SARPRAS, back.activity_id, fields)
@@ -141,7 +141,7 @@ def _signers(unit: Unit, izin: Izin | None, team: str) -> Signers:
 
 
 def _person(unit: Unit, user_id: str) -> dict[str, str]:
-    staff = next((found for found in unit.shelf(Staff).search() if user_id and found.user_id == user_id), None)
+    staff = next((found for found in unit.repository(Staff).search() if user_id and found.user_id == user_id), None)
     if staff is not None:
         return {"name": staff.name, "nip": staff.nip, "pangkat": staff.pangkat, "jabatan": staff.jabatan}
     user = next((found for found in unit.users() if found.user_id == user_id), None)

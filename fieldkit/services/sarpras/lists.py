@@ -15,7 +15,7 @@ from fieldkit.domain.sarpras.inventory import Condition, SarprasItem
 from fieldkit.domain.sarpras.rules import Concern, Gravity
 from fieldkit.ports.codec import SignatureCodec
 from fieldkit.ports.devices import Signature
-from fieldkit.services.acts import Acts, Writing
+from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 L = TypeVar("L", CheckOut, CheckIn)
 
@@ -36,14 +36,14 @@ class SarprasLists(Generic[L]):
 
     way = ""
 
-    def __init__(self, acts: Acts, kind: type[L], tools: ListTools) -> None:
-        self._acts, self._tools = acts, tools
+    def __init__(self, units: UnitsOfWork, kind: type[L], tools: ListTools) -> None:
+        self._units, self._tools = units, tools
         self._kind: type[L] = kind
 
     def get(self, list_id: str) -> L:
         """Return a list. Raise `StoreError("store.not_found")`."""
-        with self._acts.read() as unit:
-            found: L = unit.shelf(self._kind).get(list_id)
+        with self._units.read() as unit:
+            found: L = unit.repository(self._kind).get(list_id)
         return found
 
     def answer(self, list_id: str, item_id: str, condition: Condition) -> L:
@@ -95,13 +95,13 @@ class SarprasLists(Generic[L]):
 
     def add_photo(self, list_id: str, item_id: str, jpeg: bytes) -> L:
         """Keep a photo of an item as it is now."""
-        with self._acts.write(Permission.CHECK_SARPRAS) as writing:
-            found = self._opened(writing, list_id)
+        with self._units.write(Permission.CHECK_SARPRAS) as work:
+            found = self._opened(work, list_id)
             line: ItemLine = found.checklist.line(item_id)
             name = f"{self.way}-{len(line.photos) + 1}.jpg"
-            photo = writing.attach(list_id, name, "image/jpeg", jpeg)
+            photo = work.attach(list_id, name, "image/jpeg", jpeg)
             checklist = found.checklist.with_line(replace(line, photos=(*line.photos, photo)))
-            return self._keep(writing, found, checklist, item=item_id, photo=photo)
+            return self._keep(work, found, checklist, item=item_id, photo=photo)
 
     def count(self, list_id: str, consumable_id: str, count: int) -> L:
         """Count a consumable. Raise `InputError("sarpras.beyond_stock")`, `InputError("sarpras.bad_count")`."""
@@ -128,24 +128,24 @@ class SarprasLists(Generic[L]):
         if not keeper.may(Permission.ALLOW_SARPRAS):
             raise RuleError("sarpras.keeper_only", role=keeper.role.value)
         picture = self._tools.signatures.to_png(self._tools.signatures.from_sample(signature))
-        with self._acts.write(Permission.CHECK_SARPRAS) as writing:
-            found = self._opened(writing, list_id)
-            strokes = writing.attach(list_id, f"{self.way}-ttd.json", "application/json", signature.data)
-            png = writing.attach(list_id, f"{self.way}-ttd.png", "image/png", picture)
-            izin = Izin(keeper.user_id, keeper.name, writing.at, strokes, png)
+        with self._units.write(Permission.CHECK_SARPRAS) as work:
+            found = self._opened(work, list_id)
+            strokes = work.attach(list_id, f"{self.way}-ttd.json", "application/json", signature.data)
+            png = work.attach(list_id, f"{self.way}-ttd.png", "image/png", picture)
+            izin = Izin(keeper.user_id, keeper.name, work.at, strokes, png)
             checklist = replace(found.checklist, izin=izin)
-            return self._keep(writing, found, checklist, allowed_by=keeper.user_id)
+            return self._keep(work, found, checklist, allowed_by=keeper.user_id)
 
     def ink(self, izin: Izin) -> Signature:
         """Return the signature as it was drawn."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             strokes = unit.attachments.get(izin.strokes).content
         drawn = Sample(Position.SIGNATURE, SampleFormat.SIGNATURE_STROKES, strokes, QualityScore(0, "none"))
         return self._tools.signatures.from_sample(drawn)
 
     def photo(self, attachment_id: str) -> bytes:
         """Return the JPEG of a photo."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return unit.attachments.get(attachment_id).content
 
     # --- for the two directions
@@ -159,18 +159,18 @@ class SarprasLists(Generic[L]):
         return self._edit(list_id, changed, item=item_id)
 
     def _edit(self, list_id: str, change: Callable[[L], Checklist], **payload: str | int) -> L:
-        with self._acts.write(Permission.CHECK_SARPRAS) as writing:
-            found = self._opened(writing, list_id)
+        with self._units.write(Permission.CHECK_SARPRAS) as work:
+            found = self._opened(work, list_id)
             checklist = change(found)
-            return found if checklist == found.checklist else self._keep(writing, found, checklist, **payload)
+            return found if checklist == found.checklist else self._keep(work, found, checklist, **payload)
 
-    def _keep(self, writing: Writing, found: L, checklist: Checklist, **payload: str | int) -> L:
+    def _keep(self, work: UnitOfWork, found: L, checklist: Checklist, **payload: str | int) -> L:
         kept = replace(found, checklist=checklist)
-        writing.keep(kept, f"{self.way}_filled", **payload)
+        work.keep(kept, f"{self.way}_filled", **payload)
         return kept
 
-    def _opened(self, writing: Writing, list_id: str) -> L:
-        found: L = writing.unit.shelf(self._kind).get(list_id)
+    def _opened(self, work: UnitOfWork, list_id: str) -> L:
+        found: L = work.unit.repository(self._kind).get(list_id)
         if found.is_closed:
             raise RuleError("sarpras.list_closed")
         return found
@@ -186,14 +186,14 @@ class SarprasLists(Generic[L]):
         if grave[0].gravity is Gravity.STOPS or not reason.strip():
             problem = grave[0].problem
             raise RuleError(problem.code, recovery=None, **problem.params)
-        self._acts.demand(Permission.SKIP_STEPS)
+        self._units.demand(Permission.SKIP_STEPS)
 
 
-def note_conditions(writing: Writing, checklist: Checklist) -> None:
+def note_conditions(work: UnitOfWork, checklist: Checklist) -> None:
     """Let the inventory know how everything was last seen."""
-    items = writing.unit.shelf(SarprasItem)
+    items = work.unit.repository(SarprasItem)
     for line in checklist.lines:
         item = items.find(line.item_id)
         if item is not None and line.condition is not None and line.condition is not item.condition:
             changed = replace(item, condition=line.condition)
-            writing.keep(changed, "sarpras_seen", before=item.condition.value, after=line.condition.value)
+            work.keep(changed, "sarpras_seen", before=item.condition.value, after=line.condition.value)

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.run import SopRun
-from fieldkit.services.acts import Writing
 from fieldkit.services.sop.keep_run import keep_run
+from fieldkit.services.unit_of_work import UnitOfWork
 
 
-def fulfil(writing: Writing, activity_id: str, fact: Fulfilment, evidence: str = "") -> None:
+def fulfil(work: UnitOfWork, activity_id: str, fact: Fulfilment, evidence: str = "") -> None:
     """Let the run of an activity hear a fact; `evidence` is the id of the thing or file that shows it.
 
     Does nothing when the activity runs no SOP.
     """
-    shelf = writing.unit.shelf(SopRun)
-    run = shelf.find(activity_id) if activity_id else None
+    repository = work.unit.repository(SopRun)
+    run = repository.find(activity_id) if activity_id else None
     if run is not None:
-        heard = run.hear(fact, writing.user.user_id, writing.at, evidence)
-        _keep(writing, run, heard, "sop_fact_heard", fact)
+        heard = run.apply(fact, work.user.user_id, work.at, evidence)
+        _keep(work, run, heard, "sop_fact_heard", fact)
 
 
-def underway(writing: Writing, activity_id: str, fact: Fulfilment) -> None:
+def underway(work: UnitOfWork, activity_id: str, fact: Fulfilment) -> None:
     """Let the steps that wait for a fact run, because somebody began to bring it about."""
-    run = writing.unit.shelf(SopRun).find(activity_id) if activity_id else None
+    run = work.unit.repository(SopRun).find(activity_id) if activity_id else None
     if run is not None:
-        _keep(writing, run, run.underway(fact, writing.user.user_id, writing.at), "sop_fact_underway", fact)
+        _keep(work, run, run.underway(fact, work.user.user_id, work.at), "sop_fact_underway", fact)
 
 
-def _keep(writing: Writing, before: SopRun, after: SopRun, act: str, fact: Fulfilment) -> None:
+def _keep(work: UnitOfWork, before: SopRun, after: SopRun, act: str, fact: Fulfilment) -> None:
     """Keep what changed; the same news twice is no news."""
     if after != before:
         steps = [str(new.no) for old, new in zip(before.steps, after.steps, strict=True) if old != new]
-        keep_run(writing, after, act, fact=fact.value, steps=steps)
+        keep_run(work, after, act, fact=fact.value, steps=steps)

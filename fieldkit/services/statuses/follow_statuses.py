@@ -27,7 +27,7 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.standings import Asked, Standing
 from fieldkit.ports.store import Unit
-from fieldkit.services.acts import Acts
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 _STUCK = "status.stuck_days"
 _TO_PRINT = tuple(text for code in TO_PRINT for text in writings_of(code))
@@ -84,8 +84,8 @@ class PrintList:
 class FollowStatuses:
     """Reads statuses and takes down those typed from SIAK."""
 
-    def __init__(self, acts: Acts) -> None:
-        self._acts = acts
+    def __init__(self, units: UnitsOfWork) -> None:
+        self._units = units
 
     def type_status(
         self, record_id: str, code: str, observed_at: datetime | None = None, reason: str = ""
@@ -96,32 +96,32 @@ class FollowStatuses:
             raise InputError("status.no_code")
         if len(said) > CODE_LIMIT or not said.isprintable():
             raise InputError("status.code_unreadable", limit=CODE_LIMIT)
-        with self._acts.write(Permission.TYPE_STATUS) as writing:
-            if observed_at is not None and observed_at > writing.at:
+        with self._units.write(Permission.TYPE_STATUS) as work:
+            if observed_at is not None and observed_at > work.at:
                 raise InputError("status.future")
-            before = writing.unit.records.get(record_id)
-            status = CentralStatus(said, TYPED_FROM_SIAK, observed_at or writing.at, reason.strip())
+            before = work.unit.records.get(record_id)
+            status = CentralStatus(said, TYPED_FROM_SIAK, observed_at or work.at, reason.strip())
             is_doubtful = looks_illegal(before.statuses, status)
-            writing.unit.records.note_status(record_id, status)
+            work.unit.records.note_status(record_id, status)
             known = known_code(said)
             # A stranger may hold anything, so the log does not repeat it.
-            writing.note("status_typed", record_id, code=known.value if known else None, doubtful=is_doubtful)
-            return TypedStatus(writing.unit.records.get(record_id), is_doubtful)
+            work.note("status_typed", record_id, code=known.value if known else None, doubtful=is_doubtful)
+            return TypedStatus(work.unit.records.get(record_id), is_doubtful)
 
     def get(self, record_id: str) -> QueueEntry:
         """Return a record with everything that was said about it. Raise `StoreError("store.not_found")`."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return unit.records.get(record_id)
 
     def find(self, text: str) -> frozenset[str]:
         """Return the ids of the records whose masked name, masked NIK or place fits what was typed."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return unit.records.found(text)
 
     def tasks(self) -> Mapping[OfficeTask, int]:
         """Return how many records of all activities ask for each act of the office, but for what is done."""
         found: Counter[OfficeTask] = Counter()
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             for standing, number in unit.standings.counts(self._asked(unit, "")).items():
                 found[_work_of(standing)[0]] += number
         return found
@@ -129,9 +129,9 @@ class FollowStatuses:
     def worklist(self, activity_id: str = "") -> Sequence[WorkGroup]:
         """Return the records of all activities or of one, by what is to be done; the oldest status first."""
         groups: dict[Work, list[WorkLine]] = {}
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             lines = unit.standings.lines(self._asked(unit, activity_id))
-        now, work, is_doubtful = self._acts.clock.now(), cache(_work_of), cache(_is_doubtful)
+        now, work, is_doubtful = self._units.clock.now(), cache(_work_of), cache(_is_doubtful)
         for line in lines:
             code, since = line.standing.code, datetime.fromisoformat(line.since)
             groups.setdefault(work(line.standing), []).append(
@@ -152,13 +152,13 @@ class FollowStatuses:
 
     def _asked(self, unit: Unit, activity_id: str) -> Asked:
         stuck = timedelta(days=unit.settings.get(_STUCK) or STUCK_DAYS)
-        return Asked(self._acts.clock.today(), self._acts.clock.now() - stuck, activity_id)
+        return Asked(self._units.clock.today(), self._units.clock.now() - stuck, activity_id)
 
     def print_list(self, activity_id: str = "") -> PrintList:
         """Return whose card the official application may print: unique, and 17 or married."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             lines = list(printable(unit, activity_id))
-        today = self._acts.clock.today()
+        today = self._units.clock.today()
         return PrintList(
             tuple(sorted((line for line in lines if is_due(line, today)), key=lambda line: line.unique_at)),
             tuple(
@@ -184,7 +184,7 @@ def _gate(unit: Unit, record: SealedRecord) -> date | None:
     """Return the day from which the card of a record may be printed, None for at once."""
     if record.card_from is None:
         return None
-    noted = unit.shelf(CardFacts).find(record.target_id)
+    noted = unit.repository(CardFacts).find(record.target_id)
     return gate_day(record.card_from, noted.married_on if noted else None)
 
 
@@ -207,6 +207,6 @@ def _is_doubtful(before: str, code: str) -> bool:
 
 def followed(unit: Unit, activity_id: str) -> Iterator[tuple[QueueEntry, date | None]]:
     """Yield the records of an activity that count, each with the day that its card waits for."""
-    married = {each.thing_id: each.married_on for each in unit.shelf(CardFacts).of(activity_id)}
+    married = {each.thing_id: each.married_on for each in unit.repository(CardFacts).of(activity_id)}
     for entry in unit.records.of_activity(activity_id):
         yield entry, gate_day(entry.record.card_from, married.get(entry.record.target_id))

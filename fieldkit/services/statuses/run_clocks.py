@@ -28,8 +28,8 @@ from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.targets.requests import SuratPermohonan
 from fieldkit.ports.figures import RecordLine
 from fieldkit.ports.store import Unit
-from fieldkit.services.acts import Acts
 from fieldkit.services.planning.keep_calendar import KeepCalendar
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 _ALL = 1_000_000
 _LATELY = timedelta(days=30)
@@ -62,29 +62,29 @@ class _Known:
 class RunClocks:
     """Reads the clocks, and notes what moves them."""
 
-    def __init__(self, acts: Acts, calendar: KeepCalendar) -> None:
-        self._acts, self._calendar = acts, calendar
+    def __init__(self, units: UnitsOfWork, calendar: KeepCalendar) -> None:
+        self._units, self._calendar = units, calendar
 
     def of_record(self, record_id: str) -> CardClocks:
         """Return the clocks of one record. Raise `StoreError("store.not_found")`."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return self._read(unit, [unit.records.get(record_id)])[0]
 
     def all(self, activity_id: str = "") -> Sequence[CardClocks]:
         """Return the clocks of an activity's records, or of all that run or ended lately; first what is due first."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             if activity_id:
                 entries: Iterable[QueueEntry] = unit.records.of_activity(activity_id)
             else:
-                lately = unit.standings.unfinished(_ENDED, self._acts.clock.now() - _LATELY)
+                lately = unit.standings.unfinished(_ENDED, self._units.clock.now() - _LATELY)
                 entries = unit.records.with_ids(lately).values()
             clocks = self._read(unit, entries)
         return sorted(clocks, key=_first_due)
 
     def pauses(self) -> Sequence[ClockPause]:
         """Return all pauses, the newest first."""
-        with self._acts.read() as unit:
-            return sorted(unit.shelf(ClockPause).search(limit=_ALL), key=lambda p: p.began_at, reverse=True)
+        with self._units.read() as unit:
+            return sorted(unit.repository(ClockPause).search(limit=_ALL), key=lambda p: p.began_at, reverse=True)
 
     def pause(
         self,
@@ -101,30 +101,30 @@ class RunClocks:
         """
         if not note.strip():
             raise InputError("clock.no_note")
-        with self._acts.write(Permission.TYPE_STATUS) as writing:
-            began = began_at or writing.at
-            if max(began, ended_at or began) > writing.at:
+        with self._units.write(Permission.TYPE_STATUS) as work:
+            began = began_at or work.at
+            if max(began, ended_at or began) > work.at:
                 raise InputError("clock.future")
             if ended_at is not None and ended_at <= began:
                 raise InputError("clock.order")
-            pause = ClockPause(writing.ids.new(), reason, began, note.strip(), ended_at, activity_id, record_id)
-            writing.keep(pause, "clock_paused", reason=reason.value, activity=activity_id, record=record_id)
+            pause = ClockPause(work.ids.new(), reason, began, note.strip(), ended_at, activity_id, record_id)
+            work.keep(pause, "clock_paused", reason=reason.value, activity=activity_id, record=record_id)
         return pause
 
     def resume(self, pause_id: str) -> ClockPause:
         """Let the clocks of a pause run again. Raise `RuleError("clock.runs")` for one that ended before."""
-        with self._acts.write(Permission.TYPE_STATUS) as writing:
-            pause = writing.unit.shelf(ClockPause).get(pause_id)
+        with self._units.write(Permission.TYPE_STATUS) as work:
+            pause = work.unit.repository(ClockPause).get(pause_id)
             if pause.ended_at is not None:
                 raise RuleError("clock.runs")
-            pause = replace(pause, ended_at=max(writing.at, pause.began_at))
-            writing.keep(pause, "clock_resumed", reason=pause.reason.value)
+            pause = replace(pause, ended_at=max(work.at, pause.began_at))
+            work.keep(pause, "clock_resumed", reason=pause.reason.value)
         return pause
 
     def facts(self, target_id: str) -> CardFacts:
         """Return what was noted about a target; empty when nothing was."""
-        with self._acts.read() as unit:
-            known = unit.shelf(CardFacts).find(target_id)
+        with self._units.read() as unit:
+            known = unit.repository(CardFacts).find(target_id)
             return known or CardFacts(target_id, unit.targets.get(target_id).activity_id)
 
     def note_facts(self, target_id: str, file_complete_on: date | None, married_on: date | None) -> CardFacts:
@@ -145,13 +145,13 @@ class RunClocks:
         return self._note(target_id, on, "marriage_noted", lambda facts: replace(facts, married_on=on))
 
     def _note(self, target_id: str, on: date, act: str, change: Callable[[CardFacts], CardFacts]) -> CardFacts:
-        if on > self._acts.clock.today():
+        if on > self._units.clock.today():
             raise InputError("clock.future")
-        with self._acts.write(Permission.REGISTER) as writing:
-            target = writing.unit.targets.get(target_id)
-            before = writing.unit.shelf(CardFacts).find(target_id) or CardFacts(target_id, target.activity_id)
+        with self._units.write(Permission.REGISTER) as work:
+            target = work.unit.targets.get(target_id)
+            before = work.unit.repository(CardFacts).find(target_id) or CardFacts(target_id, target.activity_id)
             facts = change(before)
-            writing.keep(facts, act)
+            work.keep(facts, act)
         return facts
 
     def standings(
@@ -171,18 +171,20 @@ class RunClocks:
         return [CardClocks(entry.record, _readings(entry.record, entry.statuses, known)) for entry in entries]
 
     def _known(self, unit: Unit, promises: Mapping[str, tuple[Sla, ...]]) -> _Known:
-        now = self._acts.clock.now()
-        zone = self._acts.clock.local(now).tzinfo
+        now = self._units.clock.now()
+        zone = self._units.clock.local(now).tzinfo
         assert zone is not None
         rules = cache(lambda promised: tuple(map(clock_rule, promised)))  # few profiles run in many activities
-        requests = sorted(unit.shelf(SuratPermohonan).search(limit=_ALL), key=lambda r: r.received_on, reverse=True)
+        requests = sorted(
+            unit.repository(SuratPermohonan).search(limit=_ALL), key=lambda r: r.received_on, reverse=True
+        )
         return _Known(
             self._calendar.calendar_in(unit),
             now,
             zone,
             {name: rules(promised) for name, promised in promises.items()},
-            tuple(unit.shelf(ClockPause).search(limit=_ALL)),
-            {facts.thing_id: facts for facts in unit.shelf(CardFacts).search(limit=_ALL)},
+            tuple(unit.repository(ClockPause).search(limit=_ALL)),
+            {facts.thing_id: facts for facts in unit.repository(CardFacts).search(limit=_ALL)},
             {request.activity_id: request.received_on for request in requests},
             unit.figures.first_prints(),
         )

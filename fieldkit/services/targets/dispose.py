@@ -8,15 +8,15 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission, Role
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.targets.requests import Disposisi, Harapan, Sifat, SuratPermohonan
-from fieldkit.services.acts import Acts
 from fieldkit.services.sop.fulfil import fulfil
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 
 class Dispose:
     """Writes and finds disposisi."""
 
-    def __init__(self, acts: Acts) -> None:
-        self._acts = acts
+    def __init__(self, units: UnitsOfWork) -> None:
+        self._units = units
 
     def dispose(
         self, request_id: str, sifat: Sifat, forwarded_to: Sequence[Role], harapan: Sequence[Harapan], note: str = ""
@@ -25,33 +25,33 @@ class Dispose:
 
         Raise `InputError("dispose.no_role")`, `RuleError("role.not_yours")`.
         """
-        self._acts.demand(Permission.DISPOSE)
+        self._units.demand(Permission.DISPOSE)
         if not forwarded_to:
             raise InputError("dispose.no_role")
-        with self._acts.write(Permission.DISPOSE) as writing:
-            request = writing.unit.shelf(SuratPermohonan).get(request_id)
-            shelf = writing.unit.shelf(Disposisi)
-            earlier = next((d for d in shelf.of(request.activity_id) if d.request_id == request_id), None)
+        with self._units.write(Permission.DISPOSE) as work:
+            request = work.unit.repository(SuratPermohonan).get(request_id)
+            repository = work.unit.repository(Disposisi)
+            earlier = next((d for d in repository.of(request.activity_id) if d.request_id == request_id), None)
             disposisi = Disposisi(
-                thing_id=earlier.thing_id if earlier else writing.ids.new(),
+                thing_id=earlier.thing_id if earlier else work.ids.new(),
                 activity_id=request.activity_id,
                 request_id=request_id,
                 sifat=sifat,
                 forwarded_to=tuple(dict.fromkeys(forwarded_to)),
                 harapan=tuple(dict.fromkeys(harapan)),
                 note=note.strip(),
-                disposed_by=writing.user.user_id,
-                disposed_at=writing.at,
+                disposed_by=work.user.user_id,
+                disposed_at=work.at,
             )
-            writing.keep(
+            work.keep(
                 disposisi, "disposed" if earlier is None else "disposed_again", to=[role.value for role in forwarded_to]
             )
-            fulfil(writing, request.activity_id, Fulfilment.DISPOSED, disposisi.thing_id)
+            fulfil(work, request.activity_id, Fulfilment.DISPOSED, disposisi.thing_id)
             return disposisi
 
     def of(self, request_id: str) -> Disposisi | None:
         """Return the disposisi of a request, None while there is none."""
-        with self._acts.read() as unit:
-            request = unit.shelf(SuratPermohonan).get(request_id)
-            found = unit.shelf(Disposisi).of(request.activity_id)
+        with self._units.read() as unit:
+            request = unit.repository(SuratPermohonan).get(request_id)
+            found = unit.repository(Disposisi).of(request.activity_id)
             return next((d for d in found if d.request_id == request_id), None)

@@ -27,9 +27,9 @@ from fieldkit.ports.codec import NikKey
 from fieldkit.ports.messages import Messages
 from fieldkit.ports.store import Unit
 from fieldkit.ports.target_lists import TargetSheets
-from fieldkit.services.acts import Acts
 from fieldkit.services.sop.fulfil import fulfil
 from fieldkit.services.targets.read_target_rows import ListContext, read_rows
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 REMEMBERED = "target_columns"  # setting: signature of a header → field → column
 _MOST_REMEMBERED = 50
@@ -49,9 +49,9 @@ class ImportTargets:
     """Reads and takes over target lists."""
 
     def __init__(
-        self, acts: Acts, sheets: TargetSheets, nik_key: NikKey, is_known_region: Callable[[str], bool]
+        self, units: UnitsOfWork, sheets: TargetSheets, nik_key: NikKey, is_known_region: Callable[[str], bool]
     ) -> None:
-        self._acts, self._sheets, self._nik_key, self._is_known_region = acts, sheets, nik_key, is_known_region
+        self._units, self._sheets, self._nik_key, self._is_known_region = units, sheets, nik_key, is_known_region
 
     def read(self, name: str, content: bytes) -> TargetFile:
         """Return the sheets of a file. Raise `InputError` with one clear sentence for anything that is no list."""
@@ -60,7 +60,7 @@ class ImportTargets:
     def guess(self, file: TargetFile) -> Layout:
         """Return header and columns: as somebody set them for this header before, or by their words."""
         layout = guess_layout(file.sheets)
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             columns = (unit.settings.get(REMEMBERED) or {}).get(layout.signature)
         if columns is None:
             return layout
@@ -77,7 +77,7 @@ class ImportTargets:
         Raise `InputError` while a column is missing without which nobody can be named.
         """
         check_layout(layout)
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             draft = read_rows(file.sheets[layout.sheet], layout, self._context(unit, activity_id))
             return self._compared(unit, activity_id, draft, file)
 
@@ -88,42 +88,42 @@ class ImportTargets:
         """
         if not draft.accepted:
             raise RuleError("list.nobody_accepted", refused=len(draft.refused))
-        with self._acts.write(Permission.REGISTER) as writing:
-            unit = writing.unit
+        with self._units.write(Permission.REGISTER) as work:
+            unit = work.unit
             listed = unit.targets.with_niks(row.biodata.nik.digits for row in draft.accepted)
             if any(key.activity_id == activity_id for key in listed):
                 raise RuleError("list.came_meanwhile")
             first = unit.targets.last_house(activity_id) + 1
-            people = [(row, writing.ids.new()) for row in draft.accepted]
+            people = [(row, work.ids.new()) for row in draft.accepted]
             unit.targets.save(
                 Target(target_id, activity_id, first + place, row.biodata, row.category)
                 for place, (row, target_id) in enumerate(people)
             )
-            unit.shelf(TargetNotes).save_all(
+            unit.repository(TargetNotes).save_all(
                 _notes(row, target_id, activity_id) for row, target_id in people if _has_notes(row)
             )
             taken = TargetList(
-                thing_id=writing.ids.new(),
+                thing_id=work.ids.new(),
                 activity_id=activity_id,
                 name=file.name,
-                imported_at=writing.at,
+                imported_at=work.at,
                 header=draft.layout.header,
                 accepted=len(draft.accepted),
                 refused=draft.refused,
             )
-            writing.keep(taken, "targets_taken_over", accepted=taken.accepted, refused=len(taken.refused))
-            writing.attach(taken.thing_id, file.name, _XLSX if file.content[:2] == b"PK" else "text/csv", file.content)
+            work.keep(taken, "targets_taken_over", accepted=taken.accepted, refused=len(taken.refused))
+            work.attach(taken.thing_id, file.name, _XLSX if file.content[:2] == b"PK" else "text/csv", file.content)
             columns = dict(unit.settings.get(REMEMBERED) or {})
             columns.pop(draft.layout.signature, None)
             columns[draft.layout.signature] = {field.value: at for field, at in draft.layout.columns.items()}
             unit.settings.put(REMEMBERED, dict(list(columns.items())[-_MOST_REMEMBERED:]))
-            fulfil(writing, activity_id, Fulfilment.TARGETS_COLLECTED, taken.thing_id)
+            fulfil(work, activity_id, Fulfilment.TARGETS_COLLECTED, taken.thing_id)
             return taken
 
     def lists(self, activity_id: str) -> Sequence[TargetList]:
         """Return the lists that were taken over for an activity, oldest first."""
-        with self._acts.read() as unit:
-            return unit.shelf(TargetList).of(activity_id)
+        with self._units.read() as unit:
+            return unit.repository(TargetList).of(activity_id)
 
     def refused_file(
         self, title: str, header: Sequence[str], refused: Sequence[RefusedRow], messages: Messages
@@ -134,10 +134,10 @@ class ImportTargets:
         return self._sheets.write(title, (*heads, *(words.replace("\n", " ") for words in header)), rows)
 
     def _context(self, unit: Unit, activity_id: str) -> ListContext:
-        requests = unit.shelf(SuratPermohonan).of(activity_id)
+        requests = unit.repository(SuratPermohonan).of(activity_id)
         last = requests[-1] if requests else None
         return ListContext(
-            today=self._acts.clock.today(),
+            today=self._units.clock.today(),
             is_known_region=self._is_known_region,
             region=last.region if last else "",
             village=last.village if last else "",

@@ -12,11 +12,11 @@ from fieldkit.domain.planning.outreach import Activity, ModePerekaman
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.run import SopRun, begin_run
 from fieldkit.domain.targets.requests import SuratPermohonan
-from fieldkit.ports.shelves import Attachment
+from fieldkit.ports.repositories import Attachment
 from fieldkit.ports.sop_profiles import SopProfiles
-from fieldkit.services.acts import Acts, Writing
 from fieldkit.services.sop.fulfil import fulfil
 from fieldkit.services.sop.keep_run import keep_run
+from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 MAX_SCAN_BYTES = 15_000_000
 _SIGNS = ((b"%PDF-", "application/pdf"), (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
@@ -61,8 +61,8 @@ def scan_of(name: str, content: bytes) -> Scan:
 class RegisterRequest:
     """Registers requests and finds them again."""
 
-    def __init__(self, acts: Acts, profiles: SopProfiles) -> None:
-        self._acts, self._profiles = acts, profiles
+    def __init__(self, units: UnitsOfWork, profiles: SopProfiles) -> None:
+        self._units, self._profiles = units, profiles
 
     def register(
         self, request: SuratPermohonan, proposed: ProposedActivity | None, scans: Sequence[Scan] = ()
@@ -72,53 +72,53 @@ class RegisterRequest:
         `request` comes without ids; with `activity_id` it belongs to an activity that is there. Raise `InputError`.
         """
         self._check(request, proposed)
-        with self._acts.write(Permission.REGISTER) as writing:
+        with self._units.write(Permission.REGISTER) as work:
             activity_id = request.activity_id
             if proposed is not None:
-                activity_id = self._begin(writing, proposed)
+                activity_id = self._begin(work, proposed)
             else:
-                writing.unit.activities.get(activity_id)
-            kept = replace(request, thing_id=writing.ids.new(), activity_id=activity_id)
+                work.unit.activities.get(activity_id)
+            kept = replace(request, thing_id=work.ids.new(), activity_id=activity_id)
             for scan in scans:
-                writing.attach(kept.thing_id, scan.name, scan.media_type, scan.content)
-            writing.keep(kept, "request_registered", applicant=kept.applicant.value, scans=len(scans))
-            fulfil(writing, activity_id, Fulfilment.REQUEST_RECEIVED, kept.thing_id)
+                work.attach(kept.thing_id, scan.name, scan.media_type, scan.content)
+            work.keep(kept, "request_registered", applicant=kept.applicant.value, scans=len(scans))
+            fulfil(work, activity_id, Fulfilment.REQUEST_RECEIVED, kept.thing_id)
             return kept
 
     def correct(self, request: SuratPermohonan) -> None:
         """Keep a registered request as corrected. Raise `InputError`, `StoreError("store.not_found")`."""
         self._check_words(request)
-        with self._acts.write(Permission.REGISTER) as writing:
-            kept = writing.unit.shelf(SuratPermohonan).get(request.thing_id)
+        with self._units.write(Permission.REGISTER) as work:
+            kept = work.unit.repository(SuratPermohonan).get(request.thing_id)
             changed = [f.name for f in fields(request) if getattr(kept, f.name) != getattr(request, f.name)]
-            writing.keep(replace(request, activity_id=kept.activity_id), "request_corrected", fields=changed)
+            work.keep(replace(request, activity_id=kept.activity_id), "request_corrected", fields=changed)
 
     def add_scan(self, request_id: str, scan: Scan) -> str:
         """Attach a scan that came later; return its id."""
-        with self._acts.write(Permission.REGISTER) as writing:
-            writing.unit.shelf(SuratPermohonan).get(request_id)
-            attachment_id = writing.attach(request_id, scan.name, scan.media_type, scan.content)
-            writing.note("scan_added", request_id, attachment=attachment_id)
+        with self._units.write(Permission.REGISTER) as work:
+            work.unit.repository(SuratPermohonan).get(request_id)
+            attachment_id = work.attach(request_id, scan.name, scan.media_type, scan.content)
+            work.note("scan_added", request_id, attachment=attachment_id)
             return attachment_id
 
     def get(self, request_id: str) -> SuratPermohonan:
         """Return one. Raise `StoreError("store.not_found")`."""
-        with self._acts.read() as unit:
-            return unit.shelf(SuratPermohonan).get(request_id)
+        with self._units.read() as unit:
+            return unit.repository(SuratPermohonan).get(request_id)
 
     def of(self, activity_id: str) -> Sequence[SuratPermohonan]:
         """Return the requests of an activity, oldest first."""
-        with self._acts.read() as unit:
-            return unit.shelf(SuratPermohonan).of(activity_id)
+        with self._units.read() as unit:
+            return unit.repository(SuratPermohonan).of(activity_id)
 
     def search(self, text: str = "") -> Sequence[SuratPermohonan]:
         """Return requests by sender, number, subject, place or agenda number, newest first."""
-        with self._acts.read() as unit:
-            return unit.shelf(SuratPermohonan).search(text)
+        with self._units.read() as unit:
+            return unit.repository(SuratPermohonan).search(text)
 
     def scans(self, request_id: str) -> Sequence[Attachment]:
         """Return the scans of a request, oldest first."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return unit.attachments.of(request_id)
 
     def _check(self, request: SuratPermohonan, proposed: ProposedActivity | None) -> None:
@@ -127,11 +127,11 @@ class RegisterRequest:
             return
         if not proposed.place.strip() or not proposed.name.strip():
             raise InputError("request.no_place")
-        if not 0 <= (proposed.on - self._acts.clock.today()).days <= _SOON_DAYS:
+        if not 0 <= (proposed.on - self._units.clock.today()).days <= _SOON_DAYS:
             raise InputError("request.proposed_day")
 
     def _check_words(self, request: SuratPermohonan) -> None:
-        today = self._acts.clock.today()
+        today = self._units.clock.today()
         if not request.sender.strip():
             raise InputError("request.no_sender")
         if not request.number.strip():
@@ -145,16 +145,16 @@ class RegisterRequest:
         if request.targets < 0:
             raise InputError("request.targets_wrong")
 
-    def _begin(self, writing: Writing, proposed: ProposedActivity) -> str:
+    def _begin(self, work: UnitOfWork, proposed: ProposedActivity) -> str:
         profiles = {profile.sop_id: profile for profile in self._profiles.read().profiles}
         if proposed.sop and proposed.sop not in profiles:
             raise RuleError("sop.unknown", sop=proposed.sop)
-        activity_id = writing.ids.new()
+        activity_id = work.ids.new()
         name, place = proposed.name.strip(), proposed.place.strip()
         activity = Activity(activity_id, name, place, proposed.on, proposed.mode, "", proposed.sop)
-        writing.unit.activities.save(activity)
-        writing.note("activity_proposed", activity_id, on=proposed.on.isoformat(), mode=proposed.mode.value)
+        work.unit.activities.save(activity)
+        work.note("activity_proposed", activity_id, on=proposed.on.isoformat(), mode=proposed.mode.value)
         if proposed.sop:
-            run: SopRun = begin_run(profiles[proposed.sop], activity_id, writing.user.user_id, writing.at)
-            keep_run(writing, run, "sop_begun", sop=proposed.sop)
+            run: SopRun = begin_run(profiles[proposed.sop], activity_id, work.user.user_id, work.at)
+            keep_run(work, run, "sop_begun", sop=proposed.sop)
         return activity_id

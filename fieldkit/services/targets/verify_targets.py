@@ -15,8 +15,8 @@ from fieldkit.domain.targets.notes import TargetNotes
 from fieldkit.domain.targets.sheets import Cell, CellError, Field, Layout, RefusedRow, Remark, SheetRow
 from fieldkit.ports.messages import Messages
 from fieldkit.ports.target_lists import TargetSheets
-from fieldkit.services.acts import Acts, Writing
 from fieldkit.services.sop.fulfil import fulfil
+from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 ALL = 1_000_000
 NEVER_VISITED = frozenset({TargetVerdict.SUDAH_MEREKAM, TargetVerdict.MENINGGAL, TargetVerdict.PINDAH})
@@ -54,56 +54,56 @@ class SiakAnswer:
 class VerifyTargets:
     """Keeps the verdicts of a target list."""
 
-    def __init__(self, acts: Acts, sheets: TargetSheets) -> None:
-        self._acts, self._sheets = acts, sheets
+    def __init__(self, units: UnitsOfWork, sheets: TargetSheets) -> None:
+        self._units, self._sheets = units, sheets
 
     def worklist(self, activity_id: str, wanted: TargetFilter, limit: int = 200) -> Sequence[Target]:
         """Return targets in the order of visits, the first `limit` of them."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return unit.targets.filtered(activity_id, wanted, limit)
 
     def tally(self, activity_id: str) -> Mapping[TargetVerdict, int]:
         """Return how many targets have each verdict."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return unit.targets.tally(activity_id)
 
     def notes(self, target_id: str) -> TargetNotes | None:
         """Return what is noted about a target."""
-        with self._acts.read() as unit:
-            return unit.shelf(TargetNotes).find(target_id)
+        with self._units.read() as unit:
+            return unit.repository(TargetNotes).find(target_id)
 
     def notes_of(self, activity_id: str) -> Mapping[str, TargetNotes]:
         """Return what is noted about the targets of an activity by their ids."""
-        with self._acts.read() as unit:
-            return {notes.thing_id: notes for notes in unit.shelf(TargetNotes).of(activity_id)}
+        with self._units.read() as unit:
+            return {notes.thing_id: notes for notes in unit.repository(TargetNotes).of(activity_id)}
 
     def judge(self, activity_id: str, target_ids: Sequence[str], verdict: TargetVerdict) -> None:
         """Keep one verdict of some targets. Raise `RuleError("verify.recorded")` for one whose recording has begun."""
-        with self._acts.write(Permission.VERIFY_TARGETS) as writing:
-            unit = writing.unit
+        with self._units.write(Permission.VERIFY_TARGETS) as work:
+            unit = work.unit
             found = unit.targets.with_ids(target_ids)
             targets = [found.get(target_id) or unit.targets.get(target_id) for target_id in target_ids]
-            self._keep(writing, activity_id, [Answered(target, verdict, "") for target in targets])
+            self._keep(work, activity_id, [Answered(target, verdict, "") for target in targets])
 
     def note(self, notes: TargetNotes) -> None:
         """Keep what is to know about a target: access, contact, safety, legal category."""
-        with self._acts.write(Permission.VERIFY_TARGETS) as writing:
-            writing.keep(notes, "target_noted")
+        with self._units.write(Permission.VERIFY_TARGETS) as work:
+            work.keep(notes, "target_noted")
 
     def export(self, activity_id: str, messages: Messages) -> tuple[str, bytes]:
         """Return name and XLSX of the targets nobody has checked; who took them out stands below and in the log.
 
         Raise `RuleError("verify.nothing_left")`.
         """
-        with self._acts.write(Permission.VERIFY_TARGETS) as writing:
+        with self._units.write(Permission.VERIFY_TARGETS) as work:
             wanted = TargetFilter(verdicts=(TargetVerdict.BELUM_DICEK,))
-            targets = writing.unit.targets.filtered(activity_id, wanted, ALL)
+            targets = work.unit.targets.filtered(activity_id, wanted, ALL)
             if not targets:
                 raise RuleError("verify.nothing_left")
-            writing.note("targets_exported", activity_id, count=len(targets))
-            activity = writing.unit.activities.get(activity_id)
-            moment = self._acts.clock.local(writing.at).strftime("%d-%m-%Y %H.%M")
-        mark = messages.text("verify.export_mark", name=self._acts.user.name, moment=moment)
+            work.note("targets_exported", activity_id, count=len(targets))
+            activity = work.unit.activities.get(activity_id)
+            moment = self._units.clock.local(work.at).strftime("%d-%m-%Y %H.%M")
+        mark = messages.text("verify.export_mark", name=self._units.user.name, moment=moment)
         header = [messages.text(f"verify.column_{column}") for column in _COLUMNS]
         rows = [*map(_exported, targets), (), (mark,)]
         return f"siak-{activity.on:%Y%m%d}.xlsx", self._sheets.write(activity.place, header, rows)
@@ -117,7 +117,7 @@ class VerifyTargets:
         layout = guess_layout(sheets)
         if not all(layout.has(field) for field in (Field.TARGET_ID, Field.NIK, Field.VERDICT)):
             raise InputError("verify.not_our_file", name=name)
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             ours = {target.target_id: target for target in unit.targets.filtered(activity_id, TargetFilter(), ALL)}
         rows: list[Answered] = []
         refused: list[RefusedRow] = []
@@ -137,12 +137,12 @@ class VerifyTargets:
         """Keep the verdicts and remarks of an answer. Raise `RuleError("verify.nothing_taken")` for none."""
         if not answer.rows:
             raise RuleError("verify.nothing_taken", refused=len(answer.refused))
-        with self._acts.write(Permission.VERIFY_TARGETS) as writing:
-            now = [replace(row, target=writing.unit.targets.get(row.target.target_id)) for row in answer.rows]
-            self._keep(writing, activity_id, now)
+        with self._units.write(Permission.VERIFY_TARGETS) as work:
+            now = [replace(row, target=work.unit.targets.get(row.target.target_id)) for row in answer.rows]
+            self._keep(work, activity_id, now)
 
-    def _keep(self, writing: Writing, activity_id: str, rows: Sequence[Answered]) -> None:
-        unit = writing.unit
+    def _keep(self, work: UnitOfWork, activity_id: str, rows: Sequence[Answered]) -> None:
+        unit = work.unit
         for row in rows:
             if row.target.activity_id != activity_id or row.target.state not in _BEFORE_VISIT:
                 raise RuleError("verify.recorded", name=row.target.biodata.masked_name)
@@ -150,27 +150,27 @@ class VerifyTargets:
             ids = [row.target.target_id for row in rows if row.verdict is verdict]
             if ids:
                 unit.targets.judge(ids, verdict)
-                writing.note("targets_judged", activity_id, verdict=verdict.value, count=len(ids), targets=ids)
+                work.note("targets_judged", activity_id, verdict=verdict.value, count=len(ids), targets=ids)
         for row in rows:
-            self._mark(writing, row)
-        shelf = unit.shelf(TargetNotes)
-        shelf.save_all(
-            replace(shelf.find(target_id) or TargetNotes(target_id, activity_id), check=row.remark)
+            self._mark(work, row)
+        repository = unit.repository(TargetNotes)
+        repository.save_all(
+            replace(repository.find(target_id) or TargetNotes(target_id, activity_id), check=row.remark)
             for row in rows
             if (target_id := row.target.target_id) and row.remark
         )
         counts = unit.targets.tally(activity_id)
         if counts and not counts.get(TargetVerdict.BELUM_DICEK):
-            fulfil(writing, activity_id, Fulfilment.TARGETS_VERIFIED)
+            fulfil(work, activity_id, Fulfilment.TARGETS_VERIFIED)
 
-    def _mark(self, writing: Writing, row: Answered) -> None:
+    def _mark(self, work: UnitOfWork, row: Answered) -> None:
         """Take somebody off the round whom nobody needs to visit, and put back on it who was taken off by mistake."""
         target = row.target
         was_taken_off = target.state is TargetState.CANCELLED and target.reason in set(NEVER_VISITED)
         if row.verdict in NEVER_VISITED:
-            writing.unit.targets.mark(target.target_id, TargetState.CANCELLED, row.verdict.value)
+            work.unit.targets.mark(target.target_id, TargetState.CANCELLED, row.verdict.value)
         elif was_taken_off:
-            writing.unit.targets.mark(target.target_id, TargetState.PLANNED)
+            work.unit.targets.mark(target.target_id, TargetState.PLANNED)
 
 
 def _exported(target: Target) -> tuple[str, ...]:

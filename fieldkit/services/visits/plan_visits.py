@@ -10,8 +10,8 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import Activity, OutreachCount, Target, TargetCounts, TargetFilter
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.services.acts import Acts
 from fieldkit.services.sop.fulfil import fulfil
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,12 @@ class VisitList:
 class PlanVisits:
     """Reads and changes activities and target lists."""
 
-    def __init__(self, acts: Acts, is_known_region: Callable[[str], bool]) -> None:
-        self._acts, self._is_known_region = acts, is_known_region
+    def __init__(self, units: UnitsOfWork, is_known_region: Callable[[str], bool]) -> None:
+        self._units, self._is_known_region = units, is_known_region
 
     def overview(self) -> DayOverview:
         """Return today's activity, or the last one before, or the next one."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             chosen = self._nearest(unit.activities.all())
             left = tuple(session for session in unit.sessions.unfinished() if session.is_begun)
             if chosen is None:
@@ -48,7 +48,7 @@ class PlanVisits:
 
     def list_of(self, wanted: TargetFilter, activity_id: str = "", limit: int = 500) -> VisitList:
         """Return whom the team visits, as filtered: of an activity, or of the one that `overview` shows."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             activity = unit.activities.get(activity_id) if activity_id else self._nearest(unit.activities.all())
             if activity is None:
                 return VisitList(None, ())
@@ -56,31 +56,31 @@ class PlanVisits:
 
     def counts(self, activity_id: str) -> TargetCounts:
         """Return how many targets of an activity stand in each state and service category."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return unit.targets.counts(activity_id)
 
     def targets(self, activity_id: str, text: str = "") -> Sequence[Target]:
         """Return the targets of an activity in the order of visits, filtered as typed."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return unit.targets.search(activity_id, text)
 
     def target(self, target_id: str) -> Target:
         """Return one target."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return unit.targets.get(target_id)
 
     def take_over(self, activity: Activity, targets: Sequence[Target]) -> None:
         """Keep an activity with its verified target list."""
         # What the office sends ahead is nobody's own act, so every account may take it over.
-        with self._acts.write(Permission.READ_STATUS) as writing:
-            writing.unit.activities.save(activity)
-            writing.unit.targets.save(targets)
-            writing.note("targets_taken_over", activity.activity_id, targets=len(targets))
+        with self._units.write(Permission.READ_STATUS) as work:
+            work.unit.activities.save(activity)
+            work.unit.targets.save(targets)
+            work.note("targets_taken_over", activity.activity_id, targets=len(targets))
             if targets:
-                fulfil(writing, activity.activity_id, Fulfilment.TARGETS_COLLECTED)
+                fulfil(work, activity.activity_id, Fulfilment.TARGETS_COLLECTED)
 
     def _nearest(self, activities: Sequence[Activity]) -> Activity | None:
-        today = self._acts.clock.today()
+        today = self._units.clock.today()
         return min(activities, key=lambda a: (a.on > today, abs((a.on - today).days)), default=None)
 
     def findings(self, target: Target) -> tuple[Finding, ...]:

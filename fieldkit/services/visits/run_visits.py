@@ -19,8 +19,8 @@ from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.targets.notes import TargetNotes
 from fieldkit.domain.visits import FOR_GOOD, OPEN, VISIT_MINUTES, Doors, Outcome, Visit, belongs, settles
 from fieldkit.ports.store import Unit
-from fieldkit.services.acts import Acts
-from fieldkit.services.sop.news import recording_begun, target_settled
+from fieldkit.services.sop.event_handlers import recording_begun, target_settled
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 _ALL = 1_000_000
 D = TypeVar("D", Target, Door)
@@ -104,19 +104,19 @@ class DayRecap:
 class RunVisits:
     """The visits of the signed-in user and of the team."""
 
-    def __init__(self, acts: Acts) -> None:
-        self._acts = acts
+    def __init__(self, units: UnitsOfWork) -> None:
+        self._units = units
 
     def round(self, activity_id: str) -> Sequence[Target]:
         """Return the targets that are still open in the order of the route; without one, house by house."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             return _in_order(unit, activity_id, OPEN)
 
     def calls(self, activity_id: str) -> Sequence[DoorCall]:
         """Return the targets house by house as the route goes, each with its last visit."""
-        with self._acts.read() as unit:
-            last = {visit.target_id: visit for visit in unit.shelf(Visit).of(activity_id)}
-            escorted = {note.thing_id for note in unit.shelf(TargetNotes).of(activity_id) if note.needs_escort}
+        with self._units.read() as unit:
+            last = {visit.target_id: visit for visit in unit.repository(Visit).of(activity_id)}
+            escorted = {note.thing_id for note in unit.repository(TargetNotes).of(activity_id) if note.needs_escort}
             doors = list(_by_route(unit, activity_id, unit.targets.doors(activity_id)))
             people = unit.targets.with_ids(door.target_id for door in doors)
         return [
@@ -127,13 +127,13 @@ class RunVisits:
 
     def escorts(self, activity_id: str) -> int:
         """Return how many targets the team should not go to alone."""
-        with self._acts.read() as unit:
-            return sum(note.needs_escort for note in unit.shelf(TargetNotes).of(activity_id))
+        with self._units.read() as unit:
+            return sum(note.needs_escort for note in unit.repository(TargetNotes).of(activity_id))
 
     def revisits(self, activity_id: str) -> Sequence[tuple[Target, Visit | None]]:
         """Return whom to visit again, in the order of the route, each with the last visit."""
-        with self._acts.read() as unit:
-            last = {visit.target_id: visit for visit in unit.shelf(Visit).of(activity_id)}
+        with self._units.read() as unit:
+            last = {visit.target_id: visit for visit in unit.repository(Visit).of(activity_id)}
             put_off = _in_order(unit, activity_id, (TargetState.POSTPONED,))
         # A recording that ended puts everybody off, also those who will never be at home again.
         return [
@@ -142,42 +142,42 @@ class RunVisits:
 
     def card(self, target_id: str) -> VisitCard:
         """Return what the team needs at a door; what is private only to those who go there."""
-        with self._acts.read() as unit:
+        with self._units.read() as unit:
             target = unit.targets.get(target_id)
-            notes = unit.shelf(TargetNotes).find(target_id)
-            visits = tuple(v for v in unit.shelf(Visit).of(target.activity_id) if v.target_id == target_id)
+            notes = unit.repository(TargetNotes).find(target_id)
+            visits = tuple(v for v in unit.repository(Visit).of(target.activity_id) if v.target_id == target_id)
             standard = _standard(unit, target.activity_id)
         told = (notes.safety if notes else "", *(visit.safety for visit in visits))
         safety = tuple(dict.fromkeys(line for line in told if line))
-        if not self._acts.user.may(Permission.VISIT):
+        if not self._units.user.may(Permission.VISIT):
             notes = replace(notes, safety="") if notes else None
             visits, safety = tuple(replace(visit, safety="") for visit in visits), ()
         return VisitCard(target, notes, visits, safety, standard)
 
     def begin(self, target_id: str, companion: str = "") -> Visit:
         """Start the timer at a door, or return the visit of it that goes on."""
-        with self._acts.write(Permission.VISIT) as writing:
-            target = writing.unit.targets.get(target_id)
-            for visit in writing.unit.shelf(Visit).of(target.activity_id):
+        with self._units.write(Permission.VISIT) as work:
+            target = work.unit.targets.get(target_id)
+            for visit in work.unit.repository(Visit).of(target.activity_id):
                 if visit.target_id == target_id and visit.is_open:
                     return visit
-            at, by = writing.at, writing.user.user_id
-            visit = Visit(writing.ids.new(), target.activity_id, target_id, by, at, companion=companion.strip())
-            writing.keep(visit, "visit_begun", target=target_id)
-            recording_begun(writing, target.activity_id)
+            at, by = work.at, work.user.user_id
+            visit = Visit(work.ids.new(), target.activity_id, target_id, by, at, companion=companion.strip())
+            work.keep(visit, "visit_begun", target=target_id)
+            recording_begun(work, target.activity_id)
             return visit
 
     def end(self, visit_id: str, ended: Ended) -> Visit:
         """End a visit and settle its target. Raise `RuleError` for an outcome that the target does not bear out."""
-        with self._acts.write(Permission.VISIT) as writing:
-            visit = writing.unit.shelf(Visit).get(visit_id)
-            target = writing.unit.targets.get(visit.target_id)
-            if ended.revisit_on and ended.revisit_on < self._acts.clock.today():
+        with self._units.write(Permission.VISIT) as work:
+            visit = work.unit.repository(Visit).get(visit_id)
+            target = work.unit.targets.get(visit.target_id)
+            if ended.revisit_on and ended.revisit_on < self._units.clock.today():
                 raise InputError("visit.revisit_past")
-            _demand_no_session(writing.unit, target)
+            _demand_no_session(work.unit, target)
             state = settles(ended.outcome, ended.wants_revisit, target.state)
             visit = replace(
-                visit.ending(ended.outcome, writing.at),
+                visit.ending(ended.outcome, work.at),
                 note=ended.note.strip(),
                 companion=ended.companion.strip() or visit.companion,
                 safety=ended.safety.strip() or visit.safety,
@@ -186,18 +186,18 @@ class RunVisits:
                 revisit_on=ended.revisit_on if state is TargetState.POSTPONED else None,
             )
             outcome = ended.outcome.value
-            writing.keep(visit, "visit_ended", target=target.target_id, outcome=outcome, revisit=visit.wants_revisit)
+            work.keep(visit, "visit_ended", target=target.target_id, outcome=outcome, revisit=visit.wants_revisit)
             if state is not target.state or state in (TargetState.POSTPONED, TargetState.CANCELLED):
-                writing.unit.targets.mark(target.target_id, state, outcome)
-            target_settled(writing, visit.activity_id)
+                work.unit.targets.mark(target.target_id, state, outcome)
+            target_settled(work, visit.activity_id)
             return visit
 
     def annotate(
         self, visit_id: str, note: str = "", safety: str = "", companion: str = "", revisit: str = ""
     ) -> Visit:
         """Add to a visit what was not told when it ended; what is left empty stays as it was."""
-        with self._acts.write(Permission.VISIT) as writing:
-            visit = writing.unit.shelf(Visit).get(visit_id)
+        with self._units.write(Permission.VISIT) as work:
+            visit = work.unit.repository(Visit).get(visit_id)
             visit = replace(
                 visit,
                 note=note.strip() or visit.note,
@@ -205,7 +205,7 @@ class RunVisits:
                 companion=companion.strip() or visit.companion,
                 revisit_note=revisit.strip() or visit.revisit_note,
             )
-            writing.keep(visit, "visit_annotated", target=visit.target_id)
+            work.keep(visit, "visit_annotated", target=visit.target_id)
             return visit
 
     def want_escort(self, target_id: str) -> TargetNotes:
@@ -217,23 +217,23 @@ class RunVisits:
         return self._escort(target_id, "door_escort_dropped", is_needed=False)
 
     def _escort(self, target_id: str, act: str, *, is_needed: bool) -> TargetNotes:
-        with self._acts.write(Permission.VISIT) as writing:
-            activity_id = writing.unit.targets.get(target_id).activity_id
-            known = writing.unit.shelf(TargetNotes).find(target_id) or TargetNotes(target_id, activity_id)
+        with self._units.write(Permission.VISIT) as work:
+            activity_id = work.unit.targets.get(target_id).activity_id
+            known = work.unit.repository(TargetNotes).find(target_id) or TargetNotes(target_id, activity_id)
             noted = replace(known, needs_escort=is_needed)
-            writing.keep(noted, act)
+            work.keep(noted, act)
             return noted
 
     def reopen(self, target_id: str, reason: str) -> None:
         """Put somebody who was settled without a record back on the list. Raise `InputError` without a reason."""
         if not reason.strip():
             raise InputError("visit.no_reason")
-        with self._acts.write(Permission.VISIT) as writing:
-            target = writing.unit.targets.get(target_id)
+        with self._units.write(Permission.VISIT) as work:
+            target = work.unit.targets.get(target_id)
             if target.state not in (TargetState.POSTPONED, TargetState.CANCELLED):
                 raise RuleError("visit.not_settled")
-            writing.unit.targets.mark(target_id, TargetState.PLANNED)
-            writing.note("target_reopened", target_id, was=target.state.value)
+            work.unit.targets.mark(target_id, TargetState.PLANNED)
+            work.note("target_reopened", target_id, was=target.state.value)
 
     def walk_in(self, activity_id: str, who: Biodata, category: ServiceCategory) -> Target:
         """Add somebody who came without being on the list, last in the order of visits.
@@ -242,26 +242,26 @@ class RunVisits:
         """
         if not who.name.strip():
             raise InputError("biodata.no_name")
-        with self._acts.write(Permission.VISIT) as writing:
-            targets = writing.unit.targets
-            writing.unit.activities.get(activity_id)
+        with self._units.write(Permission.VISIT) as work:
+            targets = work.unit.targets
+            work.unit.activities.get(activity_id)
             for key in targets.with_niks([who.nik.digits]):
                 if key.activity_id == activity_id:
                     house = targets.get(key.target_id).house
                     raise RuleError("visit.on_the_list", nik=who.nik.masked, house=house)
-            house, target_id = targets.last_house(activity_id) + 1, writing.ids.new()
+            house, target_id = targets.last_house(activity_id) + 1, work.ids.new()
             target = Target(target_id, activity_id, house, who, category, is_walk_in=True)
             targets.save([target])
-            writing.note("walk_in_added", target_id, activity=activity_id)
+            work.note("walk_in_added", target_id, activity=activity_id)
             return target
 
     def recap(self, activity_id: str, on: date | None = None) -> DayRecap:
         """Return the numbers of a day, of today when none is named."""
-        day, now = on or self._acts.clock.today(), self._acts.clock.now()
-        with self._acts.read() as unit:
-            every = unit.shelf(Visit).of(activity_id)
+        day, now = on or self._units.clock.today(), self._units.clock.now()
+        with self._units.read() as unit:
+            every = unit.repository(Visit).of(activity_id)
             counts, standard = unit.targets.counts(activity_id), _standard(unit, activity_id)
-            days = {visit.thing_id: self._acts.clock.local(visit.started_at).date() for visit in every}
+            days = {visit.thing_id: self._units.clock.local(visit.started_at).date() for visit in every}
             visits = sorted((v for v in every if days[v.thing_id] == day), key=lambda visit: visit.started_at)
             by_id = _targets_of(unit, visits)
         times = [visit.minutes(now) for visit in visits if not visit.is_open]
@@ -298,7 +298,7 @@ def _in_order(unit: Unit, activity_id: str, states: tuple[TargetState, ...]) -> 
 
 
 def _by_route(unit: Unit, activity_id: str, found: Sequence[D]) -> list[D]:
-    plan = unit.shelf(Plan).find(activity_id)
+    plan = unit.repository(Plan).find(activity_id)
     places = {target_id: place for place, target_id in enumerate(plan.route if plan else ())}
     return sorted(found, key=lambda target: (places.get(target.target_id, len(places)), target.house))
 
@@ -309,7 +309,7 @@ def _outcome(visit: Visit | None) -> Outcome | None:
 
 def _standard(unit: Unit, activity_id: str) -> int:
     """Return the minutes that the SOP of an activity gives one person."""
-    run = unit.shelf(SopRun).find(activity_id)
+    run = unit.repository(SopRun).find(activity_id)
     for step in run.profile.steps if run else ():
         if step.per and step.standard and any(Fulfilment.RECORDED in group for group in step.fulfilled_by):
             return step.standard.minutes

@@ -9,14 +9,14 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from fieldkit.domain.errors import Recovery, StoreError
-from fieldkit.ports.shelves import Attachment
+from fieldkit.ports.repositories import Attachment
 from fieldkit.storage.mappers import AnyRow
 from fieldkit.storage.repositories.upsert import get
 from fieldkit.storage.tables import attachments
 
 
 class SqlAttachments:
-    """`fieldkit.ports.shelves.Attachments` over the table `attachments`."""
+    """`fieldkit.ports.repositories.Attachments` over the table `attachments`."""
 
     def __init__(self, connection: Connection, note_erasing: Callable[[], None]) -> None:
         self._connection, self._note_erasing = connection, note_erasing

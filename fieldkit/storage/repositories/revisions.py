@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from fieldkit.domain.events import Event, digest_of
 from fieldkit.domain.exchange.merging import COUNTED
-from fieldkit.domain.exchange.revisions import Reach, Revision, Revisions, in_order, stepped, united
+from fieldkit.domain.exchange.revisions import Revision, Revisions, Watermark, in_order, stepped, united
 from fieldkit.domain.exchange.shared_kinds import ATTACHMENT, IN_ORDER
 from fieldkit.ports.exchange import Chain, Peer
 from fieldkit.storage.repositories.event_log import KitChain
@@ -61,14 +61,14 @@ class SqlRevisions:
             self._take_down(changed, at)
         return len(changed)
 
-    def reach(self) -> Reach:
+    def watermark(self) -> Watermark:
         """Return how far this store goes."""
         last_event = self._connection.scalar(select(func.max(events.c.row)))
-        return Reach(self._last_number(), last_event or 0)
+        return Watermark(self._last_number(), last_event or 0)
 
-    def since(self, reach: Reach) -> Sequence[Revision]:
-        """Return the standing revisions after a reach, parts after what they belong to."""
-        found = select(revisions).where(revisions.c.number > reach.revision)
+    def since(self, watermark: Watermark) -> Sequence[Revision]:
+        """Return the standing revisions after a watermark, parts after what they belong to."""
+        found = select(revisions).where(revisions.c.number > watermark.revision)
         rows = self._connection.execute(found.order_by(revisions.c.number)).all()
         return [revision for kind in IN_ORDER for revision in self._of_kind(kind, [r for r in rows if r.kind == kind])]
 
@@ -130,9 +130,9 @@ class SqlRevisions:
         """Return every chain that the log has."""
         return self._foreign.chains()
 
-    def events_since(self, reach: Reach) -> Sequence[Event]:
-        """Return the events that this store took down after a reach."""
-        return self._foreign.events_since(reach.event)
+    def events_since(self, watermark: Watermark) -> Sequence[Event]:
+        """Return the events that this store took down after a watermark."""
+        return self._foreign.events_since(watermark.event)
 
     def take_events(self, chains: Sequence[Chain], events: Sequence[Event]) -> int:
         """Append what other kits logged; return how many were new."""
@@ -167,11 +167,11 @@ class SqlRevisions:
 
     def _take_down(self, changed: Sequence[tuple[str, str, str, str]], at: datetime) -> None:
         """Note changes that were made here: upon what was shown, beside whatever stood beside it."""
-        known, acts, step = self.keys(), self._foreign.last_acts(), self.bump()
+        known, units, step = self.keys(), self._foreign.last_acts(), self.bump()
         fresh = []
         for kind, thing_id, activity_id, body in changed:
             standing = self.of(kind, thing_id) if (kind, thing_id) in known else ()
-            actor, when = acts.get(thing_id, ("", at))
+            actor, when = units.get(thing_id, ("", at))
             if standing and when <= standing[0].at:
                 actor, when = "", at
             new = Revision(
@@ -271,8 +271,8 @@ def _peer(row: Any) -> Peer:
     return Peer(
         row.kit,
         row.chain,
-        Reach(row.read_revision, row.read_event),
-        Reach(row.knows_revision, row.knows_event),
+        Watermark(row.read_revision, row.read_event),
+        Watermark(row.knows_revision, row.knows_event),
         row.knows_of,
         row.recipient,
         row.read_at,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support import pcscd
-from support.desk import TARGETS, Kit
+from support.app_context import TARGETS, Kit
 
 from drivers.simulators.sam import AID, SamCard
 from drivers.simulators.subject import SyntheticSubject
@@ -36,7 +36,7 @@ def test_a_residents_card_on_the_kits_reader(virtual_reader: str, tmp_path: Path
     only = frozenset({"pcsc", "sbi", "opencv", "topaz"})
     devices = connect_devices(tmp_path, kit.clock, Addresses({"pcsc": given}, only), is_watching=False)
     tools = CardTools(devices.chip, devices.sam, RecordPictures(), HmacNikKey(b"k" * 32))
-    cards = CheckCard(devices.registry, tools, kit.store, kit.clock, kit.desk.user)
+    cards = CheckCard(devices.registry, tools, kit.store, kit.clock, kit.context.user)
     try:
         lay_on(slot, KtpElCard.of(SyntheticSubject(3)))
         if has_sam:

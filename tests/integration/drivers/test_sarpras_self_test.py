@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.app_context import KETUA, TARGETS, Kit
 from support.clock import HandClock
-from support.desk import KETUA, TARGETS, Kit
 from support.sarpras import THINGS, stock_inventory
 
 from drivers.simulators.bench import SimulatedKit
@@ -49,10 +49,10 @@ def test_real_wires_fill_their_own_lines_and_a_swapped_scanner_is_named(bench: S
         serials = {s.kind: s.identity.serial for s in found if s.identity is not None}
         with kit.store.write() as unit:  # the list knows the iris camera, and takes another scanner for its own
             kind, name = THINGS[1][1:3]
-            unit.shelf(SarprasItem).save(SarprasItem("i2", kind, name, serials[DeviceKind.IRIS]))
-        sarpras = kit.desk.office.sarpras
+            unit.repository(SarprasItem).save(SarprasItem("i2", kind, name, serials[DeviceKind.IRIS]))
+        sarpras = kit.context.office.sarpras
         opened = sarpras.out.begin("a1")
-        test = SelfTest(devices.registry, kit.clock, kit.desk.office.acts.ids)
+        test = SelfTest(devices.registry, kit.clock, kit.context.office.units.ids)
         sarpras.tests.keep([test.run(status, Never()) for status in found])
     finally:
         devices.close()

@@ -258,7 +258,7 @@ def test_a_revoked_kit_stops_at_the_gate_with_its_records_safe(world: World, kit
 def wait_until_opened(world: World, count: int) -> None:
     """Wait until the opener has told of so many records; each gets two statuses."""
     for _ in range(200):
-        with world.house.engine.begin() as connection:
+        with world.gateway_context.engine.begin() as connection:
             if connection.scalar(select(func.count()).select_from(statuses)) == 2 * count:
                 return
         time.sleep(0.05)
@@ -267,7 +267,7 @@ def wait_until_opened(world: World, count: int) -> None:
 
 def forget(world: World) -> None:
     """Take everything away from the data center, as a restored backup does."""
-    with world.house.engine.begin() as connection:
+    with world.gateway_context.engine.begin() as connection:
         for table in (statuses, records, manifests):
             connection.execute(delete(table))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from support.gateway import World
 
-from sync.kit.transport import Wire, pinned_context
+from sync.kit.transport import Connection, pinned_context
 from sync.protocol.messages import Announcement, Health, HelloAnswer
 from sync.protocol.outcomes import RunStoppedError
 
@@ -47,11 +47,11 @@ def opened(world: World, crowd: ExitStack, said: bytes, source: str = ELSEWHERE)
 
 
 def health(world: World, stall_s: float = 5.0) -> str:
-    wire = Wire(world.url, pinned_context(world.house.configuration.ca_certificate), stall_s)
+    connection = Connection(world.url, pinned_context(world.gateway_context.configuration.ca_certificate), stall_s)
     try:
-        return wire.ask_message("GET", "/health", Health, headers={}).status
+        return connection.ask_message("GET", "/health", Health, headers={}).status
     finally:
-        wire.close()
+        connection.close()
 
 
 @pytest.mark.parametrize("said", [IDLE_BODY, IDLE_UPLOAD, HALF_A_HEADER, NOTHING])
@@ -106,7 +106,8 @@ def test_what_came_of_an_upload_that_stalls_is_kept(tmp_path: Path, crowd: ExitS
         assert link.open_upload(record_id, len(sealed)) == 0
         head = (
             f"PATCH /tus/{record_id} HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"
-            f"Authorization: Bearer {kit.token(world.house)}\r\nContent-Type: application/offset+octet-stream\r\n"
+            f"Authorization: Bearer {kit.token(world.gateway_context)}\r\n"
+            f"Content-Type: application/offset+octet-stream\r\n"
             f"Content-Length: {len(sealed)}\r\n\r\n"
         )
         line = opened(world, crowd, head.encode() + sealed[:40_000])

@@ -32,8 +32,8 @@ from fieldkit.vault.certificates import create_ca, issue_kit, make_csr
 from sync.gateway import provision
 from sync.gateway.admission import Admission
 from sync.gateway.app import build_app
+from sync.gateway.context import Refusal
 from sync.gateway.database import FEED, draw_number, open_database
-from sync.gateway.house import Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.migrate import SHIPPED, Migrations, bring_up
 from sync.gateway.opener import Circumstances, OpenedRecord, Opener
@@ -100,7 +100,7 @@ def wait_for(url: str) -> None:
 
 def on_postgresql(folder: Path, database: str) -> World:
     world = World(folder)
-    world.house.engine.dispose()
+    world.gateway_context.engine.dispose()
     settings = folder / "gateway.json"
     settings.write_text(json.dumps({**json.loads(settings.read_text()), "database": database}))
     return world
@@ -126,15 +126,15 @@ def test_wrong_input_is_never_a_fault_of_ours(database: str, tmp_path: Path) -> 
     world = on_postgresql(tmp_path / "gateway", database)
     world.start()
     kit = world.enrol_kit("kit-02")
-    with TestClient(build_app(world.house, None)) as client:
-        assert faults(client, kit, world.house) == []
+    with TestClient(build_app(world.gateway_context, None)) as client:
+        assert faults(client, kit, world.gateway_context) == []
     world.stop()
 
 
 def test_of_enrolments_at_the_same_moment_one_is_left_admitted(database: str, tmp_path: Path) -> None:
     world = on_postgresql(tmp_path / "gateway", database)
-    house = provision.open_house(world.folder, world.clock)
-    admission = Admission(house)
+    gateway_context = provision.open_gateway(world.folder, world.clock)
+    admission = Admission(gateway_context)
     slip = provision.enrol_code(world.folder, "https://x", "kit-03", "admin", world.clock)
     kit_key = keys.new_private_key()
 
@@ -143,14 +143,14 @@ def test_of_enrolments_at_the_same_moment_one_is_left_admitted(database: str, tm
         admin = UserRequest(user_id="admin", name="Admin", role=Role.ADMIN_DINAS, csr=make_csr(key))
         answer = admission.enrol(Enrolment(code=slip.code, kit_csr=make_csr(key), admin=admin))
         try:
-            admission.issue_token(Kit("kit-03", key, kit_key, answer, world.clock).assertion(house.name))
+            admission.issue_token(Kit("kit-03", key, kit_key, answer, world.clock).assertion(gateway_context.name))
         except Refusal as refusal:
             return refusal.code
         return "token"
 
     with ThreadPoolExecutor(8) as pool:
         outcomes = [said.exception() or said.result() for said in [pool.submit(enter, n) for n in range(8)]]
-    house.engine.dispose()
+    gateway_context.engine.dispose()
     assert outcomes.count("token") == 1
     assert {str(other) for other in outcomes} <= {"token", "auth.kit_revoked", "403 enrol.code", "503 server.busy"}
 
@@ -253,33 +253,33 @@ def test_a_province_of_the_first_program_goes_on(database: str) -> None:
 def test_custody_works_on_postgresql(database: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A record that breaks our code, a lost object, its way back, a fork: all of it in this dialect."""
     world = World(tmp_path / "gateway")
-    world.house.engine.dispose()
+    world.gateway_context.engine.dispose()
     settings = tmp_path / "gateway" / "gateway.json"
     settings.write_text(json.dumps({**json.loads(settings.read_text()), "database": another(database, "custody")}))
-    house = provision.open_house(world.folder, world.clock)
-    kit = enrolled_kit(world.folder, house, world.clock, "kit-pg")
-    ledger = Ledger(house)
+    gateway_context = provision.open_gateway(world.folder, world.clock)
+    kit = enrolled_kit(world.folder, gateway_context, world.clock, "kit-pg")
+    ledger = Ledger(gateway_context)
     made = [kit.record(size=1000, nik=f"33150141079{n:05d}") for n in range(3)]
     ledger.announce(kit.name, Announcement(manifests=tuple(manifest for _, manifest, _, _ in made)))
     for record_id, _, sealed, _ in made:
-        receive(house, kit, record_id, sealed)
+        receive(gateway_context, kit, record_id, sealed)
     provision.sealed_path(world.folder, made[0][3]).unlink()
 
     def breaks_second(sealed: bytes, known: Circumstances) -> OpenedRecord:
         opened = open_plainly(sealed, known)
         return replace(opened, amends="x" * 100) if opened.link.sequence == 2 else opened
 
-    opener = Opener(house, breaks_second, NikRule())
+    opener = Opener(gateway_context, breaks_second, NikRule())
     opener.run_pending()
-    counts, word = ledger.counts(kit.name), readiness(house)
+    counts, word = ledger.counts(kit.name), readiness(gateway_context)
     assert (counts.received, counts.lost, word.set_aside, word.lost) == (2, 1, 1, 1)
     assert "x" * 100 not in caplog.text
-    receive(house, kit, made[0][0], made[0][2])
-    opener = Opener(house, open_plainly, NikRule())
+    receive(gateway_context, kit, made[0][0], made[0][2])
+    opener = Opener(gateway_context, open_plainly, NikRule())
     assert (opener.release(), opener.run_pending()) == (1, 2)
-    assert readiness(house).is_ready
+    assert readiness(gateway_context).is_ready
     kit.sequence = 0
     _, fork, _, _ = kit.record(size=100)
     assert ledger.announce(kit.name, Announcement(manifests=(fork,))).manifests[0].note == "manifest.fork"
-    assert Scrub(house).run().lost == ()
-    house.engine.dispose()
+    assert Scrub(gateway_context).run().lost == ()
+    gateway_context.engine.dispose()

@@ -42,8 +42,8 @@ class OfficeWorld(World):
     """Serves with the opener that holds the data center identity."""
 
     def start(self, *_: object) -> None:
-        self.house.engine.dispose()
-        self.house = provision.open_house(self.folder, self.clock)
+        self.gateway_context.engine.dispose()
+        self.gateway_context = provision.open_gateway(self.folder, self.clock)
         self.server = gateway_server(self.folder, self.clock, port=self.port)
         self.port = self.server.port
         self.server.start()

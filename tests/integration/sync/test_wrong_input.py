@@ -17,12 +17,12 @@ from sync.protocol.messages import Announced, Manifest
 
 @pytest.fixture
 def client(world: World) -> Iterator[TestClient]:
-    with TestClient(build_app(world.house, None)) as made:
+    with TestClient(build_app(world.gateway_context, None)) as made:
         yield made
 
 
 def test_wrong_input_is_never_a_fault_of_ours(client: TestClient, kit: Kit, world: World) -> None:
-    assert faults(client, kit, world.house) == []
+    assert faults(client, kit, world.gateway_context) == []
 
 
 def test_this_test_sees_a_planted_fault(
@@ -36,13 +36,13 @@ def test_this_test_sees_a_planted_fault(
         return keep(ledger, manifest, jws)
 
     monkeypatch.setattr(Ledger, "_keep", planted)
-    assert faults(client, kit, world.house, "/announce")
+    assert faults(client, kit, world.gateway_context, "/announce")
     assert "POST /announce failed" in caplog.text
     caplog.clear()
 
 
 def test_a_bad_manifest_is_refused_alone(client: TestClient, kit: Kit, world: World) -> None:
-    headers = {"Authorization": f"Bearer {kit.token(world.house)}"}
+    headers = {"Authorization": f"Bearer {kit.token(world.gateway_context)}"}
     bad = list(signed_payloads(kit, MANIFEST_TYP))
     for at in range(0, len(bad), 50):
         good = [kit.record()[1] for _ in range(2)]

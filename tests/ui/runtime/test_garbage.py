@@ -33,9 +33,9 @@ def test_circles_die_on_the_thread_of_the_window_only(qtbot: QtBot, garbage: Win
             circle = Circle()
             weakref.finalize(circle, lambda: died.append(threading.current_thread().name))
 
-    lane = threading.Thread(target=make_much)
-    lane.start()
-    lane.join()
+    executor = threading.Thread(target=make_much)
+    executor.start()
+    executor.join()
     assert not died
     qtbot.waitUntil(lambda: len(died) > 4_000)
     assert set(died) == {threading.main_thread().name}

@@ -3,31 +3,31 @@ from __future__ import annotations
 import pytest
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.presenters.messages import message
+from ui.runtime.theme_context import ThemeContext
 
 
-def test_literal_text_stays_and_phrases_follow_the_language(look: Look) -> None:
-    phrases = look.phrases
+def test_literal_text_stays_and_phrases_follow_the_language(theming: ThemeContext) -> None:
+    catalog = theming.catalog
     heard: list[str] = []
-    phrases.changed.connect(lambda: heard.append(phrases.language))
-    assert phrases.say("SITI {x}") == "SITI {x}"
-    assert phrases.say(phrase("ui.devices_ready", count=4)) == "4 alat siap"
-    phrases.choose_next()
-    assert phrases.say(phrase("ui.devices_ready", count=4)) == "4 devices ready"
-    phrases.choose("en")
-    phrases.choose_next()
+    catalog.changed.connect(lambda: heard.append(catalog.language))
+    assert catalog.say("SITI {x}") == "SITI {x}"
+    assert catalog.say(message("ui.devices_ready", count=4)) == "4 alat siap"
+    catalog.choose_next()
+    assert catalog.say(message("ui.devices_ready", count=4)) == "4 devices ready"
+    catalog.choose("en")
+    catalog.choose_next()
     assert heard == ["en", "id"]
 
 
-def test_a_problem_reads_as_three_sentences(look: Look) -> None:
-    told = look.phrases.explain(Problem("ui.bug"))
+def test_a_problem_reads_as_three_sentences(theming: ThemeContext) -> None:
+    told = theming.catalog.explain(Problem("ui.bug"))
     assert told.what
     assert told.safe
     assert told.do
 
 
-def test_a_language_without_catalogue_is_refused(look: Look) -> None:
+def test_a_language_without_catalogue_is_refused(theming: ThemeContext) -> None:
     with pytest.raises(KeyError):
-        look.phrases.choose("jv")
-    assert look.phrases.language == "id"
+        theming.catalog.choose("jv")
+    assert theming.catalog.language == "id"

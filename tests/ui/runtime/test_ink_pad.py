@@ -30,7 +30,7 @@ class Leave:
 
 
 class Signing(threading.Thread):
-    """A call of `sign` on a lane of its own."""
+    """A call of `sign` on an executor of its own."""
 
     def __init__(self, pad: InkPad, idle_ms: int = 150, timeout_ms: int = 5_000) -> None:
         super().__init__()

@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from ui.presenters.parts import ViewState
 from ui.presenters.presenter import Presenter
-from ui.runtime.look import Look
 from ui.runtime.navigation import Navigation, Page
+from ui.runtime.theme_context import ThemeContext
 from ui.views.screen import Screen
 
 
@@ -39,18 +39,18 @@ class Logged(Presenter[ViewState]):
 
 
 class Way:
-    def __init__(self, look: Look, stack: QStackedWidget) -> None:
+    def __init__(self, theming: ThemeContext, stack: QStackedWidget) -> None:
         self.log: list[str] = []
         self.params: list[Mapping[str, str]] = []
         self.navigation = Navigation(stack)
         self.presenters: list[Logged] = []
         for name in ("home", "list", "person"):
-            self.navigation.register(name, lambda params, n=name: self._page(look, n, params))
+            self.navigation.register(name, lambda params, n=name: self._page(theming, n, params))
 
-    def _page(self, look: Look, name: str, params: Mapping[str, str]) -> Page:
+    def _page(self, theming: ThemeContext, name: str, params: Mapping[str, str]) -> Page:
         self.params.append(params)
         self.presenters.append(Logged(name, self.log))
-        return Page(self.presenters[-1], Quiet(look))
+        return Page(self.presenters[-1], Quiet(theming))
 
 
 @pytest.fixture
@@ -61,8 +61,8 @@ def stack(qtbot: QtBot) -> QStackedWidget:
 
 
 @pytest.fixture
-def way(look: Look, stack: QStackedWidget) -> Way:
-    way = Way(look, stack)
+def way(theming: ThemeContext, stack: QStackedWidget) -> Way:
+    way = Way(theming, stack)
     way.navigation.restart("home")
     return way
 
@@ -109,9 +109,9 @@ def test_every_change_is_told_after_the_screen_shows_its_state(qtbot: QtBot, way
     assert seen == ["list", "home"]
 
 
-def test_a_name_is_given_once_and_an_unknown_one_is_a_bug(way: Way, look: Look) -> None:
+def test_a_name_is_given_once_and_an_unknown_one_is_a_bug(way: Way, theming: ThemeContext) -> None:
     with pytest.raises(ValueError, match="twice"):
-        way.navigation.register("home", lambda params: way._page(look, "home", params))
+        way.navigation.register("home", lambda params: way._page(theming, "home", params))
     with pytest.raises(KeyError):
         way.navigation.push("nowhere")
 
@@ -126,8 +126,8 @@ def test_close_stops_the_screen_in_front(way: Way, stack: QStackedWidget) -> Non
 class Painted(Quiet):
     """Counts how often it is painted, and with which state."""
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
         self.painted: list[object] = []
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 – Qt's name
@@ -136,11 +136,11 @@ class Painted(Quiet):
 
 
 @pytest.fixture
-def returning(qtbot: QtBot, look: Look, stack: QStackedWidget) -> tuple[Navigation, Logged, Painted]:
+def returning(qtbot: QtBot, theming: ThemeContext, stack: QStackedWidget) -> tuple[Navigation, Logged, Painted]:
     """A screen that was shown, with another one over it."""
-    navigation, presenter, view = Navigation(stack), Logged("old", []), Painted(look)
+    navigation, presenter, view = Navigation(stack), Logged("old", []), Painted(theming)
     navigation.register("first", lambda _: Page(presenter, view))
-    navigation.register("second", lambda _: Page(Logged("second", []), Quiet(look)))
+    navigation.register("second", lambda _: Page(Logged("second", []), Quiet(theming)))
     stack.resize(300, 200)
     stack.show()
     navigation.restart("first")

@@ -9,8 +9,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from fieldkit.domain.errors import InputError, Problem
-from ui.presenters.tasks import COMPUTE, STORE, device_lane
-from ui.runtime.tasks import LaneTasks
+from ui.presenters.tasks import COMPUTE, STORE, device_executor
+from ui.runtime.tasks import ExecutorTasks
 
 
 @pytest.fixture
@@ -19,8 +19,8 @@ def bugs() -> list[BaseException]:
 
 
 @pytest.fixture
-def tasks(qtbot: QtBot, bugs: list[BaseException]) -> Iterator[LaneTasks]:
-    tasks = LaneTasks(bugs.append)
+def tasks(qtbot: QtBot, bugs: list[BaseException]) -> Iterator[ExecutorTasks]:
+    tasks = ExecutorTasks(bugs.append)
     yield tasks
     tasks.shutdown()
 
@@ -29,20 +29,22 @@ def refuse(problem: Problem) -> None:
     raise AssertionError(problem)
 
 
-def test_work_runs_on_its_lane_and_the_result_comes_to_the_window(qtbot: QtBot, tasks: LaneTasks) -> None:
+def test_work_runs_on_its_executor_and_the_result_comes_to_the_window(qtbot: QtBot, tasks: ExecutorTasks) -> None:
     got: list[tuple[str, str]] = []
 
     def done(worker: str) -> None:
         got.append((worker, threading.current_thread().name))
 
-    tasks.run(device_lane("3F"), lambda: threading.current_thread().name, done, refuse)
+    tasks.run(device_executor("3F"), lambda: threading.current_thread().name, done, refuse)
     assert got == []  # never inside the call
     qtbot.waitUntil(lambda: bool(got))
     assert got[0][0].startswith("device:3F")
     assert got[0][1] == threading.main_thread().name
 
 
-def test_a_lane_keeps_its_order_and_lanes_do_not_wait_for_each_other(qtbot: QtBot, tasks: LaneTasks) -> None:
+def test_a_executor_keeps_its_order_and_executors_do_not_wait_for_each_other(
+    qtbot: QtBot, tasks: ExecutorTasks
+) -> None:
     order: list[int] = []
     gate = threading.Event()
     tasks.run(STORE, lambda: gate.wait(5), lambda _: order.append(0), refuse)
@@ -55,7 +57,7 @@ def test_a_lane_keeps_its_order_and_lanes_do_not_wait_for_each_other(qtbot: QtBo
     assert order == [99, *range(20)]
 
 
-def test_a_known_error_becomes_its_problem(qtbot: QtBot, tasks: LaneTasks, bugs: list[BaseException]) -> None:
+def test_a_known_error_becomes_its_problem(qtbot: QtBot, tasks: ExecutorTasks, bugs: list[BaseException]) -> None:
     problems: list[Problem] = []
 
     def work() -> None:
@@ -67,7 +69,7 @@ def test_a_known_error_becomes_its_problem(qtbot: QtBot, tasks: LaneTasks, bugs:
     assert bugs == []
 
 
-def test_a_full_disk_is_a_problem_and_no_bug(qtbot: QtBot, tasks: LaneTasks, bugs: list[BaseException]) -> None:
+def test_a_full_disk_is_a_problem_and_no_bug(qtbot: QtBot, tasks: ExecutorTasks, bugs: list[BaseException]) -> None:
     problems: list[Problem] = []
 
     def work() -> None:
@@ -80,7 +82,7 @@ def test_a_full_disk_is_a_problem_and_no_bug(qtbot: QtBot, tasks: LaneTasks, bug
 
 
 def test_any_other_exception_is_a_bug_wherever_it_happens(
-    qtbot: QtBot, tasks: LaneTasks, bugs: list[BaseException]
+    qtbot: QtBot, tasks: ExecutorTasks, bugs: list[BaseException]
 ) -> None:
     def work() -> None:
         raise ZeroDivisionError
@@ -94,7 +96,7 @@ def test_any_other_exception_is_a_bug_wherever_it_happens(
     assert [type(bug) for bug in bugs] == [ZeroDivisionError, LookupError]
 
 
-def test_progress_is_posted_from_within_a_lane(qtbot: QtBot, tasks: LaneTasks) -> None:
+def test_progress_is_posted_from_within_a_executor(qtbot: QtBot, tasks: ExecutorTasks) -> None:
     seen: list[int] = []
 
     def work() -> int:
@@ -106,7 +108,7 @@ def test_progress_is_posted_from_within_a_lane(qtbot: QtBot, tasks: LaneTasks) -
     qtbot.waitUntil(lambda: seen == [0, 1, 2, 3])
 
 
-def test_a_clock_ticks_until_it_is_stopped(qtbot: QtBot, tasks: LaneTasks) -> None:
+def test_a_clock_ticks_until_it_is_stopped(qtbot: QtBot, tasks: ExecutorTasks) -> None:
     ticks: list[int] = []
     stop = tasks.every(5, lambda: ticks.append(1))
     qtbot.waitUntil(lambda: len(ticks) >= 3)
@@ -118,7 +120,7 @@ def test_a_clock_ticks_until_it_is_stopped(qtbot: QtBot, tasks: LaneTasks) -> No
 
 
 def test_shutdown_waits_for_what_runs_and_forgets_the_rest(qtbot: QtBot, bugs: list[BaseException]) -> None:
-    tasks = LaneTasks(bugs.append)
+    tasks = ExecutorTasks(bugs.append)
     ran: list[str] = []
     begun, gate = threading.Event(), threading.Event()
 
@@ -150,7 +152,7 @@ class Screen:
         self._died.append(threading.current_thread().name)
 
 
-def test_what_work_holds_on_to_dies_on_the_thread_of_the_window(qtbot: QtBot, tasks: LaneTasks) -> None:
+def test_what_work_holds_on_to_dies_on_the_thread_of_the_window(qtbot: QtBot, tasks: ExecutorTasks) -> None:
     died: list[str] = []
     for _ in range(200):
         screen = Screen(died)
@@ -161,7 +163,7 @@ def test_what_work_holds_on_to_dies_on_the_thread_of_the_window(qtbot: QtBot, ta
 
 
 def test_what_never_began_dies_there_too(qtbot: QtBot, bugs: list[BaseException]) -> None:
-    tasks, died, gate = LaneTasks(bugs.append), list[str](), threading.Event()
+    tasks, died, gate = ExecutorTasks(bugs.append), list[str](), threading.Event()
     tasks.run(STORE, gate.wait, lambda _: None, refuse)
     for _ in range(20):
         tasks.run(STORE, partial(id, Screen(died)), lambda _: None, refuse)
@@ -172,7 +174,7 @@ def test_what_never_began_dies_there_too(qtbot: QtBot, bugs: list[BaseException]
 
 
 def test_a_shutdown_waits_for_writes_and_forgets_the_rest(qtbot: QtBot, bugs: list[BaseException]) -> None:
-    tasks, order, gate = LaneTasks(bugs.append), list[str](), threading.Event()
+    tasks, order, gate = ExecutorTasks(bugs.append), list[str](), threading.Event()
     tasks.run(STORE, lambda: gate.wait(5), lambda _: None, refuse)
     tasks.run(STORE, lambda: order.append("read"), lambda _: None, refuse)
     tasks.write(lambda: order.append("written"), refuse)

@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication
 
 from ui.presenters.parts import Tone
-from ui.runtime.look import Look
 from ui.runtime.theme import ThemeName, Tokens, load_tokens
+from ui.runtime.theme_context import ThemeContext
 
 GROUNDS = ("page", "surface", "accent_soft", "good_soft", "caution_soft", "bad_soft", "neutral_soft")
 PAIRS = (
@@ -66,26 +66,26 @@ def test_sizes_can_be_read_and_pressed(name: ThemeName) -> None:
     assert tuple(tokens.space.values()) == (4, 8, 16, 24, 32)
 
 
-def test_inter_is_the_font_in_force(look: Look) -> None:
+def test_inter_is_the_font_in_force(theming: ThemeContext) -> None:
     assert QFontInfo(QApplication.font()).family() == "Inter"
-    assert look.theme.font("number").pixelSize() == 34
+    assert theming.theme.font("number").pixelSize() == 34
 
 
-def test_a_change_of_theme_restyles_and_tells(look: Look) -> None:
+def test_a_change_of_theme_restyles_and_tells(theming: ThemeContext) -> None:
     heard: list[ThemeName] = []
-    look.theme.changed.connect(lambda: heard.append(look.theme.name))
+    theming.theme.changed.connect(lambda: heard.append(theming.theme.name))
     seen = []
     for _ in ThemeName:
-        seen.append(look.theme.name)
-        look.theme.choose_next()
+        seen.append(theming.theme.name)
+        theming.theme.choose_next()
         page = QApplication.palette().color(QPalette.ColorRole.Window)
-        assert page == look.theme.colour("page")
+        assert page == theming.theme.colour("page")
     assert seen == list(ThemeName)
-    assert look.theme.name is ThemeName.TERANG
+    assert theming.theme.name is ThemeName.TERANG
     assert len(heard) == 3
 
 
-def test_every_tone_has_its_own_ink_and_ground(look: Look) -> None:
-    assert len({look.theme.ink(tone).name() for tone in Tone}) == len(Tone)
-    assert len({look.theme.ground(tone).name() for tone in Tone}) == len(Tone)
-    assert look.theme.ink(Tone.BAD) != QColor(Qt.GlobalColor.black)
+def test_every_tone_has_its_own_ink_and_ground(theming: ThemeContext) -> None:
+    assert len({theming.theme.ink(tone).name() for tone in Tone}) == len(Tone)
+    assert len({theming.theme.ground(tone).name() for tone in Tone}) == len(Tone)
+    assert theming.theme.ink(Tone.BAD) != QColor(Qt.GlobalColor.black)

@@ -1,4 +1,4 @@
-"""The whole window over a real store, with real lanes."""
+"""The whole window over a real store, with real executors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from support.desk import PASSPHRASE, TARGETS, Kit, OpenDoor
+from support.app_context import PASSPHRASE, TARGETS, Kit, OpenDoor
 from support.recording import RecordingKit
 from support.recording_window import RecordingWindow
 from support.room import Keys, make_keys
@@ -19,10 +19,10 @@ from support.room import Keys, make_keys
 from fieldkit.ports.ways_back import WaysBack
 from ui.presenters.home.gauges import Gauges
 from ui.presenters.parts import Stage
-from ui.runtime.look import Look
 from ui.runtime.printing import LaptopPrinting
 from ui.runtime.screenshots import grab
-from ui.runtime.tasks import LaneTasks
+from ui.runtime.tasks import ExecutorTasks
+from ui.runtime.theme_context import ThemeContext
 from ui.views.list_view import ListView
 from ui.views.screen import Screen
 from ui.views.shell import Shell
@@ -32,16 +32,18 @@ from ui.views.window.window import Laptop, Program, build_window
 class Window:
     """A window at the sign-in screen, and hands that only type."""
 
-    def __init__(self, kit: Kit, look: Look, qtbot: QtBot, folder: Path, ways: WaysBack | None = None) -> None:
-        self.kit, self.look, self._qtbot = kit, look, qtbot
-        self.door = OpenDoor(kit.desk)
-        self.shell = Shell(look)
+    def __init__(
+        self, kit: Kit, theming: ThemeContext, qtbot: QtBot, folder: Path, ways: WaysBack | None = None
+    ) -> None:
+        self.kit, self.theming, self._qtbot = kit, theming, qtbot
+        self.door = OpenDoor(kit.context)
+        self.shell = Shell(theming)
         qtbot.addWidget(self.shell)
         self.bugs: list[BaseException] = []
-        self.tasks = LaneTasks(on_bug=self.bugs.append)
+        self.tasks = ExecutorTasks(on_bug=self.bugs.append)
         gauges = Gauges(lambda: 64, lambda: 212_000_000_000)
         laptop = Laptop(gauges, LaptopPrinting(folder / "papers"), ways_back=ways)
-        self.program: Program = build_window(self.shell, self.door, self.tasks, look, laptop)
+        self.program: Program = build_window(self.shell, self.door, self.tasks, theming, laptop)
         self.shell.show()
         qtbot.waitExposed(self.shell)
         self.settle()
@@ -107,8 +109,8 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 
 @pytest.fixture
-def window(kit: Kit, look: Look, qtbot: QtBot, tmp_path: Path) -> Iterator[Window]:
-    window = Window(kit, look, qtbot, tmp_path)
+def window(kit: Kit, theming: ThemeContext, qtbot: QtBot, tmp_path: Path) -> Iterator[Window]:
+    window = Window(kit, theming, qtbot, tmp_path)
     yield window
     window.close()
 
@@ -127,7 +129,7 @@ def shoot(window: Window, tmp_path: Path) -> Callable[[str], None]:
 
     def take(name: str) -> None:
         for language in ("en", "id"):
-            window.look.phrases.choose(language)
+            window.theming.catalog.choose(language)
             grab(window.shell, folder / f"{name}-{language}.png")
 
     return take
@@ -139,8 +141,8 @@ def seal_keys() -> Keys:
 
 
 @pytest.fixture
-def recording_window(qtbot: QtBot, look: Look, seal_keys: Keys, tmp_path: Path) -> Iterator[RecordingWindow]:
+def recording_window(qtbot: QtBot, theming: ThemeContext, seal_keys: Keys, tmp_path: Path) -> Iterator[RecordingWindow]:
     """A window with a recording in front."""
-    window = RecordingWindow(qtbot, look, RecordingKit(tmp_path, seal_keys))
+    window = RecordingWindow(qtbot, theming, RecordingKit(tmp_path, seal_keys))
     yield window
     window.close()

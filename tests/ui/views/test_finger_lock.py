@@ -1,4 +1,4 @@
-"""The finger at the locked window: the real driver, a simulated module on its pty, real lanes."""
+"""The finger at the locked window: the real driver, a simulated module on its pty, real executors."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from support.desk import Kit
+from support.app_context import Kit
 from support.fingers import OPERATOR, SOMEBODY, Glass, glass
 
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 from ui.widgets.text import Text
 
 
 @pytest.fixture
 def finger(kit: Kit, tmp_path: Path) -> Iterator[Glass]:
-    """Before the window, so that its lanes end first."""
+    """Before the window, so that its executors end first."""
     with glass(kit, tmp_path) as there:
-        kit.desk = replace(kit.desk, registry=there.registry, finger_lock=there.lock)
+        kit.context = replace(kit.context, registry=there.registry, finger_lock=there.lock)
         yield there
 
 
@@ -41,7 +41,7 @@ def test_j_learns_and_the_finger_opens_the_locked_window(finger: Glass, window, 
     shoot("devices-finger")
     finger.stage.present(None)
     window.press(Qt.Key.Key_F11)
-    offered = window.look.say(phrase("ui.lock.finger"))
+    offered = window.theming.say(message("ui.lock.finger"))
     window.wait(lambda: offered in said(window))
     shoot("lock-finger")
     finger.stage.present(SOMEBODY)
@@ -65,5 +65,5 @@ def test_esc_gives_up_learning_and_the_lock_offers_no_finger(finger: Glass, wind
     window.settle()
     assert window.name == "Devices"
     window.press(Qt.Key.Key_F11)
-    assert window.look.say(phrase("ui.lock.hint")) in said(window)
+    assert window.theming.say(message("ui.lock.hint")) in said(window)
     assert not finger.lock.is_learnt

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from fieldkit.domain.errors import Problem
 from ui.presenters.form import FormField, FormState, Wrong
 from ui.presenters.parts import Choice
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.form import FormView
 from ui.widgets.text import Text
 from ui.widgets.toggle import ToggleButton
@@ -19,8 +19,8 @@ FIELDS = (
 )
 
 
-def test_fields_are_built_once_and_tell_their_names(qtbot: QtBot, look: Look) -> None:
-    view = FormView(look)
+def test_fields_are_built_once_and_tell_their_names(qtbot: QtBot, theming: ThemeContext) -> None:
+    view = FormView(theming)
     qtbot.addWidget(view)
     view.render(FormState(title="Kit", fields=FIELDS))
     view.render(FormState(title="Kit", fields=FIELDS))
@@ -34,8 +34,8 @@ def test_fields_are_built_once_and_tell_their_names(qtbot: QtBot, look: Look) ->
     assert told == [("name", "Kit 08"), ("kind", "b")]
 
 
-def test_the_wrong_field_has_the_keyboard_and_says_why_below_itself(qtbot: QtBot, look: Look) -> None:
-    view = FormView(look)
+def test_the_wrong_field_has_the_keyboard_and_says_why_below_itself(qtbot: QtBot, theming: ThemeContext) -> None:
+    view = FormView(theming)
     qtbot.addWidget(view)
     view.show()
     view.render(FormState(title="Kit", fields=FIELDS))

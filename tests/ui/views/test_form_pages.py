@@ -31,7 +31,7 @@ def test_what_is_typed_into_a_form_stands_there_after_esc_and_is_thrown_away_by_
     window.press(Qt.Key.Key_Escape, to=SHIFT)
     window.wait(lambda: typed(window) == "SITI AMINAH")
     window.press(Qt.Key.Key_Escape, to=SHIFT)
-    window.wait(lambda: window.kit.desk.drafts.find(DraftName("walk_in", {"activity_id": "a1"})) is None)
+    window.wait(lambda: window.kit.context.drafts.find(DraftName("walk_in", {"activity_id": "a1"})) is None)
 
 
 def test_leaving_a_field_keeps_it_at_once(window) -> None:
@@ -39,7 +39,7 @@ def test_leaving_a_field_keeps_it_at_once(window) -> None:
     window.go("walk_in", activity_id="a1")
     window.type("3505")
     window.press(Qt.Key.Key_Tab)
-    window.wait(lambda: window.kit.desk.drafts.find(DraftName("walk_in", {"activity_id": "a1"})) is not None)
+    window.wait(lambda: window.kit.context.drafts.find(DraftName("walk_in", {"activity_id": "a1"})) is not None)
 
 
 def test_closing_the_window_keeps_what_was_typed_last(window) -> None:
@@ -48,6 +48,6 @@ def test_closing_the_window_keeps_what_was_typed_last(window) -> None:
     window.type("3505")
     window.shell.close()
     window.tasks.shutdown()
-    draft = window.kit.desk.drafts.find(DraftName("walk_in", {"activity_id": "a1"}))
+    draft = window.kit.context.drafts.find(DraftName("walk_in", {"activity_id": "a1"}))
     assert draft is not None
     assert draft.fields["nik"] == "3505"

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from support.app_context import PASSPHRASE
 from support.clock import NOW
-from support.desk import PASSPHRASE
 
 from fieldkit.domain.trusted_time import TimeSource, TrustedTime, judge
 
 
 def test_a_clock_that_is_behind_stands_before_everything_and_is_mended_by_keyboard(window, kit, shoot) -> None:
-    kit.desk.time.learn(NOW, TimeSource.CENTER)
+    kit.context.time.learn(NOW, TimeSource.CENTER)
     kit.clock.jump(days=-3)
     window.door.clock = judge(kit.clock.now(), TrustedTime(NOW, TimeSource.CENTER))
     window.program.sign_out()

@@ -3,15 +3,15 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare, page
 
 
-def test_a_screen_keeps_the_margins_of_the_tokens(look: Look, qtbot: QtBot) -> None:
+def test_a_screen_keeps_the_margins_of_the_tokens(theming: ThemeContext, qtbot: QtBot) -> None:
     widget = QWidget()
     qtbot.addWidget(widget)
-    margins = page(QVBoxLayout(widget), look).contentsMargins()
-    space = look.tokens.space
+    margins = page(QVBoxLayout(widget), theming).contentsMargins()
+    space = theming.tokens.space
     assert (margins.left(), margins.top(), margins.right()) == (space["lg"], space["lg"], space["lg"])
 
 

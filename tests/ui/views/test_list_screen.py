@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QTableView
-from support.desk import TARGETS
+from support.app_context import TARGETS
 
 
 @pytest.fixture

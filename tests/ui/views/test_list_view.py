@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QLineEdit, QStyleOptionViewItem, QToolTip
 from pytestqt.qtbot import QtBot
 from support.tasks import SameThread, Steps
 
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command
 from ui.presenters.figures import Cell, Number
 from ui.presenters.lists import Facts, Filter, Head, Hint, History, Listed, ListScreen, Numbers
 from ui.presenters.parts import Empty, Tag
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.list_view import ListView
 from ui.views.wiring import list_page
 from ui.widgets.table import Table
@@ -54,7 +54,7 @@ class People:
     def commands(self, listed: Listed[str]) -> tuple[Command, ...]:
         chosen = ",".join(listed.chosen)
         refused = "BUDI tidak" if "BUDI" in listed.chosen else ""
-        return (Command("done", "Selesai", Act.ACCEPT, refused=refused, runs=lambda: self.done.append(chosen)),)
+        return (Command("done", "Selesai", Action.ACCEPT, refused=refused, runs=lambda: self.done.append(chosen)),)
 
 
 @pytest.fixture
@@ -63,8 +63,8 @@ def people() -> People:
 
 
 @pytest.fixture
-def view(qtbot: QtBot, look: Look, people: People) -> ListView:
-    page = list_page(people.screen(), SameThread(), Steps(), look)
+def view(qtbot: QtBot, theming: ThemeContext, people: People) -> ListView:
+    page = list_page(people.screen(), SameThread(), Steps(), theming)
     view = page.view
     assert isinstance(view, ListView)
     view.commanded.connect(page.presenter.perform)
@@ -104,9 +104,9 @@ def test_a_chip_pressed_shows_its_rows_and_the_key_goes_on(view: ListView) -> No
     assert [chip.text() for chip in chips] == ["Semua · 3", "B · 1"]
     chips[1].click()
     assert names(view) == ["BUDI"]
-    assert view.perform(Act.FILTER)
+    assert view.perform(Action.FILTER)
     assert names(view) == ["CITRA", "ANI", "BUDI"]
-    assert not view.perform(Act.GROUP)  # there is one group only
+    assert not view.perform(Action.GROUP)  # there is one group only
 
 
 def test_a_head_pressed_orders_and_the_cursor_stays_with_its_row(view: ListView) -> None:
@@ -117,7 +117,7 @@ def test_a_head_pressed_orders_and_the_cursor_stays_with_its_row(view: ListView)
     assert names(view) == ["ANI", "BUDI", "CITRA"]
     assert table(view).currentIndex().row() == 2
     assert (heads.isSortIndicatorShown(), heads.sortIndicatorSection()) == (True, 1)
-    view.perform(Act.SORT)
+    view.perform(Action.SORT)
     assert names(view) == ["CITRA", "BUDI", "ANI"]
 
 
@@ -126,9 +126,9 @@ def test_rows_are_ticked_by_mouse_and_by_key(view: ListView) -> None:
     assert ticked(view) == ["ANI"]
     QTest.mouseClick(table(view).viewport(), Qt.MouseButton.LeftButton, pos=cell(view, 2, 1))
     assert ticked(view) == ["ANI"]
-    view.perform(Act.CAPTURE)
+    view.perform(Action.CAPTURE)
     assert ticked(view) == ["ANI", "BUDI"]
-    view.perform(Act.TICK_ALL)
+    view.perform(Action.TICK_ALL)
     assert ticked(view) == ["CITRA", "ANI", "BUDI"]
 
 
@@ -151,20 +151,20 @@ def test_letters_begin_a_search(view: ListView, qtbot: QtBot) -> None:
 
 def test_panels_follow_and_give_way_in_a_small_window(view: ListView) -> None:
     assert view.side.isVisible()
-    view.perform(Act.TICK_ALL)
+    view.perform(Action.TICK_ALL)
     assert view.state is not None
     assert [type(panel) for panel in view.state.panels] == [Numbers, Facts, Hint]
     assert not view.hints.isVisible()
     view.resize(1024, 560)
     assert not view.side.isVisible()
     assert view.hints.isVisible(), "what may warn is told in every window"
-    view.perform(Act.TICK_ALL)
+    view.perform(Action.TICK_ALL)
     assert not view.hints.isVisible()
 
 
-def test_hints_alone_stand_below_the_list(look: Look, qtbot: QtBot) -> None:
+def test_hints_alone_stand_below_the_list(theming: ThemeContext, qtbot: QtBot) -> None:
     screen = replace(People().screen(), side=lambda listed: (Hint(str(listed.current), ("Satu.", "Dua.")),))
-    page = list_page(screen, SameThread(), Steps(), look)
+    page = list_page(screen, SameThread(), Steps(), theming)
     view = page.view
     assert isinstance(view, ListView)
     qtbot.addWidget(view)

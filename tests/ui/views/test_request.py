@@ -16,7 +16,7 @@ def test_a_request_is_registered_by_keyboard_alone(window, kit, shoot) -> None:
         window.view.type.emit(name, text)
     window.press(Qt.Key.Key_Return)
     window.reach("Home")
-    (kept,) = kit.desk.office.requests.search("jimbe")
+    (kept,) = kit.context.office.requests.search("jimbe")
     assert (kept.number, kept.targets) == ("470/112", 0)
 
 

@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QVBoxLayout
 from pytestqt.qtbot import QtBot
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Bar, Empty, Progress, Stage, ViewState
-from ui.presenters.words import Words, phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.screen import Screen
 from ui.widgets.button import ActionButton
 from ui.widgets.problem_card import EmptyCard, ProblemCard
@@ -24,24 +24,24 @@ RETRY = Command("retry", "Coba lagi")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GreetingState(ViewState):
-    greeting: Words = ""
+    greeting: Message = ""
 
 
 class Greeting(Screen[GreetingState]):
     retry = Signal()
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
         self.text = Text()
         QVBoxLayout(self.content).addWidget(self.text)
 
     def show_state(self, state: GreetingState) -> None:
-        self.text.setText(self.look.say(state.greeting))
+        self.text.setText(self.theming.say(state.greeting))
 
 
 @pytest.fixture
-def screen(qtbot: QtBot, look: Look) -> Greeting:
-    screen = Greeting(look)
+def screen(qtbot: QtBot, theming: ThemeContext) -> Greeting:
+    screen = Greeting(theming)
     qtbot.addWidget(screen)
     screen.resize(1366, 636)
     screen.show()
@@ -97,13 +97,13 @@ def test_busy_covers_the_content_and_can_be_cancelled(qtbot: QtBot, screen: Gree
         qtbot.mouseClick(cards[0].findChild(ActionButton), Qt.MouseButton.LeftButton)
 
 
-def test_a_change_of_language_renders_the_state_again(screen: Greeting, look: Look) -> None:
-    screen.render(GreetingState(greeting=phrase("act.back")))
-    look.phrases.choose("en")
+def test_a_change_of_language_renders_the_state_again(screen: Greeting, theming: ThemeContext) -> None:
+    screen.render(GreetingState(greeting=message("act.back")))
+    theming.catalog.choose("en")
     assert screen.text.text() == "Back"
 
 
 def test_an_action_that_names_no_signal_is_found_at_once(screen: Greeting) -> None:
     with pytest.raises(AttributeError, match="no signal 'fly'"):
         screen.render(GreetingState(bar=Bar(actions=(Command("fly", "Terbang"),))))
-    assert not screen.perform(Act.CAPTURE)
+    assert not screen.perform(Action.CAPTURE)

@@ -9,24 +9,24 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout
 from pytestqt.qtbot import QtBot
 
 from fieldkit.domain.recording.positions import Position
-from ui.presenters.acts import Act, finger_of
+from ui.presenters.actions import Action, finger_of
 from ui.presenters.commands import Command, Weight
-from ui.presenters.parts import Bar, Chime, Lamp, Light, Sound, Stage, Strip, Toast, Tone, ViewState
+from ui.presenters.messages import message
+from ui.presenters.parts import Bar, Chime, Indicator, Light, Sound, Stage, StatusBar, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
 from ui.runtime.navigation import Page
 from ui.runtime.theme import ThemeName
+from ui.runtime.theme_context import ThemeContext
 from ui.views.screen import Screen
 from ui.views.shell import Shell
 from ui.widgets.overlays import BlankOverlay, BugOverlay, HelpOverlay
+from ui.widgets.status_bar import StatusBarWidget
 from ui.widgets.toast import ToastBox
-from ui.widgets.top_strip import TopStrip
 
-BACK = Command("back", phrase("act.back"), Act.BACK, Weight.PLAIN)
-CAPTURE = Command("capture", phrase("act.capture"), Act.CAPTURE)
-ACCEPT = Command("accept", phrase("act.accept"), Act.ACCEPT, Weight.PRIMARY)
-UNDO = Toast("Percobaan dihapus.", Tone.CAUTION, Command("undo", "Urungkan", Act.UNDO))
+BACK = Command("back", message("act.back"), Action.BACK, Weight.PLAIN)
+CAPTURE = Command("capture", message("act.capture"), Action.CAPTURE)
+ACCEPT = Command("accept", message("act.accept"), Action.ACCEPT, Weight.PRIMARY)
+UNDO = Toast("Percobaan dihapus.", Tone.CAUTION, Command("undo", "Urungkan", Action.UNDO))
 STATE = ViewState(where="MIS••• · 350512••••••••07", bar=Bar(BACK, (CAPTURE, ACCEPT)))
 
 
@@ -36,15 +36,15 @@ class Recording(Screen[ViewState]):
     undo = Signal()
     finger_chosen = Signal(object)
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
         self.name = QLineEdit()
         QVBoxLayout(self.content).addWidget(self.name)
 
     def show_state(self, state: ViewState) -> None:
         pass
 
-    def perform(self, act: Act) -> bool:
+    def perform(self, act: Action) -> bool:
         finger = finger_of(act)
         if finger is not None:
             self.finger_chosen.emit(finger)
@@ -82,10 +82,10 @@ def listen(view: Recording, said: list[object]) -> None:
 
 
 @pytest.fixture
-def bench(qtbot: QtBot, look: Look) -> Iterator[Bench]:
-    shell = Shell(look)
+def bench(qtbot: QtBot, theming: ThemeContext) -> Iterator[Bench]:
+    shell = Shell(theming)
     qtbot.addWidget(shell)
-    presenter, view = Steered(STATE), Recording(look)
+    presenter, view = Steered(STATE), Recording(theming)
     said: list[object] = []
     listen(view, said)
     shell.navigation.register("recording", lambda _params: Page(presenter, view))
@@ -94,7 +94,7 @@ def bench(qtbot: QtBot, look: Look) -> Iterator[Bench]:
     qtbot.waitUntil(shell.isActiveWindow)
     shell.navigation.push("recording")
     yield Bench(shell, presenter, view, said)
-    look.theme.choose(ThemeName.TERANG)
+    theming.theme.choose(ThemeName.TERANG)
     shell.close()
 
 
@@ -151,11 +151,11 @@ def test_help_opens_and_closes(qtbot: QtBot, bench: Bench) -> None:
     assert not bench.shell.findChild(HelpOverlay).isVisible()
 
 
-def test_language_and_theme_change_while_it_runs(qtbot: QtBot, bench: Bench, look: Look) -> None:
+def test_language_and_theme_change_while_it_runs(qtbot: QtBot, bench: Bench, theming: ThemeContext) -> None:
     bench.press(qtbot, Qt.Key.Key_F2, Qt.Key.Key_F3)
     shown = [button.text() for button in bench.shell.findChildren(QPushButton) if button.isVisible()]
     assert "Accept and go on" in shown
-    assert look.theme.name is ThemeName.MALAM
+    assert theming.theme.name is ThemeName.MALAM
 
 
 def test_undo_by_key_while_the_toast_is_seen(qtbot: QtBot, bench: Bench) -> None:
@@ -187,10 +187,10 @@ def test_lock_is_asked_for_and_covers_the_session(qtbot: QtBot, bench: Bench) ->
     assert bench.press(qtbot, Qt.Key.Key_Space) == ["capture"]
 
 
-def test_the_strip_shows_the_program_and_the_place_of_the_screen(qtbot: QtBot, bench: Bench) -> None:
-    bench.shell.render_strip(Strip((Lamp("Jari", Light.READY),), user="Petugas A"))
-    strip = bench.shell.findChild(TopStrip)
-    texts = {label.text() for label in strip.findChildren(object) if hasattr(label, "text")}
+def test_the_status_bar_shows_the_program_and_the_place_of_the_screen(qtbot: QtBot, bench: Bench) -> None:
+    bench.shell.render_status_bar(StatusBar((Indicator("Jari", Light.READY),), user="Petugas A"))
+    status_bar = bench.shell.findChild(StatusBarWidget)
+    texts = {label.text() for label in status_bar.findChildren(object) if hasattr(label, "text")}
     assert {"Fieldkit", STATE.where, "Petugas A"} <= texts
 
 

@@ -3,16 +3,16 @@ from __future__ import annotations
 from PySide6.QtWidgets import QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
+from ui.presenters.messages import message
 from ui.presenters.parts import Bar
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.bottom_bar import BottomBar
 
-BACK = Command("back", phrase("act.back"), Act.BACK, Weight.PLAIN)
-REPEAT = Command("repeat", phrase("act.repeat"), Act.REPEAT)
-ACCEPT = Command("accept", phrase("act.accept"), Act.ACCEPT, Weight.PRIMARY)
+BACK = Command("back", message("act.back"), Action.BACK, Weight.PLAIN)
+REPEAT = Command("repeat", message("act.repeat"), Action.REPEAT)
+ACCEPT = Command("accept", message("act.accept"), Action.ACCEPT, Weight.PRIMARY)
 
 
 def seen(bar: BottomBar) -> list[str]:
@@ -20,8 +20,8 @@ def seen(bar: BottomBar) -> list[str]:
     return [button.text() for button in sorted(buttons, key=lambda button: button.x())]
 
 
-def shown(qtbot: QtBot, look: Look, state: Bar) -> BottomBar:
-    bar = BottomBar(look)
+def shown(qtbot: QtBot, theming: ThemeContext, state: Bar) -> BottomBar:
+    bar = BottomBar(theming)
     qtbot.addWidget(bar)
     bar.resize(1366, 76)
     bar.render_bar(state)
@@ -29,16 +29,18 @@ def shown(qtbot: QtBot, look: Look, state: Bar) -> BottomBar:
     return bar
 
 
-def test_what_has_no_room_folds_the_weakest_first_and_its_key_holds(qtbot: QtBot, look: Look) -> None:
-    quiet = [Command(f"q{at}", f"Perintah nomor {at}", act, Weight.PLAIN) for at, act in enumerate((Act.NEW, Act.ADD))]
-    bar = shown(qtbot, look, Bar(BACK, (*quiet, REPEAT, ACCEPT)))
+def test_what_has_no_room_folds_the_weakest_first_and_its_key_holds(qtbot: QtBot, theming: ThemeContext) -> None:
+    quiet = [
+        Command(f"q{at}", f"Perintah nomor {at}", act, Weight.PLAIN) for at, act in enumerate((Action.NEW, Action.ADD))
+    ]
+    bar = shown(qtbot, theming, Bar(BACK, (*quiet, REPEAT, ACCEPT)))
     assert len(seen(bar)) == 5
     bar.resize(1150, 76)
     assert seen(bar) == ["Kembali", "Lain (1)", "Perintah nomor 1", "Ulangi", "Terima dan lanjut"]
     bar.resize(500, 76)
     assert seen(bar) == ["Kembali", "Lain (3)", "Terima dan lanjut"]
     with qtbot.waitSignal(bar.commanded) as told:
-        assert bar.perform(Act.NEW)
+        assert bar.perform(Action.NEW)
     assert told.args[0].name == "q0"
     more = next(button for button in bar.findChildren(QPushButton) if button.text() == "Lain (3)")
     more.click()
@@ -53,8 +55,8 @@ def test_what_has_no_room_folds_the_weakest_first_and_its_key_holds(qtbot: QtBot
     assert len(seen(bar)) == 5
 
 
-def test_back_stands_left_and_the_primary_right(qtbot: QtBot, look: Look) -> None:
-    bar = shown(qtbot, look, Bar(BACK, (REPEAT, ACCEPT), "Terakhir terhubung kemarin"))
+def test_back_stands_left_and_the_primary_right(qtbot: QtBot, theming: ThemeContext) -> None:
+    bar = shown(qtbot, theming, Bar(BACK, (REPEAT, ACCEPT), "Terakhir terhubung kemarin"))
     assert seen(bar) == ["Kembali", "Ulangi", "Terima dan lanjut"]
     primary = max((b for b in bar.findChildren(QPushButton) if b.isVisible()), key=lambda button: button.x())
     assert primary.geometry().right() == 1366 - 24 - 1
@@ -62,24 +64,24 @@ def test_back_stands_left_and_the_primary_right(qtbot: QtBot, look: Look) -> Non
     assert seen(bar) == ["Terima dan lanjut"]
 
 
-def test_a_key_does_what_its_button_does(qtbot: QtBot, look: Look) -> None:
-    bar = shown(qtbot, look, Bar(BACK, (REPEAT,)))
+def test_a_key_does_what_its_button_does(qtbot: QtBot, theming: ThemeContext) -> None:
+    bar = shown(qtbot, theming, Bar(BACK, (REPEAT,)))
     with qtbot.waitSignal(bar.commanded) as told:
-        assert bar.perform(Act.REPEAT)
+        assert bar.perform(Action.REPEAT)
     assert told.args[0].name == "repeat"
-    assert not bar.perform(Act.ACCEPT)
+    assert not bar.perform(Action.ACCEPT)
 
 
-def test_a_key_of_a_refused_action_says_why(qtbot: QtBot, look: Look) -> None:
-    refused = Command("accept", "Segel", Act.ACCEPT, refused="Foto belum ada.")
-    bar = shown(qtbot, look, Bar(BACK, (refused,)))
+def test_a_key_of_a_refused_action_says_why(qtbot: QtBot, theming: ThemeContext) -> None:
+    refused = Command("accept", "Segel", Action.ACCEPT, refused="Foto belum ada.")
+    bar = shown(qtbot, theming, Bar(BACK, (refused,)))
     with qtbot.waitSignal(bar.refused) as told, qtbot.assertNotEmitted(bar.commanded):
-        assert bar.perform(Act.ACCEPT)
+        assert bar.perform(Action.ACCEPT)
     assert told.args == ["Foto belum ada."]
 
 
-def test_buttons_live_on_between_states(qtbot: QtBot, look: Look) -> None:
-    bar = shown(qtbot, look, Bar(BACK, (REPEAT, ACCEPT)))
+def test_buttons_live_on_between_states(qtbot: QtBot, theming: ThemeContext) -> None:
+    bar = shown(qtbot, theming, Bar(BACK, (REPEAT, ACCEPT)))
     before = bar.findChildren(QPushButton)
     bar.render_bar(Bar(BACK, (ACCEPT, REPEAT)))
     assert bar.findChildren(QPushButton) == before

@@ -5,15 +5,15 @@ from pytestqt.qtbot import QtBot
 
 from ui.presenters.parts import Tone
 from ui.presenters.recording.card_check import CardShown
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card_seen import CardSeenPanel
 from ui.widgets.photo import PhotoView
 
 
-def test_it_takes_place_only_while_a_card_is_told_of(qtbot: QtBot, look: Look) -> None:
+def test_it_takes_place_only_while_a_card_is_told_of(qtbot: QtBot, theming: ThemeContext) -> None:
     window = QWidget()
     qtbot.addWidget(window)
-    panel = CardSeenPanel(look)
+    panel = CardSeenPanel(theming)
     QVBoxLayout(window).addWidget(panel)
     panel.render_card(CardShown("Judul", "Petunjuk", Tone.SOFT))
     photo = panel.findChild(PhotoView)

@@ -4,7 +4,7 @@ from pytestqt.qtbot import QtBot
 
 from ui.presenters.lists import Chip
 from ui.presenters.parts import Tone
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.chips import ChipRows
 from ui.widgets.toggle import ToggleButton
 
@@ -13,8 +13,8 @@ def chip(name: str, count: int, *, is_on: bool = False) -> Chip:
     return Chip(name, name.title(), count, Tone.SOFT, is_on)
 
 
-def test_a_press_names_group_and_chip_and_groups_come_and_go(qtbot: QtBot, look: Look) -> None:
-    chips, told = ChipRows(look), list[tuple[int, str]]()
+def test_a_press_names_group_and_chip_and_groups_come_and_go(qtbot: QtBot, theming: ThemeContext) -> None:
+    chips, told = ChipRows(theming), list[tuple[int, str]]()
     qtbot.addWidget(chips)
     chips.chosen.connect(lambda group, name: told.append((group, name)))
     chips.render_chips(((chip("now", 2, is_on=True), chip("later", 0)), (chip("jimbe", 1),)))

@@ -5,15 +5,15 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from ui.presenters.parts import Choice
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.choice_grid import ChoiceGrid
 from ui.widgets.toggle import ToggleButton
 
 CHOICES = tuple(Choice(name, name.upper()) for name in "abcde")
 
 
-def test_arrows_walk_space_chooses_and_tab_stops_once(qtbot: QtBot, look: Look) -> None:
-    grid = ChoiceGrid(look, columns=2)
+def test_arrows_walk_space_chooses_and_tab_stops_once(qtbot: QtBot, theming: ThemeContext) -> None:
+    grid = ChoiceGrid(theming, columns=2)
     qtbot.addWidget(grid)
     grid.render_choices(CHOICES, ("b",))
     with qtbot.waitExposed(grid):
@@ -30,8 +30,8 @@ def test_arrows_walk_space_chooses_and_tab_stops_once(qtbot: QtBot, look: Look) 
     assert chosen == ["c"]
 
 
-def test_it_shows_what_is_chosen_and_hides_what_is_gone(qtbot: QtBot, look: Look) -> None:
-    grid = ChoiceGrid(look)
+def test_it_shows_what_is_chosen_and_hides_what_is_gone(qtbot: QtBot, theming: ThemeContext) -> None:
+    grid = ChoiceGrid(theming)
     qtbot.addWidget(grid)
     grid.render_choices(CHOICES, ("a", "c"))
     buttons = grid.findChildren(ToggleButton)

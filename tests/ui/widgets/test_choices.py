@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from ui.presenters.parts import Choice
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.choices import ChoiceLine, ChoiceList
 
 CHOICES = (
@@ -16,8 +16,8 @@ CHOICES = (
 
 
 @pytest.fixture
-def choices(qtbot: QtBot, look: Look) -> ChoiceList:
-    choices = ChoiceList(look)
+def choices(qtbot: QtBot, theming: ThemeContext) -> ChoiceList:
+    choices = ChoiceList(theming)
     qtbot.addWidget(choices)
     choices.render_choices(CHOICES, "baik")
     choices.resize(320, 300)
@@ -65,8 +65,8 @@ def test_a_long_reason_makes_its_line_higher(choices: ChoiceList) -> None:
     assert heights[0] < heights[1] < heights[2]
 
 
-def test_a_long_list_stands_in_two_columns_read_downwards(qtbot: QtBot, look: Look) -> None:
-    choices = ChoiceList(look, most_rows=3)
+def test_a_long_list_stands_in_two_columns_read_downwards(qtbot: QtBot, theming: ThemeContext) -> None:
+    choices = ChoiceList(theming, most_rows=3)
     qtbot.addWidget(choices)
     choices.resize(700, 400)
     choices.render_choices(tuple(Choice(str(n), f"Nama {n}") for n in range(5)), "3")

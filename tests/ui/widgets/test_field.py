@@ -4,13 +4,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.field import SearchField, TextField
 from ui.widgets.text import Text
 
 
-def test_typing_and_enter_are_told_but_rendering_is_not(qtbot: QtBot, look: Look) -> None:
-    field = TextField(look)
+def test_typing_and_enter_are_told_but_rendering_is_not(qtbot: QtBot, theming: ThemeContext) -> None:
+    field = TextField(theming)
     qtbot.addWidget(field)
     field.show()
     told: list[str] = []
@@ -24,8 +24,8 @@ def test_typing_and_enter_are_told_but_rendering_is_not(qtbot: QtBot, look: Look
     assert field.text() == "3505"
 
 
-def test_the_cursor_stays_when_the_state_is_what_was_typed(qtbot: QtBot, look: Look) -> None:
-    field = TextField(look)
+def test_the_cursor_stays_when_the_state_is_what_was_typed(qtbot: QtBot, theming: ThemeContext) -> None:
+    field = TextField(theming)
     qtbot.addWidget(field)
     field.render_field("Nama", "SITI")
     edit = field.findChild(QLineEdit)
@@ -34,8 +34,8 @@ def test_the_cursor_stays_when_the_state_is_what_was_typed(qtbot: QtBot, look: L
     assert edit.cursorPosition() == 2
 
 
-def test_a_problem_stands_below_and_colours_the_outline(qtbot: QtBot, look: Look) -> None:
-    field = TextField(look)
+def test_a_problem_stands_below_and_colours_the_outline(qtbot: QtBot, theming: ThemeContext) -> None:
+    field = TextField(theming)
     qtbot.addWidget(field)
     field.show()
     field.render_field("NIK", "3505", problem="NIK harus 16 angka.")
@@ -44,20 +44,20 @@ def test_a_problem_stands_below_and_colours_the_outline(qtbot: QtBot, look: Look
     assert edit.accessibleDescription() == "NIK harus 16 angka."
     # The field that has the keyboard wears the ring instead.
     edit.clearFocus()
-    assert edit.grab().toImage().pixelColor(0, 24) == look.theme.colour("bad")
+    assert edit.grab().toImage().pixelColor(0, 24) == theming.theme.colour("bad")
     field.render_field("NIK", "3505", refused="Sudah disegel.")
     assert edit.isReadOnly()
     assert field.findChildren(Text)[-1].text() == "Sudah disegel."
 
 
-def test_a_secret_is_not_shown(qtbot: QtBot, look: Look) -> None:
-    field = TextField(look, is_secret=True)
+def test_a_secret_is_not_shown(qtbot: QtBot, theming: ThemeContext) -> None:
+    field = TextField(theming, is_secret=True)
     qtbot.addWidget(field)
     assert field.findChild(QLineEdit).echoMode() is QLineEdit.EchoMode.Password
 
 
-def test_search_follows_each_key(qtbot: QtBot, look: Look) -> None:
-    search = SearchField(look)
+def test_search_follows_each_key(qtbot: QtBot, theming: ThemeContext) -> None:
+    search = SearchField(theming)
     qtbot.addWidget(search)
     search.render_hint("Cari nama")
     told: list[str] = []

@@ -8,7 +8,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.file_field import FileField, places_of_files
 
@@ -21,8 +21,10 @@ def files(tmp_path: Path) -> list[Path]:
     return made
 
 
-def shown(qtbot: QtBot, look: Look, mode: QFileDialog.FileMode = QFileDialog.FileMode.ExistingFile) -> FileField:
-    field = FileField(look, mode)
+def shown(
+    qtbot: QtBot, theming: ThemeContext, mode: QFileDialog.FileMode = QFileDialog.FileMode.ExistingFile
+) -> FileField:
+    field = FileField(theming, mode)
     qtbot.addWidget(field)
     field.render_field("Pindaian", "")
     field.show()
@@ -37,9 +39,9 @@ def dropped(field: FileField, files: list[Path]) -> None:
 
 
 def test_a_file_is_chosen_by_keyboard_in_a_chooser_that_stops_nothing(
-    qtbot: QtBot, look: Look, files: list[Path]
+    qtbot: QtBot, theming: ThemeContext, files: list[Path]
 ) -> None:
-    field = shown(qtbot, look)
+    field = shown(qtbot, theming)
     (button,) = field.findChildren(ActionButton)
     assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
     qtbot.keyClick(button, Qt.Key.Key_Space)
@@ -54,8 +56,8 @@ def test_a_file_is_chosen_by_keyboard_in_a_chooser_that_stops_nothing(
     assert field.text() == str(files[0])
 
 
-def test_files_are_dropped_one_or_several(qtbot: QtBot, look: Look, files: list[Path]) -> None:
-    one, several = shown(qtbot, look), shown(qtbot, look, QFileDialog.FileMode.ExistingFiles)
+def test_files_are_dropped_one_or_several(qtbot: QtBot, theming: ThemeContext, files: list[Path]) -> None:
+    one, several = shown(qtbot, theming), shown(qtbot, theming, QFileDialog.FileMode.ExistingFiles)
     told: list[str] = []
     for field in (one, several):
         field.edited.connect(told.append)

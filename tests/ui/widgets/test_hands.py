@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from fieldkit.domain.recording.positions import FINGERS, Position
 from ui.presenters.figures import Finger, FingerMark
 from ui.presenters.parts import Tone
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.hands import HandsPicture
 
 # Tips of the fingers in the picture at its own size of 560×250, the left hand at the left.
@@ -27,8 +27,8 @@ Picture = Callable[..., bytes]
 
 
 @pytest.fixture
-def hands(qtbot: QtBot, look: Look) -> HandsPicture:
-    hands = HandsPicture(look)
+def hands(qtbot: QtBot, theming: ThemeContext) -> HandsPicture:
+    hands = HandsPicture(theming)
     qtbot.addWidget(hands)
     hands.resize(560, 250)
     hands.show()
@@ -40,9 +40,9 @@ def at(hands: HandsPicture, position: Position) -> QColor:
 
 
 @pytest.mark.parametrize("position", FINGERS)
-def test_each_finger_fills_with_its_own_quality(hands: HandsPicture, look: Look, position: Position) -> None:
+def test_each_finger_fills_with_its_own_quality(hands: HandsPicture, theming: ThemeContext, position: Position) -> None:
     hands.render_fingers((Finger(position, FingerMark.SCORED, 72, Tone.GOOD),))
-    filled = [finger for finger in FINGERS if at(hands, finger) == look.theme.ground(Tone.GOOD)]
+    filled = [finger for finger in FINGERS if at(hands, finger) == theming.theme.ground(Tone.GOOD)]
     assert filled == [position]
 
 

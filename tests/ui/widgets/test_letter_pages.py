@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.letter_pages import LetterPages
 
 PNG = b"\x89PNG"
 
 
-def test_it_turns_within_its_pages_and_begins_anew_with_others(look: Look, qtbot: QtBot) -> None:
-    pages = LetterPages(look)
+def test_it_turns_within_its_pages_and_begins_anew_with_others(theming: ThemeContext, qtbot: QtBot) -> None:
+    pages = LetterPages(theming)
     qtbot.addWidget(pages)
     pages.render_pages((PNG + b"1", PNG + b"2"), "Surat")
     for step, at in ((-1, 0), (1, 1), (1, 1)):

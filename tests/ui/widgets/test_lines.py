@@ -8,15 +8,15 @@ from pytestqt.qtbot import QtBot
 
 from ui.presenters.lines import Line
 from ui.presenters.parts import Tag
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.lines import LineList
 
 TEAM = (Line("s1", "Bagus", "Ketua tim", True, Tag("Ketua")), Line("s2", "Rina", "", False), Line("s3", "Agus"))
 
 
 @pytest.fixture
-def lines(qtbot: QtBot, look: Look) -> LineList:
-    lines = LineList(look)
+def lines(qtbot: QtBot, theming: ThemeContext) -> LineList:
+    lines = LineList(theming)
     qtbot.addWidget(lines)
     lines.resize(320, 200)
     lines.render_lines("Petugas", TEAM)

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from ui.presenters.parts import Tone
 from ui.presenters.planning.month import Month, MonthDay, MonthEntry
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.month import MonthGrid
 
 FIRST, START = date(2026, 12, 1), date(2026, 11, 30)
@@ -32,8 +32,8 @@ def december(*entries: MonthEntry, cursor: date = THIRD, note: str = "", warning
 
 
 @pytest.fixture
-def grid(qtbot: QtBot, look: Look) -> MonthGrid:
-    grid = MonthGrid(look)
+def grid(qtbot: QtBot, theming: ThemeContext) -> MonthGrid:
+    grid = MonthGrid(theming)
     qtbot.addWidget(grid)
     grid.resize(920, 560)
     grid.render_month(december())
@@ -126,8 +126,8 @@ def test_of_three_hundred_activities_those_that_fit_are_drawn_and_the_rest_is_co
     assert drawn(300) != drawn(301)
 
 
-def test_without_a_month_nothing_is_drawn_and_keys_do_nothing(qtbot: QtBot, look: Look) -> None:
-    grid = MonthGrid(look)
+def test_without_a_month_nothing_is_drawn_and_keys_do_nothing(qtbot: QtBot, theming: ThemeContext) -> None:
+    grid = MonthGrid(theming)
     qtbot.addWidget(grid)
     grid.grab()
     qtbot.keyClick(grid, Qt.Key.Key_Left)

@@ -3,16 +3,16 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import BigAction, Number
 from ui.presenters.parts import Tone
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.numbers import BigActionCard, NumberLabel, NumberRow
 
 
-def test_numbers_stand_side_by_side_with_their_labels(qtbot: QtBot, look: Look) -> None:
-    row = NumberRow(look)
+def test_numbers_stand_side_by_side_with_their_labels(qtbot: QtBot, theming: ThemeContext) -> None:
+    row = NumberRow(theming)
     qtbot.addWidget(row)
     row.show()
     row.render_numbers((Number("12", "sasaran"), Number("2", "dengan pengecualian", Tone.CAUTION)))
@@ -22,18 +22,18 @@ def test_numbers_stand_side_by_side_with_their_labels(qtbot: QtBot, look: Look) 
     assert not labels[1].isVisible()
 
 
-def test_no_label_is_cut_inside_a_word(qtbot: QtBot, look: Look) -> None:
-    label = NumberLabel(look)
+def test_no_label_is_cut_inside_a_word(qtbot: QtBot, theming: ThemeContext) -> None:
+    label = NumberLabel(theming)
     qtbot.addWidget(label)
     label.render_number(Number("2", "dengan pengecualian"))
-    assert label.minimumSizeHint().width() >= look.theme.font("text").pixelSize() * 6
+    assert label.minimumSizeHint().width() >= theming.theme.font("text").pixelSize() * 6
 
 
-def test_a_big_card_is_a_button_or_says_why_not(qtbot: QtBot, look: Look) -> None:
-    card = BigActionCard(look)
+def test_a_big_card_is_a_button_or_says_why_not(qtbot: QtBot, theming: ThemeContext) -> None:
+    card = BigActionCard(theming)
     qtbot.addWidget(card)
     card.show()
-    card.render_big(BigAction(Command("record", "Rekam", Act.CHOICE_1, Weight.PRIMARY), "Berikutnya", "4 menunggu"))
+    card.render_big(BigAction(Command("record", "Rekam", Action.CHOICE_1, Weight.PRIMARY), "Berikutnya", "4 menunggu"))
     with qtbot.waitSignal(card.commanded) as told:
         qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
     assert told.args[0].name == "record"

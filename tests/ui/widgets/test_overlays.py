@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.acts import SHORTCUTS, Scope
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.presenters.actions import SHORTCUTS, Scope
+from ui.presenters.messages import message
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.overlays import BlankOverlay, BugOverlay, HelpOverlay, KeyCapLabel, LockOverlay
 from ui.widgets.pin import PinBoxes
 from ui.widgets.text import Text
@@ -29,10 +29,12 @@ def host(qtbot: QtBot) -> QWidget:
     return host
 
 
-def test_help_names_every_key_of_the_table_in_the_language_in_force(qtbot: QtBot, host: QWidget, look: Look) -> None:
-    overlay = HelpOverlay(look, host)
+def test_help_names_every_key_of_the_table_in_the_language_in_force(
+    qtbot: QtBot, host: QWidget, theming: ThemeContext
+) -> None:
+    overlay = HelpOverlay(theming, host)
     for language, words in (("id", "Ambil rekaman"), ("en", "Capture")):
-        look.phrases.choose(language)
+        theming.catalog.choose(language)
         overlay.open()
         qtbot.waitUntil(lambda w=words: w in {text.text() for text in overlay.findChildren(Text)})
         qtbot.keyClick(overlay, Qt.Key.Key_Escape)
@@ -46,12 +48,12 @@ def test_help_names_every_key_of_the_table_in_the_language_in_force(qtbot: QtBot
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_F12, Qt.Key.Key_Escape])
 def test_blank_hides_everything_until_its_key(
-    qtbot: QtBot, host: QWidget, look: Look, key: Qt.Key, picture: Picture
+    qtbot: QtBot, host: QWidget, theming: ThemeContext, key: Qt.Key, picture: Picture
 ) -> None:
     secret = Text(text="3505120000000001")
     secret.setParent(host)
     secret.show()
-    overlay = BlankOverlay(look, host)
+    overlay = BlankOverlay(theming, host)
     overlay.open()
     blank = picture(host)
     secret.setText("0000000000000000")
@@ -63,8 +65,8 @@ def test_blank_hides_everything_until_its_key(
     assert not overlay.isVisible()
 
 
-def test_only_the_pin_opens_the_lock(qtbot: QtBot, host: QWidget, look: Look) -> None:
-    overlay = LockOverlay(look, host)
+def test_only_the_pin_opens_the_lock(qtbot: QtBot, host: QWidget, theming: ThemeContext) -> None:
+    overlay = LockOverlay(theming, host)
     overlay.lock("Petugas A")
     pin = overlay.findChild(PinBoxes)
     qtbot.waitUntil(pin.hasFocus)
@@ -74,25 +76,25 @@ def test_only_the_pin_opens_the_lock(qtbot: QtBot, host: QWidget, look: Look) ->
     with qtbot.waitSignal(overlay.pin_entered) as told:
         qtbot.keyClicks(pin, "123456")
     assert told.args == ["123456"]
-    overlay.refuse(phrase("ui.lock.hint"))
+    overlay.refuse(message("ui.lock.hint"))
     assert overlay.isVisible()
     overlay.close_overlay()
     assert not overlay.isVisible()
 
 
-def test_a_bug_is_told_until_somebody_has_read_it(qtbot: QtBot, host: QWidget, look: Look) -> None:
-    overlay = BugOverlay(look, host)
+def test_a_bug_is_told_until_somebody_has_read_it(qtbot: QtBot, host: QWidget, theming: ThemeContext) -> None:
+    overlay = BugOverlay(theming, host)
     overlay.open_problem(Problem("ui.bug"))
-    assert look.phrases.explain(Problem("ui.bug")).what in {text.text() for text in overlay.findChildren(Text)}
+    assert theming.catalog.explain(Problem("ui.bug")).what in {text.text() for text in overlay.findChildren(Text)}
     qtbot.keyClick(overlay, Qt.Key.Key_Escape)
     assert not overlay.isVisible()
 
 
-def test_the_keyboard_stays_inside_an_overlay(qtbot: QtBot, host: QWidget, look: Look) -> None:
+def test_the_keyboard_stays_inside_an_overlay(qtbot: QtBot, host: QWidget, theming: ThemeContext) -> None:
     outside = QWidget(host)
     outside.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     outside.show()
-    overlay = LockOverlay(look, host)
+    overlay = LockOverlay(theming, host)
     overlay.lock("Petugas A")
     for _ in range(4):
         qtbot.keyClick(host.focusWidget(), Qt.Key.Key_Tab)

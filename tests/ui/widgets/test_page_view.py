@@ -6,7 +6,7 @@ from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.page_view import PageView
 
 
@@ -19,8 +19,8 @@ def png(colour: str, width: int, height: int) -> bytes:
     return bytes(buffer.data().data())
 
 
-def test_a_page_is_shown_whole_in_the_middle(look: Look, qtbot: QtBot) -> None:
-    view = PageView(look)
+def test_a_page_is_shown_whole_in_the_middle(theming: ThemeContext, qtbot: QtBot) -> None:
+    view = PageView(theming)
     qtbot.addWidget(view)
     view.resize(600, 400)
     view.show_page(png("red", 210, 297), "Bukti")
@@ -33,9 +33,9 @@ def test_a_page_is_shown_whole_in_the_middle(look: Look, qtbot: QtBot) -> None:
 
 
 def test_another_page_replaces_it_and_no_page_leaves_an_empty_place(
-    look: Look, qtbot: QtBot, picture: Callable[..., bytes]
+    theming: ThemeContext, qtbot: QtBot, picture: Callable[..., bytes]
 ) -> None:
-    view = PageView(look)
+    view = PageView(theming)
     qtbot.addWidget(view)
     view.resize(300, 400)
     empty = picture(view)

@@ -6,7 +6,7 @@ from support.recording_window import jpeg
 from fieldkit.domain.errors import Problem
 from ui.presenters.figures import Number, Step
 from ui.presenters.lists import Facts, Hint, History, Numbers, Photo
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
 from ui.widgets.panels import Panels
 from ui.widgets.photo import PhotoView
@@ -20,8 +20,8 @@ def shown(panels: Panels) -> list[str]:
     return [head.text() for head in heads]
 
 
-def test_each_kind_has_its_card_in_the_order_of_the_panels(qtbot: QtBot, look: Look) -> None:
-    panels = Panels(look)
+def test_each_kind_has_its_card_in_the_order_of_the_panels(qtbot: QtBot, theming: ThemeContext) -> None:
+    panels = Panels(theming)
     qtbot.addWidget(panels)
     numbers, facts = Numbers("Jumlah", (Number("3", "orang"),)), Facts("Siti", (("Desa", "Jimbe"),))
     history, hint = History("Riwayat", (Step("a", "Dicetak"),)), Hint("Perhatikan", "ribbon putus")
@@ -35,8 +35,8 @@ def test_each_kind_has_its_card_in_the_order_of_the_panels(qtbot: QtBot, look: L
     assert shown(panels) == ["Perhatikan"]
 
 
-def test_a_photo_stands_there_while_there_is_one(qtbot: QtBot, look: Look) -> None:
-    panels = Panels(look)
+def test_a_photo_stands_there_while_there_is_one(qtbot: QtBot, theming: ThemeContext) -> None:
+    panels = Panels(theming)
     qtbot.addWidget(panels)
     panels.render_panels((Photo("Foto", jpeg()),))
     (photo,) = panels.findChildren(PhotoView)
@@ -46,11 +46,11 @@ def test_a_photo_stands_there_while_there_is_one(qtbot: QtBot, look: Look) -> No
     assert not photo.isVisibleTo(panels)
 
 
-def test_a_problem_is_told_whole(qtbot: QtBot, look: Look) -> None:
-    panels, problem = Panels(look), Problem("sync.too_large")
+def test_a_problem_is_told_whole(qtbot: QtBot, theming: ThemeContext) -> None:
+    panels, problem = Panels(theming), Problem("sync.too_large")
     qtbot.addWidget(panels)
     panels.render_panels((Hint(problem),))
-    told = look.phrases.explain(problem)
+    told = theming.catalog.explain(problem)
     assert {text.text() for text in panels.findChildren(Text)} >= {told.what, f"{told.safe} {told.do}"}
     panels.render_panels((Hint(problem, "warga direkam ulang"),))
     assert "warga direkam ulang" in {text.text() for text in panels.findChildren(Text)}

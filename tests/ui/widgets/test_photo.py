@@ -4,7 +4,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.photo import PhotoView
 
 
@@ -18,8 +18,8 @@ def png(colour: str) -> bytes:
     return bytes(memory.data())
 
 
-def test_a_photo_fills_its_place_and_a_broken_one_shows_none(qtbot: QtBot, look: Look) -> None:
-    view = PhotoView(look)
+def test_a_photo_fills_its_place_and_a_broken_one_shows_none(qtbot: QtBot, theming: ThemeContext) -> None:
+    view = PhotoView(theming)
     qtbot.addWidget(view)
     view.resize(200, 200)
     view.show_photo(png("#DB1514"), "Foto")
@@ -27,5 +27,5 @@ def test_a_photo_fills_its_place_and_a_broken_one_shows_none(qtbot: QtBot, look:
     assert view.grab().toImage().pixelColor(20, 190) == QColor("#DB1514")
     view.show_photo(b"no picture", "Foto")
     assert not view.has_picture
-    assert view.grab().toImage().pixelColor(20, 190) == look.theme.colour("neutral_soft")
+    assert view.grab().toImage().pixelColor(20, 190) == theming.theme.colour("neutral_soft")
     assert view.accessibleName() == "Foto"

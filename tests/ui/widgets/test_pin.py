@@ -6,15 +6,15 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.pin import PinBoxes
 
 Picture = Callable[..., bytes]
 
 
 @pytest.fixture
-def pin(qtbot: QtBot, look: Look) -> PinBoxes:
-    pin = PinBoxes(look)
+def pin(qtbot: QtBot, theming: ThemeContext) -> PinBoxes:
+    pin = PinBoxes(theming)
     qtbot.addWidget(pin)
     pin.resize(pin.sizeHint())
     pin.show()
@@ -40,11 +40,11 @@ def test_the_digits_are_never_readable(qtbot: QtBot, pin: PinBoxes, picture: Pic
     assert picture(pin) == one
 
 
-def test_a_wrong_pin_empties_the_boxes_and_outlines_them(qtbot: QtBot, look: Look, pin: PinBoxes) -> None:
+def test_a_wrong_pin_empties_the_boxes_and_outlines_them(qtbot: QtBot, theming: ThemeContext, pin: PinBoxes) -> None:
     qtbot.keyClicks(pin, "123456")
     pin.clear(wrong=True)
     # The box that waits for a digit wears the ring.
-    assert pin.grab().toImage().pixelColor(59, 27) == look.theme.colour("bad")
+    assert pin.grab().toImage().pixelColor(59, 27) == theming.theme.colour("bad")
     with qtbot.waitSignal(pin.completed) as told:
         qtbot.keyClicks(pin, "654321")
     assert told.args == ["654321"]

@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from ui.presenters.figures import Frame, Guide
 from ui.presenters.parts import Tone
-from ui.runtime.look import Look
 from ui.runtime.mailbox import PreviewMailbox
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.preview import LivePreview
 
 Picture = Callable[..., bytes]
@@ -34,8 +34,8 @@ def mailbox(qtbot: QtBot) -> Iterator[PreviewMailbox]:
 
 
 @pytest.fixture
-def preview(qtbot: QtBot, look: Look) -> LivePreview:
-    preview = LivePreview(look)
+def preview(qtbot: QtBot, theming: ThemeContext) -> LivePreview:
+    preview = LivePreview(theming)
     qtbot.addWidget(preview)
     preview.resize(400, 200)
     return preview
@@ -51,23 +51,27 @@ def test_it_shows_the_newest_frame_of_its_mailbox(qtbot: QtBot, preview: LivePre
     qtbot.waitUntil(lambda: is_red(preview.grab().toImage().pixelColor(200, 150)))
 
 
-def test_it_stops_looking_when_told(qtbot: QtBot, look: Look, preview: LivePreview, mailbox: PreviewMailbox) -> None:
+def test_it_stops_looking_when_told(
+    qtbot: QtBot, theming: ThemeContext, preview: LivePreview, mailbox: PreviewMailbox
+) -> None:
     preview.watch(mailbox)
     preview.watch(None)
     with qtbot.waitSignal(mailbox.arrived):
         mailbox.offer(jpeg("#E01010"))
     qtbot.wait(20)
-    assert preview.grab().toImage().pixelColor(200, 180) == look.theme.colour("preview")
+    assert preview.grab().toImage().pixelColor(200, 180) == theming.theme.colour("preview")
 
 
-def test_frames_chips_and_guides_lie_over_the_picture(look: Look, preview: LivePreview, picture: Picture) -> None:
+def test_frames_chips_and_guides_lie_over_the_picture(
+    theming: ThemeContext, preview: LivePreview, picture: Picture
+) -> None:
     image = QImage(800, 400, QImage.Format.Format_RGB32)
     image.fill(QColor("black"))
     preview.show_image(image)
     preview.render_marks(("Satu wajah",), (Frame(500, 250, 250, 500, Tone.BAD),))
     shown = preview.grab().toImage()
-    assert look.theme.colour("light_bad") in [shown.pixelColor(x, 100) for x in range(195, 205)]
-    assert shown.pixelColor(22, 29) == look.theme.colour("preview_chip")
+    assert theming.theme.colour("light_bad") in [shown.pixelColor(x, 100) for x in range(195, 205)]
+    assert shown.pixelColor(22, 29) == theming.theme.colour("preview_chip")
     plain = picture(preview)
     for guide in (Guide.FACE, Guide.EYES):
         preview.render_marks(guide=guide)

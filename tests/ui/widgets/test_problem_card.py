@@ -6,19 +6,19 @@ from pytestqt.qtbot import QtBot
 from fieldkit.domain.errors import Problem
 from ui.presenters.commands import Command
 from ui.presenters.parts import Empty
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.problem_card import EmptyCard, Icon, ProblemCard
 from ui.widgets.text import Text
 
 
 @pytest.mark.parametrize("is_banner", [False, True])
-def test_a_problem_says_what_is_safe_and_what_to_do(qtbot: QtBot, look: Look, is_banner: bool) -> None:
-    card = ProblemCard(look, is_banner=is_banner)
+def test_a_problem_says_what_is_safe_and_what_to_do(qtbot: QtBot, theming: ThemeContext, is_banner: bool) -> None:
+    card = ProblemCard(theming, is_banner=is_banner)
     qtbot.addWidget(card)
     card.show()
     card.render_problem(Problem("ui.bug"), Command("retry", "Coba lagi"))
-    told = look.phrases.explain(Problem("ui.bug"))
+    told = theming.catalog.explain(Problem("ui.bug"))
     assert [text.text() for text in card.findChildren(Text)] == [told.what, told.safe, told.do]
     with qtbot.waitSignal(card.commanded) as pressed:
         card.findChild(ActionButton).click()
@@ -27,8 +27,8 @@ def test_a_problem_says_what_is_safe_and_what_to_do(qtbot: QtBot, look: Look, is
     assert not card.findChild(ActionButton).isVisible()
 
 
-def test_an_empty_place_names_the_next_step(qtbot: QtBot, look: Look) -> None:
-    card = EmptyCard(look)
+def test_an_empty_place_names_the_next_step(qtbot: QtBot, theming: ThemeContext) -> None:
+    card = EmptyCard(theming)
     qtbot.addWidget(card)
     card.show()
     card.render_empty(Empty("Belum ada sasaran", "Impor daftar dari XLSX.", Command("import_list", "Impor")))

@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 from ui.presenters.commands import Command
 from ui.presenters.figures import Attempt, QualityRow
 from ui.presenters.parts import Tag, Tone
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.quality_panel import Advice, Attempts, QualityRows
 from ui.widgets.tag import TagLabel
@@ -18,8 +18,8 @@ def texts(widget: QualityRows | Attempts | Advice) -> list[str]:
     return [text.text() for text in widget.findChildren(Text) if text.isVisible()]
 
 
-def test_rows_show_label_number_and_word(qtbot: QtBot, look: Look) -> None:
-    rows = QualityRows(look)
+def test_rows_show_label_number_and_word(qtbot: QtBot, theming: ThemeContext) -> None:
+    rows = QualityRows(theming)
     qtbot.addWidget(rows)
     rows.show()
     rows.render_rows(ROWS)
@@ -29,8 +29,8 @@ def test_rows_show_label_number_and_word(qtbot: QtBot, look: Look) -> None:
     assert texts(rows) == ["Telunjuk", "72"]
 
 
-def test_attempts_follow_each_other_with_their_notes(qtbot: QtBot, look: Look) -> None:
-    attempts = Attempts(look)
+def test_attempts_follow_each_other_with_their_notes(qtbot: QtBot, theming: ThemeContext) -> None:
+    attempts = Attempts(theming)
     qtbot.addWidget(attempts)
     attempts.show()
     best = Attempt("Percobaan 2", Tag("3 dari 4 baik", Tone.CAUTION), "terbaik sejauh ini")
@@ -40,8 +40,8 @@ def test_attempts_follow_each_other_with_their_notes(qtbot: QtBot, look: Look) -
     assert texts(attempts) == []
 
 
-def test_advice_goes_when_there_is_none_and_offers_what_helps(qtbot: QtBot, look: Look) -> None:
-    advice = Advice(look)
+def test_advice_goes_when_there_is_none_and_offers_what_helps(qtbot: QtBot, theming: ThemeContext) -> None:
+    advice = Advice(theming)
     qtbot.addWidget(advice)
     advice.show()
     advice.render_advice("Jari tengah terlalu kering", "Usap dengan tisu.", action=Command("repeat", "Ulangi"))

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.presenters.messages import message
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.restored_line import RestoredLine
 
 
-def test_it_says_since_when_and_offers_to_throw_away(look: Look, qtbot) -> None:
-    line = RestoredLine(look)
+def test_it_says_since_when_and_offers_to_throw_away(theming: ThemeContext, qtbot) -> None:
+    line = RestoredLine(theming)
     qtbot.addWidget(line)
-    line.show_words(phrase("isian.restored", at="21-11-2026 09.00"))
-    assert line.accessibleName() == look.say(phrase("isian.restored", at="21-11-2026 09.00"))
+    line.show_words(message("isian.restored", at="21-11-2026 09.00"))
+    assert line.accessibleName() == theming.say(message("isian.restored", at="21-11-2026 09.00"))
     with qtbot.waitSignal(line.commanded) as heard:
         line.findChild(ActionButton).click()
     assert heard.args[0].name == "throw_away"

@@ -8,15 +8,15 @@ from pytestqt.qtbot import QtBot
 from ui.presenters.figures import StepMark
 from ui.presenters.parts import Tag
 from ui.presenters.planning.sop_figures import TimelineStep
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.sop_timeline import LINE, SopTimeline, _Lines
 
 STEPS = tuple(TimelineStep(no, f"Langkah {no}", StepMark.PENDING, ("Kasi", "5 menit")) for no in range(1, 13))
 
 
 @pytest.fixture
-def timeline(qtbot: QtBot, look: Look) -> SopTimeline:
-    timeline = SopTimeline(look)
+def timeline(qtbot: QtBot, theming: ThemeContext) -> SopTimeline:
+    timeline = SopTimeline(theming)
     qtbot.addWidget(timeline)
     timeline.resize(640, 4 * LINE)
     timeline.render_timeline(STEPS, 1)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect, Qt
 from pytestqt.qtbot import QtBot
 
 from ui.presenters.figures import Step, StepMark
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.steps import StepLine, StepRail, Timeline
 
 STEPS = tuple(Step(mark.value, mark.value.title(), mark, "Petugas · 24 mnt") for mark in StepMark)
@@ -14,8 +14,8 @@ STEPS = tuple(Step(mark.value, mark.value.title(), mark, "Petugas · 24 mnt") fo
 Picture = Callable[..., bytes]
 
 
-def test_the_rail_tells_each_step_and_which_was_chosen(qtbot: QtBot, look: Look) -> None:
-    rail = StepRail(look)
+def test_the_rail_tells_each_step_and_which_was_chosen(qtbot: QtBot, theming: ThemeContext) -> None:
+    rail = StepRail(theming)
     qtbot.addWidget(rail)
     rail.render_steps(STEPS)
     rail.show()
@@ -30,8 +30,8 @@ def test_the_rail_tells_each_step_and_which_was_chosen(qtbot: QtBot, look: Look)
     assert told.args == ["excepted"]
 
 
-def test_every_mark_has_its_own_circle(qtbot: QtBot, look: Look, picture: Picture) -> None:
-    line = StepLine(look)
+def test_every_mark_has_its_own_circle(qtbot: QtBot, theming: ThemeContext, picture: Picture) -> None:
+    line = StepLine(theming)
     qtbot.addWidget(line)
     line.resize(236, 54)
     circles = set()
@@ -41,8 +41,8 @@ def test_every_mark_has_its_own_circle(qtbot: QtBot, look: Look, picture: Pictur
     assert len(circles) == len(StepMark)
 
 
-def test_fewer_steps_hide_the_rest(qtbot: QtBot, look: Look) -> None:
-    timeline = Timeline(look)
+def test_fewer_steps_hide_the_rest(qtbot: QtBot, theming: ThemeContext) -> None:
+    timeline = Timeline(theming)
     qtbot.addWidget(timeline)
     timeline.show()
     timeline.render_steps(STEPS)

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from ui.presenters.figures import Cell, Column, Row, Rows, rows_of
 from ui.presenters.parts import Tag, Tone
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.table import RowsModel, Table
 
 COLUMNS = (Column("Orang", 260), Column("Keadaan"))
@@ -20,8 +20,8 @@ def row(index: int) -> Row:
 
 
 @pytest.fixture
-def table(qtbot: QtBot, look: Look) -> Table:
-    table = Table(look)
+def table(qtbot: QtBot, theming: ThemeContext) -> Table:
+    table = Table(theming)
     qtbot.addWidget(table)
     table.resize(700, 420)
     table.render_rows(COLUMNS, rows_of(tuple(row(i) for i in range(20))))
@@ -29,8 +29,8 @@ def table(qtbot: QtBot, look: Look) -> Table:
     return table
 
 
-def test_a_row_reads_as_text_too(look: Look) -> None:
-    model = RowsModel(look)
+def test_a_row_reads_as_text_too(theming: ThemeContext) -> None:
+    model = RowsModel(theming)
     model.show_rows(COLUMNS, rows_of((row(7),)))
     assert model.data(model.index(0, 0)) == "ORANG 7 Desa Jimbe"
     assert model.data(model.index(0, 1)) == "Diterima pusat"
@@ -60,7 +60,7 @@ def test_the_cursor_stays_at_its_place_when_rows_come_anew(table: Table) -> None
     assert table.currentIndex().row() == 4
 
 
-def test_letters_and_space_belong_to_the_screen(qtbot: QtBot, look: Look) -> None:
+def test_letters_and_space_belong_to_the_screen(qtbot: QtBot, theming: ThemeContext) -> None:
     class Host(QWidget):
         def __init__(self) -> None:
             super().__init__()
@@ -69,7 +69,7 @@ def test_letters_and_space_belong_to_the_screen(qtbot: QtBot, look: Look) -> Non
         def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 – Qt's name
             self.keys.append(event.key())
 
-    host, table = Host(), Table(look)
+    host, table = Host(), Table(theming)
     qtbot.addWidget(host)
     QVBoxLayout(host).addWidget(table)
     table.render_rows(COLUMNS, rows_of((row(1),)))
@@ -78,14 +78,14 @@ def test_letters_and_space_belong_to_the_screen(qtbot: QtBot, look: Look) -> Non
     assert host.keys == [Qt.Key.Key_R, Qt.Key.Key_Space, Qt.Key.Key_1]
 
 
-def test_100_000_rows_are_there_and_only_those_in_sight_are_made(qtbot: QtBot, look: Look) -> None:
+def test_100_000_rows_are_there_and_only_those_in_sight_are_made(qtbot: QtBot, theming: ThemeContext) -> None:
     made: list[int] = []
 
     def make(index: int) -> Row:
         made.append(index)
         return row(index)
 
-    table = Table(look)
+    table = Table(theming)
     qtbot.addWidget(table)
     table.resize(700, 420)
     table.show()
@@ -96,6 +96,6 @@ def test_100_000_rows_are_there_and_only_those_in_sight_are_made(qtbot: QtBot, l
     assert len(made) < 1_200
 
 
-def test_tags_are_painted_on_their_ground(look: Look, table: Table) -> None:
+def test_tags_are_painted_on_their_ground(theming: ThemeContext, table: Table) -> None:
     image = table.viewport().grab().toImage()
-    assert image.pixelColor(275, 26) == look.theme.ground(Tone.GOOD)
+    assert image.pixelColor(275, 26) == theming.theme.ground(Tone.GOOD)

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from ui.presenters.commands import Command
 from ui.presenters.figures import Cell, Column, Row, rows_of
 from ui.presenters.parts import Empty
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.field import SearchField
 from ui.widgets.table import Table
@@ -19,8 +19,8 @@ ROWS = tuple(Row(f"r{i}", (Cell(f"ORANG {i}"),)) for i in range(3))
 
 
 @pytest.fixture
-def card(qtbot: QtBot, look: Look) -> TableCard:
-    card = TableCard(look)
+def card(qtbot: QtBot, theming: ThemeContext) -> TableCard:
+    card = TableCard(theming)
     qtbot.addWidget(card)
     card.render_table("Antrean", (Column("Orang"),), rows_of(ROWS, total=1200), empty=EMPTY)
     card.show()

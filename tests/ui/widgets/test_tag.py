@@ -3,26 +3,26 @@ from __future__ import annotations
 from pytestqt.qtbot import QtBot
 
 from ui.presenters.parts import Tag, Tone
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.tag import TagLabel, TagRow, tag_width
 
 
-def test_a_judging_tag_has_room_for_its_icon(look: Look) -> None:
-    assert tag_width(look, Tag("Baik", Tone.GOOD)) - tag_width(look, Tag("Baik", Tone.SOFT)) == 21
+def test_a_judging_tag_has_room_for_its_icon(theming: ThemeContext) -> None:
+    assert tag_width(theming, Tag("Baik", Tone.GOOD)) - tag_width(theming, Tag("Baik", Tone.SOFT)) == 21
 
 
-def test_a_tag_stands_on_the_ground_of_its_tone(qtbot: QtBot, look: Look) -> None:
-    label = TagLabel(look, Tag("Ulangi", Tone.BAD))
+def test_a_tag_stands_on_the_ground_of_its_tone(qtbot: QtBot, theming: ThemeContext) -> None:
+    label = TagLabel(theming, Tag("Ulangi", Tone.BAD))
     qtbot.addWidget(label)
     label.resize(label.sizeHint())
-    assert label.grab().toImage().pixelColor(5, 14) == look.theme.ground(Tone.BAD)
+    assert label.grab().toImage().pixelColor(5, 14) == theming.theme.ground(Tone.BAD)
     assert label.accessibleName() == "Ulangi"
     label.render_tag(None)
     assert label.isHidden()
 
 
-def test_a_row_shows_as_many_tags_as_it_is_given(qtbot: QtBot, look: Look) -> None:
-    row = TagRow(look)
+def test_a_row_shows_as_many_tags_as_it_is_given(qtbot: QtBot, theming: ThemeContext) -> None:
+    row = TagRow(theming)
     qtbot.addWidget(row)
     row.show()
     for words in (("Lengkap", "Bersih"), ("Lengkap",), ()):

@@ -4,11 +4,11 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.presenters.parts import Tone
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.text import ElidedText, Role, Text, mark
 
 
-def test_an_empty_text_takes_no_place_and_comes_back(qtbot: QtBot, look: Look) -> None:
+def test_an_empty_text_takes_no_place_and_comes_back(qtbot: QtBot, theming: ThemeContext) -> None:
     host = QWidget()
     qtbot.addWidget(host)
     text = Text(Role.TITLE, "Tinjau")
@@ -19,18 +19,18 @@ def test_an_empty_text_takes_no_place_and_comes_back(qtbot: QtBot, look: Look) -
     assert (text.text(), text.isHidden()) == ("Segel", False)
 
 
-def test_roles_and_tones_dress_the_text(qtbot: QtBot, look: Look) -> None:
+def test_roles_and_tones_dress_the_text(qtbot: QtBot, theming: ThemeContext) -> None:
     text = Text(Role.NUMBER, "5")
     qtbot.addWidget(text)
     text.show()
     assert text.font().pixelSize() == 34
     text.set_tone(Tone.BAD)
-    assert text.palette().windowText().color() == look.theme.ink(Tone.BAD)
+    assert text.palette().windowText().color() == theming.theme.ink(Tone.BAD)
     mark(text, "tone", Tone.GOOD.value)
-    assert text.palette().windowText().color() == look.theme.ink(Tone.GOOD)
+    assert text.palette().windowText().color() == theming.theme.ink(Tone.GOOD)
 
 
-def test_what_is_elided_is_told_in_full(qtbot: QtBot, look: Look) -> None:
+def test_what_is_elided_is_told_in_full(qtbot: QtBot, theming: ThemeContext) -> None:
     text = ElidedText()
     qtbot.addWidget(text)
     text.setText("Jemput bola Desa Jimbe, Kademangan")

@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from ui.presenters.form import FormField
 from ui.presenters.parts import Choice
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.lines import LineList
 from ui.widgets.text import Text
 from ui.widgets.tick_list import TickList
@@ -13,8 +13,8 @@ from ui.widgets.tick_list import TickList
 CHOICES = tuple(Choice(f"i{number}", f"Benda {number}") for number in range(500))
 
 
-def test_the_keyboard_walks_and_ticks_and_the_count_follows(qtbot: QtBot, look: Look) -> None:
-    ticks = TickList(look)
+def test_the_keyboard_walks_and_ticks_and_the_count_follows(qtbot: QtBot, theming: ThemeContext) -> None:
+    ticks = TickList(theming)
     qtbot.addWidget(ticks)
     ticks.show_field(FormField("items", "Barang", "i0 i7", choices=CHOICES, is_many=True))
     ticks.show()

@@ -5,14 +5,14 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command
 from ui.presenters.parts import Toast, Tone
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.toast import UNDO_MS, WORD_MS, ToastBox
 
-UNDO = Toast("Percobaan 2 dihapus.", Tone.CAUTION, Command("undo", "Urungkan", Act.UNDO))
+UNDO = Toast("Percobaan 2 dihapus.", Tone.CAUTION, Command("undo", "Urungkan", Action.UNDO))
 
 
 @pytest.fixture
@@ -31,8 +31,8 @@ def pass_time(box: ToastBox, ms: int) -> None:
         timer.timeout.emit()
 
 
-def test_a_word_goes_after_four_seconds_and_undo_after_ten(host: QWidget, look: Look) -> None:
-    box = ToastBox(look, host)
+def test_a_word_goes_after_four_seconds_and_undo_after_ten(host: QWidget, theming: ThemeContext) -> None:
+    box = ToastBox(theming, host)
     for toast, lives_ms in ((Toast("Tersimpan."), WORD_MS), (UNDO, UNDO_MS)):
         box.render_toast(toast)
         pass_time(box, lives_ms - 1000)
@@ -42,8 +42,8 @@ def test_a_word_goes_after_four_seconds_and_undo_after_ten(host: QWidget, look: 
     assert (WORD_MS, UNDO_MS) == (4_000, 10_000)
 
 
-def test_undo_is_offered_while_it_is_seen(qtbot: QtBot, host: QWidget, look: Look) -> None:
-    box = ToastBox(look, host)
+def test_undo_is_offered_while_it_is_seen(qtbot: QtBot, host: QWidget, theming: ThemeContext) -> None:
+    box = ToastBox(theming, host)
     box.render_toast(UNDO)
     assert box.undo == UNDO.undo
     with qtbot.waitSignal(box.commanded) as told:
@@ -52,8 +52,8 @@ def test_undo_is_offered_while_it_is_seen(qtbot: QtBot, host: QWidget, look: Loo
     assert box.undo is None
 
 
-def test_the_same_toast_is_not_shown_twice_a_new_one_is(host: QWidget, look: Look) -> None:
-    box = ToastBox(look, host)
+def test_the_same_toast_is_not_shown_twice_a_new_one_is(host: QWidget, theming: ThemeContext) -> None:
+    box = ToastBox(theming, host)
     box.render_toast(UNDO)
     box.dismiss()
     box.render_toast(UNDO)
@@ -62,8 +62,8 @@ def test_the_same_toast_is_not_shown_twice_a_new_one_is(host: QWidget, look: Loo
     assert box.isVisible()
 
 
-def test_it_stands_above_the_bottom_bar(host: QWidget, look: Look) -> None:
-    box = ToastBox(look, host)
+def test_it_stands_above_the_bottom_bar(host: QWidget, theming: ThemeContext) -> None:
+    box = ToastBox(theming, host)
     box.render_toast(UNDO)
     assert box.geometry().bottom() < 768 - 76
     assert abs(box.geometry().center().x() - 683) <= 1

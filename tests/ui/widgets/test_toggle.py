@@ -5,14 +5,14 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.toggle import ToggleButton
 
 
 def test_it_shows_what_it_is_told_and_leaves_the_deciding_to_others(
-    qtbot: QtBot, look: Look, picture: Callable[..., bytes]
+    qtbot: QtBot, theming: ThemeContext, picture: Callable[..., bytes]
 ) -> None:
-    toggle = ToggleButton(look)
+    toggle = ToggleButton(theming)
     qtbot.addWidget(toggle)
     toggle.resize(300, 52)
     toggle.render_toggle("Telunjuk", is_on=False, cap="2")

@@ -7,15 +7,15 @@ from pytestqt.qtbot import QtBot
 from support.clock import NOW, HandClock
 
 from fieldkit.ports.signer import SignatureSeen, conclude
-from ui.presenters.letters.verdict_words import shown
-from ui.runtime.look import Look
+from ui.presenters.letters.verdict_messages import shown
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.verdict_card import VerdictCard
 
 SEEN = SignatureSeen("Endang", NOW, True, True, True, True, "CA BSrE")
 
 
-def test_the_card_follows_the_verdict(look: Look, qtbot: QtBot) -> None:
-    card = VerdictCard(look)
+def test_the_card_follows_the_verdict(theming: ThemeContext, qtbot: QtBot) -> None:
+    card = VerdictCard(theming)
     qtbot.addWidget(card)
     card.show()
 

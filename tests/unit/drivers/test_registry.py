@@ -29,7 +29,7 @@ class Pad:
         self.closed += 1
 
 
-class Shelf:
+class Repository:
     """A driver whose list of devices the test holds in its hands."""
 
     def __init__(self, name: str, *statuses: DeviceStatus) -> None:
@@ -54,13 +54,13 @@ def pad(driver: str, address: str, state: DeviceState = DeviceState.READY, seria
 
 
 def test_the_chosen_device_comes_first_and_is_used():
-    shelf = Shelf("topaz", pad("topaz", "A"), pad("topaz", "B"))
-    registry = DeviceRegistry([shelf], {DeviceKind.SIGNATURE_PAD: Choice("topaz", "B")})
+    repository = Repository("topaz", pad("topaz", "A"), pad("topaz", "B"))
+    registry = DeviceRegistry([repository], {DeviceKind.SIGNATURE_PAD: Choice("topaz", "B")})
     assert [s.address for s in registry.scan()] == ["B", "A"]
     chosen = registry.device_for(DeviceKind.SIGNATURE_PAD)
     assert registry.device_for(DeviceKind.SIGNATURE_PAD) is chosen
-    assert registry.device(shelf.statuses[1]) is chosen
-    registry.choose(shelf.statuses[0])
+    assert registry.device(repository.statuses[1]) is chosen
+    registry.choose(repository.statuses[0])
     assert [s.address for s in registry.statuses()] == ["A", "B"]
     assert registry.choices() == {DeviceKind.SIGNATURE_PAD: Choice("topaz", "A", "A")}
     assert registry.device_for(DeviceKind.SIGNATURE_PAD) is not chosen
@@ -68,27 +68,27 @@ def test_the_chosen_device_comes_first_and_is_used():
 
 
 def test_what_was_kept_is_chosen_again():
-    shelf = Shelf("topaz", pad("topaz", "A"), pad("topaz", "B"))
-    registry = DeviceRegistry([shelf])
+    repository = Repository("topaz", pad("topaz", "A"), pad("topaz", "B"))
+    registry = DeviceRegistry([repository])
     registry.scan()
-    registry.restore({DeviceKind.SIGNATURE_PAD: choice_of(shelf.statuses[1])})
+    registry.restore({DeviceKind.SIGNATURE_PAD: choice_of(repository.statuses[1])})
     assert [s.address for s in registry.statuses()] == ["B", "A"]
-    assert registry.device_for(DeviceKind.SIGNATURE_PAD) is registry.device(shelf.statuses[1])
+    assert registry.device_for(DeviceKind.SIGNATURE_PAD) is registry.device(repository.statuses[1])
     registry.close()
 
 
 def test_statuses_touch_no_wire():
-    shelf = Shelf("topaz", pad("topaz", "A"))
-    registry = DeviceRegistry([shelf])
+    repository = Repository("topaz", pad("topaz", "A"))
+    registry = DeviceRegistry([repository])
     assert list(registry.statuses()) == []
     registry.scan()
     assert len(list(registry.statuses())) == 1
-    assert shelf.scans == 1
+    assert repository.scans == 1
 
 
 def test_no_device_names_what_is_missing():
-    shelf = Shelf("topaz", pad("topaz", "A", DeviceState.ABSENT))
-    registry = DeviceRegistry([shelf])
+    repository = Repository("topaz", pad("topaz", "A", DeviceState.ABSENT))
+    registry = DeviceRegistry([repository])
     with pytest.raises(NotConnectedError) as caught:
         registry.device_for(DeviceKind.SIGNATURE_PAD)
     assert caught.value.code == "device.none.signature_pad"
@@ -97,7 +97,7 @@ def test_no_device_names_what_is_missing():
 
 
 def test_a_driver_that_fails_is_one_line():
-    broken, well = Shelf("pcsc"), Shelf("topaz", pad("topaz", "A"))
+    broken, well = Repository("pcsc"), Repository("topaz", pad("topaz", "A"))
     broken.fails = True
     statuses = DeviceRegistry([broken, well]).scan()
     assert {s.detail for s in statuses} == {"device.pcsc.no_library", ""}
@@ -105,23 +105,23 @@ def test_a_driver_that_fails_is_one_line():
 
 
 def test_plugging_in_shows_without_a_click():
-    shelf, seen = Shelf("topaz"), threading.Event()
-    registry = DeviceRegistry([shelf], on_change=lambda statuses: seen.set() if statuses else None)
+    repository, seen = Repository("topaz"), threading.Event()
+    registry = DeviceRegistry([repository], on_change=lambda statuses: seen.set() if statuses else None)
     registry.watch(every_s=0.02)
     registry.watch(every_s=0.02)
     time.sleep(0.1)
     assert not seen.is_set()
-    shelf.statuses.append(pad("topaz", "A"))
+    repository.statuses.append(pad("topaz", "A"))
     assert seen.wait(2)
     registry.close()
-    scans = shelf.scans
+    scans = repository.scans
     time.sleep(0.1)
-    assert shelf.scans == scans
+    assert repository.scans == scans
     assert not [t for t in threading.enumerate() if t.name == "device-scan"]
 
 
 def test_close_closes_every_device_once():
-    registry = DeviceRegistry([Shelf("topaz", pad("topaz", "A"))])
+    registry = DeviceRegistry([Repository("topaz", pad("topaz", "A"))])
     device = registry.device_for(DeviceKind.SIGNATURE_PAD)
     registry.close()
     registry.close()
@@ -129,7 +129,7 @@ def test_close_closes_every_device_once():
 
 
 def test_many_threads_get_the_same_device():
-    registry = DeviceRegistry([Shelf("topaz", pad("topaz", "A"))])
+    registry = DeviceRegistry([Repository("topaz", pad("topaz", "A"))])
     found: list[object] = []
     threads = [
         threading.Thread(target=lambda: found.append(registry.device_for(DeviceKind.SIGNATURE_PAD))) for _ in range(8)
@@ -166,7 +166,7 @@ def test_hot_plug_of_a_real_service(service_at, context_for, flag):
 def test_a_device_that_may_not_enrol_is_used_last_unless_it_is_chosen():
     module = DeviceStatus("zfm", "ttyUSB0", DeviceKind.SIGNATURE_PAD, DeviceState.READY, may_enrol=False)
     other = pad("topaz", "A")
-    registry = DeviceRegistry([Shelf("zfm", module), Shelf("topaz", other)])
+    registry = DeviceRegistry([Repository("zfm", module), Repository("topaz", other)])
     registry.scan()
     assert registry.device_for(DeviceKind.SIGNATURE_PAD) is registry.device(other)
     registry.choose(module)

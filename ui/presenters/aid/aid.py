@@ -9,18 +9,18 @@ from fieldkit.domain.aid import WAYS, AidCase, AidRound, AidState, Program
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.messages import Messages
 from fieldkit.services.aid.follow_aid import AidLine, AidOverview
-from fieldkit.services.context.desk import Desk
-from ui.presenters.acts import Act
-from ui.presenters.aid.words import TONES, due_tag, facts_of, history_of, program_words, state_tag, state_words
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.actions import Action
+from ui.presenters.aid.messages import TONES, due_tag, facts_of, history_of, program_words, state_tag, state_words
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell, Number
 from ui.presenters.lists import ALL, Facts, Filter, Head, Hint, History, Listed, ListScreen, Numbers, Panel
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Empty, Tag, Tone
 from ui.presenters.printing import Printing
 from ui.presenters.visits.columns import address, person, search_text
-from ui.presenters.words import Words, phrase
 
 _LAST_ACTS = 2
 
@@ -29,32 +29,32 @@ class AidList:
     """Leads to the form of the next act: of one row, or of all rows that are as far as it."""
 
     def __init__(
-        self, desk: Desk, navigator: Navigator, printing: Printing, messages: Messages, activity_id: str
+        self, context: AppContext, navigator: Navigator, printing: Printing, messages: Messages, activity_id: str
     ) -> None:
-        self._desk, self._navigator, self._printing = desk, navigator, printing
+        self._context, self._navigator, self._printing = context, navigator, printing
         self._messages, self._of = messages, activity_id
         self._found: AidOverview | None = None  # the follow-up as a whole; read with the list
 
     def screen(self) -> ListScreen[AidLine]:
         """Return the list: what is due first."""
-        today = self._desk.clock.today()
+        today = self._context.clock.today()
         due: Filter[AidLine] = Filter(
-            "due", phrase("aid.is_due"), lambda e: bool(e.aid and e.aid.is_due(today)), Tone.CAUTION
+            "due", message("aid.is_due"), lambda e: bool(e.aid and e.aid.is_due(today)), Tone.CAUTION
         )
-        not_noted: Filter[AidLine] = Filter("not_noted", phrase("aid.not_noted"), lambda line: line.case is None)
+        not_noted: Filter[AidLine] = Filter("not_noted", message("aid.not_noted"), lambda line: line.case is None)
         return ListScreen(
-            title=phrase("aid.title"),
+            title=message("aid.title"),
             heads=(
                 person(lambda line: line.target),
                 address(lambda line: line.target, 190),
-                Head(phrase("aid.program"), _program, 180, lambda line: line.aid.program if line.aid else ""),
+                Head(message("aid.program"), _program, 180, lambda line: line.aid.program if line.aid else ""),
                 Head(
-                    phrase("aid.state"),
+                    message("aid.state"),
                     _state,
                     200,
                     lambda line: list(AidState).index(line.aid.state) if line.aid else -1,
                 ),
-                Head(phrase("aid.follow_up"), self._due, 140, _follow_up),
+                Head(message("aid.follow_up"), self._due, 140, _follow_up),
             ),
             load=self._load,
             name=_name,
@@ -64,24 +64,24 @@ class AidList:
             empty=self._nothing,
             side=self._side,
             commands=self._commands,
-            hint=phrase("sasaran.hint"),
+            hint=message("sasaran.hint"),
         )
 
     def _load(self) -> Sequence[AidLine]:
-        self._found = self._desk.office.aid.overview(self._of)
+        self._found = self._context.office.aid.overview(self._of)
         return self._found.lines
 
     def _due(self, line: AidLine) -> Cell:
-        due = due_tag(line.aid, self._desk.clock.today()) if line.aid else None
+        due = due_tag(line.aid, self._context.clock.today()) if line.aid else None
         return Cell(tags=(due,) if due else ())
 
     def _nothing(self, listed: Listed[AidLine]) -> Empty:
         key = "aid.none_found" if listed.everything else "aid.nobody_yet"
         key = "aid.hidden" if self._found is not None and self._found.is_hidden else key
-        return Empty(phrase(key), phrase(f"{key}_hint"))
+        return Empty(message(key), message(f"{key}_hint"))
 
     def _side(self, listed: Listed[AidLine]) -> tuple[Panel, ...]:
-        found, line, local = self._found, listed.current, self._desk.clock.local
+        found, line, local = self._found, listed.current, self._context.clock.local
         panels: list[Panel] = []
         if line is not None:
             panels.append(Facts(line.target.biodata.name, facts_of(line.case, self._named)))
@@ -89,7 +89,7 @@ class AidList:
                 panels.append(History(program_words(line.aid.program), history))
         if found is not None:
             panels.append(_round_hint(found.round, lambda at: day_text(local(at).date())))
-            panels.append(Numbers(phrase("aid.numbers"), _numbers(found), phrase("aid.no_numbers")))
+            panels.append(Numbers(message("aid.numbers"), _numbers(found), message("aid.no_numbers")))
         return tuple(panels)
 
     def _named(self, programs: Iterable[Program]) -> str:
@@ -97,33 +97,41 @@ class AidList:
 
     def _commands(self, listed: Listed[AidLine]) -> tuple[Command, ...]:
         line, go, of = listed.current, self._navigator.push, self._of
-        may, counts = self._desk.user.may, self._found.counts if self._found else {}
-        not_yours: Words = "" if may(Permission.FOLLOW_UP_AID) else phrase("aid.not_yours")
-        judged: Words = "" if may(Permission.EVALUATE_AID) else phrase("aid.not_judge")
+        may, counts = self._context.user.may, self._found.counts if self._found else {}
+        not_yours: Message = "" if may(Permission.FOLLOW_UP_AID) else message("aid.not_yours")
+        judged: Message = "" if may(Permission.EVALUATE_AID) else message("aid.not_judge")
         if not judged and all(state is AidState.DICATAT for state in counts):
-            judged = phrase("aid.nothing_to_judge")
-        empty: Words = "" if self._found and self._found.people else phrase("aid.nothing_to_export")
-        none = not_yours or ("" if line else phrase("aid.choose_first"))
+            judged = message("aid.nothing_to_judge")
+        empty: Message = "" if self._found and self._found.people else message("aid.nothing_to_export")
+        none = not_yours or ("" if line else message("aid.choose_first"))
         is_over = line is not None and line.aid is not None and not WAYS[line.aid.state]
-        left = none or (phrase("aid.nothing_left") if is_over else "")
+        left = none or (message("aid.nothing_left") if is_over else "")
         alike = _alike(listed)
-        many, no_aid = phrase("aid.move_all", count=len(alike)), "" if alike else phrase("aid.no_aid")
-        export = Operation(work=self._export, told=lambda where: phrase("impor.saved", where=where))
+        many, no_aid = message("aid.move_all", count=len(alike)), "" if alike else message("aid.no_aid")
+        export = Operation(work=self._export, told=lambda where: message("impor.saved", where=where))
         note = self._note(line)
         return (
-            Command("export", phrase("aid.export"), Act.NEW, refused=not_yours or empty, runs=export),
-            Command("write_note", phrase("aid.write_note"), Act.PERSON_NOTES, refused=none, runs=note),
+            Command("export", message("aid.export"), Action.NEW, refused=not_yours or empty, runs=export),
+            Command("write_note", message("aid.write_note"), Action.PERSON_NOTES, refused=none, runs=note),
             Command(
-                "meet", phrase("aid.meet"), Act.GROUP, refused=not_yours, runs=lambda: go("aid_meeting", activity_id=of)
+                "meet",
+                message("aid.meet"),
+                Action.GROUP,
+                refused=not_yours,
+                runs=lambda: go("aid_meeting", activity_id=of),
             ),
             Command(
-                "judge", phrase("aid.judge"), Act.APPROVE, refused=judged, runs=lambda: go("aid_result", activity_id=of)
+                "judge",
+                message("aid.judge"),
+                Action.APPROVE,
+                refused=judged,
+                runs=lambda: go("aid_result", activity_id=of),
             ),
-            Command("move_all", many, Act.ISSUE, refused=left or no_aid, runs=self._move(alike)),
+            Command("move_all", many, Action.ISSUE, refused=left or no_aid, runs=self._move(alike)),
             Command(
                 "accept",
-                phrase(f"aid.after_{line.aid.state.value}") if line and line.aid else phrase("aid.note_person"),
-                Act.ACCEPT,
+                message(f"aid.after_{line.aid.state.value}") if line and line.aid else message("aid.note_person"),
+                Action.ACCEPT,
                 Weight.PRIMARY,
                 left,
                 self._move((line,)) if line and line.aid else note,
@@ -141,7 +149,7 @@ class AidList:
 
     def _export(self) -> str:
         """Write all that is noted into a file for desa and Dinsos."""
-        return self._printing.save(*self._desk.office.aid.export(self._of, self._messages))
+        return self._printing.save(*self._context.office.aid.export(self._of, self._messages))
 
 
 def _name(line: AidLine) -> str:
@@ -172,13 +180,13 @@ def _program(line: AidLine) -> Cell:
 def _state(line: AidLine) -> Cell:
     if line.aid is not None:
         return Cell(tags=(state_tag(line.aid),))
-    return Cell(tags=(Tag(phrase("aid.nothing_needed" if line.case else "aid.not_noted"), Tone.NEUTRAL),))
+    return Cell(tags=(Tag(message("aid.nothing_needed" if line.case else "aid.not_noted"), Tone.NEUTRAL),))
 
 
 def _numbers(found: AidOverview) -> tuple[Number, ...]:
-    numbers = [Number(str(found.not_noted), phrase("aid.not_noted"), Tone.NEUTRAL)] if found.not_noted else []
+    numbers = [Number(str(found.not_noted), message("aid.not_noted"), Tone.NEUTRAL)] if found.not_noted else []
     if found.due:
-        numbers.append(Number(str(found.due), phrase("aid.is_due"), Tone.CAUTION))
+        numbers.append(Number(str(found.due), message("aid.is_due"), Tone.CAUTION))
     return (
         *numbers,
         *(Number(str(found.counts[state]), state_words(state)) for state in AidState if found.counts.get(state)),
@@ -188,8 +196,8 @@ def _numbers(found: AidOverview) -> tuple[Number, ...]:
 def _round_hint(about: AidRound, day: Callable[[datetime], str]) -> Hint:
     """Return how far the follow-up is as a whole: judged, else coordinated, else neither."""
     if about.evaluations:
-        return Hint(phrase("aid.judged", day=day(about.evaluations[-1].at)), tone=Tone.GOOD)
+        return Hint(message("aid.judged", day=day(about.evaluations[-1].at)), tone=Tone.GOOD)
     if about.meetings:
         tone = Tone.GOOD if about.is_coordinated else Tone.CAUTION
-        return Hint(phrase("aid.met", day=day(about.meetings[-1].at)), tone=tone)
-    return Hint(phrase("aid.not_met"), tone=Tone.CAUTION)
+        return Hint(message("aid.met", day=day(about.meetings[-1].at)), tone=tone)
+    return Hint(message("aid.not_met"), tone=Tone.CAUTION)

@@ -8,24 +8,24 @@ from fieldkit.domain.aid import WAYS, AidCase, AidNote, AidState, Dtsen, Program
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.typed import optional, read_day, read_whole
 from fieldkit.services.aid.follow_aid import AidKey, AidStep
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.sop.read_evidence import read_evidence
 from fieldkit.services.sop.run_sop import EvidenceFile
-from ui.presenters.aid.words import program_words, state_words
+from ui.presenters.aid.messages import program_words, state_words
 from ui.presenters.amounts import moment_text
 from ui.presenters.form import SEPARATOR, Form, FormField
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice
 from ui.presenters.readers import answer, moment
-from ui.presenters.words import Words, phrase
 
 _PROGRAMS = tuple(Choice(each.value, program_words(each)) for each in Program)
 
 
-def note_form(desk: Desk, target_id: str) -> Form:
+def note_form(context: AppContext, target_id: str) -> Form:
     """Return what is noted about a person so far, to be noted anew."""
-    aid = desk.office.aid
-    if not desk.user.may(Permission.FOLLOW_UP_AID):
-        return _closed(desk, "aid.note_title", Permission.FOLLOW_UP_AID)
+    aid = context.office.aid
+    if not context.user.may(Permission.FOLLOW_UP_AID):
+        return _closed(context, "aid.note_title", Permission.FOLLOW_UP_AID)
 
     def load() -> tuple[FormField, ...]:
         line = aid.one(target_id)
@@ -34,14 +34,14 @@ def note_form(desk: Desk, target_id: str) -> Form:
         return (
             FormField(
                 "dtsen",
-                phrase("aid.dtsen_of", name=line.target.biodata.name),
+                message("aid.dtsen_of", name=line.target.biodata.name),
                 case.dtsen.value,
-                choices=tuple(Choice(each.value, phrase(f"aid.dtsen_{each.value}")) for each in Dtsen),
+                choices=tuple(Choice(each.value, message(f"aid.dtsen_{each.value}")) for each in Dtsen),
             ),
-            FormField("decile", phrase("aid.decile"), str(case.decile or ""), phrase("aid.decile_hint")),
-            FormField("received", phrase("aid.received"), SEPARATOR.join(case.received), "", _PROGRAMS, is_many=True),
-            FormField("wanted", phrase("aid.wanted"), wanted, "", _PROGRAMS, is_many=True),
-            FormField("note", phrase("aid.note"), case.note, phrase("aid.note_hint")),
+            FormField("decile", message("aid.decile"), str(case.decile or ""), message("aid.decile_hint")),
+            FormField("received", message("aid.received"), SEPARATOR.join(case.received), "", _PROGRAMS, is_many=True),
+            FormField("wanted", message("aid.wanted"), wanted, "", _PROGRAMS, is_many=True),
+            FormField("note", message("aid.note"), case.note, message("aid.note_hint")),
         )
 
     def keep(values: Mapping[str, str]) -> object:
@@ -54,15 +54,15 @@ def note_form(desk: Desk, target_id: str) -> Form:
         )
         return aid.note(target_id, told)
 
-    return Form(phrase("aid.note_title"), load, keep, phrase("aid.note_form_hint"))
+    return Form(message("aid.note_title"), load, keep, message("aid.note_form_hint"))
 
 
-def step_form(desk: Desk, activity_id: str, names: str) -> Form:
+def step_form(context: AppContext, activity_id: str, names: str) -> Form:
     """Return what an outsider did with the proposals that these rows name."""
     keys = [_key(name) for name in names.split(",")]
-    aid = desk.office.aid
-    if not desk.user.may(Permission.FOLLOW_UP_AID):
-        return _closed(desk, "aid.step_title", Permission.FOLLOW_UP_AID)
+    aid = context.office.aid
+    if not context.user.may(Permission.FOLLOW_UP_AID):
+        return _closed(context, "aid.step_title", Permission.FOLLOW_UP_AID)
 
     def load() -> tuple[FormField, ...]:
         line = aid.one(keys[0].target_id)
@@ -71,90 +71,90 @@ def step_form(desk: Desk, activity_id: str, names: str) -> Form:
         choices = tuple(Choice(each.value, state_words(each)) for each in ways)
         fields = [
             FormField("state", _whose(line.target.biodata.name, keys), choices[0].name, choices=choices),
-            FormField("who", phrase("aid.who"), hint=phrase(f"aid.who_{ways[0].value}")),
-            FormField("at", phrase("aid.at"), moment_text(desk.clock.local(desk.clock.now()))),
-            FormField("paper", phrase("aid.paper"), hint=phrase(f"aid.paper_{ways[0].value}")),
-            FormField("paper_on", phrase("aid.paper_on"), hint=phrase("aid.day_hint")),
-            FormField("file", phrase("aid.file"), hint=phrase("aid.file_hint"), is_file=True),
+            FormField("who", message("aid.who"), hint=message(f"aid.who_{ways[0].value}")),
+            FormField("at", message("aid.at"), moment_text(context.clock.local(context.clock.now()))),
+            FormField("paper", message("aid.paper"), hint=message(f"aid.paper_{ways[0].value}")),
+            FormField("paper_on", message("aid.paper_on"), hint=message("aid.day_hint")),
+            FormField("file", message("aid.file"), hint=message("aid.file_hint"), is_file=True),
         ]
         if AidState.DITOLAK in ways:
-            fields.append(FormField("reason", phrase("aid.reason"), hint=phrase("aid.reason_hint")))
+            fields.append(FormField("reason", message("aid.reason"), hint=message("aid.reason_hint")))
         if ways[0] is not AidState.DISALURKAN:
-            fields.append(FormField("follow_up_on", phrase("aid.follow_up_on"), hint=phrase("aid.day_hint")))
+            fields.append(FormField("follow_up_on", message("aid.follow_up_on"), hint=message("aid.day_hint")))
         return tuple(fields)
 
     def keep(values: Mapping[str, str]) -> object:
         step = AidStep(
             AidState(values["state"]),
             values["who"],
-            moment(values, "at", desk.clock),
+            moment(values, "at", context.clock),
             values["paper"],
             answer(values, "paper_on", optional(read_day)),
-            _files(desk, values["file"]),
+            _files(context, values["file"]),
             values.get("reason", ""),
             answer(values, "follow_up_on", optional(read_day)) if "follow_up_on" in values else None,
         )
         return aid.move(activity_id, keys, step)
 
-    return Form(phrase("aid.step_title"), load, keep, phrase("aid.step_hint"))
+    return Form(message("aid.step_title"), load, keep, message("aid.step_hint"))
 
 
-def meeting_form(desk: Desk, activity_id: str) -> Form:
+def meeting_form(context: AppContext, activity_id: str) -> Form:
     """Return the coordination with Dinsos and desa, as last noted."""
-    aid = desk.office.aid
-    if not desk.user.may(Permission.FOLLOW_UP_AID):
-        return _closed(desk, "aid.meeting_title", Permission.FOLLOW_UP_AID)
+    aid = context.office.aid
+    if not context.user.may(Permission.FOLLOW_UP_AID):
+        return _closed(context, "aid.meeting_title", Permission.FOLLOW_UP_AID)
 
     def load() -> tuple[FormField, ...]:
         met = aid.round(activity_id).meetings
-        now = moment_text(desk.clock.local(desk.clock.now()))
+        now = moment_text(context.clock.local(context.clock.now()))
         last = met[-1] if met else None
         return (
-            FormField("dinsos", phrase("aid.dinsos"), last.dinsos if last else "", phrase("aid.dinsos_hint")),
-            FormField("desa", phrase("aid.desa"), last.desa if last else "", phrase("aid.desa_hint")),
-            FormField("at", phrase("aid.at"), now),
-            FormField("agreed", phrase("aid.agreed"), hint=phrase("aid.agreed_hint")),
-            FormField("file", phrase("aid.file"), hint=phrase("aid.file_maybe"), is_file=True),
+            FormField("dinsos", message("aid.dinsos"), last.dinsos if last else "", message("aid.dinsos_hint")),
+            FormField("desa", message("aid.desa"), last.desa if last else "", message("aid.desa_hint")),
+            FormField("at", message("aid.at"), now),
+            FormField("agreed", message("aid.agreed"), hint=message("aid.agreed_hint")),
+            FormField("file", message("aid.file"), hint=message("aid.file_maybe"), is_file=True),
         )
 
     def keep(values: Mapping[str, str]) -> object:
-        files = _files(desk, values["file"])
-        at = moment(values, "at", desk.clock)
+        files = _files(context, values["file"])
+        at = moment(values, "at", context.clock)
         return aid.meet(activity_id, values["dinsos"], values["desa"], values["agreed"], at, files)
 
-    return Form(phrase("aid.meeting_title"), load, keep, phrase("aid.meeting_hint"))
+    return Form(message("aid.meeting_title"), load, keep, message("aid.meeting_hint"))
 
 
-def result_form(desk: Desk, activity_id: str) -> Form:
+def result_form(context: AppContext, activity_id: str) -> Form:
     """Return the judgement of what the proposals brought."""
-    aid = desk.office.aid
-    if not desk.user.may(Permission.EVALUATE_AID):
-        return _closed(desk, "aid.result_title", Permission.EVALUATE_AID)
+    aid = context.office.aid
+    if not context.user.may(Permission.EVALUATE_AID):
+        return _closed(context, "aid.result_title", Permission.EVALUATE_AID)
 
     def load() -> tuple[FormField, ...]:
         judged = aid.round(activity_id).evaluations
         last = judged[-1] if judged else None
         return (
-            FormField("result", phrase("aid.result"), last.result if last else "", phrase("aid.result_hint")),
-            FormField("follow_up", phrase("aid.next"), last.follow_up if last else "", phrase("aid.next_hint")),
+            FormField("result", message("aid.result"), last.result if last else "", message("aid.result_hint")),
+            FormField("follow_up", message("aid.next"), last.follow_up if last else "", message("aid.next_hint")),
         )
 
     def keep(values: Mapping[str, str]) -> object:
         return aid.evaluate(activity_id, values["result"], values["follow_up"])
 
-    return Form(phrase("aid.result_title"), load, keep, phrase("aid.result_form_hint"))
+    return Form(message("aid.result_title"), load, keep, message("aid.result_form_hint"))
 
 
-def _closed(desk: Desk, title: str, permission: Permission) -> Form:
+def _closed(context: AppContext, title: str, permission: Permission) -> Form:
     """Return a form that tells nothing but why."""
-    why = phrase("aid.not_judge" if permission is Permission.EVALUATE_AID else "aid.not_yours")
-    return Form(phrase(title), lambda: (), lambda _: desk.office.acts.demand(permission), why)
+    why = message("aid.not_judge" if permission is Permission.EVALUATE_AID else "aid.not_yours")
+    return Form(message(title), lambda: (), lambda _: context.office.units.demand(permission), why)
 
 
-def _whose(name: str, keys: list[AidKey]) -> Words:
+def _whose(name: str, keys: list[AidKey]) -> Message:
     if len(keys) == 1:
-        return phrase("aid.whose", name=name)
-    return phrase("aid.whose_all", count=len(keys))
+        return message("aid.whose", name=name)
+    return message("aid.whose_all", count=len(keys))
 
 
 def _key(name: str) -> AidKey:
@@ -166,5 +166,5 @@ def _programs(text: str) -> tuple[Program, ...]:
     return tuple(each for each in Program if each.value in text.split())
 
 
-def _files(desk: Desk, path: str) -> tuple[EvidenceFile, ...]:
-    return (read_evidence(path, desk.pictures),) if path.strip() else ()
+def _files(context: AppContext, path: str) -> tuple[EvidenceFile, ...]:
+    return (read_evidence(path, context.pictures),) if path.strip() else ()

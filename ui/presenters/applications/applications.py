@@ -12,9 +12,9 @@ from fieldkit.domain.letters.terbilang import MONTHS
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.services.applications.views import ApplicationView
-from fieldkit.services.context.desk import Desk
-from ui.presenters.acts import Act
-from ui.presenters.applications.words import (
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.actions import Action
+from ui.presenters.applications.messages import (
     act_words,
     actor_words,
     document_words,
@@ -25,9 +25,9 @@ from ui.presenters.applications.words import (
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell
 from ui.presenters.lists import Filter, Head, Listed, ListScreen
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Empty, Tag, Tone
-from ui.presenters.words import Words, phrase
 
 
 class Shown(StrEnum):
@@ -43,20 +43,22 @@ class Shown(StrEnum):
 class Applications:
     """Finds an application, or begins one; without an activity those of all are shown."""
 
-    def __init__(self, desk: Desk, navigator: Navigator, activity_id: str = "") -> None:
-        self._desk, self._navigator, self._of = desk, navigator, activity_id
+    def __init__(self, context: AppContext, navigator: Navigator, activity_id: str = "") -> None:
+        self._context, self._navigator, self._of = context, navigator, activity_id
         self._place = ""  # of the activity; read with the list
 
     def screen(self) -> ListScreen[ApplicationView]:
         """Return the list, newest first."""
         return ListScreen(
-            title=phrase("counter.title"),
+            title=message("counter.title"),
             heads=(
-                Head(phrase("counter.who"), _who, 0, lambda v: v.application.applicant.name),
-                Head(phrase("counter.document"), _document, 230, lambda v: v.application.registration),
-                Head(phrase("counter.state"), lambda v: Cell(tags=(state_tag(v),)), 220, lambda v: v.application.state),
-                Head(phrase("counter.next_actor"), _next, 250),
-                Head(phrase("counter.time"), _time, 150, lambda v: v.minutes),
+                Head(message("counter.who"), _who, 0, lambda v: v.application.applicant.name),
+                Head(message("counter.document"), _document, 230, lambda v: v.application.registration),
+                Head(
+                    message("counter.state"), lambda v: Cell(tags=(state_tag(v),)), 220, lambda v: v.application.state
+                ),
+                Head(message("counter.next_actor"), _next, 250),
+                Head(message("counter.time"), _time, 150, lambda v: v.minutes),
             ),
             load=self._load,
             name=lambda view: view.application.thing_id,
@@ -64,71 +66,76 @@ class Applications:
             reads=frozenset({Application.KIND, CardCase.KIND, SopRun.KIND}),
             filters=(
                 (
-                    Filter(Shown.OPEN, phrase("counter.show_open"), lambda v: not v.is_over),
-                    Filter(Shown.MINE, phrase("counter.show_mine"), self._is_mine),
-                    Filter(Shown.BACK, phrase("counter.show_back"), lambda v: v.is_with_applicant, Tone.CAUTION),
-                    Filter(Shown.SLOW, phrase("counter.show_slow"), lambda v: v.is_slow, Tone.BAD),
-                    Filter(Shown.ALL, phrase("counter.show_all"), lambda _view: True),
+                    Filter(Shown.OPEN, message("counter.show_open"), lambda v: not v.is_over),
+                    Filter(Shown.MINE, message("counter.show_mine"), self._is_mine),
+                    Filter(Shown.BACK, message("counter.show_back"), lambda v: v.is_with_applicant, Tone.CAUTION),
+                    Filter(Shown.SLOW, message("counter.show_slow"), lambda v: v.is_slow, Tone.BAD),
+                    Filter(Shown.ALL, message("counter.show_all"), lambda _view: True),
                 ),
             ),
             empty=self._nothing,
             commands=self._commands,
-            hint=phrase("counter.hint"),
+            hint=message("counter.hint"),
             where=lambda _listed: self._place,
         )
 
     def _load(self) -> Sequence[ApplicationView]:
         if self._of:
-            self._place = self._desk.office.letters.place_of(self._of)
-        return self._desk.office.applications.board(self._of)
+            self._place = self._context.office.letters.place_of(self._of)
+        return self._context.office.applications.board(self._of)
 
     def _is_mine(self, view: ApplicationView) -> bool:
         leg = view.next
-        return leg is not None and not view.is_with_applicant and self._desk.user.role in leg.roles
+        return leg is not None and not view.is_with_applicant and self._context.user.role in leg.roles
 
     def _nothing(self, listed: Listed[ApplicationView]) -> Empty:
         if listed.everything:
-            return Empty(phrase("counter.none_shown"), phrase("counter.none_shown_hint"))
+            return Empty(message("counter.none_shown"), message("counter.none_shown_hint"))
         new = self._new(Weight.PRIMARY)
-        return Empty(phrase("counter.empty"), phrase("counter.empty_hint"), None if new.refused else new)
+        return Empty(message("counter.empty"), message("counter.empty_hint"), None if new.refused else new)
 
     def _commands(self, listed: Listed[ApplicationView]) -> tuple[Command, ...]:
         view, go = listed.current, self._navigator.push
         at = view.application.thing_id if view else ""
-        refused: Words = "" if view else phrase("counter.choose_first")
-        recap, no_recap = phrase("counter.recap"), self._refused_recap(listed)
-        open_it = phrase("counter.open")
+        refused: Message = "" if view else message("counter.choose_first")
+        recap, no_recap = message("counter.recap"), self._refused_recap(listed)
+        open_it = message("counter.open")
         return (
-            Command("write_recap", recap, Act.ISSUE, refused=no_recap, runs=self._recap()),
+            Command("write_recap", recap, Action.ISSUE, refused=no_recap, runs=self._recap()),
             self._new(Weight.SECOND),
             Command(
-                "accept", open_it, Act.ACCEPT, Weight.PRIMARY, refused, lambda: go("application", application_id=at)
+                "accept", open_it, Action.ACCEPT, Weight.PRIMARY, refused, lambda: go("application", application_id=at)
             ),
         )
 
     def _new(self, weight: Weight) -> Command:
-        refused: Words = "" if self._desk.user.may(Permission.SERVE_KK) else phrase("counter.not_serving")
+        refused: Message = "" if self._context.user.may(Permission.SERVE_KK) else message("counter.not_serving")
         go, of = self._navigator.push, self._of
-        words = phrase("counter.new")
+        words = message("counter.new")
         return Command(
-            "begin_new", words, Act.NEW, weight, refused, lambda: go("application", application_id="", activity_id=of)
+            "begin_new",
+            words,
+            Action.NEW,
+            weight,
+            refused,
+            lambda: go("application", application_id="", activity_id=of),
         )
 
     def _recap(self) -> Operation[Letter]:
         """Draft the rekapitulasi of what was printed, and show it."""
-        today, write = self._desk.clock.today(), self._desk.office.applications.write_recap
+        today, write = self._context.clock.today(), self._context.office.applications.write_recap
         return Operation(
             work=lambda: write(self._of, f"{MONTHS[today.month - 1]} {today.year}"),
             done=lambda letter: self._navigator.push("letter", letter_id=letter.thing_id),
         )
 
-    def _refused_recap(self, listed: Listed[ApplicationView]) -> Words:
+    def _refused_recap(self, listed: Listed[ApplicationView]) -> Message:
         if not self._of:
-            return phrase("counter.no_activity")
-        if not self._desk.office.letters.may_write(LetterKind.REKAPITULASI):
-            return phrase("counter.not_recap")
+            return message("counter.no_activity")
+        if not self._context.office.letters.may_write(LetterKind.REKAPITULASI):
+            return message("counter.not_recap")
         printed = any(view.card is not None for view in listed.everything)
-        return "" if printed else phrase("counter.nothing_printed")
+        return "" if printed else message("counter.nothing_printed")
 
 
 def _who(view: ApplicationView) -> Cell:

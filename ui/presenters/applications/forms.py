@@ -13,31 +13,31 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.typed import chosen, optional, read_birth_day
 from fieldkit.services.applications.serve_applications import Handed
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.form import SEPARATOR, Form, FormField
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice
 from ui.presenters.readers import answer
-from ui.presenters.words import Words, phrase
 
 _DOCUMENTS = {Service.KK: (Document.KK,), Service.BECAK_PINTAR: (Document.KTP_EL, Document.KIA)}
-_NAMES = {each: Choice(each.value, phrase(f"counter.document_{each.value}")) for each in Document}
-_STATUSES = tuple(Choice(str(each.value), phrase(f"counter.married_{each.name.lower()}")) for each in MaritalStatus)
+_NAMES = {each: Choice(each.value, message(f"counter.document_{each.value}")) for each in Document}
+_STATUSES = tuple(Choice(str(each.value), message(f"counter.married_{each.name.lower()}")) for each in MaritalStatus)
 _IN_SIAK = "siak"
 Values = Mapping[str, str]
 
 
-def new_form(desk: Desk, activity_id: str = "") -> Form:
+def new_form(context: AppContext, activity_id: str = "") -> Form:
     """Return the form of a new application; it opens what it made. Without an activity it asks which one serves it."""
     counters: dict[str, tuple[str, Sequence[Service]]] = {}  # name of a choice → activity_id and what it gives
-    today = desk.clock.today()
+    today = context.clock.today()
 
     def load() -> tuple[FormField, ...]:
         counters.clear()
         if activity_id:
-            counters[""] = (activity_id, desk.office.applications.services(activity_id))
+            counters[""] = (activity_id, context.office.applications.services(activity_id))
             return adapt(_fields((), _documents(counters[""][1])))
         choices = []
-        for place, (activity, given) in enumerate(desk.office.applications.counters()):
+        for place, (activity, given) in enumerate(context.office.applications.counters()):
             counters[f"a{place}"] = (activity.activity_id, given)
             choices.append(Choice(f"a{place}", activity.name))
         if not choices:
@@ -66,13 +66,13 @@ def new_form(desk: Desk, activity_id: str = "") -> Form:
         there = values["papers"].split(SEPARATOR)
         requirements = tuple(Requirement(words, name in there) for name, words in _papers(values, today))
         handed = Handed(service, document, _applicant(values), requirements, values["wish"], values["registration"])
-        return desk.office.applications.register(counters[values.get("activity", "")][0], handed)
+        return context.office.applications.register(counters[values.get("activity", "")][0], handed)
 
     return Form(
-        phrase("counter.new_title"),
+        message("counter.new_title"),
         load,
         keep,
-        save=phrase("counter.register"),
+        save=message("counter.register"),
         go_on=lambda navigator, kept: navigator.replace("application", application_id=kept.thing_id),
         adapt=adapt,
     )
@@ -84,10 +84,12 @@ def _documents(given: Sequence[Service]) -> tuple[Document, ...]:
 
 def _fields(activities: tuple[Choice, ...], documents: Sequence[Document]) -> tuple[FormField, ...]:
     """Return the empty fields; where there is no choice, there is no field."""
-    at = FormField("activity", phrase("counter.activity"), activities[0].name if activities else "", choices=activities)
+    at = FormField(
+        "activity", message("counter.activity"), activities[0].name if activities else "", choices=activities
+    )
     choices = tuple(_NAMES[each] for each in documents)
-    document = FormField("document", phrase("counter.document"), choices[0].name, choices=choices)
-    married = FormField("marital_status", phrase("counter.marital_status"), choices=_STATUSES)
+    document = FormField("document", message("counter.document"), choices[0].name, choices=choices)
+    married = FormField("marital_status", message("counter.marital_status"), choices=_STATUSES)
     is_for_card = tuple(documents) != (Document.KK,)  # the age gate is that of cards
     return (
         *((at,) if activities else ()),
@@ -102,74 +104,74 @@ def _fields(activities: tuple[Choice, ...], documents: Sequence[Document]) -> tu
         _field("wish", hint="counter.wish_hint"),
         _field("others", hint="counter.others_hint"),
         *((married,) if is_for_card else ()),
-        FormField("papers", phrase("counter.papers_there"), is_many=True),
+        FormField("papers", message("counter.papers_there"), is_many=True),
     )
 
 
-def act_form(desk: Desk, application_id: str, act: str) -> Form:
+def act_form(context: AppContext, application_id: str, act: str) -> Form:
     """Return what an act asks first. Raise `KeyError` for an act that asks nothing."""
-    load, keep = _FORMS[act](desk, application_id)
-    title, hint = phrase(f"counter.ask_{act}"), phrase(f"counter.ask_{act}_hint")
-    return Form(title, load, keep, hint, phrase(f"counter.do_{act}"))
+    load, keep = _FORMS[act](context, application_id)
+    title, hint = message(f"counter.ask_{act}"), message(f"counter.ask_{act}_hint")
+    return Form(title, load, keep, hint, message(f"counter.do_{act}"))
 
 
 _Asked = tuple[Callable[[], tuple[FormField, ...]], Callable[[Values], object]]
 
 
-def _send_back(desk: Desk, application_id: str) -> _Asked:
+def _send_back(context: AppContext, application_id: str) -> _Asked:
     def load() -> tuple[FormField, ...]:
-        lacks = ", ".join(desk.office.applications.get(application_id).lacks)
+        lacks = ", ".join(context.office.applications.get(application_id).lacks)
         return (_field("reason", lacks),)
 
-    return load, lambda values: desk.office.applications.send_back(application_id, values["reason"])
+    return load, lambda values: context.office.applications.send_back(application_id, values["reason"])
 
 
-def _withdraw(desk: Desk, application_id: str) -> _Asked:
+def _withdraw(context: AppContext, application_id: str) -> _Asked:
     return (
         lambda: (_field("reason"),),
-        lambda values: desk.office.applications.withdraw(application_id, values["reason"]),
+        lambda values: context.office.applications.withdraw(application_id, values["reason"]),
     )
 
 
-def _complete(desk: Desk, application_id: str) -> _Asked:
+def _complete(context: AppContext, application_id: str) -> _Asked:
     def load() -> tuple[FormField, ...]:
-        papers = desk.office.applications.get(application_id).requirements
+        papers = context.office.applications.get(application_id).requirements
         choices = tuple(Choice(str(at), paper.name) for at, paper in enumerate(papers))
         there = SEPARATOR.join(str(at) for at, paper in enumerate(papers) if paper.is_there)
-        return (FormField("papers", phrase("counter.papers_there"), there, choices=choices, is_many=True),)
+        return (FormField("papers", message("counter.papers_there"), there, choices=choices, is_many=True),)
 
     def keep(values: Values) -> object:
         there = values["papers"].split(SEPARATOR)
-        papers = desk.office.applications.get(application_id).requirements
+        papers = context.office.applications.get(application_id).requirements
         ticked = [replace(paper, is_there=str(at) in there) for at, paper in enumerate(papers)]
-        return desk.office.applications.complete(application_id, ticked)
+        return context.office.applications.complete(application_id, ticked)
 
     return load, keep
 
 
-def _tte(desk: Desk, application_id: str) -> _Asked:
+def _tte(context: AppContext, application_id: str) -> _Asked:
     def load() -> tuple[FormField, ...]:
-        application = desk.office.applications.get(application_id)
-        letters = desk.office.applications.signed_letters(application.activity_id)
+        application = context.office.applications.get(application_id)
+        letters = context.office.applications.signed_letters(application.activity_id)
         here = tuple(Choice(letter.thing_id, letter.title, letter.number) for letter in letters)
-        choices = (*here, Choice(_IN_SIAK, phrase("counter.tte_in_siak")))
-        return (FormField("where", phrase("counter.tte_where"), choices[0].name, choices=choices),)
+        choices = (*here, Choice(_IN_SIAK, message("counter.tte_in_siak")))
+        return (FormField("where", message("counter.tte_where"), choices[0].name, choices=choices),)
 
     def keep(values: Values) -> object:
         letter_id = "" if values["where"] == _IN_SIAK else values["where"]
-        return desk.office.applications.note_tte(application_id, letter_id)
+        return context.office.applications.note_tte(application_id, letter_id)
 
     return load, keep
 
 
-def _print(desk: Desk, application_id: str) -> _Asked:
+def _print(context: AppContext, application_id: str) -> _Asked:
     return (
         lambda: (_field("batch", hint="counter.batch_hint"),),
-        lambda values: desk.office.applications.note_printed([application_id], values["batch"]),
+        lambda values: context.office.applications.note_printed([application_id], values["batch"]),
     )
 
 
-_FORMS: Mapping[str, Callable[[Desk, str], _Asked]] = {
+_FORMS: Mapping[str, Callable[[AppContext, str], _Asked]] = {
     "send_back": _send_back,
     "withdraw": _withdraw,
     "complete": _complete,
@@ -217,5 +219,5 @@ def _day_or_none(text: str) -> date | None:
 
 
 def _field(name: str, text: str = "", hint: str = "") -> FormField:
-    told: Words = phrase(hint) if hint else ""
-    return FormField(name, phrase(f"counter.field_{name}"), text, told)
+    told: Message = message(hint) if hint else ""
+    return FormField(name, message(f"counter.field_{name}"), text, told)

@@ -11,10 +11,10 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters.letter import Letter, LetterKind
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.applications.views import ApplicationView
-from fieldkit.services.context.desk import Desk
-from ui.presenters.acts import CHOICES, Act
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.actions import CHOICES, Action
 from ui.presenters.amounts import day_text
-from ui.presenters.applications.words import (
+from ui.presenters.applications.messages import (
     history_facts,
     lines_of,
     minutes_words,
@@ -23,13 +23,13 @@ from ui.presenters.applications.words import (
 from ui.presenters.commands import Command, Weight
 from ui.presenters.letters.letters import state_tag as letter_tag
 from ui.presenters.lines import Line
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.planning.sop_figures import Fact, TimelineStep
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
-from ui.presenters.words import Words, phrase
 
 _S = ApplicationState
 # What brings an application into a state; with the acts of `_BY_FORM` something is asked first.
@@ -57,13 +57,13 @@ class OneApplicationState(ViewState):
     """Head and timeline at the left, what is to do and to know at the right."""
 
     tag: Tag | None = None
-    title: Words = ""
-    subtitle: Words = ""
-    time: Words = ""
+    title: Message = ""
+    subtitle: Message = ""
+    time: Message = ""
     is_slow: bool = False
     steps: tuple[TimelineStep, ...] = ()
     cursor: int = 0
-    now: Words = ""
+    now: Message = ""
     now_tone: Tone = Tone.SOFT
     papers: tuple[Line, ...] = ()
     facts: tuple[Fact, ...] = ()
@@ -82,9 +82,9 @@ class _Found:
 class OneApplicationPresenter(Presenter[OneApplicationState]):
     """Does the next step of an application; what belongs to another role is shown with the reason."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, application_id: str) -> None:
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, application_id: str) -> None:
         super().__init__(OneApplicationState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator, self._id = desk, tasks, navigator, application_id
+        self._context, self._tasks, self._navigator, self._id = context, tasks, navigator, application_id
         self._view: ApplicationView | None = None
         self._papers: tuple[Letter, ...] = ()
         self._dinas = ""
@@ -111,13 +111,13 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
         elif act in _BY_FORM:
             self._ask(act)
         else:
-            desk, application_id = self._desk.office.applications, self._id
+            context, application_id = self._context.office.applications, self._id
             acts: dict[str, Callable[[], object]] = {
-                "check": lambda: desk.check(application_id),
-                "enter": lambda: desk.enter(application_id),
-                "verify": lambda: desk.verify(application_id),
-                "approve": lambda: desk.approve(application_id),
-                "receive": lambda: desk.receive_at_counter(application_id),
+                "check": lambda: context.check(application_id),
+                "enter": lambda: context.enter(application_id),
+                "verify": lambda: context.verify(application_id),
+                "approve": lambda: context.approve(application_id),
+                "receive": lambda: context.receive_at_counter(application_id),
             }
             self._do(acts[act], f"counter.done_{act}")
 
@@ -131,25 +131,25 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
 
     def write_form(self) -> None:
         """Show the formulir; draft it when there is none."""
-        self._write("write_form", lambda: self._desk.office.applications.write_form(self._id))
+        self._write("write_form", lambda: self._context.office.applications.write_form(self._id))
 
     def write_slip(self) -> None:
         """Show the bukti pengambilan; draft it when there is none."""
-        self._write("write_slip", lambda: self._desk.office.applications.write_slip(self._id))
+        self._write("write_slip", lambda: self._context.office.applications.write_slip(self._id))
 
     def write_receipt(self) -> None:
         """Show the tanda terima; draft it when there is none."""
         card = self._view.card if self._view else None
         if card is not None:
             card_id = card.thing_id
-            self._write("write_receipt", lambda: self._desk.office.handover.slip(card_id))
+            self._write("write_receipt", lambda: self._context.office.handover.slip(card_id))
 
     def copy_message(self) -> None:
         """Copy what the applicant is told; a person sends it, the program sends nothing."""
         if self._view is not None:
             text = applicant_message(self._dinas, self._view.application)
             self._told += 1
-            toast = Toast(phrase("counter.copied"), Tone.GOOD, serial=self._told)
+            toast = Toast(message("counter.copied"), Tone.GOOD, serial=self._told)
             self._become(replace(self.state, copied=text, copies=self.state.copies + 1, toast=toast))
 
     def show_sign(self) -> None:
@@ -164,7 +164,7 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
             replace(paper, is_there=not paper.is_there) if str(at) == name else paper
             for at, paper in enumerate(self._view.application.requirements)
         )
-        self._do(lambda: self._desk.office.applications.tick(self._id, papers))
+        self._do(lambda: self._context.office.applications.tick(self._id, papers))
 
     def go_along(self, by: int) -> None:
         """Move the cursor along the timeline."""
@@ -179,16 +179,16 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
     # --- parts
 
     def _load(self) -> _Found:
-        desk = self._desk.office.applications
-        view = desk.view(self._id)
-        return _Found(view, tuple(desk.papers(view.application)), self._desk.office.letterhead.read().dinas)
+        context = self._context.office.applications
+        view = context.view(self._id)
+        return _Found(view, tuple(context.papers(view.application)), self._context.office.letterhead.read().dinas)
 
     def _loaded(self, found: _Found) -> None:
         view, self._papers, self._dinas = found.view, found.papers, found.dinas
         self._view = view
         application = view.application
         who = application.applicant
-        steps = lines_of(view, self._desk.clock.local)
+        steps = lines_of(view, self._context.clock.local)
         number = next((no for no, leg in enumerate(view.legs, 1) if leg is view.next), len(steps))
         self._become(
             replace(
@@ -197,12 +197,12 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
                 where=who.nik.masked,
                 tag=state_tag(view),
                 title=who.name,
-                subtitle=phrase(
+                subtitle=message(
                     f"counter.about_{application.document.value}",
                     registration=application.registration,
                     nik=who.nik.masked,
                 ),
-                time=phrase("counter.minutes_of", count=view.minutes, standard=view.standard_minutes)
+                time=message("counter.minutes_of", count=view.minutes, standard=view.standard_minutes)
                 if view.standard_minutes is not None
                 else minutes_words(view),
                 is_slow=view.is_slow,
@@ -217,13 +217,13 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
             )
         )
 
-    def _now(self, view: ApplicationView) -> Words:
+    def _now(self, view: ApplicationView) -> Message:
         act = _act_of(view)
         if not act:
-            return phrase("counter.now_withdrawn" if not view.application.counts else "counter.now_over")
+            return message("counter.now_withdrawn" if not view.application.counts else "counter.now_over")
         if view.is_with_applicant:
-            return phrase("counter.now_complete", reason=view.application.sent_back_because)
-        return self._refusal(view, act) or phrase(f"counter.now_{act}")
+            return message("counter.now_complete", reason=view.application.sent_back_because)
+        return self._refusal(view, act) or message(f"counter.now_{act}")
 
     def _now_tone(self, view: ApplicationView) -> Tone:
         act = _act_of(view)
@@ -231,20 +231,20 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
             return Tone.GOOD if view.application.counts else Tone.NEUTRAL
         return Tone.NEUTRAL if self._refusal(view, act) else Tone.SOFT
 
-    def _refusal(self, view: ApplicationView, act: str) -> Words:
+    def _refusal(self, view: ApplicationView, act: str) -> Message:
         """Return why the user cannot do the next step, "" when they can."""
-        user = self._desk.user
+        user = self._context.user
         if act == "complete":
-            return "" if user.may(Permission.SERVE_KK) else phrase("counter.not_serving")
+            return "" if user.may(Permission.SERVE_KK) else message("counter.not_serving")
         leg = view.next
         if leg is None or user.role not in leg.roles or not user.may(_PERMISSION.get(act, Permission.SERVE_KK)):
-            return phrase("counter.others", who=leg.who if leg else "")
+            return message("counter.others", who=leg.who if leg else "")
         if act == "check" and view.application.lacks:
-            return phrase("counter.lacks", paper=view.application.lacks[0], count=len(view.application.lacks))
+            return message("counter.lacks", paper=view.application.lacks[0], count=len(view.application.lacks))
         return ""
 
     def _may_tick(self, view: ApplicationView) -> bool:
-        user, leg = self._desk.user, view.next
+        user, leg = self._context.user, view.next
         is_open = view.application.counts and not view.application.has_reached(_S.DIPERIKSA)
         is_theirs = user.role in view.legs[0].roles or (leg is not None and user.role in leg.roles)
         return is_open and is_theirs and user.may(Permission.SERVE_KK)
@@ -252,17 +252,17 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
     def _may_send_back(self, view: ApplicationView) -> bool:
         leg, application = view.next, view.application
         is_early = application.counts and not application.has_reached(_S.DISETUJUI)
-        return is_early and not view.is_with_applicant and leg is not None and self._desk.user.role in leg.roles
+        return is_early and not view.is_with_applicant and leg is not None and self._context.user.role in leg.roles
 
     def _may_tell(self, view: ApplicationView) -> bool:
         is_news = view.is_with_applicant or view.application.has_reached(_S.DIPERIKSA)
         is_printed = view.application.has_reached(_S.TERCETAK)
-        return is_news and not is_printed and self._desk.user.may(Permission.SERVE_KK)
+        return is_news and not is_printed and self._context.user.may(Permission.SERVE_KK)
 
     def _may_withdraw(self, view: ApplicationView) -> bool:
         application = view.application
         is_open = application.counts and not application.has_reached(_S.TERCETAK)
-        return is_open and self._desk.user.may(Permission.SERVE_KK) and self._desk.user.role in view.legs[0].roles
+        return is_open and self._context.user.may(Permission.SERVE_KK) and self._context.user.role in view.legs[0].roles
 
     def _paper_lines(self, view: ApplicationView) -> tuple[Line, ...]:
         if not self._may_tick(view):
@@ -275,40 +275,42 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
         application = view.application
         papers = () if self._may_tick(view) else tuple(map(_paper_fact, application.requirements))
         about = (*_about(view), *_headed(papers, "counter.papers"), *_headed(self._letters(), "counter.letters"))
-        return (*about, *history_facts(view, self._desk.clock.local))
+        return (*about, *history_facts(view, self._context.clock.local))
 
     def _letters(self) -> tuple[Fact, ...]:
         return tuple(
-            Fact(phrase(f"counter.letter_{letter.state.value}", title=letter.title), letter_tag(letter).tone)
+            Fact(message(f"counter.letter_{letter.state.value}", title=letter.title), letter_tag(letter).tone)
             for letter in self._papers
         )
 
     def _ways(self, view: ApplicationView) -> tuple[Command, ...]:
-        act, may_write = _act_of(view), self._desk.office.letters.may_write
+        act, may_write = _act_of(view), self._context.office.letters.may_write
         is_first = bool(act) and not self._refusal(view, act)
-        ways = [("accept", phrase(f"counter.do_{act}"))] if is_first else []
+        ways = [("accept", message(f"counter.do_{act}"))] if is_first else []
         if self._may_send_back(view):
-            ways.append(("send_back", phrase("counter.do_send_back")))
+            ways.append(("send_back", message("counter.do_send_back")))
         if self._may_tell(view):
-            ways.append(("copy_message", phrase("counter.do_message")))
+            ways.append(("copy_message", message("counter.do_message")))
         if act == "tte" and is_first:
-            ways.append(("show_sign", phrase("counter.do_sign")))
+            ways.append(("show_sign", message("counter.do_sign")))
         if may_write(LetterKind.FORMULIR):
-            ways.append(("write_form", phrase("counter.do_form")))
+            ways.append(("write_form", message("counter.do_form")))
         if may_write(LetterKind.BUKTI_PENGAMBILAN) and view.application.service is Service.KK:
-            ways.append(("write_slip", phrase("counter.do_slip")))
+            ways.append(("write_slip", message("counter.do_slip")))
         if view.card is not None and view.card.receipt is not None and may_write(LetterKind.TANDA_TERIMA):
-            ways.append(("write_receipt", phrase("counter.do_receipt")))
+            ways.append(("write_receipt", message("counter.do_receipt")))
         if self._may_withdraw(view):
-            ways.append(("withdraw", phrase("counter.do_withdraw")))
+            ways.append(("withdraw", message("counter.do_withdraw")))
         return tuple(Command(intent, words, key) for (intent, words), key in zip(ways, CHOICES, strict=False))
 
     def _bar(self, view: ApplicationView) -> Bar:
         act = _act_of(view)
         if not act:
-            return Bar(BACK, (), phrase("counter.one_keys"))
-        accept = Command("accept", phrase(f"counter.do_{act}"), Act.ACCEPT, Weight.PRIMARY, self._refusal(view, act))
-        return Bar(BACK, (accept,), phrase("counter.one_keys"))
+            return Bar(BACK, (), message("counter.one_keys"))
+        accept = Command(
+            "accept", message(f"counter.do_{act}"), Action.ACCEPT, Weight.PRIMARY, self._refusal(view, act)
+        )
+        return Bar(BACK, (accept,), message("counter.one_keys"))
 
     def _ask(self, act: str) -> None:
         self._navigator.push("application_form", application_id=self._id, act=act)
@@ -335,7 +337,7 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
         def done(_result: object) -> None:
             if told:
                 self._told += 1
-                toast = Toast(phrase(told), Tone.GOOD, serial=self._told)
+                toast = Toast(message(told), Tone.GOOD, serial=self._told)
                 self._become(replace(self.state, problem=None, toast=toast))
             self.start()
 
@@ -370,7 +372,7 @@ def _about(view: ApplicationView) -> tuple[Fact, ...]:
         (who.phone, "counter.about_phone"),
         (born, "counter.about_born"),
     )
-    return _headed(tuple(Fact(phrase(key, text=text)) for text, key in told if text), "counter.applicant")
+    return _headed(tuple(Fact(message(key, text=text)) for text, key in told if text), "counter.applicant")
 
 
 def _paper_fact(paper: Requirement) -> Fact:
@@ -378,4 +380,4 @@ def _paper_fact(paper: Requirement) -> Fact:
 
 
 def _headed(facts: tuple[Fact, ...], key: str) -> tuple[Fact, ...]:
-    return tuple(replace(fact, head=phrase(key)) if at == 0 else fact for at, fact in enumerate(facts))
+    return tuple(replace(fact, head=message(key)) if at == 0 else fact for at, fact in enumerate(facts))

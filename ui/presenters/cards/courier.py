@@ -9,18 +9,18 @@ from fieldkit.domain.cards.card import CardCase, Place
 from fieldkit.domain.cards.courier import MOST_ATTEMPTS, CourierState, courier_message
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.services.context.desk import Desk
-from ui.presenters.acts import Act
-from ui.presenters.cards.distribution_words import courier_words, document_words
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.actions import Action
+from ui.presenters.cards.distribution_messages import courier_words, document_words
 from ui.presenters.cards.slip_printing import refused_slips, slips
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell
 from ui.presenters.form import SEPARATOR
 from ui.presenters.lists import Facts, Filter, Head, Listed, ListScreen
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Empty, Tag, Tone
 from ui.presenters.printing import Printing
-from ui.presenters.words import Words, phrase
 
 _S = CourierState
 _TONES = {
@@ -61,117 +61,117 @@ _STEPS = {
 class Courier:
     """Enter does the next thing for what is chosen. The program sends nothing: the message is copied by a person."""
 
-    def __init__(self, desk: Desk, navigator: Navigator, printing: Printing) -> None:
-        self._desk, self._navigator, self._printing = desk, navigator, printing
-        self._courier = desk.office.courier
-        self._may = desk.user.may(Permission.HAND_OVER)
+    def __init__(self, context: AppContext, navigator: Navigator, printing: Printing) -> None:
+        self._context, self._navigator, self._printing = context, navigator, printing
+        self._courier = context.office.courier
+        self._may = context.user.may(Permission.HAND_OVER)
         self._dinas = ""  # who signs the message; read with the list
 
     def screen(self) -> ListScreen[CardCase]:
         """Return the list."""
         document: Head[CardCase] = Head(
-            phrase("distribusi.document"),
+            message("distribusi.document"),
             lambda card: Cell(card.registration, document_words(card.document), is_strong=True),
             190,
             lambda card: card.registration,
         )
         return ListScreen(
-            title=phrase("distribusi.courier_title"),
+            title=message("distribusi.courier_title"),
             heads=(
                 document,
-                Head(phrase("distribusi.person"), lambda c: Cell(c.name, c.masked_nik), 0, lambda c: c.name),
-                Head(phrase("distribusi.village"), lambda c: Cell(c.village), 160, lambda c: c.village),
-                Head(phrase("distribusi.courier_state"), self._far, 320, lambda c: _state(c) or ""),
+                Head(message("distribusi.person"), lambda c: Cell(c.name, c.masked_nik), 0, lambda c: c.name),
+                Head(message("distribusi.village"), lambda c: Cell(c.village), 160, lambda c: c.village),
+                Head(message("distribusi.courier_state"), self._far, 320, lambda c: _state(c) or ""),
             ),
             load=self._load,
             name=lambda card: card.thing_id,
             text=lambda card: card.words,
             reads=frozenset({CardCase.KIND}),
-            filters=(tuple(Filter(s, phrase(f"distribusi.courier_shown.{s}"), _is_in(s)) for s in Shown),),
+            filters=(tuple(Filter(s, message(f"distribusi.courier_shown.{s}"), _is_in(s)) for s in Shown),),
             ticks=lambda _card: self._may,
             empty=_nothing,
-            side=lambda listed: (Facts(phrase("distribusi.message"), words=_shortened(self._message(listed))),),
+            side=lambda listed: (Facts(message("distribusi.message"), words=_shortened(self._message(listed))),),
             commands=self._commands,
-            hint=phrase("distribusi.search"),
+            hint=message("distribusi.search"),
         )
 
     def _load(self) -> Sequence[CardCase]:
-        self._dinas = self._desk.office.letterhead.read().dinas
+        self._dinas = self._context.office.letterhead.read().dinas
         return self._courier.offered()
 
     def _far(self, card: CardCase) -> Cell:
         state, run = _state(card), card.courier
         tag = Tag(courier_words(card), _TONES.get(state, Tone.NEUTRAL) if state else Tone.NEUTRAL)
-        told: Words = ""
+        told: Message = ""
         if run is not None and state is _S.SIAP_DIAMBIL_KURIR:
-            told = phrase("distribusi.untold")
+            told = message("distribusi.untold")
             if run.told_at is not None:
-                told = phrase("distribusi.told", at=self._desk.clock.local(run.told_at).strftime("%d-%m"))
+                told = message("distribusi.told", at=self._context.clock.local(run.told_at).strftime("%d-%m"))
         elif run is not None and run.attempts and card.place is Place.COURIER:
-            told = phrase("distribusi.attempt_of", count=len(run.attempts), most=MOST_ATTEMPTS)
+            told = message("distribusi.attempt_of", count=len(run.attempts), most=MOST_ATTEMPTS)
         return Cell(told, tags=(tag,))
 
-    def _message(self, listed: Listed[CardCase]) -> Words:
+    def _message(self, listed: Listed[CardCase]) -> Message:
         """Return the message for the group, or why there is none."""
         if not (ready := _ready(listed)):
-            return phrase("distribusi.no_message")
+            return message("distribusi.no_message")
         try:
             return courier_message(self._dinas, [card.registration for card in ready])
         except InputError as error:  # a number that looks like a NIK never leaves
             return error.problem
 
     def _commands(self, listed: Listed[CardCase]) -> tuple[Command, ...]:
-        chosen, ready, message = listed.chosen, _ready(listed), self._message(listed)
+        chosen, ready, notice = listed.chosen, _ready(listed), self._message(listed)
         ids = [card.thing_id for card in chosen]
         is_out = all(card.place is Place.COURIER for card in chosen)
         told = [card.thing_id for card in ready]
-        copies = message if isinstance(message, str) else ""
+        copies = notice if isinstance(notice, str) else ""
         copy = Operation(
             work=lambda: self._courier.note_told(told),
-            told=lambda _: phrase("distribusi.copied", count=len(told)),
+            told=lambda _: message("distribusi.copied", count=len(told)),
             copies=copies,
         )
-        refused: Words = "" if self._may else phrase("distribusi.not_yours")
-        none: Words = refused or ("" if chosen else phrase("distribusi.choose_first"))
-        failed, no_copy = phrase("distribusi.failed"), refused or ("" if copies else message)
+        refused: Message = "" if self._may else message("distribusi.not_yours")
+        none: Message = refused or ("" if chosen else message("distribusi.choose_first"))
+        failed, no_copy = message("distribusi.failed"), refused or ("" if copies else notice)
         return (
             Command(
                 "print_slips",
-                phrase("distribusi.blank_slip"),
-                Act.NEW,
+                message("distribusi.blank_slip"),
+                Action.NEW,
                 refused=none or refused_slips(chosen),
-                runs=slips(self._desk, self._printing, chosen),
+                runs=slips(self._context, self._printing, chosen),
             ),
             Command(
                 "failed",
                 failed,
-                Act.REMOVE,
-                refused=none or ("" if is_out else phrase("distribusi.not_out")),
+                Action.REMOVE,
+                refused=none or ("" if is_out else message("distribusi.not_out")),
                 runs=lambda: self._navigator.push("handover_failed", card_ids=SEPARATOR.join(ids)),
             ),
-            Command("copy_message", phrase("distribusi.copy"), Act.ISSUE, refused=no_copy, runs=copy),
+            Command("copy_message", message("distribusi.copy"), Action.ISSUE, refused=no_copy, runs=copy),
             self._next(ids, {_STEPS.get(_state(card)) for card in chosen}, none),
         )
 
-    def _next(self, ids: Sequence[str], steps: set[Step | None], refused: Words) -> Command:
+    def _next(self, ids: Sequence[str], steps: set[Step | None], refused: Message) -> Command:
         step = steps.pop() if len(steps) == 1 else None
         if step is None:
-            refused = refused or phrase("distribusi.mixed")
+            refused = refused or message("distribusi.mixed")
         elif step is Step.DELIVER and len(ids) > 1:
-            refused = refused or phrase("distribusi.one_receipt")
+            refused = refused or message("distribusi.one_receipt")
         go, courier = self._navigator.push, self._courier
         runs: dict[Step, Callable[[], None] | Operation[Sequence[CardCase]]] = {
             Step.READY: Operation(
-                work=lambda: courier.make_ready(ids), told=lambda _: phrase("distribusi.made_ready", count=len(ids))
+                work=lambda: courier.make_ready(ids), told=lambda _: message("distribusi.made_ready", count=len(ids))
             ),
             Step.GIVE: lambda: go("handover", card_ids=SEPARATOR.join(ids), to=Place.COURIER.value),
             Step.WENT: Operation(
-                work=lambda: courier.attempts(ids), told=lambda _: phrase("distribusi.noted_went", count=len(ids))
+                work=lambda: courier.attempts(ids), told=lambda _: message("distribusi.noted_went", count=len(ids))
             ),
             Step.DELIVER: lambda: go("handover", card_ids=SEPARATOR.join(ids), to=Place.PERSON.value),
         }
-        words = phrase(f"distribusi.step.{step or Step.READY}")
-        return Command("accept", words, Act.ACCEPT, Weight.PRIMARY, refused, runs[step or Step.READY])
+        words = message(f"distribusi.step.{step or Step.READY}")
+        return Command("accept", words, Action.ACCEPT, Weight.PRIMARY, refused, runs[step or Step.READY])
 
 
 def _state(card: CardCase) -> CourierState | None:
@@ -196,11 +196,11 @@ def _is_in(shown: Shown) -> Callable[[CardCase], bool]:
 
 def _nothing(listed: Listed[CardCase]) -> Empty:
     if listed.everything:
-        return Empty(phrase("distribusi.none_shown"), phrase("distribusi.none_shown_hint"))
-    return Empty(phrase("distribusi.no_courier"), phrase("distribusi.no_courier_hint"))
+        return Empty(message("distribusi.none_shown"), message("distribusi.none_shown_hint"))
+    return Empty(message("distribusi.no_courier"), message("distribusi.no_courier_hint"))
 
 
-def _shortened(message: Words) -> Words:
+def _shortened(notice: Message) -> Message:
     """Return as much of a long message as the panel has room for; all of it is copied."""
-    lines = message.splitlines() if isinstance(message, str) else []
-    return message if len(lines) <= _MOST_LINES else "\n".join((*lines[: _MOST_LINES - 2], "…", lines[-1]))
+    lines = notice.splitlines() if isinstance(notice, str) else []
+    return notice if len(lines) <= _MOST_LINES else "\n".join((*lines[: _MOST_LINES - 2], "…", lines[-1]))

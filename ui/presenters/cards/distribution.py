@@ -8,9 +8,9 @@ from enum import StrEnum
 from fieldkit.domain.cards.card import CardCase
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.messages import Messages
-from fieldkit.services.context.desk import Desk
-from ui.presenters.acts import Act
-from ui.presenters.cards.distribution_words import (
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.actions import Action
+from ui.presenters.cards.distribution_messages import (
     LATE_DAYS,
     document_words,
     place_tag,
@@ -23,10 +23,10 @@ from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell
 from ui.presenters.form import SEPARATOR
 from ui.presenters.lists import Filter, Head, Hint, History, Listed, ListScreen, Panel
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Empty, Tone
 from ui.presenters.printing import Printing
-from ui.presenters.words import Words, phrase
 
 
 class Shown(StrEnum):
@@ -45,52 +45,52 @@ class Distribution:
     """Answers where a document is, and leads to handing it over."""
 
     def __init__(
-        self, desk: Desk, navigator: Navigator, printing: Printing, messages: Messages, activity_id: str = ""
+        self, context: AppContext, navigator: Navigator, printing: Printing, messages: Messages, activity_id: str = ""
     ) -> None:
-        self._desk, self._navigator, self._of = desk, navigator, activity_id
-        self._printing, self._messages, self._clock = printing, messages, desk.clock
-        self._may = desk.user.may(Permission.HAND_OVER)
+        self._context, self._navigator, self._of = context, navigator, activity_id
+        self._printing, self._messages, self._clock = printing, messages, context.clock
+        self._may = context.user.may(Permission.HAND_OVER)
 
     def screen(self) -> ListScreen[CardCase]:
         """Return the list, the longest unmoved first."""
         who: Head[CardCase] = Head(
-            phrase("distribusi.person"), lambda c: Cell(c.name, c.masked_nik, is_strong=True), 0, lambda c: c.name
+            message("distribusi.person"), lambda c: Cell(c.name, c.masked_nik, is_strong=True), 0, lambda c: c.name
         )
         document: Head[CardCase] = Head(
-            phrase("distribusi.document"),
+            message("distribusi.document"),
             lambda card: Cell(document_words(card.document), card.registration),
             190,
             lambda card: (card.document, card.registration),
         )
         where: Head[CardCase] = Head(
-            phrase("distribusi.where"),
+            message("distribusi.where"),
             lambda card: Cell(waited_words(card, self._clock), tags=(place_tag(card),)),
             300,
             lambda card: card.moved_at,
         )
         return ListScreen(
-            title=phrase("distribusi.title"),
+            title=message("distribusi.title"),
             heads=(
                 who,
                 document,
-                Head(phrase("distribusi.village"), lambda c: Cell(c.village), 170, lambda c: c.village),
+                Head(message("distribusi.village"), lambda c: Cell(c.village), 170, lambda c: c.village),
                 where,
             ),
-            load=lambda: self._desk.office.handover.all(self._of),
+            load=lambda: self._context.office.handover.all(self._of),
             name=lambda card: card.thing_id,
             text=lambda card: card.words,
             reads=frozenset({CardCase.KIND}),
-            filters=(tuple(Filter(s, phrase(f"distribusi.shown.{s}"), _is_in(s)) for s in Shown),),
+            filters=(tuple(Filter(s, message(f"distribusi.shown.{s}"), _is_in(s)) for s in Shown),),
             ticks=lambda _card: self._may,
             empty=_nothing,
             side=self._side,
             commands=self._commands,
-            hint=phrase("distribusi.search"),
+            hint=message("distribusi.search"),
         )
 
     def _side(self, listed: Listed[CardCase]) -> tuple[Panel, ...]:
         late = sum(card.receipt is None and waited(card, self._clock).days >= LATE_DAYS for card in listed.everything)
-        hint = (Hint(phrase("distribusi.late", count=late, days=LATE_DAYS), tone=Tone.CAUTION),) if late else ()
+        hint = (Hint(message("distribusi.late", count=late, days=LATE_DAYS), tone=Tone.CAUTION),) if late else ()
         card = listed.current
         return hint if card is None else (History(card.name, way_of(card, self._clock)), *hint)
 
@@ -98,13 +98,13 @@ class Distribution:
         chosen, go = listed.chosen, self._navigator.push
         ids = SEPARATOR.join(card.thing_id for card in chosen)
         activity_id = self._of or (chosen[0].activity_id if chosen else "")
-        not_yours: Words = "" if self._may else phrase("distribusi.not_yours")
-        none = not_yours or ("" if chosen else phrase("distribusi.choose_first"))
+        not_yours: Message = "" if self._may else message("distribusi.not_yours")
+        none = not_yours or ("" if chosen else message("distribusi.choose_first"))
         received = any(card.receipt is not None for card in chosen)
-        refused = none or (phrase("distribusi.received_already") if received else "")
-        slip = phrase("distribusi.receipt" if received else "distribusi.blank_slip")
-        no_plan: Words = "" if activity_id else phrase("distribusi.no_activity")
-        plan, ba = phrase("distribusi.schedule"), phrase("distribusi.write_ba")
+        refused = none or (message("distribusi.received_already") if received else "")
+        slip = message("distribusi.receipt" if received else "distribusi.blank_slip")
+        no_plan: Message = "" if activity_id else message("distribusi.no_activity")
+        plan, ba = message("distribusi.schedule"), message("distribusi.write_ba")
 
         def to(screen: str) -> Callable[[], None]:
             return lambda: go(screen, card_ids=ids)
@@ -112,8 +112,8 @@ class Distribution:
         return (
             Command(
                 "export",
-                phrase("distribusi.export"),
-                Act.RECAP,
+                message("distribusi.export"),
+                Action.RECAP,
                 Weight.PLAIN,
                 not_yours,
                 Operation(work=self._export, told=lambda words: words),
@@ -121,7 +121,7 @@ class Distribution:
             Command(
                 "schedule",
                 plan,
-                Act.CALENDAR,
+                Action.CALENDAR,
                 Weight.PLAIN,
                 no_plan,
                 lambda: go("distribution_plan", activity_id=activity_id),
@@ -129,19 +129,19 @@ class Distribution:
             Command(
                 "print_slips",
                 slip,
-                Act.ISSUE,
+                Action.ISSUE,
                 refused=none or refused_slips(chosen),
-                runs=slips(self._desk, self._printing, chosen),
+                runs=slips(self._context, self._printing, chosen),
             ),
-            Command("failed", phrase("distribusi.failed"), Act.REMOVE, refused=refused, runs=to("handover_failed")),
-            Command("write_ba", ba, Act.NEW, refused=refused, runs=to("handover_ba")),
-            Command("accept", phrase("distribusi.hand_over"), Act.ACCEPT, Weight.PRIMARY, refused, to("handover")),
+            Command("failed", message("distribusi.failed"), Action.REMOVE, refused=refused, runs=to("handover_failed")),
+            Command("write_ba", ba, Action.NEW, refused=refused, runs=to("handover_ba")),
+            Command("accept", message("distribusi.hand_over"), Action.ACCEPT, Weight.PRIMARY, refused, to("handover")),
         )
 
-    def _export(self) -> Words:
+    def _export(self) -> Message:
         """Write what is with nobody yet into a file."""
-        name, content = self._desk.office.handover.export_undelivered(self._of, self._messages)
-        return phrase("distribusi.exported", where=self._printing.save(name, content))
+        name, content = self._context.office.handover.export_undelivered(self._of, self._messages)
+        return message("distribusi.exported", where=self._printing.save(name, content))
 
 
 def _is_in(shown: Shown) -> Callable[[CardCase], bool]:
@@ -154,4 +154,4 @@ def _is_in(shown: Shown) -> Callable[[CardCase], bool]:
 
 def _nothing(listed: Listed[CardCase]) -> Empty:
     key = "distribusi.none_shown" if listed.everything else "distribusi.empty"
-    return Empty(phrase(key), phrase(f"{key}_hint"))
+    return Empty(message(key), message(f"{key}_hint"))

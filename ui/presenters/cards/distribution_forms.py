@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from fieldkit.domain.cards.card import Place, Stop
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.typed import read_day
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.amounts import day_text
-from ui.presenters.cards.distribution_words import place_words
+from ui.presenters.cards.distribution_messages import place_words
 from ui.presenters.form import Form, FormField
+from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.readers import answer
-from ui.presenters.words import phrase
 
 TRIED, BACK_HERE = "tried", "back"
 _STOPS = (Place.KECAMATAN, Place.DESA, Place.PERSON)
@@ -21,12 +21,12 @@ Values = Mapping[str, str]
 
 
 def _field(name: str, text: str = "") -> FormField:
-    return FormField(name, phrase(f"distribusi.field.{name}"), text, phrase(f"distribusi.hint.{name}"))
+    return FormField(name, message(f"distribusi.field.{name}"), text, message(f"distribusi.hint.{name}"))
 
 
-def ba_form(desk: Desk, card_ids: Sequence[str]) -> Form:
+def ba_form(context: AppContext, card_ids: Sequence[str]) -> Form:
     """Who receives a batch; the BA serah terima is drafted and opened, to be issued with its official number."""
-    handover = desk.office.handover
+    handover = context.office.handover
 
     def load() -> tuple[FormField, ...]:
         return (_field("ba_receiver"), _field("jabatan"), _field("office"))
@@ -37,25 +37,25 @@ def ba_form(desk: Desk, card_ids: Sequence[str]) -> Form:
         return handover.write_ba(card_ids, values["ba_receiver"], values["jabatan"], values["office"])
 
     return Form(
-        phrase("distribusi.ba_title", count=len(card_ids)),
+        message("distribusi.ba_title", count=len(card_ids)),
         load,
         keep,
-        phrase("distribusi.ba_about"),
-        phrase("distribusi.ba_write"),
+        message("distribusi.ba_about"),
+        message("distribusi.ba_write"),
         lambda navigator, letter: navigator.replace("letter", letter_id=letter.thing_id),
     )
 
 
-def failed_form(desk: Desk, card_ids: Sequence[str]) -> Form:
+def failed_form(context: AppContext, card_ids: Sequence[str]) -> Form:
     """Why documents were not taken, and whether they come back."""
-    handover, courier = desk.office.handover, desk.office.courier
+    handover, courier = context.office.handover, context.office.courier
 
     def load() -> tuple[FormField, ...]:
         if Place.DINAS in {handover.get(card_id).place for card_id in card_ids}:
             return (_field("reason"),)  # what lies here cannot come back
-        choices = tuple(Choice(name, phrase(f"distribusi.failed_{name}")) for name in (TRIED, BACK_HERE))
+        choices = tuple(Choice(name, message(f"distribusi.failed_{name}")) for name in (TRIED, BACK_HERE))
         return (
-            FormField("happened", phrase("distribusi.field.happened"), BACK_HERE, choices=choices),
+            FormField("happened", message("distribusi.field.happened"), BACK_HERE, choices=choices),
             _field("reason"),
         )
 
@@ -68,12 +68,12 @@ def failed_form(desk: Desk, card_ids: Sequence[str]) -> Form:
             return courier.attempts(card_ids, reason) if is_with_courier else handover.note_attempts(card_ids, reason)
         return courier.take_back(card_ids, reason) if is_with_courier else handover.bring_back(card_ids, reason)
 
-    return Form(phrase("distribusi.failed_title", count=len(card_ids)), load, keep, phrase("distribusi.failed_about"))
+    return Form(message("distribusi.failed_title", count=len(card_ids)), load, keep, message("distribusi.failed_about"))
 
 
-def stop_form(desk: Desk, activity_id: str, at: int) -> Form:
+def stop_form(context: AppContext, activity_id: str, at: int) -> Form:
     """A stop of the schedule, a new one when `at` is none of its places."""
-    handover = desk.office.handover
+    handover = context.office.handover
 
     def stops() -> list[Stop]:
         plan = handover.distribution(activity_id)
@@ -81,11 +81,11 @@ def stop_form(desk: Desk, activity_id: str, at: int) -> Form:
 
     def load() -> tuple[FormField, ...]:
         known = stops()
-        stop = known[at] if 0 <= at < len(known) else Stop(desk.clock.today(), Place.DESA, "", "")
+        stop = known[at] if 0 <= at < len(known) else Stop(context.clock.today(), Place.DESA, "", "")
         choices = tuple(Choice(place.value, place_words(place)) for place in _STOPS)
         return (
             _field("on", day_text(stop.on)),
-            FormField("to", phrase("distribusi.to"), stop.to.value, choices=choices),
+            FormField("to", message("distribusi.to"), stop.to.value, choices=choices),
             _field("where", stop.where),
             _field("by", stop.by),
         )
@@ -95,4 +95,4 @@ def stop_form(desk: Desk, activity_id: str, at: int) -> Form:
         others = [each for place, each in enumerate(stops()) if place != at]
         return handover.plan_distribution(activity_id, [*others, stop])
 
-    return Form(phrase("distribusi.stop_title"), load, keep)
+    return Form(message("distribusi.stop_title"), load, keep)

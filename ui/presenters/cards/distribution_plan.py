@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from fieldkit.domain.cards.card import CardCase, Distribution, Place, Stop
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.services.context.desk import Desk
-from ui.presenters.acts import Act
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
-from ui.presenters.cards.distribution_words import place_words
+from ui.presenters.cards.distribution_messages import place_words
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell
 from ui.presenters.lists import Head, Listed, ListScreen
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Empty, Tag, Tone
-from ui.presenters.words import Words, phrase
 
 NEW_STOP = -1
 
@@ -33,26 +33,26 @@ class Planned:
 class DistributionPlan:
     """Shows the schedule of an activity; who may plan also changes it."""
 
-    def __init__(self, desk: Desk, navigator: Navigator, activity_id: str) -> None:
-        self._desk, self._navigator, self._of = desk, navigator, activity_id
-        self._may = desk.user.may(Permission.PLAN)
+    def __init__(self, context: AppContext, navigator: Navigator, activity_id: str) -> None:
+        self._context, self._navigator, self._of = context, navigator, activity_id
+        self._may = context.user.may(Permission.PLAN)
 
     def screen(self) -> ListScreen[Planned]:
         """Return the stops, in the order of their days."""
         on: Head[Planned] = Head(
-            phrase("distribusi.field.on"),
+            message("distribusi.field.on"),
             lambda p: Cell(day_text(p.stop.on), is_strong=True, is_muted=self._is_over(p)),
             170,
             lambda p: p.stop.on,
         )
         return ListScreen(
-            title=phrase("distribusi.plan_title"),
+            title=message("distribusi.plan_title"),
             heads=(
                 on,
-                Head(phrase("distribusi.to"), self._to, 190, lambda p: p.stop.to),
-                Head(phrase("distribusi.field.where"), lambda p: Cell(p.stop.where), 0, lambda p: p.stop.where),
-                Head(phrase("distribusi.field.by"), lambda p: Cell(p.stop.by), 280, lambda p: p.stop.by),
-                Head(phrase("distribusi.waiting_there"), _waiting, 220, lambda p: p.waiting),
+                Head(message("distribusi.to"), self._to, 190, lambda p: p.stop.to),
+                Head(message("distribusi.field.where"), lambda p: Cell(p.stop.where), 0, lambda p: p.stop.where),
+                Head(message("distribusi.field.by"), lambda p: Cell(p.stop.by), 280, lambda p: p.stop.by),
+                Head(message("distribusi.waiting_there"), _waiting, 220, lambda p: p.waiting),
             ),
             load=self._load,
             name=lambda p: str(p.at),
@@ -60,11 +60,11 @@ class DistributionPlan:
             reads=frozenset({Distribution.KIND, CardCase.KIND}),
             empty=self._nothing,
             commands=self._commands,
-            hint=phrase("distribusi.plan_search"),
+            hint=message("distribusi.plan_search"),
         )
 
     def _load(self) -> Sequence[Planned]:
-        handover = self._desk.office.handover
+        handover = self._context.office.handover
         plan, waiting = handover.distribution(self._of), handover.undelivered(self._of)
         villages = [each.card.village.casefold() for each in waiting if each.card.village]
         return [
@@ -73,7 +73,7 @@ class DistributionPlan:
         ]
 
     def _is_over(self, planned: Planned) -> bool:
-        return planned.stop.on < self._desk.clock.today()
+        return planned.stop.on < self._context.clock.today()
 
     def _to(self, planned: Planned) -> Cell:
         tone = Tone.NEUTRAL if self._is_over(planned) else Tone.SOFT
@@ -81,38 +81,38 @@ class DistributionPlan:
 
     def _commands(self, listed: Listed[Planned]) -> tuple[Command, ...]:
         planned = listed.current
-        not_yours: Words = "" if self._may else phrase("distribusi.plan_not_yours")
-        none = not_yours or ("" if planned else phrase("distribusi.choose_stop"))
-        words, change = phrase("act.remove"), phrase("distribusi.change_stop")
+        not_yours: Message = "" if self._may else message("distribusi.plan_not_yours")
+        none = not_yours or ("" if planned else message("distribusi.choose_stop"))
+        words, change = message("act.remove"), message("distribusi.change_stop")
         remove = self._remove([each.stop for each in listed.everything], planned) if planned else None
         return (
-            Command("remove", words, Act.REMOVE, Weight.PLAIN, none, remove),
+            Command("remove", words, Action.REMOVE, Weight.PLAIN, none, remove),
             self._add(Weight.SECOND),
             Command(
-                "accept", change, Act.ACCEPT, Weight.PRIMARY, none, self._write(planned.at if planned else NEW_STOP)
+                "accept", change, Action.ACCEPT, Weight.PRIMARY, none, self._write(planned.at if planned else NEW_STOP)
             ),
         )
 
     def _remove(self, stops: Sequence[Stop], planned: Planned) -> Operation[Distribution]:
-        plan = self._desk.office.handover.plan_distribution
+        plan = self._context.office.handover.plan_distribution
         rest = [stop for at, stop in enumerate(stops) if at != planned.at]
         return Operation(
             work=lambda: plan(self._of, rest),
-            told=lambda _: phrase("distribusi.stop_removed", where=planned.stop.where),
+            told=lambda _: message("distribusi.stop_removed", where=planned.stop.where),
             undo=lambda _: Operation(work=lambda: plan(self._of, stops)),
         )
 
     def _add(self, weight: Weight) -> Command:
-        not_yours: Words = "" if self._may else phrase("distribusi.plan_not_yours")
-        return Command("add", phrase("distribusi.add_stop"), Act.NEW, weight, not_yours, self._write(NEW_STOP))
+        not_yours: Message = "" if self._may else message("distribusi.plan_not_yours")
+        return Command("add", message("distribusi.add_stop"), Action.NEW, weight, not_yours, self._write(NEW_STOP))
 
     def _write(self, at: int) -> Callable[[], None]:
         return lambda: self._navigator.push("distribution_stop", activity_id=self._of, at=str(at))
 
     def _nothing(self, _listed: Listed[Planned]) -> Empty:
-        hint = phrase("distribusi.no_stops_hint" if self._may else "distribusi.plan_not_yours")
-        return Empty(phrase("distribusi.no_stops"), hint, self._add(Weight.PRIMARY) if self._may else None)
+        hint = message("distribusi.no_stops_hint" if self._may else "distribusi.plan_not_yours")
+        return Empty(message("distribusi.no_stops"), hint, self._add(Weight.PRIMARY) if self._may else None)
 
 
 def _waiting(planned: Planned) -> Cell:
-    return Cell("–" if planned.stop.to is Place.KECAMATAN else phrase("distribusi.documents", count=planned.waiting))
+    return Cell("–" if planned.stop.to is Place.KECAMATAN else message("distribusi.documents", count=planned.waiting))

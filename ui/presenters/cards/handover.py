@@ -13,10 +13,11 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters.letter import Letter
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.devices import PreviewSink, SignaturePad, StrokeSink
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.recording.check_card import CardSeen
-from ui.presenters.acts import Act
-from ui.presenters.cards.distribution_words import place_tag, place_words
+from ui.presenters.actions import Action
+from ui.presenters.cancellable_task import CancellableTask
+from ui.presenters.cards.distribution_messages import place_tag, place_words
 from ui.presenters.cards.handover_fields import (
     PROOF,
     RECEIVER,
@@ -34,19 +35,18 @@ from ui.presenters.commands import Command, Weight
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.form import FormField
 from ui.presenters.lines import Line
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.recording.card_check import CardShown
-from ui.presenters.tasks import STORE, Tasks, device_lane
+from ui.presenters.tasks import STORE, Tasks, device_executor
 from ui.presenters.ways_out import BACK, unread
-from ui.presenters.wire import Wire
-from ui.presenters.words import Words, phrase
 
-_READER = device_lane("cards")
-_AGAIN = Command("repeat", phrase("act.repeat"), Act.REPEAT)
-_THUMB = Command("thumb", phrase("distribusi.thumb"), Act.FINGER)
-_SCAN = Command("scan", phrase("distribusi.scan"), Act.PHOTO)
-_WAITING = CardShown(phrase("kartu.waiting"), phrase("distribusi.card_hint"), Tone.SOFT)
+_READER = device_executor("cards")
+_AGAIN = Command("repeat", message("act.repeat"), Action.REPEAT)
+_THUMB = Command("thumb", message("distribusi.thumb"), Action.FINGER)
+_SCAN = Command("scan", message("distribusi.scan"), Action.PHOTO)
+_WAITING = CardShown(message("kartu.waiting"), message("distribusi.card_hint"), Tone.SOFT)
 
 
 class Phase(StrEnum):
@@ -62,14 +62,14 @@ class Phase(StrEnum):
 class HandoverState(ViewState):
     """The documents at the left, the question at the right."""
 
-    title: Words = ""
-    hint: Words = ""
+    title: Message = ""
+    hint: Message = ""
     lines: tuple[Line, ...] = ()
     phase: Phase = Phase.WHO
     fields: tuple[FormField, ...] = ()
     card: CardShown | None = None
     mark: Mark = NO_MARK
-    facts: tuple[tuple[Words, Words], ...] = ()
+    facts: tuple[tuple[Message, Message], ...] = ()
 
 
 class _Loaded(NamedTuple):
@@ -85,7 +85,7 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
 
     def __init__(
         self,
-        desk: Desk,
+        context: AppContext,
         tasks: Tasks,
         navigator: Navigator,
         card_ids: Sequence[str],
@@ -93,15 +93,15 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
         sinks: tuple[StrokeSink, PreviewSink, SignaturePad | None],
     ) -> None:
         about = {"card_ids": " ".join(card_ids), "to": to}
-        drafting = Drafting(desk, tasks, DraftName("handover", about))
+        drafting = Drafting(context, tasks, DraftName("handover", about))
         super().__init__(HandoverState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
-        self._desk, self._tasks, self._navigator, self._ids = desk, tasks, navigator, tuple(card_ids)
-        self._handover, self._courier = desk.office.handover, desk.office.courier
+        self._context, self._tasks, self._navigator, self._ids = context, tasks, navigator, tuple(card_ids)
+        self._handover, self._courier = context.office.handover, context.office.courier
         self._wanted = to
         self._cards: Sequence[CardCase] = ()
         self._ba: Letter | None = None
-        self._wire = Wire(tasks)
-        self._marks = MarkTaking(desk, tasks, Sinks(*sinks), self._marked)
+        self._task = CancellableTask(tasks)
+        self._marks = MarkTaking(context, tasks, Sinks(*sinks), self._marked)
         self._seen: CardSeen | None = None
         self._is_keeping = False
 
@@ -119,7 +119,7 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
     def stop(self) -> None:
         """Keep what was typed; let go of reader, pad and camera."""
         self.settle()
-        self._wire.release()
+        self._task.release()
         self._marks.release()
 
     def _load(self) -> tuple[_Loaded, Left | None]:
@@ -130,19 +130,19 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
         loaded, left = found
         self._cards, self._ba = loaded
         places = (Place.COURIER,) if self._wanted == Place.COURIER else places_for(self._cards)
-        if not places or not self._desk.user.may(Permission.HAND_OVER):
-            reason = "nothing" if self._desk.user.may(Permission.HAND_OVER) else "not_yours"
-            empty = Empty(phrase(f"distribusi.handover_{reason}"), phrase(f"distribusi.handover_{reason}_hint"))
+        if not places or not self._context.user.may(Permission.HAND_OVER):
+            reason = "nothing" if self._context.user.may(Permission.HAND_OVER) else "not_yours"
+            empty = Empty(message(f"distribusi.handover_{reason}"), message(f"distribusi.handover_{reason}_hint"))
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(BACK)))
             return
         lines = tuple(_line(card) for card in self._cards)
-        title = phrase("distribusi.handover_title", count=len(lines))
+        title = message("distribusi.handover_title", count=len(lines))
         wanted = next((place for place in places if place.value == self._wanted), places[-1])
         self._ask(wanted, stage=Stage.CONTENT, title=title, lines=lines, retry=None)
         self._restore(left)
 
     def _ask(self, to: Place, **changes: Any) -> None:
-        fields, hint = propose(self._cards, to, self._ba), phrase(f"distribusi.who_hint.{to.value}")
+        fields, hint = propose(self._cards, to, self._ba), message(f"distribusi.who_hint.{to.value}")
         self._become(replace(self.state, phase=Phase.WHO, fields=fields, hint=hint, problem=None, **changes))
         self._dress()
 
@@ -187,7 +187,7 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
         """Wait for the new card on the reader."""
         if self._may_read:
             self._become(replace(self.state, card=_WAITING, problem=None))
-            self._wire.run(_READER, self._desk.cards.read, self._card_seen, self._card_unread)
+            self._task.run(_READER, self._context.cards.read, self._card_seen, self._card_unread)
 
     @property
     def _may_read(self) -> bool:
@@ -213,7 +213,9 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
 
     def _picture(self, kind: MarkKind) -> None:
         if self.state.phase in (Phase.SIGN, Phase.PICTURE):
-            self._become(replace(self.state, phase=Phase.PICTURE, hint=phrase(f"distribusi.picture_hint.{kind.value}")))
+            self._become(
+                replace(self.state, phase=Phase.PICTURE, hint=message(f"distribusi.picture_hint.{kind.value}"))
+            )
             self._marks.picture(kind)
 
     def repeat(self) -> None:
@@ -256,7 +258,7 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
             self._marks.release()
             to = self._to
             self._become(
-                replace(self.state, phase=Phase.WHO, hint=phrase(f"distribusi.who_hint.{to.value}"), problem=None)
+                replace(self.state, phase=Phase.WHO, hint=message(f"distribusi.who_hint.{to.value}"), problem=None)
             )
             self._dress()
         else:
@@ -282,12 +284,12 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
         elif shown != YES:
             self._refused(Problem("card.show_ktp", {"name": self._cards[0].name}))
         else:
-            self._wire.release()
+            self._task.release()
             self._begin_signing()
 
     def _begin_signing(self) -> None:
         receiver = next(field.text for field in self.state.fields if field.name == RECEIVER)
-        hint = phrase("distribusi.sign_hint", receiver=receiver.strip(), count=len(self._cards))
+        hint = message("distribusi.sign_hint", receiver=receiver.strip(), count=len(self._cards))
         self._become(replace(self.state, phase=Phase.SIGN, hint=hint, problem=None))
         self._marks.sign()
 
@@ -317,7 +319,7 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
         self._marks.release()
         values = {field.name: field for field in self.state.fields}
         facts = tuple((values[name].label, values[name].text.strip() or "–") for name in (RECEIVER, RELATION, PROOF))
-        hint = phrase(f"distribusi.done.{self._to.value}", count=len(self._cards))
+        hint = message(f"distribusi.done.{self._to.value}", count=len(self._cards))
         lines = tuple(replace(line, tag=Tag(place_words(self._to), Tone.GOOD)) for line in self.state.lines)
         self._become(replace(self.state, phase=Phase.DONE, hint=hint, lines=lines, facts=facts, problem=None))
         self._dress()
@@ -331,21 +333,21 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
         mark = self.state.mark
         match self.state.phase:
             case Phase.WHO:
-                go_on = Command("accept", phrase("distribusi.to_sign"), Act.ACCEPT, Weight.PRIMARY)
-                return (Command("read_card", phrase("act.card"), Act.CARD), go_on) if self._may_read else (go_on,)
+                go_on = Command("accept", message("distribusi.to_sign"), Action.ACCEPT, Weight.PRIMARY)
+                return (Command("read_card", message("act.card"), Action.CARD), go_on) if self._may_read else (go_on,)
             case Phase.SIGN:
-                refused: Words = "" if mark.content else phrase("distribusi.sign_first")
+                refused: Message = "" if mark.content else message("distribusi.sign_first")
                 return (_AGAIN, _THUMB, _SCAN, _accept("distribusi.keep", refused))
             case Phase.PICTURE:
                 if mark.content:
                     return (_AGAIN, _accept("distribusi.keep", ""))
                 may = mark.is_live or mark.path.strip()
-                return (_accept("distribusi.take", "" if may else phrase("distribusi.no_picture")),)
+                return (_accept("distribusi.take", "" if may else message("distribusi.no_picture")),)
             case Phase.DONE:
                 is_paper = self._to is Place.PERSON or self._ba is not None
                 key = "distribusi.receipt" if self._to is Place.PERSON else "distribusi.open_ba"
-                no_ba: Words = "" if is_paper else phrase("distribusi.no_ba")
-                paper = Command("print_paper", phrase(key), Act.PRINT, refused=no_ba)
+                no_ba: Message = "" if is_paper else message("distribusi.no_ba")
+                paper = Command("print_paper", message(key), Action.PRINT, refused=no_ba)
                 return (paper, _accept("distribusi.finish", ""))
 
     def _refused(self, problem: Problem) -> None:
@@ -356,19 +358,19 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
         self._become(unread(self.state, problem))
 
 
-def _accept(key: str, refused: Words) -> Command:
-    return Command("accept", phrase(key), Act.ACCEPT, Weight.PRIMARY, refused)
+def _accept(key: str, refused: Message) -> Command:
+    return Command("accept", message(key), Action.ACCEPT, Weight.PRIMARY, refused)
 
 
 def _line(card: CardCase) -> Line:
-    detail = phrase("distribusi.line", nik=card.masked_nik, registration=card.registration)
+    detail = message("distribusi.line", nik=card.masked_nik, registration=card.registration)
     return Line(
-        card.thing_id, phrase(f"distribusi.named.{card.document.value}", name=card.name), detail, tag=place_tag(card)
+        card.thing_id, message(f"distribusi.named.{card.document.value}", name=card.name), detail, tag=place_tag(card)
     )
 
 
 def _shown(seen: CardSeen) -> CardShown:
     if not seen.is_ktp_el:
-        return CardShown(phrase("kartu.other"), phrase("distribusi.card_other"), Tone.CAUTION)
-    hint = phrase("distribusi.card_match" if seen.photograph else "distribusi.card_match_blind")
-    return CardShown(phrase("distribusi.card_is_ktp"), hint, Tone.GOOD, seen.photograph or None)
+        return CardShown(message("kartu.other"), message("distribusi.card_other"), Tone.CAUTION)
+    hint = message("distribusi.card_match" if seen.photograph else "distribusi.card_match_blind")
+    return CardShown(message("distribusi.card_is_ktp"), hint, Tone.GOOD, seen.photograph or None)

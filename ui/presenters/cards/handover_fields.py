@@ -9,10 +9,10 @@ from fieldkit.domain.cards.card import CardCase, Document, MarkKind, Place
 from fieldkit.domain.letters.letter import Letter
 from fieldkit.services.cards.hand_over import Received
 from fieldkit.services.recording.check_card import CardSeen
-from ui.presenters.cards.distribution_words import place_words
+from ui.presenters.cards.distribution_messages import place_words
 from ui.presenters.form import FormField
+from ui.presenters.messages import message
 from ui.presenters.parts import Choice
-from ui.presenters.words import phrase
 
 YES, NO = "yes", "no"
 TO, RECEIVER, RELATION, PROOF, SHOWN = "to", "receiver", "relation", "proof", "shows_ktp"
@@ -46,17 +46,17 @@ def propose(cards: Sequence[CardCase], to: Place, ba: Letter | None) -> tuple[Fo
     choices = tuple(Choice(place.value, place_words(place)) for place in places)
     kind = "office" if to in _OFFICES else to.value
     fields = [
-        FormField(RECEIVER, phrase(f"distribusi.receiver.{kind}"), receiver),
+        FormField(RECEIVER, message(f"distribusi.receiver.{kind}"), receiver),
         FormField(
-            RELATION, phrase(f"distribusi.relation.{kind}"), relation, phrase(f"distribusi.relation_hint.{kind}")
+            RELATION, message(f"distribusi.relation.{kind}"), relation, message(f"distribusi.relation_hint.{kind}")
         ),
-        FormField(PROOF, phrase(f"distribusi.proof.{kind}"), proof, phrase(f"distribusi.proof_hint.{kind}")),
+        FormField(PROOF, message(f"distribusi.proof.{kind}"), proof, message(f"distribusi.proof_hint.{kind}")),
     ]
     if len(choices) > 1:
-        fields.insert(0, FormField(TO, phrase("distribusi.to"), to.value, choices=choices))
+        fields.insert(0, FormField(TO, message("distribusi.to"), to.value, choices=choices))
     if to is Place.PERSON and asks_for_ktp(cards[0]):
-        yes_no = (Choice(YES, phrase("distribusi.yes")), Choice(NO, phrase("distribusi.not_yet")))
-        fields.append(FormField(SHOWN, phrase("distribusi.shows_ktp"), NO, choices=yes_no))
+        yes_no = (Choice(YES, message("distribusi.yes")), Choice(NO, message("distribusi.not_yet")))
+        fields.append(FormField(SHOWN, message("distribusi.shows_ktp"), NO, choices=yes_no))
     return tuple(fields)
 
 

@@ -9,16 +9,16 @@ from fieldkit.domain.cards.card import MarkKind
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.ports.devices import DeviceKind, PreviewSink, Signature, SignaturePad, StrokeSink
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.recording.capture import Captured
 from fieldkit.services.sop.read_evidence import read_evidence
 from ui.presenters.cancel import CancelFlag
-from ui.presenters.tasks import COMPUTE, Tasks, device_lane
-from ui.presenters.wire import FirstFrame, Wire
-from ui.presenters.words import Words
+from ui.presenters.cancellable_task import CancellableTask, FirstFrame
+from ui.presenters.messages import Message
+from ui.presenters.tasks import COMPUTE, Tasks, device_executor
 
-_PAD = device_lane(DeviceKind.SIGNATURE_PAD.value)
-_CAMERA = device_lane(DeviceKind.CAMERA.value)
+_PAD = device_executor(DeviceKind.SIGNATURE_PAD.value)
+_CAMERA = device_executor(DeviceKind.CAMERA.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Mark:
     name: str = ""  # of the file it came from
     path: str = ""  # as typed
     is_live: bool = False  # the camera shows something
-    away: Words = ""  # why pad or camera give nothing
+    away: Message = ""  # why pad or camera give nothing
     problem: Problem | None = None
 
 
@@ -50,9 +50,9 @@ class Sinks:
 class MarkTaking:
     """Drives pad and camera. `changed` gets each new state of the mark."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, sinks: Sinks, changed: Callable[[Mark], None]) -> None:
-        self._desk, self._tasks, self._sinks, self._changed = desk, tasks, sinks, changed
-        self._wire = Wire(tasks)
+    def __init__(self, context: AppContext, tasks: Tasks, sinks: Sinks, changed: Callable[[Mark], None]) -> None:
+        self._context, self._tasks, self._sinks, self._changed = context, tasks, sinks, changed
+        self._task = CancellableTask(tasks)
         self._camera: CancelFlag | None = None
         self._is_wanted = False
         self._turn = 0  # what was begun before the last change of mind comes too late
@@ -62,8 +62,8 @@ class MarkTaking:
         """Wait for a signature."""
         self.release()
         self._tell(NO_MARK)
-        capture, sinks = self._desk.capture, self._sinks
-        self._wire.run(
+        capture, sinks = self._context.capture, self._sinks
+        self._task.run(
             _PAD,
             lambda cancel: capture.sign(StepKind.SIGNATURE, sinks.ink, cancel, sinks.screen),
             self._signed,
@@ -72,10 +72,10 @@ class MarkTaking:
 
     def sign_here(self) -> None:
         """Somebody began to sign on the screen."""
-        screen, capture, ink = self._sinks.screen, self._desk.capture, self._sinks.ink
+        screen, capture, ink = self._sinks.screen, self._context.capture, self._sinks.ink
         if screen is None or self.mark.content or self.mark.kind is not MarkKind.SIGNATURE:
             return
-        self._wire.run(
+        self._task.run(
             _PAD,
             lambda cancel: capture.sign_on(screen, StepKind.SIGNATURE, ink, cancel),
             self._signed,
@@ -88,7 +88,7 @@ class MarkTaking:
         self._tell(Mark(kind, path=self.mark.path))
         cancel = self._camera = CancelFlag()
         frames = FirstFrame(self._sinks.frames, lambda: self._tasks.post(lambda: self._live(cancel)))
-        look = self._desk.office.sarpras.photos.look
+        look = self._context.office.sarpras.photos.look
         self._tasks.run(
             _CAMERA,
             lambda: look(frames, cancel),
@@ -109,7 +109,7 @@ class MarkTaking:
 
     def take(self) -> None:
         """Take what the camera shows, or the file whose path was typed."""
-        path, pictures = self.mark.path.strip(), self._desk.pictures
+        path, pictures = self.mark.path.strip(), self._context.pictures
         if path:
 
             def read() -> Mark:
@@ -123,7 +123,7 @@ class MarkTaking:
 
     def release(self) -> None:
         """Let go of pad and camera."""
-        self._wire.release()
+        self._task.release()
         self._turn += 1
         self._is_wanted = False
         if self._camera is not None:
@@ -131,7 +131,7 @@ class MarkTaking:
             self._camera = None
 
     def _signed(self, captured: Captured) -> None:
-        sample, signatures = captured.result.samples[0], self._desk.signatures
+        sample, signatures = captured.result.samples[0], self._context.signatures
 
         def draw() -> Mark:
             ink = signatures.from_sample(sample)

@@ -12,19 +12,19 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.backups import Drive
 from fieldkit.ports.data_center import CarryReport, NotCarried, SyncProgress
-from fieldkit.services.context.desk import Desk
-from ui.presenters.acts import Act
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.actions import Action
 from ui.presenters.cancel import CancelFlag
 from ui.presenters.commands import Command, Weight
 from ui.presenters.delivery.drives import place_of, stick_fields, with_text
 from ui.presenters.figures import Number
 from ui.presenters.form import FormState
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Progress, Stage, Toast, Tone
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STICK, SYNC, Tasks
 from ui.presenters.ways_out import BACK, unread
-from ui.presenters.words import Words, phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,12 @@ class HandInState(FormState):
 
 
 class HandInPresenter(Presenter[HandInState]):
-    """Enter sends what is on the stick, F5 looks for sticks again. A `ProgressSink`: told on the lane, shown after."""
+    """Enter sends what is on the stick, F5 looks for sticks again. A `ProgressSink`: told on the executor, shown after."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator) -> None:
-        title, hint = phrase("titip.title"), phrase("titip.hint")
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
+        title, hint = message("titip.title"), message("titip.hint")
         super().__init__(HandInState(stage=Stage.LOADING, title=title, hint=hint, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator = desk, tasks, navigator
+        self._context, self._tasks, self._navigator = context, tasks, navigator
         self._drives: tuple[Drive, ...] = ()
         self._flag: CancelFlag | None = None
         self._turn = threading.Lock()
@@ -61,7 +61,7 @@ class HandInPresenter(Presenter[HandInState]):
 
     def refresh(self) -> None:
         """Look for sticks again: one was plugged in or pulled out."""
-        self._tasks.run(STICK, lambda: tuple(self._desk.backups.drives()), self._found, self._unread)
+        self._tasks.run(STICK, lambda: tuple(self._context.backups.drives()), self._found, self._unread)
 
     def type(self, name: str, text: str) -> None:
         """Take a keystroke of the other folder, or the choice of a stick."""
@@ -77,16 +77,16 @@ class HandInPresenter(Presenter[HandInState]):
             return
         self._flag = flag = CancelFlag()
         self._newest = None
-        self._work(Progress(phrase("titip.looking")))
-        # On the lane of the sender: both speak over one line.
-        carrying = self._desk.carrying
+        self._work(Progress(message("titip.looking")))
+        # On the executor of the sender: both speak over one line.
+        carrying = self._context.carrying
         self._tasks.run(SYNC, lambda: carrying.carry(Path(place), self, flag), self._carried, self._failed)
 
     def stop(self) -> None:
         """Stop after the piece under way; what was sent stays sent."""
         if self._flag is not None:
             self._flag.cancel()
-            self._become(replace(self.state, progress=Progress(phrase("cadangan.stopping"))))
+            self._become(replace(self.state, progress=Progress(message("cadangan.stopping"))))
 
     def back(self) -> None:
         """Go back; a run under way must be stopped first."""
@@ -94,7 +94,7 @@ class HandInPresenter(Presenter[HandInState]):
             self._navigator.back()
 
     def offer(self, progress: SyncProgress) -> None:
-        """Put the newest progress; called on the lane, shown soon on the thread of the window."""
+        """Put the newest progress; called on the executor, shown soon on the thread of the window."""
         with self._turn:
             is_first, self._newest = self._newest is None, progress
         if is_first:
@@ -106,18 +106,18 @@ class HandInPresenter(Presenter[HandInState]):
         if step is None or self._flag is None or self._flag.is_cancelled():
             return
         if not step.record_id:
-            self._work(Progress(phrase(step.step)))
+            self._work(Progress(message(step.step)))
             return
-        title = phrase("titip.sending", at=step.records_done + 1, total=step.records_total)
+        title = message("titip.sending", at=step.records_done + 1, total=step.records_total)
         self._work(Progress(title, step.sent_bytes, step.size_bytes))
 
     def _work(self, progress: Progress) -> None:
-        stop = Command("stop", phrase("cadangan.stop"), Act.BACK, Weight.PLAIN, runs=self.stop)
+        stop = Command("stop", message("cadangan.stop"), Action.BACK, Weight.PLAIN, runs=self.stop)
         shown = replace(progress, cancel=replace(stop, act=None))
         self._become(replace(self.state, stage=Stage.BUSY, progress=shown, bar=Bar(stop), problem=None))
 
     def _found(self, drives: tuple[Drive, ...]) -> None:
-        fields = stick_fields(drives, self.state.fields, self._drives, phrase("titip.place_hint"))
+        fields = stick_fields(drives, self.state.fields, self._drives, message("titip.place_hint"))
         self._drives = drives
         if self._flag is None:
             self._become(replace(self.state, stage=Stage.CONTENT, fields=fields, bar=self._bar()))
@@ -152,12 +152,14 @@ class HandInPresenter(Presenter[HandInState]):
         self._become(unread(self.state, problem))
 
     def _bar(self) -> Bar:
-        look = Command("refresh", phrase("cadangan.look"), Act.REFRESH, runs=self.refresh)
-        send = Command(*("accept", phrase("titip.send"), Act.ACCEPT, Weight.PRIMARY, self._refused()), runs=self.accept)
+        look = Command("refresh", message("cadangan.look"), Action.REFRESH, runs=self.refresh)
+        send = Command(
+            *("accept", message("titip.send"), Action.ACCEPT, Weight.PRIMARY, self._refused()), runs=self.accept
+        )
         return Bar(BACK, (look, send))
 
-    def _refused(self) -> Words:
-        return "" if self._desk.user.may(Permission.SEND) else phrase("kirim.not_your_role")
+    def _refused(self) -> Message:
+        return "" if self._context.user.may(Permission.SEND) else message("kirim.not_your_role")
 
 
 def _counts(report: CarryReport) -> tuple[Number, ...]:
@@ -170,8 +172,8 @@ def _counts(report: CarryReport) -> tuple[Number, ...]:
         ("refused", len(report.refused), Tone.BAD),
         ("left", report.left, Tone.CAUTION),
     )
-    lines = (Number(str(count), phrase(f"titip.{name}"), tone) for name, count, tone in parts if count)
-    return (Number(str(report.found), phrase("titip.found")), *lines)
+    lines = (Number(str(count), message(f"titip.{name}"), tone) for name, count, tone in parts if count)
+    return (Number(str(report.found), message("titip.found")), *lines)
 
 
 def _grouped(refused: Sequence[NotCarried]) -> tuple[Refusal, ...]:
@@ -183,9 +185,9 @@ def _grouped(refused: Sequence[NotCarried]) -> tuple[Refusal, ...]:
 
 def _toast(report: CarryReport, *, was_stopped: bool) -> Toast:
     if was_stopped and report.left:
-        return Toast(phrase("titip.stopped"), Tone.CAUTION)
+        return Toast(message("titip.stopped"), Tone.CAUTION)
     if report.refused:
-        return Toast(phrase("titip.some_refused", count=len(report.refused)), Tone.CAUTION)
+        return Toast(message("titip.some_refused", count=len(report.refused)), Tone.CAUTION)
     if report.adopted or report.queued:
-        return Toast(phrase("titip.now_queue"))
-    return Toast(phrase("titip.all_done", count=len(report.carried) + len(report.held_already)))
+        return Toast(message("titip.now_queue"))
+    return Toast(message("titip.all_done", count=len(report.carried) + len(report.held_already)))

@@ -9,7 +9,7 @@ from datetime import timedelta
 from fieldkit.domain.delivery.way import HELD_BACK, UNACKNOWLEDGED
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.data_center import SyncProgress, SyncReport
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.cancel import CancelFlag
 from ui.presenters.tasks import SYNC, Tasks
 
@@ -19,8 +19,8 @@ _GOES = UNACKNOWLEDGED - HELD_BACK
 class Sending:
     """One run at a time; a `ProgressSink`. Everything but `offer` belongs to the thread of the window."""
 
-    def __init__(self, desk: Desk, tasks: Tasks) -> None:
-        self._desk, self._tasks = desk, tasks
+    def __init__(self, context: AppContext, tasks: Tasks) -> None:
+        self._context, self._tasks = context, tasks
         self._listeners: list[Callable[[], None]] = []
         self._flag: CancelFlag | None = None
         self._turn = threading.Lock()
@@ -31,7 +31,7 @@ class Sending:
         self.runs = 0  # how many ended
         self.total_bytes = 0  # of the records that the run found waiting
         self._is_awaited = False  # something was sealed while a run was under way
-        self._begun_at = desk.clock.now()
+        self._begun_at = context.clock.now()
         self._first: dict[str, int] = {}  # the offset at which each record was found, which this run did not send
         self._sent: dict[str, int] = {}
 
@@ -56,7 +56,7 @@ class Sending:
             return
         flag = self._flag = CancelFlag()
         self.report, self.problem, self.progress = None, None, None
-        self._begun_at = self._desk.clock.now()
+        self._begun_at = self._context.clock.now()
         self._first.clear()
         self._sent.clear()
         self._tasks.run(SYNC, lambda: self._send(flag), self._ended, self._failed)
@@ -70,9 +70,9 @@ class Sending:
             self._is_awaited = True
 
     def _send(self, flag: CancelFlag) -> SyncReport:
-        waiting = (entry for entry in self._desk.delivery.queue().entries if entry.state in _GOES)
+        waiting = (entry for entry in self._context.delivery.queue().entries if entry.state in _GOES)
         self.total_bytes = sum(entry.record.size_bytes for entry in waiting)
-        return self._desk.delivery.send(self, flag)
+        return self._context.delivery.send(self, flag)
 
     def pause(self) -> None:
         """End the run after the chunk under way; what arrived stays arrived."""
@@ -82,7 +82,7 @@ class Sending:
             self._tell()
 
     def offer(self, progress: SyncProgress) -> None:
-        """Put the newest progress; called on the lane, shown soon on the thread of the window."""
+        """Put the newest progress; called on the executor, shown soon on the thread of the window."""
         with self._turn:
             is_first = self._newest is None
             self._newest = progress
@@ -102,7 +102,7 @@ class Sending:
     @property
     def bytes_per_second(self) -> int:
         """Return the speed of this run, 0 while it cannot be told."""
-        seconds = (self._desk.clock.now() - self._begun_at) / timedelta(seconds=1)
+        seconds = (self._context.clock.now() - self._begun_at) / timedelta(seconds=1)
         with self._turn:
             moved = sum(self._sent.values()) - sum(self._first.values())
         return round(moved / seconds) if seconds > 0 else 0

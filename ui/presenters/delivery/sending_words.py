@@ -8,8 +8,8 @@ from fieldkit.domain.errors import Problem
 from fieldkit.ports.data_center import SyncReport
 from ui.presenters.amounts import left_words, size_words
 from ui.presenters.delivery.sending import Sending
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Progress, Toast, Tone
-from ui.presenters.words import Words, phrase
 
 
 def progress_of(sending: Sending) -> Progress | None:
@@ -18,19 +18,19 @@ def progress_of(sending: Sending) -> Progress | None:
         return None
     step = sending.progress
     if sending.is_stopping:
-        return Progress(phrase("kirim.stopping"))
+        return Progress(message("kirim.stopping"))
     if step is None or not step.record_id:
-        return Progress(phrase(step.step if step else "sync.step.hello"))
+        return Progress(message(step.step if step else "sync.step.hello"))
     done = sending.sent_bytes
     total = max(done, sending.total_bytes)
     speed = sending.bytes_per_second
-    detail: Words = ""
+    detail: Message = ""
     if speed:
         left = left_words(timedelta(seconds=(total - done) / speed))
         unit = f"kirim.speed_{left.key.rpartition('.')[2]}"
-        detail = phrase(unit, speed=max(1, speed // 1000), count=left.params["count"])
+        detail = message(unit, speed=max(1, speed // 1000), count=left.params["count"])
     sent, whole = size_words(done).params, size_words(total).params
-    title = phrase(
+    title = message(
         "kirim.sent_of", whole=sent["whole"], tenth=sent["tenth"], of_whole=whole["whole"], of_tenth=whole["tenth"]
     )
     return Progress(title, done, total, detail)
@@ -49,10 +49,10 @@ def end_of(sending: Sending) -> tuple[Toast | Problem, ...]:
 
 def _toast(report: SyncReport) -> Toast:
     if report.is_cancelled:
-        return Toast(phrase("kirim.paused", waiting=report.waiting), Tone.CAUTION)
+        return Toast(message("kirim.paused", waiting=report.waiting), Tone.CAUTION)
     if report.quarantined:
-        words = phrase("kirim.some_held", done=len(report.acknowledged), held=len(report.quarantined))
+        words = message("kirim.some_held", done=len(report.acknowledged), held=len(report.quarantined))
         return Toast(words, Tone.BAD)
     if report.waiting:
-        return Toast(phrase("kirim.some_wait", done=len(report.acknowledged), waiting=report.waiting), Tone.CAUTION)
-    return Toast(phrase("kirim.all_done", done=len(report.acknowledged)))
+        return Toast(message("kirim.some_wait", done=len(report.acknowledged), waiting=report.waiting), Tone.CAUTION)
+    return Toast(message("kirim.all_done", done=len(report.acknowledged)))

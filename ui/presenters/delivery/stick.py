@@ -9,22 +9,22 @@ from datetime import timedelta
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.backups import CopyProgress, Drive
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.delivery.back_up import BackupStanding
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.amounts import left_words, moment_text, size_words
 from ui.presenters.cancel import CancelFlag
 from ui.presenters.commands import Command, Weight
 from ui.presenters.delivery.drives import place_of, stick_fields, with_text
 from ui.presenters.form import FormState
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Progress, Stage, Toast, Tone
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STICK, Tasks
 from ui.presenters.ways_out import BACK, unread
-from ui.presenters.words import Words, phrase
 
-_STOP = Command("stop", phrase("cadangan.stop"), Act.BACK, Weight.PLAIN)
+_STOP = Command("stop", message("cadangan.stop"), Action.BACK, Weight.PLAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +36,19 @@ class _Found:
 class StickPresenter(Presenter[FormState]):
     """Enter copies to the stick that is chosen, F5 looks for sticks again. `record_id` "" is a backup of everything.
 
-    A `CopySink`: what is offered comes on the lane and is shown on the thread of the window.
+    A `CopySink`: what is offered comes on the executor and is shown on the thread of the window.
     """
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, record_id: str = "") -> None:
-        title = phrase("cadangan.record_title") if record_id else phrase("cadangan.title")
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, record_id: str = "") -> None:
+        title = message("cadangan.record_title") if record_id else message("cadangan.title")
         super().__init__(FormState(stage=Stage.LOADING, title=title, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator, self._record_id = desk, tasks, navigator, record_id
+        self._context, self._tasks, self._navigator, self._record_id = context, tasks, navigator, record_id
         self._drives: tuple[Drive, ...] = ()
-        self._said: Words = ""  # where the last copy is; it stays when the toast is gone
+        self._said: Message = ""  # where the last copy is; it stays when the toast is gone
         self._flag: CancelFlag | None = None
         self._turn = threading.Lock()
         self._newest: CopyProgress | None = None
-        self._begun_at = desk.clock.now()
+        self._begun_at = context.clock.now()
         self._copies = 0
 
     def start(self) -> None:
@@ -59,7 +59,7 @@ class StickPresenter(Presenter[FormState]):
         """Give up the copy under way; a half of it does not stay."""
         if self._flag is not None:
             self._flag.cancel()
-            self._become(replace(self.state, progress=Progress(phrase("cadangan.stopping"))))
+            self._become(replace(self.state, progress=Progress(message("cadangan.stopping"))))
 
     def refresh(self) -> None:
         """Look for sticks again: one was plugged in or pulled out."""
@@ -82,8 +82,8 @@ class StickPresenter(Presenter[FormState]):
             self._failed(Problem("stick.none"))
             return
         self._flag = flag = CancelFlag()
-        self._begun_at, self._newest = self._desk.clock.now(), None
-        progress = Progress(phrase("cadangan.begins"), cancel=replace(_STOP, act=None))
+        self._begun_at, self._newest = self._context.clock.now(), None
+        progress = Progress(message("cadangan.begins"), cancel=replace(_STOP, act=None))
         self._become(replace(self.state, stage=Stage.BUSY, progress=progress, problem=None, bar=Bar(_STOP), toast=None))
         if self._record_id:
             self._tasks.run(STICK, lambda: self._hand_over(place), self._handed_over, self._failed)
@@ -96,28 +96,28 @@ class StickPresenter(Presenter[FormState]):
             self._navigator.back()
 
     def offer(self, progress: CopyProgress) -> None:
-        """Put the newest progress; called on the lane, shown soon on the thread of the window."""
+        """Put the newest progress; called on the executor, shown soon on the thread of the window."""
         with self._turn:
             is_first, self._newest = self._newest is None, progress
         if is_first:
             self._tasks.post(self._show_progress)
 
-    # --- on the lane
+    # --- on the executor
 
     def _look(self) -> _Found:
-        return _Found(tuple(self._desk.backups.drives()), self._desk.backups.standing())
+        return _Found(tuple(self._context.backups.drives()), self._context.backups.standing())
 
-    def _back_up(self, place: str, flag: CancelFlag) -> Words:
-        made = self._desk.backups.make(place, self, flag)
-        return phrase("cadangan.done", records=made.records, where=made.folder)
+    def _back_up(self, place: str, flag: CancelFlag) -> Message:
+        made = self._context.backups.make(place, self, flag)
+        return message("cadangan.done", records=made.records, where=made.folder)
 
-    def _hand_over(self, place: str) -> Words:
-        return phrase("cadangan.handed_over", where=self._desk.backups.hand_over(self._record_id, place))
+    def _hand_over(self, place: str) -> Message:
+        return message("cadangan.handed_over", where=self._context.backups.hand_over(self._record_id, place))
 
     # --- on the thread of the window
 
     def _found(self, found: _Found) -> None:
-        fields = stick_fields(found.drives, self.state.fields, self._drives, phrase("cadangan.place_hint"))
+        fields = stick_fields(found.drives, self.state.fields, self._drives, message("cadangan.place_hint"))
         self._drives = found.drives
         self._become(
             replace(
@@ -131,21 +131,21 @@ class StickPresenter(Presenter[FormState]):
             )
         )
 
-    def _hint(self, standing: BackupStanding) -> Words:
+    def _hint(self, standing: BackupStanding) -> Message:
         if self._record_id:
-            return phrase("cadangan.record_hint")
+            return message("cadangan.record_hint")
         if standing.last_at is None:
-            return phrase("cadangan.never", count=standing.unsent)
-        at = moment_text(self._desk.clock.local(standing.last_at))
-        return phrase("cadangan.last", at=at, count=standing.unsent)
+            return message("cadangan.never", count=standing.unsent)
+        at = moment_text(self._context.clock.local(standing.last_at))
+        return message("cadangan.last", at=at, count=standing.unsent)
 
     def _bar(self) -> Bar:
-        words = phrase("cadangan.hand_over") if self._record_id else phrase("cadangan.make")
+        words = message("cadangan.hand_over") if self._record_id else message("cadangan.make")
         return Bar(
             BACK,
             (
-                Command("refresh", phrase("cadangan.look"), Act.REFRESH),
-                Command("accept", words, Act.ACCEPT, Weight.PRIMARY, self._refused()),
+                Command("refresh", message("cadangan.look"), Action.REFRESH),
+                Command("accept", words, Action.ACCEPT, Weight.PRIMARY, self._refused()),
             ),
         )
 
@@ -154,13 +154,13 @@ class StickPresenter(Presenter[FormState]):
             step, self._newest = self._newest, None
         if step is None or self._flag is None or self._flag.is_cancelled():
             return
-        passed = self._desk.clock.now() - self._begun_at
-        detail: Words = ""
+        passed = self._context.clock.now() - self._begun_at
+        detail: Message = ""
         if step.done_bytes and passed > timedelta(seconds=1):
             detail = left_words(passed * ((step.total_bytes - step.done_bytes) / step.done_bytes))
         # Each byte is written and read back: a person knows the backup by half of that.
         done, total = size_words(step.done_bytes // 2).params, size_words(step.total_bytes // 2).params
-        title = phrase(
+        title = message(
             "cadangan.copied_of",
             whole=done["whole"],
             tenth=done["tenth"],
@@ -170,13 +170,13 @@ class StickPresenter(Presenter[FormState]):
         cancel = replace(_STOP, act=None)
         self._become(replace(self.state, progress=Progress(title, step.done_bytes, step.total_bytes, detail, cancel)))
 
-    def _backed_up(self, said: Words) -> None:
-        self._copied(said, phrase("cadangan.toast"))
+    def _backed_up(self, said: Message) -> None:
+        self._copied(said, message("cadangan.toast"))
 
-    def _handed_over(self, said: Words) -> None:
-        self._copied(said, phrase("cadangan.record_toast"))
+    def _handed_over(self, said: Message) -> None:
+        self._copied(said, message("cadangan.record_toast"))
 
-    def _copied(self, said: Words, toast: Words) -> None:
+    def _copied(self, said: Message, toast: Message) -> None:
         self._flag, self._said = None, said
         self._copies += 1
         done = Toast(toast, serial=self._copies)
@@ -186,7 +186,7 @@ class StickPresenter(Presenter[FormState]):
     def _failed(self, problem: Problem) -> None:
         was_stopped = self._flag is not None and problem.code == "backup.stopped"
         self._flag = None
-        toast = Toast(phrase("cadangan.stopped"), Tone.CAUTION, serial=self._copies) if was_stopped else None
+        toast = Toast(message("cadangan.stopped"), Tone.CAUTION, serial=self._copies) if was_stopped else None
         self._become(
             replace(
                 self.state,
@@ -204,5 +204,5 @@ class StickPresenter(Presenter[FormState]):
     def _change(self, name: str, text: str) -> None:
         self._become(replace(self.state, fields=with_text(self.state.fields, name, text), problem=None))
 
-    def _refused(self) -> Words:
-        return "" if self._desk.user.may(Permission.SEND) else phrase("kirim.not_your_role")
+    def _refused(self) -> Message:
+        return "" if self._context.user.may(Permission.SEND) else message("kirim.not_your_role")

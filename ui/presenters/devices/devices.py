@@ -8,29 +8,29 @@ from dataclasses import dataclass, replace
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.devices import DeviceKind, DeviceState, DeviceStatus
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.devices.self_test import DeviceVerdict
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.cancel import CancelFlag
 from ui.presenters.commands import Command, Weight
-from ui.presenters.devices.words import NEEDED, TONES, kind_words, problem_of, ready_count, state_words
+from ui.presenters.devices.messages import NEEDED, TONES, kind_words, problem_of, ready_count, state_words
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows, rows_of
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.people.finger_lesson import FingerLesson
 from ui.presenters.presenter import Presenter
-from ui.presenters.tasks import STORE, Tasks, device_lane
+from ui.presenters.tasks import STORE, Tasks, device_executor
 from ui.presenters.ways_out import BACK
-from ui.presenters.words import Words, phrase
 
 COLUMNS = (
-    Column(phrase("perangkat.kind"), 200),
-    Column(phrase("perangkat.identity")),
-    Column(phrase("perangkat.state"), 300),
-    Column(phrase("perangkat.test"), 170),
-    Column(phrase("perangkat.where")),
+    Column(message("perangkat.kind"), 200),
+    Column(message("perangkat.identity")),
+    Column(message("perangkat.state"), 300),
+    Column(message("perangkat.test"), 170),
+    Column(message("perangkat.where")),
 )
-_SCAN = device_lane("scan")  # looking around must not wait behind a capture
+_SCAN = device_executor("scan")  # looking around must not wait behind a capture
 _USABLE = (DeviceState.READY, DeviceState.BUSY)
 
 
@@ -47,9 +47,9 @@ class DevicesState(ViewState):
 class DevicesPresenter(Presenter[DevicesState]):
     """Shows the devices, looks for them again, tries them out, and chooses among several of one kind."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator) -> None:
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
         super().__init__(DevicesState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator = desk, tasks, navigator
+        self._context, self._tasks, self._navigator = context, tasks, navigator
         self._text, self._selected = "", ""
         self._statuses: tuple[DeviceStatus, ...] = ()
         self._is_scanning = False
@@ -57,11 +57,11 @@ class DevicesPresenter(Presenter[DevicesState]):
         self._waiting: set[str] = set()  # devices whose test is not over
         self._cancel = CancelFlag()
         self._toasts = 0
-        self._lesson = FingerLesson(desk.finger_lock, tasks, self._finger_changed, self._finger_failed)
+        self._lesson = FingerLesson(context.finger_lock, tasks, self._finger_changed, self._finger_failed)
 
     def start(self) -> None:
         """Show what the last scan saw, and look again."""
-        self._statuses = tuple(self._desk.registry.statuses())
+        self._statuses = tuple(self._context.registry.statuses())
         if self._statuses:
             self._render()
         self._lesson.look()
@@ -74,10 +74,10 @@ class DevicesPresenter(Presenter[DevicesState]):
         self._is_scanning = True
         if self.state.stage is Stage.CONTENT:
             self._render()
-        self._tasks.run(_SCAN, self._desk.registry.scan, self._scanned, self._failed)
+        self._tasks.run(_SCAN, self._context.registry.scan, self._scanned, self._failed)
 
     def test(self) -> None:
-        """Try every device that is there out, each on its own lane; one that recording left holds nobody up."""
+        """Try every device that is there out, each on its own executor; one that recording left holds nobody up."""
         if self._waiting:
             return
         self._verdicts, self._cancel = {}, CancelFlag()
@@ -96,13 +96,13 @@ class DevicesPresenter(Presenter[DevicesState]):
                 if not self._waiting:
                     self._note_run()
 
-        run = self._desk.self_test.run
-        self._tasks.run(device_lane(status.kind.value), lambda: run(status, cancel), tried, self._failed)
+        run = self._context.self_test.run
+        self._tasks.run(device_executor(status.kind.value), lambda: run(status, cancel), tried, self._failed)
 
     def _note_run(self) -> None:
         """Let the run fill the lines of the sarpras lists, where the user has to do with them."""
-        if self._desk.user.may(Permission.CHECK_SARPRAS):
-            keep, verdicts = self._desk.office.sarpras.tests.keep, tuple(self._verdicts.values())
+        if self._context.user.may(Permission.CHECK_SARPRAS):
+            keep, verdicts = self._context.office.sarpras.tests.keep, tuple(self._verdicts.values())
             self._tasks.run(STORE, lambda: keep(verdicts), lambda _: None, self._finger_failed)
 
     def stop(self) -> None:
@@ -116,22 +116,22 @@ class DevicesPresenter(Presenter[DevicesState]):
         status = self._under_cursor()
         if status is None or self._why_not(status):
             return
-        self._tasks.run(STORE, lambda: self._desk.choosing.choose(status), lambda _: self._render(), self._failed)
+        self._tasks.run(STORE, lambda: self._context.choosing.choose(status), lambda _: self._render(), self._failed)
 
-    def _why_not(self, status: DeviceStatus | None) -> Words:
+    def _why_not(self, status: DeviceStatus | None) -> Message:
         """Return why the device under the cursor cannot be chosen, "" when it can."""
         if self._selected == _SCREEN.name:
-            return phrase("perangkat.choose_screen")
+            return message("perangkat.choose_screen")
         if status is None or status.state not in _USABLE:
-            return phrase("perangkat.choose_not_ready")
+            return message("perangkat.choose_not_ready")
         if self._is_chosen(status):
-            return phrase("perangkat.choose_already")
+            return message("perangkat.choose_already")
         if sum(other.kind is status.kind and other.state in _USABLE for other in self._statuses) < 2:
-            return phrase("perangkat.choose_only_one")
+            return message("perangkat.choose_only_one")
         return ""
 
     def _is_chosen(self, status: DeviceStatus) -> bool:
-        choice = self._desk.choosing.chosen().get(status.kind)
+        choice = self._context.choosing.chosen().get(status.kind)
         return choice is not None and choice.is_of(status)
 
     def _under_cursor(self) -> DeviceStatus | None:
@@ -149,7 +149,7 @@ class DevicesPresenter(Presenter[DevicesState]):
             self._become(replace(self.state, problem=None))
             self._lesson.begin()
 
-    def _finger_changed(self, words: Words) -> None:
+    def _finger_changed(self, words: Message) -> None:
         self._render()
         if words:
             self._toasts += 1
@@ -185,14 +185,14 @@ class DevicesPresenter(Presenter[DevicesState]):
             shown.append(_SCREEN)
         ready = ready_count(self._statuses)
         tone = Tone.GOOD if ready == len(NEEDED) else Tone.CAUTION
-        nothing = Empty(phrase("perangkat.not_found"), phrase("perangkat.not_found_hint"))
+        nothing = Empty(message("perangkat.not_found"), message("perangkat.not_found_hint"))
         self._become(
             replace(
                 self.state,
                 stage=Stage.BUSY if progress is not None else Stage.CONTENT,
                 progress=progress,
                 rows=rows_of(tuple(shown), len(self._statuses) + 1),
-                tags=(Tag(phrase("perangkat.ready", ready=ready, needed=len(NEEDED)), tone),),
+                tags=(Tag(message("perangkat.ready", ready=ready, needed=len(NEEDED)), tone),),
                 nothing=nothing,
                 trouble=self._trouble(),
                 bar=self._bar(),
@@ -200,35 +200,37 @@ class DevicesPresenter(Presenter[DevicesState]):
         )
 
     def _bar(self) -> Bar:
-        looking = phrase("perangkat.looking")
+        looking = message("perangkat.looking")
         scan = Command(
             "refresh",
-            looking if self._is_scanning else phrase("perangkat.rescan"),
-            Act.REFRESH,
+            looking if self._is_scanning else message("perangkat.rescan"),
+            Action.REFRESH,
             refused=looking if self._is_scanning else "",
         )
-        under_way = phrase("perangkat.test_under_way") if self._waiting else ""
-        test = Command("test", phrase("perangkat.test"), Act.TEST, refused=under_way)
-        choose = Command("accept", phrase("perangkat.choose"), Act.ACCEPT, refused=self._why_not(self._under_cursor()))
+        under_way = message("perangkat.test_under_way") if self._waiting else ""
+        test = Command("test", message("perangkat.test"), Action.TEST, refused=under_way)
+        choose = Command(
+            "accept", message("perangkat.choose"), Action.ACCEPT, refused=self._why_not(self._under_cursor())
+        )
         return Bar(BACK, (scan, *self._lesson.actions(refused=under_way), test, choose))
 
     def _row(self, status: DeviceStatus) -> Row:
         marks = [Tag(state_words(status.state), TONES[status.state])]
         if status.is_simulated:
-            marks.append(Tag(phrase("perangkat.simulated"), Tone.CAUTION))
+            marks.append(Tag(message("perangkat.simulated"), Tone.CAUTION))
         if self._is_chosen(status):
-            marks.append(Tag(phrase("perangkat.chosen"), Tone.SOFT))
+            marks.append(Tag(message("perangkat.chosen"), Tone.SOFT))
         return _row(status, tuple(marks), self._outcome(_name(status)))
 
     def _outcome(self, name: str) -> tuple[Tag, ...]:
         if name in self._waiting:
-            return (Tag(phrase("perangkat.testing")),)
+            return (Tag(message("perangkat.testing")),)
         verdict = self._verdicts.get(name)
         if verdict is None:
             return ()
         if not verdict.is_ok:
-            return (Tag(phrase("perangkat.test_failed"), Tone.BAD),)
-        return (Tag(phrase("perangkat.test_passed", ms=verdict.ms), Tone.GOOD),)
+            return (Tag(message("perangkat.test_failed"), Tone.BAD),)
+        return (Tag(message("perangkat.test_passed", ms=verdict.ms), Tone.GOOD),)
 
     def back(self) -> None:
         """Go back, or stop waiting for the finger."""
@@ -240,7 +242,7 @@ class DevicesPresenter(Presenter[DevicesState]):
 
     def _failed(self, problem: Problem) -> None:
         self._is_scanning, self._waiting = False, set()
-        retry = Command("refresh", phrase("perangkat.rescan"), Act.REFRESH, Weight.PRIMARY)
+        retry = Command("refresh", message("perangkat.rescan"), Action.REFRESH, Weight.PRIMARY)
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=retry, bar=Bar(BACK)))
 
 
@@ -259,7 +261,7 @@ def _row(status: DeviceStatus, marks: tuple[Tag, ...], outcome: tuple[Tag, ...])
     who = (
         Cell(f"{identity.vendor} {identity.model}", f"SN {identity.serial} {identity.firmware}".strip())
         if identity
-        else Cell(phrase("perangkat.unknown"), is_muted=True)
+        else Cell(message("perangkat.unknown"), is_muted=True)
     )
     return Row(
         _name(status),
@@ -277,10 +279,10 @@ _SCREEN = Row(
     "screen",
     (
         Cell(kind_words(DeviceKind.SIGNATURE_PAD), is_strong=True),
-        Cell(phrase("perangkat.screen"), phrase("perangkat.screen_when")),
+        Cell(message("perangkat.screen"), message("perangkat.screen_when")),
         Cell(tags=(Tag(state_words(DeviceState.READY), TONES[DeviceState.READY]),)),
-        Cell(phrase("perangkat.screen_untested"), is_muted=True),
-        Cell(phrase("perangkat.screen_where"), is_muted=True),
+        Cell(message("perangkat.screen_untested"), is_muted=True),
+        Cell(message("perangkat.screen_where"), is_muted=True),
     ),
 )
 """The field of the screen that takes ink: no driver lists it and no cable can be pulled, so there is always a pad."""

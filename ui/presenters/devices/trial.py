@@ -1,4 +1,4 @@
-"""The self-test of all devices at once, each on its own lane; the results fill the lines of every open list."""
+"""The self-test of all devices at once, each on its own executor; the results fill the lines of every open list."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ from collections.abc import Callable, Sequence
 
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.devices import DeviceStatus
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.devices.note_self_tests import to_test
 from fieldkit.services.devices.self_test import DeviceVerdict
 from ui.presenters.cancel import CancelFlag
-from ui.presenters.tasks import STORE, Tasks, device_lane
+from ui.presenters.tasks import STORE, Tasks, device_executor
 
-_SCAN = device_lane("scan")
+_SCAN = device_executor("scan")
 
 
 class DeviceTrial:
     """One run at a time. `done` comes after the results were kept."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, done: Callable[[], None], failed: Callable[[Problem], None]) -> None:
-        self._desk, self._tasks, self._done, self._failed = desk, tasks, done, failed
+    def __init__(
+        self, context: AppContext, tasks: Tasks, done: Callable[[], None], failed: Callable[[Problem], None]
+    ) -> None:
+        self._context, self._tasks, self._done, self._failed = context, tasks, done, failed
         self._cancel: CancelFlag | None = None
         self._verdicts: list[DeviceVerdict] = []
         self._left = 0
@@ -34,7 +36,10 @@ class DeviceTrial:
         cancel = self._cancel = CancelFlag()
         self._verdicts = []
         self._tasks.run(
-            _SCAN, self._desk.registry.scan, lambda found: self._try_all(found, cancel), lambda p: self._end(p, cancel)
+            _SCAN,
+            self._context.registry.scan,
+            lambda found: self._try_all(found, cancel),
+            lambda p: self._end(p, cancel),
         )
 
     def stop(self) -> None:
@@ -61,9 +66,9 @@ class DeviceTrial:
                 if self._left == 0:
                     self._keep(cancel)
 
-        run = self._desk.self_test.run
+        run = self._context.self_test.run
         self._tasks.run(
-            device_lane(status.kind.value), lambda: run(status, cancel), tried, lambda p: self._end(p, cancel)
+            device_executor(status.kind.value), lambda: run(status, cancel), tried, lambda p: self._end(p, cancel)
         )
 
     def _keep(self, cancel: CancelFlag) -> None:
@@ -74,7 +79,7 @@ class DeviceTrial:
                 self._cancel = None
                 self._done()
 
-        keep = self._desk.office.sarpras.tests.keep
+        keep = self._context.office.sarpras.tests.keep
         self._tasks.run(STORE, lambda: keep(verdicts), kept, lambda problem: self._end(problem, cancel))
 
     def _end(self, problem: Problem, cancel: CancelFlag) -> None:

@@ -7,31 +7,31 @@ from dataclasses import dataclass, replace
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.exchange.settle_conflicts import Conflict, Side
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Weight
-from ui.presenters.exchange.conflict_words import detail_words, field_words, kind_words, value_words
+from ui.presenters.exchange.conflict_messages import detail_words, field_words, kind_words, value_words
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import NOTHING, Bar, Empty, Progress, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
-from ui.presenters.words import Words, phrase
 
-_SIDES = (Act.CHOICE_1, Act.CHOICE_2, Act.CHOICE_3)
+_SIDES = (Action.CHOICE_1, Action.CHOICE_2, Action.CHOICE_3)
 _INTENTS = ("take_first", "take_second", "take_third")
-_TAKEN = Tag(phrase("conflicts.chosen"), Tone.GOOD)
+_TAKEN = Tag(message("conflicts.chosen"), Tone.GOOD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConflictState(ViewState):
     """The fields that differ, a column for each side."""
 
-    title: Words = ""
-    columns: tuple[Column, ...] = (Column(phrase("conflicts.field")),)
+    title: Message = ""
+    columns: tuple[Column, ...] = (Column(message("conflicts.field")),)
     rows: Rows = NO_ROWS
     tags: tuple[Tag, ...] = ()
     nothing: Empty = NOTHING
@@ -40,9 +40,9 @@ class ConflictState(ViewState):
 class ConflictPresenter(Presenter[ConflictState]):
     """1 and 2 take a side, Ctrl O takes the other one's word for a field, Enter keeps what is marked."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, kind: str, thing_id: str) -> None:
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, kind: str, thing_id: str) -> None:
         super().__init__(ConflictState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator = desk, tasks, navigator
+        self._context, self._tasks, self._navigator = context, tasks, navigator
         self._key = kind, thing_id
         self._conflict: Conflict | None = None
         self._chosen = 0
@@ -51,7 +51,7 @@ class ConflictPresenter(Presenter[ConflictState]):
 
     def start(self) -> None:
         """Read both sides."""
-        self._tasks.run(STORE, self._desk.office.conflicts.all, self._loaded, self._unread)
+        self._tasks.run(STORE, self._context.office.conflicts.all, self._loaded, self._unread)
 
     refresh = start
 
@@ -91,11 +91,11 @@ class ConflictPresenter(Presenter[ConflictState]):
         if conflict is None or self.state.stage is Stage.BUSY or self._refused():
             return
         chosen, picks = self._chosen, dict(self._picks)
-        busy = replace(self.state, stage=Stage.BUSY, progress=Progress(phrase("conflicts.settling")), problem=None)
+        busy = replace(self.state, stage=Stage.BUSY, progress=Progress(message("conflicts.settling")), problem=None)
         self._become(busy)
         self._tasks.run(
             STORE,
-            lambda: self._desk.office.conflicts.keep(conflict, chosen, picks),
+            lambda: self._context.office.conflicts.keep(conflict, chosen, picks),
             lambda _kept: self._navigator.back(),
             self._failed,
         )
@@ -112,7 +112,7 @@ class ConflictPresenter(Presenter[ConflictState]):
     def _loaded(self, found: Sequence[Conflict]) -> None:
         self._conflict = next((each for each in found if (each.kind, each.thing_id) == self._key), None)
         if self._conflict is None:
-            empty = Empty(phrase("conflicts.none"), phrase("conflicts.none_hint"))
+            empty = Empty(message("conflicts.none"), message("conflicts.none_hint"))
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(BACK)))
             return
         self._render()
@@ -123,8 +123,8 @@ class ConflictPresenter(Presenter[ConflictState]):
     def _failed(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.CONTENT, progress=None, problem=problem))
 
-    def _refused(self) -> Words:
-        return "" if self._desk.user.may(Permission.SEND) else phrase("exchange.not_yours")
+    def _refused(self) -> Message:
+        return "" if self._context.user.may(Permission.SEND) else message("exchange.not_yours")
 
     def _cannot_mix(self, conflict: Conflict) -> bool:
         return any(side.is_removal for side in conflict.sides)
@@ -140,46 +140,46 @@ class ConflictPresenter(Presenter[ConflictState]):
             replace(
                 self.state,
                 stage=Stage.CONTENT,
-                title=phrase("conflicts.about", what=about) if about else kind_words(conflict.kind),
+                title=message("conflicts.about", what=about) if about else kind_words(conflict.kind),
                 tags=(Tag(kind_words(conflict.kind), Tone.SOFT),),
-                columns=(Column(phrase("conflicts.field"), 220), *columns),
+                columns=(Column(message("conflicts.field"), 220), *columns),
                 rows=Rows(len(shown) + 1, len(conflict.differing) + 1, lambda at: self._row(conflict, shown, at)),
-                nothing=Empty(phrase("conflicts.not_found", text=self._text), phrase("sasaran.not_found_hint")),
+                nothing=Empty(message("conflicts.not_found", text=self._text), message("sasaran.not_found_hint")),
                 bar=self._bar(conflict),
             )
         )
 
-    def _head(self, side: Side) -> Words:
-        return phrase("conflicts.side", kit=side.kit, name=side.by) if side.by else side.kit
+    def _head(self, side: Side) -> Message:
+        return message("conflicts.side", kit=side.kit, name=side.by) if side.by else side.kit
 
     def _row(self, conflict: Conflict, shown: Sequence[str], at: int) -> Row:
         if at == 0:
-            return Row("", (Cell(phrase("conflicts.when")), *(self._when(side) for side in conflict.sides)))
+            return Row("", (Cell(message("conflicts.when")), *(self._when(side) for side in conflict.sides)))
         path = shown[at - 1]
         taken = self._picks.get(path, self._chosen)
         cells = (self._cell(side, path, is_taken=number == taken) for number, side in enumerate(conflict.sides))
         return Row(path, (Cell(field_words(path)), *cells))
 
     def _when(self, side: Side) -> Cell:
-        at = moment_text(self._desk.clock.local(side.at))
-        return Cell(phrase("conflicts.removed") if side.is_removal else at, at if side.is_removal else "")
+        at = moment_text(self._context.clock.local(side.at))
+        return Cell(message("conflicts.removed") if side.is_removal else at, at if side.is_removal else "")
 
     def _cell(self, side: Side, path: str, is_taken: bool) -> Cell:
-        local, value = self._desk.clock.local, side.values.get(path)
+        local, value = self._context.clock.local, side.values.get(path)
         words, detail = value_words(value, local), detail_words(value, local)
         return Cell(words, detail, (_TAKEN,) if is_taken else (), is_strong=is_taken, is_muted=not is_taken)
 
     def _bar(self, conflict: Conflict) -> Bar:
         takes = (
-            Command(intent, phrase("conflicts.take", kit=side.kit), act)
+            Command(intent, message("conflicts.take", kit=side.kit), act)
             for intent, act, side in zip(_INTENTS, _SIDES, conflict.sides, strict=False)
         )
-        mix: Words = phrase("conflicts.cannot_mix") if self._cannot_mix(conflict) else ""
+        mix: Message = message("conflicts.cannot_mix") if self._cannot_mix(conflict) else ""
         return Bar(
             BACK,
             (
                 *takes,
-                Command("swap", phrase("conflicts.swap"), Act.GROUP, refused=mix),
-                Command("accept", phrase("conflicts.keep"), Act.ACCEPT, Weight.PRIMARY, self._refused()),
+                Command("swap", message("conflicts.swap"), Action.GROUP, refused=mix),
+                Command("accept", message("conflicts.keep"), Action.ACCEPT, Weight.PRIMARY, self._refused()),
             ),
         )

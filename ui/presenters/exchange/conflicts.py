@@ -4,54 +4,54 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.exchange.settle_conflicts import Conflict, Side
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Weight
-from ui.presenters.exchange.conflict_words import kind_words
+from ui.presenters.exchange.conflict_messages import kind_words
 from ui.presenters.figures import Cell
 from ui.presenters.lists import Head, Listed, ListScreen
+from ui.presenters.messages import message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Empty
-from ui.presenters.words import phrase
 
 
 class Conflicts:
     """Lists what differs; everything stays on both sides until somebody chooses."""
 
-    def __init__(self, desk: Desk, navigator: Navigator) -> None:
-        self._desk, self._navigator = desk, navigator
+    def __init__(self, context: AppContext, navigator: Navigator) -> None:
+        self._context, self._navigator = context, navigator
 
     def screen(self) -> ListScreen[Conflict]:
         """Return the list."""
         return ListScreen(
-            title=phrase("conflicts.title"),
+            title=message("conflicts.title"),
             heads=(
-                Head(phrase("conflicts.what"), lambda c: Cell(kind_words(c.kind)), 190, lambda c: c.kind),
-                Head(phrase("conflicts.whose"), _about, 0, lambda c: c.about or c.activity),
-                Head(phrase("conflicts.one"), lambda c: self._side(c.sides[0]), 270, lambda c: c.sides[0].at),
-                Head(phrase("conflicts.other"), lambda c: self._side(c.sides[1]), 270, lambda c: c.sides[1].at),
+                Head(message("conflicts.what"), lambda c: Cell(kind_words(c.kind)), 190, lambda c: c.kind),
+                Head(message("conflicts.whose"), _about, 0, lambda c: c.about or c.activity),
+                Head(message("conflicts.one"), lambda c: self._side(c.sides[0]), 270, lambda c: c.sides[0].at),
+                Head(message("conflicts.other"), lambda c: self._side(c.sides[1]), 270, lambda c: c.sides[1].at),
             ),
-            load=self._desk.office.conflicts.all,
+            load=self._context.office.conflicts.all,
             name=lambda conflict: f"{conflict.kind} {conflict.thing_id}",
             text=lambda conflict: f"{conflict.about} {conflict.activity}",
-            empty=lambda _listed: Empty(phrase("conflicts.none"), phrase("conflicts.none_hint")),
+            empty=lambda _listed: Empty(message("conflicts.none"), message("conflicts.none_hint")),
             commands=self._commands,
-            hint=phrase("conflicts.search"),
+            hint=message("conflicts.search"),
         )
 
     def _commands(self, listed: Listed[Conflict]) -> tuple[Command, ...]:
         conflict = listed.current
         if conflict is None:
             return ()
-        show = Command("accept", phrase("conflicts.show"), Act.ACCEPT, Weight.PRIMARY)
+        show = Command("accept", message("conflicts.show"), Action.ACCEPT, Weight.PRIMARY)
         go = self._navigator.push
         return (replace(show, runs=lambda: go("conflict", kind=conflict.kind, thing_id=conflict.thing_id)),)
 
     def _side(self, side: Side) -> Cell:
-        at = moment_text(self._desk.clock.local(side.at))
-        return Cell(phrase("conflicts.side", kit=side.kit, name=side.by) if side.by else side.kit, at)
+        at = moment_text(self._context.clock.local(side.at))
+        return Cell(message("conflicts.side", kit=side.kit, name=side.by) if side.by else side.kit, at)
 
 
 def _about(conflict: Conflict) -> Cell:

@@ -8,24 +8,24 @@ from dataclasses import dataclass, replace
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.exchange import Peer
-from fieldkit.services.context.desk import Desk
-from fieldkit.services.exchange.exchange import MadeParcel, TakenOver, Team
-from ui.presenters.acts import Act
+from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.exchange.exchange import MadeBundle, TakenOver, Team
+from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Weight
-from ui.presenters.exchange.sticks import read_parcel, write_parcel
+from ui.presenters.exchange.sticks import read_bundle, write_bundle
 from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import NOTHING, Bar, Empty, Progress, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
-from ui.presenters.words import Words, phrase
 
 COLUMNS = (
-    Column(phrase("exchange.kit"), 220),
-    Column(phrase("exchange.read_at"), 220),
-    Column(phrase("exchange.knows")),
+    Column(message("exchange.kit"), 220),
+    Column(message("exchange.read_at"), 220),
+    Column(message("exchange.knows")),
 )
 
 
@@ -33,8 +33,8 @@ COLUMNS = (
 class Outcome:
     """What the last file brought, or what was made. `code` is to be read out."""
 
-    title: Words
-    detail: Words = ""
+    title: Message
+    detail: Message = ""
     code: str = ""
     numbers: tuple[Number, ...] = ()
 
@@ -55,15 +55,15 @@ class ExchangeState(ViewState):
 class ExchangePresenter(Presenter[ExchangeState]):
     """Enter reads the stick, Ctrl B writes to it."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator) -> None:
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
         super().__init__(ExchangeState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator = desk, tasks, navigator
+        self._context, self._tasks, self._navigator = context, tasks, navigator
         self._team: Team | None = None
         self._text = ""
 
     def start(self) -> None:
         """Read who was met."""
-        self._tasks.run(STORE, self._desk.office.exchange.team, self._loaded, self._unread)
+        self._tasks.run(STORE, self._context.office.exchange.team, self._loaded, self._unread)
 
     refresh = start
 
@@ -91,13 +91,13 @@ class ExchangePresenter(Presenter[ExchangeState]):
             return
 
         def read() -> TakenOver | None:
-            exchange = self._desk.office.exchange
-            _, content = read_parcel(place, self._desk.kit_id)
+            exchange = self._context.office.exchange
+            _, content = read_bundle(place, self._context.kit_id)
             if exchange.wants_code(content) and not code.strip():
                 return None
             return exchange.take(content, code)
 
-        self._run(phrase("exchange.reading"), read, self._taken)
+        self._run(message("exchange.reading"), read, self._taken)
 
     def make(self) -> None:
         """Write a file for the laptops that were met."""
@@ -120,38 +120,38 @@ class ExchangePresenter(Presenter[ExchangeState]):
         if self.state.stage is Stage.BUSY or self._refused():
             return
 
-        def write() -> tuple[MadeParcel, str]:
-            made = self._desk.office.exchange.make(for_new)
-            return made, write_parcel(place, made.name, made.content)
+        def write() -> tuple[MadeBundle, str]:
+            made = self._context.office.exchange.make(for_new)
+            return made, write_bundle(place, made.name, made.content)
 
-        self._run(phrase("exchange.making"), write, self._made)
+        self._run(message("exchange.making"), write, self._made)
 
-    def _made(self, told: tuple[MadeParcel, str]) -> None:
+    def _made(self, told: tuple[MadeBundle, str]) -> None:
         made, where = told
-        opens = phrase("exchange.opens_by_itself", count=made.things, kits=", ".join(made.kits))
-        detail = phrase("exchange.say_code", count=made.things) if made.code else opens
-        self._become(replace(self.state, outcome=Outcome(phrase("exchange.made", where=where), detail, made.code)))
+        opens = message("exchange.opens_by_itself", count=made.things, kits=", ".join(made.kits))
+        detail = message("exchange.say_code", count=made.things) if made.code else opens
+        self._become(replace(self.state, outcome=Outcome(message("exchange.made", where=where), detail, made.code)))
         self.start()
 
     def _taken(self, taken: TakenOver | None) -> None:
         if taken is None:
             self._become(replace(self.state, stage=Stage.CONTENT, progress=None, wants_code=True))
             return
-        at = moment_text(self._desk.clock.local(taken.made_at))
+        at = moment_text(self._context.clock.local(taken.made_at))
         counts = (
             (taken.new, "new", Tone.NEUTRAL),
             (taken.merged, "merged", Tone.NEUTRAL),
             (taken.same, "same", Tone.NEUTRAL),
             (taken.conflicts, "conflicts", Tone.CAUTION if taken.conflicts else Tone.NEUTRAL),
         )
-        numbers = tuple(Number(str(count), phrase(f"exchange.count_{name}"), tone) for count, name, tone in counts)
-        title = phrase("exchange.taken", kit=taken.kit, name=taken.by, at=at)
-        detail = phrase("exchange.look") if taken.conflicts else ""
+        numbers = tuple(Number(str(count), message(f"exchange.count_{name}"), tone) for count, name, tone in counts)
+        title = message("exchange.taken", kit=taken.kit, name=taken.by, at=at)
+        detail = message("exchange.look") if taken.conflicts else ""
         outcome = Outcome(title, detail, numbers=numbers)
         self._become(replace(self.state, code="", wants_code=False, outcome=outcome))
         self.start()
 
-    def _run(self, words: Words, func: Callable[[], object], done: Callable[..., None]) -> None:
+    def _run(self, words: Message, func: Callable[[], object], done: Callable[..., None]) -> None:
         busy = replace(self.state, stage=Stage.BUSY, progress=Progress(words), problem=None, outcome=None)
         self._become(busy)
         self._tasks.run(STORE, func, done, self._failed)
@@ -166,22 +166,22 @@ class ExchangePresenter(Presenter[ExchangeState]):
     def _failed(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.CONTENT, progress=None, problem=problem))
 
-    def _refused(self) -> Words:
-        if not self._desk.user.may(Permission.SEND):
-            return phrase("exchange.not_yours")
-        return "" if self.state.place.strip() else phrase("exchange.no_place")
+    def _refused(self) -> Message:
+        if not self._context.user.may(Permission.SEND):
+            return message("exchange.not_yours")
+        return "" if self.state.place.strip() else message("exchange.no_place")
 
     def _render(self) -> None:
         team = self._team
         if team is None:
             return
         shown = [peer for peer in team.peers if self._text in peer.kit.lower()]
-        tags = [Tag(phrase("exchange.this_kit", kit=team.kit), Tone.NEUTRAL)]
+        tags = [Tag(message("exchange.this_kit", kit=team.kit), Tone.NEUTRAL)]
         if team.made_at:
-            at = moment_text(self._desk.clock.local(team.made_at))
-            tags.append(Tag(phrase("exchange.made_last", at=at), Tone.NEUTRAL))
+            at = moment_text(self._context.clock.local(team.made_at))
+            tags.append(Tag(message("exchange.made_last", at=at), Tone.NEUTRAL))
         if team.conflicts:
-            tags.append(Tag(phrase("exchange.conflicts_count", count=team.conflicts), Tone.CAUTION))
+            tags.append(Tag(message("exchange.conflicts_count", count=team.conflicts), Tone.CAUTION))
         self._become(
             replace(
                 self.state,
@@ -189,30 +189,30 @@ class ExchangePresenter(Presenter[ExchangeState]):
                 progress=None,
                 rows=Rows(len(shown), len(team.peers), lambda at: self._row(shown[at])),
                 tags=tuple(tags),
-                nothing=Empty(phrase("exchange.nobody"), phrase("exchange.nobody_hint")),
+                nothing=Empty(message("exchange.nobody"), message("exchange.nobody_hint")),
                 bar=self._bar(team),
             )
         )
 
     def _row(self, peer: Peer) -> Row:
-        at = moment_text(self._desk.clock.local(peer.read_at))
+        at = moment_text(self._context.clock.local(peer.read_at))
         return Row(peer.kit, (Cell(peer.kit, is_strong=True), Cell(at), Cell(tags=(_knows(peer),))))
 
     def _bar(self, team: Team) -> Bar:
         refused = self._refused()
-        none: Words = "" if team.conflicts else phrase("exchange.no_conflicts")
+        none: Message = "" if team.conflicts else message("exchange.no_conflicts")
         return Bar(
             BACK,
             (
-                Command("show_conflicts", phrase("exchange.conflicts"), Act.GROUP, refused=none),
-                Command("make_for_new", phrase("exchange.make_for_new"), Act.ISSUE, refused=refused),
-                Command("make", phrase("exchange.make"), Act.NEW, refused=refused),
-                Command("accept", phrase("exchange.read"), Act.ACCEPT, Weight.PRIMARY, refused),
+                Command("show_conflicts", message("exchange.conflicts"), Action.GROUP, refused=none),
+                Command("make_for_new", message("exchange.make_for_new"), Action.ISSUE, refused=refused),
+                Command("make", message("exchange.make"), Action.NEW, refused=refused),
+                Command("accept", message("exchange.read"), Action.ACCEPT, Weight.PRIMARY, refused),
             ),
         )
 
 
 def _knows(peer: Peer) -> Tag:
     if not peer.knows.revision:
-        return Tag(phrase("exchange.knows_nothing"), Tone.CAUTION)
-    return Tag(phrase("exchange.knows_some"), Tone.GOOD)
+        return Tag(message("exchange.knows_nothing"), Tone.CAUTION)
+    return Tag(message("exchange.knows_some"), Tone.GOOD)

@@ -1,4 +1,4 @@
-"""The folder of a USB stick: which parcels of other laptops lie there, and a new one beside them."""
+"""The folder of a USB stick: which bundles of other laptops lie there, and a new one beside them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fieldkit.services.exchange.exchange import SUFFIX
 MOST_BYTES = 1024**3
 
 
-def read_parcel(typed: str, own: str) -> tuple[str, bytes]:
+def read_bundle(typed: str, own: str) -> tuple[str, bytes]:
     """Return name and content of the file, or of the newest file of another kit in the folder.
 
     Raise `InputError`: `list.unreadable`, `exchange.nothing_there`. Blocks.
@@ -29,7 +29,7 @@ def read_parcel(typed: str, own: str) -> tuple[str, bytes]:
         raise InputError("list.unreadable", name=place.name or typed) from error
 
 
-def write_parcel(typed: str, name: str, content: bytes) -> str:
+def write_bundle(typed: str, name: str, content: bytes) -> str:
     """Keep a file in the folder, whole or not at all, and return where. Raise `InputError("exchange.not_written")`."""
     folder = path_of(typed)
     folder = folder.parent if folder.suffix == SUFFIX else folder

@@ -12,13 +12,13 @@ from fieldkit.services.delivery.back_up import BackupStanding
 from fieldkit.services.delivery.deliver import QueueView
 from fieldkit.services.sop.view import SopView, StepView, Turn
 from fieldkit.services.visits.plan_visits import DayOverview
-from ui.presenters.acts import CHOICES
+from ui.presenters.actions import CHOICES
 from ui.presenters.commands import Command, Weight
-from ui.presenters.devices.words import NEEDED
+from ui.presenters.devices.messages import NEEDED
 from ui.presenters.figures import BigAction, Number, Step, StepMark
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tone
-from ui.presenters.planning.sop_words import line_of
-from ui.presenters.words import Words, phrase
+from ui.presenters.planning.sop_messages import line_of
 
 _VISITS_SHOWN = 11
 _STEPS_SHOWN = 12
@@ -44,12 +44,12 @@ class FieldDay:
 
 def numbers_of(count: OutreachCount, conflicts: int = 0) -> tuple[Number, ...]:
     """Return the numbers of the day; that of the conflicts only where there are some."""
-    differing = (Number(str(conflicts), phrase("beranda.conflicts"), Tone.BAD),) if conflicts else ()
+    differing = (Number(str(conflicts), message("beranda.conflicts"), Tone.BAD),) if conflicts else ()
     return (
-        Number(str(count.targets), phrase("beranda.targets")),
-        Number(str(count.recorded), phrase("beranda.recorded"), Tone.GOOD),
-        Number(str(count.with_exception), phrase("beranda.with_exception"), Tone.CAUTION),
-        Number(str(count.revisit), phrase("beranda.revisit"), Tone.BAD if count.revisit else Tone.NEUTRAL),
+        Number(str(count.targets), message("beranda.targets")),
+        Number(str(count.recorded), message("beranda.recorded"), Tone.GOOD),
+        Number(str(count.with_exception), message("beranda.with_exception"), Tone.CAUTION),
+        Number(str(count.revisit), message("beranda.revisit"), Tone.BAD if count.revisit else Tone.NEUTRAL),
         *differing,
     )
 
@@ -68,45 +68,47 @@ def actions_of(found: FieldDay, count: OutreachCount, ready: int) -> tuple[BigAc
 
 def _record(found: FieldDay, count: OutreachCount) -> BigAction:
     following = next((t for t in found.visits if t.state in _OPEN), None)
-    line: Words = phrase("beranda.all_done")
+    line: Message = message("beranda.all_done")
     if following is not None:
         address = following.biodata.address
-        line = phrase("beranda.next_house", house=following.house, rt=address.rt, rw=address.rw)
+        line = message("beranda.next_house", house=following.house, rt=address.rt, rw=address.rw)
     weight = _weight(count.waiting > 0 or not found.queue.unsent)
-    action = Command("record", phrase("beranda.record"), CHOICES[0], weight)
-    return BigAction(action, line, phrase("beranda.waiting", count=count.waiting))
+    action = Command("record", message("beranda.record"), CHOICES[0], weight)
+    return BigAction(action, line, message("beranda.waiting", count=count.waiting))
 
 
 def _prepare(kit: CheckOut | None, ready: int) -> BigAction:
-    action = Command("prepare", phrase("beranda.prepare"), CHOICES[1])
-    devices = phrase("beranda.devices_line", ready=ready, needed=len(NEEDED))
+    action = Command("prepare", message("beranda.prepare"), CHOICES[1])
+    devices = message("beranda.devices_line", ready=ready, needed=len(NEEDED))
     if kit is None or kit.check_in:
-        return BigAction(action, devices, phrase("beranda.kit_not_out"), Tone.CAUTION)
+        return BigAction(action, devices, message("beranda.kit_not_out"), Tone.CAUTION)
     lines = kit.checklist.lines
     if not kit.is_out:
         done = sum(line.condition is not None for line in lines)
-        return BigAction(action, devices, phrase("beranda.kit_checked", done=done, total=len(lines)), Tone.CAUTION)
+        return BigAction(action, devices, message("beranda.kit_checked", done=done, total=len(lines)), Tone.CAUTION)
     if ready < len(NEEDED):
-        return BigAction(action, devices, phrase("beranda.check_devices"), Tone.CAUTION)
-    return BigAction(action, phrase("beranda.kit_out", count=len(lines)), phrase("beranda.ready"), Tone.GOOD)
+        return BigAction(action, devices, message("beranda.check_devices"), Tone.CAUTION)
+    return BigAction(action, message("beranda.kit_out", count=len(lines)), message("beranda.ready"), Tone.GOOD)
 
 
 def _send(queue: QueueView, count: OutreachCount) -> BigAction:
-    action = Command("send", phrase("beranda.send"), CHOICES[2], _weight(count.waiting == 0 and queue.unsent > 0))
+    action = Command("send", message("beranda.send"), CHOICES[2], _weight(count.waiting == 0 and queue.unsent > 0))
     if queue.unsent:
-        return BigAction(action, phrase("beranda.send_line"), phrase("beranda.unsent", count=queue.unsent))
-    line = phrase("beranda.sent_line") if queue.sealed else phrase("beranda.nothing_sealed")
-    return BigAction(action, line, phrase("beranda.nothing_unsent"))
+        return BigAction(action, message("beranda.send_line"), message("beranda.unsent", count=queue.unsent))
+    line = message("beranda.sent_line") if queue.sealed else message("beranda.nothing_sealed")
+    return BigAction(action, line, message("beranda.nothing_unsent"))
 
 
 def _bring_back(kit: CheckOut | None) -> BigAction:
     is_out = kit is not None and kit.is_out
-    refused: Words = "" if is_out else phrase("beranda.nothing_out")
-    action = Command("bring_back", phrase("beranda.bring_back"), CHOICES[3], refused=refused)
+    refused: Message = "" if is_out else message("beranda.nothing_out")
+    action = Command("bring_back", message("beranda.bring_back"), CHOICES[3], refused=refused)
     if kit is not None and kit.check_in:
-        return BigAction(action, phrase("beranda.kit_back"), phrase("beranda.kit_is_back"), Tone.GOOD)
-    things = phrase("beranda.things", count=len(kit.checklist.lines)) if kit and is_out else phrase("beranda.none_out")
-    return BigAction(action, phrase("beranda.bring_back_line"), things)
+        return BigAction(action, message("beranda.kit_back"), message("beranda.kit_is_back"), Tone.GOOD)
+    things = (
+        message("beranda.things", count=len(kit.checklist.lines)) if kit and is_out else message("beranda.none_out")
+    )
+    return BigAction(action, message("beranda.bring_back_line"), things)
 
 
 def side_of(found: FieldDay) -> tuple[Step, ...]:
@@ -120,20 +122,20 @@ def side_of(found: FieldDay) -> tuple[Step, ...]:
     return tuple(_visit(target) for target in found.visits[first : first + _VISITS_SHOWN])
 
 
-def sop_title(sop: SopView) -> Words:
+def sop_title(sop: SopView) -> Message:
     """Return the name of an SOP, without what it spells out in brackets, and how far it is."""
-    return phrase("beranda.sop_title", name=sop.name.split(" (")[0], done=sop.done, total=len(sop.steps))
+    return message("beranda.sop_title", name=sop.name.split(" (")[0], done=sop.done, total=len(sop.steps))
 
 
-def turn_words(sop: SopView) -> Words:
+def turn_words(sop: SopView) -> Message:
     """Return the step of the day with whose turn it is; the user's own comes first."""
     ready = [step for step in sop.steps if step.state in _RUNNING and step.turn is not Turn.ITSELF]
     step = next(iter([*sop.my_turn, *ready]), None)
     if step is None:
-        return phrase("beranda.sop_done")
+        return message("beranda.sop_done")
     if step in sop.my_turn:
-        return phrase("beranda.step_yours", no=step.no, words=step.words)
-    return phrase("beranda.step_of", no=step.no, words=step.words, who=step.doer)
+        return message("beranda.step_yours", no=step.no, words=step.words)
+    return message("beranda.step_of", no=step.no, words=step.words, who=step.doer)
 
 
 def _step(step: StepView) -> Step:
@@ -163,5 +165,5 @@ def _visit(target: Target) -> Step:
         target.target_id,
         target.biodata.masked_name,
         _MARKS[target.state],
-        phrase("beranda.house", house=target.house, rt=address.rt, rw=address.rw),
+        message("beranda.house", house=target.house, rt=address.rt, rw=address.rw),
     )

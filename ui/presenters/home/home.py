@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.list_duties import Duties
 from fieldkit.services.context.list_left import Left
 from fieldkit.services.delivery.deliver import QueueView
-from ui.presenters.acts import CHOICES, Act
-from ui.presenters.ages_in_words import age_words
+from ui.presenters.actions import CHOICES, Action
+from ui.presenters.ages import age_words
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Weight
-from ui.presenters.devices.words import ready_count
+from ui.presenters.devices.messages import ready_count
 from ui.presenters.figures import BigAction, Number, Rows, Step, rows_of
 from ui.presenters.home.field import FieldDay, actions_of, side_of, sop_title, turn_words
 from ui.presenters.home.field import numbers_of as numbers_of_day
@@ -24,11 +24,11 @@ from ui.presenters.home.left_open import go_on_with, line_of
 from ui.presenters.home.more import Waits, read_waits
 from ui.presenters.home.office import Duty, duties_left, duties_of
 from ui.presenters.home.office import numbers_of as numbers_of_office
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import CARE, STORE, Tasks
-from ui.presenters.words import Words, phrase
 
 _LEFT_SHOWN = 3
 _DISK_FULL = "store.disk_full"
@@ -39,17 +39,17 @@ class HomeState(ViewState):
     """Everything on Beranda; `duties` is None for who records, `actions` are empty for the office."""
 
     day: Tag | None = None
-    title: Words = ""
-    subtitle: Words = ""
-    step: Words = ""  # the step of the SOP and whose turn it is
+    title: Message = ""
+    subtitle: Message = ""
+    step: Message = ""  # the step of the SOP and whose turn it is
     numbers: tuple[Number, ...] = ()
     actions: tuple[BigAction, ...] = ()
     side: tuple[Step, ...] = ()  # the SOP, or the visits
-    side_title: Words = ""
-    side_note: Words = ""
-    notice: Words = ""  # the coloured line: oldest unsent record, or a recording that was left open
-    notice_detail: Words = ""
-    notice_lines: tuple[tuple[Words, ...], ...] = ()  # below the detail: the latest of what was left unfinished
+    side_title: Message = ""
+    side_note: Message = ""
+    notice: Message = ""  # the coloured line: oldest unsent record, or a recording that was left open
+    notice_detail: Message = ""
+    notice_lines: tuple[tuple[Message, ...], ...] = ()  # below the detail: the latest of what was left unfinished
     notice_action: Command | None = None
     duties: Rows | None = None
 
@@ -65,41 +65,41 @@ class _Desktop:
 class HomePresenter(Presenter[HomeState]):
     """Shows the day and leads to the work."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator) -> None:
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
         super().__init__(HomeState(stage=Stage.LOADING))
-        self._desk, self._tasks, self._navigator = desk, tasks, navigator
+        self._context, self._tasks, self._navigator = context, tasks, navigator
         self._left: tuple[Left, ...] = ()
         self._activity_id = ""
-        told = desk.to_tell.pop(0) if desk.to_tell else None  # the next visit to Beranda tells the next
+        told = context.to_tell.pop(0) if context.to_tell else None  # the next visit to Beranda tells the next
         self._told = Problem("mulai.disk_full") if told is not None and told.code == _DISK_FULL else told
         self._duties: tuple[Duty, ...] = ()
         self._selected = ""
 
     def start(self) -> None:
         """Read the day anew: every return to Beranda shows what is on disk."""
-        if self._desk.check_store.is_due:
-            self._tasks.run(CARE, self._desk.check_store.run, self._checked, self._banner)
-        if self._desk.user.may(Permission.RECORD):
+        if self._context.check_store.is_due:
+            self._tasks.run(CARE, self._context.check_store.run, self._checked, self._banner)
+        if self._context.user.may(Permission.RECORD):
             self._tasks.run(STORE, self._load_day, self._day_loaded, self._problem)
         else:
             self._tasks.run(STORE, self._load_duties, self._duties_loaded, self._problem)
 
     def _checked(self, found: Sequence[Problem]) -> None:
-        self._desk.to_tell.extend(found)
-        if self._told is None and self._desk.to_tell:
-            self._told = self._desk.to_tell.pop(0)
+        self._context.to_tell.extend(found)
+        if self._told is None and self._context.to_tell:
+            self._told = self._context.to_tell.pop(0)
             self._banner(self._told)
 
     # --- who records
 
     def _load_day(self) -> FieldDay:
-        visits, office = self._desk.visits, self._desk.office
+        visits, office = self._context.visits, self._context.office
         day = visits.overview()
-        left = self._desk.left.all()
-        queue, conflicts = self._desk.delivery.glance(), office.conflicts.count()
+        left = self._context.left.all()
+        queue, conflicts = self._context.delivery.glance(), office.conflicts.count()
         if day.activity is None:
             return FieldDay(day, (), queue, left, None, None, conflicts)
-        backup = self._desk.backups.standing()
+        backup = self._context.backups.standing()
         mine = day.activity.activity_id
         targets = tuple(visits.targets(mine))
         kit = office.duties.kit_of(mine)
@@ -110,30 +110,30 @@ class HomePresenter(Presenter[HomeState]):
         self._left = found.left
         if day.activity is None or day.count is None:
             self._activity_id = ""
-            empty = Empty(phrase("beranda.no_activity"), phrase("beranda.no_activity_hint"))
+            empty = Empty(message("beranda.no_activity"), message("beranda.no_activity_hint"))
             bar = Bar(None, (_SEND, *_WAYS, _MORE, _HELP))
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=bar, problem=self._told))
             return
         activity, count = day.activity, day.count
         self._activity_id = activity.activity_id
-        is_today = activity.on == self._desk.clock.today()
-        mode = phrase(f"beranda.{'today' if is_today else 'other_day'}_{activity.mode.value}")
+        is_today = activity.on == self._context.clock.today()
+        mode = message(f"beranda.{'today' if is_today else 'other_day'}_{activity.mode.value}")
         notice, detail, action = self._notice(found)
         sop = found.sop
         self._become(
             replace(
                 self.state,
                 stage=Stage.CONTENT,
-                where=phrase("beranda.where", place=activity.place, targets=count.targets),
+                where=message("beranda.where", place=activity.place, targets=count.targets),
                 day=Tag(mode, Tone.SOFT),
                 title=activity.name,
-                subtitle=phrase("beranda.subtitle", surat=activity.surat_tugas, day=day_text(activity.on)),
+                subtitle=message("beranda.subtitle", surat=activity.surat_tugas, day=day_text(activity.on)),
                 step=turn_words(sop) if sop else "",
                 numbers=numbers_of_day(count, found.conflicts),
-                actions=actions_of(found, count, ready_count(self._desk.registry.statuses())),
+                actions=actions_of(found, count, ready_count(self._context.registry.statuses())),
                 side=side_of(found),
-                side_title=sop_title(sop) if sop else phrase("beranda.visits"),
-                side_note="" if sop else phrase("beranda.visits_note", done=count.recorded, targets=count.targets),
+                side_title=sop_title(sop) if sop else message("beranda.visits"),
+                side_note="" if sop else message("beranda.visits_note", done=count.recorded, targets=count.targets),
                 notice=notice,
                 notice_detail=detail,
                 notice_lines=self._left_lines(action),
@@ -143,52 +143,55 @@ class HomePresenter(Presenter[HomeState]):
             )
         )
 
-    def _notice(self, found: FieldDay) -> tuple[Words, Words, Command | None]:
-        time, clock = self._desk.time, clock_notice(self._desk)
+    def _notice(self, found: FieldDay) -> tuple[Message, Message, Command | None]:
+        time, clock = self._context.time, clock_notice(self._context)
         if clock is not None and not time.verdict().may_seal(time.rule):
             return clock  # nothing that is left open could be sealed
         if self._left:
             return self._left_words()
         if found.conflicts:
-            action = Command("show_conflicts", phrase("beranda.see_conflicts"), CHOICES[4])
-            return phrase("beranda.conflicts_wait", count=found.conflicts), phrase("beranda.conflicts_safe"), action
+            action = Command("show_conflicts", message("beranda.see_conflicts"), CHOICES[4])
+            return message("beranda.conflicts_wait", count=found.conflicts), message("beranda.conflicts_safe"), action
         if clock is not None:
             return clock
-        if (ending := ending_notice(self._desk)) is not None:
+        if (ending := ending_notice(self._context)) is not None:
             return ending
         if found.queue.oldest_unsent_at is not None:
-            age = age_words(self._desk.clock.now() - found.queue.oldest_unsent_at)
-            oldest = phrase(f"beranda.oldest_{age.unit}", count=age.count)
+            age = age_words(self._context.clock.now() - found.queue.oldest_unsent_at)
+            oldest = message(f"beranda.oldest_{age.unit}", count=age.count)
             if found.backup.is_due:
-                return oldest, phrase("beranda.no_backup"), _BACK_UP
-            return oldest, phrase("beranda.send_at_office"), None
+                return oldest, message("beranda.no_backup"), _BACK_UP
+            return oldest, message("beranda.send_at_office"), None
         return "", "", None
 
-    def _left_lines(self, action: Command | None) -> tuple[tuple[Words, ...], ...]:
+    def _left_lines(self, action: Command | None) -> tuple[tuple[Message, ...], ...]:
         is_told = action is not None and action.name == "resume"
-        return tuple(line_of(left, self._desk.clock.local) for left in self._left[:_LEFT_SHOWN]) if is_told else ()
+        return tuple(line_of(left, self._context.clock.local) for left in self._left[:_LEFT_SHOWN]) if is_told else ()
 
-    def _left_words(self) -> tuple[Words, Words, Command]:
+    def _left_words(self) -> tuple[Message, Message, Command]:
         if len(self._left) > 1:
-            action = Command("resume", phrase("beranda.choose_left"), CHOICES[4])
-            return phrase("beranda.left_many", count=len(self._left)), "", action
+            action = Command("resume", message("beranda.choose_left"), CHOICES[4])
+            return message("beranda.left_many", count=len(self._left)), "", action
         (left,) = self._left
-        action = Command("resume", phrase("beranda.resume"), CHOICES[4])
+        action = Command("resume", message("beranda.resume"), CHOICES[4])
         if left.is_recording:
-            return phrase("beranda.left_open", name=left.who), phrase("beranda.saved"), action
-        return phrase("beranda.left_typed"), "", action
+            return message("beranda.left_open", name=left.who), message("beranda.saved"), action
+        return message("beranda.left_typed"), "", action
 
     # --- the office
 
     def _load_duties(self) -> _Desktop:
         return _Desktop(
-            self._desk.office.duties.mine(), self._desk.delivery.glance(), read_waits(self._desk), self._desk.left.all()
+            self._context.office.duties.mine(),
+            self._context.delivery.glance(),
+            read_waits(self._context),
+            self._context.left.all(),
         )
 
     def _duties_loaded(self, found: _Desktop) -> None:
-        user = self._desk.user
-        found_duties = duties_of(found.duties, self._desk.clock.today(), found.waits, user)
-        self._duties = (*duties_left(found.left, self._desk.clock.local), *found_duties)
+        user = self._context.user
+        found_duties = duties_of(found.duties, self._context.clock.today(), found.waits, user)
+        self._duties = (*duties_left(found.left, self._context.clock.local), *found_duties)
         rows = tuple(duty.row for duty in self._duties)
         if self._selected not in {row.name for row in rows}:
             self._selected = rows[0].name if rows else ""
@@ -196,10 +199,12 @@ class HomePresenter(Presenter[HomeState]):
             replace(
                 self.state,
                 stage=Stage.CONTENT,
-                where=self._desk.dinas,
-                day=Tag(phrase(f"role.{user.role.value}"), Tone.SOFT),
-                title=phrase("beranda.hello", name=user.name),
-                subtitle=phrase("beranda.waits_for_you", count=len(rows)) if rows else phrase("beranda.nothing_waits"),
+                where=self._context.dinas,
+                day=Tag(message(f"role.{user.role.value}"), Tone.SOFT),
+                title=message("beranda.hello", name=user.name),
+                subtitle=message("beranda.waits_for_you", count=len(rows))
+                if rows
+                else message("beranda.nothing_waits"),
                 numbers=numbers_of_office(found.duties, len(rows), found.waits.conflicts),
                 duties=rows_of(rows),
                 bar=self._bar(found.queue),
@@ -231,7 +236,7 @@ class HomePresenter(Presenter[HomeState]):
 
     def record(self) -> None:
         """Go to the target list; a clock by which nothing can be sealed is mended first."""
-        time = self._desk.time
+        time = self._context.time
         self._navigator.push("targets" if time.verdict().may_seal(time.rule) else "clock")
 
     def show_clock(self) -> None:
@@ -291,19 +296,19 @@ class HomePresenter(Presenter[HomeState]):
         if len(self._left) > 1:
             self._navigator.push("left_open")
         elif self._left:
-            go_on_with(self._left[0], self._desk, self._tasks, self._navigator, self._banner)
+            go_on_with(self._left[0], self._context, self._tasks, self._navigator, self._banner)
 
     def _bar(self, queue: QueueView) -> Bar:
-        user = self._desk.user
+        user = self._context.user
         sends = (_SEND,) if user.may(Permission.SEND) and not user.may(Permission.RECORD) else ()  # the team has a card
         sets = (_SETTINGS,) if user.may(Permission.KEEP_PROFILE) or user.may(Permission.PLAN) else ()
-        if sends and sets:  # the bar is full: the devices stand behind M, and the strip tells the connection
+        if sends and sets:  # the bar is full: the devices stand behind M, and the status bar tells the connection
             return Bar(None, (*sends, *sets, *_WAYS[:-1], _MORE, _HELP))
         ways = (*sends, *sets, *_WAYS, _MORE, _HELP)
         if queue.last_run_at is None:
-            return Bar(None, ways, phrase("beranda.never"))
+            return Bar(None, ways, message("beranda.never"))
         return Bar(
-            None, ways, phrase("beranda.last_seen", at=f"{self._desk.clock.local(queue.last_run_at):%d-%m %H.%M}")
+            None, ways, message("beranda.last_seen", at=f"{self._context.clock.local(queue.last_run_at):%d-%m %H.%M}")
         )
 
     def _banner(self, problem: Problem) -> None:
@@ -318,16 +323,16 @@ def _text_of(duty: Duty) -> str:
     return " ".join(words for words in cells if isinstance(words, str)).casefold()
 
 
-_SEND = Command("send", phrase("beranda.send"), CHOICES[2])
+_SEND = Command("send", message("beranda.send"), CHOICES[2])
 _WAYS = (
-    Command("show_activities", phrase("beranda.activities"), CHOICES[5]),
-    Command("show_letters", phrase("beranda.letters"), CHOICES[6]),
-    Command("show_sarpras", phrase("beranda.sarpras"), CHOICES[7]),
-    Command("statuses", phrase("beranda.statuses_short"), CHOICES[8]),
-    Command("devices", phrase("beranda.devices"), CHOICES[9]),
+    Command("show_activities", message("beranda.activities"), CHOICES[5]),
+    Command("show_letters", message("beranda.letters"), CHOICES[6]),
+    Command("show_sarpras", message("beranda.sarpras"), CHOICES[7]),
+    Command("statuses", message("beranda.statuses_short"), CHOICES[8]),
+    Command("devices", message("beranda.devices"), CHOICES[9]),
 )
-_BACK_UP = Command("back_up", phrase("kirim.back_up"), CHOICES[4])
-_MORE = Command("show_more", phrase("beranda.more"), Act.MORE)
-_SETTINGS = Command("show_settings", phrase("beranda.settings"), CHOICES[4])  # 5 is the team's for what it left open
-_HELP = Command("help", phrase("act.help"), Act.HELP, Weight.PLAIN)
-_ALWAYS = (Command("lock", phrase("beranda.lock"), Act.LOCK, Weight.PLAIN), _HELP)
+_BACK_UP = Command("back_up", message("kirim.back_up"), CHOICES[4])
+_MORE = Command("show_more", message("beranda.more"), Action.MORE)
+_SETTINGS = Command("show_settings", message("beranda.settings"), CHOICES[4])  # 5 is the team's for what it left open
+_HELP = Command("help", message("act.help"), Action.HELP, Weight.PLAIN)
+_ALWAYS = (Command("lock", message("beranda.lock"), Action.LOCK, Weight.PLAIN), _HELP)

@@ -8,19 +8,19 @@ from functools import partial
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.session import CaptureSession
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.list_left import Left
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell
 from ui.presenters.lists import Head, Listed, ListScreen
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Empty, Tag, Tone
 from ui.presenters.recording.opening import show_recording
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.wording import step_words
-from ui.presenters.words import Words, phrase
 
 _STEPS_SHOWN = 3
 _FORMS = frozenset(
@@ -36,30 +36,35 @@ _FORMS = frozenset(
 )
 
 
-def form_words(left: Left) -> Words:
+def form_words(left: Left) -> Message:
     """Return what kind of form it is."""
     screen = left.name.screen
-    return phrase(f"isian.form.{screen}") if screen in _FORMS else phrase("isian.form.other")
+    return message(f"isian.form.{screen}") if screen in _FORMS else message("isian.form.other")
 
 
-def missing_words(left: Left) -> Words:
-    """Return what is missing in one phrase."""
+def missing_words(left: Left) -> Message:
+    """Return what is missing in one sentence."""
     if left.is_recording and left.missing:
-        return phrase("isian.steps_missing", count=len(left.missing))
-    return phrase("isian.not_sealed") if left.is_recording else phrase("isian.not_saved")
+        return message("isian.steps_missing", count=len(left.missing))
+    return message("isian.not_sealed") if left.is_recording else message("isian.not_saved")
 
 
-def line_of(left: Left, local: Callable[[datetime], datetime]) -> tuple[Words, ...]:
+def line_of(left: Left, local: Callable[[datetime], datetime]) -> tuple[Message, ...]:
     """Return one of them in a line: about whom, what, what is missing, since when."""
     parts = (left.who, form_words(left), missing_words(left), moment_text(local(left.at)))
     return tuple(part for part in parts if part)
 
 
-def go_on_with(left: Left, desk: Desk, tasks: Tasks, navigator: Navigator, failed: Callable[[Problem], None]) -> None:
+def go_on_with(
+    left: Left, context: AppContext, tasks: Tasks, navigator: Navigator, failed: Callable[[Problem], None]
+) -> None:
     """Open the screen on which it goes on."""
     if left.is_recording:
         tasks.run(
-            STORE, lambda: desk.recording.open(left.target_id), lambda found: show_recording(navigator, found), failed
+            STORE,
+            lambda: context.recording.open(left.target_id),
+            lambda found: show_recording(navigator, found),
+            failed,
         )
     else:
         navigator.push(left.name.screen, **left.name.about)
@@ -68,46 +73,46 @@ def go_on_with(left: Left, desk: Desk, tasks: Tasks, navigator: Navigator, faile
 class LeftOpen:
     """Goes on with a recording or with a form."""
 
-    def __init__(self, desk: Desk, navigator: Navigator) -> None:
-        self._desk, self._navigator = desk, navigator
+    def __init__(self, context: AppContext, navigator: Navigator) -> None:
+        self._context, self._navigator = context, navigator
 
     def screen(self) -> ListScreen[Left]:
         """Return the list."""
         return ListScreen(
-            title=phrase("isian.title"),
+            title=message("isian.title"),
             heads=(
-                Head(phrase("isian.who"), lambda e: Cell(e.who or "–", is_strong=True), 230, lambda e: e.who),
-                Head(phrase("isian.what"), _what, 250, lambda e: e.name.screen),
-                Head(phrase("isian.missing"), _missing),
-                Head(phrase("isian.since"), self._since, 190, lambda e: e.at),
+                Head(message("isian.who"), lambda e: Cell(e.who or "–", is_strong=True), 230, lambda e: e.who),
+                Head(message("isian.what"), _what, 250, lambda e: e.name.screen),
+                Head(message("isian.missing"), _missing),
+                Head(message("isian.since"), self._since, 190, lambda e: e.at),
             ),
-            load=self._desk.left.all,
+            load=self._context.left.all,
             name=lambda left: left.name.text,
             text=lambda left: left.who,
             reads=frozenset({"session"}),
-            empty=lambda _: Empty(phrase("isian.nothing_left"), phrase("isian.nothing_left_hint")),
+            empty=lambda _: Empty(message("isian.nothing_left"), message("isian.nothing_left_hint")),
             commands=self._commands,
-            hint=phrase("isian.search"),
+            hint=message("isian.search"),
         )
 
     def _since(self, left: Left) -> Cell:
-        return Cell(moment_text(self._desk.clock.local(left.at)))
+        return Cell(moment_text(self._context.clock.local(left.at)))
 
     def _commands(self, listed: Listed[Left]) -> tuple[Command, ...]:
         left = listed.current
         runs = self._go_on(left) if left else None
-        refused: Words = "" if left else phrase("sasaran.choose_first")
-        return (Command("go_on", phrase("beranda.resume"), Act.ACCEPT, Weight.PRIMARY, refused, runs),)
+        refused: Message = "" if left else message("sasaran.choose_first")
+        return (Command("go_on", message("beranda.resume"), Action.ACCEPT, Weight.PRIMARY, refused, runs),)
 
     def _go_on(self, left: Left) -> Operation[CaptureSession] | Callable[[], None]:
         if left.is_recording:
-            work = partial(self._desk.recording.open, left.target_id)
+            work = partial(self._context.recording.open, left.target_id)
             return Operation(work=work, done=partial(show_recording, self._navigator))
         return partial(self._navigator.push, left.name.screen, **left.name.about)
 
 
 def _what(left: Left) -> Cell:
-    typed: Words = phrase("isian.not_saved") if left.is_typed and left.is_recording else ""
+    typed: Message = message("isian.not_saved") if left.is_typed and left.is_recording else ""
     return Cell(form_words(left), typed)
 
 
@@ -115,5 +120,5 @@ def _missing(left: Left) -> Cell:
     steps = tuple(Tag(step_words(kind), Tone.NEUTRAL) for kind in left.missing[:_STEPS_SHOWN])
     more = len(left.missing) - len(steps)
     if more > 0:
-        steps = (*steps, Tag(phrase("isian.and_more", count=more), Tone.NEUTRAL))
+        steps = (*steps, Tag(message("isian.and_more", count=more), Tone.NEUTRAL))
     return Cell(tags=steps) if steps else Cell(missing_words(left))

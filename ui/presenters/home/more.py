@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from fieldkit.domain.delivery.status_work import OfficeTask
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.services.context.desk import Desk
-from ui.presenters.acts import CHOICES, Act
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.actions import CHOICES, Action
 from ui.presenters.commands import Command
 from ui.presenters.figures import BigAction
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Stage, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
-from ui.presenters.words import Words, phrase
 
 _FIELD = ("visits", "trip", "recap", "aid")  # of the activity of the day
 _OFFICE = ("prints", "clocks", "courier", "devices")
@@ -35,9 +35,9 @@ class Waits:
 NOTHING_WAITS = Waits({}, 0)
 
 
-def read_waits(desk: Desk) -> Waits:
+def read_waits(context: AppContext) -> Waits:
     """Read the counts that the user's role has something to do with."""
-    user, office = desk.user, desk.office
+    user, office = context.user, context.office
     counts = any(map(user.may, (Permission.PRINT_CARDS, Permission.TYPE_STATUS, Permission.HAND_OVER)))
     return Waits(office.statuses.tasks() if counts else {}, office.conflicts.count())
 
@@ -52,13 +52,13 @@ class MoreState(ViewState):
 class MorePresenter(Presenter[MoreState]):
     """Leads on; `activity_id` is the activity of the day, "" in the office."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
         super().__init__(MoreState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator, self._activity_id = desk, tasks, navigator, activity_id
+        self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
 
     def start(self) -> None:
         """Read what waits."""
-        self._tasks.run(STORE, lambda: read_waits(self._desk), self._loaded, self._failed)
+        self._tasks.run(STORE, lambda: read_waits(self._context), self._loaded, self._failed)
 
     refresh = start
 
@@ -75,23 +75,23 @@ class MorePresenter(Presenter[MoreState]):
     def _loaded(self, waits: Waits) -> None:
         mine = (*(_FIELD if self._activity_id else ()), *(() if self._records else _OFFICE), *_ALL)
         ways = tuple(_way(screen, act, waits) for screen, act in zip(mine, CHOICES, strict=False))
-        self._become(replace(self.state, stage=Stage.CONTENT, where=phrase("act.more"), ways=ways, bar=Bar(BACK)))
+        self._become(replace(self.state, stage=Stage.CONTENT, where=message("act.more"), ways=ways, bar=Bar(BACK)))
 
     @property
     def _records(self) -> bool:
-        return self._desk.user.may(Permission.RECORD)
+        return self._context.user.may(Permission.RECORD)
 
     def _failed(self, problem: Problem) -> None:
         self._become(unread(self.state, problem))
 
 
-def _way(screen: str, act: Act, waits: Waits) -> BigAction:
-    action = Command(screen, phrase(f"semua.{screen}"), act)
+def _way(screen: str, act: Action, waits: Waits) -> BigAction:
+    action = Command(screen, message(f"semua.{screen}"), act)
     waiting = {
         "prints": waits.tasks.get(OfficeTask.PRINT, 0),
         "distribution": waits.tasks.get(OfficeTask.HAND_OVER, 0),
         "conflicts": waits.conflicts,
     }.get(screen, 0)
-    headline: Words = phrase("semua.waits", count=waiting) if waiting else ""
+    headline: Message = message("semua.waits", count=waiting) if waiting else ""
     tone = Tone.BAD if waiting and screen == "conflicts" else Tone.CAUTION if waiting else Tone.NEUTRAL
-    return BigAction(action, phrase(f"semua.{screen}_line"), headline, tone)
+    return BigAction(action, message(f"semua.{screen}_line"), headline, tone)

@@ -15,16 +15,16 @@ from ui.presenters.amounts import day_text
 from ui.presenters.figures import Cell, Column, Number, Row
 from ui.presenters.home.left_open import form_words
 from ui.presenters.home.more import NOTHING_WAITS, Waits
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.planning.activities import state_tag
 from ui.presenters.planning.step_ways import params_of, screens_of
-from ui.presenters.words import Words, phrase
 
 COLUMNS = (
-    Column(phrase("beranda.what")),
-    Column(phrase("beranda.which"), 380),
-    Column(phrase("beranda.when"), 132),
-    Column(phrase("beranda.how"), 176),
+    Column(message("beranda.what")),
+    Column(message("beranda.which"), 380),
+    Column(message("beranda.when"), 132),
+    Column(message("beranda.how"), 176),
 )
 
 
@@ -50,21 +50,21 @@ def duties_of(found: Duties, today: date, waits: Waits = NOTHING_WAITS, user: Us
     """Return what waits: what is asked of this user by name first, then records and cards, then steps by their day."""
     special: list[Duty] = []
     if waits.conflicts:
-        words = phrase("beranda.conflicts_wait", count=waits.conflicts)
-        special.append(Duty(_row("conflicts", words, phrase("beranda.conflicts_safe")), "conflicts", {}))
+        words = message("beranda.conflicts_wait", count=waits.conflicts)
+        special.append(Duty(_row("conflicts", words, message("beranda.conflicts_safe")), "conflicts", {}))
     if found.to_sign:
-        words = phrase("beranda.to_sign", count=found.to_sign)
-        special.append(Duty(_row("sign", words, phrase("beranda.to_sign_line")), "sign_letters", {}))
+        words = message("beranda.to_sign", count=found.to_sign)
+        special.append(Duty(_row("sign", words, message("beranda.to_sign_line")), "sign_letters", {}))
     for each in found.to_dispose:
-        row = _row(f"dispose-{each.thing_id}", phrase("beranda.to_dispose"), each.sender, day_text(each.received_on))
+        row = _row(f"dispose-{each.thing_id}", message("beranda.to_dispose"), each.sender, day_text(each.received_on))
         special.append(Duty(row, "disposition", {"activity_id": each.activity_id}))
     for kit, place in found.to_allow:
-        row = _row(f"allow-{kit.thing_id}", phrase("beranda.to_allow"), place or ", ".join(kit.kit_names))
+        row = _row(f"allow-{kit.thing_id}", message("beranda.to_allow"), place or ", ".join(kit.kit_names))
         special.append(Duty(row, "check_out", {"activity_id": kit.activity_id}))
     for name, permission, tasks, screen in _COUNTED:
         count = sum(waits.tasks.get(task, 0) for task in tasks)
         if count and user is not None and user.may(permission):
-            row = _row(name, phrase(f"beranda.{name}", count=count), phrase(f"beranda.{name}_line"))
+            row = _row(name, message(f"beranda.{name}", count=count), message(f"beranda.{name}_line"))
             special.append(Duty(row, screen, {}))
     return (*special, *(_turn(line, today) for line in found.turns))
 
@@ -73,7 +73,7 @@ def duties_left(found: Sequence[Left], local: Callable[[datetime], datetime]) ->
     """Return what the user typed and did not accept, latest first."""
     return tuple(
         Duty(
-            _row(left.name.text, phrase("beranda.left_typed"), form_words(left), f"{local(left.at):%d-%m %H.%M}"),
+            _row(left.name.text, message("beranda.left_typed"), form_words(left), f"{local(left.at):%d-%m %H.%M}"),
             left.name.screen,
             left.name.about,
         )
@@ -84,11 +84,11 @@ def duties_left(found: Sequence[Left], local: Callable[[datetime], datetime]) ->
 
 def numbers_of(found: Duties, waiting: int, conflicts: int = 0) -> tuple[Number, ...]:
     """Return the numbers of the office; that of the conflicts only where there are some."""
-    differing = (Number(str(conflicts), phrase("beranda.conflicts"), Tone.BAD),) if conflicts else ()
+    differing = (Number(str(conflicts), message("beranda.conflicts"), Tone.BAD),) if conflicts else ()
     return (
-        Number(str(waiting), phrase("beranda.mine"), Tone.CAUTION if waiting else Tone.GOOD),
-        Number(str(found.unfinished), phrase("beranda.unfinished")),
-        Number(str(found.late), phrase("beranda.late"), Tone.BAD if found.late else Tone.NEUTRAL),
+        Number(str(waiting), message("beranda.mine"), Tone.CAUTION if waiting else Tone.GOOD),
+        Number(str(found.unfinished), message("beranda.unfinished")),
+        Number(str(found.late), message("beranda.late"), Tone.BAD if found.late else Tone.NEUTRAL),
         *differing,
     )
 
@@ -101,7 +101,7 @@ def _turn(line: ActivityLine, today: date) -> Duty:
     row = Row(
         activity.activity_id,
         (
-            Cell(step.words, phrase("beranda.step_no", no=step.no), is_strong=True),
+            Cell(step.words, message("beranda.step_no", no=step.no), is_strong=True),
             Cell(activity.name, activity.place),
             Cell(day_text(line.days[0])),
             Cell(tags=(state_tag(line, today),)),
@@ -110,6 +110,6 @@ def _turn(line: ActivityLine, today: date) -> Duty:
     return Duty(row, screen, params_of(screen, activity.activity_id))
 
 
-def _row(name: str, words: Words, about: Words, day: str = "") -> Row:
-    tag = Tag(phrase("kegiatan.tag_mine"), Tone.CAUTION)
+def _row(name: str, words: Message, about: Message, day: str = "") -> Row:
+    tag = Tag(message("kegiatan.tag_mine"), Tone.CAUTION)
     return Row(name, (Cell(words, is_strong=True), Cell(about), Cell(day), Cell(tags=(tag,))))

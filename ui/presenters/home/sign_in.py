@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from fieldkit.domain.errors import Problem
 from fieldkit.services.context.door import Door, DoorSign
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Weight
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Bar, Choice, Empty, Progress, Stage, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
-from ui.presenters.words import Words, phrase
 
 if TYPE_CHECKING:
-    from fieldkit.services.context.desk import Desk
+    from fieldkit.services.context.app_context import AppContext
 
 DISK_FULL = "store.disk_full"
 
@@ -27,30 +27,32 @@ class SignInState(ViewState):
     """Names to pick from, the chosen one, and what the demo tells."""
 
     dinas: str = ""
-    kit: Words = ""
+    kit: Message = ""
     people: tuple[Choice, ...] = ()
     chosen: str = ""
-    last_sync: Words = ""
-    clock: Words = ""  # what is wrong with the time
+    last_sync: Message = ""
+    clock: Message = ""  # what is wrong with the time
     demo_pin: str = ""
     wrong: Problem | None = None
     clear_serial: int = 0  # a new number empties the passphrase field
 
 
 class SignInPresenter(Presenter[SignInState]):
-    """Opens the kit. `entered` receives the desk of whoever signed in."""
+    """Opens the kit. `entered` receives the context of whoever signed in."""
 
     def __init__(
         self,
         door: Door,
         tasks: Tasks,
-        entered: Callable[[Desk], None],
+        entered: Callable[[AppContext], None],
         ways_back: Callable[[], None] | None = None,
     ) -> None:
         """`ways_back` leads to what helps when nobody can sign in; None where there is nothing."""
         super().__init__(SignInState(stage=Stage.LOADING))
         self._ways_back = (
-            (Command("ways_back", phrase("masuk.ways_back"), weight=Weight.PLAIN, runs=ways_back),) if ways_back else ()
+            (Command("ways_back", message("masuk.ways_back"), weight=Weight.PLAIN, runs=ways_back),)
+            if ways_back
+            else ()
         )
         self._door, self._tasks, self._entered = door, tasks, entered
         self._demo_pins: dict[str, str] = {}
@@ -61,7 +63,7 @@ class SignInPresenter(Presenter[SignInState]):
 
     def _show_sign(self, sign: DoorSign) -> None:
         if not sign.people:
-            empty = Empty(phrase("masuk.nobody"), phrase("masuk.nobody_hint"))
+            empty = Empty(message("masuk.nobody"), message("masuk.nobody_hint"))
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(None, self._ways_back)))
             return
         self._demo_pins = sign.demo_pins
@@ -71,9 +73,9 @@ class SignInPresenter(Presenter[SignInState]):
                 self.state,
                 stage=Stage.CONTENT,
                 dinas=sign.dinas,
-                kit=phrase("masuk.kit", kit=sign.kit_id),
-                people=tuple(Choice(p.user_id, p.name, phrase(f"role.{p.role.value}")) for p in sign.people),
-                last_sync=phrase("masuk.last_sync", at=moment_text(met)) if met else phrase("masuk.never"),
+                kit=message("masuk.kit", kit=sign.kit_id),
+                people=tuple(Choice(p.user_id, p.name, message(f"role.{p.role.value}")) for p in sign.people),
+                last_sync=message("masuk.last_sync", at=moment_text(met)) if met else message("masuk.never"),
                 clock=_clock_words(sign),
                 bar=Bar(None, (*self._ways_back, *_ACTIONS)),
             )
@@ -106,12 +108,12 @@ class SignInPresenter(Presenter[SignInState]):
         if not passphrase or self.state.stage is not Stage.CONTENT:
             return
         user_id = self.state.chosen
-        self._become(replace(self.state, stage=Stage.BUSY, wrong=None, progress=Progress(phrase("masuk.opening"))))
+        self._become(replace(self.state, stage=Stage.BUSY, wrong=None, progress=Progress(message("masuk.opening"))))
         self._tasks.run(STORE, lambda: self._door.unlock(user_id, passphrase), self._opened, self._refused)
 
-    def _opened(self, desk: Desk) -> None:
+    def _opened(self, context: AppContext) -> None:
         self._become(self._cleared())
-        self._entered(desk)
+        self._entered(context)
 
     def _refused(self, problem: Problem) -> None:
         wrong = Problem("mulai.disk_full_outside") if problem.code == DISK_FULL else problem
@@ -124,7 +126,7 @@ class SignInPresenter(Presenter[SignInState]):
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem))
 
 
-def _clock_words(sign: DoorSign) -> Words:
+def _clock_words(sign: DoorSign) -> Message:
     if sign.clock is None or sign.clock.is_fine:
         return ""
     from ui.presenters.home.laptop_clock import sign_words  # on demand: the sign-in screen must stand at once
@@ -137,7 +139,7 @@ def _begins(name: str, letter: str) -> bool:
 
 
 _ACTIONS = (
-    Command("language", phrase("act.language"), Act.LANGUAGE, Weight.PLAIN),
-    Command("help", phrase("act.help"), Act.HELP, Weight.PLAIN),
-    Command("accept", phrase("masuk.enter"), Act.ACCEPT, Weight.PRIMARY),
+    Command("language", message("act.language"), Action.LANGUAGE, Weight.PLAIN),
+    Command("help", message("act.help"), Action.HELP, Weight.PLAIN),
+    Command("accept", message("masuk.enter"), Action.ACCEPT, Weight.PRIMARY),
 )

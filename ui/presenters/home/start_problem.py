@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
+from ui.presenters.messages import message
 from ui.presenters.parts import Bar, Stage, ViewState
 from ui.presenters.presenter import Presenter
-from ui.presenters.words import phrase
 
-_CLOSE = Command("back", phrase("mulai.close"), Act.BACK, Weight.PLAIN)
-_LANGUAGE = Command("language", phrase("act.language"), Act.LANGUAGE, Weight.PLAIN)
-_AGAIN = Command("accept", phrase("mulai.again"), Act.ACCEPT, Weight.PRIMARY)
+_CLOSE = Command("back", message("mulai.close"), Action.BACK, Weight.PLAIN)
+_LANGUAGE = Command("language", message("act.language"), Action.LANGUAGE, Weight.PLAIN)
+_AGAIN = Command("accept", message("mulai.again"), Action.ACCEPT, Weight.PRIMARY)
 _LOST = frozenset({"kit.not_enrolled", "vault.slots_missing", "vault.slots_damaged"})  # others are in the way of any
 
 
@@ -22,7 +22,7 @@ class StartProblemPresenter(Presenter[ViewState]):
 
     def __init__(self, problem: Problem, decided: Callable[[bool], None], ways_back: Callable[[], None]) -> None:
         """`ways_back` leads to what may bring the kit back."""
-        ways = Command("ways_back", phrase("mulai.ways_back"), runs=ways_back)
+        ways = Command("ways_back", message("mulai.ways_back"), runs=ways_back)
         actions = (_LANGUAGE, *((ways,) if problem.code in _LOST else ()), _AGAIN)
         super().__init__(ViewState(stage=Stage.ERROR, problem=problem, bar=Bar(_CLOSE, actions)))
         self._decided = decided

@@ -12,16 +12,16 @@ from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.people.accounts import User
 from fieldkit.ports.backups import Drive
 from fieldkit.ports.ways_back import FoundBackup, NewSecrets, SlipTyped, Way, WaysBack
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Weight
 from ui.presenters.delivery.drives import DRIVE, PLACE, place_of, stick_fields, with_text
 from ui.presenters.form import FormField, FormState, Wrong
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Bar, Choice, Progress, Stage
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STICK, STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
-from ui.presenters.words import Words, phrase
 
 WAY, BACKUP, WHO, NAME, PASSPHRASE = "way", "backup", "who", "name", "passphrase"
 IDENTITY, NEW, AGAIN_TYPED, PIN = "identity", "new", "again", "pin"
@@ -60,8 +60,10 @@ class _Found:
 class WaysBackPresenter(Presenter[FormState]):
     """Enter goes the way that is chosen; `ended` hears what it came to, `leave` that nothing was done."""
 
-    def __init__(self, ways: WaysBack, tasks: Tasks, ended: Callable[[Words], None], leave: Callable[[], None]) -> None:
-        super().__init__(FormState(stage=Stage.LOADING, title=phrase("pulih.title"), bar=Bar(BACK)))
+    def __init__(
+        self, ways: WaysBack, tasks: Tasks, ended: Callable[[Message], None], leave: Callable[[], None]
+    ) -> None:
+        super().__init__(FormState(stage=Stage.LOADING, title=message("pulih.title"), bar=Bar(BACK)))
         self._ways, self._tasks, self._ended, self._leave = ways, tasks, ended, leave
         self._found = _Found((), (), ())
         self._backups: tuple[FoundBackup, ...] = ()
@@ -113,32 +115,32 @@ class WaysBackPresenter(Presenter[FormState]):
     def _restore(self) -> None:
         backup, who, passphrase = self._backup(), self._text(WHO), self._text(PASSPHRASE)
 
-        def restored(done: FoundBackup) -> Words:
-            return phrase("pulih.restored", kit=done.kit, at=moment_text(done.made_at), records=done.records)
+        def restored(done: FoundBackup) -> Message:
+            return message("pulih.restored", kit=done.kit, at=moment_text(done.made_at), records=done.records)
 
-        self._go(phrase("pulih.restoring"), lambda: restored(self._ways.restore(backup.folder, who, passphrase)))
+        self._go(message("pulih.restoring"), lambda: restored(self._ways.restore(backup.folder, who, passphrase)))
 
     def _recover(self) -> None:
         who, name, new, again, pin, identity = map(self._text, (WHO, NAME, NEW, AGAIN_TYPED, PIN, IDENTITY))
         secrets, slip = NewSecrets(who.strip(), name.strip(), new, pin.strip(), identity), self._slip()
 
-        def recovered() -> Words:
+        def recovered() -> Message:
             if new != again:
                 raise InputError("account.differs")
-            return phrase("pulih.recovered", name=self._ways.recover(secrets, slip).name)
+            return message("pulih.recovered", name=self._ways.recover(secrets, slip).name)
 
-        self._go(phrase("pulih.recovering"), recovered)
+        self._go(message("pulih.recovering"), recovered)
 
     def _readmit(self) -> None:
         slip, who, passphrase = self._slip(), self._text(WHO), self._text(PASSPHRASE)
         self._go(
-            phrase("pulih.recovering"),
-            lambda: phrase("pulih.readmitted", kit=self._ways.readmit(slip, who, passphrase)),
+            message("pulih.recovering"),
+            lambda: message("pulih.readmitted", kit=self._ways.readmit(slip, who, passphrase)),
         )
 
-    def _go(self, told: Words, work: Callable[[], Words]) -> None:
+    def _go(self, told: Message, work: Callable[[], Message]) -> None:
         self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(told), problem=None, wrong=None))
-        # On the lane of the store: locking and opening it never come between.
+        # On the executor of the store: locking and opening it never come between.
         self._tasks.run(STORE, work, self._ended, self._failed)
 
     # --- what is on the sticks
@@ -148,7 +150,7 @@ class WaysBackPresenter(Presenter[FormState]):
         if not place:
             self._failed(Problem("stick.none"))
             return
-        self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(phrase("pulih.searching")), problem=None))
+        self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(message("pulih.searching")), problem=None))
 
         def listed(backups: Sequence[FoundBackup]) -> None:
             self._backups, self._searched = tuple(backups), place
@@ -175,14 +177,14 @@ class WaysBackPresenter(Presenter[FormState]):
         self._found = found
         way = _way_of(texts, found)
         seeks = way is Way.RESTORE and (not self._backups or place_of(fields, found.drives) != self._searched)
-        words = phrase("pulih.search") if seeks else phrase(f"pulih.do_{way.value}")
-        look = (Command("refresh", phrase("cadangan.look"), Act.REFRESH, runs=self.refresh),)
-        accept = Command("accept", words, Act.ACCEPT, Weight.PRIMARY, runs=self.accept)
+        words = message("pulih.search") if seeks else message(f"pulih.do_{way.value}")
+        look = (Command("refresh", message("cadangan.look"), Action.REFRESH, runs=self.refresh),)
+        accept = Command("accept", words, Action.ACCEPT, Weight.PRIMARY, runs=self.accept)
         self._become(
             replace(
                 self.state,
                 stage=Stage.CONTENT,
-                hint=phrase(f"pulih.hint_{way.value}"),
+                hint=message(f"pulih.hint_{way.value}"),
                 fields=fields,
                 bar=Bar(BACK, (*(look if way is Way.RESTORE else ()), accept)),
                 progress=None,
@@ -193,8 +195,8 @@ class WaysBackPresenter(Presenter[FormState]):
 
     def _fields(self, shown: Sequence[FormField], texts: Mapping[str, str], found: _Found) -> tuple[FormField, ...]:
         way = _way_of(texts, found)
-        choices = tuple(Choice(each.value, phrase(f"pulih.{each.value}")) for each in found.ways)
-        first = (FormField(WAY, phrase("pulih.way"), way.value, choices=choices),) if len(choices) > 1 else ()
+        choices = tuple(Choice(each.value, message(f"pulih.{each.value}")) for each in found.ways)
+        first = (FormField(WAY, message("pulih.way"), way.value, choices=choices),) if len(choices) > 1 else ()
         if way is Way.RESTORE:
             return (*first, *self._restore_fields(shown, texts, found))
         if way is Way.READMIT:
@@ -211,20 +213,20 @@ class WaysBackPresenter(Presenter[FormState]):
     def _restore_fields(
         self, shown: Sequence[FormField], texts: Mapping[str, str], found: _Found
     ) -> tuple[FormField, ...]:
-        sticks = stick_fields(found.drives, shown, self._found.drives, phrase("pulih.place_hint"))
+        sticks = stick_fields(found.drives, shown, self._found.drives, message("pulih.place_hint"))
         if not self._backups or place_of(sticks, found.drives) != self._searched:
             return sticks
         choices = tuple(
             Choice(
                 str(at),
-                phrase("pulih.backup", kit=each.kit, at=moment_text(each.made_at), records=each.records),
+                message("pulih.backup", kit=each.kit, at=moment_text(each.made_at), records=each.records),
             )
             for at, each in enumerate(self._backups)
         )
         way, name = Way.RESTORE, name_of(Way.RESTORE, BACKUP)
         chosen = texts.get(name, "0")
         at = int(chosen) if chosen.isdigit() and int(chosen) < len(choices) else 0
-        backup = FormField(name, phrase("pulih.which"), str(at), choices=choices)
+        backup = FormField(name, message("pulih.which"), str(at), choices=choices)
         return (*sticks, backup, _people(way, self._backups[at].people, texts), _secret(way, PASSPHRASE, texts))
 
     def _way(self) -> Way:
@@ -272,21 +274,21 @@ def _way_of(texts: Mapping[str, str], found: _Found) -> Way:
 def _people(way: Way, people: Sequence[User], texts: Mapping[str, str]) -> FormField:
     names, name = [person.user_id for person in people], name_of(way, WHO)
     chosen = texts.get(name, "")
-    choices = tuple(Choice(person.user_id, person.name, phrase(f"role.{person.role.value}")) for person in people)
+    choices = tuple(Choice(person.user_id, person.name, message(f"role.{person.role.value}")) for person in people)
     text = chosen if chosen in names else next(iter(names), "")
-    return FormField(name, phrase("pulih.whose" if way is Way.RESTORE else "pulih.admin"), text, choices=choices)
+    return FormField(name, message("pulih.whose" if way is Way.RESTORE else "pulih.admin"), text, choices=choices)
 
 
 def _slip_fields(way: Way, texts: Mapping[str, str]) -> tuple[FormField, ...]:
     """Return the slip as a file; without one its three lines are typed."""
-    file = replace(_typed(way, SLIP, texts, "pulih.slip"), is_file=True, hint=phrase("pulih.slip_hint"))
+    file = replace(_typed(way, SLIP, texts, "pulih.slip"), is_file=True, hint=message("pulih.slip_hint"))
     lines = tuple(_typed(way, name, texts, f"pulih.{name}") for name in (URL, CODE, FINGERPRINT))
     return (file,) if file.text.strip() else (file, *lines)
 
 
 def _typed(way: Way, part: str, texts: Mapping[str, str], label: str) -> FormField:
     name = name_of(way, part)
-    return FormField(name, phrase(label), texts.get(name, ""))
+    return FormField(name, message(label), texts.get(name, ""))
 
 
 def _secret(way: Way, part: str, texts: Mapping[str, str]) -> FormField:

@@ -11,20 +11,20 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters.fields import BY_TTE, OF_RECORDS
 from fieldkit.domain.letters.letter import Letter, LetterState
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.letters.archive_letters import file_name
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Weight
 from ui.presenters.letters.letter_form import UNFILLED, FieldShown, LetterForm
 from ui.presenters.letters.letters import kind_words, state_tag
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.ways_out import BACK
-from ui.presenters.words import Words, phrase
 
 _SAVE_MS = 1500
 
@@ -42,17 +42,17 @@ class Ask(StrEnum):
 class LetterScreenState(ViewState):
     """The letter as typed so far, and its pages."""
 
-    title: Words = ""
+    title: Message = ""
     name: str = ""
     tag: Tag | None = None
-    facts: tuple[tuple[Words, Words], ...] = ()
+    facts: tuple[tuple[Message, Message], ...] = ()
     fields: tuple[FieldShown, ...] = ()
     is_open: bool = False  # may be typed into
     pages: tuple[bytes, ...] = ()
     ask: Ask = Ask.NOTHING
     answer: str = ""
-    answer_hint: Words = ""
-    answer_note: Words = ""
+    answer_hint: Message = ""
+    answer_note: Message = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,12 @@ class _Out:
 class LetterPresenter(Presenter[LetterScreenState]):
     """Edits and issues one letter."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, printing: Printing, letter_id: str) -> None:
+    def __init__(
+        self, context: AppContext, tasks: Tasks, navigator: Navigator, printing: Printing, letter_id: str
+    ) -> None:
         super().__init__(LetterScreenState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator, self._printing = desk, tasks, navigator, printing
-        self._letters, self._letter_id = desk.office.letters, letter_id
+        self._context, self._tasks, self._navigator, self._printing = context, tasks, navigator, printing
+        self._letters, self._letter_id = context.office.letters, letter_id
         self._letter: Letter | None = None
         self._form: LetterForm | None = None
         self._is_drawing = self._is_stale = False
@@ -117,17 +119,17 @@ class LetterPresenter(Presenter[LetterScreenState]):
         )
         self._become(replace(self.state, bar=self._bar(letter)))
 
-    def _facts(self, letter: Letter) -> tuple[tuple[Words, Words], ...]:
-        facts: list[tuple[Words, Words]] = []
+    def _facts(self, letter: Letter) -> tuple[tuple[Message, Message], ...]:
+        facts: list[tuple[Message, Message]] = []
         if letter.number:
-            facts.append((phrase("surat.number"), letter.number))
-        facts.append((phrase("surat.provisional_number"), letter.provisional))
+            facts.append((message("surat.number"), letter.number))
+        facts.append((message("surat.provisional_number"), letter.provisional))
         if letter.issued_at:
-            facts.append((phrase("surat.issued_at"), moment_text(self._desk.clock.local(letter.issued_at))))
+            facts.append((message("surat.issued_at"), moment_text(self._context.clock.local(letter.issued_at))))
         if letter.state is not LetterState.DRAFT:
-            facts.append((phrase("surat.digest"), letter.digest[:16]))
+            facts.append((message("surat.digest"), letter.digest[:16]))
         if letter.void_reason:
-            facts.append((phrase("surat.void_reason"), letter.void_reason))
+            facts.append((message("surat.void_reason"), letter.void_reason))
         return tuple(facts)
 
     def _draw(self) -> None:
@@ -144,7 +146,7 @@ class LetterPresenter(Presenter[LetterScreenState]):
 
     def _pages(self, letter: Letter, changes: dict[str, Any]) -> Sequence[bytes]:
         if letter.signed_pdf:  # as it lies in the archive, with the picture of the signature
-            return self._desk.office.signing.pages(letter.thing_id)
+            return self._context.office.signing.pages(letter.thing_id)
         return self._letters.preview(letter.thing_id, changes)
 
     def _drawn(self, pages: Sequence[bytes]) -> None:
@@ -205,11 +207,11 @@ class LetterPresenter(Presenter[LetterScreenState]):
     def _ask(self, ask: Ask) -> None:
         if self._letter is None:
             return
-        hint: Words = phrase("surat.reason_hint")
+        hint: Message = message("surat.reason_hint")
         if ask is not Ask.VOID:
             pattern = self._letters.pattern(self._letter.letter)
-            hint = phrase("surat.number_hint", pattern=pattern) if pattern else ""
-        self._tell(ask=ask, answer="", answer_hint=hint, answer_note=phrase(f"surat.{ask.value}_note"), problem=None)
+            hint = message("surat.number_hint", pattern=pattern) if pattern else ""
+        self._tell(ask=ask, answer="", answer_hint=hint, answer_note=message(f"surat.{ask.value}_note"), problem=None)
 
     def type_answer(self, text: str) -> None:
         """Take what was typed as number or reason."""
@@ -241,7 +243,7 @@ class LetterPresenter(Presenter[LetterScreenState]):
 
     def _acted(self, letter: Letter) -> None:
         self._toasts += 1
-        words = phrase(f"surat.now_{letter.state.value}")
+        words = message(f"surat.now_{letter.state.value}")
         self._letter, self._form = letter, LetterForm(letter)
         tone = Tone.NEUTRAL if letter.state is LetterState.VOID else Tone.GOOD
         self._tell(ask=Ask.NOTHING, problem=None, toast=Toast(words, tone, serial=self._toasts))
@@ -277,7 +279,7 @@ class LetterPresenter(Presenter[LetterScreenState]):
 
         def read() -> _Out:
             letter = self._letters.get(self._letter_id)
-            signed = self._desk.office.signing.pages(letter.thing_id) if letter.signed_pdf else None
+            signed = self._context.office.signing.pages(letter.thing_id) if letter.signed_pdf else None
             sheets = self._letters.sheets(letter.thing_id) if signed is None else signed
             return _Out(file_name(letter).removesuffix(".pdf"), self._letters.pdf(letter.thing_id), sheets)
 
@@ -288,7 +290,7 @@ class LetterPresenter(Presenter[LetterScreenState]):
 
     def _printed(self, printer: str, path: str) -> None:
         self._toasts += 1
-        words = phrase("paper.printed", printer=printer) if printer else phrase("paper.saved", path=path)
+        words = message("paper.printed", printer=printer) if printer else message("paper.saved", path=path)
         self._become(replace(self.state, problem=None, toast=Toast(words, serial=self._toasts)))
 
     def sign(self) -> None:
@@ -309,11 +311,11 @@ class LetterPresenter(Presenter[LetterScreenState]):
 
     def _bar(self, letter: Letter) -> Bar:
         if self.state.ask:
-            answered: Words = "" if self.state.answer.strip() or self.state.ask is Ask.ISSUE else _ANSWER_FIRST
-            words = phrase(f"surat.do_{self.state.ask.value}")
+            answered: Message = "" if self.state.answer.strip() or self.state.ask is Ask.ISSUE else _ANSWER_FIRST
+            words = message(f"surat.do_{self.state.ask.value}")
             return Bar(
-                replace(BACK, words=phrase("surat.cancel")),
-                (Command("accept", words, Act.ACCEPT, Weight.PRIMARY, answered),),
+                replace(BACK, words=message("surat.cancel")),
+                (Command("accept", words, Action.ACCEPT, Weight.PRIMARY, answered),),
             )
         if letter.state is LetterState.DRAFT:
             return self._draft_bar(letter)
@@ -323,26 +325,26 @@ class LetterPresenter(Presenter[LetterScreenState]):
             if not letter.number and not letter.signed_pdf:
                 actions.insert(0, _NUMBER)
             actions.insert(0, _VOID)
-        if letter.state is LetterState.WAITING and self._desk.user.may(Permission.SIGN):
+        if letter.state is LetterState.WAITING and self._context.user.may(Permission.SIGN):
             actions.append(replace(_SIGN, weight=Weight.PRIMARY))
             actions[-2] = _PRINT
-        note: Words = phrase("surat.waits_note") if letter.state is LetterState.WAITING else ""
+        note: Message = message("surat.waits_note") if letter.state is LetterState.WAITING else ""
         return Bar(BACK, tuple(actions), note)
 
     def _draft_bar(self, letter: Letter) -> Bar:
-        refused: Words = "" if self.state.is_open else phrase("surat.not_yours")
+        refused: Message = "" if self.state.is_open else message("surat.not_yours")
         if not refused and self._form is not None and not self._form.is_sound:
-            refused = phrase("surat.repair_first")
+            refused = message("surat.repair_first")
         is_electronic = letter.fields.get("signing") == BY_TTE
-        words = phrase("surat.issue_tte" if is_electronic else "surat.issue")
-        issue = Command("ask_issue", words, Act.ISSUE, Weight.PRIMARY, refused)
-        again = Command("compose_again", phrase("surat.compose_again"), refused="" if self.state.is_open else refused)
-        return Bar(BACK, (again, issue), phrase("surat.form_keys"))
+        words = message("surat.issue_tte" if is_electronic else "surat.issue")
+        issue = Command("ask_issue", words, Action.ISSUE, Weight.PRIMARY, refused)
+        again = Command("compose_again", message("surat.compose_again"), refused="" if self.state.is_open else refused)
+        return Bar(BACK, (again, issue), message("surat.form_keys"))
 
 
-_PRINT = Command("print", phrase("act.print"), Act.PRINT)
-_SAVE = Command("save", phrase("paper.save"))
-_SIGN = Command("sign", phrase("surat.sign"))
-_NUMBER = Command("ask_number", phrase("surat.do_number"))
-_VOID = Command("ask_void", phrase("surat.do_void"), weight=Weight.PLAIN)
-_ANSWER_FIRST = phrase("surat.answer_first")
+_PRINT = Command("print", message("act.print"), Action.PRINT)
+_SAVE = Command("save", message("paper.save"))
+_SIGN = Command("sign", message("surat.sign"))
+_NUMBER = Command("ask_number", message("surat.do_number"))
+_VOID = Command("ask_void", message("surat.do_void"), weight=Weight.PLAIN)
+_ANSWER_FIRST = message("surat.answer_first")

@@ -10,8 +10,8 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.letters.fields import fields_of
 from fieldkit.domain.letters.forms import PERSON, Field, Form, as_text, from_text
 from fieldkit.domain.letters.letter import Letter
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice
-from ui.presenters.words import Words, phrase
 
 _LONG = (Form.TEXT, Form.LINES, Form.ROWS)
 
@@ -21,13 +21,13 @@ class FieldShown:
     """A field as the form shows it; `choices` make it a choice, `is_long` gives it several lines."""
 
     name: str
-    label: Words
+    label: Message
     text: str
     is_long: bool = False
     choices: tuple[Choice, ...] = ()
-    hint: Words = ""
-    columns: tuple[Words, ...] = ()  # of a table that is typed one row a line
-    problem: Words = ""
+    hint: Message = ""
+    columns: tuple[Message, ...] = ()  # of a table that is typed one row a line
+    problem: Message = ""
 
 
 class LetterForm:
@@ -37,7 +37,7 @@ class LetterForm:
         self._kind = letter.letter
         self._fields = {field.name: field for field in fields_of(letter.letter) if field.is_shown}
         self._texts = {name: as_text(field, letter.fields[name]) for name, field in self._fields.items()}
-        self._problems: dict[str, Words] = {}
+        self._problems: dict[str, Message] = {}
         self.changes: dict[str, Any] = {}  # values that are not kept yet
 
     def type_into(self, name: str, text: str) -> bool:
@@ -57,7 +57,7 @@ class LetterForm:
         """Forget the changes that are in the store now, but none that were typed since."""
         self.changes = {name: value for name, value in self.changes.items() if saved.get(name) != value}
 
-    def point_out(self, name: str, problem: Words) -> None:
+    def point_out(self, name: str, problem: Message) -> None:
         """Mark a field."""
         if name in self._fields:
             self._problems[name] = problem
@@ -79,27 +79,27 @@ class LetterForm:
         )
 
 
-UNFILLED = phrase("surat.unfilled")
+UNFILLED = message("surat.unfilled")
 
 
-def _is_unfilled(told: Words) -> bool:
+def _is_unfilled(told: Message) -> bool:
     return told == UNFILLED
 
 
 def _shown(field: Field, text: str) -> FieldShown:
-    columns: tuple[Words, ...] = ()
-    hint: Words = ""
+    columns: tuple[Message, ...] = ()
+    hint: Message = ""
     if field.form in (Form.ROWS, Form.PERSON):
         named = PERSON if field.form is Form.PERSON else field.columns
-        columns = tuple(phrase(f"surat.column_{column.name}") for column in named)
+        columns = tuple(message(f"surat.column_{column.name}") for column in named)
     elif field.form is Form.DAY:
-        hint = phrase("surat.hint_day")
+        hint = message("surat.hint_day")
     return FieldShown(
         field.name,
-        phrase(f"surat.field_{field.name}"),
+        message(f"surat.field_{field.name}"),
         text,
         is_long=field.form in _LONG,
-        choices=tuple(Choice(name, phrase(f"surat.choice_{name}")) for name in field.choices),
+        choices=tuple(Choice(name, message(f"surat.choice_{name}")) for name in field.choices),
         hint=hint,
         columns=columns,
     )

@@ -8,15 +8,15 @@ from functools import partial
 
 from fieldkit.domain.letters.fields import OF_RECORDS
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
-from fieldkit.services.context.desk import Desk
-from ui.presenters.acts import Act
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell
 from ui.presenters.lists import ALL, Filter, Head, Listed, ListScreen, nothing_yet
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.words import Words, phrase
 
 MISSING = "missing:"
 """Begins the name of a row whose letter does not exist yet; its kind follows."""
@@ -47,28 +47,28 @@ class Entry:
 class Letters:
     """Opens a letter, or begins one; without an activity the whole archive is shown."""
 
-    def __init__(self, desk: Desk, navigator: Navigator, activity_id: str = "") -> None:
-        self._desk, self._navigator, self._of = desk, navigator, activity_id
-        self._letters = desk.office.letters
+    def __init__(self, context: AppContext, navigator: Navigator, activity_id: str = "") -> None:
+        self._context, self._navigator, self._of = context, navigator, activity_id
+        self._letters = context.office.letters
         self._place = ""  # of the activity, once it was read
 
     def screen(self) -> ListScreen[Entry]:
         """Return the list."""
-        states = tuple(Filter(name, phrase(f"surat.state_{name}"), _stands(at), _TONES[at[0]]) for name, at in _SHOWN)
-        missing: Filter[Entry] = Filter("missing", phrase("surat.missing"), lambda e: e.letter is None, Tone.NEUTRAL)
+        states = tuple(Filter(name, message(f"surat.state_{name}"), _stands(at), _TONES[at[0]]) for name, at in _SHOWN)
+        missing: Filter[Entry] = Filter("missing", message("surat.missing"), lambda e: e.letter is None, Tone.NEUTRAL)
         return ListScreen(
-            title=phrase("surat.title" if self._of else "surat.archive"),
+            title=message("surat.title" if self._of else "surat.archive"),
             heads=(
-                Head(phrase("surat.letter"), _what, order=lambda e: e.kind.value),
-                Head(phrase("surat.number"), _number, 280, lambda e: e.letter.number if e.letter else ""),
+                Head(message("surat.letter"), _what, order=lambda e: e.kind.value),
+                Head(message("surat.number"), _number, 280, lambda e: e.letter.number if e.letter else ""),
                 Head(
-                    phrase("surat.state"),
+                    message("surat.state"),
                     lambda e: Cell(tags=(_tag(e),)),
                     276,
                     lambda e: str(e.letter and e.letter.state),
                 ),
                 Head(
-                    phrase("surat.day"),
+                    message("surat.day"),
                     lambda e: Cell(self._day(e)),
                     150,
                     lambda e: e.letter.made_at.isoformat() if e.letter else "",
@@ -79,9 +79,9 @@ class Letters:
             text=lambda e: e.letter.words if e.letter else e.kind.value.replace("_", " "),
             reads=frozenset({Letter.KIND}),
             filters=((ALL, *states, *((missing,) if self._of else ())),),
-            empty=nothing_yet(phrase("surat.empty"), phrase("surat.empty_hint")),
+            empty=nothing_yet(message("surat.empty"), message("surat.empty_hint")),
             commands=self._commands,
-            hint=phrase("surat.search_hint"),
+            hint=message("surat.search_hint"),
             where=lambda _: self._place,
         )
 
@@ -95,23 +95,27 @@ class Letters:
 
     def _day(self, entry: Entry) -> str:
         letter = entry.letter
-        return day_text(self._desk.clock.local(letter.issued_at or letter.made_at).date()) if letter else ""
+        return day_text(self._context.clock.local(letter.issued_at or letter.made_at).date()) if letter else ""
 
     def _commands(self, listed: Listed[Entry]) -> tuple[Command, ...]:
         entry, go = listed.current, self._navigator.push
-        refused: Words = phrase("surat.choose_first") if entry is None else ""
-        accept = Command("accept", phrase("surat.open"), Act.ACCEPT, Weight.PRIMARY, refused)
+        refused: Message = message("surat.choose_first") if entry is None else ""
+        accept = Command("accept", message("surat.open"), Action.ACCEPT, Weight.PRIMARY, refused)
         if entry is not None and entry.letter is not None:
             accept = replace(accept, runs=partial(go, "letter", letter_id=entry.letter.thing_id))
         elif entry is not None:
             refused = self._refused(entry.kind)
-            accept = replace(accept, words=phrase("surat.write"), refused=refused, runs=self._draft(entry.kind))
+            accept = replace(accept, words=message("surat.write"), refused=refused, runs=self._draft(entry.kind))
         if not self._of:
             return (accept,)
-        archive = Command("archive", phrase("surat.archive"), Act.GROUP, Weight.PLAIN, runs=partial(go, "letters"))
+        archive = Command("archive", message("surat.archive"), Action.GROUP, Weight.PLAIN, runs=partial(go, "letters"))
         no_more = self._refused(entry.kind) if entry else refused
         more = self._draft(entry.kind) if entry else None
-        return (archive, Command("draft_another", phrase("surat.another"), Act.NEW, refused=no_more, runs=more), accept)
+        return (
+            archive,
+            Command("draft_another", message("surat.another"), Action.NEW, refused=no_more, runs=more),
+            accept,
+        )
 
     def _draft(self, kind: LetterKind) -> Operation[Letter]:
         return Operation(work=partial(self._letters.draft, kind, self._of), done=self._open)
@@ -119,11 +123,11 @@ class Letters:
     def _open(self, letter: Letter) -> None:
         self._navigator.push("letter", letter_id=letter.thing_id)
 
-    def _refused(self, kind: LetterKind) -> Words:
+    def _refused(self, kind: LetterKind) -> Message:
         """Return why no letter of this kind can be begun."""
         if kind in OF_RECORDS:
-            return phrase("surat.by_itself")
-        return "" if self._letters.may_write(kind) else phrase("surat.not_yours")
+            return message("surat.by_itself")
+        return "" if self._letters.may_write(kind) else message("surat.not_yours")
 
 
 def _stands(states: tuple[LetterState, ...]) -> Callable[[Entry], bool]:
@@ -139,19 +143,19 @@ def _number(entry: Entry) -> Cell:
     letter = entry.letter
     if letter is None:
         return Cell()
-    provisional = phrase("surat.provisional", number=letter.provisional)
+    provisional = message("surat.provisional", number=letter.provisional)
     return Cell(letter.number, provisional) if letter.number else Cell(provisional, is_muted=True)
 
 
 def _tag(entry: Entry) -> Tag:
-    return state_tag(entry.letter) if entry.letter else Tag(phrase("surat.missing"), Tone.NEUTRAL)
+    return state_tag(entry.letter) if entry.letter else Tag(message("surat.missing"), Tone.NEUTRAL)
 
 
-def kind_words(kind: LetterKind) -> Words:
+def kind_words(kind: LetterKind) -> Message:
     """Return the name of a kind of letter."""
-    return phrase(f"letter.{kind.value}")
+    return message(f"letter.{kind.value}")
 
 
 def state_tag(letter: Letter) -> Tag:
     """Return how far a letter is."""
-    return Tag(phrase(f"surat.state_{letter.state.value}"), _TONES[letter.state])
+    return Tag(message(f"surat.state_{letter.state.value}"), _TONES[letter.state])

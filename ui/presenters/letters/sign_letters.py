@@ -9,21 +9,21 @@ from enum import StrEnum
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters.signing import SigningWay
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.letters.sign_letters import OpenLetter, SignedLetter
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows, rows_of
-from ui.presenters.letters.verdict_words import shown
+from ui.presenters.letters.verdict_messages import shown
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import NOTHING, Bar, Choice, Empty, Progress, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import COMPUTE, STORE, SYNC, Tasks
 from ui.presenters.ways_out import BACK, unread
-from ui.presenters.words import Words, phrase
 
-COLUMNS = (Column(phrase("tte.letter")), Column(phrase("tte.state"), 190))
+COLUMNS = (Column(message("tte.letter")), Column(message("tte.state"), 190))
 
 
 class Mode(StrEnum):
@@ -41,7 +41,7 @@ class Proof(StrEnum):
     CODE = "code"
 
 
-PROOFS = tuple(Choice(proof, phrase(f"tte.by_{proof}")) for proof in Proof)
+PROOFS = tuple(Choice(proof, message(f"tte.by_{proof}")) for proof in Proof)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +53,12 @@ class SignLettersState(ViewState):
     tags: tuple[Tag, ...] = ()
     mode: Mode = Mode.BROWSE
     chosen: str = ""
-    title: Words = ""
-    facts: tuple[tuple[Words, Words], ...] = ()
+    title: Message = ""
+    facts: tuple[tuple[Message, Message], ...] = ()
     doubt: Problem | None = None
     proofs: tuple[Choice, ...] = ()
     proof: Proof = Proof.PASSPHRASE
-    told: Words = ""  # what the service said about a code
+    told: Message = ""  # what the service said about a code
     wrong: Problem | None = None  # below the field
     asked: int = 0  # grows with every question, so that the field is emptied
     pages: tuple[bytes, ...] = ()
@@ -67,10 +67,10 @@ class SignLettersState(ViewState):
 class SignLettersPresenter(Presenter[SignLettersState]):
     """Signs one letter at a time; the passphrase goes through and is not kept."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator) -> None:
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
         super().__init__(SignLettersState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator = desk, tasks, navigator
-        self._signing = desk.office.signing
+        self._context, self._tasks, self._navigator = context, tasks, navigator
+        self._signing = context.office.signing
         self._text = ""
         self._letters: dict[str, OpenLetter] = {}
         self._way = SigningWay.BSRE
@@ -89,7 +89,7 @@ class SignLettersPresenter(Presenter[SignLettersState]):
         self._way, letters = found
         self._letters = {open_letter.letter.thing_id: open_letter for open_letter in letters}
         if not self._letters:
-            empty = Empty(phrase("tte.empty"), phrase("tte.empty_hint"))
+            empty = Empty(message("tte.empty"), message("tte.empty_hint"))
             self._become(replace(_blank(self.state), stage=Stage.EMPTY, empty=empty, bar=Bar(BACK, (_VERIFY,))))
             return
         self._list()
@@ -108,14 +108,14 @@ class SignLettersPresenter(Presenter[SignLettersState]):
             if all(word in open_letter.letter.words.casefold() for word in wanted)
         ]
         doubts = sum(1 for open_letter in found if open_letter.doubt)
-        tags = (Tag(phrase("tte.doubts", count=doubts), Tone.BAD),) if doubts else ()
+        tags = (Tag(message("tte.doubts", count=doubts), Tone.BAD),) if doubts else ()
         self._become(
             replace(
                 self.state,
                 stage=Stage.CONTENT,
                 rows=rows_of(tuple(self._row(open_letter) for open_letter in found), len(self._letters)),
                 tags=tags,
-                nothing=Empty(phrase("tte.not_found", text=self._text), phrase("tte.not_found_hint")),
+                nothing=Empty(message("tte.not_found", text=self._text), message("tte.not_found_hint")),
             )
         )
         names = [open_letter.letter.thing_id for open_letter in found]
@@ -126,7 +126,9 @@ class SignLettersPresenter(Presenter[SignLettersState]):
 
     def _row(self, open_letter: OpenLetter) -> Row:
         letter = open_letter.letter
-        tag = Tag(phrase("tte.unknown_tag"), Tone.BAD) if open_letter.doubt else Tag(phrase("tte.waits"), Tone.CAUTION)
+        tag = (
+            Tag(message("tte.unknown_tag"), Tone.BAD) if open_letter.doubt else Tag(message("tte.waits"), Tone.CAUTION)
+        )
         return Row(
             letter.thing_id,
             (Cell(letter.title, letter.number or letter.provisional, is_strong=True), Cell(tags=(tag,))),
@@ -157,15 +159,15 @@ class SignLettersPresenter(Presenter[SignLettersState]):
             self._become(replace(self.state, title="", facts=(), doubt=None, mode=Mode.BROWSE, bar=self._bar()))
             return
         letter = open_letter.letter
-        made = moment_text(self._desk.clock.local(letter.made_at))
-        facts: list[tuple[Words, Words]] = [
-            (phrase("tte.number"), letter.number or letter.provisional),
-            (phrase("tte.made_at"), made),
+        made = moment_text(self._context.clock.local(letter.made_at))
+        facts: list[tuple[Message, Message]] = [
+            (message("tte.number"), letter.number or letter.provisional),
+            (message("tte.made_at"), made),
         ]
         if open_letter.tries:
             last = open_letter.tries[-1]
-            at = moment_text(self._desk.clock.local(last.at))
-            facts.append((phrase("tte.last_try"), phrase(f"tte.try.{last.outcome.value}", at=at)))
+            at = moment_text(self._context.clock.local(last.at))
+            facts.append((message("tte.last_try"), message(f"tte.try.{last.outcome.value}", at=at)))
         self._become(
             replace(
                 self.state,
@@ -202,11 +204,11 @@ class SignLettersPresenter(Presenter[SignLettersState]):
 
     def request_code(self) -> None:
         """Ask the service for a one-time code."""
-        self._busy(phrase("tte.asking_code"))
+        self._busy(message("tte.asking_code"))
         self._tasks.run(SYNC, self._signing.request_code, self._code_sent, self._wrong)
 
     def _code_sent(self, told: str) -> None:
-        self._become(replace(self.state, stage=Stage.CONTENT, told=told or phrase("tte.code_sent"), wrong=None))
+        self._become(replace(self.state, stage=Stage.CONTENT, told=told or message("tte.code_sent"), wrong=None))
 
     def sign(self, secret: str) -> None:
         """Sign the chosen letter; the secret is handed on and forgotten."""
@@ -214,7 +216,7 @@ class SignLettersPresenter(Presenter[SignLettersState]):
         if not secret.strip():
             self._wrong(Problem("tte.secret_missing"))
             return
-        self._busy(phrase("tte.signing"))
+        self._busy(message("tte.signing"))
         self._tasks.run(
             SYNC,
             lambda: (
@@ -226,15 +228,15 @@ class SignLettersPresenter(Presenter[SignLettersState]):
             self._not_signed,
         )
 
-    def _busy(self, words: Words) -> None:
+    def _busy(self, words: Message) -> None:
         self._become(
             replace(self.state, stage=Stage.BUSY, progress=Progress(words), asked=self.state.asked + 1, wrong=None)
         )
 
     def _signed(self, done: SignedLetter) -> None:
         self._toasts += 1
-        verdict = shown(done.verdict, self._desk.clock.local)
-        words = phrase(f"tte.signed_{done.verdict.standing.value}", title=done.letter.title)
+        verdict = shown(done.verdict, self._context.clock.local)
+        words = message(f"tte.signed_{done.verdict.standing.value}", title=done.letter.title)
         toast = Toast(words, verdict.tone, serial=self._toasts)
         self._become(replace(_blank(self.state), toast=toast, mode=Mode.BROWSE))
         self.start()
@@ -255,7 +257,7 @@ class SignLettersPresenter(Presenter[SignLettersState]):
     def settle_signed(self, path: str) -> None:
         """A person typed where the signed file of the letter is."""
         letter_id = self.state.chosen
-        self._busy(phrase("tte.checking"))
+        self._busy(message("tte.checking"))
         self._tasks.run(STORE, lambda: self._signing.settle_by_file(letter_id, path), self._signed, self._wrong)
 
     def settle_unsigned(self) -> None:
@@ -267,7 +269,7 @@ class SignLettersPresenter(Presenter[SignLettersState]):
 
     def _settled(self) -> None:
         self._toasts += 1
-        toast = Toast(phrase("tte.waits_again"), Tone.CAUTION, serial=self._toasts)
+        toast = Toast(message("tte.waits_again"), Tone.CAUTION, serial=self._toasts)
         self._become(replace(self.state, toast=toast, mode=Mode.BROWSE))
         self.start()
 
@@ -284,23 +286,23 @@ class SignLettersPresenter(Presenter[SignLettersState]):
             return
         self._enter(Mode.BROWSE)
 
-    def _refused(self) -> Words:
+    def _refused(self) -> Message:
         if not self.state.chosen:
-            return phrase("tte.choose_first")
-        return "" if self._desk.user.may(Permission.SIGN) else phrase("tte.not_your_role")
+            return message("tte.choose_first")
+        return "" if self._context.user.may(Permission.SIGN) else message("tte.not_your_role")
 
     def _bar(self) -> Bar:
         state = self.state
         match state.mode:
             case Mode.ASK:
                 code = (_CODE,) if state.proof is Proof.CODE and state.proofs else ()
-                return Bar(_CANCEL, (*code, Command("confirm", phrase("tte.sign"), Act.ACCEPT, Weight.PRIMARY)))
+                return Bar(_CANCEL, (*code, Command("confirm", message("tte.sign"), Action.ACCEPT, Weight.PRIMARY)))
             case Mode.SETTLE:
-                confirm = Command("confirm", phrase("tte.settle_signed"), Act.ACCEPT, Weight.PRIMARY)
-                return Bar(_CANCEL, (Command("settle_unsigned", phrase("tte.settle_unsigned")), confirm))
-        words = phrase("tte.settle") if state.doubt else phrase("tte.sign")
-        accept = Command("accept", words, Act.ACCEPT, Weight.PRIMARY, self._refused())
-        return Bar(BACK, (_VERIFY, accept), phrase("tte.keys"))
+                confirm = Command("confirm", message("tte.settle_signed"), Action.ACCEPT, Weight.PRIMARY)
+                return Bar(_CANCEL, (Command("settle_unsigned", message("tte.settle_unsigned")), confirm))
+        words = message("tte.settle") if state.doubt else message("tte.sign")
+        accept = Command("accept", words, Action.ACCEPT, Weight.PRIMARY, self._refused())
+        return Bar(BACK, (_VERIFY, accept), message("tte.keys"))
 
     def _banner(self, problem: Problem) -> None:
         self._become(replace(self.state, problem=problem, retry=None))
@@ -316,6 +318,6 @@ def _blank(state: SignLettersState) -> SignLettersState:
     )
 
 
-_CANCEL = Command("back", phrase("tte.to_list"), Act.BACK, Weight.PLAIN)
-_VERIFY = Command("show_verify", phrase("tte.verify"), Act.VERIFY)
-_CODE = Command("request_code", phrase("tte.request_code"))
+_CANCEL = Command("back", message("tte.to_list"), Action.BACK, Weight.PLAIN)
+_VERIFY = Command("show_verify", message("tte.verify"), Action.VERIFY)
+_CODE = Command("request_code", message("tte.request_code"))

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from fieldkit.domain.errors import Problem
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.letters.sign_letters import CheckedFile
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
-from ui.presenters.letters.verdict_words import VerdictShown, shown
+from ui.presenters.letters.verdict_messages import VerdictShown, shown
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Progress, Stage, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import COMPUTE, Tasks
-from ui.presenters.words import Words, phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class VerifyLetterState(ViewState):
 
     path: str = ""
     wrong: Problem | None = None  # below the field
-    name: Words = ""
+    name: Message = ""
     verdict: VerdictShown | None = None
     pages: tuple[bytes, ...] = ()
 
@@ -32,9 +32,9 @@ class VerifyLetterState(ViewState):
 class VerifyLetterPresenter(Presenter[VerifyLetterState]):
     """Checks a file, or a letter of the archive when it is opened with one."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, letter_id: str = "") -> None:
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, letter_id: str = "") -> None:
         super().__init__(VerifyLetterState(bar=_bar()))
-        self._desk, self._tasks, self._navigator, self._letter_id = desk, tasks, navigator, letter_id
+        self._context, self._tasks, self._navigator, self._letter_id = context, tasks, navigator, letter_id
 
     def start(self) -> None:
         """Check the letter that the screen was opened with."""
@@ -42,7 +42,7 @@ class VerifyLetterPresenter(Presenter[VerifyLetterState]):
             self._run(self._checked_letter)
 
     def _checked_letter(self) -> CheckedFile:
-        signing, letter = self._desk.office.signing, self._desk.office.letters.get(self._letter_id)
+        signing, letter = self._context.office.signing, self._context.office.letters.get(self._letter_id)
         return CheckedFile(letter.title, signing.verify_letter(letter.thing_id), signing.pages(letter.thing_id))
 
     def type_path(self, path: str) -> None:
@@ -55,10 +55,10 @@ class VerifyLetterPresenter(Presenter[VerifyLetterState]):
         if not path.strip():
             self._wrong(Problem("tte.path_missing"))
             return
-        self._run(lambda: self._desk.office.signing.check_file(path))
+        self._run(lambda: self._context.office.signing.check_file(path))
 
     def _run(self, check: Callable[[], CheckedFile]) -> None:
-        self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(phrase("tte.checking"))))
+        self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(message("tte.checking"))))
         self._tasks.run(COMPUTE, check, self._checked, self._wrong)
 
     def _checked(self, checked: CheckedFile) -> None:
@@ -69,7 +69,7 @@ class VerifyLetterPresenter(Presenter[VerifyLetterState]):
                 progress=None,
                 wrong=None,
                 name=checked.name,
-                verdict=shown(checked.verdict, self._desk.clock.local),
+                verdict=shown(checked.verdict, self._context.clock.local),
                 pages=tuple(checked.pages),
             )
         )
@@ -85,5 +85,5 @@ class VerifyLetterPresenter(Presenter[VerifyLetterState]):
 
 
 def _bar() -> Bar:
-    check = Command("accept", phrase("tte.check"), Act.ACCEPT, Weight.PRIMARY)
-    return Bar(Command("back", phrase("act.back"), Act.BACK, Weight.PLAIN), (check,), phrase("tte.check_note"))
+    check = Command("accept", message("tte.check"), Action.ACCEPT, Weight.PRIMARY)
+    return Bar(Command("back", message("act.back"), Action.BACK, Weight.PLAIN), (check,), message("tte.check_note"))

@@ -9,10 +9,10 @@ from fieldkit.domain.errors import Problem
 from fieldkit.ports.devices import Cancel
 from fieldkit.services.context.door import Door
 from fieldkit.services.people.unlock_by_finger import UnlockByFinger
-from ui.presenters.tasks import STORE, Tasks, device_lane
-from ui.presenters.wire import Wire
+from ui.presenters.cancellable_task import CancellableTask
+from ui.presenters.tasks import STORE, Tasks, device_executor
 
-UNLOCK = device_lane("unlock")  # not the scanner's: a preview may still run there behind the lock
+UNLOCK = device_executor("unlock")  # not the scanner's: a preview may still run there behind the lock
 _CHECK_MS = 5_000
 _FINGER_AGAIN_MS = 1_500  # time to lift a wrong finger
 _SPENT = "vault.pin_exhausted"
@@ -31,7 +31,7 @@ class FingerAtLock:
         refuse: Callable[[Problem], None],
     ) -> None:
         self._finger, self._tasks, self._offer, self._refuse = finger, tasks, offer, refuse
-        self._wire = Wire(tasks)
+        self._task = CancellableTask(tasks)
         self._is_waiting = False
 
     def wait(self, opened: Callable[[], None]) -> None:
@@ -45,12 +45,12 @@ class FingerAtLock:
                 self._offer(False)
                 self._again(opened)
 
-        self._wire.run(UNLOCK, self._take, looked, lambda problem: self._not_open(problem, opened))
+        self._task.run(UNLOCK, self._take, looked, lambda problem: self._not_open(problem, opened))
 
     def stop(self) -> None:
         """Wait no more."""
         self._is_waiting = False
-        self._wire.release()
+        self._task.release()
 
     def _take(self, cancel: Cancel) -> bool:
         if not self._finger.is_ready:
@@ -70,7 +70,7 @@ class FingerAtLock:
             self._again(opened)
 
     def _again(self, opened: Callable[[], None]) -> None:
-        self._wire.retry_in(_FINGER_AGAIN_MS, lambda: self.wait(opened))
+        self._task.retry_in(_FINGER_AGAIN_MS, lambda: self.wait(opened))
 
 
 class ScreenLock:

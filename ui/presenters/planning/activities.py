@@ -7,28 +7,28 @@ from datetime import date
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.planning.keep_calendar import MonthOfWork
 from fieldkit.services.planning.list_activities import ActivityLine, ActivityList, Progress, Show, Wanted
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.planning.month import Month, month_of
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
-from ui.presenters.words import Words, phrase
 
 COLUMNS = (
-    Column(phrase("kegiatan.day"), 128),
-    Column(phrase("kegiatan.activity"), 316),
-    Column(phrase("kegiatan.next")),
-    Column(phrase("kegiatan.targets"), 128),
-    Column(phrase("kegiatan.steps"), 148),
-    Column(phrase("kegiatan.state"), 176),
+    Column(message("kegiatan.day"), 128),
+    Column(message("kegiatan.activity"), 316),
+    Column(message("kegiatan.next")),
+    Column(message("kegiatan.targets"), 128),
+    Column(message("kegiatan.steps"), 148),
+    Column(message("kegiatan.state"), 176),
 )
 NEW = ""
 """The activity_id that the screens `request` and `plan` take for an activity that does not exist yet."""
@@ -39,7 +39,7 @@ class Filter:
     """One way of looking at the list, with how many it would show."""
 
     show: Show
-    words: Words
+    words: Message
     is_on: bool
 
 
@@ -51,21 +51,21 @@ class ActivitiesState(ViewState):
     nothing: Empty = NOTHING
     tags: tuple[Tag, ...] = ()
     filters: tuple[Filter, ...] = ()
-    sop: Words = ""  # which SOP is shown
+    sop: Message = ""  # which SOP is shown
     month: Month | None = None
 
 
 class ActivitiesPresenter(Presenter[ActivitiesState]):
     """Finds an activity and opens it."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, show: Show = Show.ALL) -> None:
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, show: Show = Show.ALL) -> None:
         super().__init__(ActivitiesState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator = desk, tasks, navigator
+        self._context, self._tasks, self._navigator = context, tasks, navigator
         self._wanted = Wanted(show=show)
         self._lines: tuple[ActivityLine, ...] = ()
         self._sops: tuple[str, ...] = ()
         self._selected = ""
-        self._cursor = desk.clock.today()
+        self._cursor = context.clock.today()
         self._is_month = False
 
     def start(self) -> None:
@@ -165,23 +165,25 @@ class ActivitiesPresenter(Presenter[ActivitiesState]):
     def _read(self) -> None:
         if self._is_month:
             at = self._cursor
-            calendar = self._desk.office.calendar
+            calendar = self._context.office.calendar
             self._tasks.run(STORE, lambda: calendar.month(at.year, at.month), self._month_read, self._failed)
         else:
             wanted = self._wanted
-            self._tasks.run(STORE, lambda: self._desk.office.activities.wanted(wanted), self._list_read, self._failed)
+            self._tasks.run(
+                STORE, lambda: self._context.office.activities.wanted(wanted), self._list_read, self._failed
+            )
 
     def _month_read(self, work: MonthOfWork) -> None:
-        month = month_of(work, self._desk.clock.today(), self._cursor)
+        month = month_of(work, self._context.clock.today(), self._cursor)
         self._cursor = month.cursor
         self._become(replace(self.state, stage=Stage.CONTENT, month=month, problem=None, retry=None, bar=self._bar()))
 
     def _list_read(self, found: ActivityList) -> None:
         self._lines = found.lines
         self._sops = tuple(sorted(found.sops, key=lambda sop: found.sops[sop]))
-        today = self._desk.clock.today()
+        today = self._context.clock.today()
         if not found.total:
-            empty = Empty(phrase("kegiatan.empty"), phrase("kegiatan.empty_hint"))
+            empty = Empty(message("kegiatan.empty"), message("kegiatan.empty_hint"))
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, month=None, bar=self._bar()))
             return
         wanted, lines = self._wanted, found.lines
@@ -196,14 +198,14 @@ class ActivitiesPresenter(Presenter[ActivitiesState]):
                 filters=tuple(
                     Filter(
                         show,
-                        phrase(f"kegiatan.show_{show.value}", count=found.counts.get(show, 0)),
+                        message(f"kegiatan.show_{show.value}", count=found.counts.get(show, 0)),
                         show is wanted.show and wanted.on is None,
                     )
                     for show in Show
                 ),
-                sop=phrase("kegiatan.of_sop", sop=found.sops[wanted.sop])
+                sop=message("kegiatan.of_sop", sop=found.sops[wanted.sop])
                 if wanted.sop in found.sops
-                else phrase("kegiatan.every_sop"),
+                else message("kegiatan.every_sop"),
                 problem=None,
                 retry=None,
                 bar=self._bar(),
@@ -216,69 +218,69 @@ class ActivitiesPresenter(Presenter[ActivitiesState]):
         self._become(unread(self.state, problem))
 
     def _bar(self) -> Bar:
-        user = self._desk.user
-        turn = phrase("kegiatan.as_list" if self._is_month else "kegiatan.as_month")
-        actions = [Command("turn", turn, Act.CALENDAR)]
+        user = self._context.user
+        turn = message("kegiatan.as_list" if self._is_month else "kegiatan.as_month")
+        actions = [Command("turn", turn, Action.CALENDAR)]
         if user.may(Permission.PLAN):
-            actions.append(Command("new_plan", phrase("kegiatan.new_plan"), Act.NEW_PLAN))
+            actions.append(Command("new_plan", message("kegiatan.new_plan"), Action.NEW_PLAN))
         if user.may(Permission.REGISTER):
-            actions.append(Command("new_request", phrase("kegiatan.new_request"), Act.NEW))
-        refused: Words = "" if self._lines or self._is_month else phrase("kegiatan.choose_first")
-        open_it = phrase("kegiatan.open_day" if self._is_month else "kegiatan.open")
-        return Bar(BACK, (*actions, Command("accept", open_it, Act.ACCEPT, Weight.PRIMARY, refused)))
+            actions.append(Command("new_request", message("kegiatan.new_request"), Action.NEW))
+        refused: Message = "" if self._lines or self._is_month else message("kegiatan.choose_first")
+        open_it = message("kegiatan.open_day" if self._is_month else "kegiatan.open")
+        return Bar(BACK, (*actions, Command("accept", open_it, Action.ACCEPT, Weight.PRIMARY, refused)))
 
 
 def _nothing(wanted: Wanted) -> Empty:
     if wanted.text:
-        return Empty(phrase("kegiatan.not_found", text=wanted.text), phrase("kegiatan.not_found_hint"))
+        return Empty(message("kegiatan.not_found", text=wanted.text), message("kegiatan.not_found_hint"))
     if wanted.show is Show.MINE:
-        return Empty(phrase("kegiatan.none_mine"), phrase("kegiatan.none_mine_hint"))
-    return Empty(phrase("kegiatan.none_here"), phrase("kegiatan.none_here_hint"))
+        return Empty(message("kegiatan.none_mine"), message("kegiatan.none_mine_hint"))
+    return Empty(message("kegiatan.none_here"), message("kegiatan.none_here_hint"))
 
 
 def _row(line: ActivityLine, today: date) -> Row:
     activity, count, glance = line.activity, line.count, line.glance
-    recorded: Words = phrase("kegiatan.recorded", done=count.recorded) if count.targets else ""
-    steps: Words = phrase("kegiatan.of_steps", done=glance.done, total=glance.total) if glance else ""
+    recorded: Message = message("kegiatan.recorded", done=count.recorded) if count.targets else ""
+    steps: Message = message("kegiatan.of_steps", done=glance.done, total=glance.total) if glance else ""
     return Row(
         activity.activity_id,
         (
             Cell(day_text(line.days[0]), _when(line, today)),
             Cell(activity.name, activity.place, is_strong=True),
             _next_cell(line),
-            Cell(phrase("kegiatan.count_targets", count=count.targets), recorded, is_muted=not count.targets),
+            Cell(message("kegiatan.count_targets", count=count.targets), recorded, is_muted=not count.targets),
             Cell(steps, line.sop if glance else ""),
             Cell(tags=(state_tag(line, today),)),
         ),
     )
 
 
-def _when(line: ActivityLine, today: date) -> Words:
+def _when(line: ActivityLine, today: date) -> Message:
     away = (line.days[0] - today).days
     if len(line.days) > 1:
-        return phrase("kegiatan.days", count=len(line.days))
+        return message("kegiatan.days", count=len(line.days))
     if away == 0:
-        return phrase("kegiatan.today")
+        return message("kegiatan.today")
     if away == 1:
-        return phrase("kegiatan.tomorrow")
-    return phrase("kegiatan.in_days" if away > 0 else "kegiatan.days_ago", count=abs(away))
+        return message("kegiatan.tomorrow")
+    return message("kegiatan.in_days" if away > 0 else "kegiatan.days_ago", count=abs(away))
 
 
 def _next_cell(line: ActivityLine) -> Cell:
     if line.glance is None:
-        return Cell(phrase("kegiatan.no_sop"), is_muted=True)
+        return Cell(message("kegiatan.no_sop"), is_muted=True)
     step = line.mine or line.glance.next
     if step is None:
-        return Cell(phrase("kegiatan.nothing_next"), is_muted=True)
-    whose: Words = phrase("kegiatan.your_turn") if line.mine else phrase("kegiatan.turn_of", who=step.column)
+        return Cell(message("kegiatan.nothing_next"), is_muted=True)
+    whose: Message = message("kegiatan.your_turn") if line.mine else message("kegiatan.turn_of", who=step.column)
     return Cell(f"{step.no}. {step.words}", whose)
 
 
 def state_tag(line: ActivityLine, today: date) -> Tag:
     """Return how an activity stands, the user's own turn first."""
     if line.mine is not None:
-        return Tag(phrase("kegiatan.tag_mine"), Tone.CAUTION)
+        return Tag(message("kegiatan.tag_mine"), Tone.CAUTION)
     if line.is_late(today):
-        return Tag(phrase("kegiatan.tag_late"), Tone.BAD)
+        return Tag(message("kegiatan.tag_late"), Tone.BAD)
     tones = {Progress.FINISHED: Tone.GOOD, Progress.UNDER_WAY: Tone.SOFT, Progress.NOT_BEGUN: Tone.NEUTRAL}
-    return Tag(phrase(f"kegiatan.tag_{line.progress.value}"), tones[line.progress])
+    return Tag(message(f"kegiatan.tag_{line.progress.value}"), tones[line.progress])

@@ -7,24 +7,24 @@ from dataclasses import dataclass, replace
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.sop.run import StepState
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.planning.list_activities import ActivityLine
 from fieldkit.services.sop.view import SopView, StepView, Turn
-from ui.presenters.acts import CHOICES, Act
+from ui.presenters.actions import CHOICES, Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import Number
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Stage, Tag, Tone, ViewState
 from ui.presenters.planning.activities import state_tag
 from ui.presenters.planning.sop_figures import FormKind, StepForm, StepPanel, TimelineStep
-from ui.presenters.planning.sop_words import facts_of, line_of, now_words, tag_of
+from ui.presenters.planning.sop_messages import facts_of, line_of, now_words, tag_of
 from ui.presenters.planning.step_form import begin_form, do_form, form_of, next_choice, typed
 from ui.presenters.planning.step_ways import params_of, screens_of
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
-from ui.presenters.words import Words, phrase
 
 _OPENS = ("open_first", "open_second", "open_third", "open_fourth")
 STEP_INTENTS = (*_OPENS, "complete", "begin_step", "write_down", "tick", "override", "skip", "repeat", "note")
@@ -36,10 +36,10 @@ class ActivityState(ViewState):
     """Header, timeline, and the panel or the form beside it."""
 
     tag: Tag | None = None
-    title: Words = ""
-    subtitle: Words = ""
+    title: Message = ""
+    subtitle: Message = ""
     numbers: tuple[Number, ...] = ()
-    sop: Words = ""
+    sop: Message = ""
     steps: tuple[TimelineStep, ...] = ()
     cursor: int = 0  # number of the step
     panel: StepPanel | None = None
@@ -55,9 +55,9 @@ class _Found:
 class ActivityPresenter(Presenter[ActivityState]):
     """Leads from a step to where it is done."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
         super().__init__(ActivityState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator, self._activity_id = desk, tasks, navigator, activity_id
+        self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
         self._view: SopView | None = None
         self._cursor = 0
         self._ways: tuple[str, ...] = ()  # screens of the step under the cursor
@@ -69,12 +69,12 @@ class ActivityPresenter(Presenter[ActivityState]):
     refresh = start
 
     def _load(self) -> _Found:
-        office = self._desk.office
+        office = self._context.office
         return _Found(office.activities.one(self._activity_id), office.sop.view(self._activity_id))
 
     def _loaded(self, found: _Found) -> None:
         line, view = found.line, found.view
-        activity, count, today = line.activity, line.count, self._desk.clock.today()
+        activity, count, today = line.activity, line.count, self._context.clock.today()
         self._view = view
         days = (
             day_text(line.days[0]) if len(line.days) == 1 else f"{day_text(line.days[0])} – {day_text(line.days[-1])}"
@@ -86,23 +86,25 @@ class ActivityPresenter(Presenter[ActivityState]):
             where=activity.place,
             tag=state_tag(line, today),
             title=activity.name,
-            subtitle=phrase(f"langkah.about_{activity.mode.value}", place=activity.place, day=days, surat=surat or "–"),
+            subtitle=message(
+                f"langkah.about_{activity.mode.value}", place=activity.place, day=days, surat=surat or "–"
+            ),
             numbers=(
-                Number(str(count.targets), phrase("beranda.targets")),
-                Number(str(count.recorded), phrase("beranda.recorded"), Tone.GOOD),
-                Number(str(count.unsent), phrase("langkah.unsent"), Tone.CAUTION if count.unsent else Tone.NEUTRAL),
+                Number(str(count.targets), message("beranda.targets")),
+                Number(str(count.recorded), message("beranda.recorded"), Tone.GOOD),
+                Number(str(count.unsent), message("langkah.unsent"), Tone.CAUTION if count.unsent else Tone.NEUTRAL),
             ),
             progress=None,
         )
         if view is None:
-            form = self.state.form or begin_form(self._desk.office.sop.profiles(), activity.sop)
+            form = self.state.form or begin_form(self._context.office.sop.profiles(), activity.sop)
             self._become(
-                replace(state, sop=phrase("langkah.no_sop"), steps=(), panel=None, form=form, bar=self._form_bar(form))
+                replace(state, sop=message("langkah.no_sop"), steps=(), panel=None, form=form, bar=self._form_bar(form))
             )
             return
         if self._cursor not in {step.no for step in view.steps}:
             self._cursor = _first_step(view)
-        sop = phrase("langkah.sop", name=view.name, number=view.number, done=view.done, total=len(view.steps))
+        sop = message("langkah.sop", name=view.name, number=view.number, done=view.done, total=len(view.steps))
         kept = self.state.form if self.state.form and self.state.form.kind is not FormKind.BEGIN else None
         self._become(replace(state, sop=sop, steps=tuple(map(line_of, view.steps)), form=kept))
         self._show_step()
@@ -156,14 +158,14 @@ class ActivityPresenter(Presenter[ActivityState]):
             self._ask(FormKind.DECIDE)
         elif step is not None:
             no = step.no
-            self._do(lambda: self._desk.office.sop.complete(self._activity_id, no))
+            self._do(lambda: self._context.office.sop.complete(self._activity_id, no))
 
     def begin_step(self) -> None:
         """Start the clock of the step."""
         step = self._step()
         if step is not None:
             no = step.no
-            self._do(lambda: self._desk.office.sop.start(self._activity_id, no))
+            self._do(lambda: self._context.office.sop.start(self._activity_id, no))
 
     def write_down(self) -> None:
         """Write down what an outsider did."""
@@ -221,12 +223,12 @@ class ActivityPresenter(Presenter[ActivityState]):
     def _ask(self, kind: FormKind) -> None:
         step = self._step()
         if step is not None:
-            form = form_of(kind, step, self._desk.clock.local(self._desk.clock.now()))
+            form = form_of(kind, step, self._context.clock.local(self._context.clock.now()))
             self._become(replace(self.state, form=form, problem=None, retry=None, bar=self._form_bar(form)))
 
     def _submit(self, form: StepForm) -> None:
         no = self._cursor
-        self._do(lambda: do_form(self._desk, self._activity_id, no, form))
+        self._do(lambda: do_form(self._context, self._activity_id, no, form))
 
     def _do(self, act: Callable[[], None]) -> None:
         # On the store's lane, where a step is read again before it is changed; until then nothing can be pressed twice.
@@ -255,11 +257,11 @@ class ActivityPresenter(Presenter[ActivityState]):
         self._ways = screens_of(fact for group in step.awaited for fact in group) if _may_go(step) else ()
         ways = _ways_of(step, self._ways, self._view.may_override)
         panel = StepPanel(
-            phrase("langkah.step", no=step.no),
+            message("langkah.step", no=step.no),
             step.words,
             tag_of(step),
             now_words(step),
-            facts_of(step, self._desk.clock.local),
+            facts_of(step, self._context.clock.local),
             ways,
         )
         bar = self._form_bar(self.state.form) if self.state.form else self._bar(ways)
@@ -267,18 +269,18 @@ class ActivityPresenter(Presenter[ActivityState]):
 
     def _bar(self, ways: tuple[Command, ...]) -> Bar:
         beside = (
-            Command("show_evaluation", phrase("langkah.evaluation"), Act.EVALUATE),
-            Command("show_letters", phrase("langkah.letters"), Act.LETTER),
+            Command("show_evaluation", message("langkah.evaluation"), Action.EVALUATE),
+            Command("show_letters", message("langkah.letters"), Action.LETTER),
         )
         if not ways:
-            return Bar(BACK, beside, phrase("langkah.keys"))
-        first = Command("accept", ways[0].words, Act.ACCEPT, Weight.PRIMARY, ways[0].refused)
-        return Bar(BACK, (*beside, first), phrase("langkah.keys"))
+            return Bar(BACK, beside, message("langkah.keys"))
+        first = Command("accept", ways[0].words, Action.ACCEPT, Weight.PRIMARY, ways[0].refused)
+        return Bar(BACK, (*beside, first), message("langkah.keys"))
 
     @staticmethod
     def _form_bar(form: StepForm) -> Bar:
-        save = phrase("langkah.begin" if form.kind is FormKind.BEGIN else "langkah.save")
-        return Bar(BACK, (Command("accept", save, Act.ACCEPT, Weight.PRIMARY),))
+        save = message("langkah.begin" if form.kind is FormKind.BEGIN else "langkah.save")
+        return Bar(BACK, (Command("accept", save, Action.ACCEPT, Weight.PRIMARY),))
 
     def _step(self) -> StepView | None:
         return next((step for step in self._view.steps if step.no == self._cursor), None) if self._view else None
@@ -296,21 +298,21 @@ def _may_go(step: StepView) -> bool:
 
 def _ways_of(step: StepView, screens: tuple[str, ...], may_override: bool) -> tuple[Command, ...]:
     """Return what can be done at a step, the likeliest first; each has its digit."""
-    ways = [(intent, phrase(f"langkah.to_{screen}")) for intent, screen in zip(_OPENS, screens, strict=False)]
+    ways = [(intent, message(f"langkah.to_{screen}")) for intent, screen in zip(_OPENS, screens, strict=False)]
     is_mine = step.turn is Turn.YOURS
     if is_mine:
-        ways.append(("complete", phrase("langkah.complete")))
+        ways.append(("complete", message("langkah.complete")))
     if step.turn is Turn.RECORD:
-        ways.append(("write_down", phrase("langkah.to_write_down")))
+        ways.append(("write_down", message("langkah.to_write_down")))
     if is_mine and step.state is StepState.READY:
-        ways.append(("begin_step", phrase("langkah.begin_step")))
+        ways.append(("begin_step", message("langkah.begin_step")))
     if any(each.may_tick for each in step.inputs) and step.turn in (Turn.YOURS, Turn.RECORD, Turn.WAITS):
-        ways.append(("tick", phrase("langkah.tick")))
+        ways.append(("tick", message("langkah.tick")))
     if step.turn is not Turn.ITSELF:
-        ways.append(("note", phrase("langkah.note")))
+        ways.append(("note", message("langkah.note")))
     if may_override and step.turn is Turn.OVER:
-        ways.append(("repeat", phrase("langkah.repeat")))
+        ways.append(("repeat", message("langkah.repeat")))
     elif may_override and step.turn is not Turn.ITSELF:
-        ways += [] if is_mine else [("override", phrase("langkah.override"))]
-        ways.append(("skip", phrase("langkah.skip")))
+        ways += [] if is_mine else [("override", message("langkah.override"))]
+        ways.append(("skip", message("langkah.skip")))
     return tuple(Command(intent, words, act) for (intent, words), act in zip(ways, CHOICES, strict=False))

@@ -10,21 +10,21 @@ from functools import partial
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.calendar import CalendarDay, CutiBersama, DayKind, WorkCalendar
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.planning.keep_calendar import DayOfWork, MonthOfWork
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Weight
 from ui.presenters.lines import FieldShown
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, Toast, Tone, ViewState
 from ui.presenters.planning.month import Month, month_of
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
-from ui.presenters.words import Words, phrase
 
-CUTI = tuple(Choice(cuti.value, phrase(f"hari.cuti_{cuti.value}")) for cuti in CutiBersama)
+CUTI = tuple(Choice(cuti.value, message(f"hari.cuti_{cuti.value}")) for cuti in CutiBersama)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +32,12 @@ class CalendarDaysState(ViewState):
     """The month, the day under the cursor, and what may be done with it."""
 
     month: Month | None = None
-    day: Words = ""
-    about: Words = ""
-    visits: Words = ""
+    day: Message = ""
+    about: Message = ""
+    visits: Message = ""
     reason: FieldShown | None = None
     cuti: str = ""
-    changes: tuple[Words, ...] = ()
+    changes: tuple[Message, ...] = ()
     confirm: Command | None = None  # offered for a year without decree
     may_keep: bool = False
 
@@ -52,10 +52,10 @@ class _Seen:
 class CalendarDaysPresenter(Presenter[CalendarDaysState]):
     """Walks through the months and changes days."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator) -> None:
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
         super().__init__(CalendarDaysState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator = desk, tasks, navigator
-        self._cursor = desk.clock.today()
+        self._context, self._tasks, self._navigator = context, tasks, navigator
+        self._cursor = context.clock.today()
         self._first = self._cursor.replace(day=1)
         self._reason, self._problem, self._told = "", Problem(""), 0
         self._seen: _Seen | None = None
@@ -88,23 +88,23 @@ class CalendarDaysPresenter(Presenter[CalendarDaysState]):
         if seen is None or day is None or not self._may_keep:
             return
         kind = DayKind.DINAS_WORKS if day.is_off else DayKind.DINAS_OFF
-        change = partial(self._desk.office.calendar.change, day.on, kind, self._reason)
-        self._act(change, phrase("hari.changed", day=day_text(day.on)))
+        change = partial(self._context.office.calendar.change, day.on, kind, self._reason)
+        self._act(change, message("hari.changed", day=day_text(day.on)))
 
     def restore(self) -> None:
         """Take the change of the day under the cursor back."""
         if self._may_keep and self._is_changed():
             on = self._cursor
-            self._act(partial(self._desk.office.calendar.restore, on), phrase("hari.restored", day=day_text(on)))
+            self._act(partial(self._context.office.calendar.restore, on), message("hari.restored", day=day_text(on)))
 
     def confirm(self) -> None:
         """Say that the year was compared with the decree."""
         year = self._first.year
-        self._act(partial(self._desk.office.calendar.confirm, year), phrase("hari.confirmed", year=year))
+        self._act(partial(self._context.office.calendar.confirm, year), message("hari.confirmed", year=year))
 
     def choose_cuti(self, name: str) -> None:
         """Count cuti bersama as days off or as working days."""
-        self._act(partial(self._desk.office.calendar.choose, CutiBersama(name)), phrase("hari.chosen"))
+        self._act(partial(self._context.office.calendar.choose, CutiBersama(name)), message("hari.chosen"))
 
     def back(self) -> None:
         """Leave."""
@@ -112,10 +112,10 @@ class CalendarDaysPresenter(Presenter[CalendarDaysState]):
 
     @property
     def _may_keep(self) -> bool:
-        return self._desk.user.may(Permission.KEEP_PROFILE)
+        return self._context.user.may(Permission.KEEP_PROFILE)
 
     def _look(self, first: date) -> _Seen:
-        calendar = self._desk.office.calendar
+        calendar = self._context.office.calendar
         return _Seen(calendar.month(first.year, first.month), calendar.calendar(), tuple(calendar.changes()))
 
     def _read(self, seen: _Seen) -> None:
@@ -141,14 +141,14 @@ class CalendarDaysPresenter(Presenter[CalendarDaysState]):
             replace(
                 self.state,
                 stage=Stage.CONTENT,
-                month=month_of(seen.work, self._desk.clock.today(), self._cursor),
+                month=month_of(seen.work, self._context.clock.today(), self._cursor),
                 day=day_text(day.on),
                 about=about_day(day),
-                visits=phrase("hari.visits", names=names) if names else "",
+                visits=message("hari.visits", names=names) if names else "",
                 reason=self._field(),
                 cuti=seen.calendar.choice.cuti_bersama.value,
                 changes=tuple(map(_line, seen.changes)),
-                confirm=Command("confirm", phrase("hari.confirm", year=year)) if is_offered else None,
+                confirm=Command("confirm", message("hari.confirm", year=year)) if is_offered else None,
                 may_keep=self._may_keep,
                 problem=self._problem if self._problem.code and self._problem.code != "calendar.no_reason" else None,
                 bar=self._bar(day),
@@ -156,18 +156,18 @@ class CalendarDaysPresenter(Presenter[CalendarDaysState]):
         )
 
     def _field(self) -> FieldShown:
-        problem: Words = self._problem if self._problem.code == "calendar.no_reason" else ""
-        return FieldShown("reason", phrase("hari.reason"), self._reason, problem, phrase("hari.reason_hint"))
+        problem: Message = self._problem if self._problem.code == "calendar.no_reason" else ""
+        return FieldShown("reason", message("hari.reason"), self._reason, problem, message("hari.reason_hint"))
 
     def _bar(self, day: DayOfWork) -> Bar:
         if not self._may_keep:
-            return Bar(BACK, (), phrase("hari.not_yours"))
-        refused: Words = "" if self._is_changed() else phrase("hari.no_change_here")
-        restore = Command("restore", phrase("hari.restore"), Act.REMOVE, refused=refused)
-        words = phrase("hari.make_works" if day.is_off else "hari.make_off")
-        return Bar(BACK, (restore, Command("accept", words, Act.ACCEPT, Weight.PRIMARY)), phrase("hari.keys"))
+            return Bar(BACK, (), message("hari.not_yours"))
+        refused: Message = "" if self._is_changed() else message("hari.no_change_here")
+        restore = Command("restore", message("hari.restore"), Action.REMOVE, refused=refused)
+        words = message("hari.make_works" if day.is_off else "hari.make_off")
+        return Bar(BACK, (restore, Command("accept", words, Action.ACCEPT, Weight.PRIMARY)), message("hari.keys"))
 
-    def _act(self, act: Callable[[], object], told: Words) -> None:
+    def _act(self, act: Callable[[], object], told: Message) -> None:
         def done(_result: object) -> None:
             self._reason, self._problem = "", Problem("")
             self._told += 1
@@ -184,15 +184,15 @@ class CalendarDaysPresenter(Presenter[CalendarDaysState]):
         self._become(unread(self.state, problem))
 
 
-def about_day(day: DayOfWork) -> Words:
+def about_day(day: DayOfWork) -> Message:
     """Return what a day is to the dinas."""
     if day.named is None:
-        return phrase("hari.weekend" if day.is_off else "hari.workday")
+        return message("hari.weekend" if day.is_off else "hari.workday")
     if day.named.kind is DayKind.DINAS_WORKS:
-        return phrase("hari.works", name=day.named.name)
-    return phrase("hari.off" if day.is_off else "hari.is_cuti_worked", name=day.named.name)
+        return message("hari.works", name=day.named.name)
+    return message("hari.off" if day.is_off else "hari.is_cuti_worked", name=day.named.name)
 
 
-def _line(change: CalendarDay) -> Words:
+def _line(change: CalendarDay) -> Message:
     key = "hari.line_works" if change.kind is DayKind.DINAS_WORKS else "hari.line_off"
-    return phrase(key, day=day_text(change.on), reason=change.reason)
+    return message(key, day=day_text(change.on), reason=change.reason)

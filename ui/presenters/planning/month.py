@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 from fieldkit.domain.planning.calendar import DayKind
 from fieldkit.services.planning.keep_calendar import DayOfWork, MonthOfWork, Visit
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tone
-from ui.presenters.words import Words, phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class MonthEntry:
     """Something on a day; `name` is the activity_id."""
 
     name: str
-    words: Words
+    words: Message
     tone: Tone = Tone.SOFT
 
 
@@ -26,7 +26,7 @@ class MonthDay:
 
     on: date
     is_off: bool = False
-    note: Words = ""
+    note: Message = ""
     entries: tuple[MonthEntry, ...] = ()
 
 
@@ -38,7 +38,7 @@ class Month:
     days: tuple[MonthDay, ...]
     today: date
     cursor: date
-    warning: Words = ""
+    warning: Message = ""
 
     @property
     def day(self) -> MonthDay | None:
@@ -49,7 +49,7 @@ class Month:
 def month_of(work: MonthOfWork, today: date, cursor: date) -> Month:
     """Return the month to draw; a cursor outside it stands on its first day."""
     is_inside = (cursor.year, cursor.month) == (work.first.year, work.first.month)
-    warning: Words = "" if work.is_published else phrase("kalender.not_published", year=work.first.year)
+    warning: Message = "" if work.is_published else message("kalender.not_published", year=work.first.year)
     return Month(work.first, tuple(map(_day, work.days)), today, cursor if is_inside else work.first, warning)
 
 
@@ -68,12 +68,12 @@ def _day(day: DayOfWork) -> MonthDay:
     return MonthDay(day.on, day.is_off, day_note(day), tuple(map(_entry, day.visits)))
 
 
-def day_note(day: DayOfWork) -> Words:
+def day_note(day: DayOfWork) -> Message:
     """Return the name of a day; a weekend needs none."""
     if day.named is None:
         return ""
     if day.named.kind is DayKind.DINAS_WORKS:
-        return phrase("kalender.works", reason=day.named.name)
+        return message("kalender.works", reason=day.named.name)
     return day.named.name
 
 

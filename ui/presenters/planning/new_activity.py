@@ -12,17 +12,17 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman
 from fieldkit.domain.sop.profile import SopProfile
 from fieldkit.domain.typed import read_day
-from fieldkit.services.context.desk import Desk
-from ui.presenters.acts import Act
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.lines import FieldShown, Line
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Stage, ViewState
 from ui.presenters.planning.plan_form import days_text
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
-from ui.presenters.words import Words, phrase
 
 NO_SOP = "-"
 
@@ -40,10 +40,10 @@ class NewActivityState(ViewState):
 class NewActivityPresenter(DraftedPresenter[NewActivityState]):
     """Begins an activity with its SOP and goes on to its plan."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator) -> None:
-        drafting = Drafting(desk, tasks, DraftName("plan", {"activity_id": ""}))
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
+        drafting = Drafting(context, tasks, DraftName("plan", {"activity_id": ""}))
         super().__init__(NewActivityState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
-        self._desk, self._tasks, self._navigator = desk, tasks, navigator
+        self._context, self._tasks, self._navigator = context, tasks, navigator
         self._profiles: tuple[SopProfile, ...] = ()
         self._values = {"name": "", "place": "", "on": ""}
         self._sop, self._mode = NO_SOP, ModePerekaman.LURING
@@ -102,8 +102,8 @@ class NewActivityPresenter(DraftedPresenter[NewActivityState]):
         self._navigator.back()
 
     def _read_choices(self) -> tuple[tuple[SopProfile, ...], date]:
-        office = self._desk.office
-        return office.sop.profiles(), office.calendar.calendar().next_workday(self._desk.clock.today())
+        office = self._context.office
+        return office.sop.profiles(), office.calendar.calendar().next_workday(self._context.clock.today())
 
     def _read(self, choices: tuple[tuple[SopProfile, ...], date, Left | None]) -> None:
         is_first = not self._begun_with
@@ -119,9 +119,9 @@ class NewActivityPresenter(DraftedPresenter[NewActivityState]):
     def _make(self, on: date) -> Activity:
         sop = "" if self._sop == NO_SOP else self._sop
         name, place = self._values["name"], self._values["place"]
-        begun = self._desk.office.planning.begin_activity(name, place, sop, self._mode, on)
+        begun = self._context.office.planning.begin_activity(name, place, sop, self._mode, on)
         if sop:
-            self._desk.office.sop.begin(begun.activity_id, sop)
+            self._context.office.sop.begin(begun.activity_id, sop)
         return begun
 
     def _begun(self, activity: Activity) -> None:
@@ -130,24 +130,24 @@ class NewActivityPresenter(DraftedPresenter[NewActivityState]):
     def _day(self) -> date | None:
         return None if self._bad_day() else read_day(self._values["on"])
 
-    def _bad_day(self) -> Words:
+    def _bad_day(self) -> Message:
         try:
             read_day(self._values["on"])
         except InputError as error:
             return error.problem
         return ""
 
-    def _refused_because(self) -> Words:
-        if not self._desk.user.may(Permission.PLAN):
-            return phrase("rencana.not_planner")
+    def _refused_because(self) -> Message:
+        if not self._context.user.may(Permission.PLAN):
+            return message("rencana.not_planner")
         if not (self._values["name"].strip() and self._values["place"].strip()):
-            return phrase("rencana.new_unnamed")
+            return message("rencana.new_unnamed")
         return self._bad_day()
 
     def _render(self) -> None:
-        labels = {name: phrase(f"rencana.new_{name}") for name in self._values}
+        labels = {name: message(f"rencana.new_{name}") for name in self._values}
         bad_day = self._bad_day()
-        accept = Command("accept", phrase("rencana.begin"), Act.ACCEPT, Weight.PRIMARY, self._refused_because())
+        accept = Command("accept", message("rencana.begin"), Action.ACCEPT, Weight.PRIMARY, self._refused_because())
         sops = [Line(p.sop_id, p.name, p.office, p.sop_id == self._sop) for p in self._profiles]
         self._become(
             replace(
@@ -157,14 +157,14 @@ class NewActivityPresenter(DraftedPresenter[NewActivityState]):
                     FieldShown(name, labels[name], text, bad_day if name == "on" else "")
                     for name, text in self._values.items()
                 ),
-                sops=(*sops, Line(NO_SOP, phrase("rencana.no_sop"), "", self._sop == NO_SOP)),
+                sops=(*sops, Line(NO_SOP, message("rencana.no_sop"), "", self._sop == NO_SOP)),
                 modes=tuple(
-                    Line(mode.value, phrase(f"rencana.mode_{mode.value}"), "", mode is self._mode)
+                    Line(mode.value, message(f"rencana.mode_{mode.value}"), "", mode is self._mode)
                     for mode in ModePerekaman
                 ),
-                may_plan=self._desk.user.may(Permission.PLAN),
+                may_plan=self._context.user.may(Permission.PLAN),
                 problem=None,
-                bar=Bar(BACK, (accept,), phrase("rencana.keys")),
+                bar=Bar(BACK, (accept,), message("rencana.keys")),
             )
         )
 

@@ -11,16 +11,17 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.plan import Plan, Rhythm, Terrain
 from fieldkit.domain.planning.route import moved
 from fieldkit.domain.planning.schedule import Conflict, Estimate
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.planning.plan_basis import PlanBasis
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import Number
 from ui.presenters.lines import NO_LINES, FieldShown, Line, LinesOnDemand
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.planning.plan_form import PlanForm
-from ui.presenters.planning.plan_words import (
+from ui.presenters.planning.plan_messages import (
     OFFICE,
     conflict_words,
     kit_lines,
@@ -32,10 +33,9 @@ from ui.presenters.planning.plan_words import (
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.ways_out import BACK
-from ui.presenters.words import Words, phrase
 
-_HINTS = {"days": phrase("rencana.days_hint")}
-TERRAINS = tuple(Choice(terrain.value, phrase(f"rencana.terrain_{terrain.value}")) for terrain in Terrain)
+_HINTS = {"days": message("rencana.days_hint")}
+TERRAINS = tuple(Choice(terrain.value, message(f"rencana.terrain_{terrain.value}")) for terrain in Terrain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class PlanState(ViewState):
     team: tuple[Line, ...] = ()
     kits: tuple[Line, ...] = ()
     vehicles: tuple[str, ...] = ()
-    conflicts: tuple[Words, ...] = ()
+    conflicts: tuple[Message, ...] = ()
     route: LinesOnDemand = NO_LINES
     spot: FieldShown | None = None
 
@@ -59,9 +59,9 @@ class PlanState(ViewState):
 class PlanPresenter(Presenter[PlanState]):
     """Changes a draft without the store; saves, approves and directs through it."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
         super().__init__(PlanState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator, self._activity_id = desk, tasks, navigator, activity_id
+        self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
         self._basis: PlanBasis | None = None
         self._draft: Plan | None = None
         self._form: PlanForm | None = None
@@ -72,7 +72,7 @@ class PlanPresenter(Presenter[PlanState]):
 
     def start(self) -> None:
         """Read everything; a draft that was begun stays."""
-        self._tasks.run(STORE, lambda: self._desk.office.planning.basis(self._activity_id), self._read, self._failed)
+        self._tasks.run(STORE, lambda: self._context.office.planning.basis(self._activity_id), self._read, self._failed)
 
     def refresh(self) -> None:
         """Read everything anew and forget the draft."""
@@ -139,7 +139,7 @@ class PlanPresenter(Presenter[PlanState]):
     def keep_spot(self) -> None:
         """Keep the typed coordinates of the house under the cursor."""
         target_id, text = "" if self._house == OFFICE else self._house, self._spot_text
-        locate = partial(self._desk.office.planning.locate, self._activity_id, target_id, text)
+        locate = partial(self._context.office.planning.locate, self._activity_id, target_id, text)
         self._act(locate, "rencana.located", self._spot_refused)
 
     def accept(self) -> None:
@@ -148,19 +148,19 @@ class PlanPresenter(Presenter[PlanState]):
         if form.problems or not self._may(Permission.PLAN):
             return
         seen = [conflict.code for conflict in self._conflicts]
-        save = partial(self._desk.office.planning.save, draft, seen)
+        save = partial(self._context.office.planning.save, draft, seen)
         self._act(save, "rencana.saved", self._refused, self._forget_draft)
 
     def approve(self) -> None:
         """Approve the plan as kept."""
         if not self._not_to_approve():
-            approve = partial(self._desk.office.planning.approve, self._activity_id)
+            approve = partial(self._context.office.planning.approve, self._activity_id)
             self._act(approve, "rencana.approved", self._refused, self._forget_draft)
 
     def direct(self) -> None:
         """Note the directions of the head."""
         _, draft, _ = self._open()
-        direct = partial(self._desk.office.planning.direct, self._activity_id, draft.direction)
+        direct = partial(self._context.office.planning.direct, self._activity_id, draft.direction)
         self._act(direct, "rencana.directed", self._refused, self._forget_draft)
 
     def show_staff(self) -> None:
@@ -206,7 +206,7 @@ class PlanPresenter(Presenter[PlanState]):
             replace(
                 self.state,
                 stage=Stage.CONTENT,
-                where=phrase("rencana.where", place=basis.activity.place, targets=len(basis.targets)),
+                where=message("rencana.where", place=basis.activity.place, targets=len(basis.targets)),
                 problem=None,
                 retry=None,
                 tag=state_tag(basis.kept, is_changed=self._is_changed()),
@@ -230,11 +230,11 @@ class PlanPresenter(Presenter[PlanState]):
         return tuple(
             FieldShown(
                 name,
-                phrase(f"rencana.{name}"),
+                message(f"rencana.{name}"),
                 text,
                 form.problems.get(name, ""),
                 _HINTS.get(name, ""),
-                "" if self._may(_WRITER.get(name, Permission.PLAN)) else phrase("rencana.not_planner"),
+                "" if self._may(_WRITER.get(name, Permission.PLAN)) else message("rencana.not_planner"),
             )
             for name, text in form.values.items()
         )
@@ -247,9 +247,9 @@ class PlanPresenter(Presenter[PlanState]):
     def _spot_field(self) -> FieldShown:
         basis, _, _ = self._open()
         name = next((target.name for target in basis.targets if target.target_id == self._house), "")
-        label = phrase("rencana.spot", name=name) if name else phrase("rencana.spot_office")
-        problem: Words = self._spot_problem if self._spot_problem.code else ""
-        return FieldShown("spot", label, self._spot_text, problem, phrase("rencana.spot_hint"))
+        label = message("rencana.spot", name=name) if name else message("rencana.spot_office")
+        problem: Message = self._spot_problem if self._spot_problem.code else ""
+        return FieldShown("spot", label, self._spot_text, problem, message("rencana.spot_hint"))
 
     def _is_changed(self) -> bool:
         """Return whether the draft differs from what is kept; who does not plan has no draft of their own."""
@@ -260,28 +260,28 @@ class PlanPresenter(Presenter[PlanState]):
 
     def _bar(self) -> Bar:
         basis, _, form = self._open()
-        approve = Command("approve", phrase("rencana.approve"), Act.APPROVE, refused=self._not_to_approve())
+        approve = Command("approve", message("rencana.approve"), Action.APPROVE, refused=self._not_to_approve())
         if not self._may(Permission.PLAN):
             if not self._may(Permission.APPROVE):
-                return Bar(BACK, (), phrase("rencana.not_planner"))
-            refused: Words = "" if basis.kept else phrase("rencana.save_first")
-            direct = Command("direct", phrase("rencana.direct"), Act.DIRECT, refused=refused)
+                return Bar(BACK, (), message("rencana.not_planner"))
+            refused: Message = "" if basis.kept else message("rencana.save_first")
+            direct = Command("direct", message("rencana.direct"), Action.DIRECT, refused=refused)
             return Bar(BACK, (*((direct,) if self._may(Permission.DIRECT) else ()), _primary(approve)))
-        save = phrase("rencana.save_anyway" if self._conflicts else "rencana.save")
-        unread: Words = phrase("rencana.unreadable") if form.problems else ""
-        accept = Command("accept", save, Act.ACCEPT, Weight.PRIMARY, unread)
+        save = message("rencana.save_anyway" if self._conflicts else "rencana.save")
+        unread: Message = message("rencana.unreadable") if form.problems else ""
+        accept = Command("accept", save, Action.ACCEPT, Weight.PRIMARY, unread)
         return Bar(BACK, (_ROUTE, _PROPOSE, approve, accept))
 
-    def _not_to_approve(self) -> Words:
+    def _not_to_approve(self) -> Message:
         basis, _, _ = self._open()
         if not self._may(Permission.APPROVE):
-            return phrase("rencana.not_approver")
+            return message("rencana.not_approver")
         if basis.kept is None or self._is_changed():
-            return phrase("rencana.save_first")
-        return phrase("rencana.approved_already") if basis.kept.approved_by else ""
+            return message("rencana.save_first")
+        return message("rencana.approved_already") if basis.kept.approved_by else ""
 
     def _may(self, permission: Permission) -> bool:
-        return self._desk.user.may(permission)
+        return self._context.user.may(permission)
 
     def _act(
         self,
@@ -293,7 +293,7 @@ class PlanPresenter(Presenter[PlanState]):
         def done(_result: object) -> None:
             before_reading()
             self._told += 1
-            self._become(replace(self.state, toast=Toast(phrase(told), Tone.GOOD, serial=self._told)))
+            self._become(replace(self.state, toast=Toast(message(told), Tone.GOOD, serial=self._told)))
             self.start()
 
         self._become(replace(self.state, stage=Stage.BUSY))
@@ -318,12 +318,12 @@ def _toggled(names: tuple[str, ...], name: str) -> tuple[str, ...]:
 
 
 def _primary(action: Command) -> Command:
-    return replace(action, act=Act.ACCEPT, weight=Weight.PRIMARY)
+    return replace(action, act=Action.ACCEPT, weight=Weight.PRIMARY)
 
 
 _WRITER = {"direction": Permission.DIRECT}
-_REFRESH = Command("refresh", phrase("act.refresh"), Act.REFRESH)
-_PROPOSE = Command("propose", phrase("rencana.propose"), Act.PROPOSE)
-_ROUTE = Command("by_distance", phrase("rencana.by_distance"), Act.ROUTE)
-STAFF = Command("show_staff", phrase("rencana.staff"), Act.STAFF, Weight.PLAIN)
-CALENDAR = Command("show_calendar", phrase("rencana.calendar"), Act.CALENDAR, Weight.PLAIN)
+_REFRESH = Command("refresh", message("act.refresh"), Action.REFRESH)
+_PROPOSE = Command("propose", message("rencana.propose"), Action.PROPOSE)
+_ROUTE = Command("by_distance", message("rencana.by_distance"), Action.ROUTE)
+STAFF = Command("show_staff", message("rencana.staff"), Action.STAFF, Weight.PLAIN)
+CALENDAR = Command("show_calendar", message("rencana.calendar"), Action.CALENDAR, Weight.PLAIN)

@@ -9,7 +9,7 @@ from datetime import date
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.planning.plan import Plan
 from fieldkit.domain.typed import read_clock_time, read_days, read_whole
-from ui.presenters.words import Words
+from ui.presenters.messages import Message
 
 _LONGEST_WAY = 600
 FIELDS = ("days", "starts", "way", "vehicle", "companions", "note", "direction")
@@ -25,7 +25,7 @@ class PlanForm:
     """The typed fields of a plan, and which of them cannot be read."""
 
     values: Mapping[str, str]
-    problems: Mapping[str, Words] = field(default_factory=dict)
+    problems: Mapping[str, Message] = field(default_factory=dict)
 
     @classmethod
     def of(cls, plan: Plan) -> PlanForm:

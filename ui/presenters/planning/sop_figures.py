@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from ui.presenters.commands import Command
 from ui.presenters.figures import StepMark
+from ui.presenters.messages import Message
 from ui.presenters.parts import Choice, Tag, Tone
-from ui.presenters.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +16,9 @@ class TimelineStep:
     """A line of the timeline; `details` stand below the words, divided by dots."""
 
     no: int
-    words: Words
+    words: Message
     mark: StepMark
-    details: tuple[Words, ...] = ()
+    details: tuple[Message, ...] = ()
     tag: Tag | None = None
 
 
@@ -26,19 +26,19 @@ class TimelineStep:
 class Fact:
     """A line of the panel: something that is there, missing, or simply said."""
 
-    words: Words
+    words: Message
     tone: Tone = Tone.NEUTRAL
-    head: Words = ""  # begins a new group
+    head: Message = ""  # begins a new group
 
 
 @dataclass(frozen=True, slots=True)
 class StepPanel:
     """Everything about the step under the cursor, and what can be done there."""
 
-    title: Words
+    title: Message
     words: str
     tag: Tag | None
-    now: Words
+    now: Message
     facts: tuple[Fact, ...]
     ways: tuple[Command, ...]
 
@@ -61,9 +61,9 @@ class FormField:
     """A field of the form; `name` comes back when somebody types."""
 
     name: str
-    label: Words
+    label: Message
     text: str = ""
-    hint: Words = ""
+    hint: Message = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ class StepForm:
     """A small form in place of the panel."""
 
     kind: FormKind
-    title: Words
-    hint: Words = ""
+    title: Message
+    hint: Message = ""
     fields: tuple[FormField, ...] = ()
     choices: tuple[Choice, ...] = ()
     chosen: str = ""

@@ -7,15 +7,15 @@ from datetime import datetime
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.sop.profile import SopProfile
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.sop.read_evidence import read_evidence
 from fieldkit.services.sop.run_sop import EvidenceFile, OutsiderAct
 from fieldkit.services.sop.view import StepView
 from ui.presenters.amounts import moment_text
+from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.planning.sop_figures import FormField, FormKind, StepForm
 from ui.presenters.readers import moments
-from ui.presenters.words import phrase
 
 
 def begin_form(profiles: tuple[SopProfile, ...], chosen: str) -> StepForm:
@@ -24,8 +24,8 @@ def begin_form(profiles: tuple[SopProfile, ...], chosen: str) -> StepForm:
     known = chosen if chosen in {choice.name for choice in choices} else ""
     return StepForm(
         FormKind.BEGIN,
-        phrase("langkah.form_begin"),
-        phrase("langkah.form_begin_hint"),
+        message("langkah.form_begin"),
+        message("langkah.form_begin_hint"),
         choices=choices,
         chosen=known or (choices[0].name if choices else ""),
     )
@@ -39,18 +39,18 @@ def form_of(kind: FormKind, step: StepView, now: datetime) -> StepForm:
         case FormKind.TICK:
             choices = tuple(Choice(each.name, each.name) for each in step.inputs if each.may_tick)
         case FormKind.NOTE:
-            fields = (FormField("text", phrase("langkah.field_note")),)
+            fields = (FormField("text", message("langkah.field_note")),)
         case FormKind.OUTSIDER:
             fields = (
-                FormField("name", phrase("langkah.field_name"), hint=step.doer),
-                FormField("at", phrase("langkah.field_at"), moment_text(now)),
-                FormField("file", phrase("langkah.field_file"), hint=phrase("langkah.field_file_hint")),
+                FormField("name", message("langkah.field_name"), hint=step.doer),
+                FormField("at", message("langkah.field_at"), moment_text(now)),
+                FormField("file", message("langkah.field_file"), hint=message("langkah.field_file_hint")),
             )
         case FormKind.OVERRIDE | FormKind.SKIP | FormKind.REPEAT:
-            fields = (FormField("reason", phrase("langkah.field_reason")),)
+            fields = (FormField("reason", message("langkah.field_reason")),)
     if kind in (FormKind.DECIDE, FormKind.OUTSIDER, FormKind.OVERRIDE):
         choices = tuple(Choice(branch.when, branch.when, branch.then) for branch in step.branches)
-    title, hint = phrase(f"langkah.form_{kind.value}", no=step.no), phrase(f"langkah.form_{kind.value}_hint")
+    title, hint = message(f"langkah.form_{kind.value}", no=step.no), message(f"langkah.form_{kind.value}_hint")
     return StepForm(kind, title, hint, fields, choices, choices[0].name if choices else "")
 
 
@@ -68,9 +68,9 @@ def next_choice(form: StepForm, step: int) -> StepForm:
     return replace(form, chosen=names[max(0, min(len(names) - 1, at))])
 
 
-def do_form(desk: Desk, activity_id: str, no: int, form: StepForm) -> None:
+def do_form(context: AppContext, activity_id: str, no: int, form: StepForm) -> None:
     """Do what a filled form says. Raise `KnownError`."""
-    sop, reason = desk.office.sop, form.text("reason")
+    sop, reason = context.office.sop, form.text("reason")
     match form.kind:
         case FormKind.BEGIN:
             sop.begin(activity_id, form.chosen)
@@ -89,9 +89,11 @@ def do_form(desk: Desk, activity_id: str, no: int, form: StepForm) -> None:
                 raise InputError("sop.reason_needed", step=no)
             sop.complete(activity_id, no, form.chosen, reason)
         case FormKind.OUTSIDER:
-            act = OutsiderAct(form.text("name"), moments(desk.clock)(form.text("at")), _files(desk, form.text("file")))
+            act = OutsiderAct(
+                form.text("name"), moments(context.clock)(form.text("at")), _files(context, form.text("file"))
+            )
             sop.record_outsider(activity_id, no, act, form.chosen)
 
 
-def _files(desk: Desk, path: str) -> tuple[EvidenceFile, ...]:
-    return (read_evidence(path, desk.pictures),) if path.strip() else ()
+def _files(context: AppContext, path: str) -> tuple[EvidenceFile, ...]:
+    return (read_evidence(path, context.pictures),) if path.strip() else ()

@@ -12,8 +12,8 @@ from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.nik import Nik, NoKk, Severity, Sex, check_nik, check_no_kk
 from fieldkit.domain.recording.biodata import CODED_FIELDS, Address, Biodata, Citizenship, CodeTables
 from fieldkit.domain.typed import read_birth_day
+from ui.presenters.messages import Message, message
 from ui.presenters.readers import answer
-from ui.presenters.words import Words, phrase
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
@@ -40,8 +40,8 @@ class BiodataForm:
 
     biodata: Biodata  # what the form began with; what it does not show stays as it is
     values: Mapping[str, str]
-    wordings: Mapping[str, Words]
-    warnings: tuple[Words, ...] = ()
+    wordings: Mapping[str, Message]
+    warnings: tuple[Message, ...] = ()
     wrong_field: str = ""
     problem: Problem | None = None
 
@@ -73,11 +73,11 @@ class BiodataForm:
 
     def checked(self, tables: CodeTables) -> BiodataForm:
         """Return the form with wordings and warnings of what stands there now."""
-        wordings: dict[str, Words] = {field: self._wording(field, tables) for field in CODED_FIELDS}
+        wordings: dict[str, Message] = {field: self._wording(field, tables) for field in CODED_FIELDS}
         sex, citizenship = self.values["sex"].strip().upper(), self.values["citizenship"].strip().upper()
-        wordings["sex"] = phrase(f"biodata.sex_{sex.lower()}") if sex in tuple(Sex) else ""
+        wordings["sex"] = message(f"biodata.sex_{sex.lower()}") if sex in tuple(Sex) else ""
         is_known = citizenship in tuple(Citizenship)
-        wordings["citizenship"] = phrase(f"biodata.citizenship_{citizenship.lower()}") if is_known else ""
+        wordings["citizenship"] = message(f"biodata.citizenship_{citizenship.lower()}") if is_known else ""
         return replace(self, wordings=wordings, warnings=self._warnings())
 
     def failed(self, problem: Problem, field: str = "") -> BiodataForm:
@@ -111,7 +111,7 @@ class BiodataForm:
         table = tables.tables[CODED_FIELDS[field]]
         return table.get(int(code), "") if code.isascii() and code.isdecimal() else ""
 
-    def _warnings(self) -> tuple[Words, ...]:
+    def _warnings(self) -> tuple[Message, ...]:
         try:
             born, sex = read_birth_day(self.values["birth_date"]), Sex(self.values["sex"].strip().upper())
         except (InputError, ValueError):
@@ -121,7 +121,7 @@ class BiodataForm:
             *check_nik(self.values["nik"], birth_date=born, sex=sex, domicile=region),
             *check_no_kk(self.values["no_kk"]),
         )
-        return tuple(phrase(finding.code) for finding in found if finding.severity is Severity.WARNING)
+        return tuple(message(finding.code) for finding in found if finding.severity is Severity.WARNING)
 
 
 def _values(biodata: Biodata) -> dict[str, str]:

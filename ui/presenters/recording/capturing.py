@@ -12,8 +12,8 @@ from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.ports.devices import Cancel, PreviewSink, SignaturePad, StrokeSink
 from fieldkit.services.recording.capture import DEVICE_FOR, Capture, Captured
-from ui.presenters.tasks import Tasks, device_lane
-from ui.presenters.wire import FirstFrame, Wire
+from ui.presenters.cancellable_task import CancellableTask, FirstFrame
+from ui.presenters.tasks import Tasks, device_executor
 
 RETRY_MS = 1_500
 
@@ -52,18 +52,18 @@ class Capturing:
     ) -> None:
         self._capture, self._tasks, self._listener = capture, tasks, listener
         self._frames, self._ink, self._screen = frames, ink, screen
-        self._wire = Wire(tasks)
+        self._task = CancellableTask(tasks)
 
     @property
     def is_busy(self) -> bool:
         """Return whether a preview, capture or signing is under way."""
-        return self._wire.is_busy
+        return self._task.is_busy
 
     def preview(self, session: CaptureSession, step: StepKind) -> None:
         """Show live frames until something else is asked for; a device that is away is tried again and again."""
         sink = FirstFrame(self._frames, lambda: self._tasks.post(self._listener.device_answers))
-        self._wire.run(
-            _lane(step),
+        self._task.run(
+            _executor(step),
             lambda cancel: self._capture.preview(session, step, sink, cancel),
             lambda _: None,
             lambda problem: self._try_again(problem, session, step),
@@ -74,10 +74,10 @@ class Capturing:
 
         def failed(problem: Problem) -> None:
             self._listener.capture_failed(problem)
-            self._wire.retry_in(RETRY_MS, lambda: self.preview(session, step))
+            self._task.retry_in(RETRY_MS, lambda: self.preview(session, step))
 
-        self._wire.run(
-            _lane(step),
+        self._task.run(
+            _executor(step),
             lambda cancel: self._capture.take(session, step, self._frames, cancel),
             self._listener.captured,
             failed,
@@ -94,9 +94,9 @@ class Capturing:
 
         def failed(problem: Problem) -> None:
             self._listener.device_is_away(problem)
-            self._wire.retry_in(RETRY_MS, lambda: self.sign(session, step))
+            self._task.retry_in(RETRY_MS, lambda: self.sign(session, step))
 
-        self._wire.run(_lane(step), sign, self._listener.captured, failed)
+        self._task.run(_executor(step), sign, self._listener.captured, failed)
 
     def sign_here(self, session: CaptureSession, step: StepKind) -> None:
         """Wait for the signature on the screen, because somebody began to sign there."""
@@ -107,8 +107,8 @@ class Capturing:
         def failed(_problem: Problem) -> None:  # nothing more came; back to whichever pad there is
             self.sign(session, step)
 
-        self._wire.run(
-            _lane(step),
+        self._task.run(
+            _executor(step),
             lambda cancel: self._capture.sign_on(screen, step, self._ink, cancel),
             self._listener.captured,
             failed,
@@ -126,20 +126,20 @@ class Capturing:
             results = [self._capture.probe(position, self._frames, cancel) for position in positions]
             return tuple(sample for result in results for sample in result.samples)
 
-        self._wire.run(device_lane(DEVICE_FOR[Modality.FINGER].value), one_by_one, came, failed)
+        self._task.run(device_executor(DEVICE_FOR[Modality.FINGER].value), one_by_one, came, failed)
 
     def photograph(self, came: Callable[[bytes], None], failed: Callable[[Problem], None]) -> None:
         """Take one photo of what an exception is about."""
-        self._wire.run(device_lane(DEVICE_FOR[Modality.FACE].value), self._capture.photograph, came, failed)
+        self._task.run(device_executor(DEVICE_FOR[Modality.FACE].value), self._capture.photograph, came, failed)
 
     def release(self) -> None:
         """Let go of the device."""
-        self._wire.release()
+        self._task.release()
 
     def _try_again(self, problem: Problem, session: CaptureSession, step: StepKind) -> None:
         self._listener.device_is_away(problem)
-        self._wire.retry_in(RETRY_MS, lambda: self.preview(session, step))
+        self._task.retry_in(RETRY_MS, lambda: self.preview(session, step))
 
 
-def _lane(step: StepKind) -> str:
-    return device_lane(DEVICE_FOR[CAPTURED_AT[step][0].modality].value)
+def _executor(step: StepKind) -> str:
+    return device_executor(DEVICE_FOR[CAPTURED_AT[step][0].modality].value)

@@ -10,9 +10,10 @@ from fieldkit.domain.recording.exception_mark import REASONS
 from fieldkit.domain.recording.positions import EYES, FINGERS, INDEX_FINGERS, Modality
 from fieldkit.domain.recording.record import IndexComparison
 from fieldkit.domain.recording.session import CaptureSession
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import Finger, FingerMark, Guide, QualityRow
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Bar, Tag, Tone
 from ui.presenters.recording.biodata_form import BiodataForm
 from ui.presenters.recording.state import (
@@ -26,10 +27,9 @@ from ui.presenters.recording.state import (
 )
 from ui.presenters.ways_out import BACK
 from ui.presenters.wording import comparison_words, position_words, tone_of_comparison
-from ui.presenters.words import Words, phrase
 
 _GUIDES = {StepKind.PHOTO: Guide.FACE, StepKind.IRIS: Guide.EYES}
-_POSTPONE = Command("postpone", phrase("act.postpone"), Act.POSTPONE, Weight.PLAIN)
+_POSTPONE = Command("postpone", message("act.postpone"), Action.POSTPONE, Weight.PLAIN)
 
 
 def compose(
@@ -45,15 +45,15 @@ def compose(
         current=current,
         where=_where(session),
         steps=rail(session, current),
-        title=phrase(f"rekam.title.{current.value}"),
+        title=message(f"rekam.title.{current.value}"),
         guide=_GUIDES.get(current, Guide.NONE),
-        clock_note=phrase("rekam.of_minutes", minutes=session.policy.standard_minutes),
+        clock_note=message("rekam.of_minutes", minutes=session.policy.standard_minutes),
         form=form if current is StepKind.BIODATA else None,
     )
     if current not in CAPTURED_AT:
         state = replace(
             state,
-            guidance=phrase("rekam.comparing" if state.is_capturing else f"rekam.guide.{current.value}"),
+            guidance=message("rekam.comparing" if state.is_capturing else f"rekam.guide.{current.value}"),
             chips=(),
             fingers=_indexes(session) if current is StepKind.INDEX_VERIFICATION else (),
             eyes=(),
@@ -78,7 +78,7 @@ def compose(
         chips=() if is_done else _chips(step),
         waiting=state.trouble
         if state.is_away and state.trouble
-        else phrase("rekam.taken" if is_done else "ui.preview.waiting"),
+        else message("rekam.taken" if is_done else "ui.preview.waiting"),
         fingers=pictures(session, current, FINGERS),
         eyes=pictures(session, current, EYES),
         rows=quality_rows(session, current),
@@ -86,38 +86,38 @@ def compose(
         advice=hint,
         attempts=attempt_lines(session, current),
         attempts_made=len(step.attempts),
-        attempts_note=phrase("rekam.attempts_left", left=left) if step.attempts and not step.is_closed else "",
+        attempts_note=message("rekam.attempts_left", left=left) if step.attempts and not step.is_closed else "",
     )
     return replace(state, bar=_panel_bar(state) or _capture_bar(state, session, step, may_ask=has_leads and left == 0))
 
 
-def _where(session: CaptureSession) -> Words:
+def _where(session: CaptureSession) -> Message:
     who = session.biodata
     return f"{who.masked_name} · {who.nik.masked}" if who is not None else ""
 
 
-def _guidance(step: CaptureStep, is_capturing: bool, may_accept: bool) -> Words:
+def _guidance(step: CaptureStep, is_capturing: bool, may_accept: bool) -> Message:
     if is_capturing:
-        return phrase(f"rekam.capturing.{step.kind.value}")
+        return message(f"rekam.capturing.{step.kind.value}")
     if step.is_closed:
-        return phrase("rekam.closed")
+        return message("rekam.closed")
     if may_accept:
-        return phrase("rekam.may_accept")
-    return phrase(f"rekam.guide.{step.kind.value}")
+        return message("rekam.may_accept")
+    return message(f"rekam.guide.{step.kind.value}")
 
 
-def _waiting(state: RecordingState, *, is_done: bool) -> Words:
+def _waiting(state: RecordingState, *, is_done: bool) -> Message:
     if state.is_away and state.trouble is not None:
         return state.trouble
-    return phrase("rekam.taken" if is_done else "ui.preview.waiting")
+    return message("rekam.taken" if is_done else "ui.preview.waiting")
 
 
-def _chips(step: CaptureStep) -> tuple[Words, ...]:
+def _chips(step: CaptureStep) -> tuple[Message, ...]:
     if not step.attempts:
         return ()
     last = step.attempts[-1]
     asked = len(last.samples) + len(last.faults)
-    return (phrase("rekam.seen", seen=len(last.samples), asked=asked),) if asked > 1 else ()
+    return (message("rekam.seen", seen=len(last.samples), asked=asked),) if asked > 1 else ()
 
 
 def _indexes(session: CaptureSession) -> tuple[Finger, ...]:
@@ -134,77 +134,79 @@ def _indexes(session: CaptureSession) -> tuple[Finger, ...]:
 
 def _comparison_rows(session: CaptureSession) -> tuple[QualityRow, ...]:
     noted = session.index_comparison
-    tag = Tag(comparison_words(noted) if noted else phrase("comparison.open"), tone_of_comparison(noted))
+    tag = Tag(comparison_words(noted) if noted else message("comparison.open"), tone_of_comparison(noted))
     # A finger that was not recorded was not compared, whatever the other one said.
     left_out = Tag(comparison_words(IndexComparison.NOT_COMPARED), Tone.NEUTRAL) if noted else tag
     known = recorded_indexes(session)
     return tuple(QualityRow(position_words(p), "", tag if p in known else left_out) for p in INDEX_FINGERS)
 
 
-def _index_words(state: RecordingState, session: CaptureSession, part: str) -> Words:
+def _index_words(state: RecordingState, session: CaptureSession, part: str) -> Message:
     """Return what a comparison means, and that people decide; the part "" is the title, "_why" the text below."""
     if state.current is not StepKind.INDEX_VERIFICATION:
         return ""
     if not state.has_matcher:
-        return phrase(f"rekam.index.no_matcher{part}")
+        return message(f"rekam.index.no_matcher{part}")
     noted = session.index_comparison
     name = noted.name.lower() if noted else "open" if recorded_indexes(session) else "no_finger"
-    return phrase(f"rekam.index.{name}{part}")
+    return message(f"rekam.index.{name}{part}")
 
 
 def _plain_bar(state: RecordingState, session: CaptureSession) -> Bar:
     if state.current is StepKind.BIODATA:
-        words = phrase("rekam.confirm_biodata")
-        return Bar(BACK, (_POSTPONE, Command("accept", words, Act.ACCEPT, Weight.PRIMARY)))
+        words = message("rekam.confirm_biodata")
+        return Bar(BACK, (_POSTPONE, Command("accept", words, Action.ACCEPT, Weight.PRIMARY)))
     noted = session.index_comparison
-    accept = Command("accept", phrase("act.next" if noted else "rekam.note_not_compared"), Act.ACCEPT, Weight.PRIMARY)
+    accept = Command(
+        "accept", message("act.next" if noted else "rekam.note_not_compared"), Action.ACCEPT, Weight.PRIMARY
+    )
     if not state.has_matcher or not recorded_indexes(session):
         return Bar(BACK, (_POSTPONE, accept))
-    busy: Words = phrase("rekam.already_capturing") if state.is_capturing else ""
+    busy: Message = message("rekam.already_capturing") if state.is_capturing else ""
     if noted:
-        again = Command("capture", phrase("act.repeat"), Act.REPEAT, Weight.SECOND, busy)
+        again = Command("capture", message("act.repeat"), Action.REPEAT, Weight.SECOND, busy)
         return Bar(BACK, (_POSTPONE, again, replace(accept, refused=busy)))
-    compare = Command("capture", phrase("rekam.compare"), Act.CAPTURE, Weight.PRIMARY, busy)
+    compare = Command("capture", message("rekam.compare"), Action.CAPTURE, Weight.PRIMARY, busy)
     return Bar(BACK, (_POSTPONE, replace(accept, weight=Weight.SECOND, refused=busy), compare))
 
 
 def _panel_bar(state: RecordingState) -> Bar | None:
     """Return the bar of an open panel; None when none is open."""
     if state.exception is not None:
-        refused: Words = "" if state.exception.is_ready else phrase("rekam.exception_incomplete")
-        busy: Words = phrase("rekam.already_capturing") if state.exception.is_photographing else ""
-        words = phrase("rekam.photo_again" if state.exception.photo else "rekam.photo_exception")
-        photograph = Command("photograph", words, Act.PHOTO, Weight.SECOND, busy)
-        note = Command("accept", phrase("rekam.note_exception"), Act.ACCEPT, Weight.PRIMARY, refused)
+        refused: Message = "" if state.exception.is_ready else message("rekam.exception_incomplete")
+        busy: Message = message("rekam.already_capturing") if state.exception.is_photographing else ""
+        words = message("rekam.photo_again" if state.exception.photo else "rekam.photo_exception")
+        photograph = Command("photograph", words, Action.PHOTO, Weight.SECOND, busy)
+        note = Command("accept", message("rekam.note_exception"), Action.ACCEPT, Weight.PRIMARY, refused)
         return Bar(BACK, (photograph, note))
     if state.lead is not None:
-        return Bar(BACK, (Command("lead_says", phrase("rekam.allow"), Act.ACCEPT, Weight.PRIMARY),))
+        return Bar(BACK, (Command("lead_says", message("rekam.allow"), Action.ACCEPT, Weight.PRIMARY),))
     if state.ending is not None:
-        words = phrase("rekam.end_and_erase" if state.ending.is_end else "rekam.put_off")
-        return Bar(BACK, (Command("accept", words, Act.ACCEPT, Weight.PRIMARY),))
+        words = message("rekam.end_and_erase" if state.ending.is_end else "rekam.put_off")
+        return Bar(BACK, (Command("accept", words, Action.ACCEPT, Weight.PRIMARY),))
     return None
 
 
 def _capture_bar(state: RecordingState, session: CaptureSession, step: CaptureStep, *, may_ask: bool) -> Bar:
     is_signature = CAPTURED_AT[step.kind][0].modality is Modality.SIGNATURE
-    busy: Words = phrase("rekam.already_capturing") if state.is_capturing and not is_signature else ""
-    repeat = Command("capture", phrase("act.repeat"), Act.REPEAT, Weight.SECOND, busy)
+    busy: Message = message("rekam.already_capturing") if state.is_capturing and not is_signature else ""
+    repeat = Command("capture", message("act.repeat"), Action.REPEAT, Weight.SECOND, busy)
     if step.is_closed:
-        return Bar(BACK, (_POSTPONE, repeat, Command("accept", phrase("act.next"), Act.ACCEPT, Weight.PRIMARY)))
+        return Bar(BACK, (_POSTPONE, repeat, Command("accept", message("act.next"), Action.ACCEPT, Weight.PRIMARY)))
     actions = [_POSTPONE]
     if REASONS[CAPTURED_AT[step.kind][0].modality]:
-        actions.append(Command("open_exception", phrase("act.exception"), Act.EXCEPTION))
+        actions.append(Command("open_exception", message("act.exception"), Action.EXCEPTION))
     may_accept = step.may_accept(session.policy)
     if not may_accept and may_ask:
-        actions.append(Command("ask_lead", phrase("rekam.ask_lead"), Act.LEAD))
+        actions.append(Command("ask_lead", message("rekam.ask_lead"), Action.LEAD))
     if step.attempts:
         actions.append(replace(repeat, weight=_weight(not may_accept)))
-        refused = busy if may_accept else phrase("rekam.not_enough")
-        actions.append(Command("accept", phrase("act.accept"), Act.ACCEPT, _weight(may_accept), refused))
+        refused = busy if may_accept else message("rekam.not_enough")
+        actions.append(Command("accept", message("act.accept"), Action.ACCEPT, _weight(may_accept), refused))
     elif is_signature:
         actions.append(replace(repeat, weight=Weight.PRIMARY))
     else:
-        actions.append(Command("capture", phrase("act.capture"), Act.CAPTURE, Weight.PRIMARY, busy))
+        actions.append(Command("capture", message("act.capture"), Action.CAPTURE, Weight.PRIMARY, busy))
     return Bar(BACK, tuple(actions))
 
 

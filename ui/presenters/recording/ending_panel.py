@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from fieldkit.domain.recording.session_events import EndReason
+from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.recording.exception_panel import moved
-from ui.presenters.words import phrase
 
 LATER = "later"
 _SUBJECTS_CHOICE = (EndReason.DECLINED, EndReason.FLED, EndReason.TOO_ILL)
@@ -29,9 +29,9 @@ class EndingPanel:
     def choices(self) -> tuple[Choice, ...]:
         """Return the ways to stop, the harmless one first."""
         ends = (
-            Choice(reason.value, phrase(f"end_reason.{reason.value}")) for reason in _SUBJECTS_CHOICE + _TEAMS_CHOICE
+            Choice(reason.value, message(f"end_reason.{reason.value}")) for reason in _SUBJECTS_CHOICE + _TEAMS_CHOICE
         )
-        return (Choice(LATER, phrase("rekam.later"), phrase("rekam.later_hint")), *ends)
+        return (Choice(LATER, message("rekam.later"), message("rekam.later_hint")), *ends)
 
     @property
     def is_end(self) -> bool:

@@ -9,9 +9,9 @@ from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind, Verd
 from fieldkit.domain.recording.exception_mark import REASONS, ExceptionReason
 from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.domain.recording.session import CaptureSession
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice
 from ui.presenters.wording import position_words, reason_words
-from ui.presenters.words import Words, phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,14 @@ class ExceptionPanel:
         return tuple(Choice(reason.value, reason_words(reason)) for reason in ExceptionReason if reason in fitting)
 
     @property
-    def position_words(self) -> tuple[tuple[Position, Words, bool], ...]:
+    def position_words(self) -> tuple[tuple[Position, Message, bool], ...]:
         """Return each position with its words and whether it is chosen."""
         return tuple((p, position_words(p), p in self.chosen) for p in self.positions)
 
     @property
     def second_choices(self) -> tuple[Choice, ...]:
         """Return who may be the second attendant; nobody is a choice where a team is alone."""
-        return (*(Choice(user_id, name) for user_id, name in self.colleagues), Choice("", phrase("rekam.nobody")))
+        return (*(Choice(user_id, name) for user_id, name in self.colleagues), Choice("", message("rekam.nobody")))
 
     def at(self, number: int) -> Position | None:
         """Return the position behind a number key: fingers by their code 1–10, others by their place."""

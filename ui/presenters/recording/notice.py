@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.biodata import Biodata
 from fieldkit.domain.recording.session_events import EndReason
-from fieldkit.services.context.desk import Desk
-from ui.presenters.acts import Act
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK
-from ui.presenters.words import Words, phrase
 
 POINTS = ("what", "why", "who", "how_long", "rights", "free")
 # A broken device is found out later, while recording.
@@ -27,7 +27,7 @@ class NoticeState(ViewState):
     """The points in big type, who listens along, and the reasons once somebody declines."""
 
     name: str = ""
-    points: tuple[tuple[Words, Words], ...] = ()  # head, sentence
+    points: tuple[tuple[Message, Message], ...] = ()  # head, sentence
     companion: str = ""
     reasons: tuple[Choice, ...] = ()
     reason: str = ""
@@ -36,21 +36,21 @@ class NoticeState(ViewState):
 class NoticePresenter(Presenter[NoticeState]):
     """Notes that the notice was given, or why there will be no record."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, session_id: str) -> None:
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, session_id: str) -> None:
         super().__init__(NoticeState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator, self._session_id = desk, tasks, navigator, session_id
+        self._context, self._tasks, self._navigator, self._session_id = context, tasks, navigator, session_id
 
     def start(self) -> None:
         """Show the notice for the person of this session."""
         self._tasks.run(STORE, self._load, self._loaded, self._failed)
 
     def _load(self) -> Biodata:
-        session = self._desk.recording.find(self._session_id)
-        return self._desk.visits.target(session.target_id).biodata
+        session = self._context.recording.find(self._session_id)
+        return self._context.visits.target(session.target_id).biodata
 
     def _loaded(self, who: Biodata) -> None:
         where = f"{who.masked_name} · {who.nik.masked}"
-        points = tuple((phrase(f"notice.{point}"), phrase(f"notice.{point}_text")) for point in POINTS)
+        points = tuple((message(f"notice.{point}"), message(f"notice.{point}_text")) for point in POINTS)
         self._become(replace(self.state, stage=Stage.CONTENT, name=who.name, where=where, points=points, bar=_BAR))
 
     def type_companion(self, name: str) -> None:
@@ -65,14 +65,14 @@ class NoticePresenter(Presenter[NoticeState]):
         companion = self.state.companion.strip()
         self._tasks.run(
             STORE,
-            lambda: self._desk.recording.give_notice(self._session_id, language, companion),
+            lambda: self._context.recording.give_notice(self._session_id, language, companion),
             lambda _: self._navigator.replace("recording", session_id=self._session_id),
             self._banner,
         )
 
     def decline(self) -> None:
         """Ask why there will be no record."""
-        reasons = tuple(Choice(reason.value, phrase(f"end_reason.{reason.value}")) for reason in REASONS)
+        reasons = tuple(Choice(reason.value, message(f"end_reason.{reason.value}")) for reason in REASONS)
         self._become(replace(self.state, reasons=reasons, reason="", bar=_decline_bar("")))
 
     def choose_reason(self, name: str) -> None:
@@ -85,7 +85,7 @@ class NoticePresenter(Presenter[NoticeState]):
         reason = EndReason(self.state.reason)
         self._tasks.run(
             STORE,
-            lambda: self._desk.recording.refuse(self._session_id, reason),
+            lambda: self._context.recording.refuse(self._session_id, reason),
             lambda _: self._navigator.back(),
             self._banner,
         )
@@ -107,12 +107,12 @@ class NoticePresenter(Presenter[NoticeState]):
 _BAR = Bar(
     BACK,
     (
-        Command("decline", phrase("notice.decline"), Act.EXCEPTION),
-        Command("accept", phrase("notice.accept"), Act.ACCEPT, Weight.PRIMARY),
+        Command("decline", message("notice.decline"), Action.EXCEPTION),
+        Command("accept", message("notice.accept"), Action.ACCEPT, Weight.PRIMARY),
     ),
 )
 
 
 def _decline_bar(reason: str) -> Bar:
-    refused: Words = "" if reason else phrase("notice.reason_first")
-    return Bar(BACK, (Command("accept", phrase("notice.note_refusal"), Act.ACCEPT, Weight.PRIMARY, refused),))
+    refused: Message = "" if reason else message("notice.reason_first")
+    return Bar(BACK, (Command("accept", message("notice.note_refusal"), Action.ACCEPT, Weight.PRIMARY, refused),))

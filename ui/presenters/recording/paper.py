@@ -6,28 +6,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fieldkit.domain.errors import Problem
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.letters.print_papers import Paper
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text, size_words
 from ui.presenters.commands import Command, Weight
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Empty, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.ways_out import BACK
-from ui.presenters.words import Words, phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperState(ViewState):
     """The page that is shown, what it is about, and the papers to choose from."""
 
-    title: Words = ""
+    title: Message = ""
     tag: Tag | None = None
-    facts: tuple[tuple[Words, Words], ...] = ()
-    note: Words = ""
+    facts: tuple[tuple[Message, Message], ...] = ()
+    note: Message = ""
     papers: tuple[Choice, ...] = ()
     chosen: str = ""
     pages: tuple[bytes, ...] = ()  # PNG
@@ -36,9 +36,9 @@ class PaperState(ViewState):
 class PaperPresenter(Presenter[PaperState]):
     """Shows papers and prints or keeps the chosen one. A subclass says where they come from."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, printing: Printing) -> None:
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, printing: Printing) -> None:
         super().__init__(PaperState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator, self._printing = desk, tasks, navigator, printing
+        self._context, self._tasks, self._navigator, self._printing = context, tasks, navigator, printing
         self._papers: dict[str, Paper] = {}
         self._name = ""  # of a kept file, before the letter's own
         self._toasts = 0
@@ -46,7 +46,7 @@ class PaperPresenter(Presenter[PaperState]):
     def show_papers(self, papers: Sequence[Paper]) -> None:
         """Show the first of these papers."""
         self._papers = {paper.letter: paper for paper in papers}
-        choices = tuple(Choice(letter, phrase(f"letter.{letter}")) for letter in self._papers)
+        choices = tuple(Choice(letter, message(f"letter.{letter}")) for letter in self._papers)
         self._become(replace(self.state, papers=choices))
         if papers:
             self.choose(papers[0].letter)
@@ -93,7 +93,7 @@ class PaperPresenter(Presenter[PaperState]):
 
     def _printed(self, printer: str, path: str) -> None:
         self._toasts += 1
-        words = phrase("paper.printed", printer=printer) if printer else phrase("paper.saved", path=path)
+        words = message("paper.printed", printer=printer) if printer else message("paper.saved", path=path)
         self._become(replace(self.state, problem=None, toast=Toast(words, serial=self._toasts)))
 
     def _banner(self, problem: Problem) -> None:
@@ -110,35 +110,37 @@ class PaperPresenter(Presenter[PaperState]):
 class SlipPresenter(PaperPresenter):
     """What stands there right after a seal: the proof for the resident, and the way to the next one."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, printing: Printing, record_id: str) -> None:
-        super().__init__(desk, tasks, navigator, printing)
+    def __init__(
+        self, context: AppContext, tasks: Tasks, navigator: Navigator, printing: Printing, record_id: str
+    ) -> None:
+        super().__init__(context, tasks, navigator, printing)
         self._name = record_id
 
     def start(self) -> None:
         """Show the papers of the record that was just sealed."""
         record_id = self._name
-        entry = next((e for e in self._desk.delivery.queue().entries if e.record.record_id == record_id), None)
-        sealed_at = moment_text(self._desk.clock.local(entry.record.sealed_at)) if entry else ""
-        facts: tuple[tuple[Words, Words], ...] = ((phrase("slip.record"), record_id),)
+        entry = next((e for e in self._context.delivery.queue().entries if e.record.record_id == record_id), None)
+        sealed_at = moment_text(self._context.clock.local(entry.record.sealed_at)) if entry else ""
+        facts: tuple[tuple[Message, Message], ...] = ((message("slip.record"), record_id),)
         if entry is not None:
             facts = (
-                (phrase("slip.person"), f"{entry.record.masked_name} · {entry.record.masked_nik}"),
+                (message("slip.person"), f"{entry.record.masked_name} · {entry.record.masked_nik}"),
                 *facts,
-                (phrase("slip.sealed_at"), sealed_at),
-                (phrase("slip.size"), size_words(entry.record.size_bytes)),
+                (message("slip.sealed_at"), sealed_at),
+                (message("slip.size"), size_words(entry.record.size_bytes)),
             )
         self._become(
             replace(
                 self.state,
                 stage=Stage.CONTENT,
-                title=phrase("slip.title"),
-                tag=Tag(phrase("slip.sealed"), Tone.GOOD),
+                title=message("slip.title"),
+                tag=Tag(message("slip.sealed"), Tone.GOOD),
                 facts=facts,
-                note=phrase("slip.note"),
+                note=message("slip.note"),
                 bar=_SLIP_BAR,
             )
         )
-        papers = self._desk.fresh_papers.get(record_id, ())
+        papers = self._context.fresh_papers.get(record_id, ())
         if self._printing.receipt_printer() and any(paper.receipt for paper in papers):
             self._become(replace(self.state, bar=replace(_SLIP_BAR, actions=(_RECEIPT, *_SLIP_BAR.actions))))
         self.show_papers(papers)
@@ -158,34 +160,34 @@ class ShipmentPresenter(PaperPresenter):
 
     def start(self) -> None:
         """Make the paper of how the queue stands now."""
-        self._name = self._desk.clock.local(self._desk.clock.now()).strftime("%Y%m%d-%H%M")
+        self._name = self._context.clock.local(self._context.clock.now()).strftime("%Y%m%d-%H%M")
         self._tasks.run(STORE, self._load, self._loaded, self._failed)
 
     def _load(self) -> Paper | None:
-        entries = self._desk.delivery.queue().entries
-        return self._desk.papers.shipment(entries) if entries else None
+        entries = self._context.delivery.queue().entries
+        return self._context.papers.shipment(entries) if entries else None
 
     def _loaded(self, paper: Paper | None) -> None:
         if paper is None:
-            empty = Empty(phrase("kirim.empty"), phrase("kirim.empty_hint"))
+            empty = Empty(message("kirim.empty"), message("kirim.empty_hint"))
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty))
             return
         self._become(
             replace(
                 self.state,
                 stage=Stage.CONTENT,
-                title=phrase("letter.ba_pengiriman"),
-                note=phrase("paper.shipment_note"),
+                title=message("letter.ba_pengiriman"),
+                note=message("paper.shipment_note"),
                 bar=Bar(BACK, (_SAVE, replace(_PRINT, weight=Weight.PRIMARY))),
             )
         )
         self.show_papers((paper,))
 
 
-_PRINT = Command("print", phrase("act.print"), Act.PRINT)
-_SAVE = Command("save", phrase("paper.save"))
-_RECEIPT = Command("print_receipt", phrase("paper.receipt"))
+_PRINT = Command("print", message("act.print"), Action.PRINT)
+_SAVE = Command("save", message("paper.save"))
+_RECEIPT = Command("print_receipt", message("paper.receipt"))
 _SLIP_BAR = Bar(
-    replace(BACK, words=phrase("slip.home")),
-    (_SAVE, _PRINT, Command("accept", phrase("slip.next_person"), Act.ACCEPT, Weight.PRIMARY)),
+    replace(BACK, words=message("slip.home")),
+    (_SAVE, _PRINT, Command("accept", message("slip.next_person"), Action.ACCEPT, Weight.PRIMARY)),
 )

@@ -12,13 +12,13 @@ from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.domain.recording.session_events import EndReason
+from ui.presenters.messages import Message
 from ui.presenters.parts import Choice
 from ui.presenters.recording.biodata_form import BiodataForm
 from ui.presenters.recording.ending_panel import EndingPanel
 from ui.presenters.recording.exception_panel import ExceptionPanel, moved, number_of
 from ui.presenters.recording.state import LeadPanel
 from ui.presenters.recording.steps import StepsPresenter
-from ui.presenters.words import Words
 
 _BIODATA, _EXCEPTION = "biodata.", "exception."  # the two forms of this screen, within its one draft
 
@@ -39,7 +39,7 @@ class RecordingPresenter(StepsPresenter):
         """Show biodata and exception as they were left; an exception brings its step and its panel with it."""
         if self._form is None or self._session is None:
             return
-        self._form = self._form.filled(_part(fields, _BIODATA), self._desk.tables)
+        self._form = self._form.filled(_part(fields, _BIODATA), self._context.tables)
         self._left_panel = _part(fields, _EXCEPTION)
         if self.state.exception is not None:
             self._go(self._current)
@@ -59,7 +59,7 @@ class RecordingPresenter(StepsPresenter):
 
     def accept(self) -> None:
         """Take what the step has and go on; the meaning of Enter wherever the screen is."""
-        session, recording = self._session, self._desk.recording
+        session, recording = self._session, self._context.recording
         if session is None or self.state.lead is not None:
             return
         if self.state.exception is not None:
@@ -110,7 +110,7 @@ class RecordingPresenter(StepsPresenter):
     def type_biodata(self, field: str, text: str) -> None:
         """Take a keystroke in the biodata form."""
         if self._form is not None:
-            self._form = self._form.typed(field, text, self._desk.tables)
+            self._form = self._form.typed(field, text, self._context.tables)
             self._become(replace(self.state, form=self._form, problem=None))
             self._edited()
 
@@ -123,11 +123,11 @@ class RecordingPresenter(StepsPresenter):
             return
 
         def confirmed(session: CaptureSession) -> None:
-            self._form = BiodataForm.of(biodata, self._desk.tables)
+            self._form = BiodataForm.of(biodata, self._context.tables)
             self._advance(session)
 
         left = {name: text for name, text in self.typed().items() if not name.startswith(_BIODATA)}
-        self._decide(lambda: self._desk.recording.confirm_biodata(self._session_id, biodata), confirmed, left)
+        self._decide(lambda: self._context.recording.confirm_biodata(self._session_id, biodata), confirmed, left)
 
     def _mark_field(self, problem: Problem, field: str = "") -> None:
         assert self._form is not None
@@ -151,13 +151,13 @@ class RecordingPresenter(StepsPresenter):
         """Open the panel for this step; a step without exceptions stays as it is."""
         if self._session is None or self._session.biodata is None or self._panel_is_open():
             return
-        me = self._desk.user.user_id
+        me = self._context.user.user_id
         people = (p for p in self._door.sign().people if p.may(Permission.RECORD) and p.user_id != me)
         colleagues = tuple((p.user_id, p.name) for p in people)
         panel = ExceptionPanel.for_step(self._session, self._current, self._witness, colleagues)
         if panel is not None:
             self._devices.release()
-            restored: Words = ""
+            restored: Message = ""
             if self._left_panel.get("step") == panel.step.value:
                 panel, restored = panel.filled(self._left_panel), self._drafting.words
             self._become(replace(self.state, exception=panel, is_capturing=False, problem=None, restored=restored))
@@ -168,7 +168,7 @@ class RecordingPresenter(StepsPresenter):
         if self.state.exception is not None:
             self._change(lambda panel: panel.toggled(position))
         elif self._session is not None and self._current in CAPTURED_AT:
-            step, recording = self._current, self._desk.recording
+            step, recording = self._current, self._context.recording
             if position in self._session.step(step).excepted:
                 take_back = lambda: recording.take_exception_back(self._session_id, step, position)  # noqa: E731
                 self._decide(take_back, lambda _: self._go(step))
@@ -211,7 +211,7 @@ class RecordingPresenter(StepsPresenter):
             return
         self._witness = panel.witness.strip()
         reason, positions = panel.reason, tuple(p for p in panel.positions if p in panel.chosen)
-        recording, self._left_panel = self._desk.recording, {}
+        recording, self._left_panel = self._context.recording, {}
         self._decide(
             lambda: recording.mark_exceptions(
                 self._session_id, panel.step, positions, reason, panel.witness.strip(), panel.second, panel.photo
@@ -256,7 +256,7 @@ class RecordingPresenter(StepsPresenter):
         panel = self.state.lead
         if panel is None:
             return
-        step, recording = self._current, self._desk.recording
+        step, recording = self._current, self._context.recording
 
         def let_pass() -> CaptureSession:
             lead = self._door.check_lead(panel.chosen, passphrase)
@@ -273,7 +273,7 @@ class RecordingPresenter(StepsPresenter):
         elif self._session is None:
             self._navigator.back()
         else:
-            self._leave(lambda: self._desk.recording.suspend(self._session_id))
+            self._leave(lambda: self._context.recording.suspend(self._session_id))
 
     def postpone(self) -> None:
         """Ask how to stop: for now, or for good."""
@@ -289,7 +289,7 @@ class RecordingPresenter(StepsPresenter):
             self._render()
 
     def _end(self, panel: EndingPanel) -> None:
-        recording, session_id = self._desk.recording, self._session_id
+        recording, session_id = self._context.recording, self._session_id
         if not panel.is_end:
             self._leave(lambda: recording.suspend(session_id))
         elif panel.is_subjects_choice:

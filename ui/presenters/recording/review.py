@@ -18,12 +18,13 @@ from fieldkit.domain.recording.portrait import background_for
 from fieldkit.domain.recording.positions import EYES, FINGERS, Position
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.ports.devices import Signature
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
 from fieldkit.services.letters.print_papers import Paper
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import Finger
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Chime, Progress, Sound, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
@@ -32,7 +33,6 @@ from ui.presenters.recording.work_time import SessionWork
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK
 from ui.presenters.wording import comparison_words, position_words, reason_words, tone_of_comparison
-from ui.presenters.words import Words, phrase
 
 PIN_LENGTH = 6
 _PHOTO_PX = 480
@@ -43,8 +43,8 @@ _PIN_PROBLEMS = ("vault.wrong_pin", "vault.pin_exhausted")
 class ExceptionLine:
     """A noted exception in words."""
 
-    position: Words
-    reason: Words
+    position: Message
+    reason: Message
     witness: str
     attempts: int
 
@@ -55,12 +55,12 @@ class ReviewState(ViewState):
 
     photo: bytes | None = None
     photo_tag: Tag | None = None
-    photo_notes: tuple[Words, ...] = ()
+    photo_notes: tuple[Message, ...] = ()
     fingers: tuple[Finger, ...] = ()
     eyes: tuple[Finger, ...] = ()
     ink: Signature | None = None
     exceptions: tuple[ExceptionLine, ...] = ()
-    checks: tuple[tuple[Words, Tag], ...] = ()
+    checks: tuple[tuple[Message, Tag], ...] = ()
     pin: str = ""
     pin_problem: Problem | None = None
     pin_round: int = 0  # the boxes empty whenever it changes
@@ -86,14 +86,20 @@ class ReviewPresenter(Presenter[ReviewState]):
     """Shows what goes into the record and seals it."""
 
     def __init__(
-        self, desk: Desk, door: Door, tasks: Tasks, navigator: Navigator, session_id: str, send: Callable[[], None]
+        self,
+        context: AppContext,
+        door: Door,
+        tasks: Tasks,
+        navigator: Navigator,
+        session_id: str,
+        send: Callable[[], None],
     ) -> None:
         super().__init__(ReviewState(stage=Stage.LOADING, bar=Bar(BACK)))
         self._send = send
-        self._desk, self._door, self._tasks, self._navigator = desk, door, tasks, navigator
+        self._context, self._door, self._tasks, self._navigator = context, door, tasks, navigator
         self._session_id = session_id
         self._is_leaving = False
-        self._work = SessionWork(desk.recording, tasks, session_id)
+        self._work = SessionWork(context.recording, tasks, session_id)
         self._stop_clock: Callable[[], None] = lambda: None
 
     def start(self) -> None:
@@ -120,15 +126,15 @@ class ReviewPresenter(Presenter[ReviewState]):
         self._work.run()
 
     def _load(self) -> _Found:
-        session = self._desk.recording.review(self._session_id)
+        session = self._context.recording.review(self._session_id)
         kept = {(kind, ref.position): ref for kind, ref in session.kept}
         photo = kept.get((StepKind.PHOTO, Position.PORTRAIT))
         ink = kept.get((StepKind.SIGNATURE, Position.SIGNATURE))
-        sample = self._desk.recording.sample
+        sample = self._context.recording.sample
         return _Found(
             session,
-            self._desk.pictures.jpeg(sample(photo.sample_id), _PHOTO_PX) if photo else None,
-            self._desk.signatures.from_sample(sample(ink.sample_id)) if ink else None,
+            self._context.pictures.jpeg(sample(photo.sample_id), _PHOTO_PX) if photo else None,
+            self._context.signatures.from_sample(sample(ink.sample_id)) if ink else None,
         )
 
     def _loaded(self, found: _Found) -> None:
@@ -141,10 +147,10 @@ class ReviewPresenter(Presenter[ReviewState]):
                 stage=Stage.CONTENT,
                 where=f"{who.masked_name} · {who.nik.masked}",
                 photo=found.photo,
-                photo_tag=Tag(phrase("tinjau.photo"), _counted(session, StepKind.PHOTO).tone),
+                photo_tag=Tag(message("tinjau.photo"), _counted(session, StepKind.PHOTO).tone),
                 photo_notes=(
-                    phrase(f"tinjau.ground_{background_for(who.birth_date, who.citizenship).value}"),
-                    phrase("tinjau.born", year=who.birth_date.year),
+                    message(f"tinjau.ground_{background_for(who.birth_date, who.citizenship).value}"),
+                    message("tinjau.born", year=who.birth_date.year),
                 ),
                 fingers=pictures(session, StepKind.BIODATA, FINGERS),
                 eyes=pictures(session, StepKind.BIODATA, EYES),
@@ -153,7 +159,7 @@ class ReviewPresenter(Presenter[ReviewState]):
                     ExceptionLine(position_words(m.position), reason_words(m.reason), m.witness, m.attempts)
                     for m in _first_marks(session)
                 ),
-                checks=_checks(session, self._desk.clock.today()),
+                checks=_checks(session, self._context.clock.today()),
                 bar=_bar(""),
             )
         )
@@ -169,18 +175,18 @@ class ReviewPresenter(Presenter[ReviewState]):
         if self.state.stage is not Stage.CONTENT or len(self.state.pin) < PIN_LENGTH:
             return
         pin = self.state.pin
-        progress = Progress(phrase("tinjau.sealing"))
+        progress = Progress(message("tinjau.sealing"))
         self._become(replace(self.state, stage=Stage.BUSY, progress=progress, pin="", pin_problem=None))
         self._tasks.run(STORE, lambda: self._seal(pin), self._sealed, self._refused)
 
     def _seal(self, pin: str) -> SealedNow:
         self._door.check_pin(pin)
-        fields = self._desk.papers.slip_fields(self._session_id)  # sealing erases what the papers say
-        activity_id = self._desk.recording.find(self._session_id).activity_id
-        activity = self._desk.visits.list_of(TargetFilter(), activity_id, 1).activity
+        fields = self._context.papers.slip_fields(self._session_id)  # sealing erases what the papers say
+        activity_id = self._context.recording.find(self._session_id).activity_id
+        activity = self._context.visits.list_of(TargetFilter(), activity_id, 1).activity
         is_daring = activity is not None and activity.mode is ModePerekaman.DARING
-        goes_at_once = is_daring and self._desk.user.may(Permission.SEND)
-        return SealedNow(fields, self._desk.sealing.seal(self._session_id), goes_at_once)
+        goes_at_once = is_daring and self._context.user.may(Permission.SEND)
+        return SealedNow(fields, self._context.sealing.seal(self._session_id), goes_at_once)
 
     def _sealed(self, sealed: SealedNow) -> None:
         record_id = sealed.entry.record.record_id
@@ -189,11 +195,11 @@ class ReviewPresenter(Presenter[ReviewState]):
             self._send()
 
         def show(papers: tuple[Paper, ...]) -> None:
-            self._desk.fresh_papers[record_id] = papers
+            self._context.fresh_papers[record_id] = papers
             self._navigator.replace("slip", record_id=record_id)
 
         # The record is sealed whatever becomes of its papers.
-        papers = self._desk.papers
+        papers = self._context.papers
         self._tasks.run(STORE, lambda: papers.of_record(sealed.fields, sealed.entry), show, lambda _: show(()))
 
     def _refused(self, problem: Problem) -> None:
@@ -213,7 +219,7 @@ class ReviewPresenter(Presenter[ReviewState]):
     def back(self) -> None:
         """Go back to capturing."""
         if self.state.stage is Stage.CONTENT:
-            recording = self._desk.recording
+            recording = self._context.recording
             self._leave(lambda: recording.leave_review(self._session_id), self._navigator.back)
         elif self.state.stage is not Stage.BUSY:
             self._navigator.back()
@@ -223,8 +229,8 @@ class ReviewPresenter(Presenter[ReviewState]):
 
         def suspend() -> CaptureSession:
             # A seal that failed half-way left the session in sealing: it is taken out before it rests.
-            self._desk.recording.leave_review(self._session_id)
-            return self._desk.recording.suspend(self._session_id)
+            self._context.recording.leave_review(self._session_id)
+            return self._context.recording.suspend(self._session_id)
 
         if self.state.stage is Stage.CONTENT:
             self._leave(suspend, lambda: self._navigator.restart("home"))
@@ -245,9 +251,9 @@ class ReviewPresenter(Presenter[ReviewState]):
 
 
 def _bar(pin: str) -> Bar:
-    refused: Words = "" if len(pin) >= PIN_LENGTH else phrase("tinjau.pin_first")
-    postpone = Command("postpone", phrase("act.postpone"), Act.POSTPONE)
-    return Bar(BACK, (postpone, Command("accept", phrase("tinjau.seal"), Act.ACCEPT, Weight.PRIMARY, refused)))
+    refused: Message = "" if len(pin) >= PIN_LENGTH else message("tinjau.pin_first")
+    postpone = Command("postpone", message("act.postpone"), Action.POSTPONE)
+    return Bar(BACK, (postpone, Command("accept", message("tinjau.seal"), Action.ACCEPT, Weight.PRIMARY, refused)))
 
 
 def _first_marks(session: CaptureSession) -> tuple[ExceptionMark, ...]:
@@ -255,30 +261,30 @@ def _first_marks(session: CaptureSession) -> tuple[ExceptionMark, ...]:
     return tuple({mark.position: mark for mark in reversed(session.exceptions)}.values())[::-1]
 
 
-def _checks(session: CaptureSession, today: date) -> tuple[tuple[Words, Tag], ...]:
+def _checks(session: CaptureSession, today: date) -> tuple[tuple[Message, Tag], ...]:
     """Return the lines of the completeness gate."""
     who = session.biodata
     assert who is not None
     gate = age_gate(who.birth_date, who.marital_status, today)
     age = (
-        Tag(phrase("tinjau.card_at_once", age=gate.age), Tone.GOOD)
+        Tag(message("tinjau.card_at_once", age=gate.age), Tone.GOOD)
         if gate.card_from is None
-        else Tag(phrase("tinjau.card_from", day=gate.card_from.strftime("%d-%m-%Y")), Tone.CAUTION)
+        else Tag(message("tinjau.card_from", day=gate.card_from.strftime("%d-%m-%Y")), Tone.CAUTION)
     )
     comparison = session.index_comparison
-    index: tuple[tuple[Words, Tag], ...] = ()
+    index: tuple[tuple[Message, Tag], ...] = ()
     if comparison is not None:
-        index = ((phrase("tinjau.index"), Tag(comparison_words(comparison), tone_of_comparison(comparison))),)
+        index = ((message("tinjau.index"), Tag(comparison_words(comparison), tone_of_comparison(comparison))),)
     return (
-        (phrase("tinjau.biodata"), Tag(phrase("tinjau.complete"), Tone.GOOD)),
-        (phrase("tinjau.photo"), _counted(session, StepKind.PHOTO)),
-        (phrase("tinjau.fingers"), _counted(session, StepKind.RIGHT_FOUR, StepKind.LEFT_FOUR, StepKind.THUMBS)),
-        (phrase("tinjau.irises"), _counted(session, StepKind.IRIS)),
-        (phrase("tinjau.signature"), _counted(session, StepKind.SIGNATURE)),
-        (phrase("tinjau.confirmation"), _counted(session, StepKind.CONFIRMATION)),
+        (message("tinjau.biodata"), Tag(message("tinjau.complete"), Tone.GOOD)),
+        (message("tinjau.photo"), _counted(session, StepKind.PHOTO)),
+        (message("tinjau.fingers"), _counted(session, StepKind.RIGHT_FOUR, StepKind.LEFT_FOUR, StepKind.THUMBS)),
+        (message("tinjau.irises"), _counted(session, StepKind.IRIS)),
+        (message("tinjau.signature"), _counted(session, StepKind.SIGNATURE)),
+        (message("tinjau.confirmation"), _counted(session, StepKind.CONFIRMATION)),
         *index,
-        (phrase("tinjau.twins"), Tag(phrase("tinjau.no_twin"), Tone.GOOD)),
-        (phrase("tinjau.age"), age),
+        (message("tinjau.twins"), Tag(message("tinjau.no_twin"), Tone.GOOD)),
+        (message("tinjau.age"), age),
     )
 
 
@@ -288,9 +294,9 @@ def _counted(session: CaptureSession, *kinds: StepKind) -> Tag:
     failed = sum(isinstance(outcome, FailedToAcquire) for outcome in outcomes)
     taken = len(outcomes) - excepted - failed
     if not excepted and not failed:
-        return Tag(phrase("tinjau.complete"), Tone.GOOD)
+        return Tag(message("tinjau.complete"), Tone.GOOD)
     if len(outcomes) == 1:
-        return Tag(phrase("tinjau.excepted"), Tone.CAUTION) if excepted else Tag(phrase("verdict.failed"), Tone.BAD)
+        return Tag(message("tinjau.excepted"), Tone.CAUTION) if excepted else Tag(message("verdict.failed"), Tone.BAD)
     if failed:
-        return Tag(phrase("tinjau.with_failed", taken=taken, failed=failed, excepted=excepted), Tone.BAD)
-    return Tag(phrase("tinjau.with_exceptions", taken=taken, excepted=excepted), Tone.CAUTION)
+        return Tag(message("tinjau.with_failed", taken=taken, failed=failed, excepted=excepted), Tone.BAD)
+    return Tag(message("tinjau.with_exceptions", taken=taken, excepted=excepted), Tone.CAUTION)

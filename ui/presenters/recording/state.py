@@ -14,12 +14,12 @@ from fieldkit.domain.recording.positions import INDEX_FINGERS, Modality, Positio
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.ports.devices import Signature
 from ui.presenters.figures import Attempt, Finger, FingerMark, Guide, QualityRow, Step, StepMark
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice, Tag, Tone, ViewState
 from ui.presenters.recording.biodata_form import BiodataForm
 from ui.presenters.recording.ending_panel import EndingPanel
 from ui.presenters.recording.exception_panel import ExceptionPanel
 from ui.presenters.wording import TONE_OF, position_words, step_words, verdict_tag
-from ui.presenters.words import Words, phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,34 +47,34 @@ class RecordingState(ViewState):
 
     current: StepKind = StepKind.BIODATA
     steps: tuple[Step, ...] = ()
-    title: Words = ""
-    guidance: Words = ""
-    chips: tuple[Words, ...] = ()
-    waiting: Words = ""  # what the preview says while there is no picture
+    title: Message = ""
+    guidance: Message = ""
+    chips: tuple[Message, ...] = ()
+    waiting: Message = ""  # what the preview says while there is no picture
     guide: Guide = Guide.NONE
     fingers: tuple[Finger, ...] = ()
     eyes: tuple[Finger, ...] = ()
     rows: tuple[QualityRow, ...] = ()
-    advice_title: Words = ""
-    advice: Words = ""
+    advice_title: Message = ""
+    advice: Message = ""
     attempts: tuple[Attempt, ...] = ()  # the last ones
     attempts_made: int = 0
-    attempts_note: Words = ""
+    attempts_note: Message = ""
     ink: Signature | None = None  # the kept signature
     ink_round: int = 0  # the live ink is wiped whenever it changes
     stills: tuple[Still, ...] = ()  # in the place of the live picture
     is_capturing: bool = False
     is_away: bool = False  # the device of the step does not answer; what it showed last is no live picture
     has_matcher: bool = False  # index fingers can be compared here
-    index_title: Words = ""  # what their comparison said, and what to make of it
-    index_hint: Words = ""
+    index_title: Message = ""  # what their comparison said, and what to make of it
+    index_hint: Message = ""
     trouble: Problem | None = None  # what the device says, or why it says nothing
     form: BiodataForm | None = None
     exception: ExceptionPanel | None = None
     lead: LeadPanel | None = None
     ending: EndingPanel | None = None
     clock: str = ""
-    clock_note: Words = ""
+    clock_note: Message = ""
     clock_tone: Tone = Tone.NEUTRAL
 
 
@@ -146,11 +146,11 @@ def quality_rows(session: CaptureSession, kind: StepKind) -> tuple[QualityRow, .
     for position in CAPTURED_AT[kind]:
         outcome, best = step.outcomes[position], step.best(position)
         if isinstance(outcome, Excepted):
-            tag = Tag(phrase("verdict.excepted"), Tone.CAUTION)
+            tag = Tag(message("verdict.excepted"), Tone.CAUTION)
         elif isinstance(outcome, FailedToAcquire):
-            tag = Tag(phrase("verdict.failed"), Tone.BAD)
+            tag = Tag(message("verdict.failed"), Tone.BAD)
         elif isinstance(outcome, Accepted) and position.modality is Modality.SIGNATURE:
-            tag = Tag(phrase("verdict.accepted"), Tone.GOOD)
+            tag = Tag(message("verdict.accepted"), Tone.GOOD)
         else:
             tag = verdict_tag(verdicts[position])
         shows_number = best is not None and position.modality is not Modality.SIGNATURE
@@ -160,17 +160,17 @@ def quality_rows(session: CaptureSession, kind: StepKind) -> tuple[QualityRow, .
 
 def _portrait_rows(session: CaptureSession, portrait: SampleRef) -> tuple[QualityRow, ...]:
     """Return a line per check; of a photo that must be repeated only what failed, and how many did not."""
-    good, bad = Tag(phrase("verdict.good"), Tone.GOOD), Tag(phrase("verdict.repeat"), Tone.BAD)
+    good, bad = Tag(message("verdict.good"), Tone.GOOD), Tag(message("verdict.repeat"), Tone.BAD)
     lines = {check: ok for check, ok in checked(portrait.hints).items() if ok is not None}
     if session.policy.verdict(Position.PORTRAIT, portrait.quality.value) is not Verdict.REPEAT:
         return tuple(QualityRow(_check_words(c), "", good if ok else bad) for c, ok in lines.items())
     failed = tuple(QualityRow(_check_words(c), "", bad) for c, ok in lines.items() if not ok)
     passed = len(lines) - len(failed)
-    return (*failed, QualityRow(phrase("rekam.other_checks", count=passed), "", good)) if passed else failed
+    return (*failed, QualityRow(message("rekam.other_checks", count=passed), "", good)) if passed else failed
 
 
-def _check_words(check: PortraitCheck) -> Words:
-    return phrase(f"face.check.{check.value}")
+def _check_words(check: PortraitCheck) -> Message:
+    return message(f"face.check.{check.value}")
 
 
 def attempt_lines(session: CaptureSession, kind: StepKind) -> tuple[Attempt, ...]:
@@ -181,10 +181,10 @@ def attempt_lines(session: CaptureSession, kind: StepKind) -> tuple[Attempt, ...
     for attempt, enough in zip(attempts, counts, strict=True):
         asked = len(attempt.samples) + len(attempt.faults)
         tone = Tone.GOOD if enough == asked else Tone.CAUTION if enough else Tone.BAD
-        tag = Tag(phrase("rekam.attempt_result", enough=enough, asked=asked), tone)
+        tag = Tag(message("rekam.attempt_result", enough=enough, asked=asked), tone)
         is_best = len(attempts) > 1 and enough > 0 and counts.index(max(counts)) == attempt.number - 1
-        note: Words = phrase("rekam.best_so_far") if is_best else ""
-        lines.append(Attempt(phrase("rekam.attempt", number=attempt.number), tag, note))
+        note: Message = message("rekam.best_so_far") if is_best else ""
+        lines.append(Attempt(message("rekam.attempt", number=attempt.number), tag, note))
     return tuple(lines[-_ATTEMPTS_SHOWN:])
 
 
@@ -192,7 +192,7 @@ def _enough(session: CaptureSession, attempt: CaptureAttempt) -> int:
     return sum(session.policy.verdict(s.position, s.quality.value) is not Verdict.REPEAT for s in attempt.samples)
 
 
-def advice(session: CaptureSession, kind: StepKind) -> tuple[Words, Words]:
+def advice(session: CaptureSession, kind: StepKind) -> tuple[Message, Message]:
     """Return what is wrong and what helps: the worst position, and the hint of the last attempt at it."""
     step = session.step(kind)
     if not step.attempts or step.is_closed:
@@ -208,11 +208,11 @@ def advice(session: CaptureSession, kind: StepKind) -> tuple[Words, Words]:
         return position_words(worst), _fault_words(fault.code, worst.modality)
     sample = next((s for s in last.samples if s.position is worst), None)
     if sample is not None and sample.hints:
-        return position_words(worst), phrase(sample.hints[0])
+        return position_words(worst), message(sample.hints[0])
     enough = session.policy.thresholds(worst.modality).enough
     score = best.quality.value if (best := step.best(worst)) else 0
     way = min(step.attempts_at(worst), HINTS[worst.modality])
-    return position_words(worst), phrase(f"rekam.hint.{worst.modality.value}_{way}", score=score, enough=enough)
+    return position_words(worst), message(f"rekam.hint.{worst.modality.value}_{way}", score=score, enough=enough)
 
 
 HINTS: dict[Modality, int] = {Modality.FINGER: 3, Modality.IRIS: 2, Modality.FACE: 1, Modality.SIGNATURE: 1}
@@ -222,8 +222,8 @@ HINTS: dict[Modality, int] = {Modality.FINGER: 3, Modality.IRIS: 2, Modality.FAC
 _SPEAKS_ALONE = re.compile(r"device\.sbi\.(\d+|missing)")
 
 
-def _fault_words(code: str, modality: Modality) -> Words:
-    return Problem(code) if _SPEAKS_ALONE.fullmatch(code) else phrase(f"rekam.not_seen.{modality.value}")
+def _fault_words(code: str, modality: Modality) -> Message:
+    return Problem(code) if _SPEAKS_ALONE.fullmatch(code) else message(f"rekam.not_seen.{modality.value}")
 
 
 def elapsed(worked_ms: int, standard_minutes: int) -> tuple[str, Tone]:

@@ -13,12 +13,13 @@ from fieldkit.domain.recording.positions import Modality
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import ENDED, CaptureSession, Phase
 from fieldkit.ports.devices import PreviewSink, Signature, SignaturePad, StrokeSink
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
 from fieldkit.services.recording.capture import Captured
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Chime, Sound, Stage, Toast, Tone
 from ui.presenters.recording.biodata_form import BiodataForm
@@ -28,10 +29,9 @@ from ui.presenters.recording.state import ORDER, RecordingState, Still, elapsed,
 from ui.presenters.recording.stills import Stills
 from ui.presenters.recording.work_time import SessionWork
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
-from ui.presenters.words import Words, phrase
 
 Loaded: TypeAlias = tuple[CaptureSession, BiodataForm | None, Left | None]
-_ONLY_BACK = Bar(Command("back", phrase("act.back"), Act.BACK, Weight.PLAIN))
+_ONLY_BACK = Bar(Command("back", message("act.back"), Action.BACK, Weight.PLAIN))
 
 
 class StepsPresenter(DraftedPresenter[RecordingState]):
@@ -42,7 +42,7 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
 
     def __init__(
         self,
-        desk: Desk,
+        context: AppContext,
         door: Door,
         tasks: Tasks,
         navigator: Navigator,
@@ -51,16 +51,16 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
         session_id: str,
         screen: SignaturePad | None = None,
     ) -> None:
-        state = RecordingState(stage=Stage.LOADING, bar=_ONLY_BACK, has_matcher=desk.recording.has_matcher)
-        super().__init__(state, tasks, Drafting(desk, tasks, draft_of_recording(session_id)))
-        self._desk, self._door, self._tasks, self._navigator = desk, door, tasks, navigator
+        state = RecordingState(stage=Stage.LOADING, bar=_ONLY_BACK, has_matcher=context.recording.has_matcher)
+        super().__init__(state, tasks, Drafting(context, tasks, draft_of_recording(session_id)))
+        self._context, self._door, self._tasks, self._navigator = context, door, tasks, navigator
         self._session_id = session_id
         self._session: CaptureSession | None = None
         self._form: BiodataForm | None = None
         self._current = StepKind.BIODATA
-        self._devices = Capturing(desk.capture, tasks, frames, ink, self, screen)
-        self._stills = Stills(desk, tasks)
-        self._work, self._worked_before_ms = SessionWork(desk.recording, tasks, session_id), 0
+        self._devices = Capturing(context.capture, tasks, frames, ink, self, screen)
+        self._stills = Stills(context, tasks)
+        self._work, self._worked_before_ms = SessionWork(context.recording, tasks, session_id), 0
         self._stops: list[Callable[[], None]] = []
         self._is_deciding = False
         self._toasts = 0
@@ -83,13 +83,13 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
         self._stops.clear()
 
     def _load(self) -> Loaded:
-        session = self._desk.recording.find(self._session_id)
+        session = self._context.recording.find(self._session_id)
         if session.phase in (Phase.REVIEWING, Phase.SEALING):  # the program ended there
-            session = self._desk.recording.leave_review(self._session_id)
+            session = self._context.recording.leave_review(self._session_id)
         if session.phase in ENDED:
             return session, None, None
-        biodata = session.biodata or self._desk.visits.target(session.target_id).biodata
-        return session, BiodataForm.of(biodata, self._desk.tables), self._drafting.read()
+        biodata = session.biodata or self._context.visits.target(session.target_id).biodata
+        return session, BiodataForm.of(biodata, self._context.tables), self._drafting.read()
 
     def _loaded(self, found: Loaded) -> None:
         self._session, self._form, left = found
@@ -131,9 +131,9 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
         if self._session is None:
             return
         if self._session.biodata is None and StepKind(name) is not StepKind.BIODATA:
-            self._say(phrase("rekam.biodata_first"))
+            self._say(message("rekam.biodata_first"))
         elif self._current is StepKind.BIODATA and self._form is not None and self._form.is_changed:
-            self._say(phrase("rekam.biodata_unconfirmed"))
+            self._say(message("rekam.biodata_unconfirmed"))
         else:
             self._go(StepKind(name))
 
@@ -218,7 +218,7 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
             return
 
         def came(probes: tuple[Sample, ...]) -> None:
-            self._decide(lambda: self._desk.recording.verify_indexes(self._session_id, probes), compared)
+            self._decide(lambda: self._context.recording.verify_indexes(self._session_id, probes), compared)
 
         def compared(_: CaptureSession) -> None:
             self._become(replace(self.state, is_capturing=False))
@@ -231,7 +231,7 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
         self._become(replace(self.state, is_capturing=True, problem=None))
         self._render()
         self._devices.probe(positions, came, failed)
-        prepare = self._desk.recording.prepare_indexes
+        prepare = self._context.recording.prepare_indexes
         self._tasks.run(COMPUTE, lambda: prepare(self._session_id), lambda _: None, failed)
 
     def sign_here(self) -> None:
@@ -264,7 +264,7 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
     def captured(self, captured: Captured) -> None:
         """Keep what came, whichever step is in front by now."""
         self._work.touch()
-        keep = self._desk.recording.keep_attempt
+        keep = self._context.recording.keep_attempt
         self._tasks.run(
             STORE,
             lambda: keep(self._session_id, captured.step, captured.device, captured.asked, captured.result),
@@ -339,7 +339,7 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
 
     # --- showing
 
-    def _say(self, words: Words) -> None:
+    def _say(self, words: Message) -> None:
         self._toasts += 1
         self._become(replace(self.state, toast=Toast(words, Tone.CAUTION, serial=self._toasts)))
 
@@ -367,9 +367,9 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
             if kind is self._current and not self.state.is_capturing:
                 self._become(replace(self.state, ink=ink))
 
-        desk = self._desk
+        context = self._context
         self._tasks.run(
-            STORE, lambda: desk.signatures.from_sample(desk.recording.sample(sample_id)), show, self._problem
+            STORE, lambda: context.signatures.from_sample(context.recording.sample(sample_id)), show, self._problem
         )
 
     def _render(self) -> None:

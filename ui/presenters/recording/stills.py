@@ -8,7 +8,7 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.capture_step import SampleRef
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.recording.state import Still
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.wording import TONE_OF
@@ -19,8 +19,8 @@ _STILL_PX = 640
 class Stills:
     """Loads pictures; only the newest wish is answered."""
 
-    def __init__(self, desk: Desk, tasks: Tasks) -> None:
-        self._desk, self._tasks = desk, tasks
+    def __init__(self, context: AppContext, tasks: Tasks) -> None:
+        self._context, self._tasks = context, tasks
         self._wish = 0
 
     def forget(self) -> None:
@@ -45,11 +45,11 @@ class Stills:
             if wish == self._wish:
                 done(stills)
 
-        recording = self._desk.recording
+        recording = self._context.recording
         self._tasks.run(STORE, lambda: tuple(recording.sample(ref.sample_id) for ref in refs), decode, failed)
 
     def _decode(self, session: CaptureSession, samples: Sequence[Sample]) -> tuple[Still, ...]:
-        picture, verdict = self._desk.pictures.jpeg, session.policy.verdict
+        picture, verdict = self._context.pictures.jpeg, session.policy.verdict
         return tuple(
             Still(s.position, picture(s, _STILL_PX), TONE_OF[verdict(s.position, s.quality.value)]) for s in samples
         )

@@ -11,19 +11,19 @@ from fieldkit.domain.letters.letter import Letter
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.reports.evaluation import Points
 from fieldkit.domain.visits import VISIT_MINUTES
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.reports.evaluate import EvaluationView
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import Number
 from ui.presenters.lines import FieldShown
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
-from ui.presenters.words import Words, phrase
 
 NAMES = tuple(field.name for field in fields(Points))
 _SAVE_MS = 5_000
@@ -34,7 +34,7 @@ _MOST_LATE = 4
 class EvaluationState(ViewState):
     """The four lists as typed, and the numbers that they are about."""
 
-    title: Words = ""
+    title: Message = ""
     tag: Tag | None = None
     fields: tuple[FieldShown, ...] = ()
     may_write: bool = False
@@ -45,9 +45,9 @@ class EvaluationState(ViewState):
 class EvaluationPresenter(Presenter[EvaluationState]):
     """Keeps what is typed by itself; a report is written once."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
         super().__init__(EvaluationState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator, self._activity_id = desk, tasks, navigator, activity_id
+        self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
         self._seen: EvaluationView | None = None
         self._texts: dict[str, str] = {}
         self._kept: Points | None = None
@@ -58,7 +58,7 @@ class EvaluationPresenter(Presenter[EvaluationState]):
         """Read the activity; what was typed is kept every few seconds."""
         self._stop()
         self._stop = self._tasks.every(_SAVE_MS, self._save)
-        read = partial(self._desk.office.evaluation.view, self._activity_id)
+        read = partial(self._context.office.evaluation.view, self._activity_id)
         self._tasks.run(STORE, read, self._read, self._failed)
 
     refresh = start
@@ -80,12 +80,12 @@ class EvaluationPresenter(Presenter[EvaluationState]):
         if seen is not None and seen.letter is not None:
             self._open(seen.letter)
         elif self.state.may_write:
-            self._write(partial(self._desk.office.evaluation.report, self._activity_id, self._points()))
+            self._write(partial(self._context.office.evaluation.report, self._activity_id, self._points()))
 
     def minutes(self) -> None:
         """Write the notulen of the meeting."""
         if self._may:
-            self._write(partial(self._desk.office.evaluation.minutes, self._activity_id, self._points()))
+            self._write(partial(self._context.office.evaluation.minutes, self._activity_id, self._points()))
 
     def back(self) -> None:
         """Leave; nothing that was typed is lost."""
@@ -93,7 +93,7 @@ class EvaluationPresenter(Presenter[EvaluationState]):
 
     @property
     def _may(self) -> bool:
-        return self._desk.user.may(Permission.EVALUATE)
+        return self._context.user.may(Permission.EVALUATE)
 
     def _points(self) -> Points:
         return Points(**{name: tuple(self._texts.get(name, "").splitlines()) for name in NAMES})
@@ -112,7 +112,7 @@ class EvaluationPresenter(Presenter[EvaluationState]):
         if not self.state.may_write or self._is_writing or self._kept is None or points == self._kept:
             return
         self._kept = points
-        write = partial(self._desk.office.evaluation.write, self._activity_id, points)
+        write = partial(self._context.office.evaluation.write, self._activity_id, points)
         self._tasks.run(STORE, write, lambda _kept: None, self._not_saved)
 
     def _not_saved(self, problem: Problem) -> None:
@@ -140,8 +140,8 @@ class EvaluationPresenter(Presenter[EvaluationState]):
             replace(
                 self.state,
                 where=seen.activity.place,
-                title=phrase("evaluasi.title", activity=seen.activity.name),
-                tag=_tag(seen, lambda at: day_text(self._desk.clock.local(at).date())),
+                title=message("evaluasi.title", activity=seen.activity.name),
+                tag=_tag(seen, lambda at: day_text(self._context.clock.local(at).date())),
                 fields=tuple(_field(name, self._texts.get(name, "")) for name in NAMES),
                 may_write=self._may and is_open,
                 numbers=_numbers(seen),
@@ -155,22 +155,22 @@ class EvaluationPresenter(Presenter[EvaluationState]):
         )
 
     def _bar(self, *, is_open: bool) -> Bar:
-        refused: Words = "" if self._may else phrase("evaluasi.not_yours")
-        empty: Words = phrase("evaluasi.nothing_said") if self._points_are_blank() else ""
+        refused: Message = "" if self._may else message("evaluasi.not_yours")
+        empty: Message = message("evaluasi.nothing_said") if self._points_are_blank() else ""
         report = "evaluasi.report" if is_open else "evaluasi.open_report"
         return Bar(
             BACK,
             (
-                Command("minutes", phrase("evaluasi.minutes"), Act.NEW, refused=refused or empty),
+                Command("minutes", message("evaluasi.minutes"), Action.NEW, refused=refused or empty),
                 Command(
                     "report",
-                    phrase(report),
-                    Act.ISSUE,
+                    message(report),
+                    Action.ISSUE,
                     Weight.PRIMARY,
                     (refused or empty) if is_open else "",
                 ),
             ),
-            phrase("evaluasi.kept_by_itself") if is_open and self._may else "",
+            message("evaluasi.kept_by_itself") if is_open and self._may else "",
         )
 
     def _points_are_blank(self) -> bool:
@@ -185,30 +185,30 @@ class EvaluationPresenter(Presenter[EvaluationState]):
 
 
 def _field(name: str, text: str) -> FieldShown:
-    return FieldShown(name, phrase(f"evaluasi.{name}"), text, hint=phrase(f"evaluasi.{name}_hint"))
+    return FieldShown(name, message(f"evaluasi.{name}"), text, hint=message(f"evaluasi.{name}_hint"))
 
 
 def _tag(seen: EvaluationView, day: Callable[..., str]) -> Tag:
     if seen.letter is not None:
-        return Tag(phrase("evaluasi.reported", day=day(seen.letter.made_at)), Tone.GOOD)
+        return Tag(message("evaluasi.reported", day=day(seen.letter.made_at)), Tone.GOOD)
     if seen.evaluation is not None:
-        return Tag(phrase("evaluasi.draft", day=day(seen.evaluation.at)), Tone.SOFT)
-    return Tag(phrase("evaluasi.not_begun"), Tone.NEUTRAL)
+        return Tag(message("evaluasi.draft", day=day(seen.evaluation.at)), Tone.SOFT)
+    return Tag(message("evaluasi.not_begun"), Tone.NEUTRAL)
 
 
 def _numbers(seen: EvaluationView) -> tuple[Number, ...]:
     count = seen.count
     numbers = [
-        Number(str(count.targets), phrase("evaluasi.targets")),
-        Number(str(count.recorded), phrase("evaluasi.recorded"), Tone.GOOD),
-        Number(str(count.with_exception), phrase("evaluasi.with_exception")),
-        Number(str(count.revisit), phrase("evaluasi.revisit"), Tone.CAUTION if count.revisit else Tone.NEUTRAL),
-        Number(str(count.unsent), phrase("evaluasi.unsent"), Tone.CAUTION if count.unsent else Tone.NEUTRAL),
+        Number(str(count.targets), message("evaluasi.targets")),
+        Number(str(count.recorded), message("evaluasi.recorded"), Tone.GOOD),
+        Number(str(count.with_exception), message("evaluasi.with_exception")),
+        Number(str(count.revisit), message("evaluasi.revisit"), Tone.CAUTION if count.revisit else Tone.NEUTRAL),
+        Number(str(count.unsent), message("evaluasi.unsent"), Tone.CAUTION if count.unsent else Tone.NEUTRAL),
     ]
     if seen.visits:
         over = Tone.CAUTION if seen.over_standard else Tone.NEUTRAL
         numbers += [
-            Number(str(seen.visit_minutes), phrase("evaluasi.visit_minutes")),
-            Number(str(seen.over_standard), phrase("evaluasi.over_standard", minutes=VISIT_MINUTES), over),
+            Number(str(seen.visit_minutes), message("evaluasi.visit_minutes")),
+            Number(str(seen.over_standard), message("evaluasi.over_standard", minutes=VISIT_MINUTES), over),
         ]
     return tuple(numbers)

@@ -9,7 +9,7 @@ from functools import partial
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.reports.report import ActivityFigures, Period, Report, Span
 from fieldkit.ports.messages import Messages
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.reports.make_reports import Overview
 from fieldkit.services.reports.sections import (
     ALGORITHM_COLUMN,
@@ -23,17 +23,17 @@ from fieldkit.services.reports.sections import (
     title_of,
 )
 from fieldkit.services.reports.sections import Cell as ReportCell
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.charts import NO_CHART, ChartShown, cell_words, chart_of, words_of
 from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows, rows_of
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Empty, Progress, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
-from ui.presenters.words import Words, phrase
 
 _COMMON_WIDTH = 92  # px of a column of numbers
 _WIDTHS = {
@@ -52,14 +52,14 @@ _BELOW = (SOP_COLUMN, SERIAL_COLUMN, ALGORITHM_COLUMN)
 class ReportsState(ViewState):
     """The period, its first numbers, the sections to choose from, and the chosen one."""
 
-    about: Words = ""
+    about: Message = ""
     span: Tag | None = None
-    others: Words = ""  # how to come to another period
+    others: Message = ""  # how to come to another period
     numbers: tuple[Number, ...] = ()
     choices: tuple[Choice, ...] = ()
     chosen: str = ""
-    title: Words = ""
-    note: Words = ""
+    title: Message = ""
+    note: Message = ""
     chart: ChartShown = NO_CHART
     columns: tuple[Column, ...] = ()
     rows: Rows = NO_ROWS
@@ -70,7 +70,7 @@ class ReportsPresenter(Presenter[ReportsState]):
 
     def __init__(
         self,
-        desk: Desk,
+        context: AppContext,
         tasks: Tasks,
         navigator: Navigator,
         printing: Printing,
@@ -78,10 +78,10 @@ class ReportsPresenter(Presenter[ReportsState]):
         activity_id: str = "",
     ) -> None:
         super().__init__(ReportsState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator = desk, tasks, navigator
+        self._context, self._tasks, self._navigator = context, tasks, navigator
         self._printing, self._messages = printing, messages
-        self._reports = desk.office.reports
-        today = desk.clock.today()
+        self._reports = context.office.reports
+        today = context.clock.today()
         self._period = Period(Span.ACTIVITY, today, activity_id) if activity_id else Period(Span.MONTH, today)
         self._activities: tuple[ActivityFigures, ...] = ()
         self._report: Report | None = None
@@ -103,7 +103,7 @@ class ReportsPresenter(Presenter[ReportsState]):
 
     def today(self) -> None:
         """Go to the day or month of today, or to the newest activity."""
-        self._go(replace(self._period, on=self._desk.clock.today(), activity_id=""))
+        self._go(replace(self._period, on=self._context.clock.today(), activity_id=""))
 
     def turn(self, by: int) -> None:
         """Go to the next period (1) or the one before (-1); of activities to the one of a later or earlier day."""
@@ -160,7 +160,7 @@ class ReportsPresenter(Presenter[ReportsState]):
         self._activities, self._report = found.activities, found.report
         self._sections = sections_of(found.report) if found.report else ()
         if found.report is None:
-            empty = Empty(phrase("reports.no_activity"), phrase("reports.no_activity_hint"))
+            empty = Empty(message("reports.no_activity"), message("reports.no_activity_hint"))
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, problem=None, retry=None, bar=Bar(BACK)))
             return
         if self._chosen not in [section.name for section in self._sections]:
@@ -172,7 +172,7 @@ class ReportsPresenter(Presenter[ReportsState]):
         if report is None or section is None:
             return
         span = report.period.span
-        others = phrase("reports.other_activity" if span is Span.ACTIVITY else "reports.other_period")
+        others = message("reports.other_activity" if span is Span.ACTIVITY else "reports.other_period")
         self._become(
             replace(
                 self.state,
@@ -181,7 +181,7 @@ class ReportsPresenter(Presenter[ReportsState]):
                 retry=None,
                 progress=None,
                 about=words_of(title_of(report)),
-                span=Tag(phrase(f"reports.span_{span.value}"), Tone.SOFT),
+                span=Tag(message(f"reports.span_{span.value}"), Tone.SOFT),
                 others=others,
                 numbers=tuple(
                     Number(str(each.value), words_of(each.label), Tone(each.mood.value)) for each in headlines(report)
@@ -189,7 +189,7 @@ class ReportsPresenter(Presenter[ReportsState]):
                 choices=tuple(Choice(each.name, words_of(each.title)) for each in self._sections),
                 chosen=section.name,
                 title=words_of(section.title),
-                note=phrase("reports.nothing") if section.is_empty else words_of(section.note),
+                note=message("reports.nothing") if section.is_empty else words_of(section.note),
                 chart=chart_of(section.chart),
                 columns=_columns(section),
                 rows=_rows(section),
@@ -198,14 +198,14 @@ class ReportsPresenter(Presenter[ReportsState]):
         )
 
     def _bar(self, report: Report) -> Bar:
-        nothing: Words = phrase("reports.still_empty") if report.is_empty else ""
+        nothing: Message = message("reports.still_empty") if report.is_empty else ""
         return Bar(
             BACK,
             (
-                Command("next_span", phrase("reports.next_span"), Act.GROUP, Weight.PLAIN),
-                Command("print", phrase("reports.print"), Act.PRINT, Weight.PLAIN, nothing),
-                Command("save_xlsx", phrase("reports.save_xlsx"), Act.NEW, refused=nothing),
-                Command("save_pdf", phrase("reports.save_pdf"), Act.ACCEPT, Weight.PRIMARY, nothing),
+                Command("next_span", message("reports.next_span"), Action.GROUP, Weight.PLAIN),
+                Command("print", message("reports.print"), Action.PRINT, Weight.PLAIN, nothing),
+                Command("save_xlsx", message("reports.save_xlsx"), Action.NEW, refused=nothing),
+                Command("save_pdf", message("reports.save_pdf"), Action.ACCEPT, Weight.PRIMARY, nothing),
             ),
         )
 
@@ -213,12 +213,12 @@ class ReportsPresenter(Presenter[ReportsState]):
         report = self._report
         if report is None or report.is_empty or self.state.stage is not Stage.CONTENT:
             return
-        self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(phrase("reports.writing")), problem=None))
+        self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(message("reports.writing")), problem=None))
         self._tasks.run(STORE, lambda: send(report), self._sent, self._refused)
 
     def _sent(self, where: str) -> None:
         self._told += 1
-        words = phrase("reports.saved", where=where) if where else phrase("reports.printed")
+        words = message("reports.saved", where=where) if where else message("reports.printed")
         toast = Toast(words, Tone.GOOD, serial=self._told)
         self._become(replace(self.state, stage=Stage.CONTENT, progress=None, toast=toast))
 
@@ -260,6 +260,6 @@ def _rows(section: Section) -> Rows:
     )
 
 
-def _second(section: Section, row: tuple[ReportCell, ...]) -> Words:
+def _second(section: Section, row: tuple[ReportCell, ...]) -> Message:
     """Return what stands below the name of a row: the SOP of a step, the serial number of a device."""
     return next((cell_words(row[at]) for at, column in enumerate(section.columns) if column in _BELOW), "")

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.sarpras.checklist import CheckIn
 from fieldkit.domain.sarpras.rules import Concern
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.commands import Command, Weight
+from ui.presenters.messages import message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Empty, Tag
 from ui.presenters.sarpras.checklist import ChecklistPresenter
-from ui.presenters.sarpras.words import unsent_tag
+from ui.presenters.sarpras.messages import unsent_tag
 from ui.presenters.tasks import Tasks
-from ui.presenters.words import phrase
 
 
 class CheckInPresenter(ChecklistPresenter[CheckIn]):
@@ -22,16 +22,16 @@ class CheckInPresenter(ChecklistPresenter[CheckIn]):
 
     way = "in"
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
-        self._back = desk.office.sarpras.back
-        super().__init__(desk, tasks, navigator, activity_id, self._back)
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
+        self._back = context.office.sarpras.back
+        super().__init__(context, tasks, navigator, activity_id, self._back)
 
     def load(self) -> CheckIn:
         """Return the open list, or the last closed one to look at.
 
         Raise `RuleError("sarpras.not_out")`, `RuleError("role.not_yours")`.
         """
-        out = self._desk.office.sarpras.out.current(self._activity_id)
+        out = self._context.office.sarpras.out.current(self._activity_id)
         closed = self._back.current(self._activity_id)
         if closed is not None and closed.is_closed and (out is None or not out.is_out):
             return closed
@@ -49,21 +49,21 @@ class CheckInPresenter(ChecklistPresenter[CheckIn]):
 
     def paper(self, list_id: str) -> str:
         """File the berita acara of what came back."""
-        return self._desk.office.sarpras.papers.write_in(list_id).thing_id
+        return self._context.office.sarpras.papers.write_in(list_id).thing_id
 
     def about(self, held: CheckIn) -> tuple[Tag, ...]:
         """Say how many records the laptop still holds, and how old the oldest is."""
         unsent = held.unsent
         if not unsent.count or unsent.oldest_at is None:
             return ()
-        return (unsent_tag(unsent.count, unsent.oldest_at, self._desk.clock.now()),)
+        return (unsent_tag(unsent.count, unsent.oldest_at, self._context.clock.now()),)
 
     def empty(self, problem: Problem) -> Empty | None:
         """Lead to the preparation when nothing is out."""
         if problem.code != "sarpras.not_out":
             return super().empty(problem)
-        prepare = Command("prepare", phrase("sarpras.prepare"), weight=Weight.PRIMARY)
-        return Empty(phrase("sarpras.nothing_out"), phrase("sarpras.nothing_out_hint"), prepare)
+        prepare = Command("prepare", message("sarpras.prepare"), weight=Weight.PRIMARY)
+        return Empty(message("sarpras.nothing_out"), message("sarpras.nothing_out_hint"), prepare)
 
     def prepare(self) -> None:
         """Go to the list with which sarpras leaves."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fieldkit.domain.sarpras.checklist import CheckOut
 from fieldkit.domain.sarpras.rules import Concern
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.navigator import Navigator
 from ui.presenters.sarpras.checklist import ChecklistPresenter
 from ui.presenters.tasks import Tasks
@@ -17,9 +17,9 @@ class CheckOutPresenter(ChecklistPresenter[CheckOut]):
 
     way = "out"
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
-        self._out = desk.office.sarpras.out
-        super().__init__(desk, tasks, navigator, activity_id, self._out)
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
+        self._out = context.office.sarpras.out
+        super().__init__(context, tasks, navigator, activity_id, self._out)
 
     def load(self) -> CheckOut:
         """Return the open list, or what is out already to look at. Raise `RuleError("role.not_yours")`."""
@@ -37,7 +37,7 @@ class CheckOutPresenter(ChecklistPresenter[CheckOut]):
 
     def paper(self, list_id: str) -> str:
         """File the berita acara of what left."""
-        return self._desk.office.sarpras.papers.write_out(list_id).thing_id
+        return self._context.office.sarpras.papers.write_out(list_id).thing_id
 
     def kits(self) -> None:
         """Choose which kits go."""

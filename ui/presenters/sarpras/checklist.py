@@ -13,12 +13,13 @@ from fieldkit.domain.sarpras.checklist import CheckIn, Checklist, CheckOut, Item
 from fieldkit.domain.sarpras.inventory import Condition
 from fieldkit.domain.sarpras.rules import Concern, Gravity
 from fieldkit.ports.devices import Signature
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.sarpras.lists import SarprasLists
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
 from ui.presenters.devices.trial import DeviceTrial
 from ui.presenters.figures import rows_of
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Empty, Stage, Tag, Toast
 from ui.presenters.presenter import Presenter
@@ -34,9 +35,8 @@ from ui.presenters.sarpras.checklist_state import (
     next_waiting,
     rows_shown,
 )
-from ui.presenters.sarpras.words import gauge_tags
+from ui.presenters.sarpras.messages import gauge_tags
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.words import Words, phrase
 
 L = TypeVar("L", CheckOut, CheckIn)
 
@@ -54,17 +54,17 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
     way = ""
 
     def __init__(
-        self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str, lists: SarprasLists[L]
+        self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str, lists: SarprasLists[L]
     ) -> None:
         super().__init__(ChecklistState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator, self._activity_id = desk, tasks, navigator, activity_id
+        self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
         self._lists: SarprasLists[L] = lists
         self._held: L | None = None
         self._selected, self._typed, self._place = "", "", ""
         self._counting: int | None = None  # on its way to the store: the next key counts on from it
         self._ink: Signature | None = None
         self._serial = 0
-        self._trial = DeviceTrial(desk, tasks, self._tested, self._refused)
+        self._trial = DeviceTrial(context, tasks, self._tested, self._refused)
 
     @property
     def is_testing(self) -> bool:
@@ -74,7 +74,7 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
     @property
     def may_fill(self) -> bool:
         """Return whether this account fills lists; others look at what was filled."""
-        return self._desk.user.may(Permission.CHECK_SARPRAS)
+        return self._context.user.may(Permission.CHECK_SARPRAS)
 
     # --- for each direction
 
@@ -98,7 +98,7 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
         """Return what to show when there is nothing to check, None when that is an error."""
         if problem.code != "role.not_yours":
             return None
-        return Empty(phrase("sarpras.not_yours"), phrase("sarpras.not_yours_hint"))
+        return Empty(message("sarpras.not_yours"), message("sarpras.not_yours_hint"))
 
     def about(self, _held: L) -> tuple[Tag, ...]:
         """Return what one direction says of the laptop besides."""
@@ -121,7 +121,7 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
     def _load(self) -> _Found[L]:
         held: L = self.load()
         izin = held.checklist.izin
-        place = self._desk.office.inventory.places().get(self._activity_id, "")
+        place = self._context.office.inventory.places().get(self._activity_id, "")
         return _Found(held, place, self._lists.ink(izin) if izin is not None and izin.strokes else None)
 
     def _loaded(self, found: _Found[L]) -> None:
@@ -268,7 +268,7 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
     def _closed(self, held: L) -> None:
         self._serial += 1
         self._kept(held)
-        toast = Toast(phrase(f"sarpras.{self.way}_done", count=len(held.checklist.lines)), serial=self._serial)
+        toast = Toast(message(f"sarpras.{self.way}_done", count=len(held.checklist.lines)), serial=self._serial)
         self._become(replace(self.state, toast=toast))
 
     # --- showing
@@ -284,7 +284,7 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
                 self.state,
                 stage=Stage.CONTENT,
                 where=self._place,
-                title=phrase(f"sarpras.{self.way}_title", kit=", ".join(held.kit_names) or "–"),
+                title=message(f"sarpras.{self.way}_title", kit=", ".join(held.kit_names) or "–"),
                 tags=head_tags(checklist, concerns),
                 rows=rows_of(rows_shown(checklist, self.way, is_under_test=self._trial.is_running)),
                 cursor=self._selected,
@@ -309,42 +309,42 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
 
     def _override_action(self, concerns: Sequence[Concern]) -> Command | None:
         grave = [concern.gravity for concern in concerns if concern.gravity > Gravity.WARNS]
-        if not grave or max(grave) is not Gravity.BLOCKS or not self._desk.user.may(Permission.SKIP_STEPS):
+        if not grave or max(grave) is not Gravity.BLOCKS or not self._context.user.may(Permission.SKIP_STEPS):
             return None
-        return Command("override", phrase(f"sarpras.{self.way}_anyway"), Act.LEAD)
+        return Command("override", message(f"sarpras.{self.way}_anyway"), Action.LEAD)
 
-    def _izin_words(self, held: L) -> Words:
+    def _izin_words(self, held: L) -> Message:
         izin = held.checklist.izin
         if izin is None:
-            return phrase("sarpras.izin_waiting")
-        at = self._desk.clock.local(izin.at).strftime("%H.%M")
-        return phrase("sarpras.izin_given", name=izin.name, at=at)
+            return message("sarpras.izin_waiting")
+        at = self._context.clock.local(izin.at).strftime("%H.%M")
+        return message("sarpras.izin_given", name=izin.name, at=at)
 
     def _blocking(self, held: L) -> Problem | None:
         return next((c.problem for c in self.concerns(held) if c.gravity > Gravity.WARNS), None)
 
     def _bar(self, held: L, concerns: Sequence[Concern]) -> Bar:
         if held.is_closed:
-            paper = Command("print_paper", phrase("sarpras.paper"), Act.PRINT)
-            return Bar(BACK, (paper, Command("accept", phrase("sarpras.finished"), Act.ACCEPT, Weight.PRIMARY)))
-        others: Words = "" if self.may_fill else phrase("sarpras.not_yours_hint")
-        running = phrase("perangkat.test_under_way") if self._trial.is_running else ""
+            paper = Command("print_paper", message("sarpras.paper"), Action.PRINT)
+            return Bar(BACK, (paper, Command("accept", message("sarpras.finished"), Action.ACCEPT, Weight.PRIMARY)))
+        others: Message = "" if self.may_fill else message("sarpras.not_yours_hint")
+        running = message("perangkat.test_under_way") if self._trial.is_running else ""
         against = next((c.problem for c in concerns if c.gravity > Gravity.WARNS), None)
         count = len(held.checklist.lines)
         return Bar(
             BACK,
             (
-                Command("test", phrase("sarpras.test_all"), Act.TEST, refused=others or running),
-                Command("izin", phrase("sarpras.sign"), Act.IZIN, refused=others),
+                Command("test", message("sarpras.test_all"), Action.TEST, refused=others or running),
+                Command("izin", message("sarpras.sign"), Action.IZIN, refused=others),
                 Command(
                     "accept",
-                    phrase(f"sarpras.{self.way}_close", count=count),
-                    Act.ACCEPT,
+                    message(f"sarpras.{self.way}_close", count=count),
+                    Action.ACCEPT,
                     Weight.PRIMARY,
                     refused=others or against or "",
                 ),
             ),
-            phrase("sarpras.keys"),
+            message("sarpras.keys"),
         )
 
     def _refused(self, problem: Problem) -> None:
@@ -357,7 +357,7 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
         if empty is not None:
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(BACK)))
             return
-        again = Command("retry", phrase("act.refresh"), Act.REFRESH, Weight.PRIMARY)
+        again = Command("retry", message("act.refresh"), Action.REFRESH, Weight.PRIMARY)
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=again, bar=Bar(BACK)))
 
     def retry(self) -> None:

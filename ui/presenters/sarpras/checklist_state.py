@@ -10,21 +10,21 @@ from fieldkit.domain.sarpras.checklist import Checklist, ItemLine
 from fieldkit.domain.sarpras.inventory import Condition
 from fieldkit.domain.sarpras.rules import Concern, Gravity, ready_count
 from fieldkit.ports.devices import Signature
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Column, Row, Rows
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice, Tag, Tone, ViewState
-from ui.presenters.sarpras.words import condition_words, count_row, line_row, test_problem
-from ui.presenters.words import Words, phrase
+from ui.presenters.sarpras.messages import condition_words, count_row, line_row, test_problem
 
 COLUMNS = (
-    Column(phrase("sarpras.item")),
-    Column(phrase("sarpras.condition"), 176),
-    Column(phrase("sarpras.completeness"), 228),
-    Column(phrase("sarpras.test"), 160),
+    Column(message("sarpras.item")),
+    Column(message("sarpras.condition"), 176),
+    Column(message("sarpras.completeness"), 228),
+    Column(message("sarpras.test"), 160),
 )
 CONDITIONS = tuple(Condition)
-BACK = Command("back", phrase("act.back"), Act.BACK, Weight.PLAIN)
+BACK = Command("back", message("act.back"), Action.BACK, Weight.PLAIN)
 _SHOWN = 1  # with what to do; the others are counted
 _TONES = {Gravity.WARNS: Tone.CAUTION, Gravity.BLOCKS: Tone.BAD, Gravity.STOPS: Tone.BAD}
 
@@ -38,7 +38,7 @@ class LineShown:
     condition: str
     is_complete: bool | None
     is_clean: bool | None
-    note: Words
+    note: Message
     photos: int
 
 
@@ -49,7 +49,7 @@ class CounterShown:
     name: str
     count: int
     unit: str
-    limit: Words
+    limit: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,14 @@ class Attention:
 
     problems: tuple[Problem, ...]
     tone: Tone
-    more: Words = ""
+    more: Message = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChecklistState(ViewState):
     """The list, the line under the cursor, what stands against it, and the signature."""
 
-    title: Words = ""
+    title: Message = ""
     tags: tuple[Tag, ...] = ()
     rows: Rows = NO_ROWS
     cursor: str = ""  # the name of the row on which to stand
@@ -74,7 +74,7 @@ class ChecklistState(ViewState):
     gauges: tuple[Tag, ...] = ()
     attention: Attention | None = None
     override: Command | None = None
-    izin: Words = ""
+    izin: Message = ""
     ink: Signature | None = None
     is_closed: bool = False
     may_choose_kits: bool = False
@@ -96,10 +96,10 @@ def next_waiting(checklist: Checklist, name: str) -> str:
 def head_tags(checklist: Checklist, concerns: Sequence[Concern]) -> tuple[Tag, ...]:
     """Return how many lines are ready and how many want to be looked at."""
     total, ready = len(checklist.lines), ready_count(checklist)
-    tags = [Tag(phrase("sarpras.ready", ready=ready, total=total), Tone.GOOD if 0 < total == ready else Tone.SOFT)]
+    tags = [Tag(message("sarpras.ready", ready=ready, total=total), Tone.GOOD if 0 < total == ready else Tone.SOFT)]
     items = {concern.item_id for concern in concerns if concern.item_id}
     if items:
-        tags.append(Tag(phrase("sarpras.attention_count", count=len(items)), Tone.CAUTION))
+        tags.append(Tag(message("sarpras.attention_count", count=len(items)), Tone.CAUTION))
     return tuple(tags)
 
 
@@ -115,7 +115,7 @@ def line_shown(line: ItemLine | None) -> LineShown | None:
         return None
     choices = tuple(Choice(condition.value, condition_words(condition)) for condition in CONDITIONS)
     chosen = line.condition.value if line.condition is not None else ""
-    note: Words = line.note or phrase("sarpras.no_note")
+    note: Message = line.note or message("sarpras.no_note")
     return LineShown(line.name, choices, chosen, line.is_complete, line.is_clean, note, len(line.photos))
 
 
@@ -123,7 +123,7 @@ def counter_shown(checklist: Checklist, name: str, way: str) -> CounterShown | N
     """Return the consumable under the cursor."""
     for line in checklist.counts:
         if line.consumable_id == name:
-            limit = phrase(f"sarpras.{way}_limit", most=line.most, unit=line.unit)
+            limit = message(f"sarpras.{way}_limit", most=line.most, unit=line.unit)
             return CounterShown(line.name, line.count, line.unit, limit)
     return None
 
@@ -137,5 +137,5 @@ def attention(concerns: Sequence[Concern], selected: str, line: ItemLine | None)
     detail = test_problem(line.test) if line is not None and mine else None
     problems = (*([detail] if detail is not None else []), *(concern.problem for concern in shown))
     left = len(concerns) - min(len(shown), _SHOWN)
-    more = phrase("sarpras.more", count=left) if left > 0 else ""
+    more = message("sarpras.more", count=left) if left > 0 else ""
     return Attention(problems[:_SHOWN], _TONES[max(concern.gravity for concern in shown)], more)

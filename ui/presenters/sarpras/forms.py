@@ -16,12 +16,12 @@ from fieldkit.domain.sarpras.inventory import (
     SarprasKit,
 )
 from fieldkit.domain.typed import optional, read_whole
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.form import Form, FormField
+from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.readers import answer
-from ui.presenters.sarpras.words import kind_words
-from ui.presenters.words import phrase
+from ui.presenters.sarpras.messages import kind_words
 
 YES, NO = "yes", "no"
 _MOST_COUNTED = 999_999_999
@@ -29,24 +29,24 @@ Values = Mapping[str, str]
 
 
 def _label(name: str, text: str = "", hint: str = "") -> FormField:
-    return FormField(name, phrase(f"sarpras.field.{name}"), text, phrase(f"sarpras.hint.{hint}") if hint else "")
+    return FormField(name, message(f"sarpras.field.{name}"), text, message(f"sarpras.hint.{hint}") if hint else "")
 
 
 def _yes_no(name: str, *, is_yes: bool) -> FormField:
-    choices = (Choice(YES, phrase("sarpras.yes")), Choice(NO, phrase("sarpras.no")))
-    return FormField(name, phrase(f"sarpras.field.{name}"), YES if is_yes else NO, choices=choices)
+    choices = (Choice(YES, message("sarpras.yes")), Choice(NO, message("sarpras.no")))
+    return FormField(name, message(f"sarpras.field.{name}"), YES if is_yes else NO, choices=choices)
 
 
-def item_form(desk: Desk, item_id: str) -> Form:
+def item_form(context: AppContext, item_id: str) -> Form:
     """An item, new with `item_id` ""."""
-    inventory = desk.office.inventory
+    inventory = context.office.inventory
 
     def load() -> tuple[FormField, ...]:
         item = inventory.item(item_id) if item_id else SarprasItem("", SarprasKind.OTHER, "")
         kinds = tuple(Choice(kind.value, kind_words(kind)) for kind in SarprasKind)
         fields = (
             _label("name", item.name, "item_name"),
-            FormField("kind", phrase("sarpras.field.kind"), item.kind.value, choices=kinds),
+            FormField("kind", message("sarpras.field.kind"), item.kind.value, choices=kinds),
             _label("serial", item.serial, "serial"),
             _label("inventory_number", item.inventory_number),
             _label("spares", item.spares, "spares"),
@@ -71,12 +71,12 @@ def item_form(desk: Desk, item_id: str) -> Form:
         )
         return inventory.retire(item_id) if values.get("is_used") == NO else kept
 
-    return Form(phrase("sarpras.item_form"), load, keep)
+    return Form(message("sarpras.item_form"), load, keep)
 
 
-def consumable_form(desk: Desk, consumable_id: str) -> Form:
+def consumable_form(context: AppContext, consumable_id: str) -> Form:
     """A consumable, new with `consumable_id` "". The stock is counted by what is added or taken away."""
-    inventory = desk.office.inventory
+    inventory = context.office.inventory
 
     def found() -> Consumable:
         known = (each for each in inventory.consumables() if each.thing_id == consumable_id)
@@ -102,12 +102,12 @@ def consumable_form(desk: Desk, consumable_id: str) -> Form:
         )
         return inventory.keep_consumable(changed)
 
-    return Form(phrase("sarpras.consumable_form"), load, keep)
+    return Form(message("sarpras.consumable_form"), load, keep)
 
 
-def kit_form(desk: Desk, kit_id: str) -> Form:
+def kit_form(context: AppContext, kit_id: str) -> Form:
     """A kit, new with `kit_id` "": which items, how many of each consumable."""
-    inventory = desk.office.inventory
+    inventory = context.office.inventory
 
     def found() -> SarprasKit:
         known = (each for each in inventory.kits() if each.thing_id == kit_id)
@@ -120,7 +120,7 @@ def kit_form(desk: Desk, kit_id: str) -> Form:
         portions = tuple(
             FormField(
                 each.thing_id,
-                phrase("sarpras.field.portion", name=each.name, unit=each.unit),
+                message("sarpras.field.portion", name=each.name, unit=each.unit),
                 str(kit.quantity_of(each.thing_id)),
             )
             for each in inventory.consumables()
@@ -129,7 +129,11 @@ def kit_form(desk: Desk, kit_id: str) -> Form:
         if not items:
             return (name, *portions)
         chosen = " ".join(kit.items)
-        return (name, FormField("items", phrase("sarpras.field.items"), chosen, choices=items, is_many=True), *portions)
+        return (
+            name,
+            FormField("items", message("sarpras.field.items"), chosen, choices=items, is_many=True),
+            *portions,
+        )
 
     def keep(values: Values) -> object:
         portions = tuple(
@@ -140,23 +144,23 @@ def kit_form(desk: Desk, kit_id: str) -> Form:
         items = tuple(values.get("items", "").split())
         return inventory.keep_kit(replace(found(), name=values["name"], items=items, portions=portions))
 
-    return Form(phrase("sarpras.kit_form"), load, keep)
+    return Form(message("sarpras.kit_form"), load, keep)
 
 
-def repair_form(desk: Desk, item_id: str) -> Form:
+def repair_form(context: AppContext, item_id: str) -> Form:
     """What was repaired, or where a lost item was found."""
-    inventory = desk.office.inventory
+    inventory = context.office.inventory
     return Form(
-        phrase("sarpras.repair_form"),
+        message("sarpras.repair_form"),
         lambda: (_label("repair", "", "repair"),),
         lambda values: inventory.repair(item_id, values["repair"]),
-        phrase("sarpras.repair_about"),
+        message("sarpras.repair_about"),
     )
 
 
-def note_form(desk: Desk, way: str, list_id: str, item_id: str) -> Form:
+def note_form(context: AppContext, way: str, list_id: str, item_id: str) -> Form:
     """What is damaged or lacks; of what drives or burns also odometer and fuel."""
-    sarpras = desk.office.sarpras
+    sarpras = context.office.sarpras
     lists = sarpras.out if way == "out" else sarpras.back
 
     def load() -> tuple[FormField, ...]:
@@ -175,12 +179,12 @@ def note_form(desk: Desk, way: str, list_id: str, item_id: str) -> Form:
             lists.travel(list_id, item_id, km, values["fuel"])
         return lists.note(list_id, item_id, values["note"])
 
-    return Form(phrase("sarpras.note_form"), load, keep)
+    return Form(message("sarpras.note_form"), load, keep)
 
 
-def reason_form(desk: Desk, way: str, list_id: str) -> Form:
+def reason_form(context: AppContext, way: str, list_id: str) -> Form:
     """Why a list is closed although something stands against it; the log keeps that it was."""
-    sarpras = desk.office.sarpras
+    sarpras = context.office.sarpras
 
     def keep(values: Values) -> object:
         if not values["reason"].strip():
@@ -190,27 +194,27 @@ def reason_form(desk: Desk, way: str, list_id: str) -> Form:
         return sarpras.back.finish(list_id, values["reason"])
 
     return Form(
-        phrase(f"sarpras.{way}_anyway"),
+        message(f"sarpras.{way}_anyway"),
         lambda: (_label("reason", "", "reason"),),
         keep,
-        phrase("sarpras.reason_about"),
-        phrase(f"sarpras.{way}_anyway"),
+        message("sarpras.reason_about"),
+        message(f"sarpras.{way}_anyway"),
     )
 
 
-def kits_form(desk: Desk, list_id: str) -> Form:
+def kits_form(context: AppContext, list_id: str) -> Form:
     """Which kits go along."""
-    out = desk.office.sarpras.out
+    out = context.office.sarpras.out
 
     def load() -> tuple[FormField, ...]:
         choices = tuple(Choice(kit.thing_id, kit.name) for kit in out.kits())
         chosen = " ".join(out.get(list_id).kits)
-        return (FormField("kits", phrase("sarpras.field.kits"), chosen, choices=choices, is_many=True),)
+        return (FormField("kits", message("sarpras.field.kits"), chosen, choices=choices, is_many=True),)
 
     def keep(values: Values) -> object:
         return out.choose_kits(list_id, tuple(values["kits"].split()))
 
-    return Form(phrase("sarpras.kits_form"), load, keep)
+    return Form(message("sarpras.kits_form"), load, keep)
 
 
 def _counted(text: str) -> int:

@@ -10,16 +10,16 @@ from functools import partial
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.sarpras.checklist import CheckIn, CheckOut
 from fieldkit.domain.sarpras.inventory import Consumable, SarprasItem, SarprasKit
-from fieldkit.services.context.desk import Desk
-from ui.presenters.acts import Act
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell
 from ui.presenters.lists import ALL, Filter, Head, Listed, ListScreen, a_chip_each, nothing_yet
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opening
 from ui.presenters.parts import Empty, Tag, Tone
-from ui.presenters.sarpras.words import condition_tag, kind_words, serial_words
-from ui.presenters.words import Words, phrase
+from ui.presenters.sarpras.messages import condition_tag, kind_words, serial_words
 
 
 class Shelf(StrEnum):
@@ -54,16 +54,16 @@ class Entry:
 class Inventory:
     """Shows the inventory; who keeps it also changes it."""
 
-    def __init__(self, desk: Desk, navigator: Navigator) -> None:
-        self._desk, self._inventory, self._navigator = desk, desk.office.inventory, navigator
-        self._may = desk.user.may(Permission.KEEP_INVENTORY)
+    def __init__(self, context: AppContext, navigator: Navigator) -> None:
+        self._context, self._inventory, self._navigator = context, context.office.inventory, navigator
+        self._may = context.user.may(Permission.KEEP_INVENTORY)
 
     def screen(self) -> ListScreen[Entry]:
         """Return the list."""
         shelves: tuple[Filter[Entry], ...] = a_chip_each(Shelf, "sarpras.shelf.", lambda e: e.shelf)
-        needs: Filter[Entry] = Filter("needs", phrase("sarpras.needs"), lambda e: e.needs, Tone.CAUTION)
+        needs: Filter[Entry] = Filter("needs", message("sarpras.needs"), lambda e: e.needs, Tone.CAUTION)
         return ListScreen(
-            title=phrase("sarpras.title"),
+            title=message("sarpras.title"),
             heads=tuple(_head(at, key, width) for at, (key, width) in enumerate(_HEADS.items())),
             load=self._load,
             name=lambda e: e.thing.thing_id,
@@ -72,7 +72,7 @@ class Inventory:
             filters=(shelves, (ALL, needs)),
             empty=self._nothing,
             commands=self._commands,
-            hint=phrase("sarpras.search"),
+            hint=message("sarpras.search"),
         )
 
     def _load(self) -> Sequence[Entry]:
@@ -87,8 +87,8 @@ class Inventory:
 
     def _out(self, each: CheckOut, place: str) -> Entry:
         name = Cell(", ".join(each.kit_names), is_strong=True)
-        since = moment_text(self._desk.clock.local(each.out_at)) if each.out_at is not None else ""
-        count = Cell(phrase("sarpras.kinds", count=len(each.checklist.lines)))
+        since = moment_text(self._context.clock.local(each.out_at)) if each.out_at is not None else ""
+        count = Cell(message("sarpras.kinds", count=len(each.checklist.lines)))
         return Entry(Shelf.OUT, each, (name, Cell(), count, Cell(), Cell(place, since)))
 
     def _nothing(self, listed: Listed[Entry]) -> Empty:
@@ -96,57 +96,57 @@ class Inventory:
         if any(entry.shelf is shelf for entry in listed.everything):
             return nothing_yet("")(listed)
         usual = Operation(work=self._inventory.begin_with_usual)
-        action = Command("usual", phrase("sarpras.usual"), weight=Weight.PRIMARY, runs=usual)
+        action = Command("usual", message("sarpras.usual"), weight=Weight.PRIMARY, runs=usual)
         may_begin = shelf is Shelf.CONSUMABLES and self._may
-        hint = phrase(f"sarpras.none_hint.{shelf}")
-        return Empty(phrase(f"sarpras.none.{shelf}"), hint, action if may_begin else None)
+        hint = message(f"sarpras.none_hint.{shelf}")
+        return Empty(message(f"sarpras.none.{shelf}"), hint, action if may_begin else None)
 
     def _commands(self, listed: Listed[Entry]) -> tuple[Command, ...]:
         thing, shelf = listed.current.thing if listed.current else None, Shelf(listed.filters[0])
         at, opens = thing.thing_id if thing else "", partial(opening, self._navigator)
-        none: Words = "" if thing else phrase("sarpras.choose_first")
+        none: Message = "" if thing else message("sarpras.choose_first")
         if shelf is Shelf.OUT:
             of = thing.activity_id if thing else ""
-            return (opens("accept", phrase("sarpras.bring_back"), Act.ACCEPT, none, "check_in", activity_id=of),)
-        keeper: Words = "" if self._may else phrase("sarpras.only_keeper")
+            return (opens("accept", message("sarpras.bring_back"), Action.ACCEPT, none, "check_in", activity_id=of),)
+        keeper: Message = "" if self._may else message("sarpras.only_keeper")
         refused = keeper or none
-        add = opens("add", phrase("sarpras.add"), Act.ADD, keeper, _FORMS[shelf], thing_id="")
-        change = opens("accept", phrase("sarpras.change"), Act.ACCEPT, refused, _FORMS[shelf], thing_id=at)
+        add = opens("add", message("sarpras.add"), Action.ADD, keeper, _FORMS[shelf], thing_id="")
+        change = opens("accept", message("sarpras.change"), Action.ACCEPT, refused, _FORMS[shelf], thing_id=at)
         if shelf is not Shelf.ITEMS:
             return (add, change)
         is_whole = isinstance(thing, SarprasItem) and thing.condition.may_go
-        whole = refused or (phrase("sarpras.nothing_to_repair") if is_whole else "")
+        whole = refused or (message("sarpras.nothing_to_repair") if is_whole else "")
         photo = {"way": "item", "list_id": "", "item_id": at}
         return (
             add,
-            opens("history", phrase("sarpras.history"), Act.HISTORY, none, "item_history", item_id=at),
-            opens("photo", phrase("sarpras.photo"), Act.PHOTO, refused, "sarpras_photo", **photo),
-            opens("repair", phrase("sarpras.repaired"), Act.REPAIR, whole, "sarpras_repair", item_id=at),
+            opens("history", message("sarpras.history"), Action.HISTORY, none, "item_history", item_id=at),
+            opens("photo", message("sarpras.photo"), Action.PHOTO, refused, "sarpras_photo", **photo),
+            opens("repair", message("sarpras.repaired"), Action.REPAIR, whole, "sarpras_repair", item_id=at),
             change,
         )
 
 
 def _head(at: int, key: str, width: int) -> Head[Entry]:
-    return Head(phrase(key), lambda e: e.cells[at], width, lambda e: repr(e.cells[at].words or e.cells[at].tags))
+    return Head(message(key), lambda e: e.cells[at], width, lambda e: repr(e.cells[at].words or e.cells[at].tags))
 
 
 def _item(item: SarprasItem, place: str) -> Entry:
     name = Cell(item.name, serial_words(item.kind, item.serial) or item.spares, is_strong=True)
-    kind = Cell(kind_words(item.kind), phrase("sarpras.critical") if item.is_critical else "")
-    where = Cell(tags=(Tag(phrase("sarpras.away", place=place)),)) if place else Cell(phrase("sarpras.here"))
+    kind = Cell(kind_words(item.kind), message("sarpras.critical") if item.is_critical else "")
+    where = Cell(tags=(Tag(message("sarpras.away", place=place)),)) if place else Cell(message("sarpras.here"))
     cells = (name, kind, Cell(item.inventory_number or "–"), Cell(tags=(condition_tag(item.condition),)), where)
     return Entry(Shelf.ITEMS, item, cells, not item.condition.may_go)
 
 
 def _consumable(each: Consumable) -> Entry:
-    tag = Tag(phrase("sarpras.low"), Tone.CAUTION) if each.is_low else Tag(phrase("sarpras.enough"), Tone.GOOD)
-    least = phrase("sarpras.least", count=each.minimum, unit=each.unit)
-    amount = Cell(phrase("sarpras.counted", count=each.stock, unit=each.unit), least)
-    cells = (Cell(each.name, is_strong=True), Cell(phrase("sarpras.consumable")), amount, Cell(tags=(tag,)), Cell())
+    tag = Tag(message("sarpras.low"), Tone.CAUTION) if each.is_low else Tag(message("sarpras.enough"), Tone.GOOD)
+    least = message("sarpras.least", count=each.minimum, unit=each.unit)
+    amount = Cell(message("sarpras.counted", count=each.stock, unit=each.unit), least)
+    cells = (Cell(each.name, is_strong=True), Cell(message("sarpras.consumable")), amount, Cell(tags=(tag,)), Cell())
     return Entry(Shelf.CONSUMABLES, each, cells, each.is_low)
 
 
 def _kit(kit: SarprasKit) -> Entry:
-    more = phrase("sarpras.kit_portions", count=len(kit.portions))
-    amount = Cell(phrase("sarpras.kinds", count=len(kit.items)), more)
+    more = message("sarpras.kit_portions", count=len(kit.portions))
+    amount = Cell(message("sarpras.kinds", count=len(kit.items)), more)
     return Entry(Shelf.KITS, kit, (Cell(kit.name, is_strong=True), Cell("Kit"), amount, Cell(), Cell()))

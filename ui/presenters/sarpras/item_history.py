@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from fieldkit.domain.sarpras.checklist import CheckIn, CheckOut, DamageReport, RepairNote
 from fieldkit.domain.sarpras.inventory import SarprasItem
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.sarpras.history import Past, PastKind
 from ui.presenters.amounts import moment_text
 from ui.presenters.figures import Cell
 from ui.presenters.lists import Facts, Head, Listed, ListScreen, Panel, Photo, nothing_yet
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.sarpras.words import condition_tag, test_tag
-from ui.presenters.words import Words, phrase
+from ui.presenters.sarpras.messages import condition_tag, test_tag
 
 _TONES = {PastKind.DAMAGED: Tone.BAD, PastKind.REPAIRED: Tone.GOOD, PastKind.RETIRED: Tone.CAUTION}
 _NOTHING = Cell("–", is_muted=True)
@@ -33,34 +33,34 @@ class Entry:
 class ItemHistory:
     """Reads the history of one item; there is nothing to change."""
 
-    def __init__(self, desk: Desk, item_id: str) -> None:
-        self._desk, self._item_id = desk, item_id
+    def __init__(self, context: AppContext, item_id: str) -> None:
+        self._context, self._item_id = context, item_id
         self._item: SarprasItem | None = None  # once it was read
 
     def screen(self) -> ListScreen[Entry]:
         """Return the list."""
         return ListScreen(
-            title=phrase("sarpras.history"),
+            title=message("sarpras.history"),
             heads=(
-                Head(phrase("sarpras.when"), self._when, 190, lambda e: e.past.at),
-                Head(phrase("sarpras.what"), _what, 210, lambda e: e.past.what.value),
-                Head(phrase("sarpras.condition"), _condition, 170),
-                Head(phrase("sarpras.test"), _test, 150),
-                Head(phrase("sarpras.field.note"), _note),
+                Head(message("sarpras.when"), self._when, 190, lambda e: e.past.at),
+                Head(message("sarpras.what"), _what, 210, lambda e: e.past.what.value),
+                Head(message("sarpras.condition"), _condition, 170),
+                Head(message("sarpras.test"), _test, 150),
+                Head(message("sarpras.field.note"), _note),
             ),
             load=self._load,
             name=lambda e: e.name,
             text=lambda e: f"{e.past.place} {e.past.note} {e.by}",
             reads=frozenset({each.KIND for each in (SarprasItem, CheckOut, CheckIn, DamageReport, RepairNote)}),
-            empty=nothing_yet(phrase("sarpras.no_history"), phrase("sarpras.no_history_hint")),
+            empty=nothing_yet(message("sarpras.no_history"), message("sarpras.no_history_hint")),
             side=self._side,
-            hint=phrase("sarpras.history_search"),
+            hint=message("sarpras.history_search"),
             where=lambda _: self._item.name if self._item else "",
         )
 
     def _load(self) -> Sequence[Entry]:
-        office = self._desk.office
-        with office.acts.read() as unit:
+        office = self._context.office
+        with office.units.read() as unit:
             names = {user.user_id: user.name for user in unit.users()}
         self._item = item = office.inventory.item(self._item_id)
         past = office.inventory.history(self._item_id)
@@ -72,23 +72,23 @@ class ItemHistory:
         ]
 
     def _when(self, entry: Entry) -> Cell:
-        return Cell(moment_text(self._desk.clock.local(entry.past.at)))
+        return Cell(moment_text(self._context.clock.local(entry.past.at)))
 
     def _side(self, listed: Listed[Entry]) -> tuple[Panel, ...]:
         item, entry = self._item, listed.current
         if item is None:
             return ()
-        told: tuple[tuple[Words, Words], ...] = (
-            (phrase("sarpras.condition"), condition_tag(item.condition).words),
-            (phrase("sarpras.field.inventory_number"), item.inventory_number or "–"),
+        told: tuple[tuple[Message, Message], ...] = (
+            (message("sarpras.condition"), condition_tag(item.condition).words),
+            (message("sarpras.field.inventory_number"), item.inventory_number or "–"),
         )
         facts = Facts(item.name, told, " · ".join(filter(None, (item.serial, item.spares))))
-        return (facts, Photo(phrase("sarpras.photo"), entry.photo)) if entry and entry.photo else (facts,)
+        return (facts, Photo(message("sarpras.photo"), entry.photo)) if entry and entry.photo else (facts,)
 
 
 def _what(entry: Entry) -> Cell:
     what = entry.past.what
-    return Cell(tags=(Tag(phrase(f"sarpras.past.{what.value}"), _TONES.get(what, Tone.SOFT)),))
+    return Cell(tags=(Tag(message(f"sarpras.past.{what.value}"), _TONES.get(what, Tone.SOFT)),))
 
 
 def _condition(entry: Entry) -> Cell:

@@ -8,20 +8,20 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.ports.devices import DeviceKind, Signature, SignaturePad, StrokeSink
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
 from fieldkit.services.recording.capture import Captured
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
+from ui.presenters.cancellable_task import CancellableTask
 from ui.presenters.commands import Command, Weight
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, ViewState
 from ui.presenters.presenter import Presenter
-from ui.presenters.tasks import COMPUTE, STORE, Tasks, device_lane
+from ui.presenters.tasks import COMPUTE, STORE, Tasks, device_executor
 from ui.presenters.ways_out import BACK
-from ui.presenters.wire import Wire
-from ui.presenters.words import Words, phrase
 
-_LANE = device_lane(DeviceKind.SIGNATURE_PAD.value)
+_EXECUTOR = device_executor(DeviceKind.SIGNATURE_PAD.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class IzinState(ViewState):
     people: tuple[Choice, ...] = ()
     chosen: str = ""
     keeper: str = ""  # the name, once it is sure who stands here
-    hint: Words = ""
+    hint: Message = ""
     ink: Signature | None = None
     wrong: Problem | None = None  # about the passphrase
     clear_serial: int = 0  # the passphrase empties whenever it changes
@@ -42,7 +42,7 @@ class IzinPresenter(Presenter[IzinState]):
 
     def __init__(
         self,
-        desk: Desk,
+        context: AppContext,
         door: Door,
         tasks: Tasks,
         navigator: Navigator,
@@ -50,11 +50,11 @@ class IzinPresenter(Presenter[IzinState]):
         ink: StrokeSink,
         screen: SignaturePad | None = None,
     ) -> None:
-        super().__init__(IzinState(hint=phrase("sarpras.izin_who"), bar=Bar(BACK)))
-        self._desk, self._door, self._tasks, self._navigator = desk, door, tasks, navigator
+        super().__init__(IzinState(hint=message("sarpras.izin_who"), bar=Bar(BACK)))
+        self._context, self._door, self._tasks, self._navigator = context, door, tasks, navigator
         self._way, self._list_id = list_of
         self._sink, self._screen = ink, screen
-        self._wire = Wire(tasks)
+        self._task = CancellableTask(tasks)
         self._keeper: User | None = None
         self._captured: Captured | None = None
         self._is_asking = False
@@ -64,20 +64,20 @@ class IzinPresenter(Presenter[IzinState]):
         if self._keeper is not None:
             self._await_signature()
             return
-        if self._desk.user.may(Permission.ALLOW_SARPRAS):
-            self._known(self._desk.user)
+        if self._context.user.may(Permission.ALLOW_SARPRAS):
+            self._known(self._context.user)
             return
         keepers = tuple(p for p in self._door.sign().people if p.may(Permission.ALLOW_SARPRAS))
         people = tuple(Choice(person.user_id, person.name) for person in keepers)
-        refused: Words = "" if people else phrase("sarpras.no_keeper")
-        accept = Command("accept", phrase("sarpras.izin_confirm"), Act.ACCEPT, Weight.PRIMARY, refused)
+        refused: Message = "" if people else message("sarpras.no_keeper")
+        accept = Command("accept", message("sarpras.izin_confirm"), Action.ACCEPT, Weight.PRIMARY, refused)
         chosen = people[0].name if people else ""
-        hint = phrase("sarpras.izin_who") if people else phrase("sarpras.no_keeper")
+        hint = message("sarpras.izin_who") if people else message("sarpras.no_keeper")
         self._become(replace(self.state, people=people, chosen=chosen, hint=hint, bar=Bar(BACK, (accept,))))
 
     def stop(self) -> None:
         """Let go of the pad."""
-        self._wire.release()
+        self._task.release()
 
     def back(self) -> None:
         """Go back; a signature that was not accepted is forgotten."""
@@ -100,7 +100,9 @@ class IzinPresenter(Presenter[IzinState]):
         elif self.state.chosen and not self._is_asking:
             self._is_asking = True
             user_id = self.state.chosen
-            self._tasks.run(STORE, lambda: self._door.vouch(user_id, passphrase), self._known, self._unknown)
+            self._tasks.run(
+                STORE, lambda: self._door.verify_passphrase(user_id, passphrase), self._known, self._unknown
+            )
 
     def repeat(self) -> None:
         """Sign again."""
@@ -112,9 +114,9 @@ class IzinPresenter(Presenter[IzinState]):
         """Somebody began to sign on the screen."""
         screen = self._screen
         if self._keeper is not None and screen is not None and self._captured is None:
-            sign = self._desk.capture.sign_on
-            self._wire.run(
-                _LANE,
+            sign = self._context.capture.sign_on
+            self._task.run(
+                _EXECUTOR,
                 lambda cancel: sign(screen, StepKind.SIGNATURE, self._sink, cancel),
                 self._signed,
                 lambda _: self._await_signature(),
@@ -131,15 +133,15 @@ class IzinPresenter(Presenter[IzinState]):
         self._become(replace(self.state, wrong=problem, clear_serial=self.state.clear_serial + 1))
 
     def _await_signature(self) -> None:
-        again = Command("repeat", phrase("act.repeat"), Act.REPEAT)
+        again = Command("repeat", message("act.repeat"), Action.REPEAT)
         accept = Command(
-            "accept", phrase("sarpras.izin_accept"), Act.ACCEPT, Weight.PRIMARY, phrase("sarpras.sign_first")
+            "accept", message("sarpras.izin_accept"), Action.ACCEPT, Weight.PRIMARY, message("sarpras.sign_first")
         )
         bar = Bar(BACK, (again, accept))
-        self._become(replace(self.state, hint=phrase("sarpras.izin_sign"), ink=None, bar=bar))
-        sign = self._desk.capture.sign
-        self._wire.run(
-            _LANE,
+        self._become(replace(self.state, hint=message("sarpras.izin_sign"), ink=None, bar=bar))
+        sign = self._context.capture.sign
+        self._task.run(
+            _EXECUTOR,
             lambda cancel: sign(StepKind.SIGNATURE, self._sink, cancel, self._screen),
             self._signed,
             self._pad_failed,
@@ -148,12 +150,12 @@ class IzinPresenter(Presenter[IzinState]):
     def _signed(self, captured: Captured) -> None:
         self._captured = captured
         sample = captured.result.samples[0]
-        self._tasks.run(COMPUTE, lambda: self._desk.signatures.from_sample(sample), self._drawn, self._refused)
+        self._tasks.run(COMPUTE, lambda: self._context.signatures.from_sample(sample), self._drawn, self._refused)
 
     def _drawn(self, ink: Signature) -> None:
-        again = Command("repeat", phrase("act.repeat"), Act.REPEAT)
-        accept = Command("accept", phrase("sarpras.izin_accept"), Act.ACCEPT, Weight.PRIMARY)
-        hint = phrase("sarpras.izin_check")
+        again = Command("repeat", message("act.repeat"), Action.REPEAT)
+        accept = Command("accept", message("sarpras.izin_accept"), Action.ACCEPT, Weight.PRIMARY)
+        hint = message("sarpras.izin_check")
         self._become(replace(self.state, hint=hint, ink=ink, problem=None, bar=Bar(BACK, (again, accept))))
 
     def _keep(self) -> None:
@@ -161,7 +163,7 @@ class IzinPresenter(Presenter[IzinState]):
         if keeper is None or captured is None or self._is_asking:
             return
         self._is_asking = True
-        sarpras = self._desk.office.sarpras
+        sarpras = self._context.office.sarpras
         lists = sarpras.out if self._way == "out" else sarpras.back
         sample = captured.result.samples[0]
         self._tasks.run(
@@ -172,7 +174,7 @@ class IzinPresenter(Presenter[IzinState]):
         )
 
     def _pad_failed(self, problem: Problem) -> None:
-        retry = Command("repeat", phrase("act.repeat"), Act.REPEAT)
+        retry = Command("repeat", message("act.repeat"), Action.REPEAT)
         self._become(replace(self.state, problem=problem, retry=retry))
 
     def _refused(self, problem: Problem) -> None:

@@ -6,19 +6,19 @@ from dataclasses import dataclass, replace
 
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.devices import DeviceKind, PreviewSink
-from fieldkit.services.context.desk import Desk
-from ui.presenters.acts import Act
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.actions import Action
 from ui.presenters.cancel import CancelFlag
+from ui.presenters.cancellable_task import FirstFrame
 from ui.presenters.commands import Command, Weight
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, ViewState
 from ui.presenters.presenter import Presenter
-from ui.presenters.tasks import COMPUTE, STORE, Tasks, device_lane
+from ui.presenters.tasks import COMPUTE, STORE, Tasks, device_executor
 from ui.presenters.ways_out import BACK
-from ui.presenters.wire import FirstFrame
-from ui.presenters.words import Words, phrase
 
-_LANE = device_lane(DeviceKind.CAMERA.value)
+_EXECUTOR = device_executor(DeviceKind.CAMERA.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,17 +27,24 @@ class PhotoState(ViewState):
 
     path: str = ""
     is_live: bool = False
-    away: Words = ""  # why the camera shows nothing
+    away: Message = ""  # why the camera shows nothing
 
 
 class PhotoPresenter(Presenter[PhotoState]):
     """Enter takes what the camera shows, or the file when a path was typed."""
 
     def __init__(
-        self, desk: Desk, tasks: Tasks, navigator: Navigator, frames: PreviewSink, way: str, list_id: str, item_id: str
+        self,
+        context: AppContext,
+        tasks: Tasks,
+        navigator: Navigator,
+        frames: PreviewSink,
+        way: str,
+        list_id: str,
+        item_id: str,
     ) -> None:
         super().__init__(PhotoState(bar=_bar("", is_live=False)))
-        self._desk, self._tasks, self._navigator, self._frames = desk, tasks, navigator, frames
+        self._context, self._tasks, self._navigator, self._frames = context, tasks, navigator, frames
         self._way, self._list_id, self._item_id = way, list_id, item_id
         self._cancel: CancelFlag | None = None
         self._is_wanted = False
@@ -47,9 +54,12 @@ class PhotoPresenter(Presenter[PhotoState]):
         cancel = self._cancel = CancelFlag()
         self._is_wanted = False
         frames = FirstFrame(self._frames, lambda: self._tasks.post(lambda: self._live(cancel)))
-        look = self._desk.office.sarpras.photos.look
+        look = self._context.office.sarpras.photos.look
         self._tasks.run(
-            _LANE, lambda: look(frames, cancel), lambda jpeg: self._taken(jpeg, cancel), lambda p: self._away(p, cancel)
+            _EXECUTOR,
+            lambda: look(frames, cancel),
+            lambda jpeg: self._taken(jpeg, cancel),
+            lambda p: self._away(p, cancel),
         )
 
     def stop(self) -> None:
@@ -70,7 +80,7 @@ class PhotoPresenter(Presenter[PhotoState]):
         """Take the photo."""
         path = self.state.path.strip()
         if path:
-            read = self._desk.office.sarpras.photos.read
+            read = self._context.office.sarpras.photos.read
             self._tasks.run(COMPUTE, lambda: read(path), self._keep, self._refused)
         elif self._cancel is not None and self.state.is_live:
             self._is_wanted = True
@@ -92,7 +102,7 @@ class PhotoPresenter(Presenter[PhotoState]):
         self._tasks.run(STORE, lambda: self._kept(jpeg), lambda _: self._navigator.back(), self._refused)
 
     def _kept(self, jpeg: bytes) -> object:
-        office = self._desk.office
+        office = self._context.office
         if self._way == "out":
             return office.sarpras.out.add_photo(self._list_id, self._item_id, jpeg)
         if self._way == "in":
@@ -106,6 +116,6 @@ class PhotoPresenter(Presenter[PhotoState]):
 
 
 def _bar(path: str, *, is_live: bool) -> Bar:
-    words = phrase("sarpras.take_file") if path.strip() else phrase("sarpras.take_photo")
-    refused: Words = "" if is_live or path.strip() else phrase("sarpras.no_picture")
-    return Bar(BACK, (Command("accept", words, Act.ACCEPT, Weight.PRIMARY, refused),))
+    words = message("sarpras.take_file") if path.strip() else message("sarpras.take_photo")
+    refused: Message = "" if is_live or path.strip() else message("sarpras.no_picture")
+    return Bar(BACK, (Command("accept", words, Action.ACCEPT, Weight.PRIMARY, refused),))

@@ -8,11 +8,11 @@ from typing import ClassVar
 from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.accounts import Account
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.lines import Line
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.settings.section import Kind, Section, SettingField, Take
-from ui.presenters.words import Words, phrase
 
 _ADD_USER = "fieldkit user add"
 AGAIN, DISABLE, REMOVE = "again", "disable", "remove"
@@ -54,27 +54,27 @@ class PassphraseSection(Section):
         is_weak = problem.code.startswith(("vault.passphrase_", "vault.weak_passphrase"))
         return "new" if is_weak else super().place_of(problem)
 
-    def keep(self) -> Callable[[], Words]:
+    def keep(self) -> Callable[[], Message]:
         """Return what changes the passphrase, the PIN or both."""
         old, new, again, pin = (self.typed.get(name, "") for name in ("old", "new", "again", "pin"))
 
-        def kept() -> Words:
+        def kept() -> Message:
             if not new and not pin:
                 raise InputError("account.nothing_typed")
             if new != again:
                 raise InputError("account.differs")
             # The PIN first: it needs the passphrase that holds.
             if pin:
-                self.desk.accounts.set_pin(old, pin.strip())
+                self.context.accounts.set_pin(old, pin.strip())
             if new:
-                self.desk.accounts.change_passphrase(old, new)
-            return phrase("pengaturan.sandi_saved")
+                self.context.accounts.change_passphrase(old, new)
+            return message("pengaturan.sandi_saved")
 
         return kept
 
     def _secret(self, name: str, label: str, note: str = "", column: int = 0) -> SettingField:
-        told: Words = phrase(note) if note else ""
-        return SettingField(name, Kind.SECRET, phrase(label), self.typed.get(name, ""), note=told, column=column)
+        told: Message = message(note) if note else ""
+        return SettingField(name, Kind.SECRET, message(label), self.typed.get(name, ""), note=told, column=column)
 
 
 class AccountsSection(Section):
@@ -84,14 +84,14 @@ class AccountsSection(Section):
     permission = Permission.ADD_USERS
     places: ClassVar[dict[str, str]] = {"account.no_act": "act", "account.yourself": "users"}
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: AppContext) -> None:
+        super().__init__(context)
         self._accounts: tuple[Account, ...] = ()
         self._user, self._act = "", ""
 
     def load(self) -> Take:
         """Read the accounts."""
-        found = tuple(sorted(self.desk.accounts.everybody(), key=lambda each: each.user.name.casefold()))
+        found = tuple(sorted(self.context.accounts.everybody(), key=lambda each: each.user.name.casefold()))
 
         def take() -> None:
             self._accounts, self.typed, self._act = found, {}, ""
@@ -100,21 +100,21 @@ class AccountsSection(Section):
 
     def fields(self) -> tuple[SettingField, ...]:
         """Return the accounts, what can be done with the one under the cursor, and how another one is added."""
-        disabled = Tag(phrase("pengaturan.disabled"), Tone.CAUTION)
+        disabled = Tag(message("pengaturan.disabled"), Tone.CAUTION)
         lines = tuple(
             Line(
                 each.user.user_id,
                 each.user.name,
-                phrase(f"role.{each.user.role.value}"),
+                message(f"role.{each.user.role.value}"),
                 tag=disabled if each.is_disabled else None,
             )
             for each in self._accounts
         )
-        count: Words = phrase("pengaturan.users_count", count=len(lines))
+        count: Message = message("pengaturan.users_count", count=len(lines))
         shown = (SettingField("users", Kind.LINES, count, lines=lines),)
-        facts: tuple[tuple[Words, Words], ...] = ((phrase("pengaturan.how_to_add"), _ADD_USER),)
-        note = phrase("pengaturan.add_note")
-        add = SettingField("add", Kind.FACTS, phrase("pengaturan.add_user"), facts=facts, note=note, column=1)
+        facts: tuple[tuple[Message, Message], ...] = ((message("pengaturan.how_to_add"), _ADD_USER),)
+        note = message("pengaturan.add_note")
+        add = SettingField("add", Kind.FACTS, message("pengaturan.add_user"), facts=facts, note=note, column=1)
         return (*shown, *(self._changing() if self._may_change else ()), add)
 
     def point(self, name: str, line: str) -> bool:
@@ -134,33 +134,33 @@ class AccountsSection(Section):
         is_weak = problem.code.startswith(("vault.passphrase_", "vault.weak_passphrase"))
         return "passphrase" if is_weak else super().place_of(problem)
 
-    def keep(self) -> Callable[[], Words]:
+    def keep(self) -> Callable[[], Message]:
         """Return what does the chosen act."""
         user, act, passphrase = self._chosen, self._act, self.typed.get("passphrase", "")
 
-        def kept() -> Words:
-            accounts = self.desk.accounts
+        def kept() -> Message:
+            accounts = self.context.accounts
             if act == AGAIN:
-                return phrase("pengaturan.user_again_saved", name=accounts.start_anew(user, passphrase).name)
+                return message("pengaturan.user_again_saved", name=accounts.start_anew(user, passphrase).name)
             if act == DISABLE:
-                return phrase("pengaturan.user_disable_saved", name=accounts.disable(user).name)
+                return message("pengaturan.user_disable_saved", name=accounts.disable(user).name)
             if act == REMOVE:
-                return phrase("pengaturan.user_remove_saved", name=accounts.remove(user).name)
+                return message("pengaturan.user_remove_saved", name=accounts.remove(user).name)
             raise InputError("account.no_act")
 
         return kept
 
     def _changing(self) -> tuple[SettingField, ...]:
         name = next((each.user.name for each in self._accounts if each.user.user_id == self._chosen), "–")
-        acts = tuple(Line(act, phrase(f"pengaturan.user_{act}"), is_on=act == self._act) for act in _ACTS)
-        doing = SettingField("act", Kind.LINES, phrase("pengaturan.user_act", name=name), lines=acts, column=1)
-        label, note = phrase("pengaturan.first_passphrase"), phrase("pengaturan.first_passphrase_note")
+        acts = tuple(Line(act, message(f"pengaturan.user_{act}"), is_on=act == self._act) for act in _ACTS)
+        doing = SettingField("act", Kind.LINES, message("pengaturan.user_act", name=name), lines=acts, column=1)
+        label, note = message("pengaturan.first_passphrase"), message("pengaturan.first_passphrase_note")
         typed = self.typed.get("passphrase", "")
         return (doing, SettingField("passphrase", Kind.SECRET, label, typed, note=note, column=1))
 
     @property
     def _may_change(self) -> bool:
-        return self.desk.user.may(Permission.ADD_USERS)
+        return self.context.user.may(Permission.ADD_USERS)
 
     @property
     def _chosen(self) -> str:

@@ -11,11 +11,11 @@ from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.letters.letterhead import PATTERNS, Letterhead, check_pattern
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.people.staff import Staff
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.lines import Line
+from ui.presenters.messages import Message, message
 from ui.presenters.readers import read_file
 from ui.presenters.settings.section import Kind, Section, SettingField, Take
-from ui.presenters.words import Words, phrase
 
 _TEXTS = ("dinas", "regency", "address", "contact", "city", "code")
 _BY_JABATAN = "-"
@@ -33,14 +33,14 @@ class LetterheadSection(Section):
         "letterhead.no_name": "dinas",
     }
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: AppContext) -> None:
+        super().__init__(context)
         self._letterhead = Letterhead("")
         self._staff: tuple[Staff, ...] = ()
 
     def load(self) -> Take:
         """Read letterhead and staff."""
-        letterhead, staff = self.desk.office.letterhead.read(), tuple(self.desk.office.staff.search())
+        letterhead, staff = self.context.office.letterhead.read(), tuple(self.context.office.staff.search())
 
         def take() -> None:
             self._letterhead, self._staff, self.typed = letterhead, staff, {}
@@ -63,41 +63,43 @@ class LetterheadSection(Section):
     def fields(self) -> tuple[SettingField, ...]:
         """Return the lines of the letterhead, the logo, and the staff."""
         texts = tuple(
-            SettingField(name, Kind.TEXT, phrase(f"pengaturan.{name}"), getattr(self._letterhead, name), _hint_of(name))
+            SettingField(
+                name, Kind.TEXT, message(f"pengaturan.{name}"), getattr(self._letterhead, name), _hint_of(name)
+            )
             for name in _TEXTS
         )
-        has_logo = phrase("pengaturan.logo_there" if self._letterhead.logo else "pengaturan.logo_missing")
+        has_logo = message("pengaturan.logo_there" if self._letterhead.logo else "pengaturan.logo_missing")
         logo = SettingField(
             "logo",
             Kind.TEXT,
-            phrase("pengaturan.logo"),
+            message("pengaturan.logo"),
             self.typed.get("logo", ""),
-            phrase("pengaturan.logo_hint"),
+            message("pengaturan.logo_hint"),
             has_logo,
             column=1,
         )
-        head = SettingField("head", Kind.LINES, phrase("pengaturan.head"), lines=self._heads(), column=1)
+        head = SettingField("head", Kind.LINES, message("pengaturan.head"), lines=self._heads(), column=1)
         return (*texts, head, logo)
 
-    def keep(self) -> Callable[[], Words]:
+    def keep(self) -> Callable[[], Message]:
         """Return what keeps the letterhead, with the logo of the typed file."""
         letterhead, path = self._letterhead, self.typed.get("logo", "").strip()
 
-        def kept() -> Words:
-            fresh = self.desk.office.letterhead.read()  # the patterns are another section's
+        def kept() -> Message:
+            fresh = self.context.office.letterhead.read()  # the patterns are another section's
             texts: dict[str, Any] = {name: getattr(letterhead, name).strip() for name in _TEXTS}
             if not texts["dinas"]:
                 raise InputError("letterhead.no_name")
             if path:
-                fresh = self.desk.office.letterhead.put_logo(read_file(path)[1])
-            self.desk.office.letterhead.edit(replace(fresh, head=letterhead.head, **texts))
-            return phrase("pengaturan.kop_saved")
+                fresh = self.context.office.letterhead.put_logo(read_file(path)[1])
+            self.context.office.letterhead.edit(replace(fresh, head=letterhead.head, **texts))
+            return message("pengaturan.kop_saved")
 
         return kept
 
     def _heads(self) -> tuple[Line, ...]:
         chosen = self._letterhead.head or _BY_JABATAN
-        by_jabatan = Line(_BY_JABATAN, phrase("pengaturan.by_jabatan"), "", chosen == _BY_JABATAN)
+        by_jabatan = Line(_BY_JABATAN, message("pengaturan.by_jabatan"), "", chosen == _BY_JABATAN)
         people = (
             Line(person.thing_id, person.name, person.jabatan, chosen == person.thing_id) for person in self._staff
         )
@@ -111,14 +113,14 @@ class NumbersSection(Section):
     permission = Permission.KEEP_PROFILE
     places: ClassVar[dict[str, str]] = {"letter.pattern_wrong": "pattern"}
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: AppContext) -> None:
+        super().__init__(context)
         self._letterhead = Letterhead("")
         self._kind = next(iter(PATTERNS))
 
     def load(self) -> Take:
         """Read the patterns."""
-        letterhead = self.desk.office.letterhead.read()
+        letterhead = self.context.office.letterhead.read()
 
         def take() -> None:
             self._letterhead, self.typed = letterhead, {}
@@ -140,52 +142,52 @@ class NumbersSection(Section):
     def fields(self) -> tuple[SettingField, ...]:
         """Return the letters with their patterns, and the one under the cursor to edit."""
         lines = tuple(
-            Line(kind.value, phrase(f"letter.{kind.value}"), self._pattern(kind) or phrase("pengaturan.no_pattern"))
+            Line(kind.value, message(f"letter.{kind.value}"), self._pattern(kind) or message("pengaturan.no_pattern"))
             for kind in PATTERNS
         )
         pattern = SettingField(
             "pattern",
             Kind.TEXT,
-            phrase("pengaturan.pattern"),
+            message("pengaturan.pattern"),
             self._pattern(self._kind),
-            phrase("pengaturan.pattern_hint"),
+            message("pengaturan.pattern_hint"),
             self._example(),
             column=1,
         )
         words = tuple(
-            ("{" + name + "}", phrase(f"pengaturan.place_{name}"))
+            ("{" + name + "}", message(f"pengaturan.place_{name}"))
             for name in ("nomor", "kode", "bulan", "bulan_romawi", "tahun")
         )
-        places = SettingField("places", Kind.FACTS, phrase("pengaturan.places"), facts=words, column=1)
-        return (SettingField("letters", Kind.LINES, phrase("pengaturan.letters"), lines=lines), pattern, places)
+        places = SettingField("places", Kind.FACTS, message("pengaturan.places"), facts=words, column=1)
+        return (SettingField("letters", Kind.LINES, message("pengaturan.letters"), lines=lines), pattern, places)
 
-    def keep(self) -> Callable[[], Words]:
+    def keep(self) -> Callable[[], Message]:
         """Return what keeps the patterns that differ from the usual ones; an empty one goes back to the usual."""
         letterhead, typed = self._letterhead, dict(self.typed)
 
-        def kept() -> Words:
+        def kept() -> Message:
             patterns = {**letterhead.patterns, **{kind: text.strip() for kind, text in typed.items()}}
             own = {kind: text for kind, text in patterns.items() if text and text != PATTERNS.get(LetterKind(kind))}
-            fresh = self.desk.office.letterhead.read()
-            self.desk.office.letterhead.edit(replace(fresh, patterns=own))
-            return phrase("pengaturan.nomor_saved")
+            fresh = self.context.office.letterhead.read()
+            self.context.office.letterhead.edit(replace(fresh, patterns=own))
+            return message("pengaturan.nomor_saved")
 
         return kept
 
     def _pattern(self, kind: LetterKind) -> str:
         return self.typed.get(kind.value, self._letterhead.pattern(kind))
 
-    def _example(self) -> Words:
+    def _example(self) -> Message:
         pattern = self._pattern(self._kind).strip() or PATTERNS[self._kind]
         try:
             check_pattern(pattern)
             shown = replace(self._letterhead, patterns={self._kind.value: pattern})
-            number = shown.number(self._kind, _EXAMPLE, self.desk.clock.today())
+            number = shown.number(self._kind, _EXAMPLE, self.context.clock.today())
         except InputError as error:
             wrong = "code_first" if error.code == "letter.code_missing" else "example_none"
-            return phrase(f"pengaturan.{wrong}")
-        return phrase("pengaturan.example", number=number)
+            return message(f"pengaturan.{wrong}")
+        return message("pengaturan.example", number=number)
 
 
-def _hint_of(name: str) -> Words:
-    return phrase(f"pengaturan.{name}_hint") if name in ("city", "code") else ""
+def _hint_of(name: str) -> Message:
+    return message(f"pengaturan.{name}_hint") if name in ("city", "code") else ""

@@ -9,10 +9,10 @@ from typing import ClassVar
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.commands import Command
 from ui.presenters.lines import Line
-from ui.presenters.words import Words
+from ui.presenters.messages import Message
 
 Take = Callable[[], None]
 
@@ -32,26 +32,26 @@ class SettingField:
 
     name: str
     kind: Kind
-    label: Words
+    label: Message
     text: str = ""
-    hint: Words = ""
-    note: Words = ""
+    hint: Message = ""
+    note: Message = ""
     lines: tuple[Line, ...] = ()
-    facts: tuple[tuple[Words, Words], ...] = ()
+    facts: tuple[tuple[Message, Message], ...] = ()
     column: int = 0
     problem: Problem | None = None
 
 
 class Section:
-    """Base of the sections. `load` and what `keep` returns run on the lane of the store, all else with the window."""
+    """Base of the sections. `load` and what `keep` returns run on the store's executor, all else with the window."""
 
     name: ClassVar[str]
     permission: ClassVar[Permission | None] = None  # None where nothing can be changed
     actions: ClassVar[tuple[Command, ...]] = ()  # what the bottom bar has besides
     places: ClassVar[dict[str, str]] = {}  # in which field a problem stands, by its code
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, context: AppContext) -> None:
+        self.context = context
         self.typed: dict[str, str] = {}
 
     def load(self) -> Take:
@@ -73,7 +73,7 @@ class Section:
     def tick(self, name: str, line: str) -> None:
         """Take a line that was ticked."""
 
-    def keep(self) -> Callable[[], Words]:
+    def keep(self) -> Callable[[], Message]:
         """Return what keeps the fields and says so."""
         raise NotImplementedError
 

@@ -6,22 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from fieldkit.domain.errors import Problem
-from fieldkit.services.context.desk import Desk
-from ui.presenters.acts import Act
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
 from ui.presenters.lines import Line
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.settings.accounts import AccountsSection, PassphraseSection
-from ui.presenters.settings.efforts import EffortsSection
+from ui.presenters.settings.durations import DurationsSection
 from ui.presenters.settings.kit import KitSection
 from ui.presenters.settings.letterhead import LetterheadSection, NumbersSection
 from ui.presenters.settings.section import Section, SettingField, Take
 from ui.presenters.settings.signing import CertificateSection, SignersSection, SigningServiceSection
 from ui.presenters.settings.sop import SopActorsSection, SopFilesSection
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.words import Words, phrase
 
 SECTIONS: tuple[type[Section], ...] = (
     LetterheadSection,
@@ -31,7 +31,7 @@ SECTIONS: tuple[type[Section], ...] = (
     CertificateSection,
     SopActorsSection,
     SopFilesSection,
-    EffortsSection,
+    DurationsSection,
     PassphraseSection,
     AccountsSection,
     KitSection,
@@ -44,8 +44,8 @@ class SettingsState(ViewState):
 
     sections: tuple[Line, ...] = ()
     section: str = ""
-    title: Words = ""
-    about: Words = ""
+    title: Message = ""
+    about: Message = ""
     fields: tuple[SettingField, ...] = ()
     may_write: bool = False
 
@@ -53,10 +53,10 @@ class SettingsState(ViewState):
 class SettingsPresenter(Presenter[SettingsState]):
     """Shows every section to everybody; each is changed by those who may. What was typed waits in its section."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator) -> None:
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
         super().__init__(SettingsState(stage=Stage.LOADING, bar=Bar(_BACK)))
-        self._desk, self._tasks, self._navigator = desk, tasks, navigator
-        self._sections = {section.name: section(desk) for section in SECTIONS}
+        self._context, self._tasks, self._navigator = context, tasks, navigator
+        self._sections = {section.name: section(context) for section in SECTIONS}
         self._section = self._sections[SECTIONS[0].name]
         self._loaded: set[str] = set()
         self._changed: set[str] = set()
@@ -112,7 +112,7 @@ class SettingsPresenter(Presenter[SettingsState]):
     @property
     def _may_write(self) -> bool:
         needed = self._section.permission
-        return needed is not None and self._desk.user.may(needed)
+        return needed is not None and self._context.user.may(needed)
 
     def _alter(self, alter: Callable[[], None]) -> None:
         if self._may_write and self._section.name in self._loaded:
@@ -132,7 +132,7 @@ class SettingsPresenter(Presenter[SettingsState]):
         if section is self._section:
             self._render()
 
-    def _kept(self, section: Section, told: Words) -> None:
+    def _kept(self, section: Section, told: Message) -> None:
         self._is_keeping = False
         self._changed.discard(section.name)
         self._told += 1
@@ -145,7 +145,7 @@ class SettingsPresenter(Presenter[SettingsState]):
         self._render()
 
     def _failed(self, problem: Problem) -> None:
-        retry = Command("refresh", phrase("act.refresh"), Act.REFRESH, Weight.PRIMARY)
+        retry = Command("refresh", message("act.refresh"), Action.REFRESH, Weight.PRIMARY)
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=retry, bar=Bar(_BACK)))
 
     def _render(self) -> None:
@@ -159,11 +159,11 @@ class SettingsPresenter(Presenter[SettingsState]):
             replace(
                 self.state,
                 stage=Stage.CONTENT,
-                where=phrase("pengaturan.title"),
+                where=message("pengaturan.title"),
                 sections=tuple(self._line(name) for name in self._sections),
                 section=section.name,
-                title=phrase(f"pengaturan.{section.name}"),
-                about=phrase(f"pengaturan.{section.name}_about"),
+                title=message(f"pengaturan.{section.name}"),
+                about=message(f"pengaturan.{section.name}_about"),
                 fields=fields,
                 may_write=self._may_write,
                 problem=None if place else wrong,
@@ -173,16 +173,16 @@ class SettingsPresenter(Presenter[SettingsState]):
         )
 
     def _line(self, name: str) -> Line:
-        tag = Tag(phrase("pengaturan.edited"), Tone.CAUTION) if name in self._changed else None
-        return Line(name, phrase(f"pengaturan.{name}"), tag=tag)
+        tag = Tag(message("pengaturan.edited"), Tone.CAUTION) if name in self._changed else None
+        return Line(name, message(f"pengaturan.{name}"), tag=tag)
 
     def _bar(self) -> Bar:
         needed = self._section.permission
         if needed is None:
-            return Bar(_BACK, self._section.actions, phrase("pengaturan.only_shown"))
+            return Bar(_BACK, self._section.actions, message("pengaturan.only_shown"))
         if not self._may_write:
-            return Bar(_BACK, (), phrase(f"pengaturan.only_{needed.value}"))
-        return Bar(_BACK, (Command("accept", phrase("pengaturan.save"), Act.ACCEPT, Weight.PRIMARY),))
+            return Bar(_BACK, (), message(f"pengaturan.only_{needed.value}"))
+        return Bar(_BACK, (Command("accept", message("pengaturan.save"), Action.ACCEPT, Weight.PRIMARY),))
 
 
-_BACK = Command("back", phrase("act.back"), Act.BACK, Weight.PLAIN)
+_BACK = Command("back", message("act.back"), Action.BACK, Weight.PLAIN)

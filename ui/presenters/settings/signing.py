@@ -9,13 +9,13 @@ from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.letters.signing import SigningWay
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.letters.keep_signing import SigningOverview
 from ui.presenters.lines import Line
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.readers import read_file
 from ui.presenters.settings.section import Kind, Section, SettingField, Take
-from ui.presenters.words import Words, phrase
 
 _NOTHING = SigningOverview(SigningWay.BSRE, "", "", False, False, False, False, ())
 
@@ -25,13 +25,13 @@ class _SigningSection(Section):
 
     permission = Permission.KEEP_PROFILE
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: AppContext) -> None:
+        super().__init__(context)
         self._kept = _NOTHING
 
     def load(self) -> Take:
         """Read what is set."""
-        overview = self.desk.office.signing_setup.overview()
+        overview = self.context.office.signing_setup.overview()
 
         def take() -> None:
             self._kept, self.typed = overview, {}
@@ -56,41 +56,45 @@ class SigningServiceSection(_SigningSection):
     def fields(self) -> tuple[SettingField, ...]:
         """Return address, user, secret and authority."""
         kept = self._kept
-        way = ((phrase("pengaturan.way"), phrase(f"pengaturan.way_{kept.way.value}")),)
-        ready = phrase("pengaturan.ready" if kept.is_complete else "pengaturan.not_ready")
-        facts = (*way, (phrase("pengaturan.state"), ready))
+        way = ((message("pengaturan.way"), message(f"pengaturan.way_{kept.way.value}")),)
+        ready = message("pengaturan.ready" if kept.is_complete else "pengaturan.not_ready")
+        facts = (*way, (message("pengaturan.state"), ready))
         return (
             SettingField(
-                "url", Kind.TEXT, phrase("pengaturan.url"), self._typed("url", kept.url), phrase("pengaturan.url_hint")
+                "url",
+                Kind.TEXT,
+                message("pengaturan.url"),
+                self._typed("url", kept.url),
+                message("pengaturan.url_hint"),
             ),
-            SettingField("user", Kind.TEXT, phrase("pengaturan.user"), self._typed("user", kept.user)),
+            SettingField("user", Kind.TEXT, message("pengaturan.user"), self._typed("user", kept.user)),
             SettingField(
                 "secret",
                 Kind.SECRET,
-                phrase("pengaturan.secret"),
+                message("pengaturan.secret"),
                 self._typed("secret"),
-                note=phrase("pengaturan.secret_there" if kept.has_secret else "pengaturan.secret_missing"),
+                note=message("pengaturan.secret_there" if kept.has_secret else "pengaturan.secret_missing"),
             ),
             SettingField(
                 "ca",
                 Kind.TEXT,
-                phrase("pengaturan.ca"),
+                message("pengaturan.ca"),
                 self._typed("ca"),
-                phrase("pengaturan.pem_hint"),
-                phrase("pengaturan.ca_there" if kept.has_ca else "pengaturan.ca_missing"),
+                message("pengaturan.pem_hint"),
+                message("pengaturan.ca_there" if kept.has_ca else "pengaturan.ca_missing"),
             ),
-            SettingField("way", Kind.FACTS, phrase("pengaturan.now"), facts=facts, column=1),
+            SettingField("way", Kind.FACTS, message("pengaturan.now"), facts=facts, column=1),
         )
 
-    def keep(self) -> Callable[[], Words]:
+    def keep(self) -> Callable[[], Message]:
         """Return what keeps the service; without a new file its authority is the system's."""
         url, user = self._typed("url", self._kept.url), self._typed("user", self._kept.user)
         secret, path = self._typed("secret"), self._typed("ca").strip()
 
-        def kept() -> Words:
+        def kept() -> Message:
             ca = _pem_of(path) if path else None
-            self.desk.office.signing_setup.set_service(url, user, secret, ca)
-            return phrase("pengaturan.tte_saved")
+            self.context.office.signing_setup.set_service(url, user, secret, ca)
+            return message("pengaturan.tte_saved")
 
         return kept
 
@@ -100,8 +104,8 @@ class SignersSection(_SigningSection):
 
     name = "signers"
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: AppContext) -> None:
+        super().__init__(context)
         self._signer = ""
 
     def point(self, name: str, line: str) -> bool:
@@ -122,16 +126,16 @@ class SignersSection(_SigningSection):
             Line(
                 user.user_id,
                 user.name,
-                nik or phrase("pengaturan.nik_missing"),
-                tag=Tag(phrase("pengaturan.edited"), Tone.CAUTION) if self.typed.get(user.user_id) else None,
+                nik or message("pengaturan.nik_missing"),
+                tag=Tag(message("pengaturan.edited"), Tone.CAUTION) if self.typed.get(user.user_id) else None,
             )
             for user, nik in self._kept.signers
         )
         name = next((user.name for user, _ in self._kept.signers if user.user_id == self._chosen), "–")
-        label = phrase("pengaturan.nik", name=name)
-        note = phrase("pengaturan.nik_note" if lines else "pengaturan.no_signers")
+        label = message("pengaturan.nik", name=name)
+        note = message("pengaturan.nik_note" if lines else "pengaturan.no_signers")
         return (
-            SettingField("signers", Kind.LINES, phrase("pengaturan.signers_list"), lines=lines),
+            SettingField("signers", Kind.LINES, message("pengaturan.signers_list"), lines=lines),
             SettingField("nik", Kind.TEXT, label, self._typed(self._chosen), note=note, column=1),
         )
 
@@ -139,16 +143,16 @@ class SignersSection(_SigningSection):
         """A NIK that cannot be stands under its field."""
         return "nik" if problem.code.startswith("nik.") else ""
 
-    def keep(self) -> Callable[[], Words]:
+    def keep(self) -> Callable[[], Message]:
         """Return what keeps every NIK that was typed."""
         typed = {signer: nik for signer, nik in self.typed.items() if nik.strip()}
 
-        def kept() -> Words:
+        def kept() -> Message:
             for nik in typed.values():
                 Nik.parse(nik)  # all of them before the first is kept
             for signer, nik in typed.items():
-                self.desk.office.signing_setup.set_nik(signer, nik)
-            return phrase("pengaturan.signers_saved")
+                self.context.office.signing_setup.set_nik(signer, nik)
+            return message("pengaturan.signers_saved")
 
         return kept
 
@@ -171,44 +175,44 @@ class CertificateSection(_SigningSection):
             SettingField(
                 "certificate",
                 Kind.TEXT,
-                phrase("pengaturan.certificate"),
+                message("pengaturan.certificate"),
                 self._typed("certificate"),
-                phrase("pengaturan.p12_hint"),
-                phrase("pengaturan.certificate_there" if kept.has_certificate else "pengaturan.certificate_missing"),
+                message("pengaturan.p12_hint"),
+                message("pengaturan.certificate_there" if kept.has_certificate else "pengaturan.certificate_missing"),
             ),
             SettingField(
                 "passphrase",
                 Kind.SECRET,
-                phrase("pengaturan.passphrase"),
+                message("pengaturan.passphrase"),
                 self._typed("passphrase"),
-                note=phrase("pengaturan.passphrase_note"),
+                note=message("pengaturan.passphrase_note"),
             ),
             SettingField(
                 "trust",
                 Kind.TEXT,
-                phrase("pengaturan.trust"),
+                message("pengaturan.trust"),
                 self._typed("trust"),
-                phrase("pengaturan.pem_hint"),
-                phrase("pengaturan.trust_there" if kept.has_trust else "pengaturan.trust_missing"),
+                message("pengaturan.pem_hint"),
+                message("pengaturan.trust_there" if kept.has_trust else "pengaturan.trust_missing"),
                 column=1,
             ),
         )
 
-    def keep(self) -> Callable[[], Words]:
+    def keep(self) -> Callable[[], Message]:
         """Return what keeps the files that were named; the authority of the certificate is trusted too."""
         trust, certificate = self._typed("trust").strip(), self._typed("certificate").strip()
         passphrase = self._typed("passphrase")
 
-        def kept() -> Words:
+        def kept() -> Message:
             if not trust and not certificate:
                 raise InputError("signing.no_file")
-            setup = self.desk.office.signing_setup
+            setup = self.context.office.signing_setup
             pem = _pem_of(trust) if trust else ""
             setup.check_trust(pem)  # before anything is kept
-            told, issuer = phrase("pengaturan.trust_saved"), ""
+            told, issuer = message("pengaturan.trust_saved"), ""
             if certificate:
                 found = setup.set_certificate(read_file(certificate)[1], passphrase)
-                told, issuer = phrase("pengaturan.certificate_saved", name=found.name), found.issuer
+                told, issuer = message("pengaturan.certificate_saved", name=found.name), found.issuer
             if trust:
                 setup.set_trust(f"{pem}\n{issuer}")
             return told

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.people.accounts import Permission, Role
 from fieldkit.domain.sop.profile import SopProfile, SopStep, StepRoles
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.lines import Line
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.settings.section import Kind, Section, SettingField, Take
-from ui.presenters.words import Words, phrase
 
 DOES, RECORDS = "does", "records"
 
@@ -31,8 +31,8 @@ class SopActorsSection(Section):
     name = "sop"
     permission = Permission.KEEP_PROFILE
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: AppContext) -> None:
+        super().__init__(context)
         self._profiles: dict[str, SopProfile] = {}
         self._kept: dict[tuple[str, int], _Given] = {}
         self._edited: dict[tuple[str, int], _Given] = {}
@@ -40,7 +40,7 @@ class SopActorsSection(Section):
 
     def load(self) -> Take:
         """Read the SOPs and whose their steps are."""
-        sop = self.desk.office.sop
+        sop = self.context.office.sop
         profiles = {profile.sop_id: profile for profile in sop.profiles()}
         kept = {
             (sop_id, step.no): _Given(step.roles or step.recorded_by, bool(step.recorded_by and not step.roles))
@@ -79,33 +79,33 @@ class SopActorsSection(Section):
         """Return SOPs and steps, and the roles of the step under the cursor."""
         given = self._given(self._step)
         parts = tuple(
-            Line(name, phrase(f"pengaturan.{name}"), "", given.is_recorded == (name == RECORDS))
+            Line(name, message(f"pengaturan.{name}"), "", given.is_recorded == (name == RECORDS))
             for name in (DOES, RECORDS)
         )
-        roles = tuple(Line(role.value, phrase(f"role.{role.value}"), "", role in given.roles) for role in Role)
+        roles = tuple(Line(role.value, message(f"role.{role.value}"), "", role in given.roles) for role in Role)
         sops = tuple(Line(sop_id, profile.name, profile.office) for sop_id, profile in self._profiles.items())
         steps = tuple(self._line(step) for step in self._steps)
         words = self._profiles[self._sop].step(self._step).words
-        about = phrase("pengaturan.step", no=self._step, words=words)
+        about = message("pengaturan.step", no=self._step, words=words)
         return (
-            SettingField("sops", Kind.LINES, phrase("pengaturan.sops"), lines=sops),
-            SettingField("steps", Kind.LINES, phrase("pengaturan.steps"), lines=steps),
+            SettingField("sops", Kind.LINES, message("pengaturan.sops"), lines=sops),
+            SettingField("steps", Kind.LINES, message("pengaturan.steps"), lines=steps),
             SettingField("part", Kind.LINES, about, lines=parts, column=1),
-            SettingField("roles", Kind.LINES, phrase("pengaturan.roles"), lines=roles, column=1),
+            SettingField("roles", Kind.LINES, message("pengaturan.roles"), lines=roles, column=1),
         )
 
-    def keep(self) -> Callable[[], Words]:
+    def keep(self) -> Callable[[], Message]:
         """Return what keeps the steps that were changed."""
         edited = dict(self._edited)
 
-        def kept() -> Words:
+        def kept() -> Message:
             nobodys = next((no for (_sop, no), given in edited.items() if not given.roles), None)
             if nobodys is not None:  # before the first is kept
                 raise InputError("sop.nobody", step=nobodys)
             for (sop_id, no), given in edited.items():
                 roles = StepRoles(no, (), given.roles) if given.is_recorded else StepRoles(no, given.roles)
-                self.desk.office.sop.set_actors(sop_id, roles)
-            return phrase("pengaturan.sop_saved")
+                self.context.office.sop.set_actors(sop_id, roles)
+            return message("pengaturan.sop_saved")
 
         return kept
 
@@ -123,11 +123,11 @@ class SopActorsSection(Section):
         return self._edited.get((self._sop, no), self._kept[self._sop, no])
 
     def _line(self, step: SopStep) -> Line:
-        doer = step.doer.column if step.doer else phrase("pengaturan.no_doer")
+        doer = step.doer.column if step.doer else message("pengaturan.no_doer")
         is_edited = (self._sop, step.no) in self._edited
         is_blank = not self._given(step.no).roles
-        tag = Tag(phrase("pengaturan.nobody"), Tone.BAD) if is_blank else None
-        tag = Tag(phrase("pengaturan.edited"), Tone.CAUTION) if is_edited and not is_blank else tag
+        tag = Tag(message("pengaturan.nobody"), Tone.BAD) if is_blank else None
+        tag = Tag(message("pengaturan.edited"), Tone.CAUTION) if is_edited and not is_blank else tag
         return Line(str(step.no), f"{step.no}. {step.words}", doer, tag=tag)
 
 
@@ -136,14 +136,14 @@ class SopFilesSection(Section):
 
     name = "sop_files"
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: AppContext) -> None:
+        super().__init__(context)
         self._profiles: tuple[SopProfile, ...] = ()
         self._mistakes: tuple[Problem, ...] = ()
 
     def load(self) -> Take:
         """Read the files anew."""
-        profiles, mistakes = self.desk.office.sop.profiles(), self.desk.office.sop.mistakes()
+        profiles, mistakes = self.context.office.sop.profiles(), self.context.office.sop.mistakes()
 
         def take() -> None:
             self._profiles, self._mistakes = profiles, mistakes
@@ -152,13 +152,13 @@ class SopFilesSection(Section):
 
     def fields(self) -> tuple[SettingField, ...]:
         """Return mistakes and SOPs."""
-        wrong: tuple[tuple[Words, Words], ...] = tuple(
-            (phrase("pengaturan.mistake", no=no), mistake) for no, mistake in enumerate(self._mistakes, 1)
-        ) or ((phrase("pengaturan.mistakes_none"), ""),)
+        wrong: tuple[tuple[Message, Message], ...] = tuple(
+            (message("pengaturan.mistake", no=no), mistake) for no, mistake in enumerate(self._mistakes, 1)
+        ) or ((message("pengaturan.mistakes_none"), ""),)
         found = tuple(
-            (profile.name, phrase("pengaturan.sop_steps", count=len(profile.steps))) for profile in self._profiles
+            (profile.name, message("pengaturan.sop_steps", count=len(profile.steps))) for profile in self._profiles
         )
         return (
-            SettingField("sops", Kind.FACTS, phrase("pengaturan.sops_there"), facts=found),
-            SettingField("mistakes", Kind.FACTS, phrase("pengaturan.mistakes"), facts=wrong),
+            SettingField("sops", Kind.FACTS, message("pengaturan.sops_there"), facts=found),
+            SettingField("mistakes", Kind.FACTS, message("pengaturan.mistakes"), facts=wrong),
         )

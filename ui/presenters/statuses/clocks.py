@@ -10,15 +10,16 @@ from fieldkit.domain.cards.facts import CardFacts, ClockPause
 from fieldkit.domain.cards.sla import ClockReading, ClockState, ClockUnit
 from fieldkit.domain.delivery.sealed import SealedRecord
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.services.context.desk import Desk
-from ui.presenters.acts import Act
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell
 from ui.presenters.lists import ALL, Facts, Filter, Head, Hint, Listed, ListScreen, Panel, nothing_yet
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.statuses.clock_words import (
+from ui.presenters.statuses.clock_messages import (
     about,
     due_text,
     moved_words,
@@ -27,7 +28,6 @@ from ui.presenters.statuses.clock_words import (
     state_tag,
     why_moved,
 )
-from ui.presenters.words import Words, phrase
 
 _ORDER = (ClockState.MISSED, ClockState.PAUSED, ClockState.RUNNING, ClockState.NOT_STARTED, ClockState.KEPT)
 
@@ -49,45 +49,45 @@ class Line:
 class Clocks:
     """The clocks of all activities or of one; Enter stops or starts those of the row under the cursor."""
 
-    def __init__(self, desk: Desk, navigator: Navigator, activity_id: str = "", record_id: str = "") -> None:
-        self._desk, self._navigator, self._of = desk, navigator, activity_id
+    def __init__(self, context: AppContext, navigator: Navigator, activity_id: str = "", record_id: str = "") -> None:
+        self._context, self._navigator, self._of = context, navigator, activity_id
         self._record_id = record_id  # where the cursor stands at first
 
     def screen(self) -> ListScreen[Line]:
         """Return the list."""
         person: Head[Line] = Head(
-            phrase("status.person"),
+            message("status.person"),
             lambda line: Cell(line.record.masked_name, line.record.masked_nik, is_strong=True),
             172,
             lambda line: line.record.masked_name,
         )
         return ListScreen(
-            title=phrase("tenggat.title"),
+            title=message("tenggat.title"),
             heads=(
                 person,
-                Head(phrase("tenggat.promise"), _promise, 206, lambda line: line.reading.rule.rule_id),
+                Head(message("tenggat.promise"), _promise, 206, lambda line: line.reading.rule.rule_id),
                 Head(
-                    phrase("tenggat.state"),
+                    message("tenggat.state"),
                     lambda line: Cell(tags=(reading_tag(line.reading),)),
                     184,
                     lambda line: _ORDER.index(line.reading.state),
                 ),
-                Head(phrase("tenggat.due"), self._due, 0, _due_order),
-                Head(phrase("tenggat.moved"), _moved, 160, lambda line: sum(m.amount for m in line.reading.moved)),
+                Head(message("tenggat.due"), self._due, 0, _due_order),
+                Head(message("tenggat.moved"), _moved, 160, lambda line: sum(m.amount for m in line.reading.moved)),
             ),
             load=self._load,
             name=lambda line: line.name,
             find=self._find,
             reads=frozenset({"record", "setting", CardCase.KIND, CardFacts.KIND, ClockPause.KIND}),
             filters=((ALL, *map(_state_chip, _ORDER)),),
-            empty=nothing_yet(phrase("tenggat.empty"), phrase("tenggat.empty_hint")),
+            empty=nothing_yet(message("tenggat.empty"), message("tenggat.empty_hint")),
             side=self._side,
             commands=self._commands,
             begins_at=lambda line: line.record.record_id == self._record_id,
         )
 
     def _load(self) -> Sequence[Line]:
-        clocks = self._desk.office.clocks
+        clocks = self._context.office.clocks
         standing = [pause for pause in clocks.pauses() if pause.ended_at is None]
 
         def pause_of(record: SealedRecord) -> ClockPause | None:
@@ -100,67 +100,69 @@ class Clocks:
         ]
 
     def _find(self, text: str) -> Callable[[Line], bool]:
-        records = self._desk.office.statuses.find(text)
+        records = self._context.office.statuses.find(text)
         return lambda line: line.record.record_id in records
 
     def _due(self, line: Line) -> Cell:
-        clock = self._desk.clock
-        return Cell(due_text(line.reading, clock) or phrase("tenggat.no_due"), about(line.reading, clock))
+        clock = self._context.clock
+        return Cell(due_text(line.reading, clock) or message("tenggat.no_due"), about(line.reading, clock))
 
     def _side(self, listed: Listed[Line]) -> tuple[Panel, ...]:
         line = listed.current
         if line is None:
             return ()
-        reading, local = line.reading, self._desk.clock.local
-        facts: list[tuple[Words, Words]] = [(phrase("tenggat.promise"), rule_words(reading.rule))]
+        reading, local = line.reading, self._context.clock.local
+        facts: list[tuple[Message, Message]] = [(message("tenggat.promise"), rule_words(reading.rule))]
         if reading.starts_at is not None:
-            facts.append((phrase("tenggat.starts"), moment_text(local(reading.starts_at))))
+            facts.append((message("tenggat.starts"), moment_text(local(reading.starts_at))))
         if reading.due_at is not None:
-            facts.append((phrase("tenggat.due"), due_text(reading, self._desk.clock)))
+            facts.append((message("tenggat.due"), due_text(reading, self._context.clock)))
         if reading.ended_at is not None:
-            facts.append((phrase("tenggat.printed"), moment_text(local(reading.ended_at))))
+            facts.append((message("tenggat.printed"), moment_text(local(reading.ended_at))))
         panels: list[Panel] = []
         if line.pause is not None and reading.state is ClockState.PAUSED:
-            since = phrase("tenggat.since", at=moment_text(local(line.pause.began_at)), note=line.pause.note)
-            panels.append(Hint(phrase(f"tenggat.reason_{line.pause.reason.value}"), since, Tone.CAUTION))
+            since = message("tenggat.since", at=moment_text(local(line.pause.began_at)), note=line.pause.note)
+            panels.append(Hint(message(f"tenggat.reason_{line.pause.reason.value}"), since, Tone.CAUTION))
         panels.append(Facts(f"{line.record.masked_name} · {line.record.masked_nik}", tuple(facts)))
         if reading.moved:
-            panels.append(Facts(phrase("tenggat.why_moved"), why_moved(reading, self._desk.clock)))
+            panels.append(Facts(message("tenggat.why_moved"), why_moved(reading, self._context.clock)))
         if years := ", ".join(map(str, reading.unpublished_years)):
-            panels.append(Hint(phrase("tenggat.unpublished", years=years), tone=Tone.CAUTION))
+            panels.append(Hint(message("tenggat.unpublished", years=years), tone=Tone.CAUTION))
         return tuple(panels)
 
     def _commands(self, listed: Listed[Line]) -> tuple[Command, ...]:
         line = listed.current
-        none: Words = "" if line else phrase("status.none")
-        facts = none or ("" if self._desk.user.may(Permission.REGISTER) else phrase("tenggat.facts_not_yours"))
-        note, hold = phrase("tenggat.facts"), phrase("tenggat.pause")
+        none: Message = "" if line else message("status.none")
+        facts = none or ("" if self._context.user.may(Permission.REGISTER) else message("tenggat.facts_not_yours"))
+        note, hold = message("tenggat.facts"), message("tenggat.pause")
         if line is None:
             return (
-                Command("write_facts", note, Act.PERSON_NOTES, refused=facts),
-                Command("accept", hold, Act.ACCEPT, Weight.PRIMARY, none),
+                Command("write_facts", note, Action.PERSON_NOTES, refused=facts),
+                Command("accept", hold, Action.ACCEPT, Weight.PRIMARY, none),
             )
         go, of, at = self._navigator.push, line.record.activity_id, line.record.record_id
-        accept = Command("accept", hold, Act.ACCEPT, Weight.PRIMARY, self._refusal(line))
+        accept = Command("accept", hold, Action.ACCEPT, Weight.PRIMARY, self._refusal(line))
         if line.pause is None:
             accept = replace(accept, runs=lambda: go("clock_pause", activity_id=of, record_id=at))
         else:
-            accept = replace(accept, words=phrase("tenggat.resume"), runs=self._resume(line.pause))
+            accept = replace(accept, words=message("tenggat.resume"), runs=self._resume(line.pause))
         return (
-            Command("write_facts", note, Act.PERSON_NOTES, refused=facts, runs=lambda: go("card_facts", record_id=at)),
+            Command(
+                "write_facts", note, Action.PERSON_NOTES, refused=facts, runs=lambda: go("card_facts", record_id=at)
+            ),
             accept,
         )
 
     def _resume(self, pause: ClockPause) -> Operation[ClockPause]:
-        resume = self._desk.office.clocks.resume
-        return Operation(work=lambda: resume(pause.thing_id), told=lambda _: phrase("tenggat.resumed"))
+        resume = self._context.office.clocks.resume
+        return Operation(work=lambda: resume(pause.thing_id), told=lambda _: message("tenggat.resumed"))
 
-    def _refusal(self, line: Line) -> Words:
-        if not self._desk.user.may(Permission.TYPE_STATUS):
-            return phrase("status.not_yours")
+    def _refusal(self, line: Line) -> Message:
+        if not self._context.user.may(Permission.TYPE_STATUS):
+            return message("status.not_yours")
         if not line.reading.rule.pauses:
-            return phrase("tenggat.no_pauses")
-        return phrase("tenggat.is_over") if line.reading.ended_at is not None else ""
+            return message("tenggat.no_pauses")
+        return message("tenggat.is_over") if line.reading.ended_at is not None else ""
 
 
 def _state_chip(state: ClockState) -> Filter[Line]:
@@ -170,7 +172,7 @@ def _state_chip(state: ClockState) -> Filter[Line]:
 
 def _promise(line: Line) -> Cell:
     is_days = line.reading.rule.unit is ClockUnit.WORKDAYS
-    return Cell(rule_words(line.reading.rule), phrase("tenggat.from_file" if is_days else "tenggat.from_unique"))
+    return Cell(rule_words(line.reading.rule), message("tenggat.from_file" if is_days else "tenggat.from_unique"))
 
 
 def _due_order(line: Line) -> float:

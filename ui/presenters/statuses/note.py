@@ -11,21 +11,21 @@ from fieldkit.domain.delivery.status_work import TYPED_FROM_SIAK, task_of, typed
 from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.statuses.follow_statuses import TypedStatus
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Weight
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.figures import Step
 from ui.presenters.lines import FieldShown
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, ViewState
 from ui.presenters.readers import moment
-from ui.presenters.statuses.central_words import code_words, history_of, task_words
+from ui.presenters.statuses.central_messages import code_words, history_of, task_words
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
-from ui.presenters.words import Words, phrase
 
 _FIELD_OF = {
     "status.no_code": "code",
@@ -39,24 +39,24 @@ _FIELD_OF = {
 class StatusNoteState(ViewState):
     """The fields as typed so far, what the code means, and what was said before."""
 
-    person: Words = ""
+    person: Message = ""
     fields: tuple[FieldShown, ...] = ()
     usual: tuple[Choice, ...] = ()  # codes that follow from the last one
     chosen: str = ""
-    meaning: Words = ""
-    todo: Words = ""
-    doubt: Words = ""
-    kept: Words = ""  # said once it is kept although it looks odd
+    meaning: Message = ""
+    todo: Message = ""
+    doubt: Message = ""
+    kept: Message = ""  # said once it is kept although it looks odd
     history: tuple[Step, ...] = ()
 
 
 class StatusNotePresenter(DraftedPresenter[StatusNoteState]):
     """Takes down one status; an odd one is kept, and said to be odd before and after."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, record_id: str) -> None:
-        drafting = Drafting(desk, tasks, DraftName("status_note", {"record_id": record_id}))
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, record_id: str) -> None:
+        drafting = Drafting(context, tasks, DraftName("status_note", {"record_id": record_id}))
         super().__init__(StatusNoteState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
-        self._desk, self._tasks, self._navigator, self._record_id = desk, tasks, navigator, record_id
+        self._context, self._tasks, self._navigator, self._record_id = context, tasks, navigator, record_id
         self._entry: QueueEntry | None = None
         self._values = {"code": "", "at": "", "reason": ""}
         self._problem = Problem("")
@@ -64,7 +64,7 @@ class StatusNotePresenter(DraftedPresenter[StatusNoteState]):
 
     def start(self) -> None:
         """Read the record; what was typed stays when the screen comes back."""
-        get = self._desk.office.statuses.get
+        get = self._context.office.statuses.get
         self._tasks.run(STORE, lambda: (get(self._record_id), self._drafting.read()), self._loaded, self._failed)
 
     refresh = start
@@ -103,12 +103,12 @@ class StatusNotePresenter(DraftedPresenter[StatusNoteState]):
 
     @property
     def _may(self) -> bool:
-        return self._desk.user.may(Permission.TYPE_STATUS)
+        return self._context.user.may(Permission.TYPE_STATUS)
 
     def _keep(self) -> TypedStatus:
         typed = self._values
-        at = moment(typed, "at", self._desk.clock)
-        return self._desk.office.statuses.type_status(self._record_id, typed["code"], at, typed["reason"])
+        at = moment(typed, "at", self._context.clock)
+        return self._context.office.statuses.type_status(self._record_id, typed["code"], at, typed["reason"])
 
     def _loaded(self, found: tuple[QueueEntry, Left | None]) -> None:
         is_first = self._entry is None
@@ -129,7 +129,7 @@ class StatusNotePresenter(DraftedPresenter[StatusNoteState]):
         entry = self._entry
         if entry is None:
             return
-        code, now = typed_code(self._values["code"]), self._desk.clock.now()
+        code, now = typed_code(self._values["code"]), self._context.clock.now()
         is_odd = bool(code) and looks_illegal(entry.statuses, CentralStatus(code, TYPED_FROM_SIAK, now))
         is_odd = is_odd or self._is_kept
         usual = usual_next(entry.central.code if entry.central else "BIO_CAPTURED")
@@ -144,37 +144,37 @@ class StatusNotePresenter(DraftedPresenter[StatusNoteState]):
                 chosen=known.value if known else "",
                 meaning=self._meaning(code),
                 todo=task_words(task_of(code, now, now)) if code else "",
-                doubt=phrase("status.doubtful") if is_odd else "",
-                kept=phrase("status.kept_odd") if self._is_kept else "",
-                history=history_of(entry, self._desk.clock),
+                doubt=message("status.doubtful") if is_odd else "",
+                kept=message("status.kept_odd") if self._is_kept else "",
+                history=history_of(entry, self._context.clock),
                 problem=self._problem if self._problem.code and self._problem.code not in _FIELD_OF else None,
                 bar=self._bar(),
             )
         )
 
-    def _meaning(self, code: str) -> Words:
+    def _meaning(self, code: str) -> Message:
         if not code:
-            return phrase("status.note_hint")
-        return code_words(code) if known_code(code) else phrase("status.unknown_code", code=code)
+            return message("status.note_hint")
+        return code_words(code) if known_code(code) else message("status.unknown_code", code=code)
 
     def _field(self, name: str) -> FieldShown:
-        problem: Words = self._problem if _FIELD_OF.get(self._problem.code) == name else ""
-        now = moment_text(self._desk.clock.local(self._desk.clock.now()))
-        hints: dict[str, Words] = {
-            "code": phrase("status.code_hint"),
-            "at": phrase("status.at_hint", now=now),
-            "reason": phrase("status.reason_hint"),
+        problem: Message = self._problem if _FIELD_OF.get(self._problem.code) == name else ""
+        now = moment_text(self._context.clock.local(self._context.clock.now()))
+        hints: dict[str, Message] = {
+            "code": message("status.code_hint"),
+            "at": message("status.at_hint", now=now),
+            "reason": message("status.reason_hint"),
         }
-        refused: Words = ""  # said once, at the first field
+        refused: Message = ""  # said once, at the first field
         if name == "code":
-            refused = phrase("status.is_kept") if self._is_kept else "" if self._may else phrase("status.not_yours")
-        return FieldShown(name, phrase(f"status.{name}"), self._values[name], problem, hints[name], refused)
+            refused = message("status.is_kept") if self._is_kept else "" if self._may else message("status.not_yours")
+        return FieldShown(name, message(f"status.{name}"), self._values[name], problem, hints[name], refused)
 
     def _bar(self) -> Bar:
         if self._is_kept:
-            return Bar(BACK, (Command("accept", phrase("status.done"), Act.ACCEPT, Weight.PRIMARY),))
-        refused: Words = "" if self._may else phrase("status.not_yours")
-        return Bar(BACK, (Command("accept", phrase("status.keep"), Act.ACCEPT, Weight.PRIMARY, refused),))
+            return Bar(BACK, (Command("accept", message("status.done"), Action.ACCEPT, Weight.PRIMARY),))
+        refused: Message = "" if self._may else message("status.not_yours")
+        return Bar(BACK, (Command("accept", message("status.keep"), Action.ACCEPT, Weight.PRIMARY, refused),))
 
     def _refused(self, problem: Problem) -> None:
         self._is_keeping, self._problem = False, problem

@@ -11,17 +11,17 @@ from fieldkit.domain.delivery.central_status import known_code
 from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.status_work import TO_PRINT, OfficeTask
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.statuses.follow_statuses import WorkGroup, WorkLine
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text, moment_text
 from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import Cell, Number
 from ui.presenters.lists import ALL, Filter, Head, Hint, History, Listed, ListScreen, Numbers, Panel, nothing_yet
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.statuses.central_words import TRIAL, code_tag, code_tone, code_words, history_of, task_words
-from ui.presenters.words import Words, phrase
+from ui.presenters.statuses.central_messages import TRIAL, code_tag, code_tone, code_words, history_of, task_words
 
 _MOST_GROUPS = 9
 _TONES = {
@@ -60,70 +60,70 @@ class Entry:
 class Statuses:
     """Lists what is to be done by code, the urgent first; nothing that the center said is changed here."""
 
-    def __init__(self, desk: Desk, navigator: Navigator, activity_id: str = "") -> None:
-        self._desk, self._navigator, self._of = desk, navigator, activity_id
+    def __init__(self, context: AppContext, navigator: Navigator, activity_id: str = "") -> None:
+        self._context, self._navigator, self._of = context, navigator, activity_id
 
     def screen(self) -> ListScreen[Entry]:
         """Return the list."""
         return ListScreen(
-            title=phrase("status.title"),
+            title=message("status.title"),
             heads=(
-                Head(phrase("status.person"), _person, 172, lambda e: e.line.masked_name),
-                Head(phrase("status.says"), _says, 244, lambda e: e.group.code),
-                Head(phrase("status.todo"), self._todo, 0, lambda e: e.line.days),
-                Head(phrase("status.source"), _source, 140),
+                Head(message("status.person"), _person, 172, lambda e: e.line.masked_name),
+                Head(message("status.says"), _says, 244, lambda e: e.group.code),
+                Head(message("status.todo"), self._todo, 0, lambda e: e.line.days),
+                Head(message("status.source"), _source, 140),
             ),
             load=self._load,
             name=lambda entry: entry.record_id,
             find=self._find,
-            about=lambda entry: self._desk.office.statuses.get(entry.record_id),
+            about=lambda entry: self._context.office.statuses.get(entry.record_id),
             reads=frozenset({"record", "setting", CardCase.KIND, CardFacts.KIND}),
             filters=((ALL, *map(_part, PARTS)),),
-            empty=nothing_yet(phrase("kirim.empty"), phrase("kirim.empty_hint")),
+            empty=nothing_yet(message("kirim.empty"), message("kirim.empty_hint")),
             side=self._side,
             commands=self._commands,
         )
 
     def _load(self) -> Sequence[Entry]:
-        groups = self._desk.office.statuses.worklist(self._of)
+        groups = self._context.office.statuses.worklist(self._of)
         return [Entry(group, line) for group in groups for line in group.lines]
 
     def _find(self, text: str) -> Callable[[Entry], bool]:
-        records = self._desk.office.statuses.find(text)
+        records = self._context.office.statuses.find(text)
         return lambda entry: entry.record_id in records
 
     def _todo(self, entry: Entry) -> Cell:
         central, days = entry.line.said, entry.line.days
-        since: Words = phrase("status.silent", days=days)
+        since: Message = message("status.silent", days=days)
         if central is not None:
-            at = moment_text(self._desk.clock.local(central.observed_at))
-            since = phrase("status.since", at=at, days=days) if days else at
+            at = moment_text(self._context.clock.local(central.observed_at))
+            since = message("status.since", at=at, days=days) if days else at
         return Cell(_to_do(entry), since)
 
     def _side(self, listed: Listed[Entry]) -> tuple[Panel, ...]:
-        numbers = Numbers(phrase("status.groups"), _numbers(listed.everything))
+        numbers = Numbers(message("status.groups"), _numbers(listed.everything))
         entry = listed.current
         if entry is None:
             return (numbers,)
         line, read = entry.line, listed.about
         hint = Hint(_to_do(entry))
         if line.is_doubtful:
-            hint = Hint(phrase("status.doubt_tag"), phrase("status.doubtful"), Tone.CAUTION)
-        history = history_of(read, self._desk.clock) if isinstance(read, QueueEntry) else ()
+            hint = Hint(message("status.doubt_tag"), message("status.doubtful"), Tone.CAUTION)
+        history = history_of(read, self._context.clock) if isinstance(read, QueueEntry) else ()
         name = f"{line.masked_name} · {line.masked_nik}"
         return (hint, *((History(name, history),) if history else ()), numbers)
 
     def _commands(self, listed: Listed[Entry]) -> tuple[Command, ...]:
         at, go, of = listed.current.record_id if listed.current else "", self._navigator.push, self._of
-        refused: Words = "" if self._desk.user.may(Permission.TYPE_STATUS) else phrase("status.not_yours")
-        note = Command("accept", phrase("status.type"), Act.ACCEPT, Weight.PRIMARY)
-        clocks, prints = phrase("tenggat.title"), phrase("cetak.title")
+        refused: Message = "" if self._context.user.may(Permission.TYPE_STATUS) else message("status.not_yours")
+        note = Command("accept", message("status.type"), Action.ACCEPT, Weight.PRIMARY)
+        clocks, prints = message("tenggat.title"), message("cetak.title")
         return (
-            Command("show_clocks", clocks, Act.CALENDAR, runs=lambda: go("clocks", activity_id=of, record_id=at)),
-            Command("show_prints", prints, Act.GROUP, runs=lambda: go("prints", activity_id=of)),
+            Command("show_clocks", clocks, Action.CALENDAR, runs=lambda: go("clocks", activity_id=of, record_id=at)),
+            Command("show_prints", prints, Action.GROUP, runs=lambda: go("prints", activity_id=of)),
             replace(
                 note,
-                refused=refused or ("" if at else phrase("status.none")),
+                refused=refused or ("" if at else message("status.none")),
                 runs=lambda: go("status_note", record_id=at),
             ),
         )
@@ -131,7 +131,7 @@ class Statuses:
 
 def _part(name: str) -> Filter[Entry]:
     tasks, tone = PARTS[name], _PART_TONES.get(name, Tone.SOFT)
-    return Filter(name, phrase(f"status.part_{name}"), lambda entry: entry.group.task in tasks, tone)
+    return Filter(name, message(f"status.part_{name}"), lambda entry: entry.group.task in tasks, tone)
 
 
 def _person(entry: Entry) -> Cell:
@@ -141,7 +141,7 @@ def _person(entry: Entry) -> Cell:
 def _says(entry: Entry) -> Cell:
     line, central = entry.line, entry.line.said
     if central is not None and known_code(central.code) is None:  # verbatim, however long; a tag would be cut
-        return Cell(central.code, phrase("status.unknown"))
+        return Cell(central.code, message("status.unknown"))
     tag = code_tag(central)
     return Cell(tags=(replace(tag, tone=Tone.CAUTION) if line.is_doubtful else tag,))
 
@@ -153,20 +153,20 @@ def _source(entry: Entry) -> Cell:
     return Cell(tags=(Tag(central.source, Tone.CAUTION if central.source == TRIAL else Tone.NEUTRAL),))
 
 
-def _to_do(entry: Entry) -> Words:
+def _to_do(entry: Entry) -> Message:
     if entry.group.task is OfficeTask.WAIT_FOR_AGE and entry.line.card_from is not None:
-        return phrase("status.birthday", day=day_text(entry.line.card_from))
-    return phrase("status.doubt_todo") if entry.line.is_doubtful else task_words(entry.group.task)
+        return message("status.birthday", day=day_text(entry.line.card_from))
+    return message("status.doubt_todo") if entry.line.is_doubtful else task_words(entry.group.task)
 
 
-def _group_words(group: WorkGroup) -> Words:
+def _group_words(group: WorkGroup) -> Message:
     if group.task is OfficeTask.WAIT_FOR_AGE:
-        return phrase("central.waits_17")
+        return message("central.waits_17")
     if group.task is OfficeTask.RESEND:
-        return phrase("status.stuck")
+        return message("status.stuck")
     if known_code(group.code) in TO_PRINT and group.task in (OfficeTask.HAND_OVER, OfficeTask.CLOSE):
-        return phrase(f"status.printed_{group.task.value}")  # we printed; the center does not know yet
-    return code_words(group.code) if group.code else phrase("central.none")
+        return message(f"status.printed_{group.task.value}")  # we printed; the center does not know yet
+    return code_words(group.code) if group.code else message("central.none")
 
 
 def _numbers(entries: Sequence[Entry]) -> tuple[Number, ...]:
@@ -177,4 +177,4 @@ def _numbers(entries: Sequence[Entry]) -> tuple[Number, ...]:
     if len(numbers) <= _MOST_GROUPS:
         return tuple(numbers)
     rest = sum(len(group.lines) for group in groups[_MOST_GROUPS - 1 :])
-    return (*numbers[: _MOST_GROUPS - 1], Number(str(rest), phrase("status.others")))
+    return (*numbers[: _MOST_GROUPS - 1], Number(str(rest), message("status.others")))

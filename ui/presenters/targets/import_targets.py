@@ -10,12 +10,13 @@ from fieldkit.domain.nik import Nik
 from fieldkit.domain.targets.columns import remapped
 from fieldkit.domain.targets.sheets import Field, Layout, ReadRow, RefusedRow, Remark, TargetDraft, TargetList
 from fieldkit.ports.messages import Messages
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.targets.import_targets import TargetFile
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import NOTHING, Bar, Empty, Progress, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
@@ -23,16 +24,15 @@ from ui.presenters.printing import Printing
 from ui.presenters.readers import read_file
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK
-from ui.presenters.words import Words, phrase
 
 COLUMNS = (
-    Column(phrase("impor.row"), 72),
-    Column(phrase("impor.person"), 230),
-    Column(phrase("impor.born"), 130),
-    Column(phrase("impor.result"), 130),
-    Column(phrase("impor.why")),
+    Column(message("impor.row"), 72),
+    Column(message("impor.person"), 230),
+    Column(message("impor.born"), 130),
+    Column(message("impor.result"), 130),
+    Column(message("impor.why")),
 )
-TITLE = phrase("impor.title")
+TITLE = message("impor.title")
 MAPPED = tuple(field for field in Field if field not in (Field.TARGET_ID, Field.VERDICT, Field.REMARK))
 
 
@@ -44,11 +44,11 @@ class ImportTargetsState(ViewState):
     rows: Rows = NO_ROWS
     tags: tuple[Tag, ...] = ()
     nothing: Empty = NOTHING
-    mapping: tuple[tuple[Words, str], ...] = ()  # a meaning and the head of its column
+    mapping: tuple[tuple[Message, str], ...] = ()  # a meaning and the head of its column
     current: int = 0  # the meaning that the keys change
-    title: Words = TITLE
-    about: Words = ""  # the row under the cursor, when something is to be said of it
-    reasons: tuple[tuple[Words, Words], ...] = ()  # everything about it: what, and where it stands
+    title: Message = TITLE
+    about: Message = ""  # the row under the cursor, when something is to be said of it
+    reasons: tuple[tuple[Message, Message], ...] = ()  # everything about it: what, and where it stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +69,15 @@ class ImportTargetsPresenter(Presenter[ImportTargetsState]):
 
     def __init__(
         self,
-        desk: Desk,
+        context: AppContext,
         tasks: Tasks,
         navigator: Navigator,
         printing: Printing,
         messages: Messages,
         activity_id: str,
     ) -> None:
-        super().__init__(ImportTargetsState(nothing=Empty(phrase("impor.empty"), phrase("impor.empty_hint"))))
-        self._desk, self._tasks, self._navigator, self._printing = desk, tasks, navigator, printing
+        super().__init__(ImportTargetsState(nothing=Empty(message("impor.empty"), message("impor.empty_hint"))))
+        self._context, self._tasks, self._navigator, self._printing = context, tasks, navigator, printing
         self._messages, self._activity_id = messages, activity_id
         self._file: TargetFile | None = None
         self._layout: Layout | None = None
@@ -110,13 +110,13 @@ class ImportTargetsPresenter(Presenter[ImportTargetsState]):
         if self._draft is not None and self._file is not None:
             file, draft = self._file, self._draft
             self._run(
-                phrase("impor.taking", count=len(draft.accepted)),
-                lambda: self._desk.office.imports.take_over(self._activity_id, file, draft),
+                message("impor.taking", count=len(draft.accepted)),
+                lambda: self._context.office.imports.take_over(self._activity_id, file, draft),
                 self._taken,
             )
         elif self.state.path.strip():
             path = self.state.path
-            self._run(phrase("impor.reading"), lambda: self._read(path), self._seen)
+            self._run(message("impor.reading"), lambda: self._read(path), self._seen)
 
     def refresh(self) -> None:
         """Read the file anew."""
@@ -135,7 +135,7 @@ class ImportTargetsPresenter(Presenter[ImportTargetsState]):
         at = self._layout.columns.get(field, -1) + 1
         layout = remapped(self._layout, field, at if at < len(self._layout.header) else None)
         self._layout = layout
-        self._run(phrase("impor.reading"), lambda: (file, layout, self._preview(file, layout)), self._seen)
+        self._run(message("impor.reading"), lambda: (file, layout, self._preview(file, layout)), self._seen)
 
     def save_refused(self) -> None:
         """Write the refused rows with their reasons into a file, to be corrected and imported again."""
@@ -145,24 +145,26 @@ class ImportTargetsPresenter(Presenter[ImportTargetsState]):
 
         def save() -> str:
             title = self._messages.text("impor.refused_title")
-            content = self._desk.office.imports.refused_file(title, draft.layout.header, draft.refused, self._messages)
+            content = self._context.office.imports.refused_file(
+                title, draft.layout.header, draft.refused, self._messages
+            )
             return self._printing.save("ditolak.xlsx", content)
 
-        self._tasks.run(STORE, save, lambda where: self._tell(phrase("impor.saved", where=where)), self._failed)
+        self._tasks.run(STORE, save, lambda where: self._tell(message("impor.saved", where=where)), self._failed)
 
     def back(self) -> None:
         """Leave; what was not taken over is not kept."""
         self._navigator.back()
 
     def _read(self, path: str) -> tuple[TargetFile, Layout, TargetDraft]:
-        imports = self._desk.office.imports
+        imports = self._context.office.imports
         file = imports.read(*read_file(path))
         layout = imports.guess(file)
         self._file, self._layout = file, layout
         return file, layout, self._preview(file, layout)
 
     def _preview(self, file: TargetFile, layout: Layout) -> TargetDraft:
-        return self._desk.office.imports.preview(self._activity_id, file, layout)
+        return self._context.office.imports.preview(self._activity_id, file, layout)
 
     def _seen(self, read: tuple[TargetFile, Layout, TargetDraft]) -> None:
         self._file, self._layout, self._draft = read
@@ -176,14 +178,14 @@ class ImportTargetsPresenter(Presenter[ImportTargetsState]):
         self._render()
 
     def _taken(self, taken: TargetList) -> None:
-        self._tell(phrase("impor.taken", count=taken.accepted, refused=len(taken.refused)))
+        self._tell(message("impor.taken", count=taken.accepted, refused=len(taken.refused)))
         self._navigator.back()
 
-    def _tell(self, words: Words) -> None:
+    def _tell(self, words: Message) -> None:
         self._told += 1
         self._become(replace(self.state, toast=Toast(words, Tone.GOOD, serial=self._told)))
 
-    def _run(self, words: Words, func: Callable[[], object], done: Callable[..., None]) -> None:
+    def _run(self, words: Message, func: Callable[[], object], done: Callable[..., None]) -> None:
         self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(words), problem=None))
         self._tasks.run(STORE, func, done, self._failed)
 
@@ -197,16 +199,16 @@ class ImportTargetsPresenter(Presenter[ImportTargetsState]):
         shown = [line for line in self._lines if self._text in line.text] if self._text else list(self._lines)
         draft = self._draft
         tags: tuple[Tag, ...] = ()
-        nothing = Empty(phrase("impor.empty"), phrase("impor.empty_hint"))
+        nothing = Empty(message("impor.empty"), message("impor.empty_hint"))
         if draft is not None:
             doubtful = sum(bool(row.warnings) for row in draft.accepted)
             tags = (
-                Tag(phrase("impor.accepted", count=len(draft.accepted)), Tone.GOOD),
-                *((Tag(phrase("impor.doubtful", count=doubtful), Tone.CAUTION),) if doubtful else ()),
-                *((Tag(phrase("impor.refused", count=len(draft.refused)), Tone.BAD),) if draft.refused else ()),
-                *((Tag(phrase("impor.skipped", count=len(draft.skipped)), Tone.NEUTRAL),) if draft.skipped else ()),
+                Tag(message("impor.accepted", count=len(draft.accepted)), Tone.GOOD),
+                *((Tag(message("impor.doubtful", count=doubtful), Tone.CAUTION),) if doubtful else ()),
+                *((Tag(message("impor.refused", count=len(draft.refused)), Tone.BAD),) if draft.refused else ()),
+                *((Tag(message("impor.skipped", count=len(draft.skipped)), Tone.NEUTRAL),) if draft.skipped else ()),
             )
-            nothing = Empty(phrase("impor.not_found", text=self._text), phrase("sasaran.not_found_hint"))
+            nothing = Empty(message("impor.not_found", text=self._text), message("sasaran.not_found_hint"))
         layout = self._layout
         self._become(
             replace(
@@ -214,7 +216,7 @@ class ImportTargetsPresenter(Presenter[ImportTargetsState]):
                 rows=Rows(len(shown), len(self._lines), lambda at: row_of(shown[at])),
                 tags=tags,
                 nothing=nothing,
-                mapping=tuple((phrase(f"impor.field_{field.value}"), _head(layout, field)) for field in MAPPED)
+                mapping=tuple((message(f"impor.field_{field.value}"), _head(layout, field)) for field in MAPPED)
                 if layout is not None
                 else (),
                 bar=self._bar(),
@@ -226,24 +228,24 @@ class ImportTargetsPresenter(Presenter[ImportTargetsState]):
     def _bar(self) -> Bar:
         draft = self._draft
         if draft is None:
-            refused: Words = "" if self.state.path.strip() else phrase("impor.no_path")
-            read = Command("accept", phrase("impor.read"), Act.ACCEPT, Weight.PRIMARY, refused)
+            refused: Message = "" if self.state.path.strip() else message("impor.no_path")
+            read = Command("accept", message("impor.read"), Action.ACCEPT, Weight.PRIMARY, refused)
             columns = self._mapping_actions() if self._layout is not None else ()
             return Bar(BACK, (*columns, read))
         save = Command(
             "save_refused",
-            phrase("impor.save_refused"),
-            Act.ISSUE,
-            refused="" if draft.refused else phrase("impor.none_refused"),
+            message("impor.save_refused"),
+            Action.ISSUE,
+            refused="" if draft.refused else message("impor.none_refused"),
         )
-        none: Words = "" if draft.accepted else phrase("impor.none_accepted")
-        take = Command("accept", phrase("impor.take", count=len(draft.accepted)), Act.ACCEPT, Weight.PRIMARY, none)
+        none: Message = "" if draft.accepted else message("impor.none_accepted")
+        take = Command("accept", message("impor.take", count=len(draft.accepted)), Action.ACCEPT, Weight.PRIMARY, none)
         return Bar(BACK, (*self._mapping_actions(), save, take))
 
     def _mapping_actions(self) -> tuple[Command, ...]:
         return (
-            Command("next_field", phrase("impor.next_field"), Act.GROUP, Weight.PLAIN),
-            Command("next_column", phrase("impor.next_column"), Act.FILTER, Weight.PLAIN),
+            Command("next_field", message("impor.next_field"), Action.GROUP, Weight.PLAIN),
+            Command("next_column", message("impor.next_column"), Action.FILTER, Weight.PLAIN),
         )
 
 
@@ -255,7 +257,7 @@ def _head(layout: Layout, field: Field) -> str:
 def _refused(row: RefusedRow, layout: Layout) -> Line:
     at = layout.columns.get(Field.NAME, -1)
     name = row.cells[at] if 0 <= at < len(row.cells) else ""
-    tag = Tag(phrase("impor.is_refused"), Tone.BAD)
+    tag = Tag(message("impor.is_refused"), Tone.BAD)
     return Line(row.number, name, "", "", tag, row.reasons, f"{row.number} {' '.join(row.cells)}".lower())
 
 
@@ -266,7 +268,7 @@ def _masked(value: str) -> str:
 
 def _accepted(row: ReadRow) -> Line:
     who = row.biodata
-    tag = Tag(phrase("impor.is_doubtful"), Tone.CAUTION) if row.warnings else Tag(phrase("impor.is_good"), Tone.GOOD)
+    tag = Tag(message("impor.is_doubtful"), Tone.CAUTION) if row.warnings else Tag(message("impor.is_good"), Tone.GOOD)
     born = day_text(who.birth_date)
     return Line(
         row.number,
@@ -282,14 +284,14 @@ def _accepted(row: ReadRow) -> Line:
 def told(state: ImportTargetsState, line: Line | None) -> ImportTargetsState:
     """Return the state with all that is wrong or doubtful about a row."""
     remarks = line.remarks if line is not None else ()
-    about = phrase("impor.about", row=line.number, name=line.name) if line is not None and remarks else ""
-    reasons = tuple((phrase(remark.code), _place(remark)) for remark in remarks)
+    about = message("impor.about", row=line.number, name=line.name) if line is not None and remarks else ""
+    reasons = tuple((message(remark.code), _place(remark)) for remark in remarks)
     return replace(state, about=about, reasons=reasons)
 
 
-def _place(remark: Remark) -> Words:
+def _place(remark: Remark) -> Message:
     value = _masked(remark.value)
-    return phrase("impor.in_column", column=remark.column, value=value) if remark.column else value
+    return message("impor.in_column", column=remark.column, value=value) if remark.column else value
 
 
 def row_of(line: Line) -> Row:
@@ -297,8 +299,8 @@ def row_of(line: Line) -> Row:
     why = Cell()
     if line.remarks:
         first = line.remarks[0]
-        more = phrase("impor.more", count=len(line.remarks) - 1) if len(line.remarks) > 1 else ""
-        why = Cell(phrase(first.code), more or _place(first))
+        more = message("impor.more", count=len(line.remarks) - 1) if len(line.remarks) > 1 else ""
+        why = Cell(message(first.code), more or _place(first))
     return Row(
         str(line.number),
         (

@@ -9,34 +9,34 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.targets.cells import read_degrees
 from fieldkit.domain.targets.notes import LegalCategory, TargetNotes
 from fieldkit.domain.targets.sheets import CellError
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.form import Form, FormField
+from ui.presenters.messages import message
 from ui.presenters.parts import Choice
-from ui.presenters.words import phrase
 
 _NO_LEGAL = "-"
 _POLES, _DATE_LINE = 90, 180
 
 
-def notes_form(desk: Desk, activity_id: str, target_id: str) -> Form:
+def notes_form(context: AppContext, activity_id: str, target_id: str) -> Form:
     """Return the form with what is noted about a target so far."""
-    verification = desk.office.verification
+    verification = context.office.verification
 
     def load() -> tuple[FormField, ...]:
         notes = verification.notes(target_id) or TargetNotes(target_id, activity_id)
         return (
-            FormField("safety", phrase("catatan.safety"), notes.safety, phrase("catatan.safety_hint")),
-            FormField("access", phrase("catatan.access"), notes.access, phrase("catatan.access_hint")),
-            FormField("contact", phrase("catatan.contact"), notes.contact, phrase("catatan.contact_hint")),
-            FormField("latitude", phrase("catatan.latitude"), _degrees(notes.latitude), "-8,0954"),
-            FormField("longitude", phrase("catatan.longitude"), _degrees(notes.longitude), "112,1609"),
+            FormField("safety", message("catatan.safety"), notes.safety, message("catatan.safety_hint")),
+            FormField("access", message("catatan.access"), notes.access, message("catatan.access_hint")),
+            FormField("contact", message("catatan.contact"), notes.contact, message("catatan.contact_hint")),
+            FormField("latitude", message("catatan.latitude"), _degrees(notes.latitude), "-8,0954"),
+            FormField("longitude", message("catatan.longitude"), _degrees(notes.longitude), "112,1609"),
             FormField(
                 "legal",
-                phrase("catatan.legal"),
+                message("catatan.legal"),
                 notes.legal.value if notes.legal else _NO_LEGAL,
                 choices=(
-                    Choice(_NO_LEGAL, phrase("catatan.legal_none")),
-                    *(Choice(each.value, phrase(f"catatan.legal_{each.value}")) for each in LegalCategory),
+                    Choice(_NO_LEGAL, message("catatan.legal_none")),
+                    *(Choice(each.value, message(f"catatan.legal_{each.value}")) for each in LegalCategory),
                 ),
             ),
         )
@@ -59,7 +59,7 @@ def notes_form(desk: Desk, activity_id: str, target_id: str) -> Form:
             verification.note(noted)
         return noted
 
-    return Form(phrase("catatan.title"), load, keep, phrase("catatan.hint"), phrase("catatan.save"))
+    return Form(message("catatan.title"), load, keep, message("catatan.hint"), message("catatan.save"))
 
 
 def _degrees(value: float | None) -> str:

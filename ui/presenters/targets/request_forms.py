@@ -11,24 +11,24 @@ from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.planning.outreach import ModePerekaman
 from fieldkit.domain.targets.requests import Applicant, Harapan, Sifat, SuratPermohonan
 from fieldkit.domain.typed import optional, read_day, read_whole
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.targets.register_request import ProposedActivity, Scan, scan_of
 from ui.presenters.amounts import day_text
 from ui.presenters.form import SEPARATOR, Form, FormField
+from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.readers import answer, read_file
-from ui.presenters.words import phrase
 
 _NO_SOP = "-"
 _ONE_WEEK = timedelta(days=7)
 _FORWARD = (Role.KABID, Role.KASI, Role.KETUA_TIM, Role.LOKET)
 
 
-def request_form(desk: Desk, activity_id: str = "") -> Form:
+def request_form(context: AppContext, activity_id: str = "") -> Form:
     """Return the form of a request; without an activity it begins one."""
 
     def load() -> tuple[FormField, ...]:
-        today = desk.clock.today()
+        today = context.clock.today()
         fields = [
             _choice("applicant", Applicant, Applicant.PEMERINTAH_DESA),
             _choice("sifat", Sifat, Sifat.BIASA),
@@ -46,41 +46,41 @@ def request_form(desk: Desk, activity_id: str = "") -> Form:
             replace(_field("scans", hint="request.scans_hint"), is_file=True, is_many=True),
         ]
         if not activity_id:
-            sops = tuple(Choice(sop.sop_id, sop.name) for sop in desk.office.sop.profiles())
-            none = Choice(_NO_SOP, phrase("request.no_sop"))
+            sops = tuple(Choice(sop.sop_id, sop.name) for sop in context.office.sop.profiles())
+            none = Choice(_NO_SOP, message("request.no_sop"))
             fields += [
                 _field("on", day_text(today + _ONE_WEEK)),
                 _choice("mode", ModePerekaman, ModePerekaman.LURING),
-                FormField("sop", phrase("request.sop"), sops[0].name if sops else _NO_SOP, choices=(*sops, none)),
+                FormField("sop", message("request.sop"), sops[0].name if sops else _NO_SOP, choices=(*sops, none)),
             ]
         return tuple(fields)
 
     def keep(values: Mapping[str, str]) -> SuratPermohonan:
         request = _request(values, activity_id)
-        return desk.office.requests.register(request, None if activity_id else _proposed(values), _scans(values))
+        return context.office.requests.register(request, None if activity_id else _proposed(values), _scans(values))
 
-    return Form(phrase("request.title"), load, keep, save=phrase("request.register"))
+    return Form(message("request.title"), load, keep, save=message("request.register"))
 
 
-def disposition_form(desk: Desk, activity_id: str) -> Form:
+def disposition_form(context: AppContext, activity_id: str) -> Form:
     """Return the lembar disposisi of the last request of an activity, as it was written before or empty."""
 
     def load() -> tuple[FormField, ...]:
-        earlier = desk.office.dispositions.of(_last(desk, activity_id).thing_id)
-        roles = tuple(Choice(role.value, phrase(f"role.{role.value}")) for role in _FORWARD)
-        wishes = tuple(Choice(wish.value, phrase(f"request.harapan_{wish.value}")) for wish in Harapan)
+        earlier = context.office.dispositions.of(_last(context, activity_id).thing_id)
+        roles = tuple(Choice(role.value, message(f"role.{role.value}")) for role in _FORWARD)
+        wishes = tuple(Choice(wish.value, message(f"request.harapan_{wish.value}")) for wish in Harapan)
         chosen = earlier.forwarded_to if earlier else (Role.KABID,)
         wished = earlier.harapan if earlier else (Harapan.PROSES_LEBIH_LANJUT,)
         return (
             _choice("sifat", Sifat, earlier.sifat if earlier else Sifat.BIASA),
-            FormField("to", phrase("request.to"), SEPARATOR.join(chosen), choices=roles, is_many=True),
-            FormField("harapan", phrase("request.harapan"), SEPARATOR.join(wished), choices=wishes, is_many=True),
-            FormField("note", phrase("request.note"), earlier.note if earlier else ""),
+            FormField("to", message("request.to"), SEPARATOR.join(chosen), choices=roles, is_many=True),
+            FormField("harapan", message("request.harapan"), SEPARATOR.join(wished), choices=wishes, is_many=True),
+            FormField("note", message("request.note"), earlier.note if earlier else ""),
         )
 
     def keep(values: Mapping[str, str]) -> object:
-        return desk.office.dispositions.dispose(
-            _last(desk, activity_id).thing_id,
+        return context.office.dispositions.dispose(
+            _last(context, activity_id).thing_id,
             Sifat(values["sifat"]),
             [Role(name) for name in values["to"].split()],
             [Harapan(name) for name in values["harapan"].split()],
@@ -88,12 +88,12 @@ def disposition_form(desk: Desk, activity_id: str) -> Form:
         )
 
     return Form(
-        phrase("request.disposition"), load, keep, phrase("request.disposition_hint"), phrase("request.dispose")
+        message("request.disposition"), load, keep, message("request.disposition_hint"), message("request.dispose")
     )
 
 
-def _last(desk: Desk, activity_id: str) -> SuratPermohonan:
-    requests = desk.office.requests.of(activity_id)
+def _last(context: AppContext, activity_id: str) -> SuratPermohonan:
+    requests = context.office.requests.of(activity_id)
     if not requests:
         raise InputError("dispose.no_request")
     return requests[-1]
@@ -132,11 +132,11 @@ def _scans(values: Mapping[str, str]) -> list[Scan]:
 
 
 def _field(name: str, text: str = "", hint: str = "") -> FormField:
-    return FormField(name, phrase(f"request.{name}"), text, phrase(hint) if hint else "")
+    return FormField(name, message(f"request.{name}"), text, message(hint) if hint else "")
 
 
 def _choice(
     name: str, kind: type[Applicant] | type[Sifat] | type[ModePerekaman], chosen: Applicant | Sifat | ModePerekaman
 ) -> FormField:
-    choices = tuple(Choice(each.value, phrase(f"request.{name}_{each.value}")) for each in kind)
-    return FormField(name, phrase(f"request.{name}"), chosen.value, choices=choices)
+    choices = tuple(Choice(each.value, message(f"request.{name}_{each.value}")) for each in kind)
+    return FormField(name, message(f"request.{name}"), chosen.value, choices=choices)

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.targets.sheets import RefusedRow
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.targets.verify_targets import Answered, SiakAnswer
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import NO_ROWS, Rows
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Empty, Progress, Stage, Tag, Tone
 from ui.presenters.presenter import Presenter
@@ -20,16 +21,15 @@ from ui.presenters.readers import read_file
 from ui.presenters.targets.import_targets import ImportTargetsState, Line, row_of, told
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK
-from ui.presenters.words import Words, phrase
 
 
 class SiakAnswerPresenter(Presenter[ImportTargetsState]):
     """Nothing is kept before Enter says so a second time; refused rows stand first, each with its reason."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
-        nothing = Empty(phrase("cek.answer_title"), phrase("cek.answer_hint"))
-        super().__init__(ImportTargetsState(title=phrase("cek.answer_title"), nothing=nothing))
-        self._desk, self._tasks, self._navigator, self._activity_id = desk, tasks, navigator, activity_id
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
+        nothing = Empty(message("cek.answer_title"), message("cek.answer_hint"))
+        super().__init__(ImportTargetsState(title=message("cek.answer_title"), nothing=nothing))
+        self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
         self._answer: SiakAnswer | None = None
         self._lines: tuple[Line, ...] = ()
         self._text, self._selected = "", ""
@@ -53,7 +53,7 @@ class SiakAnswerPresenter(Presenter[ImportTargetsState]):
 
     def accept(self) -> None:
         """Read the file; when it was read, keep its verdicts and go back."""
-        verification, of, path = self._desk.office.verification, self._activity_id, self.state.path
+        verification, of, path = self._context.office.verification, self._activity_id, self.state.path
         if self.state.stage is Stage.BUSY:
             return
         if (answer := self._answer) is not None:
@@ -71,7 +71,7 @@ class SiakAnswerPresenter(Presenter[ImportTargetsState]):
         self._navigator.back()
 
     def _run(self, func: Callable[[], object], done: Callable[..., None]) -> None:
-        self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(phrase("impor.reading")), problem=None))
+        self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(message("impor.reading")), problem=None))
         self._tasks.run(STORE, func, done, self._failed)
 
     def _seen(self, answer: SiakAnswer) -> None:
@@ -87,9 +87,9 @@ class SiakAnswerPresenter(Presenter[ImportTargetsState]):
         shown = [line for line in self._lines if self._text in line.text]
         answer, tags = self._answer, []
         if answer is not None:
-            tags.append(Tag(phrase("impor.accepted", count=len(answer.rows)), Tone.GOOD))
+            tags.append(Tag(message("impor.accepted", count=len(answer.rows)), Tone.GOOD))
             if answer.refused:
-                tags.append(Tag(phrase("impor.refused", count=len(answer.refused)), Tone.BAD))
+                tags.append(Tag(message("impor.refused", count=len(answer.refused)), Tone.BAD))
         rows = Rows(len(shown), len(self._lines), lambda at: row_of(shown[at])) if shown else NO_ROWS
         self._become(replace(self.state, rows=rows, tags=tuple(tags), bar=self._bar()))
         if all(str(line.number) != self._selected for line in shown):
@@ -97,20 +97,20 @@ class SiakAnswerPresenter(Presenter[ImportTargetsState]):
 
     def _bar(self) -> Bar:
         if self._answer is None:
-            missing: Words = "" if self.state.path.strip() else phrase("impor.no_path")
-            return Bar(BACK, (Command("accept", phrase("impor.read"), Act.ACCEPT, Weight.PRIMARY, missing),))
-        none: Words = "" if self._answer.rows else phrase("impor.none_accepted")
-        return Bar(BACK, (Command("accept", phrase("cek.take_answer"), Act.ACCEPT, Weight.PRIMARY, none),))
+            missing: Message = "" if self.state.path.strip() else message("impor.no_path")
+            return Bar(BACK, (Command("accept", message("impor.read"), Action.ACCEPT, Weight.PRIMARY, missing),))
+        none: Message = "" if self._answer.rows else message("impor.none_accepted")
+        return Bar(BACK, (Command("accept", message("cek.take_answer"), Action.ACCEPT, Weight.PRIMARY, none),))
 
 
 def _refused(row: RefusedRow) -> Line:
     name = next((cell for cell in row.cells if cell and not any(map(str.isdigit, cell))), "")
-    tag = Tag(phrase("impor.is_refused"), Tone.BAD)
+    tag = Tag(message("impor.is_refused"), Tone.BAD)
     return Line(row.number, name, "", "", tag, row.reasons, f"{row.number} {' '.join(row.cells)}".lower())
 
 
 def _answered(row: Answered) -> Line:
     who = row.target.biodata
-    tag = Tag(phrase(f"verdict_siak.{row.verdict.value}"), Tone.SOFT)
+    tag = Tag(message(f"verdict_siak.{row.verdict.value}"), Tone.SOFT)
     text = f"{row.number} {who.name} {who.nik.digits}".lower()
     return Line(row.number, who.name, who.nik.masked, day_text(who.birth_date), tag, (), text)

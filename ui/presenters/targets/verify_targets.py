@@ -8,17 +8,17 @@ from functools import partial
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import Target, TargetFilter, TargetState, TargetVerdict
 from fieldkit.ports.messages import Messages
-from fieldkit.services.context.desk import Desk
-from ui.presenters.acts import Act
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell
 from ui.presenters.lists import ALL, Facts, Filter, Head, Hint, Listed, ListScreen, Panel, a_chip_each, nothing_yet
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.printing import Printing
 from ui.presenters.visits.columns import VERDICT_TONES, person, search_text, verdict_words
-from ui.presenters.words import Words, phrase
 
 _EVERYBODY = 1_000_000
 _BEFORE_VISIT = (TargetState.PLANNED, TargetState.POSTPONED, TargetState.CANCELLED)
@@ -28,12 +28,12 @@ class VerifyTargets:
     """Judges one or all that are ticked."""
 
     def __init__(
-        self, desk: Desk, navigator: Navigator, printing: Printing, messages: Messages, activity_id: str
+        self, context: AppContext, navigator: Navigator, printing: Printing, messages: Messages, activity_id: str
     ) -> None:
-        self._desk, self._navigator, self._printing = desk, navigator, printing
+        self._context, self._navigator, self._printing = context, navigator, printing
         self._messages, self._of = messages, activity_id
-        self._verification = desk.office.verification
-        self._may = desk.user.may(Permission.VERIFY_TARGETS)
+        self._verification = context.office.verification
+        self._may = context.user.may(Permission.VERIFY_TARGETS)
 
     def screen(self) -> ListScreen[Target]:
         """Return the list; whom nobody has checked stands first."""
@@ -41,13 +41,13 @@ class VerifyTargets:
             TargetVerdict, "verdict_siak.", lambda target: target.verdict, VERDICT_TONES
         )
         return ListScreen(
-            title=phrase("cek.title"),
+            title=message("cek.title"),
             heads=(
-                Head(phrase("sasaran.house"), lambda t: Cell(str(t.house)), 80, lambda t: t.house),
+                Head(message("sasaran.house"), lambda t: Cell(str(t.house)), 80, lambda t: t.house),
                 person(lambda t: t),
-                Head(phrase("impor.born"), _born, 130, lambda t: t.biodata.birth_date),
-                Head(phrase("cek.verdict"), _verdict, 190, lambda t: t.verdict.value),
-                Head(phrase("sasaran.warnings"), self._warning, 190),
+                Head(message("impor.born"), _born, 130, lambda t: t.biodata.birth_date),
+                Head(message("cek.verdict"), _verdict, 190, lambda t: t.verdict.value),
+                Head(message("sasaran.warnings"), self._warning, 190),
             ),
             load=lambda: self._verification.worklist(self._of, TargetFilter(), _EVERYBODY),
             name=lambda target: target.target_id,
@@ -55,30 +55,30 @@ class VerifyTargets:
             reads=frozenset({"targets"}),
             filters=((verdicts[0], ALL, *verdicts[1:]),),
             ticks=lambda target: self._may and target.state in _BEFORE_VISIT,
-            empty=nothing_yet(phrase("sasaran.empty"), phrase("sasaran.empty_hint")),
+            empty=nothing_yet(message("sasaran.empty"), message("sasaran.empty_hint")),
             side=self._side,
             commands=self._commands,
-            hint=phrase("sasaran.hint"),
+            hint=message("sasaran.hint"),
         )
 
     def _warning(self, target: Target) -> Cell:
-        tag = Tag(phrase("sasaran.check_nik"), Tone.CAUTION)
-        return Cell(tags=(tag,) if self._desk.visits.findings(target) else ())
+        tag = Tag(message("sasaran.check_nik"), Tone.CAUTION)
+        return Cell(tags=(tag,) if self._context.visits.findings(target) else ())
 
     def _side(self, listed: Listed[Target]) -> tuple[Panel, ...]:
         target = listed.current
         if target is None:
             return ()
         address = target.biodata.address
-        place = phrase("sasaran.place", rt=address.rt, rw=address.rw, village=address.village)
-        facts = Facts(target.biodata.name, ((phrase("sasaran.address"), address.street),), place)
-        odd = (phrase(finding.code) for finding in self._desk.visits.findings(target)[:1])
-        return (facts, *(Hint(phrase("sasaran.check_nik"), words, Tone.CAUTION) for words in odd))
+        place = message("sasaran.place", rt=address.rt, rw=address.rw, village=address.village)
+        facts = Facts(target.biodata.name, ((message("sasaran.address"), address.street),), place)
+        odd = (message(finding.code) for finding in self._context.visits.findings(target)[:1])
+        return (facts, *(Hint(message("sasaran.check_nik"), words, Tone.CAUTION) for words in odd))
 
     def _commands(self, listed: Listed[Target]) -> tuple[Command, ...]:
-        not_yours: Words = "" if self._may else phrase("cek.not_yours")
-        closed: Words = "" if all(t.state in _BEFORE_VISIT for t in listed.chosen) else phrase("cek.not_open")
-        refused = not_yours or ("" if listed.chosen else phrase("cek.nobody_shown")) or closed
+        not_yours: Message = "" if self._may else message("cek.not_yours")
+        closed: Message = "" if all(t.state in _BEFORE_VISIT for t in listed.chosen) else message("cek.not_open")
+        refused = not_yours or ("" if listed.chosen else message("cek.nobody_shown")) or closed
         judge, chosen = self._judge, listed.chosen
         answer = partial(self._navigator.push, "siak_answer", activity_id=self._of)
         return (
@@ -87,12 +87,12 @@ class VerifyTargets:
                 for v in TargetVerdict
                 if v is not TargetVerdict.TERVERIFIKASI
             ),
-            Command("export", phrase("cek.export"), Act.NEW, refused=not_yours, runs=self._export()),
-            Command("read_answer", phrase("cek.answer"), Act.GROUP, refused=not_yours, runs=answer),
+            Command("export", message("cek.export"), Action.NEW, refused=not_yours, runs=self._export()),
+            Command("read_answer", message("cek.answer"), Action.GROUP, refused=not_yours, runs=answer),
             Command(
                 "verify",
-                phrase("cek.verify", count=max(1, len(chosen))),
-                Act.ACCEPT,
+                message("cek.verify", count=max(1, len(chosen))),
+                Action.ACCEPT,
                 Weight.PRIMARY,
                 refused,
                 judge(chosen, TargetVerdict.TERVERIFIKASI),
@@ -103,8 +103,8 @@ class VerifyTargets:
         before = {target.target_id: target.verdict for target in chosen}
         return Operation(
             work=partial(self._keep, dict.fromkeys(before, verdict)),
-            told=lambda _: phrase("cek.kept", count=len(before)),
-            undo=lambda _: Operation(work=partial(self._keep, before), told=lambda _: phrase("cek.taken_back")),
+            told=lambda _: message("cek.kept", count=len(before)),
+            undo=lambda _: Operation(work=partial(self._keep, before), told=lambda _: message("cek.taken_back")),
         )
 
     def _keep(self, verdicts: Mapping[str, TargetVerdict]) -> None:
@@ -116,7 +116,7 @@ class VerifyTargets:
         def save() -> str:
             return self._printing.save(*self._verification.export(self._of, self._messages))
 
-        return Operation(work=save, told=lambda where: phrase("impor.saved", where=where))
+        return Operation(work=save, told=lambda where: message("impor.saved", where=where))
 
 
 def _born(target: Target) -> Cell:

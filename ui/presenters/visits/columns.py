@@ -8,8 +8,8 @@ from typing import TypeVar
 from fieldkit.domain.planning.outreach import Target, TargetVerdict
 from ui.presenters.figures import Cell
 from ui.presenters.lists import Head
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tone
-from ui.presenters.words import Words, phrase
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ def person(of: Callable[[T], Target], width: int = 0) -> Head[T]:
         who = of(entry).biodata
         return Cell(who.name, who.nik.masked, is_strong=True)
 
-    return Head(phrase("sasaran.person"), cell, width, lambda entry: of(entry).biodata.name)
+    return Head(message("sasaran.person"), cell, width, lambda entry: of(entry).biodata.name)
 
 
 def address(of: Callable[[T], Target], width: int = 0) -> Head[T]:
@@ -42,9 +42,9 @@ def address(of: Callable[[T], Target], width: int = 0) -> Head[T]:
 
     def cell(entry: T) -> Cell:
         village, rw, rt, street = home(entry)
-        return Cell(street, phrase("sasaran.place", rt=rt, rw=rw, village=village))
+        return Cell(street, message("sasaran.place", rt=rt, rw=rw, village=village))
 
-    return Head(phrase("sasaran.address"), cell, width, home)
+    return Head(message("sasaran.address"), cell, width, home)
 
 
 def search_text(target: Target) -> str:
@@ -53,6 +53,6 @@ def search_text(target: Target) -> str:
     return f"{who.name} {who.nik.digits} {at.street} {at.village}"
 
 
-def verdict_words(verdict: TargetVerdict) -> Words:
+def verdict_words(verdict: TargetVerdict) -> Message:
     """Return what SIAK said of somebody."""
-    return phrase(f"verdict_siak.{verdict.value}")
+    return message(f"verdict_siak.{verdict.value}")

@@ -8,17 +8,17 @@ from functools import partial
 
 from fieldkit.domain.planning.outreach import Target, TargetFilter
 from fieldkit.domain.visits import Outcome, Visit
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.visits.run_visits import DayRecap
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import Cell, Number
 from ui.presenters.lists import ALL, Filter, Head, Listed, ListScreen, Numbers, Panel
+from ui.presenters.messages import message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Empty, Tone
-from ui.presenters.visits.words import minutes_tag, outcome_tag, outcome_words, remarks_of
-from ui.presenters.words import phrase
+from ui.presenters.visits.messages import minutes_tag, outcome_tag, outcome_words, remarks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,34 +33,39 @@ class Entry:
 class Recap:
     """Shows the last day or all of them, with the numbers of the day under the cursor."""
 
-    def __init__(self, desk: Desk, navigator: Navigator, activity_id: str) -> None:
-        self._desk, self._navigator, self._of = desk, navigator, activity_id
+    def __init__(self, context: AppContext, navigator: Navigator, activity_id: str) -> None:
+        self._context, self._navigator, self._of = context, navigator, activity_id
         self._place = ""  # of the activity, once it was read
 
     def screen(self) -> ListScreen[Entry]:
         """Return the list."""
         return ListScreen(
-            title=phrase("field.recap_title"),
+            title=message("field.recap_title"),
             heads=(
-                Head(phrase("field.hour"), self._when, 130, lambda e: e.visit.started_at),
-                Head(phrase("sasaran.person"), _who, order=lambda e: e.target.biodata.name),
-                Head(phrase("field.outcome"), lambda e: Cell(tags=(outcome_tag(e.visit),)), 250, _outcome),
-                Head(phrase("field.duration"), self._minutes, 250, lambda e: e.visit.minutes(self._desk.clock.now())),
+                Head(message("field.hour"), self._when, 130, lambda e: e.visit.started_at),
+                Head(message("sasaran.person"), _who, order=lambda e: e.target.biodata.name),
+                Head(message("field.outcome"), lambda e: Cell(tags=(outcome_tag(e.visit),)), 250, _outcome),
+                Head(
+                    message("field.duration"), self._minutes, 250, lambda e: e.visit.minutes(self._context.clock.now())
+                ),
             ),
             load=self._load,
             name=lambda e: e.visit.thing_id,
             text=lambda e: f"{e.target.biodata.name} {e.target.biodata.nik.digits}",
             reads=frozenset({Visit.KIND, "targets", "record"}),
-            filters=((Filter("last", phrase("field.last_day"), lambda e: e.day.on == e.day.days[-1]), ALL),),
+            filters=((Filter("last", message("field.last_day"), lambda e: e.day.on == e.day.days[-1]), ALL),),
             empty=self._empty,
             side=_numbers,
             commands=self._commands,
-            hint=phrase("field.recap_hint"),
+            hint=message("field.recap_hint"),
             where=lambda _: self._place,
         )
 
     def _load(self) -> Sequence[Entry]:
-        activity, visits = self._desk.visits.list_of(TargetFilter(), self._of, 1).activity, self._desk.office.visits
+        activity, visits = (
+            self._context.visits.list_of(TargetFilter(), self._of, 1).activity,
+            self._context.office.visits,
+        )
         if activity is None:
             return ()
         self._of, self._place = activity.activity_id, activity.place
@@ -68,19 +73,19 @@ class Recap:
         return [Entry(target, visit, day) for day in days for target, visit in day.calls]
 
     def _when(self, entry: Entry) -> Cell:
-        return Cell(self._desk.clock.local(entry.visit.started_at).strftime("%H.%M"), day_text(entry.day.on))
+        return Cell(self._context.clock.local(entry.visit.started_at).strftime("%H.%M"), day_text(entry.day.on))
 
     def _minutes(self, entry: Entry) -> Cell:
-        return Cell(tags=(minutes_tag(entry.visit, self._desk.clock.now(), entry.day.standard_minutes),))
+        return Cell(tags=(minutes_tag(entry.visit, self._context.clock.now(), entry.day.standard_minutes),))
 
     def _empty(self, _listed: Listed[Entry]) -> Empty:
         key = "field.recap_empty" if self._place else "beranda.no_activity"
-        return Empty(phrase(key), phrase(f"{key}_hint"))
+        return Empty(message(key), message(f"{key}_hint"))
 
     def _commands(self, listed: Listed[Entry]) -> tuple[Command, ...]:
-        refused = "" if listed.everything else phrase("field.recap_empty")
+        refused = "" if listed.everything else message("field.recap_empty")
         evaluate = partial(self._navigator.push, "evaluation", activity_id=self._of)
-        return (Command("accept", phrase("field.report"), Act.ACCEPT, Weight.PRIMARY, refused, evaluate),)
+        return (Command("accept", message("field.report"), Action.ACCEPT, Weight.PRIMARY, refused, evaluate),)
 
 
 def _who(entry: Entry) -> Cell:
@@ -97,14 +102,14 @@ def _numbers(listed: Listed[Entry]) -> tuple[Panel, ...]:
     day = listed.current.day
     outcomes = ((each, day.outcomes.get(each)) for each in Outcome)
     told = (
-        Number(str(day.targets), phrase("field.targets")),
+        Number(str(day.targets), message("field.targets")),
         *(Number(str(count), outcome_words(outcome)) for outcome, count in outcomes if count),
-        Number(str(day.revisits), phrase("field.revisits"), Tone.CAUTION if day.revisits else Tone.NEUTRAL),
-        Number(str(day.open_targets), phrase("field.open_targets")),
+        Number(str(day.revisits), message("field.revisits"), Tone.CAUTION if day.revisits else Tone.NEUTRAL),
+        Number(str(day.open_targets), message("field.open_targets")),
     )
     return (
-        Numbers(phrase("field.on_day", day=day_text(day.on)), told),
-        Numbers(phrase("field.times"), _times(day)),
+        Numbers(message("field.on_day", day=day_text(day.on)), told),
+        Numbers(message("field.times"), _times(day)),
     )
 
 
@@ -112,10 +117,10 @@ def _times(day: DayRecap) -> tuple[Number, ...]:
     """Return the times of a day against the standard for one person."""
     over = Tone.CAUTION if day.over_standard else Tone.NEUTRAL
     return (
-        Number(str(day.visits), phrase("field.visits")),
-        Number(str(day.walk_ins), phrase("field.walk_in")),
-        Number(str(day.minutes), phrase("field.minutes_all")),
-        Number(str(day.average_minutes), phrase("field.minutes_average", standard=day.standard_minutes)),
-        Number(str(day.longest_minutes), phrase("field.minutes_longest"), over),
-        Number(str(day.over_standard), phrase("field.over_standard", standard=day.standard_minutes), over),
+        Number(str(day.visits), message("field.visits")),
+        Number(str(day.walk_ins), message("field.walk_in")),
+        Number(str(day.minutes), message("field.minutes_all")),
+        Number(str(day.average_minutes), message("field.minutes_average", standard=day.standard_minutes)),
+        Number(str(day.longest_minutes), message("field.minutes_longest"), over),
+        Number(str(day.over_standard), message("field.over_standard", standard=day.standard_minutes), over),
     )

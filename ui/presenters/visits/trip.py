@@ -12,24 +12,24 @@ from fieldkit.domain.planning.outreach import Activity, ModePerekaman, TargetFil
 from fieldkit.domain.planning.route import Spot
 from fieldkit.domain.visits import Leg, Trip
 from fieldkit.ports.surroundings import Fix
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.visits.run_trips import TripTold
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.cancel import CancelFlag
 from ui.presenters.commands import Command, Weight
 from ui.presenters.lines import FieldShown
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Empty, Progress, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.readers import moments
-from ui.presenters.tasks import STORE, Tasks, device_lane
+from ui.presenters.tasks import STORE, Tasks, device_executor
 from ui.presenters.ways_out import BACK, unread
-from ui.presenters.words import Words, phrase
 
 LEGS = tuple(leg.value for leg in Leg)
 TEXTS = ("met", "jabatan", "agreed", "companions", "escort", "note")
-MODES = tuple(Choice(mode.value, phrase(f"field.mode_{mode.value}")) for mode in ModePerekaman)
-_RECEIVER = device_lane("gps")
+MODES = tuple(Choice(mode.value, message(f"field.mode_{mode.value}")) for mode in ModePerekaman)
+_RECEIVER = device_executor("gps")
 _CLOCK, _DAY = "%H.%M", "%d-%m-%Y"
 
 
@@ -39,7 +39,7 @@ class TripState(ViewState):
 
     tag: Tag | None = None
     legs: tuple[FieldShown, ...] = ()
-    facts: tuple[tuple[Words, Words], ...] = ()
+    facts: tuple[tuple[Message, Message], ...] = ()
     fields: tuple[FieldShown, ...] = ()
     wants_escort: bool = False
     mode: str = ""
@@ -56,14 +56,14 @@ class _Found:
 class TripPresenter(Presenter[TripState]):
     """Enter notes the next leg with the time of now, or keeps what was typed."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
         super().__init__(TripState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._desk, self._tasks, self._navigator, self._activity_id = desk, tasks, navigator, activity_id
+        self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
         self._found = _Found(None, (), 0)
         self._at = -1  # which of the trips is in front; as many as there are: a new one
         self._typed: dict[str, str] = {}
         self._wants_escort: bool | None = None
-        self._problems: dict[str, Words] = {}
+        self._problems: dict[str, Message] = {}
         self._cancel, self._told = CancelFlag(), 0
 
     def start(self) -> None:
@@ -88,8 +88,8 @@ class TripPresenter(Presenter[TripState]):
         """Say at once whether the team sends right after sealing or from the office."""
         activity = self._found.activity
         if self._may and activity is not None and activity.mode.value != name:
-            trips, mode = self._desk.office.trips, ModePerekaman(name)
-            words = phrase(f"field.mode_about_{name}")
+            trips, mode = self._context.office.trips, ModePerekaman(name)
+            words = message(f"field.mode_about_{name}")
             self._act(lambda: trips.set_mode(activity.activity_id, mode), words)
 
     def accept(self) -> None:
@@ -100,7 +100,7 @@ class TripPresenter(Presenter[TripState]):
         if self._is_changed:
             self._keep()
         elif leg is not None:
-            self._keep(leg, self._desk.clock.now())
+            self._keep(leg, self._context.clock.now())
 
     def locate(self) -> None:
         """Note the next leg with what the satellites say."""
@@ -108,8 +108,8 @@ class TripPresenter(Presenter[TripState]):
             return
         self._cancel = CancelFlag()
         cancel = self._cancel
-        self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(phrase("field.locating"))))
-        self._tasks.run(_RECEIVER, lambda: self._desk.office.trips.locate(cancel), self._located, self._refused)
+        self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(message("field.locating"))))
+        self._tasks.run(_RECEIVER, lambda: self._context.office.trips.locate(cancel), self._located, self._refused)
 
     def begin_new(self) -> None:
         """Take an empty page: another day, or another team."""
@@ -133,7 +133,7 @@ class TripPresenter(Presenter[TripState]):
 
     @property
     def _may(self) -> bool:
-        return self._desk.user.may(Permission.VISIT)
+        return self._context.user.may(Permission.VISIT)
 
     @property
     def _trip(self) -> Trip:
@@ -153,11 +153,11 @@ class TripPresenter(Presenter[TripState]):
         )
 
     @property
-    def _no_other(self) -> Words:
+    def _no_other(self) -> Message:
         if not self._may:
-            return phrase("sasaran.not_yours")
+            return message("sasaran.not_yours")
         last = self._found.trips[-1] if self._found.trips else None
-        return "" if last is not None and last.next_leg is None else phrase("field.trip_open")
+        return "" if last is not None and last.next_leg is None else message("field.trip_open")
 
     def _turn(self, at: int) -> None:
         if 0 <= at <= len(self._found.trips) and at != self._at:
@@ -169,8 +169,8 @@ class TripPresenter(Presenter[TripState]):
         self._typed, self._problems, self._wants_escort = {}, {}, None
 
     def _find(self) -> _Found:
-        office, wanted = self._desk.office, self._activity_id
-        activity = self._desk.visits.list_of(TargetFilter(), wanted, 1).activity
+        office, wanted = self._context.office, self._activity_id
+        activity = self._context.visits.list_of(TargetFilter(), wanted, 1).activity
         if activity is None:
             return _Found(None, (), 0)
         trips, escorts = office.trips.of(activity.activity_id), office.visits.escorts(activity.activity_id)
@@ -179,7 +179,7 @@ class TripPresenter(Presenter[TripState]):
     def _read(self, found: _Found) -> None:
         self._found = found
         if found.activity is None:
-            empty = Empty(phrase("beranda.no_activity"), phrase("beranda.no_activity_hint"))
+            empty = Empty(message("beranda.no_activity"), message("beranda.no_activity_hint"))
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(BACK)))
             return
         self._activity_id = found.activity.activity_id
@@ -203,14 +203,14 @@ class TripPresenter(Presenter[TripState]):
     def _moment_text(self, at: datetime | None) -> str:
         if at is None:
             return ""
-        local = self._desk.clock.local(at)
+        local = self._context.clock.local(at)
         return local.strftime(_CLOCK if local.date() == self._day else f"{_DAY} {_CLOCK}")
 
     @property
     def _day(self) -> date:
         """The day that a clock time alone means: that of the trip, else today."""
         moments = self._trip.moments
-        return self._desk.clock.local(moments[0].at).date() if moments else self._desk.clock.today()
+        return self._context.clock.local(moments[0].at).date() if moments else self._context.clock.today()
 
     def _keep(self, leg: Leg | None = None, now: datetime | None = None, spot: Spot | None = None) -> None:
         values = {**self._values(), **self._typed}
@@ -231,8 +231,8 @@ class TripPresenter(Presenter[TripState]):
             note=values["note"],
             spots={leg: spot} if leg is not None and spot is not None else {},
         )
-        trips, trip_id = self._desk.office.trips, self._trip.thing_id
-        words = phrase(f"field.reached_{leg.value}") if leg else phrase("field.trip_kept")
+        trips, trip_id = self._context.office.trips, self._trip.thing_id
+        words = message(f"field.reached_{leg.value}") if leg else message("field.trip_kept")
         self._act(lambda: trips.write_down(self._activity_id, told, trip_id), words, self._forget)
 
     def _times(self) -> dict[Leg, datetime]:
@@ -243,7 +243,7 @@ class TripPresenter(Presenter[TripState]):
             text = self._typed.get(leg.value, "").strip()
             if text and text != known[leg.value]:
                 try:
-                    times[leg] = moments(self._desk.clock, self._day)(text)
+                    times[leg] = moments(self._context.clock, self._day)(text)
                 except InputError as error:
                     self._problems[leg.value] = error.problem
         return times
@@ -251,11 +251,11 @@ class TripPresenter(Presenter[TripState]):
     def _located(self, fix: Fix) -> None:
         leg = self._trip.next_leg
         # The satellites know the time; a kit whose clock is behind them is not led into the future.
-        self._keep(leg, min(fix.at, self._desk.clock.now()), Spot(fix.latitude, fix.longitude))
+        self._keep(leg, min(fix.at, self._context.clock.now()), Spot(fix.latitude, fix.longitude))
 
     def _render(self) -> None:
         trip, values = self._trip, {**self._values(), **self._typed}
-        locked: Words = "" if self._may else phrase("sasaran.not_yours")
+        locked: Message = "" if self._may else message("sasaran.not_yours")
         self._become(
             replace(
                 self.state,
@@ -267,13 +267,13 @@ class TripPresenter(Presenter[TripState]):
                 tag=self._tag(),
                 legs=tuple(
                     FieldShown(
-                        name, phrase(f"field.leg_{name}"), values[name], self._problems.get(name, ""), self._hint("at")
+                        name, message(f"field.leg_{name}"), values[name], self._problems.get(name, ""), self._hint("at")
                     )
                     for name in LEGS
                 ),
                 facts=_facts(trip),
                 fields=tuple(
-                    FieldShown(name, phrase(f"field.{name}"), values[name], hint=self._hint(name)) for name in TEXTS
+                    FieldShown(name, message(f"field.{name}"), values[name], hint=self._hint(name)) for name in TEXTS
                 ),
                 wants_escort=self._wishes_escort,
                 mode=self._found.activity.mode.value if self._found.activity else "",
@@ -282,37 +282,37 @@ class TripPresenter(Presenter[TripState]):
             )
         )
 
-    def _hint(self, name: str) -> Words:
+    def _hint(self, name: str) -> Message:
         if not self._may:
             return ""
         if name == "escort" and self._found.escorted:
-            return phrase("field.doors_escorted", count=self._found.escorted)
-        return phrase(f"field.{name}_hint") if name in _HINTS else ""
+            return message("field.doors_escorted", count=self._found.escorted)
+        return message(f"field.{name}_hint") if name in _HINTS else ""
 
     def _tag(self) -> Tag | None:
         total = len(self._found.trips)
         if self._at >= total:
-            return Tag(phrase("field.trip_new"), Tone.SOFT)
-        return Tag(phrase("field.trip_of", no=self._at + 1, total=total), Tone.SOFT) if total > 1 else None
+            return Tag(message("field.trip_new"), Tone.SOFT)
+        return Tag(message("field.trip_of", no=self._at + 1, total=total), Tone.SOFT) if total > 1 else None
 
-    def _bar(self, locked: Words) -> Bar:
+    def _bar(self, locked: Message) -> Bar:
         leg = self._trip.next_leg
-        over: Words = locked or ("" if leg is not None else phrase("field.trip_over"))
+        over: Message = locked or ("" if leg is not None else message("field.trip_over"))
         if self._is_changed:
-            following = Command("accept", phrase("field.keep"), Act.ACCEPT, Weight.PRIMARY, locked)
+            following = Command("accept", message("field.keep"), Action.ACCEPT, Weight.PRIMARY, locked)
         else:
-            words = phrase(f"field.now_{leg.value}") if leg else phrase("field.keep")
-            following = Command("accept", words, Act.ACCEPT, Weight.PRIMARY, over)
+            words = message(f"field.now_{leg.value}") if leg else message("field.keep")
+            following = Command("accept", words, Action.ACCEPT, Weight.PRIMARY, over)
         return Bar(
             BACK,
             (
-                Command("begin_new", phrase("field.trip_another"), Act.NEW, Weight.PLAIN, self._no_other),
-                Command("locate", phrase("field.locate"), Act.LOCATE, refused=over),
+                Command("begin_new", message("field.trip_another"), Action.NEW, Weight.PLAIN, self._no_other),
+                Command("locate", message("field.locate"), Action.LOCATE, refused=over),
                 following,
             ),
         )
 
-    def _act(self, act: Callable[[], object], words: Words, before_reading: Callable[[], None] | None = None) -> None:
+    def _act(self, act: Callable[[], object], words: Message, before_reading: Callable[[], None] | None = None) -> None:
         def done(_result: object) -> None:
             if before_reading is not None:
                 before_reading()
@@ -330,14 +330,14 @@ class TripPresenter(Presenter[TripState]):
         self._become(unread(self.state, problem))
 
 
-def _facts(trip: Trip) -> tuple[tuple[Words, Words], ...]:
-    facts: list[tuple[Words, Words]] = []
+def _facts(trip: Trip) -> tuple[tuple[Message, Message], ...]:
+    facts: list[tuple[Message, Message]] = []
     if trip.way_minutes is not None:
-        facts.append((phrase("field.way"), phrase("field.way_minutes", count=trip.way_minutes)))
+        facts.append((message("field.way"), message("field.way_minutes", count=trip.way_minutes)))
     for leg in Leg:
         spot = trip.spot(leg)
         if spot is not None:
-            facts.append((phrase(f"field.leg_{leg.value}"), str(spot)))
+            facts.append((message(f"field.leg_{leg.value}"), str(spot)))
     return tuple(facts)
 
 

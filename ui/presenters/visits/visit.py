@@ -14,19 +14,20 @@ from fieldkit.domain.planning.outreach import Target
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.domain.typed import optional, read_day
 from fieldkit.domain.visits import Outcome, Visit, may_wish_revisit
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.visits.run_visits import Ended, VisitCard
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text, moment_text
 from ui.presenters.commands import Command, Weight
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.lines import FieldShown, Line
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, Tag, Tone, ViewState
 from ui.presenters.readers import answer
 from ui.presenters.recording.opening import show_recording
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.visits.words import (
+from ui.presenters.visits.messages import (
     DONE,
     RECORDED,
     category_tag,
@@ -37,7 +38,6 @@ from ui.presenters.visits.words import (
     warnings_of,
 )
 from ui.presenters.ways_out import BACK, unread
-from ui.presenters.words import Words, phrase
 
 FIELDS = ("companion", "note", "revisit_on", "revisit_note", "safety")
 _OUTCOME, _REVISIT, _VISIT = "outcome", "revisit", "visit"  # of a draft, beside the fields
@@ -52,11 +52,11 @@ class VisitState(ViewState):
 
     name: str = ""
     tags: tuple[Tag, ...] = ()
-    facts: tuple[tuple[Words, Words], ...] = ()
+    facts: tuple[tuple[Message, Message], ...] = ()
     safety: tuple[str, ...] = ()
-    safety_note: Words = ""  # why no private note is shown
+    safety_note: Message = ""  # why no private note is shown
     timer: str = ""  # "" while no visit goes on
-    timer_words: Words = ""
+    timer_words: Message = ""
     timer_tone: Tone = Tone.NEUTRAL
     outcomes: tuple[Choice, ...] = ()
     chosen: str = ""
@@ -69,11 +69,11 @@ class VisitState(ViewState):
 class VisitPresenter(DraftedPresenter[VisitState]):
     """Starts the timer, leads to the recording, ends the visit with its outcome."""
 
-    def __init__(self, desk: Desk, tasks: Tasks, navigator: Navigator, target_id: str) -> None:
-        drafting = Drafting(desk, tasks, DraftName("visit", {"target_id": target_id}))
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, target_id: str) -> None:
+        drafting = Drafting(context, tasks, DraftName("visit", {"target_id": target_id}))
         super().__init__(VisitState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
-        self._desk, self._tasks, self._navigator, self._target_id = desk, tasks, navigator, target_id
-        self._visits = desk.office.visits
+        self._context, self._tasks, self._navigator, self._target_id = context, tasks, navigator, target_id
+        self._visits = context.office.visits
         self._card: VisitCard | None = None
         self._values = self._as_kept = dict.fromkeys(FIELDS, "")
         self._chosen: Outcome | None = None
@@ -133,7 +133,7 @@ class VisitPresenter(DraftedPresenter[VisitState]):
         card = self._card
         if card is None or card.open_visit is None or self._may_not_record:
             return
-        gate = age_gate(card.target.biodata.birth_date, card.target.biodata.marital_status, self._desk.clock.today())
+        gate = age_gate(card.target.biodata.birth_date, card.target.biodata.marital_status, self._context.clock.today())
         if not gate.may_record:
             self._become(replace(self.state, problem=Problem("session.too_young", {"age": gate.age}), retry=None))
             return
@@ -183,7 +183,7 @@ class VisitPresenter(DraftedPresenter[VisitState]):
         def opened() -> CaptureSession:
             if any(values[name].strip() for name in ("companion", "note", "safety")):
                 self._visits.annotate(visit.thing_id, values["note"], values["safety"], values["companion"])
-            return self._desk.recording.open(self._target_id)
+            return self._context.recording.open(self._target_id)
 
         return opened
 
@@ -261,36 +261,36 @@ class VisitPresenter(DraftedPresenter[VisitState]):
             self._become(replace(self.state, timer="", timer_words=""))
             return
         standard = self._card.standard_minutes
-        seconds = max(0, round((self._desk.clock.now() - visit.started_at).total_seconds()))
+        seconds = max(0, round((self._context.clock.now() - visit.started_at).total_seconds()))
         is_over = seconds > standard * 60
         self._become(
             replace(
                 self.state,
                 timer=f"{seconds // 60}.{seconds % 60:02}",
-                timer_words=phrase("field.timer_over" if is_over else "field.timer", standard=standard),
+                timer_words=message("field.timer_over" if is_over else "field.timer", standard=standard),
                 timer_tone=Tone.CAUTION if is_over else Tone.GOOD,
             )
         )
 
-    def _facts(self, card: VisitCard) -> tuple[tuple[Words, Words], ...]:
+    def _facts(self, card: VisitCard) -> tuple[tuple[Message, Message], ...]:
         who, home, notes = card.target.biodata, card.target.biodata.address, card.notes
-        age = age_on(who.birth_date, self._desk.clock.today())
-        facts: list[tuple[Words, Words]] = [
-            (phrase("field.nik"), who.nik.masked),
-            (phrase("field.born"), phrase("field.born_on", day=day_text(who.birth_date), age=age)),
-            (phrase("field.street"), home.street),
-            ("RT/RW", phrase("sasaran.place", rt=home.rt, rw=home.rw, village=home.village)),
+        age = age_on(who.birth_date, self._context.clock.today())
+        facts: list[tuple[Message, Message]] = [
+            (message("field.nik"), who.nik.masked),
+            (message("field.born"), message("field.born_on", day=day_text(who.birth_date), age=age)),
+            (message("field.street"), home.street),
+            ("RT/RW", message("sasaran.place", rt=home.rt, rw=home.rw, village=home.village)),
         ]
         if notes is not None:
             told = {"catatan.access": notes.access, "catatan.contact": notes.contact, "field.check": notes.check}
-            facts += [(phrase(key), text) for key, text in told.items() if text]
-        warned = warnings_of(card.target, self._desk)
-        return (*facts, *((phrase("sasaran.warnings") if at == 0 else "", told) for at, told in enumerate(warned)))
+            facts += [(message(key), text) for key, text in told.items() if text]
+        warned = warnings_of(card.target, self._context)
+        return (*facts, *((message("sasaran.warnings") if at == 0 else "", told) for at, told in enumerate(warned)))
 
-    def _safety_note(self, card: VisitCard) -> Words:
+    def _safety_note(self, card: VisitCard) -> Message:
         if self._not_yours:
-            return phrase("field.safety_hidden")
-        return "" if card.safety else phrase("field.safety_none")
+            return message("field.safety_hidden")
+        return "" if card.safety else message("field.safety_none")
 
     def _outcomes(self, card: VisitCard) -> tuple[Choice, ...]:
         if card.open_visit is None:
@@ -300,13 +300,13 @@ class VisitPresenter(DraftedPresenter[VisitState]):
         return tuple(Choice(outcome.value, outcome_words(outcome)) for outcome in offered)
 
     def _fields(self) -> tuple[FieldShown, ...]:
-        hints = {"revisit_on": phrase("biodata.birth_date_hint"), "safety": phrase("catatan.safety_hint")}
+        hints = {"revisit_on": message("biodata.birth_date_hint"), "safety": message("catatan.safety_hint")}
         names = FIELDS if self._asks_day else ("companion", "note", "safety")
-        problem: Words = self._day_problem if self._day_problem.code else ""
+        problem: Message = self._day_problem if self._day_problem.code else ""
         return tuple(
             FieldShown(
                 name,
-                phrase(f"field.{name}"),
+                message(f"field.{name}"),
                 self._values[name],
                 problem if name == "revisit_on" else "",
                 hints.get(name, ""),
@@ -315,21 +315,21 @@ class VisitPresenter(DraftedPresenter[VisitState]):
         )
 
     def _line(self, visit: Visit) -> Line:
-        at, now = self._desk.clock.local(visit.started_at), self._desk.clock.now()
-        told = phrase("field.visit_line", at=moment_text(at), count=visit.minutes(now))
+        at, now = self._context.clock.local(visit.started_at), self._context.clock.now()
+        told = message("field.visit_line", at=moment_text(at), count=visit.minutes(now))
         return Line(visit.thing_id, told, remarks_of(visit), tag=outcome_tag(visit))
 
     @property
-    def _not_yours(self) -> Words:
-        return "" if self._desk.user.may(Permission.VISIT) else phrase("sasaran.not_yours")
+    def _not_yours(self) -> Message:
+        return "" if self._context.user.may(Permission.VISIT) else message("sasaran.not_yours")
 
     @property
-    def _may_not_record(self) -> Words:
-        return "" if self._desk.user.may(Permission.RECORD) else phrase("sasaran.not_yours")
+    def _may_not_record(self) -> Message:
+        return "" if self._context.user.may(Permission.RECORD) else message("sasaran.not_yours")
 
     @property
-    def _no_notes(self) -> Words:
-        return "" if self._desk.user.may(Permission.VERIFY_TARGETS) else phrase("sasaran.not_yours")
+    def _no_notes(self) -> Message:
+        return "" if self._context.user.may(Permission.VERIFY_TARGETS) else message("sasaran.not_yours")
 
     @property
     def _was_recorded(self) -> bool:
@@ -340,19 +340,19 @@ class VisitPresenter(DraftedPresenter[VisitState]):
         return Bar(
             BACK,
             (
-                Command("write_notes", phrase("sasaran.notes"), Act.PERSON_NOTES, Weight.PLAIN, self._no_notes),
-                Command("toggle_escort", phrase(escort), Act.ESCORT, Weight.PLAIN, self._not_yours),
+                Command("write_notes", message("sasaran.notes"), Action.PERSON_NOTES, Weight.PLAIN, self._no_notes),
+                Command("toggle_escort", message(escort), Action.ESCORT, Weight.PLAIN, self._not_yours),
                 self._next(card),
             ),
         )
 
     def _next(self, card: VisitCard) -> Command:
         if card.open_visit is None:
-            refused = self._not_yours or (phrase("field.was_recorded") if self._was_recorded else "")
-            return Command("accept", phrase("field.begin"), Act.ACCEPT, Weight.PRIMARY, refused)
+            refused = self._not_yours or (message("field.was_recorded") if self._was_recorded else "")
+            return Command("accept", message("field.begin"), Action.ACCEPT, Weight.PRIMARY, refused)
         if self._chosen is not None:
-            return Command("accept", phrase("field.end"), Act.ACCEPT, Weight.PRIMARY, self._not_yours)
-        return Command("accept", phrase("sasaran.record"), Act.ACCEPT, Weight.PRIMARY, self._may_not_record)
+            return Command("accept", message("field.end"), Action.ACCEPT, Weight.PRIMARY, self._not_yours)
+        return Command("accept", message("sasaran.record"), Action.ACCEPT, Weight.PRIMARY, self._may_not_record)
 
     def _act(self, act: Callable[[], object], done: Callable[..., None], left: Mapping[str, str] | None = None) -> None:
         """Act; with `left` the act accepts what was typed, and this much of it stays a draft."""
@@ -377,7 +377,7 @@ def _tags(card: VisitCard) -> tuple[Tag, ...]:
     target: Target = card.target
     tags = [state_tag(target), category_tag(target.category)]
     if target.is_walk_in:
-        tags.append(Tag(phrase("field.walk_in"), Tone.SOFT, "person"))
+        tags.append(Tag(message("field.walk_in"), Tone.SOFT, "person"))
     if card.notes is not None and card.notes.needs_escort:
-        tags.append(Tag(phrase("field.escort"), Tone.CAUTION, "shield"))
+        tags.append(Tag(message("field.escort"), Tone.CAUTION, "shield"))
     return tuple(tags)

@@ -9,17 +9,17 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import Activity, TargetFilter
 from fieldkit.domain.targets.notes import TargetNotes
 from fieldkit.domain.visits import Doors, Visit
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.visits.run_visits import DoorCall
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import Cell, Step, StepMark
 from ui.presenters.lists import Filter, Head, History, Listed, ListScreen, Panel
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Empty, Tone
 from ui.presenters.visits.columns import address, person, search_text
-from ui.presenters.visits.words import OPEN, door_tags, last_words, outcome_tag, remarks_of, state_tag
-from ui.presenters.words import Words, phrase
+from ui.presenters.visits.messages import OPEN, door_tags, last_words, outcome_tag, remarks_of, state_tag
 
 _SHOWN = {
     Doors.OPEN: Tone.SOFT,
@@ -33,61 +33,61 @@ _SHOWN = {
 class Visits:
     """Finds a door and opens its card. Without an activity it shows that of the day."""
 
-    def __init__(self, desk: Desk, navigator: Navigator, activity_id: str = "") -> None:
-        self._desk, self._navigator, self._of = desk, navigator, activity_id
+    def __init__(self, context: AppContext, navigator: Navigator, activity_id: str = "") -> None:
+        self._context, self._navigator, self._of = context, navigator, activity_id
         self._activity: Activity | None = None  # once it was read
 
     def screen(self) -> ListScreen[DoorCall]:
         """Return the list: first whom nobody visited yet, so that the next door is on top once one is closed."""
         return ListScreen(
-            title=phrase("field.title"),
+            title=message("field.title"),
             heads=(
-                Head(phrase("field.place_in_order"), lambda e: Cell(str(e.place)), 84, lambda e: e.place),
+                Head(message("field.place_in_order"), lambda e: Cell(str(e.place)), 84, lambda e: e.place),
                 person(lambda e: e.target),
                 address(lambda e: e.target),
-                Head(phrase("field.outcome"), _outcome, 200, lambda e: e.target.state.value),
-                Head(phrase("sasaran.warnings"), self._special, 220),
+                Head(message("field.outcome"), _outcome, 200, lambda e: e.target.state.value),
+                Head(message("sasaran.warnings"), self._special, 220),
             ),
             load=self._load,
             name=lambda e: e.target.target_id,
             text=lambda e: search_text(e.target),
             reads=frozenset({Visit.KIND, TargetNotes.KIND, "targets", "record", "session"}),
-            filters=(tuple(Filter(d.value, phrase(f"field.show_{d}"), _belongs(d), t) for d, t in _SHOWN.items()),),
+            filters=(tuple(Filter(d.value, message(f"field.show_{d}"), _belongs(d), t) for d, t in _SHOWN.items()),),
             empty=self._empty,
             side=self._side,
             commands=self._commands,
-            hint=phrase("sasaran.hint"),
+            hint=message("sasaran.hint"),
             where=self._where,
         )
 
     def _load(self) -> Sequence[DoorCall]:
-        self._activity = self._desk.visits.list_of(TargetFilter(), self._of, 1).activity
+        self._activity = self._context.visits.list_of(TargetFilter(), self._of, 1).activity
         if self._activity is None:
             return ()
         self._of = self._activity.activity_id
-        return self._desk.office.visits.calls(self._of)
+        return self._context.office.visits.calls(self._of)
 
-    def _where(self, listed: Listed[DoorCall]) -> Words:
+    def _where(self, listed: Listed[DoorCall]) -> Message:
         if self._activity is None:
             return ""
-        return phrase("beranda.where", place=self._activity.place, targets=len(listed.everything))
+        return message("beranda.where", place=self._activity.place, targets=len(listed.everything))
 
     def _special(self, call: DoorCall) -> Cell:
-        return Cell(tags=door_tags(call, self._desk.clock.now()))
+        return Cell(tags=door_tags(call, self._context.clock.now()))
 
     def _empty(self, listed: Listed[DoorCall]) -> Empty:
         if self._activity is None:
-            return Empty(phrase("beranda.no_activity"), phrase("beranda.no_activity_hint"))
+            return Empty(message("beranda.no_activity"), message("beranda.no_activity_hint"))
         if listed.everything:
-            return Empty(phrase(f"field.none_{listed.filters[0]}"), phrase("ui.list.none_hint"))
-        return Empty(phrase("sasaran.empty"), phrase("field.empty_hint"))
+            return Empty(message(f"field.none_{listed.filters[0]}"), message("ui.list.none_hint"))
+        return Empty(message("sasaran.empty"), message("field.empty_hint"))
 
     def _side(self, listed: Listed[DoorCall]) -> tuple[Panel, ...]:
         """Tell what happened at a door the last time."""
         visit = listed.current.visit if listed.current else None
         if listed.current is None or visit is None:
             return ()
-        *told, last = last_words(visit, self._desk.clock.local)
+        *told, last = last_words(visit, self._context.clock.local)
         steps = (
             *(Step(str(words), words, StepMark.DONE) for words in told),
             Step("", last, StepMark.DONE, remarks_of(visit)),
@@ -96,16 +96,16 @@ class Visits:
 
     def _commands(self, listed: Listed[DoorCall]) -> tuple[Command, ...]:
         call, go = listed.current, partial(self._navigator.push, activity_id=self._of)
-        no_day: Words = "" if self._of else phrase("beranda.no_activity")
-        not_yours: Words = "" if self._desk.user.may(Permission.VISIT) else phrase("sasaran.not_yours")
-        nobody: Words = "" if call else phrase("sasaran.choose_first")
+        no_day: Message = "" if self._of else message("beranda.no_activity")
+        not_yours: Message = "" if self._context.user.may(Permission.VISIT) else message("sasaran.not_yours")
+        nobody: Message = "" if call else message("sasaran.choose_first")
         card = partial(go, "visit", target_id=call.target.target_id) if call else None
         trip, recap, walk_in = partial(go, "trip"), partial(go, "recap"), partial(go, "walk_in")
         return (
-            Command("show_trip", phrase("act.trip"), Act.TRIP, Weight.PLAIN, no_day, trip),
-            Command("show_recap", phrase("field.recap_title"), Act.RECAP, Weight.PLAIN, no_day, recap),
-            Command("add_walk_in", phrase("field.walk_in"), Act.NEW, refused=not_yours or no_day, runs=walk_in),
-            Command("accept", phrase("field.open"), Act.ACCEPT, Weight.PRIMARY, nobody, card),
+            Command("show_trip", message("act.trip"), Action.TRIP, Weight.PLAIN, no_day, trip),
+            Command("show_recap", message("field.recap_title"), Action.RECAP, Weight.PLAIN, no_day, recap),
+            Command("add_walk_in", message("field.walk_in"), Action.NEW, refused=not_yours or no_day, runs=walk_in),
+            Command("accept", message("field.open"), Action.ACCEPT, Weight.PRIMARY, nobody, card),
         )
 
 

@@ -10,11 +10,11 @@ from fieldkit.domain.nik import Nik, NoKk, Sex
 from fieldkit.domain.planning.outreach import ServiceCategory, TargetFilter
 from fieldkit.domain.recording.biodata import Address, Biodata, Citizenship
 from fieldkit.domain.typed import chosen, optional, read_birth_day
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.form import Form, FormField
+from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.readers import answer
-from ui.presenters.words import phrase
 
 WIDE = {"name": 2, "sex": 2, "marital": 4, "category": 4}
 """The fields that take more than one column."""
@@ -23,7 +23,7 @@ _UNKNOWN = 0  # a code that no table has: the recording asks for it
 _BLOOD_NOT_KNOWN = 13
 
 
-def walk_in_form(desk: Desk, activity_id: str) -> Form:
+def walk_in_form(context: AppContext, activity_id: str) -> Form:
     """Return the form of the few things that the KK says at once; the rest is asked while recording."""
 
     def load() -> tuple[FormField, ...]:
@@ -38,20 +38,20 @@ def walk_in_form(desk: Desk, activity_id: str) -> Form:
             _field("street"),
             _field("rt"),
             _field("rw"),
-            _field("village", _home(desk, activity_id).village),
+            _field("village", _home(context, activity_id).village),
             _choice("category", "umum", *((c.value, f"category.{c.value}") for c in ServiceCategory)),
         )
 
     def keep(values: Mapping[str, str]) -> object:
-        who = _biodata(values, _home(desk, activity_id))
-        return desk.office.visits.walk_in(activity_id, who, ServiceCategory(values["category"]))
+        who = _biodata(values, _home(context, activity_id))
+        return context.office.visits.walk_in(activity_id, who, ServiceCategory(values["category"]))
 
-    return Form(phrase("field.walk_in"), load, keep, phrase("field.walk_in_hint"), phrase("field.add"))
+    return Form(message("field.walk_in"), load, keep, message("field.walk_in_hint"), message("field.add"))
 
 
-def _home(desk: Desk, activity_id: str) -> Address:
+def _home(context: AppContext, activity_id: str) -> Address:
     """Return where the others live: whoever comes by, comes from nearby."""
-    listed = desk.visits.list_of(TargetFilter(), activity_id, 1).targets
+    listed = context.visits.list_of(TargetFilter(), activity_id, 1).targets
     return listed[0].biodata.address if listed else Address("", "", "", "", "", "")
 
 
@@ -76,10 +76,10 @@ def _biodata(values: Mapping[str, str], near: Address) -> Biodata:
 
 
 def _field(name: str, text: str = "", hint: str = "") -> FormField:
-    return FormField(name, phrase(f"field.{name}"), text, phrase(hint) if hint else "")
+    return FormField(name, message(f"field.{name}"), text, message(hint) if hint else "")
 
 
 def _choice(name: str, chosen: str, *choices: tuple[str, str]) -> FormField:
     return FormField(
-        name, phrase(f"field.{name}"), chosen, choices=tuple(Choice(value, phrase(key)) for value, key in choices)
+        name, message(f"field.{name}"), chosen, choices=tuple(Choice(value, message(key)) for value, key in choices)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.aid.aid import AidList
 from ui.presenters.aid.forms import meeting_form, note_form, result_form, step_form
 from ui.presenters.navigator import Navigator
@@ -12,8 +12,8 @@ from ui.presenters.printing import Printing
 from ui.presenters.reports.evaluation import EvaluationPresenter
 from ui.presenters.spoken import Spoken
 from ui.presenters.tasks import Tasks
-from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
+from ui.runtime.theme_context import ThemeContext
 from ui.views.form_pages import FormPages
 from ui.views.reports.evaluation import EvaluationView
 from ui.views.request import RequestView
@@ -28,20 +28,20 @@ _WIDE: Mapping[str, int] = {
 
 
 def aid_factories(
-    tasks: Tasks, navigator: Navigator, look: Look, printing: Printing, desk: Callable[[], Desk]
+    tasks: Tasks, navigator: Navigator, theming: ThemeContext, printing: Printing, context: Callable[[], AppContext]
 ) -> dict[str, Factory]:
     """Return the factories of `aid` and `evaluation` (`activity_id`) and of the forms that `aid` leads to."""
-    spoken = Spoken(look.phrases.say, look.phrases.explain)
+    spoken = Spoken(theming.catalog.say, theming.catalog.explain)
 
     def aid(params: Params) -> Page:
-        screen = AidList(desk(), navigator, printing, spoken, params["activity_id"]).screen()
-        return list_page(screen, tasks, navigator, look)
+        screen = AidList(context(), navigator, printing, spoken, params["activity_id"]).screen()
+        return list_page(screen, tasks, navigator, theming)
 
     def evaluation(params: Params) -> Page:
-        presenter = EvaluationPresenter(desk(), tasks, navigator, params["activity_id"])
-        return wired(presenter, EvaluationView(look), "back", "refresh", "report", "minutes", "type_field")
+        presenter = EvaluationPresenter(context(), tasks, navigator, params["activity_id"])
+        return wired(presenter, EvaluationView(theming), "back", "refresh", "report", "minutes", "type_field")
 
-    forms = FormPages(tasks, navigator, look, desk).factories(
+    forms = FormPages(tasks, navigator, theming, context).factories(
         {
             "aid_note": lambda at, params: note_form(at, params["target_id"]),
             "aid_step": lambda at, params: step_form(at, params["activity_id"], params["keys"]),

@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.applications.one_application import OneApplicationState
+from ui.presenters.messages import message
 from ui.presenters.parts import Tone
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare, page
 from ui.views.screen import Screen
 from ui.widgets.card import Card
@@ -41,17 +41,17 @@ class OneApplicationView(Screen[OneApplicationState]):
     tick = Signal(str)
     go_along = Signal(int)
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
         self._tag, self._title, self._subtitle = (
-            TagLabel(look),
+            TagLabel(theming),
             Text(Role.TITLE, wraps=True),
             Text(Role.MUTED, wraps=True),
         )
-        self._time, self._timeline = Text(Role.SECTION), SopTimeline(look)
-        self._way_head, self._now, self._now_card = ElidedText(Role.MUTED), Text(Role.STRONG, wraps=True), Card(look)
-        self._paper_head, self._papers = Text(Role.STRONG), LineList(look)
-        self._facts, self._ways = FactList(look), WayList(look)
+        self._time, self._timeline = Text(Role.SECTION), SopTimeline(theming)
+        self._way_head, self._now, self._now_card = ElidedText(Role.MUTED), Text(Role.STRONG, wraps=True), Card(theming)
+        self._paper_head, self._papers = Text(Role.STRONG), LineList(theming)
+        self._facts, self._ways = FactList(theming), WayList(theming)
         self._papers.toggled.connect(self.tick)
         self._timeline.moved.connect(self.go_along)
         self._ways.commanded.connect(self.command)
@@ -60,14 +60,14 @@ class OneApplicationView(Screen[OneApplicationState]):
         self._copies = 0
 
     def _lay_out(self) -> None:
-        space = self.look.tokens.space
-        head, line, words = Card(self.look), bare(QHBoxLayout(), space["lg"]), bare(QVBoxLayout(), space["xs"])
+        space = self.theming.tokens.space
+        head, line, words = Card(self.theming), bare(QHBoxLayout(), space["lg"]), bare(QVBoxLayout(), space["xs"])
         for widget in (self._tag, self._title, self._subtitle):
             words.addWidget(widget)
         line.addLayout(words, 1)
         line.addWidget(self._time, 0, Qt.AlignmentFlag.AlignBottom)
         head.body.addLayout(line)
-        steps, named = Card(self.look), bare(QHBoxLayout(), 0)
+        steps, named = Card(self.theming), bare(QHBoxLayout(), 0)
         steps.body.setContentsMargins(4, space["md"], 4, space["sm"])
         named.setContentsMargins(16, 0, 16, 0)
         named.addWidget(self._way_head)
@@ -76,16 +76,16 @@ class OneApplicationView(Screen[OneApplicationState]):
         left = bare(QVBoxLayout(), space["md"])
         left.addWidget(head)
         left.addWidget(steps, 1)
-        row = page(QHBoxLayout(self.content), self.look)
+        row = page(QHBoxLayout(self.content), self.theming)
         row.addLayout(left, 1)
         row.addWidget(self._panel())
 
     def _panel(self) -> QWidget:
-        card, inside = Card(self.look), QWidget()
+        card, inside = Card(self.theming), QWidget()
         card.setFixedWidth(_SIDE)
         self._now_card.body.setContentsMargins(12, 8, 12, 8)
         self._now_card.body.addWidget(self._now)
-        column = bare(QVBoxLayout(inside), self.look.tokens.space["sm"])
+        column = bare(QVBoxLayout(inside), self.theming.tokens.space["sm"])
         column.addWidget(self._facts)
         column.addStretch(1)
         self._info = QScrollArea()
@@ -102,13 +102,13 @@ class OneApplicationView(Screen[OneApplicationState]):
 
     def show_state(self, state: OneApplicationState) -> None:
         """Show the application."""
-        say = self.look.say
+        say = self.theming.say
         self._tag.render_tag(state.tag)
         self._title.show_text(say(state.title))
         self._subtitle.show_text(say(state.subtitle))
         self._time.setText(say(state.time))
         self._time.set_tone(Tone.BAD if state.is_slow else Tone.NEUTRAL)
-        self._way_head.setText(say(phrase("counter.way")))
+        self._way_head.setText(say(message("counter.way")))
         self._timeline.render_timeline(state.steps, state.cursor)
         self._now.setText(say(state.now))
         self._now_card.set_tone(state.now_tone)
@@ -120,7 +120,7 @@ class OneApplicationView(Screen[OneApplicationState]):
             QGuiApplication.clipboard().setText(state.copied)
 
     def _show_papers(self, state: OneApplicationState) -> None:
-        head = self.look.say(phrase("counter.papers"))
+        head = self.theming.say(message("counter.papers"))
         has_papers = bool(state.papers)
         present(self._paper_head, has_papers)
         present(self._papers, has_papers)
@@ -134,16 +134,16 @@ class OneApplicationView(Screen[OneApplicationState]):
             self._papers.setFixedHeight(min(len(state.papers), most) * _LINE + 4)
             self._papers.render_lines(head, state.papers)
 
-    def perform(self, act: Act) -> bool:
+    def perform(self, act: Action) -> bool:
         """Do what a digit means; scroll the panel."""
         state = self.state
         if state is None:
             return False
-        if act in (Act.NEXT_STEP, Act.PREVIOUS_STEP):
+        if act in (Action.NEXT_STEP, Action.PREVIOUS_STEP):
             bar = self._info.verticalScrollBar()
-            bar.setValue(bar.value() + (1 if act is Act.NEXT_STEP else -1) * bar.pageStep())
+            bar.setValue(bar.value() + (1 if act is Action.NEXT_STEP else -1) * bar.pageStep())
             return True
-        if act is Act.REFRESH:
+        if act is Action.REFRESH:
             self.refresh.emit()
             return True
         return self._ways.perform(act, state.ways)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.applications.applications import Applications
 from ui.presenters.applications.forms import act_form, new_form
 from ui.presenters.applications.one_application import WAY_INTENTS, OneApplicationPresenter
 from ui.presenters.navigator import Navigator
 from ui.presenters.tasks import Tasks
-from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
+from ui.runtime.theme_context import ThemeContext
 from ui.views.applications.one_application import OneApplicationView
 from ui.views.form_pages import FormPages
 from ui.views.request import RequestView
@@ -21,22 +21,24 @@ Params = Mapping[str, str]
 _WIDE = {"activity": 4, "document": 2, "name": 2, "marital_status": 4, "papers": 4}
 
 
-def counter_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Callable[[], Desk]) -> dict[str, Factory]:
+def counter_factories(
+    tasks: Tasks, navigator: Navigator, theming: ThemeContext, context: Callable[[], AppContext]
+) -> dict[str, Factory]:
     """Return the factories of `applications` (`activity_id`, "" for all), `application` (`application_id`, or ""
     for a new one, with the `activity_id` where it is known) and `application_form` (`application_id`, `act`).
     """
-    forms = FormPages(tasks, navigator, look, desk)
+    forms = FormPages(tasks, navigator, theming, context)
 
     def applications(params: Params) -> Page:
-        screen = Applications(desk(), navigator, params.get("activity_id", "")).screen()
-        return list_page(screen, tasks, navigator, look)
+        screen = Applications(context(), navigator, params.get("activity_id", "")).screen()
+        return list_page(screen, tasks, navigator, theming)
 
     def application(params: Params) -> Page:
         if not params["application_id"]:
-            form = new_form(desk(), params.get("activity_id", ""))
-            return forms.page("application", params, form, RequestView(look, _WIDE))
-        presenter = OneApplicationPresenter(desk(), tasks, navigator, params["application_id"])
-        return wired(presenter, OneApplicationView(look), "back", "refresh", "tick", "go_along", *WAY_INTENTS)
+            form = new_form(context(), params.get("activity_id", ""))
+            return forms.page("application", params, form, RequestView(theming, _WIDE))
+        presenter = OneApplicationPresenter(context(), tasks, navigator, params["application_id"])
+        return wired(presenter, OneApplicationView(theming), "back", "refresh", "tick", "go_along", *WAY_INTENTS)
 
     acts = forms.factories(
         {"application_form": lambda at, params: act_form(at, params["application_id"], params["act"])}

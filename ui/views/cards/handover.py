@@ -6,14 +6,14 @@ from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.cards.handover import HandoverState, Phase
 from ui.presenters.cards.receipt_mark import Mark
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 from ui.runtime.ink import InkMailbox
 from ui.runtime.ink_pad import InkPad
-from ui.runtime.look import Look
 from ui.runtime.mailbox import PreviewMailbox
+from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare, page
 from ui.views.screen import Screen
 from ui.widgets.card import Card
@@ -45,26 +45,26 @@ class HandoverView(Screen[HandoverState]):
     print_paper = Signal()
     refresh = Signal()
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
         self._title, self._hint = Text(Role.TITLE), Text(Role.LEAD, wraps=True)
-        self._lines, self._documents = LineList(look), Card(look)
+        self._lines, self._documents = LineList(theming), Card(theming)
         self._lines.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._documents.body.addWidget(self._lines)
         self._documents.setFixedWidth(_LEFT)
-        self._fields, self._card = FormFields(look), CardSeenPanel(look)
+        self._fields, self._card = FormFields(theming), CardSeenPanel(theming)
         self._fields.typed.connect(self.type)
         self._fields.chosen.connect(self.choose)
         self._build_mark()
-        self._done, self._facts = Card(look), FactGrid(look)
+        self._done, self._facts = Card(theming), FactGrid(theming)
         self._done.body.addWidget(self._facts)
         self._lay_out()
         self._phase: Phase | None = None
         self._had_ink = self._was_blind = False
 
     def _build_mark(self) -> None:
-        look = self.look
-        self._sheet, self._ink, self.ink = Card(look), InkView(look), InkMailbox()
+        theming = self.theming
+        self._sheet, self._ink, self.ink = Card(theming), InkView(theming), InkMailbox()
         self._ink.watch(self.ink)
         self.pad = InkPad(self._ink, self._ink.surface)
         self.pad.armed.connect(self._ink.invite)
@@ -72,16 +72,16 @@ class HandoverView(Screen[HandoverState]):
         self._sheet.body.addWidget(self._ink, 1)
         frames = self.frames = PreviewMailbox()
         self.destroyed.connect(lambda: frames.close())
-        self._picture, self._preview, self._path = QWidget(), LivePreview(look), TextField(look)
+        self._picture, self._preview, self._path = QWidget(), LivePreview(theming), TextField(theming)
         self._preview.watch(frames)
         self._path.edited.connect(self.type_path)
-        column = bare(QVBoxLayout(self._picture), look.tokens.space["sm"])
+        column = bare(QVBoxLayout(self._picture), theming.tokens.space["sm"])
         column.addWidget(self._preview, 1)
         column.addWidget(self._path)
         self._shown_picture = b""
 
     def _lay_out(self) -> None:
-        space = self.look.tokens.space
+        space = self.theming.tokens.space
         right = bare(QVBoxLayout(), space["md"])
         right.addWidget(self._fields)
         right.addWidget(self._card)
@@ -92,14 +92,14 @@ class HandoverView(Screen[HandoverState]):
         below = bare(QHBoxLayout(), space["lg"])
         below.addWidget(self._documents)
         below.addLayout(right, 1)
-        column = page(QVBoxLayout(self.content), self.look)
+        column = page(QVBoxLayout(self.content), self.theming)
         column.addWidget(self._title)
         column.addWidget(self._hint)
         column.addLayout(below, 1)
 
     def show_state(self, state: HandoverState) -> None:
         """Show what is asked now."""
-        say = self.look.say
+        say = self.theming.say
         self._title.setText(say(state.title))
         self._hint.setText(say(state.hint))
         self._lines.render_lines(say(state.title), state.lines)
@@ -129,10 +129,10 @@ class HandoverView(Screen[HandoverState]):
             image = QImage.fromData(QByteArray(mark.content)) if mark.content else QImage()
             self._preview.watch(None if mark.content else self.frames)
             self._preview.show_image(None if image.isNull() else image)
-        waiting = mark.name or mark.away or phrase("distribusi.picture_waiting")
+        waiting = mark.name or mark.away or message("distribusi.picture_waiting")
         self._preview.render_marks(waiting=waiting)
         present(self._path, not mark.content)
-        self._path.render_field(phrase("distribusi.path"), mark.path, hint=phrase("distribusi.path_hint"))
+        self._path.render_field(message("distribusi.path"), mark.path, hint=message("distribusi.path_hint"))
         is_blind = bool(mark.away) and not mark.content
         if is_blind and not self._was_blind:  # without a camera only a file helps
             self._path.setFocus()
@@ -144,9 +144,9 @@ class HandoverView(Screen[HandoverState]):
         else:
             self.setFocus()
 
-    def perform(self, act: Act) -> bool:
+    def perform(self, act: Action) -> bool:
         """Let Space take the picture as it does while recording."""
-        if act is Act.CAPTURE and self._phase is Phase.PICTURE:
+        if act is Action.CAPTURE and self._phase is Phase.PICTURE:
             self.accept.emit()
             return True
         return False

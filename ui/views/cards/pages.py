@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.cards import distribution_forms as forms
 from ui.presenters.cards.courier import Courier
 from ui.presenters.cards.distribution import Distribution
@@ -16,8 +16,8 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.printing import Printing
 from ui.presenters.spoken import Spoken
 from ui.presenters.tasks import Tasks
-from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
+from ui.runtime.theme_context import ThemeContext
 from ui.views.cards.handover import HandoverView
 from ui.views.form_pages import FormPages
 from ui.views.wiring import list_page, wired
@@ -31,38 +31,38 @@ _HANDOVER = (
 
 
 def distribution_factories(
-    tasks: Tasks, navigator: Navigator, look: Look, printing: Printing, desk: Callable[[], Desk]
+    tasks: Tasks, navigator: Navigator, theming: ThemeContext, printing: Printing, context: Callable[[], AppContext]
 ) -> dict[str, Factory]:
     """Return the factories of `distribution` (`activity_id` or none), `handover` (`card_ids` with blanks between,
     `to`), `distribution_plan` (`activity_id`), `courier`, and of their forms.
     """
-    spoken = Spoken(look.phrases.say, look.phrases.explain)
+    spoken = Spoken(theming.catalog.say, theming.catalog.explain)
 
     def listed(screen: ListScreen[T]) -> Page:
-        return list_page(screen, tasks, navigator, look)
+        return list_page(screen, tasks, navigator, theming)
 
     def distribution(params: Params) -> Page:
         of = params.get("activity_id", "")
-        return listed(Distribution(desk(), navigator, printing, spoken, of).screen())
+        return listed(Distribution(context(), navigator, printing, spoken, of).screen())
 
     def courier(_params: Params) -> Page:
-        return listed(Courier(desk(), navigator, printing).screen())
+        return listed(Courier(context(), navigator, printing).screen())
 
     def handover(params: Params) -> Page:
-        view = HandoverView(look)
+        view = HandoverView(theming)
         sinks = (view.ink, view.frames, view.pad)
-        presenter = HandoverPresenter(desk(), tasks, navigator, _ids(params), params.get("to", ""), sinks)
+        presenter = HandoverPresenter(context(), tasks, navigator, _ids(params), params.get("to", ""), sinks)
         return wired(presenter, view, *_HANDOVER)
 
     def plan(params: Params) -> Page:
-        return listed(DistributionPlan(desk(), navigator, params["activity_id"]).screen())
+        return listed(DistributionPlan(context(), navigator, params["activity_id"]).screen())
 
     return {
         "distribution": distribution,
         "courier": courier,
         "handover": handover,
         "distribution_plan": plan,
-        **FormPages(tasks, navigator, look, desk).factories(
+        **FormPages(tasks, navigator, theming, context).factories(
             {
                 "distribution_stop": lambda at, params: forms.stop_form(
                     at, params["activity_id"], int(params.get("at", "-1"))

@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
 from ui.presenters.devices.devices import COLUMNS, DevicesState
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.presenters.messages import message
+from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import page
 from ui.views.list_screen import ListScreen
 from ui.widgets.presence import present
@@ -20,16 +20,16 @@ class DevicesView(ListScreen[DevicesState]):
     test = Signal()
     finger = Signal()
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self._trouble = ProblemCard(look, is_banner=True)
-        column = page(QVBoxLayout(self.content), look)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._trouble = ProblemCard(theming, is_banner=True)
+        column = page(QVBoxLayout(self.content), theming)
         column.addWidget(self.table, 1)
         column.addWidget(self._trouble)
 
     def show_state(self, state: DevicesState) -> None:
         """Show the devices."""
-        title, hint = phrase("perangkat.title"), phrase("perangkat.hint")
+        title, hint = message("perangkat.title"), message("perangkat.hint")
         self.show_rows(title, COLUMNS, state.rows, empty=state.nothing, hint=hint, tags=state.tags)
         present(self._trouble, state.trouble is not None)
         if state.trouble is not None:

@@ -6,12 +6,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
 from ui.presenters.exchange.conflict import ConflictState
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.presenters.messages import message
+from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import page
 from ui.views.list_screen import ListScreen
 
-_HINT = phrase("conflicts.search")
+_HINT = message("conflicts.search")
 
 
 class ConflictView(ListScreen[ConflictState]):
@@ -22,9 +22,9 @@ class ConflictView(ListScreen[ConflictState]):
     take_third = Signal()
     swap = Signal()
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        page(QVBoxLayout(self.content), look).addWidget(self.table, 1)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        page(QVBoxLayout(self.content), theming).addWidget(self.table, 1)
 
     def show_state(self, state: ConflictState) -> None:
         """Show the sides beside each other."""

@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from ui.presenters.exchange.exchange import COLUMNS, ExchangeState, Outcome
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.presenters.messages import message
+from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import page
 from ui.views.list_screen import ListScreen
 from ui.widgets.card import Card
@@ -26,21 +26,21 @@ class ExchangeView(ListScreen[ExchangeState]):
     make_for_new = Signal()
     show_conflicts = Signal()
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        space = look.tokens.space
-        self._place, self._code = TextField(look, max_length=1000), TextField(look, max_length=30)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        space = theming.tokens.space
+        self._place, self._code = TextField(theming, max_length=1000), TextField(theming, max_length=30)
         self._place.edited.connect(self.type_place)
         self._code.edited.connect(self.type_code)
         fields = QHBoxLayout()
         fields.setSpacing(space["md"])
         fields.addWidget(self._place, 3)
         fields.addWidget(self._code, 2)
-        self._outcome = Card(look)
-        self._spoken, self._detail, self._numbers = Text(Role.NUMBER), Text(wraps=True), NumberRow(look)
+        self._outcome = Card(theming)
+        self._spoken, self._detail, self._numbers = Text(Role.NUMBER), Text(wraps=True), NumberRow(theming)
         for part in (self._spoken, self._numbers, self._detail):
             self._outcome.body.addWidget(part)
-        column = page(QVBoxLayout(self.content), look)
+        column = page(QVBoxLayout(self.content), theming)
         column.setSpacing(space["md"])
         column.addLayout(fields)
         column.addWidget(self._outcome)
@@ -50,16 +50,16 @@ class ExchangeView(ListScreen[ExchangeState]):
 
     def show_state(self, state: ExchangeState) -> None:
         """Show the stick, the last file and the laptops."""
-        self._place.render_field(phrase("exchange.place"), state.place, hint=phrase("exchange.place_hint"))
+        self._place.render_field(message("exchange.place"), state.place, hint=message("exchange.place_hint"))
         present(self._code, state.wants_code)
-        self._code.render_field(phrase("exchange.code"), state.code, hint=phrase("exchange.code_hint"))
+        self._code.render_field(message("exchange.code"), state.code, hint=message("exchange.code_hint"))
         self._show_outcome(state.outcome)
         self.show_rows(
-            phrase("exchange.title"),
+            message("exchange.title"),
             COLUMNS,
             state.rows,
             empty=state.nothing,
-            hint=phrase("exchange.search"),
+            hint=message("exchange.search"),
             tags=state.tags,
         )
         if state.wants_code and not self._wanted_code:
@@ -69,7 +69,7 @@ class ExchangeView(ListScreen[ExchangeState]):
     def _show_outcome(self, outcome: Outcome | None) -> None:
         present(self._outcome, outcome is not None)
         if outcome is not None:
-            say = self.look.say
+            say = self.theming.say
             self._outcome.set_title(say(outcome.title))
             self._spoken.show_text(outcome.code)
             self._numbers.render_numbers(outcome.numbers)

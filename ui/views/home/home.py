@@ -5,13 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
 from ui.presenters.home.home import HomeState
 from ui.presenters.home.office import COLUMNS
+from ui.presenters.messages import message
 from ui.presenters.parts import Empty, Tone
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import bare, page
 from ui.views.screen import Screen
@@ -28,9 +28,9 @@ _SIDE = 380
 _CARDS = 4
 
 
-def _enter(action: Command) -> Act | None:
+def _enter(action: Command) -> Action | None:
     """Return Enter for the card that the day asks for now."""
-    return Act.ACCEPT if action.weight is Weight.PRIMARY else None
+    return Action.ACCEPT if action.weight is Weight.PRIMARY else None
 
 
 class HomeView(Screen[HomeState]):
@@ -61,15 +61,15 @@ class HomeView(Screen[HomeState]):
     lock = Signal()
     help = Signal()
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self._day, self._title = TagLabel(look), Text(Role.TITLE, wraps=True)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._day, self._title = TagLabel(theming), Text(Role.TITLE, wraps=True)
         self._subtitle, self._step = Text(Role.MUTED, wraps=True), ElidedText(Role.STRONG)
-        self._numbers, self._timeline = NumberRow(look), Timeline(look)
-        self._cards = tuple(BigActionCard(look) for _ in range(_CARDS))
-        self._notice = Advice(look)
-        self._side, self._side_note = Card(look), Text(Role.MUTED)
-        self._duties = TableCard(look)
+        self._numbers, self._timeline = NumberRow(theming), Timeline(theming)
+        self._cards = tuple(BigActionCard(theming) for _ in range(_CARDS))
+        self._notice = Advice(theming)
+        self._side, self._side_note = Card(theming), Text(Role.MUTED)
+        self._duties = TableCard(theming)
         self._field = QWidget()
         self._shown: object = None
         for card in self._cards:
@@ -82,8 +82,8 @@ class HomeView(Screen[HomeState]):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        space = self.look.tokens.space
-        head = Card(self.look)
+        space = self.theming.tokens.space
+        head = Card(self.theming)
         line = bare(QHBoxLayout(), space["lg"])
         words = bare(QVBoxLayout(), space["xs"])
         for widget in (self._day, self._title, self._subtitle):
@@ -107,14 +107,14 @@ class HomeView(Screen[HomeState]):
         self._side.body.addWidget(self._side_note)
         self._side.body.addWidget(self._timeline)
         self._side.body.addStretch(1)
-        row = page(QHBoxLayout(self.content), self.look)
+        row = page(QHBoxLayout(self.content), self.theming)
         row.setSpacing(space["lg"])
         row.addLayout(left, 1)
         row.addWidget(self._side)
 
     def show_state(self, state: HomeState) -> None:
         """Show the day, or the office's list."""
-        say = self.look.say
+        say = self.theming.say
         self._day.render_tag(state.day)
         self._title.show_text(say(state.title))
         self._subtitle.show_text(say(state.subtitle))
@@ -135,28 +135,28 @@ class HomeView(Screen[HomeState]):
     def _show_day(self, state: HomeState) -> None:
         for card, big in zip(self._cards, state.actions, strict=False):
             card.render_big(big)
-        say = self.look.say
+        say = self.theming.say
         lines = [" · ".join(say(part) for part in line) for line in state.notice_lines]
         detail = "\n".join(filter(None, (say(state.notice_detail), *lines)))
         self._notice.render_advice(state.notice, detail, Tone.CAUTION, state.notice_action)
-        self._side.set_title(self.look.say(state.side_title))
-        self._side_note.show_text(self.look.say(state.side_note))
+        self._side.set_title(self.theming.say(state.side_title))
+        self._side_note.show_text(self.theming.say(state.side_note))
         self._timeline.render_steps(state.side)
 
     def _show_duties(self, state: HomeState) -> None:
         rows = state.duties
-        shown = (rows, self.look.phrases.language)
+        shown = (rows, self.theming.catalog.language)
         if rows is None or shown == self._shown:
             return
         is_first, self._shown = self._shown is None, shown
-        empty = Empty(phrase("beranda.nothing_waits"), phrase("beranda.nothing_waits_hint"))
+        empty = Empty(message("beranda.nothing_waits"), message("beranda.nothing_waits_hint"))
         self._duties.render_table(
-            phrase("beranda.duties"), COLUMNS, rows, empty=empty, search_hint=phrase("beranda.search")
+            message("beranda.duties"), COLUMNS, rows, empty=empty, search_hint=message("beranda.search")
         )
         if is_first and rows.count:
             self._duties.stand_on(0)
 
-    def perform(self, act: Act) -> bool:
+    def perform(self, act: Action) -> bool:
         """Press a big card by its digit; Enter goes on with the day."""
         if self.state is None:
             return False
@@ -172,11 +172,11 @@ class HomeView(Screen[HomeState]):
             return False
         return True
 
-    def _perform_office(self, act: Act) -> bool:
+    def _perform_office(self, act: Action) -> bool:
         match act:
-            case Act.ACCEPT:
+            case Action.ACCEPT:
                 self.accept.emit()
-            case Act.SEARCH:
+            case Action.SEARCH:
                 self._duties.search()
             case _:
                 return False

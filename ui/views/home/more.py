@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout
 
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command
 from ui.presenters.home.more import MoreState
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import page
 from ui.views.screen import Screen
@@ -24,12 +24,12 @@ class MoreView(Screen[MoreState]):
     go = Signal(str)
     refresh = Signal()
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self._tiles = tuple(BigActionCard(look) for _ in range(_MOST))
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._tiles = tuple(BigActionCard(theming) for _ in range(_MOST))
         grid = QGridLayout()
-        grid.setSpacing(look.tokens.space["md"])
-        column = page(QVBoxLayout(self.content), look)
+        grid.setSpacing(theming.tokens.space["md"])
+        column = page(QVBoxLayout(self.content), theming)
         column.addLayout(grid)
         column.addStretch(1)
         for place, tile in enumerate(self._tiles):
@@ -47,7 +47,7 @@ class MoreView(Screen[MoreState]):
     def _go(self, command: Command) -> None:
         self.go.emit(command.name)
 
-    def perform(self, act: Act) -> bool:
+    def perform(self, act: Action) -> bool:
         """Press a tile by its digit."""
         ways = self.state.ways if self.state else ()
         tile = next((tile for tile, way in zip(self._tiles, ways, strict=False) if way.action.act is act), None)

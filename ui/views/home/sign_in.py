@@ -7,9 +7,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from ui.presenters.home.sign_in import SignInState
+from ui.presenters.messages import message
 from ui.presenters.parts import Tone
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import bare, page
 from ui.views.screen import Screen
@@ -35,16 +35,16 @@ class SignInView(Screen[SignInState]):
     language = Signal()
     help = Signal()
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
         self._brand, self._dinas, self._kit = Text(Role.TITLE), Text(Role.MUTED), Text(Role.MUTED)
-        self._people = ChoiceList(look, has_keys=False, most_rows=_MOST_ROWS)
+        self._people = ChoiceList(theming, has_keys=False, most_rows=_MOST_ROWS)
         self._people.chosen.connect(self.chosen)
-        self._passphrase = TextField(look, is_secret=True)
-        self._demo, self._demo_pin = Card(look, Tone.SOFT), Text(Role.NUMBER)
+        self._passphrase = TextField(theming, is_secret=True)
+        self._demo, self._demo_pin = Card(theming, Tone.SOFT), Text(Role.NUMBER)
         self._demo_title, self._demo_hint = Text(Role.STRONG), Text(wraps=True)
         self._wrong, self._wrong_do = Text(Role.STRONG, wraps=True), Text(wraps=True)
-        self._trouble = Card(look, Tone.BAD)
+        self._trouble = Card(theming, Tone.BAD)
         self._last_sync, self._clock = Text(Role.MUTED), Text(Role.STRONG, wraps=True)
         self._arrows = Text(Role.MUTED, wraps=True)
         self._cleared = 0
@@ -59,7 +59,7 @@ class SignInView(Screen[SignInState]):
         self.setFocusProxy(self._passphrase)
 
     def _lay_out(self) -> None:
-        space = self.look.tokens.space
+        space = self.theming.tokens.space
         names = self._names = QScrollArea()
         names.setWidgetResizable(True)
         names.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -81,7 +81,7 @@ class SignInView(Screen[SignInState]):
         right.addStretch(1)
         right.addWidget(self._clock)
         right.addWidget(self._last_sync)
-        card = Card(self.look)
+        card = Card(self.theming)
         card.body.setContentsMargins(space["xl"], space["lg"], space["xl"], space["lg"])
         halves = bare(QHBoxLayout(), space["xl"])
         halves.addLayout(left, 1)
@@ -94,32 +94,32 @@ class SignInView(Screen[SignInState]):
             column.addWidget(text)
         column.addSpacing(space["md"])
         column.addWidget(card, 1)
-        row = page(QHBoxLayout(self.content), self.look)
+        row = page(QHBoxLayout(self.content), self.theming)
         row.addWidget(middle)
 
     def show_state(self, state: SignInState) -> None:
         """Show who may sign in."""
-        say = self.look.say
-        self._brand.setText(say(phrase("masuk.title")))
+        say = self.theming.say
+        self._brand.setText(say(message("masuk.title")))
         self._dinas.show_text(state.dinas)
         self._kit.show_text(say(state.kit))
-        self._who.setText(say(phrase("masuk.who")))
-        self._arrows.setText(say(phrase("masuk.arrows")))
+        self._who.setText(say(message("masuk.who")))
+        self._arrows.setText(say(message("masuk.arrows")))
         is_long = len(state.people) > _MOST_ROWS
         self._middle.setMaximumWidth(_WIDE if is_long else _WIDTH)
         self._halves.setStretch(0, 2 if is_long else 1)
         self._people.render_choices(state.people, state.chosen)
         if (line := self._people.chosen_line) is not None:
-            self._names.ensureWidgetVisible(line, 0, self.look.tokens.space["sm"])
+            self._names.ensureWidgetVisible(line, 0, self.theming.tokens.space["sm"])
         if state.clear_serial != self._cleared:
             self._cleared = state.clear_serial
-            self._passphrase.render_field(phrase("masuk.passphrase"), "")
-        self._passphrase.render_field(phrase("masuk.passphrase"), self._passphrase.text())
+            self._passphrase.render_field(message("masuk.passphrase"), "")
+        self._passphrase.render_field(message("masuk.passphrase"), self._passphrase.text())
         present(self._demo, bool(state.demo_pin))
-        self._demo_title.setText(say(phrase("masuk.demo")))
+        self._demo_title.setText(say(message("masuk.demo")))
         self._demo_pin.setText(state.demo_pin)
-        self._demo_hint.setText(say(phrase("masuk.demo_hint")))
-        told = self.look.phrases.explain(state.wrong) if state.wrong else None
+        self._demo_hint.setText(say(message("masuk.demo_hint")))
+        told = self.theming.catalog.explain(state.wrong) if state.wrong else None
         present(self._trouble, told is not None)
         self._wrong.show_text(told.what if told else "")
         self._wrong_do.show_text(f"{told.safe} {told.do}" if told else "")

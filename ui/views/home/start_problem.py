@@ -11,15 +11,15 @@ from PySide6.QtWidgets import QApplication
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.messages import Messages
 from fieldkit.ports.ways_back import WaysBack
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.home.start_problem import StartProblemPresenter
+from ui.presenters.messages import Message
 from ui.presenters.parts import ViewState
-from ui.presenters.words import Words
-from ui.runtime.i18n import Phrases
-from ui.runtime.look import Look
+from ui.runtime.i18n import Catalog
 from ui.runtime.navigation import Page
-from ui.runtime.tasks import LaneTasks
+from ui.runtime.tasks import ExecutorTasks
 from ui.runtime.theme import Theme
+from ui.runtime.theme_context import ThemeContext
 from ui.views.home.ways_back import ways_back_page
 from ui.views.screen import Screen
 from ui.views.shell import Shell
@@ -44,15 +44,15 @@ class StartProblemWindow:
     def __init__(self, problem: Problem, messages: Mapping[str, Messages], language: str, ways: WaysBack) -> None:
         self.qt = QApplication.instance() or QApplication([*sys.argv[:1], "-style", _STYLE])
         assert isinstance(self.qt, QApplication)
-        look = Look(Theme(self.qt), Phrases(messages))
-        look.phrases.choose(language)
+        theming = ThemeContext(Theme(self.qt), Catalog(messages))
+        theming.catalog.choose(language)
         self.wants_again = False
-        self.shell = Shell(look)
-        self._tasks = LaneTasks(on_bug=self.shell.show_bug)
+        self.shell = Shell(theming)
+        self._tasks = ExecutorTasks(on_bug=self.shell.show_bug)
         navigation = self.shell.navigation
-        navigation.register("start_problem", lambda _: self._page(problem, look))
+        navigation.register("start_problem", lambda _: self._page(problem, theming))
         navigation.register(
-            "ways_back", lambda _: ways_back_page(ways, self._tasks, look, self._brought_back, navigation.back)
+            "ways_back", lambda _: ways_back_page(ways, self._tasks, theming, self._brought_back, navigation.back)
         )
         navigation.restart("start_problem")
 
@@ -63,13 +63,13 @@ class StartProblemWindow:
         self._tasks.shutdown()
         return self.wants_again
 
-    def _page(self, problem: Problem, look: Look) -> Page:
-        view = StartProblemView(look)
-        view.language.connect(lambda: self.shell.perform(Act.LANGUAGE))
+    def _page(self, problem: Problem, theming: ThemeContext) -> Page:
+        view = StartProblemView(theming)
+        view.language.connect(lambda: self.shell.perform(Action.LANGUAGE))
         presenter = StartProblemPresenter(problem, self._decide, lambda: self.shell.navigation.push("ways_back"))
         return wired(presenter, view, "accept", "back")
 
-    def _brought_back(self, _told: Words) -> None:
+    def _brought_back(self, _told: Message) -> None:
         self._decide(is_again=True)  # the sign-in screen that comes says it best
 
     def _decide(self, is_again: bool) -> None:

@@ -6,18 +6,18 @@ from collections.abc import Callable
 
 from fieldkit.ports.ways_back import WaysBack
 from ui.presenters.home.ways_back import WaysBackPresenter
+from ui.presenters.messages import Message
 from ui.presenters.tasks import Tasks
-from ui.presenters.words import Words
-from ui.runtime.look import Look
 from ui.runtime.navigation import Page
+from ui.runtime.theme_context import ThemeContext
 from ui.views.form import FormView
 from ui.views.wiring import wired
 
 
 def ways_back_page(
-    ways: WaysBack, tasks: Tasks, look: Look, ended: Callable[[Words], None], leave: Callable[[], None]
+    ways: WaysBack, tasks: Tasks, theming: ThemeContext, ended: Callable[[Message], None], leave: Callable[[], None]
 ) -> Page:
     """Return the page of the ways back, before anybody has signed in."""
-    presenter, view = WaysBackPresenter(ways, tasks, ended, leave), FormView(look)
+    presenter, view = WaysBackPresenter(ways, tasks, ended, leave), FormView(theming)
     view.choose.connect(presenter.type)
     return wired(presenter, view, "back", "type")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.letters.letter import Ask, LetterScreenState
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.presenters.messages import message
+from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import bare, page
 from ui.views.letters.letter_form import LetterFormPanel
@@ -20,7 +20,7 @@ from ui.widgets.presence import present
 from ui.widgets.tag import TagLabel
 from ui.widgets.text import Role, Text
 
-_STEPS = {Act.NEXT_STEP: 1, Act.PREVIOUS_STEP: -1}
+_STEPS = {Action.NEXT_STEP: 1, Action.PREVIOUS_STEP: -1}
 
 
 class LetterView(Screen[LetterScreenState]):
@@ -37,14 +37,18 @@ class LetterView(Screen[LetterScreenState]):
     edit = Signal(str, str)
     type_answer = Signal(str)
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self._page, self._at = PageView(look), 0
-        self._tag, self._title, self._name = TagLabel(look), Text(Role.TITLE, wraps=True), Text(Role.MUTED, wraps=True)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._page, self._at = PageView(theming), 0
+        self._tag, self._title, self._name = (
+            TagLabel(theming),
+            Text(Role.TITLE, wraps=True),
+            Text(Role.MUTED, wraps=True),
+        )
         self._facts, self._lines = QGridLayout(), list[tuple[Text, Text]]()
-        self._form = LetterFormPanel(look)
+        self._form = LetterFormPanel(theming)
         self._form.edited.connect(self.edit)
-        self._answer, self._asked = TextField(look), QWidget()
+        self._answer, self._asked = TextField(theming), QWidget()
         self._answer_note = Text(wraps=True)
         self._answer.edited.connect(self.type_answer)
         self._count = Text(Role.MUTED)
@@ -52,14 +56,14 @@ class LetterView(Screen[LetterScreenState]):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        space = self.look.tokens.space
+        space = self.theming.tokens.space
         head = bare(QHBoxLayout(), space["md"])
         head.addWidget(self._title, 1)
         head.addWidget(self._tag, 0, Qt.AlignmentFlag.AlignTop)
         self._facts.setHorizontalSpacing(space["md"])
         self._facts.setVerticalSpacing(space["xs"])
         self._facts.setColumnStretch(1, 1)
-        asked = Card(self.look)
+        asked = Card(self.theming)
         asked.body.setContentsMargins(space["lg"], space["lg"], space["lg"], space["lg"])
         asked.body.setSpacing(space["md"])
         asked.body.addWidget(self._answer)
@@ -76,14 +80,14 @@ class LetterView(Screen[LetterScreenState]):
         right = bare(QVBoxLayout(), space["xs"])
         right.addWidget(self._page, 1)
         right.addWidget(self._count, 0, Qt.AlignmentFlag.AlignHCenter)
-        row = page(QHBoxLayout(self.content), self.look)
+        row = page(QHBoxLayout(self.content), self.theming)
         row.setSpacing(space["lg"])
         row.addLayout(left, 6)
         row.addLayout(right, 5)
 
     def show_state(self, state: LetterScreenState) -> None:
         """Show form, question and page."""
-        say = self.look.say
+        say = self.theming.say
         self._tag.render_tag(state.tag)
         self._title.show_text(say(state.title))
         self._name.show_text(state.name)
@@ -93,7 +97,7 @@ class LetterView(Screen[LetterScreenState]):
         present(self._form, bool(state.fields) and not state.ask)
         present(self._asked, bool(state.ask))
         if state.ask:
-            label = phrase("surat.ask_reason" if state.ask is Ask.VOID else "surat.ask_number")
+            label = message("surat.ask_reason" if state.ask is Ask.VOID else "surat.ask_number")
             self._answer.render_field(label, state.answer, hint=state.answer_hint)
             self._answer_note.show_text(say(state.answer_note))
         self._at = min(self._at, max(0, len(state.pages) - 1))
@@ -108,8 +112,8 @@ class LetterView(Screen[LetterScreenState]):
             self._lines.append(line)
         for place, (label, value) in enumerate(self._lines):
             told = state.facts[place] if place < len(state.facts) else ("", "")
-            label.show_text(self.look.say(told[0]))
-            value.show_text(self.look.say(told[1]))
+            label.show_text(self.theming.say(told[0]))
+            value.show_text(self.theming.say(told[1]))
 
     def _place_keyboard(self, state: LetterScreenState) -> None:
         # Whoever gives the screen the keyboard means what can be typed into.
@@ -121,7 +125,7 @@ class LetterView(Screen[LetterScreenState]):
         elif self._was_asking and not state.ask:
             self.setFocus()
             if state.is_open:
-                self._form.stand_on(problem or state.fields[0].name)
+                self._form.focus_field(problem or state.fields[0].name)
         else:
             take_keyboard(self)
         self._was_asking = state.ask
@@ -129,10 +133,10 @@ class LetterView(Screen[LetterScreenState]):
     def _show_page(self, state: LetterScreenState) -> None:
         self._page.show_page(state.pages[self._at] if state.pages else b"", state.title)
         pages = len(state.pages)
-        said = self.look.say(phrase("paper.page", page=self._at + 1, pages=pages)) if pages > 1 else ""
+        said = self.theming.say(message("paper.page", page=self._at + 1, pages=pages)) if pages > 1 else ""
         self._count.show_text(said)
 
-    def perform(self, act: Act) -> bool:
+    def perform(self, act: Action) -> bool:
         """Turn a page."""
         state = self.state
         if state is None or act not in _STEPS:

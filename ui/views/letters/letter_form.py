@@ -7,8 +7,8 @@ from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QScrollArea, QVBoxLayout, QWidget
 
 from ui.presenters.letters.letter_form import FieldShown
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.presenters.messages import message
+from ui.runtime.theme_context import ThemeContext
 from ui.widgets.field import TextField
 from ui.widgets.text import Role, Text
 from ui.widgets.text_area import TextArea
@@ -19,14 +19,14 @@ class ChoiceField(QWidget):
 
     edited = Signal(str)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(look.tokens.space["xs"])
+        column.setSpacing(theming.tokens.space["xs"])
         self._label, self._box = Text(Role.STRONG), _Box()
-        self._box.setMinimumHeight(look.tokens.size["target"])
+        self._box.setMinimumHeight(theming.tokens.size["target"])
         self._label.setBuddy(self._box)
         self._box.activated.connect(lambda index: self.edited.emit(self._box.itemData(index)))
         column.addWidget(self._label)
@@ -35,7 +35,7 @@ class ChoiceField(QWidget):
 
     def render_choice(self, field: FieldShown) -> None:
         """Show the choices and the current one."""
-        say = self._look.say
+        say = self._theming.say
         self._label.show_text(say(field.label))
         self._box.setAccessibleName(say(field.label))
         words = [say(choice.words) for choice in field.choices]
@@ -56,16 +56,16 @@ class LetterFormPanel(QScrollArea):
 
     edited = Signal(str, str)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inside = QWidget()
         self._column = QVBoxLayout(inside)
-        self._column.setContentsMargins(4, 4, look.tokens.space["md"], 4)
-        self._column.setSpacing(look.tokens.space["md"])
+        self._column.setContentsMargins(4, 4, theming.tokens.space["md"], 4)
+        self._column.setSpacing(theming.tokens.space["md"])
         self.setWidget(inside)
         self._widgets: dict[str, QWidget] = {}
 
@@ -81,7 +81,7 @@ class LetterFormPanel(QScrollArea):
         """Return the first field."""
         return next(iter(self._widgets.values()), None)
 
-    def stand_on(self, name: str) -> None:
+    def focus_field(self, name: str) -> None:
         """Put the keyboard into a field."""
         widget = self._widgets.get(name)
         if widget is not None:
@@ -103,14 +103,14 @@ class LetterFormPanel(QScrollArea):
 
     def _made(self, field: FieldShown) -> TextField | TextArea | ChoiceField:
         if field.choices:
-            return ChoiceField(self._look)
-        return TextArea(self._look) if field.is_long else TextField(self._look, max_length=400)
+            return ChoiceField(self._theming)
+        return TextArea(self._theming) if field.is_long else TextField(self._theming, max_length=400)
 
     def _render(self, widget: QWidget, field: FieldShown) -> None:
         hint = field.hint
         if field.columns:
-            named = " | ".join(self._look.say(column) for column in field.columns)
-            hint = phrase("surat.hint_rows" if field.is_long else "surat.hint_person", columns=named)
+            named = " | ".join(self._theming.say(column) for column in field.columns)
+            hint = message("surat.hint_rows" if field.is_long else "surat.hint_person", columns=named)
         match widget:
             case ChoiceField():
                 widget.render_choice(field)

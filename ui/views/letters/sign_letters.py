@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.letters.sign_letters import COLUMNS, Mode, Proof, SignLettersState
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.presenters.messages import message
+from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare, page
 from ui.views.list_screen import ListScreen
 from ui.widgets.card import Card
@@ -21,7 +21,7 @@ from ui.widgets.problem_card import ProblemCard
 from ui.widgets.quality_panel import Advice
 from ui.widgets.text import Role, Text
 
-_STEPS = {Act.NEXT_STEP: 1, Act.PREVIOUS_STEP: -1}
+_STEPS = {Action.NEXT_STEP: 1, Action.PREVIOUS_STEP: -1}
 _LONGEST_PATH = 4096
 
 
@@ -36,14 +36,14 @@ class SignLettersView(ListScreen[SignLettersState]):
     request_code = Signal()
     show_verify = Signal()
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look, opens_rows=True)
-        self._pages, self._advice = LetterPages(look), Advice(look)
-        self._list, self._question = QWidget(), Card(look)
-        self._title, self._note, self._facts = Text(Role.TITLE, wraps=True), Text(wraps=True), FactGrid(look)
-        self._doubt = ProblemCard(look)
-        self._proofs = ChoiceList(look, has_keys=False)
-        self._secret, self._path = TextField(look, is_secret=True), TextField(look, max_length=_LONGEST_PATH)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming, opens_rows=True)
+        self._pages, self._advice = LetterPages(theming), Advice(theming)
+        self._list, self._question = QWidget(), Card(theming)
+        self._title, self._note, self._facts = Text(Role.TITLE, wraps=True), Text(wraps=True), FactGrid(theming)
+        self._doubt = ProblemCard(theming)
+        self._proofs = ChoiceList(theming, has_keys=False)
+        self._secret, self._path = TextField(theming, is_secret=True), TextField(theming, max_length=_LONGEST_PATH)
         self._told = Text(Role.MUTED, wraps=True)
         self._asked = 0
         self._proofs.chosen.connect(self.choose_proof)
@@ -53,7 +53,7 @@ class SignLettersView(ListScreen[SignLettersState]):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        space = self.look.tokens.space
+        space = self.theming.tokens.space
         inside = bare(QVBoxLayout(self._list), space["md"])
         inside.addWidget(self.table, 1)
         inside.addWidget(self._advice)
@@ -67,7 +67,7 @@ class SignLettersView(ListScreen[SignLettersState]):
         left = bare(QVBoxLayout(), space["md"])
         left.addWidget(self._list, 1)
         left.addWidget(self._question, 1)
-        row = page(QHBoxLayout(self.content), self.look)
+        row = page(QHBoxLayout(self.content), self.theming)
         row.setSpacing(space["lg"])
         row.addLayout(left, 3)
         row.addWidget(self._pages, 2)
@@ -77,7 +77,7 @@ class SignLettersView(ListScreen[SignLettersState]):
         is_list = state.mode is Mode.BROWSE
         present(self._list, is_list)
         present(self._question, not is_list)
-        self._pages.render_pages(state.pages, state.title or phrase("tte.no_page"))
+        self._pages.render_pages(state.pages, state.title or message("tte.no_page"))
         if is_list:
             self.setFocusProxy(self.table)
             self._show_list(state)
@@ -89,18 +89,18 @@ class SignLettersView(ListScreen[SignLettersState]):
             (self.table if is_list else self._field(state)).setFocus()
 
     def _show_list(self, state: SignLettersState) -> None:
-        title, hint = phrase("tte.title"), phrase("tte.hint")
+        title, hint = message("tte.title"), message("tte.hint")
         self.show_rows(title, COLUMNS, state.rows, empty=state.nothing, hint=hint, tags=state.tags)
-        told = self.look.phrases.explain(state.doubt) if state.doubt else None
+        told = self.theming.catalog.explain(state.doubt) if state.doubt else None
         self._advice.render_advice(told.what if told else "", f"{told.safe} {told.do}" if told else "")
 
     def _show_question(self, state: SignLettersState) -> None:
         is_settling = state.mode is Mode.SETTLE
         self.setFocusProxy(self._field(state))
-        say = self.look.say
-        self._title.show_text(say(phrase("tte.settle_title") if is_settling else phrase("tte.ask_title")))
-        self._facts.render_facts(((phrase("tte.letter"), state.title), *state.facts))
-        self._note.show_text("" if is_settling else say(phrase("tte.ask_note")))
+        say = self.theming.say
+        self._title.show_text(say(message("tte.settle_title") if is_settling else message("tte.ask_title")))
+        self._facts.render_facts(((message("tte.letter"), state.title), *state.facts))
+        self._note.show_text("" if is_settling else say(message("tte.ask_note")))
         present(self._doubt, is_settling and state.doubt is not None)
         if is_settling and state.doubt is not None:
             self._doubt.render_problem(state.doubt, None)
@@ -109,14 +109,14 @@ class SignLettersView(ListScreen[SignLettersState]):
         present(self._proofs, not is_settling and bool(state.proofs))
         wrong = state.wrong or ""
         if is_settling:
-            hint = phrase("tte.path_hint")
-            self._path.render_field(phrase("tte.signed_file"), self._path.text(), problem=wrong, hint=hint)
+            hint = message("tte.path_hint")
+            self._path.render_field(message("tte.signed_file"), self._path.text(), problem=wrong, hint=hint)
         else:
             name = "code" if state.proof is Proof.CODE and state.proofs else "passphrase"
-            label, hint = phrase(f"tte.{name}"), phrase(f"tte.{name}_hint")
+            label, hint = message(f"tte.{name}"), message(f"tte.{name}_hint")
             self._secret.render_field(label, self._secret.text(), problem=wrong, hint=hint)
             self._proofs.render_choices(state.proofs, state.proof.value)
-        told = self.look.phrases.explain(state.wrong) if state.wrong else None
+        told = self.theming.catalog.explain(state.wrong) if state.wrong else None
         self._told.show_text(f"{told.safe} {told.do}" if told else say(state.told))
 
     def _field(self, state: SignLettersState) -> TextField:
@@ -133,7 +133,7 @@ class SignLettersView(ListScreen[SignLettersState]):
             self._secret.wipe()
             self.sign.emit(secret)
 
-    def perform(self, act: Act) -> bool:
+    def perform(self, act: Action) -> bool:
         """Turn a page; the other keys are those of lists, and only while the list is there."""
         if act in _STEPS:
             self._pages.turn(_STEPS[act])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.letters.verify_letter import VerifyLetterState
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.presenters.messages import message
+from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import bare, page
 from ui.views.screen import Screen
@@ -18,7 +18,7 @@ from ui.widgets.letter_pages import LetterPages
 from ui.widgets.text import Role, Text
 from ui.widgets.verdict_card import VerdictCard
 
-_STEPS = {Act.NEXT_STEP: 1, Act.PREVIOUS_STEP: -1}
+_STEPS = {Action.NEXT_STEP: 1, Action.PREVIOUS_STEP: -1}
 
 
 class VerifyLetterView(Screen[VerifyLetterState]):
@@ -27,14 +27,18 @@ class VerifyLetterView(Screen[VerifyLetterState]):
     accept = Signal()
     type_path = Signal(str)
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        space = look.tokens.space
-        self._title, self._path = Text(Role.TITLE, wraps=True), TextField(look, max_length=4096)
-        self._note, self._verdict, self._pages = Text(Role.MUTED, wraps=True), VerdictCard(look), LetterPages(look)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        space = theming.tokens.space
+        self._title, self._path = Text(Role.TITLE, wraps=True), TextField(theming, max_length=4096)
+        self._note, self._verdict, self._pages = (
+            Text(Role.MUTED, wraps=True),
+            VerdictCard(theming),
+            LetterPages(theming),
+        )
         self._path.edited.connect(self.type_path)
         self._path.entered.connect(self.accept)
-        asked = Card(look)
+        asked = Card(theming)
         asked.body.setSpacing(space["md"])
         for widget in (self._title, self._path, self._note):
             asked.body.addWidget(widget)
@@ -42,7 +46,7 @@ class VerifyLetterView(Screen[VerifyLetterState]):
         left.addWidget(asked)
         left.addWidget(self._verdict)
         left.addStretch(1)
-        row = page(QHBoxLayout(self.content), look)
+        row = page(QHBoxLayout(self.content), theming)
         row.setSpacing(space["lg"])
         row.addLayout(left, 3)
         row.addWidget(self._pages, 2)
@@ -50,18 +54,18 @@ class VerifyLetterView(Screen[VerifyLetterState]):
 
     def show_state(self, state: VerifyLetterState) -> None:
         """Show the file and its verdict."""
-        say = self.look.say
-        self._title.show_text(say(phrase("tte.verify_title")))
-        hint = phrase("tte.path_hint")
-        self._path.render_field(phrase("tte.file"), state.path, problem=state.wrong or "", hint=hint)
-        told = self.look.phrases.explain(state.wrong) if state.wrong else None
-        waiting = "" if state.verdict else say(phrase("tte.verdict_none"))
+        say = self.theming.say
+        self._title.show_text(say(message("tte.verify_title")))
+        hint = message("tte.path_hint")
+        self._path.render_field(message("tte.file"), state.path, problem=state.wrong or "", hint=hint)
+        told = self.theming.catalog.explain(state.wrong) if state.wrong else None
+        waiting = "" if state.verdict else say(message("tte.verdict_none"))
         self._note.show_text(f"{told.safe} {told.do}" if told else waiting or say(state.name))
         self._verdict.render_verdict(state.verdict)
-        self._pages.render_pages(state.pages, state.name or phrase("tte.no_page"))
+        self._pages.render_pages(state.pages, state.name or message("tte.no_page"))
         take_keyboard(self)
 
-    def perform(self, act: Act) -> bool:
+    def perform(self, act: Action) -> bool:
         """Turn a page."""
         if act not in _STEPS:
             return False

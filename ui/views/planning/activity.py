@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
-from ui.presenters.acts import CHOICES, Act
+from ui.presenters.actions import CHOICES, Action
 from ui.presenters.parts import Tone
 from ui.presenters.planning.activity import ActivityState
 from ui.presenters.planning.sop_figures import StepForm, StepPanel
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import bare, page
 from ui.views.screen import Screen
@@ -53,20 +53,20 @@ class ActivityView(Screen[ActivityState]):
     repeat = Signal()
     note = Signal()
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
         self._tag, self._title, self._subtitle = (
-            TagLabel(look),
+            TagLabel(theming),
             Text(Role.TITLE, wraps=True),
             Text(Role.MUTED, wraps=True),
         )
-        self._numbers, self._sop, self._timeline = NumberRow(look), ElidedText(Role.MUTED), SopTimeline(look)
-        self._step_title, self._step_tag, self._step_words = Text(Role.SECTION), TagLabel(look), Text(wraps=True)
-        self._now, self._now_card = Text(Role.STRONG, wraps=True), Card(look, Tone.SOFT)
-        self._facts, self._ways = FactList(look), WayList(look)
+        self._numbers, self._sop, self._timeline = NumberRow(theming), ElidedText(Role.MUTED), SopTimeline(theming)
+        self._step_title, self._step_tag, self._step_words = Text(Role.SECTION), TagLabel(theming), Text(wraps=True)
+        self._now, self._now_card = Text(Role.STRONG, wraps=True), Card(theming, Tone.SOFT)
+        self._facts, self._ways = FactList(theming), WayList(theming)
         self._form_title, self._form_hint = Text(Role.SECTION, wraps=True), Text(Role.MUTED, wraps=True)
-        self._fields = tuple(TextField(look, max_length=400) for _ in range(_FIELDS))
-        self._choices = ChoiceList(look)
+        self._fields = tuple(TextField(theming, max_length=400) for _ in range(_FIELDS))
+        self._choices = ChoiceList(theming)
         self._form_kind: object = None
         self._lay_out()
         self._timeline.moved.connect(self.next_step)
@@ -78,14 +78,14 @@ class ActivityView(Screen[ActivityState]):
         self.setFocusProxy(self._timeline)
 
     def _lay_out(self) -> None:
-        space = self.look.tokens.space
-        head, line, words = Card(self.look), bare(QHBoxLayout(), space["lg"]), bare(QVBoxLayout(), space["xs"])
+        space = self.theming.tokens.space
+        head, line, words = Card(self.theming), bare(QHBoxLayout(), space["lg"]), bare(QVBoxLayout(), space["xs"])
         for widget in (self._tag, self._title, self._subtitle):
             words.addWidget(widget)
         line.addLayout(words, 3)
         line.addWidget(self._numbers, 2)
         head.body.addLayout(line)
-        steps = Card(self.look)
+        steps = Card(self.theming)
         steps.body.setContentsMargins(4, space["md"], 4, space["sm"])
         named = bare(QHBoxLayout(), 0)
         named.setContentsMargins(16, 0, 16, 0)
@@ -101,17 +101,17 @@ class ActivityView(Screen[ActivityState]):
         self._sides = QStackedLayout(side)
         self._sides.addWidget(self._panel())
         self._sides.addWidget(self._form())
-        row = page(QHBoxLayout(self.content), self.look)
+        row = page(QHBoxLayout(self.content), self.theming)
         row.addLayout(left, 1)
         row.addWidget(side)
 
     def _panel(self) -> QWidget:
-        card, head = Card(self.look), bare(QHBoxLayout(), self.look.tokens.space["sm"])
+        card, head = Card(self.theming), bare(QHBoxLayout(), self.theming.tokens.space["sm"])
         head.addWidget(self._step_title, 1)
         head.addWidget(self._step_tag)
         card.body.addLayout(head)
         inside = QWidget()
-        column = bare(QVBoxLayout(inside), self.look.tokens.space["sm"])
+        column = bare(QVBoxLayout(inside), self.theming.tokens.space["sm"])
         self._now_card.body.setContentsMargins(12, 8, 12, 8)
         self._now_card.body.addWidget(self._now)
         for widget in (self._step_words, self._facts):
@@ -124,9 +124,9 @@ class ActivityView(Screen[ActivityState]):
         return card
 
     def _form(self) -> QWidget:
-        card = Card(self.look)
+        card = Card(self.theming)
         inside = QWidget()
-        column = bare(QVBoxLayout(inside), self.look.tokens.space["md"])
+        column = bare(QVBoxLayout(inside), self.theming.tokens.space["md"])
         for widget in (self._form_title, self._form_hint, *self._fields, self._choices):
             column.addWidget(widget)
         column.addStretch(1)
@@ -135,7 +135,7 @@ class ActivityView(Screen[ActivityState]):
 
     def show_state(self, state: ActivityState) -> None:
         """Show the activity."""
-        say = self.look.say
+        say = self.theming.say
         self._tag.render_tag(state.tag)
         self._title.show_text(say(state.title))
         self._subtitle.show_text(say(state.subtitle))
@@ -149,7 +149,7 @@ class ActivityView(Screen[ActivityState]):
         take_keyboard(self)
 
     def _show_panel(self, panel: StepPanel) -> None:
-        say = self.look.say
+        say = self.theming.say
         self._step_title.setText(say(panel.title))
         self._step_tag.render_tag(panel.tag)
         if self._step_words.text() != panel.words:
@@ -164,8 +164,8 @@ class ActivityView(Screen[ActivityState]):
         has_opened, self._form_kind = kind is not self._form_kind, kind
         self._sides.setCurrentIndex(0 if form is None else 1)
         if form is not None:
-            self._form_title.show_text(self.look.say(form.title))
-            self._form_hint.show_text(self.look.say(form.hint))
+            self._form_title.show_text(self.theming.say(form.title))
+            self._form_hint.show_text(self.theming.say(form.hint))
             for at, field in enumerate(self._fields):
                 present(field, at < len(form.fields))
                 if at < len(form.fields):
@@ -176,16 +176,16 @@ class ActivityView(Screen[ActivityState]):
             self.setFocusProxy(self._timeline if form is None else self._fields[0] if form.fields else self._choices)
             self.setFocus()
 
-    def perform(self, act: Act) -> bool:
+    def perform(self, act: Action) -> bool:
         """Do what a digit means; scroll the panel."""
         state = self.state
         if state is None:
             return False
-        if act in (Act.NEXT_STEP, Act.PREVIOUS_STEP):
+        if act in (Action.NEXT_STEP, Action.PREVIOUS_STEP):
             bar = self._info.verticalScrollBar()
-            bar.setValue(bar.value() + (1 if act is Act.NEXT_STEP else -1) * bar.pageStep())
+            bar.setValue(bar.value() + (1 if act is Action.NEXT_STEP else -1) * bar.pageStep())
             return True
-        if act is Act.REFRESH:
+        if act is Action.REFRESH:
             self.refresh.emit()
             return True
         if state.form is not None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from ui.presenters.messages import message
 from ui.presenters.planning.calendar_days import CUTI, CalendarDaysState
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import bare, page
 from ui.views.screen import Screen
@@ -35,38 +35,38 @@ class CalendarDaysView(Screen[CalendarDaysState]):
     type_reason = Signal(str)
     choose_cuti = Signal(str)
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self._month = MonthGrid(look)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._month = MonthGrid(theming)
         self._month.chosen.connect(self.go_to)
         self._month.turned.connect(self.turn)
         self._month.opened.connect(lambda _on: self.accept.emit())
         self.setFocusProxy(self._month)
-        self._day, self._reason = Card(look), TextField(look)
+        self._day, self._reason = Card(theming), TextField(theming)
         self._about, self._visits = Text(wraps=True), Text(Role.MUTED, wraps=True)
         self._reason.edited.connect(self.type_reason)
         for part in (self._about, self._visits, self._reason):
             self._day.body.addWidget(part)
-        self._cuti_head, self._cuti = Text(Role.SECTION), ChoiceList(look, has_keys=False)
+        self._cuti_head, self._cuti = Text(Role.SECTION), ChoiceList(theming, has_keys=False)
         self._cuti.chosen.connect(self.choose_cuti)
-        self._confirm = ActionButton(look)
+        self._confirm = ActionButton(theming)
         self._confirm.commanded.connect(self.command)
-        self._changes, self._lines = Card(look), Text(wraps=True)
+        self._changes, self._lines = Card(theming), Text(wraps=True)
         self._changes.body.addWidget(self._lines)
         side = QWidget()
         side.setFixedWidth(_SIDE)
-        column = bare(QVBoxLayout(side), look.tokens.space["md"])
+        column = bare(QVBoxLayout(side), theming.tokens.space["md"])
         for below in (self._day, self._confirm, self._cuti_head, self._cuti, self._changes):
             column.addWidget(below)
         column.addStretch(1)
-        row = page(QHBoxLayout(self.content), look)
-        row.setSpacing(look.tokens.space["lg"])
+        row = page(QHBoxLayout(self.content), theming)
+        row.setSpacing(theming.tokens.space["lg"])
         row.addWidget(self._month, 1)
         row.addWidget(side)
 
     def show_state(self, state: CalendarDaysState) -> None:
         """Show month and day."""
-        say = self.look.say
+        say = self.theming.say
         if state.month is not None:
             self._month.render_month(state.month)
         self._day.set_title(say(state.day))
@@ -79,10 +79,10 @@ class CalendarDaysView(Screen[CalendarDaysState]):
         present(self._confirm, state.confirm is not None)
         if state.confirm is not None:
             self._confirm.render_action(state.confirm)
-        self._cuti_head.show_text(say(phrase("hari.cuti")))
+        self._cuti_head.show_text(say(message("hari.cuti")))
         self._cuti.render_choices(CUTI, state.cuti)
         self._cuti.setEnabled(state.may_keep)
-        self._changes.set_title(say(phrase("hari.changes")))
+        self._changes.set_title(say(message("hari.changes")))
         lines = [say(words) for words in state.changes[-_CHANGES_SHOWN:]]
-        self._lines.show_text("\n".join(lines) or say(phrase("hari.no_changes")))
+        self._lines.show_text("\n".join(lines) or say(message("hari.no_changes")))
         take_keyboard(self)

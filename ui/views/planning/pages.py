@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.navigator import Navigator
 from ui.presenters.people.staff import StaffList, staff_form
 from ui.presenters.planning.calendar_days import CalendarDaysPresenter
 from ui.presenters.planning.new_activity import NewActivityPresenter
 from ui.presenters.planning.plan import PlanPresenter
 from ui.presenters.tasks import Tasks
-from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
+from ui.runtime.theme_context import ThemeContext
 from ui.views.form_pages import FormPages
 from ui.views.planning.calendar_days import CalendarDaysView
 from ui.views.planning.new_activity import NewActivityView
@@ -54,22 +54,24 @@ CALENDAR_INTENTS = (
 )
 
 
-def planning_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Callable[[], Desk]) -> dict[str, Factory]:
+def planning_factories(
+    tasks: Tasks, navigator: Navigator, theming: ThemeContext, context: Callable[[], AppContext]
+) -> dict[str, Factory]:
     """Return the factories of `plan` (`activity_id`, "" for one to begin), the staff and `calendar_days`."""
 
     def plan(params: Params) -> Page:
         if not params["activity_id"]:
-            return wired(NewActivityPresenter(desk(), tasks, navigator), NewActivityView(look), *NEW_INTENTS)
-        presenter = PlanPresenter(desk(), tasks, navigator, params["activity_id"])
-        return wired(presenter, PlanView(look), *PLAN_INTENTS)
+            return wired(NewActivityPresenter(context(), tasks, navigator), NewActivityView(theming), *NEW_INTENTS)
+        presenter = PlanPresenter(context(), tasks, navigator, params["activity_id"])
+        return wired(presenter, PlanView(theming), *PLAN_INTENTS)
 
     def staff(_params: Params) -> Page:
-        return list_page(StaffList(desk(), navigator).screen(), tasks, navigator, look)
+        return list_page(StaffList(context(), navigator).screen(), tasks, navigator, theming)
 
     def calendar_days(_params: Params) -> Page:
-        presenter = CalendarDaysPresenter(desk(), tasks, navigator)
-        return wired(presenter, CalendarDaysView(look), *CALENDAR_INTENTS)
+        presenter = CalendarDaysPresenter(context(), tasks, navigator)
+        return wired(presenter, CalendarDaysView(theming), *CALENDAR_INTENTS)
 
-    forms = FormPages(tasks, navigator, look, desk)
+    forms = FormPages(tasks, navigator, theming, context)
     person = forms.factories({"staff_person": lambda at, params: staff_form(at, params["staff_id"])})
     return {"plan": plan, "staff": staff, **person, "calendar_days": calendar_days}

@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
 
 from fieldkit.domain.planning.plan import Rhythm
 from ui.presenters.lines import FieldShown
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice, Tone
 from ui.presenters.planning.plan import CALENDAR, STAFF, TERRAINS, PlanState
-from ui.presenters.words import Words, phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import bare, page
 from ui.views.screen import Screen
@@ -60,16 +60,16 @@ class PlanView(Screen[PlanState]):
     type_spot = Signal(str)
     keep_spot = Signal()
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self._fields = {name: TextField(look) for name in _FIELDS}
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._fields = {name: TextField(theming) for name in _FIELDS}
         for name, shown in self._fields.items():
             shown.edited.connect(lambda text, name=name: self.type_field.emit(name, text))
-        self._terrain = _Toggles(look, TERRAINS)
-        self._rhythm = ToggleButton(look)
+        self._terrain = _Toggles(theming, TERRAINS)
+        self._rhythm = ToggleButton(theming)
         self._terrain.chosen.connect(self.choose_terrain)
         self._rhythm.clicked.connect(self._turn_rhythm)
-        self._team, self._kits, self._route = LineList(look), LineList(look), LineList(look)
+        self._team, self._kits, self._route = LineList(theming), LineList(theming), LineList(theming)
         self._team.toggled.connect(self.toggle_person)
         self._kits.toggled.connect(self.toggle_kit)
         self._route.selected.connect(self.choose_house)
@@ -79,30 +79,30 @@ class PlanView(Screen[PlanState]):
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         _edit_of(self._fields["vehicle"]).setCompleter(self._completer)
         self._form = QWidget()
-        row = page(QHBoxLayout(self.content), look)
-        row.setSpacing(look.tokens.space["lg"])
+        row = page(QHBoxLayout(self.content), theming)
+        row.setSpacing(theming.tokens.space["lg"])
         row.addWidget(self._left())
         row.addWidget(self._middle(), 1)
         row.addWidget(self._right())
 
     def show_state(self, state: PlanState) -> None:
         """Show the plan."""
-        say = self.look.say
+        say = self.theming.say
         self._tag.render_tag(state.tag)
-        self._numbers.render_numbers(phrase("rencana.facts"), state.numbers, phrase("rencana.no_targets"))
+        self._numbers.render_numbers(message("rencana.facts"), state.numbers, message("rencana.no_targets"))
         for shown in state.fields:
             self._fields[shown.name].render_field(shown.label, shown.text, problem=shown.problem, hint=shown.hint)
             # Its reason stands once, in the bar: under each field it would only repeat itself.
             self._fields[shown.name].setEnabled(not shown.refused)
-        self._terrain.render_choice(phrase("rencana.terrain"), state.terrain)
-        self._rhythm.render_toggle(phrase("rencana.rhythm_weekly"), is_on=state.rhythm == Rhythm.WEEKLY)
+        self._terrain.render_choice(message("rencana.terrain"), state.terrain)
+        self._rhythm.render_toggle(message("rencana.rhythm_weekly"), is_on=state.rhythm == Rhythm.WEEKLY)
         self._rhythm.setMinimumWidth(_roomy(self._rhythm))
-        self._team_head.show_text(say(phrase("rencana.team")))
-        self._kits_head.show_text(say(phrase("rencana.kits")))
-        self._team.render_lines(say(phrase("rencana.team")), state.team)
-        self._kits.render_lines(say(phrase("rencana.kits")), state.kits)
-        self._no_staff.show_text("" if state.team else say(phrase("rencana.no_staff")))
-        self._no_kits.show_text("" if state.kits else say(phrase("rencana.no_kits")))
+        self._team_head.show_text(say(message("rencana.team")))
+        self._kits_head.show_text(say(message("rencana.kits")))
+        self._team.render_lines(say(message("rencana.team")), state.team)
+        self._kits.render_lines(say(message("rencana.kits")), state.kits)
+        self._no_staff.show_text("" if state.team else say(message("rencana.no_staff")))
+        self._no_kits.show_text("" if state.kits else say(message("rencana.no_kits")))
         present(self._team, bool(state.team))
         present(self._kits, bool(state.kits))
         for part in (self._terrain, self._rhythm, self._team, self._kits):
@@ -111,9 +111,9 @@ class PlanView(Screen[PlanState]):
             self._vehicles = state.vehicles
             self._completer.model().setStringList(list(state.vehicles))  # type: ignore[attr-defined] # QStringListModel
         self._show_conflicts(state.conflicts)
-        self._route_head.show_text(say(phrase("rencana.route")))
-        self._route_hint.show_text(say(phrase("rencana.route_hint")) if state.may_plan else "")
-        self._route.render_lines(say(phrase("rencana.route")), state.route)
+        self._route_head.show_text(say(message("rencana.route")))
+        self._route_hint.show_text(say(message("rencana.route_hint")) if state.may_plan else "")
+        self._route.render_lines(say(message("rencana.route")), state.route)
         self._show_spot(state.spot, may_plan=state.may_plan)
         self._staff.render_action(STAFF)
         self._calendar.render_action(CALENDAR)
@@ -143,12 +143,12 @@ class PlanView(Screen[PlanState]):
         self.choose_rhythm.emit((Rhythm.DAILY if self._rhythm.is_on else Rhythm.WEEKLY).value)
 
     def _left(self) -> QWidget:
-        look, side = self.look, QWidget()
+        theming, side = self.theming, QWidget()
         side.setFixedWidth(_LEFT)
-        column = bare(QVBoxLayout(side), look.tokens.space["sm"])
-        self._tag = TagLabel(look)
-        self._numbers = NumberCard(look)
-        self._staff, self._calendar = ActionButton(look), ActionButton(look)
+        column = bare(QVBoxLayout(side), theming.tokens.space["sm"])
+        self._tag = TagLabel(theming)
+        self._numbers = NumberCard(theming)
+        self._staff, self._calendar = ActionButton(theming), ActionButton(theming)
         for button in (self._staff, self._calendar):
             button.commanded.connect(self.command)
         column.addWidget(self._tag)
@@ -159,7 +159,7 @@ class PlanView(Screen[PlanState]):
         return side
 
     def _middle(self) -> QWidget:
-        space = self.look.tokens.space
+        space = self.theming.tokens.space
         column = bare(QVBoxLayout(self._form), space["sm"])
         grid = QGridLayout()
         grid.setHorizontalSpacing(space["md"])
@@ -195,10 +195,10 @@ class PlanView(Screen[PlanState]):
         return self._form
 
     def _right(self) -> QWidget:
-        look, side = self.look, QWidget()
+        theming, side = self.theming, QWidget()
         side.setFixedWidth(_RIGHT)
-        column = bare(QVBoxLayout(side), look.tokens.space["sm"])
-        self._conflict_card = Card(look)
+        column = bare(QVBoxLayout(side), theming.tokens.space["sm"])
+        self._conflict_card = Card(theming)
         self._conflict_lines = Text(wraps=True)
         self._reel = _Reel(self._conflict_lines)
         self._conflict_card.body.addWidget(self._reel)
@@ -207,7 +207,7 @@ class PlanView(Screen[PlanState]):
         head.addWidget(self._route_head)
         head.addStretch(1)
         head.addWidget(self._route_hint)
-        self._spot = TextField(look)
+        self._spot = TextField(theming)
         self._spot.edited.connect(self.type_spot)
         _edit_of(self._spot).installEventFilter(self)
         column.addWidget(self._conflict_card)
@@ -216,12 +216,12 @@ class PlanView(Screen[PlanState]):
         column.addWidget(self._spot)
         return side
 
-    def _show_conflicts(self, conflicts: tuple[Words, ...]) -> None:
-        say = self.look.say
+    def _show_conflicts(self, conflicts: tuple[Message, ...]) -> None:
+        say = self.theming.say
         self._conflict_card.set_tone(Tone.CAUTION if conflicts else Tone.GOOD)
-        self._conflict_card.set_title(say(phrase("rencana.conflicts")) if conflicts else "")
+        self._conflict_card.set_title(say(message("rencana.conflicts")) if conflicts else "")
         shown = "\n".join(f"• {say(words)}" for words in conflicts)
-        self._conflict_lines.show_text(shown or say(phrase("rencana.no_conflicts")))
+        self._conflict_lines.show_text(shown or say(message("rencana.no_conflicts")))
         self._reel.refit()
 
     def _show_spot(self, shown: FieldShown | None, *, may_plan: bool) -> None:
@@ -235,23 +235,23 @@ class _Toggles(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, look: Look, choices: tuple[Choice, ...]) -> None:
+    def __init__(self, theming: ThemeContext, choices: tuple[Choice, ...]) -> None:
         super().__init__()
         self._choices = choices
         self._label = Text(Role.STRONG)
-        self._look = look
+        self._theming = theming
         row = QHBoxLayout()
-        row.setSpacing(look.tokens.space["sm"])
-        self._buttons = [ToggleButton(look) for _ in choices]
+        row.setSpacing(theming.tokens.space["sm"])
+        self._buttons = [ToggleButton(theming) for _ in choices]
         for button, choice in zip(self._buttons, choices, strict=True):
             button.clicked.connect(lambda _checked=False, name=choice.name: self.chosen.emit(name))
             row.addWidget(button)
-        column = bare(QVBoxLayout(self), look.tokens.space["xs"])
+        column = bare(QVBoxLayout(self), theming.tokens.space["xs"])
         column.addWidget(self._label)
         column.addLayout(row)
 
-    def render_choice(self, label: Words, current: str) -> None:
-        self._label.show_text(self._look.say(label))
+    def render_choice(self, label: Message, current: str) -> None:
+        self._label.show_text(self._theming.say(label))
         for button, choice in zip(self._buttons, self._choices, strict=True):
             button.render_toggle(choice.words, is_on=choice.name == current)
             button.setMinimumWidth(_roomy(button))

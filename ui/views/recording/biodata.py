@@ -7,10 +7,10 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from fieldkit.domain.recording.biodata import CODED_FIELDS, CodeTables
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tone
 from ui.presenters.recording.biodata_form import BiodataForm
-from ui.presenters.words import Words, phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare
 from ui.widgets.presence import present
 from ui.widgets.problem_card import Icon
@@ -37,16 +37,16 @@ _LENGTHS = {"nik": 20, "no_kk": 20, "birth_date": 10, "sex": 1, "citizenship": 3
 class FormField(QWidget):
     """A label over its field; a code has its meaning beside it."""
 
-    def __init__(self, look: Look, name: str) -> None:
+    def __init__(self, theming: ThemeContext, name: str) -> None:
         super().__init__()
-        self._look, self.name = look, name
+        self._theming, self.name = theming, name
         self._is_worded = name in _WORDED
         self.edit = QLineEdit()
         self.edit.setMaxLength(2 if name in CODED_FIELDS else _LENGTHS.get(name, 80))
-        self._icon, self._label = Icon(look, "warning", "bad", 18), Text(Role.STRONG)
+        self._icon, self._label = Icon(theming, "warning", "bad", 18), Text(Role.STRONG)
         self._label.setBuddy(self.edit)
         self._wording = Text(wraps=True)
-        head, line = bare(QHBoxLayout(), 6), bare(QHBoxLayout(), look.tokens.space["sm"])
+        head, line = bare(QHBoxLayout(), 6), bare(QHBoxLayout(), theming.tokens.space["sm"])
         head.addWidget(self._icon)
         head.addWidget(self._label, 1)
         line.addWidget(self.edit, 0 if self._is_worded else 1)
@@ -59,21 +59,21 @@ class FormField(QWidget):
 
     def show_field(self, form: BiodataForm) -> None:
         """Show what the form holds for this field."""
-        say = self._look.say
+        say = self._theming.say
         text, is_wrong = form.values[self.name], form.wrong_field == self.name
-        self._label.setText(say(phrase(f"biodata.field.{self.name}")))
+        self._label.setText(say(message(f"biodata.field.{self.name}")))
         self._label.set_tone(Tone.BAD if is_wrong else Tone.NEUTRAL)
         present(self._icon, is_wrong)
         if self.edit.text() != text:
             self.edit.setText(text)
         self.edit.setAccessibleName(self._label.text())
         if self.name == "birth_date":
-            self.edit.setPlaceholderText(say(phrase("biodata.birth_date_hint")))
+            self.edit.setPlaceholderText(say(message("biodata.birth_date_hint")))
         mark(self.edit, "tone", Tone.BAD.value if is_wrong else "")
         if self._is_worded:
             wording = form.wordings.get(self.name, "")
             is_unknown = bool(text) and not say(wording)
-            self._wording.setText(say(phrase("biodata.unknown")) if is_unknown else say(wording))
+            self._wording.setText(say(message("biodata.unknown")) if is_unknown else say(wording))
             self._wording.set_tone(Tone.BAD if is_unknown else Tone.NEUTRAL)
 
 
@@ -83,17 +83,17 @@ class BiodataPanel(QWidget):
     edited = Signal(str, str)
     walked = Signal()
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(look.tokens.space["md"])
+        grid.setHorizontalSpacing(theming.tokens.space["md"])
         grid.setVerticalSpacing(6)
         self.fields: dict[str, FormField] = {}
         for row, line in enumerate(_LAYOUT):
             at = 0
             for name, span in line:
-                self._add(look, grid, name, (row, at, span))
+                self._add(theming, grid, name, (row, at, span))
                 at += span
         for column in range(_COLUMNS):
             grid.setColumnStretch(column, 1)
@@ -135,8 +135,8 @@ class BiodataPanel(QWidget):
         edit.setFocus(Qt.FocusReason.TabFocusReason)
         edit.selectAll()
 
-    def _add(self, look: Look, grid: QGridLayout, name: str, place: tuple[int, int, int]) -> None:
-        field = FormField(look, name)
+    def _add(self, theming: ThemeContext, grid: QGridLayout, name: str, place: tuple[int, int, int]) -> None:
+        field = FormField(theming, name)
         field.edit.textEdited.connect(lambda text: self.edited.emit(name, text))
         field.edit.installEventFilter(self)
         row, column, span = place
@@ -147,31 +147,31 @@ class BiodataPanel(QWidget):
 class BiodataSide(QWidget):
     """What is wrong, what to look at again, and the codes of the field that has the keyboard."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
-        self._problem, self._warning = Advice(look), Advice(look)
-        self._head, self._codes, self._keys = Text(Role.SECTION), QualityRows(look), Text(Role.MUTED, wraps=True)
+        self._theming = theming
+        self._problem, self._warning = Advice(theming), Advice(theming)
+        self._head, self._codes, self._keys = Text(Role.SECTION), QualityRows(theming), Text(Role.MUTED, wraps=True)
         self._list, self._more = Text(wraps=True), Text(Role.MUTED, wraps=True)
-        column = bare(QVBoxLayout(self), look.tokens.space["md"])
+        column = bare(QVBoxLayout(self), theming.tokens.space["md"])
         for widget in (self._problem, self._warning, self._head, self._list, self._more, self._keys):
             column.addWidget(widget)
         column.addStretch(1)
 
     def show_form(self, form: BiodataForm, field: str, tables: CodeTables) -> None:
         """Show notes and codes."""
-        told = self._look.phrases.explain(form.problem) if form.problem is not None else None
+        told = self._theming.catalog.explain(form.problem) if form.problem is not None else None
         self._problem.render_advice(told.what if told else "", told.do if told else "", Tone.BAD)
-        title: Words = phrase("biodata.look_title") if form.warnings else ""
-        lines = [self._look.say(words) for words in form.warnings]
-        self._warning.render_advice(title, "\n".join((*lines, self._look.say(phrase("biodata.look_hint")))))
+        title: Message = message("biodata.look_title") if form.warnings else ""
+        lines = [self._theming.say(words) for words in form.warnings]
+        self._warning.render_advice(title, "\n".join((*lines, self._theming.say(message("biodata.look_hint")))))
         self._show_codes(field, tables)
-        self._keys.setText(self._look.say(phrase("biodata.keys")))
+        self._keys.setText(self._theming.say(message("biodata.keys")))
 
     def _show_codes(self, field: str, tables: CodeTables) -> None:
         codes = list(tables.tables[CODED_FIELDS[field]].items()) if field in CODED_FIELDS else []
-        name = self._look.say(phrase(f"biodata.field.{field}")) if codes else ""
-        self._head.show_text(self._look.say(phrase("biodata.codes", field=name)) if codes else "")
+        name = self._theming.say(message(f"biodata.field.{field}")) if codes else ""
+        self._head.show_text(self._theming.say(message("biodata.codes", field=name)) if codes else "")
         self._list.show_text("\n".join(f"{code}  {wording}" for code, wording in codes[:_CODES_SHOWN]))
         left = len(codes) - _CODES_SHOWN
-        self._more.show_text(self._look.say(phrase("biodata.more_codes", left=left)) if left > 0 else "")
+        self._more.show_text(self._theming.say(message("biodata.more_codes", left=left)) if left > 0 else "")

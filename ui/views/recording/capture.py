@@ -12,8 +12,8 @@ from ui.presenters.figures import Frame, Guide
 from ui.presenters.recording.state import RecordingState, Still
 from ui.runtime.ink import InkMailbox
 from ui.runtime.ink_pad import InkPad
-from ui.runtime.look import Look
 from ui.runtime.mailbox import PreviewMailbox
+from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare
 from ui.widgets.card import Card
 from ui.widgets.eyes import EyesPicture
@@ -35,19 +35,19 @@ class CapturePanel(QWidget):
     position_chosen = Signal(object)
     sign_here = Signal()
 
-    def __init__(self, look: Look, frames: PreviewMailbox, ink: InkMailbox) -> None:
+    def __init__(self, theming: ThemeContext, frames: PreviewMailbox, ink: InkMailbox) -> None:
         super().__init__()
-        self._look, self._mailbox = look, frames
-        self._preview, self._ink = LivePreview(look), InkView(look)
-        self._hands, self._eyes = HandsPicture(look), EyesPicture(look)
-        self._hands_card, self._eyes_card, self._ink_card = Card(look), Card(look), Card(look)
+        self._theming, self._mailbox = theming, frames
+        self._preview, self._ink = LivePreview(theming), InkView(theming)
+        self._hands, self._eyes = HandsPicture(theming), EyesPicture(theming)
+        self._hands_card, self._eyes_card, self._ink_card = Card(theming), Card(theming), Card(theming)
         self._ink.watch(ink)
         self.pad = InkPad(self._ink, self._ink.surface)
         self.pad.armed.connect(self._ink.invite)
         self.pad.touched.connect(self.sign_here)
         self._hands.finger_chosen.connect(self.position_chosen)
         self._eyes.eye_chosen.connect(self.position_chosen)
-        column = bare(QVBoxLayout(self), look.tokens.space["md"])
+        column = bare(QVBoxLayout(self), theming.tokens.space["md"])
         column.addWidget(self._preview, 1)
         cards = ((self._hands_card, self._hands), (self._eyes_card, self._eyes), (self._ink_card, self._ink))
         for card, picture in cards:
@@ -78,7 +78,7 @@ class CapturePanel(QWidget):
         if is_new or state.stills != self._shown_stills or (state.is_away and not self._was_away):
             self._preview.watch(None if state.stills else self._mailbox)
             if state.stills:
-                ground = self._look.theme.colour("preview")
+                ground = self._theming.theme.colour("preview")
                 self._preview.show_image(_side_by_side(_as_seen(state.stills), ground))
         self._shown_stills, self._was_away = state.stills, state.is_away
         guide = Guide.NONE if state.stills else state.guide

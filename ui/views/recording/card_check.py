@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout
 
 from ui.presenters.recording.card_check import CardCheckState
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import page
 from ui.views.screen import Screen
 from ui.widgets.card_seen import CardSeenPanel
@@ -15,15 +15,15 @@ from ui.widgets.text import Role, Text
 class CardCheckView(Screen[CardCheckState]):
     """One card with one photo; Esc leaves, F4 waits for a card again."""
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self._title, self._card = Text(Role.TITLE), CardSeenPanel(look)
-        column = page(QVBoxLayout(self.content), look)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._title, self._card = Text(Role.TITLE), CardSeenPanel(theming)
+        column = page(QVBoxLayout(self.content), theming)
         column.addWidget(self._title)
         column.addWidget(self._card)
         column.addStretch(1)
 
     def show_state(self, state: CardCheckState) -> None:
         """Show what the card told."""
-        self._title.setText(self.look.say(state.title))
+        self._title.setText(self.theming.say(state.title))
         self._card.render_card(state.card)

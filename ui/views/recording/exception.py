@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from fieldkit.domain.recording.positions import Modality
 from ui.presenters.figures import Finger
+from ui.presenters.messages import message
 from ui.presenters.recording.exception_panel import ExceptionPanel, number_of
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare
 from ui.widgets.card import Card
 from ui.widgets.choices import ChoiceList
@@ -32,19 +32,19 @@ class Toggles(QWidget):
 
     chosen = Signal(int)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(look.tokens.space["sm"])
+        self._grid.setSpacing(theming.tokens.space["sm"])
         self.buttons: list[ToggleButton] = []
 
     def count_to(self, count: int) -> list[ToggleButton]:
         """Return `count` toggles, made when they are missing."""
         while len(self.buttons) < count:
             place = len(self.buttons)
-            button = ToggleButton(self._look)
+            button = ToggleButton(self._theming)
             button.clicked.connect(lambda _checked=False, at=place: self.chosen.emit(at))
             self._grid.addWidget(button, place // _COLUMNS, place % _COLUMNS)
             self.buttons.append(button)
@@ -59,34 +59,34 @@ class ExceptionPage(QWidget):
     position_chosen = Signal(object)
     second_chosen = Signal(str)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._panel: ExceptionPanel | None = None
-        self._hands, self._eyes = HandsPicture(look), EyesPicture(look)
+        self._hands, self._eyes = HandsPicture(theming), EyesPicture(theming)
         self._hands.finger_chosen.connect(self.position_chosen)
         self._eyes.eye_chosen.connect(self.position_chosen)
-        self._picture = Card(look)
-        self._positions_head, self._positions = Text(Role.STRONG), Toggles(look)
-        self.witness = TextField(look, max_length=60)
-        self._second_head, self._second = Text(Role.STRONG), Toggles(look)
-        self._photo = PhotoView(look)
+        self._picture = Card(theming)
+        self._positions_head, self._positions = Text(Role.STRONG), Toggles(theming)
+        self.witness = TextField(theming, max_length=60)
+        self._second_head, self._second = Text(Role.STRONG), Toggles(theming)
+        self._photo = PhotoView(theming)
         self._photo.setFixedWidth(_PHOTO_WIDE)
         self._positions.chosen.connect(self._choose_position)
         self._second.chosen.connect(self._choose_second)
         for picture in (self._hands, self._eyes):
             self._picture.body.addWidget(picture)
-        column = bare(QVBoxLayout(self), look.tokens.space["sm"])
+        column = bare(QVBoxLayout(self), theming.tokens.space["sm"])
         column.addWidget(self._picture, 1)
         column.addWidget(self._positions_head)
         column.addWidget(self._positions)
-        column.addSpacing(look.tokens.space["sm"])
-        people = bare(QVBoxLayout(), look.tokens.space["sm"])
+        column.addSpacing(theming.tokens.space["sm"])
+        people = bare(QVBoxLayout(), theming.tokens.space["sm"])
         people.addWidget(self.witness)
-        people.addSpacing(look.tokens.space["sm"])
+        people.addSpacing(theming.tokens.space["sm"])
         people.addWidget(self._second_head)
         people.addWidget(self._second)
-        row = bare(QHBoxLayout(), look.tokens.space["md"])
+        row = bare(QHBoxLayout(), theming.tokens.space["md"])
         row.addLayout(people, 1)
         row.addWidget(self._photo)
         column.addLayout(row)
@@ -94,24 +94,24 @@ class ExceptionPage(QWidget):
     def show_panel(self, panel: ExceptionPanel, fingers: tuple[Finger, ...], eyes: tuple[Finger, ...]) -> None:
         """Show what is chosen so far."""
         self._panel = panel
-        say = self._look.say
+        say = self._theming.say
         modality = panel.positions[0].modality
         present(self._hands, modality is Modality.FINGER)
         present(self._eyes, modality is Modality.IRIS)
         present(self._picture, modality is not Modality.SIGNATURE)
         self._hands.render_fingers(_selected(fingers, panel))
         self._eyes.render_eyes(_selected(eyes, panel))
-        self._positions_head.setText(say(phrase("rekam.exception_positions")))
+        self._positions_head.setText(say(message("rekam.exception_positions")))
         toggles = self._positions.count_to(len(panel.positions))
         for button, (position, words, is_on) in zip(toggles, panel.position_words, strict=True):
             button.render_toggle(words, is_on=is_on, cap=str(number_of(position, panel.positions) % 10))
         self.witness.render_field(
-            phrase("rekam.exception_witness"), panel.witness, hint=phrase("rekam.exception_witness_hint")
+            message("rekam.exception_witness"), panel.witness, hint=message("rekam.exception_witness_hint")
         )
-        keys = say(phrase("rekam.exception_second_keys"))
+        keys = say(message("rekam.exception_second_keys"))
         present(self._photo, bool(panel.photo))
-        self._photo.show_photo(panel.photo or None, phrase("rekam.photo_exception"))
-        self._second_head.setText(f"{say(phrase('rekam.exception_second'))} · {keys}")
+        self._photo.show_photo(panel.photo or None, message("rekam.photo_exception"))
+        self._second_head.setText(f"{say(message('rekam.exception_second'))} · {keys}")
         choices = panel.second_choices
         for button, choice in zip(self._second.count_to(len(choices)), choices, strict=True):
             button.render_toggle(choice.words, is_on=choice.name == panel.second)
@@ -128,20 +128,20 @@ class ExceptionPage(QWidget):
 class ReasonSide(QWidget):
     """The closed list of reasons."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
+        self._theming = theming
         self._head, self._keys = Text(Role.SECTION), Text(Role.MUTED, wraps=True)
-        self.reasons = ChoiceList(look, has_keys=False)
-        column = bare(QVBoxLayout(self), look.tokens.space["sm"])
+        self.reasons = ChoiceList(theming, has_keys=False)
+        column = bare(QVBoxLayout(self), theming.tokens.space["sm"])
         for widget in (self._head, self._keys, self.reasons):
             column.addWidget(widget)
         column.addStretch(1)
 
     def show_panel(self, panel: ExceptionPanel) -> None:
         """Show the reasons that fit."""
-        self._head.setText(self._look.say(phrase("rekam.exception_reason")))
-        self._keys.setText(self._look.say(phrase("rekam.exception_reason_keys")))
+        self._head.setText(self._theming.say(message("rekam.exception_reason")))
+        self._keys.setText(self._theming.say(message("rekam.exception_reason_keys")))
         self.reasons.render_choices(panel.reasons, panel.reason.value if panel.reason else "")
 
 

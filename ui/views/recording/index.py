@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.presenters.parts import Tone
 from ui.presenters.recording.state import RecordingState
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare
 from ui.widgets.card import Card
 from ui.widgets.hands import HandsPicture
@@ -16,12 +16,12 @@ from ui.widgets.quality_panel import Advice
 class IndexPanel(QWidget):
     """Shows the hands with the two index fingers, and what a comparison said or why there is none."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._plain, self._hands = Advice(look), HandsPicture(look)
-        card = Card(look)
+        self._plain, self._hands = Advice(theming), HandsPicture(theming)
+        card = Card(theming)
         card.body.addWidget(self._hands, 1)
-        column = bare(QVBoxLayout(self), look.tokens.space["md"])
+        column = bare(QVBoxLayout(self), theming.tokens.space["md"])
         column.addWidget(card, 1)
         column.addWidget(self._plain)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from ui.presenters.acts import CHOICES, Act
+from ui.presenters.actions import CHOICES, Action
+from ui.presenters.messages import Message, message
 from ui.presenters.recording.notice import POINTS, NoticeState
-from ui.presenters.words import Words, phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import bare, page
 from ui.views.screen import Screen
@@ -25,19 +25,19 @@ _COLUMNS = 3
 class _Point(Card):
     """One point: icon, head, sentence."""
 
-    def __init__(self, look: Look, icon: str) -> None:
-        super().__init__(look)
-        head = bare(QHBoxLayout(), look.tokens.space["sm"])
+    def __init__(self, theming: ThemeContext, icon: str) -> None:
+        super().__init__(theming)
+        head = bare(QHBoxLayout(), theming.tokens.space["sm"])
         self._head, self._text = Text(Role.TITLE, wraps=True), Text(Role.LEAD, wraps=True)
         self._text.setAlignment(Qt.AlignmentFlag.AlignTop)
-        head.addWidget(Icon(look, icon, "accent", 28))
+        head.addWidget(Icon(theming, icon, "accent", 28))
         head.addWidget(self._head, 1)
         self.body.addLayout(head)
         self.body.addWidget(self._text, 1)
 
-    def render_point(self, head: Words, sentence: Words) -> None:
-        self._head.setText(self._look.say(head))
-        self._text.setText(self._look.say(sentence))
+    def render_point(self, head: Message, sentence: Message) -> None:
+        self._head.setText(self._theming.say(head))
+        self._text.setText(self._theming.say(sentence))
 
 
 class NoticeView(Screen[NoticeState]):
@@ -49,20 +49,20 @@ class NoticeView(Screen[NoticeState]):
     choose_reason = Signal(str)
     type_companion = Signal(str)
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
         self._title, self._hint = Text(Role.TITLE, wraps=True), Text(Role.MUTED, wraps=True)
-        self._points = tuple(_Point(look, icon) for icon in _ICONS)
-        self._companion = TextField(look, max_length=60)
+        self._points = tuple(_Point(theming, icon) for icon in _ICONS)
+        self._companion = TextField(theming, max_length=60)
         self._companion.edited.connect(self.type_companion)
-        self._reasons = ChoiceList(look)
+        self._reasons = ChoiceList(theming)
         self._reasons.chosen.connect(self.choose_reason)
         self._lay_out()
-        self.accept.connect(lambda: self.told.emit(look.phrases.language))
+        self.accept.connect(lambda: self.told.emit(theming.catalog.language))
 
     def _lay_out(self) -> None:
-        space = self.look.tokens.space
-        column = page(QVBoxLayout(self.content), self.look)
+        space = self.theming.tokens.space
+        column = page(QVBoxLayout(self.content), self.theming)
         column.addWidget(self._title)
         column.addWidget(self._hint)
         points = QWidget()
@@ -85,17 +85,19 @@ class NoticeView(Screen[NoticeState]):
 
     def show_state(self, state: NoticeState) -> None:
         """Show the points, or the reasons."""
-        say = self.look.say
+        say = self.theming.say
         is_refusal = bool(state.reasons)
-        self._title.setText(say(phrase("notice.why_not" if is_refusal else "notice.title", name=state.name)))
-        self._hint.setText(say(phrase("notice.why_not_hint" if is_refusal else "notice.hint")))
+        self._title.setText(say(message("notice.why_not" if is_refusal else "notice.title", name=state.name)))
+        self._hint.setText(say(message("notice.why_not_hint" if is_refusal else "notice.hint")))
         for point, (head, sentence) in zip(self._points, state.points, strict=True):
             point.render_point(head, sentence)
-        self._companion.render_field(phrase("notice.companion"), state.companion, hint=phrase("notice.companion_hint"))
+        self._companion.render_field(
+            message("notice.companion"), state.companion, hint=message("notice.companion_hint")
+        )
         self._reasons.render_choices(state.reasons, state.reason)
         self._sides.setCurrentIndex(1 if is_refusal else 0)
         take_keyboard(self)
 
-    def perform(self, act: Act) -> bool:
+    def perform(self, act: Action) -> bool:
         """Choose a reason by its digit."""
         return act in CHOICES and bool(self.state and self.state.reasons) and self._reasons.choose(CHOICES.index(act))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
 from ui.presenters.navigator import Navigator
 from ui.presenters.recording.recording import RecordingPresenter
 from ui.presenters.recording.review import ReviewPresenter
 from ui.presenters.tasks import Tasks
-from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
+from ui.runtime.theme_context import ThemeContext
 from ui.views.recording.recording import RecordingView
 from ui.views.recording.review import ReviewView
 from ui.views.wiring import wired
@@ -44,7 +44,12 @@ REVIEW_INTENTS = ("back", "accept", "postpone", "type_pin")
 
 
 def recording_factories(
-    door: Door, tasks: Tasks, navigator: Navigator, look: Look, desk: Callable[[], Desk], send: Callable[[], None]
+    door: Door,
+    tasks: Tasks,
+    navigator: Navigator,
+    theming: ThemeContext,
+    context: Callable[[], AppContext],
+    send: Callable[[], None],
 ) -> dict[str, Factory]:
     """Return the factories of `recording` and `review`; both take the parameter `session_id`.
 
@@ -52,16 +57,16 @@ def recording_factories(
     """
 
     def recording(params: Mapping[str, str]) -> Page:
-        now = desk()
-        view = RecordingView(look, now.tables)
+        now = context()
+        view = RecordingView(theming, now.tables)
         presenter = RecordingPresenter(
             now, door, tasks, navigator, view.frames, view.ink, params["session_id"], view.pad
         )
         return wired(presenter, view, *RECORDING_INTENTS)
 
     def review(params: Mapping[str, str]) -> Page:
-        view = ReviewView(look)
-        presenter = ReviewPresenter(desk(), door, tasks, navigator, params["session_id"], send)
+        view = ReviewView(theming)
+        presenter = ReviewPresenter(context(), door, tasks, navigator, params["session_id"], send)
         return wired(presenter, view, *REVIEW_INTENTS)
 
     return {"recording": recording, "review": review}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
 
-from ui.presenters.acts import CHOICES, Act
+from ui.presenters.actions import CHOICES, Action
+from ui.presenters.messages import message
 from ui.presenters.recording.paper import PaperState
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import bare, page
 from ui.views.screen import Screen
@@ -19,7 +19,7 @@ from ui.widgets.presence import present
 from ui.widgets.tag import TagLabel
 from ui.widgets.text import Role, Text
 
-_STEPS = {Act.NEXT_STEP: 1, Act.PREVIOUS_STEP: -1}
+_STEPS = {Action.NEXT_STEP: 1, Action.PREVIOUS_STEP: -1}
 
 
 class PaperView(Screen[PaperState]):
@@ -31,23 +31,23 @@ class PaperView(Screen[PaperState]):
     print_receipt = Signal()
     choose = Signal(str)
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self._page, self._at, self._letter = PageView(look), 0, ""
-        self._tag, self._title = TagLabel(look), Text(Role.TITLE, wraps=True)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._page, self._at, self._letter = PageView(theming), 0, ""
+        self._tag, self._title = TagLabel(theming), Text(Role.TITLE, wraps=True)
         self._facts = QGridLayout()
         self._lines: list[tuple[Text, Text]] = []
-        self._papers, self._count = ChoiceList(look), Text(Role.MUTED)
+        self._papers, self._count = ChoiceList(theming), Text(Role.MUTED)
         self._papers.chosen.connect(self.choose)
         self._note = Text(wraps=True)
         self._lay_out()
 
     def _lay_out(self) -> None:
-        space = self.look.tokens.space
+        space = self.theming.tokens.space
         self._facts.setHorizontalSpacing(space["md"])
         self._facts.setVerticalSpacing(space["sm"])
         self._facts.setColumnStretch(1, 1)
-        about = Card(self.look)
+        about = Card(self.theming)
         about.body.setContentsMargins(space["lg"], space["lg"], space["lg"], space["lg"])
         about.body.setSpacing(space["md"])
         about.body.addWidget(self._tag)
@@ -59,14 +59,14 @@ class PaperView(Screen[PaperState]):
         right.addWidget(self._papers)
         right.addStretch(1)
         right.addWidget(self._count)
-        row = page(QHBoxLayout(self.content), self.look)
+        row = page(QHBoxLayout(self.content), self.theming)
         row.setSpacing(space["lg"])
         row.addWidget(self._page, 1)
         row.addLayout(right, 1)
 
     def show_state(self, state: PaperState) -> None:
         """Show the paper and what it is about."""
-        say = self.look.say
+        say = self.theming.say
         self._tag.render_tag(state.tag)
         self._title.show_text(say(state.title))
         while len(self._lines) < len(state.facts):
@@ -89,13 +89,13 @@ class PaperView(Screen[PaperState]):
 
     def _show_page(self, state: PaperState) -> None:
         pages = state.pages
-        name = phrase(f"letter.{state.chosen}") if state.chosen else ""
+        name = message(f"letter.{state.chosen}") if state.chosen else ""
         self._page.show_page(pages[self._at] if pages else b"", name)
         self._count.show_text(
-            self.look.say(phrase("paper.page", page=self._at + 1, pages=len(pages))) if len(pages) > 1 else ""
+            self.theming.say(message("paper.page", page=self._at + 1, pages=len(pages))) if len(pages) > 1 else ""
         )
 
-    def perform(self, act: Act) -> bool:
+    def perform(self, act: Action) -> bool:
         """Turn a page or choose a paper."""
         state = self.state
         if state is None:

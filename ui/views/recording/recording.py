@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from fieldkit.domain.recording.biodata import CodeTables
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
-from ui.presenters.acts import CHOICES, Act
+from ui.presenters.actions import CHOICES, Action
+from ui.presenters.messages import Message, message
 from ui.presenters.recording.state import RecordingState
-from ui.presenters.words import Words, phrase
 from ui.runtime.ink import InkMailbox
-from ui.runtime.look import Look
 from ui.runtime.mailbox import PreviewMailbox
+from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare
 from ui.views.recording.biodata import BiodataPanel, BiodataSide
 from ui.views.recording.capture import CapturePanel
@@ -60,27 +60,27 @@ class RecordingView(Screen[RecordingState]):
     choose_ending = Signal(str)
     allow = Signal(str)
 
-    def __init__(self, look: Look, tables: CodeTables) -> None:
-        super().__init__(look)
+    def __init__(self, theming: ThemeContext, tables: CodeTables) -> None:
+        super().__init__(theming)
         self._tables = tables
         frames = self.frames = PreviewMailbox()
         self.ink = InkMailbox()
         self.destroyed.connect(lambda: frames.close())
-        self._rail, self._clock, self._clock_note = StepRail(look), Text(Role.TITLE), Text(Role.MUTED)
+        self._rail, self._clock, self._clock_note = StepRail(theming), Text(Role.TITLE), Text(Role.MUTED)
         self._title, self._guidance = Text(Role.TITLE), Text(Role.LEAD, wraps=True)
-        self._capture, self._biodata = CapturePanel(look, self.frames, self.ink), BiodataPanel(look)
+        self._capture, self._biodata = CapturePanel(theming, self.frames, self.ink), BiodataPanel(theming)
         self.pad = self._capture.pad
-        self._index, self._lead, self._exception = IndexPanel(look), LeadPage(look), ExceptionPage(look)
-        self._ending = EndingPage(look)
-        self._side, self._biodata_side, self._reasons = SidePanel(look), BiodataSide(look), ReasonSide(look)
-        self._ending_side = EndingSide(look)
+        self._index, self._lead, self._exception = IndexPanel(theming), LeadPage(theming), ExceptionPage(theming)
+        self._ending = EndingPage(theming)
+        self._side, self._biodata_side, self._reasons = SidePanel(theming), BiodataSide(theming), ReasonSide(theming)
+        self._ending_side = EndingSide(theming)
         self._page: QWidget = self._capture
         self._in_front: tuple[StepKind, QWidget] | None = None
         self._lay_out()
         self._connect()
 
     def _lay_out(self) -> None:
-        space = self.look.tokens.space
+        space = self.theming.tokens.space
         left, right = _surface(), _surface()
         column = bare(QVBoxLayout(left), 0)
         column.setContentsMargins(0, 14, 0, 14)
@@ -100,7 +100,7 @@ class RecordingView(Screen[RecordingState]):
         self._sides = (self._side, self._biodata_side, self._reasons, self._ending_side)
         for page in self._pages:
             middle.addWidget(page, 1)
-        right.setFixedWidth(self.look.tokens.size["side"])
+        right.setFixedWidth(self.theming.tokens.size["side"])
         side_frame = bare(QVBoxLayout(right), 0)
         side_frame.setContentsMargins(20, 16, 20, 14)
         for side in self._sides:
@@ -126,7 +126,7 @@ class RecordingView(Screen[RecordingState]):
 
     def show_state(self, state: RecordingState) -> None:
         """Show the step, or the panel that lies over it."""
-        say = self.look.say
+        say = self.theming.say
         self._rail.render_steps(state.steps)
         self._clock.setText(state.clock)
         self._clock.set_tone(state.clock_tone)
@@ -137,14 +137,14 @@ class RecordingView(Screen[RecordingState]):
         self._show_page(state)
         self._give_keyboard(state)
 
-    def perform(self, act: Act) -> bool:
+    def perform(self, act: Action) -> bool:
         """Answer the keys that no button of the bar has."""
         match act:
-            case Act.CAPTURE:
+            case Action.CAPTURE:
                 self.capture.emit()
-            case Act.NEXT_STEP:
+            case Action.NEXT_STEP:
                 self.next_step.emit()
-            case Act.PREVIOUS_STEP:
+            case Action.PREVIOUS_STEP:
                 self.previous_step.emit()
             case _ if act in CHOICES:
                 self.number.emit(CHOICES.index(act) + 1)
@@ -161,14 +161,14 @@ class RecordingView(Screen[RecordingState]):
         else:
             event.ignore()
 
-    def _heads(self, state: RecordingState) -> tuple[Words, Words]:
+    def _heads(self, state: RecordingState) -> tuple[Message, Message]:
         if state.exception is not None:
-            title = phrase("rekam.exception_title", step=self.look.say(state.title))
-            return title, phrase("rekam.exception_hint")
+            title = message("rekam.exception_title", step=self.theming.say(state.title))
+            return title, message("rekam.exception_hint")
         if state.lead is not None:
-            return phrase("rekam.lead_title"), phrase("rekam.lead_guide")
+            return message("rekam.lead_title"), message("rekam.lead_guide")
         if state.ending is not None:
-            return phrase("rekam.ending_title"), phrase("rekam.ending_hint")
+            return message("rekam.ending_title"), message("rekam.ending_hint")
         return state.title, state.guidance
 
     def _show_page(self, state: RecordingState) -> None:

@@ -7,10 +7,10 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from ui.presenters.figures import QualityRow
+from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 from ui.presenters.recording.review import PIN_LENGTH, ExceptionLine, ReviewState
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare, page
 from ui.views.screen import Screen
 from ui.widgets.card import Card
@@ -36,14 +36,18 @@ class ReviewView(Screen[ReviewState]):
     postpone = Signal()
     type_pin = Signal(str)
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
         self._title = Text(Role.TITLE)
-        self._photo, self._photo_tag, self._photo_notes = PhotoView(look), TagLabel(look), Text(Role.MUTED, wraps=True)
-        self._hands, self._eyes, self._ink = HandsPicture(look), EyesPicture(look), InkView(look)
+        self._photo, self._photo_tag, self._photo_notes = (
+            PhotoView(theming),
+            TagLabel(theming),
+            Text(Role.MUTED, wraps=True),
+        )
+        self._hands, self._eyes, self._ink = HandsPicture(theming), EyesPicture(theming), InkView(theming)
         self._marks = Text(Role.MUTED, wraps=True)
-        self._ink_card, self._checks_card, self._pin_card = Card(look), Card(look), Card(look)
-        self._checks, self._pin = QualityRows(look), PinBoxes(look, PIN_LENGTH)
+        self._ink_card, self._checks_card, self._pin_card = Card(theming), Card(theming), Card(theming)
+        self._checks, self._pin = QualityRows(theming), PinBoxes(theming, PIN_LENGTH)
         self._pin_wrong, self._pin_hint = Text(Role.STRONG, wraps=True), Text(Role.MUTED, wraps=True)
         self._pin_wrong.set_tone(Tone.BAD)
         self._pin.edited.connect(self.type_pin)
@@ -52,8 +56,8 @@ class ReviewView(Screen[ReviewState]):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        look, space = self.look, self.look.tokens.space
-        photo_card, hands_card, eyes_card = Card(look), Card(look), Card(look)
+        theming, space = self.theming, self.theming.tokens.space
+        photo_card, hands_card, eyes_card = Card(theming), Card(theming), Card(theming)
         photo_card.setFixedWidth(_PHOTO)
         photo_card.body.addWidget(self._photo, 1)
         photo_card.body.addWidget(self._photo_tag)
@@ -80,24 +84,24 @@ class ReviewView(Screen[ReviewState]):
         side.addWidget(self._checks_card)
         side.addStretch(1)
         side.addWidget(self._pin_card)
-        row = page(QHBoxLayout(self.content), look)
+        row = page(QHBoxLayout(self.content), theming)
         row.setSpacing(space["lg"])
         row.addLayout(left, 1)
         row.addLayout(side)
 
     def show_state(self, state: ReviewState) -> None:
         """Show everything."""
-        say = self.look.say
-        self._title.setText(say(phrase("tinjau.title")))
-        self._photo.show_photo(state.photo, phrase("tinjau.photo"))
+        say = self.theming.say
+        self._title.setText(say(message("tinjau.title")))
+        self._photo.show_photo(state.photo, message("tinjau.photo"))
         self._photo_tag.render_tag(state.photo_tag)
         self._photo_notes.setText(", ".join(say(note) for note in state.photo_notes))
         self._hands.render_fingers(state.fingers)
         self._eyes.render_eyes(state.eyes)
-        self._ink.show_signature(state.ink, phrase("rekam.not_seen.signature"))
-        self._ink_card.set_title(say(phrase("tinjau.signature")))
+        self._ink.show_signature(state.ink, message("rekam.not_seen.signature"))
+        self._ink_card.set_title(say(message("tinjau.signature")))
         self._marks.setText(self._marks_text(state.exceptions))
-        self._checks_card.set_title(say(phrase("tinjau.complete_title")))
+        self._checks_card.set_title(say(message("tinjau.complete_title")))
         self._checks.render_rows(tuple(QualityRow(words, "", tag) for words, tag in state.checks))
         self._show_pin(state)
 
@@ -106,28 +110,28 @@ class ReviewView(Screen[ReviewState]):
         self._pin.keyPressEvent(event)
 
     def _show_pin(self, state: ReviewState) -> None:
-        say = self.look.say
-        self._pin_card.set_title(say(phrase("tinjau.pin_title")))
+        say = self.theming.say
+        self._pin_card.set_title(say(message("tinjau.pin_title")))
         if state.pin_round != self._pin_round or (not state.pin and state.pin_problem is None):
             self._pin.clear(wrong=state.pin_problem is not None)
             self._pin_round = state.pin_round
-        told = self.look.phrases.explain(state.pin_problem) if state.pin_problem is not None else None
+        told = self.theming.catalog.explain(state.pin_problem) if state.pin_problem is not None else None
         is_spent = state.pin_problem is not None and state.pin_problem.code == "vault.pin_exhausted"
-        do = say(phrase("tinjau.pin_spent")) if is_spent else told.do if told else ""
+        do = say(message("tinjau.pin_spent")) if is_spent else told.do if told else ""
         self._pin_wrong.show_text(told.what if told else "")
-        self._pin_hint.setText(do or say(phrase("tinjau.pin_hint")))
+        self._pin_hint.setText(do or say(message("tinjau.pin_hint")))
         present(self._pin_wrong, told is not None)
 
     def _marks_text(self, marks: tuple[ExceptionLine, ...]) -> str:
-        say = self.look.say
+        say = self.theming.say
         if not marks:
-            return say(phrase("tinjau.no_exceptions"))
+            return say(message("tinjau.no_exceptions"))
         together: dict[str, list[str]] = {}
         for m in marks:
-            how = phrase("tinjau.exception", attempts=m.attempts, witness=m.witness)
+            how = message("tinjau.exception", attempts=m.attempts, witness=m.witness)
             together.setdefault(f"{say(m.reason)} · {say(how)}", []).append(say(m.position))
         lines = [f"{', '.join(positions)}: {told}" for told, positions in together.items()]
         if len(lines) > _MARKS_SHOWN:
             left = len(lines) - _MARKS_SHOWN + 1
-            lines = [*lines[: _MARKS_SHOWN - 1], say(phrase("tinjau.more_exceptions", left=left))]
+            lines = [*lines[: _MARKS_SHOWN - 1], say(message("tinjau.more_exceptions", left=left))]
         return "\n".join(lines)

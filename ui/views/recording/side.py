@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT
 from fieldkit.domain.recording.positions import Modality
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tone
 from ui.presenters.recording.state import RecordingState
-from ui.presenters.words import Words, phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare
 from ui.widgets.quality_panel import Advice, Attempts, QualityRows
 from ui.widgets.text import Role, Text
@@ -26,37 +26,37 @@ _HEADS = {
 class SidePanel(QWidget):
     """Shows how good it is and what helps."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._look = look
-        self._head, self._rows = Text(Role.SECTION), QualityRows(look)
-        self._advice, self._attempts = Advice(look), Attempts(look)
+        self._theming = theming
+        self._head, self._rows = Text(Role.SECTION), QualityRows(theming)
+        self._advice, self._attempts = Advice(theming), Attempts(theming)
         self._note, self._take_back = Text(Role.MUTED, wraps=True), Text(Role.MUTED, wraps=True)
-        column = bare(QVBoxLayout(self), look.tokens.space["md"])
+        column = bare(QVBoxLayout(self), theming.tokens.space["md"])
         for widget in (self._head, self._rows, self._advice, self._attempts, self._note, self._take_back):
             column.addWidget(widget)
         column.addStretch(1)
 
     def show_state(self, state: RecordingState) -> None:
         """Show the rows of a step that is captured."""
-        say = self._look.say
+        say = self._theming.say
         modality = CAPTURED_AT[state.current][0].modality if state.current in CAPTURED_AT else None
-        self._head.setText(say(phrase(_HEADS[modality] if modality else "rekam.comparison")))
+        self._head.setText(say(message(_HEADS[modality] if modality else "rekam.comparison")))
         self._rows.render_rows(state.rows)
         if state.trouble is not None:
-            told = self._look.phrases.explain(state.trouble)
+            told = self._theming.catalog.explain(state.trouble)
             self._advice.render_advice(told.what, f"{told.safe} {told.do}", Tone.BAD)
         else:
             self._advice.render_advice(state.advice_title, self._hint(state.advice))
         self._attempts.render_attempts(state.attempts)
         nothing = "rekam.sign_nothing_yet" if modality is Modality.SIGNATURE else "rekam.nothing_yet"
         is_untried = state.current in CAPTURED_AT and not state.attempts
-        self._note.show_text(say(phrase(nothing) if is_untried else state.attempts_note))
-        has_mark = any(row.tag.words == phrase("verdict.excepted") for row in state.rows)
-        self._take_back.show_text(say(phrase("rekam.take_back")) if has_mark else "")
+        self._note.show_text(say(message(nothing) if is_untried else state.attempts_note))
+        has_mark = any(row.tag.words == message("verdict.excepted") for row in state.rows)
+        self._take_back.show_text(say(message("rekam.take_back")) if has_mark else "")
 
-    def _hint(self, words: Words) -> Words:
+    def _hint(self, words: Message) -> Message:
         if not isinstance(words, Problem):
             return words
-        told = self._look.phrases.explain(words)
+        told = self._theming.catalog.explain(words)
         return f"{told.what} {told.do}"

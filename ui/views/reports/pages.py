@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.navigator import Navigator
 from ui.presenters.printing import Printing
 from ui.presenters.reports.reports import ReportsPresenter
 from ui.presenters.spoken import Spoken
 from ui.presenters.tasks import Tasks
-from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
+from ui.runtime.theme_context import ThemeContext
 from ui.views.reports.reports import ReportsView
 from ui.views.wiring import wired
 
@@ -23,14 +23,14 @@ _REPORTS = (
 
 
 def reports_factories(
-    tasks: Tasks, navigator: Navigator, look: Look, printing: Printing, desk: Callable[[], Desk]
+    tasks: Tasks, navigator: Navigator, theming: ThemeContext, printing: Printing, context: Callable[[], AppContext]
 ) -> dict[str, Factory]:
     """Return the factory of `reports`: of the month, or with `activity_id` of one activity."""
-    spoken = Spoken(look.phrases.say, look.phrases.explain)
+    spoken = Spoken(theming.catalog.say, theming.catalog.explain)
 
     def reports(params: Params) -> Page:
         activity_id = params.get("activity_id", "")
-        presenter = ReportsPresenter(desk(), tasks, navigator, printing, spoken, activity_id)
-        return wired(presenter, ReportsView(look), *_REPORTS)
+        presenter = ReportsPresenter(context(), tasks, navigator, printing, spoken, activity_id)
+        return wired(presenter, ReportsView(theming), *_REPORTS)
 
     return {"reports": reports}

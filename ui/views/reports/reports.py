@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.presenters.acts import CHOICES, Act
+from ui.presenters.actions import CHOICES, Action
+from ui.presenters.messages import message
 from ui.presenters.reports.reports import ReportsState
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import bare, page
 from ui.views.screen import Screen
@@ -21,7 +21,7 @@ from ui.widgets.table import Table
 from ui.widgets.tag import TagRow
 from ui.widgets.text import ElidedText, Role, Text
 
-_STEPS = {Act.NEXT_STEP: 1, Act.PREVIOUS_STEP: -1}
+_STEPS = {Action.NEXT_STEP: 1, Action.PREVIOUS_STEP: -1}
 _CONTENTS = 268
 _SHARES, _SHARES_WIDE, _MOST_NARROW = (1, 1), (5, 9), 4  # of chart and table, by the columns of the table
 
@@ -39,16 +39,16 @@ class ReportsView(Screen[ReportsState]):
     choose = Signal(str)
     turn = Signal(int)
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        space = look.tokens.space
-        self._title, self._span, self._about = Text(Role.TITLE), TagRow(look), ElidedText(Role.SECTION)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        space = theming.tokens.space
+        self._title, self._span, self._about = Text(Role.TITLE), TagRow(theming), ElidedText(Role.SECTION)
         self._others = Text(Role.MUTED)
-        self._numbers, self._choices = NumberRow(look), ChoiceList(look)
+        self._numbers, self._choices = NumberRow(theming), ChoiceList(theming)
         self._note, self._chart, self._table = (
             Text(Role.MUTED, wraps=True),
-            ChartView(look),
-            Table(look, opens_rows=False),
+            ChartView(theming),
+            Table(theming, opens_rows=False),
         )
         self._choices.setFixedWidth(_CONTENTS)
         self._choices.chosen.connect(self.choose)
@@ -58,7 +58,7 @@ class ReportsView(Screen[ReportsState]):
         head.addWidget(self._span)
         head.addWidget(self._about, 1)
         head.addWidget(self._others)
-        self._card = Card(look)
+        self._card = Card(theming)
         shown = QWidget()  # there also when it holds nothing, so that title and note stay above
         self._beside = bare(QHBoxLayout(shown), space["lg"])
         self._legend = Text(Role.MUTED, wraps=True)
@@ -76,15 +76,15 @@ class ReportsView(Screen[ReportsState]):
         below = bare(QHBoxLayout(), space["lg"])
         below.addLayout(contents)
         below.addLayout(right, 1)
-        column = page(QVBoxLayout(self.content), look)
+        column = page(QVBoxLayout(self.content), theming)
         column.addLayout(head)
         column.addLayout(below, 1)
         self.setFocusProxy(self._choices)
 
     def show_state(self, state: ReportsState) -> None:
         """Show the period and the chosen section."""
-        say = self.look.say
-        self._title.show_text(say(phrase("reports.title")))
+        say = self.theming.say
+        self._title.show_text(say(message("reports.title")))
         self._about.setText(say(state.about))
         self._span.render_tags((state.span,) if state.span else ())
         self._others.show_text(say(state.others))
@@ -107,15 +107,15 @@ class ReportsView(Screen[ReportsState]):
         QWidget.setTabOrder(self._choices.findChildren(QAbstractButton)[-1], self._table)
         take_keyboard(self)
 
-    def perform(self, act: Act) -> bool:
+    def perform(self, act: Action) -> bool:
         """Choose a section, another period, today, or read anew."""
         if act in CHOICES:
             return self._choices.choose(CHOICES.index(act))
         if act in _STEPS:
             self.turn.emit(_STEPS[act])
-        elif act is Act.CALENDAR:
+        elif act is Action.CALENDAR:
             self.today.emit()
-        elif act is Act.REFRESH:
+        elif act is Action.REFRESH:
             self.refresh.emit()
         else:
             return False

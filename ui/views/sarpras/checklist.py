@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.presenters.acts import CHOICES, Act
+from ui.presenters.actions import CHOICES, Action
 from ui.presenters.commands import Command, Weight
+from ui.presenters.messages import message
 from ui.presenters.sarpras.checklist_state import COLUMNS, ChecklistState
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import bare, page
 from ui.views.sarpras.checklist_side import AttentionCard, IzinCard, LineCard
@@ -27,14 +27,14 @@ from ui.widgets.text import Role, Text
 _SIDE = 392
 _STEPS = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Right: 1, Qt.Key.Key_Minus: -1, Qt.Key.Key_Left: -1}
 _ACTS = {
-    Act.CAPTURE: "all_good",
-    Act.COMPLETE: "complete",
-    Act.CLEAN: "clean",
-    Act.NOTE: "note",
-    Act.PHOTO: "photo",
-    Act.IZIN: "izin",
-    Act.KITS: "kits",
-    Act.LEAD: "override",
+    Action.CAPTURE: "all_good",
+    Action.COMPLETE: "complete",
+    Action.CLEAN: "clean",
+    Action.NOTE: "note",
+    Action.PHOTO: "photo",
+    Action.IZIN: "izin",
+    Action.KITS: "kits",
+    Action.LEAD: "override",
 }
 
 
@@ -59,15 +59,15 @@ class ChecklistView(Screen[ChecklistState]):
     condition = Signal(str)
     count_by = Signal(int)
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self._title, self._tags = Text(Role.TITLE), TagRow(look)
-        self._table = Table(look, opens_rows=False)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._title, self._tags = Text(Role.TITLE), TagRow(theming)
+        self._table = Table(theming, opens_rows=False)
         self._table.selected.connect(self.select)
-        self._gauges, self._gauges_head = TagRow(look), Text(Role.STRONG)
-        self._kits = ActionButton(look)
+        self._gauges, self._gauges_head = TagRow(theming), Text(Role.STRONG)
+        self._kits = ActionButton(theming)
         self._kits.commanded.connect(self.command)
-        self._line, self._attention, self._izin = LineCard(look), AttentionCard(look), IzinCard(look)
+        self._line, self._attention, self._izin = LineCard(theming), AttentionCard(theming), IzinCard(theming)
         self._line.condition_chosen.connect(self.condition)
         self._line.completed.connect(self.complete)
         self._line.cleaned.connect(self.clean)
@@ -77,15 +77,15 @@ class ChecklistView(Screen[ChecklistState]):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        look, space = self.look, self.look.tokens.space
+        theming, space = self.theming, self.theming.tokens.space
         head = bare(QHBoxLayout(), space["md"])
         for widget in (self._title, self._tags):
             head.addWidget(widget)
         head.addStretch(1)
         head.addWidget(self._kits)
-        card = Card(look)
+        card = Card(theming)
         card.body.addWidget(self._table)
-        gauges = Card(look)
+        gauges = Card(theming)
         gauges.body.setContentsMargins(20, space["sm"], 20, space["sm"])
         row = bare(QHBoxLayout(), space["md"])
         row.addWidget(self._gauges_head)
@@ -102,21 +102,21 @@ class ChecklistView(Screen[ChecklistState]):
         column.addWidget(self._line)
         column.addWidget(self._attention)
         column.addWidget(self._izin, 1)
-        outer = page(QHBoxLayout(self.content), look)
+        outer = page(QHBoxLayout(self.content), theming)
         outer.setSpacing(space["lg"])
         outer.addLayout(left, 1)
         outer.addWidget(side)
 
     def show_state(self, state: ChecklistState) -> None:
         """Show the list."""
-        say = self.look.say
+        say = self.theming.say
         self._title.setText(say(state.title))
         self._tags.render_tags(state.tags)
-        self._gauges_head.setText(say(phrase("sarpras.laptop")))
+        self._gauges_head.setText(say(message("sarpras.laptop")))
         self._gauges.render_tags(state.gauges)
         present(self._kits, not state.is_closed and bool(state.may_choose_kits))
-        self._kits.render_action(Command("kits", phrase("sarpras.choose_kits"), Act.KITS, Weight.PLAIN))
-        shown = (tuple(map(state.rows.row, range(state.rows.count))), self.look.phrases.language)
+        self._kits.render_action(Command("kits", message("sarpras.choose_kits"), Action.KITS, Weight.PLAIN))
+        shown = (tuple(map(state.rows.row, range(state.rows.count))), self.theming.catalog.language)
         if shown != self._shown:
             self._shown = shown
             self._table.render_rows(COLUMNS, state.rows)
@@ -131,7 +131,7 @@ class ChecklistView(Screen[ChecklistState]):
         if state.cursor in names and self._table.currentIndex().row() != names.index(state.cursor):
             self._table.selectRow(names.index(state.cursor))
 
-    def perform(self, act: Act) -> bool:
+    def perform(self, act: Action) -> bool:
         """Answer the keys that no button of the bar has."""
         if act in CHOICES:
             self.number.emit(CHOICES.index(act) + 1)

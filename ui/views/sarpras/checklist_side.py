@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
+from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 from ui.presenters.sarpras.checklist_state import ChecklistState, CounterShown, LineShown
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
@@ -28,28 +28,28 @@ class LineCard(Card):
     completed = Signal()
     cleaned = Signal()
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self._say = look.say
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._say = theming.say
         self._name, self._note = Text(Role.SECTION, wraps=True), Text(Role.MUTED, wraps=True)
-        self._conditions = [ToggleButton(look, has_box=False) for _ in range(4)]
-        self._complete, self._clean = (ToggleButton(look, has_box=False) for _ in range(2))
+        self._conditions = [ToggleButton(theming, has_box=False) for _ in range(4)]
+        self._complete, self._clean = (ToggleButton(theming, has_box=False) for _ in range(2))
         for button in (*self._conditions, self._complete, self._clean):
             button.setFixedHeight(_BUTTON)
         self._count, self._limit = Text(Role.NUMBER), Text(Role.MUTED, wraps=True)
         self._answers = QWidget()
         grid = QGridLayout(self._answers)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(look.tokens.space["sm"])
+        grid.setSpacing(theming.tokens.space["sm"])
         for at, button in enumerate(self._conditions):
             button.clicked.connect(lambda _checked=False, at=at: self._choose(at))
             grid.addWidget(button, at // 2, at % 2)
         for at, (button, pressed) in enumerate(((self._complete, self.completed), (self._clean, self.cleaned))):
             button.clicked.connect(pressed)
             grid.addWidget(button, 2, at)
-        self._answers.setFixedHeight(3 * _BUTTON + 2 * look.tokens.space["sm"])
+        self._answers.setFixedHeight(3 * _BUTTON + 2 * theming.tokens.space["sm"])
         self._counter = QWidget()
-        row = bare(QHBoxLayout(self._counter), look.tokens.space["md"])
+        row = bare(QHBoxLayout(self._counter), theming.tokens.space["md"])
         row.addWidget(self._count)
         row.addWidget(self._limit, 1)
         for widget in (self._name, self._answers, self._counter, self._note):
@@ -73,16 +73,16 @@ class LineCard(Card):
         self._name.setText(line.name)
         for at, (button, choice) in enumerate(zip(self._conditions, line.conditions, strict=True)):
             button.render_toggle(choice.words, is_on=choice.name == line.condition, cap=str(at + 1))
-        self._complete.render_toggle(phrase("sarpras.complete"), is_on=bool(line.is_complete), cap="L")
-        self._clean.render_toggle(phrase("sarpras.clean"), is_on=bool(line.is_clean), cap="H")
-        photos = self._say(phrase("sarpras.photos", count=line.photos))
+        self._complete.render_toggle(message("sarpras.complete"), is_on=bool(line.is_complete), cap="L")
+        self._clean.render_toggle(message("sarpras.clean"), is_on=bool(line.is_clean), cap="H")
+        photos = self._say(message("sarpras.photos", count=line.photos))
         self._note.show_text(f"C  {self._say(line.note)}   ·   F  {photos}")
 
     def _show_counter(self, counter: CounterShown) -> None:
         self._name.setText(counter.name)
         self._count.setText(f"{counter.count} {counter.unit}")
         self._limit.setText(self._say(counter.limit))
-        self._note.show_text(self._say(phrase("sarpras.count_hint")))
+        self._note.show_text(self._say(message("sarpras.count_hint")))
 
     def _choose(self, at: int) -> None:
         if self._line is not None:
@@ -94,11 +94,11 @@ class AttentionCard(Card):
 
     commanded = Signal(object)
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self._look = look
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._theming = theming
         self._texts = [(Text(Role.STRONG, wraps=True), Text(Role.PLAIN, wraps=True))]
-        self._more, self._button = Text(Role.MUTED), ActionButton(look)
+        self._more, self._button = Text(Role.MUTED), ActionButton(theming)
         self._button.commanded.connect(self.commanded)
         for what, do in self._texts:
             self.body.addWidget(what)
@@ -113,11 +113,11 @@ class AttentionCard(Card):
         if attention is None:
             return
         self.set_tone(attention.tone)
-        told = [self._look.phrases.explain(problem) for problem in attention.problems]
+        told = [self._theming.catalog.explain(problem) for problem in attention.problems]
         for at, (what, do) in enumerate(self._texts):
             what.show_text(told[at].what if at < len(told) else "")
             do.show_text(told[at].do if at < len(told) else "")
-        self._more.show_text(self._look.say(attention.more))
+        self._more.show_text(self._theming.say(attention.more))
         present(self._button, state.override is not None)
         if state.override is not None:
             self._button.render_action(state.override)
@@ -126,17 +126,17 @@ class AttentionCard(Card):
 class IzinCard(Card):
     """The signature of the pengurus barang, or that it is missing."""
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self._look = look
-        self._ink, self._words = InkView(look), Text(Role.MUTED, wraps=True)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._theming = theming
+        self._ink, self._words = InkView(theming), Text(Role.MUTED, wraps=True)
         self._ink.setMinimumHeight(_INK)
         self.body.addWidget(self._ink, 1)
         self.body.addWidget(self._words)
 
     def show_state(self, state: ChecklistState) -> None:
         """Show the ink and when it was drawn."""
-        self.set_title(self._look.say(phrase("sarpras.izin")))
+        self.set_title(self._theming.say(message("sarpras.izin")))
         self.set_tone(Tone.NEUTRAL)
-        self._ink.show_signature(state.ink, phrase("sarpras.izin_key"))
-        self._words.setText(self._look.say(state.izin))
+        self._ink.show_signature(state.ink, message("sarpras.izin_key"))
+        self._words.setText(self._theming.say(state.izin))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
 from ui.presenters.navigator import Navigator
 from ui.presenters.sarpras import forms
@@ -16,8 +16,8 @@ from ui.presenters.sarpras.item_history import ItemHistory
 from ui.presenters.sarpras.permission import IzinPresenter
 from ui.presenters.sarpras.photo import PhotoPresenter
 from ui.presenters.tasks import Tasks
-from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
+from ui.runtime.theme_context import ThemeContext
 from ui.views.form_pages import FormPages
 from ui.views.sarpras.checklist import ChecklistView
 from ui.views.sarpras.permission import IzinView
@@ -53,8 +53,8 @@ class SarprasPages:
     door: Door
     tasks: Tasks
     navigator: Navigator
-    look: Look
-    desk: Callable[[], Desk]
+    theming: ThemeContext
+    context: Callable[[], AppContext]
 
     def factories(self) -> dict[str, Factory]:
         """Return the factory of each screen by its name."""
@@ -65,7 +65,7 @@ class SarprasPages:
             "check_in": self._check_in,
             "sarpras_izin": self._izin,
             "sarpras_photo": self._photo,
-            **FormPages(self.tasks, self.navigator, self.look, self.desk).factories(
+            **FormPages(self.tasks, self.navigator, self.theming, self.context).factories(
                 {
                     "sarpras_item": lambda at, params: forms.item_form(at, params["thing_id"]),
                     "sarpras_consumable": lambda at, params: forms.consumable_form(at, params["thing_id"]),
@@ -81,37 +81,37 @@ class SarprasPages:
         }
 
     def _inventory(self, _params: Params) -> Page:
-        return list_page(Inventory(self.desk(), self.navigator).screen(), self.tasks, self.navigator, self.look)
+        return list_page(Inventory(self.context(), self.navigator).screen(), self.tasks, self.navigator, self.theming)
 
     def _history(self, params: Params) -> Page:
-        history = ItemHistory(self.desk(), params["item_id"])
-        return list_page(history.screen(), self.tasks, self.navigator, self.look)
+        history = ItemHistory(self.context(), params["item_id"])
+        return list_page(history.screen(), self.tasks, self.navigator, self.theming)
 
     def _check_out(self, params: Params) -> Page:
-        presenter = CheckOutPresenter(self.desk(), self.tasks, self.navigator, params["activity_id"])
-        return wired(presenter, ChecklistView(self.look), *_CHECKLIST)
+        presenter = CheckOutPresenter(self.context(), self.tasks, self.navigator, params["activity_id"])
+        return wired(presenter, ChecklistView(self.theming), *_CHECKLIST)
 
     def _check_in(self, params: Params) -> Page:
-        presenter = CheckInPresenter(self.desk(), self.tasks, self.navigator, params["activity_id"])
-        return wired(presenter, ChecklistView(self.look), *_CHECKLIST, "prepare")
+        presenter = CheckInPresenter(self.context(), self.tasks, self.navigator, params["activity_id"])
+        return wired(presenter, ChecklistView(self.theming), *_CHECKLIST, "prepare")
 
     def _izin(self, params: Params) -> Page:
-        view = IzinView(self.look)
+        view = IzinView(self.theming)
         list_of = (params["way"], params["list_id"])
-        presenter = IzinPresenter(self.desk(), self.door, self.tasks, self.navigator, list_of, view.ink, view.pad)
+        presenter = IzinPresenter(self.context(), self.door, self.tasks, self.navigator, list_of, view.ink, view.pad)
         view.accepted.connect(presenter.accept)
         return wired(presenter, view, "back", "repeat", "sign_here", "choose", "choose_next")
 
     def _photo(self, params: Params) -> Page:
-        view = PhotoTakingView(self.look)
+        view = PhotoTakingView(self.theming)
         presenter = PhotoPresenter(
-            self.desk(), self.tasks, self.navigator, view.frames, params["way"], params["list_id"], params["item_id"]
+            self.context(), self.tasks, self.navigator, view.frames, params["way"], params["list_id"], params["item_id"]
         )
         return wired(presenter, view, "back", "accept", "type")
 
 
 def sarpras_factories(
-    door: Door, tasks: Tasks, navigator: Navigator, look: Look, desk: Callable[[], Desk]
+    door: Door, tasks: Tasks, navigator: Navigator, theming: ThemeContext, context: Callable[[], AppContext]
 ) -> dict[str, Factory]:
     """Return the factories of the screens of sarpras."""
-    return SarprasPages(door, tasks, navigator, look, desk).factories()
+    return SarprasPages(door, tasks, navigator, theming, context).factories()

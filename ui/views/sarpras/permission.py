@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout
 
+from ui.presenters.messages import message
 from ui.presenters.sarpras.permission import IzinState
-from ui.presenters.words import phrase
 from ui.runtime.ink import InkMailbox
 from ui.runtime.ink_pad import InkPad
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import page
 from ui.views.screen import Screen
 from ui.widgets.card import Card
@@ -34,14 +34,14 @@ class IzinView(Screen[IzinState]):
     choose = Signal(str)
     choose_next = Signal(int)
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
         self._title, self._hint = Text(Role.TITLE), Text(Role.LEAD, wraps=True)
-        self._who = Card(look)
+        self._who = Card(theming)
         self._who.setMaximumWidth(_WIDTH)
-        self._people, self._passphrase = ChoiceList(look, has_keys=False), TextField(look, is_secret=True)
+        self._people, self._passphrase = ChoiceList(theming, has_keys=False), TextField(theming, is_secret=True)
         self._people.chosen.connect(self.choose)
-        self._sheet, self._ink, self.ink = Card(look), InkView(look), InkMailbox()
+        self._sheet, self._ink, self.ink = Card(theming), InkView(theming), InkMailbox()
         self._ink.watch(self.ink)
         self.pad = InkPad(self._ink, self._ink.surface)
         self.pad.armed.connect(self._ink.invite)
@@ -49,7 +49,7 @@ class IzinView(Screen[IzinState]):
         self._who.body.addWidget(self._people)
         self._who.body.addWidget(self._passphrase)
         self._sheet.body.addWidget(self._ink, 1)
-        column = page(QVBoxLayout(self.content), look)
+        column = page(QVBoxLayout(self.content), theming)
         for widget in (self._title, self._hint, self._who):
             column.addWidget(widget)
         column.addWidget(self._sheet, 1)
@@ -60,8 +60,8 @@ class IzinView(Screen[IzinState]):
     def show_state(self, state: IzinState) -> None:
         """Show who is asked, then the ink."""
         is_asking = not state.keeper
-        self._title.setText(self.look.say(phrase("sarpras.izin") if is_asking else state.keeper))
-        self._hint.setText(self.look.say(state.hint))
+        self._title.setText(self.theming.say(message("sarpras.izin") if is_asking else state.keeper))
+        self._hint.setText(self.theming.say(state.hint))
         present(self._who, is_asking and bool(state.people))
         present(self._sheet, not is_asking)
         if is_asking and state.people:
@@ -77,9 +77,9 @@ class IzinView(Screen[IzinState]):
         self._people.render_choices(state.people, state.chosen)
         text = self._passphrase.text() if state.clear_serial == self._cleared else ""
         self._cleared = state.clear_serial
-        told = self.look.phrases.explain(state.wrong) if state.wrong is not None else None
+        told = self.theming.catalog.explain(state.wrong) if state.wrong is not None else None
         problem = f"{told.what} {told.do}" if told else ""
-        self._passphrase.render_field(phrase("sarpras.passphrase"), text, problem=problem)
+        self._passphrase.render_field(message("sarpras.passphrase"), text, problem=problem)
         if not self._is_asking:
             self._passphrase.setFocus()
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
+from ui.presenters.messages import message
 from ui.presenters.sarpras.photo import PhotoState
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
 from ui.runtime.mailbox import PreviewMailbox
+from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import page
 from ui.views.screen import Screen
 from ui.widgets.field import TextField
@@ -23,27 +23,27 @@ class PhotoTakingView(Screen[PhotoState]):
     accept = Signal()
     type = Signal(str)
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
         frames = self.frames = PreviewMailbox()
         self.destroyed.connect(lambda: frames.close())
-        self._title, self._preview, self._path = Text(Role.TITLE), LivePreview(look), TextField(look)
+        self._title, self._preview, self._path = Text(Role.TITLE), LivePreview(theming), TextField(theming)
         self._preview.watch(self.frames)
         self._path.edited.connect(self.type)
-        column = page(QVBoxLayout(self.content), look)
+        column = page(QVBoxLayout(self.content), theming)
         column.addWidget(self._title)
         column.addWidget(self._preview, 1)
         column.addWidget(self._path)
 
     def show_state(self, state: PhotoState) -> None:
         """Show the picture."""
-        self._title.setText(self.look.say(phrase("sarpras.photo_title")))
-        self._preview.render_marks(waiting=state.away or phrase("sarpras.photo_waiting"))
-        self._path.render_field(phrase("sarpras.photo_path"), state.path, hint=phrase("sarpras.photo_path_hint"))
+        self._title.setText(self.theming.say(message("sarpras.photo_title")))
+        self._preview.render_marks(waiting=state.away or message("sarpras.photo_waiting"))
+        self._path.render_field(message("sarpras.photo_path"), state.path, hint=message("sarpras.photo_path_hint"))
 
-    def perform(self, act: Act) -> bool:
+    def perform(self, act: Action) -> bool:
         """Let Space take the photo as it does while recording."""
-        if act is Act.CAPTURE:
+        if act is Action.CAPTURE:
             self.accept.emit()
             return True
         return False

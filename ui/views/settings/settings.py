@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from ui.presenters.messages import message
 from ui.presenters.settings.section import Kind, SettingField
 from ui.presenters.settings.settings import SettingsState
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import bare, page
 from ui.views.screen import Screen
@@ -35,27 +35,27 @@ class SettingsView(Screen[SettingsState]):
     language = Signal()
     theme = Signal()
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self.language.connect(look.phrases.choose_next)
-        self.theme.connect(look.theme.choose_next)
-        self._sections = LineList(look)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self.language.connect(theming.catalog.choose_next)
+        self.theme.connect(theming.theme.choose_next)
+        self._sections = LineList(theming)
         self._sections.setFixedWidth(_SECTIONS)
         self._sections.selected.connect(self.choose_section)
         self.setFocusProxy(self._sections)
         self._forms: dict[str, _Form] = {}
-        self._card, self._about = Card(look), Text(Role.MUTED, wraps=True)
+        self._card, self._about = Card(theming), Text(Role.MUTED, wraps=True)
         self._card.body.addWidget(self._about)
-        row = page(QHBoxLayout(self.content), look)
-        row.setSpacing(look.tokens.space["lg"])
+        row = page(QHBoxLayout(self.content), theming)
+        row.setSpacing(theming.tokens.space["lg"])
         row.addWidget(self._sections)
         row.addWidget(self._card, 1)
 
     def show_state(self, state: SettingsState) -> None:
         """Show the section in front."""
-        self._sections.render_lines(self.look.say(phrase("pengaturan.title")), state.sections)
-        self._card.set_title(self.look.say(state.title))
-        self._about.show_text(self.look.say(state.about))
+        self._sections.render_lines(self.theming.say(message("pengaturan.title")), state.sections)
+        self._card.set_title(self.theming.say(state.title))
+        self._about.show_text(self.theming.say(state.about))
         form = self._forms.get(state.section)
         if form is None:
             form = self._forms[state.section] = _Form(self, state.fields)
@@ -71,9 +71,9 @@ class _Form(QWidget):
 
     def __init__(self, view: SettingsView, fields: tuple[SettingField, ...]) -> None:
         super().__init__()
-        look = view.look
-        row = bare(QHBoxLayout(self), look.tokens.space["lg"])
-        columns = [bare(QVBoxLayout(), look.tokens.space["sm"]) for _ in {field.column for field in fields}]
+        theming = view.theming
+        row = bare(QHBoxLayout(self), theming.tokens.space["lg"])
+        columns = [bare(QVBoxLayout(), theming.tokens.space["sm"]) for _ in {field.column for field in fields}]
         for column in columns:
             row.addLayout(column, 1)
         self._parts = {field.name: _Part(view, field) for field in fields}
@@ -95,17 +95,17 @@ class _Part(QWidget):
 
     def __init__(self, view: SettingsView, field: SettingField) -> None:
         super().__init__()
-        self._look = look = view.look
+        self._theming = theming = view.theming
         self._label, self._note = Text(Role.STRONG, wraps=True), Text(Role.MUTED, wraps=True)
         self._widget = self._build(view, field)
-        column = bare(QVBoxLayout(self), look.tokens.space["xs"])
+        column = bare(QVBoxLayout(self), theming.tokens.space["xs"])
         if not isinstance(self._widget, TextField):
             column.addWidget(self._label)
         column.addWidget(self._widget, _stretch_of(field))
         column.addWidget(self._note)
 
     def show_field(self, field: SettingField) -> None:
-        say = self._look.say
+        say = self._theming.say
         self._label.show_text(say(field.label))
         self._note.show_text(say(field.note))
         match self._widget:
@@ -119,16 +119,16 @@ class _Part(QWidget):
     def _build(self, view: SettingsView, field: SettingField) -> TextField | LineList | FactGrid:
         name = field.name
         if field.kind is Kind.FACTS:
-            return FactGrid(self._look)
+            return FactGrid(self._theming)
         if field.kind is Kind.LINES:
-            lines = LineList(self._look)
+            lines = LineList(self._theming)
             if not _stretch_of(field):
                 lines.setFixedHeight(_LINE * len(field.lines) + 4)
             # Queued: a list that is laid anew tells its cursor while the state is still being shown.
             lines.selected.connect(lambda line: view.point_line.emit(name, line), Qt.ConnectionType.QueuedConnection)
             lines.toggled.connect(lambda line: view.tick_line.emit(name, line))
             return lines
-        text = TextField(self._look, is_secret=field.kind is Kind.SECRET, max_length=400)
+        text = TextField(self._theming, is_secret=field.kind is Kind.SECRET, max_length=400)
         text.edited.connect(lambda typed: view.type_field.emit(name, typed))
         return text
 

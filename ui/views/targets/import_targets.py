@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout
 
+from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 from ui.presenters.targets.import_targets import COLUMNS, ImportTargetsState
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare
 from ui.views.list_screen import ListScreen
 from ui.widgets.card import Card
@@ -26,30 +26,30 @@ class ImportTargetsView(ListScreen[ImportTargetsState]):
     next_column = Signal()
     save_refused = Signal()
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self._path, self._mapping, self._grid = TextField(look, max_length=1000), Card(look), QGridLayout()
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._path, self._mapping, self._grid = TextField(theming, max_length=1000), Card(theming), QGridLayout()
         self._path.edited.connect(self.type_path)
-        self._grid.setHorizontalSpacing(look.tokens.space["sm"])
+        self._grid.setHorizontalSpacing(theming.tokens.space["sm"])
         self._grid.setVerticalSpacing(2)
         self._grid.setColumnStretch(1, 1)
         self._lines: list[tuple[Text, ElidedText]] = []
         self._mapping.body.addLayout(self._grid)
-        left = bare(QVBoxLayout(), look.tokens.space["md"])
+        left = bare(QVBoxLayout(), theming.tokens.space["md"])
         left.addWidget(self._path)
         left.addWidget(self.table, 1)
-        self._advice = Advice(look)
+        self._advice = Advice(theming)
         left.addWidget(self._advice)
         self.lay_out_with_side(left, self._mapping)
         self.setFocusProxy(self._path)
 
     def show_state(self, state: ImportTargetsState) -> None:
         """Show path, rows and columns."""
-        self._path.render_field(phrase("impor.path"), state.path, hint=phrase("impor.path_hint"))
-        self._mapping.set_title(self.look.say(phrase("impor.columns")))
+        self._path.render_field(message("impor.path"), state.path, hint=message("impor.path_hint"))
+        self._mapping.set_title(self.theming.say(message("impor.columns")))
         present(self._mapping, bool(state.mapping))
         self._show_mapping(state)
-        say = self.look.say
+        say = self.theming.say
         lines = (" · ".join(filter(None, (say(what), say(where)))) for what, where in state.reasons)
         self._advice.render_advice(state.about, "\n".join(lines))
         self.show_rows(
@@ -57,7 +57,7 @@ class ImportTargetsView(ListScreen[ImportTargetsState]):
             COLUMNS,
             state.rows,
             empty=state.nothing,
-            hint=phrase("impor.search"),
+            hint=message("impor.search"),
             tags=state.tags,
         )
 
@@ -70,7 +70,7 @@ class ImportTargetsView(ListScreen[ImportTargetsState]):
         for at, (label, value) in enumerate(self._lines):
             words, head = state.mapping[at] if at < len(state.mapping) else ("", "")
             is_current = at == state.current and bool(state.mapping)
-            told = self.look.say(words)
+            told = self.theming.say(words)
             label.show_text(f"▸ {told}" if is_current else told)
             label.set_tone(Tone.SOFT if is_current else Tone.NEUTRAL)
             value.setText(head or ("–" if told else ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.navigator import Navigator
 from ui.presenters.printing import Printing
 from ui.presenters.spoken import Spoken
@@ -14,8 +14,8 @@ from ui.presenters.targets.request_forms import disposition_form, request_form
 from ui.presenters.targets.siak_answer import SiakAnswerPresenter
 from ui.presenters.targets.verify_targets import VerifyTargets
 from ui.presenters.tasks import Tasks
-from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
+from ui.runtime.theme_context import ThemeContext
 from ui.views.form_pages import FormPages
 from ui.views.request import RequestView
 from ui.views.targets.import_targets import ImportTargetsView
@@ -27,24 +27,24 @@ _IMPORT = (*_ANSWER, "next_field", "next_column", "save_refused")
 
 
 def target_factories(
-    tasks: Tasks, navigator: Navigator, look: Look, printing: Printing, desk: Callable[[], Desk]
+    tasks: Tasks, navigator: Navigator, theming: ThemeContext, printing: Printing, context: Callable[[], AppContext]
 ) -> dict[str, Factory]:
     """Return the factories of the screens of requests and target lists; all take the parameter `activity_id`."""
-    spoken = Spoken(look.phrases.say, look.phrases.explain)
+    spoken = Spoken(theming.catalog.say, theming.catalog.explain)
 
     def import_targets(params: Params) -> Page:
-        presenter = ImportTargetsPresenter(desk(), tasks, navigator, printing, spoken, params["activity_id"])
-        return wired(presenter, ImportTargetsView(look), *_IMPORT)
+        presenter = ImportTargetsPresenter(context(), tasks, navigator, printing, spoken, params["activity_id"])
+        return wired(presenter, ImportTargetsView(theming), *_IMPORT)
 
     def verify_targets(params: Params) -> Page:
-        verification = VerifyTargets(desk(), navigator, printing, spoken, params["activity_id"])
-        return list_page(verification.screen(), tasks, navigator, look)
+        verification = VerifyTargets(context(), navigator, printing, spoken, params["activity_id"])
+        return list_page(verification.screen(), tasks, navigator, theming)
 
     def siak_answer(params: Params) -> Page:
-        presenter = SiakAnswerPresenter(desk(), tasks, navigator, params["activity_id"])
-        return wired(presenter, ImportTargetsView(look), *_ANSWER)
+        presenter = SiakAnswerPresenter(context(), tasks, navigator, params["activity_id"])
+        return wired(presenter, ImportTargetsView(theming), *_ANSWER)
 
-    forms = FormPages(tasks, navigator, look, desk)
+    forms = FormPages(tasks, navigator, theming, context)
     return {
         **forms.factories(
             {

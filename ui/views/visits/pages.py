@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.home.laptop_clock import CLOCK_WIDE, clock_form
 from ui.presenters.navigator import Navigator
 from ui.presenters.tasks import Tasks
@@ -13,8 +13,8 @@ from ui.presenters.visits.trip import TripPresenter
 from ui.presenters.visits.visit import VisitPresenter
 from ui.presenters.visits.visits import Visits
 from ui.presenters.visits.walk_in import WIDE, walk_in_form
-from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
+from ui.runtime.theme_context import ThemeContext
 from ui.views.form_pages import FormPages
 from ui.views.request import RequestView
 from ui.views.visits.trip import TripView
@@ -30,23 +30,27 @@ _TRIP = (
 )
 
 
-def field_factories(tasks: Tasks, navigator: Navigator, look: Look, desk: Callable[[], Desk]) -> dict[str, Factory]:
+def field_factories(
+    tasks: Tasks, navigator: Navigator, theming: ThemeContext, context: Callable[[], AppContext]
+) -> dict[str, Factory]:
     """Return the factories; all take `activity_id` ("" = that of the day), `visit` the `target_id` too."""
 
     def visits(params: Params) -> Page:
-        return list_page(Visits(desk(), navigator, params.get("activity_id", "")).screen(), tasks, navigator, look)
+        return list_page(
+            Visits(context(), navigator, params.get("activity_id", "")).screen(), tasks, navigator, theming
+        )
 
     def visit(params: Params) -> Page:
-        return wired(VisitPresenter(desk(), tasks, navigator, params["target_id"]), VisitView(look), *_VISIT)
+        return wired(VisitPresenter(context(), tasks, navigator, params["target_id"]), VisitView(theming), *_VISIT)
 
     def trip(params: Params) -> Page:
-        presenter = TripPresenter(desk(), tasks, navigator, params.get("activity_id", ""))
-        return wired(presenter, TripView(look), *_TRIP)
+        presenter = TripPresenter(context(), tasks, navigator, params.get("activity_id", ""))
+        return wired(presenter, TripView(theming), *_TRIP)
 
     def recap(params: Params) -> Page:
-        return list_page(Recap(desk(), navigator, params.get("activity_id", "")).screen(), tasks, navigator, look)
+        return list_page(Recap(context(), navigator, params.get("activity_id", "")).screen(), tasks, navigator, theming)
 
-    forms = FormPages(tasks, navigator, look, desk)
+    forms = FormPages(tasks, navigator, theming, context)
     walk_in = forms.factories(
         {"walk_in": lambda at, params: walk_in_form(at, params["activity_id"])},
         lambda dressed: RequestView(dressed, WIDE),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
 
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
+from ui.presenters.messages import message
 from ui.presenters.visits.trip import LEGS, MODES, TripState
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import page
 from ui.views.screen import Screen
@@ -37,57 +37,57 @@ class TripView(Screen[TripState]):
     choose_mode = Signal(str)
     toggle_escort = Signal()
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
         self._fields: dict[str, TextField] = {}
-        row = page(QHBoxLayout(self.content), look)
-        row.setSpacing(look.tokens.space["lg"])
+        row = page(QHBoxLayout(self.content), theming)
+        row.setSpacing(theming.tokens.space["lg"])
         row.addWidget(self._times(), 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._company(), 1, Qt.AlignmentFlag.AlignTop)
         self.setFocusProxy(self._fields[LEGS[0]])
 
     def show_state(self, state: TripState) -> None:
         """Show the page."""
-        say = self.look.say
-        self._way.set_title(say(phrase("field.trip_title")))
-        self._around.set_title(say(phrase("field.company_title")))
+        say = self.theming.say
+        self._way.set_title(say(message("field.trip_title")))
+        self._around.set_title(say(message("field.company_title")))
         self._tag.render_tag(state.tag)
         for shown in (*state.legs, *state.fields):
             self._fields[shown.name].render_field(shown.label, shown.text, problem=shown.problem, hint=shown.hint)
         self._facts.render_facts(state.facts)
-        self._mode_head.show_text(say(phrase("rencana.mode")))
+        self._mode_head.show_text(say(message("rencana.mode")))
         self._mode.render_choices(MODES, (state.mode,))
-        self._mode_about.show_text(say(phrase(f"field.mode_about_{state.mode}")))
-        self._escort.render_toggle(phrase("act.escort"), is_on=state.wants_escort)
+        self._mode_about.show_text(say(message(f"field.mode_about_{state.mode}")))
+        self._escort.render_toggle(message("act.escort"), is_on=state.wants_escort)
         self._escort.setMinimumWidth(self._escort.sizeHint().width() + 12)
         for part in (self._way, self._around):
             part.setEnabled(state.may_write)
         self._fields["escort"].setEnabled(state.wants_escort)
         take_keyboard(self)
 
-    def perform(self, act: Act) -> bool:
+    def perform(self, act: Action) -> bool:
         """Answer the keys that no button shows."""
         match act:
-            case Act.NEXT_STEP:
+            case Action.NEXT_STEP:
                 self.next_step.emit()
-            case Act.PREVIOUS_STEP:
+            case Action.PREVIOUS_STEP:
                 self.previous_step.emit()
-            case Act.REFRESH:
+            case Action.REFRESH:
                 self.refresh.emit()
-            case Act.ESCORT:
+            case Action.ESCORT:
                 self.toggle_escort.emit()
             case _:
                 return False
         return True
 
     def _times(self) -> Card:
-        self._way, self._tag, self._facts = Card(self.look), TagLabel(self.look), FactGrid(self.look)
+        self._way, self._tag, self._facts = Card(self.theming), TagLabel(self.theming), FactGrid(self.theming)
         self._way.setFixedWidth(_LEFT)
         self._mode_head, self._mode_about = Text(Role.STRONG), Text(Role.MUTED, wraps=True)
         self._way.body.addWidget(self._tag)
         for name in LEGS:
             self._way.body.addWidget(self._field(name))
-        self._mode = ChoiceGrid(self.look, columns=2)
+        self._mode = ChoiceGrid(self.theming, columns=2)
         self._mode.chosen.connect(self.choose_mode)
         self._mode.render_choices(MODES, ())  # now, so that Tab comes by it before the fields at the right
         self._way.body.addWidget(self._facts)
@@ -97,22 +97,22 @@ class TripView(Screen[TripState]):
         return self._way
 
     def _company(self) -> Card:
-        self._around = Card(self.look)
+        self._around = Card(self.theming)
         body: QVBoxLayout = self._around.body
         for names in _LINES:
             grid = QGridLayout()
-            grid.setHorizontalSpacing(self.look.tokens.space["md"])
+            grid.setHorizontalSpacing(self.theming.tokens.space["md"])
             for at, name in enumerate(names):
                 grid.addWidget(self._field(name), 0, at)
                 grid.setColumnStretch(at, 1)
             if names == ("escort",):
-                self._escort = ToggleButton(self.look)
+                self._escort = ToggleButton(self.theming)
                 self._escort.clicked.connect(self.toggle_escort)
                 grid.addWidget(self._escort, 0, 1, Qt.AlignmentFlag.AlignBottom)
             body.addLayout(grid)
         return self._around
 
     def _field(self, name: str) -> TextField:
-        field = self._fields[name] = TextField(self.look)
+        field = self._fields[name] = TextField(self.theming)
         field.edited.connect(lambda text: self.type_field.emit(name, text))
         return field

@@ -6,12 +6,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from fieldkit.domain.visits import Outcome
-from ui.presenters.acts import CHOICES, Act
+from ui.presenters.actions import CHOICES, Action
 from ui.presenters.figures import Number
+from ui.presenters.messages import message
 from ui.presenters.parts import Choice, Tone
 from ui.presenters.visits.visit import VisitState
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import bare, page
 from ui.views.screen import Screen
@@ -50,24 +50,24 @@ class VisitView(Screen[VisitState]):
     toggle_escort = Signal()
     write_notes = Signal()
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
         self._fields: dict[str, TextField] = {}
-        row = page(QHBoxLayout(self.content), look)
-        row.setSpacing(look.tokens.space["lg"])
+        row = page(QHBoxLayout(self.content), theming)
+        row.setSpacing(theming.tokens.space["lg"])
         row.addWidget(self._left())
         row.addWidget(self._right(), 1)
 
     def show_state(self, state: VisitState) -> None:
         """Show the card and the visit that goes on, or those before."""
-        say = self.look.say
+        say = self.theming.say
         is_open = bool(state.outcomes)
         self._who.set_title(state.name)
         self._tags.render_tags(state.tags[:_TAGS])
         self._more.render_tags(state.tags[_TAGS:])
         present(self._more, len(state.tags) > _TAGS)
         self._facts.render_facts(state.facts)
-        self._private.set_title(say(phrase("field.safety_title")))
+        self._private.set_title(say(message("field.safety_title")))
         lines = [f"• {line}" for line in state.safety]
         self._safety.show_text("\n".join(lines) if lines else say(state.safety_note))
         self._timer.set_tone(state.timer_tone if is_open else Tone.NEUTRAL)
@@ -75,17 +75,17 @@ class VisitView(Screen[VisitState]):
         present(self._timer, is_open)
         self._show_visit(state, is_open=is_open)
         present(self._before, not is_open)
-        self._before.set_title(say(phrase("field.before")))
-        self._none.show_text("" if state.history else say(phrase("field.no_visit")))
-        self._lines.render_lines(say(phrase("field.before")), state.history)
+        self._before.set_title(say(message("field.before")))
+        self._none.show_text("" if state.history else say(message("field.no_visit")))
+        self._lines.render_lines(say(message("field.before")), state.history)
         present(self._lines, bool(state.history))
         self.setFocusProxy(self._outcomes if is_open else self._lines)
         take_keyboard(self)
 
-    def perform(self, act: Act) -> bool:
+    def perform(self, act: Action) -> bool:
         """Let the digits choose an outcome; F5 reads the card anew."""
         state = self.state
-        if act is Act.REFRESH:
+        if act is Action.REFRESH:
             self.refresh.emit()
             return True
         if state is None or not state.may_write or act not in CHOICES or CHOICES.index(act) >= len(state.outcomes):
@@ -94,13 +94,13 @@ class VisitView(Screen[VisitState]):
         return True
 
     def _show_visit(self, state: VisitState, *, is_open: bool) -> None:
-        say = self.look.say
+        say = self.theming.say
         for part in (self._ending, self._telling):
             present(part, is_open)
             part.setEnabled(state.may_write)
-        self._ending.set_title(say(phrase("field.outcome_title")))
+        self._ending.set_title(say(message("field.outcome_title")))
         self._outcomes.render_choices(state.outcomes, (state.chosen,) if state.chosen else ())
-        self._revisit.render_toggle(phrase("field.wants_revisit"), is_on=state.wants_revisit)
+        self._revisit.render_toggle(message("field.wants_revisit"), is_on=state.wants_revisit)
         shown = {field.name: field for field in state.fields}
         present(self._revisit, bool(state.chosen))
         for name, widget in self._fields.items():
@@ -110,16 +110,16 @@ class VisitView(Screen[VisitState]):
                 widget.render_field(told.label, told.text, problem=told.problem, hint=told.hint)
 
     def _left(self) -> QWidget:
-        look, side = self.look, QWidget()
+        theming, side = self.theming, QWidget()
         side.setFixedWidth(_LEFT)
-        column = bare(QVBoxLayout(side), look.tokens.space["md"])
-        self._who, self._facts = Card(look), FactGrid(look)
-        self._tags, self._more = TagRow(look), TagRow(look)
+        column = bare(QVBoxLayout(side), theming.tokens.space["md"])
+        self._who, self._facts = Card(theming), FactGrid(theming)
+        self._tags, self._more = TagRow(theming), TagRow(theming)
         for part in (self._tags, self._more, self._facts):
             self._who.body.addWidget(part)
-        self._private, self._safety = Card(look, Tone.CAUTION), Text(wraps=True)
+        self._private, self._safety = Card(theming, Tone.CAUTION), Text(wraps=True)
         self._private.body.addWidget(self._safety)
-        self._timer, self._minutes = Card(look), NumberRow(look)
+        self._timer, self._minutes = Card(theming), NumberRow(theming)
         self._timer.body.addWidget(self._minutes)
         column.addWidget(self._timer)
         column.addWidget(self._who)
@@ -128,14 +128,14 @@ class VisitView(Screen[VisitState]):
         return side
 
     def _right(self) -> QWidget:
-        look, side = self.look, QWidget()
-        column = bare(QVBoxLayout(side), look.tokens.space["md"])
-        self._ending, self._outcomes = Card(look), ChoiceGrid(look, columns=3, has_keys=True)
+        theming, side = self.theming, QWidget()
+        column = bare(QVBoxLayout(side), theming.tokens.space["md"])
+        self._ending, self._outcomes = Card(theming), ChoiceGrid(theming, columns=3, has_keys=True)
         self._outcomes.chosen.connect(self.choose)
         self._outcomes.render_choices(_ANY, ())  # now, so that Tab comes by them before the fields below
         self._ending.body.addWidget(self._outcomes)
         self._telling = self._telling_card()
-        self._before, self._none, self._lines = Card(look), Text(Role.MUTED, wraps=True), LineList(look)
+        self._before, self._none, self._lines = Card(theming), Text(Role.MUTED, wraps=True), LineList(theming)
         self._before.body.addWidget(self._none)
         self._before.body.addWidget(self._lines, 1)
         self._before.body.addStretch(0)
@@ -146,18 +146,18 @@ class VisitView(Screen[VisitState]):
         return side
 
     def _telling_card(self) -> QWidget:
-        look, card = self.look, Card(self.look)
+        theming, card = self.theming, Card(self.theming)
         grid = QGridLayout()
-        grid.setHorizontalSpacing(look.tokens.space["md"])
-        grid.setVerticalSpacing(look.tokens.space["sm"])
+        grid.setHorizontalSpacing(theming.tokens.space["md"])
+        grid.setVerticalSpacing(theming.tokens.space["sm"])
         for column in range(_COLUMNS):
             grid.setColumnStretch(column, 1)
         for name, (line, column, span) in _PLACES.items():
             if name == "revisit_on":  # Tab comes by the wish before its day
-                self._revisit = ToggleButton(look)
+                self._revisit = ToggleButton(theming)
                 self._revisit.clicked.connect(self.toggle_revisit)
                 grid.addWidget(self._revisit, line, 0, 1, column, Qt.AlignmentFlag.AlignBottom)
-            field = self._fields[name] = TextField(look)
+            field = self._fields[name] = TextField(theming)
             field.edited.connect(lambda text, name=name: self.type_field.emit(name, text))
             grid.addWidget(field, line, column, 1, span, Qt.AlignmentFlag.AlignTop)
         card.body.addLayout(grid)

@@ -1,4 +1,4 @@
-"""The program as a whole on one machine: Qt, the look, the lanes, the window."""
+"""The program as a whole on one machine: Qt, the look, the executors, the window."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from fieldkit.ports.messages import Messages
 from fieldkit.services.context.door import Door
 from ui.presenters.presenter import Presenter
 from ui.runtime.garbage import WindowGarbage
-from ui.runtime.i18n import Phrases
-from ui.runtime.look import Look
-from ui.runtime.tasks import LaneTasks
+from ui.runtime.i18n import Catalog
+from ui.runtime.tasks import ExecutorTasks
 from ui.runtime.theme import Theme
+from ui.runtime.theme_context import ThemeContext
 from ui.runtime.window_memory import WindowMemory
 from ui.views.shell import Shell
 from ui.views.window.window import Laptop, build_window
@@ -32,14 +32,14 @@ class Application:
     def __init__(self, door: Door, messages: Mapping[str, Messages], language: str, laptop: Laptop) -> None:
         self.qt = QApplication.instance() or QApplication([*sys.argv[:1], "-style", STYLE])
         assert isinstance(self.qt, QApplication)
-        self.look = Look(Theme(self.qt), Phrases(messages))
-        self.look.phrases.choose(language)
-        self.shell = Shell(self.look)
-        self.tasks = LaneTasks(on_bug=self._show_bug)
+        self.theming = ThemeContext(Theme(self.qt), Catalog(messages))
+        self.theming.catalog.choose(language)
+        self.shell = Shell(self.theming)
+        self.tasks = ExecutorTasks(on_bug=self._show_bug)
         self._garbage = WindowGarbage()
         self._hook = sys.excepthook
         sys.excepthook = self._caught
-        self.program = build_window(self.shell, door, self.tasks, self.look, laptop)
+        self.program = build_window(self.shell, door, self.tasks, self.theming, laptop)
         self.bugs: list[BaseException] = []
 
     @property
@@ -56,14 +56,14 @@ class Application:
 
     def exec(self, memory: WindowMemory) -> int:
         """Show the window as it stood last time and serve until it is closed."""
-        memory.restore(self.shell, self.look)
-        self.shell.closing.connect(lambda: memory.keep(self.shell, self.look))
+        memory.restore(self.shell, self.theming)
+        self.shell.closing.connect(lambda: memory.keep(self.shell, self.theming))
         self.shell.show()
         gc.freeze()
         return self.qt.exec()
 
     def close(self) -> None:
-        """Leave every screen and wait for the lanes."""
+        """Leave every screen and wait for the executors."""
         self.program.close()
         self.tasks.shutdown()
         self._garbage.end()

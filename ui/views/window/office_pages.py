@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
 from fieldkit.services.planning.list_activities import Show
 from ui.presenters.home.more import MorePresenter
@@ -19,8 +19,8 @@ from ui.presenters.planning.activity import STEP_INTENTS, ActivityPresenter
 from ui.presenters.printing import Printing
 from ui.presenters.settings.settings import SettingsPresenter
 from ui.presenters.tasks import Tasks
-from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
+from ui.runtime.theme_context import ThemeContext
 from ui.views.aid.pages import aid_factories
 from ui.views.applications.pages import counter_factories
 from ui.views.cards.pages import distribution_factories
@@ -67,9 +67,9 @@ class OfficePages:
     door: Door
     tasks: Tasks
     navigator: Navigator
-    look: Look
+    theming: ThemeContext
     printing: Printing
-    desk: Callable[[], Desk]
+    context: Callable[[], AppContext]
 
     def factories(self) -> dict[str, Factory]:
         """Return the factory of each screen by its name."""
@@ -78,32 +78,32 @@ class OfficePages:
         return {
             "activities": self._activities,
             "activity": self._activity,
-            **sarpras_factories(self.door, self.tasks, self.navigator, self.look, self.desk),
+            **sarpras_factories(self.door, self.tasks, self.navigator, self.theming, self.context),
             "letters": self._letters,
             "letter": self._letter,
             "sign_letters": self._sign_letters,
             "verify_letter": self._verify_letter,
             "settings": self._settings,
             "more": self._more,
-            **target_factories(self.tasks, self.navigator, self.look, self.printing, self.desk),
-            **exchange_factories(self.tasks, self.navigator, self.look, self.desk),
-            **planning_factories(self.tasks, self.navigator, self.look, self.desk),
-            **reports_factories(self.tasks, self.navigator, self.look, self.printing, self.desk),
-            **aid_factories(self.tasks, self.navigator, self.look, self.printing, self.desk),
-            **field_factories(self.tasks, self.navigator, self.look, self.desk),
-            **distribution_factories(self.tasks, self.navigator, self.look, self.printing, self.desk),
-            **counter_factories(self.tasks, self.navigator, self.look, self.desk),
-            **status_factories(self.tasks, self.navigator, self.look, self.desk),
+            **target_factories(self.tasks, self.navigator, self.theming, self.printing, self.context),
+            **exchange_factories(self.tasks, self.navigator, self.theming, self.context),
+            **planning_factories(self.tasks, self.navigator, self.theming, self.context),
+            **reports_factories(self.tasks, self.navigator, self.theming, self.printing, self.context),
+            **aid_factories(self.tasks, self.navigator, self.theming, self.printing, self.context),
+            **field_factories(self.tasks, self.navigator, self.theming, self.context),
+            **distribution_factories(self.tasks, self.navigator, self.theming, self.printing, self.context),
+            **counter_factories(self.tasks, self.navigator, self.theming, self.context),
+            **status_factories(self.tasks, self.navigator, self.theming, self.context),
         }
 
     def _activity(self, params: Params) -> Page:
-        presenter = ActivityPresenter(self.desk(), self.tasks, self.navigator, params["activity_id"])
-        return wired(presenter, ActivityView(self.look), *_ACTIVITY, *STEP_INTENTS)
+        presenter = ActivityPresenter(self.context(), self.tasks, self.navigator, params["activity_id"])
+        return wired(presenter, ActivityView(self.theming), *_ACTIVITY, *STEP_INTENTS)
 
     def _activities(self, params: Params) -> Page:
         show = Show(params.get("show", Show.ALL))
-        presenter = ActivitiesPresenter(self.desk(), self.tasks, self.navigator, show)
-        view = ActivitiesView(self.look)
+        presenter = ActivitiesPresenter(self.context(), self.tasks, self.navigator, show)
+        view = ActivitiesView(self.theming)
         view.opened.connect(presenter.open)
         view.show_filter.connect(presenter.show)
         view.month_turned.connect(presenter.show_month)
@@ -112,8 +112,8 @@ class OfficePages:
         return wired(presenter, view, *_LIST, "accept", "next_filter", "next_sop", "turn", "new_request", "new_plan")
 
     def _sign_letters(self, _params: Params) -> Page:
-        presenter = SignLettersPresenter(self.desk(), self.tasks, self.navigator)
-        view = SignLettersView(self.look)
+        presenter = SignLettersPresenter(self.context(), self.tasks, self.navigator)
+        view = SignLettersView(self.theming)
         view.opened.connect(presenter.open)
         view.sign.connect(presenter.sign)
         view.settle_signed.connect(presenter.settle_signed)
@@ -121,28 +121,33 @@ class OfficePages:
         return wired(presenter, view, *_LIST, "accept", "settle_unsigned", "request_code", "show_verify")
 
     def _settings(self, _params: Params) -> Page:
-        presenter = SettingsPresenter(self.desk(), self.tasks, self.navigator)
-        return wired(presenter, SettingsView(self.look), *_SETTINGS)
+        presenter = SettingsPresenter(self.context(), self.tasks, self.navigator)
+        return wired(presenter, SettingsView(self.theming), *_SETTINGS)
 
     def _more(self, params: Params) -> Page:
-        presenter = MorePresenter(self.desk(), self.tasks, self.navigator, params.get("activity_id", ""))
-        return wired(presenter, MoreView(self.look), "back", "go", "refresh")
+        presenter = MorePresenter(self.context(), self.tasks, self.navigator, params.get("activity_id", ""))
+        return wired(presenter, MoreView(self.theming), "back", "go", "refresh")
 
     def _verify_letter(self, params: Params) -> Page:
-        presenter = VerifyLetterPresenter(self.desk(), self.tasks, self.navigator, params.get("letter_id", ""))
-        return wired(presenter, VerifyLetterView(self.look), "back", "accept", "type_path")
+        presenter = VerifyLetterPresenter(self.context(), self.tasks, self.navigator, params.get("letter_id", ""))
+        return wired(presenter, VerifyLetterView(self.theming), "back", "accept", "type_path")
 
     def _letters(self, params: Params) -> Page:
-        letters = Letters(self.desk(), self.navigator, params.get("activity_id", ""))
-        return list_page(letters.screen(), self.tasks, self.navigator, self.look)
+        letters = Letters(self.context(), self.navigator, params.get("activity_id", ""))
+        return list_page(letters.screen(), self.tasks, self.navigator, self.theming)
 
     def _letter(self, params: Params) -> Page:
-        presenter = LetterPresenter(self.desk(), self.tasks, self.navigator, self.printing, params["letter_id"])
-        return wired(presenter, LetterView(self.look), *_LETTER)
+        presenter = LetterPresenter(self.context(), self.tasks, self.navigator, self.printing, params["letter_id"])
+        return wired(presenter, LetterView(self.theming), *_LETTER)
 
 
 def office_factories(
-    door: Door, tasks: Tasks, navigator: Navigator, look: Look, printing: Printing, desk: Callable[[], Desk]
+    door: Door,
+    tasks: Tasks,
+    navigator: Navigator,
+    theming: ThemeContext,
+    printing: Printing,
+    context: Callable[[], AppContext],
 ) -> dict[str, Factory]:
     """Return the factories of the office's screens."""
-    return OfficePages(door, tasks, navigator, look, printing, desk).factories()
+    return OfficePages(door, tasks, navigator, theming, printing, context).factories()

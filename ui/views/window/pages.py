@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.delivery.hand_in import HandInPresenter
 from ui.presenters.delivery.held_records import aside_form
 from ui.presenters.delivery.queue import Queue
@@ -22,8 +22,8 @@ from ui.presenters.recording.notice import NoticePresenter
 from ui.presenters.recording.paper import PaperPresenter, ShipmentPresenter, SlipPresenter
 from ui.presenters.targets.targets import Targets
 from ui.presenters.tasks import Tasks
-from ui.runtime.look import Look
 from ui.runtime.navigation import Factory, Page
+from ui.runtime.theme_context import ThemeContext
 from ui.views.delivery.hand_in import HandInView
 from ui.views.delivery.stick import StickView
 from ui.views.devices.devices import DevicesView
@@ -50,22 +50,28 @@ _LIST = ("back", "search", "select", "refresh")
 class SignedIn:
     """What exists only while somebody is signed in."""
 
-    desk: Desk
+    context: AppContext
     sending: Sending
 
 
 class Pages:
-    """Builds a page whenever the navigation asks for one. `signed_in` gives the desk of this moment."""
+    """Builds a page whenever the navigation asks for one. `signed_in` gives the context of this moment."""
 
     def __init__(
-        self, door: Door, tasks: Tasks, shell: Shell, look: Look, printing: Printing, signed_in: Callable[[], SignedIn]
+        self,
+        door: Door,
+        tasks: Tasks,
+        shell: Shell,
+        theming: ThemeContext,
+        printing: Printing,
+        signed_in: Callable[[], SignedIn],
     ) -> None:
-        self._door, self._tasks, self._shell, self._look, self._printing = door, tasks, shell, look, printing
+        self._door, self._tasks, self._shell, self._theming, self._printing = door, tasks, shell, theming, printing
         self._signed_in = signed_in
 
     def factories(self) -> dict[str, Factory]:
         """Return the factory of each screen."""
-        forms = FormPages(self._tasks, self._shell.navigation, self._look, lambda: self._signed_in().desk)
+        forms = FormPages(self._tasks, self._shell.navigation, self._theming, lambda: self._signed_in().context)
         return {
             "home": self._home,
             "targets": self._targets,
@@ -75,7 +81,7 @@ class Pages:
             "queue": self._queue,
             "stick": self._stick,
             "hand_in": self._hand_in,
-            **forms.factories({"set_aside": lambda desk, params: aside_form(desk, params["record_id"])}),
+            **forms.factories({"set_aside": lambda context, params: aside_form(context, params["record_id"])}),
             "shipment": self._shipment,
             "devices": self._devices,
             "left_open": self._left_open,
@@ -83,78 +89,82 @@ class Pages:
                 self._door,
                 self._tasks,
                 self._shell.navigation,
-                self._look,
-                lambda: self._signed_in().desk,
+                self._theming,
+                lambda: self._signed_in().context,
                 lambda: self._signed_in().sending.begin_once_more(),
             ),
             **office_factories(
                 self._door,
                 self._tasks,
                 self._shell.navigation,
-                self._look,
+                self._theming,
                 self._printing,
-                lambda: self._signed_in().desk,
+                lambda: self._signed_in().context,
             ),
         }
 
     def _home(self, _params: Params) -> Page:
-        presenter = HomePresenter(self._signed_in().desk, self._tasks, self._shell.navigation)
-        view = HomeView(self._look)
-        view.lock.connect(lambda: self._shell.perform(Act.LOCK))
-        view.help.connect(lambda: self._shell.perform(Act.HELP))
+        presenter = HomePresenter(self._signed_in().context, self._tasks, self._shell.navigation)
+        view = HomeView(self._theming)
+        view.lock.connect(lambda: self._shell.perform(Action.LOCK))
+        view.help.connect(lambda: self._shell.perform(Action.HELP))
         return wired(presenter, view, *_HOME)
 
     def _targets(self, params: Params) -> Page:
-        desk, of = self._signed_in().desk, params.get("activity_id", "")
-        targets = Targets(desk, self._shell.navigation, of)
-        return list_page(targets.screen(), self._tasks, self._shell.navigation, self._look)
+        context, of = self._signed_in().context, params.get("activity_id", "")
+        targets = Targets(context, self._shell.navigation, of)
+        return list_page(targets.screen(), self._tasks, self._shell.navigation, self._theming)
 
     def _card_check(self, params: Params) -> Page:
-        desk, navigation = self._signed_in().desk, self._shell.navigation
-        presenter = CardCheckPresenter(desk, self._tasks, navigation, params["target_id"])
-        return Page(presenter, CardCheckView(self._look))
+        context, navigation = self._signed_in().context, self._shell.navigation
+        presenter = CardCheckPresenter(context, self._tasks, navigation, params["target_id"])
+        return Page(presenter, CardCheckView(self._theming))
 
     def _notice(self, params: Params) -> Page:
-        presenter = NoticePresenter(self._signed_in().desk, self._tasks, self._shell.navigation, params["session_id"])
-        return wired(presenter, NoticeView(self._look), "back", "told", "decline", "choose_reason", "type_companion")
+        presenter = NoticePresenter(
+            self._signed_in().context, self._tasks, self._shell.navigation, params["session_id"]
+        )
+        return wired(presenter, NoticeView(self._theming), "back", "told", "decline", "choose_reason", "type_companion")
 
     def _slip(self, params: Params) -> Page:
-        desk, navigation = self._signed_in().desk, self._shell.navigation
-        presenter = SlipPresenter(desk, self._tasks, navigation, self._printing, params["record_id"])
-        view = PaperView(self._look)
+        context, navigation = self._signed_in().context, self._shell.navigation
+        presenter = SlipPresenter(context, self._tasks, navigation, self._printing, params["record_id"])
+        view = PaperView(self._theming)
         view.accept.connect(presenter.accept)
         return self._paper(presenter, view)
 
     def _shipment(self, _params: Params) -> Page:
-        desk, navigation = self._signed_in().desk, self._shell.navigation
-        presenter = ShipmentPresenter(desk, self._tasks, navigation, self._printing)
-        return self._paper(presenter, PaperView(self._look))
+        context, navigation = self._signed_in().context, self._shell.navigation
+        presenter = ShipmentPresenter(context, self._tasks, navigation, self._printing)
+        return self._paper(presenter, PaperView(self._theming))
 
     def _paper(self, presenter: PaperPresenter, view: PaperView) -> Page:
         return wired(presenter, view, "back", "print", "print_receipt", "save", "choose")
 
     def _queue(self, _params: Params) -> Page:
         now = self._signed_in()
-        queue = Queue(now.desk, self._shell.navigation, now.sending)
-        return list_page(queue.screen(), self._tasks, self._shell.navigation, self._look)
+        queue = Queue(now.context, self._shell.navigation, now.sending)
+        return list_page(queue.screen(), self._tasks, self._shell.navigation, self._theming)
 
     def _stick(self, params: Params) -> Page:
-        desk, navigation = self._signed_in().desk, self._shell.navigation
-        presenter = StickPresenter(desk, self._tasks, navigation, params.get("record_id", ""))
-        return wired(presenter, StickView(self._look), "back", "accept", "refresh", "stop", "type", "choose")
+        context, navigation = self._signed_in().context, self._shell.navigation
+        presenter = StickPresenter(context, self._tasks, navigation, params.get("record_id", ""))
+        return wired(presenter, StickView(self._theming), "back", "accept", "refresh", "stop", "type", "choose")
 
     def _hand_in(self, _params: Params) -> Page:
         presenter, view = (
-            HandInPresenter(self._signed_in().desk, self._tasks, self._shell.navigation),
-            HandInView(self._look),
+            HandInPresenter(self._signed_in().context, self._tasks, self._shell.navigation),
+            HandInView(self._theming),
         )
         view.choose.connect(presenter.type)
         return wired(presenter, view, "back", "type")
 
     def _left_open(self, _params: Params) -> Page:
         navigation = self._shell.navigation
-        return list_page(LeftOpen(self._signed_in().desk, navigation).screen(), self._tasks, navigation, self._look)
+        return list_page(
+            LeftOpen(self._signed_in().context, navigation).screen(), self._tasks, navigation, self._theming
+        )
 
     def _devices(self, _params: Params) -> Page:
-        presenter = DevicesPresenter(self._signed_in().desk, self._tasks, self._shell.navigation)
-        return wired(presenter, DevicesView(self._look), *_LIST, "accept", "test", "finger")
+        presenter = DevicesPresenter(self._signed_in().context, self._tasks, self._shell.navigation)
+        return wired(presenter, DevicesView(self._theming), *_LIST, "accept", "test", "finger")

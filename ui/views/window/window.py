@@ -1,4 +1,4 @@
-"""The program's window: a door to sign in at, the screens behind it, the strip, the lock."""
+"""The program's window: a door to sign in at, the screens behind it, the status bar, the lock."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 from fieldkit.domain.errors import Problem
 from fieldkit.services.context.door import Door
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.changes import Changes
 from ui.presenters.home.gauges import Gauges
 from ui.presenters.home.sign_in import SignInPresenter
-from ui.presenters.parts import Strip, Toast
+from ui.presenters.messages import Message
+from ui.presenters.parts import StatusBar, Toast
 from ui.presenters.presenter import Presenter
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.words import Words
-from ui.runtime.look import Look
 from ui.runtime.navigation import Page
+from ui.runtime.theme_context import ThemeContext
 from ui.views.home.sign_in import SignInView
 from ui.views.shell import Shell
 
 # On demand: what lies behind the door is loaded when somebody comes in, so that the sign-in screen stands at once.
 if TYPE_CHECKING:
     from fieldkit.ports.ways_back import WaysBack
-    from fieldkit.services.context.desk import Desk
-    from ui.presenters.home.strip import StripPresenter
+    from fieldkit.services.context.app_context import AppContext
+    from ui.presenters.home.status_bar import StatusBarPresenter
     from ui.presenters.people.lock import ScreenLock
     from ui.views.window.pages import SignedIn
 
@@ -41,25 +41,25 @@ class Laptop:
     ways_back: WaysBack | None = None  # of a home on which nobody can sign in; the demo has none
 
 
-def build_window(shell: Shell, door: Door, tasks: Tasks, look: Look, laptop: Laptop) -> Program:
+def build_window(shell: Shell, door: Door, tasks: Tasks, theming: ThemeContext, laptop: Laptop) -> Program:
     """Fill a shell with every screen and show the sign-in screen; `shell.show()` is the caller's."""
-    return Program(shell, door, tasks, look, laptop)
+    return Program(shell, door, tasks, theming, laptop)
 
 
 class Program:
     """Lets people in and out. It must live as long as its shell."""
 
-    def __init__(self, shell: Shell, door: Door, tasks: Tasks, look: Look, laptop: Laptop) -> None:
-        self.shell, self._door, self._tasks, self._look, self._laptop = shell, door, tasks, look, laptop
+    def __init__(self, shell: Shell, door: Door, tasks: Tasks, theming: ThemeContext, laptop: Laptop) -> None:
+        self.shell, self._door, self._tasks, self._theming, self._laptop = shell, door, tasks, theming, laptop
         self._now: SignedIn | None = None
-        self._strip: StripPresenter | None = None
+        self._status_bar: StatusBarPresenter | None = None
         self._lock: ScreenLock | None = None
         self._has_pages = False
         self._unlisten: Callable[[], None] = lambda: None
         shell.navigation.register("sign_in", lambda _: self._sign_in())
         if (ways := laptop.ways_back) is not None:
             shell.navigation.register("ways_back", lambda _: self._ways_back(ways))
-        shell.navigation.changed.connect(self._refresh_strip)
+        shell.navigation.changed.connect(self._refresh_status_bar)
         shell.active.connect(self._touch)
         shell.active.connect(lambda: self._tell(lambda presenter: presenter.touch()))
         shell.field_left.connect(self._touch)
@@ -70,7 +70,7 @@ class Program:
         shell.navigation.restart("sign_in")
 
     def signed_in(self) -> SignedIn:
-        """Return the desk of this moment. Raise `RuntimeError` while nobody is signed in."""
+        """Return the context of this moment. Raise `RuntimeError` while nobody is signed in."""
         if self._now is None:
             raise RuntimeError("nobody is signed in")
         return self._now
@@ -94,85 +94,85 @@ class Program:
     def _sign_in(self) -> Page:
         ways_back = (lambda: self.shell.navigation.push("ways_back")) if self._laptop.ways_back is not None else None
         presenter = SignInPresenter(self._door, self._tasks, self._enter, ways_back)
-        view = SignInView(self._look)
+        view = SignInView(self._theming)
         view.entered.connect(presenter.enter)
         view.chosen.connect(presenter.choose)
         view.chosen_next.connect(presenter.choose_next)
         view.chosen_by_letter.connect(presenter.choose_by_letter)
-        view.language.connect(lambda: self.shell.perform(Act.LANGUAGE))
-        view.help.connect(lambda: self.shell.perform(Act.HELP))
+        view.language.connect(lambda: self.shell.perform(Action.LANGUAGE))
+        view.help.connect(lambda: self.shell.perform(Action.HELP))
         return Page(presenter, view)
 
     def _ways_back(self, ways: WaysBack) -> Page:
         from ui.views.home.ways_back import ways_back_page
 
-        return ways_back_page(ways, self._tasks, self._look, self._brought_back, self.shell.navigation.back)
+        return ways_back_page(ways, self._tasks, self._theming, self._brought_back, self.shell.navigation.back)
 
-    def _brought_back(self, told: Words) -> None:
+    def _brought_back(self, told: Message) -> None:
         self.shell.navigation.back()
         self.shell.say(Toast(told))
 
     def _register_pages(self) -> None:
         from ui.views.window.pages import Pages
 
-        pages = Pages(self._door, self._tasks, self.shell, self._look, self._laptop.printing, self.signed_in)
+        pages = Pages(self._door, self._tasks, self.shell, self._theming, self._laptop.printing, self.signed_in)
         for name, factory in pages.factories().items():
             self.shell.navigation.register(name, factory)
         self.shell.lock.pin_entered.connect(self._try_pin)
         self.shell.lock.sign_out_wanted.connect(self._change_user)
         self._has_pages = True
 
-    def _enter(self, desk: Desk) -> None:
+    def _enter(self, context: AppContext) -> None:
         from ui.presenters.delivery.sending import Sending
-        from ui.presenters.home.strip import StripPresenter
+        from ui.presenters.home.status_bar import StatusBarPresenter
         from ui.presenters.people.lock import FingerAtLock, ScreenLock
         from ui.views.window.pages import SignedIn
 
         if not self._has_pages:
             self._register_pages()
-        sending = Sending(desk, self._tasks)
-        self._now = SignedIn(desk, sending)
-        self._strip = StripPresenter(desk, self._tasks, sending, self._laptop.gauges)
-        self._strip.listen(self.shell.render_strip)
-        self._unlisten = desk.listen(Changes(self._tasks, self._written).note)
+        sending = Sending(context, self._tasks)
+        self._now = SignedIn(context, sending)
+        self._status_bar = StatusBarPresenter(context, self._tasks, sending, self._laptop.gauges)
+        self._status_bar.listen(self.shell.render_status_bar)
+        self._unlisten = context.listen(Changes(self._tasks, self._written).note)
         self._lock = ScreenLock(
             self._door,
             self._tasks,
-            cover=lambda: self._cover(desk.user.name),
+            cover=lambda: self._cover(context.user.name),
             uncover=self._uncover,
             refuse=self._refuse_pin,
             sign_out=self.sign_out,
             finger=FingerAtLock(
-                desk.finger_lock, self._tasks, offer=self.shell.lock.offer_finger, refuse=self._refuse_finger
+                context.finger_lock, self._tasks, offer=self.shell.lock.offer_finger, refuse=self._refuse_finger
             ),
             idle_minutes=self._laptop.idle_minutes,
         )
         self._lock.start()
         self.shell.navigation.restart("home")
-        if not desk.time.verdict().is_fine:
+        if not context.time.verdict().is_fine:
             self.shell.navigation.push("clock")  # before anything is noted by a clock that nobody believes
-        self._strip.start()
+        self._status_bar.start()
 
     def _leave(self) -> None:
         if self._now is not None:
             self._now.sending.pause()
-        if self._strip is not None:
-            self._strip.stop()
-            self._strip.deafen()
+        if self._status_bar is not None:
+            self._status_bar.stop()
+            self._status_bar.deafen()
         if self._lock is not None:
             self._lock.stop()
         self._unlisten()
-        self._now, self._strip, self._lock = None, None, None
-        self.shell.render_strip(Strip())
+        self._now, self._status_bar, self._lock = None, None, None
+        self.shell.render_status_bar(StatusBar())
 
     def _written(self, kinds: frozenset[str]) -> None:
         self.shell.navigation.tell(kinds)
-        if self._strip is not None and self._strip.reads & kinds:
-            self._strip.refresh()
+        if self._status_bar is not None and self._status_bar.reads & kinds:
+            self._status_bar.refresh()
 
-    def _refresh_strip(self) -> None:
-        if self._strip is not None:
-            self._strip.refresh()
+    def _refresh_status_bar(self) -> None:
+        if self._status_bar is not None:
+            self._status_bar.refresh()
 
     def _touch(self) -> None:
         if self._lock is not None:
@@ -202,8 +202,8 @@ class Program:
     def _refuse_finger(self, problem: Problem) -> None:
         self.shell.lock.tell(self._explained(problem))
 
-    def _explained(self, problem: Problem) -> Words:
-        told = self._look.phrases.explain(problem)
+    def _explained(self, problem: Problem) -> Message:
+        told = self._theming.catalog.explain(problem)
         return f"{told.what} {told.do}"
 
     def _try_pin(self, pin: str) -> None:

@@ -86,7 +86,9 @@ def _note_need(clerk: Clerk, aid: ListPresenter[AidLine], count: int) -> None:
     clerk.wait("programme", lambda: any(field.name == "wanted" and field.chosen for field in form.state.fields))
     clerk.do("accept")
     clerk.arrive_at("aid")
-    clerk.wait("noted", lambda: clerk.desk.office.aid.overview(clerk.activity_id).counts.get(AidState.DICATAT) == count)
+    clerk.wait(
+        "noted", lambda: clerk.context.office.aid.overview(clerk.activity_id).counts.get(AidState.DICATAT) == count
+    )
     clerk.wait("what is noted", lambda: _is_noted(aid))
     for _ in range(aid.state.rows.count):  # on to the next who is not noted yet
         if _is_noted(aid):
@@ -109,4 +111,4 @@ def _move(clerk: Clerk, state: AidState) -> None:
     clerk.shoot(f"bantuan-{state.value}")
     clerk.do("accept")
     clerk.arrive_at("aid")
-    clerk.wait(state.value, lambda: bool(clerk.desk.office.aid.overview(clerk.activity_id).counts.get(state)))
+    clerk.wait(state.value, lambda: bool(clerk.context.office.aid.overview(clerk.activity_id).counts.get(state)))

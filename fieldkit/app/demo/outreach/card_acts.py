@@ -31,7 +31,7 @@ def note_prints(clerk: Clerk, no: int | None) -> None:
     clerk.fill_in({"cetak.batch": "BLK-0117"})
     clerk.do("accept")
     clerk.arrive_at("prints")
-    clerk.wait("printed", lambda: bool(clerk.desk.office.handover.all(clerk.activity_id)))
+    clerk.wait("printed", lambda: bool(clerk.context.office.handover.all(clerk.activity_id)))
     clerk.shoot("cetak-tercatat")
 
 
@@ -146,7 +146,7 @@ def _shows(distribution: ListPresenter[CardCase], count: int) -> bool:
 
 
 def _waiting(clerk: Clerk) -> int:
-    return sum(card.receipt is None for card in clerk.desk.office.handover.all(clerk.activity_id))
+    return sum(card.receipt is None for card in clerk.context.office.handover.all(clerk.activity_id))
 
 
 _OFFICIAL = {Place.KECAMATAN: f"Kasi Pelayanan Kecamatan {DISTRICT.title()}", Place.DESA: "Sekretaris desa"}

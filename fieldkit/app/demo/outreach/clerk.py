@@ -10,17 +10,17 @@ from fieldkit.app.demo.kit import PINS
 from fieldkit.domain.people.accounts import User
 from fieldkit.domain.sop.run import StepState
 from fieldkit.services.sop.view import SopView
-from ui.presenters.acts import shortcut_of
+from ui.presenters.actions import shortcut_of
 from ui.presenters.commands import Command
 from ui.presenters.figures import BigAction
 from ui.presenters.form import FormPresenter
 from ui.presenters.home.home import HomePresenter
 from ui.presenters.home.more import MorePresenter
 from ui.presenters.home.sign_in import SignInPresenter
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import ViewState
 from ui.presenters.planning.activities import ActivitiesPresenter
 from ui.presenters.planning.activity import ActivityPresenter
-from ui.presenters.words import Words, phrase
 from ui.views.window.application import Application
 
 
@@ -98,11 +98,11 @@ class Clerk(Hands):
 
     def tab_to(self, key: str) -> None:
         """Press Tab until the part of the screen with this name has the keyboard."""
-        self.tab_to_words(phrase(key))
+        self.tab_to_words(message(key))
 
-    def tab_to_words(self, words: Words) -> None:
+    def tab_to_words(self, words: Message) -> None:
         """Press Tab until what is called so has the keyboard."""
-        name = self.application.look.say(words)
+        name = self.application.theming.say(words)
         for _ in range(40):
             if self.typist.focused.accessibleName() == name:
                 return
@@ -139,7 +139,7 @@ class Clerk(Hands):
         """Go from the activity to where the step under the cursor is done."""
         panel = self.arrive(ActivityPresenter).state.panel
         assert panel is not None
-        wanted = phrase(f"langkah.to_{screen}")
+        wanted = message(f"langkah.to_{screen}")
         self.do(next(way.name for way in panel.ways if way.words == wanted))
 
     def open_step(self, no: int) -> ActivityPresenter:
@@ -199,14 +199,14 @@ class Clerk(Hands):
 
     def sop(self) -> SopView:
         """Return how far the activity's SOP is."""
-        view = self.desk.office.sop.view(self.activity_id)
+        view = self.context.office.sop.view(self.activity_id)
         assert view is not None
         return view
 
     def save_papers(self, folder: Path) -> list[Path]:
         """Write the issued letters of the activity out of the archive, signed where they are."""
         folder.mkdir(parents=True, exist_ok=True)
-        letters = self.desk.office.letters
+        letters = self.context.office.letters
         saved = []
         for place, letter in enumerate(letters.of(self.activity_id), 1):
             if letter.pdf:

@@ -25,13 +25,13 @@ from ui.presenters.cards.handover_fields import SHOWN, YES
 from ui.presenters.form import FormPresenter
 from ui.presenters.letters.letter import LetterPresenter
 from ui.presenters.list_presenter import ListPresenter
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 KK_SOP, BECAK_SOP = "grobogan_kk_wni", "grobogan_becak_pintar"
 
 
 def _view(clerk: Clerk) -> ApplicationView:
-    (view,) = clerk.desk.office.applications.board(clerk.activity_id)
+    (view,) = clerk.context.office.applications.board(clerk.activity_id)
     return view
 
 
@@ -251,7 +251,7 @@ def _carry(stage: Stage) -> None:
 
 
 def _said(courier: ListPresenter[CardCase], key: str) -> bool:
-    return any(action.words == phrase(key) for action in courier.state.bar.actions)
+    return any(action.words == message(key) for action in courier.state.bar.actions)
 
 
 def _courier_state(clerk: Clerk) -> CourierState | None:

@@ -72,7 +72,7 @@ def send(stage: Stage) -> None:
     clerk.sign_in_as(PETUGAS)
     robot = _robot(stage)
     robot.open_queue()
-    robot.send_until(lambda: all(map(_is_decided, robot.desk.delivery.queue().entries)))
+    robot.send_until(lambda: all(map(_is_decided, robot.context.delivery.queue().entries)))
     robot.make_shipment()
     clerk.count(robot)
 

@@ -40,7 +40,7 @@ def begin_activity(clerk: Clerk, user: User, name: str, place: str, sop_id: str)
     clerk.shoot("kegiatan-baru")
     clerk.do("accept")
     clerk.arrive(PlanPresenter)
-    clerk.activity_id = max(line.activity.activity_id for line in clerk.desk.office.activities.everything())
+    clerk.activity_id = max(line.activity.activity_id for line in clerk.context.office.activities.everything())
 
 
 def plan(clerk: Clerk) -> None:
@@ -56,7 +56,7 @@ def plan(clerk: Clerk) -> None:
         clerk.wait(person.name, partial(_is_in, presenter, person))
     clerk.shoot("jadwal")
     clerk.do("accept")
-    clerk.wait("plan kept", lambda: clerk.desk.office.planning.plan(clerk.activity_id) is not None)
+    clerk.wait("plan kept", lambda: clerk.context.office.planning.plan(clerk.activity_id) is not None)
     clerk.arrive(type(presenter))
 
 
@@ -106,7 +106,7 @@ def issue(clerk: Clerk, kind: LetterKind, number: str) -> None:
 def _is_issued(clerk: Clerk, kind: LetterKind) -> bool:
     return any(
         each.letter is kind and each.state in (LetterState.ISSUED, LetterState.WAITING)
-        for each in clerk.desk.office.letters.of(clerk.activity_id)
+        for each in clerk.context.office.letters.of(clerk.activity_id)
     )
 
 
@@ -114,7 +114,7 @@ def sign_letters(clerk: Clerk, user: User, no: int, passphrase: str) -> None:
     """Sign every letter that waits, typing the passphrase for each."""
     clerk.open_screen(user, no, "sign_letters")
     presenter = clerk.arrive(SignLettersPresenter)
-    while waiting := len(clerk.desk.office.signing.waiting()):
+    while waiting := len(clerk.context.office.signing.waiting()):
         clerk.shoot("tte")
         clerk.do("accept")
         clerk.typist.type(passphrase)
@@ -190,13 +190,13 @@ def _answer_lines(clerk: Clerk, read: Callable[[], CheckOut | CheckIn]) -> None:
 
 
 def _returned(clerk: Clerk) -> CheckIn:
-    found = clerk.desk.office.sarpras.back.current(clerk.activity_id)
+    found = clerk.context.office.sarpras.back.current(clerk.activity_id)
     assert found is not None
     return found
 
 
 def _list(clerk: Clerk) -> CheckOut:
-    found = clerk.desk.office.sarpras.out.current(clerk.activity_id)
+    found = clerk.context.office.sarpras.out.current(clerk.activity_id)
     assert found is not None
     return found
 
@@ -206,4 +206,4 @@ def _differs(read: Callable[[], CheckOut | CheckIn], before: CheckOut | CheckIn)
 
 
 def _waits_less(clerk: Clerk, before: int) -> bool:
-    return len(clerk.desk.office.signing.waiting()) < before
+    return len(clerk.context.office.signing.waiting()) < before

@@ -37,8 +37,8 @@ def register_request(stage: Stage, user: User, sop_id: str, scan: Path) -> None:
     clerk.pick("sop", sop_id)
     clerk.shoot("permohonan")
     clerk.do("accept")
-    clerk.wait("request kept", lambda: bool(clerk.desk.office.activities.everything()))
-    clerk.activity_id = max(line.activity.activity_id for line in clerk.desk.office.activities.everything())
+    clerk.wait("request kept", lambda: bool(clerk.context.office.activities.everything()))
+    clerk.activity_id = max(line.activity.activity_id for line in clerk.context.office.activities.everything())
 
 
 def dispose(clerk: Clerk, user: User, no: int, note: str) -> None:
@@ -60,7 +60,7 @@ def import_targets(clerk: Clerk, user: User, no: int, file: Path) -> None:
     clerk.wait("rows", lambda: bool(presenter.state.rows.count))
     clerk.shoot("impor")
     clerk.do("accept")
-    clerk.wait("targets", lambda: bool(clerk.desk.visits.targets(clerk.activity_id)))
+    clerk.wait("targets", lambda: bool(clerk.context.visits.targets(clerk.activity_id)))
     clerk.shoot("impor-selesai")
 
 
@@ -77,4 +77,4 @@ def verify_targets(clerk: Clerk, user: User, no: int) -> None:
 
 
 def _unchecked(clerk: Clerk) -> int:
-    return clerk.desk.office.verification.tally(clerk.activity_id).get(TargetVerdict.BELUM_DICEK, 0)
+    return clerk.context.office.verification.tally(clerk.activity_id).get(TargetVerdict.BELUM_DICEK, 0)

@@ -61,7 +61,7 @@ def _walk(script: Script, out: Path, seed: int, until: int, language: str) -> So
         report.keystrokes, report.screenshots = clerk.keystrokes, clerk.screenshots
         report.signed_in = clerk.signed_in
         report.documents = clerk.save_papers(out / "papers")
-        report.sla = _promises(clerk.desk.office, clerk.activity_id)
+        report.sla = _promises(clerk.context.office, clerk.activity_id)
     return report
 
 

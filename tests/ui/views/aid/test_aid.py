@@ -25,7 +25,7 @@ def test_a_person_is_noted_and_proposed_by_keyboard(window, kit, shoot) -> None:
     window.wait(lambda: window.view.state.fields[3].chosen == ("pkh",))
     window.press(K.Key_Return)
     window.reach("Aid")
-    case = kit.desk.office.aid.one("t1").case
+    case = kit.context.office.aid.one("t1").case
     assert (case.dtsen, case.decile, [aid.program for aid in case.aids]) == (Dtsen.BELUM, 2, [P.PKH])
     window.wait(lambda: window.view.state.bar.actions[-1].words.key == "aid.after_dicatat")
     window.press(K.Key_Return)
@@ -39,7 +39,7 @@ def test_a_person_is_noted_and_proposed_by_keyboard(window, kit, shoot) -> None:
     window.type("141/7")
     window.press(K.Key_Return)
     window.reach("Aid")
-    assert kit.desk.office.aid.overview("a1").counts == {S.DIUSULKAN: 1}
+    assert kit.context.office.aid.overview("a1").counts == {S.DIUSULKAN: 1}
 
 
 def test_the_list_tells_how_far_each_is(window, kit, shoot) -> None:
@@ -56,7 +56,7 @@ def test_the_list_tells_how_far_each_is(window, kit, shoot) -> None:
 
 
 def test_several_are_moved_at_once(window, kit, shoot) -> None:
-    aid = kit.desk.office.aid
+    aid = kit.context.office.aid
     for number in (1, 2, 3):
         aid.note(f"t{number}", AidNote(wanted=(P.PKH, P.SEMBAKO)))
     opened(window)
@@ -82,6 +82,6 @@ def test_the_coordination_is_noted(window, kit, shoot) -> None:
     shoot("aid-meeting")
     window.press(K.Key_Return)
     window.reach("Aid")
-    assert kit.desk.office.aid.round("a1").is_coordinated
+    assert kit.context.office.aid.round("a1").is_coordinated
     window.go("aid_result", activity_id="a1")
     shoot("aid-result-others")

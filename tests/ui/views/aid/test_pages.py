@@ -10,8 +10,8 @@ from ui.views.aid.pages import aid_factories
 
 @pytest.mark.parametrize("screen", ["aid", "aid_note", "aid_step", "aid_meeting", "aid_result", "evaluation"])
 def test_each_page_is_wired_and_opens(window, kit, screen: str) -> None:
-    kit.desk.office.aid.note("t1", AidNote(wanted=(Program.PKH,)))
-    made = aid_factories(window.tasks, window.shell.navigation, window.look, None, lambda: kit.desk)
+    kit.context.office.aid.note("t1", AidNote(wanted=(Program.PKH,)))
+    made = aid_factories(window.tasks, window.shell.navigation, window.theming, None, lambda: kit.context)
     assert screen in made
     window.sign_in()
     window.go(screen, activity_id="a1", target_id=key(1).target_id, keys="t1 pkh")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from support.app_context import Kit, OpenDoor
 from support.cards_sent import LOKET, PRINTER, follow_sop
 from support.counter import SITI, for_kk
 from support.counter_office import Counter
-from support.desk import Kit, OpenDoor
 from support.letters import KADIS, KASI, office
 
 from fieldkit.domain.letters.letter import LetterKind
@@ -28,7 +28,7 @@ def user() -> User:
 def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: User) -> Iterator[Kit]:
     kit = office(tmp_path, user)
     follow_sop(kit, "grobogan_kk_wni")
-    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.desk)
+    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.context)
     yield kit
     kit.store.close()
 
@@ -45,7 +45,7 @@ def test_the_first_application_is_registered_by_keyboard_alone(window, kit, shoo
     shoot("application-new")
     window.press(Qt.Key.Key_Return)
     window.reach("OneApplication")
-    (view,) = kit.desk.office.applications.board("a1")
+    (view,) = kit.context.office.applications.board("a1")
     assert view.application.applicant.name == "SITI AMINAH"
     window.press(Qt.Key.Key_Escape)
     window.reach("Applications")
@@ -54,9 +54,9 @@ def test_the_first_application_is_registered_by_keyboard_alone(window, kit, shoo
 
 
 def test_ctrl_s_filters_letters_search_and_enter_opens(window, kit, shoot) -> None:
-    desk = kit.desk.office.applications
-    made = [desk.register("a1", for_kk()).thing_id for _ in range(3)]
-    desk.withdraw(made[0], "batal")
+    context = kit.context.office.applications
+    made = [context.register("a1", for_kk()).thing_id for _ in range(3)]
+    context.withdraw(made[0], "batal")
     window.sign_in()
     window.go("applications", activity_id="a1")
     assert window.view.state.rows.count == 2
@@ -81,4 +81,4 @@ def test_ctrl_enter_writes_the_rekapitulasi_and_opens_no_row(window, kit) -> Non
     window.go("applications", activity_id="a1")
     window.press(Qt.Key.Key_Return, to=CTRL)
     window.reach("Letter")
-    assert [letter.letter for letter in kit.desk.office.letters.of("a1")] == [LetterKind.REKAPITULASI]
+    assert [letter.letter for letter in kit.context.office.letters.of("a1")] == [LetterKind.REKAPITULASI]

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from support.app_context import PETUGAS, Kit, OpenDoor
 from support.cards_sent import LOKET, PRINTER, follow_sop
 from support.counter import PAPERS, for_kk
 from support.counter_office import Counter
-from support.desk import PETUGAS, Kit, OpenDoor
 from support.letters import KADIS, KASI, office
 
 from fieldkit.domain.applications import ApplicationState, Requirement
@@ -30,7 +30,7 @@ def user() -> User:
 def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: User) -> Iterator[Kit]:
     kit = office(tmp_path, user)
     follow_sop(kit, "grobogan_kk_wni")
-    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.desk)
+    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.context)
     yield kit
     kit.store.close()
 
@@ -38,7 +38,7 @@ def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: User) -> Iterator
 @pytest.fixture
 def case(kit: Kit) -> str:
     papers = (*PAPERS, Requirement("Buku nikah", is_there=False))
-    return kit.desk_of(LOKET).office.applications.register("a1", for_kk(*papers)).thing_id
+    return kit.context_of(LOKET).office.applications.register("a1", for_kk(*papers)).thing_id
 
 
 def opened(window, case: str):
@@ -51,11 +51,11 @@ def test_space_ticks_and_enter_checks(window, kit, case, shoot) -> None:
     view = opened(window, case)
     shoot("application")
     window.press(Qt.Key.Key_Return)
-    assert kit.desk.office.applications.get(case).state is S.TERDAFTAR  # a paper is missing, and the bar says so
+    assert kit.context.office.applications.get(case).state is S.TERDAFTAR  # a paper is missing, and the bar says so
     window.press(Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Space)
     window.wait(lambda: not view.state.bar.actions[-1].refused)
     window.press(Qt.Key.Key_Return)
-    window.wait(lambda: kit.desk.office.applications.get(case).state is S.DIPERIKSA)
+    window.wait(lambda: kit.context.office.applications.get(case).state is S.DIPERIKSA)
     window.wait(lambda: bool(view.state.bar.actions[-1].refused))
     shoot("application-others")
 
@@ -68,7 +68,7 @@ def test_a_digit_sends_it_back_with_a_reason_and_enter_takes_it_in_again(window,
     shoot("application-send-back")
     window.press(Qt.Key.Key_Return)
     window.reach("OneApplication")
-    assert kit.desk.office.applications.get(case).sent_back_because == "Buku nikah"
+    assert kit.context.office.applications.get(case).sent_back_because == "Buku nikah"
     shoot("application-back")
     window.press(Qt.Key.Key_2)
     assert "Buku nikah" in QGuiApplication.clipboard().text()
@@ -77,15 +77,15 @@ def test_a_digit_sends_it_back_with_a_reason_and_enter_takes_it_in_again(window,
     window.press(Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Space)
     window.wait(lambda: len(window.view.state.fields[0].chosen) == 3)
     window.press(Qt.Key.Key_Return)
-    window.wait(lambda: kit.desk.office.applications.get(case).state is S.TERDAFTAR)
+    window.wait(lambda: kit.context.office.applications.get(case).state is S.TERDAFTAR)
     window.reach("OneApplication")
-    assert kit.desk.office.applications.get(case).lacks == ()
+    assert kit.context.office.applications.get(case).lacks == ()
 
 
 @pytest.mark.parametrize("user", [KADIS])
 def test_the_head_approves_and_notes_the_signature(window, kit, case, shoot) -> None:
-    desk = kit.desk_of(LOKET).office.applications
-    desk.tick(case, PAPERS)
+    context = kit.context_of(LOKET).office.applications
+    context.tick(case, PAPERS)
     Counter(kit, PEOPLE).bring(case, "verified")
     view = opened(window, case)
     shoot("application-approve")
@@ -94,13 +94,13 @@ def test_the_head_approves_and_notes_the_signature(window, kit, case, shoot) -> 
     window.press(Qt.Key.Key_Return)
     window.reach("Form")
     window.press(Qt.Key.Key_Return)
-    window.wait(lambda: desk.get(case).state is S.TTE)
+    window.wait(lambda: context.get(case).state is S.TTE)
     window.reach("OneApplication")
 
 
 def test_arrows_walk_the_way_and_page_keys_scroll(window, kit, case) -> None:
-    desk = kit.desk_of(LOKET).office.applications
-    desk.tick(case, PAPERS)
+    context = kit.context_of(LOKET).office.applications
+    context.tick(case, PAPERS)
     Counter(kit, PEOPLE).bring(case, "over")
     view = opened(window, case)
     assert view.state.cursor == 8

@@ -5,7 +5,7 @@ import re
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from support.desk import TARGETS
+from support.app_context import TARGETS
 from support.handed import distributed
 from support.recording import ScriptedDevice
 from support.whole_office import settle_people
@@ -13,7 +13,7 @@ from support.whole_office import settle_people
 from fieldkit.domain.cards.courier import CourierState
 from fieldkit.ports.devices import DeviceKind
 from ui.presenters.cards.handover import Phase
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -30,7 +30,7 @@ def opened(window, kit):
 
 
 def state(kit, card_id: str) -> CourierState:
-    return kit.desk.office.handover.get(card_id).courier.state
+    return kit.context.office.handover.get(card_id).courier.state
 
 
 def sign(window) -> None:
@@ -49,7 +49,7 @@ def stand_on(window, card_id: str, far: str) -> None:
     def row() -> int:
         rows = window.view.state.rows
         shown = [rows.row(at) for at in range(rows.count)]
-        wanted = phrase(f"distribusi.courier.{far}")
+        wanted = message(f"distribusi.courier.{far}")
         return next((at for at, r in enumerate(shown) if r.name == card_id and r.cells[-1].tags[0].words == wanted), -1)
 
     window.wait(lambda: row() >= 0)
@@ -80,7 +80,7 @@ def test_from_the_shelf_to_the_second_receipt_by_keyboard(opened, kit, shoot) ->
 def test_the_message_is_on_the_clipboard_and_names_nobody(opened, kit, shoot) -> None:
     window = opened
     window.press(Qt.Key.Key_Return, to=CTRL)
-    window.wait(lambda: kit.desk.office.handover.get("card-011").courier.told_at is not None)
+    window.wait(lambda: kit.context.office.handover.get("card-011").courier.told_at is not None)
     shoot("courier-copied")
     said = QGuiApplication.clipboard().text()
     assert said.count("KIT-07-R") == 1

@@ -9,7 +9,7 @@ from support.whole_office import settle_people
 from fieldkit.domain.cards.card import MarkKind, Place
 from fieldkit.ports.devices import DeviceKind
 from ui.presenters.cards.handover import Phase
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -38,7 +38,7 @@ def test_one_document_goes_to_its_owner_by_keyboard(opened, kit, shoot) -> None:
     window.press(Qt.Key.Key_Return)
     window.wait(lambda: window.view.state.phase is Phase.DONE)
     shoot("handover-done")
-    card = kit.desk.office.handover.get("card-005")
+    card = kit.context.office.handover.get("card-005")
     assert (card.place, card.receipt.receiver, card.receipt.mark) == (Place.PERSON, card.name, MarkKind.SIGNATURE)
     window.press(Qt.Key.Key_Return)
     window.reach("Distribution")
@@ -49,7 +49,7 @@ def test_a_batch_goes_to_the_desa_with_its_ba(opened, kit, shoot) -> None:
     window = opened
     window.press(Qt.Key.Key_Space, Qt.Key.Key_Down, Qt.Key.Key_Space)
     window.wait(
-        lambda: window.view.state.tags and window.view.state.tags[-1].words == phrase("ui.list.ticked", count=2)
+        lambda: window.view.state.tags and window.view.state.tags[-1].words == message("ui.list.ticked", count=2)
     )
     shoot("distribution-chosen")
     window.press(Qt.Key.Key_B, to=CTRL)
@@ -83,9 +83,9 @@ def test_a_batch_goes_to_the_desa_with_its_ba(opened, kit, shoot) -> None:
     window.wait(lambda: window.view.state.mark.ink is not None)
     window.press(Qt.Key.Key_Return)
     window.wait(lambda: window.view.state.phase is Phase.DONE)
-    handing = kit.desk.office.handover.get("card-006").handings[-1]
+    handing = kit.context.office.handover.get("card-006").handings[-1]
     assert (handing.to, handing.receipt.proof) == (Place.DESA, "470/77/409.110/2026")
-    assert kit.desk.office.handover.mark(handing.receipt).media_type == "image/png"
+    assert kit.context.office.handover.mark(handing.receipt).media_type == "image/png"
 
 
 def test_a_scan_stands_for_a_signature(opened, kit, shoot, tmp_path) -> None:
@@ -108,7 +108,7 @@ def test_a_scan_stands_for_a_signature(opened, kit, shoot, tmp_path) -> None:
     shoot("handover-scan")
     window.press(Qt.Key.Key_Return)
     window.wait(lambda: window.view.state.phase is Phase.DONE)
-    assert kit.desk.office.handover.get("card-005").receipt.mark is MarkKind.SCAN
+    assert kit.context.office.handover.get("card-005").receipt.mark is MarkKind.SCAN
 
 
 def test_what_could_not_be_handed_over_says_why(opened, kit, shoot) -> None:
@@ -119,13 +119,13 @@ def test_what_could_not_be_handed_over_says_why(opened, kit, shoot) -> None:
     shoot("handover-failed")
     window.press(Qt.Key.Key_Return)
     window.reach("Distribution")
-    assert kit.desk.office.handover.get("card-005").tries == 1
+    assert kit.context.office.handover.get("card-005").tries == 1
 
 
 def test_the_schedule_shows_its_stops(opened, kit, shoot) -> None:
     window = opened
     stops = [stop(kit, 3, "Balai Desa Jimbe"), stop(kit, 1, "Balai Desa Dawuhan"), stop(kit, -2, "Plumpungrejo")]
-    kit.desk_of(next(user for user in users(kit) if user.role.value == "kasi")).office.handover.plan_distribution(
+    kit.context_of(next(user for user in users(kit) if user.role.value == "kasi")).office.handover.plan_distribution(
         "a1", stops
     )
     window.press(Qt.Key.Key_T, to=CTRL)

@@ -9,12 +9,12 @@ from support.recording_window import jpeg
 from support.samples import INK
 
 from fieldkit.domain.cards.card import MarkKind
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.cards.handover import HandoverState, Phase
 from ui.presenters.cards.receipt_mark import Mark
 from ui.presenters.form import FormField
 from ui.presenters.lines import Line
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.cards.handover import HandoverView
 from ui.widgets.form_fields import FormFields
 from ui.widgets.ink_view import InkView
@@ -28,8 +28,8 @@ WHO = HandoverState(
 
 
 @pytest.fixture
-def view(qtbot: QtBot, look: Look) -> Iterator[HandoverView]:
-    view = HandoverView(look)
+def view(qtbot: QtBot, theming: ThemeContext) -> Iterator[HandoverView]:
+    view = HandoverView(theming)
     qtbot.addWidget(view)
     view.show()
     yield view
@@ -56,9 +56,9 @@ def test_one_question_at_a_time(view: HandoverView) -> None:
 def test_without_a_camera_the_path_takes_the_keyboard(qtbot: QtBot, view: HandoverView) -> None:
     state = HandoverState(phase=Phase.PICTURE, mark=Mark(MarkKind.SCAN))
     view.render(state)
-    assert not view.perform(Act.SEARCH)
+    assert not view.perform(Action.SEARCH)
     with qtbot.waitSignal(view.accept):
-        view.perform(Act.CAPTURE)
+        view.perform(Action.CAPTURE)
     view.render(HandoverState(phase=Phase.PICTURE, mark=Mark(MarkKind.SCAN, away="Kamera tidak ada")))
     focused = view.window().focusWidget()
     assert isinstance(focused, QLineEdit)

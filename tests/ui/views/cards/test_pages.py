@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
-from support.desk import KETUA
+from support.app_context import KETUA
 from support.handed import distributed
 from support.letters import office
 from support.tasks import SameThread, Steps
 from support.whole_office import Paperless
 
 from ui.presenters.parts import Stage
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.cards.pages import distribution_factories
 
 PARAMS = {
@@ -25,10 +25,10 @@ PARAMS = {
 }
 
 
-def test_every_screen_opens(qtbot: QtBot, look: Look, tmp_path: Path) -> None:
+def test_every_screen_opens(qtbot: QtBot, theming: ThemeContext, tmp_path: Path) -> None:
     kit = office(tmp_path, KETUA)
     distributed(kit)
-    factories = distribution_factories(SameThread(), Steps(), look, Paperless(), lambda: kit.desk)
+    factories = distribution_factories(SameThread(), Steps(), theming, Paperless(), lambda: kit.context)
     assert factories.keys() == PARAMS.keys()
     for name, factory in factories.items():
         page = factory(PARAMS[name])
@@ -43,10 +43,12 @@ def test_every_screen_opens(qtbot: QtBot, look: Look, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["handover", "distribution_stop", "handover_ba", "handover_failed"])
-def test_every_screen_with_its_own_view_has_a_way_back(look: Look, qtbot: QtBot, tmp_path: Path, name: str) -> None:
+def test_every_screen_with_its_own_view_has_a_way_back(
+    theming: ThemeContext, qtbot: QtBot, tmp_path: Path, name: str
+) -> None:
     kit, steps = office(tmp_path, KETUA), Steps()
     distributed(kit)
-    page = distribution_factories(SameThread(), steps, look, Paperless(), lambda: kit.desk)[name](PARAMS[name])
+    page = distribution_factories(SameThread(), steps, theming, Paperless(), lambda: kit.context)[name](PARAMS[name])
     qtbot.addWidget(page.view)
     page.presenter.start()
     page.view.back.emit()

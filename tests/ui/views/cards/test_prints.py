@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from support.app_context import TARGETS, Kit
 from support.cards_sent import PRINTER, UNIQUE
-from support.desk import TARGETS, Kit
 from support.letters import KASI
 from support.office_window import CTRL, office_kit, open_statuses, rows, type_over
 
 from fieldkit.domain.people.accounts import User
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 Key = Qt.Key
 
@@ -27,10 +27,10 @@ def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: User) -> Iterator
 
 
 def test_sixteen_waits_with_the_day_and_a_marriage_opens_the_gate(window, kit, shoot) -> None:
-    kit.hear(kit.seal(3, TARGETS[2]), *UNIQUE)
+    kit.apply(kit.seal(3, TARGETS[2]), *UNIQUE)
     kit.clock.advance(hours=3)
     open_statuses(window)
-    assert rows(window)[0].cells[2].words == phrase("status.birthday", day="12-03-2027")
+    assert rows(window)[0].cells[2].words == message("status.birthday", day="12-03-2027")
     window.press(Key.Key_O, to=CTRL)
     window.reach("Prints")
     assert rows(window) == []
@@ -51,7 +51,7 @@ def test_sixteen_waits_with_the_day_and_a_marriage_opens_the_gate(window, kit, s
 @pytest.mark.parametrize("user", [PRINTER])
 def test_prints_are_noted_failed_and_made_again(window, kit, shoot) -> None:
     for number in range(3):
-        kit.hear(kit.seal(number + 1, TARGETS[number]), *UNIQUE)
+        kit.apply(kit.seal(number + 1, TARGETS[number]), *UNIQUE)
     kit.clock.advance(hours=4)
     open_statuses(window)
     window.press(Key.Key_O, to=CTRL)
@@ -88,4 +88,4 @@ def test_prints_are_noted_failed_and_made_again(window, kit, shoot) -> None:
     window.reach("Letter")
     window.wait(lambda: len(window.view.state.pages) > 0)
     shoot("prints-paper")
-    assert len(kit.desk.office.printing.failures()) == 1
+    assert len(kit.context.office.printing.failures()) == 1

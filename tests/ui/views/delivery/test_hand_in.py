@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 
 from fieldkit.ports.backups import Drive
 from fieldkit.ports.data_center import CarryReport, NotCarried
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 
 def test_a_stick_of_another_laptop_goes_from_kirim_to_the_data_center(window, kit, tmp_path: Path, shoot) -> None:
@@ -21,7 +21,7 @@ def test_a_stick_of_another_laptop_goes_from_kirim_to_the_data_center(window, ki
     )
     window.sign_in()
     window.press(Qt.Key.Key_3)
-    window.wait(lambda: window.name == "Queue" and window.view.state.nothing.title == phrase("kirim.empty"))
+    window.wait(lambda: window.name == "Queue" and window.view.state.nothing.title == message("kirim.empty"))
     shoot("queue-empty-hand-in")
     window.press(Qt.Key.Key_Insert)
     window.reach("HandIn")

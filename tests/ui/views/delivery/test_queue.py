@@ -5,11 +5,11 @@ from threading import Event
 
 import pytest
 from PySide6.QtCore import Qt
-from support.desk import TARGETS
+from support.app_context import TARGETS
 
 from fieldkit.domain.errors import Problem, Recovery
 from ui.presenters.lists import Hint, Numbers
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 from ui.widgets.bottom_bar import BottomBar
 
 
@@ -18,8 +18,8 @@ def queue(window, kit):
     for number, target in enumerate(TARGETS):
         kit.seal(number + 1, target, timedelta(hours=50 - 7 * number))
     kit.outbox.quarantine("0199-0003", "sync.too_large")
-    kit.hear("0199-0001", "SENT_FOR_ENROLLMENT", "RECEIVED_AT_CENTRAL", "PRINT_READY_RECORD")
-    kit.hear("0199-0002", "DUPLICATE_RECORD")
+    kit.apply("0199-0001", "SENT_FOR_ENROLLMENT", "RECEIVED_AT_CENTRAL", "PRINT_READY_RECORD")
+    kit.apply("0199-0002", "DUPLICATE_RECORD")
     window.sign_in()
     window.press(Qt.Key.Key_3)
     window.reach("Queue")
@@ -44,7 +44,7 @@ def test_one_key_sends_everything_and_says_so(queue, kit, shoot) -> None:
     queue.wait(lambda: not sending(queue) and queue.view.state.toast is not None)
     queue.wait(lambda: panels(queue, Numbers)[0].numbers[1].value == "6")
     shoot("queue-sent")
-    assert kit.desk.delivery.queue().unsent == 1
+    assert kit.context.delivery.queue().unsent == 1
 
 
 def test_progress_runs_while_the_window_stays_alive_and_only_its_own_key_pauses(queue, kit, shoot) -> None:
@@ -79,7 +79,7 @@ def test_leaving_while_it_sends_stops_nothing(queue, kit) -> None:
     queue.reach("Home")
     go_on.set()
     queue.wait(lambda: not sending(queue))
-    assert kit.desk.delivery.queue().unsent == 1
+    assert kit.context.delivery.queue().unsent == 1
 
 
 def test_a_run_that_was_stopped_tells_what_is_safe(queue, kit, shoot) -> None:
@@ -107,7 +107,7 @@ def test_b_is_the_report_and_other_letters_search(queue) -> None:
 def test_an_empty_queue_says_what_comes_next(window, shoot) -> None:
     window.sign_in()
     window.press(Qt.Key.Key_3)
-    window.wait(lambda: window.name == "Queue" and window.view.state.nothing.title == phrase("kirim.empty"))
+    window.wait(lambda: window.name == "Queue" and window.view.state.nothing.title == message("kirim.empty"))
     shoot("queue-empty")
 
 
@@ -130,11 +130,11 @@ def test_a_held_record_is_set_aside_with_a_reason_and_taken_back(queue, kit, sho
     shoot("queue-set-aside")
     queue.press(Qt.Key.Key_Return)
     queue.reach("Queue")
-    queue.wait(lambda: kit.desk.delivery.why_aside("0199-0003") == "warga direkam ulang")
-    queue.wait(lambda: about_record(queue)[0].words == phrase("kirim.why_aside", reason="warga direkam ulang"))
+    queue.wait(lambda: kit.context.delivery.why_aside("0199-0003") == "warga direkam ulang")
+    queue.wait(lambda: about_record(queue)[0].words == message("kirim.why_aside", reason="warga direkam ulang"))
     shoot("queue-aside")
     chord(queue, Qt.Key.Key_K)
-    queue.wait(lambda: kit.desk.delivery.entry("0199-0003").state.value == "queued")
+    queue.wait(lambda: kit.context.delivery.entry("0199-0003").state.value == "queued")
 
 
 def test_a_held_record_goes_to_a_stick(queue, kit, shoot) -> None:
@@ -168,6 +168,6 @@ def test_u_backs_everything_up(queue, kit, shoot) -> None:
 def test_the_bar_fits_a_small_window(queue) -> None:
     queue.shell.resize(1024, 700)
     for language in ("en", "id"):
-        queue.look.phrases.choose(language)
+        queue.theming.catalog.choose(language)
         queue.press(Qt.Key.Key_Down)
         assert queue.shell.findChild(BottomBar).minimumSizeHint().width() <= 1024, language

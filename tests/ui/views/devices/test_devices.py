@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
-from support.desk import absent, ready
+from support.app_context import absent, ready
 
 from fieldkit.ports.devices import DeviceKind
 

@@ -5,13 +5,13 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from support.apart import brought_together
 
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 
 def test_without_differences_it_says_so(window) -> None:
     window.sign_in()
     window.go("conflicts")
-    assert window.view.state.nothing.title == phrase("conflicts.none")
+    assert window.view.state.nothing.title == message("conflicts.none")
 
 
 def test_letters_search_and_enter_opens(window, kit, tmp_path: Path) -> None:

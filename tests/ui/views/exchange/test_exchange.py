@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from support.apart import Stick, other_laptop, worked_apart
-from support.desk import Kit
+from support.app_context import Kit
 
 from ui.presenters.parts import Stage
 
@@ -44,13 +44,13 @@ def test_a_file_is_read_and_a_difference_settled_by_keyboard_alone(window, kit, 
     window.reach("Conflicts")
     window.wait(lambda: window.view.state.rows.total == 0)
     shoot("conflicts-none")
-    (visit,) = kit.desk.office.visits.card("t1").visits
+    (visit,) = kit.context.office.visits.card("t1").visits
     assert visit.note == "Takut difoto"
 
 
 def test_one_field_is_taken_from_the_other_side(window, kit, stick) -> None:
-    kit.desk.office.exchange.take(stick.file.read_bytes(), stick.code)
-    (conflict,) = kit.desk.office.conflicts.all()
+    kit.context.office.exchange.take(stick.file.read_bytes(), stick.code)
+    (conflict,) = kit.context.office.conflicts.all()
     note = conflict.differing.index("note")
     window.sign_in()
     window.go("conflict", kind=conflict.kind, thing_id=conflict.thing_id)
@@ -60,7 +60,7 @@ def test_one_field_is_taken_from_the_other_side(window, kit, stick) -> None:
     window.press(Qt.Key.Key_O, to=CTRL)
     window.press(Qt.Key.Key_Return)
     window.reach("Home")
-    (visit,) = kit.desk.office.visits.card("t1").visits
+    (visit,) = kit.context.office.visits.card("t1").visits
     assert visit.note == conflict.sides[1].values["note"]
     assert visit.outcome == conflict.sides[0].values["outcome"]
 

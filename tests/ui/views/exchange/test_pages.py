@@ -5,21 +5,21 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 from support.apart import brought_together
-from support.desk import KETUA, TARGETS, Kit
+from support.app_context import KETUA, TARGETS, Kit
 from support.tasks import SameThread, Steps
 
 from ui.presenters.parts import Stage
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.exchange.pages import exchange_factories
 
 
 @pytest.mark.parametrize("name", ["exchange", "conflicts", "conflict"])
-def test_every_screen_opens(qtbot: QtBot, look: Look, tmp_path: Path, name: str) -> None:
+def test_every_screen_opens(qtbot: QtBot, theming: ThemeContext, tmp_path: Path, name: str) -> None:
     kit = Kit(tmp_path, KETUA)
     kit.plan(*TARGETS)
     brought_together(kit, tmp_path, "t1", "a1")
-    (conflict,) = kit.desk.office.conflicts.all()
-    factories = exchange_factories(SameThread(), Steps(), look, lambda: kit.desk)
+    (conflict,) = kit.context.office.conflicts.all()
+    factories = exchange_factories(SameThread(), Steps(), theming, lambda: kit.context)
     page = factories[name]({"kind": conflict.kind, "thing_id": conflict.thing_id})
     qtbot.addWidget(page.view)
     page.presenter.listen(page.view.render)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from support.activities import add_activity
-from support.desk import PETUGAS, TARGETS, Kit, absent
+from support.app_context import PETUGAS, TARGETS, Kit, absent
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.drafts import DraftName, draft_of_recording
@@ -50,8 +50,8 @@ def test_enter_sends_once_everybody_is_recorded(window, kit, shoot) -> None:
 
 
 def test_a_recording_left_open_is_one_key_away(window, kit, shoot) -> None:
-    session = kit.desk.recording.open("t2")
-    kit.desk.recording.give_notice(session.session_id, "id")
+    session = kit.context.recording.open("t2")
+    kit.context.recording.give_notice(session.session_id, "id")
     kit.devices.listed = (*kit.devices.listed[:3], absent(DeviceKind.SIGNATURE_PAD))
     window.sign_in()
     shoot("home-left-open")
@@ -61,11 +61,11 @@ def test_a_recording_left_open_is_one_key_away(window, kit, shoot) -> None:
 
 def test_several_left_open_are_listed_and_one_of_them_is_chosen(window, kit, shoot) -> None:
     for target_id in ("t1", "t2", "t4", "t5"):
-        session = kit.desk.recording.open(target_id)
-        kit.desk.recording.give_notice(session.session_id, "id")
+        session = kit.context.recording.open(target_id)
+        kit.context.recording.give_notice(session.session_id, "id")
         kit.clock.advance(minutes=10)
-    kit.desk.drafts.keep(DraftName("walk_in", {"activity_id": "a1"}), {"name": "SITI AMINAH"})
-    kit.desk.drafts.keep(draft_of_recording(session.session_id), {"biodata.name": "SUL"})
+    kit.context.drafts.keep(DraftName("walk_in", {"activity_id": "a1"}), {"name": "SITI AMINAH"})
+    kit.context.drafts.keep(draft_of_recording(session.session_id), {"biodata.name": "SUL"})
     window.sign_in()
     shoot("home-left-many")
     window.press(Qt.Key.Key_5)
@@ -142,8 +142,8 @@ def test_nothing_waiting_says_what_else_there_is(window, shoot) -> None:
 @pytest.mark.parametrize("kit", [OPERATOR], indirect=True)
 def test_cards_and_statuses_that_wait_are_lines_that_lead_there(window, kit, shoot) -> None:
     for number in (1, 2):
-        kit.hear(kit.seal(number, TARGETS[number - 1]), "SFE", "RECEIVED_AT_CENTRAL", "PRR")
-    kit.hear(kit.seal(4, TARGETS[3]), "SFE", "RECEIVED_AT_CENTRAL", "DUPLICATE_RECORD")
+        kit.apply(kit.seal(number, TARGETS[number - 1]), "SFE", "RECEIVED_AT_CENTRAL", "PRR")
+    kit.apply(kit.seal(4, TARGETS[3]), "SFE", "RECEIVED_AT_CENTRAL", "DUPLICATE_RECORD")
     sit_down(window, OPERATOR)
     shoot("home-operator")
     assert window.view.state.duties.count == 2

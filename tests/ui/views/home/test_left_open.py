@@ -6,7 +6,7 @@ from fieldkit.domain.drafts import DraftName
 
 
 def test_enter_goes_on_with_the_row_under_the_cursor(window) -> None:
-    window.kit.desk.drafts.keep(DraftName("walk_in", {"activity_id": "a1"}), {"name": "SITI"})
+    window.kit.context.drafts.keep(DraftName("walk_in", {"activity_id": "a1"}), {"name": "SITI"})
     window.sign_in()
     window.go("left_open")
     window.press(Qt.Key.Key_Return)

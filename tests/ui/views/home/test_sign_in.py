@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
-from support.desk import KETUA, PASSPHRASE, PIN
+from support.app_context import KETUA, PASSPHRASE, PIN
 
 from fieldkit.domain.people.accounts import Role, User
 from ui.widgets.choices import ChoiceLine
@@ -17,7 +17,7 @@ def test_arrows_pick_the_name_while_the_passphrase_keeps_the_keyboard(window, sh
     window.type(PASSPHRASE[5:])
     window.press(Qt.Key.Key_Return)
     window.reach("Home")
-    assert window.program.signed_in().desk.user == KETUA
+    assert window.program.signed_in().context.user == KETUA
 
 
 def test_nine_names_stand_side_by_side_and_a_first_letter_picks_one(window, shoot) -> None:
@@ -61,7 +61,7 @@ def test_the_passphrase_is_never_shown_and_the_demo_pin_is(window) -> None:
 def test_a_change_of_language_keeps_what_was_typed(window) -> None:
     window.type("sawah")
     window.press(Qt.Key.Key_F2)
-    assert window.look.phrases.language == "en"
+    assert window.theming.catalog.language == "en"
     assert window.view.findChild(QLineEdit).text() == "sawah"
 
 

@@ -9,15 +9,15 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
-from support.desk import Kit
+from support.app_context import Kit
 from support.ways import ADMIN, STICK, ListedWays
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.ways_back import Way
 from ui.presenters.home.ways_back import BACKUP, PASSPHRASE, SLIP
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage
-from ui.presenters.words import phrase
 from ui.runtime.screenshots import grab
 from ui.views.home.start_problem import StartProblemWindow
 from ui.widgets.button import ActionButton
@@ -29,14 +29,14 @@ def ways() -> ListedWays:
 
 
 @pytest.fixture
-def door_window(kit: Kit, look, qtbot: QtBot, tmp_path: Path, ways: ListedWays, make_window) -> Iterator:
-    window = make_window(kit, look, qtbot, tmp_path, ways)
+def door_window(kit: Kit, theming, qtbot: QtBot, tmp_path: Path, ways: ListedWays, make_window) -> Iterator:
+    window = make_window(kit, theming, qtbot, tmp_path, ways)
     yield window
     window.close()
 
 
 def button_of(shell, key: str) -> ActionButton:
-    words = shell._look.say(phrase(key))
+    words = shell._theming.say(message(key))
     return next(
         each for each in shell.findChildren(ActionButton) if each.isVisible() and each.accessibleName() == words
     )
@@ -134,13 +134,13 @@ def fields(window: StartProblemWindow) -> list[str]:
 
 
 @pytest.fixture
-def shots(look, tmp_path: Path):
+def shots(theming, tmp_path: Path):
     folder = Path(os.environ.get("FIELDKIT_SHOTS", tmp_path))
     folder.mkdir(parents=True, exist_ok=True)
 
     def take(shell, name: str) -> None:
         for language in ("en", "id"):
-            shell._look.phrases.choose(language)
+            shell._theming.catalog.choose(language)
             grab(shell, folder / f"{name}-{language}.png")
 
     return take

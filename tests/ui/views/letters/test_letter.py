@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrinterInfo
 from PySide6.QtWidgets import QLineEdit
-from support.desk import Kit
+from support.app_context import Kit
 from support.letters import AT, office
 
 from fieldkit.domain.letters.letter import LetterKind, LetterState
@@ -26,7 +26,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 @pytest.fixture
 def order(window, kit):
     """A surat tugas in draft."""
-    letter = kit.desk.office.letters.draft(LetterKind.SURAT_TUGAS, AT)
+    letter = kit.context.office.letters.draft(LetterKind.SURAT_TUGAS, AT)
     window.sign_in()
     window.go("letter", letter_id=letter.thing_id)
     window.wait(lambda: bool(window.view.state.pages))
@@ -34,7 +34,7 @@ def order(window, kit):
 
 
 def state_of(kit) -> LetterState:
-    return kit.desk.office.letters.of(AT)[0].state
+    return kit.context.office.letters.of(AT)[0].state
 
 
 def test_a_letter_is_typed_issued_and_printed(order, kit, shoot, tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_a_letter_is_typed_issued_and_printed(order, kit, shoot, tmp_path: Path)
     order.press(Qt.Key.Key_Return)
     order.wait(lambda: state_of(kit) is LetterState.ISSUED)
     order.settle()
-    (letter,) = kit.desk.office.letters.of(AT)
+    (letter,) = kit.context.office.letters.of(AT)
     assert letter.number == "800/123/409.12/2026"
     assert letter.fields["activity"].endswith("x"), "what was typed last is in the paper"
     order.wait(lambda: not order.view.state.fields)
@@ -64,7 +64,7 @@ def test_a_letter_is_typed_issued_and_printed(order, kit, shoot, tmp_path: Path)
 
 
 def test_enter_in_a_line_goes_on_and_issues_nothing(order, kit) -> None:
-    order.view._form.stand_on("place")
+    order.view._form.focus_field("place")
     order.press(Qt.Key.Key_Return)
     assert order.view.state.ask == ""
     assert state_of(kit) is LetterState.DRAFT
@@ -72,7 +72,7 @@ def test_enter_in_a_line_goes_on_and_issues_nothing(order, kit) -> None:
 
 
 def test_what_cannot_be_read_is_marked_and_holds_the_letter_back(order, kit, shoot) -> None:
-    order.view._form.stand_on("dated")
+    order.view._form.focus_field("dated")
     order.press(Qt.Key.Key_End)
     order.type("x")
     assert [field.name for field in order.view.state.fields if field.problem] == ["dated"]
@@ -82,7 +82,7 @@ def test_what_cannot_be_read_is_marked_and_holds_the_letter_back(order, kit, sho
 
 
 def test_an_empty_required_field_gets_the_keyboard(window, kit, shoot) -> None:
-    letter = kit.desk.office.letters.draft(LetterKind.NOTULEN, AT)
+    letter = kit.context.office.letters.draft(LetterKind.NOTULEN, AT)
     window.sign_in()
     window.go("letter", letter_id=letter.thing_id)
     window.press(Qt.Key.Key_Return, to=Qt.KeyboardModifier.ControlModifier)
@@ -91,20 +91,20 @@ def test_an_empty_required_field_gets_the_keyboard(window, kit, shoot) -> None:
     assert [field.name for field in window.view.state.fields if field.problem] == ["hours"]
     shoot("letter-incomplete")
     window.type("13.00")
-    assert kit.desk.office.letters.get(letter.thing_id).state is LetterState.DRAFT
+    assert kit.context.office.letters.get(letter.thing_id).state is LetterState.DRAFT
     assert next(field.text for field in window.view.state.fields if field.name == "hours") == "13.00"
 
 
 def test_leaving_keeps_what_was_typed(order, kit) -> None:
-    order.view._form.stand_on("place")
+    order.view._form.focus_field("place")
     order.press(Qt.Key.Key_End)
     order.type(" RT 3")
     order.press(Qt.Key.Key_Escape)
-    order.wait(lambda: kit.desk.office.letters.of(AT)[0].fields["place"] == "Desa Jimbe RT 3")
+    order.wait(lambda: kit.context.office.letters.of(AT)[0].fields["place"] == "Desa Jimbe RT 3")
 
 
 def test_a_letter_waits_and_is_made_void(window, kit, shoot) -> None:
-    letters = kit.desk.office.letters
+    letters = kit.context.office.letters
     letter = letters.issue(letters.draft(LetterKind.SURAT_BALASAN, AT).thing_id)
     window.sign_in()
     window.go("letter", letter_id=letter.thing_id)
@@ -122,7 +122,7 @@ def test_a_letter_waits_and_is_made_void(window, kit, shoot) -> None:
 
 
 def test_pages_turn_with_the_keyboard_in_a_field(window, kit, shoot) -> None:
-    letter = kit.desk.office.letters.draft(LetterKind.SPPD, AT)
+    letter = kit.context.office.letters.draft(LetterKind.SPPD, AT)
     window.sign_in()
     window.go("letter", letter_id=letter.thing_id)
     window.wait(lambda: len(window.view.state.pages) == 2)

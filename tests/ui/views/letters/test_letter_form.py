@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from ui.presenters.letters.letter_form import FieldShown
 from ui.presenters.parts import Choice
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.letters.letter_form import LetterFormPanel
 
 FIELDS = (
@@ -17,8 +17,8 @@ FIELDS = (
 )
 
 
-def shown(qtbot: QtBot, look: Look) -> tuple[LetterFormPanel, list[tuple[str, str]]]:
-    panel = LetterFormPanel(look)
+def shown(qtbot: QtBot, theming: ThemeContext) -> tuple[LetterFormPanel, list[tuple[str, str]]]:
+    panel = LetterFormPanel(theming)
     qtbot.addWidget(panel)
     told: list[tuple[str, str]] = []
     panel.edited.connect(lambda name, text: told.append((name, text)))
@@ -28,8 +28,8 @@ def shown(qtbot: QtBot, look: Look) -> tuple[LetterFormPanel, list[tuple[str, st
     return panel, told
 
 
-def test_each_field_tells_its_name(qtbot: QtBot, look: Look) -> None:
-    panel, told = shown(qtbot, look)
+def test_each_field_tells_its_name(qtbot: QtBot, theming: ThemeContext) -> None:
+    panel, told = shown(qtbot, theming)
     QTest.keyClicks(panel.findChild(QLineEdit), "x")
     box = panel.findChild(QComboBox)
     assert box.currentText() == "TTE"
@@ -37,8 +37,8 @@ def test_each_field_tells_its_name(qtbot: QtBot, look: Look) -> None:
     assert told == [("place", "Desax"), ("signing", "a")]
 
 
-def test_the_widgets_stay_while_the_fields_are_the_same(qtbot: QtBot, look: Look) -> None:
-    panel, told = shown(qtbot, look)
+def test_the_widgets_stay_while_the_fields_are_the_same(qtbot: QtBot, theming: ThemeContext) -> None:
+    panel, told = shown(qtbot, theming)
     first = panel.first()
     panel.render_fields((FieldShown("place", "Tempat", "Kota", problem="wajib"), *FIELDS[1:]))
     assert panel.first() is first
@@ -48,17 +48,17 @@ def test_the_widgets_stay_while_the_fields_are_the_same(qtbot: QtBot, look: Look
     assert told == []
 
 
-def test_enter_in_a_line_goes_to_the_next_field(qtbot: QtBot, look: Look) -> None:
-    panel, _ = shown(qtbot, look)
-    panel.stand_on("place")
-    panel.stand_on("stranger")
+def test_enter_in_a_line_goes_to_the_next_field(qtbot: QtBot, theming: ThemeContext) -> None:
+    panel, _ = shown(qtbot, theming)
+    panel.focus_field("place")
+    panel.focus_field("stranger")
     line = panel.findChild(QLineEdit)
     line.setFocus()
     QTest.keyClick(line, Qt.Key.Key_Return)
     assert panel.window().focusWidget() is not line
 
 
-def test_no_fields_are_no_error(qtbot: QtBot, look: Look) -> None:
-    panel, _ = shown(qtbot, look)
+def test_no_fields_are_no_error(qtbot: QtBot, theming: ThemeContext) -> None:
+    panel, _ = shown(qtbot, theming)
     panel.render_fields(())
     assert panel.first() is None

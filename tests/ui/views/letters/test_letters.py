@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from support.desk import Kit
+from support.app_context import Kit
 from support.letters import AT, office
 
 from fieldkit.domain.letters.letter import LetterKind
@@ -16,7 +16,7 @@ from fieldkit.domain.letters.letter import LetterKind
 @pytest.fixture
 def kit(tmp_path: Path) -> Iterator[Kit]:
     kit = office(tmp_path)
-    letters = kit.desk.office.letters
+    letters = kit.context.office.letters
     letters.issue(letters.draft(LetterKind.SURAT_TUGAS, AT).thing_id, "123")
     letters.issue(letters.draft(LetterKind.SURAT_BALASAN, AT).thing_id, "31")
     letters.draft(LetterKind.JADWAL, AT)
@@ -49,8 +49,8 @@ def test_the_archive_is_searched_by_typing(window, shoot) -> None:
 def test_an_empty_archive_says_how_letters_come_there(window, kit, shoot) -> None:
     window.sign_in()
     with kit.store.write() as unit:
-        for letter in kit.desk.office.letters.search():
-            unit.shelf(type(letter)).remove(letter.thing_id)
+        for letter in kit.context.office.letters.search():
+            unit.repository(type(letter)).remove(letter.thing_id)
     window.go("letters")
     shoot("letters-empty")
     assert window.view.state.rows.count == 0
@@ -61,4 +61,4 @@ def test_enter_on_a_missing_letter_begins_it(window, kit) -> None:
     window.go("letters", activity_id=AT)
     window.press(Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return)
     window.reach("Letter")
-    assert kit.desk.office.letters.of(AT)[-1].letter is LetterKind.SURAT_PERMOHONAN
+    assert kit.context.office.letters.of(AT)[-1].letter is LetterKind.SURAT_PERMOHONAN

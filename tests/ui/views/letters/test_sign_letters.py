@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
+from support.app_context import Kit, OpenDoor
 from support.clock import HandClock
-from support.desk import Kit, OpenDoor
 from support.letters import KADIS, KASI, office
 from support.signing import service, set_up, waiting_letter
 
@@ -95,7 +95,7 @@ def test_a_one_time_code(letters, kit, bsre, shoot) -> None:
     letters.view.request_code.emit()
     letters.wait(lambda: bool(letters.view.state.told))
     shoot("sign_letters-code")
-    letters.type(bsre.desk.code_of(KEPALA_DINAS.nik))
+    letters.type(bsre.service.code_of(KEPALA_DINAS.nik))
     letters.press(Qt.Key.Key_Return)
     letters.wait(lambda: letters.view.state.stage is Stage.CONTENT and letters.view.state.rows.count == 1)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from support.app_context import Kit, OpenDoor
 from support.clock import HandClock
-from support.desk import Kit, OpenDoor
 from support.letters import KADIS, office
 from support.signing import altered_after, office_of, service, set_up, waiting_letter
 
@@ -32,8 +32,8 @@ def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bsre: SimulatedBsre) ->
 def test_a_file_is_named_and_judged(window, kit, bsre, tmp_path, shoot) -> None:
     letter = waiting_letter(kit)
     pdf = office_of(kit, KADIS).signing.pdf(letter.thing_id)
-    signed = bsre.desk.signed(pdf, KEPALA_DINAS.nik, {"tampilan": "INVISIBLE"})
-    twice = bsre.desk.signed(signed, CAMAT.nik, {"tampilan": "INVISIBLE"})
+    signed = bsre.service.signed(pdf, KEPALA_DINAS.nik, {"tampilan": "INVISIBLE"})
+    twice = bsre.service.signed(signed, CAMAT.nik, {"tampilan": "INVISIBLE"})
     window.sign_in()
     window.go("verify_letter")
     shoot("verify_letter")
@@ -56,7 +56,7 @@ def test_an_untrusted_signer_and_a_file_that_is_not_there(window, kit, bsre, tmp
         letter = waiting_letter(kit)
         pdf = office_of(kit, KADIS).signing.pdf(letter.thing_id)
         file = tmp_path / "asing.pdf"
-        file.write_bytes(stranger.desk.signed(pdf, KEPALA_DINAS.nik, {"tampilan": "INVISIBLE"}))
+        file.write_bytes(stranger.service.signed(pdf, KEPALA_DINAS.nik, {"tampilan": "INVISIBLE"}))
     window.sign_in()
     window.go("verify_letter")
     window.type(str(file))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from support.desk import PETUGAS, Kit, OpenDoor
+from support.app_context import PETUGAS, Kit, OpenDoor
 from support.plans import KASI, furnish
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -14,7 +14,7 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 @pytest.fixture
 def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
     kit = Kit(tmp_path, KASI)
-    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.desk)
+    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.context)
     yield kit
     kit.store.close()
 
@@ -36,7 +36,7 @@ def test_somebody_new_is_added_by_keys_only(window, kit, shoot) -> None:
     window.press(Qt.Key.Key_Return)
     window.reach("Staff")
     window.wait(lambda: window.view.state.rows.count == 1)
-    assert kit.desk.office.staff.search()[0].nip == "199105032015022001"
+    assert kit.context.office.staff.search()[0].nip == "199105032015022001"
 
 
 def test_a_person_is_found_changed_and_taken_off(window, kit, shoot) -> None:
@@ -54,15 +54,15 @@ def test_a_person_is_found_changed_and_taken_off(window, kit, shoot) -> None:
     shoot("staff-form")
     window.press(Qt.Key.Key_Return)
     window.reach("Staff")
-    assert kit.desk.office.staff.get("s4").jabatan == "Operator cetak"
+    assert kit.context.office.staff.get("s4").jabatan == "Operator cetak"
     window.press(Qt.Key.Key_H, to=CTRL)
-    window.wait(lambda: len(kit.desk.office.staff.search()) == 3)
+    window.wait(lambda: len(kit.context.office.staff.search()) == 3)
 
 
 def test_who_may_not_write_reads(window, kit, tmp_path, monkeypatch, shoot) -> None:
     other = Kit(tmp_path / "other", PETUGAS)
     furnish(other)
-    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: other.desk)
+    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: other.context)
     window.sign_in()
     window.go("staff")
     shoot("staff-reader")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from PySide6.QtCore import Qt
 from support.activities import add_activity
-from support.desk import TODAY, Kit
+from support.app_context import TODAY, Kit
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.services.planning.list_activities import Show

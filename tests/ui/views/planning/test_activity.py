@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from support.activities import add_activity
-from support.desk import Kit
+from support.app_context import Kit
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.sop.run import StepState
@@ -25,7 +25,7 @@ def kit(kit: Kit) -> Iterator[Kit]:
 
 
 def step_state(kit: Kit, activity_id: str, no: int) -> StepState:
-    view = kit.desk.office.sop.view(activity_id)
+    view = kit.context.office.sop.view(activity_id)
     assert view is not None
     return view.steps[no - 1].state
 

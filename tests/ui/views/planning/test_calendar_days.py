@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from support.desk import Kit, OpenDoor
+from support.app_context import Kit, OpenDoor
 from support.plans import ADMIN, furnish, plan
 
 from fieldkit.domain.planning.calendar import CutiBersama
@@ -18,7 +18,7 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
     kit = Kit(tmp_path, ADMIN)
     furnish(kit, plan("a2", date(2026, 12, 3)))
-    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.desk)
+    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.context)
     yield kit
     kit.store.close()
 
@@ -41,7 +41,7 @@ def test_a_day_is_turned_around_by_keys_only(window, kit, shoot) -> None:
     window.type("Upacara hari jadi")
     window.press(Qt.Key.Key_Return)
     window.wait(lambda: len(view.state.changes) == 1)
-    assert not kit.desk.office.calendar.calendar().is_workday(date(2026, 12, 3))
+    assert not kit.context.office.calendar.calendar().is_workday(date(2026, 12, 3))
     shoot("calendar-changed")
     window.press(Qt.Key.Key_H, to=CTRL)
     window.wait(lambda: view.state.changes == ())
@@ -54,11 +54,11 @@ def test_a_year_without_decree_warns_until_the_dinas_confirms_it(window, kit, sh
     shoot("calendar-unpublished")
     view._confirm.click()
     window.wait(lambda: view.state.confirm is None)
-    assert kit.desk.office.calendar.calendar().is_published(2029)
+    assert kit.context.office.calendar.calendar().is_published(2029)
 
 
 def test_cuti_bersama_is_counted_as_chosen(window, kit) -> None:
     view = opened(window)
     view._cuti.choose(1)
     window.wait(lambda: view.state.cuti == CutiBersama.WORKING_DAY.value)
-    assert kit.desk.office.calendar.calendar().is_workday(date(2026, 12, 24))
+    assert kit.context.office.calendar.calendar().is_workday(date(2026, 12, 24))

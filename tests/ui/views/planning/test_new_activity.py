@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from support.desk import Kit, OpenDoor
+from support.app_context import Kit, OpenDoor
 from support.plans import KASI, furnish
 
 
@@ -13,7 +13,7 @@ from support.plans import KASI, furnish
 def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
     kit = Kit(tmp_path, KASI)
     furnish(kit)
-    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.desk)
+    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.context)
     yield kit
     kit.store.close()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
-from support.desk import Kit, OpenDoor
+from support.app_context import Kit, OpenDoor
 from support.plans import KASI, KEPALA, furnish, plan
 
 from ui.widgets.lines import LineList
@@ -20,7 +20,7 @@ CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
     kit = Kit(tmp_path, KASI)
     furnish(kit)
-    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.desk)
+    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.context)
     yield kit
     kit.store.close()
 
@@ -28,10 +28,10 @@ def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
 @pytest.fixture
 def head(kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
     """The same office as the head of the dinas sees it."""
-    kit.desk.office.planning.save(plan("a1", THURSDAY))
+    kit.context.office.planning.save(plan("a1", THURSDAY))
     other = Kit(tmp_path / "head", KEPALA)
     furnish(other, plan("a1", THURSDAY, note="Bawa genset"))
-    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: other.desk)
+    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: other.context)
     yield other
     other.store.close()
 
@@ -64,19 +64,19 @@ def test_a_whole_plan_is_made_without_the_mouse(window, kit, shoot) -> None:
     assert view.state.conflicts == ()
     shoot("plan-ready")
     window.press(Qt.Key.Key_Return)
-    window.wait(lambda: kit.desk.office.planning.plan("a1") is not None)
+    window.wait(lambda: kit.context.office.planning.plan("a1") is not None)
     window.settle()
-    kept = kit.desk.office.planning.plan("a1")
+    kept = kit.context.office.planning.plan("a1")
     assert (kept.days, len(kept.team), kept.kits) == ((THURSDAY,), 2, ("k1",))
     assert kept.route[:3] == ("t2", "t1", "t3")
     window.press(Qt.Key.Key_I, to=CTRL)
-    window.wait(lambda: kit.desk.office.planning.plan("a1").approved_by == "u5")
+    window.wait(lambda: kit.context.office.planning.plan("a1").approved_by == "u5")
     window.settle()
     shoot("plan-approved")
 
 
 def test_conflicts_stand_there_before_anything_is_saved(window, kit, shoot) -> None:
-    kit.desk.office.planning.save(plan("a2", THURSDAY))
+    kit.context.office.planning.save(plan("a2", THURSDAY))
     view = opened(window)
     fields(view)[0].setFocus()
     window.press(Qt.Key.Key_A, to=CTRL)
@@ -85,7 +85,7 @@ def test_conflicts_stand_there_before_anything_is_saved(window, kit, shoot) -> N
     window.press(Qt.Key.Key_Down, Qt.Key.Key_Space)
     shoot("plan-conflicts")
     assert len(view.state.conflicts) == 5
-    assert kit.desk.office.planning.plan("a1") is None
+    assert kit.context.office.planning.plan("a1") is None
 
 
 def test_coordinates_are_kept_by_their_own_enter_and_the_route_follows(window, kit, shoot) -> None:
@@ -96,11 +96,11 @@ def test_coordinates_are_kept_by_their_own_enter_and_the_route_follows(window, k
     window.press(Qt.Key.Key_Return)
     window.wait(lambda: view.state.spot.problem != "")
     shoot("plan-spot-refused")
-    assert kit.desk.office.planning.plan("a1") is None
+    assert kit.context.office.planning.plan("a1") is None
     window.press(Qt.Key.Key_A, to=CTRL)
     window.type("-8.0954, 112.1609")
     window.press(Qt.Key.Key_Return)
-    window.wait(lambda: kit.desk.office.planning.basis("a1").office is not None)
+    window.wait(lambda: kit.context.office.planning.basis("a1").office is not None)
     window.settle()
     window.press(Qt.Key.Key_R, to=CTRL)
     assert view.state.spot.text == "-8.095400, 112.160900"
@@ -113,10 +113,10 @@ def test_the_head_reads_directs_and_approves_but_does_not_plan(head, window, sho
     window.type("Utamakan lansia")
     shoot("plan-head")
     window.press(Qt.Key.Key_G, to=CTRL)
-    window.wait(lambda: head.desk.office.planning.plan("a1").direction == "Utamakan lansia")
+    window.wait(lambda: head.context.office.planning.plan("a1").direction == "Utamakan lansia")
     window.settle()
     window.press(Qt.Key.Key_Return)
-    window.wait(lambda: head.desk.office.planning.plan("a1").approved_by == "u7")
+    window.wait(lambda: head.context.office.planning.plan("a1").approved_by == "u7")
 
 
 def test_other_screens_of_planning_are_one_key_away(window, kit) -> None:

@@ -8,7 +8,7 @@ from support.kept import biodata
 from fieldkit.app.bootstrap.rules import load_tables
 from fieldkit.domain.errors import Problem
 from ui.presenters.recording.biodata_form import FIELDS, BiodataForm
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.recording.biodata import BiodataPanel, BiodataSide
 from ui.widgets.quality_panel import Advice
 from ui.widgets.text import Text
@@ -22,8 +22,8 @@ def form() -> BiodataForm:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, look: Look, form: BiodataForm) -> BiodataPanel:
-    panel = BiodataPanel(look)
+def panel(qtbot: QtBot, theming: ThemeContext, form: BiodataForm) -> BiodataPanel:
+    panel = BiodataPanel(theming)
     qtbot.addWidget(panel)
     panel.resize(754, 560)
     panel.show_form(form)
@@ -69,8 +69,8 @@ def test_arrows_walk_the_fields(qtbot: QtBot, panel: BiodataPanel) -> None:
     assert panel.current == "nik"
 
 
-def test_the_side_tells_problem_warnings_and_codes(qtbot: QtBot, look: Look, form: BiodataForm) -> None:
-    side = BiodataSide(look)
+def test_the_side_tells_problem_warnings_and_codes(qtbot: QtBot, theming: ThemeContext, form: BiodataForm) -> None:
+    side = BiodataSide(theming)
     qtbot.addWidget(side)
     side.show()
 

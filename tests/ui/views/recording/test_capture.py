@@ -16,8 +16,8 @@ from fieldkit.domain.recording.positions import LEFT_FOUR, Position
 from ui.presenters.parts import Tone
 from ui.presenters.recording.state import RecordingState, Still
 from ui.runtime.ink import InkMailbox
-from ui.runtime.look import Look
 from ui.runtime.mailbox import PreviewMailbox
+from ui.runtime.theme_context import ThemeContext
 from ui.views.recording.capture import CapturePanel
 from ui.widgets.eyes import EyesPicture
 from ui.widgets.hands import HandsPicture
@@ -33,8 +33,8 @@ def frames() -> Iterator[PreviewMailbox]:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, look: Look, frames: PreviewMailbox) -> CapturePanel:
-    panel = CapturePanel(look, frames, InkMailbox())
+def panel(qtbot: QtBot, theming: ThemeContext, frames: PreviewMailbox) -> CapturePanel:
+    panel = CapturePanel(theming, frames, InkMailbox())
     qtbot.addWidget(panel)
     panel.resize(754, 570)
     panel.show()

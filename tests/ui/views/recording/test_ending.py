@@ -5,15 +5,15 @@ from collections.abc import Callable
 from pytestqt.qtbot import QtBot
 
 from ui.presenters.recording.ending_panel import EndingPanel
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.recording.ending import EndingPage, EndingSide
 from ui.widgets.text import Text
 
 
 def test_choices_tell_their_names_and_the_side_what_becomes_of_the_recording(
-    qtbot: QtBot, look: Look, picture: Callable[..., bytes]
+    qtbot: QtBot, theming: ThemeContext, picture: Callable[..., bytes]
 ) -> None:
-    page, side = EndingPage(look), EndingSide(look)
+    page, side = EndingPage(theming), EndingSide(theming)
     qtbot.addWidget(page)
     qtbot.addWidget(side)
     page.show_panel(EndingPanel())

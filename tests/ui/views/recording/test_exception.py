@@ -12,7 +12,7 @@ from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.positions import FINGERS, Position
 from ui.presenters.recording.exception_panel import ExceptionPanel
 from ui.presenters.recording.state import pictures
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.recording.exception import ExceptionPage, ReasonSide
 from ui.widgets.eyes import EyesPicture
 from ui.widgets.hands import HandsPicture
@@ -28,8 +28,8 @@ def panel(step: StepKind) -> ExceptionPanel:
 
 
 @pytest.fixture
-def page(qtbot: QtBot, look: Look) -> ExceptionPage:
-    page = ExceptionPage(look)
+def page(qtbot: QtBot, theming: ThemeContext) -> ExceptionPage:
+    page = ExceptionPage(theming)
     qtbot.addWidget(page)
     page.show()
     return page
@@ -70,8 +70,8 @@ def test_a_photo_takes_its_place_once_it_is_there(page: ExceptionPage) -> None:
     assert page.findChild(PhotoView).has_picture
 
 
-def test_the_reasons_that_fit_are_listed(qtbot: QtBot, look: Look) -> None:
-    side = ReasonSide(look)
+def test_the_reasons_that_fit_are_listed(qtbot: QtBot, theming: ThemeContext) -> None:
+    side = ReasonSide(theming)
     qtbot.addWidget(side)
     side.show_panel(panel(StepKind.IRIS).with_next_reason(1))
     with qtbot.waitSignal(side.reasons.chosen) as told:

@@ -7,15 +7,15 @@ from pytestqt.qtbot import QtBot
 from fieldkit.domain.errors import Problem
 from ui.presenters.parts import Choice
 from ui.presenters.recording.state import LeadPanel
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.recording.lead import LeadPage
 from ui.widgets.text import Text
 
 PANEL = LeadPanel((Choice("u2", "Bagus"), Choice("u3", "Sri")), "u2")
 
 
-def test_the_passphrase_stays_while_typed_and_goes_when_refused(qtbot: QtBot, look: Look) -> None:
-    page = LeadPage(look)
+def test_the_passphrase_stays_while_typed_and_goes_when_refused(qtbot: QtBot, theming: ThemeContext) -> None:
+    page = LeadPage(theming)
     qtbot.addWidget(page)
     page.show()
     page.show_panel(PANEL)

@@ -22,7 +22,7 @@ def test_enter_notes_the_language_on_the_screen(notice, kit, shoot) -> None:
     shoot("notice")
     notice.press(Qt.Key.Key_F2, Qt.Key.Key_Return)
     notice.wait(lambda: notice.name == "Recording")
-    (session,) = kit.desk.visits.overview().unfinished
+    (session,) = kit.context.visits.overview().unfinished
     assert (session.notice.language, session.notice.companion) == ("en", "")
 
 
@@ -32,7 +32,7 @@ def test_the_companion_is_reached_by_tab(notice, kit) -> None:
     notice.type("Pak Slamet")
     notice.press(Qt.Key.Key_Return)
     notice.wait(lambda: notice.name == "Recording")
-    (session,) = kit.desk.visits.overview().unfinished
+    (session,) = kit.context.visits.overview().unfinished
     assert session.notice.companion == "Pak Slamet"
 
 
@@ -41,7 +41,7 @@ def test_a_no_is_three_keys(notice, kit, shoot) -> None:
     shoot("notice-declined")
     notice.press(Qt.Key.Key_2, Qt.Key.Key_Return)
     notice.reach("Targets")
-    target = kit.desk.visits.target("t1")
+    target = kit.context.visits.target("t1")
     assert (target.state, target.reason) == (TargetState.POSTPONED, "fled")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrinterInfo
-from support.desk import TARGETS
+from support.app_context import TARGETS
 
 from ui.widgets.page_view import PageView
 
@@ -14,12 +14,12 @@ from ui.widgets.page_view import PageView
 def slip(window, kit):
     """The screen right after a seal, with the real papers of it."""
     window.sign_in()
-    session = kit.desk.recording.open("t1")
-    kit.desk.recording.give_notice(session.session_id, "id")
-    kit.desk.recording.confirm_biodata(session.session_id, TARGETS[0].biodata)
-    fields = kit.desk.papers.slip_fields(session.session_id)
+    session = kit.context.recording.open("t1")
+    kit.context.recording.give_notice(session.session_id, "id")
+    kit.context.recording.confirm_biodata(session.session_id, TARGETS[0].biodata)
+    fields = kit.context.papers.slip_fields(session.session_id)
     record_id = kit.seal(1, TARGETS[0])
-    (entry,) = kit.desk.delivery.queue().entries
+    (entry,) = kit.context.delivery.queue().entries
     closed = {
         "position": "EYE_LEFT",
         "reason": "eyes_closed",
@@ -27,8 +27,8 @@ def slip(window, kit):
         "attendants": ["Siti"],
         "witness": "Pak RT",
     }
-    papers = kit.desk.papers.of_record({**fields, "exceptions": [closed]}, entry)
-    window.program.signed_in().desk.fresh_papers[record_id] = papers
+    papers = kit.context.papers.of_record({**fields, "exceptions": [closed]}, entry)
+    window.program.signed_in().context.fresh_papers[record_id] = papers
     window.go("slip", record_id=record_id)
     return window
 

@@ -39,7 +39,7 @@ def test_a_whole_person_is_recorded_and_sealed_without_the_mouse(
     recording_window: RecordingWindow, qtbot: QtBot, language: str
 ) -> None:
     window = recording_window
-    window.look.phrases.choose(language)
+    window.theming.catalog.choose(language)
     window.press(K.Key_Return)
     for kind in CAPTURED_AT:
         window.arrive(kind)
@@ -112,7 +112,7 @@ def test_an_exception_is_photographed_by_one_key(
     qtbot.waitUntil(lambda: window.recording.state.exception is None)
     (mark,) = window.kit.on_disk().exceptions
     assert mark.witness == "Pak Faris"
-    assert window.kit.desk.recording.sample(mark.evidence_sample_id).data == jpeg()
+    assert window.kit.context.recording.sample(mark.evidence_sample_id).data == jpeg()
 
 
 def test_the_team_lead_types_a_passphrase(recording_window: RecordingWindow, qtbot: QtBot) -> None:
@@ -168,7 +168,7 @@ def test_nothing_is_clipped_at_the_size_of_the_field_laptop(recording_window: Re
     room = view.content.parentWidget()
     window.kit.fingers.script = [LOW] * 4
     for language in LANGUAGES:
-        window.look.phrases.choose(language)
+        window.theming.catalog.choose(language)
         qtbot.waitUntil(lambda: view.content.height() <= room.height())
     window.press(K.Key_Return)
     window.arrive(StepKind.PHOTO)
@@ -181,7 +181,7 @@ def test_nothing_is_clipped_at_the_size_of_the_field_laptop(recording_window: Re
     for keys in states:
         window.press(*keys)
         for language in LANGUAGES:
-            window.look.phrases.choose(language)
+            window.theming.catalog.choose(language)
             qtbot.waitUntil(lambda: view.content.height() <= room.height())
 
 

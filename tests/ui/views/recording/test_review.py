@@ -14,10 +14,10 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.positions import EYES, FINGERS
 from fieldkit.domain.recording.session import Phase
 from ui.presenters.figures import Finger, FingerMark
+from ui.presenters.messages import message
 from ui.presenters.parts import Progress, Stage, Tag, Tone
 from ui.presenters.recording.review import ExceptionLine, ReviewState
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.recording.review import ReviewView
 from ui.widgets.photo import PhotoView
 from ui.widgets.pin import PinBoxes
@@ -25,18 +25,18 @@ from ui.widgets.text import Text
 
 STATE = ReviewState(
     photo=jpeg(30, 40, "#DB1514"),
-    photo_tag=Tag(phrase("tinjau.photo"), Tone.GOOD),
-    photo_notes=(phrase("tinjau.ground_red"), phrase("tinjau.born", year=1951)),
+    photo_tag=Tag(message("tinjau.photo"), Tone.GOOD),
+    photo_notes=(message("tinjau.ground_red"), message("tinjau.born", year=1951)),
     fingers=tuple(Finger(p, FingerMark.SCORED, 70, Tone.GOOD) for p in FINGERS),
     eyes=tuple(Finger(p, FingerMark.SCORED, 81, Tone.GOOD) for p in EYES),
     ink=INK,
-    checks=((phrase("tinjau.biodata"), Tag(phrase("tinjau.complete"), Tone.GOOD)),) * 9,
+    checks=((message("tinjau.biodata"), Tag(message("tinjau.complete"), Tone.GOOD)),) * 9,
 )
 
 
 @pytest.fixture
-def view(qtbot: QtBot, look: Look) -> ReviewView:
-    view = ReviewView(look)
+def view(qtbot: QtBot, theming: ThemeContext) -> ReviewView:
+    view = ReviewView(theming)
     qtbot.addWidget(view)
     view.resize(1366, 636)
     view.render(STATE)
@@ -49,7 +49,7 @@ def said(view: ReviewView) -> str:
 
 
 def mark(name: str, reason: str = "worn", witness: str = "Pak RT") -> ExceptionLine:
-    return ExceptionLine(phrase(f"position.{name}"), phrase(f"reason.{reason}"), witness, 3)
+    return ExceptionLine(message(f"position.{name}"), message(f"reason.{reason}"), witness, 3)
 
 
 def test_the_photo_the_notes_and_the_exceptions_are_there(view: ReviewView) -> None:
@@ -88,15 +88,15 @@ def test_a_wrong_pin_clears_and_says_how_many_tries_are_left(qtbot: QtBot, view:
 
 
 def test_a_veil_lies_over_it_while_it_seals(view: ReviewView) -> None:
-    view.render(replace(STATE, stage=Stage.BUSY, progress=Progress(phrase("tinjau.sealing"))))
+    view.render(replace(STATE, stage=Stage.BUSY, progress=Progress(message("tinjau.sealing"))))
     assert "Menyegel rekaman" in said(view)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_clipped_at_the_size_of_the_field_laptop(
-    qtbot: QtBot, look: Look, view: ReviewView, language: str
+    qtbot: QtBot, theming: ThemeContext, view: ReviewView, language: str
 ) -> None:
-    look.phrases.choose(language)
+    theming.catalog.choose(language)
     names = ("right_index", "right_middle", "right_ring", "right_little", "left_ring")
     wrong = Problem("vault.pin_exhausted")
     view.render(replace(STATE, exceptions=tuple(mark(n, witness=n) for n in names), pin_problem=wrong, pin_round=1))
@@ -105,8 +105,8 @@ def test_nothing_is_clipped_at_the_size_of_the_field_laptop(
 
 def test_keys_seal_postpone_and_go_back(recording_window: RecordingWindow, qtbot: QtBot) -> None:
     window = recording_window
-    who = window.kit.desk.visits.target("target-1").biodata
-    window.kit.room.complete(window.kit.desk.recording.confirm_biodata(window.kit.session_id, who))
+    who = window.kit.context.visits.target("target-1").biodata
+    window.kit.room.complete(window.kit.context.recording.confirm_biodata(window.kit.session_id, who))
     window.navigation.push("review", session_id=window.kit.session_id)
     qtbot.waitUntil(lambda: window.review.state.stage is Stage.CONTENT)
     window.press(Qt.Key.Key_Return)

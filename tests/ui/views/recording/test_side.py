@@ -7,18 +7,18 @@ from pytestqt.qtbot import QtBot
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.capture_policy import StepKind
 from ui.presenters.figures import QualityRow
+from ui.presenters.messages import message
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.recording.state import RecordingState
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.recording.side import SidePanel
 from ui.widgets.text import Text
 
 STATE = replace(RecordingState(), current=StepKind.RIGHT_FOUR)
 
 
-def test_it_tells_scores_advice_and_trouble(qtbot: QtBot, look: Look) -> None:
-    side = SidePanel(look)
+def test_it_tells_scores_advice_and_trouble(qtbot: QtBot, theming: ThemeContext) -> None:
+    side = SidePanel(theming)
     qtbot.addWidget(side)
     side.show()
 
@@ -28,7 +28,7 @@ def test_it_tells_scores_advice_and_trouble(qtbot: QtBot, look: Look) -> None:
 
     assert "Tekan Spasi; alat mengambil sendiri" in said(STATE)
     assert "pena" in said(replace(STATE, current=StepKind.SIGNATURE))
-    low = replace(STATE, advice_title="Telunjuk", advice=phrase("rekam.hint.finger_1", score=31, enough=40))
+    low = replace(STATE, advice_title="Telunjuk", advice=message("rekam.hint.finger_1", score=31, enough=40))
     assert "Nilai 31, perlu 40." in said(low)
     missing = said(replace(low, advice=Problem("device.sbi.missing")))
     assert "tidak ikut terambil" in missing
@@ -36,6 +36,6 @@ def test_it_tells_scores_advice_and_trouble(qtbot: QtBot, look: Look) -> None:
     trouble = said(replace(low, trouble=Problem("device.none.fingerprint")))
     assert "Tidak ada pemindai sidik jari" in trouble
     assert "Nilai 31" not in trouble
-    excepted = QualityRow("Telunjuk", "", Tag(phrase("verdict.excepted"), Tone.CAUTION))
+    excepted = QualityRow("Telunjuk", "", Tag(message("verdict.excepted"), Tone.CAUTION))
     assert "membatalkan pengecualian" in said(replace(STATE, rows=(excepted,)))
     assert "Pembandingan" in said(replace(STATE, current=StepKind.INDEX_VERIFICATION))

@@ -18,7 +18,7 @@ def test_points_are_typed_and_reported_by_keyboard(window, kit, shoot) -> None:
     shoot("evaluation")
     window.press(K.Key_Return, to=Qt.KeyboardModifier.ControlModifier)
     window.reach("Letter")
-    (letter,) = kit.desk.office.letters.of("a1")
+    (letter,) = kit.context.office.letters.of("a1")
     assert letter.fields["obstacles"] == ["Genset mati", "Data sasaran salah"]
     window.press(K.Key_Escape)
     window.reach("Evaluation")
@@ -32,4 +32,4 @@ def test_what_was_typed_is_kept_when_one_leaves(window, kit) -> None:
     window.type("Jalan licin")
     window.press(K.Key_Escape)
     window.reach("Home")
-    window.wait(lambda: kit.desk.office.evaluation.view("a1").points.went_well == ("Jalan licin",))
+    window.wait(lambda: kit.context.office.evaluation.view("a1").points.went_well == ("Jalan licin",))

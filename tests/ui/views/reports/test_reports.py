@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from support.reported import report_month
 
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -30,12 +30,12 @@ def test_digits_choose_what_is_shown(opened, shoot) -> None:
 
 def test_the_keys_of_pages_go_through_the_months(opened, shoot) -> None:
     opened.press(Qt.Key.Key_PageUp)
-    opened.wait(lambda: opened.view.state.about == phrase("reports.month_10", year=2026))
+    opened.wait(lambda: opened.view.state.about == message("reports.month_10", year=2026))
     shoot("reports-nothing")
     opened.press(Qt.Key.Key_T, to=CTRL)
-    opened.wait(lambda: opened.view.state.about == phrase("reports.month_11", year=2026))
+    opened.wait(lambda: opened.view.state.about == message("reports.month_11", year=2026))
     opened.press(Qt.Key.Key_PageDown)
-    opened.wait(lambda: opened.view.state.about == phrase("reports.month_12", year=2026))
+    opened.wait(lambda: opened.view.state.about == message("reports.month_12", year=2026))
 
 
 def test_day_month_and_activity_go_round(opened, shoot) -> None:
@@ -43,7 +43,7 @@ def test_day_month_and_activity_go_round(opened, shoot) -> None:
     opened.wait(lambda: opened.view.state.about == "Jemput bola Desa Jimbe, Kademangan")
     shoot("reports-activity")
     opened.press(Qt.Key.Key_O, to=CTRL)
-    opened.wait(lambda: opened.view.state.about == phrase("reports.title_day", day="21-11-2026"))
+    opened.wait(lambda: opened.view.state.about == message("reports.title_day", day="21-11-2026"))
     shoot("reports-day")
 
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from support.desk import KETUA, PASSPHRASE, TARGETS, Kit
+from support.app_context import KETUA, PASSPHRASE, TARGETS, Kit
 from support.recording import ScriptedDevice
 from support.sarpras import fill, stock_inventory, take_out, verdict
 
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.sarpras.inventory import Condition
 from fieldkit.ports.devices import Capabilities, DeviceKind
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 KEY = Qt.Key
 
@@ -37,11 +37,11 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 
 def held(kit: Kit):
-    return kit.desk.office.sarpras.out.current("a1").checklist
+    return kit.context.office.sarpras.out.current("a1").checklist
 
 
 def opened(window, name: str = "check_out") -> None:
-    window.door.desk = replace(window.kit.desk)
+    window.door.context = replace(window.kit.context)
     window.press(KEY.Key_Down)  # the sign-in screen stands on the first name
     window.sign_in()
     window.go(name, activity_id="a1")
@@ -76,9 +76,9 @@ def test_a_consumable_is_counted_by_digits_and_plus(window, kit, shoot) -> None:
 
 
 def test_the_keeper_confirms_with_the_own_passphrase_and_signs(window, kit, shoot) -> None:
-    fill(kit.desk.office.sarpras.out, kit.desk.office.sarpras.out.begin("a1"))
+    fill(kit.context.office.sarpras.out, kit.context.office.sarpras.out.begin("a1"))
     opened(window)
-    kit.desk.office.sarpras.tests.keep([verdict(kind) for kind in list(DeviceKind)[:4]])
+    kit.context.office.sarpras.tests.keep([verdict(kind) for kind in list(DeviceKind)[:4]])
     window.press(KEY.Key_I)
     window.reach("Izin")
     shoot("izin-who")
@@ -95,7 +95,7 @@ def test_the_keeper_confirms_with_the_own_passphrase_and_signs(window, kit, shoo
     window.wait(lambda: held(kit).izin is not None and window.view.state.ink is not None)
     shoot("check-out-signed")
     window.press(KEY.Key_Return)
-    window.wait(lambda: kit.desk.office.sarpras.out.current("a1").is_out)
+    window.wait(lambda: kit.context.office.sarpras.out.current("a1").is_out)
     window.wait(lambda: window.view.state.is_closed)
     shoot("check-out-done")
 
@@ -110,7 +110,7 @@ def test_the_self_test_fills_its_own_lines(window, kit, shoot) -> None:
 
 
 def test_a_note_with_odometer_and_a_reason_to_go_anyway(window, kit, shoot) -> None:
-    fill(kit.desk.office.sarpras.out, kit.desk.office.sarpras.out.begin("a1"))
+    fill(kit.context.office.sarpras.out, kit.context.office.sarpras.out.begin("a1"))
     opened(window)
     for _ in range(7):
         window.press(KEY.Key_Down)
@@ -130,7 +130,7 @@ def test_a_note_with_odometer_and_a_reason_to_go_anyway(window, kit, shoot) -> N
     window.press(KEY.Key_Return)
     window.reach("Checklist")
     window.wait(lambda: window.view.state.is_closed)
-    assert kit.desk.office.sarpras.out.current("a1").override == "pengurus barang di luar kota"
+    assert kit.context.office.sarpras.out.current("a1").override == "pengurus barang di luar kota"
 
 
 def test_a_return_says_what_the_laptop_still_holds(window, kit, shoot) -> None:
@@ -140,7 +140,7 @@ def test_a_return_says_what_the_laptop_still_holds(window, kit, shoot) -> None:
     window.press(KEY.Key_Space, KEY.Key_3)
     window.wait(lambda: window.view.state.line.condition == "rusak_berat")
     shoot("check-in")
-    assert phrase("sarpras.unsent_hours", count=1, age=5) in [tag.words for tag in window.view.state.gauges]
+    assert message("sarpras.unsent_hours", count=1, age=5) in [tag.words for tag in window.view.state.gauges]
     assert window.view.state.bar.actions[-1].refused
 
 

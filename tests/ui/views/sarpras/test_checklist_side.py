@@ -7,10 +7,10 @@ from support.sarpras import line
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.sarpras.inventory import Condition
 from ui.presenters.commands import Command
+from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 from ui.presenters.sarpras.checklist_state import Attention, ChecklistState, CounterShown, line_shown
-from ui.presenters.words import phrase
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.sarpras.checklist_side import AttentionCard, IzinCard, LineCard
 from ui.widgets.button import ActionButton
 from ui.widgets.text import Text
@@ -21,8 +21,8 @@ def told(card) -> str:
     return " ".join(text.text() for text in card.findChildren(Text) if not text.isHidden())
 
 
-def test_the_line_shows_its_condition_and_a_press_chooses_another(qtbot: QtBot, look: Look) -> None:
-    card = LineCard(look)
+def test_the_line_shows_its_condition_and_a_press_chooses_another(qtbot: QtBot, theming: ThemeContext) -> None:
+    card = LineCard(theming)
     qtbot.addWidget(card)
     card.show_state(ChecklistState(line=line_shown(line(is_clean=True).answered(Condition.RUSAK_BERAT))))
     buttons = card.findChildren(ToggleButton)
@@ -39,11 +39,11 @@ def test_the_line_shows_its_condition_and_a_press_chooses_another(qtbot: QtBot, 
     assert card.isHidden()
 
 
-def test_a_concern_says_what_helps_and_offers_the_way_around(qtbot: QtBot, look: Look) -> None:
-    card = AttentionCard(look)
+def test_a_concern_says_what_helps_and_offers_the_way_around(qtbot: QtBot, theming: ThemeContext) -> None:
+    card = AttentionCard(theming)
     qtbot.addWidget(card)
     attention = Attention(
-        (Problem("sarpras.item_lost", {"item": "Laptop"}),), Tone.BAD, phrase("sarpras.more", count=2)
+        (Problem("sarpras.item_lost", {"item": "Laptop"}),), Tone.BAD, message("sarpras.more", count=2)
     )
     card.show_state(ChecklistState(attention=attention, override=Command("override", "Tetap")))
     assert "Laptop" in told(card)
@@ -53,8 +53,8 @@ def test_a_concern_says_what_helps_and_offers_the_way_around(qtbot: QtBot, look:
     assert card.isHidden()
 
 
-def test_the_signature_and_whose_it_is(qtbot: QtBot, look: Look) -> None:
-    card = IzinCard(look)
+def test_the_signature_and_whose_it_is(qtbot: QtBot, theming: ThemeContext) -> None:
+    card = IzinCard(theming)
     qtbot.addWidget(card)
-    card.show_state(ChecklistState(ink=INK, izin=phrase("sarpras.izin_given", name="Sri", at="07.12")))
+    card.show_state(ChecklistState(ink=INK, izin=message("sarpras.izin_given", name="Sri", at="07.12")))
     assert "Sri · 07.12" in told(card)

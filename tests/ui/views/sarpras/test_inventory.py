@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from support.desk import PENGURUS, TARGETS, Kit
+from support.app_context import PENGURUS, TARGETS, Kit
 from support.recording import ScriptedDevice
 from support.recording_window import jpeg
 from support.sarpras import stock_inventory, take_out
@@ -105,7 +105,7 @@ def test_a_photo_is_taken_with_the_camera_and_shown_in_the_history(window, kit, 
     shoot("inventory-photo")
     window.press(KEY.Key_Return)
     window.reach("Sarpras")
-    window.wait(lambda: any(item.photo for item in kit.desk.office.inventory.items()))
+    window.wait(lambda: any(item.photo for item in kit.context.office.inventory.items()))
     window.press(KEY.Key_F7)
     window.reach("ItemHistory")
     window.wait(lambda: window.view.state.rows.count == 2)
@@ -115,7 +115,7 @@ def test_a_photo_is_taken_with_the_camera_and_shown_in_the_history(window, kit, 
 
 def test_a_repair_is_described(window, kit, shoot) -> None:
     stock_inventory(kit)
-    inventory = kit.desk.office.inventory
+    inventory = kit.context.office.inventory
     first = inventory.items()[0]
     inventory.keep_item(replace(first, condition=Condition.HILANG))
     opened(window)

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
+from support.app_context import OpenDoor
 from support.checklists import stocked_kit
-from support.desk import OpenDoor
 from support.tasks import SameThread, Steps
 
 from ui.presenters.parts import Stage
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.sarpras.pages import sarpras_factories
 
 
@@ -20,11 +20,11 @@ from ui.views.sarpras.pages import sarpras_factories
         *("sarpras_consumable", "sarpras_kit", "sarpras_repair", "sarpras_kits", "sarpras_note", "sarpras_reason"),
     ],
 )
-def test_every_screen_opens(qtbot: QtBot, look: Look, tmp_path: Path, name: str) -> None:
+def test_every_screen_opens(qtbot: QtBot, theming: ThemeContext, tmp_path: Path, name: str) -> None:
     for kit in stocked_kit(tmp_path):
-        list_id = kit.desk.office.sarpras.out.begin("a1").thing_id
+        list_id = kit.context.office.sarpras.out.begin("a1").thing_id
         params = {"activity_id": "a1", "item_id": "i1", "thing_id": "", "way": "out", "list_id": list_id}
-        factories = sarpras_factories(OpenDoor(kit.desk), SameThread(), Steps(), look, lambda: kit.desk)  # noqa: B023
+        factories = sarpras_factories(OpenDoor(kit.context), SameThread(), Steps(), theming, lambda: kit.context)  # noqa: B023
         page = factories[name](params)
         qtbot.addWidget(page.view)
         page.presenter.listen(page.view.render)

@@ -9,14 +9,14 @@ from support.samples import INK
 from fieldkit.domain.errors import Problem
 from ui.presenters.parts import Choice
 from ui.presenters.sarpras.permission import IzinState
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.sarpras.permission import IzinView
 
 PEOPLE = (Choice("sri", "Sri"), Choice("adi", "Adi"))
 
 
-def test_a_wrong_passphrase_is_emptied_and_arrows_choose(qtbot: QtBot, look: Look) -> None:
-    view = IzinView(look)
+def test_a_wrong_passphrase_is_emptied_and_arrows_choose(qtbot: QtBot, theming: ThemeContext) -> None:
+    view = IzinView(theming)
     qtbot.addWidget(view)
     view.render(IzinState(people=PEOPLE, chosen="sri"))
     field = view.findChild(QLineEdit)
@@ -32,8 +32,8 @@ def test_a_wrong_passphrase_is_emptied_and_arrows_choose(qtbot: QtBot, look: Loo
     assert moved.args == [1]
 
 
-def test_then_the_sheet_takes_the_place_of_the_question(qtbot: QtBot, look: Look) -> None:
-    view = IzinView(look)
+def test_then_the_sheet_takes_the_place_of_the_question(qtbot: QtBot, theming: ThemeContext) -> None:
+    view = IzinView(theming)
     qtbot.addWidget(view)
     view.render(IzinState(keeper="Sri", ink=INK))
     assert view.findChild(QLineEdit).parentWidget().parentWidget().isHidden()

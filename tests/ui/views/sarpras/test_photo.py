@@ -3,20 +3,20 @@ from __future__ import annotations
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.sarpras.photo import PhotoState
-from ui.runtime.look import Look
+from ui.runtime.theme_context import ThemeContext
 from ui.views.sarpras.photo import PhotoTakingView
 
 
-def test_space_takes_the_photo_and_typing_names_a_file(qtbot: QtBot, look: Look) -> None:
-    view = PhotoTakingView(look)
+def test_space_takes_the_photo_and_typing_names_a_file(qtbot: QtBot, theming: ThemeContext) -> None:
+    view = PhotoTakingView(theming)
     qtbot.addWidget(view)
     view.render(PhotoState(path="/a.jpg"))
     assert view.findChild(QLineEdit).text() == "/a.jpg"
     with qtbot.waitSignal(view.accept):
-        assert view.perform(Act.CAPTURE)
-    assert not view.perform(Act.PRINT)
+        assert view.perform(Action.CAPTURE)
+    assert not view.perform(Action.PRINT)
     with qtbot.waitSignal(view.type) as typed:
         view.findChild(QLineEdit).textEdited.emit("/b.jpg")
     assert typed.args == ["/b.jpg"]

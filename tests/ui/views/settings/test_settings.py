@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
-from support.desk import PETUGAS, Kit, OpenDoor
+from support.app_context import PETUGAS, Kit, OpenDoor
 from support.letters import KADIS
 from support.plans import ADMIN, KASI, furnish
 
@@ -32,7 +32,7 @@ def of(folder: Path, monkeypatch: pytest.MonkeyPatch, user: User) -> Kit:
     furnish(kit)
     with kit.store.write() as unit:
         unit.save_user(KADIS)
-    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.desk)
+    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.context)
     return kit
 
 
@@ -88,7 +88,7 @@ def test_the_letterhead_is_filled_and_saved_by_keys(window, kit, shoot) -> None:
     shoot("settings-kop-wrong")
     window.type("Disdukcapil Kabupaten Blitar")
     window.press(Qt.Key.Key_Return)
-    window.wait(lambda: kit.desk.office.letterhead.read().dinas == "Disdukcapil Kabupaten Blitar")
+    window.wait(lambda: kit.context.office.letterhead.read().dinas == "Disdukcapil Kabupaten Blitar")
     window.settle()
     shoot("settings-kop-saved")
 
@@ -107,11 +107,11 @@ def test_a_step_gets_its_accounts_by_keys(window, kit) -> None:
     window.press(Qt.Key.Key_Tab)
     window.press(Qt.Key.Key_Tab)
     assert window.shell.focusWidget() is part(view, "roles")
-    before = kit.desk.office.sop.actors(_first_sop(kit))[1]
+    before = kit.context.office.sop.actors(_first_sop(kit))[1]
     window.press(Qt.Key.Key_Space)
     window.press(Qt.Key.Key_Return)
-    window.wait(lambda: kit.desk.office.sop.actors(_first_sop(kit))[1] != before)
-    mine = kit.desk.office.sop.actors(_first_sop(kit))[1]
+    window.wait(lambda: kit.context.office.sop.actors(_first_sop(kit))[1] != before)
+    mine = kit.context.office.sop.actors(_first_sop(kit))[1]
     changed = set(mine.roles or mine.recorded_by) ^ set(before.roles or before.recorded_by)
     assert changed == {Role.PETUGAS_PEREKAMAN}
 
@@ -139,21 +139,21 @@ def test_mistakes_of_sop_files_are_named_with_file_and_line(window, tmp_path, ki
     folder = tmp_path / "sop"
     folder.mkdir()
     (folder / "kita.yaml").write_text("id: kita\nnomor: 12\nlangkah: tiga\nlain: 1\n")
-    sop = RunSop(kit.desk.office.acts, SopFolder(folder))
-    desk = replace(kit.desk, office=replace(kit.desk.office, sop=sop))
-    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: desk)
+    sop = RunSop(kit.context.office.units, SopFolder(folder))
+    context = replace(kit.context, office=replace(kit.context.office, sop=sop))
+    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: context)
     window.sign_in()
     window.go("settings")
     window.wait(lambda: bool(window.view.state.fields))
     view = go_to(window, "sop_files")
     shoot("settings-sop-mistakes")
-    shown = [view.look.say(words) for _, words in view.state.fields[1].facts]
+    shown = [view.theming.say(words) for _, words in view.state.fields[1].facts]
     assert shown
     assert all("kita.yaml" in line for line in shown)
 
 
 def _first_sop(kit: Kit) -> str:
-    return kit.desk.office.sop.profiles()[0].sop_id
+    return kit.context.office.sop.profiles()[0].sop_id
 
 
 def test_planners_set_the_minutes_and_read_the_rest(window, tmp_path, monkeypatch, shoot) -> None:
@@ -172,7 +172,7 @@ def test_planners_set_the_minutes_and_read_the_rest(window, tmp_path, monkeypatc
     window.press(Qt.Key.Key_A, to=CTRL)
     window.type("75")
     window.press(Qt.Key.Key_Return)
-    window.wait(lambda: 75 in kit.desk.office.efforts.read().per_person.values())
+    window.wait(lambda: 75 in kit.context.office.durations.read().per_person.values())
     kit.store.close()
 
 
@@ -187,14 +187,14 @@ def test_who_sets_nothing_has_no_key_for_it(window, tmp_path, monkeypatch) -> No
     kit.store.close()
 
 
-def test_language_is_chosen_at_the_kit(window, kit, look) -> None:
+def test_language_is_chosen_at_the_kit(window, kit, theming) -> None:
     window.sign_in()
     window.go("settings")
     window.wait(lambda: bool(window.view.state.fields))
     view = go_to(window, "kit")
-    before = view.look.phrases.language
+    before = view.theming.catalog.language
     view.language.emit()
-    assert view.look.phrases.language != before
+    assert view.theming.catalog.language != before
 
 
 def test_an_admin_disables_an_account_by_keys(window, kit, shoot) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from support.app_context import TARGETS, Kit
 from support.cards_sent import follow_sop
-from support.desk import TARGETS, Kit
 from support.letters import KASI
 from support.office_window import CTRL, office_kit, open_statuses, panels, rows, type_over
 
 from ui.presenters.lists import Facts, History
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 Key = Qt.Key
 
@@ -38,13 +38,13 @@ def test_a_fault_moves_the_due_date_and_says_why(window, kit, shoot) -> None:
     shoot("clock_pause")
     window.press(Key.Key_Return)
     window.reach("Clocks")
-    window.wait(lambda: rows(window)[0].cells[2].tags[0].words == phrase("tenggat.state_paused"))
+    window.wait(lambda: rows(window)[0].cells[2].tags[0].words == message("tenggat.state_paused"))
     shoot("clocks-paused")
     kit.clock.at = datetime(2026, 11, 27, 9, tzinfo=UTC)
     window.press(Key.Key_Return)
     window.wait(lambda: rows(window)[0].cells[3].words == "15-12-2026")
     (moved, why), *_ = panels(window, Facts)[1].facts
-    assert moved == phrase("tenggat.moved_days", days=3)
+    assert moved == message("tenggat.moved_days", days=3)
     assert why.params["note"] == "Server pusat tidak dapat dihubungi"
     shoot("clocks-moved")
     window.press(Key.Key_F9)
@@ -54,14 +54,14 @@ def test_a_fault_moves_the_due_date_and_says_why(window, kit, shoot) -> None:
     window.press(Key.Key_Return)
     window.reach("Clocks")
     window.wait(lambda: "15-12-2026" in {row.cells[3].words for row in rows(window)} != {"15-12-2026"})
-    noted = [kit.desk.office.clocks.facts(target).file_complete_on for target in ("t1", "t2", "t5")]
+    noted = [kit.context.office.clocks.facts(target).file_complete_on for target in ("t1", "t2", "t5")]
     assert noted.count(date(2026, 11, 26)) == 1
 
 
 def test_the_clock_of_the_status_under_the_cursor_has_the_cursor(window, kit) -> None:
     follow_sop(kit, "blitar_si_jaran_ijo")
     for number in (0, 1, 4):
-        kit.hear(kit.seal(number + 1, TARGETS[number], timedelta()), "SENT_FOR_ENROLLMENT")
+        kit.apply(kit.seal(number + 1, TARGETS[number], timedelta()), "SENT_FOR_ENROLLMENT")
     open_statuses(window)
     window.press(Key.Key_Down, Key.Key_Down)
     wanted = panels(window, History)[0].title

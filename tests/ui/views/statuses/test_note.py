@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from support.desk import TARGETS, Kit
+from support.app_context import TARGETS, Kit
 from support.letters import KASI
 from support.office_window import office_kit, open_statuses, rows, type_over
 
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 Key = Qt.Key
 
@@ -21,14 +21,14 @@ def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
 
 def test_a_strange_and_an_odd_status_are_typed_kept_and_shown(window, kit, shoot) -> None:
     for number in range(2):
-        kit.hear(kit.seal(number + 1, TARGETS[number]), "SENT_FOR_ENROLLMENT")
+        kit.apply(kit.seal(number + 1, TARGETS[number]), "SENT_FOR_ENROLLMENT")
     kit.clock.advance(hours=2)
     open_statuses(window)
     window.press(Key.Key_Return)
     window.reach("StatusNote")
     shoot("status_note")
     window.type("Menunggu_X7")
-    window.wait(lambda: window.view.state.meaning == phrase("status.unknown_code", code="Menunggu_X7"))
+    window.wait(lambda: window.view.state.meaning == message("status.unknown_code", code="Menunggu_X7"))
     shoot("status_note-strange")
     window.press(Key.Key_Return)
     window.reach("Statuses")
@@ -45,13 +45,13 @@ def test_a_strange_and_an_odd_status_are_typed_kept_and_shown(window, kit, shoot
     shoot("status_note-odd")
     window.press(Key.Key_Return)
     window.reach("Statuses")
-    window.wait(lambda: phrase("status.doubt_todo") in [row.cells[2].words for row in rows(window)])
-    codes = {status.code for n in (1, 2) for status in kit.desk.office.statuses.get(f"0199-{n:04}").statuses}
+    window.wait(lambda: message("status.doubt_todo") in [row.cells[2].words for row in rows(window)])
+    codes = {status.code for n in (1, 2) for status in kit.context.office.statuses.get(f"0199-{n:04}").statuses}
     assert codes == {"SENT_FOR_ENROLLMENT", "Menunggu_X7", "CARD_ISSUED"}
 
 
 def test_a_usual_code_is_taken_by_space(window, kit) -> None:
-    kit.hear(kit.seal(1, TARGETS[0]), "SENT_FOR_ENROLLMENT")
+    kit.apply(kit.seal(1, TARGETS[0]), "SENT_FOR_ENROLLMENT")
     kit.clock.advance(hours=2)
     open_statuses(window)
     window.press(Key.Key_Return)
@@ -60,4 +60,4 @@ def test_a_usual_code_is_taken_by_space(window, kit) -> None:
     window.wait(lambda: window.view.state.chosen == "RECEIVED_AT_CENTRAL")
     window.press(Key.Key_Return)
     window.reach("Statuses")
-    assert kit.desk.office.statuses.get("0199-0001").central.code == "RECEIVED_AT_CENTRAL"
+    assert kit.context.office.statuses.get("0199-0001").central.code == "RECEIVED_AT_CENTRAL"

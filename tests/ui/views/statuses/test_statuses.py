@@ -2,22 +2,22 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from support.desk import TARGETS
+from support.app_context import TARGETS
 from support.office_window import panels
 
 from ui.presenters.lists import Hint, Numbers
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 
 @pytest.fixture
 def statuses(window, kit):
     for number, target in enumerate(TARGETS):
         kit.seal(number + 1, target)
-    kit.hear("0199-0001", "SENT_FOR_ENROLLMENT", "RECEIVED_AT_CENTRAL", "PRINT_READY_RECORD")
-    kit.hear("0199-0002", "SENT_FOR_ENROLLMENT", "CARD_PRINTED", source="pusat")
-    kit.hear("0199-0003", "SENT_FOR_ENROLLMENT", "RECEIVED_AT_CENTRAL", "PRINT_READY_RECORD")
-    kit.hear("0199-0004", "RECEIVED_AT_CENTRAL", "DUPLICATE_RECORD")
-    kit.hear("0199-0005", "BARU_SEKALI", source="pusat")
+    kit.apply("0199-0001", "SENT_FOR_ENROLLMENT", "RECEIVED_AT_CENTRAL", "PRINT_READY_RECORD")
+    kit.apply("0199-0002", "SENT_FOR_ENROLLMENT", "CARD_PRINTED", source="pusat")
+    kit.apply("0199-0003", "SENT_FOR_ENROLLMENT", "RECEIVED_AT_CENTRAL", "PRINT_READY_RECORD")
+    kit.apply("0199-0004", "RECEIVED_AT_CENTRAL", "DUPLICATE_RECORD")
+    kit.apply("0199-0005", "BARU_SEKALI", source="pusat")
     window.sign_in()
     window.press(Qt.Key.Key_9)
     window.reach("Statuses")
@@ -30,13 +30,13 @@ def test_the_side_follows_the_cursor(statuses, shoot) -> None:
     statuses.type("KARTONO")
     statuses.wait(lambda: statuses.view.state.rows.count == 1)
     shoot("statuses-odd")
-    assert panels(statuses, Hint)[0].words == phrase("status.doubtful")
+    assert panels(statuses, Hint)[0].words == message("status.doubtful")
     statuses.press(Qt.Key.Key_Escape)
     statuses.wait(lambda: statuses.view.state.rows.count == 7)
     statuses.type("DIMAS")
     statuses.wait(lambda: statuses.view.state.rows.count == 1)
     shoot("statuses-16")
-    assert panels(statuses, Hint)[0].title == phrase("status.birthday", day="12-03-2027")
+    assert panels(statuses, Hint)[0].title == message("status.birthday", day="12-03-2027")
 
 
 def test_ctrl_s_turns_the_next_chip_on(statuses) -> None:
@@ -47,7 +47,7 @@ def test_ctrl_s_turns_the_next_chip_on(statuses) -> None:
 
 def test_f5_brings_what_came_meanwhile(statuses, kit) -> None:
     assert len(panels(statuses, Numbers)[0].numbers) == 6
-    kit.hear("0199-0006", "PROCESSING")
+    kit.apply("0199-0006", "PROCESSING")
     statuses.press(Qt.Key.Key_F5)
     statuses.wait(lambda: len(panels(statuses, Numbers)[0].numbers) == 7)
 
@@ -56,4 +56,4 @@ def test_nothing_sealed_is_empty(window) -> None:
     window.sign_in()
     window.press(Qt.Key.Key_9)
     window.reach("Statuses")
-    assert window.view.state.nothing.title == phrase("kirim.empty")
+    assert window.view.state.nothing.title == message("kirim.empty")

@@ -23,7 +23,7 @@ def test_a_list_comes_in_by_keyboard_alone(window, kit, shoot, tmp_path) -> None
     assert window.view.state.reasons
     window.press(Qt.Key.Key_Return)
     window.reach("Home")
-    assert len(kit.desk.visits.targets("a1", "siti")) == 19
+    assert len(kit.context.visits.targets("a1", "siti")) == 19
 
 
 def test_a_file_that_is_none_is_told_in_place(window, shoot, tmp_path) -> None:

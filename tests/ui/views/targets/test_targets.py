@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
-from support.desk import TARGETS
+from support.app_context import TARGETS
 
 from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
 from fieldkit.domain.targets.notes import TargetNotes
@@ -51,12 +51,12 @@ def test_a_child_is_refused_in_place(window, kit, shoot) -> None:
     window.press(Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return)
     shoot("targets-refused")
     assert window.name == "Targets"
-    assert kit.desk.visits.target("t4").state is TargetState.PLANNED
+    assert kit.context.visits.target("t4").state is TargetState.PLANNED
 
 
 def test_chips_notes_and_a_small_window(window, kit, shoot) -> None:
     notes = TargetNotes("t2", "a1", access="Jembatan kecil, 200 m jalan kaki", safety="Takut seragam")
-    kit.desk.office.verification.note(notes)
+    kit.context.office.verification.note(notes)
     with kit.store.write() as unit:
         unit.targets.judge(["t1", "t2"], TargetVerdict.TERVERIFIKASI)
         unit.targets.judge(["t5"], TargetVerdict.NIK_BERMASALAH)

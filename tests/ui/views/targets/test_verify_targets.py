@@ -16,7 +16,7 @@ def test_all_that_are_shown_are_ticked_and_verified_by_keys(window, kit, shoot) 
     window.press(Qt.Key.Key_Return)
     window.wait(lambda: window.view.state.rows.count == 0)
     shoot("verify-done")
-    assert kit.desk.office.verification.tally("a1") == {TargetVerdict.TERVERIFIKASI: 7}
+    assert kit.context.office.verification.tally("a1") == {TargetVerdict.TERVERIFIKASI: 7}
     window.press(Qt.Key.Key_S, to=CTRL)
     window.wait(lambda: window.view.state.rows.count == 7)
     shoot("verify-all")

@@ -29,7 +29,7 @@ def test_a_trip_is_noted_by_enter_and_typed_times_are_kept(window, kit, shoot) -
     window.press(ENTER)
     window.wait(lambda: window.view.state.stage is Stage.CONTENT and bool(window.view.state.facts))
     shoot("trip-kept")
-    (trip,) = kit.desk.office.trips.of("a1")
+    (trip,) = kit.context.office.trips.of("a1")
     assert (trip.way_minutes, trip.companions, trip.is_escort_wanted) == (85, ("Suyatno", "Bu Bidan"), True)
     window.press(Qt.Key.Key_N, to=CTRL)
     window.wait(lambda: window.view.state.problem is not None)
@@ -39,6 +39,6 @@ def test_a_trip_is_noted_by_enter_and_typed_times_are_kept(window, kit, shoot) -
     window.press(ENTER)
     window.wait(lambda: bool(window.view.state.legs[3].text))
     shoot("trip-over")
-    assert kit.desk.office.trips.of("a1")[0].at(Leg.RETURNED) is not None
+    assert kit.context.office.trips.of("a1")[0].at(Leg.RETURNED) is not None
     window.press(Qt.Key.Key_B, to=CTRL)
     window.wait(lambda: window.view.state.legs[0].text == "")

@@ -12,12 +12,12 @@ def test_the_recording_begins_from_the_card(window, kit) -> None:
     window.wait(lambda: bool(window.view.state.timer))
     window.press(ENTER)
     window.reach("Notice")
-    assert kit.desk.office.visits.card("t1").open_visit is not None
+    assert kit.context.office.visits.card("t1").open_visit is not None
     assert window.view.state.name == "MISINEM"
 
 
 def test_a_child_is_refused_on_the_card_and_a_record_needs_no_visit(window, kit, shoot) -> None:
-    kit.seal(1, kit.desk.visits.target("t1"))
+    kit.seal(1, kit.context.visits.target("t1"))
     window.sign_in()
     window.go("visit", activity_id="a1", target_id="t4")
     window.press(ENTER)

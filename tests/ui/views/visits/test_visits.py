@@ -49,9 +49,9 @@ def test_from_door_to_door_by_keyboard(window, kit, shoot) -> None:
     shoot("visit-over")
     window.press(ENTER)
     window.reach("Visits")
-    window.wait(lambda: kit.desk.visits.target("t1").state is TargetState.POSTPONED)
+    window.wait(lambda: kit.context.visits.target("t1").state is TargetState.POSTPONED)
     shoot("visits-next")
-    (card,) = (kit.desk.office.visits.card("t1"),)
+    (card,) = (kit.context.office.visits.card("t1"),)
     assert (card.visits[-1].companion, card.visits[-1].note, card.visits[-1].revisit_on) == (
         "Bu RT",
         "di sawah",
@@ -78,5 +78,5 @@ def test_a_walk_in_is_typed_and_stands_last(window, kit, shoot) -> None:
     window.press(ENTER)
     window.reach("Visits")
     window.wait(lambda: window.view.state.rows.count == 8)
-    (added,) = (target for target in kit.desk.visits.targets("a1") if target.is_walk_in)
+    (added,) = (target for target in kit.context.visits.targets("a1") if target.is_walk_in)
     assert (added.house, added.biodata.name, added.biodata.birth_date) == (8, "PONIMAN", date(1950, 3, 3))

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
-from support.desk import Kit, OpenDoor
+from support.app_context import Kit, OpenDoor
 
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from ui.presenters.home.sign_in import SignInPresenter
-from ui.presenters.home.strip import Gauges
+from ui.presenters.home.status_bar import Gauges
 from ui.runtime.printing import LaptopPrinting
 from ui.views.window.application import Application
 from ui.views.window.window import Laptop
@@ -21,7 +21,7 @@ def application(qtbot: QtBot, tmp_path: Path) -> Iterator[Application]:
     kit = Kit(tmp_path)
     messages = {language: strict_catalogue(language) for language in ("id", "en")}
     laptop = Laptop(Gauges(lambda: None, lambda: None), LaptopPrinting(tmp_path))
-    application = Application(OpenDoor(kit.desk), messages, "en", laptop)
+    application = Application(OpenDoor(kit.context), messages, "en", laptop)
     qtbot.addWidget(application.shell)
     yield application
     application.close()
@@ -30,7 +30,7 @@ def application(qtbot: QtBot, tmp_path: Path) -> Iterator[Application]:
 
 def test_it_stands_at_the_sign_in_screen(application: Application) -> None:
     assert isinstance(application.presenter, SignInPresenter)
-    assert application.look.phrases.language == "en"
+    assert application.theming.catalog.language == "en"
 
 
 @pytest.mark.allow_logs

@@ -11,7 +11,7 @@ FROM_ACTIVITIES = {"request", "plan"}
 def test_every_screen_of_the_office_stands_behind_the_door(window) -> None:
     window.sign_in()
     mine = OfficePages(
-        window.door, window.tasks, window.shell.navigation, window.look, None, lambda: window.kit.desk
+        window.door, window.tasks, window.shell.navigation, window.theming, None, lambda: window.kit.context
     ).factories()
     assert set(mine) <= set(window.shell.navigation._factories)
 

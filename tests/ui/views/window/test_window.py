@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from support.desk import PASSPHRASE, PIN
+from support.app_context import PASSPHRASE, PIN
 
-from ui.presenters.parts import Strip
+from ui.presenters.parts import StatusBar
 from ui.runtime.theme import ThemeName
 from ui.widgets.pin import PinBoxes
 
@@ -14,14 +14,14 @@ def is_empty(window) -> bool:
     return window.shell.lock.findChild(PinBoxes)._digits == ""
 
 
-def test_the_strip_follows_who_is_signed_in(window) -> None:
-    assert window.shell._strip_state == Strip()
+def test_the_status_bar_follows_who_is_signed_in(window) -> None:
+    assert window.shell._status_bar_state == StatusBar()
     window.sign_in()
-    window.wait(lambda: window.shell._strip_state.where == "Desa Jimbe")
-    assert window.shell._strip_state.user == "Rina Wulandari"
+    window.wait(lambda: window.shell._status_bar_state.where == "Desa Jimbe")
+    assert window.shell._status_bar_state.user == "Rina Wulandari"
     window.program.sign_out()
     window.reach("SignIn")
-    assert window.shell._strip_state == Strip()
+    assert window.shell._status_bar_state == StatusBar()
     window.wait(lambda: window.door.is_locked)
 
 
@@ -57,8 +57,8 @@ def test_f10_lets_somebody_else_sign_in(window, is_locked: bool) -> None:
 
 def test_five_wrong_pins_ask_for_the_passphrase_and_the_place_is_lost_but_nothing_else(window, kit) -> None:
     window.sign_in()
-    session = kit.desk.recording.open("t2")
-    kit.desk.recording.give_notice(session.session_id, "id")
+    session = kit.context.recording.open("t2")
+    kit.context.recording.give_notice(session.session_id, "id")
     window.press(Qt.Key.Key_F11)
     for left in (4, 3, 2, 1):
         window.type("000000")
@@ -69,7 +69,7 @@ def test_five_wrong_pins_ask_for_the_passphrase_and_the_place_is_lost_but_nothin
     window.door.left = 5
     window.sign_in()
     assert window.view.state.notice.params == {"name": "KAR•••"}
-    assert kit.desk.recording.find(session.session_id).session_id == session.session_id
+    assert kit.context.recording.find(session.session_id).session_id == session.session_id
 
 
 def test_nobody_signed_in_has_nothing_to_lock(window) -> None:
@@ -83,22 +83,22 @@ def test_language_and_theme_change_on_every_screen(window) -> None:
     window.sign_in()
     for name in ("home", "targets", "devices"):
         window.go(name)
-        before = window.look.phrases.language
+        before = window.theming.catalog.language
         window.press(Qt.Key.Key_F2)
-        assert window.look.phrases.language != before
+        assert window.theming.catalog.language != before
         window.press(Qt.Key.Key_F3)
-    window.look.theme.choose(ThemeName.TERANG)
+    window.theming.theme.choose(ThemeName.TERANG)
 
 
 @pytest.mark.parametrize("theme", [ThemeName.MALAM, ThemeName.KONTRAS_TINGGI])
 def test_other_themes_look_right_too(window, shoot, theme: ThemeName) -> None:
-    window.look.theme.choose(theme)
+    window.theming.theme.choose(theme)
     window.sign_in()
     shoot(f"home-{theme.value}")
     window.press(Qt.Key.Key_1)
     window.reach("Targets")
     shoot(f"targets-{theme.value}")
-    window.look.theme.choose(ThemeName.TERANG)
+    window.theming.theme.choose(ThemeName.TERANG)
 
 
 def test_a_small_window_clips_nothing(window, shoot) -> None:
@@ -111,7 +111,7 @@ def test_a_small_window_clips_nothing(window, shoot) -> None:
         shoot(f"{name}-1024")
 
 
-def test_signing_in_again_is_a_new_desk(window) -> None:
+def test_signing_in_again_is_a_new_context(window) -> None:
     window.sign_in()
     first = window.program.signed_in()
     window.program.sign_out()
@@ -120,5 +120,5 @@ def test_signing_in_again_is_a_new_desk(window) -> None:
     window.type(PASSPHRASE)
     window.press(Qt.Key.Key_Return)
     window.reach("Home")
-    assert window.program.signed_in().desk.user != first.desk.user
+    assert window.program.signed_in().context.user != first.context.user
     assert window.program.signed_in().sending is not first.sending

@@ -10,8 +10,8 @@ from support.clock import NOW, HandClock
 from support.signing import LETTER, altered_after
 
 from drivers.simulators.bsre.authority import Authority
-from drivers.simulators.bsre.desk import SigningDesk
 from drivers.simulators.bsre.server import CAMAT, KEPALA_DINAS, PEOPLE
+from drivers.simulators.bsre.signing_service import SigningService
 from fieldkit.documents.signature_check import MAX_PDF_BYTES, PadesVerifier, certificates_in
 from fieldkit.domain.errors import InputError
 from fieldkit.ports.signer import Standing, Verdict
@@ -25,13 +25,13 @@ def authority() -> Authority:
 
 
 @pytest.fixture(scope="module")
-def desk(authority: Authority) -> SigningDesk:
-    return SigningDesk(authority, PEOPLE, lambda: NOW)
+def context(authority: Authority) -> SigningService:
+    return SigningService(authority, PEOPLE, lambda: NOW)
 
 
 @pytest.fixture(scope="module")
-def signed(desk: SigningDesk) -> bytes:
-    return desk.signed(LETTER, KEPALA_DINAS.nik, INVISIBLE)
+def signed(context: SigningService) -> bytes:
+    return context.signed(LETTER, KEPALA_DINAS.nik, INVISIBLE)
 
 
 def check(authority: Authority, pdf: bytes, **later: float) -> Verdict:
@@ -47,8 +47,8 @@ def test_a_signed_letter_names_who_and_when(authority: Authority, signed: bytes)
     assert (seen.signer, seen.signed_at, seen.issuer) == (KEPALA_DINAS.name, NOW, "CA Demo")
 
 
-def test_two_signatures_one_after_the_other(authority: Authority, desk: SigningDesk, signed: bytes) -> None:
-    verdict = check(authority, desk.signed(signed, CAMAT.nik, INVISIBLE))
+def test_two_signatures_one_after_the_other(authority: Authority, context: SigningService, signed: bytes) -> None:
+    verdict = check(authority, context.signed(signed, CAMAT.nik, INVISIBLE))
     assert verdict.standing is Standing.VALID
     assert [seen.signer for seen in verdict.signatures] == [KEPALA_DINAS.name, CAMAT.name]
 
@@ -71,7 +71,7 @@ def test_a_signature_outlives_its_certificate_because_its_time_is_certified(
 
 
 def test_a_certificate_that_had_ended_when_it_signed(authority: Authority) -> None:
-    late = SigningDesk(authority, PEOPLE, lambda: HandClock().at.replace(year=2027))
+    late = SigningService(authority, PEOPLE, lambda: HandClock().at.replace(year=2027))
     verdict = check(authority, late.signed(LETTER, KEPALA_DINAS.nik, INVISIBLE), days=400)
     assert verdict.standing is Standing.UNTRUSTED
 

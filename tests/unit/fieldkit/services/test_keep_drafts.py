@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.desk import KETUA, TARGETS, Kit
+from support.app_context import KETUA, TARGETS, Kit
 
 from fieldkit.domain.drafts import DraftName, draft_of_recording
 from fieldkit.domain.recording.session_events import EndReason
@@ -21,7 +21,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 
 def test_a_draft_is_its_owners_alone_and_goes_when_nothing_is_left(kit: Kit) -> None:
-    mine, other = kit.desk.drafts, kit.desk_of(KETUA).drafts
+    mine, other = kit.context.drafts, kit.context_of(KETUA).drafts
     mine.keep(FORM, {"name": "SITI"})
     assert other.find(FORM) is None
     found = mine.find(FORM)
@@ -34,17 +34,17 @@ def test_a_draft_is_its_owners_alone_and_goes_when_nothing_is_left(kit: Kit) -> 
 def test_no_event_tells_of_what_was_typed(kit: Kit) -> None:
     with kit.store.read() as unit:
         before, _ = unit.events.verify()
-    kit.desk.drafts.keep(FORM, {"name": "SITI"})
+    kit.context.drafts.keep(FORM, {"name": "SITI"})
     with kit.store.read() as unit:
         assert unit.events.verify() == (before, None)
 
 
 def test_what_was_typed_of_a_person_goes_with_the_recording(kit: Kit) -> None:
-    session = kit.desk.recording.open("t1")
-    other = kit.desk.recording.open("t2")
-    for desk in (kit.desk, kit.desk_of(KETUA)):
-        desk.drafts.keep(draft_of_recording(session.session_id), {"biodata.name": "MIS"})
-    kit.desk.drafts.keep(draft_of_recording(other.session_id), {"biodata.name": "KAR"})
-    kit.desk.recording.refuse(session.session_id, EndReason.DECLINED)
-    assert kit.desk_of(KETUA).drafts.mine() == []
-    assert [draft.fields for draft in kit.desk.drafts.mine()] == [{"biodata.name": "KAR"}]
+    session = kit.context.recording.open("t1")
+    other = kit.context.recording.open("t2")
+    for context in (kit.context, kit.context_of(KETUA)):
+        context.drafts.keep(draft_of_recording(session.session_id), {"biodata.name": "MIS"})
+    kit.context.drafts.keep(draft_of_recording(other.session_id), {"biodata.name": "KAR"})
+    kit.context.recording.refuse(session.session_id, EndReason.DECLINED)
+    assert kit.context_of(KETUA).drafts.mine() == []
+    assert [draft.fields for draft in kit.context.drafts.mine()] == [{"biodata.name": "KAR"}]

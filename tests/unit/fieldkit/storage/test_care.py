@@ -9,7 +9,7 @@ from support.clock import NOW
 from support.kept import KEY, activity, fill_queue, sample, session
 
 from fieldkit.domain.recording.session import Phase
-from fieldkit.ports.shelves import Attachment
+from fieldkit.ports.repositories import Attachment
 from fieldkit.storage.care import FileCare
 from fieldkit.storage.copies import Copies
 from fieldkit.storage.damage import DamageNote

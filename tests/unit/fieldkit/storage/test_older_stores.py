@@ -27,7 +27,7 @@ def fill(store: SqlStore) -> None:
         unit.sessions.put_samples("session-1", {"sample-1": sample()})
         unit.settings.put("language", "id")
         unit.events.append("something", "act-1", {"count": 3}, "user-1", NOW)
-        unit.shelf(TargetNotes).save(NOTES)
+        unit.repository(TargetNotes).save(NOTES)
     fill_queue(store, [1, 2])
 
 
@@ -61,9 +61,9 @@ def test_everything_an_older_program_kept_is_there(
         assert unit.targets.counts("act-1").matching([TargetState.POSTPONED]) == 1
         assert len(unit.records.search("")) == 2
         assert unit.sessions.sample("sample-1") == sample()
-        assert unit.shelf(TargetNotes).find("t-1") == (NOTES if revision >= "0002" else None)
+        assert unit.repository(TargetNotes).find("t-1") == (NOTES if revision >= "0002" else None)
     with opened.write() as unit:
-        unit.shelf(TargetNotes).save(NOTES)
+        unit.repository(TargetNotes).save(NOTES)
         unit.targets.judge([target(2).target_id], TargetVerdict.TERVERIFIKASI)
         unit.events.append("something", "act-1", {}, "user-1", NOW)
         assert unit.events.verify()[1] is None

@@ -42,17 +42,17 @@ def test_what_was_written_is_there_after_reopening(tmp_path: Path) -> None:
     store.close()
 
 
-def test_two_lanes_wait_for_each_other(store: SqlStore) -> None:
+def test_two_executors_wait_for_each_other(store: SqlStore) -> None:
     def count_up() -> None:
         for _ in range(20):
             with store.write() as unit:
                 unit.settings.put("count", (unit.settings.get("count") or 0) + 1)
 
-    lanes = [threading.Thread(target=count_up) for _ in range(4)]
-    for lane in lanes:
-        lane.start()
-    for lane in lanes:
-        lane.join()
+    executors = [threading.Thread(target=count_up) for _ in range(4)]
+    for executor in executors:
+        executor.start()
+    for executor in executors:
+        executor.join()
     with store.read() as unit:
         assert unit.settings.get("count") == 80
 

@@ -132,7 +132,7 @@ def test_malformed_messages_are_found(project: Project, text: str, words: str) -
     ("code", "words"),
     [
         ('text("room.title", n=1)', None),
-        ('phrase("room.title", n=1)', None),
+        ('message("room.title", n=1)', None),
         ('StoreError("room.full", mb=3, recovery=NONE)', None),
         ('StoreError("room.full", **params)', None),
         ('Problem("room.full", {"mb": 3})', None),
@@ -143,7 +143,7 @@ def test_malformed_messages_are_found(project: Project, text: str, words: str) -
         ('StoreError("room.title")', "no problem 'room.title'"),
         ('Problem("room.unknown")', "no problem 'room.unknown'"),
         ('StoreError("room.full")', "'room.full' is not given mb"),
-        ('phrase("room.title", m=1)', "'room.title' is not given n"),
+        ('message("room.title", m=1)', "'room.title' is not given n"),
     ],
 )
 def test_keys_in_code_must_stand_in_the_catalogue(project: Project, code: str, words: str | None) -> None:

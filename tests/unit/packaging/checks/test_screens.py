@@ -6,11 +6,11 @@ from pathlib import Path
 import screens
 
 TWO_FORMS = """
-def one_form(desk) -> Form:
+def one_form(context) -> Form:
     return Form()
 
 
-def other_form(desk) -> Form:
+def other_form(context) -> Form:
     return Form()
 
 

@@ -9,7 +9,7 @@ from support.gateway import Kit
 from support.gateway import enrolled_kit as enrolled
 
 from sync.gateway import provision
-from sync.gateway.house import House
+from sync.gateway.context import GatewayContext
 
 __all__ = ["enrolled"]
 
@@ -26,12 +26,12 @@ def folder(tmp_path: Path, clock: HandClock) -> Path:
 
 
 @pytest.fixture
-def house(folder: Path, clock: HandClock) -> Iterator[House]:
-    opened = provision.open_house(folder, clock)
+def gateway_context(folder: Path, clock: HandClock) -> Iterator[GatewayContext]:
+    opened = provision.open_gateway(folder, clock)
     yield opened
     opened.engine.dispose()
 
 
 @pytest.fixture
-def kit(folder: Path, house: House, clock: HandClock) -> Kit:
-    return enrolled(folder, house, clock, "kit-01")
+def kit(folder: Path, gateway_context: GatewayContext, clock: HandClock) -> Kit:
+    return enrolled(folder, gateway_context, clock, "kit-01")

@@ -18,20 +18,20 @@ from fieldkit.vault.jws import JwsSigner
 from sync.gateway import provision
 from sync.gateway.admission import Admission
 from sync.gateway.certificates import kit_certificates
-from sync.gateway.house import House, Refusal
+from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.provision import EnrolCode
 from sync.protocol.messages import USER_REQUEST_TYP, Enrolment, UserEnrolment, UserRequest
 
 
 @pytest.fixture
-def admission(house: House) -> Admission:
-    return Admission(house)
+def admission(gateway_context: GatewayContext) -> Admission:
+    return Admission(gateway_context)
 
 
 @pytest.fixture
-def assertion(house: House) -> Callable[..., str]:
+def assertion(gateway_context: GatewayContext) -> Callable[..., str]:
     def make(kit: Kit, **wrong: Any) -> str:
-        return kit.assertion(house.name, **wrong)
+        return kit.assertion(gateway_context.name, **wrong)
 
     return make
 
@@ -90,7 +90,7 @@ def test_an_assertion_counts_once(admission: Admission, kit: Kit, assertion: Cal
 
 
 def test_strangers_and_forgers_stay_outside(
-    admission: Admission, kit: Kit, house: House, assertion: Callable[..., str]
+    admission: Admission, kit: Kit, gateway_context: GatewayContext, assertion: Callable[..., str]
 ) -> None:
     stranger = Kit("kit-09", keys.new_private_key(), b"", kit.answer, kit.clock)
     forger = Kit("kit-01", keys.new_private_key(), b"", kit.answer, kit.clock)
@@ -189,7 +189,12 @@ def again(folder: Path, clock: HandClock) -> EnrolCode:
 
 
 def test_a_found_laptop_is_let_in_again(
-    admission: Admission, folder: Path, kit: Kit, clock: HandClock, assertion: Callable[..., str], house: House
+    admission: Admission,
+    folder: Path,
+    kit: Kit,
+    clock: HandClock,
+    assertion: Callable[..., str],
+    gateway_context: GatewayContext,
 ) -> None:
     stolen = admission.issue_token(assertion(kit)).access_token
     admission.revoke_kit("kit-01")
@@ -203,7 +208,7 @@ def test_a_found_laptop_is_let_in_again(
     assert refused(lambda: admission.kit_of(f"Bearer {stolen}")) == "auth.token_expired"
     old = {serial(kit.answer.kit_certificate), serial(kit.answer.admin_certificate)}
     assert set(admission.configuration().revoked_serials) == old
-    with house.engine.begin() as connection:
+    with gateway_context.engine.begin() as connection:
         history = kit_certificates(connection, "kit-01")
     assert [(entry.certificate, entry.revoked_at) for entry in history] == [
         (found.answer.kit_certificate, None),
@@ -228,7 +233,7 @@ def test_the_people_of_a_found_laptop_may_sign_again(
 
 
 def test_a_second_revocation_leaves_the_time_of_the_first(
-    admission: Admission, folder: Path, kit: Kit, clock: HandClock, house: House
+    admission: Admission, folder: Path, kit: Kit, clock: HandClock, gateway_context: GatewayContext
 ) -> None:
     admission.revoke_kit("kit-01")
     first = clock.now()
@@ -236,7 +241,7 @@ def test_a_second_revocation_leaves_the_time_of_the_first(
     new_kit(admission, again(folder, clock), clock, "kit-01")
     clock.advance(seconds=60)
     admission.revoke_kit("kit-01")
-    with house.engine.begin() as connection:
+    with gateway_context.engine.begin() as connection:
         assert [entry.revoked_at for entry in kit_certificates(connection, "kit-01")] == [clock.now(), first]
     assert len(admission.configuration().revoked_serials) == 4
 

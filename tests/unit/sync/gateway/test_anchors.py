@@ -11,7 +11,7 @@ from fieldkit.domain.delivery.sealed import MANIFEST_TYP
 from fieldkit.vault import keys
 from fieldkit.vault.jws import JwsSigner
 from sync.gateway.anchors import AnchorKeeper
-from sync.gateway.house import House
+from sync.gateway.context import GatewayContext
 from sync.gateway.tables import anchors
 from sync.protocol.messages import ANCHOR_TYP, Anchors
 from tests.unit.sync.gateway.conftest import enrolled
@@ -25,8 +25,8 @@ def anchor(kit: Kit, sequence: int, digest: str = A, **other: object) -> str:
 
 
 @pytest.fixture
-def keeper(house: House) -> AnchorKeeper:
-    return AnchorKeeper(house)
+def keeper(gateway_context: GatewayContext) -> AnchorKeeper:
+    return AnchorKeeper(gateway_context)
 
 
 def words(keeper: AnchorKeeper, kit: Kit, *jws: str) -> tuple[str, ...]:
@@ -41,20 +41,25 @@ def test_the_newest_of_each_chain_comes_back_as_the_kit_signed_it(keeper: Anchor
     assert keeper.keep(kit.name, Anchors(anchors=())).kept == (second, other)
 
 
-def test_a_rewritten_log_is_named_and_proven(keeper: AnchorKeeper, kit: Kit, house: House) -> None:
+def test_a_rewritten_log_is_named_and_proven(keeper: AnchorKeeper, kit: Kit, gateway_context: GatewayContext) -> None:
     genuine = anchor(kit, 9)
     assert words(keeper, kit, genuine, genuine) == ("", "")
     kit.clock.advance(hours=1)
     assert words(keeper, kit, anchor(kit, 9, B), anchor(kit, 7, B)) == ("anchor.forked", "anchor.behind")
     assert keeper.keep(kit.name, Anchors(anchors=())).kept == (genuine,)
-    with house.engine.begin() as connection:
+    with gateway_context.engine.begin() as connection:
         assert sorted(connection.scalars(sa.select(anchors.c.digest))) == [A, B]
 
 
 def test_only_the_kits_own_word_counts(
-    keeper: AnchorKeeper, kit: Kit, house: House, folder: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+    keeper: AnchorKeeper,
+    kit: Kit,
+    gateway_context: GatewayContext,
+    folder: Path,
+    clock: HandClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    other = enrolled(folder, house, clock, "kit-02")
+    other = enrolled(folder, gateway_context, clock, "kit-02")
     word = {"kit": kit.name, "chain": "c1", "sequence": 1, "digest": A, "at": clock.now().isoformat()}
     forged = JwsSigner(keys.new_private_key(), kit.name).sign(word, ANCHOR_TYP)
     bad = (anchor(other, 1), forged, kit.signer.sign(word, MANIFEST_TYP), "a.b.c", anchor(kit, 2**63))

@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 from support.gateway import Kit, open_plainly
 
 from sync.gateway.app import build_app
-from sync.gateway.house import House
+from sync.gateway.context import GatewayContext
 from sync.gateway.opener import Opener
 from sync.gateway.penunggalan import NikRule
 
@@ -15,22 +15,22 @@ HELLO = {"protocol": 1, "kit": "kit-01", "kit_time": "2026-11-21T03:00:00Z"}
 
 
 @pytest.fixture
-def client(house: House) -> Iterator[TestClient]:
-    with TestClient(build_app(house, Opener(house, open_plainly, NikRule()))) as made:
+def client(gateway_context: GatewayContext) -> Iterator[TestClient]:
+    with TestClient(build_app(gateway_context, Opener(gateway_context, open_plainly, NikRule()))) as made:
         yield made
 
 
-def test_health_says_who_and_how(client: TestClient, house: House) -> None:
+def test_health_says_who_and_how(client: TestClient, gateway_context: GatewayContext) -> None:
     assert client.get("/health").json() | {"time": ""} == {
         "status": "ok",
-        "gateway": house.name,
+        "gateway": gateway_context.name,
         "protocol": 1,
         "time": "",
     }
 
 
-def test_health_of_a_gateway_whose_opener_runs_elsewhere(house: House) -> None:
-    with TestClient(build_app(house, None)) as client:
+def test_health_of_a_gateway_whose_opener_runs_elsewhere(gateway_context: GatewayContext) -> None:
+    with TestClient(build_app(gateway_context, None)) as client:
         assert client.get("/health").json()["status"] == "ok"
 
 

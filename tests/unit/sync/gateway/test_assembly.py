@@ -13,27 +13,27 @@ from support.clock import HandClock
 from fieldkit.domain.errors import InputError
 from fieldkit.vault.certificates import valid_until
 from sync.gateway.assembly import gateway_server, opener_of, serve
-from sync.gateway.house import House
+from sync.gateway.context import GatewayContext
 from sync.gateway.penunggalan import NikRule
 from sync.gateway.provision import renew_tls
 from sync.gateway.server import GatewayServer
-from sync.kit.transport import Wire, pinned_context
+from sync.kit.transport import Connection, pinned_context
 from sync.protocol.messages import Health
 
 
-def test_a_folder_becomes_a_listening_gateway(folder: Path, clock: HandClock, house: House) -> None:
+def test_a_folder_becomes_a_listening_gateway(folder: Path, clock: HandClock, gateway_context: GatewayContext) -> None:
     server = gateway_server(folder, clock)
     server.start()
-    wire = Wire(server.url, pinned_context(house.configuration.ca_certificate))
-    assert wire.ask_message("GET", "/health", Health, headers={}).gateway == house.name
-    wire.close()
+    connection = Connection(server.url, pinned_context(gateway_context.configuration.ca_certificate))
+    assert connection.ask_message("GET", "/health", Health, headers={}).gateway == gateway_context.name
+    connection.close()
     server.stop()
 
 
-def test_without_the_identity_the_opener_runs_elsewhere(folder: Path, house: House) -> None:
-    assert opener_of(folder, house, NikRule()) is not None
+def test_without_the_identity_the_opener_runs_elsewhere(folder: Path, gateway_context: GatewayContext) -> None:
+    assert opener_of(folder, gateway_context, NikRule()) is not None
     (folder / "opener.identity").unlink()
-    assert opener_of(folder, house, NikRule()) is None
+    assert opener_of(folder, gateway_context, NikRule()) is None
 
 
 def test_an_empty_folder_is_no_gateway(tmp_path: Path, clock: HandClock) -> None:

@@ -11,7 +11,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from sync.gateway.client_limits import ClientLimits
-from sync.gateway.house import Limits
+from sync.gateway.context import Limits
 
 LIMITS = Limits(
     requests_per_address=2,

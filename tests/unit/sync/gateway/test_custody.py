@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from support.gateway import Kit, receive
 
 from sync.gateway.blobs import Blobs, Content
+from sync.gateway.context import GatewayContext
 from sync.gateway.custody import DAMAGED, MISSING, fault_named, fault_of, mark_lost, mark_verified
-from sync.gateway.house import House
 from sync.gateway.ledger import Ledger
 from sync.gateway.tables import records
 from sync.protocol.messages import Announcement
@@ -33,21 +33,23 @@ def test_a_bad_sector_is_damage_and_a_locked_door_is_not(tmp_path: Path) -> None
         fault_named(blobs, PermissionError(errno.EACCES, "Permission denied"))
 
 
-def test_a_loss_is_told_once_and_ends_with_the_bytes(house: House, kit: Kit, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_loss_is_told_once_and_ends_with_the_bytes(
+    gateway_context: GatewayContext, kit: Kit, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level("WARNING", "sync.gateway.custody")  # `fieldkit gateway verify` in the same process hushes it
     record_id, manifest, sealed, _ = kit.record(size=100)
-    Ledger(house).announce(kit.name, Announcement(manifests=(manifest,)))
-    receipt = receive(house, kit, record_id, sealed)
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+    receipt = receive(gateway_context, kit, record_id, sealed)
 
     def lost_at() -> object:
-        with house.engine.begin() as connection:
+        with gateway_context.engine.begin() as connection:
             return connection.scalar(sa.select(records.c.lost_at))
 
-    mark_lost(house, kit.name, record_id, "an older receipt", MISSING)
+    mark_lost(gateway_context, kit.name, record_id, "an older receipt", MISSING)
     assert lost_at() is None
-    mark_lost(house, kit.name, record_id, receipt, MISSING)
-    mark_lost(house, kit.name, record_id, receipt, MISSING)
+    mark_lost(gateway_context, kit.name, record_id, receipt, MISSING)
+    mark_lost(gateway_context, kit.name, record_id, receipt, MISSING)
     assert lost_at() == kit.clock.now()
     assert [record_id in message for message in caplog.messages] == [True]
-    mark_verified(house, kit.name, record_id, receipt)
+    mark_verified(gateway_context, kit.name, record_id, receipt)
     assert lost_at() is None

@@ -12,7 +12,7 @@ from support.gateway import Kit, open_plainly
 
 from sync.gateway.admission import Admission
 from sync.gateway.app import build_app
-from sync.gateway.house import House
+from sync.gateway.context import GatewayContext
 from sync.gateway.opener import Opener
 from sync.gateway.penunggalan import NikRule
 from sync.protocol import tus
@@ -23,27 +23,27 @@ NONCE = "0f" * 32
 
 
 @pytest.fixture
-def client(house: House) -> Iterator[TestClient]:
-    with TestClient(build_app(house, Opener(house, open_plainly, NikRule()))) as made:
+def client(gateway_context: GatewayContext) -> Iterator[TestClient]:
+    with TestClient(build_app(gateway_context, Opener(gateway_context, open_plainly, NikRule()))) as made:
         yield made
 
 
-def token(house: House, kit: Kit) -> dict[str, str]:
+def token(gateway_context: GatewayContext, kit: Kit) -> dict[str, str]:
     now = int(kit.clock.now().timestamp())
-    names = {"iss": kit.name, "sub": kit.name, "aud": house.name}
+    names = {"iss": kit.name, "sub": kit.name, "aud": gateway_context.name}
     signed = kit.signer.sign({**names, "jti": uuid4().hex, "iat": now, "exp": now + 60}, ASSERTION_TYP)
-    return {"Authorization": f"Bearer {Admission(house).issue_token(signed).access_token}"}
+    return {"Authorization": f"Bearer {Admission(gateway_context).issue_token(signed).access_token}"}
 
 
 def test_a_kit_carries_what_another_one_sealed(
-    client: TestClient, house: House, kit: Kit, folder: Path, clock: HandClock
+    client: TestClient, gateway_context: GatewayContext, kit: Kit, folder: Path, clock: HandClock
 ) -> None:
     """The dead laptop's manifest, its bytes under its name, its receipt to whoever asks."""
     record_id, manifest, sealed, _ = kit.record(size=5000)
-    carrier = enrolled(folder, house, clock, "kit-02")
-    own, owner = token(house, carrier), {"Fieldkit-Owner": kit.name}
+    carrier = enrolled(folder, gateway_context, clock, "kit-02")
+    own, owner = token(gateway_context, carrier), {"Fieldkit-Owner": kit.name}
     clock.advance(minutes=1)
-    Admission(house).revoke_kit(kit.name)
+    Admission(gateway_context).revoke_kit(kit.name)
     answer = client.post("/carried", json={"manifests": [manifest, "a.b.c"]}, headers=own)
     assert [word["code"] for word in answer.json()["manifests"]] == ["", "manifest.invalid"]
 
@@ -61,15 +61,15 @@ def test_a_kit_carries_what_another_one_sealed(
     assert client.post("/proofs", json=question, headers=own).json()["code"] == "record.not_here"
 
 
-def test_an_owner_that_no_kit_can_be_is_refused(client: TestClient, house: House, kit: Kit) -> None:
-    headers = {**token(house, kit), "Fieldkit-Owner": "kit 01; DROP"}
+def test_an_owner_that_no_kit_can_be_is_refused(client: TestClient, gateway_context: GatewayContext, kit: Kit) -> None:
+    headers = {**token(gateway_context, kit), "Fieldkit-Owner": "kit 01; DROP"}
     assert client.get(f"/receipts/{uuid4()}", headers=headers).json()["code"] == "owner.invalid"
 
 
-def test_anchors_are_kept(client: TestClient, house: House, kit: Kit) -> None:
+def test_anchors_are_kept(client: TestClient, gateway_context: GatewayContext, kit: Kit) -> None:
     word = {"kit": kit.name, "chain": "c", "sequence": 1, "digest": "a" * 64, "at": kit.clock.now().isoformat()}
     signed = kit.signer.sign(word, ANCHOR_TYP)
-    answer = client.post("/anchors", json={"anchors": [signed]}, headers=token(house, kit)).json()
+    answer = client.post("/anchors", json={"anchors": [signed]}, headers=token(gateway_context, kit)).json()
     assert answer == {"words": [""], "kept": [signed]}
 
 
@@ -79,10 +79,12 @@ def test_nothing_of_this_is_done_without_a_token(client: TestClient, path: str) 
 
 
 @pytest.mark.allow_logs  # the opener finds the disk away too
-def test_readiness_is_told_by_the_status_too(client: TestClient, house: House, kit: Kit, folder: Path) -> None:
+def test_readiness_is_told_by_the_status_too(
+    client: TestClient, gateway_context: GatewayContext, kit: Kit, folder: Path
+) -> None:
     assert (client.get("/ready").status_code, client.get("/ready").json()["is_ready"]) == (200, True)
     record_id, manifest, sealed, _ = kit.record(size=100)
-    own = token(house, kit)
+    own = token(gateway_context, kit)
     client.post("/announce", json={"manifests": [manifest]}, headers=own)
     client.post("/tus", headers={**own, **tus.creation_headers(100, record_id)})
     client.patch(f"/tus/{record_id}", headers={**own, **tus.chunk_headers(0, sealed)}, content=sealed)

@@ -11,7 +11,7 @@ from fieldkit.domain.delivery.sealed import MANIFEST_TYP
 from fieldkit.vault import keys
 from fieldkit.vault.jws import CompactJws, JwsSigner
 from sync.gateway.admission import Admission
-from sync.gateway.house import House
+from sync.gateway.context import GatewayContext
 from sync.gateway.ingest import Ingest, Refused
 from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Opener
@@ -30,27 +30,27 @@ def lay(folder: Path, kit: Kit, size: int = 2_500_000) -> tuple[str, str, bytes]
 
 
 def test_a_dead_laptops_records_are_taken_and_get_their_receipts(
-    house: House, kit: Kit, tmp_path: Path, folder: Path, clock: HandClock
+    gateway_context: GatewayContext, kit: Kit, tmp_path: Path, folder: Path, clock: HandClock
 ) -> None:
     """Of two kits, one of them revoked since, at any depth."""
     stick = tmp_path / "stick"
     first, _, _ = lay(stick, kit)
-    second, _, _ = lay(stick / "rescue" / "sealed", enrolled(folder, house, clock, "kit-02"))
+    second, _, _ = lay(stick / "rescue" / "sealed", enrolled(folder, gateway_context, clock, "kit-02"))
     clock.advance(hours=1)
-    Admission(house).revoke_kit("kit-02")
+    Admission(gateway_context).revoke_kit("kit-02")
 
-    done = Ingest(house).run(stick)
+    done = Ingest(gateway_context).run(stick)
 
     assert (set(done.taken), done.held, done.refused) == ({first, second}, (), ())
     for path in (stick / f"{first}.receipt", stick / "rescue" / "sealed" / f"{second}.receipt"):
         assert kit.receipts.verify(path.read_text().strip(), RECEIPT_TYP)["record_id"] == path.stem
-    assert Opener(house, open_plainly, NikRule()).run_pending() == 2
-    assert [Ledger(house).counts(name).received for name in (kit.name, "kit-02")] == [1, 1]
-    again = Ingest(house).run(stick)
+    assert Opener(gateway_context, open_plainly, NikRule()).run_pending() == 2
+    assert [Ledger(gateway_context).counts(name).received for name in (kit.name, "kit-02")] == [1, 1]
+    again = Ingest(gateway_context).run(stick)
     assert (again.taken, set(again.held)) == ((), {first, second})
 
 
-def test_each_bad_one_is_named_and_the_others_go_on(house: House, kit: Kit, tmp_path: Path) -> None:
+def test_each_bad_one_is_named_and_the_others_go_on(gateway_context: GatewayContext, kit: Kit, tmp_path: Path) -> None:
     stick = tmp_path / "stick"
     good, _, _ = lay(stick, kit)
     damaged, _, sealed = lay(stick, kit)
@@ -66,7 +66,7 @@ def test_each_bad_one_is_named_and_the_others_go_on(house: House, kit: Kit, tmp_
     (stick / "holiday.jpg").write_bytes(b"no record")
     (stick / "escrow.age").write_bytes(b"of a backup, no record")
 
-    done = Ingest(house).run(stick)
+    done = Ingest(gateway_context).run(stick)
 
     assert done.taken == (good,)
     assert set(done.refused) == {
@@ -77,35 +77,37 @@ def test_each_bad_one_is_named_and_the_others_go_on(house: House, kit: Kit, tmp_
         Refused("binary.manifest", "manifest.invalid"),
     }
     assert not (stick / f"{damaged}.receipt").exists()
-    assert Ledger(house).counts(kit.name).received == 1
+    assert Ledger(gateway_context).counts(kit.name).received == 1
 
 
 @pytest.mark.allow_logs
 def test_a_manifest_whose_file_was_purged_gets_the_receipt_that_there_is(
-    house: House, kit: Kit, tmp_path: Path, folder: Path
+    gateway_context: GatewayContext, kit: Kit, tmp_path: Path, folder: Path
 ) -> None:
     record_id, manifest, sealed = lay(tmp_path / "home", kit)
-    Ledger(house).announce(kit.name, Announcement(manifests=(manifest,)))
-    receipt = receive(house, kit, record_id, sealed)
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+    receipt = receive(gateway_context, kit, record_id, sealed)
     (tmp_path / "home" / f"{record_id}.age").unlink()
-    assert Ingest(house).run(tmp_path / "home").held == (record_id,)
+    assert Ingest(gateway_context).run(tmp_path / "home").held == (record_id,)
     assert (tmp_path / "home" / f"{record_id}.receipt").read_text() == receipt + "\n"
 
 
 @pytest.mark.allow_logs
-def test_what_the_center_lost_is_taken_again(house: House, kit: Kit, tmp_path: Path, folder: Path) -> None:
+def test_what_the_center_lost_is_taken_again(
+    gateway_context: GatewayContext, kit: Kit, tmp_path: Path, folder: Path
+) -> None:
     record_id, _, sealed = lay(tmp_path, kit)
-    Ingest(house).run(tmp_path)
+    Ingest(gateway_context).run(tmp_path)
     first = (tmp_path / f"{record_id}.receipt").read_text()
     (stored,) = (path for path in (folder / "objects" / "sealed").rglob("*") if path.is_file())
     stored.unlink()
-    assert Ingest(house).run(tmp_path).taken == (record_id,)
+    assert Ingest(gateway_context).run(tmp_path).taken == (record_id,)
     assert stored.read_bytes() == sealed
     assert (tmp_path / f"{record_id}.receipt").read_text() != first
 
 
-def test_a_stick_that_nobody_may_write_to_is_read(house: House, kit: Kit, tmp_path: Path) -> None:
+def test_a_stick_that_nobody_may_write_to_is_read(gateway_context: GatewayContext, kit: Kit, tmp_path: Path) -> None:
     record_id, _, _ = lay(tmp_path / "stick", kit)
     (tmp_path / "stick" / f"{record_id}.receipt").mkdir()  # root may write everywhere; a folder in the way stops it
-    assert Ingest(house).run(tmp_path / "stick").taken == (record_id,)
+    assert Ingest(gateway_context).run(tmp_path / "stick").taken == (record_id,)
     assert not list((tmp_path / "stick").glob(".*.new"))

@@ -14,7 +14,7 @@ from fieldkit.vault import keys
 from fieldkit.vault.jws import CompactJws, JwsSigner
 from sync.gateway import provision
 from sync.gateway.admission import Admission
-from sync.gateway.house import House, Refusal
+from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Opener
 from sync.gateway.penunggalan import NikRule
@@ -25,8 +25,8 @@ from tests.unit.sync.gateway.conftest import enrolled
 
 
 @pytest.fixture
-def ledger(house: House) -> Ledger:
-    return Ledger(house)
+def ledger(gateway_context: GatewayContext) -> Ledger:
+    return Ledger(gateway_context)
 
 
 def announce(ledger: Ledger, kit: str, *jws: str) -> list[str]:
@@ -40,9 +40,9 @@ def holding(ledger: Ledger, kit: str, record_id: str, sha256: str) -> tuple[Hold
     return word.holding, word.offset
 
 
-def test_what_is_held_follows_the_upload(ledger: Ledger, house: House, kit: Kit) -> None:
+def test_what_is_held_follows_the_upload(ledger: Ledger, gateway_context: GatewayContext, kit: Kit) -> None:
     record_id, manifest, sealed, sha256 = kit.record(size=1000)
-    uploads = Uploads(house)
+    uploads = Uploads(gateway_context)
     seen = [holding(ledger, kit.name, record_id, sha256)]
     announce(ledger, kit.name, manifest)
     seen.append(holding(ledger, kit.name, record_id, sha256))
@@ -65,9 +65,9 @@ def test_what_is_held_follows_the_upload(ledger: Ledger, house: House, kit: Kit)
 
 
 def test_manifests_are_judged_one_by_one(
-    ledger: Ledger, house: House, kit: Kit, folder: Path, clock: HandClock
+    ledger: Ledger, gateway_context: GatewayContext, kit: Kit, folder: Path, clock: HandClock
 ) -> None:
-    other = enrolled(folder, house, clock, "kit-02")
+    other = enrolled(folder, gateway_context, clock, "kit-02")
     record_id, good, sealed, _ = kit.record(size=1000)
     _, foreign, _, _ = other.record()
     _, changed, _, _ = kit.record(sealed=sealed + b"!", record_id=record_id)
@@ -77,7 +77,7 @@ def test_manifests_are_judged_one_by_one(
         {
             "record_id": "00000000-0000-4000-8000-000000000001",
             "kit": kit.name,
-            "size_bytes": house.limits.max_record_bytes + 1,
+            "size_bytes": gateway_context.limits.max_record_bytes + 1,
             "sha256": "0" * 64,
             "sealed_at": clock.now().isoformat(),
             "sequence": 9,
@@ -129,27 +129,27 @@ def test_a_fork_is_taken_and_named_each_time_it_is_announced(ledger: Ledger, kit
 
 
 def test_nobody_blocks_an_id_by_being_first(
-    ledger: Ledger, house: House, kit: Kit, folder: Path, clock: HandClock
+    ledger: Ledger, gateway_context: GatewayContext, kit: Kit, folder: Path, clock: HandClock
 ) -> None:
-    squatter = enrolled(folder, house, clock, "kit-02")
+    squatter = enrolled(folder, gateway_context, clock, "kit-02")
     record_id, manifest, sealed, sha256 = kit.record(size=1000)
     _, squat, _, _ = squatter.record(size=900, record_id=record_id)
     assert announce(ledger, squatter.name, squat) == [""]
     assert announce(ledger, kit.name, manifest) == [""]
     assert holding(ledger, kit.name, record_id, sha256) == (Holding.ANNOUNCED, 0)
-    receive(house, kit, record_id, sealed)
+    receive(gateway_context, kit, record_id, sealed)
     assert holding(ledger, kit.name, record_id, sha256) == (Holding.RECEIVED, 0)
     assert (ledger.counts(squatter.name).announced, ledger.counts(squatter.name).received) == (1, 0)
 
 
 def test_an_id_that_was_found_valid_is_nobody_elses(
-    ledger: Ledger, house: House, kit: Kit, folder: Path, clock: HandClock
+    ledger: Ledger, gateway_context: GatewayContext, kit: Kit, folder: Path, clock: HandClock
 ) -> None:
-    late = enrolled(folder, house, clock, "kit-02")
+    late = enrolled(folder, gateway_context, clock, "kit-02")
     record_id, manifest, sealed, _ = kit.record(size=1000)
     announce(ledger, kit.name, manifest)
-    receive(house, kit, record_id, sealed)
-    assert Opener(house, open_plainly, NikRule()).run_pending() == 1
+    receive(gateway_context, kit, record_id, sealed)
+    assert Opener(gateway_context, open_plainly, NikRule()).run_pending() == 1
     _, squat, _, _ = late.record(size=900, record_id=record_id)
     assert announce(ledger, late.name, squat) == ["record.conflict"]
     assert announce(ledger, kit.name, manifest) == [""]
@@ -158,11 +158,11 @@ def test_an_id_that_was_found_valid_is_nobody_elses(
 @pytest.mark.allow_logs
 @pytest.mark.parametrize("harm", ["missing", "shorter"])
 def test_an_object_that_is_gone_is_lost_until_it_is_sent_again(
-    ledger: Ledger, house: House, kit: Kit, folder: Path, harm: str
+    ledger: Ledger, gateway_context: GatewayContext, kit: Kit, folder: Path, harm: str
 ) -> None:
     record_id, manifest, sealed, sha256 = kit.record(size=1000)
     announce(ledger, kit.name, manifest)
-    first = receive(house, kit, record_id, sealed)
+    first = receive(gateway_context, kit, record_id, sealed)
     harmed = provision.sealed_path(folder, sha256)
     if harm == "missing":
         harmed.unlink()
@@ -172,26 +172,28 @@ def test_an_object_that_is_gone_is_lost_until_it_is_sent_again(
     counts = ledger.counts(kit.name)
     assert (counts.announced, counts.received, counts.lost) == (1, 0, 1)
     assert announce(ledger, kit.name, manifest) == [""]
-    second = receive(house, kit, record_id, sealed)
+    second = receive(gateway_context, kit, record_id, sealed)
     assert second != first
     assert harmed.read_bytes() == sealed
     assert holding(ledger, kit.name, record_id, sha256) == (Holding.RECEIVED, 0)
     assert (ledger.counts(kit.name).received, ledger.counts(kit.name).lost) == (1, 0)
 
 
-def test_a_disk_that_is_not_mounted_loses_nothing(ledger: Ledger, house: House, kit: Kit, folder: Path) -> None:
+def test_a_disk_that_is_not_mounted_loses_nothing(
+    ledger: Ledger, gateway_context: GatewayContext, kit: Kit, folder: Path
+) -> None:
     record_id, manifest, sealed, sha256 = kit.record(size=1000)
     announce(ledger, kit.name, manifest)
-    receive(house, kit, record_id, sealed)
+    receive(gateway_context, kit, record_id, sealed)
     (folder / "objects" / "sealed").rename(folder / "away")
     assert holding(ledger, kit.name, record_id, sha256) == (Holding.RECEIVED, 0)
 
 
 def test_what_another_laptop_sealed_is_announced_by_whoever_carries_it(
-    ledger: Ledger, house: House, kit: Kit, folder: Path, clock: HandClock
+    ledger: Ledger, gateway_context: GatewayContext, kit: Kit, folder: Path, clock: HandClock
 ) -> None:
     _, manifest, _, _ = kit.record(size=1000)
-    Admission(house).revoke_kit(kit.name)
+    Admission(gateway_context).revoke_kit(kit.name)
     assert ledger.announce_carried(manifest)[1].code == ""
     assert (ledger.counts(kit.name).announced, ledger.counts("kit-02").announced) == (1, 0)
     stranger = JwsSigner(keys.new_private_key(), kit.name)
@@ -200,10 +202,12 @@ def test_what_another_laptop_sealed_is_announced_by_whoever_carries_it(
         assert ledger.announce_carried(bad)[1].code == "manifest.invalid"
 
 
-def test_the_feed_is_read_page_by_page_and_only_by_its_kit(ledger: Ledger, house: House, kit: Kit) -> None:
+def test_the_feed_is_read_page_by_page_and_only_by_its_kit(
+    ledger: Ledger, gateway_context: GatewayContext, kit: Kit
+) -> None:
     record_id, manifest, sealed, _ = kit.record(size=100)
     announce(ledger, kit.name, manifest)
-    uploads = Uploads(house)
+    uploads = Uploads(gateway_context)
     uploads.create(kit.name, record_id, 100)
     uploads.append(kit.name, record_id, 0, sealed)
     uploads.receipt(kit.name, record_id)
@@ -216,7 +220,7 @@ def test_the_feed_is_read_page_by_page_and_only_by_its_kit(ledger: Ledger, house
         "reason": "",
         "verdict": "",
     }
-    with house.engine.begin() as connection:
+    with gateway_context.engine.begin() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(records)) == 1
         connection.execute(sa.insert(statuses), [{**row, "cursor": n} for n in range(1, PAGE_SIZE + 4)])
     first = ledger.statuses(kit.name, "")

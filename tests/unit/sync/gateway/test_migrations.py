@@ -15,8 +15,8 @@ from support.clock import HandClock
 from support.gateway import Kit, open_plainly, receive
 
 from sync.gateway import provision
+from sync.gateway.context import GatewayContext
 from sync.gateway.database import open_database
-from sync.gateway.house import House
 from sync.gateway.ledger import Ledger
 from sync.gateway.migrate import SHIPPED, _config
 from sync.gateway.opener import Opener
@@ -95,22 +95,22 @@ def test_the_newest_revision_is_the_one_that_is_shipped() -> None:
 
 @pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 def test_an_office_of_the_first_program_goes_on_with_all_it_has(
-    house: House, kit: Kit, folder: Path, clock: HandClock
+    gateway_context: GatewayContext, kit: Kit, folder: Path, clock: HandClock
 ) -> None:
     made = [kit.record(size=1000) for _ in range(3)]
-    Ledger(house).announce(kit.name, Announcement(manifests=tuple(manifest for _, manifest, _, _ in made)))
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=tuple(manifest for _, manifest, _, _ in made)))
     (received, _, sealed, sha256), (partial, _, rest, partial_sha256), _ = made
-    receipt = receive(house, kit, received, sealed)
-    Opener(house, open_plainly, NikRule()).run_pending()
-    Uploads(house).create(kit.name, partial, len(rest))
-    Uploads(house).append(kit.name, partial, 0, rest[:600])
-    told = Ledger(house).statuses(kit.name, "")
-    with house.engine.begin() as connection:
+    receipt = receive(gateway_context, kit, received, sealed)
+    Opener(gateway_context, open_plainly, NikRule()).run_pending()
+    Uploads(gateway_context).create(kit.name, partial, len(rest))
+    Uploads(gateway_context).append(kit.name, partial, 0, rest[:600])
+    told = Ledger(gateway_context).statuses(kit.name, "")
+    with gateway_context.engine.begin() as connection:
         certificates = connection.execute(sa.select(kit_certificates.c.serial, kit_certificates.c.kit)).all()
-    house.engine.dispose()
+    gateway_context.engine.dispose()
     make_old(folder / "gateway.sqlite3")
 
-    again = provision.open_house(folder, clock)
+    again = provision.open_gateway(folder, clock)
 
     with again.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []

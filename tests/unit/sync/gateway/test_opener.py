@@ -18,9 +18,9 @@ from support.gateway import receive as arrive
 from fieldkit.domain.errors import VaultError
 from fieldkit.domain.recording.record import ChainLink
 from sync.gateway.admission import Admission
-from sync.gateway.house import House
+from sync.gateway.context import GatewayContext
 from sync.gateway.ledger import Ledger
-from sync.gateway.opener import Circumstances, OpenedRecord, Opener, OpenerLane, OpenSealed
+from sync.gateway.opener import Circumstances, OpenedRecord, Opener, OpenerWorker, OpenSealed
 from sync.gateway.penunggalan import NikRule
 from sync.gateway.tables import records
 from sync.protocol.messages import Announcement, StatusItem
@@ -28,34 +28,38 @@ from tests.unit.sync.gateway.conftest import enrolled
 
 
 @pytest.fixture
-def receive(house: House, kit: Kit) -> Callable[..., str]:
+def receive(gateway_context: GatewayContext, kit: Kit) -> Callable[..., str]:
     def one(**record: object) -> str:
         record_id, manifest, sealed, _ = kit.record(size=500, **record)  # type: ignore[arg-type]  # record()'s own
-        Ledger(house).announce(kit.name, Announcement(manifests=(manifest,)))
-        arrive(house, kit, record_id, sealed)
+        Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+        arrive(gateway_context, kit, record_id, sealed)
         return record_id
 
     return one
 
 
-def statuses(house: House, kit: Kit) -> list[StatusItem]:
-    return list(Ledger(house).statuses(kit.name, "").items)
+def statuses(gateway_context: GatewayContext, kit: Kit) -> list[StatusItem]:
+    return list(Ledger(gateway_context).statuses(kit.name, "").items)
 
 
-def test_a_valid_record_gets_its_verdict_once(house: House, kit: Kit, receive: Callable[..., str]) -> None:
+def test_a_valid_record_gets_its_verdict_once(
+    gateway_context: GatewayContext, kit: Kit, receive: Callable[..., str]
+) -> None:
     receive()
-    opener = Opener(house, open_plainly, NikRule())
+    opener = Opener(gateway_context, open_plainly, NikRule())
     assert (opener.run_pending(), opener.run_pending()) == (1, 0)
-    assert [(item.code, item.verdict, item.source) for item in statuses(house, kit)] == [
+    assert [(item.code, item.verdict, item.source) for item in statuses(gateway_context, kit)] == [
         ("RECEIVED_AT_CENTRAL", "valid", "uji coba"),
         ("PRINT_READY_RECORD", "valid", "uji coba"),
     ]
 
 
-def test_the_nik_is_kept_only_as_a_keyed_hash(house: House, receive: Callable[..., str], folder: Path) -> None:
+def test_the_nik_is_kept_only_as_a_keyed_hash(
+    gateway_context: GatewayContext, receive: Callable[..., str], folder: Path
+) -> None:
     receive(nik="3315014107900123")
-    Opener(house, open_plainly, NikRule()).run_pending()
-    with house.engine.begin() as connection:
+    Opener(gateway_context, open_plainly, NikRule()).run_pending()
+    with gateway_context.engine.begin() as connection:
         mac = connection.scalar(sa.select(records.c.nik_mac))
     assert mac is not None
     assert len(mac) == 64
@@ -72,10 +76,12 @@ def says(record: OpenedRecord | None, code: str = "") -> OpenSealed:
     return open_sealed
 
 
-def test_what_does_not_open_fails_with_the_reason(house: House, kit: Kit, receive: Callable[..., str]) -> None:
+def test_what_does_not_open_fails_with_the_reason(
+    gateway_context: GatewayContext, kit: Kit, receive: Callable[..., str]
+) -> None:
     receive()
-    Opener(house, says(None, "vault.age_no_identity"), NikRule()).run_pending()
-    (item,) = statuses(house, kit)
+    Opener(gateway_context, says(None, "vault.age_no_identity"), NikRule()).run_pending()
+    (item,) = statuses(gateway_context, kit)
     assert (item.code, item.verdict, item.reason) == ("ENROLL_FAILURE_AT_CENTRAL", "invalid", "vault.age_no_identity")
 
 
@@ -83,26 +89,26 @@ def test_what_does_not_open_fails_with_the_reason(house: House, kit: Kit, receiv
     "other", [{"record_id": "x"}, {"kit": "kit-02"}, {"link": ChainLink("c2", 1, "")}, {"link": ChainLink("c1", 7, "")}]
 )
 def test_content_that_is_not_what_the_manifest_says_fails(
-    house: House, kit: Kit, receive: Callable[..., str], other: dict[str, object]
+    gateway_context: GatewayContext, kit: Kit, receive: Callable[..., str], other: dict[str, object]
 ) -> None:
     truth = {"record_id": receive(), "kit": kit.name, "link": ChainLink("c1", 1, "")}
     opened = OpenedRecord(**{**truth, **other}, nik="3315014107900001")  # type: ignore[arg-type]  # built from both
-    Opener(house, says(opened), NikRule()).run_pending()
-    assert [item.reason for item in statuses(house, kit)] == ["gateway.record_mismatch"]
+    Opener(gateway_context, says(opened), NikRule()).run_pending()
+    assert [item.reason for item in statuses(gateway_context, kit)] == ["gateway.record_mismatch"]
 
 
-def test_penunggalan_may_answer_later(house: House, kit: Kit, receive: Callable[..., str]) -> None:
+def test_penunggalan_may_answer_later(gateway_context: GatewayContext, kit: Kit, receive: Callable[..., str]) -> None:
     class Later:
         def decide(self, *_: object) -> None:
             return None
 
     receive()
-    Opener(house, open_plainly, Later()).run_pending()
-    assert [item.code for item in statuses(house, kit)] == ["RECEIVED_AT_CENTRAL"]
+    Opener(gateway_context, open_plainly, Later()).run_pending()
+    assert [item.code for item in statuses(gateway_context, kit)] == ["RECEIVED_AT_CENTRAL"]
 
 
 def test_revoked_certificates_are_told_to_the_seal(
-    house: House, kit: Kit, receive: Callable[..., str], folder: Path, clock: HandClock
+    gateway_context: GatewayContext, kit: Kit, receive: Callable[..., str], folder: Path, clock: HandClock
 ) -> None:
     told: list[Collection[int]] = []
 
@@ -110,32 +116,32 @@ def test_revoked_certificates_are_told_to_the_seal(
         told.append(known.revoked)
         return open_plainly(sealed, known)
 
-    enrolled(folder, house, clock, "kit-02")
-    Admission(house).revoke_kit("kit-02")
+    enrolled(folder, gateway_context, clock, "kit-02")
+    Admission(gateway_context).revoke_kit("kit-02")
     receive()
-    Opener(house, open_sealed, NikRule()).run_pending()
+    Opener(gateway_context, open_sealed, NikRule()).run_pending()
     assert [len(revoked) for revoked in told] == [2]
 
 
-def row_of(house: House, record_id: str) -> sa.Row[Any]:
-    with house.engine.begin() as connection:
+def row_of(gateway_context: GatewayContext, record_id: str) -> sa.Row[Any]:
+    with gateway_context.engine.begin() as connection:
         return connection.execute(sa.select(records).where(records.c.record_id == record_id)).one()
 
 
-def verdicts(house: House) -> dict[str, str]:
-    with house.engine.begin() as connection:
+def verdicts(gateway_context: GatewayContext) -> dict[str, str]:
+    with gateway_context.engine.begin() as connection:
         return {row.record_id: row.verdict for row in connection.execute(sa.select(records))}
 
 
 @pytest.mark.parametrize("nik", ["\ud800", "\0", "３３１５"])
 def test_content_that_nobody_wrote_by_hand_is_invalid_and_the_next_is_opened(
-    house: House, kit: Kit, receive: Callable[..., str], nik: str
+    gateway_context: GatewayContext, kit: Kit, receive: Callable[..., str], nik: str
 ) -> None:
     poison, good = receive(), receive()
-    opener = Opener(house, with_nik(nik), NikRule())
+    opener = Opener(gateway_context, with_nik(nik), NikRule())
     assert opener.run_pending() == 2
-    assert verdicts(house) == {poison: "invalid", good: "valid"}
-    assert [item.reason for item in statuses(house, kit) if item.record_id == UUID(poison)] == [
+    assert verdicts(gateway_context) == {poison: "invalid", good: "valid"}
+    assert [item.reason for item in statuses(gateway_context, kit) if item.record_id == UUID(poison)] == [
         "gateway.enrollment_incomplete"
     ]
 
@@ -159,13 +165,13 @@ def breaks_at(first: int, error: Exception) -> OpenSealed:
 
 
 def test_a_record_that_breaks_our_code_is_set_aside_and_the_next_is_opened(
-    house: House, receive: Callable[..., str], caplog: pytest.LogCaptureFixture, clock: HandClock
+    gateway_context: GatewayContext, receive: Callable[..., str], caplog: pytest.LogCaptureFixture, clock: HandClock
 ) -> None:
     poison, good = receive(), receive()
-    opener = Opener(house, breaks_at(1, ZeroDivisionError("Siti Aminah 3315014107900001")), NikRule())
+    opener = Opener(gateway_context, breaks_at(1, ZeroDivisionError("Siti Aminah 3315014107900001")), NikRule())
     assert (opener.run_pending(), opener.run_pending()) == (1, 0)
-    assert verdicts(house) == {poison: "", good: "valid"}
-    row = row_of(house, poison)
+    assert verdicts(gateway_context) == {poison: "", good: "valid"}
+    row = row_of(gateway_context, poison)
     assert (row.set_aside_error, row.set_aside_at, row.tries) == ("ZeroDivisionError", clock.now(), 1)
     (said,) = caplog.messages
     assert poison in said
@@ -176,55 +182,57 @@ def test_a_record_that_breaks_our_code_is_set_aside_and_the_next_is_opened(
 
 @pytest.mark.allow_logs
 def test_what_was_set_aside_is_tried_once_at_each_start_and_later_once_a_day(
-    house: House, receive: Callable[..., str], clock: HandClock
+    gateway_context: GatewayContext, receive: Callable[..., str], clock: HandClock
 ) -> None:
     poison = receive()
-    broken = Opener(house, breaks_at(1, ZeroDivisionError()), NikRule())
+    broken = Opener(gateway_context, breaks_at(1, ZeroDivisionError()), NikRule())
     broken.run_pending()
     for _ in range(5):
         broken.release()
         broken.run_pending()
         broken.run_pending()
-    assert row_of(house, poison).tries == 3
+    assert row_of(gateway_context, poison).tries == 3
     clock.advance(days=2)
-    mended = Opener(house, open_plainly, NikRule())
+    mended = Opener(gateway_context, open_plainly, NikRule())
     assert (mended.release(), mended.run_pending()) == (1, 1)
-    row = row_of(house, poison)
+    row = row_of(gateway_context, poison)
     assert (row.verdict, row.set_aside_at, row.set_aside_error) == ("valid", None, "")
 
 
 def test_a_record_that_ends_the_process_is_not_met_again_by_the_same_start(
-    house: House, receive: Callable[..., str]
+    gateway_context: GatewayContext, receive: Callable[..., str]
 ) -> None:
     class Killed(BaseException):
         pass
 
     poison, good = receive(), receive()
-    deadly = Opener(house, breaks_at(1, Killed()), NikRule())  # type: ignore[arg-type]  # stands for SIGKILL
+    deadly = Opener(gateway_context, breaks_at(1, Killed()), NikRule())  # type: ignore[arg-type]  # stands for SIGKILL
     for start in range(1, 5):
         deadly.release()
         if start <= 3:
             with pytest.raises(Killed):
                 deadly.run_pending()
         deadly.run_pending()
-        assert verdicts(house) == {poison: "", good: "valid"}
-    assert row_of(house, poison).set_aside_error == "ProcessDied"
+        assert verdicts(gateway_context) == {poison: "", good: "valid"}
+    assert row_of(gateway_context, poison).set_aside_error == "ProcessDied"
 
 
-def test_a_database_that_is_away_is_no_fault_of_the_record(house: House, receive: Callable[..., str]) -> None:
+def test_a_database_that_is_away_is_no_fault_of_the_record(
+    gateway_context: GatewayContext, receive: Callable[..., str]
+) -> None:
     record_id = receive()
     away = sa.exc.OperationalError("", {}, Exception())
     with pytest.raises(sa.exc.OperationalError):
-        Opener(house, breaks_at(1, away), NikRule()).run_pending()
-    assert Opener(house, open_plainly, NikRule()).run_pending() == 1
-    assert row_of(house, record_id).tries == 1
+        Opener(gateway_context, breaks_at(1, away), NikRule()).run_pending()
+    assert Opener(gateway_context, open_plainly, NikRule()).run_pending() == 1
+    assert row_of(gateway_context, record_id).tries == 1
 
 
 def test_what_a_full_database_could_not_take_back_waits_again_when_there_is_room(
-    house: House, receive: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+    gateway_context: GatewayContext, receive: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record_id = receive()
-    opener = Opener(house, open_plainly, NikRule())
+    opener = Opener(gateway_context, open_plainly, NikRule())
     mark = Opener._mark
 
     def first_only(self: Opener, names: dict[str, str], values: dict[str, object]) -> bool:
@@ -239,49 +247,55 @@ def test_what_a_full_database_could_not_take_back_waits_again_when_there_is_room
             with pytest.raises(OSError, match="No space"):
                 opener.run_pending()
     assert opener.run_pending() == 1  # without a new start of the program
-    assert row_of(house, record_id).tries == 1
+    assert row_of(gateway_context, record_id).tries == 1
 
 
 @pytest.mark.parametrize("harm", ["missing", "damaged"])
 def test_a_lost_object_does_not_stop_the_verdicts_behind_it(
-    house: House, receive: Callable[..., str], folder: Path, harm: str, caplog: pytest.LogCaptureFixture
+    gateway_context: GatewayContext,
+    receive: Callable[..., str],
+    folder: Path,
+    harm: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     lost, good = receive(), receive()
-    path = folder / "objects" / row_of(house, lost).key
+    path = folder / "objects" / row_of(gateway_context, lost).key
     content = path.read_bytes()
     if harm == "missing":
         path.unlink()
     else:
         path.write_bytes(bytes([content[0] ^ 1]) + content[1:])
-    assert Opener(house, open_plainly, NikRule()).run_pending() == 1
-    assert verdicts(house) == {lost: "", good: "valid"}
-    assert row_of(house, lost).lost_at is not None
+    assert Opener(gateway_context, open_plainly, NikRule()).run_pending() == 1
+    assert verdicts(gateway_context) == {lost: "", good: "valid"}
+    assert row_of(gateway_context, lost).lost_at is not None
     assert harm in caplog.text
 
 
 def test_an_object_that_cannot_be_read_now_waits_and_the_next_is_opened(
-    house: House, receive: Callable[..., str], folder: Path
+    gateway_context: GatewayContext, receive: Callable[..., str], folder: Path
 ) -> None:
     waits, good = receive(), receive()
-    path = folder / "objects" / row_of(house, waits).key
+    path = folder / "objects" / row_of(gateway_context, waits).key
     content = path.read_bytes()
     path.unlink()
     path.mkdir()  # reading a folder fails with another error than a missing file
     with pytest.raises(IsADirectoryError):
-        Opener(house, open_plainly, NikRule()).run_pending()
-    assert verdicts(house) == {waits: "", good: "valid"}
+        Opener(gateway_context, open_plainly, NikRule()).run_pending()
+    assert verdicts(gateway_context) == {waits: "", good: "valid"}
     path.rmdir()
     path.write_bytes(content)
-    assert Opener(house, open_plainly, NikRule()).run_pending() == 1
+    assert Opener(gateway_context, open_plainly, NikRule()).run_pending() == 1
 
 
-def test_a_doubtful_clock_is_said_with_the_verdict(house: House, kit: Kit, receive: Callable[..., str]) -> None:
+def test_a_doubtful_clock_is_said_with_the_verdict(
+    gateway_context: GatewayContext, kit: Kit, receive: Callable[..., str]
+) -> None:
     def open_sealed(sealed: bytes, known: Circumstances) -> OpenedRecord:
         return replace(open_plainly(sealed, known), note="time.implausible")
 
     receive()
-    Opener(house, open_sealed, NikRule()).run_pending()
-    assert [(item.verdict, item.reason) for item in statuses(house, kit)] == [
+    Opener(gateway_context, open_sealed, NikRule()).run_pending()
+    assert [(item.verdict, item.reason) for item in statuses(gateway_context, kit)] == [
         ("valid", "time.implausible"),
         ("valid", ""),
     ]
@@ -289,7 +303,7 @@ def test_a_doubtful_clock_is_said_with_the_verdict(house: House, kit: Kit, recei
 
 @pytest.mark.parametrize(("sealed", "announced", "counts"), [(-1, 1, 0), (1, 1, 2), (1, -1, 0), (-9999, 1, 2)])
 def test_a_revocation_counts_for_what_was_sealed_after_it(
-    house: House, kit: Kit, clock: HandClock, sealed: int, announced: int, counts: int
+    gateway_context: GatewayContext, kit: Kit, clock: HandClock, sealed: int, announced: int, counts: int
 ) -> None:
     """By the laptop's own time, unless the gateway saw the seal earlier or the time is older than the certificate."""
     told: list[Collection[int]] = []
@@ -302,31 +316,35 @@ def test_a_revocation_counts_for_what_was_sealed_after_it(
     clock.at = revoked_at + timedelta(hours=sealed)
     record_id, manifest, content, _ = kit.record(size=500)
     clock.at = revoked_at + timedelta(hours=announced)
-    Ledger(house).announce(kit.name, Announcement(manifests=(manifest,)))
-    arrive(house, kit, record_id, content)
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+    arrive(gateway_context, kit, record_id, content)
     clock.at = revoked_at
-    Admission(house).revoke_kit(kit.name)
-    Opener(house, open_sealed, NikRule()).run_pending()
+    Admission(gateway_context).revoke_kit(kit.name)
+    Opener(gateway_context, open_sealed, NikRule()).run_pending()
     assert [len(revoked) for revoked in told] == [counts]
 
 
-def test_the_lane_works_when_woken_and_survives_a_missing_disk(
-    house: House, kit: Kit, receive: Callable[..., str], caplog: pytest.LogCaptureFixture, folder: Path
+def test_the_executor_works_when_woken_and_survives_a_missing_disk(
+    gateway_context: GatewayContext,
+    kit: Kit,
+    receive: Callable[..., str],
+    caplog: pytest.LogCaptureFixture,
+    folder: Path,
 ) -> None:
-    lane = OpenerLane(Opener(house, open_plainly, NikRule()), every_s=0.05)
+    executor = OpenerWorker(Opener(gateway_context, open_plainly, NikRule()), every_s=0.05)
     objects = folder / "objects" / "sealed"
     receive()
     objects.rename(folder / "away")
-    lane.start()
+    executor.start()
     while not caplog.records:
         time.sleep(0.01)
-    assert lane.is_alive
+    assert executor.is_alive
     (folder / "away").rename(objects)
-    lane.wake()
+    executor.wake()
     for _ in range(200):
-        if statuses(house, kit):
+        if statuses(gateway_context, kit):
             break
         time.sleep(0.02)
-    lane.stop()
-    assert not lane.is_alive
-    assert len(statuses(house, kit)) == 2
+    executor.stop()
+    assert not executor.is_alive
+    assert len(statuses(gateway_context, kit)) == 2

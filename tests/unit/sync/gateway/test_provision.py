@@ -22,9 +22,9 @@ def test_secrets_are_for_the_owner_only(folder: Path) -> None:
 
 
 def test_each_identity_opens_what_is_sealed_for_the_recipients(folder: Path, clock: HandClock) -> None:
-    house = provision.open_house(folder, clock)
-    house.engine.dispose()
-    sealed = encrypt(b"record", [Recipient.parse(text) for text in house.configuration.age_recipients])
+    gateway_context = provision.open_gateway(folder, clock)
+    gateway_context.engine.dispose()
+    sealed = encrypt(b"record", [Recipient.parse(text) for text in gateway_context.configuration.age_recipients])
     for name in ("opener.identity", "recovery.identity"):
         assert decrypt(sealed, parse_identities((folder / name).read_text())) == b"record"
 
@@ -40,9 +40,9 @@ def test_a_second_init_harms_nothing(folder: Path, clock: HandClock) -> None:
 def test_an_init_that_died_half_way_can_be_done_again(folder: Path, clock: HandClock) -> None:
     (folder / "gateway.json").unlink()
     made = provision.init(folder, {"dinas": "Dinas Uji"}, ["localhost"], clock)
-    house = provision.open_house(folder, clock)
-    house.engine.dispose()
-    assert keys.fingerprint(house.authority.certificate_der) == made.ca_fingerprint
+    gateway_context = provision.open_gateway(folder, clock)
+    gateway_context.engine.dispose()
+    assert keys.fingerprint(gateway_context.authority.certificate_der) == made.ca_fingerprint
 
 
 @pytest.mark.parametrize(
@@ -57,11 +57,11 @@ def test_an_incomplete_profile_is_refused(
 
 def test_a_folder_without_or_with_a_damaged_gateway_says_so(folder: Path, tmp_path: Path, clock: HandClock) -> None:
     with pytest.raises(InputError) as nothing:
-        provision.open_house(tmp_path, clock)
+        provision.open_gateway(tmp_path, clock)
     assert nothing.value.code == "gateway.not_here"
     (folder / "gateway.json").write_text("{}")
     with pytest.raises(InputError) as damaged:
-        provision.open_house(folder, clock)
+        provision.open_gateway(folder, clock)
     assert damaged.value.code == "gateway.folder_damaged"
 
 
@@ -70,10 +70,10 @@ def test_limits_may_stand_in_the_settings(folder: Path, clock: HandClock) -> Non
     assert "limits" not in settings  # what nobody changed follows the program
     for limits, expected in (({}, 30), ({"body_silence": 5}, 5), ({"body_silence": "PT90S"}, 90)):
         (folder / "gateway.json").write_text(json.dumps({**settings, "limits": limits}))
-        house = provision.open_house(folder, clock)
-        house.engine.dispose()
-        assert house.limits.body_silence == timedelta(seconds=expected)
-        assert house.limits.connections == 2048
+        gateway_context = provision.open_gateway(folder, clock)
+        gateway_context.engine.dispose()
+        assert gateway_context.limits.body_silence == timedelta(seconds=expected)
+        assert gateway_context.limits.connections == 2048
 
 
 def test_a_slip_has_what_a_kit_needs(folder: Path, clock: HandClock) -> None:

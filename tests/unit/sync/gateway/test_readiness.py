@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from support.gateway import Kit, open_plainly, receive
 
-from sync.gateway.house import House, Limits
+from sync.gateway.context import GatewayContext, Limits
 from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Circumstances, OpenedRecord, Opener
 from sync.gateway.penunggalan import NikRule
@@ -16,10 +16,10 @@ from sync.gateway.tables import records
 from sync.protocol.messages import Announcement
 
 
-def arrive(house: House, kit: Kit) -> str:
+def arrive(gateway_context: GatewayContext, kit: Kit) -> str:
     record_id, manifest, sealed, _ = kit.record(size=500)
-    Ledger(house).announce(kit.name, Announcement(manifests=(manifest,)))
-    receive(house, kit, record_id, sealed)
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+    receive(gateway_context, kit, record_id, sealed)
     return record_id
 
 
@@ -27,47 +27,47 @@ def breaks(_sealed: bytes, _known: Circumstances) -> OpenedRecord:
     raise ZeroDivisionError
 
 
-def test_a_new_gateway_is_ready_and_what_waits_is_counted(house: House, kit: Kit) -> None:
-    assert readiness(house).is_ready
-    arrive(house, kit)
-    word = readiness(house)
+def test_a_new_gateway_is_ready_and_what_waits_is_counted(gateway_context: GatewayContext, kit: Kit) -> None:
+    assert readiness(gateway_context).is_ready
+    arrive(gateway_context, kit)
+    word = readiness(gateway_context)
     assert (word.is_ready, word.waiting, word.set_aside, word.lost) == (True, 1, 0, 0)
     assert word.free_bytes > 0
-    Opener(house, open_plainly, NikRule()).run_pending()
-    assert readiness(house).waiting == 0
+    Opener(gateway_context, open_plainly, NikRule()).run_pending()
+    assert readiness(gateway_context).waiting == 0
 
 
 @pytest.mark.allow_logs
-def test_what_waits_for_a_person_is_named(house: House, kit: Kit, folder: Path) -> None:
-    record_id = arrive(house, kit)
-    Opener(house, breaks, NikRule()).run_pending()
-    word = readiness(house, ["opener.stopped"])
+def test_what_waits_for_a_person_is_named(gateway_context: GatewayContext, kit: Kit, folder: Path) -> None:
+    record_id = arrive(gateway_context, kit)
+    Opener(gateway_context, breaks, NikRule()).run_pending()
+    word = readiness(gateway_context, ["opener.stopped"])
     assert (word.is_ready, word.problems) == (False, ("opener.stopped", "records.set_aside"))
     assert (word.waiting, word.set_aside) == (0, 1)
-    assert set_aside(house) == (SetAside(kit.name, record_id, "ZeroDivisionError", 1),)
-    with house.engine.begin() as connection:
+    assert set_aside(gateway_context) == (SetAside(kit.name, record_id, "ZeroDivisionError", 1),)
+    with gateway_context.engine.begin() as connection:
         connection.execute(sa.update(records).values(lost_at=kit.clock.now()))
-    assert readiness(house).problems == ("records.set_aside", "objects.lost")
+    assert readiness(gateway_context).problems == ("records.set_aside", "objects.lost")
     (folder / "objects" / "sealed").rename(folder / "away")
-    assert "objects.away" in readiness(house).problems
+    assert "objects.away" in readiness(gateway_context).problems
 
 
-def test_a_record_that_is_being_opened_is_not_set_aside(house: House, kit: Kit) -> None:
-    arrive(house, kit)
-    with house.engine.begin() as connection:
+def test_a_record_that_is_being_opened_is_not_set_aside(gateway_context: GatewayContext, kit: Kit) -> None:
+    arrive(gateway_context, kit)
+    with gateway_context.engine.begin() as connection:
         connection.execute(sa.update(records).values(set_aside_at=kit.clock.now()))
-    assert (readiness(house).is_ready, set_aside(house)) == (True, ())
+    assert (readiness(gateway_context).is_ready, set_aside(gateway_context)) == (True, ())
 
 
-def test_a_disk_below_its_reserve_is_told(house: House) -> None:
-    full = replace(house, limits=Limits(reserve_bytes=2**60))
+def test_a_disk_below_its_reserve_is_told(gateway_context: GatewayContext) -> None:
+    full = replace(gateway_context, limits=Limits(reserve_bytes=2**60))
     assert (readiness(full).problems, readiness(full).free_bytes) == (("disk.full",), 0)
 
 
-def test_an_authority_that_ends_is_told_in_time(house: House, kit: Kit) -> None:
+def test_an_authority_that_ends_is_told_in_time(gateway_context: GatewayContext, kit: Kit) -> None:
     kit.clock.advance(days=16 * 365)
-    assert readiness(house).problems == ()
+    assert readiness(gateway_context).problems == ()
     kit.clock.advance(days=366)
-    word = readiness(house)
+    word = readiness(gateway_context)
     assert (word.is_ready, word.problems) == (True, ("ca.ends",))
-    assert (ca_ends_at(house) - kit.clock.now()).days < 3 * 365
+    assert (ca_ends_at(gateway_context) - kit.clock.now()).days < 3 * 365

@@ -14,15 +14,15 @@ from fieldkit.vault.certificates import certificate_key, make_csr, valid_until
 from fieldkit.vault.jws import JwsSigner
 from sync.gateway.admission import Admission
 from sync.gateway.certificates import certify_user, kit_certificates
-from sync.gateway.house import House, Refusal
+from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.renewals import Renewals
 from sync.gateway.tables import kits
 from sync.protocol.messages import RENEWAL_TYP, RenewalRequest, UserRequest
 
 
 @pytest.fixture
-def renewals(house: House) -> Renewals:
-    return Renewals(house)
+def renewals(gateway_context: GatewayContext) -> Renewals:
+    return Renewals(gateway_context)
 
 
 def refused(renewals: Renewals, request: RenewalRequest, kit: str = "kit-01") -> str:
@@ -42,7 +42,7 @@ def worded(by: Kit, csr: bytes, signer: JwsSigner | None = None, typ: str = RENE
 
 
 def test_a_kit_gets_a_certificate_for_its_key_or_another(
-    renewals: Renewals, house: House, kit: Kit, clock: HandClock
+    renewals: Renewals, gateway_context: GatewayContext, kit: Kit, clock: HandClock
 ) -> None:
     clock.advance(days=1000)
     same = renewals.renew("kit-01", RenewalRequest(csr=make_csr(kit.key))).certificate
@@ -51,7 +51,7 @@ def test_a_kit_gets_a_certificate_for_its_key_or_another(
     clock.advance(seconds=1)
     new_key = keys.new_private_key()
     other = renewals.renew("kit-01", RenewalRequest(csr=make_csr(new_key))).certificate
-    with house.engine.begin() as connection:
+    with gateway_context.engine.begin() as connection:
         assert connection.scalar(sa.select(kits.c.certificate)) == other
         given = [entry.certificate for entry in kit_certificates(connection, "kit-01")]
     assert given == [other, same, kit.answer.kit_certificate]
@@ -108,23 +108,23 @@ def test_another_word_renews_nothing(renewals: Renewals, kit: Kit, wrong: dict[s
 
 
 def test_a_key_that_ended_or_was_revoked_renews_nothing(
-    renewals: Renewals, house: House, kit: Kit, clock: HandClock
+    renewals: Renewals, gateway_context: GatewayContext, kit: Kit, clock: HandClock
 ) -> None:
     csr = make_csr(kit.admin_key)
     clock.advance(days=731)
     assert refused(renewals, RenewalRequest(csr=csr, word=worded(kit, csr))) == "user.not_authorised"
     clock.advance(days=-700)
-    Admission(house).revoke_kit("kit-01")
+    Admission(gateway_context).revoke_kit("kit-01")
     assert refused(renewals, RenewalRequest(csr=csr, word=worded(kit, csr))) == "user.not_authorised"
 
 
 def test_an_older_key_does_not_bring_back_an_older_role(
-    renewals: Renewals, house: House, kit: Kit, clock: HandClock
+    renewals: Renewals, gateway_context: GatewayContext, kit: Kit, clock: HandClock
 ) -> None:
     clock.advance(days=2)
     lower = UserRequest(user_id="admin", name="Admin", role=Role.LOKET, csr=make_csr(keys.new_private_key()))
-    with house.engine.begin() as connection:
-        certify_user(house, connection, "kit-01", lower)
+    with gateway_context.engine.begin() as connection:
+        certify_user(gateway_context, connection, "kit-01", lower)
     csr = make_csr(keys.new_private_key())
     renewed = renewals.renew("kit-01", RenewalRequest(csr=csr, word=worded(kit, csr))).certificate
     assert Role.LOKET.value in keys.load_certificate(renewed).subject.rfc4514_string()

@@ -12,9 +12,9 @@ from support.gateway import Kit, receive
 
 from fieldkit.domain.errors import KnownError
 from sync.gateway import provision
-from sync.gateway.house import House, Limits
+from sync.gateway.context import GatewayContext, Limits
 from sync.gateway.ledger import Ledger
-from sync.gateway.scrub import Finding, Scrub, ScrubLane
+from sync.gateway.scrub import Finding, Scrub, ScrubWorker
 from sync.gateway.tables import records
 from sync.protocol.messages import Announcement
 
@@ -22,57 +22,59 @@ Arrive = Callable[[], tuple[str, Path, bytes]]
 
 
 @pytest.fixture
-def arrive(house: House, kit: Kit, folder: Path) -> Arrive:
+def arrive(gateway_context: GatewayContext, kit: Kit, folder: Path) -> Arrive:
     def one() -> tuple[str, Path, bytes]:
         record_id, manifest, sealed, sha256 = kit.record(size=2000)
-        Ledger(house).announce(kit.name, Announcement(manifests=(manifest,)))
-        receive(house, kit, record_id, sealed)
+        Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+        receive(gateway_context, kit, record_id, sealed)
         return record_id, provision.sealed_path(folder, sha256), sealed
 
     return one
 
 
-def lost(house: House) -> set[str]:
-    with house.engine.begin() as connection:
+def lost(gateway_context: GatewayContext) -> set[str]:
+    with gateway_context.engine.begin() as connection:
         return set(connection.scalars(sa.select(records.c.record_id).where(records.c.lost_at.is_not(None))))
 
 
 @pytest.mark.allow_logs
-def test_every_object_is_read_and_what_is_wrong_is_named(house: House, kit: Kit, arrive: Arrive, folder: Path) -> None:
+def test_every_object_is_read_and_what_is_wrong_is_named(
+    gateway_context: GatewayContext, kit: Kit, arrive: Arrive, folder: Path
+) -> None:
     good, (gone, gone_path, content), (harmed, harmed_path, whole) = arrive(), arrive(), arrive()
-    assert Scrub(house).run().lost == ()
+    assert Scrub(gateway_context).run().lost == ()
     gone_path.unlink()
     harmed_path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-    house.blobs.put("sealed/ab/cd/stranger", b"nobody's")
+    gateway_context.blobs.put("sealed/ab/cd/stranger", b"nobody's")
     kit.clock.advance(hours=1)
 
-    report = Scrub(house).run()
+    report = Scrub(gateway_context).run()
 
     assert (report.checked, report.checked_bytes) == (3, 6000)
     assert set(report.lost) == {Finding(kit.name, gone, "missing"), Finding(kit.name, harmed, "damaged")}
     assert report.unknown == ("sealed/ab/cd/stranger",)
-    assert house.blobs.get("sealed/ab/cd/stranger") == b"nobody's"
-    assert lost(house) == {gone, harmed}
-    with house.engine.begin() as connection:
+    assert gateway_context.blobs.get("sealed/ab/cd/stranger") == b"nobody's"
+    assert lost(gateway_context) == {gone, harmed}
+    with gateway_context.engine.begin() as connection:
         verified = connection.scalar(sa.select(records.c.verified_at).where(records.c.record_id == good[0]))
     assert verified == kit.clock.now()
 
     gone_path.write_bytes(content)
-    assert [finding.record_id for finding in Scrub(house).run().found_again] == [gone]
-    assert lost(house) == {harmed}
+    assert [finding.record_id for finding in Scrub(gateway_context).run().found_again] == [gone]
+    assert lost(gateway_context) == {harmed}
 
 
-def test_what_cannot_be_read_now_is_not_lost(house: House, arrive: Arrive, folder: Path) -> None:
+def test_what_cannot_be_read_now_is_not_lost(gateway_context: GatewayContext, arrive: Arrive, folder: Path) -> None:
     record_id, path, _ = arrive()
     path.unlink()
     path.mkdir()
-    assert [(each.record_id, each.fault) for each in Scrub(house).run().unreadable] == [
+    assert [(each.record_id, each.fault) for each in Scrub(gateway_context).run().unreadable] == [
         (record_id, "IsADirectoryError")
     ]
     (folder / "objects" / "sealed").rename(folder / "away")
     with pytest.raises(KnownError, match=r"gateway\.objects_away"):
-        Scrub(house).run()
-    assert not lost(house)
+        Scrub(gateway_context).run()
+    assert not lost(gateway_context)
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
@@ -84,46 +86,48 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 
 @pytest.mark.allow_logs
-def test_the_lane_finds_a_gone_object_at_once_and_a_flipped_bit_in_its_turn(
-    house: House, kit: Kit, arrive: Arrive
+def test_the_executor_finds_a_gone_object_at_once_and_a_flipped_bit_in_its_turn(
+    gateway_context: GatewayContext, kit: Kit, arrive: Arrive
 ) -> None:
     (gone, gone_path, _), (harmed, harmed_path, whole), _good = arrive(), arrive(), arrive()
     gone_path.unlink()
     harmed_path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-    lane = ScrubLane(replace(house, limits=Limits(scrub_every=timedelta(days=7))), every_s=0.02)
-    lane.start()
+    executor = ScrubWorker(replace(gateway_context, limits=Limits(scrub_every=timedelta(days=7))), every_s=0.02)
+    executor.start()
     try:
-        wait_until(lambda: lost(house) == {gone})
+        wait_until(lambda: lost(gateway_context) == {gone})
         kit.clock.advance(days=8)
-        wait_until(lambda: lost(house) == {gone, harmed})
-        wait_until(lambda: Scrub(house).next_due() is None)
-        assert lane.is_alive
+        wait_until(lambda: lost(gateway_context) == {gone, harmed})
+        wait_until(lambda: Scrub(gateway_context).next_due() is None)
+        assert executor.is_alive
     finally:
-        lane.stop()
-    assert not lane.is_alive
+        executor.stop()
+    assert not executor.is_alive
 
 
-def test_the_lane_is_slow_and_stops_in_the_middle(house: House, kit: Kit, arrive: Arrive) -> None:
+def test_the_executor_is_slow_and_stops_in_the_middle(
+    gateway_context: GatewayContext, kit: Kit, arrive: Arrive
+) -> None:
     for _ in range(3):
         arrive()
     kit.clock.advance(days=8)
-    slow = replace(house, limits=Limits(scrub_bytes_per_s=2))  # a thousand seconds for each object
-    lane = ScrubLane(slow)
-    lane.start()
+    slow = replace(gateway_context, limits=Limits(scrub_bytes_per_s=2))  # a thousand seconds for each object
+    executor = ScrubWorker(slow)
+    executor.start()
 
     def verified() -> int:
         query = sa.select(sa.func.count()).select_from(records).where(records.c.verified_at == kit.clock.now())
-        with house.engine.begin() as connection:
+        with gateway_context.engine.begin() as connection:
             return connection.scalar(query) or 0
 
     wait_until(lambda: verified() == 1)
     time.sleep(0.1)
-    lane.stop()
+    executor.stop()
     assert verified() == 1
 
 
-def test_the_lane_survives_a_disk_that_is_away(
-    house: House,
+def test_the_executor_survives_a_disk_that_is_away(
+    gateway_context: GatewayContext,
     kit: Kit,
     arrive: Arrive,
     folder: Path,
@@ -132,11 +136,11 @@ def test_the_lane_survives_a_disk_that_is_away(
     arrive()
     kit.clock.advance(days=8)
     (folder / "objects" / "sealed").rename(folder / "away")
-    lane = ScrubLane(house, every_s=0.02)
-    lane.start()
+    executor = ScrubWorker(gateway_context, every_s=0.02)
+    executor.start()
     wait_until(lambda: bool(caplog.messages))
-    assert lane.is_alive
+    assert executor.is_alive
     (folder / "away").rename(folder / "objects" / "sealed")
-    wait_until(lambda: Scrub(house).next_due() is None)
-    lane.stop()
-    assert not lost(house)
+    wait_until(lambda: Scrub(gateway_context).next_due() is None)
+    executor.stop()
+    assert not lost(gateway_context)

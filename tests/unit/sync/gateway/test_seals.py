@@ -17,7 +17,7 @@ from fieldkit.formats.container import write_container
 from fieldkit.ports.vault import SigningKey
 from fieldkit.vault.age import generate_identity
 from fieldkit.vault.sealing import RecordSealer, SealOpener
-from sync.gateway.house import House
+from sync.gateway.context import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Circumstances, Opener
 from sync.gateway.penunggalan import NikRule
@@ -98,7 +98,12 @@ def test_a_laptop_with_a_wrong_clock_loses_nothing(kit: Kit, draft: RecordDraft,
 )
 @pytest.mark.parametrize("poison", ["\\ud800", "\\u0000", "9" * 5000])
 def test_a_properly_signed_poison_is_invalid_and_the_next_is_opened(
-    house: House, kit: Kit, place: tuple[str, str], reason: str, poison: str, monkeypatch: pytest.MonkeyPatch
+    gateway_context: GatewayContext,
+    kit: Kit,
+    place: tuple[str, str],
+    reason: str,
+    poison: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def hostile(value: Mapping[str, Any]) -> bytes:
         made = json.loads(json.dumps(value, sort_keys=True))
@@ -106,7 +111,9 @@ def test_a_properly_signed_poison_is_invalid_and_the_next_is_opened(
             made.setdefault(place[0], {})[place[1]] = "POISON"
         return json.dumps(made, separators=(",", ":")).replace("POISON", poison).encode()
 
-    opener = Opener(house, reader_of(SealOpener([IDENTITY], [kit.answer.configuration.ca_certificate])), NikRule())
+    opener = Opener(
+        gateway_context, reader_of(SealOpener([IDENTITY], [kit.answer.configuration.ca_certificate])), NikRule()
+    )
     ids = []
     for number in (1, 2):
         draft = small_draft(str(uuid.uuid4()), kit.name, sequence=number)
@@ -115,9 +122,12 @@ def test_a_properly_signed_poison_is_invalid_and_the_next_is_opened(
                 patched.setattr("fieldkit.formats.container._json", hostile)
             file = sealed(kit, draft)
         record_id, manifest, _, _ = kit.record(sealed=file, record_id=draft.record_id)
-        Ledger(house).announce(kit.name, Announcement(manifests=(manifest,)))
-        receive(house, kit, record_id, file)
+        Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+        receive(gateway_context, kit, record_id, file)
         ids.append(record_id)
     assert opener.run_pending() == 2
-    told = {str(item.record_id): (item.verdict, item.reason) for item in Ledger(house).statuses(kit.name, "").items}
+    told = {
+        str(item.record_id): (item.verdict, item.reason)
+        for item in Ledger(gateway_context).statuses(kit.name, "").items
+    }
     assert told == {ids[0]: ("invalid", reason), ids[1]: ("valid", "")}

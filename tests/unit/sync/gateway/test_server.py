@@ -11,7 +11,7 @@ from fieldkit.domain.errors import KnownError
 from fieldkit.vault import keys
 from sync.gateway.provision import tls_files
 from sync.gateway.server import GatewayServer
-from sync.kit.transport import Wire, pinned_context
+from sync.kit.transport import Connection, pinned_context
 
 
 def server(folder: Path, port: int = 0) -> GatewayServer:
@@ -28,15 +28,15 @@ def test_it_serves_tls_13_and_stops_and_starts_again_on_its_port(folder: Path) -
     (ca,) = keys.certificates_from_pem((folder / "ca.pem").read_text())
     first = server(folder)
     first.start()
-    wire = Wire(first.url, pinned_context(ca))
-    assert wire.ask("GET", "/")[2] == b'"here"'
+    connection = Connection(first.url, pinned_context(ca))
+    assert connection.ask("GET", "/")[2] == b'"here"'
     first.stop()  # with a client still connected
     first.stop()
     second = server(folder, first.port)
     second.start()
-    wire.close()
-    assert wire.ask("GET", "/")[0] == 200
-    wire.close()
+    connection.close()
+    assert connection.ask("GET", "/")[0] == 200
+    connection.close()
     old = ssl.create_default_context(cafile=str(folder / "ca.pem"))
     old.maximum_version = ssl.TLSVersion.TLSv1_2
     with socket.create_connection(("127.0.0.1", second.port)) as raw, pytest.raises(OSError):  # noqa: PT011

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from support.gateway import Kit
 
 from sync.gateway.app import build_app
-from sync.gateway.house import House
+from sync.gateway.context import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.server_errors import ServerErrors
 
@@ -73,14 +73,14 @@ def test_what_went_wrong_after_the_answer_began_is_logged_alone(caplog: pytest.L
 
 
 def test_a_fault_of_the_gateway_is_told_to_the_kit_and_in_the_log(
-    house: House, kit: Kit, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    gateway_context: GatewayContext, kit: Kit, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def planted(_ledger: Ledger, _kit: str) -> None:
         raise KeyError(NIK)
 
     monkeypatch.setattr(Ledger, "counts", planted)
-    with TestClient(build_app(house, None)) as client:
-        headers = {"Authorization": f"Bearer {kit.token(house)}"}
+    with TestClient(build_app(gateway_context, None)) as client:
+        headers = {"Authorization": f"Bearer {kit.token(gateway_context)}"}
         answer = client.get("/counts", headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (500, "server.error")
     assert "GET /counts failed" in caplog.text

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import ClientDisconnect, Request
 from support.gateway import Kit
 
-from sync.gateway.house import House, Refusal
+from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.tus_routes import tus_router
 from sync.gateway.uploads import Uploads
@@ -18,8 +18,8 @@ from sync.protocol.messages import Announcement
 
 
 @pytest.fixture
-def patch(house: House, kit: Kit) -> Callable[..., object]:
-    routes = tus_router(house, Uploads(house), lambda: kit.name, lambda: None)
+def patch(gateway_context: GatewayContext, kit: Kit) -> Callable[..., object]:
+    routes = tus_router(gateway_context, Uploads(gateway_context), lambda: kit.name, lambda: None)
     return endpoint(routes, "PATCH")
 
 
@@ -43,10 +43,10 @@ def body(content: bytes, more: bool = True) -> dict[str, object]:
 
 
 @pytest.fixture
-def upload(house: House, kit: Kit) -> str:
+def upload(gateway_context: GatewayContext, kit: Kit) -> str:
     record_id, manifest, sealed, _ = kit.record(size=50_000)
-    Ledger(house).announce(kit.name, Announcement(manifests=(manifest,)))
-    Uploads(house).create(kit.name, record_id, len(sealed))
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+    Uploads(gateway_context).create(kit.name, record_id, len(sealed))
     return record_id
 
 
@@ -54,26 +54,28 @@ HEADERS = {"Content-Type": "application/offset+octet-stream", "Upload-Offset": "
 
 
 def test_what_came_before_a_broken_link_is_kept(
-    patch: Callable[..., object], house: House, kit: Kit, upload: str
+    patch: Callable[..., object], gateway_context: GatewayContext, kit: Kit, upload: str
 ) -> None:
     cut = request(HEADERS, body(b"a" * 700), body(b"b" * 50), {"type": "http.disconnect"})
     with pytest.raises(ClientDisconnect):
         asyncio.run(patch(upload, cut, kit.name, kit.name))  # type: ignore[arg-type]  # a coroutine
-    assert Uploads(house).view(kit.name, upload).offset == 750
+    assert Uploads(gateway_context).view(kit.name, upload).offset == 750
 
 
 def test_a_chunk_with_checksum_that_was_cut_is_not_kept(
-    patch: Callable[..., object], house: House, kit: Kit, upload: str
+    patch: Callable[..., object], gateway_context: GatewayContext, kit: Kit, upload: str
 ) -> None:
     headers = {**HEADERS, "Upload-Checksum": "sha256 " + "A" * 43 + "="}
     cut = request(headers, body(b"a" * 700), {"type": "http.disconnect"})
     with pytest.raises(ClientDisconnect):
         asyncio.run(patch(upload, cut, kit.name, kit.name))  # type: ignore[arg-type]  # a coroutine
-    assert Uploads(house).view(kit.name, upload).offset == 0
+    assert Uploads(gateway_context).view(kit.name, upload).offset == 0
 
 
-def test_a_chunk_with_checksum_has_a_bound(patch: Callable[..., object], house: House, kit: Kit, upload: str) -> None:
+def test_a_chunk_with_checksum_has_a_bound(
+    patch: Callable[..., object], gateway_context: GatewayContext, kit: Kit, upload: str
+) -> None:
     headers = {**HEADERS, "Upload-Checksum": "sha256 " + "A" * 43 + "="}
-    big = request(headers, body(bytes(house.limits.max_chunk_bytes + 1), more=False))
+    big = request(headers, body(bytes(gateway_context.limits.max_chunk_bytes + 1), more=False))
     with pytest.raises(Refusal, match="413"):
         asyncio.run(patch(upload, big, kit.name, kit.name))  # type: ignore[arg-type]  # a coroutine

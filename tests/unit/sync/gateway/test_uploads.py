@@ -11,21 +11,21 @@ from support.gateway import Kit
 
 from fieldkit.vault.jws import JwsVerifier
 from sync.gateway.blobs import ContentDiffersError
-from sync.gateway.house import House, Limits, Refusal
+from sync.gateway.context import GatewayContext, Limits, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.uploads import Uploads
 from sync.protocol.messages import RECEIPT_TYP, Announcement
 
 
 @pytest.fixture
-def uploads(house: House) -> Uploads:
-    return Uploads(house)
+def uploads(gateway_context: GatewayContext) -> Uploads:
+    return Uploads(gateway_context)
 
 
 @pytest.fixture
-def announced(house: House, kit: Kit) -> tuple[str, str, bytes]:
+def announced(gateway_context: GatewayContext, kit: Kit) -> tuple[str, str, bytes]:
     record_id, manifest, sealed, _ = kit.record(size=10_000)
-    Ledger(house).announce(kit.name, Announcement(manifests=(manifest,)))
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
     return record_id, manifest, sealed
 
 
@@ -34,14 +34,14 @@ def refused(status: int, code: str) -> object:
 
 
 def test_a_receipt_is_signed_once_for_what_is_stored(
-    uploads: Uploads, house: House, kit: Kit, announced: tuple[str, str, bytes]
+    uploads: Uploads, gateway_context: GatewayContext, kit: Kit, announced: tuple[str, str, bytes]
 ) -> None:
     record_id, manifest, sealed = announced
     uploads.create(kit.name, record_id, len(sealed))
     for start in range(0, len(sealed), 3000):
         uploads.append(kit.name, record_id, start, sealed[start : start + 3000])
     receipt = uploads.receipt(kit.name, record_id)
-    payload = JwsVerifier.of_key(house.configuration.receipt_public_key).verify(receipt, RECEIPT_TYP)
+    payload = JwsVerifier.of_key(gateway_context.configuration.receipt_public_key).verify(receipt, RECEIPT_TYP)
     assert payload["sha256"] == hashlib.sha256(sealed).hexdigest()
     assert payload["manifest_sha256"] == hashlib.sha256(manifest.encode()).hexdigest()
     assert uploads.receipt(kit.name, record_id) == receipt
@@ -73,12 +73,17 @@ def test_another_content_of_the_right_size_is_thrown_away(
 
 
 def test_a_crash_between_bytes_and_row_is_survived(
-    uploads: Uploads, house: House, kit: Kit, announced: tuple[str, str, bytes], clock: HandClock, folder: Path
+    uploads: Uploads,
+    gateway_context: GatewayContext,
+    kit: Kit,
+    announced: tuple[str, str, bytes],
+    clock: HandClock,
+    folder: Path,
 ) -> None:
     """The part was written, the row not: the offset is as before, the orphan is swept a day later."""
     record_id, _, sealed = announced
     uploads.create(kit.name, record_id, len(sealed))
-    house.blobs.put(f"parts/{record_id}/000000000000-dead", sealed[:500])
+    gateway_context.blobs.put(f"parts/{record_id}/000000000000-dead", sealed[:500])
     assert uploads.view(kit.name, record_id).offset == 0
     uploads.append(kit.name, record_id, 0, sealed[:600])
     uploads.sweep()
@@ -91,12 +96,12 @@ def test_a_crash_between_bytes_and_row_is_survived(
 
 
 def test_a_crash_after_the_last_byte_leaves_a_receipt_to_fetch(
-    house: House, kit: Kit, announced: tuple[str, str, bytes]
+    gateway_context: GatewayContext, kit: Kit, announced: tuple[str, str, bytes]
 ) -> None:
     record_id, _, sealed = announced
-    Uploads(house).create(kit.name, record_id, len(sealed))
-    Uploads(house).append(kit.name, record_id, 0, sealed)
-    assert Uploads(house).receipt(kit.name, record_id)
+    Uploads(gateway_context).create(kit.name, record_id, len(sealed))
+    Uploads(gateway_context).append(kit.name, record_id, 0, sealed)
+    assert Uploads(gateway_context).receipt(kit.name, record_id)
 
 
 def test_expired_uploads_go_and_received_records_stay(
@@ -117,20 +122,22 @@ def test_expired_uploads_go_and_received_records_stay(
         uploads.terminate(kit.name, record_id)
 
 
-def test_a_full_disk_says_so_before_a_byte_is_taken(house: House, kit: Kit, announced: tuple[str, str, bytes]) -> None:
+def test_a_full_disk_says_so_before_a_byte_is_taken(
+    gateway_context: GatewayContext, kit: Kit, announced: tuple[str, str, bytes]
+) -> None:
     record_id, _, sealed = announced
-    full = replace(house, limits=Limits(reserve_bytes=2**60))
+    full = replace(gateway_context, limits=Limits(reserve_bytes=2**60))
     with refused(507, "server.full"):
         Uploads(full).create(kit.name, record_id, len(sealed))
 
 
 def test_a_disk_that_fills_up_meanwhile_refuses_the_next_chunk_and_keeps_the_first(
-    uploads: Uploads, house: House, kit: Kit, announced: tuple[str, str, bytes]
+    uploads: Uploads, gateway_context: GatewayContext, kit: Kit, announced: tuple[str, str, bytes]
 ) -> None:
     record_id, _, sealed = announced
     uploads.create(kit.name, record_id, len(sealed))
     uploads.append(kit.name, record_id, 0, sealed[:400])
-    full = replace(house, limits=Limits(reserve_bytes=2**60))
+    full = replace(gateway_context, limits=Limits(reserve_bytes=2**60))
     with refused(507, "server.full"):
         Uploads(full).append(kit.name, record_id, 400, sealed[400:])
     assert uploads.view(kit.name, record_id).offset == 400
@@ -138,7 +145,7 @@ def test_a_disk_that_fills_up_meanwhile_refuses_the_next_chunk_and_keeps_the_fir
 
 
 def test_bytes_of_a_carrier_never_mix_with_the_owners(
-    uploads: Uploads, house: House, kit: Kit, announced: tuple[str, str, bytes]
+    uploads: Uploads, gateway_context: GatewayContext, kit: Kit, announced: tuple[str, str, bytes]
 ) -> None:
     record_id, _, sealed = announced
     uploads.create(kit.name, record_id, len(sealed))
@@ -168,12 +175,12 @@ def test_bytes_brought_at_once_must_be_what_the_manifest_says(
         uploads.take("kit-02", record_id, [sealed])
 
 
-def test_the_whole_is_never_in_memory(house: House, kit: Kit) -> None:
+def test_the_whole_is_never_in_memory(gateway_context: GatewayContext, kit: Kit) -> None:
     size = 40_000_000
     sealed = bytes(size)
     record_id, manifest, _, _ = kit.record(sealed=sealed)
-    Ledger(house).announce(kit.name, Announcement(manifests=(manifest,)))
-    uploads = Uploads(house)
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+    uploads = Uploads(gateway_context)
     uploads.create(kit.name, record_id, size)
     for start in range(0, size, 4_000_000):
         uploads.append(kit.name, record_id, start, sealed[start : start + 4_000_000])
@@ -185,11 +192,11 @@ def test_the_whole_is_never_in_memory(house: House, kit: Kit) -> None:
 
 
 def test_an_upload_whose_parts_are_gone_begins_again(
-    uploads: Uploads, house: House, kit: Kit, announced: tuple[str, str, bytes], folder: Path
+    uploads: Uploads, gateway_context: GatewayContext, kit: Kit, announced: tuple[str, str, bytes], folder: Path
 ) -> None:
     """The objects were put back from yesterday, the database was not."""
     record_id, _, sealed = announced
-    house.blobs.put("sealed/other", b"kept")
+    gateway_context.blobs.put("sealed/other", b"kept")
     uploads.create(kit.name, record_id, len(sealed))
     uploads.append(kit.name, record_id, 0, sealed)
     for part in (folder / "objects" / "parts").rglob("*-*"):

@@ -73,7 +73,7 @@ def test_a_second_person_signs_what_the_first_signed(bsre: SimulatedBsre) -> Non
 
 def test_a_one_time_code_signs_once(bsre: SimulatedBsre) -> None:
     assert "BeSign" in client(bsre).request_totp(KEPALA_DINAS.nik)
-    code = Credentials(KEPALA_DINAS.nik, totp=bsre.desk.code_of(KEPALA_DINAS.nik))
+    code = Credentials(KEPALA_DINAS.nik, totp=bsre.service.code_of(KEPALA_DINAS.nik))
     assert client(bsre).sign_pdf(LETTER, code, INVISIBLE).content
     with pytest.raises(SigningError, match=r"^tte\.wrong_passphrase$"):
         client(bsre).sign_pdf(LETTER, code, INVISIBLE)

@@ -7,7 +7,7 @@ from support.gateway import Kit, World
 from support.liar import Liar
 
 from fieldkit.vault import keys
-from sync.kit.transport import DataCenterLink, Wire, pinned_context, trouble_in
+from sync.kit.transport import Connection, DataCenterLink, pinned_context, trouble_in
 from sync.protocol.messages import Health
 from sync.protocol.outcomes import RunStoppedError
 
@@ -33,27 +33,27 @@ def test_only_the_pinned_ca_is_trusted(kit: Kit) -> None:
     ],
 )
 def test_where_nobody_answers(kit: Kit, url: str, code: str) -> None:
-    wire = Wire(url, pinned_context(kit.answer.configuration.ca_certificate))
+    connection = Connection(url, pinned_context(kit.answer.configuration.ca_certificate))
     with stopped(code):
-        wire.ask("GET", "/health")
-    wire.close()
+        connection.ask("GET", "/health")
+    connection.close()
 
 
 def test_another_name_than_the_certificates_is_refused(world: World, kit: Kit) -> None:
-    wire = Wire(f"https://127.0.0.2:{world.port}", pinned_context(kit.answer.configuration.ca_certificate))
+    connection = Connection(f"https://127.0.0.2:{world.port}", pinned_context(kit.answer.configuration.ca_certificate))
     with pytest.raises(RunStoppedError) as caught:
-        wire.ask("GET", "/health")
-    wire.close()
+        connection.ask("GET", "/health")
+    connection.close()
     assert caught.value.code in ("sync.untrusted_server", "sync.unreachable")
 
 
 def test_redirects_are_not_followed(world: World, kit: Kit) -> None:
     world.stop()
     world.start(Liar("GET", "/health", 307, headers={"Location": "https://127.0.0.1:1/"}))
-    wire = Wire(world.url, pinned_context(kit.answer.configuration.ca_certificate))
+    connection = Connection(world.url, pinned_context(kit.answer.configuration.ca_certificate))
     with stopped("sync.nonsense"):
-        wire.ask_message("GET", "/health", Health, headers={})
-    wire.close()
+        connection.ask_message("GET", "/health", Health, headers={})
+    connection.close()
 
 
 def test_one_token_serves_a_run_and_a_new_one_comes_in_time(world: World, kit: Kit) -> None:
@@ -77,11 +77,11 @@ def test_a_key_that_is_not_the_kits_gets_no_token(world: World, kit: Kit) -> Non
 
 
 def test_a_link_hangs_up_after_use(world: World, kit: Kit) -> None:
-    wire = Wire(world.url, pinned_context(kit.answer.configuration.ca_certificate))
-    with DataCenterLink(wire, kit.name, kit.signer, kit.clock) as link:
+    connection = Connection(world.url, pinned_context(kit.answer.configuration.ca_certificate))
+    with DataCenterLink(connection, kit.name, kit.signer, kit.clock) as link:
         assert link.configuration().gateway == kit.answer.configuration.gateway
         assert link.hello().max_chunk_bytes > 0
-    assert wire._client is None
+    assert connection._client is None
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.desk import TARGETS, Kit
+from support.app_context import TARGETS, Kit
 from support.recording import Recording, RecordingKit
 from support.room import Keys, make_keys
 from support.tasks import SameThread, Steps
@@ -34,7 +34,7 @@ def seal_keys() -> Keys:
 
 
 @pytest.fixture
-def desk_kit(tmp_path: Path, seal_keys: Keys) -> Iterator[RecordingKit]:
+def context_kit(tmp_path: Path, seal_keys: Keys) -> Iterator[RecordingKit]:
     """A kit with scripted devices and an open recording."""
     kit = RecordingKit(tmp_path, seal_keys)
     yield kit
@@ -42,5 +42,5 @@ def desk_kit(tmp_path: Path, seal_keys: Keys) -> Iterator[RecordingKit]:
 
 
 @pytest.fixture
-def recording(desk_kit: RecordingKit, tasks: SameThread) -> Recording:
-    return Recording(desk_kit, tasks)
+def recording(context_kit: RecordingKit, tasks: SameThread) -> Recording:
+    return Recording(context_kit, tasks)

@@ -6,7 +6,7 @@ import pytest
 
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from ui.presenters.amounts import day_text, left_words, moment_text, size_words
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 
 @pytest.mark.parametrize(
@@ -25,9 +25,9 @@ def test_sizes_have_the_decimal_sign_of_the_language(size: int, indonesian: str,
 
 
 def test_what_is_left_is_told_in_seconds_then_in_minutes() -> None:
-    assert left_words(timedelta(0)) == phrase("amount.seconds_left", count=1)
-    assert left_words(timedelta(seconds=119)) == phrase("amount.seconds_left", count=119)
-    assert left_words(timedelta(seconds=150)) == phrase("amount.minutes_left", count=2)
+    assert left_words(timedelta(0)) == message("amount.seconds_left", count=1)
+    assert left_words(timedelta(seconds=119)) == message("amount.seconds_left", count=119)
+    assert left_words(timedelta(seconds=150)) == message("amount.minutes_left", count=2)
 
 
 def test_days_and_moments_read_as_on_the_kk() -> None:

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from fieldkit.services.reports.sections import Bar, Chart, Mood, Term
 from ui.presenters.charts import NO_CHART, ChartBar, cell_words, chart_of, words_of
+from ui.presenters.messages import message
 from ui.presenters.parts import Tone
-from ui.presenters.words import phrase
 
 
 def test_a_chart_keeps_its_measure_and_its_marks() -> None:
     bar = Bar(Term("reports.band", {"first": 1, "last": 10}), 7, "7", Mood.BAD, mark=9)
     shown = chart_of(Chart((bar,), legend="garis"))
-    assert shown.bars == (ChartBar(phrase("reports.band", first=1, last=10), 7, "7", Tone.BAD, 9),)
+    assert shown.bars == (ChartBar(message("reports.band", first=1, last=10), 7, "7", Tone.BAD, 9),)
     assert (shown.top, shown.legend, shown.is_line) == (9, "garis", False)
     assert chart_of(Chart(())) == NO_CHART
 
@@ -24,4 +24,4 @@ def test_every_mood_has_its_tone() -> None:
 
 def test_a_cell_is_a_number_a_word_or_a_dash() -> None:
     assert (cell_words(3), cell_words(None), cell_words("Jimbe")) == ("3", "–", "Jimbe")
-    assert words_of(Term("reports.title")) == phrase("reports.title")
+    assert words_of(Term("reports.title")) == message("reports.title")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from support.desk import Kit
+from support.app_context import Kit
 from support.tasks import SameThread
 
 from fieldkit.domain.drafts import DraftName
@@ -12,13 +12,13 @@ FORM = DraftName("form")
 
 
 def kept(kit: Kit) -> object:
-    found = kit.desk.drafts.find(FORM)
+    found = kit.context.drafts.find(FORM)
     return None if found is None else found.fields
 
 
 def test_it_is_written_some_time_after_the_last_key_and_not_with_each(kit: Kit) -> None:
     tasks = SameThread()
-    drafting = Drafting(kit.desk, tasks, FORM)
+    drafting = Drafting(kit.context, tasks, FORM)
     for text in ("S", "SI", "SIT"):
         drafting.note({"name": text})
     assert kept(kit) is None
@@ -30,7 +30,7 @@ def test_it_is_written_some_time_after_the_last_key_and_not_with_each(kit: Kit) 
 
 
 def test_it_is_written_at_once_when_told_to_and_forgotten_when_all_is_as_it_was(kit: Kit) -> None:
-    drafting = Drafting(kit.desk, SameThread(), FORM)
+    drafting = Drafting(kit.context, SameThread(), FORM)
     drafting.note({"name": "SITI"})
     drafting.settle()
     assert kept(kit) == {"name": "SITI"}
@@ -41,7 +41,7 @@ def test_it_is_written_at_once_when_told_to_and_forgotten_when_all_is_as_it_was(
 
 def test_keys_while_it_is_accepted_bring_no_draft_back(kit: Kit) -> None:
     tasks = SameThread(STORE)
-    drafting = Drafting(kit.desk, tasks, FORM)
+    drafting = Drafting(kit.context, tasks, FORM)
     drafting.note({"name": "SITI"})
     tasks.run(STORE, drafting.accepting(lambda: None, {}), lambda _: drafting.accepted({}), lambda _: None)
     drafting.note({"name": "SITI A"})
@@ -53,7 +53,7 @@ def test_keys_while_it_is_accepted_bring_no_draft_back(kit: Kit) -> None:
 
 def test_a_full_disk_is_told_and_the_next_key_tries_again(kit: Kit, monkeypatch) -> None:
     problems: list[Problem] = []
-    drafting = Drafting(kit.desk, SameThread(), FORM)
+    drafting = Drafting(kit.context, SameThread(), FORM)
     drafting.refused = problems.append
 
     def full(*_: object) -> None:

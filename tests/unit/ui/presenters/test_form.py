@@ -3,16 +3,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from support.desk import Kit
+from support.app_context import Kit
 from support.drafts import form_on
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import InputError, Problem, Recovery, StoreError
 from fieldkit.domain.typed import read_day
 from ui.presenters.form import Form, FormField, FormPresenter
+from ui.presenters.messages import message
 from ui.presenters.parts import Choice, Stage
 from ui.presenters.readers import answer
-from ui.presenters.words import phrase
 
 FIELDS = (
     FormField("name", "Nama", "Kit"),
@@ -22,7 +22,7 @@ FIELDS = (
 
 
 def opened(kit: Kit, steps: Steps, keep=lambda _: None, tasks: SameThread | None = None) -> FormPresenter:
-    presenter = form_on(kit.desk, Form("Judul", lambda: FIELDS, keep), tasks or SameThread(), steps, "kits")
+    presenter = form_on(kit.context, Form("Judul", lambda: FIELDS, keep), tasks or SameThread(), steps, "kits")
     presenter.start()
     return presenter
 
@@ -67,7 +67,7 @@ def test_one_field_follows_another_and_what_is_kept_leads_on(kit: Kit, steps: St
         return (name, kind, replace(items, choices=(Choice("z", kind.text),)))
 
     form = Form("Judul", lambda: FIELDS, lambda _: "t1", go_on=lambda to, kept: to.replace(kept), adapt=adapt)
-    presenter = form_on(kit.desk, form, SameThread(), steps)
+    presenter = form_on(kit.context, form, SameThread(), steps)
     presenter.start()
     presenter.choose("kind", "b")
     assert presenter.state.fields[2].choices == (Choice("z", "b"),)
@@ -90,7 +90,7 @@ def test_what_cannot_be_loaded_is_an_error(kit: Kit, steps: Steps) -> None:
     def load() -> tuple[FormField, ...]:
         raise StoreError("store.not_found")
 
-    presenter = form_on(kit.desk, Form("Judul", load, lambda _: None), SameThread(), steps)
+    presenter = form_on(kit.context, Form("Judul", load, lambda _: None), SameThread(), steps)
     presenter.start()
     assert presenter.state.stage is Stage.ERROR
     presenter.accept()
@@ -105,7 +105,7 @@ def test_what_was_typed_stands_there_again_until_it_is_accepted(kit: Kit, steps:
     kit.clock.advance(minutes=7)
     again = opened(kit, steps)
     assert [field.text for field in again.state.fields] == ["Kit 08", "a", "x y"]
-    assert again.state.restored == phrase("isian.restored", at="21-11-2026 09.00")
+    assert again.state.restored == message("isian.restored", at="21-11-2026 09.00")
     again.accept()
     assert again.state.restored == ""
     assert not opened(kit, steps).state.restored
@@ -141,7 +141,7 @@ def test_what_can_no_longer_be_chosen_is_passed_over(kit: Kit, steps: Steps) -> 
     left.type("name", "Kit 08")
     left.settle()
     fewer = (FIELDS[0], replace(FIELDS[1], choices=(Choice("a", "A"),)), FIELDS[2])
-    again = form_on(kit.desk, Form("Judul", lambda: fewer, lambda _: None), SameThread(), steps, "kits")
+    again = form_on(kit.context, Form("Judul", lambda: fewer, lambda _: None), SameThread(), steps, "kits")
     again.start()
     assert [field.text for field in again.state.fields] == ["Kit 08", "a", "x"]
 

@@ -8,14 +8,14 @@ from support.listing import Listing
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import Problem, StoreError
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Operation
 from ui.presenters.figures import Cell, Number
 from ui.presenters.list_presenter import ListPresenter
 from ui.presenters.lists import Filter, Head, Hint, Listed, ListScreen, Numbers, Order, Tell
+from ui.presenters.messages import message
 from ui.presenters.parts import Empty, Progress, Stage, Toast
 from ui.presenters.tasks import STORE
-from ui.presenters.words import phrase
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,9 @@ class Cards:
 
     def commands(self, listed: Listed[Card]) -> tuple[Command, ...]:
         names = [card.name for card in listed.chosen]
-        close = Operation(work=lambda: self.close(names), told=lambda count: phrase("x.closed", count=count))
+        close = Operation(work=lambda: self.close(names), told=lambda count: message("x.closed", count=count))
         refused = "" if names else "choose first"
-        return (Command("close", "Tutup", Act.ACCEPT, refused=refused, runs=close),)
+        return (Command("close", "Tutup", Action.ACCEPT, refused=refused, runs=close),)
 
     def close(self, names: list[str]) -> int:
         if "bad" in names:
@@ -104,7 +104,7 @@ def test_each_word_is_searched_and_nothing_found_says_so(listing: Listing) -> No
     listing.presenter.search("jimbe BUD")
     assert listing.names == ["b"]
     listing.presenter.search("zzz")
-    assert listing.presenter.state.nothing.title == phrase("ui.list.not_found", text="zzz")
+    assert listing.presenter.state.nothing.title == message("ui.list.not_found", text="zzz")
     assert listing.offered("close").refused == "choose first"
 
 
@@ -155,7 +155,7 @@ def test_rows_are_ticked_one_by_one_or_all_and_only_those_that_may(listing: List
     assert listing.ticked == ["c"]
     listing.presenter.tick_all()
     assert listing.ticked == ["c", "a"]
-    assert listing.presenter.state.tags[0].words == phrase("ui.list.ticked", count=2)
+    assert listing.presenter.state.tags[0].words == message("ui.list.ticked", count=2)
     listing.presenter.tick_all()
     assert listing.ticked == []
 
@@ -178,7 +178,7 @@ def test_what_was_done_is_told_once(listing: Listing) -> None:
     listing.press("close")
     toast = listing.presenter.state.toast
     assert toast is not None
-    assert toast.words == phrase("x.closed", count=1)
+    assert toast.words == message("x.closed", count=1)
 
 
 def test_a_problem_stands_above_the_list_and_nothing_is_lost(listing: Listing, cards: Cards) -> None:

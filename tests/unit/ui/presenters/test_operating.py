@@ -79,10 +79,10 @@ def test_two_commands_share_one_guard() -> None:
     assert heard == ["one"]
 
 
-def test_what_follows_goes_on_its_own_lane_under_the_same_guard() -> None:
+def test_what_follows_goes_on_its_own_executor_under_the_same_guard() -> None:
     tasks, heard = SameThread(COMPUTE), list[str]()
     shown = presenter(tasks)
-    printed = Operation(work=lambda: heard.append("printed"), told=lambda _: "Dicetak", lane=COMPUTE)
+    printed = Operation(work=lambda: heard.append("printed"), told=lambda _: "Dicetak", executor=COMPUTE)
     issue = Command("issue", "", runs=Operation(work=lambda: heard.append("issued"), then=lambda _: printed))
     shown.perform(issue)
     shown.perform(issue)

@@ -3,12 +3,12 @@ from __future__ import annotations
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.messages import ProblemText
+from ui.presenters.messages import CatalogMessage, Message
 from ui.presenters.spoken import Spoken
-from ui.presenters.words import Phrase, Words
 
 
-def say(words: Words) -> str:
-    assert isinstance(words, Phrase)
+def say(words: Message) -> str:
+    assert isinstance(words, CatalogMessage)
     return strict_catalogue(LANGUAGES[0]).text(words.key, **words.params)
 
 

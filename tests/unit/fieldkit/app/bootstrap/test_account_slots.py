@@ -14,26 +14,26 @@ NEW = "kunci lemari besi"
 
 def test_accounts_are_the_slots_of_the_home(office: Office, tmp_path: Path) -> None:
     home = office.kit(tmp_path / "kit", PETUGAS, LEAD)
-    with opened(home, ADMIN) as desk:
-        desk.accounts.disable(LEAD.user_id)
-        assert [(each.user, each.is_disabled) for each in desk.accounts.everybody()] == [
+    with opened(home, ADMIN) as context:
+        context.accounts.disable(LEAD.user_id)
+        assert [(each.user, each.is_disabled) for each in context.accounts.everybody()] == [
             (ADMIN, False),
             (PETUGAS, False),
             (LEAD, True),
         ]
         before = KeySlotFile.open(home.slots).certificate(PETUGAS.user_id)
-        desk.accounts.start_anew(PETUGAS.user_id, NEW, PIN)
+        context.accounts.start_anew(PETUGAS.user_id, NEW, PIN)
         with pytest.raises(InputError):
-            desk.accounts.start_anew(LEAD.user_id, "pendek")
+            context.accounts.start_anew(LEAD.user_id, "pendek")
         with pytest.raises(RuleError, match=r"account\.yourself"):
-            desk.accounts.remove(ADMIN.user_id)
-        desk.accounts.change_passphrase(PASSPHRASE, NEW)
-        desk.accounts.set_pin(NEW, "")
+            context.accounts.remove(ADMIN.user_id)
+        context.accounts.change_passphrase(PASSPHRASE, NEW)
+        context.accounts.set_pin(NEW, "")
     slots, now = KeySlotFile.open(home.slots), home.clock().now()
     assert slots.certificate(PETUGAS.user_id) != before
     assert slots.unlock(PETUGAS.user_id, NEW, now).has_pin
     assert not slots.unlock(ADMIN.user_id, NEW, now).has_pin
     with pytest.raises(VaultError, match=r"vault\.unknown_user"):
         slots.unlock(LEAD.user_id, PASSPHRASE, now)
-    with opened(home, ADMIN, passphrase=NEW) as desk:
-        assert desk.audit.verify()[1] is None
+    with opened(home, ADMIN, passphrase=NEW) as context:
+        assert context.audit.verify()[1] is None

@@ -21,25 +21,25 @@ def home(office: Office, tmp_path: Path) -> Home:
 
 
 def test_a_day_of_work_leaves_nothing_unnoted(home: Home) -> None:
-    with opened(home) as desk:
-        record(desk)
-        assert desk.delivery.send(Nobody(), Nobody()).stopped_by is None
-        assert desk.audit.report().faults == ()
-    with opened(home) as desk:
-        report = desk.audit.report()
+    with opened(home) as context:
+        record(context)
+        assert context.delivery.send(Nobody(), Nobody()).stopped_by is None
+        assert context.audit.report().faults == ()
+    with opened(home) as context:
+        report = context.audit.report()
         assert report.faults == ()
         assert report.proven_to is not None
-        with desk.audit._store.read() as unit:
+        with context.audit._store.read() as unit:
             assert AnchorSource.KIT in {anchor.source for anchor in unit.anchors.all()}  # signed at sign-out
 
 
 def test_a_trust_root_that_appears_is_told_at_sign_in(home: Home) -> None:
-    with opened(home) as desk:
-        assert desk.to_tell == []
+    with opened(home) as context:
+        assert context.to_tell == []
     (home.trust / "own.pem").write_text(OWN_ROOT)
     (home.path / "sop").mkdir()
     (home.path / "sop" / "ours.yaml").write_text("id: ours")
     assert sorted(watched_files(home)) == ["sop/ours.yaml", "trust/own.pem"]
-    with opened(home) as desk:
-        (told,) = desk.to_tell
+    with opened(home) as context:
+        (told,) = context.to_tell
         assert (told.code, told.params["files"]) == ("audit.files_changed", "sop/ours.yaml, trust/own.pem")

@@ -10,7 +10,7 @@ import pytest
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="core dumps are told apart on Linux")
 
 # In processes of their own: the limit cannot be raised again.
-_LOOK = """
+_THEMING = """
 import sys
 from pathlib import Path
 from fieldkit.app.bootstrap import core_dumps
@@ -22,7 +22,7 @@ print(*core_dumps.are_off(Path(sys.argv[2])), sep="|")
 
 def found(act: str, pattern: Path, debug: str = "") -> tuple[str, str]:
     env = {**os.environ, "FIELDKIT_DEBUG": debug}
-    command = ["prlimit", "--core=1000:1000", sys.executable, "-c", _LOOK, act, str(pattern)]
+    command = ["prlimit", "--core=1000:1000", sys.executable, "-c", _THEMING, act, str(pattern)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=env)
     is_off, _, detail = done.stdout.strip().partition("|")
     return is_off, detail
@@ -42,12 +42,12 @@ def test_a_system_without_a_pattern_is_told_by_its_limit(tmp_path: Path) -> None
 
 
 def test_the_program_begins_with_it() -> None:
-    look = (
+    theming = (
         "import sys; sys.argv = ['fieldkit', '--help']\n"
         "from fieldkit.app.bootstrap import core_dumps\nfrom fieldkit.app.cli import main\n"
         "try: main()\nexcept SystemExit: pass\n"
         "print(core_dumps.are_off()[0])"
     )
     env = {name: value for name, value in os.environ.items() if name != "FIELDKIT_DEBUG"}
-    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, env=env)
+    done = subprocess.run([sys.executable, "-c", theming], capture_output=True, text=True, check=True, env=env)
     assert done.stdout.splitlines()[-1] == "True"

@@ -12,7 +12,7 @@ from support.room import PETUGAS
 from fieldkit.app.bootstrap import delivery_parts
 from fieldkit.app.bootstrap.kit_settings import KitSettings
 from fieldkit.domain.delivery.anchors import AnchorSource
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.vault.certificates import certificate_key
 from fieldkit.vault.keyslots import KeySlotFile
 
@@ -20,20 +20,20 @@ __all__ = ["office"]
 AGES = timedelta(days=365 * 50)
 
 
-def own_certificates(desk: Desk) -> dict[str, int]:
-    with desk.delivery._acts.read() as unit:
+def own_certificates(context: AppContext) -> dict[str, int]:
+    with context.delivery._units.read() as unit:
         return {
             holder: sum(event.kind == "certificate_renewed" for event in unit.events.of(holder))
-            for holder in (desk.kit_id, PETUGAS.user_id)
+            for holder in (context.kit_id, PETUGAS.user_id)
         }
 
 
 def test_nothing_is_renewed_long_before_its_end(office: Office, tmp_path: Path) -> None:
     home = office.kit(tmp_path / "kit", PETUGAS)
-    with opened(home) as desk:
-        report = desk.delivery.send(Nobody(), Nobody())
+    with opened(home) as context:
+        report = context.delivery.send(Nobody(), Nobody())
         assert (report.stopped_by, report.notes) == (None, ())
-        assert own_certificates(desk) == {desk.kit_id: 0, PETUGAS.user_id: 0}
+        assert own_certificates(context) == {context.kit_id: 0, PETUGAS.user_id: 0}
 
 
 def test_both_certificates_are_renewed_and_what_they_seal_is_accepted(
@@ -44,22 +44,22 @@ def test_both_certificates_are_renewed_and_what_they_seal_is_accepted(
     monkeypatch.setattr(delivery_parts, "USER_AHEAD", AGES)
     monkeypatch.setattr("sync.gateway.renewals._FRESH", timedelta())  # else who was enrolled today gets the same again
     before = KeySlotFile.open(home.slots)._file.slot(PETUGAS.user_id).certificate
-    with opened(home) as desk:
-        kit_before = desk.kit_certificate
-        report = desk.delivery.send(Nobody(), Nobody())
+    with opened(home) as context:
+        kit_before = context.kit_certificate
+        report = context.delivery.send(Nobody(), Nobody())
         assert (report.stopped_by, report.notes) == (None, ())
-        assert own_certificates(desk) == {desk.kit_id: 1, PETUGAS.user_id: 1}
-        renewed = KitSettings.load(desk.delivery._acts._store).kit_certificate
+        assert own_certificates(context) == {context.kit_id: 1, PETUGAS.user_id: 1}
+        renewed = KitSettings.load(context.delivery._units._store).kit_certificate
     after = KeySlotFile.open(home.slots)._file.slot(PETUGAS.user_id).certificate
     for old, new in ((kit_before, renewed), (before, after)):
         assert old != new
         assert certificate_key(old) == certificate_key(new)
 
     monkeypatch.undo()
-    with opened(home) as desk:
-        assert desk.kit_certificate == renewed
-        entry = record(desk)
-        report = desk.delivery.send(Nobody(), Nobody())
+    with opened(home) as context:
+        assert context.kit_certificate == renewed
+        entry = record(context)
+        report = context.delivery.send(Nobody(), Nobody())
         assert report.acknowledged == (entry.record.record_id,)
 
 
@@ -68,18 +68,18 @@ def test_a_strange_certificate_is_not_kept(office: Office, tmp_path: Path, monke
     monkeypatch.setattr("sync.gateway.renewals._FRESH", timedelta())
     monkeypatch.setattr(delivery_parts, "certificate_key", lambda der: der)
     monkeypatch.setattr(delivery_parts, "KIT_AHEAD", AGES)
-    with opened(home) as desk:
-        report = desk.delivery.send(Nobody(), Nobody())
+    with opened(home) as context:
+        report = context.delivery.send(Nobody(), Nobody())
         assert [note.code for note in report.notes] == ["vault.certificate", "sync.not_renewed"]
-        assert KitSettings.load(desk.delivery._acts._store).kit_certificate == desk.kit_certificate
+        assert KitSettings.load(context.delivery._units._store).kit_certificate == context.kit_certificate
 
 
 def test_the_heads_of_the_log_are_anchored(office: Office, tmp_path: Path) -> None:
     home = office.kit(tmp_path / "kit", PETUGAS)
-    with opened(home) as desk:
+    with opened(home) as context:
         for _ in range(2):
-            assert desk.delivery.send(Nobody(), Nobody()).forked == ""
-        with desk.delivery._acts.read() as unit:
+            assert context.delivery.send(Nobody(), Nobody()).forked == ""
+        with context.delivery._units.read() as unit:
             anchors = [each for each in unit.anchors.all() if each.source is AnchorSource.CENTER]
             head = unit.anchors.heads()[-1]
     assert len(anchors) == 2

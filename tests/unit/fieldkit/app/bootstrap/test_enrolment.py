@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.homes import ADMIN, FAST, PASSPHRASE, PIN, Nobody, Office, Shelf, new, open_office, opened
+from support.homes import ADMIN, FAST, PASSPHRASE, PIN, Nobody, Office, Repository, new, open_office, opened
 from support.room import LEAD, PETUGAS
 
 from fieldkit.app.bootstrap.enrolment import NewUser, Slip, add_user, add_users, enrol_kit
@@ -27,9 +27,9 @@ def test_a_kit_is_enrolled_with_its_first_admin(office: Office, tmp_path: Path) 
     assert (settings.kit_id, settings.dinas, len(settings.age_recipients)) == ("K77", "Dinas Uji", 2)
     assert home.is_enrolled
     assert home.read_public().zone == "WITA"
-    with opened(home, ADMIN) as desk:
-        assert (desk.user, desk.kit_id, desk.dinas) == (ADMIN, "K77", "Dinas Uji")
-        assert desk.kit_certificate == settings.kit_certificate
+    with opened(home, ADMIN) as context:
+        assert (context.user, context.kit_id, context.dinas) == (ADMIN, "K77", "Dinas Uji")
+        assert context.kit_certificate == settings.kit_certificate
 
 
 def test_no_secret_stands_in_the_clear(office: Office, tmp_path: Path) -> None:
@@ -97,8 +97,8 @@ def test_an_enrolment_that_died_before_its_end_can_be_done_again(office: Office,
     enrol_kit(home, slip, new(ADMIN), FAST)
     orphans = [name for name in everything(home.path) if "orphan" in name]
     assert len(orphans) == 1
-    with opened(home, ADMIN) as desk:
-        assert desk.user == ADMIN
+    with opened(home, ADMIN) as context:
+        assert context.user == ADMIN
 
 
 class LostAnswerError(Exception):
@@ -126,8 +126,8 @@ def test_after_a_lost_answer_the_same_slip_gives_the_same_kit(
     lose_the_answer(monkeypatch, home, slip, new(ADMIN))
     assert (home.path / "enrolment.pending").read_bytes() == kept
     assert enrol_kit(home, slip, new(ADMIN), FAST).kit_id == "K88"
-    with opened(home, ADMIN) as desk:
-        assert desk.delivery.send(Nobody(), Nobody()).stopped_by is None
+    with opened(home, ADMIN) as context:
+        assert context.delivery.send(Nobody(), Nobody()).stopped_by is None
 
 
 def test_another_passphrase_begins_with_other_keys_and_the_slip_still_works(
@@ -137,8 +137,8 @@ def test_another_passphrase_begins_with_other_keys_and_the_slip_still_works(
     lose_the_answer(monkeypatch, home, slip, new(ADMIN, "kunci lemari besi"))
     assert enrol_kit(home, slip, new(ADMIN), FAST).kit_id == "K89"
     assert [name for name in everything(home.path) if "pending" in name] == []
-    with opened(home, ADMIN) as desk:
-        assert desk.delivery.send(Nobody(), Nobody()).stopped_by is None
+    with opened(home, ADMIN) as context:
+        assert context.delivery.send(Nobody(), Nobody()).stopped_by is None
 
 
 def test_a_slip_is_spent_once_its_kit_signed_in(office: Office, tmp_path: Path) -> None:
@@ -169,9 +169,9 @@ def test_one_program_enrols_a_home(office: Office, tmp_path: Path) -> None:
 def test_users_are_added_with_role_and_certificate(office: Office, tmp_path: Path) -> None:
     home = office.kit(tmp_path / "kit", PETUGAS, LEAD)
     assert list(KeySlotFile.open(home.slots).names()) == [ADMIN, PETUGAS, LEAD]
-    with opened(home, PETUGAS) as desk:
-        assert desk.user == PETUGAS
-        assert desk.audit.verify()[1] is None
+    with opened(home, PETUGAS) as context:
+        assert context.user == PETUGAS
+        assert context.audit.verify()[1] is None
 
 
 def test_only_an_admin_adds_users(office: Office, tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_what_does_not_fit_adds_nobody(
 
 def test_nobody_is_added_while_another_program_has_the_kit(office: Office, tmp_path: Path) -> None:
     home = office.kit(tmp_path / "kit")
-    kit = LockedKit(home, Shelf())
+    kit = LockedKit(home, Repository())
     with pytest.raises(StoreError) as caught:
         add_user(home, ADMIN.user_id, PASSPHRASE, new(PETUGAS), FAST)
     assert caught.value.code == "store.in_use"
@@ -232,7 +232,7 @@ def test_many_are_added_on_one_word_and_all_are_looked_at_before_the_first(offic
         add_users(home, ADMIN.user_id, PASSPHRASE, (new(PETUGAS), new(LEAD, "short")), FAST)
     assert list(KeySlotFile.open(home.slots).names()) == [ADMIN]
     add_users(home, ADMIN.user_id, PASSPHRASE, (new(PETUGAS), new(LEAD)), FAST)
-    with opened(home, LEAD) as desk:
-        assert desk.user == LEAD
+    with opened(home, LEAD) as context:
+        assert context.user == LEAD
     with pytest.raises(RuleError):
         add_users(home, ADMIN.user_id, PASSPHRASE, (new(LEAD),), FAST)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.clock import HandClock
-from support.homes import ADMIN, PASSPHRASE, PIN, Nobody, Office, Shelf, open_office, opened, record
+from support.homes import ADMIN, PASSPHRASE, PIN, Nobody, Office, Repository, open_office, opened, record
 from support.kept import biodata
 from support.room import LEAD, PETUGAS
 
@@ -29,12 +29,12 @@ def code_of(error: pytest.ExceptionInfo[KnownError]) -> str:
 
 def test_there_must_be_a_kit(tmp_path: Path) -> None:
     with pytest.raises(InputError):
-        LockedKit(Home(tmp_path), Shelf())
+        LockedKit(Home(tmp_path), Repository())
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_locked_kit_shows_whom_it_knows(home: Home) -> None:
-    kit = LockedKit(home, Shelf())
+    kit = LockedKit(home, Repository())
     sign = kit.sign()
     assert (sign.people, sign.dinas, sign.last_sync_at, sign.demo_pins) == (
         (PETUGAS, LEAD, ADMIN),  # who records comes first
@@ -47,10 +47,10 @@ def test_the_locked_kit_shows_whom_it_knows(home: Home) -> None:
 
 
 def test_the_locked_kit_knows_how_late_it_is_at_least(home: Home) -> None:
-    with opened(home) as desk:
-        desk.time.learn(desk.clock.now() + timedelta(days=3), TimeSource.CENTER)
+    with opened(home) as context:
+        context.time.learn(context.clock.now() + timedelta(days=3), TimeSource.CENTER)
     assert home.read_public().certificates.keys() == {"kit", PETUGAS.user_id}
-    kit = LockedKit(home, Shelf())
+    kit = LockedKit(home, Repository())
     sign = kit.sign()
     assert sign.clock is not None
     assert (sign.clock.state, round(sign.clock.by / timedelta(days=1))) == (ClockState.BEHIND, 3)
@@ -58,22 +58,22 @@ def test_the_locked_kit_knows_how_late_it_is_at_least(home: Home) -> None:
 
 
 def test_ids_grow_over_restarts_though_the_clock_went_back(home: Home) -> None:
-    with opened(home) as desk:
-        first = record(desk).record.record_id
-        target = replace(desk.visits.target("t1"), target_id="t2", biodata=biodata(nik="3275014708790004"))
-        desk.visits.take_over(desk.visits.overview().activity, [target])  # type: ignore[arg-type]
-    kit = LockedKit(home, Shelf(), CorrectedClock(HandClock(datetime(1970, 1, 1, tzinfo=UTC))))
+    with opened(home) as context:
+        first = record(context).record.record_id
+        target = replace(context.visits.target("t1"), target_id="t2", biodata=biodata(nik="3275014708790004"))
+        context.visits.take_over(context.visits.overview().activity, [target])  # type: ignore[arg-type]
+    kit = LockedKit(home, Repository(), CorrectedClock(HandClock(datetime(1970, 1, 1, tzinfo=UTC))))
     assert kit.unlock(PETUGAS.user_id, PASSPHRASE).recording.open("t2").session_id > first
     kit.leave()
 
 
 def test_one_program_has_a_kit(home: Home) -> None:
-    kit = LockedKit(home, Shelf())
+    kit = LockedKit(home, Repository())
     with pytest.raises(StoreError) as caught:
-        LockedKit(home, Shelf())
+        LockedKit(home, Repository())
     assert code_of(caught) == "store.in_use"
     kit.leave()
-    LockedKit(home, Shelf()).leave()
+    LockedKit(home, Repository()).leave()
 
 
 def test_damaged_slots_do_not_keep_the_kit_taken(home: Home) -> None:
@@ -81,29 +81,29 @@ def test_damaged_slots_do_not_keep_the_kit_taken(home: Home) -> None:
     for copy in copies_of(home.slots):
         copy.write_text(whole[:-30])
     with pytest.raises(VaultError) as caught:
-        LockedKit(home, Shelf())
+        LockedKit(home, Repository())
     assert code_of(caught) == "vault.slots_damaged"
     home.slots.write_text(whole)
-    LockedKit(home, Shelf()).leave()
+    LockedKit(home, Repository()).leave()
 
 
 def test_one_damaged_copy_of_the_slots_keeps_nobody_out(home: Home) -> None:
     home.slots.write_bytes(b"")
-    with opened(home) as desk:
-        assert desk.user == PETUGAS
+    with opened(home) as context:
+        assert context.user == PETUGAS
     assert home.slots.read_bytes() == copies_of(home.slots)[1].read_bytes()
 
 
 def test_a_wrong_passphrase_counts_over_restarts(home: Home) -> None:
     for left in (4, 3):
-        kit = LockedKit(home, Shelf())
+        kit = LockedKit(home, Repository())
         with pytest.raises(VaultError) as caught:
             kit.unlock(PETUGAS.user_id, "not this one")
         assert (code_of(caught), caught.value.problem.params["left"]) == ("vault.wrong_passphrase", left)
         kit.leave()
     with opened(home):
         pass
-    kit = LockedKit(home, Shelf())
+    kit = LockedKit(home, Repository())
     with pytest.raises(VaultError) as caught:
         kit.unlock(PETUGAS.user_id, "not this one")
     assert caught.value.problem.params["left"] == 4
@@ -111,41 +111,41 @@ def test_a_wrong_passphrase_counts_over_restarts(home: Home) -> None:
 
 
 def test_unlock_lock_and_unlock_again(home: Home) -> None:
-    shelf = Shelf()
-    kit = LockedKit(home, shelf)
+    repository = Repository()
+    kit = LockedKit(home, repository)
     first = kit.unlock(PETUGAS.user_id, PASSPHRASE)
     record(first)
-    assert shelf.lent == 1
+    assert repository.lent == 1
     kit.lock()
-    assert shelf.lent == 0
+    assert repository.lent == 0
     assert kit.unlock(PETUGAS.user_id, PASSPHRASE).delivery.queue().sealed == 1
     kit.leave()
     kit.leave()
-    assert shelf.lent == 0
+    assert repository.lent == 0
 
 
-def test_signing_in_over_somebody_changes_the_desk(home: Home) -> None:
-    kit = LockedKit(home, Shelf())
+def test_signing_in_over_somebody_changes_the_context(home: Home) -> None:
+    kit = LockedKit(home, Repository())
     kit.unlock(PETUGAS.user_id, PASSPHRASE)
-    desk = kit.unlock(LEAD.user_id, PASSPHRASE)
-    assert desk.user == LEAD
+    context = kit.unlock(LEAD.user_id, PASSPHRASE)
+    assert context.user == LEAD
     with pytest.raises(VaultError):
         kit.unlock(PETUGAS.user_id, "not this one")
-    assert desk.delivery.queue().sealed == 0  # a failed try does not close what is open
+    assert context.delivery.queue().sealed == 0  # a failed try does not close what is open
     kit.leave()
 
 
-def test_what_was_interrupted_lies_on_the_desk(home: Home) -> None:
-    with opened(home) as desk:
-        record(desk)
+def test_what_was_interrupted_lies_on_the_context(home: Home) -> None:
+    with opened(home) as context:
+        record(context)
         (home.sealed / "0193-orphan.age").write_bytes(b"nobody knows me")
-        target = desk.visits.target("t1")
-        desk.visits.take_over(desk.visits.overview().activity, [replace(target, target_id="t2")])  # type: ignore[arg-type]
+        target = context.visits.target("t1")
+        context.visits.take_over(context.visits.overview().activity, [replace(target, target_id="t2")])  # type: ignore[arg-type]
         with pytest.raises(RuleError):
-            desk.recording.open("t2")  # the same NIK
-    with opened(home) as desk:
-        assert desk.left_open == ()
-        assert [(problem.code, problem.params["count"]) for problem in desk.to_tell] == [("recover.set_aside", 1)]
+            context.recording.open("t2")  # the same NIK
+    with opened(home) as context:
+        assert context.left_open == ()
+        assert [(problem.code, problem.params["count"]) for problem in context.to_tell] == [("recover.set_aside", 1)]
         assert (home.sealed / "aside" / "0193-orphan.age").read_bytes() == b"nobody knows me"
         assert len(list(home.sealed.glob("*.age"))) == len(list(home.sealed.glob("*.manifest"))) == 1
 
@@ -154,11 +154,11 @@ def test_a_store_that_does_not_open_leaves_nothing_open(home: Home) -> None:
     content = home.database.read_bytes()
     home.database.write_bytes(bytes(len(content)))
     (home.path / "enrolment.sealed").unlink()  # nothing proves now that the key is the right one
-    shelf = Shelf()
-    kit = LockedKit(home, shelf)
+    repository = Repository()
+    kit = LockedKit(home, repository)
     with pytest.raises(KnownError):
         kit.unlock(PETUGAS.user_id, PASSPHRASE)
-    assert shelf.lent == 0
+    assert repository.lent == 0
     with pytest.raises(VaultError) as caught:
         kit.check_pin(PIN)
     assert code_of(caught) == "vault.pin_exhausted"
@@ -168,13 +168,13 @@ def test_a_store_that_does_not_open_leaves_nothing_open(home: Home) -> None:
 
 
 def test_a_store_without_settings_is_damaged(home: Home) -> None:
-    with opened(home) as desk:
-        store = desk.audit._store
+    with opened(home) as context:
+        store = context.audit._store
         with store.write() as unit:
             unit.settings.put("enrolment", "{}")
-    with opened(home) as desk:  # enrolment left them beside the store too
-        assert desk.user == PETUGAS
-        with desk.audit._store.write() as unit:
+    with opened(home) as context:  # enrolment left them beside the store too
+        assert context.user == PETUGAS
+        with context.audit._store.write() as unit:
             unit.settings.put("enrolment", "{}")
     (home.path / "enrolment.sealed").unlink()
     with pytest.raises(StoreError) as caught, opened(home):
@@ -183,7 +183,7 @@ def test_a_store_without_settings_is_damaged(home: Home) -> None:
 
 
 def test_a_pin_confirms_who_is_signed_in(home: Home) -> None:
-    kit = LockedKit(home, Shelf())
+    kit = LockedKit(home, Repository())
     with pytest.raises(VaultError):
         kit.check_pin(PIN)
     kit.unlock(PETUGAS.user_id, PASSPHRASE)
@@ -197,9 +197,9 @@ def test_a_pin_confirms_who_is_signed_in(home: Home) -> None:
     kit.leave()
 
 
-def test_a_lead_gives_the_word_without_taking_the_desk(home: Home) -> None:
-    kit = LockedKit(home, Shelf())
-    desk = kit.unlock(PETUGAS.user_id, PASSPHRASE)
+def test_a_lead_gives_the_word_without_taking_the_context(home: Home) -> None:
+    kit = LockedKit(home, Repository())
+    context = kit.unlock(PETUGAS.user_id, PASSPHRASE)
     assert kit.check_lead(LEAD.user_id, PASSPHRASE) == LEAD
     with pytest.raises(RuleError) as refused:
         kit.check_lead(PETUGAS.user_id, PASSPHRASE)
@@ -207,12 +207,12 @@ def test_a_lead_gives_the_word_without_taking_the_desk(home: Home) -> None:
     with pytest.raises(VaultError) as wrong:
         kit.check_lead(LEAD.user_id, "not this one")
     assert code_of(wrong) == "vault.wrong_passphrase"
-    assert desk.audit.verify()[1] is None  # still open
+    assert context.audit.verify()[1] is None  # still open
     kit.leave()
 
 
 def test_a_pin_is_no_passphrase_but_in_the_demo(home: Home) -> None:
-    kit = LockedKit(home, Shelf())
+    kit = LockedKit(home, Repository())
     with pytest.raises(VaultError):
         kit.unlock(PETUGAS.user_id, PIN)
     home.write_public(replace(home.read_public(), demo_pins={PETUGAS.user_id: PIN}))
@@ -222,11 +222,11 @@ def test_a_pin_is_no_passphrase_but_in_the_demo(home: Home) -> None:
 
 
 def test_a_run_that_met_the_data_center_is_noted(home: Home) -> None:
-    with opened(home) as desk:
-        record(desk)
-        report = desk.delivery.send(Nobody(), Nobody())
+    with opened(home) as context:
+        record(context)
+        report = context.delivery.send(Nobody(), Nobody())
         assert (len(report.acknowledged), report.stopped_by, report.counts_agree) == (1, None, True)
-    kit = LockedKit(home, Shelf())
+    kit = LockedKit(home, Repository())
     assert home.read_public().clock_skew_s == pytest.approx(0, abs=30)
     met = kit.sign().last_sync_at
     assert met is not None
@@ -238,10 +238,10 @@ def test_a_run_that_met_the_data_center_is_noted(home: Home) -> None:
 def test_a_run_that_did_not_meet_it_is_not_noted(tmp_path: Path) -> None:
     with open_office(tmp_path / "gateway") as office:
         home = office.kit(tmp_path / "kit", PETUGAS)
-    with opened(home) as desk:
-        record(desk)
-        report = desk.delivery.send(Nobody(), Nobody())
+    with opened(home) as context:
+        record(context)
+        report = context.delivery.send(Nobody(), Nobody())
         assert report.stopped_by is not None
         assert report.waiting == 1
-        assert desk.delivery.queue().unsent == 1
+        assert context.delivery.queue().unsent == 1
     assert home.read_public().last_sync_at is None

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.homes import PASSPHRASE, Office, Shelf, opened, record
+from support.homes import PASSPHRASE, Office, Repository, opened, record
 from support.kept import biodata
 from support.room import PETUGAS
 
@@ -13,27 +13,27 @@ from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import StoreError, VaultError
 from fieldkit.domain.planning.outreach import ServiceCategory, Target
 from fieldkit.domain.recording.session import Phase
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 
 
 @pytest.fixture
 def home(office: Office, tmp_path: Path) -> Home:
     """A kit with a sealed record and an open recording."""
     home = office.kit(tmp_path / "kit", PETUGAS)
-    with opened(home) as desk:
-        record(desk)
-        begin(desk)
+    with opened(home) as context:
+        record(context)
+        begin(context)
     return home
 
 
-def begin(desk: Desk) -> None:
+def begin(context: AppContext) -> None:
     who = biodata("Budi Raharjo", "3275014708790005")
-    activity = desk.visits.overview().activity
+    activity = context.visits.overview().activity
     assert activity is not None
-    desk.visits.take_over(activity, [Target("t2", "act-1", 2, who, ServiceCategory.UMUM)])
-    session = desk.recording.open("t2")
-    desk.recording.give_notice(session.session_id, "id")
-    desk.recording.confirm_biodata(session.session_id, who)
+    context.visits.take_over(activity, [Target("t2", "act-1", 2, who, ServiceCategory.UMUM)])
+    session = context.recording.open("t2")
+    context.recording.give_notice(session.session_id, "id")
+    context.recording.confirm_biodata(session.session_id, who)
 
 
 def spoil(home: Home, *pages: int) -> None:
@@ -43,64 +43,64 @@ def spoil(home: Home, *pages: int) -> None:
     home.database.write_bytes(content)
 
 
-def codes(desk: Desk) -> list[str]:
-    return [problem.code for problem in desk.to_tell]
+def codes(context: AppContext) -> list[str]:
+    return [problem.code for problem in context.to_tell]
 
 
-def assert_goes_on(desk: Desk) -> None:
-    [entry] = desk.delivery.queue().entries
+def assert_goes_on(context: AppContext) -> None:
+    [entry] = context.delivery.queue().entries
     assert entry.state is DeliveryState.QUEUED
-    [left] = desk.left_open
+    [left] = context.left_open
     assert (left.target_id, left.phase) == ("t2", Phase.CAPTURING)
-    assert desk.recording.open("t2").session_id == left.session_id
-    assert desk.visits.target("t2").biodata.name == "Budi Raharjo"
-    assert desk.audit.verify()[1] is None
+    assert context.recording.open("t2").session_id == left.session_id
+    assert context.visits.target("t2").biodata.name == "Budi Raharjo"
+    assert context.audit.verify()[1] is None
 
 
 def test_a_bad_first_page_is_no_wrong_key(home: Home) -> None:
     spoil(home, 0)
-    with opened(home) as desk:
-        assert codes(desk) == ["store.replaced", "recover.adopted"]
-        assert_goes_on(desk)
-        assert (home.path / str(desk.to_tell[0].params["aside"]) / "kit.db").is_file()
-    with opened(home) as desk:
-        assert codes(desk) == []
-        assert_goes_on(desk)
+    with opened(home) as context:
+        assert codes(context) == ["store.replaced", "recover.adopted"]
+        assert_goes_on(context)
+        assert (home.path / str(context.to_tell[0].params["aside"]) / "kit.db").is_file()
+    with opened(home) as context:
+        assert codes(context) == []
+        assert_goes_on(context)
 
 
 def test_a_copy_brings_back_what_the_bad_page_hid(home: Home) -> None:
-    with opened(home) as desk:
-        assert list(desk.check_store.run()) == []
+    with opened(home) as context:
+        assert list(context.check_store.run()) == []
     spoil(home, 0)
-    with opened(home) as desk:
-        assert codes(desk) == ["store.replaced_by_copy"]
-        assert_goes_on(desk)
-        assert desk.visits.target("t1").biodata.name == biodata().name
+    with opened(home) as context:
+        assert codes(context) == ["store.replaced_by_copy"]
+        assert_goes_on(context)
+        assert context.visits.target("t1").biodata.name == biodata().name
 
 
 def test_damage_that_the_check_finds_is_mended_at_the_next_sign_in(home: Home) -> None:
     pages = home.database.stat().st_size // 4096
-    with opened(home) as desk:
+    with opened(home) as context:
         spoil(home, pages - 2)
-        assert [problem.code for problem in desk.check_store.run()] == ["store.damage_found"]
-    with opened(home) as desk:
-        assert codes(desk)[0] == "store.replaced"
-        assert_goes_on(desk)
-        assert list(desk.check_store.run()) == []
+        assert [problem.code for problem in context.check_store.run()] == ["store.damage_found"]
+    with opened(home) as context:
+        assert codes(context)[0] == "store.replaced"
+        assert_goes_on(context)
+        assert list(context.check_store.run()) == []
 
 
 def test_lost_salt_is_damage_because_the_settings_open_with_the_key(home: Home) -> None:
     content = home.database.read_bytes()
     home.database.write_bytes(bytes(16) + content[16:])
-    with opened(home) as desk:
-        assert_goes_on(desk)
+    with opened(home) as context:
+        assert_goes_on(context)
 
 
 def test_the_store_of_another_key_is_left_alone(home: Home, office: Office, tmp_path: Path) -> None:
     other = office.kit(tmp_path / "other", PETUGAS)
     home.database.write_bytes(theirs := other.database.read_bytes())
     (home.path / "enrolment.sealed").unlink()
-    kit = LockedKit(home, Shelf())
+    kit = LockedKit(home, Repository())
     with pytest.raises(VaultError, match=r"store\.wrong_key"):
         kit.unlock(PETUGAS.user_id, PASSPHRASE)
     kit.leave()
@@ -111,7 +111,7 @@ def test_without_settings_anywhere_nothing_is_replaced(home: Home) -> None:
     (home.path / "enrolment.sealed").unlink()
     spoil(home, 0)
     before = home.database.read_bytes()
-    kit = LockedKit(home, Shelf())
+    kit = LockedKit(home, Repository())
     with pytest.raises(StoreError, match=r"store\.damaged"):
         kit.unlock(PETUGAS.user_id, PASSPHRASE)
     kit.leave()

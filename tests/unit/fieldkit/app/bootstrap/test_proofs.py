@@ -41,21 +41,21 @@ def proofs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proofs]:
     folder.mkdir()
     with open_office(base / "gateway") as office:
         home = office.kit(base / "kit", PETUGAS)
-        with opened(home) as desk:
+        with opened(home) as context:
             people = (biodata(), biodata("Budi", "3275014708790005"))
-            records = tuple(record(desk, who, house).record.record_id for house, who in enumerate(people, 1))
-            desk.delivery.send(Nobody(), Nobody())
-            for entry in desk.delivery.queue().entries:
+            records = tuple(record(context, who, number).record.record_id for number, who in enumerate(people, 1))
+            context.delivery.send(Nobody(), Nobody())
+            for entry in context.delivery.queue().entries:
                 stem = entry.record.record_id
                 (folder / f"{stem}.age").write_bytes((home.sealed / f"{stem}.age").read_bytes())
-                proof = manifest_proof(entry.record.manifest_jws, desk.kit_certificate)
+                proof = manifest_proof(entry.record.manifest_jws, context.kit_certificate)
                 (folder / f"{stem}.manifest").write_text(proof)
                 (folder / f"{stem}.receipt").write_text(entry.receipt_jws + "\n")
-            certificate = desk.kit_certificate
-        house = provision.open_house(office.folder, CLOCK)
-        house.engine.dispose()
-        (folder / "ca.pem").write_text(keys.certificates_to_pem(house.authority.certificate_der))
-        (folder / "receipt.pub.pem").write_text(keys.public_to_pem(house.configuration.receipt_public_key))
+            certificate = context.kit_certificate
+        gateway_context = provision.open_gateway(office.folder, CLOCK)
+        gateway_context.engine.dispose()
+        (folder / "ca.pem").write_text(keys.certificates_to_pem(gateway_context.authority.certificate_der))
+        (folder / "receipt.pub.pem").write_text(keys.public_to_pem(gateway_context.configuration.receipt_public_key))
         yield Proofs(folder, office.folder / provision.OPENER_IDENTITY, (records[0], records[1]), certificate)
 
 

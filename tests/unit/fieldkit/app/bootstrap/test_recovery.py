@@ -27,8 +27,8 @@ FORGOTTEN = "kunci lemari besi"
 @pytest.fixture
 def home(office: Office, tmp_path: Path) -> Home:
     home = office.kit(tmp_path / "kit", PETUGAS, LEAD)
-    with opened(home) as desk:
-        record(desk)
+    with opened(home) as context:
+        record(context)
     return home
 
 
@@ -48,13 +48,13 @@ def test_the_dinas_gives_an_admin_a_new_passphrase(office: Office, home: Home) -
     recover_kit(home, identity(office), slip(office, home), new(ADMIN, FORGOTTEN), FAST)
     kit = LockedKit(home, lambda _: None)  # type: ignore[arg-type, return-value]
     with pytest.raises(VaultError, match=r"vault\.wrong_passphrase"):
-        kit.vouch(ADMIN.user_id, PASSPHRASE)
-    assert kit.vouch(ADMIN.user_id, FORGOTTEN) == ADMIN
+        kit.verify_passphrase(ADMIN.user_id, PASSPHRASE)
+    assert kit.verify_passphrase(ADMIN.user_id, FORGOTTEN) == ADMIN
     kit.leave()
-    with opened(home) as desk:  # the others go on as before
-        report = desk.delivery.send(Nobody(), Nobody())
+    with opened(home) as context:  # the others go on as before
+        report = context.delivery.send(Nobody(), Nobody())
         assert (len(report.acknowledged), report.stopped_by) == (1, None)
-        assert desk.audit.verify()[1] is None
+        assert context.audit.verify()[1] is None
 
 
 def test_what_was_done_is_done_again_with_the_same_slip(office: Office, home: Home) -> None:
@@ -66,8 +66,8 @@ def test_what_was_done_is_done_again_with_the_same_slip(office: Office, home: Ho
         recover_kit(home, identity(office), asked, new(ADMIN, "jendela kayu biru"), FAST)
     for _ in range(2):
         readmit_kit(home, again, ADMIN.user_id, FORGOTTEN)
-    with opened(home, ADMIN, passphrase=FORGOTTEN) as desk:
-        assert len(desk.delivery.send(Nobody(), Nobody()).acknowledged) == 1
+    with opened(home, ADMIN, passphrase=FORGOTTEN) as context:
+        assert len(context.delivery.send(Nobody(), Nobody()).acknowledged) == 1
 
 
 def test_also_without_any_key_slots(office: Office, home: Home) -> None:
@@ -79,7 +79,7 @@ def test_also_without_any_key_slots(office: Office, home: Home) -> None:
     admin = known_admin(home, ADMIN.user_id, ADMIN.name)
     recover_kit(home, identity(office), asked, new(admin, FORGOTTEN), FAST)
     kit = LockedKit(home, lambda _: None)  # type: ignore[arg-type, return-value]
-    assert kit.vouch(ADMIN.user_id, FORGOTTEN) == ADMIN
+    assert kit.verify_passphrase(ADMIN.user_id, FORGOTTEN) == ADMIN
     kit.leave()
     assert len(list(home.path.glob("keyslots*.damaged-*"))) == 2
 
@@ -89,8 +89,8 @@ def test_without_a_line_it_says_what_is_needed_and_the_same_slip_works_later(hom
     with pytest.raises(TransferError) as caught:
         recover_kit(home, identity(office), replace(asked, url="https://127.0.0.1:9"), new(ADMIN, FORGOTTEN), FAST)
     assert caught.value.code == "kit.needs_center"
-    with opened(home) as desk:
-        assert desk.user == PETUGAS
+    with opened(home) as context:
+        assert context.user == PETUGAS
     recover_kit(home, identity(office), asked, new(ADMIN, FORGOTTEN), FAST)
 
 
@@ -117,24 +117,24 @@ def test_a_revoked_kit_that_was_found_is_let_in_again(office: Office, home: Home
     kit.leave()
     provision.revoke_kit(office.folder, name, CLOCK)
     made = provision.readmission_code(office.folder, office.url, name, ADMIN.user_id, CLOCK)
-    with opened(home) as desk:
-        report = desk.delivery.send(Nobody(), Nobody())
+    with opened(home) as context:
+        report = context.delivery.send(Nobody(), Nobody())
         assert report.stopped_by is not None
     readmit_kit(home, replace(asked, code=made.code), ADMIN.user_id, PASSPHRASE)
-    with opened(home, ADMIN) as desk:
-        report = desk.delivery.send(Nobody(), Nobody())
+    with opened(home, ADMIN) as context:
+        report = context.delivery.send(Nobody(), Nobody())
         assert (len(report.acknowledged), report.stopped_by) == (1, None)
-    with opened(home) as desk:  # the others sign with the keys that they had
-        assert desk.user == PETUGAS
-        record(desk, biodata(nik="3275014708790004"), house=2)
-        assert len(desk.delivery.send(Nobody(), Nobody()).acknowledged) == 1
-    house = provision.open_house(office.folder, CLOCK)
-    opener = opener_of(office.folder, house, NikRule())
+    with opened(home) as context:  # the others sign with the keys that they had
+        assert context.user == PETUGAS
+        record(context, biodata(nik="3275014708790004"), house=2)
+        assert len(context.delivery.send(Nobody(), Nobody()).acknowledged) == 1
+    gateway_context = provision.open_gateway(office.folder, CLOCK)
+    opener = opener_of(office.folder, gateway_context, NikRule())
     assert opener is not None
     opener.run_pending()
-    with house.engine.begin() as connection:
+    with gateway_context.engine.begin() as connection:
         assert set(connection.scalars(sa.select(records.c.verdict))) == {"valid"}
-    house.engine.dispose()
+    gateway_context.engine.dispose()
 
 
 def test_only_an_admin_lets_a_kit_in_again(office: Office, home: Home) -> None:

@@ -2,15 +2,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.desk import KETUA, Kit
+from support.app_context import KETUA, Kit
 
 from fieldkit.app.bootstrap.sarpras_parts import SarprasParts, open_sarpras
 
 
 def test_both_lists_share_laptop_and_pad(tmp_path: Path) -> None:
     kit = Kit(tmp_path, KETUA)
-    parts = SarprasParts(kit.devices, kit.desk.pictures, kit.desk.signatures, kit.laptop, kit.outbox)
-    sarpras = open_sarpras(kit.desk.office.acts, kit.clock, parts, kit.desk.office.letters)
+    parts = SarprasParts(kit.devices, kit.context.pictures, kit.context.signatures, kit.laptop, kit.outbox)
+    sarpras = open_sarpras(kit.context.office.units, kit.clock, parts, kit.context.office.letters)
     found = sarpras.out.begin("a1")
     kit.laptop.battery_percent = 41
     reading = sarpras.out.measure(found.thing_id).checklist.laptop

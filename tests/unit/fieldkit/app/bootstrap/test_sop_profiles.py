@@ -76,8 +76,8 @@ def test_every_fact_completes_a_step_somewhere() -> None:
 
 
 @given(st.sampled_from(own_profiles()), ACTS)
-def test_no_sequence_of_acts_stops_one_of_the_five(profile: SopProfile, acts: bytes) -> None:
-    play_to_the_end(begin_run(profile, "a1", "u1", NOW), acts)
+def test_no_sequence_of_acts_stops_one_of_the_five(profile: SopProfile, units: bytes) -> None:
+    play_to_the_end(begin_run(profile, "a1", "u1", NOW), units)
 
 
 def test_without_a_folder_there_are_the_five(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.homes import ADMIN, PASSPHRASE, Nobody, Office, Shelf, opened, record
+from support.homes import ADMIN, PASSPHRASE, Nobody, Office, Repository, opened, record
 from support.room import LEAD, PETUGAS
 
 from fieldkit.app.bootstrap.home import Home
@@ -26,8 +26,8 @@ def key_of(home: Home) -> bytes:
 
 
 def test_everybody_signs_in_to_the_store_under_its_new_key(home: Home) -> None:
-    with opened(home) as desk:
-        record(desk)
+    with opened(home) as context:
+        record(context)
     old = key_of(home)
     (home.path / "copies").mkdir(exist_ok=True)
     (home.path / "copies" / "kit-x.db").write_bytes(b"of the old key")
@@ -37,14 +37,14 @@ def test_everybody_signs_in_to_the_store_under_its_new_key(home: Home) -> None:
     assert not list(home.path.glob("kit.db.next*"))
     assert not list(home.path.glob("copies/*.db"))
     for user in (PETUGAS, LEAD, ADMIN):
-        with opened(home, user) as desk:
-            assert desk.delivery.queue().sealed == 1
-            assert desk.audit.verify()[1] is None
-    with opened(home) as desk:
-        assert desk.delivery.send(Nobody(), Nobody()).stopped_by is None
+        with opened(home, user) as context:
+            assert context.delivery.queue().sealed == 1
+            assert context.audit.verify()[1] is None
+    with opened(home) as context:
+        assert context.delivery.send(Nobody(), Nobody()).stopped_by is None
     rotate_key(home, ADMIN.user_id, PASSPHRASE)
-    with opened(home) as desk:
-        assert desk.delivery.queue().sealed == 1
+    with opened(home) as context:
+        assert context.delivery.queue().sealed == 1
 
 
 def test_only_an_admin_changes_the_key(home: Home) -> None:
@@ -72,8 +72,8 @@ def test_a_change_that_was_killed_is_ended_by_who_comes_next(home: Home, is_rena
     KeySlotFile.open(home.slots).begin_new_key(old, new, recovery_of(home))
     if is_renamed:
         (home.path / "kit.db.next").replace(home.database)
-    with opened(home, LEAD) as desk:
-        assert desk.user == LEAD
+    with opened(home, LEAD) as context:
+        assert context.user == LEAD
     assert key_of(home) == (new if is_renamed else old)
     assert not KeySlotFile.open(home.slots).is_changing
     assert not (home.path / "kit.db.next").exists()
@@ -109,7 +109,7 @@ def test_a_slot_with_one_key_is_left_as_it_is(home: Home) -> None:
 
 
 def test_the_key_is_not_changed_under_an_open_kit(home: Home) -> None:
-    kit = LockedKit(home, Shelf())
+    kit = LockedKit(home, Repository())
     with pytest.raises(StoreError, match=r"store\.in_use"):
         rotate_key(home, ADMIN.user_id, PASSPHRASE)
     kit.leave()

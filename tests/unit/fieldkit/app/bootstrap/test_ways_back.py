@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.clock import NOW, HandClock
-from support.homes import ADMIN, CLOCK, PASSPHRASE, Nobody, Office, Shelf, opened, record
+from support.homes import ADMIN, CLOCK, PASSPHRASE, Nobody, Office, Repository, opened, record
 from support.kits import Told, contents, make_kit, seal_into, sticks_of
 from support.pairs import KIT
 from support.room import LEAD, PETUGAS
@@ -66,7 +66,7 @@ def test_where_no_backup_is(tmp_path: Path) -> None:
 def test_a_locked_kit_steps_aside_and_shows_what_came_of_it(stick: Path, tmp_path: Path) -> None:
     home = make_kit(tmp_path / "kit")
     seal_into(home, 3)
-    kit = LockedKit(home, Shelf())
+    kit = LockedKit(home, Repository())
     ways = HomeWaysBack(home, kit.step_aside)
     assert ways.offered() == (Way.RECOVER, Way.READMIT, Way.RESTORE)
     ways.restore(ways.backups(str(stick))[0].folder, PETUGAS.user_id, PASSPHRASE)
@@ -81,17 +81,17 @@ def test_a_backup_of_another_kit_changes_nothing(tmp_path: Path) -> None:
     other, home = make_kit(tmp_path / "other", "KIT-99"), make_kit(tmp_path / "kit")
     (tmp_path / "stick").mkdir()
     folder = sticks_of(other, HandClock(), kit="KIT-99").back_up(str(tmp_path / "stick"), (), Told(), Told()).folder
-    kit, before = LockedKit(home, Shelf()), contents(home.path)
+    kit, before = LockedKit(home, Repository()), contents(home.path)
     with pytest.raises(RuleError, match=r"backup\.other_kit"):
         HomeWaysBack(home, kit.step_aside).restore(folder, PETUGAS.user_id, PASSPHRASE)
     assert contents(home.path) == before
-    assert kit.vouch(PETUGAS.user_id, PASSPHRASE) == PETUGAS
+    assert kit.verify_passphrase(PETUGAS.user_id, PASSPHRASE) == PETUGAS
     kit.leave()
 
 
 def test_an_admin_gets_a_new_passphrase_while_the_kit_shows_its_sign_in(office: Office, tmp_path: Path) -> None:
     home = office.kit(tmp_path / "kit", PETUGAS, LEAD)
-    kit = LockedKit(home, Shelf())
+    kit = LockedKit(home, Repository())
     ways, asked = HomeWaysBack(home, kit.step_aside), slip(office, kit.sign().kit_id)
     assert ways.admins() == [ADMIN]
     key = str(office.folder / "recovery.identity")
@@ -99,18 +99,18 @@ def test_an_admin_gets_a_new_passphrase_while_the_kit_shows_its_sign_in(office: 
     with pytest.raises(InputError, match=r"pulih\.slip_missing"):
         ways.recover(secrets, SlipTyped("", asked.url, "", asked.ca_fingerprint))
     assert ways.recover(secrets, asked) == ADMIN
-    assert kit.vouch(ADMIN.user_id, FORGOTTEN) == ADMIN
+    assert kit.verify_passphrase(ADMIN.user_id, FORGOTTEN) == ADMIN
     again = slip(office, kit.sign().kit_id)
     assert ways.readmit(again, ADMIN.user_id, FORGOTTEN) == kit.sign().kit_id
     kit.leave()
-    with opened(home) as desk:
-        record(desk)
-        assert desk.delivery.send(Nobody(), Nobody()).stopped_by is None
+    with opened(home) as context:
+        record(context)
+        assert context.delivery.send(Nobody(), Nobody()).stopped_by is None
 
 
 def test_without_key_slots_the_admin_is_named(office: Office, tmp_path: Path) -> None:
     home = office.kit(tmp_path / "kit", PETUGAS)
-    kit = LockedKit(home, Shelf())
+    kit = LockedKit(home, Repository())
     asked = slip(office, kit.sign().kit_id)
     kit.leave()
     for copy in slot_copies.copies_of(home.slots):
@@ -123,6 +123,6 @@ def test_without_key_slots_the_admin_is_named(office: Office, tmp_path: Path) ->
     with pytest.raises(InputError, match=r"cli\.unreadable"):
         ways.recover(NewSecrets(ADMIN.user_id, ADMIN.name, FORGOTTEN, "", key + ".gone"), asked)
     assert ways.recover(NewSecrets(ADMIN.user_id, ADMIN.name, FORGOTTEN, "", key), asked) == ADMIN
-    kit = LockedKit(home, Shelf())
-    assert kit.vouch(ADMIN.user_id, FORGOTTEN) == ADMIN
+    kit = LockedKit(home, Repository())
+    assert kit.verify_passphrase(ADMIN.user_id, FORGOTTEN) == ADMIN
     kit.leave()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
-from support.desk import Kit, OpenDoor
+from support.app_context import Kit, OpenDoor
 
 from fieldkit.app.bootstrap import window
 from fieldkit.app.bootstrap.home import Home
@@ -14,12 +14,12 @@ from fieldkit.domain.errors import InputError, Problem
 
 def test_a_window_opens_at_the_sign_in_screen_in_the_chosen_language(qtbot: QtBot, tmp_path: Path) -> None:
     kit = Kit(tmp_path)
-    application = window.open_window(OpenDoor(kit.desk), tmp_path, tmp_path / "papers", "en")
+    application = window.open_window(OpenDoor(kit.context), tmp_path, tmp_path / "papers", "en")
     try:
         qtbot.addWidget(application.shell)
         application.shell.show()
         qtbot.waitUntil(lambda: type(application.presenter).__name__ == "SignInPresenter")
-        assert application.look.phrases.language == "en"
+        assert application.theming.catalog.language == "en"
     finally:
         application.close()
         kit.store.close()

@@ -17,8 +17,8 @@ OWN_ROOT = certificates_to_pem(create_ca("Siapa saja", CLOCK.now()).certificate_
 @pytest.fixture
 def home(office: Office, tmp_path: Path) -> Home:
     home = office.kit(tmp_path / "kit", PETUGAS)
-    with opened(home) as desk:
-        record(desk)
+    with opened(home) as context:
+        record(context)
     return home
 
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.app_context import PENGURUS
 from support.clock import NOW, HandClock
 from support.commands import fieldkit, refused
-from support.desk import PENGURUS
 from support.homes import opened
 from support.kits import Told, contents, make_kit, seal_into, sticks_of
 from support.pairs import KIT, lay_home
@@ -87,19 +87,19 @@ def test_a_backup_is_made_listed_verified_and_put_back(
     again = fieldkit("restore", folder, "--home", tmp_path / "other")
     assert (again.code, again.err) == (0, "")
     assert "damaged" in again.out
-    with opened(Home(tmp_path / "other")) as desk:
-        assert [problem.code for problem in desk.to_tell] == ["backup.restored"]
-        assert desk.backups.standing().unsent == 1
+    with opened(Home(tmp_path / "other")) as context:
+        assert [problem.code for problem in context.to_tell] == ["backup.restored"]
+        assert context.backups.standing().unsent == 1
 
 
 def test_the_running_program_hears_when_the_backup_was_made(home: Home, stick: Path, passphrase_file: Path) -> None:
     seal_into(home, 1)
-    with opened(home) as desk:
-        assert desk.backups.standing().is_due
+    with opened(home) as context:
+        assert context.backups.standing().is_due
     said = fieldkit("backup", "make", "--to", stick, "--home", home.path, *as_petugas(passphrase_file))
     assert (said.code, said.err) == (0, "")
-    with opened(home) as desk:
-        assert not desk.backups.standing().is_due
+    with opened(home) as context:
+        assert not context.backups.standing().is_due
 
 
 def test_a_backup_that_is_not_whole_is_named(home: Home, stick: Path, tmp_path: Path, passphrase_file: Path) -> None:

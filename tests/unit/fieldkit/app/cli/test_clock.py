@@ -39,8 +39,8 @@ def test_the_clock_is_shown_without_a_passphrase(home: Home) -> None:
 
 def test_a_clock_that_is_behind_is_said_and_corrected_with_a_reason(home: Home, passphrase_file: Path) -> None:
     ahead = datetime.now(UTC) + timedelta(days=3)
-    with opened(home) as desk:
-        desk.time.learn(ahead, TimeSource.CENTER)
+    with opened(home) as context:
+        context.time.learn(ahead, TimeSource.CENTER)
     said = fieldkit("clock", "--home", home.path, "--json")
     assert said.json["state"] == "behind"
     assert said.json["off_s"] == pytest.approx(3 * 86_400, abs=120)
@@ -58,8 +58,8 @@ def test_a_clock_that_is_behind_is_said_and_corrected_with_a_reason(home: Home, 
 
 
 def test_the_laptops_own_clock_is_accepted_with_a_reason(home: Home, passphrase_file: Path) -> None:
-    with opened(home) as desk:
-        desk.time.learn(datetime.now(UTC) - timedelta(minutes=5), TimeSource.CENTER)
+    with opened(home) as context:
+        context.time.learn(datetime.now(UTC) - timedelta(minutes=5), TimeSource.CENTER)
     done = fieldkit("clock", "accept", "--home", home.path, *as_petugas(passphrase_file), "--reason", "sudah disetel")
     assert (done.code, done.err) == (0, "")
     said = fieldkit("clock", "--home", home.path, "--json")

@@ -23,9 +23,9 @@ def folder(tmp_path: Path) -> Path:
 def stick(tmp_path: Path, folder: Path) -> Path:
     """A stick with two records of a kit that is gone."""
     clock = true_clock()
-    house = provision.open_house(folder, clock)
-    kit: Kit = enrolled(folder, house, clock, "kit-01")
-    house.engine.dispose()
+    gateway_context = provision.open_gateway(folder, clock)
+    kit: Kit = enrolled(folder, gateway_context, clock, "kit-01")
+    gateway_context.engine.dispose()
     for _ in range(2):
         record_id, manifest, sealed, _ = kit.record(size=4000)
         place = tmp_path / "stick" / "rescue"
@@ -67,10 +67,10 @@ def test_a_refused_file_and_a_set_aside_record_are_named(folder: Path, stick: Pa
     said = fieldkit("gateway", "ingest", "--dir", folder, "--from", stick, lang="en")
     assert (said.code, said.problem) == (3, "gateway.ingest_refused")
     assert f"rescue/{damaged.stem}.manifest: refused (record.damaged)" in said.out
-    house = provision.open_house(folder, true_clock())
-    with house.engine.begin() as connection:
+    gateway_context = provision.open_gateway(folder, true_clock())
+    with gateway_context.engine.begin() as connection:
         connection.execute(sa.update(records).values(set_aside_at=true_clock().now(), set_aside_error="Boom", tries=2))
-    house.engine.dispose()
+    gateway_context.engine.dispose()
     state = fieldkit("gateway", "ready", "--dir", folder, lang="en")
     assert (state.code, state.problem) == (3, "gateway.not_ready")
     assert "set aside after 2 tries (Boom)" in state.out

@@ -42,8 +42,8 @@ def test_a_kit_is_enrolled_and_gets_a_user(
     added = fieldkit(*adding, *secrets, "--home", path)
     assert (added.code, added.err) == (0, "")
     assert refused(*adding, *secrets, "--home", path) == (2, "vault.user_exists")
-    with opened(Home(path), PETUGAS) as desk:
-        assert desk.user.name == "Rina"
+    with opened(Home(path), PETUGAS) as context:
+        assert context.user.name == "Rina"
     assert fieldkit(*words, *who, "--home", path).code == 0  # the same slip again changes nothing
     another = ("enrol", "--slip-file", slip_file(tmp_path, office.slip()), *who, "--home", path)
     assert refused(*another) == (2, "kit.already_enrolled")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.types import Receive, Scope, Send
 from support.commands import PROBLEM, fieldkit, refused
-from support.homes import Nobody, Office, Shelf, open_office, opened, record
+from support.homes import Nobody, Office, Repository, open_office, opened, record
 from support.kept import NAME, NIK
 from support.room import PETUGAS, STORES
 
@@ -56,14 +56,14 @@ def test_damaged_key_slots_are_named(home: Home, passphrase_file: Path) -> None:
 
 
 def test_a_kit_that_is_in_use_is_left_alone(home: Home, passphrase_file: Path) -> None:
-    kit = LockedKit(home, Shelf())
+    kit = LockedKit(home, Repository())
     assert refused("sync", "--once", *as_petugas(passphrase_file), home=home.path) == (3, "store.in_use")
     kit.leave()
 
 
 def test_the_queue_is_shown_masked_and_then_sent(home: Home, passphrase_file: Path) -> None:
-    with opened(home) as desk:
-        sealed = record(desk).record
+    with opened(home) as context:
+        sealed = record(context).record
     words = as_petugas(passphrase_file)
     before = fieldkit("queue", "--json", *words, home=home.path)
     assert (before.code, before.err) == (0, "")
@@ -105,8 +105,8 @@ async def nonsense(scope: Scope, receive: Receive, send: Send) -> None:
 def test_a_gateway_that_is_away_or_talks_nonsense_loses_nothing(tmp_path: Path, passphrase_file: Path) -> None:
     with open_office(tmp_path / "gateway") as office:
         home = office.kit(tmp_path / "kit", PETUGAS)
-        with opened(home) as desk:
-            sealed = record(desk).record
+        with opened(home) as context:
+            sealed = record(context).record
         office.server.stop()
         words = ("sync", "--once", *as_petugas(passphrase_file))
         assert refused(*words, home=home.path) == (3, "sync.unreachable")
@@ -149,8 +149,8 @@ def on_a_full_disk(home: Home, *words: object) -> subprocess.CompletedProcess[st
 
 
 def test_a_full_disk_is_named_and_loses_nothing(home: Home, passphrase_file: Path) -> None:
-    with opened(home) as desk:
-        sealed = record(desk).record
+    with opened(home) as context:
+        sealed = record(context).record
     done = on_a_full_disk(home, "sync", "--once", *as_petugas(passphrase_file))
     assert done.returncode == 3, done.stderr
     (line,) = done.stderr.splitlines()
@@ -184,8 +184,8 @@ def test_the_doctor_says_when_something_needed_is_missing(tmp_path: Path) -> Non
 def test_what_lies_on_a_stick_is_handed_in(office: Office, home: Home, tmp_path: Path, passphrase_file: Path) -> None:
     """A laptop that died: its sealed folder goes over another one, and the office has its record."""
     dead = office.kit(tmp_path / "dead", PETUGAS)
-    with opened(dead) as desk:
-        record_id = record(desk).record.record_id
+    with opened(dead) as context:
+        record_id = record(context).record.record_id
     words = ("sync", "--from", dead.sealed, *as_petugas(passphrase_file))
     said = fieldkit(*words, "--json", home=home.path)
     assert (said.code, said.err) == (0, "")
@@ -206,6 +206,6 @@ def test_what_lies_on_a_stick_is_handed_in(office: Office, home: Home, tmp_path:
     )
     assert "Not taken: x. No manifest lies beside this sealed file." in told.out
     assert refused("sync", *as_petugas(passphrase_file), home=home.path) == (2, "cli.sync_once")
-    with opened(dead) as desk:  # it was not dead after all
-        report = desk.delivery.send(Nobody(), Nobody())
+    with opened(dead) as context:  # it was not dead after all
+        report = context.delivery.send(Nobody(), Nobody())
     assert (report.acknowledged, report.sent_bytes) == ((record_id,), 0)

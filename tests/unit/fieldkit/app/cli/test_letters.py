@@ -24,7 +24,7 @@ def bsre() -> Iterator[SimulatedBsre]:
 
 @pytest.fixture
 def files(bsre: SimulatedBsre, tmp_path: Path) -> Path:
-    signed = bsre.desk.signed(LETTER, KEPALA_DINAS.nik, {"tampilan": "INVISIBLE"})
+    signed = bsre.service.signed(LETTER, KEPALA_DINAS.nik, {"tampilan": "INVISIBLE"})
     (tmp_path / "signed.pdf").write_bytes(signed)
     (tmp_path / "changed.pdf").write_bytes(altered_after(signed))
     (tmp_path / "plain.pdf").write_bytes(LETTER)
@@ -75,8 +75,8 @@ def test_the_admin_sets_signing_up_from_files(office: Office, files: Path, bsre:
     more = ("--trust", files / "ca.pem", "--nik", f"kadis={files / 'nik'}")
     said = fieldkit("letter", "set-service", *words, *more, *by, home=home.path)
     assert (said.code, said.err) == (0, "")
-    with opened(home, KADIS) as desk:
-        assert desk.office.signing_setup.overview().is_complete
+    with opened(home, KADIS) as context:
+        assert context.office.signing_setup.overview().is_complete
     check = ("letter", "verify", files / "signed.pdf", "--user", "kadis", "--passphrase-file", files / "pass")
     assert fieldkit(*check, home=home.path).code == 0
     packed, _ = office_pkcs12(true_clock())

@@ -32,19 +32,19 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Delivered:
     base = tmp_path_factory.mktemp("delivered")
     with open_office(base / "gateway") as office:
         home = office.kit(base / "kit", PETUGAS)
-        with opened(home) as desk:
-            record(desk)
-            desk.delivery.send(Nobody(), Nobody())
-            (entry,) = desk.delivery.queue().entries
-            proof = manifest_proof(entry.record.manifest_jws, desk.kit_certificate)
+        with opened(home) as context:
+            record(context)
+            context.delivery.send(Nobody(), Nobody())
+            (entry,) = context.delivery.queue().entries
+            proof = manifest_proof(entry.record.manifest_jws, context.kit_certificate)
     sealed = provision.sealed_path(office.folder, entry.record.sha256)
     manifest, receipt = base / "r.manifest", base / "r.receipt"
     manifest.write_text(proof)
     receipt.write_text(entry.receipt_jws)
-    house = provision.open_house(office.folder, CLOCK)
-    house.engine.dispose()
-    (base / "receipt.pub.pem").write_text(keys.public_to_pem(house.configuration.receipt_public_key))
-    (base / "ca.pem").write_text(keys.certificates_to_pem(house.authority.certificate_der))
+    gateway_context = provision.open_gateway(office.folder, CLOCK)
+    gateway_context.engine.dispose()
+    (base / "receipt.pub.pem").write_text(keys.public_to_pem(gateway_context.configuration.receipt_public_key))
+    (base / "ca.pem").write_text(keys.certificates_to_pem(gateway_context.authority.certificate_der))
     identity = office.folder / provision.OPENER_IDENTITY
     return Delivered(entry.record.record_id, sealed, manifest, receipt, identity, home)
 
@@ -119,7 +119,7 @@ def test_the_log_is_verified(delivered: Delivered, tmp_path: Path) -> None:
 def test_a_changed_row_is_named(delivered: Delivered, tmp_path: Path) -> None:
     file = tmp_path / "passphrase"
     file.write_text(PASSPHRASE)
-    with opened(delivered.home) as desk, desk.audit._store.write() as unit:
+    with opened(delivered.home) as context, context.audit._store.write() as unit:
         connection = unit.connection  # type: ignore[attr-defined]  # as a thief who has the key
         triggers = connection.exec_driver_sql(
             "SELECT name FROM sqlite_schema WHERE type='trigger' AND tbl_name='events'"
@@ -136,10 +136,10 @@ def test_a_changed_row_is_named(delivered: Delivered, tmp_path: Path) -> None:
 
 def test_a_held_record_is_set_aside_and_taken_back(office: Office, tmp_path: Path, passphrase_file: Path) -> None:
     home = office.kit(tmp_path / "kit", PETUGAS)
-    with opened(home) as desk:
-        record(desk)
-        (entry,) = desk.delivery.queue().entries
-        desk.delivery._outbox.quarantine(entry.record.record_id, "sync.too_large")
+    with opened(home) as context:
+        record(context)
+        (entry,) = context.delivery.queue().entries
+        context.delivery._outbox.quarantine(entry.record.record_id, "sync.too_large")
     record_id = entry.record.record_id
     who = ("--user", PETUGAS.user_id, "--passphrase-file", passphrase_file)
 
@@ -163,9 +163,9 @@ def test_a_held_record_goes_over_a_stick_to_another_laptop(
     office: Office, tmp_path: Path, passphrase_file: Path
 ) -> None:
     home, other = office.kit(tmp_path / "kit", PETUGAS), office.kit(tmp_path / "other", PETUGAS)
-    with opened(home) as desk:
-        record_id = record(desk).record.record_id
-        desk.delivery._outbox.quarantine(record_id, "sync.too_large")
+    with opened(home) as context:
+        record_id = record(context).record.record_id
+        context.delivery._outbox.quarantine(record_id, "sync.too_large")
     who = ("--user", PETUGAS.user_id, "--passphrase-file", passphrase_file)
     stick = tmp_path / "stick"
     stick.mkdir()

@@ -27,17 +27,17 @@ def test_a_demo_kit_is_a_kit_with_demo_people(tmp_path: Path) -> None:
             assert door.sign().demo_pins == PINS
             with pytest.raises(VaultError, match="wrong_passphrase"):
                 door.unlock(PETUGAS.user_id, PINS[LEAD.user_id])
-            desk = door.unlock(PETUGAS.user_id, PINS[PETUGAS.user_id])
-            targets = desk.visits.targets(ACTIVITY)
+            context = door.unlock(PETUGAS.user_id, PINS[PETUGAS.user_id])
+            targets = context.visits.targets(ACTIVITY)
             assert [t.biodata.name for t in targets] == [r.biodata.name for r in residents]
-            session = desk.recording.open(targets[0].target_id)
-            session = desk.recording.give_notice(session.session_id, "id")
-            session = desk.recording.confirm_biodata(session.session_id, targets[0].biodata)
-            taken = desk.capture.take(session, StepKind.THUMBS, NoProgress(), NeverCancelled())
+            session = context.recording.open(targets[0].target_id)
+            session = context.recording.give_notice(session.session_id, "id")
+            session = context.recording.confirm_biodata(session.session_id, targets[0].biodata)
+            taken = context.capture.take(session, StepKind.THUMBS, NoProgress(), NeverCancelled())
             assert len(taken.result.samples) == 2, "the devices do not see the person who is recorded"
             assert spent.seconds > 0
             manifests, receipts = write_proofs(
-                tmp_path / "proofs", desk.kit_certificate, world.data_center.folder, desk.delivery.queue().entries
+                tmp_path / "proofs", context.kit_certificate, world.data_center.folder, context.delivery.queue().entries
             )
             assert (manifests, receipts) == ([], [])
             assert {p.name for p in (tmp_path / "proofs").iterdir()} == {"ca.pem", "receipt.pub.pem"}

@@ -14,8 +14,8 @@ def test_the_window_gets_a_door_behind_which_people_wait(tmp_path: Path, monkeyp
     seen: list[int] = []
 
     def serve(door: Door, _home: Path, _papers: Path, _language: str) -> int:
-        desk = door.unlock(PETUGAS.user_id, PINS[PETUGAS.user_id])
-        overview = desk.visits.overview()
+        context = door.unlock(PETUGAS.user_id, PINS[PETUGAS.user_id])
+        overview = context.visits.overview()
         assert overview.count is not None
         seen.append(overview.count.targets)
         return 7

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from support.clock import NOW
 
 from fieldkit.domain.exchange.revisions import (
-    Reach,
     Revision,
     Revisions,
+    Watermark,
     covers,
     in_order,
     joined,
@@ -93,8 +93,8 @@ def test_what_cannot_be_merged_stays() -> None:
 
 
 def test_a_reach_goes_as_far_as_both() -> None:
-    assert not Reach(3, 1).covers(Reach(2, 2))
-    assert Reach(3, 1).joined(Reach(2, 2)) == Reach(3, 2)
+    assert not Watermark(3, 1).covers(Watermark(2, 2))
+    assert Watermark(3, 1).joined(Watermark(2, 2)) == Watermark(3, 2)
     assert joined({"a": (1,)}, {"a": (3,), "b": (2,)}) == {"a": (1, 3), "b": (2,)}
 
 

@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.desk import TARGETS
+from support.app_context import TARGETS
 
 from fieldkit.domain.planning.calendar import CalendarDay, DayKind, Holiday, HolidayYear, WorkCalendar
 from fieldkit.domain.planning.outreach import ServiceCategory, Target, TargetState

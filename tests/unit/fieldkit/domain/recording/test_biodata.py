@@ -43,5 +43,5 @@ def test_the_tables_are_the_official_ones() -> None:
     assert TABLES.wording("pekerjaan", 86) == "KEPALA DESA"
 
 
-def test_the_name_is_masked_for_the_top_strip(biodata: Biodata) -> None:
+def test_the_name_is_masked_for_the_top_status_bar(biodata: Biodata) -> None:
     assert biodata.masked_name == "MIS•••"

@@ -23,15 +23,17 @@ def merge(one: SopRun, other: SopRun) -> SopRun | None:
 
 
 def test_steps_of_both_are_over() -> None:
-    both = merge(RUN.hear(Fulfilment.REQUEST_RECEIVED, "u1", NOW, "s1"), RUN.hear(Fulfilment.SARPRAS_OUT, "u2", LATER))
+    both = merge(
+        RUN.apply(Fulfilment.REQUEST_RECEIVED, "u1", NOW, "s1"), RUN.apply(Fulfilment.SARPRAS_OUT, "u2", LATER)
+    )
     assert both is not None
     assert [both.of(no).now.is_over for no in (1, 2, 4)] == [True, False, True]
     assert both.heard(Fulfilment.REQUEST_RECEIVED) is not None
 
 
 def test_a_step_that_needs_two_facts_is_over_when_each_laptop_heard_one() -> None:
-    one = RUN.hear(Fulfilment.SCHEDULED, "u1", NOW, "plan")
-    other = RUN.hear(Fulfilment.TEAM_ASSIGNED, "u2", LATER, "st")
+    one = RUN.apply(Fulfilment.SCHEDULED, "u1", NOW, "plan")
+    other = RUN.apply(Fulfilment.TEAM_ASSIGNED, "u2", LATER, "st")
     assert one.state(3) is other.state(3) is StepState.RUNNING
     both = merge(one, other)
     assert both is not None
@@ -41,8 +43,8 @@ def test_a_step_that_needs_two_facts_is_over_when_each_laptop_heard_one() -> Non
 
 
 def test_of_two_endings_of_the_same_kind_the_earlier_counts_with_all_evidence() -> None:
-    one = RUN.hear(Fulfilment.REQUEST_RECEIVED, "u1", NOW, "s1")
-    other = RUN.hear(Fulfilment.REQUEST_RECEIVED, "u2", LATER, "s2")
+    one = RUN.apply(Fulfilment.REQUEST_RECEIVED, "u1", NOW, "s1")
+    other = RUN.apply(Fulfilment.REQUEST_RECEIVED, "u2", LATER, "s2")
     both = merge(one, other)
     assert both is not None
     ending = both.of(1).now.ending
@@ -51,12 +53,12 @@ def test_of_two_endings_of_the_same_kind_the_earlier_counts_with_all_evidence() 
 
 
 def test_done_here_and_skipped_there_is_for_a_person() -> None:
-    done = RUN.hear(Fulfilment.REQUEST_RECEIVED, "u1", NOW)
+    done = RUN.apply(Fulfilment.REQUEST_RECEIVED, "u1", NOW)
     assert merge(done, RUN.skip(1, Ending(NOW, "u2", reason="tidak perlu"))) is None
 
 
 def test_two_branches_are_for_a_person() -> None:
-    ready = RUN.hear(Fulfilment.REQUEST_RECEIVED, "u1", NOW)
+    ready = RUN.apply(Fulfilment.REQUEST_RECEIVED, "u1", NOW)
     on, back = (ready.complete(2, Ending(NOW, "u1", branch=branch)) for branch in ("lengkap", "kurang"))
     assert merge(on, back) is None
 
@@ -70,8 +72,8 @@ def test_notes_and_ticks_of_both_stay() -> None:
 
 
 def test_a_repeated_step_stays_repeated() -> None:
-    done = RUN.hear(Fulfilment.REQUEST_RECEIVED, "u1", NOW)
-    both = merge(done.repeat(1, "salah orang", LATER), done.hear(Fulfilment.SARPRAS_OUT, "u2", LATER))
+    done = RUN.apply(Fulfilment.REQUEST_RECEIVED, "u1", NOW)
+    both = merge(done.repeat(1, "salah orang", LATER), done.apply(Fulfilment.SARPRAS_OUT, "u2", LATER))
     assert both is not None
     assert len(both.of(1).rounds) == 2
     assert not both.of(1).now.is_over

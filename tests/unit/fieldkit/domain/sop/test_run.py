@@ -92,10 +92,10 @@ def test_skipping_and_repeating_want_a_reason() -> None:
 
 
 def test_facts_complete_a_step_when_all_are_told() -> None:
-    run = up_to(3).hear(F.TEAM_ASSIGNED, "u9", NOW + timedelta(minutes=1), "surat-1")
+    run = up_to(3).apply(F.TEAM_ASSIGNED, "u9", NOW + timedelta(minutes=1), "surat-1")
     assert run.state(3) is S.RUNNING
     assert run.lacks(3) == ((F.SCHEDULED,),)
-    done = run.hear(F.SCHEDULED, "u9", NOW + timedelta(minutes=21), "rencana-1")
+    done = run.apply(F.SCHEDULED, "u9", NOW + timedelta(minutes=21), "rencana-1")
     ending = done.of(3).now.ending
     assert ending is not None
     assert (done.state(3), ending.fact, ending.evidence) == (S.DONE, F.SCHEDULED, ("surat-1", "rencana-1"))
@@ -103,13 +103,13 @@ def test_facts_complete_a_step_when_all_are_told() -> None:
 
 
 def test_a_fact_before_its_turn_completes_its_step_and_the_others_stay() -> None:
-    run = small_run().hear(F.SARPRAS_OUT, "u3", NOW)
+    run = small_run().apply(F.SARPRAS_OUT, "u3", NOW)
     assert states(run) == "ready waiting waiting done waiting waiting"
     assert run.of(4).now.ready_at is None
 
 
 def test_a_fact_told_again_only_adds_what_shows_it() -> None:
-    run = small_run().hear(F.REQUEST_RECEIVED, "u1", NOW, "surat-1").hear(F.REQUEST_RECEIVED, "u1", NOW, "surat-2")
+    run = small_run().apply(F.REQUEST_RECEIVED, "u1", NOW, "surat-1").apply(F.REQUEST_RECEIVED, "u1", NOW, "surat-2")
     ending = run.of(1).now.ending
     assert ending is not None
     assert ending.evidence == ("surat-1", "surat-2")
@@ -117,25 +117,25 @@ def test_a_fact_told_again_only_adds_what_shows_it() -> None:
     heard = run.heard(F.REQUEST_RECEIVED)
     assert heard is not None
     assert heard.evidence == ("surat-1", "surat-2")
-    assert run.hear(F.REQUEST_RECEIVED, "u1", NOW, "surat-2") == run
+    assert run.apply(F.REQUEST_RECEIVED, "u1", NOW, "surat-2") == run
 
 
 def test_a_fact_takes_a_decision_onwards() -> None:
-    run = small_run().complete(1, at(0)).hear(F.APPLICATION_CHECKED, "u1", NOW)
+    run = small_run().complete(1, at(0)).apply(F.APPLICATION_CHECKED, "u1", NOW)
     assert run.ready == (3, 4)
 
 
 def test_a_repeated_step_wants_its_facts_again() -> None:
-    run = small_run().hear(F.REQUEST_RECEIVED, "u1", NOW).repeat(1, "surat salah", NOW)
+    run = small_run().apply(F.REQUEST_RECEIVED, "u1", NOW).repeat(1, "surat salah", NOW)
     assert run.state(1) is S.READY
-    assert run.hear(F.REQUEST_RECEIVED, "u1", NOW).state(1) is S.DONE
+    assert run.apply(F.REQUEST_RECEIVED, "u1", NOW).state(1) is S.DONE
 
 
 def test_what_is_underway_runs_without_its_turn() -> None:
     run = small_run().underway(F.RECORDED, "u1", NOW)
     assert run.state(5) is S.RUNNING
     assert run.underway(F.RECORDED, "u2", NOW + timedelta(hours=1)) == run
-    ended = run.hear(F.RECORDED, "u1", NOW + timedelta(minutes=45))
+    ended = run.apply(F.RECORDED, "u1", NOW + timedelta(minutes=45))
     assert (ended.state(5), ended.of(5).minutes) == (S.DONE, 45)
 
 

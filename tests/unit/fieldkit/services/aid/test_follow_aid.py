@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from support.aided import SCAN, aided, key, proposed
-from support.desk import KETUA, PENGURUS, PETUGAS, TARGETS, TODAY, Kit
+from support.app_context import KETUA, PENGURUS, PETUGAS, TARGETS, TODAY, Kit
 from support.letters import AT, KADIS, KASI
 
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
@@ -31,7 +31,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 @pytest.fixture
 def aid(kit: Kit) -> FollowAid:
-    return kit.desk.office.aid
+    return kit.context.office.aid
 
 
 def told(kit: Kit, aggregate: str) -> list[str]:
@@ -56,7 +56,7 @@ def test_a_person_is_noted_proposed_and_answered(kit: Kit, aid: FollowAid) -> No
     with kit.store.read() as unit:
         (file,) = pkh.acts[1].files
         assert unit.attachments.get(file).content == SCAN.content
-        assert unit.shelf(AidCase).get("t1") == case
+        assert unit.repository(AidCase).get("t1") == case
 
 
 def test_one_musdes_proposes_many_and_refuses_them_together(kit: Kit, aid: FollowAid) -> None:
@@ -125,8 +125,8 @@ def test_the_list_begins_with_what_is_due(kit: Kit, aid: FollowAid) -> None:
 
 
 def test_who_died_or_moved_is_not_asked_about(kit: Kit, aid: FollowAid) -> None:
-    kit.desk.office.verification.judge(AT, ("t6", "t7"), TargetVerdict.MENINGGAL)
-    kit.desk.office.verification.judge(AT, ("t5",), TargetVerdict.SUDAH_MEREKAM)  # has a card, may still need aid
+    kit.context.office.verification.judge(AT, ("t6", "t7"), TargetVerdict.MENINGGAL)
+    kit.context.office.verification.judge(AT, ("t5",), TargetVerdict.SUDAH_MEREKAM)  # has a card, may still need aid
     seen = aid.overview(AT)
     assert (seen.not_noted, len(seen.lines)) == (5, 5)
     assert ("t5", "") in shown(aid)
@@ -136,7 +136,7 @@ def test_who_died_or_moved_is_not_asked_about(kit: Kit, aid: FollowAid) -> None:
 @pytest.mark.parametrize("user", [PENGURUS, LOKET, User("u8", "Sigit", Role.ADMIN_DINAS)])
 def test_others_see_numbers_and_nobody(kit: Kit, aid: FollowAid, user: User) -> None:
     aid.note("t1", AidNote(wanted=(P.PKH,)))
-    theirs = kit.desk_of(user).office.aid
+    theirs = kit.context_of(user).office.aid
     seen = theirs.overview(AT)
     assert (seen.is_hidden, seen.lines, seen.people) == (True, (), 1)
     for forbidden in (
@@ -161,8 +161,8 @@ def test_the_kasi_and_the_head_judge_the_result_and_the_field_does_not(kit: Kit,
         aid.evaluate(AT, "  ")
     for user in (PETUGAS, KETUA):
         with pytest.raises(RuleError, match=r"role\.not_yours"):
-            kit.desk_of(user).office.aid.evaluate(AT, "baik")
-    kit.desk_of(KADIS).office.aid.evaluate(AT, " satu usulan, menunggu Dinsos ", "tanya lagi bulan depan")
+            kit.context_of(user).office.aid.evaluate(AT, "baik")
+    kit.context_of(KADIS).office.aid.evaluate(AT, " satu usulan, menunggu Dinsos ", "tanya lagi bulan depan")
     (judged,) = aid.round(AT).evaluations
     assert (judged.by, judged.result, judged.counts) == (
         KADIS.user_id,
@@ -181,7 +181,7 @@ def test_a_meeting_needs_somebody(kit: Kit, aid: FollowAid) -> None:
     met = aid.meet(AT, "Wiwik", "Karsono", "dua keluarga belum menerima apa pun", files=(SCAN,))
     assert met.is_coordinated
     with kit.store.read() as unit:
-        assert unit.shelf(AidRound).get(AT) == met
+        assert unit.repository(AidRound).get(AT) == met
         assert [each.name for each in unit.attachments.of(AT)] == [SCAN.name]
 
 

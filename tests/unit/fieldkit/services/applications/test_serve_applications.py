@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.app_context import PETUGAS
 from support.cards_sent import LOKET, PRINTER, steps, taken
 from support.counter import PAPERS, SITI, Counter, for_card, for_kk
-from support.desk import PETUGAS
 from support.letters import KADIS, KASI
 
 from fieldkit.domain.applications import ApplicationState, Requirement, Service
@@ -44,12 +44,12 @@ def test_a_kk_from_the_counter_to_the_applicant(counter: Counter) -> None:
     card = counter.printed(application)
     counter.by(LOKET).receive_at_counter(application.thing_id)
     assert over(counter) == [1, 2, 3, 4, 5, 6, 7]
-    handover = counter.kit.desk.office.handover
+    handover = counter.kit.context.office.handover
     with pytest.raises(RuleError, match=r"card\.show_ktp"):
         handover.receive(card, taken("Siti Aminah", relation="sendiri"))
     handover.receive(card, taken("Siti Aminah", relation="sendiri", shows_ktp=True))
     with counter.kit.store.read() as unit:
-        run = unit.shelf(SopRun).get("a1")
+        run = unit.repository(SopRun).get("a1")
     assert run.is_finished
     # What the SOP measures comes from the acts themselves: a minute lies between any two of them.
     assert [run.of(no).minutes for no in (2, 3, 4, 5)] == [1, 1, 1, 1]
@@ -61,7 +61,7 @@ def test_a_becak_pintar_application_to_the_door(becak: Counter) -> None:
     card = becak.printed(application)
     assert over(becak) == [1, 2, 3, 4, 5]
     becak.by(LOKET)
-    courier = becak.kit.desk.office.courier
+    courier = becak.kit.context.office.courier
     courier.make_ready([card])
     assert "1. BP-2026-0007" in courier.message([card])
     courier.note_told([card])
@@ -87,18 +87,18 @@ def test_back_to_the_applicant_and_through_the_check_once_more(becak: Counter) -
     becak.through(application)
     assert over(becak) == [1, 2, 3, 4]
     with becak.kit.store.read() as unit:
-        assert len(unit.shelf(SopRun).get("a1").of(2).rounds) == 2
+        assert len(unit.repository(SopRun).get("a1").of(2).rounds) == 2
 
 
 def test_a_step_of_the_sop_is_over_when_the_last_application_is_through(counter: Counter) -> None:
     first, second = (counter.by(LOKET).register("a1", for_kk()) for _ in range(2))
     assert first.registration != second.registration
-    desk = counter.by(LOKET)
-    desk.check(first.thing_id)
+    context = counter.by(LOKET)
+    context.check(first.thing_id)
     assert over(counter) == [1]
-    desk.withdraw(second.thing_id, "batal")
+    context.withdraw(second.thing_id, "batal")
     assert over(counter) == [1, 2]
-    assert desk.tally("a1") == {S.DIPERIKSA: 1, S.DITARIK: 1}
+    assert context.tally("a1") == {S.DIPERIKSA: 1, S.DITARIK: 1}
 
 
 def test_a_second_one_is_sent_back_while_the_first_is_away(becak: Counter) -> None:
@@ -129,7 +129,7 @@ def test_each_step_belongs_to_its_account(counter: Counter) -> None:
 
 def test_a_letter_that_is_not_signed_is_no_tte(counter: Counter) -> None:
     application = counter.by(LOKET).register("a1", for_kk()).thing_id
-    letter = counter.kit.desk.office.applications.write_form(application)
+    letter = counter.kit.context.office.applications.write_form(application)
     counter.by(LOKET).check(application)
     counter.by(PETUGAS).enter(application)
     counter.by(KASI).verify(application)
@@ -141,26 +141,26 @@ def test_a_letter_that_is_not_signed_is_no_tte(counter: Counter) -> None:
 
 
 def test_registration_numbers_are_unique_and_no_nik(becak: Counter) -> None:
-    desk = becak.by(LOKET)
-    desk.register("a1", for_card(registration="BP-1"))
+    context = becak.by(LOKET)
+    context.register("a1", for_card(registration="BP-1"))
     with pytest.raises(RuleError, match=r"registration\.taken"):
-        desk.register("a1", for_card(registration=" BP-1 "))
+        context.register("a1", for_card(registration=" BP-1 "))
     with pytest.raises(InputError, match=r"registration\.like_a_nik"):
-        desk.register("a1", for_card(registration=SITI.nik.digits))
-    assert [found.registration for found in desk.search("siti")] == ["BP-1"]
+        context.register("a1", for_card(registration=SITI.nik.digits))
+    assert [found.registration for found in context.search("siti")] == ["BP-1"]
 
 
 def test_papers_have_masked_niks_and_the_recap_only_counts(counter: Counter) -> None:
     application = counter.by(LOKET).register("a1", for_kk())
-    desk = counter.kit.desk.office.applications
-    slips = [desk.write_form(application.thing_id), desk.write_slip(application.thing_id)]
+    context = counter.kit.context.office.applications
+    slips = [context.write_form(application.thing_id), context.write_slip(application.thing_id)]
     for slip in slips:
         printed = json.dumps(slip.fields, ensure_ascii=False)
         assert SITI.nik.masked in printed
         assert SITI.nik.digits not in printed
     counter.through(application)
     counter.printed(application)
-    recap = counter.kit.desk.office.applications.write_recap("a1", "November 2026")
+    recap = counter.kit.context.office.applications.write_recap("a1", "November 2026")
     (row,) = recap.fields["printed"]
     assert (row["type"], row["village"], row["count"]) == ("Kartu Keluarga (KK)", "WIROSARI", 1)
     assert SITI.name not in json.dumps(recap.fields)
@@ -168,7 +168,7 @@ def test_papers_have_masked_niks_and_the_recap_only_counts(counter: Counter) -> 
 
 def test_the_log_names_nobody(counter: Counter) -> None:
     application = counter.by(LOKET).register("a1", for_kk()).thing_id
-    counter.kit.desk.office.applications.send_back(application, "surat nikah belum ada")
+    counter.kit.context.office.applications.send_back(application, "surat nikah belum ada")
     with counter.kit.store.read() as unit:
         lines = "".join(event.line() for event in unit.events.of(application))
     assert "application_sent_back" in lines
@@ -185,20 +185,20 @@ def test_becak_pintar_gives_no_kk(becak: Counter) -> None:
 
 
 def test_the_board_is_that_of_an_activity_newest_first(counter: Counter) -> None:
-    desk = counter.by(LOKET)
-    made = [desk.register("a1", for_kk()).thing_id for _ in range(3)]
-    assert [view.application.thing_id for view in desk.board("a1")] == made[::-1]
-    assert len(desk.board()) == 3
-    assert desk.board("a2") == []
-    assert [view.application.registration for view in desk.board("a1", "R00002")] == ["KIT-07-R00002"]
+    context = counter.by(LOKET)
+    made = [context.register("a1", for_kk()).thing_id for _ in range(3)]
+    assert [view.application.thing_id for view in context.board("a1")] == made[::-1]
+    assert len(context.board()) == 3
+    assert context.board("a2") == []
+    assert [view.application.registration for view in context.board("a1", "R00002")] == ["KIT-07-R00002"]
 
 
 def test_papers_are_those_about_the_application(counter: Counter) -> None:
-    desk = counter.by(LOKET)
-    one, other = (desk.register("a1", for_kk()) for _ in range(2))
-    mine = desk.write_form(one.thing_id)
-    desk.write_form(other.thing_id)
-    void = desk.write_slip(one.thing_id)
-    counter.kit.desk.office.letters.void(void.thing_id, "salah")
-    assert [letter.thing_id for letter in desk.papers(one)] == [mine.thing_id]
-    assert desk.signed_letters("a1") == []
+    context = counter.by(LOKET)
+    one, other = (context.register("a1", for_kk()) for _ in range(2))
+    mine = context.write_form(one.thing_id)
+    context.write_form(other.thing_id)
+    void = context.write_slip(one.thing_id)
+    counter.kit.context.office.letters.void(void.thing_id, "salah")
+    assert [letter.thing_id for letter in context.papers(one)] == [mine.thing_id]
+    assert context.signed_letters("a1") == []

@@ -5,9 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from support.app_context import PETUGAS
 from support.cards_sent import LOKET, PRINTER, taken
 from support.counter import PAPERS, Counter, for_card, for_kk
-from support.desk import PETUGAS
 
 from fieldkit.domain.cards.sla import ClockState
 from fieldkit.domain.people.accounts import Role
@@ -78,17 +78,17 @@ def test_the_courier_ends_the_way_of_becak_pintar(becak: Counter) -> None:
     application = becak.by(LOKET).register("a1", for_card())
     becak.through(application)
     card = becak.printed(application)
-    courier = becak.desk(PRINTER).office.courier
+    courier = becak.context(PRINTER).office.courier
     courier.make_ready([card])
     courier.note_told([card])
     told = becak.by(PETUGAS).view(application.thing_id).next
     assert told is not None
     assert (told.fact, told.who) == (F.COURIER_DELIVERED, "Jasa Ekspedisi")
     assert Role.LOKET in told.roles  # writes it down
-    desk = becak.desk(LOKET).office.courier
-    desk.give([card], taken("Joko", relation="kurir"))
-    desk.attempt(card)
-    desk.deliver(card, taken("Ibu Siti", relation="ibu"))
+    context = becak.context(LOKET).office.courier
+    context.give([card], taken("Joko", relation="kurir"))
+    context.attempt(card)
+    context.deliver(card, taken("Ibu Siti", relation="ibu"))
     assert becak.by(LOKET).view(application.thing_id).is_over
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from pypdfium2 import PdfDocument
+from support.app_context import TARGETS, Kit
 from support.cards_sent import LOKET, PNG, follow_sop, print_shop, sign_in, steps, taken
-from support.desk import TARGETS, Kit
 from support.letters import KASI
 
 from fieldkit.domain.cards.card import CardCase, MarkKind, Place, Stop
@@ -22,18 +22,18 @@ from fieldkit.services.cards.hand_over import HandOver
 @pytest.fixture
 def kit(tmp_path: Path) -> Iterator[Kit]:
     kit, records = print_shop(tmp_path)
-    kit.desk.office.printing.note_printed(records, "B1")
+    kit.context.office.printing.note_printed(records, "B1")
     yield kit
     kit.store.close()
 
 
 @pytest.fixture
 def handover(kit: Kit) -> HandOver:
-    return kit.desk.office.handover
+    return kit.context.office.handover
 
 
 def ids(kit: Kit) -> list[str]:
-    return [card.thing_id for card in kit.desk.office.handover.of("a1")]
+    return [card.thing_id for card in kit.context.office.handover.of("a1")]
 
 
 def test_by_kecamatan_and_desa_to_the_person(kit: Kit, handover: HandOver) -> None:
@@ -108,8 +108,8 @@ def test_the_printed_papers_themselves_tell_no_nik_no_category_and_that_they_are
     handover.receive(ids(kit)[0], taken())
     papers = [handover.write_ba(ids(kit), "Suyatno", "Kepala Desa", "Desa Jimbe"), handover.write_receipt(ids(kit)[0])]
     for paper in papers:
-        issued = kit.desk.office.letters.issue(paper.thing_id, "7")
-        with PdfDocument(kit.desk.office.letters.pdf(issued.thing_id)) as pdf:
+        issued = kit.context.office.letters.issue(paper.thing_id, "7")
+        with PdfDocument(kit.context.office.letters.pdf(issued.thing_id)) as pdf:
             said = "".join(page.get_textpage().get_text_range() for page in pdf).lower()
         assert "misinem" in said
         assert "gratis" in said
@@ -121,11 +121,11 @@ def test_steps_of_dolopo_are_over_when_the_last_card_is_there(tmp_path: Path) ->
     kit, records = print_shop(tmp_path)
     follow_sop(kit, "madiun_dolopo_jemput_bola")
     settle_the_rest(kit)
-    kit.desk.office.printing.note_printed(records[:1], "B1")
+    kit.context.office.printing.note_printed(records[:1], "B1")
     assert steps(kit)[6] is not StepState.DONE
-    kit.desk.office.printing.note_printed(records[1:], "B1")
+    kit.context.office.printing.note_printed(records[1:], "B1")
     assert steps(kit)[6] is StepState.DONE
-    handover = kit.desk.office.handover
+    handover = kit.context.office.handover
     handover.hand_on(records[:1], Place.KECAMATAN, "Kasi")
     assert steps(kit)[7] is not StepState.DONE
     handover.hand_on(records[1:], Place.KECAMATAN, "Kasi")
@@ -140,21 +140,21 @@ def test_steps_of_grobogan_from_the_print_to_the_person(tmp_path: Path) -> None:
     kit, records = print_shop(tmp_path)
     follow_sop(kit, "grobogan_jemput_bola")
     settle_the_rest(kit)
-    kit.desk.office.printing.note_printed(records, "B1")
+    kit.context.office.printing.note_printed(records, "B1")
     kit = sign_in(kit, tmp_path, KASI)
-    letter = kit.desk.office.handover.write_ba(records, "Suyatno", "Kepala Desa", "Desa Jimbe")
+    letter = kit.context.office.handover.write_ba(records, "Suyatno", "Kepala Desa", "Desa Jimbe")
     assert steps(kit)[9] is not StepState.DONE
-    kit.desk.office.letters.issue(letter.thing_id, "12")
+    kit.context.office.letters.issue(letter.thing_id, "12")
     assert steps(kit)[9] is StepState.DONE
     with pytest.raises(InputError, match=r"card\.no_stop"):
-        kit.desk.office.handover.plan_distribution("a1", [])
+        kit.context.office.handover.plan_distribution("a1", [])
     later, first = (Stop(date(2026, 11, day), Place.DESA, f"Desa {day}", "Rina") for day in (27, 26))
-    plan = kit.desk.office.handover.plan_distribution("a1", [later, first])
+    plan = kit.context.office.handover.plan_distribution("a1", [later, first])
     assert plan.stops == (first, later)
-    assert kit.desk.office.handover.distribution("a1") == plan
+    assert kit.context.office.handover.distribution("a1") == plan
     assert steps(kit)[10] is StepState.DONE
     for record in records:
-        kit.desk.office.handover.receive(record, taken())
+        kit.context.office.handover.receive(record, taken())
     assert steps(kit)[11] is StepState.DONE
     kit.store.close()
 
@@ -208,7 +208,7 @@ def test_the_latest_ba_of_all_of_them_is_found_unless_it_is_void(kit: Kit, hando
     one = handover.write_ba([first], "Suyatno", "Kepala Desa", "Desa Jimbe")
     both = handover.write_ba([first, second], "Suyatno", "Kepala Desa", "Desa Jimbe")
     assert handover.ba_of([first]) == handover.ba_of([first, second]) == both
-    kit.desk.office.letters.void(both.thing_id, "salah")
+    kit.context.office.letters.void(both.thing_id, "salah")
     assert handover.ba_of([first, second]) is None
     assert handover.ba_of([first]) == one
 
@@ -223,7 +223,7 @@ def test_all_documents_the_longest_unmoved_first(kit: Kit, handover: HandOver) -
 
 
 def test_who_is_out_with_a_courier_is_not_tried_by_the_office(kit: Kit, handover: HandOver) -> None:
-    card, courier = ids(kit)[0], kit.desk.office.courier
+    card, courier = ids(kit)[0], kit.context.office.courier
     courier.make_ready([card])
     courier.give([card], taken("Joko Kurir"))
     with pytest.raises(RuleError, match=r"card\.with_courier"):
@@ -235,7 +235,7 @@ def test_the_log_names_nobody(kit: Kit, handover: HandOver) -> None:
     handover.receive(card, taken())
     with kit.store.read() as unit:
         lines = "".join(event.line() for event in unit.events.of(card))
-        assert unit.shelf(CardCase).get(card).receipt is not None
+        assert unit.repository(CardCase).get(card).receipt is not None
     assert "card_received" in lines
     assert not [word for word in ("Sutrisno", "MISINEM", "anak") if word in lines]
 
@@ -243,7 +243,7 @@ def test_the_log_names_nobody(kit: Kit, handover: HandOver) -> None:
 def test_the_counter_plans_no_distribution(kit: Kit, tmp_path: Path) -> None:
     other = sign_in(kit, tmp_path, LOKET)
     with pytest.raises(RuleError, match=r"role\.not_yours"):
-        other.desk.office.handover.plan_distribution("a1", [Stop(date(2026, 11, 26), Place.DESA, "Jimbe", "x")])
+        other.context.office.handover.plan_distribution("a1", [Stop(date(2026, 11, 26), Place.DESA, "Jimbe", "x")])
     other.store.close()
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.desk import Kit
+from support.app_context import Kit
 
 from fieldkit.services.cards.number_registrations import Registrations
 

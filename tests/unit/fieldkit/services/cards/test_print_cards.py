@@ -6,8 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from support.app_context import TARGETS, Kit
 from support.cards_sent import LOKET, UNIQUE, follow_sop, print_shop, sign_in
-from support.desk import TARGETS, Kit
 
 from fieldkit.domain.cards.card import Place
 from fieldkit.domain.delivery.status_work import OfficeTask
@@ -25,7 +25,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 
 def printing(shop: Shop) -> PrintCards:
-    return shop[0].desk.office.printing
+    return shop[0].context.office.printing
 
 
 def test_a_print_is_noted_with_batch_and_time(shop: Shop) -> None:
@@ -35,8 +35,8 @@ def test_a_print_is_noted_with_batch_and_time(shop: Shop) -> None:
     assert (first.prints[0].batch, first.prints[0].by) == ("B-12", "u12")
     assert first.masked_nik == TARGETS[0].biodata.nik.masked
     assert first.registration != second.registration
-    assert kit.desk.office.statuses.print_list().now == ()
-    assert [group.task for group in kit.desk.office.statuses.worklist()] == [OfficeTask.HAND_OVER]
+    assert kit.context.office.statuses.print_list().now == ()
+    assert [group.task for group in kit.context.office.statuses.worklist()] == [OfficeTask.HAND_OVER]
 
 
 def test_nothing_is_printed_twice_or_half(shop: Shop) -> None:
@@ -44,7 +44,7 @@ def test_nothing_is_printed_twice_or_half(shop: Shop) -> None:
     printing(shop).note_printed(records[:1], "B1")
     with pytest.raises(RuleError, match=r"card\.printed_before"):
         printing(shop).note_printed([records[1], records[0]], "B2")
-    assert len(kit.desk.office.handover.of("a1")) == 1
+    assert len(kit.context.office.handover.of("a1")) == 1
     with pytest.raises(InputError, match=r"card\.none_chosen"):
         printing(shop).note_printed([], "B2")
     with pytest.raises(InputError, match=r"card\.future"):
@@ -54,7 +54,7 @@ def test_nothing_is_printed_twice_or_half(shop: Shop) -> None:
 def test_only_what_is_unique_and_only_at_17(shop: Shop) -> None:
     kit, _ = shop
     young, silent = kit.seal(3, TARGETS[2]), kit.seal(4, TARGETS[4])
-    kit.hear(young, *UNIQUE)
+    kit.apply(young, *UNIQUE)
     kit.clock.advance(hours=3)
     with pytest.raises(RuleError, match=r"card\.too_young"):
         printing(shop).note_printed([young], "B1")
@@ -76,10 +76,10 @@ def test_a_spoilt_card_is_printed_again_with_its_reason(shop: Shop) -> None:
 def test_the_clocks_stop_with_the_print(shop: Shop) -> None:
     kit, records = shop
     follow_sop(kit, "grobogan_jemput_bola")
-    (hours,) = kit.desk.office.clocks.of_record(records[0]).readings
+    (hours,) = kit.context.office.clocks.of_record(records[0]).readings
     assert hours.ended_at is None
     card = printing(shop).note_printed(records, "B1")[0]
-    (hours,) = kit.desk.office.clocks.of_record(records[0]).readings
+    (hours,) = kit.context.office.clocks.of_record(records[0]).readings
     assert hours.ended_at == card.printed_at
 
 
@@ -87,7 +87,7 @@ def test_the_counter_does_not_print(shop: Shop, tmp_path: Path) -> None:
     kit, records = shop
     other = sign_in(kit, tmp_path, LOKET)
     with pytest.raises(RuleError, match=r"role\.not_yours"):
-        other.desk.office.printing.note_printed(records, "B1")
+        other.context.office.printing.note_printed(records, "B1")
     other.store.close()
 
 
@@ -98,13 +98,13 @@ def test_a_failed_print_is_noted_and_the_record_still_waits(shop: Shop) -> None:
     failure = printing(shop).note_failed(records[0], " ribbon putus ", "BL-0107 ")
     assert (failure.batch, failure.why, failure.by) == ("BL-0107", "ribbon putus", "u12")
     assert printing(shop).failures() == printing(shop).failures("a1") == [failure]
-    assert [line.record.record_id for line in kit.desk.office.statuses.print_list().now] == records
+    assert [line.record.record_id for line in kit.context.office.statuses.print_list().now] == records
 
 
 def test_the_paper_has_the_print_list_with_masked_numbers(shop: Shop) -> None:
     kit, _ = shop
     young = kit.seal(3, TARGETS[2])
-    kit.hear(young, *UNIQUE)
+    kit.apply(young, *UNIQUE)
     kit.clock.advance(hours=3)
     letter = printing(shop).write_list("a1")
     assert [row["name"] for row in letter.fields["ready"]] == ["MISINEM", "KARTONO WIBOWO"]
@@ -113,7 +113,7 @@ def test_the_paper_has_the_print_list_with_masked_numbers(shop: Shop) -> None:
     assert TARGETS[0].biodata.nik.masked in said
     assert not re.search(r"\d{16}", said)
     assert not re.search("lansia|disabilitas|odgj|pemula|rentan", said, re.IGNORECASE)
-    again = kit.desk.office.letters.compose_again(letter.thing_id)
+    again = kit.context.office.letters.compose_again(letter.thing_id)
     assert again.fields["ready"] == letter.fields["ready"]
 
 

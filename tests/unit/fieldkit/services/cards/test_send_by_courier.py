@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.app_context import TARGETS, Kit
 from support.cards_sent import follow_sop, print_shop, steps, taken
-from support.desk import TARGETS, Kit
 from support.handed import shelve
 
 from fieldkit.domain.cards.card import Document, Place
@@ -23,13 +23,13 @@ Sent = tuple[Kit, list[str]]
 def sent(tmp_path: Path) -> Iterator[Sent]:
     kit, records = print_shop(tmp_path)
     follow_sop(kit, "grobogan_becak_pintar")
-    kit.desk.office.printing.note_printed(records, "B1")
+    kit.context.office.printing.note_printed(records, "B1")
     yield kit, records
     kit.store.close()
 
 
 def courier(sent: Sent) -> SendByCourier:
-    return sent[0].desk.office.courier
+    return sent[0].context.office.courier
 
 
 def test_from_the_message_to_the_second_receipt(sent: Sent) -> None:
@@ -42,7 +42,7 @@ def test_from_the_message_to_the_second_receipt(sent: Sent) -> None:
     assert given[0].courier is not None
     assert given[0].courier.taken is not None
     with pytest.raises(RuleError, match=r"card\.with_courier"):
-        kit.desk.office.handover.receive(cards[0], taken())
+        kit.context.office.handover.receive(cards[0], taken())
     for card in cards:
         courier(sent).attempt(card)
         assert steps(kit)[7] is not StepState.DONE
@@ -79,10 +79,10 @@ def test_two_attempts_then_back_and_out_once_more(sent: Sent) -> None:
 def test_what_left_by_another_way_is_not_given_to_a_courier(sent: Sent) -> None:
     kit, cards = sent
     courier(sent).make_ready(cards)
-    kit.desk.office.handover.hand_on(cards[:1], Place.DESA, "Suyatno")
+    kit.context.office.handover.hand_on(cards[:1], Place.DESA, "Suyatno")
     with pytest.raises(RuleError, match=r"card\.not_from_there"):
         courier(sent).give(cards, taken("Joko Kurir"))
-    kit.desk.office.handover.receive(cards[1], taken())
+    kit.context.office.handover.receive(cards[1], taken())
     assert [card.thing_id for card in courier(sent).waiting()] == cards[:1]
     with pytest.raises(RuleError, match=r"card\.not_from_there"):
         courier(sent).make_ready(cards[:1])
@@ -112,8 +112,8 @@ def test_a_kk_is_fetched_and_not_brought(sent: Sent) -> None:
 def test_what_may_go_is_offered_until_somebody_has_it(sent: Sent) -> None:
     kit, cards = sent
     assert {card.thing_id for card in courier(sent).offered()} == set(cards)
-    kit.desk.office.handover.hand_on(cards[:1], Place.DESA, "Suyatno")
-    kit.desk.office.handover.receive(cards[1], taken())
+    kit.context.office.handover.hand_on(cards[:1], Place.DESA, "Suyatno")
+    kit.context.office.handover.receive(cards[1], taken())
     assert courier(sent).offered() == []
 
 

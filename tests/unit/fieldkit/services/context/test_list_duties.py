@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from support.activities import add_activity
+from support.app_context import TODAY, Kit
 from support.clock import NOW
-from support.desk import TODAY, Kit
 from support.sops import SMALL
 
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
@@ -35,15 +35,17 @@ def duties(tmp_path: Path) -> Iterator[Callable[[Role], Duties]]:
         kits.append(kit)
         add_activity(kit, "x", SMALL)
         with kit.store.write() as unit:
-            unit.shelf(Letter).save(LETTER)
-            unit.shelf(Letter).save(replace(LETTER, thing_id="s2", state=LetterState.UNKNOWN))
-            unit.shelf(Letter).save(replace(LETTER, thing_id="s3", state=LetterState.ISSUED))
-            unit.shelf(CheckOut).save(KIT)
-            unit.shelf(CheckOut).save(replace(KIT, thing_id="l2", checklist=Checklist((), izin=Izin("u3", "Sri", NOW))))
+            unit.repository(Letter).save(LETTER)
+            unit.repository(Letter).save(replace(LETTER, thing_id="s2", state=LetterState.UNKNOWN))
+            unit.repository(Letter).save(replace(LETTER, thing_id="s3", state=LetterState.ISSUED))
+            unit.repository(CheckOut).save(KIT)
+            unit.repository(CheckOut).save(
+                replace(KIT, thing_id="l2", checklist=Checklist((), izin=Izin("u3", "Sri", NOW)))
+            )
             for name, activity in (("r1", ""), ("r2", "x"), ("r3", "")):
-                unit.shelf(SuratPermohonan).save(replace(REQUEST, thing_id=name, activity_id=activity))
-            unit.shelf(Disposisi).save(Disposisi("d1", "", "r3", Sifat.BIASA, (Role.KASI,), (), "", "u9", NOW))
-        return kit.desk.office.duties.mine()
+                unit.repository(SuratPermohonan).save(replace(REQUEST, thing_id=name, activity_id=activity))
+            unit.repository(Disposisi).save(Disposisi("d1", "", "r3", Sifat.BIASA, (Role.KASI,), (), "", "u9", NOW))
+        return kit.context.office.duties.mine()
 
     yield of
     for kit in kits:
@@ -69,11 +71,11 @@ def test_who_records_an_outsiders_act_has_his_turn(duties: Callable[[Role], Duti
 
 def test_the_newest_list_of_an_activity_counts(tmp_path: Path) -> None:
     kit = Kit(tmp_path)
-    assert kit.desk.office.duties.kit_of("x") is None
+    assert kit.context.office.duties.kit_of("x") is None
     with kit.store.write() as unit:
-        unit.shelf(CheckOut).save(KIT)
-        unit.shelf(CheckOut).save(replace(KIT, thing_id="l2"))
-    found = kit.desk.office.duties.kit_of("x")
+        unit.repository(CheckOut).save(KIT)
+        unit.repository(CheckOut).save(replace(KIT, thing_id="l2"))
+    found = kit.context.office.duties.kit_of("x")
     kit.store.close()
     assert found is not None
     assert found.thing_id == "l2"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.desk import KETUA, PENGURUS, TARGETS, Kit
+from support.app_context import KETUA, PENGURUS, TARGETS, Kit
 
 from fieldkit.domain.drafts import DraftName, draft_of_recording
 from fieldkit.domain.recording.capture_policy import StepKind
@@ -19,20 +19,20 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 
 def begun(kit: Kit, target_id: str) -> str:
-    session = kit.desk.recording.open(target_id)
+    session = kit.context.recording.open(target_id)
     kit.clock.advance(minutes=1)
-    return kit.desk.recording.give_notice(session.session_id, "id").session_id
+    return kit.context.recording.give_notice(session.session_id, "id").session_id
 
 
 def test_recordings_and_typed_forms_stand_together_latest_first(kit: Kit) -> None:
     first, second = begun(kit, "t1"), begun(kit, "t2")
     kit.clock.advance(minutes=1)
-    kit.desk.drafts.keep(DraftName("visit", {"target_id": "t4"}), {"note": "sawah"})
+    kit.context.drafts.keep(DraftName("visit", {"target_id": "t4"}), {"note": "sawah"})
     kit.clock.advance(minutes=1)
-    kit.desk.drafts.keep(DraftName("walk_in", {"activity_id": "a1"}), {"name": "siti aminah"})
+    kit.context.drafts.keep(DraftName("walk_in", {"activity_id": "a1"}), {"name": "siti aminah"})
     kit.clock.advance(minutes=1)
-    kit.desk.drafts.keep(draft_of_recording(first), {"biodata.name": "MIS"})
-    left = kit.desk.left.all()
+    kit.context.drafts.keep(draft_of_recording(first), {"biodata.name": "MIS"})
+    left = kit.context.left.all()
     assert [(each.who, each.name.screen, each.is_typed) for each in left] == [
         ("MIS•••", "recording", True),
         ("SIT•••", "walk_in", True),
@@ -45,20 +45,20 @@ def test_recordings_and_typed_forms_stand_together_latest_first(kit: Kit) -> Non
 
 
 def test_a_notice_that_was_opened_and_left_is_not_among_them(kit: Kit) -> None:
-    kit.desk.recording.open("t1")
-    assert kit.desk.left.all() == ()
+    kit.context.recording.open("t1")
+    assert kit.context.left.all() == ()
 
 
 def test_who_does_not_record_sees_only_what_was_typed_by_themselves(kit: Kit) -> None:
     begun(kit, "t1")
-    kit.desk.drafts.keep(DraftName("staff"), {"name": "Rina"})
-    stores, lead = kit.desk_of(PENGURUS), kit.desk_of(KETUA)
+    kit.context.drafts.keep(DraftName("staff"), {"name": "Rina"})
+    stores, lead = kit.context_of(PENGURUS), kit.context_of(KETUA)
     stores.drafts.keep(DraftName("sarpras_item", {"thing_id": ""}), {"name": "Laptop"})
     assert [(each.name.screen, each.who) for each in stores.left.all()] == [("sarpras_item", "")]
     assert [each.name.screen for each in lead.left.all()] == ["recording"]
 
 
 def test_a_person_who_is_no_longer_on_the_list_and_a_choice_do_no_harm(kit: Kit) -> None:
-    kit.desk.drafts.keep(DraftName("visit", {"target_id": "gone"}), {"note": "sawah"})
-    kit.desk.drafts.keep(DraftName("targets", {"activity_id": "a1"}), {"chosen": "t2"})
-    assert [(each.name.screen, each.who, each.target_id) for each in kit.desk.left.all()] == [("visit", "", "")]
+    kit.context.drafts.keep(DraftName("visit", {"target_id": "gone"}), {"note": "sawah"})
+    kit.context.drafts.keep(DraftName("targets", {"activity_id": "a1"}), {"chosen": "t2"})
+    assert [(each.name.screen, each.who, each.target_id) for each in kit.context.left.all()] == [("visit", "", "")]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.desk import PENGURUS, TARGETS, Kit
+from support.app_context import PENGURUS, TARGETS, Kit
 from support.kits import Told
 
 from fieldkit.domain.delivery.way import DeliveryState
@@ -36,7 +36,7 @@ def test_what_is_proven_stays_away_and_the_act_is_noted(kit: Kit) -> None:
     kit.outbox.mark_received(one)
     kit.outbox.acknowledge(one, "receipt", kit.clock.now())
     assert kit.outbox.counts()[DeliveryState.ACKNOWLEDGED] == 1
-    folder = make(kit.desk.backups)
+    folder = make(kit.context.backups)
     assert kit.sticks.backed_up == [("/media/rina/KINGSTON", frozenset({one}))]
     with kit.store.read() as unit:
         (event,) = [each for each in unit.events.of("KIT-07") if each.kind == "backup_made"]
@@ -46,7 +46,7 @@ def test_what_is_proven_stays_away_and_the_act_is_noted(kit: Kit) -> None:
 
 
 def test_a_backup_is_due_while_records_exist_only_here(kit: Kit) -> None:
-    backups = kit.desk.backups
+    backups = kit.context.backups
     assert not backups.standing().is_due
     queue(kit, 2)
     assert (backups.standing().unsent, backups.standing().last_at, backups.standing().is_due) == (2, None, True)
@@ -64,13 +64,13 @@ def test_a_backup_that_failed_is_not_noted(kit: Kit) -> None:
     queue(kit, 1)
     kit.sticks.refusal = StoreError("stick.full", needed=9, free=1)
     with pytest.raises(StoreError):
-        make(kit.desk.backups)
-    assert kit.desk.backups.standing().last_at is None
+        make(kit.context.backups)
+    assert kit.context.backups.standing().last_at is None
 
 
 def test_one_record_is_handed_over_and_stays_in_the_queue(kit: Kit) -> None:
     one, _ = queue(kit, 2)
-    folder = kit.desk.backups.hand_over(one, "/media/rina/KINGSTON")
+    folder = kit.context.backups.hand_over(one, "/media/rina/KINGSTON")
     assert folder == "/media/rina/KINGSTON/fieldkit/KIT-07/records"
     assert kit.sticks.carried == [("/media/rina/KINGSTON", (one,))]
     with kit.store.read() as unit:
@@ -80,7 +80,7 @@ def test_one_record_is_handed_over_and_stays_in_the_queue(kit: Kit) -> None:
 
 def test_who_may_not_send_makes_none(kit: Kit) -> None:
     one, *_ = queue(kit, 1)
-    backups = kit.desk_of(PENGURUS).backups
+    backups = kit.context_of(PENGURUS).backups
     for act in (lambda: make(backups), lambda: backups.hand_over(one, "/media/rina/KINGSTON")):
         with pytest.raises(RuleError) as caught:
             act()

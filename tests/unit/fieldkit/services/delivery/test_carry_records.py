@@ -14,8 +14,8 @@ from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.people.accounts import User
 from fieldkit.ports.data_center import CarriedPair, CarryReport, NotCarried
-from fieldkit.services.acts import Acts
 from fieldkit.services.delivery.carry_records import CarryRecords
+from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.sealed_pairs import find_pairs
 
@@ -32,9 +32,9 @@ class Taker:
 
 
 def carrying(room: Room, taker: Taker, user: User = PETUGAS) -> CarryRecords:
-    acts = Acts(room.store, room.clock, CountedIds("carry"), user)
+    units = UnitsOfWork(room.store, room.clock, CountedIds("carry"), user)
     return CarryRecords(
-        acts,
+        units,
         lambda tree: find_pairs(tree).pairs,
         taker,
         room.files,

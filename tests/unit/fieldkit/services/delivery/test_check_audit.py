@@ -17,9 +17,9 @@ from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.events import ChainHead, Event, digest_of
 from fieldkit.domain.people.accounts import Role
-from fieldkit.ports.shelves import Attachment
-from fieldkit.services.acts import Acts
+from fieldkit.ports.repositories import Attachment
 from fieldkit.services.delivery.check_audit import AuditTools, CheckAudit
+from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.storage.mappers import event_values
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.tables import events
@@ -52,7 +52,7 @@ def audit_of(room: Room, files: dict[str, str] | None = None) -> CheckAudit:
     signer = JwsSigner(room.keys.kit.private_der, KIT)
     verifier = JwsVerifier.of_certificate(room.keys.kit.certificate_der)
     tools = AuditTools(room.files, room.manifests(), signer, verifier, lambda: dict(files or {}))
-    return CheckAudit(room.store, Acts(room.store, room.clock, room.ids, ADMIN), tools)
+    return CheckAudit(room.store, UnitsOfWork(room.store, room.clock, room.ids, ADMIN), tools)
 
 
 def anchor_at_center(room: Room, source: AnchorSource = AnchorSource.CENTER) -> int:
@@ -253,7 +253,7 @@ def test_trust_roots_and_sop_files_are_told_at_sign_in_until_somebody_accepts_th
     audit_of(room, changed).accept_files("SOP 2027")
     assert audit_of(room, changed).begin() is None
     assert audit_of(room, changed).report().is_ok
-    nobody = CheckAudit(room.store, Acts(room.store, room.clock, room.ids, PETUGAS))
+    nobody = CheckAudit(room.store, UnitsOfWork(room.store, room.clock, room.ids, PETUGAS))
     with pytest.raises(RuleError):
         nobody.accept_files("saya saja")
 

@@ -12,8 +12,8 @@ from fieldkit.domain.people.accounts import User
 from fieldkit.ports.data_center import Budget, ProgressSink, SyncReport
 from fieldkit.ports.devices import Cancel
 from fieldkit.ports.outbox import RunNote
-from fieldkit.services.acts import Acts
 from fieldkit.services.delivery.deliver import Deliver
+from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.storage.outbox import SqlOutbox
 
 
@@ -50,7 +50,7 @@ class Nobody:
 def deliver(room: Room, user: User = PETUGAS) -> tuple[Deliver, OneRecordARun]:
     outbox = SqlOutbox(room.store, room.files, room.clock)
     center = OneRecordARun(outbox, room)
-    return Deliver(Acts(room.store, room.clock, CountedIds(), user), outbox, center), center
+    return Deliver(UnitsOfWork(room.store, room.clock, CountedIds(), user), outbox, center), center
 
 
 def test_an_empty_queue(room: Room) -> None:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support.desk import PETUGAS, Kit, ListedDevices, ready
+from support.app_context import PETUGAS, Kit, ListedDevices, ready
 
 from fieldkit.ports.choices import Choice, choice_of
 from fieldkit.ports.devices import DeviceKind

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.desk import KETUA, Kit, ready
+from support.app_context import KETUA, Kit, ready
 from support.sarpras import absent_status, line, result, stock_inventory, take_out, verdict
 
 from fieldkit.domain.errors import Problem, RuleError
@@ -63,7 +63,7 @@ def kit(tmp_path: Path):
 
 def test_a_run_is_kept_and_fills_open_lists_only(kit: Kit) -> None:
     left = take_out(kit)
-    sarpras = kit.desk.office.sarpras
+    sarpras = kit.context.office.sarpras
     opened = sarpras.out.begin("a2")
     failed = replace(verdict(IRIS, is_ok=False), detail=Problem("device.test.no_picture", {"model": "IR"}))
     note = sarpras.tests.keep([verdict(FINGER, "SN-OTHER"), failed])
@@ -79,7 +79,7 @@ def test_a_run_is_kept_and_fills_open_lists_only(kit: Kit) -> None:
 
 
 def test_a_device_without_a_number_of_its_own_is_no_other_device(kit: Kit) -> None:
-    sarpras = kit.desk.office.sarpras
+    sarpras = kit.context.office.sarpras
     opened = sarpras.out.begin("a1")
     plain = verdict(DeviceKind.CAMERA, "http://127.0.0.1:4501")  # the camera tells its address as its serial
     sarpras.tests.keep([plain])
@@ -89,16 +89,16 @@ def test_a_device_without_a_number_of_its_own_is_no_other_device(kit: Kit) -> No
 
 
 def test_a_note_is_fresh_for_half_a_day(kit: Kit) -> None:
-    kit.desk.office.sarpras.tests.keep([verdict(FINGER)])
+    kit.context.office.sarpras.tests.keep([verdict(FINGER)])
     with kit.store.read() as unit:
         assert len(newest_results(unit, kit.clock.now())) == 5
         assert newest_results(unit, kit.clock.now() + FRESH * 1.01) == ()
-        assert unit.shelf(SelfTestNote).search("BioMini")[0].by == KETUA.user_id
+        assert unit.repository(SelfTestNote).search("BioMini")[0].by == KETUA.user_id
 
 
 def test_who_has_no_business_with_sarpras_keeps_nothing(tmp_path: Path) -> None:
     kit = Kit(tmp_path, User("u9", "Kabid", Role.KABID))
     with pytest.raises(RuleError) as refusal:
-        kit.desk.office.sarpras.tests.keep([verdict(FINGER)])
+        kit.context.office.sarpras.tests.keep([verdict(FINGER)])
     assert refusal.value.code == "role.not_yours"
     kit.store.close()

@@ -108,7 +108,7 @@ class Discreet(Scanner):
         return True
 
 
-class Shelf:
+class Repository:
     def __init__(self, device: object) -> None:
         self._device = device
 
@@ -118,7 +118,7 @@ class Shelf:
 
 def tried(device: object, status: DeviceStatus = READY, cancel: Cancel = NEVER):
     ticks = itertools.count(step=0.25)
-    return SelfTest(Shelf(device), Clock(), Ids(), lambda: next(ticks)).run(status, cancel)
+    return SelfTest(Repository(device), Clock(), Ids(), lambda: next(ticks)).run(status, cancel)
 
 
 def test_a_device_is_opened_looked_through_captured_from_and_closed() -> None:

@@ -14,14 +14,14 @@ from support.laptops import ACT, Laptop, opened, sealer, team
 
 from fieldkit.domain.cards.card import MarkKind, Place
 from fieldkit.domain.errors import InputError, KnownError, RuleError
-from fieldkit.domain.exchange.revisions import Reach
+from fieldkit.domain.exchange.revisions import Watermark
 from fieldkit.domain.people.accounts import Permission, Role, User
 from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
 from fieldkit.domain.sop.glance import SopGlance
 from fieldkit.domain.sop.run import SopRun, StepState
 from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.services.cards.hand_over import Received
-from fieldkit.services.exchange.exchange import Exchange, ParcelTools
+from fieldkit.services.exchange.exchange import BundleTools, Exchange
 from fieldkit.services.visits.run_visits import Ended
 from fieldkit.vault.certificates import create_ca
 
@@ -64,7 +64,7 @@ def code_of(error: pytest.ExceptionInfo[KnownError]) -> str:
 
 def step(laptop: Laptop, no: int) -> StepState:
     with laptop.store.read() as unit:
-        return unit.shelf(SopRun).get(ACT).state(no)
+        return unit.repository(SopRun).get(ACT).state(no)
 
 
 def test_a_new_laptop_gets_everything_by_a_code(pair: list[Laptop]) -> None:
@@ -73,7 +73,7 @@ def test_a_new_laptop_gets_everything_by_a_code(pair: list[Laptop]) -> None:
     assert [target.biodata.name for target in b.visits.round(ACT)] == [f"WARGA {n}" for n in range(4)]
     assert [peer.kit for peer in a.exchange.team().peers] == ["KIT-B", "KIT-C"]
     with b.store.read() as unit:
-        assert unit.shelf(SopGlance).get(ACT).total == 4
+        assert unit.repository(SopGlance).get(ACT).total == 4
 
 
 def test_known_laptops_need_no_code_and_get_only_what_is_new(pair: list[Laptop]) -> None:
@@ -101,13 +101,13 @@ def test_work_of_both_is_there_once(pair: list[Laptop]) -> None:
     assert a.exchange.team().conflicts == 0
     for laptop in pair:
         with laptop.store.read() as unit:
-            assert {visit.thing_id for visit in unit.shelf(Visit).of(ACT)} == {first.thing_id, second.thing_id}
+            assert {visit.thing_id for visit in unit.repository(Visit).of(ACT)} == {first.thing_id, second.thing_id}
             assert [unit.targets.get(f"t-{n}").state for n in range(3)] == [
                 TargetState.POSTPONED,
                 TargetState.CANCELLED,
                 TargetState.PLANNED,
             ]
-            receipt = unit.shelf(type(laptop.handover.get("card-1"))).get("card-1").receipt
+            receipt = unit.repository(type(laptop.handover.get("card-1"))).get("card-1").receipt
             assert receipt is not None
             assert unit.attachments.get(receipt.attachment_id).content == PNG
             assert unit.events.verify()[1] is None
@@ -174,7 +174,7 @@ def test_a_third_laptop_hears_of_one_through_the_other(three: list[Laptop]) -> N
     a.tell(b)
     b.tell(c)
     with c.store.read() as unit:
-        assert unit.shelf(Visit).get(visit.thing_id).by == "rina"
+        assert unit.repository(Visit).get(visit.thing_id).by == "rina"
         assert unit.events.verify()[1] is None
     back_and_forth(a, b, c)
     assert a.shown() == b.shown() == c.shown()
@@ -207,11 +207,11 @@ def test_a_laptop_that_was_never_met_opens_nothing_without_a_code(pair: list[Lap
 def test_a_file_that_presumes_an_unread_one_is_refused(pair: list[Laptop]) -> None:
     a, b = pair
     with a.store.write() as unit:
-        reach = unit.revisions.reach()
+        watermark = unit.revisions.watermark()
         (peer,) = [each for each in unit.revisions.peers() if each.kit == "KIT-B"]
-        unit.revisions.keep_peer(replace(peer, knows=Reach(reach.revision + 1, reach.event + 1)))
+        unit.revisions.keep_peer(replace(peer, knows=Watermark(watermark.revision + 1, watermark.event + 1)))
         (other,) = [each for each in unit.revisions.peers() if each.kit == "KIT-C"]
-        unit.revisions.keep_peer(replace(other, knows=Reach(reach.revision + 1, reach.event + 1)))
+        unit.revisions.keep_peer(replace(other, knows=Watermark(watermark.revision + 1, watermark.event + 1)))
     before = b.shown()
     with pytest.raises(InputError) as refusal:
         b.exchange.take(a.exchange.make().content)
@@ -229,7 +229,7 @@ def test_nothing_of_a_bad_file_is_taken(pair: list[Laptop]) -> None:
     bad = bytearray(made.content)
     bad[-20] ^= 1
     stranger = Exchange(
-        a.acts, ParcelTools("KIT-A", a.exchange._tools.codec, sealer("KIT-A", a.user, create_ca("X", a.clock.now())))
+        a.units, BundleTools("KIT-A", a.exchange._tools.codec, sealer("KIT-A", a.user, create_ca("X", a.clock.now())))
     )
     strange = stranger.make(for_new=True)
     for content, code, wanted in (
@@ -293,7 +293,7 @@ def act(laptop: Laptop, other: Laptop, what: str, which: int) -> None:
                 laptop.visits.begin(f"t-{which}")
             case "end" | "annotate":
                 with laptop.store.read() as unit:
-                    visits = [each for each in unit.shelf(Visit).of(ACT) if each.target_id == f"t-{which}"]
+                    visits = [each for each in unit.repository(Visit).of(ACT) if each.target_id == f"t-{which}"]
                 if visits and what == "end":
                     laptop.visits.end(visits[-1].thing_id, NO if laptop.kit == "KIT-A" else AWAY)
                 elif visits:
@@ -309,8 +309,8 @@ def act(laptop: Laptop, other: Laptop, what: str, which: int) -> None:
             case "masks":
                 laptop.take_masks(which)
             case "tick":
-                with laptop.acts.write(Permission.RECORD) as writing:
-                    writing.unit.targets.judge([f"t-{which}"], TargetVerdict.TERVERIFIKASI)
+                with laptop.units.write(Permission.RECORD) as work:
+                    work.unit.targets.judge([f"t-{which}"], TargetVerdict.TERVERIFIKASI)
             case "tell":
                 laptop.tell(other)
     except (RuleError, InputError):
@@ -332,14 +332,14 @@ def test_whatever_was_done_in_whatever_order_all_end_up_the_same(
         act(laptops[name], [x for x in (a, b, c) if x is not laptops[name]][which % 2], what, which)
         taken += which if what == "masks" else 0
         with laptops[name].store.read() as unit:
-            visits |= {visit.thing_id for visit in unit.shelf(Visit).of(ACT)}
+            visits |= {visit.thing_id for visit in unit.repository(Visit).of(ACT)}
     back_and_forth(a, b, c)
     assert a.state() == b.state() == c.state()
     assert a.shown() == b.shown() == c.shown()
     assert a.masks == b.masks == c.masks == 100 - taken
     for laptop in (a, b, c):
         with laptop.store.read() as unit:
-            assert {visit.thing_id for visit in unit.shelf(Visit).of(ACT)} == visits
+            assert {visit.thing_id for visit in unit.repository(Visit).of(ACT)} == visits
             assert unit.events.verify()[1] is None
             every = unit.connection.exec_driver_sql("SELECT count(*), count(DISTINCT event_id) FROM events").one()
             assert every[0] == every[1]

@@ -15,8 +15,8 @@ from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.sarpras.inventory import Consumable
 from fieldkit.domain.visits import Outcome, Visit
-from fieldkit.services.acts import Acts
 from fieldkit.services.exchange.settle_conflicts import HIDDEN, Conflict, SettleConflicts
+from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.services.visits.run_visits import Ended
 
 
@@ -53,7 +53,7 @@ def apart(a: Laptop, b: Laptop) -> Conflict:
 
 def seen(laptop: Laptop, thing_id: str) -> tuple[Visit, TargetState]:
     with laptop.store.read() as unit:
-        return unit.shelf(Visit).get(thing_id), unit.targets.get("t-0").state
+        return unit.repository(Visit).get(thing_id), unit.targets.get("t-0").state
 
 
 def test_a_settled_visit_travels_and_its_target_follows(pair: tuple[Laptop, Laptop]) -> None:
@@ -118,7 +118,7 @@ def test_private_notes_are_for_those_who_go_there(pair: tuple[Laptop, Laptop]) -
     a, b = pair
     conflict = apart(a, b)
     assert conflict.sides[1].values["safety"] == "anjing galak"
-    loket = Acts(b.store, b.clock, b.acts.ids, User("l", "L", Role.LOKET))
+    loket = UnitsOfWork(b.store, b.clock, b.units.ids, User("l", "L", Role.LOKET))
     (hidden,) = SettleConflicts(loket, "KIT-B").all()
     assert {side.values["safety"] for side in hidden.sides} == {HIDDEN}
     with pytest.raises(RuleError):
@@ -143,14 +143,14 @@ def test_a_nik_is_masked(pair: tuple[Laptop, Laptop]) -> None:
 
 def test_a_removal_against_a_change_is_shown_and_either_may_hold(pair: tuple[Laptop, Laptop]) -> None:
     a, b = pair
-    with a.acts.write(Permission.RECORD) as writing:
-        writing.keep(Staff("s1", "Agus"), "staff_kept")
+    with a.units.write(Permission.RECORD) as work:
+        work.keep(Staff("s1", "Agus"), "staff_kept")
     a.tell(b)
     with a.store.write() as unit:
-        unit.shelf(Staff).remove("s1")
+        unit.repository(Staff).remove("s1")
     b.clock.advance(minutes=1)
     with b.store.write() as unit:
-        unit.shelf(Staff).save(Staff("s1", "Agus Setiawan"))
+        unit.repository(Staff).save(Staff("s1", "Agus Setiawan"))
     a.tell(b)
     (conflict,) = b.conflicts.all()
     assert [side.is_removal for side in conflict.sides] == [False, True]
@@ -158,7 +158,7 @@ def test_a_removal_against_a_change_is_shown_and_either_may_hold(pair: tuple[Lap
     b.tell(a)
     for laptop in pair:
         with laptop.store.read() as unit:
-            assert unit.shelf(Staff).find("s1") is None
+            assert unit.repository(Staff).find("s1") is None
         assert laptop.conflicts.count() == 0
 
 
@@ -166,7 +166,7 @@ def test_a_stock_that_a_person_settled_is_counted_on(pair: tuple[Laptop, Laptop]
     a, b = pair
     for laptop, name in zip(pair, ("Masker kain", "Masker bedah"), strict=True):
         with laptop.store.write() as unit:
-            unit.shelf(Consumable).save(replace(unit.shelf(Consumable).get("masker"), name=name))
+            unit.repository(Consumable).save(replace(unit.repository(Consumable).get("masker"), name=name))
         laptop.take_masks(10)
     a.tell(b)
     (conflict,) = b.conflicts.all()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.desk import PETUGAS, Kit
+from support.app_context import PETUGAS, Kit
 
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.people.accounts import Permission
@@ -48,11 +48,11 @@ def test_the_digest_is_of_the_data_in_whatever_order() -> None:
 
 
 def test_a_filed_paper_is_issued_at_once(kit: Kit) -> None:
-    with kit.desk.office.acts.write(Permission.RECORD) as writing:
-        letter = Archive("K07").file(writing, LetterKind.BUKTI_PEREKAMAN, "a1", "Bukti", {"name": "A"}, b"%PDF")
+    with kit.context.office.units.write(Permission.RECORD) as work:
+        letter = Archive("K07").file(work, LetterKind.BUKTI_PEREKAMAN, "a1", "Bukti", {"name": "A"}, b"%PDF")
     assert letter.state is LetterState.ISSUED
     with kit.store.read() as unit:
-        assert unit.shelf(Letter).get(letter.thing_id) == letter
+        assert unit.repository(Letter).get(letter.thing_id) == letter
         kept = unit.attachments.get(letter.pdf)
     assert (kept.content, kept.media_type, kept.owner) == (b"%PDF", "application/pdf", letter.thing_id)
     assert file_name(letter) == "bukti_perekaman-K07-0001.pdf"

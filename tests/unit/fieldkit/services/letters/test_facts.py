@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.desk import Kit
+from support.app_context import Kit
 from support.letters import AT, HEAD, KADIS, KASI, MONDAY, PLAN, REQUEST, TEAM, office
 
 from fieldkit.services.letters.facts import Known, gather
 
 
 def known(kit: Kit, activity_id: str) -> Known:
-    head = kit.desk.office.letterhead.read()
+    head = kit.context.office.letterhead.read()
     with kit.store.read() as unit:
         return gather(
-            unit, activity_id, head, kit.desk.user, kit.clock.today(), {"hal": "Ke {place}", "l": ["{sender}"]}
+            unit, activity_id, head, kit.context.user, kit.clock.today(), {"hal": "Ke {place}", "l": ["{sender}"]}
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.desk import TARGETS, Kit
+from support.app_context import TARGETS, Kit
 from support.field_office import go_out
 from support.letters import AT, KASI, office
 
@@ -33,7 +33,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
 
 
 def composed(kit: Kit, kind: LetterKind, activity_id: str = AT) -> dict[str, object]:
-    head, wording = kit.desk.office.letterhead.read(), TypstLetters().wording(kind.value)
+    head, wording = kit.context.office.letterhead.read(), TypstLetters().wording(kind.value)
     with kit.store.read() as unit:
         return compose(kind, gather(unit, activity_id, head, KASI, kit.clock.today(), wording))
 

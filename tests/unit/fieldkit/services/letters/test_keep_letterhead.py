@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.desk import DINAS, KETUA, Kit
+from support.app_context import DINAS, KETUA, Kit
 from support.letters import HEAD, MONDAY, TEAM
 
 from fieldkit.domain.errors import InputError, RuleError
@@ -27,7 +27,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 
 def test_the_profile_speaks_until_somebody_edits(kit: Kit) -> None:
-    keeper = kit.desk.office.letterhead
+    keeper = kit.context.office.letterhead
     head = keeper.read()
     assert (head.dinas, head.city, head.code) == (DINAS["dinas"], "Blitar", "409.12")
     keeper.edit(replace(head, code="35.05", patterns={"surat_tugas": "094/{nomor}/{kode}"}))
@@ -36,7 +36,7 @@ def test_the_profile_speaks_until_somebody_edits(kit: Kit) -> None:
 
 @pytest.mark.parametrize(("kind", "pattern"), [("surat_tugas", "094/{tahun}"), ("surat_cinta", "{nomor}")])
 def test_a_pattern_that_builds_nothing_is_not_kept(kit: Kit, kind: str, pattern: str) -> None:
-    keeper = kit.desk.office.letterhead
+    keeper = kit.context.office.letterhead
     with pytest.raises(InputError, match=r"letter\.(pattern_wrong|unknown)"):
         keeper.edit(replace(keeper.read(), patterns={kind: pattern}))
     assert keeper.read().patterns == {}
@@ -44,7 +44,7 @@ def test_a_pattern_that_builds_nothing_is_not_kept(kit: Kit, kind: str, pattern:
 
 def test_only_the_admin_edits(tmp_path: Path) -> None:
     with Kit(tmp_path, KETUA) as kit:
-        keeper = kit.desk.office.letterhead
+        keeper = kit.context.office.letterhead
         with pytest.raises(RuleError, match=r"role\.not_yours"):
             keeper.edit(keeper.read())
         with pytest.raises(RuleError, match=r"role\.not_yours"):
@@ -52,7 +52,7 @@ def test_only_the_admin_edits(tmp_path: Path) -> None:
 
 
 def test_a_logo_is_a_picture(kit: Kit) -> None:
-    keeper = kit.desk.office.letterhead
+    keeper = kit.context.office.letterhead
     for wrong in (b"", b"GIF89a", b"<svg/>", PNG + bytes(MOST_LOGO_BYTES)):
         with pytest.raises(InputError, match=r"letter\.logo_wrong"):
             keeper.put_logo(wrong)
@@ -62,10 +62,10 @@ def test_a_logo_is_a_picture(kit: Kit) -> None:
 
 
 def test_who_signs_is_named_or_found_by_jabatan(kit: Kit) -> None:
-    head = kit.desk.office.letterhead.read()
+    head = kit.context.office.letterhead.read()
     with kit.store.write() as unit:
         assert head_of(unit, head) is None
         for staff in (*TEAM, Staff("s8", "Wakil", jabatan="Sekretaris Kepala Dinas"), HEAD):
-            unit.shelf(Staff).save(staff)
+            unit.repository(Staff).save(staff)
         assert head_of(unit, head) == HEAD
         assert head_of(unit, replace(head, head="s1")) == TEAM[0]

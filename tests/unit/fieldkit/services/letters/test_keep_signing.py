@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.desk import Kit
+from support.app_context import Kit
 from support.letters import KADIS, KASI, office
 from support.signing import ADMIN, PKCS12_PASSPHRASE, office_of, office_pkcs12
 

@@ -23,9 +23,9 @@ from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS
 from fieldkit.ports.documents import Documents
 from fieldkit.ports.receipts import Receipt, ReceiptLine
-from fieldkit.services.acts import Acts
 from fieldkit.services.letters.archive_letters import Archive
 from fieldkit.services.letters.print_papers import EXCEPTIONS, SHIPMENT, SLIP, PrintPapers
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 DINAS = {"dinas": "Dinas Uji", "regency": "Kabupaten Uji"}
 
@@ -37,7 +37,7 @@ def papers(room: Room) -> PrintPapers:
 
 
 def papers_of(room: Room, documents: Documents, user: User = PETUGAS) -> PrintPapers:
-    return PrintPapers(Acts(room.store, room.clock, room.ids, user), documents, Archive("K01"), DINAS)
+    return PrintPapers(UnitsOfWork(room.store, room.clock, room.ids, user), documents, Archive("K01"), DINAS)
 
 
 def with_exception(room: Room) -> str:
@@ -102,9 +102,9 @@ def test_slip_and_berita_acara_are_papers_of_the_archive(room: Room, papers: Pri
         assert all(page.startswith(b"\x89PNG") for page in paper.pages)
     assert slip.receipt is not None
     with room.store.read() as unit:
-        filed = unit.shelf(Letter).of(ACTIVITY.activity_id)
+        filed = unit.repository(Letter).of(ACTIVITY.activity_id)
         assert [unit.attachments.get(letter.pdf).content for letter in filed] == [slip.pdf, report.pdf]
-        assert unit.shelf(Letter).search(NAME) == [*reversed(filed)]
+        assert unit.repository(Letter).search(NAME) == [*reversed(filed)]
     assert [letter.state for letter in filed] == [LetterState.ISSUED] * 2
     assert [letter.provisional for letter in filed] == ["K01-0001", "K01-0002"]
 
@@ -162,10 +162,10 @@ def test_a_shipment_is_filed_again_only_when_something_changed(room: Room, paper
     second = papers.shipment([replace(entry, state=DeliveryState.ACKNOWLEDGED, acknowledged_at=NOW)])
     assert second.pdf != first.pdf
     with room.store.read() as unit:
-        assert len(unit.shelf(Letter).search("ba pengiriman")) == 2
+        assert len(unit.repository(Letter).search("ba pengiriman")) == 2
 
 
 def test_who_may_not_send_sees_the_shipment_and_files_nothing(room: Room) -> None:
     assert papers_of(room, TypstLetters(), STORES).shipment([room.seal()]).pdf.startswith(b"%PDF-")
     with room.store.read() as unit:
-        assert not unit.shelf(Letter).search()
+        assert not unit.repository(Letter).search()

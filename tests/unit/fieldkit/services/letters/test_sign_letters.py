@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from support.app_context import Kit
 from support.clock import HandClock
-from support.desk import Kit
 from support.letters import AT, KADIS, KASI, office
 from support.signing import (
     ADMIN,
@@ -70,12 +70,12 @@ def state(kit: Kit, letter: Letter) -> LetterState:
 
 def kept(kit: Kit, letter: Letter) -> Letter:
     with kit.store.read() as unit:
-        return unit.shelf(Letter).get(letter.thing_id)
+        return unit.repository(Letter).get(letter.thing_id)
 
 
 def outcomes(kit: Kit, letter: Letter) -> list[SigningOutcome]:
     with kit.store.read() as unit:
-        trail = unit.shelf(SigningTrail).find(letter.thing_id)
+        trail = unit.repository(SigningTrail).find(letter.thing_id)
     return [line.outcome for line in trail.tries] if trail else []
 
 
@@ -111,7 +111,7 @@ def test_the_page_that_is_shown_is_the_file_that_is_signed(kit: Kit, signing: Si
 def test_a_one_time_code_signs_too(kit: Kit, bsre: SimulatedBsre, signing: SignLetters) -> None:
     letter = waiting_letter(kit)
     assert "BeSign" in signing.request_code()
-    assert signing.sign(letter.thing_id, totp=bsre.desk.code_of(KEPALA_DINAS.nik)).letter.state is LetterState.ISSUED
+    assert signing.sign(letter.thing_id, totp=bsre.service.code_of(KEPALA_DINAS.nik)).letter.state is LetterState.ISSUED
 
 
 def test_a_wrong_passphrase_leaves_it_waiting(kit: Kit, signing: SignLetters) -> None:
@@ -192,9 +192,9 @@ def test_a_crash_after_sending_leaves_the_truth(
 def test_a_signed_file_with_a_broken_signature_is_not_kept(
     kit: Kit, bsre: SimulatedBsre, signing: SignLetters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    letter, desk = waiting_letter(kit), bsre.desk
-    honest = desk.signed
-    monkeypatch.setattr(desk, "signed", lambda *asked: altered_after(honest(*asked)))
+    letter, context = waiting_letter(kit), bsre.service
+    honest = context.signed
+    monkeypatch.setattr(context, "signed", lambda *asked: altered_after(honest(*asked)))
     with pytest.raises(SigningUnknownError, match=r"tte\.unknown_document"):
         signing.sign(letter.thing_id, PASSPHRASE)
     assert state(kit, letter) is LetterState.UNKNOWN
@@ -212,9 +212,9 @@ def test_a_person_settles_what_is_unknown(kit: Kit, bsre: SimulatedBsre, signing
     bsre.arm(Fault.HANG_UP)
     with pytest.raises(SigningUnknownError):
         signing.sign(letter.thing_id, PASSPHRASE)
-    found = bsre.desk.signed(pdf, KEPALA_DINAS.nik, {"tampilan": "INVISIBLE"})
-    twice = bsre.desk.signed(found, KEPALA_DINAS.nik, {"tampilan": "INVISIBLE"})  # one signature more than was asked
-    for wrong in (pdf, b"", altered_after(found), bsre.desk.signed(LETTER, KEPALA_DINAS.nik, {}), twice):
+    found = bsre.service.signed(pdf, KEPALA_DINAS.nik, {"tampilan": "INVISIBLE"})
+    twice = bsre.service.signed(found, KEPALA_DINAS.nik, {"tampilan": "INVISIBLE"})  # one signature more than was asked
+    for wrong in (pdf, b"", altered_after(found), bsre.service.signed(LETTER, KEPALA_DINAS.nik, {}), twice):
         with pytest.raises(InputError, match=r"tte\.not_the_letter"):
             signing.settle_signed(letter.thing_id, wrong)
     assert signing.settle_signed(letter.thing_id, found).letter.state is LetterState.ISSUED
@@ -256,7 +256,7 @@ def test_what_is_missing_is_said_before_anything_is_sent(kit: Kit, bsre: Simulat
 
 def test_nobody_signs_for_the_head(kit: Kit, bsre: SimulatedBsre, signing: SignLetters) -> None:
     letter = waiting_letter(kit)
-    for user in (KASI, ADMIN, kit.desk.user):
+    for user in (KASI, ADMIN, kit.context.user):
         other = office_of(kit, user).signing
         for act in (
             lambda other=other: other.sign(letter.thing_id, PASSPHRASE),
@@ -274,7 +274,7 @@ def test_a_file_is_checked_by_its_path(kit: Kit, bsre: SimulatedBsre, signing: S
     bsre.arm(Fault.HANG_UP)
     with pytest.raises(SigningUnknownError):
         signing.sign(letter.thing_id, PASSPHRASE)
-    file.write_bytes(bsre.desk.signed(signing.pdf(letter.thing_id), KEPALA_DINAS.nik, {"tampilan": "INVISIBLE"}))
+    file.write_bytes(bsre.service.signed(signing.pdf(letter.thing_id), KEPALA_DINAS.nik, {"tampilan": "INVISIBLE"}))
     checked = signing.check_file(f" '{file}' ")
     assert (checked.name, checked.verdict.standing) == ("surat balasan.pdf", Standing.VALID)
     assert checked.pages

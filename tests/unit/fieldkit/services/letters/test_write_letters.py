@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from support.desk import KETUA, PENGURUS, PETUGAS, Kit
+from support.app_context import KETUA, PENGURUS, PETUGAS, Kit
 from support.letters import AT, KADIS, KASI, office
 
 from fieldkit.domain.errors import InputError, RuleError
@@ -28,7 +28,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 @pytest.fixture
 def letters(kit: Kit) -> WriteLetters:
-    return kit.desk.office.letters
+    return kit.context.office.letters
 
 
 def test_a_draft_knows_what_the_office_knows(letters: WriteLetters) -> None:
@@ -198,7 +198,7 @@ def test_no_paper_before_it_is_issued(letters: WriteLetters) -> None:
 )
 def test_who_writes_which_letter(tmp_path: Path, user: User, kind: LetterKind, may: bool) -> None:
     with office(tmp_path, user) as kit:
-        letters = kit.desk.office.letters
+        letters = kit.context.office.letters
         assert letters.may_write(kind) is may
         if not may:
             with pytest.raises((RuleError, InputError), match=r"role\.not_yours|letter\.of_records"):
@@ -209,11 +209,11 @@ def test_who_writes_which_letter(tmp_path: Path, user: User, kind: LetterKind, m
 def test_the_sop_hears_of_letters(kit: Kit, letters: WriteLetters, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[tuple[str, str]] = []
 
-    def hear(_writing: object, activity_id: str, fact: str, evidence: str = "") -> None:
+    def apply(_writing: object, activity_id: str, fact: str, evidence: str = "") -> None:
         assert evidence
         heard.append((activity_id, fact))
 
-    monkeypatch.setattr(write_letters, "fulfil", hear)
+    monkeypatch.setattr(write_letters, "fulfil", apply)
     reply = letters.draft(_K.SURAT_BALASAN, AT)
     assert heard == [(AT, WHEN_DRAFTED[_K.SURAT_BALASAN])]
     letters.issue(reply.thing_id)
@@ -238,7 +238,7 @@ def test_a_failing_render_leaves_the_draft(kit: Kit, letters: WriteLetters, monk
     assert letters.get(letter.thing_id) == letter
     with kit.store.read() as unit:
         assert not unit.attachments.of(letter.thing_id)
-        assert unit.shelf(Letter).of(AT) == [letter]
+        assert unit.repository(Letter).of(AT) == [letter]
 
 
 def test_a_place_and_a_pattern_are_told(letters: WriteLetters) -> None:
@@ -248,7 +248,7 @@ def test_a_place_and_a_pattern_are_told(letters: WriteLetters) -> None:
 
 
 def test_the_activity_bears_the_number_of_its_surat_tugas(kit: Kit) -> None:
-    letters = kit.desk.office.letters
+    letters = kit.context.office.letters
     draft = letters.draft(_K.SURAT_TUGAS, AT)
     letters.issue(draft.thing_id, "800/7/2026")
     with kit.store.read() as unit:

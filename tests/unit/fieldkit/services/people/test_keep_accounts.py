@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.accounts import OLD
-from support.desk import KETUA, PETUGAS, Kit
+from support.app_context import KETUA, PETUGAS, Kit
 
 from fieldkit.domain.errors import InputError, KnownError, RuleError, TransferError, VaultError
 from fieldkit.domain.people.accounts import Role, User
@@ -26,7 +26,7 @@ def noted(kit: Kit, user: str) -> list[str]:
 
 
 def test_the_own_passphrase_and_pin(kit: Kit) -> None:
-    accounts = kit.desk.accounts
+    accounts = kit.context.accounts
     accounts.change_passphrase(OLD, NEW)
     assert (kit.accounts.passphrases[PETUGAS.user_id], kit.accounts.passphrases[KETUA.user_id]) == (NEW, OLD)
     accounts.set_pin(NEW, "135790")
@@ -40,7 +40,7 @@ def test_the_own_passphrase_and_pin(kit: Kit) -> None:
 
 
 def test_an_admin_keeps_the_accounts_of_the_others(kit: Kit) -> None:
-    accounts = kit.desk_of(ADMIN).accounts
+    accounts = kit.context_of(ADMIN).accounts
     assert accounts.disable(KETUA.user_id) == KETUA
     assert [each.is_disabled for each in accounts.everybody()] == [False, True, False]
     assert accounts.start_anew(KETUA.user_id, NEW, "135790") == KETUA
@@ -56,11 +56,11 @@ def test_an_admin_keeps_the_accounts_of_the_others(kit: Kit) -> None:
 
 
 def test_nobody_else_does_and_nobody_does_it_to_oneself(kit: Kit) -> None:
-    for act in (kit.desk.accounts.disable, kit.desk.accounts.remove):
+    for act in (kit.context.accounts.disable, kit.context.accounts.remove):
         with pytest.raises(RuleError, match=r"role\.not_yours"):
             act(KETUA.user_id)
     with pytest.raises(KnownError, match=r"role\.not_yours"):
-        kit.desk.accounts.start_anew(KETUA.user_id, NEW)
+        kit.context.accounts.start_anew(KETUA.user_id, NEW)
     with pytest.raises(RuleError, match=r"account\.yourself"):
-        kit.desk_of(ADMIN).accounts.disable(ADMIN.user_id)
+        kit.context_of(ADMIN).accounts.disable(ADMIN.user_id)
     assert kit.accounts.passphrases[KETUA.user_id] == OLD

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.desk import PENGURUS, Kit
+from support.app_context import PENGURUS, Kit
 from support.plans import ADMIN, KASI, STAFF
 
 from fieldkit.domain.errors import InputError, RuleError, StoreError
@@ -22,7 +22,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 @pytest.fixture
 def staff(kit: Kit) -> KeepStaff:
-    return kit.desk.office.staff
+    return kit.context.office.staff
 
 
 def test_people_are_kept_tidy_and_found_by_any_word(kit: Kit, staff: KeepStaff) -> None:
@@ -67,8 +67,8 @@ def test_a_person_can_be_changed_and_taken_off(staff: KeepStaff) -> None:
 
 def test_accounts_are_offered_and_planners_and_the_profile_keeper_may_write(kit: Kit, staff: KeepStaff) -> None:
     assert {user.user_id for user in staff.accounts()} >= {"u1", "u2", "u3"}
-    kit.desk.office.acts.user = ADMIN
+    kit.context.office.units.user = ADMIN
     staff.save(STAFF[0])
-    kit.desk.office.acts.user = PENGURUS
+    kit.context.office.units.user = PENGURUS
     with pytest.raises(RuleError):
         staff.save(STAFF[1])

@@ -8,7 +8,7 @@ from datetime import time as clock_time
 from pathlib import Path
 
 import pytest
-from support.desk import ACTIVITY, KETUA, Kit
+from support.app_context import ACTIVITY, KETUA, Kit
 
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.people.accounts import Role, User
@@ -29,7 +29,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 @pytest.fixture
 def keeping(kit: Kit) -> KeepCalendar:
-    return kit.desk.office.calendar
+    return kit.context.office.calendar
 
 
 def plan(activity_id: str, *days: date, approved_by: str = "") -> Plan:
@@ -83,14 +83,14 @@ def test_cuti_bersama_and_confirmed_years_are_kept(keeping: KeepCalendar) -> Non
 
 
 def test_only_the_profile_keeper_changes_it_and_the_log_knows_who(kit: Kit, tmp_path: Path) -> None:
-    kit.desk.office.calendar.change(THIRD, DayKind.DINAS_OFF, "Upacara")
+    kit.context.office.calendar.change(THIRD, DayKind.DINAS_OFF, "Upacara")
     with kit.store.read() as unit:
         event = unit.events.of("2026-12-03")[0]
     assert (event.kind, event.actor) == ("calendar_changed", "u9")
     assert "Upacara" not in str(event.payload)
     other = Kit(tmp_path / "other", KETUA)
     with pytest.raises(RuleError):
-        other.desk.office.calendar.change(THIRD, DayKind.DINAS_OFF, "Upacara")
+        other.context.office.calendar.change(THIRD, DayKind.DINAS_OFF, "Upacara")
     other.store.close()
 
 
@@ -99,7 +99,7 @@ def test_a_month_has_whole_weeks_with_names_and_visits(kit: Kit, keeping: KeepCa
     with kit.store.write() as unit:
         unit.activities.save(jimbe)
         unit.activities.save(replace(ACTIVITY, activity_id="a3", name="A", on=THIRD))
-        unit.shelf(Plan).save(plan("a2", THIRD, THIRD + timedelta(days=7), approved_by="u5"))
+        unit.repository(Plan).save(plan("a2", THIRD, THIRD + timedelta(days=7), approved_by="u5"))
     month = keeping.month(2026, 12)
     assert (month.days[0].on, month.days[-1].on, month.is_published) == (date(2026, 11, 30), date(2027, 1, 3), True)
     by_day = {day.on: day for day in month.days}
@@ -129,7 +129,7 @@ def test_a_month_among_three_hundred_activities_is_there_at_once(kit: Kit, keepi
     with kit.store.write() as unit:
         for n in range(300):
             unit.activities.save(replace(ACTIVITY, activity_id=f"b{n}", on=date(2026, 12, 1) + timedelta(days=n % 28)))
-            unit.shelf(Plan).save(plan(f"b{n}", date(2026, 12, 1) + timedelta(days=n % 28)))
+            unit.repository(Plan).save(plan(f"b{n}", date(2026, 12, 1) + timedelta(days=n % 28)))
     keeping.month(2026, 11)  # the library of holidays loads once
     begun = time.process_time()
     month = keeping.month(2026, 12)

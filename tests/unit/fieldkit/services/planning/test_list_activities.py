@@ -6,8 +6,8 @@ from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
+from support.app_context import ACTIVITY, KETUA, TARGETS, TODAY, Kit
 from support.clock import NOW
-from support.desk import ACTIVITY, KETUA, TARGETS, TODAY, Kit
 from support.sops import small_run
 
 from fieldkit.domain.errors import StoreError
@@ -28,7 +28,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 @pytest.fixture
 def listing(kit: Kit) -> ListActivities:
-    return kit.desk.office.activities
+    return kit.context.office.activities
 
 
 def add(kit: Kit, name: str, on: date, done: int = 0) -> None:
@@ -37,9 +37,9 @@ def add(kit: Kit, name: str, on: date, done: int = 0) -> None:
     run = replace(small_run(), thing_id=name, activity_id=name)
     for no in range(1, done + 1):
         run = run.complete(no, Ending(NOW, "u1", branch="lengkap" if no == 2 else ""))
-    kit.desk.visits.take_over(activity, ())
-    with kit.desk.office.acts.write(Permission.VISIT) as writing:
-        keep_run(writing, run, "sop_begun")
+    kit.context.visits.take_over(activity, ())
+    with kit.context.office.units.write(Permission.VISIT) as work:
+        keep_run(work, run, "sop_begun")
 
 
 def names(listing: ListActivities, **wanted: object) -> list[str]:
@@ -89,7 +89,7 @@ def test_the_numbers_and_the_progress_of_an_activity_without_a_run(kit: Kit, lis
 def test_a_plan_says_the_days_and_what_passed_is_late(kit: Kit, listing: ListActivities) -> None:
     days = (TODAY - timedelta(days=3), TODAY - timedelta(days=2))
     with kit.store.write() as unit:
-        unit.shelf(Plan).save(Plan("a1", "a1", days, time(8), (), (), "", Terrain.EASY, 60))
+        unit.repository(Plan).save(Plan("a1", "a1", days, time(8), (), (), "", Terrain.EASY, 60))
     line = listing.one("a1")
     assert line.days == days
     assert line.is_late(TODAY)

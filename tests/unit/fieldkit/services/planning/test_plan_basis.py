@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from support.desk import Kit
+from support.app_context import Kit
 from support.plans import KASI, furnish, plan
 
 from fieldkit.domain.planning.outreach import ServiceCategory, TargetGlance
@@ -27,7 +27,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 @pytest.fixture
 def basis(kit: Kit) -> PlanBasis:
-    return kit.desk.office.planning.basis("a1")
+    return kit.context.office.planning.basis("a1")
 
 
 def test_everything_to_choose_from_is_there_by_name(basis: PlanBasis) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from support.desk import PETUGAS, TARGETS, Kit
+from support.app_context import PETUGAS, TARGETS, Kit
 from support.plans import KASI, KEPALA, furnish, plan
 from support.sops import small_run
 
@@ -33,14 +33,14 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 @pytest.fixture
 def planning(kit: Kit) -> PlanOutreach:
-    return kit.desk.office.planning
+    return kit.context.office.planning
 
 
 def seen_by(kit: Kit, user: User) -> PlanOutreach:
     """Return the service as another user of the same laptop has it."""
-    acts = kit.desk.office.acts
-    acts.user = user
-    return kit.desk.office.planning
+    units = kit.context.office.units
+    units.user = user
+    return kit.context.office.planning
 
 
 def test_a_proposal_has_days_a_free_kit_and_the_work(planning: PlanOutreach) -> None:
@@ -159,12 +159,12 @@ def test_each_role_does_its_own_part_only(kit: Kit, planning: PlanOutreach) -> N
 
 def test_planning_tells_the_sop_what_it_did(kit: Kit, planning: PlanOutreach) -> None:
     with kit.store.write() as unit:
-        unit.shelf(SopRun).save(replace(small_run(), thing_id="a1", activity_id="a1"))
+        unit.repository(SopRun).save(replace(small_run(), thing_id="a1", activity_id="a1"))
     planning.save(plan("a1", THURSDAY))
     planning.approve("a1")
     seen_by(kit, KEPALA).direct("a1")
     with kit.store.read() as unit:
-        run = unit.shelf(SopRun).get("a1")
+        run = unit.repository(SopRun).get("a1")
     for fact in (Fulfilment.SCHEDULED, Fulfilment.PLAN_APPROVED, Fulfilment.PLAN_DIRECTED):
         assert run.heard(fact) is not None
 
@@ -191,7 +191,7 @@ def test_houses_are_located_and_forgotten_and_the_route_follows(kit: Kit, planni
     assert ordered in {tuple(f"t{n}" for n in range(7, 0, -1)), tuple(f"t{n}" for n in range(1, 8))}
     planning.locate("a1", "", " ")
     with kit.store.read() as unit:
-        assert unit.shelf(HouseSpot).find(office_id("a1")) is None
+        assert unit.repository(HouseSpot).find(office_id("a1")) is None
         assert "112" not in str([event.payload for event in unit.events.of("t1")])
     with pytest.raises(InputError):
         planning.locate("a1", "t1", "di dekat masjid")

@@ -44,7 +44,7 @@ class ScriptedDevice:
 
     kind: DeviceKind
     asked: list[CaptureRequest] = field(default_factory=list)
-    acts: list[str] = field(default_factory=list)
+    units: list[str] = field(default_factory=list)
 
     @property
     def identity(self) -> DeviceIdentity:
@@ -55,7 +55,7 @@ class ScriptedDevice:
         return Capabilities(self.kind)
 
     def open(self, cancel: Cancel) -> None:
-        self.acts.append("open")
+        self.units.append("open")
 
     def health(self) -> DeviceState:
         return DeviceState.READY
@@ -63,7 +63,7 @@ class ScriptedDevice:
     def close(self) -> None: ...
 
     def stream(self, positions: Sequence[Position], preview: PreviewSink, cancel: Cancel) -> None:
-        self.acts.append(f"stream {' '.join(positions)}")
+        self.units.append(f"stream {' '.join(positions)}")
 
     def capture(self, request: CaptureRequest, preview: PreviewSink, cancel: Cancel) -> CaptureResult:
         self.asked.append(request)
@@ -84,7 +84,7 @@ class ScriptedPad(ScriptedDevice):
     ink: Signature = INK
 
     def sign(self, preview: StrokeSink, cancel: Cancel, idle_ms: int, timeout_ms: int) -> Signature:
-        self.acts.append(f"sign {idle_ms} {timeout_ms}")
+        self.units.append(f"sign {idle_ms} {timeout_ms}")
         return self.ink
 
 
@@ -223,7 +223,7 @@ def test_a_reader_for_verification_only_records_nobody_but_gives_a_probe(
         with pytest.raises(DeviceError) as caught:
             act()
         assert caught.value.code == "device.not_for_enrolment"
-    assert (module.asked, module.acts) == ([], [])
+    assert (module.asked, module.units) == ([], [])
     result = capture.probe(Position.RIGHT_INDEX, Nobody(), Nobody())
     assert [s.position for s in result.samples] == [Position.RIGHT_INDEX]
     assert (module.asked[0].positions, module.asked[0].previous_hash) == ((Position.RIGHT_INDEX,), "")
@@ -233,14 +233,14 @@ def test_waking_opens_the_device(capture: Capture, devices: Devices) -> None:
     capture.wake(StepKind.THUMBS, Nobody())
     device = devices.of[DeviceKind.FINGERPRINT]
     assert isinstance(device, ScriptedDevice)
-    assert device.acts == ["open"]
+    assert device.units == ["open"]
 
 
 def test_the_preview_is_of_the_positions_of_the_step(room: Room, capture: Capture, devices: Devices) -> None:
     capture.preview(room.begin(), StepKind.THUMBS, Nobody(), Nobody())
     device = devices.of[DeviceKind.FINGERPRINT]
     assert isinstance(device, ScriptedDevice)
-    assert device.acts == ["open", "stream RIGHT_THUMB LEFT_THUMB"]
+    assert device.units == ["open", "stream RIGHT_THUMB LEFT_THUMB"]
 
 
 @dataclass
@@ -259,7 +259,7 @@ class Camera(ScriptedDevice):
 def test_a_photo_waits_until_the_camera_has_settled(capture: Capture, devices: Devices) -> None:
     camera = devices.of[DeviceKind.CAMERA] = Camera(DeviceKind.CAMERA)
     assert capture.photograph(Nobody()) == b"frame %d" % SETTLED_FRAMES
-    assert (camera.acts, camera.asked) == (["open"], [])
+    assert (camera.units, camera.asked) == (["open"], [])
     camera.is_dark = True
     with pytest.raises(NothingPresentedError, match=r"sarpras\.no_frame"):
         capture.photograph(Nobody())
@@ -289,7 +289,7 @@ def test_a_signature_comes_as_a_sample(capture: Capture, devices: Devices) -> No
     assert StrokeCodec(score_signature).from_sample(drawn) == INK
     pad = devices.of[DeviceKind.SIGNATURE_PAD]
     assert isinstance(pad, ScriptedPad)
-    assert pad.acts == ["open", f"sign {SIGN_IDLE_MS} {SIGN_TIMEOUT_MS}"]
+    assert pad.units == ["open", f"sign {SIGN_IDLE_MS} {SIGN_TIMEOUT_MS}"]
 
 
 class Screen(ScriptedPad):
@@ -317,11 +317,11 @@ class Leaving(Nobody):
 def test_the_screen_stands_in_for_a_pad_that_is_away(capture: Capture, devices: Devices) -> None:
     screen = Screen(lambda: None)
     assert capture.sign(StepKind.SIGNATURE, Nobody(), Nobody(), screen).device.startswith("Acme signature_pad")
-    assert screen.acts == []
+    assert screen.units == []
     devices.of.pop(DeviceKind.SIGNATURE_PAD)
     capture.wake(StepKind.SIGNATURE, Nobody(), screen)
     assert capture.sign(StepKind.SIGNATURE, Nobody(), Nobody(), screen).result.samples
-    assert screen.acts == ["open", "open", *[f"sign {SIGN_IDLE_MS} {LOOK_AGAIN_MS}"] * 2]
+    assert screen.units == ["open", "open", *[f"sign {SIGN_IDLE_MS} {LOOK_AGAIN_MS}"] * 2]
     with pytest.raises(NotConnectedError):
         capture.wake(StepKind.SIGNATURE, Nobody())
     with pytest.raises(NotConnectedError):
@@ -332,9 +332,9 @@ def test_a_pad_that_is_plugged_in_takes_over(capture: Capture, devices: Devices)
     pad = devices.of.pop(DeviceKind.SIGNATURE_PAD)
     screen = Screen(lambda: None, lambda: devices.of.update({DeviceKind.SIGNATURE_PAD: pad}))
     capture.sign(StepKind.SIGNATURE, Nobody(), Nobody(), screen)
-    assert len(screen.acts) == 3
+    assert len(screen.units) == 3
     assert isinstance(pad, ScriptedPad)
-    assert pad.acts[-1] == f"sign {SIGN_IDLE_MS} {SIGN_TIMEOUT_MS}"
+    assert pad.units[-1] == f"sign {SIGN_IDLE_MS} {SIGN_TIMEOUT_MS}"
 
 
 def test_leaving_the_screen_ends_the_waiting(capture: Capture, devices: Devices) -> None:
@@ -347,8 +347,8 @@ def test_leaving_the_screen_ends_the_waiting(capture: Capture, devices: Devices)
 def test_whoever_chooses_the_screen_signs_there(capture: Capture, devices: Devices) -> None:
     screen = Screen()
     capture.sign_on(screen, StepKind.SIGNATURE, Nobody(), Nobody())
-    assert screen.acts == ["open", f"sign {SIGN_IDLE_MS} {SIGN_TIMEOUT_MS}"]
-    assert devices.of[DeviceKind.SIGNATURE_PAD].acts == []
+    assert screen.units == ["open", f"sign {SIGN_IDLE_MS} {SIGN_TIMEOUT_MS}"]
+    assert devices.of[DeviceKind.SIGNATURE_PAD].units == []
 
 
 def test_a_line_is_a_good_signature(capture: Capture, devices: Devices) -> None:

@@ -130,7 +130,7 @@ def test_nobody_is_recorded_twice_after_an_old_copy(room: Room, old_copy: Path) 
     with room.store.read() as unit:
         session = unit.sessions.get(unit.records.get(first).record.session_id)
         samples = unit.connection.exec_driver_sql("SELECT count(*) FROM samples").scalar_one()
-        [day] = unit.shelf(RecordingTally).search()
+        [day] = unit.repository(RecordingTally).search()
     assert (session.phase, session.biodata, samples, day.recorded) == (Phase.SEALED, None, 0, 1)
 
 

@@ -278,7 +278,7 @@ def test_the_seal_keeps_the_counts_of_what_it_erases(room: Room) -> None:
     first = room.seal("target-1")
     room.seal("target-2")
     with room.store.read() as unit:
-        (day,) = unit.shelf(RecordingTally).of(first.record.activity_id)
+        (day,) = unit.repository(RecordingTally).of(first.record.activity_id)
         events = unit.events.of(day.thing_id)
     assert (day.recorded, day.kit_id) == (2, KIT)
     assert {count.position for count in day.qualities} == set(Position)
@@ -293,7 +293,7 @@ def test_a_kit_that_dies_counts_nobody_twice(room: Room) -> None:
         dying.seal(session.session_id)
     room.sealing.seal(session.session_id)
     with room.store.read() as unit:
-        (day,) = unit.shelf(RecordingTally).search()
+        (day,) = unit.repository(RecordingTally).search()
     assert day.recorded == 1
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pypdfium2 as pdfium
 import pytest
 from support.aided import aided
-from support.desk import KETUA, PENGURUS, PETUGAS, TODAY, Kit
+from support.app_context import KETUA, PENGURUS, PETUGAS, TODAY, Kit
 from support.letters import AT, KADIS
 
 from fieldkit.domain.errors import InputError, RuleError, StoreError
@@ -40,7 +40,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 @pytest.fixture
 def evaluation(kit: Kit) -> Evaluate:
-    return kit.desk.office.evaluation
+    return kit.context.office.evaluation
 
 
 def told(kit: Kit) -> list[str]:
@@ -54,7 +54,7 @@ def test_points_are_kept_as_lines_and_the_same_twice_is_no_news(kit: Kit, evalua
     assert evaluation.view(AT).points.obstacles == ("Jalan licin",)
     assert told(kit).count("evaluation_written") == 1
     with kit.store.read() as unit:
-        assert [each.thing_id for each in unit.shelf(Evaluation).search("genset")] == [AT]
+        assert [each.thing_id for each in unit.repository(Evaluation).search("genset")] == [AT]
 
 
 def test_the_numbers_stand_beside_it(kit: Kit, evaluation: Evaluate) -> None:
@@ -63,10 +63,10 @@ def test_the_numbers_stand_beside_it(kit: Kit, evaluation: Evaluate) -> None:
         for number, minutes in enumerate((10, 50)):
             begun = now - timedelta(minutes=minutes)
             visit = Visit(f"v{number}", AT, f"t{number + 1}", "u1", begun, now, Outcome.TIDAK_DI_TEMPAT)
-            unit.shelf(Visit).save(visit)
-        unit.shelf(Visit).save(Visit("v9", AT, "t9", "u1", now))
-        run = unit.shelf(SopRun).get(AT).start(1, "u1", now - timedelta(minutes=9))
-        unit.shelf(SopRun).save(run.hear(Fulfilment.REQUEST_RECEIVED, "u1", now))
+            unit.repository(Visit).save(visit)
+        unit.repository(Visit).save(Visit("v9", AT, "t9", "u1", now))
+        run = unit.repository(SopRun).get(AT).start(1, "u1", now - timedelta(minutes=9))
+        unit.repository(SopRun).save(run.apply(Fulfilment.REQUEST_RECEIVED, "u1", now))
     seen = evaluation.view(AT)
     assert (seen.visits, seen.visit_minutes, seen.over_standard) == (2, 30, 1)
     (first,) = seen.times
@@ -81,13 +81,13 @@ def test_the_report_counts_exceptions_of_all_kits_and_names_nobody(kit: Kit, eva
     with kit.store.write() as unit:
         for number, missed in enumerate(((worn, lost), (worn,))):
             tally = replace(begin_tally(AT, TODAY, f"KIT-{number}"), missed=missed)
-            unit.shelf(RecordingTally).save(tally)
+            unit.repository(RecordingTally).save(tally)
     letter = evaluation.report(AT, SAID)
     assert letter.fields["exceptions"] == [
         {"part": "RIGHT_INDEX", "seen": "worn", "count": 4},
         {"part": "EYE_LEFT", "seen": "failed", "count": 1},
     ]
-    pdf = kit.desk.office.letters.issue(letter.thing_id, "700").pdf
+    pdf = kit.context.office.letters.issue(letter.thing_id, "700").pdf
     with kit.store.read() as unit:
         pages = pdfium.PdfDocument(unit.attachments.get(pdf).content)
     text = " ".join(page.get_textpage().get_text_range() for page in pages)
@@ -106,18 +106,18 @@ def test_the_report_ends_it_in_one_transaction(kit: Kit, evaluation: Evaluate) -
     assert seen.letter.thing_id == letter.thing_id
     assert "activity_evaluated" in told(kit)
     with kit.store.read() as unit:
-        fact = unit.shelf(SopRun).get(AT).heard(Fulfilment.EVALUATED)
+        fact = unit.repository(SopRun).get(AT).heard(Fulfilment.EVALUATED)
     assert fact is not None
     assert fact.evidence == (letter.thing_id,)
     for again in (evaluation.write, evaluation.report):
         with pytest.raises(RuleError, match=r"evaluation\.reported"):
             again(AT, Points(obstacles=("lain",)))
-    assert len(kit.desk.office.letters.of(AT)) == 1
+    assert len(kit.context.office.letters.of(AT)) == 1
 
 
 def test_a_void_report_makes_room_for_another(kit: Kit, evaluation: Evaluate) -> None:
     first = evaluation.report(AT, SAID)
-    kit.desk.office.letters.void(first.thing_id, "salah isi")
+    kit.context.office.letters.void(first.thing_id, "salah isi")
     evaluation.write(AT, Points(obstacles=("lain",)))
     second = evaluation.report(AT, Points(obstacles=("lain",)))
     assert second.fields["obstacles"] == ["lain"]
@@ -137,14 +137,14 @@ def test_minutes_of_the_meeting_say_it_all(evaluation: Evaluate) -> None:
 
 def test_the_head_reports_and_the_store_keeper_does_not(kit: Kit, evaluation: Evaluate) -> None:
     for user in (PETUGAS, KETUA, KADIS):
-        kit.desk_of(user).office.evaluation.write(AT, Points(obstacles=(user.name,)))
-    theirs = kit.desk_of(PENGURUS).office.evaluation
+        kit.context_of(user).office.evaluation.write(AT, Points(obstacles=(user.name,)))
+    theirs = kit.context_of(PENGURUS).office.evaluation
     for act in (theirs.write, theirs.report, theirs.minutes):
         with pytest.raises(RuleError, match=r"role\.not_yours"):
             act(AT, SAID)
     assert theirs.view(AT).points.obstacles == (KADIS.name,)
-    letter = kit.desk_of(KADIS).office.evaluation.report(AT, SAID)
-    kit.desk_of(KADIS).office.letters.edit(letter.thing_id, {"place": "Desa Jimbe, Kademangan"})
+    letter = kit.context_of(KADIS).office.evaluation.report(AT, SAID)
+    kit.context_of(KADIS).office.letters.edit(letter.thing_id, {"place": "Desa Jimbe, Kademangan"})
 
 
 def test_nothing_said_is_no_report(kit: Kit, evaluation: Evaluate) -> None:
@@ -155,5 +155,5 @@ def test_nothing_said_is_no_report(kit: Kit, evaluation: Evaluate) -> None:
         evaluation.write("nowhere", SAID)
     with pytest.raises(StoreError):
         evaluation.view("nowhere")
-    assert not kit.desk.office.letters.of(AT)
+    assert not kit.context.office.letters.of(AT)
     assert isinstance(evaluation.view(AT).activity, Activity)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from openpyxl import load_workbook
-from support.desk import TARGETS, TODAY, Kit
+from support.app_context import TARGETS, TODAY, Kit
 from support.letters import KASI
 from support.reported import SLAP, report_month
 from support.sops import small_run
@@ -40,17 +40,17 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
     kit = Kit(tmp_path, KASI)
     kit.plan(*TARGETS)
     report_month(kit)
-    kit.hear(kit.seal(1, TARGETS[0]), "PRINT_READY_RECORD")
+    kit.apply(kit.seal(1, TARGETS[0]), "PRINT_READY_RECORD")
     kit.seal(2, TARGETS[1])
     with kit.store.write() as unit:
         run = replace(small_run(), thing_id="a1", activity_id="a1")
-        unit.shelf(SopRun).save(replace(run, profile=replace(run.profile, sla=(GROBOGAN,))))
+        unit.repository(SopRun).save(replace(run, profile=replace(run.profile, sla=(GROBOGAN,))))
     yield kit
     kit.store.close()
 
 
 def reports(kit: Kit) -> Reports:
-    return kit.desk.office.reports
+    return kit.context.office.reports
 
 
 def of(kit: Kit, span: Span, on: date = TODAY) -> Report:
@@ -145,6 +145,6 @@ def test_each_export_is_in_the_log_with_its_digest(kit: Kit) -> None:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_every_role_may_read_reports(kit: Kit, role: Role) -> None:
-    desk = kit.desk_of(User("u9", "Wati", role))
-    assert desk.office.reports.overview(desk.office.reports.month()).activities
-    assert not desk.office.reports.read(desk.office.reports.month()).is_empty
+    context = kit.context_of(User("u9", "Wati", role))
+    assert context.office.reports.overview(context.office.reports.month()).activities
+    assert not context.office.reports.read(context.office.reports.month()).is_empty

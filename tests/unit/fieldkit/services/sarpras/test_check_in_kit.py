@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.desk import KETUA, PENGURUS, TARGETS, Kit
+from support.app_context import KETUA, PENGURUS, TARGETS, Kit
 from support.sarpras import SIGNATURE, fill, stock_inventory, take_out, verdict
 
 from fieldkit.domain.errors import InputError, RuleError
@@ -26,12 +26,12 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 @pytest.fixture
 def back(kit: Kit) -> CheckInKit:
-    return kit.desk.office.sarpras.back
+    return kit.context.office.sarpras.back
 
 
 def bring_back(kit: Kit) -> str:
     """Fill the list, everything good and signed; return its id."""
-    back = kit.desk.office.sarpras.back
+    back = kit.context.office.sarpras.back
     found = fill(back, back.begin("a1"))
     back.allow(found.thing_id, PENGURUS, SIGNATURE)
     return found.thing_id
@@ -69,9 +69,9 @@ def test_it_comes_back_and_the_rest_goes_to_stock(kit: Kit, back: CheckInKit) ->
     done = back.finish(bring_back(kit))
     assert done.in_at is not None
     with kit.store.read() as unit:
-        assert unit.shelf(Consumable).get("c1").stock == 100 - 20 + 6
-        assert unit.shelf(Consumable).get("c3").stock == 8 - 4
-        assert unit.shelf(CheckOut).get(out.thing_id).check_in == done.thing_id
+        assert unit.repository(Consumable).get("c1").stock == 100 - 20 + 6
+        assert unit.repository(Consumable).get("c3").stock == 8 - 4
+        assert unit.repository(CheckOut).get(out.thing_id).check_in == done.thing_id
     with pytest.raises(RuleError):
         back.begin("a1")
     with pytest.raises(RuleError) as closed:
@@ -99,7 +99,7 @@ def test_damage_is_described_reported_and_blocks_the_next_use(kit: Kit, back: Ch
         "kabel putus",
     )
     assert len(report.photos) == 1
-    out = kit.desk.office.sarpras.out
+    out = kit.context.office.sarpras.out
     again = fill(out, out.begin("a1"), but={"i1"})
     out.turn_complete(again.thing_id, "i1")
     out.turn_clean(again.thing_id, "i1")
@@ -117,11 +117,11 @@ def test_a_lost_item_is_known_to_the_inventory(kit: Kit, back: CheckInKit) -> No
     back.allow(list_id, PENGURUS, SIGNATURE)
     back.finish(list_id)
     with kit.store.read() as unit:
-        assert unit.shelf(SarprasItem).get("i4").condition is Condition.HILANG
+        assert unit.repository(SarprasItem).get("i4").condition is Condition.HILANG
 
 
 def test_what_went_out_as_lost_is_not_asked_for(kit: Kit, back: CheckInKit) -> None:
-    out = kit.desk.office.sarpras.out
+    out = kit.context.office.sarpras.out
     found = fill(out, out.begin("a1"))
     out.answer(found.thing_id, "i7", Condition.HILANG)
     out.allow(found.thing_id, PENGURUS, SIGNATURE)
@@ -152,7 +152,7 @@ def test_a_return_without_the_keeper_needs_the_team_leads_reason(kit: Kit, back:
 def test_the_self_test_fills_the_returning_list_too(kit: Kit, back: CheckInKit) -> None:
     take_out(kit)
     found = back.begin("a1")
-    kit.desk.office.sarpras.tests.keep([verdict(DeviceKind.IRIS)])
+    kit.context.office.sarpras.tests.keep([verdict(DeviceKind.IRIS)])
     test = back.get(found.thing_id).checklist.line("i2").test
     assert test is not None
     assert test.is_ok

@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
-from support.desk import ACTIVITY, KETUA, PENGURUS, PETUGAS, Kit
+from support.app_context import ACTIVITY, KETUA, PENGURUS, PETUGAS, Kit
 from support.samples import INK
 from support.sarpras import KIT_ID, SIGNATURE, fill, stock_inventory, take_out, verdict
 
@@ -16,9 +16,9 @@ from fieldkit.domain.planning.plan import Plan, Terrain
 from fieldkit.domain.sarpras.checklist import CheckOut
 from fieldkit.domain.sarpras.inventory import Condition, Consumable, SarprasItem, SarprasKit
 from fieldkit.ports.devices import DeviceKind
-from fieldkit.services.acts import Acts
 from fieldkit.services.sarpras.check_out_kit import CheckOutKit
 from fieldkit.services.sarpras.lists import ListTools
+from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.storage.store import open_store
 
 
@@ -33,18 +33,18 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 @pytest.fixture
 def out(kit: Kit) -> CheckOutKit:
-    return kit.desk.office.sarpras.out
+    return kit.context.office.sarpras.out
 
 
-def other_desk(kit: Kit, folder: Path, user: User) -> CheckOutKit:
+def other_context(kit: Kit, folder: Path, user: User) -> CheckOutKit:
     """The same store for somebody else."""
-    acts = Acts(kit.store, kit.clock, kit.desk.office.acts.ids, user)
-    return CheckOutKit(acts, ListTools(kit.laptop.read, kit.desk.signatures))
+    units = UnitsOfWork(kit.store, kit.clock, kit.context.office.units.ids, user)
+    return CheckOutKit(units, ListTools(kit.laptop.read, kit.context.signatures))
 
 
 def stock(kit: Kit, consumable_id: str) -> int:
     with kit.store.read() as unit:
-        return unit.shelf(Consumable).get(consumable_id).stock
+        return unit.repository(Consumable).get(consumable_id).stock
 
 
 def refused(out: CheckOutKit, list_id: str, reason: str = "") -> str:
@@ -67,10 +67,10 @@ def test_the_only_kit_is_taken_and_its_portions_are_proposed(out: CheckOutKit) -
 
 def test_the_plan_names_the_kits_and_several_are_asked_for_without_one(kit: Kit, out: CheckOutKit) -> None:
     with kit.store.write() as unit:
-        unit.shelf(SarprasKit).save(SarprasKit("kit-8", "Kit 08", ("i6",)))
+        unit.repository(SarprasKit).save(SarprasKit("kit-8", "Kit 08", ("i6",)))
     assert out.begin("a1").checklist.lines == ()
     with kit.store.write() as unit:
-        unit.shelf(Plan).save(
+        unit.repository(Plan).save(
             Plan("a2", "a2", (date(2026, 11, 23),), time(8), (), ("kit-8",), "Mobil", Terrain.EASY, 60)
         )
     assert [line.item_id for line in out.begin("a2").checklist.lines] == ["i6"]
@@ -78,7 +78,7 @@ def test_the_plan_names_the_kits_and_several_are_asked_for_without_one(kit: Kit,
 
 def test_choosing_kits_keeps_the_answers_of_what_stays(kit: Kit, out: CheckOutKit) -> None:
     with kit.store.write() as unit:
-        unit.shelf(SarprasKit).save(SarprasKit("kit-8", "Kit 08", ("i6", "i1")))
+        unit.repository(SarprasKit).save(SarprasKit("kit-8", "Kit 08", ("i6", "i1")))
     found = out.begin("a1")
     found = out.choose_kits(found.thing_id, (KIT_ID, "kit-8"))
     assert len(found.checklist.lines) == 8  # each item once
@@ -91,15 +91,15 @@ def test_choosing_kits_keeps_the_answers_of_what_stays(kit: Kit, out: CheckOutKi
 
 
 def test_each_answer_is_on_disk_before_the_next_and_a_second_start_goes_on(kit: Kit, tmp_path: Path) -> None:
-    out = kit.desk.office.sarpras.out
+    out = kit.context.office.sarpras.out
     found = out.begin("a1")
     out.all_good(found.thing_id, "i1")
     out.answer(found.thing_id, "i2", Condition.RUSAK_RINGAN)
     out.note(found.thing_id, "i2", "  kaca\n tergores ")
     out.count(found.thing_id, "c1", 30)
     kit.store.close()  # as a kill leaves it: nothing was asked to save
-    kit.store = open_store(tmp_path / "kit.db", b"k" * 32, "KIT-07", kit.clock, kit.desk.office.acts.ids)
-    again = other_desk(kit, tmp_path, KETUA).begin("a1")
+    kit.store = open_store(tmp_path / "kit.db", b"k" * 32, "KIT-07", kit.clock, kit.context.office.units.ids)
+    again = other_context(kit, tmp_path, KETUA).begin("a1")
     assert again.thing_id == found.thing_id
     assert again.checklist.line("i1").is_answered
     assert again.checklist.line("i2").note == "kaca tergores"
@@ -161,12 +161,12 @@ def test_something_critical_blocks_until_a_team_lead_gives_a_reason(
     out.answer(found.thing_id, "i1", condition)
     out.allow(found.thing_id, PENGURUS, SIGNATURE)
     assert refused(out, found.thing_id) == code
-    petugas = other_desk(kit, tmp_path, PETUGAS)
+    petugas = other_context(kit, tmp_path, PETUGAS)
     assert refused(petugas, found.thing_id, "pinjam dari kecamatan") == "role.not_yours"
     left = out.leave(found.thing_id, "pinjam dari  kecamatan")
     assert left.override == "pinjam dari kecamatan"
     with kit.store.read() as unit:
-        assert unit.shelf(SarprasItem).get("i1").condition is condition
+        assert unit.repository(SarprasItem).get("i1").condition is condition
         assert '"is_overridden":true' in unit.events.of(left.thing_id)[-1].payload
 
 
@@ -180,26 +180,26 @@ def test_what_is_not_critical_only_warns(out: CheckOutKit) -> None:
 
 def test_what_the_inventory_knows_as_broken_stays_so_until_the_repair_is_noted(kit: Kit, tmp_path: Path) -> None:
     with kit.store.write() as unit:
-        item = unit.shelf(SarprasItem).get("i1")
-        unit.shelf(SarprasItem).save(replace(item, condition=Condition.RUSAK_BERAT))
-    out = kit.desk.office.sarpras.out
+        item = unit.repository(SarprasItem).get("i1")
+        unit.repository(SarprasItem).save(replace(item, condition=Condition.RUSAK_BERAT))
+    out = kit.context.office.sarpras.out
     found = out.begin("a1")
     assert found.checklist.line("i1").condition is Condition.RUSAK_BERAT
     for act in (lambda: out.all_good(found.thing_id, "i1"), lambda: out.answer(found.thing_id, "i1", Condition.BAIK)):
         with pytest.raises(RuleError) as refusal:
             act()
         assert refusal.value.code == "sarpras.repair_first"
-    keeper = other_desk(kit, tmp_path, PENGURUS)
+    keeper = other_context(kit, tmp_path, PENGURUS)
     assert keeper.all_good(found.thing_id, "i1").checklist.line("i1").condition is Condition.BAIK
 
 
 def test_a_repair_noted_meanwhile_asks_the_line_anew(kit: Kit, out: CheckOutKit) -> None:
     with kit.store.write() as unit:
-        item = unit.shelf(SarprasItem).get("i1")
-        unit.shelf(SarprasItem).save(replace(item, condition=Condition.HILANG))
+        item = unit.repository(SarprasItem).get("i1")
+        unit.repository(SarprasItem).save(replace(item, condition=Condition.HILANG))
     assert out.begin("a1").checklist.line("i1").is_lost
     with kit.store.write() as unit:
-        unit.shelf(SarprasItem).save(item)
+        unit.repository(SarprasItem).save(item)
     assert out.begin("a1").checklist.line("i1").condition is None
 
 
@@ -212,7 +212,7 @@ def test_more_than_the_stock_is_refused_when_counted_and_when_leaving(kit: Kit, 
     out.count(found.thing_id, "c1", 100)
     out.allow(found.thing_id, PENGURUS, SIGNATURE)
     with kit.store.write() as unit:  # somebody else took some meanwhile
-        unit.shelf(Consumable).save(Consumable("c1", "Masker", "lembar", 50, 20))
+        unit.repository(Consumable).save(Consumable("c1", "Masker", "lembar", 50, 20))
     assert refused(out, found.thing_id) == "sarpras.beyond_stock"
     assert (stock(kit, "c1"), stock(kit, "c2")) == (50, 60)  # all or nothing
 
@@ -225,7 +225,7 @@ def test_what_is_out_elsewhere_cannot_leave_again(kit: Kit, out: CheckOutKit) ->
 
 
 def test_a_test_of_this_morning_fills_a_list_that_is_opened_later(kit: Kit, out: CheckOutKit) -> None:
-    kit.desk.office.sarpras.tests.keep([verdict(DeviceKind.FINGERPRINT)])
+    kit.context.office.sarpras.tests.keep([verdict(DeviceKind.FINGERPRINT)])
     kit.clock.at += timedelta(hours=2)
     test = out.begin("a1").checklist.line("i1").test
     assert test is not None
@@ -245,7 +245,7 @@ def test_photos_odometer_and_fuel_are_kept(out: CheckOutKit) -> None:
 
 
 def test_others_than_the_team_and_the_keeper_may_not(kit: Kit, tmp_path: Path) -> None:
-    kasi = other_desk(kit, tmp_path, User("u9", "Kasi", Role.KASI))
+    kasi = other_context(kit, tmp_path, User("u9", "Kasi", Role.KASI))
     with pytest.raises(RuleError) as refusal:
         kasi.begin("a1")
     assert refusal.value.code == "role.not_yours"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.desk import KETUA, PENGURUS, TARGETS, Kit
+from support.app_context import KETUA, PENGURUS, TARGETS, Kit
 from support.sarpras import SIGNATURE, fill, stock_inventory, take_out
 
 from fieldkit.domain.errors import RuleError
@@ -25,8 +25,8 @@ def kit(tmp_path: Path):
 
 def test_the_paper_of_what_left(kit: Kit) -> None:
     with kit.store.write() as unit:
-        unit.shelf(Staff).save(Staff("s1", "SRI HANDAYANI", "1980", "Penata", "Pengurus Barang", PENGURUS.user_id))
-    sarpras = kit.desk.office.sarpras
+        unit.repository(Staff).save(Staff("s1", "SRI HANDAYANI", "1980", "Penata", "Pengurus Barang", PENGURUS.user_id))
+    sarpras = kit.context.office.sarpras
     found = sarpras.out.begin("a1")
     sarpras.out.travel(found.thing_id, "i8", 41_250, "penuh")
     letter = sarpras.papers.write_out(take_out(kit).thing_id)
@@ -51,7 +51,7 @@ def test_the_paper_of_what_left(kit: Kit) -> None:
 
 
 def test_the_paper_of_what_came_back_tells_use_way_and_what_is_missing(kit: Kit) -> None:
-    sarpras = kit.desk.office.sarpras
+    sarpras = kit.context.office.sarpras
     started = sarpras.out.begin("a1")
     sarpras.out.travel(started.thing_id, "i8", 41_250, "penuh")
     take_out(kit)
@@ -74,7 +74,7 @@ def test_the_paper_of_what_came_back_tells_use_way_and_what_is_missing(kit: Kit)
 
 
 def test_an_open_list_has_no_paper(kit: Kit) -> None:
-    sarpras = kit.desk.office.sarpras
+    sarpras = kit.context.office.sarpras
     with pytest.raises(RuleError) as refusal:
         sarpras.papers.write_out(sarpras.out.begin("a1").thing_id)
     assert refusal.value.code == "sarpras.list_open"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from support.desk import KETUA, PENGURUS, Kit
+from support.app_context import KETUA, PENGURUS, Kit
 from support.sarpras import SIGNATURE, fill, stock_inventory, take_out
 
 from fieldkit.domain.sarpras.inventory import Condition
@@ -15,7 +15,7 @@ def test_an_items_way_out_and_back_and_its_damage(tmp_path: Path) -> None:
     kit.plan()
     stock_inventory(kit)
     take_out(kit)
-    inventory, back = kit.desk.office.inventory, kit.desk.office.sarpras.back
+    inventory, back = kit.context.office.inventory, kit.context.office.sarpras.back
     assert [o.kit_names for o in inventory.out()] == [("Kit 07",)]
     assert inventory.places() == {"a1": "Desa Jimbe"}
     kit.clock.at += timedelta(hours=8)

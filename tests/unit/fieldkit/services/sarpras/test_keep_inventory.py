@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.desk import KETUA, PENGURUS, Kit
+from support.app_context import KETUA, PENGURUS, Kit
 from support.sarpras import KIT_ID, stock_inventory
 
 from fieldkit.domain.errors import InputError, RuleError, StoreError
@@ -31,7 +31,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 @pytest.fixture
 def inventory(kit: Kit) -> KeepInventory:
-    return kit.desk.office.inventory
+    return kit.context.office.inventory
 
 
 def scanner(**changes: object) -> SarprasItem:
@@ -129,7 +129,7 @@ def test_a_kit_holds_items_once_and_portions_above_nothing(kit: Kit, inventory: 
 
 def test_others_look_and_change_nothing(tmp_path: Path) -> None:
     kit = Kit(tmp_path, KETUA)
-    inventory = kit.desk.office.inventory
+    inventory = kit.context.office.inventory
     assert inventory.items() == []
     for act in (
         lambda: inventory.keep_item(scanner()),

@@ -3,14 +3,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.desk import KETUA, PENGURUS, Kit
+from support.app_context import KETUA, PENGURUS, Kit
 from support.sarpras import SIGNATURE, stock_inventory
 
 from fieldkit.domain.errors import RuleError, StoreError
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.sarpras.inventory import Condition, SarprasItem
-from fieldkit.services.acts import Writing
 from fieldkit.services.sarpras.lists import NOTE_LENGTH, note_conditions
+from fieldkit.services.unit_of_work import UnitOfWork
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def kit(tmp_path: Path):
 
 
 def test_lengkap_and_bersih_turn_from_unasked_to_yes_to_no(kit: Kit) -> None:
-    out = kit.desk.office.sarpras.out
+    out = kit.context.office.sarpras.out
     list_id = out.begin("a1").thing_id
     turned = [out.turn_complete(list_id, "i1").checklist.line("i1").is_complete for _ in range(3)]
     assert turned == [True, False, True]
@@ -31,7 +31,7 @@ def test_lengkap_and_bersih_turn_from_unasked_to_yes_to_no(kit: Kit) -> None:
 
 
 def test_what_changes_nothing_is_no_event(kit: Kit) -> None:
-    out = kit.desk.office.sarpras.out
+    out = kit.context.office.sarpras.out
     list_id = out.begin("a1").thing_id
     out.note(list_id, "i1", "lecet")
     out.note(list_id, "i1", " lecet ")
@@ -40,7 +40,7 @@ def test_what_changes_nothing_is_no_event(kit: Kit) -> None:
 
 
 def test_notes_stay_out_of_the_log_and_have_an_end(kit: Kit) -> None:
-    out = kit.desk.office.sarpras.out
+    out = kit.context.office.sarpras.out
     list_id = out.begin("a1").thing_id
     found = out.note(list_id, "i1", "rahasia " * 100)
     assert len(found.checklist.line("i1").note) == NOTE_LENGTH
@@ -49,7 +49,7 @@ def test_notes_stay_out_of_the_log_and_have_an_end(kit: Kit) -> None:
 
 
 def test_power_disk_and_clock_are_measured_on_demand(kit: Kit) -> None:
-    out = kit.desk.office.sarpras.out
+    out = kit.context.office.sarpras.out
     list_id = out.begin("a1").thing_id
     kit.laptop.battery_percent = None
     reading = out.measure(list_id).checklist.laptop
@@ -58,26 +58,26 @@ def test_power_disk_and_clock_are_measured_on_demand(kit: Kit) -> None:
 
 
 def test_the_inventory_learns_how_things_were_last_seen(kit: Kit) -> None:
-    out = kit.desk.office.sarpras.out
+    out = kit.context.office.sarpras.out
     list_id = out.begin("a1").thing_id
     found = out.answer(list_id, "i1", Condition.RUSAK_RINGAN)
-    acts = kit.desk.office.acts
+    units = kit.context.office.units
     with kit.store.write() as unit:
-        note_conditions(Writing(unit, KETUA, kit.clock.now(), acts.ids), found.checklist)
+        note_conditions(UnitOfWork(unit, KETUA, kit.clock.now(), units.ids), found.checklist)
     with kit.store.read() as unit:
-        assert unit.shelf(SarprasItem).get("i1").condition is Condition.RUSAK_RINGAN
+        assert unit.repository(SarprasItem).get("i1").condition is Condition.RUSAK_RINGAN
         assert [event.kind for event in unit.events.of("i1")] == ["sarpras_seen"]
         assert unit.events.of("i2") == []
 
 
 def test_an_unknown_list_is_an_error(kit: Kit) -> None:
     with pytest.raises(StoreError):
-        kit.desk.office.sarpras.out.all_good("nowhere", "i1")
+        kit.context.office.sarpras.out.all_good("nowhere", "i1")
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.PENGURUS_BARANG])
 def test_no_other_role_gives_the_permission(kit: Kit, role: Role) -> None:
-    out = kit.desk.office.sarpras.out
+    out = kit.context.office.sarpras.out
     list_id = out.begin("a1").thing_id
     with pytest.raises(RuleError) as refusal:
         out.allow(list_id, User("x", "X", role), SIGNATURE)

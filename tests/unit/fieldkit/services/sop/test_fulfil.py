@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.desk import KETUA, Kit
+from support.app_context import KETUA, Kit
 from support.sops import small_run
 
 from fieldkit.domain.people.accounts import Permission
@@ -19,25 +19,25 @@ from fieldkit.services.sop.fulfil import fulfil, underway
 @pytest.fixture
 def kit(tmp_path: Path) -> Iterator[Kit]:
     with Kit(tmp_path, KETUA) as kit:
-        with kit.desk.office.acts.write(Permission.VISIT) as writing:
-            writing.unit.shelf(SopRun).save(small_run())
+        with kit.context.office.units.write(Permission.VISIT) as work:
+            work.unit.repository(SopRun).save(small_run())
         yield kit
 
 
 def run_of(kit: Kit) -> SopRun:
-    with kit.desk.office.acts.read() as unit:
-        return unit.shelf(SopRun).get("a1")
+    with kit.context.office.units.read() as unit:
+        return unit.repository(SopRun).get("a1")
 
 
 def told(kit: Kit) -> list[tuple[str, object, object]]:
-    with kit.desk.office.acts.read() as unit:
+    with kit.context.office.units.read() as unit:
         events = [(event.kind, json.loads(event.payload)) for event in unit.events.of("a1")]
     return [(kind, payload["fact"], payload["steps"]) for kind, payload in events]
 
 
 def test_a_fact_completes_its_step_and_the_log_says_so(kit: Kit) -> None:
-    with kit.desk.office.acts.write(Permission.VISIT) as writing:
-        fulfil(writing, "a1", Fulfilment.REQUEST_RECEIVED, "surat-1")
+    with kit.context.office.units.write(Permission.VISIT) as work:
+        fulfil(work, "a1", Fulfilment.REQUEST_RECEIVED, "surat-1")
     ending = run_of(kit).of(1).now.ending
     assert ending is not None
     assert (ending.by, ending.at, ending.evidence) == (KETUA.user_id, kit.clock.now(), ("surat-1",))
@@ -46,22 +46,22 @@ def test_a_fact_completes_its_step_and_the_log_says_so(kit: Kit) -> None:
 
 def test_what_is_underway_runs_its_step_once(kit: Kit) -> None:
     for _ in range(2):
-        with kit.desk.office.acts.write(Permission.VISIT) as writing:
-            underway(writing, "a1", Fulfilment.RECORDED)
+        with kit.context.office.units.write(Permission.VISIT) as work:
+            underway(work, "a1", Fulfilment.RECORDED)
     assert run_of(kit).state(5) is StepState.RUNNING
     assert told(kit) == [("sop_fact_underway", "recorded", ["5"])]
 
 
 def test_the_same_news_twice_is_no_news(kit: Kit) -> None:
     for _ in range(2):
-        with kit.desk.office.acts.write(Permission.VISIT) as writing:
-            fulfil(writing, "a1", Fulfilment.SARPRAS_OUT, "periksa-1")
+        with kit.context.office.units.write(Permission.VISIT) as work:
+            fulfil(work, "a1", Fulfilment.SARPRAS_OUT, "periksa-1")
     assert len(told(kit)) == 1
 
 
 @pytest.mark.parametrize("activity_id", ["", "without a run"])
 def test_without_a_run_nothing_happens(kit: Kit, activity_id: str) -> None:
-    with kit.desk.office.acts.write(Permission.VISIT) as writing:
-        fulfil(writing, activity_id, Fulfilment.RECORDED)
-        underway(writing, activity_id, Fulfilment.RECORDED)
+    with kit.context.office.units.write(Permission.VISIT) as work:
+        fulfil(work, activity_id, Fulfilment.RECORDED)
+        underway(work, activity_id, Fulfilment.RECORDED)
     assert not told(kit)

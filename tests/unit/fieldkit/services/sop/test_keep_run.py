@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.desk import KETUA, Kit
+from support.app_context import KETUA, Kit
 from support.sops import small_run
 
 from fieldkit.domain.people.accounts import Permission, Role
@@ -19,33 +19,33 @@ from fieldkit.services.sop.keep_run import glance_again, keep_run
 @pytest.fixture
 def kit(tmp_path: Path) -> Iterator[Kit]:
     kit = Kit(tmp_path, KETUA)
-    with kit.desk.office.acts.write(Permission.VISIT) as writing:
-        keep_run(writing, small_run(), "sop_begun")
+    with kit.context.office.units.write(Permission.VISIT) as work:
+        keep_run(work, small_run(), "sop_begun")
     yield kit
     kit.store.close()
 
 
 def kept(kit: Kit) -> tuple[SopRun, SopGlance]:
-    with kit.desk.office.acts.read() as unit:
-        return unit.shelf(SopRun).get("a1"), unit.shelf(SopGlance).get("a1")
+    with kit.context.office.units.read() as unit:
+        return unit.repository(SopRun).get("a1"), unit.repository(SopGlance).get("a1")
 
 
 def test_lists_see_what_the_run_says_after_every_act(kit: Kit) -> None:
     run, glance = kept(kit)
     assert glance == glance_of(run)
-    with kit.desk.office.acts.write(Permission.VISIT) as writing:
-        fulfil(writing, "a1", Fulfilment.REQUEST_RECEIVED, "surat-1")
+    with kit.context.office.units.write(Permission.VISIT) as work:
+        fulfil(work, "a1", Fulfilment.REQUEST_RECEIVED, "surat-1")
     run, glance = kept(kit)
     assert (glance.done, glance) == (1, glance_of(run))
 
 
 def test_the_glance_leaves_no_event(kit: Kit) -> None:
-    with kit.desk.office.acts.read() as unit:
+    with kit.context.office.units.read() as unit:
         assert [event.kind for event in unit.events.of("a1")] == ["sop_begun"]
 
 
 def test_other_actors_show_without_anything_being_done(kit: Kit) -> None:
-    with kit.desk.office.acts.write(Permission.VISIT) as writing:
-        writing.unit.shelf(SopActors).save(SopActors("kecil", (StepRoles(1, (Role.ADMIN_DINAS,)),)))
-        glance_again(writing, writing.unit.shelf(SopRun).get("a1"))
+    with kit.context.office.units.write(Permission.VISIT) as work:
+        work.unit.repository(SopActors).save(SopActors("kecil", (StepRoles(1, (Role.ADMIN_DINAS,)),)))
+        glance_again(work, work.unit.repository(SopRun).get("a1"))
     assert kept(kit)[1].turn_of(Role.ADMIN_DINAS) is not None

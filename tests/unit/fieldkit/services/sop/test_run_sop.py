@@ -10,8 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from support.app_context import ACTIVITY
 from support.clock import NOW, HandClock
-from support.desk import ACTIVITY
 from support.kept import open_kit, target
 from support.sops import SMALL
 
@@ -23,9 +23,9 @@ from fieldkit.domain.sop.glance import SopGlance
 from fieldkit.domain.sop.profile import SopProfile, StepRoles, roles_of
 from fieldkit.domain.sop.run import Ending, SopRun, StepState, begin_run
 from fieldkit.ports.sop_profiles import ProfilesRead
-from fieldkit.services.acts import Acts
 from fieldkit.services.sop.fulfil import fulfil
 from fieldkit.services.sop.run_sop import EvidenceFile, OutsiderAct, RunSop, Turn
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 SCAN = EvidenceFile("surat.jpg", "image/jpeg", b"jpeg")
 
@@ -41,7 +41,7 @@ class Listed:
 
 
 class Room:
-    """One store, and a desk for whoever signs in."""
+    """One store, and a context for whoever signs in."""
 
     def __init__(self, folder: Path) -> None:
         self.clock, self.store = HandClock(), open_kit(folder)
@@ -51,16 +51,16 @@ class Room:
                 unit.save_user(User(role.value, role.value.title(), role))
 
     def sop(self, role: Role) -> RunSop:
-        acts = Acts(self.store, self.clock, UuidV7(self.clock), User(role.value, role.value.title(), role))
-        return RunSop(acts, Listed(SMALL, *own_profiles()))
+        units = UnitsOfWork(self.store, self.clock, UuidV7(self.clock), User(role.value, role.value.title(), role))
+        return RunSop(units, Listed(SMALL, *own_profiles()))
 
     def run(self) -> SopRun:
         with self.store.read() as unit:
-            return unit.shelf(SopRun).get("a1")
+            return unit.repository(SopRun).get("a1")
 
     def put(self, run: SopRun) -> None:
         with self.store.write() as unit:
-            unit.shelf(SopRun).save(run)
+            unit.repository(SopRun).save(run)
 
     def log(self) -> list[tuple[str, dict[str, object]]]:
         with self.store.read() as unit:
@@ -158,10 +158,10 @@ def test_an_sop_is_walked_to_its_end_by_those_it_names(bare: Room, profile: SopP
             room.sop(roles.roles[0]).complete("a1", step.no, on)
         elif roles.recorded_by:
             room.sop(roles.recorded_by[0]).record_outsider("a1", step.no, letter_of(room), on)
-    acts = Acts(room.store, room.clock, UuidV7(room.clock), User("loket", "Loket", Role.LOKET))
+    units = UnitsOfWork(room.store, room.clock, UuidV7(room.clock), User("loket", "Loket", Role.LOKET))
     for facts in profile.steps[-1].fulfilled_by if profile.steps[-1].is_terminator else ():
-        with acts.write(Permission.HAND_OVER) as writing:
-            fulfil(writing, "a1", facts[0])
+        with units.write(Permission.HAND_OVER) as work:
+            fulfil(work, "a1", facts[0])
     view = room.sop(Role.KASI).view("a1")
     assert view is not None
     assert (view.is_finished, view.done, view.my_turn) == (True, len(profile.steps), ())
@@ -283,7 +283,7 @@ def test_a_dinas_sets_who_does_a_step(room: Room) -> None:
     assert refusal(lambda: admin.set_actors("kecil", StepRoles(9, (Role.KASI,)))) == "sop.unknown_step"
     admin.set_actors("kecil", StepRoles(1, (Role.KABID,)))
     with room.store.read() as unit:  # lists show at once whose turn it is now
-        assert unit.shelf(SopGlance).get("a1").turn_of(Role.KABID) is not None
+        assert unit.repository(SopGlance).get("a1").turn_of(Role.KABID) is not None
     assert admin.actors("kecil")[0] == StepRoles(1, (Role.KABID,))
     assert refusal(lambda: room.sop(Role.LOKET).record_outsider("a1", 1, letter_of(room))) == "sop.not_to_record"
     kabid.complete("a1", 1)

@@ -78,12 +78,12 @@ def test_an_input_is_there_by_fact_paper_step_or_hand() -> None:
     run = third()
     assert step(run, 3).missing == ("Kalender", "Data sasaran")
     assert [each.may_tick for each in step(run, 3).inputs] == [True, True]
-    told = run.tick(3, "Kalender").hear(Fulfilment.TARGETS_VERIFIED, "u1", NOW)
+    told = run.tick(3, "Kalender").apply(Fulfilment.TARGETS_VERIFIED, "u1", NOW)
     assert step(told, 3).missing == ()
     assert step(run, 5).missing == ("Surat tugas", "Sarpras")
     assert step(run, 5, surat_tugas(LetterState.DRAFT)).missing == ("Surat tugas", "Sarpras")
     assert step(run, 5, surat_tugas(LetterState.ISSUED)).missing == ("Sarpras",)
-    assert step(run.hear(Fulfilment.SARPRAS_OUT, "u3", NOW), 5).missing == ("Surat tugas",)
+    assert step(run.apply(Fulfilment.SARPRAS_OUT, "u3", NOW), 5).missing == ("Surat tugas",)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_what_happened_is_told_in_names() -> None:
 def test_facts_that_are_awaited_and_heard_are_told() -> None:
     run = third()
     assert step(run, 3).awaited == ((Fulfilment.SCHEDULED,), (Fulfilment.TEAM_ASSIGNED, Fulfilment.TRAVEL_ORDERED))
-    early = seen(small_run().hear(Fulfilment.SARPRAS_OUT, "u3", NOW, "periksa-1")).steps[3]
+    early = seen(small_run().apply(Fulfilment.SARPRAS_OUT, "u3", NOW, "periksa-1")).steps[3]
     assert (early.now.fact, early.now.is_early, early.now.evidence) == (Fulfilment.SARPRAS_OUT, True, ("periksa-1",))
     assert early.awaited == ()
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from support.desk import PETUGAS, TARGETS, Kit
+from support.app_context import PETUGAS, TARGETS, Kit
 from support.plans import KASI
 
 from fieldkit.domain.delivery.status_work import TYPED_FROM_SIAK, OfficeTask
@@ -26,7 +26,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 @pytest.fixture
 def statuses(kit: Kit) -> FollowStatuses:
-    return kit.desk.office.statuses
+    return kit.context.office.statuses
 
 
 def test_a_typed_status_says_where_it_comes_from(kit: Kit, statuses: FollowStatuses) -> None:
@@ -49,7 +49,7 @@ def test_a_stranger_is_kept_verbatim_and_asked_about(kit: Kit, statuses: FollowS
 
 def test_an_illegal_looking_transition_warns_and_is_kept(kit: Kit, statuses: FollowStatuses) -> None:
     record = kit.seal(1, MISINEM)
-    kit.hear(record, "SENT_FOR_ENROLLMENT")
+    kit.apply(record, "SENT_FOR_ENROLLMENT")
     kit.clock.advance(hours=2)
     typed = statuses.type_status(record, "CARD_ISSUED")
     assert typed.is_doubtful
@@ -84,9 +84,9 @@ def test_garbage_changes_nothing(kit: Kit, statuses: FollowStatuses) -> None:
 
 def test_the_worklist_has_what_is_urgent_first(kit: Kit, statuses: FollowStatuses) -> None:
     ready, sent, silent, young = (kit.seal(n, TARGETS[n - 1]) for n in (1, 2, 4, 3))
-    kit.hear(ready, "SFE", "RECEIVED_AT_CENTRAL", "PRR")
-    kit.hear(sent, "SFE")
-    kit.hear(young, "SFE", "RECEIVED_AT_CENTRAL", "PRR")
+    kit.apply(ready, "SFE", "RECEIVED_AT_CENTRAL", "PRR")
+    kit.apply(sent, "SFE")
+    kit.apply(young, "SFE", "RECEIVED_AT_CENTRAL", "PRR")
     kit.clock.advance(days=4)
     found = [(group.task, group.code, [line.record_id for line in group.lines]) for group in statuses.worklist()]
     assert found == [
@@ -101,7 +101,7 @@ def test_the_worklist_has_what_is_urgent_first(kit: Kit, statuses: FollowStatuse
 
 def test_on_the_17th_birthday_and_not_before(kit: Kit, statuses: FollowStatuses) -> None:
     record = kit.seal(1, DIMAS)
-    kit.hear(record, "SFE", "RECEIVED_AT_CENTRAL", "PRR")
+    kit.apply(record, "SFE", "RECEIVED_AT_CENTRAL", "PRR")
     (waits,) = statuses.print_list().later
     assert (waits.record.record_id, waits.card_from) == (record, BIRTHDAY)
     kit.clock.advance(days=(BIRTHDAY - kit.clock.today()).days - 1)
@@ -113,15 +113,15 @@ def test_on_the_17th_birthday_and_not_before(kit: Kit, statuses: FollowStatuses)
 
 def test_who_married_at_16_gets_the_card_at_once(kit: Kit, statuses: FollowStatuses) -> None:
     record = kit.seal(1, DIMAS)
-    kit.hear(record, "SFE", "RECEIVED_AT_CENTRAL", "PRR")
-    kit.desk.office.clocks.married("t3", kit.clock.today())
+    kit.apply(record, "SFE", "RECEIVED_AT_CENTRAL", "PRR")
+    kit.context.office.clocks.married("t3", kit.clock.today())
     assert [line.record.record_id for line in statuses.print_list().now] == [record]
 
 
 def test_nothing_is_printed_that_the_center_did_not_call_unique(kit: Kit, statuses: FollowStatuses) -> None:
     failed, waits = kit.seal(1, MISINEM), kit.seal(2, KARTONO)
-    kit.hear(failed, "SFE", "RECEIVED_AT_CENTRAL", "PRR", "DUPLICATE_RECORD")
-    kit.hear(waits, "SFE", "RECEIVED_AT_CENTRAL")
+    kit.apply(failed, "SFE", "RECEIVED_AT_CENTRAL", "PRR", "DUPLICATE_RECORD")
+    kit.apply(waits, "SFE", "RECEIVED_AT_CENTRAL")
     assert statuses.print_list().now == ()
 
 
@@ -130,14 +130,14 @@ def test_who_records_does_not_type_statuses(tmp_path: Path) -> None:
     kit.plan(*TARGETS)
     record = kit.seal(1, MISINEM)
     with pytest.raises(RuleError, match=r"role\.not_yours"):
-        kit.desk.office.statuses.type_status(record, "PRR")
+        kit.context.office.statuses.type_status(record, "PRR")
     kit.store.close()
 
 
 def test_records_stand_by_what_is_to_be_done(kit: Kit, statuses: FollowStatuses) -> None:
     ready, waits = [kit.seal(n, MISINEM, timedelta(hours=n)) for n in (1, 2, 3)], kit.seal(4, KARTONO)
     for record in ready:
-        kit.hear(record, "SFE", "RECEIVED_AT_CENTRAL", "PRR")
+        kit.apply(record, "SFE", "RECEIVED_AT_CENTRAL", "PRR")
     assert [len(group.lines) for group in statuses.worklist("a1")] == [3, 1]
     assert statuses.worklist()[1].lines[0].record_id == waits
     assert statuses.tasks() == {OfficeTask.PRINT: 3, OfficeTask.CHECK_QUEUE: 1}

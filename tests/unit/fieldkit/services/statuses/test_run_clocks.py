@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from support.desk import PETUGAS, TARGETS, Kit
+from support.app_context import PETUGAS, TARGETS, Kit
 from support.plans import ADMIN, KASI
 from support.sops import small_run
 
@@ -38,14 +38,14 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
     kit.plan(*TARGETS)
     with kit.store.write() as unit:
         run = small_run()
-        unit.shelf(SopRun).save(replace(run, profile=replace(run.profile, sla=(BLITAR, GROBOGAN))))
+        unit.repository(SopRun).save(replace(run, profile=replace(run.profile, sla=(BLITAR, GROBOGAN))))
     yield kit
     kit.store.close()
 
 
 @pytest.fixture
 def clocks(kit: Kit) -> RunClocks:
-    return kit.desk.office.clocks
+    return kit.context.office.clocks
 
 
 def read(clocks: RunClocks, record_id: str) -> tuple[ClockReading, ClockReading]:
@@ -84,8 +84,8 @@ def test_the_vectors_of_working_days_from_a_real_record(
     kit.clock.at = datetime.fromisoformat(f"{sealed}T03:00:00+00:00")
     record = kit.seal(1, MISINEM, NOW)
     assert due_day(read(clocks, record)[0]) == date.fromisoformat(off)
-    kit.desk.office.acts.user = ADMIN
-    kit.desk.office.calendar.choose(CutiBersama.WORKING_DAY)
+    kit.context.office.units.user = ADMIN
+    kit.context.office.calendar.choose(CutiBersama.WORKING_DAY)
     assert due_day(read(clocks, record)[0]) == date.fromisoformat(working)
 
 
@@ -120,7 +120,7 @@ def test_a_request_that_came_before_changes_nothing_and_a_late_file_does(kit: Ki
         "r1", "a1", Applicant.PEMERINTAH_DESA, "Desa", "1", date(2026, 11, 2), date(2026, 11, 3), "x", "", "", "", 7, ""
     )
     with kit.store.write() as unit:
-        unit.shelf(SuratPermohonan).save(asked)
+        unit.repository(SuratPermohonan).save(asked)
     assert due_day(read(clocks, record)[0]) == date(2026, 12, 10)
     kit.clock.advance(days=10)
     clocks.file_complete("t1", date(2026, 11, 30))
@@ -129,25 +129,25 @@ def test_a_request_that_came_before_changes_nothing_and_a_late_file_does(kit: Ki
 
 def test_twenty_four_hours_from_penunggalan_to_the_print(kit: Kit, clocks: RunClocks) -> None:
     record = kit.seal(1, MISINEM, NOW)
-    kit.hear(record, "SENT_FOR_ENROLLMENT", "RECEIVED_AT_CENTRAL", "PRR")
+    kit.apply(record, "SENT_FOR_ENROLLMENT", "RECEIVED_AT_CENTRAL", "PRR")
     _, hours = read(clocks, record)
     assert hours.due_at == kit.clock.now() + timedelta(hours=26)
     kit.clock.advance(hours=27)
     assert read(clocks, record)[1].state is ClockState.MISSED
-    kit.hear(record, "CARD_PRINTED")
+    kit.apply(record, "CARD_PRINTED")
     days, hours = read(clocks, record)
     assert (days.state, hours.state, hours.ended_at) == (ClockState.KEPT, ClockState.MISSED, kit.clock.now())
 
 
 def test_a_deleted_record_begins_anew(kit: Kit, clocks: RunClocks) -> None:
     record = kit.seal(1, MISINEM, NOW)
-    kit.hear(record, "PRINT_READY_RECORD", "UNREGISTERED")
+    kit.apply(record, "PRINT_READY_RECORD", "UNREGISTERED")
     assert read(clocks, record)[1].awaits is Awaited.PENUNGGALAN
 
 
 def test_sixteen_waits_for_the_birthday_and_a_marriage_opens_the_gate(kit: Kit, clocks: RunClocks) -> None:
     record = kit.seal(1, DIMAS, NOW)
-    kit.hear(record, "PRINT_READY_RECORD")
+    kit.apply(record, "PRINT_READY_RECORD")
     days, hours = read(clocks, record)
     assert {days.awaits, hours.awaits} == {Awaited.AGE}
     assert hours.starts_at == datetime(2027, 3, 11, 17, tzinfo=UTC)
@@ -191,10 +191,10 @@ def test_a_pause_needs_a_note_ends_once_and_is_the_office_s_act(kit: Kit, clocks
     with pytest.raises(RuleError) as refused:
         clocks.resume(pause.thing_id)
     assert refused.value.code == "clock.runs"
-    kit.desk.office.acts.user = PETUGAS
+    kit.context.office.units.user = PETUGAS
     with pytest.raises(RuleError):
         clocks.pause(TEKNIS, "Listrik padam")
-    kit.desk.office.acts.user = ADMIN
+    kit.context.office.units.user = ADMIN
     with pytest.raises(InputError):
         clocks.file_complete("t1", date(2027, 1, 1))
 
@@ -202,13 +202,13 @@ def test_a_pause_needs_a_note_ends_once_and_is_the_office_s_act(kit: Kit, clocks
 def test_an_activity_without_a_promise_has_no_clock(kit: Kit, clocks: RunClocks) -> None:
     record = kit.seal(1, MISINEM, NOW)
     with kit.store.write() as unit:
-        unit.shelf(SopRun).remove("a1")
+        unit.repository(SopRun).remove("a1")
     assert clocks.of_record(record).readings == ()
 
 
 def test_what_is_due_first_stands_first_and_what_is_printed_last(kit: Kit, clocks: RunClocks) -> None:
     late, early, printed = (kit.seal(n, TARGETS[n], timedelta(days=age)) for n, age in ((1, 0), (4, 9), (5, 20)))
-    kit.hear(printed, "PRINT_READY_RECORD", "CARD_PRINTED")
+    kit.apply(printed, "PRINT_READY_RECORD", "CARD_PRINTED")
     assert [card.record.record_id for card in clocks.all()] == [early, late, printed]
     assert [card.record.record_id for card in clocks.all("a1")] == [early, late, printed]
     assert clocks.all("a2") == []

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.desk import ACTIVITY, KETUA, Kit
+from support.app_context import ACTIVITY, KETUA, Kit
 
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.people.accounts import Role, User
@@ -22,7 +22,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
     with kit.store.write() as unit:
         unit.activities.save(ACTIVITY)
         day = kit.clock.today()
-        unit.shelf(SuratPermohonan).save(
+        unit.repository(SuratPermohonan).save(
             SuratPermohonan("r1", "a1", Applicant.PEMERINTAH_DESA, "Desa", "1", day, day, "hal", "J", "K", "", 3, "")
         )
     yield kit
@@ -30,7 +30,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 
 def test_a_disposisi_is_kept_and_a_second_one_takes_its_place(kit: Kit) -> None:
-    dispositions = kit.desk.office.dispositions
+    dispositions = kit.context.office.dispositions
     assert dispositions.of("r1") is None
     roles, wishes = (Role.KABID, Role.KABID), (Harapan.PROSES_LEBIH_LANJUT,)
     first = dispositions.dispose("r1", Sifat.SEGERA, roles, wishes, " segera dijadwalkan ")
@@ -44,11 +44,11 @@ def test_a_disposisi_is_kept_and_a_second_one_takes_its_place(kit: Kit) -> None:
 
 def test_somebody_must_get_it(kit: Kit) -> None:
     with pytest.raises(InputError, match=r"dispose\.no_role"):
-        kit.desk.office.dispositions.dispose("r1", Sifat.SEGERA, (), ())
+        kit.context.office.dispositions.dispose("r1", Sifat.SEGERA, (), ())
 
 
 def test_nobody_else_disposes(tmp_path: Path) -> None:
     kit = Kit(tmp_path, replace(KETUA))
     with pytest.raises(RuleError, match=r"role\.not_yours"):
-        kit.desk.office.dispositions.dispose("r1", Sifat.SEGERA, (Role.KABID,), ())
+        kit.context.office.dispositions.dispose("r1", Sifat.SEGERA, (Role.KABID,), ())
     kit.store.close()

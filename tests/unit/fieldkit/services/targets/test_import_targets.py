@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.desk import ACTIVITY, KETUA, PENGURUS, TARGETS, Kit
+from support.app_context import ACTIVITY, KETUA, PENGURUS, TARGETS, Kit
 from support.lists import HEADER, number, row_of, xlsx
 
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
@@ -33,22 +33,22 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 
 def opened(kit: Kit, *rows: tuple[object, ...], header: tuple[object, ...] = HEADER) -> tuple[TargetFile, TargetDraft]:
-    imports = kit.desk.office.imports
+    imports = kit.context.office.imports
     file = imports.read("daftar.xlsx", xlsx([header, *(rows or ROWS)]))
     return file, imports.preview("a1", file, imports.guess(file))
 
 
 def names(kit: Kit, activity_id: str = "a1") -> list[str]:
-    return [target.biodata.name for target in kit.desk.visits.targets(activity_id)]
+    return [target.biodata.name for target in kit.context.visits.targets(activity_id)]
 
 
 def test_accepted_rows_become_targets_and_the_refused_stay_as_a_list(kit: Kit) -> None:
     file, draft = opened(kit)
-    taken = kit.desk.office.imports.take_over("a1", file, draft)
+    taken = kit.context.office.imports.take_over("a1", file, draft)
     assert names(kit) == ["SRI", "WATI"]
-    assert [target.house for target in kit.desk.visits.targets("a1")] == [1, 2]
+    assert [target.house for target in kit.context.visits.targets("a1")] == [1, 2]
     assert (taken.accepted, [row.number for row in taken.refused]) == (2, [3])
-    assert list(kit.desk.office.imports.lists("a1")) == [taken]
+    assert list(kit.context.office.imports.lists("a1")) == [taken]
     with kit.store.read() as unit:
         (event,) = unit.events.of(taken.thing_id)
         (kept,) = unit.attachments.of(taken.thing_id)
@@ -59,7 +59,7 @@ def test_accepted_rows_become_targets_and_the_refused_stay_as_a_list(kit: Kit) -
 def test_looking_changes_nothing(kit: Kit) -> None:
     opened(kit)
     assert names(kit) == []
-    assert kit.desk.office.imports.lists("a1") == []
+    assert kit.context.office.imports.lists("a1") == []
 
 
 def test_a_power_cut_in_the_middle_leaves_nothing(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,13 +70,13 @@ def test_a_power_cut_in_the_middle_leaves_nothing(kit: Kit, monkeypatch: pytest.
 
     monkeypatch.setattr("fieldkit.services.targets.import_targets.fulfil", cut)
     with pytest.raises(ZeroDivisionError):
-        kit.desk.office.imports.take_over("a1", file, draft)
+        kit.context.office.imports.take_over("a1", file, draft)
     assert names(kit) == []
-    assert kit.desk.office.imports.lists("a1") == []
+    assert kit.context.office.imports.lists("a1") == []
 
 
 def test_the_same_list_again_is_refused_row_by_row_and_a_race_as_a_whole(kit: Kit) -> None:
-    imports = kit.desk.office.imports
+    imports = kit.context.office.imports
     file, draft = opened(kit)
     imports.take_over("a1", file, draft)
     with pytest.raises(RuleError, match=r"list\.came_meanwhile"):
@@ -95,7 +95,7 @@ def test_the_same_list_again_is_refused_row_by_row_and_a_race_as_a_whole(kit: Ki
 
 def test_earlier_lists_and_records_of_this_laptop_are_warnings(kit: Kit) -> None:
     other = replace(ACTIVITY, activity_id="a0", name="Jemput bola Maret")
-    kit.desk.visits.take_over(other, [replace(TARGETS[0], activity_id="a0")])
+    kit.context.visits.take_over(other, [replace(TARGETS[0], activity_id="a0")])
     kit.seal(1, replace(TARGETS[0], activity_id="a0"))
     _, draft = opened(kit, row_of(TARGETS[0].biodata.nik.digits, "MISINEM", BORN))
     (row,) = draft.accepted
@@ -106,7 +106,7 @@ def test_earlier_lists_and_records_of_this_laptop_are_warnings(kit: Kit) -> None
 
 
 def test_a_mapping_is_remembered_for_the_same_header(kit: Kit) -> None:
-    imports = kit.desk.office.imports
+    imports = kit.context.office.imports
     header = (
         "NO",
         "NOMOR PENDUDUK",
@@ -133,14 +133,14 @@ def test_a_mapping_is_remembered_for_the_same_header(kit: Kit) -> None:
 def test_notes_of_the_list_are_kept_beside_the_target(kit: Kit) -> None:
     header = (*HEADER, "AKSES", "KONTAK KELUARGA")
     file, draft = opened(kit, (*ROWS[0], "lewat jembatan bambu", "Tri 0812"), header=header)
-    kit.desk.office.imports.take_over("a1", file, draft)
-    (target,) = kit.desk.visits.targets("a1")
+    kit.context.office.imports.take_over("a1", file, draft)
+    (target,) = kit.context.visits.targets("a1")
     with kit.store.read() as unit:
-        assert unit.shelf(TargetNotes).get(target.target_id).access == "lewat jembatan bambu"
+        assert unit.repository(TargetNotes).get(target.target_id).access == "lewat jembatan bambu"
 
 
 def test_refused_rows_go_out_with_reasons_and_come_back_corrected(kit: Kit) -> None:
-    imports = kit.desk.office.imports
+    imports = kit.context.office.imports
     file, draft = opened(kit)
     imports.take_over("a1", file, draft)
     content = imports.refused_file("Ditolak", draft.layout.header, draft.refused, strict_catalogue("id"))
@@ -153,10 +153,10 @@ def test_refused_rows_go_out_with_reasons_and_come_back_corrected(kit: Kit) -> N
 
 def test_people_without_the_right_take_nothing_over(tmp_path: Path) -> None:
     kit = Kit(tmp_path, PENGURUS)
-    kit.desk.visits.take_over(ACTIVITY, [])
+    kit.context.visits.take_over(ACTIVITY, [])
     file, draft = opened(kit)
     with pytest.raises(RuleError, match=r"role\.not_yours"):
-        kit.desk.office.imports.take_over("a1", file, draft)
+        kit.context.office.imports.take_over("a1", file, draft)
     kit.store.close()
 
 
@@ -166,6 +166,6 @@ def test_a_full_disk_leaves_nothing_behind(kit: Kit, monkeypatch: pytest.MonkeyP
         pages = unit.connection.exec_driver_sql("PRAGMA page_count").scalar()
         unit.connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(StoreError, match=r"store\.disk_full"):
-        kit.desk.office.imports.take_over("a1", replace(file, content=file.content * 200), draft)
+        kit.context.office.imports.take_over("a1", replace(file, content=file.content * 200), draft)
     assert names(kit) == []
-    assert isinstance(kit.desk.office.imports, ImportTargets)
+    assert isinstance(kit.context.office.imports, ImportTargets)

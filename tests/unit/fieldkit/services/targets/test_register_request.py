@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from support.desk import KETUA, PENGURUS, Kit
+from support.app_context import KETUA, PENGURUS, Kit
 
 from fieldkit.domain.errors import InputError, KnownError, RuleError
 from fieldkit.domain.planning.outreach import ModePerekaman
@@ -46,11 +46,11 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 
 def test_registering_begins_the_activity_and_its_sop(kit: Kit) -> None:
-    requests = kit.desk.office.requests
+    requests = kit.context.office.requests
     kept = requests.register(REQUEST, PROPOSED, [scan_of("surat.pdf", PDF)])
     with kit.store.read() as unit:
         activity = unit.activities.get(kept.activity_id)
-        run = unit.shelf(SopRun).get(kept.activity_id)
+        run = unit.repository(SopRun).get(kept.activity_id)
     assert (activity.place, activity.on, activity.sop) == ("Desa Jimbe", date(2026, 12, 1), "blitar_si_jaran_ijo")
     assert run.heard(Fulfilment.REQUEST_RECEIVED)
     assert not run.steps[0].now.is_over  # the letter comes with its list
@@ -62,7 +62,7 @@ def test_registering_begins_the_activity_and_its_sop(kit: Kit) -> None:
 
 
 def test_a_second_request_joins_an_activity_that_is_there(kit: Kit) -> None:
-    requests = kit.desk.office.requests
+    requests = kit.context.office.requests
     first = requests.register(REQUEST, replace(PROPOSED, sop=""))
     second = replace(REQUEST, activity_id=first.activity_id, applicant=Applicant.PENANGANAN_MEDIS, number="445/7")
     kept = requests.register(second, None)
@@ -83,8 +83,8 @@ def test_a_second_request_joins_an_activity_that_is_there(kit: Kit) -> None:
 )
 def test_what_is_missing_is_named_and_nothing_is_kept(kit: Kit, changes: dict[str, object], code: str) -> None:
     with pytest.raises(InputError, match=code.replace(".", r"\.")):
-        kit.desk.office.requests.register(replace(REQUEST, **changes), PROPOSED)
-    assert kit.desk.office.requests.search() == []
+        kit.context.office.requests.register(replace(REQUEST, **changes), PROPOSED)
+    assert kit.context.office.requests.search() == []
 
 
 @pytest.mark.parametrize(
@@ -98,8 +98,8 @@ def test_what_is_missing_is_named_and_nothing_is_kept(kit: Kit, changes: dict[st
 )
 def test_an_impossible_activity_leaves_nothing(kit: Kit, proposed: ProposedActivity) -> None:
     with pytest.raises(KnownError):
-        kit.desk.office.requests.register(REQUEST, proposed)
-    assert kit.desk.office.requests.search() == []
+        kit.context.office.requests.register(REQUEST, proposed)
+    assert kit.context.office.requests.search() == []
     with kit.store.read() as unit:
         assert unit.activities.all() == []
 
@@ -113,7 +113,7 @@ def test_scans_are_known_by_their_content() -> None:
 
 
 def test_corrections_and_later_scans_stand_in_the_log_without_names(kit: Kit) -> None:
-    requests = kit.desk.office.requests
+    requests = kit.context.office.requests
     kept = requests.register(REQUEST, PROPOSED)
     requests.correct(replace(kept, agenda="1044", contact="Bu Sri"))
     requests.add_scan(kept.thing_id, scan_of("daftar.png", b"\x89PNG\r\n\x1a\n"))
@@ -128,5 +128,5 @@ def test_corrections_and_later_scans_stand_in_the_log_without_names(kit: Kit) ->
 def test_who_may_not_register_cannot(tmp_path: Path) -> None:
     kit = Kit(tmp_path, PENGURUS)
     with pytest.raises(RuleError, match=r"role\.not_yours"):
-        kit.desk.office.requests.register(REQUEST, PROPOSED)
+        kit.context.office.requests.register(REQUEST, PROPOSED)
     kit.store.close()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from support.desk import KETUA, PENGURUS, TARGETS, Kit
+from support.app_context import KETUA, PENGURUS, TARGETS, Kit
 
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from fieldkit.domain.errors import InputError, RuleError
@@ -30,13 +30,13 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 
 def state(kit: Kit, target_id: str) -> tuple[TargetState, str, TargetVerdict]:
-    target = kit.desk.visits.target(target_id)
+    target = kit.context.visits.target(target_id)
     return target.state, target.reason, target.verdict
 
 
 def answered(kit: Kit, *results: Sequence[str]) -> bytes:
     """Fill the exported list: target id → result, remark, and a NIK when it is to differ."""
-    (sheet,) = SHEETS.read("siak.xlsx", kit.desk.office.verification.export("a1", ID)[1])
+    (sheet,) = SHEETS.read("siak.xlsx", kit.context.office.verification.export("a1", ID)[1])
     given = {result[0]: result[1:] for result in results}
     rows = []
     for row in sheet.rows[1:]:
@@ -47,7 +47,7 @@ def answered(kit: Kit, *results: Sequence[str]) -> bytes:
 
 
 def test_a_verdict_takes_people_off_the_round_and_back_on_it(kit: Kit) -> None:
-    verification = kit.desk.office.verification
+    verification = kit.context.office.verification
     verification.judge("a1", ["t1"], V.MENINGGAL)
     assert state(kit, "t1") == (TargetState.CANCELLED, "meninggal", V.MENINGGAL)
     verification.judge("a1", ["t1"], V.TERVERIFIKASI)
@@ -58,7 +58,7 @@ def test_a_verdict_takes_people_off_the_round_and_back_on_it(kit: Kit) -> None:
 
 
 def test_many_are_judged_at_once(kit: Kit) -> None:
-    verification = kit.desk.office.verification
+    verification = kit.context.office.verification
     wanted = TargetFilter(verdicts=(V.BELUM_DICEK,))
     verification.judge("a1", EVERYBODY, V.TERVERIFIKASI)
     assert verification.worklist("a1", wanted) == []
@@ -70,12 +70,12 @@ def test_many_are_judged_at_once(kit: Kit) -> None:
 def test_somebody_recorded_is_judged_no_more(kit: Kit) -> None:
     kit.seal(1, TARGETS[0])
     with pytest.raises(RuleError, match=r"verify\.recorded"):
-        kit.desk.office.verification.judge("a1", ["t2", "t1"], V.PINDAH)
+        kit.context.office.verification.judge("a1", ["t2", "t1"], V.PINDAH)
     assert state(kit, "t2")[2] is V.BELUM_DICEK
 
 
 def test_the_unverified_go_out_with_ids_and_a_mark(kit: Kit) -> None:
-    verification = kit.desk.office.verification
+    verification = kit.context.office.verification
     verification.judge("a1", ["t1"], V.TERVERIFIKASI)
     name, content = verification.export("a1", ID)
     (sheet,) = SHEETS.read(name, content)
@@ -88,7 +88,7 @@ def test_the_unverified_go_out_with_ids_and_a_mark(kit: Kit) -> None:
 
 
 def test_the_answer_is_matched_by_id_and_nik_and_the_rest_is_listed(kit: Kit) -> None:
-    verification = kit.desk.office.verification
+    verification = kit.context.office.verification
     content = answered(
         kit,
         ("t1", "Terverifikasi", ""),
@@ -119,7 +119,7 @@ def test_rows_of_another_list_and_doubled_ones_fit_nobody(kit: Kit) -> None:
     header = ["ID Sasaran", "NIK", "Hasil"]
     nik = TARGETS[0].biodata.nik.digits
     rows = [("t9", nik, "pindah"), ("t1", nik, "pindah"), ("t1", nik, "meninggal"), ("", nik, "pindah")]
-    answer = kit.desk.office.verification.read_answer("a1", "x.xlsx", SHEETS.write("x", header, rows))
+    answer = kit.context.office.verification.read_answer("a1", "x.xlsx", SHEETS.write("x", header, rows))
     assert [row.verdict for row in answer.rows] == [V.PINDAH]
     assert [str(row.reasons[0].code) for row in answer.refused] == [
         "verify.answer_unknown",
@@ -130,22 +130,22 @@ def test_rows_of_another_list_and_doubled_ones_fit_nobody(kit: Kit) -> None:
 
 def test_a_file_that_is_no_answer_is_named(kit: Kit) -> None:
     with pytest.raises(InputError, match=r"verify\.not_our_file"):
-        kit.desk.office.verification.read_answer("a1", "x.csv", b"NIK;Nama\n1;2\n")
-    empty = kit.desk.office.verification.read_answer("a1", "x.xlsx", answered(kit))
+        kit.context.office.verification.read_answer("a1", "x.csv", b"NIK;Nama\n1;2\n")
+    empty = kit.context.office.verification.read_answer("a1", "x.xlsx", answered(kit))
     assert empty.counts == {}
     with pytest.raises(RuleError, match=r"verify\.nothing_taken"):
-        kit.desk.office.verification.take_answer("a1", empty)
+        kit.context.office.verification.take_answer("a1", empty)
 
 
 def test_notes_are_kept_with_the_target(kit: Kit) -> None:
     notes = TargetNotes("t6", "a1", safety="datang bersama perawat")
-    kit.desk.office.verification.note(notes)
-    assert kit.desk.office.verification.notes("t6") == notes
+    kit.context.office.verification.note(notes)
+    assert kit.context.office.verification.notes("t6") == notes
 
 
 def test_others_judge_nobody(tmp_path: Path) -> None:
     kit = Kit(tmp_path, PENGURUS)
     kit.plan(*TARGETS)
     with pytest.raises(RuleError, match=r"role\.not_yours"):
-        kit.desk.office.verification.judge("a1", ["t1"], V.PINDAH)
+        kit.context.office.verification.judge("a1", ["t1"], V.PINDAH)
     kit.store.close()

@@ -6,14 +6,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from support.app_context import PETUGAS
 from support.clock import HandClock
-from support.desk import PETUGAS
 from support.kept import CountedIds, activity, biodata, open_kit, target
 
 from fieldkit.domain.errors import StoreError
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.planning.outreach import TargetFilter, TargetState
-from fieldkit.services.acts import Acts
+from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.services.visits.plan_visits import PlanVisits
 from fieldkit.storage.store import SqlStore
 
@@ -35,7 +35,7 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 
 @pytest.fixture
 def visits(store: SqlStore) -> PlanVisits:
-    return PlanVisits(Acts(store, HandClock(), CountedIds(), PETUGAS), lambda code: code.startswith("3275"))
+    return PlanVisits(UnitsOfWork(store, HandClock(), CountedIds(), PETUGAS), lambda code: code.startswith("3275"))
 
 
 def test_without_an_outreach_there_is_no_card(visits: PlanVisits) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.desk import PENGURUS, PETUGAS, TARGETS, Kit
+from support.app_context import PENGURUS, PETUGAS, TARGETS, Kit
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.errors import InputError, RuleError, StoreError
@@ -32,19 +32,19 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
     kit = Kit(tmp_path, PETUGAS)
     kit.plan(*TARGETS)
     with kit.store.write() as unit:
-        unit.shelf(SopRun).save(begin_run(BLITAR, "a1", "u1", kit.clock.now()))
+        unit.repository(SopRun).save(begin_run(BLITAR, "a1", "u1", kit.clock.now()))
     yield kit
     kit.store.close()
 
 
 @pytest.fixture
 def trips(kit: Kit) -> RunTrips:
-    return kit.desk.office.trips
+    return kit.context.office.trips
 
 
 def steps(kit: Kit) -> list[StepState]:
     with kit.store.read() as unit:
-        run = unit.shelf(SopRun).get("a1")
+        run = unit.repository(SopRun).get("a1")
     return [run.state(no) for no in (WAY, COORDINATION, LOCATION)]
 
 
@@ -94,7 +94,7 @@ def test_the_log_names_nobody(kit: Kit, trips: RunTrips) -> None:
 
 def test_the_mode_of_an_activity_may_change_on_the_spot(kit: Kit, trips: RunTrips) -> None:
     trips.set_mode("a1", ModePerekaman.DARING)
-    assert kit.desk.office.activities.everything()[0].activity.mode is ModePerekaman.DARING
+    assert kit.context.office.activities.everything()[0].activity.mode is ModePerekaman.DARING
 
 
 class Receiver:
@@ -108,7 +108,7 @@ class Receiver:
 
 
 def test_a_receiver_tells_where_the_team_is_and_a_kit_without_one_says_so(kit: Kit, trips: RunTrips) -> None:
-    fix = RunTrips(kit.desk.office.acts, Receiver(kit)).locate(CancelFlag())
+    fix = RunTrips(kit.context.office.units, Receiver(kit)).locate(CancelFlag())
     assert (fix.latitude, fix.longitude) == (-8.09834, 112.16519)
     with pytest.raises(NotConnectedError, match=r"device\.gps\.none"):
         trips.locate(CancelFlag())
@@ -156,5 +156,5 @@ def test_who_keeps_sarpras_does_not_travel(tmp_path: Path) -> None:
     kit = Kit(tmp_path, PENGURUS)
     kit.plan(*TARGETS)
     with pytest.raises(RuleError, match=r"role\.not_yours"):
-        kit.desk.office.trips.begin("a1")
+        kit.context.office.trips.begin("a1")
     kit.store.close()

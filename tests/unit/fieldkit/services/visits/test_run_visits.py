@@ -7,8 +7,8 @@ from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
+from support.app_context import PENGURUS, PETUGAS, TARGETS, Kit, target
 from support.clock import NOW
-from support.desk import PENGURUS, PETUGAS, TARGETS, Kit, target
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.errors import InputError, RuleError
@@ -30,18 +30,18 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
     kit = Kit(tmp_path, PETUGAS)
     kit.plan(*TARGETS[:3])
     with kit.store.write() as unit:
-        unit.shelf(SopRun).save(begin_run(BLITAR, "a1", "u1", kit.clock.now()))
+        unit.repository(SopRun).save(begin_run(BLITAR, "a1", "u1", kit.clock.now()))
     yield kit
     kit.store.close()
 
 
 @pytest.fixture
 def visits(kit: Kit) -> RunVisits:
-    return kit.desk.office.visits
+    return kit.context.office.visits
 
 
 def call(kit: Kit, target_id: str, outcome: Outcome, minutes: int = 20, *, again: bool = False, **told: str) -> Visit:
-    visits = kit.desk.office.visits
+    visits = kit.context.office.visits
     visit = visits.begin(target_id)
     kit.clock.advance(minutes=minutes)
     return visits.end(visit.thing_id, Ended(outcome, wants_revisit=again, **told))
@@ -49,7 +49,7 @@ def call(kit: Kit, target_id: str, outcome: Outcome, minutes: int = 20, *, again
 
 def recording(kit: Kit) -> StepState:
     with kit.store.read() as unit:
-        return unit.shelf(SopRun).get("a1").state(RECORDING)
+        return unit.repository(SopRun).get("a1").state(RECORDING)
 
 
 def test_a_day_from_the_first_door_to_the_last(kit: Kit, visits: RunVisits) -> None:
@@ -77,7 +77,7 @@ def test_the_order_of_the_route_comes_before_the_houses(kit: Kit, visits: RunVis
     assert [each.target_id for each in visits.round("a1")] == ["t1", "t2", "t3"]
     plan = Plan("a1", "a1", (date(2026, 11, 21),), time(8), (), (), "", Terrain.EASY, 0, route=("t3", "t1"))
     with kit.store.write() as unit:
-        unit.shelf(Plan).save(plan)
+        unit.repository(Plan).save(plan)
     assert [each.target_id for each in visits.round("a1")] == ["t3", "t1", "t2"]
 
 
@@ -103,15 +103,15 @@ def test_nobody_is_recorded_by_words(kit: Kit, visits: RunVisits) -> None:
 
 def test_an_open_recording_is_ended_first(kit: Kit, visits: RunVisits) -> None:
     visit = visits.begin("t1")
-    session = kit.desk.recording.open("t1")
-    kit.desk.recording.give_notice(session.session_id, "id")
+    session = kit.context.recording.open("t1")
+    kit.context.recording.give_notice(session.session_id, "id")
     with pytest.raises(RuleError, match=r"visit\.recording_open"):
         visits.end(visit.thing_id, Ended(Outcome.SAKIT))
 
 
 def test_a_recording_without_notice_keeps_no_visit_open(kit: Kit, visits: RunVisits) -> None:
     visit = visits.begin("t1")
-    kit.desk.recording.open("t1")
+    kit.context.recording.open("t1")
     assert visits.end(visit.thing_id, Ended(Outcome.SAKIT)).outcome is Outcome.SAKIT
 
 
@@ -127,7 +127,7 @@ def test_somebody_who_was_away_comes_back_on_the_list(kit: Kit, visits: RunVisit
     with pytest.raises(InputError, match=r"visit\.no_reason"):
         visits.reopen("t1", " ")
     visits.reopen("t1", "sudah pulang")
-    assert kit.desk.visits.target("t1").state is TargetState.PLANNED
+    assert kit.context.visits.target("t1").state is TargetState.PLANNED
     with pytest.raises(RuleError, match=r"visit\.not_settled"):
         visits.reopen("t1", "sekali lagi")
 
@@ -148,13 +148,13 @@ def test_what_calms_is_told_to_those_who_go_there_and_to_nobody_else(tmp_path: P
     team = Kit(tmp_path / "team", PETUGAS)
     team.plan(*TARGETS)
     with team.store.write() as unit:
-        unit.shelf(TargetNotes).save(TargetNotes("t6", "a1", access="belakang masjid", safety="takut seragam"))
+        unit.repository(TargetNotes).save(TargetNotes("t6", "a1", access="belakang masjid", safety="takut seragam"))
     call(team, "t6", Outcome.LARI, again=True, safety="datang bersama kakaknya")
-    card = team.desk.office.visits.card("t6")
+    card = team.context.office.visits.card("t6")
     assert card.safety == ("takut seragam", "datang bersama kakaknya")
     team.store.close()
     other = Kit(tmp_path / "team", PENGURUS)
-    card = other.desk.office.visits.card("t6")
+    card = other.context.office.visits.card("t6")
     assert card.notes is not None
     assert card.notes.access == "belakang masjid"
     assert (card.safety, card.notes.safety, card.visits[0].safety) == ((), "", "")
@@ -163,7 +163,7 @@ def test_what_calms_is_told_to_those_who_go_there_and_to_nobody_else(tmp_path: P
     assert "takut" not in lines
     assert "kakaknya" not in lines
     with pytest.raises(RuleError, match=r"role\.not_yours"):
-        other.desk.office.visits.begin("t6")
+        other.context.office.visits.begin("t6")
     other.store.close()
 
 
@@ -176,9 +176,9 @@ def test_what_is_remembered_later_is_added(kit: Kit, visits: RunVisits) -> None:
 
 def test_a_recording_that_ended_with_a_death_is_not_on_the_revisit_list(kit: Kit, visits: RunVisits) -> None:
     for target_id, reason in (("t1", EndReason.DECEASED), ("t2", EndReason.DECLINED)):
-        session = kit.desk.recording.open(target_id)
-        kit.desk.recording.give_notice(session.session_id, "id")
-        kit.desk.recording.abandon(session.session_id, reason)
+        session = kit.context.recording.open(target_id)
+        kit.context.recording.give_notice(session.session_id, "id")
+        kit.context.recording.abandon(session.session_id, reason)
     assert [each.target_id for each, _ in visits.revisits("a1")] == ["t2"]
     assert visits.recap("a1").outcomes == {Outcome.MENINGGAL: 1, Outcome.MENOLAK: 1}
 
@@ -217,7 +217,7 @@ def test_the_day_of_the_next_visit_is_kept_and_lies_ahead(kit: Kit, visits: RunV
 
 def test_an_escort_for_one_door_keeps_the_other_notes(kit: Kit, visits: RunVisits) -> None:
     with kit.store.write() as unit:
-        unit.shelf(TargetNotes).save(TargetNotes("t1", "a1", access="belakang masjid"))
+        unit.repository(TargetNotes).save(TargetNotes("t1", "a1", access="belakang masjid"))
     assert visits.want_escort("t1").access == "belakang masjid"
     card = visits.card("t1")
     assert card.notes is not None

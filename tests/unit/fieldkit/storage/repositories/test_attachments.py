@@ -8,7 +8,7 @@ import pytest
 from support.kept import NOW
 
 from fieldkit.domain.errors import StoreError
-from fieldkit.ports.shelves import Attachment
+from fieldkit.ports.repositories import Attachment
 from fieldkit.storage.store import SqlStore
 
 SCAN = Attachment("f1", "r1", "surat.pdf", "application/pdf", b"%PDF-1.7\0", "ab" * 32, NOW)

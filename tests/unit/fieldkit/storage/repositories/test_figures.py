@@ -53,7 +53,7 @@ def test_visits_count_when_they_ended_whatever_the_offset_of_their_time(store: S
         return Visit(name, "a1", "t1", "u1", started, ended, outcome)
 
     with store.write() as unit:
-        unit.shelf(Visit).save_all(
+        unit.repository(Visit).save_all(
             [
                 visit("before", NOW - timedelta(hours=2), NOW - timedelta(microseconds=1), Outcome.SAKIT),
                 visit("local", (NOW - timedelta(minutes=5)).astimezone(WIB), NOW + timedelta(minutes=20), Outcome.LARI),
@@ -74,7 +74,7 @@ def test_documents_of_a_time_by_where_they_are_now(store: SqlStore) -> None:
         return CardCase(name, "a1", Document.KTP_EL, name, "SITI", "350512******03", "Jimbe", printed, place, name)
 
     with store.write() as unit:
-        unit.shelf(CardCase).save_all(
+        unit.repository(CardCase).save_all(
             [
                 card("r1", NOW, Place.DESA),
                 card("r2", NOW + timedelta(hours=1), Place.DESA),

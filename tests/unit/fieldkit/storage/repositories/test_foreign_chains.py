@@ -10,7 +10,7 @@ from support.kept import KEY, CountedIds
 
 from fieldkit.domain.errors import KnownError
 from fieldkit.domain.events import Event, digest_of
-from fieldkit.domain.exchange.revisions import Reach
+from fieldkit.domain.exchange.revisions import Watermark
 from fieldkit.ports.exchange import Chain
 from fieldkit.storage.store import SqlStore, open_store
 
@@ -33,7 +33,7 @@ def pair(tmp_path: Path) -> Iterator[tuple[SqlStore, SqlStore]]:
 
 def told(store: SqlStore) -> tuple[list[Chain], list[Event]]:
     with store.read() as unit:
-        return list(unit.revisions.chains()), list(unit.revisions.events_since(Reach()))
+        return list(unit.revisions.chains()), list(unit.revisions.events_since(Watermark()))
 
 
 def take(store: SqlStore, chains: list[Chain], events: list[Event]) -> int:

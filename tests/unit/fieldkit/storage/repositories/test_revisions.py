@@ -6,7 +6,7 @@ from datetime import timedelta
 from support.clock import NOW
 from support.kept import target
 
-from fieldkit.domain.exchange.revisions import Reach, Revision
+from fieldkit.domain.exchange.revisions import Revision, Watermark
 from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.sarpras.inventory import Consumable
@@ -20,7 +20,7 @@ LATER = NOW + timedelta(hours=1)
 
 
 def keep(unit: SqlUnit, visit: Visit, at: object = NOW, actor: str = "rina") -> None:
-    digest = unit.shelf(Visit).save(visit)
+    digest = unit.repository(Visit).save(visit)
     unit.events.append("visit_noted", visit.thing_id, {"digest": digest}, actor, at)  # type: ignore[arg-type]
 
 
@@ -39,8 +39,8 @@ def test_whatever_way_it_was_written_it_is_seen(store: SqlStore) -> None:
         assert unit.revisions.catch_up(LATER) == 3  # the activity too
         assert unit.revisions.catch_up(LATER) == 0
         unit.targets.mark(target(1).target_id, TargetState.POSTPONED, "sakit")
-        unit.shelf(Visit).save_all([replace(VISIT, note="x")])
-        before = unit.revisions.reach()
+        unit.repository(Visit).save_all([replace(VISIT, note="x")])
+        before = unit.revisions.watermark()
         assert unit.revisions.catch_up(LATER) == 2
         assert [each.kind for each in unit.revisions.since(before)] == ["target", "visit"]
 
@@ -51,7 +51,7 @@ def test_who_and_when_come_from_the_log(store: SqlStore) -> None:
         unit.revisions.catch_up(LATER)
         (first,) = unit.revisions.of("visit", "v1")
         assert (first.actor, first.at, first.kit) == ("rina", NOW, "kit-1")
-        unit.shelf(Visit).save(replace(VISIT, note="x"))
+        unit.repository(Visit).save(replace(VISIT, note="x"))
         unit.revisions.catch_up(LATER)
         (second,) = unit.revisions.of("visit", "v1")
         assert (second.actor, second.at) == ("", LATER)
@@ -66,7 +66,7 @@ def test_both_sides_of_a_conflict_stay_and_the_newest_is_shown(store: SqlStore) 
         other = theirs(unit, "theirs")
         unit.revisions.stand((other, *mine), {})
     with store.read() as unit:
-        assert unit.shelf(Visit).get("v1").note == "theirs"
+        assert unit.repository(Visit).get("v1").note == "theirs"
         assert unit.revisions.count_conflicts() == 1
         assert unit.revisions.conflicts() == [(other, *mine)]
 
@@ -105,19 +105,19 @@ def test_saying_what_the_other_side_says_ends_the_conflict(store: SqlStore) -> N
         keep(unit, VISIT, LATER + timedelta(minutes=1))
         unit.revisions.catch_up(LATER)
         assert unit.revisions.count_conflicts() == 0
-        assert unit.shelf(Visit).get("v1") == VISIT
+        assert unit.repository(Visit).get("v1") == VISIT
 
 
 def test_what_was_removed_and_came_again_is_two_changes(store: SqlStore) -> None:
     with store.write() as unit:
-        unit.shelf(Staff).save(Staff("s1", "Agus"))
+        unit.repository(Staff).save(Staff("s1", "Agus"))
         unit.revisions.catch_up(NOW)
-        unit.shelf(Staff).remove("s1")
+        unit.repository(Staff).remove("s1")
         assert unit.revisions.catch_up(NOW) == 1
         assert unit.revisions.catch_up(NOW) == 0
         (gone,) = unit.revisions.of("staff", "s1")
         assert gone.is_removal
-        unit.shelf(Staff).save(Staff("s1", "Agus"))
+        unit.repository(Staff).save(Staff("s1", "Agus"))
         assert unit.revisions.catch_up(NOW) == 1
         assert not unit.revisions.of("staff", "s1")[0].is_removal
 
@@ -126,7 +126,7 @@ def test_a_stock_counts_what_each_chain_took(store: SqlStore) -> None:
     masks = Consumable("m", "Masker", "lembar", 100)
     with store.write() as unit:
         for stock in (100, 95, 80):
-            unit.shelf(Consumable).save(replace(masks, stock=stock))
+            unit.repository(Consumable).save(replace(masks, stock=stock))
             unit.revisions.catch_up(NOW)
         (held,) = unit.revisions.of("sarpras_consumable", "m")
         assert held.counts == {unit.revisions.chain: 80}
@@ -136,21 +136,21 @@ def test_numbers_never_come_again(store: SqlStore) -> None:
     with store.write() as unit:
         keep(unit, VISIT)
         unit.revisions.catch_up(NOW)
-        reaches = [unit.revisions.reach().revision]
+        reaches = [unit.revisions.watermark().revision]
         for note in ("a", "b"):
             unit.revisions.stand((theirs(unit, note, **{"c-b": len(note), unit.revisions.chain: 99}),), {})
-            reaches.append(unit.revisions.reach().revision)
+            reaches.append(unit.revisions.watermark().revision)
         assert reaches == sorted(set(reaches))
         assert unit.revisions.bump()[1] == reaches[-1] + 1
 
 
 def test_of_a_laptop_the_newest_chain_is_met(store: SqlStore) -> None:
-    old = Peer("KIT-B", "c1", Reach(5, 5), Reach(1, 1), "mine", "age1", NOW)
-    new = replace(old, chain="c2", read=Reach(), read_at=LATER)
+    old = Peer("KIT-B", "c1", Watermark(5, 5), Watermark(1, 1), "mine", "age1", NOW)
+    new = replace(old, chain="c2", read=Watermark(), read_at=LATER)
     with store.write() as unit:
         unit.revisions.keep_peer(new)
         unit.revisions.keep_peer(old)
-        unit.revisions.keep_peer(replace(new, read=Reach(2, 2)))
-        assert unit.revisions.peers() == [replace(new, read=Reach(2, 2))]
+        unit.revisions.keep_peer(replace(new, read=Watermark(2, 2)))
+        assert unit.revisions.peers() == [replace(new, read=Watermark(2, 2))]
         assert unit.revisions.peer("c1") == old
         assert unit.revisions.peer("c3") is None

@@ -12,7 +12,7 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.exchange.shared_kinds import ACTIVITY, ATTACHMENT, IN_ORDER, TARGET
 from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.visits import Visit
-from fieldkit.ports.shelves import Attachment
+from fieldkit.ports.repositories import Attachment
 from fieldkit.storage.repositories.shared_values import SharedValues, read_value, write_value
 from fieldkit.storage.store import SqlStore
 
@@ -25,7 +25,7 @@ SECRET = Attachment("p2", "signing", "kantor.p12", "application/x-pkcs12", b"p12
 def filled(store: SqlStore) -> SqlStore:
     with store.write() as unit:
         unit.targets.save([target(1)])
-        unit.shelf(Visit).save(VISIT)
+        unit.repository(Visit).save(VISIT)
         unit.attachments.put(PHOTO)
         unit.attachments.put(SECRET)
     return store
@@ -49,7 +49,7 @@ def test_everything_comes_back_from_its_body(filled: SqlStore, tmp_path: Path) -
         assert {kind: [tuple(each) for each in values(unit).current(kind)] for kind in IN_ORDER} == bodies
         assert unit.activities.all() == [activity()]
         assert unit.targets.get(target(1).target_id) == target(1)
-        assert unit.shelf(Visit).get("v1") == VISIT
+        assert unit.repository(Visit).get("v1") == VISIT
         assert unit.attachments.of("v1") == [PHOTO]
     other.close()
 
@@ -86,11 +86,11 @@ def test_a_file_that_is_missing_or_another_is_refused(filled: SqlStore) -> None:
 
 def test_what_was_removed_elsewhere_goes(filled: SqlStore) -> None:
     with filled.write() as unit:
-        unit.shelf(Staff).save(Staff("s1", "Agus"))
+        unit.repository(Staff).save(Staff("s1", "Agus"))
         values(unit).put("staff", "s1", "", {})
         values(unit).put(ATTACHMENT, "p1", "", {})
     with filled.read() as unit:
-        assert unit.shelf(Staff).find("s1") is None
+        assert unit.repository(Staff).find("s1") is None
         assert unit.attachments.of("v1") == []
 
 

@@ -38,8 +38,8 @@ def known(store: SqlStore) -> SqlStore:
         for number, code in ((4, "PRR"), (5, "PRINT_READY_RECORD"), (6, "PRINT_READY_RECORD")):
             unit.records.note_status(f"record-{number}", CentralStatus(code, "pusat", NOW - timedelta(days=1)))
         target_id = unit.records.get("record-5").record.target_id
-        unit.shelf(CardFacts).save(CardFacts(target_id, "act-1", married_on=TODAY))
-        unit.shelf(CardCase).save(
+        unit.repository(CardFacts).save(CardFacts(target_id, "act-1", married_on=TODAY))
+        unit.repository(CardCase).save(
             CardCase(
                 *("record-6", "act-2", Document.KTP_EL, "R-1", "SULASTRI", "3275", "Desa"),
                 (Printed(NOW, "u1", "B-1"),),
@@ -64,8 +64,8 @@ def test_records_that_stand_alike_are_counted(known: SqlStore) -> None:
 
 def test_a_card_with_its_owner_is_not_counted_any_more(known: SqlStore) -> None:
     with known.write() as unit:
-        card = unit.shelf(CardCase).get("record-6")
-        unit.shelf(CardCase).save(replace(card, place=Place.PERSON))
+        card = unit.repository(CardCase).get("record-6")
+        unit.repository(CardCase).save(replace(card, place=Place.PERSON))
         assert sum(unit.standings.counts(replace(ASKED, activity_id="act-2")).values()) == 0
         assert len(unit.standings.lines(replace(ASKED, activity_id="act-2"))) == 1
 

@@ -10,7 +10,7 @@ from fieldkit.domain.errors import StoreError
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.targets.notes import TargetNotes
-from fieldkit.ports.shelves import Attachment
+from fieldkit.ports.repositories import Attachment
 from fieldkit.storage.store import SqlStore
 
 NOTES = TargetNotes("t-1", "act-1", safety="hati-hati anjing")
@@ -46,11 +46,11 @@ def test_every_write_is_noted_once_with_what_it_left(empty_store: SqlStore) -> N
 
 def test_what_an_event_of_its_own_names_is_not_named_twice(empty_store: SqlStore) -> None:
     with empty_store.write() as unit:
-        digest = unit.shelf(TargetNotes).save(NOTES)
+        digest = unit.repository(TargetNotes).save(NOTES)
         unit.events.append("notes_kept", NOTES.thing_id, {"thing": NOTES.KIND, "digest": digest}, "u", NOW)
     assert kept(empty_store) == []
     with empty_store.write() as unit:
-        unit.shelf(TargetNotes).remove(NOTES.thing_id)
+        unit.repository(TargetNotes).remove(NOTES.thing_id)
     assert kept(empty_store) == [{f"thing/{NOTES.KIND}/{NOTES.thing_id}"}]
     assert agrees(empty_store)
 

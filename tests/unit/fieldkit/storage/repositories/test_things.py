@@ -19,20 +19,20 @@ PLAN = Plan("a1", "a1", (date(2026, 11, 23),), time(8), ("s1", "s2"), ("k1",), "
 
 def test_thing_comes_back_as_it_was(store: SqlStore) -> None:
     with store.write() as unit:
-        first = unit.shelf(Plan).save(PLAN)
-        changed = unit.shelf(Plan).save(replace(PLAN, vehicle="Motor"))
-        assert unit.shelf(Plan).save(PLAN) == first != changed
+        first = unit.repository(Plan).save(PLAN)
+        changed = unit.repository(Plan).save(replace(PLAN, vehicle="Motor"))
+        assert unit.repository(Plan).save(PLAN) == first != changed
     with store.read() as unit:
-        assert unit.shelf(Plan).get("a1") == PLAN
-        assert unit.shelf(Plan).of("a1") == [PLAN]
-        assert unit.shelf(Staff).find("a1") is None  # each kind has its own shelf
+        assert unit.repository(Plan).get("a1") == PLAN
+        assert unit.repository(Plan).of("a1") == [PLAN]
+        assert unit.repository(Staff).find("a1") is None  # each kind has its own shelf
         with pytest.raises(StoreError, match="not_found"):
-            unit.shelf(Staff).get("a1")
+            unit.repository(Staff).get("a1")
 
 
 def test_search_follows_changes_and_removals(store: SqlStore) -> None:
     with store.write() as unit:
-        staff = unit.shelf(Staff)
+        staff = unit.repository(Staff)
         staff.save_all([SITI, JOKO])
         assert staff.search() == [JOKO, SITI]
         assert staff.search("joko peng") == [JOKO]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.aided import aided, key, proposed
-from support.desk import PENGURUS, PETUGAS, Kit
+from support.app_context import PENGURUS, PETUGAS, Kit
 from support.letters import AT, KADIS, KASI
 from support.listing import Listing
 from support.tasks import SameThread, Steps
@@ -15,8 +15,8 @@ from fieldkit.domain.aid import AidNote, AidState, Dtsen, Program
 from fieldkit.domain.people.accounts import User
 from ui.presenters.aid.aid import AidList
 from ui.presenters.lists import Facts, Hint, Numbers
+from ui.presenters.messages import message
 from ui.presenters.parts import Tone
-from ui.presenters.words import phrase
 
 S, P = AidState, Program
 
@@ -41,7 +41,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 def opened(kit: Kit, steps: Steps | None = None, user: User = KASI, folder: Folder | None = None) -> Listing:
     steps = steps or Steps()
-    screen = AidList(kit.desk_of(user), steps, folder or Folder(), strict_catalogue("id"), AT).screen()
+    screen = AidList(kit.context_of(user), steps, folder or Folder(), strict_catalogue("id"), AT).screen()
     return Listing(screen, SameThread(), steps)
 
 
@@ -50,7 +50,7 @@ def refused(listing: Listing) -> dict[str, bool]:
 
 
 def test_enter_leads_from_the_note_to_the_delivery(kit: Kit) -> None:
-    steps, aid = Steps(), kit.desk.office.aid
+    steps, aid = Steps(), kit.context.office.aid
     listing = opened(kit, steps)
     assert listing.panels(Facts)[0].title == "MISINEM"
     listing.press("accept")
@@ -64,20 +64,20 @@ def test_enter_leads_from_the_note_to_the_delivery(kit: Kit) -> None:
     aid.move(AT, [key(1)], proposed(state=S.DISALURKAN))
     listing.presenter.start()
     listing.presenter.select("t1 pkh")
-    assert told == [phrase(f"aid.after_{each}") for each in ("dicatat", "diusulkan", "ditolak", "diusulkan")]
-    assert listing.offered("accept").refused == phrase("aid.nothing_left")
+    assert told == [message(f"aid.after_{each}") for each in ("dicatat", "diusulkan", "ditolak", "diusulkan")]
+    assert listing.offered("accept").refused == message("aid.nothing_left")
     listing.press("accept")
     listing.press("move_all")
     assert steps.taken == [("push", "aid_note", "t1"), *[("push", "aid_step", AT, "t1 pkh")] * 4]
 
 
 def test_all_that_are_as_far_go_together(kit: Kit) -> None:
-    steps, aid = Steps(), kit.desk.office.aid
+    steps, aid = Steps(), kit.context.office.aid
     for number in (1, 2, 3):
         aid.note(f"t{number}", AidNote(wanted=(P.PKH,)))
     aid.move(AT, [key(3)], proposed())
     listing = opened(kit, steps)
-    assert phrase("aid.move_all", count=2) in [action.words for action in listing.presenter.state.bar.actions]
+    assert message("aid.move_all", count=2) in [action.words for action in listing.presenter.state.bar.actions]
     listing.press("move_all")
     assert steps.taken == [("push", "aid_step", AT, "t1 pkh,t2 pkh")]
     listing.presenter.select("t4")
@@ -87,7 +87,7 @@ def test_all_that_are_as_far_go_together(kit: Kit) -> None:
 
 
 def test_chips_and_letters_narrow_the_list(kit: Kit) -> None:
-    aid = kit.desk.office.aid
+    aid = kit.context.office.aid
     aid.note("t2", AidNote(wanted=(P.PKH, P.SEMBAKO)))
     aid.move(AT, [key(2)], proposed(follow_up_on=kit.clock.today()))
     listing = opened(kit)
@@ -109,12 +109,12 @@ def test_chips_and_letters_narrow_the_list(kit: Kit) -> None:
 
 
 def test_numbers_and_a_hint_tell_the_whole(kit: Kit) -> None:
-    aid = kit.desk.office.aid
+    aid = kit.context.office.aid
 
     def hint() -> Hint:
         return opened(kit).panels(Hint)[0]
 
-    assert hint().title == phrase("aid.not_met")
+    assert hint().title == message("aid.not_met")
     aid.note("t2", AidNote(wanted=(P.PKH,)))
     aid.move(AT, [key(2)], proposed(follow_up_on=kit.clock.today()))
     aid.meet(AT, "Wiwik", "")
@@ -122,16 +122,16 @@ def test_numbers_and_a_hint_tell_the_whole(kit: Kit) -> None:
     aid.meet(AT, "", "Karsono")
     assert hint().tone is Tone.GOOD
     aid.evaluate(AT, "menunggu")
-    assert hint().title == phrase("aid.judged", day="21-11-2026")
+    assert hint().title == message("aid.judged", day="21-11-2026")
     assert [(number.value, number.label) for number in opened(kit).panels(Numbers)[0].numbers] == [
-        ("6", phrase("aid.not_noted")),
-        ("1", phrase("aid.is_due")),
-        ("1", phrase("aid.state_diusulkan")),
+        ("6", message("aid.not_noted")),
+        ("1", message("aid.is_due")),
+        ("1", message("aid.state_diusulkan")),
     ]
 
 
 def test_the_list_shows_masked_numbers_and_never_a_category(kit: Kit) -> None:
-    kit.desk.office.aid.note("t6", AidNote(wanted=(P.PKH,)))
+    kit.context.office.aid.note("t6", AidNote(wanted=(P.PKH,)))
     listing = opened(kit)
     listing.presenter.select("t6 pkh")
     said = repr(listing.rows) + repr(listing.presenter.state)
@@ -141,7 +141,7 @@ def test_the_list_shows_masked_numbers_and_never_a_category(kit: Kit) -> None:
 
 
 def test_each_role_gets_its_acts(kit: Kit) -> None:
-    aid = kit.desk.office.aid
+    aid = kit.context.office.aid
     assert refused(opened(kit))["judge"]
     assert refused(opened(kit))["export"]
     aid.note("t1", AidNote(wanted=(P.PKH,)))
@@ -153,16 +153,16 @@ def test_each_role_gets_its_acts(kit: Kit) -> None:
 
 
 def test_who_may_not_sees_no_names_and_goes_nowhere(kit: Kit) -> None:
-    kit.desk.office.aid.note("t1", AidNote(wanted=(P.PKH,)))
+    kit.context.office.aid.note("t1", AidNote(wanted=(P.PKH,)))
     listing = opened(kit, user=PENGURUS)
     assert listing.rows == []
-    assert listing.presenter.state.nothing.title == phrase("aid.hidden")
+    assert listing.presenter.state.nothing.title == message("aid.hidden")
     assert [number.value for number in listing.panels(Numbers)[0].numbers] == ["6", "1"]
     assert all(refused(listing).values())
 
 
 def test_ways_lead_to_the_forms(kit: Kit) -> None:
-    steps, aid = Steps(), kit.desk.office.aid
+    steps, aid = Steps(), kit.context.office.aid
     listing = opened(kit, steps)
     listing.press("judge")
     assert steps.taken == []
@@ -177,7 +177,7 @@ def test_ways_lead_to_the_forms(kit: Kit) -> None:
 def test_the_list_is_exported_once_something_is_noted(kit: Kit) -> None:
     folder = Folder()
     assert refused(opened(kit))["export"]
-    kit.desk.office.aid.note("t1", AidNote())
+    kit.context.office.aid.note("t1", AidNote())
     listing = opened(kit, folder=folder)
     listing.press("export")
     assert list(folder.saved) == ["bantuan-20261121.xlsx"]

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 from support.aided import SCAN, aided, key, proposed
-from support.desk import PENGURUS, PETUGAS, Kit
+from support.app_context import PENGURUS, PETUGAS, Kit
 from support.letters import AT
 
 from fieldkit.domain.aid import AidNote, AidState, Dtsen, Program
 from fieldkit.domain.errors import InputError, RuleError
 from ui.presenters.aid.forms import meeting_form, note_form, result_form, step_form
 from ui.presenters.form import Form
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 S, P = AidState, Program
 
@@ -32,39 +32,39 @@ def filled(form: Form, **typed: str) -> dict[str, str]:
 
 
 def test_a_note_is_written_and_comes_back(kit: Kit) -> None:
-    form = note_form(kit.desk, "t1")
-    assert form.load()[0].label == phrase("aid.dtsen_of", name="MISINEM")
+    form = note_form(kit.context, "t1")
+    assert form.load()[0].label == message("aid.dtsen_of", name="MISINEM")
     form.keep(filled(form, dtsen="belum", decile=" 2 ", received="pbi_jk", wanted="sembako pkh", note="jauh"))
-    case = kit.desk.office.aid.one("t1").case
+    case = kit.context.office.aid.one("t1").case
     assert case is not None
     assert (case.dtsen, case.decile, case.received, case.note) == (Dtsen.BELUM, 2, (P.PBI_JK,), "jauh")
     assert [aid.program for aid in case.aids] == [P.PKH, P.SEMBAKO]
-    again = filled(note_form(kit.desk, "t1"))
+    again = filled(note_form(kit.context, "t1"))
     assert (again["wanted"], again["decile"]) == ("pkh sembako", "2")
 
 
 @pytest.mark.parametrize("text", ["dua", "2,5", "²", "11", "0"])
 def test_a_decile_is_a_number_of_ten(kit: Kit, text: str) -> None:
-    form = note_form(kit.desk, "t1")
+    form = note_form(kit.context, "t1")
     with pytest.raises(InputError, match=r"aid\.decile_wrong|typed\.whole"):
         form.keep(filled(form, decile=text))
 
 
 def test_the_desa_proposes_and_dinsos_answers(kit: Kit, tmp_path: Path) -> None:
-    aid = kit.desk.office.aid
+    aid = kit.context.office.aid
     aid.note("t1", AidNote(wanted=(P.PKH,)))
     aid.note("t2", AidNote(wanted=(P.PKH,)))
     scan = tmp_path / SCAN.name
     scan.write_bytes(SCAN.content)
-    form = step_form(kit.desk, AT, "t1 pkh,t2 pkh")
+    form = step_form(kit.context, AT, "t1 pkh,t2 pkh")
     fields = {field.name: field for field in form.load()}
-    assert fields["state"].label == phrase("aid.whose_all", count=2)
+    assert fields["state"].label == message("aid.whose_all", count=2)
     assert [choice.name for choice in fields["state"].choices] == ["diusulkan"]
     assert "reason" not in fields
     told = {"who": "Karsono", "file": str(scan), "paper_on": "20-11-2026", "follow_up_on": "05-12-2026"}
     form.keep(filled(form, **told))
-    answer = step_form(kit.desk, AT, "t1 pkh")
-    assert answer.load()[0].label == phrase("aid.whose", name="MISINEM")
+    answer = step_form(kit.context, AT, "t1 pkh")
+    assert answer.load()[0].label == message("aid.whose", name="MISINEM")
     assert [choice.name for choice in answer.load()[0].choices] == ["diverifikasi", "ditetapkan", "ditolak"]
     answer.keep(filled(answer, state="ditolak", who="Wiwik", paper="460/2", reason="kuota penuh"))
     case = aid.one("t1").case
@@ -79,11 +79,11 @@ def test_the_desa_proposes_and_dinsos_answers(kit: Kit, tmp_path: Path) -> None:
 
 
 def test_a_delivery_asks_for_no_reason_and_no_day_to_ask_again(kit: Kit) -> None:
-    aid = kit.desk.office.aid
+    aid = kit.context.office.aid
     aid.note("t1", AidNote(wanted=(P.PKH,)))
     aid.move(AT, [key(1)], proposed())
     aid.move(AT, [key(1)], proposed(state=S.DITETAPKAN))
-    form = step_form(kit.desk, AT, "t1 pkh")
+    form = step_form(kit.context, AT, "t1 pkh")
     assert not {"reason", "follow_up_on"} & {field.name for field in form.load()}
     form.keep(filled(form, who="Misinem", paper="TT-1"))
     assert aid.overview(AT).counts == {S.DISALURKAN: 1}
@@ -99,27 +99,27 @@ def test_a_delivery_asks_for_no_reason_and_no_day_to_ask_again(kit: Kit) -> None
     ],
 )
 def test_what_cannot_be_read_is_told(kit: Kit, typed: dict[str, str], code: str) -> None:
-    kit.desk.office.aid.note("t1", AidNote(wanted=(P.PKH,)))
-    form = step_form(kit.desk, AT, "t1 pkh")
+    kit.context.office.aid.note("t1", AidNote(wanted=(P.PKH,)))
+    form = step_form(kit.context, AT, "t1 pkh")
     with pytest.raises(InputError, match=code):
         form.keep(filled(form, **({"who": "Karsono", "paper": "1"} | typed)))
 
 
 def test_coordination_and_result_are_kept_and_shown_again(kit: Kit) -> None:
-    meeting = meeting_form(kit.desk, AT)
+    meeting = meeting_form(kit.context, AT)
     meeting.keep(filled(meeting, dinsos="Wiwik", desa="Karsono", agreed="dua keluarga belum menerima"))
-    assert filled(meeting_form(kit.desk, AT))["dinsos"] == "Wiwik"
-    aid = kit.desk.office.aid
+    assert filled(meeting_form(kit.context, AT))["dinsos"] == "Wiwik"
+    aid = kit.context.office.aid
     aid.note("t1", AidNote(wanted=(P.PKH,)))
     aid.move(AT, [key(1)], proposed())
-    result = result_form(kit.desk, AT)
+    result = result_form(kit.context, AT)
     result.keep(filled(result, result="menunggu Dinsos", follow_up="Desember"))
-    assert filled(result_form(kit.desk, AT)) == {"result": "menunggu Dinsos", "follow_up": "Desember"}
+    assert filled(result_form(kit.context, AT)) == {"result": "menunggu Dinsos", "follow_up": "Desember"}
 
 
 def test_others_get_a_form_that_says_why_not(kit: Kit) -> None:
-    keeper, field = kit.desk_of(PENGURUS), kit.desk_of(PETUGAS)
-    kit.desk.office.aid.note("t1", AidNote(wanted=(P.PKH,)))
+    keeper, field = kit.context_of(PENGURUS), kit.context_of(PETUGAS)
+    kit.context.office.aid.note("t1", AidNote(wanted=(P.PKH,)))
     for form in (
         note_form(keeper, "t1"),
         step_form(keeper, AT, "t1 pkh"),
@@ -127,6 +127,6 @@ def test_others_get_a_form_that_says_why_not(kit: Kit) -> None:
         result_form(field, AT),
     ):
         assert form.load() == ()
-        assert form.hint in (phrase("aid.not_yours"), phrase("aid.not_judge"))
+        assert form.hint in (message("aid.not_yours"), message("aid.not_judge"))
         with pytest.raises(RuleError, match=r"role\.not_yours"):
             form.keep({})

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.app_context import PENGURUS
 from support.cards_sent import LOKET, PRINTER
 from support.counter import SITI, Counter, for_kk
-from support.desk import PENGURUS
 from support.listing import Listing
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.people.accounts import User
 from ui.presenters.applications.applications import Applications, Shown
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 
 @pytest.fixture
@@ -24,14 +24,14 @@ def counter(tmp_path: Path) -> Iterator[Counter]:
 
 def opened(counter: Counter, user: User = LOKET, activity_id: str = "a1") -> Listing:
     steps = Steps()
-    return Listing(Applications(counter.desk(user), steps, activity_id).screen(), SameThread(), steps)
+    return Listing(Applications(counter.context(user), steps, activity_id).screen(), SameThread(), steps)
 
 
 def test_an_empty_counter_offers_the_first_application(counter: Counter) -> None:
     assert opened(counter).presenter.state.nothing.action is not None
     idle = opened(counter, PENGURUS)
     assert idle.presenter.state.nothing.action is None
-    assert idle.offered("begin_new").refused == phrase("counter.not_serving")
+    assert idle.offered("begin_new").refused == message("counter.not_serving")
 
 
 def test_a_row_says_whose_turn_it_is_and_hides_the_nik(counter: Counter) -> None:
@@ -41,14 +41,14 @@ def test_a_row_says_whose_turn_it_is_and_hides_the_nik(counter: Counter) -> None
     assert SITI.nik.digits not in told
     assert SITI.nik.masked in told
     assert row.cells[3].words == "Petugas Loker"
-    assert row.cells[4].detail == phrase("counter.standard", count=13)
+    assert row.cells[4].detail == message("counter.standard", count=13)
 
 
 def test_chips_show_what_is_open_mine_away_slow_and_all(counter: Counter) -> None:
-    desk = counter.by(LOKET)
-    mine, away, over = (desk.register("a1", for_kk()).thing_id for _ in range(3))
-    desk.send_back(away, "KK lama belum ada")
-    desk.withdraw(over, "batal")
+    context = counter.by(LOKET)
+    mine, away, over = (context.register("a1", for_kk()).thing_id for _ in range(3))
+    context.send_back(away, "KK lama belum ada")
+    context.withdraw(over, "batal")
     listing, seen = opened(counter), []
     for shown in Shown:
         listing.presenter.choose(0, shown)
@@ -68,7 +68,7 @@ def test_the_list_of_all_activities_counts_nothing_together(counter: Counter) ->
     counter.by(LOKET).register("a1", for_kk())
     listing = opened(counter, activity_id="")
     assert len(listing.rows) == 1
-    assert listing.offered("write_recap").refused == phrase("counter.no_activity")
+    assert listing.offered("write_recap").refused == message("counter.no_activity")
     assert not listing.offered("begin_new").refused
 
 
@@ -82,12 +82,12 @@ def test_search_finds_a_registration_number(counter: Counter) -> None:
 
 def test_the_rekapitulasi_waits_for_the_first_print(counter: Counter) -> None:
     application = counter.by(LOKET).register("a1", for_kk())
-    assert opened(counter, PRINTER).offered("write_recap").refused == phrase("counter.nothing_printed")
+    assert opened(counter, PRINTER).offered("write_recap").refused == message("counter.nothing_printed")
     counter.through(application)
     counter.printed(application)
     listing = opened(counter, PRINTER)
     listing.press("write_recap")
-    (recap,) = counter.kit.desk.office.letters.of("a1")
+    (recap,) = counter.kit.context.office.letters.of("a1")
     assert listing.steps.taken == [("push", "letter", recap.thing_id)]
     assert recap.fields["period"] == "November 2026"
-    assert opened(counter, PENGURUS).offered("write_recap").refused == phrase("counter.not_recap")
+    assert opened(counter, PENGURUS).offered("write_recap").refused == message("counter.not_recap")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from support.activities import add_activity
+from support.app_context import PETUGAS
 from support.cards_sent import LOKET, PRINTER
 from support.counter import SITI, Counter, for_kk
-from support.desk import PETUGAS
 from support.drafts import form_on, problem_of
 from support.letters import KADIS, KASI
 from support.tasks import SameThread, Steps
@@ -40,7 +40,7 @@ def becak(tmp_path: Path) -> Iterator[Counter]:
 
 
 def begun(counter: Counter, steps: Steps, **typed: str) -> FormPresenter:
-    presenter = form_on(counter.desk(LOKET), new_form(counter.desk(LOKET), "a1"), SameThread(), steps)
+    presenter = form_on(counter.context(LOKET), new_form(counter.context(LOKET), "a1"), SameThread(), steps)
     presenter.start()
     told = {"name": "siti  aminah", "nik": SITI.nik.digits, "address": "Krajan", "village": "WIROSARI"}
     for name, text in {**told, **typed}.items():
@@ -49,7 +49,7 @@ def begun(counter: Counter, steps: Steps, **typed: str) -> FormPresenter:
 
 
 def asked(counter: Counter, user: User, at: str, act: str, **typed: str) -> FormPresenter:
-    presenter = form_on(counter.desk(user), act_form(counter.desk(user), at, act), SameThread(), Steps())
+    presenter = form_on(counter.context(user), act_form(counter.context(user), at, act), SameThread(), Steps())
     presenter.start()
     for name, text in typed.items():
         presenter.type(name, text)
@@ -107,14 +107,14 @@ def test_a_card_wants_birth_date_and_status(becak: Counter) -> None:
 
 
 def test_without_an_activity_it_asks_which_one_serves(counter: Counter) -> None:
-    presenter = form_on(counter.desk(LOKET), new_form(counter.desk(LOKET)), SameThread(), Steps())
+    presenter = form_on(counter.context(LOKET), new_form(counter.context(LOKET)), SameThread(), Steps())
     presenter.start()
     assert problem_of(presenter) == "application.no_counter"
     profiles = {profile.sop_id: profile for profile in own_profiles()}
     for sop in ("grobogan_becak_pintar", "blitar_si_jaran_ijo", "grobogan_kk_wni"):
         add_activity(counter.kit, f"di {sop}", profiles[sop])
     steps = Steps()
-    presenter = form_on(counter.desk(LOKET), new_form(counter.desk(LOKET)), SameThread(), steps)
+    presenter = form_on(counter.context(LOKET), new_form(counter.context(LOKET)), SameThread(), steps)
     presenter.start()
     names = [str(choice.words) for choice in field(presenter, "activity").choices]
     assert names == ["Jemput bola di grobogan_kk_wni", "Jemput bola di grobogan_becak_pintar"]
@@ -178,4 +178,4 @@ def test_tte_in_siak_and_the_print_are_noted(counter: Counter) -> None:
 
 def test_an_act_that_asks_nothing_has_no_form(counter: Counter) -> None:
     with pytest.raises(KeyError):
-        act_form(counter.desk(LOKET), "p1", "check")
+        act_form(counter.context(LOKET), "p1", "check")

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.app_context import KETUA, PENGURUS, PETUGAS
 from support.cards_sent import LOKET, PRINTER
 from support.counter import PAPERS, SITI, Counter, for_card, for_kk
-from support.desk import KETUA, PENGURUS, PETUGAS
 from support.letters import KADIS, KASI
 from support.tasks import SameThread, Steps
 
@@ -15,20 +15,20 @@ from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.people.accounts import User
 from ui.presenters.applications.one_application import OneApplicationPresenter
 from ui.presenters.commands import Command
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 S = ApplicationState
-OTHERS = phrase("counter.others", who="Petugas Loker")
+OTHERS = message("counter.others", who="Petugas Loker")
 
 
 class Case:
-    """One application, at whose desk it lies."""
+    """One application, at whose context it lies."""
 
     def __init__(self, counter: Counter, at: str) -> None:
         self.counter, self.at, self.steps = counter, at, Steps()
 
     def shown(self, user: User) -> OneApplicationPresenter:
-        presenter = OneApplicationPresenter(self.counter.desk(user), SameThread(), self.steps, self.at)
+        presenter = OneApplicationPresenter(self.counter.context(user), SameThread(), self.steps, self.at)
         presenter.start()
         return presenter
 
@@ -88,7 +88,7 @@ def test_missing_papers_are_ticked_before_the_check(case: Case) -> None:
     papers = (*PAPERS, Requirement("Buku nikah", is_there=False))
     case.counter.by(LOKET).tick(case.at, papers)
     presenter = case.accepted(LOKET)
-    assert primary(presenter).refused == phrase("counter.lacks", paper="Buku nikah", count=1)
+    assert primary(presenter).refused == message("counter.lacks", paper="Buku nikah", count=1)
     assert case.state is S.TERDAFTAR
     presenter = case.shown(LOKET)
     presenter.tick("2")
@@ -106,7 +106,7 @@ def test_sent_back_it_shows_the_reason_and_waits(case: Case) -> None:
     assert case.steps.taken[-1] == ("push", "application_form", case.at, "send_back")
     case.counter.by(LOKET).send_back(case.at, "foto buram")
     presenter = case.accepted(LOKET)
-    assert presenter.state.now == phrase("counter.now_complete", reason="foto buram")
+    assert presenter.state.now == message("counter.now_complete", reason="foto buram")
     assert case.steps.taken[-1] == ("push", "application_form", case.at, "complete")
     assert "send_back" not in ways(presenter)
 
@@ -158,7 +158,7 @@ def test_papers_are_drafted_once(case: Case) -> None:
     presenter.start()
     presenter.write_form()
     presenter.write_slip()
-    forms = [letter.letter for letter in case.counter.kit.desk.office.letters.of("a1")]
+    forms = [letter.letter for letter in case.counter.kit.context.office.letters.of("a1")]
     assert sorted(forms) == sorted([LetterKind.FORMULIR, LetterKind.BUKTI_PENGAMBILAN])
     assert [step[1] for step in case.steps.taken] == ["letter"] * 3
     assert case.steps.taken[0] == case.steps.taken[1]
@@ -194,9 +194,9 @@ def test_when_all_is_over_only_papers_are_left(case: Case) -> None:
     case.counter.handed_over(case.counter.by(LOKET).get(case.at))
     presenter = case.accepted(LOKET)
     assert presenter.state.bar.actions == ()
-    assert presenter.state.now == phrase("counter.now_over")
+    assert presenter.state.now == message("counter.now_over")
     assert ways(presenter) == ["write_form", "write_slip", "write_receipt"]
     presenter.write_receipt()
-    (receipt,) = case.counter.kit.desk.office.letters.of("a1")
+    (receipt,) = case.counter.kit.context.office.letters.of("a1")
     assert receipt.letter is LetterKind.TANDA_TERIMA
     assert case.steps.taken == [("push", "letter", receipt.thing_id)]

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.app_context import KETUA, PENGURUS, TARGETS, Kit
 from support.cards_sent import taken
-from support.desk import KETUA, PENGURUS, TARGETS, Kit
 from support.handed import distributed, shelve
 from support.letters import office
 from support.listing import Listing
@@ -15,10 +15,10 @@ from support.whole_office import Paperless
 
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.cards.courier import CourierState
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.cards.courier import Courier, Shown
 from ui.presenters.lists import Facts
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 
 @pytest.fixture
@@ -29,17 +29,17 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
     kit.store.close()
 
 
-def opened(kit: Kit, steps: Steps | None = None, desk: Desk | None = None) -> Listing:
+def opened(kit: Kit, steps: Steps | None = None, context: AppContext | None = None) -> Listing:
     steps = steps or Steps()
-    return Listing(Courier(desk or kit.desk, steps, Paperless()).screen(), SameThread(), steps)
+    return Listing(Courier(context or kit.context, steps, Paperless()).screen(), SameThread(), steps)
 
 
-def message(listing: Listing) -> object:
+def notice(listing: Listing) -> object:
     return listing.panels(Facts)[0].words
 
 
 def state(kit: Kit, card_id: str) -> CourierState | None:
-    run = kit.desk.office.handover.get(card_id).courier
+    run = kit.context.office.handover.get(card_id).courier
     return run.state if run else None
 
 
@@ -58,7 +58,7 @@ def test_enter_does_the_next_thing(kit: Kit, steps: Steps) -> None:
     assert state(kit, "card-013") is CourierState.SIAP_DIAMBIL_KURIR
     listing.presenter.start()
     listing.presenter.tick_all()
-    assert listing.offered("accept").refused == phrase("distribusi.mixed")
+    assert listing.offered("accept").refused == message("distribusi.mixed")
     listing.press("accept")
     listing.presenter.tick("card-012")
     listing.press("accept")
@@ -71,7 +71,7 @@ def test_enter_does_the_next_thing(kit: Kit, steps: Steps) -> None:
 
 
 def test_every_receiver_signs_alone(kit: Kit) -> None:
-    courier = kit.desk.office.courier
+    courier = kit.context.office.courier
     courier.make_ready(["card-013"])
     courier.give(["card-013"], taken("Joko Kurir"))
     listing = opened(kit)
@@ -81,45 +81,45 @@ def test_every_receiver_signs_alone(kit: Kit) -> None:
     listing.presenter.start()
     listing.presenter.choose(0, Shown.OUT)
     listing.presenter.tick_all()
-    assert listing.offered("accept").refused == phrase("distribusi.one_receipt")
+    assert listing.offered("accept").refused == message("distribusi.one_receipt")
 
 
 def test_the_message_names_nobody_and_is_noted(kit: Kit) -> None:
     listing = opened(kit)
     listing.press("copy_message")
     said = listing.presenter.state.clip.text
-    assert said == message(listing)
+    assert said == notice(listing)
     assert said.count("KIT-07-R") == 1
     assert not re.search(r"[0-9]{16}|•", said)
     assert not [target for target in TARGETS if target.biodata.name in said or target.category.value in said.lower()]
-    assert kit.desk.office.handover.get("card-011").courier.told_at == kit.clock.now()
-    assert listing.presenter.state.toast.words == phrase("distribusi.copied", count=1)
+    assert kit.context.office.handover.get("card-011").courier.told_at == kit.clock.now()
+    assert listing.presenter.state.toast.words == message("distribusi.copied", count=1)
 
 
 def test_a_long_message_is_shown_in_part_and_copied_whole(kit: Kit) -> None:
     for number in range(20, 60):
         shelve(kit, number, Document.KIA)
-    kit.desk.office.courier.make_ready([f"card-{number:03}" for number in range(20, 60)])
+    kit.context.office.courier.make_ready([f"card-{number:03}" for number in range(20, 60)])
     listing = opened(kit)
-    assert message(listing).splitlines()[-2] == "…"
-    assert len(message(listing).splitlines()) < 13
+    assert notice(listing).splitlines()[-2] == "…"
+    assert len(notice(listing).splitlines()) < 13
     listing.press("copy_message")
     assert len(listing.presenter.state.clip.text.splitlines()) == 43
 
 
 def test_a_number_like_a_nik_never_leaves(kit: Kit) -> None:
     shelve(kit, 20, Document.KIA, registration="3505 1252 0751 0003")
-    kit.desk.office.courier.make_ready(["card-020"])
+    kit.context.office.courier.make_ready(["card-020"])
     listing = opened(kit)
-    assert message(listing).code == "registration.like_a_nik"
-    assert listing.offered("copy_message").refused == message(listing)
+    assert notice(listing).code == "registration.like_a_nik"
+    assert listing.offered("copy_message").refused == notice(listing)
     listing.press("copy_message")
     assert listing.presenter.state.clip is None
 
 
 def test_only_what_is_out_can_fail(kit: Kit, steps: Steps) -> None:
     listing = opened(kit, steps)
-    assert listing.offered("failed").refused == phrase("distribusi.not_out")
+    assert listing.offered("failed").refused == message("distribusi.not_out")
     listing.presenter.select("card-012")
     listing.press("failed")
     assert steps.taken == [("push", "handover_failed", "card-012")]
@@ -138,8 +138,8 @@ def test_a_search_goes_over_number_name_and_village(kit: Kit) -> None:
 
 
 def test_others_only_look(kit: Kit, steps: Steps) -> None:
-    listing = opened(kit, steps, kit.desk_of(PENGURUS))
-    assert [action.refused for action in listing.presenter.state.bar.actions] == [phrase("distribusi.not_yours")] * 4
+    listing = opened(kit, steps, kit.context_of(PENGURUS))
+    assert [action.refused for action in listing.presenter.state.bar.actions] == [message("distribusi.not_yours")] * 4
     listing.presenter.tick_all()
     assert listing.ticked == []
 
@@ -147,6 +147,6 @@ def test_others_only_look(kit: Kit, steps: Steps) -> None:
 def test_the_first_day_says_what_comes(tmp_path: Path) -> None:
     first = office(tmp_path, KETUA)
     listing = opened(first)
-    assert listing.presenter.state.nothing.title == phrase("distribusi.no_courier")
-    assert listing.offered("copy_message").refused == phrase("distribusi.no_message")
+    assert listing.presenter.state.nothing.title == message("distribusi.no_courier")
+    assert listing.offered("copy_message").refused == message("distribusi.no_message")
     first.store.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from pypdfium2 import PdfDocument
-from support.desk import KETUA, PENGURUS, Kit
+from support.app_context import KETUA, PENGURUS, Kit
 from support.handed import distributed
 from support.letters import KASI, office
 from support.listing import Listing
@@ -18,7 +18,7 @@ from fieldkit.domain.planning.outreach import ServiceCategory
 from fieldkit.formats.target_sheets import SpreadsheetFiles
 from ui.presenters.cards.distribution import Distribution, Shown
 from ui.presenters.lists import Hint, History
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 TELLING = strict_catalogue("id")
 
@@ -50,7 +50,9 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 def opened(kit: Kit, steps: Steps | None = None, folder: Folder | None = None, activity: str = "") -> Listing:
     steps = steps or Steps()
-    return Listing(Distribution(kit.desk, steps, folder or Folder(), TELLING, activity).screen(), SameThread(), steps)
+    return Listing(
+        Distribution(kit.context, steps, folder or Folder(), TELLING, activity).screen(), SameThread(), steps
+    )
 
 
 def test_the_undelivered_stand_first_the_longest_unmoved_on_top(kit: Kit) -> None:
@@ -107,8 +109,8 @@ def test_the_schedule_is_that_of_the_activity_or_of_the_document(kit: Kit, steps
 def test_received_documents_are_handed_over_only_once(kit: Kit) -> None:
     listing = opened(kit)
     listing.presenter.choose(0, Shown.PERSON)
-    assert listing.offered("accept").refused == phrase("distribusi.received_already")
-    assert listing.offered("print_slips").words == phrase("distribusi.receipt")
+    assert listing.offered("accept").refused == message("distribusi.received_already")
+    assert listing.offered("print_slips").words == message("distribusi.receipt")
 
 
 def test_slips_for_the_door_are_blank_and_free(kit: Kit) -> None:
@@ -116,7 +118,7 @@ def test_slips_for_the_door_are_blank_and_free(kit: Kit) -> None:
     listing = opened(kit, folder=folder)
     listing.press("print_slips")
     ((name, pdf),) = folder.saved.items()
-    assert listing.presenter.state.toast.words == phrase("distribusi.slips_saved", count=1, path=f"/map/{name}")
+    assert listing.presenter.state.toast.words == message("distribusi.slips_saved", count=1, path=f"/map/{name}")
     said = text(pdf)
     assert "gratis" in said.lower()
     assert "Ketua" not in said
@@ -142,7 +144,7 @@ def test_what_is_undelivered_goes_out_masked_and_marked(kit: Kit) -> None:
     listing.press("export")
     ((name, content),) = folder.saved.items()
     (sheet,) = SpreadsheetFiles().read(name, content)
-    assert listing.presenter.state.toast.words == phrase("distribusi.exported", where=f"/map/{name}")
+    assert listing.presenter.state.toast.words == message("distribusi.exported", where=f"/map/{name}")
     assert len(sheet.rows) == 12  # header, ten documents, who took it out
     said = " ".join(str(cell) for row in sheet.rows for cell in row.cells)
     assert "350512••••••••01" in said
@@ -164,10 +166,10 @@ def test_a_printer_that_fails_says_so(kit: Kit) -> None:
 
 
 def test_others_look_and_hand_nothing_over(kit: Kit, steps: Steps) -> None:
-    screen = Distribution(kit.desk_of(PENGURUS), steps, Folder(), TELLING).screen()
+    screen = Distribution(kit.context_of(PENGURUS), steps, Folder(), TELLING).screen()
     listing = Listing(screen, SameThread(), steps)
     refused = {
-        each.name for each in listing.presenter.state.bar.actions if each.refused == phrase("distribusi.not_yours")
+        each.name for each in listing.presenter.state.bar.actions if each.refused == message("distribusi.not_yours")
     }
     assert refused == {"accept", "failed", "write_ba", "print_slips", "export"}
 
@@ -175,8 +177,8 @@ def test_others_look_and_hand_nothing_over(kit: Kit, steps: Steps) -> None:
 def test_the_first_day_says_what_comes(tmp_path: Path) -> None:
     first = office(tmp_path, KASI)
     listing = opened(first)
-    assert listing.presenter.state.nothing.title == phrase("distribusi.empty")
-    assert listing.offered("schedule").refused == phrase("distribusi.no_activity")
+    assert listing.presenter.state.nothing.title == message("distribusi.empty")
+    assert listing.offered("schedule").refused == message("distribusi.no_activity")
     listing.press("export")
     assert listing.presenter.state.problem.code == "card.all_delivered"
     first.store.close()

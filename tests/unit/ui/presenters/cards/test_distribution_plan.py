@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.desk import PETUGAS, Kit
+from support.app_context import PETUGAS, Kit
 from support.handed import distributed, stop
 from support.letters import KASI, office
 from support.listing import Listing
 from support.tasks import SameThread, Steps
 
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.cards.distribution_plan import DistributionPlan
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 
 @pytest.fixture
@@ -23,20 +23,20 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
     kit.store.close()
 
 
-def opened(desk: Desk, steps: Steps) -> Listing:
-    return Listing(DistributionPlan(desk, steps, "a1").screen(), SameThread(), steps)
+def opened(context: AppContext, steps: Steps) -> Listing:
+    return Listing(DistributionPlan(context, steps, "a1").screen(), SameThread(), steps)
 
 
 def places(kit: Kit) -> list[str]:
-    return [each.where for each in kit.desk.office.handover.distribution("a1").stops]
+    return [each.where for each in kit.context.office.handover.distribution("a1").stops]
 
 
 def test_stops_stand_by_day_with_what_waits_for_them(kit: Kit, steps: Steps) -> None:
     stops = [stop(kit, 3, "Balai Desa Jimbe"), stop(kit, -1, "Balai Desa Dawuhan")]
-    kit.desk.office.handover.plan_distribution("a1", stops)
-    listing = opened(kit.desk, steps)
+    kit.context.office.handover.plan_distribution("a1", stops)
+    listing = opened(kit.context, steps)
     assert [row.cells[2].words for row in listing.rows] == ["Balai Desa Dawuhan", "Balai Desa Jimbe"]
-    assert listing.rows[1].cells[4].words == phrase("distribusi.documents", count=3)
+    assert listing.rows[1].cells[4].words == message("distribusi.documents", count=3)
     listing.presenter.search("jimbe")
     listing.press("accept")
     listing.press("add")
@@ -45,22 +45,22 @@ def test_stops_stand_by_day_with_what_waits_for_them(kit: Kit, steps: Steps) -> 
 
 def test_a_stop_that_was_taken_off_comes_back(kit: Kit, steps: Steps) -> None:
     stops = [stop(kit, 3, "Balai Desa Jimbe"), stop(kit, -1, "Balai Desa Dawuhan")]
-    kit.desk.office.handover.plan_distribution("a1", stops)
-    listing = opened(kit.desk, steps)
+    kit.context.office.handover.plan_distribution("a1", stops)
+    listing = opened(kit.context, steps)
     listing.press("remove")
     assert places(kit) == ["Balai Desa Jimbe"]
     listing.presenter.perform(listing.presenter.state.toast.undo)
     assert places(kit) == ["Balai Desa Dawuhan", "Balai Desa Jimbe"]
-    kit.desk.office.handover.plan_distribution("a1", stops[:1])
+    kit.context.office.handover.plan_distribution("a1", stops[:1])
     listing.presenter.start()
     listing.press("remove")
     assert listing.presenter.state.problem.code == "card.no_stop"
 
 
 def test_an_empty_schedule_says_who_writes_it(kit: Kit, steps: Steps) -> None:
-    listing = opened(kit.desk, steps)
+    listing = opened(kit.context, steps)
     assert listing.presenter.state.nothing.action is not None
-    assert listing.offered("accept").refused == phrase("distribusi.choose_stop")
-    other = opened(kit.desk_of(PETUGAS), steps)
-    assert other.presenter.state.nothing.hint == phrase("distribusi.plan_not_yours")
-    assert other.offered("add").refused == phrase("distribusi.plan_not_yours")
+    assert listing.offered("accept").refused == message("distribusi.choose_stop")
+    other = opened(kit.context_of(PETUGAS), steps)
+    assert other.presenter.state.nothing.hint == message("distribusi.plan_not_yours")
+    assert other.offered("add").refused == message("distribusi.plan_not_yours")

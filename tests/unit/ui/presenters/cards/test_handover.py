@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.app_context import KETUA, PENGURUS, Kit
 from support.cards import Tray
 from support.cards_sent import taken
-from support.desk import KETUA, PENGURUS, Kit
 from support.handed import distributed
 from support.letters import office
 from support.recording import ScriptedDevice
@@ -19,8 +19,8 @@ from fieldkit.domain.cards.card import MarkKind, Place
 from fieldkit.domain.cards.courier import CourierState
 from fieldkit.ports.devices import DeviceKind
 from ui.presenters.cards.handover import HandoverPresenter, Phase
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tone
-from ui.presenters.words import phrase
 
 
 class Sink:
@@ -39,7 +39,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 
 def opened(kit: Kit, *cards: str, to: str = "", steps: Steps | None = None) -> HandoverPresenter:
-    presenter = HandoverPresenter(kit.desk, SameThread(), steps or Steps(), cards, to, (Sink(), Sink(), None))
+    presenter = HandoverPresenter(kit.context, SameThread(), steps or Steps(), cards, to, (Sink(), Sink(), None))
     presenter.start()
     return presenter
 
@@ -56,9 +56,9 @@ def test_the_owner_signs_for_the_own_card(kit: Kit, steps: Steps) -> None:
     assert (presenter.state.phase, presenter.state.mark.ink is not None) == (Phase.SIGN, True)
     presenter.accept()
     assert presenter.state.phase is Phase.DONE
-    receipt = kit.desk.office.handover.get("card-005").receipt
+    receipt = kit.context.office.handover.get("card-005").receipt
     assert (receipt.receiver, receipt.proof, receipt.mark) == ("WARSITO", "KK", MarkKind.SIGNATURE)
-    assert kit.desk.office.handover.mark(receipt).content.startswith(b"\x89PNG")
+    assert kit.context.office.handover.mark(receipt).content.startswith(b"\x89PNG")
     presenter.print_paper()
     assert steps.taken[-1][:2] == ("push", "letter")
     presenter.accept()
@@ -76,16 +76,18 @@ def test_an_official_signs_for_a_batch_once(kit: Kit, steps: Steps) -> None:
     presenter.type("relation", "Kepala Desa")
     presenter.accept()
     presenter.accept()
-    marks = {kit.desk.office.handover.get(card).handings[-1].receipt.attachment_id for card in ("card-005", "card-006")}
+    marks = {
+        kit.context.office.handover.get(card).handings[-1].receipt.attachment_id for card in ("card-005", "card-006")
+    }
     assert len(marks) == 1
-    assert presenter.state.bar.actions[0].refused == phrase("distribusi.no_ba")
+    assert presenter.state.bar.actions[0].refused == message("distribusi.no_ba")
     presenter.print_paper()
     assert steps.taken == []
 
 
 def test_the_ba_proposes_who_takes_the_batch(kit: Kit, steps: Steps) -> None:
-    letter = kit.desk.office.handover.write_ba(["card-005", "card-006"], "Suyatno", "Kepala Desa", "Desa Jimbe")
-    kit.desk.office.letters.issue(letter.thing_id, "470/9/2026")
+    letter = kit.context.office.handover.write_ba(["card-005", "card-006"], "Suyatno", "Kepala Desa", "Desa Jimbe")
+    kit.context.office.letters.issue(letter.thing_id, "470/9/2026")
     presenter = opened(kit, "card-005", "card-006", steps=steps)
     assert filled(presenter) == {
         "to": "desa",
@@ -96,7 +98,7 @@ def test_the_ba_proposes_who_takes_the_batch(kit: Kit, steps: Steps) -> None:
     presenter.choose("to", "kecamatan")
     presenter.accept()
     presenter.accept()
-    assert kit.desk.office.handover.get("card-006").place is Place.KECAMATAN
+    assert kit.context.office.handover.get("card-006").place is Place.KECAMATAN
     presenter.print_paper()
     assert steps.taken == [("push", "letter", letter.thing_id)]
 
@@ -113,7 +115,7 @@ def test_a_kk_is_not_signed_for_before_a_ktp_el_was_shown(kit: Kit) -> None:
     presenter.choose("shows_ktp", "yes")
     presenter.accept()
     presenter.accept()
-    assert kit.desk.office.handover.get("card-014").receipt.shows_ktp
+    assert kit.context.office.handover.get("card-014").receipt.shows_ktp
 
 
 def test_the_courier_signs_first_then_the_receiver(kit: Kit) -> None:
@@ -121,12 +123,12 @@ def test_the_courier_signs_first_then_the_receiver(kit: Kit) -> None:
     presenter.type("receiver", "Joko Kurir")
     presenter.accept()
     presenter.accept()
-    card = kit.desk.office.handover.get("card-011")
+    card = kit.context.office.handover.get("card-011")
     assert (card.courier.state, card.courier.taken.receiver) == (CourierState.DISERAHKAN_KE_KURIR, "Joko Kurir")
     presenter = opened(kit, "card-012")
     presenter.accept()
     presenter.accept()
-    card = kit.desk.office.handover.get("card-012")
+    card = kit.context.office.handover.get("card-012")
     assert (card.courier.state, card.place) == (CourierState.DITERIMA, Place.PERSON)
 
 
@@ -141,7 +143,7 @@ def test_back_goes_one_question_back(kit: Kit, steps: Steps) -> None:
     assert presenter.state.phase is Phase.WHO
     presenter.back()
     assert steps.taken == [("back",)]
-    assert kit.desk.office.handover.get("card-005").receipt is None
+    assert kit.context.office.handover.get("card-005").receipt is None
 
 
 def test_a_scan_is_kept_as_it_is(kit: Kit, tmp_path: Path) -> None:
@@ -150,15 +152,15 @@ def test_a_scan_is_kept_as_it_is(kit: Kit, tmp_path: Path) -> None:
     presenter = opened(kit, "card-005")
     presenter.accept()
     presenter.scan()
-    assert presenter.state.bar.actions[0].refused == phrase("distribusi.no_picture")
+    assert presenter.state.bar.actions[0].refused == message("distribusi.no_picture")
     presenter.type_path(str(scan))
     presenter.accept()
     presenter.repeat()
     assert presenter.state.mark.content == b""
     presenter.accept()
     presenter.accept()
-    receipt = kit.desk.office.handover.get("card-005").receipt
-    assert (receipt.mark, kit.desk.office.handover.mark(receipt).content) == (MarkKind.SCAN, b"%PDF-1.7")
+    receipt = kit.context.office.handover.get("card-005").receipt
+    assert (receipt.mark, kit.context.office.handover.mark(receipt).content) == (MarkKind.SCAN, b"%PDF-1.7")
 
 
 @pytest.fixture
@@ -175,12 +177,12 @@ def test_the_card_is_read_and_belongs_to_one_person_only(kit: Kit, tray: Tray) -
         presenter = opened(kit, card)
         presenter.read_card()
         assert (presenter.state.card.title, presenter.state.card.tone) == (
-            phrase("distribusi.card_is_ktp"),
+            message("distribusi.card_is_ktp"),
             Tone.GOOD,
         )
         presenter.accept()
         presenter.accept()
-    first, second = map(kit.desk.office.handover.get, ("card-005", "card-006"))
+    first, second = map(kit.context.office.handover.get, ("card-005", "card-006"))
     assert first.receipt.is_card_read
     assert second.receipt is None
     assert presenter.state.problem.code == "card.of_another"
@@ -193,7 +195,7 @@ def test_another_card_is_not_the_one(kit: Kit, tray: Tray) -> None:
     assert presenter.state.card.tone is Tone.CAUTION
     presenter.accept()
     presenter.accept()
-    receipt = kit.desk.office.handover.get("card-005").receipt
+    receipt = kit.context.office.handover.get("card-005").receipt
     assert (receipt.is_card_read, receipt.card_uid) == (False, "")
 
 
@@ -213,18 +215,18 @@ def test_what_cannot_be_handed_over_says_so(kit: Kit) -> None:
     assert opened(kit, "card-004").state.stage is Stage.EMPTY
     assert opened(kit, "card-005", "card-012").state.stage is Stage.EMPTY
     assert opened(kit, "nowhere").state.stage is Stage.ERROR
-    other = HandoverPresenter(kit.desk_of(PENGURUS), SameThread(), Steps(), ["card-005"], "", (Sink(), Sink(), None))
+    other = HandoverPresenter(kit.context_of(PENGURUS), SameThread(), Steps(), ["card-005"], "", (Sink(), Sink(), None))
     other.start()
-    assert other.state.empty.title == phrase("distribusi.handover_not_yours")
+    assert other.state.empty.title == message("distribusi.handover_not_yours")
 
 
 def test_what_happened_meanwhile_is_said_and_nothing_is_doubled(kit: Kit) -> None:
     presenter = opened(kit, "card-005")
     presenter.accept()
-    kit.desk.office.handover.receive("card-005", taken("Siti"))
+    kit.context.office.handover.receive("card-005", taken("Siti"))
     presenter.accept()
     assert presenter.state.problem.code == "card.received_before"
-    assert kit.desk.office.handover.get("card-005").receipt.receiver == "Siti"
+    assert kit.context.office.handover.get("card-005").receipt.receiver == "Siti"
 
 
 def test_leaving_and_coming_back_asks_for_the_signature_again(kit: Kit) -> None:

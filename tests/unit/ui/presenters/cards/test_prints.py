@@ -4,8 +4,8 @@ import re
 from datetime import date
 
 import pytest
+from support.app_context import PENGURUS, TARGETS, Kit
 from support.cards_sent import LOKET, PRINTER, UNIQUE
-from support.desk import PENGURUS, TARGETS, Kit
 from support.letters import KASI
 from support.listing import Listing
 from support.tasks import SameThread, Steps
@@ -15,7 +15,7 @@ from fieldkit.domain.people.accounts import User
 from ui.presenters.cards.prints import Prints
 from ui.presenters.figures import StepMark
 from ui.presenters.lists import History, Numbers
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 ONE, TWO, YOUNG = "0199-0001", "0199-0002", "0199-0003"
 
@@ -26,13 +26,13 @@ def steps() -> Steps:
 
 
 def shown(kit: Kit, tasks: SameThread, steps: Steps, user: User = PRINTER, activity_id: str = "") -> Listing:
-    return Listing(Prints(kit.desk_of(user), steps, activity_id).screen(), tasks, steps)
+    return Listing(Prints(kit.context_of(user), steps, activity_id).screen(), tasks, steps)
 
 
 @pytest.fixture
 def listing(kit: Kit, tasks: SameThread, steps: Steps) -> Listing:
     for number in range(3):
-        kit.hear(kit.seal(number + 1, TARGETS[number]), *UNIQUE)
+        kit.apply(kit.seal(number + 1, TARGETS[number]), *UNIQUE)
     kit.clock.advance(hours=4)
     return shown(kit, tasks, steps)
 
@@ -42,8 +42,8 @@ def test_who_may_be_printed_stands_with_masked_number_and_waiting_time(listing: 
     who, place, when, _tags = listing.rows[0].cells
     assert (who.words, who.detail) == ("MIS•••", TARGETS[0].biodata.nik.masked)
     assert place.words == "Desa Jimbe"
-    assert when.words == phrase("cetak.since", at="21-11-2026 11.00")
-    assert when.detail == phrase("cetak.waits", hours=2)
+    assert when.words == message("cetak.since", at="21-11-2026 11.00")
+    assert when.detail == message("cetak.waits", hours=2)
     assert [number.value for number in listing.panels(Numbers)[0].numbers] == ["2", "1", "0"]
 
 
@@ -52,9 +52,9 @@ def test_sixteen_stands_with_the_day_and_comes_on_it_and_not_before(
 ) -> None:
     listing.presenter.next_filter(0)
     assert listing.names == [YOUNG]
-    assert listing.rows[0].cells[2].words == phrase("cetak.from", day="12-03-2027")
-    assert listing.rows[0].cells[2].detail == phrase("cetak.left", days=111)
-    assert listing.offered("note").refused == phrase("cetak.too_early")
+    assert listing.rows[0].cells[2].words == message("cetak.from", day="12-03-2027")
+    assert listing.rows[0].cells[2].detail == message("cetak.left", days=111)
+    assert listing.offered("note").refused == message("cetak.too_early")
     listing.press("note")
     assert steps.taken == []
     kit.clock.advance(days=110)
@@ -68,13 +68,13 @@ def test_who_married_at_16_stands_there_at_once(listing: Listing, kit: Kit, task
     listing.presenter.next_filter(0)
     listing.press("facts")
     assert steps.taken == [("push", "card_facts", YOUNG)]
-    kit.desk_of(KASI).office.clocks.note_facts("t3", None, date(2026, 11, 21))
+    kit.context_of(KASI).office.clocks.note_facts("t3", None, date(2026, 11, 21))
     assert YOUNG in shown(kit, tasks, steps).names
 
 
 def test_one_several_or_all_are_chosen(listing: Listing, steps: Steps) -> None:
     listing.presenter.select(TWO)
-    assert listing.offered("note").words == phrase("cetak.note", count=1)
+    assert listing.offered("note").words == message("cetak.note", count=1)
     listing.press("note")
     listing.presenter.tick_current()
     listing.presenter.select(ONE)
@@ -93,10 +93,10 @@ def test_one_several_or_all_are_chosen(listing: Listing, steps: Steps) -> None:
 
 def test_what_was_printed_moves_to_its_shelf_and_is_printed_again(listing: Listing, kit: Kit, steps: Steps) -> None:
     listing.presenter.tick_all()
-    printing = kit.desk_of(PRINTER).office.printing
+    printing = kit.context_of(PRINTER).office.printing
     printing.note_failed(ONE, "ribbon putus", "BL-0106")
     listing.presenter.start()
-    assert phrase("cetak.failed_times", count=1) in [tag.words for tag in listing.rows[0].cells[3].tags]
+    assert message("cetak.failed_times", count=1) in [tag.words for tag in listing.rows[0].cells[3].tags]
     assert [step.mark for step in listing.panels(History)[0].steps] == [StepMark.MISSING]
     kit.clock.advance(minutes=5)
     printing.note_printed([ONE], "BL-0107")
@@ -107,13 +107,13 @@ def test_what_was_printed_moves_to_its_shelf_and_is_printed_again(listing: Listi
     assert listing.names == [ONE]
     assert listing.rows[0].cells[2].detail == "BL-0107"
     assert [step.mark for step in listing.panels(History)[0].steps] == [StepMark.MISSING, StepMark.DONE]
-    assert listing.panels(History)[0].steps[0].words == phrase("cetak.did_fail", why="ribbon putus")
+    assert listing.panels(History)[0].steps[0].words == message("cetak.did_fail", why="ribbon putus")
     assert str(listing.panels(History)[0].steps[0].detail).endswith(" · BL-0106")
     listing.press("again")
     assert steps.taken == [("push", "print_again", ONE)]
-    kit.desk_of(PRINTER).office.handover.hand_on([ONE], Place.DESA, "Sekdes")
+    kit.context_of(PRINTER).office.handover.hand_on([ONE], Place.DESA, "Sekdes")
     listing.presenter.start()
-    assert listing.offered("again").refused == phrase("cetak.gone")
+    assert listing.offered("again").refused == message("cetak.gone")
 
 
 def test_a_failure_is_noted_of_the_row_under_the_cursor(listing: Listing, steps: Steps) -> None:
@@ -126,7 +126,7 @@ def test_the_paper_is_drafted_and_opened_and_hides_what_it_must(listing: Listing
     listing.press("paper")
     ((way, screen, letter_id),) = steps.taken
     assert (way, screen) == ("push", "letter")
-    fields = str(kit.desk.office.letters.get(letter_id).fields)
+    fields = str(kit.context.office.letters.get(letter_id).fields)
     assert TARGETS[0].biodata.nik.masked in fields
     assert not re.search(r"\d{16}", fields)
     assert not re.search("lansia|disabilitas|odgj|pemula", fields, re.IGNORECASE)
@@ -135,25 +135,25 @@ def test_the_paper_is_drafted_and_opened_and_hides_what_it_must(listing: Listing
 def test_who_does_not_print_looks_and_reads_why(listing: Listing, kit: Kit, tasks: SameThread, steps: Steps) -> None:
     other = shown(kit, tasks, steps, LOKET)
     for name in ("note", "failed"):
-        assert other.offered(name).refused == phrase("cetak.not_yours")
+        assert other.offered(name).refused == message("cetak.not_yours")
         other.press(name)
     other.presenter.tick_all()
     assert (steps.taken, other.ticked) == ([], [])
     keeper = shown(kit, tasks, steps, PENGURUS)
     keeper.presenter.next_filter(0)
-    assert keeper.offered("facts").refused == phrase("tenggat.facts_not_yours")
+    assert keeper.offered("facts").refused == message("tenggat.facts_not_yours")
 
 
 def test_search_narrows_and_an_empty_shelf_says_what_comes_there(listing: Listing) -> None:
     listing.presenter.search("KARTONO")
     assert listing.names == [TWO]
     listing.presenter.search("zzz")
-    assert listing.presenter.state.nothing.title == phrase("ui.list.not_found", text="zzz")
-    assert listing.offered("note").refused == phrase("status.none")
+    assert listing.presenter.state.nothing.title == message("ui.list.not_found", text="zzz")
+    assert listing.offered("note").refused == message("status.none")
     listing.presenter.search("")
     listing.presenter.next_filter(0)
     listing.presenter.next_filter(0)
-    assert listing.presenter.state.nothing.title == phrase("cetak.none_printed")
+    assert listing.presenter.state.nothing.title == message("cetak.none_printed")
 
 
 def test_one_activity_shows_its_own(listing: Listing, kit: Kit, tasks: SameThread, steps: Steps) -> None:

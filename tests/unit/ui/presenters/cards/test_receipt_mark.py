@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.desk import Kit
+from support.app_context import Kit
 from support.recording import ScriptedDevice
 from support.recording_window import jpeg
 from support.tasks import SameThread
@@ -34,7 +34,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 def taking(kit: Kit, tasks: SameThread | None = None, screen: ScriptedDevice | None = None) -> MarkTaking:
     told: list[Mark] = []
-    return MarkTaking(kit.desk, tasks or SameThread(), Sinks(Sink(), Sink(), screen), told.append)
+    return MarkTaking(kit.context, tasks or SameThread(), Sinks(Sink(), Sink(), screen), told.append)
 
 
 def test_a_signature_becomes_a_png(kit: Kit) -> None:

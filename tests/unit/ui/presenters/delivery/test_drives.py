@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from fieldkit.ports.backups import Drive
 from ui.presenters.delivery.drives import DRIVE, PLACE, drive_words, place_of, stick_fields, with_text
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 KINGSTON, OTHER = Drive("/media/KINGSTON", "KINGSTON", 14_000_000_000), Drive("/media/LAIN", "LAIN", None)
 
@@ -24,10 +24,10 @@ def test_a_folder_that_was_typed_goes_before_until_a_stick_is_chosen() -> None:
 
 def test_without_a_stick_the_field_says_what_to_do() -> None:
     (field,) = stick_fields((), (), (), "hint")
-    assert (field.name, field.hint) == (PLACE, phrase("cadangan.none_plugged"))
+    assert (field.name, field.hint) == (PLACE, message("cadangan.none_plugged"))
     assert place_of((field,), ()) == ""
 
 
 def test_a_stick_says_its_room_where_it_knows_it() -> None:
-    assert drive_words(KINGSTON) == phrase("cadangan.drive", name="KINGSTON", whole=14, tenth=0)
+    assert drive_words(KINGSTON) == message("cadangan.drive", name="KINGSTON", whole=14, tenth=0)
     assert drive_words(OTHER) == "LAIN"

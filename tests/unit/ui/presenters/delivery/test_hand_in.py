@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.desk import PENGURUS, Kit
+from support.app_context import PENGURUS, Kit
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import Problem
@@ -11,9 +11,9 @@ from fieldkit.ports.backups import Drive
 from fieldkit.ports.data_center import CarryReport, NotCarried
 from ui.presenters.delivery.drives import PLACE
 from ui.presenters.delivery.hand_in import HandInPresenter, HandInState, Refusal
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tone
 from ui.presenters.tasks import SYNC
-from ui.presenters.words import phrase
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def stick(kit: Kit, tmp_path: Path) -> Path:
 
 
 def opened(kit: Kit, tasks: SameThread, steps: Steps | None = None) -> HandInPresenter:
-    presenter = HandInPresenter(kit.desk, tasks, steps or Steps())
+    presenter = HandInPresenter(kit.context, tasks, steps or Steps())
     presenter.start()
     return presenter
 
@@ -45,7 +45,7 @@ def test_enter_sends_the_stick_and_counts_what_became_of_each(kit: Kit, tasks: S
     assert state.refusals == (Refusal(Problem("sync.no_manifest"), ("r3", "r4")),)
     assert (state.stage, state.problem) == (Stage.CONTENT, None)
     assert state.toast is not None
-    assert (state.toast.words, state.toast.tone) == (phrase("titip.some_refused", count=2), Tone.CAUTION)
+    assert (state.toast.words, state.toast.tone) == (message("titip.some_refused", count=2), Tone.CAUTION)
 
 
 def test_all_there_is_said(kit: Kit, tasks: SameThread, stick: Path) -> None:
@@ -53,7 +53,7 @@ def test_all_there_is_said(kit: Kit, tasks: SameThread, stick: Path) -> None:
     presenter = opened(kit, tasks)
     presenter.accept()
     assert presenter.state.toast is not None
-    assert presenter.state.toast.words == phrase("titip.all_done", count=1)
+    assert presenter.state.toast.words == message("titip.all_done", count=1)
 
 
 def test_a_stick_without_records_and_a_place_that_is_none_are_told(kit: Kit, tasks: SameThread, stick: Path) -> None:
@@ -99,18 +99,18 @@ def test_progress_is_shown_and_nobody_leaves_a_run_by_accident(kit: Kit, stick: 
     kit.courier.between = presenter.stop
     tasks.release(SYNC)
     titles = [state.progress.title for state in seen if state.progress is not None]
-    assert phrase("titip.looking") in titles
-    assert phrase("cadangan.stopping") in titles
+    assert message("titip.looking") in titles
+    assert message("cadangan.stopping") in titles
     assert counted(presenter.state) == {"titip.found": "2", "titip.left": "2"}
     assert presenter.state.toast is not None
-    assert presenter.state.toast.words == phrase("titip.stopped")
+    assert presenter.state.toast.words == message("titip.stopped")
     presenter.back()
     assert steps.taken == [("back",)]
 
 
 def test_who_may_not_send_is_told_why(kit: Kit, tasks: SameThread, stick: Path) -> None:
-    presenter = HandInPresenter(kit.desk_of(PENGURUS), tasks, Steps())
+    presenter = HandInPresenter(kit.context_of(PENGURUS), tasks, Steps())
     presenter.start()
-    assert presenter.state.bar.actions[-1].refused == phrase("kirim.not_your_role")
+    assert presenter.state.bar.actions[-1].refused == message("kirim.not_your_role")
     presenter.accept()
     assert presenter.state.counts == ()

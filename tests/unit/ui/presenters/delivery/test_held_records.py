@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from support.desk import TARGETS, Kit
+from support.app_context import TARGETS, Kit
 from support.tasks import Steps
 
 from fieldkit.domain.delivery.sealed import QueueEntry
@@ -18,11 +18,11 @@ def record_id(kit: Kit) -> str:
 
 
 def entry(kit: Kit, record_id: str) -> QueueEntry:
-    return kit.desk.delivery.entry(record_id)
+    return kit.context.delivery.entry(record_id)
 
 
 def intents(kit: Kit, record_id: str) -> list[str]:
-    return [command.name for command in record_commands(kit.desk, Steps(), entry(kit, record_id), "")]
+    return [command.name for command in record_commands(kit.context, Steps(), entry(kit, record_id), "")]
 
 
 def test_each_state_has_its_ways(kit: Kit, record_id: str) -> None:
@@ -31,10 +31,10 @@ def test_each_state_has_its_ways(kit: Kit, record_id: str) -> None:
     assert intents(kit, record_id) == ["send_again", "hand_over"]
     kit.outbox.quarantine(record_id, "sync.too_large")
     assert intents(kit, record_id) == ["send_again", "hand_over", "set_aside"]
-    kit.desk.delivery.set_aside(record_id, "dobel")
+    kit.context.delivery.set_aside(record_id, "dobel")
     assert intents(kit, record_id) == ["send_again", "hand_over"]
-    assert record_commands(kit.desk, Steps(), entry(kit, record_id), "not yours")[0].refused == "not yours"
-    kit.desk.delivery.take_back(record_id)
+    assert record_commands(kit.context, Steps(), entry(kit, record_id), "not yours")[0].refused == "not yours"
+    kit.context.delivery.take_back(record_id)
     kit.outbox.mark_sending(record_id)
     kit.outbox.mark_received(record_id)
     kit.outbox.acknowledge(record_id, "receipt", kit.clock.now())
@@ -43,11 +43,11 @@ def test_each_state_has_its_ways(kit: Kit, record_id: str) -> None:
 
 def test_a_reason_is_asked_before_a_record_is_set_aside(kit: Kit, record_id: str) -> None:
     kit.outbox.quarantine(record_id, "sync.too_large")
-    form = aside_form(kit.desk, record_id)
+    form = aside_form(kit.context, record_id)
     (field,) = form.load()
     assert field.name == "reason"
     with pytest.raises(InputError):
         form.keep({"reason": "  "})
     form.keep({"reason": "warga direkam ulang"})
     assert entry(kit, record_id).state is DeliveryState.SET_ASIDE
-    assert kit.desk.delivery.why_aside(record_id) == "warga direkam ulang"
+    assert kit.context.delivery.why_aside(record_id) == "warga direkam ulang"

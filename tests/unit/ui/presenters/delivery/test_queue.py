@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.desk import PENGURUS, TARGETS, Kit
+from support.app_context import PENGURUS, TARGETS, Kit
 from support.kits import Told
 from support.listing import Listing
 from support.tasks import SameThread, Steps
@@ -14,8 +14,8 @@ from fieldkit.domain.people.accounts import User
 from ui.presenters.delivery.queue import Queue
 from ui.presenters.delivery.sending import Sending
 from ui.presenters.lists import Hint, ListState, Numbers
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tag, Tone
-from ui.presenters.words import phrase
 
 
 @pytest.fixture
@@ -26,8 +26,8 @@ def full(kit: Kit) -> Kit:
 
 
 def opened(kit: Kit, tasks: SameThread, sending: Sending | None = None, user: User | None = None) -> Listing:
-    desk, steps = (kit.desk_of(user) if user else kit.desk), Steps()
-    return Listing(Queue(desk, steps, sending or Sending(kit.desk, tasks)).screen(), tasks, steps)
+    context, steps = (kit.context_of(user) if user else kit.context), Steps()
+    return Listing(Queue(context, steps, sending or Sending(kit.context, tasks)).screen(), tasks, steps)
 
 
 def sent(kit: Kit, tasks: SameThread) -> Listing:
@@ -48,9 +48,9 @@ def about(queue: Listing, record_id: str) -> Hint:
 
 def test_people_are_masked_and_the_oldest_stands_first(full: Kit, tasks: SameThread) -> None:
     row = opened(full, tasks).rows[0]
-    assert row.cells[0].words == phrase("age.hours", count=30)
+    assert row.cells[0].words == message("age.hours", count=30)
     assert (row.cells[1].words, row.cells[1].detail) == ("MIS•••", "350512••••••••03")
-    assert row.cells[4].tags[0].words == phrase("delivery.queued")
+    assert row.cells[4].tags[0].words == message("delivery.queued")
 
 
 def test_before_a_run_nobody_knows_what_the_other_side_counts(full: Kit, tasks: SameThread) -> None:
@@ -62,7 +62,7 @@ def test_sending_moves_the_counts_of_both_sides(full: Kit, tasks: SameThread) ->
     assert counted(queue) == ["3", "3", "3", "0", "0"]
     assert queue.chips == {"all": 3, "waiting": 0, "held": 0, "received": 3}
     assert queue.presenter.state.toast is not None
-    assert queue.presenter.state.toast.words == phrase("kirim.all_done", done=3)
+    assert queue.presenter.state.toast.words == message("kirim.all_done", done=3)
     assert queue.rows[0].cells[4].tags[0].tone is Tone.GOOD
 
 
@@ -84,7 +84,7 @@ def test_progress_stands_above_the_rows_and_at_the_record(full: Kit, tasks: Same
 
     queue.presenter.listen(show)
     queue.press("send")
-    assert seen[0].words == phrase("kirim.sending_percent", percent=50)
+    assert seen[0].words == message("kirim.sending_percent", percent=50)
     assert queue.presenter.state.progress is None
 
 
@@ -100,9 +100,9 @@ def test_sending_and_pausing_are_two_keys_so_a_second_enter_does_nothing(full: K
 
     full.center.between = twice
     queue.press("send")
-    assert refusals[0] == phrase("kirim.under_way")
+    assert refusals[0] == message("kirim.under_way")
     assert queue.presenter.state.toast is not None
-    assert queue.presenter.state.toast.words == phrase("kirim.all_done", done=3)
+    assert queue.presenter.state.toast.words == message("kirim.all_done", done=3)
 
 
 def test_a_pause_is_said_with_what_waits(full: Kit, tasks: SameThread) -> None:
@@ -110,7 +110,7 @@ def test_a_pause_is_said_with_what_waits(full: Kit, tasks: SameThread) -> None:
     full.center.between = lambda: queue.press("pause")
     queue.press("send")
     assert queue.presenter.state.toast is not None
-    assert queue.presenter.state.toast.words == phrase("kirim.paused", waiting=3)
+    assert queue.presenter.state.toast.words == message("kirim.paused", waiting=3)
     assert queue.presenter.state.bar.actions[-1].refused == ""
 
 
@@ -136,7 +136,7 @@ def test_a_held_record_says_why(full: Kit, tasks: SameThread) -> None:
 
 def test_leaving_does_not_stop_the_run_and_coming_back_finds_it(full: Kit) -> None:
     tasks = SameThread("sync")
-    sending = Sending(full.desk, tasks)
+    sending = Sending(full.context, tasks)
     first = opened(full, tasks, sending)
     first.press("send")
     first.presenter.stop()
@@ -151,7 +151,7 @@ def test_leaving_does_not_stop_the_run_and_coming_back_finds_it(full: Kit) -> No
 
 def test_an_empty_queue_says_what_comes_there(kit: Kit, tasks: SameThread) -> None:
     state = opened(kit, tasks).presenter.state
-    assert (state.nothing.title, [c.name for c in state.bar.actions]) == (phrase("kirim.empty"), ["hand_in"])
+    assert (state.nothing.title, [c.name for c in state.bar.actions]) == (message("kirim.empty"), ["hand_in"])
 
 
 def test_search_asks_the_store_for_the_whole_name(full: Kit, tasks: SameThread) -> None:
@@ -166,7 +166,7 @@ def test_a_role_that_may_not_send_is_told_on_the_button(tmp_path: Path, tasks: S
     kit.seal(1, TARGETS[0])
     queue = opened(kit, tasks)
     kit.store.close()
-    assert queue.offered("send").refused == phrase("kirim.not_your_role")
+    assert queue.offered("send").refused == message("kirim.not_your_role")
 
 
 def test_a_held_record_can_be_sent_again_set_aside_and_taken_back(full: Kit, tasks: SameThread) -> None:
@@ -183,19 +183,19 @@ def test_a_held_record_can_be_sent_again_set_aside_and_taken_back(full: Kit, tas
         ("push", "shipment"),
         ("push", "statuses"),
     ]
-    full.desk.delivery.set_aside("0199-0001", "warga direkam ulang")
+    full.context.delivery.set_aside("0199-0001", "warga direkam ulang")
     queue.presenter.refresh()
     hint = about(queue, "0199-0001")
     assert hint.title == Problem("sync.set_aside")
-    assert hint.words == phrase("kirim.why_aside", reason="warga direkam ulang")
+    assert hint.words == message("kirim.why_aside", reason="warga direkam ulang")
     queue.press("send_again")
-    assert full.desk.delivery.entry("0199-0001").state.value == "queued"
+    assert full.context.delivery.entry("0199-0001").state.value == "queued"
     assert queue.presenter.state.toast is not None
-    assert queue.presenter.state.toast.words == phrase("kirim.queued_again")
+    assert queue.presenter.state.toast.words == message("kirim.queued_again")
     full.outbox.quarantine("0199-0001", "sync.too_large")
     queue.presenter.refresh()
     queue.press("send_again")
-    assert full.desk.delivery.entry("0199-0001").state.value == "queued"
+    assert full.context.delivery.entry("0199-0001").state.value == "queued"
 
 
 def test_who_may_not_send_is_told_why_at_each_command(full: Kit, tasks: SameThread) -> None:
@@ -203,12 +203,12 @@ def test_who_may_not_send_is_told_why_at_each_command(full: Kit, tasks: SameThre
     queue = opened(full, tasks, user=PENGURUS)
     queue.presenter.select("0199-0001")
     for name in ("send_again", "hand_over", "set_aside", "back_up", "hand_in", "send"):
-        assert queue.offered(name).refused == phrase("kirim.not_your_role"), name
+        assert queue.offered(name).refused == message("kirim.not_your_role"), name
 
 
 def test_a_missing_backup_is_said_while_records_wait(full: Kit, tasks: SameThread) -> None:
     queue = opened(full, tasks)
-    assert queue.panels(Hint)[0].title == phrase("cadangan.none_yet")
-    full.desk.backups.make("/media/rina/KINGSTON", Told(), Told())
+    assert queue.panels(Hint)[0].title == message("cadangan.none_yet")
+    full.context.backups.make("/media/rina/KINGSTON", Told(), Told())
     queue.presenter.refresh()
-    assert queue.panels(Hint)[0].title == phrase("masuk.never")
+    assert queue.panels(Hint)[0].title == message("masuk.never")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from support.desk import PENGURUS, TARGETS, Kit
+from support.app_context import PENGURUS, TARGETS, Kit
 from support.tasks import SameThread
 
 from fieldkit.domain.errors import Problem
@@ -13,14 +13,14 @@ from ui.presenters.delivery.sending import Sending
 def sending(kit: Kit, tasks: SameThread) -> Sending:
     for number in range(3):
         kit.seal(number + 1, TARGETS[number])
-    return Sending(kit.desk, tasks)
+    return Sending(kit.context, tasks)
 
 
 def test_a_run_brings_everything_and_its_report(sending: Sending, kit: Kit) -> None:
     sending.begin()
     assert sending.report is not None
     assert len(sending.report.acknowledged) == 3
-    assert (sending.is_running, sending.runs, kit.desk.delivery.queue().unsent) == (False, 1, 0)
+    assert (sending.is_running, sending.runs, kit.context.delivery.queue().unsent) == (False, 1, 0)
     assert sending.sent_bytes == sending.total_bytes == 3 * 1_800_000
 
 
@@ -37,7 +37,7 @@ def test_speed_counts_what_this_run_moved(sending: Sending, kit: Kit) -> None:
 def test_a_second_press_does_not_start_a_second_run(kit: Kit) -> None:
     kit.seal(1, TARGETS[0])
     tasks = SameThread("sync")
-    sending = Sending(kit.desk, tasks)
+    sending = Sending(kit.context, tasks)
     sending.begin()
     sending.begin()
     tasks.release("sync")
@@ -47,7 +47,7 @@ def test_a_second_press_does_not_start_a_second_run(kit: Kit) -> None:
 def test_what_is_sealed_while_a_run_is_under_way_follows_in_another(kit: Kit) -> None:
     kit.seal(1, TARGETS[0])
     tasks = SameThread("sync")
-    sending = Sending(kit.desk, tasks)
+    sending = Sending(kit.context, tasks)
     sending.begin_once_more()
     sending.begin_once_more()
     tasks.release("sync")
@@ -80,7 +80,7 @@ def test_only_the_newest_progress_is_shown(kit: Kit) -> None:
             posted.append(func)
 
     tasks = LateTasks("sync")
-    sending = Sending(kit.desk, tasks)
+    sending = Sending(kit.context, tasks)
     sending.begin()
     for sent in (100, 200, 300):
         sending.offer(SyncProgress("sync.step.send", "r", sent, 300, 0, 1))
@@ -94,7 +94,7 @@ def test_only_the_newest_progress_is_shown(kit: Kit) -> None:
 
 def test_who_may_not_send_gets_the_problem(kit: Kit, tmp_path, tasks: SameThread) -> None:
     other = Kit(tmp_path / "other", PENGURUS)
-    sending = Sending(other.desk, tasks)
+    sending = Sending(other.context, tasks)
     sending.begin()
     other.store.close()
     assert sending.problem == Problem("delivery.not_your_role", {"role": "pengurus_barang"}, sending.problem.recovery)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from support.desk import PENGURUS, TARGETS, Kit
+from support.app_context import PENGURUS, TARGETS, Kit
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import RuleError, StoreError
@@ -10,15 +10,15 @@ from fieldkit.ports.backups import Drive
 from ui.presenters.delivery.drives import DRIVE, PLACE
 from ui.presenters.delivery.stick import StickPresenter
 from ui.presenters.form import FormState
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tone
 from ui.presenters.tasks import STICK
-from ui.presenters.words import phrase
 
 KINGSTON = "/media/rina/KINGSTON"
 
 
 def opened(kit: Kit, tasks: SameThread, record_id: str = "", steps: Steps | None = None) -> StickPresenter:
-    presenter = StickPresenter(kit.desk, tasks, steps or Steps(), record_id)
+    presenter = StickPresenter(kit.context, tasks, steps or Steps(), record_id)
     presenter.start()
     return presenter
 
@@ -33,14 +33,14 @@ def test_the_first_stick_is_chosen_and_enter_backs_up_to_it(kit: Kit, tasks: Sam
     presenter = opened(kit, tasks)
     assert texts(presenter.state) == {DRIVE: "0", PLACE: ""}
     words = [choice.words for choice in presenter.state.fields[0].choices]
-    assert words == [phrase("cadangan.drive", name="KINGSTON", whole=14, tenth=0), "USB DISK"]
-    assert presenter.state.hint == phrase("cadangan.never", count=1)
+    assert words == [message("cadangan.drive", name="KINGSTON", whole=14, tenth=0), "USB DISK"]
+    assert presenter.state.hint == message("cadangan.never", count=1)
     presenter.accept()
     folder = f"{KINGSTON}/fieldkit/KIT-07/backup-20261121T030000Z"
-    assert presenter.state.hint == phrase("cadangan.done", records=3, where=folder)
+    assert presenter.state.hint == message("cadangan.done", records=3, where=folder)
     assert presenter.state.toast is not None
-    assert presenter.state.toast.words == phrase("cadangan.toast")
-    assert not kit.desk.backups.standing().is_due
+    assert presenter.state.toast.words == message("cadangan.toast")
+    assert not kit.context.backups.standing().is_due
     presenter.choose(DRIVE, "1")
     presenter.accept()
     assert [place for place, _ in kit.sticks.backed_up] == [KINGSTON, "/media/rina/USB DISK"]
@@ -70,7 +70,7 @@ def test_without_a_stick_the_screen_says_what_to_do(kit: Kit, tasks: SameThread)
     kit.sticks.listed.clear()
     presenter = opened(kit, tasks)
     assert [field.name for field in presenter.state.fields] == [PLACE]
-    assert presenter.state.fields[0].hint == phrase("cadangan.none_plugged")
+    assert presenter.state.fields[0].hint == message("cadangan.none_plugged")
     presenter.accept()
     assert presenter.state.problem is not None
     assert presenter.state.problem.code == "stick.none"
@@ -78,7 +78,7 @@ def test_without_a_stick_the_screen_says_what_to_do(kit: Kit, tasks: SameThread)
 
 def test_progress_is_shown_and_stops(kit: Kit) -> None:
     tasks = SameThread(STICK)
-    presenter = StickPresenter(kit.desk, tasks, Steps())
+    presenter = StickPresenter(kit.context, tasks, Steps())
     presenter.start()
     tasks.release(STICK)
     seen: list[FormState] = []
@@ -96,7 +96,7 @@ def test_progress_is_shown_and_stops(kit: Kit) -> None:
     presenter.accept()
     tasks.release(STICK)
     titles = [state.progress.title for state in seen if state.progress is not None]
-    assert phrase("cadangan.copied_of", whole=15, tenth=0, of_whole=30, of_tenth=0) in titles
+    assert message("cadangan.copied_of", whole=15, tenth=0, of_whole=30, of_tenth=0) in titles
 
 
 def test_a_stick_that_is_too_small_is_told_and_another_can_be_tried(kit: Kit, tasks: SameThread) -> None:
@@ -113,19 +113,19 @@ def test_a_stick_that_is_too_small_is_told_and_another_can_be_tried(kit: Kit, ta
 def test_one_record_goes_to_the_stick(kit: Kit, tasks: SameThread) -> None:
     record_id, steps = kit.seal(1, TARGETS[0]), Steps()
     presenter = opened(kit, tasks, record_id, steps)
-    assert presenter.state.title == phrase("cadangan.record_title")
+    assert presenter.state.title == message("cadangan.record_title")
     presenter.accept()
     assert kit.sticks.carried == [(KINGSTON, (record_id,))]
-    assert presenter.state.hint == phrase("cadangan.handed_over", where=f"{KINGSTON}/fieldkit/KIT-07/records")
+    assert presenter.state.hint == message("cadangan.handed_over", where=f"{KINGSTON}/fieldkit/KIT-07/records")
     presenter.back()
     assert steps.taken == [("back",)]
 
 
 def test_who_may_not_send_is_told_why(kit: Kit, tasks: SameThread) -> None:
-    presenter = StickPresenter(kit.desk_of(PENGURUS), tasks, Steps())
+    presenter = StickPresenter(kit.context_of(PENGURUS), tasks, Steps())
     presenter.start()
     assert presenter.state.bar.actions[-1] == replace(
-        presenter.state.bar.actions[-1], refused=phrase("kirim.not_your_role")
+        presenter.state.bar.actions[-1], refused=message("kirim.not_your_role")
     )
     presenter.accept()
     assert kit.sticks.backed_up == []

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from support.desk import Kit, absent, ready
+from support.app_context import Kit, absent, ready
 from support.recording import ScriptedDevice
 from support.tasks import SameThread, Steps
 
@@ -11,12 +11,12 @@ from fieldkit.domain.recording.positions import FINGERS
 from fieldkit.ports.choices import choice_of
 from fieldkit.ports.devices import Capabilities, DeviceKind, DeviceStatus
 from ui.presenters.devices.devices import DevicesPresenter
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tone
-from ui.presenters.words import phrase
 
 
 def opened(kit: Kit, tasks: SameThread) -> DevicesPresenter:
-    presenter = DevicesPresenter(kit.desk, tasks, Steps())
+    presenter = DevicesPresenter(kit.context, tasks, Steps())
     presenter.start()
     return presenter
 
@@ -33,7 +33,7 @@ def test_while_it_looks_f5_says_so_and_does_not_look_twice(kit: Kit) -> None:
     tasks = SameThread("device:scan")
     presenter = opened(kit, tasks)
     assert presenter.state.rows.count == 5  # what the last scan saw stands there at once
-    assert presenter.state.bar.actions[0].refused == phrase("perangkat.looking")
+    assert presenter.state.bar.actions[0].refused == message("perangkat.looking")
     presenter.refresh()
     tasks.release("device:scan")
     assert kit.devices.scans == 1
@@ -44,7 +44,7 @@ def test_trouble_is_told_for_the_device_under_the_cursor(kit: Kit, tasks: SameTh
     kit.devices.listed = (ready(DeviceKind.IRIS), absent(DeviceKind.SIGNATURE_PAD))
     presenter = opened(kit, tasks)
     rows = [presenter.state.rows.row(at) for at in range(2)]
-    assert rows[0].cells[2].tags[-1].words == phrase("perangkat.simulated")
+    assert rows[0].cells[2].tags[-1].words == message("perangkat.simulated")
     presenter.select(rows[1].name)
     assert presenter.state.trouble == Problem("device.not_connected", {"address": "/dev/ttyUSB0"})
     presenter.select(rows[0].name)
@@ -58,7 +58,7 @@ def test_search_finds_by_model(kit: Kit, tasks: SameThread) -> None:
     assert (presenter.state.rows.count, presenter.state.rows.total) == (1, 5)
     presenter.search("nothing like it")
     assert presenter.state.rows.count == 0
-    assert presenter.state.nothing.title == phrase("perangkat.not_found")
+    assert presenter.state.nothing.title == message("perangkat.not_found")
 
 
 def test_a_kit_without_devices_still_has_its_screen_to_sign_on(kit: Kit, tasks: SameThread) -> None:
@@ -66,12 +66,12 @@ def test_a_kit_without_devices_still_has_its_screen_to_sign_on(kit: Kit, tasks: 
     presenter = opened(kit, tasks)
     assert (presenter.state.stage, presenter.state.rows.count) == (Stage.CONTENT, 1)
     screen = presenter.state.rows.row(0)
-    assert screen.cells[0].words == phrase("device_kind.signature_pad")
-    assert screen.cells[1].words == phrase("perangkat.screen")
-    assert tags(presenter, 0) == (phrase("device_state.ready"),)
+    assert screen.cells[0].words == message("device_kind.signature_pad")
+    assert screen.cells[1].words == message("perangkat.screen")
+    assert tags(presenter, 0) == (message("device_state.ready"),)
     presenter.select(screen.name)
     choose = next(action for action in presenter.state.bar.actions if action.name == "accept")
-    assert choose.refused == phrase("perangkat.choose_screen")
+    assert choose.refused == message("perangkat.choose_screen")
     presenter.accept()
     presenter.test()
     assert (presenter.state.trouble, kit.devices.chosen) == (None, {})
@@ -102,14 +102,14 @@ def test_t_tries_each_device_that_is_there_and_says_how_it_went(kit: Kit) -> Non
     tasks = SameThread("device:iris")
     presenter = opened(kit, tasks)
     presenter.test()
-    assert phrase("perangkat.testing") in tags(presenter, 1)
+    assert message("perangkat.testing") in tags(presenter, 1)
     assert str(tags(presenter, 0)[-1]).count("perangkat.test_passed") == 1
     assert len(tags(presenter, 2)) == 1
     test = next(action for action in presenter.state.bar.actions if action.name == "test")
-    assert test.refused == phrase("perangkat.test_under_way")
+    assert test.refused == message("perangkat.test_under_way")
     presenter.test()
     tasks.release("device:iris")
-    assert phrase("perangkat.test_failed") in tags(presenter, 1)
+    assert message("perangkat.test_failed") in tags(presenter, 1)
     presenter.select(presenter.state.rows.row(1).name)
     assert presenter.state.trouble.code == "device.not_connected"
     assert all(action.name != "test" or not action.refused for action in presenter.state.bar.actions)
@@ -123,7 +123,7 @@ def test_leaving_lets_go_of_the_devices_and_of_late_verdicts(kit: Kit) -> None:
     presenter.stop()
     tasks.release("device:iris")
     presenter.start()
-    assert phrase("perangkat.test_failed") not in tags(presenter, 0)
+    assert message("perangkat.test_failed") not in tags(presenter, 0)
 
 
 def test_one_of_two_scanners_is_chosen_and_remembered(kit: Kit, tasks: SameThread) -> None:
@@ -134,9 +134,9 @@ def test_one_of_two_scanners_is_chosen_and_remembered(kit: Kit, tasks: SameThrea
     presenter.select(presenter.state.rows.row(1).name)
     presenter.accept()
     assert kit.devices.chosen == {DeviceKind.FINGERPRINT: choice_of(two_scanners()[1])}
-    assert phrase("perangkat.chosen") in tags(presenter, 1)
+    assert message("perangkat.chosen") in tags(presenter, 1)
     choose = next(action for action in presenter.state.bar.actions if action.name == "accept")
-    assert choose.refused == phrase("perangkat.choose_already")
+    assert choose.refused == message("perangkat.choose_already")
     with kit.store.read() as unit:
         assert unit.settings.get("chosen_devices")["fingerprint"]["serial"] == "SN-2"
 
@@ -147,6 +147,6 @@ def test_where_there_is_nothing_to_choose_it_says_why(kit: Kit, tasks: SameThrea
     for place, why in ((0, "perangkat.choose_only_one"), (1, "perangkat.choose_not_ready")):
         presenter.select(presenter.state.rows.row(place).name)
         choose = next(action for action in presenter.state.bar.actions if action.name == "accept")
-        assert choose.refused == phrase(why)
+        assert choose.refused == message(why)
         presenter.accept()
     assert kit.devices.chosen == {}

@@ -12,41 +12,41 @@ from fieldkit.domain.sarpras.checklist import SelfTestNote
 from ui.presenters.devices.devices import DevicesPresenter
 from ui.presenters.devices.trial import DeviceTrial
 
-LANES = ("device:scan", "device:fingerprint", "device:iris", "device:camera", "device:signature_pad")
+EXECUTORS = ("device:scan", "device:fingerprint", "device:iris", "device:camera", "device:signature_pad")
 
 
-def test_every_device_is_tried_on_its_own_lane_and_the_run_is_kept_once(tmp_path: Path) -> None:
+def test_every_device_is_tried_on_its_own_executor_and_the_run_is_kept_once(tmp_path: Path) -> None:
     for kit in stocked_kit(tmp_path):
-        tasks, done, failed = SameThread(*LANES), [], []
-        trial = DeviceTrial(kit.desk, tasks, partial(done.append, True), failed.append)
+        tasks, done, failed = SameThread(*EXECUTORS), [], []
+        trial = DeviceTrial(kit.context, tasks, partial(done.append, True), failed.append)
         trial.begin()
-        for lane in LANES:
+        for executor in EXECUTORS:
             assert trial.is_running
             assert not done
-            tasks.release(lane)
+            tasks.release(executor)
         assert (done, failed, trial.is_running) == ([True], [], False)
         with kit.store.read() as unit:
-            assert len(unit.shelf(SelfTestNote).search()) == 1
+            assert len(unit.repository(SelfTestNote).search()) == 1
 
 
 def test_leaving_keeps_nothing(tmp_path: Path) -> None:
     for kit in stocked_kit(tmp_path):
-        tasks, done = SameThread(*LANES), []
-        trial = DeviceTrial(kit.desk, tasks, partial(done.append, True), lambda _: None)
+        tasks, done = SameThread(*EXECUTORS), []
+        trial = DeviceTrial(kit.context, tasks, partial(done.append, True), lambda _: None)
         trial.begin()
-        tasks.release(LANES[0])
+        tasks.release(EXECUTORS[0])
         trial.stop()
-        for lane in LANES[1:]:
-            tasks.release(lane)
+        for executor in EXECUTORS[1:]:
+            tasks.release(executor)
         assert not done
         with kit.store.read() as unit:
-            assert unit.shelf(SelfTestNote).search() == []
+            assert unit.repository(SelfTestNote).search() == []
 
 
 def test_a_run_that_cannot_be_kept_ends_with_its_problem(tmp_path: Path) -> None:
     for kit in stocked_kit(tmp_path, User("u9", "Kabid", Role.KABID)):
         failed: list[Problem] = []
-        trial = DeviceTrial(kit.desk, SameThread(), lambda: None, failed.append)
+        trial = DeviceTrial(kit.context, SameThread(), lambda: None, failed.append)
         trial.begin()
         assert [problem.code for problem in failed] == ["role.not_yours"]
         assert not trial.is_running
@@ -54,10 +54,10 @@ def test_a_run_that_cannot_be_kept_ends_with_its_problem(tmp_path: Path) -> None
 
 def test_a_run_from_perangkat_fills_the_lists_too(tmp_path: Path, steps: Steps) -> None:
     for kit in stocked_kit(tmp_path):
-        opened = kit.desk.office.sarpras.out.begin("a1")
-        presenter = DevicesPresenter(kit.desk, SameThread(), steps)
+        opened = kit.context.office.sarpras.out.begin("a1")
+        presenter = DevicesPresenter(kit.context, SameThread(), steps)
         presenter.start()
         presenter.test()
-        test = kit.desk.office.sarpras.out.get(opened.thing_id).checklist.line("i1").test
+        test = kit.context.office.sarpras.out.get(opened.thing_id).checklist.line("i1").test
         assert test is not None
         assert not test.is_ok  # nothing answers behind these statuses

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 from support.apart import brought_together
-from support.desk import KETUA, TARGETS, Kit
+from support.app_context import KETUA, TARGETS, Kit
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.visits import Outcome, Visit
 from ui.presenters.exchange.conflict import ConflictPresenter
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage
-from ui.presenters.words import phrase
 
 
 @pytest.fixture
@@ -25,9 +25,9 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 
 def opened(kit: Kit, user: User = KETUA) -> tuple[ConflictPresenter, Steps]:
-    desk, steps = kit.desk_of(user), Steps()
-    (conflict,) = desk.office.conflicts.all()
-    presenter = ConflictPresenter(desk, SameThread(), steps, conflict.kind, conflict.thing_id)
+    context, steps = kit.context_of(user), Steps()
+    (conflict,) = context.office.conflicts.all()
+    presenter = ConflictPresenter(context, SameThread(), steps, conflict.kind, conflict.thing_id)
     presenter.start()
     return presenter, steps
 
@@ -39,7 +39,7 @@ def marked(presenter: ConflictPresenter) -> dict[str, int]:
 
 
 def visit(kit: Kit) -> Visit:
-    return kit.desk.office.visits.card("t1").visits[0]
+    return kit.context.office.visits.card("t1").visits[0]
 
 
 def test_a_side_holds_as_a_whole(kit: Kit) -> None:
@@ -74,7 +74,7 @@ def test_the_time_is_no_field_and_a_second_swap_takes_it_back(kit: Kit) -> None:
 
 def test_who_may_not_decide_reads_and_is_told_why(kit: Kit) -> None:
     presenter, steps = opened(kit, User("u12", "Teguh", Role.OPERATOR_CETAK))
-    assert presenter.state.bar.actions[-1].refused == phrase("exchange.not_yours")
+    assert presenter.state.bar.actions[-1].refused == message("exchange.not_yours")
     presenter.accept()
     assert not steps.taken
 

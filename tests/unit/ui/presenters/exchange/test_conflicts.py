@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 from support.apart import brought_together
-from support.desk import KETUA, TARGETS, Kit
+from support.app_context import KETUA, TARGETS, Kit
 from support.listing import Listing
 from support.tasks import SameThread, Steps
 
-from ui.presenters.exchange.conflict_words import kind_words
+from ui.presenters.exchange.conflict_messages import kind_words
 from ui.presenters.exchange.conflicts import Conflicts
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 def test_what_differs_is_listed_with_both_sides_and_opens(kit: Kit, tmp_path: Path) -> None:
     brought_together(kit, tmp_path, "t1", "a1")
     steps = Steps()
-    listing = Listing(Conflicts(kit.desk, steps).screen(), SameThread(), steps)
+    listing = Listing(Conflicts(kit.context, steps).screen(), SameThread(), steps)
     what, about, one, other = listing.rows[0].cells
     assert (what.words, about.words) == (kind_words("visit"), TARGETS[0].biodata.name)
     assert {one.detail, other.detail} == {"21-11-2026 09.14", "21-11-2026 09.21"}
@@ -36,5 +36,5 @@ def test_what_differs_is_listed_with_both_sides_and_opens(kit: Kit, tmp_path: Pa
 
 
 def test_nothing_that_differs_is_said(kit: Kit, steps: Steps) -> None:
-    listing = Listing(Conflicts(kit.desk, steps).screen(), SameThread(), steps)
-    assert listing.presenter.state.nothing.title == phrase("conflicts.none")
+    listing = Listing(Conflicts(kit.context, steps).screen(), SameThread(), steps)
+    assert listing.presenter.state.nothing.title == message("conflicts.none")

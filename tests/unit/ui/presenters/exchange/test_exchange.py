@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 from support.apart import Stick, worked_apart
-from support.desk import KETUA, TARGETS, Kit
+from support.app_context import KETUA, TARGETS, Kit
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.people.accounts import Role, User
 from ui.presenters.exchange.exchange import ExchangePresenter
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage
-from ui.presenters.words import phrase
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def stick(kit: Kit, tmp_path: Path) -> Stick:
 
 
 def opened(kit: Kit, user: User = KETUA) -> ExchangePresenter:
-    presenter = ExchangePresenter(kit.desk_of(user), SameThread(), Steps())
+    presenter = ExchangePresenter(kit.context_of(user), SameThread(), Steps())
     presenter.start()
     return presenter
 
@@ -52,7 +52,7 @@ def test_the_code_is_asked_for_and_the_counts_are_told(kit: Kit, stick: Stick) -
     presenter.accept()
     assert numbers(presenter)[-1] == "1"
     assert (presenter.state.wants_code, presenter.state.code, presenter.state.rows.count) == (False, "", 1)
-    assert phrase("exchange.conflicts_count", count=1) in [tag.words for tag in presenter.state.tags]
+    assert message("exchange.conflicts_count", count=1) in [tag.words for tag in presenter.state.tags]
 
 
 def test_a_second_reading_brings_nothing_new(kit: Kit, stick: Stick) -> None:
@@ -74,7 +74,7 @@ def test_the_first_file_has_a_code_and_later_ones_open_by_themselves(kit: Kit, s
     presenter.make()
     assert presenter.state.outcome is not None
     assert presenter.state.outcome.code
-    kit.desk_of(KETUA).office.exchange.take(stick.file.read_bytes(), stick.code)
+    kit.context_of(KETUA).office.exchange.take(stick.file.read_bytes(), stick.code)
     kit.clock.advance(seconds=1)
     presenter.make()
     assert not presenter.state.outcome.code
@@ -86,16 +86,16 @@ def test_the_first_file_has_a_code_and_later_ones_open_by_themselves(kit: Kit, s
 
 def test_without_a_place_and_without_the_role_it_says_why(kit: Kit) -> None:
     presenter = opened(kit)
-    assert presenter.state.bar.actions[-1].refused == phrase("exchange.no_place")
+    assert presenter.state.bar.actions[-1].refused == message("exchange.no_place")
     presenter.accept()
     assert presenter.state.stage is Stage.CONTENT
     others = opened(kit, User("u12", "Teguh", Role.OPERATOR_CETAK))
     others.type_place("/tmp")
-    assert [action.refused for action in others.state.bar.actions[1:]] == [phrase("exchange.not_yours")] * 3
+    assert [action.refused for action in others.state.bar.actions[1:]] == [message("exchange.not_yours")] * 3
 
 
 def test_the_list_of_laptops_is_searched(kit: Kit, stick: Stick) -> None:
-    kit.desk_of(KETUA).office.exchange.take(stick.file.read_bytes(), stick.code)
+    kit.context_of(KETUA).office.exchange.take(stick.file.read_bytes(), stick.code)
     presenter = opened(kit)
     presenter.search("kit-09")
     assert presenter.state.rows.row(0).name == "KIT-09"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fieldkit.domain.errors import InputError
-from ui.presenters.exchange.sticks import read_parcel, write_parcel
+from ui.presenters.exchange.sticks import read_bundle, write_bundle
 
 
 def code(call: object, *args: object) -> str:
@@ -19,25 +19,25 @@ def test_the_newest_file_of_another_kit_is_read(tmp_path: Path) -> None:
     for age, name in enumerate(("KIT-2-a.tukar", "KIT-3-a.tukar", "KIT-1-b.tukar", "catatan.txt")):
         (tmp_path / name).write_bytes(name.encode())
         os.utime(tmp_path / name, (1_000 + age, 1_000 + age))
-    assert read_parcel(f" '{tmp_path}' ", "KIT-1") == ("KIT-3-a.tukar", b"KIT-3-a.tukar")
+    assert read_bundle(f" '{tmp_path}' ", "KIT-1") == ("KIT-3-a.tukar", b"KIT-3-a.tukar")
 
 
 def test_a_named_file_is_read_whosever_it_is(tmp_path: Path) -> None:
     (tmp_path / "x.bin").write_bytes(b"x")
-    assert read_parcel(f"file://{tmp_path / 'x.bin'}", "KIT-1") == ("x.bin", b"x")
+    assert read_bundle(f"file://{tmp_path / 'x.bin'}", "KIT-1") == ("x.bin", b"x")
 
 
 def test_an_empty_or_absent_stick_is_named(tmp_path: Path) -> None:
-    assert code(read_parcel, str(tmp_path), "KIT-1") == "exchange.nothing_there"
-    assert code(read_parcel, str(tmp_path / "away"), "KIT-1") == "list.unreadable"
+    assert code(read_bundle, str(tmp_path), "KIT-1") == "exchange.nothing_there"
+    assert code(read_bundle, str(tmp_path / "away"), "KIT-1") == "list.unreadable"
 
 
 def test_a_file_is_written_as_a_whole_beside_others(tmp_path: Path) -> None:
-    where = write_parcel(str(tmp_path), "KIT-1-a.tukar", b"x")
+    where = write_bundle(str(tmp_path), "KIT-1-a.tukar", b"x")
     assert Path(where).read_bytes() == b"x"
-    assert write_parcel(where, "KIT-1-b.tukar", b"y") == str(tmp_path / "KIT-1-b.tukar")
+    assert write_bundle(where, "KIT-1-b.tukar", b"y") == str(tmp_path / "KIT-1-b.tukar")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["KIT-1-a.tukar", "KIT-1-b.tukar"]
 
 
 def test_where_nothing_can_be_written_is_named(tmp_path: Path) -> None:
-    assert code(write_parcel, str(tmp_path / "away"), "a.tukar", b"x") == "exchange.not_written"
+    assert code(write_bundle, str(tmp_path / "away"), "a.tukar", b"x") == "exchange.not_written"

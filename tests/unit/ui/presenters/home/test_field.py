@@ -3,11 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from support.activities import add_activity
-from support.desk import PETUGAS, Kit
+from support.app_context import PETUGAS, Kit
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from ui.presenters.home.field import FieldDay, side_of, turn_words
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 
 def test_the_turn_is_the_users_own_or_says_whose_and_ends_with_the_sop(tmp_path: Path) -> None:
@@ -18,12 +18,12 @@ def test_the_turn_is_the_users_own_or_says_whose_and_ends_with_the_sop(tmp_path:
         add_activity(kit, name, profile, done=done)
     told = {}
     for name in ("mine", "theirs", "over"):
-        view = kit.desk.office.sop.view(name)
+        view = kit.context.office.sop.view(name)
         assert view is not None
         told[name] = turn_words(view)
-        found = FieldDay(kit.desk.visits.overview(), (), kit.desk.delivery.queue(), "", view, None)
+        found = FieldDay(kit.context.visits.overview(), (), kit.context.delivery.queue(), "", view, None)
         assert len(side_of(found)) == min(12, len(view.steps))
     kit.store.close()
-    assert told["mine"] == phrase("beranda.step_yours", no=10, words=jimbe.steps[9].words)
-    assert told["theirs"] == phrase("beranda.step_of", no=2, words=jimbe.steps[1].words, who="Kepala Dinas")
-    assert told["over"] == phrase("beranda.sop_done")
+    assert told["mine"] == message("beranda.step_yours", no=10, words=jimbe.steps[9].words)
+    assert told["theirs"] == message("beranda.step_of", no=2, words=jimbe.steps[1].words, who="Kepala Dinas")
+    assert told["over"] == message("beranda.sop_done")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from support.activities import add_activity
+from support.app_context import KETUA, TARGETS, Kit, absent, ready, target
 from support.clock import NOW
-from support.desk import KETUA, TARGETS, Kit, absent, ready, target
 from support.kits import Told
 from support.sops import SMALL
 from support.tasks import SameThread, Steps
@@ -25,8 +25,8 @@ from fieldkit.ports.devices import DeviceKind
 from ui.presenters.commands import Weight
 from ui.presenters.figures import BigAction, StepMark
 from ui.presenters.home.home import HomePresenter
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tone
-from ui.presenters.words import phrase
 
 LINE = ItemLine("i1", next(iter(SarprasKind)), "Laptop", "L-1", is_critical=True, condition=Condition.BAIK)
 LIST = CheckOut(
@@ -37,56 +37,56 @@ WAYS = ("show_activities", "show_letters", "show_sarpras", "statuses", "devices"
 
 
 def begun(kit: Kit, target_id: str) -> CaptureSession:
-    session = kit.desk.recording.open(target_id)
-    return kit.desk.recording.give_notice(session.session_id, "id")
+    session = kit.context.recording.open(target_id)
+    return kit.context.recording.give_notice(session.session_id, "id")
 
 
 def opened(kit: Kit, tasks: SameThread, steps: Steps) -> HomePresenter:
-    presenter = HomePresenter(kit.desk, tasks, steps)
+    presenter = HomePresenter(kit.context, tasks, steps)
     presenter.start()
     return presenter
 
 
 def test_the_day_in_numbers(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     kit.seal(1, TARGETS[0])
-    session = kit.desk.recording.open("t2")
-    kit.desk.recording.refuse(session.session_id, EndReason.FLED)
+    session = kit.context.recording.open("t2")
+    kit.context.recording.refuse(session.session_id, EndReason.FLED)
     state = opened(kit, tasks, steps).state
     assert [number.value for number in state.numbers] == ["7", "1", "0", "1"]
     assert state.day is not None
-    assert state.day.words == phrase("beranda.today_luring")
+    assert state.day.words == message("beranda.today_luring")
     assert [step.mark for step in state.side[:3]] == [StepMark.DONE, StepMark.MISSING, StepMark.PENDING]
 
 
 def test_recording_comes_first_until_only_sending_is_left(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     record, _, send, _ = opened(kit, tasks, steps).state.actions
     assert (record.action.weight, send.action.weight) == (Weight.PRIMARY, Weight.SECOND)
-    assert record.line == phrase("beranda.next_house", house=1, rt="003", rw="001")
-    assert send.line == phrase("beranda.nothing_sealed")
+    assert record.line == message("beranda.next_house", house=1, rt="003", rw="001")
+    assert send.line == message("beranda.nothing_sealed")
     for number, planned in enumerate(TARGETS):
         kit.seal(number + 1, planned)
     record, _, send, _ = opened(kit, tasks, steps).state.actions
     assert (record.action.weight, send.action.weight) == (Weight.SECOND, Weight.PRIMARY)
-    assert send.headline == phrase("beranda.unsent", count=7)
+    assert send.headline == message("beranda.unsent", count=7)
 
 
 def test_the_oldest_unsent_record_is_named_with_its_age(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     kit.seal(1, TARGETS[0], timedelta(hours=3))
     kit.seal(2, TARGETS[1], timedelta(days=2, hours=1))
-    assert opened(kit, tasks, steps).state.notice == phrase("beranda.oldest_days", count=2)
+    assert opened(kit, tasks, steps).state.notice == message("beranda.oldest_days", count=2)
 
 
 def test_a_recording_left_open_goes_on_from_here(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     session = begun(kit, "t2")
     presenter = opened(kit, tasks, steps)
-    assert presenter.state.notice == phrase("beranda.left_open", name="KAR•••")
+    assert presenter.state.notice == message("beranda.left_open", name="KAR•••")
     presenter.resume()
     assert steps.taken == [("push", "recording", session.session_id)]
 
 
 def test_a_notice_that_was_opened_and_left_is_nothing_left_open(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     before = opened(kit, tasks, steps).state
-    kit.desk.recording.open("t2")
+    kit.context.recording.open("t2")
     assert opened(kit, tasks, steps).state == before
 
 
@@ -95,11 +95,11 @@ def test_several_are_listed_latest_first_and_chosen_from(kit: Kit, tasks: SameTh
         kit.clock.advance(minutes=minutes)
         begun(kit, target_id)
     kit.clock.advance(minutes=1)
-    kit.desk.drafts.keep(DraftName("walk_in", {"activity_id": "a1"}), {"name": "siti"})
+    kit.context.drafts.keep(DraftName("walk_in", {"activity_id": "a1"}), {"name": "siti"})
     state = opened(kit, tasks, steps).state
-    assert state.notice == phrase("beranda.left_many", count=4)
+    assert state.notice == message("beranda.left_many", count=4)
     assert [line[0] for line in state.notice_lines] == ["SIT•••", "NAD•••", "MIS•••"]
-    assert state.notice_lines[1][2] == phrase("isian.steps_missing", count=9)
+    assert state.notice_lines[1][2] == message("isian.steps_missing", count=9)
     opened(kit, tasks, steps).resume()
     assert steps.taken == [("push", "left_open")]
 
@@ -111,39 +111,39 @@ def test_nothing_left_open_means_nothing_to_resume(kit: Kit, tasks: SameThread, 
 
 def test_what_the_start_found_is_told_once(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     found = [Problem("recover.adopted", {"count": 2}), Problem("recover.set_aside", {"count": 1})]
-    kit.desk.to_tell.extend(found)
+    kit.context.to_tell.extend(found)
     assert [opened(kit, tasks, steps).state.problem for _ in range(3)] == [*found, None]
 
 
 def test_a_missing_device_shows_before_anybody_leaves(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     kit.devices.listed = (ready(DeviceKind.FINGERPRINT), absent(DeviceKind.IRIS))
     devices = opened(kit, tasks, steps).state.actions[1]
-    assert devices.line == phrase("beranda.devices_line", ready=1, needed=4)
+    assert devices.line == message("beranda.devices_line", ready=1, needed=4)
     assert devices.tone is Tone.CAUTION
 
 
 def test_sarpras_on_its_way_out_and_back(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     def cards(**changes: object) -> tuple[BigAction, BigAction]:
         with kit.store.write() as unit:
-            unit.shelf(CheckOut).save(replace(LIST, **changes))
+            unit.repository(CheckOut).save(replace(LIST, **changes))
         _, prepare, _, back = opened(kit, tasks, steps).state.actions
         return prepare, back
 
     prepare, back = opened(kit, tasks, steps).state.actions[1::2]
-    assert (prepare.headline, back.action.refused) == (phrase("beranda.kit_not_out"), phrase("beranda.nothing_out"))
-    assert cards()[0].headline == phrase("beranda.kit_checked", done=1, total=2)
+    assert (prepare.headline, back.action.refused) == (message("beranda.kit_not_out"), message("beranda.nothing_out"))
+    assert cards()[0].headline == message("beranda.kit_checked", done=1, total=2)
     prepare, back = cards(out_at=NOW)
-    assert (prepare.headline, prepare.tone) == (phrase("beranda.ready"), Tone.GOOD)
-    assert (back.headline, back.action.refused) == (phrase("beranda.things", count=2), "")
-    assert cards(out_at=NOW, check_in="c2")[1].headline == phrase("beranda.kit_is_back")
+    assert (prepare.headline, prepare.tone) == (message("beranda.ready"), Tone.GOOD)
+    assert (back.headline, back.action.refused) == (message("beranda.things", count=2), "")
+    assert cards(out_at=NOW, check_in="c2")[1].headline == message("beranda.kit_is_back")
 
 
 def test_the_sop_stands_beside_the_cards_and_says_whose_turn_it_is(tmp_path: Path, steps: Steps) -> None:
     kit = Kit(tmp_path, KETUA)
     add_activity(kit, "x", SMALL, done=3)
     state = opened(kit, SameThread(), steps).state
-    assert state.step == phrase("beranda.step_yours", no=4, words="Mengambil sarpras")
-    assert (state.side_title, len(state.side)) == (phrase("beranda.sop_title", name=SMALL.name, done=3, total=6), 6)
+    assert state.step == message("beranda.step_yours", no=4, words="Mengambil sarpras")
+    assert (state.side_title, len(state.side)) == (message("beranda.sop_title", name=SMALL.name, done=3, total=6), 6)
     assert [step.mark for step in state.side[2:4]] == [StepMark.DONE, StepMark.CURRENT]
     kit.store.close()
 
@@ -201,8 +201,8 @@ def test_everybody_of_the_office_lands_on_something_useful(
         for done in range(len(profile.steps)):
             add_activity(kit, f"{profile.sop_id}-{done}", profile, done=done)
     with kit.store.write() as unit:
-        unit.shelf(Letter).save(LETTER)
-        unit.shelf(CheckOut).save(LIST)
+        unit.repository(Letter).save(LETTER)
+        unit.repository(CheckOut).save(LIST)
     home = opened(kit, tasks, steps)
     state = home.state
     kit.store.close()
@@ -243,10 +243,10 @@ def test_what_laptops_say_differently_is_told_and_one_key_away(
 ) -> None:
     kit = Kit(tmp_path)
     kit.plan(*TARGETS)
-    monkeypatch.setattr(type(kit.desk.office.conflicts), "count", lambda _self: 2)
+    monkeypatch.setattr(type(kit.context.office.conflicts), "count", lambda _self: 2)
     presenter = opened(kit, tasks, steps)
     kit.store.close()
-    assert presenter.state.notice == phrase("beranda.conflicts_wait", count=2)
+    assert presenter.state.notice == message("beranda.conflicts_wait", count=2)
     assert [(number.value, number.tone) for number in presenter.state.numbers][-1] == ("2", Tone.BAD)
     assert presenter.state.notice_action is not None
     assert presenter.state.notice_action.name == "show_conflicts"
@@ -258,12 +258,12 @@ def test_what_laptops_say_differently_is_told_and_one_key_away(
 def test_a_missing_backup_is_said_with_the_way_to_make_one(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     kit.seal(1, TARGETS[0], timedelta(hours=3))
     presenter = opened(kit, tasks, steps)
-    assert presenter.state.notice_detail == phrase("beranda.no_backup")
+    assert presenter.state.notice_detail == message("beranda.no_backup")
     assert presenter.state.notice_action is not None
     assert presenter.state.notice_action.name == "back_up"
     presenter.back_up()
     assert steps.taken == [("push", "stick", "")]
-    kit.desk.backups.make("/media/rina/KINGSTON", Told(), Told())
+    kit.context.backups.make("/media/rina/KINGSTON", Told(), Told())
     presenter.start()
-    assert presenter.state.notice == phrase("beranda.oldest_hours", count=3)
+    assert presenter.state.notice == message("beranda.oldest_hours", count=3)
     assert presenter.state.notice_action is None

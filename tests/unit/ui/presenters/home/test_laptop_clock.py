@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from support.app_context import KETUA, Kit, OpenDoor
 from support.clock import NOW
-from support.desk import KETUA, Kit, OpenDoor
 from support.drafts import problem_of
 from support.tasks import SameThread, Steps
 
@@ -17,24 +17,26 @@ from ui.presenters.form import FormPresenter
 from ui.presenters.home.home import HomePresenter
 from ui.presenters.home.laptop_clock import clock_form, clock_notice, ending_notice, sign_words
 from ui.presenters.home.sign_in import SignInPresenter
-from ui.presenters.words import Phrase, phrase
+from ui.presenters.messages import CatalogMessage, message
 
 
 def behind(kit: Kit, **span: float) -> None:
     """Let the data center say what time it is, and the laptop's clock be that far behind."""
-    kit.desk.time.learn(NOW, TimeSource.CENTER)
+    kit.context.time.learn(NOW, TimeSource.CENTER)
     kit.clock.jump(**{unit: -much for unit, much in span.items()})
 
 
 def opened(kit: Kit, tasks: SameThread, steps: Steps) -> FormPresenter:
-    presenter = FormPresenter(clock_form(kit.desk), tasks, steps, Drafting(kit.desk, tasks, DraftName("clock", {})))
+    presenter = FormPresenter(
+        clock_form(kit.context), tasks, steps, Drafting(kit.context, tasks, DraftName("clock", {}))
+    )
     presenter.start()
     return presenter
 
 
 def test_a_clock_that_fits_needs_no_word(kit: Kit) -> None:
-    assert clock_notice(kit.desk) is None
-    assert ending_notice(kit.desk) is None
+    assert clock_notice(kit.context) is None
+    assert ending_notice(kit.context) is None
 
 
 @pytest.mark.parametrize(("span", "key", "count"), [({"days": 3}, "days", 3), ({"minutes": 20}, "minutes", 20)])
@@ -42,10 +44,10 @@ def test_beranda_says_how_far_the_clock_is_behind_and_leads_there(
     kit: Kit, tasks: SameThread, steps: Steps, span: dict[str, float], key: str, count: int
 ) -> None:
     behind(kit, **span)
-    home = HomePresenter(kit.desk, tasks, steps)
+    home = HomePresenter(kit.context, tasks, steps)
     home.start()
-    assert home.state.notice == phrase(f"waktu.notice_behind_{key}", count=count)
-    assert isinstance(home.state.notice_detail, Phrase)
+    assert home.state.notice == message(f"waktu.notice_behind_{key}", count=count)
+    assert isinstance(home.state.notice_detail, CatalogMessage)
     assert home.state.notice_detail.key == "waktu.least_center"
     assert home.state.notice_action is not None
     getattr(home, home.state.notice_action.name)()
@@ -53,7 +55,7 @@ def test_beranda_says_how_far_the_clock_is_behind_and_leads_there(
 
 
 def test_nobody_records_by_a_clock_that_seals_nothing(kit: Kit, tasks: SameThread, steps: Steps) -> None:
-    home = HomePresenter(kit.desk, tasks, steps)
+    home = HomePresenter(kit.context, tasks, steps)
     behind(kit, minutes=20)
     home.record()
     kit.clock.jump(days=-3)
@@ -64,7 +66,7 @@ def test_nobody_records_by_a_clock_that_seals_nothing(kit: Kit, tasks: SameThrea
 def test_the_true_time_is_typed_with_a_reason(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     behind(kit, days=3)
     form = opened(kit, tasks, steps)
-    assert isinstance(form.state.hint, Phrase)
+    assert isinstance(form.state.hint, CatalogMessage)
     assert form.state.hint.key == "waktu.hint_center"
     form.accept()
     assert problem_of(form) == "clock.at_needed"
@@ -75,37 +77,37 @@ def test_the_true_time_is_typed_with_a_reason(kit: Kit, tasks: SameThread, steps
     form.accept()
     assert steps.taken == [("back",)]
     assert kit.clock.now() == NOW + timedelta(minutes=5)
-    assert clock_notice(kit.desk) is not None  # a clock that runs corrected stays in sight
+    assert clock_notice(kit.context) is not None  # a clock that runs corrected stays in sight
 
 
 def test_the_laptops_clock_is_right(kit: Kit, tasks: SameThread, steps: Steps) -> None:
-    kit.desk.time.learn(NOW, TimeSource.CENTER)
+    kit.context.time.learn(NOW, TimeSource.CENTER)
     kit.clock.jump(days=90)
     form = opened(kit, tasks, steps)
     form.choose("answer", "laptop")
     form.type("reason", "tiga bulan di gudang")
     form.accept()
     assert steps.taken == [("back",)]
-    assert clock_notice(kit.desk) is None
+    assert clock_notice(kit.context) is None
 
 
 @pytest.mark.parametrize(("days", "key"), [(59, "waktu.ends_petugas"), (-1, "waktu.ended_petugas")])
 def test_a_certificate_that_ends_is_said_in_time(kit: Kit, days: int, key: str) -> None:
     span = CertificateSpan("petugas", "u1", NOW - timedelta(days=700), NOW + timedelta(days=days))
-    kit.desk = replace(kit.desk, time=KeepTime(kit.store, kit.clock, KETUA, (span,)))
-    notice = ending_notice(kit.desk)
+    kit.context = replace(kit.context, time=KeepTime(kit.store, kit.clock, KETUA, (span,)))
+    notice = ending_notice(kit.context)
     assert notice is not None
-    assert isinstance(notice[0], Phrase)
+    assert isinstance(notice[0], CatalogMessage)
     assert notice[0].key == key
 
 
 def test_the_sign_in_screen_says_it_before_anybody_is_in(kit: Kit, tasks: SameThread) -> None:
-    door = OpenDoor(kit.desk)
+    door = OpenDoor(kit.context)
     fine = SignInPresenter(door, tasks, lambda _: None)
     fine.start()
     assert fine.state.clock == ""
     late = judge(NOW - timedelta(hours=5), TrustedTime(NOW, TimeSource.CENTER))
-    said = phrase("waktu.notice_behind_hours", count=5)
+    said = message("waktu.notice_behind_hours", count=5)
     assert sign_words(replace(door.sign(), clock=late)) == said
     door.clock = late
     said_there = SignInPresenter(door, tasks, lambda _: None)

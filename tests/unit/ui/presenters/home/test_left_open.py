@@ -3,25 +3,25 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from support.desk import Kit
+from support.app_context import Kit
 from support.listing import Listing
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.drafts import DraftName
 from ui.presenters.home.left_open import _FORMS, LeftOpen
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 ID = Path(__file__).parents[5] / "assets/i18n/id/isian.toml"
 
 
 def begun(kit: Kit, target_id: str) -> str:
-    session = kit.desk.recording.open(target_id)
+    session = kit.context.recording.open(target_id)
     kit.clock.advance(minutes=1)
-    return kit.desk.recording.give_notice(session.session_id, "id").session_id
+    return kit.context.recording.give_notice(session.session_id, "id").session_id
 
 
 def opened(kit: Kit, tasks: SameThread, steps: Steps) -> Listing:
-    return Listing(LeftOpen(kit.desk, steps).screen(), tasks, steps)
+    return Listing(LeftOpen(kit.context, steps).screen(), tasks, steps)
 
 
 def people(listing: Listing) -> list[object]:
@@ -45,14 +45,14 @@ def test_a_recording_goes_on_whatever_came_before_it_meanwhile(kit: Kit, tasks: 
 
 
 def test_a_typed_form_opens_as_it_was_opened(kit: Kit, tasks: SameThread, steps: Steps) -> None:
-    kit.desk.drafts.keep(DraftName("walk_in", {"activity_id": "a1"}), {"name": "siti"})
+    kit.context.drafts.keep(DraftName("walk_in", {"activity_id": "a1"}), {"name": "siti"})
     opened(kit, tasks, steps).press("go_on")
     assert steps.taken == [("push", "walk_in", "a1")]
 
 
 def test_nothing_left_says_so(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     listing = opened(kit, tasks, steps)
-    assert listing.presenter.state.nothing.title == phrase("isian.nothing_left")
+    assert listing.presenter.state.nothing.title == message("isian.nothing_left")
     assert listing.offered("go_on").refused
 
 

@@ -3,23 +3,23 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.desk import TARGETS, Kit
+from support.app_context import TARGETS, Kit
 from support.tasks import SameThread, Steps
 from support.whole_office import PEOPLE
 
 from fieldkit.domain.people.accounts import Role
-from ui.presenters.acts import CHOICES
+from ui.presenters.actions import CHOICES
 from ui.presenters.home.more import MorePresenter
+from ui.presenters.messages import message
 from ui.presenters.parts import Tone
-from ui.presenters.words import phrase
 
 
 def shown(folder: Path, role: Role, steps: Steps, activity_id: str = "") -> MorePresenter:
     kit = Kit(folder, PEOPLE[role])
     kit.plan(*TARGETS)
     for number in (1, 2):
-        kit.hear(kit.seal(number, TARGETS[number - 1]), "SFE", "RECEIVED_AT_CENTRAL", "PRR")
-    presenter = MorePresenter(kit.desk, SameThread(), steps, activity_id)
+        kit.apply(kit.seal(number, TARGETS[number - 1]), "SFE", "RECEIVED_AT_CENTRAL", "PRR")
+    presenter = MorePresenter(kit.context, SameThread(), steps, activity_id)
     presenter.start()
     kit.store.close()
     return presenter
@@ -39,7 +39,7 @@ def test_the_team_goes_on_with_its_day_and_the_office_with_cards(tmp_path: Path)
 
 def test_what_waits_stands_beside_its_way(tmp_path: Path) -> None:
     ways = {way.action.name: way for way in shown(tmp_path, Role.OPERATOR_CETAK, Steps()).state.ways}
-    assert (ways["prints"].headline, ways["prints"].tone) == (phrase("semua.waits", count=2), Tone.CAUTION)
+    assert (ways["prints"].headline, ways["prints"].tone) == (message("semua.waits", count=2), Tone.CAUTION)
     assert ways["conflicts"].headline == ""
 
 

@@ -11,8 +11,8 @@ from fieldkit.domain.targets.requests import Applicant, SuratPermohonan
 from fieldkit.services.context.list_duties import Duties
 from ui.presenters.home.more import Waits
 from ui.presenters.home.office import duties_of, numbers_of
+from ui.presenters.messages import message
 from ui.presenters.parts import Tone
-from ui.presenters.words import phrase
 
 TODAY = date(2026, 11, 21)
 REQUEST = SuratPermohonan(
@@ -49,6 +49,6 @@ def test_differences_come_first_and_each_role_has_its_own_counts() -> None:
     assert screens(Role.LOKET) == ["conflicts", "status_work", "distribution"]
     assert screens(Role.PENGURUS_BARANG) == ["conflicts"]
     follow = duties_of(nothing, TODAY, waits, User("u1", "Somebody", Role.LOKET))[1]
-    assert follow.row.cells[0].words == phrase("beranda.to_follow", count=3)
+    assert follow.row.cells[0].words == message("beranda.to_follow", count=3)
     assert [number.tone for number in numbers_of(nothing, 1, 1)][-1] is Tone.BAD
     assert len(numbers_of(nothing, 1)) == 3

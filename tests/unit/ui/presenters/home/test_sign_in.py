@@ -1,25 +1,25 @@
 from __future__ import annotations
 
 import pytest
-from support.desk import KETUA, PASSPHRASE, PENGURUS, PETUGAS, PIN, Kit, OpenDoor
+from support.app_context import KETUA, PASSPHRASE, PENGURUS, PETUGAS, PIN, Kit, OpenDoor
 from support.tasks import SameThread
 
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.home.sign_in import SignInPresenter
 from ui.presenters.parts import Stage
 
 
 @pytest.fixture
 def door(kit: Kit) -> OpenDoor:
-    return OpenDoor(kit.desk)
+    return OpenDoor(kit.context)
 
 
 @pytest.fixture
-def entered() -> list[Desk]:
+def entered() -> list[AppContext]:
     return []
 
 
-def opened(door: OpenDoor, tasks: SameThread, entered: list[Desk]) -> SignInPresenter:
+def opened(door: OpenDoor, tasks: SameThread, entered: list[AppContext]) -> SignInPresenter:
     presenter = SignInPresenter(door, tasks, entered.append)
     presenter.start()
     return presenter
@@ -57,7 +57,7 @@ def test_a_first_letter_goes_to_the_next_name_that_has_it(door: OpenDoor, tasks:
     assert presenter.state.chosen == KETUA.user_id
 
 
-def test_the_right_passphrase_opens_the_desk_of_who_was_chosen(door: OpenDoor, tasks: SameThread, entered) -> None:
+def test_the_right_passphrase_opens_the_context_of_who_was_chosen(door: OpenDoor, tasks: SameThread, entered) -> None:
     presenter = opened(door, tasks, entered)
     presenter.choose(KETUA.user_id)
     presenter.enter(PASSPHRASE)

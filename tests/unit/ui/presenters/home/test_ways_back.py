@@ -27,16 +27,16 @@ from ui.presenters.home.ways_back import (
     WaysBackPresenter,
     name_of,
 )
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Stage
 from ui.presenters.tasks import STORE
-from ui.presenters.words import Words, phrase
 
 
 class Screen:
     """A presenter with what it told."""
 
     def __init__(self, ways: ListedWays, tasks: SameThread) -> None:
-        self.told: list[Words] = []
+        self.told: list[Message] = []
         self.left = 0
         self.presenter = WaysBackPresenter(ways, tasks, self.told.append, self._leave)
         self.presenter.start()
@@ -68,7 +68,7 @@ def test_at_the_start_the_stick_is_read_and_a_passphrase_puts_its_backup_back(ta
     (found,) = ways.there[STICK]
     assert ways.restored == [(found.folder, ADMIN.user_id, "rahasia sawah")]
     (told,) = screen.told
-    assert told == phrase("pulih.restored", kit="KIT-07", at=moment_text(found.made_at), records=3)
+    assert told == message("pulih.restored", kit="KIT-07", at=moment_text(found.made_at), records=3)
 
 
 def test_a_folder_that_is_typed_is_looked_into_first(tasks: SameThread) -> None:
@@ -76,7 +76,7 @@ def test_a_folder_that_is_typed_is_looked_into_first(tasks: SameThread) -> None:
     screen = Screen(ways, tasks)
     screen.fill(place="/mnt/nas")
     assert screen.names == [DRIVE, PLACE]
-    assert screen.presenter.state.bar.actions[-1].words == phrase("pulih.search")
+    assert screen.presenter.state.bar.actions[-1].words == message("pulih.search")
     screen.presenter.accept()
     assert (screen.wrong_at(), ways.restored) == (PLACE, [])
     ways.there["/mnt/nas"] = [replace(ways.there[STICK][0], folder="/mnt/nas/b", people=(RINA,))]
@@ -111,7 +111,7 @@ def test_the_recovery_key_gives_an_admin_a_new_passphrase(tasks: SameThread) -> 
     screen.presenter.accept()
     secrets = NewSecrets(ADMIN.user_id, "", "kunci lemari besi", "270845", "/media/k/recovery.identity")
     assert ways.recovered == [(secrets, SlipTyped("", "https://pusat", "ABCD", "12:34"))]
-    assert screen.told == [phrase("pulih.recovered", name=ADMIN.name)]
+    assert screen.told == [message("pulih.recovered", name=ADMIN.name)]
 
 
 def test_a_slip_in_a_file_needs_no_lines_and_lost_slots_ask_for_the_name(tasks: SameThread) -> None:
@@ -133,7 +133,7 @@ def test_a_found_laptop_is_let_in_on_an_admins_word(tasks: SameThread) -> None:
     assert screen.names == [WAY, WHO, PASSPHRASE, SLIP]
     screen.presenter.accept()
     assert ways.readmitted == [(SlipTyped("/media/k/slip.txt"), ADMIN.user_id, "rahasia")]
-    assert screen.told == [phrase("pulih.readmitted", kit="KIT-07")]
+    assert screen.told == [message("pulih.readmitted", kit="KIT-07")]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from support.desk import PENGURUS, Kit
+from support.app_context import PENGURUS, Kit
 from support.letters import AT, KADIS, KASI, office
 from support.tasks import SameThread, Steps
 
@@ -15,9 +15,9 @@ from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.people.accounts import User
 from fieldkit.ports.receipts import Receipt
 from ui.presenters.letters.letter import Ask, LetterPresenter
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage
 from ui.presenters.tasks import STORE
-from ui.presenters.words import phrase
 
 _open: list[Kit] = []
 
@@ -67,14 +67,14 @@ class Screen:
 
     def __init__(self, folder: Path, kind: LetterKind, user: User = KASI, *held: str) -> None:
         self.kit: Kit = opened_office(folder, KASI)
-        self.letters = self.kit.desk.office.letters
+        self.letters = self.kit.context.office.letters
         self.letter_id = self.letters.draft(kind, AT).thing_id
         self.tasks, self.way, self.desktop = SameThread(*held), Steps(), Desktop()
-        desk = self.kit.desk if user is KASI else opened_office(folder / "other", user).desk
-        if user is not KASI:  # the same letter on the desk of another role
-            with desk.office.acts._store.write() as unit:  # type: ignore[attr-defined]
-                unit.shelf(Letter).save(self.letters.get(self.letter_id))
-        self.presenter = LetterPresenter(desk, self.tasks, self.way, self.desktop, self.letter_id)
+        context = self.kit.context if user is KASI else opened_office(folder / "other", user).context
+        if user is not KASI:  # the same letter on the context of another role
+            with context.office.units._store.write() as unit:  # type: ignore[attr-defined]
+                unit.repository(Letter).save(self.letters.get(self.letter_id))
+        self.presenter = LetterPresenter(context, self.tasks, self.way, self.desktop, self.letter_id)
         self.presenter.start()
 
     @property
@@ -148,7 +148,7 @@ def test_a_wrong_field_holds_the_letter_back(screen: Screen) -> None:
     screen.presenter.edit("dated", "besok")
     screen.presenter.ask_issue()
     assert screen.presenter.state.ask is Ask.NOTHING
-    assert screen.presenter.state.bar.actions[-1].refused == phrase("surat.repair_first")
+    assert screen.presenter.state.bar.actions[-1].refused == message("surat.repair_first")
 
 
 def test_an_empty_field_is_pointed_out(screen: Screen) -> None:
@@ -188,7 +188,7 @@ def test_a_number_comes_later(screen: Screen) -> None:
     screen.presenter.accept()
     assert "ask_number" in [action.name for action in screen.presenter.state.bar.actions]
     screen.presenter.ask_number()
-    assert screen.presenter.state.bar.actions[-1].refused == phrase("surat.answer_first")
+    assert screen.presenter.state.bar.actions[-1].refused == message("surat.answer_first")
     screen.presenter.type_answer("9")
     screen.presenter.accept()
     assert screen.kept.number == "800/9/409.12/2026"
@@ -204,7 +204,7 @@ def test_void_with_its_reason(screen: Screen) -> None:
     screen.presenter.type_answer("salah tanggal")
     screen.presenter.accept()
     assert screen.kept.state is LetterState.VOID
-    assert (phrase("surat.void_reason"), "salah tanggal") in screen.presenter.state.facts
+    assert (message("surat.void_reason"), "salah tanggal") in screen.presenter.state.facts
     assert [action.name for action in screen.presenter.state.bar.actions] == ["save", "print"]
 
 
@@ -230,7 +230,7 @@ def test_composing_again_takes_what_is_known_now(screen: Screen) -> None:
 def test_another_role_reads_and_does_not_type(tmp_path: Path) -> None:
     screen = Screen(tmp_path, LetterKind.SURAT_TUGAS, PENGURUS)
     assert not screen.presenter.state.is_open
-    assert screen.presenter.state.bar.actions[-1].refused == phrase("surat.not_yours")
+    assert screen.presenter.state.bar.actions[-1].refused == message("surat.not_yours")
     screen.presenter.edit("place", "x")
     screen.presenter.ask_issue()
     assert screen.presenter.state.ask is Ask.NOTHING
@@ -239,11 +239,11 @@ def test_another_role_reads_and_does_not_type(tmp_path: Path) -> None:
 def test_the_head_goes_on_to_sign(tmp_path: Path) -> None:
     first = Screen(tmp_path, LetterKind.SURAT_BALASAN)
     first.letters.issue(first.letter_id)
-    desk = opened_office(tmp_path / "kadis", KADIS).desk
-    with desk.office.acts._store.write() as unit:  # type: ignore[attr-defined]
-        unit.shelf(Letter).save(first.kept)
+    context = opened_office(tmp_path / "kadis", KADIS).context
+    with context.office.units._store.write() as unit:  # type: ignore[attr-defined]
+        unit.repository(Letter).save(first.kept)
     way = Steps()
-    presenter = LetterPresenter(desk, SameThread(), way, Desktop(), first.letter_id)
+    presenter = LetterPresenter(context, SameThread(), way, Desktop(), first.letter_id)
     presenter.start()
     assert presenter.state.bar.actions[-1].name == "sign"
     presenter.sign()
@@ -251,6 +251,6 @@ def test_the_head_goes_on_to_sign(tmp_path: Path) -> None:
 
 
 def test_an_unknown_letter_is_told(tmp_path: Path) -> None:
-    presenter = LetterPresenter(opened_office(tmp_path).desk, SameThread(), Steps(), Desktop(), "stranger")
+    presenter = LetterPresenter(opened_office(tmp_path).context, SameThread(), Steps(), Desktop(), "stranger")
     presenter.start()
     assert presenter.state.stage is Stage.ERROR

@@ -8,7 +8,7 @@ from fieldkit.domain.letters.fields import fields_of
 from fieldkit.domain.letters.forms import empty
 from fieldkit.domain.letters.letter import Letter, LetterKind
 from ui.presenters.letters.letter_form import UNFILLED, FieldShown, LetterForm
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 
 def form(kind: LetterKind = LetterKind.SPJ) -> LetterForm:
@@ -60,7 +60,7 @@ def test_only_what_was_kept_is_forgotten() -> None:
 
 
 def test_tables_name_their_columns_and_choices_their_words() -> None:
-    assert phrase("surat.column_price") in field(form(), "expenses").columns
+    assert message("surat.column_price") in field(form(), "expenses").columns
     signing = field(form(LetterKind.SURAT_TUGAS), "signing")
     assert [choice.name for choice in signing.choices] == ["tangan", "tte"]
 

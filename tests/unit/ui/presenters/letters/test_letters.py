@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.desk import PENGURUS, Kit
+from support.app_context import PENGURUS, Kit
 from support.letters import AT, KASI, office
 from support.listing import Listing
 from support.tasks import SameThread, Steps
@@ -17,8 +17,8 @@ from fieldkit.domain.letters.letter import LetterKind, LetterState
 from fieldkit.domain.people.accounts import User
 from fieldkit.services.letters.write_letters import WriteLetters
 from ui.presenters.letters.letters import MISSING, Letters
+from ui.presenters.messages import message
 from ui.presenters.tasks import STORE
-from ui.presenters.words import phrase
 
 Opens = Callable[..., Listing]
 
@@ -38,13 +38,13 @@ def kit(tmp_path: Path, user: User) -> Iterator[Kit]:
 
 @pytest.fixture
 def letters(kit: Kit) -> WriteLetters:
-    return kit.desk.office.letters
+    return kit.context.office.letters
 
 
 @pytest.fixture
 def opened(kit: Kit, steps: Steps) -> Opens:
     def at(activity_id: str = AT, tasks: SameThread | None = None) -> Listing:
-        return Listing(Letters(kit.desk, steps, activity_id).screen(), tasks or SameThread(), steps)
+        return Listing(Letters(kit.context, steps, activity_id).screen(), tasks or SameThread(), steps)
 
     return at
 
@@ -94,7 +94,7 @@ def test_another_roles_letter_is_not_begun(opened: Opens, letters: WriteLetters)
     shown = opened()
     shown.presenter.select(f"{MISSING}{LetterKind.SURAT_TUGAS.value}")
     for name in ("accept", "draft_another"):
-        assert shown.offered(name).refused == phrase("surat.not_yours")
+        assert shown.offered(name).refused == message("surat.not_yours")
         shown.press(name)
     assert letters.of(AT) == []
     shown.presenter.select(f"{MISSING}{LetterKind.BA_SARPRAS.value}")
@@ -114,25 +114,25 @@ def test_the_archive_holds_the_letters_of_every_activity_and_no_missing_ones(
     archive.presenter.search("surat tugas")
     assert archive.names == [far.thing_id]
     archive.presenter.search("bupati")
-    assert archive.offered("accept").refused == phrase("surat.choose_first")
+    assert archive.offered("accept").refused == message("surat.choose_first")
     assert [action.name for action in archive.presenter.state.bar.actions] == ["accept"]
 
 
 def test_the_archive_does_not_end_at_some_row(opened: Opens, kit: Kit, letters: WriteLetters) -> None:
     model = letters.draft(LetterKind.SURAT_TUGAS, AT)
     with kit.store.write() as unit:
-        unit.shelf(type(model)).save_all(replace(model, thing_id=f"l{number}") for number in range(600))
+        unit.repository(type(model)).save_all(replace(model, thing_id=f"l{number}") for number in range(600))
     assert len(opened("").names) == 601
 
 
 def test_an_empty_archive_says_how_letters_come_there(opened: Opens) -> None:
-    assert opened("").presenter.state.nothing.title == phrase("surat.empty")
+    assert opened("").presenter.state.nothing.title == message("surat.empty")
 
 
 def test_states_have_their_tags_and_chips(opened: Opens, letters: WriteLetters) -> None:
     letters.issue(letters.draft(LetterKind.SURAT_BALASAN, AT).thing_id)
     shown = opened()
-    assert shown.rows[0].cells[2].tags[0].words == phrase(f"surat.state_{LetterState.WAITING.value}")
+    assert shown.rows[0].cells[2].tags[0].words == message(f"surat.state_{LetterState.WAITING.value}")
     assert {name: count for name, count in shown.chips.items() if name != "missing"} == {
         "all": len(shown.names),
         "draft": 0,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.desk import Kit
+from support.app_context import Kit
 from support.letters import KADIS, KASI, office
 from support.signing import ADMIN, PKCS12_PASSPHRASE, office_of, office_pkcs12, waiting_letter
 from support.tasks import SameThread, Steps
@@ -29,7 +29,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 def opened(kit: Kit, tasks: SameThread | None = None) -> tuple[SignLettersPresenter, Steps]:
     steps = Steps()
-    presenter = SignLettersPresenter(kit.desk, tasks or SameThread(), steps)
+    presenter = SignLettersPresenter(kit.context, tasks or SameThread(), steps)
     presenter.start()
     return presenter, steps
 
@@ -55,7 +55,7 @@ def test_signing_hands_the_secret_on_and_keeps_nothing(kit: Kit) -> None:
     assert presenter.state.stage is Stage.EMPTY
     assert presenter.state.toast is not None
     assert presenter.state.toast.tone is Tone.GOOD
-    assert kit.desk.office.letters.get(letter.thing_id).state is LetterState.ISSUED
+    assert kit.context.office.letters.get(letter.thing_id).state is LetterState.ISSUED
 
 
 def test_a_wrong_passphrase_is_said_at_the_field_which_is_emptied(kit: Kit) -> None:
@@ -77,11 +77,11 @@ def test_an_unknown_outcome_becomes_the_card_of_a_doubt(kit: Kit, monkeypatch: p
 
     def lose(*_args: object, **_named: object) -> None:
         with kit.store.write() as unit:
-            shelf = unit.shelf(type(letter))
-            shelf.save(replace(shelf.get(letter.thing_id), state=LetterState.UNKNOWN))
+            repository = unit.repository(type(letter))
+            repository.save(replace(repository.get(letter.thing_id), state=LetterState.UNKNOWN))
         raise SigningUnknownError("tte.unknown")
 
-    monkeypatch.setattr(kit.desk.office.signing, "sign", lose)
+    monkeypatch.setattr(kit.context.office.signing, "sign", lose)
     presenter, _ = opened(kit)
     presenter.accept()
     presenter.sign("x")
@@ -109,7 +109,7 @@ def test_back_leaves_the_question_first(kit: Kit) -> None:
 def test_who_may_not_sign_reads_why(kit: Kit) -> None:
     letter = waiting_letter(kit)
     steps = Steps()
-    presenter = SignLettersPresenter(replace(kit.desk, user=KASI), SameThread(), steps)
+    presenter = SignLettersPresenter(replace(kit.context, user=KASI), SameThread(), steps)
     presenter.start()
     assert presenter.state.bar.actions[-1].refused
     presenter.open(letter.thing_id)
@@ -136,7 +136,7 @@ def test_a_code_instead_of_the_passphrase(kit: Kit, monkeypatch: pytest.MonkeyPa
     assert presenter.state.proof is Proof.CODE
     presenter.request_code()
     assert presenter.state.wrong == Problem("tte.nik_missing", recovery=presenter.state.wrong.recovery)
-    monkeypatch.setattr(kit.desk.office.signing, "request_code", lambda: "di BeSign")
+    monkeypatch.setattr(kit.context.office.signing, "request_code", lambda: "di BeSign")
     presenter.request_code()
     assert presenter.state.told == "di BeSign"
 
@@ -145,5 +145,5 @@ def test_a_store_that_fails_says_so(kit: Kit, monkeypatch: pytest.MonkeyPatch) -
     def fail() -> None:
         raise StoreError("store.damaged")
 
-    monkeypatch.setattr(kit.desk.office.signing, "waiting", fail)
+    monkeypatch.setattr(kit.context.office.signing, "waiting", fail)
     assert opened(kit)[0].state.stage is Stage.ERROR

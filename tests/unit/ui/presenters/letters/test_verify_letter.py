@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.desk import Kit
+from support.app_context import Kit
 from support.letters import KADIS, office
 from support.signing import LETTER, waiting_letter
 from support.tasks import SameThread, Steps
@@ -24,7 +24,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 def test_a_file_is_checked_off_the_window(kit: Kit, tmp_path: Path) -> None:
     (tmp_path / "surat.pdf").write_bytes(LETTER)
     tasks = SameThread(COMPUTE)
-    presenter = VerifyLetterPresenter(kit.desk, tasks, Steps())
+    presenter = VerifyLetterPresenter(kit.context, tasks, Steps())
     presenter.start()
     presenter.type_path(str(tmp_path / "surat.pdf"))
     presenter.accept()
@@ -39,7 +39,7 @@ def test_a_file_is_checked_off_the_window(kit: Kit, tmp_path: Path) -> None:
 def test_what_cannot_be_read_leaves_no_old_verdict(kit: Kit, tmp_path: Path) -> None:
     (tmp_path / "surat.pdf").write_bytes(LETTER)
     steps = Steps()
-    presenter = VerifyLetterPresenter(kit.desk, SameThread(), steps)
+    presenter = VerifyLetterPresenter(kit.context, SameThread(), steps)
     presenter.type_path(str(tmp_path / "surat.pdf"))
     presenter.accept()
     for path, code in (("/nowhere.pdf", "tte.file_unreadable"), (" ", "tte.path_missing")):
@@ -54,10 +54,10 @@ def test_what_cannot_be_read_leaves_no_old_verdict(kit: Kit, tmp_path: Path) -> 
 
 def test_a_letter_of_the_archive_is_checked_when_the_screen_opens(kit: Kit) -> None:
     letter = waiting_letter(kit)
-    presenter = VerifyLetterPresenter(kit.desk, SameThread(), Steps(), letter.thing_id)
+    presenter = VerifyLetterPresenter(kit.context, SameThread(), Steps(), letter.thing_id)
     presenter.start()
     assert presenter.state.name == letter.title
-    presenter = VerifyLetterPresenter(kit.desk, SameThread(), Steps(), "nobody")
+    presenter = VerifyLetterPresenter(kit.context, SameThread(), Steps(), "nobody")
     presenter.start()
     assert presenter.state.wrong is not None
     assert presenter.state.wrong.code == "store.not_found"

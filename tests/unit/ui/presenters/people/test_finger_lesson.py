@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.desk import Kit
+from support.app_context import Kit
 from support.fingers import Glass, glass
 from support.tasks import SameThread, Steps
 
 from ui.presenters.devices.devices import DevicesPresenter
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage
 from ui.presenters.people.lock import UNLOCK
-from ui.presenters.words import phrase
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def finger(kit: Kit, tmp_path: Path) -> Iterator[Glass]:
 
 def opened(kit: Kit, finger: Glass, tasks: SameThread) -> tuple[DevicesPresenter, Steps]:
     steps = Steps()
-    presenter = DevicesPresenter(replace(kit.desk, registry=finger.registry, finger_lock=finger.lock), tasks, steps)
+    presenter = DevicesPresenter(replace(kit.context, registry=finger.registry, finger_lock=finger.lock), tasks, steps)
     presenter.start()
     return presenter, steps
 
@@ -36,14 +36,14 @@ def words(presenter: DevicesPresenter) -> list[object]:
 
 def test_a_finger_is_learnt_then_forgotten(kit: Kit, finger: Glass, tasks: SameThread) -> None:
     presenter, _ = opened(kit, finger, tasks)
-    assert words(presenter) == [phrase("perangkat.finger_learn")]
+    assert words(presenter) == [message("perangkat.finger_learn")]
     presenter.finger()
     assert finger.lock.is_learnt
-    assert presenter.state.toast.words == phrase("perangkat.finger_learnt")
-    assert words(presenter) == [phrase("perangkat.finger_forget")]
+    assert presenter.state.toast.words == message("perangkat.finger_learnt")
+    assert words(presenter) == [message("perangkat.finger_forget")]
     presenter.finger()
     assert not finger.lock.is_learnt
-    assert presenter.state.toast.words == phrase("perangkat.finger_forgotten")
+    assert presenter.state.toast.words == message("perangkat.finger_forgotten")
 
 
 def test_while_it_waits_it_says_so_and_back_gives_up(kit: Kit, finger: Glass) -> None:
@@ -51,7 +51,7 @@ def test_while_it_waits_it_says_so_and_back_gives_up(kit: Kit, finger: Glass) ->
     presenter, steps = opened(kit, finger, tasks)
     presenter.finger()
     assert presenter.state.stage is Stage.BUSY
-    assert presenter.state.progress.title == phrase("perangkat.finger_lay")
+    assert presenter.state.progress.title == message("perangkat.finger_lay")
     presenter.back()
     assert (presenter.state.stage, steps.taken) == (Stage.CONTENT, [])
     tasks.release(UNLOCK)

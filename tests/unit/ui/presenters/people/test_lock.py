@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from support.desk import PIN, Kit, OpenDoor
+from support.app_context import PIN, Kit, OpenDoor
 from support.fingers import OPERATOR, SOMEBODY, Glass, glass
 from support.tasks import SameThread
 
@@ -28,7 +28,7 @@ def screen() -> Screen:
 @pytest.fixture
 def lock(kit: Kit, tasks: SameThread, screen: Screen) -> ScreenLock:
     lock = ScreenLock(
-        OpenDoor(kit.desk),
+        OpenDoor(kit.context),
         tasks,
         cover=lambda: screen.heard.append("cover"),
         uncover=lambda: screen.heard.append("uncover"),
@@ -89,7 +89,7 @@ def finger(kit: Kit, tmp_path: Path) -> Iterator[Glass]:
 @pytest.fixture
 def finger_lock(kit: Kit, tasks: SameThread, screen: Screen, finger: Glass) -> ScreenLock:
     return ScreenLock(
-        OpenDoor(kit.desk),
+        OpenDoor(kit.context),
         tasks,
         cover=lambda: screen.heard.append("cover"),
         uncover=lambda: screen.heard.append("uncover"),

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.desk import PETUGAS, Kit
+from support.app_context import PETUGAS, Kit
 from support.listing import Listing
 from support.plans import KASI, STAFF, furnish
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import InputError
 from ui.presenters.form_places import PLACES
+from ui.presenters.messages import message
 from ui.presenters.people.staff import NO_ACCOUNT, StaffList, staff_form
-from ui.presenters.words import phrase
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 def opened(kit: Kit) -> Listing:
     steps = Steps()
-    return Listing(StaffList(kit.desk, steps).screen(), SameThread(), steps)
+    return Listing(StaffList(kit.context, steps).screen(), SameThread(), steps)
 
 
 def test_people_stand_by_name_with_papers_and_account(kit: Kit) -> None:
@@ -55,13 +55,13 @@ def test_a_person_is_taken_off_and_brought_back(kit: Kit) -> None:
     listing = opened(kit)
     listing.presenter.select("s4")
     listing.press("remove")
-    assert len(kit.desk.office.staff.search()) == 3
+    assert len(kit.context.office.staff.search()) == 3
     toast = listing.presenter.state.toast
     assert toast is not None
-    assert toast.words == phrase("pegawai.removed", name="Wahyu Utomo")
+    assert toast.words == message("pegawai.removed", name="Wahyu Utomo")
     assert toast.undo is not None
     listing.presenter.perform(toast.undo)
-    assert kit.desk.office.staff.get("s4") == STAFF[3]
+    assert kit.context.office.staff.get("s4") == STAFF[3]
 
 
 def test_who_may_not_write_is_told_who_may(tmp_path: Path) -> None:
@@ -69,19 +69,19 @@ def test_who_may_not_write_is_told_who_may(tmp_path: Path) -> None:
     furnish(kit)
     listing = opened(kit)
     for name in ("remove", "begin_new", "accept"):
-        assert listing.offered(name).refused == phrase("pegawai.not_yours")
+        assert listing.offered(name).refused == message("pegawai.not_yours")
         listing.press(name)
-    assert (len(kit.desk.office.staff.search()), listing.steps.taken) == (4, [])
+    assert (len(kit.context.office.staff.search()), listing.steps.taken) == (4, [])
     kit.store.close()
 
 
 def test_the_form_shows_a_person_and_keeps_what_was_changed(kit: Kit) -> None:
-    form = staff_form(kit.desk, "s2")
+    form = staff_form(kit.context, "s2")
     shown = {field.name: field for field in form.load()}
     assert (shown["nip"].text, shown["user_id"].text) == ("199105032015022001", "u1")
     assert shown["user_id"].choices[0].name == NO_ACCOUNT
     form.keep({name: field.text for name, field in shown.items()} | {"jabatan": "Pranata komputer", "user_id": "-"})
-    kept = kit.desk.office.staff.get("s2")
+    kept = kit.context.office.staff.get("s2")
     assert (kept.name, kept.jabatan, kept.user_id) == ("Rina Wulandari", "Pranata komputer", "")
 
 
@@ -90,14 +90,14 @@ def test_the_form_shows_a_person_and_keeps_what_was_changed(kit: Kit) -> None:
     [({}, "name"), ({"name": "Sri", "nip": "12"}, "nip"), ({"name": "Sri", "user_id": "u1"}, "user_id")],
 )
 def test_somebody_new_is_refused_at_the_field_that_is_wrong(kit: Kit, wrong: dict[str, str], field: str) -> None:
-    form = staff_form(kit.desk, "")
+    form = staff_form(kit.context, "")
     with pytest.raises(InputError) as refused:
         form.keep({one.name: one.text for one in form.load()} | wrong)
     assert PLACES[refused.value.problem.code] == field
-    assert len(kit.desk.office.staff.search()) == 4
+    assert len(kit.context.office.staff.search()) == 4
 
 
 def test_an_empty_list_says_what_to_do(tmp_path: Path) -> None:
     kit = Kit(tmp_path, KASI)
-    assert opened(kit).presenter.state.nothing.title == phrase("pegawai.empty")
+    assert opened(kit).presenter.state.nothing.title == message("pegawai.empty")
     kit.store.close()

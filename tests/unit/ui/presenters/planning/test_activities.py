@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 from support.activities import add_activity
-from support.desk import KETUA, PENGURUS, TODAY, Kit
+from support.app_context import KETUA, PENGURUS, TODAY, Kit
 from support.sops import SMALL
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.services.planning.list_activities import Show
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage
 from ui.presenters.planning.activities import ActivitiesPresenter
-from ui.presenters.words import phrase
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def team(tmp_path: Path) -> Iterator[Kit]:
 
 
 def opened(kit: Kit, tasks: SameThread, steps: Steps, **params: Show) -> ActivitiesPresenter:
-    presenter = ActivitiesPresenter(kit.desk, tasks, steps, **params)
+    presenter = ActivitiesPresenter(kit.context, tasks, steps, **params)
     presenter.start()
     return presenter
 
@@ -42,14 +42,14 @@ def test_a_row_says_the_next_step_and_whose_turn_it_is(team: Kit, tasks: SameThr
     presenter = opened(team, tasks, steps)
     assert names(presenter) == ["Jimbe", "Dawuhan", "Toroh"]
     mine, others, late = (presenter.state.rows.row(at).cells for at in range(3))
-    assert (mine[2].words, mine[2].detail) == ("4. Mengambil sarpras", phrase("kegiatan.your_turn"))
-    assert (others[2].words, others[2].detail) == ("1. Mengajukan", phrase("kegiatan.turn_of", who="Pemohon"))
+    assert (mine[2].words, mine[2].detail) == ("4. Mengambil sarpras", message("kegiatan.your_turn"))
+    assert (others[2].words, others[2].detail) == ("1. Mengajukan", message("kegiatan.turn_of", who="Pemohon"))
     assert [cells[5].tags[0].words.key for cells in (mine, others, late)] == [
         "kegiatan.tag_mine",
         "kegiatan.tag_not_begun",
         "kegiatan.tag_late",
     ]
-    assert mine[4].words == phrase("kegiatan.of_steps", done=3, total=6)
+    assert mine[4].words == message("kegiatan.of_steps", done=3, total=6)
 
 
 def test_ways_of_looking_go_round(team: Kit, tasks: SameThread, steps: Steps) -> None:
@@ -63,7 +63,7 @@ def test_ways_of_looking_go_round(team: Kit, tasks: SameThread, steps: Steps) ->
     presenter.search("daw")
     assert names(presenter) == ["Dawuhan"]
     presenter.search("zzz")
-    assert presenter.state.nothing.title == phrase("kegiatan.not_found", text="zzz")
+    assert presenter.state.nothing.title == message("kegiatan.not_found", text="zzz")
     presenter.accept()
     assert steps.taken == []
 
@@ -71,9 +71,9 @@ def test_ways_of_looking_go_round(team: Kit, tasks: SameThread, steps: Steps) ->
 def test_the_sops_go_round(team: Kit, tasks: SameThread, steps: Steps) -> None:
     presenter = opened(team, tasks, steps)
     presenter.next_sop()
-    assert presenter.state.sop == phrase("kegiatan.of_sop", sop=SMALL.name)
+    assert presenter.state.sop == message("kegiatan.of_sop", sop=SMALL.name)
     presenter.next_sop()
-    assert presenter.state.sop == phrase("kegiatan.every_sop")
+    assert presenter.state.sop == message("kegiatan.every_sop")
 
 
 def test_enter_opens_what_is_under_the_cursor(team: Kit, tasks: SameThread, steps: Steps) -> None:

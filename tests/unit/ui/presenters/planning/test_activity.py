@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.activities import add_activity
-from support.desk import KETUA, TARGETS, Kit
+from support.app_context import KETUA, TARGETS, Kit
 from support.sops import SMALL
 from support.tasks import SameThread, Steps
 
@@ -29,7 +29,7 @@ def kit(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Kit]:
 
 
 def opened(kit: Kit, tasks: SameThread, steps: Steps, activity_id: str = "x") -> ActivityPresenter:
-    presenter = ActivityPresenter(kit.desk, tasks, steps, activity_id)
+    presenter = ActivityPresenter(kit.context, tasks, steps, activity_id)
     presenter.start()
     return presenter
 
@@ -47,7 +47,7 @@ def test_the_lead_completes_his_step_and_the_cursor_stays(kit: Kit, tasks: SameT
     assert steps.taken.pop() == ("push", "trip", "x")
     presenter.complete()
     assert presenter.state.cursor == 7
-    view = kit.desk.office.sop.view("x")
+    view = kit.context.office.sop.view("x")
     assert view is not None
     assert view.steps[6].state is StepState.DONE
     assert offered(presenter) == ["note", "repeat"]
@@ -108,7 +108,7 @@ def test_a_decision_is_asked_before_the_step_is_done(kit: Kit, tasks: SameThread
     presenter.choose("kurang")
     presenter.type_field("reason", "kasi cuti")
     presenter.accept()
-    view = kit.desk.office.sop.view("x")
+    view = kit.context.office.sop.view("x")
     assert view is not None
     assert len(view.steps[0].rounds) == 2
 
@@ -119,7 +119,7 @@ def test_without_an_sop_one_is_chosen(kit: Kit, tasks: SameThread, steps: Steps)
     presenter.next_step(1)
     chosen = presenter.state.form.chosen
     presenter.accept()
-    view = kit.desk.office.sop.view("a1")
+    view = kit.context.office.sop.view("a1")
     assert view is not None
     assert (view.sop_id, presenter.state.form) == (chosen, None)
     assert len(presenter.state.steps) == len(view.steps)

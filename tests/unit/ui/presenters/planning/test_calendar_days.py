@@ -5,14 +5,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from support.desk import PETUGAS, Kit
+from support.app_context import PETUGAS, Kit
 from support.plans import ADMIN, furnish, plan
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.planning.calendar import DayKind, Holiday
 from fieldkit.services.planning.keep_calendar import DayOfWork
+from ui.presenters.messages import message
 from ui.presenters.planning.calendar_days import CalendarDaysPresenter, about_day
-from ui.presenters.words import phrase
 
 THURSDAY, CHRISTMAS = date(2026, 12, 3), date(2026, 12, 25)
 
@@ -26,7 +26,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 
 def opened(kit: Kit, on: date = THURSDAY) -> CalendarDaysPresenter:
-    presenter = CalendarDaysPresenter(kit.desk, SameThread(), Steps())
+    presenter = CalendarDaysPresenter(kit.context, SameThread(), Steps())
     presenter.start()
     presenter.turn(on.replace(day=1))
     presenter.go_to(on)
@@ -35,13 +35,13 @@ def opened(kit: Kit, on: date = THURSDAY) -> CalendarDaysPresenter:
 
 def test_a_day_tells_what_it_is_and_who_goes_where(kit: Kit) -> None:
     presenter = opened(kit)
-    assert presenter.state.about == phrase("hari.workday")
-    assert presenter.state.visits == phrase("hari.visits", names="Desa Plumpungrejo")
+    assert presenter.state.about == message("hari.workday")
+    assert presenter.state.visits == message("hari.visits", names="Desa Plumpungrejo")
     presenter.go_to(CHRISTMAS)
-    assert presenter.state.about == phrase("hari.off", name="Hari Raya Natal")
-    assert presenter.state.bar.actions[-1].words == phrase("hari.make_works")
+    assert presenter.state.about == message("hari.off", name="Hari Raya Natal")
+    assert presenter.state.bar.actions[-1].words == message("hari.make_works")
     presenter.go_to(date(2026, 12, 26))
-    assert presenter.state.about == phrase("hari.weekend")
+    assert presenter.state.about == message("hari.weekend")
 
 
 def test_a_day_is_turned_around_with_a_reason_and_back(kit: Kit) -> None:
@@ -51,19 +51,19 @@ def test_a_day_is_turned_around_with_a_reason_and_back(kit: Kit) -> None:
     assert presenter.state.reason.problem
     presenter.type_reason("Upacara")
     presenter.accept()
-    assert presenter.state.about == phrase("hari.off", name="Upacara")
-    assert presenter.state.changes == (phrase("hari.line_off", day="03-12-2026", reason="Upacara"),)
+    assert presenter.state.about == message("hari.off", name="Upacara")
+    assert presenter.state.changes == (message("hari.line_off", day="03-12-2026", reason="Upacara"),)
     assert not presenter.state.bar.actions[0].refused
     presenter.restore()
-    assert presenter.state.about == phrase("hari.workday")
-    assert presenter.state.bar.actions[0].refused == phrase("hari.no_change_here")
+    assert presenter.state.about == message("hari.workday")
+    assert presenter.state.bar.actions[0].refused == message("hari.no_change_here")
     presenter.restore()
 
 
 def test_cuti_bersama_worked_on_says_so(kit: Kit) -> None:
     presenter = opened(kit, date(2026, 12, 24))
     presenter.choose_cuti("working_day")
-    assert presenter.state.about == phrase("hari.is_cuti_worked", name="Cuti Bersama Hari Raya Natal")
+    assert presenter.state.about == message("hari.is_cuti_worked", name="Cuti Bersama Hari Raya Natal")
 
 
 def test_a_year_without_decree_can_be_confirmed(kit: Kit) -> None:
@@ -79,13 +79,13 @@ def test_a_year_without_decree_can_be_confirmed(kit: Kit) -> None:
 def test_who_does_not_keep_the_profile_only_looks(tmp_path: Path) -> None:
     kit = Kit(tmp_path, PETUGAS)
     presenter = opened(kit)
-    assert presenter.state.bar.note == phrase("hari.not_yours")
+    assert presenter.state.bar.note == message("hari.not_yours")
     presenter.accept()
     presenter.restore()
-    assert kit.desk.office.calendar.changes() == []
+    assert kit.context.office.calendar.changes() == []
     kit.store.close()
 
 
 def test_a_day_that_the_dinas_works_on_says_why() -> None:
     works = Holiday(date(2026, 12, 19), "Jemput bola", DayKind.DINAS_WORKS)
-    assert about_day(DayOfWork(works.on, works, False, ())) == phrase("hari.works", name="Jemput bola")
+    assert about_day(DayOfWork(works.on, works, False, ())) == message("hari.works", name="Jemput bola")

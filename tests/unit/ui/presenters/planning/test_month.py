@@ -7,9 +7,9 @@ import pytest
 from fieldkit.domain.planning.calendar import DayKind, Holiday
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman
 from fieldkit.services.planning.keep_calendar import DayOfWork, MonthOfWork, Visit
+from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 from ui.presenters.planning.month import MonthDay, MonthEntry, day_note, month_of, step_day, step_month
-from ui.presenters.words import phrase
 
 DECEMBER = date(2026, 12, 1)
 JIMBE = Activity("a1", "Jemput bola", "Desa Jimbe", date(2026, 12, 3), ModePerekaman.LURING, "", "")
@@ -35,7 +35,7 @@ def test_a_cursor_of_another_month_goes_to_the_first_day() -> None:
 
 def test_a_year_without_decree_says_so() -> None:
     month = month_of(work(is_published=False), DECEMBER, DECEMBER)
-    assert month.warning == phrase("kalender.not_published", year=2026)
+    assert month.warning == message("kalender.not_published", year=2026)
     assert month_of(work(), DECEMBER, DECEMBER).warning == ""
 
 
@@ -43,7 +43,7 @@ def test_a_day_says_its_name_and_that_the_dinas_works_on_it() -> None:
     natal = Holiday(date(2026, 12, 25), "Hari Raya Natal", DayKind.PUBLIC)
     works = Holiday(date(2026, 12, 19), "Jemput bola", DayKind.DINAS_WORKS)
     assert day_note(DayOfWork(natal.on, natal, True, ())) == "Hari Raya Natal"
-    assert day_note(DayOfWork(works.on, works, False, ())) == phrase("kalender.works", reason="Jemput bola")
+    assert day_note(DayOfWork(works.on, works, False, ())) == message("kalender.works", reason="Jemput bola")
     assert month_of(work(DayOfWork(DECEMBER, None, False, ())), DECEMBER, DECEMBER).days == (MonthDay(DECEMBER),)
 
 

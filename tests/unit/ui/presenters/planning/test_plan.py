@@ -5,15 +5,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from support.desk import PETUGAS, Kit
+from support.app_context import PETUGAS, Kit
 from support.plans import KASI, KEPALA, furnish, plan
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.people.accounts import User
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage
 from ui.presenters.planning.plan import PlanPresenter
-from ui.presenters.planning.plan_words import OFFICE
-from ui.presenters.words import phrase
+from ui.presenters.planning.plan_messages import OFFICE
 
 THURSDAY = date(2026, 12, 3)
 
@@ -34,7 +34,7 @@ def seated(kits: list[Kit], folder: Path, user: User, *days: date) -> Kit:
 
 
 def opened(kit: Kit, steps: Steps | None = None, activity_id: str = "a1") -> PlanPresenter:
-    presenter = PlanPresenter(kit.desk, SameThread(), steps or Steps(), activity_id)
+    presenter = PlanPresenter(kit.context, SameThread(), steps or Steps(), activity_id)
     presenter.start()
     return presenter
 
@@ -47,45 +47,45 @@ def test_a_draft_is_proposed_typed_and_saved_with_what_was_seen(kits: list[Kit],
     kit = seated(kits, tmp_path, KASI)
     presenter = opened(kit)
     assert field(presenter, "days") == "23-11-2026"
-    assert presenter.state.conflicts == (phrase("rencana.no_team"),)
-    assert presenter.state.bar.actions[-1].words == phrase("rencana.save_anyway")
+    assert presenter.state.conflicts == (message("rencana.no_team"),)
+    assert presenter.state.bar.actions[-1].words == message("rencana.save_anyway")
     presenter.type_field("days", "3-12-2026")
     presenter.toggle_person("s1")
     presenter.toggle_person("s2")
     presenter.move_house("t2", -1)
     presenter.accept()
-    kept = kit.desk.office.planning.plan("a1")
+    kept = kit.context.office.planning.plan("a1")
     assert kept is not None
     assert (kept.days, kept.team, kept.route[:2]) == ((THURSDAY,), ("s1", "s2"), ("t2", "t1"))
     assert presenter.state.toast is not None
-    assert presenter.state.bar.actions[-1].words == phrase("rencana.save")
+    assert presenter.state.bar.actions[-1].words == message("rencana.save")
     presenter.toggle_person("s1")
-    assert kit.desk.office.planning.plan("a1") == kept
+    assert kit.context.office.planning.plan("a1") == kept
 
 
 def test_a_field_that_cannot_be_read_keeps_the_plan_from_being_saved(kits: list[Kit], tmp_path: Path) -> None:
     kit = seated(kits, tmp_path, KASI)
     presenter = opened(kit)
     presenter.type_field("starts", "pagi")
-    assert presenter.state.bar.actions[-1].refused == phrase("rencana.unreadable")
+    assert presenter.state.bar.actions[-1].refused == message("rencana.unreadable")
     presenter.accept()
-    assert kit.desk.office.planning.plan("a1") is None
+    assert kit.context.office.planning.plan("a1") is None
     presenter.type_field("starts", "9")
     presenter.accept()
-    assert kit.desk.office.planning.plan("a1") is not None
+    assert kit.context.office.planning.plan("a1") is not None
 
 
 def test_a_plan_that_came_between_is_shown_instead_of_overridden(kits: list[Kit], tmp_path: Path) -> None:
     kit = seated(kits, tmp_path, KASI)
     presenter = opened(kit)
     presenter.type_field("days", "3-12-2026")
-    kit.desk.office.planning.save(plan("a2", THURSDAY))
+    kit.context.office.planning.save(plan("a2", THURSDAY))
     presenter.accept()
     assert presenter.state.problem is not None
     assert presenter.state.problem.code == "plan.conflicts"
     assert presenter.state.stage is Stage.CONTENT
     presenter.start()
-    assert phrase("rencana.kit_taken", day="03-12-2026", subject="Kit 07", other="Jemput bola Desa Plumpungrejo") in (
+    assert message("rencana.kit_taken", day="03-12-2026", subject="Kit 07", other="Jemput bola Desa Plumpungrejo") in (
         presenter.state.conflicts
     )
 
@@ -99,18 +99,18 @@ def test_terrain_rhythm_and_proposals_fill_their_fields(kits: list[Kit], tmp_pat
     presenter.choose_rhythm("daily")
     assert field(presenter, "days") == "23-11-2026, 24-11-2026"
     presenter.toggle_kit("k1")
-    assert phrase("rencana.no_kit") in presenter.state.conflicts
+    assert message("rencana.no_kit") in presenter.state.conflicts
 
 
 def test_an_approved_plan_is_not_approved_twice_nor_a_changed_one(kits: list[Kit], tmp_path: Path) -> None:
     presenter = opened(seated(kits, tmp_path, KASI))
     presenter.approve()
-    assert presenter.state.bar.actions[2].refused == phrase("rencana.save_first")
+    assert presenter.state.bar.actions[2].refused == message("rencana.save_first")
     presenter.accept()
     presenter.approve()
-    assert presenter.state.bar.actions[2].refused == phrase("rencana.approved_already")
+    assert presenter.state.bar.actions[2].refused == message("rencana.approved_already")
     presenter.type_field("note", "Bawa genset")
-    assert presenter.state.bar.actions[2].refused == phrase("rencana.save_first")
+    assert presenter.state.bar.actions[2].refused == message("rencana.save_first")
     presenter.refresh()
     assert field(presenter, "note") == ""
 
@@ -124,17 +124,17 @@ def test_the_head_directs_and_approves_what_was_saved(kits: list[Kit], tmp_path:
     presenter.direct()
     presenter.approve()
     presenter.accept()
-    kept = kit.desk.office.planning.plan("a1")
+    kept = kit.context.office.planning.plan("a1")
     assert kept is not None
     assert (kept.direction, kept.directed_by, kept.approved_by) == ("Utamakan lansia", "u7", "u7")
 
 
 def test_without_a_plan_the_head_waits_and_the_petugas_only_reads(kits: list[Kit], tmp_path: Path) -> None:
     head = opened(seated(kits, tmp_path, KEPALA))
-    assert [action.refused for action in head.state.bar.actions] == [phrase("rencana.save_first")] * 2
+    assert [action.refused for action in head.state.bar.actions] == [message("rencana.save_first")] * 2
     petugas = opened(seated(kits, tmp_path, PETUGAS, THURSDAY))
     assert petugas.state.bar.actions == ()
-    assert petugas.state.bar.note == phrase("rencana.not_planner")
+    assert petugas.state.bar.note == message("rencana.not_planner")
     petugas.accept()
 
 
@@ -148,7 +148,7 @@ def test_coordinates_are_kept_for_the_house_under_the_cursor(kits: list[Kit], tm
     assert presenter.state.spot.problem
     presenter.type_spot("-8.1, 112.1")
     presenter.keep_spot()
-    assert "t3" in kit.desk.office.planning.basis("a1").spots
+    assert "t3" in kit.context.office.planning.basis("a1").spots
     assert presenter.state.spot.text == "-8.100000, 112.100000"
     presenter.choose_house(OFFICE)
     assert presenter.state.spot.text == ""

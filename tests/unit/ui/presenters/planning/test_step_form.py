@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from support.activities import add_activity
+from support.app_context import TARGETS, Kit
 from support.clock import NOW
-from support.desk import TARGETS, Kit
 from support.sops import SMALL
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
@@ -32,7 +32,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 
 def step(kit: Kit, no: int) -> StepView:
-    view = kit.desk.office.sop.view("x")
+    view = kit.context.office.sop.view("x")
     assert view is not None
     return view.steps[no - 1]
 
@@ -49,9 +49,9 @@ def test_an_outsiders_act_needs_a_time_that_can_be_read(kit: Kit, tmp_path: Path
     letter.write_bytes(b"%PDF-1.7")
     filled = form(kit, FormKind.OUTSIDER, 1, name="Pak Lurah", at="kemarin", file=str(letter))
     with pytest.raises(InputError, match=r"typed\.moment"):
-        do_form(kit.desk, "x", 1, filled)
+        do_form(kit.context, "x", 1, filled)
     before = kit.clock.local(NOW - timedelta(minutes=40))
-    do_form(kit.desk, "x", 1, typed(filled, "at", before.strftime("%d-%m-%Y %H:%M")))
+    do_form(kit.context, "x", 1, typed(filled, "at", before.strftime("%d-%m-%Y %H:%M")))
     now = step(kit, 1).now
     assert (now.outsider, now.ended_at, [file.name for file in now.files]) == (
         "Pak Lurah",
@@ -61,27 +61,27 @@ def test_an_outsiders_act_needs_a_time_that_can_be_read(kit: Kit, tmp_path: Path
 
 
 def test_a_decision_takes_what_was_chosen(kit: Kit) -> None:
-    do_form(kit.desk, "x", 1, form(kit, FormKind.SKIP, 1, reason="lisan"))
+    do_form(kit.context, "x", 1, form(kit, FormKind.SKIP, 1, reason="lisan"))
     assert step(kit, 1).state is StepState.SKIPPED
     asked = form(kit, FormKind.DECIDE, 2)
     assert [choice.name for choice in asked.choices] == ["lengkap", "kurang"]
     assert next_choice(next_choice(asked, 1), 1).chosen == "kurang"
     assert next_choice(asked, -1).chosen == "lengkap"
-    do_form(kit.desk, "x", 2, asked)
+    do_form(kit.context, "x", 2, asked)
     assert step(kit, 2).now.branch == "lengkap"
-    do_form(kit.desk, "x", 3, form(kit, FormKind.TICK, 3))
+    do_form(kit.context, "x", 3, form(kit, FormKind.TICK, 3))
     assert "Kalender" not in step(kit, 3).missing
 
 
 def test_what_overrides_needs_its_reason(kit: Kit) -> None:
     with pytest.raises(InputError, match=r"sop\.reason_needed"):
-        do_form(kit.desk, "x", 4, form(kit, FormKind.OVERRIDE, 4, reason="  "))
-    do_form(kit.desk, "x", 4, form(kit, FormKind.OVERRIDE, 4, reason="petugas sakit"))
+        do_form(kit.context, "x", 4, form(kit, FormKind.OVERRIDE, 4, reason="  "))
+    do_form(kit.context, "x", 4, form(kit, FormKind.OVERRIDE, 4, reason="petugas sakit"))
     assert (step(kit, 4).state, step(kit, 4).now.reason) == (StepState.DONE, "petugas sakit")
     with pytest.raises(RuleError, match=r"sop\.reason_needed"):
-        do_form(kit.desk, "x", 4, form(kit, FormKind.REPEAT, 4))
-    do_form(kit.desk, "x", 4, form(kit, FormKind.REPEAT, 4, reason="alat rusak"))
-    do_form(kit.desk, "x", 4, form(kit, FormKind.NOTE, 4, text="tukar alat"))
+        do_form(kit.context, "x", 4, form(kit, FormKind.REPEAT, 4))
+    do_form(kit.context, "x", 4, form(kit, FormKind.REPEAT, 4, reason="alat rusak"))
+    do_form(kit.context, "x", 4, form(kit, FormKind.NOTE, 4, text="tukar alat"))
     assert (len(step(kit, 4).rounds), step(kit, 4).notes[0].text) == (2, "tukar alat")
 
 
@@ -90,8 +90,8 @@ def test_an_sop_is_begun_as_chosen(kit: Kit) -> None:
     asked = begin_form(profiles, "si_jaran_ijo")  # an unknown one
     assert asked.chosen == profiles[0].sop_id
     assert begin_form(profiles, profiles[2].sop_id).chosen == profiles[2].sop_id
-    do_form(kit.desk, "a1", 0, replace(asked, chosen=profiles[1].sop_id))
-    view = kit.desk.office.sop.view("a1")
+    do_form(kit.context, "a1", 0, replace(asked, chosen=profiles[1].sop_id))
+    view = kit.context.office.sop.view("a1")
     assert view is not None
     assert view.sop_id == profiles[1].sop_id
     assert next_choice(begin_form((), ""), 1).chosen == ""

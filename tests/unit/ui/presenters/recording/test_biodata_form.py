@@ -10,8 +10,8 @@ from fieldkit.app.bootstrap.rules import load_tables
 from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.nik import Sex
 from fieldkit.domain.recording.biodata import Citizenship, RequestType
+from ui.presenters.messages import message
 from ui.presenters.recording.biodata_form import FIELDS, BiodataForm
-from ui.presenters.words import phrase
 
 TABLES = load_tables()
 WHO = replace(biodata("SULASTRI"), birth_place="BEKASI", mother_name="SITI", request=RequestType.REPEATED)
@@ -42,7 +42,7 @@ def test_names_are_kept_in_capitals_and_letters_may_be_small(form: BiodataForm) 
 
 def test_codes_are_worded_while_they_are_typed(form: BiodataForm) -> None:
     assert form.wordings["religion"] == "ISLAM"
-    assert form.wordings["sex"] == phrase("biodata.sex_p")
+    assert form.wordings["sex"] == message("biodata.sex_p")
     assert form.typed("religion", "3", TABLES).wordings["religion"] == "KATHOLIK"
     assert form.typed("religion", "99", TABLES).wordings["religion"] == ""
     assert form.typed("religion", "٣", TABLES).wordings["religion"] == ""
@@ -88,7 +88,7 @@ def test_what_the_services_find_has_its_field(form: BiodataForm, problem: Proble
 def test_odd_numbers_warn_and_do_not_stop(form: BiodataForm) -> None:
     assert form.warnings == ()
     other = form.typed("sex", "L", TABLES).typed("region", "350512", TABLES)
-    assert other.warnings == (phrase("nik.other_sex"), phrase("nik.other_domicile"))
+    assert other.warnings == (message("nik.other_sex"), message("nik.other_domicile"))
     other.read()
-    assert form.typed("no_kk", "3275019901010001", TABLES).warnings == (phrase("no_kk.impossible_date"),)
+    assert form.typed("no_kk", "3275019901010001", TABLES).warnings == (message("no_kk.impossible_date"),)
     assert form.typed("birth_date", "?", TABLES).warnings == (), "what cannot be read warns of nothing"

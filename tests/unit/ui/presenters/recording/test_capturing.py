@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from support.recording import FINGER_LANE, Kept, RecordingKit, ScriptedDevice
+from support.recording import FINGER_EXECUTOR, Kept, RecordingKit, ScriptedDevice
 from support.tasks import SameThread
 
 from fieldkit.domain.errors import Problem
@@ -35,29 +35,29 @@ class Heard:
 def begin(
     kit: RecordingKit, tasks: SameThread, screen: ScriptedDevice | None = None
 ) -> tuple[Capturing, Heard, CaptureSession]:
-    who = kit.desk.visits.target("target-1").biodata
+    who = kit.context.visits.target("target-1").biodata
     heard = Heard()
-    session = kit.desk.recording.confirm_biodata(kit.session_id, who)
-    return Capturing(kit.desk.capture, tasks, Kept(), Kept(), heard, screen), heard, session
+    session = kit.context.recording.confirm_biodata(kit.session_id, who)
+    return Capturing(kit.context.capture, tasks, Kept(), Kept(), heard, screen), heard, session
 
 
-def test_a_device_that_is_away_is_tried_until_it_answers(desk_kit: RecordingKit) -> None:
+def test_a_device_that_is_away_is_tried_until_it_answers(context_kit: RecordingKit) -> None:
     tasks = SameThread()
-    capturing, heard, session = begin(desk_kit, tasks)
-    desk_kit.fingers.is_away = True
+    capturing, heard, session = begin(context_kit, tasks)
+    context_kit.fingers.is_away = True
     capturing.preview(session, StepKind.RIGHT_FOUR)
     tasks.tick()
-    desk_kit.fingers.is_away = False
+    context_kit.fingers.is_away = False
     tasks.tick()
     assert heard.said == ["away device.none.fingerprint"] * 2 + ["answers"]
     tasks.tick()
-    assert desk_kit.fingers.streams == 1, "once it runs nothing tries again"
+    assert context_kit.fingers.streams == 1, "once it runs nothing tries again"
 
 
-def test_a_failed_capture_brings_the_preview_back(desk_kit: RecordingKit) -> None:
+def test_a_failed_capture_brings_the_preview_back(context_kit: RecordingKit) -> None:
     tasks = SameThread()
-    capturing, heard, session = begin(desk_kit, tasks)
-    desk_kit.fingers.script = [TimedOutError("device.timed_out", address="x")]
+    capturing, heard, session = begin(context_kit, tasks)
+    context_kit.fingers.script = [TimedOutError("device.timed_out", address="x")]
     capturing.take(session, StepKind.RIGHT_FOUR)
     assert heard.said == ["failed device.timed_out"]
     tasks.tick()
@@ -65,39 +65,39 @@ def test_a_failed_capture_brings_the_preview_back(desk_kit: RecordingKit) -> Non
     assert heard.came == []
 
 
-def test_a_released_capture_is_still_kept_and_a_released_signature_is_not(desk_kit: RecordingKit) -> None:
-    tasks = SameThread(FINGER_LANE, "device:signature_pad")
-    capturing, heard, session = begin(desk_kit, tasks)
+def test_a_released_capture_is_still_kept_and_a_released_signature_is_not(context_kit: RecordingKit) -> None:
+    tasks = SameThread(FINGER_EXECUTOR, "device:signature_pad")
+    capturing, heard, session = begin(context_kit, tasks)
     capturing.take(session, StepKind.RIGHT_FOUR)
     capturing.sign(session, StepKind.SIGNATURE)
     capturing.release()
     assert not capturing.is_busy
-    tasks.release(FINGER_LANE)
+    tasks.release(FINGER_EXECUTOR)
     tasks.release("device:signature_pad")
     assert [captured.asked for captured in heard.came] == [RIGHT_FOUR]
 
 
-def test_leaving_ends_the_trying(desk_kit: RecordingKit) -> None:
+def test_leaving_ends_the_trying(context_kit: RecordingKit) -> None:
     tasks = SameThread()
-    capturing, heard, session = begin(desk_kit, tasks)
-    desk_kit.pad.is_away = True
+    capturing, heard, session = begin(context_kit, tasks)
+    context_kit.pad.is_away = True
     capturing.sign(session, StepKind.SIGNATURE)
     capturing.release()
     tasks.tick()
     assert heard.said == ["away device.none.signature_pad"]
 
 
-def test_the_screen_stands_in_for_a_pad_that_is_away(desk_kit: RecordingKit) -> None:
-    capturing, heard, session = begin(desk_kit, SameThread(), ScriptedDevice(DeviceKind.SIGNATURE_PAD))
-    desk_kit.pad.is_away = True
+def test_the_screen_stands_in_for_a_pad_that_is_away(context_kit: RecordingKit) -> None:
+    capturing, heard, session = begin(context_kit, SameThread(), ScriptedDevice(DeviceKind.SIGNATURE_PAD))
+    context_kit.pad.is_away = True
     capturing.sign(session, StepKind.SIGNATURE)
     assert heard.said == ["answers"]
     assert len(heard.came) == 1
 
 
-def test_who_begins_on_the_screen_signs_there(desk_kit: RecordingKit) -> None:
+def test_who_begins_on_the_screen_signs_there(context_kit: RecordingKit) -> None:
     tasks, screen = SameThread("device:signature_pad"), ScriptedDevice(DeviceKind.SIGNATURE_PAD)
-    capturing, heard, session = begin(desk_kit, tasks, screen)
+    capturing, heard, session = begin(context_kit, tasks, screen)
     capturing.sign(session, StepKind.SIGNATURE)
     capturing.sign_here(session, StepKind.SIGNATURE)
     tasks.release("device:signature_pad")
@@ -108,7 +108,7 @@ def test_who_begins_on_the_screen_signs_there(desk_kit: RecordingKit) -> None:
     assert len(heard.came) == 2, "after a slip the pad is asked again"
 
 
-def test_without_a_screen_nothing_changes(desk_kit: RecordingKit) -> None:
-    capturing, heard, session = begin(desk_kit, SameThread())
+def test_without_a_screen_nothing_changes(context_kit: RecordingKit) -> None:
+    capturing, heard, session = begin(context_kit, SameThread())
     capturing.sign_here(session, StepKind.SIGNATURE)
     assert heard.came == []

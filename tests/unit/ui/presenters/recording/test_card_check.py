@@ -1,18 +1,18 @@
 from __future__ import annotations
 
 import pytest
+from support.app_context import TARGETS, Kit
 from support.cards import Tray
-from support.desk import TARGETS, Kit
 from support.tasks import SameThread, Steps
 
 from drivers.simulators.sam import SamCard
 from drivers.simulators.subject import SyntheticSubject
 from drivers.simulators.vpcd import KtpElCard
+from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 from ui.presenters.recording.card_check import CardCheckPresenter, CardShown
-from ui.presenters.words import phrase
 
-LANE = "device:cards"
+EXECUTOR = "device:cards"
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def tray(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> Tray:
 
 
 def opened(kit: Kit, tasks: SameThread, steps: Steps) -> CardCheckPresenter:
-    presenter = CardCheckPresenter(kit.desk, tasks, steps, "t1")
+    presenter = CardCheckPresenter(kit.context, tasks, steps, "t1")
     presenter.start()
     return presenter
 
@@ -45,7 +45,7 @@ def test_a_person_who_holds_a_card_is_shown_with_the_photo(
     presenter = opened(kit, tasks, steps)
     who = TARGETS[0].biodata
     assert presenter.state.title == f"{who.name} · {who.nik.masked}"
-    assert (told(presenter).title, told(presenter).tone) == (phrase("kartu.holds"), Tone.CAUTION)
+    assert (told(presenter).title, told(presenter).tone) == (message("kartu.holds"), Tone.CAUTION)
     photo = told(presenter).photo
     assert photo is not None
     assert photo.startswith(b"\xff\xd8")
@@ -54,12 +54,12 @@ def test_a_person_who_holds_a_card_is_shown_with_the_photo(
 
 def test_a_photo_that_cannot_be_shown_is_said(kit: Kit, tasks: SameThread, steps: Steps, tray: Tray) -> None:
     tray.chip = KtpElCard(b"scratched", b"\x04\x01")
-    assert told(opened(kit, tasks, steps)).hint == phrase("kartu.holds_hint_blind")
+    assert told(opened(kit, tasks, steps)).hint == message("kartu.holds_hint_blind")
 
 
 def test_another_card_is_not_written_down(kit: Kit, tasks: SameThread, steps: Steps, tray: Tray) -> None:
     tray.chip = SamCard()
-    assert told(opened(kit, tasks, steps)).title == phrase("kartu.other")
+    assert told(opened(kit, tasks, steps)).title == message("kartu.other")
     assert seen(kit) == []
 
 
@@ -71,17 +71,17 @@ def test_no_card_comes_and_the_button_is_offered_again(kit: Kit, tasks: SameThre
     tray.chip = KtpElCard.of(SyntheticSubject(3))
     assert presenter.state.retry is not None
     presenter.perform(presenter.state.retry)
-    assert (told(presenter).title, presenter.state.problem) == (phrase("kartu.holds"), None)
+    assert (told(presenter).title, presenter.state.problem) == (message("kartu.holds"), None)
 
 
 def test_who_leaves_while_waiting_lets_the_reader_go(kit: Kit, steps: Steps, tray: Tray) -> None:
-    tasks = SameThread(LANE)
+    tasks = SameThread(EXECUTOR)
     tray.chip = KtpElCard.of(SyntheticSubject(3))
     presenter = opened(kit, tasks, steps)
-    assert told(presenter).title == phrase("kartu.waiting")
+    assert told(presenter).title == message("kartu.waiting")
     assert presenter.state.bar.back is not None
     presenter.perform(presenter.state.bar.back)
     presenter.stop()
-    tasks.release(LANE)
+    tasks.release(EXECUTOR)
     assert steps.taken == [("back",)]
     assert seen(kit) == []

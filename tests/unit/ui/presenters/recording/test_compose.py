@@ -13,14 +13,14 @@ from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import IndexComparison
 from fieldkit.domain.recording.session import CaptureSession, Phase
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.commands import Weight
 from ui.presenters.figures import FingerMark, Guide
+from ui.presenters.messages import CatalogMessage, message
 from ui.presenters.recording.compose import compose
 from ui.presenters.recording.ending_panel import EndingPanel
 from ui.presenters.recording.exception_panel import ExceptionPanel
 from ui.presenters.recording.state import LeadPanel, RecordingState
-from ui.presenters.words import Phrase, phrase
 
 LOW = {Position.RIGHT_INDEX: 72, Position.RIGHT_MIDDLE: 31, Position.RIGHT_RING: 66, Position.RIGHT_LITTLE: 58}
 PERSON = replace(session(), phase=Phase.CAPTURING, biodata=biodata())
@@ -50,7 +50,7 @@ def test_every_step_has_its_words_in_both_languages(language: str, step: StepKin
     for is_capturing in (False, True):
         state = shown(step=step, is_capturing=is_capturing)
         for words in (state.title, state.guidance, state.clock_note, *(s.words for s in state.steps)):
-            assert isinstance(words, Phrase)
+            assert isinstance(words, CatalogMessage)
             assert say(words.key, **words.params)
 
 
@@ -62,18 +62,18 @@ def test_who_is_recorded_stands_masked() -> None:
 def test_an_untried_step_asks_for_a_capture() -> None:
     assert bar(shown()) == {"postpone": Weight.PLAIN, "open_exception": Weight.SECOND, "capture": Weight.PRIMARY}
     busy = shown(is_capturing=True)
-    assert busy.bar.actions[-1].refused == phrase("rekam.already_capturing")
-    assert busy.guidance == phrase("rekam.capturing.right_four")
+    assert busy.bar.actions[-1].refused == message("rekam.already_capturing")
+    assert busy.guidance == message("rekam.capturing.right_four")
 
 
 def test_a_low_score_asks_to_repeat_and_a_good_one_to_accept() -> None:
     low = shown(tried(StepKind.RIGHT_FOUR, LOW))
     assert bar(low)["capture"] is Weight.PRIMARY
-    assert low.bar.actions[-1].refused == phrase("rekam.not_enough")
+    assert low.bar.actions[-1].refused == message("rekam.not_enough")
     fine = shown(tried(StepKind.RIGHT_FOUR, LOW, {Position.RIGHT_MIDDLE: 60}))
     assert bar(fine)["accept"] is Weight.PRIMARY
-    assert fine.guidance == phrase("rekam.may_accept")
-    assert fine.waiting == phrase("rekam.taken")
+    assert fine.guidance == message("rekam.may_accept")
+    assert fine.waiting == message("rekam.taken")
 
 
 def test_the_lead_is_asked_only_when_attempts_are_spent_and_there_is_one() -> None:
@@ -87,32 +87,32 @@ def test_a_closed_step_leads_on_or_repeats() -> None:
     step = PERSON.step(StepKind.RIGHT_FOUR).with_attempt(good(StepKind.RIGHT_FOUR)).accepted(PERSON.policy)
     state = shown(PERSON._with_step(step))
     assert bar(state) == {"postpone": Weight.PLAIN, "capture": Weight.SECOND, "accept": Weight.PRIMARY}
-    assert state.guidance == phrase("rekam.closed")
+    assert state.guidance == message("rekam.closed")
     assert state.attempts_note == ""
 
 
 def test_a_pad_waits_by_itself_so_signing_can_only_be_begun_anew() -> None:
     state = shown(step=StepKind.SIGNATURE, is_capturing=True)
-    assert [(a.name, a.act, a.refused) for a in state.bar.actions][-1] == ("capture", Act.REPEAT, "")
+    assert [(a.name, a.act, a.refused) for a in state.bar.actions][-1] == ("capture", Action.REPEAT, "")
 
 
 def test_panels_have_bars_of_their_own() -> None:
     panel = ExceptionPanel.for_step(PERSON, StepKind.RIGHT_FOUR, "Pak RT", ())
     assert panel is not None
-    assert shown(exception=panel).bar.actions[-1].refused == phrase("rekam.exception_incomplete")
+    assert shown(exception=panel).bar.actions[-1].refused == message("rekam.exception_incomplete")
     ready = replace(panel, chosen=frozenset({Position.RIGHT_RING}), reason=ExceptionReason.WORN)
     assert [action.refused for action in shown(exception=ready).bar.actions] == ["", ""]
     busy = shown(exception=replace(ready, is_photographing=True)).bar.actions[0]
-    assert (busy.words, busy.refused) == (phrase("rekam.photo_exception"), phrase("rekam.already_capturing"))
+    assert (busy.words, busy.refused) == (message("rekam.photo_exception"), message("rekam.already_capturing"))
     assert bar(shown(lead=LeadPanel((), ""))) == {"lead_says": Weight.PRIMARY}
-    assert shown(ending=EndingPanel()).bar.actions[0].words == phrase("rekam.put_off")
-    assert shown(ending=EndingPanel("declined")).bar.actions[0].words == phrase("rekam.end_and_erase")
+    assert shown(ending=EndingPanel()).bar.actions[0].words == message("rekam.put_off")
+    assert shown(ending=EndingPanel("declined")).bar.actions[0].words == message("rekam.end_and_erase")
 
 
 def test_the_preview_says_why_there_is_no_picture() -> None:
     away = Problem("device.none.fingerprint")
     assert shown(is_away=True, trouble=away).waiting == away
-    assert shown(trouble=away).waiting == phrase("ui.preview.waiting")
+    assert shown(trouble=away).waiting == message("ui.preview.waiting")
 
 
 def test_guides_belong_to_faces_and_eyes() -> None:
@@ -132,12 +132,15 @@ def test_the_last_step_says_plainly_what_is_noted() -> None:
     assert marks[Position.RIGHT_INDEX] is FingerMark.WANTED
     assert marks[Position.LEFT_INDEX] is FingerMark.EXCEPTED
     assert marks[Position.RIGHT_RING] is FingerMark.PENDING
-    assert [row.tag.words for row in state.rows] == [phrase("comparison.open")] * 2
-    assert state.bar.actions[-1].words == phrase("rekam.note_not_compared")
+    assert [row.tag.words for row in state.rows] == [message("comparison.open")] * 2
+    assert state.bar.actions[-1].words == message("rekam.note_not_compared")
     noted = shown(replace(person, index_comparison=IndexComparison.NOT_COMPARED), StepKind.INDEX_VERIFICATION)
-    assert [row.tag.words for row in noted.rows] == [phrase("comparison.not_compared")] * 2
-    assert noted.bar.actions[-1].words == phrase("act.next")
+    assert [row.tag.words for row in noted.rows] == [message("comparison.not_compared")] * 2
+    assert noted.bar.actions[-1].words == message("act.next")
     matched = shown(replace(person, index_comparison=IndexComparison.MATCHED), StepKind.INDEX_VERIFICATION)
     # The left one is stiff and was never recorded.
-    assert [row.tag.words for row in matched.rows] == [phrase("comparison.matched"), phrase("comparison.not_compared")]
+    assert [row.tag.words for row in matched.rows] == [
+        message("comparison.matched"),
+        message("comparison.not_compared"),
+    ]
     assert StepKind.INDEX_VERIFICATION not in CAPTURED_AT

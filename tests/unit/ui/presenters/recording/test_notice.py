@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from support.desk import NOW, Kit
+from support.app_context import NOW, Kit
 from support.tasks import SameThread, Steps
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
@@ -14,12 +14,12 @@ from ui.presenters.recording.notice import POINTS, NoticePresenter
 
 @pytest.fixture
 def session_id(kit: Kit) -> str:
-    return kit.desk.recording.open("t1").session_id
+    return kit.context.recording.open("t1").session_id
 
 
 @pytest.fixture
 def presenter(kit: Kit, tasks: SameThread, steps: Steps, session_id: str) -> NoticePresenter:
-    presenter = NoticePresenter(kit.desk, tasks, steps, session_id)
+    presenter = NoticePresenter(kit.context, tasks, steps, session_id)
     presenter.start()
     return presenter
 
@@ -32,7 +32,7 @@ def test_all_points_are_told_in_both_languages_and_it_is_free(language: str) -> 
     assert catalogue.text("notice.free") in {"Gratis", "Free of charge"}
 
 
-def test_it_names_the_person_in_full_and_masks_the_strip(presenter: NoticePresenter) -> None:
+def test_it_names_the_person_in_full_and_masks_the_status_bar(presenter: NoticePresenter) -> None:
     assert presenter.state.name == "MISINEM"
     assert presenter.state.where == "MIS••• · 350512••••••••03"
     assert len(presenter.state.points) == 6
@@ -43,7 +43,7 @@ def test_going_on_notes_language_and_companion(
 ) -> None:
     presenter.type_companion("  Pak Slamet ")
     presenter.told("en")
-    assert kit.desk.recording.find(session_id).notice == Notice(NOW, "en", "Pak Slamet")
+    assert kit.context.recording.find(session_id).notice == Notice(NOW, "en", "Pak Slamet")
     assert steps.taken == [("replace", "recording", session_id)]
 
 
@@ -53,13 +53,13 @@ def test_a_no_needs_a_reason_and_makes_a_revisit(
     presenter.decline()
     assert presenter.state.bar.actions[0].refused
     presenter.told("id")
-    assert kit.desk.recording.find(session_id).notice is None
+    assert kit.context.recording.find(session_id).notice is None
     assert steps.taken == []
     presenter.choose_reason(EndReason.FLED.value)
     assert presenter.state.bar.actions[0].refused == ""
     presenter.told("id")
     assert steps.taken == [("back",)]
-    planned = kit.desk.visits.target("t1")
+    planned = kit.context.visits.target("t1")
     assert (planned.state, planned.reason) == (TargetState.POSTPONED, "fled")
 
 
@@ -72,6 +72,6 @@ def test_back_closes_the_reasons_first(presenter: NoticePresenter, steps: Steps)
 
 
 def test_an_unknown_session_is_an_error(kit: Kit, tasks: SameThread, steps: Steps) -> None:
-    presenter = NoticePresenter(kit.desk, tasks, steps, "no-such")
+    presenter = NoticePresenter(kit.context, tasks, steps, "no-such")
     presenter.start()
     assert presenter.state.stage is Stage.ERROR

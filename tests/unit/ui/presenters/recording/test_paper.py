@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from support.desk import TARGETS, Kit
+from support.app_context import TARGETS, Kit
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import StoreError
 from fieldkit.ports.devices import NotConnectedError
 from fieldkit.ports.receipts import Receipt, ReceiptLine
 from fieldkit.services.letters.print_papers import Paper
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage
 from ui.presenters.recording.paper import ShipmentPresenter, SlipPresenter
-from ui.presenters.words import phrase
 
 SLIP = Paper("bukti_perekaman", b"%PDF slip", (b"page",))
 EXCEPTIONS = Paper("berita_acara_pengecualian", b"%PDF exceptions", (b"one", b"two"))
@@ -55,16 +55,16 @@ def desktop() -> Desktop:
 @pytest.fixture
 def slip(kit: Kit, tasks: SameThread, steps: Steps, desktop: Desktop) -> SlipPresenter:
     record_id = kit.seal(1, TARGETS[0])
-    kit.desk.fresh_papers[record_id] = (SLIP, EXCEPTIONS)
-    presenter = SlipPresenter(kit.desk, tasks, steps, desktop, record_id)
+    kit.context.fresh_papers[record_id] = (SLIP, EXCEPTIONS)
+    presenter = SlipPresenter(kit.context, tasks, steps, desktop, record_id)
     presenter.start()
     return presenter
 
 
 def test_the_slip_stands_there_with_the_record_it_proves(slip: SlipPresenter) -> None:
     assert slip.state.pages == (b"page",)
-    assert slip.state.facts[0] == (phrase("slip.person"), "MIS••• · 350512••••••••03")
-    assert slip.state.facts[1] == (phrase("slip.record"), "0199-0001")
+    assert slip.state.facts[0] == (message("slip.person"), "MIS••• · 350512••••••••03")
+    assert slip.state.facts[1] == (message("slip.record"), "0199-0001")
     assert [choice.name for choice in slip.state.papers] == ["bukti_perekaman", "berita_acara_pengecualian"]
 
 
@@ -73,7 +73,7 @@ def test_without_a_printer_the_shown_paper_becomes_a_pdf(slip: SlipPresenter, de
     slip.print()
     assert desktop.saved == {"berita_acara_pengecualian-0199-0001": b"%PDF exceptions"}
     assert slip.state.toast is not None
-    assert slip.state.toast.words == phrase("paper.saved", path="/papers/berita_acara_pengecualian-0199-0001.pdf")
+    assert slip.state.toast.words == message("paper.saved", path="/papers/berita_acara_pengecualian-0199-0001.pdf")
 
 
 def test_with_a_printer_it_prints_each_time_anew(slip: SlipPresenter, desktop: Desktop) -> None:
@@ -103,7 +103,7 @@ def test_back_does_not_lead_into_a_sealed_recording(slip: SlipPresenter, steps: 
 
 
 def test_papers_live_only_as_long_as_the_session(kit: Kit, tasks: SameThread, steps: Steps, desktop: Desktop) -> None:
-    presenter = SlipPresenter(kit.desk, tasks, steps, desktop, kit.seal(2, TARGETS[1]))
+    presenter = SlipPresenter(kit.context, tasks, steps, desktop, kit.seal(2, TARGETS[1]))
     presenter.start()
     presenter.print()
     assert (presenter.state.pages, desktop.saved) == ((), {})
@@ -111,7 +111,7 @@ def test_papers_live_only_as_long_as_the_session(kit: Kit, tasks: SameThread, st
 
 def test_the_report_on_the_delivery_is_a_real_pdf(kit: Kit, tasks: SameThread, steps: Steps, desktop: Desktop) -> None:
     kit.seal(1, TARGETS[0])
-    presenter = ShipmentPresenter(kit.desk, tasks, steps, desktop)
+    presenter = ShipmentPresenter(kit.context, tasks, steps, desktop)
     presenter.start()
     presenter.save()
     assert presenter.state.pages[0].startswith(b"\x89PNG")
@@ -121,7 +121,7 @@ def test_the_report_on_the_delivery_is_a_real_pdf(kit: Kit, tasks: SameThread, s
 
 
 def test_there_is_no_report_on_nothing(kit: Kit, tasks: SameThread, steps: Steps, desktop: Desktop) -> None:
-    presenter = ShipmentPresenter(kit.desk, tasks, steps, desktop)
+    presenter = ShipmentPresenter(kit.context, tasks, steps, desktop)
     presenter.start()
     assert presenter.state.stage is Stage.EMPTY
 
@@ -134,15 +134,15 @@ def test_a_receipt_is_offered_only_by_a_kit_with_its_printer(
     assert desktop.printed == []
     receipt = Receipt((ReceiptLine("Bukti"),), "FK1:0199")
     record_id = kit.seal(2, TARGETS[1])
-    kit.desk.fresh_papers[record_id] = (replace(SLIP, receipt=receipt), EXCEPTIONS)
+    kit.context.fresh_papers[record_id] = (replace(SLIP, receipt=receipt), EXCEPTIONS)
     desktop.slips = "tcp://10.0.0.9"
-    second = SlipPresenter(kit.desk, tasks, steps, desktop, record_id)
+    second = SlipPresenter(kit.context, tasks, steps, desktop, record_id)
     second.start()
     assert second.state.bar.actions[0].name == "print_receipt"
     second.print_receipt()
     assert desktop.printed == [receipt]
     assert second.state.toast is not None
-    assert second.state.toast.words == phrase("paper.printed", printer="tcp://10.0.0.9")
+    assert second.state.toast.words == message("paper.printed", printer="tcp://10.0.0.9")
     desktop.is_full = True
     second.print_receipt()
     assert second.state.problem is not None

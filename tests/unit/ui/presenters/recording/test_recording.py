@@ -20,10 +20,10 @@ from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import Phase
 from fieldkit.ports.devices import NotConnectedError
 from fieldkit.ports.matcher import Match, MatchVerdict
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.figures import StepMark
+from ui.presenters.messages import message
 from ui.presenters.parts import Tone
-from ui.presenters.words import phrase
 
 
 def test_a_whole_person_goes_by_enter_and_space_alone(recording: Recording) -> None:
@@ -51,7 +51,7 @@ def test_a_wrong_field_is_marked_with_its_problem(recording: Recording) -> None:
     recording.presenter.type_biodata("nik", "123")
     recording.presenter.accept()
     assert recording.state.form.wrong_field == "nik"
-    recording.presenter.type_biodata("nik", recording.kit.desk.visits.target("target-1").biodata.nik.digits)
+    recording.presenter.type_biodata("nik", recording.kit.context.visits.target("target-1").biodata.nik.digits)
     recording.presenter.type_biodata("religion", "99")
     recording.presenter.accept()
     assert recording.state.form.wrong_field == "religion", "what the service finds is marked too"
@@ -67,7 +67,7 @@ def test_edited_biodata_cannot_be_left_unconfirmed(recording: Recording) -> None
     recording.presenter.type_biodata("name", "SULASTRI")
     recording.presenter.next_step()
     assert recording.current is StepKind.BIODATA
-    assert recording.state.toast.words == phrase("rekam.biodata_unconfirmed")
+    assert recording.state.toast.words == message("rekam.biodata_unconfirmed")
     recording.presenter.accept()
     assert recording.kit.on_disk().biodata.name == "SULASTRI"
     assert recording.current is StepKind.PHOTO
@@ -81,18 +81,18 @@ def test_an_exception_closes_what_lacked_and_can_be_taken_back(recording: Record
     panel = recording.state.exception
     assert panel.chosen == {Position.RIGHT_MIDDLE}, "what lacks is chosen already"
     assert panel.second == "bagus"
-    assert recording.actions() == {Act.PHOTO: "", Act.ACCEPT: phrase("rekam.exception_incomplete")}
+    assert recording.actions() == {Action.PHOTO: "", Action.ACCEPT: message("rekam.exception_incomplete")}
     recording.presenter.choose_next(1)
     recording.presenter.choose_next(1)
     recording.presenter.type_witness("Pak RT")
-    assert recording.actions() == {Act.PHOTO: "", Act.ACCEPT: ""}
+    assert recording.actions() == {Action.PHOTO: "", Action.ACCEPT: ""}
     recording.presenter.accept()
     outcome = recording.step().outcomes[Position.RIGHT_MIDDLE]
     assert isinstance(outcome, Excepted)
     assert outcome.mark.reason is ExceptionReason.WORN
     assert outcome.mark.attendants == ("rina", "bagus")
     assert outcome.mark.attempts == 1
-    assert recording.actions()[Act.ACCEPT] == "", "the others are good enough now"
+    assert recording.actions()[Action.ACCEPT] == "", "the others are good enough now"
     recording.presenter.number(3)  # the middle finger of the right hand
     assert recording.step().best(Position.RIGHT_MIDDLE).quality.value == 31
     recording.presenter.open_exception()
@@ -107,10 +107,10 @@ def test_a_photo_shows_what_an_exception_is_about(recording: Recording) -> None:
     recording.presenter.number(5)
     recording.presenter.photograph()
     assert recording.state.exception.photo == b"\xff\xd8 bandaged"
-    assert recording.state.bar.actions[0].words == phrase("rekam.photo_again")
+    assert recording.state.bar.actions[0].words == message("rekam.photo_again")
     recording.except_chosen(ExceptionReason.BANDAGED)
     (mark,) = recording.kit.on_disk().exceptions
-    assert recording.kit.desk.recording.sample(mark.evidence_sample_id).data == b"\xff\xd8 bandaged"
+    assert recording.kit.context.recording.sample(mark.evidence_sample_id).data == b"\xff\xd8 bandaged"
 
 
 def test_an_exception_needs_no_photo_and_no_camera(recording: Recording) -> None:
@@ -152,7 +152,7 @@ def test_a_photo_knows_no_exception(recording: Recording) -> None:
     recording.go_to(StepKind.PHOTO)
     recording.presenter.open_exception()
     assert recording.state.exception is None
-    assert Act.EXCEPTION not in recording.actions()
+    assert Action.EXCEPTION not in recording.actions()
 
 
 def test_escape_closes_the_panel_and_the_preview_comes_back(recording: Recording) -> None:
@@ -170,9 +170,9 @@ def test_four_failed_attempts_let_the_team_lead_decide(recording: Recording) -> 
     recording.kit.fingers.script = [WEAK] * 4
     for _ in range(3):
         recording.presenter.capture()
-    assert Act.LEAD not in recording.actions()
+    assert Action.LEAD not in recording.actions()
     recording.presenter.capture()
-    assert Act.LEAD in recording.actions()
+    assert Action.LEAD in recording.actions()
     recording.presenter.ask_lead()
     assert [choice.words for choice in recording.state.lead.choices] == ["Bagus Santoso"]
     recording.presenter.accept()
@@ -188,9 +188,9 @@ def test_four_failed_attempts_let_the_team_lead_decide(recording: Recording) -> 
     assert recording.current is StepKind.LEFT_FOUR
 
 
-def test_enter_pressed_twice_decides_once(desk_kit: RecordingKit) -> None:
+def test_enter_pressed_twice_decides_once(context_kit: RecordingKit) -> None:
     tasks = SameThread("store")
-    recording = Recording(desk_kit, tasks)
+    recording = Recording(context_kit, tasks)
     tasks.release("store")
     recording.presenter.accept()
     recording.presenter.accept()
@@ -199,12 +199,12 @@ def test_enter_pressed_twice_decides_once(desk_kit: RecordingKit) -> None:
     assert recording.current is StepKind.PHOTO
 
 
-def test_putting_off_asks_first_and_keeps_everything(recording: Recording, desk_kit: RecordingKit) -> None:
+def test_putting_off_asks_first_and_keeps_everything(recording: Recording, context_kit: RecordingKit) -> None:
     recording.go_to(StepKind.PHOTO)
     recording.presenter.postpone()
-    assert recording.actions() == {Act.ACCEPT: ""}
+    assert recording.actions() == {Action.ACCEPT: ""}
     recording.presenter.accept()
-    assert desk_kit.on_disk().phase is Phase.SUSPENDED
+    assert context_kit.on_disk().phase is Phase.SUSPENDED
     assert recording.way.taken == [("back",)]
 
 
@@ -212,7 +212,7 @@ def test_putting_off_asks_first_and_keeps_everything(recording: Recording, desk_
     ("number", "phase", "reason"), [(2, Phase.REFUSED, "declined"), (5, Phase.ABANDONED, "wrong_person")]
 )
 def test_an_end_without_a_record_erases_and_notes_why(
-    recording: Recording, desk_kit: RecordingKit, number: int, phase: Phase, reason: str
+    recording: Recording, context_kit: RecordingKit, number: int, phase: Phase, reason: str
 ) -> None:
     recording.go_to(StepKind.PHOTO)
     recording.presenter.capture()
@@ -220,9 +220,9 @@ def test_an_end_without_a_record_erases_and_notes_why(
     recording.presenter.number(number)
     assert recording.state.ending.is_end
     recording.presenter.accept()
-    ended = desk_kit.on_disk()
+    ended = context_kit.on_disk()
     assert (ended.phase, ended.reason, ended.biodata) == (phase, reason, None)
-    target = desk_kit.desk.visits.target("target-1")
+    target = context_kit.context.visits.target("target-1")
     assert target.state is TargetState.POSTPONED
     assert recording.way.taken == [("back",)]
 
@@ -230,8 +230,8 @@ def test_an_end_without_a_record_erases_and_notes_why(
 def test_a_nik_that_was_recorded_before_is_found_when_it_is_corrected(recording: Recording) -> None:
     kit = recording.kit
     other = "3275014708790012"
-    who = replace(kit.desk.visits.target("target-1").biodata, nik=Nik.parse(other))
-    kit.room.plan(kit.desk.visits.target("target-1").biodata, who)
+    who = replace(kit.context.visits.target("target-1").biodata, nik=Nik.parse(other))
+    kit.room.plan(kit.context.visits.target("target-1").biodata, who)
     kit.room.seal("target-2")
     recording.presenter.type_biodata("nik", other)
     recording.presenter.accept()
@@ -275,7 +275,7 @@ def comparing(tmp_path: Path, seal_keys: Keys, tasks: SameThread, matcher: Told)
 
 
 def test_both_index_fingers_are_asked_for_and_compared(comparing: Recording, matcher: Told) -> None:
-    assert comparing.state.index_title == phrase("rekam.index.open")
+    assert comparing.state.index_title == message("rekam.index.open")
     assert [a.name for a in comparing.state.bar.actions] == ["postpone", "accept", "capture"]
     comparing.presenter.capture()
     asked = [request.positions for request in comparing.kit.fingers.requests[-2:]]
@@ -300,8 +300,8 @@ def test_no_result_stops_the_recording(
     matcher.verdict = verdict
     comparing.presenter.capture()
     assert {row.tag.tone for row in comparing.state.rows} == {tone}
-    assert comparing.state.index_title == phrase(f"rekam.index.{noted.name.lower()}")
-    assert comparing.actions() == {Act.POSTPONE: "", Act.REPEAT: "", Act.ACCEPT: ""}
+    assert comparing.state.index_title == message(f"rekam.index.{noted.name.lower()}")
+    assert comparing.actions() == {Action.POSTPONE: "", Action.REPEAT: "", Action.ACCEPT: ""}
     comparing.presenter.accept()
     assert comparing.current is not StepKind.INDEX_VERIFICATION
     assert comparing.kit.on_disk().index_comparison is noted
@@ -335,7 +335,7 @@ def test_without_a_matcher_there_is_nothing_to_press(recording: Recording) -> No
     recording.go_to(StepKind.INDEX_VERIFICATION)
     recording.presenter.capture()
     assert not recording.state.is_capturing
-    assert recording.state.index_title == phrase("rekam.index.no_matcher")
+    assert recording.state.index_title == message("rekam.index.no_matcher")
     assert [a.name for a in recording.state.bar.actions] == ["postpone", "accept"]
 
 
@@ -352,7 +352,7 @@ def test_unconfirmed_biodata_stand_there_again_until_they_are_confirmed(recordin
     assert back.state.restored
     back.presenter.accept()
     assert back.state.restored == ""
-    assert recording.kit.desk.drafts.mine() == []
+    assert recording.kit.context.drafts.mine() == []
 
 
 def test_an_unnoted_exception_opens_again_where_it_was(recording: Recording) -> None:
@@ -378,7 +378,7 @@ def test_an_unnoted_exception_opens_again_where_it_was(recording: Recording) -> 
     back.presenter.take_back()
     assert back.state.exception == panel
     back.presenter.accept()
-    assert recording.kit.desk.drafts.mine() == []
+    assert recording.kit.context.drafts.mine() == []
     assert back.kit.on_disk().step(StepKind.RIGHT_FOUR).excepted == (Position.RIGHT_INDEX,)
 
 
@@ -389,4 +389,4 @@ def test_a_refused_recording_keeps_nothing_typed(recording: Recording) -> None:
     recording.presenter.accept()
     recording.presenter.stop()
     recording.tasks.tick()
-    assert recording.kit.desk.drafts.mine() == []
+    assert recording.kit.context.drafts.mine() == []

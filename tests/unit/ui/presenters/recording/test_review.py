@@ -15,9 +15,9 @@ from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.session import Phase
 from ui.presenters.figures import FingerMark
+from ui.presenters.messages import message
 from ui.presenters.parts import Sound, Stage, Tone
 from ui.presenters.recording.review import ReviewPresenter, ReviewState
-from ui.presenters.words import phrase
 
 
 class Review:
@@ -26,7 +26,7 @@ class Review:
     def __init__(self, kit: RecordingKit, tasks: SameThread | None = None) -> None:
         self.kit, self.tasks, self.way = kit, tasks or SameThread(), Steps()
         self.sent = 0
-        self.presenter = ReviewPresenter(kit.desk, kit.door, self.tasks, self.way, kit.session_id, self._send)
+        self.presenter = ReviewPresenter(kit.context, kit.door, self.tasks, self.way, kit.session_id, self._send)
         self.presenter.start()
 
     def _send(self) -> None:
@@ -37,19 +37,19 @@ class Review:
         return self.presenter.state
 
     def check(self, key: str) -> tuple[str, Tone]:
-        tag = next(tag for words, tag in self.state.checks if words == phrase(key))
+        tag = next(tag for words, tag in self.state.checks if words == message(key))
         return getattr(tag.words, "key", str(tag.words)), tag.tone
 
 
 def record(kit: RecordingKit) -> None:
-    who = kit.desk.visits.target("target-1").biodata
-    kit.room.complete(kit.desk.recording.confirm_biodata(kit.session_id, who))
+    who = kit.context.visits.target("target-1").biodata
+    kit.room.complete(kit.context.recording.confirm_biodata(kit.session_id, who))
 
 
 @pytest.fixture
-def review(desk_kit: RecordingKit) -> Review:
-    record(desk_kit)
-    return Review(desk_kit)
+def review(context_kit: RecordingKit) -> Review:
+    record(context_kit)
+    return Review(context_kit)
 
 
 def test_everything_that_goes_into_the_record_is_on_the_page(review: Review) -> None:
@@ -60,48 +60,48 @@ def test_everything_that_goes_into_the_record_is_on_the_page(review: Review) -> 
     assert state.ink is not None
     assert [finger.mark for finger in state.fingers] == [FingerMark.SCORED] * 10
     assert [eye.quality for eye in state.eyes] == [80, 80]
-    assert state.photo_notes == (phrase("tinjau.ground_red"), phrase("tinjau.born", year=1979))
+    assert state.photo_notes == (message("tinjau.ground_red"), message("tinjau.born", year=1979))
     assert {tone for _, (_, tone) in ((w, review.check(w.key)) for w, _ in state.checks)} == {Tone.GOOD, Tone.NEUTRAL}
     assert review.check("tinjau.index") == ("comparison.not_compared", Tone.NEUTRAL)
 
 
-def test_exceptions_and_failures_are_counted_and_named(desk_kit: RecordingKit) -> None:
-    session = desk_kit.desk.recording.confirm_biodata(
-        desk_kit.session_id, desk_kit.desk.visits.target("target-1").biodata
+def test_exceptions_and_failures_are_counted_and_named(context_kit: RecordingKit) -> None:
+    session = context_kit.context.recording.confirm_biodata(
+        context_kit.session_id, context_kit.context.visits.target("target-1").biodata
     )
-    run, sid = desk_kit.desk.recording, desk_kit.session_id
+    run, sid = context_kit.context.recording, context_kit.session_id
     run.mark_exceptions(sid, StepKind.RIGHT_FOUR, [Position.RIGHT_LITTLE], ExceptionReason.BANDAGED, "Pak RT")
     for step in (StepKind.SIGNATURE, StepKind.CONFIRMATION):
         run.mark_exceptions(sid, step, [Position.SIGNATURE], ExceptionReason.CANNOT_SIGN, "Bu Siti")
     for turn in range(4):
-        session = desk_kit.room.capture(run.find(sid), StepKind.THUMBS, 20, turn + 1)
+        session = context_kit.room.capture(run.find(sid), StepKind.THUMBS, 20, turn + 1)
     run.allow_failure(sid, StepKind.THUMBS, LEAD)
-    desk_kit.room.complete(run.find(sid))
-    review = Review(desk_kit)
+    context_kit.room.complete(run.find(sid))
+    review = Review(context_kit)
     assert review.check("tinjau.fingers") == ("tinjau.with_failed", Tone.BAD)
     assert review.check("tinjau.signature") == ("tinjau.excepted", Tone.CAUTION)
     assert review.check("tinjau.irises") == ("tinjau.complete", Tone.GOOD)
     lines = [(line.position, line.witness) for line in review.state.exceptions]
-    assert lines == [(phrase("position.right_little"), "Pak RT"), (phrase("position.signature"), "Bu Siti")]
+    assert lines == [(message("position.right_little"), "Pak RT"), (message("position.signature"), "Bu Siti")]
     assert review.state.ink is None
     assert session.step(StepKind.THUMBS).attempts[-1].number == 4
 
 
-def test_an_exception_alone_is_counted_beside_what_came(desk_kit: RecordingKit) -> None:
-    run, sid = desk_kit.desk.recording, desk_kit.session_id
-    run.confirm_biodata(sid, desk_kit.desk.visits.target("target-1").biodata)
+def test_an_exception_alone_is_counted_beside_what_came(context_kit: RecordingKit) -> None:
+    run, sid = context_kit.context.recording, context_kit.session_id
+    run.confirm_biodata(sid, context_kit.context.visits.target("target-1").biodata)
     run.mark_exceptions(sid, StepKind.RIGHT_FOUR, [Position.RIGHT_LITTLE], ExceptionReason.BANDAGED, "Pak RT")
-    desk_kit.room.complete(run.find(sid))
-    words = next(tag.words for words, tag in Review(desk_kit).state.checks if words == phrase("tinjau.fingers"))
-    assert words == phrase("tinjau.with_exceptions", taken=9, excepted=1)
+    context_kit.room.complete(run.find(sid))
+    words = next(tag.words for words, tag in Review(context_kit).state.checks if words == message("tinjau.fingers"))
+    assert words == message("tinjau.with_exceptions", taken=9, excepted=1)
 
 
-def test_the_card_of_a_16_year_old_waits_for_the_birthday(desk_kit: RecordingKit) -> None:
-    who = desk_kit.desk.visits.target("target-1").biodata
+def test_the_card_of_a_16_year_old_waits_for_the_birthday(context_kit: RecordingKit) -> None:
+    who = context_kit.context.visits.target("target-1").biodata
     young = replace(who, birth_date=date(2010, 8, 7), marital_status=type(who.marital_status)(1))
-    desk_kit.room.complete(desk_kit.desk.recording.confirm_biodata(desk_kit.session_id, young))
-    words = next(tag.words for words, tag in Review(desk_kit).state.checks if words == phrase("tinjau.age"))
-    assert words == phrase("tinjau.card_from", day="07-08-2027")
+    context_kit.room.complete(context_kit.context.recording.confirm_biodata(context_kit.session_id, young))
+    words = next(tag.words for words, tag in Review(context_kit).state.checks if words == message("tinjau.age"))
+    assert words == message("tinjau.card_from", day="07-08-2027")
 
 
 def test_the_right_pin_seals_and_shows_the_slip(review: Review) -> None:
@@ -113,22 +113,22 @@ def test_the_right_pin_seals_and_shows_the_slip(review: Review) -> None:
     assert done.phase is Phase.SEALED
     assert review.state.chime.sound is Sound.DONE
     assert review.way.taken == [("replace", "slip", done.record_id)]
-    papers = review.kit.desk.fresh_papers[done.record_id]
+    papers = review.kit.context.fresh_papers[done.record_id]
     assert [paper.letter for paper in papers] == ["bukti_perekaman"]
     assert review.sent == 0, "luring: it waits for the office"
 
 
-def test_what_is_recorded_daring_goes_at_once(desk_kit: RecordingKit) -> None:
-    record(desk_kit)
-    with desk_kit.room.store.write() as unit:
+def test_what_is_recorded_daring_goes_at_once(context_kit: RecordingKit) -> None:
+    record(context_kit)
+    with context_kit.room.store.write() as unit:
         unit.activities.save(replace(unit.activities.get("act-1"), mode=ModePerekaman.DARING))
-    review = Review(desk_kit)
+    review = Review(context_kit)
     review.presenter.type_pin("000000")
     review.presenter.accept()
     assert review.sent == 0, "nothing was sealed"
     review.presenter.type_pin(PIN)
     review.presenter.accept()
-    assert (desk_kit.on_disk().phase, review.sent) == (Phase.SEALED, 1)
+    assert (context_kit.on_disk().phase, review.sent) == (Phase.SEALED, 1)
 
 
 def test_a_sealed_record_is_not_held_back_by_its_papers(review: Review) -> None:
@@ -138,7 +138,7 @@ def test_a_sealed_record_is_not_held_back_by_its_papers(review: Review) -> None:
     done = review.kit.on_disk()
     assert done.phase is Phase.SEALED
     assert review.way.taken == [("replace", "slip", done.record_id)]
-    assert review.kit.desk.fresh_papers[done.record_id] == ()
+    assert review.kit.context.fresh_papers[done.record_id] == ()
 
 
 def test_a_wrong_pin_says_how_many_tries_are_left_and_clears(review: Review) -> None:
@@ -148,7 +148,7 @@ def test_a_wrong_pin_says_how_many_tries_are_left_and_clears(review: Review) -> 
     assert review.state.pin_problem.code == "vault.wrong_pin"
     assert review.state.pin_problem.params["left"] == 2
     assert (review.state.pin, review.state.pin_round) == ("", 1)
-    assert review.state.bar.actions[-1].refused == phrase("tinjau.pin_first")
+    assert review.state.bar.actions[-1].refused == message("tinjau.pin_first")
     review.presenter.type_pin("2")
     assert review.state.pin_problem is None
     review.presenter.type_pin(PIN)
@@ -167,10 +167,10 @@ def test_spent_tries_are_said_and_the_recording_can_be_put_off(review: Review) -
     assert review.way.taken == [("restart", "home")]
 
 
-def test_nothing_else_happens_while_it_seals(desk_kit: RecordingKit) -> None:
-    record(desk_kit)
+def test_nothing_else_happens_while_it_seals(context_kit: RecordingKit) -> None:
+    record(context_kit)
     tasks = SameThread("store")
-    review = Review(desk_kit, tasks)
+    review = Review(context_kit, tasks)
     tasks.release("store")
     review.presenter.type_pin(PIN)
     review.presenter.accept()
@@ -198,7 +198,7 @@ def test_a_full_disk_is_a_banner_and_sealing_can_be_tried_again_or_put_off(
     review.presenter.postpone()
     assert review.kit.on_disk().phase is Phase.SUSPENDED
     monkeypatch.undo()
-    session = review.kit.desk.recording.open("target-1")
+    session = review.kit.context.recording.open("target-1")
     again = Review(review.kit)
     again.presenter.type_pin(PIN)
     again.presenter.accept()
@@ -213,9 +213,11 @@ def test_escape_goes_back_to_capturing_once(review: Review) -> None:
     assert review.way.taken == [("back",)]
 
 
-def test_what_is_missing_keeps_the_review_closed_and_leaves_a_way_back(desk_kit: RecordingKit) -> None:
-    desk_kit.desk.recording.confirm_biodata(desk_kit.session_id, desk_kit.desk.visits.target("target-1").biodata)
-    review = Review(desk_kit)
+def test_what_is_missing_keeps_the_review_closed_and_leaves_a_way_back(context_kit: RecordingKit) -> None:
+    context_kit.context.recording.confirm_biodata(
+        context_kit.session_id, context_kit.context.visits.target("target-1").biodata
+    )
+    review = Review(context_kit)
     assert review.state.stage is Stage.ERROR
     assert review.state.problem is not None
     assert review.state.problem.params["missing"] == len(CAPTURED_AT) + 1

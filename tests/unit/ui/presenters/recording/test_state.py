@@ -14,6 +14,7 @@ from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import EYES, FINGERS, RIGHT_FOUR, THUMBS, Position
 from fieldkit.domain.recording.session import CaptureSession
 from ui.presenters.figures import FingerMark, StepMark
+from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 from ui.presenters.recording.state import (
     advice,
@@ -24,7 +25,6 @@ from ui.presenters.recording.state import (
     quality_rows,
     rail,
 )
-from ui.presenters.words import phrase
 
 LOW = {Position.RIGHT_INDEX: 72, Position.RIGHT_MIDDLE: 31, Position.RIGHT_RING: 66, Position.RIGHT_LITTLE: 58}
 
@@ -77,7 +77,7 @@ def test_rows_tell_each_position_with_its_best_score() -> None:
         ("66", Tone.GOOD),
         ("58", Tone.CAUTION),
     ]
-    assert quality_rows(session(), StepKind.RIGHT_FOUR)[0].tag.words == phrase("verdict.missing")
+    assert quality_rows(session(), StepKind.RIGHT_FOUR)[0].tag.words == message("verdict.missing")
 
 
 def photo(score: int, *hints: str) -> CaptureSession:
@@ -90,21 +90,21 @@ def test_a_good_photo_shows_every_check_and_a_poor_one_only_what_failed() -> Non
     assert len(quality_rows(photo(90), StepKind.PHOTO)) == 10
     rows = quality_rows(photo(30, "face.too_far", "face.too_dark"), StepKind.PHOTO)
     assert [row.label for row in rows] == [
-        phrase("face.check.distance"),
-        phrase("face.check.exposure"),
-        phrase("rekam.other_checks", count=8),
+        message("face.check.distance"),
+        message("face.check.exposure"),
+        message("rekam.other_checks", count=8),
     ]
-    assert advice(photo(30, "face.too_far", "face.too_dark"), StepKind.PHOTO)[1] == phrase("face.too_far")
+    assert advice(photo(30, "face.too_far", "face.too_dark"), StepKind.PHOTO)[1] == message("face.too_far")
 
 
 def test_attempts_tell_how_many_were_enough_and_which_was_best() -> None:
     better = {**LOW, Position.RIGHT_MIDDLE: 50}
     lines = attempt_lines(tried(attempt(1, LOW), attempt(2, better), attempt(3, LOW)), StepKind.RIGHT_FOUR)
-    assert [line.tag.words for line in lines] == [phrase("rekam.attempt_result", enough=n, asked=4) for n in (3, 4, 3)]
+    assert [line.tag.words for line in lines] == [message("rekam.attempt_result", enough=n, asked=4) for n in (3, 4, 3)]
     assert [bool(line.note) for line in lines] == [False, True, False]
     many = tried(*(attempt(n, LOW) for n in range(1, 7)))
     assert [line.title for line in attempt_lines(many, StepKind.RIGHT_FOUR)] == [
-        phrase("rekam.attempt", number=n) for n in (4, 5, 6)
+        message("rekam.attempt", number=n) for n in (4, 5, 6)
     ]
 
 
@@ -112,17 +112,17 @@ def test_advice_is_about_the_worst_and_says_nothing_when_nothing_lacks() -> None
     assert advice(session(), StepKind.RIGHT_FOUR) == ("", "")
     assert advice(tried(good(StepKind.RIGHT_FOUR)), StepKind.RIGHT_FOUR) == ("", "")
     title, hint = advice(tried(attempt(1, {**LOW, Position.RIGHT_RING: 12})), StepKind.RIGHT_FOUR)
-    assert title == phrase("position.right_ring")
-    assert hint == phrase("rekam.hint.finger_1", score=12, enough=40)
+    assert title == message("position.right_ring")
+    assert hint == message("rekam.hint.finger_1", score=12, enough=40)
 
 
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        ("device.not_seen", phrase("rekam.not_seen.finger")),
+        ("device.not_seen", message("rekam.not_seen.finger")),
         ("device.sbi.missing", Problem("device.sbi.missing")),
         ("device.sbi.101", Problem("device.sbi.101")),
-        ("device.sbi.vendor", phrase("rekam.not_seen.finger")),
+        ("device.sbi.vendor", message("rekam.not_seen.finger")),
     ],
 )
 def test_a_finger_that_did_not_come_says_why(code: str, words: object) -> None:

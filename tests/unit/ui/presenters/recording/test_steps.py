@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from support.recording import FINGER_LANE, FRAME, WEAK, Kept, Recording, RecordingKit, ScriptedDevice
+from support.recording import FINGER_EXECUTOR, FRAME, WEAK, Kept, Recording, RecordingKit, ScriptedDevice
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.recording.capture_policy import StepKind
@@ -10,17 +10,17 @@ from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.session import Phase
 from fieldkit.domain.recording.session_events import EndReason
 from fieldkit.ports.devices import DeviceKind, NothingPresentedError, TransportBrokenError
-from ui.presenters.acts import Act
+from ui.presenters.actions import Action
 from ui.presenters.figures import FingerMark, StepMark
+from ui.presenters.messages import message
 from ui.presenters.parts import Sound, Stage, Tone
 from ui.presenters.recording.recording import RecordingPresenter
-from ui.presenters.words import phrase
 
 
 def test_nothing_is_captured_before_the_name_is_confirmed(recording: Recording) -> None:
     recording.presenter.choose_step("photo")
     assert recording.current is StepKind.BIODATA
-    assert recording.state.toast.words == phrase("rekam.biodata_first")
+    assert recording.state.toast.words == message("rekam.biodata_first")
     recording.presenter.open_exception()
     recording.presenter.capture()
     assert recording.state.exception is None
@@ -34,13 +34,13 @@ def test_a_slap_with_three_of_four_fingers_says_which_is_missing(recording: Reco
     marks = {finger.position: finger.mark for finger in recording.state.fingers}
     assert marks[Position.RIGHT_LITTLE] is FingerMark.WANTED
     assert marks[Position.RIGHT_INDEX] is FingerMark.SCORED
-    assert recording.state.advice_title == phrase("position.right_little")
-    assert recording.state.advice == phrase("rekam.not_seen.finger")
-    assert recording.state.chips == (phrase("rekam.seen", seen=3, asked=4),)
+    assert recording.state.advice_title == message("position.right_little")
+    assert recording.state.advice == message("rekam.not_seen.finger")
+    assert recording.state.chips == (message("rekam.seen", seen=3, asked=4),)
     recording.presenter.accept()
     assert recording.current is StepKind.RIGHT_FOUR
     assert recording.state.problem.code == "session.not_enough"
-    assert recording.actions()[Act.ACCEPT] == phrase("rekam.not_enough")
+    assert recording.actions()[Action.ACCEPT] == message("rekam.not_enough")
 
 
 def test_a_low_score_brings_advice_and_repeating_keeps_the_best_of_each_finger(recording: Recording) -> None:
@@ -51,7 +51,7 @@ def test_a_low_score_brings_advice_and_repeating_keeps_the_best_of_each_finger(r
     ]
     recording.presenter.capture()
     assert recording.state.chime.sound is Sound.REPEAT
-    assert recording.state.advice == phrase("rekam.hint.finger_1", score=31, enough=40)
+    assert recording.state.advice == message("rekam.hint.finger_1", score=31, enough=40)
     assert recording.kept.frames[-1] == FRAME
     assert not recording.state.stills, "the live picture is back for the next try"
     recording.presenter.capture()
@@ -72,7 +72,7 @@ def test_advice_changes_while_the_score_stays_low(recording: Recording) -> None:
         recording.presenter.capture()
         said.append(recording.state.advice.key)
     assert said == [f"rekam.hint.finger_{n}" for n in (1, 2, 3, 3)]
-    assert recording.state.attempts_note == phrase("rekam.attempts_left", left=0)
+    assert recording.state.attempts_note == message("rekam.attempts_left", left=0)
 
 
 def test_an_unplugged_device_keeps_what_was_accepted_and_comes_back_by_itself(recording: Recording) -> None:
@@ -129,11 +129,11 @@ def test_signing_again_wipes_the_ink_and_counts_an_attempt(recording: Recording)
     assert recording.state.ink is not None
 
 
-def test_signing_on_the_screen_counts_only_while_a_signature_is_awaited(desk_kit: RecordingKit) -> None:
+def test_signing_on_the_screen_counts_only_while_a_signature_is_awaited(context_kit: RecordingKit) -> None:
     tasks, screen = SameThread("device:signature_pad"), ScriptedDevice(DeviceKind.SIGNATURE_PAD)
     kept = Kept()
     presenter = RecordingPresenter(
-        desk_kit.desk, desk_kit.door, tasks, Steps(), kept, kept, desk_kit.session_id, screen
+        context_kit.context, context_kit.door, tasks, Steps(), kept, kept, context_kit.session_id, screen
     )
     presenter.listen(lambda _: None)
     presenter.start()
@@ -141,24 +141,24 @@ def test_signing_on_the_screen_counts_only_while_a_signature_is_awaited(desk_kit
     presenter.choose_step(StepKind.SIGNATURE.value)
     presenter.sign_here()
     tasks.release("device:signature_pad")
-    assert len(desk_kit.on_disk().step(StepKind.SIGNATURE).attempts) == 1
+    assert len(context_kit.on_disk().step(StepKind.SIGNATURE).attempts) == 1
     presenter.sign_here()
     tasks.release("device:signature_pad")
-    assert len(desk_kit.on_disk().step(StepKind.SIGNATURE).attempts) == 1, "a touch of the kept ink asks nothing"
+    assert len(context_kit.on_disk().step(StepKind.SIGNATURE).attempts) == 1, "a touch of the kept ink asks nothing"
 
 
-def test_leaving_a_step_keeps_a_capture_that_comes_late(desk_kit: RecordingKit) -> None:
-    tasks = SameThread(FINGER_LANE)
-    recording = Recording(desk_kit, tasks)
+def test_leaving_a_step_keeps_a_capture_that_comes_late(context_kit: RecordingKit) -> None:
+    tasks = SameThread(FINGER_EXECUTOR)
+    recording = Recording(context_kit, tasks)
     recording.go_to(StepKind.RIGHT_FOUR)
-    tasks.release(FINGER_LANE)
+    tasks.release(FINGER_EXECUTOR)
     recording.presenter.capture()
     assert recording.state.is_capturing
     recording.presenter.capture()  # a second press asks nothing twice
     recording.presenter.choose_step("iris")
     assert not recording.state.is_capturing
-    tasks.release(FINGER_LANE)
-    assert len(desk_kit.fingers.requests) == 1
+    tasks.release(FINGER_EXECUTOR)
+    assert len(context_kit.fingers.requests) == 1
     assert recording.step(StepKind.RIGHT_FOUR).best(Position.RIGHT_INDEX) is not None
     assert recording.current is StepKind.IRIS
     recording.presenter.capture()
@@ -166,57 +166,57 @@ def test_leaving_a_step_keeps_a_capture_that_comes_late(desk_kit: RecordingKit) 
     assert next(s for s in recording.state.steps if s.name == "right_four").mark is StepMark.MISSING
 
 
-def test_a_capture_that_fails_after_its_step_was_left_says_nothing(desk_kit: RecordingKit) -> None:
-    tasks = SameThread(FINGER_LANE)
-    recording = Recording(desk_kit, tasks)
+def test_a_capture_that_fails_after_its_step_was_left_says_nothing(context_kit: RecordingKit) -> None:
+    tasks = SameThread(FINGER_EXECUTOR)
+    recording = Recording(context_kit, tasks)
     recording.go_to(StepKind.RIGHT_FOUR)
-    desk_kit.fingers.script = [TransportBrokenError("device.cancelled")]
+    context_kit.fingers.script = [TransportBrokenError("device.cancelled")]
     recording.presenter.capture()
     recording.presenter.choose_step("iris")
-    tasks.release(FINGER_LANE)
+    tasks.release(FINGER_EXECUTOR)
     assert recording.state.trouble is None
 
 
-def test_a_signature_broken_off_by_leaving_is_no_signature(desk_kit: RecordingKit) -> None:
-    lane = "device:signature_pad"
-    tasks = SameThread(lane)
-    recording = Recording(desk_kit, tasks)
+def test_a_signature_broken_off_by_leaving_is_no_signature(context_kit: RecordingKit) -> None:
+    executor = "device:signature_pad"
+    tasks = SameThread(executor)
+    recording = Recording(context_kit, tasks)
     recording.go_to(StepKind.SIGNATURE)
     recording.presenter.choose_step("photo")
-    tasks.release(lane)
+    tasks.release(executor)
     assert recording.step(StepKind.SIGNATURE).attempts == ()
 
 
-def test_a_late_result_does_not_disturb_the_capture_under_way(desk_kit: RecordingKit) -> None:
-    tasks = SameThread(FINGER_LANE, "store")
-    recording = Recording(desk_kit, tasks)
+def test_a_late_result_does_not_disturb_the_capture_under_way(context_kit: RecordingKit) -> None:
+    tasks = SameThread(FINGER_EXECUTOR, "store")
+    recording = Recording(context_kit, tasks)
     tasks.release("store")
     recording.presenter.accept()
     tasks.release("store")
     recording.presenter.choose_step("right_four")
     recording.presenter.capture()
-    tasks.release(FINGER_LANE)  # came, not yet kept
+    tasks.release(FINGER_EXECUTOR)  # came, not yet kept
     recording.presenter.choose_step("photo")
     recording.presenter.choose_step("right_four")
     recording.presenter.capture()
     tasks.release("store")
     assert recording.state.is_capturing
-    tasks.release(FINGER_LANE)
+    tasks.release(FINGER_EXECUTOR)
     tasks.release("store")
     assert len(recording.step().attempts) == 2
 
 
-def test_enter_does_not_accept_while_the_device_captures(desk_kit: RecordingKit) -> None:
-    tasks = SameThread(FINGER_LANE)
-    recording = Recording(desk_kit, tasks)
+def test_enter_does_not_accept_while_the_device_captures(context_kit: RecordingKit) -> None:
+    tasks = SameThread(FINGER_EXECUTOR)
+    recording = Recording(context_kit, tasks)
     recording.go_to(StepKind.RIGHT_FOUR)
     recording.presenter.capture()
-    tasks.release(FINGER_LANE)
+    tasks.release(FINGER_EXECUTOR)
     recording.presenter.capture()
     recording.presenter.accept()
     assert recording.current is StepKind.RIGHT_FOUR
-    assert recording.actions()[Act.ACCEPT] == phrase("rekam.already_capturing")
-    tasks.release(FINGER_LANE)
+    assert recording.actions()[Action.ACCEPT] == message("rekam.already_capturing")
+    tasks.release(FINGER_EXECUTOR)
     recording.presenter.accept()
     assert recording.current is StepKind.LEFT_FOUR
 
@@ -226,7 +226,7 @@ def test_a_closed_step_can_be_repeated_and_keeps_the_better_one(recording: Recor
     recording.presenter.capture()
     recording.presenter.accept()
     recording.presenter.choose_step("photo")
-    assert recording.state.guidance == phrase("rekam.closed")
+    assert recording.state.guidance == message("rekam.closed")
     recording.kit.camera.script = [{Position.PORTRAIT: 95}]
     recording.presenter.capture()
     assert not recording.step(StepKind.PHOTO).is_closed
@@ -234,51 +234,53 @@ def test_a_closed_step_can_be_repeated_and_keeps_the_better_one(recording: Recor
     assert recording.step(StepKind.PHOTO).best(Position.PORTRAIT).quality.value == 95
 
 
-def test_escape_pauses_and_resuming_goes_on_where_it_was(recording: Recording, desk_kit: RecordingKit) -> None:
+def test_escape_pauses_and_resuming_goes_on_where_it_was(recording: Recording, context_kit: RecordingKit) -> None:
     recording.go_to(StepKind.PHOTO)
     recording.presenter.capture()
     recording.presenter.accept()
     recording.presenter.back()
     recording.presenter.back()
     assert recording.way.taken == [("back",)]
-    assert desk_kit.on_disk().phase is Phase.SUSPENDED
+    assert context_kit.on_disk().phase is Phase.SUSPENDED
     recording.presenter.stop()
     assert all(timer.is_stopped for timer in recording.tasks.timers)
-    assert desk_kit.desk.recording.open("target-1").session_id == desk_kit.session_id
-    again = Recording(desk_kit, SameThread())
+    assert context_kit.context.recording.open("target-1").session_id == context_kit.session_id
+    again = Recording(context_kit, SameThread())
     assert again.current is StepKind.SIGNATURE
     assert [s.mark for s in again.state.steps][:2] == [StepMark.DONE, StepMark.DONE]
 
 
-def test_a_recording_that_ended_goes_to_beranda(desk_kit: RecordingKit) -> None:
-    desk_kit.desk.recording.refuse(desk_kit.session_id, EndReason.DECLINED)
-    assert Recording(desk_kit, SameThread()).way.taken == [("restart", "home")]
+def test_a_recording_that_ended_goes_to_beranda(context_kit: RecordingKit) -> None:
+    context_kit.context.recording.refuse(context_kit.session_id, EndReason.DECLINED)
+    assert Recording(context_kit, SameThread()).way.taken == [("restart", "home")]
 
 
-def test_a_recording_that_stopped_in_review_goes_on(recording: Recording, desk_kit: RecordingKit) -> None:
-    desk_kit.room.complete(
-        desk_kit.desk.recording.confirm_biodata(desk_kit.session_id, desk_kit.desk.visits.target("target-1").biodata)
+def test_a_recording_that_stopped_in_review_goes_on(recording: Recording, context_kit: RecordingKit) -> None:
+    context_kit.room.complete(
+        context_kit.context.recording.confirm_biodata(
+            context_kit.session_id, context_kit.context.visits.target("target-1").biodata
+        )
     )
-    assert desk_kit.on_disk().phase is Phase.REVIEWING
-    again = Recording(desk_kit, SameThread())
-    assert desk_kit.on_disk().phase is Phase.CAPTURING
+    assert context_kit.on_disk().phase is Phase.REVIEWING
+    again = Recording(context_kit, SameThread())
+    assert context_kit.on_disk().phase is Phase.CAPTURING
     again.presenter.accept()
-    assert again.way.taken[-1] == ("push", "review", desk_kit.session_id)
+    assert again.way.taken[-1] == ("push", "review", context_kit.session_id)
 
 
-def test_a_session_that_cannot_be_read_leaves_a_way_back(desk_kit: RecordingKit) -> None:
-    kit, way = desk_kit, Steps()
-    presenter = RecordingPresenter(kit.desk, kit.door, SameThread(), way, Kept(), Kept(), "nobody")
+def test_a_session_that_cannot_be_read_leaves_a_way_back(context_kit: RecordingKit) -> None:
+    kit, way = context_kit, Steps()
+    presenter = RecordingPresenter(kit.context, kit.door, SameThread(), way, Kept(), Kept(), "nobody")
     presenter.start()
     assert presenter.state.stage is Stage.ERROR
     presenter.back()
     assert way.taken == [("back",)]
 
 
-def test_the_timer_turns_to_caution_beyond_the_standard_time(desk_kit: RecordingKit) -> None:
-    assert Recording(desk_kit, SameThread()).state.clock == "00:00"
-    desk_kit.desk.recording.note_work(desk_kit.session_id, 31 * 60_000)
-    recording = Recording(desk_kit, SameThread())
+def test_the_timer_turns_to_caution_beyond_the_standard_time(context_kit: RecordingKit) -> None:
+    assert Recording(context_kit, SameThread()).state.clock == "00:00"
+    context_kit.context.recording.note_work(context_kit.session_id, 31 * 60_000)
+    recording = Recording(context_kit, SameThread())
     assert (recording.state.clock, recording.state.clock_tone) == ("31:00", Tone.CAUTION)
 
 

@@ -14,8 +14,8 @@ from ui.presenters.recording.stills import Stills
 
 
 def with_thumbs(kit: RecordingKit) -> CaptureSession:
-    who = kit.desk.visits.target("target-1").biodata
-    return kit.room.capture(kit.desk.recording.confirm_biodata(kit.session_id, who), StepKind.THUMBS, 45)
+    who = kit.context.visits.target("target-1").biodata
+    return kit.room.capture(kit.context.recording.confirm_biodata(kit.session_id, who), StepKind.THUMBS, 45)
 
 
 class Shown:
@@ -29,18 +29,18 @@ def load(stills: Stills, session: CaptureSession, shown: Shown, *positions: Posi
     stills.load(session, refs, shown.stills.append, shown.problems.append)
 
 
-def test_kept_samples_come_as_pictures_in_the_tone_of_their_score(desk_kit: RecordingKit) -> None:
+def test_kept_samples_come_as_pictures_in_the_tone_of_their_score(context_kit: RecordingKit) -> None:
     shown = Shown()
-    load(Stills(desk_kit.desk, SameThread()), with_thumbs(desk_kit), shown, *THUMBS)
+    load(Stills(context_kit.context, SameThread()), with_thumbs(context_kit), shown, *THUMBS)
     (stills,) = shown.stills
     assert [still.position for still in stills] == list(THUMBS)
     assert {still.tone for still in stills} == {Tone.CAUTION}
-    assert stills[0].jpeg == desk_kit.desk.pictures.jpeg(sample(THUMBS[0]), 640)
+    assert stills[0].jpeg == context_kit.context.pictures.jpeg(sample(THUMBS[0]), 640)
 
 
-def test_only_the_newest_wish_is_answered(desk_kit: RecordingKit) -> None:
-    tasks, shown, session = SameThread("compute"), Shown(), with_thumbs(desk_kit)
-    stills = Stills(desk_kit.desk, tasks)
+def test_only_the_newest_wish_is_answered(context_kit: RecordingKit) -> None:
+    tasks, shown, session = SameThread("compute"), Shown(), with_thumbs(context_kit)
+    stills = Stills(context_kit.context, tasks)
     load(stills, session, shown, *THUMBS)
     load(stills, session, shown, Position.LEFT_THUMB)
     tasks.release("compute")
@@ -51,8 +51,8 @@ def test_only_the_newest_wish_is_answered(desk_kit: RecordingKit) -> None:
     assert len(shown.stills) == 1
 
 
-def test_a_sample_that_is_gone_is_told(desk_kit: RecordingKit) -> None:
-    shown, session = Shown(), with_thumbs(desk_kit)
-    desk_kit.room.capture(session, StepKind.THUMBS, 90, 2)  # better ones replaced them
-    load(Stills(desk_kit.desk, SameThread()), session, shown, *THUMBS)
+def test_a_sample_that_is_gone_is_told(context_kit: RecordingKit) -> None:
+    shown, session = Shown(), with_thumbs(context_kit)
+    context_kit.room.capture(session, StepKind.THUMBS, 90, 2)  # better ones replaced them
+    load(Stills(context_kit.context, SameThread()), session, shown, *THUMBS)
     assert [problem.code for problem in shown.problems] == ["store.not_found"]

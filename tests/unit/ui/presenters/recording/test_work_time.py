@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from support.desk import Kit
+from support.app_context import Kit
 from support.tasks import SameThread
 
 from fieldkit.domain.recording.session_events import EndReason
@@ -52,15 +52,15 @@ def test_nobody_there_counts_a_little_while_only_and_goes_on_with_the_next_key()
 
 
 def test_it_is_noted_every_few_seconds_and_when_it_rests(kit: Kit, tasks: SameThread) -> None:
-    watch, session_id = Watch(), kit.desk.recording.open("t1").session_id
-    work = SessionWork(kit.desk.recording, tasks, session_id, lambda: watch.at)
+    watch, session_id = Watch(), kit.context.recording.open("t1").session_id
+    work = SessionWork(kit.context.recording, tasks, session_id, lambda: watch.at)
     work.run()
 
     def after(seconds: int) -> int:
         for _ in range(seconds):
             watch.at += 1
             work.look()
-        return kit.desk.recording.find(session_id).worked_ms
+        return kit.context.recording.find(session_id).worked_ms
 
     assert after(9) == 0
     assert after(1) == NOTE_EVERY_MS
@@ -73,6 +73,6 @@ def test_it_is_noted_every_few_seconds_and_when_it_rests(kit: Kit, tasks: SameTh
 
 
 def test_what_is_noted_after_the_end_changes_nothing(kit: Kit) -> None:
-    session = kit.desk.recording.open("t1")
-    kit.desk.recording.refuse(session.session_id, EndReason.DECLINED)
-    assert kit.desk.recording.note_work(session.session_id, 5000).worked_ms == 0
+    session = kit.context.recording.open("t1")
+    kit.context.recording.refuse(session.session_id, EndReason.DECLINED)
+    assert kit.context.recording.note_work(session.session_id, 5000).worked_ms == 0

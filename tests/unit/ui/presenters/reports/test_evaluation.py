@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.aided import aided
-from support.desk import PENGURUS, Kit
+from support.app_context import PENGURUS, Kit
 from support.letters import AT, KASI
 from support.tasks import SameThread, Steps
 
@@ -16,10 +16,10 @@ from fieldkit.domain.reports.evaluation import Points
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.visits import Outcome, Visit
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tone
 from ui.presenters.reports.evaluation import NAMES, EvaluationPresenter
 from ui.presenters.tasks import STORE
-from ui.presenters.words import phrase
 
 
 @pytest.fixture
@@ -32,13 +32,13 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 def opened(
     kit: Kit, steps: Steps | None = None, tasks: SameThread | None = None, user: User = KASI, at: str = AT
 ) -> EvaluationPresenter:
-    presenter = EvaluationPresenter(kit.desk_of(user), tasks or SameThread(), steps or Steps(), at)
+    presenter = EvaluationPresenter(kit.context_of(user), tasks or SameThread(), steps or Steps(), at)
     presenter.start()
     return presenter
 
 
 def points(kit: Kit) -> Points:
-    return kit.desk.office.evaluation.view(AT).points
+    return kit.context.office.evaluation.view(AT).points
 
 
 def test_what_is_typed_is_kept_by_itself_and_on_leaving(kit: Kit) -> None:
@@ -65,18 +65,18 @@ def test_what_is_typed_stays_when_the_screen_comes_back(kit: Kit) -> None:
 def test_the_report_is_written_once_and_then_opened(kit: Kit) -> None:
     steps = Steps()
     presenter = opened(kit, steps)
-    assert presenter.state.bar.actions[-1].refused == phrase("evaluasi.nothing_said")
+    assert presenter.state.bar.actions[-1].refused == message("evaluasi.nothing_said")
     presenter.type_field("proposals", "Bawa genset")
     presenter.report()
-    (letter,) = kit.desk.office.letters.of(AT)
+    (letter,) = kit.context.office.letters.of(AT)
     presenter.start()
     assert not presenter.state.may_write
-    assert presenter.state.bar.actions[-1].words == phrase("evaluasi.open_report")
+    assert presenter.state.bar.actions[-1].words == message("evaluasi.open_report")
     presenter.report()
     presenter.type_field("proposals", "lain")
     presenter.stop()
     assert steps.taken == [("push", "letter", letter.thing_id)] * 2
-    assert len(kit.desk.office.letters.of(AT)) == 1
+    assert len(kit.context.office.letters.of(AT)) == 1
     assert points(kit).proposals == ("Bawa genset",)
 
 
@@ -89,7 +89,7 @@ def test_pressing_twice_writes_one_letter(kit: Kit) -> None:
     presenter.minutes()
     assert presenter.state.stage is Stage.BUSY
     tasks.release(STORE)
-    (letter,) = kit.desk.office.letters.of(AT)
+    (letter,) = kit.context.office.letters.of(AT)
     assert letter.letter is LetterKind.NOTULEN
 
 
@@ -97,9 +97,9 @@ def test_the_numbers_stand_beside(kit: Kit) -> None:
     now = kit.clock.now()
     with kit.store.write() as unit:
         begun = now - timedelta(minutes=40)
-        unit.shelf(Visit).save(Visit("v1", AT, "t1", "u1", begun, now, Outcome.SAKIT))
-        run = unit.shelf(SopRun).get(AT).start(1, "u1", now - timedelta(minutes=9))
-        unit.shelf(SopRun).save(run.hear(Fulfilment.REQUEST_RECEIVED, "u1", now))
+        unit.repository(Visit).save(Visit("v1", AT, "t1", "u1", begun, now, Outcome.SAKIT))
+        run = unit.repository(SopRun).get(AT).start(1, "u1", now - timedelta(minutes=9))
+        unit.repository(SopRun).save(run.apply(Fulfilment.REQUEST_RECEIVED, "u1", now))
     state = opened(kit).state
     assert [number.value for number in state.numbers] == ["7", "0", "0", "0", "0", "40", "1"]
     (late,) = state.late
@@ -107,7 +107,7 @@ def test_the_numbers_stand_beside(kit: Kit) -> None:
 
 
 def test_others_read_and_write_nothing(kit: Kit) -> None:
-    kit.desk.office.evaluation.write(AT, Points(obstacles=("Jalan licin",)))
+    kit.context.office.evaluation.write(AT, Points(obstacles=("Jalan licin",)))
     steps = Steps()
     presenter = opened(kit, steps, user=PENGURUS)
     presenter.type_field("obstacles", "lain")
@@ -116,7 +116,7 @@ def test_others_read_and_write_nothing(kit: Kit) -> None:
     presenter.back()
     assert presenter.state.fields[2].text == "Jalan licin"
     assert steps.taken == [("back",)]
-    assert all(action.refused == phrase("evaluasi.not_yours") for action in presenter.state.bar.actions)
+    assert all(action.refused == message("evaluasi.not_yours") for action in presenter.state.bar.actions)
 
 
 def test_an_unknown_activity_is_an_error(kit: Kit) -> None:
@@ -126,7 +126,7 @@ def test_an_unknown_activity_is_an_error(kit: Kit) -> None:
 def test_a_refusal_stands_above_what_was_typed(kit: Kit) -> None:
     presenter = opened(kit)
     presenter.type_field("obstacles", "Jalan licin")
-    kit.desk.office.evaluation.report(AT, Points(obstacles=("dari laptop ini juga",)))
+    kit.context.office.evaluation.report(AT, Points(obstacles=("dari laptop ini juga",)))
     presenter.report()
     assert presenter.state.stage is Stage.CONTENT
     assert presenter.state.problem is not None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.activities import add_activity
-from support.desk import TARGETS, TODAY, Kit
+from support.app_context import TARGETS, TODAY, Kit
 from support.letters import KASI
 from support.reported import report_month
 from support.tasks import SameThread, Steps
@@ -14,13 +14,13 @@ from support.tasks import SameThread, Steps
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.errors import InputError
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage
 from ui.presenters.reports.reports import ReportsPresenter
 from ui.presenters.tasks import STORE
-from ui.presenters.words import phrase
 
 
-class Desk:
+class AppContext:
     """A `Printing` that keeps what it is given."""
 
     def __init__(self, printer: str = "") -> None:
@@ -51,10 +51,12 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 
 def opened(
-    kit: Kit, printing: Desk | None = None, tasks: SameThread | None = None, activity_id: str = ""
+    kit: Kit, printing: AppContext | None = None, tasks: SameThread | None = None, activity_id: str = ""
 ) -> ReportsPresenter:
     catalogue = strict_catalogue("id")
-    presenter = ReportsPresenter(kit.desk, tasks or SameThread(), Steps(), printing or Desk(), catalogue, activity_id)
+    presenter = ReportsPresenter(
+        kit.context, tasks or SameThread(), Steps(), printing or AppContext(), catalogue, activity_id
+    )
     presenter.start()
     return presenter
 
@@ -65,7 +67,7 @@ def numbers(presenter: ReportsPresenter) -> list[str]:
 
 def test_it_opens_with_the_month_of_today_and_the_outcomes(kit: Kit) -> None:
     state = opened(kit).state
-    assert (state.stage, state.about) == (Stage.CONTENT, phrase("reports.month_11", year=2026))
+    assert (state.stage, state.about) == (Stage.CONTENT, message("reports.month_11", year=2026))
     assert (state.chosen, len(state.choices)) == ("outcomes", 9)
     assert state.rows.count == len(state.chart.bars) == 12
 
@@ -74,8 +76,8 @@ def test_sections_are_chosen_by_name_and_what_the_chart_shows_is_not_said_twice(
     presenter = opened(kit)
     presenter.choose("positions")
     state = presenter.state
-    assert state.title == phrase("reports.positions")
-    assert phrase("reports.column_mean") not in [column.title for column in state.columns]
+    assert state.title == message("reports.positions")
+    assert message("reports.column_mean") not in [column.title for column in state.columns]
     assert len(state.rows.row(0).cells) == len(state.columns)
 
 
@@ -92,8 +94,8 @@ def test_a_step_names_its_sop_below_itself(kit: Kit) -> None:
 def test_the_months_lie_beside_each_other(kit: Kit) -> None:
     presenter = opened(kit)
     presenter.turn(-1)
-    assert presenter.state.about == phrase("reports.month_10", year=2026)
-    assert presenter.state.note == phrase("reports.nothing")
+    assert presenter.state.about == message("reports.month_10", year=2026)
+    assert presenter.state.note == message("reports.nothing")
     presenter.turn(1)
     assert numbers(presenter)[1] == "22"
 
@@ -103,15 +105,15 @@ def test_spans_go_round_and_an_activity_is_named(kit: Kit) -> None:
     presenter.next_span()
     assert presenter.state.about == "Jemput bola Desa Jimbe, Kademangan"
     presenter.next_span()
-    assert presenter.state.about == phrase("reports.title_day", day="21-11-2026")
+    assert presenter.state.about == message("reports.title_day", day="21-11-2026")
     presenter.next_span()
-    assert presenter.state.about == phrase("reports.month_11", year=2026)
+    assert presenter.state.about == message("reports.month_11", year=2026)
 
 
 def test_activities_lie_beside_each_other_by_their_day(kit: Kit) -> None:
     add_activity(kit, "Desa lama", own_profiles()[0], TODAY - timedelta(days=90))
     presenter = opened(kit, activity_id="a1")
-    assert presenter.state.others == phrase("reports.other_activity")
+    assert presenter.state.others == message("reports.other_activity")
     presenter.turn(1)  # there is no later one
     assert presenter.state.about == "Jemput bola Desa Jimbe, Kademangan"
     presenter.turn(-1)
@@ -128,25 +130,25 @@ def test_today_comes_back_from_far_away(kit: Kit) -> None:
 
 
 def test_papers_are_saved_and_said_where(kit: Kit) -> None:
-    printing = Desk()
+    printing = AppContext()
     presenter = opened(kit, printing)
     presenter.save_pdf()
     assert printing.saved["laporan-202611"].startswith(b"%PDF")
     assert presenter.state.toast is not None
-    assert presenter.state.toast.words == phrase("reports.saved", where="/map/laporan-202611")
+    assert presenter.state.toast.words == message("reports.saved", where="/map/laporan-202611")
     presenter.save_xlsx()  # the folder is full now
     assert presenter.state.problem is not None
     assert presenter.state.stage is Stage.CONTENT
 
 
 def test_a_spreadsheet_is_saved_by_its_name(kit: Kit) -> None:
-    printing = Desk()
+    printing = AppContext()
     opened(kit, printing).save_xlsx()
     assert printing.saved["laporan-202611.xlsx"].startswith(b"PK")
 
 
 def test_without_a_printer_the_report_is_kept(kit: Kit) -> None:
-    with_printer, without = Desk("Epson"), Desk()
+    with_printer, without = AppContext("Epson"), AppContext()
     opened(kit, with_printer).print()
     opened(kit, without).print()
     assert with_printer.sheets
@@ -155,7 +157,7 @@ def test_without_a_printer_the_report_is_kept(kit: Kit) -> None:
 
 
 def test_nothing_is_saved_where_nothing_happened(kit: Kit) -> None:
-    printing = Desk()
+    printing = AppContext()
     presenter = opened(kit, printing)
     presenter.turn(-1)
     assert [action.name for action in presenter.state.bar.actions if action.refused] == [
@@ -168,7 +170,7 @@ def test_nothing_is_saved_where_nothing_happened(kit: Kit) -> None:
 
 
 def test_while_a_report_is_written_nothing_else_is_begun(kit: Kit) -> None:
-    tasks, printing = SameThread(STORE), Desk()
+    tasks, printing = SameThread(STORE), AppContext()
     presenter = opened(kit, printing, tasks)
     tasks.release(STORE)
     presenter.save_pdf()
@@ -177,7 +179,7 @@ def test_while_a_report_is_written_nothing_else_is_begun(kit: Kit) -> None:
     presenter.turn(-1)
     tasks.release(STORE)
     assert list(printing.saved) == ["laporan-202611"]
-    assert presenter.state.about == phrase("reports.month_11", year=2026)
+    assert presenter.state.about == message("reports.month_11", year=2026)
 
 
 def test_an_office_without_activities_says_so(tmp_path: Path) -> None:

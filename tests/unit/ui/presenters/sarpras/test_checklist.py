@@ -3,15 +3,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.app_context import PENGURUS, PETUGAS, Kit
 from support.checklists import check_out, stocked_kit
-from support.desk import PENGURUS, PETUGAS, Kit
 from support.sarpras import SIGNATURE, fill
 from support.tasks import Steps
 
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.sarpras.inventory import Condition
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tone
-from ui.presenters.words import phrase
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def stocked(tmp_path: Path):
 
 
 def held(kit: Kit):
-    return kit.desk.office.sarpras.out.current("a1").checklist
+    return kit.context.office.sarpras.out.current("a1").checklist
 
 
 def test_space_answers_and_walks_to_the_next_that_waits(stocked: Kit, steps: Steps) -> None:
@@ -71,8 +71,8 @@ def test_the_primary_says_what_is_missing_and_the_team_lead_may_go_anyway(stocke
     assert presenter.state.override is None  # nobody passes over lines that were not checked
     presenter.override()
     presenter.accept()
-    assert not stocked.desk.office.sarpras.out.current("a1").is_closed
-    fill(stocked.desk.office.sarpras.out, stocked.desk.office.sarpras.out.current("a1"))
+    assert not stocked.context.office.sarpras.out.current("a1").is_closed
+    fill(stocked.context.office.sarpras.out, stocked.context.office.sarpras.out.current("a1"))
     presenter.start()
     assert presenter.state.override is not None
     presenter.override()
@@ -82,13 +82,13 @@ def test_the_primary_says_what_is_missing_and_the_team_lead_may_go_anyway(stocke
 def test_a_petugas_has_no_way_around(tmp_path: Path, steps: Steps) -> None:
     for kit in stocked_kit(tmp_path, PETUGAS):
         presenter = check_out(kit, steps)
-        fill(kit.desk.office.sarpras.out, kit.desk.office.sarpras.out.current("a1"))
+        fill(kit.context.office.sarpras.out, kit.context.office.sarpras.out.current("a1"))
         presenter.start()
         assert presenter.state.override is None
 
 
 def test_it_closes_signed_and_offers_the_paper(stocked: Kit, steps: Steps) -> None:
-    out = stocked.desk.office.sarpras.out
+    out = stocked.context.office.sarpras.out
     presenter = check_out(stocked, steps)
     fill(out, out.current("a1"))
     out.allow(out.current("a1").thing_id, PENGURUS, SIGNATURE)
@@ -97,7 +97,7 @@ def test_it_closes_signed_and_offers_the_paper(stocked: Kit, steps: Steps) -> No
     presenter.accept()
     assert presenter.state.is_closed
     assert presenter.state.toast is not None
-    assert presenter.state.toast.words == phrase("sarpras.out_done", count=8)
+    assert presenter.state.toast.words == message("sarpras.out_done", count=8)
     presenter.condition("hilang")
     presenter.note()
     presenter.izin()
@@ -112,7 +112,7 @@ def test_it_closes_signed_and_offers_the_paper(stocked: Kit, steps: Steps) -> No
 
 def test_the_other_screens_know_which_line(stocked: Kit, steps: Steps) -> None:
     presenter = check_out(stocked, steps)
-    list_id = stocked.desk.office.sarpras.out.current("a1").thing_id
+    list_id = stocked.context.office.sarpras.out.current("a1").thing_id
     presenter.note()
     presenter.photo()
     presenter.izin()
@@ -145,13 +145,13 @@ def test_what_stands_against_a_line_is_told_at_the_line(stocked: Kit, steps: Ste
     assert presenter.state.attention is not None
     assert presenter.state.attention.problems[0].code == "sarpras.item_lost"
     assert presenter.state.attention.tone is Tone.BAD
-    assert presenter.state.tags[-1].words == phrase("sarpras.attention_count", count=1)
+    assert presenter.state.tags[-1].words == message("sarpras.attention_count", count=1)
 
 
 def test_a_role_without_sarpras_is_told_so(tmp_path: Path, steps: Steps) -> None:
     for kit in stocked_kit(tmp_path, User("u9", "Kabid", Role.KABID)):
         presenter = check_out(kit, steps)
         assert presenter.state.stage is Stage.EMPTY
-        assert presenter.state.empty.title == phrase("sarpras.not_yours")
+        assert presenter.state.empty.title == message("sarpras.not_yours")
         presenter.retry()
         assert presenter.state.stage is Stage.EMPTY

@@ -8,9 +8,9 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.sarpras.checklist import CountLine
 from fieldkit.domain.sarpras.inventory import Condition
 from fieldkit.domain.sarpras.rules import Concern, Gravity
+from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 from ui.presenters.sarpras.checklist_state import attention, counter_shown, head_tags, line_shown, rows_shown
-from ui.presenters.words import phrase
 
 
 def concern(code: str, item_id: str = "", gravity: Gravity = Gravity.WARNS) -> Concern:
@@ -22,7 +22,7 @@ def test_the_line_under_the_cursor_speaks_first() -> None:
     mine = attention(concerns, "i1", line())
     assert mine is not None
     assert (mine.problems[0].code, mine.tone) == ("sarpras.item_dirty", Tone.CAUTION)
-    assert mine.more == phrase("sarpras.more", count=1)
+    assert mine.more == message("sarpras.more", count=1)
     whole = attention(concerns, "i2", line("i2"))
     assert whole is not None
     assert (whole.problems[0].code, whole.tone) == ("sarpras.no_izin", Tone.BAD)
@@ -49,5 +49,5 @@ def test_head_rows_line_and_counter() -> None:
     assert (shown.condition, shown.note, shown.photos) == ("rusak_ringan", "lecet", 1)
     counter = counter_shown(held, "c", "in")
     assert counter is not None
-    assert counter.limit == phrase("sarpras.in_limit", most=50, unit="lembar")
+    assert counter.limit == message("sarpras.in_limit", most=50, unit="lembar")
     assert (line_shown(None), counter_shown(held, "x", "in")) == (None, None)

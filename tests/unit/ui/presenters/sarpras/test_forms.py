@@ -3,8 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.app_context import KETUA, PENGURUS, Kit
 from support.checklists import stocked_kit
-from support.desk import KETUA, PENGURUS, Kit
 from support.sarpras import KIT_ID, fill
 
 from fieldkit.domain.errors import InputError
@@ -28,61 +28,61 @@ def save(form: Form, **changes: str) -> object:
 
 
 def test_a_new_item_is_required_by_its_kind_and_an_old_one_by_its_answer(keeper: Kit) -> None:
-    inventory = keeper.desk.office.inventory
-    new = save(forms.item_form(keeper.desk, ""), name="Laptop 2", kind="laptop")
+    inventory = keeper.context.office.inventory
+    new = save(forms.item_form(keeper.context, ""), name="Laptop 2", kind="laptop")
     assert new.is_critical
-    changed = save(forms.item_form(keeper.desk, new.thing_id), is_critical="no", spares="tas")
+    changed = save(forms.item_form(keeper.context, new.thing_id), is_critical="no", spares="tas")
     assert (changed.is_critical, changed.spares) == (False, "tas")
-    save(forms.item_form(keeper.desk, new.thing_id), is_used="no")
+    save(forms.item_form(keeper.context, new.thing_id), is_used="no")
     assert new.thing_id not in {item.thing_id for item in inventory.items()}
 
 
 def test_a_stock_is_counted_by_what_is_added(keeper: Kit) -> None:
-    assert save(forms.consumable_form(keeper.desk, "c1"), added="1.000").stock == 1100
-    assert save(forms.consumable_form(keeper.desk, "c1"), added="-100").stock == 1000
-    assert save(forms.consumable_form(keeper.desk, ""), name="Ribbon", unit="gulung", added="+2").stock == 2
+    assert save(forms.consumable_form(keeper.context, "c1"), added="1.000").stock == 1100
+    assert save(forms.consumable_form(keeper.context, "c1"), added="-100").stock == 1000
+    assert save(forms.consumable_form(keeper.context, ""), name="Ribbon", unit="gulung", added="+2").stock == 2
     for wrong in ("sepuluh", "1,5", "٣", "9" * 10):
         with pytest.raises(InputError) as refusal:
-            save(forms.consumable_form(keeper.desk, "c1"), added=wrong)
+            save(forms.consumable_form(keeper.context, "c1"), added=wrong)
         assert refusal.value.code in ("typed.whole", "typed.range")
 
 
 def test_a_kit_is_put_together(keeper: Kit) -> None:
-    kit = save(forms.kit_form(keeper.desk, KIT_ID), items="i1 i2", c1="0")
+    kit = save(forms.kit_form(keeper.context, KIT_ID), items="i1 i2", c1="0")
     assert (kit.items, kit.quantity_of("c1"), kit.quantity_of("c2")) == (("i1", "i2"), 0, 20)
-    assert save(forms.kit_form(keeper.desk, ""), name="Kit 08").items == ()
+    assert save(forms.kit_form(keeper.context, ""), name="Kit 08").items == ()
 
 
 def test_a_repair(keeper: Kit) -> None:
-    assert save(forms.repair_form(keeper.desk, "i1"), repair="kabel baru").condition is Condition.BAIK
+    assert save(forms.repair_form(keeper.context, "i1"), repair="kabel baru").condition is Condition.BAIK
 
 
 def test_notes_ask_what_fits_the_thing(lead: Kit) -> None:
-    out = lead.desk.office.sarpras.out
+    out = lead.context.office.sarpras.out
     list_id = out.begin("a1").thing_id
-    asked = {i: [f.name for f in forms.note_form(lead.desk, "out", list_id, i).load()] for i in ("i1", "i7", "i8")}
+    asked = {i: [f.name for f in forms.note_form(lead.context, "out", list_id, i).load()] for i in ("i1", "i7", "i8")}
     assert asked == {"i1": ["note"], "i7": ["note", "fuel"], "i8": ["km", "fuel", "note"]}
-    save(forms.note_form(lead.desk, "out", list_id, "i8"), km="41.250", fuel="penuh", note="ban baru")
+    save(forms.note_form(lead.context, "out", list_id, "i8"), km="41.250", fuel="penuh", note="ban baru")
     line = out.get(list_id).checklist.line("i8")
     assert (line.km, line.fuel, line.note) == (41_250, "penuh", "ban baru")
     with pytest.raises(InputError) as refusal:
-        save(forms.note_form(lead.desk, "out", list_id, "i8"), km="jauh")
+        save(forms.note_form(lead.context, "out", list_id, "i8"), km="jauh")
     assert refusal.value.code == "typed.whole"
 
 
 def test_a_reason_opens_the_way_and_an_empty_one_does_not(lead: Kit) -> None:
-    sarpras = lead.desk.office.sarpras
+    sarpras = lead.context.office.sarpras
     found = fill(sarpras.out, sarpras.out.begin("a1"))
-    form = forms.reason_form(lead.desk, "out", found.thing_id)
+    form = forms.reason_form(lead.context, "out", found.thing_id)
     with pytest.raises(InputError) as refusal:
         save(form, reason=" ")
     assert refusal.value.code == "sarpras.no_reason"
     assert save(form, reason="darurat").is_out
     back = fill(sarpras.back, sarpras.back.begin("a1"))
-    assert save(forms.reason_form(lead.desk, "in", back.thing_id), reason="malam").is_closed
+    assert save(forms.reason_form(lead.context, "in", back.thing_id), reason="malam").is_closed
 
 
 def test_kits_are_chosen_for_a_list(lead: Kit) -> None:
-    list_id = lead.desk.office.sarpras.out.begin("a1").thing_id
-    assert save(forms.kits_form(lead.desk, list_id), kits="").checklist.lines == ()
-    assert len(save(forms.kits_form(lead.desk, list_id), kits=KIT_ID).checklist.lines) == 8
+    list_id = lead.context.office.sarpras.out.begin("a1").thing_id
+    assert save(forms.kits_form(lead.context, list_id), kits="").checklist.lines == ()
+    assert len(save(forms.kits_form(lead.context, list_id), kits=KIT_ID).checklist.lines) == 8

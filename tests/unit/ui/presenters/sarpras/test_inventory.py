@@ -5,15 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.app_context import KETUA, PENGURUS, Kit
 from support.checklists import stocked_kit
-from support.desk import KETUA, PENGURUS, Kit
 from support.listing import Listing
 from support.sarpras import KIT_ID, take_out
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.sarpras.inventory import Condition
+from ui.presenters.messages import message
 from ui.presenters.sarpras.inventory import Inventory, Shelf
-from ui.presenters.words import phrase
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def keeper(tmp_path: Path) -> Iterator[Kit]:
 
 
 def opened(kit: Kit, steps: Steps) -> Listing:
-    return Listing(Inventory(kit.desk, steps).screen(), SameThread(), steps)
+    return Listing(Inventory(kit.context, steps).screen(), SameThread(), steps)
 
 
 def test_items_stand_first_and_each_shelf_has_its_chip(keeper: Kit, steps: Steps) -> None:
@@ -32,7 +32,7 @@ def test_items_stand_first_and_each_shelf_has_its_chip(keeper: Kit, steps: Steps
     for shelf in Shelf:
         listing.presenter.choose(0, shelf)
         assert len(listing.names) == listing.chips[shelf]
-    assert listing.presenter.state.nothing.title == phrase("sarpras.none.out")
+    assert listing.presenter.state.nothing.title == message("sarpras.none.out")
 
 
 def test_the_keeper_changes_and_adds(keeper: Kit, steps: Steps) -> None:
@@ -40,7 +40,7 @@ def test_the_keeper_changes_and_adds(keeper: Kit, steps: Steps) -> None:
     listing.presenter.select("i3")
     for name in ("accept", "add", "history", "photo"):
         listing.press(name)
-    assert listing.offered("repair").refused == phrase("sarpras.nothing_to_repair")
+    assert listing.offered("repair").refused == message("sarpras.nothing_to_repair")
     listing.presenter.choose(0, "kits")
     listing.press("accept")
     listing.press("add")
@@ -58,13 +58,13 @@ def test_others_look_and_the_buttons_say_why(tmp_path: Path, steps: Steps) -> No
     for kit in stocked_kit(tmp_path, KETUA):
         listing = opened(kit, steps)
         for name in ("accept", "add", "photo", "repair"):
-            assert listing.offered(name).refused == phrase("sarpras.only_keeper")
+            assert listing.offered(name).refused == message("sarpras.only_keeper")
         listing.press("history")
         assert steps.taken[-1][1] == "item_history"
 
 
 def test_what_needs_somebody_is_found_by_one_chip(keeper: Kit, steps: Steps) -> None:
-    inventory = keeper.desk.office.inventory
+    inventory = keeper.context.office.inventory
     inventory.keep_item(replace(inventory.item("i1"), condition=Condition.HILANG))
     inventory.restock("c3", -6)
     listing = opened(keeper, steps)
@@ -75,7 +75,7 @@ def test_what_needs_somebody_is_found_by_one_chip(keeper: Kit, steps: Steps) -> 
     listing.presenter.choose(0, "consumables")
     assert listing.names == ["c3"]
     listing.presenter.choose(0, "kits")
-    assert listing.presenter.state.nothing.title == phrase("ui.list.none")
+    assert listing.presenter.state.nothing.title == message("ui.list.none")
 
 
 def test_searching_and_what_is_out(keeper: Kit, steps: Steps) -> None:
@@ -83,7 +83,7 @@ def test_searching_and_what_is_out(keeper: Kit, steps: Steps) -> None:
     listing = opened(keeper, steps)
     listing.presenter.search("kamera")
     assert listing.names == ["i2", "i3"]
-    assert listing.rows[0].cells[4].tags[0].words == phrase("sarpras.away", place="Desa Jimbe")
+    assert listing.rows[0].cells[4].tags[0].words == message("sarpras.away", place="Desa Jimbe")
     listing.presenter.search("")
     listing.presenter.choose(0, "out")
     assert listing.rows[0].cells[4].words == "Desa Jimbe"
@@ -106,7 +106,7 @@ def test_an_empty_shelf_of_consumables_begins_with_the_usual(tmp_path: Path, ste
 def test_a_consumable_tells_its_stock_and_when_to_order(keeper: Kit, steps: Steps) -> None:
     listing = opened(keeper, steps)
     listing.presenter.choose(0, "consumables")
-    one = keeper.desk.office.inventory.consumables()[0]
+    one = keeper.context.office.inventory.consumables()[0]
     amount = listing.rows[0].cells[2]
-    assert amount.words == phrase("sarpras.counted", count=one.stock, unit=one.unit)
-    assert amount.detail == phrase("sarpras.least", count=one.minimum, unit=one.unit)
+    assert amount.words == message("sarpras.counted", count=one.stock, unit=one.unit)
+    assert amount.detail == message("sarpras.least", count=one.minimum, unit=one.unit)

@@ -3,14 +3,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.app_context import KETUA, PASSPHRASE, PENGURUS, Kit, OpenDoor
 from support.checklists import stocked_kit
-from support.desk import KETUA, PASSPHRASE, PENGURUS, Kit, OpenDoor
 from support.recording import ScriptedDevice
 from support.tasks import SameThread, Steps
 
 from fieldkit.ports.devices import DeviceKind
+from ui.presenters.messages import message
 from ui.presenters.sarpras.permission import IzinPresenter
-from ui.presenters.words import phrase
 
 
 class Ink:
@@ -25,8 +25,8 @@ def kit(tmp_path: Path):
 
 
 def opened(kit: Kit, steps: Steps, door: OpenDoor | None = None) -> IzinPresenter:
-    list_id = kit.desk.office.sarpras.out.begin("a1").thing_id
-    presenter = IzinPresenter(kit.desk, door or OpenDoor(kit.desk), SameThread(), steps, ("out", list_id), Ink())
+    list_id = kit.context.office.sarpras.out.begin("a1").thing_id
+    presenter = IzinPresenter(kit.context, door or OpenDoor(kit.context), SameThread(), steps, ("out", list_id), Ink())
     presenter.start()
     return presenter
 
@@ -39,10 +39,10 @@ def test_the_keeper_types_the_own_passphrase_signs_and_accepts(kit: Kit, steps: 
     assert presenter.state.clear_serial == 1
     presenter.accept(PASSPHRASE)
     assert (presenter.state.keeper, presenter.state.ink is not None) == (PENGURUS.name, True)
-    assert kit.desk.office.sarpras.out.current("a1").checklist.izin is None  # not before it is accepted
+    assert kit.context.office.sarpras.out.current("a1").checklist.izin is None  # not before it is accepted
     presenter.repeat()
     presenter.accept("")
-    izin = kit.desk.office.sarpras.out.current("a1").checklist.izin
+    izin = kit.context.office.sarpras.out.current("a1").checklist.izin
     assert izin is not None
     assert izin.given_by == PENGURUS.user_id
     assert steps.taken == [("back",)]
@@ -55,8 +55,8 @@ def test_a_keeper_who_is_signed_in_only_signs(tmp_path: Path, steps: Steps) -> N
 
 
 def test_a_kit_without_a_keeper_says_so(kit: Kit, steps: Steps) -> None:
-    presenter = opened(kit, steps, OpenDoor(kit.desk, (KETUA,)))
-    assert presenter.state.hint == phrase("sarpras.no_keeper")
+    presenter = opened(kit, steps, OpenDoor(kit.context, (KETUA,)))
+    assert presenter.state.hint == message("sarpras.no_keeper")
     presenter.accept(PASSPHRASE)
     presenter.choose_next(1)
     assert presenter.state.keeper == ""

@@ -3,17 +3,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.app_context import PENGURUS, Kit
 from support.checklists import stocked_kit
-from support.desk import PENGURUS, Kit
 from support.recording import ScriptedDevice
 from support.recording_window import jpeg
 from support.tasks import SameThread, Steps
 
 from fieldkit.ports.devices import DeviceKind
+from ui.presenters.messages import message
 from ui.presenters.sarpras.photo import PhotoPresenter
-from ui.presenters.words import phrase
 
-LANE = "device:camera"
+EXECUTOR = "device:camera"
 
 
 class Frames:
@@ -30,8 +30,8 @@ def kit(tmp_path: Path):
 
 
 def opened(kit: Kit, steps: Steps, way: str, tasks: SameThread | None = None) -> PhotoPresenter:
-    list_id = "" if way == "item" else kit.desk.office.sarpras.out.begin("a1").thing_id
-    presenter = PhotoPresenter(kit.desk, tasks or SameThread(), steps, Frames(), way, list_id, "i1")
+    list_id = "" if way == "item" else kit.context.office.sarpras.out.begin("a1").thing_id
+    presenter = PhotoPresenter(kit.context, tasks or SameThread(), steps, Frames(), way, list_id, "i1")
     presenter.start()
     return presenter
 
@@ -41,9 +41,9 @@ def test_a_file_becomes_the_photo_of_the_item(kit: Kit, steps: Steps, tmp_path: 
     file.write_bytes(jpeg())
     presenter = opened(kit, steps, "item")
     presenter.type(str(file))
-    assert presenter.state.bar.actions[0].words == phrase("sarpras.take_file")
+    assert presenter.state.bar.actions[0].words == message("sarpras.take_file")
     presenter.accept()
-    assert kit.desk.office.inventory.item("i1").photo
+    assert kit.context.office.inventory.item("i1").photo
     assert steps.taken == [("back",)]
 
 
@@ -68,9 +68,9 @@ def test_without_a_camera_only_a_file_helps(kit: Kit, steps: Steps) -> None:
 
 
 def test_leaving_takes_no_photo(kit: Kit, steps: Steps) -> None:
-    tasks = SameThread(LANE)
+    tasks = SameThread(EXECUTOR)
     presenter = opened(kit, steps, "out", tasks)
     presenter.accept()
     presenter.stop()
-    tasks.release(LANE)
-    assert kit.desk.office.sarpras.out.current("a1").checklist.line("i1").photos == ()
+    tasks.release(EXECUTOR)
+    assert kit.context.office.sarpras.out.current("a1").checklist.line("i1").photos == ()

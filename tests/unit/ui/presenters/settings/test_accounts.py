@@ -3,11 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from support.accounts import OLD
-from support.desk import KETUA, PENGURUS, PETUGAS, Kit
+from support.app_context import KETUA, PENGURUS, PETUGAS, Kit
 from support.plans import ADMIN
 from support.settings import field, opened, wrong
 
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 NEW = "kunci lemari besi"
 
@@ -40,7 +40,7 @@ def test_accounts_stand_with_their_roles_and_the_command_that_adds_one(tmp_path:
     kit = Kit(tmp_path)
     presenter = opened(kit, "pengguna")
     shown = {line.words: line.detail for line in field(presenter, "users").lines}
-    assert shown == {user.name: phrase(f"role.{user.role.value}") for user in (PETUGAS, KETUA, PENGURUS)}
+    assert shown == {user.name: message(f"role.{user.role.value}") for user in (PETUGAS, KETUA, PENGURUS)}
     assert "fieldkit user add" in [value for _, value in field(presenter, "add").facts]
     assert [line.name for line in presenter.state.fields] == ["users", "add"]  # a petugas changes nobody
     kit.store.close()

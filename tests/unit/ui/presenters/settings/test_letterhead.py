@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.desk import Kit
+from support.app_context import Kit
 from support.plans import ADMIN, furnish
 from support.settings import field, opened, wrong
 
 from fieldkit.domain.letters.letter import LetterKind
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
 
@@ -26,20 +26,20 @@ def test_lines_head_and_logo_are_kept(kit: Kit, tmp_path: Path) -> None:
     (tmp_path / "logo.png").write_bytes(PNG)
     presenter = opened(kit)
     assert field(presenter, "regency").text == "Kabupaten Blitar"
-    assert field(presenter, "logo").note == phrase("pengaturan.logo_missing")
+    assert field(presenter, "logo").note == message("pengaturan.logo_missing")
     presenter.type_field("contact", " 0342 123456 ")
     presenter.tick_line("head", "s1")
     presenter.type_field("logo", str(tmp_path / "logo.png"))
     presenter.accept()
-    kept = kit.desk.office.letterhead.read()
+    kept = kit.context.office.letterhead.read()
     assert (kept.contact, kept.head) == ("0342 123456", "s1")
     with kit.store.read() as unit:
         assert unit.attachments.get(kept.logo).content == PNG
     assert field(presenter, "logo").text == ""
-    assert field(presenter, "logo").note == phrase("pengaturan.logo_there")
+    assert field(presenter, "logo").note == message("pengaturan.logo_there")
     presenter.tick_line("head", "-")
     presenter.accept()
-    assert kit.desk.office.letterhead.read().head == ""
+    assert kit.context.office.letterhead.read().head == ""
 
 
 def test_a_file_that_is_no_picture_changes_nothing(kit: Kit, tmp_path: Path) -> None:
@@ -51,22 +51,22 @@ def test_a_file_that_is_no_picture_changes_nothing(kit: Kit, tmp_path: Path) -> 
         presenter.accept()
         assert wrong(presenter) == code
         assert field(presenter, "logo").problem is not None
-    assert kit.desk.office.letterhead.read().city == "Blitar"
+    assert kit.context.office.letterhead.read().city == "Blitar"
 
 
 def test_a_pattern_shows_its_example_while_it_is_typed(kit: Kit) -> None:
     presenter = opened(kit, "nomor")
     presenter.point_line("letters", "surat_tugas")
     assert field(presenter, "pattern").text == "800/{nomor}/{kode}/{tahun}"
-    assert field(presenter, "pattern").note == phrase("pengaturan.example", number="800/123/409.12/2026")
+    assert field(presenter, "pattern").note == message("pengaturan.example", number="800/123/409.12/2026")
     presenter.type_field("pattern", "094/{nomor")
-    assert field(presenter, "pattern").note == phrase("pengaturan.example_none")
+    assert field(presenter, "pattern").note == message("pengaturan.example_none")
     presenter.accept()
     assert wrong(presenter) == "letter.pattern_wrong"
     presenter.type_field("pattern", "094/{nomor}/{bulan_romawi}/{tahun}")
     presenter.point_line("letters", "spj")
     presenter.accept()
-    kept = kit.desk.office.letterhead.read()
+    kept = kit.context.office.letterhead.read()
     assert kept.pattern(LetterKind.SURAT_TUGAS) == "094/{nomor}/{bulan_romawi}/{tahun}"
     assert kept.dinas.startswith("Dinas")
 
@@ -76,10 +76,10 @@ def test_an_empty_pattern_goes_back_to_the_usual_one(kit: Kit) -> None:
     presenter.point_line("letters", "spj")
     presenter.type_field("pattern", "1/{nomor}")
     presenter.accept()
-    assert dict(kit.desk.office.letterhead.read().patterns) == {"spj": "1/{nomor}"}
+    assert dict(kit.context.office.letterhead.read().patterns) == {"spj": "1/{nomor}"}
     presenter.type_field("pattern", "")
     presenter.accept()
-    assert dict(kit.desk.office.letterhead.read().patterns) == {}
+    assert dict(kit.context.office.letterhead.read().patterns) == {}
     assert field(presenter, "pattern").text == "900/{nomor}/{kode}/{tahun}"
 
 
@@ -88,7 +88,7 @@ def test_without_the_code_of_the_dinas_the_example_says_what_is_missing(kit: Kit
     presenter.type_field("code", "")
     presenter.accept()
     presenter.choose_section("nomor")
-    assert field(presenter, "pattern").note == phrase("pengaturan.code_first")
+    assert field(presenter, "pattern").note == message("pengaturan.code_first")
 
 
 def test_letterhead_and_patterns_do_not_undo_each_other(kit: Kit) -> None:
@@ -99,6 +99,6 @@ def test_letterhead_and_patterns_do_not_undo_each_other(kit: Kit) -> None:
     presenter.accept()
     presenter.choose_section("kop")
     presenter.accept()
-    kept = kit.desk.office.letterhead.read()
+    kept = kit.context.office.letterhead.read()
     assert kept.city == "Wlingi"
     assert list(kept.patterns.values()) == ["7/{nomor}"]

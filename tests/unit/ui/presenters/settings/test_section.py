@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from support.desk import Kit
+from support.app_context import Kit
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.settings.section import Section
@@ -16,7 +16,7 @@ class Nothing(Section):
 
 def test_a_section_knows_where_its_problems_stand_and_lets_lists_mean_nothing(tmp_path: Path) -> None:
     kit = Kit(tmp_path)
-    section = Nothing(kit.desk)
+    section = Nothing(kit.context)
     assert section.place_of(Problem("x.wrong")) == "x"
     assert section.place_of(Problem("y.wrong")) == ""
     assert not section.point("list", "line")

@@ -3,16 +3,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.desk import KETUA, PENGURUS, PETUGAS, Kit
+from support.app_context import KETUA, PENGURUS, PETUGAS, Kit
 from support.plans import ADMIN, KABID, KASI, KEPALA
 from support.settings import field, opened
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.people.accounts import Permission, User
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage
 from ui.presenters.settings.settings import SECTIONS, SettingsPresenter
 from ui.presenters.tasks import STORE
-from ui.presenters.words import phrase
 
 EVERYBODY = (PETUGAS, KETUA, PENGURUS, KASI, KABID, KEPALA, ADMIN)
 
@@ -31,7 +31,7 @@ def test_each_section_is_changed_by_those_who_may_and_others_are_told_who(tmp_pa
         assert state.may_write is may
         assert ("accept" in [action.name for action in state.bar.actions]) is may
         if not may:
-            assert state.bar.note == phrase(f"pengaturan.only_{needed.value if needed else 'shown'}")
+            assert state.bar.note == message(f"pengaturan.only_{needed.value if needed else 'shown'}")
             before = state
             presenter.type_field(state.fields[0].name, "x")
             presenter.tick_line(state.fields[0].name, "x")
@@ -60,7 +60,7 @@ def test_what_was_typed_waits_while_another_section_is_read(tmp_path: Path) -> N
     assert field(presenter, "city").text == "Wlingi"
     presenter.accept()
     assert presenter.state.toast is not None
-    assert presenter.state.toast.words == phrase("pengaturan.kop_saved")
+    assert presenter.state.toast.words == message("pengaturan.kop_saved")
     assert all(line.tag is None for line in presenter.state.sections)
     kit.store.close()
 
@@ -82,7 +82,7 @@ def test_a_problem_stays_with_its_section(tmp_path: Path) -> None:
 def test_a_refusal_that_comes_late_stands_in_the_section_that_was_kept(tmp_path: Path) -> None:
     kit = Kit(tmp_path, ADMIN)
     tasks = SameThread(STORE)
-    presenter = SettingsPresenter(kit.desk, tasks, Steps())
+    presenter = SettingsPresenter(kit.context, tasks, Steps())
     presenter.start()
     presenter.type_field("dinas", "typed before anything was read")
     tasks.release(STORE)

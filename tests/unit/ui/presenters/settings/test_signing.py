@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.desk import Kit
+from support.app_context import Kit
 from support.letters import KADIS
 from support.plans import ADMIN
 from support.settings import field, opened, wrong
@@ -13,7 +13,7 @@ from support.signing import PKCS12_PASSPHRASE, office_pkcs12
 from drivers.simulators.bsre.server import KEPALA_DINAS
 from fieldkit.domain.letters.signing import SigningWay
 from fieldkit.services.letters.keep_signing import settings_in
-from ui.presenters.words import phrase
+from ui.presenters.messages import message
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_the_service_is_kept_and_its_secret_never_comes_back(kit: Kit, tmp_path:
     presenter.type_field("ca", str(tmp_path / "ca.pem"))
     presenter.accept()
     assert (kept(kit).user, kept(kit).secret, kept(kit).ca) == ("dinas", "rahasia-dinas", authority.strip())
-    assert field(presenter, "secret").note == phrase("pengaturan.secret_there")
+    assert field(presenter, "secret").note == message("pengaturan.secret_there")
     assert "rahasia-dinas" not in repr(presenter.state)
     presenter.type_field("user", "dinas2")
     presenter.accept()
@@ -77,7 +77,7 @@ def test_without_anybody_who_signs_nothing_can_be_typed(tmp_path: Path) -> None:
     presenter = opened(kit, "signers")
     presenter.type_field("nik", KEPALA_DINAS.nik)
     presenter.accept()
-    assert field(presenter, "nik").note == phrase("pengaturan.no_signers")
+    assert field(presenter, "nik").note == message("pengaturan.no_signers")
     assert kept(kit).niks == {}
     kit.store.close()
 
@@ -106,7 +106,7 @@ def test_certificate_and_authorities_come_from_files(kit: Kit, tmp_path: Path) -
     assert field(presenter, "passphrase").text == ""
     assert kept(kit).trust.count("BEGIN CERTIFICATE") == 1
     presenter.choose_section("tte")
-    assert field(presenter, "way").facts[1][1] == phrase("pengaturan.ready")
+    assert field(presenter, "way").facts[1][1] == message("pengaturan.ready")
 
 
 def test_both_files_are_kept_or_none(kit: Kit, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.desk import Kit
+from support.app_context import Kit
 from support.plans import ADMIN
 from support.settings import field, opened, wrong
 
@@ -12,8 +12,8 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Role
 from fieldkit.ports.sop_profiles import ProfilesRead
 from fieldkit.services.sop.run_sop import RunSop
+from ui.presenters.messages import message
 from ui.presenters.settings.sop import DOES, RECORDS, SopFilesSection
-from ui.presenters.words import phrase
 
 SOP = "blitar_si_jaran_ijo"
 
@@ -30,7 +30,7 @@ def ticked(presenter, name: str) -> list[str]:
 
 
 def roles(kit: Kit, no: int) -> tuple[tuple[Role, ...], tuple[Role, ...]]:
-    step = next(step for step in kit.desk.office.sop.actors(SOP) if step.no == no)
+    step = next(step for step in kit.context.office.sop.actors(SOP) if step.no == no)
     return step.roles, step.recorded_by
 
 
@@ -69,14 +69,14 @@ def test_what_an_outsider_does_is_recorded_by_the_chosen_accounts(kit: Kit) -> N
 def test_one_step_without_anybody_keeps_all_others_back(kit: Kit) -> None:
     presenter = opened(kit, "sop")
     presenter.point_line("sops", SOP)
-    before = kit.desk.office.sop.actors(SOP)
+    before = kit.context.office.sop.actors(SOP)
     presenter.tick_line("roles", "operator_cetak")
     presenter.point_line("steps", "2")
     for had in ticked(presenter, "roles"):
         presenter.tick_line("roles", had)
     presenter.accept()
     assert wrong(presenter) == "sop.nobody"
-    assert kit.desk.office.sop.actors(SOP) == before
+    assert kit.context.office.sop.actors(SOP) == before
 
 
 def test_mistakes_of_files_are_listed(kit: Kit) -> None:
@@ -87,8 +87,8 @@ def test_mistakes_of_files_are_listed(kit: Kit) -> None:
             return ProfilesRead((), (mistake,))
 
     presenter = opened(kit, "sop_files")
-    assert field(presenter, "mistakes").facts == ((phrase("pengaturan.mistakes_none"), ""),)
+    assert field(presenter, "mistakes").facts == ((message("pengaturan.mistakes_none"), ""),)
     assert len(field(presenter, "sops").facts) == 5
-    section = SopFilesSection(kit.desk)
-    section._profiles, section._mistakes = (), RunSop(kit.desk.office.acts, OneFaulty()).mistakes()
-    assert section.fields()[1].facts == ((phrase("pengaturan.mistake", no=1), mistake),)
+    section = SopFilesSection(kit.context)
+    section._profiles, section._mistakes = (), RunSop(kit.context.office.units, OneFaulty()).mistakes()
+    assert section.fields()[1].facts == ((message("pengaturan.mistake", no=1), mistake),)

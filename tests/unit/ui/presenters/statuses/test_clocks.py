@@ -3,8 +3,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from support.app_context import KETUA, PENGURUS, TARGETS, Kit
 from support.cards_sent import PRINTER, follow_sop
-from support.desk import KETUA, PENGURUS, TARGETS, Kit
 from support.letters import KASI
 from support.listing import Listing
 from support.tasks import SameThread, Steps
@@ -13,8 +13,8 @@ from fieldkit.domain.cards.sla import ClockState, PauseReason
 from fieldkit.domain.people.accounts import User
 from ui.presenters.commands import Command
 from ui.presenters.lists import Facts, Hint
+from ui.presenters.messages import message
 from ui.presenters.statuses.clocks import Clocks
-from ui.presenters.words import phrase
 
 BLITAR, GROBOGAN = "blitar_si_jaran_ijo", "grobogan_jemput_bola"
 VECTORS = [
@@ -34,7 +34,7 @@ def steps() -> Steps:
 
 
 def shown(kit: Kit, tasks: SameThread, steps: Steps, user: User = KASI, activity_id: str = "") -> Listing:
-    return Listing(Clocks(kit.desk_of(user), steps, activity_id).screen(), tasks, steps)
+    return Listing(Clocks(kit.context_of(user), steps, activity_id).screen(), tasks, steps)
 
 
 def accept(listing: Listing) -> Command:
@@ -49,7 +49,7 @@ def test_the_vectors_of_working_days_stand_on_the_screen(
     kit.clock.at = datetime.fromisoformat(f"{sealed}T03:00:00+00:00")
     kit.seal(1, TARGETS[0], timedelta())
     (row,) = shown(kit, tasks, steps).rows
-    assert row.cells[1].words == phrase("tenggat.rule_workdays", days=14)
+    assert row.cells[1].words == message("tenggat.rule_workdays", days=14)
     assert row.cells[3].words == due
 
 
@@ -58,21 +58,21 @@ def test_twenty_four_hours_after_ready_to_print(kit: Kit, tasks: SameThread, ste
     record = kit.seal(1, TARGETS[0])
     (row,) = shown(kit, tasks, steps).rows
     assert (row.cells[2].tags[0].words, row.cells[3].detail) == (
-        phrase("tenggat.state_not_started"),
-        phrase("tenggat.awaits_penunggalan"),
+        message("tenggat.state_not_started"),
+        message("tenggat.awaits_penunggalan"),
     )
-    kit.hear(record, "PRR")
+    kit.apply(record, "PRR")
     kit.clock.advance(hours=3)
     (row,) = shown(kit, tasks, steps).rows
-    assert (row.cells[3].words, row.cells[3].detail) == ("22-11-2026 09.00", phrase("tenggat.left_hours", hours=21))
+    assert (row.cells[3].words, row.cells[3].detail) == ("22-11-2026 09.00", message("tenggat.left_hours", hours=21))
     kit.clock.advance(hours=22)
     listing = shown(kit, tasks, steps)
-    assert listing.rows[0].cells[3].detail == phrase("tenggat.late_hours", hours=1)
-    assert accept(listing).refused == phrase("tenggat.no_pauses")
-    kit.desk_of(PRINTER).office.printing.note_printed([record], "B1")
+    assert listing.rows[0].cells[3].detail == message("tenggat.late_hours", hours=1)
+    assert accept(listing).refused == message("tenggat.no_pauses")
+    kit.context_of(PRINTER).office.printing.note_printed([record], "B1")
     listing = shown(kit, tasks, steps)
-    assert listing.rows[0].cells[2].tags[0].words == phrase("tenggat.state_missed")
-    assert listing.panels(Facts)[0].facts[-1] == (phrase("tenggat.printed"), "22-11-2026 10.00")
+    assert listing.rows[0].cells[2].tags[0].words == message("tenggat.state_missed")
+    assert listing.panels(Facts)[0].facts[-1] == (message("tenggat.printed"), "22-11-2026 10.00")
 
 
 def test_a_technical_fault_moves_the_due_date_and_says_why(kit: Kit, tasks: SameThread, steps: Steps) -> None:
@@ -82,51 +82,51 @@ def test_a_technical_fault_moves_the_due_date_and_says_why(kit: Kit, tasks: Same
     listing = shown(kit, tasks, steps)
     listing.press("accept")
     assert steps.taken == [("push", "clock_pause", "a1", record)]
-    kit.desk_of(KASI).office.clocks.pause(PauseReason.GANGGUAN_TEKNIS, "Server pusat tidak dapat dihubungi", "a1")
+    kit.context_of(KASI).office.clocks.pause(PauseReason.GANGGUAN_TEKNIS, "Server pusat tidak dapat dihubungi", "a1")
     kit.clock.advance(days=1)
     listing.presenter.start()
-    assert listing.rows[0].cells[2].tags[0].words == phrase("tenggat.state_paused")
-    assert listing.panels(Hint)[0].title == phrase("tenggat.reason_gangguan_teknis")
-    assert accept(listing).words == phrase("tenggat.resume")
+    assert listing.rows[0].cells[2].tags[0].words == message("tenggat.state_paused")
+    assert listing.panels(Hint)[0].title == message("tenggat.reason_gangguan_teknis")
+    assert accept(listing).words == message("tenggat.resume")
     kit.clock.advance(days=1, hours=8)
     listing.press("accept")
     listing.presenter.start()
     (row,) = listing.rows
-    assert (row.cells[3].words, row.cells[4].tags[0].words) == ("15-12-2026", phrase("tenggat.moved_days", days=3))
+    assert (row.cells[3].words, row.cells[4].tags[0].words) == ("15-12-2026", message("tenggat.moved_days", days=3))
     assert listing.panels(Facts)[1].facts == (
         (
-            phrase("tenggat.moved_days", days=3),
-            phrase(
+            message("tenggat.moved_days", days=3),
+            message(
                 "tenggat.why_gangguan_teknis",
                 note="Server pusat tidak dapat dihubungi",
                 span="25-11 08.00 – 27-11 16.00",
             ),
         ),
     )
-    assert accept(listing).words == phrase("tenggat.pause")
+    assert accept(listing).words == message("tenggat.pause")
     assert listing.panels(Hint) == []
     assert listing.presenter.state.toast is not None
 
 
 def test_sixteen_waits_and_a_marriage_starts_the_clock(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     follow_sop(kit, GROBOGAN)
-    kit.hear(kit.seal(1, TARGETS[2]), "PRR")
+    kit.apply(kit.seal(1, TARGETS[2]), "PRR")
     kit.clock.advance(hours=1)
     listing = shown(kit, tasks, steps)
-    assert listing.rows[0].cells[2].tags[0].words == phrase("tenggat.awaits_17")
-    assert listing.rows[0].cells[3].detail == phrase("tenggat.begins_at_17", day="12-03-2027")
+    assert listing.rows[0].cells[2].tags[0].words == message("tenggat.awaits_17")
+    assert listing.rows[0].cells[3].detail == message("tenggat.begins_at_17", day="12-03-2027")
     listing.press("write_facts")
     assert steps.taken == [("push", "card_facts", "0199-0001")]
-    kit.desk_of(KASI).office.clocks.note_facts("t3", None, date(2026, 11, 21))
+    kit.context_of(KASI).office.clocks.note_facts("t3", None, date(2026, 11, 21))
     listing.presenter.start()
-    assert listing.rows[0].cells[2].tags[0].words == phrase("tenggat.state_running")
+    assert listing.rows[0].cells[2].tags[0].words == message("tenggat.state_running")
 
 
 def test_states_are_chips_and_search_asks_the_store(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     follow_sop(kit, GROBOGAN)
     for number in range(3):
         kit.seal(number + 1, TARGETS[number])
-    kit.hear("0199-0001", "PRR")
+    kit.apply("0199-0001", "PRR")
     kit.clock.advance(hours=1)
     listing = shown(kit, tasks, steps)
     assert listing.chips == {"all": 3, "missed": 0, "paused": 0, "running": 1, "not_started": 2, "kept": 0}
@@ -142,17 +142,17 @@ def test_who_may_not_stop_clocks_reads_why(kit: Kit, tasks: SameThread, steps: S
     follow_sop(kit, BLITAR)
     kit.seal(1, TARGETS[0])
     listing = shown(kit, tasks, steps, KETUA)
-    assert accept(listing).refused == phrase("status.not_yours")
+    assert accept(listing).refused == message("status.not_yours")
     listing.press("accept")
     assert steps.taken == []
     listing = shown(kit, tasks, steps, PENGURUS)
-    assert listing.offered("write_facts").refused == phrase("tenggat.facts_not_yours")
+    assert listing.offered("write_facts").refused == message("tenggat.facts_not_yours")
 
 
 def test_a_pause_that_somebody_else_ended_is_told(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     follow_sop(kit, BLITAR)
     kit.seal(1, TARGETS[0], timedelta())
-    clocks = kit.desk_of(KASI).office.clocks
+    clocks = kit.context_of(KASI).office.clocks
     pause = clocks.pause(PauseReason.GANGGUAN_TEKNIS, "Listrik padam", "a1")
     listing = shown(kit, tasks, steps)
     clocks.resume(pause.thing_id)
@@ -165,14 +165,14 @@ def test_the_cursor_begins_at_the_record_that_was_asked_for(kit: Kit, tasks: Sam
     follow_sop(kit, BLITAR)
     for number in range(2):
         kit.seal(number + 1, TARGETS[number], timedelta(days=number))
-    listing = Listing(Clocks(kit.desk_of(KASI), steps, "", "0199-0001").screen(), tasks, steps)
+    listing = Listing(Clocks(kit.context_of(KASI), steps, "", "0199-0001").screen(), tasks, steps)
     assert listing.names[listing.presenter.state.cursor].startswith("0199-0001 ")
     assert listing.panels(Facts)[0].title.startswith("MIS•••")
 
 
 def test_without_a_promise_there_is_nothing_to_show(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     kit.seal(1, TARGETS[0])
-    assert shown(kit, tasks, steps).presenter.state.nothing.title == phrase("tenggat.empty")
+    assert shown(kit, tasks, steps).presenter.state.nothing.title == message("tenggat.empty")
     follow_sop(kit, BLITAR)
     assert len(shown(kit, tasks, steps, activity_id="a1").rows) == 1
     assert shown(kit, tasks, steps, activity_id="a9").rows == []

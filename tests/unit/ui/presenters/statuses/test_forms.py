@@ -4,15 +4,15 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from support.app_context import KETUA, PENGURUS, TARGETS, Kit
 from support.cards_sent import PRINTER, UNIQUE
-from support.desk import KETUA, PENGURUS, TARGETS, Kit
 from support.drafts import form_on, problem_of
 from support.letters import KASI
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.cards.sla import PauseReason
 from fieldkit.domain.people.accounts import User
-from fieldkit.services.context.desk import Desk
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.form import Form, FormPresenter
 from ui.presenters.statuses.forms import again_form, facts_form, failure_form, pause_form, print_form
 
@@ -20,7 +20,7 @@ from ui.presenters.statuses.forms import again_form, facts_form, failure_form, p
 @pytest.fixture
 def record(kit: Kit) -> str:
     record = kit.seal(1, TARGETS[0])
-    kit.hear(record, *UNIQUE)
+    kit.apply(record, *UNIQUE)
     kit.clock.advance(hours=5)
     return record
 
@@ -30,9 +30,9 @@ Filled = Callable[..., FormPresenter]
 
 @pytest.fixture
 def filled(kit: Kit, tasks: SameThread, steps: Steps) -> Filled:
-    def fill(make: Callable[[Desk], Form], user: User = PRINTER, **texts: str) -> FormPresenter:
-        desk = kit.desk_of(user)
-        presenter = form_on(desk, make(desk), tasks, steps)
+    def fill(make: Callable[[AppContext], Form], user: User = PRINTER, **texts: str) -> FormPresenter:
+        context = kit.context_of(user)
+        presenter = form_on(context, make(context), tasks, steps)
         presenter.start()
         for name, text in texts.items():
             presenter.type(name, text)
@@ -43,10 +43,10 @@ def filled(kit: Kit, tasks: SameThread, steps: Steps) -> Filled:
 
 
 def test_a_pause_holds_for_the_activity_from_now_on(kit: Kit, record: str, filled: Filled) -> None:
-    form = filled(lambda desk: pause_form(desk, "a1", record), KASI)
+    form = filled(lambda context: pause_form(context, "a1", record), KASI)
     assert problem_of(form) == "clock.no_note"
-    filled(lambda desk: pause_form(desk, "a1", record), KASI, note="Listrik padam")
-    (pause,) = kit.desk.office.clocks.pauses()
+    filled(lambda context: pause_form(context, "a1", record), KASI, note="Listrik padam")
+    (pause,) = kit.context.office.clocks.pauses()
     assert (pause.activity_id, pause.record_id, pause.reason) == ("a1", "", PauseReason.GANGGUAN_TEKNIS)
     assert (pause.began_at, pause.ended_at) == (kit.clock.now(), None)
 
@@ -55,51 +55,52 @@ def test_a_pause_holds_for_the_activity_from_now_on(kit: Kit, record: str, fille
 def test_a_pause_holds_for_one_or_for_all(
     kit: Kit, record: str, filled: Filled, scope: str, held: tuple[str, str]
 ) -> None:
-    filled(lambda desk: pause_form(desk, "a1", record), KASI, note="x", scope=scope)
-    (pause,) = kit.desk.office.clocks.pauses()
+    filled(lambda context: pause_form(context, "a1", record), KASI, note="x", scope=scope)
+    (pause,) = kit.context.office.clocks.pauses()
     assert (pause.activity_id, pause.record_id) == held
 
 
 def test_a_pause_that_is_over_is_noted_with_both_times(kit: Kit, record: str, filled: Filled) -> None:
     times = {"began": "21-11-2026 10.00", "ended": "21-11-2026 11.30"}
     reason = PauseReason.DI_LUAR_KEWENANGAN.value
-    filled(lambda desk: pause_form(desk, "a1", record), KASI, note="x", reason=reason, **times)
-    (pause,) = kit.desk.office.clocks.pauses()
+    filled(lambda context: pause_form(context, "a1", record), KASI, note="x", reason=reason, **times)
+    (pause,) = kit.context.office.clocks.pauses()
     assert pause.ended_at is not None
     assert pause.ended_at - pause.began_at == timedelta(minutes=90)
     assert (
-        problem_of(filled(lambda desk: pause_form(desk, "a1", record), KASI, note="x", ended="tadi")) == "typed.moment"
+        problem_of(filled(lambda context: pause_form(context, "a1", record), KASI, note="x", ended="tadi"))
+        == "typed.moment"
     )
 
 
 def test_file_and_marriage_are_noted_shown_and_taken_back(kit: Kit, record: str, filled: Filled) -> None:
-    filled(lambda desk: facts_form(desk, record), KASI, complete="20-11-2026", married="21-11-2026")
-    facts = kit.desk.office.clocks.facts("t1")
+    filled(lambda context: facts_form(context, record), KASI, complete="20-11-2026", married="21-11-2026")
+    facts = kit.context.office.clocks.facts("t1")
     assert (facts.file_complete_on, facts.married_on) == (date(2026, 11, 20), date(2026, 11, 21))
-    again = filled(lambda desk: facts_form(desk, record), KASI, married="")
+    again = filled(lambda context: facts_form(context, record), KASI, married="")
     assert again.state.fields[0].text == "20-11-2026"
-    assert kit.desk.office.clocks.facts("t1").married_on is None
-    assert problem_of(filled(lambda desk: facts_form(desk, record), KASI, married="01-01-2030")) == "clock.future"
-    assert problem_of(filled(lambda desk: facts_form(desk, record), PENGURUS)) == "role.not_yours"
+    assert kit.context.office.clocks.facts("t1").married_on is None
+    assert problem_of(filled(lambda context: facts_form(context, record), KASI, married="01-01-2030")) == "clock.future"
+    assert problem_of(filled(lambda context: facts_form(context, record), PENGURUS)) == "role.not_yours"
 
 
 def test_a_print_is_noted_with_its_number_and_time(kit: Kit, record: str, filled: Filled, steps: Steps) -> None:
-    filled(lambda desk: print_form(desk, record), batch="BL-0107", at="21-11-2026 13.00")
-    (card,) = kit.desk.office.handover.of("a1")
+    filled(lambda context: print_form(context, record), batch="BL-0107", at="21-11-2026 13.00")
+    (card,) = kit.context.office.handover.of("a1")
     assert card.prints[0].batch == "BL-0107"
     assert kit.clock.local(card.printed_at).hour == 13
     assert steps.taken == [("back",)]
-    assert problem_of(filled(lambda desk: print_form(desk, record))) == "card.printed_before"
-    assert problem_of(filled(lambda desk: print_form(desk, record), KETUA)) == "role.not_yours"
+    assert problem_of(filled(lambda context: print_form(context, record))) == "card.printed_before"
+    assert problem_of(filled(lambda context: print_form(context, record), KETUA)) == "role.not_yours"
 
 
 def test_a_failed_and_a_second_print_need_their_reason(kit: Kit, record: str, filled: Filled) -> None:
-    assert problem_of(filled(lambda desk: failure_form(desk, record))) == "card.no_reason"
-    filled(lambda desk: failure_form(desk, record), why="ribbon putus", batch="BL-0106")
-    assert [failure.why for failure in kit.desk.office.printing.failures()] == ["ribbon putus"]
-    filled(lambda desk: print_form(desk, record), batch="BL-0107")
-    assert problem_of(filled(lambda desk: again_form(desk, record))) == "card.no_reason"
-    filled(lambda desk: again_form(desk, record), why="foto buram", batch="BL-0108", condition="rusak")
-    (card,) = kit.desk.office.handover.of("a1")
+    assert problem_of(filled(lambda context: failure_form(context, record))) == "card.no_reason"
+    filled(lambda context: failure_form(context, record), why="ribbon putus", batch="BL-0106")
+    assert [failure.why for failure in kit.context.office.printing.failures()] == ["ribbon putus"]
+    filled(lambda context: print_form(context, record), batch="BL-0107")
+    assert problem_of(filled(lambda context: again_form(context, record))) == "card.no_reason"
+    filled(lambda context: again_form(context, record), why="foto buram", batch="BL-0108", condition="rusak")
+    (card,) = kit.context.office.handover.of("a1")
     assert [printed.batch for printed in card.prints] == ["BL-0107", "BL-0108"]
     assert card.condition == "rusak"

@@ -1,21 +1,21 @@
 from __future__ import annotations
 
 import pytest
-from support.desk import PETUGAS, TARGETS, Kit
+from support.app_context import PETUGAS, TARGETS, Kit
 from support.letters import KASI
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.delivery.status_work import TYPED_FROM_SIAK
 from fieldkit.domain.people.accounts import User
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage
 from ui.presenters.statuses.note import StatusNotePresenter
-from ui.presenters.words import phrase
 
 RECORD = "0199-0001"
 
 
 def noting(kit: Kit, tasks: SameThread, steps: Steps, user: User = KASI) -> StatusNotePresenter:
-    presenter = StatusNotePresenter(kit.desk_of(user), tasks, steps, RECORD)
+    presenter = StatusNotePresenter(kit.context_of(user), tasks, steps, RECORD)
     presenter.start()
     return presenter
 
@@ -23,13 +23,13 @@ def noting(kit: Kit, tasks: SameThread, steps: Steps, user: User = KASI) -> Stat
 @pytest.fixture
 def presenter(kit: Kit, tasks: SameThread, steps: Steps) -> StatusNotePresenter:
     kit.seal(1, TARGETS[0])
-    kit.hear(RECORD, "SENT_FOR_ENROLLMENT")
+    kit.apply(RECORD, "SENT_FOR_ENROLLMENT")
     kit.clock.advance(hours=2)
     return noting(kit, tasks, steps)
 
 
 def codes(kit: Kit) -> list[str]:
-    return [status.code for status in kit.desk.office.statuses.get(RECORD).statuses]
+    return [status.code for status in kit.context.office.statuses.get(RECORD).statuses]
 
 
 def problem_at(presenter: StatusNotePresenter, name: str) -> str:
@@ -38,13 +38,13 @@ def problem_at(presenter: StatusNotePresenter, name: str) -> str:
 
 
 def test_a_known_code_is_explained_while_it_is_typed(presenter: StatusNotePresenter, kit: Kit, steps: Steps) -> None:
-    assert presenter.state.meaning == phrase("status.note_hint")
+    assert presenter.state.meaning == message("status.note_hint")
     presenter.type_field("code", "received_at_central")
-    assert presenter.state.meaning == phrase("central.received_at_central")
-    assert (presenter.state.todo, presenter.state.doubt) == (phrase("task.wait"), "")
+    assert presenter.state.meaning == message("central.received_at_central")
+    assert (presenter.state.todo, presenter.state.doubt) == (message("task.wait"), "")
     presenter.type_field("reason", "dilihat loket")
     presenter.accept()
-    said = kit.desk.office.statuses.get(RECORD).central
+    said = kit.context.office.statuses.get(RECORD).central
     assert said is not None
     assert (said.code, said.source, said.reason) == ("RECEIVED_AT_CENTRAL", TYPED_FROM_SIAK, "dilihat loket")
     assert steps.taken == [("back",)]
@@ -52,8 +52,8 @@ def test_a_known_code_is_explained_while_it_is_typed(presenter: StatusNotePresen
 
 def test_a_stranger_is_kept_and_shown_verbatim(presenter: StatusNotePresenter, kit: Kit) -> None:
     presenter.type_field("code", " Menunggu_X7 ")
-    assert presenter.state.meaning == phrase("status.unknown_code", code="Menunggu_X7")
-    assert presenter.state.todo == phrase("task.ask_meaning")
+    assert presenter.state.meaning == message("status.unknown_code", code="Menunggu_X7")
+    assert presenter.state.todo == message("task.ask_meaning")
     presenter.accept()
     assert codes(kit) == ["SENT_FOR_ENROLLMENT", "Menunggu_X7"]
     presenter.start()
@@ -64,11 +64,11 @@ def test_an_illegal_looking_one_warns_before_and_after_and_is_kept(
     presenter: StatusNotePresenter, kit: Kit, steps: Steps
 ) -> None:
     presenter.type_field("code", "CARD_ISSUED")
-    assert presenter.state.doubt == phrase("status.doubtful")
+    assert presenter.state.doubt == message("status.doubtful")
     assert presenter.state.kept == ""
     presenter.accept()
     assert codes(kit) == ["SENT_FOR_ENROLLMENT", "CARD_ISSUED"]
-    assert (presenter.state.kept, presenter.state.doubt) == (phrase("status.kept_odd"), phrase("status.doubtful"))
+    assert (presenter.state.kept, presenter.state.doubt) == (message("status.kept_odd"), message("status.doubtful"))
     assert steps.taken == []
     presenter.type_field("code", "PRR")
     assert presenter.state.fields[0].text == "CARD_ISSUED"
@@ -99,7 +99,7 @@ def test_when_it_was_seen_may_be_earlier(presenter: StatusNotePresenter, kit: Ki
     presenter.type_field("code", "RECEIVED_AT_CENTRAL")
     presenter.type_field("at", "21-11-2026 10.45")
     presenter.accept()
-    said = kit.desk.office.statuses.get(RECORD).central
+    said = kit.context.office.statuses.get(RECORD).central
     assert said is not None
     assert kit.clock.local(said.observed_at).strftime("%H.%M") == "10.45"
 
@@ -107,7 +107,7 @@ def test_when_it_was_seen_may_be_earlier(presenter: StatusNotePresenter, kit: Ki
 def test_who_does_not_type_statuses_sees_why(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     kit.seal(1, TARGETS[0])
     presenter = noting(kit, tasks, steps, PETUGAS)
-    assert presenter.state.bar.actions[0].refused == phrase("status.not_yours")
+    assert presenter.state.bar.actions[0].refused == message("status.not_yours")
     presenter.type_field("code", "PRR")
     presenter.accept()
     assert codes(kit) == []
@@ -126,4 +126,4 @@ def test_a_status_that_was_not_kept_stands_there_again(
     assert again.state.fields[0].text == "received_at_central"
     assert again.state.restored
     again.accept()
-    assert kit.desk_of(KASI).drafts.mine() == []
+    assert kit.context_of(KASI).drafts.mine() == []

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from support.app_context import KETUA, TARGETS, Kit
 from support.cards_sent import PRINTER, UNIQUE
-from support.desk import KETUA, TARGETS, Kit
 from support.letters import KASI
 from support.listing import Listing
 from support.tasks import SameThread, Steps
@@ -11,23 +11,23 @@ from fieldkit.domain.delivery.status_work import OfficeTask
 from fieldkit.domain.people.accounts import User
 from ui.presenters.figures import Row, StepMark
 from ui.presenters.lists import Hint, History, Numbers
+from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 from ui.presenters.statuses.statuses import PARTS, Statuses
-from ui.presenters.words import phrase
 
 
 def shown(kit: Kit, tasks: SameThread, steps: Steps, user: User = KASI, activity_id: str = "") -> Listing:
-    return Listing(Statuses(kit.desk_of(user), steps, activity_id).screen(), tasks, steps)
+    return Listing(Statuses(kit.context_of(user), steps, activity_id).screen(), tasks, steps)
 
 
 @pytest.fixture
 def listing(kit: Kit, tasks: SameThread, steps: Steps) -> Listing:
     for number in range(5):
         kit.seal(number + 1, TARGETS[number])
-    kit.hear("0199-0001", "SENT_FOR_ENROLLMENT", "RECEIVED_AT_CENTRAL", "PRINT_READY_RECORD")
-    kit.hear("0199-0002", "SENT_FOR_ENROLLMENT", "CARD_PRINTED", source="pusat")
-    kit.hear("0199-0003", "PRINT_READY_RECORD")
-    kit.hear("0199-0004", "SOMETHING_NEW", source="pusat")
+    kit.apply("0199-0001", "SENT_FOR_ENROLLMENT", "RECEIVED_AT_CENTRAL", "PRINT_READY_RECORD")
+    kit.apply("0199-0002", "SENT_FOR_ENROLLMENT", "CARD_PRINTED", source="pusat")
+    kit.apply("0199-0003", "PRINT_READY_RECORD")
+    kit.apply("0199-0004", "SOMETHING_NEW", source="pusat")
     kit.clock.advance(hours=4)
     return shown(kit, tasks, steps)
 
@@ -39,8 +39,8 @@ def row(listing: Listing, record_id: str) -> Row:
 def test_a_status_comes_with_what_to_do_its_time_and_its_source(listing: Listing) -> None:
     person, says, todo, source = row(listing, "0199-0001").cells
     assert (person.words, person.detail) == ("MIS•••", TARGETS[0].biodata.nik.masked)
-    assert says.tags[0].words == phrase("central.print_ready_record")
-    assert todo.words == phrase("task.print")
+    assert says.tags[0].words == message("central.print_ready_record")
+    assert todo.words == message("task.print")
     assert todo.detail == "21-11-2026 11.00"
     assert (source.tags[0].words, source.tags[0].tone) == ("uji coba", Tone.CAUTION)
 
@@ -48,11 +48,11 @@ def test_a_status_comes_with_what_to_do_its_time_and_its_source(listing: Listing
 def test_what_is_urgent_stands_first_and_counts_stand_beside(listing: Listing) -> None:
     assert listing.names == ["0199-0001", "0199-0004", "0199-0005", "0199-0002", "0199-0003"]
     assert [(number.value, number.label) for number in listing.panels(Numbers)[0].numbers] == [
-        ("1", phrase("central.print_ready_record")),
+        ("1", message("central.print_ready_record")),
         ("1", "SOMETHING_NEW"),
-        ("1", phrase("central.none")),
-        ("1", phrase("central.card_printed")),
-        ("1", phrase("central.waits_17")),
+        ("1", message("central.none")),
+        ("1", message("central.card_printed")),
+        ("1", message("central.waits_17")),
     ]
 
 
@@ -66,11 +66,11 @@ def test_every_task_of_the_office_is_behind_one_chip(listing: Listing) -> None:
 def test_sixteen_waits_for_the_birthday_until_that_day(
     listing: Listing, kit: Kit, tasks: SameThread, steps: Steps
 ) -> None:
-    birthday = phrase("status.birthday", day="12-03-2027")
+    birthday = message("status.birthday", day="12-03-2027")
     assert row(listing, "0199-0003").cells[2].words == birthday
     listing.presenter.select("0199-0003")
     assert listing.panels(Hint)[0].title == birthday
-    for days, todo in ((110, birthday), (1, phrase("task.print"))):  # the day before, the day
+    for days, todo in ((110, birthday), (1, message("task.print"))):  # the day before, the day
         kit.clock.advance(days=days)
         assert row(shown(kit, tasks, steps), "0199-0003").cells[2].words == todo
 
@@ -78,7 +78,7 @@ def test_sixteen_waits_for_the_birthday_until_that_day(
 def test_a_leap_warns_and_is_not_dropped(listing: Listing) -> None:
     assert row(listing, "0199-0002").cells[1].tags[0].tone is Tone.CAUTION
     listing.presenter.select("0199-0002")
-    assert listing.panels(Hint)[0].words == phrase("status.doubtful")
+    assert listing.panels(Hint)[0].words == message("status.doubtful")
     assert [step.mark for step in listing.panels(History)[0].steps] == [StepMark.DONE, StepMark.CURRENT]
     listing.presenter.select("0199-0001")
     assert listing.panels(Hint)[0].words == ""
@@ -86,29 +86,29 @@ def test_a_leap_warns_and_is_not_dropped(listing: Listing) -> None:
 
 def test_strange_codes_stay_verbatim_and_silence_is_said(listing: Listing) -> None:
     says = row(listing, "0199-0004").cells[1]
-    assert (says.words, says.detail) == ("SOMETHING_NEW", phrase("status.unknown"))
-    assert row(listing, "0199-0004").cells[2].words == phrase("task.ask_meaning")
+    assert (says.words, says.detail) == ("SOMETHING_NEW", message("status.unknown"))
+    assert row(listing, "0199-0004").cells[2].words == message("task.ask_meaning")
     silent = row(listing, "0199-0005").cells
-    assert silent[1].tags[0].words == phrase("central.none")
-    assert silent[2].detail == phrase("status.silent", days=0)
+    assert silent[1].tags[0].words == message("central.none")
+    assert silent[2].detail == message("status.silent", days=0)
     assert silent[3].tags == ()
 
 
 def test_what_does_not_move_is_stuck(kit: Kit, tasks: SameThread, steps: Steps) -> None:
-    kit.hear(kit.seal(1, TARGETS[0]), "SFE")
+    kit.apply(kit.seal(1, TARGETS[0]), "SFE")
     kit.clock.advance(days=4)
     listing = shown(kit, tasks, steps)
-    assert listing.panels(Numbers)[0].numbers[0].label == phrase("status.stuck")
-    assert row(listing, "0199-0001").cells[2].detail == phrase("status.since", at="21-11-2026 09.00", days=4)
-    assert row(listing, "0199-0001").cells[2].words == phrase("task.resend")
+    assert listing.panels(Numbers)[0].numbers[0].label == message("status.stuck")
+    assert row(listing, "0199-0001").cells[2].detail == message("status.since", at="21-11-2026 09.00", days=4)
+    assert row(listing, "0199-0001").cells[2].words == message("task.resend")
 
 
 def test_more_groups_than_fit_are_counted_together(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     for number in range(12):
-        kit.hear(kit.seal(number + 1, TARGETS[0]), f"STRANGER_{number}")
+        kit.apply(kit.seal(number + 1, TARGETS[0]), f"STRANGER_{number}")
     groups = shown(kit, tasks, steps).panels(Numbers)[0].numbers
     assert len(groups) == 9
-    assert (groups[-1].value, groups[-1].label) == ("4", phrase("status.others"))
+    assert (groups[-1].value, groups[-1].label) == ("4", message("status.others"))
 
 
 def test_search_asks_the_store_and_the_side_follows(listing: Listing) -> None:
@@ -117,7 +117,7 @@ def test_search_asks_the_store_and_the_side_follows(listing: Listing) -> None:
     assert listing.panels(History)[0].title == "KAR••• · 350512••••••••01"
     listing.presenter.search("zzz")
     assert listing.panels(History) == []
-    assert listing.offered("accept").refused == phrase("status.none")
+    assert listing.offered("accept").refused == message("status.none")
 
 
 def test_the_ways_on(listing: Listing, steps: Steps) -> None:
@@ -133,7 +133,7 @@ def test_the_ways_on(listing: Listing, steps: Steps) -> None:
 
 def test_who_does_not_type_statuses_reads_why(listing: Listing, kit: Kit, tasks: SameThread, steps: Steps) -> None:
     other = shown(kit, tasks, steps, KETUA)
-    assert other.offered("accept").refused == phrase("status.not_yours")
+    assert other.offered("accept").refused == message("status.not_yours")
 
 
 def test_one_activity_shows_its_own(listing: Listing, kit: Kit, tasks: SameThread, steps: Steps) -> None:
@@ -142,14 +142,14 @@ def test_one_activity_shows_its_own(listing: Listing, kit: Kit, tasks: SameThrea
 
 
 def test_a_kit_that_sealed_nothing_has_no_statuses(kit: Kit, tasks: SameThread, steps: Steps) -> None:
-    assert shown(kit, tasks, steps).presenter.state.nothing.title == phrase("kirim.empty")
+    assert shown(kit, tasks, steps).presenter.state.nothing.title == message("kirim.empty")
 
 
 def test_our_own_card_knows_more_than_the_center(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     record = kit.seal(1, TARGETS[0])
-    kit.hear(record, *UNIQUE)
+    kit.apply(record, *UNIQUE)
     kit.clock.advance(hours=3)
-    kit.desk_of(PRINTER).office.printing.note_printed([record], "B1")
+    kit.context_of(PRINTER).office.printing.note_printed([record], "B1")
     listing = shown(kit, tasks, steps)
-    assert row(listing, record).cells[2].words == phrase(f"task.{OfficeTask.HAND_OVER.value}")
-    assert listing.panels(Numbers)[0].numbers[0].label == phrase("status.printed_hand_over")
+    assert row(listing, record).cells[2].words == message(f"task.{OfficeTask.HAND_OVER.value}")
+    assert listing.panels(Numbers)[0].numbers[0].label == message("status.printed_hand_over")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.desk import KETUA, Kit
+from support.app_context import KETUA, Kit
 from support.drafts import form_on, problem_of
 from support.tasks import SameThread, Steps
 
@@ -24,7 +24,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 
 def fill(kit: Kit, steps: Steps, activity_id: str = "", **values: str) -> FormPresenter:
-    presenter = form_on(kit.desk, request_form(kit.desk, activity_id), SameThread(), steps)
+    presenter = form_on(kit.context, request_form(kit.context, activity_id), SameThread(), steps)
     presenter.start()
     typed = {"sender": "Pemdes Jimbe", "number": "470/1", "village": "Desa Jimbe", "district": "Kademangan"}
     for name, text in {**typed, **values}.items():
@@ -37,14 +37,14 @@ def test_a_request_begins_an_activity_with_its_scans(kit: Kit, tmp_path: Path) -
     scan, steps = tmp_path / "surat.pdf", Steps()
     scan.write_bytes(b"%PDF-1.7")
     fill(kit, steps, scans=f"{scan}; ", targets="12", on="1 Desember 2026")
-    (kept,) = kit.desk.office.requests.search()
+    (kept,) = kit.context.office.requests.search()
     assert steps.taken == [("back",)]
     assert kept.targets == 12
-    assert [each.name for each in kit.desk.office.requests.scans(kept.thing_id)] == ["surat.pdf"]
+    assert [each.name for each in kit.context.office.requests.scans(kept.thing_id)] == ["surat.pdf"]
     with kit.store.read() as unit:
         assert unit.activities.get(kept.activity_id).name == "Jemput bola Desa Jimbe, Kademangan"
     fill(kit, steps, kept.activity_id, number="470/2")
-    assert len(kit.desk.office.requests.of(kept.activity_id)) == 2
+    assert len(kit.context.office.requests.of(kept.activity_id)) == 2
 
 
 @pytest.mark.parametrize(
@@ -62,22 +62,22 @@ def test_what_is_wrong_is_told_and_the_form_stays(kit: Kit, values: dict[str, st
     assert problem_of(presenter) == code
     assert presenter.state.stage is Stage.CONTENT
     assert steps.taken == []
-    assert kit.desk.office.requests.search() == []
+    assert kit.context.office.requests.search() == []
 
 
 def test_the_head_disposes_and_sees_it_again(tmp_path: Path) -> None:
     kit = Kit(tmp_path / "office", KETUA)
     fill(kit, Steps())
-    activity_id = kit.desk.office.requests.search()[0].activity_id
+    activity_id = kit.context.office.requests.search()[0].activity_id
     kit.store.close()
     head = Kit(tmp_path / "office", KEPALA)
-    presenter = form_on(head.desk, disposition_form(head.desk, activity_id), SameThread(), Steps())
+    presenter = form_on(head.context, disposition_form(head.context, activity_id), SameThread(), Steps())
     presenter.start()
     presenter.choose("sifat", "segera")
     presenter.choose("to", "kasi")
     presenter.type("note", "jadwalkan")
     presenter.accept()
-    again = form_on(head.desk, disposition_form(head.desk, activity_id), SameThread(), Steps())
+    again = form_on(head.context, disposition_form(head.context, activity_id), SameThread(), Steps())
     again.start()
     assert {field.name: field.text for field in again.state.fields} == {
         "sifat": "segera",

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.desk import KETUA, TARGETS, Kit
+from support.app_context import KETUA, TARGETS, Kit
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.planning.outreach import TargetVerdict
 from fieldkit.formats.target_sheets import SpreadsheetFiles
+from ui.presenters.messages import message
 from ui.presenters.targets.siak_answer import SiakAnswerPresenter
-from ui.presenters.words import phrase
 
 NIK = TARGETS[0].biodata.nik.digits
 
@@ -26,8 +26,8 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 def read(kit: Kit, steps: Steps, folder: Path, *rows: tuple[str, str, str]) -> SiakAnswerPresenter:
     file = folder / "jawaban.xlsx"
     file.write_bytes(SpreadsheetFiles().write("x", ("ID Sasaran", "NIK", "Hasil"), rows))
-    presenter = SiakAnswerPresenter(kit.desk, SameThread(), steps, "a1")
-    assert presenter.state.bar.actions[-1].refused == phrase("impor.no_path")
+    presenter = SiakAnswerPresenter(kit.context, SameThread(), steps, "a1")
+    assert presenter.state.bar.actions[-1].refused == message("impor.no_path")
     presenter.type_path(str(file))
     presenter.accept()
     return presenter
@@ -38,20 +38,20 @@ def test_refused_rows_stand_first_with_their_reason_and_nothing_is_kept_yet(kit:
     presenter = read(kit, steps, tmp_path, ("t1", NIK, "pindah"), ("t99", NIK, "pindah"), ("t2", NIK, "pindah"))
     state = presenter.state
     assert [state.rows.row(at).name for at in range(3)] == ["3", "4", "2"]
-    assert [tag.words for tag in state.tags] == [phrase("impor.accepted", count=1), phrase("impor.refused", count=2)]
-    assert state.reasons == ((phrase("verify.answer_unknown"), "t99"),)
+    assert [tag.words for tag in state.tags] == [message("impor.accepted", count=1), message("impor.refused", count=2)]
+    assert state.reasons == ((message("verify.answer_unknown"), "t99"),)
     presenter.select("4")
-    assert presenter.state.reasons[0][0] == phrase("verify.answer_other_nik")
-    assert kit.desk.visits.target("t1").verdict is TargetVerdict.BELUM_DICEK
+    assert presenter.state.reasons[0][0] == message("verify.answer_other_nik")
+    assert kit.context.visits.target("t1").verdict is TargetVerdict.BELUM_DICEK
     presenter.accept()
     assert steps.taken == [("back",)]
-    assert kit.desk.visits.target("t1").verdict is TargetVerdict.PINDAH
+    assert kit.context.visits.target("t1").verdict is TargetVerdict.PINDAH
 
 
 def test_an_answer_in_which_nothing_fits_is_listed_and_not_taken(kit: Kit, tmp_path: Path) -> None:
     presenter = read(kit, Steps(), tmp_path, ("t99", NIK, "pindah"))
     assert presenter.state.rows.count == 1
-    assert presenter.state.bar.actions[-1].refused == phrase("impor.none_accepted")
+    assert presenter.state.bar.actions[-1].refused == message("impor.none_accepted")
 
 
 def test_a_search_finds_rows_and_another_path_forgets_them(kit: Kit, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
-from support.desk import ACTIVITY, PENGURUS, TARGETS, Kit
+from support.app_context import ACTIVITY, PENGURUS, TARGETS, Kit
 from support.listing import Listing
 from support.tasks import SameThread, Steps
 
@@ -13,14 +13,14 @@ from fieldkit.domain.people.accounts import User
 from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
 from fieldkit.domain.targets.notes import LegalCategory, TargetNotes
 from ui.presenters.lists import Hint
+from ui.presenters.messages import CatalogMessage, message
 from ui.presenters.parts import Tone
 from ui.presenters.targets.targets import Targets
-from ui.presenters.words import Phrase, phrase
 
 
 def opened(kit: Kit, steps: Steps, activity_id: str = "", user: User | None = None) -> Listing:
-    desk = kit.desk if user is None else kit.desk_of(user)
-    return Listing(Targets(desk, steps, activity_id).screen(), SameThread(), steps)
+    context = kit.context if user is None else kit.context_of(user)
+    return Listing(Targets(context, steps, activity_id).screen(), SameThread(), steps)
 
 
 def under_cursor(listing: Listing) -> str:
@@ -31,7 +31,7 @@ def test_houses_stand_in_order_with_the_name_in_full_and_the_nik_masked(kit: Kit
     listing = opened(kit, steps)
     assert [row.cells[0].words for row in listing.rows] == ["1", "2", "3", "4", "5", "6", "7"]
     assert (listing.rows[1].cells[1].words, listing.rows[1].cells[1].detail) == ("KARTONO WIBOWO", "350512••••••••01")
-    assert listing.presenter.state.where == phrase("beranda.where", place="Desa Jimbe", targets=7)
+    assert listing.presenter.state.where == message("beranda.where", place="Desa Jimbe", targets=7)
 
 
 def test_a_part_of_name_nik_or_address_finds_a_person(kit: Kit, steps: Steps) -> None:
@@ -54,7 +54,7 @@ def test_who_is_not_there_cannot_be_opened(kit: Kit, steps: Steps) -> None:
 
 def test_an_empty_kit_asks_for_an_activity(tmp_path: Path, steps: Steps) -> None:
     kit = Kit(tmp_path)
-    assert opened(kit, steps).presenter.state.nothing.title == phrase("beranda.no_activity")
+    assert opened(kit, steps).presenter.state.nothing.title == message("beranda.no_activity")
     kit.store.close()
 
 
@@ -64,16 +64,16 @@ def test_enter_opens_the_notice_and_a_second_time_goes_on(kit: Kit, steps: Steps
     listing.press("accept")
     session_id = steps.taken[-1][2]
     assert steps.taken[-1][:2] == ("push", "notice")
-    kit.desk.recording.give_notice(session_id, "id")
+    kit.context.recording.give_notice(session_id, "id")
     listing.press("accept")
     assert steps.taken[-1] == ("push", "recording", session_id)
 
 
 def test_somebody_of_sixteen_is_recorded_now_and_printed_later(kit: Kit, steps: Steps) -> None:
     listing = opened(kit, steps)
-    assert listing.rows[2].cells[5].tags[0].words == phrase("sasaran.card_from", day="12-03-2027")
+    assert listing.rows[2].cells[5].tags[0].words == message("sasaran.card_from", day="12-03-2027")
     listing.presenter.select("t3")
-    assert listing.panels(Hint)[0].words == (phrase("sasaran.card_from_long", day="12-03-2027"),)
+    assert listing.panels(Hint)[0].words == (message("sasaran.card_from_long", day="12-03-2027"),)
     assert not listing.offered("accept").refused
 
 
@@ -81,10 +81,10 @@ def test_a_child_is_refused_before_anything_is_opened(kit: Kit, steps: Steps) ->
     listing = opened(kit, steps)
     assert listing.rows[3].cells[5].tags[0].tone is Tone.BAD
     listing.presenter.select("t4")
-    assert listing.offered("accept").refused == phrase("sasaran.too_young_long", age=14, years=16)
+    assert listing.offered("accept").refused == message("sasaran.too_young_long", age=14, years=16)
     listing.press("accept")
     assert steps.taken == []
-    assert kit.desk.visits.target("t4").state is TargetState.PLANNED
+    assert kit.context.visits.target("t4").state is TargetState.PLANNED
 
 
 def test_findings_about_the_nik_are_told_for_the_row(kit: Kit, steps: Steps) -> None:
@@ -135,8 +135,8 @@ def test_who_was_opened_last_stays_chosen_after_esc_and_a_restart(kit: Kit, step
 
 def test_each_category_has_its_word_and_its_icon(kit: Kit, steps: Steps) -> None:
     tags = [row.cells[3].tags[0] for row in opened(kit, steps).rows]
-    assert tags[0].words == phrase("category.lansia")
-    shown = {tag.words.key: tag.icon for tag in tags if isinstance(tag.words, Phrase)}
+    assert tags[0].words == message("category.lansia")
+    shown = {tag.words.key: tag.icon for tag in tags if isinstance(tag.words, CatalogMessage)}
     assert len(set(shown.values())) == len(shown) == 6
     assert all(files("assets").joinpath("icons", f"{icon}.svg").is_file() for icon in shown.values())
 
@@ -153,9 +153,9 @@ def test_chips_of_state_and_service_narrow_together(kit: Kit, steps: Steps) -> N
 
 def test_the_list_of_another_day_is_shown_for_its_activity(kit: Kit, steps: Steps) -> None:
     later = replace(ACTIVITY, activity_id="a2", on=ACTIVITY.on + timedelta(days=30), place="Desa Lain")
-    kit.desk.visits.take_over(later, [replace(TARGETS[0], target_id="x1", activity_id="a2")])
+    kit.context.visits.take_over(later, [replace(TARGETS[0], target_id="x1", activity_id="a2")])
     listing = opened(kit, steps, "a2")
-    assert listing.presenter.state.where == phrase("beranda.where", place="Desa Lain", targets=1)
+    assert listing.presenter.state.where == message("beranda.where", place="Desa Lain", targets=1)
     assert listing.names == ["x1"]
     assert opened(kit, steps).names[0] == "t1"
 
@@ -166,25 +166,25 @@ def test_the_verdict_of_the_check_is_a_tag_and_a_sentence(kit: Kit, steps: Steps
         unit.targets.judge(["t2"], TargetVerdict.TERVERIFIKASI)
     listing = opened(kit, steps)
     shown = [[tag.words for tag in row.cells[5].tags] for row in listing.rows[:2]]
-    assert shown == [[phrase("verdict_siak.nik_bermasalah")], [phrase("verdict_siak.terverifikasi")]]
+    assert shown == [[message("verdict_siak.nik_bermasalah")], [message("verdict_siak.terverifikasi")]]
     listing.presenter.select("t1")
-    assert listing.panels(Hint)[0].words == (phrase("sasaran.verdict_nik_bermasalah"),)
+    assert listing.panels(Hint)[0].words == (message("sasaran.verdict_nik_bermasalah"),)
     listing.presenter.select("t2")
     assert listing.panels(Hint) == []
 
 
 def test_notes_are_told_for_the_row_and_written_from_it(kit: Kit, steps: Steps) -> None:
     notes = TargetNotes("t2", "a1", LegalCategory.ORANG_TERLANTAR, access="Jalan kaki", safety="Takut seragam")
-    kit.desk.office.verification.note(notes)
+    kit.context.office.verification.note(notes)
     listing = opened(kit, steps)
     listing.presenter.select("t2")
     (hint,) = listing.panels(Hint)
     assert (hint.title, hint.words) == (
         "KARTONO WIBOWO",
         (
-            phrase("catatan.told_safety", words="Takut seragam"),
-            phrase("catatan.told_access", words="Jalan kaki"),
-            phrase("catatan.legal_orang_terlantar"),
+            message("catatan.told_safety", words="Takut seragam"),
+            message("catatan.told_access", words="Jalan kaki"),
+            message("catatan.legal_orang_terlantar"),
         ),
     )
     listing.press("write_notes")
@@ -197,13 +197,13 @@ def test_who_was_put_off_says_why(kit: Kit, steps: Steps) -> None:
         unit.targets.mark("t2", TargetState.POSTPONED, "too_ill")
     listing = opened(kit, steps)
     listing.presenter.select("t2")
-    assert listing.panels(Hint)[0].words == (phrase("end_reason.too_ill"),)
+    assert listing.panels(Hint)[0].words == (message("end_reason.too_ill"),)
 
 
 def test_who_may_not_record_is_told_so(kit: Kit, steps: Steps) -> None:
     listing = opened(kit, steps, user=PENGURUS)
     for name in ("accept", "write_notes"):
-        assert listing.offered(name).refused == phrase("sasaran.not_yours")
+        assert listing.offered(name).refused == message("sasaran.not_yours")
         listing.press(name)
     assert steps.taken == []
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.desk import KETUA, PENGURUS, TARGETS, Kit
+from support.app_context import KETUA, PENGURUS, TARGETS, Kit
 from support.listing import Listing
 from support.tasks import SameThread, Steps
 
@@ -14,9 +14,9 @@ from fieldkit.domain.people.accounts import User
 from fieldkit.domain.planning.outreach import TargetVerdict
 from fieldkit.formats.target_sheets import SpreadsheetFiles
 from ui.presenters.lists import Facts
+from ui.presenters.messages import message
 from ui.presenters.targets.siak_answer import SiakAnswerPresenter
 from ui.presenters.targets.verify_targets import VerifyTargets
-from ui.presenters.words import phrase
 
 
 class Folder:
@@ -40,7 +40,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 def opened(kit: Kit, steps: Steps | None = None, folder: Folder | None = None) -> Listing:
     way = steps or Steps()
-    verify = VerifyTargets(kit.desk, way, folder or Folder(), strict_catalogue("id"), "a1")
+    verify = VerifyTargets(kit.context, way, folder or Folder(), strict_catalogue("id"), "a1")
     return Listing(verify.screen(), SameThread(), way)
 
 
@@ -52,12 +52,12 @@ def test_the_unchecked_stand_first_and_a_verdict_takes_one_off_until_it_is_taken
     listing.presenter.refresh()
     assert len(listing.names) == 6
     assert (listing.chips["pindah"], listing.chips["all"]) == (1, 7)
-    assert kit.desk.visits.target("t2").verdict is TargetVerdict.PINDAH
+    assert kit.context.visits.target("t2").verdict is TargetVerdict.PINDAH
     toast = listing.presenter.state.toast
     assert toast is not None
     assert toast.undo is not None
     listing.presenter.perform(toast.undo)
-    assert kit.desk.visits.target("t2").verdict is TargetVerdict.BELUM_DICEK
+    assert kit.context.visits.target("t2").verdict is TargetVerdict.BELUM_DICEK
 
 
 def test_all_that_a_search_shows_are_ticked_and_verified(kit: Kit) -> None:
@@ -65,13 +65,13 @@ def test_all_that_a_search_shows_are_ticked_and_verified(kit: Kit) -> None:
     listing.presenter.search("misinem")
     listing.presenter.tick_all()
     listing.press("verify")
-    assert kit.desk.office.verification.tally("a1")[TargetVerdict.TERVERIFIKASI] == 1
+    assert kit.context.office.verification.tally("a1")[TargetVerdict.TERVERIFIKASI] == 1
     listing.presenter.search("")
     listing.presenter.refresh()
     listing.presenter.tick_all()
-    assert listing.offered("verify").words == phrase("cek.verify", count=6)
+    assert listing.offered("verify").words == message("cek.verify", count=6)
     listing.press("verify")
-    assert kit.desk.office.verification.tally("a1") == {TargetVerdict.TERVERIFIKASI: 7}
+    assert kit.context.office.verification.tally("a1") == {TargetVerdict.TERVERIFIKASI: 7}
 
 
 def test_a_list_of_hundreds_does_not_end_at_some_row(kit: Kit) -> None:
@@ -84,7 +84,7 @@ def test_who_is_recorded_is_judged_no_more(kit: Kit) -> None:
     kit.seal(1, TARGETS[0])
     listing = opened(kit)
     listing.presenter.select("t1")
-    assert listing.offered("verify").refused == phrase("cek.not_open")
+    assert listing.offered("verify").refused == message("cek.not_open")
     listing.presenter.tick_all()
     assert "t1" not in listing.ticked
 
@@ -100,7 +100,7 @@ def test_the_list_goes_out_and_its_answer_comes_in(kit: Kit, tmp_path: Path) -> 
     answer.write_bytes(SpreadsheetFiles().write("x", ("ID Sasaran", "NIK", "Hasil"), rows))
     listing.press("read_answer")
     assert steps.taken == [("push", "siak_answer", "a1")]
-    reading = SiakAnswerPresenter(kit.desk, SameThread(), steps, "a1")
+    reading = SiakAnswerPresenter(kit.context, SameThread(), steps, "a1")
     reading.type_path(str(answer))
     reading.accept()
     reading.accept()
@@ -117,7 +117,7 @@ def test_others_see_and_cannot_judge(tmp_path: Path, user: User) -> None:
     kit.plan(*TARGETS)
     listing = opened(kit)
     for name in ("verify", "pindah", "export"):
-        assert listing.offered(name).refused == phrase("cek.not_yours")
+        assert listing.offered(name).refused == message("cek.not_yours")
         listing.press(name)
-    assert kit.desk.visits.target("t1").verdict is TargetVerdict.BELUM_DICEK
+    assert kit.context.visits.target("t1").verdict is TargetVerdict.BELUM_DICEK
     kit.store.close()

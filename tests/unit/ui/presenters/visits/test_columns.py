@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from support.desk import TARGETS
+from support.app_context import TARGETS
 
 from fieldkit.domain.planning.outreach import Target
+from ui.presenters.messages import message
 from ui.presenters.visits.columns import address, person, search_text
-from ui.presenters.words import phrase
 
 
 def lives_at(target: Target, rt: str, village: str) -> Target:
@@ -26,7 +26,7 @@ def test_houses_of_one_rt_stand_together() -> None:
     column = address(lambda target: target)
     assert column.order is not None
     assert [home.biodata.address.rt for home in sorted(homes, key=column.order)] == ["001", "002", "003"]
-    assert column.cell(homes[0]).detail == phrase("sasaran.place", rt="002", rw="001", village="JIMBE")
+    assert column.cell(homes[0]).detail == message("sasaran.place", rt="002", rw="001", village="JIMBE")
 
 
 def test_name_nik_and_address_are_searched() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from support.desk import Kit
+from support.app_context import Kit
 from support.field_office import half_a_day
 from support.listing import Listing
 from support.tasks import SameThread, Steps
@@ -10,13 +10,13 @@ from support.tasks import SameThread, Steps
 from fieldkit.domain.visits import Outcome
 from fieldkit.services.visits.run_visits import Ended
 from ui.presenters.lists import Numbers
+from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 from ui.presenters.visits.recap import Recap
-from ui.presenters.words import phrase
 
 
 def opened(kit: Kit, tasks: SameThread, steps: Steps) -> Listing:
-    return Listing(Recap(kit.desk, steps, "a1").screen(), tasks, steps)
+    return Listing(Recap(kit.context, steps, "a1").screen(), tasks, steps)
 
 
 def numbers(listing: Listing) -> list[list[str]]:
@@ -31,7 +31,7 @@ def test_a_day_in_numbers_and_person_by_person(kit: Kit, tasks: SameThread, step
     assert times == ["3", "0", "53", "18", "41", "1"]
     assert listing.panels(Numbers)[1].numbers[-1].tone is Tone.CAUTION
     assert [row.cells[0].words for row in listing.rows] == ["07.00", "07.12", "07.53"]
-    assert listing.rows[1].cells[3].tags[0].words == phrase("field.minutes_over", count=41, standard=30)
+    assert listing.rows[1].cells[3].tags[0].words == message("field.minutes_over", count=41, standard=30)
     listing.presenter.search("sulas")
     assert len(listing.names) == 1
 
@@ -41,7 +41,7 @@ def test_the_last_day_stands_first_and_the_numbers_are_of_the_day_under_the_curs
 ) -> None:
     half_a_day(kit)
     kit.clock.at += timedelta(days=2)
-    visits = kit.desk.office.visits
+    visits = kit.context.office.visits
     visits.end(visits.begin("t3").thing_id, Ended(Outcome.PINDAH))
     kit.clock.at += timedelta(days=5)
     listing = opened(kit, tasks, steps)
@@ -51,13 +51,13 @@ def test_the_last_day_stands_first_and_the_numbers_are_of_the_day_under_the_curs
     assert [row.cells[0].detail for row in listing.rows] == ["23-11-2026", *["21-11-2026"] * 3]
     listing.presenter.select(listing.names[-1])
     assert numbers(listing)[1][0] == "3"
-    assert listing.panels(Numbers)[0].title == phrase("field.on_day", day="21-11-2026")
+    assert listing.panels(Numbers)[0].title == message("field.on_day", day="21-11-2026")
 
 
 def test_the_report_is_written_where_the_activity_is_evaluated(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     listing = opened(kit, tasks, steps)
-    assert listing.presenter.state.nothing.title == phrase("field.recap_empty")
-    assert listing.offered("accept").refused == phrase("field.recap_empty")
+    assert listing.presenter.state.nothing.title == message("field.recap_empty")
+    assert listing.offered("accept").refused == message("field.recap_empty")
     half_a_day(kit)
     listing.presenter.refresh()
     listing.press("accept")

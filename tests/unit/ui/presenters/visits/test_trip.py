@@ -3,17 +3,17 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from support.desk import PENGURUS, TARGETS, Kit
+from support.app_context import PENGURUS, TARGETS, Kit
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.planning.outreach import ModePerekaman
 from fieldkit.domain.visits import Leg
 from fieldkit.ports.devices import Cancel
 from fieldkit.ports.surroundings import Fix
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage
-from ui.presenters.tasks import device_lane
+from ui.presenters.tasks import device_executor
 from ui.presenters.visits.trip import TripPresenter
-from ui.presenters.words import phrase
 
 HOUR = timedelta(hours=1)
 
@@ -29,7 +29,7 @@ class Receiver:
 
 
 def opened(kit: Kit, tasks: SameThread, steps: Steps) -> TripPresenter:
-    presenter = TripPresenter(kit.desk, tasks, steps, "a1")
+    presenter = TripPresenter(kit.context, tasks, steps, "a1")
     presenter.start()
     return presenter
 
@@ -46,15 +46,15 @@ def legs(presenter: TripPresenter) -> list[str]:
 def test_enter_notes_one_leg_after_the_other(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     presenter = opened(kit, tasks, steps)
     for leg in Leg:
-        assert presenter.state.bar.actions[-1].words == phrase(f"field.now_{leg.value}")
+        assert presenter.state.bar.actions[-1].words == message(f"field.now_{leg.value}")
         presenter.accept()
         assert presenter.state.toast is not None
-        assert presenter.state.toast.words == phrase(f"field.reached_{leg.value}")
+        assert presenter.state.toast.words == message(f"field.reached_{leg.value}")
         kit.clock.advance(minutes=20)
     assert legs(presenter) == ["09.00", "09.20", "09.40", "10.00"]
-    assert presenter.state.bar.actions[-1].refused == phrase("field.trip_over")
+    assert presenter.state.bar.actions[-1].refused == message("field.trip_over")
     presenter.accept()
-    (trip,) = kit.desk.office.trips.of("a1")
+    (trip,) = kit.context.office.trips.of("a1")
     assert trip.way_minutes == 20
 
 
@@ -71,23 +71,23 @@ def test_what_was_typed_is_kept_at_once(kit: Kit, tasks: SameThread, steps: Step
     assert presenter.state.legs[1].problem.code == "typed.moment"
     typed(presenter, arrived="08.05")
     presenter.accept()
-    (trip,) = kit.desk.office.trips.of("a1")
+    (trip,) = kit.context.office.trips.of("a1")
     assert (trip.way_minutes, trip.companions, trip.escort) == (50, ("Suyatno", "Bu Bidan"), "Bhabinkamtibmas")
     assert trip.coordination is not None
     assert presenter.state.toast is not None
-    assert presenter.state.toast.words == phrase("field.trip_kept")
+    assert presenter.state.toast.words == message("field.trip_kept")
     presenter.toggle_escort()
     presenter.accept()
-    assert kit.desk.office.trips.of("a1")[0].escort == ""
+    assert kit.context.office.trips.of("a1")[0].escort == ""
 
 
 def test_the_satellites_tell_the_place_but_no_time_to_come(kit: Kit, tasks: SameThread, steps: Steps) -> None:
-    kit.desk.office.trips._places = Receiver(kit)
+    kit.context.office.trips._places = Receiver(kit)
     presenter = opened(kit, tasks, steps)
     presenter.locate()
-    (trip,) = kit.desk.office.trips.of("a1")
+    (trip,) = kit.context.office.trips.of("a1")
     assert trip.at(Leg.DEPARTED) == kit.clock.now()
-    assert (phrase("field.leg_departed"), "-8.098340, 112.165190") in presenter.state.facts
+    assert (message("field.leg_departed"), "-8.098340, 112.165190") in presenter.state.facts
 
 
 def test_without_a_receiver_the_time_is_typed_and_waiting_can_be_given_up(kit: Kit, steps: Steps) -> None:
@@ -95,14 +95,14 @@ def test_without_a_receiver_the_time_is_typed_and_waiting_can_be_given_up(kit: K
     presenter.locate()
     assert presenter.state.problem is not None
     assert (presenter.state.problem.code, presenter.state.stage) == ("device.gps.none", Stage.CONTENT)
-    lane = device_lane("gps")
-    waiting = SameThread(lane)
+    executor = device_executor("gps")
+    waiting = SameThread(executor)
     presenter = opened(kit, waiting, steps)
     presenter.locate()
     assert presenter.state.stage is Stage.BUSY
     presenter.back()
     assert steps.taken == []
-    waiting.release(lane)
+    waiting.release(executor)
     presenter.back()
     assert steps.taken == [("back",)]
 
@@ -111,7 +111,7 @@ def test_a_new_trip_begins_when_the_last_one_is_over_and_pages_turn(kit: Kit, ta
     presenter = opened(kit, tasks, steps)
     presenter.accept()
     presenter.begin_new()
-    assert presenter.state.bar.actions[0].refused == phrase("field.trip_open")
+    assert presenter.state.bar.actions[0].refused == message("field.trip_open")
     for _ in range(3):
         presenter.accept()
     presenter.begin_new()
@@ -119,7 +119,7 @@ def test_a_new_trip_begins_when_the_last_one_is_over_and_pages_turn(kit: Kit, ta
     kit.clock.advance(days=1)
     presenter.accept()
     assert presenter.state.tag is not None
-    assert presenter.state.tag.words == phrase("field.trip_of", no=2, total=2)
+    assert presenter.state.tag.words == message("field.trip_of", no=2, total=2)
     presenter.previous_step()
     assert legs(presenter)[0] == "09.00"
     presenter.next_step()
@@ -131,14 +131,14 @@ def test_the_mode_changes_at_once(kit: Kit, tasks: SameThread, steps: Steps) -> 
     presenter = opened(kit, tasks, steps)
     presenter.choose_mode("daring")
     assert presenter.state.mode == "daring"
-    assert kit.desk.office.activities.everything()[0].activity.mode is ModePerekaman.DARING
+    assert kit.context.office.activities.everything()[0].activity.mode is ModePerekaman.DARING
 
 
 def test_how_many_doors_need_an_escort_is_told_where_one_is_named(kit: Kit, tasks: SameThread, steps: Steps) -> None:
-    kit.desk.office.visits.want_escort("t6")
+    kit.context.office.visits.want_escort("t6")
     presenter = opened(kit, tasks, steps)
     hints = {shown.name: shown.hint for shown in presenter.state.fields}
-    assert hints["escort"] == phrase("field.doors_escorted", count=1)
+    assert hints["escort"] == message("field.doors_escorted", count=1)
 
 
 def test_who_does_not_travel_looks(tmp_path: Path, tasks: SameThread, steps: Steps) -> None:
@@ -149,5 +149,5 @@ def test_who_does_not_travel_looks(tmp_path: Path, tasks: SameThread, steps: Ste
         intent()
     presenter.choose_mode("daring")
     assert (presenter.state.may_write, presenter.state.mode) == (False, "luring")
-    assert kit.desk.office.trips.of("a1") == []
+    assert kit.context.office.trips.of("a1") == []
     kit.store.close()

@@ -3,20 +3,20 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from support.desk import PENGURUS, TARGETS, Kit
+from support.app_context import PENGURUS, TARGETS, Kit
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
 from fieldkit.domain.targets.notes import TargetNotes
 from fieldkit.domain.visits import Outcome
 from fieldkit.services.visits.run_visits import Ended
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tone
 from ui.presenters.visits.visit import VisitPresenter
-from ui.presenters.words import phrase
 
 
 def opened(kit: Kit, tasks: SameThread, steps: Steps, target_id: str = "t1") -> VisitPresenter:
-    presenter = VisitPresenter(kit.desk, tasks, steps, target_id)
+    presenter = VisitPresenter(kit.context, tasks, steps, target_id)
     presenter.start()
     return presenter
 
@@ -31,14 +31,14 @@ def test_the_timer_runs_from_the_first_enter_and_says_when_it_is_over(
 ) -> None:
     presenter = opened(kit, tasks, steps)
     assert (presenter.state.timer, presenter.state.outcomes) == ("", ())
-    assert presenter.state.bar.actions[-1].words == phrase("field.begin")
+    assert presenter.state.bar.actions[-1].words == message("field.begin")
     presenter.accept()
     kit.clock.advance(minutes=30)
     tasks.tick()
     assert (presenter.state.timer, presenter.state.timer_tone) == ("30.00", Tone.GOOD)
     kit.clock.advance(seconds=5)
     tasks.tick()
-    assert presenter.state.timer_words == phrase("field.timer_over", standard=30)
+    assert presenter.state.timer_words == message("field.timer_over", standard=30)
     presenter.stop()
     kit.clock.advance(minutes=5)
     tasks.tick()
@@ -51,7 +51,7 @@ def test_enter_records_and_what_was_typed_stays_with_the_visit(kit: Kit, tasks: 
     typed(presenter, companion="Bu RT", safety="bicara pelan")
     presenter.accept()
     assert [step[:2] for step in steps.taken] == [("push", "notice")]
-    (visit,) = kit.desk.office.visits.card("t1").visits
+    (visit,) = kit.context.office.visits.card("t1").visits
     assert (visit.companion, visit.safety, visit.is_open) == ("Bu RT", "bicara pelan", True)
 
 
@@ -72,9 +72,9 @@ def test_an_outcome_ends_the_visit_with_all_that_was_told(kit: Kit, tasks: SameT
     typed(presenter, revisit_on="25/11/2026")
     presenter.accept()
     assert steps.taken == [("back",)]
-    (visit,) = kit.desk.office.visits.card("t1").visits
+    (visit,) = kit.context.office.visits.card("t1").visits
     assert (visit.outcome, visit.note, visit.revisit_on) == (Outcome.TIDAK_DI_TEMPAT, "di sawah", date(2026, 11, 25))
-    assert kit.desk.visits.target("t1").state is TargetState.POSTPONED
+    assert kit.context.visits.target("t1").state is TargetState.POSTPONED
 
 
 def test_who_is_not_to_be_visited_again_is_asked_no_day(kit: Kit, tasks: SameThread, steps: Steps) -> None:
@@ -87,7 +87,7 @@ def test_who_is_not_to_be_visited_again_is_asked_no_day(kit: Kit, tasks: SameThr
     presenter.toggle_revisit()
     assert [field.name for field in presenter.state.fields] == ["companion", "note", "safety"]
     presenter.accept()
-    assert kit.desk.visits.target("t1").state is TargetState.CANCELLED
+    assert kit.context.visits.target("t1").state is TargetState.CANCELLED
 
 
 def test_a_refusal_of_the_service_is_a_banner_and_nothing_is_lost(kit: Kit, tasks: SameThread, steps: Steps) -> None:
@@ -105,14 +105,14 @@ def test_a_sealed_record_closes_an_open_visit_by_its_own_outcome(kit: Kit, tasks
     presenter = opened(kit, tasks, steps)
     presenter.accept()
     kit.seal(1, TARGETS[0])
-    kit.desk.office.visits.want_escort("t1")
+    kit.context.office.visits.want_escort("t1")
     presenter = opened(kit, tasks, steps)
     assert [choice.name for choice in presenter.state.outcomes] == ["direkam"]
     presenter.choose("direkam")
     assert presenter.state.chosen == "direkam"
     presenter.accept()
     presenter = opened(kit, tasks, steps)
-    assert presenter.state.bar.actions[-1].refused == phrase("field.was_recorded")
+    assert presenter.state.bar.actions[-1].refused == message("field.was_recorded")
     presenter.accept()
     assert len(presenter.state.history) == 1
 
@@ -122,44 +122,44 @@ def test_private_notes_are_for_the_team_that_goes_there(tmp_path: Path) -> None:
     kit.plan(*TARGETS)
     notes = TargetNotes("t6", "a1", access="belakang masjid", safety="takut seragam")
     with kit.store.write() as unit:
-        unit.shelf(TargetNotes).save(notes)
+        unit.repository(TargetNotes).save(notes)
     presenter = opened(kit, SameThread(), Steps(), "t6")
     assert (presenter.state.safety, presenter.state.safety_note) == (("takut seragam",), "")
-    assert (phrase("catatan.access"), "belakang masjid") in presenter.state.facts
+    assert (message("catatan.access"), "belakang masjid") in presenter.state.facts
     assert TARGETS[5].biodata.nik.digits not in str(presenter.state)
-    other = VisitPresenter(kit.desk_of(PENGURUS), SameThread(), Steps(), "t6")
+    other = VisitPresenter(kit.context_of(PENGURUS), SameThread(), Steps(), "t6")
     other.start()
-    assert (other.state.safety, other.state.safety_note) == ((), phrase("field.safety_hidden"))
+    assert (other.state.safety, other.state.safety_note) == ((), message("field.safety_hidden"))
     for intent in (other.accept, other.toggle_escort, other.write_notes):
         intent()
     assert not other.state.may_write
-    assert kit.desk.office.visits.card("t6").visits == ()
+    assert kit.context.office.visits.card("t6").visits == ()
     kit.store.close()
 
 
 def test_an_escort_is_wanted_and_dropped_by_the_same_key(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     presenter = opened(kit, tasks, steps)
     presenter.toggle_escort()
-    assert phrase("field.escort") in [tag.words for tag in presenter.state.tags]
-    assert presenter.state.bar.actions[1].words == phrase("field.escort_drop")
+    assert message("field.escort") in [tag.words for tag in presenter.state.tags]
+    assert presenter.state.bar.actions[1].words == message("field.escort_drop")
     presenter.toggle_escort()
-    assert phrase("field.escort") not in [tag.words for tag in presenter.state.tags]
+    assert message("field.escort") not in [tag.words for tag in presenter.state.tags]
     presenter.write_notes()
     assert steps.taken == [("push", "target_notes", "a1", "t1")]
 
 
 def test_what_stands_against_a_recording_is_told_at_the_door(kit: Kit, tasks: SameThread, steps: Steps) -> None:
-    kit.desk.office.verification.judge("a1", ("t3",), TargetVerdict.SUDAH_MEREKAM)
+    kit.context.office.verification.judge("a1", ("t3",), TargetVerdict.SUDAH_MEREKAM)
     facts = opened(kit, tasks, steps, "t3").state.facts
     assert facts[-2:] == (
-        (phrase("sasaran.warnings"), phrase("sasaran.card_from_long", day="12-03-2027")),
-        ("", phrase("sasaran.verdict_sudah_merekam")),
+        (message("sasaran.warnings"), message("sasaran.card_from_long", day="12-03-2027")),
+        ("", message("sasaran.verdict_sudah_merekam")),
     )
 
 
 def test_a_child_is_not_recorded(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     presenter = opened(kit, tasks, steps, "t4")
-    assert phrase("sasaran.too_young_long", age=14, years=16) in [value for _, value in presenter.state.facts]
+    assert message("sasaran.too_young_long", age=14, years=16) in [value for _, value in presenter.state.facts]
     presenter.accept()
     presenter.accept()
     assert presenter.state.problem is not None
@@ -182,9 +182,9 @@ def test_what_was_chosen_and_typed_stands_there_again_until_the_visit_ends(
     assert (back.state.chosen, back.state.fields[1].text) == ("", "")
     back.take_back()
     back.accept()
-    (visit,) = kit.desk.office.visits.card("t1").visits
+    (visit,) = kit.context.office.visits.card("t1").visits
     assert (visit.outcome, visit.note) == (Outcome.TIDAK_DI_TEMPAT, "sedang di sawah")
-    assert kit.desk.drafts.mine() == []
+    assert kit.context.drafts.mine() == []
 
 
 def test_what_was_typed_for_one_visit_is_not_shown_at_the_next(kit: Kit, tasks: SameThread, steps: Steps) -> None:
@@ -192,8 +192,8 @@ def test_what_was_typed_for_one_visit_is_not_shown_at_the_next(kit: Kit, tasks: 
     presenter.accept()
     typed(presenter, note="sedang di sawah")
     presenter.stop()
-    (visit,) = kit.desk.office.visits.card("t1").visits
-    kit.desk.office.visits.end(visit.thing_id, Ended(Outcome.TIDAK_DI_TEMPAT))
-    kit.desk.office.visits.begin("t1", "")
+    (visit,) = kit.context.office.visits.card("t1").visits
+    kit.context.office.visits.end(visit.thing_id, Ended(Outcome.TIDAK_DI_TEMPAT))
+    kit.context.office.visits.begin("t1", "")
     back = opened(kit, SameThread(), steps)
     assert (back.state.restored, back.typed()) == ("", {})

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from support.desk import TARGETS, Kit
+from support.app_context import TARGETS, Kit
 
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.planning.outreach import ServiceCategory
@@ -21,9 +21,9 @@ def values(form: Form, **changed: str) -> dict[str, str]:
 
 
 def test_a_walk_in_lives_nearby_and_the_rest_is_asked_while_recording(kit: Kit) -> None:
-    form = walk_in_form(kit.desk, "a1")
+    form = walk_in_form(kit.context, "a1")
     form.keep(values(form, **PONIMAN, category="lansia"))
-    (added,) = (target for target in kit.desk.visits.targets("a1") if target.is_walk_in)
+    (added,) = (target for target in kit.context.visits.targets("a1") if target.is_walk_in)
     near, who = TARGETS[0].biodata.address, added.biodata
     assert (who.name, who.birth_date, added.category) == ("PONIMAN JAYA", date(1950, 3, 3), ServiceCategory.LANSIA)
     assert (who.address.village, who.address.region, who.address.rt) == (near.village, near.region, "002")
@@ -31,7 +31,7 @@ def test_a_walk_in_lives_nearby_and_the_rest_is_asked_while_recording(kit: Kit) 
 
 
 def test_what_cannot_be_is_refused_and_adds_nobody(kit: Kit) -> None:
-    form = walk_in_form(kit.desk, "a1")
+    form = walk_in_form(kit.context, "a1")
     for wrong, error in (
         ({"nik": "123"}, InputError),
         ({"birth_date": "besok"}, InputError),
@@ -44,4 +44,4 @@ def test_what_cannot_be_is_refused_and_adds_nobody(kit: Kit) -> None:
     ):
         with pytest.raises(error):
             form.keep(values(form, **{**PONIMAN, **wrong}))
-    assert len(kit.desk.visits.targets("a1")) == len(TARGETS)
+    assert len(kit.context.visits.targets("a1")) == len(TARGETS)

@@ -18,10 +18,10 @@ from fieldkit.services.cards.hand_over import Received
 def test_a_card_waits_until_its_person_signed(tmp_path: Path) -> None:
     kit = office(tmp_path, KASI)
     follow(kit)
-    clerk = cast(Clerk, SimpleNamespace(desk=kit.desk, activity_id="a1"))
-    (card,) = kit.desk.office.handover.all("a1")
+    clerk = cast(Clerk, SimpleNamespace(context=kit.context, activity_id="a1"))
+    (card,) = kit.context.office.handover.all("a1")
     assert (card.record_id, _waiting(clerk)) == (PRINTED, 1)
-    kit.desk.office.handover.receive(
+    kit.context.office.handover.receive(
         card.thing_id, Received(card.name, "diri sendiri", "KTP-el", MarkKind.SCAN, b"%PDF-1.7 receipt")
     )
     assert _waiting(clerk) == 0

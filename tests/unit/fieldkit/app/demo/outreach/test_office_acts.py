@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from support.desk import ACTIVITY, Kit
+from support.app_context import ACTIVITY, Kit
 
 from fieldkit.app.demo.kit import KASI
 from fieldkit.app.demo.outreach.clerk import Clerk
@@ -20,13 +20,13 @@ from fieldkit.domain.people.accounts import Permission
 @pytest.fixture
 def clerk(tmp_path: Path) -> Iterator[Clerk]:
     with Kit(tmp_path, KASI) as kit:
-        with kit.desk.office.acts.write(Permission.PLAN) as writing:
+        with kit.context.office.units.write(Permission.PLAN) as writing:
             writing.unit.activities.save(ACTIVITY)
-        yield cast(Clerk, SimpleNamespace(desk=kit.desk, activity_id=ACTIVITY.activity_id))
+        yield cast(Clerk, SimpleNamespace(context=kit.context, activity_id=ACTIVITY.activity_id))
 
 
 def test_a_draft_is_not_issued(clerk: Clerk) -> None:
-    letters = clerk.desk.office.letters
+    letters = clerk.context.office.letters
     draft = letters.draft(
         LetterKind.JADWAL,
         ACTIVITY.activity_id,

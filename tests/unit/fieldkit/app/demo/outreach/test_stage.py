@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.desk import Kit
+from support.app_context import Kit
 
 from fieldkit.app.demo.kit import ADMIN, HEAD
 from fieldkit.app.demo.outreach.stage import _fill_store_room, _introduce_staff
@@ -13,7 +13,7 @@ from fieldkit.domain.sarpras.inventory import CRITICAL
 
 def test_the_admin_can_set_up_everything_by_own_rights(tmp_path: Path) -> None:
     with Kit(tmp_path, ADMIN) as opened:
-        office = opened.desk.office
+        office = opened.context.office
         head = _introduce_staff(office)
         assert office.staff.get(head).name == HEAD.name
         _fill_store_room(office)

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
-from support.desk import ACTIVITY, Kit
+from support.app_context import ACTIVITY, Kit
 from support.kept import target
 
 from fieldkit.app.demo.kit import KASI
@@ -19,7 +19,7 @@ from fieldkit.domain.planning.outreach import TargetVerdict
 def test_everybody_is_unchecked_until_somebody_says_otherwise(tmp_path: Path) -> None:
     with Kit(tmp_path, KASI) as kit:
         kit.plan(*(replace(target(n), activity_id=ACTIVITY.activity_id) for n in (1, 2)))
-        clerk = cast(Clerk, SimpleNamespace(desk=kit.desk, activity_id=ACTIVITY.activity_id))
+        clerk = cast(Clerk, SimpleNamespace(context=kit.context, activity_id=ACTIVITY.activity_id))
         assert _unchecked(clerk) == 2
-        kit.desk.office.verification.judge(ACTIVITY.activity_id, [target(1).target_id], TargetVerdict.TERVERIFIKASI)
+        kit.context.office.verification.judge(ACTIVITY.activity_id, [target(1).target_id], TargetVerdict.TERVERIFIKASI)
         assert _unchecked(clerk) == 1

@@ -1,0 +1,252 @@
+"""Builds the context of a signed-in user from the store, the vault, the codecs, the letters and the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from fieldkit.app.bootstrap.account_slots import SlotAccounts
+from fieldkit.app.bootstrap.audit_parts import audit_of
+from fieldkit.app.bootstrap.clock import UuidV7
+from fieldkit.app.bootstrap.delivery_parts import wire_delivery
+from fieldkit.app.bootstrap.devices import KitDevices
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.kit_settings import HmacNikKey, KitSettings
+from fieldkit.app.bootstrap.laptop import ThisLaptop
+from fieldkit.app.bootstrap.office_parts import OfficeParts, open_office
+from fieldkit.app.bootstrap.open_home import DAMAGED, OpenedHome, Opener, open_home
+from fieldkit.app.bootstrap.place import KitPlace
+from fieldkit.app.bootstrap.restore import begin_again
+from fieldkit.app.bootstrap.rules import is_known_region, load_policy, load_tables
+from fieldkit.app.bootstrap.sarpras_parts import SarprasParts
+from fieldkit.app.bootstrap.sop_profiles import SopFolder
+from fieldkit.app.bootstrap.stick_backups import BackupTools, HomeOnSticks
+from fieldkit.documents.letters import TypstLetters
+from fieldkit.domain.errors import KnownError, StoreError
+from fieldkit.domain.trusted_time import TimeSource
+from fieldkit.formats.container import ContainerCodec
+from fieldkit.formats.pictures import RecordPictures, finger_pixels
+from fieldkit.formats.signature import StrokeCodec
+from fieldkit.matching.matcher import MinutiaeMatcher
+from fieldkit.ports.clock import KitClock
+from fieldkit.ports.data_center import Budget, Delivery, ProgressSink, SyncReport
+from fieldkit.ports.devices import Cancel
+from fieldkit.ports.store import Store
+from fieldkit.ports.surroundings import Fix, Whereabouts
+from fieldkit.quality.signature import score_signature
+from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.context.list_left import ListLeft
+from fieldkit.services.delivery.back_up import BackUp
+from fieldkit.services.delivery.carry_records import CarryRecords
+from fieldkit.services.delivery.check_store import CheckStore
+from fieldkit.services.delivery.deliver import Deliver
+from fieldkit.services.delivery.keep_time import KeepTime, TimeFacts
+from fieldkit.services.devices.choose_device import ChooseDevice
+from fieldkit.services.devices.self_test import SelfTest
+from fieldkit.services.keep_drafts import KeepDrafts
+from fieldkit.services.letters.archive_letters import Archive
+from fieldkit.services.letters.print_papers import PrintPapers
+from fieldkit.services.people.keep_accounts import KeepAccounts
+from fieldkit.services.people.unlock_by_finger import UnlockByFinger
+from fieldkit.services.recording.capture import Capture
+from fieldkit.services.recording.check_card import CardTools, CheckCard
+from fieldkit.services.recording.recover import Recover
+from fieldkit.services.recording.run_session import RunSession
+from fieldkit.services.recording.seal_record import SealingTools, SealRecord
+from fieldkit.services.unit_of_work import UnitsOfWork
+from fieldkit.services.visits.plan_visits import PlanVisits
+from fieldkit.storage.care import FileCare
+from fieldkit.storage.copies import copy_store
+from fieldkit.storage.outbox import SqlOutbox
+from fieldkit.storage.sealed_files import FolderOfSealedFiles
+from fieldkit.storage.sealed_pairs import find_pairs
+from fieldkit.vault.bundles import BundleSealer
+from fieldkit.vault.erasing import FileEraser
+from fieldkit.vault.jws import JwsSigner
+from fieldkit.vault.keyslots import KeySlotFile, OpenSlot
+from fieldkit.vault.manifests import SignedManifests
+from fieldkit.vault.sealing import RecordSealer
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the open door has in hand."""
+
+    home: Home
+    kit_id: str
+    opened: OpenSlot
+    slots: KeySlotFile
+    clock: KitClock
+    ids: UuidV7
+    renewed_user: Callable[[bytes], None]  # keeps a new certificate (DER) of the signed-in user
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """The application context and what must be closed behind it."""
+
+    context: AppContext
+    store: Store
+    devices: KitDevices
+    end: Callable[[], None]
+
+
+def lay_out(
+    parts: Parts, devices: KitDevices, synced: Callable[[SyncReport], None], timed: Callable[[TimeFacts], None]
+) -> LaidOut:
+    """Open the store and build every service; when that fails nothing stays open. Raise `StoreError`, `VaultError`."""
+    with ExitStack() as undo:
+        undo.callback(devices.close)
+        opener = Opener(parts.home, parts.opened.db_key, parts.kit_id, parts.opened.user, parts.clock, parts.ids)
+        try:
+            laid = _open_and_lay_out(parts, opener, devices, synced, timed)
+        except StoreError as error:
+            if error.code != DAMAGED:
+                raise
+            opener.damage.write()  # it opened, and a page that the context needs is bad: now it is replaced
+            laid = _open_and_lay_out(parts, opener, devices, synced, timed)
+        undo.pop_all()
+    return laid
+
+
+def _open_and_lay_out(
+    parts: Parts,
+    opener: Opener,
+    devices: KitDevices,
+    synced: Callable[[SyncReport], None],
+    timed: Callable[[TimeFacts], None],
+) -> LaidOut:
+    opened = open_home(opener)
+    try:
+        return _lay_out(parts, opened, devices, synced, timed)
+    except BaseException:
+        opened.store.close()
+        raise
+
+
+def _lay_out(
+    parts: Parts,
+    opened: OpenedHome,
+    devices: KitDevices,
+    synced: Callable[[SyncReport], None],
+    timed: Callable[[TimeFacts], None],
+) -> LaidOut:
+    clock, ids, user = parts.clock, parts.ids, parts.opened.user
+    store, settings = opened.store, opened.settings
+    restored = begin_again(parts.home.path, store, user.user_id, clock.now())
+    files = FolderOfSealedFiles(parts.home.sealed, FileEraser().erase)
+    manifests = SignedManifests(settings.kit_id, settings.kit_certificate, settings.ca_certificate, settings.nik_key)
+    recovering = Recover(store, files, manifests, clock, ids, user, parts.kit_id)
+    recovered = recovering.run()
+    nik_key = HmacNikKey(settings.nik_key)
+    policy, tables = load_policy(), load_tables()
+    signatures, signer = StrokeCodec(score_signature), JwsSigner(settings.kit_private, settings.kit_id)
+    sealer = RecordSealer(settings.kit_key, parts.opened.signing_key, settings.age_recipients)
+    time = KeepTime(store, clock, user, sealer.spans(), timed)
+    time.begin()
+    tools = SealingTools(ContainerCodec(), sealer, signer, files, nik_key, manifests, time)
+    outbox = SqlOutbox(store, files, clock)
+    wired = wire_delivery(settings, store, outbox, clock, parts.opened, parts.renewed_user)
+    dinas = {
+        "dinas": settings.dinas,
+        **{k: str(v) for k, v in settings.profile.items() if isinstance(v, str | int | float)},
+    }
+    letters = TypstLetters()
+    units = UnitsOfWork(store, clock, ids, user)
+    audit = audit_of(parts.home, settings, store, units, files, manifests, signer)
+    changed_files = audit.begin()
+    choosing = ChooseDevice(devices.registry, store, clock, user)
+    choosing.recall()
+    sarpras = SarprasParts(devices.registry, RecordPictures(), signatures, ThisLaptop(parts.home, clock), outbox)
+    context = AppContext(
+        user=user,
+        kit_id=parts.kit_id,
+        kit_certificate=settings.kit_certificate,
+        dinas=settings.dinas,
+        clock=clock,
+        policy=policy,
+        tables=tables,
+        registry=devices.registry,
+        signatures=signatures,
+        pictures=RecordPictures(),
+        visits=PlanVisits(units, is_known_region),
+        recording=RunSession(store, clock, ids, user, policy, tables, nik_key, MinutiaeMatcher(finger_pixels)),
+        capture=Capture(devices.registry, devices.portraits, signatures, clock, ids),
+        sealing=SealRecord(store, tools, clock, ids, user, parts.kit_id),
+        papers=PrintPapers(units, letters, Archive(parts.kit_id), dinas),
+        backups=BackUp(units, outbox, _sticks(parts, settings, signer)),
+        delivery=Deliver(units, outbox, _Noted(wired.engine, synced, time, clock)),
+        carrying=CarryRecords(
+            *(units, lambda tree: find_pairs(tree).pairs, wired.carrier, files, manifests),
+            adopt=lambda: recovering.run().adopted,
+        ),
+        audit=audit,
+        cards=CheckCard(
+            devices.registry, CardTools(devices.chip, devices.sam, RecordPictures(), nik_key), store, clock, user
+        ),
+        choosing=choosing,
+        self_test=SelfTest(devices.registry, clock, ids),
+        finger_lock=UnlockByFinger(store, devices.registry, user, clock),
+        office=open_office(
+            OfficeParts(
+                *(store, clock, ids, user, parts.kit_id, letters, dinas, sarpras, nik_key),
+                bundles=BundleSealer(settings.kit_key, parts.opened.signing_key, [settings.ca_certificate]),
+                sop=SopFolder(parts.home.path / "sop"),
+                places=_Dated(KitPlace(parts.home), time),
+            )
+        ),
+        time=time,
+        drafts=KeepDrafts(store, clock, user),
+        left=ListLeft(store, user),
+        accounts=KeepAccounts(units, SlotAccounts(parts.slots, parts.opened, clock, settings)),
+        left_open=recovered.unfinished,
+        to_tell=[*opened.problems(clock), *([restored.problem(clock)] if restored else []), *recovered.problems()],
+        listen=store.listen,
+        check_store=CheckStore(FileCare(parts.home.database, parts.opened.db_key, files), clock),
+    )
+    if changed_files is not None:
+        context.to_tell.append(changed_files)
+
+    def end() -> None:
+        wired.close()
+        with suppress(KnownError):  # a disk that is full signs nothing; the last signed end still stands
+            audit.sign_head()
+
+    return LaidOut(context, store, devices, end)
+
+
+def _sticks(parts: Parts, settings: KitSettings, signer: JwsSigner) -> HomeOnSticks:
+    def copied(target: Path) -> None:
+        copy_store(parts.home.database, parts.opened.db_key, target)
+
+    tools = BackupTools(signer, settings.kit_certificate, copied, parts.clock, parts.opened.user.user_id)
+    return HomeOnSticks(parts.home, parts.kit_id, tools)
+
+
+class _Noted:
+    """Tells how each run of delivery ended."""
+
+    def __init__(self, inner: Delivery, ended: Callable[[SyncReport], None], time: KeepTime, clock: KitClock) -> None:
+        self._inner, self._ended, self._time, self._clock = inner, ended, time, clock
+
+    def run_once(self, budget: Budget, progress: ProgressSink, cancel: Cancel) -> SyncReport:
+        report = self._inner.run_once(budget, progress, cancel)
+        self._ended(report)
+        if report.stopped_by is None:
+            self._time.learn(self._clock.now() + timedelta(seconds=report.clock_skew_s), TimeSource.CENTER)
+        return report
+
+
+class _Dated:
+    """Tells the kit what time satellites say whenever somebody asks them for the place."""
+
+    def __init__(self, inner: Whereabouts, time: KeepTime) -> None:
+        self._inner, self._time = inner, time
+
+    def fix(self, cancel: Cancel, timeout_ms: int) -> Fix:
+        fix = self._inner.fix(cancel, timeout_ms)
+        self._time.learn(fix.at, TimeSource.SATELLITES)
+        return fix

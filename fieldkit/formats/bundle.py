@@ -1,0 +1,174 @@
+"""Bundles between laptops as a ZIP: `bundle.json` (who, how far), `events.jsonl`, `revisions.jsonl`, `files/`.
+
+It is only ever read after its signatures held; even so nothing in it is believed that does not have its form.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.events import Event
+from fieldkit.domain.exchange.revisions import Revision, Watermark
+from fieldkit.domain.exchange.shared_kinds import IN_ORDER
+from fieldkit.ports.exchange import Bundle, Chain
+
+VERSION = 1
+MOST_BYTES = 1024**3  # unpacked
+_HEAD, _EVENTS, _REVISIONS, _FILES = "parcel.json", "events.jsonl", "revisions.jsonl", "files/"
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+_Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+_Count = Annotated[int, Field(ge=0)]
+_Line = TypeVar("_Line", bound=BaseModel)
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _Watermark(_Form):
+    revision: _Count
+    event: _Count
+
+
+class _Chain(_Form):
+    chain: Annotated[str, Field(min_length=1)]
+    kit: Annotated[str, Field(min_length=1)]
+    started_at: AwareDatetime
+
+
+class _Head(_Form):
+    version: int
+    kit: Annotated[str, Field(min_length=1)]
+    chain: Annotated[str, Field(min_length=1)]
+    made_at: AwareDatetime
+    made_by: str
+    since: _Watermark
+    until: _Watermark
+    recipient: str
+    seen: dict[str, _Watermark]
+    people: dict[str, str]
+    chains: tuple[_Chain, ...]
+
+
+class _Event(_Form):
+    event_id: str
+    kit: str
+    chain: str
+    sequence: Annotated[int, Field(ge=1)]
+    actor: str
+    at: AwareDatetime
+    aggregate: str
+    version: int
+    kind: str
+    payload: str
+    previous: str
+    digest: _Hex
+
+
+class _Revision(_Form):
+    kind: str
+    thing_id: Annotated[str, Field(min_length=1)]
+    activity_id: str
+    digest: _Hex
+    body: str
+    vector: Annotated[dict[str, tuple[Annotated[int, Field(ge=1)], ...]], Field(min_length=1)]
+    kit: str
+    actor: str
+    at: AwareDatetime
+    counts: dict[str, int] = Field(default_factory=dict)
+
+
+class BundleFiles:
+    """Implements `BundleCodec`."""
+
+    def pack(self, bundle: Bundle) -> bytes:
+        """Return the bytes of a bundle; the same bundle gives the same bytes."""
+        head = _Head(
+            version=VERSION,
+            kit=bundle.kit,
+            chain=bundle.chain,
+            made_at=bundle.made_at,
+            made_by=bundle.made_by,
+            since=_watermark(bundle.since),
+            until=_watermark(bundle.until),
+            recipient=bundle.recipient,
+            seen={chain: _watermark(watermark) for chain, watermark in bundle.seen.items()},
+            people=dict(bundle.people),
+            chains=tuple(_Chain(chain=c.chain, kit=c.kit, started_at=c.started_at) for c in bundle.chains),
+        )
+        entries = {
+            _HEAD: head.model_dump_json().encode(),
+            _EVENTS: _lines(_Event(**_slots(event)) for event in bundle.events),
+            _REVISIONS: _lines(_Revision(**_slots(revision)) for revision in bundle.revisions),
+            **{f"{_FILES}{digest}": content for digest, content in sorted(bundle.files.items())},
+        }
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in entries.items():
+                archive.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
+        return buffer.getvalue()
+
+    def unpack(self, content: bytes) -> Bundle:
+        """Read one. Raise `InputError("exchange.broken")` or `InputError("exchange.newer")`."""
+        try:
+            entries = _entries(content)
+            if json.loads(entries[_HEAD])["version"] != VERSION:
+                raise InputError("exchange.newer")
+            head = _Head.model_validate_json(entries[_HEAD])
+            came = tuple(_read(entries[_REVISIONS], _Revision))
+            if any(revision.kind not in IN_ORDER for revision in came):
+                raise InputError("exchange.newer")
+            return Bundle(
+                kit=head.kit,
+                chain=head.chain,
+                made_at=head.made_at,
+                made_by=head.made_by,
+                since=Watermark(head.since.revision, head.since.event),
+                until=Watermark(head.until.revision, head.until.event),
+                recipient=head.recipient,
+                seen={chain: Watermark(watermark.revision, watermark.event) for chain, watermark in head.seen.items()},
+                people=head.people,
+                chains=tuple(Chain(c.chain, c.kit, c.started_at) for c in head.chains),
+                events=tuple(Event(**_fields(event)) for event in _read(entries[_EVENTS], _Event)),
+                revisions=tuple(Revision(**_fields(revision)) for revision in came),
+                files={n.removeprefix(_FILES): body for n, body in entries.items() if n.startswith(_FILES)},
+            )
+        except (zipfile.BadZipFile, zlib.error, ValidationError, ValueError, KeyError, TypeError) as error:
+            raise InputError("exchange.broken") from error
+
+
+def _entries(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
+            raise InputError("exchange.broken")
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _lines(forms: Iterable[BaseModel]) -> bytes:
+    return b"".join(form.model_dump_json().encode() + b"\n" for form in forms)
+
+
+def _read(content: bytes, form: type[_Line]) -> Iterator[_Line]:
+    for line in content.splitlines():
+        yield form.model_validate_json(line)
+
+
+def _slots(value: Event | Revision) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
+def _fields(form: BaseModel) -> dict[str, Any]:
+    return {name: getattr(form, name) for name in type(form).model_fields}
+
+
+def _watermark(watermark: Watermark) -> _Watermark:
+    return _Watermark(revision=watermark.revision, event=watermark.event)

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from ui.presenters.parts import Indicator, Light, StatusBar
+from ui.runtime.theme_context import ThemeContext
+from ui.widgets.status_bar import Pill, StatusBarWidget
+
+STATUS_BAR = StatusBar(
+    (
+        Indicator("Jari", Light.READY),
+        Indicator("Iris", Light.READY),
+        Indicator("Kamera", Light.READY),
+        Indicator("Tanda tangan", Light.READY),
+        Indicator("Kartu", Light.BAD, "SAM tidak ada"),
+    ),
+    Indicator("Luring", Light.CAUTION),
+    "7 belum terkirim",
+    64,
+    "212 GB",
+    "Petugas A",
+)
+
+
+def pills(status_bar: StatusBarWidget) -> list[str]:
+    return [pill.accessibleName() for pill in status_bar.findChildren(Pill) if pill.isVisible()]
+
+
+@pytest.fixture
+def status_bar(qtbot: QtBot, theming: ThemeContext) -> Iterator[StatusBarWidget]:
+    window, status_bar = QWidget(), StatusBarWidget(theming)
+    qtbot.addWidget(window)
+    column = QVBoxLayout(window)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(status_bar)
+    window.resize(1366, 56)
+    window.show()
+    status_bar.render_status_bar(STATUS_BAR, "Desa Jimbe · 12 sasaran")
+    yield status_bar
+    window.close()
+
+
+def test_every_light_is_told_by_word_and_state(status_bar: StatusBarWidget) -> None:
+    assert set(pills(status_bar)) == {
+        "Jari: siap",
+        "Iris: siap",
+        "Kamera: siap",
+        "Tanda tangan: siap",
+        "Kartu: bermasalah",
+        "Luring: perlu perhatian",
+        "7 belum terkirim",
+        "212 GB",
+        "64%",
+    }
+
+
+def test_when_it_gets_narrow_the_ready_ones_become_one_and_trouble_stays(status_bar: StatusBarWidget) -> None:
+    status_bar.window().resize(1024, 56)
+    QApplication.processEvents()
+    narrow = pills(status_bar)
+    assert "4 alat siap: siap" in narrow
+    assert "Kartu: bermasalah" in narrow
+    assert "Jari: siap" not in narrow
+    assert all(pill.geometry().right() <= 1024 for pill in status_bar.findChildren(Pill) if pill.isVisible())
+    status_bar.window().resize(1366, 56)
+    QApplication.processEvents()
+    assert "Jari: siap" in pills(status_bar)
+
+
+def test_a_low_battery_is_a_caution(status_bar: StatusBarWidget) -> None:
+    status_bar.render_status_bar(StatusBar(battery_percent=12), "")
+    assert pills(status_bar) == ["12%: perlu perhatian"]
+
+
+def test_what_is_not_measured_is_not_shown(status_bar: StatusBarWidget) -> None:
+    status_bar.render_status_bar(StatusBar(), "")
+    assert pills(status_bar) == []

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.homes import Nobody, Office, opened, record
+from support.room import PETUGAS
+
+from fieldkit.domain.delivery.way import DeliveryState
+
+
+def test_the_parts_fit_together(office: Office, tmp_path: Path) -> None:
+    """Recorded, sealed, delivered and proven by a receipt, with every part as a kit has it."""
+    with opened(office.kit(tmp_path / "kit", PETUGAS)) as context:
+        fields_of = context.papers.slip_fields
+        entry = record(context)
+        assert entry.state is DeliveryState.QUEUED
+        context.delivery.send(Nobody(), Nobody())
+        (sent,) = context.delivery.queue().entries
+        assert (sent.state, bool(sent.receipt_jws)) == (DeliveryState.ACKNOWLEDGED, True)
+        assert context.papers.shipment([sent]).pdf.startswith(b"%PDF-")
+        assert callable(fields_of)
+        rows, fault = context.audit.verify()
+        assert (rows > 20, fault) == (True, None)
+        assert context.policy.max_attempts == 4
+        assert context.tables is not None

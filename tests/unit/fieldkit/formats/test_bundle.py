@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from support.clock import NOW
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.events import Event, digest_of
+from fieldkit.domain.exchange.revisions import Revision, Watermark
+from fieldkit.formats.bundle import BundleFiles
+from fieldkit.ports.exchange import Bundle, Chain
+
+DRAFT = Event("e1", "KIT-A", "c1", 1, "u1", NOW, "v", 0, "visit_begun", "{}", "", "")
+EVENT = replace(DRAFT, digest=digest_of(DRAFT.line()))
+REVISION = Revision("visit", "v", "a", digest_of("{}"), "{}", {"c1": (1, 3)}, "KIT-A", "u1", NOW, {"c1": 2})
+BUNDLE = Bundle(
+    kit="KIT-A",
+    chain="c1",
+    made_at=NOW,
+    made_by="u1",
+    since=Watermark(1, 2),
+    until=Watermark(3, 4),
+    recipient="age1pq",
+    seen={"c2": Watermark(5, 6)},
+    people={"u1": "Rina"},
+    chains=(Chain("c1", "KIT-A", NOW),),
+    events=(EVENT,),
+    revisions=(REVISION,),
+    files={"ab": b"\x00bytes"},
+)
+
+
+def changed(change: Callable[[dict[str, bytes]], None]) -> bytes:
+    """Return the packed bundle with its entries changed."""
+    with zipfile.ZipFile(io.BytesIO(BundleFiles().pack(BUNDLE))) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    change(entries)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def refusal(content: bytes) -> str:
+    with pytest.raises(InputError) as error:
+        BundleFiles().unpack(content)
+    return error.value.code
+
+
+def with_head(**values: object) -> Callable[[dict[str, bytes]], None]:
+    def change(entries: dict[str, bytes]) -> None:
+        entries["parcel.json"] = json.dumps({**json.loads(entries["parcel.json"]), **values}).encode()
+
+    return change
+
+
+def with_revision(**values: object) -> Callable[[dict[str, bytes]], None]:
+    def change(entries: dict[str, bytes]) -> None:
+        line = json.loads(entries["revisions.jsonl"])
+        entries["revisions.jsonl"] = json.dumps({**line, **values}).encode()
+
+    return change
+
+
+def test_a_bundle_comes_out_as_it_went_in() -> None:
+    packed = BundleFiles().pack(BUNDLE)
+    assert BundleFiles().unpack(packed) == BUNDLE
+    assert BundleFiles().pack(BUNDLE) == packed
+
+
+def test_a_digest_holds_after_the_way() -> None:
+    (event,) = BundleFiles().unpack(BundleFiles().pack(BUNDLE)).events
+    assert event.digest == digest_of(event.line())
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (with_head(version=2), "exchange.newer"),
+        (with_revision(kind="drone"), "exchange.newer"),
+        (with_head(made_at="yesterday"), "exchange.broken"),
+        (with_head(since={"revision": -1, "event": 0}), "exchange.broken"),
+        (with_revision(vector={}), "exchange.broken"),
+        (with_revision(digest="x"), "exchange.broken"),
+        (lambda entries: entries.pop("events.jsonl"), "exchange.broken"),
+        (lambda entries: entries.update({"events.jsonl": b"{\n"}), "exchange.broken"),
+        (lambda entries: entries.update({"parcel.json": b"[1]"}), "exchange.broken"),
+    ],
+)
+def test_another_form_is_refused(change: Callable[[dict[str, bytes]], None], code: str) -> None:
+    assert refusal(changed(change)) == code
+
+
+def test_what_is_no_zip_is_refused() -> None:
+    assert refusal(b"PK\x03\x04 not really") == "exchange.broken"

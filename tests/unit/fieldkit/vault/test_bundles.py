@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+from support.clock import NOW
+from support.laptops import USERS, kit_key, sealer
+
+from fieldkit.domain.errors import InputError
+from fieldkit.vault import age, cms
+from fieldkit.vault.bundles import BundleSealer
+from fieldkit.vault.certificates import create_ca
+
+A, B = sealer("KIT-A", USERS["A"]), sealer("KIT-B", USERS["B"])
+
+
+def refusal(seal: BundleSealer, file: bytes, code: str = "") -> str:
+    with pytest.raises(InputError) as error:
+        seal.open(file, code)
+    return error.value.code
+
+
+def test_a_kit_that_is_known_opens_it_without_a_code() -> None:
+    file = A.close(b"isi", NOW, [B.recipient])
+    opened = B.open(file)
+    assert (opened.content, opened.kit, opened.signer_id, opened.at) == (b"isi", "KIT-A", "rina", NOW)
+    assert not B.wants_code(file)
+    assert refusal(sealer("KIT-C", USERS["C"]), file) == "exchange.for_others"
+
+
+def test_the_recipient_of_a_kit_is_the_same_for_everybody_at_it() -> None:
+    assert sealer("KIT-A", USERS["B"]).recipient == A.recipient
+    assert A.recipient != B.recipient
+
+
+def test_a_code_opens_it_anywhere_in_the_dinas() -> None:
+    code = A.new_code()
+    file = A.close(b"isi", NOW, code=code)
+    assert B.wants_code(file)
+    assert B.open(file, code.lower().replace("-", "")).content == b"isi"
+    assert refusal(B, file, A.new_code()) == "exchange.wrong_code"
+
+
+def test_another_authority_is_not_trusted() -> None:
+    stranger = sealer("KIT-A", USERS["A"], create_ca("Dinas Lain", NOW))
+    assert refusal(B, stranger.close(b"isi", NOW, [B.recipient])) == "exchange.untrusted"
+
+
+def test_without_the_signature_of_a_person_it_is_not_trusted() -> None:
+    from support.laptops import dinas
+
+    signed = cms.sign(b"isi", [kit_key("KIT-A", dinas())], NOW)
+    assert refusal(B, age.encrypt(signed, [age.Recipient.parse(B.recipient)])) == "exchange.untrusted"
+    assert refusal(B, age.encrypt(b"unsigned", [age.Recipient.parse(B.recipient)])) == "exchange.untrusted"
+
+
+def test_garbage_and_damage_are_named() -> None:
+    file = A.close(b"isi", NOW, [B.recipient])
+    assert refusal(B, b"hello") == "exchange.not_a_parcel"
+    assert refusal(B, file[:-3]) == "exchange.damaged"

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from support.app_context import TARGETS, Kit
+from support.tasks import SameThread
+
+from fieldkit.domain.errors import Problem
+from ui.presenters.delivery.sending import Sending
+from ui.presenters.home.gauges import Gauges
+from ui.presenters.home.status_bar import StatusBarPresenter
+from ui.presenters.messages import message
+from ui.presenters.parts import Light
+
+GAUGES = Gauges(lambda: 64, lambda: 212_900_000_000)
+
+
+def opened(kit: Kit, tasks: SameThread, gauges: Gauges = GAUGES) -> tuple[StatusBarPresenter, Sending]:
+    sending = Sending(kit.context, tasks)
+    status_bar = StatusBarPresenter(kit.context, tasks, sending, gauges)
+    status_bar.start()
+    return status_bar, sending
+
+
+def test_it_tells_who_where_and_how_the_laptop_stands(kit: Kit, tasks: SameThread) -> None:
+    kit.seal(1, TARGETS[0])
+    status_bar = opened(kit, tasks)[0].state
+    assert (status_bar.user, status_bar.where, status_bar.battery_percent) == ("Rina Wulandari", "Desa Jimbe", 64)
+    assert status_bar.storage == message("strip.free", gigabytes=212)
+    assert status_bar.queue == message("strip.unsent", count=1)
+    assert len(status_bar.devices) == 5
+
+
+def test_what_cannot_be_measured_is_not_told(kit: Kit, tasks: SameThread) -> None:
+    status_bar = opened(kit, tasks, Gauges(lambda: None, lambda: None))[0].state
+    assert (status_bar.battery_percent, status_bar.storage, status_bar.queue) == (None, "", "")
+
+
+def test_the_connection_is_what_the_last_run_proved(kit: Kit, tasks: SameThread) -> None:
+    kit.seal(1, TARGETS[0])
+    status_bar, sending = opened(kit, tasks)
+    assert status_bar.state.connection is not None
+    assert status_bar.state.connection.light is Light.OFF
+    kit.center.between = lambda: lights.append(status_bar.state.connection.light)
+    lights: list[Light] = []
+    sending.begin()
+    assert lights[0] is Light.BUSY
+    assert status_bar.state.connection.light is Light.READY
+    assert status_bar.state.queue == ""  # counted again by itself
+    kit.center.stopped_by = Problem("sync.unreachable")
+    sending.begin()
+    assert (status_bar.state.connection.light, status_bar.state.connection.detail) == (
+        Light.CAUTION,
+        kit.center.stopped_by,
+    )
+
+
+def test_the_clock_looks_at_devices_and_battery_until_it_is_stopped_and_asks_the_store_nothing(kit: Kit) -> None:
+    tasks, percent = SameThread("store"), [64]
+    status_bar, _ = opened(kit, tasks, Gauges(lambda: percent[0], lambda: None))
+    tasks.release("store")
+    percent[0] = 63
+    tasks.tick()
+    assert status_bar.state.battery_percent == 63
+    assert tasks._held["store"] == []
+    status_bar.stop()
+    percent[0] = 62
+    tasks.tick()
+    assert status_bar.state.battery_percent == 63
+
+
+def test_what_was_sealed_is_counted_when_it_is_told(kit: Kit, tasks: SameThread) -> None:
+    status_bar, _ = opened(kit, tasks)
+    told: list[frozenset[str]] = []
+    kit.store.listen(told.append)
+    kit.seal(1, TARGETS[0])
+    assert any(status_bar.reads & kinds for kinds in told)
+    status_bar.refresh()
+    assert status_bar.state.queue == message("strip.unsent", count=1)
+
+
+def test_a_busy_store_is_asked_only_once(kit: Kit) -> None:
+    tasks = SameThread("store")
+    status_bar, _ = opened(kit, tasks)
+    status_bar.refresh()
+    status_bar.refresh()
+    assert len(tasks._held["store"]) == 1
+    tasks.release("store")
+    assert status_bar.state.where == "Desa Jimbe"

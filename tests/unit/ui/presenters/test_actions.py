@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
+from fieldkit.domain.recording.positions import FINGERS
+from ui.presenters.actions import CHOICES, SHORTCUTS, Action, finger_of, shortcut_of
+
+
+def test_every_act_has_exactly_one_key_and_no_key_two_acts() -> None:
+    assert [shortcut.act for shortcut in SHORTCUTS].count(Action.CAPTURE) == 1
+    assert {shortcut.act for shortcut in SHORTCUTS} == set(Action)
+    assert len({shortcut.key for shortcut in SHORTCUTS}) == len(SHORTCUTS) == len(Action)
+
+
+def test_number_keys_are_the_finger_codes_of_the_standard() -> None:
+    assert [shortcut_of(act).cap for act in CHOICES] == list("1234567890")
+    assert tuple(finger_of(act) for act in CHOICES) == FINGERS
+    assert finger_of(Action.CAPTURE) is None
+
+
+def test_every_act_has_words_in_every_language() -> None:
+    for language in LANGUAGES:
+        catalogue = strict_catalogue(language)
+        for act in set(Action) - set(CHOICES):
+            assert catalogue.text(f"act.{act.value}")
+        assert catalogue.text("act.choice")

@@ -1,0 +1,102 @@
+"""The status bar: how the kit stands. Devices and battery are looked at by the clock, the store when it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from fieldkit.domain.errors import Problem
+from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.delivery.deliver import QueueView
+from fieldkit.services.visits.plan_visits import DayOverview
+from ui.presenters.delivery.sending import Sending
+from ui.presenters.devices.messages import indicators
+from ui.presenters.home.gauges import Gauges
+from ui.presenters.messages import Message, message
+from ui.presenters.parts import Indicator, Light, StatusBar
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import STORE, Tasks
+
+_EVERY_MS = 3_000
+_GIGA = 1_000_000_000
+
+
+class StatusBarPresenter(Presenter[StatusBar]):
+    """Keeps the status bar true while somebody is signed in."""
+
+    def __init__(self, context: AppContext, tasks: Tasks, sending: Sending, gauges: Gauges) -> None:
+        super().__init__(StatusBar(user=context.user.name))
+        self._context, self._tasks, self._sending, self._gauges = context, tasks, sending, gauges
+        self._queue: QueueView | None = None
+        self._day: DayOverview | None = None
+        self._is_reading = False
+        self._stops: list[Callable[[], None]] = []
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._stops = [self._tasks.every(_EVERY_MS, self._render), self._sending.listen(self._moved)]
+        self.refresh()
+
+    def stop(self) -> None:
+        """Look no more."""
+        for stop in self._stops:
+            stop()
+        self._stops.clear()
+
+    def _moved(self) -> None:
+        if self._sending.is_running:
+            self._render()
+        else:
+            self.refresh()
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Return the kinds of things behind queue and place."""
+        return frozenset({"record", "activity", "targets"})
+
+    def refresh(self) -> None:
+        """Read the queue; while the store is busy with the last reading nothing new is asked."""
+        self._render()
+        if not self._is_reading:
+            self._is_reading = True
+            self._tasks.run(STORE, self._load, self._read, self._unread)
+
+    def _load(self) -> tuple[QueueView, DayOverview]:
+        return self._context.delivery.queue(), self._context.visits.overview()
+
+    def _read(self, found: tuple[QueueView, DayOverview]) -> None:
+        self._is_reading = False
+        self._queue, self._day = found
+        self._render()
+
+    def _unread(self, _problem: Problem) -> None:
+        self._is_reading = False  # the screen in front says what is wrong with the store
+
+    def _render(self) -> None:
+        queue, free = self._queue, self._gauges.free_bytes()
+        self._become(
+            replace(
+                self.state,
+                devices=indicators(self._context.registry.statuses()),
+                connection=self._connection(),
+                where=self._where(),
+                queue=message("strip.unsent", count=queue.unsent) if queue and queue.unsent else "",
+                battery_percent=self._gauges.battery_percent(),
+                storage=message("strip.free", gigabytes=free // _GIGA) if free is not None else "",
+            )
+        )
+
+    def _where(self) -> Message:
+        activity = self._day.activity if self._day is not None else None
+        return activity.place if activity is not None else ""
+
+    def _connection(self) -> Indicator:
+        report, problem = self._sending.report, self._sending.problem
+        if self._sending.is_running:
+            return Indicator(message("strip.sending"), Light.BUSY)
+        if report is not None and report.stopped_by is None:
+            return Indicator(message("strip.online"), Light.READY)
+        stopped = report.stopped_by if report is not None else problem
+        if stopped is not None:
+            return Indicator(message("strip.offline"), Light.CAUTION, stopped)
+        return Indicator(message("strip.offline"), Light.OFF, message("strip.offline_detail"))

@@ -1,0 +1,170 @@
+"""A step of an SOP in words: its line of the timeline, and what is to know about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from fieldkit.domain.sop.run import StepState
+from fieldkit.services.sop.view import RoundView, StepView, Turn
+from ui.presenters.amounts import moment_text
+from ui.presenters.figures import StepMark
+from ui.presenters.messages import Message, message
+from ui.presenters.parts import Tag, Tone
+from ui.presenters.planning.sop_figures import Fact, TimelineStep
+
+Local = Callable[[datetime], datetime]
+
+_MARKS = {
+    StepState.WAITING: StepMark.PENDING,
+    StepState.READY: StepMark.CURRENT,
+    StepState.RUNNING: StepMark.CURRENT,
+    StepState.DONE: StepMark.DONE,
+    StepState.SKIPPED: StepMark.EXCEPTED,
+}
+
+
+def line_of(step: StepView) -> TimelineStep:
+    """Return the line of a step."""
+    details = tuple(words for words in (step.doer, _time(step), _ended_by(step.now)) if words)
+    return TimelineStep(step.no, step.words, _MARKS[step.state], details, tag_of(step))
+
+
+def tag_of(step: StepView) -> Tag | None:
+    """Return the word that a step bears at its right edge."""
+    if step.turn is Turn.YOURS:
+        return Tag(message("langkah.yours"), Tone.CAUTION)
+    if step.turn is Turn.RECORD:
+        return Tag(message("langkah.record"), Tone.CAUTION)
+    if step.state is StepState.SKIPPED:
+        return Tag(message("langkah.skipped"), Tone.NEUTRAL)
+    if step.state is StepState.RUNNING:
+        return Tag(message("langkah.running"), Tone.SOFT)
+    if step.is_slow:
+        return Tag(message("langkah.slow"), Tone.BAD)
+    if step.state is StepState.READY:
+        return Tag(message("langkah.ready"), Tone.SOFT)
+    return None
+
+
+def now_words(step: StepView) -> Message:
+    """Return what is to do now, or whose turn it is."""
+    before = ", ".join(map(str, step.waits_for))
+    match step.turn:
+        case Turn.YOURS:
+            return message("langkah.do_it")
+        case Turn.RECORD:
+            return message("langkah.write_down", who=step.doer)
+        case Turn.WAITS:
+            return message("langkah.waits", before=before)
+        case Turn.OTHERS | Turn.OUTSIDE if before:
+            return message("langkah.waits_others", who=step.doer, before=before)
+        case Turn.OTHERS:
+            return message("langkah.others", who=step.doer)
+        case Turn.OUTSIDE:
+            return message("langkah.outside", who=step.doer)
+        case Turn.ITSELF:
+            return message("langkah.itself")
+        case Turn.OVER:
+            return message("langkah.over")
+
+
+def facts_of(step: StepView, local: Local) -> tuple[Fact, ...]:
+    """Return what is to know about a step, in groups; once it is over, first how that came."""
+    before, happened = (*_who_and_when(step), *_inputs(step), *_outputs(step)), _happened(step, local)
+    told = (*happened, *before) if step.turn is Turn.OVER else (*before, *happened)
+    return (*told, *_notes(step, local))
+
+
+def _time(step: StepView) -> Message:
+    if step.minutes is not None and step.standard and not step.per:
+        return message("langkah.minutes_of", real=step.minutes, standard=step.standard.words)
+    if step.minutes is not None:
+        return message("langkah.minutes", real=step.minutes)
+    if step.standard and step.per:
+        return message("langkah.standard_per", standard=step.standard.words, per=step.per)
+    return message("langkah.standard", standard=step.standard.words) if step.standard else ""
+
+
+def _ended_by(now: RoundView) -> Message:
+    if now.ended_at is None:
+        return ""
+    if now.outsider:
+        return message("langkah.by_outsider", who=now.outsider, by=now.by)
+    return message("langkah.by", who=now.by) if now.by else ""
+
+
+def _who_and_when(step: StepView) -> list[Fact]:
+    facts: list[Fact] = []
+    if step.roles:
+        roles = [message(f"role.{role.value}") for role in step.roles]
+        head = message("langkah.recorded_by" if step.is_outsider else "langkah.done_by")
+        facts += [Fact(role, head=head if at == 0 else "") for at, role in enumerate(roles)]
+    others = [actor for actor in step.actors if actor.column != step.doer]
+    facts += [
+        Fact(f"{actor.column} ({actor.part.replace('_', ' ')})", head=message("langkah.beside") if at == 0 else "")
+        for at, actor in enumerate(others)
+    ]
+    if (taken := _time(step)) or step.varies_with:
+        varies = message("langkah.varies", by=step.varies_with.replace("_", " ")) if step.varies_with else ""
+        tone = Tone.BAD if step.is_slow else Tone.NEUTRAL
+        facts.append(Fact(taken or varies, tone, message("langkah.time")))
+    return facts
+
+
+def _inputs(step: StepView) -> list[Fact]:
+    head = message("langkah.inputs")
+    return [
+        Fact(each.name, Tone.GOOD if each.is_there else Tone.CAUTION, head if at == 0 else "")
+        for at, each in enumerate(step.inputs)
+    ]
+
+
+def _outputs(step: StepView) -> list[Fact]:
+    facts: list[Fact] = []
+    for output in step.outputs:
+        head = "" if facts else message("langkah.outputs")
+        facts.append(Fact(output.name, Tone.GOOD if output.is_there else Tone.NEUTRAL, head))
+        for paper in output.papers:
+            title = message(f"langkah.paper_{paper.state.value}", title=paper.title)
+            facts.append(Fact(title, Tone.SOFT))
+    return facts
+
+
+def _happened(step: StepView, local: Local) -> list[Fact]:
+    facts: list[Fact] = []
+    for each in step.rounds:
+        head = "" if facts else message("langkah.happened")
+        if each.opened_because:
+            facts.append(Fact(message("langkah.again", reason=each.opened_because), Tone.CAUTION, head))
+            head = ""
+        if each.started_at and not each.ended_at:
+            facts.append(Fact(message("langkah.began", at=moment_text(local(each.started_at))), Tone.SOFT, head))
+        if each.ended_at:
+            facts.append(Fact(_ending(each, moment_text(local(each.ended_at))), Tone.NEUTRAL, head))
+            facts += [Fact(message("langkah.reason", reason=each.reason), Tone.CAUTION)] if each.reason else []
+            facts += [Fact(message("langkah.decided", branch=each.branch))] if each.branch else []
+            facts += [Fact(message("langkah.early"), Tone.CAUTION)] if each.is_early else []
+            facts += [Fact(message("langkah.file", name=file.name), Tone.SOFT) for file in each.files]
+    return facts
+
+
+def _ending(each: RoundView, at: str) -> Message:
+    if each.state is StepState.SKIPPED:
+        return message("langkah.skipped_at", at=at, who=each.by)
+    if each.outsider:
+        return message("langkah.ended_outside", at=at, who=each.outsider, by=each.by)
+    return message("langkah.ended", at=at, who=each.by) if each.by else message("langkah.ended_itself", at=at)
+
+
+def _notes(step: StepView, local: Local) -> list[Fact]:
+    remarks = [Fact(text, head=message("langkah.remarks") if at == 0 else "") for at, text in enumerate(step.remarks)]
+    notes = [
+        Fact(
+            message("langkah.note_line", text=note.text, who=note.by, at=moment_text(local(note.at))),
+            Tone.SOFT,
+            message("langkah.notes") if at == 0 else "",
+        )
+        for at, note in enumerate(step.notes)
+    ]
+    return [*notes, *remarks]

@@ -1,0 +1,151 @@
+"""Sarpras in words and tags."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.sarpras.checklist import CountLine, ItemLine, LaptopReading, TestResult
+from fieldkit.domain.sarpras.inventory import Condition, SarprasKind
+from fieldkit.domain.sarpras.rules import LEAST_BATTERY_PERCENT, LEAST_FREE_BYTES, MOST_SKEW_S
+from fieldkit.services.devices.note_self_tests import DEVICE_OF
+from ui.presenters.figures import Cell, Row
+from ui.presenters.messages import CatalogMessage, Message, message
+from ui.presenters.parts import Tag, Tone
+
+CONDITION_TONES = {
+    Condition.BAIK: Tone.GOOD,
+    Condition.RUSAK_RINGAN: Tone.CAUTION,
+    Condition.RUSAK_BERAT: Tone.BAD,
+    Condition.HILANG: Tone.BAD,
+}
+_GB = 1024**3
+
+
+def condition_words(condition: Condition) -> CatalogMessage:
+    """Return a condition by its official words."""
+    return message(f"sarpras.condition.{condition.value}")
+
+
+def condition_tag(condition: Condition | None) -> Tag:
+    """Return a condition on its tone; what nobody looked at yet is neutral."""
+    if condition is None:
+        return Tag(message("sarpras.unanswered"), Tone.NEUTRAL)
+    return Tag(condition_words(condition), CONDITION_TONES[condition])
+
+
+def kind_words(kind: SarprasKind) -> CatalogMessage:
+    """Return what a kind of item is called."""
+    return message(f"sarpras.kind.{kind.value}")
+
+
+def answer_tag(key: str, answer: bool | None) -> Tag:
+    """Return "Lengkap" or "Bersih" as a tick, a cross, or a question."""
+    if answer is None:
+        return Tag(message(f"sarpras.{key}_asked"), Tone.NEUTRAL)
+    return (
+        Tag(message(f"sarpras.{key}"), Tone.SOFT, "check") if answer else Tag(message(f"sarpras.not_{key}"), Tone.BAD)
+    )
+
+
+def test_tag(line: ItemLine) -> Tag | None:
+    """Return what the self-test said, None for what people look at."""
+    test = line.test
+    if line.kind not in DEVICE_OF:
+        return None
+    if test is None:
+        return Tag(message("sarpras.untested"), Tone.NEUTRAL)
+    if line.is_other_device:
+        return Tag(message("sarpras.other_device"), Tone.BAD)
+    if not test.is_ok:
+        return Tag(message("sarpras.absent" if test.code == "sarpras.no_device" else "sarpras.failed"), Tone.BAD)
+    return Tag(message("sarpras.passed", seconds=seconds_text(test.ms)), Tone.GOOD)
+
+
+def test_problem(test: TestResult | None) -> Problem | None:
+    """Return what was wrong in a test."""
+    return Problem(test.code, dict(test.params)) if test is not None and test.code and not test.is_ok else None
+
+
+def seconds_text(ms: int) -> str:
+    """Return seconds with one decimal: "1,9"."""
+    return f"{ms / 1000:.1f}".replace(".", ",")
+
+
+def serial_words(kind: SarprasKind, serial: str) -> Message:
+    """Return a serial as such; the plate of a vehicle needs no name."""
+    return serial if kind is SarprasKind.VEHICLE or not serial else message("sarpras.serial", serial=serial)
+
+
+def line_row(line: ItemLine, *, is_under_test: bool) -> Row:
+    """Return an item's row of the checklist."""
+    detail = serial_words(line.kind, line.serial)
+    if line.serial and line.spares:
+        detail = message("sarpras.serial_spares", serial=line.serial, spares=line.spares)
+    answers = () if line.is_lost else (answer_tag("complete", line.is_complete), answer_tag("clean", line.is_clean))
+    tag = Tag(message("sarpras.testing")) if is_under_test and line.kind in DEVICE_OF else test_tag(line)
+    test = Cell(tags=(tag,)) if tag is not None else Cell("–", is_muted=True)
+    return Row(
+        line.item_id,
+        (
+            Cell(line.name, detail or line.spares, is_strong=True),
+            Cell(tags=(condition_tag(line.condition),)),
+            Cell(tags=answers),
+            test,
+        ),
+    )
+
+
+def count_row(line: CountLine, most: str) -> Row:
+    """Return a consumable's row; `most` is the message for the stock, or for what went out."""
+    counted = Tag(
+        message("sarpras.counted", count=line.count, unit=line.unit), Tone.SOFT if line.count else Tone.NEUTRAL
+    )
+    return Row(
+        line.consumable_id,
+        (
+            Cell(line.name, message(most, most=line.most, unit=line.unit), is_strong=True),
+            Cell(tags=(counted,)),
+            Cell(message("sarpras.count_keys"), is_muted=True),
+            Cell("–", is_muted=True),
+        ),
+    )
+
+
+def gauge_tags(laptop: LaptopReading | None) -> tuple[Tag, ...]:
+    """Return power, disk and clock of the laptop; what nobody can say is neutral."""
+    if laptop is None:
+        return (Tag(message("sarpras.not_measured"), Tone.NEUTRAL, "battery"),)
+    return (_battery(laptop), _disk(laptop), _clock(laptop))
+
+
+def _battery(laptop: LaptopReading) -> Tag:
+    percent = laptop.battery_percent
+    if percent is None:
+        return Tag(message("sarpras.battery_unknown"), Tone.NEUTRAL, "battery")
+    tone = Tone.GOOD if percent >= LEAST_BATTERY_PERCENT else Tone.CAUTION
+    key = "sarpras.battery_plugged" if laptop.is_plugged else "sarpras.battery"
+    return Tag(message(key, percent=percent), tone, "battery")
+
+
+def _disk(laptop: LaptopReading) -> Tag:
+    if laptop.free_bytes is None:
+        return Tag(message("sarpras.disk_unknown"), Tone.NEUTRAL, "disk")
+    tone = Tone.GOOD if laptop.free_bytes >= LEAST_FREE_BYTES else Tone.BAD
+    return Tag(message("sarpras.disk", gb=laptop.free_bytes // _GB), tone, "disk")
+
+
+def _clock(laptop: LaptopReading) -> Tag:
+    if laptop.clock_skew_s is None:
+        return Tag(message("sarpras.clock_unknown"), Tone.NEUTRAL, "clock")
+    tone = Tone.GOOD if abs(laptop.clock_skew_s) <= MOST_SKEW_S else Tone.CAUTION
+    return Tag(message("sarpras.clock", seconds=f"{laptop.clock_skew_s:+.1f}".replace(".", ",")), tone, "clock")
+
+
+def unsent_tag(count: int, oldest_at: datetime, now: datetime) -> Tag:
+    """Return how many records wait and for how long, in hours or days."""
+    age = now - oldest_at
+    if age < timedelta(days=2):
+        hours = max(1, round(age.total_seconds() / 3600))
+        return Tag(message("sarpras.unsent_hours", count=count, age=hours), Tone.BAD, "up")
+    return Tag(message("sarpras.unsent_days", count=count, age=age.days), Tone.BAD, "up")

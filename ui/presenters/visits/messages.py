@@ -1,0 +1,140 @@
+"""How visits are told: outcomes, times against the standard, what is special about a door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from fieldkit.domain.ages import RECORD_FROM_YEARS, AgeGate, age_gate
+from fieldkit.domain.planning.outreach import ServiceCategory, Target, TargetState, TargetVerdict
+from fieldkit.domain.visits import Outcome, Visit
+from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.visits.run_visits import DoorCall
+from ui.presenters.amounts import day_text, moment_text
+from ui.presenters.messages import Message, message
+from ui.presenters.parts import Tag, Tone
+from ui.presenters.visits.columns import VERDICT_TONES, verdict_words
+
+OPEN = (TargetState.PLANNED, TargetState.RECORDING)
+DONE = (TargetState.RECORDED, TargetState.RECORDED_WITH_EXCEPTION)
+RECORDED = (Outcome.DIREKAM, Outcome.DIREKAM_DENGAN_PENGECUALIAN)
+
+Local = Callable[[datetime], datetime]
+
+STATE_TONES = {
+    TargetState.PLANNED: Tone.NEUTRAL,
+    TargetState.RECORDING: Tone.SOFT,
+    TargetState.RECORDED: Tone.GOOD,
+    TargetState.RECORDED_WITH_EXCEPTION: Tone.CAUTION,
+    TargetState.POSTPONED: Tone.CAUTION,
+    TargetState.CANCELLED: Tone.NEUTRAL,
+}
+
+
+def state_tag(target: Target) -> Tag:
+    """Return how a target stands."""
+    return Tag(message(f"target.{target.state.value}"), STATE_TONES[target.state])
+
+
+def outcome_words(outcome: Outcome) -> Message:
+    """Return an outcome in words."""
+    return message(f"field.outcome_{outcome.value}")
+
+
+def outcome_tag(visit: Visit) -> Tag:
+    """Return how a visit ended, or that it goes on."""
+    if visit.outcome is None:
+        return Tag(message("field.going_on"), Tone.SOFT, "clock")
+    if visit.outcome in RECORDED:
+        return Tag(outcome_words(visit.outcome), Tone.GOOD if visit.outcome is Outcome.DIREKAM else Tone.CAUTION)
+    return Tag(outcome_words(visit.outcome), Tone.CAUTION if visit.wants_revisit else Tone.NEUTRAL)
+
+
+def minutes_tag(visit: Visit, now: datetime, standard: int) -> Tag:
+    """Return how long a visit takes or took, against the standard."""
+    minutes = visit.minutes(now)
+    is_over = minutes > standard
+    words = message("field.minutes_over" if is_over else "field.minutes", count=minutes, standard=standard)
+    return Tag(words, Tone.CAUTION if is_over else Tone.SOFT if visit.is_open else Tone.GOOD, "clock")
+
+
+def door_tags(call: DoorCall, now: datetime) -> tuple[Tag, ...]:
+    """Return what is special about a door; what is private stays on its card."""
+    tags: list[Tag] = []
+    if call.visit is not None and call.visit.is_open:
+        tags.append(Tag(message("field.since", count=call.visit.minutes(now)), Tone.SOFT, "clock"))
+    if call.is_to_visit_again and call.visit is not None and call.visit.revisit_on is not None:
+        tags.append(Tag(message("field.again_on", day=day_text(call.visit.revisit_on)), Tone.CAUTION, "repeat"))
+    if call.target.is_walk_in:
+        tags.append(Tag(message("field.walk_in"), Tone.SOFT, "person"))
+    if call.needs_escort:
+        tags.append(Tag(message("field.escort"), Tone.CAUTION, "shield"))
+    return tuple(tags)
+
+
+def last_words(visit: Visit, local: Local) -> tuple[Message, ...]:
+    """Return when somebody was there last, how it ended and what was agreed; nothing private."""
+    told: list[Message] = [message("field.visited_at", at=moment_text(local(visit.started_at)))]
+    if visit.outcome is not None:
+        told.append(outcome_words(visit.outcome))
+    if visit.revisit_on is not None:
+        told.append(message("field.again_on", day=day_text(visit.revisit_on)))
+    return tuple(told)
+
+
+def remarks_of(visit: Visit) -> str:
+    """Return what was typed about a visit, without what is private."""
+    return " · ".join(filter(None, (visit.revisit_note, visit.note, visit.companion)))
+
+
+def too_young(target: Target, context: AppContext) -> Message:
+    """Return why nobody may record somebody yet, "" for those of age."""
+    gate = _gate(target, context)
+    return "" if gate.may_record else message("sasaran.too_young_long", age=gate.age, years=RECORD_FROM_YEARS)
+
+
+def warning_tags(target: Target, context: AppContext) -> tuple[Tag, ...]:
+    """Return in short what `warnings_of` says."""
+    gate, tags = _gate(target, context), list[Tag]()
+    if not gate.may_record:
+        tags.append(Tag(message("sasaran.too_young", age=gate.age), Tone.BAD))
+    elif gate.card_from is not None:
+        tags.append(Tag(message("sasaran.card_from", day=day_text(gate.card_from)), Tone.CAUTION))
+    if target.verdict is not TargetVerdict.NIK_BERMASALAH and context.visits.findings(target):
+        tags.append(Tag(message("sasaran.check_nik"), Tone.CAUTION))
+    if target.verdict is not TargetVerdict.BELUM_DICEK:
+        tags.append(Tag(verdict_words(target.verdict), VERDICT_TONES[target.verdict]))
+    return tuple(tags)
+
+
+def warnings_of(target: Target, context: AppContext) -> tuple[Message, ...]:
+    """Return what stands against recording somebody, or against the card: age, NIK, what SIAK said."""
+    gate, told = _gate(target, context), list[Message]()
+    if not gate.may_record:
+        told.append(too_young(target, context))
+    elif gate.card_from is not None:
+        told.append(message("sasaran.card_from_long", day=day_text(gate.card_from)))
+    told += [message(finding.code) for finding in context.visits.findings(target)]
+    if target.verdict not in (TargetVerdict.BELUM_DICEK, TargetVerdict.TERVERIFIKASI):
+        told.append(message(f"sasaran.verdict_{target.verdict.value}"))
+    return tuple(told)
+
+
+def _gate(target: Target, context: AppContext) -> AgeGate:
+    who = target.biodata
+    return age_gate(who.birth_date, who.marital_status, context.clock.today())
+
+
+def category_tag(category: ServiceCategory) -> Tag:
+    """Return why the team comes to a person; on screens only, never printed."""
+    return Tag(message(f"category.{category.value}"), Tone.NEUTRAL, CATEGORY_ICONS[category])
+
+
+CATEGORY_ICONS = {
+    ServiceCategory.LANSIA: "cane",
+    ServiceCategory.DISABILITAS: "wheelchair",
+    ServiceCategory.ODGJ: "heart",
+    ServiceCategory.SAKIT: "plus",
+    ServiceCategory.PEMULA: "star",
+    ServiceCategory.UMUM: "person",
+}

@@ -1,0 +1,26 @@
+"""What every widget is given: the theme and the language in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ui.presenters.messages import Message
+from ui.runtime.i18n import Catalog
+from ui.runtime.theme import Theme, Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeContext:
+    """How things look and read now."""
+
+    theme: Theme
+    catalog: Catalog
+
+    @property
+    def tokens(self) -> Tokens:
+        """Return the tokens in force."""
+        return self.theme.tokens
+
+    def say(self, words: Message) -> str:
+        """Return words in the language in force."""
+        return self.catalog.say(words)
