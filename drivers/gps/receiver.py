@@ -22,7 +22,7 @@ _CONNECT_S = 1.0
 
 
 class Receiver:
-    """Opened for each question and closed again, so that it needs no lane of its own."""
+    """Opened for each question and closed again, so that it needs no executor of its own."""
 
     def __init__(self, address: str) -> None:
         self._address = address

@@ -1,4 +1,4 @@
-"""What the core asks of a device. Calls block; each device works on its own named thread (lane).
+"""What the core asks of a device. Calls block; each device works on its own named thread (executor).
 
 Drivers touch no UI, database, clock or file: what they need comes with the request.
 """

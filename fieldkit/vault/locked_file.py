@@ -11,7 +11,7 @@ from fieldkit.vault.passphrases import Hardness, cipher_of, new_kdf
 from fieldkit.vault.slot_file import Kdf
 
 _NONCE_BYTES = 12
-_MAX_MEMORY_KIB, _MAX_ITERATIONS, _MAX_EXECUTORS = 1 << 20, 64, 16
+_MAX_MEMORY_KIB, _MAX_ITERATIONS, _MAX_LANES = 1 << 20, 64, 16
 
 
 def lock(secret: bytes, passphrase: str, purpose: str, hardness: Hardness) -> bytes:
@@ -32,7 +32,7 @@ def unlock(content: bytes, passphrase: str, purpose: str) -> bytes:
     try:
         plain = json.loads(content)
         memory_kib, iterations, lanes, salt = plain["argon2id"]
-        if not (memory_kib <= _MAX_MEMORY_KIB and iterations <= _MAX_ITERATIONS and lanes <= _MAX_EXECUTORS):
+        if not (memory_kib <= _MAX_MEMORY_KIB and iterations <= _MAX_ITERATIONS and lanes <= _MAX_LANES):
             raise ValueError("absurd costs")
         sealed = base64.b64decode(plain["sealed"], validate=True)
         kdf = Kdf(memory_kib, iterations, lanes, base64.b64decode(salt, validate=True))

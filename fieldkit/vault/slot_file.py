@@ -19,7 +19,7 @@ VERSION = 2
 _OLD_VERSION = 1
 _T = TypeVar("_T")
 # Bounds of what a file may ask of this laptop; a damaged one must not take all memory at sign-in.
-_MAX_MEMORY_KIB, _MAX_ITERATIONS, _MAX_EXECUTORS = 1 << 20, 64, 16
+_MAX_MEMORY_KIB, _MAX_ITERATIONS, _MAX_LANES = 1 << 20, 64, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ def _old_slot(plain: dict[str, object]) -> Slot:
     if "argon2id" not in plain:
         return Slot(user)
     kdf = _a(dict, plain["argon2id"])
-    bounds = (("memory_kib", _MAX_MEMORY_KIB), ("iterations", _MAX_ITERATIONS), ("lanes", _MAX_EXECUTORS))
+    bounds = (("memory_kib", _MAX_MEMORY_KIB), ("iterations", _MAX_ITERATIONS), ("lanes", _MAX_LANES))
     memory_kib, iterations, lanes = (_bounded(kdf[name], most) for name, most in bounds)
     return Slot(user, Kdf(memory_kib, iterations, lanes, _bytes(kdf["salt"])), _bytes(plain["sealed"]))
 

@@ -1,4 +1,4 @@
-"""Lanes without threads, for presenters: work is done at once, or when the test says so."""
+"""Executors without threads, for presenters: work is done at once, or when the test says so."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Clockwork:
 
 
 class SameThread:
-    """Implements `Tasks`. Lanes named in `held` wait for `release`."""
+    """Implements `Tasks`. Executors named in `held` wait for `release`."""
 
     def __init__(self, *held: str) -> None:
         self._held: dict[str, list[Callable[[], None]]] = {executor: [] for executor in held}

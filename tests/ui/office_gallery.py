@@ -38,14 +38,14 @@ NEVER_EMPTY = (Stage.LOADING, Stage.ERROR, Stage.BUSY)  # opened for something t
 
 
 class Waiting(SameThread):
-    """Lanes on which everything is still under way."""
+    """Executors on which everything is still under way."""
 
     def run(self, *_work: object) -> None:
         pass
 
 
 class Failing(SameThread):
-    """Lanes on which everything fails."""
+    """Executors on which everything fails."""
 
     def run(self, _executor: str, _func: object, _done: object, failed: Callable[[Problem], None]) -> None:
         failed(FULL_DISK)

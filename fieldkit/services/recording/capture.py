@@ -1,4 +1,4 @@
-"""Ask the right device for the right positions. Runs on the device's lane, never in a transaction."""
+"""Ask the right device for the right positions. Runs on the device's executor, never in a transaction."""
 
 from __future__ import annotations
 

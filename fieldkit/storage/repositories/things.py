@@ -36,7 +36,7 @@ def body_of(thing: Thing) -> str:
 
 
 class SqlRepository(Generic[T]):
-    """`fieldkit.ports.repositories.Shelf` over the table `things`, which `things_fts` indexes by triggers."""
+    """`fieldkit.ports.repositories.Repository` over the table `things`, which `things_fts` indexes by triggers."""
 
     def __init__(self, connection: Connection, kind: type[T], note_erasing: Callable[[], None]) -> None:
         self._connection, self._kind, self._note_erasing = connection, kind, note_erasing

@@ -44,7 +44,7 @@ class HandInState(FormState):
 
 
 class HandInPresenter(Presenter[HandInState]):
-    """Enter sends what is on the stick, F5 looks for sticks again. A `ProgressSink`: told on the executor, shown after."""
+    """Enter sends what is on the stick, F5 looks for sticks again. A `ProgressSink` too."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
         title, hint = message("titip.title"), message("titip.hint")

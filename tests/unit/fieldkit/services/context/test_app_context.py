@@ -3,7 +3,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
-ASK = "import sys, fieldkit.services.context.app_context; print(*(n for n in sys.modules if n.startswith('fieldkit.services.')))"
+ASK = (
+    "import sys, fieldkit.services.context.app_context;"
+    " print(*(n for n in sys.modules if n.startswith('fieldkit.services.')))"
+)
 
 
 def test_the_door_does_not_wait_for_what_lies_on_the_context() -> None:
