@@ -108,7 +108,7 @@ def _stick_written(presenter: Any, _office: WholeOffice) -> None:
 
 SHOTS = (
     Shot("activities", "activities"),
-    Shot("activities-month", "activities", drive=lambda presenter, _: presenter.turn(), states=()),
+    Shot("month", "month", states=()),
     Shot("more", "more"),
     Shot("activity", "activity"),
     Shot("activity-head", "activity", KADIS, states=()),

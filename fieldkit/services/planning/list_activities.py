@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -69,25 +68,19 @@ class ActivityLine:
         """Return whether its last day passed and it is not finished."""
         return self.days[-1] < today and self.progress is not Progress.FINISHED
 
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a list of activities shows; every typed word is the beginning of a word."""
-
-    text: str = ""
-    show: Show = Show.ALL
-    sop: str = ""  # sop_id
-    on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ActivityList:
-    """The lines that were wanted, and how many each way of looking would show."""
-
-    lines: tuple[ActivityLine, ...]
-    total: int
-    counts: Mapping[Show, int]
-    sops: Mapping[str, str]  # sop_id → name
+    def is_shown(self, show: Show, today: date) -> bool:
+        """Return whether it is among those that a way of looking shows."""
+        match show:
+            case Show.ALL:
+                return True
+            case Show.MINE:
+                return self.mine is not None
+            case Show.MONTH:
+                return any((day.year, day.month) == (today.year, today.month) for day in self.days)
+            case Show.OPEN:
+                return self.progress is not Progress.FINISHED
+            case Show.FINISHED:
+                return self.progress is Progress.FINISHED
 
 
 class ListActivities:
@@ -95,22 +88,6 @@ class ListActivities:
 
     def __init__(self, units: UnitsOfWork) -> None:
         self._units = units
-
-    def wanted(self, wanted: Wanted) -> ActivityList:
-        """Return the activities that match: what is to come in its order, below it what was, the latest first."""
-        today, everything = self._units.clock.today(), self.everything()
-        counts = Counter(show for line in everything for show in Show if _shows(line, show, today))
-        mine = [
-            line
-            for line in everything
-            if _shows(line, wanted.show, today)
-            and (not wanted.sop or line.activity.sop == wanted.sop)
-            and (wanted.on is None or wanted.on in line.days)
-            and _matches(line, wanted.text)
-        ]
-        mine.sort(key=lambda line: (line.days[-1] < today, abs((line.days[0] - today).days)))
-        sops = {line.activity.sop: line.sop for line in everything if line.activity.sop}
-        return ActivityList(tuple(mine), len(everything), counts, sops)
 
     def everything(self) -> tuple[ActivityLine, ...]:
         """Return every activity, the newest day first."""
@@ -123,6 +100,12 @@ class ListActivities:
                 _line(activity, plans.get(activity.activity_id), counts, glances.get(activity.activity_id), role)
                 for activity in unit.activities.all()
             )
+
+    def next_first(self, on: date | None = None) -> Sequence[ActivityLine]:
+        """Return those of a day, or all: what is to come in its order, below it what was, the latest first."""
+        today = self._units.clock.today()
+        lines = [line for line in self.everything() if on is None or on in line.days]
+        return sorted(lines, key=lambda line: (line.days[-1] < today, abs((line.days[0] - today).days)))
 
     def one(self, activity_id: str) -> ActivityLine:
         """Return one activity. Raise `StoreError("store.not_found")`."""
@@ -145,29 +128,6 @@ def _line(
     days = plan.days if plan and plan.days else (activity.on,)
     count = counts.get(activity.activity_id, _NOTHING)
     return ActivityLine(activity, days, count, glance, glance.turn_of(role) if glance else None)
-
-
-def _shows(line: ActivityLine, show: Show, today: date) -> bool:
-    match show:
-        case Show.ALL:
-            return True
-        case Show.MINE:
-            return line.mine is not None
-        case Show.MONTH:
-            return any((day.year, day.month) == (today.year, today.month) for day in line.days)
-        case Show.OPEN:
-            return line.progress is not Progress.FINISHED
-        case Show.FINISHED:
-            return line.progress is Progress.FINISHED
-
-
-def _matches(line: ActivityLine, text: str) -> bool:
-    wanted = text.casefold().split()
-    if not wanted:
-        return True
-    activity = line.activity
-    known = f"{activity.name} {activity.place} {activity.surat_tugas} {line.sop}".casefold().replace("-", " ").split()
-    return all(any(word.startswith(begun) for word in known) for begun in wanted)
 
 
 def turns(lines: Iterable[ActivityLine]) -> list[ActivityLine]:

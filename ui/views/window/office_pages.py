@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
-from fieldkit.services.planning.list_activities import Show
 from ui.presenters.home.more import MorePresenter
 from ui.presenters.letters.letter import LetterPresenter
 from ui.presenters.letters.letters import Letters
 from ui.presenters.letters.sign_letters import SignLettersPresenter
 from ui.presenters.letters.verify_letter import VerifyLetterPresenter
 from ui.presenters.navigator import Navigator
-from ui.presenters.planning.activities import ActivitiesPresenter
+from ui.presenters.planning.activities import Activities
 from ui.presenters.planning.activity import STEP_INTENTS, ActivityPresenter
 from ui.presenters.printing import Printing
 from ui.presenters.settings.settings import SettingsPresenter
@@ -29,7 +29,6 @@ from ui.views.home.more import MoreView
 from ui.views.letters.letter import LetterView
 from ui.views.letters.sign_letters import SignLettersView
 from ui.views.letters.verify_letter import VerifyLetterView
-from ui.views.planning.activities import ActivitiesView
 from ui.views.planning.activity import ActivityView
 from ui.views.planning.pages import planning_factories
 from ui.views.reports.pages import reports_factories
@@ -101,15 +100,9 @@ class OfficePages:
         return wired(presenter, ActivityView(self.theming), *_ACTIVITY, *STEP_INTENTS)
 
     def _activities(self, params: Params) -> Page:
-        show = Show(params.get("show", Show.ALL))
-        presenter = ActivitiesPresenter(self.context(), self.tasks, self.navigator, show)
-        view = ActivitiesView(self.theming)
-        view.opened.connect(presenter.open)
-        view.show_filter.connect(presenter.show)
-        view.month_turned.connect(presenter.show_month)
-        view.day_chosen.connect(presenter.go_to)
-        view.day_opened.connect(presenter.open_day)
-        return wired(presenter, view, *_LIST, "accept", "next_filter", "next_sop", "turn", "new_request", "new_plan")
+        on = date.fromisoformat(params["on"]) if "on" in params else None
+        activities = Activities(self.context(), self.navigator, on)
+        return list_page(activities.screen(), self.tasks, self.navigator, self.theming)
 
     def _sign_letters(self, _params: Params) -> Page:
         presenter = SignLettersPresenter(self.context(), self.tasks, self.navigator)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from fieldkit.app.demo.hands import Hands
 from fieldkit.app.demo.kit import PINS
@@ -17,9 +18,9 @@ from ui.presenters.form import FormPresenter
 from ui.presenters.home.home import HomePresenter
 from ui.presenters.home.more import MorePresenter
 from ui.presenters.home.sign_in import SignInPresenter
+from ui.presenters.list_presenter import ListPresenter
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import ViewState
-from ui.presenters.planning.activities import ActivitiesPresenter
 from ui.presenters.planning.activity import ActivityPresenter
 from ui.views.window.application import Application
 
@@ -128,10 +129,10 @@ class Clerk(Hands):
         self.typist.press("Space")
         self.wait(choice, lambda: any(f.name == name and choice in f.chosen for f in form.state.fields))
 
-    def open_activities(self) -> ActivitiesPresenter:
+    def open_activities(self) -> ListPresenter[Any]:
         """Go from Beranda to the list of activities."""
         self.do("show_activities")
-        activities = self.arrive(ActivitiesPresenter)
+        activities = self.arrive_at("activities")
         self.shoot("kegiatan")
         return activities
 

@@ -10,7 +10,6 @@ from support.app_context import TODAY, Kit
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.services.planning.list_activities import Show
-from ui.widgets.month import MonthGrid
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SOPS = {profile.sop_id: profile for profile in own_profiles()}
@@ -35,10 +34,8 @@ def test_the_list_with_its_filters(window, shoot) -> None:
     assert window.view.state.rows.count == 6
     shoot("activities")
     window.press(Qt.Key.Key_S, to=CTRL)
-    window.wait(lambda: [way.show for way in window.view.state.filters if way.is_on] == [Show.MINE])
+    window.wait(lambda: [chip.name for chip in window.view.state.chips[0] if chip.is_on] == [Show.MINE])
     shoot("activities-mine")
-    window.press(*[Qt.Key.Key_S] * 4, Qt.Key.Key_O, to=CTRL)
-    window.wait(lambda: window.view.state.rows.count == 1)
 
 
 def test_typing_searches_and_esc_brings_all_back(window, shoot) -> None:
@@ -51,22 +48,6 @@ def test_typing_searches_and_esc_brings_all_back(window, shoot) -> None:
     shoot("activities-not_found")
     window.press(Qt.Key.Key_Escape)
     window.wait(lambda: window.view.state.rows.count == 6)
-
-
-def test_the_month_and_a_day_with_two_activities(window, shoot) -> None:
-    window.sign_in()
-    window.go("activities")
-    window.press(Qt.Key.Key_T, to=CTRL)
-    window.wait(lambda: window.view.state.month is not None)
-    assert isinstance(window.shell.focusWidget(), MonthGrid)
-    shoot("activities-month")
-    window.press(Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Return)
-    window.wait(lambda: window.view.state.month is None)
-    assert window.view.state.rows.count == 2
-    window.press(Qt.Key.Key_Escape)
-    window.wait(lambda: window.view.state.month is not None)
-    window.press(Qt.Key.Key_PageDown)
-    window.wait(lambda: window.view.state.month.first.month == 12)
 
 
 def test_nothing_yet_says_what_to_do(window, shoot) -> None:

@@ -14,7 +14,7 @@ from fieldkit.domain.errors import StoreError
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.plan import Plan, Terrain
 from fieldkit.domain.sop.run import Ending
-from fieldkit.services.planning.list_activities import ListActivities, Progress, Show, Wanted, turns
+from fieldkit.services.planning.list_activities import ListActivities, Progress, Show, turns
 from fieldkit.services.sop.keep_run import keep_run
 
 
@@ -42,8 +42,8 @@ def add(kit: Kit, name: str, on: date, done: int = 0) -> None:
         keep_run(work, run, "sop_begun")
 
 
-def names(listing: ListActivities, **wanted: object) -> list[str]:
-    return [line.activity.activity_id for line in listing.wanted(Wanted(**wanted)).lines]  # type: ignore[arg-type]
+def names(listing: ListActivities, show: Show = Show.ALL, on: date | None = None) -> list[str]:
+    return [line.activity.activity_id for line in listing.next_first(on) if line.is_shown(show, TODAY)]
 
 
 def test_what_is_to_come_stands_above_what_was(kit: Kit, listing: ListActivities) -> None:
@@ -52,25 +52,22 @@ def test_what_is_to_come_stands_above_what_was(kit: Kit, listing: ListActivities
     assert names(listing) == ["a1", "besok", "nanti", "kemarin", "lama"]
 
 
-def test_each_way_of_looking_with_its_count(kit: Kit, listing: ListActivities) -> None:
+def test_each_way_of_looking(kit: Kit, listing: ListActivities) -> None:
     add(kit, "mulai", TODAY, done=3)  # the sarpras are the team's
     add(kit, "selesai", TODAY - timedelta(days=30), done=5)
-    found = listing.wanted(Wanted(show=Show.MINE))
-    assert [(line.activity.activity_id, line.mine and line.mine.no) for line in found.lines] == [("mulai", 4)]
-    assert names(listing, show=Show.FINISHED) == ["selesai"]
-    assert names(listing, show=Show.MONTH) == ["mulai", "a1"]
-    assert names(listing, show=Show.OPEN) == ["mulai", "a1"]
-    assert found.total == 3
-    assert found.counts == {Show.ALL: 3, Show.MINE: 1, Show.MONTH: 2, Show.OPEN: 2, Show.FINISHED: 1}
-    assert found.sops == {"si_jaran_ijo": "si_jaran_ijo", "kecil": "Jemput bola kecil"}
+    assert {show.value: names(listing, show) for show in Show} == {
+        "all": ["mulai", "a1", "selesai"],
+        "mine": ["mulai"],
+        "month": ["mulai", "a1"],
+        "open": ["mulai", "a1"],
+        "finished": ["selesai"],
+    }
+    (mine,) = (line for line in listing.everything() if line.mine)
+    assert mine.mine is not None
+    assert mine.mine.no == 4
 
 
-def test_words_are_beginnings_in_name_place_letter_and_sop(kit: Kit, listing: ListActivities) -> None:
-    add(kit, "Dolopo", TODAY)
-    assert names(listing, text="dol kec") == ["Dolopo"]  # of "Jemput bola kecil"
-    assert names(listing, text="k07 jim") == ["a1"]
-    assert names(listing, text="olopo") == []
-    assert names(listing, sop="kecil") == ["Dolopo"]
+def test_a_day_has_its_own(kit: Kit, listing: ListActivities) -> None:
     add(kit, "nanti", TODAY + timedelta(days=1))
     assert names(listing, on=TODAY + timedelta(days=1)) == ["nanti"]
 

@@ -1,0 +1,38 @@
+"""The month of the dinas on the whole screen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout
+
+from ui.presenters.actions import Action
+from ui.presenters.planning.month_screen import MonthState
+from ui.runtime.theme_context import ThemeContext
+from ui.views.focus import take_keyboard
+from ui.views.layout import page
+from ui.views.screen import Screen
+from ui.widgets.month import MonthGrid
+
+
+class MonthView(Screen[MonthState]):
+    """Arrows walk the days, PgUp and PgDn the months, Enter opens a day."""
+
+    refresh = Signal()
+
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self.grid = MonthGrid(theming)
+        page(QVBoxLayout(self.content), theming).addWidget(self.grid, 1)
+        self.setFocusProxy(self.grid)
+
+    def show_state(self, state: MonthState) -> None:
+        """Show the month."""
+        if state.month is not None:
+            self.grid.render_month(state.month)
+        take_keyboard(self)
+
+    def perform(self, act: Action) -> bool:
+        """Read anew on F5."""
+        if act is Action.REFRESH:
+            self.refresh.emit()
+        return act is Action.REFRESH
