@@ -168,7 +168,9 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         if self._everything is None:
             return
         searched = [entry for entry in self._everything if self._matches(entry)]
-        shown = [entry for entry in searched if all(each.keeps(entry) for each in self._on())]
+        shown = searched
+        for each in self._on():
+            shown = [*filter(each.keeps, shown)]
         self._shown = shown = self._ordered(shown)
         if self._cursor() < 0:
             self._current = self._screen.name(shown[0]) if shown else ""
@@ -240,7 +242,9 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
     def _chips(self, group: int, searched: list[T]) -> tuple[Chip, ...]:
         """Return the chips of a group with how many rows each would show beside the other groups' choices."""
         others = [each for at, each in enumerate(self._on()) if at != group]
-        open_to = [entry for entry in searched if all(each.keeps(entry) for each in others)]
+        open_to = searched
+        for each in others:
+            open_to = [*filter(each.keeps, open_to)]
         return tuple(
             Chip(each.name, each.words, sum(map(each.keeps, open_to)), each.tone, each.name == self._filters[group])
             for each in self._screen.filters[group]

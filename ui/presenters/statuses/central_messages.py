@@ -61,9 +61,9 @@ def task_words(task: OfficeTask) -> CatalogMessage:
     return message(f"task.{task.value}")
 
 
-def history_of(entry: QueueEntry, clock: Clock, most: int = 6) -> tuple[Step, ...]:
+def history_of(statuses: Sequence[CentralStatus], clock: Clock, most: int = 6) -> tuple[Step, ...]:
     """Return the last things that were said about a record: what, when, by whom, and why."""
-    last = len(entry.statuses) - 1
+    last = len(statuses) - 1
     return tuple(
         Step(
             status.code,
@@ -71,7 +71,7 @@ def history_of(entry: QueueEntry, clock: Clock, most: int = 6) -> tuple[Step, ..
             StepMark.CURRENT if index == last else StepMark.DONE,
             " · ".join(filter(None, (moment_text(clock.local(status.observed_at)), status.source, status.reason))),
         )
-        for index, status in enumerate(entry.statuses)
+        for index, status in enumerate(statuses)
     )[-most:]
 
 

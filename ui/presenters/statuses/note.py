@@ -146,7 +146,7 @@ class StatusNotePresenter(DraftedPresenter[StatusNoteState]):
                 todo=task_words(task_of(code, now, now)) if code else "",
                 doubt=message("status.doubtful") if is_odd else "",
                 kept=message("status.kept_odd") if self._is_kept else "",
-                history=history_of(entry, self._context.clock),
+                history=history_of(entry.statuses, self._context.clock),
                 problem=self._problem if self._problem.code and self._problem.code not in _FIELD_OF else None,
                 bar=self._bar(),
             )

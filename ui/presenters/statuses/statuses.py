@@ -109,7 +109,9 @@ class Statuses:
         hint = Hint(_to_do(entry))
         if line.is_doubtful:
             hint = Hint(message("status.doubt_tag"), message("status.doubtful"), Tone.CAUTION)
-        history = history_of(read, self._context.clock) if isinstance(read, QueueEntry) else ()
+        # The last thing said is known already; what was said before comes when it is read.
+        said = read.statuses if isinstance(read, QueueEntry) else tuple(filter(None, (line.said,)))
+        history = history_of(said, self._context.clock)
         name = f"{line.masked_name} · {line.masked_nik}"
         return (hint, *((History(name, history),) if history else ()), numbers)
 

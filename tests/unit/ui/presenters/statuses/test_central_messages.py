@@ -58,7 +58,7 @@ def test_silence_is_never_a_status(kit: Kit) -> None:
 
 
 def test_the_history_says_what_when_and_from_where(kit: Kit) -> None:
-    steps = history_of(heard(kit, *["SENT_FOR_ENROLLMENT", "BIO_CAPTURED"] * 4), kit.clock)
+    steps = history_of(heard(kit, *["SENT_FOR_ENROLLMENT", "BIO_CAPTURED"] * 4).statuses, kit.clock)
     assert len(steps) == 6
     assert [step.mark for step in steps] == [*[StepMark.DONE] * 5, StepMark.CURRENT]
     assert steps[0].words == message("central.sent_for_enrollment")
