@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters.fields import BY_TTE, OF_RECORDS
 from fieldkit.domain.letters.letter import Letter, LetterState
@@ -16,17 +17,18 @@ from fieldkit.services.letters.archive_letters import file_name
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Weight
+from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.letters.letter_form import UNFILLED, FieldShown, LetterForm
 from ui.presenters.letters.letters import kind_words, state_tag
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Stage, Tag, Toast, Tone, ViewState
-from ui.presenters.presenter import Presenter
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.ways_out import BACK
 
 _SAVE_MS = 1500
+_ANSWER = "answer."  # before the names of answers in a draft
 
 
 class Ask(StrEnum):
@@ -64,17 +66,21 @@ class _Out:
     sheets: Sequence[bytes]
 
 
-class LetterPresenter(Presenter[LetterScreenState]):
-    """Edits and issues one letter."""
+class LetterPresenter(DraftedPresenter[LetterScreenState]):
+    """Edits and issues one letter. What is typed goes into the letter by itself; until then, and where it cannot be
+    read or answers a question, it is a draft.
+    """
 
     def __init__(
         self, context: AppContext, tasks: Tasks, navigator: Navigator, printing: Printing, letter_id: str
     ) -> None:
-        super().__init__(LetterScreenState(stage=Stage.LOADING, bar=Bar(BACK)))
+        drafting = Drafting(context, tasks, DraftName("letter", {"letter_id": letter_id}))
+        super().__init__(LetterScreenState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
         self._context, self._tasks, self._navigator, self._printing = context, tasks, navigator, printing
         self._letters, self._letter_id = context.office.letters, letter_id
         self._letter: Letter | None = None
         self._form: LetterForm | None = None
+        self._answers: dict[str, str] = {}  # by what was asked
         self._is_drawing = self._is_stale = False
         self._toasts = 0
         self._stop: Callable[[], None] = lambda: None
@@ -85,12 +91,38 @@ class LetterPresenter(Presenter[LetterScreenState]):
         """Read the letter."""
         self._stop()
         self._stop = self._tasks.every(_SAVE_MS, self._save)
-        self._tasks.run(STORE, lambda: self._letters.get(self._letter_id), self._loaded, self._failed)
+
+        def read() -> tuple[Letter, Left | None]:
+            return self._letters.get(self._letter_id), self._drafting.read()
+
+        self._tasks.run(STORE, read, self._begun, self._failed)
 
     def stop(self) -> None:
         """Keep what was typed."""
         self._stop()
         self._save()
+        self.settle()
+
+    def typed(self) -> Mapping[str, str]:
+        """Return the texts that are not in the letter yet, and what was answered and not acted upon."""
+        unkept = self._form.unkept() if self._form is not None and self.state.is_open else {}
+        return {**unkept, **{f"{_ANSWER}{ask}": text for ask, text in self._answers.items() if text.strip()}}
+
+    def fill(self, fields: Mapping[str, str]) -> None:
+        """Show the letter as it is kept, but for these texts; an answer waits until it is asked for again."""
+        answers = {name.removeprefix(_ANSWER): text for name, text in fields.items() if name.startswith(_ANSWER)}
+        self._answers = answers
+        if self._letter is not None and self.state.is_open:
+            self._form = LetterForm(self._letter)
+            for name in self._form.names & fields.keys():
+                self._form.type_into(name, fields[name])
+        self._tell(answer=answers.get(self.state.ask, ""))
+        self._draw()
+
+    def _begun(self, found: tuple[Letter, Left | None]) -> None:
+        letter, left = found
+        self._loaded(letter)
+        self._restore(left)
 
     def _loaded(self, letter: Letter) -> None:
         self._letter, self._form = letter, LetterForm(letter)
@@ -169,6 +201,7 @@ class LetterPresenter(Presenter[LetterScreenState]):
         form.forget_problems()
         is_changed = form.type_into(name, text)
         self._tell(problem=None)
+        self._edited()
         if is_changed:
             self._draw()
 
@@ -183,10 +216,19 @@ class LetterPresenter(Presenter[LetterScreenState]):
         if self._form is not None and self._letter is not None and self._letter.state is LetterState.DRAFT:
             self._letter = letter
             self._form.kept(letter.fields)
+            self._keep_at_once()
+            if not self.typed():
+                self._become(replace(self.state, restored=""))
 
     def compose_again(self) -> None:
         """Put what the office knows now in place of what was typed."""
-        self._tasks.run(STORE, lambda: self._letters.compose_again(self._letter_id), self._loaded, self._refused)
+
+        def composed(letter: Letter) -> None:
+            self._loaded(letter)
+            self._become(replace(self.state, restored=""))
+            self._keep_at_once()
+
+        self._tasks.run(STORE, lambda: self._letters.compose_again(self._letter_id), composed, self._refused)
 
     # --- asking
 
@@ -211,12 +253,15 @@ class LetterPresenter(Presenter[LetterScreenState]):
         if ask is not Ask.VOID:
             pattern = self._letters.pattern(self._letter.letter)
             hint = message("surat.number_hint", pattern=pattern) if pattern else ""
-        self._tell(ask=ask, answer="", answer_hint=hint, answer_note=message(f"surat.{ask.value}_note"), problem=None)
+        answer, note = self._answers.get(ask, ""), message(f"surat.{ask.value}_note")
+        self._tell(ask=ask, answer=answer, answer_hint=hint, answer_note=note, problem=None)
 
     def type_answer(self, text: str) -> None:
         """Take what was typed as number or reason."""
         if self.state.ask:
+            self._answers[self.state.ask] = text
             self._tell(answer=text)
+            self._edited()
 
     def accept(self) -> None:
         """Do what was asked for; the meaning of Enter."""
@@ -239,9 +284,10 @@ class LetterPresenter(Presenter[LetterScreenState]):
 
     def _act(self, func: Callable[[], Letter]) -> None:
         self._become(replace(self.state, stage=Stage.BUSY))
-        self._tasks.run(STORE, func, self._acted, self._refused)
+        self._accept_typed(func, self._acted, self._refused)
 
     def _acted(self, letter: Letter) -> None:
+        self._answers.clear()
         self._toasts += 1
         words = message(f"surat.now_{letter.state.value}")
         self._letter, self._form = letter, LetterForm(letter)

@@ -40,6 +40,11 @@ class LetterForm:
         self._problems: dict[str, Message] = {}
         self.changes: dict[str, Any] = {}  # values that are not kept yet
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Return the fields that can be typed into."""
+        return frozenset(self._fields)
+
     def type_into(self, name: str, text: str) -> bool:
         """Take what was typed; return whether the letter says something else now."""
         field = self._fields[name]
@@ -56,6 +61,11 @@ class LetterForm:
     def kept(self, saved: Mapping[str, Any]) -> None:
         """Forget the changes that are in the store now, but none that were typed since."""
         self.changes = {name: value for name, value in self.changes.items() if saved.get(name) != value}
+
+    def unkept(self) -> Mapping[str, str]:
+        """Return the texts that the store does not have: typed just now, or such as cannot be read."""
+        unread = (name for name, told in self._problems.items() if not _is_unfilled(told))
+        return {name: self._texts[name] for name in (*self.changes, *unread)}
 
     def point_out(self, name: str, problem: Message) -> None:
         """Mark a field."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.sop.run import StepState
 from fieldkit.services.context.app_context import AppContext
@@ -13,6 +14,7 @@ from fieldkit.services.sop.view import SopView, StepView, Turn
 from ui.presenters.actions import CHOICES, Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Weight
+from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.figures import Number
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
@@ -20,9 +22,17 @@ from ui.presenters.parts import Bar, Stage, Tag, Tone, ViewState
 from ui.presenters.planning.activities import state_tag
 from ui.presenters.planning.sop_figures import FormKind, StepForm, StepPanel, TimelineStep
 from ui.presenters.planning.sop_messages import facts_of, line_of, now_words, tag_of
-from ui.presenters.planning.step_form import begin_form, do_form, form_of, next_choice, typed
+from ui.presenters.planning.step_form import (
+    begin_form,
+    do_form,
+    form_of,
+    left_of,
+    next_choice,
+    typed,
+    unkept,
+    with_left,
+)
 from ui.presenters.planning.step_ways import params_of, screens_of
-from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
 
@@ -50,16 +60,20 @@ class ActivityState(ViewState):
 class _Found:
     line: ActivityLine
     view: SopView | None
+    left: Left | None
 
 
-class ActivityPresenter(Presenter[ActivityState]):
-    """Leads from a step to where it is done."""
+class ActivityPresenter(DraftedPresenter[ActivityState]):
+    """Leads from a step to where it is done. What is typed into the forms of its steps is one draft."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
-        super().__init__(ActivityState(stage=Stage.LOADING, bar=Bar(BACK)))
+        drafting = Drafting(context, tasks, DraftName("activity", {"activity_id": activity_id}))
+        super().__init__(ActivityState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
         self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
         self._view: SopView | None = None
         self._cursor = 0
+        self._left: Mapping[str, str] = {}  # what was typed into the forms of the steps
+        self._blank: StepForm | None = None  # the form in front as it was opened
         self._ways: tuple[str, ...] = ()  # screens of the step under the cursor
 
     def start(self) -> None:
@@ -70,10 +84,11 @@ class ActivityPresenter(Presenter[ActivityState]):
 
     def _load(self) -> _Found:
         office = self._context.office
-        return _Found(office.activities.one(self._activity_id), office.sop.view(self._activity_id))
+        line, view = office.activities.one(self._activity_id), office.sop.view(self._activity_id)
+        return _Found(line, view, self._drafting.read() if self._view is None else None)
 
     def _loaded(self, found: _Found) -> None:
-        line, view = found.line, found.view
+        line, view, is_first = found.line, found.view, self._view is None
         activity, count, today = line.activity, line.count, self._context.clock.today()
         self._view = view
         days = (
@@ -108,6 +123,8 @@ class ActivityPresenter(Presenter[ActivityState]):
         kept = self.state.form if self.state.form and self.state.form.kind is not FormKind.BEGIN else None
         self._become(replace(state, sop=sop, steps=tuple(map(line_of, view.steps)), form=kept))
         self._show_step()
+        if is_first and found.left is not None:
+            self._go_on_typing(found.left)
 
     # --- the step under the cursor
 
@@ -121,7 +138,7 @@ class ActivityPresenter(Presenter[ActivityState]):
     def next_step(self, by: int) -> None:
         """Move the cursor, or the choice of the form."""
         if self.state.form is not None:
-            self._become(replace(self.state, form=next_choice(self.state.form, by)))
+            self._change(next_choice(self.state.form, by))
         elif self._view is not None:
             numbers = [step.no for step in self._view.steps]
             self.choose_step(numbers[max(0, min(len(numbers) - 1, numbers.index(self._cursor) + by))])
@@ -204,18 +221,46 @@ class ActivityPresenter(Presenter[ActivityState]):
     def type_field(self, name: str, text: str) -> None:
         """Keep what is typed."""
         if self.state.form is not None:
-            self._become(replace(self.state, form=typed(self.state.form, name, text)))
+            self._change(typed(self.state.form, name, text))
 
     def choose(self, name: str) -> None:
         """Choose a line of the form."""
         if self.state.form is not None:
-            self._become(replace(self.state, form=replace(self.state.form, chosen=name)))
+            self._change(replace(self.state.form, chosen=name))
+
+    def typed(self) -> Mapping[str, str]:
+        """Return what was typed into any form of a step."""
+        return self._left
+
+    def fill(self, fields: Mapping[str, str]) -> None:
+        """Let these be what was typed; the form in front shows its own."""
+        self._left = dict(fields)
+        if self._blank is not None:
+            self._become(replace(self.state, form=with_left(self._blank, self._cursor, self._left)))
+
+    def _change(self, form: StepForm) -> None:
+        self._become(replace(self.state, form=form))
+        if self._blank is not None:
+            self._left = unkept(self._left, form, self._blank, self._cursor)
+            self._edited()
+
+    def _go_on_typing(self, left: Left) -> None:
+        """Open the form that was typed into when the program stopped, where its step still asks for one."""
+        self._left = left.fields
+        for no, kind in left_of(left.fields):
+            if self._view is not None and no in {step.no for step in self._view.steps}:
+                self._cursor = no
+                self._show_step()
+                self._ask(kind)
+                return
 
     def back(self) -> None:
-        """Put the form away, or leave."""
+        """Put the form away, or leave; what was typed waits for the next time."""
         form = self.state.form
         if form is not None and form.kind is not FormKind.BEGIN:
-            self._become(replace(self.state, form=None, problem=None, retry=None))
+            self.settle()
+            self._blank = None
+            self._become(replace(self.state, form=None, problem=None, retry=None, restored=""))
             self._show_step()
         else:
             self._navigator.back()
@@ -223,12 +268,22 @@ class ActivityPresenter(Presenter[ActivityState]):
     def _ask(self, kind: FormKind) -> None:
         step = self._step()
         if step is not None:
-            form = form_of(kind, step, self._context.clock.local(self._context.clock.now()))
-            self._become(replace(self.state, form=form, problem=None, retry=None, bar=self._form_bar(form)))
+            self._blank = form_of(kind, step, self._context.clock.local(self._context.clock.now()))
+            form = with_left(self._blank, step.no, self._left)
+            restored = self._drafting.words if form != self._blank else ""
+            bar = self._form_bar(form)
+            self._become(replace(self.state, form=form, problem=None, retry=None, bar=bar, restored=restored))
 
     def _submit(self, form: StepForm) -> None:
         no = self._cursor
-        self._do(lambda: do_form(self._context, self._activity_id, no, form))
+        rest = unkept(self._left, self._blank, self._blank, no) if self._blank is not None else self._left
+
+        def done(_nothing: None) -> None:
+            self._left, self._blank = rest, None
+            self._done()
+
+        self._become(replace(self.state, stage=Stage.BUSY, problem=None, retry=None))
+        self._accept_typed(lambda: do_form(self._context, self._activity_id, no, form), done, self._refused, rest)
 
     def _do(self, act: Callable[[], None]) -> None:
         # On the store's lane, where a step is read again before it is changed; until then nothing can be pressed twice.

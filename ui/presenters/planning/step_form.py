@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,6 +17,8 @@ from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.planning.sop_figures import FormField, FormKind, StepForm
 from ui.presenters.readers import moments
+
+_CHOSEN = "chosen"  # in a draft, beside the names of fields
 
 
 def begin_form(profiles: tuple[SopProfile, ...], chosen: str) -> StepForm:
@@ -57,6 +60,34 @@ def form_of(kind: FormKind, step: StepView, now: datetime) -> StepForm:
 def typed(form: StepForm, name: str, text: str) -> StepForm:
     """Return the form with what was typed into a field."""
     return replace(form, fields=tuple(replace(f, text=text) if f.name == name else f for f in form.fields))
+
+
+def unkept(left: Mapping[str, str], form: StepForm, blank: StepForm, no: int) -> Mapping[str, str]:
+    """Return a draft with what stands in a form of step `no` otherwise than in the blank one, in place of its own."""
+    mine = f"{no}.{form.kind.value}."
+    texts = {field.name: field.text for field in form.fields if field.text != blank.text(field.name)}
+    if form.chosen != blank.chosen:
+        texts[_CHOSEN] = form.chosen
+    others = {name: text for name, text in left.items() if not name.startswith(mine)}
+    return {**others, **{f"{mine}{name}": text for name, text in texts.items()}}
+
+
+def with_left(blank: StepForm, no: int, left: Mapping[str, str]) -> StepForm:
+    """Return a form of step `no` with what a draft has for it; what can no longer be chosen is passed over."""
+    mine = f"{no}.{blank.kind.value}."
+    fields = tuple(replace(field, text=left.get(f"{mine}{field.name}", field.text)) for field in blank.fields)
+    chosen = left.get(f"{mine}{_CHOSEN}", "")
+    known = chosen if chosen in {choice.name for choice in blank.choices} else blank.chosen
+    return replace(blank, fields=fields, chosen=known)
+
+
+def left_of(left: Mapping[str, str]) -> Iterator[tuple[int, FormKind]]:
+    """Yield the steps and the forms of theirs that a draft has something for."""
+    for name in left:
+        no, _, rest = name.partition(".")
+        kind = rest.partition(".")[0]
+        if no.isdigit() and kind in set(FormKind):
+            yield int(no), FormKind(kind)
 
 
 def next_choice(form: StepForm, step: int) -> StepForm:

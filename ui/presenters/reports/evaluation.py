@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import partial
 
+from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters.letter import Letter
 from fieldkit.domain.people.accounts import Permission
@@ -16,12 +17,12 @@ from fieldkit.services.reports.evaluate import EvaluationView
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Weight
+from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.figures import Number
 from ui.presenters.lines import FieldShown
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Stage, Tag, Tone, ViewState
-from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
 
@@ -42,11 +43,12 @@ class EvaluationState(ViewState):
     late: tuple[Number, ...] = ()
 
 
-class EvaluationPresenter(Presenter[EvaluationState]):
-    """Keeps what is typed by itself; a report is written once."""
+class EvaluationPresenter(DraftedPresenter[EvaluationState]):
+    """Keeps what is typed by itself, as a draft until it is kept; a report is written once."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
-        super().__init__(EvaluationState(stage=Stage.LOADING, bar=Bar(BACK)))
+        drafting = Drafting(context, tasks, DraftName("evaluation", {"activity_id": activity_id}))
+        super().__init__(EvaluationState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
         self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
         self._seen: EvaluationView | None = None
         self._texts: dict[str, str] = {}
@@ -58,8 +60,8 @@ class EvaluationPresenter(Presenter[EvaluationState]):
         """Read the activity; what was typed is kept every few seconds."""
         self._stop()
         self._stop = self._tasks.every(_SAVE_MS, self._save)
-        read = partial(self._context.office.evaluation.view, self._activity_id)
-        self._tasks.run(STORE, read, self._read, self._failed)
+        view = self._context.office.evaluation.view
+        self._tasks.run(STORE, lambda: (view(self._activity_id), self._drafting.read()), self._read, self._failed)
 
     refresh = start
 
@@ -67,12 +69,28 @@ class EvaluationPresenter(Presenter[EvaluationState]):
         """Keep what was typed."""
         self._stop()
         self._save()
+        self.settle()
+
+    def typed(self) -> Mapping[str, str]:
+        """Return the lists that stand otherwise than they are kept."""
+        if not self.state.may_write or self._kept is None:
+            return {}
+        points = self._points()
+        changed = (name for name in NAMES if getattr(points, name) != getattr(self._kept, name))
+        return {name: self._texts[name] for name in changed}
+
+    def fill(self, fields: Mapping[str, str]) -> None:
+        """Show the lists as they are kept, but for these."""
+        kept = self._kept or Points()
+        self._texts = {name: fields.get(name, "\n".join(getattr(kept, name))) for name in NAMES}
+        self._render()
 
     def type_field(self, name: str, text: str) -> None:
         """Take what was typed into one of the lists."""
         if self.state.may_write:
             self._texts[name] = text
             self._render()
+            self._edited()
 
     def report(self) -> None:
         """Write the laporan kegiatan, or go to the one that is there."""
@@ -98,26 +116,34 @@ class EvaluationPresenter(Presenter[EvaluationState]):
     def _points(self) -> Points:
         return Points(**{name: tuple(self._texts.get(name, "").splitlines()) for name in NAMES})
 
-    def _read(self, seen: EvaluationView) -> None:
+    def _read(self, found: tuple[EvaluationView, Left | None]) -> None:
         is_first = self._seen is None
+        seen, left = found
         self._seen, self._is_writing = seen, False
         if is_first or seen.letter is not None:
             self._texts = {name: "\n".join(getattr(seen.points, name)) for name in NAMES}
             self._kept = self._points()
         self._become(replace(self.state, stage=Stage.CONTENT, problem=None, retry=None))
         self._render()
+        if is_first and self.state.may_write:
+            self._restore(left)
 
     def _save(self) -> None:
         points = self._points()
         if not self.state.may_write or self._is_writing or self._kept is None or points == self._kept:
             return
-        self._kept = points
+        before, self._kept = self._kept, points
         write = partial(self._context.office.evaluation.write, self._activity_id, points)
-        self._tasks.run(STORE, write, lambda _kept: None, self._not_saved)
 
-    def _not_saved(self, problem: Problem) -> None:
-        self._kept = Points(("",))  # so that it is tried again
-        self._refused(problem)
+        def not_saved(problem: Problem) -> None:
+            self._kept = before  # so that it is tried again
+            self._refused(problem)
+
+        self._tasks.run(STORE, write, lambda _kept: self._saved(), not_saved)
+
+    def _saved(self) -> None:
+        self._become(replace(self.state, restored=""))
+        self._keep_at_once()
 
     def _write(self, act: Callable[[], Letter]) -> None:
         if self._is_writing:
@@ -128,6 +154,7 @@ class EvaluationPresenter(Presenter[EvaluationState]):
 
     def _open(self, letter: Letter) -> None:
         self._is_writing, self._kept = False, self._points()
+        self._keep_at_once()
         self._become(replace(self.state, stage=Stage.CONTENT))
         self._navigator.push("letter", letter_id=letter.thing_id)
 

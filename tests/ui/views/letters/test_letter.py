@@ -129,3 +129,21 @@ def test_pages_turn_with_the_keyboard_in_a_field(window, kit, shoot) -> None:
     window.press(Qt.Key.Key_PageDown, Qt.Key.Key_PageDown)
     assert window.view._count.text().startswith("Halaman 2 dari 2")
     shoot("letter-back-page")
+
+
+def test_a_reason_that_was_typed_waits_for_the_question(order, kit, shoot) -> None:
+    (letter,) = kit.context.office.letters.of(AT)
+    kit.context.office.letters.issue(letter.thing_id, "")
+    order.press(Qt.Key.Key_Escape)
+    order.wait(lambda: order.name == "Home")
+    order.go("letter", letter_id=letter.thing_id)
+    order.view.ask_void.emit()
+    order.wait(lambda: bool(order.view.state.ask))
+    order.type("salah alamat")
+    order.press(Qt.Key.Key_Escape, Qt.Key.Key_Escape)
+    order.wait(lambda: order.name == "Home")
+    order.go("letter", letter_id=letter.thing_id)
+    order.wait(lambda: bool(order.view.state.restored))
+    order.view.ask_void.emit()
+    order.wait(lambda: order.view.state.answer == "salah alamat")
+    shoot("letter-answer-left")

@@ -107,3 +107,20 @@ def test_an_unknown_activity_is_an_error_with_a_way_back(window, shoot) -> None:
     shoot("activity-error")
     window.press(Qt.Key.Key_Escape)
     window.reach("Home")
+
+
+def test_a_note_that_was_left_stands_there_again(window, shoot) -> None:
+    window.sign_in()
+    window.go("activity", activity_id="jimbe")
+    window.press(way(window, "note"))
+    window.wait(lambda: window.view.state.form is not None)
+    window.type("jembatan putus")
+    window.press(Qt.Key.Key_Escape)
+    window.wait(lambda: window.view.state.form is None)
+    window.press(Qt.Key.Key_Escape)
+    window.reach("Home")
+    window.go("activity", activity_id="jimbe")
+    window.wait(lambda: window.view.state.form is not None)
+    shoot("activity-note-left")
+    assert window.view.state.form.text("text") == "jembatan putus"
+    assert window.view.state.restored

@@ -120,6 +120,61 @@ def test_leaving_keeps_what_was_typed(screen: Screen) -> None:
     assert screen.way.taken == [("back",)]
 
 
+def killed(screen: Screen) -> LetterPresenter:
+    """Return the screen of the next start; the one before was never left."""
+    presenter = LetterPresenter(screen.kit.context, SameThread(), Steps(), screen.desktop, screen.letter_id)
+    presenter.start()
+    return presenter
+
+
+def test_what_was_typed_is_there_after_a_kill_also_what_cannot_be_read(tmp_path: Path) -> None:
+    screen = Screen(tmp_path, LetterKind.SURAT_TUGAS)
+    screen.presenter.edit("dated", "besok")
+    screen.presenter.edit("place", "Balai Desa")
+    screen.presenter.settle()  # half a second without a key, and no more
+    assert screen.kept.fields["place"] == "Desa Jimbe"
+    again = killed(screen)
+    texts = {field.name: field for field in again.state.fields}
+    assert (texts["place"].text, texts["dated"].text) == ("Balai Desa", "besok")
+    assert texts["dated"].problem
+    assert again.state.restored
+    again.edit("dated", "22-11-2026")
+    again.stop()
+    assert screen.kept.fields["place"] == "Balai Desa"
+    assert list(screen.kit.context.drafts.mine()) == []
+    assert killed(screen).state.restored == ""
+
+
+def test_an_answer_waits_until_it_is_asked_for_again(screen: Screen) -> None:
+    screen.presenter.ask_issue()
+    screen.presenter.accept()
+    screen.presenter.ask_void()
+    screen.presenter.type_answer("salah alamat")
+    screen.presenter.back()
+    screen.presenter.stop()
+    again = killed(screen)
+    again.ask_void()
+    assert again.state.answer == "salah alamat"
+    again.ask_number()
+    assert again.state.answer == ""
+    again.back()
+    again.ask_void()
+    again.accept()
+    assert screen.kept.void_reason == "salah alamat"
+    assert list(screen.kit.context.drafts.mine()) == []
+
+
+def test_what_was_left_can_be_thrown_away_and_taken_back(screen: Screen) -> None:
+    screen.presenter.edit("place", "Balai Desa")
+    screen.presenter.settle()
+    again = killed(screen)
+    again.throw_away()
+    place = next(field.text for field in again.state.fields if field.name == "place")
+    assert (place, list(screen.kit.context.drafts.mine())) == ("Desa Jimbe", [])
+    again.take_back()
+    assert next(field.text for field in again.state.fields if field.name == "place") == "Balai Desa"
+
+
 def test_while_a_page_is_drawn_only_the_latest_waits(tmp_path: Path) -> None:
     screen = Screen(tmp_path, LetterKind.SURAT_TUGAS, KASI, STORE)
     screen.tasks.release(STORE)

@@ -138,3 +138,53 @@ def test_nothing_is_pressed_twice_while_it_works(kit: Kit, steps: Steps) -> None
 
 def test_an_unknown_activity_is_an_error(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     assert opened(kit, tasks, steps, "nowhere").state.stage is Stage.ERROR
+
+
+def field(presenter: ActivityPresenter, name: str) -> str:
+    assert presenter.state.form is not None
+    return presenter.state.form.text(name)
+
+
+def test_what_is_typed_into_the_form_of_a_step_survives_esc_and_a_kill(
+    kit: Kit, tasks: SameThread, steps: Steps
+) -> None:
+    add_activity(kit, "x", JIMBE, done=6)
+    presenter = opened(kit, tasks, steps)
+    presenter.note()
+    presenter.type_field("text", "jembatan putus")
+    presenter.back()
+    presenter.note()
+    assert field(presenter, "text") == "jembatan putus"
+    assert presenter.state.restored
+    presenter.back()
+    presenter.next_step(1)
+    no = presenter.state.cursor
+    presenter.note()
+    assert field(presenter, "text") == ""  # another step
+    assert presenter.state.restored == ""
+    presenter.type_field("text", "lewat kali")
+    tasks.tick()  # half a second without a key, then the program is killed
+    again = opened(kit, SameThread(), steps)
+    assert again.state.form is not None
+    assert (again.state.form.kind, field(again, "text")) == (FormKind.NOTE, "jembatan putus")
+    again.accept()
+    again.next_step(1)
+    assert again.state.cursor == no
+    again.note()
+    assert field(again, "text") == "lewat kali"
+    again.accept()
+    assert list(kit.context.drafts.mine()) == []
+    assert opened(kit, SameThread(), steps).state.form is None
+
+
+def test_what_was_typed_into_a_form_can_be_thrown_away(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    add_activity(kit, "x", JIMBE, done=6)
+    presenter = opened(kit, tasks, steps)
+    presenter.note()
+    presenter.type_field("text", "jembatan putus")
+    presenter.back()
+    presenter.note()
+    presenter.throw_away()
+    assert (field(presenter, "text"), list(kit.context.drafts.mine())) == ("", [])
+    presenter.take_back()
+    assert field(presenter, "text") == "jembatan putus"

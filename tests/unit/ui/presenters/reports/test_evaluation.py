@@ -54,6 +54,21 @@ def test_what_is_typed_is_kept_by_itself_and_on_leaving(kit: Kit) -> None:
     assert opened(kit).state.fields[NAMES.index("obstacles")].text == "Jalan licin\nGenset mati"
 
 
+def test_what_was_typed_just_before_a_kill_is_there_again(kit: Kit) -> None:
+    tasks = SameThread()
+    presenter = opened(kit, tasks=tasks)
+    presenter.type_field("obstacles", "Jalan licin")
+    presenter.settle()  # half a second without a key; it is kept for good some seconds later
+    assert points(kit).is_empty
+    again = opened(kit)
+    assert again.state.fields[NAMES.index("obstacles")].text == "Jalan licin"
+    assert again.state.restored
+    again.stop()
+    assert points(kit).obstacles == ("Jalan licin",)
+    assert list(kit.context_of(KASI).drafts.mine()) == []
+    assert opened(kit).state.restored == ""
+
+
 def test_what_is_typed_stays_when_the_screen_comes_back(kit: Kit) -> None:
     presenter = opened(kit)
     presenter.type_field("went_well", "satu")
