@@ -32,8 +32,8 @@ check: setup ## style, types, layers, file sizes, tests beside sources, messages
 bench: setup ## how long things take, as ratios
 	@$(BIN)/python -m pytest -rs --show-capture no --tb line tests/benchmarks
 
-faults: setup ## crashes, power cuts, full disks and lying networks, in long sweeps
-	@$(BIN)/python -m pytest -rs --timeout 0 -m faults tests
+faults: setup ## crashes, power cuts, full disks and lying networks, in long sweeps; at the end each says its counts
+	@$(BIN)/python -m pytest -rsP --timeout 0 -m faults -n $(WORKERS) --dist worksteal tests
 
 clean: ## remove what builds, tests and demos left (the environment stays)
 	@rm -rf out home-demo dist build .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks

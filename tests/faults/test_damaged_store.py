@@ -34,6 +34,7 @@ from fieldkit.storage import replace as replacing
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 
 PAGE_BYTES = 4096
+TOLD = 20  # after so many pages a long sweep says how far it is
 SEALED = 3
 PEOPLE = [biodata(f"Warga {chr(54 + number)}", f"32750147087900{number:02d}") for number in range(11, 31)]
 ACCEPTED = tuple(CAPTURED_AT)[:4]
@@ -172,6 +173,8 @@ def sweep(prepared: Prepared, folder: Path, pages: list[int], seed: int) -> list
         if found := faults_after(prepared, home):
             return [f"page {page} (seed {seed}):", *found]
         shutil.rmtree(home.path)
+        if (number + 1) % TOLD == 0:
+            print(f"\n  {number + 1} of {len(pages)} bad pages (seed {seed}): nothing lost", flush=True)
     return []
 
 

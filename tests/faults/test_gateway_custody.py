@@ -21,6 +21,7 @@ pytestmark = pytest.mark.allow_logs  # a lost object is part of the day, and of 
 
 TESTS = Path(__file__).parents[1]
 RECEIPTS = SENT + LOST + CARRIED
+TOLD = 20  # after so many kills a long sweep says how far it is
 BUGS = ("receipt before bytes", "bytes are not waited for", "names are not waited for", "rows are not waited for")
 
 
@@ -55,11 +56,14 @@ def kill_sweep(office: Path, folder: Path, some: int | None, bug: str = "") -> l
         return command(folder / str(n), bug)
 
     deaths = 0
-    for death in killed_at_each(fresh, calls, spread(len(calls), some or len(calls)), environment()):
+    places = spread(len(calls), some or len(calls))
+    for death in killed_at_each(fresh, calls, random.sample(places, len(places)), environment()):
         deaths += death.is_dead
         if found := faults(folder / str(death.n), death.output.splitlines()):
             return [f"killed at call {death.n} of {len(calls)}, {death.call}:", *found]
         shutil.rmtree(folder / str(death.n))
+        if not some and (deaths % TOLD == 0 or deaths == len(places)):
+            print(f"\n  {deaths} kills at {len(places)} places: nothing lost", flush=True)
     assert deaths
     return []
 

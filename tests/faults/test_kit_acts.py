@@ -26,6 +26,7 @@ from support.sites import Site
 
 pytestmark = pytest.mark.allow_logs  # a planted bug makes the kit speak of damage
 CUTS = 30  # of each act, in a long sweep
+TOLD = 20  # after so many kills a long sweep says how far it is
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +116,8 @@ def kill_each(field: Field, folder: Path, act: str, some: int | None, bug: str =
         field.center.use(quiet.center)
         calls = forks.calls(act, quiet.root, bug)
         assert len(calls) > 5, calls
-        for n in spread(len(calls), some or len(calls)):
+        places = spread(len(calls), some or len(calls))
+        for n in random.sample(places, len(places)):
             site = field.start(act).copy(folder / str(n))
             field.center.use(site.center)
             is_dead, said = forks.kill(act, site.root, calls[n - 1], bug)
@@ -123,6 +125,8 @@ def kill_each(field: Field, folder: Path, act: str, some: int | None, bug: str =
             deaths += is_dead
             if wrong := field.wrong(act, site, said):
                 return deaths, [f"{act}, killed at {calls[n - 1]} ({n} of {len(calls)}): {wrong}"]
+            if deaths % TOLD == 0:
+                print(f"\n  {act}: {deaths} kills of {len(places)}", flush=True)
     assert deaths
     return deaths, []
 

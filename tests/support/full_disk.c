@@ -1,10 +1,10 @@
 /* A disk that is full from the n-th write below some folders on, for one process (LD_PRELOAD).
 
    Stands between the program and its C library, so that it meets SQLite's writes as well as Python's. FULL_DISK_UNDER
-   names the folders, with colons between them; full_disk_from(n, span, log) says from which call on
+   names the folders, with colons between them; full_disk_from(n, span, witness) says from which call on
    it is full, 0 for never, and for how many calls, 0 for all. Whatever needs
    room counts: making a file or a folder, writing, growing, bringing to the disk. Removing and renaming do not.
-   With a log each of them is written down as a line "call path". */
+   A witness hears of each call, by its number, its name and its path, in the thread that makes it. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -21,17 +21,16 @@
 #include <unistd.h>
 
 static _Atomic long made, from, span;
-static _Atomic int log_file = -1;
+typedef void (*Witness)(long n, const char *call, const char *path);
+static _Atomic(Witness) witness;
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
-void full_disk_from(long n, long calls, const char *log) {
+void full_disk_from(long n, long calls, Witness told) {
     made = 0;
     from = n;
     span = calls;
-    if (log_file >= 0)
-        close(log_file);
-    log_file = log && *log ? REAL(open)(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
+    witness = told;
 }
 
 long full_disk_made(void) { return made; }
@@ -52,10 +51,11 @@ static int is_full_at(const char *call, const char *path) {
     if (!path || !is_below(path))
         return 0;
     long n = ++made;
-    if (log_file >= 0) {
-        char line[4200];
-        int length = snprintf(line, sizeof line, "%s %s\n", call, path);
-        REAL(write)(log_file, line, length);
+    Witness told = witness;
+    if (told) {
+        int before = errno;
+        told(n, call, path);
+        errno = before;
     }
     if (!from || n < from || (span && n >= from + span))
         return 0;

@@ -10,13 +10,14 @@ import ctypes
 import importlib
 import json
 import os
+import random
+import re
 import shutil
 import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -27,8 +28,28 @@ from fieldkit.domain.errors import known
 
 TESTS = Path(__file__).parents[1]
 _ROOMS = ("fieldkit", "sync", "drivers")
+_TOLD = 20  # after so many places a long sweep says how far it is
 _UNFINISHED = ("*.part", "*.new", "*.next", "*.part-*", "*.new-*", "*.next-*")
 _SOURCE = Path(__file__).with_suffix(".c")
+_WITNESS = ctypes.CFUNCTYPE(None, ctypes.c_long, ctypes.c_char_p, ctypes.c_char_p)
+_NUMBERED = re.compile(r"[0-9a-f]{8,}|\d+")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that needs room. `site` holds the lines of ours that led to it, innermost first."""
+
+    name: str
+    file: str
+    site: str
+
+    @property
+    def sort(self) -> tuple[str, str, str]:
+        """Return what is the same when a loop comes by again with the next piece or the next file."""
+        return self.name, _NUMBERED.sub("#", self.file), self.site
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.file} at {self.site.partition(' < ')[0]}"
 
 
 @dataclass(frozen=True)
@@ -39,6 +60,7 @@ class Filled:
     said: tuple[str, ...]
     ended: str
     noise: str  # what it wrote on standard error
+    calls: tuple[Call, ...] = ()  # of a run that was never full
 
     @property
     def has_sentence(self) -> bool:
@@ -52,15 +74,34 @@ class Disk:
     def __init__(self) -> None:
         self._library = ctypes.CDLL(None)
 
-    def fill_from(self, n: int, span: int = 0, log: str = "") -> None:
+        self._noting = _WITNESS(self._note)  # lives as long as a thread may still be in it
+        self._witness = _WITNESS()  # nobody
+        self.calls: dict[int, Call] = {}
+
+    def fill_from(self, n: int, span: int = 0) -> None:
         """Be full from the n-th call on, counted from now, for `span` calls; 0 for never, and for ever.
 
-        A short span is a disk on which what is large has no room and what is small has. `log` names each call.
+        A short span is a disk on which what is large has no room and what is small has.
         """
-        self._library.full_disk_from(ctypes.c_long(n), ctypes.c_long(span), log.encode())
+        self._library.full_disk_from(ctypes.c_long(n), ctypes.c_long(span), self._witness)
+
+    def watch(self) -> None:
+        """Be never full, and keep each call with the lines that led to it."""
+        self._witness = self._noting
+        self.fill_from(0)
+
+    def _note(self, n: int, name: bytes, path: bytes) -> None:
+        lines, frame = [], sys._getframe().f_back
+        while frame is not None:
+            place = Path(frame.f_code.co_filename)
+            if ".venv" not in place.parts and TESTS.parent in place.parents:
+                lines.append(f"{place.name}:{frame.f_lineno}")
+            frame = frame.f_back
+        self.calls[n] = Call(name.decode(), Path(os.fsdecode(path)).name, " < ".join(lines))
 
     def make_room(self) -> None:
-        """Take everything again."""
+        """Take everything again, and watch no longer."""
+        self._witness = _WITNESS()
         self.fill_from(0)
 
     @property
@@ -91,7 +132,6 @@ class FillingDisk:
         self.places = folder / "disk"
         self.places.mkdir()
         self._noise = folder / "noise"
-        self._log = folder / "log"
         command = [sys.executable, "-m", "support.full_disk", module, str(self._noise)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
 
@@ -117,56 +157,54 @@ class FillingDisk:
         """Let an act run with the disk full from its n-th call on, for `span` calls or for good; n = 0: never."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        asked = {
-            "act": act,
-            "n": n,
-            "span": span,
-            "arguments": arguments,
-            "bug": bug,
-            "log": "" if n else str(self._log),
-        }
-        self._log.unlink(missing_ok=True)
+        asked = {"act": act, "n": n, "span": span, "arguments": arguments, "bug": bug}
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
         answer = json.loads(self._process.stdout.readline())
         noise = self._noise.read_text("utf-8", "replace")
-        return Filled(int(answer["made"]), tuple(answer["said"]), str(answer["ended"]), noise)
-
-    def calls(self) -> Sequence[str]:
-        """Return the calls of the last run that was never full, each as "pwrite64 kit.db-wal"."""
-        lines = self._log.read_text("utf-8").splitlines()
-        return [f"{call} {Path(path).name}" for call, _, path in (line.partition(" ") for line in lines)]
+        calls = tuple(Call(*call) for call in answer.get("calls", ()))
+        return Filled(int(answer["made"]), tuple(answer["said"]), str(answer["ended"]), noise, calls)
 
 
-def sweep(disk: FillingDisk, act: str, laid: Laid, some: int | None, span: int = 0, bug: str = "") -> list[str]:
-    """Fill the disk at so many calls of an act (None: at each), for good or for `span` calls.
+def sweep(disk: FillingDisk, act: str, laid: Laid, some: int | None, span: int | None = 0, bug: str = "") -> list[str]:
+    """Fill the disk at so many places of an act, or with None at each distinct one, in any order.
 
-    Return what was not as it must be, at the first place.
-
-    `laid` lays out a fresh place for a number, and looks at it afterwards.
+    It is full for `span` calls, with 0 for good; with None for one call and for good by turns. Return what was not as
+    it must be, at the first place. `laid` lays out a fresh place for a number, and looks at it afterwards.
     """
     lay, wrong = laid
     quiet = disk.run(act, 0, *lay(0))
     assert quiet.ended == "", quiet.ended
-    calls = disk.calls()
+    calls = quiet.calls
     assert len(calls) > 10
     places = places_of(calls)
     parts = min(some or len(places), len(places))
-    for part in range(parts):
-        n = places[(2 * part + 1) * len(places) // (2 * parts)]  # the middle of each part
-        filled = disk.run(act, n, *lay(n), span=span, bug=bug)
+    chosen = [places[(2 * part + 1) * len(places) // (2 * parts)] for part in range(parts)]  # the middle of each part
+    random.shuffle(chosen)
+    for done, n in enumerate(chosen):
+        turn = done % 2 if span is None else span
+        filled = disk.run(act, n, *lay(n), span=turn, bug=bug)
         faults = [] if filled.has_sentence else [filled.ended, filled.noise]
         faults += wrong(filled, n)
         if faults:
-            return [f"full from call {n} of {len(calls)}, {calls[n - 1]}, ended {filled.ended!r}:", *faults]
+            long = "one call" if turn else "good"
+            return [f"full for {long} from call {n} of {len(calls)}, {calls[n - 1]}, ended {filled.ended!r}:", *faults]
         shutil.rmtree(disk.places / str(n), ignore_errors=True)  # a judge may have taken it away
+        if not some and ((done + 1) % _TOLD == 0 or done + 1 == parts):
+            print(f"\n  full at {done + 1} of {parts} distinct places, of {len(calls)} calls: nothing lost", flush=True)
     return []
 
 
-def places_of(calls: Sequence[str]) -> list[int]:
-    """Return where the disk is to be full: everywhere, but of writes to one file in a row at the first and the last."""
-    ends = [0, *(n for n in range(1, len(calls)) if calls[n] != calls[n - 1]), len(calls)]
-    return sorted({place for first, end in pairwise(ends) for place in (first + 1, end)})
+def places_of(calls: Sequence[Call]) -> list[int]:
+    """Return where the disk is to be full, from 1: of calls of one sort, wherever they come, the first and the last.
+
+    Of one sort are calls of one name on one kind of file from the same lines of ours: turns of a loop, not two acts.
+    """
+    first, last = dict[tuple[str, str, str], int](), dict[tuple[str, str, str], int]()
+    for n, call in enumerate(calls, 1):
+        first.setdefault(call.sort, n)
+        last[call.sort] = n
+    return sorted({*first.values(), *last.values()})
 
 
 def unfinished(folder: Path, *more: str) -> list[str]:
@@ -203,7 +241,11 @@ def _answer(units: object, disk: Disk, asked: dict[str, str]) -> dict[str, objec
     said: list[str] = []
     if asked["bug"]:
         getattr(units, asked["bug"])()
-    disk.fill_from(int(asked["n"]), int(asked["span"]), asked["log"])
+    n = int(asked["n"])
+    if n:
+        disk.fill_from(n, int(asked["span"]))
+    else:
+        disk.watch()
     ended = ""
     try:
         getattr(units, asked["act"])(disk, said.append, *asked["arguments"])
@@ -213,7 +255,8 @@ def _answer(units: object, disk: Disk, asked: dict[str, str]) -> dict[str, objec
     made = disk.made
     disk.make_room()
     ours = [name for name in sys.modules if name.partition(".")[0] in _ROOMS]
-    return {"made": made, "said": said, "ended": ended, "imported": ours}
+    calls = [astuple(disk.calls[at]) for at in sorted(disk.calls)]
+    return {"made": made, "said": said, "ended": ended, "imported": ours, "calls": calls}
 
 
 def _place_of(error: BaseException) -> str:
