@@ -1,4 +1,4 @@
-"""Everything a key can do: the one table from which the keyboard, the key caps and the help overlay are made."""
+"""Everything a key can do: the one table from which the keyboard, the key caps and the help are made."""
 
 from __future__ import annotations
 
@@ -80,22 +80,10 @@ class Action(StrEnum):
     HELP = "help"
     LANGUAGE = "language"
     THEME = "theme"
+    SIZE = "size"
     SIGN_OUT = "sign_out"
     LOCK = "lock"
     BLANK = "blank"
-
-
-class Scope(StrEnum):
-    """Where a key holds; the heads of the help overlay."""
-
-    ANYWHERE = "anywhere"
-    RECORDING = "recording"
-    LISTS = "lists"
-    SARPRAS = "sarpras"
-    PLANNING = "planning"
-    QUEUE = "queue"
-    FIELD = "field"
-    NUMBERS = "numbers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,73 +93,88 @@ class Shortcut:
     act: Action
     key: str
     cap: Message
-    scope: Scope
 
 
 SHORTCUTS: tuple[Shortcut, ...] = (
-    Shortcut(Action.ACCEPT, "Return", "Enter", Scope.ANYWHERE),
-    Shortcut(Action.BACK, "Esc", "Esc", Scope.ANYWHERE),
-    Shortcut(Action.HELP, "F1", "F1", Scope.ANYWHERE),
-    Shortcut(Action.LANGUAGE, "F2", "F2", Scope.ANYWHERE),
-    Shortcut(Action.THEME, "F3", "F3", Scope.ANYWHERE),
-    Shortcut(Action.SIGN_OUT, "F10", "F10", Scope.ANYWHERE),
-    Shortcut(Action.LOCK, "F11", "F11", Scope.ANYWHERE),
-    Shortcut(Action.BLANK, "F12", "F12", Scope.ANYWHERE),
-    Shortcut(Action.UNDO, "Ctrl+Z", "Ctrl Z", Scope.ANYWHERE),
-    Shortcut(Action.THROW_AWAY, "Shift+Esc", "Shift Esc", Scope.ANYWHERE),
-    Shortcut(Action.CAPTURE, "Space", message("act.key_space"), Scope.RECORDING),
-    Shortcut(Action.REPEAT, "R", "R", Scope.RECORDING),
-    Shortcut(Action.EXCEPTION, "X", "X", Scope.RECORDING),
-    Shortcut(Action.POSTPONE, "S", "S", Scope.RECORDING),
-    Shortcut(Action.LEAD, "K", "K", Scope.RECORDING),
-    Shortcut(Action.NEXT_STEP, "PgDown", "PgDn", Scope.RECORDING),
-    Shortcut(Action.PREVIOUS_STEP, "PgUp", "PgUp", Scope.RECORDING),
-    Shortcut(Action.SEARCH, "Ctrl+F", "Ctrl F", Scope.LISTS),
-    Shortcut(Action.REFRESH, "F5", "F5", Scope.LISTS),
-    Shortcut(Action.FILTER, "Ctrl+S", "Ctrl S", Scope.LISTS),
-    Shortcut(Action.GROUP, "Ctrl+O", "Ctrl O", Scope.LISTS),
-    Shortcut(Action.SORT, "Ctrl+Y", "Ctrl Y", Scope.LISTS),
-    Shortcut(Action.TICK_ALL, "Ctrl+A", "Ctrl A", Scope.LISTS),
-    Shortcut(Action.CALENDAR, "Ctrl+T", "Ctrl T", Scope.LISTS),
-    Shortcut(Action.NEW, "Ctrl+B", "Ctrl B", Scope.LISTS),
-    Shortcut(Action.ISSUE, "Ctrl+Return", "Ctrl Enter", Scope.LISTS),
-    Shortcut(Action.NEW_PLAN, "Ctrl+J", "Ctrl J", Scope.LISTS),
-    Shortcut(Action.CARD, "F4", "F4", Scope.LISTS),
-    Shortcut(Action.PERSON_NOTES, "F9", "F9", Scope.LISTS),
-    Shortcut(Action.PRINT, "P", "P", Scope.LISTS),
-    Shortcut(Action.TEST, "T", "T", Scope.LISTS),
-    Shortcut(Action.USB, "U", "U", Scope.QUEUE),
-    Shortcut(Action.HAND_IN, "Ins", "Ins", Scope.QUEUE),
-    Shortcut(Action.PAUSE, "Ctrl+.", "Ctrl .", Scope.QUEUE),
-    Shortcut(Action.SEND_AGAIN, "Ctrl+K", "Ctrl K", Scope.QUEUE),
-    Shortcut(Action.HAND_OVER, "Ctrl+U", "Ctrl U", Scope.QUEUE),
-    Shortcut(Action.SET_ASIDE, "Ctrl+E", "Ctrl E", Scope.QUEUE),
-    Shortcut(Action.FINGER, "J", "J", Scope.LISTS),
-    Shortcut(Action.LETTER, "B", "B", Scope.LISTS),
-    Shortcut(Action.VERIFY, "V", "V", Scope.LISTS),
-    Shortcut(Action.MORE, "M", "M", Scope.LISTS),
-    Shortcut(Action.COMPLETE, "L", "L", Scope.SARPRAS),
-    Shortcut(Action.CLEAN, "H", "H", Scope.SARPRAS),
-    Shortcut(Action.NOTE, "C", "C", Scope.SARPRAS),
-    Shortcut(Action.PHOTO, "F", "F", Scope.SARPRAS),
-    Shortcut(Action.IZIN, "I", "I", Scope.SARPRAS),
-    Shortcut(Action.KITS, "G", "G", Scope.SARPRAS),
-    Shortcut(Action.ADD, "F6", "F6", Scope.SARPRAS),
-    Shortcut(Action.HISTORY, "F7", "F7", Scope.SARPRAS),
-    Shortcut(Action.REPAIR, "F8", "F8", Scope.SARPRAS),
-    Shortcut(Action.PROPOSE, "Ctrl+W", "Ctrl W", Scope.PLANNING),
-    Shortcut(Action.ROUTE, "Ctrl+R", "Ctrl R", Scope.PLANNING),
-    Shortcut(Action.APPROVE, "Ctrl+I", "Ctrl I", Scope.PLANNING),
-    Shortcut(Action.DIRECT, "Ctrl+G", "Ctrl G", Scope.PLANNING),
-    Shortcut(Action.STAFF, "Ctrl+P", "Ctrl P", Scope.PLANNING),
-    Shortcut(Action.REMOVE, "Ctrl+H", "Ctrl H", Scope.PLANNING),
-    Shortcut(Action.EVALUATE, "E", "E", Scope.PLANNING),
-    Shortcut(Action.TRIP, "Ctrl+L", "Ctrl L", Scope.FIELD),
-    Shortcut(Action.RECAP, "Ctrl+D", "Ctrl D", Scope.FIELD),
-    Shortcut(Action.LOCATE, "Ctrl+N", "Ctrl N", Scope.FIELD),
-    Shortcut(Action.ESCORT, "Ctrl+M", "Ctrl M", Scope.FIELD),
-    *(Shortcut(Action(f"choice_{n}"), str(n % 10), str(n % 10), Scope.NUMBERS) for n in range(1, 11)),
+    Shortcut(Action.ACCEPT, "Return", "Enter"),
+    Shortcut(Action.BACK, "Esc", "Esc"),
+    Shortcut(Action.HELP, "F1", "F1"),
+    Shortcut(Action.LANGUAGE, "F2", "F2"),
+    Shortcut(Action.THEME, "F3", "F3"),
+    Shortcut(Action.SIZE, "Ctrl++", "Ctrl +"),
+    Shortcut(Action.SIGN_OUT, "F10", "F10"),
+    Shortcut(Action.LOCK, "F11", "F11"),
+    Shortcut(Action.BLANK, "F12", "F12"),
+    Shortcut(Action.UNDO, "Ctrl+Z", "Ctrl Z"),
+    Shortcut(Action.THROW_AWAY, "Shift+Esc", "Shift Esc"),
+    Shortcut(Action.CAPTURE, "Space", message("act.key_space")),
+    Shortcut(Action.REPEAT, "R", "R"),
+    Shortcut(Action.EXCEPTION, "X", "X"),
+    Shortcut(Action.POSTPONE, "S", "S"),
+    Shortcut(Action.LEAD, "K", "K"),
+    Shortcut(Action.NEXT_STEP, "PgDown", "PgDn"),
+    Shortcut(Action.PREVIOUS_STEP, "PgUp", "PgUp"),
+    Shortcut(Action.SEARCH, "Ctrl+F", "Ctrl F"),
+    Shortcut(Action.REFRESH, "F5", "F5"),
+    Shortcut(Action.FILTER, "Ctrl+S", "Ctrl S"),
+    Shortcut(Action.GROUP, "Ctrl+O", "Ctrl O"),
+    Shortcut(Action.SORT, "Ctrl+Y", "Ctrl Y"),
+    Shortcut(Action.TICK_ALL, "Ctrl+A", "Ctrl A"),
+    Shortcut(Action.CALENDAR, "Ctrl+T", "Ctrl T"),
+    Shortcut(Action.NEW, "Ctrl+B", "Ctrl B"),
+    Shortcut(Action.ISSUE, "Ctrl+Return", "Ctrl Enter"),
+    Shortcut(Action.NEW_PLAN, "Ctrl+J", "Ctrl J"),
+    Shortcut(Action.CARD, "F4", "F4"),
+    Shortcut(Action.PERSON_NOTES, "F9", "F9"),
+    Shortcut(Action.PRINT, "P", "P"),
+    Shortcut(Action.TEST, "T", "T"),
+    Shortcut(Action.USB, "U", "U"),
+    Shortcut(Action.HAND_IN, "Ins", "Ins"),
+    Shortcut(Action.PAUSE, "Ctrl+.", "Ctrl ."),
+    Shortcut(Action.SEND_AGAIN, "Ctrl+K", "Ctrl K"),
+    Shortcut(Action.HAND_OVER, "Ctrl+U", "Ctrl U"),
+    Shortcut(Action.SET_ASIDE, "Ctrl+E", "Ctrl E"),
+    Shortcut(Action.FINGER, "J", "J"),
+    Shortcut(Action.LETTER, "B", "B"),
+    Shortcut(Action.VERIFY, "V", "V"),
+    Shortcut(Action.MORE, "M", "M"),
+    Shortcut(Action.COMPLETE, "L", "L"),
+    Shortcut(Action.CLEAN, "H", "H"),
+    Shortcut(Action.NOTE, "C", "C"),
+    Shortcut(Action.PHOTO, "F", "F"),
+    Shortcut(Action.IZIN, "I", "I"),
+    Shortcut(Action.KITS, "G", "G"),
+    Shortcut(Action.ADD, "F6", "F6"),
+    Shortcut(Action.HISTORY, "F7", "F7"),
+    Shortcut(Action.REPAIR, "F8", "F8"),
+    Shortcut(Action.PROPOSE, "Ctrl+W", "Ctrl W"),
+    Shortcut(Action.ROUTE, "Ctrl+R", "Ctrl R"),
+    Shortcut(Action.APPROVE, "Ctrl+I", "Ctrl I"),
+    Shortcut(Action.DIRECT, "Ctrl+G", "Ctrl G"),
+    Shortcut(Action.STAFF, "Ctrl+P", "Ctrl P"),
+    Shortcut(Action.REMOVE, "Ctrl+H", "Ctrl H"),
+    Shortcut(Action.EVALUATE, "E", "E"),
+    Shortcut(Action.TRIP, "Ctrl+L", "Ctrl L"),
+    Shortcut(Action.RECAP, "Ctrl+D", "Ctrl D"),
+    Shortcut(Action.LOCATE, "Ctrl+N", "Ctrl N"),
+    Shortcut(Action.ESCORT, "Ctrl+M", "Ctrl M"),
+    *(Shortcut(Action(f"choice_{n}"), str(n % 10), str(n % 10)) for n in range(1, 11)),
 )
+
+ANYWHERE: tuple[Action, ...] = (
+    Action.ACCEPT,
+    Action.BACK,
+    Action.HELP,
+    Action.LANGUAGE,
+    Action.THEME,
+    Action.SIZE,
+    Action.SIGN_OUT,
+    Action.LOCK,
+    Action.BLANK,
+    Action.UNDO,
+    Action.THROW_AWAY,
+)
+"""The keys of every screen, in the order of the help."""
 
 CHOICES: tuple[Action, ...] = tuple(Action(f"choice_{n}") for n in range(1, 11))
 """The keys 1 … 9, 0: big cards on Beranda, lines of a choice list, fingers while recording."""

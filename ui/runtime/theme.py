@@ -99,6 +99,10 @@ def load_fonts() -> None:
         QFontDatabase.addApplicationFont(str(path))
 
 
+SCALES = (1.0, 1.15, 1.3)
+"""How large everything is drawn, as parts of what the desktop says."""
+
+
 class Theme(QObject):
     """The look in force. Widgets read `tokens` whenever they paint; a change restyles all of them."""
 
@@ -108,6 +112,7 @@ class Theme(QObject):
         super().__init__(app)
         self._app = app
         self._name = name
+        self.scale = self.wanted_scale = 1.0  # of this start, and of the next
         self._tokens = load_tokens(name)
         load_fonts()
         app.setFont(self.font("text"))

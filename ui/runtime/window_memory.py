@@ -1,4 +1,4 @@
-"""How the window stood when it was closed: its place, the language, the theme. Nothing about anybody."""
+"""How the window stood when it was closed: its place and size, the language, the theme. Nothing about anybody."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QMainWindow
 
-from ui.runtime.theme import ThemeName
+from ui.runtime.theme import SCALES, ThemeName
 from ui.runtime.theme_context import ThemeContext
 
 
@@ -18,6 +18,11 @@ class WindowMemory:
         """Name the file, and a language that was asked for at this start."""
         self._kept, self._language = QSettings(str(path), QSettings.Format.IniFormat), language
 
+    def scale(self) -> float:
+        """Return how large everything was wanted to be drawn; 1.0 when nothing or nonsense is kept."""
+        kept = str(self._kept.value("scale", ""))
+        return next((scale for scale in SCALES if str(scale) == kept), SCALES[0])
+
     def restore(self, window: QMainWindow, theming: ThemeContext) -> None:
         """Show the window as it stood, the first time maximised."""
         wanted = self._language or str(self._kept.value("language", ""))
@@ -26,6 +31,7 @@ class WindowMemory:
         theme = str(self._kept.value("theme", ""))
         if theme in set(ThemeName):
             theming.theme.choose(ThemeName(theme))
+        theming.theme.scale = theming.theme.wanted_scale = self.scale()
         stood = self._kept.value("geometry")
         if not isinstance(stood, QByteArray) or not window.restoreGeometry(stood):
             window.showMaximized()
@@ -34,5 +40,6 @@ class WindowMemory:
         """Write down how the window stands now."""
         self._kept.setValue("language", theming.catalog.language)
         self._kept.setValue("theme", theming.theme.name.value)
+        self._kept.setValue("scale", str(theming.theme.wanted_scale))
         self._kept.setValue("geometry", window.saveGeometry())
         self._kept.sync()

@@ -82,6 +82,11 @@ class ListScreen(Screen[S]):
             self.table.stand_on(cursor)
         take_keyboard(self)
 
+    @property
+    def keys(self) -> tuple[Action, ...]:
+        """Return the keys beside the buttons."""
+        return (Action.SEARCH, Action.REFRESH)
+
     def perform(self, act: Action) -> bool:
         """Answer the keys of lists."""
         match act:

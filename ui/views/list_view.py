@@ -24,6 +24,9 @@ from ui.widgets.text import Role, Text
 
 _ROOM_FOR_SIDE = 1200
 
+LIST_KEYS = (Action.SEARCH, Action.FILTER, Action.SORT, Action.REFRESH)
+TICK_KEYS = (Action.CAPTURE, Action.TICK_ALL)
+
 
 class ListView(Screen[ListState]):
     """Arrows move, Space ticks; any other letter or digit that no button has begins a search."""
@@ -94,6 +97,11 @@ class ListView(Screen[ListState]):
             self.table.show_order(state.order, can_sort=bool(state.rows.count))
         self._make_room()
         take_keyboard(self)
+
+    @property
+    def keys(self) -> tuple[Action, ...]:
+        """Return the keys beside the buttons."""
+        return LIST_KEYS if self.state is None or not self.state.has_ticks else (*LIST_KEYS, *TICK_KEYS)
 
     def perform(self, act: Action) -> bool:
         """Answer the keys of lists."""

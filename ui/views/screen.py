@@ -18,6 +18,7 @@ from ui.widgets.presence import present
 from ui.widgets.problem_card import EmptyCard, ProblemCard
 from ui.widgets.progress_card import ProgressCard
 from ui.widgets.restored_line import RestoredLine
+from ui.widgets.touch import drag_to_scroll
 
 S = TypeVar("S", bound=ViewState)
 C = TypeVar("C", ProblemCard, EmptyCard, ProgressCard)
@@ -169,6 +170,11 @@ class Screen(QWidget, Generic[S]):
         """Answer a key that no action of the bar has; `False` when the screen has nothing for it."""
         return False
 
+    @property
+    def keys(self) -> tuple[Action, ...]:
+        """Return the keys that `perform` answers, for the help; those of buttons are known already."""
+        return ()
+
     def command(self, command: Command) -> None:
         """Hand a command that was pressed to the presenter."""
         if command.runs is not None:
@@ -201,6 +207,7 @@ class _Scroll(QScrollArea):
 
     def __init__(self, content: QWidget) -> None:
         super().__init__()
+        drag_to_scroll(self)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -12,13 +12,14 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.actions import Action
+from ui.presenters.actions import CHOICES, Action
 from ui.presenters.commands import Command
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Bar, Clip, Stage, StatusBar, Toast, Tone
 from ui.runtime.bell import Bell
 from ui.runtime.navigation import Navigation
 from ui.runtime.shortcuts import act_of
+from ui.runtime.theme import SCALES
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.bottom_bar import BottomBar
 from ui.widgets.status_bar import StatusBarWidget
@@ -72,6 +73,7 @@ class Shell(QMainWindow):
         self._toasts = 0
         self._bell = Bell(self)
         self._clip: Clip | None = None  # what was copied last
+        self._status_bar.chosen.connect(self.perform)
         self._bar.commanded.connect(self._command)
         self._bar.refused.connect(self.refuse)
         self._toast.commanded.connect(self._command)
@@ -137,11 +139,13 @@ class Shell(QMainWindow):
             case Action.BLANK:
                 self._blank.open()
             case Action.HELP:
-                self._help.open()
+                self._help.open_for(self._keys_here())
             case Action.LANGUAGE:
                 self._theming.catalog.choose_next()
             case Action.THEME:
                 self._theming.theme.choose_next()
+            case Action.SIZE:
+                self._choose_next_size()
             case Action.LOCK:
                 self.lock_wanted.emit()
             case Action.SIGN_OUT:
@@ -180,6 +184,24 @@ class Shell(QMainWindow):
         if state is not None and state.stage is Stage.BUSY and act is not Action.BACK:
             return True
         return self._bar.perform(act) or page.view.perform(act)
+
+    def _choose_next_size(self) -> None:
+        """Take the next size at which the whole window still has room; Qt scales a program when it starts."""
+        room, now = self.screen().size(), self._theming.theme.scale
+        needs = {scale: SMALLEST * (scale / now) for scale in SCALES}
+        fits = [scale for scale, need in needs.items() if need.expandedTo(room) == room]
+        wanted = self._theming.theme.wanted_scale
+        self._theming.theme.wanted_scale = next((s for s in fits if s > wanted), SCALES[0])
+        self.say(Toast(message("ui.size", percent=round(100 * self._theming.theme.wanted_scale))))
+
+    def _keys_here(self) -> tuple[tuple[Action, Message], ...]:
+        """Return the keys of the screen in front with what each does there; a button's own words say it best."""
+        page = self.navigation.page
+        keys = {
+            act: message("act.choice" if act in CHOICES else f"act.{act.value}")
+            for act in (page.view.keys if page is not None else ())
+        }
+        return tuple({**keys, **self._bar.keys()}.items())
 
     def _is_restored(self) -> bool:
         page = self.navigation.page

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLayout, QMenu, QWidget
 
 from ui.presenters.actions import Action, shortcut_of
 from ui.presenters.commands import Command, Weight
-from ui.presenters.messages import message
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Bar
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
@@ -75,6 +75,11 @@ class BottomBar(QWidget):
             return False
         self._press(action)
         return True
+
+    def keys(self) -> dict[Action, Message]:
+        """Return what each key of the bar does."""
+        commands = (*self._bar.actions, *((self._bar.back,) if self._bar.back is not None else ()))
+        return {command.act: command.words for command in commands if command.act is not None}
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
         super().resizeEvent(event)

@@ -12,6 +12,7 @@ from ui.runtime.theme_context import ThemeContext
 from ui.widgets.presence import present
 from ui.widgets.problem_card import Icon
 from ui.widgets.text import Role, Text, mark
+from ui.widgets.touch import ERASE
 
 
 class FieldNote(QWidget):
@@ -91,6 +92,14 @@ class TextField(QWidget):
     def text(self) -> str:
         """Return what stands in the field."""
         return self._edit.text()
+
+    def press(self, key: str) -> None:
+        """Take a digit, or take the last letter back with `ERASE`, as if it had been typed."""
+        if key == ERASE:
+            self._edit.backspace()
+        else:
+            self._edit.insert(key)
+        self.edited.emit(self._edit.text())
 
     def wipe(self) -> None:
         """Empty the field, and forget what could be undone."""

@@ -13,6 +13,7 @@ from ui.runtime.icons import draw_icon
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import panel
 from ui.widgets.tag import draw_tag, tag_width
+from ui.widgets.touch import drag_to_scroll
 
 Index = QModelIndex | QPersistentModelIndex
 _LINE = Qt.ItemDataRole.UserRole
@@ -110,6 +111,7 @@ class LineList(QListView):
         self.setModel(self._lines)
         self.setItemDelegate(self._painter)
         self.setUniformItemSizes(True)
+        drag_to_scroll(self)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

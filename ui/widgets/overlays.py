@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.actions import SHORTCUTS, Action, Scope, Shortcut
+from ui.presenters.actions import ANYWHERE, CHOICES, Action, shortcut_of
 from ui.presenters.commands import Command, Weight
 from ui.presenters.messages import Message, message
 from ui.runtime.shortcuts import act_of
@@ -17,6 +19,9 @@ from ui.widgets.marks import key_cap, key_cap_width
 from ui.widgets.pin import PinBoxes
 from ui.widgets.problem_card import ProblemCard
 from ui.widgets.text import Role, Text
+from ui.widgets.touch import DigitKeys, has_touch_screen
+
+_MOST_LINES = 10  # of one column
 
 
 class Overlay(QWidget):
@@ -72,7 +77,7 @@ class KeyCapLabel(QWidget):
 
 
 class HelpOverlay(Overlay):
-    """All keys, from the one table of shortcuts."""
+    """The keys of the screen in front, and those that hold everywhere. Any of its keys or a click closes it."""
 
     def __init__(self, theming: ThemeContext, parent: QWidget) -> None:
         super().__init__(theming, parent)
@@ -82,18 +87,22 @@ class HelpOverlay(Overlay):
         column.addWidget(self._card, 0, Qt.AlignmentFlag.AlignCenter)
         self._content: QWidget | None = None
 
-    def open(self) -> None:
-        """Build the list in the language in force and cover the window."""
+    def open_for(self, here: Sequence[tuple[Action, Message]]) -> None:
+        """Tell the keys of a screen with what each does there, in the language in force, and cover the window."""
         if self._content is not None:
             self._content.deleteLater()
-        self._content = self._build()
+        self._content = self._build(here)
         self._card.body.addWidget(self._content)
-        super().open()
+        self.open()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102 – Qt's name
+        event.accept()
+        self.close_overlay()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         _shade(self)
 
-    def _build(self) -> QWidget:
+    def _build(self, here: Sequence[tuple[Action, Message]]) -> QWidget:
         say, space = self.theming.say, self.theming.tokens.space
         content = QWidget()
         column = QVBoxLayout(content)
@@ -102,40 +111,35 @@ class HelpOverlay(Overlay):
         column.addWidget(Text(Role.TITLE, say(message("ui.help.title"))))
         columns = QHBoxLayout()
         columns.setSpacing(space["xl"])
-        for scopes in (
-            (Scope.ANYWHERE, Scope.PLANNING),
-            (Scope.RECORDING, Scope.QUEUE, Scope.NUMBERS),
-            (Scope.LISTS,),
-            (Scope.SARPRAS, Scope.FIELD),
-        ):
-            side = QVBoxLayout()
-            side.setSpacing(space["sm"])
-            for scope in scopes:
-                side.addWidget(Text(Role.SECTION, say(message(f"ui.help.{scope.value}"))))
-                side.addLayout(self._grid(tuple(s for s in SHORTCUTS if s.scope is scope)))
-                side.addSpacing(space["sm"])
-            side.addStretch(1)
-            columns.addLayout(side)
+        named = {act for act, _ in here}
+        anywhere = [(act, message(f"act.{act.value}")) for act in ANYWHERE if act not in named]
+        half = -(-len(here) // 2) if len(here) > _MOST_LINES else len(here)
+        sides: tuple[tuple[Message, Sequence[tuple[Action, Message]]], ...] = (
+            (message("ui.help.here"), here[:half]),
+            ("", here[half:]),
+            (message("ui.help.anywhere"), anywhere),
+        )
+        for head, lines in sides:
+            if lines:
+                side = QVBoxLayout()
+                side.setSpacing(space["sm"])
+                side.addWidget(Text(Role.SECTION, say(head)))
+                side.addLayout(self._grid(lines))
+                side.addStretch(1)
+                columns.addLayout(side)
         column.addLayout(columns)
         column.addWidget(Text(Role.MUTED, say(message("ui.help.close"))))
         return content
 
-    def _grid(self, shortcuts: tuple[Shortcut, ...]) -> QGridLayout:
+    def _grid(self, lines: Sequence[tuple[Action, Message]]) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(1, 1)
-        if shortcuts[0].scope is Scope.NUMBERS:
-            grid.addWidget(
-                KeyCapLabel(self.theming, " – ".join(map(self.theming.say, (shortcuts[0].cap, shortcuts[-1].cap)))),
-                0,
-                0,
-            )
-            grid.addWidget(Text(Role.PLAIN, self.theming.say(message("act.choice"))), 0, 1)
-            return grid
-        for line, shortcut in enumerate(shortcuts):
-            grid.addWidget(KeyCapLabel(self.theming, self.theming.say(shortcut.cap)), line, 0)
-            grid.addWidget(Text(Role.PLAIN, self.theming.say(message(f"act.{shortcut.act.value}"))), line, 1)
+        for line, (act, words) in enumerate(lines):
+            cap = "1 – 0" if act is CHOICES[0] else self.theming.say(shortcut_of(act).cap)
+            grid.addWidget(KeyCapLabel(self.theming, cap), line, 0)
+            grid.addWidget(Text(Role.PLAIN, self.theming.say(words)), line, 1)
         return grid
 
 
@@ -175,6 +179,10 @@ class LockOverlay(Overlay):
         self._pin.completed.connect(self.pin_entered)
         for widget in (self._title, self._who, self._pin, self._note):
             card.body.addWidget(widget)
+        if has_touch_screen():
+            keys = DigitKeys(theming)
+            keys.pressed.connect(self._pin.press)
+            card.body.addWidget(keys)
         column.addWidget(card, 0, Qt.AlignmentFlag.AlignCenter)
         self.setFocusProxy(self._pin)
 

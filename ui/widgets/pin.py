@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import focus_ring, panel
+from ui.widgets.touch import ERASE
 
 _HEIGHT = 54
 
@@ -36,6 +37,20 @@ class PinBoxes(QWidget):
         self._is_wrong = wrong
         self._tell()
 
+    def press(self, key: str) -> None:
+        """Take a digit, or take the last one back with `ERASE`, as if it had been typed."""
+        if key == ERASE:
+            self._digits = self._digits[:-1]
+        elif len(self._digits) < self._length:
+            self._digits += key
+            self._is_wrong = False
+        else:
+            return
+        self._tell()
+        self.edited.emit(self._digits)
+        if key != ERASE and len(self._digits) == self._length:
+            self.completed.emit(self._digits)
+
     def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
         return QSize(self._length * 46 + (self._length - 1) * 12, _HEIGHT)
 
@@ -45,17 +60,9 @@ class PinBoxes(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
         text = event.text()
         if event.key() == Qt.Key.Key_Backspace:
-            self._digits = self._digits[:-1]
-            self._tell()
-            self.edited.emit(self._digits)
+            self.press(ERASE)
         elif len(text) == 1 and "0" <= text <= "9":
-            if len(self._digits) < self._length:
-                self._digits += text
-                self._is_wrong = False
-                self._tell()
-                self.edited.emit(self._digits)
-                if len(self._digits) == self._length:
-                    self.completed.emit(self._digits)
+            self.press(text)
         else:
             event.ignore()
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
+from ui.presenters.actions import Action, shortcut_of
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Indicator, Light, StatusBar
 from ui.runtime.icons import draw_icon
@@ -17,6 +18,8 @@ from ui.widgets.text import ElidedText, Role, Text, mark
 _PADDING = 10
 _SIGN = 18
 _BATTERY_LOW = 20
+_MENU_AT_THE_DOOR = (Action.HELP, Action.LANGUAGE, Action.THEME, Action.SIZE)
+_MENU = (*_MENU_AT_THE_DOOR, Action.BLANK, Action.LOCK, Action.SIGN_OUT)
 
 
 class Pill(QWidget):
@@ -71,7 +74,12 @@ class Pill(QWidget):
 
 
 class StatusBarWidget(QWidget):
-    """Shows a `StatusBar`. When it gets narrow the ready devices become one pill; what needs care keeps its own."""
+    """Shows a `StatusBar`. When it gets narrow the ready devices become one pill; what needs care keeps its own.
+
+    A click opens a menu of what holds on every screen; `chosen` carries what was taken there.
+    """
+
+    chosen = Signal(Action)
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
@@ -81,6 +89,8 @@ class StatusBarWidget(QWidget):
         self.setProperty("role", "strip")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(theming.tokens.size["strip"])
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._menu = QMenu(self)
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(theming.tokens.space["md"], 0, theming.tokens.space["md"], 0)
         row.setSpacing(theming.tokens.space["sm"])
@@ -128,6 +138,15 @@ class StatusBarWidget(QWidget):
         super().resizeEvent(event)
         self._show_devices(self._status_bar.devices)
         self._fit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102 – Qt's name
+        say, menu = self._theming.say, self._menu
+        menu.clear()
+        for act in _MENU if self._status_bar.user else _MENU_AT_THE_DOOR:
+            entry = menu.addAction(f"{say(message(f'act.{act.value}'))}\t{say(shortcut_of(act).cap)}")
+            entry.triggered.connect(lambda _checked=False, act=act: self.chosen.emit(act))
+        menu.popup(self.mapToGlobal(QPoint(self.width() - menu.sizeHint().width(), self.height())))
+        event.accept()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name; what is too much gives way
         return QSize(400, self._theming.tokens.size["strip"])

@@ -18,6 +18,7 @@ from ui.presenters.figures import Cell, Column, Row, Rows, rows_of
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import tick_box
 from ui.widgets.tag import draw_tag, tag_width
+from ui.widgets.touch import drag_to_scroll
 
 Index = QModelIndex | QPersistentModelIndex
 _CELL = Qt.ItemDataRole.UserRole
@@ -177,6 +178,7 @@ class Table(QTableView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTabKeyNavigation(False)
+        drag_to_scroll(self)
         lines = self.verticalHeader()
         lines.hide()
         # One fixed height: Qt asks no row how high it wants to be, which is what makes 100,000 rows quick.

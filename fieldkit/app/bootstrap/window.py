@@ -72,9 +72,12 @@ def serve(
     door: Door, home: Path, papers: Path, language: str, receipt_printer: str = "", ways: WaysBack | None = None
 ) -> int:
     """Show the window for a door until it is closed; saved papers go into `papers`."""
+    memory = WindowMemory(home / "window.ini", os.environ.get("FIELDKIT_LANG", ""))
+    if (scale := memory.scale()) != 1.0:
+        os.environ.setdefault("QT_SCALE_FACTOR", str(scale))  # Qt reads it once, when the program starts
     application = open_window(door, home, papers, language, receipt_printer, ways)
     try:
-        return application.exec(WindowMemory(home / "window.ini", os.environ.get("FIELDKIT_LANG", "")))
+        return application.exec(memory)
     finally:
         application.close()
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
@@ -27,13 +28,14 @@ def test_the_first_window_is_maximised_and_the_next_stands_as_it_was_left(
     first.setGeometry(40, 30, 700, 500)
     theming.catalog.choose("en")
     theming.theme.choose(ThemeName.MALAM)
+    theming.theme.wanted_scale = 1.15
     WindowMemory(path).keep(first, theming)
     theming.catalog.choose("id")
     theming.theme.choose(ThemeName.TERANG)
     second = window(qtbot)
     WindowMemory(path).restore(second, theming)
     assert (second.width(), second.height(), second.isMaximized()) == (700, 500, False)
-    assert (theming.catalog.language, theming.theme.name) == ("en", ThemeName.MALAM)
+    assert (theming.catalog.language, theming.theme.name, theming.theme.scale) == ("en", ThemeName.MALAM, 1.15)
     WindowMemory(path, "id").restore(window(qtbot), theming)
     assert theming.catalog.language == "id"
 
@@ -46,3 +48,10 @@ def test_a_spoilt_file_is_passed_over(qtbot: QtBot, theming: ThemeContext, tmp_p
     WindowMemory(path).restore(shown, theming)
     assert shown.isMaximized()
     assert (theming.catalog.language, theming.theme.name) == ("id", ThemeName.TERANG)
+
+
+@pytest.mark.parametrize(("kept", "scale"), [("1.15", 1.15), ("7", 1.0), ("", 1.0)])
+def test_the_size_is_kept_for_the_next_start(tmp_path: Path, kept: str, scale: float) -> None:
+    path = tmp_path / "window.ini"
+    path.write_text(f"[General]\nscale={kept}\n")
+    assert WindowMemory(path).scale() == scale

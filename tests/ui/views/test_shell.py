@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout
 from pytestqt.qtbot import QtBot
 
@@ -21,6 +22,7 @@ from ui.views.screen import Screen
 from ui.views.shell import Shell
 from ui.widgets.overlays import BlankOverlay, BugOverlay, HelpOverlay
 from ui.widgets.status_bar import StatusBarWidget
+from ui.widgets.text import Text
 from ui.widgets.toast import ToastBox
 
 BACK = Command("back", message("act.back"), Action.BACK, Weight.PLAIN)
@@ -142,6 +144,29 @@ def test_blank_works_while_somebody_types(qtbot: QtBot, bench: Bench) -> None:
     bench.view.name.setFocus()
     bench.press(qtbot, Qt.Key.Key_F12)
     assert bench.shell.findChild(BlankOverlay).isVisible()
+
+
+def test_the_help_tells_what_the_buttons_of_this_screen_say(qtbot: QtBot, bench: Bench) -> None:
+    bench.press(qtbot, Qt.Key.Key_F1)
+    told = {text.text() for text in bench.shell.findChild(HelpOverlay).findChildren(Text)}
+    say = bench.shell._theming.say
+    assert {say(CAPTURE.words), say(ACCEPT.words), say(BACK.words)} <= told
+    assert say(message("act.test")) not in told
+    bench.press(qtbot, Qt.Key.Key_Escape)
+
+
+@pytest.mark.parametrize(
+    ("room", "wanted"),
+    [(QSize(1366, 768), [1.15, 1.3, 1.0]), (QSize(1280, 720), [1.15, 1.0]), (QSize(1024, 600), [1.0])],
+)
+def test_the_size_of_the_next_start_goes_round_where_the_screen_has_room(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, room: QSize, wanted: list[float]
+) -> None:
+    theme = bench.shell._theming.theme
+    monkeypatch.setattr(bench.shell, "screen", lambda: SimpleNamespace(size=lambda: room))
+    for scale in wanted:
+        bench.shell.perform(Action.SIZE)
+        assert theme.wanted_scale == scale
 
 
 def test_help_opens_and_closes(qtbot: QtBot, bench: Bench) -> None:

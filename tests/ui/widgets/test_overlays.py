@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.actions import SHORTCUTS, Scope
+from ui.presenters.actions import ANYWHERE, Action
 from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.overlays import BlankOverlay, BugOverlay, HelpOverlay, KeyCapLabel, LockOverlay
@@ -29,21 +29,30 @@ def host(qtbot: QtBot) -> QWidget:
     return host
 
 
-def test_help_names_every_key_of_the_table_in_the_language_in_force(
+HERE = ((Action.CAPTURE, "Rekam jari"), (Action.CHOICE_1, message("act.choice")), (Action.BACK, message("act.back")))
+
+
+def test_help_tells_the_keys_of_this_screen_and_those_of_every_screen(
     qtbot: QtBot, host: QWidget, theming: ThemeContext
 ) -> None:
     overlay = HelpOverlay(theming, host)
-    for language, words in (("id", "Ambil rekaman"), ("en", "Capture")):
+    for language, words in (("id", "Ganti bahasa"), ("en", "Change language")):
         theming.catalog.choose(language)
-        overlay.open()
-        qtbot.waitUntil(lambda w=words: w in {text.text() for text in overlay.findChildren(Text)})
+        overlay.open_for(HERE)
+        qtbot.waitUntil(lambda w=words: {w, "Rekam jari"} <= {text.text() for text in overlay.findChildren(Text)})
         qtbot.keyClick(overlay, Qt.Key.Key_Escape)
         assert not overlay.isVisible()
-    overlay.open()
-    qtbot.wait(10)  # the list before it is deleted
-    caps = overlay.findChildren(KeyCapLabel)
-    assert len(caps) == 1 + sum(shortcut.scope is not Scope.NUMBERS for shortcut in SHORTCUTS)
+    overlay.open_for(HERE)
+    qtbot.waitUntil(lambda: len(overlay.findChildren(KeyCapLabel)) == len(HERE) + len(ANYWHERE) - 1)  # Esc once
     assert overlay.childrenRect().right() <= 1024
+
+
+def test_help_closes_by_mouse(qtbot: QtBot, host: QWidget, theming: ThemeContext) -> None:
+    overlay = HelpOverlay(theming, host)
+    overlay.open_for(())
+    with qtbot.waitSignal(overlay.closed):
+        qtbot.mouseClick(overlay, Qt.MouseButton.LeftButton)
+    assert not overlay.isVisible()
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_F12, Qt.Key.Key_Escape])

@@ -3,9 +3,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from ui.presenters.actions import Action
 from ui.presenters.parts import Indicator, Light, StatusBar
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.status_bar import Pill, StatusBarWidget
@@ -79,3 +81,19 @@ def test_a_low_battery_is_a_caution(status_bar: StatusBarWidget) -> None:
 def test_what_is_not_measured_is_not_shown(status_bar: StatusBarWidget) -> None:
     status_bar.render_status_bar(StatusBar(), "")
     assert pills(status_bar) == []
+
+
+def test_a_click_opens_what_holds_on_every_screen(qtbot: QtBot, status_bar: StatusBarWidget) -> None:
+    menu = status_bar.findChild(QMenu)
+    qtbot.mouseClick(status_bar, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(menu.isVisible)
+    entries = {entry.text().partition("\t")[0]: entry for entry in menu.actions()}
+    assert {"Kunci layar", "Ganti pengguna", "Sembunyikan layar", "Ukuran tampilan"} <= set(entries)
+    with qtbot.waitSignal(status_bar.chosen) as told:
+        entries["Kunci layar"].trigger()
+    assert told.args == [Action.LOCK]
+    menu.close()
+    status_bar.render_status_bar(StatusBar(), "")
+    qtbot.mouseClick(status_bar, Qt.MouseButton.LeftButton)
+    assert len(menu.actions()) == 4  # nobody is signed in
+    menu.close()

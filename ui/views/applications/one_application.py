@@ -134,6 +134,11 @@ class OneApplicationView(Screen[OneApplicationState]):
             self._papers.setFixedHeight(min(len(state.papers), most) * _LINE + 4)
             self._papers.render_lines(head, state.papers)
 
+    @property
+    def keys(self) -> tuple[Action, ...]:
+        """Return the keys beside the buttons."""
+        return (Action.NEXT_STEP, Action.PREVIOUS_STEP, Action.REFRESH)
+
     def perform(self, act: Action) -> bool:
         """Do what a digit means; scroll the panel."""
         state = self.state

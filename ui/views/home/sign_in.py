@@ -18,6 +18,7 @@ from ui.widgets.choices import ChoiceList
 from ui.widgets.field import TextField
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
+from ui.widgets.touch import DigitKeys, drag_to_scroll, has_touch_screen
 
 _WIDTH, _WIDE = 960, 1240
 _MOST_ROWS = 5
@@ -63,6 +64,7 @@ class SignInView(Screen[SignInState]):
         names = self._names = QScrollArea()
         names.setWidgetResizable(True)
         names.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        drag_to_scroll(names)
         names.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         listed = QWidget()
         people = bare(QVBoxLayout(listed), 0)
@@ -76,6 +78,10 @@ class SignInView(Screen[SignInState]):
         left.addWidget(self._arrows)
         right = bare(QVBoxLayout(), space["md"])
         right.addWidget(self._passphrase)
+        if has_touch_screen():
+            keys = DigitKeys(self.theming)
+            keys.pressed.connect(self._passphrase.press)
+            right.addWidget(keys)
         right.addWidget(self._trouble)
         right.addWidget(self._demo)
         right.addStretch(1)

@@ -136,6 +136,11 @@ class LetterView(Screen[LetterScreenState]):
         said = self.theming.say(message("paper.page", page=self._at + 1, pages=pages)) if pages > 1 else ""
         self._count.show_text(said)
 
+    @property
+    def keys(self) -> tuple[Action, ...]:
+        """Return the keys beside the buttons."""
+        return (Action.NEXT_STEP, Action.PREVIOUS_STEP)
+
     def perform(self, act: Action) -> bool:
         """Turn a page."""
         state = self.state

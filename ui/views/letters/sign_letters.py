@@ -133,6 +133,11 @@ class SignLettersView(ListScreen[SignLettersState]):
             self._secret.wipe()
             self.sign.emit(secret)
 
+    @property
+    def keys(self) -> tuple[Action, ...]:
+        """Return the keys beside the buttons."""
+        return (Action.NEXT_STEP, Action.PREVIOUS_STEP)
+
     def perform(self, act: Action) -> bool:
         """Turn a page; the other keys are those of lists, and only while the list is there."""
         if act in _STEPS:

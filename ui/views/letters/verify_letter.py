@@ -65,6 +65,11 @@ class VerifyLetterView(Screen[VerifyLetterState]):
         self._pages.render_pages(state.pages, state.name or message("tte.no_page"))
         take_keyboard(self)
 
+    @property
+    def keys(self) -> tuple[Action, ...]:
+        """Return the keys beside the buttons."""
+        return (Action.NEXT_STEP, Action.PREVIOUS_STEP)
+
     def perform(self, act: Action) -> bool:
         """Turn a page."""
         if act not in _STEPS:

@@ -22,6 +22,7 @@ from ui.widgets.presence import present
 from ui.widgets.sop_timeline import SopTimeline
 from ui.widgets.tag import TagLabel
 from ui.widgets.text import ElidedText, Role, Text
+from ui.widgets.touch import drag_to_scroll
 from ui.widgets.way_list import FactList, WayList
 
 _SIDE = 464
@@ -176,6 +177,11 @@ class ActivityView(Screen[ActivityState]):
             self.setFocusProxy(self._timeline if form is None else self._fields[0] if form.fields else self._choices)
             self.setFocus()
 
+    @property
+    def keys(self) -> tuple[Action, ...]:
+        """Return the keys beside the buttons."""
+        return (Action.NEXT_STEP, Action.PREVIOUS_STEP, Action.REFRESH)
+
     def perform(self, act: Action) -> bool:
         """Do what a digit means; scroll the panel."""
         state = self.state
@@ -211,4 +217,5 @@ def _scrolled(inside: QWidget) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(inside)
+    drag_to_scroll(area)
     return area

@@ -34,6 +34,7 @@ from ui.widgets.presence import present
 from ui.widgets.tag import TagLabel
 from ui.widgets.text import Role, Text
 from ui.widgets.toggle import ToggleButton
+from ui.widgets.touch import drag_to_scroll
 
 _LEFT, _RIGHT = 284, 344
 _CONFLICTS_HIGH = 188
@@ -264,6 +265,7 @@ class _Reel(QScrollArea):
         super().__init__()
         self._text = text
         text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        drag_to_scroll(self)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -98,6 +98,11 @@ class NoticeView(Screen[NoticeState]):
         self._sides.setCurrentIndex(1 if is_refusal else 0)
         take_keyboard(self)
 
+    @property
+    def keys(self) -> tuple[Action, ...]:
+        """Return the keys beside the buttons."""
+        return (CHOICES[0],)
+
     def perform(self, act: Action) -> bool:
         """Choose a reason by its digit."""
         return act in CHOICES and bool(self.state and self.state.reasons) and self._reasons.choose(CHOICES.index(act))

@@ -95,6 +95,11 @@ class PaperView(Screen[PaperState]):
             self.theming.say(message("paper.page", page=self._at + 1, pages=len(pages))) if len(pages) > 1 else ""
         )
 
+    @property
+    def keys(self) -> tuple[Action, ...]:
+        """Return the keys beside the buttons."""
+        return (Action.NEXT_STEP, Action.PREVIOUS_STEP)
+
     def perform(self, act: Action) -> bool:
         """Turn a page or choose a paper."""
         state = self.state

@@ -137,6 +137,11 @@ class RecordingView(Screen[RecordingState]):
         self._show_page(state)
         self._give_keyboard(state)
 
+    @property
+    def keys(self) -> tuple[Action, ...]:
+        """Return the keys beside the buttons."""
+        return (Action.CAPTURE, CHOICES[0], Action.NEXT_STEP, Action.PREVIOUS_STEP)
+
     def perform(self, act: Action) -> bool:
         """Answer the keys that no button of the bar has."""
         match act:

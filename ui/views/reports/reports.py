@@ -107,6 +107,11 @@ class ReportsView(Screen[ReportsState]):
         QWidget.setTabOrder(self._choices.findChildren(QAbstractButton)[-1], self._table)
         take_keyboard(self)
 
+    @property
+    def keys(self) -> tuple[Action, ...]:
+        """Return the keys beside the buttons."""
+        return (CHOICES[0], Action.NEXT_STEP, Action.PREVIOUS_STEP, Action.CALENDAR, Action.REFRESH)
+
     def perform(self, act: Action) -> bool:
         """Choose a section, another period, today, or read anew."""
         if act in CHOICES:

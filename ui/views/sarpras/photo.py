@@ -41,6 +41,11 @@ class PhotoTakingView(Screen[PhotoState]):
         self._preview.render_marks(waiting=state.away or message("sarpras.photo_waiting"))
         self._path.render_field(message("sarpras.photo_path"), state.path, hint=message("sarpras.photo_path_hint"))
 
+    @property
+    def keys(self) -> tuple[Action, ...]:
+        """Return the keys beside the buttons."""
+        return (Action.CAPTURE,)
+
     def perform(self, act: Action) -> bool:
         """Let Space take the photo as it does while recording."""
         if act is Action.CAPTURE:

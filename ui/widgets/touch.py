@@ -1,0 +1,50 @@
+"""What fingers on a screen need: content that scrolls when it is dragged, and keys for a PIN."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QInputDevice
+from PySide6.QtWidgets import QAbstractScrollArea, QGridLayout, QScroller, QWidget
+
+from ui.presenters.commands import Command, Weight
+from ui.presenters.messages import message
+from ui.runtime.theme_context import ThemeContext
+from ui.widgets.button import ActionButton
+
+ERASE = "⌫"
+_KEYS = ("123", "456", "789", f" 0{ERASE}")
+
+
+def has_touch_screen() -> bool:
+    """Return whether a finger can press what is shown here."""
+    return any(device.type() is QInputDevice.DeviceType.TouchScreen for device in QInputDevice.devices())
+
+
+def drag_to_scroll(area: QAbstractScrollArea) -> None:
+    """Let a finger drag the content, which rolls on when it is let go; the mouse does what it did."""
+    QScroller.grabGesture(area.viewport(), QScroller.ScrollerGestureType.TouchGesture)
+
+
+class DigitKeys(QWidget):
+    """The digits and a key that takes the last one back. `pressed` carries a digit, or `ERASE`."""
+
+    pressed = Signal(str)
+
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(theming.tokens.space["sm"])
+        for line, keys in enumerate(_KEYS):
+            for column, key in enumerate(keys):
+                if key != " ":
+                    grid.addWidget(self._key(theming, key), line, column)
+
+    def _key(self, theming: ThemeContext, key: str) -> ActionButton:
+        button = ActionButton(theming)
+        button.render_action(Command("digit", key, weight=Weight.PLAIN))
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard stays where the digits go
+        if key == ERASE:
+            button.setAccessibleName(theming.say(message("ui.pin.erase")))
+        button.commanded.connect(lambda _: self.pressed.emit(key))
+        return button
