@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
+from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.calendar import CalendarDay, CutiBersama, DayKind, WorkCalendar
@@ -15,12 +16,12 @@ from fieldkit.services.planning.keep_calendar import DayOfWork, MonthOfWork
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Weight
+from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.lines import FieldShown
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, Toast, Tone, ViewState
 from ui.presenters.planning.month import Month, month_of
-from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import BACK, unread
 
@@ -49,11 +50,12 @@ class _Seen:
     changes: tuple[CalendarDay, ...]
 
 
-class CalendarDaysPresenter(Presenter[CalendarDaysState]):
-    """Walks through the months and changes days."""
+class CalendarDaysPresenter(DraftedPresenter[CalendarDaysState]):
+    """Walks through the months and changes days. A typed reason waits with its day."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
-        super().__init__(CalendarDaysState(stage=Stage.LOADING, bar=Bar(BACK)))
+        drafting = Drafting(context, tasks, DraftName("calendar_days"))
+        super().__init__(CalendarDaysState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
         self._context, self._tasks, self._navigator = context, tasks, navigator
         self._cursor = context.clock.today()
         self._first = self._cursor.replace(day=1)
@@ -61,10 +63,31 @@ class CalendarDaysPresenter(Presenter[CalendarDaysState]):
         self._seen: _Seen | None = None
 
     def start(self) -> None:
-        """Read the month."""
+        """Read the month; at first also what was left, which may be about another."""
+        if self._seen is not None or not self._may_keep:
+            self.refresh()
+            return
+        self._tasks.run(STORE, self._drafting.read, self._begin_with, self._failed)
+
+    def refresh(self) -> None:
+        """Read the month anew."""
         self._tasks.run(STORE, partial(self._look, self._first), self._read, self._failed)
 
-    refresh = start
+    def typed(self) -> Mapping[str, str]:
+        """Return the reason that was typed, and its day."""
+        return {"reason": self._reason, "day": self._cursor.isoformat()} if self._reason.strip() else {}
+
+    def fill(self, fields: Mapping[str, str]) -> None:
+        """Show this reason, at its day."""
+        self._reason, self._problem = fields.get("reason", ""), Problem("")
+        if day := fields.get("day", ""):
+            self._cursor = date.fromisoformat(day)
+            self._first = self._cursor.replace(day=1)
+        self._render()
+
+    def _begin_with(self, left: Left | None) -> None:
+        self._restore(left)
+        self.refresh()
 
     def turn(self, first: date) -> None:
         """Show another month."""
@@ -81,6 +104,7 @@ class CalendarDaysPresenter(Presenter[CalendarDaysState]):
         """Take over the typed reason."""
         self._reason, self._problem = text, Problem("")
         self._render()
+        self._edited()
 
     def accept(self) -> None:
         """Turn the day under the cursor around: off where it is worked on, worked on where it is off."""
@@ -89,7 +113,8 @@ class CalendarDaysPresenter(Presenter[CalendarDaysState]):
             return
         kind = DayKind.DINAS_WORKS if day.is_off else DayKind.DINAS_OFF
         change = partial(self._context.office.calendar.change, day.on, kind, self._reason)
-        self._act(change, message("hari.changed", day=day_text(day.on)))
+        told = message("hari.changed", day=day_text(day.on))
+        self._accept_typed(change, lambda _day: self._changed(told), self._refused)
 
     def restore(self) -> None:
         """Take the change of the day under the cursor back."""
@@ -168,13 +193,17 @@ class CalendarDaysPresenter(Presenter[CalendarDaysState]):
         return Bar(BACK, (restore, Command("accept", words, Action.ACCEPT, Weight.PRIMARY)), message("hari.keys"))
 
     def _act(self, act: Callable[[], object], told: Message) -> None:
-        def done(_result: object) -> None:
-            self._reason, self._problem = "", Problem("")
-            self._told += 1
-            self._become(replace(self.state, toast=Toast(told, Tone.GOOD, serial=self._told)))
-            self.start()
+        self._tasks.run(STORE, act, lambda _result: self._done(told), self._refused)
 
-        self._tasks.run(STORE, act, done, self._refused)
+    def _changed(self, told: Message) -> None:
+        self._reason = ""
+        self._done(told)
+
+    def _done(self, told: Message) -> None:
+        self._problem = Problem("")
+        self._told += 1
+        self._become(replace(self.state, toast=Toast(told, Tone.GOOD, serial=self._told)))
+        self.refresh()
 
     def _refused(self, problem: Problem) -> None:
         self._problem = problem

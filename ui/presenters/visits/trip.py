@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 
+from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, TargetFilter
@@ -17,11 +19,11 @@ from fieldkit.services.visits.run_trips import TripTold
 from ui.presenters.actions import Action
 from ui.presenters.cancel import CancelFlag
 from ui.presenters.commands import Command, Weight
+from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.lines import FieldShown
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Empty, Progress, Stage, Tag, Toast, Tone, ViewState
-from ui.presenters.presenter import Presenter
 from ui.presenters.readers import moments
 from ui.presenters.tasks import STORE, Tasks, device_executor
 from ui.presenters.ways_out import BACK, unread
@@ -31,6 +33,7 @@ TEXTS = ("met", "jabatan", "agreed", "companions", "escort", "note")
 MODES = tuple(Choice(mode.value, message(f"field.mode_{mode.value}")) for mode in ModePerekaman)
 _RECEIVER = device_executor("gps")
 _CLOCK, _DAY = "%H.%M", "%d-%m-%Y"
+_ESCORT, _PAGE = "escort_wanted", "page"  # of a draft, beside the names of fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +54,15 @@ class _Found:
     activity: Activity | None
     trips: tuple[Trip, ...]
     escorted: int  # doors that need an escort
+    left: Left | None = None
 
 
-class TripPresenter(Presenter[TripState]):
+class TripPresenter(DraftedPresenter[TripState]):
     """Enter notes the next leg with the time of now, or keeps what was typed."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
-        super().__init__(TripState(stage=Stage.LOADING, bar=Bar(BACK)))
+        drafting = Drafting(context, tasks, DraftName("trip", {"activity_id": activity_id}))
+        super().__init__(TripState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
         self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
         self._found = _Found(None, (), 0)
         self._at = -1  # which of the trips is in front; as many as there are: a new one
@@ -77,12 +82,34 @@ class TripPresenter(Presenter[TripState]):
         self._typed[name] = text
         self._problems.pop(name, None)
         self._render()
+        self._edited()
+
+    def typed(self) -> Mapping[str, str]:
+        """Return what stands on the page in front otherwise than it is kept, and which page that is."""
+        if self._found.activity is None or not self._is_changed:
+            return {}
+        known = self._values()
+        texts = {name: text for name, text in self._typed.items() if text.strip() != known[name]}
+        escort = {} if self._wishes_escort == self._trip.is_escort_wanted else {_ESCORT: str(self._wishes_escort)}
+        return {**texts, **escort, _PAGE: self._trip.thing_id}
+
+    def fill(self, fields: Mapping[str, str]) -> None:
+        """Show the page that a draft is of, as it is kept, but for these fields."""
+        trips = [trip.thing_id for trip in self._found.trips]
+        if (page := fields.get(_PAGE)) is not None:
+            self._at = trips.index(page) if page in trips else len(trips)
+        self._forget()
+        self._typed = {name: text for name, text in fields.items() if name in (*LEGS, *TEXTS)}
+        if _ESCORT in fields:
+            self._wants_escort = fields[_ESCORT] == str(True)
+        self._render()
 
     def toggle_escort(self) -> None:
         """Want somebody for the safety of the team, or nobody."""
         if self._may:
             self._wants_escort = not self._wishes_escort
             self._render()
+            self._edited()
 
     def choose_mode(self, name: str) -> None:
         """Say at once whether the team sends right after sealing or from the office."""
@@ -163,7 +190,9 @@ class TripPresenter(Presenter[TripState]):
         if 0 <= at <= len(self._found.trips) and at != self._at:
             self._at = at
             self._forget()
+            self._become(replace(self.state, restored=""))
             self._render()
+            self._edited()
 
     def _forget(self) -> None:
         self._typed, self._problems, self._wants_escort = {}, {}, None
@@ -174,7 +203,7 @@ class TripPresenter(Presenter[TripState]):
         if activity is None:
             return _Found(None, (), 0)
         trips, escorts = office.trips.of(activity.activity_id), office.visits.escorts(activity.activity_id)
-        return _Found(activity, tuple(trips), escorts)
+        return _Found(activity, tuple(trips), escorts, self._drafting.read() if self._at < 0 else None)
 
     def _read(self, found: _Found) -> None:
         self._found = found
@@ -186,6 +215,8 @@ class TripPresenter(Presenter[TripState]):
         if not 0 <= self._at < len(found.trips):
             self._at = max(0, len(found.trips) - 1)
         self._render()
+        if self._may:
+            self._restore(found.left)
 
     def _values(self) -> dict[str, str]:
         """Return what the page says without what was typed since."""
@@ -233,7 +264,14 @@ class TripPresenter(Presenter[TripState]):
         )
         trips, trip_id = self._context.office.trips, self._trip.thing_id
         words = message(f"field.reached_{leg.value}") if leg else message("field.trip_kept")
-        self._act(lambda: trips.write_down(self._activity_id, told, trip_id), words, self._forget)
+
+        def written(_trip: object) -> None:
+            self._forget()
+            self._done(words)
+
+        self._become(replace(self.state, stage=Stage.BUSY, progress=None, problem=None, retry=None))
+        write = partial(trips.write_down, self._activity_id, told, trip_id)
+        self._accept_typed(write, written, self._refused)
 
     def _times(self) -> dict[Leg, datetime]:
         """Read the clock times that were typed; those that cannot be read become problems."""
@@ -312,16 +350,14 @@ class TripPresenter(Presenter[TripState]):
             ),
         )
 
-    def _act(self, act: Callable[[], object], words: Message, before_reading: Callable[[], None] | None = None) -> None:
-        def done(_result: object) -> None:
-            if before_reading is not None:
-                before_reading()
-            self._told += 1
-            self._become(replace(self.state, toast=Toast(words, Tone.GOOD, serial=self._told)))
-            self.start()
-
+    def _act(self, act: Callable[[], object], words: Message) -> None:
         self._become(replace(self.state, stage=Stage.BUSY, progress=None, problem=None, retry=None))
-        self._tasks.run(STORE, act, done, self._refused)
+        self._tasks.run(STORE, act, lambda _result: self._done(words), self._refused)
+
+    def _done(self, words: Message) -> None:
+        self._told += 1
+        self._become(replace(self.state, toast=Toast(words, Tone.GOOD, serial=self._told)))
+        self.start()
 
     def _refused(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.CONTENT, progress=None, problem=problem, retry=None))

@@ -89,3 +89,21 @@ def test_who_does_not_keep_the_profile_only_looks(tmp_path: Path) -> None:
 def test_a_day_that_the_dinas_works_on_says_why() -> None:
     works = Holiday(date(2026, 12, 19), "Jemput bola", DayKind.DINAS_WORKS)
     assert about_day(DayOfWork(works.on, works, False, ())) == message("hari.works", name="Jemput bola")
+
+
+def test_a_typed_reason_waits_with_its_day(kit: Kit) -> None:
+    opened(kit, CHRISTMAS).type_reason("Piket pelayanan")
+    presenter = opened(kit, CHRISTMAS)
+    presenter.type_reason("Piket pelayanan")
+    presenter.stop()
+    again = CalendarDaysPresenter(kit.context, SameThread(), Steps())
+    again.start()
+    assert again.state.reason is not None
+    assert (again.state.reason.text, again.state.about) == (
+        "Piket pelayanan",
+        message("hari.off", name="Hari Raya Natal"),
+    )
+    assert again.state.restored
+    again.accept()
+    assert again.state.about == message("hari.works", name="Piket pelayanan")
+    assert list(kit.context.drafts.mine()) == []

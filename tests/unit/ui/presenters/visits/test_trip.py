@@ -151,3 +151,20 @@ def test_who_does_not_travel_looks(tmp_path: Path, tasks: SameThread, steps: Ste
     assert (presenter.state.may_write, presenter.state.mode) == (False, "luring")
     assert kit.context.office.trips.of("a1") == []
     kit.store.close()
+
+
+def test_what_was_typed_waits_with_its_trip_through_a_kill(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    presenter = opened(kit, tasks, steps)
+    typed(presenter, departed="tadi pagi", note="lewat jalan bawah")
+    presenter.toggle_escort()
+    presenter.settle()  # half a second without a key, then the program is killed
+    again = opened(kit, SameThread(), steps)
+    assert (again.state.legs[0].text, again.state.wants_escort) == ("tadi pagi", True)
+    assert [field.text for field in again.state.fields if field.name == "note"] == ["lewat jalan bawah"]
+    assert again.state.restored
+    again.type_field("departed", "08.00")
+    again.accept()
+    (trip,) = kit.context.office.trips.of("a1")
+    assert (trip.note, trip.is_escort_wanted) == ("lewat jalan bawah", True)
+    assert list(kit.context.drafts.mine()) == []
+    assert opened(kit, SameThread(), steps).state.restored == ""
