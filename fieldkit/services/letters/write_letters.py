@@ -16,6 +16,7 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.ports.documents import Documents
 from fieldkit.ports.store import Unit
+from fieldkit.services.delivery.log_line import log_line
 from fieldkit.services.letters.archive_letters import Archive, digest_of_fields
 from fieldkit.services.letters.facts import Known, activity_of, gather
 from fieldkit.services.letters.fields import compose
@@ -39,6 +40,7 @@ ALSO: Mapping[LetterKind, tuple[Permission, ...]] = {
     _K.REKAPITULASI: (Permission.PRINT_CARDS,),
     _K.DAFTAR_CETAK: (Permission.PRINT_CARDS,),
 }
+_BEAR_LOG = (_K.BA_SERAH_TERIMA,)  # whoever holds the paper can prove the log up to there; BA pengiriman has its own
 _ON_THE_KOP = ("dinas", "regency", "address", "contact", "city")
 WHEN_DRAFTED: Mapping[LetterKind, Fulfilment] = {_K.SURAT_BALASAN: Fulfilment.REPLY_DRAFTED}
 WHEN_ISSUED: Mapping[LetterKind, Fulfilment] = {
@@ -214,6 +216,9 @@ class WriteLetters:
     # --- parts
 
     def _issue(self, work: UnitOfWork, letter: Letter) -> Letter:
+        if letter.letter in _BEAR_LOG:
+            fields = {**letter.fields, "log": log_line(work.unit)}
+            letter = replace(letter, fields=fields, digest=digest_of_fields(fields))
         if letter.fields.get("signing") != BY_TTE:
             issued = self._render(work, letter, LetterState.ISSUED)
             tell_issued(work, issued)

@@ -17,6 +17,7 @@ from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.planning.outreach import ServiceCategory, TargetState
 from fieldkit.domain.sop.run import StepState
 from fieldkit.services.cards.hand_over import HandOver
+from fieldkit.services.letters.archive_letters import digest_of_fields
 
 
 @pytest.fixture
@@ -115,6 +116,22 @@ def test_the_printed_papers_themselves_tell_no_nik_no_category_and_that_they_are
         assert "gratis" in said
         assert not re.search(r"[0-9]{16}", re.sub(r"\s", "", said))
         assert not [each for each in ("lansia", "disabilitas", "odgj", "pemula") if each in said]
+
+
+def test_the_ba_prints_the_end_of_the_log_as_it_is_issued(kit: Kit, handover: HandOver) -> None:
+    letter = handover.write_ba(ids(kit), "Suyatno", "Kepala Desa", "Desa Jimbe")
+    letters = kit.context.office.letters
+    letters.edit(letter.thing_id, {"place": "Balai Desa"})
+    with kit.store.read() as unit:
+        head = unit.events.head()
+    assert head is not None
+    issued = letters.issue(letter.thing_id, "7")
+    log = {"chain": head.chain, "sequence": str(head.sequence), "digest": head.digest[:16]}
+    assert issued.fields["log"] == log
+    assert issued.digest == digest_of_fields(issued.fields)
+    with PdfDocument(letters.pdf(letter.thing_id)) as pdf:
+        said = " ".join("".join(page.get_textpage().get_text_range() for page in pdf).split())
+    assert f"urutan {head.sequence} · sidik {head.digest[:16]}" in said
 
 
 def test_steps_of_dolopo_are_over_when_the_last_card_is_there(tmp_path: Path) -> None:
