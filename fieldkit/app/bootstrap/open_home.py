@@ -10,6 +10,7 @@ from fieldkit.app.bootstrap.clock import UuidV7
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit_settings import SETTING, KitSettings
 from fieldkit.app.bootstrap.settings_copy import SettingsCopy
+from fieldkit.domain.delivery.audit import kept_value
 from fieldkit.domain.errors import Problem, StoreError, VaultError
 from fieldkit.domain.people.accounts import User
 from fieldkit.ports.clock import Clock
@@ -135,12 +136,14 @@ def _settings(opener: Opener, store: SqlStore) -> KitSettings:
 
 def _note(opener: Opener, store: SqlStore, replaced: Replaced) -> None:
     """Begin a new chain: the one of the damaged store may have gone further than what is left of it tells."""
+    with store.read() as unit:
+        kept = kept_value(unit.events.head())
     chain = store.begin_chain()
     with store.write() as unit:
         if opener.user not in unit.users():
             unit.save_user(opener.user)
         work = UnitOfWork(unit, opener.user, opener.clock.now(), opener.ids)
-        work.note("chain_begun", chain, reason="store_replaced")
+        work.note("chain_begun", chain, reason="store_replaced", kept=kept)
         work.note(
             "store_replaced",
             opener.kit_id,

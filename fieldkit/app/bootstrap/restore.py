@@ -19,6 +19,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from fieldkit.app.bootstrap.backup_folder import DATABASE, ReadStatement, StatedFile, read_statement, verify_backup
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.rescue import kit_of_slots, stated_by
+from fieldkit.domain.delivery.audit import kept_value
 from fieldkit.domain.errors import KnownError, Problem, RuleError, StoreError
 from fieldkit.ports.clock import Clock
 from fieldkit.storage.carried_files import carry_file, demand_room, digest_of_file, failed, make_folder, write_file
@@ -91,9 +92,11 @@ def begin_again(home: Path, store: SqlStore, actor: str, at: datetime) -> Restor
     told = _told_in(home / RESTORED)
     if told is None:
         return None
+    with store.read() as unit:
+        kept = kept_value(unit.events.head())
     store.begin_chain()
     with store.write() as unit:
-        payload = {"backup": told.digest, "made_at": told.made_at.isoformat()}
+        payload = {"backup": told.digest, "made_at": told.made_at.isoformat(), "kept": kept}
         unit.events.append("kit_restored", told.kit, payload, actor, at)
     # Only now: a kill before this begins one chain too many, which harms nobody.
     (home / RESTORED).unlink()

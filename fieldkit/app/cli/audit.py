@@ -37,6 +37,9 @@ def verify(
         ]
         show_table(said.text("audit.title_faults", count=len(rows)), columns, rows)
     if not json:
+        for loss in report.losses:
+            at = local(loss.at).strftime(_SHOWN)
+            say("audit.loss", chain=loss.chain, first=loss.first, last=loss.last, at=at, by=loss.by)
         proven = report.proven_to
         if proven is None:
             say("audit.proven_by_nobody", rows=report.rows)
@@ -86,5 +89,9 @@ def _as_json(report: AuditReport) -> dict[str, Any]:
             "at": proven.at.isoformat(),
         },
         "fault": broken,
+        "losses": [
+            {"chain": loss.chain, "first": loss.first, "last": loss.last, "at": loss.at.isoformat(), "by": loss.by}
+            for loss in report.losses
+        ],
         "faults": [{"kind": fault.kind, "id": fault.thing_id, "code": fault.code} for fault in report.faults],
     }

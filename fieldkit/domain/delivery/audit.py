@@ -16,6 +16,7 @@ from fieldkit.domain.events import ChainHead, Event
 STATE_KEPT = "state_kept"  # event: digests of what a write of the program left, by key
 STATE = "state"  # its aggregate
 FILES_ACCEPTED = "files_accepted"
+_NEW_CHAIN = frozenset({"chain_begun", "kit_restored"})  # events that tell where the chain before them ends
 FILE = "file"
 RECEIPT = "receipt"
 
@@ -50,12 +51,27 @@ class Proven:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """Rows `first` to `last` of a chain went with an older copy of the store; `by` signed in when it was noted."""
+
+    chain: str
+    first: int
+    last: int
+    at: datetime
+    by: str  # user id
+
+
+@dataclass(frozen=True, slots=True)
 class AuditReport:
-    """What was found. Behind `proven_to` only the kit's own word stands, up to `rows`."""
+    """What was found. Behind `proven_to` only the kit's own word stands, up to `rows`.
+
+    `losses` are told for good and are no faults any more.
+    """
 
     rows: int
     proven_to: Proven | None
     faults: tuple[AuditFault, ...]
+    losses: tuple[Loss, ...] = ()
 
     @property
     def is_ok(self) -> bool:
@@ -63,9 +79,38 @@ class AuditReport:
         return not self.faults
 
 
-def chain_faults(chains: Mapping[str, Sequence[Event]], witnesses: Iterable[Witness]) -> Iterator[AuditFault]:
+def known_losses(chains: Mapping[str, Sequence[Event]], witnesses: Sequence[Witness]) -> Iterator[Loss]:
+    """Yield the missing ends of chains that a later event accounts for; `chains` are sound in themselves.
+
+    To put an older copy back and to cut a log are one and the same to the store: the event is written after either.
+    So it must hide nothing. It counts only once the data center holds a head of its chain that includes it, which
+    dates it and lets nobody add, move or widen it afterwards; and only where the old chain still ends with the very
+    row that it names, so that a further cut, or a cut of the chain that tells of the loss, is a fault as any other.
+    What is missing, since when and who had signed in stays in every report.
+    """
+    proofs = [one.head for one in witnesses if one.is_proof and _holds(chains, one.head)]
+    for rows in chains.values():
+        for event in rows if any(proof.chain == rows[0].chain for proof in proofs) else ():
+            kept = _kept_by(event)
+            if kept is None or not _ends_with(chains.get(kept.chain, ()), kept):
+                continue
+            missing = [one.head.sequence for one in witnesses if one.head.chain == kept.chain]
+            if max(missing, default=0) > kept.sequence and any(
+                proof.chain == event.chain and proof.sequence >= event.sequence for proof in proofs
+            ):
+                yield Loss(kept.chain, kept.sequence + 1, max(missing), event.at, event.actor)
+
+
+def kept_value(head: ChainHead | None) -> str:
+    """Return what an event says of where the chain before it ends, "" for a chain without a row."""
+    return f"{head.chain}:{head.sequence}:{head.digest}" if head is not None else ""
+
+
+def chain_faults(
+    chains: Mapping[str, Sequence[Event]], witnesses: Iterable[Witness], losses: Iterable[Loss] = ()
+) -> Iterator[AuditFault]:
     """Name every chain that is shorter than a witness knows it, or says something else; once per chain and code."""
-    told = set()
+    told = {(loss.chain, "audit.tail_missing") for loss in losses}
     for witness in sorted(witnesses, key=lambda one: one.head.sequence):
         head = witness.head
         rows = chains.get(head.chain, ())
@@ -111,6 +156,18 @@ def state_faults(noted: Mapping[str, str], found: Mapping[str, str]) -> Iterator
         if said != there:
             code = "audit.vanished" if not there else "audit.unnoted" if not said else "audit.changed"
             yield AuditFault(kind, thing_id, code)
+
+
+def _kept_by(event: Event) -> ChainHead | None:
+    if event.kind not in _NEW_CHAIN:
+        return None
+    chain, _, rest = str(json.loads(event.payload).get("kept", "")).partition(":")
+    sequence, _, digest = rest.partition(":")
+    return ChainHead(chain, int(sequence), digest) if sequence.isdigit() and chain != event.chain else None
+
+
+def _ends_with(rows: Sequence[Event], head: ChainHead) -> bool:
+    return bool(rows) and (rows[-1].sequence, rows[-1].digest) == (head.sequence, head.digest)
 
 
 def _row(rows: Sequence[Event], sequence: int) -> Event | None:

@@ -18,6 +18,7 @@ from fieldkit.domain.delivery.audit import (
     AuditReport,
     Witness,
     chain_faults,
+    known_losses,
     noted_state,
     proven_to,
     state_faults,
@@ -106,12 +107,15 @@ class CheckAudit:
             chains = {chain: tuple(rows) for chain, rows in groupby(events, key=lambda event: event.chain)}
             own = {chain: rows for chain, rows in chains.items() if rows[0].kit == kit}
             faults = [fault for rows in chains.values() for fault in _broken(rows)]
+            broken = {fault.thing_id.rpartition(":")[0] for fault in faults}
             witnesses = list(self._witnesses(unit, own, faults))
-            faults += chain_faults(own, witnesses)
+            sound = {chain: rows for chain, rows in own.items() if chain not in broken}
+            losses = tuple(known_losses(sound, witnesses))
+            faults += chain_faults(own, witnesses, losses)
             noted = noted_state(event for rows in own.values() for event in rows)
             found = {**unit.state.found(), **_keyed(RECEIPT, unit.state.receipts()), **self._files()}
         faults += state_faults(noted, found)
-        return AuditReport(len(events), proven_to(own, witnesses), tuple(faults))
+        return AuditReport(len(events), proven_to(own, witnesses), tuple(faults), losses)
 
     def sign_head(self) -> None:
         """Sign the end of the log as it is now, at sign-out: another word that a change of the log must answer to."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
+from fieldkit.domain.delivery.audit import kept_value
 from fieldkit.domain.delivery.sealed import SealedRecord
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import Problem, StoreError, VaultError
@@ -143,12 +144,13 @@ class Recover:
         return False
 
     def _begin_chain(self, reason: str) -> None:
-        mark = self._store.mark()
+        marked = kept_value(self._store.mark())  # what the audit still asks for
+        with self._store.read() as unit:
+            kept = kept_value(unit.events.head())
         chain = self._store.begin_chain()
-        marked = f"{mark.chain}:{mark.sequence}:{mark.digest}" if mark else ""  # what the audit still asks for
         with self._store.write() as unit:
             work = UnitOfWork(unit, self._user, self._clock.now(), self._ids)
-            work.note("chain_begun", chain, reason=reason, marked=marked)
+            work.note("chain_begun", chain, reason=reason, marked=marked, kept=kept)
 
     def _adopt(self, found: SealedRecord) -> None:
         """Queue a record that only its file knows, and end its recording, so that nobody is recorded twice."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from fieldkit.domain.delivery.audit import AuditReport
+from fieldkit.domain.delivery.audit import AuditReport, Loss
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.people.read_kit import KitFacts
 from ui.presenters.actions import Action
@@ -68,4 +68,9 @@ class KitSection(Section):
         if proven is not None:
             at = self.context.clock.local(proven.at)
             up_to = message("audit.proven_short", sequence=proven.sequence, at=moment_text(at))
-        return (message("audit.checked"), said), (message("audit.proven"), up_to)
+        lost = ((message("audit.lost"), self._lost(loss)) for loss in self._audit.losses)
+        return (message("audit.checked"), said), (message("audit.proven"), up_to), *lost
+
+    def _lost(self, loss: Loss) -> Message:
+        at = moment_text(self.context.clock.local(loss.at))
+        return message("audit.lost_rows", first=loss.first, last=loss.last, at=at)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from support.clock import NOW
 
 from fieldkit.domain.delivery.anchors import AnchorSource
@@ -10,9 +11,12 @@ from fieldkit.domain.delivery.audit import (
     FILES_ACCEPTED,
     STATE_KEPT,
     AuditFault,
+    Loss,
     Proven,
     Witness,
     chain_faults,
+    kept_value,
+    known_losses,
     noted_state,
     proven_to,
     state_faults,
@@ -49,6 +53,54 @@ def test_a_shorter_chain_and_another_row_are_named_once() -> None:
         AuditFault("chain", "c1:3", "audit.rewritten"),
         AuditFault("chain", "c1:7", "audit.tail_missing"),
     ]
+
+
+def after_an_older_copy(kept: str) -> dict[str, tuple[Event, ...]]:
+    """Return the log after an older copy was put back: a new chain says where the one before it ends."""
+    begun = event(1, "chain_begun", chain="c2", reason="older_store", kept=kept)
+    return {**CHAINS, "c2": (begun, event(2, chain="c2"))}
+
+
+def at_center(head: ChainHead) -> Witness:
+    return Witness(head, AnchorSource.CENTER, NOW, is_proof=True)
+
+
+def test_a_loss_is_accounted_for_once_the_center_holds_what_tells_of_it() -> None:
+    chains = after_an_older_copy(kept_value(ChainHead("c1", 5, ROWS[4].digest)))
+    new = ChainHead("c2", 2, chains["c2"][1].digest)
+    lost = [witness(7), witness(9, is_proof=True)]
+    assert list(known_losses(chains, lost)) == []  # only this laptop says so
+    assert list(known_losses(chains, [*lost, Witness(new, AnchorSource.KIT, NOW)])) == []
+    (loss,) = known_losses(chains, [*lost, at_center(new)])
+    assert loss == Loss("c1", 6, 9, NOW, "u")
+    assert list(chain_faults(chains, lost, [loss])) == []
+    assert list(known_losses(chains, [witness(5), at_center(new)])) == []  # nothing is missing
+
+
+@pytest.mark.parametrize(
+    ("what", "kept", "changed"),
+    [
+        ("a further cut of the old chain", ("c1", 5), {"c1": ROWS[:3]}),
+        ("another row than the one it names", ("c1", 3), {}),
+        ("a chain that says it of itself", ("c2", 5), {}),
+        ("the chain that tells of it is cut", ("c1", 5), {"c2": ()}),
+    ],
+)
+def test_nothing_else_is_covered(what: str, kept: tuple[str, int], changed: dict[str, tuple[Event, ...]]) -> None:
+    chains = after_an_older_copy(kept_value(ChainHead(*kept, ROWS[4].digest)))
+    new = ChainHead("c2", 2, chains["c2"][1].digest)
+    chains = {chain: rows for chain, rows in {**chains, **changed}.items() if rows}
+    assert list(known_losses(chains, [witness(7), at_center(new)])) == [], what
+
+
+def test_a_note_that_the_center_does_not_hold_yet_counts_for_nothing() -> None:
+    """Who cuts the log and writes the note afterwards comes too late for the head that the center holds."""
+    chains = after_an_older_copy(kept_value(ChainHead("c1", 5, ROWS[4].digest)))
+    late = event(3, "chain_begun", chain="c2", reason="older_store", kept=kept_value(ChainHead("c0", 1, "x")))
+    held = ChainHead("c2", 2, chains["c2"][1].digest)
+    begun = replace(chains["c2"][0], kind="seen")  # the honest one is not there
+    chains["c2"] = (begun, chains["c2"][1], late)
+    assert list(known_losses(chains, [witness(7), at_center(held)])) == []
 
 
 def test_an_empty_chain_is_no_fault() -> None:

@@ -174,6 +174,37 @@ def test_each_other_witness_shows_it_too(
     assert (("chain", expected) in found) == (expected is not None)
 
 
+def test_an_older_copy_is_told_as_a_loss_once_the_center_knows_of_it(room: Room) -> None:
+    room.seal()
+    room.store.close()
+    older = (room.home / "kit.db").read_bytes()
+    room.store = room._open()
+    with room.store.write() as unit:
+        for number in range(3):
+            unit.events.append("seen", f"x{number}", {}, PETUGAS.user_id, room.clock.now())
+    lost = anchor_at_center(room)
+    with room.store.read() as unit:
+        held = unit.anchors.all()
+    room.store.close()
+    (room.home / "kit.db").write_bytes(older)
+    room.store = room._open()
+    room.recover()
+    with room.store.write() as unit:  # the data center tells it again
+        for anchor in held:
+            unit.anchors.keep(anchor)
+    assert ("chain", "audit.tail_missing") in faults(room)  # only this laptop accounts for it so far
+    anchor_at_center(room)
+    report = audit_of(room).report()
+    assert (report.faults, report.is_ok) == ((), True)
+    (loss,) = report.losses
+    assert (loss.first, loss.last, loss.by) == (lost - 2, lost, PETUGAS.user_id)
+    chain = loss.chain
+    meddle(room, f"DELETE FROM events WHERE chain = '{chain}' AND sequence > {loss.first - 3}")
+    report = audit_of(room).report()
+    assert ("chain", "audit.tail_missing") in {(fault.kind, fault.code) for fault in report.faults}
+    assert report.losses == ()
+
+
 def test_an_anchor_that_the_kit_never_signed_is_named(room: Room) -> None:
     room.seal()
     anchor_at_center(room)
