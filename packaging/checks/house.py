@@ -1,4 +1,4 @@
-"""The house rules that no other tool knows: file sizes, a test beside each source, messages in both languages.
+"""The house rules that no other tool knows: sizes, tests beside sources, messages in both languages, no dead names.
 
 Usage: `python packaging/checks/house.py [project folder]`. Prints each finding; exit code 1 when there is one.
 """
@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
 
+from unused import unused_messages, unused_names
+
 MAX_LINES = 400
 SOURCES = ("fieldkit", "drivers", "ui", "sync", "packaging")
 LANGUAGES = ("id", "en")
@@ -27,13 +29,26 @@ Catalogue = dict[str, Message]
 
 
 def findings(project: Path) -> list[str]:
-    """Return every broken rule as one line."""
-    modules = {path: ast.parse((project / path).read_text("utf-8")) for path in python_files(project)}
+    """Return every broken rule as one line, but for what nobody needs."""
+    modules = sources(project)
     return [
         *too_long(project, modules),
         *without_test(modules),
         *message_findings(project, modules),
     ]
+
+
+def sources(project: Path) -> dict[Path, ast.Module]:
+    """Read the Python files of the project."""
+    return {path: ast.parse((project / path).read_text("utf-8")) for path in python_files(project)}
+
+
+def unused(project: Path) -> list[str]:
+    """Return the public names and messages that nothing but tests needs."""
+    modules = sources(project)
+    messages: Catalogue = {}
+    list(read_catalogue(project / "assets/i18n" / LANGUAGES[0], messages))
+    return [*unused_names(modules), *unused_messages(modules, messages, other_texts(project / "assets"))]
 
 
 def python_files(project: Path) -> list[Path]:
@@ -116,6 +131,17 @@ def message_findings(project: Path, modules: dict[Path, ast.Module]) -> Iterator
             for call in keyed_calls(module):
                 for finding in unlike_catalogue(call, catalogues[LANGUAGES[0]]):
                     yield f"{path}:{call.line}: {finding}"
+
+
+def other_texts(assets: Path) -> str:
+    """Return the data files that name messages."""
+    rooms = ("sop", "policy", "tables", "letters")
+    return "\n".join(
+        path.read_text("utf-8")
+        for room in rooms
+        for path in sorted((assets / room).rglob("*"))
+        if path.suffix in (".yaml", ".toml", ".typ", ".txt")
+    )
 
 
 def read_catalogue(folder: Path, catalogue: Catalogue) -> Iterator[str]:
@@ -210,7 +236,7 @@ def unlike_catalogue(call: KeyedCall, catalogue: Catalogue) -> Iterator[str]:
 def main() -> int:
     """Print what is broken."""
     project = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2])
-    found = findings(project)
+    found = [*findings(project), *unused(project)]
     for finding in found:
         print(finding)
     print(f"house rules: {len(found)} broken" if found else "house rules: kept")

@@ -159,6 +159,7 @@ def test_our_own_messages_are_whole_in_both_languages() -> None:
 def test_the_program_prints_findings_and_fails(
     project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    project.write("ui/uses.py", "USES = (twice, 'room.title', 'room.full')\n")
     monkeypatch.setattr("sys.argv", ["house.py", str(project.folder)])
     assert house.main() == 0
     project.write("drivers/lane.py", BEHAVIOUR)

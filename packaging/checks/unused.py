@@ -1,0 +1,94 @@
+"""What nobody needs: public names that only tests name, and messages that no code can ask for.
+
+Names are compared as words, not as types: a method counts as used when any source says a word like it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+SAYS_ENOUGH = 5  # letters of a key that stand in the code: "_hint"
+ROOMS = ("fieldkit", "drivers", "ui", "sync")
+SERVE_TESTS = ("drivers/simulators", "fieldkit/storage/migrations", "sync/gateway/migrations")
+ALLOWED = {
+    "read_closed_file": "waits for a reader with a genuine SAM; a simulated one proves it",
+    "strict_catalogue": "loads a language for tests",
+    "add_workdays": "the plain count that proves the clocks of cards",
+    "waiting_bytes": "how a test sees that a parser keeps little",
+    "has_pin": "how a test sees that a slot keeps its PIN",
+    "has_picture": "how a test sees what a widget shows",
+}
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def unused_names(modules: Mapping[Path, ast.Module]) -> Iterator[str]:
+    """Name the public functions, classes and methods that no source names."""
+    named = Counter[str]()
+    for path, module in modules.items():
+        if path.parts[0] in ROOMS:
+            named.update(_named(module))
+    for path, module in modules.items():
+        if path.parts[0] in ROOMS and not path.as_posix().startswith(SERVE_TESTS):
+            for name, line in _public(module):
+                if not named[name] and name not in ALLOWED:
+                    yield f"{path}:{line}: nothing but tests names {name}"
+    for name in ALLOWED:
+        if named[name]:
+            yield f"packaging/checks/unused.py: {name} is named by a source, it needs no exception"
+
+
+def unused_messages(modules: Mapping[Path, ast.Module], keys: Mapping[str, object], texts: str) -> Iterator[str]:
+    """Name the keys of a catalogue that no string of the sources is or can become; `texts` are the other assets."""
+    said, patterns = set[str](), set[str]()
+    for path, module in modules.items():
+        for node in ast.walk(module) if path.parts[0] in ROOMS else ():
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                said.add(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                parts = [re.escape(str(p.value)) if isinstance(p, ast.Constant) else ".+" for p in node.values]
+                if len("".join(parts).replace(".+", "")) >= SAYS_ENOUGH:
+                    patterns.add("".join(parts))
+    can_become = re.compile("|".join(sorted(patterns)) or "(?!)")
+    for key in keys:
+        if key not in said and key not in texts and not can_become.fullmatch(key):
+            yield f"assets/i18n: nothing says {key!r}"
+
+
+def _public(module: ast.Module) -> Iterator[tuple[str, int]]:
+    for node in module.body:
+        if isinstance(node, ast.ClassDef):
+            # What mixes cases is Qt's or a web server's name.
+            methods = (part for part in node.body if isinstance(part, _Function) and not _is_foreign(part))
+            yield from ((method.name, method.lineno) for method in methods)
+        if isinstance(node, _Function | ast.ClassDef) and not _is_registered(node) and not node.name.startswith("_"):
+            yield node.name, node.lineno
+
+
+def _is_foreign(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return method.name.startswith("_") or method.name != method.name.lower() or _is_registered(method)
+
+
+def _is_registered(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
+    """Tell whether a decorator with arguments hands it to somebody: a command, a route, a validator."""
+    return any(
+        isinstance(each, ast.Call) and ast.unparse(each.func).rpartition(".")[2] != "dataclass"
+        for each in node.decorator_list
+    )
+
+
+def _named(module: ast.Module) -> Iterator[str]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.alias) and node.asname:
+            yield node.name
+        elif isinstance(node, ast.keyword) and node.arg:
+            yield node.arg
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
+            yield node.value

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+import unused
+
+
+def names_in(text: str, *others: str, path: str = "fieldkit/domain/nik.py") -> list[str]:
+    modules = {Path(path): ast.parse(text)}
+    modules |= {Path(f"ui/presenters/p{n}.py"): ast.parse(other) for n, other in enumerate(others)}
+    modules[Path("tests/unit/test_nik.py")] = ast.parse("forgotten(); Nik().forgotten()")
+    return [line.rpartition(" ")[2] for line in unused.unused_names(modules)]
+
+
+def test_what_only_a_test_names_is_told() -> None:
+    assert names_in("def forgotten():\n    pass\n") == ["forgotten"]
+    assert names_in("class Nik:\n    def forgotten(self):\n        pass\n", "Nik()") == ["forgotten"]
+    assert names_in("def forgotten():\n    pass\n", "forgotten()") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def _forgotten():\n    pass\n",
+        "class _Bar:\n    def paintEvent(self):\n        pass\n",
+        "@app.command('list')\ndef forgotten():\n    pass\n",
+    ],
+    ids=["private", "named by Qt", "handed to a framework"],
+)
+def test_what_others_call_is_left_alone(text: str) -> None:
+    assert names_in(text, "_Bar()") == []
+
+
+def test_simulators_serve_the_tests() -> None:
+    assert names_in("def forgotten():\n    pass\n", path="drivers/simulators/ink.py") == []
+
+
+def test_an_exception_that_is_needless_goes() -> None:
+    (name, *_) = unused.ALLOWED
+    modules = {Path("ui/x.py"): ast.parse(f"{name}()")}
+    assert [line.partition(": ")[2] for line in unused.unused_names(modules)] == [
+        f"{name} is named by a source, it needs no exception"
+    ]
+
+
+def test_a_message_is_said_by_a_string_or_by_one_that_is_filled() -> None:
+    modules = {
+        Path("ui/x.py"): ast.parse('message("room.title"); message(f"room.state_{name}"); message(f"{key}_hint")')
+    }
+    keys = dict.fromkeys(["room.title", "room.state_open", "room.note_hint", "room.old", "sop.named"], "")
+    assert list(unused.unused_messages(modules, keys, "pesan: sop.named")) == ["assets/i18n: nothing says 'room.old'"]
