@@ -31,9 +31,10 @@ def audit_of(
 
 
 def watched_files(home: Home) -> Mapping[str, str]:
-    """Return the digests of the trust roots and SOP files of a home, by their path within it."""
+    """Return the digests of the trust roots, SOP files and own capture policy of a home, by their path within it."""
     found = sorted([*home.trust.glob("*.pem"), *(home.path / "sop").glob("*.yaml")])
-    return {f"{path.parent.name}/{path.name}": _digest(path) for path in found}
+    found += [home.policy] if home.policy else []
+    return {path.relative_to(home.path).as_posix(): _digest(path) for path in found}
 
 
 def _digest(path: Path) -> str:

@@ -36,7 +36,7 @@ _MAX_STATEMENT_BYTES = 64 * 1024 * 1024
 # What a home may get from a stick: a statement is signed by whoever made it, and a stick may come from anybody.
 _PART = r"[^./\\:\x00-\x1f][^/\\:\x00-\x1f]*"  # of a path; never a way up or out
 _NAMES = re.compile(
-    r"kit\.db|keyslots(\.[a-z]+)?\.json|escrow(\.[a-z]+)?\.age|enrolment\.sealed|public\.json|devices\.toml"
+    r"kit\.db|keyslots(\.[a-z]+)?\.json|escrow(\.[a-z]+)?\.age|enrolment\.sealed|public\.json|devices\.toml|policy\.yaml"
     rf"|trust(/{_PART})+|sop(/{_PART})+|sessions/{_PART}\.journal|sealed/(aside/)?{_PART}\.(age|manifest)"
 )
 

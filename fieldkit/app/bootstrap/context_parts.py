@@ -142,7 +142,7 @@ def _lay_out(
     recovering = Recover(store, files, manifests, clock, ids, user, parts.kit_id)
     recovered = recovering.run()
     nik_key = HmacNikKey(settings.nik_key)
-    policy, tables = load_policy(), load_tables()
+    policy, tables = load_policy(parts.home.policy), load_tables()
     signatures, signer = StrokeCodec(score_signature), JwsSigner(settings.kit_private, settings.kit_id)
     sealer = RecordSealer(settings.kit_key, parts.opened.signing_key, settings.age_recipients)
     time = KeepTime(store, clock, user, sealer.spans(), timed)

@@ -55,6 +55,12 @@ class Home:
         return self.path / "trust"
 
     @property
+    def policy(self) -> Path | None:
+        """Return the dinas' own capture policy, None where the shipped one counts."""
+        own = self.path / "policy.yaml"
+        return own if own.is_file() else None
+
+    @property
     def lock(self) -> Path:
         """Return the file that keeps a second process out."""
         return self.path / "kit.lock"

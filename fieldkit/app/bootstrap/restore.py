@@ -34,7 +34,7 @@ RESTORED = "restored.json"  # tells the next sign-in that the store was put back
 _UNFINISHED = "restoring.part"
 _DAMAGED = "damaged"
 _SLOTS = re.compile(r"(keyslots|escrow)(\.[a-z]+)?\.(json|age)")
-_OWN = ("public.json", "devices.toml", "trust/", "sop/")  # what the home has is newer than any backup
+_OWN = ("public.json", "devices.toml", "policy.yaml", "trust/", "sop/")  # what the home has is newer than any backup
 
 
 class Restored(BaseModel):

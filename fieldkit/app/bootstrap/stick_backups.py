@@ -42,7 +42,7 @@ from fieldkit.storage.folders import sync_folder
 from fieldkit.storage.sealed_pairs import SealedPair, find_pairs
 
 KEPT = 3  # backups of one kit on one stick: the newest and two before it
-_PLAIN = ("keyslots*.json", "escrow*.age", "enrolment.sealed", "public.json", DEVICES)
+_PLAIN = ("keyslots*.json", "escrow*.age", "enrolment.sealed", "public.json", "policy.yaml", DEVICES)
 _FOLDERS = ("trust", "sop")
 _NO_ROOM = ("store.disk_full", "store.not_opened")
 _MOUNTS = ("/media/", "/run/media/", "/mnt/", "/Volumes/")

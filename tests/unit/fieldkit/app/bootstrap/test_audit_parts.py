@@ -39,7 +39,8 @@ def test_a_trust_root_that_appears_is_told_at_sign_in(home: Home) -> None:
     (home.trust / "own.pem").write_text(OWN_ROOT)
     (home.path / "sop").mkdir()
     (home.path / "sop" / "ours.yaml").write_text("id: ours")
-    assert sorted(watched_files(home)) == ["sop/ours.yaml", "trust/own.pem"]
+    (home.path / "policy.yaml").write_text("name: Blitar\n")
+    assert sorted(watched_files(home)) == ["policy.yaml", "sop/ours.yaml", "trust/own.pem"]
     with opened(home) as context:
         (told,) = context.to_tell
-        assert (told.code, told.params["files"]) == ("audit.files_changed", "sop/ours.yaml, trust/own.pem")
+        assert (told.code, told.params["files"]) == ("audit.files_changed", "policy.yaml, sop/ours.yaml, trust/own.pem")

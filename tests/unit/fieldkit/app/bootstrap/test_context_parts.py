@@ -23,3 +23,10 @@ def test_the_parts_fit_together(office: Office, tmp_path: Path) -> None:
         assert (rows > 20, fault) == (True, None)
         assert context.policy.max_attempts == 4
         assert context.tables is not None
+
+
+def test_the_policy_of_the_dinas_counts_where_its_home_has_one(office: Office, tmp_path: Path) -> None:
+    home = office.kit(tmp_path / "kit", PETUGAS)
+    (home.path / "policy.yaml").write_text("name: Blitar\nfingers: {good: 70, enough: 50}\nmax_attempts: 3\n")
+    with opened(home) as context:
+        assert (context.policy.name, context.policy.max_attempts) == ("Blitar", 3)
