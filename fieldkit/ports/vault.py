@@ -9,10 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Protocol
 
-from fieldkit.domain.people.accounts import User
 from fieldkit.domain.trusted_time import CertificateSpan
 
 
@@ -22,81 +20,6 @@ class SigningKey:
 
     certificate_der: bytes
     private_der: bytes = field(repr=False)
-
-
-class UnlockedSlot(Protocol):
-    """What a passphrase opens. It lives only in memory, for one session."""
-
-    @property
-    def user(self) -> User: ...  # noqa: D102
-
-    @property
-    def db_key(self) -> bytes:
-        """The raw 32-byte key of the store."""
-        ...
-
-    @property
-    def signing_key(self) -> SigningKey: ...  # noqa: D102
-
-    @property
-    def has_pin(self) -> bool:
-        """Whether the screen of this session can be unlocked by a PIN."""
-        ...
-
-    def check_pin(self, pin: str) -> None:
-        """Raise `VaultError` `vault.wrong_pin` (left), or `vault.pin_exhausted` when only the passphrase helps.
-
-        Takes about a quarter of a second by design.
-        """
-        ...
-
-
-class KeySlots(Protocol):
-    """The users of this kit and what their passphrases open. Every change is on disk before the call returns."""
-
-    def names(self) -> Sequence[User]:
-        """List the users to pick from at sign-in, in the order they were added; disabled ones are left out."""
-        ...
-
-    def disabled(self) -> Sequence[User]:
-        """List the users who can no longer sign in."""
-        ...
-
-    def unlock(self, user_id: str, passphrase: str, now: datetime) -> UnlockedSlot:
-        """Open a slot; takes about half a second by design.
-
-        Raise `VaultError`: `vault.wrong_passphrase` (left), `vault.locked_out` (minutes), `vault.unknown_user` or
-        `vault.slots_damaged`.
-        """
-        ...
-
-    def add(self, user: User, passphrase: str, db_key: bytes, signing_key: SigningKey, pin: str = "") -> None:
-        """Add a user, or give a disabled one a new start."""
-        ...
-
-    def change_passphrase(self, user_id: str, old: str, new: str, now: datetime) -> None:
-        """Close the user's slot with a new passphrase."""
-        ...
-
-    def set_pin(self, user_id: str, passphrase: str, pin: str, now: datetime) -> None:
-        """Set the PIN (six digits) that unlocks the screen of a running session; "" takes it away."""
-        ...
-
-    def renew(self, user_id: str, passphrase: str, signing_key: SigningKey, now: datetime) -> None:
-        """Put a new signing key and certificate into the user's slot."""
-        ...
-
-    def replace_certificate(self, user_id: str, certificate_der: bytes) -> None:
-        """Put a new certificate of the same key into a user's slot; no passphrase is needed. Raise `VaultError`."""
-        ...
-
-    def disable(self, user_id: str) -> None:
-        """Throw away what the user's passphrase opens; name and role stay. Raise `vault.last_admin`."""
-        ...
-
-    def remove(self, user_id: str) -> None:
-        """Forget the user. Raise `vault.last_admin`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +101,4 @@ class SignatureVerifier(Protocol):
 
     def verify(self, token: str, typ: str) -> dict[str, object]:
         """Return the payload. Raise `VaultError` `vault.jws_…` when signature, kind or form does not hold."""
-        ...
-
-
-class Eraser(Protocol):
-    """Takes files away for good, as far as the disk allows."""
-
-    def erase(self, path: Path) -> None:
-        """Overwrite and remove a file; a missing one is fine. Raise `VaultError` `vault.erase_failed`."""
         ...

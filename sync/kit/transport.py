@@ -223,10 +223,6 @@ class DataCenterLink:
         """Send bytes with their checksum; return the server's offset after them."""
         return _offset_in(self._ask("PATCH", self._upload(record_id), tus.chunk_headers(offset, chunk), chunk))
 
-    def end_upload(self, record_id: str) -> None:
-        """Give an unfinished upload up, so that the next one starts at 0."""
-        self._ask("DELETE", self._upload(record_id), {"Tus-Resumable": tus.VERSION})
-
     def _upload(self, record_id: str) -> str:
         return self._uploads.get(record_id, f"{_TUS}/{record_id}")
 

@@ -45,8 +45,8 @@ def worked_apart(kit: Kit, folder: Path, target: str, activity_id: str) -> Stick
     other.visits.end(visit.thing_id, Ended(Outcome.MENOLAK, "Takut difoto", companion="Pak RT"))
     for card in other.handover.of(activity_id)[:1]:
         if card.receipt is None:
-            other.handover.note_attempt(card.thing_id, "Rumah kosong")
-            office.handover.note_attempt(card.thing_id, "Pintu terkunci")
+            other.handover.note_attempts([card.thing_id], "Rumah kosong")
+            office.handover.note_attempts([card.thing_id], "Pintu terkunci")
     made = other.exchange.make(for_new=True)
     stick = folder / "usb"
     stick.mkdir()

@@ -38,7 +38,7 @@ def distributed(kit: Kit, context_of: Callable[..., AppContext] | None = None) -
     office = (context_of or kit.context_of)(KETUA).office
     cards = [shelve(kit, number) for number in range(1, 8)]
     office.handover.hand_on(cards[:2], Place.DESA, "Suyatno")
-    office.handover.note_attempt(cards[0], "rumah kosong")
+    office.handover.note_attempts([cards[0]], "rumah kosong")
     office.handover.hand_on(cards[2:3], Place.KECAMATAN, "Kasi Pelayanan")
     office.handover.bring_back(cards[2:3], "pindah ke Surabaya")
     office.handover.receive(cards[3], taken())

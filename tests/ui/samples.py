@@ -191,7 +191,6 @@ def perekaman(theming: ThemeContext, content: QWidget) -> None:
     marks += [Finger(Position.LEFT_LITTLE, FingerMark.EXCEPTED), Finger(Position.RIGHT_THUMB, FingerMark.WANTED)]
     marks += [Finger(Position.LEFT_INDEX, FingerMark.FAILED), Finger(Position.LEFT_RING, is_selected=True)]
     hands.render_fingers(tuple(marks))
-    hands.show_keys(True)
     card.body.addWidget(hands)
     middle.addWidget(card, 1)
     row.addLayout(middle, 1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fieldkit.domain.recording.positions import Position
 from ui.presenters.messages import Message, message
 
 
@@ -183,8 +182,3 @@ CHOICES: tuple[Action, ...] = tuple(Action(f"choice_{n}") for n in range(1, 11))
 def shortcut_of(act: Action) -> Shortcut:
     """Return the line of the table for an act."""
     return next(shortcut for shortcut in SHORTCUTS if shortcut.act is act)
-
-
-def finger_of(act: Action) -> Position | None:
-    """Return the finger behind a number key, by the finger codes 1–10 of ISO/IEC 19794-4."""
-    return tuple(Position)[CHOICES.index(act)] if act in CHOICES else None

@@ -39,7 +39,7 @@ class _Shape:
 
 
 class HandsPicture(QWidget):
-    """Shows ten `Finger`s. A press tells the finger; keys 1–0 belong to the screen, `show_keys` paints them."""
+    """Shows ten `Finger`s. A press tells the finger; keys 1–0 belong to the screen."""
 
     finger_chosen = Signal(object)
 
@@ -47,7 +47,6 @@ class HandsPicture(QWidget):
         super().__init__()
         self._theming = theming
         self._fingers: dict[Position, Finger] = {}
-        self._shows_keys = False
         self._shapes = {position: _shape(position) for position in FINGERS}
         self.setMinimumSize(360, 170)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -56,11 +55,6 @@ class HandsPicture(QWidget):
         """Show fingers; those not named are pending."""
         self._fingers = {finger.position: finger for finger in fingers}
         self.setAccessibleName("; ".join(self._told(position) for position in FINGERS))
-        self.update()
-
-    def show_keys(self, shown: bool) -> None:
-        """Paint the number key of each finger at its root."""
-        self._shows_keys = shown
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
@@ -124,11 +118,6 @@ class HandsPicture(QWidget):
         painter.setFont(theme.font("section", QFont.Weight.Bold))
         painter.setPen(self._colours(finger)[1] if finger.mark is not FingerMark.PENDING else theme.colour("text"))
         painter.drawText(QRectF(at.x() - 24, at.y() - 14, 48, 28), Qt.AlignmentFlag.AlignCenter, text)
-        if self._shows_keys and finger.mark is not FingerMark.SCORED:
-            painter.setFont(theme.font("text", QFont.Weight.Medium))
-            painter.setPen(theme.colour("text_muted"))
-            key = QRectF(at.x() - 16, at.y() + 14, 32, 22)
-            painter.drawText(key, Qt.AlignmentFlag.AlignCenter, str(position.finger_code % 10))
 
     def _colours(self, finger: Finger) -> tuple[QColor, QColor, Qt.PenStyle]:
         theme = self._theming.theme

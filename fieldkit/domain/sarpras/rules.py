@@ -8,7 +8,7 @@ from enum import IntEnum
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.sarpras.checklist import Checklist, ItemLine, LaptopReading, Unsent
-from fieldkit.domain.sarpras.inventory import FUELLED, Condition
+from fieldkit.domain.sarpras.inventory import Condition
 
 LEAST_FREE_BYTES = 2 * 1024**3  # some 500 sealed records
 LEAST_BATTERY_PERCENT = 50
@@ -137,39 +137,6 @@ def _left_behind(unsent: Unsent) -> Iterator[Concern]:
 
 def _about(line: ItemLine, code: str, gravity: Gravity) -> Concern:
     return Concern(Problem(code, {"item": line.name}), gravity, line.item_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A line that came back otherwise than it went. `what` is condition, complete, clean, test or fuel."""
-
-    item_id: str
-    name: str
-    what: str
-    before: str
-    after: str
-
-
-def differences(went: Checklist, came: Checklist) -> tuple[Difference, ...]:
-    """Return what differs, in the order of the list."""
-    sent = {line.item_id: line for line in went.lines}
-    return tuple(d for line in came.lines if line.item_id in sent for d in _differences(sent[line.item_id], line))
-
-
-def _differences(went: ItemLine, came: ItemLine) -> Iterator[Difference]:
-    def told(what: str, before: object, after: object) -> Difference:
-        return Difference(came.item_id, came.name, what, str(before), str(after))
-
-    if came.condition is not None and came.condition is not went.condition:
-        yield told("condition", went.condition.value if went.condition else "", came.condition.value)
-    if came.is_complete is False and went.is_complete is not False:
-        yield told("complete", 1, 0)
-    if came.is_clean is False and went.is_clean is not False:
-        yield told("clean", 1, 0)
-    if came.test is not None and went.test is not None and went.test.is_ok and not came.test.is_ok:
-        yield told("test", 1, 0)
-    if came.kind in FUELLED and came.fuel != went.fuel:
-        yield told("fuel", went.fuel, came.fuel)
 
 
 def distance_km(went: ItemLine, came: ItemLine) -> int | None:

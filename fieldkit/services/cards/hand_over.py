@@ -232,10 +232,6 @@ class HandOver:
 
         return self._move(card_ids, "card_brought_back", back)
 
-    def note_attempt(self, card_id: str, note: str) -> CardCase:
-        """Note that nobody could take a document. Raise `InputError` without a note."""
-        return self.note_attempts([card_id], note)[0]
-
     def note_attempts(self, card_ids: Sequence[str], note: str) -> Sequence[CardCase]:
         """Note that nobody could take any of these documents. Raise `InputError` without a note."""
         if not note.strip():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from fieldkit.domain.errors import InputError, RuleError
@@ -11,7 +11,7 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman
 from fieldkit.domain.planning.plan import Plan
 from fieldkit.domain.planning.route import HouseSpot, office_id, read_spot
-from fieldkit.domain.planning.schedule import Conflict, Estimate
+from fieldkit.domain.planning.schedule import Conflict
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.services.planning.keep_calendar import KeepCalendar
 from fieldkit.services.planning.plan_basis import PlanBasis, read_basis
@@ -19,15 +19,6 @@ from fieldkit.services.sop.fulfil import fulfil
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _ALL = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A plan with what it has to hold and what stands against it."""
-
-    plan: Plan
-    estimate: Estimate
-    conflicts: tuple[Conflict, ...]
 
 
 class PlanOutreach:
@@ -55,12 +46,6 @@ class PlanOutreach:
         """Return the plan of an activity as kept."""
         with self._units.read() as unit:
             return unit.repository(Plan).find(activity_id)
-
-    def proposal(self, activity_id: str) -> Proposal:
-        """Return the plan as kept or a proposed one."""
-        basis = self.basis(activity_id)
-        plan = basis.draft()
-        return Proposal(plan, basis.estimate(plan), basis.conflicts(plan))
 
     def conflicts(self, plan: Plan) -> tuple[Conflict, ...]:
         """Return everything that stands against a plan now."""

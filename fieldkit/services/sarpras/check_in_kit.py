@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -34,11 +33,6 @@ class CheckInKit(SarprasLists[CheckIn]):
         with self._units.read() as unit:
             found = unit.repository(CheckIn).of(activity_id)
             return found[-1] if found else None
-
-    def outgoing(self, found: CheckIn) -> CheckOut:
-        """Return the list with which it went out."""
-        with self._units.read() as unit:
-            return unit.repository(CheckOut).get(found.check_out)
 
     def begin(self, activity_id: str) -> CheckIn:
         """Return the open list of an activity, or open one for what is out. Raise `RuleError("sarpras.not_out")`."""
@@ -92,11 +86,6 @@ class CheckInKit(SarprasLists[CheckIn]):
             work.keep(replace(out, check_in=back.thing_id), "sarpras_returned", list=back.thing_id)
             fulfil(work, back.activity_id, Fulfilment.SARPRAS_IN, back.thing_id)
         return back
-
-    def damages(self, activity_id: str) -> Sequence[DamageReport]:
-        """Return the damage reports of an activity."""
-        with self._units.read() as unit:
-            return unit.repository(DamageReport).of(activity_id)
 
     def _report_damage(self, work: UnitOfWork, found: CheckIn) -> None:
         for line in found.checklist.lines:

@@ -136,14 +136,6 @@ class RunClocks:
 
         return self._note(target_id, max(days, default=date.min), "card_facts_noted", changed)
 
-    def file_complete(self, target_id: str, on: date) -> CardFacts:
-        """Note when the file of a target was complete. Raise `InputError` for a day that has not come."""
-        return self._note(target_id, on, "file_complete_noted", lambda facts: replace(facts, file_complete_on=on))
-
-    def married(self, target_id: str, on: date) -> CardFacts:
-        """Note when a target married. Raise `InputError` for a day that has not come."""
-        return self._note(target_id, on, "marriage_noted", lambda facts: replace(facts, married_on=on))
-
     def _note(self, target_id: str, on: date, act: str, change: Callable[[CardFacts], CardFacts]) -> CardFacts:
         if on > self._units.clock.today():
             raise InputError("clock.future")

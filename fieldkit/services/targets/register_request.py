@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from fieldkit.domain.errors import InputError, RuleError
@@ -84,22 +84,6 @@ class RegisterRequest:
             work.keep(kept, "request_registered", applicant=kept.applicant.value, scans=len(scans))
             fulfil(work, activity_id, Fulfilment.REQUEST_RECEIVED, kept.thing_id)
             return kept
-
-    def correct(self, request: SuratPermohonan) -> None:
-        """Keep a registered request as corrected. Raise `InputError`, `StoreError("store.not_found")`."""
-        self._check_words(request)
-        with self._units.write(Permission.REGISTER) as work:
-            kept = work.unit.repository(SuratPermohonan).get(request.thing_id)
-            changed = [f.name for f in fields(request) if getattr(kept, f.name) != getattr(request, f.name)]
-            work.keep(replace(request, activity_id=kept.activity_id), "request_corrected", fields=changed)
-
-    def add_scan(self, request_id: str, scan: Scan) -> str:
-        """Attach a scan that came later; return its id."""
-        with self._units.write(Permission.REGISTER) as work:
-            work.unit.repository(SuratPermohonan).get(request_id)
-            attachment_id = work.attach(request_id, scan.name, scan.media_type, scan.content)
-            work.note("scan_added", request_id, attachment=attachment_id)
-            return attachment_id
 
     def get(self, request_id: str) -> SuratPermohonan:
         """Return one. Raise `StoreError("store.not_found")`."""

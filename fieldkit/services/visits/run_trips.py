@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -47,41 +47,10 @@ class RunTrips:
         with self._units.read() as unit:
             return unit.repository(Trip).of(activity_id)
 
-    def begin(self, activity_id: str) -> Trip:
-        """Open a trip; nothing is noted of it yet."""
-        with self._units.write(Permission.VISIT) as work:
-            return _begun(work, activity_id)
-
     def locate(self, cancel: Cancel) -> Fix:
         """Ask the satellite receiver where the team is; waits up to 8 s. Raise `DeviceError`."""
         self._units.demand(Permission.VISIT)
         return self._places.fix(cancel, _WAIT_FOR_SKY_MS)
-
-    def reach(self, trip_id: str, leg: Leg, at: datetime | None = None, spot: Spot | None = None) -> Trip:
-        """Note a leg, now or at the time typed; a second time corrects the first. Raise `InputError`."""
-        return self._act(
-            trip_id, lambda trip, work: _reached(trip, work, Moment(leg, at or self._units.clock.now(), spot))
-        )
-
-    def coordinate(self, trip_id: str, name: str, jabatan: str, agreed: str = "", at: datetime | None = None) -> Trip:
-        """Note with whom the team agreed on the place of the recording. Raise `InputError` without a name."""
-        return self._act(trip_id, lambda trip, work: _coordinated(trip, work, (name, jabatan, agreed), at))
-
-    def accompany(self, trip_id: str, companions: Sequence[str]) -> Trip:
-        """Note who of the desa or institution comes along."""
-        return self._act(trip_id, lambda trip, work: _accompanied(trip, work, companions))
-
-    def ask_escort(self, trip_id: str, escort: str = "") -> Trip:
-        """Note that the team wants somebody for its safety, and who that is once it is known."""
-        return self._act(trip_id, lambda trip, work: _escorted(trip, work, escort))
-
-    def drop_escort(self, trip_id: str) -> Trip:
-        """Note that nobody is needed."""
-        return self._act(trip_id, _unescorted)
-
-    def note(self, trip_id: str, text: str) -> Trip:
-        """Keep a note about the way."""
-        return self._act(trip_id, lambda trip, work: _noted(trip, work, text))
 
     def write_down(self, activity_id: str, told: TripTold, trip_id: str = "") -> Trip:
         """Keep what differs of a whole page in one act; without an id a trip begins. Raise `InputError`."""
@@ -108,10 +77,6 @@ class RunTrips:
             work.unit.activities.save(activity)
             work.note("mode_set", activity_id, mode=mode.value)
             return activity
-
-    def _act(self, trip_id: str, act: Callable[[Trip, UnitOfWork], Trip]) -> Trip:
-        with self._units.write(Permission.VISIT) as work:
-            return act(work.unit.repository(Trip).get(trip_id), work)
 
 
 def _begun(work: UnitOfWork, activity_id: str) -> Trip:

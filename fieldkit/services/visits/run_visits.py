@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import TypeVar
 
 from fieldkit.domain.errors import InputError, RuleError, StoreError
@@ -40,10 +40,6 @@ class VisitCard:
     def open_visit(self) -> Visit | None:
         """Return the visit that goes on."""
         return next((visit for visit in self.visits if visit.is_open), None)
-
-    def is_over_standard(self, now: datetime) -> bool:
-        """Return whether the last visit takes, or took, longer than the standard."""
-        return bool(self.visits) and self.visits[-1].minutes(now) > self.standard_minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,17 +219,6 @@ class RunVisits:
             noted = replace(known, needs_escort=is_needed)
             work.keep(noted, act)
             return noted
-
-    def reopen(self, target_id: str, reason: str) -> None:
-        """Put somebody who was settled without a record back on the list. Raise `InputError` without a reason."""
-        if not reason.strip():
-            raise InputError("visit.no_reason")
-        with self._units.write(Permission.VISIT) as work:
-            target = work.unit.targets.get(target_id)
-            if target.state not in (TargetState.POSTPONED, TargetState.CANCELLED):
-                raise RuleError("visit.not_settled")
-            work.unit.targets.mark(target_id, TargetState.PLANNED)
-            work.note("target_reopened", target_id, was=target.state.value)
 
     def walk_in(self, activity_id: str, who: Biodata, category: ServiceCategory) -> Target:
         """Add somebody who came without being on the list, last in the order of visits.

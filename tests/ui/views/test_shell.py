@@ -9,8 +9,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout
 from pytestqt.qtbot import QtBot
 
-from fieldkit.domain.recording.positions import Position
-from ui.presenters.actions import Action, finger_of
+from fieldkit.domain.recording.positions import FINGERS, Position
+from ui.presenters.actions import CHOICES, Action
 from ui.presenters.commands import Command, Weight
 from ui.presenters.messages import message
 from ui.presenters.parts import Bar, Chime, Indicator, Light, Sound, Stage, StatusBar, Toast, Tone, ViewState
@@ -47,7 +47,7 @@ class Recording(Screen[ViewState]):
         pass
 
     def perform(self, act: Action) -> bool:
-        finger = finger_of(act)
+        finger = FINGERS[CHOICES.index(act)] if act in CHOICES else None
         if finger is not None:
             self.finger_chosen.emit(finger)
         return finger is not None

@@ -10,7 +10,7 @@ import pytest
 
 from fieldkit.domain.errors import InputError, KnownError, RuleError, VaultError
 from fieldkit.domain.people.accounts import Role, User
-from fieldkit.ports.vault import KeySlots, SigningKey, UnlockedSlot
+from fieldkit.ports.vault import SigningKey
 from fieldkit.vault import age, certificates, keys, slot_copies, slot_file, slot_seal
 from fieldkit.vault.keyslots import Hardness, KeySlotFile
 
@@ -33,7 +33,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def slots(path: Path) -> KeySlots:
+def slots(path: Path) -> KeySlotFile:
     return again(path)
 
 
@@ -42,20 +42,20 @@ def again(path: Path) -> KeySlotFile:
     return KeySlotFile.open(path, SOFT)
 
 
-def refused(slots: KeySlots, passphrase: str, now: datetime, user_id: str = "u-2") -> KnownError:
+def refused(slots: KeySlotFile, passphrase: str, now: datetime, user_id: str = "u-2") -> KnownError:
     with pytest.raises(VaultError) as caught:
         slots.unlock(user_id, passphrase, now)
     return caught.value
 
 
-def test_a_passphrase_opens_the_store_and_the_users_key(slots: KeySlots) -> None:
-    opened: UnlockedSlot = slots.unlock("u-2", PASS, NOW)
+def test_a_passphrase_opens_the_store_and_the_users_key(slots: KeySlotFile) -> None:
+    opened = slots.unlock("u-2", PASS, NOW)
     assert (opened.user, opened.db_key, opened.signing_key) == (SITI, DB_KEY, SITI_KEY)
     admin = slots.unlock("u-1", ADMIN_PASS, NOW)
     assert (admin.user, admin.db_key, admin.signing_key, admin.has_pin) == (ADMIN, DB_KEY, ADMIN_KEY, False)
 
 
-def test_names_to_pick_from_in_the_order_they_were_added(slots: KeySlots) -> None:
+def test_names_to_pick_from_in_the_order_they_were_added(slots: KeySlotFile) -> None:
     assert list(slots.names()) == [ADMIN, SITI]
     assert list(slots.disabled()) == []
 
@@ -195,7 +195,7 @@ def test_a_change_needs_the_old_passphrase_and_a_good_new_one(path: Path) -> Non
     assert again(path).unlock("u-2", PASS, NOW)
 
 
-def test_pin_unlocks_the_screen_only_and_a_few_wrong_ones_end_it(slots: KeySlots) -> None:
+def test_pin_unlocks_the_screen_only_and_a_few_wrong_ones_end_it(slots: KeySlotFile) -> None:
     opened = slots.unlock("u-2", PASS, NOW)
     assert opened.has_pin
     opened.check_pin("204060")
@@ -224,7 +224,7 @@ def test_pins_are_set_and_taken_away_with_the_passphrase(path: Path) -> None:
 
 
 @pytest.mark.parametrize("pin", ["12345", "1234567", "12345a", "¹²³⁴⁵⁶", "12 456"])
-def test_pins_have_six_digits(slots: KeySlots, pin: str) -> None:
+def test_pins_have_six_digits(slots: KeySlotFile, pin: str) -> None:
     with pytest.raises(InputError, match=r"vault\.pin_form"):
         slots.set_pin("u-2", PASS, pin, NOW)
 
@@ -258,21 +258,21 @@ def test_the_last_admin_stays(path: Path) -> None:
     assert [user.user_id for user in again(path).names()] == ["u-3"]
 
 
-def test_unknown_users_are_told(slots: KeySlots) -> None:
+def test_unknown_users_are_told(slots: KeySlotFile) -> None:
     assert refused(slots, PASS, NOW, "u-9").code == "vault.unknown_user"
     for act in (slots.disable, slots.remove):
         with pytest.raises(VaultError, match=r"vault\.unknown_user"):
             act("u-9")
 
 
-def test_a_user_is_added_once(slots: KeySlots) -> None:
+def test_a_user_is_added_once(slots: KeySlotFile) -> None:
     with pytest.raises(RuleError, match=r"vault\.user_exists"):
         slots.add(SITI, "sandi lain sekali", DB_KEY, SITI_KEY)
     with pytest.raises(InputError, match=r"vault\.weak_passphrase"):
         slots.add(User("u-4", "Budi", Role.KETUA_TIM), "1234567", DB_KEY, SITI_KEY)
 
 
-def test_the_key_of_another_store_is_refused(slots: KeySlots) -> None:
+def test_the_key_of_another_store_is_refused(slots: KeySlotFile) -> None:
     with pytest.raises(VaultError, match=r"vault\.slots_damaged"):
         slots.add(User("u-4", "Budi", Role.KETUA_TIM), "sandi panjang", os.urandom(32), SITI_KEY)
 

@@ -42,7 +42,7 @@ def test_by_kecamatan_and_desa_to_the_person(kit: Kit, handover: HandOver) -> No
     handover.hand_on(cards, Place.KECAMATAN, "Kasi Pelayanan Kademangan")
     handover.hand_on(cards, Place.DESA, "Suyatno")
     kit.clock.advance(days=2)
-    handover.note_attempt(cards[1], "rumah kosong")
+    handover.note_attempts([cards[1]], "rumah kosong")
     card = handover.receive(cards[0], taken(kind=MarkKind.THUMB, is_card_read=True))
     assert card.receipt is not None
     assert (card.receipt.receiver, card.receipt.mark, card.receipt.is_card_read) == ("Sutrisno", MarkKind.THUMB, True)
@@ -80,7 +80,7 @@ def test_all_of_them_or_none_go_on(kit: Kit, handover: HandOver) -> None:
         with pytest.raises(RuleError, match=r"card\.not_from_there"):
             handover.hand_on([second], wrong, "Suyatno")
     with pytest.raises(RuleError, match=r"card\.received_before"):
-        handover.note_attempt(first, "x")
+        handover.note_attempts([first], "x")
 
 
 def test_the_ba_lists_the_cards_with_masked_niks_and_no_category(kit: Kit, handover: HandOver) -> None:

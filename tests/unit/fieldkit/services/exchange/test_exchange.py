@@ -303,7 +303,7 @@ def act(laptop: Laptop, other: Laptop, what: str, which: int) -> None:
             case "receive":
                 laptop.handover.receive(f"card-{which}", Received("S", "anak", "KK", MarkKind.SIGNATURE, PNG))
             case "attempt":
-                laptop.handover.note_attempt(f"card-{which}", "rumah kosong")
+                laptop.handover.note_attempts([f"card-{which}"], "rumah kosong")
             case "out":
                 laptop.out.begin(ACT, (f"kit-{which % 2}",))
             case "masks":

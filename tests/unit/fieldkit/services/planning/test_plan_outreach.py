@@ -44,18 +44,18 @@ def seen_by(kit: Kit, user: User) -> PlanOutreach:
 
 
 def test_a_proposal_has_days_a_free_kit_and_the_work(planning: PlanOutreach) -> None:
-    proposal = planning.proposal("a1")
-    assert proposal.plan.days == (date(2026, 11, 23),)
-    assert proposal.plan.kits == ("k1",)
-    assert proposal.plan.route == ("t1", "t2", "t3", "t4", "t5", "t6", "t7")
-    assert proposal.plan.minutes == proposal.estimate.total > 0
-    assert [conflict.kind for conflict in proposal.conflicts] == [ConflictKind.NO_TEAM]
+    basis = planning.basis("a1")
+    proposed = basis.draft()
+    assert proposed.days == (date(2026, 11, 23),)
+    assert proposed.kits == ("k1",)
+    assert proposed.route == ("t1", "t2", "t3", "t4", "t5", "t6", "t7")
+    assert proposed.minutes == basis.estimate(proposed).total > 0
+    assert [conflict.kind for conflict in basis.conflicts(proposed)] == [ConflictKind.NO_TEAM]
 
 
 def test_a_proposal_leaves_the_week_of_another_plan_alone(kit: Kit, planning: PlanOutreach) -> None:
     planning.save(plan("a2", date(2026, 11, 24)))
-    proposal = planning.proposal("a1")
-    assert proposal.plan.days == (date(2026, 11, 30),)
+    assert planning.basis("a1").draft().days == (date(2026, 11, 30),)
 
 
 def test_a_saved_plan_moves_the_activity_and_orders_the_houses(kit: Kit, planning: PlanOutreach) -> None:

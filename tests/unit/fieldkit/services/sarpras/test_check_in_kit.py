@@ -9,7 +9,7 @@ from support.app_context import KETUA, PENGURUS, TARGETS, Kit
 from support.sarpras import SIGNATURE, fill, stock_inventory, take_out, verdict
 
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.sarpras.checklist import CheckOut, Unsent
+from fieldkit.domain.sarpras.checklist import CheckOut, DamageReport, Unsent
 from fieldkit.domain.sarpras.inventory import Condition, Consumable, SarprasItem
 from fieldkit.ports.devices import DeviceKind
 from fieldkit.services.sarpras.check_in_kit import CheckInKit
@@ -56,7 +56,7 @@ def test_the_same_lines_come_back_with_nothing_answered(kit: Kit, back: CheckInK
         ("Tisu", 4, 0),
     ]
     assert back.begin("a1") == found  # going on, not anew
-    assert back.outgoing(found) == out
+    assert found.check_out == out.thing_id
 
 
 def test_it_comes_back_and_the_rest_goes_to_stock(kit: Kit, back: CheckInKit) -> None:
@@ -91,7 +91,8 @@ def test_damage_is_described_reported_and_blocks_the_next_use(kit: Kit, back: Ch
     back.add_photo(list_id, "i1", b"\xff\xd8")
     back.allow(list_id, PENGURUS, SIGNATURE)
     back.finish(list_id)
-    report = back.damages("a1")[0]
+    with kit.store.read() as unit:
+        (report,) = unit.repository(DamageReport).of("a1")
     assert (report.item_id, report.before, report.after, report.note) == (
         "i1",
         Condition.BAIK,

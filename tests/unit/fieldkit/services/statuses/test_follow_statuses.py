@@ -114,7 +114,7 @@ def test_on_the_17th_birthday_and_not_before(kit: Kit, statuses: FollowStatuses)
 def test_who_married_at_16_gets_the_card_at_once(kit: Kit, statuses: FollowStatuses) -> None:
     record = kit.seal(1, DIMAS)
     kit.apply(record, "SFE", "RECEIVED_AT_CENTRAL", "PRR")
-    kit.context.office.clocks.married("t3", kit.clock.today())
+    kit.context.office.clocks.note_facts("t3", None, kit.clock.today())
     assert [line.record.record_id for line in statuses.print_list().now] == [record]
 
 

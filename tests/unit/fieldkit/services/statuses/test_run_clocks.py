@@ -123,7 +123,7 @@ def test_a_request_that_came_before_changes_nothing_and_a_late_file_does(kit: Ki
         unit.repository(SuratPermohonan).save(asked)
     assert due_day(read(clocks, record)[0]) == date(2026, 12, 10)
     kit.clock.advance(days=10)
-    clocks.file_complete("t1", date(2026, 11, 30))
+    clocks.note_facts("t1", date(2026, 11, 30), None)
     assert due_day(read(clocks, record)[0]) == date(2026, 12, 18)
 
 
@@ -153,7 +153,7 @@ def test_sixteen_waits_for_the_birthday_and_a_marriage_opens_the_gate(kit: Kit, 
     assert hours.starts_at == datetime(2027, 3, 11, 17, tzinfo=UTC)
     assert days.unpublished_years == ()
     kit.clock.advance(days=20)
-    clocks.married("t3", date(2026, 12, 1))
+    clocks.note_facts("t3", None, date(2026, 12, 1))
     days, hours = read(clocks, record)
     assert hours.due_at == datetime(2026, 12, 1, 17, tzinfo=UTC)
     assert due_day(days) == date(2026, 12, 21)
@@ -196,7 +196,7 @@ def test_a_pause_needs_a_note_ends_once_and_is_the_office_s_act(kit: Kit, clocks
         clocks.pause(TEKNIS, "Listrik padam")
     kit.context.office.units.user = ADMIN
     with pytest.raises(InputError):
-        clocks.file_complete("t1", date(2027, 1, 1))
+        clocks.note_facts("t1", date(2027, 1, 1), None)
 
 
 def test_an_activity_without_a_promise_has_no_clock(kit: Kit, clocks: RunClocks) -> None:

@@ -112,19 +112,6 @@ def test_scans_are_known_by_their_content() -> None:
             scan_of("surat.pdf", content)
 
 
-def test_corrections_and_later_scans_stand_in_the_log_without_names(kit: Kit) -> None:
-    requests = kit.context.office.requests
-    kept = requests.register(REQUEST, PROPOSED)
-    requests.correct(replace(kept, agenda="1044", contact="Bu Sri"))
-    requests.add_scan(kept.thing_id, scan_of("daftar.png", b"\x89PNG\r\n\x1a\n"))
-    assert requests.search("1044")[0].contact == "Bu Sri"
-    with kit.store.read() as unit:
-        events = unit.events.of(kept.thing_id)
-    assert [event.kind for event in events] == ["request_registered", "request_corrected", "scan_added"]
-    assert not any("Sri" in event.payload or "Jimbe" in event.payload for event in events)
-    assert len(requests.scans(kept.thing_id)) == 1
-
-
 def test_who_may_not_register_cannot(tmp_path: Path) -> None:
     kit = Kit(tmp_path, PENGURUS)
     with pytest.raises(RuleError, match=r"role\.not_yours"):

@@ -49,14 +49,16 @@ def steps(kit: Kit) -> list[StepState]:
 
 
 def test_each_leg_completes_its_step(kit: Kit, trips: RunTrips) -> None:
-    trip = trips.begin("a1").thing_id
-    trips.reach(trip, Leg.DEPARTED, kit.clock.now() - timedelta(minutes=55))
+    now = kit.clock.now()
+    page = TripTold({Leg.DEPARTED: now - timedelta(minutes=55)})
+    trip = trips.write_down("a1", page).thing_id
     assert StepState.DONE not in steps(kit)
-    trips.reach(trip, Leg.ARRIVED, spot=Spot(-8.1, 112.1))
+    page = replace(page, times={**page.times, Leg.ARRIVED: now}, spots={Leg.ARRIVED: Spot(-8.1, 112.1)})
+    trips.write_down("a1", page, trip)
     assert [state is StepState.DONE for state in steps(kit)] == [True, False, False]
-    trips.coordinate(trip, "Karsono", "Kepala Desa", "dari rumah ke rumah")
-    trips.accompany(trip, ["Suyatno", " ", "Bu Bidan"])
-    trips.reach(trip, Leg.AT_LOCATION)
+    page = replace(page, met="Karsono", jabatan="Kepala Desa", agreed="dari rumah ke rumah")
+    page = replace(page, companions=("Suyatno", " ", "Bu Bidan"), times={**page.times, Leg.AT_LOCATION: now})
+    trips.write_down("a1", page, trip)
     assert steps(kit) == [StepState.DONE] * 3
     (kept,) = trips.of("a1")
     assert (kept.way_minutes, kept.companions) == (55, ("Suyatno", "Bu Bidan"))
@@ -64,28 +66,19 @@ def test_each_leg_completes_its_step(kit: Kit, trips: RunTrips) -> None:
     assert kept.coordination.agreed == "dari rumah ke rumah"
 
 
-def test_an_escort_is_asked_for_and_let_go(trips: RunTrips) -> None:
-    trip = trips.begin("a1").thing_id
-    assert trips.ask_escort(trip).is_escort_wanted
-    assert trips.ask_escort(trip, "Bhabinkamtibmas").escort == "Bhabinkamtibmas"
-    assert not trips.drop_escort(trip).is_escort_wanted
-    assert trips.note(trip, " jalan licin ").note == "jalan licin"
-
-
 def test_wrong_words_change_nothing(kit: Kit, trips: RunTrips) -> None:
-    trip = trips.begin("a1").thing_id
+    trip = trips.write_down("a1", TripTold()).thing_id
     with pytest.raises(InputError, match=r"visit\.in_future"):
-        trips.reach(trip, Leg.ARRIVED, kit.clock.now() + timedelta(minutes=1))
+        trips.write_down("a1", TripTold({Leg.ARRIVED: kit.clock.now() + timedelta(minutes=1)}), trip)
     with pytest.raises(InputError, match=r"visit\.no_name"):
-        trips.coordinate(trip, "  ", "Kepala Desa")
+        trips.write_down("a1", TripTold(met="  ", jabatan="Kepala Desa"), trip)
     with pytest.raises(StoreError):
-        trips.begin("nowhere")
+        trips.write_down("nowhere", TripTold())
     assert trips.of("a1")[0].moments == ()
 
 
 def test_the_log_names_nobody(kit: Kit, trips: RunTrips) -> None:
-    trip = trips.begin("a1").thing_id
-    trips.coordinate(trip, "Karsono", "Kepala Desa")
+    trip = trips.write_down("a1", TripTold(met="Karsono", jabatan="Kepala Desa")).thing_id
     with kit.store.read() as unit:
         lines = "".join(event.line() for event in unit.events.of(trip))
     assert "trip_coordinated" in lines
@@ -138,9 +131,8 @@ def test_a_whole_page_is_written_down_at_once_and_only_what_differs_is_an_act(ki
 
 def test_times_move_together_and_a_wrong_page_changes_nothing(kit: Kit, trips: RunTrips) -> None:
     now, hour = kit.clock.now(), timedelta(hours=1)
-    trip = trips.write_down("a1", TripTold({Leg.DEPARTED: now - 2 * hour, Leg.ARRIVED: now - hour}))
-    spot = Spot(-8.1, 112.1)
-    trips.reach(trip.thing_id, Leg.ARRIVED, now - hour, spot)
+    spots = {Leg.ARRIVED: Spot(-8.1, 112.1)}
+    trip = trips.write_down("a1", TripTold({Leg.DEPARTED: now - 2 * hour, Leg.ARRIVED: now - hour}, spots=spots))
     # Both earlier than before: one after the other they would pass each other.
     moved = trips.write_down("a1", TripTold({Leg.DEPARTED: now - 4 * hour, Leg.ARRIVED: now - 3 * hour}), trip.thing_id)
     assert moved.way_minutes == 60
@@ -156,5 +148,5 @@ def test_who_keeps_sarpras_does_not_travel(tmp_path: Path) -> None:
     kit = Kit(tmp_path, PENGURUS)
     kit.plan(*TARGETS)
     with pytest.raises(RuleError, match=r"role\.not_yours"):
-        kit.context.office.trips.begin("a1")
+        kit.context.office.trips.write_down("a1", TripTold())
     kit.store.close()

@@ -47,7 +47,7 @@ def test_what_went_wrong_stands_in_its_order_and_is_marked(kit: Kit) -> None:
     kit.clock.advance(hours=1)
     kit.context_of(PRINTER).office.printing.print_again("card-005", "kartu rusak")
     kit.clock.advance(hours=1)
-    kit.context.office.handover.note_attempt("card-005", "rumah kosong")
+    kit.context.office.handover.note_attempts(["card-005"], "rumah kosong")
     way = way_of(kit.context.office.handover.get("card-005"), kit.clock)
     assert [(step.words.key.removeprefix("distribusi."), step.mark) for step in way] == [
         ("was_printed", StepMark.DONE),

@@ -9,6 +9,7 @@ from support.plans import KASI, furnish
 from support.settings import field, opened, wrong
 
 from fieldkit.domain.planning.outreach import ServiceCategory
+from fieldkit.domain.planning.schedule import Estimate
 
 
 @pytest.fixture
@@ -19,14 +20,19 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
     kit.store.close()
 
 
+def proposed(kit: Kit) -> Estimate:
+    basis = kit.context.office.planning.basis("a1")
+    return basis.estimate(basis.draft())
+
+
 def test_the_minutes_of_the_office_reach_its_proposals(kit: Kit) -> None:
-    before = kit.context.office.planning.proposal("a1").estimate
+    before = proposed(kit)
     presenter = opened(kit, "waktu")
     assert field(presenter, "person_lansia").text == "60"
     presenter.type_field("person_lansia", "120")
     presenter.type_field("day_ends", "15:30")
     presenter.accept()
-    after = kit.context.office.planning.proposal("a1").estimate
+    after = proposed(kit)
     assert after.recording == before.recording + 60
     assert after.room == before.room - 30
     assert field(presenter, "day_ends").text == "15.30"
