@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from functools import partial
 from itertools import count
 from typing import Any
@@ -23,6 +24,14 @@ SAVE = message("formulir.save")
 SEPARATOR = " "  # between the chosen names of one field; names are ids without blanks
 
 
+class Pick(Enum):
+    """How a field is chosen from."""
+
+    GRID = "grid"  # the choices stand side by side
+    TYPED = "typed"  # by a part of its words or its code, one of many
+    OPEN = "open"  # as TYPED, but what is not among the choices may be typed
+
+
 @dataclass(frozen=True, slots=True)
 class FormField:
     """One field. With `choices` it is chosen from, else typed; `text` holds the names of what is chosen."""
@@ -35,6 +44,7 @@ class FormField:
     is_many: bool = False  # several of the choices may be chosen
     problem: Message = ""  # what is wrong with it
     is_secret: bool = False  # typed unseen
+    pick: Pick = Pick.GRID
     is_file: bool = False  # typed as a path, dropped, or chosen from a disk; with `is_many` several, between semicolons
 
     @property
@@ -158,7 +168,7 @@ def _filled(field: FormField, fields: Mapping[str, str]) -> FormField:
     text = fields.get(field.name)
     if text is None:
         return field
-    names = {choice.name for choice in field.choices}
+    names = {choice.name for choice in field.choices if field.pick is not Pick.OPEN}
     if names and field.is_many:
         text = SEPARATOR.join(one for one in text.split(SEPARATOR) if one in names)
     elif names and text not in names:

@@ -46,6 +46,7 @@ QComboBox QAbstractItemView { background: $surface; border: 2px solid $outline_s
 
 _LIST = Template("""
 QAbstractItemView { background: $surface; border: 0; outline: 0; }
+QAbstractItemView[role="picks"] { border: 2px solid $outline_strong; border-radius: ${radius_button}px; }
 QHeaderView { background: $surface; }
 QHeaderView::section { background: $surface; color: $text_muted; border: 0; border-bottom: 1px solid $outline;
     padding: 0 ${space_sm}px; font-size: ${font_text}px; min-height: 40px; }

@@ -1,10 +1,11 @@
-"""What every widget is given: the theme and the language in force."""
+"""What every widget is given: the theme and the language in force, and what was picked lately."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ui.presenters.messages import Message
+from ui.presenters.picking import Recent
 from ui.runtime.i18n import Catalog
 from ui.runtime.theme import Theme, Tokens
 
@@ -15,6 +16,7 @@ class ThemeContext:
 
     theme: Theme
     catalog: Catalog
+    recent: Recent = field(default_factory=Recent)
 
     @property
     def tokens(self) -> Tokens:

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
-from ui.presenters.form import FormField
+from ui.presenters.form import FormField, Pick
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
 from ui.widgets.choice_grid import ChoiceGrid
 from ui.widgets.field import FieldNote, TextField
 from ui.widgets.file_field import FileField
+from ui.widgets.pick_field import PickField
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
 from ui.widgets.tick_list import MANY, TickList
@@ -35,7 +36,7 @@ class FormFields(Card):
 
     def __init__(self, theming: ThemeContext, wide: Mapping[str, int] | None = None) -> None:
         super().__init__(theming)
-        self._fields: dict[str, TextField | TickList | _Choosing] = {}
+        self._fields: dict[str, TextField | PickField | TickList | _Choosing] = {}
         self._wide, self._grid, self._at = wide, QGridLayout(), 0
         self._grid.setHorizontalSpacing(theming.tokens.space["md"])
         self._grid.setVerticalSpacing(theming.tokens.space["sm"])
@@ -68,9 +69,14 @@ class FormFields(Card):
         else:
             widget.show_field(field)
 
-    def _build(self, field: FormField, place: int) -> TextField | TickList | _Choosing:
-        widget: TextField | TickList | _Choosing
-        if not field.choices:
+    def _build(self, field: FormField, place: int) -> TextField | PickField | TickList | _Choosing:
+        widget: TextField | PickField | TickList | _Choosing
+        if field.pick is not Pick.GRID:
+            widget = PickField(self._theming, field.name)
+            widget.setMaximumWidth(_WIDTH)
+            widget.typed.connect(lambda text, name=field.name: self.typed.emit(name, text))
+            widget.chosen.connect(lambda choice, name=field.name: self.chosen.emit(name, choice))
+        elif not field.choices:
             several = QFileDialog.FileMode.ExistingFiles if field.is_many else QFileDialog.FileMode.ExistingFile
             widget = (
                 FileField(self._theming, several)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from fieldkit.domain.applications import Application
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman
@@ -89,6 +90,16 @@ class RegisterRequest:
         """Return one. Raise `StoreError("store.not_found")`."""
         with self._units.read() as unit:
             return unit.repository(SuratPermohonan).get(request_id)
+
+    def villages(self) -> Sequence[str]:
+        """Return the villages that requests, then those that applications named, the latest first, each once."""
+        with self._units.read() as unit:
+            asked = [request.village for request in unit.repository(SuratPermohonan).search(limit=None)]
+            served = [each.applicant.village for each in unit.repository(Application).search(limit=None)]
+        found: dict[str, str] = {}
+        for name in filter(str.strip, (*asked, *served)):
+            found.setdefault(name.casefold(), name)
+        return tuple(found.values())
 
     def of(self, activity_id: str) -> Sequence[SuratPermohonan]:
         """Return the requests of an activity, oldest first."""

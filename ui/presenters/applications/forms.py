@@ -14,9 +14,10 @@ from fieldkit.domain.nik import Nik
 from fieldkit.domain.typed import chosen, optional, read_birth_day
 from fieldkit.services.applications.serve_applications import Handed
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.form import SEPARATOR, Form, FormField
+from ui.presenters.form import SEPARATOR, Form, FormField, Pick
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice
+from ui.presenters.picking import offered
 from ui.presenters.readers import answer
 
 _DOCUMENTS = {Service.KK: (Document.KK,), Service.BECAK_PINTAR: (Document.KTP_EL, Document.KIA)}
@@ -42,7 +43,7 @@ def new_form(context: AppContext, activity_id: str = "") -> Form:
             choices.append(Choice(f"a{place}", activity.name))
         if not choices:
             raise InputError("application.no_counter")
-        return adapt(_fields(tuple(choices), tuple(_NAMES)))
+        return adapt(_fields(tuple(choices), tuple(_NAMES), offered(context.office.requests.villages())))
 
     def adapt(fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
         """Let the document follow the activity, and the papers document, birth date and what else is asked for."""
@@ -82,7 +83,9 @@ def _documents(given: Sequence[Service]) -> tuple[Document, ...]:
     return tuple(document for each in given for document in _DOCUMENTS[each])
 
 
-def _fields(activities: tuple[Choice, ...], documents: Sequence[Document]) -> tuple[FormField, ...]:
+def _fields(
+    activities: tuple[Choice, ...], documents: Sequence[Document], villages: tuple[Choice, ...] = ()
+) -> tuple[FormField, ...]:
     """Return the empty fields; where there is no choice, there is no field."""
     at = FormField(
         "activity", message("counter.activity"), activities[0].name if activities else "", choices=activities
@@ -100,7 +103,7 @@ def _fields(activities: tuple[Choice, ...], documents: Sequence[Document]) -> tu
         _field("registration", hint="counter.registration_hint"),
         _field("phone"),
         _field("address"),
-        _field("village"),
+        replace(_field("village"), choices=villages, pick=Pick.OPEN),
         _field("wish", hint="counter.wish_hint"),
         _field("others", hint="counter.others_hint"),
         *((married,) if is_for_card else ()),

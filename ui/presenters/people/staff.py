@@ -12,7 +12,7 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell
-from ui.presenters.form import Form, FormField
+from ui.presenters.form import Form, FormField, Pick
 from ui.presenters.lists import Head, Listed, ListScreen, nothing_yet
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
@@ -93,7 +93,7 @@ def staff_form(context: AppContext, staff_id: str) -> Form:
         accounts = (Choice(user.user_id, user.name, message(f"role.{user.role.value}")) for user in staff.accounts())
         choices = (Choice(NO_ACCOUNT, message("pegawai.no_account")), *accounts)
         chosen = person.user_id if any(person.user_id == choice.name for choice in choices) else NO_ACCOUNT
-        return (*typed, FormField("user_id", message("pegawai.account"), chosen, choices=choices))
+        return (*typed, FormField("user_id", message("pegawai.account"), chosen, choices=choices, pick=Pick.TYPED))
 
     def keep(values: Mapping[str, str]) -> Staff:
         person = staff.get(staff_id) if staff_id else Staff("", "")

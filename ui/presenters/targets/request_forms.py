@@ -14,9 +14,10 @@ from fieldkit.domain.typed import optional, read_day, read_whole
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.targets.register_request import ProposedActivity, Scan, scan_of
 from ui.presenters.amounts import day_text
-from ui.presenters.form import SEPARATOR, Form, FormField
+from ui.presenters.form import SEPARATOR, Form, FormField, Pick
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
+from ui.presenters.picking import offered
 from ui.presenters.readers import answer, read_file
 
 _NO_SOP = "-"
@@ -38,7 +39,7 @@ def request_form(context: AppContext, activity_id: str = "") -> Form:
             _field("received_on", day_text(today)),
             _field("subject", "Permohonan perekaman KTP-el"),
             _field("targets", "0"),
-            _field("village"),
+            replace(_field("village"), choices=offered(context.office.requests.villages()), pick=Pick.OPEN),
             _field("district"),
             _field("region", hint="request.region_hint"),
             _field("contact"),
@@ -51,7 +52,13 @@ def request_form(context: AppContext, activity_id: str = "") -> Form:
             fields += [
                 _field("on", day_text(today + _ONE_WEEK)),
                 _choice("mode", ModePerekaman, ModePerekaman.LURING),
-                FormField("sop", message("request.sop"), sops[0].name if sops else _NO_SOP, choices=(*sops, none)),
+                FormField(
+                    "sop",
+                    message("request.sop"),
+                    sops[0].name if sops else _NO_SOP,
+                    choices=(*sops, none),
+                    pick=Pick.TYPED,
+                ),
             ]
         return tuple(fields)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -11,14 +12,16 @@ from fieldkit.domain.planning.outreach import ServiceCategory, TargetFilter
 from fieldkit.domain.recording.biodata import Address, Biodata, Citizenship
 from fieldkit.domain.typed import chosen, optional, read_birth_day
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.form import Form, FormField
+from ui.presenters.form import Form, FormField, Pick
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
+from ui.presenters.picking import offered
 from ui.presenters.readers import answer
 
 WIDE = {"name": 2, "sex": 2, "marital": 4, "category": 4}
 """The fields that take more than one column."""
 
+_EVERYBODY = 1_000_000
 _UNKNOWN = 0  # a code that no table has: the recording asks for it
 _BLOOD_NOT_KNOWN = 13
 
@@ -27,6 +30,7 @@ def walk_in_form(context: AppContext, activity_id: str) -> Form:
     """Return the form of the few things that the KK says at once; the rest is asked while recording."""
 
     def load() -> tuple[FormField, ...]:
+        home = _home(context, activity_id)
         return (
             _field("nik"),
             _field("no_kk"),
@@ -38,7 +42,7 @@ def walk_in_form(context: AppContext, activity_id: str) -> Form:
             _field("street"),
             _field("rt"),
             _field("rw"),
-            _field("village", _home(context, activity_id).village),
+            replace(_field("village", home.village), choices=_villages(context, activity_id), pick=Pick.OPEN),
             _choice("category", "umum", *((c.value, f"category.{c.value}") for c in ServiceCategory)),
         )
 
@@ -47,6 +51,13 @@ def walk_in_form(context: AppContext, activity_id: str) -> Form:
         return context.office.visits.walk_in(activity_id, who, ServiceCategory(values["category"]))
 
     return Form(message("field.walk_in"), load, keep, message("field.walk_in_hint"), message("field.add"))
+
+
+def _villages(context: AppContext, activity_id: str) -> tuple[Choice, ...]:
+    """Return the villages of the list, the most frequent first."""
+    listed = context.visits.list_of(TargetFilter(), activity_id, _EVERYBODY).targets
+    counted = Counter(target.biodata.address.village for target in listed)
+    return offered(name for name, _ in counted.most_common())
 
 
 def _home(context: AppContext, activity_id: str) -> Address:

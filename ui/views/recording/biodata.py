@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, 
 
 from fieldkit.domain.recording.biodata import CODED_FIELDS, CodeTables
 from ui.presenters.messages import Message, message
-from ui.presenters.parts import Tone
+from ui.presenters.parts import Choice, Tone
 from ui.presenters.recording.biodata_form import BiodataForm
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare
+from ui.widgets.picker import Picker
 from ui.widgets.presence import present
 from ui.widgets.problem_card import Icon
 from ui.widgets.quality_panel import Advice, QualityRows
@@ -35,14 +36,22 @@ _LENGTHS = {"nik": 20, "no_kk": 20, "birth_date": 10, "sex": 1, "citizenship": 3
 
 
 class FormField(QWidget):
-    """A label over its field; a code has its meaning beside it."""
+    """A label over its field; a code has its meaning beside it, and is found by a part of that as well."""
 
-    def __init__(self, theming: ThemeContext, name: str) -> None:
+    edited = Signal(str)
+
+    def __init__(self, theming: ThemeContext, name: str, choices: tuple[Choice, ...] = ()) -> None:
         super().__init__()
         self._theming, self.name = theming, name
+        self._value = ""
         self._is_worded = name in _WORDED
         self.edit = QLineEdit()
-        self.edit.setMaxLength(2 if name in CODED_FIELDS else _LENGTHS.get(name, 80))
+        self.edit.setMaxLength(_LENGTHS.get(name, 80))
+        self.edit.textEdited.connect(self._type)
+        self._picker = Picker(theming, self.edit, name)
+        self._picker.offer(choices)
+        self._picker.picked.connect(self._take)
+        self._picker.closed.connect(self._show_code)
         self._icon, self._label = Icon(theming, "warning", "bad", 18), Text(Role.STRONG)
         self._label.setBuddy(self.edit)
         self._wording = Text(wraps=True)
@@ -64,7 +73,8 @@ class FormField(QWidget):
         self._label.setText(say(message(f"biodata.field.{self.name}")))
         self._label.set_tone(Tone.BAD if is_wrong else Tone.NEUTRAL)
         present(self._icon, is_wrong)
-        if self.edit.text() != text:
+        self._value = text
+        if self.edit.text() != text and not self._picker.is_open:
             self.edit.setText(text)
         self.edit.setAccessibleName(self._label.text())
         if self.name == "birth_date":
@@ -76,6 +86,25 @@ class FormField(QWidget):
             self._wording.setText(say(message("biodata.unknown")) if is_unknown else say(wording))
             self._wording.set_tone(Tone.BAD if is_unknown else Tone.NEUTRAL)
 
+    def _type(self, text: str) -> None:
+        """Tell a code as it is typed; letters look for it by its words."""
+        if self.name not in CODED_FIELDS or text.strip().isdecimal() or not text.strip():
+            self.edited.emit(text)
+            self._picker.close()
+        else:
+            self.edit.setFixedWidth(self.width())
+            self._wording.hide()
+            self._picker.suggest(text)
+
+    def _take(self, code: str) -> None:
+        self.edited.emit(code)
+
+    def _show_code(self) -> None:
+        self._wording.show()
+        self.edit.setFixedWidth(_CODE_WIDTH)
+        if not self.edit.text().strip().isdecimal():
+            self.edit.setText(self._value)
+
 
 class BiodataPanel(QWidget):
     """All fields at 1366 × 768. Tab and the arrows walk, Enter belongs to the screen."""
@@ -83,8 +112,9 @@ class BiodataPanel(QWidget):
     edited = Signal(str, str)
     walked = Signal()
 
-    def __init__(self, theming: ThemeContext) -> None:
+    def __init__(self, theming: ThemeContext, tables: CodeTables) -> None:
         super().__init__()
+        self._tables = tables
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theming.tokens.space["md"])
@@ -136,8 +166,10 @@ class BiodataPanel(QWidget):
         edit.selectAll()
 
     def _add(self, theming: ThemeContext, grid: QGridLayout, name: str, place: tuple[int, int, int]) -> None:
-        field = FormField(theming, name)
-        field.edit.textEdited.connect(lambda text: self.edited.emit(name, text))
+        codes = self._tables.tables[CODED_FIELDS[name]] if name in CODED_FIELDS else {}
+        choices = tuple(Choice(str(code), wording, str(code)) for code, wording in codes.items())
+        field = FormField(theming, name, choices)
+        field.edited.connect(lambda text: self.edited.emit(name, text))
         field.edit.installEventFilter(self)
         row, column, span = place
         grid.addWidget(field, row, column, 1, span)

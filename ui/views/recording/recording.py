@@ -68,7 +68,7 @@ class RecordingView(Screen[RecordingState]):
         self.destroyed.connect(lambda: frames.close())
         self._rail, self._clock, self._clock_note = StepRail(theming), Text(Role.TITLE), Text(Role.MUTED)
         self._title, self._guidance = Text(Role.TITLE), Text(Role.LEAD, wraps=True)
-        self._capture, self._biodata = CapturePanel(theming, self.frames, self.ink), BiodataPanel(theming)
+        self._capture, self._biodata = CapturePanel(theming, self.frames, self.ink), BiodataPanel(theming, tables)
         self.pad = self._capture.pad
         self._index, self._lead, self._exception = IndexPanel(theming), LeadPage(theming), ExceptionPage(theming)
         self._ending = EndingPage(theming)

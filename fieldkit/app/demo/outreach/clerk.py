@@ -14,7 +14,7 @@ from fieldkit.services.sop.view import SopView
 from ui.presenters.actions import shortcut_of
 from ui.presenters.commands import Command
 from ui.presenters.figures import BigAction
-from ui.presenters.form import FormPresenter
+from ui.presenters.form import FormPresenter, Pick
 from ui.presenters.home.home import HomePresenter
 from ui.presenters.home.more import MorePresenter
 from ui.presenters.home.sign_in import SignInPresenter
@@ -118,15 +118,21 @@ class Clerk(Hands):
             self.typist.type(text)
 
     def pick(self, name: str, choice: str) -> None:
-        """Walk from the first choice of a form's field to another, and take it."""
+        """Walk from the first choice of a form's field to another, or type its words, and take it."""
         form = self.arrive(FormPresenter)
         field = next(field for field in form.state.fields if field.name == name)
         names = [each.name for each in field.choices]
-        first = next((each for each in field.choices if each.name in field.chosen), field.choices[0])
-        self.tab_to_words(first.words)
-        for _ in range(names.index(choice) - names.index(first.name)):
-            self.typist.press("Right")
-        self.typist.press("Space")
+        if field.pick is Pick.TYPED:
+            self.tab_to_words(field.label)
+            self.typist.press("Ctrl+A")
+            self.typist.type(self.application.theming.say(field.choices[names.index(choice)].words))
+            self.typist.press("Return")
+        else:
+            first = next((each for each in field.choices if each.name in field.chosen), field.choices[0])
+            self.tab_to_words(first.words)
+            for _ in range(names.index(choice) - names.index(first.name)):
+                self.typist.press("Right")
+            self.typist.press("Space")
         self.wait(choice, lambda: any(f.name == name and choice in f.chosen for f in form.state.fields))
 
     def open_activities(self) -> ListPresenter[Any]:

@@ -23,7 +23,7 @@ def form() -> BiodataForm:
 
 @pytest.fixture
 def panel(qtbot: QtBot, theming: ThemeContext, form: BiodataForm) -> BiodataPanel:
-    panel = BiodataPanel(theming)
+    panel = BiodataPanel(theming, TABLES)
     qtbot.addWidget(panel)
     panel.resize(754, 560)
     panel.show_form(form)
@@ -86,3 +86,37 @@ def test_the_side_tells_problem_warnings_and_codes(qtbot: QtBot, theming: ThemeC
     assert "7  KEPERCAYAAN TERHADAP TUHAN YME" in said()
     side.show_form(form, "occupation", TABLES)
     assert "lagi; ketik angkanya" in said()
+
+
+def test_an_occupation_is_found_by_a_part_of_its_words(qtbot: QtBot, panel: BiodataPanel, form: BiodataForm) -> None:
+    qtbot.waitUntil(panel.isActiveWindow)
+    field, told = panel.fields["occupation"], []
+    panel.edited.connect(lambda *edited: told.append(edited))
+    field.edit.setFocus()
+    field.edit.selectAll()
+    qtbot.keyClicks(field.edit, "wiras")
+    assert told == [], "words are no code"
+    assert field.edit.width() > 200
+    qtbot.keyClick(field.edit, Qt.Key.Key_Return)
+    ((name, code),) = told
+    assert TABLES.tables["pekerjaan"][int(code)] == "WIRASWASTA"
+    panel.show_form(form.typed(name, code, TABLES))
+    assert (field.edit.text(), field.edit.width()) == (code, 72)
+
+
+def test_words_that_are_left_are_no_code(qtbot: QtBot, panel: BiodataPanel, form: BiodataForm) -> None:
+    qtbot.waitUntil(panel.isActiveWindow)
+    field = panel.fields["religion"]
+    field.edit.setFocus()
+    field.edit.selectAll()
+    qtbot.keyClicks(field.edit, "hin")
+    panel.fields["nik"].edit.setFocus()
+    assert field.edit.text() == form.values["religion"]
+
+
+def test_a_code_is_told_as_it_is_typed(qtbot: QtBot, panel: BiodataPanel) -> None:
+    told: list[tuple[str, ...]] = []
+    panel.edited.connect(lambda *edited: told.append(edited))
+    panel.fields["occupation"].edit.clear()
+    qtbot.keyClicks(panel.fields["occupation"].edit, "88")
+    assert told == [("occupation", "8"), ("occupation", "88")]

@@ -117,3 +117,12 @@ def test_who_may_not_register_cannot(tmp_path: Path) -> None:
     with pytest.raises(RuleError, match=r"role\.not_yours"):
         kit.context.office.requests.register(REQUEST, PROPOSED)
     kit.store.close()
+
+
+def test_villages_are_told_the_latest_first_and_once(kit: Kit) -> None:
+    requests = kit.context.office.requests
+    assert requests.villages() == ()
+    for village in ("Jimbe", "Dawuhan", " ", "JIMBE"):
+        kit.clock.advance(minutes=1)
+        requests.register(replace(REQUEST, village=village), replace(PROPOSED, place=f"Desa {village}"))
+    assert requests.villages() == ("JIMBE", "Dawuhan")
