@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from sqlalchemy import Row
 
 from fieldkit.domain.delivery.central_status import CentralStatus
@@ -51,13 +52,23 @@ def _session_json() -> TypeAdapter[CaptureSession]:
 
 
 def read_json(adapter: TypeAdapter[T], text: str) -> T:
-    """Return a value from its JSON. Raise `StoreError("store.damaged")` for one that a bad page cut.
-
-    SQLCipher gives zeros for a bad page that continues a value; any other mistake in it is ours.
-    """
-    try:
+    """Return a value from its JSON. Raise `StoreError("store.damaged")` for one that a bad page cut."""
+    with _cut_is_damage(text):
         return adapter.validate_json(text)
-    except ValidationError as error:
+
+
+def read_plain_json(text: str) -> Any:
+    """Return what a JSON text says. Raise `StoreError("store.damaged")` for one that a bad page cut."""
+    with _cut_is_damage(text):
+        return json.loads(text)
+
+
+@contextmanager
+def _cut_is_damage(text: str) -> Iterator[None]:
+    """SQLCipher gives zeros for a bad page that continues a value; any other mistake in it is ours."""
+    try:
+        yield
+    except ValueError as error:  # also what pydantic raises
         if "\0" not in text:
             raise
         raise StoreError("store.damaged", recovery=Recovery.ASK_OFFICE) from error
@@ -173,7 +184,7 @@ def sample_of(row: AnyRow) -> Sample:
         data=row.content,
         quality=QualityScore(row.quality, row.quality_algorithm, row.quality_version),
         evidence=evidence,
-        hints=tuple(json.loads(row.hints)),
+        hints=tuple(read_plain_json(row.hints)),
     )
 
 

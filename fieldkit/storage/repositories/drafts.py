@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.engine import Connection
 
 from fieldkit.domain.drafts import Draft, DraftName
-from fieldkit.storage.mappers import AnyRow
+from fieldkit.storage.mappers import AnyRow, read_plain_json
 from fieldkit.storage.repositories.upsert import put
 from fieldkit.storage.tables import drafts
 
@@ -57,4 +57,4 @@ def _key(name: DraftName, owner: str) -> str:
 
 def _draft(row: AnyRow) -> Draft:
     name = DraftName.parse(row.name.removeprefix(f"{row.owner}{_BETWEEN}"))
-    return Draft(name, row.owner, json.loads(row.body), row.at)
+    return Draft(name, row.owner, read_plain_json(row.body), row.at)

@@ -17,6 +17,7 @@ from fieldkit.domain.exchange.merging import COUNTED
 from fieldkit.domain.exchange.revisions import Revision, Revisions, Watermark, in_order, stepped, united
 from fieldkit.domain.exchange.shared_kinds import ATTACHMENT, IN_ORDER
 from fieldkit.ports.exchange import Chain, Peer
+from fieldkit.storage.mappers import read_plain_json
 from fieldkit.storage.repositories.event_log import KitChain
 from fieldkit.storage.repositories.foreign_chains import ForeignChains
 from fieldkit.storage.repositories.shared_values import SharedValues, read_value, write_value
@@ -234,18 +235,18 @@ class SqlRevisions:
     def _with_body(self, row: Any, body: str) -> Revision:
         return Revision(
             *(row.kind, row.thing_id, row.activity_id, row.digest, body),
-            vector={chain: tuple(numbers) for chain, numbers in json.loads(row.vector).items()},
+            vector={chain: tuple(numbers) for chain, numbers in read_plain_json(row.vector).items()},
             kit=row.kit,
             actor=row.actor,
             at=row.at,
-            counts=json.loads(row.counts),
+            counts=read_plain_json(row.counts),
         )
 
     def _counts(self, kind: str, body: str, before: Mapping[str, int]) -> dict[str, int]:
         """Return what each chain did to a stock after this kit changed it."""
         if kind not in COUNTED or not body:
             return {}
-        moved = int(json.loads(body)[COUNTED[kind]]) - sum(before.values())
+        moved = int(read_plain_json(body)[COUNTED[kind]]) - sum(before.values())
         return {**before, self.chain: before.get(self.chain, 0) + moved}
 
 

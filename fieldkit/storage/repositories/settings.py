@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
+from fieldkit.storage.mappers import read_plain_json
 from fieldkit.storage.repositories.upsert import put
 from fieldkit.storage.tables import settings
 
@@ -21,7 +22,7 @@ class SqlSettings:
     def get(self, name: str) -> Any | None:
         """Return the value or None."""
         text = self._connection.scalar(select(settings.c.value).where(settings.c.name == name))
-        return None if text is None else json.loads(text)
+        return None if text is None else read_plain_json(text)
 
     def put(self, name: str, value: Any) -> None:
         """Insert or replace."""
