@@ -1,4 +1,4 @@
-"""What waits for the signed-in user: steps of SOPs, letters to sign, sarpras that ask for permission."""
+"""What waits for the signed-in user: steps of SOPs, letters to sign, sarpras, and what a leader must see done."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class Duties:
     activities: int
     unfinished: int
     late: int
+    overdue: tuple[ActivityLine, ...] = ()  # for who answers for the office: what others leave undone, oldest first
 
 
 class ListDuties:
@@ -44,6 +45,8 @@ class ListDuties:
             disposed = {each.request_id for each in unit.repository(Disposisi).search(limit=_ALL)}
             asked = unit.repository(SuratPermohonan).search(limit=_ALL) if user.may(Permission.DISPOSE) else ()
             lists = unit.repository(CheckOut).search(limit=_ALL) if user.may(Permission.ALLOW_SARPRAS) else ()
+        late = [line for line in lines if line.is_late(today)]
+        owed = [line for line in late if line.mine is None] if user.may(Permission.APPROVE) else []
         return Duties(
             turns=tuple(turns(lines)),
             to_sign=sum(letter.state in (LetterState.WAITING, LetterState.UNKNOWN) for letter in letters),
@@ -55,7 +58,8 @@ class ListDuties:
             ),
             activities=len(lines),
             unfinished=sum(line.progress is not Progress.FINISHED for line in lines),
-            late=sum(line.is_late(today) for line in lines),
+            late=len(late),
+            overdue=tuple(sorted(owed, key=lambda line: line.days[-1])),
         )
 
     def kit_of(self, activity_id: str) -> CheckOut | None:

@@ -35,6 +35,7 @@ _COUNTED = (
     ("to_follow", Permission.TYPE_STATUS, _STUCK, "status_work"),
     ("to_hand_over", Permission.HAND_OVER, (_T.HAND_OVER,), "distribution"),
 )
+_MOST_OVERDUE = 20  # all of them stand in Kegiatan
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,10 @@ class Duty:
 
 
 def duties_of(found: Duties, today: date, waits: Waits = NOTHING_WAITS, user: User | None = None) -> tuple[Duty, ...]:
-    """Return what waits: what is asked of this user by name first, then records and cards, then steps by their day."""
+    """Return what waits: what is asked of this user by name first, then records and cards, then steps by their day.
+
+    Leaders see below them what others leave undone, the oldest first.
+    """
     special: list[Duty] = []
     if waits.conflicts:
         words = message("beranda.conflicts_wait", count=waits.conflicts)
@@ -66,7 +70,8 @@ def duties_of(found: Duties, today: date, waits: Waits = NOTHING_WAITS, user: Us
         if count and user is not None and user.may(permission):
             row = _row(name, message(f"beranda.{name}", count=count), message(f"beranda.{name}_line"))
             special.append(Duty(row, screen, {}))
-    return (*special, *(_turn(line, today) for line in found.turns))
+    turns = (_turn(line, today) for line in found.turns)
+    return (*special, *turns, *(_overdue(line, today) for line in found.overdue[:_MOST_OVERDUE]))
 
 
 def duties_left(found: Sequence[Left], local: Callable[[datetime], datetime]) -> tuple[Duty, ...]:
@@ -108,6 +113,21 @@ def _turn(line: ActivityLine, today: date) -> Duty:
         ),
     )
     return Duty(row, screen, params_of(screen, activity.activity_id))
+
+
+def _overdue(line: ActivityLine, today: date) -> Duty:
+    activity, next_step = line.activity, line.glance.next if line.glance is not None else None
+    waits = message("beranda.waits_for", who=next_step.column, step=next_step.words) if next_step is not None else ""
+    row = Row(
+        f"late-{activity.activity_id}",
+        (
+            Cell(activity.name, activity.place, is_strong=True),
+            Cell(waits),
+            Cell(day_text(line.days[-1])),
+            Cell(tags=(state_tag(line, today),)),
+        ),
+    )
+    return Duty(row, "activity", {"activity_id": activity.activity_id})
 
 
 def _row(name: str, words: Message, about: Message, day: str = "") -> Row:

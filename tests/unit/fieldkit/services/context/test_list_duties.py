@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,17 @@ def test_the_newest_list_of_an_activity_counts(tmp_path: Path) -> None:
     kit.store.close()
     assert found is not None
     assert found.thing_id == "l2"
+
+
+@pytest.mark.parametrize(("role", "sees"), [(Role.KABID, True), (Role.PETUGAS_PEREKAMAN, False)])
+def test_who_answers_for_the_office_sees_the_oldest_debts_first(tmp_path: Path, role: Role, sees: bool) -> None:
+    kit = Kit(tmp_path, User("u9", "Dewi", role))
+    for name, days in (("new", 2), ("old", 40), ("to come", -3)):
+        add_activity(kit, name, SMALL, on=TODAY - timedelta(days=days))
+    found = kit.context.office.duties.mine()
+    kit.store.close()
+    mine = {line.activity.activity_id for line in found.turns}
+    assert [line.activity.activity_id for line in found.overdue] == (
+        [n for n in ("old", "new") if n not in mine] if sees else []
+    )
+    assert found.late == 2

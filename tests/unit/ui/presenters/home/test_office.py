@@ -6,9 +6,13 @@ from support.clock import NOW
 
 from fieldkit.domain.delivery.status_work import OfficeTask
 from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.planning.outreach import Activity, ModePerekaman, OutreachCount
 from fieldkit.domain.sarpras.checklist import Checklist, CheckOut
+from fieldkit.domain.sop.glance import SopGlance, StepGlance
+from fieldkit.domain.sop.run import StepState
 from fieldkit.domain.targets.requests import Applicant, SuratPermohonan
 from fieldkit.services.context.list_duties import Duties
+from fieldkit.services.planning.list_activities import ActivityLine
 from ui.presenters.home.more import Waits
 from ui.presenters.home.office import duties_of, numbers_of
 from ui.presenters.messages import message
@@ -52,3 +56,15 @@ def test_differences_come_first_and_each_role_has_its_own_counts() -> None:
     assert follow.row.cells[0].words == message("beranda.to_follow", count=3)
     assert [number.tone for number in numbers_of(nothing, 1, 1)][-1] is Tone.BAD
     assert len(numbers_of(nothing, 1)) == 3
+
+
+def test_a_leader_sees_what_others_leave_undone() -> None:
+    step = StepGlance(4, "Perekaman", "Petugas", StepState.READY)
+    glance = SopGlance("a1", "a1", "sop", "Jemput bola", 12, 3, (step,))
+    activity = Activity("a1", "Jimbe", "Desa Jimbe", date(2026, 11, 3), ModePerekaman.LURING, "ST/1", "sop")
+    line = ActivityLine(activity, (activity.on,), OutreachCount(0, 0, 0, 0, 0, 0, None), glance, None)
+    (duty,) = duties_of(Duties((), 0, (), (), 1, 1, 1, (line,)), TODAY)
+    assert (duty.screen, dict(duty.params)) == ("activity", {"activity_id": "a1"})
+    assert duty.row.cells[1].words == message("beranda.waits_for", who="Petugas", step="Perekaman")
+    assert duty.row.cells[2].words == "03-11-2026"
+    assert duty.row.cells[3].tags[0].tone is Tone.BAD
