@@ -10,11 +10,11 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.letters.print_papers import Paper
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text, size_words
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Bar, Choice, Empty, Stage, Tag, Toast, Tone, ViewState
-from ui.presenters.presenter import Presenter
+from ui.presenters.operating import OperatingPresenter
+from ui.presenters.parts import Bar, Choice, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.ways_out import BACK
@@ -33,15 +33,14 @@ class PaperState(ViewState):
     pages: tuple[bytes, ...] = ()  # PNG
 
 
-class PaperPresenter(Presenter[PaperState]):
+class PaperPresenter(OperatingPresenter[PaperState]):
     """Shows papers and prints or keeps the chosen one. A subclass says where they come from."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, printing: Printing) -> None:
-        super().__init__(PaperState(stage=Stage.LOADING, bar=Bar(BACK)))
-        self._context, self._tasks, self._navigator, self._printing = context, tasks, navigator, printing
+        super().__init__(PaperState(stage=Stage.LOADING, bar=Bar(BACK)), tasks)
+        self._context, self._navigator, self._printing = context, navigator, printing
         self._papers: dict[str, Paper] = {}
         self._name = ""  # of a kept file, before the letter's own
-        self._toasts = 0
 
     def show_papers(self, papers: Sequence[Paper]) -> None:
         """Show the first of these papers."""
@@ -68,7 +67,7 @@ class PaperPresenter(Presenter[PaperState]):
             self._printing.print_pages(paper.pages)
             return printer, ""
 
-        self._tasks.run(COMPUTE, print_or_save, lambda done: self._printed(*done), self._banner)
+        self._operate(Operation(work=print_or_save, told=lambda done: _told(*done), executor=COMPUTE))
 
     def print_receipt(self) -> None:
         """Print the short form on the receipt printer."""
@@ -80,24 +79,17 @@ class PaperPresenter(Presenter[PaperState]):
             self._printing.print_receipt(receipt)
             return self._printing.receipt_printer()
 
-        self._tasks.run(COMPUTE, print_now, lambda printer: self._printed(printer, ""), self._banner)
+        self._operate(Operation(work=print_now, told=_told, executor=COMPUTE))
 
     def save(self) -> None:
         """Keep the shown paper as PDF and say where."""
         paper = self._papers.get(self.state.chosen)
         if paper is not None:
-            self._tasks.run(COMPUTE, lambda: self._save_now(paper), lambda path: self._printed("", path), self._banner)
+            keep = Operation(work=lambda: self._save_now(paper), told=lambda path: _told("", path), executor=COMPUTE)
+            self._operate(keep)
 
     def _save_now(self, paper: Paper) -> str:
         return self._printing.save(f"{paper.letter}-{self._name}", paper.pdf)
-
-    def _printed(self, printer: str, path: str) -> None:
-        self._toasts += 1
-        words = message("paper.printed", printer=printer) if printer else message("paper.saved", path=path)
-        self._become(replace(self.state, problem=None, toast=Toast(words, serial=self._toasts)))
-
-    def _banner(self, problem: Problem) -> None:
-        self._become(replace(self.state, problem=problem))
 
     def _failed(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem))
@@ -182,6 +174,10 @@ class ShipmentPresenter(PaperPresenter):
             )
         )
         self.show_papers((paper,))
+
+
+def _told(printer: str, path: str = "") -> Message:
+    return message("paper.printed", printer=printer) if printer else message("paper.saved", path=path)
 
 
 _PRINT = Command("print", message("act.print"), Action.PRINT)
