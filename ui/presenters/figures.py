@@ -128,6 +128,11 @@ class Cell:
     is_muted: bool = False
 
 
+def tagged(*tags: Tag | None) -> Cell:
+    """Return a cell of tags; None is left out."""
+    return Cell(tags=tuple(tag for tag in tags if tag is not None))
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row of a table; `name` comes back when it is opened."""

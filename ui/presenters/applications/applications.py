@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 
 from fieldkit.domain.applications import Application
 from fieldkit.domain.cards.card import CardCase
@@ -23,10 +25,10 @@ from ui.presenters.applications.messages import (
     state_tag,
 )
 from ui.presenters.commands import Command, Operation, Weight
-from ui.presenters.figures import Cell
+from ui.presenters.figures import Cell, tagged
 from ui.presenters.lists import Filter, Head, Listed, ListScreen
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
+from ui.presenters.navigator import Navigator, opening
 from ui.presenters.parts import Empty, Tag, Tone
 
 
@@ -54,9 +56,7 @@ class Applications:
             heads=(
                 Head(message("counter.who"), _who, 0, lambda v: v.application.applicant.name),
                 Head(message("counter.document"), _document, 230, lambda v: v.application.registration),
-                Head(
-                    message("counter.state"), lambda v: Cell(tags=(state_tag(v),)), 220, lambda v: v.application.state
-                ),
+                Head(message("counter.state"), lambda v: tagged(state_tag(v)), 220, lambda v: v.application.state),
                 Head(message("counter.next_actor"), _next, 250),
                 Head(message("counter.time"), _time, 150, lambda v: v.minutes),
             ),
@@ -91,35 +91,24 @@ class Applications:
     def _nothing(self, listed: Listed[ApplicationView]) -> Empty:
         if listed.everything:
             return Empty(message("counter.none_shown"), message("counter.none_shown_hint"))
-        new = self._new(Weight.PRIMARY)
+        new = replace(self._new(), weight=Weight.PRIMARY)
         return Empty(message("counter.empty"), message("counter.empty_hint"), None if new.refused else new)
 
     def _commands(self, listed: Listed[ApplicationView]) -> tuple[Command, ...]:
-        view, go = listed.current, self._navigator.push
+        view, opens = listed.current, partial(opening, self._navigator)
         at = view.application.thing_id if view else ""
         refused: Message = "" if view else message("counter.choose_first")
         recap, no_recap = message("counter.recap"), self._refused_recap(listed)
-        open_it = message("counter.open")
         return (
             Command("write_recap", recap, Action.ISSUE, refused=no_recap, runs=self._recap()),
-            self._new(Weight.SECOND),
-            Command(
-                "accept", open_it, Action.ACCEPT, Weight.PRIMARY, refused, lambda: go("application", application_id=at)
-            ),
+            self._new(),
+            opens("accept", message("counter.open"), Action.ACCEPT, refused, "application", application_id=at),
         )
 
-    def _new(self, weight: Weight) -> Command:
+    def _new(self) -> Command:
         refused: Message = "" if self._context.user.may(Permission.SERVE_KK) else message("counter.not_serving")
-        go, of = self._navigator.push, self._of
-        words = message("counter.new")
-        return Command(
-            "begin_new",
-            words,
-            Action.NEW,
-            weight,
-            refused,
-            lambda: go("application", application_id="", activity_id=of),
-        )
+        of = {"application_id": "", "activity_id": self._of}
+        return opening(self._navigator, "begin_new", message("counter.new"), Action.NEW, refused, "application", **of)
 
     def _recap(self) -> Operation[Letter]:
         """Draft the rekapitulasi of what was printed, and show it."""
@@ -153,5 +142,5 @@ def _next(view: ApplicationView) -> Cell:
 
 def _time(view: ApplicationView) -> Cell:
     if view.is_slow:
-        return Cell(tags=(Tag(minutes_words(view), Tone.BAD),))
+        return tagged(Tag(minutes_words(view), Tone.BAD))
     return Cell(minutes_words(view), standard_words(view))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
+from functools import partial
 
-from fieldkit.domain.cards.card import CardCase
+from fieldkit.domain.cards.card import CardCase, Place
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.messages import Messages
 from fieldkit.services.context.app_context import AppContext
@@ -22,23 +22,11 @@ from ui.presenters.cards.slip_printing import refused_slips, slips
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell
 from ui.presenters.form import SEPARATOR
-from ui.presenters.lists import Filter, Head, Hint, History, Listed, ListScreen, Panel
+from ui.presenters.lists import Filter, Head, Hint, History, Listed, ListScreen, Panel, a_chip_each
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
+from ui.presenters.navigator import Navigator, opening
 from ui.presenters.parts import Empty, Tone
 from ui.presenters.printing import Printing
-
-
-class Shown(StrEnum):
-    """Where a document is."""
-
-    WAITING = "waiting"  # with nobody yet
-    DINAS = "dinas"
-    KECAMATAN = "kecamatan"
-    DESA = "desa"
-    COURIER = "courier"
-    RETURNED = "returned"
-    PERSON = "person"
 
 
 class Distribution:
@@ -53,40 +41,31 @@ class Distribution:
 
     def screen(self) -> ListScreen[CardCase]:
         """Return the list, the longest unmoved first."""
-        who: Head[CardCase] = Head(
-            message("distribusi.person"), lambda c: Cell(c.name, c.masked_nik, is_strong=True), 0, lambda c: c.name
-        )
-        document: Head[CardCase] = Head(
-            message("distribusi.document"),
-            lambda card: Cell(document_words(card.document), card.registration),
-            190,
-            lambda card: (card.document, card.registration),
-        )
-        where: Head[CardCase] = Head(
-            message("distribusi.where"),
-            lambda card: Cell(waited_words(card, self._clock), tags=(place_tag(card),)),
-            300,
-            lambda card: card.moved_at,
-        )
+        places: tuple[Filter[CardCase], ...] = a_chip_each(Place, "distribusi.shown.", lambda card: card.place)
+        waiting: Filter[CardCase] = _chip("waiting", lambda card: card.receipt is None)  # with nobody yet
+        returned: Filter[CardCase] = _chip("returned", lambda card: card.is_returned)
         return ListScreen(
             title=message("distribusi.title"),
             heads=(
-                who,
-                document,
-                Head(message("distribusi.village"), lambda c: Cell(c.village), 170, lambda c: c.village),
-                where,
+                Head(message("distribusi.person"), _who, 0, lambda card: card.name),
+                Head(message("distribusi.document"), _document, 190, lambda card: (card.document, card.registration)),
+                Head(message("distribusi.village"), lambda card: Cell(card.village), 170, lambda card: card.village),
+                Head(message("distribusi.where"), self._where, 300, lambda card: card.moved_at),
             ),
             load=lambda: self._context.office.handover.all(self._of),
             name=lambda card: card.thing_id,
             text=lambda card: card.words,
             reads=frozenset({CardCase.KIND}),
-            filters=(tuple(Filter(s, message(f"distribusi.shown.{s}"), _is_in(s)) for s in Shown),),
+            filters=((waiting, *places, returned),),
             ticks=lambda _card: self._may,
             empty=_nothing,
             side=self._side,
             commands=self._commands,
             hint=message("distribusi.search"),
         )
+
+    def _where(self, card: CardCase) -> Cell:
+        return Cell(waited_words(card, self._clock), tags=(place_tag(card),))
 
     def _side(self, listed: Listed[CardCase]) -> tuple[Panel, ...]:
         late = sum(card.receipt is None and waited(card, self._clock).days >= LATE_DAYS for card in listed.everything)
@@ -95,7 +74,7 @@ class Distribution:
         return hint if card is None else (History(card.name, way_of(card, self._clock)), *hint)
 
     def _commands(self, listed: Listed[CardCase]) -> tuple[Command, ...]:
-        chosen, go = listed.chosen, self._navigator.push
+        chosen, opens = listed.chosen, partial(opening, self._navigator)
         ids = SEPARATOR.join(card.thing_id for card in chosen)
         activity_id = self._of or (chosen[0].activity_id if chosen else "")
         not_yours: Message = "" if self._may else message("distribusi.not_yours")
@@ -104,38 +83,16 @@ class Distribution:
         refused = none or (message("distribusi.received_already") if received else "")
         slip = message("distribusi.receipt" if received else "distribusi.blank_slip")
         no_plan: Message = "" if activity_id else message("distribusi.no_activity")
-        plan, ba = message("distribusi.schedule"), message("distribusi.write_ba")
-
-        def to(screen: str) -> Callable[[], None]:
-            return lambda: go(screen, card_ids=ids)
-
+        export = Operation(work=self._export, told=lambda words: words)
+        no_slips, printed = none or refused_slips(chosen), slips(self._context, self._printing, chosen)
+        of, plan = {"activity_id": activity_id}, message("distribusi.schedule")
         return (
-            Command(
-                "export",
-                message("distribusi.export"),
-                Action.RECAP,
-                Weight.PLAIN,
-                not_yours,
-                Operation(work=self._export, told=lambda words: words),
-            ),
-            Command(
-                "schedule",
-                plan,
-                Action.CALENDAR,
-                Weight.PLAIN,
-                no_plan,
-                lambda: go("distribution_plan", activity_id=activity_id),
-            ),
-            Command(
-                "print_slips",
-                slip,
-                Action.ISSUE,
-                refused=none or refused_slips(chosen),
-                runs=slips(self._context, self._printing, chosen),
-            ),
-            Command("failed", message("distribusi.failed"), Action.REMOVE, refused=refused, runs=to("handover_failed")),
-            Command("write_ba", ba, Action.NEW, refused=refused, runs=to("handover_ba")),
-            Command("accept", message("distribusi.hand_over"), Action.ACCEPT, Weight.PRIMARY, refused, to("handover")),
+            Command("export", message("distribusi.export"), Action.RECAP, Weight.PLAIN, not_yours, export),
+            opens("schedule", plan, Action.CALENDAR, no_plan, "distribution_plan", **of),
+            Command("print_slips", slip, Action.ISSUE, refused=no_slips, runs=printed),
+            opens("failed", message("distribusi.failed"), Action.REMOVE, refused, "handover_failed", card_ids=ids),
+            opens("write_ba", message("distribusi.write_ba"), Action.NEW, refused, "handover_ba", card_ids=ids),
+            opens("accept", message("distribusi.hand_over"), Action.ACCEPT, refused, "handover", card_ids=ids),
         )
 
     def _export(self) -> Message:
@@ -144,12 +101,16 @@ class Distribution:
         return message("distribusi.exported", where=self._printing.save(name, content))
 
 
-def _is_in(shown: Shown) -> Callable[[CardCase], bool]:
-    if shown is Shown.WAITING:
-        return lambda card: card.receipt is None
-    if shown is Shown.RETURNED:
-        return lambda card: card.is_returned
-    return lambda card: card.place.value == shown.value
+def _chip(name: str, keeps: Callable[[CardCase], bool]) -> Filter[CardCase]:
+    return Filter(name, message(f"distribusi.shown.{name}"), keeps)
+
+
+def _who(card: CardCase) -> Cell:
+    return Cell(card.name, card.masked_nik, is_strong=True)
+
+
+def _document(card: CardCase) -> Cell:
+    return Cell(document_words(card.document), card.registration)
 
 
 def _nothing(listed: Listed[CardCase]) -> Empty:

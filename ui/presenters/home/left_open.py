@@ -60,12 +60,8 @@ def go_on_with(
 ) -> None:
     """Open the screen on which it goes on."""
     if left.is_recording:
-        tasks.run(
-            STORE,
-            lambda: context.recording.open(left.target_id),
-            lambda found: show_recording(navigator, found),
-            failed,
-        )
+        work = partial(context.recording.open, left.target_id)
+        tasks.run(STORE, work, partial(show_recording, navigator), failed)
     else:
         navigator.push(left.name.screen, **left.name.about)
 

@@ -13,14 +13,11 @@ from fieldkit.services.planning.list_activities import ActivityLine, Progress, S
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command
-from ui.presenters.figures import Cell
+from ui.presenters.figures import Cell, tagged
 from ui.presenters.lists import Filter, Head, Listed, ListScreen, nothing_yet
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opening
 from ui.presenters.parts import Empty, Tag, Tone
-
-NEW = ""
-"""The activity_id that the screens `request` and `plan` take for an activity that does not exist yet."""
 
 
 class Activities:
@@ -53,13 +50,13 @@ class Activities:
 
     def _filter(self, show: Show) -> Filter[ActivityLine]:
         today = self._context.clock.today()
-        return Filter(show, message(f"kegiatan.show_{show}"), lambda line: line.is_shown(show, today), _SHOWN[show])
+        return Filter(show, message(f"kegiatan.show_{show}"), lambda line: line.is_shown(show, today))
 
     def _day(self, line: ActivityLine) -> Cell:
         return Cell(day_text(line.days[0]), _when(line, self._context.clock.today()))
 
     def _state(self, line: ActivityLine) -> Cell:
-        return Cell(tags=(state_tag(line, self._context.clock.today()),))
+        return tagged(state_tag(line, self._context.clock.today()))
 
     def _nothing(self, listed: Listed[ActivityLine]) -> Empty:
         if listed.everything and listed.filters[0] == Show.MINE:
@@ -70,17 +67,14 @@ class Activities:
         line, may, opens = listed.current, self._context.user.may, partial(opening, self._navigator)
         none: Message = "" if line else message("kegiatan.choose_first")
         at = line.activity.activity_id if line else ""
-        plan = opens("new_plan", message("kegiatan.new_plan"), Action.NEW_PLAN, "", "plan", activity_id=NEW)
-        request = opens("new_request", message("kegiatan.new_request"), Action.NEW, "", "request", activity_id=NEW)
+        plan = opens("new_plan", message("kegiatan.new_plan"), Action.NEW_PLAN, "", "plan", activity_id="")
+        request = opens("new_request", message("kegiatan.new_request"), Action.NEW, "", "request", activity_id="")
         return (
             *(() if self._on else (opens("turn", message("kegiatan.as_month"), Action.CALENDAR, "", "month"),)),
             *((plan,) if may(Permission.PLAN) else ()),
             *((request,) if may(Permission.REGISTER) else ()),
             opens("accept", message("kegiatan.open"), Action.ACCEPT, none, "activity", activity_id=at),
         )
-
-
-_SHOWN = dict.fromkeys(Show, Tone.SOFT) | {Show.MINE: Tone.CAUTION, Show.FINISHED: Tone.GOOD}
 
 
 def _name(line: ActivityLine) -> Cell:

@@ -13,10 +13,10 @@ from fieldkit.domain.targets.notes import TargetNotes
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Operation, Weight
-from ui.presenters.figures import Cell
+from ui.presenters.figures import Cell, tagged
 from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListScreen, Panel, a_chip_each, nothing_yet
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
+from ui.presenters.navigator import Navigator, opening
 from ui.presenters.parts import Empty, Tone
 from ui.presenters.recording.opening import show_recording
 from ui.presenters.visits.columns import address, person, search_text
@@ -26,9 +26,10 @@ from ui.presenters.visits.messages import (
     STATE_TONES,
     category_tag,
     state_tag,
+    told_before,
     too_young,
     warning_tags,
-    warnings_of,
+    where_words,
 )
 
 _ALL, _CHOSEN = 1_000_000, "chosen"
@@ -54,9 +55,11 @@ class Targets:
                 Head(message("sasaran.house"), lambda t: Cell(str(t.house)), 84, lambda t: t.house),
                 person(lambda t: t),
                 address(lambda t: t),
-                Head(message("sasaran.category"), _category, 140, lambda t: t.category.value),
-                Head(message("sasaran.state"), lambda t: Cell(tags=(state_tag(t),)), 170, lambda t: t.state.value),
-                Head(message("sasaran.warnings"), self._odd, 250),
+                Head(
+                    message("sasaran.category"), lambda t: tagged(category_tag(t.category)), 140, lambda t: t.category
+                ),
+                Head(message("sasaran.state"), lambda t: tagged(state_tag(t)), 170, lambda t: t.state),
+                Head(message("sasaran.warnings"), lambda t: tagged(*warning_tags(t, self._context)), 250),
             ),
             load=self._load,
             name=lambda target: target.target_id,
@@ -67,7 +70,7 @@ class Targets:
             side=self._side,
             commands=self._commands,
             hint=message("sasaran.hint"),
-            where=self._where,
+            where=lambda listed: where_words(self._activity, len(listed.everything)),
             begins_at=lambda target: target.target_id == self._next,
         )
 
@@ -83,54 +86,33 @@ class Targets:
         self._next = chosen if chosen in waiting else next(iter(waiting), "")
         return found.targets
 
-    def _where(self, listed: Listed[Target]) -> Message:
-        count = len(listed.everything)
-        return message("beranda.where", place=self._activity.place, targets=count) if self._activity else ""
-
     def _nothing(self, listed: Listed[Target]) -> Empty:
         if self._activity is None:
             return Empty(message("beranda.no_activity"), message("beranda.no_activity_hint"))
         return nothing_yet(message("sasaran.empty"), message("sasaran.empty_hint"))(listed)
 
-    def _odd(self, target: Target) -> Cell:
-        return Cell(tags=warning_tags(target, self._context))
-
     def _side(self, listed: Listed[Target]) -> tuple[Panel, ...]:
-        """Tell what the team should know before it knocks, safety first."""
         target = listed.current
-        if target is None:
-            return ()
-        notes, told = self._notes.get(target.target_id), list(warnings_of(target, self._context))
-        if target.state is TargetState.POSTPONED and target.reason:
-            told.append(message(f"end_reason.{target.reason}"))
-        if notes is not None:
-            noted = {"safety": notes.safety, "access": notes.access, "contact": notes.contact}
-            told += [message(f"catatan.told_{name}", words=text) for name, text in noted.items() if text]
-            told += [message(f"catatan.legal_{notes.legal}")] if notes.legal else []
-        return (Hint(target.biodata.name, tuple(told), Tone.CAUTION),) if told else ()
+        told = told_before(target, self._notes.get(target.target_id), self._context) if target else ()
+        return (Hint(target.biodata.name, told, Tone.CAUTION),) if target and told else ()
 
     def _commands(self, listed: Listed[Target]) -> tuple[Command, ...]:
-        target, may, go = listed.current, self._context.user.may, self._navigator.push
+        target, may, opens = listed.current, self._context.user.may, partial(opening, self._navigator)
         none: Message = "" if target else message("sasaran.choose_first")
         not_yours, at = message("sasaran.not_yours"), target.target_id if target else ""
         no_notes = none or ("" if may(Permission.VERIFY_TARGETS) else not_yours)
         refused = none or ("" if may(Permission.RECORD) else not_yours)
         refused = refused or (too_young(target, self._context) if target else "")
-        write = partial(go, "target_notes", activity_id=target.activity_id if target else "", target_id=at)
-        check, queue = partial(go, "card_check", target_id=at), partial(go, "queue")
-        is_done = target is not None and target.state in DONE
+        of = {"activity_id": target.activity_id if target else "", "target_id": at}
+        queue = opens("show_queue", message("sasaran.show_queue"), None, "", "queue")
         record = Operation(work=partial(self._open, at), done=partial(show_recording, self._navigator))
         return (
-            *((Command("show_queue", message("sasaran.show_queue"), runs=queue),) if is_done else ()),
-            Command("write_notes", message("sasaran.notes"), Action.PERSON_NOTES, refused=no_notes, runs=write),
-            Command("check_card", message("act.card"), Action.CARD, refused=none, runs=check),
+            *((queue,) if target and target.state in DONE else ()),
+            opens("write_notes", message("sasaran.notes"), Action.PERSON_NOTES, no_notes, "target_notes", **of),
+            opens("check_card", message("act.card"), Action.CARD, none, "card_check", target_id=at),
             Command("accept", message("sasaran.record"), Action.ACCEPT, Weight.PRIMARY, refused, record),
         )
 
     def _open(self, target_id: str) -> CaptureSession:
         self._context.drafts.keep(self._draft, {_CHOSEN: target_id})
         return self._context.recording.open(target_id)
-
-
-def _category(target: Target) -> Cell:
-    return Cell(tags=(category_tag(target.category),))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import partial
 
 from fieldkit.domain.people.accounts import Permission
@@ -12,13 +13,13 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Operation, Weight
-from ui.presenters.figures import Cell
+from ui.presenters.figures import Cell, tagged
 from ui.presenters.lists import ALL, Facts, Filter, Head, Hint, Listed, ListScreen, Panel, a_chip_each, nothing_yet
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.printing import Printing
-from ui.presenters.visits.columns import VERDICT_TONES, person, search_text, verdict_words
+from ui.presenters.visits.columns import VERDICT_TONES, person, search_text, verdict_tag, verdict_words
 
 _EVERYBODY = 1_000_000
 _BEFORE_VISIT = (TargetState.PLANNED, TargetState.POSTPONED, TargetState.CANCELLED)
@@ -37,16 +38,14 @@ class VerifyTargets:
 
     def screen(self) -> ListScreen[Target]:
         """Return the list; whom nobody has checked stands first."""
-        verdicts: tuple[Filter[Target], ...] = a_chip_each(
-            TargetVerdict, "verdict_siak.", lambda target: target.verdict, VERDICT_TONES
-        )
+        verdicts: tuple[Filter[Target], ...] = a_chip_each(TargetVerdict, "verdict_siak.", _verdict, VERDICT_TONES)
         return ListScreen(
             title=message("cek.title"),
             heads=(
                 Head(message("sasaran.house"), lambda t: Cell(str(t.house)), 80, lambda t: t.house),
                 person(lambda t: t),
-                Head(message("impor.born"), _born, 130, lambda t: t.biodata.birth_date),
-                Head(message("cek.verdict"), _verdict, 190, lambda t: t.verdict.value),
+                Head(message("impor.born"), lambda t: Cell(day_text(t.biodata.birth_date)), 130, _born),
+                Head(message("cek.verdict"), lambda t: tagged(verdict_tag(t.verdict)), 190, _verdict),
                 Head(message("sasaran.warnings"), self._warning, 190),
             ),
             load=lambda: self._verification.worklist(self._of, TargetFilter(), _EVERYBODY),
@@ -62,8 +61,8 @@ class VerifyTargets:
         )
 
     def _warning(self, target: Target) -> Cell:
-        tag = Tag(message("sasaran.check_nik"), Tone.CAUTION)
-        return Cell(tags=(tag,) if self._context.visits.findings(target) else ())
+        is_odd = bool(self._context.visits.findings(target))
+        return tagged(Tag(message("sasaran.check_nik"), Tone.CAUTION) if is_odd else None)
 
     def _side(self, listed: Listed[Target]) -> tuple[Panel, ...]:
         target = listed.current
@@ -80,22 +79,19 @@ class VerifyTargets:
         closed: Message = "" if all(t.state in _BEFORE_VISIT for t in listed.chosen) else message("cek.not_open")
         refused = not_yours or ("" if listed.chosen else message("cek.nobody_shown")) or closed
         judge, chosen = self._judge, listed.chosen
+        fine, words = TargetVerdict.TERVERIFIKASI, message("cek.verify", count=max(1, len(chosen)))
+        export = Operation(work=self._export, told=lambda where: message("impor.saved", where=where))
         answer = partial(self._navigator.push, "siak_answer", activity_id=self._of)
         return (
             *(
                 Command(v.value, verdict_words(v), None, Weight.PLAIN, refused, judge(chosen, v))
                 for v in TargetVerdict
-                if v is not TargetVerdict.TERVERIFIKASI
+                if v is not fine
             ),
-            Command("export", message("cek.export"), Action.NEW, refused=not_yours, runs=self._export()),
+            Command("export", message("cek.export"), Action.NEW, refused=not_yours, runs=export),
             Command("read_answer", message("cek.answer"), Action.GROUP, refused=not_yours, runs=answer),
             Command(
-                "verify",
-                message("cek.verify", count=max(1, len(chosen))),
-                Action.ACCEPT,
-                Weight.PRIMARY,
-                refused,
-                judge(chosen, TargetVerdict.TERVERIFIKASI),
+                "verify", words, Action.ACCEPT, Weight.PRIMARY, refused, judge(chosen, TargetVerdict.TERVERIFIKASI)
             ),
         )
 
@@ -112,16 +108,13 @@ class VerifyTargets:
             if ids := [target_id for target_id, wanted in verdicts.items() if wanted is verdict]:
                 self._verification.judge(self._of, ids, verdict)
 
-    def _export(self) -> Operation[str]:
-        def save() -> str:
-            return self._printing.save(*self._verification.export(self._of, self._messages))
-
-        return Operation(work=save, told=lambda where: message("impor.saved", where=where))
+    def _export(self) -> str:
+        return self._printing.save(*self._verification.export(self._of, self._messages))
 
 
-def _born(target: Target) -> Cell:
-    return Cell(day_text(target.biodata.birth_date))
+def _born(target: Target) -> date:
+    return target.biodata.birth_date
 
 
-def _verdict(target: Target) -> Cell:
-    return Cell(tags=(Tag(verdict_words(target.verdict), VERDICT_TONES[target.verdict]),))
+def _verdict(target: Target) -> TargetVerdict:
+    return target.verdict

@@ -9,7 +9,7 @@ from fieldkit.domain.planning.outreach import Target, TargetVerdict
 from ui.presenters.figures import Cell
 from ui.presenters.lists import Head
 from ui.presenters.messages import Message, message
-from ui.presenters.parts import Tone
+from ui.presenters.parts import Tag, Tone
 
 T = TypeVar("T")
 
@@ -56,3 +56,8 @@ def search_text(target: Target) -> str:
 def verdict_words(verdict: TargetVerdict) -> Message:
     """Return what SIAK said of somebody."""
     return message(f"verdict_siak.{verdict.value}")
+
+
+def verdict_tag(verdict: TargetVerdict) -> Tag:
+    """Return what SIAK said of somebody, on its tone."""
+    return Tag(verdict_words(verdict), VERDICT_TONES[verdict])

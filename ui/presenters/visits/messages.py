@@ -6,14 +6,15 @@ from collections.abc import Callable
 from datetime import datetime
 
 from fieldkit.domain.ages import RECORD_FROM_YEARS, AgeGate, age_gate
-from fieldkit.domain.planning.outreach import ServiceCategory, Target, TargetState, TargetVerdict
+from fieldkit.domain.planning.outreach import Activity, ServiceCategory, Target, TargetState, TargetVerdict
+from fieldkit.domain.targets.notes import TargetNotes
 from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.visits.run_visits import DoorCall
 from ui.presenters.amounts import day_text, moment_text
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.visits.columns import VERDICT_TONES, verdict_words
+from ui.presenters.visits.columns import verdict_tag
 
 OPEN = (TargetState.PLANNED, TargetState.RECORDING)
 DONE = (TargetState.RECORDED, TargetState.RECORDED_WITH_EXCEPTION)
@@ -103,7 +104,7 @@ def warning_tags(target: Target, context: AppContext) -> tuple[Tag, ...]:
     if target.verdict is not TargetVerdict.NIK_BERMASALAH and context.visits.findings(target):
         tags.append(Tag(message("sasaran.check_nik"), Tone.CAUTION))
     if target.verdict is not TargetVerdict.BELUM_DICEK:
-        tags.append(Tag(verdict_words(target.verdict), VERDICT_TONES[target.verdict]))
+        tags.append(verdict_tag(target.verdict))
     return tuple(tags)
 
 
@@ -118,6 +119,23 @@ def warnings_of(target: Target, context: AppContext) -> tuple[Message, ...]:
     if target.verdict not in (TargetVerdict.BELUM_DICEK, TargetVerdict.TERVERIFIKASI):
         told.append(message(f"sasaran.verdict_{target.verdict.value}"))
     return tuple(told)
+
+
+def told_before(target: Target, notes: TargetNotes | None, context: AppContext) -> tuple[Message, ...]:
+    """Return what the team should know before it knocks: warnings, why it was put off, then safety, way and contact."""
+    told = list(warnings_of(target, context))
+    if target.state is TargetState.POSTPONED and target.reason:
+        told.append(message(f"end_reason.{target.reason}"))
+    if notes is not None:
+        noted = {"safety": notes.safety, "access": notes.access, "contact": notes.contact}
+        told += [message(f"catatan.told_{name}", words=text) for name, text in noted.items() if text]
+        told += [message(f"catatan.legal_{notes.legal}")] if notes.legal else []
+    return tuple(told)
+
+
+def where_words(activity: Activity | None, targets: int) -> Message:
+    """Return for the status bar where the team is and how many people are on its list, "" without an activity."""
+    return message("beranda.where", place=activity.place, targets=targets) if activity else ""
 
 
 def _gate(target: Target, context: AppContext) -> AgeGate:

@@ -12,11 +12,11 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.visits.run_visits import DayRecap
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
-from ui.presenters.commands import Command, Weight
-from ui.presenters.figures import Cell, Number
+from ui.presenters.commands import Command
+from ui.presenters.figures import Cell, Number, tagged
 from ui.presenters.lists import ALL, Filter, Head, Listed, ListScreen, Numbers, Panel
 from ui.presenters.messages import message
-from ui.presenters.navigator import Navigator
+from ui.presenters.navigator import Navigator, opening
 from ui.presenters.parts import Empty, Tone
 from ui.presenters.visits.messages import minutes_tag, outcome_tag, outcome_words, remarks_of
 
@@ -35,6 +35,7 @@ class Recap:
 
     def __init__(self, context: AppContext, navigator: Navigator, activity_id: str) -> None:
         self._context, self._navigator, self._of = context, navigator, activity_id
+        self._clock = context.clock
         self._place = ""  # of the activity, once it was read
 
     def screen(self) -> ListScreen[Entry]:
@@ -44,10 +45,8 @@ class Recap:
             heads=(
                 Head(message("field.hour"), self._when, 130, lambda e: e.visit.started_at),
                 Head(message("sasaran.person"), _who, order=lambda e: e.target.biodata.name),
-                Head(message("field.outcome"), lambda e: Cell(tags=(outcome_tag(e.visit),)), 250, _outcome),
-                Head(
-                    message("field.duration"), self._minutes, 250, lambda e: e.visit.minutes(self._context.clock.now())
-                ),
+                Head(message("field.outcome"), lambda e: tagged(outcome_tag(e.visit)), 250, _outcome),
+                Head(message("field.duration"), self._minutes, 250, lambda e: e.visit.minutes(self._clock.now())),
             ),
             load=self._load,
             name=lambda e: e.visit.thing_id,
@@ -62,10 +61,8 @@ class Recap:
         )
 
     def _load(self) -> Sequence[Entry]:
-        activity, visits = (
-            self._context.visits.list_of(TargetFilter(), self._of, 1).activity,
-            self._context.office.visits,
-        )
+        visits = self._context.office.visits
+        activity = self._context.visits.list_of(TargetFilter(), self._of, 1).activity
         if activity is None:
             return ()
         self._of, self._place = activity.activity_id, activity.place
@@ -73,10 +70,10 @@ class Recap:
         return [Entry(target, visit, day) for day in days for target, visit in day.calls]
 
     def _when(self, entry: Entry) -> Cell:
-        return Cell(self._context.clock.local(entry.visit.started_at).strftime("%H.%M"), day_text(entry.day.on))
+        return Cell(self._clock.local(entry.visit.started_at).strftime("%H.%M"), day_text(entry.day.on))
 
     def _minutes(self, entry: Entry) -> Cell:
-        return Cell(tags=(minutes_tag(entry.visit, self._context.clock.now(), entry.day.standard_minutes),))
+        return tagged(minutes_tag(entry.visit, self._clock.now(), entry.day.standard_minutes))
 
     def _empty(self, _listed: Listed[Entry]) -> Empty:
         key = "field.recap_empty" if self._place else "beranda.no_activity"
@@ -84,8 +81,8 @@ class Recap:
 
     def _commands(self, listed: Listed[Entry]) -> tuple[Command, ...]:
         refused = "" if listed.everything else message("field.recap_empty")
-        evaluate = partial(self._navigator.push, "evaluation", activity_id=self._of)
-        return (Command("accept", message("field.report"), Action.ACCEPT, Weight.PRIMARY, refused, evaluate),)
+        words, opens = message("field.report"), partial(opening, self._navigator)
+        return (opens("accept", words, Action.ACCEPT, refused, "evaluation", activity_id=self._of),)
 
 
 def _who(entry: Entry) -> Cell:
@@ -107,10 +104,7 @@ def _numbers(listed: Listed[Entry]) -> tuple[Panel, ...]:
         Number(str(day.revisits), message("field.revisits"), Tone.CAUTION if day.revisits else Tone.NEUTRAL),
         Number(str(day.open_targets), message("field.open_targets")),
     )
-    return (
-        Numbers(message("field.on_day", day=day_text(day.on)), told),
-        Numbers(message("field.times"), _times(day)),
-    )
+    return (Numbers(message("field.on_day", day=day_text(day.on)), told), Numbers(message("field.times"), _times(day)))
 
 
 def _times(day: DayRecap) -> tuple[Number, ...]:

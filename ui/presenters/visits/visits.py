@@ -19,7 +19,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Empty, Tone
 from ui.presenters.visits.columns import address, person, search_text
-from ui.presenters.visits.messages import OPEN, door_tags, last_words, outcome_tag, remarks_of, state_tag
+from ui.presenters.visits.messages import OPEN, door_tags, last_words, outcome_tag, remarks_of, state_tag, where_words
 
 _SHOWN = {
     Doors.OPEN: Tone.SOFT,
@@ -57,7 +57,7 @@ class Visits:
             side=self._side,
             commands=self._commands,
             hint=message("sasaran.hint"),
-            where=self._where,
+            where=lambda listed: where_words(self._activity, len(listed.everything)),
         )
 
     def _load(self) -> Sequence[DoorCall]:
@@ -66,11 +66,6 @@ class Visits:
             return ()
         self._of = self._activity.activity_id
         return self._context.office.visits.calls(self._of)
-
-    def _where(self, listed: Listed[DoorCall]) -> Message:
-        if self._activity is None:
-            return ""
-        return message("beranda.where", place=self._activity.place, targets=len(listed.everything))
 
     def _special(self, call: DoorCall) -> Cell:
         return Cell(tags=door_tags(call, self._context.clock.now()))

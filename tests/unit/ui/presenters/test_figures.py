@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from ui.presenters.figures import NO_ROWS, Cell, Row, rows_of
+from ui.presenters.figures import NO_ROWS, Cell, Row, rows_of, tagged
+from ui.presenters.parts import Tag
 
 ROWS = (Row("a", (Cell("SITI"),)), Row("b", (Cell("WARSITO"),)))
 
@@ -17,3 +18,9 @@ def test_no_rows_give_none() -> None:
     assert (NO_ROWS.count, NO_ROWS.total) == (0, 0)
     with pytest.raises(IndexError):
         NO_ROWS.row(0)
+
+
+def test_a_cell_of_tags_leaves_out_none() -> None:
+    tag = Tag("baru")
+    assert tagged(None, tag).tags == (tag,)
+    assert tagged(None).tags == ()

@@ -13,10 +13,11 @@ from support.listing import Listing
 from support.tasks import SameThread, Steps
 
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
+from fieldkit.domain.cards.card import Place
 from fieldkit.domain.errors import StoreError
 from fieldkit.domain.planning.outreach import ServiceCategory
 from fieldkit.formats.target_sheets import SpreadsheetFiles
-from ui.presenters.cards.distribution import Distribution, Shown
+from ui.presenters.cards.distribution import Distribution
 from ui.presenters.lists import Hint, History
 from ui.presenters.messages import message
 
@@ -60,7 +61,7 @@ def test_the_undelivered_stand_first_the_longest_unmoved_on_top(kit: Kit) -> Non
     assert listing.names[0] == "card-005"
     assert "card-004" not in listing.names
     assert list(listing.chips.values()) == [10, 7, 0, 2, 1, 1, 1]
-    for place, card in ((Shown.RETURNED, "card-003"), (Shown.PERSON, "card-004")):
+    for place, card in (("returned", "card-003"), (Place.PERSON, "card-004")):
         listing.presenter.choose(0, place)
         assert listing.names == [card]
 
@@ -108,7 +109,7 @@ def test_the_schedule_is_that_of_the_activity_or_of_the_document(kit: Kit, steps
 
 def test_received_documents_are_handed_over_only_once(kit: Kit) -> None:
     listing = opened(kit)
-    listing.presenter.choose(0, Shown.PERSON)
+    listing.presenter.choose(0, Place.PERSON)
     assert listing.offered("accept").refused == message("distribusi.received_already")
     assert listing.offered("print_slips").words == message("distribusi.receipt")
 
@@ -132,7 +133,7 @@ def test_slips_for_the_door_are_blank_and_free(kit: Kit) -> None:
 def test_a_printed_receipt_says_who_took_it(kit: Kit) -> None:
     folder = Folder()
     listing = opened(kit, folder=folder)
-    listing.presenter.choose(0, Shown.PERSON)
+    listing.presenter.choose(0, Place.PERSON)
     listing.press("print_slips")
     (pdf,) = folder.saved.values()
     assert "Sutrisno" in text(pdf)
