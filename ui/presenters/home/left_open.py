@@ -27,6 +27,7 @@ _FORMS = frozenset(
     {
         *("recording", "visit", "walk_in", "target_notes", "trip"),
         *("request", "disposition", "plan", "staff_person", "calendar_days", "activity", "letter", "evaluation"),
+        "settings",
         *("application", "application_form", "status_note", "clock_pause", "card_facts"),
         *("print_note", "print_failed", "print_again", "handover", "handover_ba", "handover_failed"),
         *("distribution_stop", "aid_note", "aid_step", "aid_meeting", "aid_result"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
+from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.plan import Plan, Rhythm, Terrain
@@ -15,11 +16,13 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.planning.plan_basis import PlanBasis
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
+from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.figures import Number
 from ui.presenters.lines import NO_LINES, FieldShown, Line, LinesOnDemand
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, Tag, Toast, Tone, ViewState
+from ui.presenters.planning.plan_changes import changes_of, with_changes
 from ui.presenters.planning.plan_form import PlanForm
 from ui.presenters.planning.plan_messages import (
     OFFICE,
@@ -30,7 +33,6 @@ from ui.presenters.planning.plan_messages import (
     state_tag,
     team_lines,
 )
-from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.ways_out import BACK
 
@@ -56,13 +58,15 @@ class PlanState(ViewState):
     spot: FieldShown | None = None
 
 
-class PlanPresenter(Presenter[PlanState]):
-    """Changes a draft without the store; saves, approves and directs through it."""
+class PlanPresenter(DraftedPresenter[PlanState]):
+    """Changes a draft without the plan that is kept; saves, approves and directs through the store."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
-        super().__init__(PlanState(stage=Stage.LOADING, bar=Bar(BACK)))
+        drafting = Drafting(context, tasks, DraftName("plan", {"activity_id": activity_id}))
+        super().__init__(PlanState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
         self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
         self._basis: PlanBasis | None = None
+        self._begun: Plan | None = None  # the draft as it begins from what is kept
         self._draft: Plan | None = None
         self._form: PlanForm | None = None
         self._work: Estimate | None = None
@@ -72,29 +76,48 @@ class PlanPresenter(Presenter[PlanState]):
 
     def start(self) -> None:
         """Read everything; a draft that was begun stays."""
-        self._tasks.run(STORE, lambda: self._context.office.planning.basis(self._activity_id), self._read, self._failed)
+        basis = self._context.office.planning.basis
+        self._tasks.run(STORE, lambda: (basis(self._activity_id), self._drafting.read()), self._read, self._failed)
 
     def refresh(self) -> None:
-        """Read everything anew and forget the draft."""
+        """Read everything anew; what was changed is changed again in what is kept now."""
+        self.settle()
         self._draft = None
         self.start()
 
     def back(self) -> None:
-        """Leave; what was not saved is gone."""
+        """Leave; what was not saved waits for the next time."""
         self._navigator.back()
+
+    def typed(self) -> Mapping[str, str]:
+        """Return what the draft and the coordinates say otherwise than what is kept."""
+        if self._begun is None or self._draft is None or self._form is None:
+            return {}
+        changes = changes_of(self._draft, self._form, self._begun)
+        spot = {} if self._spot_text == self._spot() else {_SPOT: self._spot_text, _HOUSE: self._house}
+        return {**changes, **spot}
+
+    def fill(self, fields: Mapping[str, str]) -> None:
+        """Show the plan as it is kept, but for these changes."""
+        basis, _, _ = self._open()
+        assert self._begun is not None
+        self._house = fields.get(_HOUSE, self._house)
+        self._spot_text, self._spot_problem = fields.get(_SPOT, self._spot()), Problem("")
+        draft, self._form = with_changes(self._begun, fields, basis)
+        self._take(draft)
 
     def type_field(self, name: str, text: str) -> None:
         """Take over what was typed into a field."""
         _, draft, form = self._open()
         self._form, draft = form.typed(draft, name, text)
-        self._take(draft)
+        self._change(draft)
 
     def choose_terrain(self, name: str) -> None:
         """Take another terrain, with its usual way."""
         basis, draft, form = self._open()
         draft = basis.with_terrain(draft, Terrain(name))
         self._form = form.shows(draft, "way")
-        self._take(draft)
+        self._change(draft)
 
     def choose_rhythm(self, name: str) -> None:
         """Take another rhythm, with the days that it gives."""
@@ -107,12 +130,12 @@ class PlanPresenter(Presenter[PlanState]):
     def toggle_person(self, name: str) -> None:
         """Put somebody into the team, or out of it."""
         _, draft, _ = self._open()
-        self._take(replace(draft, team=_toggled(draft.team, name)))
+        self._change(replace(draft, team=_toggled(draft.team, name)))
 
     def toggle_kit(self, name: str) -> None:
         """Take a kit along, or leave it here."""
         _, draft, _ = self._open()
-        self._take(replace(draft, kits=_toggled(draft.kits, name)))
+        self._change(replace(draft, kits=_toggled(draft.kits, name)))
 
     def choose_house(self, name: str) -> None:
         """Show where the line under the cursor lies."""
@@ -124,17 +147,18 @@ class PlanPresenter(Presenter[PlanState]):
     def move_house(self, name: str, by: int) -> None:
         """Visit a house earlier or later."""
         _, draft, _ = self._open()
-        self._take(replace(draft, route=moved(draft.route, name, by)))
+        self._change(replace(draft, route=moved(draft.route, name, by)))
 
     def by_distance(self) -> None:
         """Order the houses by the shortest way."""
         basis, draft, _ = self._open()
-        self._tasks.run(COMPUTE, lambda: basis.by_distance(draft), self._take, self._refused)
+        self._tasks.run(COMPUTE, lambda: basis.by_distance(draft), self._change, self._refused)
 
     def type_spot(self, text: str) -> None:
         """Take over typed coordinates."""
         self._spot_text, self._spot_problem = text, Problem("")
         self._render()
+        self._edited()
 
     def keep_spot(self) -> None:
         """Keep the typed coordinates of the house under the cursor."""
@@ -149,19 +173,20 @@ class PlanPresenter(Presenter[PlanState]):
             return
         seen = [conflict.code for conflict in self._conflicts]
         save = partial(self._context.office.planning.save, draft, seen)
-        self._act(save, "rencana.saved", self._refused, self._forget_draft)
+        spot = {name: text for name, text in self.typed().items() if name in (_SPOT, _HOUSE)}
+        self._act_on_draft(save, "rencana.saved", spot)
 
     def approve(self) -> None:
         """Approve the plan as kept."""
         if not self._not_to_approve():
             approve = partial(self._context.office.planning.approve, self._activity_id)
-            self._act(approve, "rencana.approved", self._refused, self._forget_draft)
+            self._act_on_draft(approve, "rencana.approved", self.typed())
 
     def direct(self) -> None:
         """Note the directions of the head."""
         _, draft, _ = self._open()
         direct = partial(self._context.office.planning.direct, self._activity_id, draft.direction)
-        self._act(direct, "rencana.directed", self._refused, self._forget_draft)
+        self._act_on_draft(direct, "rencana.directed", {})
 
     def show_staff(self) -> None:
         """Go to the staff list."""
@@ -175,7 +200,7 @@ class PlanPresenter(Presenter[PlanState]):
         basis, draft, form = self._open()
         draft = change(basis, draft)
         self._form = form.shows(draft, "days")
-        self._take(draft)
+        self._change(draft)
 
     def _open(self) -> tuple[PlanBasis, Plan, PlanForm]:
         assert self._basis is not None
@@ -183,13 +208,21 @@ class PlanPresenter(Presenter[PlanState]):
         assert self._form is not None
         return self._basis, self._draft, self._form
 
-    def _read(self, basis: PlanBasis) -> None:
-        self._basis = basis
+    def _read(self, found: tuple[PlanBasis, Left | None]) -> None:
+        self._basis, left = found
+        begins, self._begun = self._draft is None, self._basis.refreshed(self._basis.draft())
         if self._draft is None or self._form is None:
-            self._draft = basis.draft()
-            self._form = PlanForm.of(self._draft)
+            self._draft, self._form = self._begun, PlanForm.of(self._begun)
         self._spot_text = self._spot()
         self._take(self._draft)
+        if begins:
+            self._restore(left)
+        else:
+            self._edited()
+
+    def _change(self, draft: Plan) -> None:
+        self._take(draft)
+        self._edited()
 
     def _take(self, draft: Plan) -> None:
         basis, _, _ = self._open()
@@ -283,24 +316,22 @@ class PlanPresenter(Presenter[PlanState]):
     def _may(self, permission: Permission) -> bool:
         return self._context.user.may(permission)
 
-    def _act(
-        self,
-        act: Callable[[], object],
-        told: str,
-        failed: Callable[[Problem], None],
-        before_reading: Callable[[], None] = lambda: None,
-    ) -> None:
+    def _act(self, act: Callable[[], object], told: str, failed: Callable[[Problem], None]) -> None:
+        self._become(replace(self.state, stage=Stage.BUSY))
+        self._tasks.run(STORE, act, lambda _result: self._done(told), failed)
+
+    def _act_on_draft(self, act: Callable[[], object], told: str, left: Mapping[str, str]) -> None:
         def done(_result: object) -> None:
-            before_reading()
-            self._told += 1
-            self._become(replace(self.state, toast=Toast(message(told), Tone.GOOD, serial=self._told)))
-            self.start()
+            self._draft = None
+            self._done(told)
 
         self._become(replace(self.state, stage=Stage.BUSY))
-        self._tasks.run(STORE, act, done, failed)
+        self._accept_typed(act, done, self._refused, left)
 
-    def _forget_draft(self) -> None:
-        self._draft = None
+    def _done(self, told: str) -> None:
+        self._told += 1
+        self._become(replace(self.state, toast=Toast(message(told), Tone.GOOD, serial=self._told)))
+        self.start()
 
     def _refused(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.CONTENT, problem=problem, retry=_REFRESH))
@@ -321,6 +352,7 @@ def _primary(action: Command) -> Command:
     return replace(action, act=Action.ACCEPT, weight=Weight.PRIMARY)
 
 
+_SPOT, _HOUSE = "spot", "house"  # of a draft, beside what is changed in the plan
 _WRITER = {"direction": Permission.DIRECT}
 _REFRESH = Command("refresh", message("act.refresh"), Action.REFRESH)
 _PROPOSE = Command("propose", message("rencana.propose"), Action.PROPOSE)

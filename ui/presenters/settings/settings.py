@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
+from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Stage, Tag, Toast, Tone, ViewState
-from ui.presenters.presenter import Presenter
 from ui.presenters.settings.accounts import AccountsSection, PassphraseSection
 from ui.presenters.settings.durations import DurationsSection
 from ui.presenters.settings.kit import KitSection
 from ui.presenters.settings.letterhead import LetterheadSection, NumbersSection
-from ui.presenters.settings.section import Section, SettingField, Take
+from ui.presenters.settings.section import Kind, Section, SettingField, Take
 from ui.presenters.settings.signing import CertificateSection, SignersSection, SigningServiceSection
 from ui.presenters.settings.sop import SopActorsSection, SopFilesSection
 from ui.presenters.tasks import STORE, Tasks
@@ -50,25 +51,52 @@ class SettingsState(ViewState):
     may_write: bool = False
 
 
-class SettingsPresenter(Presenter[SettingsState]):
-    """Shows every section to everybody; each is changed by those who may. What was typed waits in its section."""
+class SettingsPresenter(DraftedPresenter[SettingsState]):
+    """Shows every section to everybody; each is changed by those who may. What was typed waits in its section.
+
+    Texts are a draft until they are saved, secrets never.
+    """
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
-        super().__init__(SettingsState(stage=Stage.LOADING, bar=Bar(_BACK)))
+        drafting = Drafting(context, tasks, DraftName("settings"))
+        super().__init__(SettingsState(stage=Stage.LOADING, bar=Bar(_BACK)), tasks, drafting)
         self._context, self._tasks, self._navigator = context, tasks, navigator
         self._sections = {section.name: section(context) for section in SECTIONS}
         self._section = self._sections[SECTIONS[0].name]
         self._loaded: set[str] = set()
         self._changed: set[str] = set()
+        self._texts: dict[str, str] | None = None  # by section and field, None before the draft was read
         self._wrong: tuple[str, Problem] | None = None  # section and problem
         self._is_keeping, self._told = False, 0
 
     def start(self) -> None:
+        """Read the section in front, at first with what was left."""
+        if self._texts is None:
+            self._tasks.run(STORE, self._drafting.read, self._begin_with, self._failed)
+        else:
+            self.refresh()
+
+    def refresh(self) -> None:
         """Read the section in front anew, unless something typed waits in it."""
         if self._section.name not in self._changed:
             self._load(self._section)
 
-    refresh = start
+    def typed(self) -> Mapping[str, str]:
+        """Return the texts that were typed and not saved, by section and field."""
+        return self._texts or {}
+
+    def fill(self, fields: Mapping[str, str]) -> None:
+        """Let every section show what is kept, but for these texts."""
+        touched = {name.partition(".")[0] for name in (*self.typed(), *fields)}
+        self._texts = dict(fields)
+        self._changed -= touched
+        for name in touched & self._loaded:
+            self._load(self._sections[name])
+
+    def _begin_with(self, left: Left | None) -> None:
+        self._texts = {}
+        self._restore(left)
+        self.refresh()
 
     def choose_section(self, name: str) -> None:
         """Bring a section to the front."""
@@ -82,6 +110,9 @@ class SettingsPresenter(Presenter[SettingsState]):
     def type_field(self, name: str, text: str) -> None:
         """Take over what was typed."""
         self._alter(lambda: self._section.type(name, text))
+        if self._section.name in self._changed and self._texts is not None and name in _kept_texts(self._section):
+            self._texts[f"{self._section.name}.{name}"] = text
+            self._edited()
 
     def tick_line(self, name: str, line: str) -> None:
         """Take over a line that was ticked."""
@@ -98,11 +129,11 @@ class SettingsPresenter(Presenter[SettingsState]):
         if self._is_keeping or not self._may_write or section.name not in self._loaded:
             return
         self._is_keeping, self._wrong = True, None
-        self._tasks.run(
-            STORE,
+        self._accept_typed(
             section.keep(),
             lambda told: self._kept(section, told),
             lambda problem: self._refused(section, problem),
+            self._others(section),
         )
 
     def back(self) -> None:
@@ -129,12 +160,18 @@ class SettingsPresenter(Presenter[SettingsState]):
             return
         take()
         self._loaded.add(section.name)
+        for name in _kept_texts(section):
+            text = self.typed().get(f"{section.name}.{name}")
+            if text is not None:
+                section.type(name, text)
+                self._changed.add(section.name)
         if section is self._section:
             self._render()
 
     def _kept(self, section: Section, told: Message) -> None:
         self._is_keeping = False
         self._changed.discard(section.name)
+        self._texts = self._others(section)
         self._told += 1
         self._become(replace(self.state, toast=Toast(told, Tone.GOOD, serial=self._told)))
         self._load(section)
@@ -172,8 +209,12 @@ class SettingsPresenter(Presenter[SettingsState]):
             )
         )
 
+    def _others(self, section: Section) -> dict[str, str]:
+        return {name: text for name, text in self.typed().items() if not name.startswith(f"{section.name}.")}
+
     def _line(self, name: str) -> Line:
-        tag = Tag(message("pengaturan.edited"), Tone.CAUTION) if name in self._changed else None
+        is_edited = name in self._changed or any(each.startswith(f"{name}.") for each in self.typed())
+        tag = Tag(message("pengaturan.edited"), Tone.CAUTION) if is_edited else None
         return Line(name, message(f"pengaturan.{name}"), tag=tag)
 
     def _bar(self) -> Bar:
@@ -183,6 +224,11 @@ class SettingsPresenter(Presenter[SettingsState]):
         if not self._may_write:
             return Bar(_BACK, (), message(f"pengaturan.only_{needed.value}"))
         return Bar(_BACK, (Command("accept", message("pengaturan.save"), Action.ACCEPT, Weight.PRIMARY),))
+
+
+def _kept_texts(section: Section) -> tuple[str, ...]:
+    """Return the fields whose text may wait in the store; a secret is nowhere but in its field."""
+    return tuple(field.name for field in section.fields() if field.kind is Kind.TEXT)
 
 
 _BACK = Command("back", message("act.back"), Action.BACK, Weight.PLAIN)

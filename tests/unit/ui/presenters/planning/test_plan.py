@@ -112,6 +112,8 @@ def test_an_approved_plan_is_not_approved_twice_nor_a_changed_one(kits: list[Kit
     presenter.type_field("note", "Bawa genset")
     assert presenter.state.bar.actions[2].refused == message("rencana.save_first")
     presenter.refresh()
+    assert field(presenter, "note") == "Bawa genset"
+    presenter.throw_away()
     assert field(presenter, "note") == ""
 
 
@@ -171,3 +173,33 @@ def test_a_draft_survives_a_look_at_another_screen(kits: list[Kit], tmp_path: Pa
 def test_an_activity_that_is_gone_says_so(kits: list[Kit], tmp_path: Path) -> None:
     presenter = opened(seated(kits, tmp_path, KASI), activity_id="gone")
     assert presenter.state.stage is Stage.ERROR
+
+
+def test_what_was_planned_and_not_saved_survives_esc_and_a_kill(kits: list[Kit], tmp_path: Path) -> None:
+    kit = seated(kits, tmp_path, KASI, THURSDAY)
+    presenter = opened(kit)
+    route = [line.name for line in presenter.state.route]
+    presenter.type_field("starts", "pagi")
+    presenter.type_field("note", "Bawa genset")
+    presenter.toggle_person("s1")
+    presenter.choose_rhythm("daily" if presenter.state.rhythm != "daily" else "weekly")
+    rhythm = presenter.state.rhythm
+    presenter.move_house(route[2], -1)
+    presenter.choose_house(route[2])
+    presenter.type_spot("-8.1, 112.2")
+    presenter.settle()  # half a second without a key, then the program is killed
+    again = opened(kit)
+    assert again.state.restored
+    assert (field(again, "starts"), field(again, "note"), again.state.rhythm) == ("pagi", "Bawa genset", rhythm)
+    assert [line.is_on for line in again.state.team] == [line.is_on for line in presenter.state.team]
+    assert [line.name for line in again.state.route] == [line.name for line in presenter.state.route]
+    assert again.state.spot is not None
+    assert again.state.spot.text == "-8.1, 112.2"
+    again.keep_spot()
+    again.type_field("starts", "9")
+    again.accept()
+    kept = kit.context.office.planning.plan("a1")
+    assert kept is not None
+    assert kept.note == "Bawa genset"
+    assert list(kit.context.drafts.mine()) == []
+    assert opened(kit).state.restored == ""

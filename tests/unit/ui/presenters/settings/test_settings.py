@@ -65,6 +65,29 @@ def test_what_was_typed_waits_while_another_section_is_read(tmp_path: Path) -> N
     kit.store.close()
 
 
+def test_what_was_typed_survives_a_kill_and_secrets_never_stay(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, ADMIN)
+    presenter = opened(kit)
+    presenter.type_field("city", "Wlingi")
+    presenter.choose_section("sandi")
+    presenter.type_field("new", "kunci lemari besi")
+    presenter.settle()  # half a second without a key, then the program is killed
+    (draft,) = kit.context.drafts.mine()
+    assert draft.fields == {"kop.city": "Wlingi"}
+    again = opened(kit)
+    assert field(again, "city").text == "Wlingi"
+    assert again.state.restored
+    again.throw_away()
+    assert field(again, "city").text != "Wlingi"
+    again.take_back()
+    assert field(again, "city").text == "Wlingi"
+    again.accept()
+    assert list(kit.context.drafts.mine()) == []
+    assert kit.context.office.letterhead.read().city == "Wlingi"
+    assert opened(kit).state.restored == ""
+    kit.store.close()
+
+
 def test_a_problem_stays_with_its_section(tmp_path: Path) -> None:
     kit = Kit(tmp_path, ADMIN)
     presenter = opened(kit)

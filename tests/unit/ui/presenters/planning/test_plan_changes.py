@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from support.app_context import Kit
+from support.plans import KASI, furnish, plan
+
+from fieldkit.services.planning.plan_basis import PlanBasis
+from ui.presenters.planning.plan_changes import changes_of, with_changes
+from ui.presenters.planning.plan_form import PlanForm
+
+
+@pytest.fixture
+def basis(tmp_path: Path) -> Iterator[PlanBasis]:
+    kit = Kit(tmp_path, KASI)
+    furnish(kit, plan("a1", date(2026, 12, 3)))
+    yield kit.context.office.planning.basis("a1")
+    kit.store.close()
+
+
+def test_no_change_is_no_draft(basis: PlanBasis) -> None:
+    begun = basis.refreshed(basis.draft())
+    assert changes_of(begun, PlanForm.of(begun), begun) == {}
+    assert with_changes(begun, {}, basis) == (begun, PlanForm.of(begun))
+
+
+def test_changes_come_back_as_they_were(basis: PlanBasis) -> None:
+    begun = basis.refreshed(basis.draft())
+    changes = {"note": "Bawa genset", "starts": "pagi", "team": "s2", "route": " ".join(reversed(begun.route))}
+    draft, form = with_changes(begun, changes, basis)
+    assert (draft.note, draft.team, draft.starts) == ("Bawa genset", ("s2",), begun.starts)
+    assert "starts" in form.problems
+    assert changes_of(draft, form, begun) == changes
+
+
+def test_what_does_not_fit_any_more_is_passed_over(basis: PlanBasis) -> None:
+    begun = basis.refreshed(basis.draft())
+    gone = {"team": "nobody", "terrain": "bulan", "rhythm": "x", "route": "t1 t99", "other": "x"}
+    draft, _ = with_changes(begun, gone, basis)
+    assert (draft.team, draft.terrain, draft.rhythm, draft.route) == ((), begun.terrain, begun.rhythm, begun.route)
