@@ -128,7 +128,7 @@ class Screen(QWidget, Generic[S]):
 
     @cached_property
     def _banner(self) -> ProblemCard:
-        banner = ProblemCard(self.theming, is_banner=True)
+        banner = self._new_banner()
         banner.commanded.connect(self.command)
         self._above(banner)
         return banner
@@ -139,6 +139,9 @@ class Screen(QWidget, Generic[S]):
         line.commanded.connect(self.command)
         self._above(line)
         return line
+
+    def _new_banner(self) -> ProblemCard:
+        return ProblemCard(self.theming, is_banner=True)
 
     def _above(self, card: QWidget) -> None:
         frame, space = QWidget(), self.theming.tokens.space

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.commands import Command
+from ui.presenters.commands import Command, Weight
+from ui.presenters.messages import message
 from ui.presenters.parts import Empty, Tone
 from ui.runtime.icons import draw_icon
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
 from ui.widgets.presence import present
-from ui.widgets.text import Role, Text
+from ui.widgets.text import ElidedText, Role, Text
+
+_LINE = 110  # letters of a banner's line in the smallest window
 
 
 class Icon(QWidget):
@@ -66,6 +69,46 @@ class ProblemCard(Card):
         present(self._button, retry is not None)
         if retry is not None:
             self._button.render_action(retry)
+
+
+class NoticeCard(ProblemCard):
+    """A banner above the work of the day: a long one takes two lines until somebody wants to read all of it."""
+
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming, is_banner=True)
+        self._problem, self._is_open = Problem(""), False
+        self._short = (ElidedText(Role.SECTION), ElidedText())
+        self._turn = ActionButton(theming)
+        self._turn.commanded.connect(lambda _command: self._show(is_open=not self._is_open))
+        words, row = QVBoxLayout(), QHBoxLayout()
+        words.setSpacing(theming.tokens.space["xs"])
+        for line in self._short:
+            words.addWidget(line)
+        row.addLayout(words, 1)
+        row.addWidget(self._turn, 0, Qt.AlignmentFlag.AlignBottom)
+        self.body.addLayout(row)
+
+    def render_problem(self, problem: Problem, retry: Command | None = None) -> None:
+        """Show a problem; another one than before is folded again."""
+        super().render_problem(problem, retry)
+        is_same, self._problem = problem == self._problem, problem
+        self._show(is_open=self._is_open and is_same)
+
+    def _show(self, *, is_open: bool) -> None:
+        self._is_open = is_open
+        told = self._theming.catalog.explain(self._problem)
+        sentences = (told.what, told.safe, told.do)
+        is_long = sum(-(-len(sentence) // _LINE) for sentence in sentences) > len(sentences)
+        folds = is_long and not is_open
+        for (icon, text), sentence in zip(self._lines, sentences, strict=True):
+            present(icon, bool(sentence) and not folds)
+            present(text, bool(sentence) and not folds)
+        for line, sentence in zip(self._short, (told.what, told.do), strict=True):
+            line.setText(sentence)
+            present(line, folds)
+        present(self._turn, is_long)
+        words = message("ui.notice_less" if is_open else "ui.notice_more")
+        self._turn.render_action(Command("turn", words, weight=Weight.PLAIN))
 
 
 class EmptyCard(Card):

@@ -8,8 +8,8 @@ from ui.presenters.commands import Command
 from ui.presenters.parts import Empty
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
-from ui.widgets.problem_card import EmptyCard, Icon, ProblemCard
-from ui.widgets.text import Text
+from ui.widgets.problem_card import EmptyCard, Icon, NoticeCard, ProblemCard
+from ui.widgets.text import ElidedText, Text
 
 
 @pytest.mark.parametrize("is_banner", [False, True])
@@ -36,3 +36,39 @@ def test_an_empty_place_names_the_next_step(qtbot: QtBot, theming: ThemeContext)
         card.findChild(ActionButton).click()
     assert told.args[0].name == "import_list"
     assert card.findChild(Icon).width() == 48
+
+
+LONG = Problem("audit.files_changed", {"files": ", ".join(f"sop/berkas-{n}.yaml" for n in range(30))})
+
+
+def test_a_long_notice_takes_two_lines_until_somebody_wants_all_of_it(qtbot: QtBot, theming: ThemeContext) -> None:
+    card = NoticeCard(theming)
+    qtbot.addWidget(card)
+    card.resize(1200, 200)
+    card.show()
+    card.render_problem(LONG)
+    told = theming.catalog.explain(LONG)
+    short = [line.text() for line in card.findChildren(ElidedText) if line.isVisible()]
+    assert short == [told.what, told.do]
+    assert not [text for text in card.findChildren(Text) if text.isVisible()]
+    folded = card.sizeHint().height()
+    (turn,) = [button for button in card.findChildren(ActionButton) if button.isVisible()]
+    turn.click()
+    assert [text.text() for text in card.findChildren(Text) if text.isVisible()] == [told.what, told.safe, told.do]
+    assert card.sizeHint().height() > folded
+    turn.click()
+    assert [line.isVisible() for line in card.findChildren(ElidedText)] == [True, True]
+
+
+def test_a_short_notice_stands_as_it_is(qtbot: QtBot, theming: ThemeContext) -> None:
+    card = NoticeCard(theming)
+    qtbot.addWidget(card)
+    card.show()
+    card.render_problem(LONG)
+    card.findChildren(ActionButton)[-1].click()
+    card.render_problem(Problem("stick.none"))
+    told = theming.catalog.explain(Problem("stick.none"))
+    assert [text.text() for text in card.findChildren(Text) if text.isVisible()] == [told.what, told.safe, told.do]
+    assert not [button for button in card.findChildren(ActionButton) if button.isVisible()]
+    card.render_problem(LONG)
+    assert all(line.isVisible() for line in card.findChildren(ElidedText))  # another one is folded again

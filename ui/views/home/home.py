@@ -18,6 +18,7 @@ from ui.views.screen import Screen
 from ui.widgets.card import Card
 from ui.widgets.numbers import BigActionCard, NumberRow
 from ui.widgets.presence import present
+from ui.widgets.problem_card import NoticeCard, ProblemCard
 from ui.widgets.quality_panel import Advice
 from ui.widgets.steps import Timeline
 from ui.widgets.table_card import TableCard
@@ -80,6 +81,9 @@ class HomeView(Screen[HomeState]):
         self._duties.opened.connect(self.open_duty)
         self._duties.searched.connect(self.search)
         self._lay_out()
+
+    def _new_banner(self) -> ProblemCard:
+        return NoticeCard(self.theming)  # what the start found must not push the day out of the window
 
     def _lay_out(self) -> None:
         space = self.theming.tokens.space

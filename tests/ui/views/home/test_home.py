@@ -11,8 +11,11 @@ from support.app_context import PETUGAS, TARGETS, Kit, absent
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.drafts import DraftName, draft_of_recording
+from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.ports.devices import DeviceKind
+from ui.widgets.button import ActionButton
+from ui.widgets.problem_card import NoticeCard
 
 CHIEF = User("u8", "Hadi Prasetyo", Role.KEPALA_DINAS)
 OPERATOR = User("u7", "Dewi Lestari", Role.OPERATOR_CETAK)
@@ -149,3 +152,18 @@ def test_cards_and_statuses_that_wait_are_lines_that_lead_there(window, kit, sho
     assert window.view.state.duties.count == 2
     window.press(Qt.Key.Key_Return)
     window.reach("Prints")
+
+
+def test_a_long_notice_leaves_the_day_where_it_is(window, kit, shoot) -> None:
+    files = ", ".join(f"sop/berkas-{n}.yaml" for n in range(30))
+    kit.context.to_tell.append(Problem("audit.files_changed", {"files": files}))
+    window.sign_in()
+    window.wait(lambda: window.view.state.problem is not None)
+    card = window.view.findChild(NoticeCard)
+    assert card.height() < 130
+    shoot("home-notice-folded")
+    (turn,) = [button for button in card.findChildren(ActionButton) if button.isVisible()]
+    turn.setFocus()
+    window.press(Qt.Key.Key_Space)
+    window.wait(lambda: card.height() > 130)
+    shoot("home-notice-open")
