@@ -13,7 +13,9 @@ from fieldkit.domain.sop.profile import (
     DOES,
     Actor,
     Branch,
+    ClockStart,
     Column,
+    PauseReason,
     Sla,
     SlaKind,
     SopProfile,
@@ -138,10 +140,12 @@ class _Sla(_Fields):
     teks: Text
     jenis: SlaKind
     jumlah: Minutes
-    mulai: Text
+    mulai: ClockStart
+    mulai_teks: str = ""
     langkah: Number | None = None
     syarat: str = ""
-    jeda: str = ""
+    jeda: list[PauseReason] = []
+    jeda_teks: str = ""
 
 
 class SopFile(_Fields):
@@ -168,7 +172,8 @@ class SopFile(_Fields):
             columns=tuple(Column(name, tuple(c.akun), tuple(c.dicatat_oleh)) for name, c in self.peran.items()),
             steps=tuple(step.step() for step in self.langkah),
             sla=tuple(
-                Sla(s.teks, s.jenis, s.jumlah, s.mulai, s.langkah, condition=s.syarat, pauses=s.jeda) for s in self.sla
+                Sla(s.teks, s.jenis, s.jumlah, s.mulai_teks, s.langkah, s.syarat, s.jeda_teks, s.mulai, tuple(s.jeda))
+                for s in self.sla
             ),
             serves=tuple(self.sasaran),
         )

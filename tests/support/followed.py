@@ -8,7 +8,7 @@ from support.app_context import TARGETS, Kit
 from support.cards_sent import PRINTER, UNIQUE
 from support.letters import KASI
 
-from fieldkit.domain.cards.sla import PauseReason
+from fieldkit.domain.sop.profile import PauseReason
 
 READY, YOUNG, STUCK, ODD, STRANGE, PRINTED = (f"0199-{number:04}" for number in range(31, 37))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from support.app_context import ACTIVITY, KETUA, TARGETS, Kit
 
 from fieldkit.domain.people.accounts import Role, User
-from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.people.staff import Kedudukan, Staff
 from fieldkit.domain.planning.plan import Plan, Terrain
 from fieldkit.domain.targets.requests import Applicant, Disposisi, Harapan, Sifat, SuratPermohonan
 
@@ -23,6 +23,7 @@ HEAD = Staff(
     "Pembina Utama Muda (IV/c)",
     "Kepala Dinas Kependudukan dan Pencatatan Sipil",
     KADIS.user_id,
+    kedudukan=Kedudukan.KEPALA_DINAS,
 )
 TEAM = (
     Staff("s1", "Bagus Santoso, S.Kom.", "19850617 201001 1 012", "Penata (III/c)", "Ketua Tim", KETUA.user_id),

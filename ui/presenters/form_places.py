@@ -42,6 +42,7 @@ PLACES: Mapping[str, str] = {
     "sarpras.serial_twice": "serial",
     "sop.evidence_unreadable": "file",
     "staff.account_taken": "user_id",
+    "staff.head_taken": "kedudukan",
     "staff.nip": "nip",
     "staff.nip_taken": "nip",
     "staff.no_name": "name",

@@ -49,6 +49,7 @@ from fieldkit.services.devices.self_test import SelfTest
 from fieldkit.services.keep_drafts import KeepDrafts
 from fieldkit.services.letters.archive_letters import Archive
 from fieldkit.services.letters.print_papers import PrintPapers
+from fieldkit.services.older_entries import settle_older_entries
 from fieldkit.services.people.keep_accounts import KeepAccounts
 from fieldkit.services.people.unlock_by_finger import UnlockByFinger
 from fieldkit.services.recording.capture import Capture
@@ -158,6 +159,7 @@ def _lay_out(
     units = UnitsOfWork(store, clock, ids, user)
     audit = audit_of(parts.home, settings, store, units, files, manifests, signer)
     changed_files = audit.begin()
+    settle_older_entries(store, units)
     choosing = ChooseDevice(devices.registry, store, clock, user)
     choosing.recall()
     sarpras = SarprasParts(devices.registry, RecordPictures(), signatures, ThisLaptop(parts.home, clock), outbox)

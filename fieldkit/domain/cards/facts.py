@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
-from fieldkit.domain.cards.sla import Pause, PauseReason
+from fieldkit.domain.cards.sla import Pause
+from fieldkit.domain.sop.profile import PauseReason
 
 
 @dataclass(frozen=True, slots=True)

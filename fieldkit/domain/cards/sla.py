@@ -7,14 +7,14 @@ least half of its office hours.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 from fieldkit.domain.ages import CARD_FROM_YEARS, MaritalStatus, birthday
 from fieldkit.domain.planning.calendar import WorkCalendar
-from fieldkit.domain.sop.profile import Sla, SlaKind
+from fieldkit.domain.sop.profile import ClockStart, PauseReason, Sla, SlaKind
 
 OFFICE_HOURS = (time(8), time(16))
 _END_OF_DAY = time(23, 59, 59)
@@ -26,26 +26,6 @@ class ClockUnit(StrEnum):
 
     MINUTES = "minutes"
     WORKDAYS = "workdays"
-
-
-class ClockStart(StrEnum):
-    """What starts a clock."""
-
-    PENUNGGALAN = "penunggalan"  # the data center said PRINT_READY_RECORD
-    FILE_AND_RECORDING = "file_and_recording"  # the later of complete file and recording
-
-
-class PauseReason(StrEnum):
-    """Why a clock stands still."""
-
-    GANGGUAN_TEKNIS = "gangguan_teknis"
-    DI_LUAR_KEWENANGAN = "di_luar_kewenangan"
-
-
-_PAUSE_WORDS = {
-    PauseReason.GANGGUAN_TEKNIS: "gangguan teknis",
-    PauseReason.DI_LUAR_KEWENANGAN: "luar kewenangan",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +107,21 @@ class ClockReading:
     ended_at: datetime | None = None  # when the card was printed
 
 
-def clock_rule(sla: Sla) -> ClockRule:
-    """Return the clock that a profile's SLA asks for; its start and pauses are told in words there."""
-    start = ClockStart.PENUNGGALAN if "penunggalan" in sla.starts.lower() else ClockStart.FILE_AND_RECORDING
-    unit = ClockUnit.MINUTES if sla.kind is SlaKind.CALENDAR_MINUTES else ClockUnit.WORKDAYS
-    pauses = frozenset(reason for reason, words in _PAUSE_WORDS.items() if words in sla.pauses.lower())
-    return ClockRule(f"{sla.kind.value}_{sla.amount}", sla.amount, unit, start, pauses, sla.words)
+def clock_rules(sla: Iterable[Sla]) -> tuple[ClockRule, ...]:
+    """Return the clocks that the SLAs of a profile ask for; none for one that does not say from when it counts."""
+    units = {SlaKind.CALENDAR_MINUTES: ClockUnit.MINUTES, SlaKind.WORKING_DAYS: ClockUnit.WORKDAYS}
+    return tuple(
+        ClockRule(
+            f"{each.kind.value}_{each.amount}",
+            each.amount,
+            units[each.kind],
+            each.counted_from,
+            frozenset(each.paused_by),
+            each.words,
+        )
+        for each in sla
+        if each.counted_from is not None
+    )
 
 
 def card_from(birth_date: date, marital_status: MaritalStatus, married_on: date | None = None) -> date | None:

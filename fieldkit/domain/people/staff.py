@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar
+
+
+class Kedudukan(StrEnum):
+    """What somebody is for the papers of the dinas; their jabatan is only printed."""
+
+    KEPALA_DINAS = "kepala_dinas"  # signs for the dinas, also as acting head (Plt., Plh.)
+    LAIN = "lain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +27,7 @@ class Staff:
     jabatan: str = ""
     user_id: str = ""
     activity_id: str = ""
+    kedudukan: Kedudukan | None = None  # None: written by a program that read it off the jabatan
 
     @property
     def words(self) -> str:

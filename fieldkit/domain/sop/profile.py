@@ -124,6 +124,20 @@ class SlaKind(StrEnum):
     WORKING_DAYS = "hari_kerja"
 
 
+class ClockStart(StrEnum):
+    """From when a deadline counts."""
+
+    PENUNGGALAN = "penunggalan"  # the data center said PRINT_READY_RECORD
+    FILE_AND_RECORDING = "berkas_dan_perekaman"  # the later of complete file and recording
+
+
+class PauseReason(StrEnum):
+    """Why a clock stands still."""
+
+    GANGGUAN_TEKNIS = "gangguan_teknis"
+    DI_LUAR_KEWENANGAN = "di_luar_kewenangan"
+
+
 @dataclass(frozen=True, slots=True)
 class Sla:
     """A promise of the dinas that is never the sum of the steps' times."""
@@ -131,10 +145,12 @@ class Sla:
     words: str
     kind: SlaKind
     amount: int  # minutes or working days
-    starts: str
+    starts: str = ""  # as the document words it
     step: int | None = None
     condition: str = ""
-    pauses: str = ""
+    pauses: str = ""  # as the document words it
+    counted_from: ClockStart | None = None  # None: an older program read it off the words
+    paused_by: tuple[PauseReason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

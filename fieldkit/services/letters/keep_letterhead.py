@@ -9,7 +9,7 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.letters.letterhead import THE_LETTERHEAD, Letterhead, check_pattern
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.people.staff import Kedudukan, Staff
 from fieldkit.ports.store import Unit
 from fieldkit.services.unit_of_work import UnitsOfWork
 
@@ -66,10 +66,10 @@ class KeepLetterhead:
 
 
 def head_of(unit: Unit, letterhead: Letterhead) -> Staff | None:
-    """Return who signs for the dinas: the one the letterhead names, else the staff member whose jabatan says so."""
+    """Return who signs for the dinas: the one the letterhead names, else the one head among the staff."""
     repository = unit.repository(Staff)
     named = repository.find(letterhead.head) if letterhead.head else None
-    return named or next(
-        (person for person in repository.search("kepala dinas") if person.jabatan.lower().startswith("kepala dinas")),
-        None,
-    )
+    if named is not None:
+        return named
+    heads = [person for person in repository.search(limit=None) if person.kedudukan is Kedudukan.KEPALA_DINAS]
+    return heads[0] if len(heads) == 1 else None

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission, User
-from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.people.staff import Kedudukan, Staff
 from fieldkit.services.unit_of_work import UnitsOfWork
 
 _ALL = 100_000
@@ -43,6 +43,7 @@ class KeepStaff:
             nip="".join(person.nip.split()),
             pangkat=person.pangkat.strip(),
             jabatan=person.jabatan.strip(),
+            kedudukan=person.kedudukan or Kedudukan.LAIN,
         )
         if not tidy.name:
             raise InputError("staff.no_name")
@@ -70,5 +71,7 @@ class KeepStaff:
 def _demand_different(one: Staff, other: Staff) -> None:
     if one.nip and one.nip == other.nip:
         raise InputError("staff.nip_taken", name=other.name)
+    if one.kedudukan is other.kedudukan is Kedudukan.KEPALA_DINAS:
+        raise InputError("staff.head_taken", name=other.name)
     if one.user_id and one.user_id == other.user_id:
         raise InputError("staff.account_taken", name=other.name)

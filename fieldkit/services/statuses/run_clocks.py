@@ -9,21 +9,13 @@ from datetime import date, datetime, timedelta, tzinfo
 from functools import cache
 
 from fieldkit.domain.cards.facts import CardFacts, ClockPause
-from fieldkit.domain.cards.sla import (
-    ClockFacts,
-    ClockReading,
-    ClockRule,
-    ClockState,
-    PauseReason,
-    clock_rule,
-    read_clock,
-)
+from fieldkit.domain.cards.sla import ClockFacts, ClockReading, ClockRule, ClockState, clock_rules, read_clock
 from fieldkit.domain.delivery.central_status import CentralCode, CentralStatus, is_dead, known_code
 from fieldkit.domain.delivery.sealed import QueueEntry, SealedRecord
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.calendar import WorkCalendar
-from fieldkit.domain.sop.profile import Sla
+from fieldkit.domain.sop.profile import PauseReason, Sla
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.targets.requests import SuratPermohonan
 from fieldkit.ports.figures import RecordLine
@@ -166,7 +158,7 @@ class RunClocks:
         now = self._units.clock.now()
         zone = self._units.clock.local(now).tzinfo
         assert zone is not None
-        rules = cache(lambda promised: tuple(map(clock_rule, promised)))  # few profiles run in many activities
+        rules = cache(clock_rules)  # few profiles run in many activities
         requests = sorted(
             unit.repository(SuratPermohonan).search(limit=_ALL), key=lambda r: r.received_on, reverse=True
         )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from fieldkit.domain.people.accounts import Permission, User
-from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.people.staff import Kedudukan, Staff
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Operation, Weight
@@ -93,11 +93,19 @@ def staff_form(context: AppContext, staff_id: str) -> Form:
         accounts = (Choice(user.user_id, user.name, message(f"role.{user.role.value}")) for user in staff.accounts())
         choices = (Choice(NO_ACCOUNT, message("pegawai.no_account")), *accounts)
         chosen = person.user_id if any(person.user_id == choice.name for choice in choices) else NO_ACCOUNT
-        return (*typed, FormField("user_id", message("pegawai.account"), chosen, choices=choices, pick=Pick.TYPED))
+        kinds = tuple(Choice(each.value, message(f"pegawai.kedudukan_{each.value}")) for each in Kedudukan)
+        kedudukan = (person.kedudukan or Kedudukan.LAIN).value
+        return (
+            *typed,
+            FormField("kedudukan", message("pegawai.kedudukan"), kedudukan, choices=kinds),
+            FormField("user_id", message("pegawai.account"), chosen, choices=choices, pick=Pick.TYPED),
+        )
 
     def keep(values: Mapping[str, str]) -> Staff:
         person = staff.get(staff_id) if staff_id else Staff("", "")
         user_id = "" if values["user_id"] == NO_ACCOUNT else values["user_id"]
-        return staff.save(replace(person, user_id=user_id, **{name: values[name] for name in _TYPED}))
+        kedudukan = Kedudukan(values["kedudukan"])
+        typed = {name: values[name] for name in _TYPED}
+        return staff.save(replace(person, user_id=user_id, kedudukan=kedudukan, **typed))
 
     return Form(message("pegawai.edit" if staff_id else "pegawai.new"), load, keep)

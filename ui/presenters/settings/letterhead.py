@@ -18,7 +18,7 @@ from ui.presenters.readers import read_file
 from ui.presenters.settings.section import Kind, Section, SettingField, Take
 
 _TEXTS = ("dinas", "regency", "address", "contact", "city", "code")
-_BY_JABATAN = "-"
+_BY_KEDUDUKAN = "-"
 _EXAMPLE = "123"
 
 
@@ -50,7 +50,7 @@ class LetterheadSection(Section):
     def tick(self, name: str, line: str) -> None:
         """Choose who signs."""
         if name == "head":
-            self._letterhead = replace(self._letterhead, head="" if line == _BY_JABATAN else line)
+            self._letterhead = replace(self._letterhead, head="" if line == _BY_KEDUDUKAN else line)
 
     def type(self, name: str, text: str) -> None:
         """Take a line of the letterhead, or the path of its logo."""
@@ -98,12 +98,12 @@ class LetterheadSection(Section):
         return kept
 
     def _heads(self) -> tuple[Line, ...]:
-        chosen = self._letterhead.head or _BY_JABATAN
-        by_jabatan = Line(_BY_JABATAN, message("pengaturan.by_jabatan"), "", chosen == _BY_JABATAN)
+        chosen = self._letterhead.head or _BY_KEDUDUKAN
+        by_kedudukan = Line(_BY_KEDUDUKAN, message("pengaturan.by_kedudukan"), "", chosen == _BY_KEDUDUKAN)
         people = (
             Line(person.thing_id, person.name, person.jabatan, chosen == person.thing_id) for person in self._staff
         )
-        return (by_jabatan, *people)
+        return (by_kedudukan, *people)
 
 
 class NumbersSection(Section):

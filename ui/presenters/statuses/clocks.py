@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from fieldkit.domain.cards.card import CardCase
 from fieldkit.domain.cards.facts import CardFacts, ClockPause
-from fieldkit.domain.cards.sla import ClockReading, ClockState, ClockUnit
+from fieldkit.domain.cards.sla import ClockReading, ClockState
 from fieldkit.domain.delivery.sealed import SealedRecord
 from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.sop.profile import ClockStart
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
@@ -171,8 +172,8 @@ def _state_chip(state: ClockState) -> Filter[Line]:
 
 
 def _promise(line: Line) -> Cell:
-    is_days = line.reading.rule.unit is ClockUnit.WORKDAYS
-    return Cell(rule_words(line.reading.rule), message("tenggat.from_file" if is_days else "tenggat.from_unique"))
+    is_from_file = line.reading.rule.start is ClockStart.FILE_AND_RECORDING
+    return Cell(rule_words(line.reading.rule), message("tenggat.from_file" if is_from_file else "tenggat.from_unique"))
 
 
 def _due_order(line: Line) -> float:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fieldkit.domain.cards.sla import PauseReason
 from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.sop.profile import PauseReason
 from fieldkit.domain.typed import optional, read_day
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.amounts import day_text, moment_text

@@ -33,7 +33,7 @@ from fieldkit.app.demo.outreach.clerk import Clerk
 from fieldkit.app.demo.people import Resident
 from fieldkit.app.demo.world import World
 from fieldkit.domain.people.accounts import User
-from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.people.staff import Kedudukan, Staff
 from fieldkit.domain.sarpras.inventory import CRITICAL, Portion, SarprasItem, SarprasKind, SarprasKit
 from fieldkit.services.context.office import Office
 
@@ -106,7 +106,9 @@ class Stage:
 
 def _introduce_staff(office: Office) -> str:
     """Write everybody down and return the head's id."""
-    kept = [office.staff.save(Staff("", user.name, nip, rank, post, user.user_id)) for user, nip, rank, post in _STAFF]
+    staff = (Staff("", user.name, nip, rank, post, user.user_id) for user, nip, rank, post in _STAFF)
+    heads = {HEAD.user_id: Kedudukan.KEPALA_DINAS}
+    kept = [office.staff.save(replace(each, kedudukan=heads.get(each.user_id))) for each in staff]
     return kept[0].thing_id
 
 

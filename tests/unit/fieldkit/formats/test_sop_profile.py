@@ -35,7 +35,7 @@ langkah:
     kegiatan: Selesai
     terminator: ya
 sla:
-  - {teks: 1 x 24 jam, jenis: jam_kalender, jumlah: 1440, mulai: setelah penunggalan, langkah: 2}
+  - {teks: 1 x 24 jam, jenis: jam_kalender, jumlah: 1440, mulai: penunggalan, langkah: 2}
 """
 
 
@@ -87,6 +87,10 @@ STEP_1, STEP_2, KEL = "langkah 1 › ", "langkah 2 › ", "kelengkapan 1"
         ("urutan: 2", "urutan: 4", "step_order", 13, STEP_2 + "urutan"),
         ("ke_langkah: 1", "ke_langkah: 7", "step_unknown", 20, STEP_2 + "cabang 2 › ke_langkah"),
         ("langkah: 2}", "langkah: 9}", "step_unknown", 25, "sla 1 › langkah"),
+        ("mulai: penunggalan", "mulai: setelah penunggalan", "not_choice", 25, "sla 1 › mulai"),
+        (", mulai: penunggalan", "", "missing", 25, "sla 1 › mulai"),
+        ("langkah: 2}", "langkah: 2, jeda: [gangguan]}", "not_choice", 25, "sla 1 › jeda 1"),
+        ("langkah: 2}", "langkah: 2, jeda: gangguan teknis}", "not_list", 25, "sla 1 › jeda"),
         ("jika: kurang", "jika: lengkap", "twice", 20, STEP_2 + "cabang 2 › jika"),
         ("    kegiatan: Menjawab\n", "    kegiatan: a\n    kegiatan: b\n", "twice", 15, STEP_2 + "kegiatan"),
         (M, M + "\n    terminator: ya", "end_in_between", 12, STEP_1 + "terminator"),

@@ -11,7 +11,7 @@ import pytest
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.sop.profile import SlaKind, StepRoles, TimeUnit, roles_of
+from fieldkit.domain.sop.profile import ClockStart, PauseReason, SlaKind, StepRoles, TimeUnit, roles_of
 from fieldkit.formats.sop_profile import read_profile
 from fieldkit.formats.sop_schema import SopFile
 
@@ -30,7 +30,7 @@ def test_the_example_is_read() -> None:
     assert profile.steps[6].ends_itself
 
 
-@pytest.mark.parametrize("words", [Fulfilment, LetterKind, Role, TimeUnit, SlaKind])
+@pytest.mark.parametrize("words", [Fulfilment, LetterKind, Role, TimeUnit, SlaKind, ClockStart, PauseReason])
 def test_the_page_names_every_word_of_a_file(words: type[StrEnum]) -> None:
     assert {word.value for word in words} <= NAMED
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from fieldkit.domain.cards.facts import CardFacts, ClockPause
-from fieldkit.domain.cards.sla import Pause, PauseReason
+from fieldkit.domain.cards.sla import Pause
+from fieldkit.domain.sop.profile import PauseReason
 
 AT = datetime(2026, 11, 23, 3, tzinfo=UTC)
 

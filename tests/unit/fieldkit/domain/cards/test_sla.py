@@ -17,13 +17,12 @@ from fieldkit.domain.cards.sla import (
     ClockRule,
     ClockState,
     Pause,
-    PauseReason,
     card_from,
-    clock_rule,
+    clock_rules,
     read_clock,
 )
 from fieldkit.domain.planning.calendar import CalendarChoice, CutiBersama, WorkCalendar
-from fieldkit.domain.sop.profile import Sla, SlaKind
+from fieldkit.domain.sop.profile import ClockStart, PauseReason, Sla, SlaKind
 from fieldkit.formats.national_holidays import IndonesianHolidays
 
 WIB = timezone(timedelta(hours=7))
@@ -188,17 +187,21 @@ def test_a_clock_over_a_year_without_decree_says_so() -> None:
     assert hours.unpublished_years == ()
 
 
-def test_the_rules_are_read_from_the_words_of_the_profiles() -> None:
+def test_the_rules_are_read_from_the_fields_of_a_profile_and_never_from_its_words() -> None:
     blitar = Sla(
-        "paling lambat 14 (empat belas) hari kerja",
+        "paling lambat 14 hari kerja",
         SlaKind.WORKING_DAYS,
         14,
-        "max(tanggal berkas persyaratan diterima lengkap, tanggal perekaman)",
-        pauses="gangguan teknis; waktu di luar kewenangan dinas",
+        "bukan penunggalan",
+        counted_from=ClockStart.FILE_AND_RECORDING,
+        paused_by=tuple(PauseReason),
     )
-    grobogan = Sla("1 x 24 jam", SlaKind.CALENDAR_MINUTES, 1440, "setelah penunggalan data center", 8)
-    assert clock_rule(blitar) == replace(BLITAR, words=blitar.words)
-    assert clock_rule(grobogan) == replace(GROBOGAN, words="1 x 24 jam")
+    grobogan = Sla("1 x 24 jam", SlaKind.CALENDAR_MINUTES, 1440, counted_from=ClockStart.PENUNGGALAN)
+    assert clock_rules([blitar, grobogan]) == (
+        replace(BLITAR, words=blitar.words),
+        replace(GROBOGAN, words="1 x 24 jam"),
+    )
+    assert clock_rules([Sla("1 x 24 jam", SlaKind.CALENDAR_MINUTES, 1440, "setelah penunggalan")]) == ()
 
 
 moments = st.integers(0, 17_000).map(lambda hours: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=hours))

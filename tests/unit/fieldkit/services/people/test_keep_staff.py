@@ -9,7 +9,7 @@ from support.app_context import PENGURUS, Kit
 from support.plans import ADMIN, KASI, STAFF
 
 from fieldkit.domain.errors import InputError, RuleError, StoreError
-from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.people.staff import Kedudukan, Staff
 from fieldkit.services.people.keep_staff import KeepStaff
 
 
@@ -54,6 +54,14 @@ def test_what_cannot_be_is_refused(staff: KeepStaff, person: Staff, code: str) -
         staff.save(person)
     assert refused.value.code == code
     assert len(staff.search()) == 1
+
+
+def test_a_dinas_has_one_head(staff: KeepStaff) -> None:
+    head = staff.save(Staff("", "Endang", kedudukan=Kedudukan.KEPALA_DINAS))
+    assert staff.save(head) == head
+    with pytest.raises(InputError, match=r"staff\.head_taken"):
+        staff.save(Staff("", "Retno", kedudukan=Kedudukan.KEPALA_DINAS))
+    assert staff.save(Staff("", "Retno")).kedudukan is Kedudukan.LAIN
 
 
 def test_a_person_can_be_changed_and_taken_off(staff: KeepStaff) -> None:

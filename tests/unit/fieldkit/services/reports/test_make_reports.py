@@ -24,12 +24,12 @@ from fieldkit.domain.errors import StoreError
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.planning.outreach import ServiceCategory
 from fieldkit.domain.reports.report import Period, Report, Span
-from fieldkit.domain.sop.profile import Sla, SlaKind
+from fieldkit.domain.sop.profile import ClockStart, Sla, SlaKind
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.visits import Outcome
 from fieldkit.services.reports.make_reports import Reports
 
-GROBOGAN = Sla("1 x 24 jam", SlaKind.CALENDAR_MINUTES, 1440, "setelah penunggalan data center", 8)
+GROBOGAN = Sla("1 x 24 jam", SlaKind.CALENDAR_MINUTES, 1440, step=8, counted_from=ClockStart.PENUNGGALAN)
 # Somebody may be too ill on the day ("sakit"), and "umum" is an ordinary word; the others name only a category.
 CATEGORIES = frozenset(ServiceCategory) - {ServiceCategory.SAKIT, ServiceCategory.UMUM}
 INDONESIAN = strict_catalogue("id")

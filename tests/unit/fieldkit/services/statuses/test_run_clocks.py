@@ -11,10 +11,10 @@ from support.app_context import PETUGAS, TARGETS, Kit
 from support.plans import ADMIN, KASI
 from support.sops import small_run
 
-from fieldkit.domain.cards.sla import Awaited, ClockReading, ClockState, PauseReason
+from fieldkit.domain.cards.sla import Awaited, ClockReading, ClockState
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.planning.calendar import CutiBersama
-from fieldkit.domain.sop.profile import Sla, SlaKind
+from fieldkit.domain.sop.profile import ClockStart, PauseReason, Sla, SlaKind
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.targets.requests import Applicant, SuratPermohonan
 from fieldkit.services.statuses.run_clocks import RunClocks
@@ -24,10 +24,10 @@ BLITAR = Sla(
     "14 hari kerja",
     SlaKind.WORKING_DAYS,
     14,
-    "max(tanggal berkas persyaratan diterima lengkap, tanggal perekaman)",
-    pauses="gangguan teknis; waktu di luar kewenangan dinas",
+    counted_from=ClockStart.FILE_AND_RECORDING,
+    paused_by=tuple(PauseReason),
 )
-GROBOGAN = Sla("1 x 24 jam", SlaKind.CALENDAR_MINUTES, 1440, "setelah penunggalan data center", 8)
+GROBOGAN = Sla("1 x 24 jam", SlaKind.CALENDAR_MINUTES, 1440, step=8, counted_from=ClockStart.PENUNGGALAN)
 NOW = timedelta()
 MISINEM, DIMAS = TARGETS[0], TARGETS[2]
 

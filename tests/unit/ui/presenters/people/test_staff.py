@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from support.plans import KASI, STAFF, furnish
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.people.staff import Kedudukan
 from ui.presenters.form_places import PLACES
 from ui.presenters.messages import message
 from ui.presenters.people.staff import NO_ACCOUNT, StaffList, staff_form
@@ -61,7 +63,7 @@ def test_a_person_is_taken_off_and_brought_back(kit: Kit) -> None:
     assert toast.words == message("pegawai.removed", name="Wahyu Utomo")
     assert toast.undo is not None
     listing.presenter.perform(toast.undo)
-    assert kit.context.office.staff.get("s4") == STAFF[3]
+    assert kit.context.office.staff.get("s4") == replace(STAFF[3], kedudukan=Kedudukan.LAIN)
 
 
 def test_who_may_not_write_is_told_who_may(tmp_path: Path) -> None:
@@ -80,8 +82,10 @@ def test_the_form_shows_a_person_and_keeps_what_was_changed(kit: Kit) -> None:
     shown = {field.name: field for field in form.load()}
     assert (shown["nip"].text, shown["user_id"].text) == ("199105032015022001", "u1")
     assert shown["user_id"].choices[0].name == NO_ACCOUNT
-    form.keep({name: field.text for name, field in shown.items()} | {"jabatan": "Pranata komputer", "user_id": "-"})
+    told = {"jabatan": "Pranata komputer", "user_id": "-", "kedudukan": "kepala_dinas"}
+    form.keep({name: field.text for name, field in shown.items()} | told)
     kept = kit.context.office.staff.get("s2")
+    assert (shown["kedudukan"].text, kept.kedudukan) == ("lain", Kedudukan.KEPALA_DINAS)
     assert (kept.name, kept.jabatan, kept.user_id) == ("Rina Wulandari", "Pranata komputer", "")
 
 

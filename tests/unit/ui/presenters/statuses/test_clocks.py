@@ -9,8 +9,9 @@ from support.letters import KASI
 from support.listing import Listing
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.cards.sla import ClockState, PauseReason
+from fieldkit.domain.cards.sla import ClockState
 from fieldkit.domain.people.accounts import User
+from fieldkit.domain.sop.profile import PauseReason
 from ui.presenters.commands import Command
 from ui.presenters.lists import Facts, Hint
 from ui.presenters.messages import message

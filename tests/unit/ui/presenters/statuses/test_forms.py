@@ -10,8 +10,8 @@ from support.drafts import form_on, problem_of
 from support.letters import KASI
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.cards.sla import PauseReason
 from fieldkit.domain.people.accounts import User
+from fieldkit.domain.sop.profile import PauseReason
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.form import Form, FormPresenter
 from ui.presenters.statuses.forms import again_form, facts_form, failure_form, pause_form, print_form

@@ -1,0 +1,58 @@
+"""What older programs read off words again and again is read off them here, once, and kept as fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from fieldkit.domain.people.staff import Kedudukan, Staff
+from fieldkit.domain.sop.profile import ClockStart, PauseReason, Sla
+from fieldkit.domain.sop.run import SopRun
+from fieldkit.domain.things import Thing
+from fieldkit.ports.store import Store, Unit
+from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
+
+_RUNS_READ = "older.clocks_read"  # nothing is left to read in the runs of this kit
+_PAUSE_WORDS = {
+    PauseReason.GANGGUAN_TEKNIS: "gangguan teknis",
+    PauseReason.DI_LUAR_KEWENANGAN: "luar kewenangan",
+}
+
+
+def settle_older_entries(store: Store, units: UnitsOfWork) -> None:
+    """Give entries of older programs their fields; where nothing is to be done nothing is written."""
+    with store.read() as unit:
+        is_read = bool(unit.settings.get(_RUNS_READ))
+        runs = [] if is_read else list(unit.repository(SopRun).search(limit=None))
+        changed = [*_staff(unit), *_runs(runs)]
+    if changed or runs:
+        with store.write() as unit:
+            work = UnitOfWork(unit, units.user, units.clock.now(), units.ids)
+            for thing in changed:
+                work.keep(thing, "older_entry_read")
+            if runs:
+                unit.settings.put(_RUNS_READ, True)
+
+
+def _staff(unit: Unit) -> Iterator[Thing]:
+    staff = unit.repository(Staff).search(limit=None)
+    older = [person for person in staff if person.kedudukan is None]
+    has_head = any(person.kedudukan is Kedudukan.KEPALA_DINAS for person in staff)
+    heads = [] if has_head else [p.thing_id for p in older if p.jabatan.lower().startswith("kepala dinas")]
+    for person in older:
+        is_head = person.thing_id in heads[:1]  # the newest entry, which signed until now
+        yield replace(person, kedudukan=Kedudukan.KEPALA_DINAS if is_head else Kedudukan.LAIN)
+
+
+def _runs(runs: list[SopRun]) -> Iterator[Thing]:
+    for run in runs:
+        if any(sla.counted_from is None for sla in run.profile.sla):
+            yield replace(run, profile=replace(run.profile, sla=tuple(map(_clock, run.profile.sla))))
+
+
+def _clock(sla: Sla) -> Sla:
+    if sla.counted_from is not None:
+        return sla
+    start = ClockStart.PENUNGGALAN if "penunggalan" in sla.starts.lower() else ClockStart.FILE_AND_RECORDING
+    reasons = tuple(reason for reason, words in _PAUSE_WORDS.items() if words in sla.pauses.lower())
+    return replace(sla, counted_from=start, paused_by=reasons)
