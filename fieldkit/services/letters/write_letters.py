@@ -26,6 +26,7 @@ from fieldkit.services.sop.fulfil import fulfil
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _K = LetterKind
+_NO_CHANGES: Mapping[str, Any] = {}
 
 # Who may write a letter besides those who write all of them: its act belongs to their role.
 ALSO: Mapping[LetterKind, tuple[Permission, ...]] = {
@@ -176,14 +177,17 @@ class WriteLetters:
         with self._writing(self.get(letter_id).letter) as work:
             return _keep_changed(work, _draft_in(work.unit, letter_id), changes)
 
-    def issue(self, letter_id: str, number: str = "") -> Letter:
+    def issue(self, letter_id: str, number: str = "", changes: Mapping[str, Any] = _NO_CHANGES) -> Letter:
         """Render and archive a letter; it is issued, or waits when it is to be signed electronically.
 
-        `number` is what the office typed: the whole number or the running one that its pattern takes. Raise
+        `changes` are typed fields that are kept with it or not at all. `number` is what the office typed: the whole
+        number or the running one that its pattern takes. Raise
         `InputError("letter.incomplete")` naming the first empty field, `InputError("letter.number_taken")`.
         """
         with self._writing(self.get(letter_id).letter) as work:
             letter = _draft_in(work.unit, letter_id)
+            if changes:
+                letter = _keep_changed(work, letter, changes)
             for name in unfilled(letter.fields, fields_of(letter.letter)):
                 raise InputError("letter.incomplete", letter=letter.letter.value, field=name)
             return self._issue(work, replace(letter, number=self._number(work, letter, number)))

@@ -271,16 +271,12 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
         letter_id = letter.thing_id
         match self.state.ask:
             case Ask.ISSUE:
-                self._act(lambda: self._issue(letter_id, answer))
+                changes = dict(self._form.changes) if self._form is not None else {}
+                self._act(lambda: self._letters.issue(letter_id, answer, changes))
             case Ask.NUMBER:
                 self._act(lambda: self._letters.number(letter_id, answer))
             case Ask.VOID:
                 self._act(lambda: self._letters.void(letter_id, answer))
-
-    def _issue(self, letter_id: str, number: str) -> Letter:
-        if self._form is not None and self._form.changes:
-            self._letters.edit(letter_id, dict(self._form.changes))
-        return self._letters.issue(letter_id, number)
 
     def _act(self, func: Callable[[], Letter]) -> None:
         self._become(replace(self.state, stage=Stage.BUSY))

@@ -115,6 +115,14 @@ def test_an_issued_letter_lies_in_the_archive_with_its_paper(kit: Kit, letters: 
             change()
 
 
+def test_what_was_typed_is_issued_with_the_letter_or_not_kept_at_all(letters: WriteLetters) -> None:
+    first, second = (letters.draft(_K.SURAT_TUGAS, AT) for _ in range(2))
+    assert letters.issue(first.thing_id, "7", {"place": "Balai desa"}).fields["place"] == "Balai desa"
+    with pytest.raises(InputError, match=r"letter\.number_taken"):
+        letters.issue(second.thing_id, "7", {"place": "Balai desa"})
+    assert letters.get(second.thing_id) == second
+
+
 def test_the_archive_is_encrypted(kit: Kit, letters: WriteLetters, tmp_path: Path) -> None:
     letters.issue(letters.draft(_K.SURAT_TUGAS, AT).thing_id, "123")
     kit.store.close()
