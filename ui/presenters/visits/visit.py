@@ -61,6 +61,7 @@ class VisitState(ViewState):
     outcomes: tuple[Choice, ...] = ()
     chosen: str = ""
     fields: tuple[FieldShown, ...] = ()
+    may_wish_revisit: bool = False
     wants_revisit: bool = False
     may_write: bool = False
     history: tuple[Line, ...] = ()
@@ -153,7 +154,9 @@ class VisitPresenter(DraftedPresenter[VisitState]):
         self._edited()
 
     def toggle_revisit(self) -> None:
-        """Wish to come again, or not."""
+        """Wish to come again, or not; nobody comes again to who died, moved or was recorded."""
+        if not self.state.may_wish_revisit:
+            return
         self._wants_revisit = not self._wants_revisit
         self._render()
         self._edited()
@@ -247,7 +250,8 @@ class VisitPresenter(DraftedPresenter[VisitState]):
                 outcomes=self._outcomes(card),
                 chosen=self._chosen.value if self._chosen else "",
                 fields=self._fields() if card.open_visit else (),
-                wants_revisit=self._wants_revisit,
+                may_wish_revisit=self._chosen is not None and may_wish_revisit(self._chosen),
+                wants_revisit=self._asks_day,
                 may_write=not self._not_yours,
                 history=tuple(self._line(visit) for visit in reversed(card.visits) if not visit.is_open),
                 bar=self._bar(card),

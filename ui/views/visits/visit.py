@@ -102,7 +102,7 @@ class VisitView(Screen[VisitState]):
         self._outcomes.render_choices(state.outcomes, (state.chosen,) if state.chosen else ())
         self._revisit.render_toggle(message("field.wants_revisit"), is_on=state.wants_revisit)
         shown = {field.name: field for field in state.fields}
-        present(self._revisit, bool(state.chosen))
+        present(self._revisit, state.may_wish_revisit)
         for name, widget in self._fields.items():
             present(widget, name in shown)
             if name in shown:

@@ -83,8 +83,14 @@ def test_who_is_not_to_be_visited_again_is_asked_no_day(kit: Kit, tasks: SameThr
     presenter.choose("sakit")
     presenter.toggle_revisit()
     assert [field.name for field in presenter.state.fields] == ["companion", "note", "safety"]
-    presenter.choose("pindah")
     presenter.toggle_revisit()
+    for for_good in ("pindah", "meninggal", "sudah_merekam"):
+        presenter.choose("menolak")
+        assert (presenter.state.may_wish_revisit, presenter.state.wants_revisit) == (True, True)
+        presenter.choose(for_good)
+        presenter.toggle_revisit()
+        assert (presenter.state.may_wish_revisit, presenter.state.wants_revisit) == (False, False)
+    presenter.choose("pindah")
     assert [field.name for field in presenter.state.fields] == ["companion", "note", "safety"]
     presenter.accept()
     assert kit.context.visits.target("t1").state is TargetState.CANCELLED
