@@ -51,6 +51,12 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     return argname if isinstance(val, bytes) or (isinstance(val, str) and len(val) > _LONGEST_ID) else None
 
 
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Remove what a worker left when all its tests passed; pytest does so only for a run without workers."""
+    if hasattr(session.config, "workerinput") and exitstatus == pytest.ExitCode.OK:
+        shutil.rmtree(session.config._tmp_path_factory.getbasetemp(), ignore_errors=True)
+
+
 class _Kept(logging.Handler):
     """Keeps the records of a test."""
 
