@@ -8,13 +8,16 @@ from types import ModuleType
 
 import pytest
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.presenters.parts import Stage
 from ui.runtime.theme_context import ThemeContext
+from ui.widgets.bottom_bar import BottomBar
 from ui.widgets.problem_card import ProblemCard
 from ui.widgets.text import ElidedText
+
+_LONG = pytest.mark.faults  # `make faults` runs them
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +90,56 @@ def test_every_screen_of_the_office_fits_in_every_state(
 def cut_in(shell: QWidget) -> list[str]:
     """Return the texts of which a part is not seen."""
     return [label.text() for label in shell.findChildren(QLabel) if label.isVisible() and is_cut(label)]
+
+
+# In points: what a laptop of 1366 × 768 leaves beside title bar and panel, the smallest window, that laptop at 125 %,
+# and one of 1920 × 1080 at 150 %. At 150 % of 1366 less than the smallest window is left; the program offers no such.
+SIZES = {"1366": (1366, 710), "1024": (1024, 560), "125 %": (1093, 568), "150 %": (1280, 672)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("language", "size"),
+    [
+        pytest.param(language, size, marks=() if (language, size) in {("id", "125 %"), ("en", "1024")} else _LONG)
+        for language in ("id", "en")
+        for size in SIZES
+    ],
+)
+def test_the_main_button_is_on_every_screen_at_every_size(
+    qtbot: QtBot, theming: ThemeContext, gallery: ModuleType, language: str, size: str
+) -> None:
+    import office_gallery
+
+    theming.catalog.choose(language)
+    shell = gallery.Shell(theming)
+    qtbot.addWidget(shell)
+    shell.resize(*SIZES[size])
+    shell.show()
+    wrong = list[str]()
+    with office_gallery.offices() as (office, _first):
+        for shot in office_gallery.SHOTS:
+            office_gallery.show(shell, theming, office, shot)
+            wrong += [f"{shot.name}: {what}" for what in unfit(shell, SIZES[size])]
+        shell.navigation.close()
+    assert wrong == []
+
+
+def unfit(shell: QWidget, size: tuple[int, int]) -> list[str]:
+    """Return what does not fit: a window that grew, a bar that is not whole, buttons on each other."""
+    bar = shell.findChild(BottomBar)
+    assert bar is not None
+    found = [] if (shell.width(), shell.height()) == size else [f"the window grew to {shell.size().toTuple()}"]
+    inside = QRect(bar.mapTo(shell, bar.rect().topLeft()), bar.size())
+    if not shell.rect().contains(inside):
+        found.append(f"the bar stands at {inside.getRect()}")
+    buttons = [button for button in bar.findChildren(QAbstractButton) if button.isVisible()]
+    places = [QRect(button.mapTo(shell, button.rect().topLeft()), button.size()) for button in buttons]
+    for at, place in enumerate(places):
+        text = buttons[at].text()
+        if not inside.contains(place):
+            found.append(f"{text!r} leaves the bar")
+        found += [f"{text!r} lies on another" for other in places[:at] if place.intersects(other)]
+    if places and places[-1].isEmpty():
+        found.append("the main button has no room")
+    return found
