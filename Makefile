@@ -4,8 +4,11 @@ BIN := $(VENV)/bin
 # One more than there are cores: some tests wait for a device or a line.
 WORKERS := $(shell expr $$(nproc) + 1)
 
+# Of the mutants every so-manieth is run; 1 takes hours.
+EVERY := 20
+
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check bench faults clean
+.PHONY: help setup run demo test check bench mutants faults clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +34,9 @@ check: setup ## style, types, layers, file sizes, tests beside sources, messages
 
 bench: setup ## how long things take, as ratios
 	@$(BIN)/python -m pytest -rs --show-capture no --tb line tests/benchmarks
+
+mutants: setup ## break vault, delivery, seal and session one thing at a time: do the tests notice? (EVERY=1: all)
+	@nice -n 15 $(BIN)/python packaging/checks/mutants.py --every $(EVERY)
 
 faults: setup ## crashes, power cuts, full disks and lying networks, in long sweeps; at the end each says its counts
 	@$(BIN)/python -m pytest -rsP --timeout 0 -m faults -n $(WORKERS) --dist worksteal tests

@@ -168,3 +168,12 @@ def test_a_seal_that_was_found_ends_the_recording_wherever_it_stood(capturing: C
         assert commands == (LogEvent("seal_found", {"record": "r-1"}), EraseSession())
         with pytest.raises(RuleError, match=r"session\.not_now"):
             after.handle(ev.SealFound("r-1"))
+
+
+def test_nothing_is_done_out_of_its_time(capturing: CaptureSession, now: datetime) -> None:
+    for early_or_late in (ev.NoticeGiven(Notice(now, "id")), ev.ReviewLeft()):
+        with pytest.raises(RuleError, match=r"session\.not_now"):
+            capturing.handle(early_or_late)
+    in_review, _ = complete(capturing).handle(ev.ReviewOpened())
+    assert in_review.handle(ev.ReviewLeft())[0].phase is Phase.CAPTURING
+    assert in_review.failed == ()
