@@ -26,7 +26,8 @@ class FileField(TextField):
         super().__init__(theming, max_length=_MOST)
         self._mode = mode
         self._button = ActionButton(theming)
-        self._button.render_action(Command("choose_file", message("formulir.choose_file"), runs=self.choose))
+        self._say()
+        theming.catalog.changed.connect(self._say)
         self._button.commanded.connect(self.choose)
         column = self.layout()
         assert isinstance(column, QVBoxLayout)
@@ -39,6 +40,9 @@ class FileField(TextField):
         column.insertLayout(place, row)
         self._edit.setAcceptDrops(False)  # the field takes files, not the text of their addresses
         self.setAcceptDrops(True)
+
+    def _say(self) -> None:
+        self._button.render_action(Command("choose_file", message("formulir.choose_file"), runs=self.choose))
 
     def choose(self) -> None:
         """Open the chooser; the window goes on meanwhile. Esc closes it."""

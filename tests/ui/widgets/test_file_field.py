@@ -67,6 +67,14 @@ def test_files_are_dropped_one_or_several(qtbot: QtBot, theming: ThemeContext, f
     assert one.text() == str(files[0])
 
 
+def test_the_button_follows_the_language(qtbot: QtBot, theming: ThemeContext) -> None:
+    field = shown(qtbot, theming)
+    (button,) = field.findChildren(ActionButton)
+    before = button.text()
+    theming.catalog.choose("en" if theming.catalog.language == "id" else "id")
+    assert button.text() not in ("", before)
+
+
 def test_places_exist_and_sticks_stand_first() -> None:
     places = [url.toLocalFile() for url in places_of_files()]
     assert places
