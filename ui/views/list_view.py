@@ -10,6 +10,7 @@ from ui.presenters.actions import Action
 from ui.presenters.commands import Command
 from ui.presenters.lists import Hint, ListState
 from ui.presenters.messages import message
+from ui.presenters.parts import Stage
 from ui.runtime.shortcuts import act_of
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
@@ -74,8 +75,9 @@ class ListView(Screen[ListState]):
 
     def show_state(self, state: ListState) -> None:
         """Show the list. The rows are laid anew only when they differ."""
-        present(self._progress, state.progress is not None)
-        if state.progress is not None:
+        is_beside = state.progress is not None and state.stage is not Stage.BUSY  # then it lies over all of it
+        present(self._progress, is_beside)
+        if state.progress is not None and is_beside:
             self._progress.render_progress(state.progress)
         self._chips.render_chips(state.chips)
         self.side.render_panels(state.panels)
