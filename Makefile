@@ -33,7 +33,7 @@ check: setup ## style, types, layers, file sizes, tests beside sources, messages
 	@$(BIN)/python packaging/checks/house.py
 
 bench: setup ## how long things take, as ratios
-	@$(BIN)/python -m pytest -rs --show-capture no --tb line tests/benchmarks
+	@$(BIN)/python -m pytest -rs --no-qt-log --show-capture no --tb line tests/benchmarks
 
 mutants: setup ## break vault, delivery, seal and session one thing at a time: do the tests notice? (EVERY=1: all)
 	@nice -n 15 $(BIN)/python packaging/checks/mutants.py --every $(EVERY)
