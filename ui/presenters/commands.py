@@ -48,10 +48,18 @@ class Operation(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What runs with the text that only the view holds: a passphrase, which stands in no state, or its language."""
+
+    takes: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """A button of the bottom bar or of a panel, with its key. `name` is unique on its screen.
 
-    A command with `refused` is shown greyed with this reason, and says it when pressed. Two that look the same and run
+    A command with `refused` is shown greyed with this reason, and says it when pressed. An act as `runs` is one of the
+    window: lock, help, language, theme. Two that look the same and run
     something else are two: a button must never keep what it ran before.
     """
 
@@ -60,4 +68,4 @@ class Command:
     act: Action | None = None
     weight: Weight = Weight.SECOND
     refused: Message = ""
-    runs: Callable[[], None] | Operation[Any] | None = field(default=None, repr=False)
+    runs: Callable[[], None] | Operation[Any] | Held | Action | None = field(default=None, repr=False)

@@ -18,7 +18,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, ViewState
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import BACK
+from ui.presenters.ways_out import leave
 
 SAVE = message("formulir.save")
 SEPARATOR = " "  # between the chosen names of one field; names are ids without blanks
@@ -88,7 +88,7 @@ class FormPresenter(DraftedPresenter[FormState]):
     """Takes what is typed and keeps it on Enter; until then it is a draft that Esc leaves where it is."""
 
     def __init__(self, form: Form, tasks: Tasks, navigator: Navigator, drafting: Drafting) -> None:
-        state = FormState(stage=Stage.LOADING, title=form.title, hint=form.hint, bar=Bar(BACK))
+        state = FormState(stage=Stage.LOADING, title=form.title, hint=form.hint, bar=Bar(leave(self.back)))
         super().__init__(state, tasks, drafting)
         self._form, self._navigator = form, navigator
         self._begun: tuple[FormField, ...] = ()
@@ -138,7 +138,9 @@ class FormPresenter(DraftedPresenter[FormState]):
 
     def _loaded(self, found: tuple[tuple[FormField, ...], Left | None]) -> None:
         self._begun, left = found
-        bar = Bar(BACK, (Command("accept", self._form.save, Action.ACCEPT, Weight.PRIMARY, runs=self.accept),))
+        bar = Bar(
+            leave(self.back), (Command("accept", self._form.save, Action.ACCEPT, Weight.PRIMARY, runs=self.accept),)
+        )
         self._become(replace(self.state, stage=Stage.CONTENT, fields=self._begun, bar=bar))
         self._restore(left)
 

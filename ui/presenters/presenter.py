@@ -33,8 +33,11 @@ class Presenter(Generic[S]):
 
     def perform(self, command: Command) -> None:
         """Do what a command of the screen means. Only an `OperatingPresenter` has operations."""
-        if not command.refused and callable(command.runs):
-            command.runs()
+        if command.refused:
+            return
+        if not callable(command.runs):
+            raise TypeError(f"{type(self).__name__} has no way to do {command.name!r}")
+        command.runs()
 
     @property
     def reads(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from fieldkit.domain.drafts import DraftName
 from fieldkit.services.context.app_context import AppContext
@@ -15,12 +15,10 @@ from ui.presenters.tasks import Tasks
 from ui.runtime.navigation import Factory, Page
 from ui.runtime.theme_context import ThemeContext
 from ui.views.form import FormView
-from ui.views.screen import Screen
-from ui.views.wiring import wired
+from ui.views.wiring import page_of
 
 Params = Mapping[str, str]
 Build: TypeAlias = Callable[[AppContext, Params], Form]
-_INTENTS = ("back", "type", "choose")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +31,18 @@ class FormPages:
     context: Callable[[], AppContext]
 
     def factories(
-        self, builds: Mapping[str, Build], view: Callable[[ThemeContext], Screen[Any]] = FormView
+        self, builds: Mapping[str, Build], view: Callable[[ThemeContext], FormView] = FormView
     ) -> dict[str, Factory]:
         """Return a factory for each form by the name of its screen."""
         return {screen: self._factory(screen, build, view) for screen, build in builds.items()}
 
-    def page(self, screen: str, params: Params, form: Form, view: Screen[Any]) -> Page:
+    def page(self, screen: str, params: Params, form: Form, view: FormView) -> Page:
         """Return the page of one form."""
         drafting = Drafting(self.context(), self.tasks, DraftName(screen, params))
-        return wired(FormPresenter(form, self.tasks, self.navigator, drafting), view, *_INTENTS)
+        presenter = FormPresenter(form, self.tasks, self.navigator, drafting)
+        view.type.connect(presenter.type)
+        view.choose.connect(presenter.choose)
+        return page_of(presenter, view)
 
-    def _factory(self, screen: str, build: Build, view: Callable[[ThemeContext], Screen[Any]]) -> Factory:
+    def _factory(self, screen: str, build: Build, view: Callable[[ThemeContext], FormView]) -> Factory:
         return lambda params: self.page(screen, params, build(self.context(), params), view(self.theming))

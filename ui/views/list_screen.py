@@ -31,7 +31,6 @@ class ListScreen(Screen[S]):
     search = Signal(str)
     select = Signal(str)
     opened = Signal(str)
-    accept = Signal()
     refresh = Signal()
 
     def __init__(self, theming: ThemeContext, *, opens_rows: bool = False) -> None:

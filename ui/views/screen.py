@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Generic, TypeVar, cast
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, SignalInstance
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from ui.presenters.actions import Action
-from ui.presenters.commands import Command
+from ui.presenters.commands import Command, Held
 from ui.presenters.messages import message
 from ui.presenters.parts import Progress, Stage, ViewState
 from ui.runtime.theme_context import ThemeContext
@@ -29,16 +29,15 @@ _PANEL_WIDTH = 560
 class Screen(QWidget, Generic[S]):
     """Base of the views. A screen builds its widgets into `content` and shows a state in `show_state`.
 
-    What is pressed is a `Command`, which goes to the presenter as it is. One that says not what it runs names a signal
-    of the view; choices are signals with arguments.
+    What is pressed is a `Command`, which goes to the presenter as it is, or to the window when it is the window's.
+    Keys and choices that no command has are signals of the view.
     Loading, empty and error stand in place of the content; busy lies over it; a problem beside content is a banner.
     Each is built when it is first shown: most screens never show most of them.
     """
 
-    back = Signal()
     throw_away = Signal()
-    take_back = Signal()
     commanded = Signal(object)
+    asked_window = Signal(object)  # the act
     rendered = Signal()
     refused = Signal(str)
 
@@ -66,9 +65,6 @@ class Screen(QWidget, Generic[S]):
     def render(self, state: S) -> None:  # type: ignore[override]  # QWidget.render paints elsewhere; nobody here needs it
         """Show a state."""
         self._state = state
-        for action in (state.bar.back, *state.bar.actions, state.retry):
-            if action is not None and action.runs is None and not action.refused:
-                self._signal_of(action)
         self._stack.setCurrentIndex(self._page_of(state))
         self._show_banner(state)
         self._show_restored(state)
@@ -136,7 +132,7 @@ class Screen(QWidget, Generic[S]):
     @cached_property
     def _restored(self) -> RestoredLine:
         line = RestoredLine(self.theming)
-        line.commanded.connect(self.command)
+        line.thrown.connect(self.throw_away)
         self._above(line)
         return line
 
@@ -179,17 +175,18 @@ class Screen(QWidget, Generic[S]):
         return ()
 
     def command(self, command: Command) -> None:
-        """Hand a command that was pressed to the presenter."""
-        if command.runs is not None:
-            self.commanded.emit(command)
-        else:
-            self._signal_of(command).emit()
+        """Hand a command that was pressed to the presenter, or what is the window's to the window."""
+        match command.runs:
+            case Action() as act:
+                self.asked_window.emit(act)
+            case Held(takes=takes) if not command.refused:
+                takes(self.held())
+            case _:
+                self.commanded.emit(command)
 
-    def _signal_of(self, command: Command) -> SignalInstance:
-        signal = getattr(self, command.name, None)
-        if not isinstance(signal, SignalInstance):
-            raise AttributeError(f"{type(self).__name__} has no signal {command.name!r}")
-        return signal
+    def held(self) -> str:
+        """Return the text that only this view holds, for the command that asks for it."""
+        raise NotImplementedError
 
 
 class _Content(QWidget):

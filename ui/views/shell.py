@@ -155,7 +155,7 @@ class Shell(QMainWindow):
             case Action.THROW_AWAY if self._toast.undo is not None and self._toast.undo.act is Action.THROW_AWAY:
                 self._toast.press()  # a field keeps Ctrl Z for its own letters
             case Action.THROW_AWAY if self._is_restored():
-                self._command(Command("throw_away", ""))
+                self._throw_away()
             case _:
                 return self._perform_on_screen(act)
         return True
@@ -207,6 +207,10 @@ class Shell(QMainWindow):
         page = self.navigation.page
         return page is not None and page.view.state is not None and bool(page.view.state.restored)
 
+    def _throw_away(self) -> None:
+        if self.navigation.page is not None:
+            self.navigation.page.view.throw_away.emit()
+
     def _command(self, command: Command) -> None:
         if self.navigation.page is not None:
             self.navigation.page.view.command(command)
@@ -216,6 +220,7 @@ class Shell(QMainWindow):
         if page is None:
             return
         page.view.rendered.connect(self._render_page, Qt.ConnectionType.UniqueConnection)
+        page.view.asked_window.connect(self.perform, Qt.ConnectionType.UniqueConnection)
         page.view.refused.connect(self.refuse, Qt.ConnectionType.UniqueConnection)
         self._toast.dismiss()
         self._bell.pass_over(page.view.state.chime if page.view.state is not None else None)

@@ -1,4 +1,4 @@
-"""How a page is put together: signals of the view mean the presenter's methods of the same names."""
+"""How a page is put together from its presenter and its view."""
 
 from __future__ import annotations
 
@@ -34,10 +34,8 @@ def list_page(screen: ListScreen[T], tasks: Tasks, navigator: Navigator, theming
     return Page(presenter, view)
 
 
-def wired(presenter: Presenter[Any], view: Screen[Any], *intents: str) -> Page:
-    """Connect each signal of the view to the presenter's method of the same name."""
+def page_of(presenter: Presenter[Any], view: Screen[Any]) -> Page:
+    """Return the page of a screen whose own signals are connected; what was typed before can be thrown away."""
     if isinstance(presenter, DraftedPresenter):
-        intents = (*intents, "throw_away", "take_back")
-    for intent in intents:
-        getattr(view, intent).connect(getattr(presenter, intent))
+        view.throw_away.connect(presenter.throw_away)
     return Page(presenter, view)

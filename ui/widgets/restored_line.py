@@ -15,20 +15,18 @@ from ui.widgets.card import Card
 from ui.widgets.problem_card import Icon
 from ui.widgets.text import Role, Text
 
-_THROW_AWAY = Command("throw_away", message("isian.throw_away"), Action.THROW_AWAY)
-
 
 class RestoredLine(Card):
     """One line above the content: what stands below waits to be accepted."""
 
-    commanded = Signal(object)
+    thrown = Signal()
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming, Tone.SOFT)
         space = theming.tokens.space
         self.body.setContentsMargins(space["md"], space["xs"], space["xs"], space["xs"])
         self._words, self._button = Text(Role.STRONG, wraps=True), ActionButton(theming)
-        self._button.commanded.connect(self.commanded)
+        self._button.commanded.connect(lambda _command: self.thrown.emit())
         row = QHBoxLayout()
         row.setSpacing(space["sm"])
         row.addWidget(Icon(theming, "clock", "text"), 0, Qt.AlignmentFlag.AlignVCenter)
@@ -41,4 +39,4 @@ class RestoredLine(Card):
         said = self._theming.say(words)
         self._words.setText(said)
         self.setAccessibleName(said)
-        self._button.render_action(_THROW_AWAY)
+        self._button.render_action(Command("throw_away", message("isian.throw_away"), Action.THROW_AWAY))

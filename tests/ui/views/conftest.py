@@ -79,6 +79,12 @@ class Window:
             QTest.keyClicks(self.shell.focusWidget() or self.shell, letter)
             QApplication.processEvents()
 
+    def do(self, name: str) -> None:
+        """Press a command that the screen in front offers."""
+        state = self.view.state
+        offered = (*state.bar.actions, *((state.empty.action,) if state.empty and state.empty.action else ()))
+        self.view.command(next(command for command in offered if command.name == name))
+
     def sign_in(self) -> None:
         self.settle()  # keys typed before the names are there are typed at nobody
         self.type(PASSPHRASE)

@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout
 from pytestqt.qtbot import QtBot
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.actions import Action
-from ui.presenters.commands import Command
+from ui.presenters.commands import Command, Held
 from ui.presenters.messages import Message, message
-from ui.presenters.parts import Bar, Empty, Progress, Stage, ViewState
+from ui.presenters.parts import Empty, Progress, Stage, ViewState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.screen import Screen
 from ui.widgets.button import ActionButton
@@ -28,8 +28,6 @@ class GreetingState(ViewState):
 
 
 class Greeting(Screen[GreetingState]):
-    retry = Signal()
-
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
         self.text = Text()
@@ -80,7 +78,7 @@ def test_a_problem_beside_content_is_a_banner_with_its_way_out(qtbot: QtBot, scr
     assert screen.text.isVisible()
     banner = visible(screen, ProblemCard)[0]
     assert isinstance(banner, ProblemCard)
-    with qtbot.waitSignal(screen.retry):
+    with qtbot.waitSignal(screen.commanded, check_params_cb=lambda command: command is RETRY):
         banner.findChild(ActionButton).click()
 
 
@@ -91,7 +89,7 @@ def test_busy_covers_the_content_and_can_be_cancelled(qtbot: QtBot, screen: Gree
     below = screen.childAt(screen.text.mapTo(screen, screen.text.rect().center()))
     assert below is not screen.text
     screen.resize(1024, 500)
-    with qtbot.waitSignal(screen.retry):
+    with qtbot.waitSignal(screen.commanded, check_params_cb=lambda command: command is RETRY):
         cards = visible(screen, ProgressCard)
         assert isinstance(cards[0], ProgressCard)
         qtbot.mouseClick(cards[0].findChild(ActionButton), Qt.MouseButton.LeftButton)
@@ -103,7 +101,14 @@ def test_a_change_of_language_renders_the_state_again(screen: Greeting, theming:
     assert screen.text.text() == "Back"
 
 
-def test_an_action_that_names_no_signal_is_found_at_once(screen: Greeting) -> None:
-    with pytest.raises(AttributeError, match="no signal 'fly'"):
-        screen.render(GreetingState(bar=Bar(actions=(Command("fly", "Terbang"),))))
+def test_what_only_the_view_holds_goes_to_whoever_asks_for_it_and_not_when_it_is_refused(screen: Greeting) -> None:
+    taken: list[str] = []
+    screen.held = lambda: "rahasia"  # type: ignore[method-assign]
+    command = Command("confirm", "Tanda tangani", runs=Held(taken.append))
+    screen.command(command)
+    screen.command(replace(command, refused="belum"))
+    assert taken == ["rahasia"]
+
+
+def test_a_key_that_nobody_knows_is_left_to_others(screen: Greeting) -> None:
     assert not screen.perform(Action.CAPTURE)

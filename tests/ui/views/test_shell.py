@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
@@ -33,9 +33,6 @@ STATE = ViewState(where="MIS••• · 350512••••••••07", bar=
 
 
 class Recording(Screen[ViewState]):
-    capture = Signal()
-    accept = Signal()
-    undo = Signal()
     finger_chosen = Signal(object)
 
     def __init__(self, theming: ThemeContext) -> None:
@@ -54,13 +51,20 @@ class Recording(Screen[ViewState]):
 
 
 class Steered(Presenter[ViewState]):
+    def __init__(self, said: list[object]) -> None:
+        super().__init__(STATE)
+        self._said = said
+
+    def perform(self, command: Command) -> None:
+        self._said.append(command.name)
+
     def become(self, state: ViewState) -> None:
         self._become(state)
 
 
 @dataclass
 class Bench:
-    """A shell with one screen and what its signals said."""
+    """A shell with one screen and what was pressed on it."""
 
     shell: Shell
     presenter: Steered
@@ -74,22 +78,13 @@ class Bench:
         return said
 
 
-def listen(view: Recording, said: list[object]) -> None:
-    names: tuple[tuple[str, Callable[[], object]], ...] = tuple(
-        (name, lambda n=name: said.append(n)) for name in ("capture", "accept", "undo", "back")
-    )
-    for name, note in names:
-        getattr(view, name).connect(note)
-    view.finger_chosen.connect(said.append)
-
-
 @pytest.fixture
 def bench(qtbot: QtBot, theming: ThemeContext) -> Iterator[Bench]:
     shell = Shell(theming)
     qtbot.addWidget(shell)
-    presenter, view = Steered(STATE), Recording(theming)
     said: list[object] = []
-    listen(view, said)
+    presenter, view = Steered(said), Recording(theming)
+    view.finger_chosen.connect(said.append)
     shell.navigation.register("recording", lambda _params: Page(presenter, view))
     shell.show()
     shell.activateWindow()
@@ -115,6 +110,17 @@ def test_letters_in_a_field_are_text_and_enter_is_still_the_primary(qtbot: QtBot
     bench.view.name.setFocus()
     assert bench.press(qtbot, Qt.Key.Key_1, Qt.Key.Key_Space, Qt.Key.Key_R, Qt.Key.Key_Return) == ["accept"]
     assert bench.view.name.text().lower() == "1 r"
+
+
+def test_a_command_of_the_window_is_done_by_the_window(qtbot: QtBot, bench: Bench, theming: ThemeContext) -> None:
+    language = Command("language", "Bahasa", runs=Action.LANGUAGE)
+    before = theming.catalog.language
+    bench.presenter.become(replace(STATE, bar=Bar(actions=(language,))))
+    button = next(b for b in bench.shell.findChildren(QPushButton) if b.isVisible() and "Bahasa" in b.text())
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert theming.catalog.language != before
+    assert bench.said == []
+    theming.catalog.choose(before)
 
 
 def test_a_busy_screen_hears_only_back(qtbot: QtBot, bench: Bench) -> None:

@@ -1,33 +1,24 @@
 from __future__ import annotations
 
-import pytest
+from support.app_context import Kit
+from support.tasks import SameThread, Steps
 
-from ui.presenters.parts import ViewState
-from ui.presenters.presenter import Presenter
+from fieldkit.domain.drafts import DraftName
+from ui.presenters.drafted import Drafting
+from ui.presenters.form import Form, FormField, FormPresenter
 from ui.runtime.theme_context import ThemeContext
-from ui.views.targets.import_targets import ImportTargetsView
-from ui.views.wiring import wired
+from ui.views.form import FormView
+from ui.views.wiring import page_of
 
 
-class Deaf(Presenter[ViewState]):
-    def __init__(self) -> None:
-        super().__init__(ViewState())
-        self.heard: list[str] = []
-
-    def search(self, text: str) -> None:
-        self.heard.append(text)
-
-
-def test_a_signal_means_the_method_of_its_name(theming: ThemeContext, qtbot) -> None:
-    presenter, view = Deaf(), ImportTargetsView(theming)
+def test_what_was_typed_before_can_be_thrown_away_on_each_page(kit: Kit, theming: ThemeContext, qtbot) -> None:
+    tasks, form = SameThread(), Form("Surat", lambda: (FormField("about", "Perihal"),), lambda _values: None)
+    kit.context.drafts.keep(DraftName("letter"), {"about": "undangan"})
+    drafting = Drafting(kit.context, tasks, DraftName("letter"))
+    presenter, view = FormPresenter(form, tasks, Steps(), drafting), FormView(theming)
     qtbot.addWidget(view)
-    page = wired(presenter, view, "search")
-    page.view.search.emit("kart")
-    assert presenter.heard == ["kart"]
-
-
-def test_an_intent_that_nobody_has_is_found_when_the_page_is_built(theming: ThemeContext, qtbot) -> None:
-    view = ImportTargetsView(theming)
-    qtbot.addWidget(view)
-    with pytest.raises(AttributeError):
-        wired(Deaf(), view, "dance")
+    page_of(presenter, view)
+    presenter.start()
+    assert presenter.state.fields[0].text == "undangan"
+    view.throw_away.emit()
+    assert presenter.state.fields[0].text == ""

@@ -29,7 +29,7 @@ from ui.presenters.parts import Bar, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.planning.sop_figures import Fact, TimelineStep
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import BACK, unread
+from ui.presenters.ways_out import leave, unread
 
 _S = ApplicationState
 # What brings an application into a state; with the acts of `_BY_FORM` something is asked first.
@@ -45,11 +45,6 @@ _ACT_INTO = {
 _BY_FORM = frozenset({"complete", "tte", "print"})
 _PERMISSION = {"print": Permission.PRINT_CARDS, "hand_over": Permission.HAND_OVER, "courier": Permission.HAND_OVER}
 _SLIPS = {"write_form": LetterKind.FORMULIR, "write_slip": LetterKind.BUKTI_PENGAMBILAN}
-WAY_INTENTS = (
-    *("accept", "send_back", "withdraw", "copy_message"),
-    *("write_form", "write_slip", "write_receipt", "show_sign"),
-)
-"""What a line of the panel may ask for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +78,7 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
     """Does the next step of an application; what belongs to another role is shown with the reason."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, application_id: str) -> None:
-        super().__init__(OneApplicationState(stage=Stage.LOADING, bar=Bar(BACK)))
+        super().__init__(OneApplicationState(stage=Stage.LOADING, bar=Bar(leave(self.back))))
         self._context, self._tasks, self._navigator, self._id = context, tasks, navigator, application_id
         self._view: ApplicationView | None = None
         self._papers: tuple[Letter, ...] = ()
@@ -286,31 +281,38 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
     def _ways(self, view: ApplicationView) -> tuple[Command, ...]:
         act, may_write = _act_of(view), self._context.office.letters.may_write
         is_first = bool(act) and not self._refusal(view, act)
-        ways = [("accept", message(f"counter.do_{act}"))] if is_first else []
+        ways = [("accept", message(f"counter.do_{act}"), self.accept)] if is_first else []
         if self._may_send_back(view):
-            ways.append(("send_back", message("counter.do_send_back")))
+            ways.append(("send_back", message("counter.do_send_back"), self.send_back))
         if self._may_tell(view):
-            ways.append(("copy_message", message("counter.do_message")))
+            ways.append(("copy_message", message("counter.do_message"), self.copy_message))
         if act == "tte" and is_first:
-            ways.append(("show_sign", message("counter.do_sign")))
+            ways.append(("show_sign", message("counter.do_sign"), self.show_sign))
         if may_write(LetterKind.FORMULIR):
-            ways.append(("write_form", message("counter.do_form")))
+            ways.append(("write_form", message("counter.do_form"), self.write_form))
         if may_write(LetterKind.BUKTI_PENGAMBILAN) and view.application.service is Service.KK:
-            ways.append(("write_slip", message("counter.do_slip")))
+            ways.append(("write_slip", message("counter.do_slip"), self.write_slip))
         if view.card is not None and view.card.receipt is not None and may_write(LetterKind.TANDA_TERIMA):
-            ways.append(("write_receipt", message("counter.do_receipt")))
+            ways.append(("write_receipt", message("counter.do_receipt"), self.write_receipt))
         if self._may_withdraw(view):
-            ways.append(("withdraw", message("counter.do_withdraw")))
-        return tuple(Command(intent, words, key) for (intent, words), key in zip(ways, CHOICES, strict=False))
+            ways.append(("withdraw", message("counter.do_withdraw"), self.withdraw))
+        return tuple(
+            Command(name, words, key, runs=run) for (name, words, run), key in zip(ways, CHOICES, strict=False)
+        )
 
     def _bar(self, view: ApplicationView) -> Bar:
         act = _act_of(view)
         if not act:
-            return Bar(BACK, (), message("counter.one_keys"))
+            return Bar(leave(self.back), (), message("counter.one_keys"))
         accept = Command(
-            "accept", message(f"counter.do_{act}"), Action.ACCEPT, Weight.PRIMARY, self._refusal(view, act)
+            "accept",
+            message(f"counter.do_{act}"),
+            Action.ACCEPT,
+            Weight.PRIMARY,
+            self._refusal(view, act),
+            runs=self.accept,
         )
-        return Bar(BACK, (accept,), message("counter.one_keys"))
+        return Bar(leave(self.back), (accept,), message("counter.one_keys"))
 
     def _ask(self, act: str) -> None:
         self._navigator.push("application_form", application_id=self._id, act=act)
@@ -348,7 +350,7 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
         self._become(replace(self.state, problem=problem, retry=None))
 
     def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+        self._become(unread(self.state, problem, self))
 
 
 def _act_of(view: ApplicationView) -> str:

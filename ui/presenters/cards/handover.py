@@ -40,12 +40,9 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.recording.card_check import CardShown
 from ui.presenters.tasks import STORE, Tasks, device_executor
-from ui.presenters.ways_out import BACK, unread
+from ui.presenters.ways_out import leave, unread
 
 _READER = device_executor("cards")
-_AGAIN = Command("repeat", message("act.repeat"), Action.REPEAT)
-_THUMB = Command("thumb", message("distribusi.thumb"), Action.FINGER)
-_SCAN = Command("scan", message("distribusi.scan"), Action.PHOTO)
 _WAITING = CardShown(message("kartu.waiting"), message("distribusi.card_hint"), Tone.SOFT)
 
 
@@ -94,7 +91,7 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
     ) -> None:
         about = {"card_ids": " ".join(card_ids), "to": to}
         drafting = Drafting(context, tasks, DraftName("handover", about))
-        super().__init__(HandoverState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
+        super().__init__(HandoverState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks, drafting)
         self._context, self._tasks, self._navigator, self._ids = context, tasks, navigator, tuple(card_ids)
         self._handover, self._courier = context.office.handover, context.office.courier
         self._wanted = to
@@ -133,7 +130,7 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
         if not places or not self._context.user.may(Permission.HAND_OVER):
             reason = "nothing" if self._context.user.may(Permission.HAND_OVER) else "not_yours"
             empty = Empty(message(f"distribusi.handover_{reason}"), message(f"distribusi.handover_{reason}_hint"))
-            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(BACK)))
+            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(leave(self.back))))
             return
         lines = tuple(_line(card) for card in self._cards)
         title = message("distribusi.handover_title", count=len(lines))
@@ -327,39 +324,47 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
     # --- the bar
 
     def _dress(self) -> None:
-        self._become(replace(self.state, bar=Bar(BACK, self._actions())))
+        self._become(replace(self.state, bar=Bar(leave(self.back), self._actions())))
 
     def _actions(self) -> tuple[Command, ...]:
         mark = self.state.mark
+        again = Command("repeat", message("act.repeat"), Action.REPEAT, runs=self.repeat)
         match self.state.phase:
             case Phase.WHO:
-                go_on = Command("accept", message("distribusi.to_sign"), Action.ACCEPT, Weight.PRIMARY)
-                return (Command("read_card", message("act.card"), Action.CARD), go_on) if self._may_read else (go_on,)
+                go_on = Command(
+                    "accept", message("distribusi.to_sign"), Action.ACCEPT, Weight.PRIMARY, runs=self.accept
+                )
+                return (
+                    (Command("read_card", message("act.card"), Action.CARD, runs=self.read_card), go_on)
+                    if self._may_read
+                    else (go_on,)
+                )
             case Phase.SIGN:
                 refused: Message = "" if mark.content else message("distribusi.sign_first")
-                return (_AGAIN, _THUMB, _SCAN, _accept("distribusi.keep", refused))
+                thumb = Command("thumb", message("distribusi.thumb"), Action.FINGER, runs=self.thumb)
+                scan = Command("scan", message("distribusi.scan"), Action.PHOTO, runs=self.scan)
+                return (again, thumb, scan, self._accept("distribusi.keep", refused))
             case Phase.PICTURE:
                 if mark.content:
-                    return (_AGAIN, _accept("distribusi.keep", ""))
+                    return (again, self._accept("distribusi.keep", ""))
                 may = mark.is_live or mark.path.strip()
-                return (_accept("distribusi.take", "" if may else message("distribusi.no_picture")),)
+                return (self._accept("distribusi.take", "" if may else message("distribusi.no_picture")),)
             case Phase.DONE:
                 is_paper = self._to is Place.PERSON or self._ba is not None
                 key = "distribusi.receipt" if self._to is Place.PERSON else "distribusi.open_ba"
                 no_ba: Message = "" if is_paper else message("distribusi.no_ba")
-                paper = Command("print_paper", message(key), Action.PRINT, refused=no_ba)
-                return (paper, _accept("distribusi.finish", ""))
+                paper = Command("print_paper", message(key), Action.PRINT, refused=no_ba, runs=self.print_paper)
+                return (paper, self._accept("distribusi.finish", ""))
+
+    def _accept(self, key: str, refused: Message) -> Command:
+        return Command("accept", message(key), Action.ACCEPT, Weight.PRIMARY, refused, self.accept)
 
     def _refused(self, problem: Problem) -> None:
         self._is_keeping = False
         self._become(replace(self.state, problem=problem))
 
     def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
-
-
-def _accept(key: str, refused: Message) -> Command:
-    return Command("accept", message(key), Action.ACCEPT, Weight.PRIMARY, refused)
+        self._become(unread(self.state, problem, self))
 
 
 def _line(card: CardCase) -> Line:

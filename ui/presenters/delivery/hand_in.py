@@ -24,7 +24,7 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Progress, Stage, Toast, Tone
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STICK, SYNC, Tasks
-from ui.presenters.ways_out import BACK, unread
+from ui.presenters.ways_out import leave, unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class HandInPresenter(Presenter[HandInState]):
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
         title, hint = message("titip.title"), message("titip.hint")
-        super().__init__(HandInState(stage=Stage.LOADING, title=title, hint=hint, bar=Bar(BACK)))
+        super().__init__(HandInState(stage=Stage.LOADING, title=title, hint=hint, bar=Bar(leave(self.back))))
         self._context, self._tasks, self._navigator = context, tasks, navigator
         self._drives: tuple[Drive, ...] = ()
         self._flag: CancelFlag | None = None
@@ -149,14 +149,14 @@ class HandInPresenter(Presenter[HandInState]):
         self._become(replace(self.state, stage=Stage.CONTENT, progress=None, problem=problem, bar=self._bar()))
 
     def _unread(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+        self._become(unread(self.state, problem, self))
 
     def _bar(self) -> Bar:
         look = Command("refresh", message("cadangan.look"), Action.REFRESH, runs=self.refresh)
         send = Command(
             *("accept", message("titip.send"), Action.ACCEPT, Weight.PRIMARY, self._refused()), runs=self.accept
         )
-        return Bar(BACK, (look, send))
+        return Bar(leave(self.back), (look, send))
 
     def _refused(self) -> Message:
         return "" if self._context.user.may(Permission.SEND) else message("kirim.not_your_role")

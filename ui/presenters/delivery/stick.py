@@ -22,9 +22,7 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Progress, Stage, Toast, Tone
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STICK, Tasks
-from ui.presenters.ways_out import BACK, unread
-
-_STOP = Command("stop", message("cadangan.stop"), Action.BACK, Weight.PLAIN)
+from ui.presenters.ways_out import leave, unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class StickPresenter(Presenter[FormState]):
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, record_id: str = "") -> None:
         title = message("cadangan.record_title") if record_id else message("cadangan.title")
-        super().__init__(FormState(stage=Stage.LOADING, title=title, bar=Bar(BACK)))
+        super().__init__(FormState(stage=Stage.LOADING, title=title, bar=Bar(leave(self.back))))
         self._context, self._tasks, self._navigator, self._record_id = context, tasks, navigator, record_id
         self._drives: tuple[Drive, ...] = ()
         self._said: Message = ""  # where the last copy is; it stays when the toast is gone
@@ -60,6 +58,10 @@ class StickPresenter(Presenter[FormState]):
         if self._flag is not None:
             self._flag.cancel()
             self._become(replace(self.state, progress=Progress(message("cadangan.stopping"))))
+
+    @property
+    def _stop_command(self) -> Command:
+        return Command("stop", message("cadangan.stop"), Action.BACK, Weight.PLAIN, runs=self.stop)
 
     def refresh(self) -> None:
         """Look for sticks again: one was plugged in or pulled out."""
@@ -83,8 +85,12 @@ class StickPresenter(Presenter[FormState]):
             return
         self._flag = flag = CancelFlag()
         self._begun_at, self._newest = self._context.clock.now(), None
-        progress = Progress(message("cadangan.begins"), cancel=replace(_STOP, act=None))
-        self._become(replace(self.state, stage=Stage.BUSY, progress=progress, problem=None, bar=Bar(_STOP), toast=None))
+        progress = Progress(message("cadangan.begins"), cancel=replace(self._stop_command, act=None))
+        self._become(
+            replace(
+                self.state, stage=Stage.BUSY, progress=progress, problem=None, bar=Bar(self._stop_command), toast=None
+            )
+        )
         if self._record_id:
             self._tasks.run(STICK, lambda: self._hand_over(place), self._handed_over, self._failed)
         else:
@@ -142,10 +148,10 @@ class StickPresenter(Presenter[FormState]):
     def _bar(self) -> Bar:
         words = message("cadangan.hand_over") if self._record_id else message("cadangan.make")
         return Bar(
-            BACK,
+            leave(self.back),
             (
-                Command("refresh", message("cadangan.look"), Action.REFRESH),
-                Command("accept", words, Action.ACCEPT, Weight.PRIMARY, self._refused()),
+                Command("refresh", message("cadangan.look"), Action.REFRESH, runs=self.refresh),
+                Command("accept", words, Action.ACCEPT, Weight.PRIMARY, self._refused(), runs=self.accept),
             ),
         )
 
@@ -167,7 +173,7 @@ class StickPresenter(Presenter[FormState]):
             of_whole=total["whole"],
             of_tenth=total["tenth"],
         )
-        cancel = replace(_STOP, act=None)
+        cancel = replace(self._stop_command, act=None)
         self._become(replace(self.state, progress=Progress(title, step.done_bytes, step.total_bytes, detail, cancel)))
 
     def _backed_up(self, said: Message) -> None:
@@ -199,7 +205,7 @@ class StickPresenter(Presenter[FormState]):
         )
 
     def _unread(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+        self._become(unread(self.state, problem, self))
 
     def _change(self, name: str, text: str) -> None:
         self._become(replace(self.state, fields=with_text(self.state.fields, name, text), problem=None))

@@ -21,7 +21,7 @@ from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Toast, Tone, Vi
 from ui.presenters.people.finger_lesson import FingerLesson
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks, device_executor
-from ui.presenters.ways_out import BACK
+from ui.presenters.ways_out import leave
 
 COLUMNS = (
     Column(message("perangkat.kind"), 200),
@@ -48,7 +48,7 @@ class DevicesPresenter(Presenter[DevicesState]):
     """Shows the devices, looks for them again, tries them out, and chooses among several of one kind."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
-        super().__init__(DevicesState(stage=Stage.LOADING, bar=Bar(BACK)))
+        super().__init__(DevicesState(stage=Stage.LOADING, bar=Bar(leave(self.back))))
         self._context, self._tasks, self._navigator = context, tasks, navigator
         self._text, self._selected = "", ""
         self._statuses: tuple[DeviceStatus, ...] = ()
@@ -57,7 +57,9 @@ class DevicesPresenter(Presenter[DevicesState]):
         self._waiting: set[str] = set()  # devices whose test is not over
         self._cancel = CancelFlag()
         self._toasts = 0
-        self._lesson = FingerLesson(context.finger_lock, tasks, self._finger_changed, self._finger_failed)
+        self._lesson = FingerLesson(
+            context.finger_lock, tasks, self._finger_changed, self._finger_failed, self.finger, self.back
+        )
 
     def start(self) -> None:
         """Show what the last scan saw, and look again."""
@@ -206,13 +208,18 @@ class DevicesPresenter(Presenter[DevicesState]):
             looking if self._is_scanning else message("perangkat.rescan"),
             Action.REFRESH,
             refused=looking if self._is_scanning else "",
+            runs=self.refresh,
         )
         under_way = message("perangkat.test_under_way") if self._waiting else ""
-        test = Command("test", message("perangkat.test"), Action.TEST, refused=under_way)
+        test = Command("test", message("perangkat.test"), Action.TEST, refused=under_way, runs=self.test)
         choose = Command(
-            "accept", message("perangkat.choose"), Action.ACCEPT, refused=self._why_not(self._under_cursor())
+            "accept",
+            message("perangkat.choose"),
+            Action.ACCEPT,
+            refused=self._why_not(self._under_cursor()),
+            runs=self.accept,
         )
-        return Bar(BACK, (scan, *self._lesson.actions(refused=under_way), test, choose))
+        return Bar(leave(self.back), (scan, *self._lesson.actions(refused=under_way), test, choose))
 
     def _row(self, status: DeviceStatus) -> Row:
         marks = [Tag(state_words(status.state), TONES[status.state])]
@@ -242,8 +249,8 @@ class DevicesPresenter(Presenter[DevicesState]):
 
     def _failed(self, problem: Problem) -> None:
         self._is_scanning, self._waiting = False, set()
-        retry = Command("refresh", message("perangkat.rescan"), Action.REFRESH, Weight.PRIMARY)
-        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=retry, bar=Bar(BACK)))
+        retry = Command("refresh", message("perangkat.rescan"), Action.REFRESH, Weight.PRIMARY, runs=self.refresh)
+        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=retry, bar=Bar(leave(self.back))))
 
 
 def _name(status: DeviceStatus) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
@@ -19,10 +20,9 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.parts import NOTHING, Bar, Empty, Progress, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import BACK, unread
+from ui.presenters.ways_out import leave, unread
 
 _SIDES = (Action.CHOICE_1, Action.CHOICE_2, Action.CHOICE_3)
-_INTENTS = ("take_first", "take_second", "take_third")
 _TAKEN = Tag(message("conflicts.chosen"), Tone.GOOD)
 
 
@@ -41,7 +41,7 @@ class ConflictPresenter(Presenter[ConflictState]):
     """1 and 2 take a side, Ctrl O takes the other one's word for a field, Enter keeps what is marked."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, kind: str, thing_id: str) -> None:
-        super().__init__(ConflictState(stage=Stage.LOADING, bar=Bar(BACK)))
+        super().__init__(ConflictState(stage=Stage.LOADING, bar=Bar(leave(self.back))))
         self._context, self._tasks, self._navigator = context, tasks, navigator
         self._key = kind, thing_id
         self._conflict: Conflict | None = None
@@ -64,17 +64,11 @@ class ConflictPresenter(Presenter[ConflictState]):
         """Note the field under the cursor."""
         self._selected = path
 
-    def take_first(self) -> None:
-        """Take the first side."""
-        self._take(0)
-
-    def take_second(self) -> None:
-        """Take the second side."""
-        self._take(1)
-
-    def take_third(self) -> None:
-        """Take the third side."""
-        self._take(2)
+    def take(self, side: int) -> None:
+        """Take a side, counted from 0."""
+        if self._conflict is not None and side < len(self._conflict.sides):
+            self._chosen, self._picks = side, {}
+            self._render()
 
     def swap(self) -> None:
         """Take the other side's word for the field under the cursor."""
@@ -104,21 +98,16 @@ class ConflictPresenter(Presenter[ConflictState]):
         """Leave; both sides stay."""
         self._navigator.back()
 
-    def _take(self, side: int) -> None:
-        if self._conflict is not None and side < len(self._conflict.sides):
-            self._chosen, self._picks = side, {}
-            self._render()
-
     def _loaded(self, found: Sequence[Conflict]) -> None:
         self._conflict = next((each for each in found if (each.kind, each.thing_id) == self._key), None)
         if self._conflict is None:
             empty = Empty(message("conflicts.none"), message("conflicts.none_hint"))
-            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(BACK)))
+            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(leave(self.back))))
             return
         self._render()
 
     def _unread(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+        self._become(unread(self.state, problem, self))
 
     def _failed(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.CONTENT, progress=None, problem=problem))
@@ -171,15 +160,22 @@ class ConflictPresenter(Presenter[ConflictState]):
 
     def _bar(self, conflict: Conflict) -> Bar:
         takes = (
-            Command(intent, message("conflicts.take", kit=side.kit), act)
-            for intent, act, side in zip(_INTENTS, _SIDES, conflict.sides, strict=False)
+            Command(f"take_{at}", message("conflicts.take", kit=side.kit), act, runs=partial(self.take, at))
+            for at, (act, side) in enumerate(zip(_SIDES, conflict.sides, strict=False))
         )
         mix: Message = message("conflicts.cannot_mix") if self._cannot_mix(conflict) else ""
         return Bar(
-            BACK,
+            leave(self.back),
             (
                 *takes,
-                Command("swap", message("conflicts.swap"), Action.GROUP, refused=mix),
-                Command("accept", message("conflicts.keep"), Action.ACCEPT, Weight.PRIMARY, self._refused()),
+                Command("swap", message("conflicts.swap"), Action.GROUP, refused=mix, runs=self.swap),
+                Command(
+                    "accept",
+                    message("conflicts.keep"),
+                    Action.ACCEPT,
+                    Weight.PRIMARY,
+                    self._refused(),
+                    runs=self.accept,
+                ),
             ),
         )

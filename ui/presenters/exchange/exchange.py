@@ -20,7 +20,7 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.parts import NOTHING, Bar, Empty, Progress, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import BACK, unread
+from ui.presenters.ways_out import leave, unread
 
 COLUMNS = (
     Column(message("exchange.kit"), 220),
@@ -56,7 +56,7 @@ class ExchangePresenter(Presenter[ExchangeState]):
     """Enter reads the stick, Ctrl B writes to it."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
-        super().__init__(ExchangeState(stage=Stage.LOADING, bar=Bar(BACK)))
+        super().__init__(ExchangeState(stage=Stage.LOADING, bar=Bar(leave(self.back))))
         self._context, self._tasks, self._navigator = context, tasks, navigator
         self._team: Team | None = None
         self._text = ""
@@ -161,7 +161,7 @@ class ExchangePresenter(Presenter[ExchangeState]):
         self._render()
 
     def _unread(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+        self._become(unread(self.state, problem, self))
 
     def _failed(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.CONTENT, progress=None, problem=problem))
@@ -202,12 +202,24 @@ class ExchangePresenter(Presenter[ExchangeState]):
         refused = self._refused()
         none: Message = "" if team.conflicts else message("exchange.no_conflicts")
         return Bar(
-            BACK,
+            leave(self.back),
             (
-                Command("show_conflicts", message("exchange.conflicts"), Action.GROUP, refused=none),
-                Command("make_for_new", message("exchange.make_for_new"), Action.ISSUE, refused=refused),
-                Command("make", message("exchange.make"), Action.NEW, refused=refused),
-                Command("accept", message("exchange.read"), Action.ACCEPT, Weight.PRIMARY, refused),
+                Command(
+                    "show_conflicts",
+                    message("exchange.conflicts"),
+                    Action.GROUP,
+                    refused=none,
+                    runs=self.show_conflicts,
+                ),
+                Command(
+                    "make_for_new",
+                    message("exchange.make_for_new"),
+                    Action.ISSUE,
+                    refused=refused,
+                    runs=self.make_for_new,
+                ),
+                Command("make", message("exchange.make"), Action.NEW, refused=refused, runs=self.make),
+                Command("accept", message("exchange.read"), Action.ACCEPT, Weight.PRIMARY, refused, runs=self.accept),
             ),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from fieldkit.domain.planning.outreach import OutreachCount, Target, TargetState
 from fieldkit.domain.sarpras.checklist import CheckOut
@@ -60,25 +61,46 @@ def _first_shown(visits: tuple[Target, ...]) -> int:
     return max(0, min(following - _DONE_SHOWN, len(visits) - _VISITS_SHOWN))
 
 
-def actions_of(found: FieldDay, count: OutreachCount, ready: int) -> tuple[BigAction, ...]:
+class Ways(Protocol):
+    """Where the four cards lead."""
+
+    def record(self) -> None:
+        """Go to the people."""
+
+    def prepare(self) -> None:
+        """Take the sarpras out."""
+
+    def send(self) -> None:
+        """Go to the queue."""
+
+    def bring_back(self) -> None:
+        """Bring the sarpras back."""
+
+
+def actions_of(found: FieldDay, count: OutreachCount, ready: int, ways: Ways) -> tuple[BigAction, ...]:
     """Return the four ways of a day; `ready` are the devices that a recording needs and that answer."""
     queue = found.queue
-    return (_record(found, count), _prepare(found.kit, ready), _send(queue, count), _bring_back(found.kit))
+    return (
+        _record(found, count, ways),
+        _prepare(found.kit, ready, ways),
+        _send(queue, count, ways),
+        _bring_back(found.kit, ways),
+    )
 
 
-def _record(found: FieldDay, count: OutreachCount) -> BigAction:
+def _record(found: FieldDay, count: OutreachCount, ways: Ways) -> BigAction:
     following = next((t for t in found.visits if t.state in _OPEN), None)
     line: Message = message("beranda.all_done")
     if following is not None:
         address = following.biodata.address
         line = message("beranda.next_house", house=following.house, rt=address.rt, rw=address.rw)
     weight = _weight(count.waiting > 0 or not found.queue.unsent)
-    action = Command("record", message("beranda.record"), CHOICES[0], weight)
+    action = Command("record", message("beranda.record"), CHOICES[0], weight, runs=ways.record)
     return BigAction(action, line, message("beranda.waiting", count=count.waiting))
 
 
-def _prepare(kit: CheckOut | None, ready: int) -> BigAction:
-    action = Command("prepare", message("beranda.prepare"), CHOICES[1])
+def _prepare(kit: CheckOut | None, ready: int, ways: Ways) -> BigAction:
+    action = Command("prepare", message("beranda.prepare"), CHOICES[1], runs=ways.prepare)
     devices = message("beranda.devices_line", ready=ready, needed=len(NEEDED))
     if kit is None or kit.check_in:
         return BigAction(action, devices, message("beranda.kit_not_out"), Tone.CAUTION)
@@ -91,18 +113,19 @@ def _prepare(kit: CheckOut | None, ready: int) -> BigAction:
     return BigAction(action, message("beranda.kit_out", count=len(lines)), message("beranda.ready"), Tone.GOOD)
 
 
-def _send(queue: QueueView, count: OutreachCount) -> BigAction:
-    action = Command("send", message("beranda.send"), CHOICES[2], _weight(count.waiting == 0 and queue.unsent > 0))
+def _send(queue: QueueView, count: OutreachCount, ways: Ways) -> BigAction:
+    weight = _weight(count.waiting == 0 and queue.unsent > 0)
+    action = Command("send", message("beranda.send"), CHOICES[2], weight, runs=ways.send)
     if queue.unsent:
         return BigAction(action, message("beranda.send_line"), message("beranda.unsent", count=queue.unsent))
     line = message("beranda.sent_line") if queue.sealed else message("beranda.nothing_sealed")
     return BigAction(action, line, message("beranda.nothing_unsent"))
 
 
-def _bring_back(kit: CheckOut | None) -> BigAction:
+def _bring_back(kit: CheckOut | None, ways: Ways) -> BigAction:
     is_out = kit is not None and kit.is_out
     refused: Message = "" if is_out else message("beranda.nothing_out")
-    action = Command("bring_back", message("beranda.bring_back"), CHOICES[3], refused=refused)
+    action = Command("bring_back", message("beranda.bring_back"), CHOICES[3], refused=refused, runs=ways.bring_back)
     if kit is not None and kit.check_in:
         return BigAction(action, message("beranda.kit_back"), message("beranda.kit_is_back"), Tone.GOOD)
     things = (

@@ -111,7 +111,7 @@ class HomePresenter(Presenter[HomeState]):
         if day.activity is None or day.count is None:
             self._activity_id = ""
             empty = Empty(message("beranda.no_activity"), message("beranda.no_activity_hint"))
-            bar = Bar(None, (_SEND, *_WAYS, _MORE, _HELP))
+            bar = Bar(None, (self._send_way(), *self._ways(), self._more(), _HELP))
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=bar, problem=self._told))
             return
         activity, count = day.activity, day.count
@@ -130,7 +130,7 @@ class HomePresenter(Presenter[HomeState]):
                 subtitle=message("beranda.subtitle", surat=activity.surat_tugas, day=day_text(activity.on)),
                 step=turn_words(sop) if sop else "",
                 numbers=numbers_of_day(count, found.conflicts),
-                actions=actions_of(found, count, ready_count(self._context.registry.statuses())),
+                actions=actions_of(found, count, ready_count(self._context.registry.statuses()), self),
                 side=side_of(found),
                 side_title=sop_title(sop) if sop else message("beranda.visits"),
                 side_note="" if sop else message("beranda.visits_note", done=count.recorded, targets=count.targets),
@@ -144,13 +144,13 @@ class HomePresenter(Presenter[HomeState]):
         )
 
     def _notice(self, found: FieldDay) -> tuple[Message, Message, Command | None]:
-        time, clock = self._context.time, clock_notice(self._context)
+        time, clock = self._context.time, clock_notice(self._context, self.show_clock)
         if clock is not None and not time.verdict().may_seal(time.rule):
             return clock  # nothing that is left open could be sealed
         if self._left:
             return self._left_words()
         if found.conflicts:
-            action = Command("show_conflicts", message("beranda.see_conflicts"), CHOICES[4])
+            action = Command("show_conflicts", message("beranda.see_conflicts"), CHOICES[4], runs=self.show_conflicts)
             return message("beranda.conflicts_wait", count=found.conflicts), message("beranda.conflicts_safe"), action
         if clock is not None:
             return clock
@@ -160,7 +160,7 @@ class HomePresenter(Presenter[HomeState]):
             age = age_words(self._context.clock.now() - found.queue.oldest_unsent_at)
             oldest = message(f"beranda.oldest_{age.unit}", count=age.count)
             if found.backup.is_due:
-                return oldest, message("beranda.no_backup"), _BACK_UP
+                return oldest, message("beranda.no_backup"), self._back_up()
             return oldest, message("beranda.send_at_office"), None
         return "", "", None
 
@@ -170,10 +170,10 @@ class HomePresenter(Presenter[HomeState]):
 
     def _left_words(self) -> tuple[Message, Message, Command]:
         if len(self._left) > 1:
-            action = Command("resume", message("beranda.choose_left"), CHOICES[4])
+            action = Command("resume", message("beranda.choose_left"), CHOICES[4], runs=self.resume)
             return message("beranda.left_many", count=len(self._left)), "", action
         (left,) = self._left
-        action = Command("resume", message("beranda.resume"), CHOICES[4])
+        action = Command("resume", message("beranda.resume"), CHOICES[4], runs=self.resume)
         if left.is_recording:
             return message("beranda.left_open", name=left.who), message("beranda.saved"), action
         return message("beranda.left_typed"), "", action
@@ -300,15 +300,36 @@ class HomePresenter(Presenter[HomeState]):
 
     def _bar(self, queue: QueueView) -> Bar:
         user = self._context.user
-        sends = (_SEND,) if user.may(Permission.SEND) and not user.may(Permission.RECORD) else ()  # the team has a card
-        sets = (_SETTINGS,) if user.may(Permission.KEEP_PROFILE) or user.may(Permission.PLAN) else ()
+        has_card = user.may(Permission.RECORD)  # for sending, on the team's day
+        sends = (self._send_way(),) if user.may(Permission.SEND) and not has_card else ()
+        settings = Command("show_settings", message("beranda.settings"), CHOICES[4], runs=self.show_settings)
+        # 5 is the team's for what it left open
+        sets = (settings,) if user.may(Permission.KEEP_PROFILE) or user.may(Permission.PLAN) else ()
         if sends and sets:  # the bar is full: the devices stand behind M, and the status bar tells the connection
-            return Bar(None, (*sends, *sets, *_WAYS[:-1], _MORE, _HELP))
-        ways = (*sends, *sets, *_WAYS, _MORE, _HELP)
+            return Bar(None, (*sends, *sets, *self._ways()[:-1], self._more(), _HELP))
+        ways = (*sends, *sets, *self._ways(), self._more(), _HELP)
         if queue.last_run_at is None:
             return Bar(None, ways, message("beranda.never"))
         return Bar(
             None, ways, message("beranda.last_seen", at=f"{self._context.clock.local(queue.last_run_at):%d-%m %H.%M}")
+        )
+
+    def _send_way(self) -> Command:
+        return Command("send", message("beranda.send"), CHOICES[2], runs=self.send)
+
+    def _back_up(self) -> Command:
+        return Command("back_up", message("kirim.back_up"), CHOICES[4], runs=self.back_up)
+
+    def _more(self) -> Command:
+        return Command("show_more", message("beranda.more"), Action.MORE, runs=self.show_more)
+
+    def _ways(self) -> tuple[Command, ...]:
+        return (
+            Command("show_activities", message("beranda.activities"), CHOICES[5], runs=self.show_activities),
+            Command("show_letters", message("beranda.letters"), CHOICES[6], runs=self.show_letters),
+            Command("show_sarpras", message("beranda.sarpras"), CHOICES[7], runs=self.show_sarpras),
+            Command("statuses", message("beranda.statuses_short"), CHOICES[8], runs=self.statuses),
+            Command("devices", message("beranda.devices"), CHOICES[9], runs=self.devices),
         )
 
     def _banner(self, problem: Problem) -> None:
@@ -323,16 +344,5 @@ def _text_of(duty: Duty) -> str:
     return " ".join(words for words in cells if isinstance(words, str)).casefold()
 
 
-_SEND = Command("send", message("beranda.send"), CHOICES[2])
-_WAYS = (
-    Command("show_activities", message("beranda.activities"), CHOICES[5]),
-    Command("show_letters", message("beranda.letters"), CHOICES[6]),
-    Command("show_sarpras", message("beranda.sarpras"), CHOICES[7]),
-    Command("statuses", message("beranda.statuses_short"), CHOICES[8]),
-    Command("devices", message("beranda.devices"), CHOICES[9]),
-)
-_BACK_UP = Command("back_up", message("kirim.back_up"), CHOICES[4])
-_MORE = Command("show_more", message("beranda.more"), Action.MORE)
-_SETTINGS = Command("show_settings", message("beranda.settings"), CHOICES[4])  # 5 is the team's for what it left open
-_HELP = Command("help", message("act.help"), Action.HELP, Weight.PLAIN)
-_ALWAYS = (Command("lock", message("beranda.lock"), Action.LOCK, Weight.PLAIN), _HELP)
+_HELP = Command("help", message("act.help"), Action.HELP, Weight.PLAIN, runs=Action.HELP)
+_ALWAYS = (Command("lock", message("beranda.lock"), Action.LOCK, Weight.PLAIN, runs=Action.LOCK), _HELP)

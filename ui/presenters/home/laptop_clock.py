@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from fieldkit.domain.errors import InputError
@@ -29,10 +29,10 @@ def sign_words(sign: DoorSign) -> Message:
     return "" if verdict is None or verdict.is_fine else _off(verdict.state, verdict.by)
 
 
-def clock_notice(context: AppContext) -> tuple[Message, Message, Command | None] | None:
+def clock_notice(context: AppContext, see_clock: Callable[[], None]) -> tuple[Message, Message, Command | None] | None:
     """Return the coloured line of Beranda about the time, None when nothing is to be said."""
     standing, local = context.time.standing(), context.clock.local
-    see = Command("show_clock", message("waktu.see"), CHOICES[4])
+    see = Command("show_clock", message("waktu.see"), CHOICES[4], runs=see_clock)
     if not standing.verdict.is_fine:
         trusted = standing.trusted
         detail = message(f"waktu.least_{trusted.source.value}", at=moment_text(local(trusted.at))) if trusted else ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from fieldkit.domain.delivery.status_work import OfficeTask
 from fieldkit.domain.errors import Problem
@@ -17,7 +18,7 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Stage, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import BACK, unread
+from ui.presenters.ways_out import leave, unread
 
 _FIELD = ("visits", "trip", "recap", "aid")  # of the activity of the day
 _OFFICE = ("prints", "clocks", "courier", "devices")
@@ -53,7 +54,7 @@ class MorePresenter(Presenter[MoreState]):
     """Leads on; `activity_id` is the activity of the day, "" in the office."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
-        super().__init__(MoreState(stage=Stage.LOADING, bar=Bar(BACK)))
+        super().__init__(MoreState(stage=Stage.LOADING, bar=Bar(leave(self.back))))
         self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
 
     def start(self) -> None:
@@ -74,19 +75,23 @@ class MorePresenter(Presenter[MoreState]):
 
     def _loaded(self, waits: Waits) -> None:
         mine = (*(_FIELD if self._activity_id else ()), *(() if self._records else _OFFICE), *_ALL)
-        ways = tuple(_way(screen, act, waits) for screen, act in zip(mine, CHOICES, strict=False))
-        self._become(replace(self.state, stage=Stage.CONTENT, where=message("act.more"), ways=ways, bar=Bar(BACK)))
+        ways = tuple(
+            _way(screen, act, waits, partial(self.go, screen)) for screen, act in zip(mine, CHOICES, strict=False)
+        )
+        self._become(
+            replace(self.state, stage=Stage.CONTENT, where=message("act.more"), ways=ways, bar=Bar(leave(self.back)))
+        )
 
     @property
     def _records(self) -> bool:
         return self._context.user.may(Permission.RECORD)
 
     def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+        self._become(unread(self.state, problem, self))
 
 
-def _way(screen: str, act: Action, waits: Waits) -> BigAction:
-    action = Command(screen, message(f"semua.{screen}"), act)
+def _way(screen: str, act: Action, waits: Waits, go: Callable[[], None]) -> BigAction:
+    action = Command(screen, message(f"semua.{screen}"), act, runs=go)
     waiting = {
         "prints": waits.tasks.get(OfficeTask.PRINT, 0),
         "distribution": waits.tasks.get(OfficeTask.HAND_OVER, 0),

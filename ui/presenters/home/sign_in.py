@@ -10,7 +10,7 @@ from fieldkit.domain.errors import Problem
 from fieldkit.services.context.door import Door, DoorSign
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, Held, Weight
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Bar, Choice, Empty, Progress, Stage, ViewState
 from ui.presenters.presenter import Presenter
@@ -68,6 +68,7 @@ class SignInPresenter(Presenter[SignInState]):
             return
         self._demo_pins = sign.demo_pins
         met = sign.last_sync_at
+        enter = Command("accept", message("masuk.enter"), Action.ACCEPT, Weight.PRIMARY, runs=Held(self.enter))
         self._become(
             replace(
                 self.state,
@@ -77,7 +78,7 @@ class SignInPresenter(Presenter[SignInState]):
                 people=tuple(Choice(p.user_id, p.name, message(f"role.{p.role.value}")) for p in sign.people),
                 last_sync=message("masuk.last_sync", at=moment_text(met)) if met else message("masuk.never"),
                 clock=_clock_words(sign),
-                bar=Bar(None, (*self._ways_back, *_ACTIONS)),
+                bar=Bar(None, (*self._ways_back, _LANGUAGE, _HELP, enter)),
             )
         )
         known = {person.user_id for person in sign.people}
@@ -138,8 +139,5 @@ def _begins(name: str, letter: str) -> bool:
     return any(word.casefold().startswith(letter.casefold()) for word in name.split())
 
 
-_ACTIONS = (
-    Command("language", message("act.language"), Action.LANGUAGE, Weight.PLAIN),
-    Command("help", message("act.help"), Action.HELP, Weight.PLAIN),
-    Command("accept", message("masuk.enter"), Action.ACCEPT, Weight.PRIMARY),
-)
+_LANGUAGE = Command("language", message("act.language"), Action.LANGUAGE, Weight.PLAIN, runs=Action.LANGUAGE)
+_HELP = Command("help", message("act.help"), Action.HELP, Weight.PLAIN, runs=Action.HELP)

@@ -11,9 +11,7 @@ from ui.presenters.messages import message
 from ui.presenters.parts import Bar, Stage, ViewState
 from ui.presenters.presenter import Presenter
 
-_CLOSE = Command("back", message("mulai.close"), Action.BACK, Weight.PLAIN)
-_LANGUAGE = Command("language", message("act.language"), Action.LANGUAGE, Weight.PLAIN)
-_AGAIN = Command("accept", message("mulai.again"), Action.ACCEPT, Weight.PRIMARY)
+_LANGUAGE = Command("language", message("act.language"), Action.LANGUAGE, Weight.PLAIN, runs=Action.LANGUAGE)
 _LOST = frozenset({"kit.not_enrolled", "vault.slots_missing", "vault.slots_damaged"})  # others are in the way of any
 
 
@@ -23,8 +21,10 @@ class StartProblemPresenter(Presenter[ViewState]):
     def __init__(self, problem: Problem, decided: Callable[[bool], None], ways_back: Callable[[], None]) -> None:
         """`ways_back` leads to what may bring the kit back."""
         ways = Command("ways_back", message("mulai.ways_back"), runs=ways_back)
-        actions = (_LANGUAGE, *((ways,) if problem.code in _LOST else ()), _AGAIN)
-        super().__init__(ViewState(stage=Stage.ERROR, problem=problem, bar=Bar(_CLOSE, actions)))
+        close = Command("back", message("mulai.close"), Action.BACK, Weight.PLAIN, runs=self.back)
+        again = Command("accept", message("mulai.again"), Action.ACCEPT, Weight.PRIMARY, runs=self.accept)
+        actions = (_LANGUAGE, *((ways,) if problem.code in _LOST else ()), again)
+        super().__init__(ViewState(stage=Stage.ERROR, problem=problem, bar=Bar(close, actions)))
         self._decided = decided
 
     def accept(self) -> None:

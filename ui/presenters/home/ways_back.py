@@ -21,7 +21,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.parts import Bar, Choice, Progress, Stage
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STICK, STORE, Tasks
-from ui.presenters.ways_out import BACK, unread
+from ui.presenters.ways_out import leave, unread
 
 WAY, BACKUP, WHO, NAME, PASSPHRASE = "way", "backup", "who", "name", "passphrase"
 IDENTITY, NEW, AGAIN_TYPED, PIN = "identity", "new", "again", "pin"
@@ -58,13 +58,13 @@ class _Found:
 
 
 class WaysBackPresenter(Presenter[FormState]):
-    """Enter goes the way that is chosen; `ended` hears what it came to, `leave` that nothing was done."""
+    """Enter goes the way that is chosen; `ended` hears what it came to, `left` that nothing was done."""
 
     def __init__(
-        self, ways: WaysBack, tasks: Tasks, ended: Callable[[Message], None], leave: Callable[[], None]
+        self, ways: WaysBack, tasks: Tasks, ended: Callable[[Message], None], left: Callable[[], None]
     ) -> None:
-        super().__init__(FormState(stage=Stage.LOADING, title=message("pulih.title"), bar=Bar(BACK)))
-        self._ways, self._tasks, self._ended, self._leave = ways, tasks, ended, leave
+        super().__init__(FormState(stage=Stage.LOADING, title=message("pulih.title"), bar=Bar(leave(self.back))))
+        self._ways, self._tasks, self._ended, self._leave = ways, tasks, ended, left
         self._found = _Found((), (), ())
         self._backups: tuple[FoundBackup, ...] = ()
         self._searched = ""  # the place whose backups are listed
@@ -186,7 +186,7 @@ class WaysBackPresenter(Presenter[FormState]):
                 stage=Stage.CONTENT,
                 hint=message(f"pulih.hint_{way.value}"),
                 fields=fields,
-                bar=Bar(BACK, (*(look if way is Way.RESTORE else ()), accept)),
+                bar=Bar(leave(self.back), (*(look if way is Way.RESTORE else ()), accept)),
                 progress=None,
                 problem=None,
                 wrong=None,
@@ -263,7 +263,7 @@ class WaysBackPresenter(Presenter[FormState]):
         )
 
     def _unread(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+        self._become(unread(self.state, problem, self))
 
 
 def _way_of(texts: Mapping[str, str], found: _Found) -> Way:

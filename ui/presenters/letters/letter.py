@@ -25,7 +25,7 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
-from ui.presenters.ways_out import BACK
+from ui.presenters.ways_out import leave
 
 _SAVE_MS = 1500
 _ANSWER = "answer."  # before the names of answers in a draft
@@ -75,7 +75,7 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
         self, context: AppContext, tasks: Tasks, navigator: Navigator, printing: Printing, letter_id: str
     ) -> None:
         drafting = Drafting(context, tasks, DraftName("letter", {"letter_id": letter_id}))
-        super().__init__(LetterScreenState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
+        super().__init__(LetterScreenState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks, drafting)
         self._context, self._tasks, self._navigator, self._printing = context, tasks, navigator, printing
         self._letters, self._letter_id = context.office.letters, letter_id
         self._letter: Letter | None = None
@@ -349,29 +349,30 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
             self._navigator.back()
 
     def _failed(self, problem: Problem) -> None:
-        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=Bar(BACK)))
+        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=Bar(leave(self.back))))
 
     def _bar(self, letter: Letter) -> Bar:
         if self.state.ask:
             answered: Message = "" if self.state.answer.strip() or self.state.ask is Ask.ISSUE else _ANSWER_FIRST
             words = message(f"surat.do_{self.state.ask.value}")
             return Bar(
-                replace(BACK, words=message("surat.cancel")),
-                (Command("accept", words, Action.ACCEPT, Weight.PRIMARY, answered),),
+                replace(leave(self.back), words=message("surat.cancel")),
+                (Command("accept", words, Action.ACCEPT, Weight.PRIMARY, answered, runs=self.accept),),
             )
         if letter.state is LetterState.DRAFT:
             return self._draft_bar(letter)
-        actions = [_SAVE, replace(_PRINT, weight=Weight.PRIMARY)]
+        show = Command("print", message("act.print"), Action.PRINT, runs=self.print)
+        actions = [Command("save", message("paper.save"), runs=self.save), replace(show, weight=Weight.PRIMARY)]
         is_mine = letter.letter in OF_RECORDS or self._letters.may_write(letter.letter)
         if is_mine and letter.state in (LetterState.ISSUED, LetterState.WAITING):
             if not letter.number and not letter.signed_pdf:
-                actions.insert(0, _NUMBER)
-            actions.insert(0, _VOID)
+                actions.insert(0, Command("ask_number", message("surat.do_number"), runs=self.ask_number))
+            actions.insert(0, Command("ask_void", message("surat.do_void"), None, Weight.PLAIN, runs=self.ask_void))
         if letter.state is LetterState.WAITING and self._context.user.may(Permission.SIGN):
-            actions.append(replace(_SIGN, weight=Weight.PRIMARY))
-            actions[-2] = _PRINT
+            actions.append(Command("sign", message("surat.sign"), None, Weight.PRIMARY, runs=self.sign))
+            actions[-2] = show
         note: Message = message("surat.waits_note") if letter.state is LetterState.WAITING else ""
-        return Bar(BACK, tuple(actions), note)
+        return Bar(leave(self.back), tuple(actions), note)
 
     def _draft_bar(self, letter: Letter) -> Bar:
         refused: Message = "" if self.state.is_open else message("surat.not_yours")
@@ -379,14 +380,14 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
             refused = message("surat.repair_first")
         is_electronic = letter.fields.get("signing") == BY_TTE
         words = message("surat.issue_tte" if is_electronic else "surat.issue")
-        issue = Command("ask_issue", words, Action.ISSUE, Weight.PRIMARY, refused)
-        again = Command("compose_again", message("surat.compose_again"), refused="" if self.state.is_open else refused)
-        return Bar(BACK, (again, issue), message("surat.form_keys"))
+        issue = Command("ask_issue", words, Action.ISSUE, Weight.PRIMARY, refused, runs=self.ask_issue)
+        again = Command(
+            "compose_again",
+            message("surat.compose_again"),
+            refused="" if self.state.is_open else refused,
+            runs=self.compose_again,
+        )
+        return Bar(leave(self.back), (again, issue), message("surat.form_keys"))
 
 
-_PRINT = Command("print", message("act.print"), Action.PRINT)
-_SAVE = Command("save", message("paper.save"))
-_SIGN = Command("sign", message("surat.sign"))
-_NUMBER = Command("ask_number", message("surat.do_number"))
-_VOID = Command("ask_void", message("surat.do_void"), weight=Weight.PLAIN)
 _ANSWER_FIRST = message("surat.answer_first")

@@ -13,7 +13,7 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.letters.sign_letters import OpenLetter, SignedLetter
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, Held, Weight
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows, rows_of
 from ui.presenters.letters.verdict_messages import shown
 from ui.presenters.messages import Message, message
@@ -21,7 +21,7 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.parts import NOTHING, Bar, Choice, Empty, Progress, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import COMPUTE, STORE, SYNC, Tasks
-from ui.presenters.ways_out import BACK, unread
+from ui.presenters.ways_out import leave, unread
 
 COLUMNS = (Column(message("tte.letter")), Column(message("tte.state"), 190))
 
@@ -68,7 +68,7 @@ class SignLettersPresenter(Presenter[SignLettersState]):
     """Signs one letter at a time; the passphrase goes through and is not kept."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
-        super().__init__(SignLettersState(stage=Stage.LOADING, bar=Bar(BACK)))
+        super().__init__(SignLettersState(stage=Stage.LOADING, bar=Bar(leave(self.back))))
         self._context, self._tasks, self._navigator = context, tasks, navigator
         self._signing = context.office.signing
         self._text = ""
@@ -90,7 +90,11 @@ class SignLettersPresenter(Presenter[SignLettersState]):
         self._letters = {open_letter.letter.thing_id: open_letter for open_letter in letters}
         if not self._letters:
             empty = Empty(message("tte.empty"), message("tte.empty_hint"))
-            self._become(replace(_blank(self.state), stage=Stage.EMPTY, empty=empty, bar=Bar(BACK, (_VERIFY,))))
+            self._become(
+                replace(
+                    _blank(self.state), stage=Stage.EMPTY, empty=empty, bar=Bar(leave(self.back), (self._verify(),))
+                )
+            )
             return
         self._list()
 
@@ -292,23 +296,42 @@ class SignLettersPresenter(Presenter[SignLettersState]):
         return "" if self._context.user.may(Permission.SIGN) else message("tte.not_your_role")
 
     def _bar(self) -> Bar:
-        state = self.state
+        state, cancel = self.state, replace(leave(self.back), words=message("tte.to_list"))
         match state.mode:
             case Mode.ASK:
-                code = (_CODE,) if state.proof is Proof.CODE and state.proofs else ()
-                return Bar(_CANCEL, (*code, Command("confirm", message("tte.sign"), Action.ACCEPT, Weight.PRIMARY)))
+                request = Command("request_code", message("tte.request_code"), runs=self.request_code)
+                code = (request,) if state.proof is Proof.CODE and state.proofs else ()
+                return Bar(
+                    cancel,
+                    (
+                        *code,
+                        Command("confirm", message("tte.sign"), Action.ACCEPT, Weight.PRIMARY, runs=Held(self.sign)),
+                    ),
+                )
             case Mode.SETTLE:
-                confirm = Command("confirm", message("tte.settle_signed"), Action.ACCEPT, Weight.PRIMARY)
-                return Bar(_CANCEL, (Command("settle_unsigned", message("tte.settle_unsigned")), confirm))
+                confirm = Command(
+                    "confirm",
+                    message("tte.settle_signed"),
+                    Action.ACCEPT,
+                    Weight.PRIMARY,
+                    runs=Held(self.settle_signed),
+                )
+                return Bar(
+                    cancel,
+                    (Command("settle_unsigned", message("tte.settle_unsigned"), runs=self.settle_unsigned), confirm),
+                )
         words = message("tte.settle") if state.doubt else message("tte.sign")
-        accept = Command("accept", words, Action.ACCEPT, Weight.PRIMARY, self._refused())
-        return Bar(BACK, (_VERIFY, accept), message("tte.keys"))
+        accept = Command("accept", words, Action.ACCEPT, Weight.PRIMARY, self._refused(), runs=self.accept)
+        return Bar(leave(self.back), (self._verify(), accept), message("tte.keys"))
+
+    def _verify(self) -> Command:
+        return Command("show_verify", message("tte.verify"), Action.VERIFY, runs=self.show_verify)
 
     def _banner(self, problem: Problem) -> None:
         self._become(replace(self.state, problem=problem, retry=None))
 
     def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+        self._become(unread(self.state, problem, self))
 
 
 def _blank(state: SignLettersState) -> SignLettersState:
@@ -316,8 +339,3 @@ def _blank(state: SignLettersState) -> SignLettersState:
     return replace(
         state, chosen="", title="", facts=(), doubt=None, pages=(), wrong=None, told="", progress=None, problem=None
     )
-
-
-_CANCEL = Command("back", message("tte.to_list"), Action.BACK, Weight.PLAIN)
-_VERIFY = Command("show_verify", message("tte.verify"), Action.VERIFY)
-_CODE = Command("request_code", message("tte.request_code"))

@@ -16,6 +16,7 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Progress, Stage, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import COMPUTE, Tasks
+from ui.presenters.ways_out import leave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class VerifyLetterPresenter(Presenter[VerifyLetterState]):
     """Checks a file, or a letter of the archive when it is opened with one."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, letter_id: str = "") -> None:
-        super().__init__(VerifyLetterState(bar=_bar()))
+        super().__init__(VerifyLetterState(bar=self._bar()))
         self._context, self._tasks, self._navigator, self._letter_id = context, tasks, navigator, letter_id
 
     def start(self) -> None:
@@ -83,7 +84,6 @@ class VerifyLetterPresenter(Presenter[VerifyLetterState]):
         """Leave."""
         self._navigator.back()
 
-
-def _bar() -> Bar:
-    check = Command("accept", message("tte.check"), Action.ACCEPT, Weight.PRIMARY)
-    return Bar(Command("back", message("act.back"), Action.BACK, Weight.PLAIN), (check,), message("tte.check_note"))
+    def _bar(self) -> Bar:
+        check = Command("accept", message("tte.check"), Action.ACCEPT, Weight.PRIMARY, runs=self.accept)
+        return Bar(leave(self.back), (check,), message("tte.check_note"))

@@ -17,7 +17,10 @@ from ui.presenters.tasks import STORE, Tasks
 
 
 class FingerLesson:
-    """One action that learns or forgets. `changed` is told what to say ("" for nothing), `failed` what went wrong."""
+    """One action that learns or forgets. `changed` is told what to say ("" for nothing), `failed` what went wrong.
+
+    `begin` and `back` are what the screen runs when the action, or the way out of waiting, is pressed.
+    """
 
     def __init__(
         self,
@@ -25,8 +28,11 @@ class FingerLesson:
         tasks: Tasks,
         changed: Callable[[Message], None],
         failed: Callable[[Problem], None],
+        begin: Callable[[], None],
+        back: Callable[[], None],
     ) -> None:
         self._finger, self._tasks, self._changed, self._failed = finger, tasks, changed, failed
+        self._begin, self._back = begin, back
         self._task = CancellableTask(tasks)
         self._is_learnt = self._has_reader = False
 
@@ -35,15 +41,17 @@ class FingerLesson:
         """What is told while the finger is awaited."""
         if not self._task.is_busy:
             return None
-        stop = Command("back", message("perangkat.finger_stop"), Action.BACK)
+        stop = Command("back", message("perangkat.finger_stop"), Action.BACK, runs=self._back)
         return Progress(message("perangkat.finger_lay"), detail=message("perangkat.finger_twice"), cancel=stop)
 
     def actions(self, refused: Message = "") -> tuple[Command, ...]:
         """Return the action of the bottom bar; none where no reader compares fingers and none was learnt."""
         if self._is_learnt:
-            return (Command("finger", message("perangkat.finger_forget"), Action.FINGER),)
+            return (Command("finger", message("perangkat.finger_forget"), Action.FINGER, runs=self._begin),)
         if self._has_reader:
-            return (Command("finger", message("perangkat.finger_learn"), Action.FINGER, refused=refused),)
+            return (
+                Command("finger", message("perangkat.finger_learn"), Action.FINGER, refused=refused, runs=self._begin),
+            )
         return ()
 
     def look(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
@@ -34,11 +35,7 @@ from ui.presenters.planning.step_form import (
 )
 from ui.presenters.planning.step_ways import params_of, screens_of
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import BACK, unread
-
-_OPENS = ("open_first", "open_second", "open_third", "open_fourth")
-STEP_INTENTS = (*_OPENS, "complete", "begin_step", "write_down", "tick", "override", "skip", "repeat", "note")
-"""What a line of the panel may ask for."""
+from ui.presenters.ways_out import leave, unread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +65,7 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
         drafting = Drafting(context, tasks, DraftName("activity", {"activity_id": activity_id}))
-        super().__init__(ActivityState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
+        super().__init__(ActivityState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks, drafting)
         self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
         self._view: SopView | None = None
         self._cursor = 0
@@ -149,24 +146,7 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
             self._submit(self.state.form)
         elif self.state.panel is not None and self.state.panel.ways:
             way = self.state.panel.ways[0]
-            if not way.refused:
-                getattr(self, way.name)()
-
-    def open_first(self) -> None:
-        """Go to where the step is done."""
-        self._open(0)
-
-    def open_second(self) -> None:
-        """Go to the second place."""
-        self._open(1)
-
-    def open_third(self) -> None:
-        """Go to the third place."""
-        self._open(2)
-
-    def open_fourth(self) -> None:
-        """Go to the fourth place."""
-        self._open(3)
+            self.perform(way)
 
     def complete(self) -> None:
         """Say by hand that the step is done, with its decision where it has one."""
@@ -298,7 +278,7 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
         self._become(replace(self.state, stage=Stage.CONTENT, problem=problem, retry=None))
 
     def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+        self._become(unread(self.state, problem, self))
 
     def _open(self, at: int) -> None:
         if at < len(self._ways):
@@ -310,7 +290,7 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
         if step is None or self._view is None:
             return
         self._ways = screens_of(fact for group in step.awaited for fact in group) if _may_go(step) else ()
-        ways = _ways_of(step, self._ways, self._view.may_override)
+        ways = self._ways_of(step, self._ways, self._view.may_override)
         panel = StepPanel(
             message("langkah.step", no=step.no),
             step.words,
@@ -324,18 +304,43 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
 
     def _bar(self, ways: tuple[Command, ...]) -> Bar:
         beside = (
-            Command("show_evaluation", message("langkah.evaluation"), Action.EVALUATE),
-            Command("show_letters", message("langkah.letters"), Action.LETTER),
+            Command("show_evaluation", message("langkah.evaluation"), Action.EVALUATE, runs=self.show_evaluation),
+            Command("show_letters", message("langkah.letters"), Action.LETTER, runs=self.show_letters),
         )
         if not ways:
-            return Bar(BACK, beside, message("langkah.keys"))
-        first = Command("accept", ways[0].words, Action.ACCEPT, Weight.PRIMARY, ways[0].refused)
-        return Bar(BACK, (*beside, first), message("langkah.keys"))
+            return Bar(leave(self.back), beside, message("langkah.keys"))
+        first = Command("accept", ways[0].words, Action.ACCEPT, Weight.PRIMARY, ways[0].refused, runs=self.accept)
+        return Bar(leave(self.back), (*beside, first), message("langkah.keys"))
 
-    @staticmethod
-    def _form_bar(form: StepForm) -> Bar:
+    def _form_bar(self, form: StepForm) -> Bar:
         save = message("langkah.begin" if form.kind is FormKind.BEGIN else "langkah.save")
-        return Bar(BACK, (Command("accept", save, Action.ACCEPT, Weight.PRIMARY),))
+        return Bar(leave(self.back), (Command("accept", save, Action.ACCEPT, Weight.PRIMARY, runs=self.accept),))
+
+    def _ways_of(self, step: StepView, screens: tuple[str, ...], may_override: bool) -> tuple[Command, ...]:
+        """Return what can be done at a step, the likeliest first; each has its digit."""
+        ways: list[tuple[str, Message, Callable[[], None]]] = [
+            (f"open_{screen}", message(f"langkah.to_{screen}"), partial(self._open, at))
+            for at, screen in enumerate(screens)
+        ]
+        is_mine = step.turn is Turn.YOURS
+        if is_mine:
+            ways.append(("complete", message("langkah.complete"), self.complete))
+        if step.turn is Turn.RECORD:
+            ways.append(("write_down", message("langkah.to_write_down"), self.write_down))
+        if is_mine and step.state is StepState.READY:
+            ways.append(("begin_step", message("langkah.begin_step"), self.begin_step))
+        if any(each.may_tick for each in step.inputs) and step.turn in (Turn.YOURS, Turn.RECORD, Turn.WAITS):
+            ways.append(("tick", message("langkah.tick"), self.tick))
+        if step.turn is not Turn.ITSELF:
+            ways.append(("note", message("langkah.note"), self.note))
+        if may_override and step.turn is Turn.OVER:
+            ways.append(("repeat", message("langkah.repeat"), self.repeat))
+        elif may_override and step.turn is not Turn.ITSELF:
+            ways += [] if is_mine else [("override", message("langkah.override"), self.override)]
+            ways.append(("skip", message("langkah.skip"), self.skip))
+        return tuple(
+            Command(name, words, act, runs=run) for (name, words, run), act in zip(ways, CHOICES, strict=False)
+        )
 
     def _step(self) -> StepView | None:
         return next((step for step in self._view.steps if step.no == self._cursor), None) if self._view else None
@@ -349,25 +354,3 @@ def _first_step(view: SopView) -> int:
 
 def _may_go(step: StepView) -> bool:
     return step.turn in (Turn.YOURS, Turn.RECORD, Turn.WAITS)
-
-
-def _ways_of(step: StepView, screens: tuple[str, ...], may_override: bool) -> tuple[Command, ...]:
-    """Return what can be done at a step, the likeliest first; each has its digit."""
-    ways = [(intent, message(f"langkah.to_{screen}")) for intent, screen in zip(_OPENS, screens, strict=False)]
-    is_mine = step.turn is Turn.YOURS
-    if is_mine:
-        ways.append(("complete", message("langkah.complete")))
-    if step.turn is Turn.RECORD:
-        ways.append(("write_down", message("langkah.to_write_down")))
-    if is_mine and step.state is StepState.READY:
-        ways.append(("begin_step", message("langkah.begin_step")))
-    if any(each.may_tick for each in step.inputs) and step.turn in (Turn.YOURS, Turn.RECORD, Turn.WAITS):
-        ways.append(("tick", message("langkah.tick")))
-    if step.turn is not Turn.ITSELF:
-        ways.append(("note", message("langkah.note")))
-    if may_override and step.turn is Turn.OVER:
-        ways.append(("repeat", message("langkah.repeat")))
-    elif may_override and step.turn is not Turn.ITSELF:
-        ways += [] if is_mine else [("override", message("langkah.override"))]
-        ways.append(("skip", message("langkah.skip")))
-    return tuple(Command(intent, words, act) for (intent, words), act in zip(ways, CHOICES, strict=False))

@@ -23,7 +23,7 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, Toast, Tone, ViewState
 from ui.presenters.planning.month import Month, month_of
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import BACK, unread
+from ui.presenters.ways_out import leave, unread
 
 CUTI = tuple(Choice(cuti.value, message(f"hari.cuti_{cuti.value}")) for cuti in CutiBersama)
 
@@ -55,7 +55,7 @@ class CalendarDaysPresenter(DraftedPresenter[CalendarDaysState]):
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
         drafting = Drafting(context, tasks, DraftName("calendar_days"))
-        super().__init__(CalendarDaysState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
+        super().__init__(CalendarDaysState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks, drafting)
         self._context, self._tasks, self._navigator = context, tasks, navigator
         self._cursor = context.clock.today()
         self._first = self._cursor.replace(day=1)
@@ -173,7 +173,9 @@ class CalendarDaysPresenter(DraftedPresenter[CalendarDaysState]):
                 reason=self._field(),
                 cuti=seen.calendar.choice.cuti_bersama.value,
                 changes=tuple(map(_line, seen.changes)),
-                confirm=Command("confirm", message("hari.confirm", year=year)) if is_offered else None,
+                confirm=Command("confirm", message("hari.confirm", year=year), runs=self.confirm)
+                if is_offered
+                else None,
                 may_keep=self._may_keep,
                 problem=self._problem if self._problem.code and self._problem.code != "calendar.no_reason" else None,
                 bar=self._bar(day),
@@ -186,11 +188,15 @@ class CalendarDaysPresenter(DraftedPresenter[CalendarDaysState]):
 
     def _bar(self, day: DayOfWork) -> Bar:
         if not self._may_keep:
-            return Bar(BACK, (), message("hari.not_yours"))
+            return Bar(leave(self.back), (), message("hari.not_yours"))
         refused: Message = "" if self._is_changed() else message("hari.no_change_here")
-        restore = Command("restore", message("hari.restore"), Action.REMOVE, refused=refused)
+        restore = Command("restore", message("hari.restore"), Action.REMOVE, refused=refused, runs=self.restore)
         words = message("hari.make_works" if day.is_off else "hari.make_off")
-        return Bar(BACK, (restore, Command("accept", words, Action.ACCEPT, Weight.PRIMARY)), message("hari.keys"))
+        return Bar(
+            leave(self.back),
+            (restore, Command("accept", words, Action.ACCEPT, Weight.PRIMARY, runs=self.accept)),
+            message("hari.keys"),
+        )
 
     def _act(self, act: Callable[[], object], told: Message) -> None:
         self._tasks.run(STORE, act, lambda _result: self._done(told), self._refused)
@@ -210,7 +216,7 @@ class CalendarDaysPresenter(DraftedPresenter[CalendarDaysState]):
         self._render()
 
     def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+        self._become(unread(self.state, problem, self))
 
 
 def about_day(day: DayOfWork) -> Message:

@@ -22,7 +22,7 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Stage, ViewState
 from ui.presenters.planning.plan_form import days_text
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import BACK, unread
+from ui.presenters.ways_out import leave, unread
 
 NO_SOP = "-"
 
@@ -42,7 +42,7 @@ class NewActivityPresenter(DraftedPresenter[NewActivityState]):
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
         drafting = Drafting(context, tasks, DraftName("plan", {"activity_id": ""}))
-        super().__init__(NewActivityState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
+        super().__init__(NewActivityState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks, drafting)
         self._context, self._tasks, self._navigator = context, tasks, navigator
         self._profiles: tuple[SopProfile, ...] = ()
         self._values = {"name": "", "place": "", "on": ""}
@@ -147,7 +147,9 @@ class NewActivityPresenter(DraftedPresenter[NewActivityState]):
     def _render(self) -> None:
         labels = {name: message(f"rencana.new_{name}") for name in self._values}
         bad_day = self._bad_day()
-        accept = Command("accept", message("rencana.begin"), Action.ACCEPT, Weight.PRIMARY, self._refused_because())
+        accept = Command(
+            "accept", message("rencana.begin"), Action.ACCEPT, Weight.PRIMARY, self._refused_because(), runs=self.accept
+        )
         sops = [Line(p.sop_id, p.name, p.office, p.sop_id == self._sop) for p in self._profiles]
         self._become(
             replace(
@@ -164,7 +166,7 @@ class NewActivityPresenter(DraftedPresenter[NewActivityState]):
                 ),
                 may_plan=self._context.user.may(Permission.PLAN),
                 problem=None,
-                bar=Bar(BACK, (accept,), message("rencana.keys")),
+                bar=Bar(leave(self.back), (accept,), message("rencana.keys")),
             )
         )
 
@@ -172,4 +174,4 @@ class NewActivityPresenter(DraftedPresenter[NewActivityState]):
         self._become(replace(self.state, stage=Stage.CONTENT, problem=problem, retry=None))
 
     def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+        self._become(unread(self.state, problem, self))

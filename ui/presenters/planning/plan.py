@@ -34,7 +34,7 @@ from ui.presenters.planning.plan_messages import (
     team_lines,
 )
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
-from ui.presenters.ways_out import BACK
+from ui.presenters.ways_out import leave
 
 _HINTS = {"days": message("rencana.days_hint")}
 TERRAINS = tuple(Choice(terrain.value, message(f"rencana.terrain_{terrain.value}")) for terrain in Terrain)
@@ -56,6 +56,7 @@ class PlanState(ViewState):
     conflicts: tuple[Message, ...] = ()
     route: LinesOnDemand = NO_LINES
     spot: FieldShown | None = None
+    beside: tuple[Command, ...] = ()  # the ways to the staff and to the calendar
 
 
 class PlanPresenter(DraftedPresenter[PlanState]):
@@ -63,7 +64,7 @@ class PlanPresenter(DraftedPresenter[PlanState]):
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
         drafting = Drafting(context, tasks, DraftName("plan", {"activity_id": activity_id}))
-        super().__init__(PlanState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
+        super().__init__(PlanState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks, drafting)
         self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
         self._basis: PlanBasis | None = None
         self._begun: Plan | None = None  # the draft as it begins from what is kept
@@ -254,6 +255,16 @@ class PlanPresenter(DraftedPresenter[PlanState]):
                 conflicts=tuple(conflict_words(basis, conflict) for conflict in self._conflicts),
                 route=route_lines(basis, draft, work),
                 spot=self._spot_field(),
+                beside=(
+                    Command("show_staff", message("rencana.staff"), Action.STAFF, Weight.PLAIN, runs=self.show_staff),
+                    Command(
+                        "show_calendar",
+                        message("rencana.calendar"),
+                        Action.CALENDAR,
+                        Weight.PLAIN,
+                        runs=self.show_calendar,
+                    ),
+                ),
                 bar=self._bar(),
             )
         )
@@ -293,17 +304,21 @@ class PlanPresenter(DraftedPresenter[PlanState]):
 
     def _bar(self) -> Bar:
         basis, _, form = self._open()
-        approve = Command("approve", message("rencana.approve"), Action.APPROVE, refused=self._not_to_approve())
+        approve = Command(
+            "approve", message("rencana.approve"), Action.APPROVE, refused=self._not_to_approve(), runs=self.approve
+        )
         if not self._may(Permission.PLAN):
             if not self._may(Permission.APPROVE):
-                return Bar(BACK, (), message("rencana.not_planner"))
+                return Bar(leave(self.back), (), message("rencana.not_planner"))
             refused: Message = "" if basis.kept else message("rencana.save_first")
-            direct = Command("direct", message("rencana.direct"), Action.DIRECT, refused=refused)
-            return Bar(BACK, (*((direct,) if self._may(Permission.DIRECT) else ()), _primary(approve)))
+            direct = Command("direct", message("rencana.direct"), Action.DIRECT, refused=refused, runs=self.direct)
+            return Bar(leave(self.back), (*((direct,) if self._may(Permission.DIRECT) else ()), _primary(approve)))
         save = message("rencana.save_anyway" if self._conflicts else "rencana.save")
         unread: Message = message("rencana.unreadable") if form.problems else ""
-        accept = Command("accept", save, Action.ACCEPT, Weight.PRIMARY, unread)
-        return Bar(BACK, (_ROUTE, _PROPOSE, approve, accept))
+        accept = Command("accept", save, Action.ACCEPT, Weight.PRIMARY, unread, runs=self.accept)
+        route = Command("by_distance", message("rencana.by_distance"), Action.ROUTE, runs=self.by_distance)
+        propose = Command("propose", message("rencana.propose"), Action.PROPOSE, runs=self.propose)
+        return Bar(leave(self.back), (route, propose, approve, accept))
 
     def _not_to_approve(self) -> Message:
         basis, _, _ = self._open()
@@ -334,14 +349,18 @@ class PlanPresenter(DraftedPresenter[PlanState]):
         self.start()
 
     def _refused(self, problem: Problem) -> None:
-        self._become(replace(self.state, stage=Stage.CONTENT, problem=problem, retry=_REFRESH))
+        self._become(replace(self.state, stage=Stage.CONTENT, problem=problem, retry=self._again()))
 
     def _spot_refused(self, problem: Problem) -> None:
         self._spot_problem = problem
         self._render()
 
     def _failed(self, problem: Problem) -> None:
-        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=_REFRESH, bar=Bar(BACK)))
+        bar = Bar(leave(self.back))
+        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=self._again(), bar=bar))
+
+    def _again(self) -> Command:
+        return Command("refresh", message("act.refresh"), Action.REFRESH, runs=self.refresh)
 
 
 def _toggled(names: tuple[str, ...], name: str) -> tuple[str, ...]:
@@ -354,8 +373,3 @@ def _primary(action: Command) -> Command:
 
 _SPOT, _HOUSE = "spot", "house"  # of a draft, beside what is changed in the plan
 _WRITER = {"direction": Permission.DIRECT}
-_REFRESH = Command("refresh", message("act.refresh"), Action.REFRESH)
-_PROPOSE = Command("propose", message("rencana.propose"), Action.PROPOSE)
-_ROUTE = Command("by_distance", message("rencana.by_distance"), Action.ROUTE)
-STAFF = Command("show_staff", message("rencana.staff"), Action.STAFF, Weight.PLAIN)
-CALENDAR = Command("show_calendar", message("rencana.calendar"), Action.CALENDAR, Weight.PLAIN)

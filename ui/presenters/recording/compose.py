@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Protocol
 
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.capture_step import CaptureStep
@@ -11,7 +12,7 @@ from fieldkit.domain.recording.positions import EYES, FINGERS, INDEX_FINGERS, Mo
 from fieldkit.domain.recording.record import IndexComparison
 from fieldkit.domain.recording.session import CaptureSession
 from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, Held, Weight
 from ui.presenters.figures import Finger, FingerMark, Guide, QualityRow
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Bar, Tag, Tone
@@ -25,11 +26,38 @@ from ui.presenters.recording.state import (
     rail,
     recorded_indexes,
 )
-from ui.presenters.ways_out import BACK
+from ui.presenters.ways_out import leave
 from ui.presenters.wording import comparison_words, position_words, tone_of_comparison
 
 _GUIDES = {StepKind.PHOTO: Guide.FACE, StepKind.IRIS: Guide.EYES}
-_POSTPONE = Command("postpone", message("act.postpone"), Action.POSTPONE, Weight.PLAIN)
+
+
+class Hands(Protocol):
+    """What can be done while recording."""
+
+    def back(self) -> None:
+        """Close the panel, else leave."""
+
+    def accept(self) -> None:
+        """Go on with what the bar says."""
+
+    def capture(self) -> None:
+        """Let the device take."""
+
+    def postpone(self) -> None:
+        """Put the rest off."""
+
+    def open_exception(self) -> None:
+        """Say what cannot be given."""
+
+    def photograph(self) -> None:
+        """Photograph what cannot be given."""
+
+    def ask_lead(self) -> None:
+        """Ask the team lead."""
+
+    def allow(self, passphrase: str) -> None:
+        """Let the team lead allow it."""
 
 
 def compose(
@@ -38,6 +66,7 @@ def compose(
     current: StepKind,
     form: BiodataForm | None,
     has_leads: bool,
+    hands: Hands,
 ) -> RecordingState:
     """Return the state for a session; live parts (ink, stills, clock, panels) stay as they are."""
     state = replace(
@@ -66,7 +95,7 @@ def compose(
             attempts_made=0,
             attempts_note="",
         )
-        return replace(state, bar=_panel_bar(state) or _plain_bar(state, session))
+        return replace(state, bar=_panel_bar(state, hands) or _plain_bar(state, session, hands))
     step = session.step(current)
     title, hint = advice(session, current)
     left = max(0, session.policy.max_attempts - len(step.attempts))
@@ -88,7 +117,8 @@ def compose(
         attempts_made=len(step.attempts),
         attempts_note=message("rekam.attempts_left", left=left) if step.attempts and not step.is_closed else "",
     )
-    return replace(state, bar=_panel_bar(state) or _capture_bar(state, session, step, may_ask=has_leads and left == 0))
+    may_ask = has_leads and left == 0
+    return replace(state, bar=_panel_bar(state, hands) or _capture_bar(state, session, step, hands, may_ask=may_ask))
 
 
 def _where(session: CaptureSession) -> Message:
@@ -152,62 +182,90 @@ def _index_words(state: RecordingState, session: CaptureSession, part: str) -> M
     return message(f"rekam.index.{name}{part}")
 
 
-def _plain_bar(state: RecordingState, session: CaptureSession) -> Bar:
+def _postpone(hands: Hands) -> Command:
+    return Command("postpone", message("act.postpone"), Action.POSTPONE, Weight.PLAIN, runs=hands.postpone)
+
+
+def _plain_bar(state: RecordingState, session: CaptureSession, hands: Hands) -> Bar:
+    back, postpone = leave(hands.back), _postpone(hands)
     if state.current is StepKind.BIODATA:
         words = message("rekam.confirm_biodata")
-        return Bar(BACK, (_POSTPONE, Command("accept", words, Action.ACCEPT, Weight.PRIMARY)))
+        return Bar(back, (postpone, Command("accept", words, Action.ACCEPT, Weight.PRIMARY, runs=hands.accept)))
     noted = session.index_comparison
     accept = Command(
-        "accept", message("act.next" if noted else "rekam.note_not_compared"), Action.ACCEPT, Weight.PRIMARY
+        "accept",
+        message("act.next" if noted else "rekam.note_not_compared"),
+        Action.ACCEPT,
+        Weight.PRIMARY,
+        runs=hands.accept,
     )
     if not state.has_matcher or not recorded_indexes(session):
-        return Bar(BACK, (_POSTPONE, accept))
+        return Bar(back, (postpone, accept))
     busy: Message = message("rekam.already_capturing") if state.is_capturing else ""
     if noted:
-        again = Command("capture", message("act.repeat"), Action.REPEAT, Weight.SECOND, busy)
-        return Bar(BACK, (_POSTPONE, again, replace(accept, refused=busy)))
-    compare = Command("capture", message("rekam.compare"), Action.CAPTURE, Weight.PRIMARY, busy)
-    return Bar(BACK, (_POSTPONE, replace(accept, weight=Weight.SECOND, refused=busy), compare))
+        again = Command("capture", message("act.repeat"), Action.REPEAT, Weight.SECOND, busy, runs=hands.capture)
+        return Bar(back, (postpone, again, replace(accept, refused=busy)))
+    compare = Command("capture", message("rekam.compare"), Action.CAPTURE, Weight.PRIMARY, busy, runs=hands.capture)
+    return Bar(back, (postpone, replace(accept, weight=Weight.SECOND, refused=busy), compare))
 
 
-def _panel_bar(state: RecordingState) -> Bar | None:
+def _panel_bar(state: RecordingState, hands: Hands) -> Bar | None:
     """Return the bar of an open panel; None when none is open."""
+    back = leave(hands.back)
     if state.exception is not None:
         refused: Message = "" if state.exception.is_ready else message("rekam.exception_incomplete")
         busy: Message = message("rekam.already_capturing") if state.exception.is_photographing else ""
         words = message("rekam.photo_again" if state.exception.photo else "rekam.photo_exception")
-        photograph = Command("photograph", words, Action.PHOTO, Weight.SECOND, busy)
-        note = Command("accept", message("rekam.note_exception"), Action.ACCEPT, Weight.PRIMARY, refused)
-        return Bar(BACK, (photograph, note))
+        photograph = Command("photograph", words, Action.PHOTO, Weight.SECOND, busy, runs=hands.photograph)
+        note = Command(
+            "accept", message("rekam.note_exception"), Action.ACCEPT, Weight.PRIMARY, refused, runs=hands.accept
+        )
+        return Bar(back, (photograph, note))
     if state.lead is not None:
-        return Bar(BACK, (Command("lead_says", message("rekam.allow"), Action.ACCEPT, Weight.PRIMARY),))
+        return Bar(
+            back, (Command("lead_says", message("rekam.allow"), Action.ACCEPT, Weight.PRIMARY, runs=Held(hands.allow)),)
+        )
     if state.ending is not None:
         words = message("rekam.end_and_erase" if state.ending.is_end else "rekam.put_off")
-        return Bar(BACK, (Command("accept", words, Action.ACCEPT, Weight.PRIMARY),))
+        return Bar(back, (Command("accept", words, Action.ACCEPT, Weight.PRIMARY, runs=hands.accept),))
     return None
 
 
-def _capture_bar(state: RecordingState, session: CaptureSession, step: CaptureStep, *, may_ask: bool) -> Bar:
+def _capture_bar(
+    state: RecordingState, session: CaptureSession, step: CaptureStep, hands: Hands, *, may_ask: bool
+) -> Bar:
+    back, postpone = leave(hands.back), _postpone(hands)
     is_signature = CAPTURED_AT[step.kind][0].modality is Modality.SIGNATURE
     busy: Message = message("rekam.already_capturing") if state.is_capturing and not is_signature else ""
-    repeat = Command("capture", message("act.repeat"), Action.REPEAT, Weight.SECOND, busy)
+    repeat = Command("capture", message("act.repeat"), Action.REPEAT, Weight.SECOND, busy, runs=hands.capture)
     if step.is_closed:
-        return Bar(BACK, (_POSTPONE, repeat, Command("accept", message("act.next"), Action.ACCEPT, Weight.PRIMARY)))
-    actions = [_POSTPONE]
+        return Bar(
+            back,
+            (
+                postpone,
+                repeat,
+                Command("accept", message("act.next"), Action.ACCEPT, Weight.PRIMARY, runs=hands.accept),
+            ),
+        )
+    actions = [postpone]
     if REASONS[CAPTURED_AT[step.kind][0].modality]:
-        actions.append(Command("open_exception", message("act.exception"), Action.EXCEPTION))
+        actions.append(Command("open_exception", message("act.exception"), Action.EXCEPTION, runs=hands.open_exception))
     may_accept = step.may_accept(session.policy)
     if not may_accept and may_ask:
-        actions.append(Command("ask_lead", message("rekam.ask_lead"), Action.LEAD))
+        actions.append(Command("ask_lead", message("rekam.ask_lead"), Action.LEAD, runs=hands.ask_lead))
     if step.attempts:
         actions.append(replace(repeat, weight=_weight(not may_accept)))
         refused = busy if may_accept else message("rekam.not_enough")
-        actions.append(Command("accept", message("act.accept"), Action.ACCEPT, _weight(may_accept), refused))
+        actions.append(
+            Command("accept", message("act.accept"), Action.ACCEPT, _weight(may_accept), refused, runs=hands.accept)
+        )
     elif is_signature:
         actions.append(replace(repeat, weight=Weight.PRIMARY))
     else:
-        actions.append(Command("capture", message("act.capture"), Action.CAPTURE, Weight.PRIMARY, busy))
-    return Bar(BACK, tuple(actions))
+        actions.append(
+            Command("capture", message("act.capture"), Action.CAPTURE, Weight.PRIMARY, busy, runs=hands.capture)
+        )
+    return Bar(back, tuple(actions))
 
 
 def _weight(is_primary: bool) -> Weight:

@@ -9,13 +9,13 @@ from fieldkit.domain.recording.biodata import Biodata
 from fieldkit.domain.recording.session_events import EndReason
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, Held, Weight
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import BACK
+from ui.presenters.ways_out import leave
 
 POINTS = ("what", "why", "who", "how_long", "rights", "free")
 # A broken device is found out later, while recording.
@@ -37,7 +37,7 @@ class NoticePresenter(Presenter[NoticeState]):
     """Notes that the notice was given, or why there will be no record."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, session_id: str) -> None:
-        super().__init__(NoticeState(stage=Stage.LOADING, bar=Bar(BACK)))
+        super().__init__(NoticeState(stage=Stage.LOADING, bar=Bar(leave(self.back))))
         self._context, self._tasks, self._navigator, self._session_id = context, tasks, navigator, session_id
 
     def start(self) -> None:
@@ -51,17 +51,16 @@ class NoticePresenter(Presenter[NoticeState]):
     def _loaded(self, who: Biodata) -> None:
         where = f"{who.masked_name} · {who.nik.masked}"
         points = tuple((message(f"notice.{point}"), message(f"notice.{point}_text")) for point in POINTS)
-        self._become(replace(self.state, stage=Stage.CONTENT, name=who.name, where=where, points=points, bar=_BAR))
+        self._become(
+            replace(self.state, stage=Stage.CONTENT, name=who.name, where=where, points=points, bar=self._bar())
+        )
 
     def type_companion(self, name: str) -> None:
         """Take the name of the guardian or companion as typed."""
         self._become(replace(self.state, companion=name))
 
     def told(self, language: str) -> None:
-        """Go on: the notice was given in this language, or the reason for no record is noted."""
-        if self.state.reasons:
-            self._note_refusal()
-            return
+        """Go on: the notice was given in this language."""
         companion = self.state.companion.strip()
         self._tasks.run(
             STORE,
@@ -73,11 +72,11 @@ class NoticePresenter(Presenter[NoticeState]):
     def decline(self) -> None:
         """Ask why there will be no record."""
         reasons = tuple(Choice(reason.value, message(f"end_reason.{reason.value}")) for reason in REASONS)
-        self._become(replace(self.state, reasons=reasons, reason="", bar=_decline_bar("")))
+        self._become(replace(self.state, reasons=reasons, reason="", bar=self._decline_bar("")))
 
     def choose_reason(self, name: str) -> None:
         """Choose why."""
-        self._become(replace(self.state, reason=name, bar=_decline_bar(name)))
+        self._become(replace(self.state, reason=name, bar=self._decline_bar(name)))
 
     def _note_refusal(self) -> None:
         if not self.state.reason:
@@ -93,7 +92,7 @@ class NoticePresenter(Presenter[NoticeState]):
     def back(self) -> None:
         """Close the reasons, else leave; the session stays open for later."""
         if self.state.reasons:
-            self._become(replace(self.state, reasons=(), reason="", problem=None, bar=_BAR))
+            self._become(replace(self.state, reasons=(), reason="", problem=None, bar=self._bar()))
         else:
             self._navigator.back()
 
@@ -103,16 +102,14 @@ class NoticePresenter(Presenter[NoticeState]):
     def _failed(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem))
 
+    def _bar(self) -> Bar:
+        decline = Command("decline", message("notice.decline"), Action.EXCEPTION, runs=self.decline)
+        accept = Command("accept", message("notice.accept"), Action.ACCEPT, Weight.PRIMARY, runs=Held(self.told))
+        return Bar(leave(self.back), (decline, accept))
 
-_BAR = Bar(
-    BACK,
-    (
-        Command("decline", message("notice.decline"), Action.EXCEPTION),
-        Command("accept", message("notice.accept"), Action.ACCEPT, Weight.PRIMARY),
-    ),
-)
-
-
-def _decline_bar(reason: str) -> Bar:
-    refused: Message = "" if reason else message("notice.reason_first")
-    return Bar(BACK, (Command("accept", message("notice.note_refusal"), Action.ACCEPT, Weight.PRIMARY, refused),))
+    def _decline_bar(self, reason: str) -> Bar:
+        refused: Message = "" if reason else message("notice.reason_first")
+        note = Command(
+            "accept", message("notice.note_refusal"), Action.ACCEPT, Weight.PRIMARY, refused, self._note_refusal
+        )
+        return Bar(leave(self.back), (note,))

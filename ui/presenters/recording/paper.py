@@ -17,7 +17,7 @@ from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Bar, Choice, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
-from ui.presenters.ways_out import BACK
+from ui.presenters.ways_out import leave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class PaperPresenter(OperatingPresenter[PaperState]):
     """Shows papers and prints or keeps the chosen one. A subclass says where they come from."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, printing: Printing) -> None:
-        super().__init__(PaperState(stage=Stage.LOADING, bar=Bar(BACK)), tasks)
+        super().__init__(PaperState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks)
         self._context, self._navigator, self._printing = context, navigator, printing
         self._papers: dict[str, Paper] = {}
         self._name = ""  # of a kept file, before the letter's own
@@ -94,6 +94,10 @@ class PaperPresenter(OperatingPresenter[PaperState]):
     def _failed(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem))
 
+    def _keeping(self) -> tuple[Command, Command]:
+        save = Command("save", message("paper.save"), runs=self.save)
+        return save, Command("print", message("act.print"), Action.PRINT, runs=self.print)
+
     def back(self) -> None:
         """Leave."""
         self._navigator.back()
@@ -112,6 +116,9 @@ class SlipPresenter(PaperPresenter):
         """Show the papers of the record that was just sealed."""
         record_id = self._name
         entry = next((e for e in self._context.delivery.queue().entries if e.record.record_id == record_id), None)
+        receipt = Command("print_receipt", message("paper.receipt"), runs=self.print_receipt)
+        go_on = Command("accept", message("slip.next_person"), Action.ACCEPT, Weight.PRIMARY, runs=self.accept)
+        bar = Bar(replace(leave(self.back), words=message("slip.home")), (*self._keeping(), go_on))
         sealed_at = moment_text(self._context.clock.local(entry.record.sealed_at)) if entry else ""
         facts: tuple[tuple[Message, Message], ...] = ((message("slip.record"), record_id),)
         if entry is not None:
@@ -129,12 +136,12 @@ class SlipPresenter(PaperPresenter):
                 tag=Tag(message("slip.sealed"), Tone.GOOD),
                 facts=facts,
                 note=message("slip.note"),
-                bar=_SLIP_BAR,
+                bar=bar,
             )
         )
         papers = self._context.fresh_papers.get(record_id, ())
         if self._printing.receipt_printer() and any(paper.receipt for paper in papers):
-            self._become(replace(self.state, bar=replace(_SLIP_BAR, actions=(_RECEIPT, *_SLIP_BAR.actions))))
+            self._become(replace(self.state, bar=replace(bar, actions=(receipt, *bar.actions))))
         self.show_papers(papers)
 
     def accept(self) -> None:
@@ -164,13 +171,14 @@ class ShipmentPresenter(PaperPresenter):
             empty = Empty(message("kirim.empty"), message("kirim.empty_hint"))
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty))
             return
+        save, show = self._keeping()
         self._become(
             replace(
                 self.state,
                 stage=Stage.CONTENT,
                 title=message("letter.ba_pengiriman"),
                 note=message("paper.shipment_note"),
-                bar=Bar(BACK, (_SAVE, replace(_PRINT, weight=Weight.PRIMARY))),
+                bar=Bar(leave(self.back), (save, replace(show, weight=Weight.PRIMARY))),
             )
         )
         self.show_papers((paper,))
@@ -178,12 +186,3 @@ class ShipmentPresenter(PaperPresenter):
 
 def _told(printer: str, path: str = "") -> Message:
     return message("paper.printed", printer=printer) if printer else message("paper.saved", path=path)
-
-
-_PRINT = Command("print", message("act.print"), Action.PRINT)
-_SAVE = Command("save", message("paper.save"))
-_RECEIPT = Command("print_receipt", message("paper.receipt"))
-_SLIP_BAR = Bar(
-    replace(BACK, words=message("slip.home")),
-    (_SAVE, _PRINT, Command("accept", message("slip.next_person"), Action.ACCEPT, Weight.PRIMARY)),
-)

@@ -31,7 +31,7 @@ from ui.presenters.presenter import Presenter
 from ui.presenters.recording.state import pictures
 from ui.presenters.recording.work_time import SessionWork
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import BACK
+from ui.presenters.ways_out import leave
 from ui.presenters.wording import comparison_words, position_words, reason_words, tone_of_comparison
 
 PIN_LENGTH = 6
@@ -94,7 +94,7 @@ class ReviewPresenter(Presenter[ReviewState]):
         session_id: str,
         send: Callable[[], None],
     ) -> None:
-        super().__init__(ReviewState(stage=Stage.LOADING, bar=Bar(BACK)))
+        super().__init__(ReviewState(stage=Stage.LOADING, bar=Bar(leave(self.back))))
         self._send = send
         self._context, self._door, self._tasks, self._navigator = context, door, tasks, navigator
         self._session_id = session_id
@@ -160,7 +160,7 @@ class ReviewPresenter(Presenter[ReviewState]):
                     for m in _first_marks(session)
                 ),
                 checks=_checks(session, self._context.clock.today()),
-                bar=_bar(""),
+                bar=self._bar(""),
             )
         )
 
@@ -168,7 +168,7 @@ class ReviewPresenter(Presenter[ReviewState]):
         """Take the PIN as typed."""
         if self.state.stage is Stage.CONTENT:
             problem = None if pin else self.state.pin_problem
-            self._become(replace(self.state, pin=pin[:PIN_LENGTH], pin_problem=problem, bar=_bar(pin)))
+            self._become(replace(self.state, pin=pin[:PIN_LENGTH], pin_problem=problem, bar=self._bar(pin)))
 
     def accept(self) -> None:
         """Check the PIN, then seal; the meaning of Enter."""
@@ -212,7 +212,7 @@ class ReviewPresenter(Presenter[ReviewState]):
                 pin_problem=problem if is_pin else None,
                 problem=None if is_pin else problem,
                 pin_round=self.state.pin_round + 1,
-                bar=_bar(""),
+                bar=self._bar(""),
             )
         )
 
@@ -247,13 +247,13 @@ class ReviewPresenter(Presenter[ReviewState]):
         self._tasks.run(STORE, func, lambda _: go(), fail)
 
     def _not_loaded(self, problem: Problem) -> None:
-        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=Bar(BACK)))
+        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=Bar(leave(self.back))))
 
-
-def _bar(pin: str) -> Bar:
-    refused: Message = "" if len(pin) >= PIN_LENGTH else message("tinjau.pin_first")
-    postpone = Command("postpone", message("act.postpone"), Action.POSTPONE)
-    return Bar(BACK, (postpone, Command("accept", message("tinjau.seal"), Action.ACCEPT, Weight.PRIMARY, refused)))
+    def _bar(self, pin: str) -> Bar:
+        refused: Message = "" if len(pin) >= PIN_LENGTH else message("tinjau.pin_first")
+        postpone = Command("postpone", message("act.postpone"), Action.POSTPONE, runs=self.postpone)
+        seal = Command("accept", message("tinjau.seal"), Action.ACCEPT, Weight.PRIMARY, refused, self.accept)
+        return Bar(leave(self.back), (postpone, seal))
 
 
 def _first_marks(session: CaptureSession) -> tuple[ExceptionMark, ...]:

@@ -16,25 +16,23 @@ from fieldkit.ports.devices import PreviewSink, Signature, SignaturePad, StrokeS
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
 from fieldkit.services.recording.capture import Captured
-from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Weight
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Chime, Sound, Stage, Toast, Tone
 from ui.presenters.recording.biodata_form import BiodataForm
 from ui.presenters.recording.capturing import Capturing
-from ui.presenters.recording.compose import compose
+from ui.presenters.recording.compose import Hands, compose
 from ui.presenters.recording.state import ORDER, RecordingState, Still, elapsed, next_step, recorded_indexes
 from ui.presenters.recording.stills import Stills
 from ui.presenters.recording.work_time import SessionWork
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
+from ui.presenters.ways_out import leave
 
 Loaded: TypeAlias = tuple[CaptureSession, BiodataForm | None, Left | None]
-_ONLY_BACK = Bar(Command("back", message("act.back"), Action.BACK, Weight.PLAIN))
 
 
-class StepsPresenter(DraftedPresenter[RecordingState]):
+class StepsPresenter(DraftedPresenter[RecordingState], Hands):
     """Runs the steps; what a person decides stands in the subclass.
 
     `frames` and `ink` receive what is live, `screen` is a field of the window that takes signatures.
@@ -51,7 +49,9 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
         session_id: str,
         screen: SignaturePad | None = None,
     ) -> None:
-        state = RecordingState(stage=Stage.LOADING, bar=_ONLY_BACK, has_matcher=context.recording.has_matcher)
+        state = RecordingState(
+            stage=Stage.LOADING, bar=Bar(leave(self.back)), has_matcher=context.recording.has_matcher
+        )
         super().__init__(state, tasks, Drafting(context, tasks, draft_of_recording(session_id)))
         self._context, self._door, self._tasks, self._navigator = context, door, tasks, navigator
         self._session_id = session_id
@@ -103,7 +103,7 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
         self._restore(left)
 
     def _not_loaded(self, problem: Problem) -> None:
-        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=_ONLY_BACK))
+        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=Bar(leave(self.back))))
 
     def touch(self) -> None:
         """Note that somebody works here."""
@@ -375,7 +375,7 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
     def _render(self) -> None:
         if self._session is not None:
             has_leads = bool(self._door.leads())
-            self._become(compose(self.state, self._session, self._current, self._form, has_leads))
+            self._become(compose(self.state, self._session, self._current, self._form, has_leads, self))
 
 
 def _needs_nothing(session: CaptureSession, step: StepKind) -> bool:

@@ -24,7 +24,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Stage, Tag, Tone, ViewState
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import BACK, unread
+from ui.presenters.ways_out import leave, unread
 
 NAMES = tuple(field.name for field in fields(Points))
 _SAVE_MS = 5_000
@@ -48,7 +48,7 @@ class EvaluationPresenter(DraftedPresenter[EvaluationState]):
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
         drafting = Drafting(context, tasks, DraftName("evaluation", {"activity_id": activity_id}))
-        super().__init__(EvaluationState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
+        super().__init__(EvaluationState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks, drafting)
         self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
         self._seen: EvaluationView | None = None
         self._texts: dict[str, str] = {}
@@ -186,15 +186,18 @@ class EvaluationPresenter(DraftedPresenter[EvaluationState]):
         empty: Message = message("evaluasi.nothing_said") if self._points_are_blank() else ""
         report = "evaluasi.report" if is_open else "evaluasi.open_report"
         return Bar(
-            BACK,
+            leave(self.back),
             (
-                Command("minutes", message("evaluasi.minutes"), Action.NEW, refused=refused or empty),
+                Command(
+                    "minutes", message("evaluasi.minutes"), Action.NEW, refused=refused or empty, runs=self.minutes
+                ),
                 Command(
                     "report",
                     message(report),
                     Action.ISSUE,
                     Weight.PRIMARY,
                     (refused or empty) if is_open else "",
+                    runs=self.report,
                 ),
             ),
             message("evaluasi.kept_by_itself") if is_open and self._may else "",
@@ -208,7 +211,7 @@ class EvaluationPresenter(DraftedPresenter[EvaluationState]):
         self._become(replace(self.state, stage=Stage.CONTENT, problem=problem))
 
     def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+        self._become(unread(self.state, problem, self))
 
 
 def _field(name: str, text: str) -> FieldShown:

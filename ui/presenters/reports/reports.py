@@ -33,7 +33,7 @@ from ui.presenters.parts import Bar, Choice, Empty, Progress, Stage, Tag, Toast,
 from ui.presenters.presenter import Presenter
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import BACK, unread
+from ui.presenters.ways_out import leave, unread
 
 _COMMON_WIDTH = 92  # px of a column of numbers
 _WIDTHS = {
@@ -77,7 +77,7 @@ class ReportsPresenter(Presenter[ReportsState]):
         messages: Messages,
         activity_id: str = "",
     ) -> None:
-        super().__init__(ReportsState(stage=Stage.LOADING, bar=Bar(BACK)))
+        super().__init__(ReportsState(stage=Stage.LOADING, bar=Bar(leave(self.back))))
         self._context, self._tasks, self._navigator = context, tasks, navigator
         self._printing, self._messages = printing, messages
         self._reports = context.office.reports
@@ -161,7 +161,9 @@ class ReportsPresenter(Presenter[ReportsState]):
         self._sections = sections_of(found.report) if found.report else ()
         if found.report is None:
             empty = Empty(message("reports.no_activity"), message("reports.no_activity_hint"))
-            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, problem=None, retry=None, bar=Bar(BACK)))
+            self._become(
+                replace(self.state, stage=Stage.EMPTY, empty=empty, problem=None, retry=None, bar=Bar(leave(self.back)))
+            )
             return
         if self._chosen not in [section.name for section in self._sections]:
             self._chosen = self._sections[0].name
@@ -200,12 +202,14 @@ class ReportsPresenter(Presenter[ReportsState]):
     def _bar(self, report: Report) -> Bar:
         nothing: Message = message("reports.still_empty") if report.is_empty else ""
         return Bar(
-            BACK,
+            leave(self.back),
             (
-                Command("next_span", message("reports.next_span"), Action.GROUP, Weight.PLAIN),
-                Command("print", message("reports.print"), Action.PRINT, Weight.PLAIN, nothing),
-                Command("save_xlsx", message("reports.save_xlsx"), Action.NEW, refused=nothing),
-                Command("save_pdf", message("reports.save_pdf"), Action.ACCEPT, Weight.PRIMARY, nothing),
+                Command("next_span", message("reports.next_span"), Action.GROUP, Weight.PLAIN, runs=self.next_span),
+                Command("print", message("reports.print"), Action.PRINT, Weight.PLAIN, nothing, runs=self.print),
+                Command("save_xlsx", message("reports.save_xlsx"), Action.NEW, refused=nothing, runs=self.save_xlsx),
+                Command(
+                    "save_pdf", message("reports.save_pdf"), Action.ACCEPT, Weight.PRIMARY, nothing, runs=self.save_pdf
+                ),
             ),
         )
 
@@ -226,7 +230,7 @@ class ReportsPresenter(Presenter[ReportsState]):
         self._become(replace(self.state, stage=Stage.CONTENT, progress=None, problem=problem))
 
     def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+        self._become(unread(self.state, problem, self))
 
 
 def _columns(section: Section) -> tuple[Column, ...]:

@@ -62,7 +62,7 @@ class CheckInPresenter(ChecklistPresenter[CheckIn]):
         """Lead to the preparation when nothing is out."""
         if problem.code != "sarpras.not_out":
             return super().empty(problem)
-        prepare = Command("prepare", message("sarpras.prepare"), weight=Weight.PRIMARY)
+        prepare = Command("prepare", message("sarpras.prepare"), weight=Weight.PRIMARY, runs=self.prepare)
         return Empty(message("sarpras.nothing_out"), message("sarpras.nothing_out_hint"), prepare)
 
     def prepare(self) -> None:

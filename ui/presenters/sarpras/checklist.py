@@ -24,7 +24,6 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Empty, Stage, Tag, Toast
 from ui.presenters.presenter import Presenter
 from ui.presenters.sarpras.checklist_state import (
-    BACK,
     CONDITIONS,
     ChecklistState,
     attention,
@@ -37,6 +36,7 @@ from ui.presenters.sarpras.checklist_state import (
 )
 from ui.presenters.sarpras.messages import gauge_tags
 from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.ways_out import leave
 
 L = TypeVar("L", CheckOut, CheckIn)
 
@@ -56,7 +56,7 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
     def __init__(
         self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str, lists: SarprasLists[L]
     ) -> None:
-        super().__init__(ChecklistState(stage=Stage.LOADING, bar=Bar(BACK)))
+        super().__init__(ChecklistState(stage=Stage.LOADING, bar=Bar(leave(self.back))))
         self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
         self._lists: SarprasLists[L] = lists
         self._held: L | None = None
@@ -296,7 +296,9 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
                 izin=self._izin_words(held),
                 ink=self._ink_on(checklist),
                 is_closed=held.is_closed,
-                may_choose_kits=self.way == "out",
+                choose_kits=Command("kits", message("sarpras.choose_kits"), Action.KITS, Weight.PLAIN, runs=self.kits)
+                if self.way == "out"
+                else None,
                 bar=self._bar(held, concerns),
             )
         )
@@ -311,7 +313,7 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
         grave = [concern.gravity for concern in concerns if concern.gravity > Gravity.WARNS]
         if not grave or max(grave) is not Gravity.BLOCKS or not self._context.user.may(Permission.SKIP_STEPS):
             return None
-        return Command("override", message(f"sarpras.{self.way}_anyway"), Action.LEAD)
+        return Command("override", message(f"sarpras.{self.way}_anyway"), Action.LEAD, runs=self.override)
 
     def _izin_words(self, held: L) -> Message:
         izin = held.checklist.izin
@@ -325,23 +327,30 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
 
     def _bar(self, held: L, concerns: Sequence[Concern]) -> Bar:
         if held.is_closed:
-            paper = Command("print_paper", message("sarpras.paper"), Action.PRINT)
-            return Bar(BACK, (paper, Command("accept", message("sarpras.finished"), Action.ACCEPT, Weight.PRIMARY)))
+            paper = Command("print_paper", message("sarpras.paper"), Action.PRINT, runs=self.print_paper)
+            return Bar(
+                leave(self.back),
+                (
+                    paper,
+                    Command("accept", message("sarpras.finished"), Action.ACCEPT, Weight.PRIMARY, runs=self.accept),
+                ),
+            )
         others: Message = "" if self.may_fill else message("sarpras.not_yours_hint")
         running = message("perangkat.test_under_way") if self._trial.is_running else ""
         against = next((c.problem for c in concerns if c.gravity > Gravity.WARNS), None)
         count = len(held.checklist.lines)
         return Bar(
-            BACK,
+            leave(self.back),
             (
-                Command("test", message("sarpras.test_all"), Action.TEST, refused=others or running),
-                Command("izin", message("sarpras.sign"), Action.IZIN, refused=others),
+                Command("test", message("sarpras.test_all"), Action.TEST, refused=others or running, runs=self.test),
+                Command("izin", message("sarpras.sign"), Action.IZIN, refused=others, runs=self.izin),
                 Command(
                     "accept",
                     message(f"sarpras.{self.way}_close", count=count),
                     Action.ACCEPT,
                     Weight.PRIMARY,
                     refused=others or against or "",
+                    runs=self.accept,
                 ),
             ),
             message("sarpras.keys"),
@@ -355,10 +364,10 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
     def _failed(self, problem: Problem) -> None:
         empty = self.empty(problem)
         if empty is not None:
-            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(BACK)))
+            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(leave(self.back))))
             return
-        again = Command("retry", message("act.refresh"), Action.REFRESH, Weight.PRIMARY)
-        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=again, bar=Bar(BACK)))
+        again = Command("retry", message("act.refresh"), Action.REFRESH, Weight.PRIMARY, runs=self.retry)
+        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=again, bar=Bar(leave(self.back))))
 
     def retry(self) -> None:
         """Try again to read the list."""

@@ -10,8 +10,7 @@ from fieldkit.domain.sarpras.checklist import Checklist, ItemLine
 from fieldkit.domain.sarpras.inventory import Condition
 from fieldkit.domain.sarpras.rules import Concern, Gravity, ready_count
 from fieldkit.ports.devices import Signature
-from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command
 from ui.presenters.figures import NO_ROWS, Column, Row, Rows
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice, Tag, Tone, ViewState
@@ -24,7 +23,6 @@ COLUMNS = (
     Column(message("sarpras.test"), 160),
 )
 CONDITIONS = tuple(Condition)
-BACK = Command("back", message("act.back"), Action.BACK, Weight.PLAIN)
 _SHOWN = 1  # with what to do; the others are counted
 _TONES = {Gravity.WARNS: Tone.CAUTION, Gravity.BLOCKS: Tone.BAD, Gravity.STOPS: Tone.BAD}
 
@@ -77,7 +75,7 @@ class ChecklistState(ViewState):
     izin: Message = ""
     ink: Signature | None = None
     is_closed: bool = False
-    may_choose_kits: bool = False
+    choose_kits: Command | None = None
 
 
 def names_of(checklist: Checklist) -> list[str]:

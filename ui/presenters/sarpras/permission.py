@@ -13,13 +13,13 @@ from fieldkit.services.context.door import Door
 from fieldkit.services.recording.capture import Captured
 from ui.presenters.actions import Action
 from ui.presenters.cancellable_task import CancellableTask
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, Held, Weight
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import COMPUTE, STORE, Tasks, device_executor
-from ui.presenters.ways_out import BACK
+from ui.presenters.ways_out import leave
 
 _EXECUTOR = device_executor(DeviceKind.SIGNATURE_PAD.value)
 
@@ -50,7 +50,7 @@ class IzinPresenter(Presenter[IzinState]):
         ink: StrokeSink,
         screen: SignaturePad | None = None,
     ) -> None:
-        super().__init__(IzinState(hint=message("sarpras.izin_who"), bar=Bar(BACK)))
+        super().__init__(IzinState(hint=message("sarpras.izin_who"), bar=Bar(leave(self.back))))
         self._context, self._door, self._tasks, self._navigator = context, door, tasks, navigator
         self._way, self._list_id = list_of
         self._sink, self._screen = ink, screen
@@ -70,10 +70,12 @@ class IzinPresenter(Presenter[IzinState]):
         keepers = tuple(p for p in self._door.sign().people if p.may(Permission.ALLOW_SARPRAS))
         people = tuple(Choice(person.user_id, person.name) for person in keepers)
         refused: Message = "" if people else message("sarpras.no_keeper")
-        accept = Command("accept", message("sarpras.izin_confirm"), Action.ACCEPT, Weight.PRIMARY, refused)
+        accept = Command(
+            "accept", message("sarpras.izin_confirm"), Action.ACCEPT, Weight.PRIMARY, refused, Held(self.accept)
+        )
         chosen = people[0].name if people else ""
         hint = message("sarpras.izin_who") if people else message("sarpras.no_keeper")
-        self._become(replace(self.state, people=people, chosen=chosen, hint=hint, bar=Bar(BACK, (accept,))))
+        self._become(replace(self.state, people=people, chosen=chosen, hint=hint, bar=Bar(leave(self.back), (accept,))))
 
     def stop(self) -> None:
         """Let go of the pad."""
@@ -133,11 +135,16 @@ class IzinPresenter(Presenter[IzinState]):
         self._become(replace(self.state, wrong=problem, clear_serial=self.state.clear_serial + 1))
 
     def _await_signature(self) -> None:
-        again = Command("repeat", message("act.repeat"), Action.REPEAT)
+        again = Command("repeat", message("act.repeat"), Action.REPEAT, runs=self.repeat)
         accept = Command(
-            "accept", message("sarpras.izin_accept"), Action.ACCEPT, Weight.PRIMARY, message("sarpras.sign_first")
+            "accept",
+            message("sarpras.izin_accept"),
+            Action.ACCEPT,
+            Weight.PRIMARY,
+            message("sarpras.sign_first"),
+            runs=self._keep,
         )
-        bar = Bar(BACK, (again, accept))
+        bar = Bar(leave(self.back), (again, accept))
         self._become(replace(self.state, hint=message("sarpras.izin_sign"), ink=None, bar=bar))
         sign = self._context.capture.sign
         self._task.run(
@@ -153,10 +160,10 @@ class IzinPresenter(Presenter[IzinState]):
         self._tasks.run(COMPUTE, lambda: self._context.signatures.from_sample(sample), self._drawn, self._refused)
 
     def _drawn(self, ink: Signature) -> None:
-        again = Command("repeat", message("act.repeat"), Action.REPEAT)
-        accept = Command("accept", message("sarpras.izin_accept"), Action.ACCEPT, Weight.PRIMARY)
+        again = Command("repeat", message("act.repeat"), Action.REPEAT, runs=self.repeat)
+        accept = Command("accept", message("sarpras.izin_accept"), Action.ACCEPT, Weight.PRIMARY, runs=self._keep)
         hint = message("sarpras.izin_check")
-        self._become(replace(self.state, hint=hint, ink=ink, problem=None, bar=Bar(BACK, (again, accept))))
+        self._become(replace(self.state, hint=hint, ink=ink, problem=None, bar=Bar(leave(self.back), (again, accept))))
 
     def _keep(self) -> None:
         keeper, captured = self._keeper, self._captured
@@ -174,7 +181,7 @@ class IzinPresenter(Presenter[IzinState]):
         )
 
     def _pad_failed(self, problem: Problem) -> None:
-        retry = Command("repeat", message("act.repeat"), Action.REPEAT)
+        retry = Command("repeat", message("act.repeat"), Action.REPEAT, runs=self.repeat)
         self._become(replace(self.state, problem=problem, retry=retry))
 
     def _refused(self, problem: Problem) -> None:

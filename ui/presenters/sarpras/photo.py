@@ -16,7 +16,7 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import COMPUTE, STORE, Tasks, device_executor
-from ui.presenters.ways_out import BACK
+from ui.presenters.ways_out import leave
 
 _EXECUTOR = device_executor(DeviceKind.CAMERA.value)
 
@@ -43,7 +43,7 @@ class PhotoPresenter(Presenter[PhotoState]):
         list_id: str,
         item_id: str,
     ) -> None:
-        super().__init__(PhotoState(bar=_bar("", is_live=False)))
+        super().__init__(PhotoState(bar=self._bar("", is_live=False)))
         self._context, self._tasks, self._navigator, self._frames = context, tasks, navigator, frames
         self._way, self._list_id, self._item_id = way, list_id, item_id
         self._cancel: CancelFlag | None = None
@@ -74,7 +74,7 @@ class PhotoPresenter(Presenter[PhotoState]):
 
     def type(self, path: str) -> None:
         """Take a keystroke of the path."""
-        self._become(replace(self.state, path=path, problem=None, bar=_bar(path, is_live=self.state.is_live)))
+        self._become(replace(self.state, path=path, problem=None, bar=self._bar(path, is_live=self.state.is_live)))
 
     def accept(self) -> None:
         """Take the photo."""
@@ -88,7 +88,7 @@ class PhotoPresenter(Presenter[PhotoState]):
 
     def _live(self, cancel: CancelFlag) -> None:
         if cancel is self._cancel:
-            self._become(replace(self.state, is_live=True, away="", bar=_bar(self.state.path, is_live=True)))
+            self._become(replace(self.state, is_live=True, away="", bar=self._bar(self.state.path, is_live=True)))
 
     def _taken(self, jpeg: bytes, cancel: CancelFlag) -> None:
         if cancel is self._cancel and self._is_wanted:
@@ -96,7 +96,9 @@ class PhotoPresenter(Presenter[PhotoState]):
 
     def _away(self, problem: Problem, cancel: CancelFlag) -> None:
         if cancel is self._cancel:
-            self._become(replace(self.state, is_live=False, away=problem, bar=_bar(self.state.path, is_live=False)))
+            self._become(
+                replace(self.state, is_live=False, away=problem, bar=self._bar(self.state.path, is_live=False))
+            )
 
     def _keep(self, jpeg: bytes) -> None:
         self._tasks.run(STORE, lambda: self._kept(jpeg), lambda _: self._navigator.back(), self._refused)
@@ -114,8 +116,7 @@ class PhotoPresenter(Presenter[PhotoState]):
         if self._is_wanted:  # the camera was let go for this photo
             self.start()
 
-
-def _bar(path: str, *, is_live: bool) -> Bar:
-    words = message("sarpras.take_file") if path.strip() else message("sarpras.take_photo")
-    refused: Message = "" if is_live or path.strip() else message("sarpras.no_picture")
-    return Bar(BACK, (Command("accept", words, Action.ACCEPT, Weight.PRIMARY, refused),))
+    def _bar(self, path: str, *, is_live: bool) -> Bar:
+        words = message("sarpras.take_file") if path.strip() else message("sarpras.take_photo")
+        refused: Message = "" if is_live or path.strip() else message("sarpras.no_picture")
+        return Bar(leave(self.back), (Command("accept", words, Action.ACCEPT, Weight.PRIMARY, refused, self.accept),))

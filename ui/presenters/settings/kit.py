@@ -21,8 +21,8 @@ class KitSection(Section):
 
     name = "kit"
     actions = (
-        Command("language", message("act.language"), Action.LANGUAGE),
-        Command("theme", message("act.theme"), Action.THEME),
+        Command("language", message("act.language"), Action.LANGUAGE, runs=Action.LANGUAGE),
+        Command("theme", message("act.theme"), Action.THEME, runs=Action.THEME),
     )
 
     def __init__(self, context: AppContext) -> None:

@@ -71,7 +71,7 @@ class LetterheadSection(Section):
         has_logo = message("pengaturan.logo_there" if self._letterhead.logo else "pengaturan.logo_missing")
         logo = SettingField(
             "logo",
-            Kind.TEXT,
+            Kind.FILE,
             message("pengaturan.logo"),
             self.typed.get("logo", ""),
             message("pengaturan.logo_hint"),

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     """How a field is filled."""
 
     TEXT = "text"
+    FILE = "file"  # a path: typed, dropped or chosen
     SECRET = "secret"  # never shown, never read back
     LINES = "lines"  # the cursor chooses, or Space ticks
     FACTS = "facts"  # only read

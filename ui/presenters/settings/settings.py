@@ -23,6 +23,7 @@ from ui.presenters.settings.section import Kind, Section, SettingField, Take
 from ui.presenters.settings.signing import CertificateSection, SignersSection, SigningServiceSection
 from ui.presenters.settings.sop import SopActorsSection, SopFilesSection
 from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.ways_out import leave
 
 SECTIONS: tuple[type[Section], ...] = (
     LetterheadSection,
@@ -59,7 +60,7 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
         drafting = Drafting(context, tasks, DraftName("settings"))
-        super().__init__(SettingsState(stage=Stage.LOADING, bar=Bar(_BACK)), tasks, drafting)
+        super().__init__(SettingsState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks, drafting)
         self._context, self._tasks, self._navigator = context, tasks, navigator
         self._sections = {section.name: section(context) for section in SECTIONS}
         self._section = self._sections[SECTIONS[0].name]
@@ -182,8 +183,8 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
         self._render()
 
     def _failed(self, problem: Problem) -> None:
-        retry = Command("refresh", message("act.refresh"), Action.REFRESH, Weight.PRIMARY)
-        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=retry, bar=Bar(_BACK)))
+        retry = Command("refresh", message("act.refresh"), Action.REFRESH, Weight.PRIMARY, runs=self.refresh)
+        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=retry, bar=Bar(leave(self.back))))
 
     def _render(self) -> None:
         section = self._section
@@ -220,15 +221,13 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
     def _bar(self) -> Bar:
         needed = self._section.permission
         if needed is None:
-            return Bar(_BACK, self._section.actions, message("pengaturan.only_shown"))
+            return Bar(leave(self.back), self._section.actions, message("pengaturan.only_shown"))
         if not self._may_write:
-            return Bar(_BACK, (), message(f"pengaturan.only_{needed.value}"))
-        return Bar(_BACK, (Command("accept", message("pengaturan.save"), Action.ACCEPT, Weight.PRIMARY),))
+            return Bar(leave(self.back), (), message(f"pengaturan.only_{needed.value}"))
+        save = Command("accept", message("pengaturan.save"), Action.ACCEPT, Weight.PRIMARY, runs=self.accept)
+        return Bar(leave(self.back), (save,))
 
 
 def _kept_texts(section: Section) -> tuple[str, ...]:
     """Return the fields whose text may wait in the store; a secret is nowhere but in its field."""
-    return tuple(field.name for field in section.fields() if field.kind is Kind.TEXT)
-
-
-_BACK = Command("back", message("act.back"), Action.BACK, Weight.PLAIN)
+    return tuple(field.name for field in section.fields() if field.kind in (Kind.TEXT, Kind.FILE))

@@ -1,4 +1,4 @@
-"""Pengaturan: electronic signatures. Secret, passphrase and NIK are written here and never shown again."""
+"""Pengaturan: electronic signatures. Held, passphrase and NIK are written here and never shown again."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class SigningServiceSection(_SigningSection):
             ),
             SettingField(
                 "ca",
-                Kind.TEXT,
+                Kind.FILE,
                 message("pengaturan.ca"),
                 self._typed("ca"),
                 message("pengaturan.pem_hint"),
@@ -174,7 +174,7 @@ class CertificateSection(_SigningSection):
         return (
             SettingField(
                 "certificate",
-                Kind.TEXT,
+                Kind.FILE,
                 message("pengaturan.certificate"),
                 self._typed("certificate"),
                 message("pengaturan.p12_hint"),
@@ -189,7 +189,7 @@ class CertificateSection(_SigningSection):
             ),
             SettingField(
                 "trust",
-                Kind.TEXT,
+                Kind.FILE,
                 message("pengaturan.trust"),
                 self._typed("trust"),
                 message("pengaturan.pem_hint"),

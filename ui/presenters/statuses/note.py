@@ -25,7 +25,7 @@ from ui.presenters.parts import Bar, Choice, Stage, ViewState
 from ui.presenters.readers import moment
 from ui.presenters.statuses.central_messages import code_words, history_of, task_words
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import BACK, unread
+from ui.presenters.ways_out import leave, unread
 
 _FIELD_OF = {
     "status.no_code": "code",
@@ -55,7 +55,7 @@ class StatusNotePresenter(DraftedPresenter[StatusNoteState]):
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, record_id: str) -> None:
         drafting = Drafting(context, tasks, DraftName("status_note", {"record_id": record_id}))
-        super().__init__(StatusNoteState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
+        super().__init__(StatusNoteState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks, drafting)
         self._context, self._tasks, self._navigator, self._record_id = context, tasks, navigator, record_id
         self._entry: QueueEntry | None = None
         self._values = {"code": "", "at": "", "reason": ""}
@@ -172,13 +172,19 @@ class StatusNotePresenter(DraftedPresenter[StatusNoteState]):
 
     def _bar(self) -> Bar:
         if self._is_kept:
-            return Bar(BACK, (Command("accept", message("status.done"), Action.ACCEPT, Weight.PRIMARY),))
+            return Bar(
+                leave(self.back),
+                (Command("accept", message("status.done"), Action.ACCEPT, Weight.PRIMARY, runs=self.accept),),
+            )
         refused: Message = "" if self._may else message("status.not_yours")
-        return Bar(BACK, (Command("accept", message("status.keep"), Action.ACCEPT, Weight.PRIMARY, refused),))
+        return Bar(
+            leave(self.back),
+            (Command("accept", message("status.keep"), Action.ACCEPT, Weight.PRIMARY, refused, runs=self.accept),),
+        )
 
     def _refused(self, problem: Problem) -> None:
         self._is_keeping, self._problem = False, problem
         self._render()
 
     def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+        self._become(unread(self.state, problem, self))

@@ -23,7 +23,7 @@ from ui.presenters.presenter import Presenter
 from ui.presenters.printing import Printing
 from ui.presenters.readers import read_file
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import BACK
+from ui.presenters.ways_out import leave
 
 COLUMNS = (
     Column(message("impor.row"), 72),
@@ -229,23 +229,31 @@ class ImportTargetsPresenter(Presenter[ImportTargetsState]):
         draft = self._draft
         if draft is None:
             refused: Message = "" if self.state.path.strip() else message("impor.no_path")
-            read = Command("accept", message("impor.read"), Action.ACCEPT, Weight.PRIMARY, refused)
+            read = Command("accept", message("impor.read"), Action.ACCEPT, Weight.PRIMARY, refused, runs=self.accept)
             columns = self._mapping_actions() if self._layout is not None else ()
-            return Bar(BACK, (*columns, read))
+            return Bar(leave(self.back), (*columns, read))
         save = Command(
             "save_refused",
             message("impor.save_refused"),
             Action.ISSUE,
             refused="" if draft.refused else message("impor.none_refused"),
+            runs=self.save_refused,
         )
         none: Message = "" if draft.accepted else message("impor.none_accepted")
-        take = Command("accept", message("impor.take", count=len(draft.accepted)), Action.ACCEPT, Weight.PRIMARY, none)
-        return Bar(BACK, (*self._mapping_actions(), save, take))
+        take = Command(
+            "accept",
+            message("impor.take", count=len(draft.accepted)),
+            Action.ACCEPT,
+            Weight.PRIMARY,
+            none,
+            runs=self.accept,
+        )
+        return Bar(leave(self.back), (*self._mapping_actions(), save, take))
 
     def _mapping_actions(self) -> tuple[Command, ...]:
         return (
-            Command("next_field", message("impor.next_field"), Action.GROUP, Weight.PLAIN),
-            Command("next_column", message("impor.next_column"), Action.FILTER, Weight.PLAIN),
+            Command("next_field", message("impor.next_field"), Action.GROUP, Weight.PLAIN, runs=self.next_field),
+            Command("next_column", message("impor.next_column"), Action.FILTER, Weight.PLAIN, runs=self.next_column),
         )
 
 

@@ -20,7 +20,7 @@ from ui.presenters.presenter import Presenter
 from ui.presenters.readers import read_file
 from ui.presenters.targets.import_targets import ImportTargetsState, Line, row_of, told
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import BACK
+from ui.presenters.ways_out import leave
 
 
 class SiakAnswerPresenter(Presenter[ImportTargetsState]):
@@ -98,9 +98,15 @@ class SiakAnswerPresenter(Presenter[ImportTargetsState]):
     def _bar(self) -> Bar:
         if self._answer is None:
             missing: Message = "" if self.state.path.strip() else message("impor.no_path")
-            return Bar(BACK, (Command("accept", message("impor.read"), Action.ACCEPT, Weight.PRIMARY, missing),))
+            return Bar(
+                leave(self.back),
+                (Command("accept", message("impor.read"), Action.ACCEPT, Weight.PRIMARY, missing, runs=self.accept),),
+            )
         none: Message = "" if self._answer.rows else message("impor.none_accepted")
-        return Bar(BACK, (Command("accept", message("cek.take_answer"), Action.ACCEPT, Weight.PRIMARY, none),))
+        return Bar(
+            leave(self.back),
+            (Command("accept", message("cek.take_answer"), Action.ACCEPT, Weight.PRIMARY, none, runs=self.accept),),
+        )
 
 
 def _refused(row: RefusedRow) -> Line:

@@ -26,7 +26,7 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Empty, Progress, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.readers import moments
 from ui.presenters.tasks import STORE, Tasks, device_executor
-from ui.presenters.ways_out import BACK, unread
+from ui.presenters.ways_out import leave, unread
 
 LEGS = tuple(leg.value for leg in Leg)
 TEXTS = ("met", "jabatan", "agreed", "companions", "escort", "note")
@@ -62,7 +62,7 @@ class TripPresenter(DraftedPresenter[TripState]):
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
         drafting = Drafting(context, tasks, DraftName("trip", {"activity_id": activity_id}))
-        super().__init__(TripState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
+        super().__init__(TripState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks, drafting)
         self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
         self._found = _Found(None, (), 0)
         self._at = -1  # which of the trips is in front; as many as there are: a new one
@@ -209,7 +209,7 @@ class TripPresenter(DraftedPresenter[TripState]):
         self._found = found
         if found.activity is None:
             empty = Empty(message("beranda.no_activity"), message("beranda.no_activity_hint"))
-            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(BACK)))
+            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(leave(self.back))))
             return
         self._activity_id = found.activity.activity_id
         if not 0 <= self._at < len(found.trips):
@@ -337,15 +337,24 @@ class TripPresenter(DraftedPresenter[TripState]):
         leg = self._trip.next_leg
         over: Message = locked or ("" if leg is not None else message("field.trip_over"))
         if self._is_changed:
-            following = Command("accept", message("field.keep"), Action.ACCEPT, Weight.PRIMARY, locked)
+            following = Command(
+                "accept", message("field.keep"), Action.ACCEPT, Weight.PRIMARY, locked, runs=self.accept
+            )
         else:
             words = message(f"field.now_{leg.value}") if leg else message("field.keep")
-            following = Command("accept", words, Action.ACCEPT, Weight.PRIMARY, over)
+            following = Command("accept", words, Action.ACCEPT, Weight.PRIMARY, over, runs=self.accept)
         return Bar(
-            BACK,
+            leave(self.back),
             (
-                Command("begin_new", message("field.trip_another"), Action.NEW, Weight.PLAIN, self._no_other),
-                Command("locate", message("field.locate"), Action.LOCATE, refused=over),
+                Command(
+                    "begin_new",
+                    message("field.trip_another"),
+                    Action.NEW,
+                    Weight.PLAIN,
+                    self._no_other,
+                    runs=self.begin_new,
+                ),
+                Command("locate", message("field.locate"), Action.LOCATE, refused=over, runs=self.locate),
                 following,
             ),
         )
@@ -363,7 +372,7 @@ class TripPresenter(DraftedPresenter[TripState]):
         self._become(replace(self.state, stage=Stage.CONTENT, progress=None, problem=problem, retry=None))
 
     def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+        self._become(unread(self.state, problem, self))
 
 
 def _facts(trip: Trip) -> tuple[tuple[Message, Message], ...]:

@@ -37,7 +37,7 @@ from ui.presenters.visits.messages import (
     state_tag,
     warnings_of,
 )
-from ui.presenters.ways_out import BACK, unread
+from ui.presenters.ways_out import leave, unread
 
 FIELDS = ("companion", "note", "revisit_on", "revisit_note", "safety")
 _OUTCOME, _REVISIT, _VISIT = "outcome", "revisit", "visit"  # of a draft, beside the fields
@@ -72,7 +72,7 @@ class VisitPresenter(DraftedPresenter[VisitState]):
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, target_id: str) -> None:
         drafting = Drafting(context, tasks, DraftName("visit", {"target_id": target_id}))
-        super().__init__(VisitState(stage=Stage.LOADING, bar=Bar(BACK)), tasks, drafting)
+        super().__init__(VisitState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks, drafting)
         self._context, self._tasks, self._navigator, self._target_id = context, tasks, navigator, target_id
         self._visits = context.office.visits
         self._card: VisitCard | None = None
@@ -341,22 +341,22 @@ class VisitPresenter(DraftedPresenter[VisitState]):
 
     def _bar(self, card: VisitCard) -> Bar:
         escort = "field.escort_drop" if card.notes and card.notes.needs_escort else "act.escort"
-        return Bar(
-            BACK,
-            (
-                Command("write_notes", message("sasaran.notes"), Action.PERSON_NOTES, Weight.PLAIN, self._no_notes),
-                Command("toggle_escort", message(escort), Action.ESCORT, Weight.PLAIN, self._not_yours),
-                self._next(card),
-            ),
-        )
+        notes, drop = message("sasaran.notes"), message(escort)
+        write = Command("write_notes", notes, Action.PERSON_NOTES, Weight.PLAIN, self._no_notes, self.write_notes)
+        toggle = Command("toggle_escort", drop, Action.ESCORT, Weight.PLAIN, self._not_yours, self.toggle_escort)
+        return Bar(leave(self.back), (write, toggle, self._next(card)))
 
     def _next(self, card: VisitCard) -> Command:
         if card.open_visit is None:
             refused = self._not_yours or (message("field.was_recorded") if self._was_recorded else "")
-            return Command("accept", message("field.begin"), Action.ACCEPT, Weight.PRIMARY, refused)
+            return Command("accept", message("field.begin"), Action.ACCEPT, Weight.PRIMARY, refused, runs=self.accept)
         if self._chosen is not None:
-            return Command("accept", message("field.end"), Action.ACCEPT, Weight.PRIMARY, self._not_yours)
-        return Command("accept", message("sasaran.record"), Action.ACCEPT, Weight.PRIMARY, self._may_not_record)
+            return Command(
+                "accept", message("field.end"), Action.ACCEPT, Weight.PRIMARY, self._not_yours, runs=self.accept
+            )
+        return Command(
+            "accept", message("sasaran.record"), Action.ACCEPT, Weight.PRIMARY, self._may_not_record, runs=self.accept
+        )
 
     def _act(self, act: Callable[[], object], done: Callable[..., None], left: Mapping[str, str] | None = None) -> None:
         """Act; with `left` the act accepts what was typed, and this much of it stays a draft."""
@@ -374,7 +374,7 @@ class VisitPresenter(DraftedPresenter[VisitState]):
         self._become(replace(self.state, stage=Stage.CONTENT, problem=problem, retry=None))
 
     def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem))
+        self._become(unread(self.state, problem, self))
 
 
 def _tags(card: VisitCard) -> tuple[Tag, ...]:

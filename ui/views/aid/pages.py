@@ -17,7 +17,7 @@ from ui.runtime.theme_context import ThemeContext
 from ui.views.form_pages import FormPages
 from ui.views.reports.evaluation import EvaluationView
 from ui.views.request import RequestView
-from ui.views.wiring import list_page, wired
+from ui.views.wiring import list_page, page_of
 
 Params = Mapping[str, str]
 _WIDE: Mapping[str, int] = {
@@ -39,7 +39,9 @@ def aid_factories(
 
     def evaluation(params: Params) -> Page:
         presenter = EvaluationPresenter(context(), tasks, navigator, params["activity_id"])
-        return wired(presenter, EvaluationView(theming), "back", "refresh", "report", "minutes", "type_field")
+        view = EvaluationView(theming)
+        view.type_field.connect(presenter.type_field)
+        return page_of(presenter, view)
 
     forms = FormPages(tasks, navigator, theming, context).factories(
         {

@@ -29,15 +29,7 @@ _MOST_LINES, _MANY_WAYS = 4, 5  # where much can be done, one paper less is in s
 class OneApplicationView(Screen[OneApplicationState]):
     """Space ticks a paper, the digits and Enter do what the panel offers; PgUp and PgDn scroll it."""
 
-    accept = Signal()
     refresh = Signal()
-    send_back = Signal()
-    withdraw = Signal()
-    copy_message = Signal()
-    write_form = Signal()
-    write_slip = Signal()
-    write_receipt = Signal()
-    show_sign = Signal()
     tick = Signal(str)
     go_along = Signal(int)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.applications.applications import Applications
 from ui.presenters.applications.forms import act_form, new_form
-from ui.presenters.applications.one_application import WAY_INTENTS, OneApplicationPresenter
+from ui.presenters.applications.one_application import OneApplicationPresenter
 from ui.presenters.navigator import Navigator
 from ui.presenters.tasks import Tasks
 from ui.runtime.navigation import Factory, Page
@@ -15,7 +15,7 @@ from ui.runtime.theme_context import ThemeContext
 from ui.views.applications.one_application import OneApplicationView
 from ui.views.form_pages import FormPages
 from ui.views.request import RequestView
-from ui.views.wiring import list_page, wired
+from ui.views.wiring import list_page, page_of
 
 Params = Mapping[str, str]
 _WIDE = {"activity": 4, "document": 2, "name": 2, "marital_status": 4, "papers": 4}
@@ -38,7 +38,11 @@ def counter_factories(
             form = new_form(context(), params.get("activity_id", ""))
             return forms.page("application", params, form, RequestView(theming, _WIDE))
         presenter = OneApplicationPresenter(context(), tasks, navigator, params["application_id"])
-        return wired(presenter, OneApplicationView(theming), "back", "refresh", "tick", "go_along", *WAY_INTENTS)
+        view = OneApplicationView(theming)
+        view.refresh.connect(presenter.refresh)
+        view.tick.connect(presenter.tick)
+        view.go_along.connect(presenter.go_along)
+        return page_of(presenter, view)
 
     acts = forms.factories(
         {"application_form": lambda at, params: act_form(at, params["application_id"], params["act"])}

@@ -19,7 +19,7 @@ from ui.views.screen import Screen
 from ui.widgets.card import Card
 from ui.widgets.card_seen import CardSeenPanel
 from ui.widgets.fact_grid import FactGrid
-from ui.widgets.field import TextField
+from ui.widgets.file_field import FileField
 from ui.widgets.form_fields import FormFields
 from ui.widgets.ink_view import InkView
 from ui.widgets.lines import LineList
@@ -36,14 +36,8 @@ class HandoverView(Screen[HandoverState]):
     accept = Signal()
     type = Signal(str, str)
     choose = Signal(str, str)
-    read_card = Signal()
-    repeat = Signal()
-    thumb = Signal()
-    scan = Signal()
     sign_here = Signal()
     type_path = Signal(str)
-    print_paper = Signal()
-    refresh = Signal()
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
@@ -72,7 +66,7 @@ class HandoverView(Screen[HandoverState]):
         self._sheet.body.addWidget(self._ink, 1)
         frames = self.frames = PreviewMailbox()
         self.destroyed.connect(lambda: frames.close())
-        self._picture, self._preview, self._path = QWidget(), LivePreview(theming), TextField(theming)
+        self._picture, self._preview, self._path = QWidget(), LivePreview(theming), FileField(theming)
         self._preview.watch(frames)
         self._path.edited.connect(self.type_path)
         column = bare(QVBoxLayout(self._picture), theming.tokens.space["sm"])

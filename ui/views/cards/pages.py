@@ -20,14 +20,10 @@ from ui.runtime.navigation import Factory, Page
 from ui.runtime.theme_context import ThemeContext
 from ui.views.cards.handover import HandoverView
 from ui.views.form_pages import FormPages
-from ui.views.wiring import list_page, wired
+from ui.views.wiring import list_page, page_of
 
 T = TypeVar("T")
 Params = Mapping[str, str]
-_HANDOVER = (
-    *("back", "accept", "refresh", "type", "choose", "read_card"),
-    *("repeat", "thumb", "scan", "sign_here", "type_path", "print_paper"),
-)
 
 
 def distribution_factories(
@@ -52,7 +48,12 @@ def distribution_factories(
         view = HandoverView(theming)
         sinks = (view.ink, view.frames, view.pad)
         presenter = HandoverPresenter(context(), tasks, navigator, _ids(params), params.get("to", ""), sinks)
-        return wired(presenter, view, *_HANDOVER)
+        view.accept.connect(presenter.accept)
+        view.type.connect(presenter.type)
+        view.choose.connect(presenter.choose)
+        view.sign_here.connect(presenter.sign_here)
+        view.type_path.connect(presenter.type_path)
+        return page_of(presenter, view)
 
     def plan(params: Params) -> Page:
         return listed(DistributionPlan(context(), navigator, params["activity_id"]).screen())

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-
 from ui.views.form import FormView
 
 
 class StickView(FormView):
     """A form whose stick has the keyboard at first, so that Enter copies at once."""
-
-    accept = Signal()
-    refresh = Signal()
-    stop = Signal()

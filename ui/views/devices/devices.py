@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
 from ui.presenters.devices.devices import COLUMNS, DevicesState
@@ -16,9 +15,6 @@ from ui.widgets.problem_card import ProblemCard
 
 class DevicesView(ListScreen[DevicesState]):
     """A row is a device; its trouble stands below the table."""
-
-    test = Signal()
-    finger = Signal()
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)

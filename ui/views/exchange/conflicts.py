@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
 from ui.presenters.exchange.conflict import ConflictState
@@ -16,11 +15,6 @@ _HINT = message("conflicts.search")
 
 class ConflictView(ListScreen[ConflictState]):
     """1 and 2 take a side, Ctrl O swaps a field, Enter keeps."""
-
-    take_first = Signal()
-    take_second = Signal()
-    take_third = Signal()
-    swap = Signal()
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)

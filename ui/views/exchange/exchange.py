@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
 
 from ui.presenters.exchange.exchange import COLUMNS, ExchangeState, Outcome
 from ui.presenters.messages import message
@@ -12,6 +12,7 @@ from ui.views.layout import page
 from ui.views.list_screen import ListScreen
 from ui.widgets.card import Card
 from ui.widgets.field import TextField
+from ui.widgets.file_field import FileField
 from ui.widgets.numbers import NumberRow
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
@@ -22,14 +23,12 @@ class ExchangeView(ListScreen[ExchangeState]):
 
     type_place = Signal(str)
     type_code = Signal(str)
-    make = Signal()
-    make_for_new = Signal()
-    show_conflicts = Signal()
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
         space = theming.tokens.space
-        self._place, self._code = TextField(theming, max_length=1000), TextField(theming, max_length=30)
+        self._place = FileField(theming, QFileDialog.FileMode.Directory)
+        self._code = TextField(theming, max_length=30)
         self._place.edited.connect(self.type_place)
         self._code.edited.connect(self.type_code)
         fields = QHBoxLayout()

@@ -14,10 +14,9 @@ from ui.runtime.navigation import Factory, Page
 from ui.runtime.theme_context import ThemeContext
 from ui.views.exchange.conflicts import ConflictView
 from ui.views.exchange.exchange import ExchangeView
-from ui.views.wiring import list_page, wired
+from ui.views.wiring import list_page, page_of
 
 Params = Mapping[str, str]
-_LIST = ("back", "search", "select", "refresh", "accept")
 
 
 def exchange_factories(
@@ -27,22 +26,23 @@ def exchange_factories(
 
     def exchange(_params: Params) -> Page:
         presenter = ExchangePresenter(context(), tasks, navigator)
-        return wired(
-            presenter,
-            ExchangeView(theming),
-            *_LIST,
-            "make",
-            "make_for_new",
-            "show_conflicts",
-            "type_place",
-            "type_code",
-        )
+        view = ExchangeView(theming)
+        view.search.connect(presenter.search)
+        view.select.connect(presenter.select)
+        view.refresh.connect(presenter.refresh)
+        view.type_place.connect(presenter.type_place)
+        view.type_code.connect(presenter.type_code)
+        return page_of(presenter, view)
 
     def conflicts(_params: Params) -> Page:
         return list_page(Conflicts(context(), navigator).screen(), tasks, navigator, theming)
 
     def conflict(params: Params) -> Page:
         presenter = ConflictPresenter(context(), tasks, navigator, params["kind"], params["thing_id"])
-        return wired(presenter, ConflictView(theming), *_LIST, "take_first", "take_second", "take_third", "swap")
+        view = ConflictView(theming)
+        view.search.connect(presenter.search)
+        view.select.connect(presenter.select)
+        view.refresh.connect(presenter.refresh)
+        return page_of(presenter, view)
 
     return {"exchange": exchange, "conflicts": conflicts, "conflict": conflict}

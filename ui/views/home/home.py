@@ -40,27 +40,10 @@ class HomeView(Screen[HomeState]):
     In the office arrows choose what waits, Enter goes there. The bar's digits lead everywhere else.
     """
 
-    record = Signal()
-    prepare = Signal()
-    send = Signal()
-    bring_back = Signal()
-    statuses = Signal()
-    devices = Signal()
-    resume = Signal()
-    show_clock = Signal()
     accept = Signal()
     search = Signal(str)
     select = Signal(str)
     open_duty = Signal(str)
-    show_activities = Signal()
-    show_letters = Signal()
-    show_sarpras = Signal()
-    show_settings = Signal()
-    show_more = Signal()
-    show_conflicts = Signal()
-    back_up = Signal()
-    lock = Signal()
-    help = Signal()
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)

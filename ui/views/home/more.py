@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout
 
 from ui.presenters.actions import Action
-from ui.presenters.commands import Command
 from ui.presenters.home.more import MoreState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
@@ -21,9 +19,6 @@ _MOST, _COLUMNS = 10, 3
 class MoreView(Screen[MoreState]):
     """A digit goes there; so does Enter on a tile."""
 
-    go = Signal(str)
-    refresh = Signal()
-
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
         self._tiles = tuple(BigActionCard(theming) for _ in range(_MOST))
@@ -33,7 +28,7 @@ class MoreView(Screen[MoreState]):
         column.addLayout(grid)
         column.addStretch(1)
         for place, tile in enumerate(self._tiles):
-            tile.commanded.connect(self._go)
+            tile.commanded.connect(self.command)
             grid.addWidget(tile, place // _COLUMNS, place % _COLUMNS)
 
     def show_state(self, state: MoreState) -> None:
@@ -43,9 +38,6 @@ class MoreView(Screen[MoreState]):
             if at < len(state.ways):
                 tile.render_big(state.ways[at])
         take_keyboard(self)
-
-    def _go(self, command: Command) -> None:
-        self.go.emit(command.name)
 
     def perform(self, act: Action) -> bool:
         """Press a tile by its digit."""

@@ -28,13 +28,9 @@ _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 class SignInView(Screen[SignInState]):
     """Arrows, or Alt with a first letter, pick the name while the keyboard stays in the passphrase; Enter signs in."""
 
-    accept = Signal()
-    entered = Signal(str)
     chosen = Signal(str)
     chosen_next = Signal(int)
     chosen_by_letter = Signal(str)
-    language = Signal()
-    help = Signal()
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
@@ -56,7 +52,6 @@ class SignInView(Screen[SignInState]):
         self._lay_out()
         for edit in self._passphrase.findChildren(QLineEdit):
             edit.installEventFilter(self)
-        self.accept.connect(lambda: self.entered.emit(self._passphrase.text()))
         self.setFocusProxy(self._passphrase)
 
     def _lay_out(self) -> None:
@@ -133,6 +128,10 @@ class SignInView(Screen[SignInState]):
         present(self._clock, bool(state.clock))
         self._clock.show_text(say(state.clock))
         take_keyboard(self)
+
+    def held(self) -> str:
+        """Return the passphrase."""
+        return self._passphrase.text()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802, D102 – Qt's name
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication
 
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.messages import Messages
 from fieldkit.ports.ways_back import WaysBack
-from ui.presenters.actions import Action
 from ui.presenters.home.start_problem import StartProblemPresenter
 from ui.presenters.messages import Message
 from ui.presenters.parts import ViewState
@@ -23,16 +21,13 @@ from ui.runtime.theme_context import ThemeContext
 from ui.views.home.ways_back import ways_back_page
 from ui.views.screen import Screen
 from ui.views.shell import Shell
-from ui.views.wiring import wired
+from ui.views.wiring import page_of
 
 _STYLE = "Fusion"
 
 
 class StartProblemView(Screen[ViewState]):
     """The card of a problem, and below it the two ways: closing, and trying once more."""
-
-    accept = Signal()
-    language = Signal()
 
     def show_state(self, state: ViewState) -> None:
         """Nothing but the problem is ever shown."""
@@ -65,9 +60,8 @@ class StartProblemWindow:
 
     def _page(self, problem: Problem, theming: ThemeContext) -> Page:
         view = StartProblemView(theming)
-        view.language.connect(lambda: self.shell.perform(Action.LANGUAGE))
         presenter = StartProblemPresenter(problem, self._decide, lambda: self.shell.navigation.push("ways_back"))
-        return wired(presenter, view, "accept", "back")
+        return page_of(presenter, view)
 
     def _brought_back(self, _told: Message) -> None:
         self._decide(is_again=True)  # the sign-in screen that comes says it best

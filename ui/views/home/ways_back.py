@@ -11,7 +11,7 @@ from ui.presenters.tasks import Tasks
 from ui.runtime.navigation import Page
 from ui.runtime.theme_context import ThemeContext
 from ui.views.form import FormView
-from ui.views.wiring import wired
+from ui.views.wiring import page_of
 
 
 def ways_back_page(
@@ -20,4 +20,5 @@ def ways_back_page(
     """Return the page of the ways back, before anybody has signed in."""
     presenter, view = WaysBackPresenter(ways, tasks, ended, leave), FormView(theming)
     view.choose.connect(presenter.type)
-    return wired(presenter, view, "back", "type")
+    view.type.connect(presenter.type)
+    return page_of(presenter, view)

@@ -26,14 +26,6 @@ _STEPS = {Action.NEXT_STEP: 1, Action.PREVIOUS_STEP: -1}
 class LetterView(Screen[LetterScreenState]):
     """Tab and Enter go through the fields, Ctrl Enter issues, PgDn and PgUp turn the pages."""
 
-    accept = Signal()
-    ask_issue = Signal()
-    ask_number = Signal()
-    ask_void = Signal()
-    compose_again = Signal()
-    print = Signal()
-    save = Signal()
-    sign = Signal()
     edit = Signal(str, str)
     type_answer = Signal(str)
 

@@ -15,6 +15,7 @@ from ui.widgets.card import Card
 from ui.widgets.choices import ChoiceList
 from ui.widgets.fact_grid import FactGrid
 from ui.widgets.field import TextField
+from ui.widgets.file_field import FileField
 from ui.widgets.letter_pages import LetterPages
 from ui.widgets.presence import present
 from ui.widgets.problem_card import ProblemCard
@@ -22,19 +23,14 @@ from ui.widgets.quality_panel import Advice
 from ui.widgets.text import Role, Text
 
 _STEPS = {Action.NEXT_STEP: 1, Action.PREVIOUS_STEP: -1}
-_LONGEST_PATH = 4096
 
 
 class SignLettersView(ListScreen[SignLettersState]):
     """What is typed goes to the presenter once and is wiped from the field at the same moment."""
 
-    confirm = Signal()
     sign = Signal(str)
     settle_signed = Signal(str)
-    settle_unsigned = Signal()
     choose_proof = Signal(str)
-    request_code = Signal()
-    show_verify = Signal()
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming, opens_rows=True)
@@ -43,13 +39,12 @@ class SignLettersView(ListScreen[SignLettersState]):
         self._title, self._note, self._facts = Text(Role.TITLE, wraps=True), Text(wraps=True), FactGrid(theming)
         self._doubt = ProblemCard(theming)
         self._proofs = ChoiceList(theming, has_keys=False)
-        self._secret, self._path = TextField(theming, is_secret=True), TextField(theming, max_length=_LONGEST_PATH)
+        self._secret, self._path = TextField(theming, is_secret=True), FileField(theming)
         self._told = Text(Role.MUTED, wraps=True)
         self._asked = 0
         self._proofs.chosen.connect(self.choose_proof)
         self._secret.entered.connect(self._send)
         self._path.entered.connect(self._send)
-        self.confirm.connect(self._send)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -122,16 +117,22 @@ class SignLettersView(ListScreen[SignLettersState]):
     def _field(self, state: SignLettersState) -> TextField:
         return self._path if state.mode is Mode.SETTLE else self._secret
 
+    def held(self) -> str:
+        """Return what was typed; a secret is wiped from its field at the same moment."""
+        if self.state is not None and self.state.mode is Mode.SETTLE:
+            return self._path.text()
+        secret = self._secret.text()
+        self._secret.wipe()
+        return secret
+
     def _send(self) -> None:
         state = self.state
         if state is None:
             return
         if state.mode is Mode.SETTLE:
-            self.settle_signed.emit(self._path.text())
+            self.settle_signed.emit(self.held())
         elif state.mode is Mode.ASK:
-            secret = self._secret.text()
-            self._secret.wipe()
-            self.sign.emit(secret)
+            self.sign.emit(self.held())
 
     @property
     def keys(self) -> tuple[Action, ...]:

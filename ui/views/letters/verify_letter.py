@@ -13,7 +13,7 @@ from ui.views.focus import take_keyboard
 from ui.views.layout import bare, page
 from ui.views.screen import Screen
 from ui.widgets.card import Card
-from ui.widgets.field import TextField
+from ui.widgets.file_field import FileField
 from ui.widgets.letter_pages import LetterPages
 from ui.widgets.text import Role, Text
 from ui.widgets.verdict_card import VerdictCard
@@ -30,7 +30,7 @@ class VerifyLetterView(Screen[VerifyLetterState]):
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
         space = theming.tokens.space
-        self._title, self._path = Text(Role.TITLE, wraps=True), TextField(theming, max_length=4096)
+        self._title, self._path = Text(Role.TITLE, wraps=True), FileField(theming)
         self._note, self._verdict, self._pages = (
             Text(Role.MUTED, wraps=True),
             VerdictCard(theming),

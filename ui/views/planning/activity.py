@@ -17,6 +17,7 @@ from ui.views.screen import Screen
 from ui.widgets.card import Card
 from ui.widgets.choices import ChoiceList
 from ui.widgets.field import TextField
+from ui.widgets.file_field import FileField
 from ui.widgets.numbers import NumberRow
 from ui.widgets.presence import present
 from ui.widgets.sop_timeline import SopTimeline
@@ -33,26 +34,11 @@ _KEYS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 class ActivityView(Screen[ActivityState]):
     """Arrows move along the timeline; the digits and Enter do what the panel offers; PgUp and PgDn scroll it."""
 
-    accept = Signal()
     refresh = Signal()
     choose_step = Signal(int)
     next_step = Signal(int)
     choose = Signal(str)
     type_field = Signal(str, str)
-    show_letters = Signal()
-    show_evaluation = Signal()
-    open_first = Signal()
-    open_second = Signal()
-    open_third = Signal()
-    open_fourth = Signal()
-    complete = Signal()
-    begin_step = Signal()
-    write_down = Signal()
-    tick = Signal()
-    override = Signal()
-    skip = Signal()
-    repeat = Signal()
-    note = Signal()
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
@@ -66,7 +52,8 @@ class ActivityView(Screen[ActivityState]):
         self._now, self._now_card = Text(Role.STRONG, wraps=True), Card(theming, Tone.SOFT)
         self._facts, self._ways = FactList(theming), WayList(theming)
         self._form_title, self._form_hint = Text(Role.SECTION, wraps=True), Text(Role.MUTED, wraps=True)
-        self._fields = tuple(TextField(theming, max_length=400) for _ in range(_FIELDS))
+        lines = (TextField(theming, max_length=400) for _ in range(_FIELDS - 1))
+        self._fields = (*lines, FileField(theming))  # only evidence is asked that far down
         self._choices = ChoiceList(theming)
         self._form_kind: object = None
         self._lay_out()

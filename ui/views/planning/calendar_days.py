@@ -27,9 +27,6 @@ class CalendarDaysView(Screen[CalendarDaysState]):
     """Arrows walk over the days, Tab goes to the reason, Enter turns the day around."""
 
     accept = Signal()
-    restore = Signal()
-    confirm = Signal()
-    refresh = Signal()
     go_to = Signal(object)
     turn = Signal(object)
     type_reason = Signal(str)

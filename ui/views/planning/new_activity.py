@@ -20,8 +20,6 @@ from ui.widgets.text import Role, Text
 class NewActivityView(Screen[NewActivityState]):
     """Tab walks, Space chooses SOP and mode, Enter begins."""
 
-    accept = Signal()
-    refresh = Signal()
     type_field = Signal(str, str)
     choose_sop = Signal(str)
     choose_mode = Signal(str)

@@ -19,41 +19,9 @@ from ui.views.planning.calendar_days import CalendarDaysView
 from ui.views.planning.month_screen import MonthView
 from ui.views.planning.new_activity import NewActivityView
 from ui.views.planning.plan import PlanView
-from ui.views.wiring import list_page, wired
+from ui.views.wiring import list_page, page_of
 
 Params = Mapping[str, str]
-PLAN_INTENTS = (
-    "back",
-    "accept",
-    "approve",
-    "direct",
-    "propose",
-    "by_distance",
-    "refresh",
-    "show_staff",
-    "show_calendar",
-    "type_field",
-    "choose_terrain",
-    "choose_rhythm",
-    "toggle_person",
-    "toggle_kit",
-    "choose_house",
-    "move_house",
-    "type_spot",
-    "keep_spot",
-)
-NEW_INTENTS = ("back", "accept", "refresh", "type_field", "choose_sop", "choose_mode")
-CALENDAR_INTENTS = (
-    "back",
-    "accept",
-    "restore",
-    "confirm",
-    "refresh",
-    "go_to",
-    "turn",
-    "type_reason",
-    "choose_cuti",
-)
 
 
 def planning_factories(
@@ -61,11 +29,28 @@ def planning_factories(
 ) -> dict[str, Factory]:
     """Return the factories of `plan` (`activity_id`, "" for one to begin), month, staff and `calendar_days`."""
 
+    def new_activity() -> Page:
+        presenter, view = NewActivityPresenter(context(), tasks, navigator), NewActivityView(theming)
+        view.type_field.connect(presenter.type_field)
+        view.choose_sop.connect(presenter.choose_sop)
+        view.choose_mode.connect(presenter.choose_mode)
+        return page_of(presenter, view)
+
     def plan(params: Params) -> Page:
         if not params["activity_id"]:
-            return wired(NewActivityPresenter(context(), tasks, navigator), NewActivityView(theming), *NEW_INTENTS)
+            return new_activity()
         presenter = PlanPresenter(context(), tasks, navigator, params["activity_id"])
-        return wired(presenter, PlanView(theming), *PLAN_INTENTS)
+        view = PlanView(theming)
+        view.type_field.connect(presenter.type_field)
+        view.choose_terrain.connect(presenter.choose_terrain)
+        view.choose_rhythm.connect(presenter.choose_rhythm)
+        view.toggle_person.connect(presenter.toggle_person)
+        view.toggle_kit.connect(presenter.toggle_kit)
+        view.choose_house.connect(presenter.choose_house)
+        view.move_house.connect(presenter.move_house)
+        view.type_spot.connect(presenter.type_spot)
+        view.keep_spot.connect(presenter.keep_spot)
+        return page_of(presenter, view)
 
     def staff(_params: Params) -> Page:
         return list_page(StaffList(context(), navigator).screen(), tasks, navigator, theming)
@@ -80,7 +65,13 @@ def planning_factories(
 
     def calendar_days(_params: Params) -> Page:
         presenter = CalendarDaysPresenter(context(), tasks, navigator)
-        return wired(presenter, CalendarDaysView(theming), *CALENDAR_INTENTS)
+        view = CalendarDaysView(theming)
+        view.accept.connect(presenter.accept)
+        view.go_to.connect(presenter.go_to)
+        view.turn.connect(presenter.turn)
+        view.type_reason.connect(presenter.type_reason)
+        view.choose_cuti.connect(presenter.choose_cuti)
+        return page_of(presenter, view)
 
     forms = FormPages(tasks, navigator, theming, context)
     person = forms.factories({"staff_person": lambda at, params: staff_form(at, params["staff_id"])})

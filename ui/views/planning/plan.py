@@ -20,7 +20,7 @@ from fieldkit.domain.planning.plan import Rhythm
 from ui.presenters.lines import FieldShown
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice, Tone
-from ui.presenters.planning.plan import CALENDAR, STAFF, TERRAINS, PlanState
+from ui.presenters.planning.plan import TERRAINS, PlanState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import bare, page
@@ -43,14 +43,6 @@ _CONFLICTS_HIGH = 188
 class PlanView(Screen[PlanState]):
     """Tab walks through the form; Space ticks people and kits, Alt ↑ ↓ moves houses."""
 
-    accept = Signal()
-    approve = Signal()
-    direct = Signal()
-    propose = Signal()
-    by_distance = Signal()
-    refresh = Signal()
-    show_staff = Signal()
-    show_calendar = Signal()
     type_field = Signal(str, str)
     choose_terrain = Signal(str)
     choose_rhythm = Signal(str)
@@ -116,17 +108,18 @@ class PlanView(Screen[PlanState]):
         self._route_hint.show_text(say(message("rencana.route_hint")) if state.may_plan else "")
         self._route.render_lines(say(message("rencana.route")), state.route)
         self._show_spot(state.spot, may_plan=state.may_plan)
-        self._staff.render_action(STAFF)
-        self._calendar.render_action(CALENDAR)
+        for button, command in zip((self._staff, self._calendar), state.beside, strict=False):
+            button.render_action(command)
         take_keyboard(self)
 
     def perform(self, act: object) -> bool:
         """Answer the keys of the buttons beside the form."""
-        for action in (STAFF, CALENDAR):
-            if action.act is act:
-                self.command(action)
-                return True
-        return False
+        command = (
+            next((each for each in self.state.beside if each.act is act), None) if self.state is not None else None
+        )
+        if command is not None:
+            self.command(command)
+        return command is not None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802, D102 – Qt's name
         # Enter in the coordinates keeps them; the plan has its own Enter everywhere else.

@@ -43,9 +43,6 @@ class _Point(Card):
 class NoticeView(Screen[NoticeState]):
     """Enter says that it was explained; X asks for the reason of a no."""
 
-    accept = Signal()
-    told = Signal(str)
-    decline = Signal()
     choose_reason = Signal(str)
     type_companion = Signal(str)
 
@@ -58,7 +55,6 @@ class NoticeView(Screen[NoticeState]):
         self._reasons = ChoiceList(theming)
         self._reasons.chosen.connect(self.choose_reason)
         self._lay_out()
-        self.accept.connect(lambda: self.told.emit(theming.catalog.language))
 
     def _lay_out(self) -> None:
         space = self.theming.tokens.space
@@ -102,6 +98,10 @@ class NoticeView(Screen[NoticeState]):
     def keys(self) -> tuple[Action, ...]:
         """Return the keys beside the buttons."""
         return (CHOICES[0],)
+
+    def held(self) -> str:
+        """Return the language in which the notice stands there."""
+        return self.theming.catalog.language
 
     def perform(self, act: Action) -> bool:
         """Choose a reason by its digit."""

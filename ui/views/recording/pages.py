@@ -14,33 +14,7 @@ from ui.runtime.navigation import Factory, Page
 from ui.runtime.theme_context import ThemeContext
 from ui.views.recording.recording import RecordingView
 from ui.views.recording.review import ReviewView
-from ui.views.wiring import wired
-
-RECORDING_INTENTS = (
-    "back",
-    "accept",
-    "capture",
-    "sign_here",
-    "open_exception",
-    "photograph",
-    "ask_lead",
-    "postpone",
-    "next_step",
-    "previous_step",
-    "choose_step",
-    "type_biodata",
-    "number",
-    "choose_next",
-    "choose_second_next",
-    "toggle_position",
-    "choose_reason",
-    "type_witness",
-    "choose_second",
-    "choose_lead",
-    "choose_ending",
-    "allow",
-)
-REVIEW_INTENTS = ("back", "accept", "postpone", "type_pin")
+from ui.views.wiring import page_of
 
 
 def recording_factories(
@@ -62,11 +36,27 @@ def recording_factories(
         presenter = RecordingPresenter(
             now, door, tasks, navigator, view.frames, view.ink, params["session_id"], view.pad
         )
-        return wired(presenter, view, *RECORDING_INTENTS)
+        view.capture.connect(presenter.capture)
+        view.sign_here.connect(presenter.sign_here)
+        view.next_step.connect(presenter.next_step)
+        view.previous_step.connect(presenter.previous_step)
+        view.choose_step.connect(presenter.choose_step)
+        view.type_biodata.connect(presenter.type_biodata)
+        view.number.connect(presenter.number)
+        view.choose_next.connect(presenter.choose_next)
+        view.choose_second_next.connect(presenter.choose_second_next)
+        view.toggle_position.connect(presenter.toggle_position)
+        view.choose_reason.connect(presenter.choose_reason)
+        view.type_witness.connect(presenter.type_witness)
+        view.choose_second.connect(presenter.choose_second)
+        view.choose_lead.connect(presenter.choose_lead)
+        view.choose_ending.connect(presenter.choose_ending)
+        return page_of(presenter, view)
 
     def review(params: Mapping[str, str]) -> Page:
         view = ReviewView(theming)
         presenter = ReviewPresenter(context(), door, tasks, navigator, params["session_id"], send)
-        return wired(presenter, view, *REVIEW_INTENTS)
+        view.type_pin.connect(presenter.type_pin)
+        return page_of(presenter, view)
 
     return {"recording": recording, "review": review}

@@ -25,10 +25,6 @@ _STEPS = {Action.NEXT_STEP: 1, Action.PREVIOUS_STEP: -1}
 class PaperView(Screen[PaperState]):
     """PgDn and PgUp turn the pages, digits choose among several papers."""
 
-    accept = Signal()
-    print = Signal()
-    save = Signal()
-    print_receipt = Signal()
     choose = Signal(str)
 
     def __init__(self, theming: ThemeContext) -> None:

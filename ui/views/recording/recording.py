@@ -37,14 +37,8 @@ class RecordingView(Screen[RecordingState]):
     `frames` and `ink` are the mailboxes that the presenter's devices fill; `pad` takes signatures on the screen.
     """
 
-    accept = Signal()
     capture = Signal()
     sign_here = Signal()
-    open_exception = Signal()
-    photograph = Signal()
-    ask_lead = Signal()
-    lead_says = Signal()
-    postpone = Signal()
     next_step = Signal()
     previous_step = Signal()
     choose_step = Signal(str)
@@ -58,7 +52,6 @@ class RecordingView(Screen[RecordingState]):
     choose_second = Signal(str)
     choose_lead = Signal(str)
     choose_ending = Signal(str)
-    allow = Signal(str)
 
     def __init__(self, theming: ThemeContext, tables: CodeTables) -> None:
         super().__init__(theming)
@@ -121,7 +114,6 @@ class RecordingView(Screen[RecordingState]):
         self._reasons.reasons.chosen.connect(self.choose_reason)
         self._lead.people.chosen.connect(self.choose_lead)
         self._ending.choices.chosen.connect(self.choose_ending)
-        self.lead_says.connect(lambda: self.allow.emit(self._lead.passphrase.text()))
         self._biodata.walked.connect(self._show_codes)
 
     def show_state(self, state: RecordingState) -> None:
@@ -141,6 +133,10 @@ class RecordingView(Screen[RecordingState]):
     def keys(self) -> tuple[Action, ...]:
         """Return the keys beside the buttons."""
         return (Action.CAPTURE, CHOICES[0], Action.NEXT_STEP, Action.PREVIOUS_STEP)
+
+    def held(self) -> str:
+        """Return the passphrase of the team lead."""
+        return self._lead.passphrase.text()
 
     def perform(self, act: Action) -> bool:
         """Answer the keys that no button of the bar has."""

@@ -32,8 +32,6 @@ _MARKS_SHOWN = 3
 class ReviewView(Screen[ReviewState]):
     """Digits fill the PIN wherever the keyboard is; Enter seals, S postpones, Esc goes back."""
 
-    accept = Signal()
-    postpone = Signal()
     type_pin = Signal(str)
 
     def __init__(self, theming: ThemeContext) -> None:

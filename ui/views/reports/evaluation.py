@@ -23,9 +23,6 @@ _COLUMNS = 2
 class EvaluationView(Screen[EvaluationState]):
     """Tab walks through the lists, Enter begins a line, Ctrl Enter writes the report."""
 
-    report = Signal()
-    minutes = Signal()
-    refresh = Signal()
     type_field = Signal(str, str)
 
     def __init__(self, theming: ThemeContext) -> None:

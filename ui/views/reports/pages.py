@@ -13,13 +13,9 @@ from ui.presenters.tasks import Tasks
 from ui.runtime.navigation import Factory, Page
 from ui.runtime.theme_context import ThemeContext
 from ui.views.reports.reports import ReportsView
-from ui.views.wiring import wired
+from ui.views.wiring import page_of
 
 Params = Mapping[str, str]
-_REPORTS = (
-    *("back", "accept", "refresh", "choose", "turn", "next_span"),
-    *("today", "save_pdf", "save_xlsx", "print"),
-)
 
 
 def reports_factories(
@@ -31,6 +27,11 @@ def reports_factories(
     def reports(params: Params) -> Page:
         activity_id = params.get("activity_id", "")
         presenter = ReportsPresenter(context(), tasks, navigator, printing, spoken, activity_id)
-        return wired(presenter, ReportsView(theming), *_REPORTS)
+        view = ReportsView(theming)
+        view.refresh.connect(presenter.refresh)
+        view.choose.connect(presenter.choose)
+        view.turn.connect(presenter.turn)
+        view.today.connect(presenter.today)
+        return page_of(presenter, view)
 
     return {"reports": reports}

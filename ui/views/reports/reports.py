@@ -29,11 +29,6 @@ _SHARES, _SHARES_WIDE, _MOST_NARROW = (1, 1), (5, 9), 4  # of chart and table, b
 class ReportsView(Screen[ReportsState]):
     """Digits choose a section, PgUp and PgDn another period, Ctrl O day, month or activity."""
 
-    accept = Signal()
-    save_pdf = Signal()
-    save_xlsx = Signal()
-    print = Signal()
-    next_span = Signal()
     today = Signal()
     refresh = Signal()
     choose = Signal(str)

@@ -9,7 +9,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.presenters.actions import CHOICES, Action
-from ui.presenters.commands import Command, Weight
 from ui.presenters.messages import message
 from ui.presenters.sarpras.checklist_state import COLUMNS, ChecklistState
 from ui.runtime.theme_context import ThemeContext
@@ -26,34 +25,19 @@ from ui.widgets.text import Role, Text
 
 _SIDE = 392
 _STEPS = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Right: 1, Qt.Key.Key_Minus: -1, Qt.Key.Key_Left: -1}
-_ACTS = {
-    Action.CAPTURE: "all_good",
-    Action.COMPLETE: "complete",
-    Action.CLEAN: "clean",
-    Action.NOTE: "note",
-    Action.PHOTO: "photo",
-    Action.IZIN: "izin",
-    Action.KITS: "kits",
-    Action.LEAD: "override",
-}
 
 
 class ChecklistView(Screen[ChecklistState]):
     """Arrows walk, Space says all is well, 1–4 the condition, L and H complete and clean, + and − count."""
 
-    accept = Signal()
-    test = Signal()
     izin = Signal()
     note = Signal()
     photo = Signal()
     kits = Signal()
     override = Signal()
-    print_paper = Signal()
     all_good = Signal()
     complete = Signal()
     clean = Signal()
-    retry = Signal()
-    prepare = Signal()
     select = Signal(str)
     number = Signal(int)
     condition = Signal(str)
@@ -102,6 +86,16 @@ class ChecklistView(Screen[ChecklistState]):
         column.addWidget(self._line)
         column.addWidget(self._attention)
         column.addWidget(self._izin, 1)
+        self._signals = {
+            Action.CAPTURE: self.all_good,
+            Action.COMPLETE: self.complete,
+            Action.CLEAN: self.clean,
+            Action.NOTE: self.note,
+            Action.PHOTO: self.photo,
+            Action.IZIN: self.izin,
+            Action.KITS: self.kits,
+            Action.LEAD: self.override,
+        }
         outer = page(QHBoxLayout(self.content), theming)
         outer.setSpacing(space["lg"])
         outer.addLayout(left, 1)
@@ -114,8 +108,9 @@ class ChecklistView(Screen[ChecklistState]):
         self._tags.render_tags(state.tags)
         self._gauges_head.setText(say(message("sarpras.laptop")))
         self._gauges.render_tags(state.gauges)
-        present(self._kits, not state.is_closed and bool(state.may_choose_kits))
-        self._kits.render_action(Command("kits", message("sarpras.choose_kits"), Action.KITS, Weight.PLAIN))
+        present(self._kits, not state.is_closed and state.choose_kits is not None)
+        if state.choose_kits is not None:
+            self._kits.render_action(state.choose_kits)
         shown = (tuple(map(state.rows.row, range(state.rows.count))), self.theming.catalog.language)
         if shown != self._shown:
             self._shown = shown
@@ -135,8 +130,8 @@ class ChecklistView(Screen[ChecklistState]):
         """Answer the keys that no button of the bar has."""
         if act in CHOICES:
             self.number.emit(CHOICES.index(act) + 1)
-        elif act in _ACTS:
-            self.command(Command(_ACTS[act], ""))
+        elif act in self._signals:
+            self._signals[act].emit()
         else:
             return False
         return True

@@ -22,28 +22,9 @@ from ui.views.form_pages import FormPages
 from ui.views.sarpras.checklist import ChecklistView
 from ui.views.sarpras.permission import IzinView
 from ui.views.sarpras.photo import PhotoTakingView
-from ui.views.wiring import list_page, wired
+from ui.views.wiring import list_page, page_of
 
 Params = Mapping[str, str]
-_CHECKLIST = (
-    "back",
-    "accept",
-    "test",
-    "izin",
-    "note",
-    "photo",
-    "kits",
-    "override",
-    "print_paper",
-    "all_good",
-    "complete",
-    "clean",
-    "retry",
-    "select",
-    "number",
-    "condition",
-    "count_by",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +70,45 @@ class SarprasPages:
 
     def _check_out(self, params: Params) -> Page:
         presenter = CheckOutPresenter(self.context(), self.tasks, self.navigator, params["activity_id"])
-        return wired(presenter, ChecklistView(self.theming), *_CHECKLIST)
+        return self._checklist(presenter)
 
     def _check_in(self, params: Params) -> Page:
         presenter = CheckInPresenter(self.context(), self.tasks, self.navigator, params["activity_id"])
-        return wired(presenter, ChecklistView(self.theming), *_CHECKLIST, "prepare")
+        return self._checklist(presenter)
+
+    def _checklist(self, presenter: CheckOutPresenter | CheckInPresenter) -> Page:
+        view = ChecklistView(self.theming)
+        view.izin.connect(presenter.izin)
+        view.note.connect(presenter.note)
+        view.photo.connect(presenter.photo)
+        view.kits.connect(presenter.kits)
+        view.override.connect(presenter.override)
+        view.all_good.connect(presenter.all_good)
+        view.complete.connect(presenter.complete)
+        view.clean.connect(presenter.clean)
+        view.select.connect(presenter.select)
+        view.number.connect(presenter.number)
+        view.condition.connect(presenter.condition)
+        view.count_by.connect(presenter.count_by)
+        return page_of(presenter, view)
 
     def _izin(self, params: Params) -> Page:
         view = IzinView(self.theming)
         list_of = (params["way"], params["list_id"])
         presenter = IzinPresenter(self.context(), self.door, self.tasks, self.navigator, list_of, view.ink, view.pad)
-        view.accepted.connect(presenter.accept)
-        return wired(presenter, view, "back", "repeat", "sign_here", "choose", "choose_next")
+        view.sign_here.connect(presenter.sign_here)
+        view.choose.connect(presenter.choose)
+        view.choose_next.connect(presenter.choose_next)
+        return page_of(presenter, view)
 
     def _photo(self, params: Params) -> Page:
         view = PhotoTakingView(self.theming)
         presenter = PhotoPresenter(
             self.context(), self.tasks, self.navigator, view.frames, params["way"], params["list_id"], params["item_id"]
         )
-        return wired(presenter, view, "back", "accept", "type")
+        view.accept.connect(presenter.accept)
+        view.type.connect(presenter.type)
+        return page_of(presenter, view)
 
 
 def sarpras_factories(

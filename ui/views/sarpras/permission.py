@@ -27,9 +27,6 @@ _ARROWS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 class IzinView(Screen[IzinState]):
     """Arrows choose, the passphrase is typed, then the pad, or the field on the screen, takes the signature."""
 
-    accept = Signal()
-    accepted = Signal(str)
-    repeat = Signal()
     sign_here = Signal()
     choose = Signal(str)
     choose_next = Signal(int)
@@ -55,7 +52,6 @@ class IzinView(Screen[IzinState]):
         column.addWidget(self._sheet, 1)
         column.addStretch(0)
         self._cleared, self._is_asking, self._had_ink = 0, False, False
-        self.accept.connect(lambda: self.accepted.emit(self._passphrase.text()))
 
     def show_state(self, state: IzinState) -> None:
         """Show who is asked, then the ink."""
@@ -82,6 +78,10 @@ class IzinView(Screen[IzinState]):
         self._passphrase.render_field(message("sarpras.passphrase"), text, problem=problem)
         if not self._is_asking:
             self._passphrase.setFocus()
+
+    def held(self) -> str:
+        """Return the passphrase."""
+        return self._passphrase.text()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
         by = _ARROWS.get(Qt.Key(event.key()))

@@ -12,7 +12,7 @@ from ui.runtime.mailbox import PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import page
 from ui.views.screen import Screen
-from ui.widgets.field import TextField
+from ui.widgets.file_field import FileField
 from ui.widgets.preview import LivePreview
 from ui.widgets.text import Role, Text
 
@@ -27,7 +27,7 @@ class PhotoTakingView(Screen[PhotoState]):
         super().__init__(theming)
         frames = self.frames = PreviewMailbox()
         self.destroyed.connect(lambda: frames.close())
-        self._title, self._preview, self._path = Text(Role.TITLE), LivePreview(theming), TextField(theming)
+        self._title, self._preview, self._path = Text(Role.TITLE), LivePreview(theming), FileField(theming)
         self._preview.watch(self.frames)
         self._path.edited.connect(self.type)
         column = page(QVBoxLayout(self.content), theming)

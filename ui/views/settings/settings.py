@@ -15,6 +15,7 @@ from ui.views.screen import Screen
 from ui.widgets.card import Card
 from ui.widgets.fact_grid import FactGrid
 from ui.widgets.field import TextField
+from ui.widgets.file_field import FileField
 from ui.widgets.lines import LineList
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
@@ -26,8 +27,6 @@ _LINE, _FEW = 46, 3  # a list of a few lines has just their height
 class SettingsView(Screen[SettingsState]):
     """Arrows walk the sections, Tab goes into the form, Space ticks, Enter saves."""
 
-    accept = Signal()
-    refresh = Signal()
     choose_section = Signal(str)
     type_field = Signal(str, str)
     tick_line = Signal(str, str)
@@ -128,7 +127,9 @@ class _Part(QWidget):
             lines.selected.connect(lambda line: view.point_line.emit(name, line), Qt.ConnectionType.QueuedConnection)
             lines.toggled.connect(lambda line: view.tick_line.emit(name, line))
             return lines
-        text = TextField(self._theming, is_secret=field.kind is Kind.SECRET, max_length=400)
+        is_secret = field.kind is Kind.SECRET
+        is_file = field.kind is Kind.FILE
+        text = FileField(self._theming) if is_file else TextField(self._theming, is_secret=is_secret, max_length=400)
         text.edited.connect(lambda typed: view.type_field.emit(name, typed))
         return text
 

@@ -28,8 +28,6 @@ _SIDE = 460
 class StatusNoteView(Screen[StatusNoteState]):
     """Tab walks through fields and usual codes, Space takes a code, Enter keeps."""
 
-    accept = Signal()
-    refresh = Signal()
     type_field = Signal(str, str)
     choose_code = Signal(str)
 

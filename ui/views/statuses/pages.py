@@ -18,7 +18,7 @@ from ui.runtime.navigation import Factory, Page
 from ui.runtime.theme_context import ThemeContext
 from ui.views.form_pages import FormPages
 from ui.views.statuses.note import StatusNoteView
-from ui.views.wiring import list_page, wired
+from ui.views.wiring import list_page, page_of
 
 T = TypeVar("T")
 Params = Mapping[str, str]
@@ -40,7 +40,10 @@ def status_factories(
 
     def status_note(params: Params) -> Page:
         presenter = StatusNotePresenter(context(), tasks, navigator, params["record_id"])
-        return wired(presenter, StatusNoteView(theming), "back", "accept", "refresh", "type_field", "choose_code")
+        view = StatusNoteView(theming)
+        view.type_field.connect(presenter.type_field)
+        view.choose_code.connect(presenter.choose_code)
+        return page_of(presenter, view)
 
     def clocks(params: Params) -> Page:
         of, record = params.get("activity_id", ""), params.get("record_id", "")

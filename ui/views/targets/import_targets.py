@@ -12,7 +12,7 @@ from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare
 from ui.views.list_screen import ListScreen
 from ui.widgets.card import Card
-from ui.widgets.field import TextField
+from ui.widgets.file_field import FileField
 from ui.widgets.presence import present
 from ui.widgets.quality_panel import Advice
 from ui.widgets.text import ElidedText, Role, Text
@@ -22,13 +22,10 @@ class ImportTargetsView(ListScreen[ImportTargetsState]):
     """The path has the keyboard at first; Enter reads, Enter takes over."""
 
     type_path = Signal(str)
-    next_field = Signal()
-    next_column = Signal()
-    save_refused = Signal()
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
-        self._path, self._mapping, self._grid = TextField(theming, max_length=1000), Card(theming), QGridLayout()
+        self._path, self._mapping, self._grid = FileField(theming), Card(theming), QGridLayout()
         self._path.edited.connect(self.type_path)
         self._grid.setHorizontalSpacing(theming.tokens.space["sm"])
         self._grid.setVerticalSpacing(2)

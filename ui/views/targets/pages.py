@@ -19,11 +19,9 @@ from ui.runtime.theme_context import ThemeContext
 from ui.views.form_pages import FormPages
 from ui.views.request import RequestView
 from ui.views.targets.import_targets import ImportTargetsView
-from ui.views.wiring import list_page, wired
+from ui.views.wiring import list_page, page_of
 
 Params = Mapping[str, str]
-_ANSWER = ("back", "search", "select", "refresh", "accept", "type_path")
-_IMPORT = (*_ANSWER, "next_field", "next_column", "save_refused")
 
 
 def target_factories(
@@ -34,7 +32,12 @@ def target_factories(
 
     def import_targets(params: Params) -> Page:
         presenter = ImportTargetsPresenter(context(), tasks, navigator, printing, spoken, params["activity_id"])
-        return wired(presenter, ImportTargetsView(theming), *_IMPORT)
+        view = ImportTargetsView(theming)
+        view.search.connect(presenter.search)
+        view.select.connect(presenter.select)
+        view.refresh.connect(presenter.refresh)
+        view.type_path.connect(presenter.type_path)
+        return page_of(presenter, view)
 
     def verify_targets(params: Params) -> Page:
         verification = VerifyTargets(context(), navigator, printing, spoken, params["activity_id"])
@@ -42,7 +45,12 @@ def target_factories(
 
     def siak_answer(params: Params) -> Page:
         presenter = SiakAnswerPresenter(context(), tasks, navigator, params["activity_id"])
-        return wired(presenter, ImportTargetsView(theming), *_ANSWER)
+        view = ImportTargetsView(theming)
+        view.search.connect(presenter.search)
+        view.select.connect(presenter.select)
+        view.refresh.connect(presenter.refresh)
+        view.type_path.connect(presenter.type_path)
+        return page_of(presenter, view)
 
     forms = FormPages(tasks, navigator, theming, context)
     return {

@@ -19,15 +19,9 @@ from ui.views.form_pages import FormPages
 from ui.views.request import RequestView
 from ui.views.visits.trip import TripView
 from ui.views.visits.visit import VisitView
-from ui.views.wiring import list_page, wired
+from ui.views.wiring import list_page, page_of
 
 Params = Mapping[str, str]
-_VISIT = ("back", "accept", "refresh", "choose", "type_field", "toggle_revisit", "toggle_escort", "write_notes")
-_TURNING = ("next_step", "previous_step")
-_TRIP = (
-    *("back", "accept", "refresh", "locate", "begin_new", "type_field", "choose_mode", "toggle_escort"),
-    *_TURNING,
-)
 
 
 def field_factories(
@@ -41,11 +35,24 @@ def field_factories(
         )
 
     def visit(params: Params) -> Page:
-        return wired(VisitPresenter(context(), tasks, navigator, params["target_id"]), VisitView(theming), *_VISIT)
+        presenter = VisitPresenter(context(), tasks, navigator, params["target_id"])
+        view = VisitView(theming)
+        view.refresh.connect(presenter.refresh)
+        view.choose.connect(presenter.choose)
+        view.type_field.connect(presenter.type_field)
+        view.toggle_revisit.connect(presenter.toggle_revisit)
+        return page_of(presenter, view)
 
     def trip(params: Params) -> Page:
         presenter = TripPresenter(context(), tasks, navigator, params.get("activity_id", ""))
-        return wired(presenter, TripView(theming), *_TRIP)
+        view = TripView(theming)
+        view.refresh.connect(presenter.refresh)
+        view.type_field.connect(presenter.type_field)
+        view.choose_mode.connect(presenter.choose_mode)
+        view.toggle_escort.connect(presenter.toggle_escort)
+        view.next_step.connect(presenter.next_step)
+        view.previous_step.connect(presenter.previous_step)
+        return page_of(presenter, view)
 
     def recap(params: Params) -> Page:
         return list_page(Recap(context(), navigator, params.get("activity_id", "")).screen(), tasks, navigator, theming)

@@ -27,10 +27,7 @@ _LINES = (("met", "jabatan"), ("agreed",), ("companions",), ("escort",), ("note"
 class TripView(Screen[TripState]):
     """Enter notes the next time, Tab walks through the page, PgUp and PgDn turn to other trips."""
 
-    accept = Signal()
     refresh = Signal()
-    locate = Signal()
-    begin_new = Signal()
     next_step = Signal()
     previous_step = Signal()
     type_field = Signal(str, str)

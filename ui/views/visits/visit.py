@@ -42,13 +42,10 @@ _PLACES = {  # line, column, columns
 class VisitView(Screen[VisitState]):
     """1 … 0 choose the outcome, Tab walks through it and the fields, Enter does what comes next."""
 
-    accept = Signal()
     refresh = Signal()
     choose = Signal(str)
     type_field = Signal(str, str)
     toggle_revisit = Signal()
-    toggle_escort = Signal()
-    write_notes = Signal()
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)

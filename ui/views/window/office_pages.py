@@ -15,7 +15,7 @@ from ui.presenters.letters.sign_letters import SignLettersPresenter
 from ui.presenters.letters.verify_letter import VerifyLetterPresenter
 from ui.presenters.navigator import Navigator
 from ui.presenters.planning.activities import Activities
-from ui.presenters.planning.activity import STEP_INTENTS, ActivityPresenter
+from ui.presenters.planning.activity import ActivityPresenter
 from ui.presenters.printing import Printing
 from ui.presenters.settings.settings import SettingsPresenter
 from ui.presenters.tasks import Tasks
@@ -37,26 +37,9 @@ from ui.views.settings.settings import SettingsView
 from ui.views.statuses.pages import status_factories
 from ui.views.targets.pages import target_factories
 from ui.views.visits.pages import field_factories
-from ui.views.wiring import list_page, wired
+from ui.views.wiring import list_page, page_of
 
 Params = Mapping[str, str]
-_ACTIVITY = (
-    "back",
-    "accept",
-    "refresh",
-    "choose_step",
-    "next_step",
-    "choose",
-    "type_field",
-    "show_letters",
-    "show_evaluation",
-)
-_SETTINGS = ("back", "accept", "refresh", "choose_section", "type_field", "tick_line", "point_line")
-_LIST = ("back", "search", "select", "refresh")
-_LETTER = (
-    *("back", "accept", "ask_issue", "ask_number", "ask_void", "compose_again"),
-    *("print", "save", "sign", "edit", "type_answer"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +56,7 @@ class OfficePages:
     def factories(self) -> dict[str, Factory]:
         """Return the factory of each screen by its name."""
         # One line per screen: "name": self._name, and a method `_name(self, params: Params) -> Page` below that returns
-        # wired(Presenter(self.desk(), self.tasks, self.navigator, params["activity_id"]), View(self.look), "back", …).
+        # page_of(presenter, view), its signals connected to the presenter's methods; a list is a value: list_page(…).
         return {
             "activities": self._activities,
             "activity": self._activity,
@@ -97,7 +80,13 @@ class OfficePages:
 
     def _activity(self, params: Params) -> Page:
         presenter = ActivityPresenter(self.context(), self.tasks, self.navigator, params["activity_id"])
-        return wired(presenter, ActivityView(self.theming), *_ACTIVITY, *STEP_INTENTS)
+        view = ActivityView(self.theming)
+        view.refresh.connect(presenter.refresh)
+        view.choose_step.connect(presenter.choose_step)
+        view.next_step.connect(presenter.next_step)
+        view.choose.connect(presenter.choose)
+        view.type_field.connect(presenter.type_field)
+        return page_of(presenter, view)
 
     def _activities(self, params: Params) -> Page:
         on = date.fromisoformat(params["on"]) if "on" in params else None
@@ -111,19 +100,31 @@ class OfficePages:
         view.sign.connect(presenter.sign)
         view.settle_signed.connect(presenter.settle_signed)
         view.choose_proof.connect(presenter.choose_proof)
-        return wired(presenter, view, *_LIST, "accept", "settle_unsigned", "request_code", "show_verify")
+        view.search.connect(presenter.search)
+        view.select.connect(presenter.select)
+        view.refresh.connect(presenter.refresh)
+        return page_of(presenter, view)
 
     def _settings(self, _params: Params) -> Page:
         presenter = SettingsPresenter(self.context(), self.tasks, self.navigator)
-        return wired(presenter, SettingsView(self.theming), *_SETTINGS)
+        view = SettingsView(self.theming)
+        view.choose_section.connect(presenter.choose_section)
+        view.type_field.connect(presenter.type_field)
+        view.tick_line.connect(presenter.tick_line)
+        view.point_line.connect(presenter.point_line)
+        return page_of(presenter, view)
 
     def _more(self, params: Params) -> Page:
         presenter = MorePresenter(self.context(), self.tasks, self.navigator, params.get("activity_id", ""))
-        return wired(presenter, MoreView(self.theming), "back", "go", "refresh")
+        view = MoreView(self.theming)
+        return page_of(presenter, view)
 
     def _verify_letter(self, params: Params) -> Page:
         presenter = VerifyLetterPresenter(self.context(), self.tasks, self.navigator, params.get("letter_id", ""))
-        return wired(presenter, VerifyLetterView(self.theming), "back", "accept", "type_path")
+        view = VerifyLetterView(self.theming)
+        view.accept.connect(presenter.accept)
+        view.type_path.connect(presenter.type_path)
+        return page_of(presenter, view)
 
     def _letters(self, params: Params) -> Page:
         letters = Letters(self.context(), self.navigator, params.get("activity_id", ""))
@@ -131,7 +132,10 @@ class OfficePages:
 
     def _letter(self, params: Params) -> Page:
         presenter = LetterPresenter(self.context(), self.tasks, self.navigator, self.printing, params["letter_id"])
-        return wired(presenter, LetterView(self.theming), *_LETTER)
+        view = LetterView(self.theming)
+        view.edit.connect(presenter.edit)
+        view.type_answer.connect(presenter.type_answer)
+        return page_of(presenter, view)
 
 
 def office_factories(

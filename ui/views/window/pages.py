@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
-from ui.presenters.actions import Action
 from ui.presenters.delivery.hand_in import HandInPresenter
 from ui.presenters.delivery.held_records import aside_form
 from ui.presenters.delivery.queue import Queue
@@ -35,15 +34,9 @@ from ui.views.recording.pages import recording_factories
 from ui.views.recording.paper import PaperView
 from ui.views.shell import Shell
 from ui.views.window.office_pages import office_factories
-from ui.views.wiring import list_page, wired
+from ui.views.wiring import list_page, page_of
 
 Params = Mapping[str, str]
-_HOME = (
-    *("record", "prepare", "send", "bring_back", "resume", "accept", "search", "select", "open_duty"),
-    *("show_activities", "show_letters", "show_sarpras", "show_settings", "statuses", "devices"),
-    *("show_more", "show_conflicts", "show_clock", "back_up"),
-)
-_LIST = ("back", "search", "select", "refresh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +99,11 @@ class Pages:
     def _home(self, _params: Params) -> Page:
         presenter = HomePresenter(self._signed_in().context, self._tasks, self._shell.navigation)
         view = HomeView(self._theming)
-        view.lock.connect(lambda: self._shell.perform(Action.LOCK))
-        view.help.connect(lambda: self._shell.perform(Action.HELP))
-        return wired(presenter, view, *_HOME)
+        view.accept.connect(presenter.accept)
+        view.search.connect(presenter.search)
+        view.select.connect(presenter.select)
+        view.open_duty.connect(presenter.open_duty)
+        return page_of(presenter, view)
 
     def _targets(self, params: Params) -> Page:
         context, of = self._signed_in().context, params.get("activity_id", "")
@@ -124,13 +119,15 @@ class Pages:
         presenter = NoticePresenter(
             self._signed_in().context, self._tasks, self._shell.navigation, params["session_id"]
         )
-        return wired(presenter, NoticeView(self._theming), "back", "told", "decline", "choose_reason", "type_companion")
+        view = NoticeView(self._theming)
+        view.choose_reason.connect(presenter.choose_reason)
+        view.type_companion.connect(presenter.type_companion)
+        return page_of(presenter, view)
 
     def _slip(self, params: Params) -> Page:
         context, navigation = self._signed_in().context, self._shell.navigation
         presenter = SlipPresenter(context, self._tasks, navigation, self._printing, params["record_id"])
         view = PaperView(self._theming)
-        view.accept.connect(presenter.accept)
         return self._paper(presenter, view)
 
     def _shipment(self, _params: Params) -> Page:
@@ -139,7 +136,8 @@ class Pages:
         return self._paper(presenter, PaperView(self._theming))
 
     def _paper(self, presenter: PaperPresenter, view: PaperView) -> Page:
-        return wired(presenter, view, "back", "print", "print_receipt", "save", "choose")
+        view.choose.connect(presenter.choose)
+        return page_of(presenter, view)
 
     def _queue(self, _params: Params) -> Page:
         now = self._signed_in()
@@ -149,15 +147,17 @@ class Pages:
     def _stick(self, params: Params) -> Page:
         context, navigation = self._signed_in().context, self._shell.navigation
         presenter = StickPresenter(context, self._tasks, navigation, params.get("record_id", ""))
-        return wired(presenter, StickView(self._theming), "back", "accept", "refresh", "stop", "type", "choose")
+        view = StickView(self._theming)
+        view.type.connect(presenter.type)
+        view.choose.connect(presenter.choose)
+        return page_of(presenter, view)
 
     def _hand_in(self, _params: Params) -> Page:
-        presenter, view = (
-            HandInPresenter(self._signed_in().context, self._tasks, self._shell.navigation),
-            HandInView(self._theming),
-        )
+        presenter = HandInPresenter(self._signed_in().context, self._tasks, self._shell.navigation)
+        view = HandInView(self._theming)
         view.choose.connect(presenter.type)
-        return wired(presenter, view, "back", "type")
+        view.type.connect(presenter.type)
+        return page_of(presenter, view)
 
     def _left_open(self, _params: Params) -> Page:
         navigation = self._shell.navigation
@@ -167,4 +167,8 @@ class Pages:
 
     def _devices(self, _params: Params) -> Page:
         presenter = DevicesPresenter(self._signed_in().context, self._tasks, self._shell.navigation)
-        return wired(presenter, DevicesView(self._theming), *_LIST, "accept", "test", "finger")
+        view = DevicesView(self._theming)
+        view.search.connect(presenter.search)
+        view.select.connect(presenter.select)
+        view.refresh.connect(presenter.refresh)
+        return page_of(presenter, view)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from fieldkit.domain.errors import Problem
 from fieldkit.services.context.door import Door
-from ui.presenters.actions import Action
 from ui.presenters.changes import Changes
 from ui.presenters.home.gauges import Gauges
 from ui.presenters.home.sign_in import SignInPresenter
@@ -95,12 +94,9 @@ class Program:
         ways_back = (lambda: self.shell.navigation.push("ways_back")) if self._laptop.ways_back is not None else None
         presenter = SignInPresenter(self._door, self._tasks, self._enter, ways_back)
         view = SignInView(self._theming)
-        view.entered.connect(presenter.enter)
         view.chosen.connect(presenter.choose)
         view.chosen_next.connect(presenter.choose_next)
         view.chosen_by_letter.connect(presenter.choose_by_letter)
-        view.language.connect(lambda: self.shell.perform(Action.LANGUAGE))
-        view.help.connect(lambda: self.shell.perform(Action.HELP))
         return Page(presenter, view)
 
     def _ways_back(self, ways: WaysBack) -> Page:

@@ -51,7 +51,8 @@ def test_every_screen_with_its_own_view_has_a_way_back(
     page = distribution_factories(SameThread(), steps, theming, Paperless(), lambda: kit.context)[name](PARAMS[name])
     qtbot.addWidget(page.view)
     page.presenter.start()
-    page.view.back.emit()
+    assert page.presenter.state.bar.back is not None
+    page.presenter.perform(page.presenter.state.bar.back)
     assert steps.taken == [("back",)]
     page.presenter.stop()
     if name == "handover":

@@ -84,7 +84,7 @@ def test_a_doubt_is_shown_not_retried_and_settled_by_a_person(letters, kit, bsre
     letters.press(Qt.Key.Key_Return)
     letters.wait(lambda: letters.view.state.wrong is not None)
     shoot("sign_letters-settle")
-    letters.view.settle_unsigned.emit()
+    letters.do("settle_unsigned")
     letters.wait(lambda: letters.view.state.mode is Mode.BROWSE and letters.view.state.tags == ())
     assert bsre.signings == 1
 
@@ -92,7 +92,7 @@ def test_a_doubt_is_shown_not_retried_and_settled_by_a_person(letters, kit, bsre
 def test_a_one_time_code(letters, kit, bsre, shoot) -> None:
     letters.press(Qt.Key.Key_Return)
     letters.view.choose_proof.emit("code")
-    letters.view.request_code.emit()
+    letters.do("request_code")
     letters.wait(lambda: bool(letters.view.state.told))
     shoot("sign_letters-code")
     letters.type(bsre.service.code_of(KEPALA_DINAS.nik))

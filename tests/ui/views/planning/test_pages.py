@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+from support.app_context import Kit
+from support.tasks import SameThread, Steps
+
+from ui.presenters.planning.new_activity import NewActivityPresenter
+from ui.presenters.planning.plan import PlanPresenter
 from ui.runtime.theme_context import ThemeContext
-from ui.views.planning.calendar_days import CalendarDaysView
-from ui.views.planning.pages import CALENDAR_INTENTS, PLAN_INTENTS
-from ui.views.planning.plan import PlanView
+from ui.views.planning.pages import planning_factories
 
 
-def test_every_intent_is_a_signal_of_its_view(qtbot, theming: ThemeContext) -> None:
-    for view, intents in (
-        (PlanView(theming), PLAN_INTENTS),
-        (CalendarDaysView(theming), CALENDAR_INTENTS),
-    ):
-        qtbot.addWidget(view)
-        assert all(hasattr(view, intent) for intent in intents)
+def test_a_plan_without_an_activity_begins_one(kit: Kit, theming: ThemeContext, qtbot) -> None:
+    factories = planning_factories(SameThread(), Steps(), theming, lambda: kit.context)
+    for activity_id, kind in (("", NewActivityPresenter), ("a1", PlanPresenter)):
+        page = factories["plan"]({"activity_id": activity_id})
+        qtbot.addWidget(page.view)
+        assert isinstance(page.presenter, kind)

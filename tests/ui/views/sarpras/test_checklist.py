@@ -147,6 +147,6 @@ def test_a_return_says_what_the_laptop_still_holds(window, kit, shoot) -> None:
 def test_nothing_out_leads_to_the_preparation(window, kit, shoot) -> None:
     opened(window, "check_in")
     shoot("check-in-nothing")
-    window.view.prepare.emit()
+    window.do("prepare")
     window.reach("Checklist")
-    assert window.view.state.may_choose_kits
+    assert window.view.state.choose_kits

@@ -193,7 +193,7 @@ def test_language_is_chosen_at_the_kit(window, kit, theming) -> None:
     window.wait(lambda: bool(window.view.state.fields))
     view = go_to(window, "kit")
     before = view.theming.catalog.language
-    view.language.emit()
+    window.do("language")
     assert view.theming.catalog.language != before
 
 

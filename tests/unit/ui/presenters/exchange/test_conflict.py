@@ -45,8 +45,8 @@ def visit(kit: Kit) -> Visit:
 def test_a_side_holds_as_a_whole(kit: Kit) -> None:
     presenter, steps = opened(kit)
     assert set(marked(presenter).values()) == {0}
-    presenter.take_second()
-    presenter.take_third()  # there is none
+    presenter.take(1)
+    presenter.take(2)  # there is none
     assert set(marked(presenter).values()) == {1}
     presenter.accept()
     assert steps.taken == [("back",)]

@@ -35,7 +35,7 @@ def opened(kit: Kit, tasks: SameThread, steps: Steps) -> FormPresenter:
 
 
 def test_a_clock_that_fits_needs_no_word(kit: Kit) -> None:
-    assert clock_notice(kit.context) is None
+    assert clock_notice(kit.context, lambda: None) is None
     assert ending_notice(kit.context) is None
 
 
@@ -77,7 +77,7 @@ def test_the_true_time_is_typed_with_a_reason(kit: Kit, tasks: SameThread, steps
     form.accept()
     assert steps.taken == [("back",)]
     assert kit.clock.now() == NOW + timedelta(minutes=5)
-    assert clock_notice(kit.context) is not None  # a clock that runs corrected stays in sight
+    assert clock_notice(kit.context, lambda: None) is not None  # a clock that runs corrected stays in sight
 
 
 def test_the_laptops_clock_is_right(kit: Kit, tasks: SameThread, steps: Steps) -> None:
@@ -88,7 +88,7 @@ def test_the_laptops_clock_is_right(kit: Kit, tasks: SameThread, steps: Steps) -
     form.type("reason", "tiga bulan di gudang")
     form.accept()
     assert steps.taken == [("back",)]
-    assert clock_notice(kit.context) is None
+    assert clock_notice(kit.context, lambda: None) is None
 
 
 @pytest.mark.parametrize(("days", "key"), [(59, "waktu.ends_petugas"), (-1, "waktu.ended_petugas")])

@@ -17,7 +17,7 @@ from ui.presenters.actions import Action
 from ui.presenters.commands import Weight
 from ui.presenters.figures import FingerMark, Guide
 from ui.presenters.messages import CatalogMessage, message
-from ui.presenters.recording.compose import compose
+from ui.presenters.recording.compose import Hands, compose
 from ui.presenters.recording.ending_panel import EndingPanel
 from ui.presenters.recording.exception_panel import ExceptionPanel
 from ui.presenters.recording.state import LeadPanel, RecordingState
@@ -26,10 +26,14 @@ LOW = {Position.RIGHT_INDEX: 72, Position.RIGHT_MIDDLE: 31, Position.RIGHT_RING:
 PERSON = replace(session(), phase=Phase.CAPTURING, biodata=biodata())
 
 
+class Idle(Hands):
+    """Nobody."""
+
+
 def shown(
     person: CaptureSession = PERSON, step: StepKind = StepKind.RIGHT_FOUR, *, leads: bool = True, **live: object
 ) -> RecordingState:
-    return compose(replace(RecordingState(), **live), person, step, None, leads)  # type: ignore[arg-type]
+    return compose(replace(RecordingState(), **live), person, step, None, leads, Idle())  # type: ignore[arg-type]
 
 
 def tried(step: StepKind, *scores: dict[Position, int | None]) -> CaptureSession:

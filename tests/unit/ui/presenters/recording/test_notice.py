@@ -52,12 +52,12 @@ def test_a_no_needs_a_reason_and_makes_a_revisit(
 ) -> None:
     presenter.decline()
     assert presenter.state.bar.actions[0].refused
-    presenter.told("id")
+    presenter.perform(presenter.state.bar.actions[0])
     assert kit.context.recording.find(session_id).notice is None
     assert steps.taken == []
     presenter.choose_reason(EndReason.FLED.value)
     assert presenter.state.bar.actions[0].refused == ""
-    presenter.told("id")
+    presenter.perform(presenter.state.bar.actions[0])
     assert steps.taken == [("back",)]
     planned = kit.context.visits.target("t1")
     assert (planned.state, planned.reason) == (TargetState.POSTPONED, "fled")
