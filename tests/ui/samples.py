@@ -181,7 +181,7 @@ def perekaman(theming: ThemeContext, content: QWidget) -> None:
     preview.show_image(prints())
     tones = (Tone.GOOD, Tone.BAD, Tone.GOOD, Tone.CAUTION)
     preview.render_marks(
-        ("Langsung · 32 fps", "4 dari 4 jari terlihat"),
+        ("Langsung · 32 gambar per detik", "4 dari 4 jari terlihat"),
         tuple(figures.Frame(120 + 204 * i, 80, 140, 840, tone) for i, tone in enumerate(tones)),
     )
     middle.addWidget(preview, 1)

@@ -28,6 +28,7 @@ class Weight(StrEnum):
     PRIMARY = "primary"
     SECOND = "second"
     PLAIN = "plain"
+    DANGER = "danger"  # takes something away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from ui.widgets.presence import present
 from ui.widgets.text import ElidedText, Role
 
 _WIDE = 224
-_RANK = (Weight.PLAIN, Weight.SECOND, Weight.PRIMARY)
+_RANK = (Weight.PLAIN, Weight.DANGER, Weight.SECOND, Weight.PRIMARY)
 
 
 class BottomBar(QWidget):

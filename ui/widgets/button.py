@@ -101,6 +101,8 @@ class ActionButton(QPushButton):
                 return (fill.lighter(112) if self.underMouse() else fill), fill, theme.colour("on_primary")
             case Weight.SECOND:
                 return surface, theme.colour("primary"), theme.colour("accent")
+            case Weight.DANGER:
+                return surface, theme.colour("bad"), theme.colour("bad")
             case Weight.PLAIN:
                 return surface, theme.colour("outline_strong"), theme.colour("text")
 

@@ -86,7 +86,7 @@ class DistributionPlan:
         words, change = message("act.remove"), message("distribusi.change_stop")
         remove = self._remove([each.stop for each in listed.everything], planned) if planned else None
         return (
-            Command("remove", words, Action.REMOVE, Weight.PLAIN, none, remove),
+            Command("remove", words, Action.REMOVE, Weight.DANGER, none, remove),
             self._add(Weight.SECOND),
             Command(
                 "accept", change, Action.ACCEPT, Weight.PRIMARY, none, self._write(planned.at if planned else NEW_STOP)

@@ -65,7 +65,7 @@ class StaffList:
         remove = self._remove(person) if person else None
         new, change = self._open(""), self._open(person.thing_id if person else "")
         return (
-            Command("remove", message("pegawai.remove"), Action.REMOVE, Weight.PLAIN, refused, remove),
+            Command("remove", message("pegawai.remove"), Action.REMOVE, Weight.DANGER, refused, remove),
             Command("begin_new", message("pegawai.add"), Action.NEW, refused=not_yours, runs=new),
             Command("accept", message("sarpras.change"), Action.ACCEPT, Weight.PRIMARY, refused, change),
         )

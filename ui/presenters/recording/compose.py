@@ -206,7 +206,9 @@ def _plain_bar(state: RecordingState, session: CaptureSession, hands: Hands) -> 
         again = Command("capture", message("act.repeat"), Action.REPEAT, Weight.SECOND, busy, runs=hands.capture)
         return Bar(back, (postpone, again, replace(accept, refused=busy)))
     compare = Command("capture", message("rekam.compare"), Action.CAPTURE, Weight.PRIMARY, busy, runs=hands.capture)
-    return Bar(back, (postpone, replace(accept, weight=Weight.SECOND, refused=busy), compare))
+    # Not Enter, by which people go on: who leaves the comparison out says so by a key of its own.
+    leave_out = replace(accept, act=Action.NOTE, weight=Weight.SECOND, refused=busy)
+    return Bar(back, (postpone, leave_out, compare))
 
 
 def _panel_bar(state: RecordingState, hands: Hands) -> Bar | None:

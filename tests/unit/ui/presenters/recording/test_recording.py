@@ -315,7 +315,8 @@ def test_a_comparison_can_be_repeated(comparing: Recording, matcher: Told) -> No
     assert comparing.kit.on_disk().index_comparison is IndexComparison.MATCHED
 
 
-def test_people_may_go_on_without_comparing(comparing: Recording, matcher: Told) -> None:
+def test_people_may_go_on_without_comparing_but_not_by_enter(comparing: Recording, matcher: Told) -> None:
+    assert comparing.actions() == {Action.POSTPONE: "", Action.NOTE: "", Action.CAPTURE: ""}
     comparing.presenter.accept()
     assert comparing.kit.on_disk().index_comparison is IndexComparison.NOT_COMPARED
     assert not matcher.compared
