@@ -22,6 +22,7 @@ IDLE_BODY = b"POST /enrol HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\
 IDLE_UPLOAD = b"PATCH /tus/x HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nContent-Length: 900\r\n\r\n"
 HALF_A_HEADER = b"GET /health HTTP/1.1\r\nHo"
 NOTHING = b""
+PATIENCE_S = 25.0  # less than the half minute that a silent client is waited for; a busy machine needs some of it
 
 
 @pytest.fixture
@@ -40,13 +41,13 @@ def limited(folder: Path, **limits: float) -> World:
 
 def opened(world: World, crowd: ExitStack, said: bytes, source: str = ELSEWHERE) -> ssl.SSLSocket:
     context = ssl.create_default_context(cafile=str(world.folder / "ca.pem"))
-    raw = socket.create_connection(("127.0.0.1", world.port), timeout=5, source_address=(source, 0))
+    raw = socket.create_connection(("127.0.0.1", world.port), timeout=PATIENCE_S, source_address=(source, 0))
     line = crowd.enter_context(context.wrap_socket(raw, server_hostname="127.0.0.1"))
     line.sendall(said)
     return line
 
 
-def health(world: World, stall_s: float = 5.0) -> str:
+def health(world: World, stall_s: float = PATIENCE_S) -> str:
     connection = Connection(world.url, pinned_context(world.gateway_context.configuration.ca_certificate), stall_s)
     try:
         return connection.ask_message("GET", "/health", Health, headers={}).status
@@ -61,7 +62,7 @@ def test_two_hundred_idle_clients_stop_nobody(tmp_path: Path, crowd: ExitStack, 
         opened(world, crowd, said)
     began = time.monotonic()
     assert health(world) == "ok"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < PATIENCE_S
     crowd.close()  # a gateway that stops waits for what is under way, for a while
     world.stop()
 

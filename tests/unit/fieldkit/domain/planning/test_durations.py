@@ -18,7 +18,7 @@ def test_every_condition_and_terrain_has_minutes() -> None:
 
 
 @pytest.mark.parametrize(
-    "efforts",
+    "durations",
     [
         replace(USUAL, per_person={**USUAL.per_person, ServiceCategory.UMUM: 0}),
         replace(USUAL, way={**USUAL.way, Terrain.EASY: -1}),

@@ -12,7 +12,7 @@ from support.letters import office
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.cards.card import Document, MarkKind, Place
 from fieldkit.domain.cards.courier import CourierState
-from ui.presenters.cards import courier, distribution
+from ui.presenters.cards import courier
 from ui.presenters.cards.distribution_messages import courier_words, place_tag, waited_words, way_of
 from ui.presenters.figures import StepMark
 from ui.presenters.messages import message
@@ -65,7 +65,7 @@ def test_everything_that_is_counted_or_chosen_has_its_words(language: str) -> No
         "document": Document,
         "named": Document,
         "courier": CourierState,
-        "shown": distribution.Shown,
+        "shown": Place,
         "courier_shown": courier.Shown,
         "step": courier.Step,
         "done": (Place.KECAMATAN, Place.DESA, Place.COURIER, Place.PERSON),
