@@ -48,7 +48,7 @@ class ClientLimits:
                 del self._open[address]
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = _Body(receive, self._limits, is_read=not _has_body(scope["headers"]))
+        body = _Body(receive, send, self._limits, is_read=not _has_body(scope["headers"]))
 
         async def answer(message: Message) -> None:
             if body.is_given_up:
@@ -58,9 +58,12 @@ class ClientLimits:
                     await body.drain()
                 if not body.is_read:
                     message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
-            await send(message)
+            await body.send(message)
 
-        await self._app(scope, body.receive, answer)
+        try:
+            await self._app(scope, body.receive, answer)
+        finally:
+            body.let_go()
         if body.is_given_up:
             await _refusal(408, "client.slow", {})(scope, receive, send)
 
@@ -68,10 +71,10 @@ class ClientLimits:
 class _Body:
     """The body of one request as it comes in. Only the time spent waiting for the client counts against it."""
 
-    def __init__(self, receive: Receive, limits: Limits, *, is_read: bool) -> None:
+    def __init__(self, receive: Receive, send: Send, limits: Limits, *, is_read: bool) -> None:
         self.is_read = is_read
         self.is_given_up = False
-        self._receive = receive
+        self._receive, self.send = receive, send
         self._limits = limits
         self._waited_s = 0.0
         self._came = 0
@@ -97,6 +100,12 @@ class _Body:
             self._waited_s, self._came = 0.0, 0
         return message
 
+    def let_go(self) -> None:
+        """Drop the line to the client. The server closes a connection whose body was not read whole only when nothing
+        refers to it any more, and circles in the application may live until Python next collects garbage.
+        """
+        self._receive, self.send = _gone, _unsent
+
     async def drain(self) -> None:
         """Read and forget what is still coming, within bounds."""
         size = 0
@@ -114,6 +123,14 @@ class _Body:
             return None
         self.is_read = not message.get("more_body", False)
         return message
+
+
+async def _gone() -> Message:
+    return _GONE
+
+
+async def _unsent(_message: Message) -> None:
+    return None
 
 
 def _counted_as(address: str) -> str:

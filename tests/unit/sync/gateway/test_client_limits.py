@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
+import weakref
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -141,3 +143,34 @@ def test_an_address_that_has_too_many_requests_is_told_so_and_counted_down(
         return [*third, await ask(limits, same)]
 
     assert asyncio.run(run()) == [(429, "client.too_many"), (200, ""), (200, "")]
+
+
+class Line:
+    """One connection: sends nothing, hears everything."""
+
+    async def receive(self) -> Message:
+        await asyncio.sleep(10)
+        raise AssertionError("nobody waits so long")
+
+    async def send(self, message: Message) -> None:
+        pass
+
+
+async def held_in_a_circle(scope: Scope, receive: Receive, send: Send) -> None:
+    kept: list[object] = [receive, send]
+    kept.append(kept)
+    await receive()
+
+
+def test_a_client_that_is_given_up_is_let_go_before_garbage_is_collected() -> None:
+    line = Line()
+    gone = weakref.ref(line)
+    limits = ClientLimits(held_in_a_circle, Limits(body_silence=timedelta(milliseconds=10)))
+    scope: Scope = {"type": "http", "client": ("10.0.0.1", 1), "headers": [(b"content-length", b"9")]}
+    gc.disable()
+    try:
+        asyncio.run(limits(scope, line.receive, line.send))
+        del line
+        assert gone() is None
+    finally:
+        gc.enable()
