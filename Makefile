@@ -7,6 +7,11 @@ WORKERS := $(shell expr $$(nproc) + 1)
 # Of the mutants every so-manieth is run; 1 takes hours.
 EVERY := 20
 
+# Python keeps what it compiled beside the environment, also where the machine forbids it beside the sources: else
+# each worker and each process that a test starts compiles every file again.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/compiled
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check bench mutants faults clean
 
