@@ -1,4 +1,4 @@
-"""Shelves of things, and the files that belong to them; both within the one transaction of a `Unit`."""
+"""Repositories of things, and the files that belong to them; both within the one transaction of a `Unit`."""
 
 from __future__ import annotations
 

@@ -191,7 +191,7 @@ def test_the_screens_were_painted(demo: Performed) -> None:
         height, width, _ = picture.shape
         assert width >= LEAST_WIDTH, shot
         assert height >= LEAST_HEIGHT, shot
-        # A blank screen has one colour; ours have a strip, a ground and text.
+        # A blank screen has one colour; ours have a status bar, a ground and text.
         assert picture.std() > 10, shot
     assert len({shot.read_bytes() for shot in shots}) == len(shots)
 

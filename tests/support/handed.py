@@ -14,8 +14,8 @@ from fieldkit.services.context.app_context import AppContext
 VILLAGES = ("Jimbe", "Plumpungrejo", "Dawuhan")
 
 
-def shelve(kit: Kit, number: int, document: Document = Document.KTP_EL, **changes: object) -> str:
-    """Put a printed document on its shelf, as printing leaves it; return its id."""
+def put_at_dinas(kit: Kit, number: int, document: Document = Document.KTP_EL, **changes: object) -> str:
+    """Put a printed document at the dinas, as printing leaves it; return its id."""
     who = TARGETS[number % len(TARGETS)].biodata
     told: dict[str, object] = {
         "thing_id": f"card-{number:03}",
@@ -36,17 +36,17 @@ def shelve(kit: Kit, number: int, document: Document = Document.KTP_EL, **change
 def distributed(kit: Kit, context_of: Callable[..., AppContext] | None = None) -> list[str]:
     """Lay out documents at every place, with a schedule; return the ids of those at the dinas."""
     office = (context_of or kit.context_of)(KETUA).office
-    cards = [shelve(kit, number) for number in range(1, 8)]
+    cards = [put_at_dinas(kit, number) for number in range(1, 8)]
     office.handover.hand_on(cards[:2], Place.DESA, "Suyatno")
     office.handover.note_attempts([cards[0]], "rumah kosong")
     office.handover.hand_on(cards[2:3], Place.KECAMATAN, "Kasi Pelayanan")
     office.handover.bring_back(cards[2:3], "pindah ke Surabaya")
     office.handover.receive(cards[3], taken())
-    kia = [shelve(kit, number, Document.KIA, application_id=f"m{number}") for number in (11, 12, 13)]
+    kia = [put_at_dinas(kit, number, Document.KIA, application_id=f"m{number}") for number in (11, 12, 13)]
     office.courier.make_ready(kia[:2])
     office.courier.give(kia[1:2], taken("Joko Kurir", relation="kurir"))
     office.courier.attempt(kia[1], "rumah kosong")
-    kk = shelve(kit, 14, Document.KK, application_id="m14")
+    kk = put_at_dinas(kit, 14, Document.KK, application_id="m14")
     return [*cards[4:], kk]
 
 

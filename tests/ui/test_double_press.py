@@ -120,12 +120,12 @@ class Bench:
             self.office.kit.store.close()
             shutil.rmtree(self.copies / f"{self.number}")
 
-    def sit_down(self, role: Role) -> Desk:
+    def sign_in(self, role: Role) -> Window:
         """Open the window for somebody."""
-        return Desk(self, role)
+        return Window(self, role)
 
 
-class Desk:
+class Window:
     """The window of one person; `open` shows a screen and waits until it is quiet."""
 
     def __init__(self, bench: Bench, role: Role) -> None:
@@ -210,29 +210,29 @@ def differing(bench: Bench, roles: tuple[Role, ...], only: str = "") -> tuple[li
     seen: set[tuple[str, str]] = set()
     tally: Counter[str] = Counter()
     for role in roles:
-        desk = bench.sit_down(role)
-        for screen in [name for name in desk.screens() if not only or name == only]:
-            state = desk.open(screen)
+        window = bench.sign_in(role)
+        for screen in [name for name in window.screens() if not only or name == only]:
+            state = window.open(screen)
             if state is None or state.stage not in (Stage.CONTENT, Stage.EMPTY):
                 continue
             for name in [command.name for command in offered(state) if (screen, command.name) not in seen | _TURNS]:
                 seen.add((screen, name))
                 came: list[Effects] = []
                 for times in (1, 2):
-                    state = desk.open(screen)
+                    state = window.open(screen)
                     assert state is not None
                     command = next((each for each in offered(state) if each.name == name), None)
                     if command is None:
                         break
-                    came.append(desk.press(command, times))
+                    came.append(window.press(command, times))
                     if came[-1][0]:
-                        desk.close()
+                        window.close()
                         bench.begin_again()
-                        desk = bench.sit_down(role)
+                        window = bench.sign_in(role)
                 tally["written" if came and came[0][0] else "shown"] += 1
                 if len(came) == 2 and came[0] != came[1]:
                     wrong.append(f"{role.value} {screen} {name}: once {came[0]}, twice {came[1]}")
-        desk.close()
+        window.close()
     return wrong, tally
 
 

@@ -1,4 +1,4 @@
-"""Lanes: one named thread each, results delivered on the thread of the window."""
+"""Executors: one named thread each, results delivered on the thread of the window."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class ExecutorTasks(QObject):
 
     def _submit(self, executor: str, job: _Job) -> None:
         if self._is_shut:
-            raise RuntimeError(f"lane {executor} is shut")
+            raise RuntimeError(f"executor {executor} is shut")
         if executor not in self._executors:
             self._executors[executor] = _Executor(executor, self._delivered.emit)
         self._executors[executor].submit(job)

@@ -35,7 +35,7 @@ class Role(StrEnum):
 
 
 class SqlRevisions:
-    """`fieldkit.ports.exchange.RevisionShelf` over the tables `revisions` and `peers`."""
+    """`fieldkit.ports.exchange.RevisionRepository` over the tables `revisions` and `peers`."""
 
     def __init__(self, connection: Connection, chain: KitChain, note_erasing: Callable[[], None]) -> None:
         self._connection, self._kit, self._note_erasing = connection, chain, note_erasing

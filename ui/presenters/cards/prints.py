@@ -25,7 +25,7 @@ from ui.presenters.parts import Empty, Tag, Tone
 _ALL = 1_000_000
 
 
-class Shelf(StrEnum):
+class Part(StrEnum):
     """Where a person stands."""
 
     NOW = "now"
@@ -33,14 +33,14 @@ class Shelf(StrEnum):
     PRINTED = "printed"
 
 
-_TONES = {Shelf.NOW: Tone.GOOD, Shelf.LATER: Tone.SOFT, Shelf.PRINTED: Tone.NEUTRAL}
+_TONES = {Part.NOW: Tone.GOOD, Part.LATER: Tone.SOFT, Part.PRINTED: Tone.NEUTRAL}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A person's print: one that waits, or one that was made; `failures` oldest first."""
 
-    shelf: Shelf
+    part: Part
     name: str
     person: str
     nik: str
@@ -73,8 +73,8 @@ class Prints:
             name=lambda entry: entry.name,
             find=self._find,
             reads=frozenset({"record", CardCase.KIND, PrintFailure.KIND}),
-            filters=(tuple(Filter(s, message(f"cetak.shelf_{s}"), _stands_in(s), _TONES[s]) for s in Shelf),),
-            ticks=lambda entry: entry.shelf is Shelf.NOW and self._may,
+            filters=(tuple(Filter(s, message(f"cetak.part_{s}"), _stands_in(s), _TONES[s]) for s in Part),),
+            ticks=lambda entry: entry.part is Part.NOW and self._may,
             empty=_nothing,
             side=self._side,
             commands=self._commands,
@@ -89,8 +89,8 @@ class Prints:
         cards = office.handover.of(of) if of else office.handover.search(limit=_ALL)
         printed = [card for card in cards if card.document is Document.KTP_EL and card.record_id]
         return [
-            *(_waiting(Shelf.NOW, line, failures) for line in waiting.now),
-            *(_waiting(Shelf.LATER, line, failures) for line in waiting.later),
+            *(_waiting(Part.NOW, line, failures) for line in waiting.now),
+            *(_waiting(Part.LATER, line, failures) for line in waiting.later),
             *(_printed(card, failures) for card in sorted(printed, key=lambda c: c.prints[-1].at, reverse=True)),
         ]
 
@@ -103,7 +103,7 @@ class Prints:
         if entry.card is not None:
             last = entry.card.prints[-1]
             return Cell(moment_text(clock.local(last.at)), " · ".join(filter(None, (last.batch, last.why))))
-        if line is not None and line.card_from is not None and entry.shelf is Shelf.LATER:
+        if line is not None and line.card_from is not None and entry.part is Part.LATER:
             left = (line.card_from - clock.today()).days
             return Cell(message("cetak.from", day=day_text(line.card_from)), message("cetak.left", days=left))
         assert line is not None
@@ -113,7 +113,7 @@ class Prints:
 
     def _side(self, listed: Listed[Entry]) -> tuple[Panel, ...]:
         counts = [
-            Number(str(sum(map(_stands_in(s), listed.everything))), message(f"cetak.shelf_{s}"), t)
+            Number(str(sum(map(_stands_in(s), listed.everything))), message(f"cetak.part_{s}"), t)
             for s, t in _TONES.items()
         ]
         if failed := len({f.thing_id for entry in listed.everything for f in entry.failures}):
@@ -138,7 +138,7 @@ class Prints:
         )[-5:]
 
     def _commands(self, listed: Listed[Entry]) -> tuple[Command, ...]:
-        go, entry, shelf = self._navigator.push, listed.current, Shelf(listed.filters[0])
+        go, entry, part = self._navigator.push, listed.current, Part(listed.filters[0])
         refused = self._refused(entry)
         letters, printing = self._context.office.letters, self._context.office.printing
         paper = Operation(work=lambda: printing.write_list(self._of), done=self._open_letter)
@@ -146,12 +146,12 @@ class Prints:
         commands = [Command("paper", message("cetak.paper"), Action.NEW, Weight.PLAIN, no_paper, paper)]
         record_id = entry.record_id if entry else ""
         ids = SEPARATOR.join(each.record_id for each in listed.chosen)
-        if shelf is Shelf.NOW:
+        if part is Part.NOW:
             failed = Command("failed", message("cetak.failed"), Action.REPAIR, refused=refused)
             note = Command("note", message("cetak.note", count=max(1, len(listed.chosen))), Action.ACCEPT)
             commands.append(replace(failed, runs=lambda: go("print_failed", record_id=record_id)))
             enter = replace(note, runs=lambda: go("print_note", record_ids=ids))
-        elif shelf is Shelf.LATER:
+        elif part is Part.LATER:
             facts: Message = "" if self._context.user.may(Permission.REGISTER) else message("tenggat.facts_not_yours")
             married = Command("facts", message("tenggat.married_short"), Action.PERSON_NOTES, refused=facts)
             if entry is None:
@@ -173,24 +173,24 @@ class Prints:
             return message("cetak.not_yours")
         if entry is None:
             return message("status.none")
-        if entry.shelf is Shelf.LATER:
+        if entry.part is Part.LATER:
             return message("cetak.too_early")
         return message("cetak.gone") if entry.card is not None and entry.card.place is not Place.DINAS else ""
 
 
-def _stands_in(shelf: Shelf) -> Callable[[Entry], bool]:
-    return lambda entry: entry.shelf is shelf
+def _stands_in(part: Part) -> Callable[[Entry], bool]:
+    return lambda entry: entry.part is part
 
 
-def _waiting(shelf: Shelf, line: PrintLine, failures: Mapping[str, Sequence[PrintFailure]]) -> Entry:
+def _waiting(part: Part, line: PrintLine, failures: Mapping[str, Sequence[PrintFailure]]) -> Entry:
     record = line.record
     failed = failures.get(record.record_id, ())
-    return Entry(shelf, record.record_id, record.masked_name, record.masked_nik, record.record_id, failed, waits=line)
+    return Entry(part, record.record_id, record.masked_name, record.masked_nik, record.record_id, failed, waits=line)
 
 
 def _printed(card: CardCase, failures: Mapping[str, Sequence[PrintFailure]]) -> Entry:
     failed = failures.get(card.record_id, ())
-    return Entry(Shelf.PRINTED, card.thing_id, card.name, card.masked_nik, card.record_id, failed, card=card)
+    return Entry(Part.PRINTED, card.thing_id, card.name, card.masked_nik, card.record_id, failed, card=card)
 
 
 def _nothing(listed: Listed[Entry]) -> Empty:

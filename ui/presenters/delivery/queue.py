@@ -20,7 +20,7 @@ from ui.presenters.commands import Command, Weight
 from ui.presenters.delivery.backup_messages import reminder_words
 from ui.presenters.delivery.held_records import record_commands
 from ui.presenters.delivery.sending import Sending
-from ui.presenters.delivery.sending_words import end_of, progress_of
+from ui.presenters.delivery.sending_messages import end_of, progress_of
 from ui.presenters.figures import Cell, Number
 from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListScreen, Numbers, Panel, Tell, nothing_yet
 from ui.presenters.messages import Message, message

@@ -22,7 +22,7 @@ from ui.presenters.parts import Empty, Tag, Tone
 from ui.presenters.sarpras.messages import condition_tag, kind_words, serial_words
 
 
-class Shelf(StrEnum):
+class Part(StrEnum):
     """The parts of the inventory."""
 
     ITEMS = "items"
@@ -38,14 +38,14 @@ _HEADS = {
     "sarpras.condition": 190,
     "sarpras.where": 260,
 }
-_FORMS = {Shelf.ITEMS: "sarpras_item", Shelf.CONSUMABLES: "sarpras_consumable", Shelf.KITS: "sarpras_kit"}
+_FORMS = {Part.ITEMS: "sarpras_item", Part.CONSUMABLES: "sarpras_consumable", Part.KITS: "sarpras_kit"}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something of one shelf and its cells; `needs` says that somebody must repair it, look for it or order it."""
+    """Something of one part and its cells; `needs` says that somebody must repair it, look for it or order it."""
 
-    shelf: Shelf
+    part: Part
     thing: SarprasItem | Consumable | SarprasKit | CheckOut
     cells: tuple[Cell, ...]
     needs: bool = False
@@ -60,7 +60,7 @@ class Inventory:
 
     def screen(self) -> ListScreen[Entry]:
         """Return the list."""
-        shelves: tuple[Filter[Entry], ...] = a_chip_each(Shelf, "sarpras.shelf.", lambda e: e.shelf)
+        parts: tuple[Filter[Entry], ...] = a_chip_each(Part, "sarpras.part.", lambda e: e.part)
         needs: Filter[Entry] = Filter("needs", message("sarpras.needs"), lambda e: e.needs, Tone.CAUTION)
         return ListScreen(
             title=message("sarpras.title"),
@@ -69,7 +69,7 @@ class Inventory:
             name=lambda e: e.thing.thing_id,
             text=lambda e: f"{e.thing.words} {e.cells[0].words}",
             reads=frozenset({each.KIND for each in (SarprasItem, Consumable, SarprasKit, CheckOut, CheckIn)}),
-            filters=(shelves, (ALL, needs)),
+            filters=(parts, (ALL, needs)),
             empty=self._nothing,
             commands=self._commands,
             hint=message("sarpras.search"),
@@ -89,30 +89,30 @@ class Inventory:
         name = Cell(", ".join(each.kit_names), is_strong=True)
         since = moment_text(self._context.clock.local(each.out_at)) if each.out_at is not None else ""
         count = Cell(message("sarpras.kinds", count=len(each.checklist.lines)))
-        return Entry(Shelf.OUT, each, (name, Cell(), count, Cell(), Cell(place, since)))
+        return Entry(Part.OUT, each, (name, Cell(), count, Cell(), Cell(place, since)))
 
     def _nothing(self, listed: Listed[Entry]) -> Empty:
-        shelf = Shelf(listed.filters[0])
-        if any(entry.shelf is shelf for entry in listed.everything):
+        part = Part(listed.filters[0])
+        if any(entry.part is part for entry in listed.everything):
             return nothing_yet("")(listed)
         usual = Operation(work=self._inventory.begin_with_usual)
         action = Command("usual", message("sarpras.usual"), weight=Weight.PRIMARY, runs=usual)
-        may_begin = shelf is Shelf.CONSUMABLES and self._may
-        hint = message(f"sarpras.none_hint.{shelf}")
-        return Empty(message(f"sarpras.none.{shelf}"), hint, action if may_begin else None)
+        may_begin = part is Part.CONSUMABLES and self._may
+        hint = message(f"sarpras.none_hint.{part}")
+        return Empty(message(f"sarpras.none.{part}"), hint, action if may_begin else None)
 
     def _commands(self, listed: Listed[Entry]) -> tuple[Command, ...]:
-        thing, shelf = listed.current.thing if listed.current else None, Shelf(listed.filters[0])
+        thing, part = listed.current.thing if listed.current else None, Part(listed.filters[0])
         at, opens = thing.thing_id if thing else "", partial(opening, self._navigator)
         none: Message = "" if thing else message("sarpras.choose_first")
-        if shelf is Shelf.OUT:
+        if part is Part.OUT:
             of = thing.activity_id if thing else ""
             return (opens("accept", message("sarpras.bring_back"), Action.ACCEPT, none, "check_in", activity_id=of),)
         keeper: Message = "" if self._may else message("sarpras.only_keeper")
         refused = keeper or none
-        add = opens("add", message("sarpras.add"), Action.ADD, keeper, _FORMS[shelf], thing_id="")
-        change = opens("accept", message("sarpras.change"), Action.ACCEPT, refused, _FORMS[shelf], thing_id=at)
-        if shelf is not Shelf.ITEMS:
+        add = opens("add", message("sarpras.add"), Action.ADD, keeper, _FORMS[part], thing_id="")
+        change = opens("accept", message("sarpras.change"), Action.ACCEPT, refused, _FORMS[part], thing_id=at)
+        if part is not Part.ITEMS:
             return (add, change)
         is_whole = isinstance(thing, SarprasItem) and thing.condition.may_go
         whole = refused or (message("sarpras.nothing_to_repair") if is_whole else "")
@@ -135,7 +135,7 @@ def _item(item: SarprasItem, place: str) -> Entry:
     kind = Cell(kind_words(item.kind), message("sarpras.critical") if item.is_critical else "")
     where = Cell(tags=(Tag(message("sarpras.away", place=place)),)) if place else Cell(message("sarpras.here"))
     cells = (name, kind, Cell(item.inventory_number or "–"), Cell(tags=(condition_tag(item.condition),)), where)
-    return Entry(Shelf.ITEMS, item, cells, not item.condition.may_go)
+    return Entry(Part.ITEMS, item, cells, not item.condition.may_go)
 
 
 def _consumable(each: Consumable) -> Entry:
@@ -143,10 +143,10 @@ def _consumable(each: Consumable) -> Entry:
     least = message("sarpras.least", count=each.minimum, unit=each.unit)
     amount = Cell(message("sarpras.counted", count=each.stock, unit=each.unit), least)
     cells = (Cell(each.name, is_strong=True), Cell(message("sarpras.consumable")), amount, Cell(tags=(tag,)), Cell())
-    return Entry(Shelf.CONSUMABLES, each, cells, each.is_low)
+    return Entry(Part.CONSUMABLES, each, cells, each.is_low)
 
 
 def _kit(kit: SarprasKit) -> Entry:
     more = message("sarpras.kit_portions", count=len(kit.portions))
     amount = Cell(message("sarpras.kinds", count=len(kit.items)), more)
-    return Entry(Shelf.KITS, kit, (Cell(kit.name, is_strong=True), Cell("Kit"), amount, Cell(), Cell()))
+    return Entry(Part.KITS, kit, (Cell(kit.name, is_strong=True), Cell("Kit"), amount, Cell(), Cell()))

@@ -56,7 +56,7 @@ def stand_on(window, card_id: str, far: str) -> None:
     window.press(*[Qt.Key.Key_Up] * window.view.state.rows.count, *[Qt.Key.Key_Down] * row())
 
 
-def test_from_the_shelf_to_the_second_receipt_by_keyboard(opened, kit, shoot) -> None:
+def test_from_the_dinas_to_the_second_receipt_by_keyboard(opened, kit, shoot) -> None:
     window, card = opened, "card-013"
     shoot("courier")
     stand_on(window, card, "no")

@@ -35,7 +35,7 @@ def opened(window) -> None:
     window.go("sarpras")
 
 
-def shelf(window, name: str) -> None:
+def choose_chip(window, name: str) -> None:
     window.press(KEY.Key_S, to=Qt.KeyboardModifier.ControlModifier)
     window.wait(lambda: any(chip.is_on and chip.name == name for chip in window.view.state.chips[0]))
 
@@ -50,7 +50,7 @@ def test_an_empty_inventory_is_filled_by_keys(window, kit, shoot) -> None:
     window.press(KEY.Key_Return)
     window.reach("Sarpras")
     window.wait(lambda: window.view.state.rows.count == 1)
-    shelf(window, "consumables")
+    choose_chip(window, "consumables")
     shoot("inventory-no-consumables")
     window.view.command(window.view.state.nothing.action)
     window.wait(lambda: window.view.state.rows.count == 7)
@@ -79,15 +79,15 @@ def test_items_kits_and_what_is_out(window, kit, shoot) -> None:
     window.wait(lambda: window.view.state.rows.count == 1)
     window.press(KEY.Key_Escape)
     window.wait(lambda: window.view.state.rows.count == 8)
-    shelf(window, "consumables")
-    shelf(window, "kits")
+    choose_chip(window, "consumables")
+    choose_chip(window, "kits")
     window.wait(lambda: window.view.state.rows.count == 1)
     window.press(KEY.Key_Return)
     window.reach("Form")
     shoot("inventory-kit")
     window.press(KEY.Key_Escape)
     window.reach("Sarpras")
-    shelf(window, "out")
+    choose_chip(window, "out")
     window.wait(lambda: window.view.state.rows.count == 1)
     shoot("inventory-out")
     window.press(KEY.Key_Return)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.app_context import TARGETS, Kit
 from support.cards_sent import follow_sop, print_shop, steps, taken
-from support.handed import shelve
+from support.handed import put_at_dinas
 
 from fieldkit.domain.cards.card import Document, Place
 from fieldkit.domain.cards.courier import CourierState
@@ -103,7 +103,7 @@ def test_the_message_names_nobody(sent: Sent) -> None:
 
 def test_a_kk_is_fetched_and_not_brought(sent: Sent) -> None:
     kit, _ = sent
-    kk = shelve(kit, 30, Document.KK)
+    kk = put_at_dinas(kit, 30, Document.KK)
     with pytest.raises(RuleError, match=r"courier\.not_by_courier"):
         courier(sent).make_ready([kk])
     assert kk not in [card.thing_id for card in courier(sent).offered()]

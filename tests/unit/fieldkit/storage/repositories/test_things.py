@@ -25,7 +25,7 @@ def test_thing_comes_back_as_it_was(store: SqlStore) -> None:
     with store.read() as unit:
         assert unit.repository(Plan).get("a1") == PLAN
         assert unit.repository(Plan).of("a1") == [PLAN]
-        assert unit.repository(Staff).find("a1") is None  # each kind has its own shelf
+        assert unit.repository(Staff).find("a1") is None  # each kind has its own repository
         with pytest.raises(StoreError, match="not_found"):
             unit.repository(Staff).get("a1")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.app_context import KETUA, PENGURUS, TARGETS, Kit
 from support.cards_sent import taken
-from support.handed import distributed, shelve
+from support.handed import distributed, put_at_dinas
 from support.letters import office
 from support.listing import Listing
 from support.tasks import SameThread, Steps
@@ -98,7 +98,7 @@ def test_the_message_names_nobody_and_is_noted(kit: Kit) -> None:
 
 def test_a_long_message_is_shown_in_part_and_copied_whole(kit: Kit) -> None:
     for number in range(20, 60):
-        shelve(kit, number, Document.KIA)
+        put_at_dinas(kit, number, Document.KIA)
     kit.context.office.courier.make_ready([f"card-{number:03}" for number in range(20, 60)])
     listing = opened(kit)
     assert notice(listing).splitlines()[-2] == "…"
@@ -108,7 +108,7 @@ def test_a_long_message_is_shown_in_part_and_copied_whole(kit: Kit) -> None:
 
 
 def test_a_number_like_a_nik_never_leaves(kit: Kit) -> None:
-    shelve(kit, 20, Document.KIA, registration="3505 1252 0751 0003")
+    put_at_dinas(kit, 20, Document.KIA, registration="3505 1252 0751 0003")
     kit.context.office.courier.make_ready(["card-020"])
     listing = opened(kit)
     assert notice(listing).code == "registration.like_a_nik"

@@ -91,7 +91,7 @@ def test_one_several_or_all_are_chosen(listing: Listing, steps: Steps) -> None:
     assert {taken[1] for taken in steps.taken} == {"print_note"}
 
 
-def test_what_was_printed_moves_to_its_shelf_and_is_printed_again(listing: Listing, kit: Kit, steps: Steps) -> None:
+def test_what_was_printed_moves_to_its_chip_and_is_printed_again(listing: Listing, kit: Kit, steps: Steps) -> None:
     listing.presenter.tick_all()
     printing = kit.context_of(PRINTER).office.printing
     printing.note_failed(ONE, "ribbon putus", "BL-0106")
@@ -144,7 +144,7 @@ def test_who_does_not_print_looks_and_reads_why(listing: Listing, kit: Kit, task
     assert keeper.offered("facts").refused == message("tenggat.facts_not_yours")
 
 
-def test_search_narrows_and_an_empty_shelf_says_what_comes_there(listing: Listing) -> None:
+def test_search_narrows_and_an_empty_chip_says_what_comes_there(listing: Listing) -> None:
     listing.presenter.search("KARTONO")
     assert listing.names == [TWO]
     listing.presenter.search("zzz")

@@ -13,7 +13,7 @@ from support.tasks import SameThread, Steps
 
 from fieldkit.domain.sarpras.inventory import Condition
 from ui.presenters.messages import message
-from ui.presenters.sarpras.inventory import Inventory, Shelf
+from ui.presenters.sarpras.inventory import Inventory, Part
 
 
 @pytest.fixture
@@ -25,13 +25,13 @@ def opened(kit: Kit, steps: Steps) -> Listing:
     return Listing(Inventory(kit.context, steps).screen(), SameThread(), steps)
 
 
-def test_items_stand_first_and_each_shelf_has_its_chip(keeper: Kit, steps: Steps) -> None:
+def test_items_stand_first_and_each_part_has_its_chip(keeper: Kit, steps: Steps) -> None:
     listing = opened(keeper, steps)
-    assert {shelf: listing.chips[shelf] for shelf in Shelf} == {"items": 8, "consumables": 3, "kits": 1, "out": 0}
+    assert {part: listing.chips[part] for part in Part} == {"items": 8, "consumables": 3, "kits": 1, "out": 0}
     assert len(listing.names) == 8
-    for shelf in Shelf:
-        listing.presenter.choose(0, shelf)
-        assert len(listing.names) == listing.chips[shelf]
+    for part in Part:
+        listing.presenter.choose(0, part)
+        assert len(listing.names) == listing.chips[part]
     assert listing.presenter.state.nothing.title == message("sarpras.none.out")
 
 
@@ -91,7 +91,7 @@ def test_searching_and_what_is_out(keeper: Kit, steps: Steps) -> None:
     assert steps.taken == [("push", "check_in", "a1")]
 
 
-def test_an_empty_shelf_of_consumables_begins_with_the_usual(tmp_path: Path, steps: Steps) -> None:
+def test_an_empty_list_of_consumables_begins_with_the_usual(tmp_path: Path, steps: Steps) -> None:
     kit = Kit(tmp_path, PENGURUS)
     listing = opened(kit, steps)
     listing.presenter.choose(0, "consumables")

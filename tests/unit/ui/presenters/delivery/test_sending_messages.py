@@ -7,7 +7,7 @@ from support.tasks import SameThread
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.delivery.sending import Sending
-from ui.presenters.delivery.sending_words import end_of, progress_of
+from ui.presenters.delivery.sending_messages import end_of, progress_of
 from ui.presenters.messages import message
 from ui.presenters.parts import Progress, Toast, Tone
 
