@@ -10,6 +10,8 @@ from itertools import count
 from typing import Any
 
 from fieldkit.domain.errors import Problem
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
@@ -72,6 +74,11 @@ class Form:
     save: Message = SAVE
     go_on: Callable[[Navigator, Any], None] = lambda navigator, _kept: navigator.back()  # where what was kept leads
     adapt: Callable[[tuple[FormField, ...]], tuple[FormField, ...]] = lambda fields: fields  # one field follows another
+
+
+def closed_form(context: AppContext, title: Message, permission: Permission, why: Message) -> Form:
+    """Return a form for who may not fill it: it asks nothing and tells nothing but why."""
+    return Form(title, lambda: (), lambda _values: context.office.units.demand(permission), why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

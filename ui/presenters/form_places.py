@@ -22,6 +22,7 @@ PLACES: Mapping[str, str] = {
     "clock.no_note": "note",
     "clock.order": "ended",
     "clock.reason_needed": "reason",
+    "plan.no_name_or_place": "name",
     "registration.empty": "registration",
     "registration.like_a_nik": "registration",
     "registration.unreadable": "registration",

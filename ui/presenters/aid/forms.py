@@ -13,7 +13,7 @@ from fieldkit.services.sop.read_evidence import read_evidence
 from fieldkit.services.sop.run_sop import EvidenceFile
 from ui.presenters.aid.messages import program_words, state_words
 from ui.presenters.amounts import moment_text
-from ui.presenters.form import SEPARATOR, Form, FormField
+from ui.presenters.form import SEPARATOR, Form, FormField, closed_form
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice
 from ui.presenters.readers import answer, moment
@@ -25,7 +25,7 @@ def note_form(context: AppContext, target_id: str) -> Form:
     """Return what is noted about a person so far, to be noted anew."""
     aid = context.office.aid
     if not context.user.may(Permission.FOLLOW_UP_AID):
-        return _closed(context, "aid.note_title", Permission.FOLLOW_UP_AID)
+        return closed_form(context, message("aid.note_title"), Permission.FOLLOW_UP_AID, message("aid.not_yours"))
 
     def load() -> tuple[FormField, ...]:
         line = aid.one(target_id)
@@ -62,7 +62,7 @@ def step_form(context: AppContext, activity_id: str, names: str) -> Form:
     keys = [_key(name) for name in names.split(",")]
     aid = context.office.aid
     if not context.user.may(Permission.FOLLOW_UP_AID):
-        return _closed(context, "aid.step_title", Permission.FOLLOW_UP_AID)
+        return closed_form(context, message("aid.step_title"), Permission.FOLLOW_UP_AID, message("aid.not_yours"))
 
     def load() -> tuple[FormField, ...]:
         line = aid.one(keys[0].target_id)
@@ -103,7 +103,7 @@ def meeting_form(context: AppContext, activity_id: str) -> Form:
     """Return the coordination with Dinsos and desa, as last noted."""
     aid = context.office.aid
     if not context.user.may(Permission.FOLLOW_UP_AID):
-        return _closed(context, "aid.meeting_title", Permission.FOLLOW_UP_AID)
+        return closed_form(context, message("aid.meeting_title"), Permission.FOLLOW_UP_AID, message("aid.not_yours"))
 
     def load() -> tuple[FormField, ...]:
         met = aid.round(activity_id).meetings
@@ -129,7 +129,7 @@ def result_form(context: AppContext, activity_id: str) -> Form:
     """Return the judgement of what the proposals brought."""
     aid = context.office.aid
     if not context.user.may(Permission.EVALUATE_AID):
-        return _closed(context, "aid.result_title", Permission.EVALUATE_AID)
+        return closed_form(context, message("aid.result_title"), Permission.EVALUATE_AID, message("aid.not_judge"))
 
     def load() -> tuple[FormField, ...]:
         judged = aid.round(activity_id).evaluations
@@ -143,12 +143,6 @@ def result_form(context: AppContext, activity_id: str) -> Form:
         return aid.evaluate(activity_id, values["result"], values["follow_up"])
 
     return Form(message("aid.result_title"), load, keep, message("aid.result_form_hint"))
-
-
-def _closed(context: AppContext, title: str, permission: Permission) -> Form:
-    """Return a form that tells nothing but why."""
-    why = message("aid.not_judge" if permission is Permission.EVALUATE_AID else "aid.not_yours")
-    return Form(message(title), lambda: (), lambda _: context.office.units.demand(permission), why)
 
 
 def _whose(name: str, keys: list[AidKey]) -> Message:

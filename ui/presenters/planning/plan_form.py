@@ -9,6 +9,7 @@ from datetime import date
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.planning.plan import Plan
 from fieldkit.domain.typed import read_clock_time, read_days, read_whole
+from ui.presenters.amounts import day_text
 from ui.presenters.messages import Message
 
 _LONGEST_WAY = 600
@@ -17,7 +18,7 @@ FIELDS = ("days", "starts", "way", "vehicle", "companions", "note", "direction")
 
 def days_text(days: tuple[date, ...]) -> str:
     """Return dates as the field shows them."""
-    return ", ".join(on.strftime("%d-%m-%Y") for on in days)
+    return ", ".join(map(day_text, days))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from ui.presenters.form import SEPARATOR, Form, FormField, Pick
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.picking import offered
+from ui.presenters.planning.new_activity import sop_field, sop_of
 from ui.presenters.readers import answer, read_file
 
-_NO_SOP = "-"
 _ONE_WEEK = timedelta(days=7)
 _FORWARD = (Role.KABID, Role.KASI, Role.KETUA_TIM, Role.LOKET)
 
@@ -47,18 +47,10 @@ def request_form(context: AppContext, activity_id: str = "") -> Form:
             replace(_field("scans", hint="request.scans_hint"), is_file=True, is_many=True),
         ]
         if not activity_id:
-            sops = tuple(Choice(sop.sop_id, sop.name) for sop in context.office.sop.profiles())
-            none = Choice(_NO_SOP, message("request.no_sop"))
             fields += [
                 _field("on", day_text(today + _ONE_WEEK)),
                 _choice("mode", ModePerekaman, ModePerekaman.LURING),
-                FormField(
-                    "sop",
-                    message("request.sop"),
-                    sops[0].name if sops else _NO_SOP,
-                    choices=(*sops, none),
-                    pick=Pick.TYPED,
-                ),
+                sop_field(context),
             ]
         return tuple(fields)
 
@@ -128,9 +120,8 @@ def _request(values: Mapping[str, str], activity_id: str) -> SuratPermohonan:
 
 def _proposed(values: Mapping[str, str]) -> ProposedActivity:
     place = values["village"].strip()
-    sop = "" if values["sop"] == _NO_SOP else values["sop"]
     name = f"Jemput bola {place}, {values['district'].strip()}".rstrip(", ") if place else ""
-    return ProposedActivity(name, place, answer(values, "on", read_day), ModePerekaman(values["mode"]), sop)
+    return ProposedActivity(name, place, answer(values, "on", read_day), ModePerekaman(values["mode"]), sop_of(values))
 
 
 def _scans(values: Mapping[str, str]) -> list[Scan]:

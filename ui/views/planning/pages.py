@@ -9,15 +9,15 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.people.staff import StaffList, staff_form
 from ui.presenters.planning.calendar_days import CalendarDaysPresenter
 from ui.presenters.planning.month_screen import MonthPresenter
-from ui.presenters.planning.new_activity import NewActivityPresenter
+from ui.presenters.planning.new_activity import new_activity_form
 from ui.presenters.planning.plan import PlanPresenter
 from ui.presenters.tasks import Tasks
 from ui.runtime.navigation import Factory, Page
 from ui.runtime.theme_context import ThemeContext
+from ui.views.form import FormView
 from ui.views.form_pages import FormPages
 from ui.views.planning.calendar_days import CalendarDaysView
 from ui.views.planning.month_screen import MonthView
-from ui.views.planning.new_activity import NewActivityView
 from ui.views.planning.plan import PlanView
 from ui.views.wiring import list_page, page_of
 
@@ -29,16 +29,9 @@ def planning_factories(
 ) -> dict[str, Factory]:
     """Return the factories of `plan` (`activity_id`, "" for one to begin), month, staff and `calendar_days`."""
 
-    def new_activity() -> Page:
-        presenter, view = NewActivityPresenter(context(), tasks, navigator), NewActivityView(theming)
-        view.type_field.connect(presenter.type_field)
-        view.choose_sop.connect(presenter.choose_sop)
-        view.choose_mode.connect(presenter.choose_mode)
-        return page_of(presenter, view)
-
     def plan(params: Params) -> Page:
         if not params["activity_id"]:
-            return new_activity()
+            return forms.page("plan", params, new_activity_form(context()), FormView(theming))
         presenter = PlanPresenter(context(), tasks, navigator, params["activity_id"])
         view = PlanView(theming)
         view.type_field.connect(presenter.type_field)

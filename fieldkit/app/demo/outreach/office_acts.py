@@ -13,10 +13,10 @@ from fieldkit.app.demo.world import present_words
 from fieldkit.domain.letters.letter import LetterKind, LetterState
 from fieldkit.domain.people.accounts import User
 from fieldkit.domain.sarpras.checklist import CheckIn, CheckOut
+from ui.presenters.form import FormPresenter
 from ui.presenters.letters.letter import LetterPresenter
 from ui.presenters.letters.letters import MISSING
 from ui.presenters.letters.sign_letters import SignLettersPresenter
-from ui.presenters.planning.new_activity import NewActivityPresenter
 from ui.presenters.planning.plan import PlanPresenter
 from ui.presenters.sarpras.check_in import CheckInPresenter
 from ui.presenters.sarpras.check_out import CheckOutPresenter
@@ -30,13 +30,10 @@ def begin_activity(clerk: Clerk, user: User, name: str, place: str, sop_id: str)
     clerk.sign_in_as(user)
     clerk.open_activities()
     clerk.do("new_plan")
-    form = clerk.arrive(NewActivityPresenter)
+    form = clerk.arrive(FormPresenter)
     clerk.fill(name, place)
     clerk.wait("names", lambda: form.state.fields[1].text == place)
-    clerk.press("Tab", 3)  # past the day and the mode
-    clerk.press("Down", [line.name for line in form.state.sops].index(sop_id))
-    clerk.press("Space")
-    clerk.wait("SOP", lambda: any(line.name == sop_id and line.is_on for line in form.state.sops))
+    clerk.pick("sop", sop_id)
     clerk.shoot("kegiatan-baru")
     clerk.do("accept")
     clerk.arrive(PlanPresenter)

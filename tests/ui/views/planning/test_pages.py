@@ -1,9 +1,15 @@
 from __future__ import annotations
 
-from support.app_context import Kit
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from support.app_context import Kit, OpenDoor
+from support.plans import KASI, furnish
 from support.tasks import SameThread, Steps
 
-from ui.presenters.planning.new_activity import NewActivityPresenter
+from ui.presenters.form import FormPresenter
 from ui.presenters.planning.plan import PlanPresenter
 from ui.runtime.theme_context import ThemeContext
 from ui.views.planning.pages import planning_factories
@@ -11,7 +17,29 @@ from ui.views.planning.pages import planning_factories
 
 def test_a_plan_without_an_activity_begins_one(kit: Kit, theming: ThemeContext, qtbot) -> None:
     factories = planning_factories(SameThread(), Steps(), theming, lambda: kit.context)
-    for activity_id, kind in (("", NewActivityPresenter), ("a1", PlanPresenter)):
+    for activity_id, kind in (("", FormPresenter), ("a1", PlanPresenter)):
         page = factories["plan"]({"activity_id": activity_id})
         qtbot.addWidget(page.view)
         assert isinstance(page.presenter, kind)
+
+
+@pytest.fixture
+def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
+    kit = Kit(tmp_path, KASI)
+    furnish(kit)
+    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.context)
+    yield kit
+    kit.store.close()
+
+
+def test_an_activity_is_begun_and_planned_by_keys_only(window, shoot) -> None:
+    window.sign_in()
+    window.go("plan", activity_id="")
+    shoot("new-activity")
+    window.type("Jemput bola SMAN 1")
+    window.press(Qt.Key.Key_Tab)
+    window.type("SMAN 1 Purwodadi")
+    window.press(Qt.Key.Key_Tab, Qt.Key.Key_Tab, Qt.Key.Key_Left, Qt.Key.Key_Space)
+    window.press(Qt.Key.Key_Return)
+    window.reach("Plan")
+    assert window.view.state.where.params["place"] == "SMAN 1 Purwodadi"
