@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ui.presenters.actions import Action
@@ -30,9 +31,27 @@ class Navigator(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Opens:
+    """Opens a screen when it is called. Two that open the same are the same: a screen that reads nothing new stays."""
+
+    navigator: Navigator
+    screen: str
+    params: Mapping[str, str] = field(hash=False)
+
+    def __call__(self) -> None:
+        """Open it."""
+        self.navigator.push(self.screen, **self.params)
+
+
+def opens(navigator: Navigator, screen: str, **params: str) -> Opens:
+    """Return what opens a screen."""
+    return Opens(navigator, screen, params)
+
+
 def opening(
     navigator: Navigator, name: str, words: Message, act: Action | None, refused: Message, screen: str, **params: str
 ) -> Command:
     """Return the command that opens a screen; the one of Enter is the primary one."""
     weight = Weight.PRIMARY if act is Action.ACCEPT else Weight.SECOND
-    return Command(name, words, act, weight, refused, partial(navigator.push, screen, **params))
+    return Command(name, words, act, weight, refused, Opens(navigator, screen, params))

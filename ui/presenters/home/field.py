@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from fieldkit.domain.planning.outreach import OutreachCount, Target, TargetState
 from fieldkit.domain.sarpras.checklist import CheckOut
@@ -18,6 +18,7 @@ from ui.presenters.commands import Command, Weight
 from ui.presenters.devices.messages import NEEDED
 from ui.presenters.figures import BigAction, Number, Step, StepMark
 from ui.presenters.messages import Message, message
+from ui.presenters.navigator import Navigator, opens
 from ui.presenters.parts import Tone
 from ui.presenters.planning.sop_messages import line_of
 
@@ -61,46 +62,32 @@ def _first_shown(visits: tuple[Target, ...]) -> int:
     return max(0, min(following - _DONE_SHOWN, len(visits) - _VISITS_SHOWN))
 
 
-class Ways(Protocol):
-    """Where the four cards lead."""
-
-    def record(self) -> None:
-        """Go to the people."""
-
-    def prepare(self) -> None:
-        """Take the sarpras out."""
-
-    def send(self) -> None:
-        """Go to the queue."""
-
-    def bring_back(self) -> None:
-        """Bring the sarpras back."""
-
-
-def actions_of(found: FieldDay, count: OutreachCount, ready: int, ways: Ways) -> tuple[BigAction, ...]:
+def actions_of(
+    found: FieldDay, count: OutreachCount, ready: int, navigator: Navigator, record: Callable[[], None]
+) -> tuple[BigAction, ...]:
     """Return the four ways of a day; `ready` are the devices that a recording needs and that answer."""
-    queue = found.queue
+    mine = found.day.activity.activity_id if found.day.activity else ""
     return (
-        _record(found, count, ways),
-        _prepare(found.kit, ready, ways),
-        _send(queue, count, ways),
-        _bring_back(found.kit, ways),
+        _record(found, count, record),
+        _prepare(found.kit, ready, opens(navigator, "check_out", activity_id=mine)),
+        _send(found.queue, count, opens(navigator, "queue")),
+        _bring_back(found.kit, opens(navigator, "check_in", activity_id=mine)),
     )
 
 
-def _record(found: FieldDay, count: OutreachCount, ways: Ways) -> BigAction:
+def _record(found: FieldDay, count: OutreachCount, go: Callable[[], None]) -> BigAction:
     following = next((t for t in found.visits if t.state in _OPEN), None)
     line: Message = message("beranda.all_done")
     if following is not None:
         address = following.biodata.address
         line = message("beranda.next_house", house=following.house, rt=address.rt, rw=address.rw)
     weight = _weight(count.waiting > 0 or not found.queue.unsent)
-    action = Command("record", message("beranda.record"), CHOICES[0], weight, runs=ways.record)
+    action = Command("record", message("beranda.record"), CHOICES[0], weight, runs=go)
     return BigAction(action, line, message("beranda.waiting", count=count.waiting))
 
 
-def _prepare(kit: CheckOut | None, ready: int, ways: Ways) -> BigAction:
-    action = Command("prepare", message("beranda.prepare"), CHOICES[1], runs=ways.prepare)
+def _prepare(kit: CheckOut | None, ready: int, go: Callable[[], None]) -> BigAction:
+    action = Command("prepare", message("beranda.prepare"), CHOICES[1], runs=go)
     devices = message("beranda.devices_line", ready=ready, needed=len(NEEDED))
     if kit is None or kit.check_in:
         return BigAction(action, devices, message("beranda.kit_not_out"), Tone.CAUTION)
@@ -113,19 +100,19 @@ def _prepare(kit: CheckOut | None, ready: int, ways: Ways) -> BigAction:
     return BigAction(action, message("beranda.kit_out", count=len(lines)), message("beranda.ready"), Tone.GOOD)
 
 
-def _send(queue: QueueView, count: OutreachCount, ways: Ways) -> BigAction:
+def _send(queue: QueueView, count: OutreachCount, go: Callable[[], None]) -> BigAction:
     weight = _weight(count.waiting == 0 and queue.unsent > 0)
-    action = Command("send", message("beranda.send"), CHOICES[2], weight, runs=ways.send)
+    action = Command("send", message("beranda.send"), CHOICES[2], weight, runs=go)
     if queue.unsent:
         return BigAction(action, message("beranda.send_line"), message("beranda.unsent", count=queue.unsent))
     line = message("beranda.sent_line") if queue.sealed else message("beranda.nothing_sealed")
     return BigAction(action, line, message("beranda.nothing_unsent"))
 
 
-def _bring_back(kit: CheckOut | None, ways: Ways) -> BigAction:
+def _bring_back(kit: CheckOut | None, go: Callable[[], None]) -> BigAction:
     is_out = kit is not None and kit.is_out
     refused: Message = "" if is_out else message("beranda.nothing_out")
-    action = Command("bring_back", message("beranda.bring_back"), CHOICES[3], refused=refused, runs=ways.bring_back)
+    action = Command("bring_back", message("beranda.bring_back"), CHOICES[3], refused=refused, runs=go)
     if kit is not None and kit.check_in:
         return BigAction(action, message("beranda.kit_back"), message("beranda.kit_is_back"), Tone.GOOD)
     things = (

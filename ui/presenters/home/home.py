@@ -25,7 +25,7 @@ from ui.presenters.home.more import Waits, read_waits
 from ui.presenters.home.office import Duty, duties_left, duties_of
 from ui.presenters.home.office import numbers_of as numbers_of_office
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
+from ui.presenters.navigator import Navigator, opens
 from ui.presenters.parts import Bar, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import CARE, STORE, Tasks
@@ -130,7 +130,9 @@ class HomePresenter(Presenter[HomeState]):
                 subtitle=message("beranda.subtitle", surat=activity.surat_tugas, day=day_text(activity.on)),
                 step=turn_words(sop) if sop else "",
                 numbers=numbers_of_day(count, found.conflicts),
-                actions=actions_of(found, count, ready_count(self._context.registry.statuses()), self),
+                actions=actions_of(
+                    found, count, ready_count(self._context.registry.statuses()), self._navigator, self.record
+                ),
                 side=side_of(found),
                 side_title=sop_title(sop) if sop else message("beranda.visits"),
                 side_note="" if sop else message("beranda.visits_note", done=count.recorded, targets=count.targets),
@@ -144,13 +146,13 @@ class HomePresenter(Presenter[HomeState]):
         )
 
     def _notice(self, found: FieldDay) -> tuple[Message, Message, Command | None]:
-        time, clock = self._context.time, clock_notice(self._context, self.show_clock)
+        time, clock = self._context.time, clock_notice(self._context, opens(self._navigator, "clock"))
         if clock is not None and not time.verdict().may_seal(time.rule):
             return clock  # nothing that is left open could be sealed
         if self._left:
             return self._left_words()
         if found.conflicts:
-            action = Command("show_conflicts", message("beranda.see_conflicts"), CHOICES[4], runs=self.show_conflicts)
+            action = self._leads("show_conflicts", message("beranda.see_conflicts"), CHOICES[4], "conflicts")
             return message("beranda.conflicts_wait", count=found.conflicts), message("beranda.conflicts_safe"), action
         if clock is not None:
             return clock
@@ -160,7 +162,8 @@ class HomePresenter(Presenter[HomeState]):
             age = age_words(self._context.clock.now() - found.queue.oldest_unsent_at)
             oldest = message(f"beranda.oldest_{age.unit}", count=age.count)
             if found.backup.is_due:
-                return oldest, message("beranda.no_backup"), self._back_up()
+                back_up = self._leads("back_up", message("kirim.back_up"), CHOICES[4], "stick", record_id="")
+                return oldest, message("beranda.no_backup"), back_up
             return oldest, message("beranda.send_at_office"), None
         return "", "", None
 
@@ -239,58 +242,6 @@ class HomePresenter(Presenter[HomeState]):
         time = self._context.time
         self._navigator.push("targets" if time.verdict().may_seal(time.rule) else "clock")
 
-    def show_clock(self) -> None:
-        """Go to the laptop's clock."""
-        self._navigator.push("clock")
-
-    def prepare(self) -> None:
-        """Take the sarpras out."""
-        self._navigator.push("check_out", activity_id=self._activity_id)
-
-    def send(self) -> None:
-        """Go to the queue."""
-        self._navigator.push("queue")
-
-    def bring_back(self) -> None:
-        """Bring the sarpras back."""
-        self._navigator.push("check_in", activity_id=self._activity_id)
-
-    def show_activities(self) -> None:
-        """Go to all activities."""
-        self._navigator.push("activities")
-
-    def show_letters(self) -> None:
-        """Go to the letters and the archive."""
-        self._navigator.push("letters", activity_id="")
-
-    def show_sarpras(self) -> None:
-        """Go to the inventory."""
-        self._navigator.push("sarpras")
-
-    def statuses(self) -> None:
-        """Go to the central statuses."""
-        self._navigator.push("statuses")
-
-    def show_settings(self) -> None:
-        """Go to the settings."""
-        self._navigator.push("settings")
-
-    def show_conflicts(self) -> None:
-        """Go to what two laptops say differently."""
-        self._navigator.push("conflicts")
-
-    def back_up(self) -> None:
-        """Go to the sticks with everything that is not yet acknowledged."""
-        self._navigator.push("stick", record_id="")
-
-    def show_more(self) -> None:
-        """Go to all screens without a key of their own."""
-        self._navigator.push("more", activity_id=self._activity_id)
-
-    def devices(self) -> None:
-        """Go to the devices."""
-        self._navigator.push("devices")
-
     def resume(self) -> None:
         """Go on with what was left unfinished, or choose which of it."""
         if len(self._left) > 1:
@@ -302,7 +253,7 @@ class HomePresenter(Presenter[HomeState]):
         user = self._context.user
         has_card = user.may(Permission.RECORD)  # for sending, on the team's day
         sends = (self._send_way(),) if user.may(Permission.SEND) and not has_card else ()
-        settings = Command("show_settings", message("beranda.settings"), CHOICES[4], runs=self.show_settings)
+        settings = self._leads("show_settings", message("beranda.settings"), CHOICES[4], "settings")
         # 5 is the team's for what it left open
         sets = (settings,) if user.may(Permission.KEEP_PROFILE) or user.may(Permission.PLAN) else ()
         if sends and sets:  # the bar is full: the devices stand behind M, and the status bar tells the connection
@@ -314,22 +265,22 @@ class HomePresenter(Presenter[HomeState]):
             None, ways, message("beranda.last_seen", at=f"{self._context.clock.local(queue.last_run_at):%d-%m %H.%M}")
         )
 
-    def _send_way(self) -> Command:
-        return Command("send", message("beranda.send"), CHOICES[2], runs=self.send)
+    def _leads(self, name: str, words: Message, act: Action, screen: str, **params: str) -> Command:
+        return Command(name, words, act, runs=opens(self._navigator, screen, **params))
 
-    def _back_up(self) -> Command:
-        return Command("back_up", message("kirim.back_up"), CHOICES[4], runs=self.back_up)
+    def _send_way(self) -> Command:
+        return self._leads("send", message("beranda.send"), CHOICES[2], "queue")
 
     def _more(self) -> Command:
-        return Command("show_more", message("beranda.more"), Action.MORE, runs=self.show_more)
+        return self._leads("show_more", message("beranda.more"), Action.MORE, "more", activity_id=self._activity_id)
 
     def _ways(self) -> tuple[Command, ...]:
         return (
-            Command("show_activities", message("beranda.activities"), CHOICES[5], runs=self.show_activities),
-            Command("show_letters", message("beranda.letters"), CHOICES[6], runs=self.show_letters),
-            Command("show_sarpras", message("beranda.sarpras"), CHOICES[7], runs=self.show_sarpras),
-            Command("statuses", message("beranda.statuses_short"), CHOICES[8], runs=self.statuses),
-            Command("devices", message("beranda.devices"), CHOICES[9], runs=self.devices),
+            self._leads("show_activities", message("beranda.activities"), CHOICES[5], "activities"),
+            self._leads("show_letters", message("beranda.letters"), CHOICES[6], "letters", activity_id=""),
+            self._leads("show_sarpras", message("beranda.sarpras"), CHOICES[7], "sarpras"),
+            self._leads("statuses", message("beranda.statuses_short"), CHOICES[8], "statuses"),
+            self._leads("devices", message("beranda.devices"), CHOICES[9], "devices"),
         )
 
     def _banner(self, problem: Problem) -> None:

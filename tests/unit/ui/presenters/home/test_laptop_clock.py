@@ -50,7 +50,7 @@ def test_beranda_says_how_far_the_clock_is_behind_and_leads_there(
     assert isinstance(home.state.notice_detail, CatalogMessage)
     assert home.state.notice_detail.key == "waktu.least_center"
     assert home.state.notice_action is not None
-    getattr(home, home.state.notice_action.name)()
+    home.perform(home.state.notice_action)
     assert steps.taken == [("push", "clock")]
 
 
