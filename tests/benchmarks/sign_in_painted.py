@@ -21,8 +21,9 @@ from fieldkit.app.bootstrap import window  # noqa: E402
 from fieldkit.app.cli import main  # noqa: E402
 
 
-def paint_and_end(self: window.Application) -> int:
+def paint_and_end(self: window.Application, memory: window.WindowMemory) -> int:
     """Serve as ever, but only until the names to pick from are on the screen."""
+    memory.restore(self.shell, self.theming)
     self.shell.show()
     deadline = time.monotonic() + 20
     while not getattr(self.presenter.state, "people", ()):

@@ -25,7 +25,8 @@ def took_ms(work: Callable[[], object]) -> float:
 
 def test_each_letter_takes_little_after_the_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Rendering the PDF of every letter with fields that differ each time; of five turns the median counts."""
-    letters = office(tmp_path).context.office.letters
+    kit = office(tmp_path)
+    letters = kit.context.office.letters
     documents = letters._documents
     first, medians = 0.0, {}
     for kind in FIELDS:
@@ -45,6 +46,7 @@ def test_each_letter_takes_little_after_the_first(tmp_path: Path, capsys: pytest
             f"\n  one letter: the first {first:.0f} ms, then median {statistics.median(medians.values()):.1f} ms, "
             f"slowest {slowest.value} {medians[slowest]:.1f} ms"
         )
+    kit.store.close()
     assert medians[slowest] <= MOST_LETTER_MS
 
 
@@ -72,4 +74,5 @@ def test_the_archive_is_searched_while_typing(tmp_path: Path, capsys: pytest.Cap
     p95 = took[int(len(took) * 0.95)]
     with capsys.disabled():
         print(f"\n  search in {ARCHIVE:,} letters: median {statistics.median(took):.1f} ms, p95 {p95:.1f} ms")
+    kit.store.close()
     assert p95 <= MOST_SEARCH_MS
