@@ -8,8 +8,17 @@ from types import ModuleType
 
 import pytest
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
+from support.drawn_text import faults_of, piled_in
 
 from ui.presenters.parts import Stage
 from ui.runtime.theme_context import ThemeContext
@@ -98,31 +107,58 @@ SIZES = {"1366": (1366, 710), "1024": (1024, 560), "125 %": (1093, 568), "150 %"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("language", "size"),
-    [
-        pytest.param(language, size, marks=() if (language, size) in {("id", "125 %"), ("en", "1024")} else _LONG)
-        for language in ("id", "en")
-        for size in SIZES
-    ],
-)
-def test_the_main_button_is_on_every_screen_at_every_size(
-    qtbot: QtBot, theming: ThemeContext, gallery: ModuleType, language: str, size: str
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("turn", [0, *(pytest.param(turn, marks=_LONG) for turn in (1, 2, 3))])
+def test_nothing_is_cut_or_lies_on_another_on_any_screen_at_any_size(
+    qtbot: QtBot, theming: ThemeContext, gallery: ModuleType, language: str, turn: int
 ) -> None:
+    """Each screen in each language at one of the sizes, by turns; the sweep gives it the others."""
     import office_gallery
 
     theming.catalog.choose(language)
     shell = gallery.Shell(theming)
     qtbot.addWidget(shell)
-    shell.resize(*SIZES[size])
     shell.show()
-    wrong = list[str]()
+    wrong, sizes = list[str](), tuple(SIZES)
     with office_gallery.offices() as (office, _first):
-        for shot in office_gallery.SHOTS:
-            office_gallery.show(shell, theming, office, shot)
-            wrong += [f"{shot.name}: {what}" for what in unfit(shell, SIZES[size])]
+        for at, shot in enumerate(office_gallery.SHOTS):
+            size = sizes[(at + turn + (language == "en")) % len(sizes)]
+            shell.resize(*SIZES[size])
+            page = office_gallery.show(shell, theming, office, shot)
+            faults = dict.fromkeys((*unfit(shell, SIZES[size]), *faults_of(shell), *page_faults(page.view.content)))
+            wrong += [f"{shot.name} at {size}: {what}" for what in faults]
         shell.navigation.close()
     assert wrong == []
+
+
+def page_faults(content: QWidget) -> list[str]:
+    """Return what is wrong on a page, also where the window does not show it before it is rolled."""
+    return [*faults_of(content), *piled_in(content)]
+
+
+def test_words_that_are_cut_or_lie_on_others_are_found(qtbot: QtBot, theming: ThemeContext) -> None:
+    whole = QWidget()
+    qtbot.addWidget(whole)
+    whole.resize(400, 200)
+    narrow = ElidedText()
+    for at, (label, width) in enumerate(((QLabel("Terima"), 20), (QLabel("Kembali"), 200), (narrow, 30))):
+        label.setParent(whole)
+        label.setGeometry(10, 10 + 50 * at, width, 40)
+    narrow.setText("Petugas perekaman")
+    above, low, button = QLabel("Ulangi", whole), QLabel("Rendah", whole), QPushButton("Segel", whole)
+    above.setGeometry(15, 65, 100, 40)
+    low.setGeometry(250, 10, 100, 6)
+    button.setGeometry(250, 100, 100, 40)
+    QLineEdit(whole).setGeometry(300, 110, 90, 40)
+    whole.show()
+    found = [*faults_of(whole), *piled_in(whole)]
+    assert [what.split(":")[0] for what in found] == [
+        "cut at the side",
+        "shortened to nothing",
+        "cut in height",
+        "on each other",
+        "one lies on the other",
+    ]
 
 
 def unfit(shell: QWidget, size: tuple[int, int]) -> list[str]:

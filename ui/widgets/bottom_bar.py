@@ -16,6 +16,8 @@ from ui.widgets.presence import present
 from ui.widgets.text import ElidedText, Role
 
 _WIDE = 224
+_ANY = 16_777_215  # what Qt calls no limit
+_MOST_LOST = 3  # a note of which less than a third is lost may still be read
 _RANK = (Weight.PLAIN, Weight.DANGER, Weight.SECOND, Weight.PRIMARY)
 
 
@@ -103,6 +105,10 @@ class BottomBar(QWidget):
         present(self._more, bool(self._folded))
         for at, button in enumerate(self._buttons):
             present(button, at in shown)
+        note, room = self._note, self.width() - self._width_of(shown, has_more=bool(self._folded))
+        wanted = note.fontMetrics().horizontalAdvance(note.text())
+        is_read = room + note.minimumSizeHint().width() >= wanted - wanted // _MOST_LOST
+        note.setMaximumWidth(_ANY if is_read else 0)  # less than that is only a scrap; its place stays
 
     def _width_of(self, shown: set[int], *, has_more: bool) -> int:
         back = [self._back.sizeHint().width()] if self._bar.back is not None else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ui.presenters.actions import CHOICES
@@ -16,7 +16,7 @@ _STEPS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1
 
 
 class ChoiceGrid(QWidget):
-    """Toggles in columns; `chosen` tells the name of the one that was pressed.
+    """Toggles in columns, fewer where there is no room; `chosen` tells the name of the one that was pressed.
 
     With `has_keys` the first ten show the digit that chooses them; the screen hears it.
     """
@@ -25,7 +25,7 @@ class ChoiceGrid(QWidget):
 
     def __init__(self, theming: ThemeContext, columns: int = 4, *, has_keys: bool = False) -> None:
         super().__init__()
-        self._theming, self._columns = theming, columns
+        self._theming, self._most, self._columns = theming, columns, columns
         self._keys = len(CHOICES) if has_keys else 0
         self._choices: tuple[Choice, ...] = ()
         self._buttons: list[ToggleButton] = []
@@ -55,8 +55,27 @@ class ChoiceGrid(QWidget):
                 # One stop of the Tab key for the whole grid.
                 if not has_keyboard:
                     button.setFocusPolicy(Qt.FocusPolicy.TabFocus if at == first else Qt.FocusPolicy.NoFocus)
+        self._reflow()
         if self._buttons:
             self.setFocusProxy(self._buttons[min(first, len(self._buttons) - 1)])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
+        super().resizeEvent(event)
+        self._reflow()
+
+    def _reflow(self) -> None:
+        """Stand in as many columns as the longest word leaves."""
+        gap = self._grid.horizontalSpacing()
+        shown = self._buttons[: len(self._choices)]
+        widest = max((button.sizeHint().width() for button in shown), default=0) + gap
+        columns = max(1, min(self._most, (self.width() + gap) // max(1, widest)))
+        if columns == self._columns or not self.testAttribute(Qt.WidgetAttribute.WA_WState_Created):
+            return
+        self._columns = columns
+        for column in range(self._most):
+            self._grid.setColumnStretch(column, int(column < columns))
+        for at, button in enumerate(self._buttons):
+            self._grid.addWidget(button, at // columns, at % columns)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802, D102 – Qt's name
         if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in _STEPS:

@@ -85,7 +85,7 @@ class TextField(QWidget):
             self._edit.setText(text)
         self._edit.setPlaceholderText(say(hint))
         self._edit.setReadOnly(bool(refused))
-        self._edit.setToolTip(say(refused))
+        self._edit.setToolTip(say(refused) or say(hint))  # a narrow field cuts its hint
         self._edit.setAccessibleDescription(self._note.show_note(problem, refused))
         mark(self._edit, "tone", Tone.BAD.value if problem else "")
 

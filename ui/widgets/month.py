@@ -17,6 +17,7 @@ from ui.widgets.marks import focus_ring, key_cap, key_cap_width, panel
 
 _TITLE, _WARNING, _WEEKDAYS = 44, 26, 28
 _LINE = 22
+_SHORT = 3  # letters of a day of the week where its name has no room
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -7, Qt.Key.Key_Down: 7}
 
 
@@ -132,7 +133,9 @@ class MonthGrid(QWidget):
         for place in range(7):
             painter.setPen(theme.ink(Tone.BAD) if place >= 5 else quiet)
             cell = QRectF(place * self.width() / 7 + 8, top, self.width() / 7 - 8, _WEEKDAYS)
-            painter.drawText(cell, left, say(message(f"kalender.weekday_{place + 1}")))
+            name = say(message(f"kalender.weekday_{place + 1}"))
+            is_whole = painter.fontMetrics().horizontalAdvance(name) <= cell.width()
+            painter.drawText(cell, left, name if is_whole else name[:_SHORT])
 
     def _paint_day(self, painter: QPainter, month: Month, day: MonthDay) -> None:
         theme, rect = self._theming.theme, self.cell(day.on)

@@ -36,8 +36,9 @@ class NumberLabel(QWidget):
         self._value.set_tone(number.tone)
         self._label.setText(self._theming.say(number.label))
         # Qt may break a line only between words, and would cut the longest one.
+        self._label.ensurePolished()  # else it is measured in another font
         longest = max(map(self._label.fontMetrics().horizontalAdvance, self._label.text().split()), default=0)
-        self._label.setMinimumWidth(longest + 4)
+        self.setMinimumWidth(longest + 4)
         self.setAccessibleName(f"{number.value} {self._label.text()}")
 
 
@@ -76,7 +77,7 @@ class BigActionCard(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(280, 128)
+        self.setMinimumSize(264, 128)
         self.clicked.connect(self.press)
 
     def render_big(self, big: BigAction) -> None:
@@ -118,16 +119,19 @@ class BigActionCard(QAbstractButton):
         quiet = ink if is_primary else theme.colour("text_muted")
         content = rect.adjusted(20, 16, -20, -16)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.setFont(theme.font("title", QFont.Weight.Bold))
         painter.setPen(ink)
-        painter.drawText(QRectF(content.left(), content.top(), content.width() - 48, 34), flags, say(big.action.words))
+        title = QRectF(content.left(), content.top(), content.width() - 48, 32)
+        painter.setFont(theme.font("title", QFont.Weight.Bold))
+        if painter.fontMetrics().horizontalAdvance(say(big.action.words)) > title.width():
+            painter.setFont(theme.font("text", QFont.Weight.Bold))
+        painter.drawText(title, flags, say(big.action.words))
         painter.setFont(theme.font("text"))
         painter.setPen(quiet)
         text = painter.fontMetrics().elidedText(
             say(big.action.refused or big.line), Qt.TextElideMode.ElideRight, int(content.width())
         )
-        painter.drawText(QRectF(content.left(), content.top() + 36, content.width(), 24), flags, text)
-        self._paint_headline(painter, QRectF(content.left(), content.bottom() - 46, content.width(), 46), ink)
+        painter.drawText(QRectF(content.left(), content.top() + 33, content.width(), 22), flags, text)
+        self._paint_headline(painter, QRectF(content.left(), content.bottom() - 40, content.width(), 40), ink)
         if big.action.act is not None:
             cap = say(shortcut_of(big.action.act).cap)
             x = content.right() - key_cap_width(theme, cap)

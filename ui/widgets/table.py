@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from ui.presenters.figures import Cell, Column, Row, Rows, rows_of
 from ui.runtime.theme_context import ThemeContext
+from ui.widgets.column_widths import Need, shared
 from ui.widgets.marks import tick_box
 from ui.widgets.tag import draw_tag, tag_width
 from ui.widgets.touch import drag_to_scroll
@@ -26,6 +27,9 @@ _WHOLE = Qt.ItemDataRole.UserRole + 1
 _ROLES = (_CELL, _WHOLE, Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
 _KEPT_ROWS = 400
 _BOXES = Column("", 44)
+_MARGIN, _ORDER_MARK = 16, 20
+_MEASURED = 20  # rows that say how much room a column needs
+_SCRAP, _FEW = 84, 120  # px in which a word that is shortened says a little, and something
 
 
 class RowsModel(QAbstractTableModel):
@@ -122,12 +126,20 @@ class CellPainter(QStyledItemDelegate):
 
     def _fits(self, cell: Cell, option: QStyleOptionViewItem) -> bool:
         """Return whether a cell shows everything; one that is cut tells it on hovering."""
-        room = QRectF(option.rect).width() - 16
+        return self.room_for(cell).liked <= option.rect.width()
+
+    def room_for(self, cell: Cell) -> Need:
+        """Return the width that a cell needs."""
+        theme, say = self._theming.theme, self._theming.say
         weight = QFont.Weight.DemiBold if cell.is_strong else QFont.Weight.Normal
-        words = QFontMetricsF(self._theming.theme.font("text", weight)).horizontalAdvance(self._theming.say(cell.words))
-        detail = QFontMetricsF(self._theming.theme.font("text")).horizontalAdvance(self._theming.say(cell.detail))
+        words = QFontMetricsF(theme.font("text", weight)).horizontalAdvance(say(cell.words))
+        detail = QFontMetricsF(theme.font("text")).horizontalAdvance(say(cell.detail)) if cell.detail else 0
         tags = sum(tag_width(self._theming, tag) + 6 for tag in cell.tags)
-        return max(words + tags, detail) <= room
+        if tags and words:
+            tags += words + 2  # a tag stands behind the whole word
+        liked = max(words, tags, detail)
+        widths = max(tags, min(liked, _SCRAP)), max(tags, min(liked, _FEW)), liked
+        return Need(*(round(width) + _MARGIN + 1 for width in widths))
 
     def _paint_cell(self, painter: QPainter, rect: QRectF, cell: Cell) -> None:
         theme, say = self._theming.theme, self._theming.say
@@ -165,6 +177,7 @@ class Table(QTableView):
         self._theming = theming
         self._opens_rows = opens_rows  # else Enter belongs to the screen
         self._columns: tuple[Column, ...] = ()
+        self._shares: tuple[int, ...] = ()
         self._rows_model = RowsModel(theming)
         self._painter = CellPainter(theming)
         self.setModel(self._rows_model)
@@ -176,7 +189,7 @@ class Table(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
         drag_to_scroll(self)
         lines = self.verticalHeader()
@@ -198,6 +211,7 @@ class Table(QTableView):
         if column >= 0:
             order = Qt.SortOrder.DescendingOrder if is_descending else Qt.SortOrder.AscendingOrder
             heads.setSortIndicator(column + self._rows_model.boxes, order)
+        self._share_room()
 
     def render_rows(
         self, columns: tuple[Column, ...], rows: Rows, cursor: int = -1, *, has_ticks: bool = False
@@ -207,15 +221,42 @@ class Table(QTableView):
         columns = (_BOXES, *columns) if has_ticks else columns
         self._rows_model.show_rows(columns, rows, boxes=int(has_ticks))
         if columns != self._columns:
-            self._columns = columns
-            heads = self.horizontalHeader()
-            for index, column in enumerate(columns):
-                mode = QHeaderView.ResizeMode.Fixed if column.width else QHeaderView.ResizeMode.Stretch
-                heads.setSectionResizeMode(index, mode)
-                if column.width:
-                    heads.resizeSection(index, column.width)
+            self._columns, self._shares = columns, ()
+        self._share_room()
         if rows.count and at >= 0:
             self.setCurrentIndex(self._rows_model.index(min(at, rows.count - 1), 0))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Give each column its width; where that leaves another too little, all share what there is."""
+        widths = tuple(column.width for column in self._columns)
+        shares = widths
+        if self._rows_model.rowCount():
+            fair = shared(self.viewport().width(), widths, [self._needs(index) for index in range(len(widths))])
+            shares = tuple(fair) if fair is not None else widths
+        if shares == self._shares:
+            return
+        self._shares, heads = shares, self.horizontalHeader()
+        for index, width in enumerate(shares):
+            mode = QHeaderView.ResizeMode.Fixed if width else QHeaderView.ResizeMode.Stretch
+            heads.setSectionResizeMode(index, mode)
+            if width:
+                heads.resizeSection(index, width)
+
+    def _needs(self, index: int) -> Need:
+        """Return what a column needs, by its head and its first rows."""
+        boxes, heads = self._rows_model.boxes, self.horizontalHeader()
+        if index < boxes:
+            return Need(_BOXES.width, _BOXES.width, _BOXES.width)
+        words = QFontMetricsF(heads.font()).horizontalAdvance(self._theming.say(self._columns[index].title))
+        head = round(words) + _MARGIN + (_ORDER_MARK if heads.sectionsClickable() else 2)
+        rows = range(min(_MEASURED, self._rows_model.rowCount()))
+        rooms = [self._painter.room_for(self._rows_model.row_at(row).cells[index - boxes]) for row in rows]
+        hard, least, liked = (max((head, *of)) for of in zip(*((n.hard, n.least, n.liked) for n in rooms), strict=True))
+        return Need(hard, least, liked)
 
     def currentChanged(self, current: Index, previous: Index) -> None:  # noqa: N802, D102 – Qt's name
         super().currentChanged(current, previous)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from ui.presenters.figures import Column, Rows
@@ -20,6 +20,7 @@ from ui.widgets.text import Role, Text
 
 SEARCH_HINT = message("ui.search.hint")
 _TYPING_MS = 150
+_LEAST = 480
 
 
 class TableCard(QWidget):
@@ -39,8 +40,9 @@ class TableCard(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space["md"])
-        head = QHBoxLayout()
+        head, self._column = QHBoxLayout(), column
         head.setSpacing(space["md"])
+        self._head = head
         self._title, self._tags, self._count = Text(Role.TITLE), TagRow(theming), Text(Role.MUTED)
         self._search = SearchField(theming)
         head.addWidget(self._title)
@@ -90,10 +92,28 @@ class TableCard(QWidget):
         self._title.show_text(say(title))
         self._tags.render_tags(tags)
         self._search.render_hint(search_hint)
+        self._place_tags()
         self._count.setText(say(message("ui.search.count", shown=_grouped(rows.count), total=_grouped(rows.total))))
         self._table.render_rows(columns, rows, cursor, has_ticks=has_ticks)
         self._empty.render_empty(empty)
         self._stack.setCurrentIndex(0 if rows.count else 1)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
+        return QSize(_LEAST, super().minimumSizeHint().height())  # tags without room step down, columns share
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
+        super().resizeEvent(event)
+        self._place_tags()
+
+    def _place_tags(self) -> None:
+        """Let the tags stand below the title where they have no room beside it."""
+        beside = (self._title, self._tags, self._count, self._search)
+        wanted = sum(max(part.sizeHint().width(), part.minimumWidth()) for part in beside) + self._head.spacing() * len(
+            beside
+        )
+        layout = self._head if wanted <= self.width() else self._column
+        if layout.indexOf(self._tags) < 0:
+            layout.insertWidget(1, self._tags)
 
     def show_order(self, order: Order, *, can_sort: bool) -> None:
         """Show by which column the rows stand."""

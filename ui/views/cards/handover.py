@@ -27,7 +27,7 @@ from ui.widgets.presence import present
 from ui.widgets.preview import LivePreview
 from ui.widgets.text import Role, Text
 
-_LEFT = 500
+_LEFT, _LEAST_LEFT = 500, 340
 
 
 class HandoverView(Screen[HandoverState]):
@@ -45,7 +45,8 @@ class HandoverView(Screen[HandoverState]):
         self._lines, self._documents = LineList(theming), Card(theming)
         self._lines.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._documents.body.addWidget(self._lines)
-        self._documents.setFixedWidth(_LEFT)
+        self._documents.setMinimumWidth(_LEAST_LEFT)
+        self._documents.setMaximumWidth(_LEFT)
         self._fields, self._card = FormFields(theming), CardSeenPanel(theming)
         self._fields.typed.connect(self.type)
         self._fields.chosen.connect(self.choose)
@@ -84,8 +85,8 @@ class HandoverView(Screen[HandoverState]):
         right.addWidget(self._done)
         right.addStretch(0)
         below = bare(QHBoxLayout(), space["lg"])
-        below.addWidget(self._documents)
-        below.addLayout(right, 1)
+        below.addWidget(self._documents, 2)
+        below.addLayout(right, 3)
         column = page(QVBoxLayout(self.content), self.theming)
         column.addWidget(self._title)
         column.addWidget(self._hint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.presenters.actions import Action
@@ -25,7 +26,8 @@ from ui.widgets.table_card import TableCard
 from ui.widgets.tag import TagLabel
 from ui.widgets.text import ElidedText, Role, Text
 
-_SIDE = 380
+_SIDE, _LEAST_SIDE = 380, 300
+_WIDE = 1300
 _CARDS = 4
 
 
@@ -90,14 +92,15 @@ class HomeView(Screen[HomeState]):
         left.addWidget(head)
         left.addWidget(self._field, 1)
         left.addWidget(self._duties, 1)
-        self._side.setFixedWidth(_SIDE)
+        self._side.setMinimumWidth(_LEAST_SIDE)
+        self._side.setMaximumWidth(_SIDE)
         self._side.body.addWidget(self._side_note)
         self._side.body.addWidget(self._timeline)
         self._side.body.addStretch(1)
         row = page(QHBoxLayout(self.content), self.theming)
         row.setSpacing(space["lg"])
-        row.addLayout(left, 1)
-        row.addWidget(self._side)
+        row.addLayout(left, 2)
+        row.addWidget(self._side, 1)
 
     def show_state(self, state: HomeState) -> None:
         """Show the day, or the office's list."""
@@ -129,6 +132,17 @@ class HomeView(Screen[HomeState]):
         self._side.set_title(self.theming.say(state.side_title))
         self._side_note.show_text(self.theming.say(state.side_note))
         self._timeline.render_steps(state.side)
+        self._keep_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
+        super().resizeEvent(event)
+        self._keep_room()
+
+    def _keep_room(self) -> None:
+        """Let the cards of a small window keep their height: Qt takes it from them where texts beside them wrap."""
+        layout = self._field.layout()
+        assert layout is not None
+        self._field.setMinimumHeight(layout.totalMinimumSize().height() if self.width() < _WIDE else 0)
 
     def _show_duties(self, state: HomeState) -> None:
         rows = state.duties

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QCompleter,
     QFrame,
     QGridLayout,
@@ -37,6 +38,7 @@ from ui.widgets.toggle import ToggleButton
 from ui.widgets.touch import drag_to_scroll
 
 _LEFT, _RIGHT = 284, 344
+_ROOM_FOR_THREE, _ROUTE_HIGH = 1340, 160  # in a narrower window the route stands below the form
 _CONFLICTS_HIGH = 188
 
 
@@ -74,9 +76,12 @@ class PlanView(Screen[PlanState]):
         self._form = QWidget()
         row = page(QHBoxLayout(self.content), theming)
         row.setSpacing(theming.tokens.space["lg"])
+        self._both = bare(QHBoxLayout(), theming.tokens.space["lg"])
+        self._side = self._right()
+        self._both.addWidget(self._middle(), 1)
+        self._both.addWidget(self._side)
         row.addWidget(self._left())
-        row.addWidget(self._middle(), 1)
-        row.addWidget(self._right())
+        row.addLayout(self._both, 1)
 
     def show_state(self, state: PlanState) -> None:
         """Show the plan."""
@@ -111,6 +116,16 @@ class PlanView(Screen[PlanState]):
         for button, command in zip((self._staff, self._calendar), state.beside, strict=False):
             button.render_action(command)
         take_keyboard(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
+        super().resizeEvent(event)
+        has_room = self.width() >= _ROOM_FOR_THREE
+        beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._both.setDirection(beside if has_room else below)
+        self._side.setMinimumWidth(_RIGHT if has_room else 0)
+        self._side.setMaximumWidth(_RIGHT if has_room else self.maximumWidth())
+        self._route.setMinimumHeight(0 if has_room else _ROUTE_HIGH)
+        self._form.setMinimumHeight(0 if has_room else self._form.minimumSizeHint().height())
 
     def perform(self, act: object) -> bool:
         """Answer the keys of the buttons beside the form."""
@@ -190,7 +205,6 @@ class PlanView(Screen[PlanState]):
 
     def _right(self) -> QWidget:
         theming, side = self.theming, QWidget()
-        side.setFixedWidth(_RIGHT)
         column = bare(QVBoxLayout(side), theming.tokens.space["sm"])
         self._conflict_card = Card(theming)
         self._conflict_lines = Text(wraps=True)

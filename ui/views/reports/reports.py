@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.presenters.actions import CHOICES, Action
@@ -23,6 +24,7 @@ from ui.widgets.text import ElidedText, Role, Text
 
 _STEPS = {Action.NEXT_STEP: 1, Action.PREVIOUS_STEP: -1}
 _CONTENTS = 268
+_ROOM_FOR_BOTH, _FOUR_ROWS = 1200, 250  # px of the window; below it the table stands below the chart
 _SHARES, _SHARES_WIDE, _MOST_NARROW = (1, 1), (5, 9), 4  # of chart and table, by the columns of the table
 
 
@@ -89,9 +91,10 @@ class ReportsView(Screen[ReportsState]):
         self._note.show_text(say(state.note))
         # A line needs the whole width, and so does the table of activities below it.
         below, beside = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
-        self._beside.setDirection(below if state.chart.is_line else beside)
+        is_below = state.chart.is_line or self.width() < _ROOM_FOR_BOTH
+        self._beside.setDirection(below if is_below else beside)
         chart, table = _SHARES_WIDE if len(state.columns) > _MOST_NARROW else _SHARES
-        self._beside.setStretch(0, 0 if state.chart.is_line else chart)
+        self._beside.setStretch(0, 0 if is_below else chart)
         self._beside.setStretch(1, table)
         self._chart.render_chart(state.chart)
         self._legend.show_text(say(state.chart.legend))
@@ -101,6 +104,12 @@ class ReportsView(Screen[ReportsState]):
         # Lines come with the first state, behind everything in Tab's order; the table follows them where it stands.
         QWidget.setTabOrder(self._choices.findChildren(QAbstractButton)[-1], self._table)
         take_keyboard(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
+        super().resizeEvent(event)
+        self._table.setMinimumHeight(0 if self.width() >= _ROOM_FOR_BOTH else _FOUR_ROWS)
+        if (event.oldSize().width() < _ROOM_FOR_BOTH) != (self.width() < _ROOM_FOR_BOTH):
+            self.render_again()
 
     @property
     def keys(self) -> tuple[Action, ...]:

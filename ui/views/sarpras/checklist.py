@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.presenters.actions import CHOICES, Action
 from ui.presenters.messages import message
@@ -24,6 +24,7 @@ from ui.widgets.tag import TagRow
 from ui.widgets.text import Role, Text
 
 _SIDE = 392
+_ROOM_FOR_SIDE, _FOUR_ROWS = 1200, 250  # in a narrower window the side stands below the table
 _STEPS = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Right: 1, Qt.Key.Key_Minus: -1, Qt.Key.Key_Left: -1}
 
 
@@ -81,8 +82,8 @@ class ChecklistView(Screen[ChecklistState]):
         left.addWidget(card, 1)
         left.addWidget(gauges)
         side = QWidget()
-        side.setFixedWidth(_SIDE)
-        column = bare(QVBoxLayout(side), space["md"])
+        self._side, self._below = side, bare(QVBoxLayout(side), space["md"])
+        column = self._below
         column.addWidget(self._line)
         column.addWidget(self._attention)
         column.addWidget(self._izin, 1)
@@ -96,10 +97,10 @@ class ChecklistView(Screen[ChecklistState]):
             Action.KITS: self.kits,
             Action.LEAD: self.override,
         }
-        outer = page(QHBoxLayout(self.content), theming)
-        outer.setSpacing(space["lg"])
-        outer.addLayout(left, 1)
-        outer.addWidget(side)
+        self._outer = page(QHBoxLayout(self.content), theming)
+        self._outer.setSpacing(space["lg"])
+        self._outer.addLayout(left, 1)
+        self._outer.addWidget(side)
 
     def show_state(self, state: ChecklistState) -> None:
         """Show the list."""
@@ -120,6 +121,16 @@ class ChecklistView(Screen[ChecklistState]):
         self._attention.show_state(state)
         self._izin.show_state(state)
         take_keyboard(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
+        super().resizeEvent(event)
+        has_room = self.width() >= _ROOM_FOR_SIDE
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._outer.setDirection(across if has_room else down)
+        self._below.setDirection(down if has_room else across)
+        self._side.setMinimumWidth(_SIDE if has_room else 0)
+        self._side.setMaximumWidth(_SIDE if has_room else self.maximumWidth())
+        self._table.setMinimumHeight(0 if has_room else _FOUR_ROWS)
 
     def _stand(self, state: ChecklistState) -> None:
         names = [state.rows.row(at).name for at in range(state.rows.count)]

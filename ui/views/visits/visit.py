@@ -98,6 +98,7 @@ class VisitView(Screen[VisitState]):
         self._ending.set_title(say(message("field.outcome_title")))
         self._outcomes.render_choices(state.outcomes, (state.chosen,) if state.chosen else ())
         self._revisit.render_toggle(message("field.wants_revisit"), is_on=state.wants_revisit)
+        self._revisit.setMinimumWidth(self._revisit.sizeHint().width())
         shown = {field.name: field for field in state.fields}
         present(self._revisit, state.may_wish_revisit)
         for name, widget in self._fields.items():
