@@ -27,6 +27,7 @@ from fieldkit.domain.sop.profile import (
 )
 
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Short = Annotated[str, Field(max_length=36)]
 Number = Annotated[int, Field(ge=1, le=99)]
 Minutes = Annotated[int, Field(ge=0, le=1_000_000)]
 YES = frozenset({"ya", "true", "yes"})
@@ -101,6 +102,7 @@ class _Branch(_Fields):
 class _Step(_Fields):
     urutan: Number
     kegiatan: Text
+    singkat: Short = ""
     pelaksana: list[_Actor] = []
     kelengkapan: list[Annotated[_Input, _alone("nama")]] = []
     waktu: _Time | None = None
@@ -133,6 +135,7 @@ class _Step(_Fields):
             remarks=tuple(self.keterangan),
             refers_to=self.rujukan_sop,
             is_terminator=self.terminator,
+            short=self.singkat,
         )
 
 
@@ -154,6 +157,7 @@ class SopFile(_Fields):
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{2,63}$")]
     nomor: Text
     nama: Text
+    singkat: Short = ""
     instansi: Text
     kode_wilayah: Annotated[str, Field(pattern=r"^\d\d(\.\d\d){0,2}$")]
     sasaran: list[Text] = []
@@ -176,4 +180,5 @@ class SopFile(_Fields):
                 for s in self.sla
             ),
             serves=tuple(self.sasaran),
+            short=self.singkat,
         )

@@ -67,11 +67,11 @@ def glance_of(run: SopRun, actors: SopActors | None = None) -> SopGlance:
     over = sum(1 for step in run.steps if step.now.is_over)
     turn = tuple(_step(run, no, actors) for no in run.ready if not run.profile.step(no).ends_itself)
     profile = run.profile
-    return SopGlance(run.thing_id, run.activity_id, profile.sop_id, profile.name, len(run.steps), over, turn)
+    return SopGlance(run.thing_id, run.activity_id, profile.sop_id, profile.title, len(run.steps), over, turn)
 
 
 def _step(run: SopRun, no: int, actors: SopActors | None) -> StepGlance:
     step, who = run.profile.step(no), roles_of(run.profile, no, actors)
     column = step.doer.column if step.doer else ""
     wanted = tuple(fact for group in run.lacks(no) for fact in group)
-    return StepGlance(no, step.words, column, run.state(no), who.roles, who.recorded_by, wanted)
+    return StepGlance(no, step.title, column, run.state(no), who.roles, who.recorded_by, wanted)

@@ -105,6 +105,12 @@ class SopStep:
     remarks: tuple[str, ...] = ()
     refers_to: str = ""  # another SOP that goes on here
     is_terminator: bool = False
+    short: str = ""  # where there is no room for the words of the document
+
+    @property
+    def title(self) -> str:
+        """Return the short words, those of the document where the profile has none."""
+        return self.short or self.words
 
     @property
     def doer(self) -> Actor | None:
@@ -166,6 +172,12 @@ class SopProfile:
     steps: tuple[SopStep, ...]
     sla: tuple[Sla, ...] = ()
     serves: tuple[str, ...] = ()  # whom: "Lansia"
+    short: str = ""
+
+    @property
+    def title(self) -> str:
+        """Return the short name, the whole one where the profile has none."""
+        return self.short or self.name
 
     def step(self, no: int) -> SopStep:
         """Return a step. Raise `RuleError("sop.unknown_step")`."""

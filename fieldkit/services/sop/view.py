@@ -100,6 +100,7 @@ class StepView:
 
     no: int
     words: str
+    title: str  # short
     state: StepState
     turn: Turn
     waits_for: tuple[int, ...]
@@ -148,7 +149,7 @@ class SopView:
     activity_id: str
     sop_id: str
     number: str
-    name: str
+    name: str  # short
     office: str
     begun_at: datetime
     steps: tuple[StepView, ...]
@@ -199,7 +200,7 @@ def view_of(
         activity_id=run.activity_id,
         sop_id=profile.sop_id,
         number=profile.number,
-        name=profile.name,
+        name=profile.title,
         office=profile.office,
         begun_at=run.begun_at,
         steps=tuple(
@@ -228,6 +229,7 @@ def _step_view(
     return StepView(
         no=step.no,
         words=step.words,
+        title=step.title,
         state=run.state(step.no),
         turn=turn,
         waits_for=run.waits_for(step.no),

@@ -134,7 +134,7 @@ def side_of(found: FieldDay) -> tuple[Step, ...]:
 
 def sop_title(sop: SopView) -> Message:
     """Return the name of an SOP, without what it spells out in brackets, and how far it is."""
-    return message("beranda.sop_title", name=sop.name.split(" (")[0], done=sop.done, total=len(sop.steps))
+    return message("beranda.sop_title", name=sop.name, done=sop.done, total=len(sop.steps))
 
 
 def turn_words(sop: SopView) -> Message:
@@ -144,8 +144,8 @@ def turn_words(sop: SopView) -> Message:
     if step is None:
         return message("beranda.sop_done")
     if step in sop.my_turn:
-        return message("beranda.step_yours", no=step.no, words=step.words)
-    return message("beranda.step_of", no=step.no, words=step.words, who=step.doer)
+        return message("beranda.step_yours", no=step.no, words=step.title)
+    return message("beranda.step_of", no=step.no, words=step.title, who=step.doer)
 
 
 def _step(step: StepView) -> Step:

@@ -27,7 +27,7 @@ _MARKS = {
 def line_of(step: StepView) -> TimelineStep:
     """Return the line of a step."""
     details = tuple(words for words in (step.doer, _time(step), _ended_by(step.now)) if words)
-    return TimelineStep(step.no, step.words, _MARKS[step.state], details, tag_of(step))
+    return TimelineStep(step.no, step.title, _MARKS[step.state], details, tag_of(step))
 
 
 def tag_of(step: StepView) -> Tag | None:
@@ -57,6 +57,8 @@ def now_words(step: StepView) -> Message:
             return message("langkah.write_down", who=step.doer)
         case Turn.WAITS:
             return message("langkah.waits", before=before)
+        case Turn.OTHERS | Turn.OUTSIDE if before and not step.doer:
+            return message("langkah.waits_only", before=before)
         case Turn.OTHERS | Turn.OUTSIDE if before:
             return message("langkah.waits_others", who=step.doer, before=before)
         case Turn.OTHERS:

@@ -23,7 +23,7 @@ _CHOSEN = "chosen"  # in a draft, beside the names of fields
 
 def begin_form(profiles: tuple[SopProfile, ...], chosen: str) -> StepForm:
     """Return the choice of the SOP that an activity follows."""
-    choices = tuple(Choice(p.sop_id, p.name, p.office.title()) for p in profiles)
+    choices = tuple(Choice(p.sop_id, p.title, p.office.title()) for p in profiles)
     known = chosen if chosen in {choice.name for choice in choices} else ""
     return StepForm(
         FormKind.BEGIN,

@@ -83,7 +83,7 @@ class SopActorsSection(Section):
             for name in (DOES, RECORDS)
         )
         roles = tuple(Line(role.value, message(f"role.{role.value}"), "", role in given.roles) for role in Role)
-        sops = tuple(Line(sop_id, profile.name, profile.office) for sop_id, profile in self._profiles.items())
+        sops = tuple(Line(sop_id, profile.title, profile.office) for sop_id, profile in self._profiles.items())
         steps = tuple(self._line(step) for step in self._steps)
         words = self._profiles[self._sop].step(self._step).words
         about = message("pengaturan.step", no=self._step, words=words)
@@ -128,7 +128,7 @@ class SopActorsSection(Section):
         is_blank = not self._given(step.no).roles
         tag = Tag(message("pengaturan.nobody"), Tone.BAD) if is_blank else None
         tag = Tag(message("pengaturan.edited"), Tone.CAUTION) if is_edited and not is_blank else tag
-        return Line(str(step.no), f"{step.no}. {step.words}", doer, tag=tag)
+        return Line(str(step.no), f"{step.no}. {step.title}", doer, tag=tag)
 
 
 class SopFilesSection(Section):

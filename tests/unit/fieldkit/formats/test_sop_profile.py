@@ -39,6 +39,9 @@ sla:
 """
 
 
+M = "    kegiatan: Meminta"
+
+
 def mistakes(text: str) -> list[tuple[str, object, object]]:
     with pytest.raises(SopFileError) as caught:
         read_profile(text.encode(), "contoh.yaml")
@@ -54,11 +57,18 @@ def test_a_file_becomes_a_profile() -> None:
     assert profile.steps[2].ends_itself
 
 
+def test_lists_say_the_short_words_and_without_them_those_of_the_document() -> None:
+    short = "singkat: Contoh A\nnama: Contoh"
+    text = GOOD.replace("nama: Contoh", short).replace(M, M + "\n    singkat: Minta")
+    profile = read_profile(text.encode(), "contoh.yaml")
+    assert (profile.title, profile.name) == ("Contoh A", "Contoh")
+    assert [(step.title, step.words) for step in profile.steps[:2]] == [("Minta", "Meminta"), ("Menjawab", "Menjawab")]
+
+
 def test_the_mark_that_windows_writes_is_no_mistake() -> None:
     assert read_profile(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode(), "x.yaml").sop_id == "contoh"
 
 
-M = "    kegiatan: Meminta"
 STEP_1, STEP_2, KEL = "langkah 1 › ", "langkah 2 › ", "kelengkapan 1"
 
 
@@ -70,6 +80,7 @@ STEP_1, STEP_2, KEL = "langkah 1 › ", "langkah 2 › ", "kelengkapan 1"
         ("nomor: SOP-1", "nomor: ''", "empty", 2, "nomor"),
         ("nama: Contoh", "nama: [a]", "not_text", 3, "nama"),
         ("nama: Contoh", "nama: " + "x" * 2001, "too_long", 3, "nama"),
+        (M, M + "\n    singkat: " + "x" * 37, "too_long", 12, STEP_1 + "singkat"),
         ("id: contoh", "id: Contoh Saya", "pattern", 1, "id"),
         ("35.10", "3510", "pattern", 5, "kode_wilayah"),
         ("nomor: SOP-1", "nomer: SOP-1", "unknown_field", 2, "nomer"),
