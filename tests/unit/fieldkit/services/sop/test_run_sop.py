@@ -303,3 +303,9 @@ def test_without_a_run_there_is_no_view_and_no_act(shared: Room) -> None:
 def test_profiles_and_their_mistakes_are_told(room: Room) -> None:
     assert SMALL in room.sop(Role.LOKET).profiles()
     assert room.sop(Role.LOKET).mistakes() == ()
+
+
+@pytest.mark.parametrize("profile", own_profiles(), ids=lambda profile: profile.sop_id)
+def test_every_step_of_our_own_profiles_has_a_title_that_fits_a_line(profile: SopProfile) -> None:
+    assert [step.no for step in profile.steps if len(step.title) > 36] == []
+    assert len(profile.title) <= 36
