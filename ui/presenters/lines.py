@@ -19,6 +19,7 @@ class Line:
     detail: Message = ""
     is_on: bool | None = None
     tag: Tag | None = None
+    is_alone: bool = False  # chosen in place of the others
 
 
 def _no_line(_at: int) -> Line:

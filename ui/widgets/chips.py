@@ -9,7 +9,7 @@ from ui.presenters.lists import Chip
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.flow import Flow
 from ui.widgets.presence import present
-from ui.widgets.toggle import ToggleButton
+from ui.widgets.toggle import Mark, ToggleButton
 
 _HEIGHT = 40
 _TICK, _SPARE = 28, 4
@@ -40,7 +40,7 @@ class ChipRows(QWidget):
         for group, (row, buttons) in enumerate(self._rows):
             shown = chips[group] if group < len(chips) else ()
             while len(buttons) < len(shown):
-                button, at = ToggleButton(self._theming, has_box=False), len(buttons)
+                button, at = ToggleButton(self._theming, Mark.NONE), len(buttons)
                 button.setFixedHeight(_HEIGHT)
                 button.clicked.connect(lambda _checked=False, group=group, at=at: self._press(group, at))
                 row.addWidget(button)

@@ -10,7 +10,7 @@ from ui.presenters.actions import CHOICES
 from ui.presenters.parts import Choice
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.presence import present
-from ui.widgets.toggle import ToggleButton
+from ui.widgets.toggle import Mark, ToggleButton
 
 _STEPS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
 
@@ -23,9 +23,12 @@ class ChoiceGrid(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, theming: ThemeContext, columns: int = 4, *, has_keys: bool = False) -> None:
+    def __init__(
+        self, theming: ThemeContext, columns: int = 4, mark: Mark = Mark.CIRCLE, *, has_keys: bool = False
+    ) -> None:
         super().__init__()
         self._theming, self._most, self._columns = theming, columns, columns
+        self._mark = mark
         self._keys = len(CHOICES) if has_keys else 0
         self._choices: tuple[Choice, ...] = ()
         self._buttons: list[ToggleButton] = []
@@ -40,7 +43,7 @@ class ChoiceGrid(QWidget):
         self._choices = choices
         while len(self._buttons) < len(choices):
             at = len(self._buttons)
-            button = ToggleButton(self._theming)
+            button = ToggleButton(self._theming, self._mark)
             button.clicked.connect(lambda _checked=False, at=at: self.chosen.emit(self._choices[at].name))
             button.installEventFilter(self)
             self._buttons.append(button)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
 from ui.presenters.parts import Choice
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import focus_ring, key_cap, key_cap_width, panel
+from ui.widgets.marks import circle, focus_ring, key_cap, key_cap_width, panel
 from ui.widgets.presence import present
 
 _LEFT = 52
@@ -65,13 +65,7 @@ class ChoiceLine(QAbstractButton):
         if self.hasFocus():
             focus_ring(painter, rect, radius, theme)
         middle = self.height() / 2
-        painter.setBrush(theme.colour("surface"))
-        painter.setPen(QPen(line, 2))
-        painter.drawEllipse(QRectF(16, middle - 11, 22, 22))
-        if self.isChecked():
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.colour("primary"))
-            painter.drawEllipse(QRectF(21, middle - 6, 12, 12))
+        circle(painter, theme, 16, middle, is_on=self.isChecked())
         cap = str(self._number % 10) if 0 < self._number <= 10 else ""
         if cap:
             x = self.width() - 16 - key_cap_width(theme, cap)

@@ -17,6 +17,7 @@ from ui.widgets.pick_field import PickField
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
 from ui.widgets.tick_list import MANY, TickList
+from ui.widgets.toggle import Mark
 
 _WIDTH = 900
 _LONG = 24  # letters of a choice that does not fit into a quarter of the window
@@ -117,7 +118,10 @@ class _Choosing(QWidget):
         self._theming = theming
         is_long = any(len(theming.say(choice.words)) > _LONG for choice in field.choices)
         columns = 2 if is_long or len(field.choices) == 2 else 4  # two share the room
-        self._label, self.grid = Text(Role.STRONG), ChoiceGrid(theming, columns=columns)
+        self._label, self.grid = (
+            Text(Role.STRONG),
+            ChoiceGrid(theming, columns, Mark.BOX if field.is_many else Mark.CIRCLE),
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theming.tokens.space["xs"])

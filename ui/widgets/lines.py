@@ -9,15 +9,14 @@ from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ui.presenters.lines import Line, names_of
-from ui.runtime.icons import draw_icon
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import panel
+from ui.widgets.marks import BOX, circle, panel, tick_box
 from ui.widgets.tag import draw_tag, tag_width
 from ui.widgets.touch import drag_to_scroll
 
 Index = QModelIndex | QPersistentModelIndex
 _LINE = Qt.ItemDataRole.UserRole
-_MARK, _PADDING = 22, 10
+_PADDING = 10
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
@@ -69,8 +68,9 @@ class _LinePainter(QStyledItemDelegate):
         painter.fillRect(QRectF(rect.left(), rect.bottom(), rect.width(), 1), theme.colour("outline"))
         x = rect.left() + _PADDING
         if line.is_on is not None:
-            self._paint_tick(painter, QRectF(x, rect.center().y() - _MARK / 2, _MARK, _MARK), is_on=line.is_on)
-            x += _MARK + _PADDING
+            paint = circle if line.is_alone else tick_box
+            paint(painter, theme, x, rect.center().y(), is_on=line.is_on)
+            x += BOX + _PADDING
         right = rect.right() - _PADDING
         if line.tag is not None:
             right -= tag_width(self._theming, line.tag)
@@ -87,13 +87,6 @@ class _LinePainter(QStyledItemDelegate):
             painter.drawText(QRectF(x, top, right - x, 21), Qt.AlignmentFlag.AlignVCenter, shown)
             top += 21
         painter.restore()
-
-    def _paint_tick(self, painter: QPainter, box: QRectF, *, is_on: bool) -> None:
-        theme = self._theming.theme
-        line = theme.colour("primary" if is_on else "outline_strong")
-        panel(painter, box, 6, theme.colour("primary" if is_on else "surface"), line, 2)
-        if is_on:
-            draw_icon(painter, "check", theme.colour("on_primary"), box.left() + 4, box.top() + 4, _MARK - 8)
 
 
 class LineList(QListView):

@@ -54,6 +54,17 @@ def tick_box(painter: QPainter, theme: Theme, x: float, middle: float, *, is_on:
         draw_icon(painter, "check", theme.colour("on_primary"), x + 4, middle - BOX / 2 + 4, BOX - 8)
 
 
+def circle(painter: QPainter, theme: Theme, x: float, middle: float, *, is_on: bool) -> None:
+    """Paint the circle of one of many, whose left edge is at `x`."""
+    painter.setBrush(theme.colour("surface"))
+    painter.setPen(QPen(theme.colour("primary" if is_on else "outline_strong"), 2))
+    painter.drawEllipse(QRectF(x, middle - BOX / 2, BOX, BOX))
+    if is_on:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("primary"))
+        painter.drawEllipse(QRectF(x + 5, middle - BOX / 2 + 5, BOX - 10, BOX - 10))
+
+
 def tone_icon(painter: QPainter, theme: Theme, tone: Tone, x: float, middle: float, size: int) -> float:
     """Paint the icon of a tone and return the width it took, 0 for a tone without icon."""
     name = TONE_ICONS.get(tone)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
@@ -9,19 +11,27 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 from ui.presenters.messages import Message
 from ui.runtime.icons import draw_icon
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import BOX, focus_ring, key_cap, key_cap_width, panel, tick_box
+from ui.widgets.marks import BOX, circle, focus_ring, key_cap, key_cap_width, panel, tick_box
 
 _PADDING = 16
 _GAP = 10
 
 
+class Mark(Enum):
+    """What stands before the word: several may be chosen, one of them, or, where room is dear, nothing."""
+
+    BOX = "box"
+    CIRCLE = "circle"
+    NONE = "none"  # the tick stands in place of the key
+
+
 class ToggleButton(QAbstractButton):
     """Shows what `render_toggle` says; a press changes nothing by itself, whoever hears `clicked` decides."""
 
-    def __init__(self, theming: ThemeContext, *, has_box: bool = True) -> None:
+    def __init__(self, theming: ThemeContext, mark: Mark = Mark.BOX) -> None:
         super().__init__()
         self._theming = theming
-        self._has_box = has_box  # without it, where room is dear, the tick stands in place of the key
+        self._mark = mark
         self._cap = ""
         self._is_on = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -44,7 +54,7 @@ class ToggleButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
         width = QFontMetricsF(self._font()).horizontalAdvance(self.text()) + 2 * _PADDING
-        if self._has_box:
+        if self._mark is not Mark.NONE:
             width += BOX + _GAP
         if self._cap:
             width += _GAP + key_cap_width(self._theming.theme, self._cap)
@@ -62,10 +72,11 @@ class ToggleButton(QAbstractButton):
             focus_ring(painter, rect, radius, theme)
         middle = self.height() / 2
         left, right = float(_PADDING), float(self.width() - _PADDING)
-        if self._has_box:
-            tick_box(painter, theme, _PADDING, middle, is_on=self._is_on)
+        if self._mark is not Mark.NONE:
+            paint = tick_box if self._mark is Mark.BOX else circle
+            paint(painter, theme, _PADDING, middle, is_on=self._is_on)
             left += BOX + _GAP
-        if self._is_on and not self._has_box:
+        if self._is_on and self._mark is Mark.NONE:
             right -= BOX
             draw_icon(painter, "check", theme.colour("primary"), right, middle - BOX / 2, BOX)
         elif self._cap:
@@ -73,7 +84,7 @@ class ToggleButton(QAbstractButton):
             key_cap(painter, theme, self._cap, right, middle, theme.colour("text_muted"))
         painter.setFont(self._font())
         painter.setPen(theme.colour("text"))
-        room = QRectF(left, 0, right - left - (_GAP if self._has_box else 4), self.height())
+        room = QRectF(left, 0, right - left - (4 if self._mark is Mark.NONE else _GAP), self.height())
         text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, int(room.width()))
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -75,3 +76,9 @@ def test_each_line_is_painted_and_read(lines: LineList, picture: Callable[..., b
     lines.render_lines("Petugas", TEAM)
     told = lines.model().data(index, Qt.ItemDataRole.AccessibleTextRole)
     assert told == "✓ Bagus Ketua tim Ketua"
+
+
+def test_one_line_of_many_looks_unlike_several(lines: LineList, picture: Callable[..., bytes]) -> None:
+    several = picture(lines)
+    lines.render_lines("Petugas", tuple(replace(line, is_alone=True) for line in TEAM))
+    assert picture(lines) != several

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.toggle import ToggleButton
+from ui.widgets.toggle import Mark, ToggleButton
 
 
 def test_it_shows_what_it_is_told_and_leaves_the_deciding_to_others(
@@ -26,3 +26,17 @@ def test_it_shows_what_it_is_told_and_leaves_the_deciding_to_others(
     wide = toggle.sizeHint().width()
     toggle.render_toggle("Telunjuk", is_on=True)
     assert toggle.sizeHint().width() < wide
+
+
+def test_one_of_many_looks_unlike_several_of_many(
+    qtbot: QtBot, theming: ThemeContext, picture: Callable[..., bytes]
+) -> None:
+    pictures = set()
+    for mark in Mark:
+        toggle = ToggleButton(theming, mark)
+        qtbot.addWidget(toggle)
+        toggle.resize(300, 52)
+        for is_on in (False, True):
+            toggle.render_toggle("Mudah", is_on=is_on)
+            pictures.add(picture(toggle))
+    assert len(pictures) == 2 * len(Mark)

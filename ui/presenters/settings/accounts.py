@@ -152,7 +152,9 @@ class AccountsSection(Section):
 
     def _changing(self) -> tuple[SettingField, ...]:
         name = next((each.user.name for each in self._accounts if each.user.user_id == self._chosen), "–")
-        acts = tuple(Line(act, message(f"pengaturan.user_{act}"), is_on=act == self._act) for act in _ACTS)
+        acts = tuple(
+            Line(act, message(f"pengaturan.user_{act}"), is_on=act == self._act, is_alone=True) for act in _ACTS
+        )
         doing = SettingField("act", Kind.LINES, message("pengaturan.user_act", name=name), lines=acts, column=1)
         label, note = message("pengaturan.first_passphrase"), message("pengaturan.first_passphrase_note")
         typed = self.typed.get("passphrase", "")

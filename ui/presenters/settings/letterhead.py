@@ -99,9 +99,12 @@ class LetterheadSection(Section):
 
     def _heads(self) -> tuple[Line, ...]:
         chosen = self._letterhead.head or _BY_KEDUDUKAN
-        by_kedudukan = Line(_BY_KEDUDUKAN, message("pengaturan.by_kedudukan"), "", chosen == _BY_KEDUDUKAN)
+        by_kedudukan = Line(
+            _BY_KEDUDUKAN, message("pengaturan.by_kedudukan"), "", chosen == _BY_KEDUDUKAN, is_alone=True
+        )
         people = (
-            Line(person.thing_id, person.name, person.jabatan, chosen == person.thing_id) for person in self._staff
+            Line(person.thing_id, person.name, person.jabatan, chosen == person.thing_id, is_alone=True)
+            for person in self._staff
         )
         return (by_kedudukan, *people)
 

@@ -79,7 +79,7 @@ class SopActorsSection(Section):
         """Return SOPs and steps, and the roles of the step under the cursor."""
         given = self._given(self._step)
         parts = tuple(
-            Line(name, message(f"pengaturan.{name}"), "", given.is_recorded == (name == RECORDS))
+            Line(name, message(f"pengaturan.{name}"), "", given.is_recorded == (name == RECORDS), is_alone=True)
             for name in (DOES, RECORDS)
         )
         roles = tuple(Line(role.value, message(f"role.{role.value}"), "", role in given.roles) for role in Role)

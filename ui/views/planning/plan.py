@@ -34,7 +34,7 @@ from ui.widgets.number_card import NumberCard
 from ui.widgets.presence import present
 from ui.widgets.tag import TagLabel
 from ui.widgets.text import Role, Text
-from ui.widgets.toggle import ToggleButton
+from ui.widgets.toggle import Mark, ToggleButton
 from ui.widgets.touch import drag_to_scroll
 
 _LEFT, _RIGHT = 284, 344
@@ -250,7 +250,7 @@ class _Toggles(QWidget):
         self._theming = theming
         row = QHBoxLayout()
         row.setSpacing(theming.tokens.space["sm"])
-        self._buttons = [ToggleButton(theming) for _ in choices]
+        self._buttons = [ToggleButton(theming, Mark.CIRCLE) for _ in choices]
         for button, choice in zip(self._buttons, choices, strict=True):
             button.clicked.connect(lambda _checked=False, name=choice.name: self.chosen.emit(name))
             row.addWidget(button)

@@ -15,7 +15,7 @@ from ui.widgets.card import Card
 from ui.widgets.ink_view import InkView
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
-from ui.widgets.toggle import ToggleButton
+from ui.widgets.toggle import Mark, ToggleButton
 
 _INK = 56
 _BUTTON = 40
@@ -32,8 +32,8 @@ class LineCard(Card):
         super().__init__(theming)
         self._say = theming.say
         self._name, self._note = Text(Role.SECTION, wraps=True), Text(Role.MUTED, wraps=True)
-        self._conditions = [ToggleButton(theming, has_box=False) for _ in range(4)]
-        self._complete, self._clean = (ToggleButton(theming, has_box=False) for _ in range(2))
+        self._conditions = [ToggleButton(theming, Mark.NONE) for _ in range(4)]
+        self._complete, self._clean = (ToggleButton(theming, Mark.NONE) for _ in range(2))
         for button in (*self._conditions, self._complete, self._clean):
             button.setFixedHeight(_BUTTON)
         self._count, self._limit = Text(Role.NUMBER), Text(Role.MUTED, wraps=True)
