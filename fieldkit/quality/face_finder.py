@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import atan2, degrees, hypot
 from pathlib import Path
 
@@ -51,11 +52,15 @@ class FoundFaces:
 
 
 class FaceFinder:
-    """Holds the cascades; not thread-safe, so every executor has its own."""
+    """Holds the cascades, read with the first frame; not thread-safe, so every executor has its own."""
 
-    def __init__(self) -> None:
-        self._face = _cascade("haarcascade_frontalface_alt2.xml")
-        self._eyes = (_cascade("haarcascade_eye.xml"), _cascade("haarcascade_eye_tree_eyeglasses.xml"))
+    @cached_property
+    def _face(self) -> cv2.CascadeClassifier:
+        return _cascade("haarcascade_frontalface_alt2.xml")
+
+    @cached_property
+    def _eyes(self) -> tuple[cv2.CascadeClassifier, ...]:
+        return _cascade("haarcascade_eye.xml"), _cascade("haarcascade_eye_tree_eyeglasses.xml")
 
     def find(self, frame: Pixels) -> FoundFaces:
         """Search an RGB frame."""
