@@ -156,7 +156,6 @@ def an_act(disk: FillingDisk, field: Field, name: str) -> Laid:
         return [name, str(site.root)]
 
     def wrong(filled: Filled, n: int) -> list[str]:
-        field.center.rest()
         site = Site(disk.places / str(n))
         # What is left on a disk without room takes the room that somebody makes.
         found = unfinished(site.laptop) if filled.ended else []

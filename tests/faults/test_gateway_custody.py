@@ -9,19 +9,18 @@ import os
 import random
 import shutil
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from support.forks import open_forks
 from support.gateway_day import CARRIED, LOST, SENT, faults, prepare
-from support.killed import calls_of, killed_at_each, spread
+from support.killed import spread
 from support.power import Call, Fate, ForgetfulDisk, demand, traced
 
 pytestmark = pytest.mark.allow_logs  # a lost object is part of the day, and of each planted bug
 
 TESTS = Path(__file__).parents[1]
 RECEIPTS = SENT + LOST + CARRIED
-TOLD = 20  # after so many kills a long sweep says how far it is
 BUGS = ("receipt before bytes", "bytes are not waited for", "names are not waited for", "rows are not waited for")
 
 
@@ -47,24 +46,23 @@ def command(home: Path, bug: str = "") -> list[str]:
 
 def kill_sweep(office: Path, folder: Path, some: int | None, bug: str = "") -> list[str]:
     """Kill the day at so many of its fsyncs and renames, at all of them by default; return what went wrong."""
-    shutil.copytree(office, folder / "quiet")
-    calls = calls_of(command(folder / "quiet", bug), env=environment())
-    assert faults(folder / "quiet", []) == []
 
-    def fresh(n: int) -> Sequence[str]:
-        shutil.copytree(office, folder / str(n))
-        return command(folder / str(n), bug)
+    def fresh(name: str) -> Path:
+        shutil.copytree(office, folder / name / "home")
+        return folder / name
 
-    deaths = 0
-    places = spread(len(calls), some or len(calls))
-    for death in killed_at_each(fresh, calls, random.sample(places, len(places)), environment()):
-        deaths += death.is_dead
-        if found := faults(folder / str(death.n), death.output.splitlines()):
-            return [f"killed at call {death.n} of {len(calls)}, {death.call}:", *found]
-        shutil.rmtree(folder / str(death.n))
-        if not some and (deaths % TOLD == 0 or deaths == len(places)):
-            print(f"\n  {deaths} kills at {len(places)} places: nothing lost", flush=True)
+    with open_forks(folder, module="support.gateway_day") as forks:
+        calls = forks.calls("day", fresh("quiet"), bug)
+        assert faults(folder / "quiet" / "home", []) == []
+        deaths, places = 0, spread(len(calls), some or len(calls))
+        for n in random.sample(places, len(places)):
+            is_dead, said = forks.kill("day", fresh(str(n)), calls[n - 1], bug)
+            deaths += is_dead
+            if found := faults(folder / str(n) / "home", said):
+                return [f"killed at call {n} of {len(calls)}, {calls[n - 1]}:", *found]
+            shutil.rmtree(folder / str(n))
     assert deaths
+    print(f"\n  {deaths} kills at {len(places)} places: nothing lost")
     return []
 
 

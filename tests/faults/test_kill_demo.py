@@ -221,17 +221,16 @@ def test_killed_a_few_times(field: Field) -> None:
 
 @pytest.mark.faults
 @pytest.mark.timeout(0)
-def test_killed_at_random_moments(tmp_path: Path) -> None:
-    """Every so many kills a new kit begins, for what is looked at after each of them grows."""
-    seed, done = int.from_bytes(os.urandom(4)), 0
-    for number, kills in enumerate(rounds()):
-        with open_field(tmp_path / str(number)) as field:
-            told = sweep(field, kills, seed + number)
-        done += kills
-        print(
-            f"\n  {done} kills (seed {seed}): {len(told.of('attempt'))} attempts, {len(told.of('accepted'))} accepted "
-            f"steps, {len(told.of('sealed'))} sealed, {len(told.of('acknowledged'))} acknowledged; nothing lost"
-        )
+@pytest.mark.parametrize("kills", rounds())
+def test_killed_at_random_moments(tmp_path: Path, kills: int) -> None:
+    """In each round a new kit begins, for what is looked at after each kill grows."""
+    seed = int.from_bytes(os.urandom(4))
+    with open_field(tmp_path) as field:
+        told = sweep(field, kills, seed)
+    print(
+        f"\n  {kills} kills (seed {seed}): {len(told.of('attempt'))} attempts, {len(told.of('accepted'))} accepted "
+        f"steps, {len(told.of('sealed'))} sealed, {len(told.of('acknowledged'))} acknowledged; nothing lost"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -265,20 +264,22 @@ def test_harness_catches_the_planted_bug(field: Field, reviewed: Told, bug: str,
 
 
 @pytest.mark.faults
-def test_the_true_demo_killed_at_random_moments(tmp_path: Path) -> None:
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("_turn", range(6))
+def test_the_true_demo_killed_at_random_moments(tmp_path: Path, _turn: int) -> None:
     """Kill the program with its screens; start the kit again, go on with what was open, and deliver everything."""
     chance = random.Random(seed := int.from_bytes(os.urandom(4)))
-    for number in range(6):
-        out = tmp_path / str(number)
-        child = Child("-m", "support.child_demo", str(out))
-        wanted = chance.randint(1, 60)
-        child.wait_for(lambda facts, wanted=wanted: len(facts) >= wanted)
-        time.sleep(chance.uniform(0, 0.5))
-        told = Told(Home(out / "home"), out / "data-center" / provision.OPENER_IDENTITY, child.kill())
-        assert faults_of(told) == [], f"after kill {number + 1} of seed {seed}"
-        with World(out, SEED):
-            last = Child("-m", "support.child_day", str(out), "4", "recording", "")
-            told.facts += last.end()
-            assert last.exit_code == 0
-        assert faults_of(told) == []
-        assert_all_sealed(told)
+    child = Child("-m", "support.child_demo", str(tmp_path))
+    wanted = chance.randint(1, 60)
+    child.wait_for(lambda facts: len(facts) >= wanted)
+    time.sleep(chance.uniform(0, 0.5))
+    told = Told(Home(tmp_path / "home"), tmp_path / "data-center" / provision.OPENER_IDENTITY, child.kill())
+    killed_at = len(told.facts)
+    assert faults_of(told) == [], f"seed {seed}"
+    with World(tmp_path, SEED):
+        last = Child("-m", "support.child_day", str(tmp_path), "4", "recording", "")
+        told.facts += last.end()
+        assert last.exit_code == 0
+    assert faults_of(told) == []
+    assert_all_sealed(told)
+    print(f"\n  killed after {killed_at} facts (seed {seed}), then {len(told.of('sealed'))} sealed; nothing lost")

@@ -173,9 +173,8 @@ def test_the_planted_bug_is_caught(tmp_path: Path) -> None:
 
 @pytest.mark.faults
 @pytest.mark.timeout(0)
-def test_killed_at_random_moments(tmp_path: Path) -> None:
-    seed, done = int.from_bytes(os.urandom(4)), 0
-    for number, kills in enumerate(rounds()):
-        assert sweep(tmp_path / str(number), kills, seed + number) == []
-        done += kills
-        print(f"\n  {done} kills (seed {seed}), {2 * done} records: nothing lost, nothing doubled")
+@pytest.mark.parametrize("kills", rounds())
+def test_killed_at_random_moments(tmp_path: Path, kills: int) -> None:
+    seed = int.from_bytes(os.urandom(4))
+    assert sweep(tmp_path, kills, seed) == []
+    print(f"\n  {kills} kills (seed {seed}), {2 * kills} records: nothing lost, nothing doubled")

@@ -26,7 +26,6 @@ from support.sites import Site
 
 pytestmark = pytest.mark.allow_logs  # a planted bug makes the kit speak of damage
 CUTS = 30  # of each act, in a long sweep
-TOLD = 20  # after so many kills a long sweep says how far it is
 
 
 @pytest.fixture(scope="module")
@@ -121,12 +120,9 @@ def kill_each(field: Field, folder: Path, act: str, some: int | None, bug: str =
             site = field.start(act).copy(folder / str(n))
             field.center.use(site.center)
             is_dead, said = forks.kill(act, site.root, calls[n - 1], bug)
-            field.center.rest()
             deaths += is_dead
             if wrong := field.wrong(act, site, said):
                 return deaths, [f"{act}, killed at {calls[n - 1]} ({n} of {len(calls)}): {wrong}"]
-            if deaths % TOLD == 0:
-                print(f"\n  {act}: {deaths} kills of {len(places)}", flush=True)
     assert deaths
     return deaths, []
 

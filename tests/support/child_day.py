@@ -19,7 +19,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support.day import BorrowedDevices, Petugas, offline_context, open_door, people, sign_in
+from support.remembered import remember
 
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.delivery.sealed import QueueEntry, SealedRecord
@@ -128,6 +130,7 @@ def main(out: Path, count: int, states: str, bug: str = "") -> None:
 
 def serve(warm: Home) -> None:
     """Do a day in a fork for each line of standard input; tell its process, and how it ended."""
+    remember(pytest.MonkeyPatch())
     with offline_context(warm):
         pass
     for line in sys.stdin:

@@ -1,12 +1,14 @@
-"""A process that has everything imported and forks for each act of a kit, to be killed or watched by strace.
+"""A process that has everything imported and forks for each act, to be killed or watched by strace.
 
-As a program, `python -m support.forks`, it reads one line of JSON per act and answers with the id of the fork, then
-with how it ended. What a fork says goes to a file, so that it outlives it.
+As a program, `python -m support.forks MODULE WARM`, it reads one line of JSON per act and answers with the id of the
+fork, then with how it ended. What a fork says goes to a file, so that it outlives it. The module says what is done:
+`warm(root)` before the first fork, in a fork `plant(bug)` and `do(act, root, say)`.
 """
 
 from __future__ import annotations
 
 import ctypes
+import importlib
 import json
 import os
 import re
@@ -21,8 +23,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+import pytest
 from support.killed import DURABLE
 from support.power import STRACE
+from support.remembered import remember
 
 TESTS = Path(__file__).parents[1]
 _ENV = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent)])}
@@ -79,13 +83,13 @@ class Forks:
 
 
 @contextmanager
-def open_forks(warm: Path, trace: Path | None = None) -> Iterator[Forks]:
-    """Start the process, which seals and sends on the site `warm` first: then no fork has anything left to import.
+def open_forks(warm: Path, trace: Path | None = None, module: str = "support.kit_acts") -> Iterator[Forks]:
+    """Start the process, which works at the place `warm` first: then no fork has anything left to import.
 
     With `trace`, strace watches it and all its forks and writes down what they do.
     """
     watched = [*STRACE, str(trace)] if trace is not None else []
-    command = [*watched, sys.executable, "-m", "support.forks", str(warm)]
+    command = [*watched, sys.executable, "-m", "support.forks", module, str(warm)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_ENV) as process:
         try:
             forks = Forks(process)
@@ -115,21 +119,17 @@ def _strace(pid: int, *options: str) -> Iterator[None]:
         process.wait()
 
 
-def _serve(lines: IO[str], answers: int) -> None:
+def _serve(module: Any, lines: IO[str], answers: int) -> None:
     for line in lines:
         job = json.loads(line)
         pid = os.fork()
         if not pid:
-            _work(**job)
+            _work(module, **job)
         os.write(answers, f"{pid}\n".encode())
         os.write(answers, f"{os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}\n".encode())
 
 
-def _work(act: str, root: str, bug: str, is_held: bool) -> None:
-    from support.kit_acts import ACTS
-    from support.kit_bugs import plant
-    from support.sites import Site
-
+def _work(module: Any, act: str, root: str, bug: str, is_held: bool) -> None:
     words = os.open(f"{root}/said", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(words, 1)
     os.dup2(words, 2)
@@ -142,9 +142,9 @@ def _work(act: str, root: str, bug: str, is_held: bool) -> None:
     code = 1
     try:
         if bug:
-            plant(bug)
+            module.plant(bug)
         _say(f"{BEGIN}{root}")
-        ACTS[act].do(Site(Path(root)), _say)
+        module.do(act, Path(root), _say)
         code = 0
     except BaseException:  # noqa: BLE001 - a fork must never go on where its parent waits
         import traceback
@@ -172,19 +172,10 @@ def _say(words: str) -> None:
     os.write(1, f"{words}\n".encode())
 
 
-def _warm(root: Path) -> None:
-    """Import what is imported on demand."""
-    import alembic.command  # noqa: F401
-    from support.kit_acts import ACTS
-    from support.kit_bugs import plant  # noqa: F401
-    from support.sites import Site
-
-    for act in ("seal", "send"):
-        ACTS[act].do(Site(root), lambda _: None)
-
-
 if __name__ == "__main__":
-    _warm(Path(sys.argv[1]))
+    remember(pytest.MonkeyPatch())
+    acts = importlib.import_module(sys.argv[1])
+    acts.warm(Path(sys.argv[2]))
     aside = os.dup(1)
     os.write(aside, f"{threading.active_count()}\n".encode())
-    _serve(sys.stdin, aside)
+    _serve(acts, sys.stdin, aside)

@@ -28,6 +28,7 @@ from sync.kit.enrol import enrol
 from sync.protocol.messages import UserRequest
 
 Say = Callable[[str], object]
+BEFORE_FORKS = ()  # its object store and its server have threads, which no fork would have
 KIT = "kit-02"
 
 

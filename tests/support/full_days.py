@@ -26,6 +26,7 @@ from fieldkit.services.recording.run_session import RunSession
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 
 Say = Callable[[str], object]
+BEFORE_FORKS = ("day", "care", "act")
 ACTIVITY, TARGET = "act-1", "t1"
 DRAFT = DraftName("visit", {"target": TARGET})
 

@@ -15,20 +15,22 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import pytest
+from support.remembered import remember
 
 from fieldkit.domain.errors import known
 
 TESTS = Path(__file__).parents[1]
 _ROOMS = ("fieldkit", "sync", "drivers")
-_TOLD = 20  # after so many places a long sweep says how far it is
+_WARM = -2  # no place, and even
 _UNFINISHED = ("*.part", "*.new", "*.next", "*.part-*", "*.new-*", "*.next-*")
 _SOURCE = Path(__file__).with_suffix(".c")
 _WITNESS = ctypes.CFUNCTYPE(None, ctypes.c_long, ctypes.c_char_p, ctypes.c_char_p)
@@ -155,15 +157,22 @@ class FillingDisk:
 
     def run(self, act: str, n: int, *arguments: str, span: int = 0, bug: str = "") -> Filled:
         """Let an act run with the disk full from its n-th call on, for `span` calls or for good; n = 0: never."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        asked = {"act": act, "n": n, "span": span, "arguments": arguments, "bug": bug}
-        self._process.stdin.write(json.dumps(asked) + "\n")
-        self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
+        answer = self._ask({"act": act, "n": n, "span": span, "arguments": arguments, "bug": bug})
         noise = self._noise.read_text("utf-8", "replace")
         calls = tuple(Call(*call) for call in answer.get("calls", ()))
         return Filled(int(answer["made"]), tuple(answer["said"]), str(answer["ended"]), noise, calls)
+
+    def warm(self, act: str, *arguments: str) -> None:
+        """Do an act before the first fork, where the module lets it: what it imports and compiles, no fork has to."""
+        answer = self._ask({"act": act, "n": 0, "span": 0, "arguments": arguments, "bug": "", "is_warm": True})
+        assert answer["ended"] == "", answer["ended"]
+
+    def _ask(self, asked: dict[str, object]) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(asked) + "\n")
+        self._process.stdin.flush()
+        return dict(json.loads(self._process.stdout.readline()))
 
 
 def sweep(disk: FillingDisk, act: str, laid: Laid, some: int | None, span: int | None = 0, bug: str = "") -> list[str]:
@@ -173,6 +182,8 @@ def sweep(disk: FillingDisk, act: str, laid: Laid, some: int | None, span: int |
     it must be, at the first place. `laid` lays out a fresh place for a number, and looks at it afterwards.
     """
     lay, wrong = laid
+    disk.warm(act, *lay(_WARM))
+    shutil.rmtree(disk.places / str(_WARM))
     quiet = disk.run(act, 0, *lay(0))
     assert quiet.ended == "", quiet.ended
     calls = quiet.calls
@@ -190,8 +201,7 @@ def sweep(disk: FillingDisk, act: str, laid: Laid, some: int | None, span: int |
             long = "one call" if turn else "good"
             return [f"full for {long} from call {n} of {len(calls)}, {calls[n - 1]}, ended {filled.ended!r}:", *faults]
         shutil.rmtree(disk.places / str(n), ignore_errors=True)  # a judge may have taken it away
-        if not some and ((done + 1) % _TOLD == 0 or done + 1 == parts):
-            print(f"\n  full at {done + 1} of {parts} distinct places, of {len(calls)} calls: nothing lost", flush=True)
+    print(f"\n  full at {parts} of {len(places)} distinct places, of {len(calls)} calls: nothing lost")
     return []
 
 
@@ -213,9 +223,17 @@ def unfinished(folder: Path, *more: str) -> list[str]:
 
 
 def _serve(module: str, noise: str) -> None:
-    units, answers, disk = importlib.import_module(module), os.dup(1), Disk()
+    remember(pytest.MonkeyPatch())
+    units: Any = importlib.import_module(module)
+    answers, disk = os.dup(1), Disk()
     os.dup2(2, 1)
     for line in sys.stdin:
+        asked = json.loads(line)
+        if asked.pop("is_warm", False):
+            answer = _answer(units, disk, asked) if asked["act"] in units.BEFORE_FORKS else {"ended": ""}
+            assert threading.active_count() == 1, "a thread was left, which no fork would have"
+            os.write(answers, (json.dumps({"ended": answer["ended"]}) + "\n").encode())
+            continue
         read, write = os.pipe()
         child = os.fork()
         if not child:
@@ -223,7 +241,7 @@ def _serve(module: str, noise: str) -> None:
             os.dup2(errors, 1)
             os.dup2(errors, 2)
             with open(write, "w", encoding="utf-8") as pipe:  # noqa: PTH123 - a descriptor
-                json.dump(_answer(units, disk, json.loads(line)), pipe)
+                json.dump(_answer(units, disk, asked), pipe)
             os._exit(0)
         os.close(write)
         with open(read, encoding="utf-8") as pipe:  # noqa: PTH123

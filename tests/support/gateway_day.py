@@ -1,4 +1,4 @@
-"""A day of a data center's custody in one process, to be killed anywhere: run as `python -m support.gateway_day HOME`.
+"""A day of a data center's custody, to be killed anywhere: `python -m support.gateway_day HOME`, or in `forks`.
 
 A home holds the gateway's folder, a stick, and records that laptops will send. The day reads all objects, takes what
 was lost and what is new in chunks, takes the stick, opens everything and reads all objects again. It says each receipt
@@ -153,7 +153,8 @@ class _Hasty(blobs.Blobs):
             self.put(*self.waiting.pop())
 
 
-def _plant(bug: str) -> None:
+def plant(bug: str) -> None:
+    """Plant a bug by its name for as long as the process lives."""
     if bug == "receipt before bytes":
         provision.Blobs = _Hasty  # type: ignore[misc]  # the bug
     elif bug == "bytes are not waited for":
@@ -170,6 +171,15 @@ def _plant(bug: str) -> None:
         database._prepare_sqlite = hasty  # type: ignore[assignment]  # the bug
 
 
+def warm(_: Path) -> None:
+    """Do nothing before the forks: the object store has threads of its own, which no fork would have."""
+
+
+def do(_: str, root: Path, say: Callable[[str], None]) -> None:
+    """Do the day in a folder."""
+    day(root / "home", say)
+
+
 if __name__ == "__main__":
-    _plant(sys.argv[2] if len(sys.argv) > 2 else "")
+    plant(sys.argv[2] if len(sys.argv) > 2 else "")
     day(Path(sys.argv[1]), lambda words: print(words, flush=True))

@@ -11,7 +11,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import pytest
 from support.gateway import open_plainly
+from support.remembered import remember
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from sync.gateway import provision
@@ -49,6 +51,7 @@ def serve(folder: Path, port: int) -> None:
 
 
 def main(folder: Path, port: int, bug: str = "") -> None:
+    remember(pytest.MonkeyPatch())
     if bug:
         provision.Blobs = LazyBlobs  # type: ignore[misc]  # the bug is planted here
     for _ in sys.stdin:

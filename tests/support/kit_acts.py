@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import sqlalchemy as sa
 from support.homes import ADMIN, FAST, PASSPHRASE, Nobody, new, opened
@@ -336,3 +337,27 @@ ACTS = {
     "readmit": Act("revoked", readmit, readmitted),
     "migrate": Act("older", migrate, migrated),
 }
+
+
+# --- in forks of one process
+
+
+def warm(root: Path) -> None:
+    """Import what is imported on demand, and compile what is asked of a store."""
+    import alembic.command  # noqa: F401
+    import support.kit_bugs  # noqa: F401
+
+    for act in ("seal", "send"):
+        do(act, root, lambda _: None)
+
+
+def do(act: str, root: Path, say: Say) -> None:
+    """Do an act on the site in a folder."""
+    ACTS[act].do(Site(root), say)
+
+
+def plant(bug: str) -> None:
+    """Plant a bug for as long as the process lives."""
+    from support import kit_bugs
+
+    kit_bugs.plant(bug)

@@ -91,6 +91,8 @@ class Center:
 
     def use(self, folder: Path, states: Path | None = None) -> None:
         """Answer from a folder; with `states`, keep there what it was like after so many questions."""
+        if self._app is not None and folder == self._folder and states is None and not self._keeps:
+            return
         self.rest()
         if not folder.exists():
             return
