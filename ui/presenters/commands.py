@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from ui.presenters.actions import Action
 from ui.presenters.messages import Message
@@ -46,6 +46,7 @@ class Operation(Generic[T]):
     undo: Callable[[T], Operation[Any]] | None = None
     copies: str = ""  # what is on the clipboard afterwards
     executor: str = STORE
+    busy: Message = ""  # what lies over the screen while it runs; "" lets the screen be used
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,9 @@ class Held:
     """What runs with the text that only the view holds: a passphrase, which stands in no state, or its language."""
 
     takes: Callable[[str], None]
+
+
+Runs: TypeAlias = Callable[[], None] | Operation[Any] | Held | Action | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +73,9 @@ class Command:
     act: Action | None = None
     weight: Weight = Weight.SECOND
     refused: Message = ""
-    runs: Callable[[], None] | Operation[Any] | Held | Action | None = field(default=None, repr=False)
+    runs: Runs = field(default=None, repr=False)
+
+
+def enter(words: Message, runs: Runs, refused: Message = "", name: str = "accept") -> Command:
+    """Return the command of Enter: what its screen is there for."""
+    return Command(name, words, Action.ACCEPT, Weight.PRIMARY, refused, runs)

@@ -111,7 +111,6 @@ class DraftedPresenter(OperatingPresenter[V]):
         super().__init__(state, tasks)
         self.__tasks, self._drafting = tasks, drafting
         self._thrown: tuple[Mapping[str, str], Message] | None = None
-        self._thrown_count = 0
         drafting.refused = self._draft_refused
 
     def typed(self) -> Mapping[str, str]:
@@ -137,9 +136,8 @@ class DraftedPresenter(OperatingPresenter[V]):
         self._thrown = (dict(self.typed()), self.state.restored)
         self.fill({})
         self._keep_at_once()
-        self._thrown_count += 1
         undo = Command("take_back", message("isian.take_back"), Action.THROW_AWAY, runs=self.take_back)
-        toast = Toast(message("isian.thrown"), Tone.NEUTRAL, undo, self._thrown_count)
+        toast = Toast(message("isian.thrown"), Tone.NEUTRAL, undo)
         self._become(replace(self.state, restored="", toast=toast))
 
     def take_back(self) -> None:

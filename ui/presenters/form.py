@@ -12,8 +12,7 @@ from typing import Any
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Operation, Weight
+from ui.presenters.commands import Operation, enter
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.form_places import PLACES
 from ui.presenters.messages import Message, message
@@ -145,9 +144,7 @@ class FormPresenter(DraftedPresenter[FormState]):
 
     def _loaded(self, found: tuple[tuple[FormField, ...], Left | None]) -> None:
         self._begun, left = found
-        bar = Bar(
-            leave(self.back), (Command("accept", self._form.save, Action.ACCEPT, Weight.PRIMARY, runs=self.accept),)
-        )
+        bar = Bar(leave(self.back), (enter(self._form.save, self.accept),))
         self._become(replace(self.state, stage=Stage.CONTENT, fields=self._begun, bar=bar))
         self._restore(left)
 

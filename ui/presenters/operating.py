@@ -10,7 +10,7 @@ from fieldkit.domain.errors import Problem
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Operation
 from ui.presenters.messages import message
-from ui.presenters.parts import Clip, Stage, Toast, Tone, ViewState
+from ui.presenters.parts import Clip, Progress, Stage, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import Tasks
 
@@ -49,13 +49,20 @@ class OperatingPresenter(Presenter[V]):
                 self._begin(follow(result))
                 return
             self._is_operating = False
+            self._rest()
             words = operation.told(result)
             toast = Toast(words, Tone.GOOD, self._undo(operation, result)) if words else self.state.toast
             clip = Clip(operation.copies) if operation.copies else self.state.clip
             self._become(replace(self.state, problem=None, retry=None, toast=toast, clip=clip))
             operation.done(result)
 
+        if operation.busy:
+            self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(operation.busy), problem=None))
         self._tasks.run(operation.executor, operation.work, done, self._stopped)
+
+    def _rest(self) -> None:
+        if self.state.stage is Stage.BUSY:
+            self._become(replace(self.state, stage=Stage.CONTENT, progress=None))
 
     def _undo(self, operation: Operation[Any], result: Any) -> Command | None:
         if operation.undo is None:
@@ -65,4 +72,5 @@ class OperatingPresenter(Presenter[V]):
 
     def _stopped(self, problem: Problem) -> None:
         self._is_operating = False
+        self._rest()
         self._become(replace(self.state, problem=problem))

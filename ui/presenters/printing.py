@@ -5,8 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from ui.presenters.messages import Message, message
+
 if TYPE_CHECKING:
     from fieldkit.ports.receipts import Receipt
+
+
+def print_or_keep(printing: Printing, name: str, pdf: bytes, pages: Sequence[bytes]) -> Message:
+    """Print pages; without a printer keep them as PDF. Return what became of them. Raise a `KnownError`."""
+    printer = printing.printer()
+    if not printer:
+        return keep(printing, name, pdf)
+    printing.print_pages(pages)
+    return message("paper.printed", printer=printer)
+
+
+def keep(printing: Printing, name: str, pdf: bytes) -> Message:
+    """Keep a PDF and say where. Raise a `KnownError` when it cannot be written."""
+    return message("paper.saved", path=printing.save(name, pdf))
 
 
 class Printing(Protocol):

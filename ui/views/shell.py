@@ -70,7 +70,6 @@ class Shell(QMainWindow):
         self.navigation = Navigation(stack)
         self._overlays: list[Overlay] = []
         self._toast = ToastBox(theming, self)
-        self._toasts = 0
         self._bell = Bell(self)
         self._clip: Clip | None = None  # what was copied last
         self._status_bar.chosen.connect(self.perform)
@@ -125,8 +124,7 @@ class Shell(QMainWindow):
 
     def refuse(self, reason: str) -> None:
         """Say why a button does nothing now."""
-        self._toasts += 1
-        self._toast.render_toast(Toast(reason, Tone.CAUTION, serial=self._toasts))
+        self._toast.render_toast(Toast(reason, Tone.CAUTION))
 
     def show_bug(self, error: BaseException) -> None:
         """Say that the program made a mistake; what happened stands in the log, without personal data."""

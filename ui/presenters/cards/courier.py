@@ -13,7 +13,7 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.cards.distribution_messages import courier_words, document_words
 from ui.presenters.cards.slip_printing import refused_slips, slips
-from ui.presenters.commands import Command, Operation, Weight
+from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.figures import Cell
 from ui.presenters.form import SEPARATOR
 from ui.presenters.lists import Facts, Filter, Head, Listed, ListScreen
@@ -171,7 +171,7 @@ class Courier:
             Step.DELIVER: lambda: go("handover", card_ids=SEPARATOR.join(ids), to=Place.PERSON.value),
         }
         words = message(f"distribusi.step.{step or Step.READY}")
-        return Command("accept", words, Action.ACCEPT, Weight.PRIMARY, refused, runs[step or Step.READY])
+        return enter(words, runs[step or Step.READY], refused)
 
 
 def _state(card: CardCase) -> CourierState | None:

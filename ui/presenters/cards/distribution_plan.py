@@ -11,7 +11,7 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.cards.distribution_messages import place_words
-from ui.presenters.commands import Command, Operation, Weight
+from ui.presenters.commands import Command, Operation, Weight, enter
 from ui.presenters.figures import Cell
 from ui.presenters.lists import Head, Listed, ListScreen
 from ui.presenters.messages import Message, message
@@ -88,9 +88,7 @@ class DistributionPlan:
         return (
             Command("remove", words, Action.REMOVE, Weight.DANGER, none, remove),
             self._add(Weight.SECOND),
-            Command(
-                "accept", change, Action.ACCEPT, Weight.PRIMARY, none, self._write(planned.at if planned else NEW_STOP)
-            ),
+            enter(change, self._write(planned.at if planned else NEW_STOP), none),
         )
 
     def _remove(self, stops: Sequence[Stop], planned: Planned) -> Operation[Distribution]:

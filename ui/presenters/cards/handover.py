@@ -31,7 +31,7 @@ from ui.presenters.cards.handover_fields import (
     typed,
 )
 from ui.presenters.cards.receipt_mark import NO_MARK, Mark, MarkTaking, Sinks
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, enter
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.form import FormField
 from ui.presenters.lines import Line
@@ -331,9 +331,7 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
         again = Command("repeat", message("act.repeat"), Action.REPEAT, runs=self.repeat)
         match self.state.phase:
             case Phase.WHO:
-                go_on = Command(
-                    "accept", message("distribusi.to_sign"), Action.ACCEPT, Weight.PRIMARY, runs=self.accept
-                )
+                go_on = enter(message("distribusi.to_sign"), self.accept)
                 return (
                     (Command("read_card", message("act.card"), Action.CARD, runs=self.read_card), go_on)
                     if self._may_read
@@ -357,7 +355,7 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
                 return (paper, self._accept("distribusi.finish", ""))
 
     def _accept(self, key: str, refused: Message) -> Command:
-        return Command("accept", message(key), Action.ACCEPT, Weight.PRIMARY, refused, self.accept)
+        return enter(message(key), self.accept, refused)
 
     def _refused(self, problem: Problem) -> None:
         self._is_keeping = False

@@ -16,7 +16,7 @@ from fieldkit.services.delivery.deliver import QueueView
 from ui.presenters.actions import Action
 from ui.presenters.ages import age_words
 from ui.presenters.amounts import moment_text, size_words
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, Weight, enter
 from ui.presenters.delivery.backup_messages import reminder_words
 from ui.presenters.delivery.held_records import record_commands
 from ui.presenters.delivery.sending import Sending
@@ -174,7 +174,7 @@ class Queue:
                 "pause", message("kirim.pause"), Action.PAUSE, refused=refused or stopping, runs=sending.pause
             )
             commands, refused = (*commands, pause), refused or stopping or message("kirim.under_way")
-        send = Command("send", message("kirim.send_now"), Action.ACCEPT, Weight.PRIMARY, refused, sending.begin)
+        send = enter(message("kirim.send_now"), sending.begin, refused, name="send")
         return (*commands, send)
 
 

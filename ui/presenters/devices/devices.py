@@ -56,7 +56,6 @@ class DevicesPresenter(Presenter[DevicesState]):
         self._verdicts: dict[str, DeviceVerdict] = {}
         self._waiting: set[str] = set()  # devices whose test is not over
         self._cancel = CancelFlag()
-        self._toasts = 0
         self._lesson = FingerLesson(
             context.finger_lock, tasks, self._finger_changed, self._finger_failed, self.finger, self.back
         )
@@ -154,8 +153,7 @@ class DevicesPresenter(Presenter[DevicesState]):
     def _finger_changed(self, words: Message) -> None:
         self._render()
         if words:
-            self._toasts += 1
-            self._become(replace(self.state, toast=Toast(words, serial=self._toasts)))
+            self._become(replace(self.state, toast=Toast(words)))
 
     def _finger_failed(self, problem: Problem) -> None:
         self._render()

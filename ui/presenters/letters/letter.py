@@ -16,14 +16,14 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.letters.archive_letters import file_name
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, Operation, Weight, enter
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.letters.letter_form import UNFILLED, FieldShown, LetterForm
 from ui.presenters.letters.letters import kind_words, state_tag
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Stage, Tag, Toast, Tone, ViewState
-from ui.presenters.printing import Printing
+from ui.presenters.printing import Printing, keep, print_or_keep
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.ways_out import leave
 
@@ -82,7 +82,6 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
         self._form: LetterForm | None = None
         self._answers: dict[str, str] = {}  # by what was asked
         self._is_drawing = self._is_stale = False
-        self._toasts = 0
         self._stop: Callable[[], None] = lambda: None
 
     # --- showing
@@ -284,11 +283,10 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
 
     def _acted(self, letter: Letter) -> None:
         self._answers.clear()
-        self._toasts += 1
         words = message(f"surat.now_{letter.state.value}")
         self._letter, self._form = letter, LetterForm(letter)
         tone = Tone.NEUTRAL if letter.state is LetterState.VOID else Tone.GOOD
-        self._tell(ask=Ask.NOTHING, problem=None, toast=Toast(words, tone, serial=self._toasts))
+        self._tell(ask=Ask.NOTHING, problem=None, toast=Toast(words, tone))
         self._draw()
 
     def _refused(self, problem: Problem) -> None:
@@ -302,21 +300,13 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
 
     def print(self) -> None:
         """Print the issued letter; without a printer keep it as PDF and say where."""
-
-        def send(out: _Out) -> tuple[str, str]:
-            printer = self._printing.printer()
-            if not printer:
-                return "", self._printing.save(out.name, out.pdf)
-            self._printing.print_pages(out.sheets)
-            return printer, ""
-
-        self._bring_out(send)
+        self._bring_out(lambda out: print_or_keep(self._printing, out.name, out.pdf, out.sheets))
 
     def save(self) -> None:
         """Keep the issued letter as PDF and say where."""
-        self._bring_out(lambda out: ("", self._printing.save(out.name, out.pdf)))
+        self._bring_out(lambda out: keep(self._printing, out.name, out.pdf))
 
-    def _bring_out(self, send: Callable[[_Out], tuple[str, str]]) -> None:
+    def _bring_out(self, send: Callable[[_Out], Message]) -> None:
         """Read the letter where the store is, then send it where a slow printer holds up nobody."""
 
         def read() -> _Out:
@@ -325,15 +315,10 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
             sheets = self._letters.sheets(letter.thing_id) if signed is None else signed
             return _Out(file_name(letter).removesuffix(".pdf"), self._letters.pdf(letter.thing_id), sheets)
 
-        def sent(out: _Out) -> None:
-            self._tasks.run(COMPUTE, lambda: send(out), lambda done: self._printed(*done), self._refused)
+        def then(out: _Out) -> Operation[Message]:
+            return Operation(work=lambda: send(out), told=lambda words: words, executor=COMPUTE)
 
-        self._tasks.run(STORE, read, sent, self._refused)
-
-    def _printed(self, printer: str, path: str) -> None:
-        self._toasts += 1
-        words = message("paper.printed", printer=printer) if printer else message("paper.saved", path=path)
-        self._become(replace(self.state, problem=None, toast=Toast(words, serial=self._toasts)))
+        self._operate(Operation(work=read, then=then))
 
     def sign(self) -> None:
         """Go to where letters are signed."""
@@ -355,10 +340,7 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
         if self.state.ask:
             answered: Message = "" if self.state.answer.strip() or self.state.ask is Ask.ISSUE else _ANSWER_FIRST
             words = message(f"surat.do_{self.state.ask.value}")
-            return Bar(
-                replace(leave(self.back), words=message("surat.cancel")),
-                (Command("accept", words, Action.ACCEPT, Weight.PRIMARY, answered, runs=self.accept),),
-            )
+            return Bar(replace(leave(self.back), words=message("surat.cancel")), (enter(words, self.accept, answered),))
         if letter.state is LetterState.DRAFT:
             return self._draft_bar(letter)
         show = Command("print", message("act.print"), Action.PRINT, runs=self.print)

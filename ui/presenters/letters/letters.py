@@ -11,7 +11,7 @@ from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
-from ui.presenters.commands import Command, Operation, Weight
+from ui.presenters.commands import Command, Operation, Weight, enter
 from ui.presenters.figures import Cell
 from ui.presenters.lists import ALL, Filter, Head, Listed, ListScreen, nothing_yet
 from ui.presenters.messages import Message, message
@@ -100,7 +100,7 @@ class Letters:
     def _commands(self, listed: Listed[Entry]) -> tuple[Command, ...]:
         entry, go = listed.current, self._navigator.push
         refused: Message = message("surat.choose_first") if entry is None else ""
-        accept = Command("accept", message("surat.open"), Action.ACCEPT, Weight.PRIMARY, refused)
+        accept = enter(message("surat.open"), None, refused)
         if entry is not None and entry.letter is not None:
             accept = replace(accept, runs=partial(go, "letter", letter_id=entry.letter.thing_id))
         elif entry is not None:

@@ -13,7 +13,7 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.letters.sign_letters import OpenLetter, SignedLetter
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
-from ui.presenters.commands import Command, Held, Weight
+from ui.presenters.commands import Command, Held, enter
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows, rows_of
 from ui.presenters.letters.verdict_messages import shown
 from ui.presenters.messages import Message, message
@@ -74,7 +74,6 @@ class SignLettersPresenter(Presenter[SignLettersState]):
         self._text = ""
         self._letters: dict[str, OpenLetter] = {}
         self._way = SigningWay.BSRE
-        self._toasts = 0
 
     def start(self) -> None:
         """Read the list anew."""
@@ -238,10 +237,9 @@ class SignLettersPresenter(Presenter[SignLettersState]):
         )
 
     def _signed(self, done: SignedLetter) -> None:
-        self._toasts += 1
         verdict = shown(done.verdict, self._context.clock.local)
         words = message(f"tte.signed_{done.verdict.standing.value}", title=done.letter.title)
-        toast = Toast(words, verdict.tone, serial=self._toasts)
+        toast = Toast(words, verdict.tone)
         self._become(replace(_blank(self.state), toast=toast, mode=Mode.BROWSE))
         self.start()
 
@@ -272,8 +270,7 @@ class SignLettersPresenter(Presenter[SignLettersState]):
         )
 
     def _settled(self) -> None:
-        self._toasts += 1
-        toast = Toast(message("tte.waits_again"), Tone.CAUTION, serial=self._toasts)
+        toast = Toast(message("tte.waits_again"), Tone.CAUTION)
         self._become(replace(self.state, toast=toast, mode=Mode.BROWSE))
         self.start()
 
@@ -301,27 +298,15 @@ class SignLettersPresenter(Presenter[SignLettersState]):
             case Mode.ASK:
                 request = Command("request_code", message("tte.request_code"), runs=self.request_code)
                 code = (request,) if state.proof is Proof.CODE and state.proofs else ()
-                return Bar(
-                    cancel,
-                    (
-                        *code,
-                        Command("confirm", message("tte.sign"), Action.ACCEPT, Weight.PRIMARY, runs=Held(self.sign)),
-                    ),
-                )
+                return Bar(cancel, (*code, enter(message("tte.sign"), Held(self.sign), name="confirm")))
             case Mode.SETTLE:
-                confirm = Command(
-                    "confirm",
-                    message("tte.settle_signed"),
-                    Action.ACCEPT,
-                    Weight.PRIMARY,
-                    runs=Held(self.settle_signed),
-                )
+                confirm = enter(message("tte.settle_signed"), Held(self.settle_signed), name="confirm")
                 return Bar(
                     cancel,
                     (Command("settle_unsigned", message("tte.settle_unsigned"), runs=self.settle_unsigned), confirm),
                 )
         words = message("tte.settle") if state.doubt else message("tte.sign")
-        accept = Command("accept", words, Action.ACCEPT, Weight.PRIMARY, self._refused(), runs=self.accept)
+        accept = enter(words, self.accept, self._refused())
         return Bar(leave(self.back), (self._verify(), accept), message("tte.keys"))
 
     def _verify(self) -> Command:

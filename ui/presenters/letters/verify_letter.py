@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from fieldkit.domain.errors import Problem
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.letters.sign_letters import CheckedFile
-from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import enter
 from ui.presenters.letters.verdict_messages import VerdictShown, shown
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
@@ -85,5 +84,5 @@ class VerifyLetterPresenter(Presenter[VerifyLetterState]):
         self._navigator.back()
 
     def _bar(self) -> Bar:
-        check = Command("accept", message("tte.check"), Action.ACCEPT, Weight.PRIMARY, runs=self.accept)
+        check = enter(message("tte.check"), self.accept)
         return Bar(leave(self.back), (check,), message("tte.check_note"))

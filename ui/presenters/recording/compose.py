@@ -12,7 +12,7 @@ from fieldkit.domain.recording.positions import EYES, FINGERS, INDEX_FINGERS, Mo
 from fieldkit.domain.recording.record import IndexComparison
 from fieldkit.domain.recording.session import CaptureSession
 from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Held, Weight
+from ui.presenters.commands import Command, Held, Weight, enter
 from ui.presenters.figures import Finger, FingerMark, Guide, QualityRow
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Bar, Tag, Tone
@@ -190,15 +190,9 @@ def _plain_bar(state: RecordingState, session: CaptureSession, hands: Hands) -> 
     back, postpone = leave(hands.back), _postpone(hands)
     if state.current is StepKind.BIODATA:
         words = message("rekam.confirm_biodata")
-        return Bar(back, (postpone, Command("accept", words, Action.ACCEPT, Weight.PRIMARY, runs=hands.accept)))
+        return Bar(back, (postpone, enter(words, hands.accept)))
     noted = session.index_comparison
-    accept = Command(
-        "accept",
-        message("act.next" if noted else "rekam.note_not_compared"),
-        Action.ACCEPT,
-        Weight.PRIMARY,
-        runs=hands.accept,
-    )
+    accept = enter(message("act.next" if noted else "rekam.note_not_compared"), hands.accept)
     if not state.has_matcher or not recorded_indexes(session):
         return Bar(back, (postpone, accept))
     busy: Message = message("rekam.already_capturing") if state.is_capturing else ""
@@ -219,17 +213,13 @@ def _panel_bar(state: RecordingState, hands: Hands) -> Bar | None:
         busy: Message = message("rekam.already_capturing") if state.exception.is_photographing else ""
         words = message("rekam.photo_again" if state.exception.photo else "rekam.photo_exception")
         photograph = Command("photograph", words, Action.PHOTO, Weight.SECOND, busy, runs=hands.photograph)
-        note = Command(
-            "accept", message("rekam.note_exception"), Action.ACCEPT, Weight.PRIMARY, refused, runs=hands.accept
-        )
+        note = enter(message("rekam.note_exception"), hands.accept, refused)
         return Bar(back, (photograph, note))
     if state.lead is not None:
-        return Bar(
-            back, (Command("lead_says", message("rekam.allow"), Action.ACCEPT, Weight.PRIMARY, runs=Held(hands.allow)),)
-        )
+        return Bar(back, (enter(message("rekam.allow"), Held(hands.allow), name="lead_says"),))
     if state.ending is not None:
         words = message("rekam.end_and_erase" if state.ending.is_end else "rekam.put_off")
-        return Bar(back, (Command("accept", words, Action.ACCEPT, Weight.PRIMARY, runs=hands.accept),))
+        return Bar(back, (enter(words, hands.accept),))
     return None
 
 
@@ -241,14 +231,7 @@ def _capture_bar(
     busy: Message = message("rekam.already_capturing") if state.is_capturing and not is_signature else ""
     repeat = Command("capture", message("act.repeat"), Action.REPEAT, Weight.SECOND, busy, runs=hands.capture)
     if step.is_closed:
-        return Bar(
-            back,
-            (
-                postpone,
-                repeat,
-                Command("accept", message("act.next"), Action.ACCEPT, Weight.PRIMARY, runs=hands.accept),
-            ),
-        )
+        return Bar(back, (postpone, repeat, enter(message("act.next"), hands.accept)))
     actions = [postpone]
     if REASONS[CAPTURED_AT[step.kind][0].modality]:
         actions.append(Command("open_exception", message("act.exception"), Action.EXCEPTION, runs=hands.open_exception))

@@ -9,7 +9,7 @@ from fieldkit.domain.recording.biodata import Biodata
 from fieldkit.domain.recording.session_events import EndReason
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Held, Weight
+from ui.presenters.commands import Command, Held, enter
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, ViewState
@@ -104,12 +104,10 @@ class NoticePresenter(Presenter[NoticeState]):
 
     def _bar(self) -> Bar:
         decline = Command("decline", message("notice.decline"), Action.EXCEPTION, runs=self.decline)
-        accept = Command("accept", message("notice.accept"), Action.ACCEPT, Weight.PRIMARY, runs=Held(self.told))
+        accept = enter(message("notice.accept"), Held(self.told))
         return Bar(leave(self.back), (decline, accept))
 
     def _decline_bar(self, reason: str) -> Bar:
         refused: Message = "" if reason else message("notice.reason_first")
-        note = Command(
-            "accept", message("notice.note_refusal"), Action.ACCEPT, Weight.PRIMARY, refused, self._note_refusal
-        )
+        note = enter(message("notice.note_refusal"), self._note_refusal, refused)
         return Bar(leave(self.back), (note,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from fieldkit.domain.errors import Problem
@@ -10,12 +10,12 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.letters.print_papers import Paper
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text, size_words
-from ui.presenters.commands import Command, Operation, Weight
+from ui.presenters.commands import Command, Operation, Weight, enter
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Bar, Choice, Empty, Stage, Tag, Tone, ViewState
-from ui.presenters.printing import Printing
+from ui.presenters.printing import Printing, keep, print_or_keep
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.ways_out import leave
 
@@ -56,18 +56,7 @@ class PaperPresenter(OperatingPresenter[PaperState]):
 
     def print(self) -> None:
         """Print the shown paper; without a printer keep it as PDF and say where."""
-        paper = self._papers.get(self.state.chosen)
-        if paper is None:
-            return
-
-        def print_or_save() -> tuple[str, str]:
-            printer = self._printing.printer()
-            if not printer:
-                return "", self._save_now(paper)
-            self._printing.print_pages(paper.pages)
-            return printer, ""
-
-        self._operate(Operation(work=print_or_save, told=lambda done: _told(*done), executor=COMPUTE))
+        self._bring_out(lambda paper: print_or_keep(self._printing, self._file_of(paper), paper.pdf, paper.pages))
 
     def print_receipt(self) -> None:
         """Print the short form on the receipt printer."""
@@ -75,21 +64,23 @@ class PaperPresenter(OperatingPresenter[PaperState]):
         if receipt is None:
             return
 
-        def print_now() -> str:
+        def print_now() -> Message:
             self._printing.print_receipt(receipt)
-            return self._printing.receipt_printer()
+            return message("paper.printed", printer=self._printing.receipt_printer())
 
-        self._operate(Operation(work=print_now, told=_told, executor=COMPUTE))
+        self._operate(Operation(work=print_now, told=lambda words: words, executor=COMPUTE))
 
     def save(self) -> None:
         """Keep the shown paper as PDF and say where."""
+        self._bring_out(lambda paper: keep(self._printing, self._file_of(paper), paper.pdf))
+
+    def _bring_out(self, bring_out: Callable[[Paper], Message]) -> None:
         paper = self._papers.get(self.state.chosen)
         if paper is not None:
-            keep = Operation(work=lambda: self._save_now(paper), told=lambda path: _told("", path), executor=COMPUTE)
-            self._operate(keep)
+            self._operate(Operation(work=lambda: bring_out(paper), told=lambda words: words, executor=COMPUTE))
 
-    def _save_now(self, paper: Paper) -> str:
-        return self._printing.save(f"{paper.letter}-{self._name}", paper.pdf)
+    def _file_of(self, paper: Paper) -> str:
+        return f"{paper.letter}-{self._name}"
 
     def _failed(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem))
@@ -117,7 +108,7 @@ class SlipPresenter(PaperPresenter):
         record_id = self._name
         entry = next((e for e in self._context.delivery.queue().entries if e.record.record_id == record_id), None)
         receipt = Command("print_receipt", message("paper.receipt"), runs=self.print_receipt)
-        go_on = Command("accept", message("slip.next_person"), Action.ACCEPT, Weight.PRIMARY, runs=self.accept)
+        go_on = enter(message("slip.next_person"), self.accept)
         bar = Bar(replace(leave(self.back), words=message("slip.home")), (*self._keeping(), go_on))
         sealed_at = moment_text(self._context.clock.local(entry.record.sealed_at)) if entry else ""
         facts: tuple[tuple[Message, Message], ...] = ((message("slip.record"), record_id),)
@@ -182,7 +173,3 @@ class ShipmentPresenter(PaperPresenter):
             )
         )
         self.show_papers((paper,))
-
-
-def _told(printer: str, path: str = "") -> Message:
-    return message("paper.printed", printer=printer) if printer else message("paper.saved", path=path)

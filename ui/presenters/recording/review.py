@@ -22,7 +22,7 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
 from fieldkit.services.letters.print_papers import Paper
 from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, enter
 from ui.presenters.figures import Finger
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
@@ -252,7 +252,7 @@ class ReviewPresenter(Presenter[ReviewState]):
     def _bar(self, pin: str) -> Bar:
         refused: Message = "" if len(pin) >= PIN_LENGTH else message("tinjau.pin_first")
         postpone = Command("postpone", message("act.postpone"), Action.POSTPONE, runs=self.postpone)
-        seal = Command("accept", message("tinjau.seal"), Action.ACCEPT, Weight.PRIMARY, refused, self.accept)
+        seal = enter(message("tinjau.seal"), self.accept, refused)
         return Bar(leave(self.back), (postpone, seal))
 
 

@@ -63,7 +63,6 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
         self._work, self._worked_before_ms = SessionWork(context.recording, tasks, session_id), 0
         self._stops: list[Callable[[], None]] = []
         self._is_deciding = False
-        self._toasts = 0
 
     # --- coming and going
 
@@ -340,8 +339,7 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
     # --- showing
 
     def _say(self, words: Message) -> None:
-        self._toasts += 1
-        self._become(replace(self.state, toast=Toast(words, Tone.CAUTION, serial=self._toasts)))
+        self._become(replace(self.state, toast=Toast(words, Tone.CAUTION)))
 
     def _problem(self, problem: Problem) -> None:
         self._become(replace(self.state, problem=problem))

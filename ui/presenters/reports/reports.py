@@ -25,12 +25,12 @@ from fieldkit.services.reports.sections import (
 from fieldkit.services.reports.sections import Cell as ReportCell
 from ui.presenters.actions import Action
 from ui.presenters.charts import NO_CHART, ChartShown, cell_words, chart_of, words_of
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, Operation, Weight, enter
 from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows, rows_of
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Bar, Choice, Empty, Progress, Stage, Tag, Toast, Tone, ViewState
-from ui.presenters.presenter import Presenter
+from ui.presenters.operating import OperatingPresenter
+from ui.presenters.parts import Bar, Choice, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import leave, unread
@@ -65,7 +65,7 @@ class ReportsState(ViewState):
     rows: Rows = NO_ROWS
 
 
-class ReportsPresenter(Presenter[ReportsState]):
+class ReportsPresenter(OperatingPresenter[ReportsState]):
     """Reads a period, shows its sections one by one, and saves the whole."""
 
     def __init__(
@@ -77,8 +77,8 @@ class ReportsPresenter(Presenter[ReportsState]):
         messages: Messages,
         activity_id: str = "",
     ) -> None:
-        super().__init__(ReportsState(stage=Stage.LOADING, bar=Bar(leave(self.back))))
-        self._context, self._tasks, self._navigator = context, tasks, navigator
+        super().__init__(ReportsState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks)
+        self._context, self._navigator = context, navigator
         self._printing, self._messages = printing, messages
         self._reports = context.office.reports
         today = context.clock.today()
@@ -86,7 +86,7 @@ class ReportsPresenter(Presenter[ReportsState]):
         self._activities: tuple[ActivityFigures, ...] = ()
         self._report: Report | None = None
         self._sections: tuple[Section, ...] = ()
-        self._chosen, self._told = "", 0
+        self._chosen = ""
 
     def start(self) -> None:
         """Read the period anew."""
@@ -207,30 +207,21 @@ class ReportsPresenter(Presenter[ReportsState]):
                 Command("next_span", message("reports.next_span"), Action.GROUP, Weight.PLAIN, runs=self.next_span),
                 Command("print", message("reports.print"), Action.PRINT, Weight.PLAIN, nothing, runs=self.print),
                 Command("save_xlsx", message("reports.save_xlsx"), Action.NEW, refused=nothing, runs=self.save_xlsx),
-                Command(
-                    "save_pdf", message("reports.save_pdf"), Action.ACCEPT, Weight.PRIMARY, nothing, runs=self.save_pdf
-                ),
+                enter(message("reports.save_pdf"), self.save_pdf, nothing, name="save_pdf"),
             ),
         )
 
     def _bring_out(self, send: Callable[[Report], str]) -> None:
         report = self._report
-        if report is None or report.is_empty or self.state.stage is not Stage.CONTENT:
-            return
-        self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(message("reports.writing")), problem=None))
-        self._tasks.run(STORE, lambda: send(report), self._sent, self._refused)
-
-    def _sent(self, where: str) -> None:
-        self._told += 1
-        words = message("reports.saved", where=where) if where else message("reports.printed")
-        toast = Toast(words, Tone.GOOD, serial=self._told)
-        self._become(replace(self.state, stage=Stage.CONTENT, progress=None, toast=toast))
-
-    def _refused(self, problem: Problem) -> None:
-        self._become(replace(self.state, stage=Stage.CONTENT, progress=None, problem=problem))
+        if report is not None and not report.is_empty and self.state.stage is Stage.CONTENT:
+            self._operate(Operation(work=lambda: send(report), told=_told, busy=message("reports.writing")))
 
     def _failed(self, problem: Problem) -> None:
         self._become(unread(self.state, problem, self))
+
+
+def _told(where: str) -> Message:
+    return message("reports.saved", where=where) if where else message("reports.printed")
 
 
 def _columns(section: Section) -> tuple[Column, ...]:

@@ -16,7 +16,7 @@ from fieldkit.ports.devices import Signature
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.sarpras.lists import SarprasLists
 from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, Weight, enter
 from ui.presenters.devices.trial import DeviceTrial
 from ui.presenters.figures import rows_of
 from ui.presenters.messages import Message, message
@@ -63,7 +63,6 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
         self._selected, self._typed, self._place = "", "", ""
         self._counting: int | None = None  # on its way to the store: the next key counts on from it
         self._ink: Signature | None = None
-        self._serial = 0
         self._trial = DeviceTrial(context, tasks, self._tested, self._refused)
 
     @property
@@ -266,9 +265,8 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
             self._do(lambda: self.close(held.thing_id, ""), self._closed)
 
     def _closed(self, held: L) -> None:
-        self._serial += 1
         self._kept(held)
-        toast = Toast(message(f"sarpras.{self.way}_done", count=len(held.checklist.lines)), serial=self._serial)
+        toast = Toast(message(f"sarpras.{self.way}_done", count=len(held.checklist.lines)))
         self._become(replace(self.state, toast=toast))
 
     # --- showing
@@ -328,13 +326,7 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
     def _bar(self, held: L, concerns: Sequence[Concern]) -> Bar:
         if held.is_closed:
             paper = Command("print_paper", message("sarpras.paper"), Action.PRINT, runs=self.print_paper)
-            return Bar(
-                leave(self.back),
-                (
-                    paper,
-                    Command("accept", message("sarpras.finished"), Action.ACCEPT, Weight.PRIMARY, runs=self.accept),
-                ),
-            )
+            return Bar(leave(self.back), (paper, enter(message("sarpras.finished"), self.accept)))
         others: Message = "" if self.may_fill else message("sarpras.not_yours_hint")
         running = message("perangkat.test_under_way") if self._trial.is_running else ""
         against = next((c.problem for c in concerns if c.gravity > Gravity.WARNS), None)
@@ -344,14 +336,7 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
             (
                 Command("test", message("sarpras.test_all"), Action.TEST, refused=others or running, runs=self.test),
                 Command("izin", message("sarpras.sign"), Action.IZIN, refused=others, runs=self.izin),
-                Command(
-                    "accept",
-                    message(f"sarpras.{self.way}_close", count=count),
-                    Action.ACCEPT,
-                    Weight.PRIMARY,
-                    refused=others or against or "",
-                    runs=self.accept,
-                ),
+                enter(message(f"sarpras.{self.way}_close", count=count), self.accept, others or against or ""),
             ),
             message("sarpras.keys"),
         )

@@ -13,7 +13,7 @@ from fieldkit.services.context.door import Door
 from fieldkit.services.recording.capture import Captured
 from ui.presenters.actions import Action
 from ui.presenters.cancellable_task import CancellableTask
-from ui.presenters.commands import Command, Held, Weight
+from ui.presenters.commands import Command, Held, enter
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, ViewState
@@ -70,9 +70,7 @@ class IzinPresenter(Presenter[IzinState]):
         keepers = tuple(p for p in self._door.sign().people if p.may(Permission.ALLOW_SARPRAS))
         people = tuple(Choice(person.user_id, person.name) for person in keepers)
         refused: Message = "" if people else message("sarpras.no_keeper")
-        accept = Command(
-            "accept", message("sarpras.izin_confirm"), Action.ACCEPT, Weight.PRIMARY, refused, Held(self.accept)
-        )
+        accept = enter(message("sarpras.izin_confirm"), Held(self.accept), refused)
         chosen = people[0].name if people else ""
         hint = message("sarpras.izin_who") if people else message("sarpras.no_keeper")
         self._become(replace(self.state, people=people, chosen=chosen, hint=hint, bar=Bar(leave(self.back), (accept,))))
@@ -136,14 +134,7 @@ class IzinPresenter(Presenter[IzinState]):
 
     def _await_signature(self) -> None:
         again = Command("repeat", message("act.repeat"), Action.REPEAT, runs=self.repeat)
-        accept = Command(
-            "accept",
-            message("sarpras.izin_accept"),
-            Action.ACCEPT,
-            Weight.PRIMARY,
-            message("sarpras.sign_first"),
-            runs=self._keep,
-        )
+        accept = enter(message("sarpras.izin_accept"), self._keep, message("sarpras.sign_first"))
         bar = Bar(leave(self.back), (again, accept))
         self._become(replace(self.state, hint=message("sarpras.izin_sign"), ink=None, bar=bar))
         sign = self._context.capture.sign
@@ -161,7 +152,7 @@ class IzinPresenter(Presenter[IzinState]):
 
     def _drawn(self, ink: Signature) -> None:
         again = Command("repeat", message("act.repeat"), Action.REPEAT, runs=self.repeat)
-        accept = Command("accept", message("sarpras.izin_accept"), Action.ACCEPT, Weight.PRIMARY, runs=self._keep)
+        accept = enter(message("sarpras.izin_accept"), self._keep)
         hint = message("sarpras.izin_check")
         self._become(replace(self.state, hint=hint, ink=ink, problem=None, bar=Bar(leave(self.back), (again, accept))))
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.devices import DeviceKind, PreviewSink
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.actions import Action
 from ui.presenters.cancel import CancelFlag
 from ui.presenters.cancellable_task import FirstFrame
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import enter
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, ViewState
@@ -119,4 +118,4 @@ class PhotoPresenter(Presenter[PhotoState]):
     def _bar(self, path: str, *, is_live: bool) -> Bar:
         words = message("sarpras.take_file") if path.strip() else message("sarpras.take_photo")
         refused: Message = "" if is_live or path.strip() else message("sarpras.no_picture")
-        return Bar(leave(self.back), (Command("accept", words, Action.ACCEPT, Weight.PRIMARY, refused, self.accept),))
+        return Bar(leave(self.back), (enter(words, self.accept, refused),))

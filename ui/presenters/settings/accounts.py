@@ -12,14 +12,14 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.settings.section import Kind, Section, SettingField, Take
+from ui.presenters.settings.section import Kind, Section, SettingField
 
 _ADD_USER = "fieldkit user add"
 AGAIN, DISABLE, REMOVE = "again", "disable", "remove"
 _ACTS = (AGAIN, DISABLE, REMOVE)
 
 
-class PassphraseSection(Section):
+class PassphraseSection(Section[None]):
     """Everybody's own passphrase, and the PIN that opens the locked screen."""
 
     name = "sandi"
@@ -32,13 +32,12 @@ class PassphraseSection(Section):
         "vault.pin_form": "pin",
     }
 
-    def load(self) -> Take:
+    def read(self) -> None:
         """Read nothing: secrets are only written."""
 
-        def take() -> None:
-            self.typed = {}
-
-        return take
+    def take(self, _kept: None) -> None:
+        """Empty the fields."""
+        self.typed = {}
 
     def fields(self) -> tuple[SettingField, ...]:
         """Return the passphrase that holds, the new one twice, and the PIN."""
@@ -77,7 +76,7 @@ class PassphraseSection(Section):
         return SettingField(name, Kind.SECRET, message(label), self.typed.get(name, ""), note=told, column=column)
 
 
-class AccountsSection(Section):
+class AccountsSection(Section[tuple[Account, ...]]):
     """The accounts of this kit with their roles; an admin gives a new start, disables and removes."""
 
     name = "pengguna"
@@ -89,14 +88,13 @@ class AccountsSection(Section):
         self._accounts: tuple[Account, ...] = ()
         self._user, self._act = "", ""
 
-    def load(self) -> Take:
-        """Read the accounts."""
-        found = tuple(sorted(self.context.accounts.everybody(), key=lambda each: each.user.name.casefold()))
+    def read(self) -> tuple[Account, ...]:
+        """Return the accounts by name."""
+        return tuple(sorted(self.context.accounts.everybody(), key=lambda each: each.user.name.casefold()))
 
-        def take() -> None:
-            self._accounts, self.typed, self._act = found, {}, ""
-
-        return take
+    def take(self, kept: tuple[Account, ...]) -> None:
+        """Show the accounts; nothing is chosen to be done."""
+        self._accounts, self.typed, self._act = kept, {}, ""
 
     def fields(self) -> tuple[SettingField, ...]:
         """Return the accounts, what can be done with the one under the cursor, and how another one is added."""

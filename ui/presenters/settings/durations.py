@@ -13,13 +13,13 @@ from fieldkit.domain.typed import read_clock_time, read_whole
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.messages import Message, message
 from ui.presenters.readers import answer
-from ui.presenters.settings.section import Kind, Section, SettingField, Take
+from ui.presenters.settings.section import Kind, Section, SettingField
 
 _PERSON, _HOUSES, _WAY = "person_", "houses_", "way_"
 _DAY_ENDS = "day_ends"
 
 
-class DurationsSection(Section):
+class DurationsSection(Section[Durations]):
     """Minutes per condition, from house to house, on the way, and when the day ends."""
 
     name = "waktu"
@@ -30,14 +30,13 @@ class DurationsSection(Section):
         super().__init__(context)
         self.typed = _texts_of(USUAL)
 
-    def load(self) -> Take:
-        """Read the minutes."""
-        durations = self.context.office.durations.read()
+    def read(self) -> Durations:
+        """Return the minutes."""
+        return self.context.office.durations.read()
 
-        def take() -> None:
-            self.typed = _texts_of(durations)
-
-        return take
+    def take(self, kept: Durations) -> None:
+        """Show the minutes."""
+        self.typed = _texts_of(kept)
 
     def fields(self) -> tuple[SettingField, ...]:
         """Return a field for each number."""

@@ -11,12 +11,12 @@ from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command
 from ui.presenters.messages import Message, message
-from ui.presenters.settings.section import Kind, Section, SettingField, Take
+from ui.presenters.settings.section import Kind, Section, SettingField
 
 _SHOWN_HEX = 32
 
 
-class KitSection(Section):
+class KitSection(Section[tuple[KitFacts, AuditReport]]):
     """Kit, certificate and retention; language and theme have their keys here as everywhere."""
 
     name = "kit"
@@ -30,14 +30,13 @@ class KitSection(Section):
         self._facts = KitFacts("", "", None)
         self._audit: AuditReport | None = None
 
-    def load(self) -> Take:
-        """Read the facts, and check the event log with all that it notes."""
-        facts, audit = self.context.office.kit.read(), self.context.audit.report()
+    def read(self) -> tuple[KitFacts, AuditReport]:
+        """Return the facts, and check the event log with all that it notes."""
+        return self.context.office.kit.read(), self.context.audit.report()
 
-        def take() -> None:
-            self._facts, self._audit = facts, audit
-
-        return take
+    def take(self, kept: tuple[KitFacts, AuditReport]) -> None:
+        """Show the facts."""
+        self._facts, self._audit = kept
 
     def fields(self) -> tuple[SettingField, ...]:
         """Return what the kit is."""

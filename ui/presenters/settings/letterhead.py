@@ -15,14 +15,14 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
 from ui.presenters.readers import read_file
-from ui.presenters.settings.section import Kind, Section, SettingField, Take
+from ui.presenters.settings.section import Kind, Section, SettingField
 
 _TEXTS = ("dinas", "regency", "address", "contact", "city", "code")
 _BY_KEDUDUKAN = "-"
 _EXAMPLE = "123"
 
 
-class LetterheadSection(Section):
+class LetterheadSection(Section[tuple[Letterhead, tuple[Staff, ...]]]):
     """Who stands on top of every letter, and who signs it."""
 
     name = "kop"
@@ -38,14 +38,13 @@ class LetterheadSection(Section):
         self._letterhead = Letterhead("")
         self._staff: tuple[Staff, ...] = ()
 
-    def load(self) -> Take:
-        """Read letterhead and staff."""
-        letterhead, staff = self.context.office.letterhead.read(), tuple(self.context.office.staff.search())
+    def read(self) -> tuple[Letterhead, tuple[Staff, ...]]:
+        """Return letterhead and staff."""
+        return self.context.office.letterhead.read(), tuple(self.context.office.staff.search())
 
-        def take() -> None:
-            self._letterhead, self._staff, self.typed = letterhead, staff, {}
-
-        return take
+    def take(self, kept: tuple[Letterhead, tuple[Staff, ...]]) -> None:
+        """Show both."""
+        (self._letterhead, self._staff), self.typed = kept, {}
 
     def tick(self, name: str, line: str) -> None:
         """Choose who signs."""
@@ -69,15 +68,7 @@ class LetterheadSection(Section):
             for name in _TEXTS
         )
         has_logo = message("pengaturan.logo_there" if self._letterhead.logo else "pengaturan.logo_missing")
-        logo = SettingField(
-            "logo",
-            Kind.FILE,
-            message("pengaturan.logo"),
-            self.typed.get("logo", ""),
-            message("pengaturan.logo_hint"),
-            has_logo,
-            column=1,
-        )
+        logo = replace(self.text("logo", hint=message("pengaturan.logo_hint"), kind=Kind.FILE), note=has_logo, column=1)
         head = SettingField("head", Kind.LINES, message("pengaturan.head"), lines=self._heads(), column=1)
         return (*texts, head, logo)
 
@@ -109,7 +100,7 @@ class LetterheadSection(Section):
         return (by_kedudukan, *people)
 
 
-class NumbersSection(Section):
+class NumbersSection(Section[Letterhead]):
     """The number pattern of each letter, with an example."""
 
     name = "nomor"
@@ -121,14 +112,13 @@ class NumbersSection(Section):
         self._letterhead = Letterhead("")
         self._kind = next(iter(PATTERNS))
 
-    def load(self) -> Take:
-        """Read the patterns."""
-        letterhead = self.context.office.letterhead.read()
+    def read(self) -> Letterhead:
+        """Return the letterhead with its patterns."""
+        return self.context.office.letterhead.read()
 
-        def take() -> None:
-            self._letterhead, self.typed = letterhead, {}
-
-        return take
+    def take(self, kept: Letterhead) -> None:
+        """Show the patterns."""
+        self._letterhead, self.typed = kept, {}
 
     def point(self, name: str, line: str) -> bool:
         """Put the pattern of a letter into the field."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.commands import Command
 from ui.presenters.lines import Line
-from ui.presenters.messages import Message
+from ui.presenters.messages import Message, message
 
-Take = Callable[[], None]
+K = TypeVar("K")
 
 
 class Kind(StrEnum):
@@ -43,8 +43,8 @@ class SettingField:
     problem: Problem | None = None
 
 
-class Section:
-    """Base of the sections. `load` and what `keep` returns run on the store's executor, all else with the window."""
+class Section(Generic[K]):
+    """Base of the sections. `read` and what `keep` returns run on the store's executor, all else with the window."""
 
     name: ClassVar[str]
     permission: ClassVar[Permission | None] = None  # None where nothing can be changed
@@ -55,8 +55,12 @@ class Section:
         self.context = context
         self.typed: dict[str, str] = {}
 
-    def load(self) -> Take:
-        """Read what is kept; return what puts it into the fields."""
+    def read(self) -> K:
+        """Return what is kept."""
+        raise NotImplementedError
+
+    def take(self, kept: K) -> None:
+        """Put what is kept into the fields; what was typed is over."""
         raise NotImplementedError
 
     def fields(self) -> tuple[SettingField, ...]:
@@ -77,6 +81,10 @@ class Section:
     def keep(self) -> Callable[[], Message]:
         """Return what keeps the fields and says so."""
         raise NotImplementedError
+
+    def text(self, name: str, kept: str = "", hint: Message = "", kind: Kind = Kind.TEXT) -> SettingField:
+        """Return a field with what was typed into it, else with what is kept."""
+        return SettingField(name, kind, message(f"pengaturan.{name}"), self.typed.get(name, kept), hint)
 
     def place_of(self, problem: Problem) -> str:
         """Return the field in which a problem stands, "" for the whole form."""

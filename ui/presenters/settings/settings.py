@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, Weight, enter
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
@@ -19,13 +20,13 @@ from ui.presenters.settings.accounts import AccountsSection, PassphraseSection
 from ui.presenters.settings.durations import DurationsSection
 from ui.presenters.settings.kit import KitSection
 from ui.presenters.settings.letterhead import LetterheadSection, NumbersSection
-from ui.presenters.settings.section import Kind, Section, SettingField, Take
+from ui.presenters.settings.section import Kind, Section, SettingField
 from ui.presenters.settings.signing import CertificateSection, SignersSection, SigningServiceSection
 from ui.presenters.settings.sop import SopActorsSection, SopFilesSection
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import leave
 
-SECTIONS: tuple[type[Section], ...] = (
+SECTIONS: tuple[type[Section[Any]], ...] = (
     LetterheadSection,
     NumbersSection,
     SigningServiceSection,
@@ -68,7 +69,7 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
         self._changed: set[str] = set()
         self._texts: dict[str, str] | None = None  # by section and field, None before the draft was read
         self._wrong: tuple[str, Problem] | None = None  # section and problem
-        self._is_keeping, self._told = False, 0
+        self._is_keeping = False
 
     def start(self) -> None:
         """Read the section in front, at first with what was left."""
@@ -153,13 +154,13 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
             self._changed.add(self._section.name)
             self._render()
 
-    def _load(self, section: Section) -> None:
-        self._tasks.run(STORE, section.load, lambda take: self._take(section, take), self._failed)
+    def _load(self, section: Section[Any]) -> None:
+        self._tasks.run(STORE, section.read, lambda kept: self._take(section, kept), self._failed)
 
-    def _take(self, section: Section, take: Take) -> None:
+    def _take(self, section: Section[Any], kept: Any) -> None:
         if section.name in self._changed:  # somebody typed while it was read
             return
-        take()
+        section.take(kept)
         self._loaded.add(section.name)
         for name in _kept_texts(section):
             text = self.typed().get(f"{section.name}.{name}")
@@ -169,15 +170,14 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
         if section is self._section:
             self._render()
 
-    def _kept(self, section: Section, told: Message) -> None:
+    def _kept(self, section: Section[Any], told: Message) -> None:
         self._is_keeping = False
         self._changed.discard(section.name)
         self._texts = self._others(section)
-        self._told += 1
-        self._become(replace(self.state, toast=Toast(told, Tone.GOOD, serial=self._told)))
+        self._become(replace(self.state, toast=Toast(told)))
         self._load(section)
 
-    def _refused(self, section: Section, problem: Problem) -> None:
+    def _refused(self, section: Section[Any], problem: Problem) -> None:
         self._is_keeping = False
         self._wrong = (section.name, problem)
         self._render()
@@ -210,7 +210,7 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
             )
         )
 
-    def _others(self, section: Section) -> dict[str, str]:
+    def _others(self, section: Section[Any]) -> dict[str, str]:
         return {name: text for name, text in self.typed().items() if not name.startswith(f"{section.name}.")}
 
     def _line(self, name: str) -> Line:
@@ -224,10 +224,10 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
             return Bar(leave(self.back), self._section.actions, message("pengaturan.only_shown"))
         if not self._may_write:
             return Bar(leave(self.back), (), message(f"pengaturan.only_{needed.value}"))
-        save = Command("accept", message("pengaturan.save"), Action.ACCEPT, Weight.PRIMARY, runs=self.accept)
+        save = enter(message("pengaturan.save"), self.accept)
         return Bar(leave(self.back), (save,))
 
 
-def _kept_texts(section: Section) -> tuple[str, ...]:
+def _kept_texts(section: Section[Any]) -> tuple[str, ...]:
     """Return the fields whose text may wait in the store; a secret is nowhere but in its field."""
     return tuple(field.name for field in section.fields() if field.kind in (Kind.TEXT, Kind.FILE))

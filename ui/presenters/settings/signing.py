@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from fieldkit.domain.errors import InputError, Problem
@@ -15,12 +16,12 @@ from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.readers import read_file
-from ui.presenters.settings.section import Kind, Section, SettingField, Take
+from ui.presenters.settings.section import Kind, Section, SettingField
 
 _NOTHING = SigningOverview(SigningWay.BSRE, "", "", False, False, False, False, ())
 
 
-class _SigningSection(Section):
+class _SigningSection(Section[SigningOverview]):
     """Base: the settings as they may be shown."""
 
     permission = Permission.KEEP_PROFILE
@@ -29,17 +30,20 @@ class _SigningSection(Section):
         super().__init__(context)
         self._kept = _NOTHING
 
-    def load(self) -> Take:
-        """Read what is set."""
-        overview = self.context.office.signing_setup.overview()
+    def read(self) -> SigningOverview:
+        """Return what is set."""
+        return self.context.office.signing_setup.overview()
 
-        def take() -> None:
-            self._kept, self.typed = overview, {}
-
-        return take
+    def take(self, kept: SigningOverview) -> None:
+        """Show what is set."""
+        self._kept, self.typed = kept, {}
 
     def _typed(self, name: str, kept: str = "") -> str:
         return self.typed.get(name, kept)
+
+    def _noted(self, name: str, kind: Kind, note: Message, hint: str = "") -> SettingField:
+        """Return the field of a file or a secret; what is kept of it is only told in a note."""
+        return replace(self.text(name, kind=kind, hint=message(f"pengaturan.{hint}") if hint else ""), note=note)
 
 
 class SigningServiceSection(_SigningSection):
@@ -60,29 +64,10 @@ class SigningServiceSection(_SigningSection):
         ready = message("pengaturan.ready" if kept.is_complete else "pengaturan.not_ready")
         facts = (*way, (message("pengaturan.state"), ready))
         return (
-            SettingField(
-                "url",
-                Kind.TEXT,
-                message("pengaturan.url"),
-                self._typed("url", kept.url),
-                message("pengaturan.url_hint"),
-            ),
-            SettingField("user", Kind.TEXT, message("pengaturan.user"), self._typed("user", kept.user)),
-            SettingField(
-                "secret",
-                Kind.SECRET,
-                message("pengaturan.secret"),
-                self._typed("secret"),
-                note=message("pengaturan.secret_there" if kept.has_secret else "pengaturan.secret_missing"),
-            ),
-            SettingField(
-                "ca",
-                Kind.FILE,
-                message("pengaturan.ca"),
-                self._typed("ca"),
-                message("pengaturan.pem_hint"),
-                message("pengaturan.ca_there" if kept.has_ca else "pengaturan.ca_missing"),
-            ),
+            self.text("url", kept.url, message("pengaturan.url_hint")),
+            self.text("user", kept.user),
+            self._noted("secret", Kind.SECRET, _is_there("secret", kept.has_secret)),
+            self._noted("ca", Kind.FILE, _is_there("ca", kept.has_ca), "pem_hint"),
             SettingField("way", Kind.FACTS, message("pengaturan.now"), facts=facts, column=1),
         )
 
@@ -172,30 +157,9 @@ class CertificateSection(_SigningSection):
         """Return the paths of both files."""
         kept = self._kept
         return (
-            SettingField(
-                "certificate",
-                Kind.FILE,
-                message("pengaturan.certificate"),
-                self._typed("certificate"),
-                message("pengaturan.p12_hint"),
-                message("pengaturan.certificate_there" if kept.has_certificate else "pengaturan.certificate_missing"),
-            ),
-            SettingField(
-                "passphrase",
-                Kind.SECRET,
-                message("pengaturan.passphrase"),
-                self._typed("passphrase"),
-                note=message("pengaturan.passphrase_note"),
-            ),
-            SettingField(
-                "trust",
-                Kind.FILE,
-                message("pengaturan.trust"),
-                self._typed("trust"),
-                message("pengaturan.pem_hint"),
-                message("pengaturan.trust_there" if kept.has_trust else "pengaturan.trust_missing"),
-                column=1,
-            ),
+            self._noted("certificate", Kind.FILE, _is_there("certificate", kept.has_certificate), "p12_hint"),
+            self._noted("passphrase", Kind.SECRET, message("pengaturan.passphrase_note")),
+            replace(self._noted("trust", Kind.FILE, _is_there("trust", kept.has_trust), "pem_hint"), column=1),
         )
 
     def keep(self) -> Callable[[], Message]:
@@ -218,6 +182,10 @@ class CertificateSection(_SigningSection):
             return told
 
         return kept
+
+
+def _is_there(name: str, there: object) -> Message:
+    return message(f"pengaturan.{name}_there" if there else f"pengaturan.{name}_missing")
 
 
 def _pem_of(path: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.people.accounts import Permission, Role
@@ -12,7 +13,7 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.settings.section import Kind, Section, SettingField, Take
+from ui.presenters.settings.section import Kind, Section, SettingField
 
 DOES, RECORDS = "does", "records"
 
@@ -25,7 +26,10 @@ class _Given:
     is_recorded: bool = False
 
 
-class SopActorsSection(Section):
+_Kept: TypeAlias = tuple[dict[str, SopProfile], dict[tuple[str, int], _Given]]
+
+
+class SopActorsSection(Section[_Kept]):
     """Per step: the accounts that do it, or that record what an outsider did."""
 
     name = "sop"
@@ -38,22 +42,21 @@ class SopActorsSection(Section):
         self._edited: dict[tuple[str, int], _Given] = {}
         self._sop, self._step = "", 0
 
-    def load(self) -> Take:
-        """Read the SOPs and whose their steps are."""
+    def read(self) -> _Kept:
+        """Return the SOPs and whose their steps are."""
         sop = self.context.office.sop
         profiles = {profile.sop_id: profile for profile in sop.profiles()}
-        kept = {
+        return profiles, {
             (sop_id, step.no): _Given(step.roles or step.recorded_by, bool(step.recorded_by and not step.roles))
             for sop_id in profiles
             for step in sop.actors(sop_id)
         }
 
-        def take() -> None:
-            self._profiles, self._kept, self._edited = profiles, kept, {}
-            if (self._sop, self._step) not in kept:
-                self._go_to(next(iter(profiles)))
-
-        return take
+    def take(self, kept: _Kept) -> None:
+        """Show whose each step is."""
+        (self._profiles, self._kept), self._edited = kept, {}
+        if (self._sop, self._step) not in self._kept:
+            self._go_to(next(iter(self._profiles)))
 
     def point(self, name: str, line: str) -> bool:
         """Bring an SOP or a step to the front."""
@@ -131,7 +134,7 @@ class SopActorsSection(Section):
         return Line(str(step.no), f"{step.no}. {step.title}", doer, tag=tag)
 
 
-class SopFilesSection(Section):
+class SopFilesSection(Section[tuple[tuple[SopProfile, ...], tuple[Problem, ...]]]):
     """Which SOPs there are, and every mistake of the files of this dinas."""
 
     name = "sop_files"
@@ -141,14 +144,13 @@ class SopFilesSection(Section):
         self._profiles: tuple[SopProfile, ...] = ()
         self._mistakes: tuple[Problem, ...] = ()
 
-    def load(self) -> Take:
-        """Read the files anew."""
-        profiles, mistakes = self.context.office.sop.profiles(), self.context.office.sop.mistakes()
+    def read(self) -> tuple[tuple[SopProfile, ...], tuple[Problem, ...]]:
+        """Return what the files say, read anew."""
+        return self.context.office.sop.profiles(), self.context.office.sop.mistakes()
 
-        def take() -> None:
-            self._profiles, self._mistakes = profiles, mistakes
-
-        return take
+    def take(self, kept: tuple[tuple[SopProfile, ...], tuple[Problem, ...]]) -> None:
+        """Show the SOPs and the mistakes."""
+        self._profiles, self._mistakes = kept
 
     def fields(self) -> tuple[SettingField, ...]:
         """Return mistakes and SOPs."""

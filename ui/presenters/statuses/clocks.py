@@ -14,7 +14,7 @@ from fieldkit.domain.sop.profile import ClockStart
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
-from ui.presenters.commands import Command, Operation, Weight
+from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.figures import Cell
 from ui.presenters.lists import ALL, Facts, Filter, Head, Hint, Listed, ListScreen, Panel, nothing_yet
 from ui.presenters.messages import Message, message
@@ -137,12 +137,9 @@ class Clocks:
         facts = none or ("" if self._context.user.may(Permission.REGISTER) else message("tenggat.facts_not_yours"))
         note, hold = message("tenggat.facts"), message("tenggat.pause")
         if line is None:
-            return (
-                Command("write_facts", note, Action.PERSON_NOTES, refused=facts),
-                Command("accept", hold, Action.ACCEPT, Weight.PRIMARY, none),
-            )
+            return (Command("write_facts", note, Action.PERSON_NOTES, refused=facts), enter(hold, None, none))
         go, of, at = self._navigator.push, line.record.activity_id, line.record.record_id
-        accept = Command("accept", hold, Action.ACCEPT, Weight.PRIMARY, self._refusal(line))
+        accept = enter(hold, None, self._refusal(line))
         if line.pause is None:
             accept = replace(accept, runs=lambda: go("clock_pause", activity_id=of, record_id=at))
         else:

@@ -13,9 +13,8 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.statuses.follow_statuses import TypedStatus
-from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import enter
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.figures import Step
 from ui.presenters.lines import FieldShown
@@ -172,15 +171,9 @@ class StatusNotePresenter(DraftedPresenter[StatusNoteState]):
 
     def _bar(self) -> Bar:
         if self._is_kept:
-            return Bar(
-                leave(self.back),
-                (Command("accept", message("status.done"), Action.ACCEPT, Weight.PRIMARY, runs=self.accept),),
-            )
+            return Bar(leave(self.back), (enter(message("status.done"), self.accept),))
         refused: Message = "" if self._may else message("status.not_yours")
-        return Bar(
-            leave(self.back),
-            (Command("accept", message("status.keep"), Action.ACCEPT, Weight.PRIMARY, refused, runs=self.accept),),
-        )
+        return Bar(leave(self.back), (enter(message("status.keep"), self.accept, refused),))
 
     def _refused(self, problem: Problem) -> None:
         self._is_keeping, self._problem = False, problem

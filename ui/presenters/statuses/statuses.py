@@ -15,7 +15,7 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.statuses.follow_statuses import WorkGroup, WorkLine
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text, moment_text
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, enter
 from ui.presenters.figures import Cell, Number
 from ui.presenters.lists import ALL, Filter, Head, Hint, History, Listed, ListScreen, Numbers, Panel, nothing_yet
 from ui.presenters.messages import Message, message
@@ -118,7 +118,7 @@ class Statuses:
     def _commands(self, listed: Listed[Entry]) -> tuple[Command, ...]:
         at, go, of = listed.current.record_id if listed.current else "", self._navigator.push, self._of
         refused: Message = "" if self._context.user.may(Permission.TYPE_STATUS) else message("status.not_yours")
-        note = Command("accept", message("status.type"), Action.ACCEPT, Weight.PRIMARY)
+        note = enter(message("status.type"), None)
         clocks, prints = message("tenggat.title"), message("cetak.title")
         return (
             Command("show_clocks", clocks, Action.CALENDAR, runs=lambda: go("clocks", activity_id=of, record_id=at)),

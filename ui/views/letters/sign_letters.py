@@ -16,13 +16,11 @@ from ui.widgets.choices import ChoiceList
 from ui.widgets.fact_grid import FactGrid
 from ui.widgets.field import TextField
 from ui.widgets.file_field import FileField
-from ui.widgets.letter_pages import LetterPages
+from ui.widgets.letter_pages import PAGE_KEYS, LetterPages
 from ui.widgets.presence import present
 from ui.widgets.problem_card import ProblemCard
 from ui.widgets.quality_panel import Advice
 from ui.widgets.text import Role, Text
-
-_STEPS = {Action.NEXT_STEP: 1, Action.PREVIOUS_STEP: -1}
 
 
 class SignLettersView(ListScreen[SignLettersState]):
@@ -137,11 +135,9 @@ class SignLettersView(ListScreen[SignLettersState]):
     @property
     def keys(self) -> tuple[Action, ...]:
         """Return the keys beside the buttons."""
-        return (Action.NEXT_STEP, Action.PREVIOUS_STEP)
+        return PAGE_KEYS
 
     def perform(self, act: Action) -> bool:
         """Turn a page; the other keys are those of lists, and only while the list is there."""
-        if act in _STEPS:
-            self._pages.turn(_STEPS[act])
-            return True
-        return self.state is not None and self.state.mode is Mode.BROWSE and super().perform(act)
+        is_list = self.state is not None and self.state.mode is Mode.BROWSE
+        return self._pages.perform(act) or (is_list and super().perform(act))

@@ -14,11 +14,9 @@ from ui.views.layout import bare, page
 from ui.views.screen import Screen
 from ui.widgets.card import Card
 from ui.widgets.file_field import FileField
-from ui.widgets.letter_pages import LetterPages
+from ui.widgets.letter_pages import PAGE_KEYS, LetterPages
 from ui.widgets.text import Role, Text
 from ui.widgets.verdict_card import VerdictCard
-
-_STEPS = {Action.NEXT_STEP: 1, Action.PREVIOUS_STEP: -1}
 
 
 class VerifyLetterView(Screen[VerifyLetterState]):
@@ -68,11 +66,8 @@ class VerifyLetterView(Screen[VerifyLetterState]):
     @property
     def keys(self) -> tuple[Action, ...]:
         """Return the keys beside the buttons."""
-        return (Action.NEXT_STEP, Action.PREVIOUS_STEP)
+        return PAGE_KEYS
 
     def perform(self, act: Action) -> bool:
         """Turn a page."""
-        if act not in _STEPS:
-            return False
-        self._pages.turn(_STEPS[act])
-        return True
+        return self._pages.perform(act)

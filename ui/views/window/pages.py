@@ -24,8 +24,8 @@ from ui.presenters.tasks import Tasks
 from ui.runtime.navigation import Factory, Page
 from ui.runtime.theme_context import ThemeContext
 from ui.views.delivery.hand_in import HandInView
-from ui.views.delivery.stick import StickView
 from ui.views.devices.devices import DevicesView
+from ui.views.form import FormView
 from ui.views.form_pages import FormPages
 from ui.views.home.home import HomeView
 from ui.views.recording.card_check import CardCheckView
@@ -147,9 +147,9 @@ class Pages:
     def _stick(self, params: Params) -> Page:
         context, navigation = self._signed_in().context, self._shell.navigation
         presenter = StickPresenter(context, self._tasks, navigation, params.get("record_id", ""))
-        view = StickView(self._theming)
+        view = FormView(self._theming)
         view.type.connect(presenter.type)
-        view.choose.connect(presenter.choose)
+        view.choose.connect(presenter.type)
         return page_of(presenter, view)
 
     def _hand_in(self, _params: Params) -> Page:

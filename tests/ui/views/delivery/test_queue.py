@@ -140,7 +140,7 @@ def test_a_held_record_is_set_aside_with_a_reason_and_taken_back(queue, kit, sho
 def test_a_held_record_goes_to_a_stick(queue, kit, shoot) -> None:
     to_held(queue)
     chord(queue, Qt.Key.Key_U)
-    queue.reach("Stick")
+    queue.reach("Form")
     queue.wait(lambda: bool(queue.view.state.fields))
     shoot("stick-record")
     queue.press(Qt.Key.Key_Return)
@@ -152,7 +152,7 @@ def test_a_held_record_goes_to_a_stick(queue, kit, shoot) -> None:
 
 def test_u_backs_everything_up(queue, kit, shoot) -> None:
     queue.press(Qt.Key.Key_U)
-    queue.reach("Stick")
+    queue.reach("Form")
     queue.wait(lambda: bool(queue.view.state.fields))
     shoot("stick")
     queue.press(Qt.Key.Key_Return)

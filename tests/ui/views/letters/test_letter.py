@@ -127,7 +127,7 @@ def test_pages_turn_with_the_keyboard_in_a_field(window, kit, shoot) -> None:
     window.go("letter", letter_id=letter.thing_id)
     window.wait(lambda: len(window.view.state.pages) == 2)
     window.press(Qt.Key.Key_PageDown, Qt.Key.Key_PageDown)
-    assert window.view._count.text().startswith("Halaman 2 dari 2")
+    assert window.view._pages._count.text().startswith("Halaman 2 dari 2")
     shoot("letter-back-page")
 
 

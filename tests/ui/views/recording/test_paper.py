@@ -66,8 +66,8 @@ def test_pages_turn_and_stop_at_both_ends(window, kit, shoot) -> None:
     assert pages >= 2
     for _ in range(pages + 1):
         window.press(Qt.Key.Key_PageDown)
-    assert view._count.text().startswith(f"Halaman {pages} dari {pages}")
+    assert view._pages._count.text().startswith(f"Halaman {pages} dari {pages}")
     shoot("shipment-last-page")
     for _ in range(pages + 1):
         window.press(Qt.Key.Key_PageUp)
-    assert view._count.text().startswith(f"Halaman 1 dari {pages}")
+    assert view._pages._count.text().startswith(f"Halaman 1 dari {pages}")

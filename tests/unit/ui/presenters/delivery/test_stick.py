@@ -41,7 +41,7 @@ def test_the_first_stick_is_chosen_and_enter_backs_up_to_it(kit: Kit, tasks: Sam
     assert presenter.state.toast is not None
     assert presenter.state.toast.words == message("cadangan.toast")
     assert not kit.context.backups.standing().is_due
-    presenter.choose(DRIVE, "1")
+    presenter.type(DRIVE, "1")
     presenter.accept()
     assert [place for place, _ in kit.sticks.backed_up] == [KINGSTON, "/media/rina/USB DISK"]
 
@@ -51,14 +51,14 @@ def test_a_folder_that_was_typed_goes_before_a_stick(kit: Kit, tasks: SameThread
     presenter.type(PLACE, " /mnt/nas ")
     presenter.accept()
     assert kit.sticks.backed_up[0][0] == "/mnt/nas"
-    presenter.choose(DRIVE, "0")
+    presenter.type(DRIVE, "0")
     assert texts(presenter.state)[PLACE] == ""
 
 
 def test_sticks_are_looked_for_again_and_the_choice_stays(kit: Kit, tasks: SameThread) -> None:
     kit.sticks.listed.append(Drive("/media/rina/LAIN", "LAIN", 1))
     presenter = opened(kit, tasks)
-    presenter.choose(DRIVE, "1")
+    presenter.type(DRIVE, "1")
     del kit.sticks.listed[0]
     presenter.refresh()
     assert texts(presenter.state)[DRIVE] == "0"

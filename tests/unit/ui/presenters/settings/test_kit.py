@@ -28,7 +28,7 @@ def test_the_kit_tells_certificate_and_retention(tmp_path: Path) -> None:
         office=replace(kit.context.office, kit=ReadKit("KIT-07", {"retention_days": "30"})),
     )
     section = KitSection(told)
-    section.load()()
+    section.take(section.read())
     values = [value for _, value in section.fields()[0].facts]
     assert message("pengaturan.retention_days", count=30) in values
     assert any(isinstance(value, str) and len(value.split()) == 8 for value in values)
