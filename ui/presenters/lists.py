@@ -79,6 +79,11 @@ class Head(Generic[T]):
     order: Callable[[T], Any] | None = None
 
 
+def named(title: Message, name: Callable[[T], str], below: Callable[[T], Message], width: int = 0) -> Head[T]:
+    """Return the column that says who or what a row is, with a quieter line below; in order by the name."""
+    return Head(title, lambda entry: Cell(name(entry), below(entry), is_strong=True), width, name)
+
+
 @dataclass(frozen=True, slots=True)
 class Filter(Generic[T]):
     """A chip above the list; of a group exactly one is on."""

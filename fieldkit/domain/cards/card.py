@@ -178,6 +178,11 @@ class CardCase:
         return len(self.attempts) + (len(self.courier.attempts) if self.courier else 0)
 
     @property
+    def courier_state(self) -> CourierState | None:
+        """Return how far the courier is, None where no courier is meant to bring it."""
+        return self.courier.state if self.courier else None
+
+    @property
     def is_returned(self) -> bool:
         """Return whether it came back to the dinas undelivered."""
         return self.place is Place.DINAS and bool(self.handings) and bool(self.handings[-1].reason)

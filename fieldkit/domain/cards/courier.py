@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from fieldkit.domain.cards.registrations import read_registration
@@ -41,6 +41,33 @@ NEXT: dict[CourierState, frozenset[CourierState]] = {
     _S.DITERIMA: frozenset(),
     _S.DIKEMBALIKAN: frozenset({_S.SIAP_DIAMBIL_KURIR}),  # sent out once more, with two new attempts
 }
+
+
+class CourierStep(StrEnum):
+    """What comes next for a document that a courier may bring."""
+
+    READY = "ready"
+    GIVE = "give"
+    WENT = "went"
+    DELIVER = "deliver"
+
+
+_STEPS = {
+    None: CourierStep.READY,
+    _S.DIKEMBALIKAN: CourierStep.READY,
+    _S.SIAP_DIAMBIL_KURIR: CourierStep.GIVE,
+    _S.DISERAHKAN_KE_KURIR: CourierStep.WENT,
+    _S.DIANTAR: CourierStep.DELIVER,
+}
+
+
+def step_after(states: Iterable[CourierState | None]) -> CourierStep | None:
+    """Return what comes next for documents, None where it is not the same for all or nothing does.
+
+    A document without a state was not meant for a courier yet.
+    """
+    steps = {_STEPS.get(state) for state in states}
+    return steps.pop() if len(steps) == 1 else None
 
 
 def follow(state: CourierState, to: CourierState, attempts: int = 0) -> CourierState:

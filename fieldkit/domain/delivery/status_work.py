@@ -30,6 +30,31 @@ class OfficeTask(StrEnum):
     CLOSE = "close"
 
 
+class WorkPart(StrEnum):
+    """Which part of the work of the office a task belongs to."""
+
+    PRINT = "print"
+    TROUBLE = "trouble"
+    HAND_OVER = "hand_over"
+    WAITS = "waits"
+    OVER = "over"
+
+
+_PARTS = {
+    OfficeTask.PRINT: WorkPart.PRINT,
+    OfficeTask.HAND_OVER: WorkPart.HAND_OVER,
+    OfficeTask.MONITOR: WorkPart.WAITS,
+    OfficeTask.WAIT: WorkPart.WAITS,
+    OfficeTask.WAIT_FOR_AGE: WorkPart.WAITS,
+    OfficeTask.CLOSE: WorkPart.OVER,
+}
+
+
+def part_of(task: OfficeTask) -> WorkPart:
+    """Return the part that a task belongs to; what somebody must mend is trouble."""
+    return _PARTS.get(task, WorkPart.TROUBLE)
+
+
 _C, _T = CentralCode, OfficeTask
 _TASKS = {
     _C.UNREGISTERED: _T.RECORD,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from fieldkit.domain.cards.card import CardCase, Document, Place, Printed, PrintFailure
 from fieldkit.domain.delivery.sealed import SealedRecord
@@ -15,11 +17,33 @@ from fieldkit.ports.store import Unit
 from fieldkit.services.cards.event_handlers import cards_printed
 from fieldkit.services.cards.number_registrations import Registrations
 from fieldkit.services.letters.write_letters import WriteLetters
-from fieldkit.services.statuses.follow_statuses import PrintLine, is_due, printable
+from fieldkit.services.statuses.follow_statuses import PrintLine, PrintList, is_due, print_list, printable
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 MOST_ON_PAPER = 500
 _ALL = 1_000_000
+
+
+class PrintPart(StrEnum):
+    """Where the card of a person stands."""
+
+    NOW = "now"
+    LATER = "later"
+    PRINTED = "printed"
+
+
+@dataclass(frozen=True, slots=True)
+class CardPrint:
+    """The print of a person's card: one that waits, or one that was made; `failures` oldest first."""
+
+    part: PrintPart
+    name: str  # of the record that waits, or of the card
+    person: str
+    nik: str  # masked
+    record_id: str
+    failures: Sequence[PrintFailure]
+    waits: PrintLine | None = None
+    card: CardCase | None = None
 
 
 class PrintCards:
@@ -33,6 +57,26 @@ class PrintCards:
         with self._units.read() as unit:
             repository = unit.repository(PrintFailure)
             return repository.of(activity_id) if activity_id else repository.search(limit=_ALL)
+
+    def print_list(self, activity_id: str = "") -> PrintList:
+        """Return whose card the official application may print now, and whose later."""
+        with self._units.read() as unit:
+            return print_list(unit, activity_id, self._units.clock.today())
+
+    def prints(self, activity_id: str = "") -> Sequence[CardPrint]:
+        """Return what may be printed now, what later, and what was printed, the newest first."""
+        waiting, failed = self.print_list(activity_id), defaultdict[str, list[PrintFailure]](list)
+        for failure in sorted(self.failures(activity_id), key=lambda each: each.at):
+            failed[failure.record_id].append(failure)
+        with self._units.read() as unit:
+            repository = unit.repository(CardCase)
+            cards = repository.of(activity_id) if activity_id else repository.search(limit=_ALL)
+        made = [card for card in cards if card.document is Document.KTP_EL and card.record_id]
+        return [
+            *(_to_print(PrintPart.NOW, line, failed) for line in waiting.now),
+            *(_to_print(PrintPart.LATER, line, failed) for line in waiting.later),
+            *(_printed(card, failed) for card in sorted(made, key=lambda card: card.prints[-1].at, reverse=True)),
+        ]
 
     def note_printed(self, record_ids: Sequence[str], batch: str, at: datetime | None = None) -> Sequence[CardCase]:
         """Note that the KTP-el of these records were printed; all of them or none.
@@ -97,16 +141,11 @@ class PrintCards:
 
         Of a longer list the `MOST_ON_PAPER` that wait longest.
         """
-        today = self._units.clock.today()
         with self._units.read() as unit:
-            lines = sorted(printable(unit, activity_id), key=lambda line: line.unique_at)
-            ready = [line for line in lines if is_due(line, today)]
-            young = sorted(
-                (line for line in lines if not is_due(line, today)), key=lambda line: line.card_from or today
-            )
-            rows = [self._row(unit, line) for line in ready[:MOST_ON_PAPER]]
-            later = [self._row(unit, line) for line in young[:MOST_ON_PAPER]]
-        left = len(lines) - len(rows) - len(later)
+            waiting = print_list(unit, activity_id, self._units.clock.today())
+            rows = [self._row(unit, line) for line in waiting.now[:MOST_ON_PAPER]]
+            later = [self._row(unit, line) for line in waiting.later[:MOST_ON_PAPER]]
+        left = len(waiting.now) + len(waiting.later) - len(rows) - len(later)
         note = f"Masih ada {left} orang lain yang menunggu." if left else ""
         fields = {"ready": rows, "later": later, "note": note}
         return self._letters.draft(LetterKind.DAFTAR_CETAK, activity_id, fields)
@@ -121,6 +160,19 @@ def _waiting(unit: Unit, record_ids: Sequence[str]) -> dict[str, PrintLine]:
     """Return what waits for its print in the activities of these records."""
     activities = {unit.records.get(record_id).record.activity_id for record_id in record_ids}
     return {line.record.record_id: line for each in sorted(activities) for line in printable(unit, each)}
+
+
+def _to_print(part: PrintPart, line: PrintLine, failed: Mapping[str, Sequence[PrintFailure]]) -> CardPrint:
+    record = line.record
+    failures = failed.get(record.record_id, ())
+    return CardPrint(
+        part, record.record_id, record.masked_name, record.masked_nik, record.record_id, failures, waits=line
+    )
+
+
+def _printed(card: CardCase, failed: Mapping[str, Sequence[PrintFailure]]) -> CardPrint:
+    failures = failed.get(card.record_id, ())
+    return CardPrint(PrintPart.PRINTED, card.thing_id, card.name, card.masked_nik, card.record_id, failures, card=card)
 
 
 def _past(at: datetime | None, work: UnitOfWork) -> datetime:

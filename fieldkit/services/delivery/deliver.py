@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from fieldkit.domain.delivery.sealed import QueueEntry
@@ -25,6 +25,7 @@ class QueueView:
     counts: Mapping[DeliveryState, int]
     oldest_unsent_at: datetime | None
     last_run_at: datetime | None
+    why_aside: Mapping[str, str] = field(default_factory=dict)  # by record: what the person wrote
 
     @property
     def sealed(self) -> int:
@@ -47,7 +48,8 @@ class Deliver:
         """Return the queue, oldest unacknowledged record first."""
         with self._units.read() as unit:
             entries = tuple(unit.records.search(text))
-        return replace(self.glance(), entries=entries)
+        aside = (entry.record.record_id for entry in entries if entry.state is DeliveryState.SET_ASIDE)
+        return replace(self.glance(), entries=entries, why_aside={each: self.why_aside(each) for each in aside})
 
     def glance(self) -> QueueView:
         """Return the numbers of the queue without its entries."""

@@ -91,6 +91,11 @@ class WriteLetters:
         with self._units.read() as unit:
             return unit.repository(Letter).of(activity_id)
 
+    def missing(self, activity_id: str) -> Sequence[LetterKind]:
+        """Return what an activity has no letter of, but for those that are written by themselves."""
+        there = {letter.letter for letter in self.of(activity_id) if letter.state is not LetterState.VOID}
+        return [kind for kind in LetterKind if kind not in there | OF_RECORDS]
+
     def search(self, text: str = "", limit: int | None = 500) -> Sequence[Letter]:
         """Return the letters of the whole archive whose title or number matches, newest first."""
         with self._units.read() as unit:

@@ -154,17 +154,15 @@ class FollowStatuses:
         stuck = timedelta(days=unit.settings.get(_STUCK) or STUCK_DAYS)
         return Asked(self._units.clock.today(), self._units.clock.now() - stuck, activity_id)
 
-    def print_list(self, activity_id: str = "") -> PrintList:
-        """Return whose card the official application may print: unique, and 17 or married."""
-        with self._units.read() as unit:
-            lines = list(printable(unit, activity_id))
-        today = self._units.clock.today()
-        return PrintList(
-            tuple(sorted((line for line in lines if is_due(line, today)), key=lambda line: line.unique_at)),
-            tuple(
-                sorted((line for line in lines if not is_due(line, today)), key=lambda line: line.card_from or today)
-            ),
-        )
+
+def print_list(unit: Unit, activity_id: str, today: date) -> PrintList:
+    """Return whose card the official application may print: unique, and 17 or married."""
+    lines = sorted(printable(unit, activity_id), key=lambda line: line.unique_at)
+    later = [line for line in lines if not is_due(line, today)]
+    return PrintList(
+        tuple(line for line in lines if is_due(line, today)),
+        tuple(sorted(later, key=lambda line: line.card_from or today)),
+    )
 
 
 def is_due(line: PrintLine, today: date) -> bool:

@@ -38,6 +38,15 @@ class CardClocks:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockLine:
+    """One clock of one record, and the newest pause that still holds it."""
+
+    record: SealedRecord
+    reading: ClockReading
+    pause: ClockPause | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
     """What is read once for many records."""
 
@@ -72,6 +81,19 @@ class RunClocks:
                 entries = unit.records.with_ids(lately).values()
             clocks = self._read(unit, entries)
         return sorted(clocks, key=_first_due)
+
+    def lines(self, activity_id: str = "") -> Sequence[ClockLine]:
+        """Return each clock of `all` by itself, with the newest pause that still holds it."""
+        standing = [pause for pause in self.pauses() if pause.ended_at is None]
+
+        def pause_of(record: SealedRecord) -> ClockPause | None:
+            return next((each for each in standing if each.holds_for(record.activity_id, record.record_id)), None)
+
+        return [
+            ClockLine(clocks.record, reading, pause_of(clocks.record))
+            for clocks in self.all(activity_id)
+            for reading in clocks.readings
+        ]
 
     def pauses(self) -> Sequence[ClockPause]:
         """Return all pauses, the newest first."""

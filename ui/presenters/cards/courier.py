@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from fieldkit.domain.cards.card import CardCase, Place
-from fieldkit.domain.cards.courier import MOST_ATTEMPTS, CourierState, courier_message
+from fieldkit.domain.cards.courier import MOST_ATTEMPTS, CourierState, CourierStep, courier_message, step_after
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.app_context import AppContext
@@ -16,7 +16,7 @@ from ui.presenters.cards.slip_printing import refused_slips, slips
 from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.figures import Cell
 from ui.presenters.form import SEPARATOR
-from ui.presenters.lists import Facts, Filter, Head, Listed, ListScreen
+from ui.presenters.lists import Facts, Filter, Head, Listed, ListScreen, named
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Empty, Tag, Tone
@@ -40,24 +40,6 @@ class Shown(StrEnum):
     ALL = "all"  # everything at the dinas that a courier may bring
 
 
-class Step(StrEnum):
-    """What comes next for a document."""
-
-    READY = "ready"
-    GIVE = "give"
-    WENT = "went"
-    DELIVER = "deliver"
-
-
-_STEPS = {
-    None: Step.READY,
-    _S.DIKEMBALIKAN: Step.READY,
-    _S.SIAP_DIAMBIL_KURIR: Step.GIVE,
-    _S.DISERAHKAN_KE_KURIR: Step.WENT,
-    _S.DIANTAR: Step.DELIVER,
-}
-
-
 class Courier:
     """Enter does the next thing for what is chosen. The program sends nothing: the message is copied by a person."""
 
@@ -69,19 +51,15 @@ class Courier:
 
     def screen(self) -> ListScreen[CardCase]:
         """Return the list."""
-        document: Head[CardCase] = Head(
-            message("distribusi.document"),
-            lambda card: Cell(card.registration, document_words(card.document), is_strong=True),
-            190,
-            lambda card: card.registration,
-        )
         return ListScreen(
             title=message("distribusi.courier_title"),
             heads=(
-                document,
+                named(
+                    message("distribusi.document"), lambda c: c.registration, lambda c: document_words(c.document), 190
+                ),
                 Head(message("distribusi.person"), lambda c: Cell(c.name, c.masked_nik), 0, lambda c: c.name),
                 Head(message("distribusi.village"), lambda c: Cell(c.village), 160, lambda c: c.village),
-                Head(message("distribusi.courier_state"), self._far, 320, lambda c: _state(c) or ""),
+                Head(message("distribusi.courier_state"), self._far, 320, lambda c: c.courier_state or ""),
             ),
             load=self._load,
             name=lambda card: card.thing_id,
@@ -100,7 +78,7 @@ class Courier:
         return self._courier.offered()
 
     def _far(self, card: CardCase) -> Cell:
-        state, run = _state(card), card.courier
+        state, run = card.courier_state, card.courier
         tag = Tag(courier_words(card), _TONES.get(state, Tone.NEUTRAL) if state else Tone.NEUTRAL)
         told: Message = ""
         if run is not None and state is _S.SIAP_DIAMBIL_KURIR:
@@ -150,46 +128,41 @@ class Courier:
                 runs=lambda: self._navigator.push("handover_failed", card_ids=SEPARATOR.join(ids)),
             ),
             Command("copy_message", message("distribusi.copy"), Action.ISSUE, refused=no_copy, runs=copy),
-            self._next(ids, {_STEPS.get(_state(card)) for card in chosen}, none),
+            self._next(ids, step_after(card.courier_state for card in chosen), none),
         )
 
-    def _next(self, ids: Sequence[str], steps: set[Step | None], refused: Message) -> Command:
-        step = steps.pop() if len(steps) == 1 else None
+    def _next(self, ids: Sequence[str], step: CourierStep | None, refused: Message) -> Command:
         if step is None:
             refused = refused or message("distribusi.mixed")
-        elif step is Step.DELIVER and len(ids) > 1:
+        elif step is CourierStep.DELIVER and len(ids) > 1:
             refused = refused or message("distribusi.one_receipt")
         go, courier = self._navigator.push, self._courier
-        runs: dict[Step, Callable[[], None] | Operation[Sequence[CardCase]]] = {
-            Step.READY: Operation(
+        runs: dict[CourierStep, Callable[[], None] | Operation[Sequence[CardCase]]] = {
+            CourierStep.READY: Operation(
                 work=lambda: courier.make_ready(ids), told=lambda _: message("distribusi.made_ready", count=len(ids))
             ),
-            Step.GIVE: lambda: go("handover", card_ids=SEPARATOR.join(ids), to=Place.COURIER.value),
-            Step.WENT: Operation(
+            CourierStep.GIVE: lambda: go("handover", card_ids=SEPARATOR.join(ids), to=Place.COURIER.value),
+            CourierStep.WENT: Operation(
                 work=lambda: courier.attempts(ids), told=lambda _: message("distribusi.noted_went", count=len(ids))
             ),
-            Step.DELIVER: lambda: go("handover", card_ids=SEPARATOR.join(ids), to=Place.PERSON.value),
+            CourierStep.DELIVER: lambda: go("handover", card_ids=SEPARATOR.join(ids), to=Place.PERSON.value),
         }
-        words = message(f"distribusi.step.{step or Step.READY}")
-        return enter(words, runs[step or Step.READY], refused)
-
-
-def _state(card: CardCase) -> CourierState | None:
-    return card.courier.state if card.courier else None
+        words = message(f"distribusi.step.{step or CourierStep.READY}")
+        return enter(words, runs[step or CourierStep.READY], refused)
 
 
 def _ready(listed: Listed[CardCase]) -> Sequence[CardCase]:
     """Return what the message names: those that are ticked and ready, or all that are ready."""
-    ticked = [card for card in listed.ticked if _state(card) is _S.SIAP_DIAMBIL_KURIR]
-    return ticked or [card for card in listed.everything if _state(card) is _S.SIAP_DIAMBIL_KURIR]
+    ticked = [card for card in listed.ticked if card.courier_state is _S.SIAP_DIAMBIL_KURIR]
+    return ticked or [card for card in listed.everything if card.courier_state is _S.SIAP_DIAMBIL_KURIR]
 
 
 def _is_in(shown: Shown) -> Callable[[CardCase], bool]:
     return {
         Shown.PINTAR: lambda card: card.courier is not None or bool(card.application_id),
-        Shown.READY: lambda card: _state(card) is _S.SIAP_DIAMBIL_KURIR,
+        Shown.READY: lambda card: card.courier_state is _S.SIAP_DIAMBIL_KURIR,
         Shown.OUT: lambda card: card.place is Place.COURIER,
-        Shown.BACK: lambda card: _state(card) is _S.DIKEMBALIKAN,
+        Shown.BACK: lambda card: card.courier_state is _S.DIKEMBALIKAN,
         Shown.ALL: lambda card: card.place is Place.DINAS,
     }[shown]
 

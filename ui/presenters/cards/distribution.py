@@ -22,7 +22,7 @@ from ui.presenters.cards.slip_printing import refused_slips, slips
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell
 from ui.presenters.form import SEPARATOR
-from ui.presenters.lists import Filter, Head, Hint, History, Listed, ListScreen, Panel, a_chip_each
+from ui.presenters.lists import Filter, Head, Hint, History, Listed, ListScreen, Panel, a_chip_each, named
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opening
 from ui.presenters.parts import Empty, Tone
@@ -47,7 +47,7 @@ class Distribution:
         return ListScreen(
             title=message("distribusi.title"),
             heads=(
-                Head(message("distribusi.person"), _who, 0, lambda card: card.name),
+                named(message("distribusi.person"), lambda card: card.name, lambda card: card.masked_nik),
                 Head(message("distribusi.document"), _document, 190, lambda card: (card.document, card.registration)),
                 Head(message("distribusi.village"), lambda card: Cell(card.village), 170, lambda card: card.village),
                 Head(message("distribusi.where"), self._where, 300, lambda card: card.moved_at),
@@ -103,10 +103,6 @@ class Distribution:
 
 def _chip(name: str, keeps: Callable[[CardCase], bool]) -> Filter[CardCase]:
     return Filter(name, message(f"distribusi.shown.{name}"), keeps)
-
-
-def _who(card: CardCase) -> Cell:
-    return Cell(card.name, card.masked_nik, is_strong=True)
 
 
 def _document(card: CardCase) -> Cell:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fieldkit.domain.cards.card import CardCase, Document, Handing, Place
 from fieldkit.ports.clock import Clock
@@ -65,6 +66,11 @@ def way_of(card: CardCase, clock: Clock) -> tuple[Step, ...]:
     happened += [(each.at, _step("not_taken", each.note, StepMark.MISSING)) for each in card.attempts]
     tried = card.courier.attempts if card.courier else ()
     happened += [(each.at, _step("courier_went", each.note)) for each in tried]
+    return dated(happened, clock)
+
+
+def dated(happened: Iterable[tuple[datetime, Step]], clock: Clock) -> tuple[Step, ...]:
+    """Return what happened, oldest first, each with its time before its detail."""
     return tuple(
         replace(step, name=str(at), detail=" · ".join(filter(None, (moment_text(clock.local(at)), str(step.detail)))))
         for at, step in sorted(happened, key=lambda pair: pair[0])

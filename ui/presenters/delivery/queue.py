@@ -20,9 +20,9 @@ from ui.presenters.commands import Command, Weight, enter
 from ui.presenters.delivery.backup_messages import reminder_words
 from ui.presenters.delivery.held_records import record_commands
 from ui.presenters.delivery.sending import Sending
-from ui.presenters.delivery.sending_messages import end_of, progress_of
-from ui.presenters.figures import Cell, Number
-from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListScreen, Numbers, Panel, Tell, nothing_yet
+from ui.presenters.delivery.sending_messages import follow, progress_of
+from ui.presenters.figures import Cell, Number, tagged
+from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListScreen, Numbers, Panel, named, nothing_yet
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Tag, Tone
@@ -48,7 +48,6 @@ class Queue:
         self._context, self._navigator, self._sending = context, navigator, sending
         self._queue = QueueView((), {}, None, None)
         self._backup: BackupStanding | None = None
-        self._why: dict[str, str] = {}  # what the person wrote who set a record aside
 
     def screen(self) -> ListScreen[QueueEntry]:
         """Return the list, the oldest first."""
@@ -56,12 +55,12 @@ class Queue:
             title=message("kirim.title"),
             heads=(
                 Head(message("kirim.age"), self._age, 92, lambda e: e.record.sealed_at),
-                Head(message("kirim.person"), _who, 0, lambda e: e.record.masked_name),
+                named(message("kirim.person"), lambda e: e.record.masked_name, lambda e: e.record.masked_nik),
                 Head(
                     message("kirim.place"), lambda e: Cell(e.record.place, is_muted=True), 136, lambda e: e.record.place
                 ),
                 Head(message("kirim.size"), lambda e: Cell(size_words(e.record.size_bytes)), 84),
-                Head(message("kirim.state"), lambda e: Cell(tags=(self._tag(e),)), 214, lambda e: e.state.value),
+                Head(message("kirim.state"), lambda e: tagged(self._tag(e)), 214, lambda e: e.state.value),
                 Head(message("kirim.remark"), self._remark),
             ),
             load=self._load,
@@ -72,32 +71,17 @@ class Queue:
             empty=nothing_yet(message("kirim.empty"), message("kirim.empty_hint")),
             side=self._side,
             commands=self._commands,
-            follow=self._follow,
+            follow=lambda tell: follow(self._sending, tell),
             progress=lambda: progress_of(self._sending),
         )
 
     def _load(self) -> Sequence[QueueEntry]:
         self._queue, self._backup = self._context.delivery.queue(), self._context.backups.standing()
-        aside = (e.record.record_id for e in self._queue.entries if e.state is DeliveryState.SET_ASIDE)
-        self._why = {record_id: self._context.delivery.why_aside(record_id) for record_id in aside}
         return self._queue.entries
 
     def _find(self, text: str) -> Callable[[QueueEntry], bool]:
         found = {entry.record.record_id for entry in self._context.delivery.queue(text).entries}
         return lambda entry: entry.record.record_id in found
-
-    def _follow(self, tell: Tell) -> Callable[[], None]:
-        ended = self._sending.runs
-
-        def moved() -> None:
-            nonlocal ended
-            if self._sending.runs != ended:
-                ended = self._sending.runs
-                for event_handlers in end_of(self._sending):
-                    tell(event_handlers)
-            tell(None)
-
-        return self._sending.listen(moved)
 
     def _age(self, entry: QueueEntry) -> Cell:
         age = age_words(self._context.clock.now() - entry.record.sealed_at)
@@ -126,7 +110,7 @@ class Queue:
         counts = Numbers(message("kirim.both_sides"), self._counts())
         numbers = (counts, Numbers(message("kirim.central"), central, message("kirim.central_none")))
         if entry is not None and entry.reason:
-            why = self._why.get(entry.record.record_id)
+            why = self._queue.why_aside.get(entry.record.record_id)
             words: Message = message("kirim.why_aside", reason=why) if why else ""
             return (Hint(Problem(entry.reason), words, Tone.CAUTION), *numbers)
         reminder, help_words = reminder_words(self._backup, clock) if self._backup is not None else ("", "")
@@ -180,7 +164,3 @@ class Queue:
 
 def _is_in(states: frozenset[DeliveryState]) -> Callable[[QueueEntry], bool]:
     return lambda entry: entry.state in states
-
-
-def _who(entry: QueueEntry) -> Cell:
-    return Cell(entry.record.masked_name, entry.record.masked_nik, is_strong=True)

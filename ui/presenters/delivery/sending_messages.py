@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.data_center import SyncReport
 from ui.presenters.amounts import left_words, size_words
 from ui.presenters.delivery.sending import Sending
+from ui.presenters.lists import Tell
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Progress, Toast, Tone
 
@@ -45,6 +47,21 @@ def end_of(sending: Sending) -> tuple[Toast | Problem, ...]:
     if report is None:
         return ()
     return (_toast(report), report.worry) if report.worry is not None else (_toast(report),)
+
+
+def follow(sending: Sending, tell: Tell) -> Callable[[], None]:
+    """Tell how a run goes on, and once how it ended; return what stops that."""
+    ended = sending.runs
+
+    def moved() -> None:
+        nonlocal ended
+        if sending.runs != ended:
+            ended = sending.runs
+            for told in end_of(sending):
+                tell(told)
+        tell(None)
+
+    return sending.listen(moved)
 
 
 def _toast(report: SyncReport) -> Toast:

@@ -12,7 +12,7 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Operation, Weight, enter
-from ui.presenters.figures import Cell
+from ui.presenters.figures import Cell, tagged
 from ui.presenters.lists import ALL, Filter, Head, Listed, ListScreen, nothing_yet
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
@@ -61,12 +61,7 @@ class Letters:
             heads=(
                 Head(message("surat.letter"), _what, order=lambda e: e.kind.value),
                 Head(message("surat.number"), _number, 280, lambda e: e.letter.number if e.letter else ""),
-                Head(
-                    message("surat.state"),
-                    lambda e: Cell(tags=(_tag(e),)),
-                    276,
-                    lambda e: str(e.letter and e.letter.state),
-                ),
+                Head(message("surat.state"), _state, 276, lambda e: str(e.letter and e.letter.state)),
                 Head(
                     message("surat.day"),
                     lambda e: Cell(self._day(e)),
@@ -89,9 +84,7 @@ class Letters:
         if not self._of:
             return [Entry(letter.letter, letter) for letter in self._letters.search(limit=None)]
         self._place, letters = self._letters.place_of(self._of), self._letters.of(self._of)
-        there = {letter.letter for letter in letters if letter.state is not LetterState.VOID}
-        missing = (kind for kind in LetterKind if kind not in there and kind not in OF_RECORDS)
-        return [*(Entry(letter.letter, letter) for letter in letters), *map(Entry, missing)]
+        return [*(Entry(letter.letter, letter) for letter in letters), *map(Entry, self._letters.missing(self._of))]
 
     def _day(self, entry: Entry) -> str:
         letter = entry.letter
@@ -147,8 +140,8 @@ def _number(entry: Entry) -> Cell:
     return Cell(letter.number, provisional) if letter.number else Cell(provisional, is_muted=True)
 
 
-def _tag(entry: Entry) -> Tag:
-    return state_tag(entry.letter) if entry.letter else Tag(message("surat.missing"), Tone.NEUTRAL)
+def _state(entry: Entry) -> Cell:
+    return tagged(state_tag(entry.letter) if entry.letter else Tag(message("surat.missing"), Tone.NEUTRAL))
 
 
 def kind_words(kind: LetterKind) -> Message:

@@ -136,12 +136,6 @@ def _guidance(step: CaptureStep, is_capturing: bool, may_accept: bool) -> Messag
     return message(f"rekam.guide.{step.kind.value}")
 
 
-def _waiting(state: RecordingState, *, is_done: bool) -> Message:
-    if state.is_away and state.trouble is not None:
-        return state.trouble
-    return message("rekam.taken" if is_done else "ui.preview.waiting")
-
-
 def _chips(step: CaptureStep) -> tuple[Message, ...]:
     if not step.attempts:
         return ()

@@ -12,7 +12,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
 
 _HOURS_BELOW = timedelta(hours=48)
-_TONES = {
+STATE_TONES = {
     ClockState.NOT_STARTED: Tone.NEUTRAL,
     ClockState.RUNNING: Tone.SOFT,
     ClockState.PAUSED: Tone.CAUTION,
@@ -30,7 +30,8 @@ def rule_words(rule: ClockRule) -> Message:
 
 def state_tag(state: ClockState) -> Tag:
     """Return how a clock stands."""
-    return Tag(message(f"tenggat.state_{state.value}"), _TONES[state], "clock" if state is ClockState.PAUSED else "")
+    icon = "clock" if state is ClockState.PAUSED else ""
+    return Tag(message(f"tenggat.state_{state.value}"), STATE_TONES[state], icon)
 
 
 def reading_tag(reading: ClockReading) -> Tag:

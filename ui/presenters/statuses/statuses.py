@@ -4,22 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from fieldkit.domain.cards.card import CardCase
 from fieldkit.domain.cards.facts import CardFacts
 from fieldkit.domain.delivery.central_status import known_code
 from fieldkit.domain.delivery.sealed import QueueEntry
-from fieldkit.domain.delivery.status_work import TO_PRINT, OfficeTask
+from fieldkit.domain.delivery.status_work import TO_PRINT, OfficeTask, WorkPart, part_of
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.statuses.follow_statuses import WorkGroup, WorkLine
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text, moment_text
-from ui.presenters.commands import Command, enter
-from ui.presenters.figures import Cell, Number
-from ui.presenters.lists import ALL, Filter, Head, Hint, History, Listed, ListScreen, Numbers, Panel, nothing_yet
+from ui.presenters.commands import Command
+from ui.presenters.figures import Cell, Number, tagged
+from ui.presenters.lists import (
+    ALL,
+    Filter,
+    Head,
+    Hint,
+    History,
+    Listed,
+    ListScreen,
+    Numbers,
+    Panel,
+    a_chip_each,
+    named,
+    nothing_yet,
+)
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
+from ui.presenters.navigator import Navigator, opening
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.statuses.central_messages import TRIAL, code_tag, code_tone, code_words, history_of, task_words
 
@@ -30,18 +44,7 @@ _TONES = {
     OfficeTask.WAIT_FOR_AGE: Tone.SOFT,
     OfficeTask.ASK_MEANING: Tone.CAUTION,
 }
-_T = OfficeTask
-PARTS = {
-    "print": {_T.PRINT},
-    "trouble": {
-        *(_T.DELETE_AND_RECORD_AGAIN, _T.ASK_DELETION, _T.ASK_RESEND, _T.RESEND),
-        *(_T.ASK_MEANING, _T.RECORD, _T.CHECK_QUEUE),
-    },
-    "hand_over": {_T.HAND_OVER},
-    "waits": {_T.MONITOR, _T.WAIT, _T.WAIT_FOR_AGE},
-    "over": {_T.CLOSE},
-}
-_PART_TONES = {"print": Tone.GOOD, "trouble": Tone.BAD}
+_PART_TONES = {WorkPart.PRINT: Tone.GOOD, WorkPart.TROUBLE: Tone.BAD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +68,13 @@ class Statuses:
 
     def screen(self) -> ListScreen[Entry]:
         """Return the list."""
+        parts: tuple[Filter[Entry], ...] = a_chip_each(
+            WorkPart, "status.part_", lambda e: part_of(e.group.task), _PART_TONES
+        )
         return ListScreen(
             title=message("status.title"),
             heads=(
-                Head(message("status.person"), _person, 172, lambda e: e.line.masked_name),
+                named(message("status.person"), lambda e: e.line.masked_name, lambda e: e.line.masked_nik, 172),
                 Head(message("status.says"), _says, 244, lambda e: e.group.code),
                 Head(message("status.todo"), self._todo, 0, lambda e: e.line.days),
                 Head(message("status.source"), _source, 140),
@@ -78,7 +84,7 @@ class Statuses:
             find=self._find,
             about=lambda entry: self._context.office.statuses.get(entry.record_id),
             reads=frozenset({"record", "setting", CardCase.KIND, CardFacts.KIND}),
-            filters=((ALL, *map(_part, PARTS)),),
+            filters=((ALL, *parts),),
             empty=nothing_yet(message("kirim.empty"), message("kirim.empty_hint")),
             side=self._side,
             commands=self._commands,
@@ -116,28 +122,15 @@ class Statuses:
         return (hint, *((History(name, history),) if history else ()), numbers)
 
     def _commands(self, listed: Listed[Entry]) -> tuple[Command, ...]:
-        at, go, of = listed.current.record_id if listed.current else "", self._navigator.push, self._of
-        refused: Message = "" if self._context.user.may(Permission.TYPE_STATUS) else message("status.not_yours")
-        note = enter(message("status.type"), None)
+        at, opens, of = listed.current.record_id if listed.current else "", partial(opening, self._navigator), self._of
+        no_type: Message = "" if self._context.user.may(Permission.TYPE_STATUS) else message("status.not_yours")
+        refused = no_type or ("" if at else message("status.none"))
         clocks, prints = message("tenggat.title"), message("cetak.title")
         return (
-            Command("show_clocks", clocks, Action.CALENDAR, runs=lambda: go("clocks", activity_id=of, record_id=at)),
-            Command("show_prints", prints, Action.GROUP, runs=lambda: go("prints", activity_id=of)),
-            replace(
-                note,
-                refused=refused or ("" if at else message("status.none")),
-                runs=lambda: go("status_note", record_id=at),
-            ),
+            opens("show_clocks", clocks, Action.CALENDAR, "", "clocks", activity_id=of, record_id=at),
+            opens("show_prints", prints, Action.GROUP, "", "prints", activity_id=of),
+            opens("accept", message("status.type"), Action.ACCEPT, refused, "status_note", record_id=at),
         )
-
-
-def _part(name: str) -> Filter[Entry]:
-    tasks, tone = PARTS[name], _PART_TONES.get(name, Tone.SOFT)
-    return Filter(name, message(f"status.part_{name}"), lambda entry: entry.group.task in tasks, tone)
-
-
-def _person(entry: Entry) -> Cell:
-    return Cell(entry.line.masked_name, entry.line.masked_nik, is_strong=True)
 
 
 def _says(entry: Entry) -> Cell:
@@ -145,14 +138,14 @@ def _says(entry: Entry) -> Cell:
     if central is not None and known_code(central.code) is None:  # verbatim, however long; a tag would be cut
         return Cell(central.code, message("status.unknown"))
     tag = code_tag(central)
-    return Cell(tags=(replace(tag, tone=Tone.CAUTION) if line.is_doubtful else tag,))
+    return tagged(replace(tag, tone=Tone.CAUTION) if line.is_doubtful else tag)
 
 
 def _source(entry: Entry) -> Cell:
     central = entry.line.said
     if central is None:
         return Cell()
-    return Cell(tags=(Tag(central.source, Tone.CAUTION if central.source == TRIAL else Tone.NEUTRAL),))
+    return tagged(Tag(central.source, Tone.CAUTION if central.source == TRIAL else Tone.NEUTRAL))
 
 
 def _to_do(entry: Entry) -> Message:

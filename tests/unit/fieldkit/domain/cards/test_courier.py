@@ -4,7 +4,15 @@ from itertools import pairwise
 
 import pytest
 
-from fieldkit.domain.cards.courier import MOST_ATTEMPTS, NEXT, CourierState, courier_message, follow
+from fieldkit.domain.cards.courier import (
+    MOST_ATTEMPTS,
+    NEXT,
+    CourierState,
+    CourierStep,
+    courier_message,
+    follow,
+    step_after,
+)
 from fieldkit.domain.errors import InputError, RuleError
 
 S = CourierState
@@ -35,6 +43,14 @@ def test_two_attempts_and_no_third() -> None:
 def test_every_state_has_its_place_and_only_one_is_the_end() -> None:
     assert set(NEXT) == set(CourierState)
     assert [state for state in CourierState if not NEXT[state]] == [S.DITERIMA]
+
+
+def test_what_comes_next_is_said_for_documents_that_stand_alike() -> None:
+    assert step_after([None, S.DIKEMBALIKAN]) is CourierStep.READY
+    assert step_after([S.SIAP_DIAMBIL_KURIR]) is CourierStep.GIVE
+    assert step_after([S.DISERAHKAN_KE_KURIR, S.DIANTAR]) is None
+    assert step_after([S.DIANTAR]) is CourierStep.DELIVER
+    assert step_after([]) is step_after([S.DITERIMA]) is None
 
 
 def test_the_message_has_counts_and_numbers_and_says_that_it_is_free() -> None:

@@ -6,7 +6,15 @@ import pytest
 from support.clock import NOW
 
 from fieldkit.domain.delivery.central_status import CentralCode
-from fieldkit.domain.delivery.status_work import OfficeTask, gate_day, task_after, task_of, typed_code
+from fieldkit.domain.delivery.status_work import (
+    OfficeTask,
+    WorkPart,
+    gate_day,
+    part_of,
+    task_after,
+    task_of,
+    typed_code,
+)
 
 BIRTHDAY, WEDDING = date(2027, 3, 12), date(2026, 11, 1)
 
@@ -15,6 +23,12 @@ def test_every_known_code_has_something_to_do() -> None:
     for code in CentralCode:
         assert task_of(code, NOW, NOW) is not OfficeTask.ASK_MEANING
     assert task_of("SESUATU_BARU", NOW, NOW) is OfficeTask.ASK_MEANING
+
+
+def test_every_task_is_in_a_part_and_what_must_be_mended_is_trouble() -> None:
+    assert {part_of(task) for task in OfficeTask} == set(WorkPart)
+    assert part_of(OfficeTask.RESEND) is part_of(OfficeTask.ASK_DELETION) is WorkPart.TROUBLE
+    assert part_of(OfficeTask.WAIT_FOR_AGE) is WorkPart.WAITS
 
 
 @pytest.mark.parametrize(

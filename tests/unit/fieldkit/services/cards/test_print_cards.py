@@ -12,7 +12,7 @@ from support.cards_sent import LOKET, UNIQUE, follow_sop, print_shop, sign_in
 from fieldkit.domain.cards.card import Place
 from fieldkit.domain.delivery.status_work import OfficeTask
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.services.cards.print_cards import PrintCards
+from fieldkit.services.cards.print_cards import PrintCards, PrintPart
 
 Shop = tuple[Kit, list[str]]
 
@@ -35,7 +35,7 @@ def test_a_print_is_noted_with_batch_and_time(shop: Shop) -> None:
     assert (first.prints[0].batch, first.prints[0].by) == ("B-12", "u12")
     assert first.masked_nik == TARGETS[0].biodata.nik.masked
     assert first.registration != second.registration
-    assert kit.context.office.statuses.print_list().now == ()
+    assert printing(shop).print_list().now == ()
     assert [group.task for group in kit.context.office.statuses.worklist()] == [OfficeTask.HAND_OVER]
 
 
@@ -92,13 +92,26 @@ def test_the_counter_does_not_print(shop: Shop, tmp_path: Path) -> None:
 
 
 def test_a_failed_print_is_noted_and_the_record_still_waits(shop: Shop) -> None:
-    kit, records = shop
+    _, records = shop
     with pytest.raises(InputError, match=r"card\.no_reason"):
         printing(shop).note_failed(records[0], " ")
     failure = printing(shop).note_failed(records[0], " ribbon putus ", "BL-0107 ")
     assert (failure.batch, failure.why, failure.by) == ("BL-0107", "ribbon putus", "u12")
     assert printing(shop).failures() == printing(shop).failures("a1") == [failure]
-    assert [line.record.record_id for line in kit.context.office.statuses.print_list().now] == records
+    assert [line.record.record_id for line in printing(shop).print_list().now] == records
+
+
+def test_the_list_of_prints_tells_who_waits_who_is_too_young_and_what_was_made(shop: Shop) -> None:
+    kit, (first, second) = shop
+    young = kit.seal(3, TARGETS[2])
+    kit.apply(young, *UNIQUE)
+    kit.clock.advance(hours=3)
+    printing(shop).note_failed(second, "ribbon putus")
+    printing(shop).note_printed([first], "B1")
+    told = [(each.part, each.name, len(each.failures)) for each in printing(shop).prints("a1")]
+    assert told == [(PrintPart.NOW, second, 1), (PrintPart.LATER, young, 0), (PrintPart.PRINTED, first, 0)]
+    assert [each.name for each in printing(shop).prints()] == [second, young, first]
+    assert printing(shop).prints("elsewhere") == []
 
 
 def test_the_paper_has_the_print_list_with_masked_numbers(shop: Shop) -> None:

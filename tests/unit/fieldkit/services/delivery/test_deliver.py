@@ -143,6 +143,7 @@ def test_held_records_are_decided_about(room: Room) -> None:
     center.outbox.quarantine(first.record_id, "sync.too_large")
     delivery.set_aside(first.record_id, " terlalu besar ")
     assert delivery.why_aside(first.record_id) == "terlalu besar"
+    assert delivery.queue().why_aside == {first.record_id: "terlalu besar"}
     delivery.take_back(first.record_id)
     center.outbox.quarantine(first.record_id, "sync.too_large")
     delivery.send_again(first.record_id)

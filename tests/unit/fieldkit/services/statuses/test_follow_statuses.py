@@ -99,30 +99,30 @@ def test_the_worklist_has_what_is_urgent_first(kit: Kit, statuses: FollowStatuse
     assert statuses.worklist("elsewhere") == []
 
 
-def test_on_the_17th_birthday_and_not_before(kit: Kit, statuses: FollowStatuses) -> None:
+def test_on_the_17th_birthday_and_not_before(kit: Kit) -> None:
     record = kit.seal(1, DIMAS)
     kit.apply(record, "SFE", "RECEIVED_AT_CENTRAL", "PRR")
-    (waits,) = statuses.print_list().later
+    (waits,) = kit.context.office.printing.print_list().later
     assert (waits.record.record_id, waits.card_from) == (record, BIRTHDAY)
     kit.clock.advance(days=(BIRTHDAY - kit.clock.today()).days - 1)
-    assert statuses.print_list().now == ()
+    assert kit.context.office.printing.print_list().now == ()
     kit.clock.advance(days=1)
-    assert [line.record.record_id for line in statuses.print_list().now] == [record]
-    assert statuses.print_list().later == ()
+    assert [line.record.record_id for line in kit.context.office.printing.print_list().now] == [record]
+    assert kit.context.office.printing.print_list().later == ()
 
 
-def test_who_married_at_16_gets_the_card_at_once(kit: Kit, statuses: FollowStatuses) -> None:
+def test_who_married_at_16_gets_the_card_at_once(kit: Kit) -> None:
     record = kit.seal(1, DIMAS)
     kit.apply(record, "SFE", "RECEIVED_AT_CENTRAL", "PRR")
     kit.context.office.clocks.note_facts("t3", None, kit.clock.today())
-    assert [line.record.record_id for line in statuses.print_list().now] == [record]
+    assert [line.record.record_id for line in kit.context.office.printing.print_list().now] == [record]
 
 
-def test_nothing_is_printed_that_the_center_did_not_call_unique(kit: Kit, statuses: FollowStatuses) -> None:
+def test_nothing_is_printed_that_the_center_did_not_call_unique(kit: Kit) -> None:
     failed, waits = kit.seal(1, MISINEM), kit.seal(2, KARTONO)
     kit.apply(failed, "SFE", "RECEIVED_AT_CENTRAL", "PRR", "DUPLICATE_RECORD")
     kit.apply(waits, "SFE", "RECEIVED_AT_CENTRAL")
-    assert statuses.print_list().now == ()
+    assert kit.context.office.printing.print_list().now == ()
 
 
 def test_who_records_does_not_type_statuses(tmp_path: Path) -> None:

@@ -181,6 +181,9 @@ def test_a_pause_of_one_record_leaves_the_others_running(kit: Kit, clocks: RunCl
     assert read(clocks, one)[0].state is ClockState.PAUSED
     assert read(clocks, other)[0].state is ClockState.RUNNING
     assert [pause.note for pause in clocks.pauses()] == ["Menunggu adjudikasi pusat"]
+    held = {(line.record.record_id, line.pause.note if line.pause else "") for line in clocks.lines("a1")}
+    assert held == {(one, "Menunggu adjudikasi pusat"), (other, "")}
+    assert len(clocks.lines()) == 4
 
 
 def test_a_pause_needs_a_note_ends_once_and_is_the_office_s_act(kit: Kit, clocks: RunClocks) -> None:

@@ -11,7 +11,7 @@ from support.letters import office
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.cards.card import Document, MarkKind, Place
-from fieldkit.domain.cards.courier import CourierState
+from fieldkit.domain.cards.courier import CourierState, CourierStep
 from ui.presenters.cards import courier
 from ui.presenters.cards.distribution_messages import courier_words, place_tag, waited_words, way_of
 from ui.presenters.figures import StepMark
@@ -67,7 +67,7 @@ def test_everything_that_is_counted_or_chosen_has_its_words(language: str) -> No
         "courier": CourierState,
         "shown": Place,
         "courier_shown": courier.Shown,
-        "step": courier.Step,
+        "step": CourierStep,
         "done": (Place.KECAMATAN, Place.DESA, Place.COURIER, Place.PERSON),
         "who_hint": (Place.KECAMATAN, Place.DESA, Place.COURIER, Place.PERSON),
         "picture_hint": (MarkKind.THUMB, MarkKind.SCAN),
