@@ -12,7 +12,7 @@ from ui.widgets.text import Role, Text
 
 
 class FactGrid(QWidget):
-    """Lines of label and value."""
+    """Lines of label and value; a value can be marked with the mouse."""
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
@@ -29,6 +29,7 @@ class FactGrid(QWidget):
         present(self, bool(facts))
         while len(self._lines) < len(facts):
             line = (Text(Role.MUTED), Text(Role.STRONG, wraps=True))
+            line[1].setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)  # numbers are copied
             for column, text in enumerate(line):
                 self._grid.addWidget(text, len(self._lines), column, Qt.AlignmentFlag.AlignTop)
             self._lines.append(line)
