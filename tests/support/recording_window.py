@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from support.recording import RecordingKit
+from support.whole_office import Paperless
 
 from fieldkit.domain.recording.capture_policy import StepKind
 from ui.presenters.parts import Stage, ViewState
@@ -18,6 +19,7 @@ from ui.presenters.recording.review import ReviewPresenter
 from ui.runtime.navigation import Page
 from ui.runtime.tasks import ExecutorTasks
 from ui.runtime.theme_context import ThemeContext
+from ui.views.page_parts import PageParts
 from ui.views.recording.pages import recording_factories
 from ui.views.recording.recording import RecordingView
 from ui.views.recording.review import ReviewView
@@ -57,7 +59,7 @@ class RecordingWindow:
         for name in ("home", "slip"):
             self.navigation.register(name, lambda _: Page(Presenter(ViewState()), Nothing(theming)))
         factories = recording_factories(
-            kit.door, self.tasks, self.navigation, theming, lambda: kit.context, lambda: None
+            PageParts(kit.door, self.tasks, self.navigation, theming, Paperless(), lambda: kit.context), lambda: None
         )
         for name, factory in factories.items():
             self.navigation.register(name, factory)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fieldkit.domain.errors import KnownError
-from ui.presenters.tasks import STORE
+from ui.presenters.tasks import STORE, untold
 
 
 class Clockwork:
@@ -42,8 +42,8 @@ class SameThread:
         else:
             work()
 
-    def write(self, func: Callable[[], Any], failed: Callable[..., None]) -> None:
-        self.run(STORE, func, lambda _: None, failed)
+    def write(self, func: Callable[[], Any], failed: Callable[..., None], done: Callable[[Any], None] = untold) -> None:
+        self.run(STORE, func, done, failed)
 
     def post(self, func: Callable[[], None]) -> None:
         func()

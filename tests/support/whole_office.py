@@ -32,6 +32,7 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.tasks import Tasks, device_executor
 from ui.runtime.navigation import Factory
 from ui.runtime.theme_context import ThemeContext
+from ui.views.page_parts import PageParts
 from ui.views.window.office_pages import office_factories
 
 PEOPLE: Mapping[Role, User] = {
@@ -117,7 +118,7 @@ class WholeOffice:
         self, context: Callable[[], AppContext], tasks: Tasks, navigator: Navigator, theming: ThemeContext
     ) -> dict[str, Factory]:
         """Return the screens of the office as the program builds them, for somebody."""
-        return office_factories(self.door(context()), tasks, navigator, theming, Paperless(), context)
+        return office_factories(PageParts(self.door(context()), tasks, navigator, theming, Paperless(), context))
 
 
 def idle_executors() -> SameThread:

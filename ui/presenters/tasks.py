@@ -21,6 +21,10 @@ def device_executor(serial: str) -> str:
     return f"device:{serial}"
 
 
+def untold(_result: object) -> None:
+    """What was written shows in the store."""
+
+
 class Tasks(Protocol):
     """Runs blocking work on named executors. Everything handed in comes back on the thread of the window."""
 
@@ -33,7 +37,9 @@ class Tasks(Protocol):
         """
         ...
 
-    def write(self, func: Callable[[], object], failed: Callable[[Problem], None]) -> None:
+    def write(
+        self, func: Callable[[], T], failed: Callable[[Problem], None], done: Callable[[T], None] = untold
+    ) -> None:
         """Queue on the executor of the store what must be on disk: even a shutdown waits for it."""
         ...
 

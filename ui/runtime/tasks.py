@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from fieldkit.domain.errors import Problem, known
-from ui.presenters.tasks import STORE
+from ui.presenters.tasks import STORE, untold
 
 T = TypeVar("T")
 
@@ -21,10 +21,6 @@ def _nothing() -> None:
 
 def _unheard(_problem: Problem) -> None:
     """What never fails has nobody who hears of it."""
-
-
-def _untold(_result: object) -> None:
-    """What was written shows in the store."""
 
 
 class _Job:
@@ -110,9 +106,11 @@ class ExecutorTasks(QObject):
         """Queue `func` on an executor. Raise `RuntimeError` after `shutdown`."""
         self._submit(executor, _Job(func, done, failed))
 
-    def write(self, func: Callable[[], object], failed: Callable[[Problem], None]) -> None:
+    def write(
+        self, func: Callable[[], T], failed: Callable[[Problem], None], done: Callable[[T], None] = untold
+    ) -> None:
         """Queue on the executor of the store what a shutdown waits for too. Raise `RuntimeError` after `shutdown`."""
-        self._submit(STORE, _Job(func, _untold, failed, is_awaited=True))
+        self._submit(STORE, _Job(func, done, failed, is_awaited=True))
 
     def post(self, func: Callable[[], None]) -> None:
         """Call `func` soon on the thread of the window; may be called from any thread."""

@@ -173,6 +173,13 @@ def test_what_never_began_dies_there_too(qtbot: QtBot, bugs: list[BaseException]
     assert set(died) == {threading.main_thread().name}
 
 
+def test_what_was_written_is_told_to_whoever_asks(qtbot: QtBot, bugs: list[BaseException]) -> None:
+    tasks, heard = ExecutorTasks(bugs.append), list[str]()
+    tasks.write(lambda: "written", refuse, heard.append)
+    qtbot.waitUntil(lambda: heard == ["written"])
+    tasks.shutdown()
+
+
 def test_a_shutdown_waits_for_writes_and_forgets_the_rest(qtbot: QtBot, bugs: list[BaseException]) -> None:
     tasks, order, gate = ExecutorTasks(bugs.append), list[str](), threading.Event()
     tasks.run(STORE, lambda: gate.wait(5), lambda _: None, refuse)

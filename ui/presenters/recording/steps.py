@@ -264,11 +264,11 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
         """Keep what came, whichever step is in front by now."""
         self._work.touch()
         keep = self._context.recording.keep_attempt
-        self._tasks.run(
-            STORE,
+        # Written and not only run: what somebody gave is on disk even if the program is closed at this moment.
+        self._tasks.write(
             lambda: keep(self._session_id, captured.step, captured.device, captured.asked, captured.result),
-            lambda session: self._kept(captured.step, session),
             self._not_kept,
+            lambda session: self._kept(captured.step, session),
         )
 
     def _kept(self, step: StepKind, session: CaptureSession) -> None:

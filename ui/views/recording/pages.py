@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.context.door import Door
-from ui.presenters.navigator import Navigator
 from ui.presenters.recording.recording import RecordingPresenter
 from ui.presenters.recording.review import ReviewPresenter
-from ui.presenters.tasks import Tasks
 from ui.runtime.navigation import Factory, Page
-from ui.runtime.theme_context import ThemeContext
+from ui.views.page_parts import PageParts, Params
 from ui.views.recording.recording import RecordingView
 from ui.views.recording.review import ReviewView
 from ui.views.wiring import page_of
 
 
-def recording_factories(
-    door: Door,
-    tasks: Tasks,
-    navigator: Navigator,
-    theming: ThemeContext,
-    context: Callable[[], AppContext],
-    send: Callable[[], None],
-) -> dict[str, Factory]:
+def recording_factories(at: PageParts, send: Callable[[], None]) -> dict[str, Factory]:
     """Return the factories of `recording` and `review`; both take the parameter `session_id`.
 
     `send` delivers what an activity that records daring just sealed.
     """
 
-    def recording(params: Mapping[str, str]) -> Page:
-        now = context()
-        view = RecordingView(theming, now.tables)
+    def recording(params: Params) -> Page:
+        now = at.context()
+        view = RecordingView(at.theming, now.tables)
         presenter = RecordingPresenter(
-            now, door, tasks, navigator, view.frames, view.ink, params["session_id"], view.pad
+            now, at.door, at.tasks, at.navigator, view.frames, view.ink, params["session_id"], view.pad
         )
         view.capture.connect(presenter.capture)
         view.sign_here.connect(presenter.sign_here)
@@ -53,9 +42,9 @@ def recording_factories(
         view.choose_ending.connect(presenter.choose_ending)
         return page_of(presenter, view)
 
-    def review(params: Mapping[str, str]) -> Page:
-        view = ReviewView(theming)
-        presenter = ReviewPresenter(context(), door, tasks, navigator, params["session_id"], send)
+    def review(params: Params) -> Page:
+        view = ReviewView(at.theming)
+        presenter = ReviewPresenter(at.context(), at.door, at.tasks, at.navigator, params["session_id"], send)
         view.type_pin.connect(presenter.type_pin)
         return page_of(presenter, view)
 

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
-from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.context.door import Door
-from ui.presenters.navigator import Navigator
 from ui.presenters.sarpras import forms
 from ui.presenters.sarpras.check_in import CheckInPresenter
 from ui.presenters.sarpras.check_out import CheckOutPresenter
@@ -15,69 +9,33 @@ from ui.presenters.sarpras.inventory import Inventory
 from ui.presenters.sarpras.item_history import ItemHistory
 from ui.presenters.sarpras.permission import IzinPresenter
 from ui.presenters.sarpras.photo import PhotoPresenter
-from ui.presenters.tasks import Tasks
 from ui.runtime.navigation import Factory, Page
-from ui.runtime.theme_context import ThemeContext
-from ui.views.form_pages import FormPages
+from ui.views.page_parts import PageParts, Params
 from ui.views.sarpras.checklist import ChecklistView
 from ui.views.sarpras.permission import IzinView
 from ui.views.sarpras.photo import PhotoTakingView
-from ui.views.wiring import list_page, page_of
-
-Params = Mapping[str, str]
+from ui.views.wiring import page_of
 
 
-@dataclass(frozen=True, slots=True)
-class SarprasPages:
-    """Builds the screens of sarpras."""
+def sarpras_factories(at: PageParts) -> dict[str, Factory]:
+    """Return the factory of each screen of sarpras by its name."""
 
-    door: Door
-    tasks: Tasks
-    navigator: Navigator
-    theming: ThemeContext
-    context: Callable[[], AppContext]
+    def inventory(_params: Params) -> Page:
+        return at.listed(Inventory(at.context(), at.navigator).screen())
 
-    def factories(self) -> dict[str, Factory]:
-        """Return the factory of each screen by its name."""
-        return {
-            "sarpras": self._inventory,
-            "item_history": self._history,
-            "check_out": self._check_out,
-            "check_in": self._check_in,
-            "sarpras_izin": self._izin,
-            "sarpras_photo": self._photo,
-            **FormPages(self.tasks, self.navigator, self.theming, self.context).factories(
-                {
-                    "sarpras_item": lambda at, params: forms.item_form(at, params["thing_id"]),
-                    "sarpras_consumable": lambda at, params: forms.consumable_form(at, params["thing_id"]),
-                    "sarpras_kit": lambda at, params: forms.kit_form(at, params["thing_id"]),
-                    "sarpras_repair": lambda at, params: forms.repair_form(at, params["item_id"]),
-                    "sarpras_kits": lambda at, params: forms.kits_form(at, params["list_id"]),
-                    "sarpras_note": lambda at, params: forms.note_form(
-                        at, params["way"], params["list_id"], params["item_id"]
-                    ),
-                    "sarpras_reason": lambda at, params: forms.reason_form(at, params["way"], params["list_id"]),
-                }
-            ),
-        }
+    def history(params: Params) -> Page:
+        return at.listed(ItemHistory(at.context(), params["item_id"]).screen())
 
-    def _inventory(self, _params: Params) -> Page:
-        return list_page(Inventory(self.context(), self.navigator).screen(), self.tasks, self.navigator, self.theming)
+    def check_out(params: Params) -> Page:
+        presenter = CheckOutPresenter(at.context(), at.tasks, at.navigator, params["activity_id"])
+        return checklist(presenter)
 
-    def _history(self, params: Params) -> Page:
-        history = ItemHistory(self.context(), params["item_id"])
-        return list_page(history.screen(), self.tasks, self.navigator, self.theming)
+    def check_in(params: Params) -> Page:
+        presenter = CheckInPresenter(at.context(), at.tasks, at.navigator, params["activity_id"])
+        return checklist(presenter)
 
-    def _check_out(self, params: Params) -> Page:
-        presenter = CheckOutPresenter(self.context(), self.tasks, self.navigator, params["activity_id"])
-        return self._checklist(presenter)
-
-    def _check_in(self, params: Params) -> Page:
-        presenter = CheckInPresenter(self.context(), self.tasks, self.navigator, params["activity_id"])
-        return self._checklist(presenter)
-
-    def _checklist(self, presenter: CheckOutPresenter | CheckInPresenter) -> Page:
-        view = ChecklistView(self.theming)
+    def checklist(presenter: CheckOutPresenter | CheckInPresenter) -> Page:
+        view = ChecklistView(at.theming)
         view.izin.connect(presenter.izin)
         view.note.connect(presenter.note)
         view.photo.connect(presenter.photo)
@@ -92,27 +50,42 @@ class SarprasPages:
         view.count_by.connect(presenter.count_by)
         return page_of(presenter, view)
 
-    def _izin(self, params: Params) -> Page:
-        view = IzinView(self.theming)
+    def izin(params: Params) -> Page:
+        view = IzinView(at.theming)
         list_of = (params["way"], params["list_id"])
-        presenter = IzinPresenter(self.context(), self.door, self.tasks, self.navigator, list_of, view.ink, view.pad)
+        presenter = IzinPresenter(at.context(), at.door, at.tasks, at.navigator, list_of, view.ink, view.pad)
         view.sign_here.connect(presenter.sign_here)
         view.choose.connect(presenter.choose)
         view.choose_next.connect(presenter.choose_next)
         return page_of(presenter, view)
 
-    def _photo(self, params: Params) -> Page:
-        view = PhotoTakingView(self.theming)
+    def photo(params: Params) -> Page:
+        view = PhotoTakingView(at.theming)
         presenter = PhotoPresenter(
-            self.context(), self.tasks, self.navigator, view.frames, params["way"], params["list_id"], params["item_id"]
+            at.context(), at.tasks, at.navigator, view.frames, params["way"], params["list_id"], params["item_id"]
         )
         view.accept.connect(presenter.accept)
         view.type.connect(presenter.type)
         return page_of(presenter, view)
 
-
-def sarpras_factories(
-    door: Door, tasks: Tasks, navigator: Navigator, theming: ThemeContext, context: Callable[[], AppContext]
-) -> dict[str, Factory]:
-    """Return the factories of the screens of sarpras."""
-    return SarprasPages(door, tasks, navigator, theming, context).factories()
+    return {
+        "sarpras": inventory,
+        "item_history": history,
+        "check_out": check_out,
+        "check_in": check_in,
+        "sarpras_izin": izin,
+        "sarpras_photo": photo,
+        **at.forms(
+            {
+                "sarpras_item": lambda now, params: forms.item_form(now, params["thing_id"]),
+                "sarpras_consumable": lambda now, params: forms.consumable_form(now, params["thing_id"]),
+                "sarpras_kit": lambda now, params: forms.kit_form(now, params["thing_id"]),
+                "sarpras_repair": lambda now, params: forms.repair_form(now, params["item_id"]),
+                "sarpras_kits": lambda now, params: forms.kits_form(now, params["list_id"]),
+                "sarpras_note": lambda now, params: forms.note_form(
+                    now, params["way"], params["list_id"], params["item_id"]
+                ),
+                "sarpras_reason": lambda now, params: forms.reason_form(now, params["way"], params["list_id"]),
+            }
+        ),
+    }

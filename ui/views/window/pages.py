@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fieldkit.services.context.app_context import AppContext
@@ -26,17 +26,15 @@ from ui.runtime.theme_context import ThemeContext
 from ui.views.delivery.hand_in import HandInView
 from ui.views.devices.devices import DevicesView
 from ui.views.form import FormView
-from ui.views.form_pages import FormPages
 from ui.views.home.home import HomeView
+from ui.views.page_parts import PageParts, Params
 from ui.views.recording.card_check import CardCheckView
 from ui.views.recording.notice import NoticeView
 from ui.views.recording.pages import recording_factories
 from ui.views.recording.paper import PaperView
 from ui.views.shell import Shell
 from ui.views.window.office_pages import office_factories
-from ui.views.wiring import list_page, page_of
-
-Params = Mapping[str, str]
+from ui.views.wiring import page_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +57,12 @@ class Pages:
         printing: Printing,
         signed_in: Callable[[], SignedIn],
     ) -> None:
-        self._door, self._tasks, self._shell, self._theming, self._printing = door, tasks, shell, theming, printing
         self._signed_in = signed_in
+        self._at = PageParts(door, tasks, shell.navigation, theming, printing, lambda: signed_in().context)
 
     def factories(self) -> dict[str, Factory]:
         """Return the factory of each screen."""
-        forms = FormPages(self._tasks, self._shell.navigation, self._theming, lambda: self._signed_in().context)
+        at = self._at
         return {
             "home": self._home,
             "targets": self._targets,
@@ -74,31 +72,17 @@ class Pages:
             "queue": self._queue,
             "stick": self._stick,
             "hand_in": self._hand_in,
-            **forms.factories({"set_aside": lambda context, params: aside_form(context, params["record_id"])}),
+            **at.forms({"set_aside": lambda now, params: aside_form(now, params["record_id"])}),
             "shipment": self._shipment,
             "devices": self._devices,
             "left_open": self._left_open,
-            **recording_factories(
-                self._door,
-                self._tasks,
-                self._shell.navigation,
-                self._theming,
-                lambda: self._signed_in().context,
-                lambda: self._signed_in().sending.begin_once_more(),
-            ),
-            **office_factories(
-                self._door,
-                self._tasks,
-                self._shell.navigation,
-                self._theming,
-                self._printing,
-                lambda: self._signed_in().context,
-            ),
+            **recording_factories(at, lambda: self._signed_in().sending.begin_once_more()),
+            **office_factories(at),
         }
 
     def _home(self, _params: Params) -> Page:
-        presenter = HomePresenter(self._signed_in().context, self._tasks, self._shell.navigation)
-        view = HomeView(self._theming)
+        presenter = HomePresenter(self._at.context(), self._at.tasks, self._at.navigator)
+        view = HomeView(self._at.theming)
         view.accept.connect(presenter.accept)
         view.search.connect(presenter.search)
         view.select.connect(presenter.select)
@@ -106,68 +90,61 @@ class Pages:
         return page_of(presenter, view)
 
     def _targets(self, params: Params) -> Page:
-        context, of = self._signed_in().context, params.get("activity_id", "")
-        targets = Targets(context, self._shell.navigation, of)
-        return list_page(targets.screen(), self._tasks, self._shell.navigation, self._theming)
+        of = params.get("activity_id", "")
+        return self._at.listed(Targets(self._at.context(), self._at.navigator, of).screen())
 
     def _card_check(self, params: Params) -> Page:
-        context, navigation = self._signed_in().context, self._shell.navigation
-        presenter = CardCheckPresenter(context, self._tasks, navigation, params["target_id"])
-        return Page(presenter, CardCheckView(self._theming))
+        at = self._at
+        presenter = CardCheckPresenter(at.context(), at.tasks, at.navigator, params["target_id"])
+        return Page(presenter, CardCheckView(self._at.theming))
 
     def _notice(self, params: Params) -> Page:
-        presenter = NoticePresenter(
-            self._signed_in().context, self._tasks, self._shell.navigation, params["session_id"]
-        )
-        view = NoticeView(self._theming)
+        presenter = NoticePresenter(self._at.context(), self._at.tasks, self._at.navigator, params["session_id"])
+        view = NoticeView(self._at.theming)
         view.choose_reason.connect(presenter.choose_reason)
         view.type_companion.connect(presenter.type_companion)
         return page_of(presenter, view)
 
     def _slip(self, params: Params) -> Page:
-        context, navigation = self._signed_in().context, self._shell.navigation
-        presenter = SlipPresenter(context, self._tasks, navigation, self._printing, params["record_id"])
-        view = PaperView(self._theming)
-        return self._paper(presenter, view)
+        at = self._at
+        presenter = SlipPresenter(at.context(), at.tasks, at.navigator, at.printing, params["record_id"])
+        return self._paper(presenter)
 
     def _shipment(self, _params: Params) -> Page:
-        context, navigation = self._signed_in().context, self._shell.navigation
-        presenter = ShipmentPresenter(context, self._tasks, navigation, self._printing)
-        return self._paper(presenter, PaperView(self._theming))
+        at = self._at
+        presenter = ShipmentPresenter(at.context(), at.tasks, at.navigator, at.printing)
+        return self._paper(presenter)
 
-    def _paper(self, presenter: PaperPresenter, view: PaperView) -> Page:
+    def _paper(self, presenter: PaperPresenter) -> Page:
+        view = PaperView(self._at.theming)
         view.choose.connect(presenter.choose)
         return page_of(presenter, view)
 
     def _queue(self, _params: Params) -> Page:
         now = self._signed_in()
-        queue = Queue(now.context, self._shell.navigation, now.sending)
-        return list_page(queue.screen(), self._tasks, self._shell.navigation, self._theming)
+        return self._at.listed(Queue(now.context, self._at.navigator, now.sending).screen())
 
     def _stick(self, params: Params) -> Page:
-        context, navigation = self._signed_in().context, self._shell.navigation
-        presenter = StickPresenter(context, self._tasks, navigation, params.get("record_id", ""))
-        view = FormView(self._theming)
+        at = self._at
+        presenter = StickPresenter(at.context(), at.tasks, at.navigator, params.get("record_id", ""))
+        view = FormView(self._at.theming)
         view.type.connect(presenter.type)
         view.choose.connect(presenter.type)
         return page_of(presenter, view)
 
     def _hand_in(self, _params: Params) -> Page:
-        presenter = HandInPresenter(self._signed_in().context, self._tasks, self._shell.navigation)
-        view = HandInView(self._theming)
+        presenter = HandInPresenter(self._at.context(), self._at.tasks, self._at.navigator)
+        view = HandInView(self._at.theming)
         view.choose.connect(presenter.type)
         view.type.connect(presenter.type)
         return page_of(presenter, view)
 
     def _left_open(self, _params: Params) -> Page:
-        navigation = self._shell.navigation
-        return list_page(
-            LeftOpen(self._signed_in().context, navigation).screen(), self._tasks, navigation, self._theming
-        )
+        return self._at.listed(LeftOpen(self._at.context(), self._at.navigator).screen())
 
     def _devices(self, _params: Params) -> Page:
-        presenter = DevicesPresenter(self._signed_in().context, self._tasks, self._shell.navigation)
-        view = DevicesView(self._theming)
+        presenter = DevicesPresenter(self._at.context(), self._at.tasks, self._at.navigator)
+        view = DevicesView(self._at.theming)
         view.search.connect(presenter.search)
         view.select.connect(presenter.select)
         view.refresh.connect(presenter.refresh)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
-from support.app_context import KETUA
+from support.app_context import KETUA, OpenDoor
 from support.handed import distributed
 from support.letters import office
 from support.tasks import SameThread, Steps
@@ -13,6 +13,7 @@ from support.whole_office import Paperless
 from ui.presenters.parts import Stage
 from ui.runtime.theme_context import ThemeContext
 from ui.views.cards.pages import distribution_factories
+from ui.views.page_parts import PageParts
 
 PARAMS = {
     "distribution": {},
@@ -28,7 +29,9 @@ PARAMS = {
 def test_every_screen_opens(qtbot: QtBot, theming: ThemeContext, tmp_path: Path) -> None:
     kit = office(tmp_path, KETUA)
     distributed(kit)
-    factories = distribution_factories(SameThread(), Steps(), theming, Paperless(), lambda: kit.context)
+    factories = distribution_factories(
+        PageParts(OpenDoor(kit.context), SameThread(), Steps(), theming, Paperless(), lambda: kit.context)
+    )
     assert factories.keys() == PARAMS.keys()
     for name, factory in factories.items():
         page = factory(PARAMS[name])
@@ -48,7 +51,9 @@ def test_every_screen_with_its_own_view_has_a_way_back(
 ) -> None:
     kit, steps = office(tmp_path, KETUA), Steps()
     distributed(kit)
-    page = distribution_factories(SameThread(), steps, theming, Paperless(), lambda: kit.context)[name](PARAMS[name])
+    page = distribution_factories(
+        PageParts(OpenDoor(kit.context), SameThread(), steps, theming, Paperless(), lambda: kit.context)
+    )[name](PARAMS[name])
     qtbot.addWidget(page.view)
     page.presenter.start()
     assert page.presenter.state.bar.back is not None

@@ -7,7 +7,7 @@ from support.tasks import SameThread
 from fieldkit.domain.errors import StoreError
 from ui.presenters.commands import Command, Operation
 from ui.presenters.operating import OperatingPresenter
-from ui.presenters.parts import ViewState
+from ui.presenters.parts import Progress, Stage, ViewState
 from ui.presenters.tasks import COMPUTE, STORE
 
 
@@ -30,6 +30,17 @@ def test_an_operation_goes_on_where_it_says_and_may_be_taken_back() -> None:
     assert shown.state.toast.words == "KEPT"
     shown.perform(shown.state.toast.undo)
     assert heard == ["kept", "undone"]
+
+
+def test_what_takes_long_lies_over_the_screen_until_it_ends_well_or_not() -> None:
+    tasks = SameThread(STORE)
+    shown = presenter(tasks)
+    for work in (lambda: 1, failing):
+        shown.perform(Command("keep", "", runs=Operation(work=work, busy="Menyimpan")))
+        assert (shown.state.stage, shown.state.progress) == (Stage.BUSY, Progress("Menyimpan"))
+        tasks.release(STORE)
+        assert (shown.state.stage, shown.state.progress) == (Stage.CONTENT, None)
+    assert shown.state.problem is not None
 
 
 def test_what_is_copied_is_copied_once_it_is_done_and_each_time() -> None:

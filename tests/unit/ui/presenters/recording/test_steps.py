@@ -15,6 +15,7 @@ from ui.presenters.figures import FingerMark, StepMark
 from ui.presenters.messages import message
 from ui.presenters.parts import Sound, Stage, Tone
 from ui.presenters.recording.recording import RecordingPresenter
+from ui.presenters.tasks import STORE, untold
 
 
 def test_nothing_is_captured_before_the_name_is_confirmed(recording: Recording) -> None:
@@ -164,6 +165,30 @@ def test_leaving_a_step_keeps_a_capture_that_comes_late(context_kit: RecordingKi
     recording.presenter.capture()
     assert len(recording.step(StepKind.IRIS).attempts) == 1, "the other device is free"
     assert next(s for s in recording.state.steps if s.name == "right_four").mark is StepMark.MISSING
+
+
+class Closing(SameThread):
+    """A program that is being closed: of what the store is asked only what is written comes to be."""
+
+    is_closing = False
+
+    def run(self, executor: str, func, done, failed) -> None:
+        if executor != STORE or not self.is_closing:
+            super().run(executor, func, done, failed)
+
+    def write(self, func, failed, done=untold) -> None:
+        super().run(STORE, func, done, failed)
+
+
+def test_what_somebody_gave_is_kept_even_while_the_program_is_closed(context_kit: RecordingKit) -> None:
+    tasks = Closing(FINGER_EXECUTOR)
+    recording = Recording(context_kit, tasks)
+    recording.go_to(StepKind.RIGHT_FOUR)
+    tasks.release(FINGER_EXECUTOR)
+    recording.presenter.capture()
+    tasks.is_closing = True
+    tasks.release(FINGER_EXECUTOR)
+    assert recording.step(StepKind.RIGHT_FOUR).best(Position.RIGHT_INDEX) is not None
 
 
 def test_a_capture_that_fails_after_its_step_was_left_says_nothing(context_kit: RecordingKit) -> None:

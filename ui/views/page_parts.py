@@ -1,0 +1,47 @@
+"""What the pages behind the door are made of, handed to each room as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.context.door import Door
+from ui.presenters.lists import ListScreen
+from ui.presenters.navigator import Navigator
+from ui.presenters.printing import Printing
+from ui.presenters.spoken import Spoken
+from ui.presenters.tasks import Tasks
+from ui.runtime.navigation import Factory, Page
+from ui.runtime.theme_context import ThemeContext
+from ui.views.form_pages import Build, FormPages
+from ui.views.wiring import list_page
+
+T = TypeVar("T")
+Params = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PageParts:
+    """`context` gives that of whoever is signed in at this moment."""
+
+    door: Door
+    tasks: Tasks
+    navigator: Navigator
+    theming: ThemeContext
+    printing: Printing
+    context: Callable[[], AppContext]
+
+    @property
+    def spoken(self) -> Spoken:
+        """Return the messages in the language in force."""
+        return Spoken(self.theming.catalog.say, self.theming.catalog.explain)
+
+    def listed(self, screen: ListScreen[T]) -> Page:
+        """Return the page of a list."""
+        return list_page(screen, self.tasks, self.navigator, self.theming)
+
+    def forms(self, builds: Mapping[str, Build]) -> dict[str, Factory]:
+        """Return a factory for each form by the name of its screen."""
+        return FormPages(self.tasks, self.navigator, self.theming, self.context).factories(builds)
