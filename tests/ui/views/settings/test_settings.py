@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,20 +21,28 @@ from ui.widgets.lines import LineList
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
+OfUser = Callable[[User], Kit]
+
+
 @pytest.fixture
-def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
-    kit = of(tmp_path, monkeypatch, ADMIN)
-    yield kit
-    kit.store.close()
+def kit_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OfUser]:
+    """Make kits whose user comes in at the door; they close after the window, which reads again until it closes."""
+    with ExitStack() as stack:
+
+        def of(user: User) -> Kit:
+            kit = stack.enter_context(Kit(tmp_path / user.user_id, user))
+            furnish(kit)
+            with kit.store.write() as unit:
+                unit.save_user(KADIS)
+            monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.context)
+            return kit
+
+        yield of
 
 
-def of(folder: Path, monkeypatch: pytest.MonkeyPatch, user: User) -> Kit:
-    kit = Kit(folder, user)
-    furnish(kit)
-    with kit.store.write() as unit:
-        unit.save_user(KADIS)
-    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.context)
-    return kit
+@pytest.fixture
+def kit(kit_of: OfUser) -> Kit:
+    return kit_of(ADMIN)
 
 
 def go_to(window, name: str):
@@ -156,8 +165,8 @@ def _first_sop(kit: Kit) -> str:
     return kit.context.office.sop.profiles()[0].sop_id
 
 
-def test_planners_set_the_minutes_and_read_the_rest(window, tmp_path, monkeypatch, shoot) -> None:
-    kit = of(tmp_path / "kasi", monkeypatch, KASI)
+def test_planners_set_the_minutes_and_read_the_rest(window, kit_of, shoot) -> None:
+    kit = kit_of(KASI)
     window.sign_in()
     window.settle()
     shoot("settings-home-kasi")
@@ -173,18 +182,16 @@ def test_planners_set_the_minutes_and_read_the_rest(window, tmp_path, monkeypatc
     window.type("75")
     window.press(Qt.Key.Key_Return)
     window.wait(lambda: 75 in kit.context.office.durations.read().per_person.values())
-    kit.store.close()
 
 
-def test_who_sets_nothing_has_no_key_for_it(window, tmp_path, monkeypatch) -> None:
-    kit = of(tmp_path / "petugas", monkeypatch, PETUGAS)
+def test_who_sets_nothing_has_no_key_for_it(window, kit_of) -> None:
+    kit_of(PETUGAS)
     window.sign_in()
     window.settle()
     home = window.view
     window.press(Qt.Key.Key_5)
     window.settle()
     assert window.view is home
-    kit.store.close()
 
 
 def test_language_is_chosen_at_the_kit(window, kit, theming) -> None:
