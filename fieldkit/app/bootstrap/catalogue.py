@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from assets import FOLDER
@@ -84,6 +85,7 @@ class _ShownByName(dict[str, str | int]):
         return f"{{{name}}}"
 
 
+@cache  # hundreds of tests ask for the same language
 def strict_catalogue(language: str, folder: Path | None = None) -> Catalogue:
     """Load a language for tests and checks. Raise `ValueError` for a language that is not there."""
     labels: dict[str, str] = {}
