@@ -14,7 +14,7 @@ from ui.presenters.actions import Action
 from ui.presenters.commands import Command
 from ui.presenters.figures import Cell, Number
 from ui.presenters.lists import Facts, Filter, Head, Hint, History, Listed, ListScreen, Numbers
-from ui.presenters.parts import Empty, Tag
+from ui.presenters.parts import Empty
 from ui.runtime.theme_context import ThemeContext
 from ui.views.list_view import ListView
 from ui.views.wiring import list_page
@@ -24,7 +24,7 @@ from ui.widgets.toggle import ToggleButton
 
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
-LONG = "Desa yang namanya jauh lebih panjang daripada tempat di dalam kolom ini"
+LONG = "Desa yang namanya jauh lebih panjang daripada tempat di dalam kolom ini, " * 3
 
 
 @dataclass
@@ -36,7 +36,7 @@ class People:
     def screen(self) -> ListScreen[str]:
         return ListScreen(
             title="Orang",
-            heads=(Head("Nama", Cell, 120, str), Head("Desa", lambda _: Cell(LONG, tags=(Tag("baru"),)), 160)),
+            heads=(Head("Nama", Cell, 120, str), Head("Desa", lambda _: Cell(LONG, "baru"), 160)),
             load=lambda: ("CITRA", "ANI", "BUDI"),
             name=str,
             text=str,
