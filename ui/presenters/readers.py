@@ -34,11 +34,14 @@ def moment(values: Values, name: str, clock: Clock) -> datetime | None:
     return answer(values, name, optional(moments(clock)))
 
 
-def read_file(path: str) -> tuple[str, bytes]:
-    """Return name and content. Raise `InputError("list.unreadable")`. Blocks: run it off the thread of the window."""
+def read_file(path: str, refused: str = "list.unreadable", most: int = MOST_BYTES) -> tuple[str, bytes]:
+    """Return name and content, one byte more than `most` of a file that is longer.
+
+    Raise `InputError(refused)`. Blocks: run it off the thread of the window.
+    """
     place = path_of(path)
     try:
         with place.open("rb") as file:
-            return place.name, file.read(MOST_BYTES)
+            return place.name, file.read(most + 1)
     except (OSError, ValueError) as error:
-        raise InputError("list.unreadable", name=place.name or path.strip()) from error
+        raise InputError(refused, name=place.name or path.strip(), path=str(place)) from error

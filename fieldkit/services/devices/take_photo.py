@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.positions import Position
-from fieldkit.domain.typed import path_of
 from fieldkit.ports.codec import SamplePictures
 from fieldkit.ports.devices import (
     BiometricCaptureDevice,
@@ -36,17 +35,14 @@ class TakePhoto:
             raise NothingPresentedError("sarpras.no_frame")
         return self._pictures.photo(last.jpeg, MOST_PX)
 
-    def read(self, path: str) -> bytes:
+    def clean(self, name: str, content: bytes) -> bytes:
         """Return the photo in a file. Raise `InputError("sarpras.photo_unreadable")`."""
-        file = path_of(path)
         try:
-            if not file.is_file() or file.stat().st_size > MOST_BYTES:
-                raise InputError("sarpras.photo_unreadable", name=file.name)
-            return self._pictures.photo(file.read_bytes(), MOST_PX)
-        except (OSError, ValueError) as damage:  # a name with a NUL is a ValueError
-            raise InputError("sarpras.photo_unreadable", name=file.name) from damage
-        except InputError as damage:
-            raise InputError("sarpras.photo_unreadable", name=file.name) from damage
+            if len(content) > MOST_BYTES:
+                raise InputError("sarpras.photo_unreadable", name=name)
+            return self._pictures.photo(content, MOST_PX)
+        except (ValueError, InputError) as damage:
+            raise InputError("sarpras.photo_unreadable", name=name) from damage
 
 
 class _Last:

@@ -22,7 +22,6 @@ from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.letters.signing import SigningOutcome, SigningSettings, SigningTrail, SigningTry, SigningWay
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.typed import path_of
 from fieldkit.ports.signer import Appearance, BoxWords, Credentials, PdfVerifier, SigningBench, Standing, Verdict
 from fieldkit.ports.store import Unit
 from fieldkit.services.letters.archive_letters import PDF, file_name
@@ -33,7 +32,7 @@ from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _OPEN = (LetterState.WAITING, LetterState.UNKNOWN)
 _MOST = 5_000
-_MOST_BYTES = 50 * 1024 * 1024
+MOST_BYTES = 50 * 1024 * 1024
 _CAPTION = "Ditandatangani secara elektronik oleh:"
 _UNSENT = ("tte.unreachable", "tte.untrusted_service", "tte.address_wrong", "tte.tls_required", "tte.ca_unreadable")
 
@@ -104,10 +103,11 @@ class SignLetters:
         """Check a letter of the archive."""
         return self.verify(self.pdf(letter_id))
 
-    def check_file(self, path: str) -> CheckedFile:
-        """Check a PDF by its path. Raise `InputError` `tte.file_unreadable`, `tte.pdf_…`."""
-        pdf = _content(path)
-        return CheckedFile(path_of(path).name, self.verify(pdf), self._bench.pages(pdf))
+    def check_file(self, name: str, pdf: bytes) -> CheckedFile:
+        """Check a PDF that somebody sent. Raise `InputError` `tte.pdf_…`."""
+        if len(pdf) > MOST_BYTES:
+            raise InputError("tte.pdf_huge", megabytes=MOST_BYTES // 1024**2)
+        return CheckedFile(name, self.verify(pdf), self._bench.pages(pdf))
 
     # --- signing
 
@@ -154,6 +154,8 @@ class SignLetters:
     def settle_signed(self, letter_id: str, pdf: bytes) -> SignedLetter:
         """A person brings the signed file of a letter in doubt. Raise `InputError("tte.not_the_letter")`."""
         self._units.demand(Permission.SIGN)
+        if len(pdf) > MOST_BYTES:
+            raise InputError("tte.pdf_huge", megabytes=MOST_BYTES // 1024**2)
         with self._units.read() as unit:
             settings, letter = settings_in(unit), _unknown_in(unit, letter_id)
             sent = _pdf(unit, letter)
@@ -162,10 +164,6 @@ class SignLetters:
         if verdict is None:
             raise InputError("tte.not_the_letter")
         return SignedLetter(self._issue(letter_id, pdf, settings.way, SigningOutcome.FOUND_SIGNED), verdict)
-
-    def settle_by_file(self, letter_id: str, path: str) -> SignedLetter:
-        """Settle by the path of the signed file. Raise `InputError` `tte.file_unreadable`, `tte.not_the_letter`."""
-        return self.settle_signed(letter_id, _content(path))
 
     def settle_unsigned(self, letter_id: str) -> None:
         """A person learnt that a letter whose outcome was unknown is not signed: it waits again."""
@@ -278,16 +276,6 @@ def _opened(unit: Unit, letter: Letter) -> OpenLetter:
     code = tries[-1].code if tries else ""
     # A status is not kept: the sentence without one says the same.
     return OpenLetter(letter, Problem(code if code and code != "tte.unknown_failure" else "tte.unknown"), tries)
-
-
-def _content(path: str) -> bytes:
-    file = path_of(path)
-    try:
-        if file.stat().st_size > _MOST_BYTES:
-            raise InputError("tte.pdf_huge", megabytes=_MOST_BYTES // 1024**2)
-        return file.read_bytes()
-    except (OSError, ValueError) as error:
-        raise InputError("tte.file_unreadable", path=str(file)) from error
 
 
 def _pdf(unit: Unit, letter: Letter) -> bytes:

@@ -10,7 +10,7 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters.signing import SigningWay
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.letters.sign_letters import OpenLetter, SignedLetter
+from fieldkit.services.letters.sign_letters import MOST_BYTES, OpenLetter, SignedLetter
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Held, enter
@@ -20,6 +20,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import NOTHING, Bar, Choice, Empty, Progress, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
+from ui.presenters.readers import read_file
 from ui.presenters.tasks import COMPUTE, STORE, SYNC, Tasks
 from ui.presenters.ways_out import leave, unread
 
@@ -260,7 +261,11 @@ class SignLettersPresenter(Presenter[SignLettersState]):
         """A person typed where the signed file of the letter is."""
         letter_id = self.state.chosen
         self._busy(message("tte.checking"))
-        self._tasks.run(STORE, lambda: self._signing.settle_by_file(letter_id, path), self._signed, self._wrong)
+
+        def settle() -> SignedLetter:
+            return self._signing.settle_signed(letter_id, read_file(path, "tte.file_unreadable", MOST_BYTES)[1])
+
+        self._tasks.run(STORE, settle, self._signed, self._wrong)
 
     def settle_unsigned(self) -> None:
         """A person learnt that the letter is not signed."""

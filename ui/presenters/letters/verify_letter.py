@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from fieldkit.domain.errors import Problem
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.letters.sign_letters import CheckedFile
+from fieldkit.services.letters.sign_letters import MOST_BYTES, CheckedFile
 from ui.presenters.commands import enter
 from ui.presenters.letters.verdict_messages import VerdictShown, shown
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Progress, Stage, ViewState
 from ui.presenters.presenter import Presenter
+from ui.presenters.readers import read_file
 from ui.presenters.tasks import COMPUTE, Tasks
 from ui.presenters.ways_out import leave
 
@@ -55,7 +56,8 @@ class VerifyLetterPresenter(Presenter[VerifyLetterState]):
         if not path.strip():
             self._wrong(Problem("tte.path_missing"))
             return
-        self._run(lambda: self._context.office.signing.check_file(path))
+        check = self._context.office.signing.check_file
+        self._run(lambda: check(*read_file(path, "tte.file_unreadable", MOST_BYTES)))
 
     def _run(self, check: Callable[[], CheckedFile]) -> None:
         self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(message("tte.checking"))))

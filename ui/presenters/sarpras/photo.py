@@ -14,10 +14,12 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, ViewState
 from ui.presenters.presenter import Presenter
+from ui.presenters.readers import read_file
 from ui.presenters.tasks import COMPUTE, STORE, Tasks, device_executor
 from ui.presenters.ways_out import leave
 
 _EXECUTOR = device_executor(DeviceKind.CAMERA.value)
+_UNREADABLE = "sarpras.photo_unreadable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +81,8 @@ class PhotoPresenter(Presenter[PhotoState]):
         """Take the photo."""
         path = self.state.path.strip()
         if path:
-            read = self._context.office.sarpras.photos.read
-            self._tasks.run(COMPUTE, lambda: read(path), self._keep, self._refused)
+            clean = self._context.office.sarpras.photos.clean
+            self._tasks.run(COMPUTE, lambda: clean(*read_file(path, _UNREADABLE)), self._keep, self._refused)
         elif self._cancel is not None and self.state.is_live:
             self._is_wanted = True
             self._cancel.cancel()

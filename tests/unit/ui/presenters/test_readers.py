@@ -37,6 +37,15 @@ def test_what_cannot_be_read_is_named(path: str) -> None:
         read_file(path)
 
 
+def test_a_file_that_is_too_long_is_seen_to_be_and_the_refusal_is_what_was_asked(tmp_path: Path) -> None:
+    file = tmp_path / "foto.jpg"
+    file.write_bytes(b"12345")
+    assert read_file(str(file), most=5) == ("foto.jpg", b"12345")
+    assert read_file(str(file), most=3) == ("foto.jpg", b"1234")
+    with pytest.raises(InputError, match=r"tte\.file_unreadable"):
+        read_file(str(tmp_path / "x"), "tte.file_unreadable")
+
+
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"list\.unreadable"):
         read_file(str(tmp_path))

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from support.recording import ScriptedRegistry
 from support.recording_window import jpeg
@@ -9,7 +7,7 @@ from support.recording_window import jpeg
 from fieldkit.domain.errors import InputError
 from fieldkit.formats.pictures import RecordPictures
 from fieldkit.ports.devices import DeviceError, DeviceKind
-from fieldkit.services.devices.take_photo import TakePhoto
+from fieldkit.services.devices.take_photo import MOST_BYTES, TakePhoto
 
 
 class Frames:
@@ -48,19 +46,14 @@ def test_a_camera_that_is_away_or_silent_says_so(registry: ScriptedRegistry) -> 
         TakePhoto(registry, RecordPictures()).look(Frames(), Never())
 
 
-def test_a_file_is_read_however_its_path_was_pasted(registry: ScriptedRegistry, tmp_path: Path) -> None:
-    file = tmp_path / "kabel putus.jpg"
-    file.write_bytes(jpeg(2000, 100))
-    photo = TakePhoto(registry, RecordPictures())
-    assert len(photo.read(f"  '{file}' ")) < len(jpeg(2000, 100))
-    assert photo.read(str(file)).startswith(b"\xff\xd8")
+def test_a_photo_from_a_file_is_made_small_and_clean(registry: ScriptedRegistry) -> None:
+    photo = TakePhoto(registry, RecordPictures()).clean("kabel putus.jpg", jpeg(2000, 100))
+    assert len(photo) < len(jpeg(2000, 100))
+    assert photo.startswith(b"\xff\xd8")
 
 
-@pytest.mark.parametrize("content", [b"", b"no picture", b"\xff\xd8\xff\xe0 broken"])
-def test_what_is_no_photo_is_refused(registry: ScriptedRegistry, tmp_path: Path, content: bytes) -> None:
-    file = tmp_path / "berkas.txt"
-    file.write_bytes(content)
-    for path in (str(file), str(tmp_path), str(tmp_path / "nowhere.jpg"), "", "a\0b"):
-        with pytest.raises(InputError) as refusal:
-            TakePhoto(registry, RecordPictures()).read(path)
-        assert refusal.value.code == "sarpras.photo_unreadable"
+@pytest.mark.parametrize("content", [b"", b"no picture", b"\xff\xd8\xff\xe0 broken", bytes(MOST_BYTES + 1)])
+def test_what_is_no_photo_is_refused(registry: ScriptedRegistry, content: bytes) -> None:
+    with pytest.raises(InputError) as refusal:
+        TakePhoto(registry, RecordPictures()).clean("berkas.txt", content)
+    assert (refusal.value.code, refusal.value.problem.params) == ("sarpras.photo_unreadable", {"name": "berkas.txt"})

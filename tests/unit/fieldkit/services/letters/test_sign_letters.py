@@ -29,7 +29,7 @@ from fieldkit.domain.letters.signing import SigningOutcome, SigningTrail
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.ports.signer import Standing
 from fieldkit.services.letters import sign_letters
-from fieldkit.services.letters.sign_letters import SignLetters
+from fieldkit.services.letters.sign_letters import MOST_BYTES, SignLetters
 
 PASSPHRASE = KEPALA_DINAS.passphrase
 
@@ -269,23 +269,23 @@ def test_nobody_signs_for_the_head(kit: Kit, bsre: SimulatedBsre, signing: SignL
     assert bsre.asked == []
 
 
-def test_a_file_is_checked_by_its_path(kit: Kit, bsre: SimulatedBsre, signing: SignLetters, tmp_path: Path) -> None:
-    letter, file = waiting_letter(kit), tmp_path / "surat balasan.pdf"
+def test_a_file_that_somebody_sent_is_checked(kit: Kit, bsre: SimulatedBsre, signing: SignLetters) -> None:
+    letter = waiting_letter(kit)
     bsre.arm(Fault.HANG_UP)
     with pytest.raises(SigningUnknownError):
         signing.sign(letter.thing_id, PASSPHRASE)
-    file.write_bytes(bsre.service.signed(signing.pdf(letter.thing_id), KEPALA_DINAS.nik, {"tampilan": "INVISIBLE"}))
-    checked = signing.check_file(f" '{file}' ")
+    pdf = bsre.service.signed(signing.pdf(letter.thing_id), KEPALA_DINAS.nik, {"tampilan": "INVISIBLE"})
+    checked = signing.check_file("surat balasan.pdf", pdf)
     assert (checked.name, checked.verdict.standing) == ("surat balasan.pdf", Standing.VALID)
     assert checked.pages
-    assert signing.settle_by_file(letter.thing_id, str(file)).letter.state is LetterState.ISSUED
-    for path in ("", "/nowhere/x.pdf", str(tmp_path), "~nobody/x", "a\0b"):
-        with pytest.raises(InputError, match=r"tte\.file_unreadable"):
-            signing.check_file(path)
-    with file.open("wb") as huge:
-        huge.truncate(51 * 1024 * 1024)
-    with pytest.raises(InputError, match=r"tte\.pdf_huge"):
-        signing.check_file(str(file))
+    huge = bytes(MOST_BYTES + 1)
+    for refused in (
+        lambda: signing.check_file("besar.pdf", huge),
+        lambda: signing.settle_signed(letter.thing_id, huge),
+    ):
+        with pytest.raises(InputError, match=r"tte\.pdf_huge"):
+            refused()
+    assert signing.settle_signed(letter.thing_id, pdf).letter.state is LetterState.ISSUED
 
 
 def test_secrets_are_in_no_event_row_or_log(
