@@ -26,7 +26,20 @@ PROJECT = Path(__file__).parents[1]
 INTEROP = PROJECT / "packaging" / "interop"
 _LONGEST_ID = 40
 _ROUNDS, _ROUND_S = 40, 0.05  # only where something is open: a leak stays open through all of them
-_SLOWEST_FIRST = ("e2e/test_outreach.py", "e2e", "faults", "integration", "ui", "conformance")
+_SLOWEST_FIRST = (
+    "e2e/test_outreach.py",
+    "e2e/test_disaster.py",
+    "e2e/test_demo.py",
+    "ui/test_gallery.py",
+    "ui/test_double_press.py",
+    "integration/sync/test_lying_gateway.py",
+    "e2e",
+    "faults",
+    "conformance/test_biometric_capture.py",
+    "integration",
+    "ui",
+    "conformance",
+)
 
 # As the program does: the import that Qt puts in place reads sources of modules that are only half imported.
 import_plainly()
@@ -40,7 +53,7 @@ for _wait in (QtBot.waitUntil, QtBot.waitSignal):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the folders whose single tests last longest, so that all workers are busy until the end."""
+    """Begin with the files and folders that last longest, so that all workers are busy until the end."""
     places = [PROJECT / "tests" / folder for folder in _SLOWEST_FIRST]
 
     def place(item: pytest.Item) -> int:
