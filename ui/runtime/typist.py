@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-_PAUSE_S = 0.004
+_PAUSE_S = 0.01  # each look serves the whole window, which is work too
 
 
 class Typist:
