@@ -20,7 +20,7 @@ from fieldkit.ports.ways_back import WaysBack
 from ui.presenters.home.gauges import Gauges
 from ui.presenters.parts import Stage
 from ui.runtime.printing import LaptopPrinting
-from ui.runtime.screenshots import grab
+from ui.runtime.screenshots import grab, look
 from ui.runtime.tasks import ExecutorTasks
 from ui.runtime.theme_context import ThemeContext
 from ui.views.list_view import ListView
@@ -128,15 +128,18 @@ def make_window() -> type[Window]:
 
 
 @pytest.fixture
-def shoot(window: Window, tmp_path: Path) -> Callable[[str], None]:
-    """Write what the window shows in both languages, to look at: `FIELDKIT_SHOTS=/tmp/shots make test`."""
-    folder = Path(os.environ.get("FIELDKIT_SHOTS", tmp_path))
-    folder.mkdir(parents=True, exist_ok=True)
+def shoot(window: Window) -> Callable[[str], None]:
+    """Paint the window in both languages; `FIELDKIT_SHOTS=/tmp/shots make test` keeps the pictures, to look at."""
+    folder = os.environ.get("FIELDKIT_SHOTS", "")
 
     def take(name: str) -> None:
         for language in ("en", "id"):
             window.theming.catalog.choose(language)
-            grab(window.shell, folder / f"{name}-{language}.png")
+            if folder:
+                Path(folder).mkdir(parents=True, exist_ok=True)
+                grab(window.shell, Path(folder) / f"{name}-{language}.png")
+            else:
+                look(window.shell)
 
     return take
 
