@@ -23,6 +23,7 @@ from ui.widgets.presence import present
 from ui.widgets.quality_panel import QualityRows
 from ui.widgets.tag import TagLabel
 from ui.widgets.text import Role, Text
+from ui.widgets.touch import DigitKeys, has_touch_screen
 
 _SIDE = 408
 _PHOTO = 230
@@ -76,6 +77,10 @@ class ReviewView(Screen[ReviewState]):
         self._checks_card.body.addWidget(self._checks)
         for widget in (self._pin, self._pin_wrong, self._pin_hint):
             self._pin_card.body.addWidget(widget)
+        if has_touch_screen():
+            keys = DigitKeys(theming)
+            keys.pressed.connect(self._pin.press)
+            self._pin_card.body.addWidget(keys)
         side = bare(QVBoxLayout(), space["md"])
         for card in (self._checks_card, self._pin_card):
             card.setFixedWidth(_SIDE)

@@ -56,6 +56,9 @@ class ChecklistView(Screen[ChecklistState]):
         self._line.condition_chosen.connect(self.condition)
         self._line.completed.connect(self.complete)
         self._line.cleaned.connect(self.clean)
+        self._line.noted.connect(self.note)
+        self._line.pictured.connect(self.photo)
+        self._line.counted.connect(self.count_by)
         self._attention.commanded.connect(self.command)
         self._shown: Any = None
         self.setFocusProxy(self._table)

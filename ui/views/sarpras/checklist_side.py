@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from ui.presenters.messages import message
 from ui.presenters.parts import Tone
@@ -17,7 +17,7 @@ from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
 from ui.widgets.toggle import Mark, ToggleButton
 
-_INK = 56
+_INK = 48
 _BUTTON = 40
 
 
@@ -27,6 +27,9 @@ class LineCard(Card):
     condition_chosen = Signal(str)
     completed = Signal()
     cleaned = Signal()
+    noted = Signal()
+    pictured = Signal()
+    counted = Signal(int)
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
@@ -34,7 +37,15 @@ class LineCard(Card):
         self._name, self._note = Text(Role.SECTION, wraps=True), Text(Role.MUTED, wraps=True)
         self._conditions = [ToggleButton(theming, Mark.NONE) for _ in range(4)]
         self._complete, self._clean = (ToggleButton(theming, Mark.NONE) for _ in range(2))
-        for button in (*self._conditions, self._complete, self._clean):
+        self._write, self._photo = (ToggleButton(theming, Mark.NONE) for _ in range(2))
+        self._fewer, self._more = (ToggleButton(theming, Mark.NONE) for _ in range(2))
+        below = (
+            (self._complete, self.completed),
+            (self._clean, self.cleaned),
+            (self._write, self.noted),
+            (self._photo, self.pictured),
+        )
+        for button in (*self._conditions, *(each for each, _ in below)):
             button.setFixedHeight(_BUTTON)
         self._count, self._limit = Text(Role.NUMBER), Text(Role.MUTED, wraps=True)
         self._answers = QWidget()
@@ -44,13 +55,18 @@ class LineCard(Card):
         for at, button in enumerate(self._conditions):
             button.clicked.connect(lambda _checked=False, at=at: self._choose(at))
             grid.addWidget(button, at // 2, at % 2)
-        for at, (button, pressed) in enumerate(((self._complete, self.completed), (self._clean, self.cleaned))):
+        for at, (button, pressed) in enumerate(below):
             button.clicked.connect(pressed)
-            grid.addWidget(button, 2, at)
-        self._answers.setFixedHeight(3 * _BUTTON + 2 * theming.tokens.space["sm"])
+            grid.addWidget(button, 2 + at // 2, at % 2)
+        self._answers.setFixedHeight(4 * _BUTTON + 3 * theming.tokens.space["sm"])
         self._counter = QWidget()
         row = bare(QHBoxLayout(self._counter), theming.tokens.space["md"])
+        for button, by in ((self._fewer, -1), (self._more, 1)):
+            button.setFixedSize(_BUTTON, _BUTTON)
+            button.clicked.connect(lambda _checked=False, by=by: self.counted.emit(by))
+        row.addWidget(self._fewer)
         row.addWidget(self._count)
+        row.addWidget(self._more)
         row.addWidget(self._limit, 1)
         for widget in (self._name, self._answers, self._counter, self._note):
             self.body.addWidget(widget)
@@ -62,7 +78,7 @@ class LineCard(Card):
         present(self, state.line is not None or state.counter is not None)
         present(self._answers, state.line is not None)
         present(self._counter, state.counter is not None)
-        for button in (*self._conditions, self._complete, self._clean):
+        for button in (*self._conditions, self._complete, self._clean, self._fewer, self._more):
             button.setEnabled(not state.is_closed)
         if state.line is not None:
             self._show_line(state.line)
@@ -75,11 +91,14 @@ class LineCard(Card):
             button.render_toggle(choice.words, is_on=choice.name == line.condition, cap=str(at + 1))
         self._complete.render_toggle(message("sarpras.complete"), is_on=bool(line.is_complete), cap="L")
         self._clean.render_toggle(message("sarpras.clean"), is_on=bool(line.is_clean), cap="H")
-        photos = self._say(message("sarpras.photos", count=line.photos))
-        self._note.show_text(f"C  {self._say(line.note)}   ·   F  {photos}")
+        self._write.render_toggle(line.note, is_on=False, cap="C")
+        self._photo.render_toggle(message("sarpras.photos", count=line.photos), is_on=False, cap="F")
+        self._note.show_text("")
 
     def _show_counter(self, counter: CounterShown) -> None:
         self._name.setText(counter.name)
+        self._fewer.render_toggle("−", is_on=False)
+        self._more.render_toggle("+", is_on=False)
         self._count.setText(f"{counter.count} {counter.unit}")
         self._limit.setText(self._say(counter.limit))
         self._note.show_text(self._say(message("sarpras.count_hint")))
@@ -130,9 +149,7 @@ class IzinCard(Card):
         super().__init__(theming)
         self._theming = theming
         self._ink, self._words = InkView(theming), Text(Role.MUTED, wraps=True)
-        self._ink.setMinimumHeight(_INK)
-        # It takes what is left: the height it likes would be taken from the cards above it.
-        self._ink.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self._ink.setFixedHeight(_INK)  # what it likes better would be taken from the cards above it
         self.body.addWidget(self._ink, 1)
         self.body.addWidget(self._words)
 

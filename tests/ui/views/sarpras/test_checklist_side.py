@@ -26,15 +26,22 @@ def test_the_line_shows_its_condition_and_a_press_chooses_another(qtbot: QtBot, 
     qtbot.addWidget(card)
     card.show_state(ChecklistState(line=line_shown(line(is_clean=True).answered(Condition.RUSAK_BERAT))))
     buttons = card.findChildren(ToggleButton)
-    assert [button.is_on for button in buttons] == [False, False, True, False, False, True]
+    assert [button.is_on for button in buttons[:6]] == [False, False, True, False, False, True]
     with qtbot.waitSignal(card.condition_chosen) as chosen:
         buttons[3].click()
     assert chosen.args == ["hilang"]
     with qtbot.waitSignal(card.completed):
         buttons[4].click()
+    with qtbot.waitSignals([card.noted, card.pictured]):
+        buttons[6].click()
+        buttons[7].click()
     card.show_state(ChecklistState(counter=CounterShown("Masker", 20, "lembar", "stok 100"), is_closed=True))
     assert "20 lembar" in told(card)
     assert not buttons[0].isEnabled()
+    card.show_state(ChecklistState(counter=CounterShown("Masker", 20, "lembar", "stok 100")))
+    with qtbot.waitSignal(card.counted) as counted:
+        buttons[9].click()
+    assert counted.args == [1]
     card.show_state(ChecklistState())
     assert card.isHidden()
 
