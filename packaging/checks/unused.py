@@ -20,7 +20,6 @@ ALLOWED = {
     "add_workdays": "the plain count that proves the clocks of cards",
     "waiting_bytes": "how a test sees that a parser keeps little",
     "has_pin": "how a test sees that a slot keeps its PIN",
-    "has_picture": "how a test sees what a widget shows",
 }
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 

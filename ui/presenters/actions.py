@@ -65,6 +65,7 @@ class Action(StrEnum):
     MORE = "more"
     NEXT_STEP = "next_step"
     PREVIOUS_STEP = "previous_step"
+    READ = "read"
     CHOICE_1 = "choice_1"
     CHOICE_2 = "choice_2"
     CHOICE_3 = "choice_3"
@@ -113,6 +114,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut(Action.LEAD, "K", "K"),
     Shortcut(Action.NEXT_STEP, "PgDown", "PgDn"),
     Shortcut(Action.PREVIOUS_STEP, "PgUp", "PgUp"),
+    Shortcut(Action.READ, "Ctrl+Space", message("act.key_ctrl_space")),
     Shortcut(Action.SEARCH, "Ctrl+F", "Ctrl F"),
     Shortcut(Action.REFRESH, "F5", "F5"),
     Shortcut(Action.FILTER, "Ctrl+S", "Ctrl S"),

@@ -8,27 +8,32 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from ui.presenters.actions import Action
 from ui.presenters.messages import Message, message
 from ui.runtime.theme_context import ThemeContext
+from ui.widgets.page_reader import PageReader
 from ui.widgets.page_view import PageView
 from ui.widgets.text import Role, Text
 
 _STEPS = {Action.NEXT_STEP: 1, Action.PREVIOUS_STEP: -1}
-PAGE_KEYS = tuple(_STEPS)
+PAGE_KEYS = (*_STEPS, Action.READ)
 
 
 class LetterPages(QWidget):
-    """Shows a page as large as there is room; PgDn and PgUp turn."""
+    """Shows a page as large as there is room; PgDn and PgUp turn, a click or Ctrl Space opens it to be read."""
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
         self._theming, self._at = theming, 0
         self._pages: tuple[bytes, ...] = ()
         self._name: Message = ""
-        self._page, self._count = PageView(theming), Text(Role.MUTED)
+        self._page, self._count, self._hint = PageView(theming), Text(Role.MUTED), Text(Role.MUTED)
+        self._page.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._page.pressed.connect(self.read)
+        self._reader: PageReader | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theming.tokens.space["xs"])
         column.addWidget(self._page, 1)
-        column.addWidget(self._count, 0, Qt.AlignmentFlag.AlignHCenter)
+        for line in (self._count, self._hint):
+            column.addWidget(line, 0, Qt.AlignmentFlag.AlignHCenter)
 
     @property
     def at(self) -> int:
@@ -42,10 +47,23 @@ class LetterPages(QWidget):
         self._show()
 
     def perform(self, act: Action) -> bool:
-        """Turn a page; `False` for any other key."""
+        """Turn a page or open it; `False` for any other key."""
         if act in _STEPS:
             self.turn(_STEPS[act])
-        return act in _STEPS
+        elif act is Action.READ:
+            self.read()
+        return act in PAGE_KEYS
+
+    def read(self) -> None:
+        """Open the page over the whole window."""
+        if self._page.has_picture:
+            if self._reader is None:
+                self._reader = PageReader(self._theming, self.window())
+                self._reader.turned.connect(self.turn)
+            self._open_page(self._reader)
+
+    def _open_page(self, reader: PageReader) -> None:
+        reader.read(self._pages[self._at], self._name, self._count.text())
 
     def turn(self, step: int) -> None:
         """Turn by pages; beyond the ends nothing happens."""
@@ -57,3 +75,6 @@ class LetterPages(QWidget):
         several = len(self._pages) > 1
         words = message("paper.page", page=self._at + 1, pages=len(self._pages))
         self._count.show_text(self._theming.say(words) if several else "")
+        self._hint.show_text(self._theming.say(message("ui.reader.open")) if self._page.has_picture else "")
+        if self._reader is not None and self._reader.isVisible():
+            self._open_page(self._reader)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.presenters.messages import Message
@@ -12,6 +12,8 @@ from ui.runtime.theme_context import ThemeContext
 
 class PageView(QWidget):
     """Shows the PNG of a page as large as there is room."""
+
+    pressed = Signal()
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
@@ -34,8 +36,18 @@ class PageView(QWidget):
         """Return whether the bytes were a picture."""
         return not self._image.isNull()
 
+    @property
+    def ratio(self) -> float:
+        """Return height by width of the page, that of A4 without one."""
+        return self._image.height() / self._image.width() if self.has_picture else 297 / 210
+
     def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
         return QSize(420, 594)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102 – Qt's name
+        event.accept()
+        if self.rect().contains(event.position().toPoint()):
+            self.pressed.emit()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         if self._image.isNull():

@@ -15,6 +15,8 @@ from drivers.simulators.bsre import Fault, SimulatedBsre
 from drivers.simulators.bsre.server import KEPALA_DINAS
 from ui.presenters.letters.sign_letters import Mode
 from ui.presenters.parts import Stage
+from ui.widgets.page_reader import PageReader
+from ui.widgets.page_view import PageView
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +128,20 @@ def test_typing_searches_and_v_opens_the_check(letters, shoot) -> None:
 def test_the_page_turns(letters) -> None:
     letters.press(Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)
     assert letters.view._pages.at == 0
+
+
+def test_the_letter_is_read_large_before_it_is_signed(letters, shoot) -> None:
+    for mode in (Mode.BROWSE, Mode.ASK):
+        if mode is Mode.ASK:
+            letters.press(Qt.Key.Key_Return)
+        letters.press(Qt.Key.Key_Space, to=Qt.KeyboardModifier.ControlModifier)
+        (reader,) = letters.shell.findChildren(PageReader)
+        assert reader.isVisible()
+        assert reader.findChildren(PageView)[0].width() > 800
+        shoot(f"sign_letters-read-{mode.value}")
+        letters.press(Qt.Key.Key_Escape)
+        assert not reader.isVisible()
+        assert letters.view.state.mode is mode
 
 
 @pytest.mark.parametrize("user", [KASI])

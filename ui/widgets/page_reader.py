@@ -1,0 +1,115 @@
+"""A page of a letter as large as the window, to be read before it is signed or sent on its way."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from ui.presenters.actions import Action
+from ui.presenters.commands import Command, Weight
+from ui.presenters.messages import Message, message
+from ui.runtime.shortcuts import act_of
+from ui.runtime.theme_context import ThemeContext
+from ui.widgets.button import ActionButton
+from ui.widgets.overlays import Overlay
+from ui.widgets.page_view import PageView
+from ui.widgets.text import Role, Text
+from ui.widgets.touch import drag_to_scroll
+
+_SIZES = (1.0, 1.25, 1.5, 2.0)  # of the width of the window
+_WIDTH = 900  # a page of A4 at 110 dots an inch
+_STEP = 80
+_ZOOM = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
+_TURN = {Action.NEXT_STEP: 1, Action.PREVIOUS_STEP: -1}
+
+
+class PageReader(Overlay):
+    """+ and - make the page larger and smaller, arrows move it, PgDn and PgUp turn, Esc closes; buttons do the same."""
+
+    turned = Signal(int)  # by so many pages
+
+    def __init__(self, theming: ThemeContext, host: QWidget) -> None:
+        super().__init__(theming, host)
+        space = theming.tokens.space
+        self._at, self._before = 0, host.focusWidget()
+        self._page, self._count, self._area = PageView(theming), Text(Role.MUTED), QScrollArea()
+        self._area.setWidget(self._page)
+        self._area.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        drag_to_scroll(self._area)
+        bar = QHBoxLayout()
+        bar.setSpacing(space["md"])
+        for command, does in (
+            (Command("close", message("act.back"), Action.BACK), self.close_overlay),
+            (Command("smaller", message("ui.reader.smaller")), lambda: self.zoom(-1)),
+            (Command("larger", message("ui.reader.larger")), lambda: self.zoom(1)),
+            (Command("previous", message("ui.reader.previous"), Action.PREVIOUS_STEP), lambda: self.turned.emit(-1)),
+            (Command("next", message("ui.reader.next"), Action.NEXT_STEP, Weight.PRIMARY), lambda: self.turned.emit(1)),
+        ):
+            button = ActionButton(theming)
+            button.render_action(command)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.commanded.connect(lambda _command, does=does: does())
+            bar.addWidget(button)
+            if command.name == "close":
+                bar.addWidget(self._count)
+                bar.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(space["lg"], space["lg"], space["lg"], space["lg"])
+        column.setSpacing(space["md"])
+        column.addWidget(self._area, 1)
+        column.addLayout(bar)
+        host.installEventFilter(self)
+
+    def read(self, png: bytes, name: Message, count: str) -> None:
+        """Show a page from its top; `count` says which one it is."""
+        self._page.show_page(png, name)
+        self._count.show_text(count)
+        if self.isHidden():
+            self._before = self.window().focusWidget()
+            self.open()
+        self._fit()
+        self._area.verticalScrollBar().setValue(0)
+
+    def zoom(self, by: int) -> None:
+        """Make the page larger or smaller by a step, within bounds."""
+        self._at = max(0, min(len(_SIZES) - 1, self._at + by))
+        self._fit()
+
+    def close_overlay(self) -> None:
+        """Uncover the window; who had the keyboard has it again."""
+        super().close_overlay()
+        if self._before is not None:
+            self._before.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
+        act, key = act_of(event), Qt.Key(event.key())
+        down, across = self._area.verticalScrollBar(), self._area.horizontalScrollBar()
+        if act in _TURN:
+            self.turned.emit(_TURN[act])
+        elif key in _ZOOM:
+            self.zoom(_ZOOM[key])
+        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            down.setValue(down.value() + (_STEP if key == Qt.Key.Key_Down else -_STEP))
+        elif key in (Qt.Key.Key_Right, Qt.Key.Key_Left):
+            across.setValue(across.value() + (_STEP if key == Qt.Key.Key_Right else -_STEP))
+        elif act is Action.READ:
+            self.close_overlay()
+        else:
+            super().keyPressEvent(event)
+        event.accept()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802, D102 – Qt's name
+        if event.type() is QEvent.Type.Resize and self.isVisible() and (host := self.parentWidget()) is not None:
+            self.setGeometry(host.rect())
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        QPainter(self).fillRect(self.rect(), self.theming.theme.colour("page"))
+
+    def _fit(self) -> None:
+        room = self.width() - 2 * self.theming.tokens.space["lg"] - self._area.verticalScrollBar().sizeHint().width()
+        width = round(min(_WIDTH, room) * _SIZES[self._at])
+        self._page.setFixedSize(width, round(width * self._page.ratio))
