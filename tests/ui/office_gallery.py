@@ -23,6 +23,7 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.delivery.sending import Sending
 from ui.presenters.messages import message
 from ui.presenters.parts import Progress, Stage
+from ui.presenters.planning.sop_figures import FormKind
 from ui.runtime.navigation import Navigation, Page
 from ui.runtime.screenshots import grab
 from ui.runtime.theme_context import ThemeContext
@@ -112,7 +113,7 @@ SHOTS = (
     Shot("more", "more"),
     Shot("activity", "activity"),
     Shot("activity-head", "activity", KADIS, states=()),
-    Shot("activity-note", "activity", drive=lambda presenter, _: presenter.note(), states=()),
+    Shot("activity-note", "activity", drive=lambda presenter, _: presenter.ask(FormKind.NOTE), states=()),
     Shot("new_activity", "plan", params=_none),
     Shot("request", "request", params=_none),
     Shot("request-kept", "request", params=lambda _: {"activity_id": "a1"}, states=()),

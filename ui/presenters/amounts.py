@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 
 from ui.presenters.messages import CatalogMessage, message
 
@@ -25,9 +26,42 @@ def moment_text(at: datetime) -> str:
     return at.strftime("%d-%m-%Y %H.%M")
 
 
+def clock_text(at: time | datetime) -> str:
+    """Return a local clock time."""
+    return f"{at:%H.%M}"
+
+
+def lately_text(at: datetime) -> str:
+    """Return a local time of this year, where room is short."""
+    return f"{at:%d-%m %H.%M}"
+
+
+def span_text(units: int, between: str = ":") -> str:
+    """Return minutes as hours and minutes, or seconds as minutes and seconds."""
+    return f"{units // 60}{between}{units % 60:02}"
+
+
 def left_words(left: timedelta) -> CatalogMessage:
     """Return about how long something still takes: seconds below two minutes, then whole minutes."""
     seconds = max(1, round(left.total_seconds()))
     if seconds < 120:
         return message("amount.seconds_left", count=seconds)
     return message("amount.minutes_left", count=round(seconds / 60))
+
+
+@dataclass(frozen=True, slots=True)
+class AgeWords:
+    """A whole number of one unit: minutes, hours or days."""
+
+    unit: str
+    count: int
+
+
+def age_words(age: timedelta) -> AgeWords:
+    """Return an age in its largest full unit; a clock that went back counts as now."""
+    minutes = max(0, int(age.total_seconds() // 60))
+    if minutes < 60:
+        return AgeWords("minutes", minutes)
+    if minutes < 48 * 60:
+        return AgeWords("hours", minutes // 60)
+    return AgeWords("days", minutes // (24 * 60))

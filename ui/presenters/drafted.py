@@ -168,17 +168,18 @@ class DraftedPresenter(OperatingPresenter[V]):
         else:  # what is kept has caught up with it
             self._drafting.note({})
 
-    def _keep_typed(self, operation: Operation[Any]) -> None:
-        """Perform an operation that accepts what was typed; until it has succeeded all of it stays a draft."""
+    def _keep_typed(self, operation: Operation[Any], left: Mapping[str, str] | None = None) -> None:
+        """Perform an operation that accepts what was typed; once it has succeeded only what is `left` stays a draft."""
         if self._is_operating:
             return
+        rest = left or {}
 
         def done(result: Any) -> None:
-            self._drafting.accepted({})
+            self._drafting.accepted(rest)
             self._become(replace(self.state, restored=""))
             operation.done(result)
 
-        self._operate(replace(operation, work=self._drafting.accepting(operation.work, {}), done=done))
+        self._operate(replace(operation, work=self._drafting.accepting(operation.work, rest), done=done))
 
     def _stopped(self, problem: Problem) -> None:
         self._drafting.not_accepted()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QInputDevice
-from PySide6.QtWidgets import QAbstractScrollArea, QGridLayout, QScroller, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QGridLayout, QScrollArea, QScroller, QWidget
 
 from ui.presenters.commands import Command, Weight
 from ui.presenters.messages import message
@@ -23,6 +23,17 @@ def has_touch_screen() -> bool:
 def drag_to_scroll(area: QAbstractScrollArea) -> None:
     """Let a finger drag the content, which rolls on when it is let go; the mouse does what it did."""
     QScroller.grabGesture(area.viewport(), QScroller.ScrollerGestureType.TouchGesture)
+
+
+def scrolled(inside: QWidget) -> QScrollArea:
+    """Return an area in which content scrolls downwards; the keys stay with the screen."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inside)
+    drag_to_scroll(area)
+    return area
 
 
 class DigitKeys(QWidget):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 
 from fieldkit.domain.aid import WAYS, AidCase, AidRound, AidState, Program
 from fieldkit.domain.people.accounts import Permission
@@ -13,11 +14,11 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.aid.messages import TONES, due_tag, facts_of, history_of, program_words, state_tag, state_words
 from ui.presenters.amounts import day_text
-from ui.presenters.commands import Command, Operation, Weight
+from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.figures import Cell, Number
 from ui.presenters.lists import ALL, Facts, Filter, Head, Hint, History, Listed, ListScreen, Numbers, Panel
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
+from ui.presenters.navigator import Navigator, Opens, opening, opens
 from ui.presenters.parts import Empty, Tag, Tone
 from ui.presenters.printing import Printing
 from ui.presenters.visits.columns import address, person, search_text
@@ -96,7 +97,7 @@ class AidList:
         return ", ".join(self._messages.text(f"aid.program_{each.value}") for each in programs)
 
     def _commands(self, listed: Listed[AidLine]) -> tuple[Command, ...]:
-        line, go, of = listed.current, self._navigator.push, self._of
+        line, leads, of = listed.current, partial(opening, self._navigator), self._of
         may, counts = self._context.user.may, self._found.counts if self._found else {}
         not_yours: Message = "" if may(Permission.FOLLOW_UP_AID) else message("aid.not_yours")
         judged: Message = "" if may(Permission.EVALUATE_AID) else message("aid.not_judge")
@@ -109,43 +110,20 @@ class AidList:
         alike = _alike(listed)
         many, no_aid = message("aid.move_all", count=len(alike)), "" if alike else message("aid.no_aid")
         export = Operation(work=self._export, told=lambda where: message("impor.saved", where=where))
-        note = self._note(line)
+        note = opens(self._navigator, "aid_note", target_id=line.target.target_id if line else "")
+        following = message(f"aid.after_{line.aid.state.value}") if line and line.aid else message("aid.note_person")
         return (
             Command("export", message("aid.export"), Action.NEW, refused=not_yours or empty, runs=export),
             Command("write_note", message("aid.write_note"), Action.PERSON_NOTES, refused=none, runs=note),
-            Command(
-                "meet",
-                message("aid.meet"),
-                Action.GROUP,
-                refused=not_yours,
-                runs=lambda: go("aid_meeting", activity_id=of),
-            ),
-            Command(
-                "judge",
-                message("aid.judge"),
-                Action.APPROVE,
-                refused=judged,
-                runs=lambda: go("aid_result", activity_id=of),
-            ),
+            leads("meet", message("aid.meet"), Action.GROUP, not_yours, "aid_meeting", activity_id=of),
+            leads("judge", message("aid.judge"), Action.APPROVE, judged, "aid_result", activity_id=of),
             Command("move_all", many, Action.ISSUE, refused=left or no_aid, runs=self._move(alike)),
-            Command(
-                "accept",
-                message(f"aid.after_{line.aid.state.value}") if line and line.aid else message("aid.note_person"),
-                Action.ACCEPT,
-                Weight.PRIMARY,
-                left,
-                self._move((line,)) if line and line.aid else note,
-            ),
+            enter(following, self._move((line,)) if line and line.aid else note, left),
         )
 
-    def _note(self, line: AidLine | None) -> Callable[[], None]:
-        target_id = line.target.target_id if line else ""
-        return lambda: self._navigator.push("aid_note", target_id=target_id)
-
-    def _move(self, lines: Sequence[AidLine]) -> Callable[[], None]:
+    def _move(self, lines: Sequence[AidLine]) -> Opens:
         """Write down one act for proposals that are as far."""
-        keys = ",".join(map(_name, lines))
-        return lambda: self._navigator.push("aid_step", activity_id=self._of, keys=keys)
+        return opens(self._navigator, "aid_step", activity_id=self._of, keys=",".join(map(_name, lines)))
 
     def _export(self) -> str:
         """Write all that is noted into a file for desa and Dinsos."""

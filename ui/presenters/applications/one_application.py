@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from fieldkit.domain.applications import ApplicationState, Requirement, Service, applicant_message
 from fieldkit.domain.cards.card import Place
@@ -12,7 +13,7 @@ from fieldkit.domain.letters.letter import Letter, LetterKind
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.applications.views import ApplicationView
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.actions import CHOICES, Action
+from ui.presenters.actions import CHOICES
 from ui.presenters.amounts import day_text
 from ui.presenters.applications.messages import (
     history_facts,
@@ -20,14 +21,14 @@ from ui.presenters.applications.messages import (
     minutes_words,
     state_tag,
 )
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.letters.letters import state_tag as letter_tag
 from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Bar, Stage, Tag, Toast, Tone, ViewState
-from ui.presenters.planning.sop_figures import Fact, TimelineStep
-from ui.presenters.presenter import Presenter
+from ui.presenters.navigator import Navigator, opens
+from ui.presenters.operating import OperatingPresenter
+from ui.presenters.parts import Bar, Clip, Stage, Toast, Tone
+from ui.presenters.planning.sop_figures import Fact, TimelineState
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import leave, unread
 
@@ -44,27 +45,19 @@ _ACT_INTO = {
 }
 _BY_FORM = frozenset({"complete", "tte", "print"})
 _PERMISSION = {"print": Permission.PRINT_CARDS, "hand_over": Permission.HAND_OVER, "courier": Permission.HAND_OVER}
-_SLIPS = {"write_form": LetterKind.FORMULIR, "write_slip": LetterKind.BUKTI_PENGAMBILAN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OneApplicationState(ViewState):
-    """Head and timeline at the left, what is to do and to know at the right."""
+class OneApplicationState(TimelineState):
+    """The time in the head, what is to do and to know beside the timeline."""
 
-    tag: Tag | None = None
-    title: Message = ""
-    subtitle: Message = ""
     time: Message = ""
     is_slow: bool = False
-    steps: tuple[TimelineStep, ...] = ()
-    cursor: int = 0
     now: Message = ""
     now_tone: Tone = Tone.SOFT
     papers: tuple[Line, ...] = ()
     facts: tuple[Fact, ...] = ()
     ways: tuple[Command, ...] = ()
-    copied: str = ""
-    copies: int = 0  # grows when something is to be copied
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +67,18 @@ class _Found:
     dinas: str
 
 
-class OneApplicationPresenter(Presenter[OneApplicationState]):
+class OneApplicationPresenter(OperatingPresenter[OneApplicationState]):
     """Does the next step of an application; what belongs to another role is shown with the reason."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, application_id: str) -> None:
-        super().__init__(OneApplicationState(stage=Stage.LOADING, bar=Bar(leave(self.back))))
+        super().__init__(OneApplicationState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks)
         self._context, self._tasks, self._navigator, self._id = context, tasks, navigator, application_id
         self._view: ApplicationView | None = None
         self._papers: tuple[Letter, ...] = ()
         self._dinas = ""
-        self._is_acting = False
-        self._told = 0
 
     def start(self) -> None:
         """Read the application anew: what another screen did shows at once."""
-        self._is_acting = False
         self._tasks.run(STORE, self._load, self._loaded, self._failed)
 
     refresh = start
@@ -114,46 +104,17 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
                 "approve": lambda: context.approve(application_id),
                 "receive": lambda: context.receive_at_counter(application_id),
             }
-            self._do(acts[act], f"counter.done_{act}")
-
-    def send_back(self) -> None:
-        """Ask what the applicant has to complete."""
-        self._ask("send_back")
-
-    def withdraw(self) -> None:
-        """Ask why the applicant takes it back."""
-        self._ask("withdraw")
-
-    def write_form(self) -> None:
-        """Show the formulir; draft it when there is none."""
-        self._write("write_form", lambda: self._context.office.applications.write_form(self._id))
-
-    def write_slip(self) -> None:
-        """Show the bukti pengambilan; draft it when there is none."""
-        self._write("write_slip", lambda: self._context.office.applications.write_slip(self._id))
-
-    def write_receipt(self) -> None:
-        """Show the tanda terima; draft it when there is none."""
-        card = self._view.card if self._view else None
-        if card is not None:
-            card_id = card.thing_id
-            self._write("write_receipt", lambda: self._context.office.handover.slip(card_id))
+            self._do(acts[act], message(f"counter.done_{act}"))
 
     def copy_message(self) -> None:
         """Copy what the applicant is told; a person sends it, the program sends nothing."""
         if self._view is not None:
             text = applicant_message(self._dinas, self._view.application)
-            self._told += 1
-            toast = Toast(message("counter.copied"), Tone.GOOD, serial=self._told)
-            self._become(replace(self.state, copied=text, copies=self.state.copies + 1, toast=toast))
-
-    def show_sign(self) -> None:
-        """Go to the letters that wait for an electronic signature."""
-        self._navigator.push("sign_letters")
+            self._become(replace(self.state, clip=Clip(text), toast=Toast(message("counter.copied"))))
 
     def tick(self, name: str) -> None:
         """Say that a paper is there, or that it is not."""
-        if self._view is None or self._is_acting or not self._may_tick(self._view):
+        if self._view is None or not self._may_tick(self._view):
             return
         papers = tuple(
             replace(paper, is_there=not paper.is_there) if str(at) == name else paper
@@ -201,6 +162,7 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
                 if view.standard_minutes is not None
                 else minutes_words(view),
                 is_slow=view.is_slow,
+                sop=message("counter.way"),
                 steps=steps,
                 cursor=number,
                 now=self._now(view),
@@ -279,23 +241,30 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
         )
 
     def _ways(self, view: ApplicationView) -> tuple[Command, ...]:
-        act, may_write = _act_of(view), self._context.office.letters.may_write
+        act, office = _act_of(view), self._context.office
+        may_write = office.letters.may_write
         is_first = bool(act) and not self._refusal(view, act)
-        ways = [("accept", message(f"counter.do_{act}"), self.accept)] if is_first else []
+        ways: list[tuple[str, Message, Callable[[], None]]] = []
+        if is_first:
+            ways.append(("accept", message(f"counter.do_{act}"), self.accept))
         if self._may_send_back(view):
-            ways.append(("send_back", message("counter.do_send_back"), self.send_back))
+            ways.append(("send_back", message("counter.do_send_back"), partial(self._ask, "send_back")))
         if self._may_tell(view):
             ways.append(("copy_message", message("counter.do_message"), self.copy_message))
         if act == "tte" and is_first:
-            ways.append(("show_sign", message("counter.do_sign"), self.show_sign))
+            ways.append(("show_sign", message("counter.do_sign"), opens(self._navigator, "sign_letters")))
         if may_write(LetterKind.FORMULIR):
-            ways.append(("write_form", message("counter.do_form"), self.write_form))
+            form = partial(self._write, LetterKind.FORMULIR, partial(office.applications.write_form, self._id))
+            ways.append(("write_form", message("counter.do_form"), form))
         if may_write(LetterKind.BUKTI_PENGAMBILAN) and view.application.service is Service.KK:
-            ways.append(("write_slip", message("counter.do_slip"), self.write_slip))
+            slip = partial(self._write, LetterKind.BUKTI_PENGAMBILAN, partial(office.applications.write_slip, self._id))
+            ways.append(("write_slip", message("counter.do_slip"), slip))
         if view.card is not None and view.card.receipt is not None and may_write(LetterKind.TANDA_TERIMA):
-            ways.append(("write_receipt", message("counter.do_receipt"), self.write_receipt))
+            draft = partial(office.handover.slip, view.card.thing_id)
+            receipt = partial(self._write, LetterKind.TANDA_TERIMA, draft)
+            ways.append(("write_receipt", message("counter.do_receipt"), receipt))
         if self._may_withdraw(view):
-            ways.append(("withdraw", message("counter.do_withdraw"), self.withdraw))
+            ways.append(("withdraw", message("counter.do_withdraw"), partial(self._ask, "withdraw")))
         return tuple(
             Command(name, words, key, runs=run) for (name, words, run), key in zip(ways, CHOICES, strict=False)
         )
@@ -304,50 +273,23 @@ class OneApplicationPresenter(Presenter[OneApplicationState]):
         act = _act_of(view)
         if not act:
             return Bar(leave(self.back), (), message("counter.one_keys"))
-        accept = Command(
-            "accept",
-            message(f"counter.do_{act}"),
-            Action.ACCEPT,
-            Weight.PRIMARY,
-            self._refusal(view, act),
-            runs=self.accept,
-        )
+        accept = enter(message(f"counter.do_{act}"), self.accept, self._refusal(view, act))
         return Bar(leave(self.back), (accept,), message("counter.one_keys"))
 
     def _ask(self, act: str) -> None:
         self._navigator.push("application_form", application_id=self._id, act=act)
 
-    def _write(self, intent: str, draft: Callable[[], Letter]) -> None:
-        kind = _SLIPS.get(intent, LetterKind.TANDA_TERIMA)
+    def _write(self, kind: LetterKind, draft: Callable[[], Letter]) -> None:
+        """Show a paper; draft it when there is none."""
         known = next((letter for letter in self._papers if letter.letter is kind), None)
         if known is not None:
             self._navigator.push("letter", letter_id=known.thing_id)
-        elif not self._is_acting:
-            self._is_acting = True
-            self._tasks.run(
-                STORE,
-                draft,
-                lambda letter: self._navigator.push("letter", letter_id=letter.thing_id),
-                self._refused,
-            )
+        else:
+            shown = partial(self._navigator.push, "letter")
+            self._operate(Operation(work=draft, done=lambda letter: shown(letter_id=letter.thing_id)))
 
-    def _do(self, act: Callable[[], object], told: str = "") -> None:
-        if self._is_acting:
-            return
-        self._is_acting = True
-
-        def done(_result: object) -> None:
-            if told:
-                self._told += 1
-                toast = Toast(message(told), Tone.GOOD, serial=self._told)
-                self._become(replace(self.state, problem=None, toast=toast))
-            self.start()
-
-        self._tasks.run(STORE, act, done, self._refused)
-
-    def _refused(self, problem: Problem) -> None:
-        self._is_acting = False
-        self._become(replace(self.state, problem=problem, retry=None))
+    def _do(self, act: Callable[[], object], told: Message = "") -> None:
+        self._operate(Operation(work=act, told=lambda _: told, done=lambda _: self.start()))
 
     def _failed(self, problem: Problem) -> None:
         self._become(unread(self.state, problem, self))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fieldkit.ports.clock import Clock
 from fieldkit.services.delivery.back_up import BackupStanding
-from ui.presenters.ages import age_words
+from ui.presenters.amounts import age_words
 from ui.presenters.messages import Message, message
 
 

@@ -14,8 +14,7 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.delivery.back_up import BackupStanding
 from fieldkit.services.delivery.deliver import QueueView
 from ui.presenters.actions import Action
-from ui.presenters.ages import age_words
-from ui.presenters.amounts import moment_text, size_words
+from ui.presenters.amounts import age_words, moment_text, size_words
 from ui.presenters.commands import Command, Weight, enter
 from ui.presenters.delivery.backup_messages import reminder_words
 from ui.presenters.delivery.held_records import record_commands

@@ -12,7 +12,7 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.exchange.settle_conflicts import Conflict, Side
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, enter
 from ui.presenters.exchange.conflict_messages import detail_words, field_words, kind_words, value_words
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows
 from ui.presenters.messages import Message, message
@@ -169,13 +169,6 @@ class ConflictPresenter(Presenter[ConflictState]):
             (
                 *takes,
                 Command("swap", message("conflicts.swap"), Action.GROUP, refused=mix, runs=self.swap),
-                Command(
-                    "accept",
-                    message("conflicts.keep"),
-                    Action.ACCEPT,
-                    Weight.PRIMARY,
-                    self._refused(),
-                    runs=self.accept,
-                ),
+                enter(message("conflicts.keep"), self.accept, self._refused()),
             ),
         )

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.exchange.settle_conflicts import Conflict, Side
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command
 from ui.presenters.exchange.conflict_messages import kind_words
 from ui.presenters.figures import Cell
 from ui.presenters.lists import Head, Listed, ListScreen
 from ui.presenters.messages import message
-from ui.presenters.navigator import Navigator
+from ui.presenters.navigator import Navigator, opening
 from ui.presenters.parts import Empty
 
 
@@ -45,9 +43,8 @@ class Conflicts:
         conflict = listed.current
         if conflict is None:
             return ()
-        show = Command("accept", message("conflicts.show"), Action.ACCEPT, Weight.PRIMARY)
-        go = self._navigator.push
-        return (replace(show, runs=lambda: go("conflict", kind=conflict.kind, thing_id=conflict.thing_id)),)
+        of = {"kind": conflict.kind, "thing_id": conflict.thing_id}
+        return (opening(self._navigator, "accept", message("conflicts.show"), Action.ACCEPT, "", "conflict", **of),)
 
     def _side(self, side: Side) -> Cell:
         at = moment_text(self._context.clock.local(side.at))

@@ -12,11 +12,11 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.exchange.exchange import MadeBundle, TakenOver, Team
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, enter
 from ui.presenters.exchange.sticks import read_bundle, write_bundle
 from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
+from ui.presenters.navigator import Navigator, opening
 from ui.presenters.parts import NOTHING, Bar, Empty, Progress, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
@@ -107,10 +107,6 @@ class ExchangePresenter(Presenter[ExchangeState]):
         """Write a file with everything for a laptop that was never met."""
         self._make(for_new=True)
 
-    def show_conflicts(self) -> None:
-        """Go to what differs."""
-        self._navigator.push("conflicts")
-
     def back(self) -> None:
         """Leave; a code that was shown is gone."""
         self._navigator.back()
@@ -199,27 +195,15 @@ class ExchangePresenter(Presenter[ExchangeState]):
         return Row(peer.kit, (Cell(peer.kit, is_strong=True), Cell(at), Cell(tags=(_knows(peer),))))
 
     def _bar(self, team: Team) -> Bar:
-        refused = self._refused()
+        refused, differ, for_new = self._refused(), message("exchange.conflicts"), message("exchange.make_for_new")
         none: Message = "" if team.conflicts else message("exchange.no_conflicts")
         return Bar(
             leave(self.back),
             (
-                Command(
-                    "show_conflicts",
-                    message("exchange.conflicts"),
-                    Action.GROUP,
-                    refused=none,
-                    runs=self.show_conflicts,
-                ),
-                Command(
-                    "make_for_new",
-                    message("exchange.make_for_new"),
-                    Action.ISSUE,
-                    refused=refused,
-                    runs=self.make_for_new,
-                ),
+                opening(self._navigator, "show_conflicts", differ, Action.GROUP, none, "conflicts"),
+                Command("make_for_new", for_new, Action.ISSUE, refused=refused, runs=self.make_for_new),
                 Command("make", message("exchange.make"), Action.NEW, refused=refused, runs=self.make),
-                Command("accept", message("exchange.read"), Action.ACCEPT, Weight.PRIMARY, refused, runs=self.accept),
+                enter(message("exchange.read"), self.accept, refused),
             ),
         )
 

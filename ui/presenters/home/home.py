@@ -12,8 +12,7 @@ from fieldkit.services.context.list_duties import Duties
 from fieldkit.services.context.list_left import Left
 from fieldkit.services.delivery.deliver import QueueView
 from ui.presenters.actions import CHOICES, Action
-from ui.presenters.ages import age_words
-from ui.presenters.amounts import day_text
+from ui.presenters.amounts import age_words, day_text, lately_text
 from ui.presenters.commands import Command, Weight
 from ui.presenters.devices.messages import ready_count
 from ui.presenters.figures import BigAction, Number, Rows, Step, rows_of
@@ -261,9 +260,8 @@ class HomePresenter(Presenter[HomeState]):
         ways = (*sends, *sets, *self._ways(), self._more(), _HELP)
         if queue.last_run_at is None:
             return Bar(None, ways, message("beranda.never"))
-        return Bar(
-            None, ways, message("beranda.last_seen", at=f"{self._context.clock.local(queue.last_run_at):%d-%m %H.%M}")
-        )
+        seen = lately_text(self._context.clock.local(queue.last_run_at))
+        return Bar(None, ways, message("beranda.last_seen", at=seen))
 
     def _leads(self, name: str, words: Message, act: Action, screen: str, **params: str) -> Command:
         return Command(name, words, act, runs=opens(self._navigator, screen, **params))

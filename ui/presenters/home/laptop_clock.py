@@ -10,8 +10,7 @@ from fieldkit.domain.trusted_time import CertificateSpan, ClockState
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import DoorSign
 from ui.presenters.actions import CHOICES
-from ui.presenters.ages import age_words
-from ui.presenters.amounts import moment_text
+from ui.presenters.amounts import age_words, moment_text
 from ui.presenters.commands import Command
 from ui.presenters.form import Form, FormField
 from ui.presenters.messages import Message, message

@@ -11,7 +11,7 @@ from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.services.context.list_duties import Duties
 from fieldkit.services.context.list_left import Left
 from fieldkit.services.planning.list_activities import ActivityLine
-from ui.presenters.amounts import day_text
+from ui.presenters.amounts import day_text, lately_text
 from ui.presenters.figures import Cell, Column, Number, Row
 from ui.presenters.home.left_open import form_words
 from ui.presenters.home.more import NOTHING_WAITS, Waits
@@ -78,7 +78,7 @@ def duties_left(found: Sequence[Left], local: Callable[[datetime], datetime]) ->
     """Return what the user typed and did not accept, latest first."""
     return tuple(
         Duty(
-            _row(left.name.text, message("beranda.left_typed"), form_words(left), f"{local(left.at):%d-%m %H.%M}"),
+            _row(left.name.text, message("beranda.left_typed"), form_words(left), lately_text(local(left.at))),
             left.name.screen,
             left.name.about,
         )

@@ -14,14 +14,14 @@ from fieldkit.services.planning.list_activities import ActivityLine
 from fieldkit.services.sop.view import SopView, StepView, Turn
 from ui.presenters.actions import CHOICES, Action
 from ui.presenters.amounts import day_text
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.figures import Number
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Bar, Stage, Tag, Tone, ViewState
+from ui.presenters.navigator import Navigator, Opens
+from ui.presenters.parts import Bar, Stage, Tone
 from ui.presenters.planning.activities import state_tag
-from ui.presenters.planning.sop_figures import FormKind, StepForm, StepPanel, TimelineStep
+from ui.presenters.planning.sop_figures import FormKind, StepForm, StepPanel, TimelineState
 from ui.presenters.planning.sop_messages import facts_of, line_of, now_words, tag_of
 from ui.presenters.planning.step_form import (
     begin_form,
@@ -39,16 +39,10 @@ from ui.presenters.ways_out import leave, unread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActivityState(ViewState):
-    """Header, timeline, and the panel or the form beside it."""
+class ActivityState(TimelineState):
+    """Numbers in the head, and the panel or the form beside the timeline."""
 
-    tag: Tag | None = None
-    title: Message = ""
-    subtitle: Message = ""
     numbers: tuple[Number, ...] = ()
-    sop: Message = ""
-    steps: tuple[TimelineStep, ...] = ()
-    cursor: int = 0  # number of the step
     panel: StepPanel | None = None
     form: StepForm | None = None
 
@@ -71,7 +65,6 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
         self._cursor = 0
         self._left: Mapping[str, str] = {}  # what was typed into the forms of the steps
         self._blank: StepForm | None = None  # the form in front as it was opened
-        self._ways: tuple[str, ...] = ()  # screens of the step under the cursor
 
     def start(self) -> None:
         """Read the activity anew: what another screen did shows at once."""
@@ -152,49 +145,15 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
         """Say by hand that the step is done, with its decision where it has one."""
         step = self._step()
         if step is not None and step.branches:
-            self._ask(FormKind.DECIDE)
+            self.ask(FormKind.DECIDE)
         elif step is not None:
-            no = step.no
-            self._do(lambda: self._context.office.sop.complete(self._activity_id, no))
+            self._do(partial(self._context.office.sop.complete, self._activity_id, step.no))
 
     def begin_step(self) -> None:
         """Start the clock of the step."""
         step = self._step()
         if step is not None:
-            no = step.no
-            self._do(lambda: self._context.office.sop.start(self._activity_id, no))
-
-    def write_down(self) -> None:
-        """Write down what an outsider did."""
-        self._ask(FormKind.OUTSIDER)
-
-    def tick(self) -> None:
-        """Say that a kelengkapan is there."""
-        self._ask(FormKind.TICK)
-
-    def override(self) -> None:
-        """Do another's step, or one before its turn, with a reason."""
-        self._ask(FormKind.OVERRIDE)
-
-    def skip(self) -> None:
-        """Leave the step out, with a reason."""
-        self._ask(FormKind.SKIP)
-
-    def repeat(self) -> None:
-        """Open the step once more, with a reason."""
-        self._ask(FormKind.REPEAT)
-
-    def note(self) -> None:
-        """Write something beside the step."""
-        self._ask(FormKind.NOTE)
-
-    def show_letters(self) -> None:
-        """Go to the letters of the activity."""
-        self._navigator.push("letters", activity_id=self._activity_id)
-
-    def show_evaluation(self) -> None:
-        """Go to what the activity taught."""
-        self._navigator.push("evaluation", activity_id=self._activity_id)
+            self._do(partial(self._context.office.sop.start, self._activity_id, step.no))
 
     # --- the form
 
@@ -231,7 +190,7 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
             if self._view is not None and no in {step.no for step in self._view.steps}:
                 self._cursor = no
                 self._show_step()
-                self._ask(kind)
+                self.ask(kind)
                 return
 
     def back(self) -> None:
@@ -245,7 +204,8 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
         else:
             self._navigator.back()
 
-    def _ask(self, kind: FormKind) -> None:
+    def ask(self, kind: FormKind) -> None:
+        """Open a form of the step under the cursor."""
         step = self._step()
         if step is not None:
             self._blank = form_of(kind, step, self._context.clock.local(self._context.clock.now()))
@@ -262,35 +222,34 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
             self._left, self._blank = rest, None
             self._done()
 
-        self._become(replace(self.state, stage=Stage.BUSY, problem=None, retry=None))
-        self._accept_typed(lambda: do_form(self._context, self._activity_id, no, form), done, self._refused, rest)
+        do = partial(do_form, self._context, self._activity_id, no, form)
+        self._become(replace(self.state, stage=Stage.BUSY))  # until it is read again
+        self._keep_typed(Operation(work=do, done=done), rest)
 
     def _do(self, act: Callable[[], None]) -> None:
-        # On the store's lane, where a step is read again before it is changed; until then nothing can be pressed twice.
-        self._become(replace(self.state, stage=Stage.BUSY, problem=None, retry=None))
-        self._tasks.run(STORE, act, lambda _: self._done(), self._refused)
+        self._become(replace(self.state, stage=Stage.BUSY))
+        self._operate(Operation(work=act, done=lambda _: self._done()))
 
     def _done(self) -> None:
         self._become(replace(self.state, form=None))
         self.start()
 
-    def _refused(self, problem: Problem) -> None:
-        self._become(replace(self.state, stage=Stage.CONTENT, problem=problem, retry=None))
+    def _stopped(self, problem: Problem) -> None:
+        super()._stopped(problem)
+        self._become(replace(self.state, stage=Stage.CONTENT))
 
     def _failed(self, problem: Problem) -> None:
         self._become(unread(self.state, problem, self))
 
-    def _open(self, at: int) -> None:
-        if at < len(self._ways):
-            screen = self._ways[at]
-            self._navigator.push(screen, **params_of(screen, self._activity_id))
+    def _to(self, screen: str) -> Opens:
+        return Opens(self._navigator, screen, params_of(screen, self._activity_id))
 
     def _show_step(self) -> None:
         step = self._step()
         if step is None or self._view is None:
             return
-        self._ways = screens_of(fact for group in step.awaited for fact in group) if _may_go(step) else ()
-        ways = self._ways_of(step, self._ways, self._view.may_override)
+        screens = screens_of(fact for group in step.awaited for fact in group) if _may_go(step) else ()
+        ways = self._ways_of(step, screens, self._view.may_override)
         panel = StepPanel(
             message("langkah.step", no=step.no),
             step.words,
@@ -304,40 +263,40 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
 
     def _bar(self, ways: tuple[Command, ...]) -> Bar:
         beside = (
-            Command("show_evaluation", message("langkah.evaluation"), Action.EVALUATE, runs=self.show_evaluation),
-            Command("show_letters", message("langkah.letters"), Action.LETTER, runs=self.show_letters),
+            Command("show_evaluation", message("langkah.evaluation"), Action.EVALUATE, runs=self._to("evaluation")),
+            Command("show_letters", message("langkah.letters"), Action.LETTER, runs=self._to("letters")),
         )
         if not ways:
             return Bar(leave(self.back), beside, message("langkah.keys"))
-        first = Command("accept", ways[0].words, Action.ACCEPT, Weight.PRIMARY, ways[0].refused, runs=self.accept)
+        first = enter(ways[0].words, self.accept, ways[0].refused)
         return Bar(leave(self.back), (*beside, first), message("langkah.keys"))
 
     def _form_bar(self, form: StepForm) -> Bar:
         save = message("langkah.begin" if form.kind is FormKind.BEGIN else "langkah.save")
-        return Bar(leave(self.back), (Command("accept", save, Action.ACCEPT, Weight.PRIMARY, runs=self.accept),))
+        return Bar(leave(self.back), (enter(save, self.accept),))
 
     def _ways_of(self, step: StepView, screens: tuple[str, ...], may_override: bool) -> tuple[Command, ...]:
         """Return what can be done at a step, the likeliest first; each has its digit."""
         ways: list[tuple[str, Message, Callable[[], None]]] = [
-            (f"open_{screen}", message(f"langkah.to_{screen}"), partial(self._open, at))
-            for at, screen in enumerate(screens)
+            (f"open_{screen}", message(f"langkah.to_{screen}"), self._to(screen)) for screen in screens
         ]
         is_mine = step.turn is Turn.YOURS
         if is_mine:
             ways.append(("complete", message("langkah.complete"), self.complete))
         if step.turn is Turn.RECORD:
-            ways.append(("write_down", message("langkah.to_write_down"), self.write_down))
+            ways.append(("write_down", message("langkah.to_write_down"), partial(self.ask, FormKind.OUTSIDER)))
         if is_mine and step.state is StepState.READY:
             ways.append(("begin_step", message("langkah.begin_step"), self.begin_step))
         if any(each.may_tick for each in step.inputs) and step.turn in (Turn.YOURS, Turn.RECORD, Turn.WAITS):
-            ways.append(("tick", message("langkah.tick"), self.tick))
+            ways.append(("tick", message("langkah.tick"), partial(self.ask, FormKind.TICK)))
         if step.turn is not Turn.ITSELF:
-            ways.append(("note", message("langkah.note"), self.note))
+            ways.append(("note", message("langkah.note"), partial(self.ask, FormKind.NOTE)))
         if may_override and step.turn is Turn.OVER:
-            ways.append(("repeat", message("langkah.repeat"), self.repeat))
+            ways.append(("repeat", message("langkah.repeat"), partial(self.ask, FormKind.REPEAT)))
         elif may_override and step.turn is not Turn.ITSELF:
-            ways += [] if is_mine else [("override", message("langkah.override"), self.override)]
-            ways.append(("skip", message("langkah.skip"), self.skip))
+            override = ("override", message("langkah.override"), partial(self.ask, FormKind.OVERRIDE))
+            ways += [] if is_mine else [override]
+            ways.append(("skip", message("langkah.skip"), partial(self.ask, FormKind.SKIP)))
         return tuple(
             Command(name, words, act, runs=run) for (name, words, run), act in zip(ways, CHOICES, strict=False)
         )

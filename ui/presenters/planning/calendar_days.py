@@ -15,12 +15,12 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.planning.keep_calendar import DayOfWork, MonthOfWork
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.lines import FieldShown
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Bar, Choice, Stage, Toast, Tone, ViewState
+from ui.presenters.parts import Bar, Choice, Stage, ViewState
 from ui.presenters.planning.month import Month, month_of
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import leave, unread
@@ -59,7 +59,7 @@ class CalendarDaysPresenter(DraftedPresenter[CalendarDaysState]):
         self._context, self._tasks, self._navigator = context, tasks, navigator
         self._cursor = context.clock.today()
         self._first = self._cursor.replace(day=1)
-        self._reason, self._problem, self._told = "", Problem(""), 0
+        self._reason, self._problem = "", Problem("")
         self._seen: _Seen | None = None
 
     def start(self) -> None:
@@ -114,7 +114,7 @@ class CalendarDaysPresenter(DraftedPresenter[CalendarDaysState]):
         kind = DayKind.DINAS_WORKS if day.is_off else DayKind.DINAS_OFF
         change = partial(self._context.office.calendar.change, day.on, kind, self._reason)
         told = message("hari.changed", day=day_text(day.on))
-        self._accept_typed(change, lambda _day: self._changed(told), self._refused)
+        self._keep_typed(Operation(work=change, told=lambda _: told, done=lambda _day: self._changed()))
 
     def restore(self) -> None:
         """Take the change of the day under the cursor back."""
@@ -194,24 +194,23 @@ class CalendarDaysPresenter(DraftedPresenter[CalendarDaysState]):
         words = message("hari.make_works" if day.is_off else "hari.make_off")
         return Bar(
             leave(self.back),
-            (restore, Command("accept", words, Action.ACCEPT, Weight.PRIMARY, runs=self.accept)),
+            (restore, enter(words, self.accept)),
             message("hari.keys"),
         )
 
     def _act(self, act: Callable[[], object], told: Message) -> None:
-        self._tasks.run(STORE, act, lambda _result: self._done(told), self._refused)
+        self._operate(Operation(work=act, told=lambda _: told, done=lambda _: self._done()))
 
-    def _changed(self, told: Message) -> None:
+    def _changed(self) -> None:
         self._reason = ""
-        self._done(told)
+        self._done()
 
-    def _done(self, told: Message) -> None:
+    def _done(self) -> None:
         self._problem = Problem("")
-        self._told += 1
-        self._become(replace(self.state, toast=Toast(told, Tone.GOOD, serial=self._told)))
         self.refresh()
 
-    def _refused(self, problem: Problem) -> None:
+    def _stopped(self, problem: Problem) -> None:
+        super()._stopped(problem)
         self._problem = problem
         self._render()
 

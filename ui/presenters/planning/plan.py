@@ -22,8 +22,7 @@ from ui.presenters.lines import NO_LINES, FieldShown, Line, LinesOnDemand
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, Tag, Toast, Tone, ViewState
-from ui.presenters.planning.plan_changes import changes_of, with_changes
-from ui.presenters.planning.plan_form import PlanForm
+from ui.presenters.planning.plan_form import PlanForm, changes_of, with_changes
 from ui.presenters.planning.plan_messages import (
     OFFICE,
     conflict_words,

@@ -1,18 +1,23 @@
-"""What a planner types: dates, clock times and minutes as people write them."""
+"""What a planner types, and what was changed and not saved: a change is kept, what it was made upon is not."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.planning.plan import Plan
+from fieldkit.domain.planning.plan import Plan, Rhythm, Terrain
 from fieldkit.domain.typed import read_clock_time, read_days, read_whole
-from ui.presenters.amounts import day_text
+from fieldkit.services.planning.plan_basis import PlanBasis
+from ui.presenters.amounts import clock_text, day_text
 from ui.presenters.messages import Message
+from ui.presenters.planning.plan_messages import kit_lines, team_lines
 
 _LONGEST_WAY = 600
+_SEPARATOR = " "  # between ids
+_LISTS = ("team", "kits", "route")
 FIELDS = ("days", "starts", "way", "vehicle", "companions", "note", "direction")
 
 
@@ -34,7 +39,7 @@ class PlanForm:
         return cls(
             {
                 "days": days_text(plan.days),
-                "starts": plan.starts.strftime("%H.%M"),
+                "starts": clock_text(plan.starts),
                 "way": str(plan.way_minutes),
                 "vehicle": plan.vehicle,
                 "companions": plan.companions,
@@ -76,3 +81,35 @@ def _with(plan: Plan, name: str, text: str) -> Plan:
             return replace(plan, direction=text.strip())
         case _:
             return replace(plan, note=text.strip())
+
+
+def changes_of(draft: Plan, form: PlanForm, begun: Plan) -> Mapping[str, str]:
+    """Return what stands in a draft and its form otherwise than in the plan that it began with."""
+    before = PlanForm.of(begun).values
+    texts = {name: text for name, text in form.values.items() if text != before[name]}
+    chosen = {name: str(getattr(draft, name).value) for name in ("terrain", "rhythm")}
+    lists = {name: _SEPARATOR.join(getattr(draft, name)) for name in _LISTS}
+    old = {"terrain": begun.terrain.value, "rhythm": begun.rhythm.value}
+    old |= {name: _SEPARATOR.join(getattr(begun, name)) for name in _LISTS}
+    return {**texts, **{name: text for name, text in {**chosen, **lists}.items() if text != old[name]}}
+
+
+def with_changes(begun: Plan, changes: Mapping[str, str], basis: PlanBasis) -> tuple[Plan, PlanForm]:
+    """Return the plan and the form with such changes; what does not fit any more is passed over."""
+    draft = begun
+    with suppress(ValueError):
+        draft = replace(draft, terrain=Terrain(changes.get("terrain", begun.terrain.value)))
+    with suppress(ValueError):
+        draft = replace(draft, rhythm=Rhythm(changes.get("rhythm", begun.rhythm.value)))
+    people, kits = ({line.name for line in lines(basis, begun)} for lines in (team_lines, kit_lines))
+    if "team" in changes:
+        draft = replace(draft, team=tuple(name for name in changes["team"].split() if name in people))
+    if "kits" in changes:
+        draft = replace(draft, kits=tuple(name for name in changes["kits"].split() if name in kits))
+    route = tuple(changes.get("route", "").split())
+    if set(route) == set(begun.route):
+        draft = replace(draft, route=route)
+    form = PlanForm.of(begun)
+    for name in form.values.keys() & changes.keys():
+        form, draft = form.typed(draft, name, changes[name])
+    return draft, form

@@ -6,7 +6,7 @@ from fieldkit.domain.planning.plan import Plan
 from fieldkit.domain.planning.route import route_km
 from fieldkit.domain.planning.schedule import Conflict, ConflictKind, Estimate
 from fieldkit.services.planning.plan_basis import PlanBasis
-from ui.presenters.amounts import day_text
+from ui.presenters.amounts import day_text, span_text
 from ui.presenters.figures import Number
 from ui.presenters.lines import Line, LinesOnDemand
 from ui.presenters.messages import CatalogMessage, Message, message
@@ -24,17 +24,13 @@ def numbers_of(basis: PlanBasis, plan: Plan, work: Estimate) -> tuple[Number, ..
     is_enough = work.days <= len(plan.days)
     return (
         *people,
-        Number(_short(work.recording), message("rencana.recording")),
-        Number(_short(work.walking), message("rencana.walking")),
-        Number(_short(work.fixed), message("rencana.fixed")),
-        Number(_short(work.total), message("rencana.total")),
+        Number(span_text(work.recording), message("rencana.recording")),
+        Number(span_text(work.walking), message("rencana.walking")),
+        Number(span_text(work.fixed), message("rencana.fixed")),
+        Number(span_text(work.total), message("rencana.total")),
         Number(str(work.days), message("rencana.days_needed"), Tone.NEUTRAL if is_enough else Tone.BAD),
         *_length(basis, plan),
     )
-
-
-def _short(minutes: int) -> str:
-    return f"{minutes // 60}:{minutes % 60:02}"
 
 
 def _length(basis: PlanBasis, plan: Plan) -> tuple[Number, ...]:

@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from ui.presenters.commands import Command
 from ui.presenters.figures import StepMark
+from ui.presenters.form import FormField
 from ui.presenters.messages import Message
-from ui.presenters.parts import Choice, Tag, Tone
+from ui.presenters.parts import Choice, Tag, Tone, ViewState
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,18 @@ class TimelineStep:
     mark: StepMark
     details: tuple[Message, ...] = ()
     tag: Tag | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineState(ViewState):
+    """Head and timeline of a screen that goes along an SOP; `sop` says which and how far."""
+
+    tag: Tag | None = None
+    title: Message = ""
+    subtitle: Message = ""
+    sop: Message = ""
+    steps: tuple[TimelineStep, ...] = ()
+    cursor: int = 0  # number of the step
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +67,6 @@ class FormKind(StrEnum):
     SKIP = "skip"
     REPEAT = "repeat"
     NOTE = "note"
-
-
-@dataclass(frozen=True, slots=True)
-class FormField:
-    """A field of the form; `name` comes back when somebody types."""
-
-    name: str
-    label: Message
-    text: str = ""
-    hint: Message = ""
 
 
 @dataclass(frozen=True, slots=True)

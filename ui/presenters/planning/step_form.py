@@ -13,9 +13,10 @@ from fieldkit.services.sop.read_evidence import read_evidence
 from fieldkit.services.sop.run_sop import EvidenceFile, OutsiderAct
 from fieldkit.services.sop.view import StepView
 from ui.presenters.amounts import moment_text
+from ui.presenters.form import FormField
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
-from ui.presenters.planning.sop_figures import FormField, FormKind, StepForm
+from ui.presenters.planning.sop_figures import FormKind, StepForm
 from ui.presenters.readers import moments
 
 _CHOSEN = "chosen"  # in a draft, beside the names of fields

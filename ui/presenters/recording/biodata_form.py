@@ -12,6 +12,7 @@ from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.nik import Nik, NoKk, Severity, Sex, check_nik, check_no_kk
 from fieldkit.domain.recording.biodata import CODED_FIELDS, Address, Biodata, Citizenship, CodeTables
 from fieldkit.domain.typed import read_birth_day
+from ui.presenters.amounts import day_text
 from ui.presenters.messages import Message, message
 from ui.presenters.readers import answer
 
@@ -130,7 +131,7 @@ def _values(biodata: Biodata) -> dict[str, str]:
         "no_kk": biodata.no_kk.digits,
         "name": biodata.name,
         "birth_place": biodata.birth_place,
-        "birth_date": biodata.birth_date.strftime("%d-%m-%Y"),
+        "birth_date": day_text(biodata.birth_date),
         "sex": biodata.sex.value,
         "citizenship": biodata.citizenship.value,
         **{field: str(int(getattr(biodata, field))) for field in CODED_FIELDS},

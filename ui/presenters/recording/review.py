@@ -22,6 +22,7 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
 from fieldkit.services.letters.print_papers import Paper
 from ui.presenters.actions import Action
+from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, enter
 from ui.presenters.figures import Finger
 from ui.presenters.messages import Message, message
@@ -269,7 +270,7 @@ def _checks(session: CaptureSession, today: date) -> tuple[tuple[Message, Tag], 
     age = (
         Tag(message("tinjau.card_at_once", age=gate.age), Tone.GOOD)
         if gate.card_from is None
-        else Tag(message("tinjau.card_from", day=gate.card_from.strftime("%d-%m-%Y")), Tone.CAUTION)
+        else Tag(message("tinjau.card_from", day=day_text(gate.card_from)), Tone.CAUTION)
     )
     comparison = session.index_comparison
     index: tuple[tuple[Message, Tag], ...] = ()

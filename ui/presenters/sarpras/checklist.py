@@ -16,6 +16,7 @@ from fieldkit.ports.devices import Signature
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.sarpras.lists import SarprasLists
 from ui.presenters.actions import Action
+from ui.presenters.amounts import clock_text
 from ui.presenters.commands import Command, Weight, enter
 from ui.presenters.devices.trial import DeviceTrial
 from ui.presenters.figures import rows_of
@@ -317,7 +318,7 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
         izin = held.checklist.izin
         if izin is None:
             return message("sarpras.izin_waiting")
-        at = self._context.clock.local(izin.at).strftime("%H.%M")
+        at = clock_text(self._context.clock.local(izin.at))
         return message("sarpras.izin_given", name=izin.name, at=at)
 
     def _blocking(self, held: L) -> Problem | None:

@@ -11,6 +11,7 @@ from fieldkit.domain.planning.outreach import ServiceCategory
 from fieldkit.domain.planning.plan import Terrain
 from fieldkit.domain.typed import read_clock_time, read_whole
 from fieldkit.services.context.app_context import AppContext
+from ui.presenters.amounts import clock_text
 from ui.presenters.messages import Message, message
 from ui.presenters.readers import answer
 from ui.presenters.settings.section import Kind, Section, SettingField
@@ -63,7 +64,7 @@ def _texts_of(durations: Durations) -> dict[str, str]:
         **{f"{_HOUSES}{each.value}": str(durations.between_houses[each]) for each in Terrain},
         **{f"{_WAY}{each.value}": str(durations.way[each]) for each in Terrain},
         "rest": str(durations.rest),
-        _DAY_ENDS: f"{durations.day_ends:%H.%M}",
+        _DAY_ENDS: clock_text(durations.day_ends),
     }
 
 

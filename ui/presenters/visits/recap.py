@@ -11,7 +11,7 @@ from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.visits.run_visits import DayRecap
 from ui.presenters.actions import Action
-from ui.presenters.amounts import day_text
+from ui.presenters.amounts import clock_text, day_text
 from ui.presenters.commands import Command
 from ui.presenters.figures import Cell, Number, tagged
 from ui.presenters.lists import ALL, Filter, Head, Listed, ListScreen, Numbers, Panel
@@ -70,7 +70,7 @@ class Recap:
         return [Entry(target, visit, day) for day in days for target, visit in day.calls]
 
     def _when(self, entry: Entry) -> Cell:
-        return Cell(self._clock.local(entry.visit.started_at).strftime("%H.%M"), day_text(entry.day.on))
+        return Cell(clock_text(self._clock.local(entry.visit.started_at)), day_text(entry.day.on))
 
     def _minutes(self, entry: Entry) -> Cell:
         return tagged(minutes_tag(entry.visit, self._clock.now(), entry.day.standard_minutes))

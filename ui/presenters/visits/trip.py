@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -17,13 +17,14 @@ from fieldkit.ports.surroundings import Fix
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.visits.run_trips import TripTold
 from ui.presenters.actions import Action
+from ui.presenters.amounts import clock_text, moment_text
 from ui.presenters.cancel import CancelFlag
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, Operation, Weight, enter
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.lines import FieldShown
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Bar, Choice, Empty, Progress, Stage, Tag, Toast, Tone, ViewState
+from ui.presenters.parts import Bar, Choice, Empty, Progress, Stage, Tag, Tone, ViewState
 from ui.presenters.readers import moments
 from ui.presenters.tasks import STORE, Tasks, device_executor
 from ui.presenters.ways_out import leave, unread
@@ -32,7 +33,6 @@ LEGS = tuple(leg.value for leg in Leg)
 TEXTS = ("met", "jabatan", "agreed", "companions", "escort", "note")
 MODES = tuple(Choice(mode.value, message(f"field.mode_{mode.value}")) for mode in ModePerekaman)
 _RECEIVER = device_executor("gps")
-_CLOCK, _DAY = "%H.%M", "%d-%m-%Y"
 _ESCORT, _PAGE = "escort_wanted", "page"  # of a draft, beside the names of fields
 
 
@@ -69,7 +69,7 @@ class TripPresenter(DraftedPresenter[TripState]):
         self._typed: dict[str, str] = {}
         self._wants_escort: bool | None = None
         self._problems: dict[str, Message] = {}
-        self._cancel, self._told = CancelFlag(), 0
+        self._cancel = CancelFlag()
 
     def start(self) -> None:
         """Read the trips; what was typed stays."""
@@ -117,7 +117,8 @@ class TripPresenter(DraftedPresenter[TripState]):
         if self._may and activity is not None and activity.mode.value != name:
             trips, mode = self._context.office.trips, ModePerekaman(name)
             words = message(f"field.mode_about_{name}")
-            self._act(lambda: trips.set_mode(activity.activity_id, mode), words)
+            set_mode = partial(trips.set_mode, activity.activity_id, mode)
+            self._operate(Operation(work=set_mode, told=lambda _: words, done=lambda _: self.start()))
 
     def accept(self) -> None:
         """Keep what was typed, else note the next leg now."""
@@ -235,7 +236,7 @@ class TripPresenter(DraftedPresenter[TripState]):
         if at is None:
             return ""
         local = self._context.clock.local(at)
-        return local.strftime(_CLOCK if local.date() == self._day else f"{_DAY} {_CLOCK}")
+        return clock_text(local) if local.date() == self._day else moment_text(local)
 
     @property
     def _day(self) -> date:
@@ -267,11 +268,10 @@ class TripPresenter(DraftedPresenter[TripState]):
 
         def written(_trip: object) -> None:
             self._forget()
-            self._done(words)
+            self.start()
 
-        self._become(replace(self.state, stage=Stage.BUSY, progress=None, problem=None, retry=None))
         write = partial(trips.write_down, self._activity_id, told, trip_id)
-        self._accept_typed(write, written, self._refused)
+        self._keep_typed(Operation(work=write, told=lambda _: words, done=written))
 
     def _times(self) -> dict[Leg, datetime]:
         """Read the clock times that were typed; those that cannot be read become problems."""
@@ -288,6 +288,7 @@ class TripPresenter(DraftedPresenter[TripState]):
 
     def _located(self, fix: Fix) -> None:
         leg = self._trip.next_leg
+        self._become(replace(self.state, stage=Stage.CONTENT, progress=None))
         # The satellites know the time; a kit whose clock is behind them is not led into the future.
         self._keep(leg, min(fix.at, self._context.clock.now()), Spot(fix.latitude, fix.longitude))
 
@@ -336,37 +337,16 @@ class TripPresenter(DraftedPresenter[TripState]):
     def _bar(self, locked: Message) -> Bar:
         leg = self._trip.next_leg
         over: Message = locked or ("" if leg is not None else message("field.trip_over"))
-        if self._is_changed:
-            following = Command(
-                "accept", message("field.keep"), Action.ACCEPT, Weight.PRIMARY, locked, runs=self.accept
-            )
-        else:
-            words = message(f"field.now_{leg.value}") if leg else message("field.keep")
-            following = Command("accept", words, Action.ACCEPT, Weight.PRIMARY, over, runs=self.accept)
+        words = message(f"field.now_{leg.value}") if leg and not self._is_changed else message("field.keep")
+        another = message("field.trip_another")
         return Bar(
             leave(self.back),
             (
-                Command(
-                    "begin_new",
-                    message("field.trip_another"),
-                    Action.NEW,
-                    Weight.PLAIN,
-                    self._no_other,
-                    runs=self.begin_new,
-                ),
+                Command("begin_new", another, Action.NEW, Weight.PLAIN, self._no_other, self.begin_new),
                 Command("locate", message("field.locate"), Action.LOCATE, refused=over, runs=self.locate),
-                following,
+                enter(words, self.accept, locked if self._is_changed else over),
             ),
         )
-
-    def _act(self, act: Callable[[], object], words: Message) -> None:
-        self._become(replace(self.state, stage=Stage.BUSY, progress=None, problem=None, retry=None))
-        self._tasks.run(STORE, act, lambda _result: self._done(words), self._refused)
-
-    def _done(self, words: Message) -> None:
-        self._told += 1
-        self._become(replace(self.state, toast=Toast(words, Tone.GOOD, serial=self._told)))
-        self.start()
 
     def _refused(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.CONTENT, progress=None, problem=problem, retry=None))

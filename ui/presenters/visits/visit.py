@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
+from typing import TypeVar
 
 from fieldkit.domain.ages import age_gate, age_on
 from fieldkit.domain.drafts import DraftName
@@ -17,8 +19,8 @@ from fieldkit.domain.visits import Outcome, Visit, may_wish_revisit
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.visits.run_visits import Ended, VisitCard
 from ui.presenters.actions import Action
-from ui.presenters.amounts import day_text, moment_text
-from ui.presenters.commands import Command, Weight
+from ui.presenters.amounts import day_text, moment_text, span_text
+from ui.presenters.commands import Command, Operation, Weight, enter
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.lines import FieldShown, Line
 from ui.presenters.messages import Message, message
@@ -38,6 +40,8 @@ from ui.presenters.visits.messages import (
     warnings_of,
 )
 from ui.presenters.ways_out import leave, unread
+
+T = TypeVar("T")
 
 FIELDS = ("companion", "note", "revisit_on", "revisit_note", "safety")
 _OUTCOME, _REVISIT, _VISIT = "outcome", "revisit", "visit"  # of a draft, beside the fields
@@ -123,7 +127,7 @@ class VisitPresenter(DraftedPresenter[VisitState]):
         if card.open_visit is None:
             if not self._was_recorded:
                 companion = self._values["companion"]
-                self._act(lambda: self._visits.begin(self._target_id, companion), self._begun)
+                self._act(lambda: self._visits.begin(self._target_id, companion), lambda _visit: self.start())
         elif self._chosen is None:
             self.record()
         else:
@@ -138,7 +142,8 @@ class VisitPresenter(DraftedPresenter[VisitState]):
         if not gate.may_record:
             self._become(replace(self.state, problem=Problem("session.too_young", {"age": gate.age}), retry=None))
             return
-        self._act(self._opened(card.open_visit), lambda session: show_recording(self._navigator, session), {})
+        follow = partial(show_recording, self._navigator)
+        self._keep_typed(Operation(work=self._opened(card.open_visit), done=follow))
 
     def choose(self, name: str) -> None:
         """Take an outcome; the same once more takes it back."""
@@ -205,7 +210,8 @@ class VisitPresenter(DraftedPresenter[VisitState]):
             self._day_problem = error.problem
             self._render()
             return
-        self._act(lambda: self._visits.end(visit.thing_id, ended), lambda _visit: self._navigator.back(), {})
+        end = partial(self._visits.end, visit.thing_id, ended)
+        self._keep_typed(Operation(work=end, done=lambda _visit: self._navigator.back()))
 
     def _day(self) -> date | None:
         return answer(self._values, "revisit_on", optional(read_day)) if self._asks_day else None
@@ -213,9 +219,6 @@ class VisitPresenter(DraftedPresenter[VisitState]):
     @property
     def _asks_day(self) -> bool:
         return self._wants_revisit and self._chosen is not None and may_wish_revisit(self._chosen)
-
-    def _begun(self, _visit: Visit) -> None:
-        self.start()
 
     def _read(self, found: tuple[VisitCard, Left | None]) -> None:
         card, left = found
@@ -270,7 +273,7 @@ class VisitPresenter(DraftedPresenter[VisitState]):
         self._become(
             replace(
                 self.state,
-                timer=f"{seconds // 60}.{seconds % 60:02}",
+                timer=span_text(seconds, "."),
                 timer_words=message("field.timer_over" if is_over else "field.timer", standard=standard),
                 timer_tone=Tone.CAUTION if is_over else Tone.GOOD,
             )
@@ -349,29 +352,13 @@ class VisitPresenter(DraftedPresenter[VisitState]):
     def _next(self, card: VisitCard) -> Command:
         if card.open_visit is None:
             refused = self._not_yours or (message("field.was_recorded") if self._was_recorded else "")
-            return Command("accept", message("field.begin"), Action.ACCEPT, Weight.PRIMARY, refused, runs=self.accept)
+            return enter(message("field.begin"), self.accept, refused)
         if self._chosen is not None:
-            return Command(
-                "accept", message("field.end"), Action.ACCEPT, Weight.PRIMARY, self._not_yours, runs=self.accept
-            )
-        return Command(
-            "accept", message("sasaran.record"), Action.ACCEPT, Weight.PRIMARY, self._may_not_record, runs=self.accept
-        )
+            return enter(message("field.end"), self.accept, self._not_yours)
+        return enter(message("sasaran.record"), self.accept, self._may_not_record)
 
-    def _act(self, act: Callable[[], object], done: Callable[..., None], left: Mapping[str, str] | None = None) -> None:
-        """Act; with `left` the act accepts what was typed, and this much of it stays a draft."""
-        self._become(replace(self.state, stage=Stage.BUSY))
-        if left is None:
-            self._tasks.run(STORE, act, lambda result: self._acted(done, result), self._refused)
-        else:
-            self._accept_typed(act, lambda result: self._acted(done, result), self._refused, left)
-
-    def _acted(self, done: Callable[..., None], result: object) -> None:
-        self._become(replace(self.state, stage=Stage.CONTENT))
-        done(result)
-
-    def _refused(self, problem: Problem) -> None:
-        self._become(replace(self.state, stage=Stage.CONTENT, problem=problem, retry=None))
+    def _act(self, act: Callable[[], T], done: Callable[[T], None]) -> None:
+        self._operate(Operation(work=act, done=done))
 
     def _failed(self, problem: Problem) -> None:
         self._become(unread(self.state, problem, self))

@@ -41,7 +41,7 @@ def counter_factories(
         view = OneApplicationView(theming)
         view.refresh.connect(presenter.refresh)
         view.tick.connect(presenter.tick)
-        view.go_along.connect(presenter.go_along)
+        view.next_step.connect(presenter.go_along)
         return page_of(presenter, view)
 
     acts = forms.factories(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui.presenters.home.sign_in import SignInState
 from ui.presenters.messages import message
@@ -18,7 +18,7 @@ from ui.widgets.choices import ChoiceList
 from ui.widgets.field import TextField
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
-from ui.widgets.touch import DigitKeys, drag_to_scroll, has_touch_screen
+from ui.widgets.touch import DigitKeys, has_touch_screen, scrolled
 
 _WIDTH, _WIDE = 960, 1240
 _MOST_ROWS = 5
@@ -56,16 +56,11 @@ class SignInView(Screen[SignInState]):
 
     def _lay_out(self) -> None:
         space = self.theming.tokens.space
-        names = self._names = QScrollArea()
-        names.setWidgetResizable(True)
-        names.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        drag_to_scroll(names)
-        names.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         listed = QWidget()
         people = bare(QVBoxLayout(listed), 0)
         people.addWidget(self._people)
         people.addStretch(1)
-        names.setWidget(listed)
+        names = self._names = scrolled(listed)
         left = bare(QVBoxLayout(), space["sm"])
         self._who = Text(Role.SECTION)
         left.addWidget(self._who)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from ui.presenters.actions import CHOICES, Action
 from ui.presenters.parts import Tone
@@ -12,102 +12,59 @@ from ui.presenters.planning.activity import ActivityState
 from ui.presenters.planning.sop_figures import StepForm, StepPanel
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
-from ui.views.layout import bare, page
-from ui.views.screen import Screen
+from ui.views.layout import bare
+from ui.views.timeline_screen import TimelineScreen
 from ui.widgets.card import Card
 from ui.widgets.choices import ChoiceList
 from ui.widgets.field import TextField
 from ui.widgets.file_field import FileField
 from ui.widgets.numbers import NumberRow
 from ui.widgets.presence import present
-from ui.widgets.sop_timeline import SopTimeline
 from ui.widgets.tag import TagLabel
-from ui.widgets.text import ElidedText, Role, Text
-from ui.widgets.touch import drag_to_scroll
-from ui.widgets.way_list import FactList, WayList
+from ui.widgets.text import Role, Text
+from ui.widgets.touch import scrolled
 
-_SIDE = 464
 _FIELDS = 3
 _KEYS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
-class ActivityView(Screen[ActivityState]):
-    """Arrows move along the timeline; the digits and Enter do what the panel offers; PgUp and PgDn scroll it."""
+class ActivityView(TimelineScreen[ActivityState]):
+    """Enter does what the panel offers first; in a form the arrows and digits choose."""
 
-    refresh = Signal()
     choose_step = Signal(int)
-    next_step = Signal(int)
     choose = Signal(str)
     type_field = Signal(str, str)
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
-        self._tag, self._title, self._subtitle = (
-            TagLabel(theming),
-            Text(Role.TITLE, wraps=True),
-            Text(Role.MUTED, wraps=True),
-        )
-        self._numbers, self._sop, self._timeline = NumberRow(theming), ElidedText(Role.MUTED), SopTimeline(theming)
+        self._numbers = NumberRow(theming)
         self._step_title, self._step_tag, self._step_words = Text(Role.SECTION), TagLabel(theming), Text(wraps=True)
-        self._now, self._now_card = Text(Role.STRONG, wraps=True), Card(theming, Tone.SOFT)
-        self._facts, self._ways = FactList(theming), WayList(theming)
         self._form_title, self._form_hint = Text(Role.SECTION, wraps=True), Text(Role.MUTED, wraps=True)
         lines = (TextField(theming, max_length=400) for _ in range(_FIELDS - 1))
         self._fields = (*lines, FileField(theming))  # only evidence is asked that far down
         self._choices = ChoiceList(theming)
         self._form_kind: object = None
-        self._lay_out()
-        self._timeline.moved.connect(self.next_step)
+        self._now_card.set_tone(Tone.SOFT)
+        self._head.addWidget(self._numbers, 2)
+        side = QWidget()
+        self._sides = QStackedLayout(side)
+        self._sides.addWidget(self._panel())
+        self._sides.addWidget(self._form())
+        self.lay_out(side)
+        self._steps.body.addStretch(0)
         self._timeline.chosen.connect(self.choose_step)
-        self._ways.commanded.connect(self.command)
         self._choices.chosen.connect(self.choose)
         for at, field in enumerate(self._fields):
             field.edited.connect(lambda text, place=at: self._typed(place, text))
         self.setFocusProxy(self._timeline)
-
-    def _lay_out(self) -> None:
-        space = self.theming.tokens.space
-        head, line, words = Card(self.theming), bare(QHBoxLayout(), space["lg"]), bare(QVBoxLayout(), space["xs"])
-        for widget in (self._tag, self._title, self._subtitle):
-            words.addWidget(widget)
-        line.addLayout(words, 3)
-        line.addWidget(self._numbers, 2)
-        head.body.addLayout(line)
-        steps = Card(self.theming)
-        steps.body.setContentsMargins(4, space["md"], 4, space["sm"])
-        named = bare(QHBoxLayout(), 0)
-        named.setContentsMargins(16, 0, 16, 0)
-        named.addWidget(self._sop)
-        steps.body.addLayout(named)
-        steps.body.addWidget(self._timeline, 1)
-        steps.body.addStretch(0)
-        left = bare(QVBoxLayout(), space["md"])
-        left.addWidget(head)
-        left.addWidget(steps, 1)
-        side = QWidget()
-        side.setFixedWidth(_SIDE)
-        self._sides = QStackedLayout(side)
-        self._sides.addWidget(self._panel())
-        self._sides.addWidget(self._form())
-        row = page(QHBoxLayout(self.content), self.theming)
-        row.addLayout(left, 1)
-        row.addWidget(side)
 
     def _panel(self) -> QWidget:
         card, head = Card(self.theming), bare(QHBoxLayout(), self.theming.tokens.space["sm"])
         head.addWidget(self._step_title, 1)
         head.addWidget(self._step_tag)
         card.body.addLayout(head)
-        inside = QWidget()
-        column = bare(QVBoxLayout(inside), self.theming.tokens.space["sm"])
-        self._now_card.body.setContentsMargins(12, 8, 12, 8)
-        self._now_card.body.addWidget(self._now)
-        for widget in (self._step_words, self._facts):
-            column.addWidget(widget)
-        column.addStretch(1)
         card.body.addWidget(self._now_card)
-        self._info = _scrolled(inside)
-        card.body.addWidget(self._info, 1)
+        card.body.addWidget(self.scrolling_facts(self._step_words), 1)
         card.body.addWidget(self._ways)
         return card
 
@@ -118,18 +75,13 @@ class ActivityView(Screen[ActivityState]):
         for widget in (self._form_title, self._form_hint, *self._fields, self._choices):
             column.addWidget(widget)
         column.addStretch(1)
-        card.body.addWidget(_scrolled(inside))
+        card.body.addWidget(scrolled(inside))
         return card
 
     def show_state(self, state: ActivityState) -> None:
         """Show the activity."""
-        say = self.theming.say
-        self._tag.render_tag(state.tag)
-        self._title.show_text(say(state.title))
-        self._subtitle.show_text(say(state.subtitle))
+        super().show_state(state)
         self._numbers.render_numbers(state.numbers)
-        self._sop.setText(say(state.sop))
-        self._timeline.render_timeline(state.steps, state.cursor)
         present(self._timeline, bool(state.steps))
         if state.panel is not None:
             self._show_panel(state.panel)
@@ -164,23 +116,11 @@ class ActivityView(Screen[ActivityState]):
             self.setFocusProxy(self._timeline if form is None else self._fields[0] if form.fields else self._choices)
             self.setFocus()
 
-    @property
-    def keys(self) -> tuple[Action, ...]:
-        """Return the keys beside the buttons."""
-        return (Action.NEXT_STEP, Action.PREVIOUS_STEP, Action.REFRESH)
-
     def perform(self, act: Action) -> bool:
-        """Do what a digit means; scroll the panel."""
+        """Do what a digit means."""
         state = self.state
-        if state is None:
-            return False
-        if act in (Action.NEXT_STEP, Action.PREVIOUS_STEP):
-            bar = self._info.verticalScrollBar()
-            bar.setValue(bar.value() + (1 if act is Action.NEXT_STEP else -1) * bar.pageStep())
-            return True
-        if act is Action.REFRESH:
-            self.refresh.emit()
-            return True
+        if state is None or super().perform(act):
+            return state is not None
         if state.form is not None:
             return act in CHOICES and self._choices.choose(CHOICES.index(act))
         return state.panel is not None and self._ways.perform(act, state.panel.ways)
@@ -196,13 +136,3 @@ class ActivityView(Screen[ActivityState]):
         form = self.state.form if self.state is not None else None
         if form is not None and place < len(form.fields):
             self.type_field.emit(form.fields[place].name, text)
-
-
-def _scrolled(inside: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(inside)
-    drag_to_scroll(area)
-    return area

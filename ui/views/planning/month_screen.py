@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
 from ui.presenters.actions import Action
-from ui.presenters.planning.month_screen import MonthState
+from ui.presenters.planning.month import MonthState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import page

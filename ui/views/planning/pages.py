@@ -8,7 +8,7 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.navigator import Navigator
 from ui.presenters.people.staff import StaffList, staff_form
 from ui.presenters.planning.calendar_days import CalendarDaysPresenter
-from ui.presenters.planning.month_screen import MonthPresenter
+from ui.presenters.planning.month import MonthPresenter
 from ui.presenters.planning.new_activity import new_activity_form
 from ui.presenters.planning.plan import PlanPresenter
 from ui.presenters.tasks import Tasks

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout
 
 from ui.presenters.messages import message
 from ui.presenters.parts import Tone
-from ui.presenters.targets.import_targets import COLUMNS, ImportTargetsState
+from ui.presenters.targets.file_rows import COLUMNS, FileRowsState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare
 from ui.views.list_screen import ListScreen
@@ -18,7 +18,7 @@ from ui.widgets.quality_panel import Advice
 from ui.widgets.text import ElidedText, Role, Text
 
 
-class ImportTargetsView(ListScreen[ImportTargetsState]):
+class ImportTargetsView(ListScreen[FileRowsState]):
     """The path has the keyboard at first; Enter reads, Enter takes over."""
 
     type_path = Signal(str)
@@ -40,7 +40,7 @@ class ImportTargetsView(ListScreen[ImportTargetsState]):
         self.lay_out_with_side(left, self._mapping)
         self.setFocusProxy(self._path)
 
-    def show_state(self, state: ImportTargetsState) -> None:
+    def show_state(self, state: FileRowsState) -> None:
         """Show path, rows and columns."""
         self._path.render_field(message("impor.path"), state.path, hint=message("impor.path_hint"))
         self._mapping.set_title(self.theming.say(message("impor.columns")))
@@ -58,7 +58,7 @@ class ImportTargetsView(ListScreen[ImportTargetsState]):
             tags=state.tags,
         )
 
-    def _show_mapping(self, state: ImportTargetsState) -> None:
+    def _show_mapping(self, state: FileRowsState) -> None:
         while len(self._lines) < len(state.mapping):
             line = (Text(), ElidedText(Role.STRONG))
             for column, text in enumerate(line):

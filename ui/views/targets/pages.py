@@ -8,6 +8,7 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.navigator import Navigator
 from ui.presenters.printing import Printing
 from ui.presenters.spoken import Spoken
+from ui.presenters.targets.file_rows import FileRowsPresenter
 from ui.presenters.targets.import_targets import ImportTargetsPresenter
 from ui.presenters.targets.notes import notes_form
 from ui.presenters.targets.request_forms import disposition_form, request_form
@@ -30,27 +31,24 @@ def target_factories(
     """Return the factories of the screens of requests and target lists; all take the parameter `activity_id`."""
     spoken = Spoken(theming.catalog.say, theming.catalog.explain)
 
-    def import_targets(params: Params) -> Page:
-        presenter = ImportTargetsPresenter(context(), tasks, navigator, printing, spoken, params["activity_id"])
+    def file_page(presenter: FileRowsPresenter) -> Page:
         view = ImportTargetsView(theming)
         view.search.connect(presenter.search)
         view.select.connect(presenter.select)
         view.refresh.connect(presenter.refresh)
         view.type_path.connect(presenter.type_path)
         return page_of(presenter, view)
+
+    def import_targets(params: Params) -> Page:
+        of = params["activity_id"]
+        return file_page(ImportTargetsPresenter(context(), tasks, navigator, printing, spoken, of))
 
     def verify_targets(params: Params) -> Page:
         verification = VerifyTargets(context(), navigator, printing, spoken, params["activity_id"])
         return list_page(verification.screen(), tasks, navigator, theming)
 
     def siak_answer(params: Params) -> Page:
-        presenter = SiakAnswerPresenter(context(), tasks, navigator, params["activity_id"])
-        view = ImportTargetsView(theming)
-        view.search.connect(presenter.search)
-        view.select.connect(presenter.select)
-        view.refresh.connect(presenter.refresh)
-        view.type_path.connect(presenter.type_path)
-        return page_of(presenter, view)
+        return file_page(SiakAnswerPresenter(context(), tasks, navigator, params["activity_id"]))
 
     forms = FormPages(tasks, navigator, theming, context)
     return {

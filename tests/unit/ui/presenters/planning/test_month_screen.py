@@ -13,7 +13,7 @@ from support.tasks import SameThread, Steps
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.planning.plan import Plan
 from ui.presenters.parts import Stage
-from ui.presenters.planning.month_screen import MonthPresenter
+from ui.presenters.planning.month import MonthPresenter
 
 THEN = TODAY + timedelta(days=2)
 

@@ -9,8 +9,7 @@ from support.app_context import Kit
 from support.plans import KASI, furnish, plan
 
 from fieldkit.services.planning.plan_basis import PlanBasis
-from ui.presenters.planning.plan_changes import changes_of, with_changes
-from ui.presenters.planning.plan_form import PlanForm
+from ui.presenters.planning.plan_form import PlanForm, changes_of, with_changes
 
 
 @pytest.fixture

@@ -52,13 +52,3 @@ def test_an_answer_in_which_nothing_fits_is_listed_and_not_taken(kit: Kit, tmp_p
     presenter = read(kit, Steps(), tmp_path, ("t99", NIK, "pindah"))
     assert presenter.state.rows.count == 1
     assert presenter.state.bar.actions[-1].refused == message("impor.none_accepted")
-
-
-def test_a_search_finds_rows_and_another_path_forgets_them(kit: Kit, tmp_path: Path) -> None:
-    presenter = read(kit, Steps(), tmp_path, ("t1", NIK, "pindah"), ("t99", NIK, "pindah"))
-    presenter.search("t99")
-    assert (presenter.state.rows.count, presenter.state.rows.total) == (1, 2)
-    presenter.type_path("/tidak/ada")
-    presenter.accept()
-    assert presenter.state.problem is not None
-    assert presenter.state.rows.count == 0
