@@ -23,7 +23,7 @@ from fieldkit.domain.recording.capture_step import CaptureStep
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession, Phase
-from fieldkit.ports.devices import DeviceBusyError, Signature
+from fieldkit.ports.devices import DeviceBusyError, Signature, TimedOutError
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.recording.capture import Captured
 
@@ -143,8 +143,8 @@ class Petugas:
                 if kind in (StepKind.SIGNATURE, StepKind.CONFIRMATION):
                     return self.context.capture.sign(kind, _NoInk(), NeverCancelled())
                 return self.context.capture.take(session, kind, NoProgress(), NeverCancelled())
-            except DeviceBusyError:
-                # The device still serves the process that was killed.
+            except (DeviceBusyError, TimedOutError):
+                # The device still serves the process that was killed, or a busy machine starves its simulator.
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)
