@@ -219,9 +219,9 @@ class Table(QTableView):
         """Show rows with the cursor on one of them, with -1 at its place; with ticks each begins with its box."""
         at = self.currentIndex().row() if cursor < 0 else cursor
         columns = (_BOXES, *columns) if has_ticks else columns
-        self._rows_model.show_rows(columns, rows, boxes=int(has_ticks))
         if columns != self._columns:
             self._columns, self._shares = columns, ()
+        self._rows_model.show_rows(columns, rows, boxes=int(has_ticks))
         self._share_room()
         if rows.count and at >= 0:
             self.setCurrentIndex(self._rows_model.index(min(at, rows.count - 1), 0))
@@ -233,6 +233,8 @@ class Table(QTableView):
     def _share_room(self) -> None:
         """Give each column its width; where that leaves another too little, all share what there is."""
         widths = tuple(column.width for column in self._columns)
+        if self.horizontalHeader().count() != len(widths):
+            return  # a bar that went let the table grow in the middle of a change; Qt would write beyond its heads
         shares = widths
         if self._rows_model.rowCount():
             fair = shared(self.viewport().width(), widths, [self._needs(index) for index in range(len(widths))])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.presenters.figures import Cell, Column, Row, Rows, rows_of
@@ -99,3 +99,28 @@ def test_100_000_rows_are_there_and_only_those_in_sight_are_made(qtbot: QtBot, t
 def test_tags_are_painted_on_their_ground(theming: ThemeContext, table: Table) -> None:
     image = table.viewport().grab().toImage()
     assert image.pixelColor(275, 26) == theming.theme.ground(Tone.GOOD)
+
+
+def test_no_column_is_set_that_qt_does_not_have_yet(
+    qtbot: QtBot, theming: ThemeContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without heads the table grows in the middle of a change; Qt writes beyond its heads when it is asked to."""
+    table = Table(theming)
+    qtbot.addWidget(table)
+    table.resize(320, 160)
+    table.show()
+    heads, beyond = table.horizontalHeader(), list[int]()
+    monkeypatch.setattr(
+        heads,
+        "setSectionResizeMode",
+        lambda index, _mode: beyond.append(index) if index >= heads.count() else None,
+        raising=False,
+    )
+    many = tuple(Column(f"Kolom {at}", 0 if at == 1 else 60) for at in range(9))
+    few = (Column("Nama", 0), Column("Jumlah", 90))
+    for columns, count in ((many, 40), ((), 0), (few, 1), ((), 0), (many, 1), (few, 40), ((), 0), (few, 0)):
+        rows = tuple(Row(str(at), tuple(Cell("isi yang panjang") for _ in columns)) for at in range(count))
+        table.render_rows(columns, rows_of(rows))
+        QApplication.processEvents()
+        assert heads.count() == len(columns)
+    assert beyond == []
