@@ -34,7 +34,7 @@ def test_every_mistake_is_one_sentence_with_file_line_and_field(tmp_path: Path) 
     assert said.code == 2
     lines = said.err.splitlines()
     assert len(lines) == 2
-    assert lines[0].startswith("Berkas kediri.yaml, baris 16, isian “peran › Bidang Dafduk › akun 1”")
+    assert lines[0].startswith("Berkas kediri.yaml, baris 17, isian “peran › Bidang Dafduk › akun 1”")
     assert "langkah 3 › waktu › menit" in lines[1]
 
 
