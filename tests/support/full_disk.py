@@ -89,7 +89,6 @@ class Disk:
 
     def watch(self) -> None:
         """Be never full, and keep each call with the lines that led to it."""
-        self.calls.clear()  # also those of an act that was done before the forks
         self._witness = self._noting
         self.fill_from(0)
 
@@ -188,7 +187,7 @@ def sweep(disk: FillingDisk, act: str, laid: Laid, some: int | None, span: int |
     quiet = disk.run(act, 0, *lay(0))
     assert quiet.ended == "", quiet.ended
     calls = quiet.calls
-    assert len(calls) == quiet.made > 10
+    assert len(calls) > 10
     places = places_of(calls)
     parts = min(some or len(places), len(places))
     chosen = [places[(2 * part + 1) * len(places) // (2 * parts)] for part in range(parts)]  # the middle of each part
