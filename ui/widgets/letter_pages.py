@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.presenters.actions import Action
@@ -57,10 +58,18 @@ class LetterPages(QWidget):
     def read(self) -> None:
         """Open the page over the whole window."""
         if self._page.has_picture:
-            if self._reader is None:
-                self._reader = PageReader(self._theming, self.window())
-                self._reader.turned.connect(self.turn)
-            self._open_page(self._reader)
+            reader = self._reader = PageReader(self._theming, self.window())
+            reader.turned.connect(self.turn)
+            reader.closed.connect(self._put_away)
+            self._open_page(reader)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102 – Qt's name
+        super().hideEvent(event)
+        if self._reader is not None:
+            self._reader.close_overlay()
+
+    def _put_away(self) -> None:
+        self._reader = None
 
     def _open_page(self, reader: PageReader) -> None:
         reader.read(self._pages[self._at], self._name, self._count.text())
@@ -76,5 +85,5 @@ class LetterPages(QWidget):
         words = message("paper.page", page=self._at + 1, pages=len(self._pages))
         self._count.show_text(self._theming.say(words) if several else "")
         self._hint.show_text(self._theming.say(message("ui.reader.open")) if self._page.has_picture else "")
-        if self._reader is not None and self._reader.isVisible():
+        if self._reader is not None:
             self._open_page(self._reader)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui.presenters.actions import Action
@@ -22,17 +22,23 @@ _WIDTH = 900  # a page of A4 at 110 dots an inch
 _STEP = 80
 _ZOOM = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
 _TURN = {Action.NEXT_STEP: 1, Action.PREVIOUS_STEP: -1}
+_OVER_ALL = (Action.BLANK, Action.LOCK, Action.SIGN_OUT)
+_AWAY = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)  # it comes back by itself
 
 
 class PageReader(Overlay):
-    """+ and - make the page larger and smaller, arrows move it, PgDn and PgUp turn, Esc closes; buttons do the same."""
+    """+ and - make the page larger and smaller, arrows move it, PgDn and PgUp turn, Esc closes; buttons do the same.
+
+    It goes when anything else takes the keyboard: a letter must not lie behind a lock and come out with the next user.
+    """
 
     turned = Signal(int)  # by so many pages
 
     def __init__(self, theming: ThemeContext, host: QWidget) -> None:
         super().__init__(theming, host)
         space = theming.tokens.space
-        self._at, self._before = 0, host.focusWidget()
+        self._at, self._is_open = 0, False
+        self._before = host.focusWidget()
         self._page, self._count, self._area = PageView(theming), Text(Role.MUTED), QScrollArea()
         self._area.setWidget(self._page)
         self._area.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -66,8 +72,8 @@ class PageReader(Overlay):
         """Show a page from its top; `count` says which one it is."""
         self._page.show_page(png, name)
         self._count.show_text(count)
-        if self.isHidden():
-            self._before = self.window().focusWidget()
+        if not self._is_open:
+            self._is_open = True
             self.open()
         self._fit()
         self._area.verticalScrollBar().setValue(0)
@@ -78,10 +84,13 @@ class PageReader(Overlay):
         self._fit()
 
     def close_overlay(self) -> None:
-        """Uncover the window; who had the keyboard has it again."""
-        super().close_overlay()
-        if self._before is not None:
-            self._before.setFocus()
+        """Uncover the window for good; who had the keyboard has it again."""
+        if self._is_open:
+            self._is_open = False
+            super().close_overlay()
+            self.deleteLater()
+            if self._before is not None:
+                self._before.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
         act, key = act_of(event), Qt.Key(event.key())
@@ -96,9 +105,19 @@ class PageReader(Overlay):
             across.setValue(across.value() + (_STEP if key == Qt.Key.Key_Right else -_STEP))
         elif act is Action.READ:
             self.close_overlay()
+        elif act in _OVER_ALL:
+            self.close_overlay()
+            event.ignore()  # it is the window's
+            return
         else:
             super().keyPressEvent(event)
         event.accept()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802, D102 – Qt's name
+        super().focusOutEvent(event)
+        if self._is_open and event.reason() not in _AWAY:
+            self._before = None  # somebody else has the keyboard now
+            self.close_overlay()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802, D102 – Qt's name
         if event.type() is QEvent.Type.Resize and self.isVisible() and (host := self.parentWidget()) is not None:

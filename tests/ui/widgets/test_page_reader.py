@@ -12,6 +12,7 @@ from ui.presenters.actions import Action
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.letter_pages import LetterPages
+from ui.widgets.overlays import LockOverlay
 from ui.widgets.page_reader import PageReader
 from ui.widgets.page_view import PageView
 
@@ -111,4 +112,32 @@ def test_it_follows_the_window_and_without_a_page_there_is_nothing_to_read(
     assert not reader.isVisible()
     pages.render_pages((), "")
     pages.perform(Action.READ)
+    assert host.findChildren(PageReader) in ([], [reader])
+
+
+def test_it_goes_when_something_else_covers_the_window_or_the_letter_goes(
+    host: QWidget, pages: LetterPages, theming: ThemeContext, qtbot: QtBot
+) -> None:
+    lock = LockOverlay(theming, host)
+    pages.perform(Action.READ)
+    reader = reader_of(host)
+    lock.lock("Rina")
     assert not reader.isVisible()
+    assert lock.isAncestorOf(host.focusWidget())
+    lock.close_overlay()
+    qtbot.waitUntil(lambda: host.findChildren(PageReader) == [])
+    pages.perform(Action.READ)
+    pages.hide()
+    assert not reader_of(host).isVisible()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_F10, Qt.Key.Key_F11, Qt.Key.Key_F12])
+def test_keys_that_hide_the_window_are_left_to_it(
+    host: QWidget, pages: LetterPages, qtbot: QtBot, key: Qt.Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = list[int]()
+    monkeypatch.setattr(host, "keyPressEvent", lambda event: heard.append(event.key()))
+    pages.perform(Action.READ)
+    qtbot.keyClick(reader_of(host), key)
+    assert not reader_of(host).isVisible()
+    assert heard == [key]

@@ -37,6 +37,8 @@ from ui.presenters.planning.step_ways import params_of, screens_of
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import leave, unread
 
+_BUSY = message("ui.stage.busy")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityState(TimelineState):
@@ -223,20 +225,14 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
             self._done()
 
         do = partial(do_form, self._context, self._activity_id, no, form)
-        self._become(replace(self.state, stage=Stage.BUSY))  # until it is read again
-        self._keep_typed(Operation(work=do, done=done), rest)
+        self._keep_typed(Operation(work=do, done=done, busy=_BUSY), rest)
 
     def _do(self, act: Callable[[], None]) -> None:
-        self._become(replace(self.state, stage=Stage.BUSY))
-        self._operate(Operation(work=act, done=lambda _: self._done()))
+        self._operate(Operation(work=act, done=lambda _: self._done(), busy=_BUSY))
 
     def _done(self) -> None:
         self._become(replace(self.state, form=None))
         self.start()
-
-    def _stopped(self, problem: Problem) -> None:
-        super()._stopped(problem)
-        self._become(replace(self.state, stage=Stage.CONTENT))
 
     def _failed(self, problem: Problem) -> None:
         self._become(unread(self.state, problem, self))
