@@ -104,11 +104,14 @@ def drawn_by(widget: QWidget) -> list[Drawn]:
 def faults_of(widget: QWidget) -> Iterator[str]:
     """Name texts of which next to nothing is left, that are cut, or that lie on others.
 
-    What a list or a page clips can be scrolled to, and is no fault.
+    What a list or a page clips can be scrolled to, and what a field clips but tells under the mouse can be read there;
+    both are no fault.
     """
     areas = _scrolling(widget)
     rolls = [_place_of(area.viewport(), widget) for area in areas]
     wide = [_place_of(area, widget) for area in areas if area.horizontalScrollBar().maximum()]
+    told = [field for field in widget.findChildren(QLineEdit) if "" != field.text() == field.toolTip()]
+    wide += [_place_of(field, widget) for field in told]
     drawn = drawn_by(widget)
     for each in drawn:
         if each.text.endswith(ELLIPSIS) and 1 < len(each.text) <= _LEAST_LETTERS:

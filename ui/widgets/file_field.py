@@ -9,7 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
 
 from ui.presenters.commands import Command
-from ui.presenters.messages import message
+from ui.presenters.messages import Message, message
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.field import TextField
@@ -43,6 +43,14 @@ class FileField(TextField):
 
     def _say(self) -> None:
         self._button.render_action(Command("choose_file", message("formulir.choose_file"), runs=self.choose))
+
+    def render_field(
+        self, label: Message, text: str, *, problem: Message = "", hint: Message = "", refused: Message = ""
+    ) -> None:
+        """Show label and path; one that is longer than the field is read under the mouse."""
+        super().render_field(label, text, problem=problem, hint=hint, refused=refused)
+        if text and not refused:
+            self._edit.setToolTip(text)
 
     def choose(self) -> None:
         """Open the chooser; the window goes on meanwhile. Esc closes it."""

@@ -38,7 +38,7 @@ class PageReader(Overlay):
         super().__init__(theming, host)
         space = theming.tokens.space
         self._at, self._is_open = 0, False
-        self._before = host.focusWidget()
+        self._before: QWidget | None = host.focusWidget()
         self._page, self._count, self._area = PageView(theming), Text(Role.MUTED), QScrollArea()
         self._area.setWidget(self._page)
         self._area.setAlignment(Qt.AlignmentFlag.AlignHCenter)

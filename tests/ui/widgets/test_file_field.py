@@ -67,6 +67,14 @@ def test_files_are_dropped_one_or_several(qtbot: QtBot, theming: ThemeContext, f
     assert one.text() == str(files[0])
 
 
+def test_a_path_longer_than_the_field_is_read_under_the_mouse(qtbot: QtBot, theming: ThemeContext) -> None:
+    field, path = shown(qtbot, theming), "/media/loket/" + "arsip/" * 40 + "daftar.xlsx"
+    (edit,) = field.findChildren(QLineEdit)
+    for text, refused, tip in ((path, "", path), ("", "", "surat.pdf"), (path, "Terkunci.", "Terkunci.")):
+        field.render_field("Berkas", text, hint="surat.pdf", refused=refused)
+        assert edit.toolTip() == tip
+
+
 def test_the_button_follows_the_language(qtbot: QtBot, theming: ThemeContext) -> None:
     field = shown(qtbot, theming)
     (button,) = field.findChildren(ActionButton)
