@@ -89,6 +89,7 @@ class Disk:
 
     def watch(self) -> None:
         """Be never full, and keep each call with the lines that led to it."""
+        self.calls.clear()  # also those of an act that was done before the forks
         self._witness = self._noting
         self.fill_from(0)
 
