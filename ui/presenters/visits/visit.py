@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import TypeVar
 
 from fieldkit.domain.ages import age_gate, age_on
 from fieldkit.domain.drafts import DraftName
@@ -40,8 +39,6 @@ from ui.presenters.visits.messages import (
     warnings_of,
 )
 from ui.presenters.ways_out import leave, unread
-
-T = TypeVar("T")
 
 FIELDS = ("companion", "note", "revisit_on", "revisit_note", "safety")
 _OUTCOME, _REVISIT, _VISIT = "outcome", "revisit", "visit"  # of a draft, beside the fields
@@ -127,7 +124,8 @@ class VisitPresenter(DraftedPresenter[VisitState]):
         if card.open_visit is None:
             if not self._was_recorded:
                 companion = self._values["companion"]
-                self._act(lambda: self._visits.begin(self._target_id, companion), lambda _visit: self.start())
+                begin = partial(self._visits.begin, self._target_id, companion)
+                self._operate(Operation(work=begin, done=lambda _visit: self.start()))
         elif self._chosen is None:
             self.record()
         else:
@@ -173,7 +171,7 @@ class VisitPresenter(DraftedPresenter[VisitState]):
         visits, target_id = self._visits, self._target_id
         is_wanted = self._card.notes is not None and self._card.notes.needs_escort
         act = visits.drop_escort if is_wanted else visits.want_escort
-        self._act(lambda: act(target_id), lambda _notes: self.start())
+        self._operate(Operation(work=lambda: act(target_id), done=lambda _notes: self.start()))
 
     def write_notes(self) -> None:
         """Go where access, contact and private notes of the door are written."""
@@ -356,9 +354,6 @@ class VisitPresenter(DraftedPresenter[VisitState]):
         if self._chosen is not None:
             return enter(message("field.end"), self.accept, self._not_yours)
         return enter(message("sasaran.record"), self.accept, self._may_not_record)
-
-    def _act(self, act: Callable[[], T], done: Callable[[T], None]) -> None:
-        self._operate(Operation(work=act, done=done))
 
     def _failed(self, problem: Problem) -> None:
         self._become(unread(self.state, problem, self))

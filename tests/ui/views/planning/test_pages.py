@@ -1,12 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from PySide6.QtCore import Qt
-from support.app_context import Kit, OpenDoor
-from support.plans import KASI, furnish
+from support.app_context import Kit
 from support.tasks import SameThread, Steps
 
 from ui.presenters.form import FormPresenter
@@ -21,15 +16,6 @@ def test_a_plan_without_an_activity_begins_one(kit: Kit, theming: ThemeContext, 
         page = factories["plan"]({"activity_id": activity_id})
         qtbot.addWidget(page.view)
         assert isinstance(page.presenter, kind)
-
-
-@pytest.fixture
-def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
-    kit = Kit(tmp_path, KASI)
-    furnish(kit)
-    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.context)
-    yield kit
-    kit.store.close()
 
 
 def test_an_activity_is_begun_and_planned_by_keys_only(window, shoot) -> None:

@@ -8,21 +8,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from support.app_context import Kit, OpenDoor
-from support.plans import KASI, KEPALA, furnish, plan
+from support.plans import KEPALA, furnish, plan
 
 from ui.widgets.lines import LineList
 
 THURSDAY = date(2026, 12, 3)
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
-
-
-@pytest.fixture
-def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
-    kit = Kit(tmp_path, KASI)
-    furnish(kit)
-    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.context)
-    yield kit
-    kit.store.close()
 
 
 @pytest.fixture
