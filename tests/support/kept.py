@@ -42,6 +42,7 @@ MISINEM = Biodata(
     occupation=9,
     citizenship=Citizenship.WNI,
     address=Address("DUSUN KRAJAN", "003", "001", "JIMBE", "KADEMANGAN", "350512"),
+    mother_name="PARTINAH",
 )
 
 

@@ -157,6 +157,7 @@ def _stated(stated: Mapping[str, Any], grown: Biodata, number: int, today: date)
         occupation=int(pick("occupation", "pekerjaan") or grown.occupation),
         citizenship=Citizenship(str(pick("citizenship", "kewarganegaraan") or grown.citizenship)),
         address=grown.address,
+        mother_name=str(pick("mother_name", "nama_ibu") or grown.mother_name).upper(),
     )
 
 
@@ -192,4 +193,5 @@ def _biodata(random: Random, number: int, born: date, marital_status: MaritalSta
         address=Address(
             f"DUSUN KRAJAN {number + 1}", f"{number % 5 + 1:03d}", f"{number % 3 + 1:03d}", VILLAGE, DISTRICT, REGION
         ),
+        mother_name=_WOMEN[(number + 3) % len(_WOMEN)],
     )

@@ -18,6 +18,7 @@ from ui.presenters.figures import FingerMark
 from ui.presenters.home.home import HomePresenter
 from ui.presenters.home.sign_in import SignInPresenter
 from ui.presenters.presenter import Presenter
+from ui.presenters.recording.biodata_form import values_of
 from ui.presenters.recording.exception_panel import number_of
 from ui.presenters.recording.notice import NoticePresenter
 from ui.presenters.recording.paper import ShipmentPresenter, SlipPresenter
@@ -95,7 +96,7 @@ class Robot(Hands):
                 self.typist.wait_until(lambda: False, 0.01)
                 continue
             self.typist.press("Ctrl+A")
-            self.typist.type(str(int(getattr(resident.biodata, wrong))))
+            self.typist.type(values_of(resident.biodata)[wrong])
             self.typist.press("Return")
             answered = wrong
 

@@ -12,6 +12,7 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.nik import Nik, NoKk, Sex
 
 NAME_LIMIT = 60
+REGION_DIGITS = 6  # PPKKCC, of the kecamatan
 
 
 class Citizenship(StrEnum):
@@ -97,8 +98,28 @@ CODED_FIELDS: Mapping[str, str] = {
 }
 
 
+_HOME = ("street", "village", "district", "region")
+
+
+def demand_facts(biodata: Biodata) -> None:
+    """Raise `InputError` for the first fact without which the population register cannot take a record.
+
+    RT and RW may be empty, since not every village has them.
+    """
+    home = biodata.address
+    told = {"birth_place": biodata.birth_place, "mother_name": biodata.mother_name}
+    told |= {field: getattr(home, field) for field in _HOME}
+    for field, text in told.items():
+        if not text.strip():
+            raise InputError("biodata.empty", field=field)
+    if not (home.region.isascii() and home.region.isdecimal() and len(home.region) == REGION_DIGITS):
+        raise InputError("biodata.region", field="region", digits=REGION_DIGITS)
+
+
 def check_biodata(biodata: Biodata, tables: CodeTables, today: date) -> None:
     """Raise `InputError` for what cannot be on a KK: no name, one too long or not in Latin letters, an unknown code.
+
+    So it does for a fact that is missing.
 
     A single-word name is normal, above all among the elderly: nothing is said about it.
     """
@@ -113,3 +134,4 @@ def check_biodata(biodata: Biodata, tables: CodeTables, today: date) -> None:
         raise InputError("biodata.birth_date")
     for field, table in CODED_FIELDS.items():
         tables.wording(table, getattr(biodata, field))
+    demand_facts(biodata)

@@ -15,7 +15,7 @@ from typing import Any
 from fieldkit.domain.ages import age_gate
 from fieldkit.domain.errors import RuleError
 from fieldkit.domain.recording import session_events as ev
-from fieldkit.domain.recording.biodata import Biodata
+from fieldkit.domain.recording.biodata import Biodata, demand_facts
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, CapturePolicy, StepKind
 from fieldkit.domain.recording.capture_step import Accepted, CaptureStep, Excepted, FailedToAcquire, SampleRef
 from fieldkit.domain.recording.exception_mark import ExceptionMark
@@ -246,6 +246,8 @@ def _review(session: CaptureSession, _: ev.ReviewOpened) -> _Result:
     session._demand(Phase.CAPTURING, Phase.REVIEWING)
     if session.missing:
         raise RuleError("session.incomplete", missing=len(session.missing))
+    if session.biodata is not None:
+        demand_facts(session.biodata)  # an older program confirmed them empty
     return replace(session, phase=Phase.REVIEWING), []
 
 

@@ -22,6 +22,7 @@ _WORDS: Mapping[Field, tuple[str, ...]] = {
     Field.BIRTH: (*("tempat tanggal lahir", "tempat tgl lahir", "tempat dan tanggal lahir", "tmpt tgl lahir", "ttl"),),
     Field.BIRTH_DATE: ("tanggal lahir", "tgl lahir", "tgl lhr", "tanggal lhr", "lahir tanggal", "birth date"),
     Field.BIRTH_PLACE: ("tempat lahir", "tmpt lahir", "tmpt lhr", "tpt lahir", "lahir tempat", "tempat", "birth place"),
+    Field.MOTHER_NAME: ("nama ibu", "nama ibu kandung", "ibu kandung", "nama lgkp ibu", "ibu", "mother name"),
     Field.RT_RW: ("rt rw", "alamat rt rw"),
     Field.RT: ("rt", "no rt", "alamat rt"),
     Field.RW: ("rw", "no rw", "alamat rw"),

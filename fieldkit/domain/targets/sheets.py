@@ -24,6 +24,7 @@ class Field(StrEnum):
     SEX = "sex"
     BIRTH_PLACE = "birth_place"
     BIRTH_DATE = "birth_date"
+    MOTHER_NAME = "mother_name"
     BIRTH = "birth"  # place and date in one column
     STREET = "street"
     RT = "rt"

@@ -120,6 +120,7 @@ class _Reading:
             occupation=UNKNOWN,
             citizenship=Citizenship.WNI,
             address=self._address(),
+            mother_name=self._text(Field.MOTHER_NAME).upper(),
         )
         self._compare(who)
         category, legal = self._categories()

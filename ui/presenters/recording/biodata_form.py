@@ -19,7 +19,7 @@ from ui.presenters.readers import answer
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
 
-TEXT_FIELDS = ("nik", "no_kk", "name", "birth_place", "birth_date", "sex")
+TEXT_FIELDS = ("nik", "no_kk", "name", "mother_name", "birth_place", "birth_date", "sex")
 ADDRESS_FIELDS = ("street", "rt", "rw", "village", "district", "region")
 FIELDS = (*TEXT_FIELDS, *CODED_FIELDS, "citizenship", *ADDRESS_FIELDS)
 
@@ -49,23 +49,23 @@ class BiodataForm:
     @classmethod
     def of(cls, biodata: Biodata, tables: CodeTables) -> BiodataForm:
         """Return the form filled with what the target list says."""
-        return cls(biodata, _values(biodata), {}).checked(tables)
+        return cls(biodata, values_of(biodata), {}).checked(tables)
 
     @property
     def is_changed(self) -> bool:
         """Return whether something else stands there than at the beginning."""
-        return self.values != _values(self.biodata)
+        return self.values != values_of(self.biodata)
 
     @property
     def changes(self) -> Mapping[str, str]:
         """Return the fields that stand otherwise than at the beginning."""
-        begun = _values(self.biodata)
+        begun = values_of(self.biodata)
         return {field: text for field, text in self.values.items() if text != begun[field]}
 
     def filled(self, fields: Mapping[str, str], tables: CodeTables) -> BiodataForm:
         """Return the form as it began, but for these fields."""
         known = {field: text for field, text in fields.items() if field in self.values}
-        begun = {**_values(self.biodata), **known}
+        begun = {**values_of(self.biodata), **known}
         return replace(self, values=begun, wrong_field="", problem=None).checked(tables)
 
     def typed(self, field: str, text: str, tables: CodeTables) -> BiodataForm:
@@ -83,7 +83,8 @@ class BiodataForm:
 
     def failed(self, problem: Problem, field: str = "") -> BiodataForm:
         """Return the form with a problem at a field; without one named, at the field that the problem is about."""
-        found = _FIELD_OF.get(problem.code) or _FIELD_OF_TABLE.get(str(problem.params.get("table")), "")
+        named = str(problem.params.get("field", "")) or _FIELD_OF_TABLE.get(str(problem.params.get("table")), "")
+        found = _FIELD_OF.get(problem.code, named)
         return replace(self, wrong_field=field or found, problem=problem)
 
     def read(self) -> Biodata:
@@ -94,6 +95,7 @@ class BiodataForm:
             nik=answer(value, "nik", Nik.parse),
             no_kk=answer(value, "no_kk", NoKk.parse),
             name=value["name"].strip().upper(),
+            mother_name=" ".join(value["mother_name"].split()).upper(),
             birth_place=value["birth_place"].strip().upper(),
             birth_date=answer(value, "birth_date", read_birth_day),
             sex=answer(value, "sex", lambda text: _member(Sex, text)),
@@ -125,11 +127,13 @@ class BiodataForm:
         return tuple(message(finding.code) for finding in found if finding.severity is Severity.WARNING)
 
 
-def _values(biodata: Biodata) -> dict[str, str]:
+def values_of(biodata: Biodata) -> dict[str, str]:
+    """Return what the fields show of a biodata."""
     return {
         "nik": biodata.nik.digits,
         "no_kk": biodata.no_kk.digits,
         "name": biodata.name,
+        "mother_name": biodata.mother_name,
         "birth_place": biodata.birth_place,
         "birth_date": day_text(biodata.birth_date),
         "sex": biodata.sex.value,

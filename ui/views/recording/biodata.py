@@ -25,7 +25,7 @@ _COLUMNS = 12
 _LAYOUT: tuple[tuple[tuple[str, int], ...], ...] = (
     (("nik", 6), ("no_kk", 6)),
     (("name", 8), ("birth_place", 4)),
-    (("birth_date", 4), ("sex", 4), ("citizenship", 4)),
+    (("birth_date", 3), ("sex", 3), ("citizenship", 3), ("mother_name", 3)),
     (("marital_status", 4), ("blood_type", 4), ("religion", 4)),
     (("family_relation", 4), ("education", 4), ("occupation", 4)),
     (("street", 6), ("rt", 3), ("rw", 3)),

@@ -12,7 +12,10 @@ from openpyxl.styles import Font
 from fieldkit.app.demo.people import DISTRICT, VILLAGE, Resident
 from fieldkit.domain.nik import Sex
 
-_HEAD = ("No", "NIK", "No. KK", "Nama Lengkap", "L/P", "Tempat Lahir", "Tgl Lahir", "Alamat", "RT", "RW", "Kategori")
+_HEAD = (
+    *("No", "NIK", "No. KK", "Nama Lengkap", "L/P", "Tempat Lahir", "Tgl Lahir"),
+    *("Nama Ibu", "Alamat", "RT", "RW", "Kategori"),
+)
 _LETTER = """#set page(margin: 2.5cm)
 #set text(size: 11pt, lang: "id")
 #align(center)[*PEMERINTAH DESA {village}* \\ KECAMATAN {district} (contoh buatan)]
@@ -51,6 +54,7 @@ def write_list(path: Path, residents: Sequence[Resident]) -> Path:
                 "P" if who.sex is Sex.FEMALE else "L",
                 who.birth_place,
                 who.birth_date,
+                who.mother_name,
                 address.street,
                 address.rt,
                 address.rw,

@@ -28,12 +28,37 @@ def test_a_single_word_name_is_normal(biodata: Biodata) -> None:
         ({"birth_date": date(2027, 1, 1)}, "biodata.birth_date"),
         ({"occupation": 90}, "biodata.unknown_code"),
         ({"religion": 0}, "biodata.unknown_code"),
+        ({"birth_place": ""}, "biodata.empty"),
+        ({"mother_name": " "}, "biodata.empty"),
     ],
 )
 def test_what_cannot_be_on_a_kk(biodata: Biodata, change: dict[str, object], code: str) -> None:
     with pytest.raises(InputError) as caught:
         check_biodata(replace(biodata, **change), TABLES, TODAY)  # type: ignore[arg-type]  # one field per case
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "code"),
+    [
+        ("street", "", "biodata.empty"),
+        ("village", " ", "biodata.empty"),
+        ("district", "", "biodata.empty"),
+        ("region", "", "biodata.empty"),
+        ("region", "3505", "biodata.region"),
+        ("region", "35051A", "biodata.region"),
+    ],
+)
+def test_an_address_says_the_place(biodata: Biodata, field: str, text: str, code: str) -> None:
+    home = replace(biodata.address, **{field: text})
+    with pytest.raises(InputError) as caught:
+        check_biodata(replace(biodata, address=home), TABLES, TODAY)
+    assert (caught.value.code, caught.value.problem.params["field"]) == (code, field)
+
+
+def test_neighbourhoods_without_a_number_and_a_mother_whom_nobody_knows_are_normal(biodata: Biodata) -> None:
+    home = replace(biodata.address, rt="", rw="")
+    check_biodata(replace(biodata, address=home, mother_name="-"), TABLES, TODAY)
 
 
 def test_the_tables_are_the_official_ones() -> None:

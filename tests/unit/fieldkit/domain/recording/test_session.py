@@ -9,7 +9,7 @@ import pytest
 from support.steps import attempt, good, mark
 
 from fieldkit.domain.ages import MaritalStatus
-from fieldkit.domain.errors import RuleError
+from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.recording import session_events as ev
 from fieldkit.domain.recording.biodata import Biodata
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, CapturePolicy, StepKind
@@ -69,6 +69,16 @@ def test_nothing_is_sealed_while_something_is_missing(capturing: CaptureSession)
             lacking.handle(ev.ReviewOpened())
     with pytest.raises(RuleError, match=r"session\.incomplete"):
         replace(session, index_comparison=None).handle(ev.ReviewOpened())
+
+
+def test_a_fact_that_an_older_program_let_pass_is_asked_before_the_review(capturing: CaptureSession) -> None:
+    session = complete(capturing)
+    assert session.biodata is not None
+    empty = replace(session, biodata=replace(session.biodata, mother_name=""))
+    with pytest.raises(InputError, match=r"biodata\.empty"):
+        empty.handle(ev.ReviewOpened())
+    filled, _ = empty.handle(ev.BiodataConfirmed(session.biodata, "", TODAY))
+    filled.handle(ev.ReviewOpened())
 
 
 def test_a_killed_seal_starts_again_with_the_same_record_id(capturing: CaptureSession) -> None:

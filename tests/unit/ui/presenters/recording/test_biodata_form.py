@@ -29,6 +29,11 @@ def test_what_the_list_says_comes_out_as_it_went_in(form: BiodataForm) -> None:
     assert form.typed("rt", "009", TABLES).is_changed
 
 
+@pytest.mark.parametrize("field", ["village", "mother_name"])
+def test_an_empty_fact_is_marked_where_it_stands(form: BiodataForm, field: str) -> None:
+    assert form.failed(Problem("biodata.empty", {"field": field})).wrong_field == field
+
+
 @pytest.mark.parametrize("text", ["07-08-1979", "7/8/1979", "07.08.1979"])
 def test_a_date_is_read_as_people_write_it(form: BiodataForm, text: str) -> None:
     assert form.typed("birth_date", text, TABLES).read().birth_date == date(1979, 8, 7)
