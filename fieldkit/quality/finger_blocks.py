@@ -1,0 +1,223 @@
+"""What ISO/IEC 29794-4 measures on squares of a print, on all squares at once.
+
+Sizes and limits are those of NIST's NFIQ 2.3 for 500 ppi, also where the standard leaves them open, since its published
+figures are what these are checked against: squares of 32 pixels (1.6 mm), turned so that the ridges stand upright,
+of which 32 × 16 pixels are looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+Reals = NDArray[np.floating[Any]]
+Mask = NDArray[np.bool_]
+
+BLOCK = 32
+_SLANTED = 16  # the short side of what is looked at
+_BORDER = 2  # a turned 32 × 16 fits into 36 × 36
+_WINDOW = BLOCK + 2 * _BORDER
+_FOREGROUND = 0.1  # of the image's deviation
+_RIDGE_PX, _VALLEY_PX = (3.0, 10.0), (2.0, 10.0)  # mean widths of what may be ridges and valleys
+_LEAST_TURN_DEG = 4.0  # between neighbours: less is no change of the flow
+_SUBPIXEL = 1024  # places are rounded to these parts of a pixel, then to the pixel, as OpenCV turns images
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """The squares of a print that has a border of two pixels around them, `angle` (rows, columns) across the ridges.
+
+    `skin` says where a print lies; `upright` and `shifted` are the turned squares there, (squares, 16, 32), the second
+    by two pixels aside and black outside the window, as NFIQ 2 takes it for the uniformity; `along` (squares, 32, 16)
+    is turned by a right angle more.
+    """
+
+    angle: Reals
+    skin: Mask
+    upright: Reals
+    shifted: Reals
+    along: Reals
+
+
+def cut_blocks(pixels: Pixels) -> Blocks:
+    """Cut a print of 500 ppi into squares. Raise `ValueError` when it holds no square."""
+    rows, columns = ((side - 2 * _BORDER) // BLOCK for side in pixels.shape)
+    if rows < 1 or columns < 1:
+        raise ValueError("no square of a print")
+    inner = pixels[_BORDER : _BORDER + rows * BLOCK, _BORDER : _BORDER + columns * BLOCK]
+    xx, yy, xy = gradient_products(inner)
+    # NFIQ 2 takes the product once where the standard's formula takes it twice.
+    angle = np.asarray(0.5 * np.arctan2(xy, xx - yy))
+    skin = _foreground(pixels, rows, columns)
+    top, left = (BLOCK * part for part in np.nonzero(skin))
+    turn = angle[skin]
+    wide, high = (_SLANTED, BLOCK), (BLOCK, _SLANTED)
+    return Blocks(
+        angle,
+        skin,
+        _turned(pixels, top, left, turn, 0, wide),
+        _turned(pixels, top, left, turn, _BORDER, wide),
+        _turned(pixels, top, left, turn + np.pi / 2, _BORDER, high),
+    )
+
+
+def gradient_products(pixels: Pixels) -> tuple[Reals, Reals, Reals]:
+    """Return the sums of gx², gy² and gx·gy per square; each square's edge sees nothing of its neighbour."""
+    grey = pixels.astype(np.float32)
+    across = _gradient(grey)
+    down = _gradient(np.ascontiguousarray(grey.T)).T
+    starts = [np.arange(0, side, BLOCK) for side in pixels.shape]
+    xx, yy, xy = (
+        np.add.reduceat(np.add.reduceat(part, starts[0], 0), starts[1], 1, dtype=np.float64)
+        for part in (across * across, down * down, across * down)
+    )
+    return xx, yy, xy
+
+
+def _gradient(grey: Reals) -> Reals:
+    """Return central differences along a row, one-sided ones at the edges of squares."""
+    change = np.zeros_like(grey)
+    step = grey[:, 1:] - grey[:, :-1]
+    change[:, 1:-1] = (step[:, 1:] + step[:, :-1]) / 2
+    first = np.arange(0, grey.shape[1], BLOCK)
+    last = np.minimum(first + BLOCK, grey.shape[1]) - 1
+    is_wide = last > first
+    change[:, first[is_wide]] = step[:, first[is_wide]]
+    change[:, last[is_wide]] = step[:, last[is_wide] - 1]
+    change[:, first[~is_wide]] = 0
+    return change
+
+
+def _foreground(pixels: Pixels, rows: int, columns: int) -> Mask:
+    grey = pixels.astype(np.float64)
+    starts = [np.arange(0, side, BLOCK) for side in pixels.shape]
+    sizes = np.outer(*(np.diff(np.append(at, side)) for at, side in zip(starts, pixels.shape, strict=True)))
+    mean, power = (
+        np.add.reduceat(np.add.reduceat(part, starts[0], 0), starts[1], 1) / sizes for part in (grey, grey * grey)
+    )
+    deviation = np.sqrt(np.maximum(power - mean * mean, 0))
+    is_ridged = deviation > _FOREGROUND * grey.std()
+    # A square lies two pixels off those that were asked: all that it touches must be skin.
+    is_ridged = np.pad(is_ridged, ((0, 1), (0, 1)), constant_values=True)
+    whole = is_ridged[:-1, :-1] & is_ridged[1:, :-1] & is_ridged[:-1, 1:] & is_ridged[1:, 1:]
+    return np.asarray(whole[:rows, :columns])
+
+
+def _turned(
+    pixels: Pixels, top: NDArray[Any], left: NDArray[Any], angle: Reals, aside: int, shape: tuple[int, int]
+) -> Reals:
+    """Return the middle of each window turned by its angle, nearest pixel, black outside the window."""
+    middle = _WINDOW // 2
+    y, x = (np.arange(side) + middle - side // 2 for side in shape)
+    centre = middle + aside
+    cosine, sine = np.cos(angle)[:, None], np.sin(angle)[:, None]
+    places = []
+    for first, second in ((cosine, -sine), (sine, cosine)):
+        origin = centre - (first + second) * centre
+        along = np.rint(first * x * _SUBPIXEL).astype(np.int32)
+        base = np.rint((second * y + origin) * _SUBPIXEL).astype(np.int32) + _SUBPIXEL // 2
+        places.append(((base[:, :, None] + along[:, None, :]) >> 10) - aside)
+    source_x, source_y = places
+    # The window reaches `aside` pixels further, where the image goes on.
+    least, most = -aside, _WINDOW + aside
+    is_inside = (source_x >= least) & (source_x < most) & (source_y >= least) & (source_y < most)
+    source_y += top[:, None, None]
+    source_x += left[:, None, None]
+    is_inside &= (source_x >= 0) & (source_x < pixels.shape[1]) & (source_y >= 0) & (source_y < pixels.shape[0])
+    flat = np.where(is_inside, source_y * pixels.shape[1] + source_x, 0)
+    return np.asarray(np.where(is_inside, pixels.ravel()[flat], 0), dtype=np.float32)
+
+
+def frequency_domain(blocks: Blocks) -> Reals:
+    """Return how much of the power across the ridges stands in one frequency (FDA, 0 … 1) per square."""
+    profile = blocks.along.mean(2, dtype=np.float64)
+    power = np.abs(np.fft.rfft(profile, axis=1))
+    # The spectrum of a real profile is even: 1 … 15 stand for the whole, 16 is the middle.
+    peak = power[:, 1:17].argmax(1) + 1
+    line = np.arange(len(power))
+    beside = power[line, peak - 1] + power[line, np.where(peak == 16, 15, np.minimum(peak + 1, 16))]
+    share = (power[line, peak] + 0.3 * beside) / np.maximum(power[:, 1:16].sum(1), 1e-12)
+    return np.asarray(np.where(peak == 1, 1.0, share))
+
+
+def local_clarity(blocks: Blocks) -> Reals:
+    """Return how few pixels of ridges and valleys have the other's grey (LCS, 0 … 1) per square."""
+    is_ridge, line = _ridges(blocks.upright)
+    places, at = np.nonzero(is_ridge[:, 1:] != is_ridge[:, :-1])
+    is_first = np.diff(places, prepend=-1) != 0
+    width = np.where(is_first, at, np.diff(at, prepend=0))
+    count, total = np.zeros((2, len(is_ridge))), np.zeros((2, len(is_ridge)))
+    kind = is_ridge[places, at].astype(int)
+    np.add.at(count, (kind, places), 1)
+    np.add.at(total, (kind, places), width)
+    valley, ridge = total / np.maximum(count, 1)
+    is_clear = (ridge >= _RIDGE_PX[0]) & (ridge <= _RIDGE_PX[1]) & (valley >= _VALLEY_PX[0]) & (valley <= _VALLEY_PX[1])
+    above = (blocks.upright >= line[:, None, :]).mean(1)
+    wrong = [
+        (np.where(side, share, 0)).sum(1) / np.maximum(side.sum(1), 1)
+        for side, share in ((is_ridge, above), (~is_ridge, 1 - above))
+    ]
+    return np.asarray(np.where(is_clear, 1 - (wrong[0] + wrong[1]) / 2, 0.0))
+
+
+def uniformity(blocks: Blocks) -> Reals:
+    """Return the ratios of neighbouring ridges' and valleys' widths (RVU) of all squares."""
+    is_ridge, _ = _ridges(blocks.shifted)
+    places, at = np.nonzero(is_ridge[:, 1:-1] != is_ridge[:, :-2])
+    changes = np.bincount(places, minlength=len(is_ridge))
+    start = np.concatenate(([0], np.cumsum(changes)[:-1]))
+    order = np.arange(len(places)) - start[places]
+    n = changes[places]
+    # Width j reaches from change j to j + 1; incomplete ones at both ends and the first complete one do not count.
+    later = np.flatnonzero((order >= 2) & (order <= n - 2))
+    width = at[later + 1] - at[later]
+    before = at[later] - at[later - 1]
+    begins = is_ridge[places[later], at[start[places[later]]] + 1]
+    is_inverse = (n[later] - 2 - order[later]) % 2 == begins
+    return np.asarray(np.where(is_inverse, before / width, width / before))
+
+
+def _ridges(squares: Reals) -> tuple[Mask, Reals]:
+    """Return which columns are darker than the straight line through all columns' means, and that line."""
+    profile = squares.mean(1, dtype=np.float64)
+    x = np.arange(1, profile.shape[1] + 1, dtype=np.float64)
+    mean = profile.mean(1)
+    slope = (profile - mean[:, None]) @ (x - x.mean()) / ((x - x.mean()) ** 2).sum()
+    level = np.round(mean - slope * x.mean(), 10)
+    line = np.round(slope, 10)[:, None] * x + level[:, None]
+    return profile < line, line
+
+
+def orientation_flow(blocks: Blocks) -> Reals:
+    """Return how far the direction turns against all neighbours beyond 4° (OF), where all of them are skin."""
+    around = np.pad(blocks.angle, 1)
+    rows, columns = blocks.angle.shape
+    change = sum(
+        np.abs(around[1 + down : 1 + down + rows, 1 + right : 1 + right + columns] - blocks.angle)
+        for down in (-1, 0, 1)
+        for right in (-1, 0, 1)
+    )
+    inside = cv2.erode(np.pad(blocks.skin, 1).astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0)[1:-1, 1:-1]
+    least, most = np.deg2rad(_LEAST_TURN_DEG), np.deg2rad(90)
+    turn = np.asarray(change)[inside.astype(bool)] / 8
+    return np.asarray((turn[turn > least] - least) / (most - least))
+
+
+def orientation_certainty(products: tuple[Reals, Reals, Reals], shape: tuple[int, ...]) -> Reals:
+    """Return how much stronger the grey changes across than along (OCL, 0 … 1) per whole square."""
+    rows, columns = (side // BLOCK for side in shape)
+    xx, yy, xy = (part[:rows, :columns].ravel() for part in products)
+    root = np.sqrt((xx - yy) ** 2 + 4 * xy * xy)
+    is_used = xx + yy + root > 0
+    return np.asarray(1 - ((xx + yy - root)[is_used] / (xx + yy + root)[is_used]))
+
+
+def coherence(products: tuple[Reals, Reals, Reals]) -> Reals:
+    """Return how well the gradients of each square agree, 0 … 1."""
+    xx, yy, xy = products
+    return np.asarray(np.sqrt((xx - yy) ** 2 + 4 * xy * xy) / np.maximum(xx + yy, 1e-12))
