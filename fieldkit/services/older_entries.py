@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from fieldkit.domain.people.staff import Kedudukan, Staff
+from fieldkit.domain.sop.glance import SopGlance
 from fieldkit.domain.sop.profile import ClockStart, PauseReason, Sla
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.things import Thing
 from fieldkit.ports.store import Store, Unit
+from fieldkit.services.sop.keep_run import read_glance
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _RUNS_READ = "older.clocks_read"  # nothing is left to read in the runs of this kit
+_ENDINGS_READ = "older.endings_read"  # lists know of each run how its steps ended
 _PAUSE_WORDS = {
     PauseReason.GANGGUAN_TEKNIS: "gangguan teknis",
     PauseReason.DI_LUAR_KEWENANGAN: "luar kewenangan",
@@ -32,6 +35,17 @@ def settle_older_entries(store: Store, units: UnitsOfWork) -> None:
                 work.keep(thing, "older_entry_read")
             if runs:
                 unit.settings.put(_RUNS_READ, True)
+    _glances(store)
+
+
+def _glances(store: Store) -> None:
+    """Write anew what lists show of each run, once: older programs did not say how a step ended."""
+    with store.read() as unit:
+        runs = [] if unit.settings.get(_ENDINGS_READ) else list(unit.repository(SopRun).search(limit=None))
+    if runs:
+        with store.write() as unit:
+            unit.repository(SopGlance).save_all(read_glance(unit, run) for run in runs)
+            unit.settings.put(_ENDINGS_READ, True)
 
 
 def _staff(unit: Unit) -> Iterator[Thing]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
 from support.clock import NOW
@@ -23,6 +23,7 @@ from fieldkit.domain.sop.profile import (
     TimeUnit,
 )
 from fieldkit.domain.sop.run import Ending, SopRun, StepState, begin_run
+from fieldkit.services.sop.run_sop import HandAct
 
 F = Fulfilment
 LETTER = StepInput("Surat tugas", papers=(LetterKind.SURAT_TUGAS,))
@@ -68,6 +69,11 @@ SMALL = SopProfile(
         SopStep(6, "Selesai", is_terminator=True),
     ),
 )
+
+
+def act(at: datetime, who: str = "Kades Jimbe") -> HandAct:
+    """Return somebody's word with everything that it needs."""
+    return HandAct(who, at, "di luar program", letter="005/1/2026")
 
 
 def small_run() -> SopRun:

@@ -103,6 +103,7 @@ class WholeOffice:
             "handover": {"card_ids": "card-005"},
             **{name: {"card_ids": "card-005 card-006"} for name in ("handover_ba", "handover_failed")},
             "staff_person": {"staff_id": ""},
+            "declare": {"activity_id": AT, "step": "1"},
             "sarpras_item": {"thing_id": "i1"},
             "sarpras_consumable": {"thing_id": "c1"},
             "sarpras_kit": {"thing_id": KIT_ID},

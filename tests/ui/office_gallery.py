@@ -114,6 +114,7 @@ SHOTS = (
     Shot("activity", "activity"),
     Shot("activity-head", "activity", KADIS, states=()),
     Shot("activity-note", "activity", drive=lambda presenter, _: presenter.ask(FormKind.NOTE), states=()),
+    Shot("declare", "declare", states=()),
     Shot("new_activity", "plan", params=_none),
     Shot("request", "request", params=_none),
     Shot("request-kept", "request", params=lambda _: {"activity_id": "a1"}, states=()),

@@ -19,6 +19,8 @@ class StepMark(StrEnum):
     CURRENT = "current"
     DONE = "done"
     EXCEPTED = "excepted"
+    DECLARED = "declared"  # on somebody's word
+    INCOMPLETE = "incomplete"  # done, and a paper is missing
     MISSING = "missing"  # tried or passed over, and still needed
 
 

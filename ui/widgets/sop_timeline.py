@@ -125,7 +125,7 @@ class _Lines(QWidget):
         theme, half = self._theming.theme, rect.height() / 2
         is_open = step.mark is StepMark.CURRENT
         said = self._theming.say(step.words)
-        words = f"{step.no}. {said}" if step.mark in (StepMark.DONE, StepMark.EXCEPTED) else said
+        words = said if step.mark in (StepMark.CURRENT, StepMark.PENDING) else f"{step.no}. {said}"
         details = " · ".join(self._theming.say(detail) for detail in step.details)
         for top, text, weight, colour in (
             (rect.top(), words, QFont.Weight.DemiBold if is_open else QFont.Weight.Medium, "text"),

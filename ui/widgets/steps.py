@@ -24,16 +24,36 @@ def step_circle(painter: QPainter, theming: ThemeContext, rect: QRectF, mark: St
         StepMark.DONE: "good",
         StepMark.CURRENT: "primary",
         StepMark.EXCEPTED: "caution",
+        StepMark.DECLARED: "caution_soft",
+        StepMark.INCOMPLETE: "bad_soft",
         StepMark.MISSING: "bad_soft",
     }
-    lines = {StepMark.MISSING: "bad", StepMark.PENDING: "outline_strong"}
-    inks = {StepMark.PENDING: "text_muted", StepMark.MISSING: "bad", StepMark.CURRENT: "on_primary"}
+    lines = {
+        StepMark.MISSING: "bad",
+        StepMark.PENDING: "outline_strong",
+        StepMark.DECLARED: "caution",
+        StepMark.INCOMPLETE: "bad",
+    }
+    inks = {
+        StepMark.PENDING: "text_muted",
+        StepMark.MISSING: "bad",
+        StepMark.CURRENT: "on_primary",
+        StepMark.DECLARED: "caution",
+        StepMark.INCOMPLETE: "bad",
+    }
     fill = fills.get(mark)
     painter.setBrush(theme.colour(fill) if fill else Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(theme.colour(lines[mark]), 2) if mark in lines else Qt.PenStyle.NoPen)
     painter.drawEllipse(rect.adjusted(1, 1, -1, -1))
     ink = theme.colour(inks.get(mark, "surface"))
-    icon = {StepMark.DONE: "check", StepMark.EXCEPTED: "warning", StepMark.MISSING: "cross"}.get(mark)
+    icons = {
+        StepMark.DONE: "check",
+        StepMark.EXCEPTED: "warning",
+        StepMark.MISSING: "cross",
+        StepMark.DECLARED: "hand",
+        StepMark.INCOMPLETE: "warning",
+    }
+    icon = icons.get(mark)
     if icon:
         draw_icon(painter, icon, ink, rect.left() + 6, rect.top() + 6, 14)
         return

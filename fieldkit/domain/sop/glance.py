@@ -9,6 +9,7 @@ from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.profile import SopActors, roles_of
 from fieldkit.domain.sop.run import SopRun, StepState
+from fieldkit.domain.sop.standing import NO_PAPERS, How, Lack, Papers, how_of, lacks_of, left_by_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,16 @@ class StepGlance:
 
 
 @dataclass(frozen=True, slots=True)
+class StepEnd:
+    """A step that is over without having been fulfilled, and what is missing of it."""
+
+    no: int
+    words: str
+    how: How
+    lacks: tuple[Lack, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SopGlance:
     """Written together with its run, whose id is its own; it holds nothing that the run does not."""
 
@@ -41,6 +52,9 @@ class SopGlance:
     total: int
     done: int  # steps that are over, skipped ones too
     turn: tuple[StepGlance, ...]
+    ends: tuple[StepEnd, ...] = ()  # of steps that are over otherwise than by facts and their papers
+    left: tuple[Lack, ...] = ()  # outputs that have no paper
+    is_sarpras_out: bool = False
 
     @property
     def words(self) -> str:
@@ -53,6 +67,11 @@ class SopGlance:
         return self.done == self.total
 
     @property
+    def by_word(self) -> int:
+        """Return how many steps ended by somebody's word, done or left out."""
+        return sum(end.how in (How.DECLARED, How.SKIPPED) for end in self.ends)
+
+    @property
     def next(self) -> StepGlance | None:
         """Return the first step whose turn it is."""
         return self.turn[0] if self.turn else None
@@ -62,12 +81,28 @@ class SopGlance:
         return next((step for step in self.turn if step.is_turn_of(role)), None)
 
 
-def glance_of(run: SopRun, actors: SopActors | None = None) -> SopGlance:
+def glance_of(
+    run: SopRun, actors: SopActors | None = None, papers: Papers = NO_PAPERS, *, is_sarpras_out: bool = False
+) -> SopGlance:
     """Return what lists show of a run; `actors` are those that the dinas set."""
-    over = sum(1 for step in run.steps if step.now.is_over)
-    turn = tuple(_step(run, no, actors) for no in run.ready if not run.profile.step(no).ends_itself)
+    over = [step.no for step in run.steps if step.now.is_over]
     profile = run.profile
-    return SopGlance(run.thing_id, run.activity_id, profile.sop_id, profile.title, len(run.steps), over, turn)
+    return SopGlance(
+        thing_id=run.thing_id,
+        activity_id=run.activity_id,
+        sop_id=profile.sop_id,
+        name=profile.title,
+        total=len(run.steps),
+        done=len(over),
+        turn=tuple(_step(run, no, actors) for no in run.ready if not profile.step(no).ends_itself),
+        ends=tuple(_end(run, no, papers) for no in over if how_of(run, no, papers) is not How.FULFILLED),
+        left=left_by_steps(run, papers),
+        is_sarpras_out=is_sarpras_out,
+    )
+
+
+def _end(run: SopRun, no: int, papers: Papers) -> StepEnd:
+    return StepEnd(no, run.profile.step(no).title, how_of(run, no, papers), lacks_of(run, no, papers))
 
 
 def _step(run: SopRun, no: int, actors: SopActors | None) -> StepGlance:

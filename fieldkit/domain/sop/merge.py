@@ -73,12 +73,16 @@ def _endings(one: Ending | None, other: Ending | None) -> Ending | None:
         return one or other
     if (one.outsider, one.reason, one.branch) != (other.outsider, other.reason, other.branch):
         return None
+    said = [each.declared for each in (one, other) if each.declared is not None]
+    if len(set(said)) > 1:
+        return None
     first = min(one, other, key=lambda ending: (ending.at, ending.by, ending.fact or ""))
     files = {file.attachment_id: file for file in (*one.files, *other.files)}
     return replace(
         first,
         evidence=tuple(sorted({*one.evidence, *other.evidence})),
         files=tuple(files[name] for name in sorted(files)),
+        declared=said[0] if said else None,
     )
 
 

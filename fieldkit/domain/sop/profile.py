@@ -72,10 +72,14 @@ class StepInput:
 
 @dataclass(frozen=True, slots=True)
 class StepOutput:
-    """What a step leaves behind; `papers` are those that this program writes."""
+    """What a step leaves behind; `papers` are those that this program writes, and it is there with all of them.
+
+    Of `drafts` it is enough that they were begun: somebody signs them in a later step.
+    """
 
     name: str
     papers: tuple[LetterKind, ...] = ()
+    drafts: tuple[LetterKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from fieldkit.domain.errors import RuleError
+from fieldkit.domain.sop.declaration import Declaration
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.profile import Branch, SopProfile, SopStep
 
@@ -47,6 +48,7 @@ class Ending:
     branch: str = ""
     evidence: tuple[str, ...] = ()  # ids of things that other parts of the program keep
     files: tuple[Filed, ...] = ()
+    declared: Declaration | None = None  # None: a fact ended it, or an older program that asked for nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Round:
     ready_at: datetime | None = None  # when its turn had come; None for an end before that
     state: StepState = StepState.WAITING  # RUNNING, DONE or SKIPPED; else not begun
     ending: Ending | None = None
-    facts: tuple[Fulfilment, ...] = ()
+    facts: tuple[Fulfilment, ...] = ()  # those heard after it was said to be done too
     ticked: tuple[str, ...] = ()  # names of inputs
 
     @property
@@ -236,7 +238,9 @@ class SopRun:
 
     def tick(self, no: int, name: str) -> SopRun:
         """Say that an input is there. Raise `RuleError("sop.unknown_input")`."""
-        now = self._open(no)
+        now = self.of(no).now  # what was seen afterwards counts too
+        if self.profile.step(no).ends_itself:
+            raise RuleError("sop.ends_itself", step=no)
         if name not in [wanted.name for wanted in self.profile.step(no).inputs]:
             raise RuleError("sop.unknown_input", step=no, name=name)
         return self if name in now.ticked else self._with(no, replace(now, ticked=(*now.ticked, name)))
@@ -275,12 +279,12 @@ class SopRun:
 
     def _hear_step(self, step: SopStep, ending: Ending) -> SopRun:
         now = self.of(step.no).now
-        if now.ending is not None:  # told once more, or ticked before it was told: it only shows more
-            more = tuple(e for e in ending.evidence if e not in now.ending.evidence)
-            shown = replace(now.ending, evidence=(*now.ending.evidence, *more))
-            return self._with(step.no, replace(now, ending=shown))
         assert ending.fact is not None
         facts = now.facts if ending.fact in now.facts else (*now.facts, ending.fact)
+        if now.ending is not None:  # told once more, or said before it was told: what was said stays beside the fact
+            more = tuple(e for e in ending.evidence if e not in now.ending.evidence)
+            shown = replace(now.ending, evidence=(*now.ending.evidence, *more))
+            return self._with(step.no, replace(now, ending=shown, facts=facts))
         run = self._with(step.no, replace(now, facts=facts))
         if not run.lacks(step.no):
             known = tuple(dict.fromkeys(e for f in facts if (h := run.heard(f)) for e in h.evidence))

@@ -8,7 +8,7 @@ from fieldkit.domain.letters.letter import Letter, LetterState
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.sarpras.checklist import CheckOut
 from fieldkit.domain.targets.requests import Disposisi, SuratPermohonan
-from fieldkit.services.planning.list_activities import ActivityLine, ListActivities, Progress, turns
+from fieldkit.services.planning.list_activities import ActivityLine, ListActivities, turns
 from fieldkit.services.unit_of_work import UnitsOfWork
 
 _ALL = 100_000
@@ -57,7 +57,7 @@ class ListDuties:
                 if each.out_at is None and each.checklist.izin is None
             ),
             activities=len(lines),
-            unfinished=sum(line.progress is not Progress.FINISHED for line in lines),
+            unfinished=sum(not line.progress.is_over for line in lines),
             late=len(late),
             overdue=tuple(sorted(owed, key=lambda line: line.days[-1])),
         )

@@ -22,7 +22,7 @@ from fieldkit.services.letters.facts import Known, activity_of, gather
 from fieldkit.services.letters.fields import compose
 from fieldkit.services.letters.keep_letterhead import KeepLetterhead
 from fieldkit.services.letters.print_papers import Paper
-from fieldkit.services.sop.fulfil import fulfil
+from fieldkit.services.sop.fulfil import fulfil, papers_changed
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _K = LetterKind
@@ -61,6 +61,7 @@ def tell_issued(work: UnitOfWork, letter: Letter) -> None:
     fact = WHEN_ISSUED.get(letter.letter)
     if fact is not None:
         fulfil(work, letter.activity_id, fact, letter.thing_id)
+    papers_changed(work, letter.activity_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +221,7 @@ class WriteLetters:
                 raise RuleError("letter.not_voided_now", title=letter.title)
             voided = replace(letter, state=LetterState.VOID, void_reason=reason.strip())
             work.keep(voided, "letter_voided", letter=letter.letter.value)
+            papers_changed(work, letter.activity_id)
             return voided
 
     # --- parts

@@ -10,10 +10,11 @@ from enum import StrEnum
 from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.planning.outreach import Activity, OutreachCount
 from fieldkit.domain.planning.plan import Plan
-from fieldkit.domain.sop.glance import SopGlance, StepGlance, glance_of
-from fieldkit.domain.sop.profile import SopActors
+from fieldkit.domain.sop.glance import SopGlance, StepGlance
 from fieldkit.domain.sop.run import SopRun
+from fieldkit.domain.sop.standing import Lack, left_in_the_field
 from fieldkit.ports.store import Unit
+from fieldkit.services.sop.keep_run import read_glance
 from fieldkit.services.unit_of_work import UnitsOfWork
 
 _ALL = 100_000
@@ -25,7 +26,14 @@ class Progress(StrEnum):
 
     NOT_BEGUN = "not_begun"
     UNDER_WAY = "under_way"
-    FINISHED = "finished"
+    FINISHED = "finished"  # every step fulfilled and nothing left open
+    DECLARED = "declared"  # every step over, some by somebody's word
+    LEFT_OPEN = "left_open"  # every step over, and something is still open
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether no step is to be done any more."""
+        return self in (Progress.FINISHED, Progress.DECLARED, Progress.LEFT_OPEN)
 
 
 class Show(StrEnum):
@@ -53,11 +61,22 @@ class ActivityLine:
         """Return how far it is; without an SOP its targets say it."""
         if self.glance is not None:
             if self.glance.is_finished:
-                return Progress.FINISHED
+                return Progress.LEFT_OPEN if self.left else self._word
             return Progress.UNDER_WAY if self.glance.done else Progress.NOT_BEGUN
         if not self.count.recorded:
             return Progress.NOT_BEGUN
         return Progress.UNDER_WAY if self.count.waiting or self.count.unsent else Progress.FINISHED
+
+    @property
+    def left(self) -> tuple[Lack, ...]:
+        """Return what would be left open if it ended now."""
+        if self.glance is None:
+            return ()
+        return (*left_in_the_field(self.count, is_sarpras_out=self.glance.is_sarpras_out), *self.glance.left)
+
+    @property
+    def _word(self) -> Progress:
+        return Progress.DECLARED if self.glance is not None and self.glance.ends else Progress.FINISHED
 
     @property
     def sop(self) -> str:
@@ -66,7 +85,7 @@ class ActivityLine:
 
     def is_late(self, today: date) -> bool:
         """Return whether its last day passed and it is not finished."""
-        return self.days[-1] < today and self.progress is not Progress.FINISHED
+        return self.days[-1] < today and not self.progress.is_over
 
     def is_shown(self, show: Show, today: date) -> bool:
         """Return whether it is among those that a way of looking shows."""
@@ -78,9 +97,9 @@ class ActivityLine:
             case Show.MONTH:
                 return any((day.year, day.month) == (today.year, today.month) for day in self.days)
             case Show.OPEN:
-                return self.progress is not Progress.FINISHED
+                return not self.progress.is_over
             case Show.FINISHED:
-                return self.progress is Progress.FINISHED
+                return self.progress.is_over
 
 
 class ListActivities:
@@ -119,7 +138,7 @@ class ListActivities:
 def _glance(unit: Unit, activity_id: str) -> SopGlance | None:
     """Return the glance of a run as it is now; one that came from another kit may have none yet."""
     run = unit.repository(SopRun).find(activity_id)
-    return glance_of(run, unit.repository(SopActors).find(run.profile.sop_id)) if run else None
+    return read_glance(unit, run) if run else None
 
 
 def _line(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.run import SopRun
-from fieldkit.services.sop.keep_run import keep_run
+from fieldkit.services.sop.keep_run import glance_again, keep_run
 from fieldkit.services.unit_of_work import UnitOfWork
 
 
@@ -25,6 +25,13 @@ def underway(work: UnitOfWork, activity_id: str, fact: Fulfilment) -> None:
     run = work.unit.repository(SopRun).find(activity_id) if activity_id else None
     if run is not None:
         _keep(work, run, run.underway(fact, work.user.user_id, work.at), "sop_fact_underway", fact)
+
+
+def papers_changed(work: UnitOfWork, activity_id: str) -> None:
+    """Let the lists show that a paper of an activity was issued or made void; the run itself stays as it is."""
+    run = work.unit.repository(SopRun).find(activity_id) if activity_id else None
+    if run is not None:
+        glance_again(work, run)
 
 
 def _keep(work: UnitOfWork, before: SopRun, after: SopRun, act: str, fact: Fulfilment) -> None:

@@ -14,18 +14,21 @@ from hashlib import sha256
 from fieldkit.domain.errors import InputError, Problem, RuleError
 from fieldkit.domain.letters.letter import Letter
 from fieldkit.domain.people.accounts import Permission, User
+from fieldkit.domain.sop.declaration import Declaration
 from fieldkit.domain.sop.profile import SopActors, SopProfile, StepRoles, roles_of
 from fieldkit.domain.sop.run import Ending, Filed, SopRun, StepNote, begin_run
+from fieldkit.domain.sop.standing import left_in_the_field
 from fieldkit.ports.sop_profiles import SopProfiles
 from fieldkit.ports.store import Unit
 from fieldkit.services.sop.event_handlers import facts_before
-from fieldkit.services.sop.keep_run import glance_again, keep_run
+from fieldkit.services.sop.keep_run import glance_again, is_sarpras_out, keep_run
 from fieldkit.services.sop.view import SopView, StepView, Turn, turn_of, view_of
 from fieldkit.services.unit_of_work import Payload, UnitOfWork, UnitsOfWork
 
-__all__ = ["EvidenceFile", "OutsiderAct", "RunSop", "SopView", "StepView", "Turn"]
+__all__ = ["EvidenceFile", "HandAct", "RunSop", "SopView", "StepView", "Turn"]
 
 _ALL = 100_000
+_NOT_MINE = (Turn.OTHERS, Turn.OUTSIDE, Turn.WAITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,14 @@ class EvidenceFile:
 
 
 @dataclass(frozen=True, slots=True)
-class OutsiderAct:
-    """What somebody without an account did, and when. `evidence` are ids of things that are kept already."""
+class HandAct:
+    """What somebody did that the program did not see, and when. `evidence` are ids of things that are kept already."""
 
     name: str
     at: datetime
+    why: str
     files: tuple[EvidenceFile, ...] = ()
+    letter: str = ""
     evidence: tuple[str, ...] = ()
 
 
@@ -83,7 +88,9 @@ class RunSop:
             if run is None:
                 return None
             letters = unit.repository(Letter).of(activity_id)
-            return view_of(run, self._units.user, _actors(unit, run.profile.sop_id), unit.users(), letters)
+            is_out = is_sarpras_out(unit, activity_id)
+            left = left_in_the_field(unit.activities.count(activity_id), is_sarpras_out=is_out)
+            return view_of(run, self._units.user, _actors(unit, run.profile.sop_id), unit.users(), letters, left)
 
     def start(self, activity_id: str, no: int) -> None:
         """Begin a step of one's own. Raise `RuleError`."""
@@ -94,52 +101,32 @@ class RunSop:
 
         self._act(activity_id, no, "sop_step_started", started)
 
-    def complete(
-        self, activity_id: str, no: int, branch: str = "", reason: str = "", files: Sequence[EvidenceFile] = ()
-    ) -> None:
-        """End a step. With a `reason` it may be another's or before its turn, for those who may. Raise `RuleError`."""
+    def declare(self, activity_id: str, no: int, act: HandAct, branch: str = "") -> None:
+        """Take somebody's word that a step was done: one's own, an outsider's, or, for those who may, another's.
+
+        Raise `RuleError` for who may not, `InputError` for a word without name, reason, evidence or a true day.
+        """
         with self._units.write(Permission.FOLLOW_SOP) as work:
             run = work.unit.repository(SopRun).get(activity_id)
             turn = turn_of(run, no, work.user, _actors(work.unit, run.profile.sop_id))
-            is_override = turn in (Turn.OTHERS, Turn.OUTSIDE, Turn.WAITS, Turn.RECORD) and bool(reason.strip())
-            extra: dict[str, Payload] = {}
-            if is_override:
-                extra = _override(work.user, reason)
-            else:
+            is_override = turn in _NOT_MINE and work.user.may(Permission.SKIP_STEPS)
+            if not is_override and turn is not Turn.RECORD:
                 self._demand_mine(run, no, work)
-            ending = Ending(
-                work.at,
-                work.user.user_id,
-                reason=reason.strip() if is_override else "",
-                branch=branch,
-                files=_filed(work, activity_id, files),
-            )
-            keep_run(work, run.complete(no, ending), "sop_step_done", step=no, branch=branch, **extra)
-
-    def record_outsider(self, activity_id: str, no: int, act: OutsiderAct, branch: str = "") -> None:
-        """Write down that somebody without an account did a step. Raise `InputError` without name and evidence."""
-        if not act.name.strip():
-            raise InputError("sop.name_needed", step=no)
-        if not act.files and not act.evidence:
-            raise InputError("sop.evidence_needed", step=no)
-
-        def recorded(run: SopRun, work: UnitOfWork) -> SopRun:
-            if act.at > work.at:
-                raise InputError("sop.in_future", step=no)
-            roles = roles_of(run.profile, no, _actors(work.unit, run.profile.sop_id))
-            if roles.roles or work.user.role not in roles.recorded_by:
-                raise RuleError("sop.not_to_record", step=no, who=_doer(run, no))
+            said = Declaration(act.name.strip(), act.why.strip(), work.at, act.letter.strip())
+            said.demand(no, act.at, self._earliest(run), len(act.files) + len(act.evidence))
             ending = Ending(
                 act.at,
                 work.user.user_id,
-                outsider=act.name.strip(),
+                outsider=said.who if turn in (Turn.RECORD, Turn.OUTSIDE) else "",
+                reason=said.why if is_override else "",
                 branch=branch,
                 evidence=act.evidence,
                 files=_filed(work, activity_id, act.files),
+                declared=said,
             )
-            return run.complete(no, ending)
-
-        self._act(activity_id, no, "sop_step_recorded", recorded)
+            extra = _override(work.user, said.why) if is_override else {}
+            act_kind = "sop_step_recorded" if turn is Turn.RECORD else "sop_step_done"
+            keep_run(work, run.complete(no, ending), act_kind, step=no, branch=branch, **extra)
 
     def skip(self, activity_id: str, no: int, reason: str) -> None:
         """Leave a step out. Raise `RuleError` without permission or reason."""
@@ -167,14 +154,16 @@ class RunSop:
 
         self._act(activity_id, no, "sop_step_noted", noted)
 
-    def tick(self, activity_id: str, no: int, name: str) -> None:
-        """Say that an input of a step is there. Raise `RuleError` for another's step."""
+    def tick(self, activity_id: str, no: int, *names: str) -> None:
+        """Say that inputs of a step are there. Raise `RuleError` for another's step."""
 
         def ticked(run: SopRun, work: UnitOfWork) -> SopRun:
             roles = roles_of(run.profile, no, _actors(work.unit, run.profile.sop_id))
             if work.user.role not in (*roles.roles, *roles.recorded_by):
                 raise RuleError("sop.not_yours", step=no, who=_doer(run, no))
-            return run.tick(no, name)
+            for name in names:
+                run = run.tick(no, name)
+            return run
 
         self._act(activity_id, no, "sop_input_ticked", ticked)
 
@@ -203,6 +192,11 @@ class RunSop:
         if found is None:
             raise RuleError("sop.unknown", sop=sop_id)
         return found
+
+    def _earliest(self, run: SopRun) -> datetime:
+        """Return the first moment of the day on which the activity began its SOP, as the clocks of the dinas count."""
+        begun = self._units.clock.local(run.begun_at)
+        return begun.replace(hour=0, minute=0, second=0, microsecond=0)
 
     def _demand_mine(self, run: SopRun, no: int, work: UnitOfWork) -> None:
         turn = turn_of(run, no, work.user, _actors(work.unit, run.profile.sop_id))

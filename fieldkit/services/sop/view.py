@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.people.accounts import Permission, Role, User
+from fieldkit.domain.sop.declaration import Declaration
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.profile import Branch, Sla, SopActors, SopStep, StandardTime, StepRoles, roles_of
 from fieldkit.domain.sop.run import Filed, Round, SopRun, StepNote, StepState
+from fieldkit.domain.sop.standing import How, Lack, Papers, how_of, lacks_of, left_by_steps, papers_among
+from fieldkit.domain.sop.standing import is_known as is_known_input
 
 
 class Turn(StrEnum):
@@ -92,6 +95,8 @@ class RoundView:
     is_early: bool  # it ended before its turn
     evidence: tuple[str, ...]
     files: tuple[Filed, ...]
+    declared: Declaration | None
+    facts: tuple[Fulfilment, ...]  # heard in this round
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,7 @@ class StepView:
     doer: str  # the column, "" for a terminator
     roles: tuple[Role, ...]  # accounts that do it, or record it for an outsider
     is_outsider: bool
+    is_mine: bool  # to do or to write down, whatever stands before it
     actors: tuple[ActorView, ...]
     inputs: tuple[InputView, ...]
     outputs: tuple[OutputView, ...]
@@ -123,6 +129,8 @@ class StepView:
     is_terminator: bool
     notes: tuple[NoteView, ...]
     rounds: tuple[RoundView, ...]  # oldest first; the last one counts
+    how: How
+    lacks: tuple[Lack, ...]
 
     @property
     def now(self) -> RoundView:
@@ -131,8 +139,8 @@ class StepView:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Return the kelengkapan that are not there yet."""
-        return tuple(each.name for each in self.inputs if not each.is_there)
+        """Return what is missing of it, for programs."""
+        return tuple(each.words for each in self.lacks)
 
     @property
     def is_slow(self) -> bool:
@@ -158,11 +166,17 @@ class SopView:
     may_override: bool
     standard_minutes: int
     minutes: int  # real, of the steps that could be measured
+    left: tuple[Lack, ...]  # what is open when every step is over
 
     @property
     def done(self) -> int:
         """Return how many steps are over."""
         return sum(step.state in (StepState.DONE, StepState.SKIPPED) for step in self.steps)
+
+    @property
+    def by_word(self) -> int:
+        """Return how many steps ended by somebody's word, done or left out."""
+        return sum(step.how in (How.DECLARED, How.SKIPPED) for step in self.steps)
 
     @property
     def my_turn(self) -> tuple[StepView, ...]:
@@ -186,9 +200,15 @@ def turn_of(run: SopRun, no: int, user: User, actors: SopActors | None) -> Turn:
 
 
 def view_of(
-    run: SopRun, user: User, actors: SopActors | None, users: Sequence[User], letters: Sequence[Letter]
+    run: SopRun,
+    user: User,
+    actors: SopActors | None,
+    users: Sequence[User],
+    letters: Sequence[Letter],
+    left: tuple[Lack, ...] = (),
 ) -> SopView:
-    """Return what a screen shows of a run to this user."""
+    """Return what a screen shows of a run to this user; `left` is what the activity leaves open outside its steps."""
+    kinds = papers_among(letters)
     names = {each.user_id: each for each in users}
     papers = tuple(
         PaperView(each.thing_id, each.letter, each.title, each.state)
@@ -204,16 +224,23 @@ def view_of(
         office=profile.office,
         begun_at=run.begun_at,
         steps=tuple(
-            _step_view(
-                run, step, turn_of(run, step.no, user, actors), roles_of(profile, step.no, actors), names, papers
+            replace(
+                _step_view(run, step, turn_of(run, step.no, user, actors), mine, names),
+                inputs=_inputs(run, step, kinds),
+                outputs=_outputs(step, how_of(run, step.no, kinds), papers, kinds),
+                how=how_of(run, step.no, kinds, left),
+                lacks=lacks_of(run, step.no, kinds, left),
+                is_mine=user.role in (*mine.roles, *mine.recorded_by),
             )
             for step in profile.steps
+            for mine in (roles_of(profile, step.no, actors),)
         ),
         sla=profile.sla,
         is_finished=run.is_finished,
         may_override=user.may(Permission.SKIP_STEPS),
         standard_minutes=profile.standard_minutes,
         minutes=sum(step.minutes or 0 for step in run.steps),
+        left=(*left, *left_by_steps(run, kinds)),
     )
 
 
@@ -223,7 +250,6 @@ def _step_view(
     turn: Turn,
     roles: StepRoles,
     names: Mapping[str, User],
-    papers: Sequence[PaperView],
 ) -> StepView:
     mine = run.of(step.no)
     return StepView(
@@ -236,11 +262,12 @@ def _step_view(
         doer=step.doer.column if step.doer else "",
         roles=roles.roles or roles.recorded_by,
         is_outsider=not roles.roles and bool(roles.recorded_by),
+        is_mine=False,
         actors=tuple(
             ActorView(a.column, a.part, a.confidence, run.profile.column(a.column).is_outsider) for a in step.actors
         ),
-        inputs=_inputs(run, step, mine.now, papers),
-        outputs=_outputs(step, mine.now, papers),
+        inputs=(),
+        outputs=(),
         standard=step.standard,
         varies_with=step.varies_with,
         per=step.per,
@@ -254,30 +281,28 @@ def _step_view(
         is_terminator=step.is_terminator,
         notes=tuple(_note(note, names) for note in mine.notes),
         rounds=tuple(_round(each, names) for each in mine.rounds),
+        how=How.OPEN,
+        lacks=(),
     )
 
 
-def _inputs(run: SopRun, step: SopStep, now: Round, papers: Sequence[PaperView]) -> tuple[InputView, ...]:
-    issued = {paper.kind for paper in papers if paper.state is LetterState.ISSUED}
+def _inputs(run: SopRun, step: SopStep, kinds: Papers) -> tuple[InputView, ...]:
+    now = run.of(step.no).now
     views = []
     for wanted in step.inputs:
-        is_known = bool(
-            issued & set(wanted.papers)
-            or any(run.heard(fact) for fact in wanted.facts)
-            or any(run.of(no).now.state is StepState.DONE for no in wanted.steps)
-        )
-        is_ticked = wanted.name in now.ticked
-        views.append(InputView(wanted.name, is_known or is_ticked, not is_known and not is_ticked and not now.is_over))
+        is_known, is_ticked = is_known_input(run, wanted, kinds), wanted.name in now.ticked
+        views.append(InputView(wanted.name, is_known or is_ticked, not is_known and not is_ticked))
     return tuple(views)
 
 
-def _outputs(step: SopStep, now: Round, papers: Sequence[PaperView]) -> tuple[OutputView, ...]:
+def _outputs(step: SopStep, how: How, papers: Sequence[PaperView], kinds: Papers) -> tuple[OutputView, ...]:
+    """Return the outputs; what no paper shows is there when the program saw the step happen."""
     views = []
     for output in step.outputs:
-        mine = tuple(paper for paper in papers if paper.kind in output.papers)
-        is_issued = any(paper.state is LetterState.ISSUED for paper in mine)
-        is_there = is_issued if output.papers else now.state is StepState.DONE
-        views.append(OutputView(output.name, is_there, output.papers, mine))
+        wanted = (*output.papers, *output.drafts)
+        mine = tuple(paper for paper in papers if paper.kind in wanted)
+        is_there = kinds.show(output) if wanted else how in (How.FULFILLED, How.INCOMPLETE)
+        views.append(OutputView(output.name, is_there, wanted, mine))
     return tuple(views)
 
 
@@ -303,4 +328,6 @@ def _round(each: Round, names: Mapping[str, User]) -> RoundView:
         is_early=ending is not None and each.ready_at is None,
         evidence=ending.evidence if ending else (),
         files=ending.files if ending else (),
+        declared=ending.declared if ending else None,
+        facts=each.facts,
     )

@@ -141,6 +141,10 @@ def turn_words(sop: SopView) -> Message:
     """Return the step of the day with whose turn it is; the user's own comes first."""
     ready = [step for step in sop.steps if step.state in _RUNNING and step.turn is not Turn.ITSELF]
     step = next(iter([*sop.my_turn, *ready]), None)
+    if step is None and sop.left:
+        return message("beranda.sop_left", count=len(sop.left))
+    if step is None and sop.by_word:
+        return message("beranda.sop_by_word", count=sop.by_word)
     if step is None:
         return message("beranda.sop_done")
     if step in sop.my_turn:

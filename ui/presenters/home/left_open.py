@@ -26,7 +26,17 @@ _STEPS_SHOWN = 3
 _FORMS = frozenset(
     {
         *("recording", "visit", "walk_in", "target_notes", "trip"),
-        *("request", "disposition", "plan", "staff_person", "calendar_days", "activity", "letter", "evaluation"),
+        *(
+            "request",
+            "disposition",
+            "plan",
+            "staff_person",
+            "calendar_days",
+            "activity",
+            "declare",
+            "letter",
+            "evaluation",
+        ),
         "settings",
         *("application", "application_form", "status_note", "clock_pause", "card_facts"),
         *("print_note", "print_failed", "print_again", "handover", "handover_ba", "handover_failed"),

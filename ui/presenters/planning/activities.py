@@ -89,6 +89,9 @@ def _targets(line: ActivityLine) -> Cell:
 
 def _steps(line: ActivityLine) -> Cell:
     glance = line.glance
+    if glance is not None and glance.by_word:
+        told = message("kegiatan.by_word", done=glance.done, total=glance.total, count=glance.by_word)
+        return Cell(told, line.sop)
     return Cell(message("kegiatan.of_steps", done=glance.done, total=glance.total), line.sop) if glance else Cell()
 
 
@@ -115,5 +118,11 @@ def state_tag(line: ActivityLine, today: date) -> Tag:
         return Tag(message("kegiatan.tag_mine"), Tone.CAUTION)
     if line.is_late(today):
         return Tag(message("kegiatan.tag_late"), Tone.BAD)
-    tones = {Progress.FINISHED: Tone.GOOD, Progress.UNDER_WAY: Tone.SOFT, Progress.NOT_BEGUN: Tone.NEUTRAL}
+    tones = {
+        Progress.FINISHED: Tone.GOOD,
+        Progress.DECLARED: Tone.CAUTION,
+        Progress.LEFT_OPEN: Tone.BAD,
+        Progress.UNDER_WAY: Tone.SOFT,
+        Progress.NOT_BEGUN: Tone.NEUTRAL,
+    }
     return Tag(message(f"kegiatan.tag_{line.progress.value}"), tones[line.progress])

@@ -22,7 +22,7 @@ from ui.presenters.navigator import Navigator, Opens
 from ui.presenters.parts import Bar, Stage, Tone
 from ui.presenters.planning.activities import state_tag
 from ui.presenters.planning.sop_figures import FormKind, StepForm, StepPanel, TimelineState
-from ui.presenters.planning.sop_messages import facts_of, line_of, now_words, tag_of
+from ui.presenters.planning.sop_messages import facts_of, line_of, now_words, sop_words, tag_of
 from ui.presenters.planning.step_form import (
     begin_form,
     do_form,
@@ -111,7 +111,7 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
             return
         if self._cursor not in {step.no for step in view.steps}:
             self._cursor = _first_step(view)
-        sop = message("langkah.sop", name=view.name, number=view.number, done=view.done, total=len(view.steps))
+        sop = sop_words(view)
         kept = self.state.form if self.state.form and self.state.form.kind is not FormKind.BEGIN else None
         self._become(replace(state, sop=sop, steps=tuple(map(line_of, view.steps)), form=kept))
         self._show_step()
@@ -143,13 +143,11 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
             way = self.state.panel.ways[0]
             self.perform(way)
 
-    def complete(self) -> None:
-        """Say by hand that the step is done, with its decision where it has one."""
+    def declare(self) -> None:
+        """Ask for somebody's word that the step was done."""
         step = self._step()
-        if step is not None and step.branches:
-            self.ask(FormKind.DECIDE)
-        elif step is not None:
-            self._do(partial(self._context.office.sop.complete, self._activity_id, step.no))
+        if step is not None:
+            self._navigator.push("declare", activity_id=self._activity_id, step=str(step.no))
 
     def begin_step(self) -> None:
         """Start the clock of the step."""
@@ -210,7 +208,7 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
         """Open a form of the step under the cursor."""
         step = self._step()
         if step is not None:
-            self._blank = form_of(kind, step, self._context.clock.local(self._context.clock.now()))
+            self._blank = form_of(kind, step)
             form = with_left(self._blank, step.no, self._left)
             restored = self._drafting.words if form != self._blank else ""
             bar = self._form_bar(form)
@@ -278,19 +276,19 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
         ]
         is_mine = step.turn is Turn.YOURS
         if is_mine:
-            ways.append(("complete", message("langkah.complete"), self.complete))
+            ways.append(("complete", message("langkah.complete"), self.declare))
         if step.turn is Turn.RECORD:
-            ways.append(("write_down", message("langkah.to_write_down"), partial(self.ask, FormKind.OUTSIDER)))
+            ways.append(("write_down", message("langkah.to_write_down"), self.declare))
         if is_mine and step.state is StepState.READY:
             ways.append(("begin_step", message("langkah.begin_step"), self.begin_step))
-        if any(each.may_tick for each in step.inputs) and step.turn in (Turn.YOURS, Turn.RECORD, Turn.WAITS):
+        if any(each.may_tick for each in step.inputs) and (_may_go(step) or (step.turn is Turn.OVER and step.is_mine)):
             ways.append(("tick", message("langkah.tick"), partial(self.ask, FormKind.TICK)))
         if step.turn is not Turn.ITSELF:
             ways.append(("note", message("langkah.note"), partial(self.ask, FormKind.NOTE)))
         if may_override and step.turn is Turn.OVER:
             ways.append(("repeat", message("langkah.repeat"), partial(self.ask, FormKind.REPEAT)))
         elif may_override and step.turn is not Turn.ITSELF:
-            override = ("override", message("langkah.override"), partial(self.ask, FormKind.OVERRIDE))
+            override = ("override", message("langkah.override"), self.declare)
             ways += [] if is_mine else [override]
             ways.append(("skip", message("langkah.skip"), partial(self.ask, FormKind.SKIP)))
         return tuple(

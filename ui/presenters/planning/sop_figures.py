@@ -60,10 +60,7 @@ class FormKind(StrEnum):
     """What somebody writes down about a step."""
 
     BEGIN = "begin"  # choose the SOP
-    DECIDE = "decide"
     TICK = "tick"
-    OUTSIDER = "outsider"
-    OVERRIDE = "override"
     SKIP = "skip"
     REPEAT = "repeat"
     NOTE = "note"

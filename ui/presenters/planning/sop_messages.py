@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from fieldkit.domain.sop.run import StepState
-from fieldkit.services.sop.view import RoundView, StepView, Turn
+from fieldkit.domain.sop.standing import How, Lack, Missing
+from fieldkit.services.sop.view import RoundView, SopView, StepView, Turn
 from ui.presenters.amounts import moment_text
 from ui.presenters.figures import StepMark
 from ui.presenters.messages import Message, message
@@ -19,15 +20,39 @@ _MARKS = {
     StepState.WAITING: StepMark.PENDING,
     StepState.READY: StepMark.CURRENT,
     StepState.RUNNING: StepMark.CURRENT,
-    StepState.DONE: StepMark.DONE,
-    StepState.SKIPPED: StepMark.EXCEPTED,
+}
+_ENDS = {
+    How.FULFILLED: StepMark.DONE,
+    How.INCOMPLETE: StepMark.INCOMPLETE,
+    How.DECLARED: StepMark.DECLARED,
+    How.SKIPPED: StepMark.EXCEPTED,
 }
 
 
 def line_of(step: StepView) -> TimelineStep:
     """Return the line of a step."""
     details = tuple(words for words in (step.doer, _time(step), _ended_by(step.now)) if words)
-    return TimelineStep(step.no, step.title, _MARKS[step.state], details, tag_of(step))
+    return TimelineStep(step.no, step.title, mark_of(step), details, tag_of(step))
+
+
+def mark_of(step: StepView) -> StepMark:
+    """Return the sign of a step: green for what the program saw, and never for somebody's word."""
+    return _ENDS[step.how] if step.how is not How.OPEN else _MARKS[step.state]
+
+
+def sop_words(view: SopView) -> Message:
+    """Return which SOP it is and how far: steps that are over on somebody's word are counted apart."""
+    told: dict[str, str | int] = {"name": view.name, "number": view.number, "done": view.done, "total": len(view.steps)}
+    if view.by_word:
+        return message("langkah.sop_by_word", **told, count=view.by_word)
+    return message("langkah.sop", **told)
+
+
+def lack_words(lack: Lack) -> Message:
+    """Return one thing that is missing."""
+    if lack.kind is Missing.FACT:
+        return message(f"langkah.fact_{lack.facts[0]}")  # of several ways the SOP's first
+    return message(f"langkah.lack_{lack.kind.value}", name=lack.name, count=lack.count)
 
 
 def tag_of(step: StepView) -> Tag | None:
@@ -38,6 +63,10 @@ def tag_of(step: StepView) -> Tag | None:
         return Tag(message("langkah.record"), Tone.CAUTION)
     if step.state is StepState.SKIPPED:
         return Tag(message("langkah.skipped"), Tone.NEUTRAL)
+    if step.how is How.DECLARED:
+        return Tag(message("langkah.declared"), Tone.CAUTION)
+    if step.how is How.INCOMPLETE:
+        return Tag(message("langkah.incomplete"), Tone.BAD)
     if step.state is StepState.RUNNING:
         return Tag(message("langkah.running"), Tone.SOFT)
     if step.is_slow:
@@ -68,13 +97,14 @@ def now_words(step: StepView) -> Message:
         case Turn.ITSELF:
             return message("langkah.itself")
         case Turn.OVER:
-            return message("langkah.over")
+            return message(f"langkah.over_{step.how.value}")
 
 
 def facts_of(step: StepView, local: Local) -> tuple[Fact, ...]:
     """Return what is to know about a step, in groups; once it is over, first how that came."""
     before, happened = (*_who_and_when(step), *_inputs(step), *_outputs(step)), _happened(step, local)
-    told = (*happened, *before) if step.turn is Turn.OVER else (*before, *happened)
+    missing = _missing(step)
+    told = (*happened, *missing, *before) if step.turn is Turn.OVER else (*before, *happened)
     return (*told, *_notes(step, local))
 
 
@@ -133,6 +163,12 @@ def _outputs(step: StepView) -> list[Fact]:
     return facts
 
 
+def _missing(step: StepView) -> list[Fact]:
+    """Return what is missing of a step that is over."""
+    head = message("langkah.missing")
+    return [Fact(lack_words(each), Tone.BAD, head if at == 0 else "") for at, each in enumerate(step.lacks)]
+
+
 def _happened(step: StepView, local: Local) -> list[Fact]:
     facts: list[Fact] = []
     for each in step.rounds:
@@ -145,10 +181,22 @@ def _happened(step: StepView, local: Local) -> list[Fact]:
         if each.ended_at:
             facts.append(Fact(_ending(each, moment_text(local(each.ended_at))), Tone.NEUTRAL, head))
             facts += [Fact(message("langkah.reason", reason=each.reason), Tone.CAUTION)] if each.reason else []
+            facts += _said(each)
             facts += [Fact(message("langkah.decided", branch=each.branch))] if each.branch else []
             facts += [Fact(message("langkah.early"), Tone.CAUTION)] if each.is_early else []
             facts += [Fact(message("langkah.file", name=file.name), Tone.SOFT) for file in each.files]
     return facts
+
+
+def _said(each: RoundView) -> list[Fact]:
+    """Return somebody's word, which stays beside what was seen later."""
+    said = each.declared
+    if said is None:
+        return []
+    why = [] if said.why == each.reason else [Fact(message("langkah.said_why", why=said.why), Tone.CAUTION)]
+    letter = [Fact(message("langkah.said_letter", number=said.letter), Tone.SOFT)] if said.letter else []
+    seen = [Fact(message("langkah.seen_later"), Tone.GOOD)] if each.facts else []
+    return [Fact(message("langkah.said_who", who=said.who)), *why, *letter, *seen]
 
 
 def _ending(each: RoundView, at: str) -> Message:

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
 
-from fieldkit.domain.errors import InputError
 from fieldkit.domain.sop.profile import SopProfile
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.sop.read_evidence import read_evidence
-from fieldkit.services.sop.run_sop import EvidenceFile, OutsiderAct
 from fieldkit.services.sop.view import StepView
-from ui.presenters.amounts import moment_text
 from ui.presenters.form import FormField
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.planning.sop_figures import FormKind, StepForm
-from ui.presenters.readers import moments
 
 _CHOSEN = "chosen"  # in a draft, beside the names of fields
+_EVERY = "*"  # all that can be ticked
 
 
 def begin_form(profiles: tuple[SopProfile, ...], chosen: str) -> StepForm:
@@ -35,25 +30,19 @@ def begin_form(profiles: tuple[SopProfile, ...], chosen: str) -> StepForm:
     )
 
 
-def form_of(kind: FormKind, step: StepView, now: datetime) -> StepForm:
-    """Return an empty form; `now` is local."""
+def form_of(kind: FormKind, step: StepView) -> StepForm:
+    """Return an empty form."""
     fields: tuple[FormField, ...] = ()
     choices: tuple[Choice, ...] = ()
     match kind:
         case FormKind.TICK:
-            choices = tuple(Choice(each.name, each.name) for each in step.inputs if each.may_tick)
+            wanted = [each.name for each in step.inputs if each.may_tick]
+            every = (Choice(_EVERY, message("langkah.tick_all")),) if len(wanted) > 1 else ()
+            choices = (*every, *(Choice(name, name) for name in wanted))
         case FormKind.NOTE:
             fields = (FormField("text", message("langkah.field_note")),)
-        case FormKind.OUTSIDER:
-            fields = (
-                FormField("name", message("langkah.field_name"), hint=step.doer),
-                FormField("at", message("langkah.field_at"), moment_text(now)),
-                FormField("file", message("langkah.field_file"), hint=message("langkah.field_file_hint")),
-            )
-        case FormKind.OVERRIDE | FormKind.SKIP | FormKind.REPEAT:
+        case FormKind.SKIP | FormKind.REPEAT:
             fields = (FormField("reason", message("langkah.field_reason")),)
-    if kind in (FormKind.DECIDE, FormKind.OUTSIDER, FormKind.OVERRIDE):
-        choices = tuple(Choice(branch.when, branch.when, branch.then) for branch in step.branches)
     title, hint = message(f"langkah.form_{kind.value}", no=step.no), message(f"langkah.form_{kind.value}_hint")
     return StepForm(kind, title, hint, fields, choices, choices[0].name if choices else "")
 
@@ -106,26 +95,12 @@ def do_form(context: AppContext, activity_id: str, no: int, form: StepForm) -> N
     match form.kind:
         case FormKind.BEGIN:
             sop.begin(activity_id, form.chosen)
-        case FormKind.DECIDE:
-            sop.complete(activity_id, no, form.chosen)
         case FormKind.TICK:
-            sop.tick(activity_id, no, form.chosen)
+            every = tuple(choice.name for choice in form.choices if choice.name != _EVERY)
+            sop.tick(activity_id, no, *(every if form.chosen == _EVERY else (form.chosen,)))
         case FormKind.NOTE:
             sop.note(activity_id, no, form.text("text"))
         case FormKind.SKIP:
             sop.skip(activity_id, no, reason)
         case FormKind.REPEAT:
             sop.repeat(activity_id, no, reason)
-        case FormKind.OVERRIDE:
-            if not reason.strip():
-                raise InputError("sop.reason_needed", step=no)
-            sop.complete(activity_id, no, form.chosen, reason)
-        case FormKind.OUTSIDER:
-            act = OutsiderAct(
-                form.text("name"), moments(context.clock)(form.text("at")), _files(context, form.text("file"))
-            )
-            sop.record_outsider(activity_id, no, act, form.chosen)
-
-
-def _files(context: AppContext, path: str) -> tuple[EvidenceFile, ...]:
-    return (read_evidence(path, context.pictures),) if path.strip() else ()

@@ -17,14 +17,12 @@ from ui.views.timeline_screen import TimelineScreen
 from ui.widgets.card import Card
 from ui.widgets.choices import ChoiceList
 from ui.widgets.field import TextField
-from ui.widgets.file_field import FileField
 from ui.widgets.numbers import NumberRow
 from ui.widgets.presence import present
 from ui.widgets.tag import TagLabel
 from ui.widgets.text import Role, Text
 from ui.widgets.touch import scrolled
 
-_FIELDS = 3
 _KEYS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
@@ -40,8 +38,7 @@ class ActivityView(TimelineScreen[ActivityState]):
         self._numbers = NumberRow(theming)
         self._step_title, self._step_tag, self._step_words = Text(Role.SECTION), TagLabel(theming), Text(wraps=True)
         self._form_title, self._form_hint = Text(Role.SECTION, wraps=True), Text(Role.MUTED, wraps=True)
-        lines = (TextField(theming, max_length=400) for _ in range(_FIELDS - 1))
-        self._fields = (*lines, FileField(theming))  # only evidence is asked that far down
+        self._fields = (TextField(theming, max_length=400),)
         self._choices = ChoiceList(theming)
         self._form_kind: object = None
         self._now_card.set_tone(Tone.SOFT)

@@ -8,6 +8,7 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.navigator import Navigator
 from ui.presenters.people.staff import StaffList, staff_form
 from ui.presenters.planning.calendar_days import CalendarDaysPresenter
+from ui.presenters.planning.declare_form import declare_form
 from ui.presenters.planning.month import MonthPresenter
 from ui.presenters.planning.new_activity import new_activity_form
 from ui.presenters.planning.plan import PlanPresenter
@@ -27,7 +28,10 @@ Params = Mapping[str, str]
 def planning_factories(
     tasks: Tasks, navigator: Navigator, theming: ThemeContext, context: Callable[[], AppContext]
 ) -> dict[str, Factory]:
-    """Return the factories of `plan` (`activity_id`, "" for one to begin), month, staff and `calendar_days`."""
+    """Return the factories of `plan` (`activity_id`, "" for one to begin), month, staff and `calendar_days`.
+
+    `declare` takes `activity_id` and `step`.
+    """
 
     def plan(params: Params) -> Page:
         if not params["activity_id"]:
@@ -67,5 +71,10 @@ def planning_factories(
         return page_of(presenter, view)
 
     forms = FormPages(tasks, navigator, theming, context)
-    person = forms.factories({"staff_person": lambda at, params: staff_form(at, params["staff_id"])})
-    return {"plan": plan, "month": month, "staff": staff, **person, "calendar_days": calendar_days}
+    asked = forms.factories(
+        {
+            "staff_person": lambda at, params: staff_form(at, params["staff_id"]),
+            "declare": lambda at, params: declare_form(at, params["activity_id"], int(params["step"])),
+        }
+    )
+    return {"plan": plan, "month": month, "staff": staff, **asked, "calendar_days": calendar_days}

@@ -54,7 +54,9 @@ def sign(stage: Stage) -> None:
 
 def hand_over(stage: Stage) -> None:
     """5: the applicant receives the reply; the counter writes it down with the signed copy as evidence."""
-    stage.clerk.write_down(COUNTER, 5, "Kepala Desa (contoh)", stage.out / "surat-permohonan.pdf")
+    stage.clerk.write_down(
+        COUNTER, 5, "Kepala Desa (contoh)", "diterima di kantor desa", stage.out / "surat-permohonan.pdf"
+    )
 
 
 def leave(stage: Stage) -> None:

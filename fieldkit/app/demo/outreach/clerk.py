@@ -160,27 +160,16 @@ class Clerk(Hands):
         self.shoot(f"langkah-{no:02}")
         return activity
 
-    def complete(self, user: User, no: int) -> None:
-        """Let a user say that a step is done, by its first decision where it has several."""
+    def write_down(self, user: User, no: int, who: str, why: str, evidence: Path) -> None:
+        """Let a user declare what somebody without an account did."""
         self.sign_in_as(user)
-        activity = self.open_step(no)
-        self.do("complete")
-        self.wait("step or decision", lambda: self.is_over(no) or activity.state.form is not None)
-        if activity.state.form is not None:
-            self.do("accept")
-        self.demand_over(no)
-
-    def write_down(self, user: User, no: int, outsider: str, evidence: Path) -> None:
-        """Let a user record what somebody without an account did."""
-        self.sign_in_as(user)
-        activity = self.open_step(no)
+        self.open_step(no)
         self.do("write_down")
-        self.wait("form", lambda: activity.state.form is not None)
-        form = activity.state.form
-        assert form is not None
-        self.fill(outsider, form.text("at"), str(evidence))
+        self.arrive(FormPresenter)
+        self.fill_in({"langkah.field_name": who, "langkah.field_why": why, "langkah.field_file": str(evidence)})
         self.shoot(f"langkah-{no:02}-pihak-luar")
         self.do("accept")
+        self.arrive(ActivityPresenter)
         self.demand_over(no)
 
     def open_screen(self, user: User, no: int | None, screen: str) -> None:

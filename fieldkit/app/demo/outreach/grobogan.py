@@ -48,8 +48,7 @@ def tell_the_applicant(stage: Stage) -> None:
     open_letters(clerk, KASI, 4)
     write_letter(clerk, LetterKind.JADWAL, "101")
     write_letter(clerk, LetterKind.SURAT_PEMBERITAHUAN, "102")
-    if not clerk.is_over(4):
-        clerk.complete(KASI, 4)
+    clerk.demand_over(4)
 
 
 def assign_the_team(stage: Stage) -> None:
@@ -57,8 +56,7 @@ def assign_the_team(stage: Stage) -> None:
     clerk = stage.clerk
     open_letters(clerk, KASI, 5)
     write_letter(clerk, LetterKind.SURAT_TUGAS, "103")
-    if not clerk.is_over(5):
-        clerk.complete(KASI, 5)
+    clerk.demand_over(5)
 
 
 def record(stage: Stage) -> None:

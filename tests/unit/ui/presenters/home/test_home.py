@@ -154,7 +154,7 @@ def test_the_sop_stands_beside_the_cards_and_says_whose_turn_it_is(tmp_path: Pat
     state = opened(kit, SameThread(), steps).state
     assert state.step == message("beranda.step_yours", no=4, words="Mengambil sarpras")
     assert (state.side_title, len(state.side)) == (message("beranda.sop_title", name=SMALL.name, done=3, total=6), 6)
-    assert [step.mark for step in state.side[2:4]] == [StepMark.DONE, StepMark.CURRENT]
+    assert [step.mark for step in state.side[2:4]] == [StepMark.DECLARED, StepMark.CURRENT]
     kit.store.close()
 
 

@@ -41,7 +41,7 @@ def test_a_row_says_the_next_step_and_whose_turn_it_is(team: Kit, steps: Steps) 
         "kegiatan.tag_not_begun",
         "kegiatan.tag_late",
     ]
-    assert mine[4].words == message("kegiatan.of_steps", done=3, total=6)
+    assert mine[4].words == message("kegiatan.by_word", done=3, total=6, count=3)
     assert [cells[0].detail for cells in (mine, others, late)] == [
         message("kegiatan.today"),
         message("kegiatan.in_days", count=2),

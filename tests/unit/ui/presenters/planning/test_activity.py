@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support.activities import add_activity
 from support.app_context import KETUA, TARGETS, Kit
-from support.sops import SMALL
+from support.sops import SMALL, act
 from support.tasks import SameThread, Steps
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
@@ -50,12 +50,15 @@ def test_the_lead_completes_his_step_and_the_cursor_stays(kit: Kit, tasks: SameT
     assert (presenter.state.cursor, offered(presenter)[:2]) == (7, ["open_trip", "complete"])
     presenter.accept()
     assert steps.taken.pop() == ("push", "trip", "x")
-    presenter.complete()
+    presenter.declare()
+    assert steps.taken.pop() == ("push", "declare", "x", "7")
+    kit.context.office.sop.declare("x", 7, act(kit.clock.now()))
+    presenter.refresh()
     assert presenter.state.cursor == 7
     view = kit.context.office.sop.view("x")
     assert view is not None
     assert view.steps[6].state is StepState.DONE
-    assert offered(presenter) == ["note", "repeat"]
+    assert offered(presenter) == ["tick", "note", "repeat"]
     presenter.next_step(3)
     for name in ("open_targets", "open_visits"):
         go(presenter, name)
@@ -105,19 +108,6 @@ def test_a_form_opens_is_filled_and_done(kit: Kit, tasks: SameThread, steps: Ste
     assert steps.taken == [("back",)]
 
 
-def test_a_decision_is_asked_before_the_step_is_done(kit: Kit, tasks: SameThread, steps: Steps) -> None:
-    add_activity(kit, "x", SMALL, done=1)
-    presenter = opened(kit, tasks, steps)
-    presenter.choose_step(2)
-    presenter.ask(FormKind.OVERRIDE)
-    presenter.choose("kurang")
-    presenter.type_field("reason", "kasi cuti")
-    presenter.accept()
-    view = kit.context.office.sop.view("x")
-    assert view is not None
-    assert len(view.steps[0].rounds) == 2
-
-
 def test_without_an_sop_one_is_chosen(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     presenter = opened(kit, tasks, steps, "a1")
     assert presenter.state.form is not None
@@ -135,10 +125,10 @@ def test_nothing_is_pressed_twice_while_it_works(kit: Kit, steps: Steps) -> None
     tasks = SameThread("store")
     presenter = opened(kit, tasks, steps)
     tasks.release("store")
-    presenter.complete()
-    presenter.complete()
+    presenter.begin_step()
+    presenter.begin_step()
     tasks.release("store")
-    assert presenter.state.problem is None, "a step that is over would not be completed once more"
+    assert presenter.state.problem is None, "a step that runs would not be begun once more"
 
 
 def test_an_unknown_activity_is_an_error(kit: Kit, tasks: SameThread, steps: Steps) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.activities import add_activity
 from support.app_context import KETUA, Kit
-from support.sops import SMALL
+from support.sops import SMALL, act
 
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.services.sop.view import StepView
@@ -49,7 +49,7 @@ def test_whose_turn_it_is_in_words(kit: Kit) -> None:
     assert now_words(step(kit, 3)) == message("langkah.others", who="Kasi")
     assert now_words(step(kit, 4)) == message("langkah.do_it")
     assert tag_of(step(kit, 4)).words == message("langkah.yours")
-    assert now_words(step(kit, 1)) == message("langkah.over")
+    assert now_words(step(kit, 1)) == message("langkah.over_skipped")
     assert line_of(step(kit, 1)).mark is StepMark.EXCEPTED
 
 
@@ -59,14 +59,14 @@ def test_real_time_stands_beside_the_standard_and_slowness_is_bad(kit: Kit) -> N
     sop.start("x", 5)
     assert tag_of(step(kit, 5)).words == message("langkah.yours")
     kit.clock.at += timedelta(minutes=50)
-    sop.complete("x", 5)
+    sop.declare("x", 5, act(kit.clock.now()))
     line = line_of(step(kit, 5))
     assert line.details == (
         "Petugas",
         message("langkah.minutes_of", real=50, standard="30 menit"),
         message("langkah.by", who=KETUA.name),
     )
-    assert (line.tag.words, line.tag.tone) == (message("langkah.slow"), Tone.BAD)
+    assert (line.tag.words, line.tag.tone) == (message("langkah.declared"), Tone.CAUTION)
 
 
 def test_everything_that_happened_is_told(kit: Kit) -> None:

@@ -2,17 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from support.activities import add_activity
 from support.app_context import TARGETS, Kit
-from support.clock import NOW
 from support.sops import SMALL
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
-from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.errors import RuleError
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.sop.run import StepState
 from fieldkit.services.sop.view import StepView
@@ -38,46 +36,30 @@ def step(kit: Kit, no: int) -> StepView:
 
 
 def form(kit: Kit, kind: FormKind, no: int, **texts: str) -> StepForm:
-    filled = form_of(kind, step(kit, no), kit.clock.local(kit.clock.now()))
+    filled = form_of(kind, step(kit, no))
     for name, text in texts.items():
         filled = typed(filled, name, text)
     return filled
 
 
-def test_an_outsiders_act_needs_a_time_that_can_be_read(kit: Kit, tmp_path: Path) -> None:
-    letter = tmp_path / "surat.pdf"
-    letter.write_bytes(b"%PDF-1.7")
-    filled = form(kit, FormKind.OUTSIDER, 1, name="Pak Lurah", at="kemarin", file=str(letter))
-    with pytest.raises(InputError, match=r"typed\.moment"):
-        do_form(kit.context, "x", 1, filled)
-    before = kit.clock.local(NOW - timedelta(minutes=40))
-    do_form(kit.context, "x", 1, typed(filled, "at", before.strftime("%d-%m-%Y %H:%M")))
-    now = step(kit, 1).now
-    assert (now.outsider, now.ended_at, [file.name for file in now.files]) == (
-        "Pak Lurah",
-        NOW - timedelta(minutes=40),
-        ["surat.pdf"],
-    )
-
-
-def test_a_decision_takes_what_was_chosen(kit: Kit) -> None:
-    do_form(kit.context, "x", 1, form(kit, FormKind.SKIP, 1, reason="lisan"))
-    assert step(kit, 1).state is StepState.SKIPPED
-    asked = form(kit, FormKind.DECIDE, 2)
-    assert [choice.name for choice in asked.choices] == ["lengkap", "kurang"]
-    assert next_choice(next_choice(asked, 1), 1).chosen == "kurang"
-    assert next_choice(asked, -1).chosen == "lengkap"
-    do_form(kit.context, "x", 2, asked)
-    assert step(kit, 2).now.branch == "lengkap"
-    do_form(kit.context, "x", 3, form(kit, FormKind.TICK, 3))
-    assert "Kalender" not in step(kit, 3).missing
+def test_what_no_program_knows_is_ticked_one_by_one_or_all(kit: Kit) -> None:
+    for no in (1, 2):
+        do_form(kit.context, "x", no, form(kit, FormKind.SKIP, no, reason="lisan"))
+    asked = form(kit, FormKind.TICK, 3)
+    assert [choice.name for choice in asked.choices] == ["*", "Kalender", "Data sasaran"]
+    do_form(kit.context, "x", 3, replace(asked, chosen="Kalender"))
+    assert "input Kalender" not in step(kit, 3).missing
+    assert "input Data sasaran" in step(kit, 3).missing
+    kit.context.office.sop.repeat("x", 2, "lagi")
+    do_form(kit.context, "x", 3, replace(asked, chosen="*"))
+    assert not any(each.startswith("input") for each in step(kit, 3).missing)
 
 
 def test_what_overrides_needs_its_reason(kit: Kit) -> None:
-    with pytest.raises(InputError, match=r"sop\.reason_needed"):
-        do_form(kit.context, "x", 4, form(kit, FormKind.OVERRIDE, 4, reason="  "))
-    do_form(kit.context, "x", 4, form(kit, FormKind.OVERRIDE, 4, reason="petugas sakit"))
-    assert (step(kit, 4).state, step(kit, 4).now.reason) == (StepState.DONE, "petugas sakit")
+    with pytest.raises(RuleError, match=r"sop\.reason_needed"):
+        do_form(kit.context, "x", 4, form(kit, FormKind.SKIP, 4, reason="  "))
+    do_form(kit.context, "x", 4, form(kit, FormKind.SKIP, 4, reason="petugas sakit"))
+    assert (step(kit, 4).state, step(kit, 4).now.reason) == (StepState.SKIPPED, "petugas sakit")
     with pytest.raises(RuleError, match=r"sop\.reason_needed"):
         do_form(kit.context, "x", 4, form(kit, FormKind.REPEAT, 4))
     do_form(kit.context, "x", 4, form(kit, FormKind.REPEAT, 4, reason="alat rusak"))

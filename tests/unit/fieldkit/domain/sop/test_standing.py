@@ -1,0 +1,112 @@
+"""A fact is not a word, and a word is not a paper."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from support.clock import NOW
+from support.sops import small_run
+
+from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
+from fieldkit.domain.planning.outreach import OutreachCount
+from fieldkit.domain.sop.declaration import Declaration
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.sop.profile import StepOutput
+from fieldkit.domain.sop.run import Ending, SopRun
+from fieldkit.domain.sop.standing import (
+    NO_PAPERS,
+    How,
+    Lack,
+    Missing,
+    Papers,
+    how_of,
+    lacks_of,
+    left_by_steps,
+    left_in_the_field,
+    papers_among,
+)
+
+F = Fulfilment
+TUGAS = frozenset({LetterKind.SURAT_TUGAS})
+WITH_PAPER = Papers(TUGAS, TUGAS)
+WORD = Ending(NOW, "u1", declared=Declaration("Dewi", "di kertas", NOW, "005/1"))
+FACTS = (F.REQUEST_RECEIVED, F.APPLICATION_CHECKED, F.SCHEDULED, F.TEAM_ASSIGNED, F.SARPRAS_OUT, F.RECORDED)
+
+
+def told(*facts: F) -> SopRun:
+    run = small_run()
+    for minutes, fact in enumerate(facts):
+        run = run.apply(fact, "u1", NOW + timedelta(minutes=minutes))
+    return run
+
+
+def kinds(run: SopRun, no: int, papers: Papers = NO_PAPERS) -> list[Missing]:
+    return [lack.kind for lack in lacks_of(run, no, papers)]
+
+
+def test_a_step_is_fulfilled_by_its_facts_and_its_papers_only() -> None:
+    run = told(*FACTS)
+    assert how_of(small_run(), 3, WITH_PAPER) is How.OPEN
+    assert how_of(run, 3, NO_PAPERS) is How.INCOMPLETE
+    assert how_of(run, 3, WITH_PAPER) is How.FULFILLED
+    assert kinds(run, 3) == [Missing.OUTPUT, Missing.INPUT, Missing.INPUT]
+
+
+def test_a_word_is_declared_and_facts_that_come_later_fulfil_it_beside_it() -> None:
+    said = small_run().complete(1, WORD)
+    assert how_of(said, 1, NO_PAPERS) is How.DECLARED
+    assert lacks_of(said, 1, NO_PAPERS) == (Lack(Missing.FACT, facts=("request_received",)),)
+    seen = said.apply(F.REQUEST_RECEIVED, "u2", NOW + timedelta(hours=1), "surat-1")
+    assert how_of(seen, 1, NO_PAPERS) is How.FULFILLED
+    ending = seen.of(1).now.ending
+    assert ending is not None
+    assert (ending.declared, ending.at, ending.evidence) == (WORD.declared, NOW, ("surat-1",))
+    assert seen.heard(F.REQUEST_RECEIVED) is not None
+
+
+def test_what_an_older_program_took_without_asking_is_declared_with_what_it_lacks() -> None:
+    older = small_run().complete(1, Ending(NOW, "u1"))
+    assert how_of(older, 1, NO_PAPERS) is How.DECLARED
+    assert kinds(older, 1) == [Missing.FACT, Missing.WHY, Missing.EVIDENCE]
+
+
+def test_a_step_that_was_left_out_is_neither() -> None:
+    assert how_of(small_run().skip(1, Ending(NOW, "u1", reason="lisan")), 1, NO_PAPERS) is How.SKIPPED
+
+
+def test_the_last_step_ends_with_what_is_open() -> None:
+    run, open_visit = told(*FACTS), (Lack(Missing.REVISITS, count=2),)
+    assert how_of(run, 6, WITH_PAPER) is How.FULFILLED
+    assert how_of(run, 6, WITH_PAPER, open_visit) is How.INCOMPLETE
+    assert lacks_of(run, 6, WITH_PAPER, open_visit) == open_visit
+    assert how_of(run, 6, NO_PAPERS) is How.INCOMPLETE
+    assert lacks_of(run, 6, NO_PAPERS) == left_by_steps(run, NO_PAPERS) == (Lack(Missing.OUTPUT, "Surat tugas"),)
+    by_word = told(*FACTS[1:]).complete(1, WORD)
+    assert how_of(by_word, 6, WITH_PAPER) is How.DECLARED
+
+
+def test_an_output_is_there_with_all_of_its_papers_and_void_is_no_paper() -> None:
+    both = StepOutput("SPPD dan SPJ", (LetterKind.SPPD, LetterKind.SPJ))
+
+    def letter(kind: LetterKind, state: LetterState) -> Letter:
+        return Letter(kind.value, "a1", kind, "", "", {}, "u1", NOW, state)
+
+    sppd = letter(LetterKind.SPPD, LetterState.ISSUED)
+    assert not papers_among([sppd]).show(both)
+    assert not papers_among([sppd, letter(LetterKind.SPJ, LetterState.DRAFT)]).show(both)
+    assert not papers_among([sppd, letter(LetterKind.SPJ, LetterState.VOID)]).show(both)
+    assert papers_among([sppd, letter(LetterKind.SPJ, LetterState.ISSUED)]).show(both)
+    draft = StepOutput("Draft", drafts=(LetterKind.SPPD,))
+    assert papers_among([letter(LetterKind.SPPD, LetterState.WAITING)]).show(draft)
+    assert not NO_PAPERS.show(draft)
+
+
+def test_what_the_field_leaves_open_is_counted() -> None:
+    count = OutreachCount(9, 4, 0, 2, 1, 3, NOW)
+    assert [each.words for each in left_in_the_field(count, is_sarpras_out=True)] == [
+        "targets 1",
+        "revisits 2",
+        "unsent 3",
+        "sarpras 1",
+    ]
+    assert left_in_the_field(OutreachCount(9, 9, 0, 0, 0, 0, None), is_sarpras_out=False) == ()
