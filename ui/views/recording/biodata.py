@@ -24,12 +24,12 @@ _COLUMNS = 12
 # Field and how many of the twelve columns it takes; a row is full at twelve.
 _LAYOUT: tuple[tuple[tuple[str, int], ...], ...] = (
     (("nik", 6), ("no_kk", 6)),
-    (("name", 8), ("birth_place", 4)),
-    (("birth_date", 3), ("sex", 3), ("citizenship", 3), ("mother_name", 3)),
-    (("marital_status", 4), ("blood_type", 4), ("religion", 4)),
-    (("family_relation", 4), ("education", 4), ("occupation", 4)),
-    (("street", 6), ("rt", 3), ("rw", 3)),
-    (("village", 4), ("district", 4), ("region", 4)),
+    (("name", 6), ("mother_name", 6)),
+    (("birth_place", 4), ("birth_date", 4), ("sex", 4)),
+    (("citizenship", 4), ("marital_status", 4), ("blood_type", 4)),
+    (("religion", 4), ("family_relation", 4), ("education", 4)),
+    (("occupation", 6), ("street", 6)),
+    (("rt", 2), ("rw", 2), ("village", 3), ("district", 3), ("region", 2)),
 )
 _WORDED = (*CODED_FIELDS, "sex", "citizenship")
 _LENGTHS = {"nik": 20, "no_kk": 20, "birth_date": 10, "sex": 1, "citizenship": 3, "rt": 3, "rw": 3, "region": 8}

@@ -29,6 +29,7 @@ from ui.widgets.text import Role, Text
 
 _ARROWS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 _SIDE_ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+_NARROW_SIDE = 150  # what a window of 1024 leaves beside the biodata
 
 
 class RecordingView(Screen[RecordingState]):
@@ -93,15 +94,16 @@ class RecordingView(Screen[RecordingState]):
         self._sides = (self._side, self._biodata_side, self._reasons, self._ending_side)
         for page in self._pages:
             middle.addWidget(page, 1)
-        right.setFixedWidth(self.theming.tokens.size["side"])
+        right.setMaximumWidth(self.theming.tokens.size["side"])
+        right.setMinimumWidth(_NARROW_SIDE)
         side_frame = bare(QVBoxLayout(right), 0)
         side_frame.setContentsMargins(20, 16, 20, 14)
         for side in self._sides:
             side_frame.addWidget(side, 1)
         row = bare(QHBoxLayout(self.content), 0)
         row.addWidget(left)
-        row.addLayout(middle, 1)
-        row.addWidget(right)
+        row.addLayout(middle, 2)
+        row.addWidget(right, 1)  # where there is room it takes all that it may
 
     def _connect(self) -> None:
         self._rail.chosen.connect(self.choose_step)

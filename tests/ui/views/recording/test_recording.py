@@ -34,6 +34,16 @@ def to_step(window: RecordingWindow, step: StepKind) -> None:
         assert window.current is not before
 
 
+def test_the_narrowest_window_cuts_nothing_at_its_side(recording_window: RecordingWindow) -> None:
+    window = recording_window
+    window.shell.resize(1024, 560)
+    for step in (StepKind.BIODATA, StepKind.PHOTO):
+        window.arrive(step)
+        content = window.page.view.content
+        assert content.minimumSizeHint().width() <= content.parentWidget().width()
+        window.press(K.Key_Return)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_whole_person_is_recorded_and_sealed_without_the_mouse(
     recording_window: RecordingWindow, qtbot: QtBot, language: str
