@@ -32,6 +32,7 @@ _SUBPIXEL = 1024  # places are rounded to these parts of a pixel, then to the pi
 class Blocks:
     """The squares of a print that has a border of two pixels around them, `angle` (rows, columns) across the ridges.
 
+    `change` is the sum of the squared gradients, `power` that of the squared deviations from the square's mean.
     `skin` says where a print lies; `upright` and `shifted` are the turned squares there, (squares, 16, 32), the second
     by two pixels aside and black outside the window, as NFIQ 2 takes it for the uniformity; `along` (squares, 32, 16)
     is turned by a right angle more.
@@ -39,6 +40,8 @@ class Blocks:
 
     angle: Reals
     skin: Mask
+    change: Reals
+    power: Reals
     upright: Reals
     shifted: Reals
     along: Reals
@@ -57,9 +60,12 @@ def cut_blocks(pixels: Pixels) -> Blocks:
     top, left = (BLOCK * part for part in np.nonzero(skin))
     turn = angle[skin]
     wide, high = (_SLANTED, BLOCK), (BLOCK, _SLANTED)
+    squares = inner.reshape(rows, BLOCK, columns, BLOCK).astype(np.float32)
     return Blocks(
         angle,
         skin,
+        xx + yy,
+        np.asarray(squares.var((1, 3)) * BLOCK * BLOCK),
         _turned(pixels, top, left, turn, 0, wide),
         _turned(pixels, top, left, turn, _BORDER, wide),
         _turned(pixels, top, left, turn + np.pi / 2, _BORDER, high),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from fieldkit.quality.finger_blocks import (
     BLOCK,
+    Blocks,
     Pixels,
     Reals,
     coherence,
@@ -47,7 +48,12 @@ class Region:
 
 def measure(pixels: Pixels, ppi: int = PPI) -> dict[str, float]:
     """Return the measures of a grey print (height, width), dark ridges. Raise `ValueError` when nothing lies there."""
-    print_ = without_white_frame(at_500_ppi(pixels, ppi))
+    return measure_squares(at_500_ppi(pixels, ppi))[0]
+
+
+def measure_squares(pixels: Pixels) -> tuple[dict[str, float], Blocks]:
+    """Return the measures of a print of 500 ppi, and its squares. Raise `ValueError` when nothing lies there."""
+    print_ = without_white_frame(pixels)
     blocks = cut_blocks(print_)
     if np.count_nonzero(blocks.skin) < _LEAST_SQUARES:
         raise ValueError("too little of a print")
@@ -72,7 +78,7 @@ def measure(pixels: Pixels, ppi: int = PPI) -> dict[str, float]:
         ("RVUP", uniformity(blocks)),
     ):
         measures |= _spread(name, values)
-    return measures
+    return measures, blocks
 
 
 def at_500_ppi(pixels: Pixels, ppi: int) -> Pixels:

@@ -14,6 +14,7 @@ from fieldkit.app.cli import (
     kit,
     letters,
     program,
+    quality,
     records,
     sops,
     users,
@@ -32,6 +33,7 @@ kit.register(app)
 enrolling.register(app)
 devices.register(app)
 backups.register(app)
+quality.register(app)
 app.add_typer(gateway.app, name="gateway")
 app.add_typer(records.record, name="record")
 app.add_typer(audit.audit, name="audit")

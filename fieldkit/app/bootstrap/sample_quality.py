@@ -1,0 +1,86 @@
+"""How good a picture or a sample record is, by what this program has for its modality."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.recording.positions import Modality, Position
+from fieldkit.domain.recording.samples import QualityScore
+
+_RECORDS = {Modality.FINGER: b"FIR\0", Modality.FACE: b"FAC\0", Modality.IRIS: b"IIR\0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Score, measures by name and message keys of what would make it better."""
+
+    score: QualityScore
+    measures: Mapping[str, float]
+    advice: tuple[str, ...]
+
+
+def judge_file(path: Path, modality: Modality, ppi: int) -> Judgement:
+    """Judge a picture (PNG, JPEG, JPEG 2000, WSQ …) or an ISO/IEC 19794 record; `ppi` of a finger's picture.
+
+    Raise `InputError` when it cannot be read or holds no eye.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError("mutu.unreadable", path=str(path)) from error
+    is_record = content.startswith(_RECORDS[modality])
+    match modality:
+        case Modality.FINGER:
+            return _finger(content, path, ppi, is_record=is_record)
+        case Modality.FACE:
+            return _face(content, is_record=is_record)
+        case _:
+            return _iris(content, path, is_record=is_record)
+
+
+def _finger(content: bytes, path: Path, ppi: int, *, is_record: bool) -> Judgement:
+    from fieldkit.formats.finger import decode_finger_record
+    from fieldkit.formats.images import decode_grey, encode_png
+    from fieldkit.quality.finger_estimate import review
+    from fieldkit.quality.nfiq2_program import find_program, score_by_program
+
+    if is_record:
+        record = decode_finger_record(content)
+        pixels, ppi = record.pixels(), record.ppi
+    else:
+        pixels = decode_grey(content)
+    try:
+        found = review(pixels, ppi)
+    except ValueError as error:  # one line of pixels
+        raise InputError("mutu.unreadable", path=str(path)) from error
+    program = find_program()
+    theirs = score_by_program(program, pixels, ppi, encode_png) if program else None
+    return Judgement(theirs or found.score, found.measures, found.advice)
+
+
+def _face(content: bytes, *, is_record: bool) -> Judgement:
+    from fieldkit.formats.face import decode_face_record
+    from fieldkit.formats.images import decode_colour
+    from fieldkit.quality.face import PortraitJudge
+
+    judge = PortraitJudge(decode_colour)
+    found = judge.review(decode_face_record(content).pixels() if is_record else decode_colour(content))
+    return Judgement(found.score, {str(each.check): each.margin for each in found.results}, found.hints)
+
+
+def _iris(content: bytes, path: Path, *, is_record: bool) -> Judgement:
+    from fieldkit.formats.images import decode_grey
+    from fieldkit.formats.iris import decode_iris_record
+    from fieldkit.quality.iris import IrisJudge
+
+    judge = IrisJudge(decode_grey)
+    frame = decode_iris_record(content).pixels() if is_record else decode_grey(content)
+    seen = judge.reviews(frame, (Position.EYE_RIGHT, Position.EYE_LEFT))
+    if not seen:
+        raise InputError("mutu.not_seen", path=str(path))
+    # A picture with both eyes is as good as the poorer one.
+    found = min(seen.values(), key=lambda each: each.score.value)
+    return Judgement(found.score, asdict(found.metrics), found.hints)

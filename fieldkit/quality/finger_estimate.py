@@ -1,0 +1,121 @@
+"""An estimate of the NFIQ 2.3 score of a print from the measures of ISO/IEC 29794-4, with what would make it better.
+
+How it was calibrated and how far it can be trusted stands in docs/quality.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fieldkit.domain.recording.samples import QualityScore
+from fieldkit.quality.finger_blocks import BLOCK, Blocks, Pixels
+from fieldkit.quality.finger_measures import PPI, at_500_ppi, measure_squares
+
+ALGORITHM, VERSION = "iso29794-4-estimate", "1"
+GOOD = 60  # from here on there is nothing to advise
+_BLANK = 6.0  # grey levels of deviation of a whole image that shows nothing
+# What real prints never are: of 137 the frequency spreads 0.12 at least (drawings 0.02), the certainty is 0.41 at
+# least (weave 0.02), a single frequency holds 0.68 of a square's power at most (photograph, bandage 0.9).
+_LEAST_SPREAD, _LEAST_CERTAINTY, _LEAST_COHERENCE, _MOST_IN_ONE = 0.05, 0.3, 0.15, 0.75
+# Change of grey from pixel to pixel against its deviation: 0.4 where ridges are sharp, 0.05 out of focus.
+_BLURRED, _SHARP, _SOFT = 0.02, 0.22, 0.3
+_FAINT, _STRONG = 2.0, 18.0  # grey levels of deviation inside a square
+_SMALL_PX = 55_000  # 142 mm²; one real print in ten is smaller
+_WET, _DRY = 110.0, 195.0  # mean grey of the region
+
+
+@dataclass(frozen=True, slots=True)
+class FingerReview:
+    """The score, all measures by NFIQ 2's names, and message keys of what would make the print better."""
+
+    score: QualityScore
+    measures: Mapping[str, float]
+    advice: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Trees:
+    names: tuple[str, ...]
+    base: float
+    table: NDArray[np.floating[Any]]  # (trees, 10): measure, limit, then for each side measure, limit, below, above
+
+
+def review(pixels: Pixels, ppi: int = PPI) -> FingerReview:
+    """Judge a grey print (height, width). Raise `ValueError` for pixels that are no grey image."""
+    print_ = at_500_ppi(pixels, ppi)
+    if float(print_.std()) < _BLANK:
+        return _refused({}, "finger.nothing")
+    try:
+        measures, blocks = measure_squares(print_)
+    except ValueError:
+        return _refused({}, "finger.small")
+    sharpness, deviation = _sharpness(blocks)
+    if (reason := no_finger(measures)) is not None:
+        return _refused(measures, reason)
+    clear = min(1.0, max(0.0, (sharpness - _BLURRED) / (_SHARP - _BLURRED)))
+    strong = min(1.0, max(0.0, (deviation - _FAINT) / (_STRONG - _FAINT)))
+    value = round(min(100.0, max(0.0, _estimate(measures))) * clear * strong)
+    advice = tuple(_advice(measures, sharpness, strong)) if value < GOOD else ()
+    return FingerReview(QualityScore(value, ALGORITHM, VERSION), measures, advice)
+
+
+def _refused(measures: Mapping[str, float], reason: str) -> FingerReview:
+    return FingerReview(QualityScore(0, ALGORITHM, VERSION), measures, (reason,))
+
+
+def no_finger(measures: Mapping[str, float]) -> str | None:
+    """Return the message key of why these measures are no finger's, or None."""
+    if measures["FDA_Bin10_Mean"] > _MOST_IN_ONE:
+        return "finger.no_ridges"
+    if measures["OCL_Bin10_Mean"] < _LEAST_CERTAINTY:
+        return "finger.no_direction"
+    if measures["OrientationMap_ROIFilter_CoherenceRel"] < _LEAST_COHERENCE:
+        return "finger.no_direction"
+    if measures["FDA_Bin10_StdDev"] < _LEAST_SPREAD:
+        return "finger.too_regular"
+    return None
+
+
+def _sharpness(blocks: Blocks) -> tuple[float, float]:
+    """Return the medians over the squares of a print: change of grey against its deviation, and the deviation."""
+    power = blocks.power[blocks.skin]
+    ratio = blocks.change[blocks.skin] / np.maximum(power, 1)
+    return float(np.median(ratio)), float(np.median(np.sqrt(power / BLOCK**2)))
+
+
+def _advice(measures: Mapping[str, float], sharpness: float, strong: float) -> Iterator[str]:
+    is_blurred, before = sharpness < _SOFT, False
+    for is_so, key in (
+        (measures["SufficientFingerprintForeground"] < _SMALL_PX, "finger.small"),
+        (measures["ImgProcROIArea_Mean"] < _WET, "finger.wet"),
+        (measures["ImgProcROIArea_Mean"] > _DRY or (strong < 1 and not is_blurred), "finger.dry"),
+        (is_blurred, "finger.blurred"),
+    ):
+        if is_so:
+            before = True
+            yield key
+    if not before:
+        yield "finger.unclear"
+
+
+def _estimate(measures: Mapping[str, float]) -> float:
+    trees = _trees()
+    have = np.array([measures[name] for name in trees.names])
+    root, limit, low, low_at, below, above, high, high_at, under, over = trees.table.T
+    left = np.where(have[low.astype(int)] <= low_at, below, above)
+    right = np.where(have[high.astype(int)] <= high_at, under, over)
+    return trees.base + float(np.where(have[root.astype(int)] <= limit, left, right).sum())
+
+
+@cache
+def _trees() -> _Trees:
+    kept = json.loads(files("assets").joinpath("tables/kualitas_jari.json").read_text("utf-8"))
+    return _Trees(tuple(kept["names"]), float(kept["base"]), np.array(kept["trees"]))

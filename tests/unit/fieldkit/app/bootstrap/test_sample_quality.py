@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from drivers.simulators.subject import SyntheticSubject
+from fieldkit.app.bootstrap.sample_quality import judge_file
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.recording.positions import Modality, Position
+from fieldkit.domain.recording.samples import QualityScore
+from fieldkit.formats.face import portrait_record
+from fieldkit.formats.finger import print_record
+from fieldkit.formats.images import encode_png
+from fieldkit.formats.iris import iris_record
+
+AT = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
+ANY = QualityScore(1, "uji")
+
+
+@pytest.fixture(scope="module")
+def person() -> SyntheticSubject:
+    return SyntheticSubject(5)
+
+
+@pytest.fixture(autouse=True)
+def without_programs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+def kept(folder: Path, content: bytes) -> Path:
+    file = folder / "sample"
+    file.write_bytes(content)
+    return file
+
+
+def test_a_picture_and_a_record_of_a_finger_are_one(person: SyntheticSubject, tmp_path: Path) -> None:
+    pixels = person.finger(Position.RIGHT_INDEX)
+    picture = judge_file(kept(tmp_path, encode_png(pixels, 500)), Modality.FINGER, 500)
+    record = print_record(pixels, Position.RIGHT_INDEX, ANY, AT, 500)
+    assert judge_file(kept(tmp_path, record), Modality.FINGER, 250) == picture  # a record states its own resolution
+    assert picture.score.algorithm == "iso29794-4-estimate"
+    assert len(picture.measures) == 68
+
+
+def test_nists_program_is_used_and_named(
+    person: SyntheticSubject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "nfiq2"
+    program.write_text("#!/bin/sh\necho 47\n")
+    program.chmod(0o755)
+    found = judge_file(kept(tmp_path, encode_png(person.finger(Position.RIGHT_INDEX), 500)), Modality.FINGER, 500)
+    assert found.score == QualityScore(47, "NFIQ2")
+    program.write_text("#!/bin/sh\nexit 1\n")
+    found = judge_file(tmp_path / "sample", Modality.FINGER, 500)
+    assert found.score.algorithm == "iso29794-4-estimate"
+
+
+def test_a_portrait_and_an_eye(person: SyntheticSubject, tmp_path: Path) -> None:
+    portrait = person.portrait()
+    png = bytes(cv2.imencode(".png", portrait[:, :, ::-1])[1])
+    seen = judge_file(kept(tmp_path, png), Modality.FACE, 500)
+    assert seen.score.value > 60
+    record = portrait_record(portrait, ANY, AT)
+    assert judge_file(kept(tmp_path, record), Modality.FACE, 500).score.value == pytest.approx(seen.score.value, abs=5)
+    eye = person.iris(Position.EYE_RIGHT)
+    seen = judge_file(kept(tmp_path, encode_png(eye, 500)), Modality.IRIS, 500)
+    assert (seen.score.value > 60, "sharpness" in seen.measures) == (True, True)
+    record = iris_record(eye, Position.EYE_RIGHT, ANY, AT)
+    assert judge_file(kept(tmp_path, record), Modality.IRIS, 500).score == seen.score
+
+
+def test_what_cannot_be_judged_is_said(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"mutu\.unreadable"):
+        judge_file(tmp_path / "gone", Modality.FINGER, 500)
+    blank = encode_png(np.full((300, 300), 200, np.uint8), 500)
+    with pytest.raises(InputError, match=r"mutu\.not_seen"):
+        judge_file(kept(tmp_path, blank), Modality.IRIS, 500)
+    with pytest.raises(InputError, match=r"mutu\.unreadable"):
+        judge_file(kept(tmp_path, encode_png(np.zeros((1, 40), np.uint8), 500)), Modality.FINGER, 500)
+    with pytest.raises(InputError):
+        judge_file(kept(tmp_path, b"FIR\0damaged"), Modality.FINGER, 500)

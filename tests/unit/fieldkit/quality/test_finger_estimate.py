@@ -1,0 +1,140 @@
+"""What must hold of the estimate on any print: worse is not better, and what is no finger is named."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from drivers.simulators.subject import Condition, SyntheticSubject
+from drivers.simulators.subject.folder import read_grey
+from fieldkit.domain.recording.positions import EYES, FINGERS
+from fieldkit.quality.finger_estimate import ALGORITHM, no_finger, review
+
+SLACK = 8  # a step may gain so much: light noise and light blur hide as much as they spoil
+Y, X = np.mgrid[0:400, 0:300].astype(float)
+
+
+def grey(image: np.ndarray) -> np.ndarray:
+    return np.clip(np.rint(image), 0, 255).astype(np.uint8)
+
+
+def score(image: np.ndarray) -> int:
+    return review(grey(image)).score.value
+
+
+@pytest.fixture(scope="module", params=[5, 8, 11])
+def clean(request: pytest.FixtureRequest) -> np.ndarray:
+    return SyntheticSubject(request.param).finger(FINGERS[1])
+
+
+def blurred(image: np.ndarray, by: float) -> np.ndarray:
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), by))
+
+
+def noisy(image: np.ndarray, by: float) -> np.ndarray:
+    return grey(image + by * np.random.default_rng(1).standard_normal(image.shape))
+
+
+def faint(image: np.ndarray, left: float) -> np.ndarray:
+    return grey(240 + (image.astype(float) - 240) * left)
+
+
+def partial(image: np.ndarray, left: float) -> np.ndarray:
+    height, width = image.shape
+    rows, columns = round(height * left / 2), round(width * left / 2)
+    middle = slice(height // 2 - rows, height // 2 + rows), slice(width // 2 - columns, width // 2 + columns)
+    rest = np.full_like(image, 255)
+    rest[middle] = image[middle]
+    return rest
+
+
+STEPS = {
+    "blur": (blurred, (2, 3, 4, 6)),
+    "noise": (noisy, (15, 30, 60, 90)),
+    "contrast": (faint, (0.5, 0.25, 0.1, 0.05)),
+    "area": (partial, (0.8, 0.6, 0.45, 0.3)),
+}
+
+
+@pytest.mark.parametrize("kind", STEPS)
+def test_worse_is_never_better(clean: np.ndarray, kind: str) -> None:
+    spoil, by = STEPS[kind]
+    scores = [score(clean), *(score(spoil(clean, step)) for step in by)]
+    assert all(after <= before + SLACK for before, after in itertools.pairwise(scores)), scores
+    assert scores[-1] < scores[0] - 20, scores
+
+
+def test_good_before_worn_before_bandaged() -> None:
+    for seed in (5, 8):
+        person = SyntheticSubject(seed)
+        good, worn, bandaged = (
+            score(person.finger(FINGERS[1], 0, state)) for state in (Condition.GOOD, Condition.WORN, Condition.BANDAGED)
+        )
+        assert good > 60 > worn > 20 > bandaged == 0
+
+
+NO_FINGERS = {
+    "stripes": (128 + 80 * np.sin(2 * np.pi * X / 9), "finger.too_regular"),
+    "noisy stripes": (noisy(grey(128 + 80 * np.sin(2 * np.pi * X / 9)), 20), "finger.too_regular"),
+    "slanted stripes": (128 + 80 * np.sin(2 * np.pi * (X + Y) / 12.7), "finger.too_regular"),
+    "bars": (255 * (X // 5 % 2), "finger.too_regular"),
+    "rings": (128 + 80 * np.sin(2 * np.pi * np.hypot(X - 150, Y - 200) / 9), "finger.too_regular"),
+    "rings off the middle": (128 + 80 * np.sin(2 * np.pi * np.hypot(X - 100, Y - 90) / 7), "finger.too_regular"),
+    "weave": (128 + 40 * np.sin(2 * np.pi * X / 9) + 40 * np.sin(2 * np.pi * Y / 9), "finger.no_direction"),
+    "noise": (np.random.default_rng(3).integers(0, 256, X.shape), "finger.no_direction"),
+    "chessboard": (255 * ((X // 8 + Y // 8) % 2), "finger.no_ridges"),
+    "blank": (np.full(X.shape, 255), "finger.nothing"),
+    "black": (np.zeros(X.shape), "finger.nothing"),
+}
+
+
+@pytest.mark.parametrize("what", NO_FINGERS)
+def test_what_is_no_finger_has_no_score_and_a_reason(what: str) -> None:
+    image, reason = NO_FINGERS[what]
+    found = review(grey(image))
+    assert (found.score.value, found.advice) == (0, (reason,))
+
+
+def test_a_face_and_an_eye_are_no_fingers() -> None:
+    person = SyntheticSubject(5)
+    portrait = cv2.resize(person.portrait()[:, :, 1], (300, 400))
+    for image in (portrait, person.iris(EYES[0])):
+        assert review(np.asarray(image, np.uint8)).advice == ("finger.no_ridges",)
+
+
+def test_a_corner_is_too_small() -> None:
+    found = review(SyntheticSubject(5).finger(FINGERS[1])[150:250, 100:200])
+    assert (found.score.value, found.advice) == (0, ("finger.small",))
+
+
+def test_the_reason_of_a_poor_print_is_named() -> None:
+    clean = SyntheticSubject(5).finger(FINGERS[1])
+    assert "finger.dry" in review(faint(clean, 0.1)).advice
+    assert "finger.blurred" in review(blurred(clean, 3)).advice
+    assert "finger.small" in review(partial(clean, 0.45)).advice
+    assert "finger.wet" in review(grey(blurred(clean, 3).astype(float) * 0.4)).advice
+    assert review(clean).advice == ()
+
+
+def test_real_measures_are_never_refused(shared_data: Path) -> None:
+    with (shared_data / "fingerprints" / "nfiq2-measures.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["QualityScore"] != "NA"]
+    names = ("FDA_Bin10_Mean", "FDA_Bin10_StdDev", "OCL_Bin10_Mean", "OrientationMap_ROIFilter_CoherenceRel")
+    assert [no_finger({name: float(row[name]) for name in names}) for row in rows] == [None] * 137
+
+
+def test_real_prints_have_a_score(shared_data: Path) -> None:
+    for name, least, most in (("libfprint-arch.png", 20, 45), ("SFinGe_Test01.pgm", 45, 90)):
+        found = review(read_grey(shared_data / "fingerprints" / name))
+        assert least <= found.score.value <= most
+        assert found.score.algorithm == ALGORITHM
+
+
+def test_half_the_resolution_is_the_same_finger(clean: np.ndarray) -> None:
+    coarse = np.ascontiguousarray(cv2.resize(clean, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+    assert review(np.asarray(coarse, np.uint8), 250).score.value == pytest.approx(score(clean), abs=20)
