@@ -12,8 +12,9 @@ EVERY := 20
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/compiled
 unexport PYTHONDONTWRITEBYTECODE
 
-# What a kill leaves is in memory either way and a power cut is played: with room there, no sweep waits for a true disk.
+# What a kill leaves is in memory either way and a power cut is played: with room there, no test waits for a true disk.
 MEMORY := $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 4000000 { print "/dev/shm" }')
+IN_MEMORY := $(if $(MEMORY),PYTEST_DEBUG_TEMPROOT=$(MEMORY))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check bench mutants faults clean
@@ -31,7 +32,7 @@ demo: setup ## one outreach day with four people; pictures, papers and records i
 	@$(BIN)/fieldkit demo --people 4 --out out/demo
 
 test: setup ## the tests; what was skipped is named with its reason
-	@$(BIN)/python -m pytest -rs -m "not faults" -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/benchmarks
+	@$(IN_MEMORY) $(BIN)/python -m pytest -rs -m "not faults" -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/benchmarks
 
 check: setup ## style, types, layers, file sizes, tests beside sources, messages in both languages
 	@$(BIN)/ruff check .
@@ -47,7 +48,7 @@ mutants: setup ## break vault, delivery, seal and session one thing at a time: d
 	@nice -n 15 $(BIN)/python packaging/checks/mutants.py --every $(EVERY)
 
 faults: setup ## crashes, power cuts, full disks and lying networks, in long sweeps; at the end each says its counts
-	@$(if $(MEMORY),PYTEST_DEBUG_TEMPROOT=$(MEMORY)) $(BIN)/python -m pytest -v -rsP --timeout 0 --durations 40 \
+	@$(IN_MEMORY) $(BIN)/python -m pytest -v -rsP --timeout 0 --durations 40 \
 		-m faults -n $(WORKERS) --dist worksteal $$(grep -rl --include='*.py' mark.faults tests)
 
 clean: ## remove what builds, tests and demos left (the environment stays)

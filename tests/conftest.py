@@ -16,9 +16,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from pytestqt.qtbot import QtBot
+from support.remembered import remember
 from support.templates import copying, copying_gateway
 
 from fieldkit.storage import store
+from fieldkit.vault import passphrases
 from sync.gateway import database
 from ui.runtime.plain_imports import import_plainly
 
@@ -60,6 +62,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((at for at, folder in enumerate(places) if item.path.is_relative_to(folder)), len(places))
 
     items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """Set aside what was imported: the collector need not walk over it again after each few tests."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
@@ -139,10 +147,22 @@ def _no_file_stays_open(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
 
 @pytest.fixture(autouse=True, scope="module")
 def _stores_are_copied() -> Iterator[None]:
-    """Make the tables of a store once for each key; tests of the storage itself make theirs anew."""
+    """Make the tables of a store once for each key; tests of the storage itself make theirs anew.
+
+    What SQLAlchemy compiled for one store serves the next: each test opens its own and asks it the same things.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        remember(patch)
         patch.setattr(store, "_create", copying(store._create))
         patch.setattr(database, "bring_up", copying_gateway(database.bring_up))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _pins_are_soft() -> Iterator[None]:
+    """Let the hash of a PIN cost nothing; tests of the vault itself keep what it costs a thief."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passphrases, "_PIN_HARDNESS", passphrases.Hardness(64, 1, 1))
         yield
 
 

@@ -78,6 +78,7 @@ def test_a_new_slot_costs_this_machine_half_a_second(monkeypatch: pytest.MonkeyP
 def test_a_pin_is_known_by_its_hash_and_may_be_absent() -> None:
     pin = Pin.of("204060")
     assert pin is not None
+    assert (pin.kdf.memory_kib, pin.kdf.iterations, pin.kdf.lanes) == (19 * 1024, 2, 1)
     assert (pin.is_right("204060"), pin.is_right("204061"), pin.is_right("")) == (True, False, False)
     assert Pin.of("") is None
     with pytest.raises(InputError, match=r"vault\.pin_form"):
