@@ -266,8 +266,9 @@ def settle() -> None:
 def stages(
     shell: Shell, theming: ThemeContext, office: WholeOffice, first: Kit, shot: Shot
 ) -> Iterator[tuple[Stage, Page]]:
-    """Show a screen in each of its other states, one after the other."""
-    page = show(shell, theming, office, shot)
+    """Show a screen in each of its other states, one after the other; its content stands there."""
+    page = shell.navigation.page
+    assert page is not None
     if Stage.BUSY in shot.states:
         progress = Progress(message("ui.stage.busy"))
         page.view.render(replace(page.presenter.state, stage=Stage.BUSY, progress=progress))
