@@ -253,7 +253,10 @@ def reviewed(field: Field, tmp_path_factory: pytest.TempPathFactory) -> Told:
     return told
 
 
-@pytest.mark.parametrize("bug", BUGS)
+# The last one seals a whole recording first: `make faults` waits for it.
+@pytest.mark.parametrize(
+    "bug", [pytest.param(bug, marks=pytest.mark.faults if bug.startswith("writes_") else ()) for bug in BUGS]
+)
 def test_harness_catches_the_planted_bug(field: Field, reviewed: Told, bug: str, tmp_path: Path) -> None:
     shutil.copytree(reviewed.home.path, tmp_path / "home")
     shutil.copyfile(field.out / "devices.json", tmp_path / "devices.json")
