@@ -44,7 +44,11 @@ def judge_file(path: Path, modality: Modality, ppi: int) -> Judgement:
 def _finger(content: bytes, path: Path, ppi: int, *, is_record: bool) -> Judgement:
     from fieldkit.formats.finger import decode_finger_record
     from fieldkit.formats.images import decode_grey, encode_png
+    from fieldkit.matching.minutiae import find_minutiae
+    from fieldkit.matching.ridges import find_ridges
     from fieldkit.quality.finger_estimate import review
+    from fieldkit.quality.finger_measures import at_500_ppi
+    from fieldkit.quality.finger_minutiae import minutiae_measures
     from fieldkit.quality.nfiq2_program import find_program, score_by_program
 
     if is_record:
@@ -54,11 +58,13 @@ def _finger(content: bytes, path: Path, ppi: int, *, is_record: bool) -> Judgeme
         pixels = decode_grey(content)
     try:
         found = review(pixels, ppi)
-    except ValueError as error:  # one line of pixels
+        places = find_minutiae(find_ridges(pixels, ppi))
+    except ValueError as error:  # a few lines of pixels
         raise InputError("mutu.unreadable", path=str(path)) from error
     program = find_program()
     theirs = score_by_program(program, pixels, ppi, encode_png) if program else None
-    return Judgement(theirs or found.score, found.measures, found.advice)
+    measures = dict(found.measures) | minutiae_measures(at_500_ppi(pixels, ppi), places)
+    return Judgement(theirs or found.score, measures, found.advice)
 
 
 def _face(content: bytes, *, is_record: bool) -> Judgement:
