@@ -11,7 +11,7 @@ Y, X = np.mgrid[0:400, 0:400].astype(float)
 def test_each_stands_on_its_own_ground() -> None:
     """The left half has straight ridges and is darker than the mean, the right half is noise and lighter."""
     noise = np.random.default_rng(1).integers(150, 230, X.shape)
-    print_ = np.where(X < 200, 150 + 60 * np.sin(2 * np.pi * X / 9), noise).astype(np.uint8)
+    print_ = np.where(X < 200, 155 + 60 * np.sin(2 * np.pi * X / 8), noise).astype(np.uint8)
     places = np.array([[60, 200, 0.1], [80, 210, 0.2], [120, 190, 0.3], [330, 200, 0.4]])
     found = minutiae_measures(print_, places)
     assert found["Minutiae_Count"] == 4
