@@ -170,7 +170,7 @@ SHOTS = (
     Shot("reports", "reports", states=ALL),
     *(
         Shot(f"reports-{name}", "reports", KADIS, drive=lambda presenter, _, n=name: presenter.choose(n), states=())
-        for name in ("activities", "minutes", "exceptions", "positions", "devices", "steps", "sla", "documents")
+        for name in ("activities", "minutes", "exceptions", "positions", "devices", "steps", "sla", "documents", "ends")
     ),
     Shot("statuses", "statuses", params=_none),
     Shot("status_note", "status_note", states=NEVER_EMPTY),

@@ -41,6 +41,19 @@ _HEAD = (_text("sifat"), _maybe("lampiran"), _text("hal"))  # of a letter to som
 _WAITING = (*map(Column, ("name", "nik", "village")), Column("on", _F.DAY))
 _VISIT = (_text("activity"), _text("place"), _text("days"), _maybe("hours"))
 
+_BA_SARPRAS = (
+    Field("direction", _F.CHOICE, choices=("keluar", "masuk")),
+    _DATED,
+    _text("place"),
+    _maybe("activity"),
+    _text("kit"),
+    Field("keeper", _F.PERSON),
+    Field("lead", _F.PERSON),
+    _rows("items", "name", "serial", Column("count", _F.COUNT), "condition", "clean", "complete", "note"),
+    _rows("supplies", "name", Column("count", _F.COUNT), "unit", "note", is_required=False),
+    _NOTE,
+)
+
 FIELDS: Mapping[LetterKind, tuple[Field, ...]] = {
     _K.SURAT_PERMOHONAN: (
         _text("village"),
@@ -75,6 +88,24 @@ FIELDS: Mapping[LetterKind, tuple[Field, ...]] = {
         _DATED,
         _SIGNER,
         _SIGNING,
+    ),
+    _K.JADWAL_DISTRIBUSI: (
+        _text("activity"),
+        _rows("schedule", Column("on", _F.DAY), "place", "team"),
+        _NOTE,
+        _DATED,
+        _SIGNER,
+        _SIGNING,
+    ),
+    _K.TANDA_TERIMA_SURAT: (
+        _text("reply_number"),
+        _text("reply_dated", _F.DAY),
+        _text("hal"),
+        _text("to"),
+        _text("receiver"),
+        _text("place"),
+        _text("officer"),
+        _DATED,
     ),
     _K.SURAT_TUGAS: (_text("dasar", _F.LINES), _PEOPLE, *_VISIT, _DATED, _SIGNER, _SIGNING, _TEMBUSAN),
     _K.SURAT_BALASAN: (
@@ -174,18 +205,8 @@ FIELDS: Mapping[LetterKind, tuple[Field, ...]] = {
         _rows("cards", "name", "nik", "village", "type", Column("printed", _F.DAY), "condition"),
         _maybe("witnesses", _F.LINES),
     ),
-    _K.BA_SARPRAS: (
-        Field("direction", _F.CHOICE, choices=("keluar", "masuk")),
-        _DATED,
-        _text("place"),
-        _maybe("activity"),
-        _text("kit"),
-        Field("keeper", _F.PERSON),
-        Field("lead", _F.PERSON),
-        _rows("items", "name", "serial", Column("count", _F.COUNT), "condition", "clean", "complete", "note"),
-        _rows("supplies", "name", Column("count", _F.COUNT), "unit", "note", is_required=False),
-        _NOTE,
-    ),
+    _K.BA_SARPRAS: _BA_SARPRAS,
+    _K.BA_PENGEMBALIAN: _BA_SARPRAS,
     _K.TANDA_TERIMA: (
         _maybe("registration"),
         _text("type"),

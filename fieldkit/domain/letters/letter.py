@@ -25,7 +25,8 @@ class LetterKind(StrEnum):
     BA_PENGECUALIAN = "berita_acara_pengecualian"
     BA_PENGIRIMAN = "ba_pengiriman"
     BA_SERAH_TERIMA = "ba_serah_terima"
-    BA_SARPRAS = "ba_sarpras"  # check-out and check-in
+    BA_SARPRAS = "ba_sarpras"  # check-out; of older programs check-in too
+    BA_PENGEMBALIAN = "ba_pengembalian"  # check-in
     TANDA_TERIMA = "tanda_terima"
     LAPORAN_KEGIATAN = "laporan_kegiatan"
     BUKTI_PEREKAMAN = "bukti_perekaman"
@@ -33,6 +34,8 @@ class LetterKind(StrEnum):
     BUKTI_PENGAMBILAN = "bukti_pengambilan"
     REKAPITULASI = "rekapitulasi"
     DAFTAR_CETAK = "daftar_cetak"
+    JADWAL_DISTRIBUSI = "jadwal_distribusi"
+    TANDA_TERIMA_SURAT = "tanda_terima_surat"  # of a letter of the office, never of a document
 
 
 class LetterState(StrEnum):

@@ -29,6 +29,8 @@ PATTERNS: Mapping[LetterKind, str] = {
     _K.BA_PENGIRIMAN: "{nomor}/BA/{kode}/{bulan_romawi}/{tahun}",
     _K.BA_SERAH_TERIMA: "{nomor}/BA/{kode}/{bulan_romawi}/{tahun}",
     _K.BA_SARPRAS: "{nomor}/BA/{kode}/{bulan_romawi}/{tahun}",
+    _K.BA_PENGEMBALIAN: "{nomor}/BA/{kode}/{bulan_romawi}/{tahun}",
+    _K.JADWAL_DISTRIBUSI: "400.12/{nomor}/{kode}/{tahun}",
     _K.LAPORAN_KEGIATAN: "400.12/{nomor}/{kode}/{tahun}",
     _K.REKAPITULASI: "400.12/{nomor}/{kode}/{tahun}",
 }

@@ -14,6 +14,7 @@ from fieldkit.domain.cards.card import Place
 from fieldkit.domain.cards.sla import ClockRule, ClockState
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.reports.tally import MissedCount, QualityCount, RecordingTally, add_missed, add_qualities
+from fieldkit.domain.sop.glance import StepEnd
 from fieldkit.domain.sop.profile import SopProfile
 from fieldkit.domain.sop.run import RunTimes, SopRun
 from fieldkit.domain.visits import VISIT_MINUTES, Outcome
@@ -132,6 +133,14 @@ class PromiseFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class EndFigures:
+    """A step that is over without having been fulfilled: of which activity, and how."""
+
+    activity: str
+    end: StepEnd
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything about a period."""
 
@@ -151,6 +160,7 @@ class Report:
     positions: tuple[QualityCount, ...] = ()
     devices: tuple[QualityCount, ...] = ()
     documents: Mapping[Place, int] = field(default_factory=dict)
+    ends: tuple[EndFigures, ...] = ()
 
     @property
     def visits(self) -> int:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from fieldkit.domain.cards.card import Distribution, Stop
 from fieldkit.domain.errors import StoreError
+from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.letters.letterhead import Letterhead
 from fieldkit.domain.letters.terbilang import clock_text, days_text, long_date
 from fieldkit.domain.people.accounts import Permission, User
@@ -40,6 +42,8 @@ class Known:
     targets: tuple[Target, ...] = ()
     count: OutreachCount | None = None
     visits: tuple[Visit, ...] = ()
+    reply: Letter | None = None  # the surat balasan that counts
+    stops: tuple[Stop, ...] = ()  # of the distribution
     wording: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -122,8 +126,22 @@ def gather(
         targets=tuple(unit.targets.search(activity_id, limit=MOST_TARGETS)) if activity else (),
         count=unit.activities.count(activity_id) if activity else None,
         visits=tuple(unit.repository(Visit).of(activity_id)) if activity else (),
+        reply=_reply(unit, activity_id),
+        stops=_stops(unit, activity_id),
         wording=wording,
     )
+
+
+def _reply(unit: Unit, activity_id: str) -> Letter | None:
+    mine = unit.repository(Letter).of(activity_id) if activity_id else ()
+    return _last(
+        [each for each in mine if each.letter is LetterKind.SURAT_BALASAN and each.state is not LetterState.VOID]
+    )
+
+
+def _stops(unit: Unit, activity_id: str) -> tuple[Stop, ...]:
+    plan = unit.repository(Distribution).find(activity_id) if activity_id else None
+    return plan.stops if plan else ()
 
 
 def activity_of(unit: Unit, activity_id: str) -> Activity | None:

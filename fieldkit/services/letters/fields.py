@@ -100,6 +100,25 @@ def _jadwal(known: Known) -> Fields:
     return {**_visit(known), "schedule": rows}
 
 
+def _distribusi(known: Known) -> Fields:
+    rows = [{"on": stop.on.isoformat(), "place": stop.where, "team": stop.by} for stop in known.stops]
+    return {"activity": known.activity.name if known.activity else "", "schedule": rows}
+
+
+def _terima_surat(known: Known) -> Fields:
+    """Return the receipt of the reply; who took it is asked from whoever hands it over."""
+    reply = known.reply
+    said = reply.fields if reply else {}
+    return {
+        "reply_number": (reply.number or reply.provisional) if reply else "",
+        "reply_dated": said.get("dated", ""),
+        "hal": said.get("hal", ""),
+        "to": said.get("to", ""),
+        "place": known.place,
+        "officer": known.user.name,
+    }
+
+
 def _tugas(known: Known) -> Fields:
     dasar = list(known.propose("dasar"))
     if known.request:
@@ -211,6 +230,8 @@ COMPOSERS: Mapping[LetterKind, Callable[[Known], Fields]] = {
     _K.SURAT_PERMOHONAN: _permohonan,
     _K.LEMBAR_DISPOSISI: _disposisi,
     _K.JADWAL: _jadwal,
+    _K.JADWAL_DISTRIBUSI: _distribusi,
+    _K.TANDA_TERIMA_SURAT: _terima_surat,
     _K.SURAT_TUGAS: _tugas,
     _K.SURAT_BALASAN: _balasan,
     _K.SURAT_PEMBERITAHUAN: _pemberitahuan,
@@ -221,6 +242,7 @@ COMPOSERS: Mapping[LetterKind, Callable[[Known], Fields]] = {
     _K.DAFTAR_CETAK: _cetak,
     _K.BA_SERAH_TERIMA: _serah_terima,
     _K.BA_SARPRAS: _sarpras,
+    _K.BA_PENGEMBALIAN: lambda known: {**_sarpras(known), "direction": "masuk"},
     _K.TANDA_TERIMA: lambda known: {**_officer(known), "mark": ""},
     _K.LAPORAN_KEGIATAN: _laporan,
     _K.FORMULIR: _officer,

@@ -32,6 +32,8 @@ _NO_CHANGES: Mapping[str, Any] = {}
 ALSO: Mapping[LetterKind, tuple[Permission, ...]] = {
     _K.LEMBAR_DISPOSISI: (Permission.DISPOSE,),
     _K.BA_SARPRAS: (Permission.CHECK_SARPRAS, Permission.ALLOW_SARPRAS),
+    _K.BA_PENGEMBALIAN: (Permission.CHECK_SARPRAS, Permission.ALLOW_SARPRAS),
+    _K.TANDA_TERIMA_SURAT: (Permission.HAND_OVER,),
     _K.BA_SERAH_TERIMA: (Permission.HAND_OVER,),
     _K.TANDA_TERIMA: (Permission.HAND_OVER, Permission.SERVE_KK),
     _K.NOTULEN: (Permission.EVALUATE,),
@@ -50,6 +52,7 @@ WHEN_ISSUED: Mapping[LetterKind, Fulfilment] = {
     _K.NOTULEN: Fulfilment.MEETING_HELD,
     _K.SPPD: Fulfilment.TRAVEL_ORDERED,
     _K.BA_SERAH_TERIMA: Fulfilment.HANDOVER_WRITTEN,
+    _K.TANDA_TERIMA_SURAT: Fulfilment.REPLY_HANDED_OVER,
 }
 
 

@@ -13,13 +13,20 @@ from fieldkit.domain.reports.evaluation import Evaluation, Points
 from fieldkit.domain.reports.tally import RecordingTally, add_missed
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.run import SopRun
+from fieldkit.domain.sop.standing import How, Missing
 from fieldkit.domain.visits import VISIT_MINUTES, Visit
 from fieldkit.ports.store import Unit
 from fieldkit.services.letters.write_letters import WriteLetters
 from fieldkit.services.sop.fulfil import fulfil
+from fieldkit.services.sop.keep_run import read_glance
 from fieldkit.services.unit_of_work import UnitsOfWork
 
 _NO_POINTS = Points()
+_ENDED = {
+    How.DECLARED: "dinyatakan",
+    How.SKIPPED: "dilewati",
+    How.INCOMPLETE: "belum lengkap",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +118,7 @@ class Evaluate:
                 "obstacles": [*said.went_badly, *said.obstacles],
                 "advice": list(said.proposals),
                 "exceptions": _exceptions(unit, activity_id),
-                "times": [
-                    {"step": f"{each.no}. {each.name}", "standard": each.standard, "real": f"{each.minutes} menit"}
-                    for each in _times(unit, activity_id)
-                ],
+                "times": _told_times(unit, activity_id),
             }
             letter = self._letters.draft_within(work, LetterKind.LAPORAN_KEGIATAN, activity_id, fields)
             evaluation = Evaluation(activity_id, activity_id, said, work.user.user_id, work.at, letter.thing_id)
@@ -162,6 +166,23 @@ def _exceptions(unit: Unit, activity_id: str) -> list[dict[str, Any]]:
         {"part": each.position.value, "seen": each.reason.value if each.reason else "failed", "count": each.count}
         for each in missed
     ]
+
+
+def _told_times(unit: Unit, activity_id: str) -> list[dict[str, str]]:
+    """Return the steps with their times as the paper tells them; a step on somebody's word is never a plain time."""
+    run = unit.repository(SopRun).find(activity_id)
+    ends = {end.no: end for end in read_glance(unit, run).ends} if run else {}
+    measured = {each.no: each for each in _times(unit, activity_id)}
+    told = []
+    for no in sorted({*measured, *ends}):
+        time, end = measured.get(no), ends.get(no)
+        parts = [f"{time.minutes} menit"] if time else []
+        parts += [_ENDED[end.how]] if end else []
+        papers = [lack.name for lack in end.lacks if lack.kind is Missing.OUTPUT] if end else []
+        parts += [f"belum ada: {', '.join(papers)}"] if papers else []
+        name = time.name if time else end.words if end else ""
+        told.append({"step": f"{no}. {name}", "standard": time.standard if time else "–", "real": "; ".join(parts)})
+    return told
 
 
 def _times(unit: Unit, activity_id: str) -> tuple[StepTime, ...]:

@@ -12,6 +12,7 @@ from hashlib import sha256
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.reports.report import (
     ActivityFigures,
+    EndFigures,
     Period,
     PromiseFigures,
     Report,
@@ -123,15 +124,14 @@ class Reports:
         tallies = [tally for tally in _tallies(unit, period) if period.holds(tally.on)]
         runs = _full_runs(unit, {line.activity_id for line in records})
         standings = self._clocks.standings(unit, records, runs)
+        told = tuple(
+            line for line in lines if line.activity.activity_id in busy or any(period.holds(day) for day in line.days)
+        )
         return Report(
             period=period,
             made_at=local(self._units.clock.now()),
             activity=_activity(about) if about else None,
-            activities=tuple(
-                _activity(line)
-                for line in lines
-                if line.activity.activity_id in busy or any(period.holds(day) for day in line.days)
-            ),
+            activities=tuple(map(_activity, told)),
             recorded=len(records),
             with_exception=sum(line.exceptions > 0 for line in records),
             unsent=sum(not line.is_acknowledged for line in records),
@@ -148,6 +148,12 @@ class Reports:
             positions=qualities_by_position(tallies),
             devices=qualities_by_device(tallies),
             documents=unit.figures.documents(within),
+            ends=tuple(
+                EndFigures(line.activity.name, end)
+                for line in told
+                if line.glance is not None
+                for end in line.glance.ends
+            ),
         )
 
     def _bounds(self, period: Period) -> Within:

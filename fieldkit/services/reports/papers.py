@@ -7,7 +7,8 @@ from textwrap import shorten
 from fieldkit.domain.reports.report import Report
 from fieldkit.ports.messages import Messages
 from fieldkit.ports.reports import ReportSheet
-from fieldkit.services.reports.sections import Cell, Chart, Section, Told, headlines, sections_of, term, title_of
+from fieldkit.services.reports.ends import all_sections
+from fieldkit.services.reports.sections import Cell, Chart, Section, Told, headlines, term, title_of
 
 _LABEL_CHARS = 36  # what has room beside a bar
 
@@ -25,7 +26,7 @@ def sheets_of(report: Report, messages: Messages, mark: str) -> tuple[ReportShee
         (say(title_of(report), messages), ""),
         tuple((say(each.label, messages), each.value) for each in headlines(report)),
     )
-    sections = [section for section in sections_of(report) if not section.is_empty]
+    sections = [section for section in all_sections(report) if not section.is_empty]
     return (summary, *(_sheet(section, messages) for section in sections))
 
 
@@ -40,7 +41,7 @@ def paper_fields(report: Report, messages: Messages, mark: str) -> dict[str, obj
             {"label": say(each.label, messages), "value": str(each.value), "mood": each.mood.value}
             for each in headlines(report)
         ],
-        "sections": [_section(section, messages) for section in sections_of(report)],
+        "sections": [_section(section, messages) for section in all_sections(report)],
     }
 
 

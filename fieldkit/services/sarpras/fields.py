@@ -133,7 +133,7 @@ class SarprasPapers:
             out = unit.repository(CheckOut).get(back.check_out)
             signers = _signers(unit, back.checklist.izin, back.brought_by)
             fields = fields_in(out, back, signers, self._clock.local(back.in_at).date())
-        return self._letters.draft(LetterKind.BA_SARPRAS, back.activity_id, fields)
+        return self._letters.draft(LetterKind.BA_PENGEMBALIAN, back.activity_id, fields)
 
 
 def _signers(unit: Unit, izin: Izin | None, team: str) -> Signers:

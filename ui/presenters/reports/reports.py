@@ -10,6 +10,7 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.reports.report import ActivityFigures, Period, Report, Span
 from fieldkit.ports.messages import Messages
 from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.reports.ends import all_sections
 from fieldkit.services.reports.make_reports import Overview
 from fieldkit.services.reports.sections import (
     ALGORITHM_COLUMN,
@@ -19,7 +20,6 @@ from fieldkit.services.reports.sections import (
     Term,
     Told,
     headlines,
-    sections_of,
     title_of,
 )
 from fieldkit.services.reports.sections import Cell as ReportCell
@@ -158,7 +158,7 @@ class ReportsPresenter(OperatingPresenter[ReportsState]):
 
     def _found(self, found: Overview) -> None:
         self._activities, self._report = found.activities, found.report
-        self._sections = sections_of(found.report) if found.report else ()
+        self._sections = all_sections(found.report) if found.report else ()
         if found.report is None:
             empty = Empty(message("reports.no_activity"), message("reports.no_activity_hint"))
             self._become(

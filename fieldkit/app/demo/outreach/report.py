@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from fieldkit.services.sop.view import StepView
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +16,24 @@ class ClockTold:
     rule: str
     due_at: str  # ISO 8601, "" while nothing started it
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepTold:
+    """How one step ended. `facts` were heard, `outputs` are there, `missing` is what is not."""
+
+    number: int
+    how: str
+    facts: tuple[str, ...]
+    outputs: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    @classmethod
+    def of(cls, step: StepView) -> StepTold:
+        """Return what a screen shows of a step, for programs."""
+        facts = tuple(fact.value for fact in step.now.facts)
+        outputs = tuple(each.name for each in step.outputs if each.is_there)
+        return cls(step.no, step.how.value, facts, outputs, step.missing)
 
 
 @dataclass(slots=True)
@@ -30,6 +50,7 @@ class SopReport:
     screenshots: list[Path] = field(default_factory=list)
     sla: list[ClockTold] = field(default_factory=list)
     signed_in: list[str] = field(default_factory=list)  # names of those who did something, in order
+    steps: list[StepTold] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Return the report for programs."""
@@ -44,4 +65,5 @@ class SopReport:
             "screenshots": [str(path) for path in self.screenshots],
             "keystrokes": self.keystrokes,
             "signed_in": self.signed_in,
+            "steps": [asdict(step) for step in self.steps],
         }

@@ -13,7 +13,7 @@ from fieldkit.app.demo.outreach.blitar import BLITAR
 from fieldkit.app.demo.outreach.counter import BECAK, KK
 from fieldkit.app.demo.outreach.grobogan import GROBOGAN
 from fieldkit.app.demo.outreach.madiun import MADIUN
-from fieldkit.app.demo.outreach.report import ClockTold, SopReport
+from fieldkit.app.demo.outreach.report import ClockTold, SopReport, StepTold
 from fieldkit.app.demo.outreach.script import Script
 from fieldkit.app.demo.outreach.stage import Stage
 from fieldkit.app.demo.people import grow
@@ -58,6 +58,7 @@ def _walk(script: Script, out: Path, seed: int, until: int, language: str) -> So
         report.seconds = time.monotonic() - clerk.picture_seconds - begun
         report.steps_total, report.steps_done = len(view.steps), view.done
         report.standard_minutes = view.standard_minutes
+        report.steps = list(map(StepTold.of, view.steps))
         report.keystrokes, report.screenshots = clerk.keystrokes, clerk.screenshots
         report.signed_in = clerk.signed_in
         report.documents = clerk.save_papers(out / "papers")
