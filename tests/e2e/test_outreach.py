@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from support.performed import perform
 
+from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.app.demo.outreach.walk import SCRIPTS
 from fieldkit.domain.planning.outreach import ServiceCategory
 
@@ -21,7 +22,8 @@ KK, BECAK = "grobogan_kk_wni", "grobogan_becak_pintar"
 OTHERS = ("grobogan_jemput_bola", "madiun_dolopo_jemput_bola")
 _LONG = pytest.mark.faults  # `make faults` walks them
 SOPS = (BLITAR, KK, *(pytest.param(sop_id, marks=_LONG) for sop_id in (BECAK, *OTHERS)))
-KEYS = {"id", "steps_total", "steps_done", "documents", "standard_minutes", "seconds", "sla", "screenshots"}
+KEYS = {"id", "steps_total", "steps_done", "documents", "standard_minutes", "seconds", "sla", "screenshots", "steps"}
+PROFILES = {profile.sop_id: profile for profile in own_profiles()}
 Walk = Callable[[str], dict[str, Any]]
 pytestmark = pytest.mark.timeout(1500)  # the first test of an SOP waits for its walk
 poppler = pytest.mark.skipif(shutil.which("pdfsig") is None, reason="poppler-utils is not installed")
@@ -60,6 +62,15 @@ def test_every_sop_is_walked_to_its_end(walk: Walk, sop_id: str) -> None:
     assert all(Path(path).stat().st_size > 1000 for path in (*told["documents"], *told["screenshots"]))
 
 
+@pytest.mark.parametrize("sop_id", SOPS)
+def test_each_step_is_fulfilled_by_its_facts_and_papers(walk: Walk, sop_id: str) -> None:
+    for step, told in zip(PROFILES[sop_id].steps, walk(sop_id)["steps"], strict=True):
+        assert (told["number"], told["how"], told["missing"]) == (step.no, "fulfilled", [])
+        assert told["outputs"] == [output.name for output in step.outputs], step.no
+        heard = set(told["facts"])
+        assert all(heard & {fact.value for fact in group} for group in step.fulfilled_by), step.no
+
+
 def test_the_right_people_sat_down_for_blitar(walk: Walk) -> None:
     parts = [name.split(" (")[0] for name in walk(BLITAR)["signed_in"]]
     assert parts == [
@@ -78,6 +89,7 @@ def test_the_right_people_sat_down_for_blitar(walk: Walk) -> None:
 
 def test_blitar_leaves_its_papers(papers: dict[str, Path]) -> None:
     assert set(papers) >= {"jadwal", "surat_tugas", "daftar_sasaran", "surat_balasan", "ba_sarpras", "sppd"}
+    assert set(papers) >= {"lembar_disposisi", "tanda_terima_surat", "spj", "ba_pengembalian"}
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,8 @@ def disposition(stage: Stage) -> None:
     """2: the head disposes to Bidang Dafduk."""
     dispose(stage.clerk, HEAD, 2, "Segera jadwalkan")
     stage.clerk.demand_over(2)
+    open_letters(stage.clerk, HEAD, 2)
+    write_letter(stage.clerk, LetterKind.LEMBAR_DISPOSISI, "")
 
 
 def prepare(stage: Stage) -> None:
@@ -53,10 +55,10 @@ def sign(stage: Stage) -> None:
 
 
 def hand_over(stage: Stage) -> None:
-    """5: the applicant receives the reply; the counter writes it down with the signed copy as evidence."""
-    stage.clerk.write_down(
-        COUNTER, 5, "Kepala Desa (contoh)", "diterima di kantor desa", stage.out / "surat-permohonan.pdf"
-    )
+    """5: the applicant receives the reply and signs its receipt."""
+    open_letters(stage.clerk, COUNTER, 5)
+    write_letter(stage.clerk, LetterKind.TANDA_TERIMA_SURAT, "", {"surat.field_receiver": "Kepala Desa (contoh)"})
+    stage.clerk.demand_over(5)
 
 
 def leave(stage: Stage) -> None:
@@ -92,8 +94,15 @@ def record(stage: Stage) -> None:
 
 def bring_back(stage: Stage) -> None:
     """11: sarpras comes back good, complete and clean."""
+    clerk = stage.clerk
     check_in(stage, LEAD, 11)
-    stage.clerk.demand_over(11)
+    clerk.demand_over(11)
+    open_letters(clerk, LEAD, 6)
+    texts = {
+        "surat.field_expenses": "Uang harian | 2 | orang/hari | 150000 | Kuitansi",
+        "surat.field_report": "Perekaman dari rumah ke rumah terlaksana.",
+    }
+    write_letter(clerk, LetterKind.SPJ, "208", texts)
 
 
 def cards(stage: Stage) -> None:

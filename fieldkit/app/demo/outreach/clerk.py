@@ -158,7 +158,20 @@ class Clerk(Hands):
         while activity.state.cursor != no:
             self.typist.press("Down" if activity.state.cursor < no else "Up")
         self.shoot(f"langkah-{no:02}")
+        self._tick(activity)
         return activity
+
+    def tick(self, user: User, no: int) -> None:
+        """Let a user say that everything is there that a step needs and the program does not know of."""
+        self.sign_in_as(user)
+        self.open_step(no)
+
+    def _tick(self, activity: ActivityPresenter) -> None:
+        if "tick" in _offers(activity.state):
+            self.do("tick")
+            self.wait("list of inputs", lambda: activity.state.form is not None)
+            self.do("accept")  # all of them stand first
+            self.wait("ticked", lambda: activity.state.form is None and "tick" not in _offers(activity.state))
 
     def write_down(self, user: User, no: int, who: str, why: str, evidence: Path) -> None:
         """Let a user declare what somebody without an account did."""

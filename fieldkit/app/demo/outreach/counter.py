@@ -198,6 +198,7 @@ def _check_becak(stage: Stage) -> None:
     clerk.arrive(FormPresenter)
     clerk.do("accept")
     clerk.demand_over(1)
+    clerk.tick(COUNTER, 1)
     _act(2, PETUGAS)(stage)
 
 

@@ -15,7 +15,8 @@ from fieldkit.domain.visits import Leg, Outcome
 from ui.presenters.visits.trip import TripPresenter
 from ui.presenters.visits.visit import VisitPresenter
 
-_RECORDED = 2  # of the people on the list; the others are not at home
+_RECORDED = 2  # of the people on the list
+_SETTLED = (Outcome.SUDAH_MEREKAM, Outcome.PINDAH)  # the others
 _OPEN = (TargetState.PLANNED, TargetState.RECORDING)
 
 
@@ -52,7 +53,7 @@ def coordinate(clerk: Clerk, no: int) -> None:
 
 
 def visit_everybody(stage: Stage, no: int) -> None:
-    """Go from door to door: record the first, from the notice to the slip; nobody opens at the others."""
+    """Go from door to door: record the first, from the notice to the slip; the others need no visit any more."""
     clerk = stage.clerk
     stage.world.link.take_down()  # in the village there is no signal
     by_name = {resident.biodata.name: resident for resident in stage.residents}
@@ -61,7 +62,7 @@ def visit_everybody(stage: Stage, no: int) -> None:
         if at < _RECORDED:
             _record(stage, by_name[visit.state.name])
         else:
-            _nobody_opens(clerk, visit)
+            _end_for_good(clerk, visit, _SETTLED[at - _RECORDED])
     clerk.demand_over(no)
 
 
@@ -98,11 +99,11 @@ def _record(stage: Stage, resident: Resident) -> None:
     clerk.count(robot)
 
 
-def _nobody_opens(clerk: Clerk, visit: VisitPresenter) -> None:
+def _end_for_good(clerk: Clerk, visit: VisitPresenter, outcome: Outcome) -> None:
     names = [choice.name for choice in visit.state.outcomes]
-    clerk.press(str(names.index(Outcome.TIDAK_DI_TEMPAT) + 1))
+    clerk.press(str(names.index(outcome) + 1))
     clerk.wait("outcome", lambda: bool(visit.state.chosen))
-    clerk.shoot("kunjungan-ulang")
+    clerk.shoot(f"kunjungan-{outcome.value}")
     clerk.do("accept")
     clerk.arrive_at("visits")
 

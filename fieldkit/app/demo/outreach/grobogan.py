@@ -86,6 +86,8 @@ def plan_distribution(stage: Stage) -> None:
     """10: the kasi plans where the cards go."""
     plan_stops(stage.clerk, KASI, 10)
     stage.clerk.demand_over(10)
+    open_letters(stage.clerk, KASI, 10)
+    write_letter(stage.clerk, LetterKind.JADWAL_DISTRIBUSI, "105")
 
 
 def distribute(stage: Stage) -> None:

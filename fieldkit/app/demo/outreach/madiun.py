@@ -22,6 +22,7 @@ def receive(stage: Stage) -> None:
     """1: the desa hands in its data; the staff of the kecamatan write it down."""
     register_request(stage, PETUGAS, SOP, scan_letter(stage.out / "surat-pengantar.pdf", stage.residents))
     stage.clerk.demand_over(1)
+    stage.clerk.tick(PETUGAS, 1)
 
 
 def collect(stage: Stage) -> None:
@@ -40,6 +41,7 @@ def meet(stage: Stage) -> None:
         "surat.field_attendees": "Kepala Desa (contoh) | Kepala Desa",
         "surat.field_results": "Perekaman mulai minggu depan",
     }
+    write_letter(clerk, LetterKind.DAFTAR_SASARAN, "")
     write_letter(clerk, LetterKind.NOTULEN, "301", texts)
     clerk.demand_over(3)
 

@@ -158,6 +158,9 @@ def check_in(stage: Stage, user: User, no: int) -> None:
     clerk.wait("kit is back", lambda: _returned(clerk).is_closed)
     clerk.wait_for("print_paper")
     clerk.shoot("sarpras-di-gudang")
+    clerk.do("print_paper")
+    clerk.arrive(LetterPresenter)
+    issue(clerk, LetterKind.BA_PENGEMBALIAN, "207")
 
 
 def _let_sign(stage: Stage) -> None:

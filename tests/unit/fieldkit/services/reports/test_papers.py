@@ -26,7 +26,7 @@ def test_a_paper_has_plain_values_only_and_every_section() -> None:
     assert fields["about"] == "November 2026"
     sections = fields["sections"]
     assert isinstance(sections, list)
-    assert len(sections) == 9
+    assert len(sections) == 10
     assert sections[0]["note"] == "Belum ada yang tercatat pada masa ini."
 
 
