@@ -21,6 +21,7 @@ def schedule(stage: Stage) -> None:
     begin_activity(stage.clerk, KASI, "Jemput bola SMK Contoh", "SMK Contoh", SOP)
     plan(stage.clerk)
     stage.clerk.demand_over(1)
+    stage.clerk.tick(KASI, 1)
 
 
 def approve(stage: Stage) -> None:
