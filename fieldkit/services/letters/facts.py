@@ -134,9 +134,8 @@ def gather(
 
 def _reply(unit: Unit, activity_id: str) -> Letter | None:
     mine = unit.repository(Letter).of(activity_id) if activity_id else ()
-    return _last(
-        [each for each in mine if each.letter is LetterKind.SURAT_BALASAN and each.state is not LetterState.VOID]
-    )
+    replies = (each for each in reversed(mine) if each.letter is LetterKind.SURAT_BALASAN)
+    return next((each for each in replies if each.state is not LetterState.VOID), None)
 
 
 def _stops(unit: Unit, activity_id: str) -> tuple[Stop, ...]:
