@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from itertools import pairwise
 from typing import ClassVar
 
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.planning.outreach import Door, TargetState
+from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.planning.route import Spot
 
 VISIT_MINUTES = 30  # SI JARAN IJO step 10: one recording of a cooperative person
@@ -151,16 +152,17 @@ class Doors(StrEnum):
     DONE = "done"
 
 
-def belongs(door: Door, last: Outcome | None) -> frozenset[Doors]:
+@cache  # asked for thousands of doors at once, of which few differ
+def belongs(state: TargetState, last: Outcome | None, *, is_walk_in: bool) -> frozenset[Doors]:
     """Return where a door belongs after its last visit."""
     found = {Doors.ALL}
-    if door.state in OPEN:
+    if state in OPEN:
         found.add(Doors.OPEN)
-    if door.state is TargetState.POSTPONED and last not in FOR_GOOD:
+    if state is TargetState.POSTPONED and last not in FOR_GOOD:
         found.add(Doors.AGAIN)
-    if door.is_walk_in:
+    if is_walk_in:
         found.add(Doors.WALK_INS)
-    if door.state in _DONE:
+    if state in _DONE:
         found.add(Doors.DONE)
     return frozenset(found)
 

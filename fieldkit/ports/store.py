@@ -19,13 +19,13 @@ from fieldkit.domain.events import ChainFault, ChainHead, Event
 from fieldkit.domain.people.accounts import User
 from fieldkit.domain.planning.outreach import (
     Activity,
-    Door,
     OutreachCount,
     Target,
     TargetCounts,
     TargetFilter,
     TargetGlance,
     TargetKey,
+    TargetLine,
     TargetState,
     TargetVerdict,
 )
@@ -91,8 +91,16 @@ class Targets(Protocol):
         """Return all targets that states and verdicts let through, in the order of visits, without their biodata."""
         ...
 
-    def doors(self, activity_id: str) -> Sequence[Door]:
-        """Return all targets in the order of visits, without who lives there."""
+    def lines(self, activity_id: str, wanted: TargetFilter = ..., limit: int = ...) -> Sequence[TargetLine]:
+        """Return the targets that a filter lets through, in the order of visits, for a list: all, unless limited."""
+        ...
+
+    def matching(self, activity_id: str, text: str) -> frozenset[str]:
+        """Return the ids of the targets that have every typed word anywhere in name, NIK, street or village."""
+        ...
+
+    def villages(self, activity_id: str) -> Sequence[str]:
+        """Return the villages of a list, the most frequent first."""
         ...
 
     def with_ids(self, target_ids: Iterable[str]) -> Mapping[str, Target]:

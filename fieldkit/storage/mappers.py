@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ from fieldkit.domain.planning.outreach import (
     ModePerekaman,
     ServiceCategory,
     Target,
+    TargetLine,
     TargetState,
     TargetVerdict,
 )
@@ -118,13 +119,34 @@ def target_values(target: Target) -> Values:
     }
 
 
+LINE_COLUMNS = "target_id", "activity_id", "house", "biodata", "category", "state", "reason", "is_walk_in", "verdict"
+
+
+def line_of(row: Sequence[Any]) -> TargetLine:
+    """Return the line of a row of `LINE_COLUMNS`. Raise `StoreError("store.damaged")` as `target_of` does.
+
+    Said while the list is read, not when somebody comes to that line: what is decoded there stands whole.
+    """
+    target_id, activity_id, house, biodata, category, state, reason, came, verdict = row
+    if "\0" in biodata:
+        raise StoreError("store.damaged", recovery=Recovery.ASK_OFFICE)
+    of, stands, said = _CATEGORIES[category], _STATES[state], _VERDICTS[verdict]
+    return TargetLine(
+        target_id, activity_id, house, of, stands, reason, said, biodata, _biodata_of, is_walk_in=bool(came)
+    )
+
+
+def _biodata_of(text: str) -> Biodata:
+    return read_json(_biodata_json(), text)
+
+
 def target_of(row: AnyRow) -> Target:
     """Return the target of a row."""
     return Target(
         target_id=row.target_id,
         activity_id=row.activity_id,
         house=row.house,
-        biodata=read_json(_biodata_json(), row.biodata),
+        biodata=_biodata_of(row.biodata),
         category=_CATEGORIES[row.category],
         state=_STATES[row.state],
         reason=row.reason,

@@ -167,7 +167,7 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
     def _render(self) -> None:
         if self._everything is None:
             return
-        searched = [entry for entry in self._everything if self._matches(entry)]
+        searched = self._searched(self._everything)
         shown = searched
         for each in self._on():
             shown = [*filter(each.keeps, shown)]
@@ -219,7 +219,8 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
     def _listed(self) -> Listed[T]:
         name = self._screen.name
         current = next((entry for entry in self._shown if name(entry) == self._current), None)
-        ticked = [entry for entry in self._shown if name(entry) in self._ticked and self._can_tick(entry)]
+        might = self._shown if self._ticked else ()
+        ticked = [entry for entry in might if name(entry) in self._ticked and self._can_tick(entry)]
         about = self._about[1] if current is not None and self._about[0] == self._current else None
         return Listed(self._everything or (), self._shown, current, ticked, self._filters, about)
 
@@ -227,13 +228,14 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         groups = zip(self._screen.filters, self._filters, strict=True)
         return [next(each for each in group if each.name == name) for group, name in groups]
 
-    def _matches(self, entry: T) -> bool:
+    def _searched(self, everything: Sequence[T]) -> list[T]:
         if self._found is not None:
-            return self._found(entry)
-        if self._screen.find is not None or not self._text.strip():
-            return True
-        text = self._screen.text(entry).casefold()
-        return all(word in text for word in self._text.casefold().split())
+            return [*filter(self._found, everything)]
+        words = () if self._screen.find is not None else self._text.casefold().split()
+        if not words:
+            return [*everything]
+        texts = ((entry, self._screen.text(entry).casefold()) for entry in everything)
+        return [entry for entry, text in texts if all(word in text for word in words)]
 
     def _ordered(self, entries: list[T]) -> list[T]:
         order = self._screen.heads[self._order.column].order if self._order.column >= 0 else None

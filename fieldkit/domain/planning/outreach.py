@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -114,13 +114,43 @@ class TargetGlance(NamedTuple):
     street: str
 
 
-class Door(NamedTuple):
-    """What the order of a day asks of a target. A plain tuple: a list counts thousands at once."""
+class TargetLine:
+    """A target as lists hold it by the thousand: who it is, is read from the stored text when somebody looks.
 
-    target_id: str
-    house: int
-    state: TargetState
-    is_walk_in: bool
+    No dataclass: it keeps what was read, and thousands are made while a screen opens.
+    """
+
+    __slots__ = (
+        *("target_id", "activity_id", "house", "category", "state", "reason", "is_walk_in", "verdict"),
+        *("_text", "_read", "_who"),
+    )
+
+    def __init__(
+        self,
+        target_id: str,
+        activity_id: str,
+        house: int,
+        category: ServiceCategory,
+        state: TargetState,
+        reason: str,
+        verdict: TargetVerdict,
+        text: str,
+        read: Callable[[str], Biodata],
+        *,
+        is_walk_in: bool,
+    ) -> None:
+        self.target_id, self.activity_id, self.house = target_id, activity_id, house
+        self.category, self.state, self.reason, self.verdict = category, state, reason, verdict
+        self.is_walk_in = is_walk_in
+        self._text, self._read = text, read
+        self._who: Biodata | None = None
+
+    @property
+    def biodata(self) -> Biodata:
+        """Return who it is."""
+        if self._who is None:
+            self._who = self._read(self._text)
+        return self._who
 
 
 @dataclass(frozen=True, slots=True)

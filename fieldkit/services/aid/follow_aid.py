@@ -20,7 +20,7 @@ from fieldkit.domain.aid import (
 )
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.planning.outreach import Target, TargetFilter, TargetState, TargetVerdict
+from fieldkit.domain.planning.outreach import Target, TargetFilter, TargetLine, TargetState, TargetVerdict
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.ports.messages import Messages
 from fieldkit.ports.store import Unit
@@ -30,8 +30,8 @@ from fieldkit.services.sop.fulfil import fulfil
 from fieldkit.services.sop.run_sop import EvidenceFile
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
-_ALL = 1_000_000
 _GONE = frozenset({TargetVerdict.MENINGGAL.value, TargetVerdict.PINDAH.value})
+_STATES = tuple(AidState)
 _COLUMNS = ("nik", "no_kk", "name", "address", "dtsen", "decile", "received", "program", "state")
 
 
@@ -61,7 +61,7 @@ class AidStep:
 class AidLine:
     """A person with one proposal, or with none. `case` is None while nothing was noted."""
 
-    target: Target
+    target: Target | TargetLine
     case: AidCase | None = None
     aid: Aid | None = None
 
@@ -98,8 +98,10 @@ class FollowAid:
         today = self._units.clock.today()
         with self._units.read() as unit:
             cases = {case.thing_id: case for case in unit.repository(AidCase).of(activity_id)}
-            gone = _gone(unit, activity_id)
-            lines = _lines(unit, activity_id, cases, gone, today) if self.may_read else []
+            wanted = TargetFilter(states=() if self.may_read else (TargetState.CANCELLED,))
+            people = unit.targets.lines(activity_id, wanted)
+            gone = _gone(people)
+            lines = _lines(unit, people, cases, gone, today) if self.may_read else []
             not_noted = unit.activities.count(activity_id).targets - len(gone | set(cases)) if activity_id else 0
             about = _round(unit, activity_id)
         counts = standing(cases.values())
@@ -255,15 +257,15 @@ def _round(unit: Unit, activity_id: str) -> AidRound:
     return unit.repository(AidRound).find(activity_id) or AidRound(activity_id, activity_id)
 
 
-def _gone(unit: Unit, activity_id: str) -> set[str]:
+def _gone(people: Sequence[TargetLine]) -> set[str]:
     """Return who died or moved away: nobody asks for aid for them here."""
-    cancelled = unit.targets.filtered(activity_id, TargetFilter(states=(TargetState.CANCELLED,)), _ALL)
-    return {target.target_id for target in cancelled if target.reason in _GONE}
+    return {each.target_id for each in people if each.state is TargetState.CANCELLED and each.reason in _GONE}
 
 
-def _lines(unit: Unit, activity_id: str, cases: Mapping[str, AidCase], gone: set[str], today: date) -> list[AidLine]:
-    found = {target.target_id: target for target in unit.targets.filtered(activity_id, TargetFilter(), _ALL)}
-    lines = []
+def _lines(
+    unit: Unit, people: Sequence[TargetLine], cases: Mapping[str, AidCase], gone: set[str], today: date
+) -> list[AidLine]:
+    found, lines = {each.target_id: each for each in people}, list[AidLine]()
     for case in cases.values():
         target = found.get(case.thing_id) or unit.targets.get(case.thing_id)
         lines += [AidLine(target, case, aid) for aid in (case.aids or (None,))]
@@ -276,8 +278,8 @@ def _lines(unit: Unit, activity_id: str, cases: Mapping[str, AidCase], gone: set
 def _urgency(line: AidLine, today: date) -> tuple[bool, int, int]:
     """Return the place of a line: due, then under way by state, then those to be noted, what is over last."""
     if line.aid is None:
-        return True, len(AidState) + (line.case is not None), line.target.house
-    place = tuple(AidState).index(line.aid.state) + (2 * len(AidState) if line.aid.is_over else 0)
+        return True, len(_STATES) + (line.case is not None), line.target.house
+    place = _STATES.index(line.aid.state) + (2 * len(_STATES) if line.aid.is_over else 0)
     return not line.aid.is_due(today), place, line.target.house
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.planning.outreach import Target, TargetFilter, TargetState, TargetVerdict
+from fieldkit.domain.planning.outreach import Target, TargetFilter, TargetLine, TargetState, TargetVerdict
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.targets.cells import cell_text, number_text, read_verdict
 from fieldkit.domain.targets.columns import guess_layout
@@ -57,10 +57,10 @@ class VerifyTargets:
     def __init__(self, units: UnitsOfWork, sheets: TargetSheets) -> None:
         self._units, self._sheets = units, sheets
 
-    def worklist(self, activity_id: str, wanted: TargetFilter, limit: int = 200) -> Sequence[Target]:
-        """Return targets in the order of visits, the first `limit` of them."""
+    def worklist(self, activity_id: str, wanted: TargetFilter) -> Sequence[TargetLine]:
+        """Return targets in the order of visits."""
         with self._units.read() as unit:
-            return unit.targets.filtered(activity_id, wanted, limit)
+            return unit.targets.lines(activity_id, wanted)
 
     def tally(self, activity_id: str) -> Mapping[TargetVerdict, int]:
         """Return how many targets have each verdict."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fieldkit.domain.nik import Finding, check_nik
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.planning.outreach import Activity, OutreachCount, Target, TargetCounts, TargetFilter
+from fieldkit.domain.planning.outreach import Activity, OutreachCount, Target, TargetCounts, TargetFilter, TargetLine
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.services.sop.fulfil import fulfil
@@ -28,7 +28,7 @@ class VisitList:
     """Whom the team visits: the first of those whom a filter lets through."""
 
     activity: Activity | None
-    targets: tuple[Target, ...]
+    targets: tuple[TargetLine, ...]
 
 
 class PlanVisits:
@@ -52,7 +52,17 @@ class PlanVisits:
             activity = unit.activities.get(activity_id) if activity_id else self._nearest(unit.activities.all())
             if activity is None:
                 return VisitList(None, ())
-            return VisitList(activity, tuple(unit.targets.filtered(activity.activity_id, wanted, limit)))
+            return VisitList(activity, tuple(unit.targets.lines(activity.activity_id, wanted, limit)))
+
+    def matching(self, activity_id: str, text: str) -> frozenset[str]:
+        """Return the ids of the targets that have every typed word anywhere in name, NIK, street or village."""
+        with self._units.read() as unit:
+            return unit.targets.matching(activity_id, text)
+
+    def villages(self, activity_id: str) -> Sequence[str]:
+        """Return the villages of a list, the most frequent first."""
+        with self._units.read() as unit:
+            return unit.targets.villages(activity_id)
 
     def counts(self, activity_id: str) -> TargetCounts:
         """Return how many targets of an activity stand in each state and service category."""
@@ -83,7 +93,7 @@ class PlanVisits:
         today = self._units.clock.today()
         return min(activities, key=lambda a: (a.on > today, abs((a.on - today).days)), default=None)
 
-    def findings(self, target: Target) -> tuple[Finding, ...]:
+    def findings(self, target: Target | TargetLine) -> tuple[Finding, ...]:
         """Return what to look at in a target's NIK, against its own biodata."""
         who = target.biodata
         return check_nik(

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeVar
 
 from fieldkit.domain.errors import InputError, RuleError, StoreError
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.planning.outreach import Door, ServiceCategory, Target, TargetFilter, TargetState
+from fieldkit.domain.planning.outreach import ServiceCategory, Target, TargetFilter, TargetLine, TargetState
 from fieldkit.domain.planning.plan import Plan
 from fieldkit.domain.recording.biodata import Biodata
 from fieldkit.domain.sop.fulfilment import Fulfilment
@@ -21,9 +20,6 @@ from fieldkit.domain.visits import FOR_GOOD, OPEN, VISIT_MINUTES, Doors, Outcome
 from fieldkit.ports.store import Unit
 from fieldkit.services.sop.event_handlers import recording_begun, target_settled
 from fieldkit.services.unit_of_work import UnitsOfWork
-
-_ALL = 1_000_000
-D = TypeVar("D", Target, Door)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +43,7 @@ class DoorCall:
     """A target at its place in the order of the day, from 1, with the last visit of it and where it belongs."""
 
     place: int
-    target: Target
+    target: Target | TargetLine
     visit: Visit | None
     needs_escort: bool
     kinds: frozenset[Doors] = frozenset({Doors.ALL})
@@ -103,7 +99,7 @@ class RunVisits:
     def __init__(self, units: UnitsOfWork) -> None:
         self._units = units
 
-    def round(self, activity_id: str) -> Sequence[Target]:
+    def round(self, activity_id: str) -> Sequence[TargetLine]:
         """Return the targets that are still open in the order of the route; without one, house by house."""
         with self._units.read() as unit:
             return _in_order(unit, activity_id, OPEN)
@@ -113,12 +109,11 @@ class RunVisits:
         with self._units.read() as unit:
             last = {visit.target_id: visit for visit in unit.repository(Visit).of(activity_id)}
             escorted = {note.thing_id for note in unit.repository(TargetNotes).of(activity_id) if note.needs_escort}
-            doors = list(_by_route(unit, activity_id, unit.targets.doors(activity_id)))
-            people = unit.targets.with_ids(door.target_id for door in doors)
+            lines = _by_route(unit, activity_id, unit.targets.lines(activity_id))
         return [
-            DoorCall(place, people[name], last.get(name), name in escorted, belongs(door, _outcome(last.get(name))))
-            for place, door in enumerate(doors, 1)
-            if (name := door.target_id)
+            DoorCall(place, line, visit, line.target_id in escorted, _kinds(line, visit))
+            for place, line in enumerate(lines, 1)
+            for visit in (last.get(line.target_id),)
         ]
 
     def escorts(self, activity_id: str) -> int:
@@ -126,7 +121,7 @@ class RunVisits:
         with self._units.read() as unit:
             return sum(note.needs_escort for note in unit.repository(TargetNotes).of(activity_id))
 
-    def revisits(self, activity_id: str) -> Sequence[tuple[Target, Visit | None]]:
+    def revisits(self, activity_id: str) -> Sequence[tuple[TargetLine, Visit | None]]:
         """Return whom to visit again, in the order of the route, each with the last visit."""
         with self._units.read() as unit:
             last = {visit.target_id: visit for visit in unit.repository(Visit).of(activity_id)}
@@ -277,19 +272,19 @@ def _targets_of(unit: Unit, visits: Iterable[Visit]) -> dict[str, Target]:
     return found
 
 
-def _in_order(unit: Unit, activity_id: str, states: tuple[TargetState, ...]) -> list[Target]:
+def _in_order(unit: Unit, activity_id: str, states: tuple[TargetState, ...]) -> list[TargetLine]:
     """Return the targets in these states, in all without any, in the order of the route."""
-    return _by_route(unit, activity_id, unit.targets.filtered(activity_id, TargetFilter(states=states), _ALL))
+    return _by_route(unit, activity_id, unit.targets.lines(activity_id, TargetFilter(states=states)))
 
 
-def _by_route(unit: Unit, activity_id: str, found: Sequence[D]) -> list[D]:
+def _by_route(unit: Unit, activity_id: str, found: Sequence[TargetLine]) -> list[TargetLine]:
     plan = unit.repository(Plan).find(activity_id)
     places = {target_id: place for place, target_id in enumerate(plan.route if plan else ())}
     return sorted(found, key=lambda target: (places.get(target.target_id, len(places)), target.house))
 
 
-def _outcome(visit: Visit | None) -> Outcome | None:
-    return visit.outcome if visit else None
+def _kinds(line: TargetLine, last: Visit | None) -> frozenset[Doors]:
+    return belongs(line.state, last.outcome if last else None, is_walk_in=line.is_walk_in)
 
 
 def _standard(unit: Unit, activity_id: str) -> int:

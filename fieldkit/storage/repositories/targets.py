@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, column, func, select, table, text, update
+from sqlalchemy import ColumnElement, Select, Text, column, func, select, table, text, update
 from sqlalchemy.engine import Connection
 
 from fieldkit.domain.planning.outreach import (
-    Door,
     ServiceCategory,
     Target,
     TargetCounts,
     TargetFilter,
     TargetGlance,
     TargetKey,
+    TargetLine,
     TargetState,
     TargetVerdict,
 )
@@ -28,10 +28,13 @@ _FOUND = text("targets.row IN (SELECT rowid FROM targets_fts WHERE targets_fts M
 # The plus keeps SQLite from fetching every row that a short word finds: it walks the houses until enough have it.
 _FOUND_OFTEN = text("+targets.row IN (SELECT rowid FROM targets_fts WHERE targets_fts MATCH :words)")
 _SOME = text("SELECT count(*) FROM (SELECT 1 FROM targets_fts WHERE targets_fts MATCH :words LIMIT :limit)")
+_ALL, _EVERYBODY = 1_000_000, TargetFilter()
 _OFTEN = 500
 _LONG = 5_000  # targets of one activity
 _CATEGORIES = {category.value: category for category in ServiceCategory}
-_STATES = {state.value: state for state in TargetState}
+
+
+_LINE = select(*(targets.c[name] for name in mappers.LINE_COLUMNS))
 
 
 class SqlTargets:
@@ -54,7 +57,28 @@ class SqlTargets:
 
     def filtered(self, activity_id: str, wanted: TargetFilter, limit: int = 500) -> Sequence[Target]:
         """Return the targets that a filter lets through, in the order of visits."""
-        found = _grouped(select(targets), activity_id, wanted)
+        return [mappers.target_of(row) for row in self._rows(select(targets), activity_id, wanted, limit)]
+
+    def lines(self, activity_id: str, wanted: TargetFilter = _EVERYBODY, limit: int = _ALL) -> Sequence[TargetLine]:
+        """Return the targets that a filter lets through, in the order of visits, for a list: all, unless limited."""
+        return [mappers.line_of(row) for row in self._rows(_LINE, activity_id, wanted, limit)]
+
+    def matching(self, activity_id: str, text: str) -> frozenset[str]:
+        """Return the ids of the targets that have every typed word anywhere in name, NIK, street or village."""
+        name, street, village = (_who(path) for path in ("$.name", "$.address.street", "$.address.village"))
+        told = name + " " + targets.c.nik + " " + street + " " + village
+        found = select(targets.c.target_id).where(targets.c.activity_id == activity_id)
+        found = found.where(*(told.icontains(word, autoescape=True) for word in text.split()))
+        return frozenset(self._connection.scalars(found).all())
+
+    def villages(self, activity_id: str) -> Sequence[str]:
+        """Return the villages of a list, the most frequent first."""
+        village = _who("$.address.village")
+        mine = select(village).where(targets.c.activity_id == activity_id).group_by(village)
+        return self._connection.scalars(mine.order_by(func.count().desc(), func.min(targets.c.house))).all()
+
+    def _rows(self, some: Select[Any], activity_id: str, wanted: TargetFilter, limit: int) -> Sequence[Any]:
+        found = _grouped(some, activity_id, wanted)
         if words := prefix_query(wanted.text):
             if not self._is_often(words):
                 found = found.where(_FOUND.bindparams(words=words))
@@ -63,22 +87,15 @@ class SqlTargets:
             else:
                 found = found.where(_FOUND_OFTEN.bindparams(words=words))
         found = found.order_by(targets.c.house, targets.c.row).limit(limit)
-        return [mappers.target_of(row) for row in self._connection.execute(found).all()]
+        return self._connection.execute(found).all()
 
     def glances(self, activity_id: str, wanted: TargetFilter) -> Sequence[TargetGlance]:
         """Return all targets that states and verdicts let through, in the order of visits, without their biodata."""
-        biodata = (func.json_extract(targets.c.biodata, path) for path in ("$.name", "$.address.street"))
+        biodata = (_who(path) for path in ("$.name", "$.address.street"))
         some = select(targets.c.target_id, targets.c.house, targets.c.category, *biodata)
         found = _grouped(some, activity_id, wanted).order_by(targets.c.house, targets.c.row)
         rows = self._connection.execute(found).all()
         return [TargetGlance(name, house, _CATEGORIES[of], who, street) for name, house, of, who, street in rows]
-
-    def doors(self, activity_id: str) -> Sequence[Door]:
-        """Return all targets in the order of visits, without who lives there."""
-        some = select(targets.c.target_id, targets.c.house, targets.c.state, targets.c.is_walk_in)
-        mine = some.where(targets.c.activity_id == activity_id).order_by(targets.c.house, targets.c.row)
-        rows = self._connection.execute(mine).all()
-        return [Door(name, house, _STATES[state], bool(came)) for name, house, state, came in rows]
 
     def with_ids(self, target_ids: Iterable[str]) -> Mapping[str, Target]:
         """Return targets by their ids; one that nothing has is not among them."""
@@ -88,7 +105,7 @@ class SqlTargets:
             for row in self._connection.execute(select(targets).where(targets.c.target_id.in_(some)))
         }
 
-    def _first_written(self, found: Select[Any], words: str, limit: int) -> list[Target]:
+    def _first_written(self, found: Select[Any], words: str, limit: int) -> Sequence[Any]:
         """Return the first rows that a short word finds in a long list, without looking at the thousands after them.
 
         Lists are written in the order of visits; where that was changed by hand, more letters find the rest.
@@ -96,7 +113,7 @@ class SqlTargets:
         index = table("targets_fts", column("rowid"))
         rows = found.select_from(index.join(targets, targets.c.row == index.c.rowid))
         rows = rows.where(text("targets_fts MATCH :words").bindparams(words=words)).order_by(index.c.rowid).limit(limit)
-        return sorted(map(mappers.target_of, self._connection.execute(rows)), key=lambda target: target.house)
+        return sorted(self._connection.execute(rows).all(), key=lambda row: row.house)
 
     def tally(self, activity_id: str) -> Mapping[TargetVerdict, int]:
         """Return how many targets of an activity have each verdict."""
@@ -146,6 +163,11 @@ class SqlTargets:
 
     def _is_often(self, words: str) -> bool:
         return bool(self._connection.scalar(_SOME.bindparams(words=words, limit=_OFTEN)) == _OFTEN)
+
+
+def _who(path: str) -> ColumnElement[str]:
+    """Return a part of who a target is, without decoding the rest."""
+    return func.json_extract(targets.c.biodata, path, type_=Text)
 
 
 def _grouped(found: Select[Any], activity_id: str, wanted: TargetFilter) -> Select[Any]:

@@ -21,7 +21,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, Opens, opening, opens
 from ui.presenters.parts import Empty, Tag, Tone
 from ui.presenters.printing import Printing
-from ui.presenters.visits.columns import address, person, search_text
+from ui.presenters.visits.columns import address, finding, person
 
 _LAST_ACTS = 2
 
@@ -59,7 +59,7 @@ class AidList:
             ),
             load=self._load,
             name=_name,
-            text=lambda line: search_text(line.target),
+            find=finding(partial(self._context.visits.matching, self._of), lambda line: line.target),
             reads=frozenset({AidCase.KIND, AidRound.KIND, "targets"}),
             filters=((ALL, due, not_noted, *map(_in_state, AidState)),),
             empty=self._nothing,

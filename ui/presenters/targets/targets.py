@@ -7,7 +7,7 @@ from functools import partial
 
 from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.planning.outreach import Activity, ServiceCategory, Target, TargetFilter, TargetState
+from fieldkit.domain.planning.outreach import Activity, ServiceCategory, TargetFilter, TargetLine, TargetState
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.domain.targets.notes import TargetNotes
 from fieldkit.services.context.app_context import AppContext
@@ -19,7 +19,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opening
 from ui.presenters.parts import Empty, Tone
 from ui.presenters.recording.opening import show_recording
-from ui.presenters.visits.columns import address, person, search_text
+from ui.presenters.visits.columns import address, finding, person
 from ui.presenters.visits.messages import (
     DONE,
     OPEN,
@@ -45,10 +45,10 @@ class Targets:
         self._notes: Mapping[str, TargetNotes] = {}
         self._next = ""  # who was opened last if that is not done, else the next house
 
-    def screen(self) -> ListScreen[Target]:
+    def screen(self) -> ListScreen[TargetLine]:
         """Return the list."""
-        states: tuple[Filter[Target], ...] = a_chip_each(TargetState, "target.", lambda t: t.state, STATE_TONES)
-        kinds: tuple[Filter[Target], ...] = a_chip_each(ServiceCategory, "category.", lambda t: t.category)
+        states: tuple[Filter[TargetLine], ...] = a_chip_each(TargetState, "target.", lambda t: t.state, STATE_TONES)
+        kinds: tuple[Filter[TargetLine], ...] = a_chip_each(ServiceCategory, "category.", lambda t: t.category)
         return ListScreen(
             title=message("sasaran.title"),
             heads=(
@@ -63,7 +63,7 @@ class Targets:
             ),
             load=self._load,
             name=lambda target: target.target_id,
-            text=search_text,
+            find=finding(self._matching, lambda t: t),
             reads=frozenset({"targets", "record", "session", "activity", TargetNotes.KIND}),
             filters=((ALL, *states), (ALL, *kinds)),
             empty=self._nothing,
@@ -74,7 +74,7 @@ class Targets:
             begins_at=lambda target: target.target_id == self._next,
         )
 
-    def _load(self) -> Sequence[Target]:
+    def _load(self) -> Sequence[TargetLine]:
         found = self._context.visits.list_of(TargetFilter(), self._of, _ALL)
         self._activity = found.activity
         if found.activity is None:
@@ -86,17 +86,20 @@ class Targets:
         self._next = chosen if chosen in waiting else next(iter(waiting), "")
         return found.targets
 
-    def _nothing(self, listed: Listed[Target]) -> Empty:
+    def _matching(self, text: str) -> frozenset[str]:
+        return self._context.visits.matching(self._activity.activity_id, text) if self._activity else frozenset()
+
+    def _nothing(self, listed: Listed[TargetLine]) -> Empty:
         if self._activity is None:
             return Empty(message("beranda.no_activity"), message("beranda.no_activity_hint"))
         return nothing_yet(message("sasaran.empty"), message("sasaran.empty_hint"))(listed)
 
-    def _side(self, listed: Listed[Target]) -> tuple[Panel, ...]:
+    def _side(self, listed: Listed[TargetLine]) -> tuple[Panel, ...]:
         target = listed.current
         told = told_before(target, self._notes.get(target.target_id), self._context) if target else ()
         return (Hint(target.biodata.name, told, Tone.CAUTION),) if target and told else ()
 
-    def _commands(self, listed: Listed[Target]) -> tuple[Command, ...]:
+    def _commands(self, listed: Listed[TargetLine]) -> tuple[Command, ...]:
         target, may, opens = listed.current, self._context.user.may, partial(opening, self._navigator)
         none: Message = "" if target else message("sasaran.choose_first")
         not_yours, at = message("sasaran.not_yours"), target.target_id if target else ""

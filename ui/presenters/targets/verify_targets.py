@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.planning.outreach import Target, TargetFilter, TargetState, TargetVerdict
+from fieldkit.domain.planning.outreach import TargetFilter, TargetLine, TargetState, TargetVerdict
 from fieldkit.ports.messages import Messages
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
@@ -19,9 +19,8 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.printing import Printing
-from ui.presenters.visits.columns import VERDICT_TONES, person, search_text, verdict_tag, verdict_words
+from ui.presenters.visits.columns import VERDICT_TONES, finding, person, verdict_tag, verdict_words
 
-_EVERYBODY = 1_000_000
 _BEFORE_VISIT = (TargetState.PLANNED, TargetState.POSTPONED, TargetState.CANCELLED)
 
 
@@ -36,9 +35,9 @@ class VerifyTargets:
         self._verification = context.office.verification
         self._may = context.user.may(Permission.VERIFY_TARGETS)
 
-    def screen(self) -> ListScreen[Target]:
+    def screen(self) -> ListScreen[TargetLine]:
         """Return the list; whom nobody has checked stands first."""
-        verdicts: tuple[Filter[Target], ...] = a_chip_each(TargetVerdict, "verdict_siak.", _verdict, VERDICT_TONES)
+        verdicts: tuple[Filter[TargetLine], ...] = a_chip_each(TargetVerdict, "verdict_siak.", _verdict, VERDICT_TONES)
         return ListScreen(
             title=message("cek.title"),
             heads=(
@@ -48,9 +47,9 @@ class VerifyTargets:
                 Head(message("cek.verdict"), lambda t: tagged(verdict_tag(t.verdict)), 190, _verdict),
                 Head(message("sasaran.warnings"), self._warning, 190),
             ),
-            load=lambda: self._verification.worklist(self._of, TargetFilter(), _EVERYBODY),
+            load=lambda: self._verification.worklist(self._of, TargetFilter()),
             name=lambda target: target.target_id,
-            text=search_text,
+            find=finding(partial(self._context.visits.matching, self._of), lambda t: t),
             reads=frozenset({"targets"}),
             filters=((verdicts[0], ALL, *verdicts[1:]),),
             ticks=lambda target: self._may and target.state in _BEFORE_VISIT,
@@ -60,11 +59,11 @@ class VerifyTargets:
             hint=message("sasaran.hint"),
         )
 
-    def _warning(self, target: Target) -> Cell:
+    def _warning(self, target: TargetLine) -> Cell:
         is_odd = bool(self._context.visits.findings(target))
         return tagged(Tag(message("sasaran.check_nik"), Tone.CAUTION) if is_odd else None)
 
-    def _side(self, listed: Listed[Target]) -> tuple[Panel, ...]:
+    def _side(self, listed: Listed[TargetLine]) -> tuple[Panel, ...]:
         target = listed.current
         if target is None:
             return ()
@@ -74,7 +73,7 @@ class VerifyTargets:
         odd = (message(finding.code) for finding in self._context.visits.findings(target)[:1])
         return (facts, *(Hint(message("sasaran.check_nik"), words, Tone.CAUTION) for words in odd))
 
-    def _commands(self, listed: Listed[Target]) -> tuple[Command, ...]:
+    def _commands(self, listed: Listed[TargetLine]) -> tuple[Command, ...]:
         not_yours: Message = "" if self._may else message("cek.not_yours")
         closed: Message = "" if all(t.state in _BEFORE_VISIT for t in listed.chosen) else message("cek.not_open")
         refused = not_yours or ("" if listed.chosen else message("cek.nobody_shown")) or closed
@@ -95,7 +94,7 @@ class VerifyTargets:
             ),
         )
 
-    def _judge(self, chosen: Sequence[Target], verdict: TargetVerdict) -> Operation[None]:
+    def _judge(self, chosen: Sequence[TargetLine], verdict: TargetVerdict) -> Operation[None]:
         before = {target.target_id: target.verdict for target in chosen}
         return Operation(
             work=partial(self._keep, dict.fromkeys(before, verdict)),
@@ -112,9 +111,9 @@ class VerifyTargets:
         return self._printing.save(*self._verification.export(self._of, self._messages))
 
 
-def _born(target: Target) -> date:
+def _born(target: TargetLine) -> date:
     return target.biodata.birth_date
 
 
-def _verdict(target: Target) -> TargetVerdict:
+def _verdict(target: TargetLine) -> TargetVerdict:
     return target.verdict

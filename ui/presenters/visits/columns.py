@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from fieldkit.domain.planning.outreach import Target, TargetVerdict
+from fieldkit.domain.planning.outreach import Target, TargetLine, TargetVerdict
 from ui.presenters.figures import Cell
 from ui.presenters.lists import Head
 from ui.presenters.messages import Message, message
@@ -23,7 +23,7 @@ VERDICT_TONES = {
 }
 
 
-def person(of: Callable[[T], Target], width: int = 0) -> Head[T]:
+def person(of: Callable[[T], Target | TargetLine], width: int = 0) -> Head[T]:
     """Return the column of the name in full with the masked NIK; in order by name."""
 
     def cell(entry: T) -> Cell:
@@ -33,7 +33,7 @@ def person(of: Callable[[T], Target], width: int = 0) -> Head[T]:
     return Head(message("sasaran.person"), cell, width, lambda entry: of(entry).biodata.name)
 
 
-def address(of: Callable[[T], Target], width: int = 0) -> Head[T]:
+def address(of: Callable[[T], Target | TargetLine], width: int = 0) -> Head[T]:
     """Return the column of the street with RT, RW and village; in order by village, RW and RT."""
 
     def home(entry: T) -> tuple[str, str, str, str]:
@@ -47,10 +47,16 @@ def address(of: Callable[[T], Target], width: int = 0) -> Head[T]:
     return Head(message("sasaran.address"), cell, width, home)
 
 
-def search_text(target: Target) -> str:
-    """Return the words by which a target is found: name, NIK, address."""
-    who, at = target.biodata, target.biodata.address
-    return f"{who.name} {who.nik.digits} {at.street} {at.village}"
+def finding(
+    matching: Callable[[str], frozenset[str]], of: Callable[[T], Target | TargetLine]
+) -> Callable[[str], Callable[[T], bool]]:
+    """Return the search of a list by name, NIK, street and village: the store looks, no row is decoded for it."""
+
+    def find(text: str) -> Callable[[T], bool]:
+        found = matching(text)
+        return lambda entry: of(entry).target_id in found
+
+    return find
 
 
 def verdict_words(verdict: TargetVerdict) -> Message:

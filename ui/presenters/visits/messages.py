@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from fieldkit.domain.ages import RECORD_FROM_YEARS, AgeGate, age_gate
-from fieldkit.domain.planning.outreach import Activity, ServiceCategory, Target, TargetState, TargetVerdict
+from fieldkit.domain.planning.outreach import Activity, ServiceCategory, Target, TargetLine, TargetState, TargetVerdict
 from fieldkit.domain.targets.notes import TargetNotes
 from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.services.context.app_context import AppContext
@@ -32,7 +32,7 @@ STATE_TONES = {
 }
 
 
-def state_tag(target: Target) -> Tag:
+def state_tag(target: Target | TargetLine) -> Tag:
     """Return how a target stands."""
     return Tag(message(f"target.{target.state.value}"), STATE_TONES[target.state])
 
@@ -88,13 +88,13 @@ def remarks_of(visit: Visit) -> str:
     return " · ".join(filter(None, (visit.revisit_note, visit.note, visit.companion)))
 
 
-def too_young(target: Target, context: AppContext) -> Message:
+def too_young(target: Target | TargetLine, context: AppContext) -> Message:
     """Return why nobody may record somebody yet, "" for those of age."""
     gate = _gate(target, context)
     return "" if gate.may_record else message("sasaran.too_young_long", age=gate.age, years=RECORD_FROM_YEARS)
 
 
-def warning_tags(target: Target, context: AppContext) -> tuple[Tag, ...]:
+def warning_tags(target: Target | TargetLine, context: AppContext) -> tuple[Tag, ...]:
     """Return in short what `warnings_of` says."""
     gate, tags = _gate(target, context), list[Tag]()
     if not gate.may_record:
@@ -108,7 +108,7 @@ def warning_tags(target: Target, context: AppContext) -> tuple[Tag, ...]:
     return tuple(tags)
 
 
-def warnings_of(target: Target, context: AppContext) -> tuple[Message, ...]:
+def warnings_of(target: Target | TargetLine, context: AppContext) -> tuple[Message, ...]:
     """Return what stands against recording somebody, or against the card: age, NIK, what SIAK said."""
     gate, told = _gate(target, context), list[Message]()
     if not gate.may_record:
@@ -121,7 +121,7 @@ def warnings_of(target: Target, context: AppContext) -> tuple[Message, ...]:
     return tuple(told)
 
 
-def told_before(target: Target, notes: TargetNotes | None, context: AppContext) -> tuple[Message, ...]:
+def told_before(target: Target | TargetLine, notes: TargetNotes | None, context: AppContext) -> tuple[Message, ...]:
     """Return what the team should know before it knocks: warnings, why it was put off, then safety, way and contact."""
     told = list(warnings_of(target, context))
     if target.state is TargetState.POSTPONED and target.reason:
@@ -138,7 +138,7 @@ def where_words(activity: Activity | None, targets: int) -> Message:
     return message("beranda.where", place=activity.place, targets=targets) if activity else ""
 
 
-def _gate(target: Target, context: AppContext) -> AgeGate:
+def _gate(target: Target | TargetLine, context: AppContext) -> AgeGate:
     who = target.biodata
     return age_gate(who.birth_date, who.marital_status, context.clock.today())
 

@@ -18,7 +18,7 @@ from ui.presenters.lists import Filter, Head, History, Listed, ListScreen, Panel
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Empty, Tone
-from ui.presenters.visits.columns import address, person, search_text
+from ui.presenters.visits.columns import address, finding, person
 from ui.presenters.visits.messages import OPEN, door_tags, last_words, outcome_tag, remarks_of, state_tag, where_words
 
 _SHOWN = {
@@ -50,7 +50,7 @@ class Visits:
             ),
             load=self._load,
             name=lambda e: e.target.target_id,
-            text=lambda e: search_text(e.target),
+            find=finding(lambda text: self._context.visits.matching(self._of, text), lambda e: e.target),
             reads=frozenset({Visit.KIND, TargetNotes.KIND, "targets", "record", "session"}),
             filters=(tuple(Filter(d.value, message(f"field.show_{d}"), _belongs(d), t) for d, t in _SHOWN.items()),),
             empty=self._empty,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -21,7 +20,6 @@ from ui.presenters.readers import answer
 WIDE = {"name": 2, "sex": 2, "marital": 4, "category": 4}
 """The fields that take more than one column."""
 
-_EVERYBODY = 1_000_000
 _UNKNOWN = 0  # a code that no table has: the recording asks for it
 _BLOOD_NOT_KNOWN = 13
 
@@ -55,9 +53,7 @@ def walk_in_form(context: AppContext, activity_id: str) -> Form:
 
 def _villages(context: AppContext, activity_id: str) -> tuple[Choice, ...]:
     """Return the villages of the list, the most frequent first."""
-    listed = context.visits.list_of(TargetFilter(), activity_id, _EVERYBODY).targets
-    counted = Counter(target.biodata.address.village for target in listed)
-    return offered(name for name, _ in counted.most_common())
+    return offered(context.visits.villages(activity_id))
 
 
 def _home(context: AppContext, activity_id: str) -> Address:

@@ -6,7 +6,7 @@ import pytest
 from support.clock import NOW
 
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.planning.outreach import Door, TargetState
+from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.planning.route import Spot
 from fieldkit.domain.visits import (
     FOR_GOOD,
@@ -82,9 +82,8 @@ def test_a_visit_ends_once_and_never_before_it_began() -> None:
 
 
 def test_a_door_belongs_where_its_last_visit_left_it() -> None:
-    put_off = Door("t1", 1, TargetState.POSTPONED, is_walk_in=True)
-    assert belongs(put_off, None) == {Doors.ALL, Doors.AGAIN, Doors.WALK_INS}
-    assert belongs(put_off, Outcome.MENINGGAL) == {Doors.ALL, Doors.WALK_INS}
-    assert belongs(Door("t2", 2, TargetState.PLANNED, is_walk_in=False), None) == {Doors.ALL, Doors.OPEN}
-    recorded = Door("t3", 3, TargetState.RECORDED_WITH_EXCEPTION, is_walk_in=False)
-    assert belongs(recorded, Outcome.DIREKAM_DENGAN_PENGECUALIAN) == {Doors.ALL, Doors.DONE}
+    put_off, recorded = TargetState.POSTPONED, TargetState.RECORDED_WITH_EXCEPTION
+    assert belongs(put_off, None, is_walk_in=True) == {Doors.ALL, Doors.AGAIN, Doors.WALK_INS}
+    assert belongs(put_off, Outcome.MENINGGAL, is_walk_in=True) == {Doors.ALL, Doors.WALK_INS}
+    assert belongs(TargetState.PLANNED, None, is_walk_in=False) == {Doors.ALL, Doors.OPEN}
+    assert belongs(recorded, Outcome.DIREKAM_DENGAN_PENGECUALIAN, is_walk_in=False) == {Doors.ALL, Doors.DONE}

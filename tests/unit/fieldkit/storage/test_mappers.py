@@ -7,9 +7,11 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from support.kept import NOW, biodata, sample, session, target
 from support.steps import attempt, good, mark
 
+from fieldkit.domain.errors import StoreError
 from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
 from fieldkit.domain.recording.capture_step import FailedToAcquire
 from fieldkit.domain.recording.exception_mark import ExceptionReason
@@ -72,3 +74,9 @@ def test_biodata_is_readable_json() -> None:
     kept = json.loads(mappers.target_values(target())["biodata"])
     assert kept["nik"]["digits"] == biodata().nik.digits
     assert kept["address"]["street"] == "Jl. Melati 4"
+
+
+def test_a_line_with_a_bad_page_is_told_while_the_list_is_read() -> None:
+    cut = ("t1", "a1", 1, '{"nik":{"digits":"3505\0\0', "umum", "planned", "", 0, "belum_dicek")
+    with pytest.raises(StoreError, match=r"store\.damaged"):
+        mappers.line_of(cut)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from support.kept import activity, biodata, target
 
 from fieldkit.domain.errors import StoreError
 from fieldkit.domain.planning.outreach import (
-    Door,
     ServiceCategory,
+    Target,
     TargetFilter,
     TargetGlance,
     TargetState,
@@ -151,13 +151,46 @@ def test_a_plan_reads_only_who_still_waits_and_what_it_needs_of_them(listed: Sql
     assert waiting == [TargetGlance("target-2", 2, ServiceCategory.LANSIA, "Budi", "Gg. Sulaiman 2")]
 
 
-def test_doors_stand_in_the_order_of_visits_and_people_are_read_by_their_ids(listed: SqlStore) -> None:
+def test_a_line_says_what_its_target_says(listed: SqlStore) -> None:
     with listed.write() as unit:
-        unit.targets.mark("target-1", TargetState.RECORDED)
-        doors = unit.targets.doors("act-1")
-        assert doors[:2] == [
-            Door("target-1", 1, TargetState.RECORDED, False),
-            Door("target-2", 2, TargetState.PLANNED, False),
-        ]
+        unit.targets.mark("target-2", TargetState.POSTPONED, "sakit")
+        unit.targets.judge(["target-3"], TargetVerdict.NIK_BERMASALAH)
+        lines, whole = unit.targets.lines("act-1"), unit.targets.search("act-1")
+        put_off = TargetFilter(states=(TargetState.POSTPONED,))
+        assert [line.target_id for line in unit.targets.lines("act-1", put_off)] == ["target-2"]
+        assert [line.house for line in unit.targets.lines("act-1", limit=2)] == [1, 2]
+    assert [[getattr(line, each.name) for each in fields(Target)] for line in lines] == [
+        [getattr(target, each.name) for each in fields(Target)] for target in whole
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("lastri", [1]),
+        ("0001", [2]),
+        ("SUL", [1, 2]),
+        ("budi sulaiman", [2]),
+        ("margahayu 4", [1]),
+        ("%", []),
+        ("nobody", []),
+    ],
+)
+def test_every_word_is_looked_for_anywhere(listed: SqlStore, typed: str, found: list[int]) -> None:
+    with listed.read() as unit:
+        assert unit.targets.matching("act-1", typed) == {f"target-{number}" for number in found}
+
+
+def test_villages_stand_by_how_many_live_there(listed: SqlStore) -> None:
+    with listed.write() as unit:
+        someone = biodata("Budi", "3275010101500009", "Gg. Sulaiman 2")
+        alone = replace(someone, address=replace(someone.address, village="Jimbe"))
+        unit.targets.save([target(0, alone)])
+        first, second = unit.targets.villages("act-1")
+        assert (first.casefold(), second, unit.targets.villages("nowhere")) == ("margahayu", "Jimbe", [])
+
+
+def test_people_are_read_by_their_ids(listed: SqlStore) -> None:
+    with listed.read() as unit:
         people = unit.targets.with_ids(["target-2", "nobody"])
     assert {name: each.house for name, each in people.items()} == {"target-2": 2}

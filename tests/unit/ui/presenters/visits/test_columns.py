@@ -6,7 +6,7 @@ from support.app_context import TARGETS
 
 from fieldkit.domain.planning.outreach import Target
 from ui.presenters.messages import message
-from ui.presenters.visits.columns import address, person, search_text
+from ui.presenters.visits.columns import address, finding, person
 
 
 def lives_at(target: Target, rt: str, village: str) -> Target:
@@ -29,6 +29,7 @@ def test_houses_of_one_rt_stand_together() -> None:
     assert column.cell(homes[0]).detail == message("sasaran.place", rt="002", rw="001", village="JIMBE")
 
 
-def test_name_nik_and_address_are_searched() -> None:
-    text = search_text(TARGETS[1])
-    assert all(part in text for part in ("KARTONO", TARGETS[1].biodata.nik.digits, "DUSUN KRAJAN", "JIMBE"))
+def test_a_search_keeps_whom_the_store_found() -> None:
+    find = finding(lambda text: frozenset({TARGETS[1].target_id} if text == "wibo" else ()), lambda target: target)
+    assert [*filter(find("wibo"), TARGETS)] == [TARGETS[1]]
+    assert [*filter(find("nobody"), TARGETS)] == []
