@@ -46,6 +46,8 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         self._shown: Sequence[T] = ()
         self._current, self._text = "", ""
         self._found: Callable[[T], bool] | None = None  # None: the store was asked for nothing
+        self._is_asking = False
+        self._held = ""  # the command that waits for what the store finds
         self._ticked: frozenset[str] = frozenset()
         self._filters = tuple(group[0].name for group in screen.filters)
         self._order = Order()
@@ -79,7 +81,15 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         if find is None or not text.strip():
             self._matched((text, None))
         else:
-            self._tasks.run(STORE, lambda: (text, find(text)), self._matched, self._not_read)
+            self._is_asking = True
+            self._tasks.run(STORE, lambda: (text, find(text)), self._matched, self._not_found)
+
+    def perform(self, command: Command) -> None:
+        """Do what a command means; while the store searches it waits, and is done to the row that is found."""
+        if self._is_asking and command is not self._back:
+            self._held = command.name
+        else:
+            super().perform(command)
 
     def select(self, name: str) -> None:
         """Stand on a row."""
@@ -154,8 +164,19 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
     def _matched(self, matched: tuple[str, Callable[[T], bool] | None]) -> None:
         text, found = matched
         if text == self._text:  # else more was typed meanwhile
-            self._found = found
+            self._found, self._is_asking = found, False
             self._render()
+            self._go_on()
+
+    def _go_on(self) -> None:
+        held, self._held = self._held, ""
+        command = next((each for each in self.state.bar.actions if each.name == held), None)
+        if command is not None:
+            self.perform(command)
+
+    def _not_found(self, problem: Problem) -> None:
+        self._is_asking, self._held = False, ""
+        self._not_read(problem)
 
     def _moved(self, event_handlers: Toast | Problem | None) -> None:
         if isinstance(event_handlers, Toast):

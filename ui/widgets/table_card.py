@@ -24,7 +24,10 @@ _LEAST = 480
 
 
 class TableCard(QWidget):
-    """`searched` comes when typing rests a moment; `opened` and `selected` tell the name of a row."""
+    """`searched` comes when typing rests a moment or a key follows that types nothing, as Enter.
+
+    `opened` and `selected` tell the name of a row.
+    """
 
     searched = Signal(str)
     opened = Signal(str)
@@ -62,7 +65,7 @@ class TableCard(QWidget):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_TYPING_MS)
-        self._rest.timeout.connect(lambda: self.searched.emit(self._search.text()))
+        self._rest.timeout.connect(self._tell_search)
         self._search.searched.connect(lambda _text: self._rest.start())
         self._search.installEventFilter(self)
         self._table.opened.connect(self.opened)
@@ -138,7 +141,14 @@ class TableCard(QWidget):
             return self._search_key(event)
         return False
 
+    def _tell_search(self) -> None:
+        self._rest.stop()
+        self.searched.emit(self._search.text())
+
     def _search_key(self, event: QKeyEvent) -> bool:
+        types_nothing = not event.text() or not event.text().isprintable()
+        if self._rest.isActive() and types_nothing:
+            self._tell_search()  # what the key does must not be done to a row from before
         if event.key() == Qt.Key.Key_Escape and self._search.text():
             self._search.clear()
             return True

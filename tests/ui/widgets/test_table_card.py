@@ -46,6 +46,19 @@ def test_searching_waits_until_typing_rests(qtbot: QtBot, card: TableCard) -> No
     qtbot.waitUntil(lambda: told == ["sit", ""])
 
 
+def test_enter_after_typing_is_about_what_was_typed(qtbot: QtBot, card: TableCard) -> None:
+    told: list[str] = []
+    card.searched.connect(told.append)
+    card.search()
+    (field,) = card.findChildren(SearchField)
+    qtbot.keyClicks(field, "mis")
+    assert told == []
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert told == ["mis"]
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert told == ["mis"]
+
+
 def test_down_goes_from_the_search_into_the_list(qtbot: QtBot, card: TableCard) -> None:
     card.search()
     with qtbot.waitSignal(card.selected) as told:

@@ -9,8 +9,8 @@ from support.plans import KASI, furnish
 
 
 @pytest.fixture
-def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
-    """Return the kit of a Kasi with what a plan needs; the window signs in to it."""
+def planning_kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
+    """The kit of a Kasi with what a plan needs; the window signs in to it."""
     kit = Kit(tmp_path, KASI)
     furnish(kit)
     monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.context)

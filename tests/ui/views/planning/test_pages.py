@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from support.app_context import Kit
 from support.tasks import SameThread, Steps
@@ -8,6 +9,11 @@ from ui.presenters.form import FormPresenter
 from ui.presenters.planning.plan import PlanPresenter
 from ui.runtime.theme_context import ThemeContext
 from ui.views.planning.pages import planning_factories
+
+
+@pytest.fixture
+def kit(planning_kit: Kit) -> Kit:
+    return planning_kit
 
 
 def test_a_plan_without_an_activity_begins_one(kit: Kit, theming: ThemeContext, qtbot) -> None:

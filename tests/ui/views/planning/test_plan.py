@@ -17,6 +17,11 @@ CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 
 
 @pytest.fixture
+def kit(planning_kit: Kit) -> Kit:
+    return planning_kit
+
+
+@pytest.fixture
 def head(kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
     """The same office as the head of the dinas sees it."""
     kit.context.office.planning.save(plan("a1", THURSDAY))

@@ -224,6 +224,41 @@ def test_the_store_finds_and_an_older_answer_is_passed_over(cards: Cards) -> Non
     assert listing.names == ["c", "a", "b"]
 
 
+def test_a_command_pressed_while_the_store_searches_is_done_to_what_is_found(cards: Cards) -> None:
+    tasks = SameThread(STORE)
+    listing = Listing(replace(cards.screen(), find=lambda text: lambda card: card.name == text), tasks, Steps())
+    tasks.release(STORE)
+    listing.presenter.search("a")
+    listing.press("close")
+    listing.press("close")
+    tasks.release(STORE)
+    tasks.release(STORE)
+    assert cards.done == ["a"]
+    listing.presenter.search("nobody")
+    listing.press("close")
+    tasks.release(STORE)
+    tasks.release(STORE)
+    assert cards.done == ["a"]
+
+
+def test_a_command_is_not_done_when_the_search_fails(cards: Cards) -> None:
+    tasks = SameThread(STORE)
+
+    def find(_text: str) -> Callable[[Card], bool]:
+        raise StoreError("store.damaged")
+
+    listing = Listing(replace(cards.screen(), find=find), tasks, Steps())
+    tasks.release(STORE)
+    listing.presenter.search("a")
+    listing.press("close")
+    tasks.release(STORE)
+    assert cards.done == []
+    assert listing.presenter.state.problem == StoreError("store.damaged").problem
+    listing.press("close")
+    tasks.release(STORE)
+    assert cards.done == ["c"]
+
+
 def test_it_begins_where_the_list_says(cards: Cards) -> None:
     screen = replace(cards.screen(), begins_at=lambda card: card.name == "b")
     assert Listing(screen, SameThread(), Steps()).presenter.state.cursor == 2
