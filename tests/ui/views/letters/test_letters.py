@@ -28,7 +28,7 @@ def test_what_exists_and_what_is_missing_is_seen(window, shoot) -> None:
     window.sign_in()
     window.go("letters", activity_id=AT)
     shoot("letters")
-    assert window.view.state.rows.count == 18
+    assert window.view.state.rows.count == 21
     assert window.view.state.where == "Desa Jimbe"
 
 
