@@ -26,7 +26,7 @@ class QualityRows(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theming.tokens.space["sm"] + 4)
-        self._grid.setVerticalSpacing(theming.tokens.space["sm"])
+        self._grid.setVerticalSpacing(theming.tokens.space["sm"] - 2)  # the review has nine rows above the PIN
         self._grid.setColumnStretch(0, 1)
         self._lines: list[tuple[Text, Text, TagLabel]] = []
 
