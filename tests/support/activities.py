@@ -13,6 +13,7 @@ from fieldkit.domain.planning.outreach import Activity
 from fieldkit.domain.sop.profile import SopProfile
 from fieldkit.domain.sop.run import Ending, begin_run
 from fieldkit.services.sop.keep_run import keep_run
+from fieldkit.services.sop.view import StepView
 
 
 def add_activity(kit: Kit, name: str, profile: SopProfile, on: date = TODAY, done: int = 0) -> Activity:
@@ -27,3 +28,10 @@ def add_activity(kit: Kit, name: str, profile: SopProfile, on: date = TODAY, don
     with kit.context.office.units.write(Permission.FOLLOW_SOP) as work:
         keep_run(work, run, "sop_begun")
     return activity
+
+
+def step_of(kit: Kit, no: int, activity_id: str = "x") -> StepView:
+    """Return what a screen shows of a step."""
+    view = kit.context.office.sop.view(activity_id)
+    assert view is not None
+    return view.steps[no - 1]

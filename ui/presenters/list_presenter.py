@@ -85,8 +85,8 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
             self._tasks.run(STORE, lambda: (text, find(text)), self._matched, self._not_found)
 
     def perform(self, command: Command) -> None:
-        """Do what a command means; while the store searches it waits, and is done to the row that is found."""
-        if self._is_asking and command is not self._back:
+        """Do what a command means; one about rows waits while the store searches, and is done to the row it finds."""
+        if self._is_asking and command in self.state.bar.actions:
             self._held = command.name
         else:
             super().perform(command)

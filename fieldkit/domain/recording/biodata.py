@@ -98,9 +98,6 @@ CODED_FIELDS: Mapping[str, str] = {
 }
 
 
-_HOME = ("street", "village", "district", "region")
-
-
 def demand_facts(biodata: Biodata) -> None:
     """Raise `InputError` for the first fact without which the population register cannot take a record.
 
@@ -108,7 +105,7 @@ def demand_facts(biodata: Biodata) -> None:
     """
     home = biodata.address
     told = {"birth_place": biodata.birth_place, "mother_name": biodata.mother_name}
-    told |= {field: getattr(home, field) for field in _HOME}
+    told |= {field: getattr(home, field) for field in ("street", "village", "district", "region")}
     for field, text in told.items():
         if not text.strip():
             raise InputError("biodata.empty", field=field)
@@ -119,8 +116,7 @@ def demand_facts(biodata: Biodata) -> None:
 def check_biodata(biodata: Biodata, tables: CodeTables, today: date) -> None:
     """Raise `InputError` for what cannot be on a KK: no name, one too long or not in Latin letters, an unknown code.
 
-    So it does for a fact that is missing.
-
+    Facts that are missing are refused as by `demand_facts`.
     A single-word name is normal, above all among the elderly: nothing is said about it.
     """
     name = biodata.name.strip()

@@ -112,7 +112,7 @@ def test_it_follows_the_window_and_without_a_page_there_is_nothing_to_read(
     assert not reader.isVisible()
     pages.render_pages((), "")
     pages.perform(Action.READ)
-    assert host.findChildren(PageReader) in ([], [reader])
+    assert not any(each.isVisible() for each in host.findChildren(PageReader))
 
 
 def test_it_goes_when_something_else_covers_the_window_or_the_letter_goes(

@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.activities import add_activity
-from support.app_context import TARGETS, Kit
+from support.activities import step_of
+from support.app_context import Kit
 from support.clock import NOW
-from support.sops import SMALL
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.sop.standing import How
-from fieldkit.services.sop.view import StepView
 from ui.presenters.planning.declare_form import declare_form
-
-KASI = User("u7", "Dewi", Role.KASI)
 
 
 @pytest.fixture
-def kit(tmp_path: Path) -> Iterator[Kit]:
-    kit = Kit(tmp_path, KASI)
-    kit.plan(*TARGETS)
-    add_activity(kit, "x", SMALL)
-    yield kit
-    kit.store.close()
+def kit(sop_kit: Kit) -> Kit:
+    return sop_kit
 
 
 def values(kit: Kit, no: int, **texts: str) -> dict[str, str]:
     return {**{each.name: each.text for each in declare_form(kit.context, "x", no).load()}, **texts}
-
-
-def step(kit: Kit, no: int) -> StepView:
-    view = kit.context.office.sop.view("x")
-    assert view is not None
-    return view.steps[no - 1]
 
 
 def test_an_outsiders_act_is_kept_with_who_when_why_and_its_file(kit: Kit, tmp_path: Path) -> None:
@@ -50,13 +34,13 @@ def test_an_outsiders_act_is_kept_with_who_when_why_and_its_file(kit: Kit, tmp_p
         form.keep({**told, "at": "kemarin"})
     before = kit.clock.local(NOW - timedelta(minutes=40))
     form.keep({**told, "at": before.strftime("%d-%m-%Y %H:%M")})
-    now = step(kit, 1).now
+    now = step_of(kit, 1).now
     assert (now.outsider, now.ended_at, [file.name for file in now.files]) == (
         "Pak Lurah",
         NOW - timedelta(minutes=40),
         ["surat.pdf"],
     )
-    assert step(kit, 1).how is How.DECLARED
+    assert step_of(kit, 1).how is How.DECLARED
 
 
 def test_a_decision_is_asked_with_it(kit: Kit) -> None:
@@ -64,7 +48,7 @@ def test_a_decision_is_asked_with_it(kit: Kit) -> None:
     told = values(kit, 2, why="dicek di kertas", paper="005/7/2026")
     assert (told["who"], told["branch"]) == ("Dewi", "0")
     declare_form(kit.context, "x", 2).keep({**told, "branch": "1"})
-    view = step(kit, 2)
+    view = step_of(kit, 2)
     assert (len(view.rounds), view.rounds[0].branch) == (2, "kurang")
     assert view.rounds[0].declared is not None
     assert view.rounds[0].declared.letter == "005/7/2026"
