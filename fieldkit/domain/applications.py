@@ -12,6 +12,7 @@ from fieldkit.domain.ages import CARD_FROM_YEARS, MaritalStatus, age_on
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.cards.registrations import without_niks
 from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.families import Family
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.sop.fulfilment import Fulfilment
@@ -155,6 +156,7 @@ class Application:
     history: tuple[Done, ...]
     wish: str = ""  # "pecah KK", "KTP-el hilang"
     document_id: str = ""  # thing_id of the CardCase, once printed
+    family: Family | None = None  # of a KK, as it was entered from the form
 
     @property
     def words(self) -> str:
