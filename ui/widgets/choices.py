@@ -19,9 +19,9 @@ _COLUMNS = 2
 class ChoiceLine(QAbstractButton):
     """One line with its circle."""
 
-    def __init__(self, theming: ThemeContext, number: int) -> None:
+    def __init__(self, theming: ThemeContext, number: int, least: int) -> None:
         super().__init__()
-        self._theming, self._number = theming, number
+        self._theming, self._number, self._least = theming, number, least
         self._choice = Choice("", "")
         self.setCheckable(True)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -49,7 +49,7 @@ class ChoiceLine(QAbstractButton):
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802, D102 – Qt's name
         if not self._second_line():
-            return self._theming.tokens.size["row"]
+            return self._least
         metrics = QFontMetrics(self._theming.theme.font("text"))
         room = QRect(0, 0, width - _LEFT - _RIGHT, 10_000)
         return 34 + metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, self._second_line()).height() + 12
@@ -95,13 +95,16 @@ class ChoiceLine(QAbstractButton):
 class ChoiceList(QWidget):
     """Choices below each other; `chosen` tells the name, `refused` why a line cannot be chosen.
 
-    With `most_rows` a longer list stands in two columns, read downwards.
+    With `most_rows` a longer list stands in two columns, read downwards. A dense list has its lines only as high as a
+    finger needs, for screens where ten of them stand beside something else.
     """
 
     chosen = Signal(str)
     refused = Signal(str)
 
-    def __init__(self, theming: ThemeContext, *, has_keys: bool = True, most_rows: int = 0) -> None:
+    def __init__(
+        self, theming: ThemeContext, *, has_keys: bool = True, most_rows: int = 0, is_dense: bool = False
+    ) -> None:
         super().__init__()
         self._theming = theming
         self._has_keys = has_keys  # not where a field beside it takes the digits
@@ -111,14 +114,15 @@ class ChoiceList(QWidget):
         self._most_rows, self._rows = most_rows, 0
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(theming.tokens.space["sm"])
+        self._least = theming.tokens.size["target" if is_dense else "row"]
+        self._grid.setSpacing(theming.tokens.space["xs" if is_dense else "sm"])
 
     def render_choices(self, choices: tuple[Choice, ...], current: str = "") -> None:
         """Show choices; `current` is the name of the chosen one."""
         self._choices, self._current = choices, current
         while len(self._lines) < len(choices):
             index = len(self._lines)
-            line = ChoiceLine(self._theming, index + 1 if self._has_keys else 0)
+            line = ChoiceLine(self._theming, index + 1 if self._has_keys else 0, self._least)
             line.clicked.connect(lambda _checked=False, at=index: self.choose(at))
             self._lines.append(line)
         self._place(len(choices))

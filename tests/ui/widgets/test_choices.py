@@ -77,3 +77,14 @@ def test_a_long_list_stands_in_two_columns_read_downwards(qtbot: QtBot, theming:
     assert choices.chosen_line is choices.findChildren(ChoiceLine)[3]
     choices.render_choices(tuple(Choice(str(n), f"Nama {n}") for n in range(3)), "0")
     assert [line.x() for line in choices.findChildren(ChoiceLine) if line.isVisible()] == [0, 0, 0]
+
+
+def test_a_dense_list_is_lower_and_still_as_high_as_a_finger_needs(qtbot: QtBot, theming: ThemeContext) -> None:
+    plain = (CHOICES[0], Choice("berat", "Rusak berat"))
+    lists = [ChoiceList(theming), ChoiceList(theming, is_dense=True)]
+    for one in lists:
+        qtbot.addWidget(one)
+        one.render_choices(plain, "baik")
+    high, dense = (one.sizeHint().height() for one in lists)
+    assert dense < high
+    assert all(line.heightForWidth(320) >= theming.tokens.size["target"] for line in lists[1].findChildren(ChoiceLine))

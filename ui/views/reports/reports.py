@@ -41,7 +41,7 @@ class ReportsView(Screen[ReportsState]):
         space = theming.tokens.space
         self._title, self._span, self._about = Text(Role.TITLE), TagRow(theming), ElidedText(Role.SECTION)
         self._others = Text(Role.MUTED)
-        self._numbers, self._choices = NumberRow(theming), ChoiceList(theming)
+        self._numbers, self._choices = NumberRow(theming), ChoiceList(theming, is_dense=True)
         self._note, self._chart, self._table = (
             Text(Role.MUTED, wraps=True),
             ChartView(theming),

@@ -28,6 +28,12 @@ def test_digits_choose_what_is_shown(opened, shoot) -> None:
     assert opened.view.state.rows.count == 4
 
 
+def test_the_smallest_laptop_that_is_promised_shows_every_section(opened) -> None:
+    """Ten sections at 1366 × 768, less title bar, status bar and the bar of keys."""
+    assert len(opened.view.state.choices) == 10
+    opened.wait(lambda: opened.view.content.heightForWidth(1366) <= 636)
+
+
 def test_the_keys_of_pages_go_through_the_months(opened, shoot) -> None:
     opened.press(Qt.Key.Key_PageUp)
     opened.wait(lambda: opened.view.state.about == message("reports.month_10", year=2026))
