@@ -125,6 +125,7 @@ SHOTS = (
     Shot("siak_answer", "siak_answer", states=()),
     Shot("plan", "plan"),
     Shot("plan-head", "plan", KADIS, states=()),
+    Shot("sop_document", "sop_document", states=NEVER_EMPTY),
     Shot("staff", "staff", ADMIN),
     Shot("staff_person", "staff_person", ADMIN, states=()),
     Shot("calendar_days", "calendar_days", ADMIN),
