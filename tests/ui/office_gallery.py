@@ -117,6 +117,7 @@ SHOTS = (
     Shot("declare", "declare", states=()),
     Shot("new_activity", "plan", params=_none),
     Shot("request", "request", params=_none),
+    Shot("request-photo", "request", params=_none, drive=lambda presenter, _: presenter.photograph("scans"), states=()),
     Shot("request-kept", "request", params=lambda _: {"activity_id": "a1"}, states=()),
     Shot("disposition", "disposition", KADIS),
     Shot("import_targets", "import_targets", states=()),
