@@ -17,6 +17,7 @@ from support.letters import AT, KASI, office
 from fieldkit.domain.letters.fields import FOR_RESIDENTS, OF_RECORDS, fields_of
 from fieldkit.domain.letters.forms import Field, Form, unfilled
 from fieldkit.domain.letters.letter import Letter, LetterKind
+from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS
 from fieldkit.domain.planning.outreach import ServiceCategory
 from fieldkit.services.context.office import Office
 
@@ -30,7 +31,8 @@ SIGNER = {"name": "Siti Rahayu", "nip": "19850617", "pangkat": "Penata", "jabata
 NAMED = (LetterKind.DAFTAR_SASARAN, LetterKind.BA_SERAH_TERIMA, LetterKind.TANDA_TERIMA, LetterKind.BUKTI_PENGAMBILAN)
 # A village fills in its own request and a head writes what is to be done: words about people, but none about a person.
 OPEN = (LetterKind.SURAT_PERMOHONAN, LetterKind.LEMBAR_DISPOSISI)
-BY_FORM = [kind for kind in LetterKind if kind not in OF_RECORDS]
+# The official forms of a person bear the NIK, since the law asks for it there and the person signs them.
+BY_FORM = [kind for kind in LetterKind if kind not in (*OF_RECORDS, *OFFICIAL_FORMS)]
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +114,16 @@ def test_no_paper_of_the_office_tells_a_nik_or_why_the_team_comes(kit: Kit, kind
         assert "••••" in text
     if kind in FOR_RESIDENTS:
         assert "gratis" in text
+
+
+@pytest.mark.parametrize("kind", OFFICIAL_FORMS)
+def test_no_official_form_tells_why_the_team_comes(kit: Kit, kind: LetterKind) -> None:
+    for target in TARGETS:
+        text = said(issued(kit, kit.context.office.forms.of_target(kind, target.target_id)))
+        assert target.biodata.name.lower() in text
+        assert "gratis" in text
+        # "Rentan adminduk" is a box that stands on every F-1.02, ticked or not.
+        assert not [category for category in CATEGORIES if category in text.replace("rentan adminduk", "")]
 
 
 def test_slips_for_the_door_and_receipts_say_that_they_are_free(kit: Kit) -> None:

@@ -28,6 +28,7 @@ class Action(StrEnum):
     VERIFY = "verify"
     CARD = "card"
     PERSON_NOTES = "person_notes"
+    FORMS = "forms"
     FINGER = "finger"
     LEAD = "lead"
     COMPLETE = "complete"
@@ -127,6 +128,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut(Action.NEW_PLAN, "Ctrl+J", "Ctrl J"),
     Shortcut(Action.CARD, "F4", "F4"),
     Shortcut(Action.PERSON_NOTES, "F9", "F9"),
+    Shortcut(Action.FORMS, "Shift+F9", "Shift F9"),
     Shortcut(Action.PRINT, "P", "P"),
     Shortcut(Action.TEST, "T", "T"),
     Shortcut(Action.USB, "U", "U"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fieldkit.app.bootstrap.place import NoReceiver
-from fieldkit.app.bootstrap.rules import is_known_region
+from fieldkit.app.bootstrap.rules import is_known_region, load_tables
 from fieldkit.app.bootstrap.sarpras_parts import SarprasParts, open_sarpras
 from fieldkit.app.bootstrap.signing_parts import LaptopBench
 from fieldkit.app.bootstrap.sop_profiles import SopFolder
@@ -35,6 +35,7 @@ from fieldkit.services.exchange.settle_conflicts import SettleConflicts
 from fieldkit.services.letters.archive_letters import Archive
 from fieldkit.services.letters.keep_letterhead import KeepLetterhead
 from fieldkit.services.letters.keep_signing import KeepSigning
+from fieldkit.services.letters.official_forms import OfficialForms
 from fieldkit.services.letters.sign_letters import SignLetters
 from fieldkit.services.letters.write_letters import LetterTools, WriteLetters
 from fieldkit.services.people.keep_staff import KeepStaff
@@ -46,7 +47,6 @@ from fieldkit.services.planning.plan_outreach import PlanOutreach
 from fieldkit.services.reports.evaluate import Evaluate
 from fieldkit.services.reports.make_reports import Reports, ReportTools
 from fieldkit.services.sarpras.keep_inventory import KeepInventory
-from fieldkit.services.sop.read_document import ReadDocument
 from fieldkit.services.sop.run_sop import RunSop
 from fieldkit.services.statuses.follow_statuses import FollowStatuses
 from fieldkit.services.statuses.run_clocks import RunClocks
@@ -93,9 +93,9 @@ def open_office(parts: OfficeParts) -> Office:
         activities=ListActivities(units),
         duties=ListDuties(units, ListActivities(units)),
         sop=RunSop(units, parts.sop),
-        sop_documents=ReadDocument(units, parts.sop),
         letterhead=letterhead,
         letters=letters,
+        forms=OfficialForms(units, letters, letterhead, load_tables()),
         signing=SignLetters(units, bench),
         signing_setup=KeepSigning(units, bench),
         calendar=calendar,

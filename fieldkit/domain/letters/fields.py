@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from fieldkit.domain.letters.forms import PERSON, Column, Field, Form
 from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS
 
 _K, _F = LetterKind, Form
 
@@ -13,8 +14,8 @@ BY_HAND, BY_TTE = "tangan", "tte"
 
 # Papers whose fields come from a recording or from the queue, never from a form.
 OF_RECORDS = frozenset({_K.BUKTI_PEREKAMAN, _K.BA_PENGECUALIAN, _K.BA_PENGIRIMAN})
-# Slips that a resident takes home or signs: "Gratis" stands on each.
-FOR_RESIDENTS = frozenset({_K.BUKTI_PEREKAMAN, _K.TANDA_TERIMA, _K.FORMULIR, _K.BUKTI_PENGAMBILAN})
+# Papers that a resident takes home or signs: "Gratis" stands on each.
+FOR_RESIDENTS = frozenset({_K.BUKTI_PEREKAMAN, _K.TANDA_TERIMA, _K.FORMULIR, _K.BUKTI_PENGAMBILAN, *OFFICIAL_FORMS})
 
 _DATED = Field("dated", _F.DAY)
 _SIGNER = Field("signer", _F.PERSON)
@@ -273,6 +274,7 @@ FIELDS: Mapping[LetterKind, tuple[Field, ...]] = {
         _DATED,
         _SIGNER,
     ),
+    **OFFICIAL_FORMS,
 }
 
 

@@ -36,6 +36,11 @@ class LetterKind(StrEnum):
     DAFTAR_CETAK = "daftar_cetak"
     JADWAL_DISTRIBUSI = "jadwal_distribusi"
     TANDA_TERIMA_SURAT = "tanda_terima_surat"  # of a letter of the office, never of a document
+    F_1_01 = "f_1_01"  # biodata of a family
+    F_1_02 = "f_1_02"  # registration of a population event
+    F_1_04 = "f_1_04"  # statement of having no population documents
+    F_1_06 = "f_1_06"  # statement of changed data elements
+    SPTJM = "sptjm"  # statement of full responsibility for data
 
 
 class LetterState(StrEnum):

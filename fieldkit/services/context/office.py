@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # loaded when the context is laid out
     from fieldkit.services.exchange.settle_conflicts import SettleConflicts
     from fieldkit.services.letters.keep_letterhead import KeepLetterhead
     from fieldkit.services.letters.keep_signing import KeepSigning
+    from fieldkit.services.letters.official_forms import OfficialForms
     from fieldkit.services.letters.sign_letters import SignLetters
     from fieldkit.services.letters.write_letters import WriteLetters
     from fieldkit.services.people.keep_staff import KeepStaff
@@ -28,7 +29,6 @@ if TYPE_CHECKING:  # loaded when the context is laid out
     from fieldkit.services.reports.make_reports import Reports
     from fieldkit.services.sarpras.keep_inventory import KeepInventory
     from fieldkit.services.sarpras.services import Sarpras
-    from fieldkit.services.sop.read_document import ReadDocument
     from fieldkit.services.sop.run_sop import RunSop
     from fieldkit.services.statuses.follow_statuses import FollowStatuses
     from fieldkit.services.statuses.run_clocks import RunClocks
@@ -53,7 +53,6 @@ class Office:
     activities: ListActivities
     duties: ListDuties
     sop: RunSop
-    sop_documents: ReadDocument
     calendar: KeepCalendar
     staff: KeepStaff
     planning: PlanOutreach
@@ -61,6 +60,7 @@ class Office:
     clocks: RunClocks
     letterhead: KeepLetterhead
     letters: WriteLetters
+    forms: OfficialForms
     signing: SignLetters
     signing_setup: KeepSigning
     inventory: KeepInventory

@@ -12,6 +12,7 @@ from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.letters.fields import BY_TTE, OF_RECORDS, fields_of
 from fieldkit.domain.letters.forms import check, unfilled
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
+from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.ports.documents import Documents
@@ -42,6 +43,7 @@ ALSO: Mapping[LetterKind, tuple[Permission, ...]] = {
     _K.BUKTI_PENGAMBILAN: (Permission.SERVE_KK,),
     _K.REKAPITULASI: (Permission.PRINT_CARDS,),
     _K.DAFTAR_CETAK: (Permission.PRINT_CARDS,),
+    **dict.fromkeys(OFFICIAL_FORMS, (Permission.SERVE_KK, Permission.RECORD, Permission.VISIT)),
 }
 _BEAR_LOG = (_K.BA_SERAH_TERIMA,)  # whoever holds the paper can prove the log up to there; BA pengiriman has its own
 _ON_THE_KOP = ("dinas", "regency", "address", "contact", "city")
@@ -96,9 +98,9 @@ class WriteLetters:
             return unit.repository(Letter).of(activity_id)
 
     def missing(self, activity_id: str) -> Sequence[LetterKind]:
-        """Return what an activity has no letter of, but for those that are written by themselves."""
+        """Return what an activity has no letter of, but for those written by themselves or of one person."""
         there = {letter.letter for letter in self.of(activity_id) if letter.state is not LetterState.VOID}
-        return [kind for kind in LetterKind if kind not in there | OF_RECORDS]
+        return [kind for kind in LetterKind if kind not in there | OF_RECORDS | set(OFFICIAL_FORMS)]
 
     def search(self, text: str = "", limit: int | None = 500) -> Sequence[Letter]:
         """Return the letters of the whole archive whose title or number matches, newest first."""
@@ -173,9 +175,11 @@ class WriteLetters:
         return self._issue(work, letter)
 
     def compose_again(self, letter_id: str) -> Letter:
-        """Put what is known now in place of what a draft says."""
+        """Put what is known now in place of what a draft says; of a person's form the activity knows nothing."""
         with self._writing(self.get(letter_id).letter) as work:
             letter = _draft_in(work.unit, letter_id)
+            if letter.letter in OFFICIAL_FORMS:
+                return letter
             known = self._known(work.unit, letter.letter, letter.activity_id)
             # Tables that no composer fills came with the draft; nothing is known that could take their place.
             composed = {name: value for name, value in compose(letter.letter, known).items() if value != []}

@@ -263,6 +263,9 @@ class OneApplicationPresenter(OperatingPresenter[OneApplicationState]):
             draft = partial(office.handover.slip, view.card.thing_id)
             receipt = partial(self._write, LetterKind.TANDA_TERIMA, draft)
             ways.append(("write_receipt", message("counter.do_receipt"), receipt))
+        if office.forms.offered():
+            forms = opens(self._navigator, "official_form", application_id=self._id)
+            ways.append(("official_form", message("act.forms"), forms))
         if self._may_withdraw(view):
             ways.append(("withdraw", message("counter.do_withdraw"), partial(self._ask, "withdraw")))
         return tuple(

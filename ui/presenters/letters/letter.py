@@ -11,6 +11,7 @@ from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters.fields import BY_TTE, OF_RECORDS
 from fieldkit.domain.letters.letter import Letter, LetterState
+from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.letters.archive_letters import file_name
@@ -363,6 +364,8 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
         is_electronic = letter.fields.get("signing") == BY_TTE
         words = message("surat.issue_tte" if is_electronic else "surat.issue")
         issue = Command("ask_issue", words, Action.ISSUE, Weight.PRIMARY, refused, runs=self.ask_issue)
+        if letter.letter in OFFICIAL_FORMS:  # filled from a person, of whom the activity knows nothing
+            return Bar(leave(self.back), (issue,), message("surat.form_keys"))
         again = Command(
             "compose_again",
             message("surat.compose_again"),

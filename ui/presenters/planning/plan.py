@@ -31,7 +31,6 @@ from ui.presenters.planning.plan_messages import (
     route_lines,
     state_tag,
     team_lines,
-    unqualified,
 )
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.ways_out import leave
@@ -252,10 +251,7 @@ class PlanPresenter(DraftedPresenter[PlanState]):
                 team=team_lines(basis, draft),
                 kits=kit_lines(basis, draft),
                 vehicles=basis.vehicles,
-                conflicts=(
-                    *(conflict_words(basis, conflict) for conflict in self._conflicts),
-                    *unqualified(basis, draft),
-                ),
+                conflicts=tuple(conflict_words(basis, conflict) for conflict in self._conflicts),
                 route=route_lines(basis, draft, work),
                 spot=self._spot_field(),
                 beside=(

@@ -59,6 +59,9 @@ class Hands(Protocol):
     def allow(self, passphrase: str) -> None:
         """Let the team lead allow it."""
 
+    def show_forms(self) -> None:
+        """Show the official forms of the person."""
+
 
 def compose(
     before: RecordingState,
@@ -184,7 +187,8 @@ def _plain_bar(state: RecordingState, session: CaptureSession, hands: Hands) -> 
     back, postpone = leave(hands.back), _postpone(hands)
     if state.current is StepKind.BIODATA:
         words = message("rekam.confirm_biodata")
-        return Bar(back, (postpone, enter(words, hands.accept)))
+        forms = Command("official_form", message("act.forms"), Action.FORMS, Weight.PLAIN, runs=hands.show_forms)
+        return Bar(back, (postpone, forms, enter(words, hands.accept)))
     noted = session.index_comparison
     accept = enter(message("act.next" if noted else "rekam.note_not_compared"), hands.accept)
     if not state.has_matcher or not recorded_indexes(session):

@@ -275,6 +275,11 @@ class RecordingPresenter(StepsPresenter):
         else:
             self._leave(lambda: self._context.recording.suspend(self._session_id))
 
+    def show_forms(self) -> None:
+        """Show the official forms of the person; what was typed waits."""
+        if self._session is not None:
+            self._navigator.push("official_form", target_id=self._session.target_id)
+
     def postpone(self) -> None:
         """Ask how to stop: for now, or for good."""
         if self._session is not None and not self._panel_is_open():

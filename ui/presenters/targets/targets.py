@@ -14,6 +14,7 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell, tagged
+from ui.presenters.letters.official_form import forms_command
 from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListScreen, Panel, a_chip_each, nothing_yet
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opening
@@ -112,6 +113,7 @@ class Targets:
         return (
             *((queue,) if target and target.state in DONE else ()),
             opens("write_notes", message("sasaran.notes"), Action.PERSON_NOTES, no_notes, "target_notes", **of),
+            forms_command(self._context, self._navigator, at, Weight.SECOND, none),
             opens("check_card", message("act.card"), Action.CARD, none, "card_check", target_id=at),
             Command("accept", message("sasaran.record"), Action.ACCEPT, Weight.PRIMARY, refused, record),
         )

@@ -21,6 +21,7 @@ from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text, moment_text, span_text
 from ui.presenters.commands import Command, Operation, Weight, enter
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
+from ui.presenters.letters.official_form import forms_command
 from ui.presenters.lines import FieldShown, Line
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
@@ -345,7 +346,8 @@ class VisitPresenter(DraftedPresenter[VisitState]):
         notes, drop = message("sasaran.notes"), message(escort)
         write = Command("write_notes", notes, Action.PERSON_NOTES, Weight.PLAIN, self._no_notes, self.write_notes)
         toggle = Command("toggle_escort", drop, Action.ESCORT, Weight.PLAIN, self._not_yours, self.toggle_escort)
-        return Bar(leave(self.back), (write, toggle, self._next(card)))
+        forms = forms_command(self._context, self._navigator, self._target_id)
+        return Bar(leave(self.back), (forms, write, toggle, self._next(card)))
 
     def _next(self, card: VisitCard) -> Command:
         if card.open_visit is None:

@@ -7,6 +7,7 @@ from datetime import date
 from ui.presenters.home.more import MorePresenter
 from ui.presenters.letters.letter import LetterPresenter
 from ui.presenters.letters.letters import Letters
+from ui.presenters.letters.official_form import WIDE, form_choice
 from ui.presenters.letters.sign_letters import SignLettersPresenter
 from ui.presenters.letters.verify_letter import VerifyLetterPresenter
 from ui.presenters.planning.activities import Activities
@@ -17,6 +18,7 @@ from ui.views.aid.pages import aid_factories
 from ui.views.applications.pages import counter_factories
 from ui.views.cards.pages import distribution_factories
 from ui.views.exchange.pages import exchange_factories
+from ui.views.form_pages import FormPages
 from ui.views.home.more import MoreView
 from ui.views.letters.letter import LetterView
 from ui.views.letters.sign_letters import SignLettersView
@@ -25,6 +27,7 @@ from ui.views.page_parts import PageParts, Params
 from ui.views.planning.activity import ActivityView
 from ui.views.planning.pages import planning_factories
 from ui.views.reports.pages import reports_factories
+from ui.views.request import RequestView
 from ui.views.sarpras.pages import sarpras_factories
 from ui.views.settings.settings import SettingsView
 from ui.views.statuses.pages import status_factories
@@ -93,6 +96,15 @@ def office_factories(at: PageParts) -> dict[str, Factory]:
         view.type_answer.connect(presenter.type_answer)
         return page_of(presenter, view)
 
+    official_forms = FormPages(at.tasks, at.navigator, at.theming, at.context).factories(
+        {
+            "official_form": lambda context, params: form_choice(
+                context, params.get("target_id", ""), params.get("application_id", "")
+            )
+        },
+        lambda dressed: RequestView(dressed, WIDE),
+    )
+
     # One line per screen: "name": name, and a function `name(params: Params) -> Page` above that returns
     # page_of(presenter, view), its signals connected to the presenter's methods; a list is a value: at.listed(…).
     return {
@@ -101,6 +113,7 @@ def office_factories(at: PageParts) -> dict[str, Factory]:
         **sarpras_factories(at),
         "letters": letters,
         "letter": letter,
+        **official_forms,
         "sign_letters": sign_letters,
         "verify_letter": verify_letter,
         "settings": settings,

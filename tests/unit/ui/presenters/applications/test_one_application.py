@@ -200,8 +200,13 @@ def test_when_all_is_over_only_papers_are_left(case: Case) -> None:
     presenter = case.accepted(LOKET)
     assert presenter.state.bar.actions == ()
     assert presenter.state.now == message("counter.now_over")
-    assert ways(presenter) == ["write_form", "write_slip", "write_receipt"]
+    assert ways(presenter) == ["write_form", "write_slip", "write_receipt", "official_form"]
     go(presenter, "write_receipt")
     (receipt,) = case.counter.kit.context.office.letters.of("a1")
     assert receipt.letter is LetterKind.TANDA_TERIMA
     assert case.steps.taken == [("push", "letter", receipt.thing_id)]
+
+
+def test_the_official_forms_of_an_application_are_one_key_away(case: Case) -> None:
+    go(case.shown(LOKET), "official_form")
+    assert case.steps.taken == [("push", "official_form", case.at)]

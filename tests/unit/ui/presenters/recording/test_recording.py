@@ -391,3 +391,10 @@ def test_a_refused_recording_keeps_nothing_typed(recording: Recording) -> None:
     recording.presenter.stop()
     recording.tasks.tick()
     assert recording.kit.context.drafts.mine() == []
+
+
+def test_the_official_forms_are_beside_the_biodata(recording: Recording) -> None:
+    (forms,) = (each for each in recording.state.bar.actions if each.act is Action.FORMS)
+    assert callable(forms.runs)
+    forms.runs()
+    assert recording.way.taken == [("push", "official_form", "target-1")]

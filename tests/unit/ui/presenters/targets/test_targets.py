@@ -48,7 +48,7 @@ def test_who_is_not_there_cannot_be_opened(kit: Kit, steps: Steps) -> None:
     listing = opened(kit, steps)
     listing.presenter.search("zzz")
     assert {command.name for command in listing.presenter.state.bar.actions if command.refused} == {
-        *("write_notes", "check_card", "accept")
+        *("write_notes", "official_form", "check_card", "accept")
     }
 
 

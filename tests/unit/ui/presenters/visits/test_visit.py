@@ -147,7 +147,7 @@ def test_an_escort_is_wanted_and_dropped_by_the_same_key(kit: Kit, tasks: SameTh
     presenter = opened(kit, tasks, steps)
     presenter.toggle_escort()
     assert message("field.escort") in [tag.words for tag in presenter.state.tags]
-    assert presenter.state.bar.actions[1].words == message("field.escort_drop")
+    assert message("field.escort_drop") in [action.words for action in presenter.state.bar.actions]
     presenter.toggle_escort()
     assert message("field.escort") not in [tag.words for tag in presenter.state.tags]
     presenter.write_notes()
@@ -203,3 +203,10 @@ def test_what_was_typed_for_one_visit_is_not_shown_at_the_next(kit: Kit, tasks: 
     kit.context.office.visits.begin("t1", "")
     back = opened(kit, SameThread(), steps)
     assert (back.state.restored, back.typed()) == ("", {})
+
+
+def test_the_official_forms_of_a_person_are_one_key_away(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    (forms,) = (each for each in opened(kit, tasks, steps).state.bar.actions if each.name == "official_form")
+    assert callable(forms.runs)
+    forms.runs()
+    assert steps.taken == [("push", "official_form", "t1")]

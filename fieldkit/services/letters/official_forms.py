@@ -1,0 +1,196 @@
+"""Draft the official forms of one person, filled with what the list, the recording or the application says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fieldkit.domain.applications import Application
+from fieldkit.domain.cards.card import Document
+from fieldkit.domain.families import Family, FamilyMember
+from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
+from fieldkit.domain.letters.official_forms import MEMBER, NOT_ASKED, OFFICIAL_FORMS
+from fieldkit.domain.recording.biodata import Address, Biodata, CodeTables, RequestType
+from fieldkit.ports.store import Unit
+from fieldkit.services.letters.keep_letterhead import KeepLetterhead
+from fieldkit.services.letters.write_letters import WriteLetters
+from fieldkit.services.unit_of_work import UnitsOfWork
+
+Fields = dict[str, Any]
+SUBJECT = "subject"  # target_id or application_id, beside the fields that the form prints
+_GROUPS = {Document.KK: "kk", Document.KTP_EL: "ktp", Document.KIA: "kia"}
+# Words of a wish that name what F-1.02 asks to be ticked.
+_WISHES = {"hilang": "hilang", "rusak": "rusak", "pecah": "pisah", "pisah": "pisah", "pindah": "pindah_datang"}
+_OFFERED = {choice for form in OFFICIAL_FORMS.values() for field in form for choice in field.choices}
+
+
+class OfficialForms:
+    """Official forms of the people whom the team or the counter serves."""
+
+    def __init__(
+        self, units: UnitsOfWork, letters: WriteLetters, letterhead: KeepLetterhead, tables: CodeTables
+    ) -> None:
+        self._units, self._letters, self._letterhead, self._tables = units, letters, letterhead, tables
+
+    def offered(self) -> Sequence[LetterKind]:
+        """Return the forms that the user may write."""
+        return [kind for kind in OFFICIAL_FORMS if self._letters.may_write(kind)]
+
+    def of_target(self, kind: LetterKind, target_id: str) -> Letter:
+        """Draft a form of somebody on the list; what was typed in an open recording counts for more than the list."""
+        with self._units.read() as unit:
+            target = unit.targets.get(target_id)
+            who = _typed(unit, target_id) or target.biodata
+        fields = {**self._person(who), **self._rows(who), "ktp_request": _request_of(who)}
+        return self._drafted(kind, target.activity_id, target_id, fields)
+
+    def of_application(self, kind: LetterKind, application_id: str) -> Letter:
+        """Draft a form of an application, with the family where it was entered."""
+        with self._units.read() as unit:
+            application = unit.repository(Application).get(application_id)
+        fields = {**self._applicant(application), **self._family(application.family)}
+        return self._drafted(kind, application.activity_id, application_id, fields)
+
+    def _drafted(self, kind: LetterKind, activity_id: str, subject: str, known: Fields) -> Letter:
+        """Return the draft that waits for this person, else a new one; issued ones stay as they are."""
+        for letter in self._letters.of(activity_id):
+            if letter.letter is kind and letter.state is LetterState.DRAFT and letter.fields.get(SUBJECT) == subject:
+                return letter
+        names = {field.name for field in OFFICIAL_FORMS[kind]}
+        common = {"regency": self._letterhead.read().regency, "officer": self._units.user.name, **known}
+        fields = {name: value for name, value in common.items() if name in names}
+        return self._letters.draft(kind, activity_id, {**fields, SUBJECT: subject})
+
+    def _person(self, who: Biodata) -> Fields:
+        return {
+            **_home(who.address),
+            "name": who.name,
+            "nik": who.nik.digits,
+            "no_kk": who.no_kk.digits,
+            "birth_place": who.birth_place,
+            "born": who.birth_date.isoformat(),
+            "sex": who.sex.value,
+            "occupation": self._word("pekerjaan", who.occupation),
+        }
+
+    def _rows(self, who: Biodata) -> Fields:
+        """Return the tables of a person whose family nobody entered: their own row."""
+        relation = self._coded("hubungan_keluarga", who.family_relation)
+        member = {
+            **dict.fromkeys((column.name for column in MEMBER), ""),
+            **{name: value for name, value in self._person(who).items() if name in _MEMBER_NAMES},
+            "citizenship": who.citizenship.value,
+            "blood": self._coded("golongan_darah", who.blood_type),
+            "religion": self._coded("agama", who.religion),
+            "marital": self._coded("status_kawin", int(who.marital_status)),
+            "relation": relation,
+            "education": self._coded("pendidikan", who.education),
+            "occupation": self._coded("pekerjaan", who.occupation),
+            "mother": who.mother_name,
+        }
+        elements = (("Pendidikan", "education"), ("Pekerjaan", "occupation"), ("Agama", "religion"))
+        return {
+            "head": who.name if who.family_relation == _HEAD else "",
+            "members": [member],
+            "family": [{"name": who.name, "nik": who.nik.digits, "relation": relation, "note": ""}],
+            "changes": [
+                {"name": who.name, "element": element, "before": member[name], "after": "", "basis": ""}
+                for element, name in elements
+            ],
+        }
+
+    def _applicant(self, application: Application) -> Fields:
+        who, group = application.applicant, _GROUPS[application.document]
+        return {
+            "name": who.name,
+            "nik": who.nik.digits,
+            "no_kk": application.family.no_kk.digits if application.family and application.family.no_kk else "",
+            "born": who.birth_date.isoformat() if who.birth_date else "",
+            "address": who.address,
+            "village": who.village,
+            "phone": who.phone,
+            f"{group}_request": _wished(group, application.wish),
+            "attached": [paper.name for paper in application.requirements if paper.is_there],
+            "reason": application.wish,
+        }
+
+    def _family(self, family: Family | None) -> Fields:
+        if family is None:
+            return {}
+        home = {name: text for name, text in _home(family.address).items() if text}
+        rows = [self._member(member) for member in family.members]
+        known = {"postcode": family.postcode, "phone": family.phone}
+        return {
+            **home,
+            **{name: text for name, text in known.items() if text},
+            "head": family.head.name if family.head else "",
+            "members": rows,
+            "family": [{**{name: row[name] for name in ("name", "nik", "relation")}, "note": ""} for row in rows],
+        }
+
+    def _member(self, member: FamilyMember) -> dict[str, str]:
+        return {
+            "name": member.name,
+            "nik": member.nik.digits if member.nik else "",
+            "sex": member.sex.value,
+            "birth_place": member.birth_place,
+            "born": member.birth_date.isoformat(),
+            "citizenship": member.citizenship.value,
+            "birth_certificate": member.birth_certificate,
+            "blood": self._coded("golongan_darah", member.blood_type),
+            "religion": self._coded("agama", member.religion),
+            "marital": self._coded("status_kawin", int(member.marital_status)),
+            "marriage_certificate": member.marriage_certificate,
+            "married": "",
+            "divorce_certificate": member.divorce_certificate,
+            "divorced": "",
+            "relation": self._coded("hubungan_keluarga", int(member.relation)),
+            "disability": member.disability,
+            "education": self._coded("pendidikan", member.education),
+            "occupation": self._coded("pekerjaan", member.occupation),
+            "mother_nik": member.mother.nik.digits if member.mother.nik else "",
+            "mother": member.mother.name,
+            "father_nik": member.father.nik.digits if member.father.nik else "",
+            "father": member.father.name,
+        }
+
+    def _word(self, table: str, code: int) -> str:
+        return self._tables.tables[table].get(code, "")
+
+    def _coded(self, table: str, code: int) -> str:
+        """Return code and wording as forms want them, "" for a code that nobody chose yet."""
+        word = self._word(table, code)
+        return f"{code} {word}" if word else ""
+
+
+_HEAD = 1  # kepala keluarga, in the table of relations
+_MEMBER_NAMES = {column.name for column in MEMBER}
+
+
+def _typed(unit: Unit, target_id: str) -> Biodata | None:
+    left = (session for session in unit.sessions.unfinished() if session.target_id == target_id)
+    return next((session.biodata for session in left), None)
+
+
+def _home(address: Address) -> Fields:
+    return {
+        "address": address.street,
+        "rt": address.rt,
+        "rw": address.rw,
+        "village": address.village,
+        "district": address.district,
+        "region": address.region,
+    }
+
+
+def _request_of(who: Biodata) -> str:
+    return "ktp_baru" if who.request is RequestType.NEW else NOT_ASKED
+
+
+def _wished(group: str, wish: str) -> str:
+    """Return what F-1.02 ticks for a wish in words; nothing where the words do not say it."""
+    words = wish.casefold()
+    for word, choice in _WISHES.items():
+        if word in words and f"{group}_{choice}" in _OFFERED:
+            return f"{group}_{choice}"
+    return NOT_ASKED

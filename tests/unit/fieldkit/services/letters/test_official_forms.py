@@ -1,0 +1,118 @@
+"""Official forms hold what is known of a person or an application, and nothing that is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pypdfium2 import PdfDocument
+from support.app_context import TARGETS, Kit
+from support.counter import SITI, for_kk
+from support.families import FAMILY
+from support.letters import AT, office
+
+from fieldkit.domain.applications import Application
+from fieldkit.domain.errors import RuleError
+from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
+from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS
+from fieldkit.domain.people.accounts import Role, User
+
+_K = LetterKind
+LOKET = User("u7", "Wahyu Nugroho", Role.LOKET)
+MISINEM = TARGETS[2]
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    with office(tmp_path) as kit:
+        yield kit
+
+
+def printed(kit: Kit, letter: Letter) -> str:
+    letters = kit.context.office.letters
+    with PdfDocument(letters.pdf(letters.issue(letter.thing_id).thing_id)) as document:
+        return " ".join("".join(page.get_textpage().get_text_range() for page in document).split())
+
+
+def applied(kit: Kit) -> Application:
+    application = kit.context_of(LOKET).office.applications.register(AT, for_kk())
+    with kit.store.write() as unit:
+        known = replace(application, family=FAMILY)
+        unit.repository(Application).save(known)
+    return known
+
+
+def test_each_form_of_a_person_is_drafted_and_printed(kit: Kit) -> None:
+    who = MISINEM.biodata
+    for kind in OFFICIAL_FORMS:
+        letter = kit.context.office.forms.of_target(kind, MISINEM.target_id)
+        said = printed(kit, letter)
+        assert letter.title.endswith(who.name)
+        assert who.name in said
+        assert who.nik.digits in said.replace(" ", ""), kind
+        assert "gratis" in said
+
+
+def test_what_was_recorded_stands_in_the_table_with_its_code(kit: Kit) -> None:
+    who = MISINEM.biodata
+    (member,) = kit.context.office.forms.of_target(_K.F_1_01, MISINEM.target_id).fields["members"]
+    religion = kit.context.tables.wording("agama", who.religion)
+    assert member["religion"] == f"{who.religion} {religion}"
+    assert (member["mother"], member["born"]) == (who.mother_name, who.birth_date.isoformat())
+    assert member["father"] == member["birth_certificate"] == ""
+
+
+def test_a_code_that_nobody_chose_leaves_its_place_free(kit: Kit) -> None:
+    unknown = replace(MISINEM.biodata, religion=0, occupation=0)
+    with kit.store.write() as unit:
+        unit.targets.save([replace(MISINEM, biodata=unknown)])
+    (member,) = kit.context.office.forms.of_target(_K.F_1_01, MISINEM.target_id).fields["members"]
+    assert (member["religion"], member["occupation"]) == ("", "")
+
+
+def test_the_request_for_a_first_card_is_ticked(kit: Kit) -> None:
+    letter = kit.context.office.forms.of_target(_K.F_1_02, MISINEM.target_id)
+    assert (letter.fields["ktp_request"], letter.fields["kk_request"]) == ("ktp_baru", "tidak")
+    assert "X Baru Pindah datang" in printed(kit, letter)
+
+
+def test_an_application_brings_its_wish_its_papers_and_its_family(kit: Kit) -> None:
+    application = applied(kit)
+    forms = kit.context.office.forms
+    asked = forms.of_application(_K.F_1_02, application.thing_id)
+    assert (asked.fields["name"], asked.fields["kk_request"]) == (SITI.name, "kk_pisah")
+    assert asked.fields["attached"] == ["KK lama", "KTP-el pemohon"]
+    family = printed(kit, forms.of_application(_K.F_1_01, application.thing_id))
+    for member in FAMILY.members:
+        assert member.name in family
+    assert "3315-LU-15022018-0007" in family
+    assert "58192" in family.replace(" ", "")
+
+
+def test_a_draft_is_gone_on_with_and_an_issued_one_stays(kit: Kit) -> None:
+    forms, letters = kit.context.office.forms, kit.context.office.letters
+    first = forms.of_target(_K.F_1_06, MISINEM.target_id)
+    assert forms.of_target(_K.F_1_06, MISINEM.target_id).thing_id == first.thing_id
+    assert forms.of_target(_K.F_1_06, TARGETS[3].target_id).thing_id != first.thing_id
+    letters.issue(first.thing_id)
+    assert forms.of_target(_K.F_1_06, MISINEM.target_id).thing_id != first.thing_id
+    assert letters.get(first.thing_id).state is LetterState.ISSUED
+
+
+def test_who_serves_nobody_writes_no_form(kit: Kit) -> None:
+    keeper = kit.context_of(User("u8", "Sri Handayani", Role.PENGURUS_BARANG)).office.forms
+    assert keeper.offered() == []
+    with pytest.raises(RuleError):
+        keeper.of_target(_K.F_1_02, MISINEM.target_id)
+    assert kit.context_of(LOKET).office.forms.offered() == list(OFFICIAL_FORMS)
+
+
+def test_a_form_is_no_paper_that_an_activity_lacks(kit: Kit) -> None:
+    assert not OFFICIAL_FORMS.keys() & set(kit.context.office.letters.missing(AT))
+
+
+def test_what_the_activity_knows_never_empties_the_form_of_a_person(kit: Kit) -> None:
+    letter = kit.context.office.forms.of_target(_K.F_1_04, MISINEM.target_id)
+    assert kit.context.office.letters.compose_again(letter.thing_id).fields == letter.fields

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+from support.app_context import TARGETS, Kit
+from support.tasks import Steps
+
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.letters.letter import Letter, LetterKind
+from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS
+from fieldkit.domain.people.accounts import Role, User
+from ui.presenters.actions import Action
+from ui.presenters.letters.official_form import form_choice, forms_command
+
+AT = TARGETS[0].target_id
+
+
+def test_the_chosen_form_opens_as_a_letter(kit: Kit) -> None:
+    form, went = form_choice(kit.context, target_id=AT), Steps()
+    (field,) = form.load()
+    assert [choice.name for choice in field.choices] == [kind.value for kind in OFFICIAL_FORMS]
+    assert field.text == ""
+    letter = form.keep({"form": "f_1_04"})
+    assert isinstance(letter, Letter)
+    form.go_on(went, letter)
+    assert letter.letter is LetterKind.F_1_04
+    assert went.taken == [("replace", "letter", letter.thing_id)]
+
+
+def test_a_form_has_to_be_chosen(kit: Kit) -> None:
+    with pytest.raises(InputError) as refused:
+        form_choice(kit.context, target_id=AT).keep({"form": ""})
+    assert refused.value.problem.field_name == "form"
+
+
+def test_the_command_says_why_it_is_closed(kit: Kit) -> None:
+    went = Steps()
+    command = forms_command(kit.context, went, AT)
+    assert (command.act, command.refused) == (Action.FORMS, "")
+    assert callable(command.runs)
+    command.runs()
+    assert went.taken == [("push", "official_form", AT)]
+    keeper = kit.context_of(User("u8", "Sri", Role.PENGURUS_BARANG))
+    assert forms_command(keeper, went, AT).refused
+    closed = form_choice(keeper, target_id=AT)
+    assert closed.load() == ()
+    with pytest.raises(RuleError):
+        closed.keep({})
