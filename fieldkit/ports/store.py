@@ -23,7 +23,6 @@ from fieldkit.domain.planning.outreach import (
     Target,
     TargetCounts,
     TargetFilter,
-    TargetGlance,
     TargetKey,
     TargetLine,
     TargetState,
@@ -85,10 +84,6 @@ class Targets(Protocol):
 
     def filtered(self, activity_id: str, wanted: TargetFilter, limit: int = 500) -> Sequence[Target]:
         """Return the targets that a filter lets through, in the order of visits."""
-        ...
-
-    def glances(self, activity_id: str, wanted: TargetFilter) -> Sequence[TargetGlance]:
-        """Return all targets that states and verdicts let through, in the order of visits, without their biodata."""
         ...
 
     def lines(self, activity_id: str, wanted: TargetFilter = ..., limit: int = ...) -> Sequence[TargetLine]:

@@ -38,6 +38,7 @@ AnyRow = Row[Any]
 # Looked up, because lists of thousands would call an enumeration three times a row.
 _CATEGORIES = {each.value: each for each in ServiceCategory}
 _STATES = {each.value: each for each in TargetState}
+_JSON = json.JSONDecoder()
 _VERDICTS = {each.value: each for each in TargetVerdict}
 
 
@@ -119,25 +120,31 @@ def target_values(target: Target) -> Values:
     }
 
 
-LINE_COLUMNS = "target_id", "activity_id", "house", "biodata", "category", "state", "reason", "is_walk_in", "verdict"
+LINE_COLUMNS = "target_id", "house", "biodata", "category", "state", "reason", "is_walk_in", "verdict"
 
 
-def line_of(row: Sequence[Any]) -> TargetLine:
+def line_of(row: Sequence[Any], activity_id: str) -> TargetLine:
     """Return the line of a row of `LINE_COLUMNS`. Raise `StoreError("store.damaged")` as `target_of` does.
 
     Said while the list is read, not when somebody comes to that line: what is decoded there stands whole.
     """
-    target_id, activity_id, house, biodata, category, state, reason, came, verdict = row
+    target_id, house, biodata, category, state, reason, came, verdict = row
     if "\0" in biodata:
         raise StoreError("store.damaged", recovery=Recovery.ASK_OFFICE)
     of, stands, said = _CATEGORIES[category], _STATES[state], _VERDICTS[verdict]
     return TargetLine(
-        target_id, activity_id, house, of, stands, reason, said, biodata, _biodata_of, is_walk_in=bool(came)
+        target_id, activity_id, house, of, stands, reason, said, came == 1, biodata, _biodata_of, _part_of
     )
 
 
 def _biodata_of(text: str) -> Biodata:
     return read_json(_biodata_json(), text)
+
+
+def _part_of(text: str, name: str) -> Any:
+    """Return the value of a field from the JSON of a dataclass. Inside of a value every quote has its backslash."""
+    mark = f'"{name}":'
+    return _JSON.raw_decode(text, text.index(mark) + len(mark))[0]
 
 
 def target_of(row: AnyRow) -> Target:

@@ -145,7 +145,7 @@ def test_what_the_numbers_lead_to_is_read_while_a_screen_opens(
     office = kit.context.office
     reads: dict[str, Callable[[], object]] = {
         "worklist": office.statuses.worklist,
-        "print_list": office.statuses.print_list,
+        "print_list": office.printing.print_list,
         "clocks": office.clocks.all,
         "queue": kit.context.delivery.queue,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Generic, TypeVar
@@ -10,7 +11,7 @@ from fieldkit.domain.errors import Problem
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import Column, Row, Rows
-from ui.presenters.lists import Chip, Filter, Listed, ListScreen, ListState, Order
+from ui.presenters.lists import ALL, Chip, Filter, Listed, ListScreen, ListState, Order
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.operating import OperatingPresenter
@@ -154,8 +155,8 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         if is_first:
             begin = next((entry for entry in everything if self._screen.begins_at(entry)), None)
             self._current = "" if begin is None else self._screen.name(begin)
-        names = frozenset(map(self._screen.name, everything))
-        self._ticked &= names  # what is gone is not chosen any more
+        if self._ticked:  # what is gone is not chosen any more
+            self._ticked &= frozenset(map(self._screen.name, everything))
         if self._text.strip() and self._screen.find is not None:
             self.search(self._text)
         else:
@@ -191,7 +192,7 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         searched = self._searched(self._everything)
         shown = searched
         for each in self._on():
-            shown = [*filter(each.keeps, shown)]
+            shown = shown if each is ALL else [*filter(each.keeps, shown)]
         self._shown = shown = self._ordered(shown)
         if self._cursor() < 0:
             self._current = self._screen.name(shown[0]) if shown else ""
@@ -268,10 +269,15 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         open_to = searched
         for each in others:
             open_to = [*filter(each.keeps, open_to)]
-        return tuple(
-            Chip(each.name, each.words, sum(map(each.keeps, open_to)), each.tone, each.name == self._filters[group])
-            for each in self._screen.filters[group]
-        )
+        chips, on = self._screen.filters[group], self._filters[group]
+        told = {of: Counter[str | None](map(of, open_to)) for of in {each.of for each in chips} if of is not None}
+
+        def count(each: Filter[T]) -> int:
+            if each.of is not None:
+                return told[each.of][each.name]
+            return len(open_to) if each is ALL else sum(map(each.keeps, open_to))
+
+        return tuple(Chip(each.name, each.words, count(each), each.tone, each.name == on) for each in chips)
 
     def _tags(self, listed: Listed[T]) -> tuple[Tag, ...]:
         if not listed.ticked:

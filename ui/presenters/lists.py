@@ -86,12 +86,13 @@ def named(title: Message, name: Callable[[T], str], below: Callable[[T], Message
 
 @dataclass(frozen=True, slots=True)
 class Filter(Generic[T]):
-    """A chip above the list; of a group exactly one is on."""
+    """A chip above the list; of a group exactly one is on. `of` tells which one of several chips keeps a row."""
 
     name: str
     words: Message
     keeps: Callable[[T], bool]
     tone: Tone = Tone.SOFT
+    of: Callable[[T], StrEnum | None] | None = None  # the value of `name`, so that rows are counted once for all chips
 
 
 ALL: Filter[Any] = Filter("all", message("ui.list.all"), lambda _entry: True)
@@ -105,7 +106,7 @@ def a_chip_each(
 
     def chip(value: E) -> Filter[T]:
         tone = (tones or {}).get(value, Tone.SOFT)
-        return Filter(value.value, message(f"{key}{value.value}"), lambda entry: of(entry) is value, tone)
+        return Filter(value.value, message(f"{key}{value.value}"), lambda entry: of(entry) is value, tone, of)
 
     return tuple(map(chip, values))
 

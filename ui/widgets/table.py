@@ -178,6 +178,7 @@ class Table(QTableView):
         self._opens_rows = opens_rows  # else Enter belongs to the screen
         self._columns: tuple[Column, ...] = ()
         self._shares: tuple[int, ...] = ()
+        self._rooms: dict[int, Need] = {}  # by column; a window that opens asks ten times before it stands
         self._rows_model = RowsModel(theming)
         self._painter = CellPainter(theming)
         self.setModel(self._rows_model)
@@ -222,6 +223,7 @@ class Table(QTableView):
         if columns != self._columns:
             self._columns, self._shares = columns, ()
         self._rows_model.show_rows(columns, rows, boxes=int(has_ticks))
+        self._rooms = {}
         self._share_room()
         if rows.count and at >= 0:
             self.setCurrentIndex(self._rows_model.index(min(at, rows.count - 1), 0))
@@ -255,10 +257,16 @@ class Table(QTableView):
             return Need(_BOXES.width, _BOXES.width, _BOXES.width)
         words = QFontMetricsF(heads.font()).horizontalAdvance(self._theming.say(self._columns[index].title))
         head = round(words) + _MARGIN + (_ORDER_MARK if heads.sectionsClickable() else 2)
+        if index not in self._rooms:
+            self._rooms[index] = self._room_of_cells(index - boxes)
+        cells = self._rooms[index]
+        return Need(max(head, cells.hard), max(head, cells.least), max(head, cells.liked))
+
+    def _room_of_cells(self, column: int) -> Need:
+        """Return what the first rows need, which does not change while they stand."""
         rows = range(min(_MEASURED, self._rows_model.rowCount()))
-        rooms = [self._painter.room_for(self._rows_model.row_at(row).cells[index - boxes]) for row in rows]
-        hard, least, liked = (max((head, *of)) for of in zip(*((n.hard, n.least, n.liked) for n in rooms), strict=True))
-        return Need(hard, least, liked)
+        rooms = [self._painter.room_for(self._rows_model.row_at(row).cells[column]) for row in rows]
+        return Need(*(max(of) for of in zip(*((n.hard, n.least, n.liked) for n in rooms), strict=True)))
 
     def currentChanged(self, current: Index, previous: Index) -> None:  # noqa: N802, D102 – Qt's name
         super().currentChanged(current, previous)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from fieldkit.domain.recording.biodata import Biodata
+from fieldkit.domain.recording.biodata import Address, Biodata
 
 
 class ModePerekaman(StrEnum):
@@ -103,54 +103,53 @@ class Target:
     is_walk_in: bool = False
     verdict: TargetVerdict = TargetVerdict.BELUM_DICEK
 
+    @property
+    def name(self) -> str:
+        """Return the name."""
+        return self.biodata.name
 
-class TargetGlance(NamedTuple):
-    """What a plan asks of a target. A plain tuple: a plan reads thousands at once."""
-
-    target_id: str
-    house: int
-    category: ServiceCategory
-    name: str
-    street: str
+    @property
+    def address(self) -> Address:
+        """Return where somebody lives."""
+        return self.biodata.address
 
 
-class TargetLine:
-    """A target as lists hold it by the thousand: who it is, is read from the stored text when somebody looks.
+class TargetLine(NamedTuple):
+    """A target as lists and plans hold it by the thousand: who it is, is read from its text when somebody looks.
 
-    No dataclass: it keeps what was read, and thousands are made while a screen opens.
+    A plain tuple: thousands are made while a screen opens, and few are ever looked at.
     """
 
-    __slots__ = (
-        *("target_id", "activity_id", "house", "category", "state", "reason", "is_walk_in", "verdict"),
-        *("_text", "_read", "_who"),
-    )
-
-    def __init__(
-        self,
-        target_id: str,
-        activity_id: str,
-        house: int,
-        category: ServiceCategory,
-        state: TargetState,
-        reason: str,
-        verdict: TargetVerdict,
-        text: str,
-        read: Callable[[str], Biodata],
-        *,
-        is_walk_in: bool,
-    ) -> None:
-        self.target_id, self.activity_id, self.house = target_id, activity_id, house
-        self.category, self.state, self.reason, self.verdict = category, state, reason, verdict
-        self.is_walk_in = is_walk_in
-        self._text, self._read = text, read
-        self._who: Biodata | None = None
+    target_id: str
+    activity_id: str
+    house: int
+    category: ServiceCategory
+    state: TargetState
+    reason: str
+    verdict: TargetVerdict
+    is_walk_in: bool
+    text: str  # the biodata as they are kept
+    read: Callable[[str], Biodata]
+    read_part: Callable[[str, str], Any]
 
     @property
     def biodata(self) -> Biodata:
         """Return who it is."""
-        if self._who is None:
-            self._who = self._read(self._text)
-        return self._who
+        return self.read(self.text)
+
+    @property
+    def name(self) -> str:
+        """Return the name."""
+        return str(self.part("name"))
+
+    @property
+    def address(self) -> Address:
+        """Return where somebody lives."""
+        return Address(**self.part("address"))
+
+    def part(self, name: str) -> Any:
+        """Return one field of the biodata as it is kept; whole lists are put in order by it."""
+        return self.read_part(self.text, name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from fieldkit.domain.planning.calendar import DayKind, WorkCalendar
@@ -58,10 +59,13 @@ class Estimate:
 
 def in_route(targets: Sequence[V], route: Sequence[str]) -> list[V]:
     """Return targets in the order of a route; whom it does not know comes last."""
-    if [target.target_id for target in targets] == list(route):
-        return list(targets)
-    place = {target_id: at for at, target_id in enumerate(route)}
-    return sorted(targets, key=lambda target: (place.get(target.target_id, len(place)), target.house))
+    houses = {target.target_id: target for target in sorted(targets, key=_house)}
+    known = [target for target_id in dict.fromkeys(route) if (target := houses.pop(target_id, None)) is not None]
+    return [*known, *houses.values()]
+
+
+def _house(target: Visited) -> int:
+    return target.house
 
 
 def crews_of(plan: Plan) -> int:
@@ -69,13 +73,12 @@ def crews_of(plan: Plan) -> int:
     return max(1, min(len(plan.kits), len(plan.team) // _PERSONS_PER_CREW))
 
 
-def estimate(plan: Plan, targets: Sequence[Visited], durations: Durations = USUAL) -> Estimate:
-    """Return what a plan has to hold for these targets, whom the crews share in the order of the route."""
-    ordered = in_route(targets, plan.route)
+def estimate(plan: Plan, ordered: Sequence[Visited], durations: Durations = USUAL) -> Estimate:
+    """Return what a plan has to hold for these targets, whom the crews share as they stand: by the route."""
     walk = durations.between_houses[plan.terrain]
     categories = Counter([target.category for target in ordered])
     cost = {category: durations.per_person[category] + walk for category in categories}
-    costs = [cost[target.category] for target in ordered]
+    costs = tuple([cost[target.category] for target in ordered])
     fixed = 2 * plan.way_minutes + durations.coordination
     open_minutes = _minutes(durations.day_ends) - _minutes(plan.starts) - durations.rest
     room, crews = max(0, open_minutes - fixed), crews_of(plan)
@@ -92,7 +95,8 @@ def estimate(plan: Plan, targets: Sequence[Visited], durations: Durations = USUA
     )
 
 
-def _share_out(costs: Sequence[int], room: int, crews: int) -> tuple[tuple[int, int], ...]:
+@lru_cache(maxsize=4)  # a draft is looked at more often than its work changes
+def _share_out(costs: tuple[int, ...], room: int, crews: int) -> tuple[tuple[int, int], ...]:
     """Give each visit to a crew and day in order; a visit longer than a day has a day of its own."""
     stops: list[tuple[int, int]] = []
     turn, used = 0, 0

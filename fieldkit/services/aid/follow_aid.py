@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from fieldkit.domain.aid import (
     Aid,
@@ -57,8 +58,7 @@ class AidStep:
     follow_up_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AidLine:
+class AidLine(NamedTuple):
     """A person with one proposal, or with none. `case` is None while nothing was noted."""
 
     target: Target | TargetLine

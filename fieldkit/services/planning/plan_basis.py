@@ -9,7 +9,7 @@ from datetime import date, time
 from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.planning.calendar import WorkCalendar
 from fieldkit.domain.planning.durations import THE_DURATIONS, USUAL, Durations
-from fieldkit.domain.planning.outreach import Activity, TargetGlance
+from fieldkit.domain.planning.outreach import Activity, TargetLine
 from fieldkit.domain.planning.plan import Plan, Rhythm, Terrain
 from fieldkit.domain.planning.route import HouseSpot, Spot, office_id, shortest_route
 from fieldkit.domain.planning.schedule import (
@@ -33,7 +33,7 @@ class PlanBasis:
     """One activity with its targets, all people, kits and vehicles, and the plans of all other activities."""
 
     activity: Activity
-    targets: tuple[TargetGlance, ...]  # whom the team will see, in the order of visits
+    targets: tuple[TargetLine, ...]  # whom the team will see, in the order of visits
     spots: Mapping[str, Spot]  # by target_id
     office: Spot | None  # where the route begins and ends
     kept: Plan | None
@@ -98,17 +98,18 @@ class PlanBasis:
             team=tuple(name for name in plan.team if name in people),
             kits=tuple(name for name in plan.kits if name in kits),
         )
-        route = tuple(target.target_id for target in self.route(plan))
+        ordered = self.route(plan)
+        route = tuple([target.target_id for target in ordered])
         plan = replace(plan, days=tuple(sorted(set(plan.days))), route=route)
-        return replace(plan, minutes=self.estimate(plan).total)
+        return replace(plan, minutes=estimate(plan, ordered, self.durations).total)
 
-    def route(self, plan: Plan) -> list[TargetGlance]:
+    def route(self, plan: Plan) -> list[TargetLine]:
         """Return the targets in the order of the plan."""
         return in_route(self.targets, plan.route)
 
     def estimate(self, plan: Plan) -> Estimate:
         """Return what the plan has to hold."""
-        return estimate(plan, self.targets, self.durations)
+        return estimate(plan, self.route(plan), self.durations)
 
     def conflicts(self, plan: Plan, work: Estimate | None = None) -> tuple[Conflict, ...]:
         """Return everything that stands against the plan; `work` is its estimate where that is known."""
@@ -121,7 +122,7 @@ def read_basis(unit: Unit, activity_id: str, calendar: WorkCalendar, today: date
     plans = unit.repository(Plan).search(limit=_ALL)
     return PlanBasis(
         unit.activities.get(activity_id),
-        tuple(unit.targets.glances(activity_id, TO_VISIT)),
+        tuple(unit.targets.lines(activity_id, TO_VISIT)),
         spots,
         spots.get(office_id(activity_id)),
         next((plan for plan in plans if plan.activity_id == activity_id), None),

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from fieldkit.domain.errors import InputError, RuleError, StoreError
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import ServiceCategory, Target, TargetFilter, TargetLine, TargetState
 from fieldkit.domain.planning.plan import Plan
+from fieldkit.domain.planning.schedule import in_route
 from fieldkit.domain.recording.biodata import Biodata
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.run import SopRun
@@ -38,8 +40,7 @@ class VisitCard:
         return next((visit for visit in self.visits if visit.is_open), None)
 
 
-@dataclass(frozen=True, slots=True)
-class DoorCall:
+class DoorCall(NamedTuple):
     """A target at its place in the order of the day, from 1, with the last visit of it and where it belongs."""
 
     place: int
@@ -279,8 +280,7 @@ def _in_order(unit: Unit, activity_id: str, states: tuple[TargetState, ...]) -> 
 
 def _by_route(unit: Unit, activity_id: str, found: Sequence[TargetLine]) -> list[TargetLine]:
     plan = unit.repository(Plan).find(activity_id)
-    places = {target_id: place for place, target_id in enumerate(plan.route if plan else ())}
-    return sorted(found, key=lambda target: (places.get(target.target_id, len(places)), target.house))
+    return in_route(found, plan.route if plan else ())
 
 
 def _kinds(line: TargetLine, last: Visit | None) -> frozenset[Doors]:

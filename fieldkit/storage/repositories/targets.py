@@ -13,7 +13,6 @@ from fieldkit.domain.planning.outreach import (
     Target,
     TargetCounts,
     TargetFilter,
-    TargetGlance,
     TargetKey,
     TargetLine,
     TargetState,
@@ -61,7 +60,7 @@ class SqlTargets:
 
     def lines(self, activity_id: str, wanted: TargetFilter = _EVERYBODY, limit: int = _ALL) -> Sequence[TargetLine]:
         """Return the targets that a filter lets through, in the order of visits, for a list: all, unless limited."""
-        return [mappers.line_of(row) for row in self._rows(_LINE, activity_id, wanted, limit)]
+        return [mappers.line_of(row, activity_id) for row in self._rows(_LINE, activity_id, wanted, limit)]
 
     def matching(self, activity_id: str, text: str) -> frozenset[str]:
         """Return the ids of the targets that have every typed word anywhere in name, NIK, street or village."""
@@ -88,14 +87,6 @@ class SqlTargets:
                 found = found.where(_FOUND_OFTEN.bindparams(words=words))
         found = found.order_by(targets.c.house, targets.c.row).limit(limit)
         return self._connection.execute(found).all()
-
-    def glances(self, activity_id: str, wanted: TargetFilter) -> Sequence[TargetGlance]:
-        """Return all targets that states and verdicts let through, in the order of visits, without their biodata."""
-        biodata = (_who(path) for path in ("$.name", "$.address.street"))
-        some = select(targets.c.target_id, targets.c.house, targets.c.category, *biodata)
-        found = _grouped(some, activity_id, wanted).order_by(targets.c.house, targets.c.row)
-        rows = self._connection.execute(found).all()
-        return [TargetGlance(name, house, _CATEGORIES[of], who, street) for name, house, of, who, street in rows]
 
     def with_ids(self, target_ids: Iterable[str]) -> Mapping[str, Target]:
         """Return targets by their ids; one that nothing has is not among them."""

@@ -9,7 +9,8 @@ from pytestqt.qtbot import QtBot
 from ui.presenters.figures import Cell, Column, Row, Rows, rows_of
 from ui.presenters.parts import Tag, Tone
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.table import RowsModel, Table
+from ui.widgets.column_widths import Need
+from ui.widgets.table import CellPainter, RowsModel, Table
 
 COLUMNS = (Column("Orang", 260), Column("Keadaan"))
 
@@ -94,6 +95,17 @@ def test_100_000_rows_are_there_and_only_those_in_sight_are_made(qtbot: QtBot, t
         table.scrollTo(table.model().index(index, 0))
         table.grab()
     assert len(made) < 1_200
+
+
+def test_cells_are_measured_once_however_often_the_window_changes(
+    table: Table, theming: ThemeContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = []
+    monkeypatch.setattr(CellPainter, "room_for", lambda *_: measured.append(1) or Need(40, 60, 80))
+    table.render_rows(COLUMNS, rows_of((row(1), row(2))))
+    for width in (640, 500, 700):
+        table.resize(width, 420)
+    assert len(measured) == 2 * len(COLUMNS)
 
 
 def test_tags_are_painted_on_their_ground(theming: ThemeContext, table: Table) -> None:

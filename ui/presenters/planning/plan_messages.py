@@ -93,7 +93,7 @@ def route_lines(basis: PlanBasis, plan: Plan, work: Estimate) -> LinesOnDemand:
         if at == 0:
             return Line(OFFICE, message("rencana.office"), _place(is_known=basis.office is not None))
         target = route[at - 1]
-        detail = _place(is_known=True) if target.target_id in spots else target.street
+        detail = _place(is_known=True) if target.target_id in spots else target.address.street
         tag = _stop_tag(*work.stops[at - 1], work)
         return Line(target.target_id, f"{at}. {target.name}", detail, None, tag)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 from fieldkit.domain.cards.card import CardCase
 from fieldkit.domain.cards.facts import CardFacts
@@ -47,8 +48,7 @@ _TONES = {
 _PART_TONES = {WorkPart.PRINT: Tone.GOOD, WorkPart.TROUBLE: Tone.BAD}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A record in the group of those with the same code and task."""
 
     group: WorkGroup

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from functools import partial
 
 from fieldkit.domain.people.accounts import Permission
@@ -111,8 +110,8 @@ class VerifyTargets:
         return self._printing.save(*self._verification.export(self._of, self._messages))
 
 
-def _born(target: TargetLine) -> date:
-    return target.biodata.birth_date
+def _born(target: TargetLine) -> str:
+    return str(target.part("birth_date"))  # ISO days sort as text
 
 
 def _verdict(target: TargetLine) -> TargetVerdict:

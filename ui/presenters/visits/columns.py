@@ -30,14 +30,14 @@ def person(of: Callable[[T], Target | TargetLine], width: int = 0) -> Head[T]:
         who = of(entry).biodata
         return Cell(who.name, who.nik.masked, is_strong=True)
 
-    return Head(message("sasaran.person"), cell, width, lambda entry: of(entry).biodata.name)
+    return Head(message("sasaran.person"), cell, width, lambda entry: of(entry).name)
 
 
 def address(of: Callable[[T], Target | TargetLine], width: int = 0) -> Head[T]:
     """Return the column of the street with RT, RW and village; in order by village, RW and RT."""
 
     def home(entry: T) -> tuple[str, str, str, str]:
-        at = of(entry).biodata.address
+        at = of(entry).address
         return (at.village, at.rw, at.rt, at.street)
 
     def cell(entry: T) -> Cell:

@@ -9,7 +9,6 @@ from support.clock import NOW
 from support.kept import KEY, activity, fill_queue, open_kit, sample, session, target
 
 from fieldkit.domain.errors import VaultError
-from fieldkit.domain.planning.outreach import TargetFilter
 from fieldkit.domain.recording.session import Phase
 from fieldkit.storage.copies import Copies, faults
 from fieldkit.storage.damage import DamageNote
@@ -92,7 +91,7 @@ def test_a_bad_first_page_leaves_recordings_and_takes_a_copy_for_the_rest(home: 
     assert_recording_is_whole(home)
     store = open_kit(home, ids="last")
     with store.read() as unit:
-        assert len(unit.targets.glances("act-1", TargetFilter())) == TARGETS
+        assert len(unit.targets.lines("act-1")) == TARGETS
         assert len(unit.records.search()) == 7
     store.close()
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import pytest
 from support.listing import Listing
@@ -12,7 +13,7 @@ from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Operation
 from ui.presenters.figures import Cell, Number
 from ui.presenters.list_presenter import ListPresenter
-from ui.presenters.lists import Filter, Head, Hint, Listed, ListScreen, Numbers, Order, Tell
+from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListScreen, Numbers, Order, Tell, a_chip_each
 from ui.presenters.messages import message
 from ui.presenters.parts import Empty, Progress, Stage, Toast
 from ui.presenters.tasks import STORE
@@ -106,6 +107,24 @@ def test_each_word_is_searched_and_nothing_found_says_so(listing: Listing) -> No
     listing.presenter.search("zzz")
     assert listing.presenter.state.nothing.title == message("ui.list.not_found", text="zzz")
     assert listing.offered("close").refused == "choose first"
+
+
+class Mood(StrEnum):
+    GLAD = "glad"
+    SAD = "sad"
+    WILD = "wild"
+
+
+def test_chips_of_one_value_each_count_what_they_keep(cards: Cards) -> None:
+    moods = {"a": Mood.GLAD, "b": Mood.SAD, "c": Mood.GLAD}
+    each: tuple[Filter[Card], ...] = a_chip_each(Mood, "x.", lambda card: moods[card.name])
+    screen = replace(cards.screen(), filters=((ALL, *each), cards.screen().filters[0]))
+    listing = Listing(screen, SameThread(), Steps())
+    assert [chip.count for chip in listing.presenter.state.chips[0]] == [3, 2, 1, 0]
+    listing.presenter.choose(1, "open")
+    assert [chip.count for chip in listing.presenter.state.chips[0]] == [2, 2, 0, 0]
+    listing.presenter.choose(0, "sad")
+    assert listing.names == []
 
 
 def test_chips_show_what_each_would_leave_beside_the_other_groups(listing: Listing) -> None:

@@ -10,7 +10,7 @@ import pytest
 from support.app_context import Kit
 from support.plans import KASI, furnish, plan
 
-from fieldkit.domain.planning.outreach import ServiceCategory, TargetGlance
+from fieldkit.domain.planning.outreach import ServiceCategory
 from fieldkit.domain.planning.plan import Rhythm, Terrain
 from fieldkit.services.planning.plan_basis import PlanBasis
 
@@ -70,7 +70,8 @@ def test_terrain_brings_its_usual_way_unless_one_was_typed(basis: PlanBasis) -> 
 
 
 def test_as_many_days_are_proposed_as_the_work_needs(kit: Kit, basis: PlanBasis) -> None:
-    crowd = tuple(TargetGlance(f"x{n}", n, ServiceCategory.LANSIA, "MISINEM", "Dusun Krajan 4") for n in range(12))
+    model = basis.targets[0]._replace(category=ServiceCategory.LANSIA)
+    crowd = tuple(model._replace(target_id=f"x{n}", house=n) for n in range(12))
     busy = replace(basis, targets=crowd)
     weekly = busy.draft()
     assert len(weekly.days) == busy.estimate(weekly).days == 3

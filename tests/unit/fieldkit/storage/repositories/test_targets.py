@@ -12,7 +12,6 @@ from fieldkit.domain.planning.outreach import (
     ServiceCategory,
     Target,
     TargetFilter,
-    TargetGlance,
     TargetState,
     TargetVerdict,
 )
@@ -144,11 +143,12 @@ def test_a_plan_reads_only_who_still_waits_and_what_it_needs_of_them(listed: Sql
     with listed.write() as unit:
         unit.targets.mark("target-1", TargetState.RECORDED)
         unit.targets.mark("target-2", TargetState.POSTPONED, "sakit")
-        assert [glance.house for glance in unit.targets.glances("act-1", TO_VISIT)] == [2, 3]
+        assert [line.house for line in unit.targets.lines("act-1", TO_VISIT)] == [2, 3]
         unit.targets.judge(["target-3"], TargetVerdict.MENINGGAL)
         unit.targets.judge(["target-2"], TargetVerdict.NIK_BERMASALAH)
-        waiting = unit.targets.glances("act-1", TO_VISIT)
-    assert waiting == [TargetGlance("target-2", 2, ServiceCategory.LANSIA, "Budi", "Gg. Sulaiman 2")]
+        (waits,) = unit.targets.lines("act-1", TO_VISIT)
+    assert (waits.target_id, waits.house, waits.category) == ("target-2", 2, ServiceCategory.LANSIA)
+    assert (waits.name, waits.address.street) == ("Budi", "Gg. Sulaiman 2")
 
 
 def test_a_line_says_what_its_target_says(listed: SqlStore) -> None:
