@@ -60,23 +60,25 @@ def texts_of(people: Sequence[Biodata]) -> dict[str, str]:
 
 
 class _Words:
-    """The words of all pictures, ready to be looked up."""
+    """The words of all pictures, each with what stands around it there, ready to be looked up."""
 
     def __init__(self, pictures: Sequence[bytes]) -> None:
-        self._at: defaultdict[bytes, list[tuple[bytes, int]]] = defaultdict(list)
+        # Plain ground repeats itself: what stands alike around a word is kept, and asked about, once.
+        self._around: defaultdict[bytes, set[tuple[bytes, bytes]]] = defaultdict(set)
         for picture in pictures:
             for start in range(0, len(picture) - _WORD + 1, _STEP):
-                self._at[picture[start : start + _WORD]].append((picture, start))
-        self._known = np.sort(np.frombuffer(b"".join(self._at), "<u8"))
+                self._around[picture[start : start + _WORD]].add(_around(picture, start))
+        self._known = np.sort(np.frombuffer(b"".join(self._around), "<u8"))
         # Whether any word has these bits: one look into a table throws nearly everything out.
         self._has_bits = np.zeros(1 << _TABLE_BITS, dtype=bool)
         self._has_bits[_bits(self._known)] = True
 
     def has_run_in(self, content: bytes) -> bool:
+        found = {(content[start : start + _WORD], *_around(content, start)) for start in self._hits(content)}
         return any(
-            _common_bytes(picture, begin, content, start) >= RUN_BYTES
-            for start in self._hits(content)
-            for picture, begin in self._at[content[start : start + _WORD]]
+            _WORD + _alike(before[::-1], left[::-1]) + _alike(after, right) >= RUN_BYTES
+            for word, before, after in found
+            for left, right in self._around[word]
         )
 
     def _hits(self, content: bytes) -> Iterator[int]:
@@ -92,12 +94,12 @@ def _bits(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return words * _SPREAD >> np.uint64(64 - _TABLE_BITS)
 
 
-def _common_bytes(one: bytes, at_one: int, other: bytes, at_other: int) -> int:
-    """Return how many bytes both have in common around a word that both have."""
-    before = 0
-    while before < min(at_one, at_other) and one[at_one - before - 1] == other[at_other - before - 1]:
-        before += 1
-    after = _WORD
-    while after < min(len(one) - at_one, len(other) - at_other) and one[at_one + after] == other[at_other + after]:
-        after += 1
-    return before + after
+def _around(content: bytes, start: int) -> tuple[bytes, bytes]:
+    """Return as much before and behind a word as a run that holds it may have."""
+    most, end = RUN_BYTES - _WORD, start + _WORD
+    return content[max(0, start - most) : start], content[end : end + most]
+
+
+def _alike(one: bytes, other: bytes) -> int:
+    """Return how many bytes both begin with alike."""
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

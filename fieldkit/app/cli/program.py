@@ -57,7 +57,7 @@ def demo(
     is_outreach: Annotated[
         bool, typer.Option("--outreach", help="Walk the SOPs step by step instead, each role signing in.")
     ] = False,
-    only: Annotated[str, typer.Option("--only", help="With --outreach: one SOP, by its id.")] = "",
+    only: Annotated[str, typer.Option("--only", help="One SOP of --outreach by its id, one act of --disaster.")] = "",
     until: Annotated[int, typer.Option("--until", min=1, help="With --outreach: the last step to walk.")] = 99,
     is_disaster: Annotated[
         bool, typer.Option("--disaster", help="Record six people while laptop, store, center and stick fail instead.")
@@ -66,7 +66,7 @@ def demo(
 ) -> None:
     """Record people through the real screens, send over a line that breaks, follow the status."""
     if is_disaster:
-        _live_through(out.absolute(), seed, as_json=json)
+        _live_through(out.absolute(), seed, only, as_json=json)
         return
     if is_outreach:
         _walk(out.absolute(), seed, only, until, as_json=json)
@@ -94,11 +94,11 @@ def _walk(out: Path, seed: int, only: str, until: int, *, as_json: bool) -> None
         show_json({"sops": [report.as_json() for report in reports]})
 
 
-def _live_through(out: Path, seed: int, *, as_json: bool) -> None:
+def _live_through(out: Path, seed: int, only: str, *, as_json: bool) -> None:
     _draw_in_memory()
     from fieldkit.app.demo.disaster import perform
 
-    week = perform(out, seed, language())
+    week = perform(out, seed, only, language())
     if as_json:
         show_json(week.as_json())
     else:

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +30,7 @@ from fieldkit.app.demo.kit import ADMIN, KIT, PETUGAS, PINS, DemoDoor, DeviceTim
 from fieldkit.app.demo.people import Resident, grow
 from fieldkit.app.demo.robot import Robot
 from fieldkit.app.demo.world import World, alone_in
-from fieldkit.domain.errors import KnownError
+from fieldkit.domain.errors import InputError, KnownError
 from sync.gateway import provision
 
 PEOPLE = 6
@@ -79,11 +79,14 @@ def counted(name: str, sealed: Mapping[str, str], there: Mapping[str, str], at_r
     return Act(name, len(sealed.keys() - there.keys()), sum(people.values()) - len(people), len(at_risk & there.keys()))
 
 
-def perform(out: Path, seed: int, language: str) -> Week:
-    """Live through the week in `out`; what an earlier demo left there is taken away first.
+def perform(out: Path, seed: int, only: str, language: str) -> Week:
+    """Live through the week, or its `only` act, in `out`; what an earlier demo left there is taken away first.
 
-    Raise `KnownError` when a way back does not lead to its end, `InputError` when `out` belongs to somebody else.
+    Raise `KnownError` when a way back does not lead to its end, `InputError` for an unknown act and when `out` belongs
+    to somebody else.
     """
+    if only and only not in ACTS:
+        raise InputError("demo.unknown_act", act=only, known=", ".join(ACTS))
     demand_ours(out)
     residents = grow(PEOPLE, seed, SystemClock(WIB).today())
     with alone_in(out):
@@ -93,8 +96,10 @@ def perform(out: Path, seed: int, language: str) -> Week:
         with World(out, seed) as world:
             prepare(Home(out / "home"), world, residents)
             team = _Team(out, world, residents, language, Random(seed))
-            for act in (_stolen, _older_backup, _damaged, _restored_center, _found_stick):
-                team.week.units.append(act(team))
+            for name, act in ACTS.items():
+                if only in ("", name):
+                    at_risk = act(team)
+                    team.week.units.append(counted(name, team.week.sealed, team.at_center(), at_risk))
             return team.week
 
 
@@ -183,16 +188,12 @@ class _Team:
                 found[record.record_id] = record.nik
         return found
 
-    def act(self, name: str, at_risk: set[str]) -> Act:
-        """Count what an act cost; `at_risk` are the records that the disaster had hit."""
-        return counted(name, self.week.sealed, self.at_center(), at_risk)
-
     def waiting(self) -> set[str]:
         """Return the sealed records that are not at the data center yet."""
         return self.week.sealed.keys() - self.at_center().keys()
 
 
-def _stolen(team: _Team) -> Act:
+def _stolen(team: _Team) -> set[str]:
     """The laptop is stolen after the backup of the day: another one is laid out from the stick."""
     team.record(2)
     team.back_up()
@@ -210,10 +211,10 @@ def _stolen(team: _Team) -> Act:
     readmit = ("readmit", "--user", ADMIN.user_id, "--slip-file", slip, "--home", team.home.path)
     team.command(*readmit, "--passphrase-file", team.passphrase(ADMIN.user_id))
     team.send()
-    return team.act("laptop_stolen", at_risk)
+    return at_risk
 
 
-def _older_backup(team: _Team) -> Act:
+def _older_backup(team: _Team) -> set[str]:
     """An older copy of the store is put back by hand after two more people were recorded."""
     older = team.out / "aside"
     shutil.copy(team.home.database, older)
@@ -223,10 +224,10 @@ def _older_backup(team: _Team) -> Act:
         left.unlink()
     older.rename(team.home.database)
     team.send()
-    return team.act("older_backup_put_back", at_risk)
+    return at_risk
 
 
-def _damaged(team: _Team) -> Act:
+def _damaged(team: _Team) -> set[str]:
     """The disk loses pages of the store, the first one too."""
     team.record(1)
     at_risk = team.waiting()
@@ -236,10 +237,10 @@ def _damaged(team: _Team) -> Act:
             file.seek(page * _PAGE_BYTES + team.chance.randrange(_PAGE_BYTES - 64))
             file.write(team.chance.randbytes(64))
     team.send()
-    return team.act("store_damaged", at_risk)
+    return at_risk
 
 
-def _restored_center(team: _Team) -> Act:
+def _restored_center(team: _Team) -> set[str]:
     """The data center is set back to yesterday after it had given receipts."""
     yesterday = team.out / "aside"
     with _without_center(team) as folder:
@@ -251,10 +252,10 @@ def _restored_center(team: _Team) -> Act:
         yesterday.rename(folder)
     at_risk = team.waiting()
     team.send()
-    return team.act("center_restored", at_risk)
+    return at_risk
 
 
-def _found_stick(team: _Team) -> Act:
+def _found_stick(team: _Team) -> set[str]:
     """The laptop dies with its last record unsent, and the stick that has it is lost for a while."""
     team.record(1)
     team.back_up()
@@ -267,7 +268,17 @@ def _found_stick(team: _Team) -> Act:
     team.command("gateway", "ingest", "--dir", team.world.data_center.folder, "--from", team.stick)
     team.restore()
     team.send()  # the restored kit hears that its record came another way
-    return team.act("stick_lost_and_found", at_risk)
+    return at_risk
+
+
+ACTS: Mapping[str, Callable[[_Team], set[str]]] = {
+    "laptop_stolen": _stolen,
+    "older_backup_put_back": _older_backup,
+    "store_damaged": _damaged,
+    "center_restored": _restored_center,
+    "stick_lost_and_found": _found_stick,
+}
+"""The acts in their order; each returns the records that its disaster had hit."""
 
 
 @contextmanager

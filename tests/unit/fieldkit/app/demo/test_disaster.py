@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fieldkit.app.demo.disaster import Act, Week, counted
+import pytest
+
+from fieldkit.app.demo.disaster import Act, Week, counted, perform
+from fieldkit.domain.errors import InputError
 
 SEALED = {"a": "1", "b": "2", "c": "3"}
 
@@ -24,3 +27,9 @@ def test_the_week_ends_as_its_last_act_left_it(tmp_path: Path) -> None:
     told = week.as_json()
     assert (told["lost"], told["doubled"], told["sealed"]) == (0, 0, 3)
     assert told["acts"][0] == {"name": "first", "lost": 1, "doubled": 0, "mended": 0}
+
+
+def test_an_unknown_act_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"demo\.unknown_act"):
+        perform(tmp_path / "out", 1, "laptop_eaten", "id")
+    assert not (tmp_path / "out").exists()
