@@ -118,13 +118,16 @@ class Line:
         line, parser, exchange = self._opened(), PacketParser(), Exchange(ask, self._packet_bytes)
         self._is_dirty = True
         line.write(exchange.begin())
-        silence = Deadline(answer_s, self._monotonic)
+        silence, noise = Deadline(answer_s, self._monotonic), Deadline(self._drain_s, self._monotonic)
         while not exchange.is_over:
             if cancel.is_cancelled():
                 raise cancelled()
             received = line.read(line.in_waiting or 1)
             for packet in parser.feed(received):
                 line.write(exchange.handle(packet))
+                noise = Deadline(self._drain_s, self._monotonic)
+            if received and noise.is_over:
+                raise NotConnectedError("device.zfm.silent", address=self._port)  # it talks, but not to us
             if received:
                 silence = Deadline(DAMAGED_S if parser.rejected else answer_s, self._monotonic)
             elif silence.is_over:

@@ -28,6 +28,8 @@ CODES = {
     "finite_number": "sop.file_not_number",
     "greater_than_equal": "sop.file_range",
     "less_than_equal": "sop.file_range",
+    "value_error": "sop.file_not_day",  # days are the only values that are read by ourselves
+    "date_type": "sop.file_not_day",
     "bool_parsing": "sop.file_not_yes_no",
     "bool_type": "sop.file_not_yes_no",
     "enum": "sop.file_not_choice",
@@ -42,6 +44,12 @@ CODES = {
     "model_attributes_type": "sop.file_not_fields",
     "string_pattern_mismatch": "sop.file_pattern",
 }
+
+
+_LISTS = (
+    *("dasar_hukum", "kualifikasi_pelaksana", "keterkaitan", "peralatan"),
+    *("perlengkapan", "peringatan", "pencatatan"),
+)
 
 
 class SopFileError(InputError):
@@ -119,12 +127,25 @@ def _cross_checks(value: Plain) -> Iterator[tuple[Path, str, dict[str, str]]]:
             yield ("peran", name, wanted), "sop.file_nobody_named", {"name": name}
         if not is_outside and _items(_dict(column).get("dicatat_oleh")):
             yield ("peran", name, "dicatat_oleh"), "sop.file_not_outside", {"name": name}
+    yield from _document_checks(top)
     for index, step in enumerate(map(_dict, steps)):
         for path, code, more in _step_checks(step, index, len(steps), columns, numbers):
             yield ("langkah", index, *path), code, more
     for index, sla in enumerate(map(_dict, _items(top.get("sla")))):
         if (step_no := sla.get("langkah")) is not None and str(step_no) not in numbers:
             yield ("sla", index, "langkah"), "sop.file_step_unknown", {"step": str(step_no)}
+
+
+def _document_checks(top: dict[str, Plain]) -> Iterator[tuple[Path, str, dict[str, str]]]:
+    """Yield days before the one on which the document was made, and what stands in a list twice."""
+    made = str(top.get("tanggal_pembuatan") or "")
+    for name in ("tanggal_revisi", "tanggal_efektif"):
+        if made and str(top.get(name) or made) < made:
+            yield (name,), "sop.file_day_before", {"made": made}
+    for name in _LISTS:
+        words = [each if isinstance(each, str) else _dict(each).get("nama") for each in _items(top.get(name))]
+        for path, code, more in _repeated(name, "", words):
+            yield path[:2], code, more
 
 
 def _step_checks(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.sarpras.inventory import SarprasKind
+from fieldkit.domain.sop.document import Equipment, SopDocument
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.profile import (
     DOES,
@@ -50,6 +53,11 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def _day(value: Any) -> Any:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+Day = Annotated[date | None, BeforeValidator(_day)]
 YesNo = Annotated[bool, BeforeValidator(_answered)]
 
 
@@ -152,6 +160,14 @@ class _Sla(_Fields):
     jeda_teks: str = ""
 
 
+class _Equipment(_Fields):
+    nama: Text
+    sarpras: SarprasKind | None = None
+
+    def equipment(self) -> Equipment:
+        return Equipment(self.nama, self.sarpras)
+
+
 class SopFile(_Fields):
     """A whole file."""
 
@@ -161,6 +177,18 @@ class SopFile(_Fields):
     singkat: Short = ""
     instansi: Text
     kode_wilayah: Annotated[str, Field(pattern=r"^\d\d(\.\d\d){0,2}$")]
+    judul: str = ""
+    disahkan_oleh: str = ""
+    tanggal_pembuatan: Day = None
+    tanggal_revisi: Day = None
+    tanggal_efektif: Day = None
+    dasar_hukum: list[Text] = []
+    kualifikasi_pelaksana: list[Text] = []
+    keterkaitan: list[Text] = []
+    peralatan: list[Annotated[_Equipment, _alone("nama")]] = []
+    perlengkapan: list[Text] = []
+    peringatan: list[Text] = []
+    pencatatan: list[Text] = []
     sasaran: list[Text] = []
     peran: Annotated[dict[Text, Annotated[_Column, _alone("akun")]], Field(min_length=1)]
     langkah: Annotated[list[_Step], Field(min_length=1, max_length=99)]
@@ -182,4 +210,21 @@ class SopFile(_Fields):
             ),
             serves=tuple(self.sasaran),
             short=self.singkat,
+            document=self._document(),
+        )
+
+    def _document(self) -> SopDocument:
+        return SopDocument(
+            heading=self.judul,
+            approved_by=self.disahkan_oleh,
+            made_on=self.tanggal_pembuatan,
+            revised_on=self.tanggal_revisi,
+            effective_on=self.tanggal_efektif,
+            laws=tuple(self.dasar_hukum),
+            qualifications=tuple(self.kualifikasi_pelaksana),
+            related=tuple(self.keterkaitan),
+            equipment=tuple(thing.equipment() for thing in self.peralatan),
+            supplies=tuple(self.perlengkapan),
+            warnings=tuple(self.peringatan),
+            archiving=tuple(self.pencatatan),
         )

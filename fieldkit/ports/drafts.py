@@ -20,7 +20,7 @@ class Drafts(Protocol):
         ...
 
     def of(self, owner: str) -> Sequence[Draft]:
-        """Return all drafts of a person, latest first."""
+        """Return all drafts of a person, latest first, without their long values: a photographed paper is not read."""
         ...
 
     def erase(self, name: DraftName, owner: str) -> None:

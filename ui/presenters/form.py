@@ -7,18 +7,21 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, TypeAlias
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.commands import Operation, enter
+from ui.presenters.actions import Action
+from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.form_places import PLACES
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, ViewState
+from ui.presenters.readers import BETWEEN_FILES, photo_text
 from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.viewfinder import Sight, Viewfinder
 from ui.presenters.ways_out import leave
 
 SAVE = message("formulir.save")
@@ -47,6 +50,7 @@ class FormField:
     is_secret: bool = False  # typed unseen
     pick: Pick = Pick.GRID
     is_file: bool = False  # typed as a path, dropped, or chosen from a disk; with `is_many` several, between semicolons
+    is_paper: bool = False  # as `is_file`, or photographed
 
     @property
     def chosen(self) -> tuple[str, ...]:
@@ -88,29 +92,47 @@ class FormState(ViewState):
     hint: Message = ""
     fields: tuple[FormField, ...] = ()
     wrong: Wrong | None = None
+    photo: Sight | None = None  # of a paper, which takes the place of the fields
+
+
+LookThrough: TypeAlias = Callable[[Callable[[Sight], None]], Viewfinder]
 
 
 class FormPresenter(DraftedPresenter[FormState]):
-    """Takes what is typed and keeps it on Enter; until then it is a draft that Esc leaves where it is."""
+    """Takes what is typed and keeps it on Enter; until then it is a draft that Esc leaves where it is.
 
-    def __init__(self, form: Form, tasks: Tasks, navigator: Navigator, drafting: Drafting) -> None:
+    A paper may be photographed: the photo has a name in its field, and stands under it among the typed texts. So it is
+    kept with them in the encrypted store, and goes with them.
+    """
+
+    def __init__(
+        self, form: Form, tasks: Tasks, navigator: Navigator, drafting: Drafting, camera: LookThrough | None = None
+    ) -> None:
         state = FormState(stage=Stage.LOADING, title=form.title, hint=form.hint, bar=Bar(leave(self.back)))
         super().__init__(state, tasks, drafting)
         self._form, self._navigator = form, navigator
         self._begun: tuple[FormField, ...] = ()
+        self._camera = camera(self._seen) if camera is not None else None
+        self._photographed = ""  # the field that the photo is for
+        self._photos: dict[str, str] = {}  # base64 by the name in the field
 
     def start(self) -> None:
         """Load the fields and what was left on them; what was typed stays when the screen comes back."""
-        if not self.state.fields:
+        if self.state.photo is not None:
+            if not self.state.photo.jpeg:
+                self.look_again()
+        elif not self.state.fields:
             self._tasks.run(STORE, lambda: (self._form.load(), self._drafting.read()), self._loaded, self._failed)
 
     def typed(self) -> Mapping[str, str]:
         """Return the fields that stand otherwise than they were loaded."""
         begun = {field.name: field.text for field in self._begun}
-        return {field.name: field.text for field in self.state.fields if field.text != begun.get(field.name, "")}
+        found = {field.name: field.text for field in self.state.fields if field.text != begun.get(field.name, "")}
+        return {**found, **self._named_photos()}
 
     def fill(self, fields: Mapping[str, str]) -> None:
         """Show the form as it was loaded, but for these fields."""
+        self._photos |= {name: text for name, text in fields.items() if name not in {each.name for each in self._begun}}
         filled = tuple(_filled(field, fields) for field in self._begun)
         shown = tuple(_filled(field, fields) for field in self._form.adapt(filled))  # a field may come with another
         self._become(replace(self.state, fields=shown, problem=None, wrong=None))
@@ -133,18 +155,77 @@ class FormPresenter(DraftedPresenter[FormState]):
 
     def accept(self) -> None:
         """Keep the form and go where that leads; what is wrong stands at its field, or above where none is alone."""
-        if self.state.stage is Stage.CONTENT:
-            values = {field.name: field.text for field in self.state.fields}
+        if self.state.photo is not None:
+            self._accept_photo(self.state.photo)
+        elif self.state.stage is Stage.CONTENT:
+            values = {**self._named_photos(), **{field.name: field.text for field in self.state.fields}}
             follow = partial(self._form.go_on, self._navigator)
             self._keep_typed(Operation(work=lambda: self._form.keep(values), done=follow))
 
     def back(self) -> None:
-        """Leave; what was typed waits for the next time."""
-        self._navigator.back()
+        """Leave; what was typed waits for the next time. From the camera go back to the fields."""
+        if self.state.photo is not None:
+            self._put_camera_away()
+        else:
+            self._navigator.back()
+
+    def stop(self) -> None:
+        """Keep what was typed; let go of the camera."""
+        super().stop()
+        if self._camera is not None:
+            self._camera.release()
+
+    def photograph(self, name: str) -> None:
+        """Photograph a paper for a field instead of naming a file."""
+        if self._camera is not None and self.state.stage is Stage.CONTENT:
+            self._photographed = name
+            self.look_again()
+
+    def look_again(self) -> None:
+        """Show what the camera sees, to take a paper or to take it once more."""
+        if self._camera is not None:
+            self._seen(Sight())
+            self._camera.look()
+
+    def _seen(self, photo: Sight) -> None:
+        self._become(replace(self.state, photo=photo, bar=self._bar_of(photo), problem=None))
+
+    def _bar_of(self, photo: Sight) -> Bar:
+        back = leave(self.back)
+        again = Command("repeat", message("act.repeat"), Action.REPEAT, runs=self.look_again)
+        if photo.jpeg:
+            return Bar(back, (again, enter(message("foto.use"), self.accept)))
+        refused = "" if photo.is_live else message("sarpras.no_picture")
+        take = enter(message("sarpras.take_photo"), self.accept, refused)
+        return Bar(back, (replace(again, words=message("foto.again")), take) if photo.away else (take,))
+
+    def _accept_photo(self, photo: Sight) -> None:
+        if self._camera is None or not photo.jpeg:
+            if self._camera is not None and photo.is_live:
+                self._camera.take()
+            return
+        name = next(name for at in count(1) if (name := f"foto-{at}.jpg") not in self._photos)
+        self._photos[name] = photo_text(photo.jpeg)
+        field = next(each for each in self.state.fields if each.name == self._photographed)
+        before = field.text.strip().rstrip(BETWEEN_FILES) if field.is_many else ""
+        self._put_camera_away()
+        self.type(field.name, f"{before}{BETWEEN_FILES} {name}" if before else name)
+        self.settle()
+
+    def _put_camera_away(self) -> None:
+        if self._camera is not None:
+            self._camera.release()
+        self._become(replace(self.state, photo=None, bar=self._bar, wrong=Wrong(self._photographed)))
+
+    def _named_photos(self) -> dict[str, str]:
+        """Return the photos that a field still names; the others are forgotten with the draft."""
+        texts = (field.text.split(BETWEEN_FILES) for field in self.state.fields if field.is_paper)
+        named = {each.strip() for text in texts for each in text}
+        return {name: text for name, text in self._photos.items() if name in named}
 
     def _loaded(self, found: tuple[tuple[FormField, ...], Left | None]) -> None:
         self._begun, left = found
-        bar = Bar(leave(self.back), (enter(self._form.save, self.accept),))
+        bar = self._bar = Bar(leave(self.back), (enter(self._form.save, self.accept),))
         self._become(replace(self.state, stage=Stage.CONTENT, fields=self._begun, bar=bar))
         self._restore(left)
 

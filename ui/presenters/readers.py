@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import TypeAlias, TypeVar
@@ -9,10 +10,14 @@ from typing import TypeAlias, TypeVar
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.typed import optional, path_of, read_moment
 from fieldkit.ports.clock import Clock
+from fieldkit.ports.codec import SamplePictures
+from fieldkit.services.sop.evidence import UNREADABLE, evidence_of
+from fieldkit.services.sop.run_sop import EvidenceFile
 
 T = TypeVar("T")
 Values: TypeAlias = Mapping[str, str]
 
+BETWEEN_FILES = ";"  # the paths of a field that takes several
 MOST_BYTES = 25_000_000  # more than any list or scan may have; the services have limits of their own
 
 
@@ -32,6 +37,25 @@ def moments(clock: Clock, on: date | None = None) -> Callable[[str], datetime]:
 def moment(values: Values, name: str, clock: Clock) -> datetime | None:
     """Return the moment that a field says, None when it is empty. Raise `InputError("typed.moment")`."""
     return answer(values, name, optional(moments(clock)))
+
+
+def photo_text(jpeg: bytes) -> str:
+    """Return a photographed paper as it stands among the texts of its form."""
+    return b64encode(jpeg).decode("ascii")
+
+
+def papers(values: Values, name: str, refused: str = "list.unreadable") -> list[tuple[str, bytes]]:
+    """Return name and content of the papers of a field, named between semicolons.
+
+    A photographed one stands in `values` under its own name, any other is a file. Raise `InputError(refused)`. Blocks.
+    """
+    named = filter(None, map(str.strip, values[name].split(BETWEEN_FILES)))
+    return [(each, b64decode(values[each])) if each in values else read_file(each, refused) for each in named]
+
+
+def evidence(values: Values, name: str, pictures: SamplePictures) -> tuple[EvidenceFile, ...]:
+    """Return the papers of a field as what shows an act. Raise `InputError("sop.evidence_unreadable")`. Blocks."""
+    return tuple(evidence_of(*paper, pictures) for paper in papers(values, name, UNREADABLE))
 
 
 def read_file(path: str, refused: str = "list.unreadable", most: int = MOST_BYTES) -> tuple[str, bytes]:

@@ -1,18 +1,27 @@
-"""A form on one card: Tab walks, Enter keeps, Esc leaves."""
+"""A form on one card: Tab walks, Enter keeps, Esc leaves. A paper is photographed in the place of its fields."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
+from ui.presenters.actions import Action
 from ui.presenters.form import FormState, Wrong
+from ui.presenters.messages import message
+from ui.presenters.viewfinder import Sight
+from ui.runtime.mailbox import PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import page
 from ui.views.screen import Screen
 from ui.widgets.form_fields import FormFields
+from ui.widgets.paper_photo import PaperPhoto
+from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
+
+_ALL_THE_ROOM = 100
 
 
 class FormView(Screen[FormState]):
@@ -20,6 +29,8 @@ class FormView(Screen[FormState]):
 
     type = Signal(str, str)
     choose = Signal(str, str)
+    photograph = Signal(str)
+    accept = Signal()
 
     def __init__(self, theming: ThemeContext, wide: Mapping[str, int] | None = None) -> None:
         super().__init__(theming)
@@ -30,6 +41,7 @@ class FormView(Screen[FormState]):
         )
         self._fields.typed.connect(self.type)
         self._fields.chosen.connect(self.choose)
+        self._fields.photograph.connect(self.photograph)
         column = self.column = page(QVBoxLayout(self.content), theming)
         column.addWidget(self._title)
         column.addWidget(self._hint)
@@ -37,11 +49,26 @@ class FormView(Screen[FormState]):
         column.addStretch(1)
         self._has_begun = False
         self._wrong: Wrong | None = None
+        self._is_photo = False
+
+    @cached_property
+    def frames(self) -> PreviewMailbox:
+        """Return where the camera shows what it sees; most forms never ask."""
+        frames = PreviewMailbox()
+        self.destroyed.connect(lambda: frames.close())
+        return frames
+
+    @cached_property
+    def _photo(self) -> PaperPhoto:
+        photo = PaperPhoto(self.theming, self.frames)
+        self.column.insertWidget(self.column.count() - 1, photo, _ALL_THE_ROOM)
+        return photo
 
     def show_state(self, state: FormState) -> None:
-        """Show the fields."""
+        """Show the fields, or the photo of a paper."""
         self._title.setText(self.theming.say(state.title))
         self._hint.show_text(self.theming.say(state.hint))
+        self._show_photo(state.photo)
         self._fields.render_fields(state.fields)
         if state.fields and not self._has_begun:
             self._has_begun = True
@@ -49,3 +76,30 @@ class FormView(Screen[FormState]):
         if state.wrong is not None and state.wrong != self._wrong:
             self._fields.take_keyboard(state.wrong.name)
         self._wrong = state.wrong
+
+    def _show_photo(self, photo: Sight | None) -> None:
+        if photo is not None:
+            self._title.setText(self.theming.say(message("foto.title")))
+            hint = "foto.look" if photo.jpeg else "foto.away" if photo.away else "foto.hint"
+            self._hint.show_text(self.theming.say(message(hint)))
+            self._photo.render_photo(photo)
+        if (photo is not None) != self._is_photo:
+            self._is_photo = photo is not None
+            present(self._fields, not self._is_photo)
+            present(self._photo, self._is_photo)
+            if self._is_photo:
+                self.setFocus()
+
+    @property
+    def keys(self) -> tuple[Action, ...]:
+        """Return the keys beside the buttons."""
+        return (Action.CAPTURE, *self._photo.keys) if self._is_photo else ()
+
+    def perform(self, act: Action) -> bool:
+        """Let Space take the photo as it does while recording, and Ctrl Space look at it more closely."""
+        if not self._is_photo:
+            return False
+        if act is Action.CAPTURE:
+            self.accept.emit()
+            return True
+        return self._photo.perform(act)

@@ -8,10 +8,12 @@ from typing import TypeAlias
 
 from fieldkit.domain.drafts import DraftName
 from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.devices.take_photo import PAPER_PX
 from ui.presenters.drafted import Drafting
 from ui.presenters.form import Form, FormPresenter
 from ui.presenters.navigator import Navigator
 from ui.presenters.tasks import Tasks
+from ui.presenters.viewfinder import Sight, Viewfinder
 from ui.runtime.navigation import Factory, Page
 from ui.runtime.theme_context import ThemeContext
 from ui.views.form import FormView
@@ -39,9 +41,16 @@ class FormPages:
     def page(self, screen: str, params: Params, form: Form, view: FormView) -> Page:
         """Return the page of one form."""
         drafting = Drafting(self.context(), self.tasks, DraftName(screen, params))
-        presenter = FormPresenter(form, self.tasks, self.navigator, drafting)
+        context, tasks = self.context(), self.tasks
+
+        def camera(changed: Callable[[Sight], None]) -> Viewfinder:
+            return Viewfinder(context, tasks, lambda: view.frames, changed, PAPER_PX)
+
+        presenter = FormPresenter(form, tasks, self.navigator, drafting, camera)
         view.type.connect(presenter.type)
         view.choose.connect(presenter.choose)
+        view.photograph.connect(presenter.photograph)
+        view.accept.connect(presenter.accept)
         return page_of(presenter, view)
 
     def _factory(self, screen: str, build: Build, view: Callable[[ThemeContext], FormView]) -> Factory:

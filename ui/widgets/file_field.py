@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QDir, QStandardPaths, QStorageInfo, QUrl
+from PySide6.QtCore import QDir, QStandardPaths, QStorageInfo, QUrl, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
 
 from ui.presenters.commands import Command
 from ui.presenters.messages import Message, message
+from ui.presenters.readers import BETWEEN_FILES
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.field import TextField
 
 _REMOVABLE = ("/media/", "/run/media/", "/mnt/")
-_AND = "; "  # between the paths of a field that takes several
+_AND = f"{BETWEEN_FILES} "
 _MOST = 4_000  # letters of a path, or of several
 
 
@@ -33,7 +34,7 @@ class FileField(TextField):
         assert isinstance(column, QVBoxLayout)
         place = column.indexOf(self._edit)
         column.removeWidget(self._edit)
-        row = QHBoxLayout()
+        row = self._row = QHBoxLayout()
         row.setSpacing(theming.tokens.space["sm"])
         row.addWidget(self._edit, 1)
         row.addWidget(self._button)
@@ -78,6 +79,25 @@ class FileField(TextField):
             self._edit.setText(text)
             self._edit.setFocus()
             self.edited.emit(text)
+
+
+class PaperField(FileField):
+    """A field for the scan of a paper, which may be photographed instead: `photograph` asks for the camera."""
+
+    photograph = Signal()
+
+    def __init__(self, theming: ThemeContext, mode: QFileDialog.FileMode = QFileDialog.FileMode.ExistingFile) -> None:
+        self._camera = ActionButton(theming)
+        super().__init__(theming, mode)
+        self._camera.commanded.connect(lambda _command: self.photograph.emit())
+        self._row.addWidget(self._camera)
+
+    def _say(self) -> None:
+        super()._say()
+        self._camera.render_action(Command("photograph", message("formulir.camera"), runs=self.photograph.emit))
+        words = self._theming.say(message("formulir.photograph"))
+        self._camera.setToolTip(words)
+        self._camera.setAccessibleName(words)
 
 
 def places_of_files() -> list[QUrl]:

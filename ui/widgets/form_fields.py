@@ -12,7 +12,7 @@ from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
 from ui.widgets.choice_grid import ChoiceGrid
 from ui.widgets.field import FieldNote, TextField
-from ui.widgets.file_field import FileField
+from ui.widgets.file_field import FileField, PaperField
 from ui.widgets.pick_field import PickField
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
@@ -34,6 +34,7 @@ class FormFields(Card):
 
     typed = Signal(str, str)
     chosen = Signal(str, str)
+    photograph = Signal(str)
 
     def __init__(self, theming: ThemeContext, wide: Mapping[str, int] | None = None) -> None:
         super().__init__(theming)
@@ -78,12 +79,7 @@ class FormFields(Card):
             widget.typed.connect(lambda text, name=field.name: self.typed.emit(name, text))
             widget.chosen.connect(lambda choice, name=field.name: self.chosen.emit(name, choice))
         elif not field.choices:
-            several = QFileDialog.FileMode.ExistingFiles if field.is_many else QFileDialog.FileMode.ExistingFile
-            widget = (
-                FileField(self._theming, several)
-                if field.is_file
-                else TextField(self._theming, is_secret=field.is_secret)
-            )
+            widget = self._typed_field(field)
             widget.setMaximumWidth(_WIDTH)
             widget.edited.connect(lambda text, name=field.name: self.typed.emit(name, text))
         elif field.is_many and len(field.choices) > MANY:
@@ -99,6 +95,16 @@ class FormFields(Card):
             self._put(widget, self._wide.get(field.name, 1))
         widget.show()  # a layout shows it only with the next events, and Tab would pass it by until then
         return widget
+
+    def _typed_field(self, field: FormField) -> TextField:
+        several = QFileDialog.FileMode.ExistingFiles if field.is_many else QFileDialog.FileMode.ExistingFile
+        if field.is_paper:
+            paper = PaperField(self._theming, several)
+            paper.photograph.connect(lambda: self.photograph.emit(field.name))
+            return paper
+        return (
+            FileField(self._theming, several) if field.is_file else TextField(self._theming, is_secret=field.is_secret)
+        )
 
     def _put(self, widget: QWidget, span: int) -> None:
         """Put a field beside the one before it, or below where there is no room for it."""

@@ -47,6 +47,7 @@ from fieldkit.services.planning.plan_outreach import PlanOutreach
 from fieldkit.services.reports.evaluate import Evaluate
 from fieldkit.services.reports.make_reports import Reports, ReportTools
 from fieldkit.services.sarpras.keep_inventory import KeepInventory
+from fieldkit.services.sop.read_document import ReadDocument
 from fieldkit.services.sop.run_sop import RunSop
 from fieldkit.services.statuses.follow_statuses import FollowStatuses
 from fieldkit.services.statuses.run_clocks import RunClocks
@@ -93,6 +94,7 @@ def open_office(parts: OfficeParts) -> Office:
         activities=ListActivities(units),
         duties=ListDuties(units, ListActivities(units)),
         sop=RunSop(units, parts.sop),
+        sop_documents=ReadDocument(units, parts.sop),
         letterhead=letterhead,
         letters=letters,
         forms=OfficialForms(units, letters, letterhead, load_tables()),

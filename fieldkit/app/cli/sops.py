@@ -10,6 +10,7 @@ import typer
 from fieldkit.app.cli.options import JsonOption
 from fieldkit.app.cli.speech import messages, say_problem, show_json, show_table
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.sop.document import SopDocument
 from fieldkit.domain.sop.profile import SopProfile, SopStep, roles_of
 
 app = typer.Typer(help="SOP. / Standard operating procedures.", no_args_is_help=True)
@@ -30,7 +31,8 @@ def check(file: Annotated[Path, typer.Argument(help="YAML, see docs/sop.md.")], 
         raise typer.Exit(2) from error
     steps = [_step(profile, step) for step in profile.steps]
     if json:
-        show_json({"id": profile.sop_id, "number": profile.number, "name": profile.name, "steps": steps})
+        head = {"id": profile.sop_id, "number": profile.number, "name": profile.name}
+        show_json({**head, "document": _document(profile.document), "steps": steps})
         return
     said = messages()
     columns = [said.text(f"cli.sop_{name}") for name in ("no", "words", "who", "accounts", "standard")]
@@ -38,6 +40,31 @@ def check(file: Annotated[Path, typer.Argument(help="YAML, see docs/sop.md.")], 
         (str(s["no"]), s["words"], s["who"], ", ".join(s["accounts"] or s["recorded_by"]), s["standard"]) for s in steps
     ]
     show_table(f"{profile.name} ({profile.number})", columns, rows)
+    parts = [said.text(f"cli.sop_{name}") for name in ("part", "held")]
+    held = [(said.text(f"sop_dokumen.{name}"), str(len(lines))) for name, lines in _lists(profile.document).items()]
+    show_table(profile.document.approved_by or "–", parts, held)
+
+
+def _document(document: SopDocument) -> dict[str, Any]:
+    days = {"made_on": document.made_on, "revised_on": document.revised_on, "effective_on": document.effective_on}
+    return {
+        "approved_by": document.approved_by,
+        **{name: on.isoformat() if on else None for name, on in days.items()},
+        **_lists(document),
+        "on_the_checklist": [thing.name for thing in document.taken_along],
+    }
+
+
+def _lists(document: SopDocument) -> dict[str, list[str]]:
+    return {
+        "laws": list(document.laws),
+        "qualifications": list(document.qualifications),
+        "related": list(document.related),
+        "equipment": [thing.name for thing in document.equipment],
+        "supplies": list(document.supplies),
+        "warnings": list(document.warnings),
+        "archiving": list(document.archiving),
+    }
 
 
 def _step(profile: SopProfile, step: SopStep) -> dict[str, Any]:

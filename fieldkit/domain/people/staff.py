@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -28,8 +29,24 @@ class Staff:
     user_id: str = ""
     activity_id: str = ""
     kedudukan: Kedudukan | None = None  # None: written by a program that read it off the jabatan
+    qualifications: tuple[str, ...] = ()  # kualifikasi pelaksana, in the words of the SOPs
 
     @property
     def words(self) -> str:
         """Name, NIP and jabatan."""
         return f"{self.name} {self.nip} {self.jabatan}"
+
+
+def qualified(crew: Iterable[Staff], words: str) -> tuple[Staff, ...]:
+    """Return who has a qualification; capitals and blanks do not count."""
+    wanted = _plain(words)
+    return tuple(person for person in crew if wanted in map(_plain, person.qualifications))
+
+
+def nobody_has(wanted: Sequence[str], crew: Sequence[Staff]) -> tuple[str, ...]:
+    """Return the qualifications that nobody of a crew has; nothing is asked of a crew that is not chosen yet."""
+    return tuple(words for words in wanted if not qualified(crew, words)) if crew else ()
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.casefold().split())

@@ -12,6 +12,7 @@ from typing import ClassVar
 from fieldkit.domain.errors import RuleError
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.sop.document import NO_DOCUMENT, SopDocument
 from fieldkit.domain.sop.fulfilment import Fulfilment
 
 DOES = "pelaksana"  # the part of whoever does a step; others accompany, receive, are consulted
@@ -177,6 +178,7 @@ class SopProfile:
     sla: tuple[Sla, ...] = ()
     serves: tuple[str, ...] = ()  # whom: "Lansia"
     short: str = ""
+    document: SopDocument = NO_DOCUMENT
 
     @property
     def title(self) -> str:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # loaded when the context is laid out
     from fieldkit.services.reports.make_reports import Reports
     from fieldkit.services.sarpras.keep_inventory import KeepInventory
     from fieldkit.services.sarpras.services import Sarpras
+    from fieldkit.services.sop.read_document import ReadDocument
     from fieldkit.services.sop.run_sop import RunSop
     from fieldkit.services.statuses.follow_statuses import FollowStatuses
     from fieldkit.services.statuses.run_clocks import RunClocks
@@ -53,6 +54,7 @@ class Office:
     activities: ListActivities
     duties: ListDuties
     sop: RunSop
+    sop_documents: ReadDocument
     calendar: KeepCalendar
     staff: KeepStaff
     planning: PlanOutreach

@@ -16,6 +16,7 @@ from fieldkit.ports.devices import (
 
 MOST_BYTES = 25_000_000
 MOST_PX = 1_280  # enough to see a scratch, small enough for hundreds of photos
+PAPER_PX = 2_000  # a page stays readable
 
 
 class TakePhoto:
@@ -24,8 +25,8 @@ class TakePhoto:
     def __init__(self, registry: Registry, pictures: SamplePictures) -> None:
         self._registry, self._pictures = registry, pictures
 
-    def look(self, preview: PreviewSink, cancel: Cancel) -> bytes:
-        """Show live frames until cancelled and return the last one. Raise a `DeviceError`."""
+    def look(self, preview: PreviewSink, cancel: Cancel, most_px: int = MOST_PX) -> bytes:
+        """Show live frames until cancelled and return the last one, JPEG. Raise a `DeviceError`."""
         device = self._registry.device_for(DeviceKind.CAMERA)
         assert isinstance(device, BiometricCaptureDevice)
         device.open(cancel)
@@ -33,7 +34,7 @@ class TakePhoto:
         device.stream((Position.PORTRAIT,), last, cancel)
         if not last.jpeg:
             raise NothingPresentedError("sarpras.no_frame")
-        return self._pictures.photo(last.jpeg, MOST_PX)
+        return self._pictures.photo(last.jpeg, most_px)
 
     def clean(self, name: str, content: bytes) -> bytes:
         """Return the photo in a file. Raise `InputError("sarpras.photo_unreadable")`."""

@@ -16,10 +16,12 @@ from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.planning.outreach import Activity, OutreachCount, Target
 from fieldkit.domain.planning.plan import Plan
+from fieldkit.domain.sop.profile import SopProfile
 from fieldkit.domain.targets.requests import Disposisi, SuratPermohonan
 from fieldkit.domain.visits import Visit
 from fieldkit.ports.store import Unit
 from fieldkit.services.letters.keep_letterhead import head_of
+from fieldkit.services.sop.read_document import profile_of
 
 MOST_TARGETS = 20_000
 NOBODY: Mapping[str, str] = {"name": "", "nip": "", "pangkat": "", "jabatan": ""}
@@ -44,6 +46,7 @@ class Known:
     visits: tuple[Visit, ...] = ()
     reply: Letter | None = None  # the surat balasan that counts
     stops: tuple[Stop, ...] = ()  # of the distribution
+    sop: SopProfile | None = None  # that the activity follows
     wording: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -88,7 +91,16 @@ class Known:
             "letter_dated": long_date(request.dated) if request else "",
             "subject": request.subject if request else "",
             "village": request.village if request else self.place,
+            "sop": self.sop.name if self.sop else "",
+            "sop_number": self.sop.number if self.sop else "",
         }
+
+    def laws(self) -> list[str]:
+        """Return what the SOP rests on and the SOP as lines of a letter, else the proposed wording."""
+        if self.sop is None or not self.sop.document.laws:
+            return list(self.propose("dasar"))
+        cited = [f"{law.rstrip(' ;.')};" for law in self.sop.document.laws]
+        return [*cited, self.propose("dasar_sop")]
 
     def propose(self, name: str) -> Any:
         """Return the proposed wording of a field, filled; "" when there is none."""
@@ -128,6 +140,7 @@ def gather(
         visits=tuple(unit.repository(Visit).of(activity_id)) if activity else (),
         reply=_reply(unit, activity_id),
         stops=_stops(unit, activity_id),
+        sop=profile_of(unit, activity_id),
         wording=wording,
     )
 

@@ -120,7 +120,7 @@ def _terima_surat(known: Known) -> Fields:
 
 
 def _tugas(known: Known) -> Fields:
-    dasar = list(known.propose("dasar"))
+    dasar = known.laws()
     if known.request:
         dasar.append(known.propose("dasar_request"))
     return {**_visit(known), "dasar": dasar, "people": [person(staff) for staff in known.team]}
@@ -192,7 +192,8 @@ def _target_row(target: Target) -> Fields:
 
 
 def _serah_terima(known: Known) -> Fields:
-    return {"place": known.place, "first": known.me(), "second": dict(NOBODY)}
+    dasar = {"dasar": known.propose("dasar_sop")} if known.sop else {}
+    return {"place": known.place, "first": known.me(), "second": dict(NOBODY), **dasar}
 
 
 def _sarpras(known: Known) -> Fields:

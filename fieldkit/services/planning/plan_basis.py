@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
 
-from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.people.staff import Staff, nobody_has
 from fieldkit.domain.planning.calendar import WorkCalendar
 from fieldkit.domain.planning.durations import THE_DURATIONS, USUAL, Durations
 from fieldkit.domain.planning.outreach import Activity, TargetLine
@@ -23,6 +23,7 @@ from fieldkit.domain.planning.schedule import (
 )
 from fieldkit.domain.sarpras.inventory import SarprasItem, SarprasKind, SarprasKit
 from fieldkit.ports.store import Unit
+from fieldkit.services.sop.read_document import profile_of
 
 _ALL = 100_000
 _STARTS = time(8)
@@ -45,6 +46,7 @@ class PlanBasis:
     calendar: WorkCalendar
     today: date
     durations: Durations = USUAL
+    asked: tuple[str, ...] = ()  # what the SOP asks of people
 
     def draft(self) -> Plan:
         """Return the plan as kept, or a proposal: next free days, the first free kit, the houses as listed."""
@@ -115,6 +117,10 @@ class PlanBasis:
         """Return everything that stands against the plan; `work` is its estimate where that is known."""
         return conflicts_of(plan, work or self.estimate(plan), self.calendar, self.others, self.today)
 
+    def unqualified(self, plan: Plan) -> tuple[str, ...]:
+        """Return what the SOP asks of people and nobody of the team has; it keeps nobody from saving."""
+        return nobody_has(self.asked, [person for person in self.staff if person.thing_id in plan.team])
+
 
 def read_basis(unit: Unit, activity_id: str, calendar: WorkCalendar, today: date) -> PlanBasis:
     """Read the basis within an open transaction. Raise `StoreError("store.not_found")` for an unknown activity."""
@@ -134,6 +140,7 @@ def read_basis(unit: Unit, activity_id: str, calendar: WorkCalendar, today: date
         calendar,
         today,
         unit.repository(Durations).find(THE_DURATIONS) or USUAL,
+        profile.document.qualifications if (profile := profile_of(unit, activity_id)) else (),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from fieldkit.domain.errors import RuleError
@@ -11,12 +11,16 @@ from fieldkit.domain.planning.plan import Plan
 from fieldkit.domain.sarpras.checklist import Checklist, CheckOut, CountLine, ItemLine
 from fieldkit.domain.sarpras.inventory import Condition, Consumable, SarprasItem, SarprasKit
 from fieldkit.domain.sarpras.rules import Concern, concerns_out
+from fieldkit.domain.sop.document import NO_DOCUMENT, SopDocument
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.ports.store import Unit
 from fieldkit.services.devices.note_self_tests import filled, newest_results
 from fieldkit.services.sarpras.lists import ListTools, SarprasLists, note_conditions
 from fieldkit.services.sop.fulfil import fulfil
+from fieldkit.services.sop.read_document import profile_of
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
+
+ASKED = "sop:"  # begins the id of a line that stands for no item but for what the SOP asks
 
 
 class CheckOutKit(SarprasLists[CheckOut]):
@@ -79,12 +83,15 @@ class CheckOutKit(SarprasLists[CheckOut]):
     def _fill(self, work: UnitOfWork, found: CheckOut, kits: Iterable[str], act: str) -> CheckOut:
         unit = work.unit
         known = [kit for kit_id in dict.fromkeys(kits) if (kit := unit.repository(SarprasKit).find(kit_id)) is not None]
+        profile = profile_of(unit, found.activity_id)
+        asked = profile.document if profile else NO_DOCUMENT
         lines = filled_lines(unit, known, found.checklist)
+        lines = (*lines, *asked_lines(asked, lines, found.checklist))
         fresh = tuple(line for line in lines if line.test is None)
         if fresh:
             tested = {line.item_id: line for line in filled(fresh, newest_results(unit, work.at))}
             lines = tuple(tested.get(line.item_id, line) for line in lines)
-        checklist = replace(found.checklist, lines=lines, counts=_counts(unit, known, found.checklist))
+        checklist = replace(found.checklist, lines=lines, counts=_counts(unit, known, found.checklist, asked.supplies))
         if _statement(checklist) != _statement(found.checklist):
             checklist = replace(checklist, izin=None)
         changed = replace(
@@ -148,17 +155,45 @@ def filled_lines(unit: Unit, kits: Iterable[SarprasKit], had: Checklist) -> tupl
     return tuple(lines)
 
 
-def _counts(unit: Unit, kits: list[SarprasKit], had: Checklist) -> tuple[CountLine, ...]:
-    """Return a line for each consumable of the kits; a new one proposes the kit's portion, as far as the stock goes."""
+def asked_lines(asked: SopDocument, lines: Sequence[ItemLine], had: Checklist) -> tuple[ItemLine, ...]:
+    """Return a line for each thing that the SOP takes along and that the kits do not hold, as answered before.
+
+    It is no item of the inventory: whoever takes it along from elsewhere says how it is, or that it is not there.
+    """
+    if not lines:  # no kit yet
+        return ()
+    kinds = {line.kind for line in lines}
+    answered = {line.item_id: line for line in had.lines}
+    return tuple(
+        answered.get(item_id) or ItemLine(item_id, thing.kind, thing.name, "", is_critical=False)
+        for thing in asked.taken_along
+        if thing.kind is not None and thing.kind not in kinds
+        for item_id in (f"{ASKED}{thing.name}",)
+    )
+
+
+def _counts(unit: Unit, kits: list[SarprasKit], had: Checklist, asked: Sequence[str] = ()) -> tuple[CountLine, ...]:
+    """Return a line for each consumable of the kits, and of the stock where the SOP names it.
+
+    A new one proposes the kit's portion, as far as the stock goes; nothing is proposed of what no kit has.
+    """
     counted = {line.consumable_id: line.count for line in had.counts}
     lines = []
-    for consumable_id in dict.fromkeys(portion.consumable_id for kit in kits for portion in kit.portions):
+    portions = [portion.consumable_id for kit in kits for portion in kit.portions]
+    wanted_names = set(map(_plain, asked)) if kits else set()
+    stocked = unit.repository(Consumable).search(limit=10_000) if wanted_names else ()
+    named = [each.thing_id for each in stocked if _plain(each.name) in wanted_names]
+    for consumable_id in dict.fromkeys((*portions, *named)):
         consumable = unit.repository(Consumable).find(consumable_id)
         if consumable is not None:
             wanted = min(sum(kit.quantity_of(consumable_id) for kit in kits), consumable.stock)
             count = counted.get(consumable_id, wanted)
             lines.append(CountLine(consumable_id, consumable.name, consumable.unit, consumable.stock, count))
     return tuple(lines)
+
+
+def _plain(name: str) -> str:
+    return "".join(name.casefold().split())
 
 
 def _newest(unit: Unit, activity_id: str) -> CheckOut | None:

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
-from ui.widgets.file_field import FileField, places_of_files
+from ui.widgets.file_field import FileField, PaperField, places_of_files
 
 
 @pytest.fixture
@@ -81,6 +81,23 @@ def test_the_button_follows_the_language(qtbot: QtBot, theming: ThemeContext) ->
     before = button.text()
     theming.catalog.choose("en" if theming.catalog.language == "id" else "id")
     assert button.text() not in ("", before)
+
+
+def test_a_paper_is_photographed_by_key_or_click(qtbot: QtBot, theming: ThemeContext) -> None:
+    field = PaperField(theming)
+    qtbot.addWidget(field)
+    field.render_field("Pindaian", "")
+    field.show()
+    choose, photograph = field.findChildren(ActionButton)
+    assert photograph.text() not in ("", choose.text())
+    assert photograph.focusPolicy() & Qt.FocusPolicy.TabFocus
+    with qtbot.waitSignal(field.photograph):
+        qtbot.keyClick(photograph, Qt.Key.Key_Space)
+    with qtbot.waitSignal(field.photograph):
+        qtbot.mouseClick(photograph, Qt.MouseButton.LeftButton)
+    before = photograph.text()
+    theming.catalog.choose("en" if theming.catalog.language == "id" else "id")
+    assert photograph.text() not in ("", before)
 
 
 def test_places_exist_and_sticks_stand_first() -> None:

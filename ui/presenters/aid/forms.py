@@ -9,14 +9,12 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.typed import optional, read_day, read_whole
 from fieldkit.services.aid.follow_aid import AidKey, AidStep
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.sop.read_evidence import read_evidence
-from fieldkit.services.sop.run_sop import EvidenceFile
 from ui.presenters.aid.messages import program_words, state_words
 from ui.presenters.amounts import moment_text
 from ui.presenters.form import SEPARATOR, Form, FormField, closed_form
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice
-from ui.presenters.readers import answer, moment
+from ui.presenters.readers import answer, evidence, moment
 
 _PROGRAMS = tuple(Choice(each.value, program_words(each)) for each in Program)
 
@@ -75,7 +73,7 @@ def step_form(context: AppContext, activity_id: str, names: str) -> Form:
             FormField("at", message("aid.at"), moment_text(context.clock.local(context.clock.now()))),
             FormField("paper", message("aid.paper"), hint=message(f"aid.paper_{ways[0].value}")),
             FormField("paper_on", message("aid.paper_on"), hint=message("aid.day_hint")),
-            FormField("file", message("aid.file"), hint=message("aid.file_hint"), is_file=True),
+            FormField("file", message("aid.file"), hint=message("aid.file_hint"), is_paper=True),
         ]
         if AidState.DITOLAK in ways:
             fields.append(FormField("reason", message("aid.reason"), hint=message("aid.reason_hint")))
@@ -90,7 +88,7 @@ def step_form(context: AppContext, activity_id: str, names: str) -> Form:
             moment(values, "at", context.clock),
             values["paper"],
             answer(values, "paper_on", optional(read_day)),
-            _files(context, values["file"]),
+            evidence(values, "file", context.pictures),
             values.get("reason", ""),
             answer(values, "follow_up_on", optional(read_day)) if "follow_up_on" in values else None,
         )
@@ -114,11 +112,11 @@ def meeting_form(context: AppContext, activity_id: str) -> Form:
             FormField("desa", message("aid.desa"), last.desa if last else "", message("aid.desa_hint")),
             FormField("at", message("aid.at"), now),
             FormField("agreed", message("aid.agreed"), hint=message("aid.agreed_hint")),
-            FormField("file", message("aid.file"), hint=message("aid.file_maybe"), is_file=True),
+            FormField("file", message("aid.file"), hint=message("aid.file_maybe"), is_paper=True),
         )
 
     def keep(values: Mapping[str, str]) -> object:
-        files = _files(context, values["file"])
+        files = evidence(values, "file", context.pictures)
         at = moment(values, "at", context.clock)
         return aid.meet(activity_id, values["dinsos"], values["desa"], values["agreed"], at, files)
 
@@ -158,7 +156,3 @@ def _key(name: str) -> AidKey:
 
 def _programs(text: str) -> tuple[Program, ...]:
     return tuple(each for each in Program if each.value in text.split())
-
-
-def _files(context: AppContext, path: str) -> tuple[EvidenceFile, ...]:
-    return (read_evidence(path, context.pictures),) if path.strip() else ()

@@ -10,15 +10,16 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.ports.devices import DeviceKind, PreviewSink, Signature, SignaturePad, StrokeSink
 from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.devices.take_photo import MOST_PX, PAPER_PX
 from fieldkit.services.recording.capture import Captured
-from fieldkit.services.sop.read_evidence import read_evidence
-from ui.presenters.cancel import CancelFlag
-from ui.presenters.cancellable_task import CancellableTask, FirstFrame
+from fieldkit.services.sop.evidence import UNREADABLE, evidence_of
+from ui.presenters.cancellable_task import CancellableTask
 from ui.presenters.messages import Message
+from ui.presenters.readers import read_file
 from ui.presenters.tasks import COMPUTE, Tasks, device_executor
+from ui.presenters.viewfinder import Sight, Viewfinder
 
 _PAD = device_executor(DeviceKind.SIGNATURE_PAD.value)
-_CAMERA = device_executor(DeviceKind.CAMERA.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,7 @@ class MarkTaking:
     def __init__(self, context: AppContext, tasks: Tasks, sinks: Sinks, changed: Callable[[Mark], None]) -> None:
         self._context, self._tasks, self._sinks, self._changed = context, tasks, sinks, changed
         self._task = CancellableTask(tasks)
-        self._camera: CancelFlag | None = None
-        self._is_wanted = False
+        self._camera: Viewfinder | None = None
         self._turn = 0  # what was begun before the last change of mind comes too late
         self.mark = NO_MARK
 
@@ -86,15 +86,9 @@ class MarkTaking:
         """Show what the camera sees, to photograph a thumb mark or a signed paper."""
         self.release()
         self._tell(Mark(kind, path=self.mark.path))
-        cancel = self._camera = CancelFlag()
-        frames = FirstFrame(self._sinks.frames, lambda: self._tasks.post(lambda: self._live(cancel)))
-        look = self._context.office.sarpras.photos.look
-        self._tasks.run(
-            _CAMERA,
-            lambda: look(frames, cancel),
-            lambda jpeg: self._shot(jpeg, cancel),
-            lambda problem: self._no_camera(problem, cancel),
-        )
+        most_px = PAPER_PX if kind is MarkKind.SCAN else MOST_PX
+        self._camera = Viewfinder(self._context, self._tasks, lambda: self._sinks.frames, self._seen, most_px)
+        self._camera.look()
 
     def again(self) -> None:
         """Take the mark once more, the same way."""
@@ -113,21 +107,19 @@ class MarkTaking:
         if path:
 
             def read() -> Mark:
-                file = read_evidence(path, pictures)
+                file = evidence_of(*read_file(path, UNREADABLE), pictures)
                 return replace(self.mark, content=file.content, name=file.name, is_live=False, problem=None)
 
             self._compute(read)
         elif self._camera is not None and self.mark.is_live:
-            self._is_wanted = True
-            self._camera.cancel()
+            self._camera.take()
 
     def release(self) -> None:
         """Let go of pad and camera."""
         self._task.release()
         self._turn += 1
-        self._is_wanted = False
         if self._camera is not None:
-            self._camera.cancel()
+            self._camera.release()
             self._camera = None
 
     def _signed(self, captured: Captured) -> None:
@@ -148,17 +140,11 @@ class MarkTaking:
 
         self._tasks.run(COMPUTE, make, done, self._refused)
 
-    def _live(self, cancel: CancelFlag) -> None:
-        if cancel is self._camera:
-            self._tell(replace(self.mark, is_live=True, away=""))
-
-    def _shot(self, jpeg: bytes, cancel: CancelFlag) -> None:
-        if cancel is self._camera and self._is_wanted:
-            self._taken(replace(self.mark, content=jpeg, is_live=False, problem=None))
-
-    def _no_camera(self, problem: Problem, cancel: CancelFlag) -> None:
-        if cancel is self._camera:
-            self._tell(replace(self.mark, is_live=False, away=problem))
+    def _seen(self, sight: Sight) -> None:
+        if sight.jpeg:
+            self._taken(replace(self.mark, content=sight.jpeg, is_live=False, problem=None))
+        else:
+            self._tell(replace(self.mark, is_live=sight.is_live, away=sight.away))
 
     def _taken(self, mark: Mark) -> None:
         self.release()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from hashlib import sha256
 
 from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.domain.people.staff import Kedudukan, Staff
@@ -12,7 +13,7 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell
-from ui.presenters.form import Form, FormField, Pick
+from ui.presenters.form import SEPARATOR, Form, FormField, Pick
 from ui.presenters.lists import Head, Listed, ListScreen, nothing_yet
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
@@ -85,7 +86,7 @@ class StaffList:
 
 def staff_form(context: AppContext, staff_id: str) -> Form:
     """A person of the dinas, new with `staff_id` ""."""
-    staff = context.office.staff
+    office, staff = context.office, context.office.staff
 
     def load() -> tuple[FormField, ...]:
         person = staff.get(staff_id) if staff_id else Staff("", "")
@@ -93,19 +94,37 @@ def staff_form(context: AppContext, staff_id: str) -> Form:
         accounts = (Choice(user.user_id, user.name, message(f"role.{user.role.value}")) for user in staff.accounts())
         choices = (Choice(NO_ACCOUNT, message("pegawai.no_account")), *accounts)
         chosen = person.user_id if any(person.user_id == choice.name for choice in choices) else NO_ACCOUNT
+        asked = {_name_of(words): words for words in (*office.sop_documents.qualifications(), *person.qualifications)}
+        has = SEPARATOR.join(_name_of(words) for words in person.qualifications)
         kinds = tuple(Choice(each.value, message(f"pegawai.kedudukan_{each.value}")) for each in Kedudukan)
         kedudukan = (person.kedudukan or Kedudukan.LAIN).value
         return (
             *typed,
             FormField("kedudukan", message("pegawai.kedudukan"), kedudukan, choices=kinds),
             FormField("user_id", message("pegawai.account"), chosen, choices=choices, pick=Pick.TYPED),
+            FormField(
+                "qualifications",
+                message("pegawai.qualifications"),
+                has,
+                message("pegawai.qualifications_hint"),
+                tuple(Choice(name, words) for name, words in asked.items()),
+                is_many=True,
+            ),
         )
 
     def keep(values: Mapping[str, str]) -> Staff:
         person = staff.get(staff_id) if staff_id else Staff("", "")
         user_id = "" if values["user_id"] == NO_ACCOUNT else values["user_id"]
         kedudukan = Kedudukan(values["kedudukan"])
-        typed = {name: values[name] for name in _TYPED}
-        return staff.save(replace(person, user_id=user_id, kedudukan=kedudukan, **typed))
+        asked = {_name_of(words): words for words in (*office.sop_documents.qualifications(), *person.qualifications)}
+        has = tuple(asked[name] for name in values["qualifications"].split(SEPARATOR) if name in asked)
+        name, nip, pangkat, jabatan = (values[each] for each in _TYPED)
+        changed = replace(person, name=name, nip=nip, pangkat=pangkat, jabatan=jabatan, qualifications=has)
+        return staff.save(replace(changed, user_id=user_id, kedudukan=kedudukan))
 
     return Form(message("pegawai.edit" if staff_id else "pegawai.new"), load, keep)
+
+
+def _name_of(qualification: str) -> str:
+    """Return a name without blanks for a line of the form."""
+    return sha256(qualification.encode()).hexdigest()[:12]

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 
 from fieldkit.domain.errors import RuleError
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.sop.read_evidence import read_evidence
-from fieldkit.services.sop.run_sop import EvidenceFile, HandAct
+from fieldkit.services.sop.run_sop import HandAct
 from fieldkit.services.sop.view import StepView
 from ui.presenters.amounts import moment_text
 from ui.presenters.form import Form, FormField
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
-from ui.presenters.readers import answer, moments
+from ui.presenters.readers import answer, evidence, moments
 
 
 def declare_form(context: AppContext, activity_id: str, no: int) -> Form:
@@ -37,20 +36,16 @@ def declare_form(context: AppContext, activity_id: str, no: int) -> Form:
             FormField("at", message("langkah.field_at"), now),
             FormField("why", message("langkah.field_why"), hint=message("langkah.field_why_hint")),
             FormField("paper", message("langkah.field_letter"), hint=message("langkah.field_letter_hint")),
-            FormField("file", message("langkah.field_file"), hint=message("langkah.field_file_hint"), is_file=True),
+            FormField("file", message("langkah.field_file"), hint=message("langkah.field_file_hint"), is_paper=True),
             *((decision,) if choices else ()),
         )
 
     def keep(values: Mapping[str, str]) -> None:
         at = answer(values, "at", moments(context.clock))
-        files = _files(context, values["file"])
+        files = evidence(values, "file", context.pictures)
         branch = step().branches[int(values["branch"])].when if "branch" in values else ""
         act = HandAct(values["who"], at, values["why"], files, values["paper"])
         sop.declare(activity_id, no, act, branch)
 
     hint = message("langkah.form_declare_hint")
     return Form(message("langkah.form_declare", no=no), load, keep, hint, message("langkah.declare"))
-
-
-def _files(context: AppContext, path: str) -> tuple[EvidenceFile, ...]:
-    return (read_evidence(path, context.pictures),) if path.strip() else ()

@@ -31,6 +31,7 @@ from ui.presenters.planning.plan_messages import (
     route_lines,
     state_tag,
     team_lines,
+    unqualified,
 )
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.ways_out import leave
@@ -251,7 +252,10 @@ class PlanPresenter(DraftedPresenter[PlanState]):
                 team=team_lines(basis, draft),
                 kits=kit_lines(basis, draft),
                 vehicles=basis.vehicles,
-                conflicts=tuple(conflict_words(basis, conflict) for conflict in self._conflicts),
+                conflicts=(
+                    *(conflict_words(basis, conflict) for conflict in self._conflicts),
+                    *unqualified(basis, draft),
+                ),
                 route=route_lines(basis, draft, work),
                 spot=self._spot_field(),
                 beside=(

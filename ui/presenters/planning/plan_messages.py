@@ -12,6 +12,7 @@ from ui.presenters.lines import Line, LinesOnDemand
 from ui.presenters.messages import CatalogMessage, Message, message
 from ui.presenters.parts import Tag, Tone
 
+_NAMED = 2  # qualifications fit beside the conflicts; the page of the SOP names all
 OFFICE = "office"  # the name of the first line of the route
 
 
@@ -61,6 +62,15 @@ def conflict_words(basis: PlanBasis, conflict: Conflict) -> CatalogMessage:
             return message(f"rencana.{conflict.kind.value}", day=day)
         case ConflictKind.NO_TEAM | ConflictKind.NO_KIT:
             return message(f"rencana.{conflict.kind.value}")
+
+
+def unqualified(basis: PlanBasis, plan: Plan) -> tuple[CatalogMessage, ...]:
+    """Return the remark about what the SOP asks of people and nobody of the team has, nothing where all is there."""
+    lacking = basis.unqualified(plan)
+    what, more = "; ".join(lacking[:_NAMED]), len(lacking) - _NAMED
+    if more > 0:
+        return (message("rencana.unqualified_more", what=what, count=more),)
+    return (message("rencana.unqualified", what=what),) if lacking else ()
 
 
 def team_lines(basis: PlanBasis, plan: Plan) -> tuple[Line, ...]:

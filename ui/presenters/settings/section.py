@@ -78,6 +78,11 @@ class Section(Generic[K]):
     def tick(self, name: str, line: str) -> None:
         """Take a line that was ticked."""
 
+    @property
+    def sop_id(self) -> str:
+        """Return the SOP under the cursor, which can be read; "" in sections that show none."""
+        return ""
+
     def keep(self) -> Callable[[], Message]:
         """Return what keeps the fields and says so."""
         raise NotImplementedError

@@ -14,7 +14,7 @@ from ui.presenters.commands import Command, Weight, enter
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
+from ui.presenters.navigator import Navigator, opens
 from ui.presenters.parts import Bar, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.settings.accounts import AccountsSection, PassphraseSection
 from ui.presenters.settings.durations import DurationsSection
@@ -219,13 +219,15 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
         return Line(name, message(f"pengaturan.{name}"), tag=tag)
 
     def _bar(self) -> Bar:
-        needed = self._section.permission
+        needed, sop_id = self._section.permission, self._section.sop_id
+        read = opens(self._navigator, "sop_document", sop_id=sop_id)
+        beside = (Command("read_sop", message("pengaturan.read_sop"), Action.READ, runs=read),) if sop_id else ()
         if needed is None:
-            return Bar(leave(self.back), self._section.actions, message("pengaturan.only_shown"))
+            return Bar(leave(self.back), (*beside, *self._section.actions), message("pengaturan.only_shown"))
         if not self._may_write:
-            return Bar(leave(self.back), (), message(f"pengaturan.only_{needed.value}"))
+            return Bar(leave(self.back), beside, message(f"pengaturan.only_{needed.value}"))
         save = enter(message("pengaturan.save"), self.accept)
-        return Bar(leave(self.back), (save,))
+        return Bar(leave(self.back), (*beside, save))
 
 
 def _kept_texts(section: Section[Any]) -> tuple[str, ...]:

@@ -97,6 +97,11 @@ class SopActorsSection(Section[_Kept]):
             SettingField("roles", Kind.LINES, message("pengaturan.roles"), lines=roles, column=1),
         )
 
+    @property
+    def sop_id(self) -> str:
+        """Return the SOP in front."""
+        return self._sop
+
     def keep(self) -> Callable[[], Message]:
         """Return what keeps the steps that were changed."""
         edited = dict(self._edited)
@@ -143,6 +148,7 @@ class SopFilesSection(Section[tuple[tuple[SopProfile, ...], tuple[Problem, ...]]
         super().__init__(context)
         self._profiles: tuple[SopProfile, ...] = ()
         self._mistakes: tuple[Problem, ...] = ()
+        self._sop = ""
 
     def read(self) -> tuple[tuple[SopProfile, ...], tuple[Problem, ...]]:
         """Return what the files say, read anew."""
@@ -151,6 +157,19 @@ class SopFilesSection(Section[tuple[tuple[SopProfile, ...], tuple[Problem, ...]]
     def take(self, kept: tuple[tuple[SopProfile, ...], tuple[Problem, ...]]) -> None:
         """Show the SOPs and the mistakes."""
         self._profiles, self._mistakes = kept
+        if self._sop not in {profile.sop_id for profile in self._profiles}:
+            self._sop = self._profiles[0].sop_id
+
+    def point(self, name: str, line: str) -> bool:
+        """Bring an SOP to the front."""
+        is_other = name == "sops" and line != self._sop
+        self._sop = line if is_other else self._sop
+        return is_other
+
+    @property
+    def sop_id(self) -> str:
+        """Return the SOP in front."""
+        return self._sop
 
     def fields(self) -> tuple[SettingField, ...]:
         """Return mistakes and SOPs."""
@@ -158,9 +177,10 @@ class SopFilesSection(Section[tuple[tuple[SopProfile, ...], tuple[Problem, ...]]
             (message("pengaturan.mistake", no=no), mistake) for no, mistake in enumerate(self._mistakes, 1)
         ) or ((message("pengaturan.mistakes_none"), ""),)
         found = tuple(
-            (profile.name, message("pengaturan.sop_steps", count=len(profile.steps))) for profile in self._profiles
+            Line(profile.sop_id, profile.name, message("pengaturan.sop_steps", count=len(profile.steps)))
+            for profile in self._profiles
         )
         return (
-            SettingField("sops", Kind.FACTS, message("pengaturan.sops_there"), facts=found),
+            SettingField("sops", Kind.LINES, message("pengaturan.sops_there"), lines=found),
             SettingField("mistakes", Kind.FACTS, message("pengaturan.mistakes"), facts=wrong),
         )

@@ -19,7 +19,7 @@ from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.picking import offered
 from ui.presenters.planning.new_activity import sop_field, sop_of
-from ui.presenters.readers import answer, read_file
+from ui.presenters.readers import answer, papers
 
 _ONE_WEEK = timedelta(days=7)
 _FORWARD = (Role.KABID, Role.KASI, Role.KETUA_TIM, Role.LOKET)
@@ -44,7 +44,7 @@ def request_form(context: AppContext, activity_id: str = "") -> Form:
             _field("region", hint="request.region_hint"),
             _field("contact"),
             _field("agenda"),
-            replace(_field("scans", hint="request.scans_hint"), is_file=True, is_many=True),
+            replace(_field("scans", hint="request.scans_hint"), is_paper=True, is_many=True),
         ]
         if not activity_id:
             fields += [
@@ -125,8 +125,7 @@ def _proposed(values: Mapping[str, str]) -> ProposedActivity:
 
 
 def _scans(values: Mapping[str, str]) -> list[Scan]:
-    paths = [path for path in values["scans"].split(";") if path.strip()]
-    return answer(values, "scans", lambda _text: [scan_of(*read_file(path)) for path in paths])
+    return answer(values, "scans", lambda _text: [scan_of(*paper) for paper in papers(values, "scans")])
 
 
 def _field(name: str, text: str = "", hint: str = "") -> FormField:

@@ -21,9 +21,9 @@ from ui.views.wiring import list_page, page_of
 
 Params = Mapping[str, str]
 _WIDE: Mapping[str, int] = {
-    "dtsen": 3,
+    **dict.fromkeys(("dtsen", "file"), 3),
     **dict.fromkeys(("received", "wanted", "note", "state", "reason", "agreed", "result", "follow_up"), 4),
-    **dict.fromkeys(("who", "file", "dinsos", "desa"), 2),
+    **dict.fromkeys(("who", "dinsos", "desa"), 2),
 }
 
 

@@ -12,6 +12,7 @@ from ui.presenters.planning.declare_form import declare_form
 from ui.presenters.planning.month import MonthPresenter
 from ui.presenters.planning.new_activity import new_activity_form
 from ui.presenters.planning.plan import PlanPresenter
+from ui.presenters.planning.sop_document import SopDocumentPresenter
 from ui.presenters.tasks import Tasks
 from ui.runtime.navigation import Factory, Page
 from ui.runtime.theme_context import ThemeContext
@@ -20,6 +21,7 @@ from ui.views.form_pages import FormPages
 from ui.views.planning.calendar_days import CalendarDaysView
 from ui.views.planning.month_screen import MonthView
 from ui.views.planning.plan import PlanView
+from ui.views.planning.sop_document import SopDocumentView
 from ui.views.wiring import list_page, page_of
 
 Params = Mapping[str, str]
@@ -30,7 +32,7 @@ def planning_factories(
 ) -> dict[str, Factory]:
     """Return the factories of `plan` (`activity_id`, "" for one to begin), month, staff and `calendar_days`.
 
-    `declare` takes `activity_id` and `step`.
+    `declare` takes `activity_id` and `step`, `sop_document` the `activity_id` or a `sop_id`.
     """
 
     def plan(params: Params) -> Page:
@@ -70,6 +72,11 @@ def planning_factories(
         view.choose_cuti.connect(presenter.choose_cuti)
         return page_of(presenter, view)
 
+    def sop_document(params: Params) -> Page:
+        activity_id, sop_id = params.get("activity_id", ""), params.get("sop_id", "")
+        presenter = SopDocumentPresenter(context(), tasks, navigator, activity_id, sop_id)
+        return page_of(presenter, SopDocumentView(theming))
+
     forms = FormPages(tasks, navigator, theming, context)
     asked = forms.factories(
         {
@@ -77,4 +84,11 @@ def planning_factories(
             "declare": lambda at, params: declare_form(at, params["activity_id"], int(params["step"])),
         }
     )
-    return {"plan": plan, "month": month, "staff": staff, **asked, "calendar_days": calendar_days}
+    return {
+        "plan": plan,
+        "month": month,
+        "staff": staff,
+        **asked,
+        "calendar_days": calendar_days,
+        "sop_document": sop_document,
+    }

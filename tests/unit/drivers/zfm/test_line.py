@@ -126,12 +126,15 @@ def test_an_image_that_was_given_up_does_not_disturb_the_next_act(module_at, fla
     line.close()
 
 
-def test_a_line_that_talks_without_end_is_left(flag):
+@pytest.mark.parametrize("begins", ["at once", "when it is asked"])
+def test_a_line_that_talks_without_end_is_left(flag, begins):
     master, slave = os.openpty()
     tty.setraw(slave)
     is_over = threading.Event()
 
     def talk() -> None:
+        if begins == "when it is asked":
+            os.read(master, 1)
         while not is_over.wait(0.01):
             os.write(master, b"$GPGGA,")
 

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from pydantic import ValidationError
 
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.sarpras.inventory import SarprasKind
+from fieldkit.domain.sop.document import NO_DOCUMENT, Equipment
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.profile import Column, StepInput
 from fieldkit.formats.sop_schema import SopFile
@@ -56,3 +60,19 @@ def test_yes_and_no_are_said_in_two_languages(answer: str) -> None:
 def test_unknown_fields_are_refused() -> None:
     with pytest.raises(ValidationError):
         SopFile.model_validate({**FILE, "catatan": "x"})
+
+
+def test_what_the_document_holds_besides_steps() -> None:
+    document = {
+        "judul": "SOP CONTOH",
+        "disahkan_oleh": "Kepala Dinas",
+        "tanggal_pembuatan": "2022-01-04",
+        "tanggal_revisi": None,
+        "dasar_hukum": ["UU 24/2013"],
+        "peralatan": ["ATK", {"nama": "Mobil", "sarpras": "vehicle"}],
+    }
+    read = SopFile.model_validate({**FILE, **document}).profile().document
+    assert (read.heading, read.approved_by, read.laws) == ("SOP CONTOH", "Kepala Dinas", ("UU 24/2013",))
+    assert (read.made_on, read.revised_on, read.effective_on) == (date(2022, 1, 4), None, None)
+    assert read.equipment == (Equipment("ATK"), Equipment("Mobil", SarprasKind.VEHICLE))
+    assert SopFile.model_validate(FILE).profile().document == NO_DOCUMENT

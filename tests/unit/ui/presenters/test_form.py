@@ -5,14 +5,20 @@ from dataclasses import replace
 
 from support.app_context import Kit
 from support.drafts import form_on
+from support.recording import ScriptedDevice
+from support.recording_window import jpeg
 from support.tasks import SameThread, Steps
 
+from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import InputError, Problem, Recovery, StoreError
 from fieldkit.domain.typed import read_day
+from fieldkit.ports.devices import DeviceKind
+from ui.presenters.drafted import Drafting
 from ui.presenters.form import Form, FormField, FormPresenter
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice, Stage
-from ui.presenters.readers import answer
+from ui.presenters.readers import answer, papers
+from ui.presenters.viewfinder import Viewfinder
 
 FIELDS = (
     FormField("name", "Nama", "Kit"),
@@ -175,3 +181,118 @@ def test_a_problem_of_a_field_that_is_not_asked_stands_above(kit: Kit, steps: St
     presenter = opened(kit, steps, keep)
     presenter.accept()
     assert (presenter.state.problem and presenter.state.problem.code, presenter.state.wrong) == ("typed.day", None)
+
+
+PAPERS = (FormField("name", "Nama"), FormField("scans", "Pindaian", is_paper=True, is_many=True))
+CAMERA = "device:camera"
+
+
+class Frames:
+    def offer(self, frame: bytes) -> None: ...
+
+
+def photographing(kit: Kit, steps: Steps, tasks: SameThread, kept: list[object] | None = None) -> FormPresenter:
+    camera = ScriptedDevice(DeviceKind.CAMERA)
+    camera.frame = jpeg(1_200, 800)
+    kit.devices.there = {DeviceKind.CAMERA: camera}
+
+    def keep(values: Mapping[str, str]) -> None:
+        (kept if kept is not None else []).append(papers(values, "scans"))
+
+    presenter = FormPresenter(
+        Form("Surat", lambda: PAPERS, keep),
+        tasks,
+        steps,
+        Drafting(kit.context, tasks, DraftName("papers")),
+        lambda changed: Viewfinder(kit.context, tasks, Frames, changed),
+    )
+    presenter.start()
+    return presenter
+
+
+def take(presenter: FormPresenter, tasks: SameThread) -> None:
+    """Photograph a paper and look at it; the stream of the scripted camera ends by itself."""
+    presenter.photograph("scans")
+    presenter._camera.take()
+    tasks.release(CAMERA)
+
+
+def test_a_paper_is_photographed_looked_at_and_kept_with_the_draft(kit: Kit, steps: Steps) -> None:
+    tasks, kept = SameThread(CAMERA), []
+    presenter = photographing(kit, steps, tasks, kept)
+    presenter.type("name", "Jimbe")
+    presenter.photograph("scans")
+    assert presenter.state.bar.actions[0].refused, "nothing is seen yet"
+    take(presenter, tasks)
+    photo = presenter.state.photo
+    assert photo is not None
+    assert photo.jpeg
+    assert [command.name for command in presenter.state.bar.actions] == ["repeat", "accept"]
+    presenter.accept()
+    assert presenter.state.photo is None
+    assert presenter.state.fields[1].text == "foto-1.jpg"
+    again = photographing(kit, steps, tasks, kept)  # as after a kill: another window, the same store
+    assert [field.text for field in again.state.fields] == ["Jimbe", "foto-1.jpg"]
+    take(again, tasks)
+    again.accept()
+    assert again.state.fields[1].text == "foto-1.jpg; foto-2.jpg"
+    again.accept()
+    assert kept == [[("foto-1.jpg", photo.jpeg), ("foto-2.jpg", photo.jpeg)]]
+    assert kit.context.drafts.find(DraftName("papers")) is None
+    assert steps.taken == [("back",)]
+
+
+def test_a_photo_is_taken_again_or_left(kit: Kit, steps: Steps) -> None:
+    tasks = SameThread(CAMERA)
+    presenter = photographing(kit, steps, tasks)
+    take(presenter, tasks)
+    presenter.look_again()
+    assert presenter.state.photo is not None
+    assert not presenter.state.photo.jpeg
+    presenter.back()
+    assert presenter.state.photo is None
+    assert (presenter.state.fields, steps.taken) == (PAPERS, [])
+    assert presenter.state.bar.actions[0].words == message("formulir.save")
+    tasks.release(CAMERA)
+    assert presenter.state.photo is None, "what comes after Esc is not shown"
+
+
+def test_a_camera_that_is_away_is_said_and_looked_for_again(kit: Kit, steps: Steps) -> None:
+    tasks = SameThread()
+    presenter = photographing(kit, steps, tasks)
+    there, kit.devices.there = kit.devices.there, {}
+    presenter.photograph("scans")
+    assert presenter.state.photo is not None
+    assert isinstance(presenter.state.photo.away, Problem)
+    again, use = presenter.state.bar.actions
+    assert (again.words, bool(use.refused)) == (message("foto.again"), True)
+    presenter.perform(use)
+    kit.devices.there = there
+    presenter.perform(again)
+    assert presenter.state.photo.is_live
+
+
+def test_a_photo_that_no_field_names_any_more_goes_with_the_draft(kit: Kit, steps: Steps) -> None:
+    tasks = SameThread(CAMERA)
+    presenter = photographing(kit, steps, tasks)
+    take(presenter, tasks)
+    presenter.accept()
+    assert set(presenter.typed()) == {"scans", "foto-1.jpg"}
+    presenter.type("scans", "")
+    assert presenter.typed() == {}
+
+
+def test_a_form_that_comes_back_looks_again_and_keeps_a_photo_that_was_taken(kit: Kit, steps: Steps) -> None:
+    tasks = SameThread(CAMERA)
+    presenter = photographing(kit, steps, tasks)
+    take(presenter, tasks)
+    taken = presenter.state.photo
+    presenter.stop()
+    presenter.start()
+    assert presenter.state.photo is taken
+    presenter.look_again()
+    presenter.stop()
+    presenter.start()
+    tasks.release(CAMERA)
+    assert presenter.state.photo is not None
+    assert presenter.state.photo.is_live

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from support.clock import HandClock
+from support.recording_window import jpeg
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.typed import read_day
-from ui.presenters.readers import answer, moment, moments, read_file
+from fieldkit.formats.pictures import RecordPictures
+from ui.presenters.readers import answer, evidence, moment, moments, papers, photo_text, read_file
 
 
 def test_a_moment_is_read_in_the_time_of_the_dinas() -> None:
@@ -49,3 +51,15 @@ def test_a_file_that_is_too_long_is_seen_to_be_and_the_refusal_is_what_was_asked
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"list\.unreadable"):
         read_file(str(tmp_path))
+
+
+def test_papers_are_files_or_photos_that_stand_among_the_texts(tmp_path: Path) -> None:
+    file, photo = tmp_path / "surat.pdf", jpeg()
+    file.write_bytes(b"%PDF-1.7")
+    values = {"scans": f"{file}; foto-1.jpg ; ", "foto-1.jpg": photo_text(photo)}
+    assert papers(values, "scans") == [("surat.pdf", b"%PDF-1.7"), ("foto-1.jpg", photo)]
+    kinds = [each.media_type for each in evidence(values, "scans", RecordPictures())]
+    assert kinds == ["application/pdf", "image/jpeg"]
+    assert papers({"scans": " "}, "scans") == []
+    with pytest.raises(InputError, match=r"sop\.evidence_unreadable"):
+        evidence({"scans": "foto-2.jpg"}, "scans", RecordPictures())

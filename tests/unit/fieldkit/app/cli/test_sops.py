@@ -13,6 +13,8 @@ def test_a_good_file_is_shown_as_the_program_understands_it() -> None:
     said = fieldkit("sop", "check", BLITAR, "--json")
     assert (said.code, said.err) == (0, "")
     assert said.json["id"] == "blitar_si_jaran_ijo"
+    assert said.json["document"]["made_on"] == "2023-12-05"
+    assert said.json["document"]["on_the_checklist"] == ["Kendaraan", "Set Alat Perekaman"]
     first, *_, last = said.json["steps"]
     assert (first["who"], first["accounts"], first["minutes"]) == ("Pemohon", [], 5)
     assert "loket" in first["recorded_by"]
@@ -24,6 +26,7 @@ def test_for_people(lang: str, word: str) -> None:
     said = fieldkit("sop", "check", BLITAR, lang=lang)
     assert (said.code, said.err) == (0, "")
     assert word in said.out
+    assert "Kepala Dinas Kependudukan" in said.out
 
 
 def test_every_mistake_is_one_sentence_with_file_line_and_field(tmp_path: Path) -> None:
@@ -34,7 +37,8 @@ def test_every_mistake_is_one_sentence_with_file_line_and_field(tmp_path: Path) 
     assert said.code == 2
     lines = said.err.splitlines()
     assert len(lines) == 2
-    assert lines[0].startswith("Berkas kediri.yaml, baris 17, isian “peran › Bidang Dafduk › akun 1”")
+    at = text[: text.index("Bidang Dafduk: [")].count("\n") + 1
+    assert lines[0].startswith(f"Berkas kediri.yaml, baris {at}, isian “peran › Bidang Dafduk › akun 1”")
     assert "langkah 3 › waktu › menit" in lines[1]
 
 

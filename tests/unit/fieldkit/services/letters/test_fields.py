@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.activities import add_activity
 from support.app_context import TARGETS, Kit
 from support.field_office import go_out
 from support.letters import AT, KASI, office
+from support.sops import SMALL
 
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.domain.letters.fields import FIELDS, fields_of
 from fieldkit.domain.letters.forms import check
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.planning.outreach import ServiceCategory
+from fieldkit.domain.sop.document import SopDocument
 from fieldkit.services.letters.facts import gather
 from fieldkit.services.letters.fields import compose
 
@@ -29,6 +33,15 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
     with Kit(tmp_path_factory.mktemp("bare"), KASI) as kit:
+        yield kit
+
+
+@pytest.fixture
+def kit_with_sop(tmp_path: Path) -> Iterator[Kit]:
+    with Kit(tmp_path, KASI) as kit:
+        laws = ("UU Nomor 24 Tahun 2013;", "Permendagri Nomor 109 Tahun 2019.")
+        kit.plan()
+        add_activity(kit, "x", replace(SMALL, document=SopDocument(laws=laws)))
         yield kit
 
 
@@ -87,3 +100,19 @@ def test_the_report_says_why_somebody_was_not_recorded(tmp_path: Path) -> None:
     outcomes = {row["outcome"]: row["count"] for row in composed(kit, LetterKind.LAPORAN_KEGIATAN)["outcomes"]}
     assert outcomes == {"planned": 5, "tidak_di_tempat": 1, "menolak": 1}
     kit.store.close()
+
+
+def test_a_letter_rests_on_the_law_of_its_sop_and_on_the_sop(kit_with_sop: Kit) -> None:
+    dasar = composed(kit_with_sop, LetterKind.SURAT_TUGAS, "x")["dasar"]
+    assert dasar == [
+        "UU Nomor 24 Tahun 2013;",
+        "Permendagri Nomor 109 Tahun 2019;",
+        "Standar Operasional Prosedur Jemput bola kecil Nomor SOP-01;",
+    ]
+    handed = composed(kit_with_sop, LetterKind.BA_SERAH_TERIMA, "x")["dasar"]
+    assert handed == "Standar Operasional Prosedur Jemput bola kecil Nomor SOP-01"
+
+
+def test_without_law_in_the_sop_the_usual_wording_stays(full: Kit) -> None:
+    dasar = composed(full, LetterKind.SURAT_TUGAS)["dasar"]
+    assert str(dasar[0]).startswith("Undang-Undang Nomor 23 Tahun 2006")  # type: ignore[index]

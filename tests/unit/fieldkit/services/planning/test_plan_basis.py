@@ -100,3 +100,16 @@ def test_a_draft_among_three_hundred_plans_is_checked_between_two_keys(basis: Pl
     begun = time.process_time()
     assert crowd.conflicts(plan("a1", THURSDAY))
     assert time.process_time() - begun < 0.3
+
+
+def test_what_the_sop_asks_of_people_is_named_where_nobody_of_the_team_has_it(basis: PlanBasis) -> None:
+    asked = replace(basis, asked=("Mampu mengoperasikan komputer", "Memahami SIAK"))
+    able = tuple(
+        replace(person, qualifications=("memahami  SIAK",)) if person.thing_id == "s2" else person
+        for person in basis.staff
+    )
+    chosen = plan("a1", MONDAY, team=("s1", "s2"))
+    assert asked.unqualified(chosen) == ("Mampu mengoperasikan komputer", "Memahami SIAK")
+    assert replace(asked, staff=able).unqualified(chosen) == ("Mampu mengoperasikan komputer",)
+    assert asked.unqualified(replace(chosen, team=())) == ()
+    assert basis.unqualified(chosen) == ()

@@ -6,15 +6,18 @@ from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
+from support.activities import add_activity
 from support.app_context import ACTIVITY, KETUA, PENGURUS, PETUGAS, Kit
 from support.samples import INK
 from support.sarpras import KIT_ID, SIGNATURE, fill, stock_inventory, take_out, verdict
+from support.sops import SMALL
 
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.planning.plan import Plan, Terrain
 from fieldkit.domain.sarpras.checklist import CheckOut
-from fieldkit.domain.sarpras.inventory import Condition, Consumable, SarprasItem, SarprasKit
+from fieldkit.domain.sarpras.inventory import Condition, Consumable, SarprasItem, SarprasKind, SarprasKit
+from fieldkit.domain.sop.document import Equipment, SopDocument
 from fieldkit.ports.devices import DeviceKind
 from fieldkit.services.sarpras.check_out_kit import CheckOutKit
 from fieldkit.services.sarpras.lists import ListTools
@@ -257,3 +260,42 @@ def test_an_activity_has_no_list_before_one_is_begun(out: CheckOutKit) -> None:
     assert out.current("a1") == found
     assert isinstance(found, CheckOut)
     assert ACTIVITY.activity_id == found.activity_id
+
+
+ASKS = SopDocument(
+    equipment=(
+        Equipment("Kamera", SarprasKind.PHOTO_CAMERA),  # Kit 07 holds one
+        Equipment("Printer", SarprasKind.PRINTER),
+        Equipment("Aplikasi SIAK"),
+    ),
+    supplies=("sarung tangan", "Hand sanitizer"),
+)
+
+
+def test_the_sop_asks_for_what_no_kit_holds_and_for_its_supplies(kit: Kit, out: CheckOutKit) -> None:
+    with kit.store.write() as unit:
+        unit.repository(SarprasKit).save(SarprasKit("kit-8", "Kit 08", ("i3", "i6")))
+        unit.repository(Consumable).save(Consumable("c9", "Handsanitizer", "botol", 5))
+    add_activity(kit, "x", replace(SMALL, document=ASKS))
+    found = out.begin("x", ("kit-8",))
+    assert [(line.item_id, line.name, line.is_critical) for line in found.checklist.lines[2:]] == [
+        ("sop:Printer", "Printer", False)
+    ]
+    assert {(c.name, c.count) for c in found.checklist.counts} == {("Sarung tangan", 0), ("Handsanitizer", 0)}
+    fill(out, found)
+    out.answer(found.thing_id, "sop:Printer", Condition.HILANG)
+    assert out.begin("x").checklist.line("sop:Printer").is_lost
+    out.count(found.thing_id, "c9", 2)
+    out.allow(found.thing_id, PENGURUS, SIGNATURE)
+    left = out.leave(found.thing_id)
+    assert (left.is_out, stock(kit, "c9")) == (True, 3)
+    back = kit.context.office.sarpras.back.begin("x")
+    assert [line.item_id for line in back.checklist.lines] == ["i3", "i6"]
+
+
+def test_without_a_kit_the_sop_asks_for_nothing_yet(kit: Kit, out: CheckOutKit) -> None:
+    with kit.store.write() as unit:
+        unit.repository(SarprasKit).save(SarprasKit("kit-8", "Kit 08", ("i6",)))
+    add_activity(kit, "x", replace(SMALL, document=ASKS))
+    found = out.begin("x")
+    assert (found.checklist.lines, found.checklist.counts) == ((), ())

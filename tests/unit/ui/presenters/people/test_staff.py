@@ -12,6 +12,7 @@ from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.staff import Kedudukan
+from ui.presenters.form import SEPARATOR
 from ui.presenters.form_places import PLACES
 from ui.presenters.messages import message
 from ui.presenters.people.staff import NO_ACCOUNT, StaffList, staff_form
@@ -105,3 +106,15 @@ def test_an_empty_list_says_what_to_do(tmp_path: Path) -> None:
     kit = Kit(tmp_path, KASI)
     assert opened(kit).presenter.state.nothing.title == message("pegawai.empty")
     kit.store.close()
+
+
+def test_what_the_sops_ask_of_people_is_ticked_and_kept_in_their_words(kit: Kit) -> None:
+    form = staff_form(kit.context, "s2")
+    shown = {field.name: field for field in form.load()}
+    asked = {str(choice.words): choice.name for choice in shown["qualifications"].choices}
+    assert (shown["qualifications"].text, shown["qualifications"].is_many) == ("", True)
+    chosen = [asked["Mampu mengoperasikan komputer"], asked["Memahami tugas dan fungsi yang tercantum dalam SOP"]]
+    form.keep({name: field.text for name, field in shown.items()} | {"qualifications": SEPARATOR.join(chosen)})
+    kept = kit.context.office.staff.get("s2").qualifications
+    assert kept == ("Mampu mengoperasikan komputer", "Memahami tugas dan fungsi yang tercantum dalam SOP")
+    assert {field.name: field.text for field in form.load()}["qualifications"] == SEPARATOR.join(chosen)

@@ -23,6 +23,7 @@ from ui.presenters.planning.plan_messages import (
     route_lines,
     state_tag,
     team_lines,
+    unqualified,
 )
 from ui.runtime.i18n import Catalog
 
@@ -122,3 +123,14 @@ def test_the_tag_tells_how_firm_a_plan_is() -> None:
         state_tag(replace(kept, directed_by="u7"), is_changed=False),
     )
     assert len({str(tag.words) for tag in tags}) == len(tags)
+
+
+def test_one_remark_names_every_qualification_that_the_team_lacks(basis: PlanBasis) -> None:
+    asked = replace(basis, asked=("Memahami SIAK", "Mampu mengoperasikan komputer"))
+    assert unqualified(asked, plan("a1", THURSDAY)) == (
+        message("rencana.unqualified", what="Memahami SIAK; Mampu mengoperasikan komputer"),
+    )
+    assert unqualified(replace(asked, asked=("a", "b", "c")), plan("a1", THURSDAY)) == (
+        message("rencana.unqualified_more", what="a; b", count=1),
+    )
+    assert unqualified(basis, plan("a1", THURSDAY)) == ()

@@ -7,12 +7,14 @@ import pytest
 from support.app_context import Kit
 from support.plans import ADMIN
 from support.settings import field, opened, wrong
+from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Role
 from fieldkit.ports.sop_profiles import ProfilesRead
 from fieldkit.services.sop.run_sop import RunSop
 from ui.presenters.messages import message
+from ui.presenters.settings.settings import SettingsPresenter
 from ui.presenters.settings.sop import DOES, RECORDS, SopFilesSection
 
 SOP = "blitar_si_jaran_ijo"
@@ -88,7 +90,21 @@ def test_mistakes_of_files_are_listed(kit: Kit) -> None:
 
     presenter = opened(kit, "sop_files")
     assert field(presenter, "mistakes").facts == ((message("pengaturan.mistakes_none"), ""),)
-    assert len(field(presenter, "sops").facts) == 5
+    lines = field(presenter, "sops").lines
+    assert [line.name for line in lines] == [profile.sop_id for profile in kit.context.office.sop.profiles()]
     section = SopFilesSection(kit.context)
     section._profiles, section._mistakes = (), RunSop(kit.context.office.units, OneFaulty()).mistakes()
     assert section.fields()[1].facts == ((message("pengaturan.mistake", no=1), mistake),)
+
+
+@pytest.mark.parametrize("name", ["sop", "sop_files"])
+def test_the_sop_under_the_cursor_can_be_read(kit: Kit, name: str) -> None:
+    steps = Steps()
+    presenter = SettingsPresenter(kit.context, SameThread(), steps)
+    presenter.start()
+    presenter.choose_section(name)
+    presenter.point_line("sops", "grobogan_kk_wni")
+    presenter.perform(next(each for each in presenter.state.bar.actions if each.name == "read_sop"))
+    assert steps.taken == [("push", "sop_document", "grobogan_kk_wni")]
+    presenter.choose_section("kit")
+    assert "read_sop" not in [each.name for each in presenter.state.bar.actions]
