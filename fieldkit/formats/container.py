@@ -28,6 +28,7 @@ from fieldkit.formats.signature import decode_signature, render_signature_png
 
 MAX_BYTES = 64_000_000
 MAX_ENTRIES = 100
+VERSION = 2  # 1: the log of the recording could have gaps that nobody stated
 
 _CONTENTS, _ENROLLMENT, _EVENTS = "contents.json", "enrollment.json", "events.jsonl"
 _NAME = re.compile(
@@ -60,7 +61,7 @@ class _Entry(BaseModel):
 class _Contents(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    version: int = Field(ge=1, le=1)
+    version: int = Field(ge=1, le=VERSION)
     record_id: str = Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
     kit: str = Field(min_length=1, max_length=200)
     chain: str = Field(min_length=1, max_length=200)
@@ -88,6 +89,7 @@ class OpenedRecord:
     link: ChainLink
     enrollment: Mapping[str, Any]
     entries: Mapping[str, bytes]
+    version: int = VERSION
 
     @property
     def nik(self) -> str:
@@ -151,7 +153,8 @@ def read_container(data: bytes) -> OpenedRecord:
     if _pack(entries, contents) != data:
         raise InputError("record.not_canonical")
     link = ChainLink(contents.chain, contents.sequence, contents.previous)
-    return OpenedRecord(contents.record_id, contents.kit, link, _enrollment(entries, contents.record_id), entries)
+    read = _enrollment(entries, contents.record_id)
+    return OpenedRecord(contents.record_id, contents.kit, link, read, entries, contents.version)
 
 
 def _file_name(kept: RecordSample) -> str:
@@ -174,7 +177,7 @@ def _sample_entries(name: str, kept: RecordSample) -> dict[str, bytes]:
 
 def _contents(draft: RecordDraft, entries: Mapping[str, bytes]) -> _Contents:
     return _Contents(
-        version=1,
+        version=VERSION,
         record_id=draft.record_id,
         kit=draft.context.kit_id,
         chain=draft.link.chain,

@@ -31,6 +31,12 @@ _REQUESTS = {
     RequestType.REPEATED: "RE_ENROLMENT",
     RequestType.CHANGED: "UPDATE",
 }
+_TYPES = {
+    Modality.FINGER: "FINGER",
+    Modality.IRIS: "IRIS",
+    Modality.FACE: "FACE",
+    Modality.SIGNATURE: "SIGNATURE",
+}
 _COMPRESSIONS = {
     ImageCoding.RAW: "NONE",
     ImageCoding.WSQ: "WSQ",
@@ -116,6 +122,7 @@ def _context(draft: RecordDraft, photo_files: Mapping[str, str]) -> Json:
         "attempts": {steps.step.value: [_attempt(attempt) for attempt in steps.attempts] for steps in draft.attempts},
         "indexComparison": draft.index_comparison.value,
         **({"time": _time(context.time)} if context.time else {}),
+        **({"eventsLost": True} if context.has_lost_events else {}),
     }
 
 
@@ -183,15 +190,16 @@ def _samples(draft: RecordDraft, sample_files: Mapping[str, RecordSample]) -> It
 def _sample(name: str, kept: RecordSample, attempt: Attempt | None, record_id: str) -> Json:
     sample = kept.sample
     is_signature = sample.position is Position.SIGNATURE
+    kind, sub_kind = osia_type(sample.position)
     item: Json = {
-        "biometricType": _type(sample.position),
-        "biometricSubType": _sub_type(sample.position),
+        "biometricType": kind,
+        "biometricSubType": sub_kind,
         "instance": _instance(kept),
         "imageRef": f"urn:uuid:{record_id}#{name}",
         "quality": sample.quality.value,
         "qualityFormat": "NFIQ2" if sample.quality.algorithm.upper().replace(" ", "") == "NFIQ2" else "ISO_19794",
         "algorithm": f"{sample.quality.algorithm} {sample.quality.version}".strip(),
-        **_image(sample.format, sample.data),
+        **described_image(sample.format, sample.data),
     }
     if attempt is not None:
         item["captureDate"] = attempt.at.isoformat()
@@ -217,7 +225,7 @@ def _instance(kept: RecordSample) -> str:
     return "confirmation" if kept.step is StepKind.CONFIRMATION else str(kept.attempt)
 
 
-def _image(layout: SampleFormat, data: bytes) -> Json:
+def described_image(layout: SampleFormat, data: bytes) -> Json:
     """Return what OSIA states about the image. An unreadable record of a device is still delivered, undescribed."""
     if layout is SampleFormat.SIGNATURE_STROKES:
         return {"mimeType": "image/png", "compression": "PNG", "resolution": SIGNATURE_PPI}
@@ -244,20 +252,12 @@ def _missing(marks: Iterable[ExceptionMark]) -> Iterator[Json]:
     """Yield an item per modality that has `missing` alone: there is no image."""
     groups: dict[str, list[Json]] = {}
     for mark in marks:
-        entry = {"biometricSubType": _sub_type(mark.position), "presence": mark.presence.value}
-        groups.setdefault(_type(mark.position), []).append(entry)
+        kind, sub_kind = osia_type(mark.position)
+        groups.setdefault(kind, []).append({"biometricSubType": sub_kind, "presence": mark.presence.value})
     for kind, missing in groups.items():
         yield {"biometricType": kind, "missing": missing}
 
 
-def _type(position: Position) -> str:
-    return {
-        Modality.FINGER: "FINGER",
-        Modality.IRIS: "IRIS",
-        Modality.FACE: "FACE",
-        Modality.SIGNATURE: "SIGNATURE",
-    }[position.modality]
-
-
-def _sub_type(position: Position) -> str:
-    return "UNKNOWN" if position is Position.SIGNATURE else position.value
+def osia_type(position: Position) -> tuple[str, str]:
+    """Return `biometricType` and `biometricSubType` of a position."""
+    return _TYPES[position.modality], "UNKNOWN" if position is Position.SIGNATURE else position.value

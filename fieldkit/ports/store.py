@@ -226,6 +226,10 @@ class EventLog(Protocol):
         """Return the rows of one aggregate in order."""
         ...
 
+    def last_of(self, aggregate: str) -> Event | None:
+        """Return the newest row of one aggregate."""
+        ...
+
     def head(self) -> ChainHead | None:
         """Return the last event of this kit's chain, None for an empty one."""
         ...
@@ -237,16 +241,13 @@ class EventLog(Protocol):
     @property
     def kit(self) -> str:
         """The kit that writes on this log; other chains came from other laptops."""
-        ...
 
     def all(self) -> Iterable[Event]:
         """Return every row of every chain, oldest chain first, each in its order."""
         ...
 
     def newest_at(self, after: ChainHead | None, until: datetime | None) -> datetime | None:
-        """Return the latest time of this kit's own rows that were written after a row and are not later than `until`;
-        None for no limit, and when there is no such row.
-        """
+        """Return the latest time of this kit's own rows after a row and not later than `until`, None without any."""
         ...
 
     def newest_id(self) -> str:

@@ -46,6 +46,7 @@ class SealSigner:
     name: str
     serial_number: int
     certificate_der: bytes = field(repr=False)
+    title: str = ""  # of a petugas: the role of the account
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +102,17 @@ class SignatureVerifier(Protocol):
 
     def verify(self, token: str, typ: str) -> dict[str, object]:
         """Return the payload. Raise `VaultError` `vault.jws_…` when signature, kind or form does not hold."""
+        ...
+
+
+class DeviceProofs(Protocol):
+    """Verifies long afterwards what capture devices signed."""
+
+    @property
+    def are_pinned(self) -> bool:
+        """Return whether the issuers are known; else only that the certificate beside a sample signed it."""
+        ...
+
+    def verify(self, jws: str, certificate_der: bytes, at: datetime) -> Mapping[str, object]:
+        """Return the payload. Raise a `KnownError` when signature, certificate or, where pinned, issuer do not hold."""
         ...

@@ -255,7 +255,12 @@ def _seal_signer(certificate: x509.Certificate) -> SealSigner:
         name=_subject(certificate, NameOID.COMMON_NAME),
         serial_number=certificate.serial_number,
         certificate_der=certificate.public_bytes(serialization.Encoding.DER),
+        title=_title(certificate),
     )
+
+
+def _title(certificate: x509.Certificate) -> str:
+    return next((str(each.value) for each in certificate.subject.get_attributes_for_oid(NameOID.TITLE)), "")
 
 
 def _subject(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str:

@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-from fieldkit.domain.errors import InputError
+from fieldkit.domain.errors import InputError, VaultError
 from fieldkit.ports.devices import ProtocolError
 from fieldkit.vault.jws import CompactJws, has_es256
 from fieldkit.vault.keys import certificates_from_pem, load_certificate
@@ -43,14 +43,7 @@ class DeviceTrust:
 
         Raise `InputError` `vault.trust_unreadable` (file).
         """
-        files = sorted(file for name in _PEM_NAMES for file in path.glob(name)) if path.is_dir() else [path]
-        anchors: list[x509.Certificate] = []
-        for file in files:
-            try:
-                anchors += map(load_certificate, certificates_from_pem(file.read_text("ascii")))
-            except (OSError, UnicodeDecodeError, InputError) as error:
-                raise InputError("vault.trust_unreadable", file=file.name) from error
-        return cls(anchors, now)
+        return cls(_pinned(path), now)
 
     def verify_jws(self, jws: str) -> tuple[dict[str, object], bytes]:
         """Return payload and leaf certificate (DER).
@@ -85,6 +78,48 @@ class DeviceTrust:
             issuer = chain[depth + 1] if depth + 1 < len(chain) else None
             if issuer is None or not _is_issued_by(certificate, issuer, depth) or not _is_authority(issuer):
                 raise ProtocolError("device.jws_untrusted")
+
+
+class SealedProofs:
+    """Verifies again, where a record is opened, what its devices signed; implements `DeviceProofs`.
+
+    Without pinned providers it is proven only that the certificate beside a sample signed it.
+    """
+
+    def __init__(self, anchors: Sequence[x509.Certificate] = ()) -> None:
+        self._anchors = tuple(anchors)
+
+    @classmethod
+    def from_path(cls, path: Path) -> SealedProofs:
+        """Pin as `DeviceTrust.from_path` does; a folder that is not there pins nobody."""
+        return cls(_pinned(path) if path.exists() else ())
+
+    @property
+    def are_pinned(self) -> bool:
+        """Return whether the issuers are known."""
+        return bool(self._anchors)
+
+    def verify(self, jws: str, certificate_der: bytes, at: datetime) -> dict[str, object]:
+        """Return the payload; chains must hold at `at`.
+
+        Raise `ProtocolError` as `DeviceTrust.verify_jws`, or `VaultError` for another certificate than the one beside.
+        """
+        anchors = self._anchors or (load_certificate(certificate_der),)
+        payload, leaf = DeviceTrust(anchors, lambda: at).verify_jws(jws)
+        if leaf != certificate_der:
+            raise VaultError("vault.certificate")
+        return payload
+
+
+def _pinned(path: Path) -> list[x509.Certificate]:
+    files = sorted(file for name in _PEM_NAMES for file in path.glob(name)) if path.is_dir() else [path]
+    anchors: list[x509.Certificate] = []
+    for file in files:
+        try:
+            anchors += map(load_certificate, certificates_from_pem(file.read_text("ascii")))
+        except (OSError, UnicodeDecodeError, InputError) as error:
+            raise InputError("vault.trust_unreadable", file=file.name) from error
+    return anchors
 
 
 def _chain(x5c: object) -> list[x509.Certificate]:

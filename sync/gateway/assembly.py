@@ -7,12 +7,13 @@ from pathlib import Path
 
 from fieldkit.ports.clock import Clock
 from fieldkit.vault.age import parse_identities
+from fieldkit.vault.device_trust import SealedProofs
 from fieldkit.vault.sealing import SealOpener
 from sync.gateway.app import build_app
 from sync.gateway.context import GatewayContext
 from sync.gateway.opener import Opener
 from sync.gateway.penunggalan import NikRule, Penunggalan
-from sync.gateway.provision import OPENER_IDENTITY, open_gateway, renew_tls, tls_files
+from sync.gateway.provision import DEVICE_TRUST, OPENER_IDENTITY, open_gateway, renew_tls, tls_files
 from sync.gateway.seals import reader_of
 from sync.gateway.server import GatewayServer
 
@@ -36,7 +37,9 @@ def opener_of(folder: Path, context: GatewayContext, penunggalan: Penunggalan) -
         identities = parse_identities((folder / OPENER_IDENTITY).read_text("ascii"))
     except FileNotFoundError:
         return None
-    return Opener(context, reader_of(SealOpener(identities, [context.authority.certificate_der])), penunggalan)
+    devices = SealedProofs.from_path(folder / DEVICE_TRUST)
+    opener = SealOpener(identities, [context.authority.certificate_der])
+    return Opener(context, reader_of(opener, devices), penunggalan)
 
 
 def serve(folder: Path, host: str, port: int, clock: Clock, ready: Callable[[str], None]) -> None:

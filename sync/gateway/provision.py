@@ -34,6 +34,7 @@ _log = logging.getLogger(__name__)
 _SETTINGS = "gateway.json"
 CA, TLS, RECEIPT = "ca", "tls", "receipt"
 OPENER_IDENTITY, RECOVERY_IDENTITY, NIK_KEY = "opener.identity", "recovery.identity", "nik.key"
+DEVICE_TRUST = "trust"  # a folder with certificates (PEM) of device providers; without it any device counts
 _CODE_LIFE = timedelta(days=7)
 _TLS_RENEWAL = timedelta(days=60)
 

@@ -21,8 +21,9 @@ from fieldkit.domain.errors import VaultError
 from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.recording.record import ChainLink
 from fieldkit.ports.data_center import Budget, SyncProgress, SyncReport
+from fieldkit.ports.vault import SigningKey
 from fieldkit.vault import keys
-from fieldkit.vault.certificates import make_csr
+from fieldkit.vault.certificates import issue_petugas, make_csr
 from fieldkit.vault.jws import JwsSigner, JwsVerifier
 from sync.gateway import provision
 from sync.gateway.admission import Admission
@@ -55,7 +56,15 @@ def enrolled_kit(folder: Path, gateway_context: GatewayContext, clock: HandClock
     kit_key, admin_key = keys.new_private_key(), keys.new_private_key()
     admin = UserRequest(user_id="admin", name="Admin", role=Role.ADMIN_DINAS, csr=make_csr(admin_key))
     answer = Admission(gateway_context).enrol(Enrolment(code=slip.code, kit_csr=make_csr(kit_key), admin=admin))
-    return Kit(name, kit_key, admin_key, answer, clock)
+    return Kit(name, kit_key, admin_key, answer, clock, recorder(gateway_context, clock))
+
+
+def recorder(gateway_context: GatewayContext, clock: HandClock) -> SigningKey:
+    """Certify a petugas who may record."""
+    key = keys.new_private_key()
+    role = Role.PETUGAS_PEREKAMAN.value
+    certificate = issue_petugas(gateway_context.authority, make_csr(key), "rina", "Rina", role, clock.now())
+    return SigningKey(certificate, key)
 
 
 def receive(gateway_context: GatewayContext, kit: Kit, record_id: str, sealed: bytes) -> str:
@@ -102,7 +111,7 @@ class World:
         kit_key, admin_key = keys.new_private_key(), keys.new_private_key()
         admin = UserRequest(user_id="admin", name="Admin", role=Role.ADMIN_DINAS, csr=make_csr(admin_key))
         answer = enrol(slip.url, slip.code, slip.ca_fingerprint, make_csr(kit_key), admin)
-        return Kit(kit, kit_key, admin_key, answer, self.clock)
+        return Kit(kit, kit_key, admin_key, answer, self.clock, recorder(self.gateway_context, self.clock))
 
 
 @dataclass
@@ -137,6 +146,7 @@ class Kit:
     admin_key: bytes
     answer: EnrolmentAnswer
     clock: HandClock
+    petugas: SigningKey  # of "rina", who may record
     sequence: int = 0
 
     @property

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from support.clock import NOW, HandClock
 from support.kept import KEY, biodata
-from support.samples import captured
+from support.samples import Signed, captured
 
 from fieldkit.app.bootstrap.clock import UuidV7
 from fieldkit.app.bootstrap.kit_settings import HmacNikKey
@@ -148,7 +148,8 @@ class Room:
     def capture(self, session: CaptureSession, step: StepKind, score: int = 80, turn: int = 1) -> CaptureSession:
         """Let a device deliver everything that the step asks for."""
         asked = session.step(step).wanted
-        result = captured(dict.fromkeys(asked, score), turn, f"{turn:064X}")
+        signed = Signed(f"{turn:064X}", self.clock.now(), session.session_id)
+        result = captured(dict.fromkeys(asked, score), turn, signed.chain_hash, signed=signed)
         return self.recording.keep_attempt(session.session_id, step, "Device 1", asked, result)
 
     def complete(self, session: CaptureSession) -> CaptureSession:

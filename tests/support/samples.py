@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
 import numpy as np
 
-from fieldkit.domain.recording.positions import EYES, Position
+from drivers.sbi.plan import SUB_TYPES
+from drivers.simulators.sbi.trust import DeviceKey, Provider, base64url
+from fieldkit.domain.recording.positions import EYES, Modality, Position
 from fieldkit.domain.recording.samples import DeviceEvidence, QualityScore, Sample, SampleFormat
 from fieldkit.formats.face import FaceRecord, encode_face_record
 from fieldkit.formats.finger import FingerRecord, encode_finger_record
@@ -21,18 +26,63 @@ AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 INK = Signature(((PenPoint(10_000, 20_000, 0.5, 0), PenPoint(60_000, 25_000, 0.5, 400)),), 90_000, 40_000)
 
 
-def sample(position: Position, score: int = 80, turn: int = 1, chain_hash: str = "") -> Sample:
-    """Return a sample; another `turn` gives other bytes."""
+@dataclass(frozen=True)
+class Signed:
+    """When and in which recording a device signs, and the chain hash after it."""
+
+    chain_hash: str
+    at: datetime = AT
+    session_id: str = ""
+
+
+def sample(position: Position, score: int = 80, turn: int = 1, signed: Signed | None = None) -> Sample:
+    """Return a sample; another `turn` gives other bytes. Signature pads sign nothing."""
     layout, content = _record(position, turn)
-    evidence = DeviceEvidence("aGVhZA.Ym9keQ.c2ln", chain_hash, "dev-1", AT, b"\x30\x03\x02\x01\x05")
-    return Sample(position, layout, content, QualityScore(score, "test", "1"), evidence if chain_hash else None)
+    is_signed = signed is not None and position is not Position.SIGNATURE
+    evidence = device_evidence(position, content, signed) if signed and is_signed else None
+    return Sample(position, layout, content, QualityScore(score, "test", "1"), evidence)
+
+
+def device_evidence(
+    position: Position, content: bytes, signed: Signed, by: Provider | None = None, **other: object
+) -> DeviceEvidence:
+    """Let a simulated device sign a sample; `other` replaces what it would say."""
+    key = _device(by or provider())
+    payload = {
+        "digitalId": key.sign({"serialNo": "1", "make": "Uji", "model": "Device"}),
+        "deviceCode": "dev-1",
+        "bioType": {Modality.FINGER: "Finger", Modality.IRIS: "Iris", Modality.FACE: "Face"}[position.modality],
+        "bioSubType": SUB_TYPES.get(position, ""),
+        "purpose": "Registration",
+        "bioValue": base64url(content),
+        "transactionId": f"{signed.session_id}-0a1b2c3d4e5f" if signed.session_id else "t-1",
+        "timestamp": signed.at.isoformat(),
+    }
+    jws = key.sign({**payload, **other})
+    leaf = json.loads(base64.urlsafe_b64decode(jws.split(".")[0] + "==="))["x5c"][0]
+    return DeviceEvidence(jws, signed.chain_hash, "dev-1", signed.at, base64.b64decode(leaf))
+
+
+@cache
+def provider() -> Provider:
+    return Provider.create("Penyedia Uji", datetime(2020, 1, 1, tzinfo=UTC))
+
+
+@cache
+def _device(by: Provider) -> DeviceKey:
+    return by.certify("Device 1", datetime(2026, 6, 1, tzinfo=UTC))
 
 
 def captured(
-    scores: dict[Position, int | None], turn: int = 1, last_hash: str = "", faults: Sequence[SampleFault] = ()
+    scores: dict[Position, int | None],
+    turn: int = 1,
+    last_hash: str = "",
+    faults: Sequence[SampleFault] = (),
+    signed: Signed | None = None,
 ) -> CaptureResult:
     """Return what a device delivered; a score of None is a position that did not come."""
-    samples = tuple(sample(p, score, turn, last_hash) for p, score in scores.items() if score is not None)
+    by = signed or (Signed(last_hash) if last_hash else None)
+    samples = tuple(sample(p, score, turn, by) for p, score in scores.items() if score is not None)
     return CaptureResult(samples, tuple(faults), last_hash)
 
 

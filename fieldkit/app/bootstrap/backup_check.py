@@ -11,6 +11,7 @@ from fieldkit.app.bootstrap.clock import UuidV7
 from fieldkit.app.bootstrap.kit_settings import KitSettings
 from fieldkit.domain.errors import InputError, VaultError
 from fieldkit.ports.clock import Clock
+from fieldkit.ports.vault import SignerRole
 from fieldkit.storage.copies import check_copy
 from fieldkit.storage.store import open_store
 from fieldkit.vault.cms import verify_signer
@@ -40,6 +41,6 @@ def check_opens(folder: Path, read: ReadStatement, user_id: str, passphrase: str
         finally:
             store.close()
     signer = verify_signer(read.certificate, [authority], read.stated.made_at)
-    if signer.signer_id != read.stated.kit:
+    if (signer.role, signer.signer_id) != (SignerRole.KIT, read.stated.kit):
         raise VaultError("proof.other_kit", kit=read.stated.kit, signer=signer.signer_id)
     return opened.user.user_id

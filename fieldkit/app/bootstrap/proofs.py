@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import stat
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,15 +14,18 @@ from pydantic import BaseModel, ValidationError
 from fieldkit.domain.delivery.sealed import MANIFEST_TYP
 from fieldkit.domain.errors import InputError, VaultError
 from fieldkit.formats.container import OpenedRecord, read_container
+from fieldkit.formats.record_check import check_record, demand_kit
 from fieldkit.ports.vault import OpenedSeal
 from fieldkit.vault import keys
 from fieldkit.vault.age import decrypt, parse_identities
 from fieldkit.vault.cms import verify_signer
+from fieldkit.vault.device_trust import SealedProofs
 from fieldkit.vault.jws import JwsVerifier
 from fieldkit.vault.manifests import manifest_proof as manifest_proof
 from fieldkit.vault.sealing import SealOpener
 from sync.protocol.messages import RECEIPT_TYP, Manifest, Receipt
 
+_ONE_ACT = timedelta(minutes=1)  # signing times hold whole seconds
 CA_FILE, RECEIPT_KEY_FILE = "ca.pem", "receipt.pub.pem"
 _Statement = TypeVar("_Statement", bound=BaseModel)
 
@@ -33,19 +37,24 @@ class OpenedFile:
     cms: bytes
     seal: OpenedSeal
     record: OpenedRecord
+    note: str  # "", or the code of what is doubtful
+    are_issuers_known: bool  # whether the issuers of its devices were pinned
 
 
-def open_record(file: Path, identity: Path, ca: Path | None) -> OpenedFile:
-    """Open a sealed file. The CA is looked for beside the identity and the file when it is not named.
+def open_record(file: Path, identity: Path, ca: Path | None, trust: Path | None = None) -> OpenedFile:
+    """Open a sealed file and check all that is in it.
 
-    Raise `InputError`, `VaultError`.
+    The CA is looked for beside the identity and the file when it is not named; `trust` holds the certificates of
+    device providers. Raise `InputError`, `VaultError`.
     """
     sealed = _bytes(file)
     identities = parse_identities(_bytes(identity).decode("utf-8", "replace"))
     anchor = ca or _beside(CA_FILE, identity, file)
     authorities = keys.certificates_from_pem(_bytes(anchor).decode("ascii", "replace"))
     opened = SealOpener(identities, authorities).open(sealed)
-    return OpenedFile(decrypt(sealed, identities), opened, read_container(opened.content))
+    record, devices = read_container(opened.content), SealedProofs.from_path(trust) if trust else SealedProofs()
+    note = check_record(record, opened, devices)
+    return OpenedFile(decrypt(sealed, identities), opened, record, note, devices.are_pinned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +65,10 @@ class VerifiedProof:
     receipt: Receipt | None
 
 
-def verify_record(file: Path, manifest: Path, receipt: Path | None, trust: Path | None) -> VerifiedProof:
-    """Verify that a file is what its manifest, and the receipt, speak of.
+def verify_record(
+    file: Path, manifest: Path, receipt: Path | None, trust: Path | None, identity: Path | None = None
+) -> VerifiedProof:
+    """Verify that a file is what its manifest, and the receipt, speak of; with an identity its content too.
 
     `trust` is a folder with `ca.pem` and `receipt.pub.pem`; else they are looked for beside the files.
     Raise `InputError`, `VaultError`.
@@ -72,11 +83,20 @@ def verify_record(file: Path, manifest: Path, receipt: Path | None, trust: Path 
     signer = verify_signer(
         certificates[0], keys.certificates_from_pem(_bytes(ca).decode("ascii", "replace")), stated.sealed_at
     )
-    if signer.signer_id != stated.kit:
-        raise VaultError("proof.other_kit", kit=stated.kit, signer=signer.signer_id)
+    demand_kit(signer, stated.kit)
     if len(sealed) != stated.size_bytes or hashlib.sha256(sealed).hexdigest() != stated.sha256:
         raise VaultError("proof.other_file", record=str(stated.record_id))
+    if identity is not None:
+        _verify_content(open_record(file, identity, ca), stated)
     return VerifiedProof(stated, _verified_receipt(receipt, token.strip(), stated, trust) if receipt else None)
+
+
+def _verify_content(found: OpenedFile, stated: Manifest) -> None:
+    record, link = found.record, found.record.link
+    inside = (record.record_id, record.kit_id, link.chain, link.sequence, link.previous)
+    named = (str(stated.record_id), stated.kit, stated.chain, stated.sequence, stated.previous)
+    if inside != named or abs(found.seal.sealed_at - stated.sealed_at) > _ONE_ACT:
+        raise VaultError("proof.other_content", record=str(stated.record_id))
 
 
 def _verified_receipt(file: Path, manifest_jws: str, stated: Manifest, trust: Path | None) -> Receipt:

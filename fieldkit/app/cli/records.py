@@ -25,13 +25,16 @@ def open_record(
     ca: Annotated[
         Path | None, typer.Option("--ca", help="CA of the dinas (PEM); else ca.pem beside the files.")
     ] = None,
+    trust: Annotated[
+        Path | None, typer.Option("--trust", help="Folder with certificates (PEM) of device providers.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write the content into this folder.")] = None,
     json: JsonOption = False,
 ) -> None:
-    """Decrypt, verify both signatures and every digest, then show what is inside."""
+    """Decrypt, verify signatures, digests, samples, devices, events and times, then show what is inside."""
     from fieldkit.app.bootstrap.proofs import open_record as opened
 
-    found = opened(file, identity, ca)
+    found = opened(file, identity, ca, trust)
     if out is not None:
         for name, content in found.record.entries.items():
             target = out / name
@@ -47,6 +50,8 @@ def open_record(
                 "previous": found.record.link.previous,
                 "sealed_at": found.seal.sealed_at.isoformat(),
                 "signers": [{"role": s.role.value, "id": s.signer_id, "name": s.name} for s in found.seal.signers],
+                "note": found.note,
+                "device_issuers_known": found.are_issuers_known,
                 "entries": sorted(found.record.entries),
                 "enrollment": found.record.enrollment,
             }
@@ -54,6 +59,12 @@ def open_record(
         return
     signers = ", ".join(f"{s.role.value} {s.name or s.signer_id}" for s in found.seal.signers)
     say("cli.record_opened", record=found.record.record_id, signers=signers, entries=len(found.record.entries))
+    if found.note == "time.implausible":
+        say("cli.record_clock_doubtful")
+    elif found.note:
+        say("cli.record_events_lost")
+    if not found.are_issuers_known:
+        say("cli.record_issuers_unknown")
 
 
 @record.command("verify", help="Periksa rekaman terhadap manifes dan tanda terima. / Verify a record.")
@@ -62,12 +73,15 @@ def verify_record(
     manifest: Annotated[Path, typer.Option("--manifest", help="Signed manifest with the kit's certificate.")],
     receipt: Annotated[Path | None, typer.Option("--receipt", help="Signed receipt of the data center.")] = None,
     trust: Annotated[Path | None, typer.Option("--trust", help="Folder with ca.pem and receipt.pub.pem.")] = None,
+    identity: Annotated[
+        Path | None, typer.Option("--identity", help="Identity file: open it and check the content too.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Verify signature, size and digest; nothing is decrypted and no secret is needed."""
+    """Verify signature, size and digest; only with an identity it is opened and its content checked too."""
     from fieldkit.app.bootstrap.proofs import verify_record as verified
 
-    proof = verified(file, manifest, receipt, trust)
+    proof = verified(file, manifest, receipt, trust, identity)
     stated = proof.manifest
     received = proof.receipt.received_at.isoformat() if proof.receipt else None
     if json:
@@ -80,6 +94,7 @@ def verify_record(
                 "size_bytes": stated.size_bytes,
                 "sealed_at": stated.sealed_at.isoformat(),
                 "received_at": received,
+                "content_checked": identity is not None,
             }
         )
     elif received is None:

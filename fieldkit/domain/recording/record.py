@@ -14,6 +14,9 @@ from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.trusted_time import TimeEvidence
 
+# What binds a recording together: its events name the one before, devices sign its id. Earlier ones say nothing.
+FORM = 2
+
 
 class IndexComparison(StrEnum):
     """What the verification of the two index fingers said."""
@@ -66,6 +69,7 @@ class RecordContext:
     finished_at: datetime
     worked_ms: int = 0  # between the two, without pauses; 0 where nothing was measured
     time: TimeEvidence | None = None  # what vouches for these times besides the laptop's clock
+    has_lost_events: bool = False  # a damaged store or an older copy took some of the recording's events
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ DEVICE_FOR: dict[Modality, DeviceKind] = {
 }
 
 SIGN_IDLE_MS = 1_500
+_TAIL = 12  # a device takes 50 characters, the id of a recording has 36
 SIGN_TIMEOUT_MS = 60_000
 SETTLED_FRAMES = 10
 LOOK_AGAIN_MS = 3_000  # while the screen stands in for a pad: is one plugged in by now?
@@ -84,7 +85,7 @@ class Capture:
         device = self._opened(step, cancel)
         modality = asked[0].modality
         request = CaptureRequest(
-            transaction_id=self._ids.new(),
+            transaction_id=transaction_of(session.session_id, self._ids),
             at=self._clock.now(),
             modality=modality,
             positions=asked,
@@ -188,6 +189,11 @@ class _Settling:
 
     def is_cancelled(self) -> bool:
         return self._frames >= SETTLED_FRAMES or self._cancel.is_cancelled()
+
+
+def transaction_of(session_id: str, ids: Ids) -> str:
+    """Return a new transaction of a recording: devices sign it, so no sample of another recording takes its place."""
+    return f"{session_id}-{ids.new()[-_TAIL:]}"
 
 
 def _name(device: Device) -> str:

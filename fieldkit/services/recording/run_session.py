@@ -17,7 +17,7 @@ from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
 from fieldkit.domain.recording.capture_step import Attempt, Fault, SampleRef
 from fieldkit.domain.recording.exception_mark import ExceptionMark, ExceptionReason
 from fieldkit.domain.recording.positions import INDEX_FINGERS, Position
-from fieldkit.domain.recording.record import IndexComparison, Notice
+from fieldkit.domain.recording.record import FORM, IndexComparison, Notice
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.domain.recording.session import CaptureSession, DropSamples, EraseSession, LogEvent, Phase
 from fieldkit.ports.clock import Clock, Ids
@@ -69,7 +69,7 @@ class RunSession:
                 policy=self._policy,
             )
             unit.sessions.save(session)  # the target stays as it was until the notice is given
-            self._log(unit, session, LogEvent("session_opened", {"target": target_id}))
+            self._log(unit, session, LogEvent("session_opened", {"target": target_id, "form": FORM}))
             return session
 
     def find(self, session_id: str) -> CaptureSession:
@@ -249,7 +249,7 @@ class RunSession:
         return carry_out(unit, session, event, self._user.user_id, self._clock)
 
     def _log(self, unit: Unit, session: CaptureSession, event: LogEvent) -> None:
-        unit.events.append(event.kind, session.session_id, event.payload, self._user.user_id, self._clock.now())
+        note(unit, session, event, self._user.user_id, self._clock)
 
 
 def carry_out(unit: Unit, session: CaptureSession, event: ev.SessionEvent, actor: str, clock: Clock) -> CaptureSession:
@@ -258,14 +258,21 @@ def carry_out(unit: Unit, session: CaptureSession, event: ev.SessionEvent, actor
     unit.sessions.save(after)
     for command in commands:
         match command:
-            case LogEvent(kind, payload):
-                unit.events.append(kind, session.session_id, payload, actor, clock.now())
+            case LogEvent():
+                note(unit, session, command, actor, clock)
             case DropSamples(sample_ids):
                 unit.sessions.drop_samples(sample_ids)
             case EraseSession():
                 unit.sessions.erase(session.session_id)
                 unit.drafts.erase_all_of(draft_of_recording(session.session_id))
     return after
+
+
+def note(unit: Unit, session: CaptureSession, event: LogEvent, actor: str, clock: Clock) -> None:
+    """Append an event of a recording; it names the one before it, for the record holds no others of the log."""
+    last = unit.events.last_of(session.session_id)
+    payload = {**event.payload, "after": last.digest if last else ""}
+    unit.events.append(event.kind, session.session_id, payload, actor, clock.now())
 
 
 def _ref(sample_id: str, sample: Sample, attempt: int) -> SampleRef:

@@ -6,14 +6,16 @@ row is adopted at start, through the signed manifest that was written before it.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from fieldkit.domain.ages import age_gate
 from fieldkit.domain.delivery.sealed import MANIFEST_TYP, QueueEntry, SealedRecord
 from fieldkit.domain.errors import Recovery, RuleError, StoreError
-from fieldkit.domain.events import ChainHead
-from fieldkit.domain.people.accounts import User
+from fieldkit.domain.events import ChainHead, Event
+from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.domain.planning.outreach import Activity
 from fieldkit.domain.recording import session_events as ev
 from fieldkit.domain.recording.capture_step import SampleRef
@@ -63,6 +65,8 @@ class SealRecord:
 
         Raise `RuleError` while something is missing, or when the data center would refuse the time or a certificate.
         """
+        if not self._user.may(Permission.RECORD):
+            raise RuleError("session.not_your_role", role=self._user.role.value)
         self._tools.time.demand_seal(self._tools.sealer.spans())  # before anything of the recording changes
         draft, session, activity, head = self._draft(session_id)
         now = self._clock.now()
@@ -121,6 +125,7 @@ class SealRecord:
         assert session.notice is not None
         assert session.index_comparison is not None
         failed = set(session.failed)
+        events = unit.events.of(session.session_id)
         samples = tuple(
             RecordSample(kind, _as_it_came(unit, ref), ref.attempt, ref.position in failed)
             for kind, ref in session.kept
@@ -137,6 +142,7 @@ class SealRecord:
             finished_at=self._clock.now(),
             worked_ms=session.worked_ms,
             time=self._tools.time.evidence(),
+            has_lost_events=_has_lost_events(session, events),
         )
         return RecordDraft(
             record_id=session.record_id,
@@ -149,7 +155,7 @@ class SealRecord:
             failed=session.failed,
             attempts=tuple(StepAttempts(step.kind, step.attempts) for step in session.steps),
             index_comparison=session.index_comparison,
-            events=tuple(event.line() for event in unit.events.of(session.session_id)),
+            events=tuple(event.line() for event in events),
             photos=tuple(
                 ExceptionPhoto(photo_id, unit.sessions.sample(photo_id).data)
                 for photo_id in dict.fromkeys(mark.evidence_sample_id for mark in session.exceptions)
@@ -167,6 +173,15 @@ class SealRecord:
             entry = unit.records.get(record.record_id)
         self._store.keep_mark()
         return entry
+
+
+def _has_lost_events(session: CaptureSession, events: Sequence[Event]) -> bool:
+    """Return whether the log lacks what the recording has: it was rebuilt from its journal beside an older store."""
+    kinds = Counter(event.kind for event in events)
+    attempts = sum(len(step.attempts) for step in session.steps)
+    marks = kinds["exception_marked"] - kinds["exception_taken_back"]
+    is_begun = events[0].kind == "session_opened" and kinds["notice_given"] and kinds["biodata_confirmed"]
+    return not is_begun or kinds["attempt_made"] != attempts or marks < len(session.exceptions)
 
 
 def _as_it_came(unit: Unit, ref: SampleRef) -> Sample:

@@ -93,6 +93,12 @@ class SqlEventLog:
         rows = self._connection.execute(select(events).where(events.c.aggregate == aggregate).order_by(events.c.row))
         return [mappers.event_of(row) for row in rows]
 
+    def last_of(self, aggregate: str) -> Event | None:
+        """Return the newest row of one aggregate."""
+        rows = select(events).where(events.c.aggregate == aggregate).order_by(events.c.row.desc())
+        row = self._connection.execute(rows.limit(1)).first()
+        return mappers.event_of(row) if row else None
+
     def newest_at(self, after: ChainHead | None, until: datetime | None) -> datetime | None:
         """Return the latest time of this kit's own rows after a row, none of them later than `until`."""
         newest = select(func.max(events.c.at)).where(events.c.kit == self._chain.kit)

@@ -78,18 +78,20 @@ def codes_of(world: World, kit: Kit, outbox: SmallOutbox, record_id: str) -> lis
 def test_a_sealed_record_becomes_print_ready_and_its_repetition_a_duplicate(
     world: World, kit: Kit, outbox: SmallOutbox
 ) -> None:
-    petugas = SigningKey(kit.answer.admin_certificate, kit.admin_key)
-    first = queue_sealed(kit, outbox, small_draft(str(uuid.uuid4()), kit.name, sequence=1), petugas)
+    petugas = kit.petugas
+    first = queue_sealed(kit, outbox, small_draft(str(uuid.uuid4()), kit.name, sequence=1, at=kit.clock.now()), petugas)
     assert codes_of(world, kit, outbox, first) == ["RECEIVED_AT_CENTRAL", "PRINT_READY_RECORD"]
-    second = queue_sealed(kit, outbox, small_draft(str(uuid.uuid4()), kit.name, sequence=2), petugas)
+    second = queue_sealed(
+        kit, outbox, small_draft(str(uuid.uuid4()), kit.name, sequence=2, at=kit.clock.now()), petugas
+    )
     assert codes_of(world, kit, outbox, second) == ["RECEIVED_AT_CENTRAL", "DUPLICATE_RECORD"]
     assert provision.sealed_path(world.folder, outbox.row(first)["sha256"]).stat().st_size == outbox.row(first)["size"]
 
 
 def test_the_nik_stands_nowhere_in_the_gateway_folder(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     nik = "3315014107900777"
-    petugas = SigningKey(kit.answer.admin_certificate, kit.admin_key)
-    record_id = queue_sealed(kit, outbox, small_draft(str(uuid.uuid4()), kit.name, nik), petugas)
+    petugas = kit.petugas
+    record_id = queue_sealed(kit, outbox, small_draft(str(uuid.uuid4()), kit.name, nik, at=kit.clock.now()), petugas)
     codes_of(world, kit, outbox, record_id)
     files = [path for path in world.folder.rglob("*") if path.is_file()]
     assert files
@@ -99,12 +101,14 @@ def test_the_nik_stands_nowhere_in_the_gateway_folder(world: World, kit: Kit, ou
 def test_an_incomplete_record_and_one_of_a_stranger_fail_at_the_center(
     world: World, kit: Kit, outbox: SmallOutbox
 ) -> None:
-    petugas = SigningKey(kit.answer.admin_certificate, kit.admin_key)
-    draft = without_mark(small_draft(str(uuid.uuid4()), kit.name, sequence=1), Position.LEFT_RING)
+    petugas = kit.petugas
+    draft = without_mark(small_draft(str(uuid.uuid4()), kit.name, sequence=1, at=kit.clock.now()), Position.LEFT_RING)
     incomplete = queue_sealed(kit, outbox, draft, petugas)
     other = world.enrol_kit("kit-02")
     foreign_petugas = SigningKey(other.answer.kit_certificate, other.key)  # a kit in the place of a petugas
-    stranger = queue_sealed(kit, outbox, small_draft(str(uuid.uuid4()), kit.name, sequence=2), foreign_petugas)
+    stranger = queue_sealed(
+        kit, outbox, small_draft(str(uuid.uuid4()), kit.name, sequence=2, at=kit.clock.now()), foreign_petugas
+    )
     for record_id in (incomplete, stranger):
         assert codes_of(world, kit, outbox, record_id) == ["ENROLL_FAILURE_AT_CENTRAL"]
 
@@ -115,7 +119,12 @@ def test_a_further_user_signs_records(world: World, kit: Kit, outbox: SmallOutbo
     link = kit.link(world.url)
     certificate = add_user(link, kit.name, user, kit.admin_signer, kit.clock)
     link.close()
-    record_id = queue_sealed(kit, outbox, small_draft(str(uuid.uuid4()), kit.name), SigningKey(certificate, key))
+    record_id = queue_sealed(
+        kit,
+        outbox,
+        small_draft(str(uuid.uuid4()), kit.name, at=kit.clock.now(), petugas="budi"),
+        SigningKey(certificate, key),
+    )
     assert codes_of(world, kit, outbox, record_id)[-1] == "PRINT_READY_RECORD"
 
 

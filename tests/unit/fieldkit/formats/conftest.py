@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from support.altered import Genuine, genuine_record
 from support.kept import MISINEM
 from support.samples import AT, INK
 
@@ -115,3 +116,8 @@ def draft() -> RecordDraft:
         index_comparison=IndexComparison.NOT_COMPARED,
         events=('{"kind":"notice_given"}', '{"kind":"record_sealed"}'),
     )
+
+
+@pytest.fixture(scope="session")
+def genuine(tmp_path_factory: pytest.TempPathFactory) -> Genuine:
+    return genuine_record(tmp_path_factory.mktemp("genuine"))

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
-from fieldkit.domain.errors import InputError
+from fieldkit.domain.errors import InputError, VaultError
 from fieldkit.ports.devices import ProtocolError, SampleVerifier
-from fieldkit.vault.device_trust import DeviceTrust
+from fieldkit.vault.device_trust import DeviceTrust, SealedProofs
 from fieldkit.vault.jws import encode_part
 
 NOW = datetime(2026, 8, 1, 3, tzinfo=UTC)
@@ -192,6 +192,22 @@ def test_an_unreadable_pin_is_named(tmp_path: Path) -> None:
         assert caught.value.problem.params == {"file": "a.pem"}
     with pytest.raises(InputError, match=r"vault\.trust_unreadable"):
         DeviceTrust.from_path(tmp_path / "missing.pem", lambda: NOW)
+
+
+def test_what_a_device_signed_is_proven_again_years_later(tmp_path: Path) -> None:
+    jws, leaf = token(DEVICE_KEY, DEVICE), DEVICE.public_bytes(serialization.Encoding.DER)
+    (tmp_path / "provider.pem").write_bytes(ROOT.public_bytes(serialization.Encoding.PEM))
+    known, unknown = SealedProofs.from_path(tmp_path), SealedProofs.from_path(tmp_path / "nowhere")
+    assert (known.are_pinned, unknown.are_pinned) == (True, False)
+    assert known.verify(jws, leaf, NOW) == unknown.verify(jws, leaf, NOW) == PAYLOAD
+    for proofs in (known, unknown):
+        with pytest.raises(ProtocolError, match=r"device\.jws_expired"):
+            proofs.verify(jws, leaf, NOW + timedelta(days=31))
+    other = certify("Device", EC_KEY, (ROOT, ROOT_KEY), ca=False).public_bytes(serialization.Encoding.DER)
+    with pytest.raises(VaultError):
+        known.verify(jws, other, NOW)
+    with pytest.raises(ProtocolError, match=r"device\.jws_untrusted"):
+        SealedProofs([SUB]).verify(jws, leaf, NOW)
 
 
 def _x5c(*chain: x509.Certificate) -> list[str]:

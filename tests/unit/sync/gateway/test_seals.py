@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from support.gateway import Kit, receive
-from support.records import small_draft, without_mark
+from support.records import small_draft, told, without_mark
 
 from fieldkit.domain.errors import KnownError
 from fieldkit.domain.recording.positions import Position
@@ -16,7 +16,9 @@ from fieldkit.domain.recording.record import RecordDraft
 from fieldkit.formats.container import write_container
 from fieldkit.ports.vault import SigningKey
 from fieldkit.vault.age import generate_identity
+from fieldkit.vault.device_trust import SealedProofs
 from fieldkit.vault.sealing import RecordSealer, SealOpener
+from sync.gateway.blobs import sealed_key
 from sync.gateway.context import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Circumstances, Opener
@@ -28,18 +30,20 @@ IDENTITY = generate_identity()
 
 
 def sealed(kit: Kit, draft: RecordDraft) -> bytes:
-    signers = SigningKey(kit.answer.kit_certificate, kit.key), SigningKey(kit.answer.admin_certificate, kit.admin_key)
-    return RecordSealer(*signers, [str(IDENTITY.recipient)]).seal(write_container(draft), kit.clock.now()).data
+    signer = SigningKey(kit.answer.kit_certificate, kit.key)
+    return (
+        RecordSealer(signer, kit.petugas, [str(IDENTITY.recipient)]).seal(write_container(draft), kit.clock.now()).data
+    )
 
 
 @pytest.fixture
 def draft(kit: Kit) -> RecordDraft:
-    return small_draft(str(uuid.uuid4()), kit.name, amends=str(uuid.uuid4()))
+    return small_draft(str(uuid.uuid4()), kit.name, amends=str(uuid.uuid4()), at=kit.clock.now())
 
 
 def read(kit: Kit, file: bytes, revoked: tuple[int, ...] = ()) -> object:
     opener = SealOpener([IDENTITY], [kit.answer.configuration.ca_certificate])
-    return reader_of(opener)(file, Circumstances(kit.clock.now(), kit.clock.now(), revoked))
+    return reader_of(opener, SealedProofs())(file, Circumstances(kit.clock.now(), kit.clock.now(), revoked))
 
 
 def test_a_sealed_record_is_read(kit: Kit, draft: RecordDraft) -> None:
@@ -67,23 +71,24 @@ def test_a_record_of_another_kit_is_refused(kit: Kit, draft: RecordDraft) -> Non
     foreign = replace(draft, context=replace(draft.context, kit_id="kit-02"))
     with pytest.raises(KnownError) as caught:
         read(kit, sealed(kit, foreign))
-    assert caught.value.code == "gateway.record_mismatch"
+    assert caught.value.code == "record.other_kit"
 
 
 def test_a_position_without_sample_or_excuse_is_named(kit: Kit, draft: RecordDraft) -> None:
     incomplete = without_mark(draft, Position.EYE_LEFT)
     with pytest.raises(KnownError) as caught:
         read(kit, sealed(kit, incomplete))
-    assert caught.value.code == "gateway.biometrics_incomplete"
+    assert caught.value.code == "record.sample_missing"
     assert caught.value.problem.params == {"positions": "EYE_LEFT"}
-    assert read(kit, sealed(kit, replace(incomplete, failed=(Position.EYE_LEFT,))))
+    assert read(kit, sealed(kit, told(replace(incomplete, failed=(Position.EYE_LEFT,)))))
 
 
 @pytest.mark.parametrize("days", [-2, 5 * 365])
 def test_a_laptop_with_a_wrong_clock_loses_nothing(kit: Kit, draft: RecordDraft, days: int) -> None:
     true_time = kit.clock.now()
     kit.clock.advance(days=days)
-    opened = reader_of(SealOpener([IDENTITY], [kit.answer.configuration.ca_certificate]))(
+    draft = small_draft(draft.record_id, kit.name, at=kit.clock.now())
+    opened = reader_of(SealOpener([IDENTITY], [kit.answer.configuration.ca_certificate]), SealedProofs())(
         sealed(kit, draft), Circumstances(kit.clock.now(), true_time)
     )
     assert opened.note == "time.implausible"
@@ -111,12 +116,11 @@ def test_a_properly_signed_poison_is_invalid_and_the_next_is_opened(
             made.setdefault(place[0], {})[place[1]] = "POISON"
         return json.dumps(made, separators=(",", ":")).replace("POISON", poison).encode()
 
-    opener = Opener(
-        gateway_context, reader_of(SealOpener([IDENTITY], [kit.answer.configuration.ca_certificate])), NikRule()
-    )
+    seals = SealOpener([IDENTITY], [kit.answer.configuration.ca_certificate])
+    opener = Opener(gateway_context, reader_of(seals, SealedProofs()), NikRule())
     ids = []
     for number in (1, 2):
-        draft = small_draft(str(uuid.uuid4()), kit.name, sequence=number)
+        draft = small_draft(str(uuid.uuid4()), kit.name, sequence=number, at=kit.clock.now())
         with monkeypatch.context() as patched:
             if number == 1:
                 patched.setattr("fieldkit.formats.container._json", hostile)
@@ -131,3 +135,29 @@ def test_a_properly_signed_poison_is_invalid_and_the_next_is_opened(
         for item in Ledger(gateway_context).statuses(kit.name, "").items
     }
     assert told == {ids[0]: ("invalid", reason), ids[1]: ("valid", "")}
+
+
+def test_an_altered_record_is_said_by_name_and_kept(gateway_context: GatewayContext, kit: Kit) -> None:
+    """Whoever can sign writes another number into a record; the next one is opened all the same."""
+    opener = Opener(
+        gateway_context,
+        reader_of(SealOpener([IDENTITY], [kit.answer.configuration.ca_certificate]), SealedProofs()),
+        NikRule(),
+    )
+    ids = []
+    for number in (1, 2):
+        draft = small_draft(str(uuid.uuid4()), kit.name, sequence=number, at=kit.clock.now())
+        if number == 1:
+            draft = replace(draft, biodata=replace(draft.biodata, name="ORANG LAIN"))
+        file = sealed(kit, draft)
+        record_id, manifest, _, sha256 = kit.record(sealed=file, record_id=draft.record_id)
+        Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+        receive(gateway_context, kit, record_id, file)
+        ids.append((record_id, sha256))
+    assert opener.run_pending() == 2
+    told = {
+        str(each.record_id): (each.verdict, each.reason)
+        for each in Ledger(gateway_context).statuses(kit.name, "").items
+    }
+    assert told == {ids[0][0]: ("invalid", "record.biodata_differs"), ids[1][0]: ("valid", "")}
+    assert gateway_context.blobs.size(sealed_key(ids[0][1])) > 0

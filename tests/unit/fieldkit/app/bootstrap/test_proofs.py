@@ -14,9 +14,9 @@ from support.room import PETUGAS
 from fieldkit.app.bootstrap.proofs import manifest_proof, open_record, verify_record
 from fieldkit.domain.delivery.sealed import MANIFEST_TYP
 from fieldkit.domain.errors import KnownError
-from fieldkit.ports.vault import SignerRole
+from fieldkit.ports.vault import SignerRole, SigningKey
 from fieldkit.vault import age, keys
-from fieldkit.vault.certificates import create_ca, issue_kit, make_csr
+from fieldkit.vault.certificates import create_ca, issue_kit, issue_petugas, make_csr
 from fieldkit.vault.jws import JwsSigner
 from sync.gateway import provision
 
@@ -162,6 +162,40 @@ def test_a_manifest_of_a_strangers_kit_is_refused(proofs: Proofs, tmp_path: Path
     }
     code = code_of(verify_record, proofs.file(0, "age"), forged(tmp_path, payload), None, proofs.folder)
     assert code.startswith("vault.cms_")
+
+
+def test_a_petugas_signs_no_manifest_in_the_name_of_a_kit(proofs: Proofs, tmp_path: Path) -> None:
+    content, now = proofs.file(0, "age").read_bytes(), CLOCK.now()
+    folder = proofs.identity.parent
+    authority = SigningKey(
+        keys.certificates_from_pem((folder / "ca.pem").read_text())[0],
+        keys.private_from_pem((folder / "ca.key.pem").read_text()),
+    )
+    private = keys.new_private_key()
+    hour_ago = now - timedelta(hours=1)
+    payload: dict[str, object] = {
+        "record_id": proofs.records[0],
+        "kit": "K01",
+        "size_bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "sealed_at": now.isoformat(),
+        "sequence": 1,
+    }
+    token = JwsSigner(private, "K01").sign(payload, MANIFEST_TYP)
+    file = tmp_path / "petugas.manifest"
+    petugas = issue_petugas(authority, make_csr(private), "K01", "K01", "petugas_perekaman", hour_ago)
+    file.write_text(manifest_proof(token, petugas))
+    assert code_of(verify_record, proofs.file(0, "age"), file, None, proofs.folder) == "record.other_kit"
+    file.write_text(manifest_proof(token, issue_kit(authority, make_csr(private), "K01", hour_ago)))
+    assert verify_record(proofs.file(0, "age"), file, None, proofs.folder).manifest.kit == "K01"
+    # Only the content tells that this manifest was made up.
+    code = code_of(verify_record, proofs.file(0, "age"), file, None, proofs.folder, proofs.identity)
+    assert code == "proof.other_content"
+
+
+def test_with_an_identity_the_content_is_checked_too(proofs: Proofs) -> None:
+    proof = verify_record(proofs.file(0, "age"), proofs.file(0, "manifest"), None, None, proofs.identity)
+    assert str(proof.manifest.record_id) == proofs.records[0]
 
 
 def test_a_signed_manifest_that_says_nothing_is_refused(proofs: Proofs, tmp_path: Path) -> None:

@@ -64,7 +64,9 @@ def test_a_record_is_opened(delivered: Delivered, tmp_path: Path) -> None:
         *said.json["entries"],
         "record.cms",
     }
+    assert (said.json["note"], said.json["device_issuers_known"]) == ("", False)
     told = fieldkit(*words, lang="en")
+    assert "--trust" in told.out
     assert delivered.record_id in told.out
     assert PETUGAS.name in told.out
 

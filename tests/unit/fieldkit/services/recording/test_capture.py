@@ -190,6 +190,8 @@ def test_each_capture_is_a_transaction_of_its_own(room: Room, capture: Capture, 
         capture.take(session, StepKind.IRIS, Nobody(), Nobody())
     first, second = asked_of(devices, DeviceKind.IRIS)
     assert first.transaction_id != second.transaction_id
+    assert all(each.transaction_id.startswith(f"{session.session_id}-") for each in (first, second))
+    assert all(len(each.transaction_id) <= 50 for each in (first, second))
 
 
 def test_when_everything_is_excepted_no_device_is_asked(room: Room, capture: Capture, devices: Devices) -> None:

@@ -330,7 +330,9 @@ def test_the_record_keeps_who_compared_and_how_alike(matching: Room) -> None:
             for event in unit.events.of(session.session_id)
             if event.kind == "indexes_verified"
         ]
+    after = noted[0].pop("after")
     assert noted == [{"result": "cocok", "algorithm": "bytes 7", "scores": {"RIGHT_INDEX": 9.5}}]
+    assert len(after) == 64
 
 
 def test_the_review_waits_for_everything(room: Room) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from support.kept import NAME, NIK, biodata
-from support.room import KIT, LEAD, PETUGAS, Keys, Room
+from support.room import KIT, LEAD, PETUGAS, STORES, Keys, Room
 
 from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.delivery.sealed import MANIFEST_TYP
@@ -25,9 +25,11 @@ from fieldkit.domain.recording.session import Phase
 from fieldkit.domain.reports.tally import RecordingTally
 from fieldkit.domain.trusted_time import TimeSource
 from fieldkit.formats.container import OpenedRecord, read_container
+from fieldkit.formats.record_check import check_record
 from fieldkit.services.recording.seal_record import SealRecord
 from fieldkit.storage.store import SqlStore
 from fieldkit.storage.unit import SqlUnit
+from fieldkit.vault.device_trust import SealedProofs
 from fieldkit.vault.jws import JwsVerifier
 
 
@@ -56,7 +58,16 @@ class DyingStore:
 
 
 def opened(room: Room, record_id: str, keys: Keys) -> OpenedRecord:
-    return read_container(keys.opener.open(room.files.path(record_id).read_bytes()).content)
+    """Open a record as the data center does: everything in it must agree."""
+    record, note = judged(room, record_id, keys)
+    assert note == ""
+    return record
+
+
+def judged(room: Room, record_id: str, keys: Keys) -> tuple[OpenedRecord, str]:
+    seal = keys.opener.open(room.files.path(record_id).read_bytes())
+    record = read_container(seal.content)
+    return record, check_record(record, seal, SealedProofs())
 
 
 def rows(room: Room, table: str) -> int:
@@ -327,3 +338,23 @@ def test_a_sample_that_is_not_as_it_came_is_never_sealed(room: Room) -> None:
     with pytest.raises(StoreError, match=r"store\.damaged"):
         room.sealing.seal(session.session_id)
     assert room.files.found().sealed == set()
+
+
+def test_a_record_whose_events_an_older_store_lost_says_so(room: Room, sealing_keys: Keys) -> None:
+    session = room.complete(room.begin())
+    with room.store.write() as unit:
+        names = unit.connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars()
+        for name in [name for name in names if "events" in name]:
+            unit.connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        unit.connection.exec_driver_sql("DELETE FROM events WHERE aggregate = ? AND version < 6", (session.session_id,))
+    record_id = room.sealing.seal(session.session_id).record.record_id
+    record, note = judged(room, record_id, sealing_keys)
+    assert (record.enrollment["contextualData"]["eventsLost"], note) == (True, "record.events_lost")
+
+
+def test_who_may_not_record_seals_nothing(room: Room) -> None:
+    session = room.complete(room.begin())
+    sealing = SealRecord(room.store, room.tools, room.clock, room.ids, STORES, KIT)
+    with pytest.raises(RuleError) as caught:
+        sealing.seal(session.session_id)
+    assert caught.value.code == "session.not_your_role"

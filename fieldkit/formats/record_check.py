@@ -1,0 +1,80 @@
+"""Everything that must agree in an opened record. One checker for `record open`, `record verify` and the gateway.
+
+The seal proves who wrote a record, not that what is in it is true to the seal, to the devices and to itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.people.accounts import Permission, Role, User
+from fieldkit.formats.container import OpenedRecord
+from fieldkit.formats.record_events import Story, check_story, story_of
+from fieldkit.formats.record_samples import check_samples
+from fieldkit.formats.stated import Stated, stated_by
+from fieldkit.ports.vault import DeviceProofs, OpenedSeal, SealSigner, SignerRole
+
+IMPLAUSIBLE, EVENTS_LOST = "time.implausible", "record.events_lost"
+# Signing times hold whole seconds; a laptop may be shut between the last page and the seal.
+_ONE_ACT, _SEALING = timedelta(minutes=1), timedelta(days=1)
+
+
+def check_record(record: OpenedRecord, seal: OpenedSeal, devices: DeviceProofs) -> str:
+    """Return "" or a note: `time.implausible`, `record.events_lost`. Raise `KnownError` `record.…` by the first fault.
+
+    Codes beside those here: `record_events`, `record_samples` and `stated`.
+    """
+    stated = stated_by(record.entries["enrollment.json"])
+    _check_signers(record, stated, seal.signers)
+    story = story_of(record, is_lost=stated.context.events_lost)
+    is_lost = stated.context.events_lost or (record.version == 1 and not story.is_from_the_beginning)
+    if not is_lost:
+        check_story(story, stated)
+    check_samples(record, stated, story, devices)
+    note = _check_time(story, stated, seal)
+    return seal.note or note or (EVENTS_LOST if is_lost else "")
+
+
+def demand_kit(signer: SealSigner, kit: str) -> None:
+    """Raise `InputError` `record.other_kit` unless a certificate is that of this very kit, and a kit's."""
+    if signer.role is not SignerRole.KIT or signer.signer_id != kit:
+        raise InputError("record.other_kit", kit=kit, signer=signer.signer_id)
+
+
+def _check_signers(record: OpenedRecord, stated: Stated, signers: Sequence[SealSigner]) -> None:
+    kit, petugas = signers
+    context, link = stated.context, record.link
+    demand_kit(kit, record.kit_id)
+    demand_kit(kit, context.kit)
+    if (context.chain.chain, context.chain.sequence, context.chain.previous) != (
+        link.chain,
+        link.sequence,
+        link.previous,
+    ):
+        raise InputError("record.chain_differs")
+    if not context.petugas or not all(who.strip() for who in context.petugas):
+        raise InputError("record.no_petugas")
+    if petugas.role is not SignerRole.PETUGAS or petugas.signer_id != context.petugas[0]:
+        raise InputError("record.other_petugas", petugas=context.petugas[0], signer=petugas.signer_id)
+    if petugas.title not in tuple(Role) or not User(petugas.signer_id, "", Role(petugas.title)).may(Permission.RECORD):
+        raise InputError("record.petugas_role", signer=petugas.signer_id, role=petugas.title)
+
+
+def _check_time(story: Story, stated: Stated, seal: OpenedSeal) -> str:
+    """The seal comes after everything in it, by one clock; what that clock did in between stands in the events."""
+    context = stated.context
+    is_sealing = -_ONE_ACT <= seal.sealed_at - context.finished_at <= _SEALING
+    if not is_sealing or abs(context.finished_at - story.sealing_at) > _ONE_ACT:
+        raise InputError("record.sealing_time")
+    captured = [attempt.at for attempts in context.attempts.values() for attempt in attempts]
+    latest = max([context.opened_at, *captured, *(mark.at for mark in context.exceptions)])
+    if latest <= seal.sealed_at + _ONE_ACT:
+        return ""
+    # A clock that was set back: by less than a day, or by a person with a reason, or the record would be lost for it.
+    if story.went_back < latest - seal.sealed_at - _ONE_ACT or (
+        story.went_back > _SEALING and not (context.time and context.time.correction_s)
+    ):
+        raise InputError("record.sealing_time")
+    return IMPLAUSIBLE

@@ -1,0 +1,271 @@
+"""The samples of an opened record: each one once, where it belongs, as it was captured and as its device signed it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from fieldkit.domain.errors import InputError, KnownError
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.exception_mark import REASONS
+from fieldkit.domain.recording.positions import FINGERS, Modality, Position
+from fieldkit.domain.recording.samples import SampleFormat
+from fieldkit.formats.container import OpenedRecord, OpenedSample
+from fieldkit.formats.face import FaceRecord, decode_face_record
+from fieldkit.formats.finger import FingerRecord, decode_finger_record
+from fieldkit.formats.images import decode_grey
+from fieldkit.formats.iris import IrisRecord, decode_iris_record
+from fieldkit.formats.osia import SIGNATURE_PPI, described_image, osia_type
+from fieldkit.formats.record_events import Story
+from fieldkit.formats.signature import decode_signature, render_signature_png
+from fieldkit.formats.stated import Stated, StatedAttempt, StatedCapture, StatedItem, StatedMetadata, metadata_of
+from fieldkit.ports.vault import DeviceProofs
+
+# The driver allows five minutes between the clocks of laptop and device; the capture itself takes its time too.
+_CAPTURE_TIME = timedelta(minutes=15)
+_INK_TOLERANCE = 2.0  # grey levels on average: another version of the drawing library smooths edges otherwise
+_BIO_TYPES = {Modality.FINGER: "finger", Modality.IRIS: "iris", Modality.FACE: "face"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A sample with everything that speaks of it."""
+
+    item: StatedItem
+    beside: StatedMetadata
+    sample: OpenedSample
+    attempt: StatedAttempt
+    capture: StatedCapture
+
+    @property
+    def name(self) -> str:
+        return _named(self.sample)
+
+
+def check_samples(record: OpenedRecord, stated: Stated, story: Story, devices: DeviceProofs) -> None:
+    """Raise `InputError` `record.sample_…`, `record.image_…` or `record.device_…`, with the position where one is."""
+    samples = _listed(record, stated)
+    pictures: dict[bytes, str] = {}
+    for item, beside, sample in samples:
+        name = _named(sample)
+        digest = _check_image(record, item, sample, name)
+        if sample.format is not SampleFormat.SIGNATURE_STROKES and pictures.setdefault(digest, name) != name:
+            raise InputError("record.sample_twice", position=name, other=pictures[digest])
+        found = _Found(item, beside, sample, *_captured(stated, item, sample, name))
+        _check_capture(found)
+        _check_device(record, found, story, devices)
+    _check_complete(stated, [sample for _, _, sample in samples])
+
+
+def _listed(record: OpenedRecord, stated: Stated) -> list[tuple[StatedItem, StatedMetadata, OpenedSample]]:
+    """Match files and items one to one; what stands in the container without being named is refused."""
+    files = {_file_of(sample): sample for sample in record.samples}
+    named = {"enrollment.json", "events.jsonl"}
+    found = []
+    for item in stated.items:
+        if not item.image:
+            continue
+        name = item.image.removeprefix(f"urn:uuid:{record.record_id}#")
+        sample = files.get(name)
+        beside = metadata_of(item)
+        for part in filter(None, (name, beside.strokes, beside.jws, beside.certificate)):
+            if part in named:
+                raise InputError("record.sample_twice", position=part, other=part)
+            if part not in record.entries:
+                raise InputError("record.sample_absent", entry=part)
+            named.add(part)
+        if sample is None:
+            raise InputError("record.sample_absent", entry=name)
+        if (item.kind, item.sub_kind) != osia_type(sample.position):
+            raise InputError("record.position_differs", position=_named(sample))
+        found.append((item, beside, sample))
+    for mark in stated.context.exceptions:
+        if mark.photo and mark.photo not in record.entries:
+            raise InputError("record.sample_absent", entry=mark.photo)
+        named.add(mark.photo)
+    if unlisted := sorted(record.entries.keys() - named):
+        raise InputError("record.sample_unlisted", entry=unlisted[0])
+    return found
+
+
+def _check_image(record: OpenedRecord, item: StatedItem, sample: OpenedSample, name: str) -> bytes:
+    """Return the digest of the pixels when the record can be read and is what the item says."""
+    try:
+        if sample.format is SampleFormat.SIGNATURE_STROKES:
+            drawn = decode_grey(render_signature_png(decode_signature(sample.data), SIGNATURE_PPI))
+            pixels = decode_grey(record.entries[_file_of(sample)])
+            position = sample.position
+            is_drawn = pixels.shape == drawn.shape and _difference(pixels, drawn) <= _INK_TOLERANCE
+        else:
+            read = _decoded(sample)
+            pixels, is_drawn = read.pixels(), True
+            position = Position.PORTRAIT if isinstance(read, FaceRecord) else read.position
+    except InputError as damage:
+        raise InputError("record.sample_unreadable", position=name) from damage
+    if position is not sample.position:
+        raise InputError("record.position_differs", position=name)
+    said = described_image(sample.format, sample.data)
+    if not is_drawn or said != {key: (item.model_extra or {}).get(key) for key in said}:
+        raise InputError("record.image_differs", position=name)
+    return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest()
+
+
+def _captured(stated: Stated, item: StatedItem, sample: OpenedSample, name: str) -> tuple[StatedAttempt, StatedCapture]:
+    digest = hashlib.sha256(sample.data).hexdigest()
+    for attempt in _attempts_at(stated, sample, item.instance):
+        for capture in attempt.samples:
+            if capture.position is sample.position and capture.sha256 == digest:
+                return attempt, capture
+    raise InputError("record.sample_not_captured", position=name)
+
+
+def _attempts_at(stated: Stated, sample: OpenedSample, instance: str) -> Iterator[StatedAttempt]:
+    for step, attempts in stated.context.attempts.items():
+        is_step = sample.position in CAPTURED_AT.get(step, ())
+        if is_step and (step is StepKind.CONFIRMATION) is sample.is_confirmation:
+            yield from (a for a in attempts if sample.is_confirmation or instance == str(a.number))
+
+
+def _check_capture(found: _Found) -> None:
+    item, capture = found.item, found.capture
+    if (item.quality, item.algorithm) != (capture.quality, capture.algorithm):
+        raise InputError("record.quality_differs", position=found.name)
+    captured_at = _stated_by_image(found.sample) if found.item.captured_at != found.attempt.at else None
+    if item.captured_at not in (found.attempt.at, captured_at) or item.device != found.attempt.device:
+        raise InputError("record.capture_time_differs", position=found.name)
+
+
+def _check_device(record: OpenedRecord, found: _Found, story: Story, devices: DeviceProofs) -> None:
+    """What a device signed is verified again, and it must speak of this sample, this time and this recording."""
+    beside, capture = found.beside, found.capture
+    if beside.chain_hash != capture.chain_hash or bool(beside.jws) is not bool(capture.chain_hash):
+        raise InputError("record.device_proof_missing", position=found.name)
+    if not beside.jws:
+        return
+    if not beside.certificate or beside.signed_at is None:
+        raise InputError("record.device_proof_missing", position=found.name)
+    token = record.entries[beside.jws].decode("ascii", "replace")
+    try:
+        payload = devices.verify(token, record.entries[beside.certificate], beside.signed_at)
+    except KnownError as error:
+        code = "device_untrusted" if error.code == "device.jws_untrusted" else "device_signature"
+        raise InputError(f"record.{code}", position=found.name) from error
+    _check_payload(payload, found, beside.signed_at)
+    session = str(payload.get("transactionId"))
+    if story.form > 1 and not session.startswith(story.session_id):
+        raise InputError("record.device_session", position=found.name)
+
+
+def _check_payload(payload: Mapping[str, Any], found: _Found, signed_at: datetime) -> None:
+    if _base64(payload.get("bioValue")) != found.sample.data:
+        raise InputError("record.device_content", position=found.name)
+    said = (str(payload.get("bioType")).lower(), str(payload.get("bioSubType") or "UNKNOWN").lower())
+    position = found.sample.position
+    if said[0] != _BIO_TYPES.get(position.modality) or said[1] not in ("unknown", _sub_type(position)):
+        raise InputError("record.device_position", position=found.name)
+    if str(payload.get("purpose")).lower() != "registration":
+        raise InputError("record.device_session", position=found.name)
+    if not found.attempt.device.endswith(_serial(payload.get("digitalId"))):
+        raise InputError("record.device_other", position=found.name)
+    if _moment(payload.get("timestamp")) != signed_at or abs(signed_at - found.attempt.at) > _CAPTURE_TIME:
+        raise InputError("record.device_time", position=found.name)
+
+
+def _check_complete(stated: Stated, samples: list[OpenedSample]) -> None:
+    """Each position needs a sample, an exception or a failure that the team lead allowed; the signature both times."""
+    context = stated.context
+    marked = Counter(mark.position for mark in context.exceptions)
+    given = Counter(sample.position for sample in samples)
+    # A failed position may have its best sample all the same. The signature is asked for twice.
+    without = (p for p in context.failed if p is Position.SIGNATURE or p not in given)
+    told = given + marked + Counter(without)
+    wanted = Counter(position for positions in CAPTURED_AT.values() for position in positions)
+    if missing := wanted - told:
+        raise InputError("record.sample_missing", positions=", ".join(sorted(missing)))
+    both = sorted(given.keys() & marked.keys() - {Position.SIGNATURE})
+    if both:
+        raise InputError("record.sample_and_exception", position=both[0])
+    for mark in context.exceptions:
+        if mark.reason not in REASONS[mark.position.modality]:
+            raise InputError("record.exception_reason", position=mark.position.value)
+        if not mark.witness.strip() or not any(who.strip() for who in mark.petugas):
+            raise InputError("record.exception_unwitnessed", position=mark.position.value)
+    told_missing = Counter(str(each.get("biometricSubType")) for item in stated.items for each in item.missing)
+    if told_missing != Counter(osia_type(position)[1] for position in marked.elements()):
+        raise InputError("record.exceptions_differ")
+
+
+def _decoded(sample: OpenedSample) -> FingerRecord | FaceRecord | IrisRecord:
+    if sample.format is SampleFormat.ISO_19794_4:
+        return decode_finger_record(sample.data)
+    return (
+        decode_face_record(sample.data)
+        if sample.format is SampleFormat.ISO_19794_5
+        else decode_iris_record(sample.data)
+    )
+
+
+def _stated_by_image(sample: OpenedSample) -> datetime | None:
+    return None if sample.format is SampleFormat.SIGNATURE_STROKES else _decoded(sample).captured_at
+
+
+def _difference(one: Any, other: Any) -> float:
+    return float(np.mean(np.abs(one.astype(np.int16) - other.astype(np.int16))))
+
+
+def _file_of(sample: OpenedSample) -> str:
+    extension = {
+        SampleFormat.ISO_19794_4: "fir",
+        SampleFormat.ISO_19794_5: "fac",
+        SampleFormat.ISO_19794_6: "iir",
+        SampleFormat.SIGNATURE_STROKES: "png",
+    }[sample.format]
+    return f"samples/{_named(sample)}.{extension}"
+
+
+def _named(sample: OpenedSample) -> str:
+    return f"{sample.position.value}.confirmation" if sample.is_confirmation else sample.position.value
+
+
+def _sub_type(position: Position) -> str:
+    """Return how devices name a position (the interface's `bioSubType`), in lower case."""
+    if position.modality is Modality.FACE:
+        return "face"
+    side, _, finger = position.value.lower().partition("_")
+    if position not in FINGERS:
+        return finger
+    return f"{side} thumb" if finger == "thumb" else f"{side} {finger}finger"
+
+
+def _serial(digital_id: object) -> str:
+    """Return the serial number that a device states; what cannot be read is a device that nobody has."""
+    try:
+        return str(json.loads(_base64(str(digital_id).split(".")[1]))["serialNo"])
+    except (ValueError, IndexError, KeyError, TypeError, RecursionError):
+        return "\0"
+
+
+def _base64(encoded: object) -> bytes:
+    """Decode base64url as devices write it, with or without padding; b"" for what is none."""
+    plain = str(encoded).rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+    except ValueError:
+        return b""
+
+
+def _moment(told: object) -> datetime | None:
+    """Read the time of a device; one without zone is UTC, as the interface says."""
+    try:
+        at = datetime.fromisoformat(str(told))
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -1,0 +1,143 @@
+"""What the enrollment of an opened record states, as far as it is checked against the rest of the record."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.exception_mark import ExceptionReason
+from fieldkit.domain.recording.positions import Position
+
+_Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+_Score = Annotated[int, Field(ge=0, le=100)]
+
+
+class _Stated(BaseModel):
+    # Open objects of OSIA: what a newer program adds is left alone.
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class StatedMark(_Stated):
+    """An exception."""
+
+    position: Position
+    reason: ExceptionReason
+    petugas: tuple[str, ...]
+    witness: str
+    at: AwareDatetime
+    photo: str = ""
+
+
+class StatedCapture(_Stated):
+    """A sample that an attempt brought, kept or not."""
+
+    position: Position
+    quality: _Score
+    algorithm: str
+    sha256: _Hex
+    chain_hash: str = Field(alias="chainHash")
+
+
+class StatedFault(_Stated):
+    """A position that an attempt asked for in vain."""
+
+    position: Position
+    code: str
+
+
+class StatedAttempt(_Stated):
+    """One attempt at a step."""
+
+    number: int = Field(ge=1)
+    at: AwareDatetime
+    device: str
+    samples: tuple[StatedCapture, ...]
+    faults: tuple[StatedFault, ...]
+
+
+class StatedChain(_Stated):
+    """The record's place in the kit's chain."""
+
+    chain: str
+    sequence: int
+    previous: str
+
+
+class StatedTime(_Stated):
+    """What vouched for the clock."""
+
+    correction_s: float = Field(0, alias="correctionS")
+
+
+class StatedContext(_Stated):
+    """Who recorded when, and how it went."""
+
+    kit: str
+    chain: StatedChain
+    petugas: tuple[str, ...]
+    opened_at: AwareDatetime = Field(alias="openedAt")
+    finished_at: AwareDatetime = Field(alias="finishedAt")
+    exceptions: tuple[StatedMark, ...]
+    failed: tuple[Position, ...] = Field(alias="failedToAcquire")
+    attempts: dict[StepKind, tuple[StatedAttempt, ...]]
+    time: StatedTime | None = None
+    events_lost: bool = Field(False, alias="eventsLost")  # the store was damaged or an older copy: the log has gaps
+
+
+class StatedItem(_Stated):
+    """One item of `biometricData`: an image, or what is missing. What it says of the image stands in `model_extra`."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    kind: str = Field(alias="biometricType")
+    sub_kind: str = Field("", alias="biometricSubType")
+    instance: str = ""
+    image: str = Field("", alias="imageRef")
+    quality: _Score = 0
+    algorithm: str = ""
+    captured_at: AwareDatetime | None = Field(None, alias="captureDate")
+    device: str = Field("", alias="captureDevice")
+    metadata: str = ""
+    missing: tuple[dict[str, Any], ...] = ()
+
+
+class StatedMetadata(_Stated):
+    """The files beside a sample, and what its device signed."""
+
+    strokes: str = ""
+    jws: str = ""
+    certificate: str = ""
+    chain_hash: str = Field("", alias="chainHash")
+    signed_at: AwareDatetime | None = Field(None, alias="signedAt")
+
+
+class Stated(_Stated):
+    """The enrollment."""
+
+    record_id: str = Field(alias="enrollmentId")
+    biodata: dict[str, Any] = Field(alias="biographicData")
+    context: StatedContext = Field(alias="contextualData")
+    items: tuple[StatedItem, ...] = Field(alias="biometricData")
+
+    def attempt(self, step: StepKind, number: int) -> StatedAttempt | None:
+        """Return an attempt by its number."""
+        return next((a for a in self.context.attempts.get(step, ()) if a.number == number), None)
+
+
+def stated_by(enrollment: bytes) -> Stated:
+    """Read an `enrollment.json`. Raise `InputError` `record.enrollment_unreadable`."""
+    try:
+        return Stated.model_validate_json(enrollment)
+    except ValidationError as damage:
+        raise InputError("record.enrollment_unreadable") from damage
+
+
+def metadata_of(item: StatedItem) -> StatedMetadata:
+    """Read what stands beside an image. Raise `InputError` `record.enrollment_unreadable`."""
+    try:
+        return StatedMetadata.model_validate_json(item.metadata or "{}")
+    except ValidationError as damage:
+        raise InputError("record.enrollment_unreadable") from damage

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from support.altered import INDEX, Alteration, Altered, Genuine
+from support.clock import NOW
+
+from fieldkit.domain.errors import InputError, KnownError
+
+
+def event_removed(altered: Altered) -> None:
+    altered.is_rechained = False
+    altered.events.remove(altered.event("step_accepted", "iris"))
+
+
+def event_edited(altered: Altered) -> None:
+    altered.is_rechained = False
+    altered.event("step_accepted", "iris")["payload"]["samples"] = []
+
+
+def attempt_hidden(altered: Altered) -> None:
+    altered.events.remove(altered.event("attempt_made", "thumbs"))
+
+
+def attempt_hidden_twice(altered: Altered) -> None:
+    attempt_hidden(altered)
+    altered.context["attempts"]["thumbs"].pop(0)
+
+
+def attempt_redated(altered: Altered) -> None:
+    altered.context["attempts"]["iris"][0]["at"] = (NOW - timedelta(days=30)).isoformat()
+
+
+def events_of_another(altered: Altered) -> None:
+    for event in altered.events:
+        event["kit"] = "K02"
+
+
+def no_notice(altered: Altered) -> None:
+    altered.events.remove(altered.event("notice_given"))
+
+
+def no_events(altered: Altered) -> None:
+    altered.events.clear()
+
+
+def other_number(altered: Altered) -> None:
+    altered.enrollment["biographicData"]["nik"] = "3275014708790999"
+
+
+def other_name(altered: Altered) -> None:
+    altered.enrollment["biographicData"]["fullName"] = "ORANG LAIN"
+
+
+def exception_added(altered: Altered) -> None:
+    mark = {**altered.context["exceptions"][0], "position": "RIGHT_LITTLE"}
+    altered.context["exceptions"].append(mark)
+
+
+def failed_alone(altered: Altered) -> None:
+    altered.context["failedToAcquire"] = [INDEX]
+
+
+def better_score_twice(altered: Altered) -> None:
+    altered.item(INDEX)["quality"] = 99
+    altered.capture("right_four", INDEX)[1]["quality"] = 99
+
+
+ALTERED: dict[Alteration, str] = {
+    event_removed: "events_broken",
+    event_edited: "events_broken",
+    attempt_hidden: "attempts_differ",
+    attempt_hidden_twice: "attempts_differ",
+    attempt_redated: "attempt_time_differs",
+    events_of_another: "events_foreign",
+    no_notice: "events_incomplete",
+    no_events: "events_incomplete",
+    other_number: "biodata_differs",
+    other_name: "biodata_differs",
+    exception_added: "exceptions_differ",
+    failed_alone: "failure_not_allowed",
+    better_score_twice: "attempts_differ",
+}
+
+
+@pytest.mark.parametrize(("alter", "code"), ALTERED.items(), ids=lambda value: getattr(value, "__name__", ""))
+def test_an_altered_record_is_refused_by_name(genuine: Genuine, alter: Alteration, code: str) -> None:
+    altered = Altered.of(genuine.content)
+    alter(altered)
+    with pytest.raises(KnownError) as caught:
+        genuine.judged(altered)
+    assert caught.value.code == f"record.{code}"
+
+
+def test_events_that_a_damaged_store_lost_are_said_and_refuse_nothing(genuine: Genuine) -> None:
+    altered = Altered.of(genuine.content)
+    del altered.events[:5]
+    with pytest.raises(InputError):
+        genuine.judged(altered)
+    altered.context["eventsLost"] = True
+    altered.events[0]["payload"]["form"] = 2
+    assert genuine.judged(altered) == "record.events_lost"
